@@ -1,0 +1,1 @@
+"""What every slice stands on: time, ids, errors, actors, bytes, storage, keys, jobs."""

@@ -1,0 +1,41 @@
+"""The only place that reads the time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from lea_service.kernel.errors import InvalidInput
+
+
+class Clock(Protocol):
+    """Gives the present instant; a test hands in one that stands still."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        """Return the machine's present instant in UTC."""
+        return datetime.now(UTC)
+
+
+def format_instant(instant: datetime) -> str:
+    """Write an instant as RFC 3339 in UTC with microseconds and ``Z`` (the form of log entries)."""
+    if instant.tzinfo is None:
+        raise InvalidInput("an instant needs a time zone")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an RFC 3339 instant; the offset must be written. Raises InvalidInput."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as err:
+        raise InvalidInput("expected an RFC 3339 instant with offset") from err
+    if instant.tzinfo is None:
+        raise InvalidInput("expected an RFC 3339 instant with offset, got a time without zone")
+    return instant.astimezone(UTC)
