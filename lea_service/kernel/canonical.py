@@ -85,7 +85,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-def _refuse_number(text: str) -> Any:
+def _refuse_number(_text: str) -> Any:
     raise InvalidInput("expected integers only, got another kind of number")
 
 

@@ -1,0 +1,213 @@
+"""Two databases, one way to open them: no writer loses an update, a reader sees one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from lea_service.kernel.errors import InvalidInput, NotFound
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit integer that SQLite also accepts as its row id."""
+
+
+class CaseBase(DeclarativeBase):
+    """Base of every table in the case database."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class RecordBase(DeclarativeBase):
+    """Base of every table in the record store, a database of its own."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python on every engine, although SQLite stores it without zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times; hand the engine UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise InvalidInput("an instant needs a time zone")
+        instant = value.astimezone(UTC)
+        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def append_only_ddl(table: str, dialect: str) -> tuple[list[str], list[str]]:
+    """Return the statements that make ``table`` refuse UPDATE and DELETE, and those that undo it.
+
+    A fence, not a proof: whoever owns the database can drop it. The custody tree is the proof.
+    """
+    if dialect == "sqlite":
+        names = {verb: f"{table}_refuse_{verb.lower()}" for verb in ("UPDATE", "DELETE")}
+        create = [
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for verb, name in names.items()
+        ]
+        return create, [f"DROP TRIGGER {name}" for name in names.values()]
+    function = (
+        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+    )
+    rows = (
+        f"CREATE TRIGGER {table}_refuse_rows BEFORE UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
+    )
+    whole = (
+        f"CREATE TRIGGER {table}_refuse_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+    )
+    return [function, rows, whole], [
+        f"DROP TRIGGER {table}_refuse_truncate ON {table}",
+        f"DROP TRIGGER {table}_refuse_rows ON {table}",
+        f"DROP FUNCTION {table}_refuse()",
+    ]
+
+
+def append_only(table: Table) -> None:
+    """Attach the append-only triggers to ``table`` for both engines."""
+    for dialect in ("sqlite", "postgresql"):
+        create, drop = append_only_ddl(table.name, dialect)
+        attach_ddl(table, dialect, create, drop)
+
+
+def attach_ddl(table: Table, dialect: str, create: list[str], drop: list[str]) -> None:
+    """Run ``create`` after ``table`` is made on ``dialect`` and what of ``drop`` outlives it."""
+    for statement in create:
+        event.listen(table, "after_create", _ddl(statement, dialect))
+    for statement in drop:
+        if statement.startswith("DROP FUNCTION"):
+            event.listen(table, "after_drop", _ddl(statement, dialect))
+
+
+def _ddl(statement: str, dialect: str) -> Any:
+    ddl: Any = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+    return ddl.execute_if(dialect=dialect)
+
+
+Model = TypeVar("Model", bound=DeclarativeBase)
+
+
+def lock_row(session: Session, model: type[Model], key: Any, what: str) -> Model:
+    """Read one row for change, locked until the transaction ends. Raises NotFound."""
+    row = session.get(model, key, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(f"no such {what}")
+    return row
+
+
+class Database:
+    """One database behind a SQLAlchemy URL (SQLite or PostgreSQL)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = build_engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writing = self.engine.execution_options(write=True)
+        self._reading = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        )
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a transaction that writes; commits at the end, rolls back on any error."""
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a read-only view of one instant of the database."""
+        with Session(self._reading, expire_on_commit=False) as session:
+            yield session
+
+    def ping(self) -> None:
+        """Raise whatever the engine raises when it does not answer."""
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def build_engine(url: str) -> Engine:
+    """Create an engine whose writers wait their turn and whose commits are on disk.
+
+    SQLite: WAL, ``synchronous=FULL``, BEGIN IMMEDIATE for writers. PostgreSQL:
+    ``synchronous_commit=on``. Raises InvalidInput for another engine.
+    """
+    name = make_url(url).get_backend_name()
+    if name == "sqlite":
+        engine = create_engine(url, hide_parameters=True)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if name == "postgresql":
+        return create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            connect_args={"options": "-c synchronous_commit=on -c timezone=UTC"},
+            pool_pre_ping=True,
+            hide_parameters=True,  # an error text must not carry a name
+        )
+    raise InvalidInput("expected a sqlite or postgresql database URL")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we send BEGIN ourselves
+    for pragma in (
+        "journal_mode=wal",
+        "synchronous=full",
+        "foreign_keys=on",
+        "busy_timeout=30000",
+        "secure_delete=on",  # a destroyed key must not survive in a free page
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
