@@ -1,0 +1,1 @@
+"""What happens next: job kinds and their steps, the worker loop, notices."""

@@ -1,0 +1,170 @@
+"""Notices: short messages that something waits. They carry no case data, ever.
+
+A notice is a job (kind ``notice.send``), so it exists if and only if the use case that caused it
+committed. Its arguments are ids; the mailbox is looked up when the notice is sent. Sending is
+repeated until it worked; the Message-ID is the job id, so a repeated mail is recognised.
+"""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from lea_service.kernel.errors import InvalidInput, Unavailable
+
+NOTICE_JOB = "notice.send"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Subject and body of one kind of notice; ``{reference}`` is our random demand id."""
+
+    subject: str
+    body: str
+
+
+TEMPLATES = {
+    "demand.acknowledged": Template(
+        "Ontvangstbevestiging / Acknowledgement {reference}",
+        "Wij hebben uw vordering ontvangen en geregistreerd onder kenmerk {reference}.\n"
+        "We received your demand and registered it under reference {reference}.\n",
+    ),
+    "demand.clarification": Template(
+        "Vraag over uw vordering / Question about your demand {reference}",
+        "Er staat een vraag over uw vordering voor u klaar, kenmerk {reference}.\n"
+        "A question about your demand waits for you, reference {reference}.\n",
+    ),
+    "demand.refused": Template(
+        "Antwoord op uw vordering / Answer to your demand {reference}",
+        "Er staat een antwoord op uw vordering voor u klaar, kenmerk {reference}.\n"
+        "An answer to your demand waits for you, reference {reference}.\n",
+    ),
+    "package.available": Template(
+        "Pakket gereed / Package ready {reference}",
+        "Een versleuteld pakket staat voor u klaar, kenmerk {reference}.\n"
+        "An encrypted package waits for you, reference {reference}.\n",
+    ),
+    "alarm": Template(
+        "Alarm {reference}",
+        "Een taak is na herhaalde pogingen mislukt, kenmerk {reference}.\n"
+        "A job failed after repeated attempts, reference {reference}.\n",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice ready to go: to one mailbox, about one reference."""
+
+    message_id: str
+    mailbox: str
+    template: str
+    reference: str
+
+    def render(self, sender: str) -> EmailMessage:
+        """Return the e-mail. Raises InvalidInput for an unknown template."""
+        if self.template not in TEMPLATES:
+            raise InvalidInput("template: expected one of the known notices")
+        template = TEMPLATES[self.template]
+        message = EmailMessage(policy=SMTP)
+        message["Subject"] = template.subject.format(reference=self.reference)
+        message["From"] = sender
+        message["To"] = self.mailbox
+        message["Message-ID"] = f"<{self.message_id}@{sender.rpartition('@')[2]}>"
+        message.set_content(template.body.format(reference=self.reference))
+        return message
+
+
+class NoticeTransport(Protocol):
+    """Brings a notice out of the house."""
+
+    def send(self, notice: Notice) -> None:
+        """Hand the notice over. Raises Unavailable when that did not work."""
+
+    def ping(self) -> None:
+        """Raise Unavailable when notices cannot go out now."""
+
+
+class FileNotices:
+    """Writes each notice as an ``.eml`` file; somebody or something else sends it on."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self._folder = folder
+        self._sender = sender
+
+    def send(self, notice: Notice) -> None:
+        """Write the file whole or not at all; the same notice again replaces itself."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target = self._folder / f"{notice.message_id}.eml"
+        part = target.with_suffix(".part")
+        with part.open("wb") as file:
+            file.write(bytes(notice.render(self._sender)))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+
+    def ping(self) -> None:
+        """Raise Unavailable when the folder cannot be written."""
+        parent = self._folder if self._folder.exists() else self._folder.parent
+        if not os.access(parent, os.W_OK):
+            raise Unavailable("the folder for notices cannot be written")
+
+
+class SmtpNotices:
+    """Sends notices through a mail server: ``smtp://[user:password@]host[:port]`` or ``smtps://``.
+
+    ``smtp`` upgrades with STARTTLS when the server offers it; a password is never sent without TLS.
+    """
+
+    def __init__(self, url: str, sender: str, timeout: float = 20) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise InvalidInput("expected an address like smtp://host:port")
+        self._implicit_tls = parts.scheme == "smtps"
+        self._host = parts.hostname
+        self._port = parts.port or (465 if self._implicit_tls else 25)
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password or "")
+        self._sender = sender
+        self._timeout = timeout
+
+    def send(self, notice: Notice) -> None:
+        """Send one mail. Raises Unavailable when the server refuses or does not answer."""
+        try:
+            with self._connect() as server:
+                server.send_message(notice.render(self._sender))
+        except (OSError, smtplib.SMTPException) as err:
+            raise Unavailable("the mail server did not take the notice") from err
+
+    def ping(self) -> None:
+        """Raise Unavailable when the server does not answer."""
+        try:
+            with self._connect() as server:
+                server.noop()
+        except (OSError, smtplib.SMTPException) as err:
+            raise Unavailable("the mail server does not answer") from err
+
+    def _connect(self) -> smtplib.SMTP:
+        context = ssl.create_default_context()
+        if self._implicit_tls:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self._host, self._port, timeout=self._timeout, context=context
+            )
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=context)
+            elif self._user is not None:
+                server.close()
+                raise Unavailable("the mail server offers no TLS; a password is not sent without")
+        if self._user is not None:
+            server.login(self._user, self._password)
+        return server
