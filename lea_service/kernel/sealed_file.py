@@ -92,10 +92,16 @@ class SegmentReader:
 
     def __init__(self, path: Path, key: bytes, context: str) -> None:
         self._file = path.open("rb")
+        try:
+            self._prepare(path, key, context)
+        except IntegrityFailure:
+            self._file.close()
+            raise
+
+    def _prepare(self, path: Path, key: bytes, context: str) -> None:
         head = self._file.read(HEAD)
         body = path.stat().st_size - HEAD
         if len(head) != HEAD or body < TAG:
-            self._file.close()
             raise IntegrityFailure("a sealed file is cut short")
         self._cipher = AESGCM(_file_key(key, head, context))
         self._count = -(-body // (SEGMENT + TAG))
