@@ -1,0 +1,216 @@
+import threading
+
+import pytest
+from sqlalchemy import select
+
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.crypto import LocalKeyEncryption
+from lea_service.kernel.database import CaseBase, Database
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.ids import RandomIds
+from lea_service.kernel.jobs import Job, JobQueue, LeaseLost, Postponed, enqueue
+from lea_service.kernel.transactions import Transactions
+from tests.support.clock import FixedClock
+
+
+class NoJournal:
+    def append(self, session, keys, drafts, now):
+        raise AssertionError("jobs of these tests enter nothing")
+
+
+@pytest.fixture
+def clock():
+    return FixedClock()
+
+
+@pytest.fixture
+def transactions(cases_url, clock):
+    database = Database(cases_url)
+    CaseBase.metadata.create_all(database.engine, tables=[*_tables()])
+    yield Transactions(
+        database, clock, RandomIds(), DataKeys(LocalKeyEncryption(bytes(32))), NoJournal()
+    )
+    database.dispose()
+
+
+def _tables():
+    names = ("jobs", "job_steps", "data_keys")
+    return [CaseBase.metadata.tables[name] for name in names]
+
+
+def queue(transactions, **handlers):
+    return JobQueue(
+        transactions, worker_actor(), {k.replace("_", "."): h for k, h in handlers.items()}
+    )
+
+
+def add(transactions, kind="count.rows", **kwargs):
+    with transactions.begin(worker_actor()) as tx:
+        return enqueue(tx, kind, {"demand": "c_1"}, **kwargs)
+
+
+def state(transactions, job_id):
+    with transactions.read() as session:
+        return session.scalar(select(Job.state).where(Job.id == job_id))
+
+
+def test_job_exists_only_if_its_use_case_commits(transactions):
+    def change_of_mind():
+        with transactions.begin(worker_actor()) as tx:
+            enqueue(tx, "count.rows", {})
+            raise InvalidInput("changed my mind")
+
+    with pytest.raises(InvalidInput):
+        change_of_mind()
+    assert queue(transactions, count_rows=lambda ctx: None).run_due() == 0
+
+
+def test_finished_step_is_never_done_again(transactions, clock):
+    done = []
+
+    def handler(ctx):
+        ctx.step("first", lambda tx: done.append("first"))
+        if ctx.attempts == 1:
+            raise ConnectionError
+        ctx.step("second", lambda tx: done.append("second"))
+
+    job_id = add(transactions)
+    jobs = queue(transactions, count_rows=handler)
+    jobs.run_due()
+    clock.advance(seconds=10)
+    jobs.run_due()
+    assert done == ["first", "second"]
+    assert state(transactions, job_id) == "done"
+
+
+def test_step_result_is_given_back(transactions, clock):
+    seen = []
+
+    def handler(ctx):
+        seen.append(ctx.effect("outside", lambda: {"attempt": ctx.attempts}))
+        if ctx.attempts == 1:
+            raise ConnectionError
+
+    add(transactions)
+    jobs = queue(transactions, count_rows=handler)
+    jobs.run_due()
+    clock.advance(seconds=10)
+    jobs.run_due()
+    assert seen == [{"attempt": 1}, {"attempt": 1}]
+
+
+def test_silent_worker_is_overtaken_and_fenced_off(transactions, clock):
+    job_id = add(transactions)
+    slow, fast = queue(transactions, count_rows=lambda ctx: None), []
+
+    claim = slow.claim()
+    clock.advance(seconds=61)
+    other = queue(transactions, count_rows=lambda ctx: ctx.step("write", lambda tx: fast.append(1)))
+    assert other.run_due() == 1
+
+    late = JobQueue(transactions, worker_actor(), {"count.rows": _write_late})
+    assert late.run(claim) == "running"
+    assert fast == [1]
+    assert state(transactions, job_id) == "done"
+
+
+def _write_late(ctx):
+    ctx.step("write again", lambda tx: pytest.fail("a fenced worker wrote"))
+
+
+def test_lease_that_was_renewed_is_not_taken(transactions, clock):
+    add(transactions)
+    first = queue(transactions, count_rows=lambda ctx: None)
+
+    def handler(ctx):
+        clock.advance(seconds=50)
+        ctx.progress(5, 10)
+        clock.advance(seconds=50)
+        assert first.claim() is None
+        ctx.step("end", lambda tx: None)
+
+    assert queue(transactions, count_rows=handler).run_due() == 1
+
+
+def test_many_workers_claim_each_job_once(transactions):
+    for _ in range(20):
+        add(transactions)
+    ran, lock = [], threading.Lock()
+
+    def handler(ctx):
+        with lock:
+            ran.append(ctx.job_id)
+
+    threads = [
+        threading.Thread(target=queue(transactions, count_rows=handler).run_due) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ran) == len(set(ran)) == 20
+
+
+def test_failing_job_is_tried_five_times_and_reported(transactions, clock):
+    failures = []
+
+    def handler(ctx):
+        raise ConnectionError("secret text")
+
+    job_id = add(transactions)
+    jobs = JobQueue(
+        transactions,
+        worker_actor(),
+        {"count.rows": handler},
+        on_failure=lambda claim, reason: failures.append((claim.job_id, reason)),
+    )
+    for _ in range(6):
+        jobs.run_due()
+        clock.advance(seconds=120)
+    assert failures == [(job_id, "ConnectionError")]
+    assert state(transactions, job_id) == "failed"
+
+
+def test_postponed_job_waits_without_counting(transactions, clock):
+    tries = []
+
+    def handler(ctx):
+        tries.append(ctx.attempts)
+        if len(tries) < 8:
+            raise Postponed("not yet", 30)
+
+    job_id = add(transactions)
+    jobs = queue(transactions, count_rows=handler)
+    for _ in range(8):
+        jobs.run_due()
+        clock.advance(seconds=31)
+    assert tries == [1] * 8
+    assert state(transactions, job_id) == "done"
+
+
+def test_same_dedup_adds_one_job(transactions):
+    assert add(transactions, dedup="once") == add(transactions, dedup="once")
+
+
+def test_periodic_job_is_added_once_a_slot(transactions, clock):
+    ran = []
+    jobs = queue(transactions, purge_rows=lambda ctx: ran.append(ctx.args["slot"]))
+    for _ in range(3):
+        jobs.enqueue_periodic("purge.rows", 3600)
+    jobs.run_due()
+    clock.advance(hours=1)
+    jobs.enqueue_periodic("purge.rows", 3600)
+    jobs.run_due()
+    assert len(ran) == len(set(ran)) == 2
+
+
+def test_progress_needs_the_lease(transactions, clock):
+    def handler(ctx):
+        clock.advance(seconds=61)
+        queue(transactions, count_rows=lambda other: None).run_due()
+        with pytest.raises(LeaseLost):
+            ctx.progress(1, 2)
+
+    add(transactions)
+    queue(transactions, count_rows=handler).run_due()
