@@ -1,0 +1,1 @@
+"""Packages: what a demand yielded, rendered, signed, and encrypted to its receivers."""
