@@ -1,0 +1,50 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--strip-extras --allow-unsafe --no-header --resolver=backtracking
+T ?= tests
+
+.PHONY: help install install-test demo test test-fast lint types format lock upgrade bench clean
+
+help:  ## Show what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
+
+install:  ## Set up .venv with what running the service and the demo needs
+	@.ci/install run
+
+install-test:  ## Set up the rest: what the tests need, PostgreSQL and a browser included
+	@.ci/install test
+
+demo: install  ## Walk one demand from arrival to receipt, narrated (under 90 seconds)
+	@$(BIN)/python -m lea_service.demonstration
+
+test: install-test lint types  ## Run everything a change must pass
+	$(BIN)/python -m pytest -n 2 $(T)
+
+test-fast:  ## Run the tests on SQLite only, without browser and without setting up
+	$(BIN)/python -m pytest -n 2 -q -m "not postgres and not browser and not slow" $(T)
+
+lint:  ## Check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:  ## Check types, strictly
+	$(BIN)/mypy
+
+format:  ## Put the formatting right
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+lock:  ## Write the lock files again after pyproject.toml changed
+	$(COMPILE) --build-deps-for=editable --output-file=requirements.lock pyproject.toml
+	$(COMPILE) --build-deps-for=editable --extra=test --output-file=requirements-test.lock pyproject.toml
+
+upgrade: COMPILE += --upgrade
+upgrade: lock  ## Take newer versions into the lock files
+
+bench: install-test  ## Measure speed and memory; writes docs/performance.md
+	$(BIN)/python -m bench
+
+clean:  ## Remove what building and testing left behind
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,0 +1,92 @@
+"""What every test may ask for: both engines, a clock that stands still, ids that repeat."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lea_service.kernel.database import Database
+from tests.support.clock import FixedClock
+from tests.support.databases import Databases
+from tests.support.ids import SeededIds
+from tests.support.postgres import Postgres, PostgresProcess
+
+ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server of this test process, or the one named by LEA_TEST_PG_URL."""
+    if url := os.environ.get("LEA_TEST_PG_URL"):
+        yield Postgres(url)
+        return
+    process = PostgresProcess()
+    try:
+        yield process.start()
+    finally:
+        process.stop()
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request):
+    """Runs the test once on each engine."""
+    return request.param
+
+
+@pytest.fixture
+def new_database(engine_name, tmp_path, request):
+    """A function that makes an empty database and returns its URL; dropped after the test."""
+    made = []
+
+    def make(name):
+        if engine_name == "sqlite":
+            return f"sqlite:///{tmp_path / name}.db"
+        server = request.getfixturevalue("postgres")
+        made.append((server, server.create_database()))
+        return made[-1][1]
+
+    yield make
+    for server, url in made:
+        server.drop_database(url)
+
+
+@pytest.fixture
+def cases_url(new_database):
+    """URL of an empty case database, on each engine in turn."""
+    return new_database("cases")
+
+
+@pytest.fixture
+def records_url(new_database):
+    """URL of an empty record store, on the same engine as ``cases_url``."""
+    return new_database("records")
+
+
+@pytest.fixture
+def databases(cases_url, records_url):
+    """Both databases with all tables."""
+    both = Databases(Database(cases_url), Database(records_url))
+    both.create_tables()
+    yield both
+    both.dispose()
+
+
+@pytest.fixture
+def clock():
+    """Stands still at 24 November 2026, 09:00 UTC."""
+    return FixedClock()
+
+
+@pytest.fixture
+def ids():
+    """The same ids in the same order in each run."""
+    return SeededIds()
+
+
+@pytest.fixture(scope="session")
+def reference_dir():
+    """The folder with reference data, or a skip that says how to get it."""
+    folder = os.environ.get("LEA_REFERENCE_DIR")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("set LEA_REFERENCE_DIR to the folder with the reference data")
+    return Path(folder)
