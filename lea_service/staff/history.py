@@ -1,0 +1,281 @@
+"""Replays every signed change of staff from the two founders, and judges decisions by it.
+
+Nothing here trusts a row: an approval counts when both statements verify under keys that were
+themselves enrolled by approvals that count, ending in the pinned root. Changes are replayed in the
+order of their decisions, each against what was verified before it, so no cycle can carry itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from lea_service.kernel.actors import GRANTS, Permission, Role
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import InvalidInput, VerificationFailed
+from lea_service.staff.changes import ACCOUNT, KINDS, LIFT, Standing, follow, found
+from lea_service.staff.root import Root
+from lea_service.staff.rules import is_cleared
+from lea_service.staff.statement import Act, Outcome, Statement, load_statement, verify_proof
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The bytes of a statement with the proof over them."""
+
+    statement: bytes
+    proof: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One approval as evidence: what was proposed and what was decided."""
+
+    approval: str
+    proposal: Signed
+    decision: Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Somebody's rights were stopped at ``since``, until a change lifts it."""
+
+    id: str
+    account: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may propose and who may decide approvals of one kind."""
+
+    propose: Permission
+    decide: Permission
+
+
+STAFF_RULE = Rule(Permission.STAFF_PROPOSE, Permission.STAFF_DECIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedDecision:
+    """A decision that two people with the right to it really made."""
+
+    approval: str
+    kind: str
+    subject: str
+    digest: str
+    facts: Mapping[str, Json]
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A case with its two statements parsed."""
+
+    case: Case
+    proposal: Statement
+    decision: Statement
+
+
+@dataclass
+class History:
+    """The standing of every person at every instant, as far as signatures prove it."""
+
+    root: Root
+    suspensions: tuple[Suspension, ...] = ()
+    accepted: list[Case] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
+    _standings: dict[str, list[Standing]] = field(default_factory=dict)
+    _keys: set[str] = field(default_factory=set)
+    _people: set[str] = field(default_factory=set)
+    _lifted: dict[str, datetime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for founder in self.root.founders:
+            self._add(found(founder, self.root.made_at))
+
+    def standing(self, account: str, at: datetime) -> Standing | None:
+        """Return the person's last proven standing at ``at``."""
+        known = [item for item in self._standings.get(account, ()) if item.since <= at]
+        return known[-1] if known else None
+
+    def roles(self, account: str, at: datetime) -> frozenset[Role]:
+        """Return the roles that count at ``at``: none when suspended or a clearance lapsed."""
+        standing = self.standing(account, at)
+        if standing is None or self.is_suspended(account, at):
+            return frozenset()
+        return standing.roles if is_cleared(standing.clearances, at) else frozenset()
+
+    def is_suspended(self, account: str, at: datetime) -> bool:
+        """Say whether a suspension of the person is open at ``at``."""
+        return any(
+            item.account == account
+            and item.since <= at
+            and (item.id not in self._lifted or at < self._lifted[item.id])
+            for item in self.suspensions
+        )
+
+    def check_right(self, account: str, permission: Permission, at: datetime) -> Standing:
+        """Return the standing of a person who has ``permission``. Raises VerificationFailed."""
+        standing = self.standing(account, at)
+        roles = self.roles(account, at)
+        if standing is None or not any(permission in GRANTS[role] for role in roles):
+            raise VerificationFailed(f"{account} had no proven right to {permission} at that time")
+        return standing
+
+    def verify(self, case: Case, rule: Rule) -> VerifiedDecision:
+        """Judge one case as approved by two people. Raises VerificationFailed."""
+        read = _read(case)
+        self._verify(read, rule)
+        return _verified(read)
+
+    def replay(self, cases: Iterable[Case]) -> None:
+        """Take in every staff change that proves itself; the others are listed as rejected."""
+        readable = sorted(self._readable(cases), key=_order)
+        for _, group in groupby(readable, key=lambda read: read.decision.stated_at):
+            self._settle(list(group))
+
+    def _readable(self, cases: Iterable[Case]) -> Iterator[_Read]:
+        for case in cases:
+            try:
+                read = _read(case)
+            except VerificationFailed:
+                self.rejected.append(case.approval)
+                continue
+            yield read
+
+    def _settle(self, group: list[_Read]) -> None:
+        """Take in changes of one instant; one may rest on another, so go on while any is new."""
+        waiting = group
+        while waiting:
+            left = [read for read in waiting if not self._take(read)]
+            if len(left) == len(waiting):
+                break
+            waiting = left
+        self.rejected += [read.case.approval for read in waiting]
+
+    def _take(self, read: _Read) -> bool:
+        try:
+            self._verify(read, STAFF_RULE)
+            self._apply(read.decision)
+        except VerificationFailed:
+            return False
+        self.accepted.append(read.case)
+        return True
+
+    def _verify(self, read: _Read, rule: Rule) -> None:
+        proposal, decision = read.proposal, read.decision
+        self.check_right(proposal.by, rule.propose, proposal.stated_at)
+        # Rights that ended between proposal and decision end the proposal as well.
+        proposer = self.check_right(proposal.by, rule.propose, decision.stated_at)
+        decider = self.check_right(decision.by, rule.decide, decision.stated_at)
+        if proposer.person == decider.person or proposer.public_key == decider.public_key:
+            raise VerificationFailed("one person stands behind both signatures")
+        for signed, signer in ((read.case.proposal, proposer), (read.case.decision, decider)):
+            verify_proof(signed.proof, signed.statement, signer.key, signer.public_key)
+
+    def _apply(self, decision: Statement) -> None:
+        account = str(decision.facts.get("account"))
+        if decision.kind not in KINDS or decision.beneficiary != account:
+            raise VerificationFailed("the change does not name its beneficiary")
+        if decision.subject != account:
+            raise VerificationFailed("the change does not name its subject")
+        before = self._standings.get(account, [None])[-1]
+        after = follow(before, decision.kind, decision.facts, decision.stated_at)
+        if decision.kind == LIFT:
+            self._lift(account, decision.facts, decision.stated_at)
+        self._add(after)
+
+    def _lift(self, account: str, facts: Mapping[str, Any], at: datetime) -> None:
+        ids = {item.id for item in self.suspensions if item.account == account and item.since <= at}
+        if facts["suspension"] not in ids:
+            raise VerificationFailed("the change lifts a suspension that is not there")
+        self._lifted[str(facts["suspension"])] = at
+
+    def _add(self, standing: Standing) -> None:
+        own = self._standings.setdefault(standing.account, [])
+        is_new_key = not own or own[-1].public_key != standing.public_key
+        if is_new_key and standing.key in self._keys:
+            raise VerificationFailed("the key was enrolled before")
+        if not own and standing.person in self._people:
+            raise VerificationFailed("the person has an account already")
+        self._keys.add(standing.key)
+        self._people.add(standing.person)
+        own.append(standing)
+
+
+def needed_cases(history: History, accounts: Iterable[str]) -> list[Case]:
+    """Return the accepted changes on which the standing of ``accounts`` rests."""
+    needed: set[str] = set()
+    waiting = list(accounts)
+    reads = [_read(case) for case in history.accepted]
+    while waiting:
+        account = waiting.pop()
+        if account in needed:
+            continue
+        needed.add(account)
+        for read in reads:
+            if read.proposal.subject == account:
+                waiting += [read.proposal.by, read.decision.by]
+    return [read.case for read in reads if read.proposal.subject in needed]
+
+
+def _order(read: _Read) -> tuple[datetime, bool, int, str]:
+    generation = read.decision.facts.get("generation")
+    return (
+        read.decision.stated_at,
+        read.decision.kind != ACCOUNT,
+        generation if isinstance(generation, int) else 0,
+        read.case.approval,
+    )
+
+
+def _verified(read: _Read) -> VerifiedDecision:
+    return VerifiedDecision(
+        approval=read.case.approval,
+        kind=read.decision.kind,
+        subject=read.decision.subject,
+        digest=read.decision.digest,
+        facts=read.decision.facts,
+        proposed_by=read.proposal.by,
+        proposed_at=read.proposal.stated_at,
+        decided_by=read.decision.by,
+        decided_at=read.decision.stated_at,
+    )
+
+
+def _read(case: Case) -> _Read:
+    try:
+        proposal = load_statement(case.proposal.statement)
+        decision = load_statement(case.decision.statement)
+    except InvalidInput as err:
+        raise VerificationFailed("the approval holds a statement that is not one") from err
+    check_pair(proposal, decision)
+    if proposal.approval != case.approval:
+        raise VerificationFailed("the statements are about another approval")
+    if decision.outcome is not Outcome.APPROVED:
+        raise VerificationFailed("the approval was not approved")
+    return _Read(case, proposal, decision)
+
+
+def check_pair(proposal: Statement, decision: Statement) -> None:
+    """Check that a decision answers a proposal by another person. Raises VerificationFailed."""
+    if proposal.act is not Act.PROPOSE or decision.act is not Act.DECIDE:
+        raise VerificationFailed("expected a proposal and a decision")
+    if proposal.outcome is not None or proposal.ground is not None or decision.outcome is None:
+        raise VerificationFailed("only a decision has an outcome")
+    for name in ("approval", "kind", "subject", "digest", "facts", "beneficiary"):
+        if getattr(proposal, name) != getattr(decision, name):
+            raise VerificationFailed(f"the decision is about another {name}")
+    if proposal.by == decision.by:
+        raise VerificationFailed("nobody decides on a proposal of their own")
+    if proposal.beneficiary in {proposal.by, decision.by}:
+        raise VerificationFailed("nobody takes part in a decision about themselves")
+    if decision.stated_at < proposal.stated_at:
+        raise VerificationFailed("the decision is older than the proposal")

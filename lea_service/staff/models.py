@@ -1,0 +1,208 @@
+"""Tables of staff and approvals: names are sealed, plain columns hold ids, codes and digests."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lea_service.kernel.database import CaseBase, UtcDateTime, append_only
+
+_ROLES = "'handler', 'approver', 'auditor', 'overseer', 'engineer', 'administrator'"
+
+
+class Approval(CaseBase):
+    """A proposal that a second person must decide on; never changed."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        UniqueConstraint("id", "proposed_by"),
+        CheckConstraint("beneficiary IS NULL OR beneficiary <> proposed_by", name="beneficiary"),
+        Index(None, "kind", "subject"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str] = mapped_column(String(43))
+    payload_sealed: Mapped[bytes]
+    stream: Mapped[str] = mapped_column(String(40))
+    proposed_by: Mapped[str] = mapped_column(String(40))
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    beneficiary: Mapped[str | None] = mapped_column(String(40))
+    statement: Mapped[bytes]
+    proof: Mapped[str] = mapped_column(Text)
+
+
+class ApprovalDecision(CaseBase):
+    """The one decision on an approval, by somebody else; never changed."""
+
+    __tablename__ = "approval_decisions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["approval_id", "proposed_by"],
+            ["approvals.id", "approvals.proposed_by"],
+        ),
+        CheckConstraint("decided_by <> proposed_by", name="two_people"),
+        CheckConstraint("outcome IN ('approved', 'returned', 'refused')", name="outcome"),
+        CheckConstraint("(outcome = 'approved') = (ground IS NULL)", name="ground"),
+    )
+
+    approval_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    proposed_by: Mapped[str] = mapped_column(String(40))
+    decided_by: Mapped[str] = mapped_column(String(40))
+    outcome: Mapped[str] = mapped_column(String(8))
+    ground: Mapped[str | None] = mapped_column(String(40))
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    statement: Mapped[bytes]
+    proof: Mapped[str] = mapped_column(Text)
+
+
+class Account(CaseBase):
+    """A person who works here. ``sealed`` holds name, login and personnel number."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        CheckConstraint("(suspension_id IS NULL) = (suspended_at IS NULL)", name="suspension"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    person_digest: Mapped[str] = mapped_column(String(43), unique=True)
+    login_digest: Mapped[str] = mapped_column(String(43), unique=True)
+    sealed: Mapped[bytes]
+    generation: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    suspension_id: Mapped[str | None] = mapped_column(String(40))
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RoleGrant(CaseBase):
+    """A role a person has from ``granted_at`` until ``ended_at``."""
+
+    __tablename__ = "role_grants"
+    __table_args__ = (
+        CheckConstraint(f"role IN ({_ROLES})", name="role"),
+        Index(None, "account_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    role: Mapped[str] = mapped_column(String(16))
+    approval_id: Mapped[str | None] = mapped_column(ForeignKey("approvals.id"))
+    granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PersonalKey(CaseBase):
+    """The public half of a person's signing key; one key is enrolled once, for one person."""
+
+    __tablename__ = "personal_keys"
+    __table_args__ = (
+        Index(
+            "uq_personal_keys_current",
+            "account_id",
+            unique=True,
+            sqlite_where=text("replaced_at IS NULL"),
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    public_key: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    approval_id: Mapped[str | None] = mapped_column(ForeignKey("approvals.id"))
+    enrolled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    replaced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ClearanceRow(CaseBase):
+    """A screening, secrecy statement or training with its first and last day (UTC)."""
+
+    __tablename__ = "clearances"
+    __table_args__ = (
+        CheckConstraint("kind IN ('screening', 'secrecy', 'training')", name="kind"),
+        CheckConstraint("valid_from <= valid_until", name="days"),
+        Index(None, "account_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_until: Mapped[date] = mapped_column(Date)
+    approval_id: Mapped[str | None] = mapped_column(ForeignKey("approvals.id"))
+
+
+class SuspensionRow(CaseBase):
+    """Somebody stopped a person's rights; only an approval lifts it."""
+
+    __tablename__ = "suspensions"
+    __table_args__ = (Index(None, "account_id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    suspended_by: Mapped[str] = mapped_column(String(40))
+    ground: Mapped[str] = mapped_column(String(40))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Password(CaseBase):
+    """The argon2 hash of a person's password."""
+
+    __tablename__ = "passwords"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(200))
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OneTimeCode(CaseBase):
+    """The digest of the code with which a person sets a password; gone once used."""
+
+    __tablename__ = "one_time_codes"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    issued_by: Mapped[str] = mapped_column(String(40))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ApiToken(CaseBase):
+    """A token of a person, of which only SHA-256 of the secret is kept."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (Index(None, "account_id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    secret_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    label: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SignInAttempts(CaseBase):
+    """Failures in a row for one login, known or not, by keyed digest."""
+
+    __tablename__ = "sign_in_attempts"
+
+    login_digest: Mapped[str] = mapped_column(String(43), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+for _model in (Approval, ApprovalDecision, ClearanceRow, SuspensionRow):
+    append_only(_model.__table__)  # type: ignore[arg-type]

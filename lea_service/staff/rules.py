@@ -1,0 +1,128 @@
+"""Who may hold which roles, when a clearance ends them, and what a password must be."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+
+from lea_service.kernel.actors import Role
+from lea_service.kernel.errors import InvalidInput
+
+COMBINATIONS: tuple[frozenset[Role], ...] = (
+    frozenset({Role.HANDLER, Role.APPROVER}),
+    frozenset({Role.AUDITOR, Role.OVERSEER}),
+    frozenset({Role.ENGINEER, Role.ADMINISTRATOR}),
+)
+"""One person holds roles out of one of these groups only."""
+
+STAFF_ROLES: frozenset[Role] = frozenset[Role]().union(*COMBINATIONS)
+BOOTSTRAP_ROLES = (Role.ADMINISTRATOR, Role.OVERSEER)
+
+PASSWORD_MIN = 15
+PASSWORD_MAX = 128
+LOGIN = re.compile(r"[a-z][a-z0-9.-]{2,39}")
+PERSONNEL_NUMBER = re.compile(r"[A-Z0-9-]{1,20}")
+LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}")
+
+FREE_ATTEMPTS = 5
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+class ClearanceKind(StrEnum):
+    """What a person must have, each with dates, before a role counts."""
+
+    SCREENING = "screening"
+    SECRECY = "secrecy"
+    TRAINING = "training"
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """One clearance; both days are included and are days in UTC."""
+
+    kind: ClearanceKind
+    valid_from: date
+    valid_until: date
+
+    def covers(self, day: date) -> bool:
+        """Say whether the clearance holds on ``day``."""
+        return self.valid_from <= day <= self.valid_until
+
+
+def check_roles(roles: Collection[Role]) -> None:
+    """Refuse roles that one person may not combine. Raises InvalidInput."""
+    if len(set(roles)) != len(roles):
+        raise InvalidInput.at("/roles", "expected each role once")
+    if not any(group.issuperset(roles) for group in COMBINATIONS):
+        raise InvalidInput.at(
+            "/roles",
+            "expected roles out of one group: handler and approver, auditor and overseer, "
+            "or engineer and administrator",
+        )
+
+
+def check_clearance(clearance: Clearance) -> None:
+    """Refuse a clearance that ends before it begins. Raises InvalidInput."""
+    if clearance.valid_until < clearance.valid_from:
+        raise InvalidInput.at(
+            f"/clearances/{clearance.kind}/until", "expected a date not before the first day"
+        )
+
+
+def is_cleared(clearances: Iterable[Clearance], at: datetime) -> bool:
+    """Say whether screening, secrecy statement and training all hold at ``at``."""
+    day = at.astimezone(UTC).date()
+    return {item.kind for item in clearances if item.covers(day)} == set(ClearanceKind)
+
+
+def check_password(password: str, login: str) -> None:
+    """Refuse a weak password: length rules, no composition rules. Raises InvalidInput."""
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise InvalidInput.at("/password", f"expected {PASSWORD_MIN} to {PASSWORD_MAX} characters")
+    if len(set(password)) < 6:
+        raise InvalidInput.at("/password", "expected at least 6 different characters")
+    if login.casefold() in password.casefold():
+        raise InvalidInput.at("/password", "expected a password that does not hold the login")
+
+
+def check_login(login: str) -> None:
+    """Refuse a login that is not a plain handle. Raises InvalidInput."""
+    if not LOGIN.fullmatch(login):
+        raise InvalidInput.at(
+            "/login", "expected 3 to 40 of a-z, 0-9, dot and hyphen, beginning with a letter"
+        )
+
+
+def normal_personnel_number(number: str) -> str:
+    """Return the one form of the number by which a person is known. Raises InvalidInput."""
+    normal = unicodedata.normalize("NFKC", number).strip().upper()
+    if not PERSONNEL_NUMBER.fullmatch(normal):
+        raise InvalidInput.at("/personnel_number", "expected 1 to 20 of A-Z, 0-9 and hyphen")
+    return normal
+
+
+def normal_name(name: str) -> str:
+    """Return a person's name in NFC without doubled spaces. Raises InvalidInput."""
+    normal = " ".join(unicodedata.normalize("NFC", name).split())
+    if not 2 <= len(normal) <= 200 or any(unicodedata.category(char)[0] == "C" for char in normal):
+        raise InvalidInput.at("/name", "expected 2 to 200 printable characters")
+    return normal
+
+
+def check_label(label: str) -> None:
+    """Refuse a token label that is not a short plain word. Raises InvalidInput."""
+    if not LABEL.fullmatch(label):
+        raise InvalidInput.at("/label", "expected 1 to 40 letters, digits, spaces, dots, hyphens")
+
+
+def wait_after(failures: int) -> timedelta:
+    """Return how long a login stays closed after so many failures in a row."""
+    if failures < FREE_ATTEMPTS:
+        return timedelta(0)
+    doublings = min(failures - FREE_ATTEMPTS, 10)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
