@@ -1,0 +1,300 @@
+"""Settings: from the environment (``LEA_…``) and an optional TOML file named by ``LEA_CONFIG``.
+
+The environment wins over the file. Every setting is described in ``docs/settings.md``, and a test
+compares that page with this module.
+"""
+
+# ruff: noqa: RUF009  (the calls below only declare)
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from lea_service.kernel.errors import InvalidInput
+
+PREFIX = "LEA_"
+CONFIG = "LEA_CONFIG"
+MIB = 1 << 20
+Values = Mapping[str, Any]
+
+
+def _setting(
+    about: str,
+    read: Callable[[str], Any],
+    default: str | Callable[[Values], str],
+    *,
+    shown: str | None = None,
+    secret: bool = False,
+) -> Any:
+    """Declare a setting: what it is, how its text is read, and its default.
+
+    ``default`` is text as it would be written, or a function of the settings declared before;
+    ``shown`` is how the documentation words a default of the second kind.
+    """
+    metadata = {"about": about, "read": read, "default": default, "shown": shown}
+    return field(repr=not secret, metadata=metadata)
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a text that is not empty")
+    return text
+
+
+def _any_text(text: str) -> str:
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_text(text)).expanduser().absolute()
+
+
+def _whole(lowest: int, highest: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not lowest <= int(text) <= highest:
+            raise ValueError(f"a whole number from {lowest} to {highest}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"one of {', '.join(words)}")
+        return text
+
+    return read
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as err:
+        raise ValueError("the name of a time zone, such as Europe/Amsterdam") from err
+    return text
+
+
+def _database(text: str) -> str:
+    if not text.startswith(("sqlite://", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("a URL beginning with sqlite:/// or postgresql://")
+    return text
+
+
+def _mail_server(text: str) -> str:
+    if text and (urlsplit(text).scheme not in {"smtp", "smtps"} or not urlsplit(text).hostname):
+        raise ValueError("an address such as smtp://mail.example:587")
+    return text
+
+
+def _bind(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit():
+        raise ValueError("host:port")
+    return text
+
+
+def _in_home(name: str) -> Callable[[Values], str]:
+    return lambda values: str(values["home"] / name)
+
+
+def _sqlite_in_home(name: str) -> Callable[[Values], str]:
+    return lambda values: f"sqlite:///{values['home'] / name}"
+
+
+def checkout() -> Path | None:
+    """Return the top folder of the checkout this code runs from; None when it is installed."""
+    top = Path(__file__).resolve().parent.parent
+    return top if (top / "pyproject.toml").is_file() and (top / "keys").is_dir() else None
+
+
+def _default_keys(values: Values) -> str:
+    top = checkout()
+    return str(top / "keys" / "private" if top else values["home"] / "keys")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between two installations; made once, never changed."""
+
+    environment: str = _setting(
+        "`production` writes logs as JSON, `development` writes them for people.",
+        _one_of("production", "development"),
+        "production",
+    )
+    home: Path = _setting(
+        "Folder for what the service writes; the defaults of the other folders lie in it.",
+        _path,
+        "./var",
+    )
+    database_url: str = _setting(
+        "The case database: `sqlite:///…` or `postgresql://…`.",
+        _database,
+        _sqlite_in_home("cases.db"),
+        shown="SQLite file `cases.db` in LEA_HOME",
+        secret=True,
+    )
+    records_url: str = _setting(
+        "The record store, a database of its own.",
+        _database,
+        _sqlite_in_home("records.db"),
+        shown="SQLite file `records.db` in LEA_HOME",
+        secret=True,
+    )
+    keys_dir: Path = _setting(
+        "The local key store (mode 0700), made by `lea keys generate`.",
+        _path,
+        _default_keys,
+        shown="`keys/private` in a checkout, else `keys` in LEA_HOME",
+    )
+    staff_root: Path = _setting(
+        "File that pins the keys of the first two people; keep it outside the database's reach.",
+        _path,
+        lambda values: str(values["keys_dir"] / "staff-root.json"),
+        shown="`staff-root.json` in LEA_KEYS_DIR",
+    )
+    signer_state: Path = _setting(
+        "The checkpoint signer's own memory: the last tree head it signed.",
+        _path,
+        _in_home("signer-state.json"),
+        shown="`signer-state.json` in LEA_HOME",
+    )
+    spool_dir: Path = _setting(
+        "Encrypted rows between extraction and sealing.",
+        _path,
+        _in_home("spool"),
+        shown="`spool` in LEA_HOME",
+    )
+    packages_dir: Path = _setting(
+        "Sealed packages until they are erased.",
+        _path,
+        _in_home("packages"),
+        shown="`packages` in LEA_HOME",
+    )
+    log_origin: str = _setting(
+        "Name of the custody log in its checkpoints; choose it once, never change it.",
+        _text,
+        "lawful.example/custody/2026",
+    )
+    provider_name: str = _setting(
+        "The provider's name, as letters and certificates show it.", _text, "Example Telecom B.V."
+    )
+    provider_contact: str = _setting(
+        "How an authority reaches the people who answer demands.", _text, "lea@lawful.example"
+    )
+    zone: str = _setting(
+        "Time zone in which letters and pages show instants.", _zone, "Europe/Amsterdam"
+    )
+    bind: str = _setting("Address and port of `lea serve`.", _bind, "127.0.0.1:8000")
+    workers: int = _setting("Web processes of `lea serve`.", _whole(1, 64), "2")
+    trusted_proxies: int = _setting(
+        "How many reverse proxies stand before the service and may tell the caller's address.",
+        _whole(0, 5),
+        "0",
+    )
+    max_body_bytes: int = _setting(
+        "Largest request body, unless the route has a limit of its own.",
+        _whole(1024, 1 << 30),
+        str(MIB),
+    )
+    max_order_bytes: int = _setting(
+        "Largest order document (PDF) with a demand.", _whole(1024, 1 << 30), str(20 * MIB)
+    )
+    stranger_limit: int = _setting(
+        "Attempts without a valid token that one address has in a minute.", _whole(1, 10_000), "30"
+    )
+    token_days: int = _setting("Days an API token lives.", _whole(1, 365), "30")
+    pickup_days: int = _setting("Days a receiver has to collect a package.", _whole(1, 365), "14")
+    checkpoint_seconds: int = _setting(
+        "Seconds between signed checkpoints of the custody log.", _whole(1, 3600), "10"
+    )
+    purge_seconds: int = _setting(
+        "Seconds between two rounds of the retention purge.", _whole(1, 7 * 86_400), "86400"
+    )
+    lease_seconds: int = _setting(
+        "Seconds after which another worker takes over the job of one that went silent.",
+        _whole(2, 3600),
+        "30",
+    )
+    notices: str = _setting(
+        "How notices leave: as files, or by a mail server.", _one_of("file", "smtp"), "file"
+    )
+    notices_dir: Path = _setting(
+        "Folder for notices as files.",
+        _path,
+        _in_home("notices"),
+        shown="`notices` in LEA_HOME",
+    )
+    smtp_url: str = _setting(
+        "The mail server, `smtp://[user:password@]host[:port]` or `smtps://…`.",
+        _mail_server,
+        "",
+        shown="none",
+        secret=True,
+    )
+    smtp_from: str = _setting("Sender of notices.", _text, "lea@lawful.example")
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises InvalidInput that names the setting and what was expected."""
+    environ = os.environ if environ is None else environ
+    given = _from_file(Path(environ[CONFIG])) if environ.get(CONFIG) else {}
+    given |= {
+        name: environ[PREFIX + name.upper()]
+        for name in setting_names()
+        if PREFIX + name.upper() in environ
+    }
+    values: dict[str, Any] = {}
+    for item in fields(Settings):
+        default = item.metadata["default"]
+        text = given.get(item.name)
+        if text is None:
+            text = default if isinstance(default, str) else default(values)
+        values[item.name] = _read(item.name, item.metadata["read"], text)
+    if values["notices"] == "smtp" and not values["smtp_url"]:
+        raise InvalidInput("LEA_SMTP_URL: expected an address, since LEA_NOTICES is smtp")
+    return Settings(**values)
+
+
+def setting_names() -> tuple[str, ...]:
+    """Return the names as the file has them; the environment has ``LEA_`` and capitals."""
+    return tuple(item.name for item in fields(Settings))
+
+
+def describe_settings() -> list[tuple[str, str, str]]:
+    """Return (environment name, default, meaning) of each setting, for the documentation."""
+    rows = []
+    for item in fields(Settings):
+        default, shown = item.metadata["default"], item.metadata["shown"]
+        text = shown or f"`{default}`"
+        rows.append((PREFIX + item.name.upper(), text, str(item.metadata["about"])))
+    return rows
+
+
+def _read(name: str, read: Callable[[str], Any], text: str) -> Any:
+    try:
+        return read(text)
+    except ValueError as err:
+        raise InvalidInput(f"{PREFIX}{name.upper()}: expected {err}") from err
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as err:
+        raise InvalidInput(f"{CONFIG}: expected a file that can be read") from err
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        raise InvalidInput(f"{CONFIG}: expected a TOML file") from err
+    unknown = sorted(set(content) - set(setting_names()))
+    if unknown:
+        raise InvalidInput(f"{CONFIG}: no such setting: {', '.join(unknown)}")
+    for name, value in content.items():
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise InvalidInput(f"{CONFIG}: {name}: expected a text or a whole number")
+    return {name: str(value) for name, value in content.items()}
