@@ -106,6 +106,7 @@ def append_only_ddl(table: str, dialect: str) -> tuple[list[str], list[str]]:
 
 def append_only(table: Table) -> None:
     """Attach the append-only triggers to ``table`` for both engines."""
+    table.info["append_only"] = True
     for dialect in ("sqlite", "postgresql"):
         create, drop = append_only_ddl(table.name, dialect)
         attach_ddl(table, dialect, create, drop)

@@ -1,0 +1,170 @@
+"""Check of the live database against what the log vouched for when each row was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from lea_service.custody.disclosures import Disclosure
+from lea_service.custody.entries import load_entry
+from lea_service.custody.evidence import find_row_digest
+from lea_service.custody.merkle import Edge, leaf_hash
+from lea_service.custody.models import Checkpoint, LogDisclosure
+from lea_service.custody.note import parse_head, parse_note
+from lea_service.custody.policy import Policy
+from lea_service.custody.queries import (
+    StoredEntry,
+    find_head,
+    iter_entries,
+    list_evidence,
+    open_disclosures,
+)
+from lea_service.custody.signer import CheckpointSigner
+from lea_service.custody.verify import StreamCheck
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.database import CaseBase
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.errors import LeaError
+
+
+@dataclass(slots=True)
+class Fsck:
+    """The result: how much was checked and each table and row that differs."""
+
+    entries: int = 0
+    evidence: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def check_database(
+    session: Session, keys: DataKeys, policy: Policy, signer: CheckpointSigner | None
+) -> Fsck:
+    """Recompute leaves, tree, chains, checkpoints, evidence rows and disclosures; look for fences.
+
+    Needs the data keys to open disclosures; what was erased is passed over.
+    """
+    found = Fsck()
+    try:
+        head = find_head(session)
+    except LeaError as err:
+        found.problems.append(f"log_head: {err.detail}")
+        return found
+    if head is None:
+        return found
+    streams, edge, roots = StreamCheck(head.origin), Edge(), _wanted_roots(session)
+    for stored in iter_entries(session):
+        found.problems += _check_entry(session, keys, head.origin, stored, streams, found)
+        edge.append(leaf_hash(stored.data))
+        if edge.size in roots and roots.pop(edge.size) != edge.root():
+            found.problems.append(f"checkpoints: size {edge.size} has another root than the log")
+    if (edge.size, edge.root()) != (head.size, head.root):
+        found.problems.append("log_head: the entries do not give its size and root")
+    found.problems += [f"checkpoints: size {size} lies beyond the log" for size in roots]
+    found.problems += _check_checkpoints(session, policy)
+    found.problems += _check_signer(signer, edge)
+    found.problems += _check_fences(session)
+    return found
+
+
+def _check_entry(
+    session: Session,
+    keys: DataKeys,
+    origin: str,
+    stored: StoredEntry,
+    streams: StreamCheck,
+    found: Fsck,
+) -> Iterator[str]:
+    label = f"log_entries: entry {stored.idx}"
+    leaf = leaf_hash(stored.data)
+    found.entries += 1
+    if leaf != stored.leaf:
+        yield f"{label}: the bytes are not those that were hashed"
+    try:
+        entry = load_entry(stored.data)
+        streams.check(entry, leaf)
+    except LeaError as err:
+        yield f"{label}: {err.detail}"
+        return
+    if (entry["case"], entry["n"], entry["ev"]) != (stored.stream, stored.n, stored.event):
+        yield f"{label}: a column differs from the entry"
+    yield from _check_evidence(session, stored, entry, found)
+    yield from _check_disclosures(session, keys, origin, stored, entry)
+
+
+def _check_evidence(
+    session: Session, stored: StoredEntry, entry: dict[str, Json], found: Fsck
+) -> Iterator[str]:
+    rows = list_evidence(session, stored.idx)
+    artefacts = entry.get("art", [])
+    if not isinstance(artefacts, list) or len(rows) != len(artefacts):
+        yield f"log_evidence: entry {stored.idx} vouches for another number of rows"
+        return
+    for row, artefact in zip(rows, artefacts, strict=True):
+        found.evidence += 1
+        digest = find_row_digest(session, row.table_name, row.row_key, row.salt)
+        if digest is None:
+            yield f"{row.table_name}: row {row.row_key} is gone"
+        elif not isinstance(artefact, dict) or artefact.get("digest") != digest:
+            yield f"{row.table_name}: row {row.row_key} was changed"
+
+
+def _check_disclosures(
+    session: Session, keys: DataKeys, origin: str, stored: StoredEntry, entry: dict[str, Json]
+) -> Iterator[str]:
+    committed = entry["_sd"]
+    query = select(func.count()).where(LogDisclosure.idx == stored.idx)
+    if not committed and not session.scalar(query):
+        return
+    label = f"log_disclosures: entry {stored.idx}"
+    try:
+        opened: list[Disclosure] | None = open_disclosures(session, keys, origin, stored)
+    except LeaError as err:
+        yield f"{label}: {err.detail}"
+        return
+    if opened is not None and sorted(one.digest for one in opened) != committed:
+        yield f"{label}: not what the entry commits to"
+
+
+def _wanted_roots(session: Session) -> dict[int, bytes]:
+    rows = session.execute(select(Checkpoint.size, Checkpoint.root))
+    return {row.size: row.root for row in rows}
+
+
+def _check_checkpoints(session: Session, policy: Policy) -> Iterator[str]:
+    for row in session.scalars(select(Checkpoint).order_by(Checkpoint.size)):
+        try:
+            note = parse_note(row.note)
+            policy.verify(note)
+            head = parse_head(note.text)
+        except LeaError as err:
+            yield f"checkpoints: size {row.size}: {err.detail}"
+            continue
+        if (head.size, head.root) != (row.size, row.root):
+            yield f"checkpoints: size {row.size}: a column differs from the signed text"
+
+
+def _check_signer(signer: CheckpointSigner | None, edge: Edge) -> Iterator[str]:
+    last = signer.last() if signer else None
+    if last is None:
+        return
+    if last.size > edge.size:
+        yield f"signer: signed {last.size} entries, the log holds {edge.size}"
+    elif last.size == edge.size and last.root != edge.root():
+        yield "signer: signed another root for this size"
+
+
+def _check_fences(session: Session) -> Iterator[str]:
+    if session.get_bind().dialect.name == "sqlite":
+        query = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = (
+            "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled = 'O'"
+        )
+    fenced = set(session.scalars(text(query)))
+    for table in CaseBase.metadata.sorted_tables:
+        if table.info.get("append_only") and table.name not in fenced:
+            yield f"{table.name}: the triggers that refuse changes are gone"

@@ -1,0 +1,36 @@
+"""Looks: a look at personal data is entered, and committed, before anything is read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lea_service.custody.models import Look
+from lea_service.kernel.actors import Actor
+from lea_service.kernel.transactions import Transactions
+
+WINDOW = timedelta(minutes=15)
+
+
+class Looks:
+    """Enters looks; one entry covers the same person's same view for fifteen minutes."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    def note(self, actor: Actor, stream: str, view: str, event: str = "demand.viewed") -> None:
+        """Commit the entry of a look at ``view`` of ``stream``, unless one still covers it.
+
+        Paging, polling and range requests within one look reuse its entry.
+        """
+        key = (actor.id, stream, view)
+        with self._transactions.read() as session:
+            held = session.get(Look, key)
+            if held is not None and held.until > self._transactions.clock.now():
+                return
+        with self._transactions.begin(actor) as tx:
+            row = tx.session.get(Look, key, with_for_update=True)
+            if row is None:
+                row = Look(actor_id=actor.id, stream=stream, view=view, until=tx.now)
+                tx.session.add(row)
+            row.until = tx.now + WINDOW
+            tx.record(event, stream, facts={"view": view})

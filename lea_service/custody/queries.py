@@ -1,0 +1,176 @@
+"""Reading the log: entries, subtree hashes, tiles, proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lea_service.custody.disclosures import Disclosure, parse_disclosure
+from lea_service.custody.journal import disclosure_aad
+from lea_service.custody.merkle import Edge, node_hash, split_point
+from lea_service.custody.models import Checkpoint, LogDisclosure, LogEntry, LogEvidence, LogHead
+from lea_service.custody.note import Head
+from lea_service.custody.tiles import WIDTH, dump_bundle
+from lea_service.kernel.crypto import open_bytes
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.errors import NotFound, Unavailable
+
+BLOCK = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as it is kept."""
+
+    idx: int
+    stream: str
+    n: int
+    event: str
+    data: bytes
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """A signed checkpoint as it is kept."""
+
+    size: int
+    root: bytes
+    note: bytes
+
+
+def find_head(session: Session) -> Head | None:
+    """Return the present head of the log; None before the first entry."""
+    row = session.get(LogHead, 1)
+    return Head(row.origin, row.size, Edge.load(row.size, row.edge).root()) if row else None
+
+
+def find_checkpoint(session: Session, at_least: int = 0) -> StoredCheckpoint | None:
+    """Return the newest checkpoint if it covers at least so many entries."""
+    row = session.scalars(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).first()
+    if row is None or row.size < at_least:
+        return None
+    return StoredCheckpoint(row.size, row.root, row.note)
+
+
+def iter_entries(session: Session, start: int = 0, end: int | None = None) -> Iterator[StoredEntry]:
+    """Yield entries in log order, from ``start`` up to ``end``."""
+    while end is None or start < end:
+        stop = start + BLOCK if end is None else min(start + BLOCK, end)
+        query = select(LogEntry).where(LogEntry.idx >= start, LogEntry.idx < stop)
+        rows = session.scalars(query.order_by(LogEntry.idx)).all()
+        yield from (_stored(row) for row in rows)
+        session.expunge_all()
+        if not rows:
+            return
+        start = stop
+
+
+def list_stream(session: Session, stream: str, before: int | None = None) -> list[StoredEntry]:
+    """Return the entries of one stream in order, up to the log index ``before``."""
+    query = select(LogEntry).where(LogEntry.stream == stream)
+    if before is not None:
+        query = query.where(LogEntry.idx < before)
+    return [_stored(row) for row in session.scalars(query.order_by(LogEntry.n))]
+
+
+def get_entry(session: Session, index: int) -> StoredEntry:
+    """Return one entry. Raises NotFound."""
+    row = session.get(LogEntry, index)
+    if row is None:
+        raise NotFound("no such entry in the log")
+    return _stored(row)
+
+
+def last_index(session: Session, stream: str, event: str) -> int:
+    """Return the log index of the last ``event`` of a stream. Raises NotFound."""
+    query = select(LogEntry.idx).where(LogEntry.stream == stream, LogEntry.event == event)
+    index = session.scalar(query.order_by(LogEntry.idx.desc()).limit(1))
+    if index is None:
+        raise NotFound(f"the log holds no {event} of this stream")
+    return index
+
+
+def open_disclosures(
+    session: Session, keys: DataKeys, origin: str, entry: StoredEntry
+) -> list[Disclosure] | None:
+    """Decrypt what an entry discloses; None when the key of its stream was destroyed."""
+    rows = session.scalars(
+        select(LogDisclosure).where(LogDisclosure.idx == entry.idx).order_by(LogDisclosure.digest)
+    ).all()
+    if not rows:
+        return []
+    try:
+        key = keys.key(session, entry.stream)
+    except Unavailable:
+        return None
+    opened = []
+    for row in rows:
+        aad = disclosure_aad(origin, entry.idx, row.digest)
+        opened.append(parse_disclosure(open_bytes(key, row.sealed, aad).decode()))
+    return opened
+
+
+def list_evidence(session: Session, index: int) -> list[LogEvidence]:
+    """Return which rows an entry vouches for, in order."""
+    query = select(LogEvidence).where(LogEvidence.idx == index)
+    return list(session.scalars(query.order_by(LogEvidence.position)))
+
+
+class TreeReader:
+    """Subtree hashes of the stored log; full subtrees of 256 and more are remembered.
+
+    The log only grows, so what is remembered stays right for as long as the process lives.
+    """
+
+    def __init__(self) -> None:
+        self._full: dict[tuple[int, int], bytes] = {}
+
+    def subtree(self, session: Session, start: int, end: int) -> bytes:
+        """Return the root over leaves ``start`` up to ``end`` as RFC 6962 splits them."""
+        size = end - start
+        if size <= WIDTH:
+            return _fold(self.leaves(session, start, end))
+        is_full = size & (size - 1) == 0 and start % size == 0
+        if is_full and (start, end) in self._full:
+            return self._full[(start, end)]
+        middle = start + split_point(size)
+        found = node_hash(self.subtree(session, start, middle), self.subtree(session, middle, end))
+        if is_full:
+            self._full[(start, end)] = found
+        return found
+
+    def leaves(self, session: Session, start: int, end: int) -> list[bytes]:
+        """Return the leaf hashes from ``start`` up to ``end``. Raises NotFound beyond the log."""
+        query = select(LogEntry.leaf).where(LogEntry.idx >= start, LogEntry.idx < end)
+        leaves = list(session.scalars(query.order_by(LogEntry.idx)))
+        if len(leaves) != end - start:
+            raise NotFound("the log is not that long")
+        return leaves
+
+    def tile(self, session: Session, level: int | None, number: int, width: int) -> bytes:
+        """Return the bytes of a tile. Raises NotFound beyond the log."""
+        first = number * WIDTH
+        if level is None:
+            entries = [entry.data for entry in iter_entries(session, first, first + width)]
+            if len(entries) != width:
+                raise NotFound("the log is not that long")
+            return dump_bundle(entries)
+        span = WIDTH**level
+        return b"".join(
+            self.subtree(session, at * span, (at + 1) * span) for at in range(first, first + width)
+        )
+
+
+def _fold(leaves: list[bytes]) -> bytes:
+    edge = Edge()
+    for leaf in leaves:
+        edge.append(leaf)
+    return edge.root()
+
+
+def _stored(row: LogEntry) -> StoredEntry:
+    return StoredEntry(row.idx, row.stream, row.n, row.event, row.data, row.leaf)

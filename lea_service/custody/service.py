@@ -1,0 +1,248 @@
+"""Use cases of the custody log: checkpoints, proofs, what people may read, bundles for auditors."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from lea_service.custody.bundle import Bundle, narrow_bundle, whole_bundle
+from lea_service.custody.disclosures import Disclosure
+from lea_service.custody.entries import load_entry
+from lea_service.custody.looks import Looks
+from lea_service.custody.merkle import Edge, leaf_hash, prove_consistency, prove_inclusion
+from lea_service.custody.models import Checkpoint
+from lea_service.custody.note import Head
+from lea_service.custody.policy import NONE, Policy
+from lea_service.custody.proofs import LogProof
+from lea_service.custody.queries import (
+    StoredCheckpoint,
+    StoredEntry,
+    TreeReader,
+    find_checkpoint,
+    find_head,
+    get_entry,
+    iter_entries,
+    last_index,
+    list_stream,
+    open_disclosures,
+)
+from lea_service.custody.signer import CheckpointSigner
+from lea_service.custody.tiles import parse_tile_path
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.errors import IntegrityFailure, NotFound, NotPermitted, Unavailable
+from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedEntry:
+    """An entry with what it discloses; None where the key was destroyed."""
+
+    stored: StoredEntry
+    disclosures: list[Disclosure] | None
+
+
+class Checkpointer:
+    """Makes checkpoints: recomputes what it signs from the stored bytes, by a way of its own."""
+
+    def __init__(self, transactions: Transactions, signer: CheckpointSigner) -> None:
+        self._transactions = transactions
+        self._signer = signer
+        self._tree = TreeReader()
+        self._edge = Edge()
+        self._lock = threading.Lock()
+
+    def publish(self) -> StoredCheckpoint | None:
+        """Sign the present head unless it is signed already; None while the log is empty.
+
+        Raises IntegrityFailure when the stored bytes do not give the stored tree, or the signer
+        remembers another history.
+        """
+        with self._lock, self._transactions.read() as session:
+            head = find_head(session)
+            if head is None:
+                return None
+            known = find_checkpoint(session, at_least=head.size)
+            if known is not None:
+                return known
+            self._recompute(session, head)
+            note = self._signed(session, head)
+        return self._store(head, note)
+
+    def require(self, index: int) -> StoredCheckpoint:
+        """Return a checkpoint that covers the entry ``index``, made now if need be."""
+        with self._transactions.read() as session:
+            found = find_checkpoint(session, at_least=index + 1)
+        found = found or self.publish()
+        if found is None or found.size <= index:
+            raise Unavailable("no checkpoint covers the entry yet")
+        return found
+
+    def _recompute(self, session: Session, head: Head) -> None:
+        """Hash the stored bytes that are new and compare with the root the appends arrived at."""
+        edge = Edge(self._edge.size, self._edge.hashes)
+        for entry in iter_entries(session, edge.size, head.size):
+            leaf = leaf_hash(entry.data)
+            if leaf != entry.leaf or entry.idx != edge.size:
+                raise IntegrityFailure(f"entry {entry.idx} of the log is not what was appended")
+            edge.append(leaf)
+        if (edge.size, edge.root()) != (head.size, head.root):
+            raise IntegrityFailure("the stored entries do not give the root of the log")
+        self._edge = edge
+
+    def _signed(self, session: Session, head: Head) -> bytes:
+        last = self._signer.last()
+        proof: list[bytes] = []
+        if last is not None and 0 < last.size <= head.size:
+            proof = prove_consistency(
+                last.size, head.size, lambda a, b: self._tree.subtree(session, a, b)
+            )
+        now = self._transactions.clock.now()
+        return self._signer.sign(head, proof, int(now.timestamp()))
+
+    def _store(self, head: Head, note: bytes) -> StoredCheckpoint:
+        with self._transactions.database.write() as session:
+            if session.get(Checkpoint, head.size) is None:
+                now = self._transactions.clock.now()
+                row = Checkpoint(size=head.size, root=head.root, note=note, made_at=now)
+                session.add(row)
+        return StoredCheckpoint(head.size, head.root, note)
+
+
+class CustodyService:
+    """What auditors, overseers and the people of a demand may see of the log."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        looks: Looks,
+        checkpointer: Checkpointer,
+        signer: CheckpointSigner,
+        origin: str,
+    ) -> None:
+        self._transactions = transactions
+        self._looks = looks
+        self.checkpointer = checkpointer
+        self.origin = origin
+        self._tree = TreeReader()
+        self.policy = Policy(signer.verifier_keys, {}, {}, NONE)
+
+    def list_entries(self, actor: Actor, stream: str) -> list[OpenedEntry]:
+        """Return the entries of a stream; the look is entered first."""
+        _permit_stream(actor, stream)
+        self._looks.note(actor, stream, "custody", "custody.viewed")
+        with self._transactions.read() as session:
+            entries = list_stream(session, stream)
+            if not entries:
+                raise NotFound("no such stream in the log")
+            return [OpenedEntry(one, self._open(session, one)) for one in entries]
+
+    def get_checkpoint(self, actor: Actor) -> StoredCheckpoint:
+        """Return the newest checkpoint. Raises NotFound before the first."""
+        permit(actor, Permission.CUSTODY_READ)
+        self._looks.note(actor, SYSTEM_STREAM, "checkpoint", "custody.viewed")
+        with self._transactions.read() as session:
+            found = find_checkpoint(session)
+        if found is None:
+            raise NotFound("no checkpoint was made yet")
+        return found
+
+    def get_tile(self, actor: Actor, path: str) -> bytes:
+        """Return the bytes of a tile by its C2SP path. Raises InvalidInput, NotFound."""
+        permit(actor, Permission.CUSTODY_READ)
+        level, number, width = parse_tile_path(path)
+        self._looks.note(actor, SYSTEM_STREAM, "tiles", "custody.viewed")
+        with self._transactions.read() as session:
+            return self._tree.tile(session, level, number, width)
+
+    def get_proof(self, actor: Actor, index: int) -> LogProof:
+        """Return the inclusion proof of one entry under a checkpoint that covers it."""
+        with self._transactions.read() as session:
+            _permit_stream(actor, get_entry(session, index).stream)
+        self._looks.note(actor, SYSTEM_STREAM, "proofs", "custody.viewed")
+        return self.prove(index)
+
+    def get_consistency(self, actor: Actor, old: int, new: int) -> list[bytes]:
+        """Return the proof that the log of ``old`` entries begins that of ``new``."""
+        permit(actor, Permission.CUSTODY_READ)
+        self._looks.note(actor, SYSTEM_STREAM, "proofs", "custody.viewed")
+        with self._transactions.read() as session:
+            return prove_consistency(old, new, lambda a, b: self._tree.subtree(session, a, b))
+
+    def export(self, actor: Actor, stream: str | None) -> Bundle:
+        """Return the audit bundle of one stream, or of the whole log; entered first."""
+        permit(actor, Permission.CUSTODY_EXPORT)
+        with self._transactions.begin(actor) as tx:
+            tx.record("custody.exported", stream or SYSTEM_STREAM, facts={"whole": stream is None})
+        return self.excerpt(stream) if stream else self._whole()
+
+    # What follows serves other parts of the service, which answer for permission themselves.
+
+    def prove(self, index: int) -> LogProof:
+        """Return the ``.tlog-proof`` of an entry, making a checkpoint if none covers it."""
+        checkpoint = self.checkpointer.require(index)
+        with self._transactions.read() as session:
+            return self._proof(session, index, checkpoint)
+
+    def prove_last(self, stream: str, event: str) -> LogProof:
+        """Return the proof of the last ``event`` of a stream."""
+        with self._transactions.read() as session:
+            index = last_index(session, stream, event)
+        return self.prove(index)
+
+    def require_covered(self, stream: str, event: str) -> None:
+        """Make sure that a signed checkpoint covers the last ``event`` of ``stream``."""
+        with self._transactions.read() as session:
+            index = last_index(session, stream, event)
+        self.checkpointer.require(index)
+
+    def excerpt(self, stream: str, *, until: str | None = None) -> Bundle:
+        """Return the narrow bundle of a stream, up to the last event ``until`` if given."""
+        with self._transactions.read() as session:
+            before = last_index(session, stream, until) + 1 if until else None
+            stored = list_stream(session, stream, before)
+        if not stored:
+            raise NotFound("no such stream in the log")
+        checkpoint = self.checkpointer.require(stored[-1].idx)
+        with self._transactions.read() as session:
+            opened = [(one, self._open(session, one)) for one in stored]
+            proofs = [self._proof(session, one.idx, checkpoint) for one in stored]
+        return narrow_bundle(self.policy, opened, proofs)
+
+    def _whole(self) -> Bundle:
+        checkpoint = self.checkpointer.publish()
+        if checkpoint is None:
+            raise NotFound("the log is empty")
+        return whole_bundle(self.policy, checkpoint, self._transactions, self._tree)
+
+    def _proof(self, session: Session, index: int, checkpoint: StoredCheckpoint) -> LogProof:
+        path = prove_inclusion(
+            index, checkpoint.size, lambda a, b: self._tree.subtree(session, a, b)
+        )
+        return LogProof(index, tuple(path), checkpoint.note)
+
+    def _open(self, session: Session, entry: StoredEntry) -> list[Disclosure] | None:
+        return open_disclosures(session, self._transactions.keys, self.origin, entry)
+
+
+def _permit_stream(actor: Actor, stream: str) -> None:
+    if actor.has(Permission.CUSTODY_READ):
+        return
+    if stream.startswith("c_"):
+        permit(actor, Permission.CUSTODY_READ_DEMAND)
+        return
+    raise NotPermitted("needs the permission custody.read", permission="custody.read")
+
+
+def facts_of(entry: StoredEntry) -> dict[str, object]:
+    """Return what stands openly in an entry. Raises VerificationFailed for a damaged one."""
+    return dict(load_entry(entry.data))
+
+
+def disclosed(disclosures: Sequence[Disclosure] | None) -> dict[str, object] | None:
+    """Return disclosures as names and values; None where the key was destroyed."""
+    if disclosures is None:
+        return None
+    return {one.name: one.value for one in disclosures}

@@ -1,0 +1,356 @@
+import threading
+
+import pytest
+from sqlalchemy import String, func, select, text
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lea_service.custody.bundle import load_bundle_files
+from lea_service.custody.fsck import check_database
+from lea_service.custody.models import LogEntry
+from lea_service.custody.note import Head, parse_head, parse_note
+from lea_service.custody.policy import parse_policy
+from lea_service.custody.proofs import LogProof
+from lea_service.custody.queries import find_head
+from lea_service.custody.signer import LocalSigner
+from lea_service.custody.verify import DAMAGED, GOOD, UNKNOWN, verify_bundle
+from lea_service.kernel.actors import Actor, Role
+from lea_service.kernel.database import CaseBase, append_only
+from lea_service.kernel.errors import (
+    IntegrityFailure,
+    InvalidInput,
+    NotPermitted,
+    VerificationFailed,
+)
+from tests.support.log import build_log, check_log
+
+HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
+AUDITOR = Actor("s_auditor", frozenset({Role.AUDITOR}))
+ENGINEER = Actor("s_engineer", frozenset({Role.ENGINEER}))
+
+
+class Note(CaseBase):
+    """An evidence row of these tests only."""
+
+    __tablename__ = "test_notes"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    words: Mapped[str]
+
+
+append_only(Note.__table__)
+
+
+@pytest.fixture
+def log(databases, clock, ids, tmp_path):
+    return build_log(databases.cases, clock, ids, tmp_path / "signer" / "state.json")
+
+
+def record(log, *, demand=None, count=1, evidence=False):
+    with log.transactions.begin(HANDLER) as tx:
+        demand = demand or tx.new_stream("c")
+        for _ in range(count):
+            rows = [Note(id=tx.ids.new("n"), words="as it was")] if evidence else []
+            tx.session.add_all(rows)
+            tx.record("demand.recorded", demand, disclose={"target": "+31612345678"}, evidence=rows)
+    return demand
+
+
+def problems(log):
+    with log.transactions.read() as session:
+        return check_database(session, log.keys, log.service.policy, log.signer).problems
+
+
+def tamper(log, *statements):
+    """Change rows as somebody who owns the database would: without the fence."""
+    with log.transactions.database.write() as session:
+        if log.transactions.database.is_sqlite:
+            names = session.scalars(
+                text("SELECT name FROM sqlite_master WHERE type='trigger'")
+            ).all()
+            saved = session.scalars(
+                text("SELECT sql FROM sqlite_master WHERE type='trigger'")
+            ).all()
+            for name in names:
+                session.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            session.execute(text("SET session_replication_role = replica"))
+            saved = ["SET session_replication_role = DEFAULT"]
+        for statement in statements:
+            assert session.execute(text(statement)).rowcount >= 1
+        for statement in saved:
+            session.execute(text(statement))
+
+
+def test_entry_and_row_commit_together_or_not_at_all(log):
+    def fail():
+        with log.transactions.begin(HANDLER) as tx:
+            tx.record("demand.recorded", tx.new_stream("c"))
+            raise InvalidInput("no")
+
+    with pytest.raises(InvalidInput):
+        fail()
+    with log.transactions.read() as session:
+        assert find_head(session) is None
+    record(log)
+    assert check_log(log).entries == 1
+
+
+def test_streams_count_and_chain_their_entries(log):
+    one = record(log, count=2)
+    two = record(log)
+    record(log, demand=one)
+    entries = log.service.list_entries(HANDLER, one)
+    assert [one.stored.n for one in entries] == [0, 1, 2, 3]
+    assert [one.stored.idx for one in entries] == [0, 1, 3, 4]
+    assert entries[-1].stored.event == "custody.viewed"
+    assert [one.stored.n for one in log.service.list_entries(HANDLER, two)] == [0, 1]
+    check_log(log)
+
+
+def test_leaf_names_nobody_and_disclosure_does(log):
+    demand = record(log)
+    entry, _ = log.service.list_entries(AUDITOR, demand)
+    assert b"31612345678" not in entry.stored.data
+    assert [(one.name, one.value) for one in entry.disclosures] == [("target", "+31612345678")]
+
+
+def test_destroyed_key_leaves_a_log_that_verifies(log, clock):
+    demand = record(log)
+    with log.transactions.database.write() as session:
+        log.keys.destroy(session, demand, "file", clock.now())
+    entry, _ = log.service.list_entries(AUDITOR, demand)
+    assert entry.disclosures is None
+    check_log(log)
+
+
+def test_time_never_runs_backwards(log, clock):
+    demand = record(log)
+    clock.advance(seconds=-3600)
+    record(log, demand=demand)
+    check_log(log)
+
+
+def test_unknown_event_stops_the_use_case(log):
+    def fail():
+        with log.transactions.begin(HANDLER) as tx:
+            tx.record("demand.dreamt_up", "x_system")
+
+    with pytest.raises(IntegrityFailure):
+        fail()
+
+
+def test_parallel_writers_leave_no_gap(log):
+    demand = record(log)
+    threads = [
+        threading.Thread(target=lambda: [record(log, demand=demand) for _ in range(10)])
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert check_log(log).entries == 41
+
+
+def test_one_look_is_entered_once_in_fifteen_minutes(log, clock):
+    demand = record(log)
+    for minutes, expected in ((0, 1), (14, 1), (2, 2)):
+        clock.advance(seconds=minutes * 60)
+        log.looks.note(HANDLER, demand, "plan")
+        with log.transactions.read() as session:
+            query = select(func.count()).where(LogEntry.event == "demand.viewed")
+            assert session.scalar(query) == expected
+
+
+def test_engineer_reads_no_demand(log):
+    demand = record(log)
+    with pytest.raises(NotPermitted):
+        log.service.list_entries(ENGINEER, demand)
+    with pytest.raises(NotPermitted):
+        log.service.get_tile(HANDLER, "tile/0/000.p/1")
+
+
+def test_rows_of_the_log_refuse_change(log):
+    record(log)
+    for statement in ("UPDATE log_entries SET event = 'x'", "DELETE FROM log_entries"):
+        with (
+            pytest.raises(DatabaseError, match="append-only"),
+            log.transactions.database.write() as session,
+        ):
+            session.execute(text(statement))
+
+
+TAMPERING = {
+    "log_entries: entry 1": "UPDATE log_entries SET leaf = (SELECT leaf FROM log_entries WHERE idx = 0) WHERE idx = 1",
+    "log_entries: entry 2": "UPDATE log_entries SET data = (SELECT data FROM log_entries WHERE idx = 1) WHERE idx = 2",
+    "log_entries: entry 0: a column": "UPDATE log_entries SET event = 'demand.closed' WHERE idx = 0",
+    "log_entries: entry 1: a column": "UPDATE log_entries SET stream = 'c_other' WHERE idx = 1",
+    "log_head": "UPDATE log_head SET size = 2",
+    "log_disclosures: entry 1": "DELETE FROM log_disclosures WHERE idx = 1",
+    "log_disclosures: entry 2": "UPDATE log_disclosures SET sealed = (SELECT sealed FROM log_disclosures WHERE idx = 1) WHERE idx = 2",
+    "test_notes: row": "UPDATE test_notes SET words = 'as it was not'",
+    "test_notes: ": "DELETE FROM test_notes",
+    "log_evidence: entry 0": "DELETE FROM log_evidence WHERE idx = 0",
+    "checkpoints: size 3": "UPDATE checkpoints SET root = (SELECT leaf FROM log_entries WHERE idx = 0)",
+}
+
+
+@pytest.mark.parametrize("where", TAMPERING)
+def test_every_changed_row_is_named(log, where):
+    record(log, count=3, evidence=True)
+    log.checkpointer.publish()
+    assert problems(log) == []
+    tamper(log, TAMPERING[where])
+    assert any(problem.startswith(where) for problem in problems(log)), problems(log)
+
+
+def test_missing_fence_is_named(log):
+    record(log)
+    with log.transactions.database.write() as session:
+        name = "refuse_update" if log.transactions.database.is_sqlite else "refuse_rows"
+        on = "" if log.transactions.database.is_sqlite else " ON test_notes"
+        session.execute(text(f"DROP TRIGGER test_notes_{name}{on}"))
+        other = "refuse_delete" if log.transactions.database.is_sqlite else "refuse_truncate"
+        session.execute(text(f"DROP TRIGGER test_notes_{other}{on}"))
+    assert problems(log) == ["test_notes: the triggers that refuse changes are gone"]
+
+
+def test_checkpoint_refuses_a_changed_entry(log):
+    record(log, count=3)
+    tamper(log, TAMPERING["log_entries: entry 2"])
+    with pytest.raises(IntegrityFailure, match="entry 2"):
+        log.checkpointer.publish()
+
+
+def test_restored_backup_gets_no_second_history(log, databases, clock, ids, tmp_path):
+    record(log, count=5)
+    log.checkpointer.publish()
+    tamper(log, "DELETE FROM log_disclosures", "DELETE FROM log_entries")
+    tamper(log, "DELETE FROM log_head", "DELETE FROM checkpoints")
+    again = build_log(databases.cases, clock, ids, tmp_path / "signer" / "state.json")
+    record(again, count=2)
+    with pytest.raises(IntegrityFailure, match="shorter"):
+        again.checkpointer.publish()
+    record(again, count=4)
+    with pytest.raises(IntegrityFailure, match="does not extend"):
+        again.checkpointer.publish()
+
+
+def test_signer_never_signs_two_roots_for_one_size(tmp_path):
+    signer = LocalSigner("o.example/l", bytes(32), bytes(32), tmp_path / "state")
+    signer.sign(Head("o.example/l", 1, b"a" * 32), [], 1)
+    signer.sign(Head("o.example/l", 1, b"a" * 32), [], 2)
+    for head in (Head("o.example/l", 1, b"b" * 32), Head("x.example/l", 1, b"a" * 32)):
+        with pytest.raises(IntegrityFailure):
+            signer.sign(head, [], 3)
+
+
+def test_damaged_memory_of_the_signer_stops_it(tmp_path):
+    state = tmp_path / "state"
+    signer = LocalSigner("o.example/l", bytes(32), bytes(32), state)
+    signer.sign(Head("o.example/l", 1, b"a" * 32), [], 1)
+    state.write_text("{")
+    with pytest.raises(IntegrityFailure):
+        signer.last()
+
+
+def test_proof_verifies_offline_with_the_policy_alone(log):
+    demand = record(log)
+    record(log, count=300)
+    proof = LogProof.parse(log.service.get_proof(AUDITOR, 0).format())
+    entry = log.service.list_entries(AUDITOR, demand)[0]
+    policy = parse_policy(log.service.policy.format())
+    assert proof.verify(entry.stored.data, policy).size == 302
+    with pytest.raises(VerificationFailed):
+        proof.verify(entry.stored.data + b" ", policy)
+    with pytest.raises(VerificationFailed):
+        LogProof(1, proof.path, proof.checkpoint).verify(entry.stored.data, policy)
+
+
+def bundle(log, tmp_path, stream=None):
+    path = tmp_path / "bundle.zip"
+    with path.open("wb") as file:
+        log.service.export(AUDITOR, stream).write_zip(file)
+    return dict(load_bundle_files(path))
+
+
+@pytest.mark.parametrize("narrow", [True, False])
+def test_exported_bundle_is_good(log, tmp_path, narrow):
+    demand = record(log, count=3)
+    record(log, count=600)
+    report = verify_bundle(bundle(log, tmp_path, demand if narrow else None), log.service.policy)
+    assert report.problems == []
+    assert report.verdict == GOOD
+    assert report.entries == (4 if narrow else 604)
+    assert b"31612345678" not in b"".join(bundle(log, tmp_path).values())
+
+
+def swap(files, one, two):
+    files[one], files[two] = files[two], files[one]
+
+
+NARROW_DAMAGE = [
+    lambda files: files.pop("entries/000001.json"),
+    lambda files: files.pop("entries/000002.tlog-proof"),
+    lambda files: files.update(
+        {"entries/000001.json": files["entries/000001.json"].replace(b"recorded", b"refused")}
+    ),
+    lambda files: swap(files, "entries/000000.json", "entries/000001.json"),
+    lambda files: [files.pop(f"entries/000000.{end}") for end in ("json", "tlog-proof")],
+    lambda files: files.update(
+        {"disclosures.jsonl": files["disclosures.jsonl"].replace(b'"n": 1', b'"n": 2')}
+    ),
+    lambda files: files.update({"disclosures.jsonl": b"{}\n"}),
+]
+
+
+@pytest.mark.parametrize("damage", range(len(NARROW_DAMAGE)))
+def test_damaged_narrow_bundle_is_found(log, tmp_path, damage):
+    files = bundle(log, tmp_path, record(log, count=3))
+    NARROW_DAMAGE[damage](files)
+    assert verify_bundle(files, log.service.policy).verdict == DAMAGED
+
+
+WHOLE_DAMAGE = [
+    lambda files: files.pop("tile/0/000"),
+    lambda files: files.pop("tile/entries/000"),
+    lambda files: files.update({"tile/1/000.p/1": bytes(32)}),
+    lambda files: files.update(
+        {"tile/entries/000": files["tile/entries/000"].replace(b"recorded", b"refused!")}
+    ),
+    lambda files: files.update({"tile/0/001": b""}),
+    lambda files: files.update({"checkpoint": files["checkpoint"].replace(b"\n301\n", b"\n300\n")}),
+]
+
+
+@pytest.mark.parametrize("damage", range(len(WHOLE_DAMAGE)))
+def test_damaged_whole_bundle_is_found(log, tmp_path, damage):
+    record(log, count=300)
+    files = bundle(log, tmp_path)
+    WHOLE_DAMAGE[damage](files)
+    assert verify_bundle(files, log.service.policy).verdict == DAMAGED
+
+
+def test_empty_bundle_is_never_good(log):
+    assert verify_bundle({"policy": b""}, log.service.policy).verdict == UNKNOWN
+
+
+def test_bundle_of_another_log_is_refused(log, tmp_path):
+    files = bundle(log, tmp_path, record(log))
+    other = LocalSigner("lawful.example/custody/2026", bytes(32), bytes(32), tmp_path / "other")
+    policy = parse_policy(
+        "".join(f"log {key.format()}\n" for key in other.verifier_keys) + "quorum none\n"
+    )
+    assert verify_bundle(files, policy).verdict == DAMAGED
+
+
+def test_checkpoints_extend_each_other(log):
+    sizes = []
+    for _ in range(5):
+        record(log, count=70)
+        sizes.append(log.checkpointer.publish().size)
+    assert sizes == [70, 140, 210, 280, 350]
+    assert log.checkpointer.publish().size == 350
+    head = parse_head(parse_note(log.checkpointer.publish().note).text)
+    assert head.size == 350
+    check_log(log)

@@ -1,0 +1,39 @@
+"""A custody log on a real database, with its signer."""
+
+from types import SimpleNamespace
+
+from lea_service.custody.fsck import check_database
+from lea_service.custody.journal import CustodyJournal
+from lea_service.custody.looks import Looks
+from lea_service.custody.service import Checkpointer, CustodyService
+from lea_service.custody.signer import LocalSigner
+from lea_service.kernel.crypto import LocalKeyEncryption
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.transactions import Transactions
+
+ORIGIN = "lawful.example/custody/2026"
+
+
+def build_log(database, clock, ids, state, *, origin=ORIGIN):
+    keys = DataKeys(LocalKeyEncryption(bytes(range(32))))
+    transactions = Transactions(database, clock, ids, keys, CustodyJournal(origin))
+    signer = LocalSigner(origin, bytes(range(32)), bytes(range(32)), state)
+    checkpointer = Checkpointer(transactions, signer)
+    looks = Looks(transactions)
+    service = CustodyService(transactions, looks, checkpointer, signer, origin)
+    return SimpleNamespace(
+        transactions=transactions,
+        keys=keys,
+        signer=signer,
+        checkpointer=checkpointer,
+        looks=looks,
+        service=service,
+    )
+
+
+def check_log(log):
+    """Fail when anything stored is not what the log vouches for."""
+    with log.transactions.read() as session:
+        found = check_database(session, log.keys, log.service.policy, log.signer)
+    assert found.problems == []
+    return found
