@@ -11,7 +11,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
 from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from lea_service.kernel.errors import Conflict, TooLarge, VerificationFailed
+from lea_service.packaging.ports import ByteSink
 from lea_service.packaging.recipients import check_recipient
 
 BLOCK = 256 * 1024
@@ -44,13 +44,6 @@ _AGREEMENT: dict[str, tuple[str, hashes.HashAlgorithm]] = {
     "secp384r1": ("1.3.132.1.11.2", hashes.SHA384()),
     "secp521r1": ("1.3.132.1.11.3", hashes.SHA512()),
 }
-
-
-class ByteSink(Protocol):
-    """Takes bytes in order; need not seek."""
-
-    def write(self, data: bytes, /) -> object:
-        """Take ``data``."""
 
 
 class CmsWriter:

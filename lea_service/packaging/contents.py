@@ -1,0 +1,159 @@
+"""What goes into a package, as plain facts: nothing here reads a database or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from cryptography import x509
+
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a record kind; ``type`` is ``string`` or ``integer``."""
+
+    name: str
+    type: str = "string"
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLayout:
+    """The canonical columns of a record kind and the three by which rows are ordered."""
+
+    kind: str
+    version: int
+    columns: tuple[Column, ...]
+    order: tuple[str, ...]
+
+    @property
+    def stem(self) -> str:
+        """Return the file name without ending, e.g. ``records/call-1``."""
+        return f"records/{self.kind}-{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSpool:
+    """The rows of one record kind, canonical JSON Lines in a sealed file.
+
+    ``context`` is what the file was sealed with (``SegmentReader``); ``sha256`` (64 hex digits) is
+    over the plaintext, and with ``rows`` what the extraction proved.
+    """
+
+    layout: RecordLayout
+    path: Path
+    context: str
+    rows: int
+    sha256: str
+
+
+class Outcome(StrEnum):
+    """How one item of a demand ended."""
+
+    DELIVERED = "delivered"
+    NOTHING_FOUND = "nothing_found"
+    DESTROYED = "destroyed"
+    NOT_HELD = "not_held"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnswer:
+    """What one item asked and what came of it; ``rule`` names why rows were destroyed."""
+
+    n: int
+    target_kind: str
+    target: str
+    start: datetime
+    end: datetime
+    zone: str
+    categories: tuple[str, ...]
+    outcome: Outcome
+    rows: int
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCoverage:
+    """How far one source could answer: what it covers, and the rows read, withheld, delivered."""
+
+    source: str
+    kind: str
+    covers_from: datetime | None
+    covers_to: datetime | None
+    rows_read: int
+    rows_delivered: int
+    withheld: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PackageReceiver:
+    """A person or desk to whose certificate the package is encrypted."""
+
+    id: str
+    name: str
+    certificate: x509.Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """Who wrote to whom about what; stands in the letter only."""
+
+    provider: str
+    authority: str
+    references: tuple[tuple[str, str], ...]
+    legal_basis: str
+    issuing_role: str
+    order_date: str
+    received_at: datetime
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class PackageContents:
+    """Everything one package is made of.
+
+    ``plan`` is the canonical JSON of what both people signed, as salted digest ``plan_digest``;
+    ``decision`` that of the exported approval (``staff.approvals.export_decision``).
+    ``result_digest`` is what the log holds of the rows, salted with ``result_salt``. Salts are
+    base64url. ``custody`` are the files of the excerpt by name (they go to ``custody/``).
+    """
+
+    demand_id: str
+    run_id: str
+    plan_id: str
+    plan: bytes
+    plan_salt: str
+    plan_digest: str
+    approval_id: str
+    decision: bytes
+    result_salt: str
+    result_digest: str
+    letter: Correspondence
+    items: tuple[ItemAnswer, ...]
+    coverage: tuple[SourceCoverage, ...]
+    records: tuple[RecordSpool, ...]
+    receivers: tuple[PackageReceiver, ...]
+    custody: Mapping[str, bytes]
+
+
+def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:
+    """Return the coverage of a source as it stands in ``coverage.json``."""
+    return {
+        "source": coverage.source,
+        "kind": coverage.kind,
+        "covers_from": _instant(coverage.covers_from),
+        "covers_to": _instant(coverage.covers_to),
+        "rows_read": coverage.rows_read,
+        "rows_delivered": coverage.rows_delivered,
+        "withheld": dict(coverage.withheld),
+    }
+
+
+def _instant(value: datetime | None) -> str | None:
+    return None if value is None else format_instant(value)

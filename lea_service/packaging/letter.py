@@ -1,0 +1,138 @@
+"""The covering letter: what was asked, what came of each item, how to open and verify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from textwrap import wrap
+from zoneinfo import ZoneInfo
+
+from lea_service.packaging.commands import opening_commands, verifying_commands
+from lea_service.packaging.contents import ItemAnswer, PackageContents, SourceCoverage
+from lea_service.packaging.phrases import CATEGORIES, LETTER, OUTCOMES, TARGETS, phrase
+from lea_service.packaging.recipients import certificate_fingerprint
+
+WIDTH = 100
+
+
+def write_letter(
+    contents: PackageContents, *, package_id: str, sealed_at: datetime, language: str
+) -> bytes:
+    """Return the letter in ``language`` (``nl`` or ``en``), UTF-8 text."""
+    letter = _Letter(language)
+    lines = [
+        *letter.head(contents, package_id, sealed_at),
+        *letter.section("asked", [line for item in contents.items for line in letter.item(item)]),
+        *letter.section(
+            "coverage", [line for one in contents.coverage for line in letter.coverage(one)]
+        ),
+        *letter.section("files", letter.files(contents)),
+        *wrap(phrase(LETTER, "exact", language), WIDTH),
+        "",
+        *letter.section("receivers", letter.receivers(contents)),
+        *letter.section("open", opening_commands(package_id), indent=""),
+        *letter.section("verify", verifying_commands(package_id), indent=""),
+        phrase(LETTER, "receipt", language),
+    ]
+    if contents.letter.contact:
+        lines.append(f"{phrase(LETTER, 'contact', language)}: {contents.letter.contact}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+class _Letter:
+    """Writes the parts of a letter in one language."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def head(
+        self, contents: PackageContents, package_id: str, sealed_at: datetime
+    ) -> Iterator[str]:
+        about = contents.letter
+        yield self._say("subject").upper()
+        yield ""
+        order = self._say(
+            "order",
+            date=about.order_date,
+            role=about.issuing_role,
+            received=_moment(about.received_at),
+        )
+        rows = [
+            ("from", about.provider),
+            ("to", about.authority),
+            ("date", _moment(sealed_at)),
+            *(("reference", f"{value} ({kind})") for kind, value in about.references),
+            ("ours", contents.demand_id),
+            ("package", package_id),
+            ("basis", about.legal_basis),
+        ]
+        for key, value in rows:
+            yield f"{self._say(key) + ':':<15}{_one_line(value)}"
+        yield f"{'':<15}{_one_line(order)}"
+        yield ""
+
+    def section(
+        self, title: str, lines: Iterator[str] | list[str] | tuple[str, ...], indent: str = "  "
+    ) -> Iterator[str]:
+        yield self._say(title).upper()
+        empty = True
+        for line in lines:
+            empty = False
+            yield indent + line
+        if empty:
+            yield indent + self._say("none")
+        yield ""
+
+    def item(self, item: ItemAnswer) -> Iterator[str]:
+        zone = ZoneInfo(item.zone)
+        target = phrase(TARGETS, item.target_kind, self._language)
+        yield f"{self._say('item', n=item.n)}: {target} {_one_line(item.target)}"
+        yield "  " + self._say(
+            "period",
+            start=item.start.astimezone(zone).isoformat(sep=" "),
+            end=item.end.astimezone(zone).isoformat(sep=" "),
+            zone=item.zone,
+        )
+        names = [phrase(CATEGORIES, one, self._language) for one in item.categories]
+        yield f"  {', '.join(names)}"
+        answer = phrase(
+            OUTCOMES, item.outcome.value, self._language, rows=item.rows, rule=item.rule
+        )
+        yield from (f"  {line}" for line in wrap(answer, WIDTH - 4))
+
+    def coverage(self, one: SourceCoverage) -> Iterator[str]:
+        start, end = (self._perhaps(at) for at in (one.covers_from, one.covers_to))
+        yield f"{one.source} ({one.kind}): {self._say('covers', start=start, end=end)}"
+        yield "  " + self._say(
+            "counts",
+            read=one.rows_read,
+            delivered=one.rows_delivered,
+            withheld=sum(one.withheld.values()),
+        )
+        for rule, count in sorted(one.withheld.items()):
+            yield "  " + self._say("withheld", rule=rule, count=count)
+
+    def files(self, contents: PackageContents) -> Iterator[str]:
+        for spool in contents.records:
+            stem = spool.layout.stem
+            yield f"{stem}.jsonl, {stem}.csv: {self._say('rows', rows=spool.rows)}"
+
+    def receivers(self, contents: PackageContents) -> Iterator[str]:
+        for receiver in contents.receivers:
+            yield _one_line(receiver.name)
+            yield f"  SHA-256 {certificate_fingerprint(receiver.certificate)}"
+
+    def _perhaps(self, moment: datetime | None) -> str:
+        return self._say("unknown") if moment is None else _moment(moment)
+
+    def _say(self, key: str, **values: object) -> str:
+        return phrase(LETTER, key, self._language, **values)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _one_line(text: str) -> str:
+    """Keep free text from looking like lines of ours."""
+    return " ".join(text.split())

@@ -1,0 +1,106 @@
+"""The manifest: what is in a package and what it rests on (``schemas/manifest/1.json``)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography import x509
+
+from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url
+from lea_service.kernel.clock import format_instant
+from lea_service.packaging.container import Member
+from lea_service.packaging.contents import ItemAnswer, PackageContents, RecordSpool
+from lea_service.packaging.receipt import ReceiptSecret
+from lea_service.packaging.recipients import certificate_fingerprint
+
+FORMAT = "lea.manifest/1"
+SALT_BYTES = 16
+
+
+def build_manifest(
+    contents: PackageContents,
+    members: Sequence[Member],
+    *,
+    package_id: str,
+    receipt: ReceiptSecret,
+    signing_certificate: x509.Certificate,
+    sealed_at: datetime,
+) -> bytes:
+    """Return the canonical JSON of the manifest.
+
+    It holds 128 fresh random bits, so that its plain SHA-256 gives nothing away about the rows and
+    may stand in the custody log.
+    """
+    document: dict[str, Json] = {
+        "format": FORMAT,
+        "salt": encode_b64url(secrets.token_bytes(SALT_BYTES)),
+        "package": package_id,
+        "demand": contents.demand_id,
+        "run": contents.run_id,
+        "provider": contents.letter.provider,
+        "sealed_at": format_instant(sealed_at),
+        "plan": {
+            "id": contents.plan_id,
+            "salt": contents.plan_salt,
+            "digest": contents.plan_digest,
+            "file": "plan.json",
+        },
+        "decision": {"approval": contents.approval_id, "file": "decision.json"},
+        "result": {"salt": contents.result_salt, "digest": contents.result_digest},
+        "items": [_item(item) for item in contents.items],
+        "records": [_records(spool) for spool in contents.records],
+        "files": [_file(member) for member in members],
+        "receivers": [
+            {"id": one.id, "certificate": certificate_fingerprint(one.certificate)}
+            for one in contents.receivers
+        ],
+        "receipt": {"salt": encode_b64url(receipt.salt), "digest": receipt.digest},
+        "signer": certificate_fingerprint(signing_certificate),
+    }
+    return dump_canonical(document)
+
+
+def result_value(records: Sequence[tuple[str, int, int, str]]) -> list[Json]:
+    """Return what the salted digest of a row set is over, by kind, version, rows and SHA-256.
+
+    The SHA-256 (hex) is that of the canonical JSON Lines of the kind.
+    """
+    return [
+        {"kind": kind, "version": version, "rows": rows, "sha256": sha256}
+        for kind, version, rows, sha256 in sorted(records)
+    ]
+
+
+def checksums(members: Sequence[Member]) -> bytes:
+    """Return SHA256SUMS, as ``sha256sum --check`` reads it."""
+    return "".join(f"{member.digest.hex()}  {member.name}\n" for member in members).encode()
+
+
+def _item(item: ItemAnswer) -> dict[str, Json]:
+    return {"n": item.n, "outcome": item.outcome.value, "rows": item.rows, "rule": item.rule}
+
+
+def _records(spool: RecordSpool) -> dict[str, Json]:
+    layout = spool.layout
+    return {
+        "kind": layout.kind,
+        "version": layout.version,
+        "rows": spool.rows,
+        "columns": [
+            {"name": one.name, "type": one.type, "nullable": one.nullable} for one in layout.columns
+        ],
+        "order": list(layout.order),
+        "canonical": f"{layout.stem}.jsonl",
+        "csv": f"{layout.stem}.csv",
+    }
+
+
+def _file(member: Member) -> dict[str, Json]:
+    return {
+        "name": member.name,
+        "media_type": member.media_type,
+        "bytes": member.size,
+        "sha256": member.digest.hex(),
+    }

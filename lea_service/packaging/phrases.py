@@ -1,0 +1,104 @@
+"""The words of letters and legends, Dutch and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LANGUAGES = ("nl", "en")
+
+CATEGORIES: Mapping[str, tuple[str, str]] = {
+    "subscriber_identity": ("naam en adres van de gebruiker", "name and address of the user"),
+    "number_and_service": ("nummer en soort dienst", "number and kind of service"),
+    "traffic_call_records": ("verkeersgegevens van gesprekken", "call records"),
+    "usage_sessions": ("gebruikssessies", "usage sessions"),
+    "ip_identification": ("gebruiker van een IP-adres", "user of an IP address"),
+    "location": ("locatie (cel)", "location (cell)"),
+    "device_identifiers": ("toestelgegevens", "device identifiers"),
+    "billing_payment": ("facturering en betaling", "billing and payment"),
+    "content_stored": ("opgeslagen inhoud", "stored content"),
+    "identifying_admin": ("identificerende administratie", "identifying administration"),
+    "sensitive": ("gevoelige gegevens", "sensitive data"),
+    "bulk_dataset": ("gegevensbestand", "bulk data set"),
+    "decryption_assistance": ("hulp bij ontsleutelen", "help with decryption"),
+    "provider_chain": ("keten van aanbieders", "chain of providers"),
+}
+
+TARGETS: Mapping[str, tuple[str, str]] = {
+    "phone_number": ("telefoonnummer", "telephone number"),
+    "sip_uri": ("SIP-adres", "SIP address"),
+    "email": ("e-mailadres", "e-mail address"),
+    "customer_number": ("klantnummer", "customer number"),
+    "ip_address": ("IP-adres", "IP address"),
+    "phone_id": ("toestelaanduiding", "telephone identifier"),
+}
+
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "delivered": (
+        "Verstrekt: {rows} registraties in dit pakket.",
+        "Delivered: {rows} records in this package.",
+    ),
+    "nothing_found": (
+        "Niets aangetroffen. In de hieronder genoemde bronnen is over deze periode voor dit "
+        "gegeven geen registratie gevonden.",
+        "Nothing found. The sources named below hold no record for this target in this period.",
+    ),
+    "destroyed": (
+        "Vernietigd op grond van regel {rule}. De gegevens over deze periode zijn na afloop van "
+        "de bewaartermijn vernietigd; {rows} registraties verstrekt.",
+        "Destroyed under rule {rule}. The data of this period were destroyed when their term "
+        "ended; {rows} records delivered.",
+    ),
+    "not_held": (
+        "Niet aanwezig. Deze soort gegevens wordt niet vastgelegd.",
+        "Not held. Data of this kind are not recorded.",
+    ),
+}
+
+LETTER: Mapping[str, tuple[str, str]] = {
+    "subject": ("Antwoord op uw vordering", "Answer to your demand"),
+    "from": ("Van", "From"),
+    "to": ("Aan", "To"),
+    "date": ("Datum", "Date"),
+    "reference": ("Uw kenmerk", "Your reference"),
+    "ours": ("Ons kenmerk", "Our reference"),
+    "package": ("Pakket", "Package"),
+    "basis": ("Grondslag", "Legal basis"),
+    "order": (
+        "Vordering van {date}, {role}; ontvangen {received}",
+        "Demand of {date}, {role}; received {received}",
+    ),
+    "asked": ("Gevraagd en geantwoord", "Asked and answered"),
+    "item": ("Onderdeel {n}", "Item {n}"),
+    "period": ("van {start} tot {end} ({zone})", "from {start} until {end} ({zone})"),
+    "coverage": ("Dekking per bron", "Coverage of each source"),
+    "covers": ("bevat {start} tot {end}", "holds {start} until {end}"),
+    "counts": (
+        "gelezen {read}, verstrekt {delivered}, weggelaten {withheld}",
+        "read {read}, delivered {delivered}, withheld {withheld}",
+    ),
+    "withheld": ("weggelaten onder regel {rule}: {count}", "withheld under rule {rule}: {count}"),
+    "none": ("geen", "none"),
+    "unknown": ("onbekend", "unknown"),
+    "files": ("Bestanden met registraties", "Files with records"),
+    "rows": ("{rows} registraties", "{rows} records"),
+    "receivers": ("Versleuteld voor", "Encrypted to"),
+    "open": ("Openen", "To open"),
+    "verify": ("Controleren", "To verify"),
+    "exact": (
+        "Dit pakket bevat precies wat is gevorderd en besloten, niet meer. Het besluit met beide "
+        "handtekeningen staat in decision.json, het plan in plan.json.",
+        "This package holds exactly what was demanded and decided, not more. The decision with "
+        "both signatures is in decision.json, the plan in plan.json.",
+    ),
+    "receipt": (
+        "Wilt u de code in RECEIPT.txt als ontvangstbevestiging insturen.",
+        "Please send the code in RECEIPT.txt as your receipt.",
+    ),
+    "contact": ("Vragen", "Questions"),
+}
+
+
+def phrase(table: Mapping[str, tuple[str, str]], key: str, language: str, **values: object) -> str:
+    """Return the words for ``key``; a key that is not in the table stands for itself."""
+    words = table.get(key, (key, key))[LANGUAGES.index(language)]
+    return words.format(**values) if values else words

@@ -1,0 +1,145 @@
+"""Renderings of canonical rows: each is made from the rows and read back before it is sealed.
+
+CSV is RFC 4180 in UTF-8 with inert cells. A text that a spreadsheet could take for a formula, or
+that starts with blank space, gets one backslash in front; so does a text that starts with a
+backslash. Undoing it is: take one leading backslash away. An empty cell means no value (null); in
+a column that always has a value it means an empty text, and elsewhere a lone backslash does.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from lea_service.kernel.errors import IntegrityFailure
+from lea_service.packaging.contents import Column, RecordLayout
+
+BLOCK = 256 * 1024
+MARK = "\\"
+RISKY = frozenset("=+-@|%\t\r\n \u00a0\ufeff\uff1d\uff0b\uff0d\uff20\\")
+"""First characters that a spreadsheet may act on or trim; the backslash marks them."""
+
+Value = str | int | None
+_READ_LINES = json.JSONDecoder()
+
+
+def line_blocks(chunks: Iterable[bytes], size: int = BLOCK) -> Iterator[bytes]:
+    """Regroup bytes into blocks of about ``size`` that each end at the end of a line.
+
+    Raises IntegrityFailure when the last line has no end.
+    """
+    held: list[bytes] = []
+    length = 0
+    for chunk in chunks:
+        held.append(chunk)
+        length += len(chunk)
+        if length < size:
+            continue
+        block, newline, rest = b"".join(held).rpartition(b"\n")
+        held, length = [rest], len(rest)
+        if newline:
+            yield block + newline
+    last = b"".join(held)
+    if last and not last.endswith(b"\n"):
+        raise IntegrityFailure("the last row is cut short")
+    if last:
+        yield last
+
+
+def parse_rows(block: bytes, layout: RecordLayout) -> list[list[Value]]:
+    """Read canonical rows of ``layout`` into lists of values in column order.
+
+    Raises IntegrityFailure when a line is not an object with exactly the declared columns.
+    """
+    names = [column.name for column in layout.columns]
+    try:
+        rows = _READ_LINES.decode(f"[{block[:-1].decode().replace(chr(10), ',')}]")
+        values = [list(row.values()) for row in rows]
+        fits = all(list(row) == names for row in rows)
+    except (ValueError, AttributeError) as err:
+        raise IntegrityFailure(f"a {layout.kind} row is not an object of canonical JSON") from err
+    if not fits or len(rows) != block.count(b"\n"):
+        raise IntegrityFailure(f"a {layout.kind} row does not have the declared columns")
+    return values
+
+
+def csv_blocks(blocks: Iterable[bytes], layout: RecordLayout) -> Iterator[bytes]:
+    """Render blocks of canonical rows as CSV, header first; each block is read back and compared.
+
+    Raises IntegrityFailure when what was written does not read back as the very same values.
+    """
+    yield _write([[column.name for column in layout.columns]])
+    for block in blocks:
+        rows = parse_rows(block, layout)
+        written = _write(zip(*_encode(rows, layout.columns), strict=True))
+        _check_read_back(written, rows, layout)
+        yield written
+
+
+def _check_read_back(written: bytes, rows: list[list[Value]], layout: RecordLayout) -> None:
+    back = read_csv_rows(written, layout.columns)
+    if len(back) != len(rows):
+        raise IntegrityFailure(f"the CSV of {layout.kind} rows has more or fewer rows")
+    if any(one != other for one, other in zip(back, rows, strict=True)):
+        raise IntegrityFailure(f"a {layout.kind} row reads back differently from its CSV")
+
+
+def read_csv_rows(data: bytes, columns: Sequence[Column]) -> list[list[Value]]:
+    """Read CSV without its header back into typed values. Raises IntegrityFailure."""
+    try:
+        cells = list(csv.reader(io.StringIO(data.decode(), newline=""), strict=True))
+        by_column = list(zip(*cells, strict=True))
+        if len(by_column) != len(columns):
+            raise IntegrityFailure("a CSV row has more or fewer cells than columns")
+        decoded = [_decode(*pair) for pair in zip(by_column, columns, strict=True)]
+    except (ValueError, csv.Error) as err:
+        raise IntegrityFailure("the CSV is malformed") from err
+    return [list(row) for row in zip(*decoded, strict=True)]
+
+
+def _encode(rows: list[list[Value]], columns: Sequence[Column]) -> list[list[str]]:
+    """Turn rows into columns of cells: one pass per column costs a third of one per cell."""
+    encoded = []
+    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+        _check_types(values, column)
+        if column.type == "integer":
+            encoded.append(["" if value is None else str(value) for value in values])
+        else:
+            empty = MARK if column.nullable else ""
+            encoded.append([_cell(value, empty) for value in values])
+    return encoded
+
+
+def _cell(value: Any, empty: str) -> str:
+    if not value:
+        return "" if value is None else empty
+    text: str = value
+    return MARK + text if text[0] in RISKY else text
+
+
+def _check_types(values: Sequence[Value], column: Column) -> None:
+    expected: set[type] = {int if column.type == "integer" else str}
+    if column.nullable:
+        expected.add(type(None))
+    if not expected.issuperset(map(type, values)):
+        raise IntegrityFailure(f"the column {column.name} holds a value of another type")
+
+
+def _decode(cells: Sequence[str], column: Column) -> list[Value]:
+    if column.type == "integer":
+        return [int(cell) if cell else None for cell in cells]
+    empty = None if column.nullable else ""
+    return [_text(cell) if cell else empty for cell in cells]
+
+
+def _text(cell: str) -> str:
+    return cell[1:] if cell[0] == MARK else cell
+
+
+def _write(rows: Iterable[Iterable[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode()
