@@ -34,8 +34,8 @@ def parse_instant(text: str) -> datetime:
     """Read an RFC 3339 instant; the offset must be written. Raises InvalidInput."""
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError as err:
+        if instant.tzinfo is None:
+            raise InvalidInput("expected an RFC 3339 instant with offset, got a time without zone")
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError) as err:  # the second: year 1 or 9999, moved by its offset
         raise InvalidInput("expected an RFC 3339 instant with offset") from err
-    if instant.tzinfo is None:
-        raise InvalidInput("expected an RFC 3339 instant with offset, got a time without zone")
-    return instant.astimezone(UTC)

@@ -61,6 +61,12 @@ class NotAuthenticated(LeaError):
     code = "not-authenticated"
 
 
+class TooManyAttempts(LeaError):
+    """Somebody unknown tried too often; later tries are heard again."""
+
+    code = "too-many-attempts"
+
+
 class NotPermitted(LeaError):
     """A known actor asked for something the actor's roles do not allow."""
 

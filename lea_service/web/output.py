@@ -1,0 +1,143 @@
+"""What commands print: text for people or JSON for programs, progress, and exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from lea_service.kernel.errors import InvalidInput, LeaError
+from lea_service.web.problems import describe, problem_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+COLUMN_LIMIT = 60
+
+JSON_ASKED = "lea_service.json"
+
+
+def _note_json(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    context.meta[JSON_ASKED] = value
+    return value
+
+
+json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=_note_json,
+    help="Print JSON instead of text, for programs.",
+)
+"""Gives a command the parameter ``as_json``."""
+
+
+def show(as_json: bool, value: Any, text: str | Callable[[], str]) -> None:
+    """Print ``value`` as JSON, or else ``text`` (or what it returns)."""
+    if as_json:
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    else:
+        click.echo(text() if callable(text) else text)
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Lay out rows under the named columns; a missing value is shown as a dash."""
+    cells = [list(columns), *([_cell(row.get(name)) for name in columns] for row in rows)]
+    widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
+    lines = [_line(line, widths) for line in cells]
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def facts(value: Mapping[str, Any]) -> str:
+    """Lay out one thing as ``name  value`` lines."""
+    width = max((len(name) for name in value), default=0)
+    return "\n".join(f"{name:<{width}}  {_cell(inner, None)}" for name, inner in value.items())
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error while work goes on; nothing when nobody watches.
+
+    Yields a function to call with (done, total).
+    """
+    if not sys.stderr.isatty():
+        yield lambda done, total: None  # noqa: ARG005
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True) as bar:
+
+        def move(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield move
+
+
+def exits(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn an error of ours into its message and exit code; for a single command."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        with error_boundary():
+            return command(*args, **kwargs)
+
+    return wrapped
+
+
+class BoundaryGroup(click.Group):
+    """A group whose commands, at any depth, end with the exit code of the error they met."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command inside the boundary."""
+        with error_boundary():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def error_boundary() -> Iterator[None]:
+    """Let click print an error of ours and leave with its exit code."""
+    try:
+        yield
+    except LeaError as error:
+        raise Failed(error) from error
+
+
+class Failed(click.ClickException):
+    """An error of ours on its way to the terminal."""
+
+    def __init__(self, error: LeaError) -> None:
+        super().__init__(error.detail)
+        self.error = error
+        self.exit_code = problem_of(error).exit_code  # type: ignore[misc]
+        context = click.get_current_context(silent=True)
+        self._as_json = bool(context and context.meta.get(JSON_ASKED))
+
+    def show(self, file: Any = None) -> None:
+        """Print the problem: as JSON when the command was asked for JSON."""
+        out = file or sys.stderr
+        if self._as_json:
+            click.echo(json.dumps(describe(self.error), ensure_ascii=False), file=out)
+            return
+        click.echo(f"Error: {self.error.detail}", file=out)
+        if isinstance(self.error, InvalidInput) and len(self.error.errors) > 0:
+            for place in self.error.errors:
+                click.echo(f"  {place.pointer or '(whole)'}: {place.detail}", file=out)
+
+
+def _cell(value: Any, limit: int | None = COLUMN_LIMIT) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_cell(part, None) for part in value) or "-"
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(padded).rstrip()

@@ -1,0 +1,145 @@
+import json
+import threading
+
+import click
+import httpx
+import pytest
+from click.testing import CliRunner
+from werkzeug.serving import make_server
+
+from lea_service.kernel.errors import (
+    IntegrityFailure,
+    InvalidInput,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    Unavailable,
+)
+from lea_service.web.client import Client
+from lea_service.web.output import BoundaryGroup, facts, json_option, show, table
+from tests.web.conftest import PACKAGE, build_house
+
+
+@pytest.fixture
+def client():
+    server = make_server("127.0.0.1", 0, build_house().app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    with Client(f"http://127.0.0.1:{server.port}", "good") as opened:
+        yield opened
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_problems_come_back_as_the_errors_they_were(client):
+    with pytest.raises(InvalidInput) as caught:
+        client.post("/api/v1/things", {"name": "a", "targets": [{}]})
+    assert caught.value.errors[0].pointer == "/targets/0/value"
+    with pytest.raises(NotPermitted, match=r"staff\.decide"):
+        client.get("/api/v1/things/secret")
+    with pytest.raises(NotFound):
+        client.get("/api/v1/nothing")
+    with pytest.raises(IntegrityFailure):
+        client.get("/api/v1/things/broken/log")
+    with pytest.raises(InvalidInput, match="If-Match"):
+        client._send("PUT", "/api/v1/things/a", json={"value": "x"})
+
+
+def test_versions_and_pages(client):
+    assert client.put("/api/v1/things/a", {"value": "x"}, 3) == {"value": "x"}
+    values = [item["value"] for item in client.pages("/api/v1/things", limit=2)]
+    assert values == ["v0", "v1", "v2", "v3", "v4"]
+
+
+def test_wrong_token(client):
+    with Client(str(client._http.base_url), "bad") as other, pytest.raises(NotAuthenticated):
+        other.get("/api/v1/things")
+
+
+def test_download_goes_on_where_it_was(client, tmp_path):
+    target, seen = tmp_path / "p.zip", []
+    (tmp_path / "p.zip.part").write_bytes(PACKAGE[:1000])
+    (tmp_path / "p.zip.tag").write_text('"pack"')
+    size = client.download("/api/v1/things/package", target, lambda *told: seen.append(told))
+    assert (size, target.read_bytes()) == (len(PACKAGE), PACKAGE)
+    assert seen[-1] == (len(PACKAGE), len(PACKAGE))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["p.zip"]
+
+
+def test_download_begins_again_when_the_file_is_another(client, tmp_path):
+    target = tmp_path / "p.zip"
+    (tmp_path / "p.zip.part").write_bytes(b"x" * 1000)
+    (tmp_path / "p.zip.tag").write_text('"earlier"')
+    client.download("/api/v1/things/package", target)
+    assert target.read_bytes() == PACKAGE
+
+
+def test_download_survives_a_broken_connection(tmp_path):
+    def serve(request):
+        first = int(request.headers.get("Range", "bytes=0-")[6:-1])
+        last = min(first + 40_000, len(PACKAGE))
+
+        def body():
+            yield PACKAGE[first:last]
+            if last < len(PACKAGE):
+                raise httpx.ReadError("cut")
+
+        headers = {"ETag": '"pack"', "Content-Range": f"bytes {first}-/{len(PACKAGE)}"}
+        return httpx.Response(206 if first else 200, content=body(), headers=headers)
+
+    client = Client("http://127.0.0.1", transport=httpx.MockTransport(serve))
+    assert client.download("/p", tmp_path / "p") == len(PACKAGE)
+    assert (tmp_path / "p").read_bytes() == PACKAGE
+
+
+def test_nobody_there():
+    with Client("http://127.0.0.1:9") as client, pytest.raises(Unavailable, match="is it running"):
+        client.get("/health/live")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://lea.example", "ftp://lea.example", "lea.example", "https://"]
+)
+def test_token_does_not_travel_in_the_clear(url):
+    with pytest.raises(InvalidInput, match="LEA_URL"):
+        Client(url)
+
+
+@click.group(cls=BoundaryGroup)
+def root():
+    """Root."""
+
+
+@root.command()
+@json_option
+@click.argument("how")
+def act(as_json, how):
+    """Act."""
+    if how == "bad":
+        raise InvalidInput.at("/name", "expected a name")
+    if how == "log":
+        raise IntegrityFailure("entry 7 differs")
+    show(as_json, {"how": how}, lambda: facts({"how": how}))
+
+
+def test_commands_end_with_the_code_of_their_error():
+    runner = CliRunner()
+    good = runner.invoke(root, ["act", "well"])
+    assert (good.exit_code, good.stdout) == (0, "how  well\n")
+    bad = runner.invoke(root, ["act", "bad"])
+    assert bad.exit_code == 2
+    assert "/name: expected a name" in bad.stderr
+    assert runner.invoke(root, ["act", "log"]).exit_code == 70
+
+
+def test_commands_speak_json_when_asked():
+    runner = CliRunner()
+    assert json.loads(runner.invoke(root, ["act", "--json", "well"]).stdout) == {"how": "well"}
+    bad = runner.invoke(root, ["act", "--json", "bad"])
+    assert json.loads(bad.stderr)["errors"] == [{"pointer": "/name", "detail": "expected a name"}]
+
+
+def test_table_lines_up():
+    text = table([{"id": "a", "n": 1}, {"id": "bb", "n": None}], ["id", "n"])
+    assert text.splitlines() == ["id  n", "--  -", "a   1", "bb  -"]
