@@ -4,12 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from lea_service.kernel.database import Database
 from tests.support.clock import FixedClock
 from tests.support.databases import Databases
 from tests.support.ids import SeededIds
 from tests.support.postgres import Postgres, PostgresProcess
+
+settings.register_profile("lea", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("lea")
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 

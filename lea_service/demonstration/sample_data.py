@@ -82,7 +82,8 @@ def _subscriber(chance: random.Random, n: int, first: date) -> Subscriber:
         customer=f"K{100_000 + n * 7}",
         name=f"{chance.choice(COMPANIES)} {chance.choice(FAMILIES)} B.V.",
         street=f"{chance.choice(STREETS)} {chance.randint(1, 180)}",
-        postcode=f"{prefix}{chance.randint(10, 99)} " + "".join(chance.sample("ABCDEGHJKLMNPRST", 2)),
+        postcode=f"{prefix}{chance.randint(10, 99)} "
+        + "".join(chance.sample("ABCDEGHJKLMNPRST", 2)),
         city=city,
         number=f"085{2_000_000 + n * 1_013:07d}",
         account=f"line{n:04d}@voice.example",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import Clock
+from lea_service.kernel.crypto import BlindIndex
 from lea_service.kernel.database import CaseBase, Database
 from lea_service.kernel.datakeys import FILE, DataKeys, open_sealed, seal_value
 from lea_service.kernel.ids import Ids
@@ -49,13 +50,20 @@ class Transaction:
     """One use case at work: its session, its one ``now``, its actor and what it will enter."""
 
     def __init__(
-        self, session: Session, now: datetime, ids: Ids, actor: Actor, keys: DataKeys
+        self,
+        session: Session,
+        now: datetime,
+        ids: Ids,
+        actor: Actor,
+        keys: DataKeys,
+        index: BlindIndex,
     ) -> None:
         self.session = session
         self.now = now
         self.ids = ids
         self.actor = actor
         self.keys = keys
+        self.index = index
         self.drafts: list[Draft] = []
 
     def record(
@@ -114,19 +122,27 @@ class Transactions:
     """Opens transactions on the case database."""
 
     def __init__(
-        self, database: Database, clock: Clock, ids: Ids, keys: DataKeys, journal: Journal
+        self,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        keys: DataKeys,
+        index: BlindIndex,
+        journal: Journal,
     ) -> None:
         self.database = database
         self.clock = clock
         self.ids = ids
         self.keys = keys
+        self.index = index
         self._journal = journal
 
     @contextmanager
     def begin(self, actor: Actor) -> Iterator[Transaction]:
         """Run one use case: commits rows and entries together, or nothing on any error."""
         with self.database.write() as session:
-            tx = Transaction(session, self.clock.now(), self.ids, actor, self.keys)
+            now = self.clock.now()
+            tx = Transaction(session, now, self.ids, actor, self.keys, self.index)
             yield tx
             session.flush()
             if tx.drafts:

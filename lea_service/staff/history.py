@@ -210,11 +210,11 @@ class History:
         own.append(standing)
 
 
-def needed_cases(history: History, accounts: Iterable[str]) -> list[Case]:
-    """Return the accepted changes on which the standing of ``accounts`` rests."""
+def needed_cases(cases: Iterable[Case], target: Case) -> list[Case]:
+    """Return the changes of staff on which the two people behind ``target`` rest."""
     needed: set[str] = set()
-    waiting = list(accounts)
-    reads = [_read(case) for case in history.accepted]
+    reads = [_read(case) for case in cases]
+    waiting = [_read(target).proposal.by, _read(target).decision.by]
     while waiting:
         account = waiting.pop()
         if account in needed:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from lea_service.kernel.actors import worker_actor
-from lea_service.kernel.crypto import LocalKeyEncryption
+from lea_service.kernel.crypto import BlindIndex, LocalKeyEncryption
 from lea_service.kernel.database import CaseBase, Database
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import InvalidInput
@@ -28,9 +28,8 @@ def clock():
 def transactions(cases_url, clock):
     database = Database(cases_url)
     CaseBase.metadata.create_all(database.engine, tables=[*_tables()])
-    yield Transactions(
-        database, clock, RandomIds(), DataKeys(LocalKeyEncryption(bytes(32))), NoJournal()
-    )
+    keys, index = DataKeys(LocalKeyEncryption(bytes(32))), BlindIndex(bytes(32))
+    yield Transactions(database, clock, RandomIds(), keys, index, NoJournal())
     database.dispose()
 
 

@@ -7,7 +7,7 @@ from lea_service.custody.journal import CustodyJournal
 from lea_service.custody.looks import Looks
 from lea_service.custody.service import Checkpointer, CustodyService
 from lea_service.custody.signer import LocalSigner
-from lea_service.kernel.crypto import LocalKeyEncryption
+from lea_service.kernel.crypto import BlindIndex, LocalKeyEncryption
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.transactions import Transactions
 
@@ -16,7 +16,8 @@ ORIGIN = "lawful.example/custody/2026"
 
 def build_log(database, clock, ids, state, *, origin=ORIGIN):
     keys = DataKeys(LocalKeyEncryption(bytes(range(32))))
-    transactions = Transactions(database, clock, ids, keys, CustodyJournal(origin))
+    index = BlindIndex(bytes(range(1, 33)))
+    transactions = Transactions(database, clock, ids, keys, index, CustodyJournal(origin))
     signer = LocalSigner(origin, bytes(range(32)), bytes(range(32)), state)
     checkpointer = Checkpointer(transactions, signer)
     looks = Looks(transactions)

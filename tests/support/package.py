@@ -25,9 +25,10 @@ from lea_service.packaging.contents import (
 from lea_service.packaging.manifest import result_value
 from lea_service.packaging.recipients import certificate_fingerprint
 from lea_service.packaging.signature import PackageSigner
-from lea_service.staff.approvals import EXPORT_FORMAT, KindRule, register_kind
+from lea_service.staff.approvals import EXPORT_FORMAT
 from lea_service.staff.changes import ACCOUNT, Change, dump_change
 from lea_service.staff.keys import load_request, request_enrolment
+from lea_service.staff.kinds import KindRule, register_kind
 from lea_service.staff.root import Founder, Root, dump_root
 from lea_service.staff.rules import Clearance, ClearanceKind
 from lea_service.staff.statement import Act, Statement, dump_statement, sign_statement

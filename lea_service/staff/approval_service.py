@@ -1,0 +1,176 @@
+"""Use cases of approvals, the same for every kind: prepare, propose, decide, look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lea_service.custody.looks import Looks
+from lea_service.kernel.actors import Actor, permit
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.datakeys import FILE
+from lea_service.kernel.errors import InvalidInput, NotFound
+from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+from lea_service.staff.approvals import (
+    check_payload,
+    decide,
+    label,
+    new_approval_id,
+    new_salt,
+    propose,
+    state_decision,
+    state_proposal,
+)
+from lea_service.staff.kinds import Drafted, KindRule, get_kind, readable_kinds
+from lea_service.staff.queries import (
+    ApprovalView,
+    find_decision,
+    get_approval,
+    list_pending,
+    view_approval,
+)
+from lea_service.staff.root import Root
+from lea_service.staff.statement import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a proposer signs (``statement``) and hands in again, with the proof."""
+
+    kind: str
+    request: Json
+    payload: Json
+    salt: bytes
+    statement: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedApproval:
+    """An approval with the payload that was signed."""
+
+    view: ApprovalView
+    payload: Json
+
+
+class ApprovalService:
+    """The one two-person mechanism, as people use it."""
+
+    def __init__(
+        self, transactions: Transactions, looks: Looks, load_root: Callable[[], Root]
+    ) -> None:
+        self._transactions = transactions
+        self._looks = looks
+        self._load_root = load_root
+
+    def prepare(self, actor: Actor, kind: str, request: Json) -> Prepared:
+        """Return the statement that ``actor`` would sign; nothing is kept.
+
+        Raises NotPermitted, NotFound (kind, subject), InvalidInput, WrongState.
+        """
+        rule = _permitted(actor, kind)
+        with self._transactions.begin(actor) as tx:
+            drafted = _draft(rule, tx, request)
+            salt = drafted.salt or new_salt()
+            statement = state_proposal(
+                new_approval_id(tx.ids),
+                by=actor.id,
+                kind=kind,
+                subject=drafted.subject,
+                payload=drafted.payload,
+                salt=salt,
+                facts=drafted.facts,
+                now=tx.now,
+                beneficiary=drafted.beneficiary,
+            )
+        return Prepared(kind, drafted.request, drafted.payload, salt, statement)
+
+    def propose(
+        self, actor: Actor, kind: str, request: Json, *, salt: bytes, statement: bytes, proof: Json
+    ) -> ApprovalView:
+        """Take in what was prepared, signed. Raises as ``prepare`` and ``approvals.propose`` do."""
+        rule = _permitted(actor, kind)
+        with self._transactions.begin(actor) as tx:
+            drafted = _draft(rule, tx, request)
+            if not tx.keys.exists(tx.session, drafted.stream):
+                tx.new_key(drafted.stream, FILE)
+            approval = propose(
+                tx,
+                kind=kind,
+                subject=drafted.subject,
+                stream=drafted.stream,
+                payload=drafted.payload,
+                salt=drafted.salt or salt,
+                facts=drafted.facts,
+                beneficiary=drafted.beneficiary,
+                proof=proof,
+                statement=statement,
+            )
+            return view_approval(approval, None)
+
+    def prepare_decision(
+        self, actor: Actor, approval_id: str, outcome: Outcome, ground: str | None
+    ) -> bytes:
+        """Return the statement that ``actor`` would sign to decide; nothing is kept."""
+        with self._transactions.read() as session:
+            approval = get_approval(session, approval_id)
+            permit(actor, get_kind(approval.kind).decide)
+        now = self._transactions.clock.now()
+        return state_decision(approval, by=actor.id, outcome=outcome, ground=ground, now=now)
+
+    def decide(
+        self,
+        actor: Actor,
+        approval_id: str,
+        *,
+        outcome: Outcome,
+        ground: str | None,
+        statement: bytes,
+        proof: Json,
+    ) -> ApprovalView:
+        """Take in a signed decision; the chain of signatures is walked back to the root."""
+        root = self._load_root()
+        with self._transactions.begin(actor) as tx:
+            approval = decide(
+                tx,
+                approval_id,
+                outcome=outcome,
+                ground=ground,
+                statement=statement,
+                proof=proof,
+                root=root,
+            )
+            return view_approval(approval, find_decision(tx.session, approval_id))
+
+    def list_pending(self, actor: Actor, after: str | None, limit: int) -> list[ApprovalView]:
+        """Return what waits for a decision, of the kinds that the actor may see."""
+        kinds = readable_kinds(actor)
+        self._looks.note(actor, SYSTEM_STREAM, "approvals", "approval.listed")
+        with self._transactions.read() as session:
+            return list_pending(session, kinds, after, limit)
+
+    def open(self, actor: Actor, approval_id: str) -> OpenedApproval:
+        """Return an approval with its payload; the look is entered first. Raises NotFound."""
+        with self._transactions.read() as session:
+            approval = get_approval(session, approval_id)
+        if approval.kind not in readable_kinds(actor):
+            permit(actor, get_kind(approval.kind).decide)
+        self._looks.note(actor, approval.stream, f"approval/{approval.id}", "approval.viewed")
+        with self._transactions.begin(actor) as tx:
+            found = get_approval(tx.session, approval_id)
+            opened = tx.open(found.stream, found.payload_sealed, label(found))
+            decision = find_decision(tx.session, approval_id)
+            return OpenedApproval(view_approval(found, decision), check_payload(found, opened)[1])
+
+
+def _permitted(actor: Actor, kind: str) -> KindRule:
+    rule = get_kind(kind)
+    permit(actor, rule.propose)
+    return rule
+
+
+def _draft(rule: KindRule, tx: Transaction, request: Json) -> Drafted:
+    if rule.draft is None:
+        raise NotFound(f"approvals of the kind {rule.kind} are not proposed by request")
+    if not isinstance(request, dict):
+        raise InvalidInput.at("/request", "expected an object")
+    return rule.draft(tx, request)

@@ -1,0 +1,427 @@
+"""The one two-person mechanism: one person proposes, another decides, each by their own key.
+
+Both sign a statement that names the salted digest of the payload. An approval takes effect in the
+transaction of its decision.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from lea_service.kernel.actors import GRANTS, Permission, permit
+from lea_service.kernel.canonical import (
+    Json,
+    dump_canonical,
+    encode_b64url,
+    load_strict,
+    salted_digest,
+)
+from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.database import lock_row
+from lea_service.kernel.errors import (
+    Duplicate,
+    IntegrityFailure,
+    InvalidInput,
+    LeaError,
+    NotPermitted,
+    VerificationFailed,
+    WrongState,
+)
+from lea_service.kernel.ids import Ids
+from lea_service.kernel.transactions import Transaction
+from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.history import (
+    Case,
+    History,
+    Signed,
+    Suspension,
+    VerifiedDecision,
+    check_pair,
+    needed_cases,
+)
+from lea_service.staff.kinds import KindRule, get_kind
+from lea_service.staff.models import Approval, ApprovalDecision
+from lea_service.staff.queries import (
+    Rights,
+    find_decision,
+    find_rights,
+    get_approval,
+    list_staff_cases,
+    list_suspensions,
+    load_case,
+    load_history,
+    lock_accounts,
+)
+from lea_service.staff.root import Root
+from lea_service.staff.statement import (
+    Act,
+    Outcome,
+    Statement,
+    dump_statement,
+    load_statement,
+    proof_key,
+    verify_proof,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+EXPORT_FORMAT = "lea.decision/1"
+SALT_BYTES = 16
+SIGNING_TIME = timedelta(minutes=15)
+"""How old a statement may be when it is handed in."""
+
+_ID = re.compile(r"ap_[0-9a-f]{32}")
+_GROUND = re.compile(r"[a-z][a-z0-9_.-]{1,39}")
+
+
+def new_approval_id(ids: Ids) -> str:
+    """Return the id of an approval that somebody is about to propose."""
+    return ids.new("ap")
+
+
+def new_salt() -> bytes:
+    """Return 128 random bits for the digest of a payload."""
+    return secrets.token_bytes(SALT_BYTES)
+
+
+def state_proposal(
+    approval: str,
+    *,
+    by: str,
+    kind: str,
+    subject: str,
+    payload: Json,
+    salt: bytes,
+    facts: Mapping[str, Json],
+    now: datetime,
+    beneficiary: str | None = None,
+) -> bytes:
+    """Return the bytes that the proposer signs."""
+    return dump_statement(
+        Statement(
+            act=Act.PROPOSE,
+            approval=approval,
+            by=by,
+            kind=kind,
+            subject=subject,
+            digest=salted_digest(salt, payload),
+            facts=facts,
+            stated_at=now,
+            beneficiary=beneficiary,
+        )
+    )
+
+
+def state_decision(
+    approval: Approval, *, by: str, outcome: Outcome, ground: str | None, now: datetime
+) -> bytes:
+    """Return the bytes that the decider signs. Raises InvalidInput for a missing ground."""
+    check_ground(outcome, ground)
+    proposal = load_statement(approval.statement)
+    return dump_statement(
+        Statement(
+            act=Act.DECIDE,
+            approval=approval.id,
+            by=by,
+            kind=proposal.kind,
+            subject=proposal.subject,
+            digest=proposal.digest,
+            facts=proposal.facts,
+            stated_at=now,
+            beneficiary=proposal.beneficiary,
+            outcome=outcome,
+            ground=ground,
+        )
+    )
+
+
+def check_ground(outcome: Outcome, ground: str | None) -> None:
+    """Ask for a coded ground with a return or refusal, and for none else. Raises InvalidInput."""
+    if outcome is Outcome.APPROVED:
+        if ground is not None:
+            raise InvalidInput.at("/ground", "expected no ground for an approval")
+    elif ground is None or not _GROUND.fullmatch(ground):
+        raise InvalidInput.at("/ground", "expected a coded ground: a-z, 0-9, dot, hyphen, 2 to 40")
+
+
+def propose(
+    tx: Transaction,
+    *,
+    kind: str,
+    subject: str,
+    stream: str,
+    payload: Json,
+    salt: bytes,
+    facts: Mapping[str, Json],
+    beneficiary: str | None = None,
+    proof: Json,
+    statement: bytes,
+) -> Approval:
+    """Take in a signed proposal.
+
+    Raises NotPermitted, InvalidInput (another statement than was prepared, or an old one),
+    VerificationFailed (proof), Duplicate.
+    """
+    rule = get_kind(kind)
+    permit(tx.actor, rule.propose)
+    given = load_statement(statement)
+    wanted = state_proposal(
+        given.approval,
+        by=tx.actor.id,
+        kind=kind,
+        subject=subject,
+        payload=payload,
+        salt=salt,
+        facts=facts,
+        now=given.stated_at,
+        beneficiary=beneficiary,
+    )
+    _check_statement(statement, wanted, given, tx.now)
+    if not _ID.fullmatch(given.approval):
+        raise InvalidInput.at("/statement", "expected the approval id that was prepared")
+    if tx.session.get(Approval, given.approval) is not None:
+        raise Duplicate("this proposal was made before")
+    if beneficiary == tx.actor.id:
+        raise NotPermitted("nobody proposes a change of their own rights")
+    lock_accounts(tx.session, [tx.actor.id])
+    signer = _check_right(tx, tx.actor.id, rule.propose)
+    verify_proof(proof, statement, signer.key or "", signer.public_key)
+    return _add_approval(
+        tx, given, stream, {"salt": encode_b64url(salt), "payload": payload}, proof
+    )
+
+
+def _add_approval(
+    tx: Transaction, given: Statement, stream: str, sealed: dict[str, Json], proof: Json
+) -> Approval:
+    approval = Approval(
+        id=given.approval,
+        kind=given.kind,
+        subject=given.subject,
+        digest=given.digest,
+        payload_sealed=tx.seal(stream, sealed, _label(given.approval)),
+        stream=stream,
+        proposed_by=given.by,
+        proposed_at=given.stated_at,
+        beneficiary=given.beneficiary,
+        statement=dump_statement(given),
+        proof=dump_canonical(proof).decode(),
+    )
+    tx.session.add(approval)
+    tx.session.flush()
+    facts = _entry_facts(given, proof)
+    tx.record("approval.proposed", stream, facts=facts, evidence=[approval])
+    return approval
+
+
+def decide(
+    tx: Transaction,
+    approval_id: str,
+    *,
+    outcome: Outcome,
+    ground: str | None,
+    statement: bytes,
+    proof: Json,
+    root: Root | None = None,
+) -> Approval:
+    """Take in the second person's signed decision; an approval takes effect at once.
+
+    With ``root`` the whole chain of signatures is walked too. Raises NotFound, NotPermitted,
+    WrongState (decided before, or no longer current), InvalidInput, VerificationFailed.
+    """
+    approval = lock_row(tx.session, Approval, approval_id, "approval")
+    rule = get_kind(approval.kind)
+    permit(tx.actor, rule.decide)
+    if find_decision(tx.session, approval_id) is not None:
+        raise WrongState("this approval was decided before")
+    if tx.actor.id in {approval.proposed_by, approval.beneficiary}:
+        raise NotPermitted("nobody decides on a proposal of their own or about themselves")
+    given = load_statement(statement)
+    wanted = state_decision(
+        approval, by=tx.actor.id, outcome=outcome, ground=ground, now=given.stated_at
+    )
+    _check_statement(statement, wanted, given, tx.now)
+    check_pair(load_statement(approval.statement), given)
+    people = {approval.proposed_by, tx.actor.id, approval.beneficiary or tx.actor.id}
+    lock_accounts(tx.session, people)
+    decider = _check_right(tx, tx.actor.id, rule.decide)
+    verify_proof(proof, statement, decider.key or "", decider.public_key)
+    if outcome is Outcome.APPROVED:
+        _check_proposer(tx, approval, rule)
+        if root is not None:
+            case = Case(approval.id, _signed(approval), Signed(statement, proof))
+            load_history(tx.session, root).verify(case, rule.rule)
+    _add_decision(tx, approval, given, proof)
+    _take_effect(tx, approval, rule, outcome)
+    return approval
+
+
+def _add_decision(tx: Transaction, approval: Approval, given: Statement, proof: Json) -> None:
+    decision = ApprovalDecision(
+        approval_id=approval.id,
+        proposed_by=approval.proposed_by,
+        decided_by=given.by,
+        outcome=str(given.outcome),
+        ground=given.ground,
+        decided_at=given.stated_at,
+        statement=dump_statement(given),
+        proof=dump_canonical(proof).decode(),
+    )
+    tx.session.add(decision)
+    tx.session.flush()
+    facts = _entry_facts(given, proof) | {"outcome": str(given.outcome), "ground": given.ground}
+    tx.record("approval.decided", approval.stream, facts=facts, evidence=[decision])
+
+
+def _take_effect(tx: Transaction, approval: Approval, rule: KindRule, outcome: Outcome) -> None:
+    effect = rule.apply if outcome is Outcome.APPROVED else rule.decline
+    if effect is not None:
+        effect(tx, approval, open_payload(tx, approval)[1])
+
+
+def open_payload(tx: Transaction, approval: Approval) -> tuple[str, Json]:
+    """Return salt (base64url) and payload of an approval. Raises IntegrityFailure, Unavailable."""
+    return check_payload(
+        approval, tx.open(approval.stream, approval.payload_sealed, label(approval))
+    )
+
+
+def label(approval: Approval) -> str:
+    """Return what the sealed payload is bound to."""
+    return _label(approval.id)
+
+
+def check_payload(approval: Approval, opened: Json) -> tuple[str, Json]:
+    """Return salt and payload if they are those that were signed. Raises IntegrityFailure."""
+    if not isinstance(opened, dict) or set(opened) != {"salt", "payload"}:
+        raise IntegrityFailure("an approval does not hold its payload")
+    salt = str(opened["salt"])
+    if salted_digest(decode_b64url(salt, "/salt"), opened["payload"]) != approval.digest:
+        raise IntegrityFailure("the payload of an approval is not the one that was signed")
+    return salt, opened["payload"]
+
+
+def _check_statement(given_bytes: bytes, wanted: bytes, given: Statement, now: datetime) -> None:
+    if given_bytes != wanted:
+        raise InvalidInput.at("/statement", "expected the statement exactly as it was prepared")
+    if not now - SIGNING_TIME <= given.stated_at <= now:
+        raise InvalidInput.at("/statement", "expected a statement prepared within 15 minutes")
+
+
+def _check_right(tx: Transaction, account: str, permission: Permission) -> Rights:
+    """Look at the person's rights now, not as they were when the request came in."""
+    rights = find_rights(tx.session, account, tx.now)
+    if rights is None or not any(permission in GRANTS[role] for role in rights.roles):
+        raise NotPermitted(f"needs the permission {permission}", permission=str(permission))
+    return rights
+
+
+def _check_proposer(tx: Transaction, approval: Approval, rule: KindRule) -> None:
+    try:
+        rights = _check_right(tx, approval.proposed_by, rule.propose)
+    except NotPermitted as err:
+        raise WrongState("whoever proposed this no longer has the right to") from err
+    if proof_key(load_strict(approval.proof)) != rights.key:
+        raise WrongState("whoever proposed this has another key now")
+
+
+def _entry_facts(statement: Statement, proof: Json) -> dict[str, Json]:
+    return {
+        "approval": statement.approval,
+        "digest": statement.digest,
+        "key": proof_key(proof),
+        "kind": statement.kind,
+        "subject": statement.subject,
+    }
+
+
+def _label(approval_id: str) -> str:
+    return f"approval/{approval_id}"
+
+
+def _signed(row: Approval | ApprovalDecision) -> Signed:
+    return Signed(row.statement, load_strict(row.proof))
+
+
+def verify_decision(session: Session, approval_id: str, *, root: Root) -> VerifiedDecision:
+    """Prove that two people with the right to it approved, or refuse.
+
+    Both statements must verify under keys whose enrolment leads back to ``root``, both people must
+    have held their roles, and the log must hold these very rows. Raises NotFound,
+    VerificationFailed, IntegrityFailure (root and log differ).
+    """
+    approval = get_approval(session, approval_id)
+    history = load_history(session, root)
+    case = load_case(session, approval_id)
+    if case is None:
+        raise VerificationFailed("the log does not hold an approval of this kind and decision")
+    verified = history.verify(case, get_kind(load_statement(approval.statement).kind).rule)
+    if (verified.kind, verified.subject, verified.digest) != (
+        approval.kind,
+        approval.subject,
+        approval.digest,
+    ):
+        raise VerificationFailed("the approval's row says something else than was signed")
+    return verified
+
+
+def export_decision(session: Session, approval_id: str) -> dict[str, Json]:
+    """Return an approval with everything its signatures rest on, to be verified elsewhere."""
+    get_approval(session, approval_id)
+    case = load_case(session, approval_id)
+    if case is None:
+        raise WrongState("this approval was not decided")
+    chain = needed_cases(list_staff_cases(session), case)
+    suspensions: list[Json] = [
+        {"id": item.id, "account": item.account, "since": format_instant(item.since)}
+        for item in list_suspensions(session)
+    ]
+    return {
+        "format": EXPORT_FORMAT,
+        "approval": _dump_case(case),
+        "chain": [_dump_case(item) for item in chain],
+        "suspensions": suspensions,
+    }
+
+
+def verify_exported(exported: Any, root: Root) -> VerifiedDecision:
+    """Verify what ``export_decision`` wrote, without a database. Raises VerificationFailed."""
+    try:
+        if exported["format"] != EXPORT_FORMAT:
+            raise VerificationFailed(f"expected {EXPORT_FORMAT}")
+        case = _parse_case(exported["approval"])
+        history = History(
+            root,
+            tuple(
+                Suspension(item["id"], item["account"], parse_instant(item["since"]))
+                for item in exported["suspensions"]
+            ),
+        )
+        history.replay([_parse_case(item) for item in exported["chain"]])
+        rule = get_kind(load_statement(case.decision.statement).kind).rule
+    except VerificationFailed:
+        raise
+    except (KeyError, TypeError, AttributeError, LeaError) as err:
+        raise VerificationFailed("expected an exported decision") from err
+    return history.verify(case, rule)
+
+
+def _dump_case(case: Case) -> dict[str, Json]:
+    return {
+        "id": case.approval,
+        "proposal": {"statement": case.proposal.statement.decode(), "proof": case.proposal.proof},
+        "decision": {"statement": case.decision.statement.decode(), "proof": case.decision.proof},
+    }
+
+
+def _parse_case(value: Mapping[str, Any]) -> Case:
+    proposal, decision = (
+        Signed(value[part]["statement"].encode(), value[part]["proof"])
+        for part in ("proposal", "decision")
+    )
+    return Case(value["id"], proposal, decision)

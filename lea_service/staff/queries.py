@@ -1,0 +1,377 @@
+"""Reads of staff and approvals; whatever counts as evidence is compared with the log as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lea_service.custody.entries import load_entry
+from lea_service.custody.evidence import row_digest, row_key
+from lea_service.custody.models import LogEntry, LogEvidence
+from lea_service.kernel.actors import Role
+from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.clock import parse_instant
+from lea_service.kernel.datakeys import DataKeys, open_sealed
+from lea_service.kernel.errors import IntegrityFailure, NotFound
+from lea_service.staff.changes import KINDS
+from lea_service.staff.history import Case, History, Signed, Suspension
+from lea_service.staff.models import (
+    Account,
+    ApiToken,
+    Approval,
+    ApprovalDecision,
+    ClearanceRow,
+    Password,
+    PersonalKey,
+    RoleGrant,
+    SuspensionRow,
+)
+from lea_service.staff.root import Root
+from lea_service.staff.rules import Clearance, ClearanceKind, is_cleared
+
+LOG_DELAY = timedelta(minutes=20)
+"""A statement is entered in the log at most so long after the time it states."""
+
+ACCOUNT_LABEL = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the tables say of a person at one instant; ``roles`` are those that count."""
+
+    account: str
+    granted: frozenset[Role]
+    roles: frozenset[Role]
+    key: str | None
+    public_key: bytes
+    is_suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person on the printed list."""
+
+    account: str
+    name: str
+    login: str
+    personnel_number: str
+    roles: tuple[Role, ...]
+    counts: bool
+    generation: int
+    key: str | None
+    clearances: tuple[Clearance, ...]
+    created_at: datetime
+    suspended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A token without its secret."""
+
+    id: str
+    label: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalView:
+    """An approval without its payload."""
+
+    id: str
+    kind: str
+    subject: str
+    digest: str
+    beneficiary: str | None
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str | None
+    outcome: str | None
+    ground: str | None
+    decided_at: datetime | None
+
+
+def find_rights(session: Session, account_id: str, now: datetime) -> Rights | None:
+    """Return what a person may do at ``now``; None for an unknown account."""
+    account = session.get(Account, account_id)
+    if account is None:
+        return None
+    granted = frozenset(Role(grant.role) for grant in list_grants(session, account_id))
+    key = find_key(session, account_id)
+    is_suspended = account.suspended_at is not None
+    counts = not is_suspended and is_cleared(list_clearances(session, account_id), now)
+    return Rights(
+        account=account_id,
+        granted=granted,
+        roles=granted if counts else frozenset(),
+        key=key.id if key else None,
+        public_key=key.public_key if key else b"",
+        is_suspended=is_suspended,
+    )
+
+
+def lock_accounts(session: Session, ids: Iterable[str]) -> dict[str, Account]:
+    """Lock the accounts among ``ids`` in one order, so that nobody waits in a circle."""
+    query = select(Account).where(Account.id.in_(sorted(set(ids)))).order_by(Account.id)
+    rows = session.scalars(
+        query.with_for_update(), execution_options={"populate_existing": True}
+    ).all()
+    return {row.id: row for row in rows}
+
+
+def list_grants(session: Session, account_id: str) -> Sequence[RoleGrant]:
+    """Return the role grants that were not ended."""
+    query = select(RoleGrant).where(
+        RoleGrant.account_id == account_id, RoleGrant.ended_at.is_(None)
+    )
+    return session.scalars(query.order_by(RoleGrant.role)).all()
+
+
+def find_key(session: Session, account_id: str) -> PersonalKey | None:
+    """Return the person's current key."""
+    query = select(PersonalKey).where(
+        PersonalKey.account_id == account_id, PersonalKey.replaced_at.is_(None)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def is_key_known(session: Session, public_key: bytes, key_id: str) -> bool:
+    """Say whether the key was ever enrolled, for anybody."""
+    query = select(PersonalKey.id).where(
+        (PersonalKey.public_key == public_key) | (PersonalKey.id == key_id)
+    )
+    return session.scalars(query).first() is not None
+
+
+def list_clearances(session: Session, account_id: str) -> tuple[Clearance, ...]:
+    """Return every clearance the person ever had."""
+    query = select(ClearanceRow).where(ClearanceRow.account_id == account_id)
+    rows = session.scalars(query.order_by(ClearanceRow.valid_from, ClearanceRow.kind))
+    return tuple(
+        Clearance(ClearanceKind(row.kind), row.valid_from, row.valid_until) for row in rows
+    )
+
+
+def is_person_known(session: Session, person_digest: str, login_digest: str) -> bool:
+    """Say whether the person or the login has an account."""
+    query = select(Account.id).where(
+        (Account.person_digest == person_digest) | (Account.login_digest == login_digest)
+    )
+    return session.scalars(query).first() is not None
+
+
+def find_account_by_login(session: Session, login_digest: str) -> Account | None:
+    """Return the account behind a login."""
+    return session.scalars(
+        select(Account).where(Account.login_digest == login_digest)
+    ).one_or_none()
+
+
+def get_account(session: Session, account_id: str) -> Account:
+    """Return an account. Raises NotFound."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound("no such person")
+    return account
+
+
+def has_accounts(session: Session) -> bool:
+    """Say whether anybody works here yet."""
+    return session.scalars(select(Account.id).limit(1)).first() is not None
+
+
+def find_password_hash(session: Session, account_id: str) -> str | None:
+    """Return the person's password hash."""
+    row = session.get(Password, account_id)
+    return row.hash if row else None
+
+
+def list_tokens(session: Session, account_id: str) -> list[TokenView]:
+    """Return the person's tokens, newest first."""
+    query = select(ApiToken).where(ApiToken.account_id == account_id)
+    rows = session.scalars(query.order_by(ApiToken.created_at.desc(), ApiToken.id))
+    return [
+        TokenView(row.id, row.label, row.created_at, row.expires_at, row.revoked_at) for row in rows
+    ]
+
+
+def list_live_tokens(session: Session, account_id: str) -> Sequence[ApiToken]:
+    """Return the person's tokens that were not revoked."""
+    query = select(ApiToken).where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+    return session.scalars(query).all()
+
+
+def list_people(session: Session, keys: DataKeys, now: datetime) -> list[PersonView]:
+    """Return everybody who works or worked here, in order of account age."""
+    rows = session.scalars(select(Account).order_by(Account.created_at, Account.id)).all()
+    return [view_person(session, keys, row, now) for row in rows]
+
+
+def view_person(session: Session, keys: DataKeys, row: Account, now: datetime) -> PersonView:
+    """Open the sealed name of one person."""
+    private = open_sealed(session, keys, row.id, row.sealed, ACCOUNT_LABEL)
+    rights = find_rights(session, row.id, now)
+    if not isinstance(private, dict) or rights is None:
+        raise IntegrityFailure("an account does not hold a name")
+    return PersonView(
+        account=row.id,
+        name=str(private["name"]),
+        login=str(private["login"]),
+        personnel_number=str(private["personnel_number"]),
+        roles=tuple(sorted(rights.granted)),
+        counts=bool(rights.roles),
+        generation=row.generation,
+        key=rights.key,
+        clearances=list_clearances(session, row.id),
+        created_at=row.created_at,
+        suspended_at=row.suspended_at,
+    )
+
+
+def get_approval(session: Session, approval_id: str) -> Approval:
+    """Return an approval. Raises NotFound."""
+    row = session.get(Approval, approval_id)
+    if row is None:
+        raise NotFound("no such approval")
+    return row
+
+
+def find_decision(session: Session, approval_id: str) -> ApprovalDecision | None:
+    """Return the decision on an approval."""
+    return session.get(ApprovalDecision, approval_id)
+
+
+def view_approval(approval: Approval, decision: ApprovalDecision | None) -> ApprovalView:
+    """Return an approval without its payload."""
+    return ApprovalView(
+        id=approval.id,
+        kind=approval.kind,
+        subject=approval.subject,
+        digest=approval.digest,
+        beneficiary=approval.beneficiary,
+        proposed_by=approval.proposed_by,
+        proposed_at=approval.proposed_at,
+        decided_by=decision.decided_by if decision else None,
+        outcome=decision.outcome if decision else None,
+        ground=decision.ground if decision else None,
+        decided_at=decision.decided_at if decision else None,
+    )
+
+
+def list_pending(
+    session: Session, kinds: Iterable[str], after: str | None, limit: int
+) -> list[ApprovalView]:
+    """Return undecided approvals of ``kinds`` by id, from the one behind ``after`` on."""
+    query = (
+        select(Approval)
+        .outerjoin(ApprovalDecision, ApprovalDecision.approval_id == Approval.id)
+        .where(ApprovalDecision.approval_id.is_(None), Approval.kind.in_(list(kinds)))
+        .order_by(Approval.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(Approval.id > after)
+    return [view_approval(row, None) for row in session.scalars(query)]
+
+
+def list_suspensions(session: Session) -> tuple[Suspension, ...]:
+    """Return every suspension there ever was."""
+    rows = session.scalars(select(SuspensionRow).order_by(SuspensionRow.since, SuspensionRow.id))
+    return tuple(Suspension(row.id, row.account_id, row.since) for row in rows)
+
+
+def load_case(session: Session, approval_id: str) -> Case | None:
+    """Return a decided approval as evidence; None when the log does not vouch for it."""
+    cases = _load_cases(session, Approval.id == approval_id)
+    return cases[0] if cases else None
+
+
+def list_staff_cases(session: Session) -> list[Case]:
+    """Return every approved change of staff that the log vouches for."""
+    return _load_cases(session, Approval.kind.in_(KINDS) & (ApprovalDecision.outcome == "approved"))
+
+
+def load_history(session: Session, root: Root) -> History:
+    """Replay the staff from ``root``. Raises IntegrityFailure when root and log differ."""
+    check_root(session, root)
+    history = History(root, list_suspensions(session))
+    history.replay(list_staff_cases(session))
+    return history
+
+
+def count_bootstraps(session: Session) -> int:
+    """Return how often the log says that a first person was made."""
+    query = select(func.count()).where(LogEntry.event == "staff.bootstrapped")
+    return session.scalar(query) or 0
+
+
+def check_root(session: Session, root: Root) -> None:
+    """Compare the pin file with the two entries of the log. Raises IntegrityFailure."""
+    query = select(LogEntry.data).where(LogEntry.event == "staff.bootstrapped")
+    entries = [load_entry(data) for data in session.scalars(query.order_by(LogEntry.idx))]
+    wanted = [(founder.account, root.digest) for founder in root.founders]
+    found = []
+    for entry in entries:
+        facts = entry.get("facts")
+        found.append((entry["case"], facts.get("root") if isinstance(facts, dict) else None))
+    if found != wanted:
+        raise IntegrityFailure("the staff root is not the one that the log holds")
+
+
+def _load_cases(session: Session, condition: object) -> list[Case]:
+    query = (
+        select(Approval, ApprovalDecision)
+        .join(ApprovalDecision, ApprovalDecision.approval_id == Approval.id)
+        .where(condition)  # type: ignore[arg-type]
+    )
+    pairs = [(row[0], row[1]) for row in session.execute(query)]
+    logged = _Logged(session, [approval.id for approval, _ in pairs])
+    return [
+        Case(
+            approval.id,
+            Signed(approval.statement, load_strict(approval.proof)),
+            Signed(decision.statement, load_strict(decision.proof)),
+        )
+        for approval, decision in pairs
+        if logged.vouches(approval, approval.proposed_at)
+        and logged.vouches(decision, decision.decided_at)
+    ]
+
+
+class _Logged:
+    """Which rows of approvals the log vouches for, and when it took them in."""
+
+    def __init__(self, session: Session, ids: Sequence[str]) -> None:
+        query = (
+            select(LogEvidence, LogEntry.data)
+            .join(LogEntry, LogEntry.idx == LogEvidence.idx)
+            .where(LogEvidence.table_name.in_(("approvals", "approval_decisions")))
+        )
+        if len(ids) == 1:
+            query = query.where(LogEvidence.row_key == f'["{ids[0]}"]')
+        self._found = {
+            (row[0].table_name, row[0].row_key): (row[0], load_entry(row[1]))
+            for row in session.execute(query)
+        }
+
+    def vouches(self, row: Approval | ApprovalDecision, stated_at: datetime) -> bool:
+        """Say whether the log holds this very row, entered when it says it was made."""
+        found = self._found.get((row.__tablename__, row_key(row)))
+        if found is None:
+            return False
+        evidence, entry = found
+        artefacts = entry.get("art")
+        if not isinstance(artefacts, list) or len(artefacts) <= evidence.position:
+            return False
+        artefact = artefacts[evidence.position]
+        entered = parse_instant(str(entry["t"]))
+        return (
+            isinstance(artefact, dict)
+            and artefact.get("digest") == row_digest(row, evidence.salt)
+            and stated_at <= entered <= stated_at + LOG_DELAY
+        )
