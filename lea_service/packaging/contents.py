@@ -12,30 +12,7 @@ from cryptography import x509
 
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a record kind; ``type`` is ``string`` or ``integer``."""
-
-    name: str
-    type: str = "string"
-    nullable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RecordLayout:
-    """The canonical columns of a record kind and the three by which rows are ordered."""
-
-    kind: str
-    version: int
-    columns: tuple[Column, ...]
-    order: tuple[str, ...]
-
-    @property
-    def stem(self) -> str:
-        """Return the file name without ending, e.g. ``records/call-1``."""
-        return f"records/{self.kind}-{self.version}"
+from lea_service.records.kinds import RecordLayout
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lea_service.kernel.errors import IntegrityFailure
-from lea_service.packaging.contents import Column, RecordLayout
+from lea_service.records.kinds import Column, RecordLayout
 
 BLOCK = 256 * 1024
 MARK = "\\"

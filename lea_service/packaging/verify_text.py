@@ -12,7 +12,7 @@ from lea_service.packaging.commands import (
     fingerprint_command,
     verifying_commands,
 )
-from lea_service.packaging.contents import RecordLayout
+from lea_service.records.kinds import RecordLayout
 
 
 def how_to_verify(package_id: str, signer: str) -> bytes:
@@ -50,7 +50,6 @@ NL  Alles in een keer, ook de inhoud van elke registratie, controleert het progr
 EN  All of it at once, each record's content too, is checked by the program
 
     lea package verify {package_id}.asice --trust DIR
-    python3 verify_package.py {package_id}.asice --trust DIR
 """.encode()
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.packaging import renderings
-from lea_service.packaging.contents import Column, RecordLayout
 from lea_service.packaging.renderings import csv_blocks, line_blocks, read_csv_rows
+from lea_service.records.kinds import Column, RecordLayout
 from tests.support.rows import CALL, call_rows, dump_row
 
 SMALL = RecordLayout(

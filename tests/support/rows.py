@@ -3,7 +3,7 @@
 import json
 import random
 
-from lea_service.packaging.contents import Column, RecordLayout
+from lea_service.records.kinds import Column, RecordLayout
 
 
 def _columns(text):

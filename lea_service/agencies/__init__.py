@@ -1,0 +1,1 @@
+"""Requesting agencies: their people and desks, certificates, and contacts found independently."""

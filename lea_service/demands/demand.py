@@ -1,0 +1,147 @@
+"""A demand as it was asked: parties, references, targets, periods, categories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from lea_service.demands.states import State
+
+
+class TargetKind(StrEnum):
+    """What a demand may ask about."""
+
+    PHONE_NUMBER = "phone_number"
+    SIP_URI = "sip_uri"
+    EMAIL = "email"
+    CUSTOMER_NUMBER = "customer_number"
+    IP_ADDRESS = "ip_address"
+    PHONE_ID = "phone_id"
+
+
+class Form(StrEnum):
+    """How the order was given."""
+
+    WRITTEN = "written"
+    ORAL = "oral"
+
+
+class Channel(StrEnum):
+    """How the demand reached us."""
+
+    PORTAL = "portal"
+    EMAIL = "email"
+    POST = "post"
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+
+
+CATEGORIES = (
+    "billing_payment",
+    "bulk_dataset",
+    "content_stored",
+    "decryption_assistance",
+    "device_identifiers",
+    "identifying_admin",
+    "ip_identification",
+    "location",
+    "number_and_service",
+    "provider_chain",
+    "sensitive",
+    "subscriber_identity",
+    "traffic_call_records",
+    "usage_sessions",
+)
+"""The data categories of the legal catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom or what an item asks about, as it was written; port and instant go with an address."""
+
+    kind: TargetKind
+    value: str
+    port: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A half-open span [start, end) of instants, and the zone in which it was stated."""
+
+    start: datetime
+    end: datetime
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One target in one period; each has its own outcome. ``n`` counts from 1."""
+
+    n: int
+    target: Target
+    period: Period
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody named in a demand: an entry of the register (``ref``), or words only."""
+
+    ref: str | None = None
+    name: str | None = None
+    function: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference of the authority: ``case_number``, ``parketnummer``, ``magistrate_number``."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudicialAuthorisation:
+    """The authorisation of a judge that the order rests on."""
+
+    reference: str
+    given_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDocument:
+    """The order as it arrived: SHA-256 (hex) over its bytes, and their number."""
+
+    sha256: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A whole demand, opened. ``receivers`` are ids of people (``p_``) and desks (``d_``)."""
+
+    id: str
+    state: State
+    version: int
+    agency: Party
+    issuing_person: Party
+    issuing_role: str
+    validating_authority: Party | None
+    enforcing_authority: Party | None
+    contact: Party | None
+    receivers: tuple[str, ...]
+    references: tuple[Reference, ...]
+    legal_basis: str
+    order_date: date
+    form: Form
+    judicial_authorisation: JudicialAuthorisation | None
+    items: tuple[Item, ...]
+    channel: Channel
+    note: str | None
+    order: OrderDocument | None
+    received_at: datetime
+    recorded_at: datetime
+    recorded_by: str

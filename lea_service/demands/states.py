@@ -1,0 +1,52 @@
+"""The states of a demand and the only ways from one to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from lea_service.kernel.errors import WrongState
+
+
+class State(StrEnum):
+    """Where a demand stands."""
+
+    RECEIVED = "received"
+    UNDER_REVIEW = "under_review"
+    CLARIFICATION = "clarification"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXTRACTING = "extracting"
+    SEALING = "sealing"
+    HALTED = "halted"
+    READY = "ready"
+    DELIVERED = "delivered"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+    ERASED = "erased"
+
+
+S = State
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    S.RECEIVED: frozenset({S.UNDER_REVIEW, S.WITHDRAWN}),
+    S.UNDER_REVIEW: frozenset({S.CLARIFICATION, S.APPROVED, S.REFUSED, S.WITHDRAWN}),
+    S.CLARIFICATION: frozenset({S.UNDER_REVIEW, S.REFUSED, S.WITHDRAWN}),
+    S.APPROVED: frozenset({S.EXTRACTING, S.WITHDRAWN}),
+    S.EXTRACTING: frozenset({S.SEALING, S.HALTED, S.WITHDRAWN}),
+    S.SEALING: frozenset({S.READY, S.HALTED, S.WITHDRAWN}),
+    S.HALTED: frozenset({S.EXTRACTING, S.SEALING, S.WITHDRAWN}),
+    S.READY: frozenset({S.DELIVERED, S.WITHDRAWN}),
+    S.DELIVERED: frozenset({S.ACKNOWLEDGED, S.CLOSED}),
+    S.ACKNOWLEDGED: frozenset({S.CLOSED}),
+    S.REFUSED: frozenset({S.CLOSED}),
+    S.WITHDRAWN: frozenset({S.CLOSED}),
+    S.CLOSED: frozenset({S.ERASED}),
+    S.ERASED: frozenset(),
+}
+
+
+def check_transition(old: State, new: State) -> None:
+    """Let a step through that the table has. Raises WrongState."""
+    if new not in TRANSITIONS[old]:
+        raise WrongState(f"a demand that is {old} cannot become {new}", state=str(old))

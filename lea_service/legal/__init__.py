@@ -1,0 +1,1 @@
+"""The law as data: legal bases, checks of a demand against them, refusal and clarification."""

@@ -1,0 +1,1 @@
+"""Canonical records of calls, usage and subscribers: their sources, their import, their store."""

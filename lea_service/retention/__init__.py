@@ -1,0 +1,1 @@
+"""How long records may be kept: the register of processing systems, and the purge."""
