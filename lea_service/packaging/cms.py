@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from lea_service.agencies.certificates import check_recipient
 from lea_service.kernel.errors import Conflict, TooLarge, VerificationFailed
 from lea_service.packaging.ports import ByteSink
-from lea_service.packaging.recipients import check_recipient
 
 BLOCK = 256 * 1024
 MAX_PLAINTEXT = 2**36 - 32

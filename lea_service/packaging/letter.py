@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from textwrap import wrap
 from zoneinfo import ZoneInfo
 
+from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.packaging.commands import opening_commands, verifying_commands
 from lea_service.packaging.contents import ItemAnswer, PackageContents, SourceCoverage
 from lea_service.packaging.phrases import CATEGORIES, LETTER, OUTCOMES, TARGETS, phrase
-from lea_service.packaging.recipients import certificate_fingerprint
 
 WIDTH = 100
 

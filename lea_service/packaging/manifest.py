@@ -8,12 +8,12 @@ from datetime import datetime
 
 from cryptography import x509
 
+from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url
 from lea_service.kernel.clock import format_instant
 from lea_service.packaging.container import Member
 from lea_service.packaging.contents import ItemAnswer, PackageContents, RecordSpool
 from lea_service.packaging.receipt import ReceiptSecret
-from lea_service.packaging.recipients import certificate_fingerprint
 
 FORMAT = "lea.manifest/1"
 SALT_BYTES = 16

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.kernel.canonical import dump_canonical, encode_b64url
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.packaging.cms import CmsWriter
@@ -19,7 +20,6 @@ from lea_service.packaging.manifest import build_manifest, checksums
 from lea_service.packaging.phrases import LANGUAGES
 from lea_service.packaging.ports import ByteSink, Spool
 from lea_service.packaging.receipt import ReceiptSecret, receipt_text
-from lea_service.packaging.recipients import certificate_fingerprint
 from lea_service.packaging.renderings import csv_blocks, line_blocks
 from lea_service.packaging.signature import PackageSigner
 from lea_service.packaging.verify_text import how_to_verify, legend

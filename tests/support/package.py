@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.kernel.actors import Permission, Role, worker_actor
 from lea_service.kernel.canonical import dump_canonical, encode_b64url, salted_digest
 from lea_service.kernel.database import CaseBase, Database
@@ -23,7 +24,6 @@ from lea_service.packaging.contents import (
     SourceCoverage,
 )
 from lea_service.packaging.manifest import result_value
-from lea_service.packaging.recipients import certificate_fingerprint
 from lea_service.packaging.signature import PackageSigner
 from lea_service.staff.approvals import EXPORT_FORMAT
 from lea_service.staff.changes import ACCOUNT, Change, dump_change
