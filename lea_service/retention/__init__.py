@@ -1,1 +1,1 @@
-"""How long records may be kept: the register of processing systems, and the purge."""
+"""How long records are kept, on what ground, and the purge that makes an end of them."""
