@@ -206,11 +206,19 @@ class Settings:
     max_order_bytes: int = _setting(
         "Largest order document (PDF) with a demand.", _whole(1024, 1 << 30), str(20 * MIB)
     )
+    max_import_bytes: int = _setting(
+        "Largest file of records in one import.", _whole(1024, 1 << 40), str(4096 * MIB)
+    )
     stranger_limit: int = _setting(
         "Attempts without a valid token that one address has in a minute.", _whole(1, 10_000), "30"
     )
     token_days: int = _setting("Days an API token lives.", _whole(1, 365), "30")
     pickup_days: int = _setting("Days a receiver has to collect a package.", _whole(1, 365), "14")
+    receipt_grace_days: int = _setting(
+        "Days between the receipt of a package and the erasure of its contents.",
+        _whole(0, 365),
+        "14",
+    )
     checkpoint_seconds: int = _setting(
         "Seconds between signed checkpoints of the custody log.", _whole(1, 3600), "10"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from lea_service.kernel import errors
+from lea_service.kernel import errors, jobs
 from lea_service.kernel.errors import FieldError, InvalidInput, LeaError
 
 MEDIA_TYPE = "application/problem+json"
@@ -41,6 +41,8 @@ PROBLEMS: dict[type[LeaError], Problem] = {
     errors.VerificationFailed: Problem(422, "Does not verify", 4),
     errors.Unavailable: Problem(503, "Not available now", 6, retry_after=RETRY_SECONDS),
     errors.IntegrityFailure: Problem(500, "Stopped: our own data is not as it must be", 70, False),
+    jobs.LeaseLost: Problem(409, "Another worker holds this job", 5),
+    jobs.Postponed: Problem(503, "Not yet", 6, retry_after=RETRY_SECONDS),
 }
 
 CLASSES: dict[str, type[LeaError]] = {family.code: family for family in PROBLEMS}
@@ -122,7 +124,7 @@ def revive(body: Mapping[str, Any], status: int) -> LeaError:
             for error in body.get("errors", [])
         ]
         return InvalidInput(detail, fields)
-    if family is not None:
+    if family is not None and family.__module__ == errors.__name__:
         return family(detail)
     if status in {400, 405, 406, 411, 415, 428}:
         return InvalidInput(detail)

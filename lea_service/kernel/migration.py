@@ -1,0 +1,95 @@
+"""Migrations: one Alembic line per database, run in one transaction on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData
+
+from lea_service.kernel.database import Database, UtcDateTime
+from lea_service.kernel.errors import Unavailable
+
+CASES, RECORDS = "cases", "records"
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def migrations_folder() -> Path:
+    """Return where the lines lie: inside the installed package, or beside it in a checkout."""
+    installed = PACKAGE / "migrations"
+    return installed if installed.is_dir() else PACKAGE.parent / "migrations"
+
+
+def upgrade(database: Database, line: str, revision: str = "head") -> None:
+    """Bring a database up to ``revision``."""
+    with _configured(database, line) as config:
+        command.upgrade(config, revision)
+
+
+def downgrade(database: Database, line: str, revision: str) -> None:
+    """Take a database back to ``revision``; ``base`` is empty."""
+    with _configured(database, line) as config:
+        command.downgrade(config, revision)
+
+
+def revise(database: Database, line: str, message: str, metadata: MetaData) -> None:
+    """Write a new revision with what ``metadata`` has and the database lacks; then read it."""
+    with _configured(database, line, metadata) as config:
+        command.revision(config, message, autogenerate=True)
+
+
+def find_revision(database: Database) -> str | None:
+    """Return the revision a database is at; None for an empty one."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def list_revisions(line: str) -> list[str]:
+    """Return the revisions of a line, oldest first."""
+    script = ScriptDirectory(str(migrations_folder() / line))
+    return [one.revision for one in script.walk_revisions()][::-1]
+
+
+def check_current(database: Database, line: str) -> None:
+    """Refuse a database that is not at the head of its line. Raises Unavailable."""
+    wanted = list_revisions(line)[-1]
+    if find_revision(database) != wanted:
+        raise Unavailable(f"the {line} database is not at revision {wanted}; run: lea db upgrade")
+
+
+def run_environment(context: Any) -> None:
+    """Run the migrations Alembic asks for; called by the ``env.py`` of each line."""
+    attributes = context.config.attributes
+    context.configure(
+        connection=attributes["connection"],
+        target_metadata=attributes["metadata"],
+        transactional_ddl=True,
+        render_item=_render,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+@contextmanager
+def _configured(
+    database: Database, line: str, metadata: MetaData | None = None
+) -> Iterator[Config]:
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder() / line))
+    config.set_main_option("path_separator", "os")
+    with database.engine.execution_options(write=True).begin() as connection:
+        config.attributes.update(connection=connection, metadata=metadata)
+        yield config
+
+
+def _render(kind: str, item: Any, _context: Any) -> str | bool:
+    """Write our own column types without importing them into a revision."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
