@@ -1,0 +1,59 @@
+"""Tables of sources and imports in the case database; they hold no personal data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lea_service.kernel.database import BigId, CaseBase, UtcDateTime, append_only
+
+
+class Source(CaseBase):
+    """A system whose records we hold, and how its files are read; never changed.
+
+    ``name`` stands in every row of the source. ``mapping`` is canonical JSON with the zone and
+    region that were declared.
+    """
+
+    __tablename__ = "sources"
+    __table_args__ = (CheckConstraint("kind IN ('call', 'usage', 'subscriber')", name="kind"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    mapping: Mapped[str] = mapped_column(Text)
+    mapping_digest: Mapped[str] = mapped_column(String(43))
+    zone: Mapped[str | None] = mapped_column(String(60))
+    region: Mapped[str | None] = mapped_column(String(2))
+    declared_by: Mapped[str] = mapped_column(String(40))
+    declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ImportRun(CaseBase):
+    """An import as it was started and how it ended; its effect is in the record store."""
+
+    __tablename__ = "import_runs"
+    __table_args__ = (
+        CheckConstraint("state IN ('started', 'done', 'failed')", name="state"),
+        CheckConstraint("(state = 'started') = (finished_at IS NULL)", name="finished"),
+        Index(None, "source_id", "started_at"),
+        Index(None, "state"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
+    state: Mapped[str] = mapped_column(String(8))
+    started_by: Mapped[str] = mapped_column(String(40))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str | None] = mapped_column(String(40))
+    lines: Mapped[int | None] = mapped_column(BigId)
+    added: Mapped[int | None] = mapped_column(BigId)
+    known: Mapped[int | None] = mapped_column(BigId)
+    flagged: Mapped[int | None] = mapped_column(BigId)
+    rejected: Mapped[int | None] = mapped_column(BigId)
+
+
+append_only(Source.__table__)  # type: ignore[arg-type]

@@ -1,0 +1,121 @@
+"""Which rows of a source are meant: a pure description, and the condition it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
+
+from sqlalchemy import ColumnElement, Table, and_, func, or_
+
+from lea_service.kernel.errors import InvalidInput
+from lea_service.records.store import TABLES
+
+BEGINS: Mapping[str, str] = {
+    "call": "started_at",
+    "usage": "started_at",
+    "subscriber": "valid_from",
+}
+ENDS: Mapping[str, str] = {"call": "ended_at", "usage": "ended_at", "subscriber": "valid_to"}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Some column of ``columns`` holds some value of ``values``.
+
+    With ``or_missing`` a row that holds nothing in such a column matches as well.
+    """
+
+    columns: tuple[str, ...]
+    values: tuple[str | int, ...]
+    or_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rows of one source that satisfy every match and lie in the half-open period [start, end).
+
+    A row lies in the period by its begin; with ``overlap`` also by any instant between its begin
+    and its end, a row without end being open. ``start`` and ``end`` may be left open. Rows whose
+    term ended before ``not_before`` are left out.
+    """
+
+    kind: str
+    source: str
+    matches: tuple[Match, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    overlap: bool = False
+    not_before: datetime | None = None
+
+
+def where_any(selections: Sequence[Selection]) -> ColumnElement[bool]:
+    """Return the condition of rows in any of the selections, which share kind and source.
+
+    It is a plain OR of ANDs, each of which holds the columns of one index: nested ORs would make
+    SQLite read the whole source.
+    """
+    check_same_table(selections)
+    return or_(*(part for one in selections for part in _alternatives(one)))
+
+
+def past_term(kind: str, cutoff: datetime) -> ColumnElement[bool]:
+    """Return the condition of rows whose term ended: the one rule for plans and for the purge.
+
+    A call counts from its begin, a session from its end (or begin, without one), what is known of
+    a subscriber from the day it ceased to hold.
+    """
+    table = _table(kind)
+    if kind == "usage":
+        return func.coalesce(
+            table.c.ended_at, table.c.started_at, type_=table.c.started_at.type
+        ) < (cutoff)
+    return table.c[BEGINS[kind] if kind == "call" else ENDS[kind]] < cutoff
+
+
+def check_same_table(selections: Sequence[Selection]) -> tuple[str, str]:
+    """Return the kind and source of the selections. Raises InvalidInput unless they agree."""
+    found = {(one.kind, one.source) for one in selections}
+    if len(found) != 1:
+        raise InvalidInput("expected selections of one kind and one source")
+    return found.pop()
+
+
+def _alternatives(selection: Selection) -> Iterator[ColumnElement[bool]]:
+    table = _table(selection.kind)
+    always = [table.c.source == selection.source, *_period(table, selection)]
+    if selection.not_before is not None:
+        always.append(
+            func.coalesce(past_term(selection.kind, selection.not_before), False).is_(False)
+        )
+    ways = [list(_ways(table, match)) for match in selection.matches]
+    for chosen in product(*ways):
+        yield and_(*always, *chosen)
+
+
+def _ways(table: Table, match: Match) -> Iterator[ColumnElement[bool]]:
+    for name in match.columns:
+        column = table.c[name]
+        yield column.in_(match.values)
+        if match.or_missing:
+            yield column.is_(None)
+
+
+def _period(table: Table, selection: Selection) -> Iterator[ColumnElement[bool]]:
+    begin, end = table.c[BEGINS[selection.kind]], table.c[ENDS[selection.kind]]
+    if selection.end is not None:
+        yield begin < selection.end
+    if selection.start is None:
+        return
+    if selection.overlap:
+        # the last term keeps a row of no length, and one that ends before it begins
+        yield or_(end.is_(None), end > selection.start, begin >= selection.start)
+    else:
+        yield begin >= selection.start
+
+
+def _table(kind: str) -> Table:
+    if kind not in TABLES:
+        raise InvalidInput(f"no record kind {kind}")
+    return TABLES[kind]

@@ -1,0 +1,192 @@
+"""The record store: canonical rows by kind, and ledgers of what was brought in and destroyed.
+
+A database of its own. ``source`` is the name of a declared source, the same text that stands in
+delivered rows. Rows are business data of the provider, so they are not sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Table, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lea_service.kernel.database import BigId, RecordBase, UtcDateTime
+
+LONGEST_ROW_ID = 200
+LONGEST_TEXT = 500
+"""An index entry of PostgreSQL holds 2,704 bytes; a character takes up to four."""
+
+RowId = String(LONGEST_ROW_ID).with_variant(String(LONGEST_ROW_ID, collation="C"), "postgresql")
+"""Ordered by code point on every engine, as the canonical order of rows wants it."""
+
+Words = String(LONGEST_TEXT)
+
+
+def _lookup(column: str, start: str) -> Index:
+    """Index rows by source and one value they are found by; rows without the value stay out."""
+    there = text(f"{column} IS NOT NULL")
+    return Index(None, "source", column, start, sqlite_where=there, postgresql_where=there)
+
+
+class CallRecord(RecordBase):
+    """One call."""
+
+    __tablename__ = "call_records"
+    __table_args__ = (
+        Index(None, "source", "started_at", "row_id"),
+        _lookup("caller", "started_at"),
+        _lookup("callee", "started_at"),
+        _lookup("caller_raw", "started_at"),
+        _lookup("callee_raw", "started_at"),
+        _lookup("forwarded_to", "started_at"),
+        _lookup("account", "started_at"),
+    )
+
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    row_id: Mapped[str] = mapped_column(RowId, primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    duration_s: Mapped[int | None] = mapped_column(BigId)
+    talk_s: Mapped[int | None] = mapped_column(BigId)
+    direction: Mapped[str | None] = mapped_column(Words)
+    caller: Mapped[str | None] = mapped_column(Words)
+    caller_raw: Mapped[str | None] = mapped_column(Words)
+    callee: Mapped[str | None] = mapped_column(Words)
+    callee_raw: Mapped[str | None] = mapped_column(Words)
+    forwarded_to: Mapped[str | None] = mapped_column(Words)
+    account: Mapped[str | None] = mapped_column(Words)
+    channel_in: Mapped[str | None] = mapped_column(Words)
+    channel_out: Mapped[str | None] = mapped_column(Words)
+    cell: Mapped[str | None] = mapped_column(Words)
+    result: Mapped[str | None] = mapped_column(Words)
+    flags: Mapped[str] = mapped_column(Words)
+    import_id: Mapped[str] = mapped_column(String(40))
+
+
+class UsageRecord(RecordBase):
+    """One session of use; without ``ended_at`` while it is open."""
+
+    __tablename__ = "usage_records"
+    __table_args__ = (
+        Index(None, "source", "started_at", "row_id"),
+        _lookup("address", "started_at"),
+        _lookup("account", "started_at"),
+    )
+
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    row_id: Mapped[str] = mapped_column(RowId, primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    duration_s: Mapped[int | None] = mapped_column(BigId)
+    account: Mapped[str | None] = mapped_column(Words)
+    address: Mapped[str | None] = mapped_column(Words)
+    port: Mapped[int | None] = mapped_column(BigId)
+    server: Mapped[str | None] = mapped_column(Words)
+    session: Mapped[str | None] = mapped_column(Words)
+    octets_in: Mapped[int | None] = mapped_column(BigId)
+    octets_out: Mapped[int | None] = mapped_column(BigId)
+    cause: Mapped[str | None] = mapped_column(Words)
+    flags: Mapped[str] = mapped_column(Words)
+    import_id: Mapped[str] = mapped_column(String(40))
+
+
+class SubscriberRecord(RecordBase):
+    """What was known of a subscriber from ``valid_from`` until ``valid_to``."""
+
+    __tablename__ = "subscriber_records"
+    __table_args__ = (
+        Index(None, "source", "valid_from", "row_id"),
+        _lookup("number", "valid_from"),
+        _lookup("number_raw", "valid_from"),
+        _lookup("sip_uri", "valid_from"),
+        _lookup("email", "valid_from"),
+        _lookup("customer_number", "valid_from"),
+    )
+
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    row_id: Mapped[str] = mapped_column(RowId, primary_key=True)
+    valid_from: Mapped[datetime] = mapped_column(UtcDateTime)
+    valid_to: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    customer_number: Mapped[str | None] = mapped_column(Words)
+    name: Mapped[str | None] = mapped_column(Words)
+    address: Mapped[str | None] = mapped_column(Words)
+    postcode: Mapped[str | None] = mapped_column(Words)
+    city: Mapped[str | None] = mapped_column(Words)
+    country: Mapped[str | None] = mapped_column(Words)
+    number: Mapped[str | None] = mapped_column(Words)
+    number_raw: Mapped[str | None] = mapped_column(Words)
+    sip_uri: Mapped[str | None] = mapped_column(Words)
+    email: Mapped[str | None] = mapped_column(Words)
+    service: Mapped[str | None] = mapped_column(Words)
+    flags: Mapped[str] = mapped_column(Words)
+    import_id: Mapped[str] = mapped_column(String(40))
+
+
+class ImportLedger(RecordBase):
+    """An import that took effect, or was given up so that it never can.
+
+    ``digest`` is the salted digest of the SHA-256 (hex) of the bytes that were read.
+    """
+
+    __tablename__ = "imports"
+    __table_args__ = (
+        CheckConstraint("state IN ('running', 'done', 'abandoned')", name="state"),
+        Index(None, "source"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    source: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(9))
+    bytes_read: Mapped[int] = mapped_column(BigId)
+    lines: Mapped[int] = mapped_column(BigId)
+    added: Mapped[int] = mapped_column(BigId)
+    known: Mapped[int] = mapped_column(BigId)
+    flagged: Mapped[int] = mapped_column(BigId)
+    rejected: Mapped[int] = mapped_column(BigId)
+    salt: Mapped[str | None] = mapped_column(String(22))
+    digest: Mapped[str | None] = mapped_column(String(43))
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Reject(RecordBase):
+    """A line that could not be read, kept as it came; ``size`` says how long it was in all."""
+
+    __tablename__ = "rejects"
+
+    import_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    line: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    reason: Mapped[str] = mapped_column(String(40))
+    field: Mapped[str | None] = mapped_column(String(40))
+    size: Mapped[int] = mapped_column(BigId)
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PurgeLedger(RecordBase):
+    """A purge that took effect: rows of one source and kind past ``cutoff`` under a rule."""
+
+    __tablename__ = "purges"
+    __table_args__ = (Index(None, "source", "kind"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    source: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    rule: Mapped[str] = mapped_column(String(60))
+    cutoff: Mapped[datetime] = mapped_column(UtcDateTime)
+    rows: Mapped[int] = mapped_column(BigId)
+    finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def _table(model: Any) -> Table:
+    return cast(Table, model.__table__)
+
+
+TABLES: Mapping[str, Table] = {
+    "call": _table(CallRecord),
+    "usage": _table(UsageRecord),
+    "subscriber": _table(SubscriberRecord),
+}
+"""The table of each record kind."""
