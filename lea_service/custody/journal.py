@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from lea_service.custody.disclosures import SALT_BYTES, new_disclosure
@@ -18,16 +18,40 @@ from lea_service.custody.merkle import Edge, leaf_hash
 from lea_service.custody.models import LogDisclosure, LogEntry, LogEvidence, LogHead
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.crypto import seal_bytes
+from lea_service.kernel.database import CaseBase
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.transactions import Draft
 
+
+def _table(model: type[CaseBase]) -> Table:
+    table: Any = model.__table__
+    return table  # type: ignore[no-any-return]
+
+
+# Built once and run on the bare connection: every append pays for them.
+_HEAD, _ENTRIES = _table(LogHead), _table(LogEntry)
 _LOCK_HEAD = select(
-    LogHead.origin,
-    LogHead.size,
-    LogHead.edge,
-    LogHead.t.label("last_t"),  # a result row has a ``t`` of its own
+    _HEAD.c.origin,
+    _HEAD.c.size,
+    _HEAD.c.edge,
+    _HEAD.c.t.label("last_t"),  # a result row has a ``t`` of its own
 ).with_for_update()
+_OPEN_HEAD = insert(_HEAD)
+_MOVE_HEAD = (
+    update(_HEAD)
+    .where(_HEAD.c.id == 1)
+    .values(size=bindparam("to_size"), edge=bindparam("to_edge"), t=bindparam("to_t"))
+)
+_LAST_OF_STREAM = (
+    select(_ENTRIES.c.n, _ENTRIES.c.leaf)
+    .where(_ENTRIES.c.stream == bindparam("of_stream"))
+    .order_by(_ENTRIES.c.n.desc())
+    .limit(1)
+)
+_ADD_ENTRY = insert(_ENTRIES)
+_ADD_DISCLOSURE = insert(_table(LogDisclosure))
+_ADD_EVIDENCE = insert(_table(LogEvidence))
 
 
 class CustodyJournal:
@@ -40,12 +64,12 @@ class CustodyJournal:
         self, session: Session, keys: DataKeys, drafts: Sequence[Draft], now: datetime
     ) -> None:
         """Add the drafts in order, under the lock of the head. The caller commits."""
-        head = session.execute(_LOCK_HEAD).one_or_none()
+        connection = session.connection()
+        head = connection.execute(_LOCK_HEAD).one_or_none()
         if head is None:
             batch = _Batch(session, keys, self._origin, Edge(), now)
-            session.execute(
-                insert(LogHead).values(id=1, origin=self._origin, size=0, edge=b"", t=now)
-            )
+            first = {"id": 1, "origin": self._origin, "size": 0, "edge": b"", "t": now}
+            connection.execute(_OPEN_HEAD, first)
         elif head.origin != self._origin:
             raise IntegrityFailure("the database holds the log of another origin")
         else:
@@ -69,6 +93,7 @@ class _Batch:
         self, session: Session, keys: DataKeys, origin: str, edge: Edge, t: datetime
     ) -> None:
         self._session = session
+        self._connection = session.connection()
         self._keys = keys
         self._origin = origin
         self._edge = edge
@@ -107,24 +132,20 @@ class _Batch:
 
     def write(self) -> None:
         """Insert everything and move the head."""
-        tables = (
-            (LogEntry, self._entries),
-            (LogDisclosure, self._disclosures),
-            (LogEvidence, self._evidence),
+        added = (
+            (_ADD_ENTRY, self._entries),
+            (_ADD_DISCLOSURE, self._disclosures),
+            (_ADD_EVIDENCE, self._evidence),
         )
-        for model, rows in tables:
+        for statement, rows in added:
             if rows:
-                self._session.execute(insert(model.__table__), rows)  # type: ignore[arg-type]
-        self._session.execute(
-            update(LogHead.__table__)  # type: ignore[arg-type]
-            .where(LogHead.id == 1)
-            .values(size=self._edge.size, edge=self._edge.dump(), t=self._t)
-        )
+                self._connection.execute(statement, rows)
+        moved = {"to_size": self._edge.size, "to_edge": self._edge.dump(), "to_t": self._t}
+        self._connection.execute(_MOVE_HEAD, moved)
 
     def _tail(self, stream: str) -> _Tail:
         if stream not in self._tails:
-            query = select(LogEntry.n, LogEntry.leaf).where(LogEntry.stream == stream)
-            last = self._session.execute(query.order_by(LogEntry.n.desc()).limit(1)).first()
+            last = self._connection.execute(_LAST_OF_STREAM, {"of_stream": stream}).first()
             self._tails[stream] = _Tail(last.n + 1, last.leaf) if last else _Tail(0, None)
         return self._tails[stream]
 
