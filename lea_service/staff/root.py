@@ -8,8 +8,9 @@ is seen as well.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,12 @@ class Root:
     def digest(self) -> str:
         """Return base64url(SHA-256) of the file's canonical form, as the log's entries hold it."""
         return encode_b64url(sha256(dump_canonical(dump_root(self))))
+
+    def is_of_same_people(self, other: Root) -> bool:
+        """Say whether both pin the same people with the same keys, roles and clearances."""
+        return [replace(founder, account="") for founder in self.founders] == [
+            replace(founder, account="") for founder in other.founders
+        ]
 
 
 def dump_clearances(clearances: Sequence[Clearance]) -> list[Json]:
@@ -107,10 +114,18 @@ def parse_root(value: Any) -> Root:
 
 def load_root(path: Path) -> Root:
     """Read the pin file. Raises Unavailable when there is none, IntegrityFailure when it is bad."""
+    root = find_root(path)
+    if root is None:
+        raise Unavailable("there is no staff root; run: lea staff bootstrap")
+    return root
+
+
+def find_root(path: Path) -> Root | None:
+    """Read the pin file; None when there is none. Raises IntegrityFailure when it is bad."""
     try:
         data = path.read_bytes()
-    except FileNotFoundError as err:
-        raise Unavailable("there is no staff root; run: lea staff bootstrap") from err
+    except FileNotFoundError:
+        return None
     try:
         return parse_root(load_strict(data))
     except InvalidInput as err:
@@ -118,16 +133,29 @@ def load_root(path: Path) -> Root:
 
 
 def write_root(path: Path, root: Root) -> None:
-    """Write the pin file, durable and read-only, never over another. Raises Conflict."""
+    """Write the pin file, whole, durable and read-only, never over another. Raises Conflict."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(dump_canonical(dump_root(root)) + b"\n")
+            file.flush()
+            os.fchmod(file.fileno(), 0o444)
+            os.fsync(file.fileno())
+        os.link(name, path)  # unlike a rename it never takes the place of another file
+        _sync_folder(path.parent)
     except FileExistsError as err:
         raise Conflict("a staff root exists already; the first two people are made once") from err
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(dump_canonical(dump_root(root)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    finally:
+        Path(name).unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _founder(item: Mapping[str, Any]) -> Founder:
