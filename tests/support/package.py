@@ -1,6 +1,9 @@
 """Whole package contents for tests: rows in a sealed spool, a signed decision, a real log."""
 
 import hashlib
+import io
+import shlex
+import subprocess
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +17,7 @@ from lea_service.kernel.canonical import dump_canonical, encode_b64url, salted_d
 from lea_service.kernel.database import CaseBase, Database
 from lea_service.kernel.keystore import generate_keystore, load_keystore
 from lea_service.kernel.sealed_file import SegmentReader, SegmentWriter
+from lea_service.packaging.commands import container_name, encrypted_name, opening_commands
 from lea_service.packaging.contents import (
     Correspondence,
     ItemAnswer,
@@ -24,6 +28,8 @@ from lea_service.packaging.contents import (
     SourceCoverage,
 )
 from lea_service.packaging.manifest import result_value
+from lea_service.packaging.receipt import new_receipt_secret
+from lea_service.packaging.sealing import write_package
 from lea_service.packaging.signature import PackageSigner
 from lea_service.staff.approvals import EXPORT_FORMAT
 from lea_service.staff.changes import ACCOUNT, Change, dump_change
@@ -33,7 +39,7 @@ from lea_service.staff.root import Founder, Root, dump_root
 from lea_service.staff.rules import Clearance, ClearanceKind
 from lea_service.staff.statement import Act, Statement, dump_statement, sign_statement
 from lea_service.staff.statement import Outcome as Decided
-from tests.support.certificates import certificate
+from tests.support.certificates import certificate, write_pair
 from tests.support.clock import FixedClock
 from tests.support.databases import load_models
 from tests.support.ids import SeededIds
@@ -130,13 +136,18 @@ def make_items(rows):
 
 
 def write_spool(folder, rows):
+    return spool_rows(folder, list(call_rows(rows)))
+
+
+def spool_rows(folder, rows):
+    """Seal canonical rows in a spool of their own."""
     folder.mkdir(exist_ok=True)
     path, total = folder / "call-1", hashlib.sha256()
     with SegmentWriter(path, SPOOL_KEY, "spool/call") as file:
-        for row in call_rows(rows):
+        for row in rows:
             total.update(row)
             file.write(row)
-    return RecordSpool(CALL, path, "spool/call", rows, total.hexdigest())
+    return RecordSpool(CALL, path, "spool/call", len(rows), total.hexdigest())
 
 
 def make_signer(folder):
@@ -242,7 +253,37 @@ def make_decision(plan_digest, fingerprints):
     return root, exported
 
 
+def seal_case(case, contents=None, *, receipt=None, package_id=PACKAGE):
+    """Return the encrypted package, what was written about it, and nothing kept anywhere."""
+    sink = io.BytesIO()
+    written = write_package(
+        sink,
+        contents or case.contents,
+        package_id=package_id,
+        receipt=receipt or new_receipt_secret(),
+        signer=case.signer,
+        open_spool=case.open_spool,
+        now=NOW,
+    )
+    return sink.getvalue(), written
+
+
+def open_package(folder, data, kind="rsa", package_id=PACKAGE):
+    """Decrypt with openssl, as the letter says; returns the container."""
+    write_pair(folder, kind, f"r-{kind}", "receiver")
+    (folder / encrypted_name(package_id)).write_bytes(data)
+    command = shlex.split(opening_commands(package_id)[0])
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return folder / container_name(package_id)
+
+
 def register_test_kind():
     """Declare the kind of plans where the slice that owns it is not loaded."""
-    rule = KindRule(PLAN_KIND, Permission.PLAN_PROPOSE, Permission.PLAN_DECIDE, lambda *_: None)
-    register_kind(rule)
+    register_kind(TEST_RULE)
+
+
+def _take_no_effect(*_):
+    pass
+
+
+TEST_RULE = KindRule(PLAN_KIND, Permission.PLAN_PROPOSE, Permission.PLAN_DECIDE, _take_no_effect)
