@@ -1,14 +1,14 @@
 """What every test may ask for: both engines, a clock that stands still, ids that repeat."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from lea_service.kernel.database import Database
 from tests.support.clock import FixedClock
-from tests.support.databases import Databases
+from tests.support.databases import Databases, create_tables
 from tests.support.ids import SeededIds
 from tests.support.postgres import Postgres, PostgresProcess
 
@@ -66,11 +66,40 @@ def records_url(new_database):
     return new_database("records")
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory):
+    """Databases with all tables, made once and copied for each test; by engine and name."""
+    return {"folder": tmp_path_factory.mktemp("templates")}
+
+
 @pytest.fixture
-def databases(cases_url, records_url):
+def copy_database(engine_name, templates, tmp_path, request):
+    """A function that copies a database with all tables and returns its URL."""
+    made = []
+
+    def copy(name):
+        key = (engine_name, name)
+        if engine_name == "sqlite":
+            if key not in templates:
+                templates[key] = templates["folder"] / f"{name}.db"
+                create_tables(f"sqlite:///{templates[key]}", name)
+            return f"sqlite:///{shutil.copy(templates[key], tmp_path)}"
+        server = request.getfixturevalue("postgres")
+        if key not in templates:
+            templates[key] = server.create_database()
+            create_tables(templates[key], name)
+        made.append(server.create_database(templates[key]))
+        return made[-1]
+
+    yield copy
+    for url in made:
+        request.getfixturevalue("postgres").drop_database(url)
+
+
+@pytest.fixture
+def databases(copy_database):
     """Both databases with all tables."""
-    both = Databases(Database(cases_url), Database(records_url))
-    both.create_tables()
+    both = Databases(copy_database)
     yield both
     both.dispose()
 

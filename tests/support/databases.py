@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import lea_service
 from lea_service.kernel.database import CaseBase, Database, RecordBase
@@ -10,21 +10,40 @@ from lea_service.kernel.database import CaseBase, Database, RecordBase
 TABLE_MODULES = {"models", "store", "jobs", "datakeys"}
 
 
-@dataclass(frozen=True)
 class Databases:
-    """The case database and the record store."""
+    """The case database and the record store, each made when a test first asks for it."""
 
-    cases: Database
-    records: Database
+    def __init__(self, make: Callable[[str], str]) -> None:
+        self._make = make
+        self._made: dict[str, Database] = {}
 
-    def create_tables(self) -> None:
-        load_models()
-        CaseBase.metadata.create_all(self.cases.engine)
-        RecordBase.metadata.create_all(self.records.engine)
+    @property
+    def cases(self) -> Database:
+        return self._get("cases")
+
+    @property
+    def records(self) -> Database:
+        return self._get("records")
 
     def dispose(self) -> None:
-        self.cases.dispose()
-        self.records.dispose()
+        for database in self._made.values():
+            database.dispose()
+
+    def _get(self, name: str) -> Database:
+        if name not in self._made:
+            self._made[name] = Database(self._make(name))
+        return self._made[name]
+
+
+BASES = {"cases": CaseBase, "records": RecordBase}
+
+
+def create_tables(url: str, name: str) -> None:
+    """Make every table of the case database or the record store."""
+    load_models()
+    database = Database(url)
+    BASES[name].metadata.create_all(database.engine)
+    database.dispose()
 
 
 def load_models() -> None:

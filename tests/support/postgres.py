@@ -41,21 +41,25 @@ class Postgres:
 
     url: str
 
-    def create_database(self) -> str:
-        """Create an empty database and return its URL."""
+    def create_database(self, template: str | None = None) -> str:
+        """Create an empty database, or a copy of the one behind ``template``; return its URL."""
         name = f"t_{secrets.token_hex(8)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        source = _name(template) if template else "template0"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {source} ENCODING 'UTF8'")
         head, _, query = self.url.partition("?")
         return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
     def drop_database(self, url: str) -> None:
         """Drop what ``create_database`` made, whoever is still connected."""
-        name = url.partition("?")[0].rpartition("/")[2]
-        self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._execute(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(statement)
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 class PostgresProcess:
