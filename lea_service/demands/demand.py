@@ -119,29 +119,51 @@ class OrderDocument:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """A whole demand, opened. ``receivers`` are ids of people (``p_``) and desks (``d_``)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandContent:
+    """What one version of the record says. ``receivers`` are people (``p_``) and desks (``d_``).
+
+    ``due_at`` is the instant by which the authority wants the answer, where it names one.
+    """
+
+    agency: Party
+    issuing_person: Party
+    issuing_role: str
+    validating_authority: Party | None = None
+    enforcing_authority: Party | None = None
+    contact: Party | None = None
+    receivers: tuple[str, ...]
+    references: tuple[Reference, ...] = ()
+    legal_basis: str
+    order_date: date
+    form: Form
+    judicial_authorisation: JudicialAuthorisation | None = None
+    items: tuple[Item, ...]
+    channel: Channel
+    note: str | None = None
+    received_at: datetime
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand(DemandContent):
+    """A whole demand, opened: its newest record and where it stands.
+
+    ``version`` counts every change; ``record_version`` is the one at which the content was set.
+    """
 
     id: str
     state: State
     version: int
-    agency: Party
-    issuing_person: Party
-    issuing_role: str
-    validating_authority: Party | None
-    enforcing_authority: Party | None
-    contact: Party | None
-    receivers: tuple[str, ...]
-    references: tuple[Reference, ...]
-    legal_basis: str
-    order_date: date
-    form: Form
-    judicial_authorisation: JudicialAuthorisation | None
-    items: tuple[Item, ...]
-    channel: Channel
-    note: str | None
+    record_version: int = 1
     order: OrderDocument | None
-    received_at: datetime
     recorded_at: datetime
     recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a demand may not go on for now; ``ref`` is the id of what is in doubt, if it has one."""
+
+    code: str
+    ref: str | None = None

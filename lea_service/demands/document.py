@@ -1,0 +1,138 @@
+"""The record of a demand as JSON: what rests sealed, and what its digests are over."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from lea_service.demands.demand import (
+    Channel,
+    DemandContent,
+    Form,
+    Item,
+    JudicialAuthorisation,
+    OrderDocument,
+    Party,
+    Period,
+    Reference,
+    Target,
+    TargetKind,
+)
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant, parse_instant
+
+FORMAT = "lea.demand/1"
+PARTIES = ("validating_authority", "enforcing_authority", "contact")
+
+
+def dump_content(content: DemandContent) -> dict[str, Json]:
+    """Return the document in the form of ``schemas/demand/1.json``."""
+    judge = content.judicial_authorisation
+    return _present(
+        {
+            "format": FORMAT,
+            "agency": _dump_party(content.agency),
+            "issuing_person": _dump_party(content.issuing_person),
+            "issuing_role": content.issuing_role,
+            **{name: _dump_party(getattr(content, name)) for name in PARTIES},
+            "receivers": list(content.receivers),
+            "references": [{"kind": one.kind, "value": one.value} for one in content.references],
+            "legal_basis": content.legal_basis,
+            "order_date": content.order_date.isoformat(),
+            "form": str(content.form),
+            "judicial_authorisation": None if judge is None else _dump_authorisation(judge),
+            "items": [_dump_item(item) for item in content.items],
+            "channel": str(content.channel),
+            "note": content.note,
+            "received_at": format_instant(content.received_at),
+            "due_at": None if content.due_at is None else format_instant(content.due_at),
+        }
+    )
+
+
+def load_content(document: dict[str, Any]) -> DemandContent:
+    """Read what ``dump_content`` wrote; whatever was recorded once stays readable."""
+    judge = document.get("judicial_authorisation")
+    due_at = document.get("due_at")
+    return DemandContent(
+        agency=Party(**document["agency"]),
+        issuing_person=Party(**document["issuing_person"]),
+        issuing_role=document["issuing_role"],
+        **{name: Party(**document[name]) for name in PARTIES if name in document},
+        receivers=tuple(document["receivers"]),
+        references=tuple(Reference(**one) for one in document["references"]),
+        legal_basis=document["legal_basis"],
+        order_date=date.fromisoformat(document["order_date"]),
+        form=Form(document["form"]),
+        judicial_authorisation=None if judge is None else _load_authorisation(judge),
+        items=tuple(_load_item(n, item) for n, item in enumerate(document["items"], 1)),
+        channel=Channel(document["channel"]),
+        note=document.get("note"),
+        received_at=parse_instant(document["received_at"]),
+        due_at=None if due_at is None else parse_instant(due_at),
+    )
+
+
+def dump_order(order: OrderDocument) -> dict[str, Json]:
+    """Return what is known of the order document."""
+    return {"sha256": order.sha256, "size": order.size, "media_type": order.media_type}
+
+
+def changed_fields(old: DemandContent, new: DemandContent) -> list[str]:
+    """Name the fields of the document that differ, never their values."""
+    before, after = dump_content(old), dump_content(new)
+    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+
+
+def _dump_party(party: Party | None) -> dict[str, Json] | None:
+    if party is None:
+        return None
+    return _present({"ref": party.ref, "name": party.name, "function": party.function})
+
+
+def _dump_authorisation(judge: JudicialAuthorisation) -> dict[str, Json]:
+    given_on = None if judge.given_on is None else judge.given_on.isoformat()
+    return _present({"reference": judge.reference, "given_on": given_on})
+
+
+def _load_authorisation(document: dict[str, Any]) -> JudicialAuthorisation:
+    given_on = document.get("given_on")
+    return JudicialAuthorisation(
+        document["reference"], None if given_on is None else date.fromisoformat(given_on)
+    )
+
+
+def _dump_item(item: Item) -> dict[str, Json]:
+    target, period = item.target, item.period
+    at = None if target.at is None else format_instant(target.at)
+    return {
+        "target": _present(
+            {"kind": str(target.kind), "value": target.value, "port": target.port, "at": at}
+        ),
+        "period": {
+            "start": format_instant(period.start),
+            "end": format_instant(period.end),
+            "zone": period.zone,
+        },
+        "categories": list(item.categories),
+    }
+
+
+def _load_item(n: int, document: dict[str, Any]) -> Item:
+    target, period = document["target"], document["period"]
+    at = target.get("at")
+    return Item(
+        n=n,
+        target=Target(
+            kind=TargetKind(target["kind"]),
+            value=target["value"],
+            port=target.get("port"),
+            at=None if at is None else parse_instant(at),
+        ),
+        period=Period(parse_instant(period["start"]), parse_instant(period["end"]), period["zone"]),
+        categories=tuple(document["categories"]),
+    )
+
+
+def _present(members: dict[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,196 @@
+"""Reading demands: what was recorded, opened under its key, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any, cast
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from lea_service.agencies.queries import list_standing_problems
+from lea_service.custody.models import LogEntry, LogHead
+from lea_service.demands import models
+from lea_service.demands.demand import Demand, DemandContent, Hold, OrderDocument
+from lea_service.demands.document import load_content
+from lea_service.demands.order import SealedOrder, open_order
+from lea_service.demands.states import State
+from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.datakeys import DataKeys, open_sealed
+from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
+from lea_service.staff.encoding import decode_b64url
+
+ORDER_KEY_LABEL = "order-key"
+NO_DEMAND = "no such demand"
+Place = tuple[datetime, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DemandLine:
+    """A demand in the list: ids, codes and dates only."""
+
+    id: str
+    state: State
+    version: int
+    order_date: date
+    received_at: datetime
+    recorded_at: datetime
+    due_at: datetime | None
+
+
+def get_state(session: Session, demand_id: str) -> str:
+    """Return the state of a demand. Raises NotFound."""
+    state = session.scalar(select(models.Demand.state).where(models.Demand.id == demand_id))
+    if state is None:
+        raise NotFound(NO_DEMAND)
+    return str(State(state))
+
+
+def get_demand(session: Session, keys: DataKeys, demand_id: str) -> Demand:
+    """Return a whole demand, opened. Raises NotFound, and Unavailable when its key is destroyed."""
+    row = _get_row(session, demand_id)
+    document, order = open_record(session, keys, demand_id, row.record_version)
+    content = load_content(document)
+    fields = {name: getattr(content, name) for name in content.__dataclass_fields__}
+    return Demand(
+        **fields,
+        id=row.id,
+        state=State(row.state),
+        version=row.version,
+        record_version=row.record_version,
+        order=order,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+    )
+
+
+def open_record(
+    session: Session, keys: DataKeys, demand_id: str, version: int
+) -> tuple[dict[str, Any], OrderDocument | None]:
+    """Return the document of one version of the record and what is known of its order."""
+    row = session.get(models.DemandRecord, (demand_id, version))
+    if row is None:
+        raise IntegrityFailure("a demand lacks its record")
+    opened = open_sealed(session, keys, demand_id, row.sealed, record_label(version))
+    record = cast("dict[str, Any]", opened)
+    order = record["order"]
+    return record["document"], None if order is None else OrderDocument(**order)
+
+
+def record_label(version: int) -> str:
+    """Return what the sealed record of one version is bound to."""
+    return f"record/{version}"
+
+
+def get_order(session: Session, keys: DataKeys, demand_id: str) -> bytes:
+    """Return the bytes of the order as they arrived. Raises NotFound, Unavailable."""
+    demand = get_demand(session, keys, demand_id)
+    query = select(models.DemandOrder).where(models.DemandOrder.demand_id == demand_id)
+    row = session.scalars(query.order_by(models.DemandOrder.version.desc()).limit(1)).first()
+    if row is None or demand.order is None:
+        raise NotFound("the demand has no order document")
+    key = open_sealed(session, keys, demand_id, row.key_sealed, ORDER_KEY_LABEL)
+    content = open_order(SealedOrder(decode_b64url(key, "/order"), row.content))
+    if sha256(content).hexdigest() != demand.order.sha256:
+        raise IntegrityFailure("the order of a demand is not the one that was recorded")
+    return content
+
+
+def list_demands(
+    session: Session, state: State | None, after: Place | None, limit: int
+) -> list[DemandLine]:
+    """Return demands, the newest first, from the one after ``after``."""
+    table = models.Demand
+    query = select(table).order_by(table.recorded_at.desc(), table.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(table.state == state.value)
+    if after is not None:
+        at, demand_id = after
+        same_instant = (table.recorded_at == at) & (table.id < demand_id)
+        query = query.where(or_(table.recorded_at < at, same_instant))
+    return [_line(row) for row in session.scalars(query)]
+
+
+def dump_place(line: DemandLine) -> tuple[str, str]:
+    """Return where a line stands in the list, as a cursor holds it."""
+    return format_instant(line.recorded_at), line.id
+
+
+def load_place(instant: str, demand_id: str) -> Place:
+    """Read what ``dump_place`` wrote. Raises InvalidInput."""
+    return parse_instant(instant), demand_id
+
+
+def current_holds(
+    session: Session, keys: DataKeys, demand_id: str, now: datetime | None = None
+) -> tuple[Hold, ...]:
+    """Return everything that keeps a demand from going on at this instant.
+
+    What is unknown or suspended in the register counts for as long as it is; other holds until
+    they are released. With ``now``, expired certificates count as well. Raises NotFound,
+    Unavailable.
+    """
+    demand = get_demand(session, keys, demand_id)
+    query = select(models.DemandHold.code).where(
+        models.DemandHold.demand_id == demand_id, models.DemandHold.released_at.is_(None)
+    )
+    stored = [Hold(code) for code in session.scalars(query.order_by(models.DemandHold.code))]
+    return (*standing_holds(session, demand, now), *stored)
+
+
+def standing_holds(
+    session: Session, content: DemandContent, now: datetime | None = None
+) -> tuple[Hold, ...]:
+    """Return what the register of agencies has against the parties of a demand."""
+    problems = list_standing_problems(
+        session,
+        agency=content.agency.ref,
+        people=[content.issuing_person.ref],
+        receivers=content.receivers,
+        now=now,
+    )
+    return tuple(Hold(one.code, one.ref or None) for one in problems)
+
+
+def check_not_held(
+    session: Session, keys: DataKeys, demand_id: str, now: datetime | None = None
+) -> None:
+    """Let a demand go on that nothing holds. Raises WrongState that names the codes."""
+    holds = current_holds(session, keys, demand_id, now)
+    if holds:
+        codes = ", ".join(sorted({one.code for one in holds}))
+        raise WrongState(f"the demand is on hold: {codes}", holds=codes)
+
+
+def find_arrival(session: Session, digest: str) -> str | None:
+    """Return the demand that the same request and order made, if there is one."""
+    row = session.get(models.DemandArrival, digest)
+    return None if row is None else row.demand_id
+
+
+def count_entries(session: Session, stream: str) -> int:
+    """Return how many entries the log has of a stream; none is added before the caller commits."""
+    session.execute(select(LogHead.size).with_for_update())
+    query = select(func.count()).where(LogEntry.stream == stream)
+    return session.scalar(query) or 0
+
+
+def _get_row(session: Session, demand_id: str) -> models.Demand:
+    row = session.get(models.Demand, demand_id)
+    if row is None:
+        raise NotFound(NO_DEMAND)
+    return row
+
+
+def _line(row: models.Demand) -> DemandLine:
+    return DemandLine(
+        id=row.id,
+        state=State(row.state),
+        version=row.version,
+        order_date=row.order_date,
+        received_at=row.received_at,
+        recorded_at=row.recorded_at,
+        due_at=row.due_at,
+    )

@@ -1,0 +1,352 @@
+"""Form of what is sent about demands: every place that is wrong is named, never its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marshmallow import (
+    ValidationError,
+    fields,
+    post_dump,
+    post_load,
+    validate,
+    validates_schema,
+)
+
+from lea_service.demands.demand import (
+    CATEGORIES,
+    Channel,
+    DemandContent,
+    Form,
+    Item,
+    JudicialAuthorisation,
+    Party,
+    Period,
+    Reference,
+    Target,
+    TargetKind,
+)
+from lea_service.demands.document import FORMAT
+from lea_service.demands.states import State
+from lea_service.demands.targets import LONGEST, expected_form, is_well_formed
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import InvalidInput
+from lea_service.web.paging import PageArgs
+from lea_service.web.problems import flatten_messages
+from lea_service.web.schemas import (
+    Count,
+    Day,
+    Flag,
+    Identifier,
+    Instant,
+    StrictSchema,
+    Text,
+    Zone,
+)
+
+MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES = 200, 20, 20
+NOT_VALID = "the demand does not have the form that the documentation describes"
+REFERENCE_KINDS = ("case_number", "parketnummer", "magistrate_number")
+Raw = Mapping[str, Any]
+
+
+class _Present(StrictSchema):
+    """Leaves out what has no value, so that what was read can be sent again."""
+
+    @post_dump
+    def drop_absent(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Drop members without a value."""
+        return {name: value for name, value in data.items() if value is not None}
+
+
+class _PartySchema(_Present):
+    name = Text(200, metadata={"description": "As the demand has it."})
+    function = Text(200)
+
+    @validates_schema
+    def check_named(self, data: Raw, **_: Any) -> None:
+        """Ask for an id or a name."""
+        if "ref" not in data and "name" not in data:
+            raise ValidationError("Expected ref, an id of the register, or a name.")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Party:
+        """Return the party."""
+        return Party(**data)
+
+
+class DemandAgencyPartySchema(_PartySchema):
+    """The agency a demand comes from: an id of the register, or words."""
+
+    ref = Identifier("a")
+
+
+class DemandPersonPartySchema(_PartySchema):
+    """The person who issued a demand: an id of the register, or words."""
+
+    ref = Identifier("p")
+
+
+class DemandOtherPartySchema(_PartySchema):
+    """Somebody else a demand names: an agency, person or desk of the register, or words."""
+
+    ref = Identifier("a", "p", "d")
+
+
+class DemandReferenceSchema(StrictSchema):
+    """A reference of the authority."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(REFERENCE_KINDS))
+    value = Text(100, required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Reference:
+        """Return the reference."""
+        return Reference(**data)
+
+
+class DemandAuthorisationSchema(_Present):
+    """The authorisation of a judge that the order names."""
+
+    reference = Text(100, required=True)
+    given_on = Day()
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> JudicialAuthorisation:
+        """Return the authorisation."""
+        return JudicialAuthorisation(**data)
+
+
+class DemandTargetSchema(_Present):
+    """Whom or what an item asks about; port and instant belong to an IP address."""
+
+    kind = fields.Enum(TargetKind, by_value=True, required=True)
+    value = Text(LONGEST, required=True)
+    port = Count(1, 65_535)
+    at = Instant(metadata={"description": "When the address and port were in use."})
+
+    @validates_schema
+    def check_form(self, data: Raw, **_: Any) -> None:
+        """Check the form that belongs to the kind."""
+        kind = data["kind"]
+        if not is_well_formed(kind, data["value"]):
+            raise ValidationError(f"Expected {expected_form(kind)}.", "value")
+        for name in ("port", "at"):
+            if name in data and kind is not TargetKind.IP_ADDRESS:
+                raise ValidationError("Expected only with an IP address.", name)
+        if "port" in data and "at" not in data:
+            raise ValidationError("Expected the instant at which the port was in use.", "at")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Target:
+        """Return the target."""
+        return Target(**data)
+
+
+class DemandPeriodSchema(StrictSchema):
+    """From the first instant up to, not including, the second; the zone is the one it was meant in.
+
+    Each instant is written with the offset the zone has then, or in UTC with Z.
+    """
+
+    start = Instant(required=True)
+    end = Instant(required=True)
+    zone = Zone(required=True)
+
+    @validates_schema(pass_original=True)
+    def check_span(self, data: Raw, original: Raw, **_: Any) -> None:
+        """Check order and offsets."""
+        for name in ("start", "end"):
+            if not _has_offset_of(original[name], data[name], data["zone"]):
+                raise ValidationError("Expected the offset of the zone at that time, or Z.", name)
+        if data["end"] <= data["start"]:
+            raise ValidationError("Expected an instant after the start.", "end")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Period:
+        """Return the period."""
+        return Period(**data)
+
+
+class DemandItemSchema(StrictSchema):
+    """One target in one period; it gets an outcome of its own."""
+
+    target = fields.Nested(DemandTargetSchema, required=True)
+    period = fields.Nested(DemandPeriodSchema, required=True)
+    categories = fields.List(
+        fields.String(validate=validate.OneOf(CATEGORIES)),
+        required=True,
+        validate=validate.Length(1, len(CATEGORIES)),
+    )
+
+    @validates_schema
+    def check_item(self, data: Raw, **_: Any) -> None:
+        """Check that nothing is said twice and the target's instant lies in the period."""
+        _check_unique(data["categories"], "categories")
+        at, period = data["target"].at, data["period"]
+        if at is not None and not period.start <= at < period.end:
+            raise ValidationError({"target": {"at": ["Expected an instant inside the period."]}})
+
+
+class DemandContentSchema(_Present):
+    """What an authority asks, as it arrived."""
+
+    format = fields.String(dump_default=FORMAT, validate=validate.Equal(FORMAT))
+    agency = fields.Nested(DemandAgencyPartySchema, required=True)
+    issuing_person = fields.Nested(DemandPersonPartySchema, required=True)
+    issuing_role = fields.String(
+        required=True,
+        validate=validate.Regexp(r"[a-z][a-z0-9_.]{1,79}\Z", error="Expected a coded role."),
+        metadata={"description": "A role of the legal catalogue, as nl.officier_van_justitie."},
+    )
+    validating_authority = fields.Nested(DemandOtherPartySchema)
+    enforcing_authority = fields.Nested(DemandOtherPartySchema)
+    contact = fields.Nested(DemandOtherPartySchema)
+    receivers = fields.List(
+        Identifier("p", "d"), required=True, validate=validate.Length(1, MAX_RECEIVERS)
+    )
+    references = fields.List(
+        fields.Nested(DemandReferenceSchema), validate=validate.Length(0, MAX_REFERENCES)
+    )
+    legal_basis = fields.String(
+        required=True,
+        validate=validate.Regexp(r"[a-z0-9][a-z0-9_.-]{1,79}\Z", error="Expected a coded basis."),
+        metadata={"description": "A basis of the legal catalogue; an unknown one is held."},
+    )
+    order_date = Day(required=True)
+    form = fields.Enum(Form, by_value=True, required=True)
+    judicial_authorisation = fields.Nested(DemandAuthorisationSchema)
+    items = fields.List(
+        fields.Nested(DemandItemSchema), required=True, validate=validate.Length(1, MAX_ITEMS)
+    )
+    channel = fields.Enum(Channel, by_value=True, required=True)
+    note = Text(4000)
+    received_at = Instant(required=True, metadata={"description": "When it reached us."})
+    due_at = Instant(metadata={"description": "By when the authority wants the answer."})
+
+    @validates_schema
+    def check_unique(self, data: Raw, **_: Any) -> None:
+        """Check that nothing is asked or named twice."""
+        _check_unique(data["receivers"], "receivers")
+        _check_unique(data.get("references", ()), "references")
+        _check_unique([(one["target"], one["period"]) for one in data["items"]], "items")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> DemandContent:
+        """Return the content, its items counted from 1."""
+        data.pop("format", None)
+        items = tuple(
+            Item(n, one["target"], one["period"], tuple(one["categories"]))
+            for n, one in enumerate(data.pop("items"), 1)
+        )
+        receivers = tuple(data.pop("receivers"))
+        references = tuple(data.pop("references", ()))
+        return DemandContent(**data, items=items, receivers=receivers, references=references)
+
+
+class OrderSchema(StrictSchema):
+    """The order as it arrived."""
+
+    sha256 = fields.String(required=True, metadata={"description": "Hexadecimal, over its bytes."})
+    size = Count(required=True)
+    media_type = fields.String(required=True)
+
+
+class HoldSchema(StrictSchema):
+    """Why a demand may not go on for now; its clock runs on."""
+
+    code = fields.String(required=True)
+    ref = fields.String(required=True, allow_none=True)
+
+
+class HoldsSchema(StrictSchema):
+    """Everything that keeps a demand from going on at this instant."""
+
+    holds = fields.List(fields.Nested(HoldSchema), required=True)
+
+
+class RecordedSchema(StrictSchema):
+    """The answer to who recorded a demand; the same for each repeat of the request."""
+
+    id = fields.String(required=True)
+    state = fields.Enum(State, by_value=True, required=True)
+    version = Count(required=True)
+    is_replay = Flag(required=True, metadata={"description": "It was recorded before."})
+    received_at = Instant(required=True)
+    recorded_at = Instant(required=True)
+    holds = fields.List(fields.Nested(HoldSchema), required=True)
+
+
+class DemandSchema(StrictSchema):
+    """A demand as it stands."""
+
+    id = fields.String(required=True)
+    state = fields.Enum(State, by_value=True, required=True)
+    version = Count(required=True)
+    record_version = Count(
+        required=True, metadata={"description": "The version at which the content was set."}
+    )
+    content = fields.Nested(DemandContentSchema, required=True)
+    order = fields.Nested(OrderSchema, required=True, allow_none=True)
+    recorded_at = Instant(required=True)
+    recorded_by = fields.String(required=True)
+
+
+class DemandLineSchema(StrictSchema):
+    """A demand in the list: it names nobody."""
+
+    id = fields.String(required=True)
+    state = fields.Enum(State, by_value=True, required=True)
+    version = Count(required=True)
+    order_date = Day(required=True)
+    received_at = Instant(required=True)
+    recorded_at = Instant(required=True)
+    due_at = Instant(required=True, allow_none=True)
+
+
+class DemandListArgs(PageArgs):
+    """Which demands to list."""
+
+    state = fields.Enum(State, by_value=True, load_default=None, allow_none=True)
+
+
+class WithdrawalSchema(StrictSchema):
+    """The authority takes its demand back."""
+
+    by = Text(200, required=True, metadata={"description": "Who of the authority told us."})
+    channel = fields.Enum(Channel, by_value=True, required=True)
+    note = Text(2000, load_default=None)
+
+
+def load_demand(data: Json) -> DemandContent:
+    """Read what was sent. Raises InvalidInput that names each place that is wrong."""
+    try:
+        content: DemandContent = DemandContentSchema().load(data)
+    except ValidationError as err:
+        raise InvalidInput(NOT_VALID, list(flatten_messages(err.messages))) from err
+    return content
+
+
+def _has_offset_of(text: str, instant: datetime, zone: str) -> bool:
+    if text[-1] in "Zz":
+        return True
+    written = datetime.fromisoformat(text.upper()).utcoffset()
+    return written == instant.astimezone(ZoneInfo(zone)).utcoffset()
+
+
+def _check_unique(values: Sequence[object], name: str) -> None:
+    """Name each place that repeats an earlier one."""
+    repeated = {n: ["Expected once."] for n in _repeats(values)}
+    if repeated:
+        raise ValidationError({name: repeated})
+
+
+def _repeats(values: Sequence[object]) -> Iterator[int]:
+    seen: set[object] = set()
+    for n, value in enumerate(values):
+        if value in seen:
+            yield n
+        seen.add(value)

@@ -1,0 +1,357 @@
+"""Use cases of demands: record, correct, withdraw, close, and every look at them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.exc import IntegrityError
+
+from lea_service.custody.looks import Looks
+from lea_service.demands import models, queries
+from lea_service.demands.changes import (
+    add_order,
+    add_record,
+    advance,
+    check_readable,
+    find_answer,
+    hold,
+    lock_demand,
+    release_hold,
+    remember_answer,
+)
+from lea_service.demands.demand import Channel, Demand, DemandContent, Hold, OrderDocument
+from lea_service.demands.document import changed_fields, dump_content, load_content
+from lea_service.demands.order import SealedOrder, describe_order, seal_order
+from lea_service.demands.recorded import Recorded
+from lea_service.demands.states import State
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.canonical import Json, dump_canonical
+from lea_service.kernel.database import CaseBase
+from lea_service.kernel.datakeys import RESULT
+from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
+from lea_service.kernel.jobs import enqueue
+from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+
+BASIS_UNKNOWN = "basis_unknown"
+NOTICE_JOB = "notice.send"
+CORRECTABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
+CLOCK_SKEW = timedelta(minutes=5)
+ATTEMPTS = 3
+MAX_ORDER_BYTES = 20 << 20
+PICKUP_DAYS = 14
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a demand stands after a change."""
+
+    id: str
+    state: State
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The authority takes its demand back: who told us, how, and what they said."""
+
+    by: str
+    channel: Channel
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What arrived, digested and sealed before any transaction begins."""
+
+    content: DemandContent
+    order: OrderDocument | None
+    sealed_order: SealedOrder | None
+    digest: str
+
+
+class DemandService:
+    """Records demands and keeps them until they are closed.
+
+    ``is_known_basis`` says whether the legal catalogue has a basis; ``pickup_days`` is how long a
+    package waits for its receiver.
+    """
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        looks: Looks,
+        *,
+        is_known_basis: Callable[[str], bool],
+        max_order_bytes: int = MAX_ORDER_BYTES,
+        pickup_days: int = PICKUP_DAYS,
+    ) -> None:
+        self._transactions = transactions
+        self._looks = looks
+        self._is_known_basis = is_known_basis
+        self._max_order_bytes = max_order_bytes
+        self._pickup = timedelta(days=pickup_days)
+
+    def record(
+        self,
+        actor: Actor,
+        command: DemandContent,
+        order: bytes | None = None,
+        idempotency_key: str | None = None,
+    ) -> Recorded:
+        """Record what arrived; the same again answers with the demand it made the first time.
+
+        An unknown or suspended agency, person or basis is recorded too and holds the demand.
+        Raises InvalidInput, TooLarge, and Duplicate for a key that was used for something else.
+        """
+        permit(actor, Permission.DEMAND_RECORD)
+        arrival = self._take_in(command, order)
+        key_digest = self._digest_key(idempotency_key)
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._record(actor, arrival, key_digest)
+            except IntegrityError:  # the same was recorded at the same time: find it now
+                continue
+        return self._record(actor, arrival, key_digest)
+
+    def correct(
+        self,
+        actor: Actor,
+        demand_id: str,
+        command: DemandContent,
+        version: int,
+        order: bytes | None = None,
+    ) -> Standing:
+        """Replace the record by a new version; the old one is kept, and so is its order.
+
+        Raises StaleVersion, and WrongState once the demand was decided on.
+        """
+        permit(actor, Permission.DEMAND_EDIT)
+        arrival = self._take_in(command, order)
+        with self._transactions.begin(actor) as tx:
+            row = lock_demand(tx, demand_id)
+            if State(row.state) not in CORRECTABLE:
+                raise WrongState(f"a demand that is {row.state} is not corrected", state=row.state)
+            if row.version != version:
+                raise StaleVersion("the demand was changed since it was read", version=row.version)
+            self._replace(tx, row, arrival)
+            return _standing(row)
+
+    def withdraw(self, actor: Actor, demand_id: str, withdrawal: Withdrawal) -> Standing:
+        """Take the demand back for its authority. Raises WrongState once it was delivered."""
+        permit(actor, Permission.DEMAND_WITHDRAW)
+        disclose = {"by": withdrawal.by} | ({"note": withdrawal.note} if withdrawal.note else {})
+        with self._transactions.begin(actor) as tx:
+            row = advance(
+                tx,
+                demand_id,
+                State.WITHDRAWN,
+                "demand.withdrawn",
+                facts={"channel": str(withdrawal.channel)},
+                disclose=disclose,
+            )
+            return _standing(row)
+
+    def close(self, actor: Actor, demand_id: str) -> Standing:
+        """Close a demand that is done with; its last entry but erasure says how many there are.
+
+        Raises WrongState, also while a delivered package may still be collected.
+        """
+        permit(actor, Permission.DEMAND_CLOSE)
+        with self._transactions.begin(actor) as tx:
+            row = lock_demand(tx, demand_id)
+            if row.state == State.DELIVERED and tx.now < row.state_since + self._pickup:
+                raise WrongState("the package may still be collected", state=row.state)
+            facts: dict[str, Json] = {"entries": queries.count_entries(tx.session, demand_id) + 1}
+            row = advance(tx, demand_id, State.CLOSED, "demand.closed", facts=facts)
+            return _standing(row)
+
+    def get(self, actor: Actor, demand_id: str) -> Demand:
+        """Return a demand, opened; the look is entered first. Raises NotFound, Unavailable."""
+        permit(actor, Permission.DEMAND_READ)
+        self._note_look(actor, demand_id, "demand")
+        with self._transactions.read() as session:
+            return queries.get_demand(session, self._transactions.keys, demand_id)
+
+    def order_bytes(self, actor: Actor, demand_id: str) -> bytes:
+        """Return the order as it arrived; the look is entered first. Raises NotFound."""
+        permit(actor, Permission.DEMAND_READ)
+        self._note_look(actor, demand_id, "order")
+        with self._transactions.read() as session:
+            return queries.get_order(session, self._transactions.keys, demand_id)
+
+    def holds(self, actor: Actor, demand_id: str) -> tuple[Hold, ...]:
+        """Return what keeps a demand from going on now; the look is entered first."""
+        permit(actor, Permission.DEMAND_READ)
+        self._note_look(actor, demand_id, "holds")
+        now = self._transactions.clock.now()
+        with self._transactions.read() as session:
+            return queries.current_holds(session, self._transactions.keys, demand_id, now)
+
+    def list(
+        self, actor: Actor, state: State | None, after: queries.Place | None, limit: int
+    ) -> Sequence[queries.DemandLine]:
+        """Return demands by their ids, states and dates, the newest first."""
+        permit(actor, Permission.DEMAND_LIST)
+        self._looks.note(actor, SYSTEM_STREAM, "demands", "demand.listed")
+        with self._transactions.read() as session:
+            return queries.list_demands(session, state, after, limit)
+
+    def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
+        with self._transactions.read() as session:
+            queries.get_state(session, demand_id)
+        self._looks.note(actor, demand_id, view, "demand.viewed")
+
+    def _take_in(self, content: DemandContent, order: bytes | None) -> Arrival:
+        document = None if order is None else describe_order(order, self._max_order_bytes)
+        if content.received_at > self._transactions.clock.now() + CLOCK_SKEW:
+            raise InvalidInput.at("/received_at", "expected an instant that is not to come")
+        request = [dump_content(content), None if document is None else document.sha256]
+        digest = self._transactions.index.digest("demand.arrival", dump_canonical(request))
+        return Arrival(content, document, None if order is None else seal_order(order), digest)
+
+    def _digest_key(self, key: str | None) -> str | None:
+        if key is None:
+            return None
+        if not _KEY.fullmatch(key):
+            raise InvalidInput("Idempotency-Key: expected 1 to 128 visible ASCII characters")
+        return self._transactions.index.digest("demand.key", key)
+
+    def _record(self, actor: Actor, arrival: Arrival, key_digest: str | None) -> Recorded:
+        with self._transactions.begin(actor) as tx:
+            if key_digest is not None:
+                answered = find_answer(tx, key_digest, arrival.digest)
+                if answered is not None:
+                    return answered
+            earlier = queries.find_arrival(tx.session, arrival.digest)
+            answer = self._add(tx, arrival) if earlier is None else _replay(tx, earlier)
+            if key_digest is not None:
+                remember_answer(tx, key_digest, arrival.digest, answer)
+            return answer
+
+    def _add(self, tx: Transaction, arrival: Arrival) -> Recorded:
+        content = arrival.content
+        demand_id = tx.new_stream("c")
+        tx.new_key(demand_id, RESULT)
+        row = models.Demand(
+            id=demand_id,
+            state=State.RECEIVED.value,
+            state_since=tx.now,
+            version=1,
+            record_version=1,
+            recorded_at=tx.now,
+            recorded_by=tx.actor.id,
+        )
+        self._set_columns(row, content)
+        tx.session.add(row)
+        tx.session.add(models.DemandArrival(digest=arrival.digest, demand_id=demand_id))
+        holds = queries.standing_holds(tx.session, content, tx.now)
+        facts = _facts(row, arrival, holds)
+        evidence = _add_version(tx, row, arrival, arrival.order)
+        tx.record(
+            "demand.recorded", demand_id, facts=facts, disclose=_named(arrival), evidence=evidence
+        )
+        holds += self._check_basis(tx, demand_id, content)
+        args: dict[str, Json] = {"template": "demand.acknowledged", "demand": demand_id}
+        enqueue(tx, NOTICE_JOB, args, subject=demand_id, dedup=f"acknowledge/{demand_id}")
+        return _recorded(row, holds, is_replay=False)
+
+    def _replace(self, tx: Transaction, row: models.Demand, arrival: Arrival) -> None:
+        document, kept = queries.open_record(tx.session, tx.keys, row.id, row.record_version)
+        fields = changed_fields(load_content(document), arrival.content)
+        if arrival.order is not None and arrival.order != kept:
+            fields.append("order")
+        if fields:
+            row.version += 1
+            row.record_version = row.version
+            self._set_columns(row, arrival.content)
+            holds = queries.standing_holds(tx.session, arrival.content, tx.now)
+            facts = _facts(row, arrival, holds) | {"fields": [*fields]}
+            evidence = _add_version(tx, row, arrival, arrival.order or kept)
+            tx.record(
+                "demand.corrected", row.id, facts=facts, disclose=_named(arrival), evidence=evidence
+            )
+        self._check_basis(tx, row.id, arrival.content)
+
+    def _set_columns(self, row: models.Demand, content: DemandContent) -> None:
+        known = self._is_known_basis(content.legal_basis)
+        row.agency_id = content.agency.ref
+        row.legal_basis = content.legal_basis if known else None
+        row.order_date = content.order_date
+        row.received_at = content.received_at
+        row.due_at = content.due_at
+
+    def _check_basis(
+        self, tx: Transaction, demand_id: str, content: DemandContent
+    ) -> tuple[Hold, ...]:
+        if self._is_known_basis(content.legal_basis):
+            release_hold(tx, demand_id, BASIS_UNKNOWN)
+            return ()
+        hold(tx, demand_id, BASIS_UNKNOWN)
+        return (Hold(BASIS_UNKNOWN),)
+
+
+def _add_version(
+    tx: Transaction, row: models.Demand, arrival: Arrival, order: OrderDocument | None
+) -> Sequence[CaseBase]:
+    """Keep the record, and the order when one came with it."""
+    tx.session.flush()
+    evidence: list[CaseBase] = [add_record(tx, row.id, row.version, arrival.content, order)]
+    tx.session.flush()
+    if arrival.sealed_order is not None:
+        evidence.append(add_order(tx, row.id, row.version, arrival.sealed_order))
+    return evidence
+
+
+def _replay(tx: Transaction, demand_id: str) -> Recorded:
+    check_readable(tx, demand_id)
+    row = lock_demand(tx, demand_id)
+    tx.record("demand.replayed", demand_id)
+    holds = queries.current_holds(tx.session, tx.keys, demand_id, tx.now)
+    return _recorded(row, holds, is_replay=True)
+
+
+def _recorded(row: models.Demand, holds: tuple[Hold, ...], *, is_replay: bool) -> Recorded:
+    return Recorded(
+        demand_id=row.id,
+        is_replay=is_replay,
+        state=State(row.state),
+        version=row.version,
+        received_at=row.received_at,
+        recorded_at=row.recorded_at,
+        holds=holds,
+    )
+
+
+def _facts(row: models.Demand, arrival: Arrival, holds: Sequence[Hold]) -> dict[str, Json]:
+    content = arrival.content
+    return {
+        "state": row.state,
+        "version": row.version,
+        "agency": row.agency_id,
+        "legal_basis": row.legal_basis,
+        "channel": str(content.channel),
+        "form": str(content.form),
+        "items": len(content.items),
+        "receivers": len(content.receivers),
+        "has_order": arrival.order is not None,
+        "holds": [*sorted({one.code for one in holds})],
+    }
+
+
+def _named(arrival: Arrival) -> dict[str, Json]:
+    """Return what the entry discloses: the order's digest and the authority's references."""
+    named: dict[str, Json] = {}
+    if arrival.order is not None:
+        named["order_sha256"] = arrival.order.sha256
+    if arrival.content.references:
+        references = arrival.content.references
+        named["references"] = [{"kind": one.kind, "value": one.value} for one in references]
+    return named
+
+
+def _standing(row: models.Demand) -> Standing:
+    return Standing(row.id, State(row.state), row.version)

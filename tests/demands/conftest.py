@@ -1,0 +1,23 @@
+import pytest
+
+from lea_service.demands.service import DemandService
+from tests.demands.samples import KNOWN_BASIS
+from tests.support.log import build_log
+
+
+@pytest.fixture
+def log(databases, clock, ids, tmp_path):
+    return build_log(databases.cases, clock, ids, tmp_path / "signer" / "state.json")
+
+
+@pytest.fixture
+def known_bases():
+    """The bases of the catalogue; a test may add one."""
+    return {KNOWN_BASIS}
+
+
+@pytest.fixture
+def service(log, known_bases):
+    return DemandService(
+        log.transactions, log.looks, is_known_basis=known_bases.__contains__, max_order_bytes=4096
+    )

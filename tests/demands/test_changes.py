@@ -1,0 +1,88 @@
+import pytest
+from sqlalchemy import func, select, update
+
+from lea_service.custody.models import LogEntry
+from lea_service.custody.queries import list_stream
+from lea_service.demands import models
+from lea_service.demands.changes import advance, hold, release_hold
+from lea_service.demands.queries import check_not_held, current_holds, get_state
+from lea_service.demands.states import TRANSITIONS, State
+from lea_service.kernel.errors import NotFound, WrongState
+from tests.demands.samples import HANDLER, content
+from tests.support.log import check_log
+
+PAIRS = [(old, new) for old in State for new in State]
+
+
+@pytest.fixture
+def demand(service):
+    return service.record(HANDLER, content()).demand_id
+
+
+def put_in(log, demand, state):
+    """Put a demand into a state without the way there, as only a test may."""
+    with log.transactions.database.write() as session:
+        row = update(models.Demand).where(models.Demand.id == demand).values(state=state.value)
+        session.execute(row)
+
+
+def entries(log):
+    with log.transactions.read() as session:
+        return session.scalar(select(func.count()).select_from(LogEntry))
+
+
+def move(log, demand, to):
+    with log.transactions.begin(HANDLER) as tx:
+        return advance(tx, demand, to, "demand.checked", facts={"why": "test"})
+
+
+def test_every_step_of_the_table_makes_one_entry_and_no_other_step_is_taken(log, demand):
+    for old, new in PAIRS:
+        put_in(log, demand, old)
+        before = entries(log)
+        if new in TRANSITIONS[old]:
+            assert move(log, demand, new).state == new
+            assert entries(log) == before + 1
+        else:
+            with pytest.raises(WrongState):
+                move(log, demand, new)
+            assert entries(log) == before
+            with log.transactions.read() as session:
+                assert get_state(session, demand) == old
+    check_log(log)
+
+
+def test_step_says_state_and_version_and_counts_the_version(log, demand, clock):
+    clock.advance(hours=1)
+    row = move(log, demand, "under_review")
+    assert (row.version, row.record_version, row.state_since) == (2, 1, clock.now())
+    with log.transactions.read() as session:
+        last = list_stream(session, demand)[-1]
+    assert b'"facts":{"state":"under_review","version":2,"why":"test"}' in last.data
+
+
+def test_two_steps_in_one_transaction_both_count(log, demand):
+    with log.transactions.begin(HANDLER) as tx:
+        advance(tx, demand, State.UNDER_REVIEW, "demand.checked")
+        assert advance(tx, demand, State.APPROVED, "demand.checked").version == 3
+    with log.transactions.read() as session:
+        assert get_state(session, demand) == "approved"
+
+
+def test_unknown_demand_takes_no_step(log):
+    with pytest.raises(NotFound):
+        move(log, "c_" + "0" * 32, State.WITHDRAWN)
+    assert entries(log) == 0
+
+
+def test_hold_is_entered_once_and_released_once(log, demand):
+    before = entries(log)
+    for change in (hold, hold, release_hold, release_hold, hold):
+        with log.transactions.begin(HANDLER) as tx:
+            change(tx, demand, "policy_review")
+    assert entries(log) == before + 3
+    with log.transactions.read() as session:
+        assert "policy_review" in {one.code for one in current_holds(session, log.keys, demand)}
+        with pytest.raises(WrongState, match="policy_review"):
+            check_not_held(session, log.keys, demand)
+    check_log(log)
