@@ -8,19 +8,35 @@ from hashlib import sha256
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import PublicKeyAlgorithmOID
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, PublicKeyAlgorithmOID
 
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import VerificationFailed
 
 MIN_RSA_BITS = 2048
 CURVES = ("secp256r1", "secp384r1", "secp521r1")
+OTHER_PURPOSES = frozenset(
+    {
+        ExtendedKeyUsageOID.SERVER_AUTH,
+        ExtendedKeyUsageOID.CLIENT_AUTH,
+        ExtendedKeyUsageOID.CODE_SIGNING,
+        ExtendedKeyUsageOID.TIME_STAMPING,
+        ExtendedKeyUsageOID.OCSP_SIGNING,
+    }
+)
+"""Extended key usages that have nothing to do with receiving mail or documents."""
 
 
 def certificate_fingerprint(certificate: x509.Certificate) -> str:
     """Return SHA-256 over the DER certificate, 64 lower-case hex digits."""
     return sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+
+
+def key_digest(certificate: x509.Certificate) -> str:
+    """Return SHA-256 over the certificate's public key (SPKI, DER), 64 lower-case hex digits."""
+    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return sha256(spki).hexdigest()
 
 
 def load_certificate(data: bytes) -> x509.Certificate:
@@ -37,11 +53,13 @@ def check_recipient(certificate: x509.Certificate, now: datetime) -> None:
     """Let through a certificate that can receive a package at ``now``.
 
     Raises VerificationFailed: expired, not yet valid, key usage without ``keyEncipherment`` (RSA)
-    or ``keyAgreement`` (EC; RFC 5280 section 4.2.1.3), or a key of another kind.
+    or ``keyAgreement`` (EC; RFC 5280 section 4.2.1.3), made for another purpose only (extended key
+    usage), or a key of another kind.
     """
     try:
         _check_dates(certificate, now)
         _check_key(certificate)
+        _check_purpose(certificate)
     except VerificationFailed as err:
         fingerprint = certificate_fingerprint(certificate)
         detail = f"{err.detail} (certificate {fingerprint[:16]}…)"
@@ -86,3 +104,14 @@ def _check_usage(certificate: x509.Certificate, needed: str) -> None:
         raise VerificationFailed("the receiver's certificate has malformed extensions") from err
     if not getattr(usage, needed):
         raise VerificationFailed(f"the receiver's certificate does not allow {needed}")
+
+
+def _check_purpose(certificate: x509.Certificate) -> None:
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    except x509.ExtensionNotFound:
+        return
+    except ValueError as err:
+        raise VerificationFailed("the receiver's certificate has malformed extensions") from err
+    if set(extension.value) <= OTHER_PURPOSES:
+        raise VerificationFailed("the receiver's certificate is for another purpose")

@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 CURVES = {"p256": ec.SECP256R1, "p384": ec.SECP384R1, "p521": ec.SECP521R1, "k1": ec.SECP256K1}
@@ -27,13 +27,23 @@ def _private_key(kind, name):
     return ec.generate_private_key(CURVES[kind]())
 
 
-def certificate(kind: str, name: str = "receiver", usage: str | None = "both", start=-1, end=365):
-    """Make a self-signed certificate; ``start`` and ``end`` are days from NOW."""
-    return _certificate(kind, name, usage, start, end)
+def certificate(
+    kind: str,
+    name: str = "receiver",
+    usage: str | None = "both",
+    start=-1,
+    end=365,
+    purpose: str | None = None,
+):
+    """Make a self-signed certificate; ``start`` and ``end`` are days from NOW.
+
+    ``purpose`` is None, or ``server`` for one that may serve web pages and nothing else.
+    """
+    return _certificate(kind, name, usage, start, end, purpose)
 
 
 @cache
-def _certificate(kind, name, usage, start, end):
+def _certificate(kind, name, usage, start, end, purpose):
     key = private_key(kind, name)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Bureau Ontvangst {name}")])
     builder = (
@@ -47,6 +57,9 @@ def _certificate(kind, name, usage, start, end):
     )
     if usage is not None:
         builder = builder.add_extension(_usage(usage), critical=True)
+    if purpose == "server":
+        only = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        builder = builder.add_extension(only, critical=False)
     return builder.sign(key, None if kind == "ed25519" else SHA256())
 
 
