@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
 
 from lea_service.custody.looks import Looks
 from lea_service.kernel.actors import Actor, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import FILE
-from lea_service.kernel.errors import InvalidInput, NotFound
+from lea_service.kernel.errors import Duplicate, InvalidInput, NotFound
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.staff.approvals import (
     check_payload,
@@ -30,7 +33,7 @@ from lea_service.staff.queries import (
     view_approval,
 )
 from lea_service.staff.root import Root
-from lea_service.staff.statement import Outcome
+from lea_service.staff.statement import Outcome, load_statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class OpenedApproval:
-    """An approval with the payload that was signed."""
+    """An approval with all that was signed: its public facts, and the payload with its salt."""
 
     view: ApprovalView
+    facts: Mapping[str, Json]
     payload: Json
+    salt: str
 
 
 class ApprovalService:
@@ -89,7 +94,7 @@ class ApprovalService:
     ) -> ApprovalView:
         """Take in what was prepared, signed. Raises as ``prepare`` and ``approvals.propose`` do."""
         rule = _permitted(actor, kind)
-        with self._transactions.begin(actor) as tx:
+        with _first(), self._transactions.begin(actor) as tx:
             drafted = _draft(rule, tx, request)
             if not tx.keys.exists(tx.session, drafted.stream):
                 tx.new_key(drafted.stream, FILE)
@@ -129,7 +134,7 @@ class ApprovalService:
     ) -> ApprovalView:
         """Take in a signed decision; the chain of signatures is walked back to the root."""
         root = self._load_root()
-        with self._transactions.begin(actor) as tx:
+        with _first(), self._transactions.begin(actor) as tx:
             approval = decide(
                 tx,
                 approval_id,
@@ -158,8 +163,18 @@ class ApprovalService:
         with self._transactions.begin(actor) as tx:
             found = get_approval(tx.session, approval_id)
             opened = tx.open(found.stream, found.payload_sealed, label(found))
-            decision = find_decision(tx.session, approval_id)
-            return OpenedApproval(view_approval(found, decision), check_payload(found, opened)[1])
+            salt, payload = check_payload(found, opened)
+            view = view_approval(found, find_decision(tx.session, approval_id))
+            return OpenedApproval(view, load_statement(found.statement).facts, payload, salt)
+
+
+@contextmanager
+def _first() -> Iterator[None]:
+    """Turn a lost race for something that exists once into a Duplicate."""
+    try:
+        yield
+    except IntegrityError as err:
+        raise Duplicate("somebody else did the same at this moment; look and try again") from err
 
 
 def _permitted(actor: Actor, kind: str) -> KindRule:

@@ -33,6 +33,7 @@ from lea_service.kernel.errors import (
 )
 from lea_service.kernel.ids import Ids
 from lea_service.kernel.transactions import Transaction
+from lea_service.staff.changes import KINDS
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.history import (
     Case,
@@ -241,6 +242,7 @@ def decide(
         raise WrongState("this approval was decided before")
     if tx.actor.id in {approval.proposed_by, approval.beneficiary}:
         raise NotPermitted("nobody decides on a proposal of their own or about themselves")
+    _check_row(approval)
     given = load_statement(statement)
     wanted = state_decision(
         approval, by=tx.actor.id, outcome=outcome, ground=ground, now=given.stated_at
@@ -255,7 +257,10 @@ def decide(
         _check_proposer(tx, approval, rule)
         if root is not None:
             case = Case(approval.id, _signed(approval), Signed(statement, proof))
-            load_history(tx.session, root).verify(case, rule.rule)
+            history = load_history(tx.session, root)
+            history.verify(case, rule.rule)
+            if given.kind in KINDS:
+                history.check_change(case)
     _add_decision(tx, approval, given, proof)
     _take_effect(tx, approval, rule, outcome)
     return approval
@@ -304,6 +309,14 @@ def check_payload(approval: Approval, opened: Json) -> tuple[str, Json]:
     if salted_digest(decode_b64url(salt, "/salt"), opened["payload"]) != approval.digest:
         raise IntegrityFailure("the payload of an approval is not the one that was signed")
     return salt, opened["payload"]
+
+
+def _check_row(approval: Approval) -> None:
+    signed = load_statement(approval.statement)
+    said = (signed.kind, signed.subject, signed.digest, signed.by, signed.beneficiary)
+    row = (approval.kind, approval.subject, approval.digest)
+    if said != (*row, approval.proposed_by, approval.beneficiary):
+        raise IntegrityFailure("an approval's row says something else than was signed")
 
 
 def _check_statement(given_bytes: bytes, wanted: bytes, given: Statement, now: datetime) -> None:

@@ -135,6 +135,12 @@ class History:
         self._verify(read, rule)
         return _verified(read)
 
+    def check_change(self, case: Case) -> None:
+        """Check that a change of staff will count. Raises VerificationFailed."""
+        self.replay([case])
+        if case.approval in self.rejected:
+            raise VerificationFailed("the change does not follow from the proven state")
+
     def replay(self, cases: Iterable[Case]) -> None:
         """Take in every staff change that proves itself; the others are listed as rejected."""
         readable = sorted(self._readable(cases), key=_order)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from lea_service.custody.entries import load_entry
 from lea_service.custody.evidence import row_digest, row_key
 from lea_service.custody.models import LogEntry, LogEvidence
 from lea_service.kernel.actors import Role
-from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.canonical import dump_canonical, load_strict
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.datakeys import DataKeys, open_sealed
 from lea_service.kernel.errors import IntegrityFailure, NotFound
@@ -28,10 +28,9 @@ from lea_service.staff.models import (
     Password,
     PersonalKey,
     RoleGrant,
-    SuspensionRow,
 )
 from lea_service.staff.root import Root
-from lea_service.staff.rules import Clearance, ClearanceKind, is_cleared
+from lea_service.staff.rules import Clearance, ClearanceKind, cleared_until, is_cleared
 
 LOG_DELAY = timedelta(minutes=20)
 """A statement is entered in the log at most so long after the time it states."""
@@ -61,6 +60,7 @@ class PersonView:
     personnel_number: str
     roles: tuple[Role, ...]
     counts: bool
+    cleared_until: date | None
     generation: int
     key: str | None
     clearances: tuple[Clearance, ...]
@@ -200,22 +200,38 @@ def list_tokens(session: Session, account_id: str) -> list[TokenView]:
     ]
 
 
+def find_token(session: Session, secret_digest: bytes) -> ApiToken | None:
+    """Return the token with this digest of its secret, revoked or not."""
+    query = select(ApiToken).where(ApiToken.secret_digest == secret_digest)
+    return session.scalars(query).one_or_none()
+
+
 def list_live_tokens(session: Session, account_id: str) -> Sequence[ApiToken]:
     """Return the person's tokens that were not revoked."""
     query = select(ApiToken).where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
     return session.scalars(query).all()
 
 
-def list_people(session: Session, keys: DataKeys, now: datetime) -> list[PersonView]:
-    """Return everybody who works or worked here, in order of account age."""
-    rows = session.scalars(select(Account).order_by(Account.created_at, Account.id)).all()
-    return [view_person(session, keys, row, now) for row in rows]
+def list_people(
+    session: Session,
+    keys: DataKeys,
+    now: datetime,
+    *,
+    after: tuple[datetime, str] | None = None,
+    limit: int | None = None,
+) -> list[PersonView]:
+    """Return who works or worked here in order of account age, from behind ``after`` on."""
+    query = select(Account).order_by(Account.created_at, Account.id).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(Account.created_at, Account.id) > tuple_(*after))
+    return [view_person(session, keys, row, now) for row in session.scalars(query).all()]
 
 
 def view_person(session: Session, keys: DataKeys, row: Account, now: datetime) -> PersonView:
     """Open the sealed name of one person."""
     private = open_sealed(session, keys, row.id, row.sealed, ACCOUNT_LABEL)
     rights = find_rights(session, row.id, now)
+    clearances = list_clearances(session, row.id)
     if not isinstance(private, dict) or rights is None:
         raise IntegrityFailure("an account does not hold a name")
     return PersonView(
@@ -225,9 +241,10 @@ def view_person(session: Session, keys: DataKeys, row: Account, now: datetime) -
         personnel_number=str(private["personnel_number"]),
         roles=tuple(sorted(rights.granted)),
         counts=bool(rights.roles),
+        cleared_until=cleared_until(clearances, now),
         generation=row.generation,
         key=rights.key,
-        clearances=list_clearances(session, row.id),
+        clearances=clearances,
         created_at=row.created_at,
         suspended_at=row.suspended_at,
     )
@@ -280,9 +297,17 @@ def list_pending(
 
 
 def list_suspensions(session: Session) -> tuple[Suspension, ...]:
-    """Return every suspension there ever was."""
-    rows = session.scalars(select(SuspensionRow).order_by(SuspensionRow.since, SuspensionRow.id))
-    return tuple(Suspension(row.id, row.account_id, row.since) for row in rows)
+    """Return every suspension there ever was, as the log has it: a row could be taken away."""
+    query = select(LogEntry.data).where(LogEntry.event == "staff.suspended")
+    found = []
+    for data in session.scalars(query.order_by(LogEntry.idx)):
+        entry = load_entry(data)
+        facts = entry.get("facts")
+        if not isinstance(facts, dict):
+            raise IntegrityFailure("an entry of a suspension does not name it")
+        since = parse_instant(str(entry["t"]))
+        found.append(Suspension(str(facts["suspension"]), str(entry["case"]), since))
+    return tuple(found)
 
 
 def load_case(session: Session, approval_id: str) -> Case | None:
@@ -351,9 +376,8 @@ class _Logged:
             select(LogEvidence, LogEntry.data)
             .join(LogEntry, LogEntry.idx == LogEvidence.idx)
             .where(LogEvidence.table_name.in_(("approvals", "approval_decisions")))
+            .where(LogEvidence.row_key.in_([dump_canonical([item]).decode() for item in ids]))
         )
-        if len(ids) == 1:
-            query = query.where(LogEvidence.row_key == f'["{ids[0]}"]')
         self._found = {
             (row[0].table_name, row[0].row_key): (row[0], load_entry(row[1]))
             for row in session.execute(query)

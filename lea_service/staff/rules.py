@@ -80,6 +80,22 @@ def is_cleared(clearances: Iterable[Clearance], at: datetime) -> bool:
     return {item.kind for item in clearances if item.covers(day)} == set(ClearanceKind)
 
 
+def cleared_until(clearances: Collection[Clearance], at: datetime) -> date | None:
+    """Return the last day (UTC) before a clearance lapses; None when one is missing already."""
+    today = at.astimezone(UTC).date()
+    ends = []
+    for kind in ClearanceKind:
+        spans = sorted(
+            (item.valid_from, item.valid_until) for item in clearances if item.kind is kind
+        )
+        end = today - timedelta(days=1)
+        for first, last in spans:
+            if first <= end + timedelta(days=1):
+                end = max(end, last)
+        ends.append(end)
+    return min(ends) if min(ends) >= today else None
+
+
 def check_password(password: str, login: str) -> None:
     """Refuse a weak password: length rules, no composition rules. Raises InvalidInput."""
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
