@@ -52,6 +52,7 @@ class ImportRun(CaseBase):
     lines: Mapped[int | None] = mapped_column(BigId)
     added: Mapped[int | None] = mapped_column(BigId)
     known: Mapped[int | None] = mapped_column(BigId)
+    completed: Mapped[int | None] = mapped_column(BigId)
     flagged: Mapped[int | None] = mapped_column(BigId)
     rejected: Mapped[int | None] = mapped_column(BigId)
 

@@ -89,7 +89,10 @@ def _alternatives(selection: Selection) -> Iterator[ColumnElement[bool]]:
         always.append(
             func.coalesce(past_term(selection.kind, selection.not_before), False).is_(False)
         )
-    ways = [list(_ways(table, match)) for match in selection.matches]
+    for one in selection.matches:
+        if one.or_missing:
+            always.append(or_(*_ways(table, one)))
+    ways = [list(_ways(table, one)) for one in selection.matches if not one.or_missing]
     for chosen in product(*ways):
         yield and_(*always, *chosen)
 

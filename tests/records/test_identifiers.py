@@ -1,0 +1,143 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lea_service.demands.demand import TargetKind
+from lea_service.kernel.errors import InvalidInput
+from lea_service.records.identifiers import (
+    check_target,
+    match_values,
+    normalise_address,
+    normalise_email,
+    normalise_party,
+    normalise_phone,
+    normalise_sip,
+)
+
+MOBILE = "+31612345678"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0612345678", MOBILE),
+        ("0031612345678", MOBILE),
+        ("+31 6 1234-5678", MOBILE),
+        ("+31 (0)6 12345678", MOBILE),
+        (" 31612345678 ", MOBILE),
+        ("tel:+31612345678;phone-context=example", MOBILE),
+        ("(085) 200-1013", "+31852001013"),
+        ("0900-1234", "+319001234"),
+        ("+1 650 253 0000", "+16502530000"),
+        ("112", None),
+        ("201", None),
+        ("anonymous", None),
+        ("", None),
+        ("+999123456789", None),
+        ("06１2345678", None),
+        ("0" * 40, None),
+    ],
+)
+def test_phone_numbers_become_e164(text, expected):
+    assert normalise_phone(text, "NL") == expected
+
+
+def test_number_without_region_needs_its_country():
+    assert normalise_phone("+31612345678", None) == MOBILE
+    assert normalise_phone("0612345678", None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sip:0612345678@trunk.example", MOBILE),
+        ('"Bob" <sip:+31612345678@x;user=phone>', MOBILE),
+        ("sip:+31612345678;npdi=yes@host", MOBILE),
+        ('"0612345678" <0612345678>', MOBILE),
+        ("sip:alice@example.com", None),
+    ],
+)
+def test_party_gives_its_number(text, expected):
+    assert normalise_party(text, "NL") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SIP:Alice@EXAMPLE.com:5060;transport=udp", "sip:Alice@example.com"),
+        ("sips:a@[2001:DB8::1]:5062", "sips:a@[2001:db8::1]:5062"),
+        ("<sip:%61lice:secret@h>", "sip:alice@h"),
+        ("sip:a@h:0", None),
+        ("sip:a@h:70000", None),
+        ("sip:host", None),
+        ("mailto:a@h", None),
+    ],
+)
+def test_sip_uris_lose_what_names_nobody(text, expected):
+    assert normalise_sip(text) == expected
+
+
+def test_emails_in_small_letters():
+    assert normalise_email(" A.B@EXAMPLE.nl ") == "a.b@example.nl"
+    assert normalise_email("x@münchen.de") == "x@xn--mnchen-3ya.de"
+    for bad in ("a..b@x.nl", ".a@x.nl", "a@b", "a b@x.nl", "a@x.nl,b@x.nl", "@x.nl"):
+        assert normalise_email(bad) is None
+
+
+def test_addresses_in_their_shortest_form():
+    assert normalise_address("2001:DB8:0:0:0:0:0:1") == "2001:db8::1"
+    assert normalise_address("::ffff:198.51.100.7") == "198.51.100.7"
+    for bad in ("010.1.1.1", "1.2.3", "fe80::1%eth0", "1.2.3.4/24", "host"):
+        assert normalise_address(bad) is None
+
+
+@given(st.integers(0, 2**128 - 1))
+def test_every_ipv6_address_is_stable(number):
+    text = ":".join(f"{number >> shift & 0xFFFF:04X}" for shift in range(112, -1, -16))
+    once = normalise_address(text)
+    assert normalise_address(once) == once
+
+
+@given(st.integers(10_000_000, 59_999_999), st.sampled_from(["0", "+31", "0031", "+31 (0)"]))
+def test_every_spelling_is_one_number(digits, prefix):
+    assert normalise_phone(f"{prefix}6{digits}", "NL") == f"+316{digits}"
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_a_normaliser(text):
+    for normalise in (
+        lambda value: normalise_party(value, "NL"),
+        normalise_sip,
+        normalise_email,
+        normalise_address,
+    ):
+        once = normalise(text)
+        assert once is None or normalise(once) == once
+
+
+def test_targets_are_checked_without_being_repeated():
+    bad = [
+        (TargetKind.PHONE_NUMBER, "112"),
+        (TargetKind.SIP_URI, "sip://nowhere"),
+        (TargetKind.EMAIL, "nobody"),
+        (TargetKind.IP_ADDRESS, "300.1.1.1"),
+        (TargetKind.CUSTOMER_NUMBER, " "),
+        (TargetKind.PHONE_ID, "a\x00b"),
+        (TargetKind.PHONE_ID, "9" * 400),
+    ]
+    for kind, value in bad:
+        with pytest.raises(InvalidInput) as caught:
+            check_target(kind, value)
+        assert value not in caught.value.detail or value == " "
+    with pytest.raises(InvalidInput, match="phone_number"):
+        check_target("shoe_size", "42")
+
+
+def test_targets_give_what_rows_hold():
+    assert match_values("phone_number", "06 12345678", "NL") == (MOBILE,)
+    assert match_values("sip_uri", "sip:A@Voice.example") == (
+        "sip:A@voice.example",
+        "A@voice.example",
+    )
+    assert match_values("phone_id", "200") == ("200",)
+    assert match_values("ip_address", "2001:DB8::0") == ("2001:db8::",)
