@@ -29,7 +29,7 @@ class RetentionRule(CaseBase):
     code: Mapped[str] = mapped_column(String(40), primary_key=True)
     scope: Mapped[str] = mapped_column(String(80))
     generation: Mapped[int]
-    source_id: Mapped[str | None] = mapped_column(String(40))
+    source_id: Mapped[str | None] = mapped_column(ForeignKey("sources.id"))
     kind: Mapped[str] = mapped_column(String(20))
     purpose: Mapped[str] = mapped_column(String(300))
     legal_ground: Mapped[str] = mapped_column(String(300))
@@ -42,19 +42,26 @@ class RetentionRule(CaseBase):
 
 
 class Purge(CaseBase):
-    """A purge as it was begun: which rows, and how many were due; ``late`` past the grace too."""
+    """A purge as it was begun: which rows, and how many were due.
+
+    ``late`` of the ``found`` rows were past the grace too; ``rejects`` are lines of the source
+    that could not be read and were kept as long.
+    """
 
     __tablename__ = "purges_begun"
-    __table_args__ = (CheckConstraint("found >= late AND late >= 0", name="counts"),)
+    __table_args__ = (
+        CheckConstraint("found >= late AND late >= 0 AND rejects >= 0", name="counts"),
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     rule_code: Mapped[str] = mapped_column(ForeignKey("retention_rules.code"))
-    source_id: Mapped[str] = mapped_column(String(40), index=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     action: Mapped[str] = mapped_column(String(12))
     cutoff: Mapped[datetime] = mapped_column(UtcDateTime)
     found: Mapped[int] = mapped_column(BigInteger)
     late: Mapped[int] = mapped_column(BigInteger)
+    rejects: Mapped[int] = mapped_column(BigInteger)
     begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

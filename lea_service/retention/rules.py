@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from lea_service.kernel.errors import InvalidInput
 
@@ -32,40 +32,35 @@ class Action(StrEnum):
     ANONYMISE = "anonymise"
 
 
-AGES_FROM: Mapping[str, tuple[str, ...]] = {
-    "call": ("started_at",),
-    "usage": ("ended_at", "started_at"),
-    "subscriber": ("valid_to",),
-}
-"""The columns from which the age of a record counts: the first that has a value.
+class Termed(Protocol):
+    """Whatever says how long: a number of months or days."""
 
-A call ages from its start. A session ages from its end, one that never ended from its start: it
-must not be kept for ever because a stop record was lost. A subscriber's data age from the day they
-stopped being true; what still holds does not age.
-"""
+    @property
+    def term(self) -> int:
+        """Return how many."""
+
+    @property
+    def unit(self) -> str:
+        """Return ``months`` or ``days``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """So many months or days."""
 
-    length: int
-    unit: Unit
-
-    def text(self) -> str:
-        """Return the term in words."""
-        return f"{self.length} {self.unit}"
+    term: int
+    unit: str
 
 
-def cutoff(term: Term, now: datetime) -> datetime:
+def cutoff(rule: Termed, now: datetime) -> datetime:
     """Return the instant before which a record is past its term at ``now``.
 
     Months are calendar months in UTC: the same day and time, or the last day of a shorter month.
     """
     moment = now.astimezone(UTC)
-    if term.unit is Unit.DAYS:
-        return max(FIRST, moment - timedelta(days=term.length))
-    months = moment.year * 12 + moment.month - 1 - term.length
+    if rule.unit == Unit.DAYS:
+        return max(FIRST, moment - timedelta(days=rule.term))
+    months = moment.year * 12 + moment.month - 1 - rule.term
     year, month = divmod(months, 12)
     if year < FIRST.year:
         return FIRST
@@ -73,19 +68,22 @@ def cutoff(term: Term, now: datetime) -> datetime:
     return moment.replace(year=year, month=month + 1, day=day)
 
 
-def is_past_term(term: Term, aged_from: datetime | None, now: datetime) -> bool:
+def is_past_term(rule: Termed, aged_from: datetime | None, now: datetime) -> bool:
     """Say whether a record whose age counts from ``aged_from`` is past its term at ``now``."""
-    return aged_from is not None and aged_from < cutoff(term, now)
+    return aged_from is not None and aged_from < cutoff(rule, now)
 
 
-def check_term(length: int, unit: str) -> Term:
-    """Read a term. Raises InvalidInput when it is none, or longer than twenty years."""
-    if unit not in set(Unit):
-        raise InvalidInput.at("/unit", "expected months or days")
-    longest = MAX_MONTHS if unit == Unit.MONTHS else MAX_DAYS
-    if not 0 < length <= longest:
-        raise InvalidInput.at("/term", f"expected 1 to {longest} {unit}")
-    return Term(length, Unit(unit))
+def reach(rule: Termed, now: datetime, held_back: datetime | None) -> datetime:
+    """Return the instant before which a purge takes records: what is held back stays."""
+    end = cutoff(rule, now)
+    return end if held_back is None else min(end, held_back)
+
+
+def check_term(term: Termed) -> None:
+    """Let a term through of at most twenty years. Raises InvalidInput."""
+    longest = MAX_MONTHS if term.unit == Unit.MONTHS else MAX_DAYS
+    if not 0 < term.term <= longest:
+        raise InvalidInput.at("/request/term", f"expected 1 to {longest} {term.unit}")
 
 
 def scope_of(source_id: str | None, kind: str) -> str:

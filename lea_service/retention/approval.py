@@ -1,0 +1,94 @@
+"""A retention rule takes effect when a second person agrees to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError
+
+from lea_service.kernel.actors import Permission
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import Duplicate, InvalidInput, WrongState
+from lea_service.kernel.transactions import RECORDS_STREAM, Transaction
+from lea_service.retention.models import RetentionRule
+from lea_service.retention.queries import find_current, get_system
+from lea_service.retention.rules import Term, check_term, scope_of
+from lea_service.retention.schemas import RuleRequestSchema
+from lea_service.staff.kinds import Drafted, KindRule, register_kind
+from lea_service.staff.models import Approval
+from lea_service.web.problems import flatten_messages
+
+KIND = "retention.rule"
+PUBLIC = ("code", "source", "kind", "term", "unit", "action", "generation")
+
+
+def draft(tx: Transaction, request: Json) -> Drafted:
+    """Check a proposed rule and number it. Raises InvalidInput, Duplicate, WrongState."""
+    rule = _load(request)
+    check_term(Term(rule["term"], rule["unit"]))
+    _check_new(tx, rule["code"])
+    _check_source(tx, rule["source"], rule["kind"])
+    scope = scope_of(rule["source"], rule["kind"])
+    following = _next_generation(tx, scope)
+    if rule["generation"] not in {None, following}:
+        raise WrongState("another rule of this scope came in between")
+    rule["generation"] = following
+    facts = {name: rule[name] for name in PUBLIC}
+    return Drafted(scope, RECORDS_STREAM, rule, facts, dict(rule))
+
+
+def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
+    """Put an approved rule into force; it replaces the one of its scope before it."""
+    rule = _load(payload)
+    _check_new(tx, rule["code"])
+    scope = scope_of(rule["source"], rule["kind"])
+    if rule["generation"] != _next_generation(tx, scope):
+        raise WrongState("another rule of this scope came in between")
+    row = RetentionRule(
+        code=rule["code"],
+        scope=scope,
+        generation=rule["generation"],
+        source_id=rule["source"],
+        kind=rule["kind"],
+        purpose=rule["purpose"],
+        legal_ground=rule["legal_ground"],
+        article=rule["article"],
+        term=rule["term"],
+        unit=rule["unit"],
+        action=rule["action"],
+        approval_id=approval.id,
+        set_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    facts = {name: rule[name] for name in PUBLIC} | {"approval": approval.id}
+    tx.record("retention.rule_set", RECORDS_STREAM, facts=facts, evidence=[row])
+
+
+def _load(request: Json) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = RuleRequestSchema().load(request)
+    except ValidationError as err:
+        found = list(flatten_messages(err.messages, "/request"))
+        raise InvalidInput("expected a retention rule", found) from err
+    return loaded
+
+
+def _check_new(tx: Transaction, code: str) -> None:
+    if tx.session.get(RetentionRule, code) is not None:
+        raise Duplicate("a rule of this code was set before; a code always means the same rule")
+
+
+def _check_source(tx: Transaction, source_id: str | None, kind: str) -> None:
+    if source_id is not None and get_system(tx.session, source_id).kind != kind:
+        raise InvalidInput.at("/request/kind", "expected the record kind of the source")
+
+
+def _next_generation(tx: Transaction, scope: str) -> int:
+    current = find_current(tx.session, scope)
+    return 1 if current is None else current.generation + 1
+
+
+register_kind(
+    KindRule(KIND, Permission.RETENTION_PROPOSE, Permission.RETENTION_DECIDE, apply, draft=draft)
+)

@@ -1,0 +1,179 @@
+"""Reads of retention rules and purges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lea_service.kernel.errors import NotFound
+from lea_service.records.models import Source
+from lea_service.retention.models import Purge, PurgeResult, RetentionRule
+from lea_service.retention.rules import scope_of
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A rule with whether it is the one in force for its scope."""
+
+    code: str
+    source_id: str | None
+    kind: str
+    purpose: str
+    legal_ground: str
+    article: str
+    term: int
+    unit: str
+    action: str
+    approval_id: str
+    set_at: datetime
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A source as a processing system: its rule in force, if any, and its last purge."""
+
+    id: str
+    name: str
+    kind: str
+    rule: RuleView | None
+    last_purge: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeView:
+    """A purge; ``rows`` and ``done_at`` are None until it is done."""
+
+    id: str
+    rule_code: str
+    source_id: str
+    kind: str
+    action: str
+    cutoff: datetime
+    found: int
+    late: int
+    rejects: int
+    rows: int | None
+    begun_at: datetime
+    done_at: datetime | None
+
+
+def rule_for(session: Session, source_id: str, kind: str) -> RuleView | None:
+    """Return the rule in force for a source's records of a kind: its own before the general one."""
+    for scope in (scope_of(source_id, kind), scope_of(None, kind)):
+        row = find_current(session, scope)
+        if row is not None:
+            return _rule_view(row, is_current=True)
+    return None
+
+
+def find_current(session: Session, scope: str) -> RetentionRule | None:
+    """Return the newest rule of a scope."""
+    query = select(RetentionRule).where(RetentionRule.scope == scope)
+    return session.scalars(query.order_by(RetentionRule.generation.desc()).limit(1)).first()
+
+
+def get_rule(session: Session, code: str) -> RuleView:
+    """Return a rule by its code, in force or replaced. Raises NotFound."""
+    row = session.get(RetentionRule, code)
+    if row is None:
+        raise NotFound("no such retention rule")
+    current = find_current(session, row.scope)
+    return _rule_view(row, is_current=current is not None and current.code == row.code)
+
+
+def list_rules(session: Session) -> list[RuleView]:
+    """Return every rule there is or was, by scope, the newest first."""
+    query = select(RetentionRule).order_by(RetentionRule.scope, RetentionRule.generation.desc())
+    views, seen = [], set[str]()
+    for row in session.scalars(query):
+        views.append(_rule_view(row, is_current=row.scope not in seen))
+        seen.add(row.scope)
+    return views
+
+
+def list_systems(session: Session) -> list[System]:
+    """Return every declared source by name, with the rule that is in force for it."""
+    return [_system(session, row) for row in session.scalars(select(Source).order_by(Source.name))]
+
+
+def get_system(session: Session, source_id: str) -> System:
+    """Return one source as a processing system. Raises NotFound."""
+    row = session.get(Source, source_id)
+    if row is None:
+        raise NotFound("no such source")
+    return _system(session, row)
+
+
+def get_purge(session: Session, purge_id: str) -> PurgeView:
+    """Return one purge. Raises NotFound."""
+    row = session.get(Purge, purge_id)
+    if row is None:
+        raise NotFound("no such purge")
+    return _purge_view(row, session.get(PurgeResult, purge_id))
+
+
+def list_purges(
+    session: Session, after: tuple[datetime, str] | None, limit: int
+) -> list[PurgeView]:
+    """Return purges, the newest first, from behind the one with the given begin and id."""
+    query = select(Purge, PurgeResult).outerjoin(PurgeResult)
+    if after is not None:
+        query = query.where(
+            or_(
+                Purge.begun_at < after[0],
+                (Purge.begun_at == after[0]) & (Purge.id < after[1]),
+            )
+        )
+    rows = session.execute(query.order_by(Purge.begun_at.desc(), Purge.id.desc()).limit(limit))
+    return [_purge_view(purge, result) for purge, result in rows]
+
+
+def list_unfinished(session: Session) -> list[PurgeView]:
+    """Return purges that were begun and not seen done, oldest first."""
+    query = select(Purge).outerjoin(PurgeResult).where(PurgeResult.purge_id.is_(None))
+    rows = session.scalars(query.order_by(Purge.begun_at, Purge.id))
+    return [_purge_view(row, None) for row in rows]
+
+
+def _system(session: Session, row: Source) -> System:
+    query = select(Purge.begun_at).where(Purge.source_id == row.id)
+    last = session.scalar(query.order_by(Purge.begun_at.desc()).limit(1))
+    return System(row.id, row.name, row.kind, rule_for(session, row.id, row.kind), last)
+
+
+def _rule_view(row: RetentionRule, *, is_current: bool) -> RuleView:
+    return RuleView(
+        code=row.code,
+        source_id=row.source_id,
+        kind=row.kind,
+        purpose=row.purpose,
+        legal_ground=row.legal_ground,
+        article=row.article,
+        term=row.term,
+        unit=row.unit,
+        action=row.action,
+        approval_id=row.approval_id,
+        set_at=row.set_at,
+        is_current=is_current,
+    )
+
+
+def _purge_view(row: Purge, result: PurgeResult | None) -> PurgeView:
+    return PurgeView(
+        id=row.id,
+        rule_code=row.rule_code,
+        source_id=row.source_id,
+        kind=row.kind,
+        action=row.action,
+        cutoff=row.cutoff,
+        found=row.found,
+        late=row.late,
+        rejects=row.rejects,
+        rows=None if result is None else result.rows,
+        begun_at=row.begun_at,
+        done_at=None if result is None else result.done_at,
+    )

@@ -1,0 +1,111 @@
+"""Retention rules and purges as they come in and go out."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from lea_service.records.kinds import KINDS
+from lea_service.retention.rules import Action, Unit
+from lea_service.web.paging import page_schema
+from lea_service.web.schemas import Count, Identifier, Instant, StrictSchema, Text
+
+CODE = r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*\Z"
+
+
+class RuleRequestSchema(StrictSchema):
+    """A retention rule as somebody proposes it."""
+
+    code = fields.String(
+        required=True,
+        validate=[
+            validate.Length(2, 40),
+            validate.Regexp(CODE, error="Expected capitals and digits in groups, as CALL-6M."),
+        ],
+        metadata={"description": "Name of the rule, as CALL-6M; letters to authorities cite it."},
+    )
+    source = Identifier(
+        "so",
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The source it is for; null: every source of the record kind."},
+    )
+    kind = fields.String(required=True, validate=validate.OneOf(sorted(KINDS)))
+    purpose = Text(300, required=True, metadata={"description": "What the records are kept for."})
+    legal_ground = Text(300, required=True, metadata={"description": "Why for this long."})
+    article = Text(
+        120, required=True, metadata={"description": "Article of law, or `policy` if it is ours."}
+    )
+    term = Count(1, 7300, required=True)
+    unit = fields.String(required=True, validate=validate.OneOf([*Unit]))
+    action = fields.String(load_default="destroy", validate=validate.OneOf([*Action]))
+    generation = Count(
+        1,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Filled in when it is prepared: the how-manieth of its scope."},
+    )
+
+
+class RuleSchema(StrictSchema):
+    """A retention rule."""
+
+    code = fields.String(required=True)
+    source = fields.String(required=True, allow_none=True, attribute="source_id")
+    kind = fields.String(required=True)
+    purpose = fields.String(required=True)
+    legal_ground = fields.String(required=True)
+    article = fields.String(required=True)
+    term = fields.Integer(required=True)
+    unit = fields.String(required=True)
+    action = fields.String(required=True)
+    approval = fields.String(required=True, attribute="approval_id")
+    set_at = Instant(required=True)
+    is_current = fields.Boolean(required=True)
+
+
+class PurgeSchema(StrictSchema):
+    """A purge, begun and perhaps done; `late` were past their term and the grace after it."""
+
+    id = fields.String(required=True)
+    rule = fields.String(required=True, attribute="rule_code")
+    source = fields.String(required=True, attribute="source_id")
+    kind = fields.String(required=True)
+    action = fields.String(required=True)
+    cutoff = Instant(required=True)
+    found = fields.Integer(required=True)
+    late = fields.Integer(required=True)
+    rejects = fields.Integer(required=True)
+    rows = fields.Integer(required=True, allow_none=True)
+    begun_at = Instant(required=True)
+    done_at = Instant(required=True, allow_none=True)
+
+
+class SystemSchema(StrictSchema):
+    """A source as a processing system: what it keeps, why, for how long."""
+
+    source = fields.String(required=True, attribute="id")
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    rule = fields.Nested(RuleSchema, required=True, allow_none=True)
+    last_purge = Instant(required=True, allow_none=True)
+
+
+class RegisterSchema(StrictSchema):
+    """The register of processing systems."""
+
+    items = fields.List(fields.Nested(SystemSchema), required=True)
+
+
+class QueuedSchema(StrictSchema):
+    """The job that will do it."""
+
+    job = fields.String(required=True)
+
+
+PurgePageSchema = page_schema(PurgeSchema)
+
+
+class RuleListSchema(StrictSchema):
+    """The register: every rule that is or was in force."""
+
+    items = fields.List(fields.Nested(RuleSchema), required=True)

@@ -1,0 +1,213 @@
+"""Use cases of retention: the register, and the purge that enforces it.
+
+A purge is an effect outside the case database: entry ``purge.started``, then rows and ledger go
+together in the record store, then entry ``purge.done``. Whatever a crash leaves between them is
+finished by ``reconcile``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
+from lea_service.kernel.database import Database, lock_row
+from lea_service.kernel.jobs import enqueue
+from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
+from lea_service.retention.models import Purge, PurgeResult
+from lea_service.retention.queries import (
+    PurgeView,
+    RuleView,
+    System,
+    get_purge,
+    get_rule,
+    get_system,
+    list_purges,
+    list_rules,
+    list_systems,
+    list_unfinished,
+    rule_for,
+)
+from lea_service.retention.rules import GRACE, cutoff, reach
+from lea_service.retention.store import (
+    Due,
+    Order,
+    count_due,
+    drop_rejects,
+    find_rows_purged,
+    take_batch,
+)
+
+JOB_KIND = "retention.purge"
+HeldBack = Callable[[str, str], datetime | None]
+"""Gives, for a source id and kind, from when on an undelivered approved plan still needs rows."""
+Progress = Callable[[int, int | None], None]
+
+
+def nothing_held_back(_source_id: str, _kind: str) -> datetime | None:
+    """Hold nothing back."""
+    return None
+
+
+class RetentionService:
+    """Keeps the register of processing systems and makes an end of what is past its term."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        records: Database,
+        held_back: HeldBack = nothing_held_back,
+    ) -> None:
+        self._transactions = transactions
+        self._records = records
+        self._held_back = held_back
+
+    def list_rules(self, actor: Actor) -> list[RuleView]:
+        """Return every rule that is or was in force."""
+        permit(actor, Permission.RETENTION_READ)
+        with self._transactions.read() as session:
+            return list_rules(session)
+
+    def get_rule(self, actor: Actor, code: str) -> RuleView:
+        """Return one rule. Raises NotFound."""
+        permit(actor, Permission.RETENTION_READ)
+        with self._transactions.read() as session:
+            return get_rule(session, code)
+
+    def list_systems(self, actor: Actor) -> list[System]:
+        """Return the register: each source with the rule in force for it, or none."""
+        permit(actor, Permission.RETENTION_READ)
+        with self._transactions.read() as session:
+            return list_systems(session)
+
+    def list_purges(
+        self, actor: Actor, after: tuple[datetime, str] | None, limit: int
+    ) -> list[PurgeView]:
+        """Return purges, the newest first."""
+        permit(actor, Permission.RETENTION_READ)
+        with self._transactions.read() as session:
+            return list_purges(session, after, limit)
+
+    def request(self, actor: Actor) -> str:
+        """Have a worker purge now; returns the job."""
+        permit(actor, Permission.RETENTION_PURGE)
+        with self._transactions.begin(actor) as tx:
+            job = enqueue(tx, JOB_KIND, {"by": actor.id})
+            tx.record("purge.requested", RECORDS_STREAM, facts={"job": job})
+            return job
+
+    def purge(
+        self, actor: Actor, progress: Progress = lambda _done, _total: None
+    ) -> list[PurgeView]:
+        """Enforce every rule on every source; returns what was purged, finished ones included."""
+        permit(actor, Permission.RETENTION_PURGE)
+        done = self.reconcile(actor, progress)
+        with self._transactions.read() as session:
+            systems = list_systems(session)
+        for system in systems:
+            begun = self._begin(actor, system)
+            if begun is not None:
+                done.append(self._carry_out(actor, begun, system, progress))
+        return done
+
+    def reconcile(
+        self, actor: Actor, progress: Progress = lambda _done, _total: None
+    ) -> list[PurgeView]:
+        """Finish what was begun and not seen done; doing it twice changes nothing."""
+        permit(actor, Permission.RETENTION_PURGE)
+        with self._transactions.read() as session:
+            open_ones = [
+                (one, get_system(session, one.source_id)) for one in list_unfinished(session)
+            ]
+        return [self._carry_out(actor, one, system, progress) for one, system in open_ones]
+
+    def _begin(self, actor: Actor, system: System) -> PurgeView | None:
+        """Enter that a purge begins, unless nothing of the source is due."""
+        now = self._transactions.clock.now()
+        rule = system.rule
+        if rule is None:
+            return None
+        end = reach(rule, now, self._held_back(system.id, system.kind))
+        with self._records.read() as session:
+            due = count_due(session, system.name, system.kind, end, cutoff(rule, now - GRACE))
+        if not due.rows and not due.rejects:
+            return None
+        with self._transactions.begin(actor) as tx:
+            current = rule_for(tx.session, system.id, system.kind)
+            if current != rule or reach(rule, now, self._held_back(system.id, system.kind)) != end:
+                return None  # decided anew in between; the next purge goes by that
+            row = _purge_row(tx.ids.new("pu"), system, rule, end, due, tx.now)
+            tx.session.add(row)
+            tx.session.flush()
+            tx.record("purge.started", RECORDS_STREAM, facts=_facts(row), evidence=[row])
+            return get_purge(tx.session, row.id)
+
+    def _carry_out(
+        self, actor: Actor, purge: PurgeView, system: System, progress: Progress
+    ) -> PurgeView:
+        order = Order(
+            purge.id, purge.rule_code, system.name, purge.kind, purge.action, purge.cutoff
+        )
+        for rows in self._batches(order):
+            progress(rows, purge.found)
+        with self._records.write() as session:
+            drop_rejects(session, order)
+        return self._finish(actor, purge)
+
+    def _batches(self, order: Order) -> Iterator[int]:
+        """Yield how many rows the purge took so far, after each batch."""
+        count = -1
+        while count:
+            with self._records.write() as session:
+                count = take_batch(session, order, self._transactions.clock.now())
+                rows = find_rows_purged(session, order.purge_id)
+            yield rows
+
+    def _finish(self, actor: Actor, purge: PurgeView) -> PurgeView:
+        with self._records.read() as session:
+            rows = find_rows_purged(session, purge.id)
+        with self._transactions.begin(actor) as tx:
+            lock_row(tx.session, Purge, purge.id, "purge")
+            if tx.session.get(PurgeResult, purge.id) is None:
+                result = PurgeResult(purge_id=purge.id, rows=rows, done_at=tx.now)
+                tx.session.add(result)
+                tx.session.flush()
+                facts: dict[str, Json] = {"purge": purge.id, "rule": purge.rule_code, "rows": rows}
+                tx.record("purge.done", RECORDS_STREAM, facts=facts, evidence=[result])
+                if purge.late:
+                    late: dict[str, Json] = {"rows": purge.late, "grace_days": GRACE.days}
+                    tx.record("incident.late_purge", RECORDS_STREAM, facts=facts | late)
+            return get_purge(tx.session, purge.id)
+
+
+def _purge_row(
+    purge_id: str, system: System, rule: RuleView, end: datetime, due: Due, now: datetime
+) -> Purge:
+    return Purge(
+        id=purge_id,
+        rule_code=rule.code,
+        source_id=system.id,
+        kind=system.kind,
+        action=rule.action,
+        cutoff=end,
+        found=due.rows,
+        late=due.late,
+        rejects=due.rejects,
+        begun_at=now,
+    )
+
+
+def _facts(row: Purge) -> dict[str, Json]:
+    return {
+        "purge": row.id,
+        "rule": row.rule_code,
+        "source": row.source_id,
+        "kind": row.kind,
+        "action": row.action,
+        "cutoff": format_instant(row.cutoff),
+        "found": row.found,
+        "late": row.late,
+        "rejects": row.rejects,
+    }

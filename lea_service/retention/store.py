@@ -1,0 +1,161 @@
+"""What a purge does in the record store, batch by batch, each with its count in the ledger."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from lea_service.records.selection import past_term
+from lea_service.records.store import TABLES, ImportLedger, PurgeLedger, Reject
+from lea_service.retention.rules import Action
+
+BATCH = 2000
+ANONYMISED = "anonymised"
+"""The flag of a row that tells of nobody any more."""
+
+COUNTED: Mapping[str, frozenset[str]] = {
+    "call": frozenset({"duration_s", "talk_s", "direction", "result"}),
+    "usage": frozenset({"duration_s", "octets_in", "octets_out", "cause"}),
+    "subscriber": frozenset({"country", "service"}),
+}
+"""What statistics need of a row; of the rest anonymising leaves only the hour."""
+
+_KEPT = frozenset({"source", "row_id", "import_id", "flags"})
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a purge would take: rows, how many of them late, and unreadable lines."""
+
+    rows: int
+    late: int
+    rejects: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a purge is to do; ``source`` is the name that stands in the rows."""
+
+    purge_id: str
+    rule: str
+    source: str
+    kind: str
+    action: str
+    cutoff: datetime
+
+
+def count_due(
+    session: Session, source: str, kind: str, cutoff: datetime, late_before: datetime
+) -> Due:
+    """Count what is past its term in the record store."""
+    table = TABLES[kind]
+    due, late = (
+        session.scalar(select(func.count()).select_from(table).where(_due(source, kind, before)))
+        for before in (cutoff, min(cutoff, late_before))
+    )
+    rejects = session.scalar(select(func.count()).select_from(Reject).where(_old(source, cutoff)))
+    return Due(due or 0, late or 0, rejects or 0)
+
+
+def take_batch(session: Session, order: Order, now: datetime) -> int:
+    """Destroy or anonymise some of the rows and count them in the ledger; 0 when none is left."""
+    ledger = session.get(PurgeLedger, order.purge_id, with_for_update=True)
+    if ledger is None:
+        ledger = PurgeLedger(
+            id=order.purge_id,
+            source=order.source,
+            kind=order.kind,
+            rule=order.rule,
+            cutoff=order.cutoff,
+            rows=0,
+            finished_at=now,
+        )
+        session.add(ledger)
+        session.flush()
+    table = TABLES[order.kind]
+    due = _due(order.source, order.kind, order.cutoff)
+    names = list(session.scalars(select(table.c.row_id).where(due).limit(BATCH)))
+    if names and order.action == Action.ANONYMISE:
+        _anonymise(session, table, order, names)
+    elif names:
+        ours = and_(table.c.source == order.source, table.c.row_id.in_(names))
+        session.execute(delete(table).where(ours))
+    ledger.rows += len(names)
+    ledger.finished_at = now
+    return len(names)
+
+
+def drop_rejects(session: Session, order: Order) -> None:
+    """Destroy the unreadable lines of imports from before the cut-off."""
+    session.execute(delete(Reject).where(_old(order.source, order.cutoff)))
+
+
+def find_rows_purged(session: Session, purge_id: str) -> int:
+    """Return how many rows the ledger has for a purge so far."""
+    query = select(PurgeLedger.rows).where(PurgeLedger.id == purge_id)
+    return session.scalar(query) or 0
+
+
+def was_purged(session: Session, source: str, kind: str, before: datetime) -> str | None:
+    """Return the code of the rule under which rows up to ``before`` were purged, if any were.
+
+    ``session`` is of the record store, ``source`` the name that stands in the rows.
+    """
+    query = select(PurgeLedger.rule).where(
+        PurgeLedger.source == source,
+        PurgeLedger.kind == kind,
+        PurgeLedger.cutoff >= before,
+        PurgeLedger.rows > 0,
+    )
+    return session.scalar(query.order_by(PurgeLedger.cutoff, PurgeLedger.id).limit(1))
+
+
+def _due(source: str, kind: str, cutoff: datetime) -> ColumnElement[bool]:
+    table = TABLES[kind]
+    return and_(
+        table.c.source == source,
+        past_term(kind, cutoff),
+        table.c.flags.not_like(f"%{ANONYMISED}%"),
+    )
+
+
+def _old(source: str, cutoff: datetime) -> ColumnElement[bool]:
+    imports = select(ImportLedger.id).where(
+        ImportLedger.source == source, ImportLedger.finished_at < cutoff
+    )
+    return Reject.import_id.in_(imports)
+
+
+def _anonymise(session: Session, table: Table, order: Order, names: list[str]) -> None:
+    """Empty what tells who, blur instants to the hour, and give each row a name of chance."""
+    ours = and_(table.c.source == order.source, table.c.row_id.in_(names))
+    columns = [column.name for column in table.columns]
+    instants = [name for name in columns if name.endswith("_at") or name.startswith("valid_")]
+    emptied = set(columns) - _KEPT - COUNTED[order.kind] - set(instants)
+    changes = [
+        {
+            "old": row["row_id"],
+            "row_id": f"{ANONYMISED}-{secrets.token_hex(16)}",
+            "flags": f"{row['flags']} {ANONYMISED}".strip(),
+            **{name: _hour(row[name]) for name in instants},
+        }
+        for row in session.execute(select(table).where(ours)).mappings()
+    ]
+    statement = (
+        update(table)
+        .where(table.c.source == order.source, table.c.row_id == bindparam("old"))
+        .values(
+            dict.fromkeys(emptied)
+            | {name: bindparam(name) for name in ("row_id", "flags", *instants)}
+        )
+    )
+    session.connection().execute(statement, changes)
+
+
+def _hour(instant: datetime | None) -> datetime | None:
+    return None if instant is None else instant.replace(minute=0, second=0, microsecond=0)

@@ -1,0 +1,229 @@
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from lea_service.custody.queries import iter_entries
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.errors import NotPermitted
+from lea_service.retention import service as service_module
+from lea_service.retention import store
+from lea_service.retention.queries import list_unfinished
+from lea_service.retention.service import RetentionService
+from lea_service.retention.store import was_purged
+from tests.support.log import check_log
+
+WORKER = worker_actor()
+
+
+def events(kept, *wanted):
+    with kept.log.transactions.read() as session:
+        found = [one.event for one in iter_entries(session)]
+    return [one for one in found if one.startswith(wanted or ("purge.", "incident."))]
+
+
+def test_purge_takes_exactly_what_is_past_its_term(kept):
+    kept.source()
+    kept.add("pbx1", "call", 400, 185, 183, 1)
+    kept.add("pbx2", "call", 400)
+    kept.rule()
+    (done,) = kept.service.purge(WORKER)
+    assert (done.rows, done.found, done.rule_code) == (2, 2, "CALL-6M")
+    assert [row["row_id"] for row in kept.rows()] == [
+        "pbx1-call-1-3",
+        "pbx1-call-183-2",
+        "pbx2-call-400-0",
+    ]
+    (entry,) = kept.ledger()
+    assert (entry.id, entry.source, entry.rule, entry.rows) == (done.id, "pbx1", "CALL-6M", 2)
+    assert events(kept) == ["purge.started", "purge.done", "incident.late_purge"]
+    check_log(kept.log)
+
+
+def test_no_rule_or_nothing_due_leaves_no_trace(kept):
+    kept.source()
+    kept.add("pbx1", "call", 400)
+    assert kept.service.purge(WORKER) == []
+    kept.rule(term=24)
+    assert kept.service.purge(WORKER) == []
+    assert len(kept.rows()) == 1
+    assert kept.ledger() == []
+    assert events(kept) == []
+
+
+def test_purge_in_time_is_no_incident(kept, clock):
+    kept.source()
+    kept.add("pbx1", "call", 180, 100)
+    kept.rule()
+    clock.advance(days=10)
+    (done,) = kept.service.purge(WORKER)
+    assert (done.rows, done.late) == (1, 0)
+    assert events(kept) == ["purge.started", "purge.done"]
+
+
+def test_late_rows_are_an_incident_with_their_count(kept, clock):
+    kept.source()
+    kept.add("pbx1", "call", 180, 170, 100)
+    kept.rule()
+    clock.advance(days=15)
+    (done,) = kept.service.purge(WORKER)
+    assert (done.found, done.late) == (2, 1)
+    assert events(kept, "incident.") == ["incident.late_purge"]
+    with kept.log.transactions.read() as session:
+        last = list(iter_entries(session))[-1]
+    assert b'"grace_days":7' in last.data
+    assert b'"rows":1' in last.data
+
+
+def test_rule_of_a_source_goes_before_the_general_one(kept):
+    source = kept.source()
+    kept.source("pbx2")
+    for name in ("pbx1", "pbx2"):
+        kept.add(name, "call", 400, 40)
+    kept.rule()
+    kept.rule("PBX1-30D", source=source, term=30, unit="days")
+    kept.service.purge(WORKER)
+    assert [row["row_id"] for row in kept.rows()] == ["pbx2-call-40-1"]
+
+
+def test_ages_count_as_each_kind_wants_it(kept):
+    for name, kind in (("nas", "usage"), ("crm", "subscriber")):
+        kept.source(name, kind)
+        kept.rule(f"{kind.upper()}-6M", kind=kind)
+    days_ago = kept.now.replace(year=2026, month=11, day=1)
+    kept.add("nas", "usage", 300, ended_at=days_ago)
+    kept.add("nas", "usage", 301)
+    kept.add("crm", "subscriber", 900)
+    kept.add("crm", "subscriber", 901, valid_to=days_ago)
+    kept.add("crm", "subscriber", 902, valid_to=days_ago.replace(year=2025))
+    kept.service.purge(WORKER)
+    assert [row["row_id"] for row in kept.rows("usage")] == ["nas-usage-300-0"]
+    left = [row["row_id"] for row in kept.rows("subscriber")]
+    assert left == ["crm-subscriber-900-0", "crm-subscriber-901-0"]
+
+
+def test_what_a_decided_plan_needs_is_held_back(kept, databases, clock):
+    source = kept.source()
+    kept.add("pbx1", "call", 200, 180)
+    kept.rule()
+    decided = kept.now
+    held = {(source, "call"): decided.replace(month=5)}
+    service = RetentionService(kept.log.transactions, databases.records, lambda *key: held.get(key))
+    clock.advance(days=30)
+    assert [one.rows for one in service.purge(WORKER)] == [1]
+    assert [row["row_id"] for row in kept.rows()] == ["pbx1-call-180-1"]
+    held.clear()
+    assert [one.rows for one in service.purge(WORKER)] == [1]
+    assert kept.rows() == []
+
+
+def test_anonymised_rows_tell_of_nobody(kept):
+    kept.source()
+    kept.add("pbx1", "call", 400, 10, caller="+31612345678", caller_raw="0612345678", result="busy")
+    kept.rule(action="anonymise")
+    (done,) = kept.service.purge(WORKER)
+    assert done.rows == 1
+    gone, whole = kept.rows()
+    assert whole["caller"] == "+31612345678"
+    assert {gone[name] for name in ("caller", "caller_raw", "callee", "cell", "account")} == {None}
+    assert (gone["result"], gone["flags"]) == ("busy", "anonymised")
+    assert gone["row_id"].startswith("anonymised-")
+    assert (gone["started_at"].minute, gone["started_at"].hour) == (0, 9)
+    assert kept.service.purge(WORKER) == []
+    check_log(kept.log)
+
+
+def test_unreadable_lines_go_with_the_rows(kept):
+    kept.source()
+    kept.rejects("pbx1", 300)
+    kept.rejects("pbx1", 20)
+    kept.rule()
+    (done,) = kept.service.purge(WORKER)
+    assert (done.rows, done.rejects) == (0, 1)
+    assert kept.count_rejects() == 1
+
+
+def test_later_question_is_answered_with_the_rule(kept):
+    kept.source()
+    kept.add("pbx1", "call", 400)
+    kept.rule()
+    cutoff = kept.service.purge(WORKER)[0].cutoff
+    with kept.databases.records.read() as session:
+        assert was_purged(session, "pbx1", "call", cutoff) == "CALL-6M"
+        assert was_purged(session, "pbx1", "call", kept.now) is None
+        assert was_purged(session, "pbx2", "call", cutoff) is None
+        assert was_purged(session, "pbx1", "usage", cutoff) is None
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class Mortal:
+    """Something with transactions, whose process dies when it would begin one too many."""
+
+    def __init__(self, inner, name, life):
+        self.inner, self.name, self.life = inner, name, life
+
+    def __getattr__(self, name):
+        return self._begin if name == self.name else getattr(self.inner, name)
+
+    def _begin(self, *args):
+        if not self.life:
+            raise Crash
+        self.life.pop()
+        return getattr(self.inner, self.name)(*args)
+
+
+def test_crash_between_any_two_steps_is_finished(kept, databases, monkeypatch):
+    monkeypatch.setattr(store, "BATCH", 3)
+    kept.rule()
+    steps = 7  # started, four batches (the last finds nothing), rejects, done
+    for step in range(steps):
+        kept.source(f"pbx{step}")
+        kept.add(f"pbx{step}", "call", *([400] * 7), 10)
+        life = [None] * step
+        transactions = Mortal(kept.log.transactions, "begin", life)
+        service = RetentionService(transactions, Mortal(databases.records, "write", life))
+        with pytest.raises(Crash):
+            service.purge(WORKER)
+        assert [one.rows for one in kept.service.purge(WORKER)] == [7]
+    assert [entry.rows for entry in kept.ledger()] == [7] * steps
+    assert len(kept.rows()) == steps
+    assert events(kept) == ["purge.started", "purge.done", "incident.late_purge"] * steps
+    check_log(kept.log)
+
+
+def test_whole_purge_takes_no_more_steps(kept, databases, monkeypatch):
+    monkeypatch.setattr(store, "BATCH", 3)
+    kept.rule()
+    kept.source()
+    kept.add("pbx1", "call", *([400] * 7))
+    life = [None] * 7
+    transactions = Mortal(kept.log.transactions, "begin", life)
+    RetentionService(transactions, Mortal(databases.records, "write", life)).purge(WORKER)
+    assert life == []
+
+
+def test_store_that_fails_leaves_an_open_purge(kept, monkeypatch):
+    kept.source()
+    kept.add("pbx1", "call", 400)
+    kept.rule()
+
+    def fail(*_):
+        raise OperationalError("delete", {}, OSError("disk"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service_module, "take_batch", fail)
+        with pytest.raises(OperationalError):
+            kept.service.purge(WORKER)
+    with kept.log.transactions.read() as session:
+        assert len(list_unfinished(session)) == 1
+    assert [one.rows for one in kept.service.reconcile(WORKER)] == [1]
+    assert kept.service.reconcile(WORKER) == []
+
+
+def test_only_those_who_may_purge_do(kept):
+    with pytest.raises(NotPermitted):
+        kept.service.purge(kept.house.actor("handler1"))
+    job = kept.service.request(kept.house.actor("engineer1"))
+    assert job.startswith("j_")
+    assert events(kept) == ["purge.requested"]
