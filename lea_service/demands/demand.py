@@ -160,6 +160,11 @@ class Demand(DemandContent):
     recorded_at: datetime
     recorded_by: str
 
+    @property
+    def content(self) -> DemandContent:
+        """Return the part that the authority's demand says."""
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:

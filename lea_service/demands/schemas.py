@@ -271,13 +271,21 @@ class HoldsSchema(StrictSchema):
 class RecordedSchema(StrictSchema):
     """The answer to who recorded a demand; the same for each repeat of the request."""
 
-    id = fields.String(required=True)
+    id = fields.String(required=True, attribute="demand_id")
     state = fields.Enum(State, by_value=True, required=True)
     version = Count(required=True)
     is_replay = Flag(required=True, metadata={"description": "It was recorded before."})
     received_at = Instant(required=True)
     recorded_at = Instant(required=True)
     holds = fields.List(fields.Nested(HoldSchema), required=True)
+
+
+class StandingSchema(StrictSchema):
+    """Where a demand stands after a change."""
+
+    id = fields.String(required=True)
+    state = fields.Enum(State, by_value=True, required=True)
+    version = Count(required=True)
 
 
 class DemandSchema(StrictSchema):

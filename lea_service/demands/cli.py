@@ -1,0 +1,158 @@
+"""Commands about demands, for the people who handle them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.demands.demand import Channel
+from lea_service.demands.states import State
+from lea_service.kernel.canonical import load_strict
+from lea_service.web.client import Client
+from lea_service.web.output import facts, json_option, show, table
+
+ROUTE = "/api/v1/demands"
+COLUMNS = ("id", "state", "order_date", "received_at", "due_at")
+demand_argument = click.argument("demand")
+file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@click.group()
+def demands() -> None:
+    """Record what an authority asks, look it up, correct, withdraw and close it.
+
+    A demand is a JSON file in the form of schemas/demand/1.json; the order goes with it as a PDF.
+    """
+
+
+@demands.command()
+@file_argument
+@click.option(
+    "--order",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The order as it arrived, a PDF.",
+)
+@click.option(
+    "--key", help="A word of your choice: the same command with the same key records only once."
+)
+@json_option
+def new(file: Path, order: Path | None, key: str | None, as_json: bool) -> None:
+    """Record the demand in FILE; prints its id and what holds it, if anything does."""
+    text = file.read_bytes()
+    load_strict(text)
+    with Client.from_environment() as client:
+        if order is None:
+            recorded = client.post(ROUTE, load_strict(text), key=key)
+        else:
+            files = {
+                "demand": ("demand.json", text, "application/json"),
+                "order": ("order.pdf", order.read_bytes(), "application/pdf"),
+            }
+            recorded = client.upload(ROUTE, files, key=key)
+    show(as_json, recorded, lambda: facts(_plain(recorded)))
+
+
+@demands.command("list")
+@click.option("--state", type=click.Choice([str(state) for state in State]), help="Only these.")
+@json_option
+def list_(state: str | None, as_json: bool) -> None:
+    """List the demands, the newest first: ids, states and dates, no names."""
+    with Client.from_environment() as client:
+        lines = list(client.pages(ROUTE, state=state))
+    show(as_json, lines, lambda: table(lines, COLUMNS) if lines else "No demands.")
+
+
+@demands.command("show")
+@demand_argument
+@json_option
+def show_(demand: str, as_json: bool) -> None:
+    """Show a demand with everything it names. That you looked is entered in the custody log."""
+    with Client.from_environment() as client:
+        found = client.get(f"{ROUTE}/{demand}")
+        found["holds"] = client.get(f"{ROUTE}/{demand}/holds")["holds"]
+    show(as_json, found, lambda: _describe(found))
+
+
+@demands.command()
+@demand_argument
+@file_argument
+@json_option
+def correct(demand: str, file: Path, as_json: bool) -> None:
+    """Replace what is recorded of a demand by FILE; the earlier record is kept beside it."""
+    content = load_strict(file.read_bytes())
+    with Client.from_environment() as client:
+        _, version = client.get_versioned(f"{ROUTE}/{demand}")
+        standing = client.put(f"{ROUTE}/{demand}", content, version)
+    show(as_json, standing, lambda: facts(standing))
+
+
+@demands.command()
+@demand_argument
+@click.option("--by", required=True, help="Who of the authority told us.")
+@click.option(
+    "--channel",
+    type=click.Choice([str(channel) for channel in Channel]),
+    required=True,
+    help="How they told us.",
+)
+@click.option("--note", help="What they said.")
+@json_option
+def withdraw(demand: str, by: str, channel: str, note: str | None, as_json: bool) -> None:
+    """Take a demand back because its authority says so; possible until it is delivered."""
+    body = {"by": by, "channel": channel} | ({"note": note} if note else {})
+    with Client.from_environment() as client:
+        standing = client.post(f"{ROUTE}/{demand}/withdrawal", body)
+    show(as_json, standing, lambda: facts(standing))
+
+
+@demands.command()
+@demand_argument
+@json_option
+def close(demand: str, as_json: bool) -> None:
+    """Close a demand that was refused, withdrawn, acknowledged or never collected."""
+    with Client.from_environment() as client:
+        standing = client.post(f"{ROUTE}/{demand}/closing")
+    show(as_json, standing, lambda: facts(standing))
+
+
+@demands.command()
+@demand_argument
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+def order(demand: str, target: Path, as_json: bool) -> None:
+    """Save the order of a demand to TARGET. That you looked is entered in the custody log."""
+    with Client.from_environment() as client:
+        content = client.get_bytes(f"{ROUTE}/{demand}/order")
+    target.write_bytes(content)
+    saved = {"demand": demand, "file": str(target), "bytes": len(content)}
+    show(as_json, saved, lambda: facts(saved))
+
+
+def _plain(answer: dict[str, Any]) -> dict[str, Any]:
+    return {**answer, "holds": [_hold(one) for one in answer["holds"]]}
+
+
+def _hold(hold: dict[str, Any]) -> str:
+    return f"{hold['code']} ({hold['ref']})" if hold["ref"] else str(hold["code"])
+
+
+def _describe(found: dict[str, Any]) -> str:
+    content = found["content"]
+    head = {name: found[name] for name in ("id", "state", "version", "recorded_at")}
+    head["holds"] = [_hold(one) for one in found["holds"]]
+    rest = {name: value for name, value in content.items() if name not in {"items", "format"}}
+    items = [_line(n, item) for n, item in enumerate(content["items"], 1)]
+    return facts(head | rest) + "\n\n" + table(items, ("n", "target", "from", "to", "categories"))
+
+
+def _line(n: int, item: dict[str, Any]) -> dict[str, Any]:
+    target, period = item["target"], item["period"]
+    return {
+        "n": n,
+        "target": f"{target['kind']} {target['value']}",
+        "from": period["start"],
+        "to": period["end"],
+        "categories": item["categories"],
+    }
