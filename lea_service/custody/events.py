@@ -73,6 +73,8 @@ EVENTS = frozenset(
         "purge.started",
         "receipt.received",
         "receipt.refused",
+        "receiver.code_issued",
+        "receiver.token_claimed",
         "receiver.token_issued",
         "receiver.token_revoked",
         "rejects.viewed",
