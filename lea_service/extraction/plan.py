@@ -1,0 +1,239 @@
+"""The plan: exactly which rows and columns a demand comes to, to which receivers, as one document.
+
+Compiling is pure: the same demand, sources and instant give the same plan. What two people sign is
+the salted digest of the document, and the worker acts on nothing but the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lea_service.demands.demand import Demand, Item, Target, TargetKind
+from lea_service.kernel.errors import FieldError, InvalidInput
+from lea_service.records.identifiers import check_target, match_values
+from lea_service.records.kinds import CATEGORIES, get_layout
+from lea_service.records.selection import Match, Selection
+
+MOMENT = timedelta(microseconds=1)
+"""The shortest span there is: an item that names an instant asks about this much."""
+
+OVERLAPPING = frozenset({"usage", "subscriber"})
+"""Kinds whose rows are in by overlap with the period; a call is in by its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What an item asks of one record kind: rows that satisfy every match, in which span.
+
+    Of those rows ``columns`` are handed over, in the order of the layout; no other holds a value.
+    """
+
+    kind: str
+    version: int
+    columns: tuple[str, ...]
+    matches: tuple[Match, ...]
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One item of the demand, with what it asks; ``not_held`` are categories nobody can answer."""
+
+    n: int
+    target: Target
+    start: datetime
+    end: datetime
+    zone: str
+    categories: tuple[str, ...]
+    asks: tuple[Ask, ...]
+    not_held: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSource:
+    """One kind of records of one source; ``rule`` and ``cutoff`` are its retention rule's.
+
+    Rows are named after the source by ``name`` and come in the order of names. ``mapping`` is the
+    digest of the mapping by which the source was read.
+    """
+
+    id: str
+    name: str
+    kind: str
+    mapping: str | None
+    rule: str | None
+    cutoff: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReceiver:
+    """To whom the package goes: a person or desk, and the fingerprint of the certificate."""
+
+    id: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan. ``past_term`` is the ground on which rows past their term are handed over."""
+
+    demand: str
+    demand_version: int
+    compiled_at: datetime
+    items: tuple[PlanItem, ...]
+    sources: tuple[PlanSource, ...]
+    receivers: tuple[PlanReceiver, ...]
+    past_term: str | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the record kinds that some source can answer, in order."""
+        return tuple(sorted({source.kind for source in self.sources}))
+
+    def sources_of(self, kind: str) -> list[PlanSource]:
+        """Return the sources of a kind in the order of their rows."""
+        return sorted(
+            (source for source in self.sources if source.kind == kind),
+            key=lambda source: source.name.encode(),
+        )
+
+    def asks_of(self, kind: str) -> list[tuple[int, Ask]]:
+        """Return what is asked of a kind, with the number of the item that asks."""
+        return [(item.n, ask) for item in self.items for ask in item.asks if ask.kind == kind]
+
+
+MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
+    TargetKind.PHONE_NUMBER: {
+        "call": ("caller", "callee", "forwarded_to"),
+        "subscriber": ("number",),
+    },
+    TargetKind.SIP_URI: {"call": ("caller_raw", "callee_raw"), "subscriber": ("sip_uri",)},
+    TargetKind.EMAIL: {"subscriber": ("email",)},
+    TargetKind.CUSTOMER_NUMBER: {
+        "call": ("account",),
+        "usage": ("account",),
+        "subscriber": ("customer_number",),
+    },
+    TargetKind.IP_ADDRESS: {"usage": ("address",)},
+    TargetKind.PHONE_ID: {"call": ("caller_raw", "callee_raw"), "subscriber": ("number_raw",)},
+}
+"""In which columns of a record kind a target can stand; a number matches as any party."""
+
+
+def compile_plan(
+    demand: Demand,
+    *,
+    demand_version: int,
+    sources: Sequence[PlanSource],
+    receivers: Sequence[PlanReceiver],
+    compiled_at: datetime,
+    region: str | None = None,
+    past_term: str | None = None,
+) -> Plan:
+    """Compile a demand against the sources there are.
+
+    ``region`` is where numbers without a country code were dialled. Raises InvalidInput that points
+    at each target without a form that records have, and each category it cannot be asked for.
+    """
+    _check_items(demand.items, region)
+    held = {source.kind for source in sources}
+    ordered = sorted(demand.items, key=lambda item: item.n)
+    items = tuple(_item(item, held, region) for item in ordered)
+    asked = {ask.kind for item in items for ask in item.asks}
+    return Plan(
+        demand=demand.id,
+        demand_version=demand_version,
+        compiled_at=compiled_at,
+        items=items,
+        sources=tuple(
+            sorted(
+                (source for source in sources if source.kind in asked),
+                key=lambda source: (source.kind, source.name.encode(), source.id),
+            )
+        ),
+        receivers=tuple(sorted(receivers, key=lambda receiver: receiver.id)),
+        past_term=past_term,
+    )
+
+
+def _check_items(items: Sequence[Item], region: str | None) -> None:
+    errors = [error for at, item in enumerate(items) for error in _wrong(item, at, region)]
+    if errors:
+        raise InvalidInput("some items ask for what their target cannot be asked for", errors)
+
+
+def _wrong(item: Item, at: int, region: str | None) -> Iterator[FieldError]:
+    target, period = item.target, item.period
+    try:
+        check_target(target.kind, target.value, region)
+    except InvalidInput as err:
+        yield FieldError(f"/items/{at}/target/value", err.detail)
+    if target.at is not None and not period.start <= target.at < period.end:
+        yield FieldError(f"/items/{at}/target/at", "expected an instant inside the period")
+    for position, category in enumerate(item.categories):
+        if category in CATEGORIES and CATEGORIES[category].kind not in MATCHED[target.kind]:
+            yield FieldError(
+                f"/items/{at}/categories/{position}",
+                f"{category} cannot be asked for a target of kind {target.kind}",
+            )
+
+
+def _item(item: Item, held: set[str], region: str | None) -> PlanItem:
+    answered = [
+        one for one in item.categories if one in CATEGORIES and CATEGORIES[one].kind in held
+    ]
+    kinds = sorted({CATEGORIES[category].kind for category in answered})
+    return PlanItem(
+        n=item.n,
+        target=item.target,
+        start=item.period.start,
+        end=item.period.end,
+        zone=item.period.zone,
+        categories=item.categories,
+        asks=tuple(_ask(item, kind, answered, region) for kind in kinds),
+        not_held=tuple(one for one in item.categories if one not in answered),
+    )
+
+
+def _ask(item: Item, kind: str, categories: Sequence[str], region: str | None) -> Ask:
+    layout = get_layout(kind)
+    granted = frozenset[str]().union(
+        *(CATEGORIES[one].columns for one in categories if CATEGORIES[one].kind == kind)
+    )
+    at, port = item.target.at, item.target.port
+    values = match_values(item.target.kind, item.target.value, region)
+    matches = [Match(MATCHED[item.target.kind][kind], values)]
+    if port is not None and "port" in layout.names:
+        # a session without a port had all of the address
+        matches.append(Match(("port",), (port,), or_missing=True))
+    return Ask(
+        kind=kind,
+        version=layout.version,
+        columns=tuple(name for name in layout.names if name in granted),
+        matches=tuple(matches),
+        start=item.period.start if at is None else at,
+        end=item.period.end if at is None else at + MOMENT,
+    )
+
+
+def select_rows(plan: Plan, source: PlanSource, *, within_term: bool = True) -> list[Selection]:
+    """Return what the plan selects of a source, by item.
+
+    Rows past their term count in only on a ground that was decided on, or with ``within_term`` off.
+    """
+    cutoff = source.cutoff if within_term and plan.past_term is None else None
+    return [
+        Selection(
+            kind=ask.kind,
+            source=source.name,
+            matches=ask.matches,
+            start=ask.start,
+            end=ask.end,
+            overlap=ask.kind in OVERLAPPING,
+            not_before=cutoff,
+        )
+        for _, ask in plan.asks_of(source.kind)
+    ]

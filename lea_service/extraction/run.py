@@ -1,0 +1,204 @@
+"""One attempt at a run: both passes over one snapshot, into sealed files of this attempt alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from lea_service.extraction.outcome import Coverage, ItemOutcome, judge_items
+from lea_service.extraction.plan import Plan, PlanSource, select_rows
+from lea_service.extraction.scope_proof import (
+    Row,
+    ScopeProof,
+    ScopeViolation,
+    Tally,
+    compare_tallies,
+)
+from lea_service.extraction.spool import Progress, Spooled, count_steps, spool_kind
+from lea_service.extraction.store import find_purged, look_up_in
+from lea_service.kernel.errors import Conflict
+from lea_service.kernel.sealed_file import SegmentReader, SegmentWriter
+from lea_service.records.kinds import get_layout
+from lea_service.records.reader import Snapshot
+
+PASSES = 3
+"""Each row goes by when it is spooled, when it is read back and when it is looked up again."""
+
+
+class HaltCode(StrEnum):
+    """Why a run stops."""
+
+    CERTIFICATE_CHANGED = "certificate_changed"
+    DECISION_INVALID = "decision_invalid"
+    FAILED = "failed"
+    ON_HOLD = "on_hold"
+    OVER_BOUNDS = "over_bounds"
+    PAST_TERM_HELD = "past_term_held"
+    PLAN_SUPERSEDED = "plan_superseded"
+    SCOPE_VIOLATION = "scope_violation"
+
+
+class MustHalt(Conflict):
+    """The run may not go on; the demand halts for the reason ``halt``."""
+
+    code = "must-halt"
+
+    def __init__(self, halt: HaltCode, detail: str) -> None:
+        super().__init__(detail, halt=str(halt))
+        self.halt = halt
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolFile:
+    """The rows of one kind at rest: canonical JSON Lines in a file sealed with the result key.
+
+    ``path`` is relative to the spool folder; ``sha256`` (hex) is over the plaintext.
+    """
+
+    kind: str
+    version: int
+    path: str
+    context: str
+    rows: int
+    sha256: str
+
+
+class SpoolFolder:
+    """Where one attempt writes; no other attempt touches these files."""
+
+    def __init__(self, top: Path, key: bytes, demand_id: str, run_id: str, attempt: str) -> None:
+        self._top = top
+        self._key = key
+        self._folder = f"{demand_id}/{run_id}"
+        self._context = f"spool/{run_id}/{attempt}"
+        self._attempt = attempt
+        (top / self._folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def describe(self, kind: str, spooled: Spooled) -> SpoolFile:
+        """Return what is to be recorded of a written file."""
+        version = get_layout(kind).version
+        context = self._context_of(kind)
+        return SpoolFile(kind, version, self._path(kind), context, spooled.rows, spooled.sha256)
+
+    def writer(self, kind: str) -> SegmentWriter:
+        """Open the file of a kind for writing."""
+        return SegmentWriter(self._top / self._path(kind), self._key, self._context_of(kind))
+
+    def reader(self, kind: str) -> SegmentReader:
+        """Open the file of a kind for reading."""
+        return SegmentReader(self._top / self._path(kind), self._key, self._context_of(kind))
+
+    def _path(self, kind: str) -> str:
+        return f"{self._folder}/{self._attempt}-{kind}"
+
+    def _context_of(self, kind: str) -> str:
+        return f"{self._context}/{kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What an attempt came to, proven."""
+
+    spools: tuple[SpoolFile, ...]
+    items: tuple[ItemOutcome, ...]
+    coverage: tuple[Coverage, ...]
+    past_term: int
+
+    @property
+    def rows(self) -> int:
+        """Return the rows of all kinds."""
+        return sum(spool.rows for spool in self.spools)
+
+
+def extract(
+    snapshot: Snapshot, plan: Plan, folder: SpoolFolder, tell: Callable[[int, int], None]
+) -> Extracted:
+    """Spool exactly what the plan asks for, and prove it.
+
+    Raises MustHalt when rows past their term are still held and nobody decided on them, and
+    ScopeViolation when the proof fails.
+    """
+    past_term = sum(count_past_term(snapshot, plan, source) for source in plan.sources)
+    if past_term and plan.past_term is None:
+        raise MustHalt(HaltCode.PAST_TERM_HELD, "rows past their term are still held")
+    total = sum(snapshot.count(select_rows(plan, source)) for source in plan.sources)
+    progress = count_steps(lambda done: tell(min(total, done // PASSES), total))
+    tell(0, total)
+    spools, coverage = [], []
+    rows: dict[int, int] = {}
+    for kind in plan.kinds:
+        spooled = _spool(snapshot, plan, kind, folder, progress)
+        tally = _prove(snapshot, plan, kind, folder, spooled, progress)
+        spools.append(folder.describe(kind, spooled))
+        coverage += [_cover(snapshot, plan, source, tally) for source in plan.sources_of(kind)]
+        for n, count in tally.items.items():
+            rows[n] = rows.get(n, 0) + count
+    purged = {source.id: find_purged(snapshot.connection, source) for source in plan.sources}
+    tell(total, total)
+    return Extracted(
+        tuple(spools), tuple(judge_items(plan, rows, purged)), tuple(coverage), past_term
+    )
+
+
+def count_past_term(snapshot: Snapshot, plan: Plan, source: PlanSource) -> int:
+    """Return how many rows of the plan are past their term and still held by a source."""
+    if source.cutoff is None:
+        return 0
+    return snapshot.count_before(select_rows(plan, source, within_term=False), source.cutoff)
+
+
+def _spool(
+    snapshot: Snapshot, plan: Plan, kind: str, folder: SpoolFolder, progress: Progress
+) -> Spooled:
+    with folder.writer(kind) as sink:
+        return spool_kind(
+            sink, plan, kind, lambda one: snapshot.iter_rows(select_rows(plan, one)), progress
+        )
+
+
+def _prove(
+    snapshot: Snapshot,
+    plan: Plan,
+    kind: str,
+    folder: SpoolFolder,
+    spooled: Spooled,
+    progress: Progress,
+) -> Tally:
+    proof = ScopeProof(plan, kind)
+    digest = hashlib.sha256()
+    with folder.reader(kind) as reader:
+        found = proof.check_spooled(_watch_chunks(reader.iter_chunks(), digest.update, progress))
+    if (found.rows, digest.hexdigest()) != (spooled.rows, spooled.sha256):
+        raise ScopeViolation("what was spooled does not read back as it was written")
+    look_up = look_up_in(snapshot.connection)
+    again = proof.read_again(lambda *asked: _watch_rows(look_up(*asked), progress))
+    compare_tallies(found, again, spooled.items)
+    return again
+
+
+def _cover(snapshot: Snapshot, plan: Plan, source: PlanSource, tally: Tally) -> Coverage:
+    first, last = snapshot.covers(source.name, source.kind)
+    read = snapshot.count(select_rows(plan, source, within_term=False))
+    delivered = tally.sources[source.name]
+    withheld: dict[str, int] = {}  # a row past its term stops the run; nothing else is held back
+    if read != delivered + sum(withheld.values()):
+        raise ScopeViolation("rows read are not rows delivered and rows withheld by rule")
+    return Coverage(source.name, source.kind, first, last, read, delivered, withheld)
+
+
+def _watch_chunks(
+    chunks: Iterable[bytes], take: Callable[[bytes], object], progress: Progress
+) -> Iterator[bytes]:
+    for chunk in chunks:
+        take(chunk)
+        progress(chunk.count(b"\n"))
+        yield chunk
+
+
+def _watch_rows(rows: Iterable[Row], progress: Progress) -> Iterator[Row]:
+    for row in rows:
+        progress(1)
+        yield row

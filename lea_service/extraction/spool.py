@@ -1,0 +1,132 @@
+"""The first pass: rows of one kind as canonical lines, in order, each cut to its categories."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from lea_service.extraction.plan import Ask, Plan, PlanSource
+from lea_service.kernel.clock import format_instant
+from lea_service.records.kinds import get_layout
+from lea_service.records.rows import Row, dump_row
+from lea_service.records.selection import BEGINS, ENDS
+
+BLOCK = 500
+STEP = 10_000
+"""How many rows go by between two reports of progress."""
+
+Progress = Callable[[int], None]
+"""Told how many rows went by since it was last told."""
+
+
+class Sink(Protocol):
+    """Takes bytes in order."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take ``data``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """What was spooled of a kind: rows in all, per item and per source, and SHA-256 (hex)."""
+
+    rows: int
+    sha256: str
+    items: Mapping[int, int]
+    sources: Mapping[str, int]
+
+
+def spool_kind(
+    sink: Sink,
+    plan: Plan,
+    kind: str,
+    read: Callable[[PlanSource], Iterable[Row]],
+    progress: Progress,
+) -> Spooled:
+    """Write the rows of ``kind`` into ``sink``.
+
+    ``read`` returns the selected rows of one source, by begin and row id.
+    """
+    cut = _Cutter(plan, kind)
+    layout = get_layout(kind)
+    digest = hashlib.sha256()
+    sources: Counter[str] = Counter()
+    for source in plan.sources_of(kind):
+        for block in _blocks(read(source)):
+            data = b"".join([dump_row(layout, cut.row(row)) for row in block])
+            digest.update(data)
+            sink.write(data)
+            sources[source.name] += len(block)
+            progress(len(block))
+    return Spooled(sources.total(), digest.hexdigest(), dict(cut.items), dict(sources))
+
+
+def count_steps(tell: Callable[[int], None], start: int = 0) -> Progress:
+    """Return a progress that tells the sum every ``STEP`` rows."""
+    state = {"sum": start, "told": start}
+
+    def add(rows: int) -> None:
+        state["sum"] += rows
+        if state["sum"] - state["told"] >= STEP:
+            state["told"] = state["sum"]
+            tell(state["sum"])
+
+    return add
+
+
+class _Cutter:
+    """Leaves of each row the columns that the items it lies in give a right to."""
+
+    def __init__(self, plan: Plan, kind: str) -> None:
+        self.items: Counter[int] = Counter()
+        self._asks = [(n, ask, frozenset(ask.columns)) for n, ask in plan.asks_of(kind)]
+        self._is_in = [_membership(ask) for _, ask, _ in self._asks]
+        self._alone = self._asks[0] if len(self._asks) == 1 else None
+
+    def row(self, row: Row) -> Row:
+        """Return the row without the columns that nobody may see."""
+        if self._alone is not None:  # the store selected by this very ask
+            n, _, columns = self._alone
+            self.items[n] += 1
+            return {name: row[name] for name in columns}
+        allowed: set[str] = set()
+        for (n, _, columns), is_in in zip(self._asks, self._is_in, strict=True):
+            if is_in(row):
+                self.items[n] += 1
+                allowed |= columns
+        return {name: row[name] for name in allowed}
+
+
+def _membership(ask: Ask) -> Callable[[Row], bool]:
+    """Return what says whether a selected row is one of this ask's."""
+    begin, end = BEGINS[ask.kind], ENDS[ask.kind]
+    start_text, end_text = format_instant(ask.start), format_instant(ask.end)
+
+    def is_in(row: Row) -> bool:
+        began, ended = str(row[begin]), row[end]
+        if began >= end_text:
+            return False
+        lasts = ask.kind != "call" and (ended is None or str(ended) > start_text)
+        if began < start_text and not lasts:
+            return False
+        return all(
+            any(row[name] in match.values for name in match.columns)
+            or (match.or_missing and any(row[name] is None for name in match.columns))
+            for match in ask.matches
+        )
+
+    return is_in
+
+
+def _blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    block: list[Row] = []
+    for row in rows:
+        block.append(row)
+        if len(block) == BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block

@@ -1,0 +1,112 @@
+"""What extraction asks the record store in SQL of its own: counts, and the second reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, func, select, union
+
+from lea_service.extraction.outcome import Reach
+from lea_service.extraction.plan import PlanSource
+from lea_service.extraction.scope_proof import Row
+from lea_service.records.kinds import get_layout
+from lea_service.records.reader import canonical_instant
+from lea_service.records.selection import BEGINS, Selection, check_same_table, where_any
+from lea_service.records.store import TABLES, PurgeLedger
+
+BATCH = 2_000
+
+
+def look_up_in(
+    connection: Connection,
+) -> Callable[[PlanSource, str, tuple[str | int, ...], datetime], Iterator[Row]]:
+    """Return the look-up of the scope proof: plain, by one column at a time, in no order."""
+
+    def look_up(
+        source: PlanSource, column: str, values: tuple[str | int, ...], before: datetime
+    ) -> Iterator[Row]:
+        table = TABLES[source.kind]
+        query = select(*(table.c[name] for name in get_layout(source.kind).names)).where(
+            table.c.source == source.name,
+            table.c[column].in_(values),
+            table.c[BEGINS[source.kind]] < before,
+        )
+        result = connection.execute(query.execution_options(yield_per=BATCH))
+        for part in result.partitions():
+            for row in part:
+                yield tuple(_plain(value) for value in row)
+
+    return look_up
+
+
+def _plain(value: Any) -> Any:
+    """Return an instant as canonical text, made here and not by the engine."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return value
+
+
+def count_days(connection: Connection, groups: Sequence[Sequence[Selection]]) -> int:
+    """Return on how many different days (UTC) selected rows begin; a group is one source."""
+    days = [
+        select(func.substr(canonical_instant(table.c[BEGINS[kind]]), 1, 10).label("value")).where(
+            where_any(group)
+        )
+        for kind, table, group in _tables(groups)
+    ]
+    return _count_different(connection, days, ())
+
+
+def count_other_parties(
+    connection: Connection, groups: Sequence[Sequence[Selection]], targets: Iterable[str | int]
+) -> int:
+    """Return how many different parties selected calls have besides the targets."""
+    parties = [
+        select(party.label("value")).where(where_any(group))
+        for kind, table, group in _tables(groups)
+        if kind == "call"
+        for party in (
+            func.coalesce(table.c.caller, table.c.caller_raw),
+            func.coalesce(table.c.callee, table.c.callee_raw),
+            table.c.forwarded_to,
+        )
+    ]
+    return _count_different(connection, parties, targets)
+
+
+def find_purged(connection: Connection, source: PlanSource) -> list[Reach]:
+    """Return how far purges that took rows of a source reach, by rule."""
+    query = (
+        select(PurgeLedger.rule, func.max(PurgeLedger.cutoff))
+        .where(
+            PurgeLedger.source == source.name,
+            PurgeLedger.kind == source.kind,
+            PurgeLedger.rows > 0,
+        )
+        .group_by(PurgeLedger.rule)
+        .order_by(PurgeLedger.rule)
+    )
+    return [Reach(rule, cutoff) for rule, cutoff in connection.execute(query)]
+
+
+def _tables(
+    groups: Sequence[Sequence[Selection]],
+) -> Iterator[tuple[str, Table, Sequence[Selection]]]:
+    for group in groups:
+        kind, _ = check_same_table(group)
+        yield kind, TABLES[kind], group
+
+
+def _count_different(
+    connection: Connection, queries: Sequence[Select[Any]], besides: Iterable[str | int]
+) -> int:
+    if not queries:
+        return 0
+    every = union(*queries).subquery()
+    query = select(func.count()).select_from(every).where(every.c.value.is_not(None))
+    left_out = [str(value) for value in besides]
+    if left_out:
+        query = query.where(every.c.value.not_in(left_out))
+    return int(connection.scalar(query) or 0)

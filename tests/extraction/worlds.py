@@ -1,0 +1,207 @@
+"""Small worlds: stores and demands drawn at random, and an oracle that filters plain rows."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+from sqlalchemy import insert
+
+from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
+from lea_service.records.kinds import CATEGORIES, KINDS
+from lea_service.records.store import TABLES
+
+T0 = datetime(2026, 11, 1, tzinfo=UTC)
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+NUMBERS = ("+31612345678", "+31201234567", "+31887654321")
+RAW = ("200", "201")
+CUSTOMERS = ("K1", "K2")
+ADDRESSES = ("192.0.2.1", "2001:db8::1")
+SOURCES = (
+    ("so_1", "pbx-b", "call"),
+    ("so_2", "PBX-a", "call"),
+    ("so_3", "radius", "usage"),
+    ("so_4", "crm", "subscriber"),
+)
+BEGIN = {"call": "started_at", "usage": "started_at", "subscriber": "valid_from"}
+END = {"call": "ended_at", "usage": "ended_at", "subscriber": "valid_to"}
+TARGETS = {
+    TargetKind.PHONE_NUMBER: (
+        NUMBERS,
+        {"call": ("caller", "callee", "forwarded_to"), "subscriber": ("number",)},
+    ),
+    TargetKind.PHONE_ID: (
+        RAW,
+        {"call": ("caller_raw", "callee_raw"), "subscriber": ("number_raw",)},
+    ),
+    TargetKind.CUSTOMER_NUMBER: (
+        CUSTOMERS,
+        {"call": ("account",), "usage": ("account",), "subscriber": ("customer_number",)},
+    ),
+    TargetKind.IP_ADDRESS: (ADDRESSES, {"usage": ("address",)}),
+}
+NOT_ANSWERED = ("content_stored", "billing_payment")
+
+FILLERS = {
+    "caller": NUMBERS,
+    "callee": NUMBERS,
+    "forwarded_to": (NUMBERS[2], None, None),
+    "caller_raw": (*RAW, 'Jan "J" é\n'),
+    "callee_raw": RAW,
+    "account": CUSTOMERS,
+    "address": ADDRESSES,
+    "port": (80, 443, None),
+    "number": NUMBERS,
+    "number_raw": RAW,
+    "customer_number": CUSTOMERS,
+    "cell": ("cell-1", None),
+    "octets_in": (0, 2**40),
+    "duration_s": (0, 60, None),
+    "name": ("Jansen", ""),
+    "sip_uri": ("sip:a@b.example", None),
+}
+
+
+def instant(rng):
+    """Return one of few instants, so that edges and identical ones are common."""
+    return T0 + timedelta(hours=rng.randrange(6), microseconds=rng.choice((0, 0, 0, -1, 1)))
+
+
+def draw_store(rng, most=14):
+    """Return rows as (kind, columns)."""
+    rows = []
+    for number in range(rng.randrange(most + 1)):
+        _, source, kind = rng.choice(SOURCES)
+        begin = instant(rng)
+        row = {name: rng.choice(FILLERS.get(name, (None,))) for name in KINDS[kind].names}
+        row |= {
+            "source": source,
+            "row_id": f"{rng.choice('abA')}{number}",
+            BEGIN[kind]: begin,
+            END[kind]: rng.choice((None, begin, begin + timedelta(hours=rng.randrange(4)))),
+            "flags": "",
+        }
+        rows.append((kind, row))
+    return rows
+
+
+def draw_demand(rng, most=3):
+    """Return items that ask for what their targets can be asked for."""
+    return [draw_item(rng, n) for n in range(1, rng.randint(1, most) + 1)]
+
+
+def draw_item(rng, n):
+    kind = rng.choice(list(TARGETS))
+    values, kinds = TARGETS[kind]
+    fitting = [name for name, one in CATEGORIES.items() if one.kind in kinds]
+    categories = {rng.choice(fitting) for _ in range(rng.randint(1, 3))}
+    if rng.random() < 0.2:
+        categories = {*categories, "content_stored"} if rng.random() < 0.5 else {"billing_payment"}
+    start = instant(rng)
+    end = start + timedelta(hours=rng.choice((0, 1, 3, 6)), microseconds=rng.choice((1, 0)) or 1)
+    is_address = kind is TargetKind.IP_ADDRESS
+    port = rng.choice((None, 80)) if is_address else None
+    at = rng.choice((None, start)) if is_address else None
+    target = Target(kind, rng.choice(values), port, at)
+    return Item(n, target, Period(start, end, "Europe/Amsterdam"), tuple(sorted(categories)))
+
+
+def draw_cutoffs(rng):
+    """Return for few sources where the term of their rule ends."""
+    chosen = rng.sample([one[0] for one in SOURCES], rng.choice((0, 0, 1, 2)))
+    return {source: instant(rng) for source in chosen}
+
+
+def make_plan(asked, cutoffs=None, ground=None, sources=SOURCES):
+    """Compile a plan of items against the sources."""
+    cutoffs = cutoffs or {}
+    demand = SimpleNamespace(id=f"c_{1:032x}", items=asked)
+    return compile_plan(
+        demand,
+        demand_version=1,
+        sources=[
+            PlanSource(
+                id, name, kind, "m" * 43, f"R-{id[-1]}" if id in cutoffs else None, cutoffs.get(id)
+            )
+            for id, name, kind in sources
+        ],
+        receivers=[PlanReceiver(f"p_{2:032x}", "ab" * 32)],
+        compiled_at=NOW,
+        region="NL",
+        past_term=ground,
+    )
+
+
+def fill(database, rows):
+    """Put rows into the record store in place of what it holds."""
+    with database.write() as session:
+        for table in TABLES.values():
+            session.execute(table.delete())
+        for kind, row in rows:
+            session.execute(insert(TABLES[kind]).values(**row, import_id="im_1"))
+
+
+def is_asked(kind, row, item):
+    """Say whether an item asks for a row, by the words of the rules."""
+    columns = TARGETS[item.target.kind][1].get(kind, ())
+    if item.target.value not in [row[name] for name in columns]:
+        return False
+    if item.target.port is not None and row["port"] not in (None, item.target.port):
+        return False
+    start, end = item.period.start, item.period.end
+    if item.target.at is not None:
+        start, end = item.target.at, item.target.at + timedelta(microseconds=1)
+    begin, finish = row[BEGIN[kind]], row[END[kind]]
+    if kind == "call" or begin >= start:
+        return start <= begin < end
+    return finish is None or finish > start
+
+
+def columns_of(kind, item):
+    return set().union(
+        *(
+            CATEGORIES[one].columns
+            for one in item.categories
+            if one in CATEGORIES and CATEGORIES[one].kind == kind
+        )
+    )
+
+
+def is_past_term(kind, row, cutoffs):
+    source = next(id for id, name, _ in SOURCES if name == row["source"])
+    aged = {
+        "call": row.get("started_at"),
+        "usage": row.get("ended_at") or row.get("started_at"),
+        "subscriber": row.get("valid_to"),
+    }[kind]
+    return source in cutoffs and aged is not None and aged < cutoffs[source]
+
+
+def expected(rows, asked):
+    """Return by kind the lines that must come out, and the rows of each item."""
+    lines, counts = {}, dict.fromkeys((item.n for item in asked), 0)
+    for kind, row in sorted(
+        rows, key=lambda one: (one[1]["source"], one[1][BEGIN[one[0]]], one[1]["row_id"])
+    ):
+        takers = [item for item in asked if columns_of(kind, item) and is_asked(kind, row, item)]
+        if not takers:
+            continue
+        seen = set().union(*(columns_of(kind, item) for item in takers))
+        shown = {name: _text(row[name]) if name in seen else None for name in KINDS[kind].names}
+        line = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+        lines.setdefault(kind, []).append(line)
+        for item in takers:
+            counts[item.n] += 1
+    return lines, counts
+
+
+def taken(rows, asked):
+    return [
+        (kind, row)
+        for kind, row in rows
+        if any(columns_of(kind, item) and is_asked(kind, row, item) for item in asked)
+    ]
+
+
+def _text(value):
+    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if isinstance(value, datetime) else value
