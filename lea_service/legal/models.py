@@ -1,4 +1,4 @@
-"""Tables of the legal check: what was found, accepted, asked, answered and refused. All of it stays.
+"""Tables of the legal check: what was found, accepted, asked, answered and refused; it all stays.
 
 Findings hold codes, dates and counts; what people wrote is sealed under the demand's file key.
 """

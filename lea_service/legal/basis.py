@@ -1,0 +1,172 @@
+"""One legal basis, as the catalogue has it. ``None`` means not known: a person is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+CONFIDENCE = ("high", "medium", "low")
+IDENTITY = frozenset({"valid_to", "succeeded_by", "route", "notes"})
+"""Members in which null does not mean unknown: no end, nothing planned, no need, no words."""
+
+Row = Mapping[str, Any]
+Codes = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A rule about time: ``at_most`` so much, or a rule that needs no figure."""
+
+    rule: str
+    value: int | None
+    unit: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a judge has to authorise; ``categories`` go with the kinds that name some."""
+
+    kind: str
+    categories: Codes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judicial:
+    """Whether a judge authorises beforehand, by what right, and what follows when it is missing."""
+
+    need: str | None
+    by: str | None
+    rests_on: Codes | None
+    conditions: tuple[Condition, ...] | None
+    if_missing: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A field that rests on memory; ``of`` are the codes in it that do, or all when empty."""
+
+    confidence: str
+    note: str | None
+    of: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the checks need of one legal basis. The whole row is ``Catalogue.get_row``."""
+
+    id: str
+    jurisdiction: str
+    family: str
+    citation: str
+    title: Mapping[str, str] | None
+    instrument: str | None
+    status: str | None
+    enforceable: bool | None
+    route: str | None
+    valid_from: date | None
+    valid_to: date | None
+    issuing_roles: Codes | None
+    roles_if_validated: Codes | None
+    judicial: Judicial | None
+    categories: Codes | None
+    excluded_categories: Codes | None
+    unsettled_categories: Codes | None
+    targets: Codes | None
+    look_back: Term | None
+    look_forward: Term | None
+    oral: str | None
+    order_validity: Term | None
+    sources: Codes
+    confidence: str
+    memory: Mapping[str, Memory]
+    unknown: Codes
+    """Fields of the row that are not known."""
+
+    def confidence_of(self, field: str, code: str | None = None) -> str:
+        """Return how sure the row is of one of its fields (of one code in it)."""
+        found = self.memory.get(field)
+        if found is None or (found.of and code not in found.of):
+            return self.confidence
+        return max(self.confidence, found.confidence, key=CONFIDENCE.index)
+
+
+def load_basis(row: Row) -> Basis:
+    """Build a basis from a row that fits the schema."""
+    oral = row["oral"] or {"allowed": None}
+    return Basis(
+        id=row["id"],
+        jurisdiction=row["jurisdiction"],
+        family=row["family"],
+        citation=row["citation"],
+        title=row["title"],
+        instrument=row["instrument"],
+        status=row["status"],
+        enforceable=row["enforceable_in_nl"],
+        route=row["route"],
+        valid_from=_day(row["valid_from"]),
+        valid_to=_day(row["valid_to"]),
+        issuing_roles=_codes(row["issuing_roles"]),
+        roles_if_validated=_codes(row["roles_if_validated"]),
+        judicial=_judicial(row["judicial_authorisation"]),
+        categories=_codes(row["categories"]),
+        excluded_categories=_codes(row["excluded_categories"]),
+        unsettled_categories=_codes(row["unsettled_categories"]),
+        targets=_codes(row["targets"]),
+        look_back=_term(row["look_back"]),
+        look_forward=_term(row["look_forward"]),
+        oral=oral["allowed"],
+        order_validity=_term(row["order_validity"]),
+        sources=tuple(row["sources"]),
+        confidence=row["confidence"],
+        memory={name: _memory(found) for name, found in row["memory"].items()},
+        unknown=tuple(sorted(_unknown(row))),
+    )
+
+
+def _unknown(row: Row) -> set[str]:
+    found = {name for name, value in row.items() if value is None and name not in IDENTITY}
+    if row["oral"] is not None and row["oral"]["allowed"] is None:
+        found.add("oral")
+    judicial = row["judicial_authorisation"]
+    if judicial is not None and any(value is None for value in judicial.values()):
+        found.add("judicial_authorisation")
+    return found
+
+
+def _judicial(row: Row | None) -> Judicial | None:
+    if row is None:
+        return None
+    conditions = row.get("conditions")
+    return Judicial(
+        need=row["need"],
+        by=row.get("by"),
+        rests_on=_codes(row.get("rests_on")),
+        conditions=None if conditions is None else tuple(_condition(one) for one in conditions),
+        if_missing=row.get("if_missing"),
+    )
+
+
+def _condition(row: Row) -> Condition:
+    return Condition(row["kind"], tuple(row.get("categories", ())), row["text"])
+
+
+def _term(row: Row | None) -> Term | None:
+    if row is None:
+        return None
+    return Term(row["rule"], row.get("value"), row.get("unit"), row.get("text"))
+
+
+def _memory(row: Row) -> Memory:
+    return Memory(row["confidence"], row["note"], tuple(row.get("of", ())))
+
+
+def _codes(found: list[str] | None) -> Codes | None:
+    return None if found is None else tuple(found)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
