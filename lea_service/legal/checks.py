@@ -1,0 +1,77 @@
+"""The legal check of a demand: form and competence, by the catalogue; never proportionality.
+
+A basis that is unknown, a field that is null and a check that found nothing ask a person.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from lea_service.legal.authority import (
+    AgencyCompetent,
+    AgencyKnown,
+    PersonCompetent,
+    PersonKnown,
+    RoleAllowed,
+    agency_standing,
+    person_standing,
+)
+from lea_service.legal.basis import Basis
+from lea_service.legal.case import AllOf, Case
+from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.facts import DemandFacts
+from lea_service.legal.findings import Finding, make_finding
+from lea_service.legal.formality import DatesPlausible, FormAllowed, JudgeAuthorised
+from lea_service.legal.instrument import (
+    BasisComplete,
+    BasisEnforceable,
+    BasisInForce,
+    InstrumentHandled,
+    OrderLasts,
+    ThresholdStated,
+)
+from lea_service.legal.scope import EachItem, categories_inside, period_inside, target_precise
+
+STANDING = (AgencyKnown(), PersonKnown())
+OF_BASIS = (BasisInForce(), BasisEnforceable(), InstrumentHandled(), BasisComplete())
+OF_DEMAND = (
+    RoleAllowed(),
+    AgencyCompetent(),
+    PersonCompetent(),
+    EachItem(categories_inside),
+    JudgeAuthorised(),
+    FormAllowed(),
+    DatesPlausible(),
+    OrderLasts(),
+    EachItem(target_precise),
+    EachItem(period_inside),
+    ThresholdStated(),
+)
+
+
+def check_demand(facts: DemandFacts, catalogue: Catalogue, today: date) -> list[Finding]:
+    """Return everything that is found about a demand on ``today``, passes included."""
+    basis = catalogue.find_basis(facts.legal_basis)
+    if basis is None:
+        return _without_basis(facts, catalogue)
+    known = make_finding("basis.known", basis, seen={"basis": basis.id})
+    case = Case(facts, basis, catalogue, today)
+    return [known, *checks_for(basis).find(case)]
+
+
+def checks_for(basis: Basis) -> AllOf:
+    """Return the checks of an instrument; a foreign one is not looked at any further."""
+    if basis.enforceable is False:
+        return AllOf([*OF_BASIS, *STANDING, DatesPlausible()])
+    return AllOf([*OF_BASIS, *OF_DEMAND])
+
+
+def _without_basis(facts: DemandFacts, catalogue: Catalogue) -> list[Finding]:
+    power = catalogue.find_power(facts.legal_basis)
+    if power is None:
+        found = make_finding("basis.unknown")
+    else:
+        found = make_finding(
+            "basis.not_stored_data", article=power.citation, seen={"basis": power.id}
+        )
+    return [found, agency_standing(facts), person_standing(facts)]

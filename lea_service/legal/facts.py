@@ -1,0 +1,107 @@
+"""What the checks look at: facts of a demand and of who sent it, without a name or a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+HOME_ZONE = ZoneInfo("Europe/Amsterdam")
+LAST_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """One item: the days its period begins and ends on, in the zone it was stated in."""
+
+    n: int
+    target_kind: str
+    has_instant: bool
+    starts_on: date
+    last_on: date
+    is_reversed: bool
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyFacts:
+    """What the register says of the agency."""
+
+    country: str
+    roles: tuple[str, ...]
+    is_suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What the register says of the issuing person."""
+
+    roles: tuple[str, ...]
+    is_suspended: bool
+    is_of_agency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """An authorisation the order names, and its day if that is stated."""
+
+    given_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemandFacts:
+    """Everything a check may know. Who is not in the register is None.
+
+    ``is_source_protected`` is None while nobody has said so.
+    """
+
+    legal_basis: str
+    issuing_role: str
+    form: str
+    has_order: bool
+    order_date: date
+    received_on: date
+    authorisation: Authorisation | None
+    is_validated: bool
+    agency: AgencyFacts | None
+    person: PersonFacts | None
+    items: tuple[ItemFacts, ...]
+    is_source_protected: bool | None = None
+
+    @property
+    def categories(self) -> frozenset[str]:
+        """Return every category that some item asks for."""
+        return frozenset(code for item in self.items for code in item.categories)
+
+    @property
+    def reaches_past_order(self) -> bool:
+        """Say whether some period is later than the order."""
+        return any(item.last_on > self.order_date for item in self.items)
+
+
+def day_of(instant: datetime, zone: ZoneInfo = HOME_ZONE) -> date:
+    """Return the calendar day of an instant, where the law counts it."""
+    return instant.astimezone(zone).date()
+
+
+def item_facts(
+    n: int,
+    *,
+    target_kind: str,
+    has_instant: bool,
+    start: datetime,
+    end: datetime,
+    zone: str,
+    categories: tuple[str, ...],
+) -> ItemFacts:
+    """Return the facts of one item; ``end`` is the first instant that is not asked for."""
+    place = ZoneInfo(zone)
+    return ItemFacts(
+        n=n,
+        target_kind=target_kind,
+        has_instant=has_instant,
+        starts_on=day_of(start, place),
+        last_on=day_of(end - LAST_INSTANT, place),
+        is_reversed=end <= start,
+        categories=categories,
+    )

@@ -1,0 +1,130 @@
+"""Checks of form: written or oral, the dates, and the judge who has to authorise beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from lea_service.legal.basis import Condition, Judicial
+from lea_service.legal.case import Case
+from lea_service.legal.findings import Finding, make_finding
+
+WRITTEN = "written"
+ORAL = {
+    "yes": "form.oral_allowed",
+    "urgent": "form.oral_urgent",
+    "by_analogy_only": "form.oral_by_analogy",
+    "no": "form.oral_not_allowed",
+}
+CASE_LAW_ONLY = ("case_law",)
+
+
+class FormAllowed:
+    """The order has a form that the basis allows."""
+
+    def find(self, case: Case) -> Iterator[Finding]:
+        """Yield one finding."""
+        facts, oral = case.facts, case.basis.oral
+        if facts.form == WRITTEN:
+            code = "form.written" if facts.has_order else "form.order_missing"
+        else:
+            code = ORAL.get(oral or "", "form.oral_unknown")
+        seen = {"form": facts.form, "oral": oral}
+        yield make_finding(code, case.basis, field="oral", seen=seen)
+
+
+class DatesPlausible:
+    """The order was dated before it reached us."""
+
+    def find(self, case: Case) -> Iterator[Finding]:
+        """Yield one finding."""
+        day, received = case.facts.order_date, case.facts.received_on
+        code = "dates.plausible"
+        if day > case.today:
+            code = "dates.in_future"
+        elif day > received:
+            code = "dates.after_receipt"
+        seen = {"order_date": day.isoformat(), "received_on": received.isoformat()}
+        yield make_finding(code, case.basis, seen=seen)
+
+
+class JudgeAuthorised:
+    """Where a judge has to authorise, the order names the authorisation, and it came first."""
+
+    def find(self, case: Case) -> Iterator[Finding]:
+        """Yield one finding."""
+        judicial = case.basis.judicial
+        seen = {"by": judicial.by, "need": judicial.need} if judicial else {"need": None}
+        yield make_finding(
+            self._code(case, judicial), case.basis, field="judicial_authorisation", seen=seen
+        )
+
+    def _code(self, case: Case, judicial: Judicial | None) -> str:
+        needed = None if judicial is None else is_needed(judicial, case)
+        if judicial is None or needed is None:
+            return "judicial.unknown"
+        if not needed:
+            return "judicial.not_needed"
+        if case.facts.authorisation is not None:
+            return _given(case)
+        if judicial.if_missing == "annex_iii" and case.facts.is_validated:
+            return "judicial.given"
+        return _missing(judicial)
+
+
+def is_needed(judicial: Judicial, case: Case) -> bool | None:
+    """Say whether a judge has to authorise this demand; None when that is not known."""
+    if judicial.need in {"always", "no"}:
+        return judicial.need == "always"
+    if judicial.need is None or not judicial.conditions:
+        return None
+    met = [is_met(condition, case) for condition in judicial.conditions]
+    if True in met:
+        return True
+    return None if None in met else False
+
+
+def is_met(condition: Condition, case: Case) -> bool | None:
+    """Say whether the condition applies to the demand; None when that is not known."""
+    rule = CONDITIONS.get(condition.kind)
+    return rule(condition, case) if rule else None
+
+
+def _is_immediate(_condition: Condition, case: Case) -> bool | None:
+    return None if case.facts.reaches_past_order else False
+
+
+def _is_role_to_validate(_condition: Condition, case: Case) -> bool | None:
+    validated = case.basis.roles_if_validated
+    return None if validated is None else case.facts.issuing_role in validated
+
+
+CONDITIONS: Mapping[str, Callable[[Condition, Case], bool | None]] = {
+    "every_demand": lambda _condition, _case: True,
+    "source_protection": lambda _condition, case: case.facts.is_source_protected is True,
+    "categories_beyond": lambda one, case: not case.facts.categories <= set(one.categories),
+    "categories_among": lambda one, case: bool(case.facts.categories & set(one.categories)),
+    "immediate_delivery": _is_immediate,
+    "role_needs_validation": _is_role_to_validate,
+}
+"""When a condition of the catalogue applies; of a kind that is not here a person is asked."""
+
+
+def _given(case: Case) -> str:
+    authorisation = case.facts.authorisation
+    given_on = authorisation.given_on if authorisation else None
+    if given_on is None:
+        return "judicial.undated"
+    if given_on > case.today:
+        return "judicial.in_future"
+    return "judicial.given" if given_on <= case.facts.order_date else "judicial.after_order"
+
+
+def _missing(judicial: Judicial) -> str:
+    if judicial.if_missing == "annex_iii":
+        return "judicial.not_validated"
+    if judicial.if_missing == "defect":
+        return "judicial.missing_by_statute"
+    if judicial.if_missing != "clarify":
+        return "judicial.unknown"
+    by_case_law = judicial.rests_on == CASE_LAW_ONLY
+    return "judicial.missing_by_case_law" if by_case_law else "judicial.missing"

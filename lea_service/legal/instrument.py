@@ -1,0 +1,99 @@
+"""Checks of the basis itself: in force, binding here, known enough, and what it makes us do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lea_service.kernel.canonical import Json
+from lea_service.legal.case import Case
+from lea_service.legal.findings import Finding, make_finding
+from lea_service.legal.terms import shift
+
+INSTRUMENTS = {
+    "production_order": "instrument.production",
+    "forward_production_order": "instrument.to_come",
+    "bulk_production_order": "instrument.bulk",
+    "assistance_order": "instrument.assistance",
+    "preservation_order": "instrument.preservation",
+    "european_production_order": "instrument.european",
+    "european_preservation_order": "instrument.preservation",
+    "voluntary_disclosure": "instrument.voluntary",
+}
+INTELLIGENCE = "nl.intelligence"
+
+
+class BasisInForce:
+    """The basis was in force on the date of the order."""
+
+    def find(self, case: Case) -> Iterator[Finding]:
+        """Yield one finding."""
+        basis, day = case.basis, case.facts.order_date
+        seen = {"order_date": day.isoformat(), "status": basis.status}
+        if basis.valid_from is not None:
+            seen["valid_from"] = basis.valid_from.isoformat()
+        if basis.valid_to is not None and day > basis.valid_to:
+            code = "basis.not_in_force"
+        elif basis.valid_from is None or basis.status != "in_force":
+            code = "basis.in_force_unknown"
+        else:
+            code = "basis.in_force" if day >= basis.valid_from else "basis.not_in_force"
+        yield make_finding(code, basis, field="valid_from", seen=seen)
+
+
+class BasisComplete:
+    """Whatever the catalogue should say of a basis it says."""
+
+    def find(self, case: Case) -> Iterator[Finding]:
+        """Yield one finding that names every unknown field."""
+        if case.basis.unknown:
+            seen: dict[str, Json] = {"unknown": [*case.basis.unknown]}
+            yield make_finding("basis.incomplete", case.basis, seen=seen)
+        else:
+            yield make_finding("basis.complete", case.basis)
+
+
+class BasisEnforceable:
+    """The basis binds an establishment here; a foreign order takes another way."""
+
+    def find(self, case: Case) -> Iterator[Finding]:
+        """Yield one finding."""
+        basis = case.basis
+        code = "basis.enforceable" if basis.enforceable else "basis.foreign"
+        if basis.enforceable is None:
+            code = "basis.enforceable_unknown"
+        seen: dict[str, Json] = {"jurisdiction": basis.jurisdiction, "route": basis.route}
+        yield make_finding(code, basis, seen=seen)
+
+
+class InstrumentHandled:
+    """The instrument is one that this version can answer."""
+
+    def find(self, case: Case) -> Iterator[Finding]:
+        """Yield one finding, and one more for orders of the intelligence services."""
+        basis = case.basis
+        code = INSTRUMENTS.get(basis.instrument or "", "instrument.unknown")
+        yield make_finding(code, basis, seen={"instrument": basis.instrument})
+        if basis.family == INTELLIGENCE:
+            yield make_finding("instrument.intelligence", basis)
+
+
+class OrderLasts:
+    """The order can still be carried out today."""
+
+    def find(self, case: Case) -> Iterator[Finding]:
+        """Yield one finding."""
+        term, day = case.basis.order_validity, case.facts.order_date
+        code = "validity.lasts"
+        if term is None:
+            code = "validity.unknown"
+        elif term.rule == "at_most" and case.today > shift(day, term.value, term.unit):
+            code = "validity.expired"
+        yield make_finding(code, case.basis, field="order_validity")
+
+
+class ThresholdStated:
+    """The offence and the weighing are not ours to judge, and that is said."""
+
+    def find(self, case: Case) -> Iterator[Finding]:
+        """Yield one finding, always a pass."""
+        yield make_finding("threshold.not_judged", case.basis, field="threshold")

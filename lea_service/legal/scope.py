@@ -1,0 +1,144 @@
+"""Checks of what is asked, item by item: each category, the target, the period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from lea_service.kernel.canonical import Json
+from lea_service.legal.basis import Basis
+from lea_service.legal.case import Case
+from lea_service.legal.facts import ItemFacts
+from lea_service.legal.findings import Finding, make_finding
+from lea_service.legal.terms import shift
+
+FALLBACK_FAMILY = "nl.classic"
+
+
+class EachItem:
+    """Puts one question to every item; a demand without items is no pass."""
+
+    def __init__(self, ask: Callable[[Case, ItemFacts], Iterator[Finding]]) -> None:
+        self._ask = ask
+
+    def find(self, case: Case) -> Iterator[Finding]:
+        """Yield the findings of every item."""
+        if not case.facts.items:
+            yield make_finding("items.none", case.basis)
+        for item in case.facts.items:
+            yield from self._ask(case, item)
+
+
+def categories_inside(case: Case, item: ItemFacts) -> Iterator[Finding]:
+    """Yield one finding for each category of the item."""
+    basis = case.basis
+    for category in item.categories:
+        code = _category_code(basis, category)
+        homes: tuple[Basis, ...] = ()
+        seen: dict[str, Json] = {"category": category}
+        if code in {"category.excluded", "category.outside"}:
+            homes = _homes(case, category)
+            seen["belongs_to"] = [home.id for home in homes]
+        yield make_finding(
+            code,
+            basis,
+            field="unsettled_categories" if code == "category.unsettled" else "categories",
+            item=item.n,
+            subject=category,
+            seen=seen,
+            homes=homes,
+        )
+
+
+def target_precise(case: Case, item: ItemFacts) -> Iterator[Finding]:
+    """Yield one finding on the target of the item."""
+    seen: dict[str, Json] = {"target": item.target_kind}
+    yield make_finding(
+        _target_code(case, item), case.basis, field="targets", item=item.n, seen=seen
+    )
+
+
+def period_inside(case: Case, item: ItemFacts) -> Iterator[Finding]:
+    """Yield what is wrong with the period of the item, or one pass."""
+    seen: dict[str, Json] = {"days_before_order": (case.facts.order_date - item.starts_on).days}
+    ahead = (item.last_on - case.facts.order_date).days
+    if ahead > 0:
+        seen["days_after_order"] = ahead
+    for field, code in _period_codes(case, item):
+        yield make_finding(code, case.basis, field=field, item=item.n, seen=seen)
+
+
+def _category_code(basis: Basis, category: str) -> str:
+    if basis.categories is None:
+        return "category.unknown"
+    if category in (basis.excluded_categories or ()):
+        return "category.excluded"
+    if category in basis.categories:
+        return "category.inside"
+    if basis.unsettled_categories is None:
+        return "category.unknown"
+    return "category.unsettled" if category in basis.unsettled_categories else "category.outside"
+
+
+def _homes(case: Case, category: str) -> tuple[Basis, ...]:
+    found = case.catalogue.homes_of(category, case.basis.family)
+    if found or case.basis.jurisdiction != "NL":
+        return found
+    return case.catalogue.homes_of(category, FALLBACK_FAMILY)
+
+
+def _target_code(case: Case, item: ItemFacts) -> str:
+    known = case.basis.targets
+    if known is None:
+        return "target.unknown"
+    fits = case.catalogue.codes["targets"]
+    if not any(item.target_kind in fits[code]["fits"] for code in known):
+        return "target.kind"
+    needs_instant = item.target_kind == "ip_address" and not item.has_instant
+    return "target.instant_missing" if needs_instant else "target.precise"
+
+
+def _period_codes(case: Case, item: ItemFacts) -> Iterator[tuple[str, str]]:
+    """Yield (field, code) of each thing that is wrong, or of the pass."""
+    if item.is_reversed:
+        yield "look_back", "period.reversed"
+        return
+    back = _look_back_code(case, item)
+    forward = _look_forward_code(case, item)
+    if back is not None:
+        yield "look_back", back
+    if forward is not None:
+        yield "look_forward", forward
+    if back is None and forward is None:
+        yield "look_back", "period.inside"
+
+
+def _look_back_code(case: Case, item: ItemFacts) -> str | None:
+    term, order = case.basis.look_back, case.facts.order_date
+    if term is None:
+        return "period.look_back_unknown"
+    if term.rule == "data_to_come_only":
+        return None if item.starts_on > order else "period.before_order"
+    if term.rule == "at_most" and item.starts_on < shift(order, term.value, term.unit, back=True):
+        return "period.too_far_back"
+    return None
+
+
+def _look_forward_code(case: Case, item: ItemFacts) -> str | None:
+    term, order = case.basis.look_forward, case.facts.order_date
+    if item.last_on <= _held_until(case):
+        return None
+    if term is None:
+        return "period.look_forward_unknown"
+    if term.rule != "at_most":
+        return "period.nothing_to_come"
+    if item.last_on > shift(order, term.value, term.unit):
+        return "period.too_far_ahead"
+    return "period.elapsed" if item.last_on < case.today else "period.to_come"
+
+
+def _held_until(case: Case) -> date:
+    """Return the last day of what is stored data for this basis."""
+    term = case.basis.look_back
+    at_receipt = term is not None and term.rule == "held_at_receipt"
+    return case.facts.received_on if at_receipt else case.facts.order_date

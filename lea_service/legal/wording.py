@@ -1,0 +1,325 @@
+"""The words of each finding: what it says, what follows, what would cure it, on which ground."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One finding. ``holds`` are those that no acceptance settles: the thing itself must change."""
+
+    outcome: str
+    says: str
+    cure: str | None = None
+    ground: str | None = None
+    holds: bool = False
+
+
+def _passed(says: str) -> Word:
+    return Word("pass", says)
+
+
+def _defect(ground: str, says: str, cure: str) -> Word:
+    return Word("defect", says, cure, ground)
+
+
+def _clarify(ground: str, says: str, cure: str, *, holds: bool = False) -> Word:
+    return Word("clarify", says, cure, ground, holds)
+
+
+def _ask(says: str, cure: str, ground: str | None = None, *, holds: bool = False) -> Word:
+    return Word("ask_human", says, cure, ground, holds)
+
+
+_COUNSEL = "Ask counsel what the law says here, and write down the answer with your acceptance."
+_REGISTER = "Enter what is right in the register, which takes two people; then assess again."
+_AUTHORISATION = (
+    "The reference and date of the authorisation; the authorisation itself need not be shown."
+)
+
+WORDING: Mapping[str, Word] = {
+    "checks.none": _ask("No check was made.", _COUNSEL, holds=True),
+    "checks.silent": _ask("A check came to no result.", _COUNSEL, holds=True),
+    # the basis
+    "basis.known": _passed("The basis is in the catalogue."),
+    "basis.unknown": _clarify(
+        "basis_unknown",
+        "The basis is not in the catalogue, so nothing can be checked against it.",
+        "The article the order rests on, or a row for it in the catalogue.",
+        holds=True,
+    ),
+    "basis.not_stored_data": _defect(
+        "not_a_demand_for_stored_data",
+        "This power is not one to demand stored data from a provider.",
+        "An order on the article for stored data; interception goes to the desk for it.",
+    ),
+    "basis.in_force": _passed("The basis was in force on the date of the order."),
+    "basis.not_in_force": _defect(
+        "basis_not_in_force",
+        "The basis was not in force on the date of the order.",
+        "An order on the article that was in force on its date.",
+    ),
+    "basis.in_force_unknown": _ask("It is not known since when the basis is in force.", _COUNSEL),
+    "basis.complete": _passed("Everything the catalogue should say of the basis is there."),
+    "basis.incomplete": _ask(
+        "The catalogue does not know everything about this basis; the fields are named.", _COUNSEL
+    ),
+    "basis.enforceable": _passed("The basis binds an establishment in the Netherlands."),
+    "basis.foreign": _defect(
+        "foreign_direct_order",
+        "A foreign order does not bind an establishment in the Netherlands; another way applies.",
+        "A demand by the way that is named. Say neither that data exist nor that they do not.",
+    ),
+    "basis.enforceable_unknown": _ask(
+        "It is not known whether the basis binds an establishment in the Netherlands.", _COUNSEL
+    ),
+    # the instrument
+    "instrument.production": _passed("The instrument makes a provider hand over stored data."),
+    "instrument.to_come": _ask(
+        "The instrument reaches data to come, which this version does not hand over in parts.",
+        "Decide how each part is handed over, and demand by demand.",
+    ),
+    "instrument.bulk": _ask(
+        "The instrument reaches whole data sets; that is always for counsel.", _COUNSEL
+    ),
+    "instrument.preservation": _ask(
+        "The order makes us keep data and hand over none. This version does not freeze records.",
+        "Freeze exactly these data by hand and note until when. Handing over needs another order.",
+        holds=True,
+    ),
+    "instrument.assistance": _ask(
+        "The order asks for help, not for data; this service has none to give.",
+        "Take it to counsel with the order that it goes with.",
+        holds=True,
+    ),
+    "instrument.voluntary": _defect(
+        "foreign_direct_order",
+        "This is a permission to the provider, not an order.",
+        "An order; in danger of life the way is the Dutch police.",
+    ),
+    "instrument.european": _ask(
+        "A European order: data are frozen from receipt, and where the enforcing authority was "
+        "notified, nothing leaves before the end of day 10. This version keeps neither clock.",
+        "Freeze by hand, find out whether it was notified, and keep the days yourself. Unclear "
+        "counts as notified. Answer defects with Annex III.",
+    ),
+    "instrument.intelligence": _ask(
+        "Orders of the intelligence services are for cleared people only; this version has no "
+        "separate lane for them.",
+        "Stop and hand the order to the person who is cleared for it.",
+        holds=True,
+    ),
+    "instrument.unknown": _ask("It is not known what this instrument makes us do.", _COUNSEL),
+    # who issues it
+    "role.allowed": _passed("The issuing role has this power."),
+    "role.not_allowed": _defect(
+        "role_not_competent",
+        "The issuing role does not have this power.",
+        "An order by a role that has it; the roles are named.",
+    ),
+    "role.not_validated": _defect(
+        "european_order_defect",
+        "This role needs the validation of a judge or another authority, and none is named.",
+        "The validating authority, by Annex III.",
+    ),
+    "role.unknown": _ask("It is not known who may issue this.", _COUNSEL),
+    "agency.known": _passed("The agency is in the register."),
+    "agency.unknown": _ask("The agency is not in the register.", _REGISTER, holds=True),
+    "agency.suspended": _ask("The agency is suspended.", _REGISTER, holds=True),
+    "agency.competent": _passed("The agency is of the State whose law this is."),
+    "agency.other_state": _defect(
+        "foreign_direct_order",
+        "The agency is of a State that cannot use this basis towards us.",
+        "A demand by the way that applies to that State, through the Dutch authorities.",
+    ),
+    "agency.own_state": _defect(
+        "european_order_defect",
+        "A European order comes from another Member State than that of our establishment.",
+        "An order under Dutch law.",
+    ),
+    "agency.role_held": _passed("The register has this role for the agency."),
+    "agency.role_not_held": _defect(
+        "role_not_competent",
+        "According to the register, nobody of this agency holds the role.",
+        "The right role on the order; or, if the register is wrong, its correction by two people.",
+    ),
+    "person.known": _passed("The issuing person is in the register."),
+    "person.unknown": _ask("The issuing person is not in the register.", _REGISTER, holds=True),
+    "person.suspended": _ask("The issuing person is suspended.", _REGISTER, holds=True),
+    "person.other_agency": _ask(
+        "The issuing person belongs to another agency.", _REGISTER, holds=True
+    ),
+    "person.role_held": _passed("The register has this role for the issuing person."),
+    "person.role_not_held": _defect(
+        "role_not_competent",
+        "According to the register, the issuing person does not hold the role.",
+        "The right role on the order; or, if the register is wrong, its correction by two people.",
+    ),
+    # the judge
+    "judicial.not_needed": _passed("No authorisation is needed for what is asked."),
+    "judicial.given": _passed("The authorisation is named and precedes the order."),
+    "judicial.missing_by_statute": _defect(
+        "authorisation_missing",
+        "The statute requires an authorisation, and the order names none.",
+        _AUTHORISATION,
+    ),
+    "judicial.missing_by_case_law": _clarify(
+        "authorisation_case_law",
+        "Case law asks for an authorisation, and the order names none. Not void by itself: ask.",
+        _AUTHORISATION,
+    ),
+    "judicial.missing": _clarify(
+        "authorisation_missing",
+        "An authorisation is needed here, and the order names none.",
+        _AUTHORISATION,
+    ),
+    "judicial.not_validated": _defect(
+        "european_order_defect",
+        "The order needs a validation, and none is named.",
+        "The validating authority, by Annex III.",
+    ),
+    "judicial.unknown": _ask(
+        "It is not known whether an authorisation is needed here, or what follows without.",
+        _COUNSEL,
+    ),
+    "judicial.undated": _clarify(
+        "authorisation_missing",
+        "The authorisation has no date, so it is not clear that it came first.",
+        "The date of the authorisation.",
+    ),
+    "judicial.after_order": _clarify(
+        "authorisation_missing",
+        "The authorisation is of a later day than the order; it should come first.",
+        "Whether it was given orally before, and when.",
+    ),
+    "judicial.in_future": _defect(
+        "authorisation_missing",
+        "The authorisation is dated in the future.",
+        "The right date of the authorisation.",
+    ),
+    # the form
+    "form.written": _passed("The order is in writing and in the file."),
+    "form.order_missing": _clarify(
+        "signature_missing",
+        "The order is said to be in writing, but the document is not in the file.",
+        "The signed order.",
+    ),
+    "form.oral_allowed": _clarify(
+        "form_not_allowed",
+        "The order was given orally, which is allowed; it is still to be put in writing.",
+        "The written confirmation, by its term; or the document, by a correction.",
+    ),
+    "form.oral_urgent": _clarify(
+        "form_not_allowed",
+        "The order was given orally, which is allowed in urgency only, and then put in writing.",
+        "Why it was urgent, and the written confirmation by its term.",
+    ),
+    "form.oral_by_analogy": _ask(
+        "The order was given orally; the statute is silent, practice allows it by analogy.",
+        "Decide whether to wait for the written order; ask for it in any case.",
+        "form_not_allowed",
+    ),
+    "form.oral_not_allowed": _defect(
+        "form_not_allowed",
+        "The order was given orally, and this instrument is in writing only.",
+        "The written order.",
+    ),
+    "form.oral_unknown": _ask(
+        "The order was given orally; whether that is allowed is not known.",
+        _COUNSEL,
+        "form_not_allowed",
+    ),
+    # dates
+    "dates.plausible": _passed("The order was dated before it reached us."),
+    "dates.in_future": _defect(
+        "content_missing", "The order is dated in the future.", "The right date of the order."
+    ),
+    "dates.after_receipt": _clarify(
+        "content_missing",
+        "The order is dated after the day it reached us.",
+        "The right date of the order, or of its receipt.",
+    ),
+    "validity.lasts": _passed("The order has not expired."),
+    "validity.expired": _defect(
+        "basis_not_in_force", "The order has expired.", "A new order, or its renewal."
+    ),
+    "validity.unknown": _ask("It is not known how long such an order lasts.", _COUNSEL),
+    # what is asked
+    "items.none": _clarify(
+        "target_unclear", "The demand asks for nothing.", "At least one target.", holds=True
+    ),
+    "category.inside": _passed("The basis reaches this category."),
+    "category.excluded": _defect(
+        "category_outside_basis",
+        "The basis does not reach this category; it belongs under another.",
+        "An order on {homes}.",
+    ),
+    "category.outside": _defect(
+        "category_outside_basis",
+        "The basis does not name this category.",
+        "An order on {homes}.",
+    ),
+    "category.unsettled": _ask(
+        "It is not settled whether the basis reaches this category.",
+        "Ask the authority to name the article for it, or accept it with your reason.",
+        "category_outside_basis",
+    ),
+    "category.unknown": _ask(
+        "It is not known which categories this basis reaches.", _COUNSEL, "category_outside_basis"
+    ),
+    "target.precise": _passed("The target fits the basis."),
+    "target.kind": _clarify(
+        "target_unclear",
+        "The basis is not about targets of this kind.",
+        "Whom or what it concerns, in a form that the basis knows.",
+    ),
+    "target.instant_missing": _clarify(
+        "target_unclear",
+        "An IP address may be shared and may change hands; no instant is given.",
+        "The instant at which the address was in use, and the port.",
+    ),
+    "target.unknown": _ask("It is not known what this basis may be about.", _COUNSEL),
+    "period.inside": _passed("The period lies inside what the basis reaches."),
+    "period.elapsed": _passed(
+        "Part of the period lies after the order, inside what the basis reaches, and has elapsed."
+    ),
+    "period.reversed": _clarify(
+        "period_wrong", "The period ends before it begins.", "The right period."
+    ),
+    "period.too_far_back": _clarify(
+        "period_wrong",
+        "The period begins earlier than the basis reaches.",
+        "A period that the basis reaches.",
+    ),
+    "period.before_order": _clarify(
+        "period_wrong",
+        "The basis reaches data to come only, and the period begins earlier.",
+        "An order for stored data for the earlier part.",
+    ),
+    "period.look_back_unknown": _ask("It is not known how far back this basis reaches.", _COUNSEL),
+    "period.to_come": _ask(
+        "Part of the period is still to come. This version hands over what is held, once.",
+        "Wait until the period is over, or decide how each part is handed over.",
+    ),
+    "period.too_far_ahead": _clarify(
+        "period_wrong",
+        "The period reaches further ahead than the basis allows.",
+        "A period that the basis reaches, or an extension.",
+    ),
+    "period.nothing_to_come": _clarify(
+        "period_wrong",
+        "The basis reaches stored data only, and part of the period is later.",
+        "A period that ends with the order, or an order for data to come.",
+    ),
+    "period.look_forward_unknown": _ask(
+        "Part of the period is later than the order; whether the basis reaches that is not known.",
+        _COUNSEL,
+    ),
+    "threshold.not_judged": _passed(
+        "Form and competence are checked here. Whether the offence is grave enough, and whether "
+        "the demand is necessary and proportionate, is for the authority and the judge. If it "
+        "seems too broad, ask them; it is no ground to give less or to refuse."
+    ),
+}

@@ -1,0 +1,153 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from lea_service.kernel.errors import InvalidInput, NotFound
+from lea_service.legal.catalogue import is_known_basis, load_catalogue, read_catalogue
+from lea_service.legal.findings import Outcome
+from lea_service.legal.wording import WORDING
+from tests.legal.cases import DATA
+
+TOP = Path(__file__).parents[2]
+CATALOGUE = load_catalogue()
+BASES = pytest.mark.parametrize("basis", CATALOGUE.bases, ids=lambda basis: basis.id)
+
+
+def copy_data(folder):
+    """Copy the data files to a folder where a test may spoil them."""
+    for file in Path(str(DATA)).rglob("*.json"):
+        target = folder / file.relative_to(str(DATA))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.read_bytes())
+    return folder
+
+
+def spoil(folder, change, file="bases/nl.json"):
+    path = folder / file
+    value = json.loads(path.read_text())
+    change(value)
+    path.write_text(json.dumps(value))
+    return folder
+
+
+def test_holds_every_basis_of_the_draft():
+    count = {}
+    for basis in CATALOGUE.bases:
+        count[basis.jurisdiction] = count.get(basis.jurisdiction, 0) + 1
+    assert count == {"NL": 28, "EU": 4, "US": 5, "UK": 3, "DE": 3}
+
+
+@BASES
+def test_row_has_sources_and_confidence(basis):
+    row = CATALOGUE.get_row(basis.id)
+    assert row["confidence"] in {"high", "medium", "low"}
+    assert all(CATALOGUE.sources[code] for code in row["sources"])
+    assert row["counsel_reviewed"] is False
+    assert row["title"]["nl"]
+    assert row["title"]["en"]
+    assert row["citation"]
+
+
+@BASES
+def test_three_days_are_not_hours(basis):
+    confirmation = (CATALOGUE.get_row(basis.id)["oral"] or {}).get("confirmation") or {}
+    assert confirmation.get("unit") in {None, "days"}
+
+
+def test_every_source_is_described():
+    used = {code for basis in CATALOGUE.bases for code in basis.sources}
+    tables = ("time_rules", "modifiers", "tariffs")
+    for table in tables:
+        rows = CATALOGUE.codes[table]
+        for row in rows.values() if isinstance(rows, dict) else rows:
+            used |= set(row["sources"])
+    assert used <= set(CATALOGUE.sources)
+
+
+def test_modifiers_name_bases_that_exist():
+    named = {one for row in CATALOGUE.codes["modifiers"] for one in row["applies_to"]}
+    assert all(is_known_basis(one) for one in named)
+
+
+def test_shipped_schema_is_the_published_one():
+    published = (TOP / "schemas" / "legal-basis" / "1.json").read_bytes()
+    assert (DATA / "legal-basis-1.json").read_bytes() == published
+
+
+@pytest.mark.parametrize(
+    "example", sorted((TOP / "schemas/examples/legal-basis").iterdir()), ids=lambda path: path.stem
+)
+def test_examples_do_as_their_name_says(example):
+    schema = json.loads((TOP / "schemas" / "legal-basis" / "1.json").read_text())
+    fits = jsonschema.Draft202012Validator(schema).is_valid(json.loads(example.read_text()))
+    assert fits == example.name.startswith("valid-")
+
+
+def test_writing_of_an_id_does_not_matter():
+    for text in ("nl-sv-126n", "NL-SV-126n", "nl.sv.126n"):
+        assert CATALOGUE.get_basis(text).id == "nl-sv-126n"
+    with pytest.raises(NotFound):
+        CATALOGUE.get_basis("nl-sv-126")
+
+
+def test_digest_covers_each_fact(tmp_path):
+    copied = read_catalogue(copy_data(tmp_path))
+    assert copied.digest == CATALOGUE.digest
+
+    def change(file):
+        file["bases"][0]["issuing_roles"] = ["nl.opsporingsambtenaar"]
+
+    assert read_catalogue(spoil(tmp_path, change)).digest != CATALOGUE.digest
+
+
+def test_nothing_in_it_changes():
+    with pytest.raises(AttributeError):
+        CATALOGUE.get_basis("nl-sv-126n").issuing_roles = ()
+    CATALOGUE.get_row("nl-sv-126n")["issuing_roles"].clear()
+    assert CATALOGUE.get_row("nl-sv-126n")["issuing_roles"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("categories", ["traffic"]),
+        ("sources", ["S999"]),
+        ("issuing_roles", ["nl.burgemeester"]),
+        ("secrecy", "nl.other"),
+        ("confidence", "certain"),
+        ("look_forward", {"rule": "at_most", "extension": None}),
+        ("oral", {"allowed": "sometimes", "confirmation": None}),
+        ("title", None),
+        ("made_up", True),
+    ],
+)
+def test_spoilt_row_is_refused(tmp_path, field, value):
+    def change(file):
+        file["bases"][0][field] = value
+
+    with pytest.raises(InvalidInput) as caught:
+        read_catalogue(spoil(copy_data(tmp_path), change))
+    assert all(error.pointer.startswith("/nl-sv-126n") for error in caught.value.errors)
+
+
+def test_same_row_twice_is_refused(tmp_path):
+    def change(file):
+        file["bases"].append(file["bases"][0])
+
+    with pytest.raises(InvalidInput):
+        read_catalogue(spoil(copy_data(tmp_path), change))
+
+
+def test_every_ground_of_a_finding_exists():
+    for word in WORDING.values():
+        assert word.ground is None or word.ground in CATALOGUE.grounds
+        assert (word.cure is None) == (Outcome(word.outcome) is Outcome.PASS)
+        if word.outcome == "defect":
+            assert CATALOGUE.grounds[word.ground].may_refuse
+
+
+def test_weighing_is_no_ground_to_refuse():
+    for code in ("proportionality", "threshold", "authorisation_case_law", "not_held"):
+        assert not CATALOGUE.grounds[code].may_refuse
