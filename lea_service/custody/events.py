@@ -56,6 +56,7 @@ EVENTS = frozenset(
         "job.viewed",
         "log.opened",
         "notice.sent",
+        "notice.unsent",
         "package.acknowledged",
         "package.fetched",
         "package.listed",

@@ -19,8 +19,6 @@ from urllib.parse import unquote, urlsplit
 
 from lea_service.kernel.errors import InvalidInput, Unavailable
 
-NOTICE_JOB = "notice.send"
-
 
 @dataclass(frozen=True, slots=True)
 class Template:

@@ -1,0 +1,29 @@
+"""The outbox of notices: one exists if and only if the use case that caused it committed."""
+
+from __future__ import annotations
+
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.jobs import enqueue
+from lea_service.kernel.transactions import Transaction
+
+NOTICE_JOB = "notice.send"
+ALARM = "alarm"
+
+
+def enqueue_notice(
+    tx: Transaction, template: str, *, demand: str, receiver: str | None = None, occasion: str
+) -> str:
+    """Have a notice about a demand sent, once for each ``occasion``; returns the job.
+
+    It goes to ``receiver`` (a person or desk of the register) or else to the authority. Ids only:
+    the mailbox is looked up when the notice is sent.
+    """
+    args: dict[str, Json] = {"template": template, "demand": demand, "receiver": receiver}
+    dedup = f"{occasion}/{receiver or demand}"
+    return enqueue(tx, NOTICE_JOB, args, subject=demand, dedup=dedup)
+
+
+def enqueue_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
+    """Have the provider's own people told that something failed; ``about`` is an id of ours."""
+    args: dict[str, Json] = {"template": ALARM, "about": about}
+    return enqueue(tx, NOTICE_JOB, args, dedup=f"{ALARM}/{occasion}")

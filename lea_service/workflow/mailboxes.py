@@ -1,0 +1,34 @@
+"""Whom a notice about a demand goes to: looked up when it is sent, never kept in a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from lea_service.agencies.queries import find_mailbox, list_contacts
+from lea_service.demands.demand import Demand
+from lea_service.kernel.datakeys import DataKeys
+
+EMAIL = "email"
+
+
+def find_demand_mailbox(session: Session, keys: DataKeys, demand: Demand) -> str | None:
+    """Return where the authority of a demand is written to, out of the register only.
+
+    First the contact the demand names, then the person who issued it, then the agency's own
+    address. What merely stands in a demand is never written to.
+    """
+    return next(_known(session, keys, demand), None)
+
+
+def _known(session: Session, keys: DataKeys, demand: Demand) -> Iterator[str]:
+    for party in (demand.contact, demand.issuing_person):
+        if party is not None and party.ref is not None and party.ref.startswith(("p_", "d_")):
+            mailbox = find_mailbox(session, keys, party.ref)
+            if mailbox is not None:
+                yield mailbox
+    if demand.agency.ref is not None:
+        for contact in list_contacts(session, keys, demand.agency.ref):
+            if contact.kind == EMAIL and contact.is_current:
+                yield contact.value

@@ -1,0 +1,64 @@
+"""Sends the notices of the outbox; each that left is entered."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from lea_service.agencies.queries import find_mailbox
+from lea_service.demands.queries import get_demand
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import Unavailable
+from lea_service.kernel.jobs import JobContext
+from lea_service.kernel.outbox import ALARM
+from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
+from lea_service.workflow.mailboxes import find_demand_mailbox
+from lea_service.workflow.notices import Notice, NoticeTransport
+
+
+class Outgoing:
+    """The handler of ``notice.send``."""
+
+    def __init__(self, transport: NoticeTransport, alarm_mailbox: str) -> None:
+        self._transport = transport
+        self._alarm_mailbox = alarm_mailbox
+
+    def send(self, context: JobContext) -> None:
+        """Send one notice; what has no address in the register is entered as not sent."""
+        template = str(context.args["template"])
+        with context.transactions.read() as session:
+            mailbox = self._find_mailbox(session, context)
+        if mailbox is None:
+            context.step("unsent", lambda tx: _record(tx, context, is_sent=False))
+            return
+        reference = str(context.args.get("about") or context.args["demand"])
+        notice = Notice(context.job_id, mailbox, template, reference)
+        context.effect("send", lambda: self._send(notice))
+        context.step("sent", lambda tx: _record(tx, context, is_sent=True))
+
+    def _find_mailbox(self, session: Session, context: JobContext) -> str | None:
+        if context.args["template"] == ALARM:
+            return self._alarm_mailbox
+        keys, demand = context.transactions.keys, str(context.args["demand"])
+        receiver = context.args.get("receiver")
+        try:
+            if receiver is not None:
+                return find_mailbox(session, keys, str(receiver))
+            return find_demand_mailbox(session, keys, get_demand(session, keys, demand))
+        except Unavailable:  # the names were erased meanwhile: nobody to write to
+            return None
+
+    def _send(self, notice: Notice) -> Json:
+        self._transport.send(notice)
+        return None
+
+
+def _record(tx: Transaction, context: JobContext, *, is_sent: bool) -> Json:
+    demand = context.args.get("demand")
+    facts: dict[str, Json] = {
+        "job": context.job_id,
+        "template": context.args["template"],
+        "receiver": context.args.get("receiver"),
+    }
+    event = "notice.sent" if is_sent else "notice.unsent"
+    tx.record(event, str(demand) if demand else SYSTEM_STREAM, facts=facts)
+    return None
