@@ -1,0 +1,42 @@
+"""Tells a person at a terminal what happens, in a few plain lines a step."""
+
+from __future__ import annotations
+
+import sys
+from time import perf_counter
+
+WIDTH = 100
+
+
+class Narrator:
+    """Numbers the steps and says how long each took."""
+
+    def __init__(self) -> None:
+        self._step = 0
+        self._began = self._all_began = perf_counter()
+
+    def step(self, title: str) -> None:
+        """Begin a step."""
+        self._step += 1
+        self._began = perf_counter()
+        self._write(f"\n{self._step:2}. {title}")
+
+    def say(self, text: str) -> None:
+        """Say one line of what was seen."""
+        self._write(f"    {text}")
+
+    def show(self, text: str, limit: int = 12) -> None:
+        """Show lines that a program printed."""
+        lines = text.strip().splitlines()
+        for line in lines[:limit]:
+            self._write(f"    | {line[:WIDTH]}")
+        if len(lines) > limit:
+            self._write(f"    | … and {len(lines) - limit} lines more")
+
+    def end(self) -> None:
+        """Say how long it took in all."""
+        self._write(f"\nDone in {perf_counter() - self._all_began:.0f} seconds.")
+
+    def _write(self, text: str) -> None:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()

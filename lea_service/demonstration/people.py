@@ -1,0 +1,98 @@
+"""The people of the demonstration: each with a key file, a password and a token of their own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from lea_service.kernel.canonical import Json
+from lea_service.staff.keys import load_key_file, request_enrolment, write_key_file
+from lea_service.staff.rules import ClearanceKind
+from lea_service.staff.signing import decide, propose, set_password
+from lea_service.web.client import Client
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who works here: name, login, key on their own machine."""
+
+    name: str
+    login: str
+    number: str
+    key: Ed25519PrivateKey
+    password: str
+
+    def introduce(self, today: date) -> dict[str, Json]:
+        """Return what a new colleague hands in: who they are, their public key, clearances."""
+        clearances: list[Json] = [
+            {
+                "kind": str(kind),
+                "from": f"{today - timedelta(days=30)}",
+                "until": f"{today + timedelta(days=335)}",
+            }
+            for kind in ClearanceKind
+        ]
+        return {
+            "name": self.name,
+            "login": self.login,
+            "personnel_number": self.number,
+            "key": request_enrolment(self.key),
+            "clearances": clearances,
+        }
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A colleague at work: their client and their key."""
+
+    who: Colleague
+    client: Client
+
+    def propose(self, kind: str, request: Json) -> dict[str, Any]:
+        """Sign and hand in a proposal."""
+        return propose(self.client, self.who.key, kind, request)
+
+    def approve(self, approval: Mapping[str, Any]) -> dict[str, Any]:
+        """Sign an approval of what a colleague proposed."""
+        return decide(self.client, self.who.key, str(approval["id"]), "approved")
+
+
+def new_colleague(folder: Path, name: str, login: str, number: str) -> Colleague:
+    """Make a colleague with a key file (as ``lea staff key new`` does) and a password."""
+    passphrase = secrets.token_urlsafe(16)
+    path = folder / f"{login}.key.pem"
+    write_key_file(path, passphrase)
+    return Colleague(
+        name, login, number, load_key_file(path, passphrase), secrets.token_urlsafe(24)
+    )
+
+
+def sign_in(url: str, who: Colleague, code: str) -> SignedIn:
+    """Set the first password with the one-time code, then sign in with it."""
+    with Client(url) as stranger:
+        set_password(stranger, who.key, who.login, code, who.password)
+        body = {"login": who.login, "password": who.password}
+        token = stranger.post("/api/v1/session", body)["token"]
+    return SignedIn(who, Client(url, token))
+
+
+def let_in(
+    url: str,
+    who: Colleague,
+    roles: Sequence[str],
+    administrator: SignedIn,
+    overseer: SignedIn,
+    today: date,
+) -> SignedIn:
+    """Have one founder propose an account and the other approve it; then sign in."""
+    request: dict[str, Json] = {**who.introduce(today), "roles": [*roles]}
+    approval = administrator.propose("staff.account", request)
+    overseer.approve(approval)
+    code = administrator.client.post(f"/api/v1/staff/{approval['subject']}/code")["code"]
+    return sign_in(url, who, code)
