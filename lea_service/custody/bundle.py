@@ -11,7 +11,7 @@ import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from lea_service.custody.disclosures import Disclosure
 from lea_service.custody.policy import Policy
@@ -38,7 +38,7 @@ class Bundle:
         """Return all files at once; for narrow bundles."""
         return dict(self._files)
 
-    def write_zip(self, sink: BinaryIO) -> None:
+    def write_zip(self, sink: IO[bytes]) -> None:
         """Write a ZIP, uncompressed, every member with one fixed date."""
         with zipfile.ZipFile(sink, "w") as archive:
             for name, data in self._files:

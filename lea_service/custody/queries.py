@@ -77,6 +77,12 @@ def list_stream(session: Session, stream: str, before: int | None = None) -> lis
     return [_stored(row) for row in session.scalars(query.order_by(LogEntry.n))]
 
 
+def has_stream(session: Session, stream: str) -> bool:
+    """Say whether the log holds any entry of a stream."""
+    query = select(LogEntry.idx).where(LogEntry.stream == stream, LogEntry.n == 0)
+    return session.scalar(query) is not None
+
+
 def get_entry(session: Session, index: int) -> StoredEntry:
     """Return one entry. Raises NotFound."""
     row = session.get(LogEntry, index)

@@ -24,6 +24,7 @@ from lea_service.custody.queries import (
     find_checkpoint,
     find_head,
     get_entry,
+    has_stream,
     iter_entries,
     last_index,
     list_stream,
@@ -132,11 +133,10 @@ class CustodyService:
     def list_entries(self, actor: Actor, stream: str) -> list[OpenedEntry]:
         """Return the entries of a stream; the look is entered first."""
         _permit_stream(actor, stream)
+        self._check_stream(stream)
         self._looks.note(actor, stream, "custody", "custody.viewed")
         with self._transactions.read() as session:
             entries = list_stream(session, stream)
-            if not entries:
-                raise NotFound("no such stream in the log")
             return [OpenedEntry(one, self._open(session, one)) for one in entries]
 
     def get_checkpoint(self, actor: Actor) -> StoredCheckpoint:
@@ -174,6 +174,8 @@ class CustodyService:
     def export(self, actor: Actor, stream: str | None) -> Bundle:
         """Return the audit bundle of one stream, or of the whole log; entered first."""
         permit(actor, Permission.CUSTODY_EXPORT)
+        if stream is not None:
+            self._check_stream(stream)
         with self._transactions.begin(actor) as tx:
             tx.record("custody.exported", stream or SYSTEM_STREAM, facts={"whole": stream is None})
         return self.excerpt(stream) if stream else self._whole()
@@ -210,6 +212,12 @@ class CustodyService:
             opened = [(one, self._open(session, one)) for one in stored]
             proofs = [self._proof(session, one.idx, checkpoint) for one in stored]
         return narrow_bundle(self.policy, opened, proofs)
+
+    def _check_stream(self, stream: str) -> None:
+        """Raise NotFound before an entry about a stream that is none would make it one."""
+        with self._transactions.read() as session:
+            if not has_stream(session, stream):
+                raise NotFound("no such stream in the log")
 
     def _whole(self) -> Bundle:
         checkpoint = self.checkpointer.publish()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -115,6 +115,22 @@ class Client:
     def get_bytes(self, path: str) -> bytes:
         """Return a small body as it is."""
         return self._send("GET", path).content
+
+    def post_for_file(self, path: str, json: Json, file: Path) -> int:
+        """Post a JSON body and write what is answered to ``file``; returns its size."""
+        request = self._http.build_request("POST", path, json=json)
+        try:
+            response = self._http.send(request, stream=True)
+            with closing(response):
+                if response.status_code >= 400:
+                    response.read()
+                    raise _error(response)
+                with file.open("wb") as out:
+                    for chunk in response.iter_bytes():
+                        out.write(chunk)
+        except httpx.TransportError as err:
+            raise Unavailable(f"no answer from {self._http.base_url}; is it running?") from err
+        return file.stat().st_size
 
     def download(self, path: str, file: Path, progress: Progress | None = None) -> int:
         """Fetch into ``file`` and return its size; an interrupted fetch goes on where it was.

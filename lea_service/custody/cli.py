@@ -1,0 +1,160 @@
+"""Commands about the custody log: what it holds, and whether it is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+
+from lea_service.custody.bundle import load_bundle_files
+from lea_service.custody.fsck import check_database
+from lea_service.custody.policy import Policy, parse_policy
+from lea_service.custody.service import CustodyService
+from lea_service.custody.signer import CheckpointSigner
+from lea_service.custody.verify import DAMAGED, GOOD, UNKNOWN, Report, describe, verify_bundle
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.transactions import Transactions
+from lea_service.web.client import Client
+from lea_service.web.output import json_option, show, table
+
+COLUMNS = ("n", "index", "t", "event", "by")
+VERDICTS = {GOOD: "good", DAMAGED: "damaged", UNKNOWN: "cannot tell"}
+out_option = click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
+)
+
+
+class Parts(Protocol):
+    """What checking the live database needs of the wired service."""
+
+    transactions: Transactions
+    keys: DataKeys
+    custody: CustodyService
+    signer: CheckpointSigner
+
+
+@click.group()
+def custody() -> None:
+    """Read the custody log and verify it.
+
+    The log is a Merkle tree whose heads are signed: nothing in it can be changed, left out or put
+    in later without that being found. `verify` needs no service and no network.
+    """
+
+
+@custody.command()
+@click.argument("demand")
+@json_option
+def entries(demand: str, as_json: bool) -> None:
+    """List what the log holds of DEMAND. That you looked is entered as well."""
+    with Client.from_environment() as client:
+        found = client.get(f"/api/v1/demands/{demand}/custody")
+    show(as_json, found, lambda: table(found["items"], COLUMNS))
+
+
+@custody.command()
+@out_option
+def checkpoint(out: Path | None) -> None:
+    """Print the newest signed head of the log."""
+    _fetch("/api/v1/custody/checkpoint", out)
+
+
+@custody.command()
+@click.argument("index", type=click.IntRange(0))
+@out_option
+def proof(index: int, out: Path | None) -> None:
+    """Print the proof (.tlog-proof) that the log holds the entry INDEX."""
+    _fetch(f"/api/v1/custody/entries/{index}/proof", out)
+
+
+@custody.command()
+@click.option("--demand", help="Only this demand, with the names that its entries disclose.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="Where to write the ZIP.",
+)
+@json_option
+def bundle(demand: str | None, out: Path, as_json: bool) -> None:
+    """Export the log as plain files in a ZIP, for an auditor to verify offline."""
+    with Client.from_environment() as client:
+        size = client.post_for_file("/api/v1/custody/bundles", {"demand": demand}, out)
+    show(as_json, {"file": str(out), "bytes": size}, f"{out}: {size} bytes")
+
+
+@custody.command()
+@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--database", is_flag=True, help="Check the live database instead, on its server.")
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The keys of the log, from a way of your own: never out of the bundle itself.",
+)
+@json_option
+@click.pass_context
+def verify(
+    context: click.Context,
+    file: Path | None,
+    database: bool,
+    policy_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Verify the bundle FILE (a ZIP or a folder), or the live database with --database.
+
+    Ends with 0 when all is good, 1 when something was changed, 2 when it cannot be told.
+    """
+    if database == (file is not None):
+        raise click.UsageError("give either a bundle or --database")
+    policy = None if policy_file is None else parse_policy(policy_file.read_text())
+    if file is None:
+        verdict, found, lines = _check_live(context.obj(), policy)
+    elif policy is None:
+        raise click.UsageError("a bundle is verified with --policy FILE")
+    else:
+        verdict, found, lines = _check_bundle(file, policy)
+    show(as_json, {"verdict": VERDICTS[verdict], **found}, "\n".join(lines))
+    context.exit(verdict)
+
+
+def _check_bundle(file: Path, policy: Policy) -> tuple[int, dict[str, Json], list[str]]:
+    report = verify_bundle(load_bundle_files(file), policy)
+    return report.verdict, _dump(report), [describe(report), *_listed(report.problems)]
+
+
+def _check_live(parts: Parts, policy: Policy | None) -> tuple[int, dict[str, Json], list[str]]:
+    with parts.transactions.read() as session:
+        found = check_database(session, parts.keys, policy or parts.custody.policy, parts.signer)
+    verdict = DAMAGED if found.problems else GOOD if found.entries else UNKNOWN
+    counts: dict[str, Json] = {"entries": found.entries, "evidence": found.evidence}
+    head = f"{VERDICTS[verdict]}: {found.entries} entries, {found.evidence} evidence rows"
+    return verdict, counts | {"problems": [*found.problems]}, [head, *_listed(found.problems)]
+
+
+def _dump(report: Report) -> dict[str, Json]:
+    head = report.head
+    return {
+        "entries": report.entries,
+        "disclosed": report.disclosed,
+        "withheld": report.withheld,
+        "log": None if head is None else head.origin,
+        "size": None if head is None else head.size,
+        "problems": [*report.problems],
+        "doubts": [*report.doubts],
+    }
+
+
+def _listed(problems: list[str]) -> list[str]:
+    return [f"  {problem}" for problem in problems]
+
+
+def _fetch(path: str, out: Path | None) -> None:
+    with Client.from_environment() as client:
+        data: Any = client.get_bytes(path)
+    if out is None:
+        click.echo(data.decode(), nl=False)
+    else:
+        out.write_bytes(data)
