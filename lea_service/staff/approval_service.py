@@ -14,6 +14,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import FILE
 from lea_service.kernel.errors import Duplicate, InvalidInput, NotFound
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+from lea_service.staff import approval as _staff_kinds  # noqa: F401 declares them
 from lea_service.staff.approvals import (
     check_payload,
     decide,

@@ -9,11 +9,13 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from lea_service.kernel.actors import Role
-from lea_service.kernel.canonical import Json
+from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.errors import FieldError, InvalidInput
-from lea_service.staff.rules import STAFF_ROLES, ClearanceKind
+from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.rules import PASSWORD_MAX, STAFF_ROLES, ClearanceKind
+from lea_service.staff.statement import Outcome
 from lea_service.web.problems import flatten_messages
-from lea_service.web.schemas import Count, Day, Identifier, StrictSchema, Text
+from lea_service.web.schemas import Count, Day, Flag, Identifier, Instant, StrictSchema, Text
 
 MAX_CLEARANCES = 20
 
@@ -114,3 +116,182 @@ class LiftRequestSchema(_ChangeRequestSchema):
     """The end of somebody's suspension."""
 
     suspension = Identifier("su")
+
+
+class Base64Url(fields.Field[bytes]):
+    """Bytes as base64url without padding."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else encode_b64url(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:  # noqa: ARG002
+        try:
+            return decode_b64url(value, "")
+        except InvalidInput as err:
+            raise ValidationError("Expected base64url without padding.") from err
+
+
+def _secret(longest: int, about: str) -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.Length(1, longest),
+        load_only=True,
+        metadata={"description": about, "format": "password"},
+    )
+
+
+def _proof() -> fields.Dict:
+    about = "Kind of proof, id of the key, and the signature over the statement's bytes."
+    return fields.Dict(keys=fields.String(), required=True, metadata={"description": about})
+
+
+class SignInSchema(StrictSchema):
+    """Who signs in."""
+
+    login = fields.String(required=True, validate=validate.Length(1, 100))
+    password = _secret(PASSWORD_MAX, "The password.")
+
+
+class SetPasswordSchema(StrictSchema):
+    """A password to set with a one-time code; the person's own key signs for it."""
+
+    login = fields.String(required=True, validate=validate.Length(1, 100))
+    code = _secret(60, "The one-time code that a colleague issued.")
+    password = _secret(PASSWORD_MAX, "The new password: 15 to 128 characters.")
+    proof = _proof()
+
+
+class NewTokenSchema(StrictSchema):
+    """A token with its secret, which is shown this once."""
+
+    id = fields.String(required=True)
+    label = fields.String(required=True)
+    token = fields.String(required=True, metadata={"description": "Goes into LEA_TOKEN."})
+    expires_at = Instant(required=True)
+
+
+class TokenRequestSchema(StrictSchema):
+    """A token for a program of one's own."""
+
+    label = Text(40, required=True)
+    days = Count(1, 365)
+
+
+class TokenSchema(StrictSchema):
+    """A token without its secret."""
+
+    id = fields.String(required=True)
+    label = fields.String(required=True)
+    created_at = Instant(required=True)
+    expires_at = Instant(required=True)
+    revoked_at = Instant(required=True, allow_none=True)
+
+
+class TokenListSchema(StrictSchema):
+    """The tokens of one person, newest first."""
+
+    items = fields.List(fields.Nested(TokenSchema), required=True)
+
+
+class PersonSchema(StrictSchema):
+    """Somebody who works here; ``counts`` says whether the roles count now."""
+
+    account = fields.String(required=True)
+    name = fields.String(required=True)
+    login = fields.String(required=True)
+    personnel_number = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    counts = Flag(required=True)
+    cleared_until = Day(required=True, allow_none=True)
+    key = fields.String(required=True, allow_none=True)
+    clearances = fields.List(fields.Nested(ClearanceSchema), required=True)
+    created_at = Instant(required=True)
+    suspended_at = Instant(required=True, allow_none=True)
+
+
+class SuspensionRequestSchema(StrictSchema):
+    """Why somebody is stopped, as a code."""
+
+    ground = Text(40, required=True, metadata={"description": "For example key-lost or left."})
+
+
+class SuspensionSchema(StrictSchema):
+    """The suspension that an approval of kind staff.lift ends."""
+
+    id = fields.String(required=True)
+
+
+class CodeSchema(StrictSchema):
+    """A one-time code, which is shown this once; it serves for three days."""
+
+    code = fields.String(required=True)
+
+
+class PrepareSchema(StrictSchema):
+    """What somebody wants approved."""
+
+    kind = Text(40, required=True, metadata={"description": "For example staff.account."})
+    request = fields.Dict(keys=fields.String(), required=True)
+
+
+class PreparedSchema(StrictSchema):
+    """What the proposer checks, signs and hands in again."""
+
+    kind = fields.String(required=True)
+    request = fields.Dict(required=True, metadata={"description": "Completed with new ids."})
+    payload = fields.Raw(required=True, metadata={"description": "What the digest stands for."})
+    salt = Base64Url(required=True)
+    statement = Base64Url(required=True, metadata={"description": "The exact bytes to sign."})
+
+
+class ProposeSchema(PrepareSchema):
+    """A signed proposal."""
+
+    salt = Base64Url(required=True)
+    statement = Base64Url(required=True)
+    proof = _proof()
+
+
+class ApprovalSchema(StrictSchema):
+    """An approval without its payload."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True)
+    subject = fields.String(required=True)
+    digest = fields.String(required=True)
+    beneficiary = fields.String(required=True, allow_none=True)
+    proposed_by = fields.String(required=True)
+    proposed_at = Instant(required=True)
+    decided_by = fields.String(required=True, allow_none=True)
+    outcome = fields.String(required=True, allow_none=True)
+    ground = fields.String(required=True, allow_none=True)
+    decided_at = Instant(required=True, allow_none=True)
+
+
+class OpenedApprovalSchema(StrictSchema):
+    """An approval with all that was signed."""
+
+    approval = fields.Nested(ApprovalSchema, attribute="view", required=True)
+    facts = fields.Dict(required=True, metadata={"description": "What is public about it."})
+    payload = fields.Raw(required=True)
+    salt = fields.String(required=True)
+
+
+class OutcomeSchema(StrictSchema):
+    """How somebody wants to decide; a return or refusal has a coded ground."""
+
+    outcome = fields.Enum(Outcome, by_value=True, required=True)
+    ground = Text(40, load_default=None, allow_none=True)
+
+
+class StatementSchema(StrictSchema):
+    """The exact bytes to sign."""
+
+    statement = Base64Url(required=True)
+
+
+class DecideSchema(OutcomeSchema):
+    """A signed decision."""
+
+    statement = Base64Url(required=True)
+    proof = _proof()

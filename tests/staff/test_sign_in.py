@@ -1,7 +1,6 @@
 import threading
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import select, text
 
 from lea_service.custody.models import LogEntry
@@ -15,18 +14,10 @@ from lea_service.kernel.errors import (
     WrongState,
 )
 from lea_service.staff.models import ApiToken, OneTimeCode, Password
-from lea_service.staff.passwords import Passwords, password_message
-from lea_service.staff.service import StaffService
+from lea_service.staff.passwords import password_message
 from lea_service.staff.statement import sign_statement
+from tests.staff.edge import PASSWORD
 from tests.support.log import check_log
-
-PASSWORD = "correct horse battery staple"
-CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
-@pytest.fixture
-def staff(log):
-    return StaffService(log.transactions, log.looks, token_days=30, passwords=CHEAP)
 
 
 def set_password(

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lea_service.kernel.actors import Actor
-from lea_service.staff import approval  # noqa: F401 declares the staff kinds
 from lea_service.staff.approval_service import ApprovalService
 from lea_service.staff.bootstrap import bootstrap, read_founder
 from lea_service.staff.keys import request_enrolment

@@ -1,0 +1,99 @@
+"""Commands for approvals of every kind: see what waits, propose, decide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.staff.forms import read_object
+from lea_service.staff.signing import (
+    key_option,
+    load_signing_key,
+    open_approval,
+    propose,
+    sign_decision,
+)
+from lea_service.staff.statement import Outcome
+from lea_service.web.client import Client
+from lea_service.web.output import facts, json_option, show, table
+
+COLUMNS = ("id", "kind", "subject", "proposed_by", "proposed_at")
+
+
+@click.group()
+def approvals() -> None:
+    """See, propose and decide what takes effect only when a second person agrees."""
+
+
+@approvals.command("list")
+@json_option
+def list_pending(as_json: bool) -> None:
+    """List what waits for a decision, of the kinds you take part in."""
+    with Client.from_environment() as client:
+        found = list(client.pages("/api/v1/approvals"))
+    show(as_json, found, lambda: table(found, COLUMNS))
+
+
+@approvals.command("show")
+@click.argument("approval_id")
+@json_option
+def show_approval(approval_id: str, as_json: bool) -> None:
+    """Show an approval with everything that was signed."""
+    with Client.from_environment() as client:
+        opened = open_approval(client, approval_id)
+    show(as_json, opened, lambda: _describe(opened))
+
+
+@approvals.command("propose")
+@click.option("--kind", required=True, help="For example staff.account or agency.person.")
+@click.option(
+    "--file",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The request as JSON, from `lea staff request …` or by hand.",
+)
+@key_option
+@json_option
+def propose_request(kind: str, path: Path, key_path: Path, as_json: bool) -> None:
+    """Propose something, signed by your key; another person decides on it."""
+    request = read_object(path)
+    key = load_signing_key(key_path)
+    with Client.from_environment() as client:
+        made = propose(client, key, kind, request)
+    show(as_json, made, lambda: f"proposed: {made['id']}; another person decides on it")
+
+
+@approvals.command("decide")
+@click.argument("approval_id")
+@click.option(
+    "--outcome", required=True, type=click.Choice([str(item) for item in Outcome]), help="How."
+)
+@click.option("--ground", help="A code, with a return or refusal: not-needed, wrong-person, …")
+@click.option("--yes", is_flag=True, help="Do not show the approval and ask first.")
+@key_option
+@json_option
+def decide(
+    approval_id: str, outcome: str, ground: str | None, yes: bool, key_path: Path, as_json: bool
+) -> None:
+    """Decide on somebody else's proposal, signed by your key."""
+    key = load_signing_key(key_path)
+    with Client.from_environment() as client:
+        opened = open_approval(client, approval_id)
+        if not yes:
+            click.echo(_describe(opened), err=True)
+            click.confirm(f"Sign this as {outcome}?", abort=True, err=True)
+        made = sign_decision(client, key, opened, outcome, ground)
+    show(as_json, made, lambda: f"{made['outcome']}: {made['id']}")
+
+
+def _describe(opened: Mapping[str, Any]) -> str:
+    parts = [facts({k: v for k, v in opened["approval"].items() if v is not None})]
+    for name in ("facts", "payload"):
+        text = json.dumps(opened[name], ensure_ascii=False, indent=2, sort_keys=True)
+        parts.append(f"{name}\n{text}")
+    return "\n\n".join(parts)

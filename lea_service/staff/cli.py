@@ -1,0 +1,323 @@
+"""Commands for the people who work here; they go through REST, but for keys and the bootstrap."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.kernel.errors import InvalidInput
+from lea_service.staff.approvals_cli import approvals
+from lea_service.staff.bootstrap import bootstrap, read_founder
+from lea_service.staff.forms import (
+    clearance_options,
+    dump_days,
+    key_request_option,
+    out_option,
+    person_options,
+    read_object,
+    role_option,
+    write_object,
+)
+from lea_service.staff.keys import fingerprint, public_bytes, request_enrolment, write_key_file
+from lea_service.staff.roles_page import render_page
+from lea_service.staff.signing import (
+    KEY_FILE,
+    PASSPHRASE,
+    key_option,
+    load_signing_key,
+    propose,
+    set_password,
+)
+from lea_service.web.client import Client
+from lea_service.web.output import facts, json_option, show, table
+
+__all__ = ["approvals", "bootstrap_command", "staff"]
+
+PEOPLE = ("login", "name", "roles", "counts", "cleared_until", "key", "account")
+TOKENS = ("id", "label", "created_at", "expires_at", "revoked_at")
+
+
+@click.group()
+def staff() -> None:
+    """Who works here: accounts, keys, tokens, roles."""
+
+
+@staff.command("roles")
+def show_roles() -> None:
+    """Show what each role may do and which roles one person may combine."""
+    click.echo(render_page(), nl=False)
+
+
+@staff.command("sign-in")
+@click.option("--login", prompt=True, help="Your login.")
+@json_option
+def sign_in(login: str, as_json: bool) -> None:
+    """Sign in; put the token that is printed into LEA_TOKEN. It serves for 12 hours."""
+    password = _secret("LEA_PASSWORD", "Password")
+    with Client.from_environment() as client:
+        new = client.post("/api/v1/session", {"login": login, "password": password})
+    show(as_json, new, f"export LEA_TOKEN={new['token']}")
+
+
+@staff.command("sign-out")
+def sign_out() -> None:
+    """End the token in LEA_TOKEN."""
+    with Client.from_environment() as client:
+        client.delete("/api/v1/session")
+    click.echo("signed out")
+
+
+@staff.command("password")
+@click.option("--login", prompt=True, help="Your login.")
+@click.option("--code", prompt="One-time code", help="The code a colleague gave you.")
+@key_option
+def password(login: str, code: str, key_path: Path) -> None:
+    """Set your password with a one-time code; your own key signs for it."""
+    key = load_signing_key(key_path)
+    chosen = _secret("LEA_PASSWORD", "New password (15 characters or more)", confirm=True)
+    with Client.from_environment() as client:
+        set_password(client, key, login, code, chosen)
+    click.echo("the password is set; earlier tokens have ended")
+
+
+@staff.command("me")
+@json_option
+def show_me(as_json: bool) -> None:
+    """Show who you are to the service, and whether your roles count."""
+    with Client.from_environment() as client:
+        me = client.get("/api/v1/staff/me")
+    show(as_json, me, facts({name: me[name] for name in PEOPLE}))
+
+
+@staff.command("list")
+@click.option("--print", "for_paper", is_flag=True, help="The full list, for paper.")
+@json_option
+def list_people(for_paper: bool, as_json: bool) -> None:
+    """List who works or worked here; this look is entered in the log."""
+    with Client.from_environment() as client:
+        if for_paper:
+            click.echo(client.get_bytes("/api/v1/staff/printable").decode(), nl=False)
+            return
+        people = list(client.pages("/api/v1/staff"))
+    show(as_json, people, lambda: table(people, PEOPLE))
+
+
+@staff.command("suspend")
+@click.argument("account")
+@click.option("--ground", required=True, help="A code: key-lost, left, misuse, …")
+@json_option
+def suspend(account: str, ground: str, as_json: bool) -> None:
+    """Stop somebody's rights and tokens at once. Lifting takes two: `lea staff lift`."""
+    with Client.from_environment() as client:
+        made = client.post(f"/api/v1/staff/{account}/suspension", {"ground": ground})
+    show(as_json, made, f"suspended: {made['id']}")
+
+
+@staff.command("lift")
+@click.argument("account")
+@key_option
+@json_option
+def lift(account: str, key_path: Path, as_json: bool) -> None:
+    """Propose to lift somebody's suspension; a second person decides."""
+    key = load_signing_key(key_path)
+    with Client.from_environment() as client:
+        made = propose(client, key, "staff.lift", {"account": account})
+    show(as_json, made, f"proposed: {made['id']}; another person decides on it")
+
+
+@staff.command("code")
+@click.argument("account")
+@json_option
+def issue_code(account: str, as_json: bool) -> None:
+    """Issue a one-time code with which somebody sets a password (with their own key)."""
+    with Client.from_environment() as client:
+        made = client.post(f"/api/v1/staff/{account}/code")
+    show(as_json, made, made["code"])
+
+
+@staff.group("key")
+def key_group() -> None:
+    """Your signing key, made and kept on your own machine."""
+
+
+@key_group.command("new")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=KEY_FILE,
+    show_default=True,
+    help="Where the key file goes; it is never overwritten.",
+)
+@click.option(
+    "--request",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the enrolment request to this file; else to standard output.",
+)
+def new_key(out: Path, request: Path | None) -> None:
+    """Make your key, encrypted, and the request with which others enrol its public half."""
+    if request is not None and request.exists():
+        raise InvalidInput(f"{request} exists; it is not overwritten")
+    passphrase = _secret(PASSPHRASE, "Passphrase (12 characters or more)", confirm=True)
+    key = write_key_file(out.expanduser(), passphrase)
+    write_object(request_enrolment(key), request)
+    click.echo(f"key file: {out}", err=True)
+    click.echo(f"fingerprint, to read out: {fingerprint(public_bytes(key))}", err=True)
+
+
+@key_group.command("request")
+@key_option
+@out_option
+def request_key(key_path: Path, out: Path | None) -> None:
+    """Write the enrolment request of your key once more."""
+    write_object(request_enrolment(load_signing_key(key_path)), out)
+
+
+@staff.group("token")
+def token_group() -> None:
+    """Tokens: what programs sign in with."""
+
+
+@token_group.command("new")
+@click.argument("label")
+@click.option("--days", type=click.IntRange(1, 365), help="How long it lives.")
+@json_option
+def new_token(label: str, days: int | None, as_json: bool) -> None:
+    """Make a token for a program of your own; it is shown this once."""
+    body = {"label": label} | ({} if days is None else {"days": days})
+    with Client.from_environment() as client:
+        made = client.post("/api/v1/tokens", body)
+    show(as_json, made, made["token"])
+
+
+@token_group.command("list")
+@click.option("--of", "account", help="Somebody else's, with the right to suspend.")
+@json_option
+def list_tokens(account: str | None, as_json: bool) -> None:
+    """List your tokens, without their secrets."""
+    path = "/api/v1/tokens" if account is None else f"/api/v1/staff/{account}/tokens"
+    with Client.from_environment() as client:
+        found = client.get(path)["items"]
+    show(as_json, found, lambda: table(found, TOKENS))
+
+
+@token_group.command("revoke")
+@click.argument("token_id")
+def revoke_token(token_id: str) -> None:
+    """End a token at once."""
+    with Client.from_environment() as client:
+        client.delete(f"/api/v1/tokens/{token_id}")
+    click.echo("ended")
+
+
+@staff.group("request")
+def request_group() -> None:
+    """Write the file of a request, for `lea approvals propose` or `lea staff bootstrap`."""
+
+
+@request_group.command("founder")
+@person_options
+@clearance_options
+@key_request_option
+@out_option
+def request_founder(key_request: Path, out: Path | None, **given: Any) -> None:
+    """Describe one of the first two people (for `lea staff bootstrap`)."""
+    write_object(_person(key_request, given), out)
+
+
+@request_group.command("account")
+@person_options
+@role_option
+@clearance_options
+@key_request_option
+@out_option
+def request_account(
+    key_request: Path, out: Path | None, roles: tuple[str, ...], **given: Any
+) -> None:
+    """Ask for a new colleague (kind staff.account)."""
+    write_object({**_person(key_request, given), "roles": sorted(roles)}, out)
+
+
+@request_group.command("roles")
+@click.argument("account")
+@role_option
+@out_option
+def request_roles(account: str, roles: tuple[str, ...], out: Path | None) -> None:
+    """Ask for other roles, which replace the present ones (kind staff.roles)."""
+    write_object({"account": account, "roles": sorted(roles)}, out)
+
+
+@request_group.command("key")
+@click.argument("account")
+@key_request_option
+@out_option
+def request_new_key(account: str, key_request: Path, out: Path | None) -> None:
+    """Ask for another key in place of the present one (kind staff.key)."""
+    write_object({"account": account, "key": read_object(key_request)}, out)
+
+
+@request_group.command("clearance")
+@click.argument("account")
+@clearance_options
+@out_option
+def request_clearance(account: str, out: Path | None, **given: Any) -> None:
+    """Ask for further clearances of somebody (kind staff.clearance)."""
+    write_object({"account": account, "clearances": dump_days(given)}, out)
+
+
+@staff.command("bootstrap")
+@click.option(
+    "--administrator",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The first person's file, from `lea staff request founder`.",
+)
+@click.option(
+    "--overseer",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The second person's file.",
+)
+@json_option
+def bootstrap_command(administrator: Path, overseer: Path, as_json: bool) -> None:
+    """Make the first two people; runs on the server, once.
+
+    Prints a one-time code for each, and the fingerprints to compare with what the two hold.
+    """
+    service = click.get_current_context().find_root().obj()
+    founders = [
+        read_founder(read_object(path), pointer)
+        for path, pointer in ((administrator, "/administrator"), (overseer, "/overseer"))
+    ]
+    made = bootstrap(service.transactions, service.settings.staff_root, *founders)
+    people = [
+        {
+            "login": founder.person.login,
+            "role": str(pinned.role),
+            "account": pinned.account,
+            "code": made.codes[pinned.account],
+            "fingerprint": fingerprint(pinned.public_key),
+        }
+        for founder, pinned in zip(founders, made.root.founders, strict=True)
+    ]
+    show(as_json, people, lambda: "\n\n".join(facts(person) for person in people))
+    click.echo(f"pinned in: {service.settings.staff_root}; keep a copy elsewhere", err=True)
+
+
+def _person(key_request: Path, given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": given["name"],
+        "login": given["login"],
+        "personnel_number": given["personnel_number"],
+        "key": read_object(key_request),
+        "clearances": dump_days(given),
+    }
+
+
+def _secret(variable: str, prompt: str, *, confirm: bool = False) -> str:
+    found = os.environ.get(variable)
+    if found is not None:
+        return found
+    return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))

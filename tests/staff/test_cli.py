@@ -1,0 +1,164 @@
+import json
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives import serialization as form
+
+from lea_service.staff.cli import approvals, staff
+from lea_service.staff.queries import find_rights
+from lea_service.staff.root import load_root
+from lea_service.web.output import BoundaryGroup
+from tests.staff.edge import PASSWORD, token
+from tests.support.log import check_log
+
+PASSPHRASE = "a phrase that passes"
+DAYS = "2026-01-01:2027-12-31"
+CLEARED = ["--screening", DAYS, "--secrecy", DAYS, "--training", DAYS]
+
+
+@pytest.fixture
+def shell(tmp_path):
+    """A function that runs commands as at a terminal and returns the result."""
+    variables = {"LEA_KEY_PASSPHRASE": PASSPHRASE, "LEA_PASSWORD": PASSWORD}
+
+    def run(*args, url="", who="", obj=None, **options):
+        root = BoundaryGroup("lea", commands=[staff, approvals])
+        env = variables | {"LEA_URL": url, "LEA_TOKEN": who}
+        return CliRunner(env=env).invoke(root, [str(arg) for arg in args], obj=obj, **options)
+
+    return run
+
+
+def make_key(shell, folder, name):
+    result = shell(
+        "staff", "key", "new", "--out", folder / f"{name}.pem", "--request", folder / f"{name}.key"
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    return folder / f"{name}.pem", folder / f"{name}.key"
+
+
+def describe(shell, folder, kind, name, *more):
+    _, request = make_key(shell, folder, name)
+    out = folder / f"{name}.json"
+    who = ["--name", f"Person {name}", "--login", name, "--personnel-number", f"N-{name}"]
+    result = shell(
+        "staff", "request", kind, *who, *CLEARED, "--key-request", request, "--out", out, *more
+    )
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def test_bootstrap_prints_codes_and_pins(shell, log, tmp_path, clock):
+    files = [describe(shell, tmp_path, "founder", name) for name in ("adm", "ovr")]
+    settings = SimpleNamespace(staff_root=tmp_path / "keys" / "staff-root.json")
+    service = SimpleNamespace(transactions=log.transactions, settings=settings)
+    command = ["staff", "bootstrap", "--administrator", files[0], "--overseer", files[1], "--json"]
+    result = shell(*command, obj=lambda: service)
+    assert result.exit_code == 0, result.output
+    made = json.loads(result.stdout)
+    assert [person["role"] for person in made] == ["administrator", "overseer"]
+    root = load_root(settings.staff_root)
+    assert [founder.account for founder in root.founders] == [item["account"] for item in made]
+    assert shell(*command, obj=lambda: service).exit_code == 5
+    check_log(log)
+
+
+def test_key_file_is_closed_and_kept(shell, tmp_path):
+    path, request = make_key(shell, tmp_path, "me")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert b"ENCRYPTED" in path.read_bytes()
+    before = path.read_bytes()
+    assert shell("staff", "key", "new", "--out", path).exit_code == 5
+    assert path.read_bytes() == before
+    again = shell("staff", "key", "request", "--key", path)
+    assert json.loads(again.stdout) == json.loads(request.read_text())
+
+
+def test_wrong_passphrase_opens_nothing(shell, tmp_path):
+    path, _ = make_key(shell, tmp_path, "me")
+    result = shell("staff", "key", "request", "--key", path, env={"LEA_KEY_PASSPHRASE": "another"})
+    assert result.exit_code == 2
+    assert "passphrase" in result.output
+
+
+def test_colleague_comes_in_by_commands(shell, house, staff, address, tmp_path, log):
+    """Every step of a new colleague as the people at their terminals take it."""
+    save_key(house, tmp_path, "admin1", "overseer1")
+    admin = {"url": address, "who": token(house, staff, "admin1")}
+    overseer = {"url": address, "who": token(house, staff, "overseer1")}
+    file = describe(shell, tmp_path, "account", "fresh", "--role", "handler")
+    proposed = shell(
+        "approvals", "propose", "--kind", "staff.account", "--file", file,
+        "--key", tmp_path / "admin1.pem", "--json", **admin,
+    )  # fmt: skip
+    assert proposed.exit_code == 0, proposed.output
+    approval = json.loads(proposed.stdout)
+    assert approval["id"] in shell("approvals", "list", **overseer).stdout
+    decided = shell(
+        "approvals", "decide", approval["id"], "--outcome", "approved",
+        "--key", tmp_path / "overseer1.pem", input="y\n", **overseer,
+    )  # fmt: skip
+    assert decided.exit_code == 0, decided.output
+    assert "Person fresh" in decided.output
+    account = approval["subject"]
+    code = shell("staff", "code", account, **admin).stdout.strip()
+    done = shell(
+        "staff", "password", "--login", "fresh", "--code", code,
+        "--key", tmp_path / "fresh.pem", url=address,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    signed_in = shell("staff", "sign-in", "--login", "fresh", url=address).stdout
+    who = signed_in.strip().removeprefix("export LEA_TOKEN=")
+    me = json.loads(shell("staff", "me", "--json", url=address, who=who).stdout)
+    assert (me["account"], me["roles"], me["counts"]) == (account, ["handler"], True)
+    check_log(log)
+
+
+def test_stop_and_lift_by_commands(shell, house, staff, address, tmp_path, clock):
+    save_key(house, tmp_path, "admin1", "overseer1")
+    admin = {"url": address, "who": token(house, staff, "admin1")}
+    overseer = {"url": address, "who": token(house, staff, "overseer1")}
+    account = house.id("handler1")
+    assert shell("staff", "suspend", account, "--ground", "left", **admin).exit_code == 0
+    assert "no" in shell("staff", "list", **overseer).stdout
+    clock.advance(seconds=5)
+    lifted = shell("staff", "lift", account, "--key", tmp_path / "admin1.pem", "--json", **admin)
+    decided = shell(
+        "approvals", "decide", json.loads(lifted.stdout)["id"], "--outcome", "approved", "--yes",
+        "--key", tmp_path / "overseer1.pem", **overseer,
+    )  # fmt: skip
+    assert decided.exit_code == 0, decided.output
+    with house.log.transactions.read() as session:
+        assert find_rights(session, account, clock.now()).roles == {"handler"}
+
+
+def test_tokens_by_commands(shell, house, staff, address):
+    mine = {"url": address, "who": token(house, staff, "handler1")}
+    made = json.loads(shell("staff", "token", "new", "import", "--json", **mine).stdout)
+    assert made["token"].startswith("lea_s_")
+    listed = shell("staff", "token", "list", **mine).stdout
+    assert made["id"] in listed
+    assert made["token"] not in listed
+    assert shell("staff", "token", "revoke", made["id"], **mine).exit_code == 0
+    assert shell("staff", "me", url=address, who=made["token"]).exit_code == 3
+
+
+def test_commands_fail_with_their_codes(shell, house, staff, address):
+    mine = {"url": address, "who": token(house, staff, "handler1")}
+    other = house.id("handler2")
+    assert shell("staff", "suspend", other, "--ground", "left", **mine).exit_code == 3
+    assert shell("staff", "me", url=address, who="lea_s_x").exit_code == 3
+    assert shell("approvals", "show", "ap_" + "0" * 32, **mine).exit_code == 5
+    assert shell("staff", "me", url="http://127.0.0.1:9").exit_code == 6
+
+
+def save_key(house, folder, *names):
+    """Write the keys of the house as the files that their holders have."""
+    for name in names:
+        path = folder / f"{name}.pem"
+        encryption = form.BestAvailableEncryption(PASSPHRASE.encode())
+        path.write_bytes(
+            house.key(name).private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, encryption)
+        )
+        path.chmod(0o600)
