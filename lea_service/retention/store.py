@@ -101,20 +101,6 @@ def find_rows_purged(session: Session, purge_id: str) -> int:
     return session.scalar(query) or 0
 
 
-def was_purged(session: Session, source: str, kind: str, before: datetime) -> str | None:
-    """Return the code of the rule under which rows up to ``before`` were purged, if any were.
-
-    ``session`` is of the record store, ``source`` the name that stands in the rows.
-    """
-    query = select(PurgeLedger.rule).where(
-        PurgeLedger.source == source,
-        PurgeLedger.kind == kind,
-        PurgeLedger.cutoff >= before,
-        PurgeLedger.rows > 0,
-    )
-    return session.scalar(query.order_by(PurgeLedger.cutoff, PurgeLedger.id).limit(1))
-
-
 def _due(source: str, kind: str, cutoff: datetime) -> ColumnElement[bool]:
     table = TABLES[kind]
     return and_(

@@ -8,7 +8,6 @@ from lea_service.retention import service as service_module
 from lea_service.retention import store
 from lea_service.retention.queries import list_unfinished
 from lea_service.retention.service import RetentionService
-from lea_service.retention.store import was_purged
 from tests.support.log import check_log
 
 WORKER = worker_actor()
@@ -139,18 +138,6 @@ def test_unreadable_lines_go_with_the_rows(kept):
     (done,) = kept.service.purge(WORKER)
     assert (done.rows, done.rejects) == (0, 1)
     assert kept.count_rejects() == 1
-
-
-def test_later_question_is_answered_with_the_rule(kept):
-    kept.source()
-    kept.add("pbx1", "call", 400)
-    kept.rule()
-    cutoff = kept.service.purge(WORKER)[0].cutoff
-    with kept.databases.records.read() as session:
-        assert was_purged(session, "pbx1", "call", cutoff) == "CALL-6M"
-        assert was_purged(session, "pbx1", "call", kept.now) is None
-        assert was_purged(session, "pbx2", "call", cutoff) is None
-        assert was_purged(session, "pbx1", "usage", cutoff) is None
 
 
 class Crash(BaseException):

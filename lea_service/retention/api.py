@@ -1,0 +1,73 @@
+"""Retention over HTTP: the register, its rules, and the purges that enforce them."""
+
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.retention.queries import PurgeView, RuleView
+from lea_service.retention.schemas import (
+    PurgeSchema,
+    QueuedSchema,
+    RegisterSchema,
+    RuleListSchema,
+    RuleSchema,
+)
+from lea_service.retention.service import RetentionService
+from lea_service.web.authentication import require_actor
+from lea_service.web.paging import Page, PageArgs, load_cursor, make_page, page_schema
+from lea_service.web.services import part
+
+blp = Blueprint(
+    "retention",
+    __name__,
+    url_prefix="/api/v1/retention",
+    description="How long records are kept, on what ground, and what was purged. A new rule takes "
+    "an approval of the kind retention.rule.",
+)
+
+
+@blp.route("/register", methods=["GET"])
+@blp.response(200, RegisterSchema)
+def show_register() -> dict[str, Any]:
+    """List each source as a processing system, with the rule in force for it."""
+    return {"items": _service().list_systems(require_actor())}
+
+
+@blp.route("/rules", methods=["GET"])
+@blp.response(200, RuleListSchema)
+def list_rules() -> dict[str, Any]:
+    """List every rule that is or was in force."""
+    return {"items": _service().list_rules(require_actor())}
+
+
+@blp.route("/rules/<code>", methods=["GET"])
+@blp.response(200, RuleSchema)
+def show_rule(code: str) -> RuleView:
+    """Show one rule."""
+    return _service().get_rule(require_actor(), code)
+
+
+@blp.route("/purges", methods=["GET"])
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, page_schema(PurgeSchema))
+def list_purges(args: dict[str, Any]) -> Page[PurgeView]:
+    """List purges, the newest first."""
+    cursor = load_cursor(args["cursor"], str, str)
+    after = None if cursor is None else (parse_instant(str(cursor[0])), str(cursor[1]))
+    rows = _service().list_purges(require_actor(), after, args["limit"] + 1)
+    return make_page(rows, args["limit"], lambda row: (format_instant(row.begun_at), row.id))
+
+
+@blp.route("/purges", methods=["POST"])
+@blp.response(202, QueuedSchema)
+def request_purge() -> dict[str, str]:
+    """Have a worker purge what is past its term now."""
+    return {"job": _service().request(require_actor())}
+
+
+def _service() -> RetentionService:
+    return part("retention", RetentionService)

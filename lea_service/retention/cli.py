@@ -1,0 +1,122 @@
+"""Commands about retention: the register, its rules, and purges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.records.kinds import KINDS
+from lea_service.retention.rules import Action
+from lea_service.staff.signing import key_option, load_signing_key, propose
+from lea_service.web.client import Client
+from lea_service.web.output import facts, json_option, show, table
+
+ROUTE = "/api/v1/retention"
+PURGE_COLUMNS = ("id", "rule", "kind", "cutoff", "found", "late", "rows", "done_at")
+RULE_COLUMNS = ("code", "kind", "for", "term", "action", "article", "in force")
+
+
+@click.group()
+def retention() -> None:
+    """Say how long records are kept, on what ground, and destroy what is past its term.
+
+    A rule takes two people: one proposes it here, another decides with `lea approvals decide`.
+    """
+
+
+@retention.command()
+@json_option
+def rules(as_json: bool) -> None:
+    """List every rule that is or was in force."""
+    with Client.from_environment() as client:
+        found = client.get(f"{ROUTE}/rules")["items"]
+    show(as_json, found, lambda: table([_row(one) for one in found], RULE_COLUMNS))
+
+
+@retention.command("propose")
+@click.option("--code", required=True, help="Name of the rule, as CALL-6M; letters cite it.")
+@click.option("--kind", required=True, type=click.Choice(sorted(KINDS)), help="Which records.")
+@click.option("--source", help="Only this source (its id); without it: every source of the kind.")
+@click.option("--purpose", required=True, help="What the records are kept for.")
+@click.option("--legal-ground", required=True, help="Why they may be kept for this long.")
+@click.option("--article", required=True, help="Article of law, or the word policy.")
+@click.option("--months", type=click.IntRange(1, 240), help="The term in calendar months.")
+@click.option("--days", type=click.IntRange(1, 7300), help="The term in days.")
+@click.option(
+    "--action",
+    type=click.Choice([*Action]),
+    default=Action.DESTROY,
+    show_default=True,
+    help="What becomes of a record when its term ends.",
+)
+@key_option
+@json_option
+def propose_(
+    months: int | None, days: int | None, key_path: Path, as_json: bool, **given: Any
+) -> None:
+    """Propose a rule, signed with your key; it replaces the present rule of the same records."""
+    if (months is None) == (days is None):
+        raise click.UsageError("give the term by either --months or --days")
+    unit = "days" if months is None else "months"
+    request: dict[str, Any] = {**given, "term": months or days, "unit": unit}
+    key = load_signing_key(key_path)
+    with Client.from_environment() as client:
+        approval = propose(client, key, "retention.rule", request)
+    show(as_json, approval, f"proposed as {approval['id']}; a second person decides on it")
+
+
+@retention.command()
+@json_option
+def purge(as_json: bool) -> None:
+    """Have the worker destroy or anonymise what is past its term now."""
+    with Client.from_environment() as client:
+        queued = client.post(f"{ROUTE}/purges")
+    show(as_json, queued, f"queued as {queued['job']}; see `lea retention purges`")
+
+
+@retention.command()
+@json_option
+def purges(as_json: bool) -> None:
+    """List purges, the newest first: what was due, what was late, what was done."""
+    with Client.from_environment() as client:
+        found = list(client.pages(f"{ROUTE}/purges"))
+    show(as_json, found, lambda: table(found, PURGE_COLUMNS) if found else "No purges.")
+
+
+@retention.command()
+@json_option
+def register(as_json: bool) -> None:
+    """Print the register of processing systems: what each keeps, why and for how long."""
+    with Client.from_environment() as client:
+        found = client.get(f"{ROUTE}/register")["items"]
+    show(as_json, found, lambda: "\n\n".join(map(_describe, found)) or "No sources.")
+
+
+def _row(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **rule,
+        "for": rule["source"] or "all sources",
+        "term": f"{rule['term']} {rule['unit']}",
+        "in force": rule["is_current"],
+    }
+
+
+def _describe(system: Mapping[str, Any]) -> str:
+    rule = system["rule"]
+    lines = {"system": system["name"], "id": system["source"], "records": system["kind"]}
+    if rule is None:
+        return facts({**lines, "rule": "NONE: nothing is purged; propose one"})
+    return facts(
+        {
+            **lines,
+            "rule": rule["code"],
+            "purpose": rule["purpose"],
+            "kept for": f"{rule['term']} {rule['unit']}, then {rule['action']}",
+            "ground": f"{rule['legal_ground']} ({rule['article']})",
+            "set at": rule["set_at"],
+            "last purge": system["last_purge"],
+        }
+    )
