@@ -50,6 +50,7 @@ from lea_service.web.schemas import (
 MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES = 200, 20, 20
 NOT_VALID = "the demand does not have the form that the documentation describes"
 REFERENCE_KINDS = ("case_number", "parketnummer", "magistrate_number")
+_BASIS = r"[A-Za-z0-9][A-Za-z0-9_.-]{1,79}\Z"
 Raw = Mapping[str, Any]
 
 
@@ -213,8 +214,8 @@ class DemandContentSchema(_Present):
     )
     legal_basis = fields.String(
         required=True,
-        validate=validate.Regexp(r"[a-z0-9][a-z0-9_.-]{1,79}\Z", error="Expected a coded basis."),
-        metadata={"description": "A basis of the legal catalogue; an unknown one is held."},
+        validate=validate.Regexp(_BASIS, error="Expected a coded basis."),
+        metadata={"description": "A basis of the catalogue, as NL-SV-126n; an unknown one holds."},
     )
     order_date = Day(required=True)
     form = fields.Enum(Form, by_value=True, required=True)

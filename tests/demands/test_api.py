@@ -1,8 +1,10 @@
 import io
 import json
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from lea_service.demands.api import blp
@@ -19,6 +21,7 @@ from tests.demands.samples import (
 )
 from tests.support.log import check_log
 
+PROBLEM = Path(__file__).parents[2] / "schemas" / "problem" / "1.json"
 DEMANDS = "/api/v1/demands"
 PEOPLE = {"handler": HANDLER, "approver": APPROVER, "engineer": ENGINEER}
 
@@ -139,6 +142,7 @@ def test_wrong_place_is_named_and_nothing_is_kept(web, log, changes, pointer):
     answer = web.post(DEMANDS, json=demand_json(**changes))
     assert answer.status_code == 422
     assert pointers(answer) == [pointer]
+    Draft202012Validator(json.loads(PROBLEM.read_text())).validate(answer.json)
     assert web.get(DEMANDS).json["items"] == []
     assert all(value not in answer.text for value in ("Uylenburgh", "31612345678", "example.org"))
 
