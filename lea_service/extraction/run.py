@@ -5,50 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+from lea_service.extraction.halts import HaltCode, MustHalt, ScopeViolation
 from lea_service.extraction.outcome import Coverage, ItemOutcome, judge_items
 from lea_service.extraction.plan import Plan, PlanSource, select_rows
 from lea_service.extraction.scope_proof import (
     Row,
     ScopeProof,
-    ScopeViolation,
     Tally,
     compare_tallies,
 )
 from lea_service.extraction.spool import Progress, Spooled, count_steps, spool_kind
 from lea_service.extraction.store import find_purged, look_up_in
-from lea_service.kernel.errors import Conflict
 from lea_service.kernel.sealed_file import SegmentReader, SegmentWriter
 from lea_service.records.kinds import get_layout
 from lea_service.records.reader import Snapshot
 
 PASSES = 3
 """Each row goes by when it is spooled, when it is read back and when it is looked up again."""
-
-
-class HaltCode(StrEnum):
-    """Why a run stops."""
-
-    CERTIFICATE_CHANGED = "certificate_changed"
-    DECISION_INVALID = "decision_invalid"
-    FAILED = "failed"
-    ON_HOLD = "on_hold"
-    OVER_BOUNDS = "over_bounds"
-    PAST_TERM_HELD = "past_term_held"
-    PLAN_SUPERSEDED = "plan_superseded"
-    SCOPE_VIOLATION = "scope_violation"
-
-
-class MustHalt(Conflict):
-    """The run may not go on; the demand halts for the reason ``halt``."""
-
-    code = "must-halt"
-
-    def __init__(self, halt: HaltCode, detail: str) -> None:
-        super().__init__(detail, halt=str(halt))
-        self.halt = halt
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +89,23 @@ class Extracted:
 
 
 def extract(
-    snapshot: Snapshot, plan: Plan, folder: SpoolFolder, tell: Callable[[int, int], None]
+    snapshot: Snapshot,
+    plan: Plan,
+    folder: SpoolFolder,
+    tell: Callable[[int, int], None],
+    max_rows: int | None = None,
 ) -> Extracted:
     """Spool exactly what the plan asks for, and prove it.
 
-    Raises MustHalt when rows past their term are still held and nobody decided on them, and
-    ScopeViolation when the proof fails.
+    Raises MustHalt when rows past their term are still held and nobody decided on them, or there
+    are more than ``max_rows``, and ScopeViolation when the proof fails.
     """
     past_term = sum(count_past_term(snapshot, plan, source) for source in plan.sources)
     if past_term and plan.past_term is None:
         raise MustHalt(HaltCode.PAST_TERM_HELD, "rows past their term are still held")
     total = sum(snapshot.count(select_rows(plan, source)) for source in plan.sources)
+    if max_rows is not None and total > max_rows:
+        raise MustHalt(HaltCode.OVER_BOUNDS, "there are more rows than was decided")
     progress = count_steps(lambda done: tell(min(total, done // PASSES), total))
     tell(0, total)
     spools, coverage = [], []

@@ -16,9 +16,9 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
+from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.plan import Ask, Plan, PlanSource
 from lea_service.kernel.clock import format_instant
-from lea_service.kernel.errors import IntegrityFailure
 from lea_service.records.kinds import INTEGER, RecordLayout, get_layout
 
 Value = str | int | None
@@ -31,12 +31,6 @@ LookUp = Callable[[PlanSource, str, tuple[str | int, ...], datetime], Iterable[R
 _MODULUS = 1 << 256
 _BEGIN = {"call": "started_at", "usage": "started_at", "subscriber": "valid_from"}
 _END = {"usage": "ended_at", "subscriber": "valid_to"}
-
-
-class ScopeViolation(IntegrityFailure):
-    """What was spooled is not exactly what the plan asks for: the demand must halt."""
-
-    code = "scope-violation"
 
 
 @dataclass

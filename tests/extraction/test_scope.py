@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from lea_service.extraction.document import dump_plan, load_plan
+from lea_service.extraction.halts import HaltCode, MustHalt, ScopeViolation
 from lea_service.extraction.outcome import Outcome
-from lea_service.extraction.run import HaltCode, MustHalt, SpoolFolder, extract
-from lea_service.extraction.scope_proof import ScopeViolation
+from lea_service.extraction.run import SpoolFolder, extract
 from lea_service.kernel.database import Database
 from lea_service.records.reader import RecordReader
 from tests.extraction import worlds

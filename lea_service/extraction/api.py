@@ -1,0 +1,67 @@
+"""REST of plans: compile, preview and follow; proposing and deciding go through the approvals."""
+
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from lea_service.extraction.schemas import (
+    CompileSchema,
+    PlanSchema,
+    PreviewSchema,
+    ProgressSchema,
+)
+from lea_service.extraction.service import ExtractionService
+from lea_service.web.authentication import require_actor
+from lea_service.web.services import part
+
+blp = Blueprint(
+    "plans",
+    __name__,
+    url_prefix="/api/v1/demands/<demand_id>",
+    description="Exactly which rows a demand comes to: compiled, counted, decided by two people.",
+)
+
+
+@blp.route("/plan", methods=["POST"])
+@blp.arguments(CompileSchema, required=False)
+@blp.response(201, PlanSchema)
+def compile_plan(options: dict[str, Any], demand_id: str) -> Any:
+    """Compile the demand into a plan, which replaces the one before it; no source is asked."""
+    past_term = options.get("past_term")
+    ground = None if past_term is None else past_term["ground"]
+    return _service().compile_plan(require_actor(), demand_id, ground)
+
+
+@blp.route("/plan", methods=["GET"])
+@blp.response(200, PlanSchema)
+def show_plan(demand_id: str) -> Any:
+    """Show the plan that counts; the look is entered in the custody log."""
+    return _service().get_plan(require_actor(), demand_id)
+
+
+@blp.route("/preview", methods=["POST"])
+@blp.response(201, PreviewSchema)
+def preview_plan(demand_id: str) -> Any:
+    """Count what the plan would hand over now; the count is entered in the custody log."""
+    return _service().preview(require_actor(), demand_id)
+
+
+@blp.route("/progress", methods=["GET"])
+@blp.response(200, ProgressSchema)
+def show_progress(demand_id: str) -> Any:
+    """Show how far the work on a demand is, in states and counts."""
+    return _service().get_progress(require_actor(), demand_id)
+
+
+@blp.route("/resumption", methods=["POST"])
+@blp.response(202, ProgressSchema)
+def resume_demand(demand_id: str) -> Any:
+    """Have a halted run go on, where no new decision is needed."""
+    return _service().resume(require_actor(), demand_id)
+
+
+def _service() -> ExtractionService:
+    return part("extraction", ExtractionService)

@@ -1,0 +1,151 @@
+"""A plan takes effect when a second person agrees to it: the demand is approved, the run begins."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import ValidationError
+from sqlalchemy import Connection, event, select
+from sqlalchemy.orm import Mapper
+
+from lea_service.demands.changes import advance, lock_demand
+from lea_service.demands.states import State
+from lea_service.extraction.changes import (
+    check_current,
+    check_open,
+    check_receivers,
+    start_run,
+)
+from lea_service.extraction.models import PLAN_KIND, Plan, PlanState
+from lea_service.extraction.outcome import largest_result
+from lea_service.extraction.queries import PlanView, PreviewView, find_preview, get_plan
+from lea_service.extraction.schemas import PlanRequestSchema
+from lea_service.kernel.actors import Permission
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import IntegrityFailure, InvalidInput, WrongState
+from lea_service.kernel.transactions import Transaction
+from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.kinds import Drafted, KindRule, register_kind
+from lea_service.staff.models import Approval, ApprovalDecision
+from lea_service.staff.statement import Outcome, load_statement
+from lea_service.web.problems import flatten_messages
+
+FRESH = timedelta(hours=24)
+"""A plan is proposed within a day: its retention cut-offs are those of when it was compiled."""
+
+
+def draft(tx: Transaction, request: Json) -> Drafted:
+    """Check that a plan may be proposed now. Raises InvalidInput, NotFound, WrongState."""
+    asked = _load(request)
+    view = get_plan(tx.session, tx.keys, asked["plan"])
+    _check_decidable(tx, view)
+    if tx.now - view.compiled_at > FRESH:
+        raise WrongState("this plan is older than a day; compile it anew")
+    preview = _preview(tx, view, asked["preview"])
+    ground = view.document["past_term"]
+    if asked["past_term"] not in (None, ground):
+        raise InvalidInput.at("/request/past_term", "expected the ground that the plan holds")
+    if preview.past_term and ground is None:
+        raise WrongState(
+            "rows past their term are still held: purge them, or compile with a named ground",
+            past_term=preview.past_term,
+        )
+    completed = {"plan": view.id, "preview": preview.id, "past_term": ground}
+    return Drafted(
+        subject=view.id,
+        stream=view.demand_id,
+        payload=view.document,
+        facts=_facts(view, preview),
+        request=completed,
+        salt=decode_b64url(view.salt, "/salt"),
+    )
+
+
+def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
+    """Approve the demand and begin the run of the plan that both signed. Raises WrongState."""
+    view = get_plan(tx.session, tx.keys, approval.subject)
+    if view.digest != approval.digest or view.document != payload:
+        raise IntegrityFailure("what was decided on is not the plan it names")
+    _check_decidable(tx, view)
+    bounds: Any = load_statement(approval.statement).facts["bounds"]
+    run = start_run(tx, view, approval.id, bounds["max_rows"])
+    facts: dict[str, Json] = {
+        "plan": view.id,
+        "digest": view.digest,
+        "approval": approval.id,
+        "run": run.id,
+        "max_rows": run.max_rows,
+    }
+    if lock_demand(tx, view.demand_id).state == State.UNDER_REVIEW:
+        advance(tx, view.demand_id, State.APPROVED, "plan.approved", facts=facts, evidence=[run])
+    else:  # a second round: the run goes on from where the first one halted
+        tx.record("plan.approved", view.demand_id, facts=facts, evidence=[run])
+
+
+def decline(tx: Transaction, approval: Approval, payload: Json) -> None:  # noqa: ARG001
+    """Enter that the plan went back; it stays current until another is compiled."""
+    facts: dict[str, Json] = {"plan": approval.subject, "approval": approval.id}
+    tx.record("plan.returned", approval.stream, facts=facts)
+
+
+def _check_decidable(tx: Transaction, view: PlanView) -> None:
+    version = check_open(tx, view.demand_id)
+    check_current(tx, view.id)
+    if version != view.demand_version:
+        raise WrongState("the demand was corrected since; compile the plan anew")
+    check_receivers(tx.session, tx.keys, view, tx.now)
+
+
+def _preview(tx: Transaction, view: PlanView, preview_id: str | None) -> PreviewView:
+    preview = find_preview(tx.session, view.id)
+    if preview is None:
+        raise WrongState("this plan was not previewed yet")
+    if preview_id not in (None, preview.id):
+        raise WrongState("the plan was previewed again since this was prepared")
+    return preview
+
+
+def _facts(view: PlanView, preview: PreviewView) -> dict[str, Json]:
+    """Return what both sign in the open: demand, keys, bounds, and the ground if there is one."""
+    return {
+        "demand": view.demand_id,
+        "receivers": sorted({one["certificate"] for one in view.document["receivers"]}),
+        "bounds": {"rows": preview.rows, "max_rows": largest_result(preview.rows)},
+        "past_term": view.document["past_term"],
+    }
+
+
+def _load(request: Json) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = PlanRequestSchema().load(request)
+    except ValidationError as err:
+        found = list(flatten_messages(err.messages, "/request"))
+        raise InvalidInput("expected the id of a plan", found) from err
+    return loaded
+
+
+def _refuse_superseded(
+    _mapper: Mapper[ApprovalDecision], connection: Connection, decision: ApprovalDecision
+) -> None:
+    """Say so in our words before the trigger of the table does, which knows none."""
+    if decision.outcome != Outcome.APPROVED:
+        return
+    query = (
+        select(PlanState.is_current)
+        .select_from(Plan)
+        .join(Approval, Approval.subject == Plan.id)
+        .outerjoin(PlanState, PlanState.plan_id == Plan.id)
+        .where(Approval.id == decision.approval_id, Approval.kind == PLAN_KIND)
+    )
+    found = connection.execute(query).one_or_none()
+    if found is not None and not found[0]:
+        raise WrongState("this plan is no longer current")
+
+
+event.listen(ApprovalDecision, "before_insert", _refuse_superseded)
+register_kind(
+    KindRule(
+        PLAN_KIND, Permission.PLAN_PROPOSE, Permission.PLAN_DECIDE, apply, decline, draft=draft
+    )
+)

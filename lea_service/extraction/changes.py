@@ -1,0 +1,192 @@
+"""What the use cases and the decision do to plans and runs inside one transaction."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lea_service.agencies.queries import list_receivers
+from lea_service.demands.changes import advance, lock_demand
+from lea_service.demands.queries import check_not_held
+from lea_service.demands.states import State
+from lea_service.extraction.document import dump_plan
+from lea_service.extraction.halts import NEEDS_DECISION, HaltCode
+from lea_service.extraction.models import (
+    CurrentRun,
+    ExtractionRun,
+    Plan,
+    PlanState,
+    RunHalt,
+)
+from lea_service.extraction.plan import Plan as PlanDocument
+from lea_service.extraction.queries import (
+    RUN_JOB,
+    PlanView,
+    find_current_plan,
+    find_halt,
+    is_current_plan,
+    plan_label,
+    salt_label,
+)
+from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
+from lea_service.kernel.database import lock_row
+from lea_service.kernel.datakeys import RESULT, DataKeys
+from lea_service.kernel.errors import WrongState
+from lea_service.kernel.jobs import enqueue
+from lea_service.kernel.transactions import Transaction
+from lea_service.legal.queries import check_settled
+
+SALT_BYTES = 16
+
+
+def check_open(tx: Transaction, demand_id: str) -> int:
+    """Let a plan be made or decided: nothing holds the demand and the law is settled.
+
+    Returns the version of the record. Raises NotFound, WrongState.
+    """
+    row = lock_demand(tx, demand_id)
+    if State(row.state) is not State.UNDER_REVIEW and not _waits_for_decision(tx, row.id):
+        raise WrongState(f"a demand that is {row.state} gets no plan", state=row.state)
+    check_not_held(tx.session, tx.keys, demand_id)
+    check_settled(tx.session, demand_id)
+    return row.record_version
+
+
+def add_plan(tx: Transaction, plan: PlanDocument) -> str:
+    """Record a plan as the current one of its demand; returns its id.
+
+    The plan before it is superseded for good, and so is a run of it.
+    """
+    demand_id, document = plan.demand, dump_plan(plan)
+    salt = secrets.token_bytes(SALT_BYTES)
+    _supersede(tx, demand_id)
+    plan_id = tx.ids.new("pl")
+    sealed: dict[str, Json] = {"salt": encode_b64url(salt), "document": document}
+    row = Plan(
+        id=plan_id,
+        demand_id=demand_id,
+        number=_next_number(tx.session, demand_id),
+        demand_version=plan.demand_version,
+        digest=salted_digest(salt, document),
+        sealed=tx.seal(demand_id, sealed, plan_label(plan_id)),
+        compiled_by=tx.actor.id,
+        compiled_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    tx.session.add(PlanState(plan_id=row.id, demand_id=demand_id, is_current=True))
+    tx.session.flush()
+    facts: dict[str, Json] = {
+        "plan": row.id,
+        "number": row.number,
+        "digest": row.digest,
+        "items": len(plan.items),
+        "sources": len(plan.sources),
+        "past_term": plan.past_term,
+    }
+    tx.record("plan.compiled", demand_id, facts=facts, evidence=[row])
+    return row.id
+
+
+def check_current(tx: Transaction, plan_id: str) -> None:
+    """Refuse a plan that another one replaced, until the transaction ends. Raises WrongState."""
+    lock_row(tx.session, PlanState, plan_id, "plan")
+    if not is_current_plan(tx.session, plan_id):
+        raise WrongState("this plan is no longer current", plan=plan_id)
+
+
+def check_receivers(session: Session, keys: DataKeys, view: PlanView, now: Any) -> None:
+    """Refuse a plan whose receivers have other certificates now. Raises WrongState, Unavailable."""
+    planned = {one.id: one.certificate for one in view.read().receivers}
+    present = {
+        one.id: one.fingerprint for one in list_receivers(session, keys, sorted(planned), now)
+    }
+    if planned != present:
+        raise WrongState("a receiver has another certificate now; compile the plan anew")
+
+
+def start_run(tx: Transaction, view: PlanView, approval_id: str, max_rows: int) -> ExtractionRun:
+    """Make the run of a plan that was just decided on, and the job that does it."""
+    run_id, salt = tx.ids.new("e"), encode_b64url(secrets.token_bytes(SALT_BYTES))
+    run = ExtractionRun(
+        id=run_id,
+        demand_id=view.demand_id,
+        plan_id=view.id,
+        approval_id=approval_id,
+        max_rows=max_rows,
+        sealed=tx.seal(view.demand_id, salt, salt_label(run_id), RESULT),
+        created_at=tx.now,
+    )
+    tx.session.add(run)
+    tx.session.flush()
+    _drop_current_run(tx, view.demand_id)
+    tx.session.add(
+        CurrentRun(demand_id=view.demand_id, run_id=run_id, plan_id=view.id, plan_is_current=True)
+    )
+    tx.session.flush()
+    enqueue_run(tx, run)
+    return run
+
+
+def enqueue_run(tx: Transaction, run: ExtractionRun) -> str:
+    """Have a worker do the run, once after its decision and once after each halt."""
+    args: dict[str, Json] = {"demand": run.demand_id, "run": run.id}
+    dedup = f"{RUN_JOB}:{run.id}:{count_halts(tx.session, run.id)}"
+    return enqueue(tx, RUN_JOB, args, subject=run.demand_id, dedup=dedup)
+
+
+def halt_run(tx: Transaction, run: ExtractionRun, code: HaltCode) -> None:
+    """Stop the demand, with the reason. Raises WrongState when it cannot halt."""
+    number = count_halts(tx.session, run.id) + 1
+    row = RunHalt(run_id=run.id, number=number, code=str(code), halted_at=tx.now)
+    tx.session.add(row)
+    tx.session.flush()
+    facts: dict[str, Json] = {"run": run.id, "code": str(code)}
+    advance(tx, run.demand_id, State.HALTED, "extraction.halted", facts=facts, evidence=[row])
+
+
+def count_halts(session: Session, run_id: str) -> int:
+    """Return how often a run stopped."""
+    halt = find_halt(session, run_id)
+    return 0 if halt is None else halt.number
+
+
+def _waits_for_decision(tx: Transaction, demand_id: str) -> bool:
+    """Say whether a run stopped in a way that only a new decision ends."""
+    current = tx.session.get(CurrentRun, demand_id)
+    run_id = current.run_id if current else _last_run(tx.session, demand_id)
+    state = lock_demand(tx, demand_id).state
+    if run_id is None or state != State.HALTED:
+        return False
+    halt = find_halt(tx.session, run_id)
+    return halt is not None and HaltCode(halt.code) in NEEDS_DECISION
+
+
+def _last_run(session: Session, demand_id: str) -> str | None:
+    query = select(ExtractionRun.id).where(ExtractionRun.demand_id == demand_id)
+    return session.scalar(query.order_by(ExtractionRun.created_at.desc()).limit(1))
+
+
+def _supersede(tx: Transaction, demand_id: str) -> None:
+    plan_id = find_current_plan(tx.session, demand_id)
+    if plan_id is None:
+        return
+    _drop_current_run(tx, demand_id)
+    row = lock_row(tx.session, PlanState, plan_id, "plan")
+    row.is_current, row.superseded_at = False, tx.now
+    tx.session.flush()
+
+
+def _drop_current_run(tx: Transaction, demand_id: str) -> None:
+    row = tx.session.get(CurrentRun, demand_id)
+    if row is not None:
+        tx.session.delete(row)
+        tx.session.flush()
+
+
+def _next_number(session: Session, demand_id: str) -> int:
+    query = select(func.max(Plan.number)).where(Plan.demand_id == demand_id)
+    return (session.scalar(query) or 0) + 1

@@ -1,0 +1,166 @@
+"""Commands about plans, for the people who make them and follow what becomes of them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import click
+
+from lea_service.staff.signing import key_option, load_signing_key, propose
+from lea_service.web.client import Client
+from lea_service.web.output import facts, json_option, progress, show, table
+
+KIND = "extraction.plan"
+WATCH_SECONDS = 1.0
+AT_WORK = frozenset({"approved", "extracting", "sealing"})
+demand_argument = click.argument("demand")
+
+
+@click.group()
+def plan() -> None:
+    """Turn a demand into an exact plan, count what it comes to, propose it, follow the work.
+
+    A plan is compiled, previewed (counts only), proposed with your signature, and decided by
+    another person with `lea approvals decide`. The worker then does exactly what was decided.
+    """
+
+
+@plan.command("compile")
+@demand_argument
+@click.option(
+    "--past-term",
+    "ground",
+    help="Ground (a code of your policy) on which records past their term are handed over.",
+)
+@json_option
+def compile_(demand: str, ground: str | None, as_json: bool) -> None:
+    """Compile DEMAND into a plan. It replaces the plan before it; no records are touched."""
+    body = {"past_term": None if ground is None else {"ground": ground}}
+    with Client.from_environment() as client:
+        made = client.post(f"{_route(demand)}/plan", body)
+    show(as_json, made, lambda: _describe(made))
+
+
+@plan.command("show")
+@demand_argument
+@json_option
+def show_(demand: str, as_json: bool) -> None:
+    """Show the plan of DEMAND that counts. That you looked is entered in the custody log."""
+    with Client.from_environment() as client:
+        found = client.get(f"{_route(demand)}/plan")
+    show(as_json, found, lambda: _describe(found))
+
+
+@plan.command()
+@demand_argument
+@json_option
+def preview(demand: str, as_json: bool) -> None:
+    """Count what the plan would hand over: rows, days, other parties. No record is shown."""
+    with Client.from_environment() as client:
+        counted = client.post(f"{_route(demand)}/preview")
+    show(as_json, counted, lambda: _describe_preview(counted))
+
+
+@plan.command("propose")
+@demand_argument
+@key_option
+@json_option
+def propose_(demand: str, key_path: Any, as_json: bool) -> None:
+    """Propose the plan of DEMAND, signed with your key; another person decides on it."""
+    key = load_signing_key(key_path)
+    with Client.from_environment() as client:
+        found = client.get(f"{_route(demand)}/plan")
+        made = propose(client, key, KIND, {"plan": found["id"]})
+    show(as_json, made, lambda: f"proposed: {made['id']}; another person decides on it")
+
+
+@plan.command("progress")
+@demand_argument
+@click.option("--watch", is_flag=True, help="Stay until the work is done or halts.")
+@json_option
+def progress_(demand: str, watch: bool, as_json: bool) -> None:
+    """Show how far the work on DEMAND is."""
+    with Client.from_environment() as client:
+        found = _watch(client, demand) if watch else client.get(f"{_route(demand)}/progress")
+    show(as_json, found, lambda: _describe_progress(found))
+
+
+@plan.command()
+@demand_argument
+@json_option
+def resume(demand: str, as_json: bool) -> None:
+    """Have the work on DEMAND go on after a halt whose cause is gone."""
+    with Client.from_environment() as client:
+        found = client.post(f"{_route(demand)}/resumption")
+    show(as_json, found, lambda: _describe_progress(found))
+
+
+def _route(demand: str) -> str:
+    return f"/api/v1/demands/{demand}"
+
+
+def _watch(client: Client, demand: str) -> dict[str, Any]:
+    with progress("rows") as move:
+        while True:
+            found: dict[str, Any] = client.get(f"{_route(demand)}/progress")
+            job = found["job"] or {}
+            if job.get("total") is not None:
+                move(job["done"], job["total"])
+            if found["state"] not in AT_WORK:
+                return found
+            time.sleep(WATCH_SECONDS)
+
+
+def _describe(found: dict[str, Any]) -> str:
+    document = found["document"]
+    head = {
+        "plan": found["id"],
+        "number": found["number"],
+        "current": found["is_current"],
+        "digest": found["digest"],
+        "past term": (document["past_term"] or {}).get("ground"),
+    }
+    items = [
+        {
+            "n": item["n"],
+            "target": item["target"]["value"],
+            "start": item["period"]["start"],
+            "end": item["period"]["end"],
+            "records": [ask["kind"] for ask in item["asks"]],
+            "not held": item["not_held"],
+        }
+        for item in document["items"]
+    ]
+    sources = table(document["sources"], ("name", "kind", "rule", "cutoff"))
+    receivers = table(document["receivers"], ("id", "certificate"))
+    rows = table(items, ("n", "target", "start", "end", "records", "not held"))
+    return "\n\n".join([facts(head), rows, sources, receivers])
+
+
+def _describe_preview(counted: dict[str, Any]) -> str:
+    counts = counted["counts"]
+    head = {
+        "rows": counted["rows"],
+        "days": counts["days"],
+        "other parties": counts["other_parties"],
+        "past their term, still held": counted["past_term"],
+    }
+    sources = table(counts["sources"], ("source", "kind", "rows", "past_term"))
+    return "\n\n".join([facts(head), table(counts["items"], ("n", "rows")), sources])
+
+
+def _describe_progress(found: dict[str, Any]) -> str:
+    job = found["job"] or {}
+    return facts(
+        {
+            "state": found["state"],
+            "job": job.get("state"),
+            "rows done": job.get("done"),
+            "of": job.get("total"),
+            "rows a second": job.get("rate"),
+            "halted because": found["halt"],
+            "needs a new decision": found["needs_decision"],
+            "rows in the result": found["rows"],
+        }
+    )

@@ -1,0 +1,44 @@
+"""Why a run stops; the two exceptions never leave the slice, the demand halts instead."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class HaltCode(StrEnum):
+    """Why a run stops."""
+
+    CERTIFICATE_CHANGED = "certificate_changed"
+    DECISION_INVALID = "decision_invalid"
+    FAILED = "failed"
+    ON_HOLD = "on_hold"
+    OVER_BOUNDS = "over_bounds"
+    PAST_TERM_HELD = "past_term_held"
+    PLAN_SUPERSEDED = "plan_superseded"
+    SCOPE_VIOLATION = "scope_violation"
+
+
+NEEDS_DECISION = frozenset(
+    {
+        HaltCode.CERTIFICATE_CHANGED,
+        HaltCode.DECISION_INVALID,
+        HaltCode.OVER_BOUNDS,
+        HaltCode.PLAN_SUPERSEDED,
+    }
+)
+"""Halts that no repetition ends: two people decide anew."""
+
+
+class MustHalt(Exception):
+    """The run may not go on, for the reason ``halt``."""
+
+    def __init__(self, halt: HaltCode, detail: str) -> None:
+        super().__init__(detail)
+        self.halt = halt
+
+
+class ScopeViolation(MustHalt):
+    """What was spooled is not exactly what the plan asks for."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(HaltCode.SCOPE_VIOLATION, detail)

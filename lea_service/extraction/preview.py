@@ -1,0 +1,66 @@
+"""What a plan would hand over, counted and never shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lea_service.extraction.plan import Plan, PlanSource, select_rows
+from lea_service.extraction.run import count_past_term
+from lea_service.extraction.store import count_days, count_other_parties
+from lea_service.kernel.canonical import Json
+from lea_service.records.reader import Snapshot
+from lea_service.records.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The counts: rows that would be handed over, and rows past their term that are still held."""
+
+    rows: int
+    past_term: int
+    counts: dict[str, Json]
+
+
+def count_plan(snapshot: Snapshot, plan: Plan) -> Counted:
+    """Count what the plan selects now: in all, by item and by source, days and other parties."""
+    groups = [group for source in plan.sources if (group := select_rows(plan, source))]
+    sources = [_count_source(snapshot, plan, source) for source in plan.sources]
+    targets = {
+        value
+        for item in plan.items
+        for ask in item.asks
+        for match in ask.matches
+        for value in match.values
+    }
+    counts: dict[str, Json] = {
+        "days": count_days(snapshot.connection, groups),
+        "other_parties": count_other_parties(snapshot.connection, groups, sorted(targets, key=str)),
+        "items": _count_items(snapshot, plan),
+        "sources": list(sources),
+    }
+    rows, past_term = (sum(one[name] for one in sources) for name in ("rows", "past_term"))
+    return Counted(rows, past_term, counts)
+
+
+def _count_source(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str, Any]:
+    return {
+        "source": source.name,
+        "kind": source.kind,
+        "rows": snapshot.count(select_rows(plan, source)),
+        "past_term": count_past_term(snapshot, plan, source),
+    }
+
+
+def _count_items(snapshot: Snapshot, plan: Plan) -> list[Json]:
+    rows = {item.n: 0 for item in plan.items}
+    for source in plan.sources:
+        asked: list[tuple[int, Selection]] = [
+            (n, selection)
+            for (n, _), selection in zip(
+                plan.asks_of(source.kind), select_rows(plan, source), strict=True
+            )
+        ]
+        for n, selection in asked:
+            rows[n] += snapshot.count([selection])
+    return [{"n": n, "rows": count} for n, count in rows.items()]

@@ -1,0 +1,128 @@
+"""Plans, previews and progress as they come in and go out."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from lea_service.web.schemas import Identifier, Instant, StrictSchema
+
+GROUND = r"[a-z][a-z0-9_.-]{1,39}\Z"
+
+
+class PastTermSchema(StrictSchema):
+    """Why rows past their term that are still held are handed over."""
+
+    ground = fields.String(
+        required=True,
+        validate=validate.Regexp(GROUND, error="Expected a coded ground, as kept_for_dispute."),
+        metadata={"description": "Code of the ground in the provider's policy; both people sign."},
+    )
+
+
+def _past_term() -> fields.Nested:
+    return fields.Nested(PastTermSchema, load_default=None, allow_none=True)
+
+
+class CompileSchema(StrictSchema):
+    """What a plan is compiled with, besides the demand."""
+
+    past_term = _past_term()
+
+
+class PlanRequestSchema(StrictSchema):
+    """The request for an approval of the kind ``extraction.plan``."""
+
+    plan = Identifier("pl", required=True)
+    preview = Identifier("pv", load_default=None, allow_none=True)
+    past_term = _past_term()
+
+
+class PlanSchema(StrictSchema):
+    """A plan with its document (``schemas/plan/1.json``)."""
+
+    id = fields.String(required=True)
+    demand = fields.String(required=True, attribute="demand_id")
+    number = fields.Integer(required=True)
+    digest = fields.String(
+        required=True, metadata={"description": "Salted digest of the document, base64url."}
+    )
+    salt = fields.String(required=True)
+    document = fields.Dict(keys=fields.String(), required=True)
+    is_current = fields.Boolean(required=True)
+    compiled_by = fields.String(required=True)
+    compiled_at = Instant(required=True)
+
+
+class ItemCountSchema(StrictSchema):
+    """Rows of one item."""
+
+    n = fields.Integer(required=True)
+    rows = fields.Integer(required=True)
+
+
+class SourceCountSchema(StrictSchema):
+    """Rows of one source."""
+
+    source = fields.String(required=True)
+    kind = fields.String(required=True)
+    rows = fields.Integer(required=True)
+    past_term = fields.Integer(
+        required=True, metadata={"description": "Rows past their term that are still held."}
+    )
+
+
+class PreviewCountsSchema(StrictSchema):
+    """The counts of a preview."""
+
+    days = fields.Integer(
+        required=True, metadata={"description": "Days (UTC) on which a row begins."}
+    )
+    other_parties = fields.Integer(
+        required=True, metadata={"description": "Different other parties in the calls."}
+    )
+    items = fields.List(fields.Nested(ItemCountSchema), required=True)
+    sources = fields.List(fields.Nested(SourceCountSchema), required=True)
+
+
+class PreviewSchema(StrictSchema):
+    """What a plan would hand over, in counts only."""
+
+    id = fields.String(required=True)
+    plan = fields.String(required=True, attribute="plan_id")
+    rows = fields.Integer(required=True)
+    past_term = fields.Integer(required=True)
+    counts = fields.Nested(PreviewCountsSchema, required=True)
+    previewed_by = fields.String(required=True)
+    previewed_at = Instant(required=True)
+
+
+class JobProgressSchema(StrictSchema):
+    """How far the job is."""
+
+    kind = fields.String(required=True)
+    state = fields.String(required=True)
+    done = fields.Integer(required=True, allow_none=True)
+    total = fields.Integer(required=True, allow_none=True)
+    rate = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Rows a second."}
+    )
+    attempts = fields.Integer(required=True)
+    error = fields.String(required=True, allow_none=True)
+
+
+class ProgressSchema(StrictSchema):
+    """Where the work on a demand stands."""
+
+    demand = fields.String(required=True, attribute="demand_id")
+    state = fields.String(required=True)
+    plan = fields.String(required=True, allow_none=True, attribute="plan_id")
+    run = fields.String(required=True, allow_none=True, attribute="run_id")
+    job = fields.Nested(JobProgressSchema, required=True, allow_none=True)
+    halt = fields.String(
+        required=True, allow_none=True, metadata={"description": "Why the run stopped, as a code."}
+    )
+    needs_decision = fields.Boolean(
+        required=True,
+        metadata={"description": "True when only a new decision on a plan ends the halt."},
+    )
+    rows = fields.Integer(required=True, allow_none=True)

@@ -1,0 +1,343 @@
+"""Use cases of extraction: compile, preview and follow a plan; and the worker's steps of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from lea_service.agencies.queries import list_receivers
+from lea_service.custody.looks import Looks
+from lea_service.custody.service import CustodyService
+from lea_service.demands.changes import advance, lock_demand
+from lea_service.demands.queries import current_holds, get_demand, get_state
+from lea_service.demands.states import State
+from lea_service.extraction.changes import (
+    add_plan,
+    check_current,
+    check_open,
+    enqueue_run,
+    halt_run,
+)
+from lea_service.extraction.decided import load_decided
+from lea_service.extraction.halts import NEEDS_DECISION, HaltCode, MustHalt
+from lea_service.extraction.models import ExtractionRun, PlanPreview, RunResult
+from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
+from lea_service.extraction.preview import count_plan
+from lea_service.extraction.queries import (
+    PlanView,
+    PreviewView,
+    ProgressView,
+    find_current_run,
+    find_halt,
+    find_preview,
+    find_spools,
+    get_current_plan,
+    get_plan,
+    get_progress,
+    get_run_row,
+    is_current_run,
+    open_run_salt,
+    result_label,
+    view_preview,
+)
+from lea_service.extraction.result import result_value
+from lea_service.extraction.run import Extracted, SpoolFolder, extract
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
+from lea_service.kernel.datakeys import RESULT, seal_value
+from lea_service.kernel.errors import IntegrityFailure, WrongState
+from lea_service.kernel.jobs import Postponed
+from lea_service.kernel.transactions import Transaction, Transactions
+from lea_service.records.models import Source
+from lea_service.records.reader import RecordReader
+from lea_service.retention.queries import rule_for
+from lea_service.retention.rules import cutoff
+from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.root import Root
+
+Tell = Callable[[int, int], None]
+HOLD_SECONDS = 300
+DONE, HALTED, ENDED = "done", "halted", "ended"
+
+
+def _silent(_done: int, _total: int) -> None:
+    return None
+
+
+class ExtractionService:
+    """Makes plans for people and does what was decided for the worker.
+
+    ``region`` is where numbers without a country code are dialled.
+    """
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        looks: Looks,
+        *,
+        reader: RecordReader,
+        custody: CustodyService,
+        spool_dir: Path,
+        load_root: Callable[[], Root],
+        region: str = "NL",
+    ) -> None:
+        self._transactions = transactions
+        self._looks = looks
+        self._reader = reader
+        self._custody = custody
+        self._spool = spool_dir
+        self._load_root = load_root
+        self._region = region
+
+    def compile_plan(self, actor: Actor, demand_id: str, past_term: str | None = None) -> PlanView:
+        """Compile the demand into the plan that counts from now on; no source is asked.
+
+        ``past_term`` is the ground on which rows past their term are to be handed over. Raises
+        InvalidInput (a target or category that cannot be asked for), WrongState (held, not
+        settled, decided), Unavailable (a receiver without certificate).
+        """
+        permit(actor, Permission.PLAN_COMPILE)
+        with self._transactions.begin(actor) as tx:
+            version = check_open(tx, demand_id)
+            demand = get_demand(tx.session, tx.keys, demand_id)
+            receivers = list_receivers(tx.session, tx.keys, demand.receivers, tx.now)
+            plan = compile_plan(
+                demand,
+                demand_version=version,
+                sources=_list_sources(tx),
+                receivers=[PlanReceiver(one.id, one.fingerprint) for one in receivers],
+                compiled_at=tx.now,
+                region=self._region,
+                past_term=past_term,
+            )
+            return get_plan(tx.session, tx.keys, add_plan(tx, plan))
+
+    def get_plan(self, actor: Actor, demand_id: str) -> PlanView:
+        """Return the plan that counts for a demand; the look is entered first. Raises NotFound."""
+        permit(actor, Permission.PLAN_READ)
+        with self._transactions.read() as session:
+            get_state(session, demand_id)
+        self._looks.note(actor, demand_id, "plan", "plan.viewed")
+        with self._transactions.read() as session:
+            return get_current_plan(session, self._transactions.keys, demand_id)
+
+    def preview(self, actor: Actor, demand_id: str) -> PreviewView:
+        """Count what the current plan would hand over; entered before the store is asked.
+
+        Raises NotFound (no plan), WrongState (held, not settled, decided).
+        """
+        permit(actor, Permission.PLAN_PREVIEW)
+        with self._transactions.begin(actor) as tx:
+            check_open(tx, demand_id)
+            view = get_current_plan(tx.session, tx.keys, demand_id)
+            tx.record("plan.preview_started", demand_id, facts={"plan": view.id})
+        with self._reader.snapshot() as snapshot:
+            counted = count_plan(snapshot, view.read())
+        with self._transactions.begin(actor) as tx:
+            check_open(tx, demand_id)
+            check_current(tx, view.id)
+            earlier = find_preview(tx.session, view.id)
+            row = PlanPreview(
+                id=tx.ids.new("pv"),
+                plan_id=view.id,
+                number=1 if earlier is None else earlier.number + 1,
+                rows=counted.rows,
+                past_term=counted.past_term,
+                counts=counted.counts,
+                previewed_by=actor.id,
+                previewed_at=tx.now,
+            )
+            tx.session.add(row)
+            tx.session.flush()
+            facts: dict[str, Json] = {
+                "plan": view.id,
+                "preview": row.id,
+                "rows": row.rows,
+                "past_term": row.past_term,
+            }
+            tx.record("plan.previewed", demand_id, facts=facts, evidence=[row])
+            return view_preview(row)
+
+    def get_progress(self, actor: Actor, demand_id: str) -> ProgressView:
+        """Return how far the work on a demand is: states and counts, nothing that names anybody."""
+        permit(actor, Permission.JOB_READ)
+        with self._transactions.read() as session:
+            return get_progress(session, demand_id)
+
+    def resume(self, actor: Actor, demand_id: str) -> ProgressView:
+        """Have a halted run go on.
+
+        Raises WrongState when nothing halted, or when only a new decision helps.
+        """
+        permit(actor, Permission.PLAN_PROPOSE)
+        with self._transactions.begin(actor) as tx:
+            state = lock_demand(tx, demand_id).state
+            run_id = find_current_run(tx.session, demand_id)
+            if state != State.HALTED or run_id is None:
+                raise WrongState(f"a demand that is {state} is not resumed", state=state)
+            halt = find_halt(tx.session, run_id)
+            if halt is not None and HaltCode(halt.code) in NEEDS_DECISION:
+                raise WrongState("only a new decision on a plan ends this halt", halt=halt.code)
+            job = enqueue_run(tx, get_run_row(tx.session, run_id))
+            tx.record("demand.resumed", demand_id, facts={"run": run_id, "job": job})
+            return get_progress(tx.session, demand_id)
+
+    # What follows are the worker's steps.
+
+    def begin(self, tx: Transaction, run_id: str) -> Json:
+        """Move the demand to extracting, once; a repetition changes nothing.
+
+        Returns whether there is anything to execute. Raises WrongState when the demand ended some
+        other way, and Postponed while it is on hold.
+        """
+        permit(tx.actor, Permission.EXTRACTION_RUN)
+        run = get_run_row(tx.session, run_id)
+        state = lock_demand(tx, run.demand_id).state
+        if tx.session.get(RunResult, run_id) is not None:
+            return False
+        if not is_current_run(tx.session, run_id):
+            raise WrongState("another run replaced this one")
+        if state != State.EXTRACTING:
+            if current_holds(tx.session, tx.keys, run.demand_id):
+                raise Postponed("the demand is on hold", HOLD_SECONDS)
+            facts: dict[str, Json] = {
+                "run": run.id,
+                "plan": run.plan_id,
+                "approval": run.approval_id,
+            }
+            advance(tx, run.demand_id, State.EXTRACTING, "extraction.started", facts=facts)
+        return True
+
+    def execute(self, run_id: str, progress: Tell = _silent) -> dict[str, Json]:
+        """Extract what was decided, and prove it; no transaction of the case database is open.
+
+        Each call is an attempt with files of its own, so that repeating it harms nothing, and its
+        digest is the same on the same records. The answer is what ``finish`` takes: a result whose
+        digests are sealed, or the code for which the run halts. Raises Unavailable.
+        """
+        now = self._transactions.clock.now()
+        keys = self._transactions.keys
+        try:
+            with self._transactions.read() as session:
+                run = get_run_row(session, run_id)
+                if get_state(session, run.demand_id) != State.EXTRACTING:
+                    return {"outcome": ENDED}
+                root = self._load_root()
+                decided = load_decided(session, keys, run_id, root=root, now=now)
+                key = keys.key(session, run.demand_id, RESULT)
+                salt = open_run_salt(session, keys, run)
+            self._custody.require_covered(run.demand_id, "extraction.started")
+            attempt = self._transactions.ids.new("at")
+            folder = SpoolFolder(self._spool, key, run.demand_id, run_id, attempt)
+            with self._reader.snapshot() as snapshot:
+                found = extract(snapshot, decided.plan, folder, progress, run.max_rows)
+        except MustHalt as stop:
+            return {"outcome": HALTED, "code": str(stop.halt)}
+        return _dump_result(run, found, key, salt)
+
+    def finish(self, tx: Transaction, run_id: str, result: Any) -> str:
+        """Record what ``execute`` answered: ``done``, ``halted``, or ``ended`` some other way.
+
+        The first result that is recorded wins; a repetition changes nothing.
+        """
+        permit(tx.actor, Permission.EXTRACTION_RUN)
+        run = get_run_row(tx.session, run_id)
+        state = lock_demand(tx, run.demand_id).state
+        if tx.session.get(RunResult, run_id) is not None:
+            return DONE
+        if state != State.EXTRACTING or result["outcome"] == ENDED:
+            return ENDED
+        if result["outcome"] == HALTED:
+            halt_run(tx, run, HaltCode(result["code"]))
+            return HALTED
+        if not is_current_run(tx.session, run_id) or result["rows"] > run.max_rows:
+            halt_run(tx, run, HaltCode.OVER_BOUNDS)
+            return HALTED
+        row = _load_result(run_id, result, tx)
+        tx.session.add(row)
+        tx.session.flush()
+        facts: dict[str, Json] = {
+            "run": run_id,
+            "digest": row.digest,
+            "rows": row.rows,
+            "past_term": row.past_term,
+        }
+        tx.record("extraction.done", run.demand_id, facts=facts, evidence=[row])
+        return DONE
+
+    def halt(self, tx: Transaction, run_id: str, code: HaltCode | str = HaltCode.FAILED) -> None:
+        """Halt the demand of a run that cannot go on; nothing when it is halted already."""
+        permit(tx.actor, Permission.EXTRACTION_RUN)
+        run = get_run_row(tx.session, run_id)
+        if lock_demand(tx, run.demand_id).state != State.HALTED:
+            halt_run(tx, run, HaltCode(code))
+
+    def sweep(self, run_id: str) -> int:
+        """Remove spool files of attempts that were not recorded; returns how many.
+
+        Call after ``finish``: an attempt that is still writing would lose its files.
+        """
+        with self._transactions.read() as session:
+            run = get_run_row(session, run_id)
+            keys = self._transactions.keys
+            kept = {spool.path for spool in find_spools(session, keys, run)}
+        stray = [
+            path
+            for path in (self._spool / run.demand_id / run_id).glob("*")
+            if str(path.relative_to(self._spool)) not in kept
+        ]
+        for path in stray:
+            path.unlink(missing_ok=True)
+        return len(stray)
+
+
+def _list_sources(tx: Transaction) -> list[PlanSource]:
+    sources = []
+    for row in tx.session.scalars(select(Source).order_by(Source.name)):
+        rule = rule_for(tx.session, row.id, row.kind)
+        sources.append(
+            PlanSource(
+                id=row.id,
+                name=row.name,
+                kind=row.kind,
+                mapping=row.mapping_digest,
+                rule=None if rule is None else rule.code,
+                cutoff=None if rule is None else cutoff(rule, tx.now),
+            )
+        )
+    return sources
+
+
+def _dump_result(run: ExtractionRun, found: Extracted, key: bytes, salt: str) -> dict[str, Json]:
+    records = [(one.kind, one.version, one.rows, one.sha256) for one in found.spools]
+    spools: list[Json] = [asdict(one) for one in found.spools]
+    sealed = seal_value(key, run.demand_id, spools, result_label(run.id))
+    return {
+        "outcome": DONE,
+        "digest": salted_digest(decode_b64url(salt, "/salt"), result_value(records)),
+        "rows": found.rows,
+        "past_term": found.past_term,
+        "items": [item.dump() for item in found.items],
+        "coverage": [one.dump() for one in found.coverage],
+        "sealed": encode_b64url(sealed),
+    }
+
+
+def _load_result(run_id: str, result: Any, tx: Transaction) -> RunResult:
+    try:
+        return RunResult(
+            run_id=run_id,
+            digest=result["digest"],
+            rows=result["rows"],
+            past_term=result["past_term"],
+            outcomes=result["items"],
+            coverage=result["coverage"],
+            sealed=decode_b64url(result["sealed"], "/sealed"),
+            finished_at=tx.now,
+        )
+    except KeyError as err:
+        raise IntegrityFailure("a job step does not hold the result of a run") from err

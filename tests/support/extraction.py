@@ -1,0 +1,231 @@
+"""A whole house with agency, records and plans: a demand on its way to a result."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import insert
+
+from lea_service.demands.changes import advance, lock_demand
+from lea_service.demands.queries import get_state
+from lea_service.demands.service import DemandService
+from lea_service.extraction import approval  # noqa: F401 declares the kind of plans
+from lea_service.extraction.queries import find_current_run, get_run
+from lea_service.extraction.service import ExtractionService
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.clock import format_instant
+from lea_service.kernel.datakeys import RESULT
+from lea_service.kernel.sealed_file import SegmentReader
+from lea_service.legal.models import Assessment
+from lea_service.records.models import Source
+from lea_service.records.reader import RecordReader
+from lea_service.records.store import TABLES
+from tests.demands.samples import content
+from tests.support.agency import ROLES, make_register
+from tests.support.staff import make_house
+
+WORKER = worker_actor()
+BASIS = "nl-sv-126n"
+PHONE = "+31612345678"
+OTHER = "+31201234567"
+START = datetime(2026, 11, 1, tzinfo=UTC)
+PASSED = {"code": "basis_known", "outcome": "pass", "article": None, "seen": {}, "cure": None}
+
+
+@dataclass
+class Office:
+    """What tests of extraction work with; ``new_demand`` makes one that is ready for a plan."""
+
+    databases: object
+    register: object
+    demands: DemandService
+    service: ExtractionService
+    folder: object
+    agency: str = ""
+    person: str = ""
+    numbers: dict = field(default_factory=dict)
+
+    @property
+    def house(self):
+        return self.register.house
+
+    @property
+    def log(self):
+        return self.register.log
+
+    @property
+    def transactions(self):
+        return self.log.transactions
+
+    def actor(self, name):
+        return self.house.actor(name)
+
+    def source(self, name="pbx1", kind="call"):
+        """Declare a source; returns its id."""
+        with self.transactions.begin(WORKER) as tx:
+            row = Source(
+                id=tx.ids.new("so"),
+                name=name,
+                kind=kind,
+                mapping="{}",
+                mapping_digest="x" * 43,
+                declared_by="s_1",
+                declared_at=tx.now,
+            )
+            tx.session.add(row)
+            return row.id
+
+    def calls(self, *starts, source="pbx1", caller=PHONE, callee=OTHER, **columns):
+        """Add one call for each start."""
+        rows = []
+        for start in starts:
+            n = self.numbers[source] = self.numbers.get(source, 0) + 1
+            row = {"source": source, "row_id": f"r{n:05d}", "started_at": start, "flags": ""}
+            rows.append(row | {"caller": caller, "callee": callee, "import_id": "im_1"} | columns)
+        with self.databases.records.write() as session:
+            session.execute(insert(TABLES["call"]), rows)
+
+    def new_demand(self, items=None, *, settled=True, **changes):
+        """Record a demand for one phone in November, and settle its legal check."""
+        changes = {
+            "agency": {"ref": self.agency},
+            "issuing_person": {"ref": self.person},
+            "receivers": [self.person],
+            "references": [{"kind": "case_number", "value": self.transactions.ids.new("n")}],
+            "legal_basis": BASIS,
+            "items": items or [make_item()],
+            **changes,
+        }
+        demand = self.demands.record(self.actor("handler1"), content(**changes)).demand_id
+        if settled:
+            self.settle(demand)
+        return demand
+
+    def settle(self, demand):
+        """Begin the review and let the checks pass."""
+        with self.transactions.begin(self.actor("handler1")) as tx:
+            row = lock_demand(tx, demand)
+            if row.state == "received":
+                advance(tx, demand, "under_review", "demand.review_started")
+            found = Assessment(
+                id=tx.ids.new("as"),
+                demand_id=demand,
+                n=row.version,
+                record_version=row.record_version,
+                catalogue_version="test",
+                catalogue_digest="c" * 43,
+                legal_basis=BASIS,
+                outcome="pass",
+                findings=[
+                    {
+                        **PASSED,
+                        "says": "",
+                        "ground": None,
+                        "item": None,
+                        "subject": None,
+                        "sources": [],
+                        "confidence": None,
+                        "ref": "basis_known",
+                    }
+                ],
+                assessed_by=tx.actor.id,
+                assessed_at=tx.now,
+            )
+            tx.session.add(found)
+            tx.session.flush()
+            tx.record("demand.assessed", demand, evidence=[found])
+
+    def plan(self, demand, **options):
+        return self.service.compile_plan(self.actor("handler1"), demand, **options)
+
+    def preview(self, demand):
+        return self.service.preview(self.actor("handler1"), demand)
+
+    def planned(self, demand=None, **options):
+        """Compile and preview; returns the plan."""
+        plan = self.plan(demand or self.new_demand(), **options)
+        self.preview(plan.demand_id)
+        return plan
+
+    def propose(self, plan, **request):
+        return self.house.propose("extraction.plan", {"plan": plan.id, **request})
+
+    def approve(self, plan):
+        return self.house.approve("extraction.plan", {"plan": plan.id})
+
+    def decided(self, demand=None, **options):
+        """Bring a demand up to an approved plan; returns (demand, run)."""
+        plan = self.planned(demand, **options)
+        self.approve(plan)
+        return plan.demand_id, self.current_run(plan.demand_id)
+
+    def current_run(self, demand):
+        with self.transactions.read() as session:
+            return find_current_run(session, demand)
+
+    def begin(self, run):
+        with self.transactions.begin(WORKER) as tx:
+            return self.service.begin(tx, run)
+
+    def finish(self, run, result):
+        with self.transactions.begin(WORKER) as tx:
+            return self.service.finish(tx, run, result)
+
+    def work(self, run):
+        """Do the worker's steps; returns how they ended."""
+        self.begin(run)
+        return self.finish(run, self.service.execute(run))
+
+    def result(self, run):
+        with self.transactions.read() as session:
+            return get_run(session, self.transactions.keys, run)
+
+    def lines(self, run):
+        """Return the spooled lines of a run by kind."""
+        view, lines = self.result(run), {}
+        with self.transactions.read() as session:
+            key = self.transactions.keys.key(session, view.demand_id, RESULT)
+        for spool in view.spools:
+            with SegmentReader(self.folder / spool.path, key, spool.context) as reader:
+                lines[spool.kind] = reader.read().decode().splitlines()
+        return lines
+
+    def state(self, demand):
+        with self.transactions.read() as session:
+            return get_state(session, demand)
+
+
+def make_item(value=PHONE, kind="phone_number", start=START, days=30, categories=None):
+    end = start + timedelta(days=days)
+    return {
+        "target": {"kind": kind, "value": value},
+        "period": {
+            "start": format_instant(start),
+            "end": format_instant(end),
+            "zone": "Europe/Amsterdam",
+        },
+        "categories": categories or ["traffic_call_records"],
+    }
+
+
+def make_office(databases, log, folder):
+    """Build house, agency and service on both databases."""
+    house = make_house(log, folder / "root.json")
+    register = make_register(house)
+    office = Office(
+        databases,
+        register,
+        DemandService(log.transactions, log.looks, is_known_basis={BASIS}.__contains__),
+        ExtractionService(
+            log.transactions,
+            log.looks,
+            reader=RecordReader(databases.records),
+            custody=log.service,
+            spool_dir=folder / "spool",
+            load_root=house.load_root,
+        ),
+        folder / "spool",
+    )
+    office.agency = register.organisation()
+    office.person = register.person(office.agency, roles=[ROLES[0]])
+    register.certificate(office.person)
+    return office
