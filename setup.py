@@ -10,8 +10,5 @@ for line in LINES:
 setup(
     packages=[*find_namespace_packages(include=["lea_service", "lea_service.*"]), *MIGRATIONS],
     package_dir={"lea_service.migrations": "migrations"},
-    package_data={
-        "lea_service.migrations.cases": ["*.mako"],
-        "lea_service.migrations.records": ["*.mako"],
-    },
+    package_data={name: ["*.mako", "*.sql"] for name in MIGRATIONS},
 )

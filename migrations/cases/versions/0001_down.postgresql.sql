@@ -1,0 +1,183 @@
+DROP TABLE certificate_revocations
+
+DROP FUNCTION certificate_revocations_refuse()
+
+DROP TABLE purges_done
+
+DROP FUNCTION purges_done_refuse()
+
+DROP TABLE refusals
+
+DROP FUNCTION refusals_refuse()
+
+DROP TABLE accepted_findings
+
+DROP FUNCTION accepted_findings_refuse()
+
+DROP TABLE run_results
+
+DROP FUNCTION run_results_refuse()
+
+DROP TABLE run_halts
+
+DROP FUNCTION run_halts_refuse()
+
+DROP TABLE current_runs
+
+DROP FUNCTION approval_decisions_current_plan() CASCADE
+
+DROP FUNCTION extraction_runs_current_plan() CASCADE
+
+DROP FUNCTION plan_states_current_plan() CASCADE
+
+DROP TABLE receipt_attempts
+
+DROP TABLE receipts
+
+DROP FUNCTION receipts_refuse()
+
+DROP TABLE delivery_receivers
+
+DROP FUNCTION delivery_receivers_refuse()
+
+DROP TABLE receiver_tokens
+
+DROP TABLE agency_certificates
+
+DROP FUNCTION agency_certificates_refuse()
+
+DROP TABLE desk_members
+
+DROP TABLE purges_begun
+
+DROP FUNCTION purges_begun_refuse()
+
+DROP TABLE clarification_answers
+
+DROP FUNCTION clarification_answers_refuse()
+
+DROP TABLE assessments
+
+DROP FUNCTION assessments_refuse()
+
+DROP TABLE extraction_runs
+
+DROP FUNCTION extraction_runs_refuse()
+
+DROP TABLE plan_previews
+
+DROP FUNCTION plan_previews_refuse()
+
+DROP TABLE plan_states
+
+DROP TABLE demand_orders
+
+DROP FUNCTION demand_orders_refuse()
+
+DROP TABLE deliveries
+
+DROP FUNCTION deliveries_refuse()
+
+DROP TABLE agency_suspensions
+
+DROP FUNCTION agency_suspensions_refuse()
+
+DROP TABLE verified_contacts
+
+DROP FUNCTION verified_contacts_refuse()
+
+DROP TABLE desks
+
+DROP TABLE agency_people
+
+DROP TABLE api_tokens
+
+DROP TABLE one_time_codes
+
+DROP TABLE passwords
+
+DROP TABLE suspensions
+
+DROP FUNCTION suspensions_refuse()
+
+DROP TABLE clearances
+
+DROP FUNCTION clearances_refuse()
+
+DROP TABLE personal_keys
+
+DROP TABLE role_grants
+
+DROP TABLE approval_decisions
+
+DROP FUNCTION approval_decisions_refuse()
+
+DROP TABLE retention_rules
+
+DROP FUNCTION retention_rules_refuse()
+
+DROP TABLE import_runs
+
+DROP TABLE packages
+
+DROP FUNCTION packages_refuse()
+
+DROP TABLE clarifications
+
+DROP FUNCTION clarifications_refuse()
+
+DROP TABLE job_steps
+
+DROP TABLE plans
+
+DROP FUNCTION plans_refuse()
+
+DROP TABLE demand_requests
+
+DROP TABLE demand_arrivals
+
+DROP TABLE demand_holds
+
+DROP TABLE demand_records
+
+DROP FUNCTION demand_records_refuse()
+
+DROP TABLE log_evidence
+
+DROP FUNCTION log_evidence_refuse()
+
+DROP TABLE log_disclosures
+
+DROP FUNCTION log_disclosures_refuse()
+
+DROP TABLE agencies
+
+DROP TABLE sign_in_attempts
+
+DROP TABLE accounts
+
+DROP TABLE approvals
+
+DROP FUNCTION approvals_refuse()
+
+DROP TABLE sources
+
+DROP FUNCTION sources_refuse()
+
+DROP TABLE jobs
+
+DROP TABLE data_keys
+
+DROP TABLE demands
+
+DROP TABLE looks
+
+DROP TABLE checkpoints
+
+DROP FUNCTION checkpoints_refuse()
+
+DROP TABLE log_entries
+
+DROP FUNCTION log_entries_refuse()
+
+DROP TABLE log_head

@@ -1,0 +1,113 @@
+DROP TABLE certificate_revocations
+
+DROP TABLE purges_done
+
+DROP TABLE refusals
+
+DROP TABLE accepted_findings
+
+DROP TABLE run_results
+
+DROP TABLE run_halts
+
+DROP TABLE current_runs
+
+DROP TABLE receipt_attempts
+
+DROP TABLE receipts
+
+DROP TABLE delivery_receivers
+
+DROP TABLE receiver_tokens
+
+DROP TABLE agency_certificates
+
+DROP TABLE desk_members
+
+DROP TABLE purges_begun
+
+DROP TABLE clarification_answers
+
+DROP TABLE assessments
+
+DROP TABLE extraction_runs
+
+DROP TABLE plan_previews
+
+DROP TABLE plan_states
+
+DROP TABLE demand_orders
+
+DROP TABLE deliveries
+
+DROP TABLE agency_suspensions
+
+DROP TABLE verified_contacts
+
+DROP TABLE desks
+
+DROP TABLE agency_people
+
+DROP TABLE api_tokens
+
+DROP TABLE one_time_codes
+
+DROP TABLE passwords
+
+DROP TABLE suspensions
+
+DROP TABLE clearances
+
+DROP TABLE personal_keys
+
+DROP TABLE role_grants
+
+DROP TABLE approval_decisions
+
+DROP TABLE retention_rules
+
+DROP TABLE import_runs
+
+DROP TABLE packages
+
+DROP TABLE clarifications
+
+DROP TABLE job_steps
+
+DROP TABLE plans
+
+DROP TABLE demand_requests
+
+DROP TABLE demand_arrivals
+
+DROP TABLE demand_holds
+
+DROP TABLE demand_records
+
+DROP TABLE log_evidence
+
+DROP TABLE log_disclosures
+
+DROP TABLE agencies
+
+DROP TABLE sign_in_attempts
+
+DROP TABLE accounts
+
+DROP TABLE approvals
+
+DROP TABLE sources
+
+DROP TABLE jobs
+
+DROP TABLE data_keys
+
+DROP TABLE demands
+
+DROP TABLE looks
+
+DROP TABLE checkpoints
+
+DROP TABLE log_entries
+
+DROP TABLE log_head

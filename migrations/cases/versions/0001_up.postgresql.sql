@@ -1,0 +1,1035 @@
+CREATE TABLE log_head (
+    id INTEGER NOT NULL,
+    origin VARCHAR(200) NOT NULL,
+    size BIGINT NOT NULL,
+    edge BYTEA NOT NULL,
+    t TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_log_head PRIMARY KEY (id),
+    CONSTRAINT ck_log_head_one_row CHECK (id = 1)
+)
+
+CREATE TABLE log_entries (
+    idx BIGINT NOT NULL,
+    stream VARCHAR(40) NOT NULL,
+    n BIGINT NOT NULL,
+    event VARCHAR(60) NOT NULL,
+    data BYTEA NOT NULL,
+    leaf BYTEA NOT NULL,
+    CONSTRAINT pk_log_entries PRIMARY KEY (idx),
+    CONSTRAINT uq_log_entries_stream_n UNIQUE (stream, n)
+)
+
+CREATE FUNCTION log_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'log_entries is append-only'; END $$
+
+CREATE TRIGGER log_entries_refuse_rows BEFORE UPDATE OR DELETE ON log_entries FOR EACH ROW EXECUTE FUNCTION log_entries_refuse()
+
+CREATE TRIGGER log_entries_refuse_truncate BEFORE TRUNCATE ON log_entries FOR EACH STATEMENT EXECUTE FUNCTION log_entries_refuse()
+
+CREATE TABLE checkpoints (
+    size BIGINT NOT NULL,
+    root BYTEA NOT NULL,
+    note BYTEA NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_checkpoints PRIMARY KEY (size)
+)
+
+CREATE FUNCTION checkpoints_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'checkpoints is append-only'; END $$
+
+CREATE TRIGGER checkpoints_refuse_rows BEFORE UPDATE OR DELETE ON checkpoints FOR EACH ROW EXECUTE FUNCTION checkpoints_refuse()
+
+CREATE TRIGGER checkpoints_refuse_truncate BEFORE TRUNCATE ON checkpoints FOR EACH STATEMENT EXECUTE FUNCTION checkpoints_refuse()
+
+CREATE TABLE looks (
+    actor_id VARCHAR(40) NOT NULL,
+    stream VARCHAR(40) NOT NULL,
+    view VARCHAR(80) NOT NULL,
+    until TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_looks PRIMARY KEY (actor_id, stream, view)
+)
+
+CREATE TABLE demands (
+    id VARCHAR(40) NOT NULL,
+    state VARCHAR(16) NOT NULL,
+    state_since TIMESTAMP WITH TIME ZONE NOT NULL,
+    version INTEGER NOT NULL,
+    record_version INTEGER NOT NULL,
+    agency_id VARCHAR(40),
+    legal_basis VARCHAR(80),
+    order_date DATE NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    due_at TIMESTAMP WITH TIME ZONE,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    recorded_by VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_demands PRIMARY KEY (id),
+    CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'approved', 'refused', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'delivered', 'acknowledged', 'closed', 'erased')),
+    CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)
+)
+
+CREATE INDEX ix_demands_agency_id ON demands (agency_id)
+
+CREATE INDEX ix_demands_state ON demands (state)
+
+CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
+
+CREATE TABLE data_keys (
+    id VARCHAR(40) NOT NULL,
+    stream VARCHAR(40) NOT NULL,
+    kind VARCHAR(8) NOT NULL,
+    wrapped BYTEA,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    destroyed_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_data_keys PRIMARY KEY (id),
+    CONSTRAINT uq_data_keys_stream_kind UNIQUE (stream, kind),
+    CONSTRAINT ck_data_keys_kind CHECK (kind IN ('file', 'result')),
+    CONSTRAINT ck_data_keys_destroyed CHECK ((destroyed_at IS NULL) = (wrapped IS NOT NULL))
+)
+
+CREATE TABLE jobs (
+    id VARCHAR(40) NOT NULL,
+    kind VARCHAR(60) NOT NULL,
+    subject VARCHAR(40),
+    args JSON NOT NULL,
+    dedup VARCHAR(120),
+    state VARCHAR(8) NOT NULL,
+    run_after TIMESTAMP WITH TIME ZONE NOT NULL,
+    attempts INTEGER NOT NULL,
+    token VARCHAR(32),
+    lease_until TIMESTAMP WITH TIME ZONE,
+    progress_done INTEGER,
+    progress_total INTEGER,
+    progress_at TIMESTAMP WITH TIME ZONE,
+    started_at TIMESTAMP WITH TIME ZONE,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    error VARCHAR(200),
+    CONSTRAINT pk_jobs PRIMARY KEY (id),
+    CONSTRAINT ck_jobs_state CHECK (state IN ('ready', 'running', 'done', 'failed')),
+    CONSTRAINT uq_jobs_dedup UNIQUE (dedup)
+)
+
+CREATE INDEX ix_jobs_subject ON jobs (subject)
+
+CREATE INDEX ix_jobs_state_run_after ON jobs (state, run_after)
+
+CREATE TABLE sources (
+    id VARCHAR(40) NOT NULL,
+    name VARCHAR(40) NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    mapping TEXT NOT NULL,
+    mapping_digest VARCHAR(43) NOT NULL,
+    zone VARCHAR(60),
+    region VARCHAR(2),
+    declared_by VARCHAR(40) NOT NULL,
+    declared_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_sources PRIMARY KEY (id),
+    CONSTRAINT ck_sources_kind CHECK (kind IN ('call', 'usage', 'subscriber')),
+    CONSTRAINT uq_sources_name UNIQUE (name)
+)
+
+CREATE FUNCTION sources_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'sources is append-only'; END $$
+
+CREATE TRIGGER sources_refuse_rows BEFORE UPDATE OR DELETE ON sources FOR EACH ROW EXECUTE FUNCTION sources_refuse()
+
+CREATE TRIGGER sources_refuse_truncate BEFORE TRUNCATE ON sources FOR EACH STATEMENT EXECUTE FUNCTION sources_refuse()
+
+CREATE TABLE approvals (
+    id VARCHAR(40) NOT NULL,
+    kind VARCHAR(40) NOT NULL,
+    subject VARCHAR(80) NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    payload_sealed BYTEA NOT NULL,
+    stream VARCHAR(40) NOT NULL,
+    proposed_by VARCHAR(40) NOT NULL,
+    proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    beneficiary VARCHAR(40),
+    statement BYTEA NOT NULL,
+    proof TEXT NOT NULL,
+    CONSTRAINT pk_approvals PRIMARY KEY (id),
+    CONSTRAINT uq_approvals_id_proposed_by UNIQUE (id, proposed_by),
+    CONSTRAINT ck_approvals_beneficiary CHECK (beneficiary IS NULL OR beneficiary <> proposed_by)
+)
+
+CREATE INDEX ix_approvals_kind_subject ON approvals (kind, subject)
+
+CREATE FUNCTION approvals_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'approvals is append-only'; END $$
+
+CREATE TRIGGER approvals_refuse_rows BEFORE UPDATE OR DELETE ON approvals FOR EACH ROW EXECUTE FUNCTION approvals_refuse()
+
+CREATE TRIGGER approvals_refuse_truncate BEFORE TRUNCATE ON approvals FOR EACH STATEMENT EXECUTE FUNCTION approvals_refuse()
+
+CREATE TABLE accounts (
+    id VARCHAR(40) NOT NULL,
+    person_digest VARCHAR(43) NOT NULL,
+    login_digest VARCHAR(43) NOT NULL,
+    sealed BYTEA NOT NULL,
+    generation INTEGER NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    suspension_id VARCHAR(40),
+    suspended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_accounts PRIMARY KEY (id),
+    CONSTRAINT ck_accounts_suspension CHECK ((suspension_id IS NULL) = (suspended_at IS NULL)),
+    CONSTRAINT uq_accounts_person_digest UNIQUE (person_digest),
+    CONSTRAINT uq_accounts_login_digest UNIQUE (login_digest)
+)
+
+CREATE TABLE sign_in_attempts (
+    login_digest VARCHAR(43) NOT NULL,
+    failures INTEGER NOT NULL,
+    last_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_sign_in_attempts PRIMARY KEY (login_digest)
+)
+
+CREATE TABLE agencies (
+    id VARCHAR(40) NOT NULL,
+    name_digest VARCHAR(43) NOT NULL,
+    kind VARCHAR(40) NOT NULL,
+    country VARCHAR(2) NOT NULL,
+    roles JSON NOT NULL,
+    sealed BYTEA NOT NULL,
+    version INTEGER NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    suspension_id VARCHAR(40),
+    suspended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_agencies PRIMARY KEY (id),
+    CONSTRAINT ck_agencies_version CHECK (version > 0),
+    CONSTRAINT ck_agencies_suspension CHECK ((suspension_id IS NULL) = (suspended_at IS NULL)),
+    CONSTRAINT uq_agencies_name_digest UNIQUE (name_digest),
+    CONSTRAINT fk_agencies_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE TABLE log_disclosures (
+    idx BIGINT NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    sealed BYTEA NOT NULL,
+    CONSTRAINT pk_log_disclosures PRIMARY KEY (idx, digest),
+    CONSTRAINT fk_log_disclosures_idx_log_entries FOREIGN KEY(idx) REFERENCES log_entries (idx)
+)
+
+CREATE FUNCTION log_disclosures_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'log_disclosures is append-only'; END $$
+
+CREATE TRIGGER log_disclosures_refuse_rows BEFORE UPDATE OR DELETE ON log_disclosures FOR EACH ROW EXECUTE FUNCTION log_disclosures_refuse()
+
+CREATE TRIGGER log_disclosures_refuse_truncate BEFORE TRUNCATE ON log_disclosures FOR EACH STATEMENT EXECUTE FUNCTION log_disclosures_refuse()
+
+CREATE TABLE log_evidence (
+    idx BIGINT NOT NULL,
+    position INTEGER NOT NULL,
+    table_name VARCHAR(60) NOT NULL,
+    row_key VARCHAR(200) NOT NULL,
+    salt BYTEA NOT NULL,
+    CONSTRAINT pk_log_evidence PRIMARY KEY (idx, position),
+    CONSTRAINT fk_log_evidence_idx_log_entries FOREIGN KEY(idx) REFERENCES log_entries (idx)
+)
+
+CREATE FUNCTION log_evidence_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'log_evidence is append-only'; END $$
+
+CREATE TRIGGER log_evidence_refuse_rows BEFORE UPDATE OR DELETE ON log_evidence FOR EACH ROW EXECUTE FUNCTION log_evidence_refuse()
+
+CREATE TRIGGER log_evidence_refuse_truncate BEFORE TRUNCATE ON log_evidence FOR EACH STATEMENT EXECUTE FUNCTION log_evidence_refuse()
+
+CREATE TABLE demand_records (
+    demand_id VARCHAR(40) NOT NULL,
+    version INTEGER NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    sealed BYTEA NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    recorded_by VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_demand_records PRIMARY KEY (demand_id, version),
+    CONSTRAINT fk_demand_records_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE FUNCTION demand_records_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'demand_records is append-only'; END $$
+
+CREATE TRIGGER demand_records_refuse_rows BEFORE UPDATE OR DELETE ON demand_records FOR EACH ROW EXECUTE FUNCTION demand_records_refuse()
+
+CREATE TRIGGER demand_records_refuse_truncate BEFORE TRUNCATE ON demand_records FOR EACH STATEMENT EXECUTE FUNCTION demand_records_refuse()
+
+CREATE TABLE demand_holds (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    code VARCHAR(40) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    held_by VARCHAR(40) NOT NULL,
+    released_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_demand_holds PRIMARY KEY (id),
+    CONSTRAINT fk_demand_holds_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE UNIQUE INDEX uq_demand_holds_open ON demand_holds (demand_id, code) WHERE released_at IS NULL
+
+CREATE TABLE demand_arrivals (
+    digest VARCHAR(43) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_demand_arrivals PRIMARY KEY (digest),
+    CONSTRAINT fk_demand_arrivals_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_demand_arrivals_demand_id ON demand_arrivals (demand_id)
+
+CREATE TABLE demand_requests (
+    actor_id VARCHAR(40) NOT NULL,
+    key_digest VARCHAR(43) NOT NULL,
+    request_digest VARCHAR(43) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    answer_sealed BYTEA NOT NULL,
+    answered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_demand_requests PRIMARY KEY (actor_id, key_digest),
+    CONSTRAINT fk_demand_requests_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_demand_requests_demand_id ON demand_requests (demand_id)
+
+CREATE TABLE plans (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    number INTEGER NOT NULL,
+    demand_version INTEGER NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    sealed BYTEA NOT NULL,
+    compiled_by VARCHAR(40) NOT NULL,
+    compiled_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_plans PRIMARY KEY (id),
+    CONSTRAINT uq_plans_demand_id_number UNIQUE (demand_id, number),
+    CONSTRAINT uq_plans_id_demand_id UNIQUE (id, demand_id),
+    CONSTRAINT ck_plans_number CHECK (number > 0),
+    CONSTRAINT ck_plans_digest CHECK (length(digest) = 43),
+    CONSTRAINT fk_plans_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT uq_plans_digest UNIQUE (digest)
+)
+
+CREATE FUNCTION plans_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'plans is append-only'; END $$
+
+CREATE TRIGGER plans_refuse_rows BEFORE UPDATE OR DELETE ON plans FOR EACH ROW EXECUTE FUNCTION plans_refuse()
+
+CREATE TRIGGER plans_refuse_truncate BEFORE TRUNCATE ON plans FOR EACH STATEMENT EXECUTE FUNCTION plans_refuse()
+
+CREATE TABLE job_steps (
+    job_id VARCHAR(40) NOT NULL,
+    name VARCHAR(60) NOT NULL,
+    result JSON,
+    CONSTRAINT pk_job_steps PRIMARY KEY (job_id, name),
+    CONSTRAINT fk_job_steps_job_id_jobs FOREIGN KEY(job_id) REFERENCES jobs (id)
+)
+
+CREATE TABLE clarifications (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    n INTEGER NOT NULL,
+    findings JSON NOT NULL,
+    question_sealed BYTEA NOT NULL,
+    asked_by VARCHAR(40) NOT NULL,
+    asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_clarifications PRIMARY KEY (id),
+    CONSTRAINT uq_clarifications_demand_id_n UNIQUE (demand_id, n),
+    CONSTRAINT fk_clarifications_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE FUNCTION clarifications_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'clarifications is append-only'; END $$
+
+CREATE TRIGGER clarifications_refuse_rows BEFORE UPDATE OR DELETE ON clarifications FOR EACH ROW EXECUTE FUNCTION clarifications_refuse()
+
+CREATE TRIGGER clarifications_refuse_truncate BEFORE TRUNCATE ON clarifications FOR EACH STATEMENT EXECUTE FUNCTION clarifications_refuse()
+
+CREATE TABLE packages (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    run_id VARCHAR(40) NOT NULL,
+    plan_id VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    file VARCHAR(120) NOT NULL,
+    sha256 VARCHAR(64) NOT NULL,
+    size BIGINT NOT NULL,
+    manifest_digest VARCHAR(43) NOT NULL,
+    receipt_salt BYTEA NOT NULL,
+    receipt_digest VARCHAR(43) NOT NULL,
+    receivers JSON NOT NULL,
+    sealed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_packages PRIMARY KEY (id),
+    CONSTRAINT ck_packages_size CHECK (size > 0),
+    CONSTRAINT ck_packages_sha256 CHECK (length(sha256) = 64),
+    CONSTRAINT fk_packages_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT uq_packages_run_id UNIQUE (run_id),
+    CONSTRAINT uq_packages_file UNIQUE (file)
+)
+
+CREATE INDEX ix_packages_demand_id ON packages (demand_id)
+
+CREATE FUNCTION packages_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'packages is append-only'; END $$
+
+CREATE TRIGGER packages_refuse_rows BEFORE UPDATE OR DELETE ON packages FOR EACH ROW EXECUTE FUNCTION packages_refuse()
+
+CREATE TRIGGER packages_refuse_truncate BEFORE TRUNCATE ON packages FOR EACH STATEMENT EXECUTE FUNCTION packages_refuse()
+
+CREATE TABLE import_runs (
+    id VARCHAR(40) NOT NULL,
+    source_id VARCHAR(40) NOT NULL,
+    state VARCHAR(8) NOT NULL,
+    started_by VARCHAR(40) NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    reason VARCHAR(40),
+    lines BIGINT,
+    added BIGINT,
+    known BIGINT,
+    completed BIGINT,
+    flagged BIGINT,
+    rejected BIGINT,
+    CONSTRAINT pk_import_runs PRIMARY KEY (id),
+    CONSTRAINT ck_import_runs_state CHECK (state IN ('started', 'done', 'failed')),
+    CONSTRAINT ck_import_runs_finished CHECK ((state = 'started') = (finished_at IS NULL)),
+    CONSTRAINT fk_import_runs_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id)
+)
+
+CREATE INDEX ix_import_runs_source_id_started_at ON import_runs (source_id, started_at)
+
+CREATE INDEX ix_import_runs_state ON import_runs (state)
+
+CREATE TABLE retention_rules (
+    code VARCHAR(40) NOT NULL,
+    scope VARCHAR(80) NOT NULL,
+    generation INTEGER NOT NULL,
+    source_id VARCHAR(40),
+    kind VARCHAR(20) NOT NULL,
+    purpose VARCHAR(300) NOT NULL,
+    legal_ground VARCHAR(300) NOT NULL,
+    article VARCHAR(120) NOT NULL,
+    term INTEGER NOT NULL,
+    unit VARCHAR(8) NOT NULL,
+    action VARCHAR(12) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    set_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_retention_rules PRIMARY KEY (code),
+    CONSTRAINT uq_retention_rules_scope_generation UNIQUE (scope, generation),
+    CONSTRAINT ck_retention_rules_generation CHECK (generation > 0),
+    CONSTRAINT ck_retention_rules_term CHECK (term > 0),
+    CONSTRAINT ck_retention_rules_unit CHECK (unit IN ('months', 'days')),
+    CONSTRAINT ck_retention_rules_action CHECK (action IN ('destroy', 'anonymise')),
+    CONSTRAINT fk_retention_rules_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id),
+    CONSTRAINT uq_retention_rules_approval_id UNIQUE (approval_id),
+    CONSTRAINT fk_retention_rules_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE FUNCTION retention_rules_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'retention_rules is append-only'; END $$
+
+CREATE TRIGGER retention_rules_refuse_rows BEFORE UPDATE OR DELETE ON retention_rules FOR EACH ROW EXECUTE FUNCTION retention_rules_refuse()
+
+CREATE TRIGGER retention_rules_refuse_truncate BEFORE TRUNCATE ON retention_rules FOR EACH STATEMENT EXECUTE FUNCTION retention_rules_refuse()
+
+CREATE TABLE approval_decisions (
+    approval_id VARCHAR(40) NOT NULL,
+    proposed_by VARCHAR(40) NOT NULL,
+    decided_by VARCHAR(40) NOT NULL,
+    outcome VARCHAR(8) NOT NULL,
+    ground VARCHAR(40),
+    decided_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    statement BYTEA NOT NULL,
+    proof TEXT NOT NULL,
+    CONSTRAINT pk_approval_decisions PRIMARY KEY (approval_id),
+    CONSTRAINT fk_approval_decisions_approval_id_proposed_by_approvals FOREIGN KEY(approval_id, proposed_by) REFERENCES approvals (id, proposed_by),
+    CONSTRAINT ck_approval_decisions_two_people CHECK (decided_by <> proposed_by),
+    CONSTRAINT ck_approval_decisions_outcome CHECK (outcome IN ('approved', 'returned', 'refused')),
+    CONSTRAINT ck_approval_decisions_ground CHECK ((outcome = 'approved') = (ground IS NULL))
+)
+
+CREATE FUNCTION approval_decisions_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'approval_decisions is append-only'; END $$
+
+CREATE TRIGGER approval_decisions_refuse_rows BEFORE UPDATE OR DELETE ON approval_decisions FOR EACH ROW EXECUTE FUNCTION approval_decisions_refuse()
+
+CREATE TRIGGER approval_decisions_refuse_truncate BEFORE TRUNCATE ON approval_decisions FOR EACH STATEMENT EXECUTE FUNCTION approval_decisions_refuse()
+
+CREATE TABLE role_grants (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    role VARCHAR(16) NOT NULL,
+    approval_id VARCHAR(40),
+    granted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_role_grants PRIMARY KEY (id),
+    CONSTRAINT ck_role_grants_role CHECK (role IN ('handler', 'approver', 'auditor', 'overseer', 'engineer', 'administrator')),
+    CONSTRAINT fk_role_grants_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_role_grants_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_role_grants_account_id ON role_grants (account_id)
+
+CREATE TABLE personal_keys (
+    id VARCHAR(16) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    public_key BYTEA NOT NULL,
+    approval_id VARCHAR(40),
+    enrolled_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    replaced_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_personal_keys PRIMARY KEY (id),
+    CONSTRAINT fk_personal_keys_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT uq_personal_keys_public_key UNIQUE (public_key),
+    CONSTRAINT fk_personal_keys_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE UNIQUE INDEX uq_personal_keys_current ON personal_keys (account_id) WHERE replaced_at IS NULL
+
+CREATE TABLE clearances (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    kind VARCHAR(16) NOT NULL,
+    valid_from DATE NOT NULL,
+    valid_until DATE NOT NULL,
+    approval_id VARCHAR(40),
+    CONSTRAINT pk_clearances PRIMARY KEY (id),
+    CONSTRAINT ck_clearances_kind CHECK (kind IN ('screening', 'secrecy', 'training')),
+    CONSTRAINT ck_clearances_days CHECK (valid_from <= valid_until),
+    CONSTRAINT fk_clearances_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_clearances_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_clearances_account_id ON clearances (account_id)
+
+CREATE FUNCTION clearances_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'clearances is append-only'; END $$
+
+CREATE TRIGGER clearances_refuse_rows BEFORE UPDATE OR DELETE ON clearances FOR EACH ROW EXECUTE FUNCTION clearances_refuse()
+
+CREATE TRIGGER clearances_refuse_truncate BEFORE TRUNCATE ON clearances FOR EACH STATEMENT EXECUTE FUNCTION clearances_refuse()
+
+CREATE TABLE suspensions (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    suspended_by VARCHAR(40) NOT NULL,
+    ground VARCHAR(40) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_suspensions PRIMARY KEY (id),
+    CONSTRAINT fk_suspensions_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE INDEX ix_suspensions_account_id ON suspensions (account_id)
+
+CREATE FUNCTION suspensions_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'suspensions is append-only'; END $$
+
+CREATE TRIGGER suspensions_refuse_rows BEFORE UPDATE OR DELETE ON suspensions FOR EACH ROW EXECUTE FUNCTION suspensions_refuse()
+
+CREATE TRIGGER suspensions_refuse_truncate BEFORE TRUNCATE ON suspensions FOR EACH STATEMENT EXECUTE FUNCTION suspensions_refuse()
+
+CREATE TABLE passwords (
+    account_id VARCHAR(40) NOT NULL,
+    hash VARCHAR(200) NOT NULL,
+    set_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_passwords PRIMARY KEY (account_id),
+    CONSTRAINT fk_passwords_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE TABLE one_time_codes (
+    account_id VARCHAR(40) NOT NULL,
+    code_digest BYTEA NOT NULL,
+    issued_by VARCHAR(40) NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_one_time_codes PRIMARY KEY (account_id),
+    CONSTRAINT fk_one_time_codes_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE TABLE api_tokens (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    secret_digest BYTEA NOT NULL,
+    label VARCHAR(40) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_api_tokens PRIMARY KEY (id),
+    CONSTRAINT fk_api_tokens_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT uq_api_tokens_secret_digest UNIQUE (secret_digest)
+)
+
+CREATE INDEX ix_api_tokens_account_id ON api_tokens (account_id)
+
+CREATE TABLE agency_people (
+    id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    email_digest VARCHAR(43) NOT NULL,
+    roles JSON NOT NULL,
+    sealed BYTEA NOT NULL,
+    version INTEGER NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    suspension_id VARCHAR(40),
+    suspended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_agency_people PRIMARY KEY (id),
+    CONSTRAINT ck_agency_people_version CHECK (version > 0),
+    CONSTRAINT ck_agency_people_suspension CHECK ((suspension_id IS NULL) = (suspended_at IS NULL)),
+    CONSTRAINT fk_agency_people_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id),
+    CONSTRAINT uq_agency_people_email_digest UNIQUE (email_digest),
+    CONSTRAINT fk_agency_people_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_agency_people_agency_id ON agency_people (agency_id)
+
+CREATE TABLE desks (
+    id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    sealed BYTEA NOT NULL,
+    version INTEGER NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    suspension_id VARCHAR(40),
+    suspended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_desks PRIMARY KEY (id),
+    CONSTRAINT ck_desks_version CHECK (version > 0),
+    CONSTRAINT ck_desks_suspension CHECK ((suspension_id IS NULL) = (suspended_at IS NULL)),
+    CONSTRAINT fk_desks_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id),
+    CONSTRAINT fk_desks_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_desks_agency_id ON desks (agency_id)
+
+CREATE TABLE verified_contacts (
+    id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    subject VARCHAR(40) NOT NULL,
+    kind VARCHAR(8) NOT NULL,
+    sealed BYTEA NOT NULL,
+    found_by VARCHAR(40) NOT NULL,
+    approved_by VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_verified_contacts PRIMARY KEY (id),
+    CONSTRAINT ck_verified_contacts_kind CHECK (kind IN ('phone', 'email', 'post')),
+    CONSTRAINT ck_verified_contacts_two_people CHECK (found_by <> approved_by),
+    CONSTRAINT fk_verified_contacts_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id),
+    CONSTRAINT fk_verified_contacts_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_verified_contacts_agency_id ON verified_contacts (agency_id)
+
+CREATE INDEX ix_verified_contacts_subject_kind ON verified_contacts (subject, kind)
+
+CREATE FUNCTION verified_contacts_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'verified_contacts is append-only'; END $$
+
+CREATE TRIGGER verified_contacts_refuse_rows BEFORE UPDATE OR DELETE ON verified_contacts FOR EACH ROW EXECUTE FUNCTION verified_contacts_refuse()
+
+CREATE TRIGGER verified_contacts_refuse_truncate BEFORE TRUNCATE ON verified_contacts FOR EACH STATEMENT EXECUTE FUNCTION verified_contacts_refuse()
+
+CREATE TABLE agency_suspensions (
+    id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    subject VARCHAR(40) NOT NULL,
+    suspended_by VARCHAR(40) NOT NULL,
+    ground VARCHAR(40) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_agency_suspensions PRIMARY KEY (id),
+    CONSTRAINT fk_agency_suspensions_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id)
+)
+
+CREATE INDEX ix_agency_suspensions_subject ON agency_suspensions (subject)
+
+CREATE FUNCTION agency_suspensions_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'agency_suspensions is append-only'; END $$
+
+CREATE TRIGGER agency_suspensions_refuse_rows BEFORE UPDATE OR DELETE ON agency_suspensions FOR EACH ROW EXECUTE FUNCTION agency_suspensions_refuse()
+
+CREATE TRIGGER agency_suspensions_refuse_truncate BEFORE TRUNCATE ON agency_suspensions FOR EACH STATEMENT EXECUTE FUNCTION agency_suspensions_refuse()
+
+CREATE TABLE deliveries (
+    package_id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    available_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    pick_up_by TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_deliveries PRIMARY KEY (package_id),
+    CONSTRAINT ck_deliveries_dates CHECK (available_at < pick_up_by),
+    CONSTRAINT fk_deliveries_package_id_packages FOREIGN KEY(package_id) REFERENCES packages (id),
+    CONSTRAINT fk_deliveries_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_deliveries_pick_up_by ON deliveries (pick_up_by)
+
+CREATE INDEX ix_deliveries_demand_id ON deliveries (demand_id)
+
+CREATE FUNCTION deliveries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'deliveries is append-only'; END $$
+
+CREATE TRIGGER deliveries_refuse_rows BEFORE UPDATE OR DELETE ON deliveries FOR EACH ROW EXECUTE FUNCTION deliveries_refuse()
+
+CREATE TRIGGER deliveries_refuse_truncate BEFORE TRUNCATE ON deliveries FOR EACH STATEMENT EXECUTE FUNCTION deliveries_refuse()
+
+CREATE TABLE demand_orders (
+    demand_id VARCHAR(40) NOT NULL,
+    version INTEGER NOT NULL,
+    key_sealed BYTEA NOT NULL,
+    content BYTEA NOT NULL,
+    CONSTRAINT pk_demand_orders PRIMARY KEY (demand_id, version),
+    CONSTRAINT fk_demand_orders_demand_id_version_demand_records FOREIGN KEY(demand_id, version) REFERENCES demand_records (demand_id, version)
+)
+
+CREATE FUNCTION demand_orders_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'demand_orders is append-only'; END $$
+
+CREATE TRIGGER demand_orders_refuse_rows BEFORE UPDATE OR DELETE ON demand_orders FOR EACH ROW EXECUTE FUNCTION demand_orders_refuse()
+
+CREATE TRIGGER demand_orders_refuse_truncate BEFORE TRUNCATE ON demand_orders FOR EACH STATEMENT EXECUTE FUNCTION demand_orders_refuse()
+
+CREATE TABLE plan_states (
+    plan_id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    is_current BOOLEAN NOT NULL,
+    superseded_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_plan_states PRIMARY KEY (plan_id),
+    CONSTRAINT fk_plan_states_plan_id_demand_id_plans FOREIGN KEY(plan_id, demand_id) REFERENCES plans (id, demand_id),
+    CONSTRAINT uq_plan_states_plan_id_is_current UNIQUE (plan_id, is_current)
+)
+
+CREATE UNIQUE INDEX uq_plan_states_current ON plan_states (demand_id) WHERE is_current
+
+CREATE TABLE plan_previews (
+    id VARCHAR(40) NOT NULL,
+    plan_id VARCHAR(40) NOT NULL,
+    number INTEGER NOT NULL,
+    rows BIGINT NOT NULL,
+    past_term BIGINT NOT NULL,
+    counts JSON NOT NULL,
+    previewed_by VARCHAR(40) NOT NULL,
+    previewed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_plan_previews PRIMARY KEY (id),
+    CONSTRAINT uq_plan_previews_plan_id_number UNIQUE (plan_id, number),
+    CONSTRAINT ck_plan_previews_rows CHECK (rows >= 0),
+    CONSTRAINT fk_plan_previews_plan_id_plans FOREIGN KEY(plan_id) REFERENCES plans (id)
+)
+
+CREATE FUNCTION plan_previews_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'plan_previews is append-only'; END $$
+
+CREATE TRIGGER plan_previews_refuse_rows BEFORE UPDATE OR DELETE ON plan_previews FOR EACH ROW EXECUTE FUNCTION plan_previews_refuse()
+
+CREATE TRIGGER plan_previews_refuse_truncate BEFORE TRUNCATE ON plan_previews FOR EACH STATEMENT EXECUTE FUNCTION plan_previews_refuse()
+
+CREATE TABLE extraction_runs (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    plan_id VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    max_rows BIGINT NOT NULL,
+    sealed BYTEA NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_extraction_runs PRIMARY KEY (id),
+    CONSTRAINT fk_extraction_runs_plan_id_demand_id_plans FOREIGN KEY(plan_id, demand_id) REFERENCES plans (id, demand_id),
+    CONSTRAINT uq_extraction_runs_id_plan_id UNIQUE (id, plan_id),
+    CONSTRAINT fk_extraction_runs_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT uq_extraction_runs_approval_id UNIQUE (approval_id),
+    CONSTRAINT fk_extraction_runs_approval_id_approval_decisions FOREIGN KEY(approval_id) REFERENCES approval_decisions (approval_id)
+)
+
+CREATE INDEX ix_extraction_runs_demand_id ON extraction_runs (demand_id)
+
+CREATE FUNCTION extraction_runs_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'extraction_runs is append-only'; END $$
+
+CREATE TRIGGER extraction_runs_refuse_rows BEFORE UPDATE OR DELETE ON extraction_runs FOR EACH ROW EXECUTE FUNCTION extraction_runs_refuse()
+
+CREATE TRIGGER extraction_runs_refuse_truncate BEFORE TRUNCATE ON extraction_runs FOR EACH STATEMENT EXECUTE FUNCTION extraction_runs_refuse()
+
+CREATE TABLE assessments (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    n INTEGER NOT NULL,
+    record_version INTEGER NOT NULL,
+    catalogue_version VARCHAR(40) NOT NULL,
+    catalogue_digest VARCHAR(43) NOT NULL,
+    legal_basis VARCHAR(80),
+    outcome VARCHAR(9) NOT NULL,
+    findings JSON NOT NULL,
+    assessed_by VARCHAR(40) NOT NULL,
+    assessed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_assessments PRIMARY KEY (id),
+    CONSTRAINT uq_assessments_demand_id_n UNIQUE (demand_id, n),
+    CONSTRAINT fk_assessments_demand_id_record_version_demand_records FOREIGN KEY(demand_id, record_version) REFERENCES demand_records (demand_id, version),
+    CONSTRAINT ck_assessments_outcome CHECK (outcome IN ('pass', 'clarify', 'ask_human', 'defect')),
+    CONSTRAINT fk_assessments_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE FUNCTION assessments_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'assessments is append-only'; END $$
+
+CREATE TRIGGER assessments_refuse_rows BEFORE UPDATE OR DELETE ON assessments FOR EACH ROW EXECUTE FUNCTION assessments_refuse()
+
+CREATE TRIGGER assessments_refuse_truncate BEFORE TRUNCATE ON assessments FOR EACH STATEMENT EXECUTE FUNCTION assessments_refuse()
+
+CREATE TABLE clarification_answers (
+    clarification_id VARCHAR(40) NOT NULL,
+    answer_sealed BYTEA NOT NULL,
+    recorded_by VARCHAR(40) NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_clarification_answers PRIMARY KEY (clarification_id),
+    CONSTRAINT fk_clarification_answers_clarification_id_clarifications FOREIGN KEY(clarification_id) REFERENCES clarifications (id)
+)
+
+CREATE FUNCTION clarification_answers_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'clarification_answers is append-only'; END $$
+
+CREATE TRIGGER clarification_answers_refuse_rows BEFORE UPDATE OR DELETE ON clarification_answers FOR EACH ROW EXECUTE FUNCTION clarification_answers_refuse()
+
+CREATE TRIGGER clarification_answers_refuse_truncate BEFORE TRUNCATE ON clarification_answers FOR EACH STATEMENT EXECUTE FUNCTION clarification_answers_refuse()
+
+CREATE TABLE purges_begun (
+    id VARCHAR(40) NOT NULL,
+    rule_code VARCHAR(40) NOT NULL,
+    source_id VARCHAR(40) NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    action VARCHAR(12) NOT NULL,
+    cutoff TIMESTAMP WITH TIME ZONE NOT NULL,
+    found BIGINT NOT NULL,
+    late BIGINT NOT NULL,
+    rejects BIGINT NOT NULL,
+    begun_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_purges_begun PRIMARY KEY (id),
+    CONSTRAINT ck_purges_begun_counts CHECK (found >= late AND late >= 0 AND rejects >= 0),
+    CONSTRAINT fk_purges_begun_rule_code_retention_rules FOREIGN KEY(rule_code) REFERENCES retention_rules (code),
+    CONSTRAINT fk_purges_begun_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id)
+)
+
+CREATE INDEX ix_purges_begun_source_id ON purges_begun (source_id)
+
+CREATE FUNCTION purges_begun_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'purges_begun is append-only'; END $$
+
+CREATE TRIGGER purges_begun_refuse_rows BEFORE UPDATE OR DELETE ON purges_begun FOR EACH ROW EXECUTE FUNCTION purges_begun_refuse()
+
+CREATE TRIGGER purges_begun_refuse_truncate BEFORE TRUNCATE ON purges_begun FOR EACH STATEMENT EXECUTE FUNCTION purges_begun_refuse()
+
+CREATE TABLE desk_members (
+    id VARCHAR(40) NOT NULL,
+    desk_id VARCHAR(40) NOT NULL,
+    person_id VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_desk_members PRIMARY KEY (id),
+    CONSTRAINT fk_desk_members_desk_id_desks FOREIGN KEY(desk_id) REFERENCES desks (id),
+    CONSTRAINT fk_desk_members_person_id_agency_people FOREIGN KEY(person_id) REFERENCES agency_people (id),
+    CONSTRAINT fk_desk_members_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE UNIQUE INDEX uq_desk_members_current ON desk_members (desk_id, person_id) WHERE ended_at IS NULL
+
+CREATE INDEX ix_desk_members_person_id ON desk_members (person_id)
+
+CREATE TABLE agency_certificates (
+    id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    person_id VARCHAR(40),
+    desk_id VARCHAR(40),
+    fingerprint VARCHAR(64) NOT NULL,
+    key_digest VARCHAR(64) NOT NULL,
+    not_before TIMESTAMP WITH TIME ZONE NOT NULL,
+    not_after TIMESTAMP WITH TIME ZONE NOT NULL,
+    sealed BYTEA NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_agency_certificates PRIMARY KEY (id),
+    CONSTRAINT ck_agency_certificates_holder CHECK ((person_id IS NULL) <> (desk_id IS NULL)),
+    CONSTRAINT ck_agency_certificates_dates CHECK (not_before < not_after),
+    CONSTRAINT fk_agency_certificates_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id),
+    CONSTRAINT fk_agency_certificates_person_id_agency_people FOREIGN KEY(person_id) REFERENCES agency_people (id),
+    CONSTRAINT fk_agency_certificates_desk_id_desks FOREIGN KEY(desk_id) REFERENCES desks (id),
+    CONSTRAINT uq_agency_certificates_fingerprint UNIQUE (fingerprint),
+    CONSTRAINT fk_agency_certificates_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_agency_certificates_key_digest ON agency_certificates (key_digest)
+
+CREATE INDEX ix_agency_certificates_desk_id ON agency_certificates (desk_id)
+
+CREATE INDEX ix_agency_certificates_person_id ON agency_certificates (person_id)
+
+CREATE FUNCTION agency_certificates_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'agency_certificates is append-only'; END $$
+
+CREATE TRIGGER agency_certificates_refuse_rows BEFORE UPDATE OR DELETE ON agency_certificates FOR EACH ROW EXECUTE FUNCTION agency_certificates_refuse()
+
+CREATE TRIGGER agency_certificates_refuse_truncate BEFORE TRUNCATE ON agency_certificates FOR EACH STATEMENT EXECUTE FUNCTION agency_certificates_refuse()
+
+CREATE TABLE receiver_tokens (
+    id VARCHAR(40) NOT NULL,
+    person_id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    granted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    code_digest BYTEA,
+    code_issued_by VARCHAR(40),
+    code_expires_at TIMESTAMP WITH TIME ZONE,
+    token_digest BYTEA,
+    claimed_at TIMESTAMP WITH TIME ZONE,
+    revoked_by VARCHAR(40),
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_receiver_tokens PRIMARY KEY (id),
+    CONSTRAINT ck_receiver_tokens_claimed CHECK ((claimed_at IS NULL) = (token_digest IS NULL)),
+    CONSTRAINT ck_receiver_tokens_code CHECK (code_digest IS NULL OR claimed_at IS NULL),
+    CONSTRAINT ck_receiver_tokens_revoked CHECK ((revoked_at IS NULL) = (revoked_by IS NULL)),
+    CONSTRAINT ck_receiver_tokens_dates CHECK (granted_at < expires_at),
+    CONSTRAINT fk_receiver_tokens_person_id_agency_people FOREIGN KEY(person_id) REFERENCES agency_people (id),
+    CONSTRAINT fk_receiver_tokens_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id),
+    CONSTRAINT uq_receiver_tokens_approval_id UNIQUE (approval_id),
+    CONSTRAINT fk_receiver_tokens_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id),
+    CONSTRAINT uq_receiver_tokens_code_digest UNIQUE (code_digest),
+    CONSTRAINT uq_receiver_tokens_token_digest UNIQUE (token_digest)
+)
+
+CREATE INDEX ix_receiver_tokens_person_id ON receiver_tokens (person_id)
+
+CREATE TABLE delivery_receivers (
+    package_id VARCHAR(40) NOT NULL,
+    receiver VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_delivery_receivers PRIMARY KEY (package_id, receiver),
+    CONSTRAINT fk_delivery_receivers_package_id_deliveries FOREIGN KEY(package_id) REFERENCES deliveries (package_id)
+)
+
+CREATE INDEX ix_delivery_receivers_receiver ON delivery_receivers (receiver)
+
+CREATE FUNCTION delivery_receivers_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'delivery_receivers is append-only'; END $$
+
+CREATE TRIGGER delivery_receivers_refuse_rows BEFORE UPDATE OR DELETE ON delivery_receivers FOR EACH ROW EXECUTE FUNCTION delivery_receivers_refuse()
+
+CREATE TRIGGER delivery_receivers_refuse_truncate BEFORE TRUNCATE ON delivery_receivers FOR EACH STATEMENT EXECUTE FUNCTION delivery_receivers_refuse()
+
+CREATE TABLE receipts (
+    package_id VARCHAR(40) NOT NULL,
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    person_id VARCHAR(40) NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_receipts PRIMARY KEY (package_id),
+    CONSTRAINT fk_receipts_package_id_packages FOREIGN KEY(package_id) REFERENCES packages (id),
+    CONSTRAINT uq_receipts_id UNIQUE (id),
+    CONSTRAINT fk_receipts_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT fk_receipts_person_id_agency_people FOREIGN KEY(person_id) REFERENCES agency_people (id)
+)
+
+CREATE INDEX ix_receipts_demand_id ON receipts (demand_id)
+
+CREATE FUNCTION receipts_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'receipts is append-only'; END $$
+
+CREATE TRIGGER receipts_refuse_rows BEFORE UPDATE OR DELETE ON receipts FOR EACH ROW EXECUTE FUNCTION receipts_refuse()
+
+CREATE TRIGGER receipts_refuse_truncate BEFORE TRUNCATE ON receipts FOR EACH STATEMENT EXECUTE FUNCTION receipts_refuse()
+
+CREATE TABLE receipt_attempts (
+    package_id VARCHAR(40) NOT NULL,
+    person_id VARCHAR(40) NOT NULL,
+    failures INTEGER NOT NULL,
+    last_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_receipt_attempts PRIMARY KEY (package_id, person_id),
+    CONSTRAINT fk_receipt_attempts_package_id_packages FOREIGN KEY(package_id) REFERENCES packages (id),
+    CONSTRAINT fk_receipt_attempts_person_id_agency_people FOREIGN KEY(person_id) REFERENCES agency_people (id)
+)
+
+CREATE TABLE current_runs (
+    demand_id VARCHAR(40) NOT NULL,
+    run_id VARCHAR(40) NOT NULL,
+    plan_id VARCHAR(40) NOT NULL,
+    plan_is_current BOOLEAN NOT NULL,
+    CONSTRAINT pk_current_runs PRIMARY KEY (demand_id),
+    CONSTRAINT ck_current_runs_plan_is_current CHECK (plan_is_current),
+    CONSTRAINT fk_current_runs_plan_id_plan_is_current_plan_states FOREIGN KEY(plan_id, plan_is_current) REFERENCES plan_states (plan_id, is_current),
+    CONSTRAINT fk_current_runs_run_id_plan_id_extraction_runs FOREIGN KEY(run_id, plan_id) REFERENCES extraction_runs (id, plan_id),
+    CONSTRAINT fk_current_runs_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT uq_current_runs_run_id UNIQUE (run_id)
+)
+
+CREATE FUNCTION approval_decisions_current_plan() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.outcome = 'approved' AND EXISTS (SELECT 1 FROM plans WHERE id = (SELECT subject FROM approvals WHERE id = NEW.approval_id AND kind = 'extraction.plan')) AND NOT EXISTS (SELECT 1 FROM plan_states WHERE plan_id = (SELECT subject FROM approvals WHERE id = NEW.approval_id AND kind = 'extraction.plan') AND is_current) THEN RAISE EXCEPTION 'this plan is no longer current'; END IF; RETURN NEW; END $$
+
+CREATE TRIGGER approval_decisions_current_plan BEFORE INSERT ON approval_decisions FOR EACH ROW EXECUTE FUNCTION approval_decisions_current_plan()
+
+CREATE FUNCTION extraction_runs_current_plan() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT 1 FROM plans WHERE id = NEW.plan_id) AND NOT EXISTS (SELECT 1 FROM plan_states WHERE plan_id = NEW.plan_id AND is_current) THEN RAISE EXCEPTION 'this plan is no longer current'; END IF; RETURN NEW; END $$
+
+CREATE TRIGGER extraction_runs_current_plan BEFORE INSERT ON extraction_runs FOR EACH ROW EXECUTE FUNCTION extraction_runs_current_plan()
+
+CREATE FUNCTION plan_states_current_plan() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.is_current AND NOT OLD.is_current THEN RAISE EXCEPTION 'this plan is no longer current'; END IF; RETURN NEW; END $$
+
+CREATE TRIGGER plan_states_current_plan BEFORE UPDATE ON plan_states FOR EACH ROW EXECUTE FUNCTION plan_states_current_plan()
+
+CREATE TABLE run_halts (
+    run_id VARCHAR(40) NOT NULL,
+    number INTEGER NOT NULL,
+    code VARCHAR(40) NOT NULL,
+    halted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_run_halts PRIMARY KEY (run_id, number),
+    CONSTRAINT fk_run_halts_run_id_extraction_runs FOREIGN KEY(run_id) REFERENCES extraction_runs (id)
+)
+
+CREATE FUNCTION run_halts_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'run_halts is append-only'; END $$
+
+CREATE TRIGGER run_halts_refuse_rows BEFORE UPDATE OR DELETE ON run_halts FOR EACH ROW EXECUTE FUNCTION run_halts_refuse()
+
+CREATE TRIGGER run_halts_refuse_truncate BEFORE TRUNCATE ON run_halts FOR EACH STATEMENT EXECUTE FUNCTION run_halts_refuse()
+
+CREATE TABLE run_results (
+    run_id VARCHAR(40) NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    rows BIGINT NOT NULL,
+    past_term BIGINT NOT NULL,
+    outcomes JSON NOT NULL,
+    coverage JSON NOT NULL,
+    sealed BYTEA NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_run_results PRIMARY KEY (run_id),
+    CONSTRAINT ck_run_results_rows CHECK (rows >= 0),
+    CONSTRAINT ck_run_results_digest CHECK (length(digest) = 43),
+    CONSTRAINT fk_run_results_run_id_extraction_runs FOREIGN KEY(run_id) REFERENCES extraction_runs (id)
+)
+
+CREATE FUNCTION run_results_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'run_results is append-only'; END $$
+
+CREATE TRIGGER run_results_refuse_rows BEFORE UPDATE OR DELETE ON run_results FOR EACH ROW EXECUTE FUNCTION run_results_refuse()
+
+CREATE TRIGGER run_results_refuse_truncate BEFORE TRUNCATE ON run_results FOR EACH STATEMENT EXECUTE FUNCTION run_results_refuse()
+
+CREATE TABLE accepted_findings (
+    assessment_id VARCHAR(40) NOT NULL,
+    finding VARCHAR(120) NOT NULL,
+    reason_sealed BYTEA NOT NULL,
+    accepted_by VARCHAR(40) NOT NULL,
+    accepted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_accepted_findings PRIMARY KEY (assessment_id, finding),
+    CONSTRAINT fk_accepted_findings_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id)
+)
+
+CREATE FUNCTION accepted_findings_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'accepted_findings is append-only'; END $$
+
+CREATE TRIGGER accepted_findings_refuse_rows BEFORE UPDATE OR DELETE ON accepted_findings FOR EACH ROW EXECUTE FUNCTION accepted_findings_refuse()
+
+CREATE TRIGGER accepted_findings_refuse_truncate BEFORE TRUNCATE ON accepted_findings FOR EACH STATEMENT EXECUTE FUNCTION accepted_findings_refuse()
+
+CREATE TABLE refusals (
+    demand_id VARCHAR(40) NOT NULL,
+    assessment_id VARCHAR(40) NOT NULL,
+    ground VARCHAR(40) NOT NULL,
+    findings JSON NOT NULL,
+    explanation_sealed BYTEA NOT NULL,
+    refused_by VARCHAR(40) NOT NULL,
+    refused_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_refusals PRIMARY KEY (demand_id),
+    CONSTRAINT fk_refusals_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT fk_refusals_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id)
+)
+
+CREATE FUNCTION refusals_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refusals is append-only'; END $$
+
+CREATE TRIGGER refusals_refuse_rows BEFORE UPDATE OR DELETE ON refusals FOR EACH ROW EXECUTE FUNCTION refusals_refuse()
+
+CREATE TRIGGER refusals_refuse_truncate BEFORE TRUNCATE ON refusals FOR EACH STATEMENT EXECUTE FUNCTION refusals_refuse()
+
+CREATE TABLE purges_done (
+    purge_id VARCHAR(40) NOT NULL,
+    rows BIGINT NOT NULL,
+    done_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_purges_done PRIMARY KEY (purge_id),
+    CONSTRAINT ck_purges_done_rows CHECK (rows >= 0),
+    CONSTRAINT fk_purges_done_purge_id_purges_begun FOREIGN KEY(purge_id) REFERENCES purges_begun (id)
+)
+
+CREATE FUNCTION purges_done_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'purges_done is append-only'; END $$
+
+CREATE TRIGGER purges_done_refuse_rows BEFORE UPDATE OR DELETE ON purges_done FOR EACH ROW EXECUTE FUNCTION purges_done_refuse()
+
+CREATE TRIGGER purges_done_refuse_truncate BEFORE TRUNCATE ON purges_done FOR EACH STATEMENT EXECUTE FUNCTION purges_done_refuse()
+
+CREATE TABLE certificate_revocations (
+    certificate_id VARCHAR(40) NOT NULL,
+    revoked_by VARCHAR(40) NOT NULL,
+    ground VARCHAR(40) NOT NULL,
+    revoked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_certificate_revocations PRIMARY KEY (certificate_id),
+    CONSTRAINT fk_certificate_revocations_certificate_id_agency_certificates FOREIGN KEY(certificate_id) REFERENCES agency_certificates (id)
+)
+
+CREATE FUNCTION certificate_revocations_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'certificate_revocations is append-only'; END $$
+
+CREATE TRIGGER certificate_revocations_refuse_rows BEFORE UPDATE OR DELETE ON certificate_revocations FOR EACH ROW EXECUTE FUNCTION certificate_revocations_refuse()
+
+CREATE TRIGGER certificate_revocations_refuse_truncate BEFORE TRUNCATE ON certificate_revocations FOR EACH STATEMENT EXECUTE FUNCTION certificate_revocations_refuse()

@@ -1,0 +1,965 @@
+CREATE TABLE log_head (
+    id INTEGER NOT NULL,
+    origin VARCHAR(200) NOT NULL,
+    size INTEGER NOT NULL,
+    edge BLOB NOT NULL,
+    t DATETIME NOT NULL,
+    CONSTRAINT pk_log_head PRIMARY KEY (id),
+    CONSTRAINT ck_log_head_one_row CHECK (id = 1)
+)
+
+CREATE TABLE log_entries (
+    idx INTEGER NOT NULL,
+    stream VARCHAR(40) NOT NULL,
+    n INTEGER NOT NULL,
+    event VARCHAR(60) NOT NULL,
+    data BLOB NOT NULL,
+    leaf BLOB NOT NULL,
+    CONSTRAINT pk_log_entries PRIMARY KEY (idx),
+    CONSTRAINT uq_log_entries_stream_n UNIQUE (stream, n)
+)
+
+CREATE TRIGGER log_entries_refuse_update BEFORE UPDATE ON log_entries BEGIN SELECT RAISE(ABORT, 'log_entries is append-only'); END
+
+CREATE TRIGGER log_entries_refuse_delete BEFORE DELETE ON log_entries BEGIN SELECT RAISE(ABORT, 'log_entries is append-only'); END
+
+CREATE TABLE checkpoints (
+    size INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    note BLOB NOT NULL,
+    made_at DATETIME NOT NULL,
+    CONSTRAINT pk_checkpoints PRIMARY KEY (size)
+)
+
+CREATE TRIGGER checkpoints_refuse_update BEFORE UPDATE ON checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints is append-only'); END
+
+CREATE TRIGGER checkpoints_refuse_delete BEFORE DELETE ON checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints is append-only'); END
+
+CREATE TABLE looks (
+    actor_id VARCHAR(40) NOT NULL,
+    stream VARCHAR(40) NOT NULL,
+    "view" VARCHAR(80) NOT NULL,
+    until DATETIME NOT NULL,
+    CONSTRAINT pk_looks PRIMARY KEY (actor_id, stream, "view")
+)
+
+CREATE TABLE demands (
+    id VARCHAR(40) NOT NULL,
+    state VARCHAR(16) NOT NULL,
+    state_since DATETIME NOT NULL,
+    version INTEGER NOT NULL,
+    record_version INTEGER NOT NULL,
+    agency_id VARCHAR(40),
+    legal_basis VARCHAR(80),
+    order_date DATE NOT NULL,
+    received_at DATETIME NOT NULL,
+    due_at DATETIME,
+    recorded_at DATETIME NOT NULL,
+    recorded_by VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_demands PRIMARY KEY (id),
+    CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'approved', 'refused', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'delivered', 'acknowledged', 'closed', 'erased')),
+    CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)
+)
+
+CREATE INDEX ix_demands_agency_id ON demands (agency_id)
+
+CREATE INDEX ix_demands_state ON demands (state)
+
+CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
+
+CREATE TABLE data_keys (
+    id VARCHAR(40) NOT NULL,
+    stream VARCHAR(40) NOT NULL,
+    kind VARCHAR(8) NOT NULL,
+    wrapped BLOB,
+    created_at DATETIME NOT NULL,
+    destroyed_at DATETIME,
+    CONSTRAINT pk_data_keys PRIMARY KEY (id),
+    CONSTRAINT uq_data_keys_stream_kind UNIQUE (stream, kind),
+    CONSTRAINT ck_data_keys_kind CHECK (kind IN ('file', 'result')),
+    CONSTRAINT ck_data_keys_destroyed CHECK ((destroyed_at IS NULL) = (wrapped IS NOT NULL))
+)
+
+CREATE TABLE jobs (
+    id VARCHAR(40) NOT NULL,
+    kind VARCHAR(60) NOT NULL,
+    subject VARCHAR(40),
+    args JSON NOT NULL,
+    dedup VARCHAR(120),
+    state VARCHAR(8) NOT NULL,
+    run_after DATETIME NOT NULL,
+    attempts INTEGER NOT NULL,
+    token VARCHAR(32),
+    lease_until DATETIME,
+    progress_done INTEGER,
+    progress_total INTEGER,
+    progress_at DATETIME,
+    started_at DATETIME,
+    finished_at DATETIME,
+    error VARCHAR(200),
+    CONSTRAINT pk_jobs PRIMARY KEY (id),
+    CONSTRAINT ck_jobs_state CHECK (state IN ('ready', 'running', 'done', 'failed')),
+    CONSTRAINT uq_jobs_dedup UNIQUE (dedup)
+)
+
+CREATE INDEX ix_jobs_subject ON jobs (subject)
+
+CREATE INDEX ix_jobs_state_run_after ON jobs (state, run_after)
+
+CREATE TABLE sources (
+    id VARCHAR(40) NOT NULL,
+    name VARCHAR(40) NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    mapping TEXT NOT NULL,
+    mapping_digest VARCHAR(43) NOT NULL,
+    zone VARCHAR(60),
+    region VARCHAR(2),
+    declared_by VARCHAR(40) NOT NULL,
+    declared_at DATETIME NOT NULL,
+    CONSTRAINT pk_sources PRIMARY KEY (id),
+    CONSTRAINT ck_sources_kind CHECK (kind IN ('call', 'usage', 'subscriber')),
+    CONSTRAINT uq_sources_name UNIQUE (name)
+)
+
+CREATE TRIGGER sources_refuse_update BEFORE UPDATE ON sources BEGIN SELECT RAISE(ABORT, 'sources is append-only'); END
+
+CREATE TRIGGER sources_refuse_delete BEFORE DELETE ON sources BEGIN SELECT RAISE(ABORT, 'sources is append-only'); END
+
+CREATE TABLE approvals (
+    id VARCHAR(40) NOT NULL,
+    kind VARCHAR(40) NOT NULL,
+    subject VARCHAR(80) NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    payload_sealed BLOB NOT NULL,
+    stream VARCHAR(40) NOT NULL,
+    proposed_by VARCHAR(40) NOT NULL,
+    proposed_at DATETIME NOT NULL,
+    beneficiary VARCHAR(40),
+    statement BLOB NOT NULL,
+    proof TEXT NOT NULL,
+    CONSTRAINT pk_approvals PRIMARY KEY (id),
+    CONSTRAINT uq_approvals_id_proposed_by UNIQUE (id, proposed_by),
+    CONSTRAINT ck_approvals_beneficiary CHECK (beneficiary IS NULL OR beneficiary <> proposed_by)
+)
+
+CREATE INDEX ix_approvals_kind_subject ON approvals (kind, subject)
+
+CREATE TRIGGER approvals_refuse_update BEFORE UPDATE ON approvals BEGIN SELECT RAISE(ABORT, 'approvals is append-only'); END
+
+CREATE TRIGGER approvals_refuse_delete BEFORE DELETE ON approvals BEGIN SELECT RAISE(ABORT, 'approvals is append-only'); END
+
+CREATE TABLE accounts (
+    id VARCHAR(40) NOT NULL,
+    person_digest VARCHAR(43) NOT NULL,
+    login_digest VARCHAR(43) NOT NULL,
+    sealed BLOB NOT NULL,
+    generation INTEGER NOT NULL,
+    created_at DATETIME NOT NULL,
+    suspension_id VARCHAR(40),
+    suspended_at DATETIME,
+    CONSTRAINT pk_accounts PRIMARY KEY (id),
+    CONSTRAINT ck_accounts_suspension CHECK ((suspension_id IS NULL) = (suspended_at IS NULL)),
+    CONSTRAINT uq_accounts_person_digest UNIQUE (person_digest),
+    CONSTRAINT uq_accounts_login_digest UNIQUE (login_digest)
+)
+
+CREATE TABLE sign_in_attempts (
+    login_digest VARCHAR(43) NOT NULL,
+    failures INTEGER NOT NULL,
+    last_at DATETIME NOT NULL,
+    CONSTRAINT pk_sign_in_attempts PRIMARY KEY (login_digest)
+)
+
+CREATE TABLE agencies (
+    id VARCHAR(40) NOT NULL,
+    name_digest VARCHAR(43) NOT NULL,
+    kind VARCHAR(40) NOT NULL,
+    country VARCHAR(2) NOT NULL,
+    roles JSON NOT NULL,
+    sealed BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    created_at DATETIME NOT NULL,
+    suspension_id VARCHAR(40),
+    suspended_at DATETIME,
+    CONSTRAINT pk_agencies PRIMARY KEY (id),
+    CONSTRAINT ck_agencies_version CHECK (version > 0),
+    CONSTRAINT ck_agencies_suspension CHECK ((suspension_id IS NULL) = (suspended_at IS NULL)),
+    CONSTRAINT uq_agencies_name_digest UNIQUE (name_digest),
+    CONSTRAINT fk_agencies_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE TABLE log_disclosures (
+    idx INTEGER NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    sealed BLOB NOT NULL,
+    CONSTRAINT pk_log_disclosures PRIMARY KEY (idx, digest),
+    CONSTRAINT fk_log_disclosures_idx_log_entries FOREIGN KEY(idx) REFERENCES log_entries (idx)
+)
+
+CREATE TRIGGER log_disclosures_refuse_update BEFORE UPDATE ON log_disclosures BEGIN SELECT RAISE(ABORT, 'log_disclosures is append-only'); END
+
+CREATE TRIGGER log_disclosures_refuse_delete BEFORE DELETE ON log_disclosures BEGIN SELECT RAISE(ABORT, 'log_disclosures is append-only'); END
+
+CREATE TABLE log_evidence (
+    idx INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    table_name VARCHAR(60) NOT NULL,
+    row_key VARCHAR(200) NOT NULL,
+    salt BLOB NOT NULL,
+    CONSTRAINT pk_log_evidence PRIMARY KEY (idx, position),
+    CONSTRAINT fk_log_evidence_idx_log_entries FOREIGN KEY(idx) REFERENCES log_entries (idx)
+)
+
+CREATE TRIGGER log_evidence_refuse_update BEFORE UPDATE ON log_evidence BEGIN SELECT RAISE(ABORT, 'log_evidence is append-only'); END
+
+CREATE TRIGGER log_evidence_refuse_delete BEFORE DELETE ON log_evidence BEGIN SELECT RAISE(ABORT, 'log_evidence is append-only'); END
+
+CREATE TABLE demand_records (
+    demand_id VARCHAR(40) NOT NULL,
+    version INTEGER NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    sealed BLOB NOT NULL,
+    recorded_at DATETIME NOT NULL,
+    recorded_by VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_demand_records PRIMARY KEY (demand_id, version),
+    CONSTRAINT fk_demand_records_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE TRIGGER demand_records_refuse_update BEFORE UPDATE ON demand_records BEGIN SELECT RAISE(ABORT, 'demand_records is append-only'); END
+
+CREATE TRIGGER demand_records_refuse_delete BEFORE DELETE ON demand_records BEGIN SELECT RAISE(ABORT, 'demand_records is append-only'); END
+
+CREATE TABLE demand_holds (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    code VARCHAR(40) NOT NULL,
+    since DATETIME NOT NULL,
+    held_by VARCHAR(40) NOT NULL,
+    released_at DATETIME,
+    CONSTRAINT pk_demand_holds PRIMARY KEY (id),
+    CONSTRAINT fk_demand_holds_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE UNIQUE INDEX uq_demand_holds_open ON demand_holds (demand_id, code) WHERE released_at IS NULL
+
+CREATE TABLE demand_arrivals (
+    digest VARCHAR(43) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_demand_arrivals PRIMARY KEY (digest),
+    CONSTRAINT fk_demand_arrivals_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_demand_arrivals_demand_id ON demand_arrivals (demand_id)
+
+CREATE TABLE demand_requests (
+    actor_id VARCHAR(40) NOT NULL,
+    key_digest VARCHAR(43) NOT NULL,
+    request_digest VARCHAR(43) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    answer_sealed BLOB NOT NULL,
+    answered_at DATETIME NOT NULL,
+    CONSTRAINT pk_demand_requests PRIMARY KEY (actor_id, key_digest),
+    CONSTRAINT fk_demand_requests_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_demand_requests_demand_id ON demand_requests (demand_id)
+
+CREATE TABLE plans (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    number INTEGER NOT NULL,
+    demand_version INTEGER NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    sealed BLOB NOT NULL,
+    compiled_by VARCHAR(40) NOT NULL,
+    compiled_at DATETIME NOT NULL,
+    CONSTRAINT pk_plans PRIMARY KEY (id),
+    CONSTRAINT uq_plans_demand_id_number UNIQUE (demand_id, number),
+    CONSTRAINT uq_plans_id_demand_id UNIQUE (id, demand_id),
+    CONSTRAINT ck_plans_number CHECK (number > 0),
+    CONSTRAINT ck_plans_digest CHECK (length(digest) = 43),
+    CONSTRAINT fk_plans_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT uq_plans_digest UNIQUE (digest)
+)
+
+CREATE TRIGGER plans_refuse_update BEFORE UPDATE ON plans BEGIN SELECT RAISE(ABORT, 'plans is append-only'); END
+
+CREATE TRIGGER plans_refuse_delete BEFORE DELETE ON plans BEGIN SELECT RAISE(ABORT, 'plans is append-only'); END
+
+CREATE TABLE job_steps (
+    job_id VARCHAR(40) NOT NULL,
+    name VARCHAR(60) NOT NULL,
+    result JSON,
+    CONSTRAINT pk_job_steps PRIMARY KEY (job_id, name),
+    CONSTRAINT fk_job_steps_job_id_jobs FOREIGN KEY(job_id) REFERENCES jobs (id)
+)
+
+CREATE TABLE clarifications (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    n INTEGER NOT NULL,
+    findings JSON NOT NULL,
+    question_sealed BLOB NOT NULL,
+    asked_by VARCHAR(40) NOT NULL,
+    asked_at DATETIME NOT NULL,
+    CONSTRAINT pk_clarifications PRIMARY KEY (id),
+    CONSTRAINT uq_clarifications_demand_id_n UNIQUE (demand_id, n),
+    CONSTRAINT fk_clarifications_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE TRIGGER clarifications_refuse_update BEFORE UPDATE ON clarifications BEGIN SELECT RAISE(ABORT, 'clarifications is append-only'); END
+
+CREATE TRIGGER clarifications_refuse_delete BEFORE DELETE ON clarifications BEGIN SELECT RAISE(ABORT, 'clarifications is append-only'); END
+
+CREATE TABLE packages (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    run_id VARCHAR(40) NOT NULL,
+    plan_id VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    file VARCHAR(120) NOT NULL,
+    sha256 VARCHAR(64) NOT NULL,
+    size BIGINT NOT NULL,
+    manifest_digest VARCHAR(43) NOT NULL,
+    receipt_salt BLOB NOT NULL,
+    receipt_digest VARCHAR(43) NOT NULL,
+    receivers JSON NOT NULL,
+    sealed_at DATETIME NOT NULL,
+    CONSTRAINT pk_packages PRIMARY KEY (id),
+    CONSTRAINT ck_packages_size CHECK (size > 0),
+    CONSTRAINT ck_packages_sha256 CHECK (length(sha256) = 64),
+    CONSTRAINT fk_packages_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT uq_packages_run_id UNIQUE (run_id),
+    CONSTRAINT uq_packages_file UNIQUE (file)
+)
+
+CREATE INDEX ix_packages_demand_id ON packages (demand_id)
+
+CREATE TRIGGER packages_refuse_update BEFORE UPDATE ON packages BEGIN SELECT RAISE(ABORT, 'packages is append-only'); END
+
+CREATE TRIGGER packages_refuse_delete BEFORE DELETE ON packages BEGIN SELECT RAISE(ABORT, 'packages is append-only'); END
+
+CREATE TABLE import_runs (
+    id VARCHAR(40) NOT NULL,
+    source_id VARCHAR(40) NOT NULL,
+    state VARCHAR(8) NOT NULL,
+    started_by VARCHAR(40) NOT NULL,
+    started_at DATETIME NOT NULL,
+    finished_at DATETIME,
+    reason VARCHAR(40),
+    lines INTEGER,
+    added INTEGER,
+    known INTEGER,
+    completed INTEGER,
+    flagged INTEGER,
+    rejected INTEGER,
+    CONSTRAINT pk_import_runs PRIMARY KEY (id),
+    CONSTRAINT ck_import_runs_state CHECK (state IN ('started', 'done', 'failed')),
+    CONSTRAINT ck_import_runs_finished CHECK ((state = 'started') = (finished_at IS NULL)),
+    CONSTRAINT fk_import_runs_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id)
+)
+
+CREATE INDEX ix_import_runs_source_id_started_at ON import_runs (source_id, started_at)
+
+CREATE INDEX ix_import_runs_state ON import_runs (state)
+
+CREATE TABLE retention_rules (
+    code VARCHAR(40) NOT NULL,
+    scope VARCHAR(80) NOT NULL,
+    generation INTEGER NOT NULL,
+    source_id VARCHAR(40),
+    kind VARCHAR(20) NOT NULL,
+    purpose VARCHAR(300) NOT NULL,
+    legal_ground VARCHAR(300) NOT NULL,
+    article VARCHAR(120) NOT NULL,
+    term INTEGER NOT NULL,
+    unit VARCHAR(8) NOT NULL,
+    action VARCHAR(12) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    set_at DATETIME NOT NULL,
+    CONSTRAINT pk_retention_rules PRIMARY KEY (code),
+    CONSTRAINT uq_retention_rules_scope_generation UNIQUE (scope, generation),
+    CONSTRAINT ck_retention_rules_generation CHECK (generation > 0),
+    CONSTRAINT ck_retention_rules_term CHECK (term > 0),
+    CONSTRAINT ck_retention_rules_unit CHECK (unit IN ('months', 'days')),
+    CONSTRAINT ck_retention_rules_action CHECK (action IN ('destroy', 'anonymise')),
+    CONSTRAINT fk_retention_rules_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id),
+    CONSTRAINT uq_retention_rules_approval_id UNIQUE (approval_id),
+    CONSTRAINT fk_retention_rules_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE TRIGGER retention_rules_refuse_update BEFORE UPDATE ON retention_rules BEGIN SELECT RAISE(ABORT, 'retention_rules is append-only'); END
+
+CREATE TRIGGER retention_rules_refuse_delete BEFORE DELETE ON retention_rules BEGIN SELECT RAISE(ABORT, 'retention_rules is append-only'); END
+
+CREATE TABLE approval_decisions (
+    approval_id VARCHAR(40) NOT NULL,
+    proposed_by VARCHAR(40) NOT NULL,
+    decided_by VARCHAR(40) NOT NULL,
+    outcome VARCHAR(8) NOT NULL,
+    ground VARCHAR(40),
+    decided_at DATETIME NOT NULL,
+    statement BLOB NOT NULL,
+    proof TEXT NOT NULL,
+    CONSTRAINT pk_approval_decisions PRIMARY KEY (approval_id),
+    CONSTRAINT fk_approval_decisions_approval_id_proposed_by_approvals FOREIGN KEY(approval_id, proposed_by) REFERENCES approvals (id, proposed_by),
+    CONSTRAINT ck_approval_decisions_two_people CHECK (decided_by <> proposed_by),
+    CONSTRAINT ck_approval_decisions_outcome CHECK (outcome IN ('approved', 'returned', 'refused')),
+    CONSTRAINT ck_approval_decisions_ground CHECK ((outcome = 'approved') = (ground IS NULL))
+)
+
+CREATE TRIGGER approval_decisions_refuse_update BEFORE UPDATE ON approval_decisions BEGIN SELECT RAISE(ABORT, 'approval_decisions is append-only'); END
+
+CREATE TRIGGER approval_decisions_refuse_delete BEFORE DELETE ON approval_decisions BEGIN SELECT RAISE(ABORT, 'approval_decisions is append-only'); END
+
+CREATE TABLE role_grants (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    role VARCHAR(16) NOT NULL,
+    approval_id VARCHAR(40),
+    granted_at DATETIME NOT NULL,
+    ended_at DATETIME,
+    CONSTRAINT pk_role_grants PRIMARY KEY (id),
+    CONSTRAINT ck_role_grants_role CHECK (role IN ('handler', 'approver', 'auditor', 'overseer', 'engineer', 'administrator')),
+    CONSTRAINT fk_role_grants_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_role_grants_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_role_grants_account_id ON role_grants (account_id)
+
+CREATE TABLE personal_keys (
+    id VARCHAR(16) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    public_key BLOB NOT NULL,
+    approval_id VARCHAR(40),
+    enrolled_at DATETIME NOT NULL,
+    replaced_at DATETIME,
+    CONSTRAINT pk_personal_keys PRIMARY KEY (id),
+    CONSTRAINT fk_personal_keys_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT uq_personal_keys_public_key UNIQUE (public_key),
+    CONSTRAINT fk_personal_keys_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE UNIQUE INDEX uq_personal_keys_current ON personal_keys (account_id) WHERE replaced_at IS NULL
+
+CREATE TABLE clearances (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    kind VARCHAR(16) NOT NULL,
+    valid_from DATE NOT NULL,
+    valid_until DATE NOT NULL,
+    approval_id VARCHAR(40),
+    CONSTRAINT pk_clearances PRIMARY KEY (id),
+    CONSTRAINT ck_clearances_kind CHECK (kind IN ('screening', 'secrecy', 'training')),
+    CONSTRAINT ck_clearances_days CHECK (valid_from <= valid_until),
+    CONSTRAINT fk_clearances_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_clearances_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_clearances_account_id ON clearances (account_id)
+
+CREATE TRIGGER clearances_refuse_update BEFORE UPDATE ON clearances BEGIN SELECT RAISE(ABORT, 'clearances is append-only'); END
+
+CREATE TRIGGER clearances_refuse_delete BEFORE DELETE ON clearances BEGIN SELECT RAISE(ABORT, 'clearances is append-only'); END
+
+CREATE TABLE suspensions (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    suspended_by VARCHAR(40) NOT NULL,
+    ground VARCHAR(40) NOT NULL,
+    since DATETIME NOT NULL,
+    CONSTRAINT pk_suspensions PRIMARY KEY (id),
+    CONSTRAINT fk_suspensions_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE INDEX ix_suspensions_account_id ON suspensions (account_id)
+
+CREATE TRIGGER suspensions_refuse_update BEFORE UPDATE ON suspensions BEGIN SELECT RAISE(ABORT, 'suspensions is append-only'); END
+
+CREATE TRIGGER suspensions_refuse_delete BEFORE DELETE ON suspensions BEGIN SELECT RAISE(ABORT, 'suspensions is append-only'); END
+
+CREATE TABLE passwords (
+    account_id VARCHAR(40) NOT NULL,
+    hash VARCHAR(200) NOT NULL,
+    set_at DATETIME NOT NULL,
+    CONSTRAINT pk_passwords PRIMARY KEY (account_id),
+    CONSTRAINT fk_passwords_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE TABLE one_time_codes (
+    account_id VARCHAR(40) NOT NULL,
+    code_digest BLOB NOT NULL,
+    issued_by VARCHAR(40) NOT NULL,
+    expires_at DATETIME NOT NULL,
+    CONSTRAINT pk_one_time_codes PRIMARY KEY (account_id),
+    CONSTRAINT fk_one_time_codes_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE TABLE api_tokens (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    secret_digest BLOB NOT NULL,
+    label VARCHAR(40) NOT NULL,
+    created_at DATETIME NOT NULL,
+    expires_at DATETIME NOT NULL,
+    revoked_at DATETIME,
+    CONSTRAINT pk_api_tokens PRIMARY KEY (id),
+    CONSTRAINT fk_api_tokens_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT uq_api_tokens_secret_digest UNIQUE (secret_digest)
+)
+
+CREATE INDEX ix_api_tokens_account_id ON api_tokens (account_id)
+
+CREATE TABLE agency_people (
+    id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    email_digest VARCHAR(43) NOT NULL,
+    roles JSON NOT NULL,
+    sealed BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    created_at DATETIME NOT NULL,
+    suspension_id VARCHAR(40),
+    suspended_at DATETIME,
+    CONSTRAINT pk_agency_people PRIMARY KEY (id),
+    CONSTRAINT ck_agency_people_version CHECK (version > 0),
+    CONSTRAINT ck_agency_people_suspension CHECK ((suspension_id IS NULL) = (suspended_at IS NULL)),
+    CONSTRAINT fk_agency_people_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id),
+    CONSTRAINT uq_agency_people_email_digest UNIQUE (email_digest),
+    CONSTRAINT fk_agency_people_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_agency_people_agency_id ON agency_people (agency_id)
+
+CREATE TABLE desks (
+    id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    sealed BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    created_at DATETIME NOT NULL,
+    suspension_id VARCHAR(40),
+    suspended_at DATETIME,
+    CONSTRAINT pk_desks PRIMARY KEY (id),
+    CONSTRAINT ck_desks_version CHECK (version > 0),
+    CONSTRAINT ck_desks_suspension CHECK ((suspension_id IS NULL) = (suspended_at IS NULL)),
+    CONSTRAINT fk_desks_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id),
+    CONSTRAINT fk_desks_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_desks_agency_id ON desks (agency_id)
+
+CREATE TABLE verified_contacts (
+    id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    subject VARCHAR(40) NOT NULL,
+    kind VARCHAR(8) NOT NULL,
+    sealed BLOB NOT NULL,
+    found_by VARCHAR(40) NOT NULL,
+    approved_by VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    recorded_at DATETIME NOT NULL,
+    CONSTRAINT pk_verified_contacts PRIMARY KEY (id),
+    CONSTRAINT ck_verified_contacts_kind CHECK (kind IN ('phone', 'email', 'post')),
+    CONSTRAINT ck_verified_contacts_two_people CHECK (found_by <> approved_by),
+    CONSTRAINT fk_verified_contacts_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id),
+    CONSTRAINT fk_verified_contacts_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_verified_contacts_agency_id ON verified_contacts (agency_id)
+
+CREATE INDEX ix_verified_contacts_subject_kind ON verified_contacts (subject, kind)
+
+CREATE TRIGGER verified_contacts_refuse_update BEFORE UPDATE ON verified_contacts BEGIN SELECT RAISE(ABORT, 'verified_contacts is append-only'); END
+
+CREATE TRIGGER verified_contacts_refuse_delete BEFORE DELETE ON verified_contacts BEGIN SELECT RAISE(ABORT, 'verified_contacts is append-only'); END
+
+CREATE TABLE agency_suspensions (
+    id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    subject VARCHAR(40) NOT NULL,
+    suspended_by VARCHAR(40) NOT NULL,
+    ground VARCHAR(40) NOT NULL,
+    since DATETIME NOT NULL,
+    CONSTRAINT pk_agency_suspensions PRIMARY KEY (id),
+    CONSTRAINT fk_agency_suspensions_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id)
+)
+
+CREATE INDEX ix_agency_suspensions_subject ON agency_suspensions (subject)
+
+CREATE TRIGGER agency_suspensions_refuse_update BEFORE UPDATE ON agency_suspensions BEGIN SELECT RAISE(ABORT, 'agency_suspensions is append-only'); END
+
+CREATE TRIGGER agency_suspensions_refuse_delete BEFORE DELETE ON agency_suspensions BEGIN SELECT RAISE(ABORT, 'agency_suspensions is append-only'); END
+
+CREATE TABLE deliveries (
+    package_id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    available_at DATETIME NOT NULL,
+    pick_up_by DATETIME NOT NULL,
+    CONSTRAINT pk_deliveries PRIMARY KEY (package_id),
+    CONSTRAINT ck_deliveries_dates CHECK (available_at < pick_up_by),
+    CONSTRAINT fk_deliveries_package_id_packages FOREIGN KEY(package_id) REFERENCES packages (id),
+    CONSTRAINT fk_deliveries_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_deliveries_pick_up_by ON deliveries (pick_up_by)
+
+CREATE INDEX ix_deliveries_demand_id ON deliveries (demand_id)
+
+CREATE TRIGGER deliveries_refuse_update BEFORE UPDATE ON deliveries BEGIN SELECT RAISE(ABORT, 'deliveries is append-only'); END
+
+CREATE TRIGGER deliveries_refuse_delete BEFORE DELETE ON deliveries BEGIN SELECT RAISE(ABORT, 'deliveries is append-only'); END
+
+CREATE TABLE demand_orders (
+    demand_id VARCHAR(40) NOT NULL,
+    version INTEGER NOT NULL,
+    key_sealed BLOB NOT NULL,
+    content BLOB NOT NULL,
+    CONSTRAINT pk_demand_orders PRIMARY KEY (demand_id, version),
+    CONSTRAINT fk_demand_orders_demand_id_version_demand_records FOREIGN KEY(demand_id, version) REFERENCES demand_records (demand_id, version)
+)
+
+CREATE TRIGGER demand_orders_refuse_update BEFORE UPDATE ON demand_orders BEGIN SELECT RAISE(ABORT, 'demand_orders is append-only'); END
+
+CREATE TRIGGER demand_orders_refuse_delete BEFORE DELETE ON demand_orders BEGIN SELECT RAISE(ABORT, 'demand_orders is append-only'); END
+
+CREATE TABLE plan_states (
+    plan_id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    is_current BOOLEAN NOT NULL,
+    superseded_at DATETIME,
+    CONSTRAINT pk_plan_states PRIMARY KEY (plan_id),
+    CONSTRAINT fk_plan_states_plan_id_demand_id_plans FOREIGN KEY(plan_id, demand_id) REFERENCES plans (id, demand_id),
+    CONSTRAINT uq_plan_states_plan_id_is_current UNIQUE (plan_id, is_current)
+)
+
+CREATE UNIQUE INDEX uq_plan_states_current ON plan_states (demand_id) WHERE is_current
+
+CREATE TABLE plan_previews (
+    id VARCHAR(40) NOT NULL,
+    plan_id VARCHAR(40) NOT NULL,
+    number INTEGER NOT NULL,
+    rows BIGINT NOT NULL,
+    past_term BIGINT NOT NULL,
+    counts JSON NOT NULL,
+    previewed_by VARCHAR(40) NOT NULL,
+    previewed_at DATETIME NOT NULL,
+    CONSTRAINT pk_plan_previews PRIMARY KEY (id),
+    CONSTRAINT uq_plan_previews_plan_id_number UNIQUE (plan_id, number),
+    CONSTRAINT ck_plan_previews_rows CHECK (rows >= 0),
+    CONSTRAINT fk_plan_previews_plan_id_plans FOREIGN KEY(plan_id) REFERENCES plans (id)
+)
+
+CREATE TRIGGER plan_previews_refuse_update BEFORE UPDATE ON plan_previews BEGIN SELECT RAISE(ABORT, 'plan_previews is append-only'); END
+
+CREATE TRIGGER plan_previews_refuse_delete BEFORE DELETE ON plan_previews BEGIN SELECT RAISE(ABORT, 'plan_previews is append-only'); END
+
+CREATE TABLE extraction_runs (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    plan_id VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    max_rows BIGINT NOT NULL,
+    sealed BLOB NOT NULL,
+    created_at DATETIME NOT NULL,
+    CONSTRAINT pk_extraction_runs PRIMARY KEY (id),
+    CONSTRAINT fk_extraction_runs_plan_id_demand_id_plans FOREIGN KEY(plan_id, demand_id) REFERENCES plans (id, demand_id),
+    CONSTRAINT uq_extraction_runs_id_plan_id UNIQUE (id, plan_id),
+    CONSTRAINT fk_extraction_runs_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT uq_extraction_runs_approval_id UNIQUE (approval_id),
+    CONSTRAINT fk_extraction_runs_approval_id_approval_decisions FOREIGN KEY(approval_id) REFERENCES approval_decisions (approval_id)
+)
+
+CREATE INDEX ix_extraction_runs_demand_id ON extraction_runs (demand_id)
+
+CREATE TRIGGER extraction_runs_refuse_update BEFORE UPDATE ON extraction_runs BEGIN SELECT RAISE(ABORT, 'extraction_runs is append-only'); END
+
+CREATE TRIGGER extraction_runs_refuse_delete BEFORE DELETE ON extraction_runs BEGIN SELECT RAISE(ABORT, 'extraction_runs is append-only'); END
+
+CREATE TABLE assessments (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    n INTEGER NOT NULL,
+    record_version INTEGER NOT NULL,
+    catalogue_version VARCHAR(40) NOT NULL,
+    catalogue_digest VARCHAR(43) NOT NULL,
+    legal_basis VARCHAR(80),
+    outcome VARCHAR(9) NOT NULL,
+    findings JSON NOT NULL,
+    assessed_by VARCHAR(40) NOT NULL,
+    assessed_at DATETIME NOT NULL,
+    CONSTRAINT pk_assessments PRIMARY KEY (id),
+    CONSTRAINT uq_assessments_demand_id_n UNIQUE (demand_id, n),
+    CONSTRAINT fk_assessments_demand_id_record_version_demand_records FOREIGN KEY(demand_id, record_version) REFERENCES demand_records (demand_id, version),
+    CONSTRAINT ck_assessments_outcome CHECK (outcome IN ('pass', 'clarify', 'ask_human', 'defect')),
+    CONSTRAINT fk_assessments_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE TRIGGER assessments_refuse_update BEFORE UPDATE ON assessments BEGIN SELECT RAISE(ABORT, 'assessments is append-only'); END
+
+CREATE TRIGGER assessments_refuse_delete BEFORE DELETE ON assessments BEGIN SELECT RAISE(ABORT, 'assessments is append-only'); END
+
+CREATE TABLE clarification_answers (
+    clarification_id VARCHAR(40) NOT NULL,
+    answer_sealed BLOB NOT NULL,
+    recorded_by VARCHAR(40) NOT NULL,
+    recorded_at DATETIME NOT NULL,
+    CONSTRAINT pk_clarification_answers PRIMARY KEY (clarification_id),
+    CONSTRAINT fk_clarification_answers_clarification_id_clarifications FOREIGN KEY(clarification_id) REFERENCES clarifications (id)
+)
+
+CREATE TRIGGER clarification_answers_refuse_update BEFORE UPDATE ON clarification_answers BEGIN SELECT RAISE(ABORT, 'clarification_answers is append-only'); END
+
+CREATE TRIGGER clarification_answers_refuse_delete BEFORE DELETE ON clarification_answers BEGIN SELECT RAISE(ABORT, 'clarification_answers is append-only'); END
+
+CREATE TABLE purges_begun (
+    id VARCHAR(40) NOT NULL,
+    rule_code VARCHAR(40) NOT NULL,
+    source_id VARCHAR(40) NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    action VARCHAR(12) NOT NULL,
+    cutoff DATETIME NOT NULL,
+    found BIGINT NOT NULL,
+    late BIGINT NOT NULL,
+    rejects BIGINT NOT NULL,
+    begun_at DATETIME NOT NULL,
+    CONSTRAINT pk_purges_begun PRIMARY KEY (id),
+    CONSTRAINT ck_purges_begun_counts CHECK (found >= late AND late >= 0 AND rejects >= 0),
+    CONSTRAINT fk_purges_begun_rule_code_retention_rules FOREIGN KEY(rule_code) REFERENCES retention_rules (code),
+    CONSTRAINT fk_purges_begun_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id)
+)
+
+CREATE INDEX ix_purges_begun_source_id ON purges_begun (source_id)
+
+CREATE TRIGGER purges_begun_refuse_update BEFORE UPDATE ON purges_begun BEGIN SELECT RAISE(ABORT, 'purges_begun is append-only'); END
+
+CREATE TRIGGER purges_begun_refuse_delete BEFORE DELETE ON purges_begun BEGIN SELECT RAISE(ABORT, 'purges_begun is append-only'); END
+
+CREATE TABLE desk_members (
+    id VARCHAR(40) NOT NULL,
+    desk_id VARCHAR(40) NOT NULL,
+    person_id VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    since DATETIME NOT NULL,
+    ended_at DATETIME,
+    CONSTRAINT pk_desk_members PRIMARY KEY (id),
+    CONSTRAINT fk_desk_members_desk_id_desks FOREIGN KEY(desk_id) REFERENCES desks (id),
+    CONSTRAINT fk_desk_members_person_id_agency_people FOREIGN KEY(person_id) REFERENCES agency_people (id),
+    CONSTRAINT fk_desk_members_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE UNIQUE INDEX uq_desk_members_current ON desk_members (desk_id, person_id) WHERE ended_at IS NULL
+
+CREATE INDEX ix_desk_members_person_id ON desk_members (person_id)
+
+CREATE TABLE agency_certificates (
+    id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    person_id VARCHAR(40),
+    desk_id VARCHAR(40),
+    fingerprint VARCHAR(64) NOT NULL,
+    key_digest VARCHAR(64) NOT NULL,
+    not_before DATETIME NOT NULL,
+    not_after DATETIME NOT NULL,
+    sealed BLOB NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    recorded_at DATETIME NOT NULL,
+    CONSTRAINT pk_agency_certificates PRIMARY KEY (id),
+    CONSTRAINT ck_agency_certificates_holder CHECK ((person_id IS NULL) <> (desk_id IS NULL)),
+    CONSTRAINT ck_agency_certificates_dates CHECK (not_before < not_after),
+    CONSTRAINT fk_agency_certificates_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id),
+    CONSTRAINT fk_agency_certificates_person_id_agency_people FOREIGN KEY(person_id) REFERENCES agency_people (id),
+    CONSTRAINT fk_agency_certificates_desk_id_desks FOREIGN KEY(desk_id) REFERENCES desks (id),
+    CONSTRAINT uq_agency_certificates_fingerprint UNIQUE (fingerprint),
+    CONSTRAINT fk_agency_certificates_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_agency_certificates_key_digest ON agency_certificates (key_digest)
+
+CREATE INDEX ix_agency_certificates_desk_id ON agency_certificates (desk_id)
+
+CREATE INDEX ix_agency_certificates_person_id ON agency_certificates (person_id)
+
+CREATE TRIGGER agency_certificates_refuse_update BEFORE UPDATE ON agency_certificates BEGIN SELECT RAISE(ABORT, 'agency_certificates is append-only'); END
+
+CREATE TRIGGER agency_certificates_refuse_delete BEFORE DELETE ON agency_certificates BEGIN SELECT RAISE(ABORT, 'agency_certificates is append-only'); END
+
+CREATE TABLE receiver_tokens (
+    id VARCHAR(40) NOT NULL,
+    person_id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    granted_at DATETIME NOT NULL,
+    expires_at DATETIME NOT NULL,
+    code_digest BLOB,
+    code_issued_by VARCHAR(40),
+    code_expires_at DATETIME,
+    token_digest BLOB,
+    claimed_at DATETIME,
+    revoked_by VARCHAR(40),
+    revoked_at DATETIME,
+    CONSTRAINT pk_receiver_tokens PRIMARY KEY (id),
+    CONSTRAINT ck_receiver_tokens_claimed CHECK ((claimed_at IS NULL) = (token_digest IS NULL)),
+    CONSTRAINT ck_receiver_tokens_code CHECK (code_digest IS NULL OR claimed_at IS NULL),
+    CONSTRAINT ck_receiver_tokens_revoked CHECK ((revoked_at IS NULL) = (revoked_by IS NULL)),
+    CONSTRAINT ck_receiver_tokens_dates CHECK (granted_at < expires_at),
+    CONSTRAINT fk_receiver_tokens_person_id_agency_people FOREIGN KEY(person_id) REFERENCES agency_people (id),
+    CONSTRAINT fk_receiver_tokens_agency_id_agencies FOREIGN KEY(agency_id) REFERENCES agencies (id),
+    CONSTRAINT uq_receiver_tokens_approval_id UNIQUE (approval_id),
+    CONSTRAINT fk_receiver_tokens_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id),
+    CONSTRAINT uq_receiver_tokens_code_digest UNIQUE (code_digest),
+    CONSTRAINT uq_receiver_tokens_token_digest UNIQUE (token_digest)
+)
+
+CREATE INDEX ix_receiver_tokens_person_id ON receiver_tokens (person_id)
+
+CREATE TABLE delivery_receivers (
+    package_id VARCHAR(40) NOT NULL,
+    receiver VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_delivery_receivers PRIMARY KEY (package_id, receiver),
+    CONSTRAINT fk_delivery_receivers_package_id_deliveries FOREIGN KEY(package_id) REFERENCES deliveries (package_id)
+)
+
+CREATE INDEX ix_delivery_receivers_receiver ON delivery_receivers (receiver)
+
+CREATE TRIGGER delivery_receivers_refuse_update BEFORE UPDATE ON delivery_receivers BEGIN SELECT RAISE(ABORT, 'delivery_receivers is append-only'); END
+
+CREATE TRIGGER delivery_receivers_refuse_delete BEFORE DELETE ON delivery_receivers BEGIN SELECT RAISE(ABORT, 'delivery_receivers is append-only'); END
+
+CREATE TABLE receipts (
+    package_id VARCHAR(40) NOT NULL,
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    person_id VARCHAR(40) NOT NULL,
+    received_at DATETIME NOT NULL,
+    CONSTRAINT pk_receipts PRIMARY KEY (package_id),
+    CONSTRAINT fk_receipts_package_id_packages FOREIGN KEY(package_id) REFERENCES packages (id),
+    CONSTRAINT uq_receipts_id UNIQUE (id),
+    CONSTRAINT fk_receipts_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT fk_receipts_person_id_agency_people FOREIGN KEY(person_id) REFERENCES agency_people (id)
+)
+
+CREATE INDEX ix_receipts_demand_id ON receipts (demand_id)
+
+CREATE TRIGGER receipts_refuse_update BEFORE UPDATE ON receipts BEGIN SELECT RAISE(ABORT, 'receipts is append-only'); END
+
+CREATE TRIGGER receipts_refuse_delete BEFORE DELETE ON receipts BEGIN SELECT RAISE(ABORT, 'receipts is append-only'); END
+
+CREATE TABLE receipt_attempts (
+    package_id VARCHAR(40) NOT NULL,
+    person_id VARCHAR(40) NOT NULL,
+    failures INTEGER NOT NULL,
+    last_at DATETIME NOT NULL,
+    CONSTRAINT pk_receipt_attempts PRIMARY KEY (package_id, person_id),
+    CONSTRAINT fk_receipt_attempts_package_id_packages FOREIGN KEY(package_id) REFERENCES packages (id),
+    CONSTRAINT fk_receipt_attempts_person_id_agency_people FOREIGN KEY(person_id) REFERENCES agency_people (id)
+)
+
+CREATE TABLE current_runs (
+    demand_id VARCHAR(40) NOT NULL,
+    run_id VARCHAR(40) NOT NULL,
+    plan_id VARCHAR(40) NOT NULL,
+    plan_is_current BOOLEAN NOT NULL,
+    CONSTRAINT pk_current_runs PRIMARY KEY (demand_id),
+    CONSTRAINT ck_current_runs_plan_is_current CHECK (plan_is_current),
+    CONSTRAINT fk_current_runs_plan_id_plan_is_current_plan_states FOREIGN KEY(plan_id, plan_is_current) REFERENCES plan_states (plan_id, is_current),
+    CONSTRAINT fk_current_runs_run_id_plan_id_extraction_runs FOREIGN KEY(run_id, plan_id) REFERENCES extraction_runs (id, plan_id),
+    CONSTRAINT fk_current_runs_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT uq_current_runs_run_id UNIQUE (run_id)
+)
+
+CREATE TRIGGER approval_decisions_current_plan BEFORE INSERT ON approval_decisions WHEN NEW.outcome = 'approved' AND EXISTS (SELECT 1 FROM plans WHERE id = (SELECT subject FROM approvals WHERE id = NEW.approval_id AND kind = 'extraction.plan')) AND NOT EXISTS (SELECT 1 FROM plan_states WHERE plan_id = (SELECT subject FROM approvals WHERE id = NEW.approval_id AND kind = 'extraction.plan') AND is_current) BEGIN SELECT RAISE(ABORT, 'this plan is no longer current'); END
+
+CREATE TRIGGER extraction_runs_current_plan BEFORE INSERT ON extraction_runs WHEN EXISTS (SELECT 1 FROM plans WHERE id = NEW.plan_id) AND NOT EXISTS (SELECT 1 FROM plan_states WHERE plan_id = NEW.plan_id AND is_current) BEGIN SELECT RAISE(ABORT, 'this plan is no longer current'); END
+
+CREATE TRIGGER plan_states_current_plan BEFORE UPDATE ON plan_states WHEN NEW.is_current AND NOT OLD.is_current BEGIN SELECT RAISE(ABORT, 'this plan is no longer current'); END
+
+CREATE TABLE run_halts (
+    run_id VARCHAR(40) NOT NULL,
+    number INTEGER NOT NULL,
+    code VARCHAR(40) NOT NULL,
+    halted_at DATETIME NOT NULL,
+    CONSTRAINT pk_run_halts PRIMARY KEY (run_id, number),
+    CONSTRAINT fk_run_halts_run_id_extraction_runs FOREIGN KEY(run_id) REFERENCES extraction_runs (id)
+)
+
+CREATE TRIGGER run_halts_refuse_update BEFORE UPDATE ON run_halts BEGIN SELECT RAISE(ABORT, 'run_halts is append-only'); END
+
+CREATE TRIGGER run_halts_refuse_delete BEFORE DELETE ON run_halts BEGIN SELECT RAISE(ABORT, 'run_halts is append-only'); END
+
+CREATE TABLE run_results (
+    run_id VARCHAR(40) NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    rows BIGINT NOT NULL,
+    past_term BIGINT NOT NULL,
+    outcomes JSON NOT NULL,
+    coverage JSON NOT NULL,
+    sealed BLOB NOT NULL,
+    finished_at DATETIME NOT NULL,
+    CONSTRAINT pk_run_results PRIMARY KEY (run_id),
+    CONSTRAINT ck_run_results_rows CHECK (rows >= 0),
+    CONSTRAINT ck_run_results_digest CHECK (length(digest) = 43),
+    CONSTRAINT fk_run_results_run_id_extraction_runs FOREIGN KEY(run_id) REFERENCES extraction_runs (id)
+)
+
+CREATE TRIGGER run_results_refuse_update BEFORE UPDATE ON run_results BEGIN SELECT RAISE(ABORT, 'run_results is append-only'); END
+
+CREATE TRIGGER run_results_refuse_delete BEFORE DELETE ON run_results BEGIN SELECT RAISE(ABORT, 'run_results is append-only'); END
+
+CREATE TABLE accepted_findings (
+    assessment_id VARCHAR(40) NOT NULL,
+    finding VARCHAR(120) NOT NULL,
+    reason_sealed BLOB NOT NULL,
+    accepted_by VARCHAR(40) NOT NULL,
+    accepted_at DATETIME NOT NULL,
+    CONSTRAINT pk_accepted_findings PRIMARY KEY (assessment_id, finding),
+    CONSTRAINT fk_accepted_findings_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id)
+)
+
+CREATE TRIGGER accepted_findings_refuse_update BEFORE UPDATE ON accepted_findings BEGIN SELECT RAISE(ABORT, 'accepted_findings is append-only'); END
+
+CREATE TRIGGER accepted_findings_refuse_delete BEFORE DELETE ON accepted_findings BEGIN SELECT RAISE(ABORT, 'accepted_findings is append-only'); END
+
+CREATE TABLE refusals (
+    demand_id VARCHAR(40) NOT NULL,
+    assessment_id VARCHAR(40) NOT NULL,
+    ground VARCHAR(40) NOT NULL,
+    findings JSON NOT NULL,
+    explanation_sealed BLOB NOT NULL,
+    refused_by VARCHAR(40) NOT NULL,
+    refused_at DATETIME NOT NULL,
+    CONSTRAINT pk_refusals PRIMARY KEY (demand_id),
+    CONSTRAINT fk_refusals_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT fk_refusals_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id)
+)
+
+CREATE TRIGGER refusals_refuse_update BEFORE UPDATE ON refusals BEGIN SELECT RAISE(ABORT, 'refusals is append-only'); END
+
+CREATE TRIGGER refusals_refuse_delete BEFORE DELETE ON refusals BEGIN SELECT RAISE(ABORT, 'refusals is append-only'); END
+
+CREATE TABLE purges_done (
+    purge_id VARCHAR(40) NOT NULL,
+    rows BIGINT NOT NULL,
+    done_at DATETIME NOT NULL,
+    CONSTRAINT pk_purges_done PRIMARY KEY (purge_id),
+    CONSTRAINT ck_purges_done_rows CHECK (rows >= 0),
+    CONSTRAINT fk_purges_done_purge_id_purges_begun FOREIGN KEY(purge_id) REFERENCES purges_begun (id)
+)
+
+CREATE TRIGGER purges_done_refuse_update BEFORE UPDATE ON purges_done BEGIN SELECT RAISE(ABORT, 'purges_done is append-only'); END
+
+CREATE TRIGGER purges_done_refuse_delete BEFORE DELETE ON purges_done BEGIN SELECT RAISE(ABORT, 'purges_done is append-only'); END
+
+CREATE TABLE certificate_revocations (
+    certificate_id VARCHAR(40) NOT NULL,
+    revoked_by VARCHAR(40) NOT NULL,
+    ground VARCHAR(40) NOT NULL,
+    revoked_at DATETIME NOT NULL,
+    CONSTRAINT pk_certificate_revocations PRIMARY KEY (certificate_id),
+    CONSTRAINT fk_certificate_revocations_certificate_id_agency_certificates FOREIGN KEY(certificate_id) REFERENCES agency_certificates (id)
+)
+
+CREATE TRIGGER certificate_revocations_refuse_update BEFORE UPDATE ON certificate_revocations BEGIN SELECT RAISE(ABORT, 'certificate_revocations is append-only'); END
+
+CREATE TRIGGER certificate_revocations_refuse_delete BEFORE DELETE ON certificate_revocations BEGIN SELECT RAISE(ABORT, 'certificate_revocations is append-only'); END

@@ -1,0 +1,11 @@
+DROP TABLE purges
+
+DROP TABLE rejects
+
+DROP TABLE imports
+
+DROP TABLE subscriber_records
+
+DROP TABLE usage_records
+
+DROP TABLE call_records

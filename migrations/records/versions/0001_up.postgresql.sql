@@ -1,0 +1,138 @@
+CREATE TABLE call_records (
+    source VARCHAR(40) NOT NULL,
+    row_id VARCHAR(200) COLLATE "C" NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    answered_at TIMESTAMP WITH TIME ZONE,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    duration_s BIGINT,
+    talk_s BIGINT,
+    direction VARCHAR(500),
+    caller VARCHAR(500),
+    caller_raw VARCHAR(500),
+    callee VARCHAR(500),
+    callee_raw VARCHAR(500),
+    forwarded_to VARCHAR(500),
+    account VARCHAR(500),
+    channel_in VARCHAR(500),
+    channel_out VARCHAR(500),
+    cell VARCHAR(500),
+    result VARCHAR(500),
+    flags VARCHAR(500) NOT NULL,
+    import_id VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_call_records PRIMARY KEY (source, row_id)
+)
+
+CREATE INDEX ix_call_records_source_started_at_row_id ON call_records (source, started_at, row_id)
+
+CREATE INDEX ix_call_records_source_callee_started_at ON call_records (source, callee, started_at) WHERE callee IS NOT NULL
+
+CREATE INDEX ix_call_records_source_forwarded_to_started_at ON call_records (source, forwarded_to, started_at) WHERE forwarded_to IS NOT NULL
+
+CREATE INDEX ix_call_records_source_caller_raw_started_at ON call_records (source, caller_raw, started_at) WHERE caller_raw IS NOT NULL
+
+CREATE INDEX ix_call_records_source_account_started_at ON call_records (source, account, started_at) WHERE account IS NOT NULL
+
+CREATE INDEX ix_call_records_source_caller_started_at ON call_records (source, caller, started_at) WHERE caller IS NOT NULL
+
+CREATE INDEX ix_call_records_source_callee_raw_started_at ON call_records (source, callee_raw, started_at) WHERE callee_raw IS NOT NULL
+
+CREATE TABLE usage_records (
+    source VARCHAR(40) NOT NULL,
+    row_id VARCHAR(200) COLLATE "C" NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    duration_s BIGINT,
+    account VARCHAR(500),
+    address VARCHAR(500),
+    port BIGINT,
+    server VARCHAR(500),
+    session VARCHAR(500),
+    octets_in BIGINT,
+    octets_out BIGINT,
+    cause VARCHAR(500),
+    flags VARCHAR(500) NOT NULL,
+    import_id VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_usage_records PRIMARY KEY (source, row_id)
+)
+
+CREATE INDEX ix_usage_records_source_account_started_at ON usage_records (source, account, started_at) WHERE account IS NOT NULL
+
+CREATE INDEX ix_usage_records_source_address_started_at ON usage_records (source, address, started_at) WHERE address IS NOT NULL
+
+CREATE INDEX ix_usage_records_source_started_at_row_id ON usage_records (source, started_at, row_id)
+
+CREATE TABLE subscriber_records (
+    source VARCHAR(40) NOT NULL,
+    row_id VARCHAR(200) COLLATE "C" NOT NULL,
+    valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+    valid_to TIMESTAMP WITH TIME ZONE,
+    customer_number VARCHAR(500),
+    name VARCHAR(500),
+    address VARCHAR(500),
+    postcode VARCHAR(500),
+    city VARCHAR(500),
+    country VARCHAR(500),
+    number VARCHAR(500),
+    number_raw VARCHAR(500),
+    sip_uri VARCHAR(500),
+    email VARCHAR(500),
+    service VARCHAR(500),
+    flags VARCHAR(500) NOT NULL,
+    import_id VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_subscriber_records PRIMARY KEY (source, row_id)
+)
+
+CREATE INDEX ix_subscriber_records_source_number_valid_from ON subscriber_records (source, number, valid_from) WHERE number IS NOT NULL
+
+CREATE INDEX ix_subscriber_records_source_number_raw_valid_from ON subscriber_records (source, number_raw, valid_from) WHERE number_raw IS NOT NULL
+
+CREATE INDEX ix_subscriber_records_source_customer_number_valid_from ON subscriber_records (source, customer_number, valid_from) WHERE customer_number IS NOT NULL
+
+CREATE INDEX ix_subscriber_records_source_valid_from_row_id ON subscriber_records (source, valid_from, row_id)
+
+CREATE INDEX ix_subscriber_records_source_sip_uri_valid_from ON subscriber_records (source, sip_uri, valid_from) WHERE sip_uri IS NOT NULL
+
+CREATE INDEX ix_subscriber_records_source_email_valid_from ON subscriber_records (source, email, valid_from) WHERE email IS NOT NULL
+
+CREATE TABLE imports (
+    id VARCHAR(40) NOT NULL,
+    source VARCHAR(40) NOT NULL,
+    state VARCHAR(9) NOT NULL,
+    bytes_read BIGINT NOT NULL,
+    lines BIGINT NOT NULL,
+    added BIGINT NOT NULL,
+    known BIGINT NOT NULL,
+    completed BIGINT NOT NULL,
+    flagged BIGINT NOT NULL,
+    rejected BIGINT NOT NULL,
+    salt VARCHAR(22),
+    digest VARCHAR(43),
+    finished_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_imports PRIMARY KEY (id),
+    CONSTRAINT ck_imports_state CHECK (state IN ('running', 'done', 'abandoned'))
+)
+
+CREATE INDEX ix_imports_source ON imports (source)
+
+CREATE TABLE rejects (
+    import_id VARCHAR(40) NOT NULL,
+    line BIGINT NOT NULL,
+    reason VARCHAR(40) NOT NULL,
+    field VARCHAR(40),
+    size BIGINT NOT NULL,
+    raw BYTEA NOT NULL,
+    CONSTRAINT pk_rejects PRIMARY KEY (import_id, line)
+)
+
+CREATE TABLE purges (
+    id VARCHAR(40) NOT NULL,
+    source VARCHAR(40) NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    rule VARCHAR(60) NOT NULL,
+    cutoff TIMESTAMP WITH TIME ZONE NOT NULL,
+    rows BIGINT NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_purges PRIMARY KEY (id)
+)
+
+CREATE INDEX ix_purges_source_kind ON purges (source, kind)
