@@ -1,0 +1,118 @@
+import json
+import threading
+
+import click
+import pytest
+import structlog
+from click.testing import CliRunner
+from werkzeug.serving import make_server
+
+from lea_service.demands.cli import demands
+from lea_service.web.output import BoundaryGroup
+from tests.demands.samples import KNOWN_BASIS, NAMES, ORDER, demand_json
+from tests.demands.test_api import app, engine_name  # noqa: F401 the edge around the service
+
+
+@pytest.fixture
+def lea(app, monkeypatch):  # noqa: F811
+    """Run the commands against a running service, as its handler."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # the server is in here too
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("LEA_URL", f"http://127.0.0.1:{server.port}")
+    monkeypatch.setenv("LEA_TOKEN", "handler")
+    main = BoundaryGroup("lea", commands={"demands": demands})
+
+    def run(*args):
+        return CliRunner().invoke(main, ["demands", *map(str, args)])
+
+    yield run
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def files(tmp_path):
+    order = tmp_path / "order.pdf"
+    order.write_bytes(ORDER)
+
+    def write(**changes):
+        path = tmp_path / "demand.json"
+        path.write_text(json.dumps(demand_json(**changes)))
+        return path
+
+    write.order = order
+    return write
+
+
+def record(lea, files, *options, **changes):
+    return json.loads(lea("new", files(**changes), *options, "--json").output)
+
+
+def test_whole_way_by_commands(lea, files, tmp_path):
+    recorded = record(lea, files, "--order", files.order, "--key", "k-1")
+    assert record(lea, files, "--order", files.order, "--key", "k-1") == recorded
+    demand = recorded["id"]
+    assert json.loads(lea("correct", demand, files(note="nader"), "--json").output)["version"] == 2
+    shown = lea("show", demand)
+    assert "nader" in shown.output
+    assert "phone_number +31612345678" in shown.output
+    saved = tmp_path / "saved.pdf"
+    assert lea("order", demand, saved).exit_code == 0
+    assert saved.read_bytes() == ORDER
+    withdrawn = lea("withdraw", demand, "--by", "griffie", "--channel", "phone", "--json")
+    assert json.loads(withdrawn.output)["state"] == "withdrawn"
+    assert "closed" in lea("close", demand).output
+
+
+def test_list_names_nobody(lea, files):
+    assert lea("list").output == "No demands.\n"
+    demand = record(lea, files)["id"]
+    text = lea("list").output
+    assert demand in text
+    assert not [name for name in NAMES if name in text]
+    assert json.loads(lea("list", "--state", "closed", "--json").output) == []
+
+
+def test_holds_are_told_when_recorded(lea, files):
+    assert "agency_unknown (a_" in lea("new", files()).output
+    assert "basis_unknown" in lea("new", files(legal_basis=f"{KNOWN_BASIS}-x")).output
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (("show", "c_" + "0" * 32), 5),
+        (("close", "c_" + "0" * 32), 5),
+        (("list", "--state", "lost"), 2),
+        (("withdraw", "c_" + "0" * 32), 2),
+    ],
+)
+def test_failures_have_their_exit_code(lea, args, code):
+    assert lea(*args).exit_code == code
+
+
+def test_wrong_file_is_told_by_its_place(lea, files, tmp_path):
+    answer = lea("new", files(channel="pigeon"))
+    assert (answer.exit_code, "/channel" in answer.output) == (2, True)
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    assert lea("new", broken).exit_code == 2
+    files.order.write_bytes(b"no pdf")
+    answer = lea("new", files(), "--order", files.order)
+    assert (answer.exit_code, "/order" in answer.output) == (2, True)
+
+
+def test_every_command_says_what_it_does():
+    for name, command in demands.commands.items():
+        assert isinstance(command, click.Command)
+        assert command.get_short_help_str(), name
+        undocumented = [
+            option.name
+            for option in command.params
+            if isinstance(option, click.Option) and not option.help
+        ]
+        assert undocumented == []

@@ -1,0 +1,81 @@
+import pytest
+
+from lea_service.demands.demand import Hold
+from lea_service.demands.queries import check_not_held, current_holds
+from lea_service.kernel.errors import WrongState
+from tests.demands.samples import HANDLER, content
+from tests.support.agency import make_register
+from tests.support.log import check_log
+from tests.support.staff import make_house
+
+
+@pytest.fixture
+def register(log, tmp_path):
+    team = {"handler1": "handler", "approver1": "approver"}
+    return make_register(make_house(log, tmp_path / "root.json", team=team))
+
+
+@pytest.fixture
+def parties(register):
+    """An agency with a person and a desk that can receive, as a demand names them."""
+    agency = register.organisation()
+    person = register.person(agency)
+    desk = register.desk(agency, [person])
+    register.certificate(desk)
+    return {"agency": {"ref": agency}, "issuing_person": {"ref": person}, "receivers": [desk]}
+
+
+def suspend(register, subject):
+    register.service.suspend(register.house.actor("handler1"), subject, "under_investigation")
+
+
+def test_known_parties_hold_nothing(log, service, parties):
+    recorded = service.record(HANDLER, content(**parties))
+    assert recorded.holds == ()
+    with log.transactions.read() as session:
+        check_not_held(session, log.keys, recorded.demand_id)
+    check_log(log)
+
+
+@pytest.mark.parametrize("role", ["agency", "person", "receiver"])
+def test_suspension_holds_at_once_what_was_recorded_before(log, service, register, parties, role):
+    demand = service.record(HANDLER, content(**parties)).demand_id
+    subject = {
+        "agency": parties["agency"]["ref"],
+        "person": parties["issuing_person"]["ref"],
+        "receiver": parties["receivers"][0],
+    }[role]
+    suspend(register, subject)
+    assert Hold(f"{role}_suspended", subject) in service.holds(HANDLER, demand)
+    refused = pytest.raises(WrongState, match=f"{role}_suspended")
+    with log.transactions.read() as session, refused:
+        check_not_held(session, log.keys, demand)
+    check_log(log)
+
+
+def test_receiver_without_living_certificate_holds(log, service, register, parties, clock):
+    person = parties["issuing_person"]["ref"]
+    without = service.record(HANDLER, content(**parties | {"receivers": [person]}))
+    assert without.holds == (Hold("receiver_without_certificate", person),)
+    demand = service.record(HANDLER, content(**parties)).demand_id
+    clock.advance(days=3 * 366)
+    with log.transactions.read() as session:
+        now = current_holds(session, log.keys, demand, clock.now())
+        later = current_holds(session, log.keys, demand)
+    assert [one.code for one in now] == ["receiver_without_certificate"]
+    assert later == ()
+
+
+def test_parties_of_another_agency_hold(service, register, parties):
+    other = register.organisation("Koninklijke Marechaussee")
+    holds = service.record(HANDLER, content(**parties | {"agency": {"ref": other}})).holds
+    codes = {one.code for one in holds}
+    assert {"person_of_other_agency", "receiver_of_other_agency"} <= codes
+
+
+def test_correction_to_known_parties_lets_the_demand_go_on(log, service, parties):
+    demand = service.record(HANDLER, content()).demand_id
+    assert service.holds(HANDLER, demand)
+    service.correct(HANDLER, demand, content(**parties), 1)
+    assert service.holds(HANDLER, demand) == ()
+    check_log(log)
