@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
 from cryptography import x509
 
+from lea_service.extraction.outcome import Outcome
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
 from lea_service.records.kinds import RecordLayout
@@ -30,18 +30,12 @@ class RecordSpool:
     sha256: str
 
 
-class Outcome(StrEnum):
-    """How one item of a demand ended."""
-
-    DELIVERED = "delivered"
-    NOTHING_FOUND = "nothing_found"
-    DESTROYED = "destroyed"
-    NOT_HELD = "not_held"
-
-
 @dataclass(frozen=True, slots=True)
 class ItemAnswer:
-    """What one item asked and what came of it; ``rule`` names why rows were destroyed."""
+    """What one item asked and what came of it; ``rule`` names why rows were destroyed.
+
+    A rule beside rows that were delivered means that part of the period was destroyed.
+    """
 
     n: int
     target_kind: str
@@ -66,6 +60,14 @@ class SourceCoverage:
     rows_read: int
     rows_delivered: int
     withheld: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PastTerm:
+    """Rows handed over although their term had ended, and the ground two people decided on."""
+
+    ground: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class PackageContents:
     records: tuple[RecordSpool, ...]
     receivers: tuple[PackageReceiver, ...]
     custody: Mapping[str, bytes]
+    past_term: PastTerm | None = None
 
 
 def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:

@@ -8,9 +8,22 @@ from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 from lea_service.agencies.certificates import certificate_fingerprint
+from lea_service.extraction.outcome import Outcome
 from lea_service.packaging.commands import opening_commands, verifying_commands
-from lea_service.packaging.contents import ItemAnswer, PackageContents, SourceCoverage
-from lea_service.packaging.phrases import CATEGORIES, LETTER, OUTCOMES, TARGETS, phrase
+from lea_service.packaging.contents import (
+    ItemAnswer,
+    PackageContents,
+    PastTerm,
+    SourceCoverage,
+)
+from lea_service.packaging.phrases import (
+    CATEGORIES,
+    LETTER,
+    OUTCOMES,
+    REFERENCES,
+    TARGETS,
+    phrase,
+)
 
 WIDTH = 100
 
@@ -27,6 +40,7 @@ def write_letter(
             "coverage", [line for one in contents.coverage for line in letter.coverage(one)]
         ),
         *letter.section("files", letter.files(contents)),
+        *letter.past_term(contents.past_term),
         *wrap(phrase(LETTER, "exact", language), WIDTH),
         "",
         *letter.section("receivers", letter.receivers(contents)),
@@ -61,7 +75,10 @@ class _Letter:
             ("from", about.provider),
             ("to", about.authority),
             ("date", _moment(sealed_at)),
-            *(("reference", f"{value} ({kind})") for kind, value in about.references),
+            *(
+                ("reference", f"{value} ({phrase(REFERENCES, kind, self._language)})")
+                for kind, value in about.references
+            ),
             ("ours", contents.demand_id),
             ("package", package_id),
             ("basis", about.legal_basis),
@@ -95,9 +112,9 @@ class _Letter:
         )
         names = [phrase(CATEGORIES, one, self._language) for one in item.categories]
         yield f"  {', '.join(names)}"
-        answer = phrase(
-            OUTCOMES, item.outcome.value, self._language, rows=item.rows, rule=item.rule
-        )
+        is_part = item.outcome is Outcome.DELIVERED and item.rule is not None
+        outcome = "delivered_in_part" if is_part else item.outcome.value
+        answer = phrase(OUTCOMES, outcome, self._language, rows=item.rows, rule=item.rule)
         yield from (f"  {line}" for line in wrap(answer, WIDTH - 4))
 
     def coverage(self, one: SourceCoverage) -> Iterator[str]:
@@ -111,6 +128,11 @@ class _Letter:
         )
         for rule, count in sorted(one.withheld.items()):
             yield "  " + self._say("withheld", rule=rule, count=count)
+
+    def past_term(self, late: PastTerm | None) -> Iterator[str]:
+        if late is not None:
+            yield from wrap(self._say("past_term", rows=late.rows, ground=late.ground), WIDTH)
+            yield ""
 
     def files(self, contents: PackageContents) -> Iterator[str]:
         for spool in contents.records:

@@ -62,17 +62,6 @@ def build_manifest(
     return dump_canonical(document)
 
 
-def result_value(records: Sequence[tuple[str, int, int, str]]) -> list[Json]:
-    """Return what the salted digest of a row set is over, by kind, version, rows and SHA-256.
-
-    The SHA-256 (hex) is that of the canonical JSON Lines of the kind.
-    """
-    return [
-        {"kind": kind, "version": version, "rows": rows, "sha256": sha256}
-        for kind, version, rows, sha256 in sorted(records)
-    ]
-
-
 def checksums(members: Sequence[Member]) -> bytes:
     """Return SHA256SUMS, as ``sha256sum --check`` reads it."""
     return "".join(f"{member.digest.hex()}  {member.name}\n" for member in members).encode()

@@ -37,6 +37,12 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
         "Verstrekt: {rows} registraties in dit pakket.",
         "Delivered: {rows} records in this package.",
     ),
+    "delivered_in_part": (
+        "Verstrekt: {rows} registraties in dit pakket. Een deel van de periode ligt voor het einde "
+        "van de bewaartermijn: die gegevens zijn vernietigd op grond van regel {rule}.",
+        "Delivered: {rows} records in this package. Part of the period lies before the end of the "
+        "term: those data were destroyed under rule {rule}.",
+    ),
     "nothing_found": (
         "Niets aangetroffen. In de hieronder genoemde bronnen is over deze periode voor dit "
         "gegeven geen registratie gevonden.",
@@ -52,6 +58,12 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
         "Niet aanwezig. Deze soort gegevens wordt niet vastgelegd.",
         "Not held. Data of this kind are not recorded.",
     ),
+}
+
+REFERENCES: Mapping[str, tuple[str, str]] = {
+    "case_number": ("zaaknummer", "case number"),
+    "parketnummer": ("parketnummer", "number of the prosecution service"),
+    "magistrate_number": ("nummer rechter-commissaris", "number of the investigating judge"),
 }
 
 LETTER: Mapping[str, tuple[str, str]] = {
@@ -77,6 +89,12 @@ LETTER: Mapping[str, tuple[str, str]] = {
         "read {read}, delivered {delivered}, withheld {withheld}",
     ),
     "withheld": ("weggelaten onder regel {rule}: {count}", "withheld under rule {rule}: {count}"),
+    "past_term": (
+        "{rows} registraties zijn verstrekt hoewel hun bewaartermijn voorbij was en zij nog niet "
+        "waren vernietigd. Twee personen hebben daartoe besloten op de grond: {ground}.",
+        "{rows} records were handed over although their term had ended and they had not been "
+        "destroyed yet. Two people decided so on the ground: {ground}.",
+    ),
     "none": ("geen", "none"),
     "unknown": ("onbekend", "unknown"),
     "files": ("Bestanden met registraties", "Files with records"),

@@ -24,13 +24,15 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.policy import Policy, parse_policy
 from lea_service.custody.proofs import LogProof
 from lea_service.custody.verify import verify_bundle
+from lea_service.extraction import approval as _plans  # noqa: F401 declares who decides on plans
+from lea_service.extraction.result import result_value
 from lea_service.kernel.canonical import is_canonical, load_strict, salted_digest
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.packaging.cades import embedded_certificates, verify_cades
 from lea_service.packaging.commands import MANIFEST, SIGNATURE, SIGNED, SUMS, encrypted_name
 from lea_service.packaging.container import MIMETYPE, SHA256_URI
 from lea_service.packaging.decided import check_decided
-from lea_service.packaging.manifest import FORMAT, result_value
+from lea_service.packaging.manifest import FORMAT
 from lea_service.packaging.receipt import is_receipt_code, read_receipt_code
 from lea_service.packaging.report import PackageReport
 from lea_service.packaging.sealing import manifest_digest

@@ -18,7 +18,6 @@ from tests.support.package import (
     make_case,
     make_signer,
     open_package,
-    register_test_kind,
     seal_case,
     spool_rows,
 )
@@ -30,7 +29,6 @@ SIGNATURE = "META-INF/signature001.p7s"
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory):
-    register_test_kind()
     return make_case(tmp_path_factory.mktemp("case"))
 
 

@@ -12,7 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lea_service.agencies.certificates import certificate_fingerprint
-from lea_service.kernel.actors import Permission, Role, worker_actor
+from lea_service.extraction.models import PLAN_KIND
+from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.result import result_value
+from lea_service.kernel.actors import Role, worker_actor
 from lea_service.kernel.canonical import dump_canonical, encode_b64url, salted_digest
 from lea_service.kernel.database import CaseBase, Database
 from lea_service.kernel.keystore import generate_keystore, load_keystore
@@ -21,20 +24,17 @@ from lea_service.packaging.commands import container_name, encrypted_name, openi
 from lea_service.packaging.contents import (
     Correspondence,
     ItemAnswer,
-    Outcome,
     PackageContents,
     PackageReceiver,
     RecordSpool,
     SourceCoverage,
 )
-from lea_service.packaging.manifest import result_value
 from lea_service.packaging.receipt import new_receipt_secret
 from lea_service.packaging.sealing import write_package
 from lea_service.packaging.signature import PackageSigner
 from lea_service.staff.approvals import EXPORT_FORMAT
 from lea_service.staff.changes import ACCOUNT, Change, dump_change
 from lea_service.staff.keys import load_request, request_enrolment
-from lea_service.staff.kinds import KindRule, register_kind
 from lea_service.staff.root import Founder, Root, dump_root
 from lea_service.staff.rules import Clearance, ClearanceKind
 from lea_service.staff.statement import Act, Statement, dump_statement, sign_statement
@@ -52,7 +52,6 @@ SALT = bytes(16)
 DEMAND, RUN, PLAN = f"c_{1:032x}", f"e_{2:032x}", f"pl_{3:032x}"
 PACKAGE, APPROVAL = f"pk_{4:032x}", f"ap_{5:032x}"
 PLAN_DOCUMENT = {"v": 1, "demand": DEMAND, "items": [{"n": 1, "target": "+31612345678"}]}
-PLAN_KIND = "extraction.plan"
 
 
 @dataclass(frozen=True)
@@ -275,15 +274,3 @@ def open_package(folder, data, kind="rsa", package_id=PACKAGE):
     command = shlex.split(opening_commands(package_id)[0])
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder / container_name(package_id)
-
-
-def register_test_kind():
-    """Declare the kind of plans where the slice that owns it is not loaded."""
-    register_kind(TEST_RULE)
-
-
-def _take_no_effect(*_):
-    pass
-
-
-TEST_RULE = KindRule(PLAN_KIND, Permission.PLAN_PROPOSE, Permission.PLAN_DECIDE, _take_no_effect)

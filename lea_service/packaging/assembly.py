@@ -1,0 +1,172 @@
+"""Collects what a package is made of out of the slices that own it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lea_service.agencies.certificates import load_certificate
+from lea_service.agencies.queries import find_agency, list_receivers
+from lea_service.custody.service import CustodyService
+from lea_service.demands.demand import Demand
+from lea_service.demands.queries import get_demand
+from lea_service.extraction.plan import Plan
+from lea_service.extraction.queries import PlanView, RunView, get_plan, get_run
+from lea_service.extraction.run import SpoolFile
+from lea_service.kernel.canonical import dump_canonical
+from lea_service.kernel.errors import IntegrityFailure
+from lea_service.kernel.transactions import Transactions
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.packaging.contents import (
+    Correspondence,
+    ItemAnswer,
+    PackageContents,
+    PackageReceiver,
+    PastTerm,
+    RecordSpool,
+    SourceCoverage,
+)
+from lea_service.records.kinds import get_layout
+from lea_service.staff.approvals import export_decision
+
+
+class Assembly:
+    """The contents of packages, from the demand, its plan and the result of its run."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        custody: CustodyService,
+        provider: str,
+        spool_dir: Path,
+        contact: str = "",
+    ) -> None:
+        self._transactions = transactions
+        self._custody = custody
+        self._provider = provider
+        self._spool = spool_dir
+        self._contact = contact
+
+    def load_contents(self, demand_id: str, run_id: str) -> PackageContents:
+        """Return the contents for one run.
+
+        The receivers have the certificates that are theirs now; whether those are the ones that
+        were decided on is for the sealing to check. Raises NotFound, WrongState (no result yet),
+        Unavailable (key destroyed, receiver without certificate), IntegrityFailure.
+        """
+        excerpt = self._custody.excerpt(demand_id, until="extraction.done").files()
+        keys = self._transactions.keys
+        with self._transactions.read() as session:
+            run = get_run(session, keys, run_id)
+            if run.demand_id != demand_id:
+                raise IntegrityFailure("the run is of another demand")
+            plan = get_plan(session, keys, run.plan_id)
+            demand = get_demand(session, keys, demand_id)
+            return PackageContents(
+                demand_id=demand_id,
+                run_id=run.id,
+                plan_id=plan.id,
+                plan=plan.data,
+                plan_salt=plan.salt,
+                plan_digest=plan.digest,
+                approval_id=run.approval_id,
+                decision=dump_canonical(export_decision(session, run.approval_id)),
+                result_salt=run.result_salt,
+                result_digest=run.result_digest,
+                letter=self._correspond(session, demand),
+                items=tuple(_answers(plan.read(), run)),
+                coverage=tuple(_coverage(run)),
+                records=tuple(self._records(run)),
+                receivers=tuple(self._receivers(session, plan.read())),
+                custody=excerpt,
+                past_term=_past_term(plan, run),
+            )
+
+    def _correspond(self, session: Session, demand: Demand) -> Correspondence:
+        basis = load_catalogue().find_basis(demand.legal_basis)
+        return Correspondence(
+            provider=self._provider,
+            authority=self._name_authority(session, demand),
+            references=tuple((one.kind, one.value) for one in demand.references),
+            legal_basis=demand.legal_basis if basis is None else basis.citation,
+            issuing_role=_name_role(demand.issuing_role),
+            order_date=demand.order_date.isoformat(),
+            received_at=demand.received_at,
+            contact=self._contact,
+        )
+
+    def _name_authority(self, session: Session, demand: Demand) -> str:
+        party = demand.agency
+        known = None
+        if party.ref is not None:
+            known = find_agency(session, self._transactions.keys, party.ref)
+        return known.name if known is not None else party.name or ""
+
+    def _receivers(self, session: Session, plan: Plan) -> Iterator[PackageReceiver]:
+        now, keys = self._transactions.clock.now(), self._transactions.keys
+        wanted = [one.id for one in plan.receivers]
+        for one in list_receivers(session, keys, wanted, now):
+            yield PackageReceiver(one.id, one.name, load_certificate(one.certificate_pem))
+
+    def _records(self, run: RunView) -> Iterator[RecordSpool]:
+        for spool in run.spools:
+            _check_version(spool)
+            yield RecordSpool(
+                get_layout(spool.kind),
+                self._spool / spool.path,
+                spool.context,
+                spool.rows,
+                spool.sha256,
+            )
+
+
+def _check_version(spool: SpoolFile) -> None:
+    if get_layout(spool.kind).version != spool.version:
+        raise IntegrityFailure(f"the {spool.kind} rows were written by another version of us")
+
+
+def _name_role(code: str) -> str:
+    """Return the role in Dutch and English; one that the catalogue does not know as it is."""
+    words: Any = load_catalogue().codes["roles"].get(code)
+    return code if words is None else " / ".join(dict.fromkeys((words["nl"], words["en"])))
+
+
+def _answers(plan: Plan, run: RunView) -> Iterator[ItemAnswer]:
+    outcomes = {one.n: one for one in run.items}
+    if sorted(outcomes) != sorted(item.n for item in plan.items):
+        raise IntegrityFailure("the run does not answer exactly the items of its plan")
+    for item in plan.items:
+        answer = outcomes[item.n]
+        yield ItemAnswer(
+            n=item.n,
+            target_kind=str(item.target.kind),
+            target=item.target.value,
+            start=item.start,
+            end=item.end,
+            zone=item.zone,
+            categories=item.categories,
+            outcome=answer.outcome,
+            rows=answer.rows,
+            rule=answer.rule,
+        )
+
+
+def _coverage(run: RunView) -> Iterator[SourceCoverage]:
+    for one in run.coverage:
+        yield SourceCoverage(
+            one.source,
+            one.kind,
+            one.covers_from,
+            one.covers_to,
+            one.rows_read,
+            one.rows_delivered,
+            one.withheld,
+        )
+
+
+def _past_term(view: PlanView, run: RunView) -> PastTerm | None:
+    ground = view.read().past_term
+    return PastTerm(ground, run.past_term) if ground and run.past_term else None

@@ -1,0 +1,92 @@
+"""Commands about packages: what was made, how to open one, whether an opened one is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lea_service.packaging.commands import container_name, opening_commands, verifying_commands
+from lea_service.packaging.verify import load_trust, verify_package
+from lea_service.web.client import Client
+from lea_service.web.output import facts, json_option, show, table
+
+COLUMNS = ("id", "sealed_at", "size", "sha256")
+ENCRYPTED = ".p7m"
+
+
+@click.group()
+def package() -> None:
+    """Look at sealed packages, and verify one that was opened.
+
+    `open` and `verify` need no service and no network; whoever receives a package can use them.
+    """
+
+
+@package.command("list")
+@click.argument("demand")
+@json_option
+def list_(demand: str, as_json: bool) -> None:
+    """List the packages of DEMAND. That you looked is entered in the custody log."""
+    with Client.from_environment() as client:
+        found = client.get(f"/api/v1/demands/{demand}/packages")["items"]
+    show(as_json, found, lambda: table(found, COLUMNS) if found else "No packages.")
+
+
+@package.command("show")
+@click.argument("package_id", metavar="PACKAGE")
+@json_option
+def show_(package_id: str, as_json: bool) -> None:
+    """Show PACKAGE: when it was sealed, for which certificates, its size and digest."""
+    with Client.from_environment() as client:
+        found = client.get(f"/api/v1/packages/{package_id}")
+    show(as_json, found, lambda: facts(found))
+
+
+@package.command("open")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def open_(file: Path, as_json: bool) -> None:
+    """Print the commands that open FILE (<package>.p7m) and check it by hand.
+
+    They use openssl, unzip and sha256sum only; your key never leaves your own machine.
+    """
+    if file.suffix != ENCRYPTED:
+        raise click.UsageError(f"expected the encrypted file of a package, as pk_…{ENCRYPTED}")
+    package_id = file.stem
+    opening, verifying = opening_commands(package_id), verifying_commands(package_id)
+    ready = f"lea package verify {container_name(package_id)} --trust DIR"
+    lines = [
+        "# In the folder of the file, with your certificate, your key and the provider's",
+        "# certificate as receiver.cert.pem, receiver.key.pem and provider.cert.pem:",
+        *opening,
+        "",
+        "# Each of these must succeed:",
+        *verifying,
+        "",
+        "# Or all at once, each record too:",
+        ready,
+    ]
+    value = {"open": list(opening), "verify": list(verifying), "all": ready}
+    show(as_json, value, "\n".join(lines))
+
+
+@package.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--trust",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="A folder with provider.cert.pem, policy and staff-root.json, from a way of your own.",
+)
+@json_option
+@click.pass_context
+def verify(context: click.Context, file: Path, trust: Path, as_json: bool) -> None:
+    """Verify the opened container FILE (<package>.asice), offline.
+
+    Signature, every file, every row, the plan and the decision of two people, the custody log.
+    Ends with 0 when all is good, 1 when something is damaged, 2 when it cannot be told.
+    """
+    report = verify_package(file, load_trust(trust))
+    show(as_json, report.dump(), report.text)
+    context.exit(report.verdict)
