@@ -28,7 +28,7 @@ from lea_service.demands.schemas import (
 )
 from lea_service.demands.service import DemandService, Withdrawal
 from lea_service.kernel.canonical import load_strict
-from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.errors import InvalidInput, TooLarge
 from lea_service.web.authentication import require_actor
 from lea_service.web.bodies import body_limit
 from lea_service.web.paging import load_cursor, make_page, page_schema
@@ -38,6 +38,8 @@ from lea_service.web.versions import IF_MATCH, expected_version, set_version
 DEMAND_PART, ORDER_PART = "demand", "order"
 FORM = "multipart/form-data"
 MAX_PARTS = 8
+REPLACED = "\ufffd"
+"""What the form parser puts where bytes were no text: we would record what was not sent."""
 IDEMPOTENCY_KEY: dict[str, Any] = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -186,14 +188,21 @@ def _read_form() -> dict[str, bytes]:
         )
     except ValueError as err:
         raise InvalidInput("expected a well-formed form") from err
+    if any(REPLACED in text for _, text in _all(fields)):
+        raise InvalidInput("expected a form in UTF-8")
     parts = [(name, text.encode()) for name, text in _all(fields)]
     parts += [(name, file.read()) for name, file in _all(files)]
-    for name, _ in parts:
-        if name not in {DEMAND_PART, ORDER_PART}:
-            raise InvalidInput("expected no other parts than demand and order")
-    if len({name for name, _ in parts}) != len(parts):
-        raise InvalidInput("expected each part once")
-    return dict(parts)
+    return _checked(parts)
+
+
+def _checked(parts: list[tuple[str, bytes]]) -> dict[str, bytes]:
+    found = dict(parts)
+    if len(found) != len(parts) or not found.keys() <= {DEMAND_PART, ORDER_PART}:
+        raise InvalidInput("expected a part demand and at most a part order, each once")
+    limit = edge().max_body_bytes
+    if len(found.get(DEMAND_PART, b"")) > limit:
+        raise TooLarge(f"/{DEMAND_PART}: expected at most {limit} bytes", limit=limit)
+    return found
 
 
 def _all(parts: MultiDict[str, Any]) -> list[tuple[str, Any]]:

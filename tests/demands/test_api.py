@@ -154,6 +154,9 @@ def test_malformed_bodies_are_refused_whole(web):
         assert post_form(web, form() | {"demand": text}).status_code == 422
         answer = web.post(DEMANDS, data=text, content_type="application/json")
         assert answer.status_code == 422
+    note = json.dumps(demand_json(note="@")).encode().replace(b"@", b"\xff")
+    for field in (note, (io.BytesIO(note), "demand.json")):
+        assert post_form(web, form() | {"demand": field}).status_code == 422
     for parts in (form(note="x"), {"order": (io.BytesIO(ORDER), "o.pdf")}):
         assert post_form(web, parts).status_code == 422
     for order in (b"", b"PK\x03\x04", ORDER[:-20], b" " + ORDER):
@@ -181,7 +184,9 @@ def test_too_large_is_refused_before_it_is_read(web):
     )
     assert answer.status_code == 413
     assert post_form(web, form(order=ORDER + b"%%EOF" * 1000)).status_code == 413
-    assert post_form(web, form(demand=demand_json(note="x" * 9_000))).status_code == 413
+    large = json.dumps(demand_json(note="x" * 9_000))
+    for field in (large, (io.BytesIO(large.encode()), "demand.json")):
+        assert post_form(web, form() | {"demand": field}).status_code == 413
 
 
 def test_correction_needs_the_version_that_was_read(web):
