@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Flask, Response
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
@@ -19,6 +21,17 @@ ABOUT = (
     "unless it says otherwise; refusals are problems (RFC 9457); lists are paged by cursor; what "
     "can be edited has an ETag and wants it back as If-Match."
 )
+
+
+def name_schema(schema: Any) -> str:
+    """Return the name of a schema in the document: its slice, then its own."""
+    found: Any = resolve_schema_cls(schema)
+    own = str(found.__name__).removesuffix("Schema")
+    package, _, rest = str(found.__module__).partition(".")
+    part = rest.partition(".")[0]
+    if package != "lea_service" or part == "web":
+        return own
+    return part.capitalize() + own
 
 
 class ProblemApi(Api):  # type: ignore[misc]
@@ -38,6 +51,7 @@ class ProblemApi(Api):  # type: ignore[misc]
             "info": {"description": ABOUT},
             "security": [{"bearer": []}],
             "servers": [{"url": "/"}],
+            "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=name_schema),
         }
         super().__init__(app, spec_kwargs=options)
         self.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})

@@ -81,7 +81,9 @@ def page_schema(item: type[Schema]) -> type[Schema]:
         "items": fields.List(fields.Nested(item), required=True),
         "next": fields.String(required=True, allow_none=True),
     }
-    return StrictSchema.from_dict(members, name=name)
+    schema = StrictSchema.from_dict(members, name=name)
+    schema.__module__ = item.__module__
+    return schema
 
 
 def _bad_cursor() -> InvalidInput:
