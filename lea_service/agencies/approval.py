@@ -72,7 +72,7 @@ def draft_organisation(tx: Transaction, request: Json) -> Drafted:
     wanted |= {"name": normal_name(wanted["name"]), "roles": sorted(set(wanted["roles"]))}
     _check_organisation(tx, wanted)
     facts = {name: wanted[name] for name in ("kind", "country", "roles", "version")}
-    return _drafted(wanted, stream=wanted["id"], facts=facts)
+    return _drafted(request, wanted, stream=wanted["id"], facts=facts)
 
 
 def apply_organisation(tx: Transaction, approval: Approval, payload: Json) -> None:
@@ -96,7 +96,7 @@ def draft_person(tx: Transaction, request: Json) -> Drafted:
     }
     _check_person(tx, wanted)
     facts = {name: wanted[name] for name in ("agency", "roles", "version")}
-    return _drafted(wanted, stream=wanted["agency"], facts=facts)
+    return _drafted(request, wanted, stream=wanted["agency"], facts=facts)
 
 
 def apply_person(tx: Transaction, approval: Approval, payload: Json) -> None:
@@ -120,7 +120,7 @@ def draft_desk(tx: Transaction, request: Json) -> Drafted:
     }
     _check_desk(tx, wanted)
     facts = {name: wanted[name] for name in ("agency", "members", "version")}
-    return _drafted(wanted, stream=wanted["agency"], facts=facts)
+    return _drafted(request, wanted, stream=wanted["agency"], facts=facts)
 
 
 def apply_desk(tx: Transaction, approval: Approval, payload: Json) -> None:
@@ -143,9 +143,7 @@ def draft_certificate(tx: Transaction, request: Json) -> Drafted:
         "certificate": wanted["id"],
         "fingerprint": certificate_fingerprint(certificate),
     }
-    return Drafted(
-        subject=wanted["holder"], stream=agency, payload=wanted, facts=facts, request=wanted
-    )
+    return _drafted(request, wanted, stream=agency, facts=facts, subject=wanted["holder"])
 
 
 def apply_certificate(tx: Transaction, approval: Approval, payload: Json) -> None:
@@ -187,9 +185,7 @@ def draft_contact(tx: Transaction, request: Json) -> Drafted:
     wanted["value"] = normal_contact(wanted["kind"], wanted["value"])
     agency = _check_contact(tx, wanted)
     facts: dict[str, Json] = {"contact": wanted["id"], "kind": wanted["kind"]}
-    return Drafted(
-        subject=wanted["holder"], stream=agency, payload=wanted, facts=facts, request=wanted
-    )
+    return _drafted(request, wanted, stream=agency, facts=facts, subject=wanted["holder"])
 
 
 def apply_contact(tx: Transaction, approval: Approval, payload: Json) -> None:
@@ -252,8 +248,22 @@ def _new_id(tx: Transaction, wanted: dict[str, Any], prefix: str) -> dict[str, A
     return wanted | {"id": wanted["id"] or tx.ids.new(prefix)}
 
 
-def _drafted(wanted: dict[str, Any], *, stream: str, facts: Mapping[str, Json]) -> Drafted:
-    return Drafted(subject=wanted["id"], stream=stream, payload=wanted, facts=facts, request=wanted)
+def _drafted(
+    request: Json,
+    wanted: dict[str, Any],
+    *,
+    stream: str,
+    facts: Mapping[str, Json],
+    subject: str | None = None,
+) -> Drafted:
+    """Complete the request with the id that was chosen; what was asked stays as it was written."""
+    return Drafted(
+        subject=subject or wanted["id"],
+        stream=stream,
+        payload=wanted,
+        facts=facts,
+        request=cast("dict[str, Json]", request) | {"id": wanted["id"]},
+    )
 
 
 def _payload(payload: Json) -> dict[str, Any]:

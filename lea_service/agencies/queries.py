@@ -298,6 +298,17 @@ def list_contacts(session: Session, keys: DataKeys, agency_id: str) -> list[Cont
     return views
 
 
+def find_certificate(session: Session, fingerprint: str) -> CertificateView | None:
+    """Return the certificate with this fingerprint, whoever holds it."""
+    query = (
+        select(AgencyCertificate, CertificateRevocation)
+        .outerjoin(CertificateRevocation)
+        .where(AgencyCertificate.fingerprint == fingerprint)
+    )
+    found = session.execute(query).one_or_none()
+    return view_certificate(found[0], found[1]) if found else None
+
+
 def get_certificate(session: Session, certificate_id: str) -> AgencyCertificate:
     """Return the row of a certificate. Raises NotFound."""
     row = session.get(AgencyCertificate, certificate_id)

@@ -1,0 +1,199 @@
+"""Commands about those who may demand data; they go through REST."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.kernel.errors import InvalidInput
+from lea_service.staff.signing import key_option, load_signing_key, propose
+from lea_service.web.client import Client
+from lea_service.web.output import facts, json_option, show, table
+
+ROUTE = "/api/v1/agencies"
+AGENCIES = ("id", "name", "kind", "country", "is_suspended")
+PEOPLE = ("id", "name", "function", "email", "roles", "is_suspended")
+DESKS = ("id", "name", "mailbox", "members", "is_suspended")
+CERTIFICATES = ("id", "holder", "fingerprint", "not_after", "revoked_at")
+CONTACTS = ("subject", "kind", "value", "found_by_way", "is_current")
+
+ground_option = click.option("--ground", required=True, help="A code: key-lost, impersonation, …")
+role_option = click.option(
+    "--role", "roles", multiple=True, help="An issuing role of the legal catalogue; repeatable."
+)
+change_options = (
+    click.option("--change", "id", help="The id of what is changed; left out for a new one."),
+    click.option("--version", type=int, help="The version you saw (`lea agencies show`)."),
+)
+
+
+def _changes(command: Any) -> Any:
+    for option in reversed(change_options):
+        command = option(command)
+    return command
+
+
+@click.group()
+def agencies() -> None:
+    """Those who may demand data: agencies, their people, desks, certificates and contacts.
+
+    Whatever is added or changed is proposed by one person and takes effect when a second approves
+    it (`lea approvals`). Suspending and revoking act at once.
+    """
+
+
+@agencies.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the agencies. That you looked is entered in the custody log."""
+    with Client.from_environment() as client:
+        found = list(client.pages(ROUTE))
+    show(as_json, found, lambda: table(found, AGENCIES) if found else "No agencies.")
+
+
+@agencies.command("show")
+@click.argument("agency")
+@json_option
+def show_(agency: str, as_json: bool) -> None:
+    """Show an agency with its people, desks, certificates and contacts."""
+    with Client.from_environment() as client:
+        found = client.get(f"{ROUTE}/{agency}")
+    show(as_json, found, lambda: _describe(found))
+
+
+@agencies.command()
+@click.argument("subject")
+@ground_option
+@json_option
+def suspend(subject: str, ground: str, as_json: bool) -> None:
+    """Suspend an agency, a person or a desk at once. Lifting takes two: `propose lift`."""
+    with Client.from_environment() as client:
+        made = client.post(f"{ROUTE}/suspensions", {"subject": subject, "ground": ground})
+    show(as_json, made, lambda: facts(made))
+
+
+@agencies.command("revoke-certificate")
+@click.argument("certificate")
+@ground_option
+@json_option
+def revoke_certificate(certificate: str, ground: str, as_json: bool) -> None:
+    """End the trust in a certificate, at once and for good."""
+    with Client.from_environment() as client:
+        made = client.post(f"{ROUTE}/certificates/{certificate}/revocation", {"ground": ground})
+    show(as_json, made, lambda: facts(made))
+
+
+@agencies.group("propose")
+def propose_() -> None:
+    """Propose something new or another form of what is there; a second person decides."""
+
+
+@propose_.command()
+@click.option("--name", required=True)
+@click.option("--kind", required=True, help="A code: police, prosecution, court, …")
+@click.option("--country", required=True, help="Two capitals, as NL.")
+@role_option
+@_changes
+@key_option
+@json_option
+def organisation(key_path: Path, as_json: bool, **fields: Any) -> None:
+    """Propose an agency."""
+    _propose("agency.organisation", fields, key_path, as_json)
+
+
+@propose_.command()
+@click.option("--agency", required=True, help="The id of the agency.")
+@click.option("--name", required=True)
+@click.option("--function", required=True, help="What the person is there.")
+@click.option("--email", required=True, help="The person's own address.")
+@role_option
+@_changes
+@key_option
+@json_option
+def person(key_path: Path, as_json: bool, **fields: Any) -> None:
+    """Propose a person of an agency."""
+    _propose("agency.person", fields, key_path, as_json)
+
+
+@propose_.command()
+@click.option("--agency", required=True, help="The id of the agency.")
+@click.option("--name", required=True)
+@click.option("--mailbox", required=True, help="The address that several people read.")
+@click.option("--member", "members", multiple=True, help="The id of a person; repeatable.")
+@_changes
+@key_option
+@json_option
+def desk(key_path: Path, as_json: bool, **fields: Any) -> None:
+    """Propose a desk with the people who read its mailbox."""
+    _propose("agency.desk", fields, key_path, as_json)
+
+
+@propose_.command()
+@click.option("--holder", required=True, help="The id of a person or desk.")
+@click.option(
+    "--file",
+    "path",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The certificate as PEM.",
+)
+@key_option
+@json_option
+def certificate(holder: str, path: Path, key_path: Path, as_json: bool) -> None:
+    """Propose a certificate to which packages for a person or desk are encrypted."""
+    try:
+        pem = path.read_text("ascii")
+    except UnicodeDecodeError as err:
+        raise InvalidInput(f"{path}: expected a certificate as PEM") from err
+    _propose("agency.certificate", {"holder": holder, "pem": pem}, key_path, as_json)
+
+
+@propose_.command()
+@click.option("--holder", required=True, help="The id of an agency, person or desk.")
+@click.option("--kind", required=True, type=click.Choice(["phone", "email", "post"]))
+@click.option("--value", required=True, help="The number or address that you found.")
+@click.option(
+    "--found-by-way", required=True, help="Where you found it; never in the demand itself."
+)
+@key_option
+@json_option
+def contact(key_path: Path, as_json: bool, **fields: Any) -> None:
+    """Propose a way to reach an agency that you found independently."""
+    _propose("agency.contact", fields, key_path, as_json)
+
+
+@propose_.command()
+@click.argument("subject")
+@key_option
+@json_option
+def lift(subject: str, key_path: Path, as_json: bool) -> None:
+    """Propose to lift the suspension of an agency, person or desk."""
+    _propose("agency.lift", {"subject": subject}, key_path, as_json)
+
+
+def _propose(kind: str, fields: dict[str, Any], key_path: Path, as_json: bool) -> None:
+    given = {name: _plain(value) for name, value in fields.items() if value is not None}
+    key = load_signing_key(key_path)
+    with Client.from_environment() as client:
+        made = propose(client, key, kind, given)
+    text = f"proposed {made['subject']}; a second person decides on {made['id']}"
+    show(as_json, made, text)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _describe(found: dict[str, Any]) -> str:
+    parts = [facts(found["agency"])]
+    for title, columns in (
+        ("people", PEOPLE),
+        ("desks", DESKS),
+        ("certificates", CERTIFICATES),
+        ("contacts", CONTACTS),
+    ):
+        if found[title]:
+            parts.append(f"{title.capitalize()}\n{table(found[title], columns)}")
+    return "\n\n".join(parts)

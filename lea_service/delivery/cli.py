@@ -1,0 +1,206 @@
+"""Commands of the hand-over: ``collect`` for receivers, ``deliveries`` for people here."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.delivery.approval import RECEIVER_TOKEN
+from lea_service.delivery.schemas import DEFAULT_DAYS, RECEIPT_FORMAT
+from lea_service.kernel.errors import InvalidInput, VerificationFailed
+from lea_service.packaging.commands import encrypted_name, opening_commands
+from lea_service.packaging.receipt import read_receipt_code
+from lea_service.staff.signing import key_option, load_signing_key, propose
+from lea_service.web.client import Client
+from lea_service.web.output import facts, json_option, progress, show, table
+
+COLLECT = "/api/v1/collect"
+PACKAGES = ("package", "demand", "state", "size", "pick_up_by", "receipt_at", "is_open")
+DELIVERIES = ("package", "receivers", "available_at", "pick_up_by", "receipt_at", "fetched")
+OVERDUE = ("demand", "package", "pick_up_by")
+TOKENS = ("id", "person", "granted_at", "expires_at", "claimed_at", "revoked_at")
+
+
+@click.group()
+def collect() -> None:
+    """For receivers: claim your token, fetch your packages, give the receipt.
+
+    Begin with `lea collect claim` and the code you were given; put the token it prints into
+    LEA_TOKEN.
+    """
+
+
+@collect.command()
+@click.option("--code", prompt=True, help="The code you were given; it serves once.")
+@json_option
+def claim(code: str, as_json: bool) -> None:
+    """Turn the code you were given into a token of your own. It is shown this once."""
+    with Client.from_environment() as client:
+        claimed = client.post(f"{COLLECT}/claim", {"code": code})
+    show(as_json, claimed, f"export LEA_TOKEN={claimed['token']}")
+
+
+@collect.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the packages for you or your desk, and where their demands stand."""
+    with Client.from_environment() as client:
+        found = list(client.pages(f"{COLLECT}/packages"))
+    show(as_json, found, lambda: table(found, PACKAGES) if found else "Nothing to collect.")
+
+
+@collect.command()
+@click.argument("package")
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="The folder to put the files in; the present one unless you say so.",
+)
+@json_option
+def fetch(package: str, folder: Path, as_json: bool) -> None:
+    """Fetch a package with its proof; an interrupted fetch goes on where it broke off."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / encrypted_name(package)
+    route = f"{COLLECT}/packages/{package}"
+    with Client.from_environment() as client:
+        known = client.get(route)
+        with progress("Fetching") as move:
+            client.download(f"{route}/content", path, move)
+        _check_digest(path, known["sha256"])
+        (folder / f"{package}.tlog-proof").write_bytes(client.get_bytes(f"{route}/proof"))
+        (folder / f"{package}.entry.json").write_bytes(client.get_bytes(f"{route}/entry"))
+    fetched = {"package": package, "file": str(path), "sha256": known["sha256"]}
+    show(as_json, fetched, lambda: _next_steps(package, path))
+
+
+@collect.command()
+@click.argument("package", required=False)
+@click.option("--code", help="The code in RECEIPT.txt inside the opened package.")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="RECEIPT.txt itself, instead of package and code.",
+)
+@json_option
+def receipt(package: str | None, code: str | None, path: Path | None, as_json: bool) -> None:
+    """Give the receipt of a package that you opened, by its code or its RECEIPT.txt."""
+    body = _receipt_body(package, code, path)
+    with Client.from_environment() as client:
+        answer = client.post(f"{COLLECT}/receipts", body)
+    show(as_json, answer, lambda: facts(answer))
+    if not answer["is_accepted"]:
+        raise VerificationFailed(f"the receipt was refused: {answer['ground']}")
+
+
+@click.group()
+def deliveries() -> None:
+    """See what became of packages, and grant the tokens with which receivers collect them."""
+
+
+@deliveries.command("show")
+@click.argument("demand")
+@json_option
+def show_(demand: str, as_json: bool) -> None:
+    """Show what was made available for a demand, who fetched it, and its receipt."""
+    with Client.from_environment() as client:
+        found = client.get(f"/api/v1/demands/{demand}/deliveries")["items"]
+    rows = [{**one, "fetched": len(one["fetches"])} for one in found]
+    show(as_json, found, lambda: table(rows, DELIVERIES) if rows else "Nothing was delivered yet.")
+
+
+@deliveries.command()
+@json_option
+def overdue(as_json: bool) -> None:
+    """List packages that nobody gave a receipt for in time."""
+    with Client.from_environment() as client:
+        found = list(client.pages("/api/v1/deliveries/overdue"))
+    show(as_json, found, lambda: table(found, OVERDUE) if found else "Nothing is overdue.")
+
+
+@deliveries.command()
+@click.argument("demand")
+@click.confirmation_option(prompt="Its rows and package can never be read again. Go on?")
+@json_option
+def erase(demand: str, as_json: bool) -> None:
+    """Erase the rows of a closed demand whose package nobody gave a receipt for."""
+    with Client.from_environment() as client:
+        erased = client.post(f"/api/v1/demands/{demand}/erasure")
+    show(as_json, erased, lambda: facts(erased))
+
+
+@deliveries.command("grant-token")
+@click.argument("person")
+@click.option(
+    "--days", type=int, default=DEFAULT_DAYS, show_default=True, help="How long it lasts."
+)
+@key_option
+@json_option
+def grant_token(person: str, days: int, key_path: Path, as_json: bool) -> None:
+    """Propose a token for a named person of an agency; a second person decides."""
+    key = load_signing_key(key_path)
+    with Client.from_environment() as client:
+        made = propose(client, key, RECEIVER_TOKEN, {"person": person, "days": days})
+    show(as_json, made, f"proposed for {person}; a second person decides on {made['id']}")
+
+
+@deliveries.command()
+@click.argument("agency")
+@json_option
+def tokens(agency: str, as_json: bool) -> None:
+    """List the tokens of an agency's people, without their secrets."""
+    with Client.from_environment() as client:
+        found = client.get(f"/api/v1/agencies/{agency}/receiver-tokens")
+    show(as_json, found, lambda: table(found, TOKENS) if found else "No tokens.")
+
+
+@deliveries.command()
+@click.argument("token")
+@json_option
+def code(token: str, as_json: bool) -> None:
+    """Get the code with which the named person claims the token; it is shown this once.
+
+    Only the two who granted the token can. Read it out on a number that you found yourselves.
+    """
+    with Client.from_environment() as client:
+        made = client.post(f"/api/v1/receiver-tokens/{token}/code")
+    show(as_json, made, lambda: facts(made))
+
+
+@deliveries.command("revoke-token")
+@click.argument("token")
+@json_option
+def revoke_token(token: str, as_json: bool) -> None:
+    """End a receiver's token at once."""
+    with Client.from_environment() as client:
+        made = client.post(f"/api/v1/receiver-tokens/{token}/revocation")
+    show(as_json, made, lambda: facts(made))
+
+
+def _receipt_body(package: str | None, code: str | None, path: Path | None) -> dict[str, Any]:
+    if path is not None:
+        if code is not None:
+            raise InvalidInput("expected --code or --file, not both")
+        text = path.read_bytes()
+        words = text.decode(errors="replace").split()
+        package = package or next((word for word in words if word.startswith("pk_")), None)
+        code = read_receipt_code(text)
+    if package is None or code is None:
+        raise InvalidInput("expected a package with --code, or --file with its RECEIPT.txt")
+    return {"format": RECEIPT_FORMAT, "package": package, "code": code}
+
+
+def _check_digest(path: Path, expected: str) -> None:
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != expected:
+        raise VerificationFailed(f"{path} is not the package that was made available")
+
+
+def _next_steps(package: str, path: Path) -> str:
+    return "\n".join(["fetched " + str(path), "open it with:", *opening_commands(package)])

@@ -1,0 +1,121 @@
+"""The end of a demand: closed after receipt and grace, then its rows and package unreadable."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from lea_service.delivery import queries
+from lea_service.demands.changes import advance, lock_demand
+from lea_service.demands.queries import count_entries
+from lea_service.demands.states import State, check_transition
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.datakeys import RESULT
+from lea_service.kernel.errors import WrongState
+from lea_service.kernel.transactions import Transaction, Transactions
+
+Begin = Callable[[], AbstractContextManager[Transaction]]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """The demands that one sweep closed and erased."""
+
+    closed: tuple[str, ...]
+    erased: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A demand whose result key ended."""
+
+    demand: str
+    key: str
+
+
+class Closing:
+    """Closes and erases for the worker; what waits for a receipt only a person ends."""
+
+    def __init__(
+        self, transactions: Transactions, *, folders: tuple[Path, ...], grace: timedelta
+    ) -> None:
+        self._transactions = transactions
+        self._folders = folders
+        self._grace = grace
+
+    def sweep(self, begin: Begin) -> Swept:
+        """Close and erase what is due, each in a transaction of ``begin``; then remove files.
+
+        Repeating it does nothing twice.
+        """
+        before = self._transactions.clock.now() - self._grace
+        with self._transactions.read() as session:
+            due = queries.list_acknowledged(session, before)
+        closed = tuple(one for one in due if _try(begin, self.close, one))
+        with self._transactions.read() as session:
+            erasable = queries.list_erasable(session)
+        erased = tuple(one for one in erasable if _try(begin, self.erase, one))
+        self.remove_files()
+        return Swept(closed, erased)
+
+    def close(self, tx: Transaction, demand_id: str) -> None:
+        """Close a demand whose receipt is older than the grace. Raises WrongState."""
+        permit(tx.actor, Permission.DELIVERY_RELEASE)
+        lock_demand(tx, demand_id)
+        if demand_id not in queries.list_acknowledged(tx.session, tx.now - self._grace):
+            raise WrongState("the demand has no receipt, or its grace is not over")
+        facts: dict[str, Json] = {"entries": count_entries(tx.session, demand_id) + 1}
+        advance(tx, demand_id, State.CLOSED, "demand.closed", facts=facts)
+
+    def erase(self, tx: Transaction, demand_id: str) -> None:
+        """End the result key of a closed demand. Raises WrongState while a receipt is awaited."""
+        permit(tx.actor, Permission.DELIVERY_RELEASE)
+        if queries.waits_for_receipt(tx.session, demand_id):
+            raise WrongState("a package without a receipt does not end by the clock")
+        _end_result(tx, demand_id)
+
+    def erase_uncollected(self, actor: Actor, demand_id: str) -> Erased:
+        """End the result key of a closed demand, receipt or not: a person takes it upon them.
+
+        Raises NotFound, WrongState unless it is closed.
+        """
+        permit(actor, Permission.DEMAND_CLOSE)
+        with self._transactions.begin(actor) as tx:
+            key = _end_result(tx, demand_id)
+        self.remove_files()
+        return Erased(demand_id, key)
+
+    def remove_files(self) -> list[str]:
+        """Remove packages and spools of erased demands; returns whose there still were."""
+        present = {path.name for folder in self._folders for path in folder.glob("c_*")}
+        if not present:
+            return []
+        with self._transactions.read() as session:
+            gone = queries.list_erased(session, present)
+        for name in gone:
+            for folder in self._folders:
+                shutil.rmtree(folder / name, ignore_errors=True)
+        return gone
+
+
+def _end_result(tx: Transaction, demand_id: str) -> str:
+    check_transition(State(lock_demand(tx, demand_id).state), State.ERASED)
+    key = tx.keys.destroy(tx.session, demand_id, RESULT, tx.now)
+    facts: dict[str, Json] = {"key": key, "kind": RESULT}
+    advance(tx, demand_id, State.ERASED, "demand.erased", facts=facts)
+    return key
+
+
+def _try(begin: Begin, act: Callable[[Transaction, str], None], demand_id: str) -> bool:
+    """Do one step unless the demand has moved on since it was listed."""
+    try:
+        with begin() as tx:
+            act(tx, demand_id)
+    except WrongState:
+        return False
+    return True

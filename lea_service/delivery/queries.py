@@ -1,0 +1,229 @@
+"""Reads of the hand-over: for receivers what is theirs, for us what became of each package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from lea_service.agencies.queries import desks_of
+from lea_service.custody.entries import load_entry
+from lea_service.custody.queries import list_stream
+from lea_service.delivery.models import Delivery, DeliveryReceiver, Receipt
+from lea_service.demands.models import Demand
+from lea_service.demands.states import State
+from lea_service.kernel.clock import parse_instant
+from lea_service.kernel.errors import NotFound
+from lea_service.packaging.models import Package
+
+OPEN_STATES = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
+FETCHED = "package.fetched"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectView:
+    """A package as its receiver sees it; ``is_open`` while it can be fetched."""
+
+    package: str
+    demand: str
+    state: str
+    size: int
+    sha256: str
+    available_at: datetime
+    pick_up_by: datetime
+    receipt_at: datetime | None
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Somebody began to fetch a package."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """A package that was made available, with who fetched it and who gave a receipt."""
+
+    package: str
+    demand: str
+    receivers: tuple[str, ...]
+    available_at: datetime
+    pick_up_by: datetime
+    fetches: tuple[Fetch, ...]
+    receipt: str | None
+    receipt_by: str | None
+    receipt_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A package without a receipt after its pick-up term."""
+
+    package: str
+    demand: str
+    pick_up_by: datetime
+
+
+def fetch_view(package_id: str) -> str:
+    """Return the name under which a fetch is entered."""
+    return f"fetch/{package_id}"
+
+
+def receivers_of(session: Session, package_id: str) -> tuple[str, ...]:
+    """Return for whom a package is, sorted."""
+    query = select(DeliveryReceiver.receiver).where(DeliveryReceiver.package_id == package_id)
+    return tuple(sorted(session.scalars(query)))
+
+
+def list_collectable(
+    session: Session, person_id: str, after: str | None, limit: int
+) -> list[CollectView]:
+    """Return what was made available to a person or to their desks, by package id."""
+    query = _collect(session, person_id).order_by(Delivery.package_id).limit(limit)
+    if after is not None:
+        query = query.where(Delivery.package_id > after)
+    return [_view_collect(*row) for row in session.execute(query)]
+
+
+def get_collectable(session: Session, person_id: str, package_id: str) -> CollectView:
+    """Return one package of a person. Raises NotFound, also for what is somebody else's."""
+    query = _collect(session, person_id).where(Delivery.package_id == package_id)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound("no such package")
+    return _view_collect(*found)
+
+
+def list_deliveries(session: Session, demand_id: str) -> list[DeliveryView]:
+    """Return the deliveries of a demand, oldest first."""
+    query = (
+        select(Delivery, Receipt)
+        .outerjoin(Receipt, Receipt.package_id == Delivery.package_id)
+        .where(Delivery.demand_id == demand_id)
+        .order_by(Delivery.available_at, Delivery.package_id)
+    )
+    fetches = list(_list_fetches(session, demand_id))
+    return [
+        DeliveryView(
+            package=row.package_id,
+            demand=row.demand_id,
+            receivers=receivers_of(session, row.package_id),
+            available_at=row.available_at,
+            pick_up_by=row.pick_up_by,
+            fetches=tuple(one for view, one in fetches if view == fetch_view(row.package_id)),
+            receipt=receipt.id if receipt else None,
+            receipt_by=receipt.person_id if receipt else None,
+            receipt_at=receipt.received_at if receipt else None,
+        )
+        for row, receipt in session.execute(query)
+    ]
+
+
+def was_fetched(session: Session, demand_id: str, package_id: str) -> bool:
+    """Say whether the log holds that anybody began to fetch a package."""
+    return any(view == fetch_view(package_id) for view, _ in _list_fetches(session, demand_id))
+
+
+def list_overdue(session: Session, now: datetime, after: str | None, limit: int) -> list[Overdue]:
+    """Return packages past their pick-up term that wait for a receipt, by package id."""
+    query = (
+        select(Delivery)
+        .join(Demand, Demand.id == Delivery.demand_id)
+        .outerjoin(Receipt, Receipt.package_id == Delivery.package_id)
+        .where(
+            Delivery.pick_up_by < now,
+            Receipt.id.is_(None),
+            Demand.state == State.DELIVERED.value,
+        )
+        .order_by(Delivery.package_id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(Delivery.package_id > after)
+    return [
+        Overdue(row.package_id, row.demand_id, row.pick_up_by) for row in session.scalars(query)
+    ]
+
+
+def list_acknowledged(session: Session, before: datetime) -> list[str]:
+    """Return the demands whose last receipt came before an instant and that are not closed yet."""
+    late = select(Receipt.demand_id).where(Receipt.received_at > before)
+    query = select(Demand.id).where(
+        Demand.state == State.ACKNOWLEDGED.value,
+        Demand.id.in_(select(Receipt.demand_id)),
+        Demand.id.not_in(late),
+    )
+    return sorted(session.scalars(query))
+
+
+def list_erasable(session: Session) -> list[str]:
+    """Return closed demands none of whose packages waits for a receipt."""
+    query = select(Demand.id).where(Demand.state == State.CLOSED.value, ~_waits())
+    return sorted(session.scalars(query))
+
+
+def waits_for_receipt(session: Session, demand_id: str) -> bool:
+    """Say whether a package of the demand was made available and has no receipt."""
+    query = select(Demand.id).where(Demand.id == demand_id, _waits())
+    return session.scalar(query) is not None
+
+
+def list_erased(session: Session, demand_ids: Iterable[str]) -> list[str]:
+    """Return which of these demands are erased."""
+    query = select(Demand.id).where(
+        Demand.id.in_(list(demand_ids)), Demand.state == State.ERASED.value
+    )
+    return sorted(session.scalars(query))
+
+
+def _waits() -> ColumnElement[bool]:
+    return (
+        select(Delivery.package_id)
+        .outerjoin(Receipt, Receipt.package_id == Delivery.package_id)
+        .where(Delivery.demand_id == Demand.id, Receipt.id.is_(None))
+        .correlate(Demand)
+        .exists()
+    )
+
+
+def _collect(session: Session, person_id: str) -> Any:
+    mine = [person_id, *desks_of(session, person_id)]
+    visible = select(DeliveryReceiver.package_id).where(DeliveryReceiver.receiver.in_(mine))
+    return (
+        select(Delivery, Package, Demand.state, Receipt)
+        .join(Package, Package.id == Delivery.package_id)
+        .join(Demand, Demand.id == Delivery.demand_id)
+        .outerjoin(Receipt, Receipt.package_id == Delivery.package_id)
+        .where(Delivery.package_id.in_(visible))
+    )
+
+
+def _view_collect(
+    delivery: Delivery, package: Package, state: str, receipt: Receipt | None
+) -> CollectView:
+    return CollectView(
+        package=package.id,
+        demand=delivery.demand_id,
+        state=state,
+        size=package.size,
+        sha256=package.sha256,
+        available_at=delivery.available_at,
+        pick_up_by=delivery.pick_up_by,
+        receipt_at=receipt.received_at if receipt else None,
+        is_open=State(state) in OPEN_STATES,
+    )
+
+
+def _list_fetches(session: Session, demand_id: str) -> Iterable[tuple[str, Fetch]]:
+    for stored in list_stream(session, demand_id):
+        if stored.event == FETCHED:
+            entry: dict[str, Any] = load_entry(stored.data)
+            view = str(entry["facts"]["view"])
+            yield view, Fetch(str(entry["by"]), parse_instant(str(entry["t"])))

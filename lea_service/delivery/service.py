@@ -1,0 +1,332 @@
+"""Use cases of the hand-over: make available, collect, give the receipt, see what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from lea_service.agencies.queries import get_agency_of
+from lea_service.custody.looks import Looks
+from lea_service.custody.queries import get_entry, last_index
+from lea_service.custody.service import CustodyService
+from lea_service.delivery import queries
+from lea_service.delivery.closing import Closing
+from lea_service.delivery.models import Delivery, DeliveryReceiver, Receipt, ReceiptAttempts
+from lea_service.delivery.release import Release, check_fit
+from lea_service.delivery.rules import Span, count_failure, must_wait
+from lea_service.delivery.tokens import ReceiverTokens
+from lea_service.demands.changes import advance
+from lea_service.demands.queries import check_not_held, get_state
+from lea_service.demands.states import State
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.database import lock_row
+from lea_service.kernel.errors import TooManyAttempts, WrongState
+from lea_service.kernel.jobs import Postponed
+from lea_service.kernel.outbox import enqueue_notice
+from lea_service.kernel.sealed_file import SegmentReader
+from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+from lea_service.packaging.queries import get_package_row, open_ciphertext
+from lea_service.packaging.receipt import is_receipt_code
+from lea_service.staff.root import Root
+
+SEALED = "package.sealed"
+NOTICE = "package.available"
+HOLD_SECONDS = 300
+RECHECK_BYTES = 1 << 20
+WRONG_CODE, NOT_FETCHED = "wrong_code", "not_fetched"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptAnswer:
+    """What came of a receipt; ``ground`` says why it was refused."""
+
+    package: str
+    is_accepted: bool
+    is_repeat: bool = False
+    ground: str | None = None
+    receipt: str | None = None
+    received_at: datetime | None = None
+
+
+class Download:
+    """The bytes of one fetch, as a stream; ``close`` releases the file."""
+
+    def __init__(self, reader: SegmentReader, span: Span, go_on: Callable[[], None]) -> None:
+        self._reader = reader
+        self._chunks = reader.iter_chunks(span.start, span.end)
+        self._go_on = go_on
+        self._unchecked = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._unchecked >= RECHECK_BYTES:  # a right that ended ends a long download too
+            self._go_on()
+            self._unchecked = 0
+        chunk = next(self._chunks)
+        self._unchecked += len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        """Release the file."""
+        self._reader.close()
+
+
+class DeliveryService:
+    """Hands packages over to the receivers that a demand names, and takes their receipts."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        looks: Looks,
+        custody: CustodyService,
+        *,
+        load_root: Callable[[], Root],
+        packages_dir: Path,
+        spool_dir: Path,
+        pickup_days: int = 14,
+        grace_days: int = 30,
+    ) -> None:
+        self._transactions = transactions
+        self._looks = looks
+        self._custody = custody
+        self._load_root = load_root
+        self._folder = packages_dir
+        self._pickup = timedelta(days=pickup_days)
+        self.tokens = ReceiverTokens(transactions, looks)
+        self.closing = Closing(
+            transactions, folders=(packages_dir, spool_dir), grace=timedelta(days=grace_days)
+        )
+
+    def authenticate_receiver(self, token: str) -> Actor:
+        """Return the person behind a receiver's token. Raises NotAuthenticated."""
+        return self.tokens.authenticate(token)
+
+    def check_release(self, demand_id: str, package_id: str) -> Release:
+        """Find a package fit to leave; outside of any transaction, for the worker.
+
+        Raises Postponed while something holds the demand, Unavailable without a checkpoint over
+        the sealing, VerificationFailed.
+        """
+        self._custody.require_covered(demand_id, SEALED)
+        root, now = self._load_root(), self._transactions.clock.now()
+        keys = self._transactions.keys
+        with self._transactions.read() as session:
+            try:
+                check_not_held(session, keys, demand_id, now)
+            except WrongState as err:
+                raise Postponed(err.detail, HOLD_SECONDS) from err
+            return check_fit(session, keys, demand_id, package_id, root=root)
+
+    def make_available(self, tx: Transaction, release: Release) -> tuple[str, ...]:
+        """Let the receivers collect the package, once; returns their ids, who get a notice each.
+
+        Raises NotPermitted, WrongState (state of the demand, or a hold since the check).
+        """
+        permit(tx.actor, Permission.DELIVERY_RELEASE)
+        if tx.session.get(Delivery, release.package_id) is not None:
+            return release.receivers
+        check_not_held(tx.session, tx.keys, release.demand_id, tx.now)
+        rows = self._add_delivery(tx, release)
+        facts: dict[str, Json] = {
+            "package": release.package_id,
+            "receivers": list(release.receivers),
+        }
+        advance(
+            tx,
+            release.demand_id,
+            State.DELIVERED,
+            "package.made_available",
+            facts=facts,
+            evidence=rows,
+        )
+        for receiver in release.receivers:
+            occasion = f"available/{release.package_id}"
+            enqueue_notice(
+                tx, NOTICE, demand=release.demand_id, receiver=receiver, occasion=occasion
+            )
+        return release.receivers
+
+    def remind_overdue(self, tx: Transaction) -> int:
+        """Send receivers one more notice of what they did not collect in time; returns how many."""
+        permit(tx.actor, Permission.DELIVERY_RELEASE)
+        overdue = queries.list_overdue(tx.session, tx.now, None, 1000)
+        for one in overdue:
+            for receiver in queries.receivers_of(tx.session, one.package):
+                occasion = f"overdue/{one.package}"
+                enqueue_notice(tx, NOTICE, demand=one.demand, receiver=receiver, occasion=occasion)
+        return len(overdue)
+
+    def list_collectable(
+        self, actor: Actor, after: str | None, limit: int
+    ) -> list[queries.CollectView]:
+        """Return what was made available to the receiver; the look is entered first."""
+        permit(actor, Permission.DELIVERY_COLLECT)
+        self._note_listing(actor)
+        with self._transactions.read() as session:
+            return queries.list_collectable(session, actor.id, after, limit)
+
+    def get_collectable(self, actor: Actor, package_id: str) -> queries.CollectView:
+        """Return one package of the receiver; entered as a listing. Raises NotFound."""
+        permit(actor, Permission.DELIVERY_COLLECT)
+        with self._transactions.read() as session:
+            view = queries.get_collectable(session, actor.id, package_id)
+        self._note_listing(actor)
+        return view
+
+    def fetch(self, actor: Actor, package_id: str, span: Span | None = None) -> Download:
+        """Open a package, or a span of its bytes; the fetch is entered before the first byte.
+
+        Raises NotFound, WrongState when it is no longer there to collect.
+        """
+        permit(actor, Permission.DELIVERY_COLLECT)
+        with self._transactions.read() as session:
+            view = _check_open(queries.get_collectable(session, actor.id, package_id))
+            keys = self._transactions.keys
+            reader = open_ciphertext(session, keys, self._folder, package_id)
+        try:
+            self._looks.note(actor, view.demand, queries.fetch_view(package_id), queries.FETCHED)
+        except BaseException:
+            reader.close()
+            raise
+        return Download(
+            reader, span or Span(0, view.size), lambda: self._check_going(actor, package_id)
+        )
+
+    def get_proof(self, actor: Actor, package_id: str) -> bytes:
+        """Return the ``.tlog-proof`` of the sealing, to lie beside the package."""
+        demand_id = self.get_collectable(actor, package_id).demand
+        return self._custody.prove_last(demand_id, SEALED).format()
+
+    def get_sealing_entry(self, actor: Actor, package_id: str) -> bytes:
+        """Return the bytes of the log entry that the proof is about."""
+        demand_id = self.get_collectable(actor, package_id).demand
+        with self._transactions.read() as session:
+            return get_entry(session, last_index(session, demand_id, SEALED)).data
+
+    def give_receipt(self, actor: Actor, package_id: str, code: str) -> ReceiptAnswer:
+        """Take in a receipt; only the code that lies inside the package counts.
+
+        A refused receipt is on record too. Raises NotFound, WrongState, and TooManyAttempts after
+        too many wrong codes.
+        """
+        permit(actor, Permission.DELIVERY_COLLECT)
+        with self._transactions.begin(actor) as tx:
+            delivery = _lock_own(tx, package_id)
+            self._check_attempts(tx, package_id)
+            package = get_package_row(tx.session, package_id)
+            if not is_receipt_code(code, package.receipt_salt, package.receipt_digest):
+                return self._refuse(tx, delivery, WRONG_CODE)
+            if not queries.was_fetched(tx.session, delivery.demand_id, package_id):
+                return self._refuse(tx, delivery, NOT_FETCHED)
+            earlier = tx.session.get(Receipt, package_id)
+            if earlier is not None:
+                return _accepted(earlier, is_repeat=True)
+            return _accepted(_acknowledge(tx, delivery), is_repeat=False)
+
+    def list_deliveries(self, actor: Actor, demand_id: str) -> list[queries.DeliveryView]:
+        """Return what became of the packages of a demand; the look is entered first."""
+        permit(actor, Permission.DELIVERY_READ)
+        with self._transactions.read() as session:
+            get_state(session, demand_id)
+        self._looks.note(actor, demand_id, "deliveries", "package.viewed")
+        with self._transactions.read() as session:
+            return queries.list_deliveries(session, demand_id)
+
+    def list_overdue(self, actor: Actor, after: str | None, limit: int) -> list[queries.Overdue]:
+        """Return packages that nobody gave a receipt for in time; the look is entered first."""
+        permit(actor, Permission.DELIVERY_READ)
+        self._looks.note(actor, SYSTEM_STREAM, "overdue", "package.listed")
+        with self._transactions.read() as session:
+            now = self._transactions.clock.now()
+            return queries.list_overdue(session, now, after, limit)
+
+    def _add_delivery(self, tx: Transaction, release: Release) -> list[Delivery | DeliveryReceiver]:
+        delivery = Delivery(
+            package_id=release.package_id,
+            demand_id=release.demand_id,
+            available_at=tx.now,
+            pick_up_by=tx.now + self._pickup,
+        )
+        tx.session.add(delivery)
+        tx.session.flush()
+        receivers = [
+            DeliveryReceiver(package_id=release.package_id, receiver=receiver)
+            for receiver in release.receivers
+        ]
+        tx.session.add_all(receivers)
+        return [delivery, *receivers]
+
+    def _note_listing(self, actor: Actor) -> None:
+        with self._transactions.read() as session:
+            agency = get_agency_of(session, actor.id)
+        self._looks.note(actor, agency, "collect", "package.listed")
+
+    def _check_going(self, actor: Actor, package_id: str) -> None:
+        with self._transactions.read() as session:
+            self.tokens.check_stands(session, actor)
+            _check_open(queries.get_collectable(session, actor.id, package_id))
+
+    def _check_attempts(self, tx: Transaction, package_id: str) -> None:
+        row = tx.session.get(ReceiptAttempts, (package_id, tx.actor.id))
+        if row is not None and must_wait(row.failures, row.last_at, tx.now):
+            raise TooManyAttempts("too many wrong codes; try again in a quarter of an hour")
+
+    def _refuse(self, tx: Transaction, delivery: Delivery, ground: str) -> ReceiptAnswer:
+        key = (delivery.package_id, tx.actor.id)
+        row = tx.session.get(ReceiptAttempts, key)
+        if row is None:
+            row = ReceiptAttempts(package_id=key[0], person_id=key[1], failures=0, last_at=tx.now)
+            tx.session.add(row)
+        row.failures = count_failure(row.failures, row.last_at, tx.now)
+        row.last_at = tx.now
+        facts: dict[str, Json] = {
+            "failures": row.failures,
+            "ground": ground,
+            "package": delivery.package_id,
+        }
+        tx.record("receipt.refused", delivery.demand_id, facts=facts)
+        return ReceiptAnswer(delivery.package_id, is_accepted=False, ground=ground)
+
+
+def _lock_own(tx: Transaction, package_id: str) -> Delivery:
+    """Lock a delivery of the receiver, so that one receipt at a time is looked at."""
+    _check_open(queries.get_collectable(tx.session, tx.actor.id, package_id))
+    delivery = lock_row(tx.session, Delivery, package_id, "package")
+    _check_open(queries.get_collectable(tx.session, tx.actor.id, package_id))
+    return delivery
+
+
+def _check_open(view: queries.CollectView) -> queries.CollectView:
+    if not view.is_open:
+        raise WrongState(f"the demand is {view.state}: the package is gone", state=view.state)
+    return view
+
+
+def _acknowledge(tx: Transaction, delivery: Delivery) -> Receipt:
+    receipt = Receipt(
+        package_id=delivery.package_id,
+        id=tx.ids.new("rc"),
+        demand_id=delivery.demand_id,
+        person_id=tx.actor.id,
+        received_at=tx.now,
+    )
+    tx.session.add(receipt)
+    facts: dict[str, Json] = {"package": receipt.package_id, "receipt": receipt.id}
+    tx.record("receipt.received", receipt.demand_id, facts=facts, evidence=[receipt])
+    advance(tx, receipt.demand_id, State.ACKNOWLEDGED, "package.acknowledged", facts=facts)
+    return receipt
+
+
+def _accepted(receipt: Receipt, *, is_repeat: bool) -> ReceiptAnswer:
+    return ReceiptAnswer(
+        package=receipt.package_id,
+        is_accepted=True,
+        is_repeat=is_repeat,
+        receipt=receipt.id,
+        received_at=receipt.received_at,
+    )

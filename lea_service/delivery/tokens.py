@@ -1,0 +1,173 @@
+"""Receivers' tokens: granted by two of us, claimed by the named person, kept as digests only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lea_service.agencies.queries import get_agency_of, is_suspended
+from lea_service.custody.looks import Looks
+from lea_service.delivery.models import ReceiverToken
+from lea_service.delivery.rules import CODE_LIFETIME, digest_token, new_token
+from lea_service.kernel.actors import Actor, Permission, Role, permit
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.database import lock_row
+from lea_service.kernel.errors import NotAuthenticated, NotPermitted, WrongState
+from lea_service.kernel.transactions import Transaction, Transactions
+from lea_service.staff.codes import digest_code, new_code
+from lea_service.staff.queries import find_decision, get_approval
+
+WHAT = "token"
+NO_CODE = "the code is unknown, used or expired"
+NO_TOKEN = "the token is unknown, expired or revoked"  # noqa: S105 a message
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A token without any secret."""
+
+    id: str
+    person: str
+    granted_at: datetime
+    expires_at: datetime
+    claimed_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, repr=False, slots=True)
+class ClaimCode:
+    """A code on its way to the named person; it is kept nowhere."""
+
+    token: str
+    code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, repr=False, slots=True)
+class Claimed:
+    """A token in its person's hands; it is kept nowhere else."""
+
+    token: str
+    person: str
+    expires_at: datetime
+
+
+class ReceiverTokens:
+    """From a grant of two to a secret that only the named person has."""
+
+    def __init__(self, transactions: Transactions, looks: Looks) -> None:
+        self._transactions = transactions
+        self._looks = looks
+
+    def list_tokens(self, actor: Actor, agency_id: str) -> list[TokenView]:
+        """Return the tokens of an agency's people, newest first; the look is entered first."""
+        permit(actor, Permission.AGENCY_READ)
+        with self._transactions.read() as session:
+            get_agency_of(session, agency_id)
+        self._looks.note(actor, agency_id, "tokens", "agency.viewed")
+        query = select(ReceiverToken).where(ReceiverToken.agency_id == agency_id)
+        order = (ReceiverToken.granted_at.desc(), ReceiverToken.id)
+        with self._transactions.read() as session:
+            return [_view(row) for row in session.scalars(query.order_by(*order))]
+
+    def issue_code(self, actor: Actor, token_id: str) -> ClaimCode:
+        """Give one of the two who granted a token the code to hand over; it ends earlier codes.
+
+        Raises NotFound, NotPermitted for anybody else, WrongState once it was claimed or ended.
+        """
+        permit(actor, Permission.AGENCY_PROPOSE)
+        code = new_code()
+        with self._transactions.begin(actor) as tx:
+            row = lock_row(tx.session, ReceiverToken, token_id, WHAT)
+            _check_granter(tx, row)
+            if row.claimed_at is not None or not _is_alive(row, tx.now):
+                raise WrongState("this token was claimed, has expired or was revoked")
+            row.code_digest, row.code_issued_by = digest_code(code), actor.id
+            row.code_expires_at = min(tx.now + CODE_LIFETIME, row.expires_at)
+            facts: dict[str, Json] = {"person": row.person_id, "token": row.id}
+            tx.record("receiver.code_issued", row.agency_id, facts=facts)
+            return ClaimCode(row.id, code, row.code_expires_at)
+
+    def claim(self, code: str) -> Claimed:
+        """Turn a code into the person's own token, once. Raises NotAuthenticated."""
+        digest, token = digest_code(code), new_token()
+        with self._transactions.read() as session:
+            found = _find_by_code(session, digest)
+        if found is None:
+            raise NotAuthenticated(NO_CODE)
+        actor = Actor(found.person_id, frozenset({Role.RECEIVER}), found.id)
+        with self._transactions.begin(actor) as tx:
+            row = lock_row(tx.session, ReceiverToken, found.id, WHAT)
+            if row.code_digest != digest or not _can_claim(tx, row):
+                raise NotAuthenticated(NO_CODE)
+            row.code_digest, row.token_digest = None, digest_token(token)
+            row.claimed_at = tx.now
+            facts: dict[str, Json] = {"person": row.person_id, "token": row.id}
+            tx.record("receiver.token_claimed", row.agency_id, facts=facts)
+            return Claimed(token, row.person_id, row.expires_at)
+
+    def revoke(self, actor: Actor, token_id: str) -> TokenView:
+        """End a token at once, claimed or not. Raises NotFound, WrongState when it ended before."""
+        permit(actor, Permission.AGENCY_SUSPEND)
+        with self._transactions.begin(actor) as tx:
+            row = lock_row(tx.session, ReceiverToken, token_id, WHAT)
+            if row.revoked_at is not None:
+                raise WrongState("this token was revoked before")
+            row.revoked_by, row.revoked_at, row.code_digest = actor.id, tx.now, None
+            facts: dict[str, Json] = {"person": row.person_id, "token": row.id}
+            tx.record("receiver.token_revoked", row.agency_id, facts=facts)
+            return _view(row)
+
+    def authenticate(self, token: str) -> Actor:
+        """Return who stands behind a token. Raises NotAuthenticated."""
+        query = select(ReceiverToken).where(ReceiverToken.token_digest == digest_token(token))
+        with self._transactions.read() as session:
+            row = session.scalars(query).one_or_none()
+            if row is None or not self._stands(session, row):
+                raise NotAuthenticated(NO_TOKEN)
+            return Actor(row.person_id, frozenset({Role.RECEIVER}), row.id)
+
+    def check_stands(self, session: Session, actor: Actor) -> None:
+        """Let somebody go on whose token still stands. Raises NotAuthenticated."""
+        row = session.get(ReceiverToken, actor.session_id) if actor.session_id else None
+        if row is None or row.person_id != actor.id or not self._stands(session, row):
+            raise NotAuthenticated(NO_TOKEN)
+
+    def _stands(self, session: Session, row: ReceiverToken) -> bool:
+        now = self._transactions.clock.now()
+        return _is_alive(row, now) and not is_suspended(session, row.person_id)
+
+
+def _check_granter(tx: Transaction, row: ReceiverToken) -> None:
+    decision = find_decision(tx.session, row.approval_id)
+    granters = {get_approval(tx.session, row.approval_id).proposed_by}
+    if tx.actor.id not in granters | ({decision.decided_by} if decision else set()):
+        raise NotPermitted("only the two who granted a token hand over its code")
+
+
+def _find_by_code(session: Session, digest: bytes) -> ReceiverToken | None:
+    query = select(ReceiverToken).where(ReceiverToken.code_digest == digest)
+    return session.scalars(query).one_or_none()
+
+
+def _can_claim(tx: Transaction, row: ReceiverToken) -> bool:
+    in_time = row.code_expires_at is not None and tx.now < row.code_expires_at
+    return in_time and _is_alive(row, tx.now) and not is_suspended(tx.session, row.person_id)
+
+
+def _is_alive(row: ReceiverToken, now: datetime) -> bool:
+    return row.revoked_at is None and now < row.expires_at
+
+
+def _view(row: ReceiverToken) -> TokenView:
+    return TokenView(
+        id=row.id,
+        person=row.person_id,
+        granted_at=row.granted_at,
+        expires_at=row.expires_at,
+        claimed_at=row.claimed_at,
+        revoked_at=row.revoked_at,
+    )
