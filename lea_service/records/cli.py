@@ -1,0 +1,152 @@
+"""Commands about sources and their files; all go through the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.errors import InvalidInput
+from lea_service.records.mapping import list_shipped, load_shipped
+from lea_service.web.client import Client
+from lea_service.web.output import facts, json_option, progress, show, table
+
+BASE = "/api/v1/sources"
+SOURCE_COLUMNS = ("name", "kind", "zone", "region", "categories", "id")
+IMPORT_COLUMNS = ("id", "state", "started_at", "lines", "added", "known", "rejected", "reason")
+REJECT_COLUMNS = ("line", "reason", "field", "size", "text")
+SHOWN = ("id", "name", "kind", "zone", "region", "categories", "declared_by", "declared_at")
+
+
+@click.group()
+def sources() -> None:
+    """Declare the systems whose records are held, and look at what there is.
+
+    A mapping file says how the lines of a system become records. Mappings are shipped for
+    Asterisk's Master.csv, FreeRADIUS sessions and subscriber lists; for anything else write your
+    own, see docs/sources.md.
+    """
+
+
+@sources.command()
+@click.argument("name")
+@click.option(
+    "--mapping",
+    required=True,
+    help="Name of a shipped mapping (see `lea sources mappings`) or a mapping file.",
+)
+@click.option("--zone", help="Time zone of the system's clock, such as Europe/Amsterdam.")
+@click.option("--region", help="Country in which numbers without country code were dialled: NL.")
+@json_option
+def declare(name: str, mapping: str, zone: str | None, region: str | None, as_json: bool) -> None:
+    """Declare the source NAME. The name stands in each record that is handed over."""
+    body = {"name": name, "mapping": _mapping(mapping), "zone": zone, "region": region}
+    given = {key: value for key, value in body.items() if value is not None}
+    with Client.from_environment() as client:
+        found = client.post(BASE, given)
+    show(as_json, found, lambda: _describe(found))
+
+
+@sources.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the declared sources."""
+    with Client.from_environment() as client:
+        found = list(client.pages(BASE))
+    show(as_json, found, lambda: table(found, SOURCE_COLUMNS))
+
+
+@sources.command("show")
+@click.argument("source")
+@json_option
+def show_(source: str, as_json: bool) -> None:
+    """Show SOURCE (its name or id) and its newest imports."""
+    with Client.from_environment() as client:
+        found = client.get(f"{BASE}/{source}")
+        runs = client.get(f"{BASE}/{source}/imports", limit=10)["items"]
+    value = {**found, "imports": runs}
+    show(as_json, value, lambda: f"{_describe(found)}\n\n{table(runs, IMPORT_COLUMNS)}")
+
+
+@sources.command()
+@click.argument("source")
+@json_option
+def coverage(source: str, as_json: bool) -> None:
+    """Say from when until when SOURCE has records."""
+    with Client.from_environment() as client:
+        found = client.get(f"{BASE}/{source}/coverage")
+    show(as_json, found, lambda: facts(found))
+
+
+@sources.command()
+@click.argument("source")
+@click.argument("import_id", metavar="IMPORT")
+@json_option
+def rejects(source: str, import_id: str, as_json: bool) -> None:
+    """Show the lines of IMPORT that were not taken in, and why.
+
+    They hold personal data: that you looked is entered in the custody log.
+    """
+    with Client.from_environment() as client:
+        found = list(client.pages(f"{BASE}/{source}/imports/{import_id}/rejects"))
+    show(as_json, found, lambda: table(found, REJECT_COLUMNS))
+
+
+@sources.command()
+@json_option
+def mappings(as_json: bool) -> None:
+    """List the mappings that are shipped."""
+    found = [
+        {"name": name, "about": load_shipped(name).get("about", "")} for name in list_shipped()
+    ]
+    text = "\n\n".join(f"{one['name']}\n  {one['about']}" for one in found)
+    show(as_json, found, text)
+
+
+@click.group()
+def records() -> None:
+    """Bring records into the store."""
+
+
+@records.command("import")
+@click.argument("source")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def import_(source: str, file: Path, as_json: bool) -> None:
+    """Take FILE into the records of SOURCE. The same file again adds nothing.
+
+    A line that cannot be read is kept aside with its number and reason, never put right; see
+    `lea sources rejects`.
+    """
+    with (
+        Client.from_environment() as client,
+        progress(file.name) as bar,
+        file.open("rb") as stream,
+    ):
+        size = file.stat().st_size
+        found = client.send_file(f"{BASE}/{source}/imports", stream, size, progress=bar)
+    show(as_json, found, lambda: _report(found))
+
+
+def _mapping(text: str) -> Any:
+    if text in list_shipped():
+        return load_shipped(text)
+    try:
+        return load_strict(Path(text).read_bytes())
+    except OSError as err:
+        names = ", ".join(list_shipped())
+        raise InvalidInput(f"--mapping: expected a file, or one of {names}") from err
+
+
+def _describe(source: dict[str, Any]) -> str:
+    return facts({name: source[name] for name in SHOWN})
+
+
+def _report(run: dict[str, Any]) -> str:
+    names = ("id", "lines", "added", "known", "completed", "flagged", "rejected")
+    text = facts({name: run[name] for name in names})
+    if run["rejected"]:
+        text += f"\n{run['rejected']} lines were kept aside: `lea sources rejects` shows them."
+    return text

@@ -1,0 +1,270 @@
+"""One line's values into one canonical row; what is odd is kept and flagged, never put right."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from lea_service.kernel.canonical import MAX_INTEGER
+from lea_service.records import mapping as m
+from lea_service.records.identifiers import (
+    normalise_address,
+    normalise_customer,
+    normalise_email,
+    normalise_party,
+    normalise_phone,
+    normalise_sip,
+)
+from lea_service.records.kinds import get_layout
+from lea_service.records.mapping import FieldRule, Mapping
+from lea_service.records.selection import BEGINS, ENDS
+from lea_service.records.store import LONGEST_ROW_ID, LONGEST_TEXT
+from lea_service.records.times import time_reader
+
+NOT_E164, NO_PARTY, ODD_ADDRESS = "not-e164", "no-party", "odd-address"
+ODD_EMAIL, ODD_SIP = "odd-email", "odd-sip-uri"
+FRACTION, NEGATIVE_DURATION, ZERO_DURATION = "fraction-cut", "negative-duration", "zero-duration"
+TALK_LONGER, COUNTER = "talk-longer-than-call", "odd-counter"
+END_FIRST, FUTURE = "end-before-begin", "in-the-future"
+
+TIME, NUMBER, LONG, NO_BEGIN, NO_ROW_ID = (
+    "time",
+    "number",
+    "value-too-long",
+    "no-begin",
+    "no-row-id",
+)
+SOON = timedelta(days=1)
+FULL_COUNTERS = frozenset({2**31 - 1, 2**32 - 1})
+IDENTIFIERS = frozenset({"account", "customer_number"})
+COUNTERS = ("octets_in", "octets_out", "port")
+DIGEST_BYTES = 16
+
+_WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
+_DECIMAL = re.compile(r"([+-]?\d{1,18})\.(\d{1,12})", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,6}):([0-5]\d):([0-5]\d)", re.ASCII)
+
+Row = dict[str, Any]
+Flags = set[str]
+Parser = Callable[[str, Flags], Any]
+
+
+class BadLine(Exception):
+    """A line gives no row: why, and in which field."""
+
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.field = field
+
+
+class Converter:
+    """Makes rows of one source out of the values of its lines."""
+
+    def __init__(self, mapping: Mapping, source: str, columns: Sequence[str]) -> None:
+        self._mapping = mapping
+        self._empty: Row = dict.fromkeys(get_layout(mapping.kind).names)
+        self._empty["source"] = source
+        self._begin = BEGINS[mapping.kind]
+        self._steps = [
+            (rule.field, columns.index(rule.column), _parser(rule, mapping))
+            for rule in mapping.fields
+        ]
+        self._raws = [
+            (m.RAW[rule.field], columns.index(rule.column))
+            for rule in mapping.fields
+            if rule.field in m.RAW
+        ]
+        self._row_id = [columns.index(name) for name in mapping.row_id.columns]
+
+    def convert(self, values: Sequence[str], now: datetime) -> Row:
+        """Return the row of a line, its id without the digest of the line. Raises BadLine."""
+        row, flags = dict(self._empty), set[str]()
+        missing = self._mapping.missing
+        for field, index, parse in self._steps:
+            text = values[index]
+            if text not in missing:
+                row[field] = _parse(field, parse, text, flags)
+        for field, index in self._raws:
+            text = values[index]
+            if text not in missing:
+                row[field] = _checked(field, text)
+        if row[self._begin] is None:
+            raise BadLine(NO_BEGIN, self._begin)
+        row["row_id"] = self._name(values)
+        row["flags"] = " ".join(sorted(flags | find_oddities(self._mapping.kind, row, now)))
+        return row
+
+    def _name(self, values: Sequence[str]) -> str:
+        parts = [values[index] for index in self._row_id]
+        rule = self._mapping
+        if not rule.row_id.line_digest and all(part in rule.missing for part in parts):
+            raise BadLine(NO_ROW_ID, "row_id")
+        name = "/".join(parts)
+        if len(name) > LONGEST_ROW_ID // 2:
+            raise BadLine(LONG, "row_id")
+        return name
+
+
+def line_digest(raw: bytes) -> str:
+    """Return the part of a row id that stands for the whole line."""
+    return hashlib.sha256(raw).hexdigest()[: 2 * DIGEST_BYTES]
+
+
+def join_row_id(name: str, digest: str, occurrence: int) -> str:
+    """Return the id of the n-th row with the same line in a file."""
+    head = f"{name}:{digest}" if name else digest
+    return head if occurrence == 1 else f"{head}-{occurrence}"
+
+
+def find_oddities(kind: str, row: Row, now: datetime) -> Flags:
+    """Return the flags of what is odd in a whole row."""
+    begin, end = row[BEGINS[kind]], row[ENDS[kind]]
+    flags: Flags = set()
+    if end is not None and end < begin:
+        flags.add(END_FIRST)
+    if begin > now + SOON:
+        flags.add(FUTURE)
+    if kind == "call" and row["caller_raw"] is None and row["callee_raw"] is None:
+        flags.add(NO_PARTY)
+    if kind == "usage" and row["account"] is None and row["address"] is None:
+        flags.add(NO_PARTY)
+    if kind != "subscriber":
+        flags |= _duration_flags(row)
+    if kind == "usage":
+        flags |= {COUNTER for name in COUNTERS if _is_odd_counter(name, row[name])}
+    return flags
+
+
+def is_completion(kind: str, old: Row, new: Row) -> bool:
+    """Say whether ``new`` is the same record as ``old`` with its end known now.
+
+    That is how a system writes a session that was open, or a subscription that ended since. What
+    is counted at the end may have grown; everything else must be equal.
+    """
+    end = ENDS[kind]
+    if kind == "call" or old[end] is not None or new[end] is None:
+        return False
+    grows = {end, "duration_s", "octets_in", "octets_out", "cause", "flags"}
+    return all(old[name] == new[name] for name in old if name not in grows)
+
+
+def is_same(old: Row, new: Row) -> bool:
+    """Say whether two rows hold the same; flags may differ, since time passes."""
+    return all(old[name] == new[name] for name in old if name != "flags")
+
+
+def _duration_flags(row: Row) -> Flags:
+    duration, talk = row["duration_s"], row.get("talk_s")
+    flags: Flags = set()
+    if duration == 0:
+        flags.add(ZERO_DURATION)
+    if (duration or 0) < 0 or (talk or 0) < 0:
+        flags.add(NEGATIVE_DURATION)
+    if duration is not None and talk is not None and talk > duration:
+        flags.add(TALK_LONGER)
+    return flags
+
+
+def _is_odd_counter(name: str, value: int | None) -> bool:
+    if value is None:
+        return False
+    if name == "port":
+        return not 0 < value < 65_536
+    return value < 0 or value in FULL_COUNTERS
+
+
+def _parse(field: str, parse: Parser, text: str, flags: Flags) -> Any:
+    value = parse(text, flags)
+    return _checked(field, value) if isinstance(value, str) else value
+
+
+def _checked(field: str, text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise BadLine(LONG, field)
+    return text
+
+
+def _parser(rule: FieldRule, mapping: Mapping) -> Parser:
+    field = rule.field
+    if rule.parser == m.TIME:
+        return _time_parser(field, rule, mapping)
+    if rule.parser in {m.WHOLE, m.SECONDS}:
+        return _number_parser(field, clock=rule.parser == m.SECONDS)
+    if field in m.PARTIES:
+        return _party_parser(rule, mapping.region)
+    normalise, flag = {
+        m.SIP: (normalise_sip, ODD_SIP),
+        m.EMAIL: (normalise_email, ODD_EMAIL),
+        m.ADDRESS: (normalise_address, ODD_ADDRESS),
+    }.get(rule.parser, (None, ""))
+    if normalise is not None:
+        return _keeping(normalise, flag)
+    if field in IDENTIFIERS:
+        return lambda text, _flags: normalise_customer(text) or text
+    return lambda text, _flags: text
+
+
+def _keeping(normalise: Callable[[str], str | None], flag: str) -> Parser:
+    def parse(text: str, flags: Flags) -> str:
+        found = normalise(text)
+        if found is None:
+            flags.add(flag)
+            return text
+        return found
+
+    return parse
+
+
+def _party_parser(rule: FieldRule, region: str | None) -> Parser:
+    normalise = normalise_party if rule.parser == m.SIP else normalise_phone
+    has_raw = rule.field in m.RAW
+
+    def parse(text: str, flags: Flags) -> str | None:
+        found = normalise(text, region)
+        if found is None:
+            flags.add(NOT_E164)
+            return None if has_raw else text
+        return found
+
+    return parse
+
+
+def _time_parser(field: str, rule: FieldRule, mapping: Mapping) -> Parser:
+    read = time_reader(rule.time or mapping.time)
+
+    def parse(text: str, flags: Flags) -> datetime:
+        try:
+            instant, flag = read(text)
+        except ValueError as err:
+            raise BadLine(TIME, field) from err
+        if flag is not None:
+            flags.add(flag)
+        return instant
+
+    return parse
+
+
+def _number_parser(field: str, *, clock: bool) -> Parser:
+    def parse(text: str, flags: Flags) -> int:
+        plain = text.strip()
+        if _WHOLE.fullmatch(plain):
+            return _bounded(int(plain), field)
+        if (decimal := _DECIMAL.fullmatch(plain)) is not None:
+            if int(decimal[2]):
+                flags.add(FRACTION)
+            return _bounded(int(decimal[1]), field)
+        if clock and (parts := _CLOCK.fullmatch(plain)) is not None:
+            return int(parts[1]) * 3600 + int(parts[2]) * 60 + int(parts[3])
+        raise BadLine(NUMBER, field)
+
+    return parse
+
+
+def _bounded(number: int, field: str) -> int:
+    if abs(number) > MAX_INTEGER:
+        raise BadLine(NUMBER, field)
+    return number

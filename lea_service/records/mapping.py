@@ -1,0 +1,258 @@
+"""Mapping files: how the lines of a source become canonical rows (``schemas/mapping/1.json``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import Any
+
+from marshmallow import ValidationError
+
+from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.errors import FieldError, InvalidInput, NotFound
+from lea_service.records.identifiers import REGIONS
+from lea_service.records.kinds import CATEGORIES, INTEGER, get_layout
+from lea_service.records.schemas import FORMAT, MappingSchema
+from lea_service.records.selection import BEGINS, ENDS
+from lea_service.records.times import TimeRule, check_format, needs_zone
+from lea_service.web.problems import escape_pointer, flatten_messages
+from lea_service.web.schemas import ZONES
+
+PARTIES = ("caller", "callee", "forwarded_to", "number")
+RAW = {"caller": "caller_raw", "callee": "callee_raw", "number": "number_raw"}
+TEXT, TIME, PHONE, SIP, EMAIL, ADDRESS = "text", "time", "phone", "sip", "email", "address"
+WHOLE, SECONDS = "integer", "seconds"
+TIMES = frozenset({*BEGINS.values(), *ENDS.values(), "answered_at"})
+COUNTED = frozenset({"duration_s", "talk_s"})
+SHIPPED = "mappings"
+
+__all__ = ["FORMAT", "FieldRule", "FileRule", "Mapping", "RowIdRule", "load_mapping"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRule:
+    """How a file is cut into values; the first line names the columns when ``header``."""
+
+    encoding: str
+    delimiter: str
+    quote: str | None
+    header: bool
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowIdRule:
+    """What names a row: columns of the file, the digest of its whole line, or both."""
+
+    columns: tuple[str, ...]
+    line_digest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """Where a field of the canonical row comes from, and how its text is read."""
+
+    field: str
+    column: str
+    parser: str
+    time: TimeRule | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A whole mapping, checked."""
+
+    name: str
+    kind: str
+    file: FileRule
+    missing: frozenset[str]
+    time: TimeRule
+    region: str | None
+    row_id: RowIdRule
+    fields: tuple[FieldRule, ...]
+    categories: tuple[str, ...]
+
+
+def load_mapping(document: Any, at: str = "") -> Mapping:
+    """Read a mapping. Raises InvalidInput that names the place, beginning with ``at``."""
+    try:
+        found = MappingSchema().load(document)
+    except ValidationError as err:
+        errors = list(flatten_messages(err.messages, at))
+        raise _invalid(errors) from err
+    mapping = _build(found)
+    errors = [
+        FieldError(at + pointer, detail) for pointer, detail in _faults(mapping, found["fields"])
+    ]
+    if errors:
+        raise _invalid(errors)
+    return mapping
+
+
+def declare(document: Any, zone: str | None, region: str | None, at: str = "") -> dict[str, Any]:
+    """Return a mapping document with the zone and region of one system put in, checked."""
+    if not isinstance(document, dict):
+        raise InvalidInput.at(at, "expected a mapping, which is a JSON object")
+    declared = dict(document)
+    if zone is not None and isinstance(document.get("time"), dict):
+        declared["time"] = {**document["time"], "zone": zone}
+    if region is not None:
+        declared["region"] = region
+    load_mapping(declared, at)
+    return declared
+
+
+def list_shipped() -> list[str]:
+    """Return the names of the mappings that come with the service."""
+    folder = resources.files("lea_service.records") / SHIPPED
+    return sorted(
+        one.name.removesuffix(".json") for one in folder.iterdir() if one.name.endswith(".json")
+    )
+
+
+def load_shipped(name: str) -> dict[str, Any]:
+    """Return the document of a mapping that comes with the service. Raises NotFound."""
+    if name not in list_shipped():
+        raise NotFound(f"no such mapping; there are {', '.join(list_shipped())}")
+    path = resources.files("lea_service.records") / SHIPPED / f"{name}.json"
+    document: dict[str, Any] = load_strict(path.read_bytes())
+    return document
+
+
+def parsers_of(field: str, kind: str) -> tuple[str, ...]:
+    """Return how a field may be read; the first is the default."""
+    if field in TIMES:
+        return (TIME,)
+    if field in PARTIES:
+        return (PHONE, SIP)
+    if field in COUNTED:
+        return (SECONDS, WHOLE)
+    column = next(one for one in get_layout(kind).columns if one.name == field)
+    if column.type == INTEGER:
+        return (WHOLE, SECONDS)
+    special = {"sip_uri": SIP, "email": EMAIL}
+    if kind == "usage":
+        special["address"] = ADDRESS
+    return (special[field],) if field in special else (TEXT,)
+
+
+def settable(kind: str) -> frozenset[str]:
+    """Return the fields a mapping may set: all but those that the import itself gives."""
+    return frozenset(get_layout(kind).names) - {"source", "row_id", "flags"}
+
+
+def _build(found: Dictionary[str, Any]) -> Mapping:
+    time = TimeRule(**found["time"])
+    return Mapping(
+        name=found["name"],
+        kind=found["kind"],
+        file=FileRule(**{**found["file"], "columns": tuple(found["file"]["columns"])}),
+        missing=frozenset(found["missing"]),
+        time=time,
+        region=found["region"],
+        row_id=RowIdRule(tuple(found["row_id"]["columns"]), found["row_id"]["line_digest"]),
+        fields=tuple(
+            _field(name, rule, time, found["kind"]) for name, rule in found["fields"].items()
+        ),
+        categories=tuple(found["categories"]),
+    )
+
+
+def _field(name: str, rule: Dictionary[str, Any], time: TimeRule, kind: str) -> FieldRule:
+    parser = rule.get("as")
+    if parser is None and name in settable(kind):
+        parser = parsers_of(name, kind)[0]
+    own = TimeRule(**rule["time"]) if "time" in rule else None
+    if own is not None and own.zone is None:
+        own = replace(own, zone=time.zone)
+    return FieldRule(name, rule["column"], parser or TEXT, own)
+
+
+def _faults(mapping: Mapping, given: Dictionary[str, Any]) -> list[tuple[str, str]]:
+    return [
+        *_mark_faults(mapping.file),
+        *_time_faults("/time", mapping.time),
+        *_region_faults(mapping.region),
+        *_column_faults("/row_id/columns", mapping.row_id.columns, mapping),
+        *_row_id_faults(mapping.row_id),
+        *_category_faults(mapping),
+        *_begin_faults(mapping),
+        *(fault for rule in mapping.fields for fault in _field_faults(rule, mapping, given)),
+    ]
+
+
+def _mark_faults(rule: FileRule) -> list[tuple[str, str]]:
+    if rule.quote != rule.delimiter:
+        return []
+    return [("/file/quote", "expected another character than the delimiter")]
+
+
+def _time_faults(place: str, rule: TimeRule) -> list[tuple[str, str]]:
+    try:
+        check_format(rule.format)
+    except InvalidInput as err:
+        return [(f"{place}/format", err.detail)]
+    if rule.zone is not None and rule.zone not in ZONES:
+        return [(f"{place}/zone", "expected the IANA name of a time zone, as Europe/Amsterdam")]
+    if rule.zone is None and needs_zone(rule):
+        return [(f"{place}/zone", "expected a time zone, since the times may come without")]
+    return []
+
+
+def _region_faults(region: str | None) -> list[tuple[str, str]]:
+    if region is None or region in REGIONS:
+        return []
+    return [("/region", "expected a country by its two letters (ISO 3166)")]
+
+
+def _row_id_faults(rule: RowIdRule) -> list[tuple[str, str]]:
+    if rule.columns or rule.line_digest:
+        return []
+    return [("/row_id", "expected columns, line_digest, or both")]
+
+
+def _category_faults(mapping: Mapping) -> list[tuple[str, str]]:
+    return [
+        (f"/categories/{n}", f"expected a category that {mapping.kind} records can answer")
+        for n, name in enumerate(mapping.categories)
+        if name not in CATEGORIES or CATEGORIES[name].kind != mapping.kind
+    ]
+
+
+def _begin_faults(mapping: Mapping) -> list[tuple[str, str]]:
+    begin = BEGINS[mapping.kind]
+    if begin in {rule.field for rule in mapping.fields}:
+        return []
+    return [("/fields", f"expected the field {begin}")]
+
+
+def _field_faults(
+    rule: FieldRule, mapping: Mapping, given: Dictionary[str, Any]
+) -> list[tuple[str, str]]:
+    place = "/fields/" + escape_pointer(rule.field)
+    if rule.field not in settable(mapping.kind):
+        return [(place, f"no such field in a {mapping.kind} record")]
+    faults = _column_faults(f"{place}/column", [rule.column], mapping)
+    allowed = parsers_of(rule.field, mapping.kind)
+    if rule.parser not in allowed:
+        faults.append((f"{place}/as", f"expected one of {', '.join(allowed)}"))
+    for party, raw in RAW.items():
+        if rule.field == raw and party in given:
+            faults.append((place, f"the field {party} sets it already"))
+    if rule.time is not None:
+        if rule.parser != TIME:
+            faults.append((f"{place}/time", "expected no time rule: the field is not a time"))
+        faults += _time_faults(f"{place}/time", rule.time)
+    return faults
+
+
+def _column_faults(place: str, names: Sequence[str], mapping: Mapping) -> list[tuple[str, str]]:
+    known = mapping.file.columns
+    return [(place, f"no column {name!r} in the file") for name in names if name not in known]
+
+
+def _invalid(errors: list[FieldError]) -> InvalidInput:
+    first = errors[0]
+    return InvalidInput(f"{first.pointer or '/'}: {first.detail}", errors)

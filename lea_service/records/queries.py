@@ -1,0 +1,187 @@
+"""Reads of sources and imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.errors import NotFound
+from lea_service.records.mapping import Mapping, load_mapping
+from lea_service.records.models import ImportRun, Source
+from lea_service.records.store import ImportLedger, PurgeLedger, Reject
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A declared source; rows of the record store carry its ``name``."""
+
+    id: str
+    name: str
+    kind: str
+    zone: str | None
+    region: str | None
+    categories: tuple[str, ...]
+    mapping: dict[str, Any]
+    mapping_digest: str
+    declared_by: str
+    declared_at: datetime
+
+    def rules(self) -> Mapping:
+        """Return the mapping as the import uses it."""
+        return load_mapping(self.mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """An import; its counts are None until it is done."""
+
+    id: str
+    source_id: str
+    state: str
+    reason: str | None
+    started_by: str
+    started_at: datetime
+    finished_at: datetime | None
+    lines: int | None
+    added: int | None
+    known: int | None
+    completed: int | None
+    flagged: int | None
+    rejected: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectView:
+    """A line kept aside; ``text`` is its beginning, with escapes for bytes that are no text."""
+
+    line: int
+    reason: str
+    field: str | None
+    size: int
+    text: str
+
+
+def find_source(session: Session, ref: str) -> SourceView | None:
+    """Return the source with the id or name ``ref``."""
+    query = select(Source).where(or_(Source.id == ref, Source.name == ref))
+    row = session.scalars(query).one_or_none()
+    return None if row is None else _source_view(row)
+
+
+def get_source(session: Session, ref: str) -> SourceView:
+    """Return the source with the id or name ``ref``. Raises NotFound."""
+    found = find_source(session, ref)
+    if found is None:
+        raise NotFound("no such source")
+    return found
+
+
+def list_sources(
+    session: Session, after: str | None = None, limit: int | None = None
+) -> list[SourceView]:
+    """Return the sources by name, those behind the name ``after``."""
+    query = select(Source).order_by(Source.name).limit(limit)
+    if after is not None:
+        query = query.where(Source.name > after)
+    return [_source_view(row) for row in session.scalars(query)]
+
+
+def get_import(session: Session, source_id: str, import_id: str) -> ImportView:
+    """Return one import of a source. Raises NotFound."""
+    row = session.get(ImportRun, import_id)
+    if row is None or row.source_id != source_id:
+        raise NotFound("no such import of this source")
+    return import_view(row)
+
+
+def list_imports(
+    session: Session, source_id: str, after: tuple[datetime, str] | None, limit: int
+) -> list[ImportView]:
+    """Return imports of a source, the newest first, from behind the given begin and id."""
+    query = select(ImportRun).where(ImportRun.source_id == source_id)
+    if after is not None:
+        query = query.where(
+            or_(
+                ImportRun.started_at < after[0],
+                (ImportRun.started_at == after[0]) & (ImportRun.id < after[1]),
+            )
+        )
+    rows = session.scalars(
+        query.order_by(ImportRun.started_at.desc(), ImportRun.id.desc()).limit(limit)
+    )
+    return [import_view(row) for row in rows]
+
+
+def list_unsettled(session: Session, before: datetime) -> list[str]:
+    """Return the ids of imports that were started before an instant and not seen to end."""
+    query = select(ImportRun.id).where(ImportRun.state == "started", ImportRun.started_at < before)
+    return list(session.scalars(query.order_by(ImportRun.started_at, ImportRun.id)))
+
+
+def list_rejects(
+    records: Session, import_id: str, after: int, limit: int, longest: int
+) -> list[RejectView]:
+    """Return rejected lines of an import behind a line, each to at most ``longest`` bytes."""
+    query = select(Reject).where(Reject.import_id == import_id, Reject.line > after)
+    rows = records.scalars(query.order_by(Reject.line).limit(limit))
+    return [
+        RejectView(
+            row.line,
+            row.reason,
+            row.field,
+            row.size,
+            row.raw[:longest].decode(errors="backslashreplace"),
+        )
+        for row in rows
+    ]
+
+
+def find_ledger(records: Session, import_id: str) -> ImportLedger | None:
+    """Return what the record store knows of an import."""
+    return records.get(ImportLedger, import_id)
+
+
+def list_purged(records: Session, source: str, kind: str) -> list[PurgeLedger]:
+    """Return what was destroyed of a source, in order of its cut-off."""
+    query = select(PurgeLedger).where(PurgeLedger.source == source, PurgeLedger.kind == kind)
+    return list(records.scalars(query.order_by(PurgeLedger.cutoff, PurgeLedger.id)))
+
+
+def import_view(row: ImportRun) -> ImportView:
+    """Return an import as it is shown."""
+    return ImportView(
+        id=row.id,
+        source_id=row.source_id,
+        state=row.state,
+        reason=row.reason,
+        started_by=row.started_by,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        lines=row.lines,
+        added=row.added,
+        known=row.known,
+        completed=row.completed,
+        flagged=row.flagged,
+        rejected=row.rejected,
+    )
+
+
+def _source_view(row: Source) -> SourceView:
+    document: dict[str, Any] = load_strict(row.mapping)
+    return SourceView(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        zone=row.zone,
+        region=row.region,
+        categories=tuple(document["categories"]),
+        mapping=document,
+        mapping_digest=row.mapping_digest,
+        declared_by=row.declared_by,
+        declared_at=row.declared_at,
+    )

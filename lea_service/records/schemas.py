@@ -1,0 +1,179 @@
+"""Forms of sources, mappings and imports as they come in and go out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates
+
+from lea_service.web.paging import page_schema
+from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, Text, Zone
+
+FORMAT = "lea.mapping/1"
+ENCODINGS = ("utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252")
+PARSERS = ("text", "integer", "seconds", "time", "phone", "sip", "email", "address")
+KINDS = ("call", "usage", "subscriber")
+MAPPING_NAME = r"[a-z0-9][a-z0-9-]{0,39}\Z"
+SOURCE_NAME = r"[a-z][a-z0-9-]{0,39}\Z"
+MOST_COLUMNS = 200
+
+
+class _Mark(fields.String):
+    """One character that is not a letter, digit, space or line end."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        expected = "Expected one character such as a comma, semicolon, bar or tab."
+        super().__init__(validate=validate.Regexp(r"[!-/:-@\[-`{-~\t]\Z", error=expected), **kwargs)
+
+
+class _ColumnName(Text):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(100, **kwargs)
+
+
+class FileSchema(StrictSchema):
+    """How a file is cut into values."""
+
+    encoding = fields.String(load_default="utf-8", validate=validate.OneOf(ENCODINGS))
+    delimiter = _Mark(load_default=",")
+    quote = _Mark(load_default='"', allow_none=True)
+    header = Flag(required=True)
+    columns = fields.List(_ColumnName(), required=True, validate=validate.Length(1, MOST_COLUMNS))
+
+    @validates("columns")
+    def check_columns(self, value: list[str], **_: Any) -> None:
+        """Refuse two columns of one name."""
+        if len(set(value)) != len(value):
+            raise ValidationError("Expected columns that are named once each.")
+
+
+class TimeSchema(StrictSchema):
+    """How instants are written."""
+
+    format = Text(60, required=True)
+    zone = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 60))
+
+
+class RowIdSchema(StrictSchema):
+    """What names a row in its source."""
+
+    columns = fields.List(_ColumnName(), load_default=list, validate=validate.Length(max=10))
+    line_digest = Flag(load_default=False)
+
+
+class FieldRuleSchema(StrictSchema):
+    """Where a field comes from."""
+
+    column = _ColumnName(required=True)
+    as_ = fields.String(data_key="as", attribute="as", validate=validate.OneOf(PARSERS))
+    time = fields.Nested(TimeSchema)
+
+
+class MappingSchema(StrictSchema):
+    """A mapping file."""
+
+    format = fields.String(required=True, validate=validate.Equal(FORMAT))
+    name = fields.String(required=True, validate=validate.Regexp(MAPPING_NAME))
+    about = Text(2_000, load_default="")
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    file = fields.Nested(FileSchema, required=True)
+    missing = fields.List(
+        fields.String(validate=validate.Length(max=100)),
+        load_default=lambda: [""],
+        validate=validate.Length(max=20),
+    )
+    time = fields.Nested(TimeSchema, required=True)
+    region = fields.String(
+        load_default=None, allow_none=True, validate=validate.Regexp(r"[A-Z]{2}\Z")
+    )
+    row_id = fields.Nested(RowIdSchema, required=True)
+    fields_ = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(FieldRuleSchema),
+        required=True,
+        data_key="fields",
+        attribute="fields",
+        validate=validate.Length(1),
+    )
+    categories = fields.List(fields.String(), required=True, validate=validate.Length(1, 10))
+
+
+class DeclareSourceSchema(StrictSchema):
+    """A source to be declared, with a mapping of its own or one that is shipped."""
+
+    name = fields.String(
+        required=True,
+        validate=validate.Regexp(SOURCE_NAME, error="Expected small letters, digits and hyphens."),
+        metadata={"description": "Stands in each row of the source; it cannot be changed."},
+    )
+    mapping = fields.Dict(
+        keys=fields.String(), metadata={"description": "A mapping file (schemas/mapping/1.json)."}
+    )
+    shipped = fields.String(metadata={"description": "Name of a mapping that is shipped."})
+    zone = Zone(load_default=None, metadata={"description": "Replaces the zone of the mapping."})
+    region = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"[A-Z]{2}\Z", error="Expected a country by its two letters."),
+        metadata={"description": "Where numbers without country code were dialled."},
+    )
+
+
+class SourceSchema(StrictSchema):
+    """A declared source."""
+
+    id = Identifier("so", required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    zone = fields.String(required=True, allow_none=True)
+    region = fields.String(required=True, allow_none=True)
+    categories = fields.List(fields.String(), required=True)
+    mapping = fields.Dict(required=True)
+    mapping_digest = fields.String(required=True)
+    declared_by = fields.String(required=True)
+    declared_at = Instant(required=True)
+
+
+class CoverageSchema(StrictSchema):
+    """From when until when a source has rows."""
+
+    source = fields.String(required=True)
+    kind = fields.String(required=True)
+    rows = Count(required=True)
+    first = Instant(required=True, allow_none=True)
+    last = Instant(required=True, allow_none=True)
+
+
+class ImportSchema(StrictSchema):
+    """An import: lines = added + known + completed + rejected."""
+
+    id = Identifier("im", required=True)
+    source_id = Identifier("so", required=True)
+    state = fields.String(required=True, validate=validate.OneOf(["started", "done", "failed"]))
+    reason = fields.String(required=True, allow_none=True)
+    started_by = fields.String(required=True)
+    started_at = Instant(required=True)
+    finished_at = Instant(required=True, allow_none=True)
+    lines = Count(required=True, allow_none=True)
+    added = Count(required=True, allow_none=True)
+    known = Count(required=True, allow_none=True)
+    completed = Count(required=True, allow_none=True)
+    flagged = Count(required=True, allow_none=True)
+    rejected = Count(required=True, allow_none=True)
+
+
+class RejectSchema(StrictSchema):
+    """A line that was not taken in, as it came."""
+
+    line = Count(required=True)
+    reason = fields.String(required=True)
+    field = fields.String(required=True, allow_none=True)
+    size = Count(required=True, metadata={"description": "Length of the whole line in bytes."})
+    text = fields.String(
+        required=True,
+        metadata={"description": "Its beginning, with escapes for bytes that are no text."},
+    )
+
+
+SourcePageSchema = page_schema(SourceSchema)
+ImportPageSchema = page_schema(ImportSchema)
+RejectPageSchema = page_schema(RejectSchema)

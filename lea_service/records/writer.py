@@ -1,0 +1,221 @@
+"""Writing to the record store: rows in batches, each row once, whatever was read before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from lea_service.kernel.errors import Conflict
+from lea_service.records.conversion import (
+    BadLine,
+    Converter,
+    Row,
+    is_completion,
+    is_same,
+    join_row_id,
+    line_digest,
+)
+from lea_service.records.kinds import get_layout
+from lea_service.records.lines import LONGEST_LINE, Line
+from lea_service.records.mapping import Mapping
+from lea_service.records.store import TABLES, Reject
+
+BATCH = 2_000
+ROW_ID_TAKEN = "row-id-taken"
+
+_SEEN = Table(
+    "seen_lines",
+    MetaData(),
+    Column("digest", String(32), primary_key=True),
+    Column("count", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+"""How often each line came in this file: a table, so that memory does not grow with it."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the lines; ``flagged`` counts added rows that have flags."""
+
+    lines: int = 0
+    added: int = 0
+    known: int = 0
+    completed: int = 0
+    flagged: int = 0
+    rejected: int = 0
+
+
+@dataclass(slots=True)
+class _Candidate:
+    line: Line
+    row: Row
+    digest: str | None = field(default=None)
+
+
+class RowWriter:
+    """Takes the lines of one import into the store, in the caller's transaction."""
+
+    def __init__(
+        self,
+        session: Session,
+        mapping: Mapping,
+        converter: Converter,
+        *,
+        source: str,
+        import_id: str,
+        now: datetime,
+    ) -> None:
+        self._session = session
+        self._mapping = mapping
+        self._converter = converter
+        self._source = source
+        self._import_id = import_id
+        self._now = now
+        self._table = TABLES[mapping.kind]
+        self._names = get_layout(mapping.kind).names
+        self._is_sqlite = session.get_bind().dialect.name == "sqlite"
+        self._rejects: list[dict[str, Any]] = []
+        self.counts = Counts()
+
+    def take_in(self, lines: Iterable[Line]) -> None:
+        """Write all lines: as rows, as rows known already, or aside."""
+        self._begin()
+        batch: list[_Candidate] = []
+        for line in lines:
+            self.counts.lines += 1
+            candidate = self._convert(line)
+            if candidate is not None:
+                batch.append(candidate)
+            if len(batch) + len(self._rejects) >= BATCH:
+                self._write(batch)
+                batch = []
+        self._write(batch)
+        self._end()
+
+    def _convert(self, line: Line) -> _Candidate | None:
+        if line.values is None:
+            self._reject(line, line.reason or "", None)
+            return None
+        try:
+            row = self._converter.convert(line.values, self._now)
+        except BadLine as err:
+            self._reject(line, err.reason, err.field)
+            return None
+        has_digest = self._mapping.row_id.line_digest
+        return _Candidate(line, row, line_digest(line.raw) if has_digest else None)
+
+    def _reject(self, line: Line, reason: str, name: str | None) -> None:
+        self.counts.rejected += 1
+        self._rejects.append(
+            {
+                "import_id": self._import_id,
+                "line": line.number,
+                "reason": reason,
+                "field": name,
+                "size": line.size,
+                "raw": line.raw[:LONGEST_LINE],
+            }
+        )
+
+    def _write(self, batch: Sequence[_Candidate]) -> None:
+        if batch and self._mapping.row_id.line_digest:
+            self._number(batch)
+        stored = self._find([one.row["row_id"] for one in batch])
+        fresh: dict[str, Row] = {}
+        for one in batch:
+            row_id = one.row["row_id"]
+            earlier = stored.get(row_id) or fresh.get(row_id)
+            if earlier is None:
+                fresh[row_id] = one.row
+            else:
+                self._settle(one, earlier, is_stored=row_id in stored)
+        self._insert(list(fresh.values()))
+        if self._rejects:
+            self._session.execute(insert(Reject), self._rejects)
+            self._rejects = []
+
+    def _settle(self, one: _Candidate, earlier: Row, *, is_stored: bool) -> None:
+        """Decide on a row whose id is there already."""
+        if is_same(earlier, one.row):
+            self.counts.known += 1
+        elif is_completion(self._mapping.kind, earlier, one.row):
+            self.counts.completed += 1
+            if is_stored:
+                self._complete(one.row)
+            earlier.update(one.row)
+        else:
+            self._reject(one.line, ROW_ID_TAKEN, "row_id")
+
+    def _complete(self, row: Row) -> None:
+        mine = (self._table.c.source == self._source) & (self._table.c.row_id == row["row_id"])
+        changed = {name: value for name, value in row.items() if name not in {"source", "row_id"}}
+        self._session.execute(
+            update(self._table).where(mine).values(**changed, import_id=self._import_id)
+        )
+
+    def _insert(self, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
+        dialect = sqlite if self._is_sqlite else postgresql
+        statement = (
+            dialect.insert(self._table)
+            .on_conflict_do_nothing()
+            .execution_options(preserve_rowcount=True)
+        )
+        given = [{**row, "import_id": self._import_id} for row in rows]
+        done = self._session.connection().execute(statement, given)
+        if done.rowcount != len(rows):
+            raise Conflict("another import of this source ran at the same time; repeat this one")
+        self.counts.added += len(rows)
+        self.counts.flagged += sum(1 for row in rows if row["flags"])
+
+    def _find(self, row_ids: Sequence[str]) -> dict[str, Row]:
+        columns = [self._table.c[name] for name in self._names]
+        query = select(*columns).where(
+            self._table.c.source == self._source, self._table.c.row_id.in_(row_ids)
+        )
+        rows = self._session.execute(query)
+        found = (dict(zip(self._names, row, strict=True)) for row in rows)
+        return {str(row["row_id"]): row for row in found}
+
+    def _number(self, batch: Sequence[_Candidate]) -> None:
+        """Give each row its id, the second of two equal lines another than the first."""
+        digests = {one.digest for one in batch}
+        query = select(_SEEN.c.digest, _SEEN.c.count).where(_SEEN.c.digest.in_(digests))
+        seen: Counter[str | None] = Counter()
+        for digest, count in self._session.execute(query):
+            seen[digest] = count
+        for one in batch:
+            seen[one.digest] += 1
+            one.row["row_id"] = join_row_id(one.row["row_id"], one.digest or "", seen[one.digest])
+        dialect = sqlite if self._is_sqlite else postgresql
+        upsert = dialect.insert(_SEEN)
+        upsert = upsert.on_conflict_do_update(
+            index_elements=[_SEEN.c.digest], set_={"count": upsert.excluded.count}
+        )
+        rows = [{"digest": digest, "count": count} for digest, count in seen.items()]
+        self._session.connection().execute(upsert, rows)
+
+    def _begin(self) -> None:
+        connection = self._session.connection()
+        if not self._is_sqlite:  # on SQLite there is one writer anyway
+            lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+            connection.execute(lock, {"name": f"lea import {self._source}"})
+        if self._mapping.row_id.line_digest:
+            _SEEN.create(connection)
+
+    def _end(self) -> None:
+        connection = self._session.connection()
+        if self._mapping.row_id.line_digest:
+            _SEEN.drop(connection)
+        if self.counts.added:  # without figures SQLite would look a number up by reading it all
+            if self._is_sqlite:
+                connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+            connection.exec_driver_sql(f"ANALYZE {self._table.name}")

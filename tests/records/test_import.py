@@ -1,0 +1,324 @@
+import csv
+import io
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from lea_service.custody.queries import list_stream
+from lea_service.demonstration.sample_data import CALLS, SESSIONS, SUBSCRIBERS, write_samples
+from lea_service.kernel.actors import Actor, Role, worker_actor
+from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted
+from lea_service.records import import_service
+from lea_service.records.selection import Match
+from lea_service.records.store import ImportLedger, Reject
+from lea_service.records.writer import BATCH
+from tests.records.conftest import ENGINEER, SMALL, counts
+from tests.support.log import check_log
+
+LINE = b"1,0612345678,+31201234567,2026-06-03 10:00:00,60\n"
+OTHER = b"2,201,0612345678,2026-06-03 11:00:00,61\n"
+VAST = {
+    "format": "lea.mapping/1",
+    "name": "vast-2008",
+    "kind": "call",
+    "file": {
+        "header": True,
+        "columns": ["From", "To", "Datetime", "Duration(seconds)", "Cell Tower"],
+    },
+    "time": {"format": "%Y%m%d %H%M", "zone": "America/New_York"},
+    "row_id": {"line_digest": True},
+    "fields": {
+        "started_at": {"column": "Datetime"},
+        "caller_raw": {"column": "From"},
+        "callee_raw": {"column": "To"},
+        "duration_s": {"column": "Duration(seconds)"},
+        "cell": {"column": "Cell Tower"},
+    },
+    "categories": ["traffic_call_records", "location"],
+}
+
+
+def events(store):
+    with store.log.transactions.read() as session:
+        return [entry.event for entry in list_stream(session, "r_records")]
+
+
+def test_values_are_kept_beside_their_normal_form(store):
+    store.declare()
+    assert counts(store.take_in(LINE + OTHER)) == (2, 0, 0, 0)
+    first, second = store.rows()
+    assert first["started_at"] == "2026-06-03T08:00:00.000000Z"
+    assert (first["caller"], first["caller_raw"]) == ("+31612345678", "0612345678")
+    assert (second["caller"], second["caller_raw"]) == (None, "201")
+    assert (first["flags"], second["flags"]) == ("", "not-e164")
+    assert (first["row_id"], first["source"], first["cell"]) == ("1", "pbx", None)
+    check_log(store.log)
+
+
+def test_the_same_file_twice_adds_nothing(store):
+    store.declare()
+    assert counts(store.take_in(LINE + OTHER)) == (2, 0, 0, 0)
+    assert counts(store.take_in(LINE + OTHER)) == (0, 2, 0, 0)
+    assert events(store) == ["source.declared", *["import.started", "import.done"] * 2]
+    check_log(store.log)
+
+
+@pytest.mark.parametrize("by_line", [True, False])
+def test_overlapping_files_add_what_is_new(store, by_line):
+    store.declare(by_line=by_line)
+    lines = [b"%d,201,202,2026-06-03 10:00:00,1\n" % n for n in range(2 * BATCH + 10)]
+    assert counts(store.take_in(b"".join(lines[: BATCH + 5]))) == (BATCH + 5, 0, 0, 0)
+    assert counts(store.take_in(b"".join(lines[BATCH:]))) == (BATCH + 5, 5, 0, 0)
+    assert len(store.rows()) == len(lines)
+
+
+def test_equal_lines_are_as_many_rows(store):
+    store.declare(by_line=True)
+    many = LINE * (BATCH + 1) + OTHER + LINE
+    assert counts(store.take_in(many)) == (BATCH + 3, 0, 0, 0)
+    assert counts(store.take_in(many)) == (0, BATCH + 3, 0, 0)
+    assert counts(store.take_in(LINE * 3 + OTHER * 2)) == (1, 4, 0, 0)
+    assert Counter(row["duration_s"] for row in store.rows()) == {60: BATCH + 2, 61: 2}
+
+
+def test_one_id_for_two_rows_is_reported(store):
+    store.declare()
+    changed = LINE.replace(b",60", b",99")
+    run = store.take_in(LINE + changed + LINE)
+    assert counts(run) == (1, 1, 0, 1)
+    assert store.rejects(run) == [(2, "row-id-taken", "row_id")]
+    run = store.take_in(changed)
+    assert store.rejects(run) == [(1, "row-id-taken", "row_id")]
+    assert store.rows()[0]["duration_s"] == 60
+    check_log(store.log)
+
+
+HEAD = "acctuniqueid,acctsessionid,username,nasipaddress,acctstarttime,acctstoptime,acctsessiontime"
+HEAD += ",acctinputoctets,acctoutputoctets,framedipaddress,acctterminatecause\n"
+OPEN = "u1,s1,joe,192.0.2.1,2026-06-03 10:00:00,NULL,NULL,0,0,198.51.100.7,\n"
+SHUT = "u1,s1,joe,192.0.2.1,2026-06-03 10:00:00,2026-06-03 11:00:00,3600,5,6,198.51.100.7,Bye\n"
+
+
+def test_an_open_session_is_completed(store):
+    store.declare("aaa", "freeradius-csv")
+    assert counts(store.take_in((HEAD + OPEN).encode(), "aaa")) == (1, 0, 0, 0)
+    assert store.rows("aaa", "usage")[0]["ended_at"] is None
+    assert counts(store.take_in((HEAD + SHUT).encode(), "aaa")) == (0, 0, 1, 0)
+    assert counts(store.take_in((HEAD + SHUT).encode(), "aaa")) == (0, 1, 0, 0)
+    (row,) = store.rows("aaa", "usage")
+    assert (row["ended_at"], row["octets_in"]) == ("2026-06-03T09:00:00.000000Z", 5)
+    run = store.take_in((HEAD + SHUT.replace("joe", "ann")).encode(), "aaa")
+    assert counts(run) == (0, 0, 0, 1)
+    fresh = (HEAD + OPEN.replace("u1", "u2") + SHUT.replace("u1", "u2")).encode()
+    assert counts(store.take_in(fresh, "aaa")) == (1, 0, 1, 0)
+    assert store.rows("aaa", "usage")[1]["cause"] == "Bye"
+
+
+BAD = [
+    (b"1,201,202,2026-06-03 10:00:00", "columns", None),
+    (b"1,201,202,2026-06-31 10:00:00,1", "time", "started_at"),
+    (b"1,201,202,,1", "no-begin", "started_at"),
+    (b"1,201,202,2026-06-03 10:00:00,soon", "number", "duration_s"),
+    (b"1,201,202,2026-06-03 10:00:00,99999999999999999", "number", "duration_s"),
+    (b",201,202,2026-06-03 10:00:00,1", "no-row-id", "row_id"),
+    (b"1," + b"9" * 501 + b",202,2026-06-03 10:00:00,1", "value-too-long", "caller_raw"),
+    (b"1" * 201 + b",201,202,2026-06-03 10:00:00,1", "value-too-long", "row_id"),
+    (b"1,\xe9,202,2026-06-03 10:00:00,1", "encoding", None),
+    (b"1,\x00,202,2026-06-03 10:00:00,1", "nul", None),
+    (b'1,"x"y,202,2026-06-03 10:00:00,1', "quotes", None),
+]
+
+
+def test_bad_lines_are_kept_aside_with_their_reason(store):
+    store.declare()
+    data = b"".join(
+        OTHER.replace(b"2,", b"%d," % (n + 10), 1) + bad + b"\n"
+        for n, (bad, _, _) in enumerate(BAD)
+    )
+    run = store.take_in(data)
+    assert counts(run) == (len(BAD), 0, 0, len(BAD))
+    expected = [(2 * n + 2, reason, field) for n, (_, reason, field) in enumerate(BAD)]
+    assert store.rejects(run) == expected
+    with store.records.read() as session:
+        raw = session.scalars(select(Reject.raw).order_by(Reject.line))
+        assert list(raw) == [bad for bad, _, _ in BAD]
+    assert events(store)[-1] == "rejects.viewed"
+    check_log(store.log)
+
+
+@pytest.mark.parametrize(
+    ("line", "flags"),
+    [
+        (b"1,0612345678,0612345679,2026-06-03 10:00:00,-5", "negative-duration"),
+        (b"1,0612345678,0612345679,2026-06-03 10:00:00,0", "zero-duration"),
+        (b"1,0612345678,0612345679,2026-06-03 10:00:00,1.5", "fraction-cut"),
+        (b"1,,,2026-06-03 10:00:00,1", "no-party"),
+        (b"1,0612345678,0612345679,2099-06-03 10:00:00,1", "in-the-future"),
+        (b"1,0612345678,0612345679,2025-10-26 02:30:00,1", "ambiguous-time"),
+        (b"1,0612345678,0612345679,2026-03-29 02:30:00,1", "skipped-time"),
+        (b"1,anonymous,112,2026-03-29 02:30:00,0", "not-e164 skipped-time zero-duration"),
+    ],
+)
+def test_odd_values_are_kept_and_flagged(store, line, flags):
+    store.declare()
+    run = store.take_in(line)
+    assert (run.added, run.flagged) == (1, 1)
+    assert store.rows()[0]["flags"] == flags
+
+
+def test_odd_sessions_and_subscribers_are_flagged(store):
+    store.declare("aaa", "freeradius-csv")
+    odd = [
+        "u1,s,joe,n,2026-06-03 10:00:00,2026-06-03 09:00:00,5,4294967295,-1,198.51.100.7,",
+        "u2,s,,n,2026-06-03 10:00:01,,,,,host,",
+        "u3,s,,n,2026-06-03 10:00:02,,,,,,",
+    ]
+    store.take_in((HEAD + "\n".join(odd)).encode(), "aaa")
+    flags = [row["flags"] for row in store.rows("aaa", "usage")]
+    assert flags == ["end-before-begin odd-counter", "odd-address", "no-party"]
+    assert store.rows("aaa", "usage")[1]["address"] == "host"
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04zip", "1,2".encode("utf-16")])
+def test_what_is_no_file_of_the_source_records_nothing(store, data):
+    store.declare()
+    with pytest.raises(InvalidInput):
+        store.take_in(data)
+    store.declare("aaa", "freeradius-csv")
+    with pytest.raises(InvalidInput, match="acctsessionid"):
+        store.take_in(b"a,b\n1,2\n", "aaa")
+    with pytest.raises(NotFound):
+        store.take_in(LINE, "none")
+    assert events(store) == ["source.declared"] * 2
+
+
+class Broken(io.BytesIO):
+    """A stream whose sender goes away."""
+
+    def read(self, size, /):
+        found = super().read(min(size, 40))
+        if not found:
+            raise OSError("connection reset")
+        return found
+
+
+def test_a_broken_upload_takes_nothing_in(store):
+    store.declare()
+    with pytest.raises(OSError, match="reset"):
+        store.take_in(Broken(LINE + OTHER))
+    assert store.rows() == []
+    assert events(store)[1:] == ["import.started", "import.failed"]
+    (run,) = store.sources.list_imports(ENGINEER, "pbx", None, 10)
+    assert (run.state, run.reason, run.lines) == ("failed", "interrupted", None)
+    assert counts(store.take_in(LINE + OTHER)) == (2, 0, 0, 0)
+    check_log(store.log)
+
+
+class Crash(BaseException):
+    """The process ends here: nothing after it runs."""
+
+
+def crash(*_args, **_options):
+    raise Crash
+
+
+def unsettled(store, monkeypatch, where, name):
+    """Run an import that ends at ``name``; return what reconciling later does."""
+    store.declare()
+    with monkeypatch.context() as patch:
+        patch.setattr(where, name, crash)
+        with pytest.raises(Crash):
+            store.take_in(LINE + OTHER)
+    assert store.imports.reconcile(worker_actor()) == 0  # too young: it may be alive
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "event", "rows"),
+    [
+        ("_take_in", import_service.ImportService, "import.failed", 0),
+        ("_close_ledger", import_service, "import.failed", 0),
+        ("_settle", import_service.ImportService, "import.done", 2),
+    ],
+)
+def test_a_crash_at_each_boundary_is_reconciled(
+    store, clock, monkeypatch, name, where, event, rows
+):
+    unsettled(store, monkeypatch, where, name)
+    clock.advance(hours=1)
+    assert store.imports.reconcile(worker_actor()) == 1
+    assert store.imports.reconcile(worker_actor()) == 0
+    assert events(store)[1:] == ["import.started", event]
+    assert len(store.rows()) == rows
+    assert counts(store.take_in(LINE + OTHER)) == (2 - rows, rows, 0, 0)
+    check_log(store.log)
+
+
+def test_an_import_given_up_can_never_take_effect(store, clock, monkeypatch):
+    unsettled(store, monkeypatch, import_service.ImportService, "_take_in")
+    clock.advance(hours=1)
+    store.imports.reconcile(worker_actor())
+    with store.records.read() as session:
+        (ledger,) = session.scalars(select(ImportLedger))
+    assert (ledger.state, ledger.added) == ("abandoned", 0)
+    with pytest.raises(Exception, match="imports"), store.records.write() as session:
+        session.add(import_service._ledger(ledger.id, "pbx", "running"))
+
+
+def test_permissions(store):
+    store.declare()
+    handler = Actor("s_1", frozenset({Role.HANDLER}))
+    assert store.sources.get(handler, "pbx").name == "pbx"
+    for act in (
+        lambda: store.imports.run(handler, "pbx", io.BytesIO(LINE)),
+        lambda: store.sources.declare(handler, "b", SMALL),
+        lambda: store.sources.list_rejects(handler, "pbx", "im_1", 0, 1),
+        lambda: store.imports.reconcile(ENGINEER),
+    ):
+        with pytest.raises(NotPermitted):
+            act()
+    assert events(store) == ["source.declared"]
+
+
+def test_sample_files_are_read_whole(store, tmp_path):
+    files = write_samples(tmp_path / "samples", date(2026, 11, 24))
+    for name, mapping, path, kind, expected in (
+        ("pbx", "asterisk-master-csv", files.calls, "call", CALLS),
+        ("aaa", "freeradius-csv", files.sessions, "usage", SESSIONS),
+        ("crm", "subscribers-csv", files.subscribers, "subscriber", SUBSCRIBERS),
+    ):
+        store.declare(name, mapping)
+        with path.open("rb") as stream:
+            assert counts(store.take_in(stream, name)) == (expected, 0, 0, 0)
+        coverage = store.sources.coverage(ENGINEER, name)
+        assert (coverage.rows, coverage.kind) == (expected, kind)
+    with files.calls.open(newline="") as lines:
+        mine = sum(files.busiest.number in row[1:3] for row in csv.reader(lines))
+    number = "+31" + files.busiest.number[1:]
+    found = store.rows(matches=(Match(("caller", "callee"), (number,)),))
+    assert len(found) == mine > 100
+    (who,) = store.rows("crm", "subscriber", matches=(Match(("number",), (number,)),))
+    assert (who["name"], who["flags"]) == (files.busiest.name, "")
+
+
+def test_public_calls_are_read_exactly(store, reference_dir):
+    path = reference_dir / "data" / "vast2008" / "cdr.csv"
+    store.declare("vast", VAST)
+    with path.open("rb") as stream:
+        assert counts(store.take_in(stream, "vast")) == (9_834, 0, 0, 0)
+    with path.open("rb") as stream:
+        assert counts(store.take_in(stream, "vast")) == (0, 9_834, 0, 0)
+    with path.open(newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if "200" in (row["From"], row["To"])]
+    inside = [row for row in rows if "20060603" <= row["Datetime"][:8] <= "20060605"]
+    assert (len(inside), len(rows)) == (16, 47)
+    party = (Match(("caller_raw", "callee_raw"), ("200",)),)
+    start = datetime(2006, 6, 3, 4, tzinfo=UTC)  # midnight in New York
+    found = store.rows("vast", matches=party, start=start, end=start + timedelta(days=3))
+    assert len(found) == 16
+    assert len(store.rows("vast", matches=party)) == 47
+    assert {row["caller"] for row in found} == {None}
+    assert sorted(int(row["Duration(seconds)"]) for row in inside) == sorted(
+        row["duration_s"] for row in found
+    )

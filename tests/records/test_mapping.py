@@ -1,0 +1,102 @@
+import copy
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from lea_service.kernel.errors import InvalidInput, NotFound
+from lea_service.records.kinds import KINDS
+from lea_service.records.mapping import (
+    declare,
+    list_shipped,
+    load_mapping,
+    load_shipped,
+    parsers_of,
+    settable,
+)
+from lea_service.records.schemas import PARSERS
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+SCHEMA = json.loads((SCHEMAS / "mapping" / "1.json").read_text())
+EXAMPLES = sorted((SCHEMAS / "examples" / "mapping").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_examples_pass_or_fail_both(path):
+    document = json.loads(path.read_text())
+    valid = path.name.startswith("valid-")
+    assert jsonschema.Draft202012Validator(SCHEMA).is_valid(document) == valid
+    if valid:
+        load_mapping(document)
+    else:
+        with pytest.raises(InvalidInput):
+            load_mapping(document)
+
+
+@pytest.mark.parametrize("name", list_shipped())
+def test_shipped_mappings_are_valid(name):
+    document = load_shipped(name)
+    jsonschema.validate(document, SCHEMA)
+    assert load_mapping(document).name == name
+
+
+def test_each_field_has_a_parser():
+    for kind in KINDS:
+        for field in settable(kind):
+            assert set(parsers_of(field, kind)) <= set(PARSERS)
+
+
+def change(path, value):
+    document = copy.deepcopy(load_shipped("asterisk-master-csv"))
+    place = document
+    *steps, last = path
+    for step in steps:
+        place = place[step]
+    place[last] = value
+    return document
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "pointer", "words"),
+    [
+        (("fields", "caller", "column"), "source", "/fields/caller/column", "'source'"),
+        (("row_id", "columns"), ["id"], "/row_id/columns", "'id'"),
+        (("time", "zone"), "Europe/Amsterdm", "/time/zone", "IANA"),
+        (("time", "zone"), None, "/time/zone", "without"),
+        (("time", "format"), "%H:%M", "/time/format", "year"),
+        (("time", "format"), "%Q", "/time/format", "directives"),
+        (("kind",), "content", "/kind", "one of"),
+        (("fields", "transcript"), {"column": "src"}, "/fields/transcript", "no such field"),
+        (("fields", "row_id"), {"column": "src"}, "/fields/row_id", "no such field"),
+        (("fields", "caller", "as"), "text", "/fields/caller/as", "phone"),
+        (("fields", "caller_raw"), {"column": "src"}, "/fields/caller_raw", "caller"),
+        (("fields", "result", "time"), {"format": "iso"}, "/fields/result/time", "not a time"),
+        (("fields",), {"caller": {"column": "src"}}, "/fields", "started_at"),
+        (("region",), "XX", "/region", "country"),
+        (("categories",), ["subscriber_identity"], "/categories/0", "call"),
+        (("file", "quote"), ",", "/file/quote", "another"),
+        (("guess",), 1, "/guess", "Unknown"),
+    ],
+)
+def test_faults_are_named_at_their_place(path, value, pointer, words):
+    with pytest.raises(InvalidInput) as caught:
+        load_mapping(change(path, value), "/mapping")
+    places = {error.pointer: error.detail for error in caught.value.errors}
+    assert words in places["/mapping" + pointer]
+
+
+def test_declaring_puts_in_zone_and_region():
+    shipped = load_shipped("asterisk-master-csv")
+    declared = declare(shipped, "Asia/Tokyo", "JP")
+    rules = load_mapping(declared)
+    assert (rules.time.zone, rules.region) == ("Asia/Tokyo", "JP")
+    assert shipped["time"]["zone"] == "Europe/Amsterdam"
+    for bad in (None, [], "asterisk"):
+        with pytest.raises(InvalidInput):
+            declare(bad, "Asia/Tokyo", None)
+
+
+def test_unknown_shipped_mapping_names_those_there_are():
+    with pytest.raises(NotFound, match="asterisk-master-csv"):
+        load_shipped("../../../etc/passwd")
