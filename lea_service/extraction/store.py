@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select, union
+from sqlalchemy import Connection, Select, Table, func, select, union_all
 
 from lea_service.extraction.outcome import Reach
 from lea_service.extraction.plan import PlanSource
@@ -104,8 +104,8 @@ def _count_different(
 ) -> int:
     if not queries:
         return 0
-    every = union(*queries).subquery()
-    query = select(func.count()).select_from(every).where(every.c.value.is_not(None))
+    every = union_all(*queries).subquery()
+    query = select(func.count(every.c.value.distinct()))
     left_out = [str(value) for value in besides]
     if left_out:
         query = query.where(every.c.value.not_in(left_out))

@@ -3,9 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from lea_service.demands.changes import advance, hold
+from lea_service.extraction.models import Plan, RunResult
 from lea_service.extraction.outcome import Outcome
-from tests.support.extraction import START
+from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
+from lea_service.kernel.jobs import Postponed
+from tests.support.extraction import OTHER, START, make_item
 from tests.support.log import check_log
 
 DAY = timedelta(days=1)
@@ -29,3 +34,156 @@ def test_decided_plan_comes_to_its_rows(filled):
     assert len(filled.lines(run)["call"]) == 3
     assert filled.state(demand) == "extracting"
     check_log(filled.log)
+
+
+def test_only_counts_are_previewed(filled):
+    filled.calls(START + 3 * DAY, caller=OTHER, callee="+31612345678")
+    filled.calls(START + 3 * DAY, callee="+31887654321")
+    counted = filled.preview(filled.plan(filled.new_demand()).demand_id)
+    assert (counted.rows, counted.past_term) == (5, 0)
+    assert (counted.counts["days"], counted.counts["other_parties"]) == (4, 2)
+    assert counted.counts["items"] == [{"n": 1, "rows": 5}]
+    assert [one["rows"] for one in counted.counts["sources"]] == [5]
+    assert "+31" not in str(counted)
+
+
+def test_held_demand_gets_no_plan_and_no_count(filled):
+    plan = filled.plan(filled.new_demand())
+    filled.suspend()
+    for act in (filled.plan, filled.preview):
+        with pytest.raises(WrongState, match="agency_suspended"):
+            act(plan.demand_id)
+    assert "plan.preview_started" not in filled.events(plan.demand_id)
+
+
+def test_unsettled_demand_gets_no_plan(filled):
+    demand = filled.new_demand(settled=False)
+    with pytest.raises(WrongState, match="received"):
+        filled.plan(demand)
+    with filled.transactions.begin(filled.actor("handler1")) as tx:
+        advance(tx, demand, "under_review", "demand.review_started")
+    with pytest.raises(WrongState, match="not assessed"):
+        filled.plan(demand)
+
+
+def test_hold_that_comes_later_stops_decision_and_run(filled):
+    plan = filled.planned()
+    approval = filled.propose(plan)
+    with filled.transactions.begin(filled.actor("handler1")) as tx:
+        hold(tx, plan.demand_id, "doubt")
+    with pytest.raises(WrongState, match="doubt"):
+        filled.house.decide(approval)
+    filled.release(plan.demand_id, "doubt")
+    filled.house.decide(approval)
+    run = filled.current_run(plan.demand_id)
+    filled.begin(run)
+    with filled.transactions.begin(filled.actor("handler1")) as tx:
+        hold(tx, plan.demand_id, "doubt")
+    assert filled.service.execute(run) == {"outcome": "halted", "code": "on_hold"}
+
+
+def test_held_demand_waits_before_its_run_begins(filled):
+    demand, run = filled.decided()
+    with filled.transactions.begin(filled.actor("handler1")) as tx:
+        hold(tx, demand, "doubt")
+    with pytest.raises(Postponed):
+        filled.begin(run)
+    filled.release(demand, "doubt")
+    assert filled.work(run) == "done"
+
+
+def test_plan_is_proposed_only_after_a_preview(filled):
+    plan = filled.plan(filled.new_demand())
+    with pytest.raises(WrongState, match="not previewed"):
+        filled.propose(plan)
+
+
+def test_plan_is_proposed_within_a_day(filled, clock):
+    plan = filled.planned()
+    clock.advance(hours=25)
+    with pytest.raises(WrongState, match="older than a day"):
+        filled.propose(plan)
+
+
+def test_nobody_decides_on_a_plan_of_their_own(filled):
+    approval = filled.propose(filled.planned())
+    with pytest.raises(NotPermitted):
+        filled.house.decide(approval, by="handler1")
+
+
+def test_returned_plan_approves_nothing(filled):
+    plan = filled.planned()
+    filled.house.decide(filled.propose(plan), outcome="returned", ground="too-wide")
+    assert filled.state(plan.demand_id) == "under_review"
+    assert filled.events(plan.demand_id)[-1] == "plan.returned"
+    check_log(filled.log)
+
+
+def test_correction_asks_for_a_new_plan(filled):
+    plan = filled.planned()
+    approval = filled.propose(plan)
+    filled.correct(plan.demand_id, items=[make_item(days=1)])
+    with pytest.raises(WrongState, match="corrected"):
+        filled.house.decide(approval)
+    filled.settle(plan.demand_id)
+    with pytest.raises(WrongState, match="corrected"):
+        filled.house.decide(approval)
+    _, run = filled.decided(plan.demand_id)
+    filled.work(run)
+    assert filled.result(run).rows == 1
+
+
+def test_impossible_combination_is_pointed_at(filled):
+    item = make_item("192.0.2.1", "ip_address", categories=["subscriber_identity"])
+    with pytest.raises(InvalidInput) as refused:
+        filled.plan(filled.new_demand([item]))
+    assert [one.pointer for one in refused.value.errors] == ["/items/0/categories/0"]
+
+
+def test_what_nobody_holds_is_said_so(filled):
+    items = [make_item(categories=["content_stored"]), make_item(OTHER, days=1)]
+    items[0]["categories"] = ["content_stored", "subscriber_identity"]
+    _, run = filled.decided(filled.new_demand(items))
+    filled.work(run)
+    outcomes = [one.outcome for one in filled.result(run).items]
+    assert outcomes == [Outcome.NOT_HELD, Outcome.DELIVERED]
+
+
+def test_nothing_found_is_a_formal_answer(filled):
+    demand, run = filled.decided(filled.new_demand([make_item("+31101234567")]))
+    assert filled.work(run) == "done"
+    view = filled.result(run)
+    assert (view.rows, view.items[0].outcome) == (0, Outcome.NOTHING_FOUND)
+    assert filled.lines(run) == {"call": []}
+    assert filled.events(demand)[-1] == "extraction.done"
+
+
+def test_withdrawn_demand_gets_no_result(filled):
+    demand, run = filled.decided()
+    filled.begin(run)
+    result = filled.service.execute(run)
+    filled.withdraw(demand)
+    assert filled.finish(run, result) == "ended"
+    assert filled.service.execute(run) == {"outcome": "ended"}
+    with pytest.raises(WrongState):
+        filled.result(run)
+
+
+def test_result_rests_sealed(filled, databases):
+    _, run = filled.decided()
+    filled.begin(run)
+    result = filled.service.execute(run)
+    filled.finish(run, result)
+    sha256 = filled.result(run).spools[0].sha256
+    assert sha256 not in str(result)
+    raw = b"".join(path.read_bytes() for path in filled.folder.rglob("*") if path.is_file())
+    assert b"31612345678" not in raw
+    with databases.cases.read() as session:
+        stored = session.execute(select(RunResult.__table__)).one()
+        plans = session.execute(select(Plan.__table__)).all()
+    assert sha256.encode() not in b"".join(_bytes(value) for value in stored)
+    assert b"31612345678" not in b"".join(_bytes(value) for row in plans for value in row)
+
+
+def _bytes(value):
+    return value if isinstance(value, bytes) else str(value).encode()

@@ -3,16 +3,21 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text, update
 
-from lea_service.demands.changes import advance, lock_demand
+from lea_service.custody.queries import list_stream
+from lea_service.demands.changes import advance, lock_demand, release_hold
+from lea_service.demands.demand import Channel
+from lea_service.demands.document import dump_content, load_content
+from lea_service.demands.models import Demand
 from lea_service.demands.queries import get_state
-from lea_service.demands.service import DemandService
+from lea_service.demands.service import DemandService, Withdrawal
 from lea_service.extraction import approval  # noqa: F401 declares the kind of plans
-from lea_service.extraction.queries import find_current_run, get_run
+from lea_service.extraction.queries import find_current_run, get_current_plan, get_run
 from lea_service.extraction.service import ExtractionService
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.clock import format_instant
+from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.legal.models import Assessment
@@ -27,6 +32,7 @@ WORKER = worker_actor()
 BASIS = "nl-sv-126n"
 PHONE = "+31612345678"
 OTHER = "+31201234567"
+TEAM = {"handler1": "handler", "approver1": "approver"}
 START = datetime(2026, 11, 1, tzinfo=UTC)
 PASSED = {"code": "basis_known", "outcome": "pass", "article": None, "seen": {}, "cure": None}
 
@@ -189,6 +195,46 @@ class Office:
                 lines[spool.kind] = reader.read().decode().splitlines()
         return lines
 
+    def suspend(self):
+        """Suspend the agency."""
+        self.register.service.suspend(self.actor("handler1"), self.agency, "doubt")
+
+    def release(self, demand, code):
+        with self.transactions.begin(self.actor("handler1")) as tx:
+            release_hold(tx, demand, code)
+
+    def correct(self, demand, **changes):
+        """Correct a demand and begin its review anew."""
+        handler = self.actor("handler1")
+        old = self.demands.get(handler, demand)
+        new = load_content({**dump_content(old), **changes})
+        self.demands.correct(handler, demand, new, old.version)
+
+    def withdraw(self, demand):
+        told = Withdrawal("Anna", Channel.PHONE)
+        self.demands.withdraw(self.actor("handler1"), demand, told)
+
+    def events(self, demand):
+        """Return the events of a demand, in order."""
+        with self.transactions.read() as session:
+            return [entry.event for entry in list_stream(session, demand)]
+
+    def force(self, demand, state):
+        """Put a demand into a state behind the back of the code."""
+        with self.databases.cases.write() as session:
+            session.get(Demand, demand).state = state
+
+    def forge(self, model, key, **values):
+        """Change an evidence row as somebody does who owns the database."""
+        table = model.__tablename__
+        with self.databases.cases.write() as session:
+            for drop in append_only_ddl(table, session.get_bind().dialect.name)[1]:
+                session.execute(text(drop))
+            session.execute(update(model).where(model.id == key).values(values))
+
+    def view_plan(self, session, demand):
+        return get_current_plan(session, self.transactions.keys, demand)
+
     def state(self, demand):
         with self.transactions.read() as session:
             return get_state(session, demand)
@@ -209,7 +255,7 @@ def make_item(value=PHONE, kind="phone_number", start=START, days=30, categories
 
 def make_office(databases, log, folder):
     """Build house, agency and service on both databases."""
-    house = make_house(log, folder / "root.json")
+    house = make_house(log, folder / "root.json", TEAM)
     register = make_register(house)
     office = Office(
         databases,

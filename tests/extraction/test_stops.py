@@ -1,0 +1,224 @@
+"""What stops a decided run, what ends the halt, and that a plan that was replaced counts no more."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, text, update
+from sqlalchemy.exc import DatabaseError
+
+from lea_service.extraction.models import CurrentRun, ExtractionRun, PlanState
+from lea_service.extraction.outcome import Outcome
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.errors import NotFound, NotPermitted, WrongState
+from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
+from lea_service.retention.service import RetentionService
+from tests.support.extraction import START, make_item
+from tests.support.log import check_log
+from tests.support.retention import rule_request
+
+DAY = timedelta(days=1)
+OLD = START - 400 * DAY
+
+
+@pytest.fixture
+def filled(office):
+    office.source()
+    office.calls(*(START + n * DAY for n in range(5)))
+    return office
+
+
+def set_rule(office):
+    """Set a term of six months for calls."""
+    office.house.approve("retention.rule", rule_request("CALL-6M"))
+
+
+def purge(office):
+    service = RetentionService(office.transactions, office.databases.records)
+    service.purge(worker_actor())
+
+
+def test_superseded_plan_cannot_be_decided(filled):
+    old = filled.planned()
+    approval = filled.propose(old)
+    filled.planned(old.demand_id)
+    with pytest.raises(WrongState, match="no longer current"):
+        filled.house.decide(approval)
+    with pytest.raises(WrongState, match="no longer current"):
+        filled.propose(old)
+    assert filled.state(old.demand_id) == "under_review"
+    check_log(filled.log)
+
+
+def test_triggers_refuse_what_code_was_led_around(filled, databases):
+    old = filled.planned()
+    approval = filled.propose(old)
+    filled.plan(old.demand_id)
+    decision = (
+        "INSERT INTO approval_decisions (approval_id, proposed_by, decided_by, outcome,"
+        " decided_at, statement, proof) SELECT id, proposed_by, 's_x', 'approved', proposed_at,"
+        " statement, proof FROM approvals WHERE id = :id"
+    )
+    again = update(PlanState).where(PlanState.plan_id == old.id).values(is_current=True)
+    for statement, values in ((text(decision), {"id": approval}), (again, {})):
+        with (
+            pytest.raises(DatabaseError, match="no longer current"),
+            databases.cases.write() as one,
+        ):
+            one.execute(statement, values)
+
+
+def test_trigger_and_constraint_refuse_a_run_of_an_old_plan(filled, databases):
+    demand, run = filled.decided()
+    with databases.cases.read() as session:
+        row = session.get(ExtractionRun, run)
+    filled.force(demand, "under_review")
+    filled.plan(demand)
+    values = {"id": f"e_{9:032x}", "demand_id": demand, "plan_id": row.plan_id, "sealed": b"x"}
+    values |= {"approval_id": row.approval_id, "max_rows": 9, "created_at": row.created_at}
+    with pytest.raises(DatabaseError, match="no longer current"), databases.cases.write() as one:
+        one.execute(insert(ExtractionRun).values(values))
+    pointer = {"demand_id": demand, "run_id": run, "plan_id": row.plan_id}
+    for is_current in (True, False):
+        refused = insert(CurrentRun).values(**pointer, plan_is_current=is_current)
+        with pytest.raises(DatabaseError), databases.cases.write() as session:
+            session.execute(refused)
+
+
+def test_two_plans_are_never_current_at_once(filled, databases):
+    old = filled.plan(filled.new_demand())
+    new = filled.plan(old.demand_id)
+    assert (new.number, new.is_current) == (2, True)
+    second = {"plan_id": old.id, "demand_id": old.demand_id, "is_current": True}
+    with databases.cases.write() as session:
+        session.execute(text("DELETE FROM plan_states WHERE plan_id = :id"), {"id": old.id})
+    with pytest.raises(DatabaseError), databases.cases.write() as session:
+        session.execute(insert(PlanState).values(second))
+
+
+def test_current_run_keeps_its_plan_current(filled, databases):
+    _, run = filled.decided()
+    with databases.cases.read() as session:
+        plan = session.get(ExtractionRun, run).plan_id
+    ended = update(PlanState).where(PlanState.plan_id == plan).values(is_current=False)
+    with pytest.raises(DatabaseError), databases.cases.write() as session:
+        session.execute(ended)
+    assert filled.work(run) == "done"
+
+
+def test_larger_result_than_decided_asks_for_a_new_decision(filled):
+    demand, run = filled.decided()
+    filled.calls(*(START + timedelta(hours=n) for n in range(11)))
+    assert filled.work(run) == "halted"
+    seen = filled.service.get_progress(filled.actor("handler1"), demand)
+    assert (seen.state, seen.halt, seen.needs_decision) == ("halted", "over_bounds", True)
+    with pytest.raises(WrongState, match="new decision"):
+        filled.service.resume(filled.actor("handler1"), demand)
+    filled.preview(demand)
+    with filled.transactions.read() as session:
+        plan = filled.view_plan(session, demand)
+    filled.approve(plan)
+    second = filled.current_run(demand)
+    assert second != run
+    assert filled.work(second) == "done"
+    assert filled.result(second).rows == 16
+    with pytest.raises(WrongState):
+        filled.begin(run)
+    check_log(filled.log)
+
+
+def test_bounds_hold_when_the_result_is_recorded(filled):
+    _, run = filled.decided()
+    filled.begin(run)
+    result = filled.service.execute(run)
+    assert filled.finish(run, result | {"rows": 10_000}) == "halted"
+
+
+def test_other_certificate_halts_the_run(filled, clock):
+    demand, run = filled.decided()
+    filled.begin(run)
+    clock.advance(seconds=1)
+    filled.register.certificate(filled.person, "p256", "another")
+    result = filled.service.execute(run)
+    assert result == {"outcome": "halted", "code": "certificate_changed"}
+    filled.finish(run, result)
+    assert filled.state(demand) == "halted"
+    _, second = filled.decided(demand)
+    assert filled.work(second) == "done"
+
+
+def test_other_certificate_stops_the_decision(filled, clock):
+    plan = filled.planned()
+    approval = filled.propose(plan)
+    clock.advance(seconds=1)
+    filled.register.certificate(filled.person, "p256", "another")
+    with pytest.raises(WrongState, match="another certificate"):
+        filled.house.decide(approval)
+
+
+def test_rows_past_their_term_stop_the_plan_until_the_purge(filled):
+    set_rule(filled)
+    filled.calls(OLD, OLD + DAY)
+    demand = filled.new_demand([make_item(start=OLD, days=2)])
+    plan = filled.plan(demand)
+    counted = filled.preview(demand)
+    assert (counted.rows, counted.past_term) == (0, 2)
+    with pytest.raises(WrongState, match="still held"):
+        filled.propose(plan)
+    purge(filled)
+    _, run = filled.decided(demand)
+    assert filled.work(run) == "done"
+    (item,) = filled.result(run).items
+    assert (item.outcome, item.rows, item.rule) == (Outcome.DESTROYED, 0, "CALL-6M")
+
+
+def test_rows_past_their_term_go_out_on_a_ground_both_signed(filled):
+    set_rule(filled)
+    filled.calls(OLD, OLD + DAY)
+    demand = filled.new_demand([make_item(start=OLD, days=2)])
+    plan = filled.planned(demand, past_term="kept_for_dispute")
+    approval = filled.house.approve("extraction.plan", {"plan": plan.id})
+    view = filled.house.approvals.open(filled.actor("approver1"), approval)
+    assert view.payload["past_term"] == {"ground": "kept_for_dispute"}
+    run = filled.current_run(demand)
+    assert filled.work(run) == "done"
+    assert (filled.result(run).rows, filled.result(run).past_term) == (2, 2)
+
+
+def test_late_row_that_turns_up_halts_and_the_purge_ends_it(filled):
+    set_rule(filled)
+    demand, run = filled.decided(filled.new_demand([make_item(start=OLD, days=2)]))
+    filled.calls(OLD)
+    assert filled.work(run) == "halted"
+    progress = filled.service.get_progress(filled.actor("handler1"), demand)
+    assert (progress.halt, progress.needs_decision) == ("past_term_held", False)
+    purge(filled)
+    filled.service.resume(filled.actor("handler1"), demand)
+    assert filled.work(run) == "done"
+    assert filled.result(run).items[0].outcome is Outcome.DESTROYED
+    check_log(filled.log)
+
+
+def test_forged_decision_is_found_by_the_worker(filled, databases):
+    _, run = filled.decided()
+    filled.begin(run)
+    with databases.cases.read() as session:
+        row = session.get(ExtractionRun, run)
+    filled.forge(ExtractionRun, run, max_rows=row.max_rows + 1000)
+    assert filled.service.execute(run) == {"outcome": "halted", "code": "decision_invalid"}
+
+
+def test_only_what_halted_is_resumed(filled):
+    demand, run = filled.decided()
+    with pytest.raises(WrongState, match="approved"):
+        filled.service.resume(filled.actor("handler1"), demand)
+    with pytest.raises(NotPermitted):
+        filled.service.resume(filled.actor("approver1"), demand)
+    with pytest.raises(NotFound):
+        filled.service.resume(filled.actor("handler1"), f"c_{9:032x}")
+    filled.begin(run)
+    with filled.transactions.begin(worker_actor()) as tx:
+        filled.service.halt(tx, run)
+        filled.service.halt(tx, run)
+    filled.service.resume(filled.actor("handler1"), demand)
+    assert filled.work(run) == "done"
+    assert filled.events(demand).count("extraction.halted") == 1
