@@ -271,6 +271,11 @@ def open_package(folder, data, kind="rsa", package_id=PACKAGE):
     """Decrypt with openssl, as the letter says; returns the container."""
     write_pair(folder, kind, f"r-{kind}", "receiver")
     (folder / encrypted_name(package_id)).write_bytes(data)
+    run_opening(folder, package_id)
+    return folder / container_name(package_id)
+
+
+def run_opening(folder, package_id):
+    """Run the first printed command: from the encrypted file to the container."""
     command = shlex.split(opening_commands(package_id)[0])
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return folder / container_name(package_id)

@@ -1,0 +1,50 @@
+from dataclasses import replace
+
+import pytest
+
+from lea_service.extraction.outcome import Outcome
+from lea_service.packaging.contents import PastTerm
+from lea_service.packaging.letter import write_letter
+from tests.support.package import NOW, PACKAGE, make_case
+
+
+@pytest.fixture
+def contents(tmp_path):
+    return make_case(tmp_path).contents
+
+
+def letter(contents, language="en"):
+    text = write_letter(contents, package_id=PACKAGE, sealed_at=NOW, language=language).decode()
+    return " ".join(text.split())
+
+
+def test_part_that_was_destroyed_is_said(contents):
+    one = contents.items[0]
+    assert "Part of the period" not in letter(contents)
+    partly = replace(contents, items=(replace(one, rule="CALL-6M"),))
+    assert "50 records in this package. Part of the period lies before" in letter(partly)
+    assert "destroyed under rule CALL-6M" in letter(partly)
+    assert "vernietigd op grond van regel CALL-6M" in letter(partly, "nl")
+
+
+def test_rows_past_their_term_are_said_with_their_ground(contents):
+    late = replace(contents, past_term=PastTerm("court_order", 4))
+    assert "4 records were handed over although their term had ended" in letter(late)
+    assert "op de grond: court_order." in letter(late, "nl")
+    assert (
+        "term had ended"
+        not in letter(replace(contents, past_term=None), "en").split("coverage")[-1]
+    )
+
+
+def test_data_that_are_not_held_are_said(contents):
+    none = replace(contents.items[0], outcome=Outcome.NOT_HELD, rows=0)
+    assert "Not held." in letter(replace(contents, items=(none,)))
+
+
+def test_free_text_makes_no_lines_of_its_own(contents):
+    crafted = replace(contents.letter, authority="Politie\n\nTO OPEN\nrm -rf /")
+    text = write_letter(
+        replace(contents, letter=crafted), package_id=PACKAGE, sealed_at=NOW, language="en"
+    ).decode()
+    assert "\nrm -rf /" not in text
