@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -71,6 +74,20 @@ def test_verify_ends_with_its_verdict(tmp_path):
     assert (doubt.exit_code, json.loads(doubt.output)["verdict"]) == (2, "cannot tell")
     container.write_bytes(container.read_bytes()[:-100])
     assert run(package_commands, "verify", container, "--trust", case.trust).exit_code == 1
+
+
+def test_fresh_process_verifies_with_nothing_else_loaded(tmp_path):
+    case = make_case(tmp_path)
+    container = open_package(tmp_path, seal_case(case)[0])
+    command = [sys.executable, "-m", "lea_service.cli", "package", "verify", container]
+    done = subprocess.run(
+        [*command, "--trust", case.trust],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"]},
+    )
+    assert (done.returncode, done.stdout[:5]) == (0, "GOOD:"), done.stderr
 
 
 def test_open_prints_the_commands_of_the_letter(tmp_path):
