@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from lea_service.demands.demand import Target, TargetKind
-from lea_service.extraction.plan import Ask, Plan, PlanItem, PlanReceiver, PlanSource
+from lea_service.extraction.plan import GROUND, Ask, Plan, PlanItem, PlanReceiver, PlanSource
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput
@@ -159,6 +159,8 @@ def _check(plan: Plan) -> None:
         raise InvalidInput.at("/items", "expected one item and more, in the order of their numbers")
     if not plan.receivers:
         raise InvalidInput.at("/receivers", "expected one receiver and more")
+    if plan.past_term is not None and not GROUND.match(plan.past_term):
+        raise InvalidInput.at("/past_term/ground", "expected a coded ground")
     for at, item in enumerate(plan.items):
         for position, ask in enumerate(item.asks):
             _check_ask(ask, f"/items/{at}/asks/{position}")

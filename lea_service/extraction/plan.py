@@ -6,6 +6,7 @@ the salted digest of the document, and the worker acts on nothing but the docume
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from lea_service.records.identifiers import check_target, match_values
 from lea_service.records.kinds import CATEGORIES, get_layout
 from lea_service.records.selection import Match, Selection
 
+GROUND = re.compile(r"[a-z][a-z0-9_.-]{1,39}\Z")
 MOMENT = timedelta(microseconds=1)
 """The shortest span there is: an item that names an instant asks about this much."""
 
@@ -138,6 +140,8 @@ def compile_plan(
     ``region`` is where numbers without a country code were dialled. Raises InvalidInput that points
     at each target without a form that records have, and each category it cannot be asked for.
     """
+    if past_term is not None and not GROUND.match(past_term):
+        raise InvalidInput.at("/past_term/ground", "expected a coded ground")
     _check_items(demand.items, region)
     held = {source.kind for source in sources}
     ordered = sorted(demand.items, key=lambda item: item.n)

@@ -30,6 +30,7 @@ from lea_service.kernel.canonical import dump_canonical, salted_digest
 from lea_service.kernel.datakeys import RESULT, DataKeys, open_sealed
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.kernel.jobs import Job
+from lea_service.kernel.outbox import NOTICE_JOB
 from lea_service.staff.encoding import decode_b64url
 
 RUN_JOB = "extraction.run"
@@ -344,8 +345,9 @@ def _has_ended() -> ColumnElement[bool]:
 
 
 def _find_job(session: Session, demand_id: str) -> JobProgress | None:
-    newest = select(Job).where(Job.subject == demand_id, Job.kind == RUN_JOB)
-    row = session.scalars(newest.order_by(Job.run_after.desc(), Job.id).limit(1)).first()
+    query = select(Job).where(Job.subject == demand_id, Job.kind != NOTICE_JOB)
+    order = (Job.run_after.desc(), Job.started_at.desc(), Job.id)
+    row = session.scalars(query.order_by(*order).limit(1)).first()
     if row is None:
         return None
     return JobProgress(

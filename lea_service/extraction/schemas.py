@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from lea_service.extraction.plan import GROUND
 from lea_service.web.schemas import Identifier, Instant, StrictSchema
-
-GROUND = r"[a-z][a-z0-9_.-]{1,39}\Z"
 
 
 class PastTermSchema(StrictSchema):
@@ -14,7 +13,9 @@ class PastTermSchema(StrictSchema):
 
     ground = fields.String(
         required=True,
-        validate=validate.Regexp(GROUND, error="Expected a coded ground, as kept_for_dispute."),
+        validate=validate.Regexp(
+            GROUND.pattern, error="Expected a coded ground, as kept_for_dispute."
+        ),
         metadata={"description": "Code of the ground in the provider's policy; both people sign."},
     )
 

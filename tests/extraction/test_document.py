@@ -1,0 +1,98 @@
+"""The document of a plan: compiled from a demand, read back by the worker, published as a schema."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.extraction.document import dump_plan, load_plan
+from lea_service.kernel.canonical import dump_canonical
+from lea_service.kernel.errors import InvalidInput
+from tests.extraction.worlds import NOW, T0, make_plan
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+EXAMPLES = sorted((SCHEMAS / "examples" / "plan").glob("*.json"))
+SCHEMA = json.loads((SCHEMAS / "plan" / "1.json").read_text())
+
+
+def item(value, kind, *categories, **target):
+    period = Period(T0, T0 + timedelta(days=1), "Europe/Amsterdam")
+    return Item(1, Target(kind, value, **target), period, categories)
+
+
+def is_plan(value):
+    try:
+        load_plan(value)
+    except InvalidInput:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_example_is_judged_alike(path):
+    value = json.loads(path.read_text())
+    wanted = path.stem.startswith("valid")
+    assert Draft202012Validator(SCHEMA).is_valid(value) is wanted
+    assert is_plan(value) is wanted
+
+
+def test_same_demand_compiles_to_the_same_bytes():
+    asked = [item("06-12345678", TargetKind.PHONE_NUMBER, "traffic_call_records")]
+    one, other = (dump_canonical(dump_plan(make_plan(asked))) for _ in range(2))
+    assert one == other
+    assert dump_plan(load_plan(dump_plan(make_plan(asked)))) == json.loads(one)
+
+
+def test_number_matches_as_any_party_in_its_international_form():
+    (ask,) = make_plan([item("06-12345678", TargetKind.PHONE_NUMBER, "location")]).items[0].asks
+    assert ask.matches[0].columns == ("caller", "callee", "forwarded_to")
+    assert ask.matches[0].values == ("+31612345678",)
+    assert "cell" in ask.columns
+    assert "account" not in ask.columns
+
+
+def test_address_with_port_and_instant_asks_for_that_moment():
+    at = T0 + timedelta(hours=1)
+    asked = item("192.0.2.1", TargetKind.IP_ADDRESS, "ip_identification", port=443, at=at)
+    (ask,) = make_plan([asked]).items[0].asks
+    assert (ask.start, ask.end - ask.start) == (at, timedelta(microseconds=1))
+    assert (ask.matches[1].values, ask.matches[1].or_missing) == ((443,), True)
+
+
+def test_only_sources_that_are_asked_are_in_the_plan():
+    plan = make_plan([item("K1", TargetKind.CUSTOMER_NUMBER, "usage_sessions", "content_stored")])
+    assert [source.name for source in plan.sources] == ["radius"]
+    assert plan.items[0].not_held == ("content_stored",)
+
+
+def test_sources_come_in_the_order_of_their_bytes():
+    plan = make_plan([item("200", TargetKind.PHONE_ID, "traffic_call_records")])
+    assert [source.name for source in plan.sources_of("call")] == ["PBX-a", "pbx-b"]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "categories", "target", "pointer"),
+    [
+        ("192.0.2.1", "ip_address", ["subscriber_identity"], {}, "/items/0/categories/0"),
+        ("a@b.example", "email", ["number_and_service", "location"], {}, "/items/0/categories/1"),
+        ("+31612345678", "phone_number", ["usage_sessions"], {}, "/items/0/categories/0"),
+        ("112", "phone_number", ["location"], {}, "/items/0/target/value"),
+        ("192.0.2.1", "ip_address", ["usage_sessions"], {"at": NOW}, "/items/0/target/at"),
+    ],
+)
+def test_what_cannot_be_answered_is_pointed_at(value, kind, categories, target, pointer):
+    with pytest.raises(InvalidInput) as refused:
+        make_plan([item(value, TargetKind(kind), *categories, **target)])
+    assert [one.pointer for one in refused.value.errors] == [pointer]
+
+
+@pytest.mark.parametrize("change", [{"end": T0}, {"columns": ("source",)}, {"kind": "content"}])
+def test_plan_without_meaning_is_not_read(change):
+    document = dump_plan(make_plan([item("200", TargetKind.PHONE_ID, "location")]))
+    ask = document["items"][0]["asks"][0]
+    ask |= {name: ask["start"] if name == "end" else value for name, value in change.items()}
+    ask["columns"] = list(ask["columns"])
+    assert not is_plan(document)
