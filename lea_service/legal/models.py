@@ -50,13 +50,14 @@ class Assessment(CaseBase):
     assessed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class AcceptedFinding(CaseBase):
-    """Somebody took a finding upon themselves, with a reason."""
+class Acceptance(CaseBase):
+    """Somebody took findings of one code upon themselves, with a reason."""
 
-    __tablename__ = "accepted_findings"
+    __tablename__ = "acceptances"
 
-    assessment_id: Mapped[str] = mapped_column(ForeignKey("assessments.id"), primary_key=True)
-    finding: Mapped[str] = mapped_column(String(120), primary_key=True)
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    assessment_id: Mapped[str] = mapped_column(ForeignKey("assessments.id"), index=True)
+    findings: Mapped[list[str]] = mapped_column(JSON)
     reason_sealed: Mapped[bytes]
     accepted_by: Mapped[str] = mapped_column(String(40))
     accepted_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -102,5 +103,5 @@ class ClarificationAnswer(CaseBase):
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-for _model in (Assessment, AcceptedFinding, Refusal, Clarification, ClarificationAnswer):
+for _model in (Assessment, Acceptance, Refusal, Clarification, ClarificationAnswer):
     append_only(_model.__table__)  # type: ignore[arg-type]

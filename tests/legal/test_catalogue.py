@@ -151,3 +151,14 @@ def test_every_ground_of_a_finding_exists():
 def test_weighing_is_no_ground_to_refuse():
     for code in ("proportionality", "threshold", "authorisation_case_law", "not_held"):
         assert not CATALOGUE.grounds[code].may_refuse
+
+
+def test_page_shows_a_row_as_it_is():
+    page = (TOP / "docs" / "legal-catalogue.md").read_text()
+    shown = json.loads(page.partition("```json")[2].partition("```")[0])
+    row = CATALOGUE.get_row(shown["id"])
+    whole = set(shown) - {"judicial_authorisation", "memory"}
+    assert {name: shown[name] for name in whole} == {name: row[name] for name in whole}
+    assert shown["memory"].items() <= row["memory"].items()
+    judicial = shown["judicial_authorisation"]
+    assert {**row["judicial_authorisation"], "conditions": judicial["conditions"]} == judicial

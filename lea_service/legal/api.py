@@ -1,0 +1,128 @@
+"""REST of the legal check: the catalogue, assessments, refusal and questions to the authority."""
+
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from lea_service.legal.schemas import (
+    LegalAcceptSchema,
+    LegalAnswerSchema,
+    LegalAssessmentSchema,
+    LegalBasesSchema,
+    LegalClarificationSchema,
+    LegalClarificationsSchema,
+    LegalQuestionSchema,
+    LegalRefusalSchema,
+    LegalRefuseSchema,
+)
+from lea_service.legal.service import LegalService
+from lea_service.web.authentication import require_actor
+from lea_service.web.services import part
+from lea_service.web.versions import IF_MATCH, expected_version, set_version
+
+ROW: dict[str, Any] = {
+    "description": "The whole row, in the form of schemas/legal-basis/1.json.",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
+
+blp = Blueprint(
+    "legal",
+    __name__,
+    url_prefix="/api/v1",
+    description="On what ground: legal bases, findings, acceptance, questions and refusal.",
+)
+
+
+@blp.route("/legal-bases", methods=["GET"])
+@blp.response(200, LegalBasesSchema)
+def list_legal_bases() -> Any:
+    """List the legal bases and the grounds of refusal."""
+    service, actor = _service(), require_actor()
+    return {
+        "version": service.catalogue.version,
+        "digest": service.catalogue.digest,
+        "bases": service.list_bases(actor),
+        "grounds": service.list_grounds(actor),
+    }
+
+
+@blp.route("/legal-bases/<basis_id>", methods=["GET"])
+@blp.doc(responses={"200": ROW})
+def show_legal_basis(basis_id: str) -> Any:
+    """Show one legal basis with its sources, and what rests on memory."""
+    return _service().get_basis(require_actor(), basis_id)
+
+
+@blp.route("/demands/<demand_id>/assessment", methods=["POST"])
+@blp.response(201, LegalAssessmentSchema)
+def assess_demand(demand_id: str) -> Any:
+    """Check a demand against the catalogue; what was found is kept, whatever it is."""
+    return _service().assess(require_actor(), demand_id)
+
+
+@blp.route("/demands/<demand_id>/assessment", methods=["GET"])
+@blp.response(200, LegalAssessmentSchema)
+def show_assessment(demand_id: str) -> Any:
+    """Show the newest assessment; the look is entered in the custody log."""
+    return _service().get_assessment(require_actor(), demand_id)
+
+
+@blp.route("/demands/<demand_id>/assessment/acceptances", methods=["POST"])
+@blp.arguments(LegalAcceptSchema)
+@blp.response(201, LegalAssessmentSchema)
+def accept_finding(args: dict[str, Any], demand_id: str) -> Any:
+    """Take a finding upon oneself, with a reason; a defect cannot be accepted."""
+    return _service().accept_finding(require_actor(), demand_id, **args)
+
+
+@blp.route("/demands/<demand_id>/refusal", methods=["POST"])
+@blp.arguments(LegalRefuseSchema)
+@blp.response(201, LegalRefusalSchema)
+def refuse_demand(args: dict[str, Any], demand_id: str) -> Any:
+    """Refuse a demand on a coded ground and the findings it rests on."""
+    return _service().refuse(require_actor(), demand_id, **args)
+
+
+@blp.route("/demands/<demand_id>/refusal", methods=["GET"])
+@blp.response(200, LegalRefusalSchema)
+def show_refusal(demand_id: str) -> Any:
+    """Show why a demand was refused; the look is entered in the custody log."""
+    return _service().get_refusal(require_actor(), demand_id)
+
+
+@blp.route("/demands/<demand_id>/clarifications", methods=["POST"])
+@blp.arguments(LegalQuestionSchema)
+@blp.response(201, LegalClarificationSchema)
+def ask_clarification(args: dict[str, Any], demand_id: str) -> Any:
+    """Ask the authority; the demand waits for the answer."""
+    asked = _service().ask_clarification(require_actor(), demand_id, **args)
+    set_version(asked.n)
+    return asked
+
+
+@blp.route("/demands/<demand_id>/clarifications", methods=["PUT"])
+@blp.arguments(LegalAnswerSchema)
+@blp.doc(parameters=[IF_MATCH])
+@blp.response(200, LegalClarificationSchema)
+def answer_clarification(args: dict[str, Any], demand_id: str) -> Any:
+    """Record the answer to the newest question, which you have read; the review goes on."""
+    n = expected_version()
+    answered = _service().answer_clarification(require_actor(), demand_id, **args, n=n)
+    set_version(answered.n)
+    return answered
+
+
+@blp.route("/demands/<demand_id>/clarifications", methods=["GET"])
+@blp.response(200, LegalClarificationsSchema)
+def list_clarifications(demand_id: str) -> Any:
+    """List questions and answers; the look is entered in the custody log."""
+    found = _service().list_clarifications(require_actor(), demand_id)
+    set_version(len(found))
+    return {"clarifications": found}
+
+
+def _service() -> LegalService:
+    return part("legal", LegalService)

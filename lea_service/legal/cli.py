@@ -1,0 +1,203 @@
+"""Commands of the legal check: the catalogue, what was found, and what people decide about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.kernel.errors import InvalidInput
+from lea_service.legal.catalogue import load_catalogue, read_catalogue
+from lea_service.web.client import Client
+from lea_service.web.output import facts, json_option, show, table
+
+MARKS = {"pass": "ok     ", "clarify": "ask    ", "ask_human": "decide ", "defect": "DEFECT "}
+LEGEND = (
+    "ask = a question to the authority, decide = a question to you (accept it with a reason), "
+    "DEFECT = must be cured or refused."
+)
+COLUMNS = ("id", "citation", "instrument", "issuing_roles", "unknown_fields")
+demand_argument = click.argument("demand")
+finding_option = click.option(
+    "--finding",
+    "findings",
+    multiple=True,
+    help="Code of a finding it is about, as the assessment shows it; may be repeated.",
+)
+
+
+@click.group()
+def legal() -> None:
+    """See on what ground an authority may ask, check a demand, and accept, ask or refuse.
+
+    The service checks form and competence. Whether a demand is proportionate is for the authority
+    and the judge: if it seems too broad, ask.
+    """
+
+
+@legal.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the legal bases that a demand can name."""
+    with Client.from_environment() as client:
+        found = client.get("/api/v1/legal-bases")
+    head = f"Catalogue {found['version']}, digest {found['digest']}"
+    show(as_json, found, lambda: f"{head}\n\n{table(found['bases'], COLUMNS)}")
+
+
+@legal.command("show")
+@click.argument("basis")
+@json_option
+def show_(basis: str, as_json: bool) -> None:
+    """Show one legal BASIS: who, for what, in which form, and how sure that is."""
+    with Client.from_environment() as client:
+        row = client.get(f"/api/v1/legal-bases/{basis}")
+    show(as_json, row, lambda: facts(row))
+
+
+@legal.command()
+@json_option
+def grounds(as_json: bool) -> None:
+    """List the grounds of refusal, and those that are none."""
+    with Client.from_environment() as client:
+        found = client.get("/api/v1/legal-bases")["grounds"]
+    rows = [{**row, "text": row["text"]["en"]} for row in found]
+    show(as_json, found, lambda: table(rows, ("code", "may_refuse", "text")))
+
+
+@legal.command()
+@demand_argument
+@json_option
+def assess(demand: str, as_json: bool) -> None:
+    """Check DEMAND against the catalogue and show what was found."""
+    with Client.from_environment() as client:
+        found = client.post(f"/api/v1/demands/{demand}/assessment")
+    show(as_json, found, lambda: describe(found, everything=False))
+
+
+@legal.command()
+@demand_argument
+@click.option("--all", "everything", is_flag=True, help="Also what passed.")
+@json_option
+def check(demand: str, everything: bool, as_json: bool) -> None:
+    """Show the newest assessment of DEMAND; nothing is checked again."""
+    with Client.from_environment() as client:
+        found = client.get(f"/api/v1/demands/{demand}/assessment")
+    show(as_json, found, lambda: describe(found, everything=everything))
+
+
+@legal.command()
+@demand_argument
+@click.argument("code")
+@click.option("--item", type=int, help="Only for this item of the demand.")
+@click.option("--reason", required=True, help="Why you take it upon yourself; it is kept.")
+@json_option
+def accept(demand: str, code: str, item: int | None, reason: str, as_json: bool) -> None:
+    """Take the finding CODE of DEMAND upon yourself. A defect cannot be accepted."""
+    body = {"code": code, "reason": reason} | ({"item": item} if item else {})
+    with Client.from_environment() as client:
+        found = client.post(f"/api/v1/demands/{demand}/assessment/acceptances", body)
+    show(as_json, found, lambda: describe(found, everything=False))
+
+
+@legal.command()
+@demand_argument
+@click.option("--ground", required=True, help="Code of the ground: see `lea legal grounds`.")
+@finding_option
+@click.option("--explanation", required=True, help="In your words; the authority may read it.")
+@json_option
+def refuse(
+    demand: str, ground: str, findings: tuple[str, ...], explanation: str, as_json: bool
+) -> None:
+    """Refuse DEMAND on a coded ground and the findings it rests on."""
+    body = {"ground": ground, "findings": [*findings], "explanation": explanation}
+    with Client.from_environment() as client:
+        refusal = client.post(f"/api/v1/demands/{demand}/refusal", body)
+    show(as_json, refusal, lambda: facts(refusal))
+
+
+@legal.command()
+@demand_argument
+@click.argument("question")
+@finding_option
+@json_option
+def ask(demand: str, question: str, findings: tuple[str, ...], as_json: bool) -> None:
+    """Ask the authority QUESTION about DEMAND; it waits until you record the answer."""
+    body = {"question": question, "findings": [*findings]}
+    with Client.from_environment() as client:
+        asked = client.post(f"/api/v1/demands/{demand}/clarifications", body)
+    show(as_json, asked, lambda: facts(asked))
+
+
+@legal.command()
+@demand_argument
+@click.argument("text")
+@json_option
+def answer(demand: str, text: str, as_json: bool) -> None:
+    """Record in TEXT what the authority answered about DEMAND; the review goes on."""
+    route = f"/api/v1/demands/{demand}/clarifications"
+    with Client.from_environment() as client:
+        _, n = client.get_versioned(route)
+        answered = client.put(route, {"answer": text}, n)
+    show(as_json, answered, lambda: facts(answered))
+
+
+@legal.command()
+@click.argument(
+    "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+@json_option
+def validate(folder: Path | None, as_json: bool) -> None:
+    """Check the files of a catalogue: those that ship with the service, or those in FOLDER.
+
+    Works without the server. Ends with code 2 and names each bad place when something is wrong.
+    """
+    try:
+        catalogue = read_catalogue(folder) if folder else load_catalogue()
+    except OSError as err:
+        raise InvalidInput("expected a folder with the files of a catalogue") from err
+    found = {
+        "version": catalogue.version,
+        "digest": catalogue.digest,
+        "bases": len(catalogue.bases),
+        "incomplete": [basis.id for basis in catalogue.bases if basis.unknown],
+    }
+    show(as_json, found, lambda: facts(found))
+
+
+def describe(assessment: dict[str, Any], *, everything: bool) -> str:
+    """Return an assessment as text: one line for each finding, its article, and its cure."""
+    shown = [one for one in assessment["findings"] if everything or one["outcome"] != "pass"]
+    passed = sum(one["outcome"] == "pass" for one in assessment["findings"])
+    accepted = {
+        ref: one["accepted_by"] for one in assessment["acceptances"] for ref in one["findings"]
+    }
+    lines = [line for one in shown for line in _lines(one, accepted.get(one["ref"]))]
+    head = f"Assessment {assessment['n']} of {assessment['demand']}: {_standing(assessment)}"
+    return "\n".join([head, *lines, f"{passed} checks passed.", *([LEGEND] if shown else [])])
+
+
+def _lines(finding: dict[str, Any], accepted_by: str | None) -> list[str]:
+    lines = [f"{MARKS[finding['outcome']]} {finding['ref']}: {finding['says']}"]
+    if finding["article"]:
+        lines.append(f"          article  {finding['article']} ({finding['confidence']})")
+    if finding["outcome"] != "pass":
+        seen = ", ".join(f"{name} {_plain(value)}" for name, value in finding["seen"].items())
+        lines += [f"          seen     {seen}"] if seen else []
+        lines.append(f"          cure     {finding['cure']}")
+    if accepted_by:
+        lines.append(f"          accepted by {accepted_by}")
+    return lines
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def _standing(assessment: dict[str, Any]) -> str:
+    if assessment["is_settled"]:
+        return "settled"
+    if not assessment["is_current"]:
+        return "out of date, the demand was corrected: assess it again"
+    return f"{len(assessment['open'])} open"

@@ -1,0 +1,319 @@
+"""Reads of the legal check: the newest assessment, whether it is settled, questions, a refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lea_service.agencies.queries import find_agency, find_person
+from lea_service.demands.demand import Demand
+from lea_service.demands.models import Demand as DemandRow
+from lea_service.demands.queries import get_demand, get_state
+from lea_service.kernel.datakeys import DataKeys, open_sealed
+from lea_service.kernel.errors import WrongState
+from lea_service.legal.catalogue import is_known_basis
+from lea_service.legal.facts import (
+    AgencyFacts,
+    Authorisation,
+    DemandFacts,
+    ItemFacts,
+    PersonFacts,
+    day_of,
+    item_facts,
+)
+from lea_service.legal.findings import Finding, Outcome, load_finding
+from lea_service.legal.models import (
+    Acceptance,
+    Assessment,
+    Clarification,
+    ClarificationAnswer,
+    Refusal,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceView:
+    """Who took findings upon themselves; ``reason`` only where it was opened."""
+
+    findings: tuple[str, ...]
+    accepted_by: str
+    accepted_at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentView:
+    """An assessment; ``is_current`` while the record it looked at is still the demand's.
+
+    ``open`` are the findings that neither passed nor were accepted. ``is_settled`` when none is
+    left, the record is current and the catalogue still knows the basis.
+    """
+
+    id: str
+    demand_id: str
+    n: int
+    record_version: int
+    is_current: bool
+    catalogue_version: str
+    catalogue_digest: str
+    legal_basis: str | None
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    acceptances: tuple[AcceptanceView, ...]
+    open: tuple[str, ...]
+    is_settled: bool
+    assessed_by: str
+    assessed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClarificationView:
+    """A question to the authority and its answer, opened."""
+
+    id: str
+    n: int
+    findings: tuple[str, ...]
+    question: str
+    asked_by: str
+    asked_at: datetime
+    answer: str | None
+    recorded_by: str | None
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalView:
+    """Why a demand was refused; ``explanation`` only where it was opened."""
+
+    demand_id: str
+    assessment_id: str
+    ground: str
+    findings: tuple[str, ...]
+    refused_by: str
+    refused_at: datetime
+    explanation: str | None = None
+
+
+def find_assessment(session: Session, demand_id: str) -> AssessmentView | None:
+    """Return the newest assessment of a demand, without the reasons of acceptances."""
+    row = find_assessment_row(session, demand_id)
+    return None if row is None else _view(session, row, None)
+
+
+def open_assessment(session: Session, keys: DataKeys, demand_id: str) -> AssessmentView | None:
+    """Return the newest assessment of a demand, with every reason. Raises Unavailable."""
+    row = find_assessment_row(session, demand_id)
+    return None if row is None else _view(session, row, keys)
+
+
+def find_assessment_row(session: Session, demand_id: str) -> Assessment | None:
+    """Return the row of the newest assessment."""
+    query = select(Assessment).where(Assessment.demand_id == demand_id)
+    return session.scalars(query.order_by(Assessment.n.desc()).limit(1)).first()
+
+
+def is_settled(session: Session, demand_id: str) -> bool:
+    """Say whether nothing of the legal check stands against going on with a demand."""
+    found = find_assessment(session, demand_id)
+    return found is not None and found.is_settled
+
+
+def check_settled(session: Session, demand_id: str) -> None:
+    """Let a demand go on whose legal check is settled.
+
+    Raises WrongState: not assessed, assessed before a correction, a defect, a finding that nobody
+    accepted, or a basis that the catalogue does not know (any more). Raises NotFound.
+    """
+    get_state(session, demand_id)
+    found = find_assessment(session, demand_id)
+    if found is None:
+        raise WrongState("the demand was not assessed")
+    if not found.is_current:
+        raise WrongState("the demand was corrected since it was assessed", assessment=found.id)
+    if found.open:
+        codes = ", ".join(sorted({ref.partition("/")[0] for ref in found.open}))
+        raise WrongState(f"the legal check is not settled: {codes}", findings=codes)
+    if not found.is_settled:
+        raise WrongState("the catalogue does not know the basis", assessment=found.id)
+
+
+def list_clarifications(
+    session: Session, keys: DataKeys, demand_id: str
+) -> tuple[ClarificationView, ...]:
+    """Return the questions about a demand with their answers, the first asked first."""
+    query = (
+        select(Clarification, ClarificationAnswer)
+        .outerjoin(ClarificationAnswer)
+        .where(Clarification.demand_id == demand_id)
+        .order_by(Clarification.n)
+    )
+    rows = session.execute(query).all()
+    return tuple(_view_clarification(session, keys, row, answer) for row, answer in rows)
+
+
+def find_open_clarification(session: Session, demand_id: str) -> Clarification | None:
+    """Return the question that waits for its answer."""
+    query = (
+        select(Clarification)
+        .outerjoin(ClarificationAnswer)
+        .where(
+            Clarification.demand_id == demand_id,
+            ClarificationAnswer.clarification_id.is_(None),
+        )
+    )
+    return session.scalars(query.order_by(Clarification.n.desc()).limit(1)).first()
+
+
+def find_refusal(
+    session: Session, demand_id: str, keys: DataKeys | None = None
+) -> RefusalView | None:
+    """Return the refusal of a demand; with ``keys``, its explanation too."""
+    row = session.get(Refusal, demand_id)
+    if row is None:
+        return None
+    label = explanation_label(demand_id)
+    text = _open(session, keys, demand_id, row.explanation_sealed, label) if keys else None
+    return RefusalView(
+        demand_id=row.demand_id,
+        assessment_id=row.assessment_id,
+        ground=row.ground,
+        findings=tuple(row.findings),
+        refused_by=row.refused_by,
+        refused_at=row.refused_at,
+        explanation=text,
+    )
+
+
+def collect_facts(session: Session, keys: DataKeys, demand_id: str) -> DemandFacts:
+    """Return what the checks look at. Raises NotFound, Unavailable."""
+    demand = get_demand(session, keys, demand_id)
+    given = demand.judicial_authorisation
+    return DemandFacts(
+        legal_basis=demand.legal_basis,
+        issuing_role=demand.issuing_role,
+        form=demand.form.value,
+        has_order=demand.order is not None,
+        order_date=demand.order_date,
+        received_on=day_of(demand.received_at),
+        authorisation=None if given is None else Authorisation(given.given_on),
+        is_validated=demand.validating_authority is not None or given is not None,
+        agency=_agency_facts(session, keys, demand),
+        person=_person_facts(session, keys, demand),
+        items=_items(demand),
+    )
+
+
+def reason_label(acceptance_id: str) -> str:
+    """Return what the reason of an acceptance is bound to."""
+    return f"acceptance/{acceptance_id}"
+
+
+def question_label(clarification_id: str) -> str:
+    """Return what a question is bound to."""
+    return f"question/{clarification_id}"
+
+
+def answer_label(clarification_id: str) -> str:
+    """Return what an answer is bound to."""
+    return f"answer/{clarification_id}"
+
+
+def explanation_label(demand_id: str) -> str:
+    """Return what the explanation of a refusal is bound to."""
+    return f"refusal/{demand_id}"
+
+
+def _view(session: Session, row: Assessment, keys: DataKeys | None) -> AssessmentView:
+    findings = tuple(load_finding(one) for one in row.findings)
+    acceptances = _acceptances(session, row, keys)
+    accepted = {ref for one in acceptances for ref in one.findings}
+    still_open = tuple(
+        one.ref for one in findings if one.outcome is not Outcome.PASS and one.ref not in accepted
+    )
+    query = select(DemandRow.record_version).where(DemandRow.id == row.demand_id)
+    is_current = session.scalar(query) == row.record_version
+    is_known = row.legal_basis is not None and is_known_basis(row.legal_basis)
+    return AssessmentView(
+        id=row.id,
+        demand_id=row.demand_id,
+        n=row.n,
+        record_version=row.record_version,
+        is_current=is_current,
+        catalogue_version=row.catalogue_version,
+        catalogue_digest=row.catalogue_digest,
+        legal_basis=row.legal_basis,
+        outcome=Outcome(row.outcome),
+        findings=findings,
+        acceptances=acceptances,
+        open=still_open,
+        is_settled=bool(findings) and is_current and is_known and not still_open,
+        assessed_by=row.assessed_by,
+        assessed_at=row.assessed_at,
+    )
+
+
+def _acceptances(
+    session: Session, row: Assessment, keys: DataKeys | None
+) -> tuple[AcceptanceView, ...]:
+    query = select(Acceptance).where(Acceptance.assessment_id == row.id)
+    found = []
+    for one in session.scalars(query.order_by(Acceptance.accepted_at, Acceptance.id)):
+        label = reason_label(one.id)
+        text = _open(session, keys, row.demand_id, one.reason_sealed, label) if keys else None
+        found.append(AcceptanceView(tuple(one.findings), one.accepted_by, one.accepted_at, text))
+    return tuple(found)
+
+
+def _view_clarification(
+    session: Session, keys: DataKeys, row: Clarification, answer: ClarificationAnswer | None
+) -> ClarificationView:
+    question = _open(session, keys, row.demand_id, row.question_sealed, question_label(row.id))
+    answered = None
+    if answer is not None:
+        answered = _open(session, keys, row.demand_id, answer.answer_sealed, answer_label(row.id))
+    return ClarificationView(
+        id=row.id,
+        n=row.n,
+        findings=tuple(row.findings),
+        question=question,
+        asked_by=row.asked_by,
+        asked_at=row.asked_at,
+        answer=answered,
+        recorded_by=answer.recorded_by if answer else None,
+        recorded_at=answer.recorded_at if answer else None,
+    )
+
+
+def _agency_facts(session: Session, keys: DataKeys, demand: Demand) -> AgencyFacts | None:
+    found = find_agency(session, keys, demand.agency.ref) if demand.agency.ref else None
+    return None if found is None else AgencyFacts(found.country, found.roles, found.is_suspended)
+
+
+def _person_facts(session: Session, keys: DataKeys, demand: Demand) -> PersonFacts | None:
+    ref = demand.issuing_person.ref
+    found = find_person(session, keys, ref) if ref else None
+    if found is None:
+        return None
+    return PersonFacts(found.roles, found.is_suspended, found.agency == demand.agency.ref)
+
+
+def _items(demand: Demand) -> tuple[ItemFacts, ...]:
+    return tuple(
+        item_facts(
+            item.n,
+            target_kind=item.target.kind.value,
+            has_instant=item.target.at is not None,
+            start=item.period.start,
+            end=item.period.end,
+            zone=item.period.zone,
+            categories=item.categories,
+        )
+        for item in demand.items
+    )
+
+
+def _open(session: Session, keys: DataKeys, stream: str, blob: bytes, label: str) -> str:
+    return str(open_sealed(session, keys, stream, blob, label))

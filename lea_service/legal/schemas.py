@@ -1,0 +1,179 @@
+"""Form of what is sent and shown about the legal check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from lea_service.legal.findings import Outcome
+from lea_service.web.schemas import Count, Day, Flag, Instant, StrictSchema, Text
+
+REFERENCE = validate.Regexp(
+    r"[a-z_]+\.[a-z_]+(/[0-9]{1,4}(/[a-z_]{1,40})?)?\Z", error="Expected a code of a finding."
+)
+MAX_FINDINGS = 200
+
+
+def _references(description: str, **options: Any) -> Any:
+    return fields.List(
+        fields.String(validate=REFERENCE),
+        validate=validate.Length(0, MAX_FINDINGS),
+        metadata={"description": description},
+        **options,
+    )
+
+
+class LegalBasisLineSchema(StrictSchema):
+    """A legal basis in the list."""
+
+    id = fields.String(required=True)
+    jurisdiction = fields.String(required=True)
+    citation = fields.String(required=True)
+    title = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    instrument = fields.String(required=True, allow_none=True)
+    issuing_roles = fields.List(fields.String(), required=True, allow_none=True)
+    categories = fields.List(fields.String(), required=True, allow_none=True)
+    enforceable = Flag(required=True, allow_none=True)
+    valid_from = Day(required=True, allow_none=True)
+    valid_to = Day(required=True, allow_none=True)
+    confidence = fields.String(required=True)
+    unknown_fields = fields.List(
+        fields.String(),
+        required=True,
+        attribute="unknown",
+        metadata={"description": "Fields nobody knows yet; each makes the check ask a person."},
+    )
+
+
+class LegalGroundSchema(StrictSchema):
+    """On what a person may refuse a demand, or may not."""
+
+    code = fields.String(required=True)
+    text = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    may_refuse = Flag(required=True)
+    needs_finding = Flag(required=True)
+
+
+class LegalBasesSchema(StrictSchema):
+    """The catalogue: its version, its digest, every basis and the grounds of refusal."""
+
+    version = fields.String(required=True)
+    digest = fields.String(
+        required=True,
+        metadata={"description": "SHA-256 (base64url) over the canonical form of all of it."},
+    )
+    bases = fields.List(fields.Nested(LegalBasisLineSchema), required=True)
+    grounds = fields.List(fields.Nested(LegalGroundSchema), required=True)
+
+
+class LegalFindingSchema(StrictSchema):
+    """One result of one check, with the article it rests on and what would cure it."""
+
+    ref = fields.String(required=True)
+    code = fields.String(required=True)
+    outcome = fields.Enum(Outcome, by_value=True, required=True)
+    article = fields.String(required=True, allow_none=True)
+    item = fields.Integer(required=True, allow_none=True)
+    subject = fields.String(required=True, allow_none=True)
+    seen = fields.Dict(keys=fields.String(), required=True)
+    says = fields.String(required=True)
+    cure = fields.String(required=True, allow_none=True)
+    ground = fields.String(required=True, allow_none=True)
+    sources = fields.List(fields.String(), required=True)
+    confidence = fields.String(required=True, allow_none=True)
+    can_be_accepted = Flag(required=True)
+
+
+class LegalAcceptanceSchema(StrictSchema):
+    """Who took findings upon themselves."""
+
+    findings = fields.List(fields.String(), required=True)
+    accepted_by = fields.String(required=True)
+    accepted_at = Instant(required=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class LegalAssessmentSchema(StrictSchema):
+    """What the checks found, what was accepted, and what is still open."""
+
+    id = fields.String(required=True)
+    demand_id = fields.String(required=True, data_key="demand")
+    n = Count(required=True)
+    record_version = Count(required=True)
+    is_current = Flag(
+        required=True, metadata={"description": "The demand was not corrected since."}
+    )
+    catalogue_version = fields.String(required=True)
+    catalogue_digest = fields.String(required=True)
+    legal_basis = fields.String(required=True, allow_none=True)
+    outcome = fields.Enum(Outcome, by_value=True, required=True)
+    findings = fields.List(fields.Nested(LegalFindingSchema), required=True)
+    acceptances = fields.List(fields.Nested(LegalAcceptanceSchema), required=True)
+    open = fields.List(fields.String(), required=True)
+    is_settled = Flag(
+        required=True, metadata={"description": "Nothing found here keeps the demand from a plan."}
+    )
+    assessed_by = fields.String(required=True)
+    assessed_at = Instant(required=True)
+
+
+class LegalAcceptSchema(StrictSchema):
+    """Take the findings of a code, or one of them, upon oneself."""
+
+    code = fields.String(required=True, validate=REFERENCE)
+    item = Count(1, 9999, load_default=None)
+    reason = Text(2000, shortest=10, required=True)
+
+
+class LegalRefuseSchema(StrictSchema):
+    """Refuse a demand."""
+
+    ground = fields.String(required=True, validate=validate.Regexp(r"[a-z_]{1,40}\Z"))
+    findings = _references("The findings it rests on.", required=True)
+    explanation = Text(4000, shortest=10, required=True)
+
+
+class LegalRefusalSchema(StrictSchema):
+    """Why a demand was refused."""
+
+    demand_id = fields.String(required=True, data_key="demand")
+    assessment_id = fields.String(required=True, data_key="assessment")
+    ground = fields.String(required=True)
+    findings = fields.List(fields.String(), required=True)
+    explanation = fields.String(required=True, allow_none=True)
+    refused_by = fields.String(required=True)
+    refused_at = Instant(required=True)
+
+
+class LegalQuestionSchema(StrictSchema):
+    """A question to the authority."""
+
+    question = Text(4000, required=True)
+    findings = _references("The findings it is about.", load_default=[])
+
+
+class LegalAnswerSchema(StrictSchema):
+    """What the authority answered to the open question."""
+
+    answer = Text(4000, required=True)
+
+
+class LegalClarificationSchema(StrictSchema):
+    """A question and its answer."""
+
+    id = fields.String(required=True)
+    n = Count(required=True)
+    findings = fields.List(fields.String(), required=True)
+    question = fields.String(required=True)
+    asked_by = fields.String(required=True)
+    asked_at = Instant(required=True)
+    answer = fields.String(required=True, allow_none=True)
+    recorded_by = fields.String(required=True, allow_none=True)
+    recorded_at = Instant(required=True, allow_none=True)
+
+
+class LegalClarificationsSchema(StrictSchema):
+    """Every question about a demand, the first asked first."""
+
+    clarifications = fields.List(fields.Nested(LegalClarificationSchema), required=True)

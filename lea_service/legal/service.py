@@ -1,0 +1,401 @@
+"""Use cases of the legal check. The checks find; people accept, ask, and refuse."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from lea_service.custody.looks import Looks
+from lea_service.demands.changes import advance, hold, lock_demand, release_hold
+from lea_service.demands.models import Demand
+from lea_service.demands.queries import get_state
+from lea_service.demands.states import State, check_transition
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import InvalidInput, NotFound, StaleVersion, WrongState
+from lea_service.kernel.jobs import enqueue
+from lea_service.kernel.transactions import Transaction, Transactions
+from lea_service.legal.basis import Basis
+from lea_service.legal.catalogue import Catalogue, Ground
+from lea_service.legal.checks import check_demand
+from lea_service.legal.facts import DemandFacts, day_of
+from lea_service.legal.findings import Finding, Outcome, gravest
+from lea_service.legal.models import (
+    Acceptance,
+    Assessment,
+    Clarification,
+    ClarificationAnswer,
+    Refusal,
+)
+from lea_service.legal.queries import (
+    AssessmentView,
+    ClarificationView,
+    RefusalView,
+    answer_label,
+    collect_facts,
+    explanation_label,
+    find_assessment,
+    find_open_clarification,
+    find_refusal,
+    list_clarifications,
+    open_assessment,
+    question_label,
+    reason_label,
+)
+
+BASIS_UNKNOWN = "basis_unknown"
+NOTICE_JOB = "notice.send"
+ASSESSABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
+
+
+class LegalService:
+    """Assesses demands by the catalogue and keeps what people decide about the findings."""
+
+    def __init__(self, transactions: Transactions, looks: Looks, catalogue: Catalogue) -> None:
+        self._transactions = transactions
+        self._looks = looks
+        self.catalogue = catalogue
+
+    def list_bases(self, actor: Actor) -> Sequence[Basis]:
+        """Return every basis of the catalogue."""
+        permit(actor, Permission.LEGAL_READ)
+        return self.catalogue.bases
+
+    def get_basis(self, actor: Actor, basis_id: str) -> dict[str, Any]:
+        """Return the whole row of one basis. Raises NotFound."""
+        permit(actor, Permission.LEGAL_READ)
+        return self.catalogue.get_row(basis_id)
+
+    def list_grounds(self, actor: Actor) -> Sequence[Ground]:
+        """Return the grounds of refusal, also those on which nobody may refuse."""
+        permit(actor, Permission.LEGAL_READ)
+        return tuple(self.catalogue.grounds.values())
+
+    def assess(self, actor: Actor, demand_id: str) -> AssessmentView:
+        """Check a demand and keep what was found; the first time, its review begins.
+
+        An earlier assessment and what was accepted of it stays, but counts no longer. Raises
+        WrongState once the demand was decided on, NotFound, Unavailable.
+        """
+        permit(actor, Permission.LEGAL_ASSESS)
+        with self._transactions.begin(actor) as tx:
+            row = lock_demand(tx, demand_id)
+            if State(row.state) not in ASSESSABLE:
+                raise WrongState(f"a demand that is {row.state} is not assessed", state=row.state)
+            if row.state == State.RECEIVED:
+                advance(tx, demand_id, State.UNDER_REVIEW, "demand.review_started")
+            facts = collect_facts(tx.session, tx.keys, demand_id)
+            self._keep_basis_hold(tx, demand_id, facts)
+            self._assess(tx, row, facts)
+            return _get_assessment(tx, demand_id)
+
+    def get_assessment(self, actor: Actor, demand_id: str) -> AssessmentView:
+        """Return the newest assessment; the look is entered first. Raises NotFound."""
+        self._note_look(actor, demand_id, "assessment")
+        with self._transactions.read() as session:
+            found = open_assessment(session, self._transactions.keys, demand_id)
+        if found is None:
+            raise NotFound("the demand was not assessed yet")
+        return found
+
+    def accept_finding(
+        self, actor: Actor, demand_id: str, code: str, reason: str, item: int | None = None
+    ) -> AssessmentView:
+        """Take every open finding of ``code`` (of one item) upon oneself, with a reason.
+
+        Only what is a question can be accepted: a defect, an unknown basis or sender and an
+        instrument that this version cannot answer never. Raises WrongState, NotFound.
+        """
+        permit(actor, Permission.LEGAL_ASSESS)
+        with self._transactions.begin(actor) as tx:
+            row = lock_demand(tx, demand_id)
+            if row.state != State.UNDER_REVIEW:
+                raise WrongState("findings are accepted while a demand is under review")
+            current = _get_current(tx, demand_id)
+            chosen = [one for one in current.findings if _is_meant(one, code, item)]
+            _check_acceptable(chosen)
+            fresh = [one.ref for one in chosen if one.ref in current.open]
+            if fresh:
+                _accept(tx, current, fresh, reason)
+            return _get_assessment(tx, demand_id)
+
+    def refuse(
+        self,
+        actor: Actor,
+        demand_id: str,
+        ground: str,
+        findings: Sequence[str],
+        explanation: str,
+    ) -> RefusalView:
+        """Refuse a demand on a coded ground and the findings it rests on.
+
+        ``findings`` are codes or references of the newest assessment. Raises InvalidInput for a
+        ground on which a provider may not refuse, or that no finding bears out; WrongState.
+        """
+        permit(actor, Permission.DEMAND_REFUSE)
+        known = self._get_refusal_ground(ground)
+        with self._transactions.begin(actor) as tx:
+            row = lock_demand(tx, demand_id)
+            check_transition(State(row.state), State.REFUSED)
+            current = _get_current(tx, demand_id)
+            refs = _check_borne_out(current, known, findings)
+            refusal = _add_refusal(tx, current, ground, refs, explanation)
+            facts: dict[str, Json] = {
+                "ground": ground,
+                "findings": _count(refs),
+                "assessment": current.id,
+            }
+            advance(tx, demand_id, State.REFUSED, "demand.refused", facts=facts, evidence=[refusal])
+            _notify(tx, demand_id, "demand.refused", f"refused/{demand_id}")
+            return RefusalView(
+                demand_id=demand_id,
+                assessment_id=current.id,
+                ground=ground,
+                findings=tuple(refs),
+                refused_by=tx.actor.id,
+                refused_at=tx.now,
+                explanation=explanation,
+            )
+
+    def get_refusal(self, actor: Actor, demand_id: str) -> RefusalView:
+        """Return why a demand was refused; the look is entered first. Raises NotFound."""
+        self._note_look(actor, demand_id, "refusal")
+        with self._transactions.read() as session:
+            found = find_refusal(session, demand_id, self._transactions.keys)
+        if found is None:
+            raise NotFound("the demand was not refused")
+        return found
+
+    def ask_clarification(
+        self, actor: Actor, demand_id: str, question: str, findings: Sequence[str] = ()
+    ) -> ClarificationView:
+        """Ask the authority; the demand waits for the answer. Raises WrongState, InvalidInput."""
+        permit(actor, Permission.LEGAL_ASSESS)
+        with self._transactions.begin(actor) as tx:
+            lock_demand(tx, demand_id)
+            refs = _resolve(_get_current(tx, demand_id), findings)
+            row = _add_clarification(tx, demand_id, question, refs)
+            facts: dict[str, Json] = {"clarification": row.id, "findings": _count(refs)}
+            event = "demand.clarification_asked"
+            advance(tx, demand_id, State.CLARIFICATION, event, facts=facts, evidence=[row])
+            _notify(tx, demand_id, "demand.clarification", f"clarification/{row.id}")
+            return list_clarifications(tx.session, tx.keys, demand_id)[-1]
+
+    def answer_clarification(
+        self, actor: Actor, demand_id: str, answer: str, n: int | None = None
+    ) -> ClarificationView:
+        """Record what the authority answered to question ``n``, the open one; the review goes on.
+
+        What the answer changes in the demand is a correction of it, and a new assessment. Raises
+        WrongState when no question is open, StaleVersion when it is another than ``n``.
+        """
+        permit(actor, Permission.LEGAL_ASSESS)
+        with self._transactions.begin(actor) as tx:
+            lock_demand(tx, demand_id)
+            asked = find_open_clarification(tx.session, demand_id)
+            if asked is None:
+                raise WrongState("no question about this demand is open")
+            if n not in {None, asked.n}:
+                raise StaleVersion("another question was asked since", version=asked.n)
+            row = ClarificationAnswer(
+                clarification_id=asked.id,
+                answer_sealed=tx.seal(demand_id, answer, answer_label(asked.id)),
+                recorded_by=tx.actor.id,
+                recorded_at=tx.now,
+            )
+            tx.session.add(row)
+            facts: dict[str, Json] = {"clarification": asked.id}
+            event = "demand.clarified"
+            advance(tx, demand_id, State.UNDER_REVIEW, event, facts=facts, evidence=[row])
+            tx.session.flush()
+            return list_clarifications(tx.session, tx.keys, demand_id)[-1]
+
+    def list_clarifications(self, actor: Actor, demand_id: str) -> Sequence[ClarificationView]:
+        """Return questions and answers; the look is entered first. Raises NotFound."""
+        self._note_look(actor, demand_id, "clarifications")
+        with self._transactions.read() as session:
+            return list_clarifications(session, self._transactions.keys, demand_id)
+
+    def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
+        permit(actor, Permission.DEMAND_READ)
+        with self._transactions.read() as session:
+            get_state(session, demand_id)
+        self._looks.note(actor, demand_id, view, "demand.viewed")
+
+    def _keep_basis_hold(self, tx: Transaction, demand_id: str, facts: DemandFacts) -> None:
+        if self.catalogue.find_basis(facts.legal_basis) is None:
+            hold(tx, demand_id, BASIS_UNKNOWN)
+        else:
+            release_hold(tx, demand_id, BASIS_UNKNOWN)
+
+    def _assess(self, tx: Transaction, row: Demand, facts: DemandFacts) -> None:
+        found = check_demand(facts, self.catalogue, day_of(tx.now))
+        basis = self.catalogue.find_basis(facts.legal_basis)
+        earlier = select(func.count()).where(Assessment.demand_id == row.id)
+        assessment = Assessment(
+            id=tx.ids.new("as"),
+            demand_id=row.id,
+            n=(tx.session.scalar(earlier) or 0) + 1,
+            record_version=row.record_version,
+            catalogue_version=self.catalogue.version,
+            catalogue_digest=self.catalogue.digest,
+            legal_basis=basis.id if basis else None,
+            outcome=gravest(found).value,
+            findings=[one.dump() for one in found],
+            assessed_by=tx.actor.id,
+            assessed_at=tx.now,
+        )
+        tx.session.add(assessment)
+        tx.session.flush()
+        tx.record(
+            "demand.assessed", row.id, facts=_assessed(assessment, found), evidence=[assessment]
+        )
+
+    def _get_refusal_ground(self, code: str) -> Ground:
+        ground = self.catalogue.grounds.get(code)
+        if ground is None:
+            raise InvalidInput.at("/ground", "expected a ground of the catalogue")
+        if not ground.may_refuse:
+            raise InvalidInput.at("/ground", f"no ground to refuse: {ground.text['en']}")
+        return ground
+
+
+def _assessed(assessment: Assessment, found: Sequence[Finding]) -> dict[str, Json]:
+    """Return the facts of the entry: which catalogue, and how often each code that did not pass."""
+    refs = [one.ref for one in found if one.outcome is not Outcome.PASS]
+    return {
+        "assessment": assessment.id,
+        "record_version": assessment.record_version,
+        "catalogue": assessment.catalogue_version,
+        "digest": assessment.catalogue_digest,
+        "outcome": assessment.outcome,
+        "findings": _count(refs),
+        "checked": len(found),
+    }
+
+
+def _get_assessment(tx: Transaction, demand_id: str) -> AssessmentView:
+    found = open_assessment(tx.session, tx.keys, demand_id)
+    if found is None:
+        raise WrongState("the demand was not assessed")
+    return found
+
+
+def _get_current(tx: Transaction, demand_id: str) -> AssessmentView:
+    """Return the newest assessment, if the record it looked at is still the demand's."""
+    found = find_assessment(tx.session, demand_id)
+    if found is None:
+        raise WrongState("the demand was not assessed")
+    if not found.is_current:
+        raise WrongState("the demand was corrected since it was assessed; assess it again")
+    return found
+
+
+def _is_meant(finding: Finding, code: str, item: int | None) -> bool:
+    return code in {finding.code, finding.ref} and item in {None, finding.item}
+
+
+def _check_acceptable(chosen: Sequence[Finding]) -> None:
+    if not chosen:
+        raise NotFound("no such finding in the newest assessment")
+    for finding in chosen:
+        if not finding.can_be_accepted:
+            raise WrongState(
+                f"the finding {finding.code} cannot be accepted; {_why(finding)}",
+                finding=finding.code,
+            )
+
+
+def _why(finding: Finding) -> str:
+    if finding.outcome is Outcome.PASS:
+        return "it passed"
+    if finding.outcome is Outcome.DEFECT:
+        return "a defect has to be cured, or the demand refused"
+    return "what it is about has to change first"
+
+
+def _accept(tx: Transaction, current: AssessmentView, refs: Sequence[str], reason: str) -> None:
+    acceptance_id = tx.ids.new("ac")
+    row = Acceptance(
+        id=acceptance_id,
+        assessment_id=current.id,
+        findings=[*refs],
+        reason_sealed=tx.seal(current.demand_id, reason, reason_label(acceptance_id)),
+        accepted_by=tx.actor.id,
+        accepted_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    facts: dict[str, Json] = {"assessment": current.id, "findings": _count(refs)}
+    tx.record("demand.finding_accepted", current.demand_id, facts=facts, evidence=[row])
+
+
+def _count(refs: Sequence[str]) -> dict[str, Json]:
+    """Return how often each code is among references; an entry has room for that, always."""
+    codes = Counter(ref.partition("/")[0] for ref in refs)
+    return dict(sorted(codes.items()))
+
+
+def _resolve(current: AssessmentView, findings: Sequence[str]) -> list[str]:
+    """Return the references behind codes or references that are still open."""
+    refs: list[str] = []
+    for n, text in enumerate(findings):
+        meant = [one.ref for one in current.findings if _is_meant(one, text, None)]
+        still_open = [ref for ref in meant if ref in current.open]
+        if not still_open:
+            raise InvalidInput.at(f"/findings/{n}", "expected an open finding of the assessment")
+        refs += [ref for ref in still_open if ref not in refs]
+    return refs
+
+
+def _check_borne_out(current: AssessmentView, ground: Ground, findings: Sequence[str]) -> list[str]:
+    refs = _resolve(current, findings)
+    grounds = {one.ground for one in current.findings if one.ref in refs}
+    if ground.needs_finding and ground.code not in grounds:
+        raise InvalidInput.at("/findings", "expected a finding that bears out the ground")
+    return refs
+
+
+def _add_refusal(
+    tx: Transaction, current: AssessmentView, ground: str, refs: Sequence[str], explanation: str
+) -> Refusal:
+    demand_id = current.demand_id
+    row = Refusal(
+        demand_id=demand_id,
+        assessment_id=current.id,
+        ground=ground,
+        findings=[*refs],
+        explanation_sealed=tx.seal(demand_id, explanation, explanation_label(demand_id)),
+        refused_by=tx.actor.id,
+        refused_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    return row
+
+
+def _add_clarification(
+    tx: Transaction, demand_id: str, question: str, refs: Sequence[str]
+) -> Clarification:
+    earlier = select(func.count()).where(Clarification.demand_id == demand_id)
+    clarification_id = tx.ids.new("cl")
+    row = Clarification(
+        id=clarification_id,
+        demand_id=demand_id,
+        n=(tx.session.scalar(earlier) or 0) + 1,
+        findings=[*refs],
+        question_sealed=tx.seal(demand_id, question, question_label(clarification_id)),
+        asked_by=tx.actor.id,
+        asked_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    return row
+
+
+def _notify(tx: Transaction, demand_id: str, template: str, dedup: str) -> None:
+    args: dict[str, Json] = {"template": template, "demand": demand_id}
+    enqueue(tx, NOTICE_JOB, args, subject=demand_id, dedup=dedup)

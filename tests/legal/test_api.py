@@ -1,0 +1,165 @@
+import pytest
+from openapi_spec_validator import validate
+
+from tests.demands.samples import demand_json
+from tests.legal.conftest import JUDGE
+
+ROUTES = [
+    ("POST", "assessment"),
+    ("GET", "assessment"),
+    ("POST", "assessment/acceptances"),
+    ("POST", "refusal"),
+    ("GET", "refusal"),
+    ("POST", "clarifications"),
+    ("PUT", "clarifications"),
+    ("GET", "clarifications"),
+]
+REASON = "De officier bevestigde dit."
+REFUSAL = {
+    "ground": "category_outside_basis",
+    "findings": ["category.excluded"],
+    "explanation": "Verkeersgegevens vallen onder artikel 126n.",
+}
+
+
+@pytest.fixture
+def engine_name():
+    """The edge is the same on each engine."""
+    return "sqlite"
+
+
+@pytest.fixture
+def web(app):
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = "Bearer handler"
+    return client
+
+
+@pytest.fixture
+def record(web, authority):
+    def send(**changes):
+        parties = {
+            "agency": {"ref": authority.agency},
+            "issuing_person": {"ref": authority.prosecutor},
+            "receivers": [authority.desk],
+            "judicial_authorisation": JUDGE,
+        }
+        answer = web.post("/api/v1/demands", json=demand_json(**{**parties, **changes}))
+        return f"/api/v1/demands/{answer.json['id']}"
+
+    return send
+
+
+def test_catalogue_is_listed_with_grounds(web):
+    found = web.get("/api/v1/legal-bases").json
+    assert len(found["bases"]) == 43
+    one = {row["id"]: row for row in found["bases"]}["nl-wiv-54"]
+    assert "look_back" in one["unknown_fields"]
+    assert {"proportionality": False, "role_not_competent": True}.items() <= {
+        row["code"]: row["may_refuse"] for row in found["grounds"]
+    }.items()
+
+
+def test_row_is_shown_as_its_file_has_it(web, legal):
+    assert web.get("/api/v1/legal-bases/NL-SV-126n").json == legal.catalogue.get_row("nl-sv-126n")
+    assert web.get("/api/v1/legal-bases/nl-sv-1").status_code == 404
+
+
+def test_assessment_says_article_and_cure(web, record):
+    place = record(legal_basis="nl-sv-126nd")
+    answer = web.post(f"{place}/assessment")
+    assert answer.status_code == 201
+    (defect,) = [one for one in answer.json["findings"] if one["outcome"] == "defect"]
+    assert "art. 126nd" in defect["article"]
+    assert "art. 126n;" in defect["cure"]
+    assert defect["can_be_accepted"] is False
+    assert web.get(f"{place}/assessment").json == answer.json
+
+
+def test_acceptance_settles(web, record):
+    place = record()
+    assert web.post(f"{place}/assessment").json["open"] == ["form.order_missing"]
+    body = {"code": "form.order_missing", "reason": REASON}
+    answer = web.post(f"{place}/assessment/acceptances", json=body)
+    assert answer.status_code == 201
+    assert answer.json["is_settled"]
+    assert answer.json["acceptances"][0]["reason"] == REASON
+
+
+def test_defect_is_a_conflict_to_accept(web, record):
+    place = record(legal_basis="nl-sv-126nd")
+    web.post(f"{place}/assessment")
+    body = {"code": "category.excluded", "reason": REASON}
+    assert web.post(f"{place}/assessment/acceptances", json=body).status_code == 409
+
+
+def test_refusal_is_a_result(web, record):
+    place = record(legal_basis="nl-sv-126nd")
+    web.post(f"{place}/assessment")
+    answer = web.post(f"{place}/refusal", json=REFUSAL)
+    assert answer.status_code == 201
+    assert answer.json["findings"] == ["category.excluded/1/traffic_call_records"]
+    assert web.get(f"{place}/refusal").json == answer.json
+    assert web.get(place).json["state"] == "refused"
+
+
+def test_answer_belongs_to_a_question(web, record):
+    place = record()
+    web.post(f"{place}/assessment")
+    asked = web.post(f"{place}/clarifications", json={"question": "Waar is de vordering?"})
+    assert (asked.status_code, asked.headers["ETag"]) == (201, '"1"')
+    body = {"answer": "Per post onderweg."}
+    assert web.put(f"{place}/clarifications", json=body).status_code == 428
+    late = web.put(f"{place}/clarifications", json=body, headers={"If-Match": '"2"'})
+    assert late.status_code == 412
+    done = web.put(f"{place}/clarifications", json=body, headers={"If-Match": '"1"'})
+    assert done.status_code == 200
+    assert web.get(f"{place}/clarifications").json["clarifications"] == [done.json]
+
+
+BAD = [
+    ("POST", "assessment/acceptances", {"code": "form.order_missing"}, "/reason"),
+    ("POST", "assessment/acceptances", {"code": "Jan", "reason": REASON}, "/code"),
+    ("POST", "assessment/acceptances", {"code": "a.b", "reason": "kort"}, "/reason"),
+    ("POST", "assessment/acceptances", {"code": "a.b", "reason": REASON, "item": "1"}, "/item"),
+    ("POST", "assessment/acceptances", {"code": "a.b", "reason": REASON, "all": True}, "/all"),
+    ("POST", "refusal", REFUSAL | {"ground": 7}, "/ground"),
+    ("POST", "refusal", REFUSAL | {"ground": "made_up"}, "/ground"),
+    ("POST", "refusal", REFUSAL | {"findings": "category.excluded"}, "/findings"),
+    ("POST", "refusal", REFUSAL | {"findings": ["x" * 300]}, "/findings/0"),
+    ("POST", "refusal", {"ground": "role_not_competent"}, "/explanation"),
+    ("POST", "clarifications", {"question": "   "}, "/question"),
+    ("POST", "clarifications", {"question": "x" * 4001}, "/question"),
+    ("PUT", "clarifications", {"answer": None}, "/answer"),
+]
+
+
+@pytest.mark.parametrize(("method", "route", "body", "pointer"), BAD)
+def test_bad_body_names_its_place(web, record, method, route, body, pointer):
+    place = record()
+    web.post(f"{place}/assessment")
+    answer = web.open(f"{place}/{route}", method=method, json=body, headers={"If-Match": '"1"'})
+    assert answer.status_code == 422
+    assert pointer in [error["pointer"] for error in answer.json["errors"]]
+    assert web.get(place).json["state"] == "under_review"
+
+
+@pytest.mark.parametrize(("method", "route"), ROUTES)
+def test_stranger_and_engineer_get_nothing(app, record, method, route):
+    place = f"{record()}/{route}"
+    bodies = {
+        "assessment/acceptances": {"code": "form.order_missing", "reason": REASON},
+        "refusal": REFUSAL,
+        "clarifications": {"question": "Wie?"} if method == "POST" else {"answer": "Ik."},
+    }
+    body = bodies.get(route) if method != "GET" else None
+    for token, status in (("", 401), ("engineer", 403), ("receiver", 403), ("overseer", 403)):
+        headers = {"Authorization": f"Bearer {token}", "If-Match": '"1"'}
+        answer = app.test_client().open(place, method=method, json=body, headers=headers)
+        assert answer.status_code == status, token
+
+
+def test_document_is_valid_openapi(app):
+    document = app.extensions["api"].document()
+    validate(document)
+    assert "/api/v1/demands/{demand_id}/refusal" in document["paths"]

@@ -1,0 +1,86 @@
+import json
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from lea_service.legal.cli import legal as group
+from lea_service.web.client import Client
+from lea_service.web.output import BoundaryGroup
+from tests.legal.test_catalogue import copy_data, spoil
+
+root = BoundaryGroup(commands={"legal": group})
+
+
+@pytest.fixture
+def engine_name():
+    """The commands are the same on each engine."""
+    return "sqlite"
+
+
+@pytest.fixture
+def lea(app, monkeypatch):
+    """Run a command as the handler against the application in this process."""
+    transport = httpx.WSGITransport(app=app)
+
+    def connect():
+        return Client("http://localhost", "handler", transport=transport)
+
+    monkeypatch.setattr(Client, "from_environment", connect)
+
+    def run(*args):
+        return CliRunner().invoke(root, ["legal", *args])
+
+    return run
+
+
+def test_assessment_reads_in_plain_lines(lea, authority):
+    demand_id = authority.send(legal_basis="nl-sv-126nd")
+    text = lea("assess", demand_id).output
+    assert "DEFECT  category.excluded/1/traffic_call_records" in text
+    assert "article  Wetboek van Strafvordering art. 126nd lid 1" in text
+    assert "cure     An order on Wetboek van Strafvordering art. 126n;" in text
+    assert "1 open" in text
+    assert "role.allowed" not in text
+    assert "role.allowed" in lea("check", demand_id, "--all").output
+
+
+def test_way_to_a_refusal(lea, authority):
+    demand_id = authority.send(legal_basis="nl-sv-126nd")
+    lea("assess", demand_id)
+    refused = lea(
+        "refuse", demand_id, "--ground", "category_outside_basis",
+        "--finding", "category.excluded", "--explanation", "Zie artikel 126n.",
+    )  # fmt: skip
+    assert "category_outside_basis" in refused.output
+    assert lea("assess", demand_id).exit_code == 5
+
+
+def test_accept_ask_and_answer(lea, authority):
+    demand_id = authority.send(judicial_authorisation=None)
+    lea("assess", demand_id)
+    assert "question" in lea("ask", demand_id, "Is er een machtiging?").output
+    assert "Ja, van gisteren." in lea("answer", demand_id, "Ja, van gisteren.").output
+    code = "judicial.missing_by_case_law"
+    assert "settled" in lea("accept", demand_id, code, "--reason", "Bevestigd per brief.").output
+
+
+def test_catalogue_commands(lea):
+    assert "nl-sv-126n" in lea("list").output
+    assert "art. 126n" in lea("show", "nl-sv-126n").output
+    assert "proportionality" in lea("grounds").output
+    assert lea("show", "nl-sv-0").exit_code == 5
+
+
+def test_validate_works_alone(tmp_path):
+    run = CliRunner().invoke(root, ["legal", "validate", "--json"])
+    assert json.loads(run.output)["bases"] == 43
+    folder = spoil(copy_data(tmp_path), lambda file: file["bases"][0].pop("sources"))
+    run = CliRunner().invoke(root, ["legal", "validate", str(folder)])
+    assert run.exit_code == 2
+    assert "/nl-sv-126n" in run.output
+
+
+def test_validate_needs_the_files(tmp_path):
+    run = CliRunner().invoke(root, ["legal", "validate", str(tmp_path)])
+    assert run.exit_code == 2

@@ -1,0 +1,353 @@
+import pytest
+from sqlalchemy import select
+
+from lea_service.custody.models import LogEntry
+from lea_service.demands.demand import Channel
+from lea_service.demands.queries import current_holds, get_demand, get_state
+from lea_service.demands.service import Withdrawal
+from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.errors import (
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    StaleVersion,
+    WrongState,
+)
+from lea_service.kernel.jobs import Job
+from lea_service.legal.models import Acceptance, Assessment, Refusal
+from lea_service.legal.queries import check_settled, is_settled
+from tests.demands.samples import NAMES, item
+from tests.support.log import check_log
+
+REASON = "De officier bevestigde dit schriftelijk."
+OFFICER = {"issuing_role": "nl.opsporingsambtenaar"}
+
+
+def state(log, demand_id):
+    with log.transactions.read() as session:
+        return get_state(session, demand_id)
+
+
+def settled(log, demand_id):
+    with log.transactions.read() as session:
+        return is_settled(session, demand_id)
+
+
+def why_not(log, demand_id):
+    with log.transactions.read() as session, pytest.raises(WrongState) as caught:
+        check_settled(session, demand_id)
+    return caught.value.detail
+
+
+def entries(log, demand_id):
+    with log.transactions.read() as session:
+        query = select(LogEntry.data).where(LogEntry.stream == demand_id).order_by(LogEntry.n)
+        return [load_strict(data) for data in session.scalars(query)]
+
+
+def events(log, demand_id):
+    return [entry["ev"] for entry in entries(log, demand_id)]
+
+
+def notices(log, demand_id):
+    with log.transactions.read() as session:
+        query = select(Job).where(Job.subject == demand_id, Job.kind == "notice.send")
+        return {job.args["template"] for job in session.scalars(query)}
+
+
+def correct(authority, log, demand_id, **changes):
+    with log.transactions.read() as session:
+        version = get_demand(session, log.keys, demand_id).version
+    handler = authority.house.actor("handler1")
+    authority.demands.correct(handler, demand_id, authority.form(**changes), version)
+
+
+def test_right_demand_is_settled(log, authority, legal, handler):
+    demand_id = authority.send()
+    assert why_not(log, demand_id) == "the demand was not assessed"
+    found = legal.assess(handler, demand_id)
+    assert found.outcome == "pass"
+    assert found.is_settled
+    assert found.legal_basis == "nl-sv-126n"
+    assert settled(log, demand_id)
+    assert state(log, demand_id) == "under_review"
+    assert events(log, demand_id)[-2:] == ["demand.review_started", "demand.assessed"]
+    check_log(log)
+
+
+def test_entry_names_catalogue_and_codes(log, authority, legal, handler):
+    demand_id = authority.send(by=authority.officer, **OFFICER)
+    found = legal.assess(handler, demand_id)
+    facts = entries(log, demand_id)[-1]["facts"]
+    assert facts["digest"] == legal.catalogue.digest == found.catalogue_digest
+    assert facts["findings"] == {"role.not_allowed": 1}
+    assert facts["outcome"] == "defect"
+    stored = str(entries(log, demand_id))
+    with log.transactions.read() as session:
+        stored += str([row.findings for row in session.scalars(select(Assessment))])
+    assert not any(name in stored for name in NAMES)
+    check_log(log)
+
+
+def test_wrong_basis_is_found_and_refused_by_a_person(log, authority, legal, handler):
+    demand_id = authority.send(legal_basis="nl-sv-126nd")
+    found = legal.assess(handler, demand_id)
+    assert found.open == ("category.excluded/1/traffic_call_records",)
+    assert why_not(log, demand_id) == "the legal check is not settled: category.excluded"
+    refusal = legal.refuse(
+        handler, demand_id, "category_outside_basis", ["category.excluded"], "Zie artikel 126n."
+    )
+    assert refusal.findings == found.open
+    assert state(log, demand_id) == "refused"
+    assert "demand.refused" in notices(log, demand_id)
+    assert legal.get_refusal(handler, demand_id).explanation == "Zie artikel 126n."
+    check_log(log)
+
+
+def test_defect_is_never_accepted(log, authority, legal, handler):
+    demand_id = authority.send(by=authority.officer, **OFFICER)
+    legal.assess(handler, demand_id)
+    with pytest.raises(WrongState, match="has to be cured"):
+        legal.accept_finding(handler, demand_id, "role.not_allowed", REASON)
+    assert not settled(log, demand_id)
+    with log.transactions.read() as session:
+        assert session.scalars(select(Acceptance)).all() == []
+    check_log(log)
+
+
+def test_question_is_accepted_with_a_reason(log, authority, legal, handler):
+    demand_id = authority.send(judicial_authorisation=None)
+    assert legal.assess(handler, demand_id).open == ("judicial.missing_by_case_law",)
+    found = legal.accept_finding(handler, demand_id, "judicial.missing_by_case_law", REASON)
+    assert found.is_settled
+    assert settled(log, demand_id)
+    assert [one.reason for one in found.acceptances] == [REASON]
+    assert REASON not in str(entries(log, demand_id))
+    again = legal.accept_finding(handler, demand_id, "judicial.missing_by_case_law", "Nogmaals.")
+    assert again.acceptances == found.acceptances
+    assert events(log, demand_id).count("demand.finding_accepted") == 1
+    check_log(log)
+
+
+def test_entry_has_room_for_a_long_demand(log, authority, legal, handler):
+    many = [item(value=f"+316{n:08d}", categories=["usage_sessions"]) for n in range(200)]
+    demand_id = authority.send(items=many)
+    assert len(legal.assess(handler, demand_id).open) == 200
+    assert legal.accept_finding(handler, demand_id, "category.unsettled", REASON).is_settled
+    facts = entries(log, demand_id)[-1]["facts"]
+    assert facts["findings"] == {"category.unsettled": 200}
+    check_log(log)
+
+
+def test_acceptance_of_one_item_leaves_the_other(log, authority, legal, handler):
+    two = [
+        item(value="+31612345678", categories=["usage_sessions"]),
+        item(value="+31612345679", categories=["usage_sessions"]),
+    ]
+    demand_id = authority.send(items=two)
+    legal.assess(handler, demand_id)
+    found = legal.accept_finding(handler, demand_id, "category.unsettled", REASON, item=2)
+    assert found.open == ("category.unsettled/1/usage_sessions",)
+    assert legal.accept_finding(handler, demand_id, found.open[0], REASON).is_settled
+    check_log(log)
+
+
+def test_what_passed_or_is_not_there_is_not_accepted(authority, legal, handler):
+    demand_id = authority.send()
+    legal.assess(handler, demand_id)
+    with pytest.raises(WrongState, match="it passed"):
+        legal.accept_finding(handler, demand_id, "role.allowed", REASON)
+    with pytest.raises(NotFound):
+        legal.accept_finding(handler, demand_id, "role.not_allowed", REASON)
+
+
+def test_unknown_basis_holds_the_demand(log, authority, legal, handler):
+    demand_id = authority.send(legal_basis="nl-sv-5.16")
+    found = legal.assess(handler, demand_id)
+    assert found.legal_basis is None
+    with pytest.raises(WrongState):
+        legal.accept_finding(handler, demand_id, "basis.unknown", REASON)
+    with log.transactions.read() as session:
+        holds = {one.code for one in current_holds(session, log.keys, demand_id)}
+    assert "basis_unknown" in holds
+    assert not settled(log, demand_id)
+    check_log(log)
+
+
+def test_assessment_places_the_hold_itself(log, authority, legal, handler):
+    authority.demands._is_known_basis = lambda basis: True
+    demand_id = authority.send(legal_basis="nl-sv-unheard")
+    assert "demand.held" not in events(log, demand_id)
+    legal.assess(handler, demand_id)
+    assert events(log, demand_id)[-2:] == ["demand.held", "demand.assessed"]
+    check_log(log)
+
+
+def test_correction_makes_an_assessment_stale(log, authority, legal, handler):
+    demand_id = authority.send()
+    legal.assess(handler, demand_id)
+    correct(authority, log, demand_id, note="anders")
+    assert not settled(log, demand_id)
+    assert "corrected since" in why_not(log, demand_id)
+    assert not legal.get_assessment(handler, demand_id).is_current
+    with pytest.raises(WrongState, match="assess it again"):
+        legal.accept_finding(handler, demand_id, "role.allowed", REASON)
+    assert legal.assess(handler, demand_id).n == 2
+    assert settled(log, demand_id)
+    check_log(log)
+
+
+def test_new_assessment_forgets_acceptances(log, authority, legal, handler):
+    demand_id = authority.send(judicial_authorisation=None)
+    legal.assess(handler, demand_id)
+    legal.accept_finding(handler, demand_id, "judicial.missing_by_case_law", REASON)
+    assert legal.assess(handler, demand_id).acceptances == ()
+    assert not settled(log, demand_id)
+    check_log(log)
+
+
+def test_clarification_and_answer(log, authority, legal, handler):
+    demand_id = authority.send(judicial_authorisation=None)
+    legal.assess(handler, demand_id)
+    asked = legal.ask_clarification(
+        handler, demand_id, "Is er een machtiging?", ["judicial.missing_by_case_law"]
+    )
+    assert asked.findings == ("judicial.missing_by_case_law",)
+    assert state(log, demand_id) == "clarification"
+    assert "demand.clarification" in notices(log, demand_id)
+    with pytest.raises(WrongState):
+        legal.ask_clarification(handler, demand_id, "En nog iets?")
+    with pytest.raises(StaleVersion):
+        legal.answer_clarification(handler, demand_id, "Ja.", n=2)
+    answered = legal.answer_clarification(handler, demand_id, "Ja, RC-2026/17.", n=1)
+    assert (answered.question, answered.answer) == ("Is er een machtiging?", "Ja, RC-2026/17.")
+    assert state(log, demand_id) == "under_review"
+    assert legal.list_clarifications(handler, demand_id) == (answered,)
+    assert "RC-2026/17" not in str(entries(log, demand_id))
+    check_log(log)
+
+
+def test_second_question_gets_its_own_answer(log, authority, legal, handler):
+    demand_id = authority.send()
+    legal.assess(handler, demand_id)
+    for text in ("eerste", "tweede"):
+        legal.ask_clarification(handler, demand_id, f"De {text} vraag?")
+        legal.answer_clarification(handler, demand_id, f"Het {text} antwoord.")
+    found = legal.list_clarifications(handler, demand_id)
+    assert [(one.n, one.answer) for one in found] == [
+        (1, "Het eerste antwoord."),
+        (2, "Het tweede antwoord."),
+    ]
+    with pytest.raises(WrongState):
+        legal.answer_clarification(handler, demand_id, "En nog een.")
+    check_log(log)
+
+
+@pytest.mark.parametrize(
+    ("ground", "findings", "pointer"),
+    [
+        ("made_up", [], "/ground"),
+        ("proportionality", ["category.excluded"], "/ground"),
+        ("authorisation_case_law", ["category.excluded"], "/ground"),
+        ("role_not_competent", ["category.excluded"], "/findings"),
+        ("category_outside_basis", [], "/findings"),
+        ("category_outside_basis", ["role.not_allowed"], "/findings/0"),
+        ("category_outside_basis", ["role.allowed"], "/findings/0"),
+    ],
+)
+def test_ground_that_nothing_bears_out(log, authority, legal, handler, ground, findings, pointer):
+    demand_id = authority.send(legal_basis="nl-sv-126nd")
+    legal.assess(handler, demand_id)
+    with pytest.raises(InvalidInput) as caught:
+        legal.refuse(handler, demand_id, ground, findings, "Te breed, vinden wij.")
+    assert [error.pointer for error in caught.value.errors] == [pointer]
+    assert state(log, demand_id) == "under_review"
+
+
+def test_impostor_is_refused_without_a_finding(log, authority, legal, handler):
+    demand_id = authority.send()
+    legal.assess(handler, demand_id)
+    refusal = legal.refuse(handler, demand_id, "sender_not_authenticated", [], "Nummer klopt niet.")
+    assert refusal.ground == "sender_not_authenticated"
+    with pytest.raises(WrongState):
+        legal.refuse(handler, demand_id, "sender_not_authenticated", [], "Nogmaals.")
+    with log.transactions.read() as session:
+        assert len(session.scalars(select(Refusal)).all()) == 1
+    check_log(log)
+
+
+def test_accepted_finding_bears_out_no_refusal(authority, legal, handler):
+    demand_id = authority.send(items=[item(categories=["usage_sessions"])])
+    legal.assess(handler, demand_id)
+    legal.accept_finding(handler, demand_id, "category.unsettled", REASON)
+    with pytest.raises(InvalidInput):
+        legal.refuse(
+            handler, demand_id, "category_outside_basis", ["category.unsettled"], "Toch niet."
+        )
+
+
+def test_decided_demand_is_not_assessed(log, authority, legal, handler):
+    demand_id = authority.send()
+    authority.demands.withdraw(handler, demand_id, Withdrawal("Anna de Vries", Channel.PHONE))
+    with pytest.raises(WrongState):
+        legal.assess(handler, demand_id)
+    assert "demand.assessed" not in events(log, demand_id)
+
+
+def test_suspended_agency_is_found(log, authority, legal, handler):
+    demand_id = authority.send()
+    authority.register.service.suspend(handler, authority.agency, "stolen_device")
+    found = legal.assess(handler, demand_id)
+    assert set(found.open) >= {"agency.suspended"}
+    with pytest.raises(WrongState, match="has to change first"):
+        legal.accept_finding(handler, demand_id, "agency.suspended", REASON)
+    check_log(log)
+
+
+def test_register_knows_who_may_sign(authority, legal, handler):
+    demand_id = authority.send(by=authority.officer)
+    assert legal.assess(handler, demand_id).open == ("person.role_not_held",)
+
+
+def test_who_may_do_what(house, authority, legal, handler):
+    demand_id = authority.send()
+    approver, auditor = house.actor("approver1"), house.actor("auditor1")
+    engineer, overseer = house.actor("engineer1"), house.actor("overseer1")
+    for actor in (approver, auditor, engineer, overseer):
+        with pytest.raises(NotPermitted):
+            legal.assess(actor, demand_id)
+        with pytest.raises(NotPermitted):
+            legal.accept_finding(actor, demand_id, "role.allowed", REASON)
+    legal.assess(handler, demand_id)
+    for actor in (engineer, overseer):
+        with pytest.raises(NotPermitted):
+            legal.get_assessment(actor, demand_id)
+    assert legal.get_assessment(auditor, demand_id).is_settled
+    with pytest.raises(NotPermitted):
+        legal.refuse(auditor, demand_id, "not_an_authority", [], "Niet bevoegd.")
+    assert legal.refuse(approver, demand_id, "not_an_authority", [], "Niet bevoegd.")
+
+
+def test_looks_are_entered(log, house, authority, legal, handler):
+    demand_id = authority.send()
+    legal.assess(handler, demand_id)
+    before = len(events(log, demand_id))
+    for _ in range(2):
+        legal.get_assessment(house.actor("auditor1"), demand_id)
+        legal.list_clarifications(house.actor("auditor1"), demand_id)
+    assert events(log, demand_id)[before:] == ["demand.viewed", "demand.viewed"]
+    check_log(log)
+
+
+def test_nothing_there(log, house, authority, legal, handler):
+    unknown = "c_" + "0" * 32
+    for act in (legal.assess, legal.get_assessment, legal.get_refusal, legal.list_clarifications):
+        with pytest.raises(NotFound):
+            act(handler, unknown)
+    demand_id = authority.send()
+    with pytest.raises(NotFound):
+        legal.get_assessment(handler, demand_id)
+    with pytest.raises(NotFound):
+        legal.get_refusal(handler, demand_id)
+    with log.transactions.read() as session, pytest.raises(NotFound):
+        check_settled(session, unknown)
