@@ -24,6 +24,7 @@ FORMATS = {
     "sources.json": "lea.legal-sources/1",
 }
 BASES_FORMAT = "lea.legal-bases/1"
+BASES_PREFIX = "bases-"
 NOT_AS_SCHEMA = "expected what the schema says"
 PRODUCING = frozenset({"production_order", "forward_production_order", "european_production_order"})
 
@@ -151,8 +152,8 @@ def _read(file: Traversable, wanted: str) -> dict[str, Any]:
 
 
 def _rows(folder: Traversable | Path) -> Iterator[dict[str, Any]]:
-    for file in sorted((folder / "bases").iterdir(), key=lambda one: one.name):
-        if file.name.endswith(".json"):
+    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+        if file.name.startswith(BASES_PREFIX) and file.name.endswith(".json"):
             yield from _read(file, BASES_FORMAT)["bases"]
 
 

@@ -24,7 +24,7 @@ def copy_data(folder):
     return folder
 
 
-def spoil(folder, change, file="bases/nl.json"):
+def spoil(folder, change, file="bases-nl.json"):
     path = folder / file
     value = json.loads(path.read_text())
     change(value)
