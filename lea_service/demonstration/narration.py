@@ -9,17 +9,17 @@ WIDTH = 100
 
 
 class Narrator:
-    """Numbers the steps and says how long each took."""
+    """Numbers the steps and says at which second each begins."""
 
     def __init__(self) -> None:
         self._step = 0
-        self._began = self._all_began = perf_counter()
+        self._began = perf_counter()
 
     def step(self, title: str) -> None:
         """Begin a step."""
         self._step += 1
-        self._began = perf_counter()
-        self._write(f"\n{self._step:2}. {title}")
+        seconds = perf_counter() - self._began
+        self._write(f"\n{self._step:2}. {title}   [{seconds:.0f} s]")
 
     def say(self, text: str) -> None:
         """Say one line of what was seen."""
@@ -35,7 +35,7 @@ class Narrator:
 
     def end(self) -> None:
         """Say how long it took in all."""
-        self._write(f"\nDone in {perf_counter() - self._all_began:.0f} seconds.")
+        self._write(f"\nDone in {perf_counter() - self._began:.0f} seconds.")
 
     def _write(self, text: str) -> None:
         sys.stdout.write(text + "\n")

@@ -31,18 +31,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def run_lea(environ: Mapping[str, str], *words: str, given: str | None = None) -> str:
-    """Run a command of ``lea``, for real; returns what it printed. Raises Unavailable."""
+def run_lea(environ: Mapping[str, str], *words: str, expected: int = 0) -> str:
+    """Run a command of ``lea``, for real; returns what it printed.
+
+    Raises Unavailable when it ends with another code than ``expected``.
+    """
     command = [sys.executable, "-m", "lea_service.cli", *words]
     done = subprocess.run(
         command,
         env={**os.environ, **environ},
-        input=given,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
+    if done.returncode != expected:
         raise Unavailable(f"lea {' '.join(words[:2])} failed: {done.stderr.strip()[-500:]}")
     return done.stdout
 

@@ -10,9 +10,9 @@ DROP TABLE refusals
 
 DROP FUNCTION refusals_refuse()
 
-DROP TABLE accepted_findings
+DROP TABLE acceptances
 
-DROP FUNCTION accepted_findings_refuse()
+DROP FUNCTION acceptances_refuse()
 
 DROP TABLE run_results
 

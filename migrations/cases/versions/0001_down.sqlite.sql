@@ -4,7 +4,7 @@ DROP TABLE purges_done
 
 DROP TABLE refusals
 
-DROP TABLE accepted_findings
+DROP TABLE acceptances
 
 DROP TABLE run_results
 

@@ -65,11 +65,11 @@ CREATE TABLE demands (
     CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)
 )
 
+CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
+
 CREATE INDEX ix_demands_agency_id ON demands (agency_id)
 
 CREATE INDEX ix_demands_state ON demands (state)
-
-CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
 
 CREATE TABLE data_keys (
     id VARCHAR(40) NOT NULL,
@@ -106,9 +106,9 @@ CREATE TABLE jobs (
     CONSTRAINT uq_jobs_dedup UNIQUE (dedup)
 )
 
-CREATE INDEX ix_jobs_subject ON jobs (subject)
-
 CREATE INDEX ix_jobs_state_run_after ON jobs (state, run_after)
+
+CREATE INDEX ix_jobs_subject ON jobs (subject)
 
 CREATE TABLE sources (
     id VARCHAR(40) NOT NULL,
@@ -821,11 +821,11 @@ CREATE TABLE agency_certificates (
     CONSTRAINT fk_agency_certificates_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
 )
 
+CREATE INDEX ix_agency_certificates_person_id ON agency_certificates (person_id)
+
 CREATE INDEX ix_agency_certificates_key_digest ON agency_certificates (key_digest)
 
 CREATE INDEX ix_agency_certificates_desk_id ON agency_certificates (desk_id)
-
-CREATE INDEX ix_agency_certificates_person_id ON agency_certificates (person_id)
 
 CREATE FUNCTION agency_certificates_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'agency_certificates is append-only'; END $$
 
@@ -969,21 +969,24 @@ CREATE TRIGGER run_results_refuse_rows BEFORE UPDATE OR DELETE ON run_results FO
 
 CREATE TRIGGER run_results_refuse_truncate BEFORE TRUNCATE ON run_results FOR EACH STATEMENT EXECUTE FUNCTION run_results_refuse()
 
-CREATE TABLE accepted_findings (
+CREATE TABLE acceptances (
+    id VARCHAR(40) NOT NULL,
     assessment_id VARCHAR(40) NOT NULL,
-    finding VARCHAR(120) NOT NULL,
+    findings JSON NOT NULL,
     reason_sealed BYTEA NOT NULL,
     accepted_by VARCHAR(40) NOT NULL,
     accepted_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_accepted_findings PRIMARY KEY (assessment_id, finding),
-    CONSTRAINT fk_accepted_findings_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id)
+    CONSTRAINT pk_acceptances PRIMARY KEY (id),
+    CONSTRAINT fk_acceptances_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id)
 )
 
-CREATE FUNCTION accepted_findings_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'accepted_findings is append-only'; END $$
+CREATE INDEX ix_acceptances_assessment_id ON acceptances (assessment_id)
 
-CREATE TRIGGER accepted_findings_refuse_rows BEFORE UPDATE OR DELETE ON accepted_findings FOR EACH ROW EXECUTE FUNCTION accepted_findings_refuse()
+CREATE FUNCTION acceptances_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'acceptances is append-only'; END $$
 
-CREATE TRIGGER accepted_findings_refuse_truncate BEFORE TRUNCATE ON accepted_findings FOR EACH STATEMENT EXECUTE FUNCTION accepted_findings_refuse()
+CREATE TRIGGER acceptances_refuse_rows BEFORE UPDATE OR DELETE ON acceptances FOR EACH ROW EXECUTE FUNCTION acceptances_refuse()
+
+CREATE TRIGGER acceptances_refuse_truncate BEFORE TRUNCATE ON acceptances FOR EACH STATEMENT EXECUTE FUNCTION acceptances_refuse()
 
 CREATE TABLE refusals (
     demand_id VARCHAR(40) NOT NULL,

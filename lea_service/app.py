@@ -1,0 +1,72 @@
+"""The application: the edge around the routes of every slice, and nothing else."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lea_service import __version__
+from lea_service.agencies.api import blp as agencies
+from lea_service.custody.api import blueprints as custody
+from lea_service.delivery.api import blp as delivery
+from lea_service.demands.api import blp as demands
+from lea_service.extraction.api import blp as extraction
+from lea_service.legal.api import blp as legal
+from lea_service.packaging.api import blp as packaging
+from lea_service.records.api import blp as records
+from lea_service.retention.api import blp as retention
+from lea_service.settings import Settings
+from lea_service.staff.api import blueprints as staff
+from lea_service.web.api import ProblemApi
+from lea_service.web.application import install_web
+from lea_service.web.services import Edge
+from lea_service.wiring import Services, build
+
+BLUEPRINTS = (
+    *staff,
+    agencies,
+    demands,
+    legal,
+    extraction,
+    packaging,
+    delivery,
+    *custody,
+    records,
+    retention,
+)
+API = "lea.api"
+
+
+def create_app(settings: Settings, services: Services | None = None) -> Flask:
+    """Build the application; ``services`` stand in for the ones the settings describe."""
+    services = services or build(settings)
+    app = Flask("lea_service", static_folder=None)
+    api = install_web(app, services, _edge(services))
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    app.extensions[API] = api
+    return app
+
+
+def api_of(app: Flask) -> ProblemApi:
+    """Return the API of an application, which knows the OpenAPI document."""
+    api: ProblemApi = app.extensions[API]
+    return api
+
+
+def _edge(services: Services) -> Edge:
+    settings = services.settings
+    return Edge(
+        clock=services.transactions.clock,
+        authenticate=services.authenticate,
+        record_denied=services.access.record_denied,
+        record_strangers=services.access.record_strangers,
+        pings=services.pings,
+        max_body_bytes=settings.max_body_bytes,
+        body_limits={
+            "order": settings.max_order_bytes + settings.max_body_bytes,
+            "import": settings.max_import_bytes,
+        },
+        stranger_limit=settings.stranger_limit,
+        trusted_proxies=settings.trusted_proxies,
+        version=__version__,
+    )

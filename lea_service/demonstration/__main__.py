@@ -1,0 +1,72 @@
+"""``make demo``: the main job from end to end, on embedded storage, through REST."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from lea_service.demonstration.authority import register
+from lea_service.demonstration.house import connect, hire, lay_foundation, make_environ
+from lea_service.demonstration.narration import Narrator
+from lea_service.demonstration.processes import running
+from lea_service.demonstration.sample_data import write_samples
+from lea_service.demonstration.walk import Walk
+from lea_service.kernel.clock import Clock, SystemClock
+
+OUT = Path("demo-out")
+
+
+def main() -> None:
+    """Walk one demand from arrival to receipt, and say what happens."""
+    clock, tell = SystemClock(), Narrator()
+    if OUT.exists():
+        shutil.rmtree(OUT)
+    demonstrate(OUT.resolve(), clock, tell)
+    tell.end()
+    tell.say(f"Everything is in {OUT}/: samples, receiver (package, opened), audit, trust, logs.")
+
+
+def demonstrate(top: Path, clock: Clock, tell: Narrator) -> None:
+    """Do everything in the folder ``top``, which is not there yet."""
+    today = clock.now().date()
+    tell.step("The provider sets up: keys, two databases, the first two people")
+    environ = make_environ(top)
+    founders = lay_foundation(environ, top, today)
+    samples = write_samples(top / "samples", today)
+    tell.say("an administrator and an overseer, pinned outside the database")
+    with running(environ, top / "logs"):
+        url = environ["LEA_URL"]
+        tell.step("Two founders let four colleagues in: each account needs both signatures")
+        staff = hire(url, top, founders, today)
+        tell.say("handler, approver, auditor, engineer: each with a key made on their own machine")
+        tell.step("The engineer connects call records, usage sessions and subscribers")
+        for line in connect(staff, samples):
+            tell.say(line)
+        tell.step("A prosecutor is put into the register, with certificate and phone number")
+        authority = register(staff, url, top / "receiver", clock.now())
+        tell.say("each by two people; the token is claimed with a code only the prosecutor has")
+        walk(Walk(top, environ, clock, staff, authority, samples, tell))
+
+
+def walk(it: Walk) -> None:
+    """Take the two demands their way."""
+    it.tell.step("A first demand arrives: call records, on an article that does not cover them")
+    it.refuse_the_wrong_demand()
+    it.tell.step("The agency sends a second demand, on the right article")
+    demand = it.check_the_right_demand()
+    it.tell.step("Plan, preview, and a decision of two people")
+    it.decide(demand)
+    it.tell.step("The worker extracts exactly that, proves it, seals it, makes it available")
+    it.wait_for_delivery(demand)
+    it.tell.step("The prosecutor collects the package and opens it with openssl")
+    package = it.collect()
+    it.tell.step("The receipt: the code from inside the encrypted package")
+    it.give_receipt(package)
+    it.tell.step("The auditor verifies the custody log offline")
+    it.audit(demand)
+    it.tell.step("The whole package is verified offline, then a tampered copy")
+    it.verify_and_tamper(package)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""The authority's side: a prosecutor in the register, a key of their own, two demands."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from lea_service.demonstration.house import Staff
+from lea_service.demonstration.order import write_order
+from lea_service.demonstration.people import SignedIn
+from lea_service.demonstration.sample_data import SampleFiles
+from lea_service.kernel.canonical import Json
+from lea_service.packaging.commands import RECEIVER_CERTIFICATE, RECEIVER_KEY
+from lea_service.web.client import Client
+
+ZONE = "Europe/Amsterdam"
+ROLE = "nl.officier_van_justitie"
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The agency and its prosecutor, as the register has them."""
+
+    agency: str
+    person: str
+    client: Client
+
+
+def register(staff: Staff, url: str, folder: Path, now: datetime) -> Authority:
+    """Put agency, prosecutor, certificate and phone number into the register, two people each."""
+    agency = _agree(
+        staff.handler,
+        staff.approver,
+        "agency.organisation",
+        {
+            "name": "Openbaar Ministerie, parket Oost-Nederland",
+            "kind": "prosecution",
+            "country": "NL",
+            "roles": [ROLE],
+        },
+    )
+    person = _agree(
+        staff.handler,
+        staff.approver,
+        "agency.person",
+        {
+            "agency": agency,
+            "name": "mr. J. de Groot",
+            "function": "officier van justitie",
+            "email": "j.degroot@om.example",
+            "roles": [ROLE],
+        },
+    )
+    certificate = make_certificate(folder, now)
+    _agree(
+        staff.handler, staff.approver, "agency.certificate", {"holder": person, "pem": certificate}
+    )
+    contact: dict[str, Json] = {
+        "agency": agency,
+        "kind": "phone",
+        "value": "+31 88 699 00 00",
+        "found_by_way": "public directory, read on the agency's own site",
+    }
+    _agree(staff.handler, staff.approver, "agency.contact", contact)
+    return Authority(agency, person, _claim(staff, url, person))
+
+
+def make_certificate(folder: Path, now: datetime) -> str:
+    """Make the receiver's key and certificate as they would have them; returns the PEM."""
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=3072)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mr. J. de Groot")])
+    usage = dict.fromkeys(
+        (
+            "digital_signature", "content_commitment", "data_encipherment", "key_agreement",
+            "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+        ),
+        False,
+    )  # fmt: skip
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=365))
+        .add_extension(x509.KeyUsage(key_encipherment=True, **usage), critical=True)
+        .sign(key, SHA256())
+    )
+    pem = certificate.public_bytes(Encoding.PEM)
+    (folder / RECEIVER_CERTIFICATE).write_bytes(pem)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    descriptor = os.open(folder / RECEIVER_KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(private)
+    return pem.decode()
+
+
+def write_demand(
+    authority: Authority, samples: SampleFiles, now: datetime, basis: str, reference: str | None
+) -> dict[str, Json]:
+    """Return a demand for the calls of the busiest number over thirty days."""
+    target, last = samples.busiest, samples.last_day
+    demand: dict[str, Json] = {
+        "format": "lea.demand/1",
+        "agency": {"ref": authority.agency},
+        "issuing_person": {"ref": authority.person},
+        "issuing_role": ROLE,
+        "receivers": [authority.person],
+        "references": [{"kind": "parketnummer", "value": "05/123456-26"}],
+        "legal_basis": basis,
+        "order_date": f"{now.date()}",
+        "form": "written",
+        "channel": "portal",
+        "received_at": now.isoformat(),
+        "items": [
+            {
+                "target": {"kind": "phone_number", "value": target.number},
+                "period": {
+                    "start": _midnight(last - timedelta(days=DAYS - 1)),
+                    "end": _midnight(last + timedelta(days=1)),
+                    "zone": ZONE,
+                },
+                "categories": ["traffic_call_records"],
+            }
+        ],
+    }
+    if reference is not None:
+        demand["judicial_authorisation"] = {"reference": reference, "given_on": f"{now.date()}"}
+    return demand
+
+
+def write_paper(demand: Mapping[str, Any]) -> bytes:
+    """Return the order on paper, as a PDF."""
+    item = demand["items"][0]
+    authorisation = demand.get("judicial_authorisation", {}).get("reference", "-")
+    return write_order(
+        [
+            "VORDERING",
+            "",
+            f"Grondslag: {demand['legal_basis']}",
+            f"Datum: {demand['order_date']}",
+            f"Parketnummer: {demand['references'][0]['value']}",
+            f"Machtiging rechter-commissaris: {authorisation}",
+            f"Betreft: {item['target']['value']}",
+            f"Van {item['period']['start']} tot {item['period']['end']}",
+            f"Gegevens: {', '.join(item['categories'])}",
+        ]
+    )
+
+
+def _agree(handler: SignedIn, approver: SignedIn, kind: str, request: dict[str, Json]) -> str:
+    """Have one propose and the other approve; returns the id of what it is about."""
+    approval = handler.propose(kind, request)
+    approver.approve(approval)
+    return str(approval["subject"])
+
+
+def _claim(staff: Staff, url: str, person: str) -> Client:
+    """Give the prosecutor a token that two of us granted and only they have."""
+    handler = staff.handler
+    approval = handler.propose("delivery.receiver_token", {"person": person, "days": 30})
+    staff.approver.approve(approval)
+    agency = handler.client.get(f"/api/v1/approvals/{approval['id']}")
+    code = handler.client.post(f"/api/v1/receiver-tokens/{agency['payload']['token']}/code")["code"]
+    with Client(url) as stranger:
+        token = stranger.post("/api/v1/collect/claim", {"code": code})["token"]
+    return Client(url, token)
+
+
+def _midnight(day: date) -> str:
+    return datetime.combine(day, time(), ZoneInfo(ZONE)).isoformat()

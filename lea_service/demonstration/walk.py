@@ -1,0 +1,218 @@
+"""The walk itself: one wrong demand refused, one right demand answered, everything verified."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lea_service.demonstration.authority import Authority, write_demand, write_paper
+from lea_service.demonstration.house import Staff
+from lea_service.demonstration.narration import Narrator
+from lea_service.demonstration.processes import run_lea, wait_until
+from lea_service.demonstration.sample_data import SampleFiles
+from lea_service.kernel.clock import Clock
+from lea_service.kernel.errors import VerificationFailed
+from lea_service.packaging.commands import (
+    PROVIDER_CERTIFICATE,
+    container_name,
+    encrypted_name,
+    opening_commands,
+    verifying_commands,
+)
+from lea_service.packaging.receipt import read_receipt_code
+
+WRONG_BASIS, RIGHT_BASIS = "NL-SV-126nd", "NL-SV-126n"
+DEMANDS = "/api/v1/demands"
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One demonstration: who takes part, where things lie, who tells it."""
+
+    top: Path
+    environ: dict[str, str]
+    clock: Clock
+    staff: Staff
+    authority: Authority
+    samples: SampleFiles
+    tell: Narrator
+
+    def refuse_the_wrong_demand(self) -> None:
+        """Record a demand on a wrong basis; the check names the article, a person refuses."""
+        handler = self.staff.handler.client
+        demand = self._record(WRONG_BASIS, None)
+        assessment = handler.post(f"{DEMANDS}/{demand}/assessment")
+        defects = [one for one in assessment["findings"] if one["outcome"] == "defect"]
+        self._show_findings(assessment["findings"])
+        body = {
+            "ground": defects[0]["ground"],
+            "findings": [one["ref"] for one in defects],
+            "explanation": "Call records are not covered by the article this demand rests on.",
+        }
+        handler.post(f"{DEMANDS}/{demand}/refusal", body)
+        self.tell.say(f"the handler refuses on ground {body['ground']}; the machine only found it")
+
+    def check_the_right_demand(self) -> str:
+        """Record the second demand and settle every finding; returns the demand."""
+        handler = self.staff.handler.client
+        demand = self._record(RIGHT_BASIS, "RC 26/4711")
+        assessment = handler.post(f"{DEMANDS}/{demand}/assessment")
+        self._show_findings(assessment["findings"])
+        for code in dict.fromkeys(
+            one["code"] for one in assessment["findings"] if one["ref"] in assessment["open"]
+        ):
+            body = {"code": code, "reason": "Read in the order; nothing speaks against it."}
+            assessment = handler.post(f"{DEMANDS}/{demand}/assessment/acceptances", body)
+        self.tell.say(f"settled: {'yes' if assessment['is_settled'] else 'no'}")
+        return demand
+
+    def decide(self, demand: str) -> None:
+        """Compile and preview a plan, propose it by one signature, approve it by another."""
+        handler, approver = self.staff.handler, self.staff.approver
+        plan = handler.client.post(f"{DEMANDS}/{demand}/plan", {})
+        preview = handler.client.post(f"{DEMANDS}/{demand}/preview")
+        counts = preview["counts"]
+        self.tell.say(f"plan {plan['digest'][:12]}… would hand over {preview['rows']} rows")
+        self.tell.say(
+            f"on {counts['days']} days, with {counts['other_parties']} other parties; "
+            f"{preview['past_term']} rows past their term (nobody has seen a row yet)"
+        )
+        approval = handler.propose("extraction.plan", {"plan": plan["id"]})
+        self.tell.say(f"{handler.who.name} proposes it, signed with her own key")
+        approver.approve(approval)
+        self.tell.say(f"{approver.who.name} approves exactly that, signed with his")
+
+    def wait_for_delivery(self, demand: str) -> None:
+        """Let the worker extract, prove, seal and make available."""
+        client = self.staff.handler.client
+
+        def is_there() -> dict[str, Any] | None:
+            found: dict[str, Any] = client.get(f"{DEMANDS}/{demand}/progress")
+            if found["state"] == "halted":
+                raise VerificationFailed(f"the run halted: {found['halt']}")
+            return found if found["state"] == "delivered" else None
+
+        found = wait_until(is_there, "the package was not made available in time")
+        self.tell.say(f"{found['rows']} rows, each proven to lie inside the plan, and none missing")
+        (package,) = client.get(f"{DEMANDS}/{demand}/packages")["items"]
+        self.tell.say(
+            f"package {package['id']}, {package['size']} bytes, SHA-256 {package['sha256'][:16]}…"
+        )
+
+    def collect(self) -> str:
+        """Fetch, open and verify the package as the receiver does; returns the package."""
+        folder, client = self.top / "receiver", self.authority.client
+        (waiting,) = client.get("/api/v1/collect/packages")["items"]
+        package = str(waiting["package"])
+        path = f"/api/v1/collect/packages/{package}"
+        client.download(f"{path}/content", folder / encrypted_name(package))
+        (folder / f"{package}.tlog-proof").write_bytes(client.get_bytes(f"{path}/proof"))
+        (folder / f"{package}.entry.json").write_bytes(client.get_bytes(f"{path}/entry"))
+        shutil.copy(self.top / "trust" / PROVIDER_CERTIFICATE, folder)
+        self.tell.say("opened with the commands the letter prints:")
+        self.tell.show("\n".join(opening_commands(package)[:1]))
+        _shell(opening_commands(package)[:1], folder)
+        with zipfile.ZipFile(folder / container_name(package)) as archive:
+            archive.extractall(folder / package)
+        printed = _shell(verifying_commands(package), folder)
+        self.tell.say("verified with the commands the letter prints:")
+        self.tell.show(printed, limit=6)
+        self._show_rows(folder / package)
+        return package
+
+    def give_receipt(self, package: str) -> None:
+        """Send the code that lies inside the encrypted package."""
+        text = (self.top / "receiver" / package / "RECEIPT.txt").read_bytes()
+        body = {"format": "lea.receipt/1", "package": package, "code": read_receipt_code(text)}
+        answer = self.authority.client.post("/api/v1/collect/receipts", body)
+        self.tell.say(
+            f"receipt {answer['receipt']} accepted: whoever sent it could open the package"
+        )
+
+    def audit(self, demand: str) -> None:
+        """Export the log of the demand and the whole log; verify both offline."""
+        client, folder = self.staff.auditor.client, self.top / "audit"
+        policy = str(self.top / "trust" / "policy")
+        for name, body in (("demand", {"demand": demand}), ("log", {})):
+            file = folder / f"{name}.zip"
+            client.post_for_file("/api/v1/custody/bundles", body, file)
+            printed = self._lea("custody", "verify", str(file), "--policy", policy)
+            self.tell.say(f"{file.name}: {printed.splitlines()[0]}")
+        entries = client.get(f"{DEMANDS}/{demand}/custody")["items"]
+        self.tell.say("what happened to this demand, from the log alone:")
+        self.tell.show("\n".join(one["event"] for one in entries), limit=40)
+
+    def verify_and_tamper(self, package: str) -> None:
+        """Verify the whole package offline; then change one row of a copy and verify again."""
+        folder = self.top / "receiver"
+        container = folder / container_name(package)
+        trust = str(self.top / "trust")
+        self.tell.say(
+            self._lea("package", "verify", str(container), "--trust", trust).splitlines()[0]
+        )
+        changed = folder / f"{package}.tampered.asice"
+        tamper(container, changed)
+        self.tell.say("a copy in which one digit of one row was changed:")
+        self.tell.show(self._lea("package", "verify", str(changed), "--trust", trust, bad=True), 4)
+
+    def _record(self, basis: str, authorisation: str | None) -> str:
+        demand = write_demand(self.authority, self.samples, self.clock.now(), basis, authorisation)
+        files = {
+            "demand": ("demand.json", json.dumps(demand).encode(), "application/json"),
+            "order": ("order.pdf", write_paper(demand), "application/pdf"),
+        }
+        recorded = self.staff.handler.client.upload(DEMANDS, files)
+        self.tell.say(f"recorded as {recorded['id']}, order hashed on arrival")
+        return str(recorded["id"])
+
+    def _show_findings(self, findings: Sequence[dict[str, Any]]) -> None:
+        passed = sum(one["outcome"] == "pass" for one in findings)
+        self.tell.say(f"{passed} checks passed; the rest:")
+        for one in findings:
+            if one["outcome"] != "pass":
+                self.tell.show(f"{one['outcome']}: {one['says']} ({one['article']})")
+
+    def _show_rows(self, folder: Path) -> None:
+        (file,) = (folder / "records").glob("*.jsonl")
+        first = json.loads(file.read_text().splitlines()[0])
+        shown = {name: first[name] for name in ("started_at", "caller", "callee", "duration_s")}
+        self.tell.say(f"first row of {file.name}: {json.dumps(shown)}")
+
+    def _lea(self, *words: str, bad: bool = False) -> str:
+        return run_lea(self.environ, *words, expected=1 if bad else 0)
+
+
+def tamper(container: Path, target: Path) -> None:
+    """Copy a container with one digit of its first call changed."""
+    with zipfile.ZipFile(container) as old, zipfile.ZipFile(target, "w") as new:
+        for info in old.infolist():
+            data = old.read(info)
+            if info.filename.endswith(".jsonl") and info.filename.startswith("records/"):
+                data = _change_digit(data)
+            new.writestr(info, data)
+
+
+def _change_digit(data: bytes) -> bytes:
+    place = data.index(b'"duration_s":') + len(b'"duration_s":')
+    digit = data[place : place + 1]
+    return data[:place] + (b"7" if digit != b"7" else b"3") + data[place + 1 :]
+
+
+def _shell(commands: Sequence[str], folder: Path) -> str:
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", "\n".join(commands)],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise VerificationFailed(f"a printed command failed: {done.stdout[-300:]}")
+    return done.stdout

@@ -1,0 +1,176 @@
+"""Commands of the operations engineer, run on the server itself: databases and keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from lea_service.agencies.certificates import certificate_fingerprint
+from lea_service.custody.note import Ed25519Signer, MLDSA44Signer, VerifierKey
+from lea_service.custody.policy import NONE, Policy
+from lea_service.kernel import migration
+from lea_service.kernel.clock import SystemClock, format_instant
+from lea_service.kernel.database import Database
+from lea_service.kernel.errors import Conflict
+from lea_service.kernel.keystore import KeyStore, generate_keystore, load_keystore
+from lea_service.settings import Settings, load_settings
+from lea_service.web.output import facts, json_option, show, table
+
+TRUST_FORMAT = "lea.trust/1"
+LINE = click.Choice([migration.CASES, migration.RECORDS])
+
+
+@click.group()
+def db() -> None:
+    """Make and upgrade the two databases."""
+
+
+@db.command("upgrade")
+@json_option
+def upgrade_databases(as_json: bool) -> None:
+    """Bring both databases up to this version; an empty one is made whole."""
+    rows = []
+    for line, database in _databases(load_settings()):
+        before = migration.find_revision(database)
+        migration.upgrade(database, line)
+        rows.append({"line": line, "from": before, "to": migration.find_revision(database)})
+    show(as_json, rows, lambda: table(rows, ["line", "from", "to"]))
+
+
+@db.command("downgrade")
+@click.argument("line", type=LINE)
+@click.argument("revision")
+@click.option("--yes", is_flag=True, help="Do it; going back drops tables and what is in them.")
+def downgrade_database(line: str, revision: str, yes: bool) -> None:
+    """Take one database back to REVISION (`base` is empty)."""
+    if not yes:
+        raise Conflict("going back drops tables and what is in them; repeat with --yes")
+    for name, database in _databases(load_settings()):
+        if name == line:
+            migration.downgrade(database, line, revision)
+
+
+@db.command("current")
+@json_option
+def show_revisions(as_json: bool) -> None:
+    """Show at which revision each database is, and which one this version wants."""
+    rows = [
+        {
+            "line": line,
+            "revision": migration.find_revision(database),
+            "wanted": migration.list_revisions(line)[-1],
+        }
+        for line, database in _databases(load_settings())
+    ]
+    show(as_json, rows, lambda: table(rows, ["line", "revision", "wanted"]))
+
+
+@click.group()
+def keys() -> None:
+    """Make and show the keys of the service."""
+
+
+@keys.command("generate")
+def generate_keys() -> None:
+    """Make the key store; keys that are there are never overwritten."""
+    settings = load_settings()
+    now = SystemClock().now()
+    generate_keystore(settings.keys_dir, provider=settings.provider_name, now=now)
+    click.echo(f"made {settings.keys_dir}; back it up apart from the databases")
+
+
+@keys.command("list")
+@json_option
+def list_keys(as_json: bool) -> None:
+    """Show the public keys of the service with their fingerprints."""
+    settings = load_settings()
+    rows = describe_keys(settings, load_keystore(settings.keys_dir))
+    columns = ["purpose", "algorithm", "id", "not_after"]
+    show(as_json, rows, lambda: table(rows, columns))
+
+
+@keys.command("export-trust")
+@click.argument("folder", type=click.Path(path_type=Path))
+def export_trust(folder: Path) -> None:
+    """Write what outsiders need to check packages and log into FOLDER.
+
+    Hand it over on a way that does not pass through the service.
+    """
+    settings = load_settings()
+    store = load_keystore(settings.keys_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    certificate = store.signing_certificate.public_bytes(Encoding.PEM)
+    (folder / "provider.cert.pem").write_bytes(certificate)
+    (folder / "policy").write_text(log_policy(settings, store).format())
+    if settings.staff_root.is_file():
+        (folder / "staff-root.json").write_bytes(settings.staff_root.read_bytes())
+    trust = {"format": TRUST_FORMAT, "keys": describe_keys(settings, store)}
+    (folder / "trust.json").write_text(json.dumps(trust, indent=2) + "\n")
+    click.echo(
+        facts({"written": str(folder), "files": sorted(one.name for one in folder.iterdir())})
+    )
+
+
+def describe_keys(settings: Settings, store: KeyStore) -> list[dict[str, Any]]:
+    """Return the public keys as ``trust.json`` holds them."""
+    certificate = store.signing_certificate
+    rows: list[dict[str, Any]] = [
+        {
+            "purpose": "sign-package",
+            "algorithm": "ecdsa-p256",
+            "id": certificate_fingerprint(certificate),
+            "not_before": format_instant(certificate.not_valid_before_utc),
+            "not_after": format_instant(certificate.not_valid_after_utc),
+            "status": "active",
+        }
+    ]
+    for key, algorithm in zip(_log_keys(settings, store), ("ed25519", "ml-dsa-44"), strict=True):
+        rows.append(
+            {
+                "purpose": "sign-checkpoint",
+                "algorithm": algorithm,
+                "id": key.format() if algorithm == "ed25519" else key.key_id.hex(),
+                "not_before": None,
+                "not_after": None,
+                "status": "active",
+            }
+        )
+    return rows
+
+
+def log_policy(settings: Settings, store: KeyStore) -> Policy:
+    """Return the policy that outsiders check the custody log with."""
+    return Policy(_log_keys(settings, store), {}, {}, NONE)
+
+
+def _log_keys(settings: Settings, store: KeyStore) -> tuple[VerifierKey, ...]:
+    origin = settings.log_origin
+    return (
+        Ed25519Signer(origin, store.log_ed25519).verifier,
+        MLDSA44Signer(origin, store.log_mldsa44).verifier,
+    )
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def _databases(settings: Settings) -> Iterator[tuple[str, Database]]:
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for line, url in (
+        (migration.CASES, settings.database_url),
+        (migration.RECORDS, settings.records_url),
+    ):
+        with _opened(url) as database:
+            yield line, database

@@ -1,0 +1,252 @@
+"""The one place where the parts are built and handed to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from lea_service.agencies import approval as agency_kinds
+from lea_service.agencies.service import AgencyService
+from lea_service.custody.access import AccessLog
+from lea_service.custody.journal import CustodyJournal
+from lea_service.custody.looks import Looks
+from lea_service.custody.service import Checkpointer, CustodyService
+from lea_service.custody.signer import CheckpointSigner, LocalSigner
+from lea_service.delivery import approval as delivery_kinds
+from lea_service.delivery.rules import is_receiver_token
+from lea_service.delivery.service import DeliveryService
+from lea_service.demands.changes import advance
+from lea_service.demands.queries import get_state
+from lea_service.demands.service import DemandService
+from lea_service.extraction import approval as extraction_kinds
+from lea_service.extraction.queries import find_held_back
+from lea_service.extraction.service import ExtractionService
+from lea_service.kernel import migration
+from lea_service.kernel.actors import Actor, worker_actor
+from lea_service.kernel.clock import Clock, SystemClock
+from lea_service.kernel.crypto import BlindIndex, LocalKeyEncryption
+from lea_service.kernel.database import Database
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.ids import Ids, RandomIds
+from lea_service.kernel.jobs import JobQueue
+from lea_service.kernel.keystore import KeyStore, load_keystore
+from lea_service.kernel.logs import configure_logging
+from lea_service.kernel.transactions import Transactions
+from lea_service.legal.catalogue import is_known_basis, load_catalogue
+from lea_service.legal.service import LegalService
+from lea_service.packaging.assembly import Assembly
+from lea_service.packaging.service import PackagingService
+from lea_service.packaging.signature import PackageSigner
+from lea_service.records.import_service import ImportService
+from lea_service.records.reader import RecordReader
+from lea_service.records.service import SourceService
+from lea_service.retention import approval as retention_kinds
+from lea_service.retention.service import RetentionService
+from lea_service.settings import Settings
+from lea_service.staff import approval as staff_kinds
+from lea_service.staff.approval_service import ApprovalService
+from lea_service.staff.root import Root, load_root
+from lea_service.staff.service import StaffService
+from lea_service.workflow.notices import FileNotices, NoticeTransport, SmtpNotices
+from lea_service.workflow.outgoing import Outgoing
+from lea_service.workflow.steps import Parts, Steps, periodic
+from lea_service.workflow.worker import Tick, Worker
+
+KINDS = (agency_kinds, delivery_kinds, extraction_kinds, retention_kinds, staff_kinds)
+"""The modules that declare what takes two people; loading them is what declares it."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Every part by name; the edges find the use cases here."""
+
+    settings: Settings
+    cases: Database
+    records: Database
+    transactions: Transactions
+    keys: DataKeys
+    signer: CheckpointSigner
+    access: AccessLog
+    custody: CustodyService
+    staff: StaffService
+    approvals: ApprovalService
+    agencies: AgencyService
+    demands: DemandService
+    legal: LegalService
+    sources: SourceService
+    imports: ImportService
+    retention: RetentionService
+    extraction: ExtractionService
+    packaging: PackagingService
+    delivery: DeliveryService
+    notices: NoticeTransport
+
+    def authenticate(self, token: str) -> Actor:
+        """Return who stands behind a token, of ours or of an agency. Raises NotAuthenticated."""
+        if is_receiver_token(token):
+            return self.delivery.authenticate_receiver(token)
+        return self.staff.authenticate(token)
+
+    @property
+    def pings(self) -> dict[str, Callable[[], None]]:
+        """Return how to ask each part whether it is there."""
+        return {
+            "cases": lambda: migration.check_current(self.cases, migration.CASES),
+            "records": lambda: migration.check_current(self.records, migration.RECORDS),
+            "keys": lambda: _ping_keys(self.settings),
+            "signer": lambda: _ping_signer(self.signer),
+            "notices": self.notices.ping,
+        }
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.cases.dispose()
+        self.records.dispose()
+
+
+def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Services:
+    """Build the service. Raises Unavailable, IntegrityFailure (key store)."""
+    store = load_keystore(settings.keys_dir)
+    cases, records = Database(settings.database_url), Database(settings.records_url)
+    keys = DataKeys(LocalKeyEncryption(store.key_encryption))
+    transactions = Transactions(
+        cases,
+        clock or SystemClock(),
+        ids or RandomIds(),
+        keys,
+        BlindIndex(store.index),
+        CustodyJournal(settings.log_origin),
+    )
+    return _assemble(settings, store, transactions, records)
+
+
+def _assemble(
+    settings: Settings, store: KeyStore, transactions: Transactions, records: Database
+) -> Services:
+    looks = Looks(transactions)
+    signer = _local_signer(settings, store)
+    checkpointer = Checkpointer(transactions, signer)
+    custody = CustodyService(transactions, looks, checkpointer, signer, settings.log_origin)
+
+    def root() -> Root:
+        return load_root(settings.staff_root)
+
+    def held_back(source_id: str, kind: str) -> datetime | None:
+        with transactions.read() as session:
+            return find_held_back(session, transactions.keys, source_id, kind)
+
+    return Services(
+        settings=settings,
+        cases=transactions.database,
+        records=records,
+        transactions=transactions,
+        keys=transactions.keys,
+        signer=signer,
+        access=AccessLog(transactions),
+        custody=custody,
+        staff=StaffService(transactions, looks, token_days=settings.token_days),
+        approvals=ApprovalService(transactions, looks, root),
+        agencies=AgencyService(transactions, looks),
+        demands=DemandService(
+            transactions,
+            looks,
+            is_known_basis=is_known_basis,
+            max_order_bytes=settings.max_order_bytes,
+            pickup_days=settings.pickup_days,
+        ),
+        legal=LegalService(transactions, looks, load_catalogue()),
+        sources=SourceService(transactions, looks, records),
+        imports=ImportService(transactions, records),
+        retention=RetentionService(transactions, records, held_back),
+        extraction=ExtractionService(
+            transactions,
+            looks,
+            reader=RecordReader(records),
+            custody=custody,
+            spool_dir=settings.spool_dir,
+            load_root=root,
+        ),
+        packaging=PackagingService(
+            transactions,
+            contents=Assembly(
+                transactions,
+                custody,
+                settings.provider_name,
+                settings.spool_dir,
+                settings.provider_contact,
+            ),
+            signer=PackageSigner(store.signing_key, store.signing_certificate),
+            folder=settings.packages_dir,
+            load_root=root,
+            advance=advance,
+            state_of=get_state,
+            looks=looks,
+        ),
+        delivery=DeliveryService(
+            transactions,
+            looks,
+            custody,
+            load_root=root,
+            packages_dir=settings.packages_dir,
+            spool_dir=settings.spool_dir,
+            pickup_days=settings.pickup_days,
+            grace_days=settings.receipt_grace_days,
+        ),
+        notices=_transport(settings),
+    )
+
+
+def build_worker(services: Services) -> Worker:
+    """Build what works through the jobs, under an identity that no person has."""
+    settings, actor = services.settings, worker_actor()
+    steps = Steps(
+        Parts(
+            transactions=services.transactions,
+            checkpointer=services.custody.checkpointer,
+            extraction=services.extraction,
+            packaging=services.packaging,
+            delivery=services.delivery,
+            retention=services.retention,
+            imports=services.imports,
+            outgoing=Outgoing(services.notices, settings.provider_contact),
+        ),
+        actor,
+    )
+    queue = JobQueue(
+        services.transactions,
+        actor,
+        steps.handlers(),
+        lease_seconds=settings.lease_seconds,
+        on_failure=steps.give_up,
+    )
+    return Worker(
+        queue,
+        periodic=periodic(settings.purge_seconds),
+        ticks=[Tick(steps.publish_checkpoint, settings.checkpoint_seconds)],
+    )
+
+
+def _local_signer(settings: Settings, store: KeyStore) -> LocalSigner:
+    return LocalSigner(
+        settings.log_origin, store.log_ed25519, store.log_mldsa44, settings.signer_state
+    )
+
+
+def _transport(settings: Settings) -> NoticeTransport:
+    if settings.notices == "smtp":
+        return SmtpNotices(settings.smtp_url, settings.smtp_from)
+    return FileNotices(settings.notices_dir, settings.smtp_from)
+
+
+def open_logs(settings: Settings) -> None:
+    """Send logs to standard error as the settings say."""
+    configure_logging(readable=settings.environment == "development")
+
+
+def _ping_keys(settings: Settings) -> None:
+    load_keystore(settings.keys_dir)
+
+
+def _ping_signer(signer: CheckpointSigner) -> None:
+    signer.last()

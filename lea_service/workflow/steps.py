@@ -1,0 +1,184 @@
+"""Which job follows which, and the steps of each; a finished step is never done again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lea_service.custody.service import Checkpointer
+from lea_service.delivery.service import DeliveryService
+from lea_service.demands.queries import get_state
+from lea_service.demands.states import State
+from lea_service.extraction.queries import RUN_JOB
+from lea_service.extraction.service import DONE, HALTED, ExtractionService
+from lea_service.kernel.actors import Actor
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
+from lea_service.kernel.errors import LeaError, WrongState
+from lea_service.kernel.jobs import Claim, Handler, JobContext, enqueue
+from lea_service.kernel.logs import get_log
+from lea_service.kernel.outbox import ALARM, NOTICE_JOB, enqueue_alarm
+from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+from lea_service.packaging.service import PackagingService, SealedFile
+from lea_service.records.import_service import ImportService
+from lea_service.retention.service import JOB_KIND as PURGE_JOB
+from lea_service.retention.service import RetentionService
+from lea_service.workflow.outgoing import Outgoing
+from lea_service.workflow.worker import Periodic
+
+SEAL_JOB = "package.seal"
+RELEASE_JOB = "package.release"
+SWEEP_JOB = "delivery.sweep"
+SETTLE_JOB = "imports.settle"
+SWEEP_SECONDS, SETTLE_SECONDS = 3600, 60
+OVER = frozenset({State.WITHDRAWN, State.CLOSED, State.ERASED})
+log = get_log("workflow")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the steps work with."""
+
+    transactions: Transactions
+    checkpointer: Checkpointer
+    extraction: ExtractionService
+    packaging: PackagingService
+    delivery: DeliveryService
+    retention: RetentionService
+    imports: ImportService
+    outgoing: Outgoing
+
+
+def periodic(purge_seconds: int) -> tuple[Periodic, ...]:
+    """Return what is done again and again."""
+    return (
+        Periodic(PURGE_JOB, purge_seconds),
+        Periodic(SWEEP_JOB, SWEEP_SECONDS),
+        Periodic(SETTLE_JOB, SETTLE_SECONDS),
+    )
+
+
+class Steps:
+    """The handlers of the jobs, and what happens when one fails for good."""
+
+    def __init__(self, parts: Parts, actor: Actor) -> None:
+        self._parts = parts
+        self._actor = actor
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the handler of each kind of job."""
+        return {
+            RUN_JOB: self._unless_over(self.extract),
+            SEAL_JOB: self._unless_over(self.seal),
+            RELEASE_JOB: self._unless_over(self.release),
+            PURGE_JOB: self.purge,
+            SWEEP_JOB: self.sweep,
+            SETTLE_JOB: self.settle,
+            NOTICE_JOB: self._parts.outgoing.send,
+        }
+
+    def extract(self, context: JobContext) -> None:
+        """Extract what was decided and prove it; then have it sealed."""
+        demand, run = _subject(context)
+        extraction = self._parts.extraction
+        context.step("begin", lambda tx: extraction.begin(tx, run))
+        result = context.effect("execute", lambda: extraction.execute(run, context.progress))
+
+        def finish(tx: Transaction) -> Json:
+            outcome = extraction.finish(tx, run, result)
+            if outcome == DONE:
+                _follow(tx, SEAL_JOB, context, {"demand": demand, "run": run})
+            if outcome == HALTED:
+                enqueue_alarm(tx, about=demand, occasion=context.job_id)
+            return outcome
+
+        context.step("finish", finish)
+        context.effect("sweep", lambda: extraction.sweep(run))
+
+    def seal(self, context: JobContext) -> None:
+        """Render, sign and encrypt what was extracted; then have it handed over."""
+        demand, run = _subject(context)
+        packaging = self._parts.packaging
+        context.step("begin", lambda tx: packaging.begin(tx, demand, run))
+        sealed = context.effect(
+            "write",
+            lambda: packaging.write(demand, run, lambda rows: context.progress(rows, None)).dump(),
+        )
+
+        def finish(tx: Transaction) -> Json:
+            package = packaging.finish(tx, SealedFile.load(sealed))
+            _follow(tx, RELEASE_JOB, context, {"demand": demand, "package": package})
+            return package
+
+        context.step("finish", finish)
+        context.effect("sweep", lambda: packaging.sweep(demand))
+
+    def release(self, context: JobContext) -> None:
+        """Let the receivers collect the package."""
+        demand, package = str(context.args["demand"]), str(context.args["package"])
+        delivery = self._parts.delivery
+        release = delivery.check_release(demand, package)
+        context.step("release", lambda tx: [*delivery.make_available(tx, release)])
+
+    def purge(self, context: JobContext) -> None:
+        """Enforce the retention rules."""
+        self._parts.retention.purge(context.actor, context.progress)
+
+    def sweep(self, context: JobContext) -> None:
+        """Close, erase and remind of what is due."""
+        self._parts.delivery.closing.sweep(context.begin)
+        context.step("remind", self._parts.delivery.remind_overdue)
+
+    def settle(self, context: JobContext) -> None:
+        """Settle imports that a crash left open."""
+        self._parts.imports.reconcile(context.actor)
+
+    def publish_checkpoint(self) -> None:
+        """Sign the head of the log; when that is refused, nothing is handed over and we say so."""
+        try:
+            self._parts.checkpointer.publish()
+        except LeaError as error:
+            log.critical("no checkpoint", code=error.code, exc_info=error)
+            with self._parts.transactions.begin(self._actor) as tx:
+                enqueue_alarm(tx, about="checkpoint", occasion=f"checkpoint/{_day(tx)}")
+
+    def give_up(self, claim: Claim, reason: str) -> None:
+        """Enter that a job failed for good, halt its demand and raise the alarm."""
+        demand, run = claim.args.get("demand"), claim.args.get("run")
+        with self._parts.transactions.begin(self._actor) as tx:
+            facts: dict[str, Json] = {"job": claim.job_id, "kind": claim.kind, "reason": reason}
+            tx.record("job.failed", str(demand) if demand else SYSTEM_STREAM, facts=facts)
+            if run is not None and not self._is_over(str(demand)):
+                self._parts.extraction.halt(tx, str(run))
+            if claim.args.get("template") != ALARM:
+                enqueue_alarm(tx, about=claim.job_id, occasion=claim.job_id)
+
+    def _unless_over(self, handler: Handler) -> Handler:
+        """Let a job end quietly when its demand was withdrawn or closed on the way."""
+
+        def handle(context: JobContext) -> None:
+            try:
+                handler(context)
+            except WrongState:
+                if not self._is_over(str(context.args["demand"])):
+                    raise
+
+        return handle
+
+    def _is_over(self, demand: str) -> bool:
+        with self._parts.transactions.read() as session:
+            return State(get_state(session, demand)) in OVER
+
+
+def _subject(context: JobContext) -> tuple[str, str]:
+    return str(context.args["demand"]), str(context.args["run"])
+
+
+def _follow(tx: Transaction, kind: str, context: JobContext, args: Mapping[str, Json]) -> None:
+    """Have the next job done, once for this one."""
+    subject = str(args["demand"])
+    enqueue(tx, kind, args, subject=subject, dedup=f"{kind}:{context.job_id}")
+
+
+def _day(tx: Transaction) -> str:
+    return format_instant(tx.now)[:10]
