@@ -259,8 +259,8 @@ def decide(
             case = Case(approval.id, _signed(approval), Signed(statement, proof))
             history = load_history(tx.session, root)
             history.verify(case, rule.rule)
-            if given.kind in KINDS:
-                history.check_change(case)
+            if given.kind in KINDS and not history.takes(case):
+                raise WrongState("the staff changed since this was proposed; propose it anew")
     _add_decision(tx, approval, given, proof)
     _take_effect(tx, approval, rule, outcome)
     return approval

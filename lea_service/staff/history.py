@@ -100,6 +100,11 @@ class History:
         for founder in self.root.founders:
             self._add(found(founder, self.root.made_at))
 
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Return everybody who was ever let in."""
+        return frozenset(self._standings)
+
     def standing(self, account: str, at: datetime) -> Standing | None:
         """Return the person's last proven standing at ``at``."""
         known = [item for item in self._standings.get(account, ()) if item.since <= at]
@@ -135,11 +140,10 @@ class History:
         self._verify(read, rule)
         return _verified(read)
 
-    def check_change(self, case: Case) -> None:
-        """Check that a change of staff will count. Raises VerificationFailed."""
+    def takes(self, case: Case) -> bool:
+        """Take in one more change of staff; False when it does not follow from what is proven."""
         self.replay([case])
-        if case.approval in self.rejected:
-            raise VerificationFailed("the change does not follow from the proven state")
+        return case.approval not in self.rejected
 
     def replay(self, cases: Iterable[Case]) -> None:
         """Take in every staff change that proves itself; the others are listed as rejected."""

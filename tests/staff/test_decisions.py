@@ -1,0 +1,384 @@
+"""Deciding: by whom, once, on what stands now, and what becomes of it elsewhere."""
+
+import copy
+import threading
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from lea_service.kernel.errors import (
+    Duplicate,
+    InvalidInput,
+    LeaError,
+    NotPermitted,
+    VerificationFailed,
+    WrongState,
+)
+from lea_service.staff.approvals import export_decision, verify_decision, verify_exported
+from lea_service.staff.models import Account, ApprovalDecision
+from lea_service.staff.statement import Outcome, sign_statement
+from tests.staff.attacker import PLAN
+from tests.support.log import check_log
+from tests.support.staff import clearances, new_key, person_form
+
+PLAN_ID = "pl_" + "1" * 32
+
+
+def propose(house, **changes):
+    return house.propose(PLAN, {"plan": PLAN_ID}, **changes)
+
+
+def sign(house, approval_id, by, outcome=Outcome.APPROVED, ground=None):
+    actor = house.actor(by)
+    statement = house.approvals.prepare_decision(actor, approval_id, outcome, ground)
+    return {
+        "outcome": outcome,
+        "ground": ground,
+        "statement": statement,
+        "proof": sign_statement(house.key(by), statement),
+    }
+
+
+def test_same_person_does_not_decide(house, log):
+    house.approve(
+        "staff.roles",
+        {"account": house.id("handler1"), "roles": ["approver", "handler"]},
+        "admin1",
+        "overseer1",
+    )
+    approval_id = propose(house)
+    with pytest.raises(NotPermitted):
+        house.decide(approval_id, by="handler1")
+    house.decide(approval_id, by="approver1")
+    check_log(log)
+
+
+def test_nobody_takes_part_in_their_own_change(house):
+    request = {"account": house.id("overseer1"), "roles": ["auditor", "overseer"]}
+    approval_id = house.propose("staff.roles", request, by="admin1")
+    with pytest.raises(NotPermitted):
+        house.decide(approval_id, by="overseer1")
+    with pytest.raises(NotPermitted):
+        house.propose("staff.roles", request, by="overseer1")
+
+
+def test_decided_once(house, log):
+    approval_id = propose(house)
+    house.decide(approval_id, by="approver1")
+    with pytest.raises(WrongState):
+        house.decide(approval_id, by="approver2", outcome="refused", ground="too-much")
+    check_log(log)
+
+
+def test_two_deciders_at_once_are_one(house, log):
+    approval_id = propose(house)
+    signed = {name: sign(house, approval_id, name) for name in ("approver1", "approver2")}
+    results = race(
+        lambda: house.approvals.decide(
+            house.actor("approver1"), approval_id, **signed["approver1"]
+        ),
+        lambda: house.approvals.decide(
+            house.actor("approver2"), approval_id, **signed["approver2"]
+        ),
+    )
+    assert sorted(type(item).__name__ for item in results) == ["ApprovalView", "WrongState"]
+    with log.transactions.read() as session:
+        assert (
+            session.scalar(select(func.count()).where(ApprovalDecision.approval_id == approval_id))
+            == 1
+        )
+        verify_decision(session, approval_id, root=house.load_root())
+    check_log(log)
+
+
+def test_suspension_and_decision_at_once_agree(house, staff, log):
+    """Whichever comes first, a decision of somebody suspended never stands."""
+    approval_id = propose(house)
+    signed = sign(house, approval_id, "approver1")
+    actor, overseer = house.actor("approver1"), house.actor("overseer1")
+    log.transactions.clock.advance(seconds=1)
+    results = race(
+        lambda: house.approvals.decide(actor, approval_id, **signed),
+        lambda: staff.suspend(overseer, actor.id, "key-lost"),
+    )
+    assert not isinstance(results[1], Exception)
+    with log.transactions.read() as session:
+        is_decided = session.get(ApprovalDecision, approval_id) is not None
+    assert is_decided != isinstance(results[0], NotPermitted)
+    check_log(log)
+
+
+def test_same_account_twice_at_once_is_one(house, log):
+    key = new_key("newcomer")
+    request = person_form("newcomer", key, roles=["handler"])
+    ids = [house.propose("staff.account", request, by=by) for by in ("admin1", "overseer1")]
+    signed = [sign(house, ids[0], "overseer1"), sign(house, ids[1], "admin1")]
+    results = race(
+        lambda: house.approvals.decide(house.actor("overseer1"), ids[0], **signed[0]),
+        lambda: house.approvals.decide(house.actor("admin1"), ids[1], **signed[1]),
+    )
+    refused = [item for item in results if isinstance(item, LeaError)]
+    assert [type(item) for item in refused] in ([WrongState], [Duplicate])
+    with log.transactions.read() as session:
+        assert session.scalar(select(func.count()).select_from(Account)) == 9
+    check_log(log)
+
+
+def race(*acts):
+    results = [None] * len(acts)
+    barrier = threading.Barrier(len(acts))
+
+    def run(number, act):
+        barrier.wait()
+        try:
+            results[number] = act()
+        except LeaError as err:
+            results[number] = err
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_withdrawn_role_ends_the_proposal(house, clock, log):
+    approval_id = propose(house)
+    clock.advance(seconds=10)
+    house.approve(
+        "staff.roles", {"account": house.id("handler1"), "roles": []}, "admin1", "overseer1"
+    )
+    clock.advance(seconds=10)
+    with pytest.raises(WrongState):
+        house.decide(approval_id)
+    assert house.decide(approval_id, outcome="refused", ground="handler-left").outcome == "refused"
+    check_log(log)
+
+
+def test_decider_without_role_decides_nothing(house, clock):
+    approval_id = propose(house)
+    signed = sign(house, approval_id, "approver1")
+    stale = house.actor("approver1")
+    clock.advance(seconds=10)
+    house.approve(
+        "staff.roles", {"account": house.id("approver1"), "roles": []}, "admin1", "overseer1"
+    )
+    with pytest.raises(NotPermitted):
+        house.approvals.decide(stale, approval_id, **signed)
+
+
+def test_replaced_key_ends_what_it_signed(house, clock):
+    approval_id = propose(house)
+    clock.advance(seconds=10)
+    from_then = new_key("second key")
+    request = {"account": house.id("handler1"), "key": request_of(from_then)}
+    house.approve("staff.key", request, "admin1", "overseer1")
+    clock.advance(seconds=10)
+    with pytest.raises(WrongState):
+        house.decide(approval_id)
+    with pytest.raises(VerificationFailed):
+        propose(house)
+    house.keys["handler1"] = from_then
+    house.decide(propose(house))
+
+
+def request_of(key):
+    return person_form("any", key)["key"]
+
+
+def test_key_is_enrolled_once_for_one_person(house, clock):
+    request = {"account": house.id("handler1"), "key": request_of(house.key("handler2"))}
+    with pytest.raises(Duplicate):
+        house.propose("staff.key", request, by="admin1")
+    newcomer = person_form("newcomer", house.key("handler1"), roles=["approver"])
+    with pytest.raises(Duplicate):
+        house.propose("staff.account", newcomer, by="admin1")
+
+
+def test_person_has_one_account(house):
+    for change in ({"personnel_number": "n-handler1"}, {"login": "handler1"}):
+        request = person_form("newcomer", new_key("newcomer"), roles=["approver"]) | change
+        with pytest.raises(Duplicate):
+            house.propose("staff.account", request, by="admin1")
+
+
+def test_lapsed_clearance_ends_and_renewal_restores(house, clock):
+    approval_id = propose(house)
+    clock.set(clock.now().replace(year=2027, month=12, day=31, hour=23))
+    assert house.actor("approver1").roles == {"approver"}
+    clock.advance(hours=1)
+    assert house.actor("approver1").roles == frozenset()
+    with pytest.raises(NotPermitted):
+        house.decide(approval_id)
+    with pytest.raises(NotPermitted):
+        propose(house)
+
+
+def test_renewal_in_time_keeps_the_roles(house, clock, log):
+    request = {
+        "account": house.id("handler1"),
+        "clearances": clearances("2028-01-01", "2028-12-31"),
+    }
+    house.approve("staff.clearance", request, "admin1", "overseer1")
+    clock.set(clock.now().replace(year=2028, month=2))
+    assert house.actor("handler1").roles == {"handler"}
+    assert house.actor("handler2").roles == frozenset()
+    check_log(log)
+
+
+def test_suspended_proposer_ends_the_proposal(house, staff, clock):
+    approval_id = propose(house)
+    clock.advance(seconds=10)
+    staff.suspend(house.actor("overseer1"), house.id("handler1"), "key-lost")
+    clock.advance(seconds=10)
+    with pytest.raises(WrongState):
+        house.decide(approval_id)
+    house.approve("staff.lift", {"account": house.id("handler1")}, "overseer1", "admin1")
+    clock.advance(seconds=10)
+    house.decide(propose(house))
+
+
+def test_lift_needs_an_open_suspension(house, staff):
+    account = house.id("handler1")
+    with pytest.raises(WrongState):
+        house.propose("staff.lift", {"account": account}, by="admin1")
+    staff.suspend(house.actor("overseer1"), account, "key-lost")
+    other = {"account": account, "suspension": "su_" + "0" * 32}
+    with pytest.raises(WrongState):
+        house.propose("staff.lift", other, by="admin1")
+
+
+def test_change_of_an_older_state_is_refused(house, clock, log):
+    account = house.id("handler1")
+    ids = [
+        house.propose("staff.roles", {"account": account, "roles": roles}, by="admin1")
+        for roles in (["approver"], ["handler", "approver"])
+    ]
+    clock.advance(seconds=10)
+    house.decide(ids[0], by="overseer1")
+    clock.advance(seconds=10)
+    with pytest.raises(WrongState):
+        house.decide(ids[1], by="overseer1")
+    assert house.actor("handler1").roles == {"approver"}
+    check_log(log)
+
+
+@pytest.mark.parametrize("minutes", [-1, 16])
+def test_statement_is_signed_within_minutes(house, clock, minutes):
+    approval_id = propose(house)
+    signed = sign(house, approval_id, "approver1")
+    clock.advance(seconds=60 * minutes)
+    with pytest.raises(InvalidInput):
+        house.approvals.decide(house.actor("approver1"), approval_id, **signed)
+
+
+FORGERIES = {
+    "another's key": lambda house, signed: {
+        "proof": sign_statement(house.key("approver2"), signed["statement"])
+    },
+    "another statement": lambda house, signed: {
+        "proof": sign_statement(house.key("approver1"), signed["statement"] + b" ")
+    },
+    "no signature": lambda house, signed: {"proof": signed["proof"] | {"signature": "AAAA"}},
+    "own key named wrongly": lambda house, signed: {"proof": signed["proof"] | {"key": "0" * 16}},
+    "unknown kind": lambda house, signed: {"proof": signed["proof"] | {"kind": "none"}},
+    "webauthn": lambda house, signed: {"proof": signed["proof"] | {"kind": "webauthn"}},
+    "more than asked": lambda house, signed: {"proof": signed["proof"] | {"note": "x"}},
+    "token alone": lambda house, signed: {"proof": None},
+    "a list": lambda house, signed: {"proof": [signed["proof"]]},
+    "another outcome": lambda house, signed: {"outcome": Outcome.REFUSED, "ground": "too-much"},
+    "ground with approval": lambda house, signed: {"ground": "too-much"},
+    "not canonical": lambda house, signed: {"statement": signed["statement"] + b"\n"},
+    "no statement": lambda house, signed: {"statement": b"{}"},
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_forged_decision_is_refused(house, log, forgery):
+    approval_id = propose(house)
+    signed = sign(house, approval_id, "approver1")
+    forged = signed | FORGERIES[forgery](house, signed)
+    with pytest.raises((VerificationFailed, InvalidInput)):
+        house.approvals.decide(house.actor("approver1"), approval_id, **forged)
+    with log.transactions.read() as session:
+        assert session.get(ApprovalDecision, approval_id) is None
+    check_log(log)
+
+
+def test_decision_of_another_proposal_does_not_fit(house):
+    first, second = propose(house), propose(house)
+    signed = sign(house, first, "approver1")
+    with pytest.raises(InvalidInput):
+        house.approvals.decide(house.actor("approver1"), second, **signed)
+
+
+def exported(house):
+    house.log.transactions.clock.advance(seconds=10)
+    approval_id = house.approve(PLAN, {"plan": PLAN_ID})
+    with house.log.transactions.read() as session:
+        return export_decision(session, approval_id)
+
+
+def test_exported_decision_verifies_elsewhere(house):
+    found = verify_exported(exported(house), house.load_root())
+    assert (found.kind, found.subject) == (PLAN, PLAN_ID)
+    assert (found.proposed_by, found.decided_by) == (house.id("handler1"), house.id("approver1"))
+
+
+def test_every_altered_export_is_refused(house):
+    """One character of any text in it, anywhere, or any part of the chain left out."""
+    whole, root = exported(house), house.load_root()
+    damaged = list(alterations(whole))
+    assert len(damaged) > 30
+    for change in damaged:
+        with pytest.raises(VerificationFailed):
+            verify_exported(change, root)
+
+
+def alterations(whole):
+    for path in texts(whole):
+        changed = copy.deepcopy(whole)
+        place = changed
+        for step in path[:-1]:
+            place = place[step]
+        text = place[path[-1]]
+        middle = len(text) // 2
+        other = "b" if text[middle] != "b" else "c"
+        place[path[-1]] = text[:middle] + other + text[middle + 1 :]
+        yield changed
+    for number in range(len(whole["chain"])):
+        yield whole | {"chain": [item for n, item in enumerate(whole["chain"]) if n != number]}
+    for name in whole:
+        yield {key: value for key, value in whole.items() if key != name}
+    yield whole | {"approval": whole["chain"][0] | {"id": whole["approval"]["id"]}}
+
+
+def texts(value, path=()):
+    if isinstance(value, str):
+        yield path
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from texts(inner, (*path, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from texts(inner, (*path, number))
+
+
+def test_export_under_another_root_is_refused(house, tmp_path):
+    whole = exported(house)
+    root = house.load_root()
+    with pytest.raises(VerificationFailed):
+        verify_exported(whole, swap_founders(root))
+
+
+def swap_founders(root):
+    first, second = root.founders
+    return replace(
+        root,
+        founders=(
+            replace(first, public_key=new_key("x").public_key().public_bytes_raw()),
+            second,
+        ),
+    )
