@@ -11,6 +11,9 @@ from lea_service.records.kinds import RecordLayout
 Value = str | int | None
 Row = Mapping[str, Value]
 
+_dumpers: dict[int, tuple[RecordLayout, Callable[[Row], bytes]]] = {}
+"""By identity, since to hash a layout takes longer than to dump a row; the layout is kept alive."""
+
 
 def row_dumper(layout: RecordLayout) -> Callable[[Row], bytes]:
     """Return ``dump_row`` for one layout, for loops: three times as fast as ``json.dumps``."""
@@ -25,7 +28,10 @@ def row_dumper(layout: RecordLayout) -> Callable[[Row], bytes]:
 
 def dump_row(layout: RecordLayout, row: Row) -> bytes:
     """Return one row as a line: every column of the layout, null where the row has none."""
-    return row_dumper(layout)(row)
+    known = _dumpers.get(id(layout))
+    if known is None:
+        known = _dumpers[id(layout)] = (layout, row_dumper(layout))
+    return known[1](row)
 
 
 def _dump_value(value: Value) -> str:

@@ -1,6 +1,7 @@
 import csv
 import io
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -264,6 +265,24 @@ def test_an_import_given_up_can_never_take_effect(store, clock, monkeypatch):
     assert (ledger.state, ledger.added) == ("abandoned", 0)
     with pytest.raises(Exception, match="imports"), store.records.write() as session:
         session.add(import_service._ledger(ledger.id, "pbx", "running"))
+
+
+class GivenUp(Exception):
+    """The import at work ends without effect."""
+
+
+def test_an_import_at_work_is_left_alone(store, clock, monkeypatch):
+    if store.records.is_sqlite:
+        pytest.skip("on SQLite a second writer waits for half a minute")
+    unsettled(store, monkeypatch, import_service.ImportService, "_take_in")
+    clock.advance(hours=1)
+    (run,) = store.sources.list_imports(ENGINEER, "pbx", None, 10)
+    with suppress(GivenUp), store.records.write() as session:
+        session.add(import_service._ledger(run.id, "pbx", "running"))
+        session.flush()
+        assert store.imports.reconcile(worker_actor()) == 0
+        raise GivenUp
+    assert store.imports.reconcile(worker_actor()) == 1
 
 
 def test_permissions(store):
