@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import IntegrityError
+
 from lea_service.agencies.queries import get_agency_of
 from lea_service.custody.looks import Looks
 from lea_service.custody.queries import get_entry, last_index
@@ -110,8 +112,12 @@ class DeliveryService:
         """Find a package fit to leave; outside of any transaction, for the worker.
 
         Raises Postponed while something holds the demand, Unavailable without a checkpoint over
-        the sealing, VerificationFailed.
+        the sealing, VerificationFailed. A package that left already is fit.
         """
+        with self._transactions.read() as session:
+            if session.get(Delivery, package_id) is not None:
+                receivers = queries.receivers_of(session, package_id)
+                return Release(demand_id, package_id, receivers)
         self._custody.require_covered(demand_id, SEALED)
         root, now = self._load_root(), self._transactions.clock.now()
         keys = self._transactions.keys
@@ -189,7 +195,7 @@ class DeliveryService:
             keys = self._transactions.keys
             reader = open_ciphertext(session, keys, self._folder, package_id)
         try:
-            self._looks.note(actor, view.demand, queries.fetch_view(package_id), queries.FETCHED)
+            self._enter_fetch(actor, view)
         except BaseException:
             reader.close()
             raise
@@ -260,6 +266,13 @@ class DeliveryService:
         ]
         tx.session.add_all(receivers)
         return [delivery, *receivers]
+
+    def _enter_fetch(self, actor: Actor, view: queries.CollectView) -> None:
+        look = (actor, view.demand, queries.fetch_view(view.package), queries.FETCHED)
+        try:
+            self._looks.note(*look)
+        except IntegrityError:  # several parts are fetched at once: another entered it first
+            self._looks.note(*look)
 
     def _note_listing(self, actor: Actor) -> None:
         with self._transactions.read() as session:

@@ -181,6 +181,29 @@ def test_fetch_is_entered_once_a_look(handover, log, clock):
     check_log(log)
 
 
+def test_parts_are_fetched_at_once(handover, log):
+    demand, package = handover.deliver()
+    _, actor = handover.sign_in()
+
+    def take(n):
+        with closing(handover.service.fetch(actor, package, Span(n * 100, n * 100 + 100))) as part:
+            return b"".join(part)
+
+    with ThreadPoolExecutor(4) as pool:
+        parts = list(pool.map(take, range(4)))
+    assert b"".join(parts) == handover.collect(actor, package)[:400]
+    assert "package.fetched" in events(log, demand)
+    check_log(log)
+
+
+def test_repeated_release_outlives_a_suspension(handover, log):
+    demand, package = handover.deliver()
+    handler = handover.house.actor("handler1")
+    handover.register.service.suspend(handler, handover.agency, "impersonation")
+    assert handover.release(demand, package) == (handover.person,)
+    assert events(log, demand).count("package.made_available") == 1
+
+
 @pytest.mark.parametrize("how", ["token", "person", "desk"])
 def test_long_download_ends_with_the_right(handover, how):
     _, package = handover.deliver([handover.desk], rows=14_000)
