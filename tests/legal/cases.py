@@ -28,7 +28,7 @@ ITEM = ItemFacts(
     categories=("traffic_call_records",),
 )
 GOOD = DemandFacts(
-    legal_basis="nl-sv-126n",
+    legal_basis="NL-SV-126n",
     issuing_role="nl.officier_van_justitie",
     form="written",
     has_order=True,
@@ -42,7 +42,7 @@ GOOD = DemandFacts(
 )
 
 
-def facts(basis="nl-sv-126n", *, categories=None, role=None, item=None, **changes):
+def facts(basis="NL-SV-126n", *, categories=None, role=None, item=None, **changes):
     """Return the good demand with changes; ``item`` holds changes of its one item."""
     spoiled = replace(ITEM, **(item or {}))
     if categories is not None:

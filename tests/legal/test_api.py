@@ -53,7 +53,7 @@ def record(web, authority):
 def test_catalogue_is_listed_with_grounds(web):
     found = web.get("/api/v1/legal-bases").json
     assert len(found["bases"]) == 43
-    one = {row["id"]: row for row in found["bases"]}["nl-wiv-54"]
+    one = {row["id"]: row for row in found["bases"]}["NL-WIV-54"]
     assert "look_back" in one["unknown_fields"]
     assert {"proportionality": False, "role_not_competent": True}.items() <= {
         row["code"]: row["may_refuse"] for row in found["grounds"]
@@ -61,12 +61,12 @@ def test_catalogue_is_listed_with_grounds(web):
 
 
 def test_row_is_shown_as_its_file_has_it(web, legal):
-    assert web.get("/api/v1/legal-bases/NL-SV-126n").json == legal.catalogue.get_row("nl-sv-126n")
+    assert web.get("/api/v1/legal-bases/NL-SV-126n").json == legal.catalogue.get_row("NL-SV-126n")
     assert web.get("/api/v1/legal-bases/nl-sv-1").status_code == 404
 
 
 def test_assessment_says_article_and_cure(web, record):
-    place = record(legal_basis="nl-sv-126nd")
+    place = record(legal_basis="NL-SV-126nd")
     answer = web.post(f"{place}/assessment")
     assert answer.status_code == 201
     (defect,) = [one for one in answer.json["findings"] if one["outcome"] == "defect"]
@@ -87,14 +87,14 @@ def test_acceptance_settles(web, record):
 
 
 def test_defect_is_a_conflict_to_accept(web, record):
-    place = record(legal_basis="nl-sv-126nd")
+    place = record(legal_basis="NL-SV-126nd")
     web.post(f"{place}/assessment")
     body = {"code": "category.excluded", "reason": REASON}
     assert web.post(f"{place}/assessment/acceptances", json=body).status_code == 409
 
 
 def test_refusal_is_a_result(web, record):
-    place = record(legal_basis="nl-sv-126nd")
+    place = record(legal_basis="NL-SV-126nd")
     web.post(f"{place}/assessment")
     answer = web.post(f"{place}/refusal", json=REFUSAL)
     assert answer.status_code == 201

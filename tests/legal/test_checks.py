@@ -13,9 +13,9 @@ from tests.legal.cases import GOOD, ITEM, TODAY, check, facts, suited, wrong
 CATALOGUE = load_catalogue()
 OFFICER, PROSECUTOR = "nl.opsporingsambtenaar", "nl.officier_van_justitie"
 PASSES = {
-    "nl-sv-126n", "nl-sv-126na-1", "nl-sv-126nc", "nl-sv-126nd", "nl-sv-126nd-6", "nl-sv-126nf",
-    "nl-sv-126ng-2", "nl-sv-126u", "nl-sv-126ua", "nl-sv-126ug-2", "nl-sv-126zh", "nl-sv-126zi",
-    "nl-sv-126zk", "nl-sv-126zl", "nl-sv-126zo-2",
+    "NL-SV-126n", "NL-SV-126na-1", "NL-SV-126nc", "NL-SV-126nd", "NL-SV-126nd-6", "NL-SV-126nf",
+    "NL-SV-126ng-2", "NL-SV-126u", "NL-SV-126ua", "NL-SV-126ug-2", "NL-SV-126zh", "NL-SV-126zi",
+    "NL-SV-126zk", "NL-SV-126zl", "NL-SV-126zo-2",
 }  # fmt: skip
 NO_JUDGE = {"authorisation": None}
 
@@ -49,7 +49,7 @@ def test_no_row_without_checks(basis):
 TRAPS = [
     # who
     (facts(role=OFFICER), {"role.not_allowed": "defect"}),
-    (facts("nl-sv-126na-1", role=OFFICER, categories=["subscriber_identity"], **NO_JUDGE), {}),
+    (facts("NL-SV-126na-1", role=OFFICER, categories=["subscriber_identity"], **NO_JUDGE), {}),
     (facts(role="nl.burgemeester"),
      {"role.not_allowed": "defect", "agency.role_not_held": "defect", "person.role_not_held": "defect"}),
     (facts(agency=None), {"agency.unknown": "ask_human"}),
@@ -64,24 +64,24 @@ TRAPS = [
     (facts(person=PersonFacts((PROSECUTOR,), is_suspended=False, is_of_agency=False)),
      {"person.other_agency": "ask_human"}),
     # which data
-    (facts("nl-sv-126nd"), {"category.excluded": "defect"}),
+    (facts("NL-SV-126nd"), {"category.excluded": "defect"}),
     (facts(categories=["content_stored"]), {"category.excluded": "defect"}),
     (facts(categories=["sensitive"]), {"category.outside": "defect"}),
     (facts(categories=["usage_sessions"]), {"category.unsettled": "ask_human"}),
-    (facts("nl-sv-126na-1", role=OFFICER, categories=["identifying_admin"]), {"category.excluded": "defect"}),
-    (facts("nl-sv-126na-1", role=OFFICER, categories=["ip_identification"]), {"category.outside": "defect"}),
-    (facts("nl-sv-126ng-2", categories=["traffic_call_records"]), {"category.outside": "defect"}),
+    (facts("NL-SV-126na-1", role=OFFICER, categories=["identifying_admin"]), {"category.excluded": "defect"}),
+    (facts("NL-SV-126na-1", role=OFFICER, categories=["ip_identification"]), {"category.outside": "defect"}),
+    (facts("NL-SV-126ng-2", categories=["traffic_call_records"]), {"category.outside": "defect"}),
     (facts(items=()), {"items.none": "clarify"}),
     # the judge
     (facts(**NO_JUDGE), {"judicial.missing_by_case_law": "clarify"}),
-    (facts("nl-sv-126u", **NO_JUDGE), {"judicial.missing_by_case_law": "clarify"}),
+    (facts("NL-SV-126u", **NO_JUDGE), {"judicial.missing_by_case_law": "clarify"}),
     (facts(categories=["subscriber_identity"], **NO_JUDGE), {}),
     (facts(categories=["subscriber_identity", "location"], **NO_JUDGE),
      {"judicial.missing_by_case_law": "clarify"}),
-    (facts("nl-sv-126ng-2", categories=["content_stored"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
-    (facts("nl-sv-126nf", categories=["sensitive"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
-    (facts("nl-sv-126nd-6", categories=["billing_payment"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
-    (facts("nl-sv-126na-1", role=OFFICER, categories=["number_and_service"], is_source_protected=True, **NO_JUDGE),
+    (facts("NL-SV-126ng-2", categories=["content_stored"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
+    (facts("NL-SV-126nf", categories=["sensitive"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
+    (facts("NL-SV-126nd-6", categories=["billing_payment"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
+    (facts("NL-SV-126na-1", role=OFFICER, categories=["number_and_service"], is_source_protected=True, **NO_JUDGE),
      {"judicial.missing": "clarify"}),
     (facts(authorisation=Authorisation(None)), {"judicial.undated": "clarify"}),
     (facts(authorisation=Authorisation(date(2026, 11, 21))), {"judicial.after_order": "clarify"}),
@@ -90,9 +90,9 @@ TRAPS = [
     # form and dates
     (facts(has_order=False), {"form.order_missing": "clarify"}),
     (facts(form="oral", has_order=False), {"form.oral_by_analogy": "ask_human"}),
-    (facts("nl-sv-126nc", role=OFFICER, categories=["identifying_admin"], form="oral", has_order=False),
+    (facts("NL-SV-126nc", role=OFFICER, categories=["identifying_admin"], form="oral", has_order=False),
      {"form.oral_urgent": "clarify"}),
-    (facts("nl-sv-126zh", form="oral", has_order=False), {"form.oral_allowed": "clarify"}),
+    (facts("NL-SV-126zh", form="oral", has_order=False), {"form.oral_allowed": "clarify"}),
     (facts(order_date=date(2026, 11, 25)), {"dates.in_future": "defect"}),
     (facts(order_date=date(2026, 11, 24)), {"dates.after_receipt": "clarify"}),
     (facts(order_date=date(2004, 8, 31), authorisation=Authorisation(date(2004, 8, 30)),
@@ -105,18 +105,18 @@ TRAPS = [
     (facts(item={"last_on": date(2026, 11, 24)}), {"period.to_come": "ask_human"}),
     (facts(item={"last_on": date(2027, 2, 20)}), {"period.to_come": "ask_human"}),
     (facts(item={"last_on": date(2027, 2, 21)}), {"period.too_far_ahead": "clarify"}),
-    (facts("nl-sv-126nd", categories=["billing_payment"], item={"last_on": date(2026, 11, 23), "target_kind": "email"}),
+    (facts("NL-SV-126nd", categories=["billing_payment"], item={"last_on": date(2026, 11, 23), "target_kind": "email"}),
      {"period.nothing_to_come": "clarify"}),
     (facts(item={"target_kind": "ip_address"}), {"target.instant_missing": "clarify"}),
     (facts(item={"target_kind": "ip_address", "has_instant": True}), {}),
-    (facts("nl-sv-126nc", role=OFFICER, categories=["identifying_admin"],
+    (facts("NL-SV-126nc", role=OFFICER, categories=["identifying_admin"],
            item={"target_kind": "ip_address", "has_instant": True}),
      {"target.kind": "clarify"}),
     # no basis for stored data
     (facts("nl-sv-999"), {"basis.unknown": "clarify"}),
-    (facts("nl-sv-126m"), {"basis.not_stored_data": "defect"}),
-    (facts("nl-sv-126nba"), {"basis.not_stored_data": "defect"}),
-    (facts("nl-sv-126ni", categories=["traffic_call_records"]), {"instrument.preservation": "ask_human"}),
+    (facts("NL-SV-126m"), {"basis.not_stored_data": "defect"}),
+    (facts("NL-SV-126nba"), {"basis.not_stored_data": "defect"}),
+    (facts("NL-SV-126ni", categories=["traffic_call_records"]), {"instrument.preservation": "ask_human"}),
 ]  # fmt: skip
 
 
@@ -125,24 +125,24 @@ def test_known_traps(demand, expected):
     assert wrong(demand) == expected
 
 
-@pytest.mark.parametrize("basis", ["us-sca-2703c2", "us-sca-2703d", "de-stpo-100g", "uk-ipa-60a"])
+@pytest.mark.parametrize("basis", ["US-SCA-2703C2", "US-SCA-2703D", "DE-STPO-100G", "UK-IPA-60A"])
 def test_foreign_order_does_not_bind(basis):
     found = {one.code: one for one in check(suited(CATALOGUE.get_basis(basis)))}
     defect = found["basis.foreign"]
     route = (
-        "european_order_or_investigation_order" if basis[:2] == "de" else "mutual_legal_assistance"
+        "european_order_or_investigation_order" if basis[:2] == "DE" else "mutual_legal_assistance"
     )
     assert defect.seen["route"] == route
     assert "category.inside" not in found
 
 
 EUROPEAN = [
-    ("eu-epo-traffic", "eu.judge", False, {}),
-    ("eu-epo-traffic", "eu.public_prosecutor", False,
+    ("EU-EPO-TRAFFIC", "eu.judge", False, {}),
+    ("EU-EPO-TRAFFIC", "eu.public_prosecutor", False,
      {"role.not_validated": "defect", "judicial.not_validated": "defect"}),
-    ("eu-epo-traffic", "eu.public_prosecutor", True, {}),
-    ("eu-epo-subscriber", "eu.public_prosecutor", False, {}),
-    ("eu-epo-subscriber", "eu.other_competent_authority", False,
+    ("EU-EPO-TRAFFIC", "eu.public_prosecutor", True, {}),
+    ("EU-EPO-SUBSCRIBER", "eu.public_prosecutor", False, {}),
+    ("EU-EPO-SUBSCRIBER", "eu.other_competent_authority", False,
      {"role.not_validated": "defect", "judicial.not_validated": "defect"}),
 ]  # fmt: skip
 
@@ -160,26 +160,26 @@ def test_who_issues_a_european_order(basis, role, validated, expected):
     [("NL", "agency.own_state"), ("DK", "agency.other_state"), ("US", "agency.other_state")],
 )
 def test_states_without_european_orders(country, code):
-    demand = belgian("eu-epo-traffic", "eu.judge")
+    demand = belgian("EU-EPO-TRAFFIC", "eu.judge")
     moved = replace(demand, agency=replace(demand.agency, country=country))
     assert wrong(moved)[code] == "defect"
 
 
 def test_european_order_reaches_what_is_held_at_receipt():
     late = {"last_on": date(2026, 11, 23)}
-    assert "period.nothing_to_come" not in wrong(belgian("eu-epo-traffic", "eu.judge", item=late))
+    assert "period.nothing_to_come" not in wrong(belgian("EU-EPO-TRAFFIC", "eu.judge", item=late))
     later = {"last_on": date(2026, 11, 24)}
-    assert "period.nothing_to_come" in wrong(belgian("eu-epo-traffic", "eu.judge", item=later))
+    assert "period.nothing_to_come" in wrong(belgian("EU-EPO-TRAFFIC", "eu.judge", item=later))
 
 
 def test_defect_names_where_a_category_belongs():
-    (defect,) = [one for one in check(facts("nl-sv-126nd")) if one.outcome is Outcome.DEFECT]
-    assert defect.seen == {"category": "traffic_call_records", "belongs_to": ["nl-sv-126n"]}
+    (defect,) = [one for one in check(facts("NL-SV-126nd")) if one.outcome is Outcome.DEFECT]
+    assert defect.seen == {"category": "traffic_call_records", "belongs_to": ["NL-SV-126n"]}
     assert "art. 126n;" in defect.cure
     assert defect.article.startswith("Wetboek van Strafvordering art. 126nd")
     assert defect.ground == "category_outside_basis"
     (content,) = [one for one in check(facts(categories=["content_stored"])) if one.cure]
-    assert content.seen["belongs_to"] == ["nl-sv-126ng-2"]
+    assert content.seen["belongs_to"] == ["NL-SV-126ng-2"]
 
 
 def test_each_category_is_judged_alone():
@@ -204,7 +204,7 @@ def test_memory_lowers_confidence():
 
 
 def test_empty_set_of_checks_is_no_pass():
-    case = Case(GOOD, CATALOGUE.get_basis("nl-sv-126n"), CATALOGUE, TODAY)
+    case = Case(GOOD, CATALOGUE.get_basis("NL-SV-126n"), CATALOGUE, TODAY)
     (finding,) = AllOf([]).find(case)
     assert finding.outcome is Outcome.ASK_HUMAN
     assert gravest([]) is Outcome.ASK_HUMAN
@@ -215,33 +215,33 @@ def test_silent_check_is_no_pass():
         def find(self, case):
             return iter(())
 
-    case = Case(GOOD, CATALOGUE.get_basis("nl-sv-126n"), CATALOGUE, TODAY)
+    case = Case(GOOD, CATALOGUE.get_basis("NL-SV-126n"), CATALOGUE, TODAY)
     assert [one.code for one in AllOf([Silent()]).find(case)] == ["checks.silent"]
 
 
 def test_unknown_words_are_not_repeated():
     odd = facts("pietersen.jan", role="jan.pietersen")
-    for demand in (odd, replace(odd, legal_basis="nl-sv-126n")):
+    for demand in (odd, replace(odd, legal_basis="NL-SV-126n")):
         assert "pietersen" not in str([one.dump() for one in check(demand)])
 
 
 def test_finding_survives_being_stored():
-    for finding in check(facts("nl-sv-126nd", **NO_JUDGE)):
+    for finding in check(facts("NL-SV-126nd", **NO_JUDGE)):
         assert load_finding(finding.dump()) == finding
 
 
 @pytest.mark.parametrize("code", ["basis.unknown", "agency.unknown", "instrument.preservation"])
 def test_what_holds_cannot_be_accepted(code):
-    basis = {"basis.unknown": "x", "instrument.preservation": "nl-sv-126ni"}.get(code, "nl-sv-126n")
+    basis = {"basis.unknown": "x", "instrument.preservation": "NL-SV-126ni"}.get(code, "NL-SV-126n")
     found = {one.code: one for one in check(facts(basis, agency=None))}
     assert not found[code].can_be_accepted
 
 
 def test_expired_order_is_defective():
-    basis = CATALOGUE.get_basis("uk-ipa-60a")
+    basis = CATALOGUE.get_basis("UK-IPA-60A")
     assert basis.order_validity.value == 1
     for day, expired in ((date(2026, 12, 20), False), (date(2026, 12, 21), True)):
-        row = replace(CATALOGUE.get_basis("nl-sv-126n"), order_validity=basis.order_validity)
-        catalogue = replace(CATALOGUE, _by_id={row.id: row})
+        row = replace(CATALOGUE.get_basis("NL-SV-126n"), order_validity=basis.order_validity)
+        catalogue = replace(CATALOGUE, _by_id={row.id.lower(): row})
         codes = {one.code for one in check_demand(GOOD, catalogue, day)}
         assert ("validity.expired" in codes) == expired

@@ -35,7 +35,7 @@ def lea(app, monkeypatch):
 
 
 def test_assessment_reads_in_plain_lines(lea, authority):
-    demand_id = authority.send(legal_basis="nl-sv-126nd")
+    demand_id = authority.send(legal_basis="NL-SV-126nd")
     text = lea("assess", demand_id).output
     assert "DEFECT  category.excluded/1/traffic_call_records" in text
     assert "article  Wetboek van Strafvordering art. 126nd lid 1" in text
@@ -46,7 +46,7 @@ def test_assessment_reads_in_plain_lines(lea, authority):
 
 
 def test_way_to_a_refusal(lea, authority):
-    demand_id = authority.send(legal_basis="nl-sv-126nd")
+    demand_id = authority.send(legal_basis="NL-SV-126nd")
     lea("assess", demand_id)
     refused = lea(
         "refuse", demand_id, "--ground", "category_outside_basis",
@@ -66,8 +66,8 @@ def test_accept_ask_and_answer(lea, authority):
 
 
 def test_catalogue_commands(lea):
-    assert "nl-sv-126n" in lea("list").output
-    assert "art. 126n" in lea("show", "nl-sv-126n").output
+    assert "NL-SV-126n" in lea("list").output
+    assert "art. 126n" in lea("show", "NL-SV-126n").output
     assert "proportionality" in lea("grounds").output
     assert lea("show", "nl-sv-0").exit_code == 5
 
@@ -78,7 +78,7 @@ def test_validate_works_alone(tmp_path):
     folder = spoil(copy_data(tmp_path), lambda file: file["bases"][0].pop("sources"))
     run = CliRunner().invoke(root, ["legal", "validate", str(folder)])
     assert run.exit_code == 2
-    assert "/nl-sv-126n" in run.output
+    assert "/NL-SV-126n" in run.output
 
 
 def test_validate_needs_the_files(tmp_path):

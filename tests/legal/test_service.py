@@ -68,7 +68,7 @@ def test_right_demand_is_settled(log, authority, legal, handler):
     found = legal.assess(handler, demand_id)
     assert found.outcome == "pass"
     assert found.is_settled
-    assert found.legal_basis == "nl-sv-126n"
+    assert found.legal_basis == "NL-SV-126n"
     assert settled(log, demand_id)
     assert state(log, demand_id) == "under_review"
     assert events(log, demand_id)[-2:] == ["demand.review_started", "demand.assessed"]
@@ -90,7 +90,7 @@ def test_entry_names_catalogue_and_codes(log, authority, legal, handler):
 
 
 def test_wrong_basis_is_found_and_refused_by_a_person(log, authority, legal, handler):
-    demand_id = authority.send(legal_basis="nl-sv-126nd")
+    demand_id = authority.send(legal_basis="NL-SV-126nd")
     found = legal.assess(handler, demand_id)
     assert found.open == ("category.excluded/1/traffic_call_records",)
     assert why_not(log, demand_id) == "the legal check is not settled: category.excluded"
@@ -256,7 +256,7 @@ def test_second_question_gets_its_own_answer(log, authority, legal, handler):
     ],
 )
 def test_ground_that_nothing_bears_out(log, authority, legal, handler, ground, findings, pointer):
-    demand_id = authority.send(legal_basis="nl-sv-126nd")
+    demand_id = authority.send(legal_basis="NL-SV-126nd")
     legal.assess(handler, demand_id)
     with pytest.raises(InvalidInput) as caught:
         legal.refuse(handler, demand_id, ground, findings, "Te breed, vinden wij.")
