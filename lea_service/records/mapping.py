@@ -14,7 +14,7 @@ from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.errors import FieldError, InvalidInput, NotFound
 from lea_service.records.identifiers import REGIONS
 from lea_service.records.kinds import CATEGORIES, INTEGER, get_layout
-from lea_service.records.schemas import FORMAT, MappingSchema
+from lea_service.records.schemas import MappingSchema
 from lea_service.records.selection import BEGINS, ENDS
 from lea_service.records.times import TimeRule, check_format, needs_zone
 from lea_service.web.problems import escape_pointer, flatten_messages
@@ -27,8 +27,6 @@ WHOLE, SECONDS = "integer", "seconds"
 TIMES = frozenset({*BEGINS.values(), *ENDS.values(), "answered_at"})
 COUNTED = frozenset({"duration_s", "talk_s"})
 SHIPPED = "mappings"
-
-__all__ = ["FORMAT", "FieldRule", "FileRule", "Mapping", "RowIdRule", "load_mapping"]
 
 
 @dataclass(frozen=True, slots=True)

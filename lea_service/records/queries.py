@@ -13,7 +13,7 @@ from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.errors import NotFound
 from lea_service.records.mapping import Mapping, load_mapping
 from lea_service.records.models import ImportRun, Source
-from lea_service.records.store import ImportLedger, PurgeLedger, Reject
+from lea_service.records.store import ImportLedger, Reject
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +144,6 @@ def list_rejects(
 def find_ledger(records: Session, import_id: str) -> ImportLedger | None:
     """Return what the record store knows of an import."""
     return records.get(ImportLedger, import_id)
-
-
-def list_purged(records: Session, source: str, kind: str) -> list[PurgeLedger]:
-    """Return what was destroyed of a source, in order of its cut-off."""
-    query = select(PurgeLedger).where(PurgeLedger.source == source, PurgeLedger.kind == kind)
-    return list(records.scalars(query.order_by(PurgeLedger.cutoff, PurgeLedger.id)))
 
 
 def import_view(row: ImportRun) -> ImportView:
