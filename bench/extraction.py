@@ -1,0 +1,200 @@
+"""Extraction and sealing of many calls beside ``sqlite3 -csv | openssl cms -encrypt``.
+
+The worker runs in a process of its own, so that its peak memory is its own.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from types import SimpleNamespace
+
+from lea_service.custody.looks import Looks
+from lea_service.demands.schemas import load_demand
+from lea_service.kernel import migration
+from lea_service.kernel.keystore import generate_keystore
+from lea_service.records.mapping import load_shipped
+from lea_service.settings import Settings, load_settings
+from lea_service.wiring import Services, build
+from tests.support.agency import certificate_pem, make_register
+from tests.support.clock import FixedClock
+from tests.support.staff import make_house
+
+TARGET = "0852000000"
+FIRST = datetime(2026, 10, 1, tzinfo=UTC)
+SPAN_SECONDS = 50 * 86_400
+ROLE = "nl.officier_van_justitie"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Rows a second of our worker and of the peer, their ratio, and the worker's peak memory."""
+
+    rows: int
+    import_rate: float
+    ours: float
+    peer: float
+    ratio: float
+    peak_mib: float
+    package_mib: float
+
+
+class CallFile:
+    """A Master.csv of any length, as a stream: every call has the target as a party."""
+
+    def __init__(self, rows: int) -> None:
+        self._lines = _lines(rows)
+        self._held = b""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to ``size`` bytes."""
+        while len(self._held) < size and (line := next(self._lines, b"")):
+            self._held += line
+        part, self._held = self._held[:size], self._held[size:]
+        return part
+
+
+def measure(rows: int) -> Sealed:
+    """Extract and seal ``rows`` calls, then let the peer do what it can with the same rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        services = _prepare(home)
+        register = make_register(make_house(_log(services), services.settings.staff_root))
+        began = perf_counter()
+        _import(services, register.house, rows)
+        import_rate = rows / (perf_counter() - began)
+        _decide(services, register)
+        services.dispose()
+        done = _run_worker(home)
+        seconds, size = _run_peer(home)
+        if done["rows"] != rows or size == 0:
+            raise SystemExit(
+                f"{done['rows']} rows of {rows} were delivered, the peer wrote {size} bytes"
+            )
+        ours, peer = rows / done["seconds"], rows / seconds
+        return Sealed(
+            rows, import_rate, ours, peer, ours / peer, done["peak_mib"], done["package_mib"]
+        )
+
+
+def make_settings(home: Path) -> Settings:
+    """Return the settings of a measurement in ``home``."""
+    return load_settings({"LEA_HOME": str(home), "LEA_KEYS_DIR": str(home / "keys")})
+
+
+def open_services(home: Path) -> Services:
+    """Open the service in ``home``; its clock stands still, since only speed is of interest."""
+    return build(make_settings(home), clock=FixedClock())
+
+
+def _prepare(home: Path) -> Services:
+    generate_keystore(home / "keys", provider="Bench B.V.", now=FixedClock().now())
+    services = open_services(home)
+    migration.upgrade(services.cases, migration.CASES)
+    migration.upgrade(services.records, migration.RECORDS)
+    return services
+
+
+def _log(services: Services) -> SimpleNamespace:
+    return SimpleNamespace(
+        transactions=services.transactions, looks=Looks(services.transactions), keys=services.keys
+    )
+
+
+def _import(services: Services, house: object, rows: int) -> None:
+    engineer = house.actor("engineer1")  # type: ignore[attr-defined]
+    mapping = load_shipped("asterisk-master-csv")
+    source = services.sources.declare(engineer, "pbx", mapping)
+    services.imports.run(engineer, source.id, CallFile(rows))
+
+
+def _decide(services: Services, register: object) -> None:
+    house = register.house  # type: ignore[attr-defined]
+    rule = {
+        "code": "CALL-12M", "source": None, "kind": "call", "purpose": "measuring speed",
+        "legal_ground": "contract", "article": "policy", "term": 12, "unit": "months",
+    }  # fmt: skip
+    house.approve("retention.rule", rule)
+    agency = register.organisation(roles=[ROLE])  # type: ignore[attr-defined]
+    person = register.person(agency, roles=[ROLE])  # type: ignore[attr-defined]
+    holder = {"holder": person, "pem": certificate_pem("rsa", "bench")}
+    house.approve("agency.certificate", holder)
+    handler = house.actor("handler1")
+    demand = services.demands.record(handler, load_demand(_demand(agency, person))).demand_id
+    assessment = services.legal.assess(handler, demand)
+    for code in {one.code for one in assessment.findings if one.ref in assessment.open}:
+        services.legal.accept_finding(handler, demand, code, "measured, not answered")
+    plan = services.extraction.compile_plan(handler, demand)
+    services.extraction.preview(handler, demand)
+    house.approve("extraction.plan", {"plan": plan.id})
+
+
+def _demand(agency: str, person: str) -> dict[str, object]:
+    start, end = FIRST - timedelta(days=1), FIRST + timedelta(seconds=SPAN_SECONDS + 86_400)
+    period = {"start": start.isoformat(), "end": end.isoformat(), "zone": "UTC"}
+    item = {
+        "target": {"kind": "phone_number", "value": TARGET},
+        "period": period,
+        "categories": ["traffic_call_records"],
+    }
+    return {
+        "agency": {"ref": agency},
+        "issuing_person": {"ref": person},
+        "issuing_role": ROLE,
+        "receivers": [person],
+        "references": [{"kind": "case_number", "value": "BENCH-1"}],
+        "legal_basis": "NL-SV-126n",
+        "order_date": "2026-11-23",
+        "judicial_authorisation": {"reference": "RC 1", "given_on": "2026-11-23"},
+        "form": "written",
+        "channel": "portal",
+        "received_at": "2026-11-24T08:00:00Z",
+        "items": [item],
+    }
+
+
+def _run_worker(home: Path) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.worker", str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _run_peer(home: Path) -> tuple[float, int]:
+    if shutil.which("sqlite3") is None:
+        raise SystemExit("the peer is missing: apt-get install sqlite3")
+    certificate, out = home / "receiver.pem", home / "peer.p7m"
+    certificate.write_text(certificate_pem("rsa", "bench"))
+    query = "SELECT * FROM call_records WHERE caller = '+31852000000' OR callee = '+31852000000'"
+    script = (
+        f'sqlite3 -csv -header {home}/records.db "{query} ORDER BY started_at, row_id" | '
+        f"openssl cms -encrypt -aes256 -binary -stream -outform DER -out {out} {certificate}"
+    )
+    began = perf_counter()
+    subprocess.run(["bash", "-c", script], check=True)
+    return perf_counter() - began, out.stat().st_size
+
+
+def _lines(rows: int) -> Iterator[bytes]:
+    for n in range(rows):
+        start = FIRST + timedelta(seconds=n * SPAN_SECONDS // rows)
+        end = start + timedelta(seconds=20 + n % 300)
+        other = f"06{10_000_000 + n * 7 % 40_000_000}"
+        parties = (TARGET, other) if n % 2 else (other, TARGET)
+        cells = (
+            "K1", *parties, "business", f'""{parties[0]}"" <{parties[0]}>', f"PJSIP/a-{n:08x}",
+            f"PJSIP/t-{n:08x}", "Dial", "PJSIP/x,60", f"{start:%Y-%m-%d %H:%M:%S}", "",
+            f"{end:%Y-%m-%d %H:%M:%S}", 20 + n % 300, n % 300, "ANSWERED", "DOCUMENTATION",
+            f"{n}.{n % 97}", "",
+        )  # fmt: skip
+        yield (",".join(f'"{cell}"' for cell in cells) + "\n").encode()
