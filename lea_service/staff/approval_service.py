@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 
 from lea_service.custody.looks import Looks
-from lea_service.kernel.actors import Actor, permit
+from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import FILE
 from lea_service.kernel.errors import Duplicate, InvalidInput, NotFound
@@ -149,6 +149,7 @@ class ApprovalService:
 
     def list_pending(self, actor: Actor, after: str | None, limit: int) -> list[ApprovalView]:
         """Return what waits for a decision, of the kinds that the actor may see."""
+        permit(actor, Permission.STAFF_SELF)
         kinds = readable_kinds(actor)
         self._looks.note(actor, SYSTEM_STREAM, "approvals", "approval.listed")
         with self._transactions.read() as session:

@@ -1,6 +1,7 @@
 """One administrator with shell and database: every row, every trigger, the journal, own keys."""
 
 from base64 import b64encode
+from dataclasses import replace
 
 from lea_service.custody.merkle import Edge, leaf_hash
 from lea_service.kernel.actors import Actor, Permission
@@ -13,7 +14,14 @@ from lea_service.staff.keys import load_request, request_enrolment
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
 from lea_service.staff.models import Approval, ApprovalDecision
 from lea_service.staff.root import load_clearances
-from lea_service.staff.statement import Act, Outcome, Statement, dump_statement, sign_statement
+from lea_service.staff.statement import (
+    Act,
+    Outcome,
+    Statement,
+    dump_statement,
+    load_statement,
+    sign_statement,
+)
 from tests.support.staff import clearances, new_key
 
 PLAN = "test.plan"
@@ -111,6 +119,28 @@ class Attacker:
         tx.session.flush()
         tx.record("approval.proposed", fields["subject"], evidence=[approval])
         tx.record("approval.decided", fields["subject"], evidence=[decision])
+
+    def resign(self, approval_id, facts, proposer, decider):
+        """Write other facts into an approval, signed anew as of the time it was made."""
+        rows = (
+            ("approvals", "id", proposer),
+            ("approval_decisions", "approval_id", decider),
+        )
+        with self.log.transactions.database.write() as session:
+            self.drop_fences(session, *(row[0] for row in rows))
+            connection = session.connection()
+            mark = "?" if connection.dialect.name == "sqlite" else "%s"
+            for table, name, signer in rows:
+                found = connection.exec_driver_sql(
+                    f"SELECT statement FROM {table} WHERE {name} = {mark}", (approval_id,)
+                ).scalar_one()
+                old = load_statement(bytes(found))
+                data = dump_statement(replace(old, facts=facts))
+                proof = dump_canonical(sign_statement(signer[1], data)).decode()
+                connection.exec_driver_sql(
+                    f"UPDATE {table} SET statement = {mark}, proof = {mark} WHERE {name} = {mark}",
+                    (data, proof, approval_id),
+                )
 
     def facts_of_account(self, account, role, name):
         """Return the facts that let an invented person in."""

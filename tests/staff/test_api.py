@@ -263,6 +263,8 @@ def test_decision_is_on_what_was_shown(house, connect):
     with pytest.raises(VerificationFailed):
         signing.decide(shows(payload={"roles": ["handler"]}), key, proposed["id"], "approved")
     with pytest.raises(VerificationFailed):
+        signing.open_approval(shows(payload={"roles": ["handler"]}), proposed["id"])
+    with pytest.raises(VerificationFailed):
         signing.decide(shows(facts={}), key, proposed["id"], "approved")
     with pytest.raises(VerificationFailed):
         signing.decide(prepares("approved", None), key, proposed["id"], "refused", "not-needed")

@@ -307,6 +307,17 @@ def test_forged_decision_is_refused(house, log, forgery):
     check_log(log)
 
 
+def test_refusal_needs_the_own_key_too(house, log):
+    approval_id = propose(house)
+    signed = sign(house, approval_id, "approver1", Outcome.REFUSED, "too-much")
+    forged = signed | {"proof": sign_statement(house.key("admin1"), signed["statement"])}
+    with pytest.raises(VerificationFailed):
+        house.approvals.decide(house.actor("approver1"), approval_id, **forged)
+    named = forged["proof"] | {"key": signed["proof"]["key"]}
+    with pytest.raises(VerificationFailed):
+        house.approvals.decide(house.actor("approver1"), approval_id, **forged | {"proof": named})
+
+
 def test_decision_of_another_proposal_does_not_fit(house):
     first, second = propose(house), propose(house)
     signed = sign(house, first, "approver1")

@@ -10,6 +10,7 @@ from lea_service.kernel.errors import (
     LeaError,
     NotPermitted,
     VerificationFailed,
+    WrongState,
 )
 from lea_service.staff.accounts import add_clearances, enrol_key, set_roles
 from lea_service.staff.approvals import verify_decision
@@ -20,7 +21,7 @@ from lea_service.staff.root import Founder, Root, dump_root, load_clearances
 from lea_service.staff.tokens import digest_token
 from tests.staff.attacker import PLAN, SERVICE, Attacker
 from tests.support.log import check_log
-from tests.support.staff import clearances, new_key
+from tests.support.staff import clearances, new_key, person_form
 
 EVIL = {"eve": ("s_" + "e" * 32, Role.HANDLER), "mallory": ("s_" + "f" * 32, Role.APPROVER)}
 PLAN_ID = "pl_" + "1" * 32
@@ -311,6 +312,39 @@ def test_backdated_decision_came_too_late(attacker, clock):
     approver = (house.id("approver1"), house.key("approver1"))
     cannot_release(attacker, attacker.slip_in(PLAN, PLAN_ID, {}, handler, approver, at=earlier))
     cannot_release(attacker, attacker.slip_in(PLAN, PLAN_ID, {}, handler, approver))
+
+
+def test_stolen_old_key_rewrites_no_old_decision(attacker, clock):
+    """With the other founder's replaced key, an old approval is made to say something else."""
+    house, stolen = attacker.house, attacker.house.key("overseer1")
+    eve, role = EVIL["eve"]
+    old = attacker.slip_in(
+        "staff.account",
+        eve,
+        attacker.facts_of_account(eve, Role.ENGINEER, "eve"),
+        (attacker.me, attacker.mine),
+        (house.id("overseer1"), stolen),
+        beneficiary=eve,
+    )
+    clock.advance(days=1)
+    house.hire("admin2", "administrator")
+    key = {"account": house.id("overseer1"), "key": person_form("x", new_key("fresh"))["key"]}
+    house.approve("staff.key", key, "admin1", "admin2")
+    facts = attacker.facts_of_account(eve, role, "eve")
+    attacker.resign(old, facts, (attacker.me, attacker.mine), (house.id("overseer1"), stolen))
+    approver = (house.id("approver1"), house.key("approver1"))
+    slipped = attacker.slip_in(PLAN, PLAN_ID, {}, (eve, new_key("eve")), approver)
+    cannot_release(attacker, slipped)
+
+
+def test_changed_generation_is_not_built_upon(attacker):
+    house = attacker.house
+    attacker.sql("UPDATE accounts SET generation = 5")
+    request = {"account": house.id("handler1"), "roles": ["approver"]}
+    approval_id = house.propose("staff.roles", request, by="admin1")
+    with pytest.raises(WrongState):
+        house.decide(approval_id, by="overseer1")
+    assert any("generation" in line for line in found(attacker))
 
 
 def test_token_slipped_into_the_table_is_found(attacker):
