@@ -34,6 +34,7 @@ from lea_service.kernel.outbox import NOTICE_JOB
 from lea_service.staff.encoding import decode_b64url
 
 RUN_JOB = "extraction.run"
+RELEASE_JOB = "package.release"
 
 
 @dataclass(frozen=True, slots=True)

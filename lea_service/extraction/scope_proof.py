@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 
 from lea_service.extraction.halts import ScopeViolation
@@ -28,9 +29,15 @@ Row = tuple[Value, ...]
 LookUp = Callable[[PlanSource, str, tuple[str | int, ...], datetime], Iterable[Row]]
 """Returns rows of a source that hold one of the values in a column and begin before an instant."""
 
+BLOCK = 500
 _MODULUS = 1 << 256
 _BEGIN = {"call": "started_at", "usage": "started_at", "subscriber": "valid_from"}
 _END = {"usage": "ended_at", "subscriber": "valid_to"}
+_AGES_FROM = {
+    "call": ("started_at",),
+    "usage": ("ended_at", "started_at"),
+    "subscriber": ("valid_to",),
+}
 
 
 @dataclass
@@ -47,137 +54,112 @@ class ScopeProof:
     """Judges the rows of one record kind by a plan."""
 
     def __init__(self, plan: Plan, kind: str) -> None:
-        self._layout = get_layout(kind)
-        self._names = list(self._layout.names)
-        self._asks = [_Asked(n, ask, self._layout) for n, ask in plan.asks_of(kind)]
+        layout = get_layout(kind)
+        place = {name: at for at, name in enumerate(layout.names)}
+        self._asks = [_Asked(n, ask, place) for n, ask in plan.asks_of(kind)]
         self._sources = {source.name: source for source in plan.sources_of(kind)}
         self._limits = {
             source.name: format_instant(source.cutoff)
             for source in self._sources.values()
             if source.cutoff is not None and plan.past_term is None
         }
+        self._lines = _Lines(layout)
+        self._cuts = _Cuts(len(layout.names))
         self._key = secrets.token_bytes(32)
-        self._seen_types: set[tuple[type, ...]] = set()
-        position = {name: at for at, name in enumerate(self._names)}
-        self._source_at = position["source"]
-        self._order_at = [position[name] for name in self._layout.order]
-        self._age_at = [position[name] for name in _ages_from(kind)]
+        self._source_at = place["source"]
+        self._order_of = itemgetter(*(place[name] for name in layout.order))
+        self._age_at = [place[name] for name in _AGES_FROM[kind]]
 
     def check_spooled(self, chunks: Iterable[bytes]) -> Tally:
         """Judge what was spooled, byte for byte. Raises ScopeViolation."""
         tally = Tally()
-        last: tuple[Value, ...] = ()
-        for line in iter_lines(chunks):
-            row = self._read(line)
-            order = tuple(row[at] for at in self._order_at)
-            if last and not last < order:
-                raise ScopeViolation("a row is out of order or there twice")
-            last = order
-            inside = [one for one in self._asks if one.may_hold(row)]
-            if not inside:
-                raise ScopeViolation("a row lies outside the plan")
-            self._check_term(row)
-            self._check_columns(row, inside)
-            self._count(tally, line, row)
+        last: Any = None
+        for block in _blocks(iter_lines(chunks)):
+            for line, row in zip(block, self._lines.read(block), strict=True):
+                order = self._order_of(row)
+                if last is not None and not last < order:
+                    raise ScopeViolation("a row is out of order or there twice")
+                last = order
+                inside = [one for one in self._asks if one.may_hold(row)]
+                if not inside:
+                    raise ScopeViolation("a row lies outside the plan")
+                self._check_term(row)
+                self._cuts.check(row, inside)
+                self._count(tally, line, row)
+        tally.digest %= _MODULUS
         return tally
 
     def read_again(self, look_up: LookUp) -> Tally:
         """Collect by a way of our own what should have been spooled. Raises ScopeViolation."""
         tally = Tally()
         for source in self._sources.values():
-            for asked, row in self._iter_once(source, look_up):
-                self._check_term(row)
-                inside = [one for one in self._asks if one is asked or one.holds(row)]
-                line = _dump(self._names, self._cut(row, inside))
-                self._count(tally, line, row)
-                tally.items.update(one.n for one in inside)
+            for block in _blocks(self._iter_cut(source, look_up, tally.items)):
+                for line, row in zip(self._lines.write(block), block, strict=True):
+                    self._count(tally, line, row)
+        tally.digest %= _MODULUS
         return tally
 
-    def _iter_once(self, source: PlanSource, look_up: LookUp) -> Iterator[tuple[_Asked, Row]]:
-        """Yield each row that the plan asks for exactly once, at the first way that leads to it."""
+    def _iter_cut(self, source: PlanSource, look_up: LookUp, items: Counter[int]) -> Iterator[Row]:
+        """Yield each row that the plan asks for exactly once, cut, at the first way to it."""
         for number, asked in enumerate(self._asks):
-            earlier = self._asks[:number]
-            for column, values, ways_before in asked.ways():
+            earlier, later = self._asks[:number], self._asks[number + 1 :]
+            for column, values, before in asked.ways():
                 for row in look_up(source, column, values, asked.ask.end):
-                    if any(row[at] in values for at in ways_before) or not asked.holds(row):
+                    if not asked.holds(row) or any(row[at] in values for at in before):
                         continue
-                    if not any(one.holds(row) for one in earlier):
-                        yield asked, row
-
-    def _read(self, line: bytes) -> Row:
-        try:
-            value = json.loads(line)
-        except ValueError as err:
-            raise ScopeViolation("a row is not JSON") from err
-        if not isinstance(value, dict) or list(value) != self._names:
-            raise ScopeViolation("a row does not have the columns of its kind")
-        row = tuple(value.values())
-        types = tuple(map(type, row))
-        if types not in self._seen_types:
-            self._check_types(types)
-            self._seen_types.add(types)
-        if _dump(self._names, row) != line:
-            raise ScopeViolation("a row is not in canonical form")
-        return row
-
-    def _check_types(self, types: tuple[type, ...]) -> None:
-        for column, found in zip(self._layout.columns, types, strict=True):
-            wanted = int if column.type == INTEGER else str
-            if found is not wanted and not (column.nullable and found is type(None)):
-                raise ScopeViolation(f"the column {column.name} holds a value of another type")
+                    if any(one.holds(row) for one in earlier):
+                        continue
+                    self._check_term(row)
+                    inside = [asked, *(one for one in later if one.holds(row))]
+                    for one in inside:
+                        items[one.n] += 1
+                    yield self._cuts.cut(row, inside)
 
     def _check_term(self, row: Row) -> None:
         source = row[self._source_at]
         if source not in self._sources:
             raise ScopeViolation("a row is of a source outside the plan")
         limit = self._limits.get(str(source))
+        if limit is None:
+            return
         aged = next((row[at] for at in self._age_at if row[at] is not None), None)
-        if limit is not None and aged is not None and str(aged) < limit:
+        if aged is not None and str(aged) < limit:
             raise ScopeViolation("a row is past its term")
-
-    def _check_columns(self, row: Row, inside: list[_Asked]) -> None:
-        allowed = inside[0].allowed.union(*(one.allowed for one in inside[1:]))
-        if any(value is not None and at not in allowed for at, value in enumerate(row)):
-            raise ScopeViolation("a row shows a column outside its categories")
-
-    def _cut(self, row: Row, inside: list[_Asked]) -> Row:
-        allowed = inside[0].allowed.union(*(one.allowed for one in inside[1:]))
-        return tuple(value if at in allowed else None for at, value in enumerate(row))
 
     def _count(self, tally: Tally, line: bytes, row: Row) -> None:
         digest = blake2b(line, digest_size=32, key=self._key).digest()
         tally.rows += 1
-        tally.digest = (tally.digest + int.from_bytes(digest, "big")) % _MODULUS
+        tally.digest += int.from_bytes(digest, "big")
         tally.sources[str(row[self._source_at])] += 1
 
 
 class _Asked:
     """What one item asks, ready to be compared with rows."""
 
-    def __init__(self, n: int, ask: Ask, layout: RecordLayout) -> None:
-        position = {name: at for at, name in enumerate(layout.names)}
+    def __init__(self, n: int, ask: Ask, place: Mapping[str, int]) -> None:
         self.n = n
         self.ask = ask
-        self.allowed = frozenset(position[name] for name in ask.columns)
+        self.allowed = frozenset(place[name] for name in ask.columns)
         self._start, self._end = format_instant(ask.start), format_instant(ask.end)
-        self._begin_at = position[_BEGIN[ask.kind]]
-        self._end_at = position[_END[ask.kind]] if ask.kind in _END else None
+        self._begin_at = place[_BEGIN[ask.kind]]
+        self._end_at = place[_END[ask.kind]] if ask.kind in _END else None
         self._matches = [
-            (tuple(position[name] for name in match.columns), set(match.values), match.or_missing)
+            (tuple(place[name] for name in match.columns), set(match.values), match.or_missing)
             for match in ask.matches
         ]
 
     def ways(self) -> Iterator[tuple[str, tuple[str | int, ...], tuple[int, ...]]]:
         """Yield column, values, and the columns before it, by which every row is reached."""
-        first = next(match for match in self.ask.matches if not match.or_missing)
-        places = self._matches[self.ask.matches.index(first)][0]
-        for number, column in enumerate(first.columns):
-            yield column, first.values, places[:number]
+        for match, (places, _, or_missing) in zip(self.ask.matches, self._matches, strict=True):
+            if not or_missing:
+                for number, column in enumerate(match.columns):
+                    yield column, match.values, places[:number]
+                return
 
     def holds(self, row: Row) -> bool:
         """Say whether a whole row lies in the ask."""
         return self._in_period(row) and all(
-            any(row[at] in values or (or_missing and row[at] is None) for at in places)
+            _has_value(row, places, values) or (or_missing and _lacks_value(row, places))
             for places, values, or_missing in self._matches
         )
 
@@ -188,10 +170,9 @@ class _Asked:
         comparison with whole rows decides.
         """
         return self._in_period(row) and all(
-            any(
-                row[at] in values or (row[at] is None and (or_missing or at not in self.allowed))
-                for at in places
-            )
+            _has_value(row, places, values)
+            or (or_missing and _lacks_value(row, places))
+            or not self.allowed.issuperset(places)
             for places, values, or_missing in self._matches
         )
 
@@ -203,6 +184,92 @@ class _Asked:
         return bool(
             begin < self._end and (begin >= self._start or end is None or end > self._start)
         )
+
+
+def _has_value(row: Row, places: tuple[int, ...], values: set[str | int]) -> bool:
+    for at in places:  # noqa: SIM110 a generator for each row costs more than the comparison
+        if row[at] in values:
+            return True
+    return False
+
+
+def _lacks_value(row: Row, places: tuple[int, ...]) -> bool:
+    return any(row[at] is None for at in places)
+
+
+class _Cuts:
+    """Which columns a row may show when it lies in some asks."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._known: dict[tuple[int, ...], tuple[frozenset[int], tuple[int, ...]]] = {}
+
+    def check(self, row: Row, inside: list[_Asked]) -> None:
+        """Refuse a row that shows what no ask gives a right to. Raises ScopeViolation."""
+        for at in self._find(inside)[1]:
+            if row[at] is not None:
+                raise ScopeViolation("a row shows a column outside its categories")
+
+    def cut(self, row: Row, inside: list[_Asked]) -> Row:
+        """Return the row without the columns that no ask gives a right to."""
+        allowed, hidden = self._find(inside)
+        if not hidden:
+            return row
+        return tuple([value if at in allowed else None for at, value in enumerate(row)])
+
+    def _find(self, inside: list[_Asked]) -> tuple[frozenset[int], tuple[int, ...]]:
+        key = tuple([one.n for one in inside])
+        found = self._known.get(key)
+        if found is None:
+            allowed = frozenset[int]().union(*(one.allowed for one in inside))
+            hidden = tuple(at for at in range(self._width) if at not in allowed)
+            found = self._known[key] = (allowed, hidden)
+        return found
+
+
+class _Lines:
+    """Canonical lines of one record kind, read and written a block at a time."""
+
+    def __init__(self, layout: RecordLayout) -> None:
+        self._layout = layout
+        self._names = list(layout.names)
+        self._seen: set[tuple[type, ...]] = set()
+        pairs = (f"{json.dumps(name)}:%s" for name in layout.names)
+        self._template = "{" + ",".join(pairs) + "}\n"
+
+    def read(self, block: list[bytes]) -> list[Row]:
+        """Return the rows of canonical lines. Raises ScopeViolation for any other line."""
+        text = b"[" + b",".join([line[:-1] for line in block]) + b"]"
+        try:
+            values = json.loads(text)
+            again = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+        except ValueError as err:
+            raise ScopeViolation("a row is not JSON") from err
+        if again != text or len(values) != len(block):
+            raise ScopeViolation("a row is not in canonical form")
+        return [self._row(value) for value in values]
+
+    def write(self, rows: list[Row]) -> list[bytes]:
+        """Return rows as canonical lines."""
+        text = json.dumps(rows, ensure_ascii=False, separators=("\x1f", ":"))[2:-2]
+        cells = (row.split("\x1f") for row in text.split("]\x1f["))
+        return [(self._template % tuple(row)).encode() for row in cells]
+
+    def _row(self, value: Any) -> Row:
+        if not isinstance(value, dict) or list(value) != self._names:
+            raise ScopeViolation("a row does not have the columns of its kind")
+        row = tuple(value.values())
+        types = tuple(map(type, row))
+        if types not in self._seen:
+            self._check_types(types)
+            self._seen.add(types)
+        return row
+
+    def _check_types(self, types: tuple[type, ...]) -> None:
+        for column, found in zip(self._layout.columns, types, strict=True):
+            wanted = int if column.type == INTEGER else str
+            if found is not wanted and not (column.nullable and found is type(None)):
+                raise ScopeViolation(f"the column {column.name} holds a value of another type")
 
 
 def compare_tallies(spooled: Tally, again: Tally, written: Mapping[int, int]) -> None:
@@ -230,14 +297,12 @@ def iter_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise ScopeViolation("the last row is cut short")
 
 
-def _ages_from(kind: str) -> tuple[str, ...]:
-    return {
-        "call": ("started_at",),
-        "usage": ("ended_at", "started_at"),
-        "subscriber": ("valid_to",),
-    }[kind]
-
-
-def _dump(names: list[str], row: Row) -> bytes:
-    pairs = dict(zip(names, row, strict=True))
-    return json.dumps(pairs, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def _blocks(things: Iterable[Any]) -> Iterator[list[Any]]:
+    block: list[Any] = []
+    for thing in things:
+        block.append(thing)
+        if len(block) == BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block

@@ -28,6 +28,8 @@ from lea_service.extraction.models import ExtractionRun, PlanPreview, RunResult
 from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
 from lea_service.extraction.preview import count_plan
 from lea_service.extraction.queries import (
+    RELEASE_JOB,
+    RUN_JOB,
     PlanView,
     PreviewView,
     ProgressView,
@@ -50,7 +52,7 @@ from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.datakeys import RESULT, seal_value
 from lea_service.kernel.errors import IntegrityFailure, WrongState
-from lea_service.kernel.jobs import Postponed
+from lea_service.kernel.jobs import Postponed, retry_failed
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.records.models import Source
 from lea_service.records.reader import RecordReader
@@ -62,6 +64,9 @@ from lea_service.staff.root import Root
 Tell = Callable[[int, int], None]
 HOLD_SECONDS = 300
 DONE, HALTED, ENDED = "done", "halted", "ended"
+AT_WORK = frozenset({State.EXTRACTING, State.SEALING})
+BESIDE_A_RUN = {State.APPROVED: RUN_JOB, State.READY: RELEASE_JOB}
+"""States that do not halt, with the job that may have failed for good in them."""
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -169,20 +174,17 @@ class ExtractionService:
             return get_progress(session, demand_id)
 
     def resume(self, actor: Actor, demand_id: str) -> ProgressView:
-        """Have a halted run go on.
+        """Have work go on that halted, or that failed for good before or after a run.
 
-        Raises WrongState when nothing halted, or when only a new decision helps.
+        Raises WrongState when nothing stopped, or when only a new decision helps.
         """
         permit(actor, Permission.PLAN_PROPOSE)
         with self._transactions.begin(actor) as tx:
             state = lock_demand(tx, demand_id).state
             run_id = find_current_run(tx.session, demand_id)
-            if state != State.HALTED or run_id is None:
+            job = _go_on(tx, demand_id, run_id, state)
+            if job is None:
                 raise WrongState(f"a demand that is {state} is not resumed", state=state)
-            halt = find_halt(tx.session, run_id)
-            if halt is not None and HaltCode(halt.code) in NEEDS_DECISION:
-                raise WrongState("only a new decision on a plan ends this halt", halt=halt.code)
-            job = enqueue_run(tx, get_run_row(tx.session, run_id))
             tx.record("demand.resumed", demand_id, facts={"run": run_id, "job": job})
             return get_progress(tx.session, demand_id)
 
@@ -270,10 +272,10 @@ class ExtractionService:
         return DONE
 
     def halt(self, tx: Transaction, run_id: str, code: HaltCode | str = HaltCode.FAILED) -> None:
-        """Halt the demand of a run that cannot go on; nothing when it is halted already."""
+        """Halt the demand of a run that cannot go on; nothing when no run of it is at work."""
         permit(tx.actor, Permission.EXTRACTION_RUN)
         run = get_run_row(tx.session, run_id)
-        if lock_demand(tx, run.demand_id).state != State.HALTED:
+        if lock_demand(tx, run.demand_id).state in AT_WORK:
             halt_run(tx, run, HaltCode(code))
 
     def sweep(self, run_id: str) -> int:
@@ -293,6 +295,18 @@ class ExtractionService:
         for path in stray:
             path.unlink(missing_ok=True)
         return len(stray)
+
+
+def _go_on(tx: Transaction, demand_id: str, run_id: str | None, state: str) -> str | None:
+    """Have what stopped go on; returns the job, None when nothing stopped. Raises WrongState."""
+    if state in BESIDE_A_RUN:
+        return retry_failed(tx, BESIDE_A_RUN[State(state)], demand_id)
+    if run_id is None or state != State.HALTED:
+        return None
+    halt = find_halt(tx.session, run_id)
+    if halt is not None and HaltCode(halt.code) in NEEDS_DECISION:
+        raise WrongState("only a new decision on a plan ends this halt", halt=halt.code)
+    return enqueue_run(tx, get_run_row(tx.session, run_id))
 
 
 def _list_sources(tx: Transaction) -> list[PlanSource]:

@@ -6,17 +6,22 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from json import JSONEncoder
 from typing import Protocol
 
 from lea_service.extraction.plan import Ask, Plan, PlanSource
 from lea_service.kernel.clock import format_instant
 from lea_service.records.kinds import get_layout
-from lea_service.records.rows import Row, dump_row
+from lea_service.records.rows import Row, Value
 from lea_service.records.selection import BEGINS, ENDS
 
 BLOCK = 500
 STEP = 10_000
 """How many rows go by between two reports of progress."""
+
+_COMMA = "\x1f"
+_ROW_END = "}\x1f{"
+_encode = JSONEncoder(ensure_ascii=False, separators=(_COMMA, ":"), check_circular=False).encode
 
 Progress = Callable[[int], None]
 """Told how many rows went by since it was last told."""
@@ -51,12 +56,11 @@ def spool_kind(
     ``read`` returns the selected rows of one source, by begin and row id.
     """
     cut = _Cutter(plan, kind)
-    layout = get_layout(kind)
     digest = hashlib.sha256()
     sources: Counter[str] = Counter()
     for source in plan.sources_of(kind):
         for block in _blocks(read(source)):
-            data = b"".join([dump_row(layout, cut.row(row)) for row in block])
+            data = _dump_block([cut.row(row) for row in block])
             digest.update(data)
             sink.write(data)
             sources[source.name] += len(block)
@@ -82,22 +86,23 @@ class _Cutter:
 
     def __init__(self, plan: Plan, kind: str) -> None:
         self.items: Counter[int] = Counter()
+        self._blank: dict[str, Value] = dict.fromkeys(get_layout(kind).names)
         self._asks = [(n, ask, frozenset(ask.columns)) for n, ask in plan.asks_of(kind)]
         self._is_in = [_membership(ask) for _, ask, _ in self._asks]
         self._alone = self._asks[0] if len(self._asks) == 1 else None
 
     def row(self, row: Row) -> Row:
-        """Return the row without the columns that nobody may see."""
+        """Return the row with every column in order, empty where nobody may see it."""
         if self._alone is not None:  # the store selected by this very ask
             n, _, columns = self._alone
             self.items[n] += 1
-            return {name: row[name] for name in columns}
+            return {name: row[name] if name in columns else None for name in self._blank}
         allowed: set[str] = set()
         for (n, _, columns), is_in in zip(self._asks, self._is_in, strict=True):
             if is_in(row):
                 self.items[n] += 1
                 allowed |= columns
-        return {name: row[name] for name in allowed}
+        return {name: row[name] if name in allowed else None for name in self._blank}
 
 
 def _membership(ask: Ask) -> Callable[[Row], bool]:
@@ -119,6 +124,16 @@ def _membership(ask: Ask) -> Callable[[Row], bool]:
         )
 
     return is_in
+
+
+def _dump_block(rows: list[Row]) -> bytes:
+    """Return rows as canonical lines; one call for all of them costs a third of one for each.
+
+    A control character is never bare inside JSON, so it can stand for the commas until the ends of
+    rows are told from those of columns.
+    """
+    text = _encode(rows)[1:-1]
+    return text.replace(_ROW_END, "}\n{").replace(_COMMA, ",").encode() + b"\n"
 
 
 def _blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:

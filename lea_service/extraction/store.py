@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select, union_all
+from sqlalchemy import Connection, Select, Table, func, select, type_coerce, union_all
+from sqlalchemy.types import NULLTYPE
 
 from lea_service.extraction.outcome import Reach
 from lea_service.extraction.plan import PlanSource
 from lea_service.extraction.scope_proof import Row
+from lea_service.kernel.database import UtcDateTime
 from lea_service.records.kinds import get_layout
 from lea_service.records.reader import canonical_instant
 from lea_service.records.selection import BEGINS, Selection, check_same_table, where_any
@@ -27,25 +29,33 @@ def look_up_in(
     def look_up(
         source: PlanSource, column: str, values: tuple[str | int, ...], before: datetime
     ) -> Iterator[Row]:
-        table = TABLES[source.kind]
-        query = select(*(table.c[name] for name in get_layout(source.kind).names)).where(
+        table, names = TABLES[source.kind], get_layout(source.kind).names
+        query = select(*(type_coerce(table.c[name], NULLTYPE) for name in names)).where(
             table.c.source == source.name,
             table.c[column].in_(values),
             table.c[BEGINS[source.kind]] < before,
         )
+        moments = [
+            at for at, name in enumerate(names) if isinstance(table.c[name].type, UtcDateTime)
+        ]
         result = connection.execute(query.execution_options(yield_per=BATCH))
         for part in result.partitions():
-            for row in part:
-                yield tuple(_plain(value) for value in row)
+            for found in part:
+                row = list(found)
+                for at in moments:
+                    row[at] = _instant(row[at])
+                yield tuple(row)
 
     return look_up
 
 
-def _plain(value: Any) -> Any:
+def _instant(value: Any) -> str | None:
     """Return an instant as canonical text, made here and not by the engine."""
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    return value
+    if value is None:
+        return None
+    if isinstance(value, str):  # SQLite stores text, in UTC
+        return value.replace(" ", "T") + "Z"
+    return str(value.astimezone(UTC).isoformat(timespec="microseconds")[:26]) + "Z"
 
 
 def count_days(connection: Connection, groups: Sequence[Sequence[Selection]]) -> int:
