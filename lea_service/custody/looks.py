@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy.exc import IntegrityError
+
 from lea_service.custody.models import Look
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.transactions import Transactions
@@ -22,13 +24,25 @@ class Looks:
 
         Paging, polling and range requests within one look reuse its entry.
         """
-        key = (actor.id, stream, view)
+        if self._is_covered(actor, stream, view):
+            return
+        try:
+            self._enter(actor, stream, view, event)
+        except IntegrityError:  # the same look began twice at once; the other one entered it
+            if not self._is_covered(actor, stream, view):
+                raise
+
+    def _is_covered(self, actor: Actor, stream: str, view: str) -> bool:
         with self._transactions.read() as session:
-            held = session.get(Look, key)
-            if held is not None and held.until > self._transactions.clock.now():
-                return
+            held = session.get(Look, (actor.id, stream, view))
+            return held is not None and held.until > self._transactions.clock.now()
+
+    def _enter(self, actor: Actor, stream: str, view: str, event: str) -> None:
+        key = (actor.id, stream, view)
         with self._transactions.begin(actor) as tx:
             row = tx.session.get(Look, key, with_for_update=True)
+            if row is not None and row.until > tx.now:
+                return
             if row is None:
                 row = Look(actor_id=actor.id, stream=stream, view=view, until=tx.now)
                 tx.session.add(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lea_service.kernel.database import BigId, CaseBase, UtcDateTime, append_only
@@ -27,7 +27,7 @@ class LogEntry(CaseBase):
     """One leaf: the stored bytes are what is hashed."""
 
     __tablename__ = "log_entries"
-    __table_args__ = (UniqueConstraint("stream", "n"),)
+    __table_args__ = (UniqueConstraint("stream", "n"), Index(None, "event"))
 
     idx: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     stream: Mapped[str] = mapped_column(String(40))
@@ -51,6 +51,7 @@ class LogEvidence(CaseBase):
     """Which row an entry vouches for, and the salt of its digest."""
 
     __tablename__ = "log_evidence"
+    __table_args__ = (Index(None, "table_name", "row_key"),)
 
     idx: Mapped[int] = mapped_column(ForeignKey("log_entries.idx"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True)

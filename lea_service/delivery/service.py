@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy.exc import IntegrityError
-
 from lea_service.agencies.queries import get_agency_of
 from lea_service.custody.looks import Looks
 from lea_service.custody.queries import get_entry, last_index
@@ -195,7 +193,7 @@ class DeliveryService:
             keys = self._transactions.keys
             reader = open_ciphertext(session, keys, self._folder, package_id)
         try:
-            self._enter_fetch(actor, view)
+            self._looks.note(actor, view.demand, queries.fetch_view(view.package), queries.FETCHED)
         except BaseException:
             reader.close()
             raise
@@ -266,13 +264,6 @@ class DeliveryService:
         ]
         tx.session.add_all(receivers)
         return [delivery, *receivers]
-
-    def _enter_fetch(self, actor: Actor, view: queries.CollectView) -> None:
-        look = (actor, view.demand, queries.fetch_view(view.package), queries.FETCHED)
-        try:
-            self._looks.note(*look)
-        except IntegrityError:  # several parts are fetched at once: another entered it first
-            self._looks.note(*look)
 
     def _note_listing(self, actor: Actor) -> None:
         with self._transactions.read() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from textwrap import wrap
 from time import perf_counter
 
 WIDTH = 100
@@ -29,7 +30,8 @@ class Narrator:
         """Show lines that a program printed."""
         lines = text.strip().splitlines()
         for line in lines[:limit]:
-            self._write(f"    | {line[:WIDTH]}")
+            for part in wrap(line, WIDTH, subsequent_indent="    "):
+                self._write(f"    | {part}")
         if len(lines) > limit:
             self._write(f"    | … and {len(lines) - limit} lines more")
 

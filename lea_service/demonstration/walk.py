@@ -176,7 +176,7 @@ class Walk:
         self.tell.say(f"{passed} checks passed; the rest:")
         for one in findings:
             if one["outcome"] != "pass":
-                self.tell.show(f"{one['outcome']}: {one['says']} ({one['article']})")
+                self.tell.show(f"{one['outcome']}: {one['says']} [{one['article']}]")
 
     def _show_rows(self, folder: Path) -> None:
         (file,) = (folder / "records").glob("*.jsonl")

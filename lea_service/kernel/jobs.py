@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 from sqlalchemy import (
     JSON,
@@ -33,10 +34,15 @@ from lea_service.kernel.actors import Actor
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.database import CaseBase, UtcDateTime
 from lea_service.kernel.errors import Conflict, LeaError
+from lea_service.kernel.logs import get_log
 from lea_service.kernel.transactions import Transaction, Transactions
 
 READY, RUNNING, DONE, FAILED = "ready", "running", "done", "failed"
 MAX_ATTEMPTS = 5
+PROGRESS_SECONDS = 1.0
+"""A commit costs more than the work between two calls of ``progress``."""
+UNENTERED_SECONDS = 60
+log = get_log("jobs")
 
 
 class Job(CaseBase):
@@ -123,6 +129,18 @@ def enqueue(
     return job.id
 
 
+def retry_failed(tx: Transaction, kind: str, subject: str) -> str | None:
+    """Have the newest job about ``subject`` that failed for good tried anew; returns its id."""
+    failed = select(Job).where(Job.subject == subject, Job.kind == kind, Job.state == FAILED)
+    newest = failed.order_by(Job.finished_at.desc(), Job.id).limit(1)
+    job = tx.session.scalars(newest.with_for_update()).one_or_none()
+    if job is None:
+        return None
+    job.state, job.attempts, job.error = READY, 0, None
+    job.run_after, job.finished_at = tx.now, None
+    return job.id
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A job in this worker's hands until the lease ends."""
@@ -148,6 +166,7 @@ class JobContext:
         self.attempts = claim.attempts
         self._token = claim.token
         self._lease = timedelta(seconds=lease_seconds)
+        self._told = -PROGRESS_SECONDS
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -176,7 +195,10 @@ class JobContext:
         return self.step(name, lambda _tx: result)
 
     def progress(self, done: int, total: int | None) -> None:
-        """Say how far the work is; also renews the lease. Raises LeaseLost."""
+        """Say how far the work is, at most once a second; renews the lease. Raises LeaseLost."""
+        if monotonic() - self._told < PROGRESS_SECONDS and done != total:
+            return
+        self._told = monotonic()
         with self.transactions.database.write() as session:
             now = self.transactions.clock.now()
             self._fence(session, now)
@@ -207,7 +229,11 @@ Handler = Callable[[JobContext], None]
 
 
 class JobQueue:
-    """Claims jobs, runs their handlers, keeps their leases alive and records how they ended."""
+    """Claims jobs, runs their handlers, keeps their leases alive and records how they ended.
+
+    ``on_failure`` takes part in the transaction in which a job fails for good. While that cannot
+    be committed the job has not failed: ``on_trouble`` hears of it and the job is tried again.
+    """
 
     def __init__(
         self,
@@ -216,13 +242,15 @@ class JobQueue:
         handlers: Mapping[str, Handler],
         *,
         lease_seconds: int = 60,
-        on_failure: Callable[[Claim, str], None] | None = None,
+        on_failure: Callable[[Transaction, Claim, str], None] | None = None,
+        on_trouble: Callable[[Claim], None] | None = None,
     ) -> None:
         self._transactions = transactions
         self._actor = actor
         self._handlers = handlers
         self._lease = lease_seconds
         self._on_failure = on_failure
+        self._on_trouble = on_trouble
 
     def claim(self) -> Claim | None:
         """Take the job that has been due longest, or one whose worker fell silent."""
@@ -255,6 +283,7 @@ class JobQueue:
             except Postponed as wait:
                 return self._finish(claim, READY, wait.code, wait.seconds, counted=False)
             except Exception as err:  # the worker outlives whatever a handler raises
+                log.error("job", job=claim.job_id, kind=claim.kind, exc_info=err)
                 return self._fail(claim, type(err).__name__)
         return self._finish(claim, DONE, None, 0)
 
@@ -278,30 +307,51 @@ class JobQueue:
     def _fail(self, claim: Claim, reason: str) -> str:
         if claim.attempts < MAX_ATTEMPTS:
             return self._finish(claim, READY, reason, 2**claim.attempts)
-        state = self._finish(claim, FAILED, reason, 0)
-        if self._on_failure is not None:
-            self._on_failure(claim, reason)
-        return state
+        try:
+            with self._transactions.begin(self._actor) as tx:
+                if _end(tx.session, claim, tx.now, FAILED, reason) and self._on_failure is not None:
+                    self._on_failure(tx, claim, reason)
+        except Exception as err:  # without its entry a failure is none
+            log.critical("failure of a job cannot be entered", job=claim.job_id, exc_info=err)
+            if self._on_trouble is not None:
+                self._on_trouble(claim)
+            return self._finish(claim, READY, reason, UNENTERED_SECONDS)
+        return FAILED
 
     def _finish(
         self, claim: Claim, state: str, error: str | None, delay: int, *, counted: bool = True
     ) -> str:
         with self._transactions.database.write() as session:
             now = self._transactions.clock.now()
-            session.execute(
-                update(Job)
-                .where(Job.id == claim.job_id, Job.token == claim.token)
-                .values(
-                    state=state,
-                    error=error,
-                    attempts=claim.attempts if counted else claim.attempts - 1,
-                    token=None,
-                    lease_until=None,
-                    run_after=now + timedelta(seconds=delay),
-                    finished_at=None if state == READY else now,
-                )
-            )
+            _end(session, claim, now, state, error, delay=delay, counted=counted)
         return state
+
+
+def _end(
+    session: Session,
+    claim: Claim,
+    now: datetime,
+    state: str,
+    error: str | None,
+    *,
+    delay: int = 0,
+    counted: bool = True,
+) -> bool:
+    """Record how a run of a job ended; False when another worker holds the job by now."""
+    ended = session.execute(
+        update(Job)
+        .where(Job.id == claim.job_id, Job.token == claim.token)
+        .values(
+            state=state,
+            error=error,
+            attempts=claim.attempts if counted else claim.attempts - 1,
+            token=None,
+            lease_until=None,
+            run_after=now + timedelta(seconds=delay),
+            finished_at=None if state == READY else now,
+        )
+    )
+    return bool(ended.rowcount == 1)  # type: ignore[attr-defined]
 
 
 @contextmanager

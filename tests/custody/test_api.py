@@ -193,10 +193,18 @@ def test_verification_without_a_policy_is_refused(tmp_path):
     assert run(custody, "verify", tmp_path, "--database").exit_code == 2
 
 
-def test_live_database_is_checked(log, demand):
-    parts = SimpleNamespace(
-        transactions=log.transactions, keys=log.keys, custody=log.service, signer=log.signer
+def parts_of(log, staff=()):
+    return SimpleNamespace(
+        transactions=log.transactions,
+        keys=log.keys,
+        custody=log.service,
+        signer=log.signer,
+        check_staff=lambda: [*staff],
     )
+
+
+def test_live_database_is_checked(log, demand):
+    parts = parts_of(log)
     good = run(custody, "verify", "--database", obj=lambda: parts)
     assert (good.exit_code, good.output.startswith("good: 1 entries")) == (0, True)
     with log.transactions.database.write() as session:
@@ -206,7 +214,10 @@ def test_live_database_is_checked(log, demand):
 
 
 def test_empty_log_cannot_be_told(log):
-    parts = SimpleNamespace(
-        transactions=log.transactions, keys=log.keys, custody=log.service, signer=log.signer
-    )
-    assert run(custody, "verify", "--database", obj=lambda: parts).exit_code == 2
+    assert run(custody, "verify", "--database", obj=lambda: parts_of(log)).exit_code == 2
+
+
+def test_staff_that_nobody_signed_for_is_damage(log, demand):
+    parts = parts_of(log, ["roles of s_1: not approved"])
+    bad = run(custody, "verify", "--database", obj=lambda: parts)
+    assert (bad.exit_code, "roles of s_1" in bad.output) == (1, True)

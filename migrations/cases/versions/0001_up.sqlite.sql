@@ -19,6 +19,8 @@ CREATE TABLE log_entries (
     CONSTRAINT uq_log_entries_stream_n UNIQUE (stream, n)
 )
 
+CREATE INDEX ix_log_entries_event ON log_entries (event)
+
 CREATE TRIGGER log_entries_refuse_update BEFORE UPDATE ON log_entries BEGIN SELECT RAISE(ABORT, 'log_entries is append-only'); END
 
 CREATE TRIGGER log_entries_refuse_delete BEFORE DELETE ON log_entries BEGIN SELECT RAISE(ABORT, 'log_entries is append-only'); END
@@ -61,11 +63,11 @@ CREATE TABLE demands (
     CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)
 )
 
-CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
-
 CREATE INDEX ix_demands_agency_id ON demands (agency_id)
 
 CREATE INDEX ix_demands_state ON demands (state)
+
+CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
 
 CREATE TABLE data_keys (
     id VARCHAR(40) NOT NULL,
@@ -210,6 +212,8 @@ CREATE TABLE log_evidence (
     CONSTRAINT pk_log_evidence PRIMARY KEY (idx, position),
     CONSTRAINT fk_log_evidence_idx_log_entries FOREIGN KEY(idx) REFERENCES log_entries (idx)
 )
+
+CREATE INDEX ix_log_evidence_table_name_row_key ON log_evidence (table_name, row_key)
 
 CREATE TRIGGER log_evidence_refuse_update BEFORE UPDATE ON log_evidence BEGIN SELECT RAISE(ABORT, 'log_evidence is append-only'); END
 
@@ -360,9 +364,9 @@ CREATE TABLE import_runs (
     CONSTRAINT fk_import_runs_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id)
 )
 
-CREATE INDEX ix_import_runs_source_id_started_at ON import_runs (source_id, started_at)
-
 CREATE INDEX ix_import_runs_state ON import_runs (state)
+
+CREATE INDEX ix_import_runs_source_id_started_at ON import_runs (source_id, started_at)
 
 CREATE TABLE retention_rules (
     code VARCHAR(40) NOT NULL,
@@ -567,9 +571,9 @@ CREATE TABLE verified_contacts (
     CONSTRAINT fk_verified_contacts_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
 )
 
-CREATE INDEX ix_verified_contacts_agency_id ON verified_contacts (agency_id)
-
 CREATE INDEX ix_verified_contacts_subject_kind ON verified_contacts (subject, kind)
+
+CREATE INDEX ix_verified_contacts_agency_id ON verified_contacts (agency_id)
 
 CREATE TRIGGER verified_contacts_refuse_update BEFORE UPDATE ON verified_contacts BEGIN SELECT RAISE(ABORT, 'verified_contacts is append-only'); END
 
@@ -603,9 +607,9 @@ CREATE TABLE deliveries (
     CONSTRAINT fk_deliveries_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
 
-CREATE INDEX ix_deliveries_pick_up_by ON deliveries (pick_up_by)
-
 CREATE INDEX ix_deliveries_demand_id ON deliveries (demand_id)
+
+CREATE INDEX ix_deliveries_pick_up_by ON deliveries (pick_up_by)
 
 CREATE TRIGGER deliveries_refuse_update BEFORE UPDATE ON deliveries BEGIN SELECT RAISE(ABORT, 'deliveries is append-only'); END
 
@@ -775,11 +779,11 @@ CREATE TABLE agency_certificates (
     CONSTRAINT fk_agency_certificates_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
 )
 
-CREATE INDEX ix_agency_certificates_person_id ON agency_certificates (person_id)
+CREATE INDEX ix_agency_certificates_desk_id ON agency_certificates (desk_id)
 
 CREATE INDEX ix_agency_certificates_key_digest ON agency_certificates (key_digest)
 
-CREATE INDEX ix_agency_certificates_desk_id ON agency_certificates (desk_id)
+CREATE INDEX ix_agency_certificates_person_id ON agency_certificates (person_id)
 
 CREATE TRIGGER agency_certificates_refuse_update BEFORE UPDATE ON agency_certificates BEGIN SELECT RAISE(ABORT, 'agency_certificates is append-only'); END
 
