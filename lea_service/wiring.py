@@ -46,6 +46,8 @@ from lea_service.retention.service import RetentionService
 from lea_service.settings import Settings
 from lea_service.staff import approval as staff_kinds
 from lea_service.staff.approval_service import ApprovalService
+from lea_service.staff.audit import check_staff
+from lea_service.staff.queries import has_accounts
 from lea_service.staff.root import Root, load_root
 from lea_service.staff.service import StaffService
 from lea_service.workflow.notices import FileNotices, NoticeTransport, SmtpNotices
@@ -87,6 +89,14 @@ class Services:
         if is_receiver_token(token):
             return self.delivery.authenticate_receiver(token)
         return self.staff.authenticate(token)
+
+    def check_staff(self) -> list[str]:
+        """Return what stands in the tables of staff without the signatures of two people."""
+        with self.transactions.read() as session:
+            if not has_accounts(session):
+                return []
+            root = load_root(self.settings.staff_root)
+            return check_staff(session, root, self.transactions.clock.now())
 
     @property
     def pings(self) -> dict[str, Callable[[], None]]:
@@ -219,6 +229,7 @@ def build_worker(services: Services) -> Worker:
         steps.handlers(),
         lease_seconds=settings.lease_seconds,
         on_failure=steps.give_up,
+        on_trouble=steps.cry,
     )
     return Worker(
         queue,

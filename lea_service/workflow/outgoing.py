@@ -8,11 +8,13 @@ from lea_service.agencies.queries import find_mailbox
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import Unavailable
-from lea_service.kernel.jobs import JobContext
+from lea_service.kernel.jobs import JobContext, Postponed
 from lea_service.kernel.outbox import ALARM
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
 from lea_service.workflow.mailboxes import find_demand_mailbox
 from lea_service.workflow.notices import Notice, NoticeTransport
+
+AGAIN_SECONDS = 60
 
 
 class Outgoing:
@@ -48,7 +50,10 @@ class Outgoing:
             return None
 
     def _send(self, notice: Notice) -> Json:
-        self._transport.send(notice)
+        try:
+            self._transport.send(notice)
+        except Unavailable as err:  # a mail server may be away for days: repeat until it worked
+            raise Postponed(err.detail, AGAIN_SECONDS) from err
         return None
 
 

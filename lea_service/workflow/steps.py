@@ -9,12 +9,12 @@ from lea_service.custody.service import Checkpointer
 from lea_service.delivery.service import DeliveryService
 from lea_service.demands.queries import get_state
 from lea_service.demands.states import State
-from lea_service.extraction.queries import RUN_JOB
+from lea_service.extraction.queries import RELEASE_JOB, RUN_JOB
 from lea_service.extraction.service import DONE, HALTED, ExtractionService
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
-from lea_service.kernel.errors import LeaError, WrongState
+from lea_service.kernel.errors import WrongState
 from lea_service.kernel.jobs import Claim, Handler, JobContext, enqueue
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.outbox import ALARM, NOTICE_JOB, enqueue_alarm
@@ -27,7 +27,6 @@ from lea_service.workflow.outgoing import Outgoing
 from lea_service.workflow.worker import Periodic
 
 SEAL_JOB = "package.seal"
-RELEASE_JOB = "package.release"
 SWEEP_JOB = "delivery.sweep"
 SETTLE_JOB = "imports.settle"
 SWEEP_SECONDS, SETTLE_SECONDS = 3600, 60
@@ -137,21 +136,29 @@ class Steps:
         """Sign the head of the log; when that is refused, nothing is handed over and we say so."""
         try:
             self._parts.checkpointer.publish()
-        except LeaError as error:
-            log.critical("no checkpoint", code=error.code, exc_info=error)
+        except Exception as error:  # whatever it is, the worker goes on and people hear of it
+            log.critical("no checkpoint", exc_info=error)
             with self._parts.transactions.begin(self._actor) as tx:
                 enqueue_alarm(tx, about="checkpoint", occasion=f"checkpoint/{_day(tx)}")
 
-    def give_up(self, claim: Claim, reason: str) -> None:
+    def give_up(self, tx: Transaction, claim: Claim, reason: str) -> None:
         """Enter that a job failed for good, halt its demand and raise the alarm."""
         demand, run = claim.args.get("demand"), claim.args.get("run")
+        facts: dict[str, Json] = {"job": claim.job_id, "kind": claim.kind, "reason": reason}
+        tx.record("job.failed", str(demand) if demand else SYSTEM_STREAM, facts=facts)
+        if run is not None:
+            self._parts.extraction.halt(tx, str(run))
+        if claim.args.get("template") != ALARM:
+            enqueue_alarm(
+                tx, about=claim.job_id, occasion=f"{claim.job_id}/{format_instant(tx.now)}"
+            )
+
+    def cry(self, claim: Claim) -> None:
+        """Raise the alarm about a failure that the log does not take; once a day for each job."""
+        if claim.args.get("template") == ALARM:
+            return
         with self._parts.transactions.begin(self._actor) as tx:
-            facts: dict[str, Json] = {"job": claim.job_id, "kind": claim.kind, "reason": reason}
-            tx.record("job.failed", str(demand) if demand else SYSTEM_STREAM, facts=facts)
-            if run is not None and not self._is_over(str(demand)):
-                self._parts.extraction.halt(tx, str(run))
-            if claim.args.get("template") != ALARM:
-                enqueue_alarm(tx, about=claim.job_id, occasion=claim.job_id)
+            enqueue_alarm(tx, about=claim.job_id, occasion=f"{claim.job_id}/{_day(tx)}")
 
     def _unless_over(self, handler: Handler) -> Handler:
         """Let a job end quietly when its demand was withdrawn or closed on the way."""

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from time import monotonic
 
 from lea_service.kernel.jobs import JobQueue
+from lea_service.kernel.logs import get_log
+
+TROUBLE_SECONDS = 5
+log = get_log("worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,11 @@ class Worker:
     def run(self) -> None:
         """Work until ``stop`` is called; a job that has begun is brought to its end."""
         while not self._stop.is_set():
-            self.run_once()
+            try:
+                self.run_once()
+            except Exception as err:  # a database that is away comes back
+                log.critical("no work", exc_info=err)
+                self._stop.wait(TROUBLE_SECONDS)
             self._stop.wait(self._poll)
 
     def stop(self) -> None:

@@ -162,7 +162,7 @@ def test_failing_job_is_tried_five_times_and_reported(transactions, clock):
         transactions,
         worker_actor(),
         {"count.rows": handler},
-        on_failure=lambda claim, reason: failures.append((claim.job_id, reason)),
+        on_failure=lambda tx, claim, reason: failures.append((claim.job_id, reason)),
     )
     for _ in range(6):
         jobs.run_due()
