@@ -1,0 +1,147 @@
+"""What happens to a job whose worker dies, and to a demand whose job fails for good."""
+
+from collections import Counter
+
+import pytest
+
+from tests.support.death import AFTER, POINTS, Killed, dying_at
+
+ONCE = (
+    "extraction.started",
+    "extraction.done",
+    "package.sealing_started",
+    "package.sealed",
+    "package.made_available",
+)
+LEASE = 31
+
+
+@pytest.fixture
+def filled(whole):
+    whole.source()
+    whole.calls(30)
+    whole.work()
+    return whole
+
+
+@pytest.mark.parametrize("kind", ["extraction.run", "package.seal", "package.release"])
+def test_death_at_any_point_loses_and_repeats_nothing(filled, kind, monkeypatch):
+    digests = collect_digests(filled, monkeypatch)
+    for n, point in enumerate(one for one in POINTS if one[0] == kind):
+        digests.clear()
+        demand = filled.decided(filled.record(note=f"{n}"))
+        with dying_at(monkeypatch, *point), pytest.raises(Killed):
+            filled.work()
+        filled.work()
+        assert {one.state for one in filled.jobs(kind)} >= {"running"}, point
+        filled.clock.advance(seconds=LEASE)
+        filled.work()
+        check_once(filled, demand, point)
+        assert len(set(digests)) == 1, point
+    filled.check()
+
+
+def test_worker_that_dies_at_every_point_ends_after_all(filled, monkeypatch):
+    demand = filled.decided()
+    for point in POINTS:
+        if point[2] == AFTER:
+            with dying_at(monkeypatch, *point), pytest.raises(Killed):
+                filled.work()
+            filled.clock.advance(seconds=LEASE)
+    filled.work()
+    check_once(filled, demand, "all")
+    assert filled.verify(filled.open(filled.fetch(filled.sign_in(), filled.package(demand)))).rows
+
+
+@pytest.mark.parametrize("moment", ["write", "execute"])
+def test_job_that_fails_for_good_halts_the_demand(filled, moment):
+    folder = {"write": filled.settings.packages_dir, "execute": filled.settings.spool_dir}[moment]
+    folder.write_text("a file where a folder belongs")
+    demand = filled.decided()
+    fail_for_good(filled)
+    assert filled.state(demand) == "halted"
+    assert Counter(filled.events(demand))["job.failed"] == 1
+    (failed,) = [one for one in filled.jobs() if one.state == "failed"]
+    assert filled.alarms() == [failed.id]
+    folder.unlink()
+    filled.services.extraction.resume(filled.actor(), demand)
+    filled.work()
+    again = "extraction.started" if moment == "execute" else "package.sealing_started"
+    check_once(filled, demand, moment, **{again: 2})
+    filled.check()
+
+
+def test_release_that_fails_for_good_is_resumed(filled, monkeypatch):
+    demand = filled.decided()
+    root = filled.settings.staff_root
+    with dying_at(monkeypatch, "package.seal", "finish", AFTER), pytest.raises(Killed):
+        filled.work()
+    kept = root.read_bytes()
+    root.write_bytes(b"{}")
+    fail_for_good(filled)
+    assert filled.state(demand) == "ready"
+    assert filled.events(demand)[-1] == "job.failed"
+    assert len(filled.alarms()) == 1
+    root.write_bytes(kept)
+    filled.services.extraction.resume(filled.actor(), demand)
+    filled.work()
+    check_once(filled, demand, "release")
+    filled.check()
+
+
+def test_withdrawn_demand_ends_its_job_quietly(filled):
+    demand = filled.decided()
+    filled.withdraw(demand)
+    filled.work()
+    assert filled.state(demand) == "withdrawn"
+    assert {one.state for one in filled.jobs("extraction.run")} == {"done"}
+    assert filled.alarms() == []
+
+
+def collect_digests(whole, monkeypatch):
+    """Collect the result digest of every attempt at an extraction."""
+    service, found = whole.services.extraction, []
+    execute = service.execute
+
+    def executing(*args):
+        found.append(execute(*args))
+        return found[-1]
+
+    monkeypatch.setattr(service, "execute", executing)
+    return Digests(found)
+
+
+class Digests:
+    """The digests of the attempts so far."""
+
+    def __init__(self, results):
+        self._results = results
+
+    def clear(self):
+        self._results.clear()
+
+    def __iter__(self):
+        return (one["digest"] for one in self._results)
+
+
+def fail_for_good(whole):
+    """Let time pass until a failing job has been tried five times, and notices went out."""
+    for _ in range(8):
+        whole.work()
+        whole.clock.advance(seconds=LEASE)
+
+
+def check_once(whole, demand, point, **others):
+    """Fail unless everything was entered and made exactly once."""
+    assert whole.state(demand) == "delivered", point
+    counts = Counter(whole.events(demand))
+    assert {name: counts[name] for name in ONCE} == dict.fromkeys(ONCE, 1) | others, point
+    package = whole.package(demand)
+    files = [path.name for path in (whole.settings.packages_dir / demand).iterdir()]
+    assert files == [f"{package}.sealed"], point
+    (spool,) = (whole.settings.spool_dir / demand).glob("*/*")
+    assert spool.is_file(), point
+    (delivery,) = whole.services.delivery.list_deliveries(whole.actor(), demand)
+    assert delivery.package == package, point
+    told = [one for one in whole.jobs("notice.send") if one.args.get("demand") == demand]
+    assert Counter(one.args["template"] for one in told)["package.available"] == 1, point
