@@ -32,11 +32,10 @@ from lea_service.kernel.canonical import Json, dump_canonical
 from lea_service.kernel.database import CaseBase
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
-from lea_service.kernel.jobs import enqueue
+from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 
 BASIS_UNKNOWN = "basis_unknown"
-NOTICE_JOB = "notice.send"
 CORRECTABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
 CLOCK_SKEW = timedelta(minutes=5)
 ATTEMPTS = 3
@@ -255,8 +254,7 @@ class DemandService:
             "demand.recorded", demand_id, facts=facts, disclose=_named(arrival), evidence=evidence
         )
         holds += self._check_basis(tx, demand_id, content)
-        args: dict[str, Json] = {"template": "demand.acknowledged", "demand": demand_id}
-        enqueue(tx, NOTICE_JOB, args, subject=demand_id, dedup=f"acknowledge/{demand_id}")
+        enqueue_notice(tx, "demand.acknowledged", demand=demand_id, occasion="acknowledged")
         return _recorded(row, holds, is_replay=False)
 
     def _replace(self, tx: Transaction, row: models.Demand, arrival: Arrival) -> None:

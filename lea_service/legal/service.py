@@ -16,7 +16,7 @@ from lea_service.demands.states import State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput, NotFound, StaleVersion, WrongState
-from lea_service.kernel.jobs import enqueue
+from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue, Ground
@@ -47,7 +47,6 @@ from lea_service.legal.queries import (
 )
 
 BASIS_UNKNOWN = "basis_unknown"
-NOTICE_JOB = "notice.send"
 ASSESSABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
 
 
@@ -149,7 +148,7 @@ class LegalService:
                 "assessment": current.id,
             }
             advance(tx, demand_id, State.REFUSED, "demand.refused", facts=facts, evidence=[refusal])
-            _notify(tx, demand_id, "demand.refused", f"refused/{demand_id}")
+            enqueue_notice(tx, "demand.refused", demand=demand_id, occasion="refused")
             return RefusalView(
                 demand_id=demand_id,
                 assessment_id=current.id,
@@ -181,7 +180,9 @@ class LegalService:
             facts: dict[str, Json] = {"clarification": row.id, "findings": _count(refs)}
             event = "demand.clarification_asked"
             advance(tx, demand_id, State.CLARIFICATION, event, facts=facts, evidence=[row])
-            _notify(tx, demand_id, "demand.clarification", f"clarification/{row.id}")
+            enqueue_notice(
+                tx, "demand.clarification", demand=demand_id, occasion=f"clarification/{row.id}"
+            )
             return list_clarifications(tx.session, tx.keys, demand_id)[-1]
 
     def answer_clarification(
@@ -394,8 +395,3 @@ def _add_clarification(
     tx.session.add(row)
     tx.session.flush()
     return row
-
-
-def _notify(tx: Transaction, demand_id: str, template: str, dedup: str) -> None:
-    args: dict[str, Json] = {"template": template, "demand": demand_id}
-    enqueue(tx, NOTICE_JOB, args, subject=demand_id, dedup=dedup)

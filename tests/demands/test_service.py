@@ -97,7 +97,11 @@ def test_acknowledgement_goes_out_once_although_held(log, service):
     with log.transactions.read() as session:
         (job,) = session.scalars(select(Job)).all()
     assert (job.kind, job.subject) == ("notice.send", recorded.demand_id)
-    assert job.args == {"template": "demand.acknowledged", "demand": recorded.demand_id}
+    assert job.args == {
+        "template": "demand.acknowledged",
+        "demand": recorded.demand_id,
+        "receiver": None,
+    }
 
 
 def test_same_key_and_request_get_the_same_answer(log, service, clock):
