@@ -1,7 +1,9 @@
 """Generated demands against generated stores: never a row outside, never one missing."""
 
 import itertools
+import json
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,18 +12,20 @@ from hypothesis import event as note
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan, load_plan
 from lea_service.extraction.halts import HaltCode, MustHalt, ScopeViolation
 from lea_service.extraction.outcome import Outcome
 from lea_service.extraction.run import SpoolFolder, extract
+from lea_service.extraction.scope_proof import ScopeProof
 from lea_service.kernel.database import Database
+from lea_service.records.kinds import CALL
 from lea_service.records.reader import RecordReader
 from tests.extraction import worlds
 from tests.support.databases import create_tables
 
 KEY = bytes(range(32))
 ATTEMPTS = itertools.count()
-FAULTS = ("drop", "double", "swap", "flag", "space", "second")
 MANY = settings(
     max_examples=300,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -40,11 +44,12 @@ def store(tmp_path_factory):
     database.dispose()
 
 
-def run(store, plan, folder_type=SpoolFolder):
+def run(store, plan, folder_type=SpoolFolder, fault=lambda rows: rows):
     database, top = store
     folder = folder_type(top, KEY, "c_1", "e_1", f"a{next(ATTEMPTS)}")
     with RecordReader(database).snapshot() as snapshot:
-        found = extract(snapshot, plan, folder, lambda done, total: None)
+        seen = FaultySnapshot(snapshot, fault)
+        found = extract(seen, plan, folder, lambda done, total: None)
     lines = {}
     for spool in found.spools:
         with folder.reader(spool.kind) as reader:
@@ -88,54 +93,129 @@ def test_both_engines_agree_with_the_oracle(databases, tmp_path):
     assert sum(map(bool, results)) > 5
 
 
-class Faulty(SpoolFolder):
-    """Changes one line between the store and the spool."""
+class FaultySnapshot:
+    """Changes what the first pass reads of the store; the second reading has its own way."""
 
-    fault = staticmethod(lambda lines: lines)
+    def __init__(self, snapshot, fault):
+        self._snapshot = snapshot
+        self._fault = fault
+
+    def iter_rows(self, *asked):
+        return iter(self._fault(list(self._snapshot.iter_rows(*asked))))
+
+    def __getattr__(self, name):
+        return getattr(self._snapshot, name)
+
+
+class FaultyFolder(SpoolFolder):
+    """Changes lines on their way into the spool."""
+
+    fault = None
 
     def writer(self, kind):
         sink = super().writer(kind)
         write = sink.write
-        sink.write = lambda data: write(b"".join(type(self).fault(data.splitlines(keepends=True))))
+        sink.write = lambda data: write(b"".join(self.fault(data.splitlines(keepends=True))))
         return sink
 
 
-def damage(how, place, lines):
-    at = place % len(lines)
-    line = lines[at]
+def damage(how, rows, rng):
+    """Return rows of which one is missing, there twice, elsewhere or different."""
+    if not rows:
+        return rows
+    at = rng.randrange(len(rows))
     if how == "drop":
-        return lines[:at] + lines[at + 1 :]
+        return rows[:at] + rows[at + 1 :]
     if how == "double":
-        return lines[: at + 1] + lines[at:]
+        return rows[: at + 1] + rows[at:]
     if how == "swap":
-        return [*lines[:at], *reversed(lines[at:])] if at < len(lines) - 1 else lines[:-1]
+        return rows[:at] + rows[at:][::-1]
+    return [*rows[:at], alter(how, rows[at]), *rows[at + 1 :]]
+
+
+def alter(how, row):
+    if isinstance(row, bytes):
+        old, new = ALTERED_BYTES[how]
+        return row.replace(old, new, 1)
     if how == "flag":
-        return [*lines[:at], line.replace(b'"flags":""', b'"flags":"x"'), *lines[at + 1 :]]
-    if how == "space":
-        return [*lines[:at], line.replace(b",", b", ", 1), *lines[at + 1 :]]
-    if how == "second":
-        return [*lines[:at], line.replace(b":00:00.", b":00:01.", 1), *lines[at + 1 :]]
-    raise AssertionError(how)
+        return row | {"flags": "x"}
+    begin = "valid_from" if "valid_from" in row else "started_at"
+    return row | {begin: row[begin].replace(":00:00.", ":00:01.")}
+
+
+ALTERED_BYTES = {
+    "flag": (b'"flags":""', b'"flags":"x"'),
+    "second": (b":00:00.", b":00:01."),
+    "space": (b",", b", "),
+}
+FAULTS = [
+    *(("rows", how) for how in ("drop", "double", "swap", "flag", "second")),
+    *(("lines", how) for how in ("drop", "double", "swap", "flag", "second", "space")),
+]
 
 
 @MANY
 @given(st.sampled_from(FAULTS), st.integers(0, 2**64))
-def test_one_damaged_row_is_always_caught(store, how, seed):
-    rng = random.Random(seed)
-    rows, asked = worlds.draw_store(rng), worlds.draw_demand(rng)
+def test_one_damaged_row_is_always_caught(store, where, seed):
+    (place, how), rng = where, random.Random(seed)
+    rows, asked, changed = worlds.draw_store(rng), worlds.draw_demand(rng), []
     worlds.fill(store[0], rows)
-    place, changed = rng.randrange(20), []
 
-    def fault(lines):
-        damaged = damage(how, place, lines)
-        changed.append(damaged != lines)
+    def fault(given_rows):
+        damaged = damage(how, given_rows, rng)
+        changed.append(damaged != given_rows)
         return damaged
 
-    kind = type("OneFault", (Faulty,), {"fault": staticmethod(fault)})
+    folder = type("Folder", (FaultyFolder,), {"fault": staticmethod(fault)})
+    faults = {"fault": fault} if place == "rows" else {"folder_type": folder}
     try:
-        run(store, worlds.make_plan(asked), kind)
+        run(store, worlds.make_plan(asked), **faults)
     except ScopeViolation:
         assert any(changed)
-        note("caught")
+        note(f"caught {place}")
     else:
         assert not any(changed)
+
+
+def check_line(line):
+    """Let the second pass judge one line of a plan for one number."""
+    period = Period(worlds.T0, worlds.T0 + timedelta(days=1), "UTC")
+    target = Target(TargetKind.PHONE_NUMBER, worlds.NUMBERS[0])
+    plan = worlds.make_plan([Item(1, target, period, ("location",))])
+    return ScopeProof(plan, "call").check_spooled([line])
+
+
+def whole_line(**changes):
+    row = dict.fromkeys(CALL.names) | {"source": "PBX-a", "row_id": "é1", "flags": ""}
+    row |= {"started_at": "2026-11-01T00:00:00.000000Z", "caller": worlds.NUMBERS[0]} | changes
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def test_canonical_row_of_the_plan_is_let_through():
+    assert check_line(whole_line()).rows == 1
+    assert check_line(whole_line(caller=None, callee=worlds.NUMBERS[0])).rows == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b"{}\n", b"[]\n", b"{}", b"\xff\n", b"{},{}\n", b'{"source":"\\ud800"}\n', b"1\n", b"\n"),
+        whole_line()[:-1],
+        whole_line().replace(b":null", b": null", 1),
+        whole_line().replace("é".encode(), b"\\u00e9"),
+        whole_line().replace(b'"flags"', b'"flags":"","flags"'),
+        whole_line() + whole_line(),
+        whole_line(extra=None),
+        whole_line(flags=None),
+        whole_line(row_id=1),
+        whole_line(duration_s="60"),
+        whole_line(duration_s=60),  # not one of the category's columns
+        whole_line(source="pbx-c"),
+        whole_line(caller=worlds.NUMBERS[1], callee=worlds.NUMBERS[1], forwarded_to="+3197"),
+        whole_line(started_at="2026-10-31T23:59:59.999999Z"),
+        whole_line(started_at="2026-11-02T00:00:00.000000Z"),
+    ],
+)
+def test_line_that_is_no_row_of_the_plan_is_caught(line):
+    with pytest.raises(ScopeViolation):
+        check_line(line)
