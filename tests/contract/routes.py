@@ -1,0 +1,217 @@
+"""Every route: who may call it, with which body, and what comes of it where nothing is there."""
+
+import re
+from dataclasses import dataclass, field
+
+from lea_service.kernel.actors import GRANTS, Permission, Role
+from tests.demands.samples import demand_json
+
+NONE = "0" * 32
+PLACES = {
+    "account": f"s_{NONE}",
+    "agency_id": f"a_{NONE}",
+    "approval_id": f"ap_{NONE}",
+    "basis_id": "NL-NO-SUCH-BASIS",
+    "certificate_id": f"ce_{NONE}",
+    "code": "NO-SUCH-RULE",
+    "demand_id": f"c_{NONE}",
+    "filename": "documentation.css",
+    "import_id": f"im_{NONE}",
+    "index": "999999",
+    "package_id": f"pk_{NONE}",
+    "path": "7/000",
+    "source": f"so_{NONE}",
+    "token_id": f"tk_{NONE}",
+}
+"""What stands in the variable parts of a path: ids of a right form that nothing has."""
+
+EVERYBODY, KNOWN = "everybody", "known"
+STAFF = Permission.STAFF_SELF
+PROVERS = frozenset({Permission.CUSTODY_READ, Permission.CUSTODY_READ_DEMAND})
+STAMPED = {"If-Match": '"1"'}
+SIGNED = {"kind": "ed25519", "key": "A" * 43, "signature": "A" * 86}
+B64 = "A" * 22
+DECISION = {"outcome": "approved", "statement": B64, "proof": SIGNED}
+AGENCY = {"name": "Politie", "kind": "police", "country": "NL", "roles": []}
+PROPOSAL = {"kind": "agency.organisation", "request": AGENCY}
+PASSWORD = {"login": "nobody", "password": "correct horse battery staple"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one path; ``status`` is for those who may call it."""
+
+    method: str
+    rule: str
+    who: object
+    status: int
+    body: object = None
+    headers: dict = field(default_factory=dict)
+    query: str = ""
+    media: str = "application/json"
+    others: dict = field(default_factory=dict)
+
+    @property
+    def path(self):
+        """Return the path with ids in it, and the query."""
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: PLACES[found[1]], self.rule)
+        return path + self.query
+
+    @property
+    def options(self):
+        """Return how a test client sends it."""
+        if self.body is None:
+            return {"headers": self.headers}
+        kind = "json" if self.media == "application/json" else "data"
+        found = {kind: self.body, "headers": self.headers}
+        return found if kind == "json" else {**found, "content_type": self.media}
+
+    def expects(self, role):
+        """Return the status that somebody of a role gets."""
+        if self.who is EVERYBODY:
+            return self.status
+        if role == "stranger":
+            return 401
+        if role in self.others:
+            return self.others[role]
+        wanted = self.who if isinstance(self.who, frozenset) else {self.who}
+        may = self.who is KNOWN or bool(wanted & GRANTS[Role(role)])
+        return self.status if may else 403
+
+    @property
+    def caller(self):
+        """Return the first role that may call it."""
+        return next(role for role in ROLES if self.expects(role) == self.status)
+
+
+ROLES = ("handler", "approver", "auditor", "overseer", "engineer", "administrator", "receiver")
+P = Permission
+V1 = "/api/v1"
+DEMAND = f"{V1}/demands/<demand_id>"
+COLLECT = f"{V1}/collect/packages"
+SOURCE = f"{V1}/sources/<source>"
+ROUTES = (
+    Route("GET", "/health/live", EVERYBODY, 200),
+    Route("GET", "/health/ready", EVERYBODY, 200),
+    Route("GET", "/api/docs", EVERYBODY, 200),
+    Route("GET", "/api/openapi.json", EVERYBODY, 200),
+    Route("GET", "/api/static/<path:filename>", EVERYBODY, 200),
+    Route("POST", f"{V1}/session", EVERYBODY, 401, PASSWORD),
+    Route(
+        "POST", f"{V1}/session/password", EVERYBODY, 401,
+        {**PASSWORD, "code": "ABCD", "proof": SIGNED},
+    ),
+    Route("POST", f"{V1}/collect/claim", EVERYBODY, 401, {"code": "ABCD"}),
+    Route("GET", f"{V1}/tokens", STAFF, 200),
+    Route("POST", f"{V1}/tokens", STAFF, 201, {"label": "a program"}),
+    Route("DELETE", f"{V1}/tokens/<token_id>", STAFF, 404),
+    Route("GET", f"{V1}/staff", P.STAFF_LIST, 200),
+    Route("GET", f"{V1}/staff/printable", P.STAFF_LIST, 200),
+    Route("GET", f"{V1}/staff/me", STAFF, 200),
+    Route("POST", f"{V1}/staff/<account>/suspension", P.STAFF_SUSPEND, 404, {"ground": "left"}),
+    Route("POST", f"{V1}/staff/<account>/code", P.STAFF_PROPOSE, 404),
+    Route("GET", f"{V1}/staff/<account>/tokens", P.STAFF_SUSPEND, 404),
+    Route("GET", f"{V1}/approvals", STAFF, 200),
+    Route("GET", f"{V1}/approvals/<approval_id>", KNOWN, 404),
+    Route("POST", f"{V1}/approvals/preparations", P.AGENCY_PROPOSE, 200, PROPOSAL),
+    Route(
+        "POST", f"{V1}/approvals", P.AGENCY_PROPOSE, 422,
+        {**PROPOSAL, "salt": B64, "statement": B64, "proof": SIGNED},
+    ),
+    Route(
+        "POST", f"{V1}/approvals/<approval_id>/preparations", KNOWN, 404, {"outcome": "approved"}
+    ),
+    Route("POST", f"{V1}/approvals/<approval_id>/decision", KNOWN, 404, DECISION),
+    Route("GET", f"{V1}/agencies", P.AGENCY_READ, 200),
+    Route("GET", f"{V1}/agencies/<agency_id>", P.AGENCY_READ, 404),
+    Route("GET", f"{V1}/agencies/<agency_id>/receiver-tokens", P.AGENCY_READ, 404),
+    Route(
+        "POST", f"{V1}/agencies/suspensions", P.AGENCY_SUSPEND, 404,
+        {"subject": PLACES["agency_id"], "ground": "doubt"},
+    ),
+    Route(
+        "POST", f"{V1}/agencies/certificates/<certificate_id>/revocation", P.AGENCY_SUSPEND, 404,
+        {"ground": "key_lost"},
+    ),
+    Route("POST", f"{V1}/receiver-tokens/<token_id>/code", P.AGENCY_PROPOSE, 404),
+    Route("POST", f"{V1}/receiver-tokens/<token_id>/revocation", P.AGENCY_SUSPEND, 404),
+    Route("POST", f"{V1}/demands", P.DEMAND_RECORD, 201, demand_json()),
+    Route("GET", f"{V1}/demands", P.DEMAND_LIST, 200),
+    Route("GET", DEMAND, P.DEMAND_READ, 404),
+    Route("PUT", DEMAND, P.DEMAND_EDIT, 404, demand_json(), STAMPED),
+    Route("GET", f"{DEMAND}/order", P.DEMAND_READ, 404),
+    Route("GET", f"{DEMAND}/holds", P.DEMAND_READ, 404),
+    Route(
+        "POST", f"{DEMAND}/withdrawal", P.DEMAND_WITHDRAW, 404,
+        {"by": "Anna de Vries", "channel": "phone"},
+    ),
+    Route("POST", f"{DEMAND}/closing", P.DEMAND_CLOSE, 404),
+    Route("GET", f"{V1}/legal-bases", P.LEGAL_READ, 200),
+    Route("GET", f"{V1}/legal-bases/<basis_id>", P.LEGAL_READ, 404),
+    Route("POST", f"{DEMAND}/assessment", P.LEGAL_ASSESS, 404),
+    Route("GET", f"{DEMAND}/assessment", P.DEMAND_READ, 404),
+    Route(
+        "POST", f"{DEMAND}/assessment/acceptances", P.LEGAL_ASSESS, 404,
+        {"code": "basis.known", "reason": "read in the order"},
+    ),
+    Route(
+        "POST", f"{DEMAND}/refusal", P.DEMAND_REFUSE, 404,
+        {"ground": "basis_unknown", "findings": ["basis.known"], "explanation": "there is no basis"},
+    ),
+    Route("GET", f"{DEMAND}/refusal", P.DEMAND_READ, 404),
+    Route("POST", f"{DEMAND}/clarifications", P.LEGAL_ASSESS, 404, {"question": "Which day?"}),
+    Route("PUT", f"{DEMAND}/clarifications", P.LEGAL_ASSESS, 404, {"answer": "Today."}, STAMPED),
+    Route("GET", f"{DEMAND}/clarifications", P.DEMAND_READ, 404),
+    Route("POST", f"{DEMAND}/plan", P.PLAN_COMPILE, 404, {"past_term": None}),
+    Route("GET", f"{DEMAND}/plan", P.PLAN_READ, 404),
+    Route("POST", f"{DEMAND}/preview", P.PLAN_PREVIEW, 404),
+    Route("GET", f"{DEMAND}/progress", P.JOB_READ, 404),
+    Route("POST", f"{DEMAND}/resumption", P.PLAN_PROPOSE, 404),
+    Route("GET", f"{DEMAND}/packages", P.PACKAGE_READ, 404),
+    Route("GET", f"{V1}/packages/<package_id>", P.PACKAGE_READ, 404),
+    Route("GET", f"{DEMAND}/deliveries", P.DELIVERY_READ, 404),
+    Route("GET", f"{V1}/deliveries/overdue", P.DELIVERY_READ, 200),
+    Route("POST", f"{DEMAND}/erasure", P.DEMAND_CLOSE, 404),
+    Route("GET", COLLECT, P.DELIVERY_COLLECT, 200),
+    Route("GET", f"{COLLECT}/<package_id>", P.DELIVERY_COLLECT, 404),
+    Route("GET", f"{COLLECT}/<package_id>/content", P.DELIVERY_COLLECT, 404),
+    Route("GET", f"{COLLECT}/<package_id>/proof", P.DELIVERY_COLLECT, 404),
+    Route("GET", f"{COLLECT}/<package_id>/entry", P.DELIVERY_COLLECT, 404),
+    Route(
+        "POST", f"{V1}/collect/receipts", P.DELIVERY_COLLECT, 404,
+        {"format": "lea.receipt/1", "package": PLACES["package_id"], "code": "A" * 43},
+    ),
+    Route("GET", f"{DEMAND}/custody", P.CUSTODY_READ_DEMAND, 404),
+    Route("GET", f"{V1}/custody/checkpoint", P.CUSTODY_READ, 200),
+    Route("GET", f"{V1}/custody/tile/<path:path>", P.CUSTODY_READ, 404),
+    Route("GET", f"{V1}/custody/entries/<int:index>/proof", PROVERS, 404),
+    Route("GET", f"{V1}/custody/consistency", P.CUSTODY_READ, 200, query="?old=1&new=2"),
+    Route("POST", f"{V1}/custody/bundles", P.CUSTODY_EXPORT, 200, {"demand": None}),
+    Route("GET", f"{V1}/sources", P.SOURCE_READ, 200),
+    Route(
+        "POST", f"{V1}/sources", P.SOURCE_MANAGE, 201,
+        {"name": "pbx", "shipped": "asterisk-master-csv"},
+    ),
+    Route("GET", SOURCE, P.SOURCE_READ, 404),
+    Route("GET", f"{SOURCE}/coverage", P.SOURCE_READ, 404),
+    Route("GET", f"{SOURCE}/imports", P.SOURCE_READ, 404),
+    Route("POST", f"{SOURCE}/imports", P.SOURCE_MANAGE, 404, b"a;b\n", media="text/csv"),
+    Route("GET", f"{SOURCE}/imports/<import_id>", P.SOURCE_READ, 404),
+    Route("GET", f"{SOURCE}/imports/<import_id>/rejects", P.SOURCE_MANAGE, 404),
+    Route("GET", f"{V1}/retention/register", P.RETENTION_READ, 200),
+    Route("GET", f"{V1}/retention/rules", P.RETENTION_READ, 200),
+    Route("GET", f"{V1}/retention/rules/<code>", P.RETENTION_READ, 404),
+    Route("GET", f"{V1}/retention/purges", P.RETENTION_READ, 200),
+    Route("POST", f"{V1}/retention/purges", P.RETENTION_PURGE, 202),
+    Route("DELETE", f"{V1}/session", STAFF, 204, others={"receiver": 404}),
+)  # fmt: skip
+JSON_ROUTES = tuple(
+    route for route in ROUTES if route.body is not None and route.media == "application/json"
+)
+CASE_READING = frozenset(
+    {
+        P.DEMAND_READ, P.DEMAND_LIST, P.PLAN_READ, P.PACKAGE_READ, P.DELIVERY_READ,
+        P.CUSTODY_READ_DEMAND, P.JOB_READ, P.PLAN_PREVIEW, P.CUSTODY_EXPORT,
+    }
+)  # fmt: skip
+"""What lets somebody see anything of a case."""

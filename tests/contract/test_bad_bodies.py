@@ -1,0 +1,170 @@
+"""What is sent wrongly is refused by a clear problem, and nothing of it is kept."""
+
+import re
+
+import pytest
+
+from tests.contract.answers import check_answer
+from tests.contract.routes import JSON_ROUTES, ROUTES
+
+WRITING = tuple(route for route in ROUTES if route.method in {"POST", "PUT"})
+DEEP = b'{"a":' * 200 + b"1" + b"}" * 200
+FORMS = (
+    b'{"a": ',
+    b"\xff\xfe",
+    b"hello",
+    b'{"a": 1, "a": 2}',
+    b'{"a": 1.5}',
+    b'{"a": NaN}',
+    b'{"a": "\\ud800"}',
+    b'{"a": 123456789012345678901}',
+    DEEP,
+)
+
+
+def send(service, route, data, kind="application/json", **options):
+    headers = {**route.headers, "Content-Type": kind}
+    return service.call(
+        route.caller, route.method, route.path, data=data, headers=headers, **options
+    )
+
+
+def send_json(service, route, body):
+    return service.call(route.caller, route.method, route.path, json=body, headers=route.headers)
+
+
+@pytest.fixture
+def unchanged(service):
+    """The service; afterwards no row may have come or gone in either database."""
+    for route in WRITING:
+        service.token(route.caller)
+    before = service.count()
+    yield service
+    assert service.count() == before
+
+
+def pointers(response):
+    return {error["pointer"] for error in response.json.get("errors", [])}
+
+
+def test_unknown_field_is_named(unchanged):
+    for route in JSON_ROUTES:
+        response = send_json(unchanged, route, {**route.body, "colour/~": "red"})
+        check_answer(response, 422)
+        assert "/colour~1~0" in pointers(response), route.rule
+
+
+def test_each_field_of_a_wrong_type_is_named(unchanged):
+    for route in JSON_ROUTES:
+        for name in route.body:
+            wrong = 7 if isinstance(route.body[name], str | list) else "seven"
+            for value in (wrong, [wrong], True):
+                response = send_json(unchanged, route, {**route.body, name: value})
+                check_answer(response, 422)
+                found = pointers(response)
+                assert found, (route.rule, name, value)
+                assert all(one.startswith(f"/{name}") for one in found), (route.rule, found)
+
+
+def test_each_missing_field_is_named(unchanged):
+    for route in JSON_ROUTES:
+        needed = {name for name, value in route.body.items() if value is not None}
+        if not needed:
+            continue
+        response = send_json(unchanged, route, {})
+        check_answer(response, 422)
+        assert pointers(response) <= {f"/{name}" for name in needed}
+        assert pointers(response), route.rule
+
+
+def test_json_of_a_wrong_form_is_refused(unchanged):
+    for route in WRITING:
+        for data in FORMS:
+            check_answer(send(unchanged, route, data), 422)
+
+
+def test_json_that_is_no_object_is_refused(unchanged):
+    for route in JSON_ROUTES:
+        for data in (b"[]", b'"x"', b"7", b"null", b"true"):
+            check_answer(send(unchanged, route, data), 422)
+
+
+def test_no_body_is_refused_where_one_is_needed(unchanged):
+    for route in JSON_ROUTES:
+        if any(value is not None for value in route.body.values()):
+            check_answer(send(unchanged, route, b""), 422)
+
+
+def test_other_media_types_are_refused(unchanged):
+    for route in WRITING:
+        for kind in ("text/xml", "application/x-www-form-urlencoded", "application/cbor", ""):
+            check_answer(send(unchanged, route, b"<a/>", kind), 415)
+
+
+class Untouched:
+    """A body that must not be read."""
+
+    def read(self, *_):
+        raise AssertionError("the body was read")
+
+    readline = readlines = read
+
+
+def test_large_body_is_refused_unread(unchanged):
+    limits = unchanged.services.settings
+    for route in WRITING:
+        largest = max(limits.max_body_bytes + limits.max_order_bytes, limits.max_import_bytes)
+        environ = {"wsgi.input": Untouched(), "CONTENT_LENGTH": str(largest + 1)}
+        response = send(unchanged, route, None, environ_overrides=environ)
+        check_answer(response, 413)
+        assert response.headers["Connection"] == "close"
+
+
+def test_body_of_unstated_length_is_refused(unchanged):
+    environ = {"wsgi.input": Untouched(), "wsgi.input_terminated": True}
+    chunked = {"Transfer-Encoding": "chunked", "Content-Type": "application/json"}
+    for route in WRITING:
+        headers = {**route.headers, **chunked}
+        response = unchanged.call(
+            route.caller, route.method, route.path, headers=headers, environ_overrides=environ
+        )
+        check_answer(response, 411)
+
+
+def test_queries_of_a_wrong_form_are_refused(service):
+    for route in ROUTES:
+        service.token(route.caller)
+    before = service.count()
+    lists = [route for route in ROUTES if route.method == "GET" and route.status == 200]
+    for route in lists:
+        if route.path.startswith("/api/v1/") and '"next"' in get(service, route).text:
+            for query in ("limit=0", "limit=9999", "limit=x", "cursor=%00", "cursor=W10", "a=1"):
+                check_answer(get(service, route, "?" + query), 422)
+    after = service.count()
+    grown = {name for name in after if after[name] != before[name]}
+    assert grown <= {"log_entries", "looks"}
+
+
+def get(service, route, query=""):
+    return service.call(route.caller, "GET", route.path + query)
+
+
+def test_strange_ids_are_just_not_there(service):
+    for value in ("%00", "..%2f..%2fetc%2fpasswd", "%F0%9F%98%80", "a" * 3000):
+        for route in ROUTES:
+            if "<" not in route.rule or route.rule.startswith("/api/static"):
+                continue
+            path = re.sub("<[^>]+>", value, route.rule)
+            response = service.call(route.caller, route.method, path, **route.options)
+            assert response.status_code in {403, 404, 422}, (route.rule, response.text)
+
+
+def test_versions_of_a_wrong_form_are_refused(unchanged):
+    for route in ROUTES:
+        if "If-Match" not in route.headers:
+            continue
+        for version in ("", "1", "*", 'W/"1"', '"x"', '"1", "2"', '"-1"'):
+            options = {**route.options, "headers": {"If-Match": version}}
+            check_answer(unchanged.call(route.caller, route.method, route.path, **options), 422)
+        options = {**route.options, "headers": {}}
+        check_answer(unchanged.call(route.caller, route.method, route.path, **options), 428)
