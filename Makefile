@@ -5,7 +5,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--strip-extras --allow-unsafe --no-header --resolver=backtracking
 T ?= tests
 
-.PHONY: help install install-test demo test test-fast lint types format lock upgrade bench clean
+.PHONY: help install install-test demo test test-fast lint types format openapi lock upgrade bench clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -35,6 +35,9 @@ types:  ## Check types, strictly
 format:  ## Put the formatting right
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+openapi:  ## Write schemas/openapi.json again after a route changed
+	$(BIN)/python -m tests.support.openapi
 
 lock:  ## Write the lock files again after pyproject.toml changed
 	$(COMPILE) --build-deps-for=editable --output-file=requirements.lock pyproject.toml
