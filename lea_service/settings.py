@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lea_service.kernel.errors import InvalidInput
 
@@ -71,14 +70,6 @@ def _one_of(*words: str) -> Callable[[str], str]:
         return text
 
     return read
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as err:
-        raise ValueError("the name of a time zone, such as Europe/Amsterdam") from err
-    return text
 
 
 def _database(text: str) -> str:
@@ -187,9 +178,6 @@ class Settings:
     )
     provider_contact: str = _setting(
         "How an authority reaches the people who answer demands.", _text, "lea@lawful.example"
-    )
-    zone: str = _setting(
-        "Time zone in which letters and pages show instants.", _zone, "Europe/Amsterdam"
     )
     bind: str = _setting("Address and port of `lea serve`.", _bind, "127.0.0.1:8000")
     workers: int = _setting("Web processes of `lea serve`.", _whole(1, 64), "2")

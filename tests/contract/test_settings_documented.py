@@ -1,8 +1,45 @@
+"""Every setting is documented, does something, and refuses what it cannot be."""
+
+import ast
 from pathlib import Path
 
-from lea_service.settings import describe_settings
+import pytest
+
+from lea_service.kernel.errors import InvalidInput
+from lea_service.settings import describe_settings, load_settings, setting_names
 
 TOP = Path(__file__).parents[2]
+BAD = {
+    "environment": "staging",
+    "home": " ",
+    "database_url": "mysql://db/cases",
+    "records_url": "cases.db",
+    "keys_dir": "",
+    "staff_root": " ",
+    "signer_state": "",
+    "spool_dir": "",
+    "packages_dir": "\t",
+    "log_origin": " ",
+    "provider_name": "",
+    "provider_contact": " ",
+    "bind": "8000",
+    "workers": "0",
+    "trusted_proxies": "6",
+    "max_body_bytes": "1e6",
+    "max_order_bytes": "20MB",
+    "max_import_bytes": "-1",
+    "stranger_limit": "0",
+    "token_days": "366",
+    "pickup_days": "0",
+    "receipt_grace_days": "1.5",
+    "checkpoint_seconds": "0",
+    "purge_seconds": "daily",
+    "lease_seconds": "1",
+    "notices": "pigeon",
+    "notices_dir": "",
+    "smtp_url": "https://mail.example",
+    "smtp_from": " ",
+}
 
 
 def test_page_lists_exactly_the_settings_there_are():
@@ -12,3 +49,37 @@ def test_page_lists_exactly_the_settings_there_are():
     assert rows == [
         f"| `{name}` | {default} | {about} |" for name, default, about in describe_settings()
     ]
+
+
+def test_each_setting_is_used_by_the_code():
+    used = {
+        node.attr
+        for path in (TOP / "lea_service").rglob("*.py")
+        if path.name != "settings.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("settings")
+    }
+    assert set(setting_names()) - used == set()
+
+
+def test_each_variable_of_commands_is_documented():
+    page = (TOP / "docs" / "settings.md").read_text()
+    named = {
+        node.value
+        for path in (TOP / "lea_service").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.startswith("LEA_")
+        and node.value.isupper()
+        and node.value != "LEA_"
+    }
+    assert {name for name in named if f"`{name}`" not in page} == set()
+
+
+@pytest.mark.parametrize("name", setting_names())
+def test_bad_value_is_refused_by_name(name):
+    variable = f"LEA_{name.upper()}"
+    with pytest.raises(InvalidInput) as caught:
+        load_settings({variable: BAD[name]})
+    assert caught.value.detail.startswith(f"{variable}: expected ")

@@ -43,8 +43,6 @@ def test_missing_file_is_refused(tmp_path):
     [
         ("LEA_WORKERS", "0", "from 1 to 64"),
         ("LEA_WORKERS", "٣", "from 1 to 64"),
-        ("LEA_ZONE", "Europe/Atlantis", "time zone"),
-        ("LEA_ZONE", "", "time zone"),
         ("LEA_BIND", "8000", "host:port"),
         ("LEA_NOTICES", "pigeon", "file, smtp"),
         ("LEA_DATABASE_URL", "mysql://x", "sqlite"),
