@@ -46,7 +46,7 @@ lock:  ## Write the lock files again after pyproject.toml changed
 upgrade: COMPILE += --upgrade
 upgrade: lock  ## Take newer versions into the lock files
 
-bench: install-test  ## Measure speed and memory; writes docs/performance.md
+bench: install-test  ## Measure speed and memory; writes docs/performance.md (needs sqlite3)
 	$(BIN)/python -m bench
 
 clean:  ## Remove what building and testing left behind
