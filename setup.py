@@ -10,5 +10,4 @@ for line in LINES:
 setup(
     packages=[*find_namespace_packages(include=["lea_service", "lea_service.*"]), *MIGRATIONS],
     package_dir={"lea_service.migrations": "migrations"},
-    package_data={name: ["*.mako", "*.sql"] for name in MIGRATIONS},
 )
