@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from lea_service.demonstration.authority import register
@@ -34,16 +35,17 @@ def demonstrate(top: Path, clock: Clock, tell: Narrator) -> None:
     founders = lay_foundation(environ, top, today)
     samples = write_samples(top / "samples", today)
     tell.say("an administrator and an overseer, pinned outside the database")
-    with running(environ, top / "logs"):
+    with running(environ, top / "logs"), ExitStack() as ends:
         url = environ["LEA_URL"]
         tell.step("Two founders let four colleagues in: each account needs both signatures")
-        staff = hire(url, top, founders, today)
+        staff = ends.enter_context(closing(hire(url, top, founders, today)))
         tell.say("handler, approver, auditor, engineer: each with a key made on their own machine")
         tell.step("The engineer connects call records, usage sessions and subscribers")
         for line in connect(staff, samples):
             tell.say(line)
         tell.step("A prosecutor is put into the register, with certificate and phone number")
         authority = register(staff, url, top / "receiver", clock.now())
+        ends.enter_context(authority.client)
         tell.say("each by two people; the token is claimed with a code only the prosecutor has")
         walk(Walk(top, environ, clock, staff, authority, samples, tell))
 

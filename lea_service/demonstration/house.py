@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 
@@ -36,6 +36,11 @@ class Staff:
     approver: SignedIn
     auditor: SignedIn
     engineer: SignedIn
+
+    def close(self) -> None:
+        """Close everybody's connection."""
+        for field in fields(self):
+            getattr(self, field.name).client.close()
 
 
 def make_environ(top: Path) -> dict[str, str]:
