@@ -95,9 +95,9 @@ class Whole:
         return self.services.imports.run(self.actor("engineer1"), name, io.BytesIO(data))
 
     def calls(self, count, name="pbx", caller=PHONE):
-        """Import ``count`` calls, one in each ten minutes from 1 November 2026 on."""
+        """Import ``count`` calls, one in each minute from 1 November 2026 on."""
         lines = [
-            f"{n},{caller},{OTHER},2026-11-{1 + n // 144:02d} {n // 6 % 24:02d}:{n % 6}0:00,60"
+            f"{n},{caller},{OTHER},2026-11-{1 + n // 1440:02d} {n // 60 % 24:02d}:{n % 60:02d}:00,9"
             for n in range(count)
         ]
         return self.take_in(("\n".join(lines) + "\n").encode(), name)

@@ -1,0 +1,106 @@
+"""What the demonstration leaves behind, after real processes took the whole way."""
+
+import json
+import zipfile
+
+import pytest
+from sqlalchemy import func, select
+
+from lea_service.custody.bundle import load_bundle_files
+from lea_service.custody.policy import parse_policy
+from lea_service.custody.verify import verify_bundle
+from lea_service.delivery.models import Receipt
+from lea_service.demands.models import Demand
+from lea_service.demonstration.__main__ import demonstrate
+from lea_service.demonstration.narration import Narrator
+from lea_service.kernel.clock import SystemClock
+from lea_service.packaging.verify import load_trust, verify_package
+from lea_service.settings import load_settings
+from lea_service.wiring import build
+
+EVENTS = (
+    "demand.recorded",
+    "demand.assessed",
+    "plan.previewed",
+    "plan.approved",
+    "extraction.done",
+    "package.sealed",
+    "package.made_available",
+    "package.fetched",
+    "receipt.received",
+    "package.acknowledged",
+)
+
+
+class Silent(Narrator):
+    """Tells nobody."""
+
+    def _write(self, text):
+        pass
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory):
+    """The folder of a demonstration that came to its end."""
+    top = tmp_path_factory.mktemp("demo") / "out"
+    demonstrate(top, SystemClock(), Silent())
+    return top
+
+
+@pytest.mark.slow
+def test_package_lies_open_and_verifies(left):
+    (container,) = [
+        one for one in (left / "receiver").glob("*.asice") if "tampered" not in one.name
+    ]
+    report = verify_package(container, load_trust(left / "trust"))
+    assert (report.problems, report.doubts) == ([], [])
+    rows = (left / "receiver" / container.stem / "records" / "call-1.jsonl").read_bytes()
+    assert len(rows.splitlines()) == report.rows > 0
+
+
+@pytest.mark.slow
+def test_tampered_copy_is_found_out(left):
+    (container,) = (left / "receiver").glob("*.tampered.asice")
+    report = verify_package(container, load_trust(left / "trust"))
+    assert "records/call-1.jsonl" in {one.file for one in report.problems}
+
+
+@pytest.mark.slow
+def test_audit_bundles_are_good_offline(left):
+    policy = parse_policy((left / "trust" / "policy").read_text())
+    for name in ("demand", "log"):
+        report = verify_bundle(load_bundle_files(left / "audit" / f"{name}.zip"), policy)
+        assert (report.problems, report.doubts) == ([], [])
+        assert report.entries > 20
+    events = read_events(left / "audit" / "demand.zip")
+    assert [one for one in events if one in EVENTS] == list(EVENTS)
+
+
+@pytest.mark.slow
+def test_one_demand_was_refused_and_one_answered(left):
+    environ = {"LEA_HOME": f"{left / 'service'}", "LEA_KEYS_DIR": f"{left / 'service' / 'keys'}"}
+    services = build(load_settings(environ))
+    try:
+        with services.transactions.read() as session:
+            states = sorted(session.scalars(select(Demand.state)))
+            receipts = session.scalar(select(func.count()).select_from(Receipt))
+    finally:
+        services.dispose()
+    assert (states, receipts) == (["acknowledged", "refused"], 1)
+
+
+@pytest.mark.slow
+def test_nothing_of_a_case_is_in_the_logs(left):
+    (plan,) = (left / "receiver").glob("*/plan.json")
+    target = json.loads(plan.read_bytes())["items"][0]["target"]["value"]
+    assert len(target) == 10
+    for path in (left / "logs").glob("*.log"):
+        assert target.lstrip("0") not in path.read_text()
+        assert "de Groot" not in path.read_text()
+
+
+def read_events(path):
+    """Return the events of a bundle of one stream, in order."""
+    with zipfile.ZipFile(path) as archive:
+        names = sorted(name for name in archive.namelist() if name.endswith(".json"))
+        return [json.loads(archive.read(name))["ev"] for name in names]

@@ -1,0 +1,148 @@
+"""The public calls of a phone, from the file to the opened package, counted by another way."""
+
+import csv
+import json
+
+import pytest
+
+from lea_service.kernel.errors import WrongState
+from tests.support.retention import rule_request
+from tests.support.service import make_item
+
+PHONE = "200"
+RULE = "CALL-6M"
+MAPPING = {
+    "format": "lea.mapping/1",
+    "name": "vast2008",
+    "kind": "call",
+    "file": {
+        "header": True,
+        "columns": ["From", "To", "Datetime", "Duration(seconds)", "Cell Tower"],
+    },
+    "time": {"format": "%Y%m%d %H%M", "zone": "Europe/Amsterdam"},
+    "region": "NL",
+    "row_id": {"line_digest": True},
+    "fields": {
+        "started_at": {"column": "Datetime"},
+        "duration_s": {"column": "Duration(seconds)"},
+        "caller": {"column": "From"},
+        "callee": {"column": "To"},
+        "cell": {"column": "Cell Tower"},
+    },
+    "categories": ["traffic_call_records"],
+}
+THREE_DAYS = ("2006-06-03", "2006-06-06")
+TEN_DAYS = ("2006-06-01", "2006-06-11")
+GROUND = "kept_for_dispute"
+
+
+@pytest.fixture
+def calls_file(reference_dir):
+    return reference_dir / "data" / "vast2008" / "cdr.csv"
+
+
+@pytest.fixture
+def filled(whole, calls_file):
+    whole.source("vast", MAPPING)
+    taken = whole.take_in(calls_file.read_bytes(), "vast")
+    assert (taken.lines, taken.added, taken.rejected) == (9834, 9834, 0)
+    return whole
+
+
+def ask(whole, first, end):
+    """Record a demand for the phone from the day ``first`` up to the day ``end``."""
+    return whole.record([make_item(PHONE, "phone_id", first, end, "+02:00")])
+
+
+def read_calls(path, first, end):
+    """Read the file without any code of the service: calls of the phone as either party."""
+    days = first.replace("-", ""), end.replace("-", "")
+    with path.open(newline="") as file:
+        return sorted(
+            (row["From"], row["To"], row["Datetime"], row["Duration(seconds)"])
+            for row in csv.DictReader(file)
+            if PHONE in (row["From"], row["To"]) and days[0] <= row["Datetime"][:8] < days[1]
+        )
+
+
+def delivered_calls(members):
+    """Return the delivered calls with the columns of the file, times in its zone.
+
+    Nobody asked where the phones were, so no row says that.
+    """
+    rows = [json.loads(line) for line in members["records/call-1.jsonl"].splitlines()]
+    assert {row["cell"] for row in rows} <= {None}
+    return sorted(
+        (
+            row["caller_raw"],
+            row["callee_raw"],
+            local_minute(row["started_at"]),
+            str(row["duration_s"]),
+        )
+        for row in rows
+    )
+
+
+def local_minute(instant):
+    """Turn an instant of June 2006 into the wall clock of the file, two hours ahead of UTC."""
+    day, hour, minute = int(instant[8:10]), int(instant[11:13]) + 2, instant[14:16]
+    return f"200606{day + hour // 24:02d} {hour % 24:02d}{minute}"
+
+
+@pytest.mark.parametrize(("days", "count"), [(THREE_DAYS, 16), (TEN_DAYS, 47)])
+def test_phone_gets_exactly_its_calls(filled, calls_file, days, count):
+    demand = filled.delivered(ask(filled, *days))
+    expected = read_calls(calls_file, *days)
+    assert len(expected) == count
+    members = filled.opened(demand)
+    assert delivered_calls(members) == expected
+    assert len(members["records/call-1.csv"].splitlines()) == count + 1
+    assert f"Delivered: {count} records in this package." in letter(members)
+    filled.check()
+
+
+def test_same_file_again_adds_nothing(filled, calls_file):
+    again = filled.take_in(calls_file.read_bytes(), "vast")
+    assert (again.lines, again.added, again.known) == (9834, 0, 9834)
+
+
+def test_rows_past_their_term_stop_the_plan(filled):
+    filled.house.approve("retention.rule", rule_request(RULE))
+    demand = filled.settle(ask(filled, *THREE_DAYS))
+    plan, preview = filled.plan(demand)
+    assert (preview.rows, preview.past_term) == (0, 16)
+    with pytest.raises(WrongState, match="past their term are still held"):
+        filled.propose(plan)
+    filled.work()  # the purge is due: what is past its term goes
+    assert filled.state(demand) == "under_review"
+    assert "incident.late_purge" in filled.events("r_records")
+    plan, preview = filled.plan(demand)
+    assert (preview.rows, preview.past_term) == (0, 0)
+    filled.house.decide(filled.propose(plan))
+    filled.work()
+    members = filled.opened(demand)
+    manifest = json.loads(members["manifest.json"])
+    assert delivered_calls(members) == []
+    assert [one["rows"] for one in manifest["records"]] == [0]
+    (item,) = manifest["items"]
+    assert (item["outcome"], item["rule"], item["rows"]) == ("destroyed", RULE, 0)
+    assert f"destroyed under rule {RULE}" in letter(members).lower().replace(RULE.lower(), RULE)
+    filled.check()
+
+
+def test_two_people_may_hand_over_what_is_past_its_term(filled, calls_file):
+    filled.house.approve("retention.rule", rule_request(RULE))
+    demand = filled.delivered(ask(filled, *THREE_DAYS), past_term=GROUND)
+    members = filled.opened(demand)
+    assert delivered_calls(members) == read_calls(calls_file, *THREE_DAYS)
+    said = " ".join(letter(members).split())
+    assert "16 records were handed over although their term had ended" in said
+    assert f"Two people decided so on the ground: {GROUND}." in said
+    assert json.loads(members["decision.json"])
+    filled.work()
+    assert "incident.late_purge" in filled.events("r_records")
+    filled.check()
+
+
+def letter(members):
+    return members["LETTER.en.txt"].decode()

@@ -1,0 +1,145 @@
+"""Whom notices reach: the mailboxes of the register, never one out of a demand's words."""
+
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+
+from lea_service.kernel.errors import Unavailable
+from tests.support.service import OTHER, PHONE
+
+STRANGER = "stranger@elsewhere.example"
+ANNA, BRAM = "anna.de.vries@politie.example", "bram@politie.example"
+DESK = "team.ontvangst@politie.example"
+AGENCY_MAIL = "post@politie.example"
+
+
+@pytest.fixture
+def filled(whole):
+    whole.source()
+    whole.calls(5)
+    whole.work()
+    return whole
+
+
+def test_acknowledgement_reaches_who_issued_it(filled):
+    filled.record(issuing_person={"ref": filled.person, "name": STRANGER})
+    assert sent(filled) == [(ANNA, "Acknowledgement")]
+
+
+def test_contact_of_the_register_comes_first(filled):
+    bram = filled.register.person(filled.agency, "Bram", email=BRAM)
+    filled.record(contact={"ref": bram, "name": STRANGER})
+    assert sent(filled) == [(BRAM, "Acknowledgement")]
+
+
+def test_agency_is_written_to_where_nobody_else_is_known(filled):
+    contact = {"agency": filled.agency, "kind": "email", "value": AGENCY_MAIL}
+    found = {"found_by_way": "public directory, read on its own site"}
+    filled.register.approve("agency.contact", contact | found)
+    filled.record(issuing_person={"name": STRANGER})
+    assert sent(filled) == [(AGENCY_MAIL, "Acknowledgement")]
+
+
+def test_words_of_a_demand_are_never_written_to(filled):
+    words = {"name": STRANGER}
+    demand = filled.record(
+        agency=words,
+        issuing_person=words,
+        contact=words,
+        enforcing_authority=words,
+        note=f"please answer to {STRANGER}",
+    )
+    assert sent(filled) == []
+    assert "notice.unsent" in filled.events(demand)
+
+
+def test_person_of_a_suspended_agency_hears_nothing(filled):
+    filled.suspend(filled.person)
+    demand = filled.record()
+    assert sent(filled) == []
+    assert "notice.unsent" in filled.events(demand)
+
+
+def test_question_and_refusal_reach_who_issued_it(filled):
+    demand = filled.settle(filled.record())
+    assert sent(filled) == [(ANNA, "Acknowledgement")]
+    filled.services.legal.ask_clarification(filled.actor(), demand, f"whose number is {PHONE}?")
+    assert sent(filled) == [(ANNA, "Question")]
+    wrong = filled.record(legal_basis="NL-SV-126nd")
+    found = filled.services.legal.assess(filled.actor(), wrong)
+    defects = [one for one in found.findings if one.outcome == "defect"]
+    filled.services.legal.refuse(
+        filled.actor(), wrong, defects[0].ground, [defects[0].ref], f"{PHONE}: no"
+    )
+    assert sent(filled) == [(ANNA, "Acknowledgement"), (ANNA, "Answer")]
+
+
+def test_package_is_announced_to_each_receiver(filled):
+    clerk = filled.receiver("p256", "Bram Clerk")
+    desk = filled.desk([clerk])
+    demand = filled.decided(filled.record(receivers=[filled.person, desk]))
+    expected = [(ANNA, "Acknowledgement"), (ANNA, "Package"), (DESK, "Package")]
+    assert sent(filled) == expected
+    assert filled.state(demand) == "delivered"
+
+
+def test_late_receivers_are_reminded_once(filled):
+    filled.delivered()
+    sent(filled)
+    filled.clock.advance(days=15)
+    assert sent(filled) == [(ANNA, "Package")]
+    filled.clock.advance(days=1)
+    assert sent(filled) == []
+
+
+def test_alarm_reaches_our_own_people(filled):
+    filled.settings.spool_dir.write_text("a file where a folder belongs")
+    filled.decided()
+    for _ in range(8):
+        filled.work()
+        filled.clock.advance(seconds=31)
+    assert (filled.settings.provider_contact, "Alarm") in sent(filled)
+
+
+def test_notices_carry_nothing_of_a_case(filled):
+    demand = filled.record(note="dringend", references=[{"kind": "case_number", "value": "26-77"}])
+    filled.delivered(demand)
+    for path in filled.settings.notices_dir.glob("*.eml"):
+        text = path.read_text()
+        assert demand in text
+        for word in (PHONE, PHONE[3:], OTHER, "26-77", "dringend", "126n", "Politie Eenheid"):
+            assert word not in text
+
+
+def test_notice_waits_for_its_mail_server(filled):
+    transport, works = filled.services.notices, []
+    send = transport.send
+    demand = filled.record()
+    transport.send = lambda notice: send(notice) if works else away()
+    for _ in range(20):
+        filled.work()
+        filled.clock.advance(seconds=61)
+    assert "notice.sent" not in filled.events(demand)
+    assert filled.alarms() == []
+    works.append(True)
+    assert sent(filled) == [(ANNA, "Acknowledgement")]
+    assert filled.events(demand).count("notice.sent") == 1
+    filled.check()
+
+
+def sent(whole):
+    """Let the worker send; returns (mailbox, first English word of the subject) of new mails."""
+    whole.work()
+    seen = whole.__dict__.setdefault("seen", set())
+    found = []
+    folder = whole.settings.notices_dir
+    for path in set(folder.glob("*.eml")) - seen if folder.exists() else ():
+        mail = message_from_bytes(path.read_bytes(), policy=default)
+        found.append((mail["To"], mail["Subject"].rpartition("/ ")[2].split()[0]))
+        seen.add(path)
+    return sorted(found)
+
+
+def away():
+    raise Unavailable("the mail server does not answer")
