@@ -22,7 +22,7 @@ from lea_service.staff.forms import (
     write_object,
 )
 from lea_service.staff.keys import fingerprint, public_bytes, request_enrolment, write_key_file
-from lea_service.staff.roles_page import render_page
+from lea_service.staff.roles_page import describe_roles, render_page
 from lea_service.staff.signing import (
     KEY_FILE,
     PASSPHRASE,
@@ -46,9 +46,10 @@ def staff() -> None:
 
 
 @staff.command("roles")
-def show_roles() -> None:
+@json_option
+def show_roles(as_json: bool) -> None:
     """Show what each role may do and which roles one person may combine."""
-    click.echo(render_page(), nl=False)
+    show(as_json, describe_roles(), lambda: render_page().rstrip("\n"))
 
 
 @staff.command("sign-in")

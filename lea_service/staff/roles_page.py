@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lea_service.kernel.actors import GRANTS, Permission, Role
 from lea_service.staff.rules import BOOTSTRAP_ROLES, COMBINATIONS
 
@@ -24,6 +26,14 @@ This page is generated from the code (`lea staff roles`), and a test compares th
 
 ## Which roles one person may combine
 """
+
+
+def describe_roles() -> dict[str, Any]:
+    """Return the same for programs."""
+    return {
+        "roles": {str(role): sorted(map(str, GRANTS[role])) for role in ABOUT},
+        "combinations": [sorted(map(str, group)) for group in COMBINATIONS],
+    }
 
 
 def render_page() -> str:
