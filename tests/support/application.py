@@ -92,7 +92,10 @@ class Application:
         return self.services.staff.issue_token(actor, "test").token
 
     def _receiver(self):
-        person = self.register.person(self.register.organisation())
+        return self.admit(self.register.person(self.register.organisation()))
+
+    def admit(self, person):
+        """Let two people grant a token to somebody of an agency, who claims it; returns it."""
         tokens, handler = self.services.delivery.tokens, self.house.actor("handler1")
         granted = self.house.approve("delivery.receiver_token", {"person": person, "days": 90})
         payload = self.house.approvals.open(handler, granted).payload

@@ -1,0 +1,54 @@
+"""What breaks in our own house is told as a problem without its text, and shows where it must."""
+
+import shutil
+
+from sqlalchemy import text
+
+from tests.contract.answers import check_answer
+
+LIST = "/api/v1/demands"
+
+
+def lose_table(service, name):
+    with service.services.cases.engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {name} RENAME TO lost"))
+
+
+def test_unforeseen_fault_is_told_without_its_text(service):
+    service.token("handler")
+    lose_table(service, "demands")
+    response = service.call("handler", "GET", LIST)
+    check_answer(response, 500)
+    assert response.json == {
+        "type": "urn:lea-service:problem:internal-server-error",
+        "title": "Internal Server Error",
+        "status": 500,
+    }
+
+
+def test_damaged_log_is_told_without_its_text(service):
+    service.services.custody.checkpointer.publish()
+    state = service.services.settings.signer_state
+    state.write_text("{}")
+    response = service.call("auditor", "POST", "/api/v1/custody/bundles", json={})
+    check_answer(response, 500)
+    assert response.json["type"] == "urn:lea-service:problem:integrity-failure"
+    assert "detail" not in response.json
+
+
+def test_ready_names_the_part_that_is_down(service):
+    shutil.rmtree(service.services.settings.keys_dir)
+    response = service.call("stranger", "GET", "/health/ready")
+    assert response.status_code == 503
+    down = [name for name, told in response.json["parts"].items() if told != "ok"]
+    assert down == ["keys"]
+    assert service.call("stranger", "GET", "/health/live").status_code == 200
+
+
+def test_unknown_addresses_and_methods_are_problems(service):
+    for path in ("/", "/api", "/api/v1", "/api/v1/nothing", "/api/v2/demands", "/demands", "/%00"):
+        check_answer(service.call("stranger", "GET", path), 404)
+    for method in ("PATCH", "PUT", "DELETE", "TRACE", "PROPFIND"):
+        check_answer(service.call("auditor", method, LIST), 405)
+    assert "GET" in service.call("auditor", "PATCH", LIST).headers["Allow"]
+    check_answer(service.call("auditor", "GET", LIST + "/"), 404)
