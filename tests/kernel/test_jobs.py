@@ -9,7 +9,7 @@ from lea_service.kernel.database import CaseBase, Database
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.ids import RandomIds
-from lea_service.kernel.jobs import Job, JobQueue, LeaseLost, Postponed, enqueue
+from lea_service.kernel.jobs import Job, JobQueue, LeaseLost, Postponed, enqueue, retry_failed
 from lea_service.kernel.transactions import Transactions
 from tests.support.clock import FixedClock
 
@@ -169,6 +169,52 @@ def test_failing_job_is_tried_five_times_and_reported(transactions, clock):
         clock.advance(seconds=120)
     assert failures == [(job_id, "ConnectionError")]
     assert state(transactions, job_id) == "failed"
+
+
+def test_failure_that_cannot_be_entered_is_no_failure(transactions, clock):
+    entered, troubles, is_full = [], [], [True]
+
+    def enter(tx, claim, reason):
+        if is_full:
+            raise OSError("no room in the log")
+        entered.append(claim.job_id)
+
+    job_id = add(transactions)
+    jobs = JobQueue(
+        transactions,
+        worker_actor(),
+        {"count.rows": lambda context: 1 / 0},
+        on_failure=enter,
+        on_trouble=lambda claim: troubles.append(claim.job_id),
+    )
+    for _ in range(6):
+        jobs.run_due()
+        clock.advance(seconds=120)
+    assert (state(transactions, job_id), entered, set(troubles)) == ("ready", [], {job_id})
+    is_full.clear()
+    jobs.run_due()
+    assert (state(transactions, job_id), entered) == ("failed", [job_id])
+
+
+def test_failed_job_is_tried_anew_when_asked(transactions, clock):
+    ran = []
+
+    def handler(context):
+        ran.append(context.attempts)
+        if len(ran) < 6:
+            raise ConnectionError
+
+    job_id = add(transactions, subject="c_1")
+    jobs = queue(transactions, count_rows=handler)
+    for _ in range(6):
+        jobs.run_due()
+        clock.advance(seconds=120)
+    with transactions.begin(worker_actor()) as tx:
+        assert retry_failed(tx, "count.rows", "c_2") is None
+        assert retry_failed(tx, "count.rows", "c_1") == job_id
+    jobs.run_due()
+    assert ran == [1, 2, 3, 4, 5, 1]
+    assert state(transactions, job_id) == "done"
 
 
 def test_postponed_job_waits_without_counting(transactions, clock):

@@ -1,0 +1,49 @@
+from lea_service.workflow import worker as module
+from lea_service.workflow.worker import Periodic, Tick, Worker
+
+
+class Queue:
+    """Holds nothing; whatever is asked first fails as a database does that is away."""
+
+    def __init__(self, failures=0):
+        self.failures = failures
+        self.asked = 0
+        self.added = []
+
+    def enqueue_periodic(self, kind, every_seconds):
+        self.added.append((kind, every_seconds))
+
+    def claim(self):
+        self.asked += 1
+        if self.asked <= self.failures:
+            raise ConnectionError
+
+
+def test_worker_outlives_a_database_that_is_away(monkeypatch):
+    monkeypatch.setattr(module, "TROUBLE_SECONDS", 0)
+    queue = Queue(failures=3)
+    rounds = []
+    worker = Worker(queue, ticks=[Tick(lambda: stop_after(worker, rounds, 5), 0)], poll_seconds=0)
+    worker.run()
+    assert queue.asked == 4
+    assert len(rounds) == 5
+
+
+def test_worker_that_is_stopped_claims_nothing():
+    queue = Queue()
+    worker = Worker(queue)
+    worker.stop()
+    worker.run()
+    assert (worker.run_once(), queue.asked) == (0, 0)
+
+
+def test_worker_adds_what_recurs():
+    queue = Queue()
+    Worker(queue, periodic=[Periodic("retention.purge", 60)]).run_once()
+    assert queue.added == [("retention.purge", 60)]
+
+
+def stop_after(worker, rounds, count):
+    rounds.append(1)
+    if len(rounds) == count:
+        worker.stop()
