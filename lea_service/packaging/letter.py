@@ -84,8 +84,8 @@ class _Letter:
             ("basis", about.legal_basis),
         ]
         for key, value in rows:
-            yield f"{self._say(key) + ':':<15}{_one_line(value)}"
-        yield f"{'':<15}{_one_line(order)}"
+            yield f"{self._say(key) + ':':<16}{_one_line(value)}"
+        yield f"{'':<16}{_one_line(order)}"
         yield ""
 
     def section(
