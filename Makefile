@@ -46,7 +46,8 @@ lock:  ## Write the lock files again after pyproject.toml changed
 upgrade: COMPILE += --upgrade
 upgrade: lock  ## Take newer versions into the lock files
 
-bench: install-test  ## Measure speed and memory; writes docs/performance.md (needs sqlite3)
+bench:  ## Measure speed and memory; writes docs/performance.md
+	@.ci/install bench
 	$(BIN)/python -m bench
 
 clean:  ## Remove what building and testing left behind

@@ -43,8 +43,8 @@ class Sealed:
     ours: float
     peer: float
     ratio: float
-    peak_mib: float
-    package_mib: float
+    peak_mb: float
+    package_mb: float
 
 
 class CallFile:
@@ -81,7 +81,7 @@ def measure(rows: int) -> Sealed:
             )
         ours, peer = rows / done["seconds"], rows / seconds
         return Sealed(
-            rows, import_rate, ours, peer, ours / peer, done["peak_mib"], done["package_mib"]
+            rows, import_rate, ours, peer, ours / peer, done["peak_mb"], done["package_mb"]
         )
 
 

@@ -27,8 +27,8 @@ def main(home: Path) -> None:
     with services.transactions.read() as session:
         rows = session.scalars(select(RunResult.rows)).one()
         size = session.scalars(select(Package.size)).one()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    found = {"seconds": seconds, "rows": rows, "peak_mib": peak, "package_mib": size / 2**20}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    found = {"seconds": seconds, "rows": rows, "peak_mb": peak, "package_mb": size / 1e6}
     sys.stdout.write(json.dumps(found) + "\n")
 
 

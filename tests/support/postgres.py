@@ -65,7 +65,9 @@ def _name(url: str) -> str:
 class PostgresProcess:
     """One server process over a temporary folder; ends with us, even if we are killed."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        """Take ``settings`` instead of or beside the ones for tests."""
+        self._settings = SETTINGS | settings
         self._folder = Path(tempfile.mkdtemp(prefix="lea-pg-"))
         self._folder.chmod(0o755)
         self._process: subprocess.Popen[bytes] | None = None
@@ -117,7 +119,7 @@ class PostgresProcess:
         return target
 
     def _serve(self, program: Path, data: Path, port: int, server: Postgres) -> bool:
-        options = [part for item in SETTINGS.items() for part in ("-c", "=".join(item))]
+        options = [part for item in self._settings.items() for part in ("-c", "=".join(item))]
         command = [*_as_nobody(), program, "-D", data, "-p", str(port), *options]
         with self._log().open("ab") as log:
             self._process = subprocess.Popen(
