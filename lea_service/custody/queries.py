@@ -14,6 +14,7 @@ from lea_service.custody.merkle import Edge, node_hash, split_point
 from lea_service.custody.models import Checkpoint, LogDisclosure, LogEntry, LogEvidence, LogHead
 from lea_service.custody.note import Head
 from lea_service.custody.tiles import WIDTH, dump_bundle
+from lea_service.kernel.canonical import MAX_INTEGER
 from lea_service.kernel.crypto import open_bytes
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import NotFound, Unavailable
@@ -85,7 +86,7 @@ def has_stream(session: Session, stream: str) -> bool:
 
 def get_entry(session: Session, index: int) -> StoredEntry:
     """Return one entry. Raises NotFound."""
-    row = session.get(LogEntry, index)
+    row = session.get(LogEntry, index) if 0 <= index <= MAX_INTEGER else None
     if row is None:
         raise NotFound("no such entry in the log")
     return _stored(row)
@@ -159,13 +160,14 @@ class TreeReader:
 
     def tile(self, session: Session, level: int | None, number: int, width: int) -> bytes:
         """Return the bytes of a tile. Raises NotFound beyond the log."""
-        first = number * WIDTH
+        first, span = number * WIDTH, WIDTH ** (level or 0)
+        head = find_head(session)
+        if head is None or (first + width) * span > head.size:
+            raise NotFound("the log is not that long")
         if level is None:
-            entries = [entry.data for entry in iter_entries(session, first, first + width)]
-            if len(entries) != width:
-                raise NotFound("the log is not that long")
-            return dump_bundle(entries)
-        span = WIDTH**level
+            return dump_bundle(
+                [entry.data for entry in iter_entries(session, first, first + width)]
+            )
         return b"".join(
             self.subtree(session, at * span, (at + 1) * span) for at in range(first, first + width)
         )

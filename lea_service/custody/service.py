@@ -168,10 +168,16 @@ class CustodyService:
         return self.prove(index)
 
     def get_consistency(self, actor: Actor, old: int, new: int) -> list[bytes]:
-        """Return the proof that the log of ``old`` entries begins that of ``new``."""
+        """Return the proof that the log of ``old`` entries begins that of ``new``.
+
+        Raises NotFound when the log is shorter than that.
+        """
         permit(actor, Permission.CUSTODY_READ)
         self._looks.note(actor, SYSTEM_STREAM, "proofs", "custody.viewed")
         with self._transactions.read() as session:
+            head = find_head(session)
+            if head is None or new > head.size:
+                raise NotFound("the log is not that long")
             return prove_consistency(old, new, lambda a, b: self._tree.subtree(session, a, b))
 
     def export(self, actor: Actor, stream: str | None) -> Bundle:

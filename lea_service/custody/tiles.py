@@ -8,6 +8,7 @@ from lea_service.custody.merkle import HASH_BYTES, node_hash
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 
 WIDTH = 256
+MAX_LEVEL = 63
 MAX_ENTRY = 65_535
 
 
@@ -36,7 +37,9 @@ def parse_tile_path(path: str) -> tuple[int | None, int, int]:
         number = int("".join(group.removeprefix("x") for group in rest))
     except ValueError as err:
         raise InvalidInput("expected a tile path as in C2SP tlog-tiles") from err
-    if not 0 < width <= WIDTH or tile_path(level, number, width) != path:
+    if not 0 <= (level or 0) <= MAX_LEVEL or not 0 < width <= WIDTH:
+        raise InvalidInput("expected a tile path as in C2SP tlog-tiles")
+    if tile_path(level, number, width) != path:
         raise InvalidInput("expected a tile path as in C2SP tlog-tiles")
     return level, number, width
 

@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lea_service.web import documentation, health
 from lea_service.web.api import ProblemApi
 from lea_service.web.authentication import STRANGERS, require_known_caller
-from lea_service.web.bodies import check_body
+from lea_service.web.bodies import check_body, check_path
 from lea_service.web.failures import register_failures
 from lea_service.web.headers import add_headers
 from lea_service.web.request_log import begin_request, log_request
@@ -36,7 +36,7 @@ def install_web(app: Flask, services: object, edge: Edge) -> ProblemApi:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=0
         )
-    for step in (begin_request, require_known_caller, check_body):
+    for step in (begin_request, check_path, require_known_caller, check_body):
         app.before_request(step)
     for finish in (log_request, add_headers):
         app.after_request(finish)

@@ -71,6 +71,8 @@ def load_cursor(cursor: str | None, *kinds: type) -> Key | None:
         raise _bad_cursor() from err
     if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
         raise _bad_cursor()
+    if any(isinstance(part, str) and "\x00" in part for part in key):
+        raise _bad_cursor()
     return tuple(key)
 
 

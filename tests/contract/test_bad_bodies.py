@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from lea_service.web.paging import dump_cursor
 from tests.contract.answers import check_answer
 from tests.contract.routes import JSON_ROUTES, ROUTES
 
 WRITING = tuple(route for route in ROUTES if route.method in {"POST", "PUT"})
+NUL_CURSORS = ["cursor=" + dump_cursor(("\x00",) * count) for count in (1, 2)]
 DEEP = b'{"a":' * 200 + b"1" + b"}" * 200
 FORMS = (
     b'{"a": ',
@@ -18,6 +20,7 @@ FORMS = (
     b'{"a": NaN}',
     b'{"a": "\\ud800"}',
     b'{"a": 123456789012345678901}',
+    b'{"a": [{"b": "\\u0000"}]}',
     DEEP,
 )
 
@@ -138,7 +141,15 @@ def test_queries_of_a_wrong_form_are_refused(service):
     lists = [route for route in ROUTES if route.method == "GET" and route.status == 200]
     for route in lists:
         if route.path.startswith("/api/v1/") and '"next"' in get(service, route).text:
-            for query in ("limit=0", "limit=9999", "limit=x", "cursor=%00", "cursor=W10", "a=1"):
+            for query in (
+                "limit=0",
+                "limit=9999",
+                "limit=x",
+                "cursor=%00",
+                "cursor=W10",
+                "a=1",
+                *NUL_CURSORS,
+            ):
                 check_answer(get(service, route, "?" + query), 422)
     after = service.count()
     grown = {name for name in after if after[name] != before[name]}
@@ -168,3 +179,23 @@ def test_versions_of_a_wrong_form_are_refused(unchanged):
             check_answer(unchanged.call(route.caller, route.method, route.path, **options), 422)
         options = {**route.options, "headers": {}}
         check_answer(unchanged.call(route.caller, route.method, route.path, **options), 428)
+
+
+def test_numbers_that_nothing_has_are_refused(service):
+    huge = "9" * 30
+    calls = {
+        f"/custody/entries/{huge}/proof": {404, 422},
+        f"/custody/consistency?old={huge}&new={huge}9": {404, 422},
+        f"/custody/consistency?old=2&new={2**53 - 1}": {404, 422},
+        f"/custody/tile/0/{'x999/' * 9}999": {404, 422},
+        f"/custody/tile/{huge}/000": {404, 422},
+    }
+    for path, expected in calls.items():
+        response = service.call("auditor", "GET", f"/api/v1{path}")
+        assert response.status_code in expected, (path, response.text)
+    body = {"name": "pbx", "shipped": "asterisk-master-csv"}
+    source = service.call("engineer", "POST", "/api/v1/sources", json=body).json["id"]
+    path = f"/api/v1/sources/{source}/imports"
+    taken = service.call("engineer", "POST", path, data=b"x\n", content_type="text/csv").json["id"]
+    late = f"{path}/{taken}/rejects?cursor={dump_cursor((2**53 - 1,))}"
+    check_answer(service.call("engineer", "GET", late), 200)
