@@ -46,10 +46,6 @@ def _text(text: str) -> str:
     return text
 
 
-def _any_text(text: str) -> str:
-    return text
-
-
 def _path(text: str) -> Path:
     return Path(_text(text)).expanduser().absolute()
 

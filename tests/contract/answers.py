@@ -9,8 +9,6 @@ from lea_service.web.headers import HEADERS
 from lea_service.web.problems import MEDIA_TYPE, TYPE_PREFIX
 from lea_service.web.schemas import ProblemSchema
 
-LOOKS = ("viewed", "listed", "denied")
-
 
 def check_answer(response, status):
     """Fail unless an answer has this status, the headers, and the form of a problem if it is one."""
@@ -36,7 +34,7 @@ def check_problem(response):
 
 
 def list_events(service, after=0):
-    """Return (event, by) of the entries from an index on."""
+    """Return the events of the entries from an index on."""
     with service.log.transactions.read() as session:
         rows = session.scalars(select(LogEntry).where(LogEntry.idx >= after).order_by(LogEntry.idx))
         return [row.event for row in rows]

@@ -56,10 +56,10 @@ def installed(wheel, tmp_path_factory):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return SimpleInstall(folder, python, site)
+    return Installed(folder, python, site)
 
 
-class SimpleInstall:
+class Installed:
     """Where the wheel was installed, and how its commands are run."""
 
     def __init__(self, folder, python, site):
