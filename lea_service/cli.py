@@ -18,7 +18,8 @@ sign-in` gives you one). Commands of the server (db, keys, serve, worker, staff 
 verify --database) run where it runs and read its settings (docs/settings.md).
 
 Exit codes: 0 done, 2 not valid, 3 not permitted, 4 does not verify, 5 does not fit the present
-state, 6 not available now, 70 something of ours is wrong.
+state, 6 not available now, 70 something of ours is wrong. `package verify` and `custody verify` end
+with their verdict instead: 0 good, 1 damaged, 2 cannot tell.
 """
 
 COMMANDS: Mapping[str, str] = {
