@@ -82,7 +82,10 @@ def proof(index: int, out: Path | None) -> None:
 )
 @json_option
 def bundle(demand: str | None, out: Path, as_json: bool) -> None:
-    """Export the log as plain files in a ZIP, for an auditor to verify offline."""
+    """Export the log as plain files in a ZIP, for an auditor to verify offline.
+
+    It ends where the newest checkpoint does; the worker makes one every few seconds.
+    """
     with Client.from_environment() as client:
         size = client.post_for_file("/api/v1/custody/bundles", {"demand": demand}, out)
     show(as_json, {"file": str(out), "bytes": size}, f"{out}: {size} bytes")

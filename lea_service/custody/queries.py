@@ -92,6 +92,15 @@ def get_entry(session: Session, index: int) -> StoredEntry:
     return _stored(row)
 
 
+def first_index(session: Session, stream: str) -> int:
+    """Return the log index at which a stream begins. Raises NotFound."""
+    query = select(LogEntry.idx).where(LogEntry.stream == stream, LogEntry.n == 0)
+    index = session.scalar(query)
+    if index is None:
+        raise NotFound("no such stream in the log")
+    return index
+
+
 def last_index(session: Session, stream: str, event: str) -> int:
     """Return the log index of the last ``event`` of a stream. Raises NotFound."""
     query = select(LogEntry.idx).where(LogEntry.stream == stream, LogEntry.event == event)

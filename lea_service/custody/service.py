@@ -23,6 +23,7 @@ from lea_service.custody.queries import (
     TreeReader,
     find_checkpoint,
     find_head,
+    first_index,
     get_entry,
     has_stream,
     iter_entries,
@@ -55,12 +56,13 @@ class Checkpointer:
         self._edge = Edge()
         self._lock = threading.Lock()
 
-    def publish(self) -> StoredCheckpoint | None:
+    def publish(self, actor: Actor) -> StoredCheckpoint | None:
         """Sign the present head unless it is signed already; None while the log is empty.
 
-        Raises IntegrityFailure when the stored bytes do not give the stored tree, or the signer
-        remembers another history.
+        Raises NotPermitted, and IntegrityFailure when the stored bytes do not give the stored
+        tree, or the signer remembers another history.
         """
+        permit(actor, Permission.CHECKPOINT_PUBLISH)
         with self._lock, self._transactions.read() as session:
             head = find_head(session)
             if head is None:
@@ -72,11 +74,15 @@ class Checkpointer:
             note = self._signed(session, head)
         return self._store(head, note)
 
-    def require(self, index: int) -> StoredCheckpoint:
-        """Return a checkpoint that covers the entry ``index``, made now if need be."""
+    def require(self, actor: Actor, index: int) -> StoredCheckpoint:
+        """Return a checkpoint that covers the entry ``index``, made now if need be.
+
+        Raises NotPermitted, Unavailable, IntegrityFailure.
+        """
+        permit(actor, Permission.CHECKPOINT_PUBLISH)
         with self._transactions.read() as session:
             found = find_checkpoint(session, at_least=index + 1)
-        found = found or self.publish()
+        found = found or self.publish(actor)
         if found is None or found.size <= index:
             raise Unavailable("no checkpoint covers the entry yet")
         return found
@@ -159,13 +165,18 @@ class CustodyService:
             return self._tree.tile(session, level, number, width)
 
     def get_proof(self, actor: Actor, index: int) -> LogProof:
-        """Return the inclusion proof of one entry under a checkpoint that covers it."""
+        """Return the inclusion proof of one entry under the newest checkpoint.
+
+        Raises NotFound, and Unavailable while that checkpoint does not cover the entry.
+        """
         if not actor.has(Permission.CUSTODY_READ):
             permit(actor, Permission.CUSTODY_READ_DEMAND)
         with self._transactions.read() as session:
             _permit_proof(actor, get_entry(session, index).stream)
+            checkpoint = _get_covering(session, index)
         self._looks.note(actor, SYSTEM_STREAM, "proofs", "custody.viewed")
-        return self.prove(index)
+        with self._transactions.read() as session:
+            return self._proof(session, index, checkpoint)
 
     def get_consistency(self, actor: Actor, old: int, new: int) -> list[bytes]:
         """Return the proof that the log of ``old`` entries begins that of ``new``.
@@ -181,43 +192,46 @@ class CustodyService:
             return prove_consistency(old, new, lambda a, b: self._tree.subtree(session, a, b))
 
     def export(self, actor: Actor, stream: str | None) -> Bundle:
-        """Return the audit bundle of one stream, or of the whole log; entered first."""
+        """Return the audit bundle of one stream, or of the whole log; entered first.
+
+        It ends where the newest checkpoint does. Raises NotFound, and Unavailable while no
+        checkpoint covers the beginning.
+        """
         permit(actor, Permission.CUSTODY_EXPORT)
-        if stream is not None:
-            self._check_stream(stream)
+        with self._transactions.read() as session:
+            checkpoint = _get_covering(session, first_index(session, stream) if stream else 0)
         with self._transactions.begin(actor) as tx:
             tx.record("custody.exported", stream or SYSTEM_STREAM, facts={"whole": stream is None})
-        return self.excerpt(stream) if stream else self._whole()
+        if stream is None:
+            return whole_bundle(self.policy, checkpoint, self._transactions, self._tree)
+        return self._narrow(stream, checkpoint.size, checkpoint)
 
     # What follows serves other parts of the service, which answer for permission themselves.
 
-    def prove(self, index: int) -> LogProof:
-        """Return the ``.tlog-proof`` of an entry, making a checkpoint if none covers it."""
-        checkpoint = self.checkpointer.require(index)
-        with self._transactions.read() as session:
-            return self._proof(session, index, checkpoint)
-
     def prove_last(self, stream: str, event: str) -> LogProof:
-        """Return the proof of the last ``event`` of a stream."""
+        """Return the proof of the last ``event`` of a stream under the newest checkpoint.
+
+        Raises NotFound, and Unavailable while that checkpoint does not cover it.
+        """
         with self._transactions.read() as session:
             index = last_index(session, stream, event)
-        return self.prove(index)
+            return self._proof(session, index, _get_covering(session, index))
 
-    def require_covered(self, stream: str, event: str) -> None:
-        """Make sure that a signed checkpoint covers the last ``event`` of ``stream``."""
+    def require_covered(self, actor: Actor, stream: str, event: str) -> None:
+        """Make sure that a signed checkpoint covers the last ``event``; one is made if need be."""
         with self._transactions.read() as session:
             index = last_index(session, stream, event)
-        self.checkpointer.require(index)
+        self.checkpointer.require(actor, index)
 
-    def excerpt(self, stream: str, *, until: str | None = None) -> Bundle:
-        """Return the narrow bundle of a stream, up to the last event ``until`` if given."""
+    def excerpt(self, actor: Actor, stream: str, *, until: str) -> Bundle:
+        """Return the narrow bundle up to the last event ``until``; signed for now if need be."""
         with self._transactions.read() as session:
-            before = last_index(session, stream, until) + 1 if until else None
+            index = last_index(session, stream, until)
+        return self._narrow(stream, index + 1, self.checkpointer.require(actor, index))
+
+    def _narrow(self, stream: str, before: int, checkpoint: StoredCheckpoint) -> Bundle:
+        with self._transactions.read() as session:
             stored = list_stream(session, stream, before)
-        if not stored:
-            raise NotFound("no such stream in the log")
-        checkpoint = self.checkpointer.require(stored[-1].idx)
-        with self._transactions.read() as session:
             opened = [(one, self._open(session, one)) for one in stored]
             proofs = [self._proof(session, one.idx, checkpoint) for one in stored]
         return narrow_bundle(self.policy, opened, proofs)
@@ -228,12 +242,6 @@ class CustodyService:
             if not has_stream(session, stream):
                 raise NotFound("no such stream in the log")
 
-    def _whole(self) -> Bundle:
-        checkpoint = self.checkpointer.publish()
-        if checkpoint is None:
-            raise NotFound("the log is empty")
-        return whole_bundle(self.policy, checkpoint, self._transactions, self._tree)
-
     def _proof(self, session: Session, index: int, checkpoint: StoredCheckpoint) -> LogProof:
         path = prove_inclusion(
             index, checkpoint.size, lambda a, b: self._tree.subtree(session, a, b)
@@ -242,6 +250,14 @@ class CustodyService:
 
     def _open(self, session: Session, entry: StoredEntry) -> list[Disclosure] | None:
         return open_disclosures(session, self._transactions.keys, self.origin, entry)
+
+
+def _get_covering(session: Session, index: int) -> StoredCheckpoint:
+    """Return the newest checkpoint; making one is for the worker. Raises Unavailable."""
+    found = find_checkpoint(session, at_least=index + 1)
+    if found is None:
+        raise Unavailable("no checkpoint covers the entry yet; the next one will, in a moment")
+    return found
 
 
 def _permit_proof(actor: Actor, stream: str) -> None:

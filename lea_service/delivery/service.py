@@ -106,17 +106,18 @@ class DeliveryService:
         """Return the person behind a receiver's token. Raises NotAuthenticated."""
         return self.tokens.authenticate(token)
 
-    def check_release(self, demand_id: str, package_id: str) -> Release:
+    def check_release(self, actor: Actor, demand_id: str, package_id: str) -> Release:
         """Find a package fit to leave; outside of any transaction, for the worker.
 
-        Raises Postponed while something holds the demand, Unavailable without a checkpoint over
-        the sealing, VerificationFailed. A package that left already is fit.
+        Raises NotPermitted, Postponed while something holds the demand, Unavailable without a
+        checkpoint over the sealing, VerificationFailed. A package that left already is fit.
         """
+        permit(actor, Permission.DELIVERY_RELEASE)
         with self._transactions.read() as session:
             if session.get(Delivery, package_id) is not None:
                 receivers = queries.receivers_of(session, package_id)
                 return Release(demand_id, package_id, receivers)
-        self._custody.require_covered(demand_id, SEALED)
+        self._custody.require_covered(actor, demand_id, SEALED)
         root, now = self._load_root(), self._transactions.clock.now()
         keys = self._transactions.keys
         with self._transactions.read() as session:

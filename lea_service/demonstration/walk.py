@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lea_service.custody.note import parse_head, parse_note
 from lea_service.demonstration.authority import Authority, write_demand, write_paper
 from lea_service.demonstration.house import Staff
 from lea_service.demonstration.narration import Narrator
@@ -26,6 +27,7 @@ from lea_service.packaging.commands import (
     verifying_commands,
 )
 from lea_service.packaging.receipt import read_receipt_code
+from lea_service.web.client import Client
 
 WRONG_BASIS, RIGHT_BASIS = "NL-SV-126nd", "NL-SV-126n"
 DEMANDS = "/api/v1/demands"
@@ -139,12 +141,13 @@ class Walk:
         """Export the log of the demand and the whole log; verify both offline."""
         client, folder = self.staff.auditor.client, self.top / "audit"
         policy = str(self.top / "trust" / "policy")
+        entries = client.get(f"{DEMANDS}/{demand}/custody")["items"]
+        self._wait_for_checkpoint(client, entries[-1]["index"])
         for name, body in (("demand", {"demand": demand}), ("log", {})):
             file = folder / f"{name}.zip"
             client.post_for_file("/api/v1/custody/bundles", body, file)
             printed = self._lea("custody", "verify", str(file), "--policy", policy)
             self.tell.say(f"{file.name}: {printed.splitlines()[0]}")
-        entries = client.get(f"{DEMANDS}/{demand}/custody")["items"]
         self.tell.say("what happened to this demand, from the log alone:")
         self.tell.show("\n".join(one["event"] for one in entries), limit=40)
 
@@ -160,6 +163,16 @@ class Walk:
         tamper(container, changed)
         self.tell.say("a copy in which one digit of one row was changed:")
         self.tell.show(self._lea("package", "verify", str(changed), "--trust", trust, bad=True), 4)
+
+    def _wait_for_checkpoint(self, client: Client, index: int) -> None:
+        """Let the worker sign over the entry ``index``, so that what is exported holds it."""
+
+        def is_covered() -> bool:
+            note = parse_note(client.get_bytes("/api/v1/custody/checkpoint"))
+            return parse_head(note.text).size > index
+
+        wait_until(is_covered, "no checkpoint covers the demand in time")
+        self.tell.say("the worker has signed the log up to here; an audit bundle ends there")
 
     def _record(self, basis: str, authorisation: str | None) -> str:
         demand = write_demand(self.authority, self.samples, self.clock.now(), basis, authorisation)

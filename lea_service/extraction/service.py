@@ -214,13 +214,14 @@ class ExtractionService:
             advance(tx, run.demand_id, State.EXTRACTING, "extraction.started", facts=facts)
         return True
 
-    def execute(self, run_id: str, progress: Tell = _silent) -> dict[str, Json]:
+    def execute(self, actor: Actor, run_id: str, progress: Tell = _silent) -> dict[str, Json]:
         """Extract what was decided, and prove it; no transaction of the case database is open.
 
         Each call is an attempt with files of its own, so that repeating it harms nothing, and its
         digest is the same on the same records. The answer is what ``finish`` takes: a result whose
-        digests are sealed, or the code for which the run halts. Raises Unavailable.
+        digests are sealed, or the code for which the run halts. Raises NotPermitted, Unavailable.
         """
+        permit(actor, Permission.EXTRACTION_RUN)
         now = self._transactions.clock.now()
         keys = self._transactions.keys
         try:
@@ -232,7 +233,7 @@ class ExtractionService:
                 decided = load_decided(session, keys, run_id, root=root, now=now)
                 key = keys.key(session, run.demand_id, RESULT)
                 salt = open_run_salt(session, keys, run)
-            self._custody.require_covered(run.demand_id, "extraction.started")
+            self._custody.require_covered(actor, run.demand_id, "extraction.started")
             attempt = self._transactions.ids.new("at")
             folder = SpoolFolder(self._spool, key, run.demand_id, run_id, attempt)
             with self._reader.snapshot() as snapshot:

@@ -16,6 +16,7 @@ from lea_service.demands.queries import get_demand
 from lea_service.extraction.plan import Plan
 from lea_service.extraction.queries import PlanView, RunView, get_plan, get_run
 from lea_service.extraction.run import SpoolFile
+from lea_service.kernel.actors import Actor
 from lea_service.kernel.canonical import dump_canonical
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.transactions import Transactions
@@ -50,14 +51,14 @@ class Assembly:
         self._spool = spool_dir
         self._contact = contact
 
-    def load_contents(self, demand_id: str, run_id: str) -> PackageContents:
+    def load_contents(self, actor: Actor, demand_id: str, run_id: str) -> PackageContents:
         """Return the contents for one run.
 
         The receivers have the certificates that are theirs now; whether those are the ones that
-        were decided on is for the sealing to check. Raises NotFound, WrongState (no result yet),
-        Unavailable (key destroyed, receiver without certificate), IntegrityFailure.
+        were decided on is for the sealing to check. Raises NotPermitted, NotFound, WrongState (no
+        result yet), Unavailable (key destroyed, receiver without certificate), IntegrityFailure.
         """
-        excerpt = self._custody.excerpt(demand_id, until="extraction.done").files()
+        excerpt = self._custody.excerpt(actor, demand_id, until="extraction.done").files()
         keys = self._transactions.keys
         with self._transactions.read() as session:
             run = get_run(session, keys, run_id)

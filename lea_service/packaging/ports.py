@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from lea_service.kernel.actors import Actor
     from lea_service.kernel.canonical import Json
     from lea_service.kernel.database import CaseBase
     from lea_service.kernel.transactions import Transaction
@@ -31,7 +32,7 @@ class Spool(Protocol):
 class ContentsSource(Protocol):
     """Collects what a package is made of out of the slices that own it."""
 
-    def load_contents(self, demand_id: str, run_id: str) -> PackageContents:
+    def load_contents(self, actor: Actor, demand_id: str, run_id: str) -> PackageContents:
         """Return the contents for one run. Raises NotFound, Unavailable, IntegrityFailure."""
 
 

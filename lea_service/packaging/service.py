@@ -108,16 +108,18 @@ class PackagingService:
         self._advance(tx, demand_id, SEALING, "package.sealing_started", facts={"run": run_id})
 
     def write(
-        self, demand_id: str, run_id: str, progress: Progress = lambda _rows: None
+        self, actor: Actor, demand_id: str, run_id: str, progress: Progress = lambda _rows: None
     ) -> SealedFile:
         """Render, sign and encrypt into a file of this attempt alone; no transaction is open.
 
         Each call is an attempt with a package id, a file and a receipt code of its own, so that
-        repeating it harms nothing. Raises VerificationFailed (decision, plan, certificates),
-        Unavailable (key destroyed, signing certificate out of date), IntegrityFailure (rows).
+        repeating it harms nothing. Raises NotPermitted, VerificationFailed (decision, plan,
+        certificates), Unavailable (key destroyed, signing certificate out of date),
+        IntegrityFailure (rows).
         """
+        permit(actor, Permission.PACKAGE_SEAL)
         now = self._transactions.clock.now()
-        contents = self._contents.load_contents(demand_id, run_id)
+        contents = self._contents.load_contents(actor, demand_id, run_id)
         with self._transactions.read() as session:
             self._check_decision(session, contents)
             key = self._transactions.keys.key(session, demand_id, RESULT)

@@ -81,7 +81,9 @@ class Steps:
         demand, run = _subject(context)
         extraction = self._parts.extraction
         context.step("begin", lambda tx: extraction.begin(tx, run))
-        result = context.effect("execute", lambda: extraction.execute(run, context.progress))
+        result = context.effect(
+            "execute", lambda: extraction.execute(context.actor, run, context.progress)
+        )
 
         def finish(tx: Transaction) -> Json:
             outcome = extraction.finish(tx, run, result)
@@ -101,7 +103,9 @@ class Steps:
         context.step("begin", lambda tx: packaging.begin(tx, demand, run))
         sealed = context.effect(
             "write",
-            lambda: packaging.write(demand, run, lambda rows: context.progress(rows, None)).dump(),
+            lambda: packaging.write(
+                context.actor, demand, run, lambda rows: context.progress(rows, None)
+            ).dump(),
         )
 
         def finish(tx: Transaction) -> Json:
@@ -116,7 +120,7 @@ class Steps:
         """Let the receivers collect the package."""
         demand, package = str(context.args["demand"]), str(context.args["package"])
         delivery = self._parts.delivery
-        release = delivery.check_release(demand, package)
+        release = delivery.check_release(context.actor, demand, package)
         context.step("release", lambda tx: [*delivery.make_available(tx, release)])
 
     def purge(self, context: JobContext) -> None:
@@ -135,7 +139,7 @@ class Steps:
     def publish_checkpoint(self) -> None:
         """Sign the head of the log; when that is refused, nothing is handed over and we say so."""
         try:
-            self._parts.checkpointer.publish()
+            self._parts.checkpointer.publish(self._actor)
         except Exception as error:  # whatever it is, the worker goes on and people hear of it
             log.critical("no checkpoint", exc_info=error)
             with self._parts.transactions.begin(self._actor) as tx:

@@ -2,8 +2,9 @@
 
 import shutil
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from lea_service.kernel.datakeys import DataKey
 from tests.contract.answers import check_answer
 
 LIST = "/api/v1/demands"
@@ -26,11 +27,11 @@ def test_unforeseen_fault_is_told_without_its_text(service):
     }
 
 
-def test_damaged_log_is_told_without_its_text(service):
-    service.services.custody.checkpointer.publish()
-    state = service.services.settings.signer_state
-    state.write_text("{}")
-    response = service.call("auditor", "POST", "/api/v1/custody/bundles", json={})
+def test_damaged_key_is_told_without_its_text(service):
+    agency = service.register.organisation()
+    with service.services.cases.write() as session:
+        session.execute(update(DataKey).values(wrapped=bytes(60)))
+    response = service.call("auditor", "GET", f"/api/v1/agencies/{agency}")
     check_answer(response, 500)
     assert response.json["type"] == "urn:lea-service:problem:integrity-failure"
     assert "detail" not in response.json

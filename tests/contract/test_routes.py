@@ -4,7 +4,7 @@ import pytest
 
 from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import iter_entries
-from lea_service.kernel.actors import Role
+from lea_service.kernel.actors import Role, worker_actor
 from tests.contract.answers import check_answer, count_entries, list_events
 from tests.contract.routes import CASE_READING, EVERYBODY, ROLES, ROUTES
 from tests.support.log import check_log
@@ -78,7 +78,7 @@ def test_strangers_are_entered_as_a_count_once_a_minute(service):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_may_what_the_table_says(service, role):
-    service.services.custody.checkpointer.publish()
+    service.services.custody.checkpointer.publish(worker_actor())
     service.token(role)
     begun = count_entries(service)
     assert not (wrong := walk(service, role)), wrong

@@ -51,7 +51,7 @@ def test_closing_says_how_many_entries(handover, log, clock):
     clock.advance(days=31)
     with log.transactions.begin(WORKER) as tx:
         handover.service.closing.close(tx, demand)
-    found = log.service.excerpt(demand).files()
+    found = log.service.excerpt(WORKER, demand, until="demand.closed").files()
     lines = b"".join(found.values()).decode()
     assert f'"entries":{len(events(log, demand))}' in lines.replace("\\", "")
 

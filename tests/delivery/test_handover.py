@@ -76,13 +76,13 @@ def test_release_needs_a_checkpoint(handover, log, tmp_path):
     demand, package = handover.seal()
     (tmp_path / "signer.json").write_text("{}")
     with pytest.raises(IntegrityFailure, match="memory of the checkpoint signer"):
-        handover.service.check_release(demand, package)
+        handover.service.check_release(WORKER, demand, package)
     assert handover.state(demand) == "ready"
 
 
 def test_only_the_worker_releases(handover, log):
     demand, package = handover.seal()
-    release = handover.service.check_release(demand, package)
+    release = handover.service.check_release(WORKER, demand, package)
     with (
         log.transactions.begin(handover.house.actor("handler1")) as tx,
         pytest.raises(NotPermitted),
@@ -92,11 +92,11 @@ def test_only_the_worker_releases(handover, log):
 
 def test_hold_keeps_a_package_back(handover, log):
     demand, package = handover.seal()
-    release = handover.service.check_release(demand, package)
+    release = handover.service.check_release(WORKER, demand, package)
     handler = handover.house.actor("handler1")
     handover.register.service.suspend(handler, handover.agency, "impersonation")
     with pytest.raises(Postponed):
-        handover.service.check_release(demand, package)
+        handover.service.check_release(WORKER, demand, package)
     with log.transactions.begin(WORKER) as tx, pytest.raises(WrongState):
         handover.service.make_available(tx, release)
     handover.register.approve("agency.lift", {"subject": handover.agency})
@@ -112,14 +112,14 @@ def test_revoked_certificate_keeps_a_package_back(handover):
     handover.register.service.revoke_certificate(handler, known.id, "key_lost")
     handover.register.certificate(handover.person, "rsa", "newer")
     with pytest.raises(VerificationFailed, match="revoked"):
-        handover.service.check_release(demand, package)
+        handover.service.check_release(WORKER, demand, package)
 
 
 def test_package_of_another_demand_stays(handover):
     demand, _ = handover.seal()
     _, other = handover.seal()
     with pytest.raises(NotFound):
-        handover.service.check_release(demand, other)
+        handover.service.check_release(WORKER, demand, other)
 
 
 def test_others_see_nothing(handover):

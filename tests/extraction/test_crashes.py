@@ -30,7 +30,7 @@ def work(office, dies_at=None, executed=None):
 
         def execute():
             at("execute")
-            result = office.service.execute(run, context.progress)
+            result = office.service.execute(worker_actor(), run, context.progress)
             executed.append(result["digest"])
             at("executed")
             return result
@@ -70,7 +70,10 @@ def test_another_worker_comes_to_the_same_digest(office):
     office.calls(*[START] * 3)
     _, run = office.decided()
     office.begin(run)
-    one, other = office.service.execute(run), office.service.execute(run)
+    one, other = (
+        office.service.execute(worker_actor(), run),
+        office.service.execute(worker_actor(), run),
+    )
     assert one["digest"] == other["digest"]
     assert office.finish(run, one) == office.finish(run, other) == "done"
     assert office.service.sweep(run) == 1

@@ -10,7 +10,7 @@ from lea_service.extraction.models import Plan, RunResult
 from lea_service.extraction.outcome import Outcome
 from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.kernel.jobs import Postponed
-from tests.support.extraction import OTHER, START, make_item
+from tests.support.extraction import OTHER, START, WORKER, make_item
 from tests.support.log import check_log
 
 DAY = timedelta(days=1)
@@ -79,7 +79,7 @@ def test_hold_that_comes_later_stops_decision_and_run(filled):
     filled.begin(run)
     with filled.transactions.begin(filled.actor("handler1")) as tx:
         hold(tx, plan.demand_id, "doubt")
-    assert filled.service.execute(run) == {"outcome": "halted", "code": "on_hold"}
+    assert filled.service.execute(WORKER, run) == {"outcome": "halted", "code": "on_hold"}
 
 
 def test_held_demand_waits_before_its_run_begins(filled):
@@ -161,10 +161,10 @@ def test_nothing_found_is_a_formal_answer(filled):
 def test_withdrawn_demand_gets_no_result(filled):
     demand, run = filled.decided()
     filled.begin(run)
-    result = filled.service.execute(run)
+    result = filled.service.execute(WORKER, run)
     filled.withdraw(demand)
     assert filled.finish(run, result) == "ended"
-    assert filled.service.execute(run) == {"outcome": "ended"}
+    assert filled.service.execute(WORKER, run) == {"outcome": "ended"}
     with pytest.raises(WrongState):
         filled.result(run)
 
@@ -172,7 +172,7 @@ def test_withdrawn_demand_gets_no_result(filled):
 def test_result_rests_sealed(filled, databases):
     _, run = filled.decided()
     filled.begin(run)
-    result = filled.service.execute(run)
+    result = filled.service.execute(WORKER, run)
     filled.finish(run, result)
     sha256 = filled.result(run).spools[0].sha256
     assert sha256 not in str(result)

@@ -129,7 +129,7 @@ def test_larger_result_than_decided_asks_for_a_new_decision(filled):
 def test_bounds_hold_when_the_result_is_recorded(filled):
     _, run = filled.decided()
     filled.begin(run)
-    result = filled.service.execute(run)
+    result = filled.service.execute(worker_actor(), run)
     assert filled.finish(run, result | {"rows": 10_000}) == "halted"
 
 
@@ -138,7 +138,7 @@ def test_other_certificate_halts_the_run(filled, clock):
     filled.begin(run)
     clock.advance(seconds=1)
     filled.register.certificate(filled.person, "p256", "another")
-    result = filled.service.execute(run)
+    result = filled.service.execute(worker_actor(), run)
     assert result == {"outcome": "halted", "code": "certificate_changed"}
     filled.finish(run, result)
     assert filled.state(demand) == "halted"
@@ -204,7 +204,10 @@ def test_forged_decision_is_found_by_the_worker(filled, databases):
     with databases.cases.read() as session:
         row = session.get(ExtractionRun, run)
     filled.forge(ExtractionRun, run, max_rows=row.max_rows + 1000)
-    assert filled.service.execute(run) == {"outcome": "halted", "code": "decision_invalid"}
+    assert filled.service.execute(worker_actor(), run) == {
+        "outcome": "halted",
+        "code": "decision_invalid",
+    }
 
 
 def test_only_what_halted_is_resumed(filled):

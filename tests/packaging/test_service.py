@@ -53,7 +53,7 @@ def test_steps_may_be_repeated(sealery):
     demand, run = sealery.extracted()
     sealery.begin(demand, run)
     sealery.begin(demand, run)
-    first, second = (sealery.service.write(demand, run) for _ in range(2))
+    first, second = (sealery.service.write(WORKER, demand, run) for _ in range(2))
     assert first.file != second.file
     assert first.receipt_digest != second.receipt_digest
     package = sealery.finish(SealedFile.load(first.dump()))
@@ -65,9 +65,9 @@ def test_steps_may_be_repeated(sealery):
 def test_recorded_attempt_is_kept_and_others_go(sealery):
     demand, run = sealery.extracted()
     sealery.begin(demand, run)
-    sealery.service.write(demand, run)  # the worker dies here
+    sealery.service.write(WORKER, demand, run)  # the worker dies here
     assert sealery.service.sweep(demand) == 0
-    second = sealery.service.write(demand, run)
+    second = sealery.service.write(WORKER, demand, run)
     package = sealery.finish(second)
     assert len(sealery.files(demand)) == 2
     assert sealery.service.sweep(demand) == 1
@@ -83,9 +83,9 @@ def test_attempt_that_died_while_writing_does_not_open(sealery):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sealery.service.write(demand, run, die)
+        sealery.service.write(WORKER, demand, run, die)
     assert len(sealery.files(demand)) == 1
-    package = sealery.finish(sealery.service.write(demand, run))
+    package = sealery.finish(sealery.service.write(WORKER, demand, run))
     sealery.service.sweep(demand)
     assert sealery.files(demand) == [f"{package}.sealed"]
 
@@ -128,7 +128,7 @@ def test_changed_spool_makes_no_package(sealery):
     data = path.read_bytes()
     path.write_bytes(data[:40] + bytes([data[40] ^ 1]) + data[41:])
     with pytest.raises(IntegrityFailure):
-        sealery.service.write(demand, run)
+        sealery.service.write(WORKER, demand, run)
 
 
 def test_receiver_with_a_newer_certificate_makes_no_package(sealery, clock):
@@ -137,20 +137,20 @@ def test_receiver_with_a_newer_certificate_makes_no_package(sealery, clock):
     clock.advance(seconds=1)
     sealery.office.register.certificate(sealery.office.person, "p256", "newer")
     with pytest.raises(VerificationFailed, match="receivers' certificates"):
-        sealery.service.write(demand, run)
+        sealery.service.write(WORKER, demand, run)
 
 
 def test_run_without_a_result_makes_no_package(sealery):
     demand, run = sealery.office.decided()
     sealery.office.begin(run)
     with pytest.raises((NotFound, WrongState)):
-        sealery.service.write(demand, run)
+        sealery.service.write(WORKER, demand, run)
 
 
 def test_withdrawn_demand_gets_no_package(sealery):
     demand, run = sealery.extracted()
     sealery.begin(demand, run)
-    sealed = sealery.service.write(demand, run)
+    sealed = sealery.service.write(WORKER, demand, run)
     with sealery.log.transactions.begin(WORKER) as tx:
         advance(tx, demand, "withdrawn", "demand.withdrawn")
     with pytest.raises(WrongState):

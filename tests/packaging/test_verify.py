@@ -225,6 +225,7 @@ def beside(case, folder):
     with case.log.transactions.read() as session:
         entry = list_stream(session, DEMAND)[-1]
     (folder / f"{PACKAGE}.entry.json").write_bytes(entry.data)
+    case.log.checkpointer.publish(worker_actor())
     proof = case.log.service.prove_last(DEMAND, "package.sealed").format()
     (folder / f"{PACKAGE}.tlog-proof").write_bytes(proof)
     return container

@@ -3,7 +3,7 @@
 import pytest
 
 from lea_service.custody.fsck import check_database
-from lea_service.kernel.actors import Role
+from lea_service.kernel.actors import Role, worker_actor
 from lea_service.kernel.canonical import dump_canonical, load_strict
 from lea_service.kernel.errors import (
     IntegrityFailure,
@@ -249,7 +249,7 @@ def test_other_pin_file_stops_everything(attacker, is_entered):
 def test_rewritten_log_is_not_the_signed_one(attacker):
     """File and log are both made anew; the checkpoint and the signer remember the old one."""
     log, house = attacker.log, attacker.house
-    log.checkpointer.publish()
+    log.checkpointer.publish(worker_actor())
     before = house.load_root()
     root = evil_root(attacker)
     streams = iter(root.founders)
@@ -264,7 +264,7 @@ def test_rewritten_log_is_not_the_signed_one(attacker):
     assert any(line.startswith("checkpoints") for line in found(attacker))
     attacker.slip_in(PLAN, PLAN_ID, {}, *signers("eve", "mallory"))
     with pytest.raises(LeaError):
-        log.checkpointer.publish()
+        log.checkpointer.publish(worker_actor())
     assert before.digest != house.load_root().digest
 
 

@@ -43,7 +43,7 @@ class Contents:
     def __init__(self):
         self.contents = None
 
-    def load_contents(self, demand_id, run_id):
+    def load_contents(self, _actor, demand_id, run_id):
         return self.contents
 
 
@@ -94,13 +94,13 @@ class Handover:
         self.contents.contents = self._fill(demand, run, plan, decided, holders, rows)
         with self.log.transactions.begin(WORKER) as tx:
             self.packaging.begin(tx, demand, run)
-        sealed = self.packaging.write(demand, run)
+        sealed = self.packaging.write(WORKER, demand, run)
         with self.log.transactions.begin(WORKER) as tx:
             return demand, self.packaging.finish(tx, sealed)
 
     def release(self, demand, package):
         """Make a sealed package available; returns its receivers."""
-        release = self.service.check_release(demand, package)
+        release = self.service.check_release(WORKER, demand, package)
         with self.log.transactions.begin(WORKER) as tx:
             return self.service.make_available(tx, release)
 
@@ -211,7 +211,7 @@ class Handover:
                 )
                 for one in holders
             ),
-            custody=self.log.service.excerpt(demand).files(),
+            custody=self.log.service.excerpt(WORKER, demand, until="demand.recorded").files(),
         )
 
     def _spool(self, demand, key, rows):

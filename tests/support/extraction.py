@@ -179,7 +179,7 @@ class Office:
     def work(self, run):
         """Do the worker's steps; returns how they ended."""
         self.begin(run)
-        return self.finish(run, self.service.execute(run))
+        return self.finish(run, self.service.execute(WORKER, run))
 
     def result(self, run):
         with self.transactions.read() as session:

@@ -167,7 +167,7 @@ def make_excerpt(folder, facts):
         tx.new_key(DEMAND, "result")
         tx.record("demand.recorded", DEMAND, facts={"channel": "api"}, disclose={"ref": "05/1"})
         tx.record("extraction.done", DEMAND, facts=facts)
-    return log, log.service.excerpt(DEMAND, until="extraction.done").files()
+    return log, log.service.excerpt(worker_actor(), DEMAND, until="extraction.done").files()
 
 
 def write_trust(folder, signer, log, root):

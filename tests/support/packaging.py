@@ -50,7 +50,7 @@ class Sealery:
     def seal(self, demand, run):
         """Do the worker's steps; returns the package."""
         self.begin(demand, run)
-        return self.finish(self.service.write(demand, run))
+        return self.finish(self.service.write(WORKER, demand, run))
 
     def files(self, demand):
         """Return the names of the stored files of a demand."""
