@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -87,8 +88,8 @@ def load_bundle_files(path: Path) -> Mapping[str, bytes]:
             if len(names) != len(set(names)) or any(_leaves(name) for name in names):
                 raise InvalidInput("a bundle holds each name once, and only names inside it")
             return {name: archive.read(name) for name in names}
-    except (zipfile.BadZipFile, OSError) as err:
-        raise InvalidInput("expected a folder or a ZIP file") from err
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as err:
+        raise InvalidInput("expected a folder or a ZIP file without a password") from err
 
 
 def _leaves(name: str) -> bool:

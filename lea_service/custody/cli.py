@@ -15,6 +15,7 @@ from lea_service.custody.signer import CheckpointSigner
 from lea_service.custody.verify import DAMAGED, GOOD, UNKNOWN, Report, describe, verify_bundle
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.transactions import Transactions
 from lea_service.web.client import Client
 from lea_service.web.output import json_option, show, table
@@ -115,7 +116,7 @@ def verify(
     """
     if database == (file is not None):
         raise click.UsageError("give either a bundle or --database")
-    policy = None if policy_file is None else parse_policy(policy_file.read_text())
+    policy = None if policy_file is None else _load_policy(policy_file)
     if file is None:
         verdict, found, lines = _check_live(context.obj(), policy)
     elif policy is None:
@@ -124,6 +125,13 @@ def verify(
         verdict, found, lines = _check_bundle(file, policy)
     show(as_json, {"verdict": VERDICTS[verdict], **found}, "\n".join(lines))
     context.exit(verdict)
+
+
+def _load_policy(file: Path) -> Policy:
+    try:
+        return parse_policy(file.read_text("utf-8"))
+    except UnicodeDecodeError as err:
+        raise InvalidInput("--policy: expected a file of text") from err
 
 
 def _check_bundle(file: Path, policy: Policy) -> tuple[int, dict[str, Json], list[str]]:

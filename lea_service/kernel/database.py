@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     DDL,
+    URL,
     BigInteger,
     Connection,
     DateTime,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     event,
     make_url,
 )
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -181,7 +183,7 @@ def build_engine(url: str) -> Engine:
     SQLite: WAL, ``synchronous=FULL``, BEGIN IMMEDIATE for writers. PostgreSQL:
     ``synchronous_commit=on``. Raises InvalidInput for another engine.
     """
-    name = make_url(url).get_backend_name()
+    name = _parse_url(url).get_backend_name()
     if name == "sqlite":
         engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -189,12 +191,19 @@ def build_engine(url: str) -> Engine:
         return engine
     if name == "postgresql":
         return create_engine(
-            make_url(url).set(drivername="postgresql+psycopg"),
+            _parse_url(url).set(drivername="postgresql+psycopg"),
             connect_args={"options": "-c synchronous_commit=on -c timezone=UTC"},
             pool_pre_ping=True,
             hide_parameters=True,  # an error text must not carry a name
         )
     raise InvalidInput("expected a sqlite or postgresql database URL")
+
+
+def _parse_url(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError) as err:  # a port that is no number is a ValueError
+        raise InvalidInput("expected a sqlite or postgresql database URL") from err
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import MetaData
 
 from lea_service.kernel.database import Database, UtcDateTime
-from lea_service.kernel.errors import Unavailable
+from lea_service.kernel.errors import Conflict, Unavailable
 
 CASES, RECORDS = "cases", "records"
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -27,15 +28,15 @@ def migrations_folder() -> Path:
 
 
 def upgrade(database: Database, line: str, revision: str = "head") -> None:
-    """Bring a database up to ``revision``."""
+    """Bring a database up to ``revision``. Raises Conflict."""
     with _configured(database, line) as config:
-        command.upgrade(config, revision)
+        _run(command.upgrade, config, revision)
 
 
 def downgrade(database: Database, line: str, revision: str) -> None:
-    """Take a database back to ``revision``; ``base`` is empty."""
+    """Take a database back to ``revision``; ``base`` is empty. Raises Conflict."""
     with _configured(database, line) as config:
-        command.downgrade(config, revision)
+        _run(command.downgrade, config, revision)
 
 
 def revise(database: Database, line: str, message: str, metadata: MetaData) -> None:
@@ -86,6 +87,16 @@ def _configured(
     with database.engine.execution_options(write=True).begin() as connection:
         config.attributes.update(connection=connection, metadata=metadata)
         yield config
+
+
+def _run(act: Callable[[Config, str], None], config: Config, revision: str) -> None:
+    try:
+        act(config, revision)
+    except CommandError as err:
+        raise Conflict(
+            "no way to that revision: this version knows no such one, or the database is at one "
+            "that it does not know"
+        ) from err
 
 
 def _render(kind: str, item: Any, _context: Any) -> str | bool:

@@ -36,7 +36,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         address = _check_url(url)
-        verify = ssl.create_default_context(cafile=ca_file) if address.scheme == "https" else False
+        verify = _trust(ca_file) if address.scheme == "https" else False
         self._http = httpx.Client(
             base_url=address,
             headers={"Authorization": f"Bearer {token}"} if token else {},
@@ -217,18 +217,32 @@ def _check_url(url: str) -> httpx.URL:
     return address
 
 
+def _trust(ca_file: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as err:  # what OpenSSL says of a file it cannot use is an OSError too
+        raise InvalidInput("LEA_CA_FILE: expected a file of certificates in PEM") from err
+
+
 def _conditions(key: str | None, version: int | None) -> dict[str, str]:
     headers = {"Idempotency-Key": key} if key is not None else {}
     return headers | ({"If-Match": f'"{version}"'} if version is not None else {})
 
 
 def _body(response: httpx.Response) -> Json:
-    return response.json() if response.content else None
+    return _parse(response) if response.content else None
 
 
 def _error(response: httpx.Response) -> LeaError:
     is_problem = response.headers.get("Content-Type", "").startswith(MEDIA_TYPE)
-    return revive(response.json() if is_problem else {}, response.status_code)
+    return revive(_parse(response) if is_problem else {}, response.status_code)
+
+
+def _parse(response: httpx.Response) -> Json:
+    try:
+        return response.json()
+    except ValueError as err:
+        raise Unavailable("what answers at LEA_URL is not this service") from err
 
 
 def _total(response: httpx.Response) -> int:

@@ -12,13 +12,16 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from lea_service.kernel.errors import InvalidInput, LeaError
-from lea_service.web.problems import describe, problem_of
+from lea_service.kernel.foreign import translate
+from lea_service.kernel.logs import get_log
+from lea_service.web.problems import EXIT_UNKNOWN, describe, describe_status, problem_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 COLUMN_LIMIT = 60
 
 JSON_ASKED = "lea_service.json"
+log = get_log("command")
 
 
 def _note_json(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
@@ -98,11 +101,21 @@ class BoundaryGroup(click.Group):
 
 @contextmanager
 def error_boundary() -> Iterator[None]:
-    """Let click print an error of ours and leave with its exit code."""
+    """Let click print what went wrong and leave with its exit code, never with a traceback.
+
+    What nobody foresaw is told without its text, which may hold what it should not; the log says
+    where it happened.
+    """
     try:
         yield
-    except LeaError as error:
-        raise Failed(error) from error
+    except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        raise
+    except Exception as error:
+        known = translate(error)
+        if known is None:
+            log.critical("fault", exc_info=error)
+            raise Broken from error
+        raise Failed(known) from error
 
 
 class Failed(click.ClickException):
@@ -112,8 +125,7 @@ class Failed(click.ClickException):
         super().__init__(error.detail)
         self.error = error
         self.exit_code = problem_of(error).exit_code  # type: ignore[misc]
-        context = click.get_current_context(silent=True)
-        self._as_json = bool(context and context.meta.get(JSON_ASKED))
+        self._as_json = _is_json_asked()
 
     def show(self, file: Any = None) -> None:
         """Print the problem: as JSON when the command was asked for JSON."""
@@ -125,6 +137,26 @@ class Failed(click.ClickException):
         if isinstance(self.error, InvalidInput) and len(self.error.errors) > 0:
             for place in self.error.errors:
                 click.echo(f"  {place.pointer or '(whole)'}: {place.detail}", file=out)
+
+
+class Broken(click.ClickException):
+    """A fault of our own on its way to the terminal, without its text."""
+
+    exit_code = EXIT_UNKNOWN
+
+    def __init__(self) -> None:
+        super().__init__("something of ours went wrong; the log says where")
+        self._as_json = _is_json_asked()
+
+    def show(self, file: Any = None) -> None:
+        """Print that it happened: as JSON when the command was asked for JSON."""
+        problem = json.dumps(describe_status(500))
+        click.echo(problem if self._as_json else f"Error: {self.message}", file=file or sys.stderr)
+
+
+def _is_json_asked() -> bool:
+    context = click.get_current_context(silent=True)
+    return bool(context and context.meta.get(JSON_ASKED))
 
 
 def _cell(value: Any, limit: int | None = COLUMN_LIMIT) -> str:
