@@ -156,6 +156,9 @@ def _verify_narrow(files: Mapping[str, bytes], policy: Policy, report: Report) -
         report.entries += 1
     if len(seen) != 1:
         report.problems.append("a narrow bundle holds exactly one stream")
+    known = {f"entries/{n:06d}.{end}" for n in range(count) for end in ("json", "tlog-proof")}
+    known |= {"policy", "disclosures.jsonl"}
+    report.problems += [f"{name}: does not belong here" for name in files if name not in known]
     report.problems += [f"disclosures of entry {n}: no such entry" for n in disclosed]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ CUSTODY = "custody/"
 RECEIPT = "RECEIPT.txt"
 CHUNK = 1 << 20
 MAX_SMALL = 64 << 20
+UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
+"""What reading an archive raises where it is damaged, or holds what we never write."""
 _REFERENCE = re.compile(
     r'<asic:DataObjectReference URI="([^"]+)" MimeType="[^"]+">'
     rf'<ds:DigestMethod Algorithm="{re.escape(SHA256_URI)}"/>'
@@ -82,7 +85,7 @@ def verify_package(path: Path, trust: Trust) -> PackageReport:
     try:
         with zipfile.ZipFile(path) as archive:
             _Check(archive, trust, report).run()
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError):
+    except UNREADABLE:
         report.add(path.name, "is not a readable container; it may be cut short")
         return report
     _verify_beside(path, trust, report)
@@ -188,9 +191,11 @@ class _Check:
             self._report.doubts.append("no staff root was given: the two signers are unknown")
             return
         decision = verify_exported(load_strict(self._small("decision.json")), self._trust.root)
-        plan = self._manifest["plan"]
+        plan, demand = self._manifest["plan"], self._manifest["demand"]
         if plan["digest"] != decision.digest:
             raise VerificationFailed("the manifest names another plan than was decided on")
+        if decision.facts.get("demand") != demand:
+            raise VerificationFailed("the decision is about another demand")
         check_decided(
             decision,
             approval_id=self._manifest["decision"]["approval"],
@@ -217,8 +222,9 @@ class _Check:
 
     def _check_result(self, files: Mapping[str, bytes]) -> None:
         """Compare with the log: it holds the digest of exactly these rows, for this demand."""
-        last = max(name for name in files if name.endswith(".json"))
-        entry = load_entry(files[last])
+        # of a narrow bundle that verified, these are exactly the entries that were proven
+        entries = [load_entry(files[name]) for name in sorted(files) if name.endswith(".json")]
+        entry = entries[-1]
         result = self._manifest["result"]
         facts = entry.get("facts")
         if entry["ev"] != "extraction.done" or entry["case"] != self._manifest["demand"]:
@@ -226,6 +232,8 @@ class _Check:
         held = (facts.get("digest"), facts.get("run")) if isinstance(facts, dict) else ()
         if held != (result["digest"], self._manifest["run"]):
             raise VerificationFailed("the log holds another result")
+        if not any(self._is_approval(one) for one in entries):
+            raise VerificationFailed("the log does not hold that this plan was approved")
         listed = {one["name"]: one["sha256"] for one in self._manifest["files"]}
         rows = [
             (one["kind"], one["version"], one["rows"], listed[one["canonical"]])
@@ -234,6 +242,15 @@ class _Check:
         salt = decode_b64url(result["salt"], "/result/salt")
         if salted_digest(salt, result_value(rows)) != result["digest"]:
             raise VerificationFailed("the rows are not those whose digest the log holds")
+
+    def _is_approval(self, entry: Mapping[str, Any]) -> bool:
+        """Say whether an entry ties the run of this package to its plan and decision."""
+        manifest, facts = self._manifest, entry.get("facts")
+        if entry["ev"] != "plan.approved" or not isinstance(facts, dict):
+            return False
+        plan = manifest["plan"]
+        wanted = (manifest["run"], plan["id"], plan["digest"], manifest["decision"]["approval"])
+        return tuple(facts.get(name) for name in ("run", "plan", "digest", "approval")) == wanted
 
     def _receipt(self) -> None:
         code = read_receipt_code(self._small(RECEIPT))

@@ -303,6 +303,8 @@ NARROW_DAMAGE = [
         {"disclosures.jsonl": files["disclosures.jsonl"].replace(b'"n": 1', b'"n": 2')}
     ),
     lambda files: files.update({"disclosures.jsonl": b"{}\n"}),
+    lambda files: files.update({"zz.json": files["entries/000001.json"]}),
+    lambda files: files.update({"entries/000009.tlog-proof": files["entries/000001.tlog-proof"]}),
 ]
 
 

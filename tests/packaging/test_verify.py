@@ -7,15 +7,19 @@ import pytest
 
 from lea_service.custody.queries import list_stream
 from lea_service.custody.signer import LocalSigner
+from lea_service.extraction.result import result_value
 from lea_service.kernel.actors import worker_actor
-from lea_service.kernel.canonical import dump_canonical
+from lea_service.kernel.canonical import dump_canonical, load_strict, salted_digest
 from lea_service.packaging.report import DAMAGED, GOOD, UNKNOWN
 from lea_service.packaging.verify import Trust, load_trust, verify_package
 from tests.support.log import ORIGIN
 from tests.support.package import (
     DEMAND,
     PACKAGE,
+    RUN,
+    SALT,
     make_case,
+    make_excerpt,
     make_signer,
     open_package,
     seal_case,
@@ -191,6 +195,44 @@ def test_other_rows_under_the_same_digest_are_named(case, tmp_path):
     spool = spool_rows(tmp_path / "rows", list(call_rows(50, seed=2)))
     report = check(case, reseal(case, tmp_path, records=(spool,)))
     assert found(report) == ["custody/: the rows are not those whose digest the log holds"]
+
+
+def test_entry_beside_the_proven_ones_does_not_count(case, tmp_path):
+    spool = spool_rows(tmp_path / "rows", list(call_rows(50, seed=2)))
+    digest = salted_digest(SALT, result_value([("call", 1, spool.rows, spool.sha256)]))
+    done = load_strict(case.contents.custody["entries/000002.json"])
+    forged = dump_canonical(done | {"facts": {"digest": digest, "run": RUN}})
+    custody = {**case.contents.custody, "zz.json": forged}
+    changes = {"records": (spool,), "result_digest": digest, "custody": custody}
+    report = check(case, reseal(case, tmp_path, **changes))
+    assert found(report) == ["custody/: zz.json: does not belong here"]
+
+
+def test_decision_on_another_demand_is_named(case, tmp_path):
+    report = check(case, reseal(case, tmp_path, demand_id=f"c_{9:032x}"))
+    assert "plan.json: the decision is about another demand" in found(report)
+
+
+def test_run_of_another_approval_is_named(tmp_path):
+    case = make_case(tmp_path)
+    other = {"run": RUN, "plan": f"pl_{9:032x}", "digest": "x" * 43, "approval": f"ap_{9:032x}"}
+    done = {"digest": case.contents.result_digest, "run": RUN}
+    (tmp_path / "other").mkdir()
+    _, custody = make_excerpt(tmp_path / "other", other, done)
+    report = check(case, reseal(case, tmp_path / "other", custody=custody))
+    assert found(report) == ["custody/: the log does not hold that this plan was approved"]
+
+
+@pytest.mark.parametrize("at", [0, 7, 20, 40])
+def test_damaged_compression_is_named(case, whole, tmp_path, at):
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        begin = archive.getinfo(JSONL).header_offset + 30 + len(JSONL) + 20
+    path = tmp_path / "damaged.asice"
+    path.write_bytes(
+        whole[: begin + at] + bytes([whole[begin + at] ^ 0xFF]) + whole[begin + at + 1 :]
+    )
+    report = check(case, path)
+    assert report.verdict == DAMAGED
 
 
 def test_row_sealed_twice_is_named(case, tmp_path):

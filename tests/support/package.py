@@ -77,7 +77,9 @@ def make_case(folder, *, kinds=("rsa",), rows=50, extracted=None):
     spool = write_spool(folder / "spool", rows)
     digest = salted_digest(SALT, result_value([("call", 1, spool.rows, spool.sha256)]))
     plan_digest = salted_digest(SALT, PLAN_DOCUMENT)
-    log, custody = make_excerpt(folder, extracted if extracted else {"digest": digest, "run": RUN})
+    approved = {"run": RUN, "plan": PLAN, "digest": plan_digest, "approval": APPROVAL}
+    extracted = extracted or {"digest": digest, "run": RUN}
+    log, custody = make_excerpt(folder, approved, extracted)
     root, decision = make_decision(plan_digest, fingerprints)
     contents = PackageContents(
         demand_id=DEMAND,
@@ -156,7 +158,7 @@ def make_signer(folder):
     return PackageSigner(store.signing_key, store.signing_certificate)
 
 
-def make_excerpt(folder, facts):
+def make_excerpt(folder, approved, extracted):
     """Return a log on SQLite and the files of the demand's excerpt up to ``extraction.done``."""
     load_models()
     database = Database(f"sqlite:///{folder / 'log.db'}")
@@ -166,7 +168,8 @@ def make_excerpt(folder, facts):
         tx.new_key(DEMAND, "file")
         tx.new_key(DEMAND, "result")
         tx.record("demand.recorded", DEMAND, facts={"channel": "api"}, disclose={"ref": "05/1"})
-        tx.record("extraction.done", DEMAND, facts=facts)
+        tx.record("plan.approved", DEMAND, facts=approved)
+        tx.record("extraction.done", DEMAND, facts=extracted)
     return log, log.service.excerpt(worker_actor(), DEMAND, until="extraction.done").files()
 
 
@@ -246,7 +249,7 @@ def make_decision(plan_digest, fingerprints):
         kind=PLAN_KIND,
         subject=PLAN,
         digest=plan_digest,
-        facts={"receivers": fingerprints},
+        facts={"demand": DEMAND, "receivers": fingerprints},
     )
     exported = {"format": EXPORT_FORMAT, "approval": decided, "chain": chain, "suspensions": []}
     return root, exported
