@@ -19,8 +19,9 @@ CACHED_NUMBERS = 50_000
 REGIONS: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 _PHONE = re.compile(
-    r"(?:tel:)?(\+?[ (]{0,2}[0-9][0-9 ()./\-]{2,30})(?:;.{0,200})?", re.ASCII | re.IGNORECASE
+    r"(?:tel:)?(\+?[ (]{0,2}[0-9][0-9 ()./\-]{2,30})(;.{0,200})?", re.ASCII | re.IGNORECASE
 )
+_CONTEXT = re.compile(r";phone-context=\+([0-9().\-]{1,20})", re.ASCII | re.IGNORECASE)
 _BRACKETS = re.compile(r"[^<>]{0,200}<([^<>]{1,300})>")
 _SIP = re.compile(
     r"(sips?):([A-Za-z0-9\-_.!~*'()&=+$,;?/%#]{1,128})(?::[^@\s]{0,128})?@"
@@ -33,6 +34,7 @@ _EMAIL = re.compile(
 )
 _LABELS = re.compile(r"(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z0-9\-]{2,63}", re.ASCII)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
+_PLUS = re.compile("^%2B", re.IGNORECASE)
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()")
 
 
@@ -47,7 +49,7 @@ def normalise_phone(text: str, region: str | None) -> str | None:
     if found is None:
         return None
     try:
-        number = phonenumbers.parse(found[1], region)
+        number = phonenumbers.parse(found[1], _region_of(found[2] or "", region))
     except phonenumbers.NumberParseException:
         return None
     if not _is_plausible(found[1], number):
@@ -60,7 +62,7 @@ def normalise_party(text: str, region: str | None) -> str | None:
     inner = _BRACKETS.fullmatch(text.strip())
     party = inner[1] if inner else text.strip()
     uri = _SIP.fullmatch(party)
-    return normalise_phone(uri[2].partition(";")[0] if uri else party, region)
+    return normalise_phone(_PLUS.sub("+", uri[2]) if uri else party, region)
 
 
 def normalise_sip(text: str) -> str | None:
@@ -161,6 +163,18 @@ def _known(kind: TargetKind | str) -> TargetKind:
         return TargetKind(kind)
     except ValueError as err:
         raise InvalidInput(f"expected one of {', '.join(TargetKind)}") from err
+
+
+def _region_of(parameters: str, region: str | None) -> str | None:
+    """Return where a number was dialled: its own context (RFC 3966) goes before ``region``.
+
+    A context that is longer than a country code tells no region at all.
+    """
+    context = _CONTEXT.search(parameters)
+    if context is None:
+        return region
+    digits = re.sub("[^0-9]", "", context[1])
+    return str(phonenumbers.region_code_for_country_code(int(digits or 0)))
 
 
 def _is_plausible(text: str, number: Any) -> bool:

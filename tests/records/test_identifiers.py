@@ -55,6 +55,14 @@ def test_number_without_region_needs_its_country():
         ("sip:+31612345678;npdi=yes@host", MOBILE),
         ('"0612345678" <0612345678>', MOBILE),
         ("sip:alice@example.com", None),
+        ("sip:%2B31612345678@host", MOBILE),
+        ("sip:%2b31612345678@host;user=phone", MOBILE),
+        ("sip:0301234567;phone-context=+49@host;user=phone", "+49301234567"),
+        ("tel:612345678;phone-context=+31", MOBILE),
+        ("tel:0612345678;phone-context=ims.example", MOBILE),
+        ("tel:0612345678;phone-context=+1-914-555", None),
+        ("tel:0612345678;phone-context=+999", None),
+        ("tel:+31612345678;phone-context=+49", MOBILE),
     ],
 )
 def test_party_gives_its_number(text, expected):
