@@ -15,10 +15,11 @@ from lea_service.custody.schemas import (
     BundleRequest,
     ConsistencyArgs,
     ConsistencySchema,
-    CustodySchema,
+    CustodyEntrySchema,
 )
 from lea_service.custody.service import CustodyService, OpenedEntry, disclosed, facts_of
 from lea_service.web.authentication import require_actor
+from lea_service.web.paging import Page, PageArgs, load_cursor, make_page, page_schema
 from lea_service.web.services import part
 
 TEXT, BYTES, ZIP = "text/plain", "application/octet-stream", "application/zip"
@@ -47,11 +48,14 @@ blueprints = (demand_blp, blp)
 
 
 @demand_blp.route("/<demand_id>/custody", methods=["GET"])
-@demand_blp.response(200, CustodySchema)
-def list_entries(demand_id: str) -> dict[str, Any]:
+@demand_blp.arguments(PageArgs, location="query")
+@demand_blp.response(200, page_schema(CustodyEntrySchema))
+def list_entries(args: dict[str, Any], demand_id: str) -> Page[dict[str, Any]]:
     """List the entries of a demand with what they disclose; the look is entered first."""
-    entries = _service().list_entries(require_actor(), demand_id)
-    return {"stream": demand_id, "items": [_dump(one) for one in entries]}
+    after, limit = load_cursor(args["cursor"], int), args["limit"]
+    n = int(after[0]) if after else -1
+    entries = _service().list_entries(require_actor(), demand_id, n, limit + 1)
+    return make_page([_dump(one) for one in entries], limit, lambda row: (row["n"],))
 
 
 @blp.route("/checkpoint", methods=["GET"])

@@ -54,8 +54,8 @@ def custody() -> None:
 def entries(demand: str, as_json: bool) -> None:
     """List what the log holds of DEMAND. That you looked is entered as well."""
     with Client.from_environment() as client:
-        found = client.get(f"/api/v1/demands/{demand}/custody")
-    show(as_json, found, lambda: table(found["items"], COLUMNS))
+        found = list(client.pages(f"/api/v1/demands/{demand}/custody"))
+    show(as_json, found, lambda: table(found, COLUMNS))
 
 
 @custody.command()

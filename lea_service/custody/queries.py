@@ -78,6 +78,12 @@ def list_stream(session: Session, stream: str, before: int | None = None) -> lis
     return [_stored(row) for row in session.scalars(query.order_by(LogEntry.n))]
 
 
+def list_stream_after(session: Session, stream: str, n: int, limit: int) -> list[StoredEntry]:
+    """Return at most ``limit`` entries of one stream in order, from the one after ``n``."""
+    query = select(LogEntry).where(LogEntry.stream == stream, LogEntry.n > n)
+    return [_stored(row) for row in session.scalars(query.order_by(LogEntry.n).limit(limit))]
+
+
 def has_stream(session: Session, stream: str) -> bool:
     """Say whether the log holds any entry of a stream."""
     query = select(LogEntry.idx).where(LogEntry.stream == stream, LogEntry.n == 0)

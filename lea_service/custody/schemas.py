@@ -22,13 +22,6 @@ class CustodyEntrySchema(StrictSchema):
     disclosures = fields.Dict(keys=fields.String(), required=True, allow_none=True)
 
 
-class CustodySchema(StrictSchema):
-    """The entries of one stream, in order."""
-
-    stream = fields.String(required=True)
-    items = fields.List(fields.Nested(CustodyEntrySchema), required=True)
-
-
 class ConsistencyArgs(StrictSchema):
     """Two sizes of the log."""
 

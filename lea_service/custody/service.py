@@ -29,6 +29,7 @@ from lea_service.custody.queries import (
     iter_entries,
     last_index,
     list_stream,
+    list_stream_after,
     open_disclosures,
 )
 from lea_service.custody.signer import CheckpointSigner
@@ -36,6 +37,8 @@ from lea_service.custody.tiles import parse_tile_path
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.errors import IntegrityFailure, NotFound, NotPermitted, Unavailable
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
+
+MAX_ENTRIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +139,16 @@ class CustodyService:
         self._tree = TreeReader()
         self.policy = Policy(signer.verifier_keys, {}, {}, NONE)
 
-    def list_entries(self, actor: Actor, stream: str) -> list[OpenedEntry]:
-        """Return the entries of a stream; the look is entered first."""
+    def list_entries(
+        self, actor: Actor, stream: str, after: int = -1, limit: int = MAX_ENTRIES
+    ) -> list[OpenedEntry]:
+        """Return entries of a stream from the one after ``after``; the look is entered first."""
         is_case = stream.startswith("c_")
         permit(actor, Permission.CUSTODY_READ_DEMAND if is_case else Permission.CUSTODY_READ)
         self._check_stream(stream)
         self._looks.note(actor, stream, "custody", "custody.viewed")
         with self._transactions.read() as session:
-            entries = list_stream(session, stream)
+            entries = list_stream_after(session, stream, after, limit)
             return [OpenedEntry(one, self._open(session, one)) for one in entries]
 
     def get_checkpoint(self, actor: Actor) -> StoredCheckpoint:

@@ -24,6 +24,7 @@ from lea_service.delivery.schemas import (
     TokenSchema,
 )
 from lea_service.delivery.service import DeliveryService
+from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import NotAuthenticated
 from lea_service.web.authentication import (
     check_attempts,
@@ -92,10 +93,14 @@ def list_overdue(args: dict[str, Any]) -> Any:
 
 
 @blp.route("/agencies/<agency_id>/receiver-tokens", methods=["GET"])
-@blp.response(200, TokenSchema(many=True))
-def list_tokens(agency_id: str) -> Any:
-    """List the tokens of an agency's people, without their secrets."""
-    return _service().tokens.list_tokens(require_actor(), agency_id)
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, page_schema(TokenSchema))
+def list_tokens(args: dict[str, Any], agency_id: str) -> Any:
+    """List the tokens of an agency's people, the newest first, without their secrets."""
+    cursor, limit = load_cursor(args["cursor"], str, str), args["limit"]
+    after = None if cursor is None else (parse_instant(str(cursor[0])), str(cursor[1]))
+    rows = _service().tokens.list_tokens(require_actor(), agency_id, after, limit + 1)
+    return make_page(rows, limit, lambda row: (format_instant(row.granted_at), row.id))
 
 
 @blp.route("/receiver-tokens/<token_id>/code", methods=["POST"])

@@ -155,7 +155,7 @@ def grant_token(person: str, days: int, key_path: Path, as_json: bool) -> None:
 def tokens(agency: str, as_json: bool) -> None:
     """List the tokens of an agency's people, without their secrets."""
     with Client.from_environment() as client:
-        found = client.get(f"/api/v1/agencies/{agency}/receiver-tokens")
+        found = list(client.pages(f"/api/v1/agencies/{agency}/receiver-tokens"))
     show(as_json, found, lambda: table(found, TOKENS) if found else "No tokens.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import get_agency_of, is_suspended
@@ -20,6 +20,8 @@ from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.staff.codes import digest_code, new_code
 from lea_service.staff.queries import find_decision, get_approval
 
+Place = tuple[datetime, str]
+"""Where a token stands in the list: when it was granted, and its id."""
 WHAT = "token"
 NO_CODE = "the code is unknown, used or expired"
 NO_TOKEN = "the token is unknown, expired or revoked"  # noqa: S105 a message
@@ -62,16 +64,23 @@ class ReceiverTokens:
         self._transactions = transactions
         self._looks = looks
 
-    def list_tokens(self, actor: Actor, agency_id: str) -> list[TokenView]:
+    def list_tokens(
+        self, actor: Actor, agency_id: str, after: Place | None, limit: int
+    ) -> list[TokenView]:
         """Return the tokens of an agency's people, newest first; the look is entered first."""
         permit(actor, Permission.AGENCY_READ)
         with self._transactions.read() as session:
             get_agency_of(session, agency_id)
         self._looks.note(actor, agency_id, "tokens", "agency.viewed")
-        query = select(ReceiverToken).where(ReceiverToken.agency_id == agency_id)
-        order = (ReceiverToken.granted_at.desc(), ReceiverToken.id)
+        table = ReceiverToken
+        query = select(table).where(table.agency_id == agency_id)
+        if after is not None:
+            at, token_id = after
+            same_instant = (table.granted_at == at) & (table.id > token_id)
+            query = query.where(or_(table.granted_at < at, same_instant))
+        query = query.order_by(table.granted_at.desc(), table.id).limit(limit)
         with self._transactions.read() as session:
-            return [_view(row) for row in session.scalars(query.order_by(*order))]
+            return [_view(row) for row in session.scalars(query)]
 
     def issue_code(self, actor: Actor, token_id: str) -> ClaimCode:
         """Give one of the two who granted a token the code to hand over; it ends earlier codes.

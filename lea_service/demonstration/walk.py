@@ -141,7 +141,7 @@ class Walk:
         """Export the log of the demand and the whole log; verify both offline."""
         client, folder = self.staff.auditor.client, self.top / "audit"
         policy = str(self.top / "trust" / "policy")
-        entries = client.get(f"{DEMANDS}/{demand}/custody")["items"]
+        entries = list(client.pages(f"{DEMANDS}/{demand}/custody"))
         self._wait_for_checkpoint(client, entries[-1]["index"])
         for name, body in (("demand", {"demand": demand}), ("log", {})):
             file = folder / f"{name}.zip"

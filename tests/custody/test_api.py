@@ -53,7 +53,7 @@ def web(app):
 def test_entries_come_with_what_they_disclose(web, log, demand):
     answer = web.get(f"/api/v1/demands/{demand}/custody", headers=sign("handler")).json
     first, look = answer["items"]
-    assert (answer["stream"], first["index"], first["n"]) == (demand, 0, 0)
+    assert (first["index"], first["n"], answer["next"]) == (0, 0, None)
     assert first["facts"] == {"channel": "post"}
     assert first["disclosures"] == {"case": "05/1234"}
     assert (look["event"], look["by"], look["facts"]) == (
@@ -62,6 +62,20 @@ def test_entries_come_with_what_they_disclose(web, log, demand):
         {"view": "custody"},
     )
     check_log(log)
+
+
+def test_entries_come_by_pages_of_one_look(web, log, demand):
+    with log.transactions.begin(PEOPLE["handler"]) as tx:
+        for _ in range(4):
+            tx.record("demand.listed", demand)
+    path, seen, cursor = f"/api/v1/demands/{demand}/custody?limit=2", [], ""
+    for size in (2, 2, 2):
+        page = web.get(path + cursor, headers=sign("handler")).json
+        assert len(page["items"]) == size
+        seen += [one["n"] for one in page["items"]]
+        cursor = f"&cursor={page['next']}"
+    assert (seen, page["next"]) == ([0, 1, 2, 3, 4, 5], None)
+    assert web.get(f"{path}&cursor=x", headers=sign("handler")).status_code == 422
 
 
 def test_erased_names_are_null(web, log, demand, clock):

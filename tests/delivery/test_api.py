@@ -182,9 +182,24 @@ def test_nobody_else_gets_in(made, app):
     assert made.receiver.get(missing).status_code == 404
 
 
+def test_tokens_are_listed_by_pages(made, handover):
+    granted = [handover.grant() for _ in range(3)]
+    path, seen, cursor = f"/api/v1/agencies/{handover.agency}/receiver-tokens?limit=2", [], ""
+    for size in (2, 2):
+        page = made.handler.get(path + cursor).json
+        assert len(page["items"]) == size
+        seen += [one["id"] for one in page["items"]]
+        cursor = f"&cursor={page['next']}"
+    assert page["next"] is None
+    assert len(set(seen)) == 4
+    assert set(granted) < set(seen)
+    assert made.handler.get(f"{path}&cursor=x").status_code == 422
+
+
 def test_revoked_token_ends_a_resumed_fetch(made, handover):
     content(made, Range="bytes=0-9")
-    (listed,) = made.handler.get(f"/api/v1/agencies/{handover.agency}/receiver-tokens").json
+    path = f"/api/v1/agencies/{handover.agency}/receiver-tokens"
+    (listed,) = made.handler.get(path).json["items"]
     revoked = made.handler.post(f"/api/v1/receiver-tokens/{listed['id']}/revocation")
     assert revoked.status_code == 201
     assert content(made, Range="bytes=10-")[0].status_code == 401

@@ -298,7 +298,7 @@ def test_receivers_do_nothing_else(handover):
         lambda: handover.service.list_deliveries(actor, demand),
         lambda: handover.service.list_overdue(actor, None, 1),
         lambda: handover.service.closing.erase_uncollected(actor, demand),
-        lambda: handover.service.tokens.list_tokens(actor, handover.agency),
+        lambda: handover.service.tokens.list_tokens(actor, handover.agency, None, 9),
         lambda: handover.service.tokens.revoke(actor, actor.session_id),
     ):
         with pytest.raises(NotPermitted):

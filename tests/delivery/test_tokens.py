@@ -18,7 +18,9 @@ def test_two_grant_one_claims(handover, log):
     token, actor = handover.sign_in()
     assert is_receiver_token(token)
     assert (actor.id, actor.roles) == (handover.person, frozenset({Role.RECEIVER}))
-    (view,) = handover.service.tokens.list_tokens(handover.house.actor("handler1"), handover.agency)
+    (view,) = handover.service.tokens.list_tokens(
+        handover.house.actor("handler1"), handover.agency, None, 9
+    )
     assert (view.person, view.revoked_at) == (handover.person, None)
     assert view.claimed_at is not None
     check_log(log)
