@@ -198,18 +198,6 @@ def desks_of(session: Session, person_id: str) -> list[str]:
     return sorted(session.scalars(query))
 
 
-def role_is_held(session: Session, *, agency: str, person: str, role: str) -> bool:
-    """Say whether a person of this agency holds an issuing role that the agency may hold."""
-    found, row = session.get(Agency, agency), session.get(AgencyPerson, person)
-    return (
-        found is not None
-        and row is not None
-        and row.agency_id == agency
-        and role in found.roles
-        and role in row.roles
-    )
-
-
 def list_standing_problems(
     session: Session,
     *,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from lea_service.custody.merkle import HASH_BYTES, node_hash
+from lea_service.custody.merkle import node_hash
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 
 WIDTH = 256
@@ -79,26 +79,8 @@ def load_bundle(data: bytes, width: int) -> list[bytes]:
     return entries
 
 
-def tile_bytes(
-    level: int, number: int, width: int, leaves: Callable[[int, int], list[bytes]]
-) -> bytes:
-    """Return a hash tile; ``leaves(start, end)`` gives leaf hashes. Costs width x 256^level."""
-    span = WIDTH**level
-    first = number * WIDTH
-    return b"".join(
-        full_root(leaves(at * span, (at + 1) * span)) for at in range(first, first + width)
-    )
-
-
 def full_root(hashes: list[bytes]) -> bytes:
     """Return the root over a power of two of hashes."""
     while len(hashes) > 1:
         hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
     return hashes[0]
-
-
-def split_hashes(data: bytes) -> list[bytes]:
-    """Split a hash tile into its hashes. Raises VerificationFailed."""
-    if len(data) % HASH_BYTES:
-        raise VerificationFailed("a tile holds hashes of 32 bytes")
-    return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]

@@ -287,14 +287,6 @@ class JobQueue:
                 return self._fail(claim, type(err).__name__)
         return self._finish(claim, DONE, None, 0)
 
-    def run_due(self) -> int:
-        """Run jobs until none is due; returns how many were run."""
-        count = 0
-        while (claim := self.claim()) is not None:
-            self.run(claim)
-            count += 1
-        return count
-
     def enqueue_periodic(self, kind: str, every_seconds: int) -> None:
         """Add the job of the present time slot unless some worker already did."""
         slot = int(self._transactions.clock.now().timestamp()) // every_seconds

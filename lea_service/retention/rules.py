@@ -68,11 +68,6 @@ def cutoff(rule: Termed, now: datetime) -> datetime:
     return moment.replace(year=year, month=month + 1, day=day)
 
 
-def is_past_term(rule: Termed, aged_from: datetime | None, now: datetime) -> bool:
-    """Say whether a record whose age counts from ``aged_from`` is past its term at ``now``."""
-    return aged_from is not None and aged_from < cutoff(rule, now)
-
-
 def reach(rule: Termed, now: datetime, held_back: datetime | None) -> datetime:
     """Return the instant before which a purge takes records: what is held back stays."""
     end = cutoff(rule, now)

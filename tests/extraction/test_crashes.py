@@ -6,6 +6,7 @@ from lea_service.extraction.queries import RUN_JOB
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.jobs import JobQueue
 from tests.support.extraction import START
+from tests.support.jobs import run_due
 from tests.support.log import check_log
 
 STEPS = ("begin", "begun", "execute", "executed", "finish", "finished")
@@ -42,7 +43,7 @@ def work(office, dies_at=None, executed=None):
         office.service.sweep(run)
 
     queue = JobQueue(office.transactions, worker_actor(), {RUN_JOB: extract}, lease_seconds=30)
-    return queue.run_due()
+    return run_due(queue)
 
 
 @pytest.mark.parametrize("dies_at", STEPS)

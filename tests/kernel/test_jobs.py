@@ -12,6 +12,7 @@ from lea_service.kernel.ids import RandomIds
 from lea_service.kernel.jobs import Job, JobQueue, LeaseLost, Postponed, enqueue, retry_failed
 from lea_service.kernel.transactions import Transactions
 from tests.support.clock import FixedClock
+from tests.support.jobs import run_due
 
 
 class NoJournal:
@@ -62,7 +63,7 @@ def test_job_exists_only_if_its_use_case_commits(transactions):
 
     with pytest.raises(InvalidInput):
         change_of_mind()
-    assert queue(transactions, count_rows=lambda ctx: None).run_due() == 0
+    assert run_due(queue(transactions, count_rows=lambda ctx: None)) == 0
 
 
 def test_finished_step_is_never_done_again(transactions, clock):
@@ -76,9 +77,9 @@ def test_finished_step_is_never_done_again(transactions, clock):
 
     job_id = add(transactions)
     jobs = queue(transactions, count_rows=handler)
-    jobs.run_due()
+    run_due(jobs)
     clock.advance(seconds=10)
-    jobs.run_due()
+    run_due(jobs)
     assert done == ["first", "second"]
     assert state(transactions, job_id) == "done"
 
@@ -93,9 +94,9 @@ def test_step_result_is_given_back(transactions, clock):
 
     add(transactions)
     jobs = queue(transactions, count_rows=handler)
-    jobs.run_due()
+    run_due(jobs)
     clock.advance(seconds=10)
-    jobs.run_due()
+    run_due(jobs)
     assert seen == [{"attempt": 1}, {"attempt": 1}]
 
 
@@ -106,7 +107,7 @@ def test_silent_worker_is_overtaken_and_fenced_off(transactions, clock):
     claim = slow.claim()
     clock.advance(seconds=61)
     other = queue(transactions, count_rows=lambda ctx: ctx.step("write", lambda tx: fast.append(1)))
-    assert other.run_due() == 1
+    assert run_due(other) == 1
 
     late = JobQueue(transactions, worker_actor(), {"count.rows": _write_late})
     assert late.run(claim) == "running"
@@ -129,7 +130,7 @@ def test_lease_that_was_renewed_is_not_taken(transactions, clock):
         assert first.claim() is None
         ctx.step("end", lambda tx: None)
 
-    assert queue(transactions, count_rows=handler).run_due() == 1
+    assert run_due(queue(transactions, count_rows=handler)) == 1
 
 
 def test_many_workers_claim_each_job_once(transactions):
@@ -142,7 +143,8 @@ def test_many_workers_claim_each_job_once(transactions):
             ran.append(ctx.job_id)
 
     threads = [
-        threading.Thread(target=queue(transactions, count_rows=handler).run_due) for _ in range(4)
+        threading.Thread(target=run_due, args=[queue(transactions, count_rows=handler)])
+        for _ in range(4)
     ]
     for thread in threads:
         thread.start()
@@ -165,7 +167,7 @@ def test_failing_job_is_tried_five_times_and_reported(transactions, clock):
         on_failure=lambda tx, claim, reason: failures.append((claim.job_id, reason)),
     )
     for _ in range(6):
-        jobs.run_due()
+        run_due(jobs)
         clock.advance(seconds=120)
     assert failures == [(job_id, "ConnectionError")]
     assert state(transactions, job_id) == "failed"
@@ -188,11 +190,11 @@ def test_failure_that_cannot_be_entered_is_no_failure(transactions, clock):
         on_trouble=lambda claim: troubles.append(claim.job_id),
     )
     for _ in range(6):
-        jobs.run_due()
+        run_due(jobs)
         clock.advance(seconds=120)
     assert (state(transactions, job_id), entered, set(troubles)) == ("ready", [], {job_id})
     is_full.clear()
-    jobs.run_due()
+    run_due(jobs)
     assert (state(transactions, job_id), entered) == ("failed", [job_id])
 
 
@@ -207,12 +209,12 @@ def test_failed_job_is_tried_anew_when_asked(transactions, clock):
     job_id = add(transactions, subject="c_1")
     jobs = queue(transactions, count_rows=handler)
     for _ in range(6):
-        jobs.run_due()
+        run_due(jobs)
         clock.advance(seconds=120)
     with transactions.begin(worker_actor()) as tx:
         assert retry_failed(tx, "count.rows", "c_2") is None
         assert retry_failed(tx, "count.rows", "c_1") == job_id
-    jobs.run_due()
+    run_due(jobs)
     assert ran == [1, 2, 3, 4, 5, 1]
     assert state(transactions, job_id) == "done"
 
@@ -228,7 +230,7 @@ def test_postponed_job_waits_without_counting(transactions, clock):
     job_id = add(transactions)
     jobs = queue(transactions, count_rows=handler)
     for _ in range(8):
-        jobs.run_due()
+        run_due(jobs)
         clock.advance(seconds=31)
     assert tries == [1] * 8
     assert state(transactions, job_id) == "done"
@@ -243,19 +245,19 @@ def test_periodic_job_is_added_once_a_slot(transactions, clock):
     jobs = queue(transactions, purge_rows=lambda ctx: ran.append(ctx.args["slot"]))
     for _ in range(3):
         jobs.enqueue_periodic("purge.rows", 3600)
-    jobs.run_due()
+    run_due(jobs)
     clock.advance(hours=1)
     jobs.enqueue_periodic("purge.rows", 3600)
-    jobs.run_due()
+    run_due(jobs)
     assert len(ran) == len(set(ran)) == 2
 
 
 def test_progress_needs_the_lease(transactions, clock):
     def handler(ctx):
         clock.advance(seconds=61)
-        queue(transactions, count_rows=lambda other: None).run_due()
+        run_due(queue(transactions, count_rows=lambda other: None))
         with pytest.raises(LeaseLost):
             ctx.progress(1, 2)
 
     add(transactions)
-    queue(transactions, count_rows=handler).run_due()
+    run_due(queue(transactions, count_rows=handler))

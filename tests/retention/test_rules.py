@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lea_service.kernel.errors import InvalidInput
-from lea_service.retention.rules import FIRST, Term, check_term, cutoff, is_past_term, reach
+from lea_service.retention.rules import FIRST, Term, check_term, cutoff, reach
 
 INSTANTS = st.timedeltas(timedelta(days=2000), timedelta(days=70_000)).map(lambda age: FIRST + age)
 TERMS = st.builds(Term, st.integers(1, 240), st.just("months")) | st.builds(
@@ -61,14 +61,6 @@ def test_months_keep_day_and_time_or_end_the_month(months, now):
     ends_month = (found + timedelta(days=1)).day == 1
     assert found.day == now.day or (found.day < now.day and ends_month)
     assert (now.year - found.year) * 12 + now.month - found.month == months
-
-
-@given(TERMS, INSTANTS)
-def test_row_is_past_its_term_only_before_the_cutoff(term, now):
-    end = cutoff(term, now)
-    assert not is_past_term(term, end, now)
-    assert is_past_term(term, end - timedelta(microseconds=1), now)
-    assert not is_past_term(term, None, now)
 
 
 def test_what_is_held_back_stays():
