@@ -66,7 +66,15 @@ class Checkpointer:
         tree, or the signer remembers another history.
         """
         permit(actor, Permission.CHECKPOINT_PUBLISH)
-        with self._lock, self._transactions.read() as session:
+        with self._lock:
+            try:
+                return self._publish()
+            except IntegrityFailure:
+                # another process may have signed a longer log since we read: look once more
+                return self._publish()
+
+    def _publish(self) -> StoredCheckpoint | None:
+        with self._transactions.read() as session:
             head = find_head(session)
             if head is None:
                 return None

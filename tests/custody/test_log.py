@@ -12,6 +12,7 @@ from lea_service.custody.note import Head, parse_head, parse_note
 from lea_service.custody.policy import parse_policy
 from lea_service.custody.proofs import LogProof
 from lea_service.custody.queries import find_head
+from lea_service.custody.service import Checkpointer
 from lea_service.custody.signer import LocalSigner
 from lea_service.custody.verify import DAMAGED, GOOD, UNKNOWN, verify_bundle
 from lea_service.kernel.actors import Actor, Role, worker_actor
@@ -357,4 +358,20 @@ def test_checkpoints_extend_each_other(log):
     assert log.checkpointer.publish(worker_actor()).size == 350
     head = parse_head(parse_note(log.checkpointer.publish(worker_actor()).note).text)
     assert head.size == 350
+    check_log(log)
+
+
+def test_checkpoint_that_was_overtaken_is_no_fault(log, monkeypatch):
+    record(log)
+    slow, fast = (Checkpointer(log.transactions, log.signer) for _ in range(2))
+    recompute = slow._recompute
+
+    def be_overtaken(session, head):
+        monkeypatch.setattr(slow, "_recompute", recompute)
+        recompute(session, head)
+        record(log)
+        assert fast.publish(worker_actor()).size > head.size
+
+    monkeypatch.setattr(slow, "_recompute", be_overtaken)
+    assert slow.publish(worker_actor()) == fast.publish(worker_actor())
     check_log(log)
