@@ -152,6 +152,7 @@ def _answers(plan: Plan, run: RunView) -> Iterator[ItemAnswer]:
             outcome=answer.outcome,
             rows=answer.rows,
             rule=answer.rule,
+            not_held=item.not_held,
         )
 
 

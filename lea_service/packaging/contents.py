@@ -34,7 +34,8 @@ class RecordSpool:
 class ItemAnswer:
     """What one item asked and what came of it; ``rule`` names why rows were destroyed.
 
-    A rule beside rows that were delivered means that part of the period was destroyed.
+    A rule beside rows that were delivered means that part of the period was destroyed. The
+    categories in ``not_held`` could not be answered at all, whatever came of the others.
     """
 
     n: int
@@ -47,6 +48,7 @@ class ItemAnswer:
     outcome: Outcome
     rows: int
     rule: str | None = None
+    not_held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

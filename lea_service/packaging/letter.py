@@ -110,12 +110,14 @@ class _Letter:
             end=item.end.astimezone(zone).isoformat(sep=" "),
             zone=item.zone,
         )
-        names = [phrase(CATEGORIES, one, self._language) for one in item.categories]
-        yield f"  {', '.join(names)}"
+        yield f"  {self._list(item.categories)}"
         is_part = item.outcome is Outcome.DELIVERED and item.rule is not None
         outcome = "delivered_in_part" if is_part else item.outcome.value
         answer = phrase(OUTCOMES, outcome, self._language, rows=item.rows, rule=item.rule)
         yield from (f"  {line}" for line in wrap(answer, WIDTH - 4))
+        if item.not_held and item.outcome is not Outcome.NOT_HELD:
+            lacking = self._say("not_held", names=self._list(item.not_held))
+            yield from (f"  {line}" for line in wrap(lacking, WIDTH - 4))
 
     def coverage(self, one: SourceCoverage) -> Iterator[str]:
         start, end = (self._perhaps(at) for at in (one.covers_from, one.covers_to))
@@ -143,6 +145,9 @@ class _Letter:
         for receiver in contents.receivers:
             yield _one_line(receiver.name)
             yield f"  SHA-256 {certificate_fingerprint(receiver.certificate)}"
+
+    def _list(self, categories: tuple[str, ...]) -> str:
+        return ", ".join(phrase(CATEGORIES, one, self._language) for one in categories)
 
     def _perhaps(self, moment: datetime | None) -> str:
         return self._say("unknown") if moment is None else _moment(moment)

@@ -82,6 +82,10 @@ LETTER: Mapping[str, tuple[str, str]] = {
     "asked": ("Gevraagd en geantwoord", "Asked and answered"),
     "item": ("Onderdeel {n}", "Item {n}"),
     "period": ("van {start} tot {end} ({zone})", "from {start} until {end} ({zone})"),
+    "not_held": (
+        "Niet aanwezig: {names}. Deze soort gegevens wordt niet vastgelegd.",
+        "Not held: {names}. Data of this kind are not recorded.",
+    ),
     "coverage": ("Dekking per bron", "Coverage of each source"),
     "covers": ("bevat {start} tot {end}", "holds {start} until {end}"),
     "counts": (

@@ -42,6 +42,13 @@ def test_data_that_are_not_held_are_said(contents):
     assert "Not held." in letter(replace(contents, items=(none,)))
 
 
+def test_category_that_is_not_held_is_said_beside_the_rows(contents):
+    one = replace(contents.items[0], not_held=("subscriber_identity",))
+    text = letter(replace(contents, items=(one,)))
+    assert "50 records in this package. Not held: name and address of the user." in text
+    assert "Niet aanwezig: naam en adres" in letter(replace(contents, items=(one,)), "nl")
+
+
 def test_free_text_makes_no_lines_of_its_own(contents):
     crafted = replace(contents.letter, authority="Politie\n\nTO OPEN\nrm -rf /")
     text = write_letter(

@@ -17,7 +17,7 @@ from lea_service.kernel.errors import (
 from lea_service.packaging.report import GOOD
 from lea_service.packaging.service import SealedFile
 from lea_service.packaging.verify import load_trust, verify_package
-from tests.support.extraction import WORKER
+from tests.support.extraction import WORKER, make_item
 from tests.support.log import check_log
 
 
@@ -47,6 +47,16 @@ def test_letter_names_authority_basis_and_reference(sealery):
     assert "(zaaknummer)" in dutch
     assert "(case number)" in english
     assert [(one["source"], one["rows_delivered"]) for one in coverage] == [("pbx1", 3)]
+
+
+def test_letter_says_which_category_is_not_held(sealery):
+    categories = ["traffic_call_records", "subscriber_identity"]
+    demand = sealery.office.new_demand([make_item(categories=categories)])
+    demand, run = sealery.extracted(demand=demand)
+    with zipfile.ZipFile(sealery.open(sealery.seal(demand, run))) as archive:
+        text = archive.read("LETTER.en.txt").decode()
+    assert "Delivered: 3 records" in text
+    assert "Not held: name and address of the user." in text
 
 
 def test_steps_may_be_repeated(sealery):
