@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +23,7 @@ from sqlalchemy import (
     Integer,
     String,
     and_,
+    delete,
     or_,
     select,
     update,
@@ -42,6 +43,7 @@ MAX_ATTEMPTS = 5
 PROGRESS_SECONDS = 1.0
 """A commit costs more than the work between two calls of ``progress``."""
 UNENTERED_SECONDS = 60
+PRUNED_AT_ONCE = 5000
 log = get_log("jobs")
 
 
@@ -139,6 +141,20 @@ def retry_failed(tx: Transaction, kind: str, subject: str) -> str | None:
     job.state, job.attempts, job.error = READY, 0, None
     job.run_after, job.finished_at = tx.now, None
     return job.id
+
+
+def prune_done(tx: Transaction, kinds: Collection[str], before: datetime) -> int:
+    """Forget jobs of these kinds about nobody that were done before then; returns how many.
+
+    At most ``PRUNED_AT_ONCE``, the oldest first.
+    """
+    done = select(Job.id).where(
+        Job.state == DONE, Job.subject.is_(None), Job.kind.in_(kinds), Job.finished_at < before
+    )
+    ids = tx.session.scalars(done.order_by(Job.finished_at).limit(PRUNED_AT_ONCE)).all()
+    tx.session.execute(delete(JobStep).where(JobStep.job_id.in_(ids)))
+    tx.session.execute(delete(Job).where(Job.id.in_(ids)))
+    return len(ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +373,8 @@ def _heartbeat(context: JobContext, lease_seconds: int) -> Iterator[None]:
                 context.renew()
             except LeaseLost:
                 return
+            except Exception as err:  # a database that is away for a moment comes back
+                log.warning("lease not renewed", job=context.job_id, exc_info=err)
 
     thread = threading.Thread(target=beat, name=f"lease-{context.job_id}", daemon=True)
     thread.start()

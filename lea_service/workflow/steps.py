@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from lea_service.custody.service import Checkpointer
 from lea_service.delivery.service import DeliveryService
@@ -15,7 +16,7 @@ from lea_service.kernel.actors import Actor
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import WrongState
-from lea_service.kernel.jobs import Claim, Handler, JobContext, enqueue
+from lea_service.kernel.jobs import Claim, Handler, JobContext, enqueue, prune_done
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.outbox import ALARM, NOTICE_JOB, enqueue_alarm
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
@@ -29,7 +30,9 @@ from lea_service.workflow.worker import Periodic
 SEAL_JOB = "package.seal"
 SWEEP_JOB = "delivery.sweep"
 SETTLE_JOB = "imports.settle"
+PERIODIC = (PURGE_JOB, SWEEP_JOB, SETTLE_JOB)
 SWEEP_SECONDS, SETTLE_SECONDS = 3600, 60
+KEPT = timedelta(days=30)
 OVER = frozenset({State.WITHDRAWN, State.CLOSED, State.ERASED})
 log = get_log("workflow")
 
@@ -128,9 +131,10 @@ class Steps:
         self._parts.retention.purge(context.actor, context.progress)
 
     def sweep(self, context: JobContext) -> None:
-        """Close, erase and remind of what is due."""
+        """Close, erase and remind of what is due; forget what was done again and again."""
         self._parts.delivery.closing.sweep(context.begin)
         context.step("remind", self._parts.delivery.remind_overdue)
+        context.step("prune", lambda tx: prune_done(tx, PERIODIC, tx.now - KEPT))
 
     def settle(self, context: JobContext) -> None:
         """Settle imports that a crash left open."""

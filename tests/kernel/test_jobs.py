@@ -1,7 +1,9 @@
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.crypto import BlindIndex, LocalKeyEncryption
@@ -9,8 +11,19 @@ from lea_service.kernel.database import CaseBase, Database
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.ids import RandomIds
-from lea_service.kernel.jobs import Job, JobQueue, LeaseLost, Postponed, enqueue, retry_failed
+from lea_service.kernel.jobs import (
+    Job,
+    JobQueue,
+    JobStep,
+    LeaseLost,
+    Postponed,
+    _heartbeat,
+    enqueue,
+    prune_done,
+    retry_failed,
+)
 from lea_service.kernel.transactions import Transactions
+from tests.support.application import quiet_logs
 from tests.support.clock import FixedClock
 from tests.support.jobs import run_due
 
@@ -250,6 +263,56 @@ def test_periodic_job_is_added_once_a_slot(transactions, clock):
     jobs.enqueue_periodic("purge.rows", 3600)
     run_due(jobs)
     assert len(ran) == len(set(ran)) == 2
+
+
+class Flaky:
+    """A job whose lease cannot be renewed twice, then can, then is lost."""
+
+    job_id = "j_1"
+
+    def __init__(self):
+        self.outcomes = [ConnectionError("Jan"), OperationalError("Jan", {}, OSError()), None]
+        self.renewed, self.lost = threading.Event(), threading.Event()
+
+    def renew(self):
+        if not self.outcomes:
+            assert not self.lost.is_set()
+            self.lost.set()
+            raise LeaseLost("another worker holds this job now")
+        outcome = self.outcomes.pop(0)
+        if outcome is not None:
+            raise outcome
+        self.renewed.set()
+
+
+def test_lease_is_renewed_after_a_database_was_away():
+    job = Flaky()
+    with quiet_logs() as lines, _heartbeat(job, 0.03):
+        assert job.renewed.wait(10)
+        assert job.lost.wait(10)
+    assert lines.getvalue().count("lease not renewed") == 2
+
+
+def test_old_periodic_jobs_are_forgotten_with_their_steps(transactions, clock):
+    jobs = queue(transactions, purge_rows=lambda ctx: ctx.step("once", lambda tx: None))
+    for days in (31, 1, 0):
+        jobs.enqueue_periodic("purge.rows", 3600)
+        add(transactions, "purge.rows", subject="c_1")
+        add(transactions, "other.kind")
+        run_due(jobs)
+        clock.advance(days=days)
+    jobs.enqueue_periodic("purge.rows", 3600)
+    with transactions.begin(worker_actor()) as tx:
+        assert prune_done(tx, ["purge.rows"], tx.now - timedelta(days=30)) == 1
+    with transactions.read() as session:
+        rows = list(session.scalars(select(Job)))
+        steps = set(session.scalars(select(JobStep.job_id)))
+    assert sorted((one.kind, one.subject, one.state) for one in rows if one.subject is None) == [
+        *[("other.kind", None, "ready")] * 3,
+        *[("purge.rows", None, "done")] * 2,
+    ]
+    assert sum(one.subject is not None for one in rows) == 3
+    assert steps == {one.id for one in rows if one.state == "done"}
 
 
 def test_progress_needs_the_lease(transactions, clock):
