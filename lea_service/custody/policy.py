@@ -81,6 +81,8 @@ def parse_policy(text: str) -> Policy:
                 _check_new(name, witnesses, groups, number)
                 groups[name] = Group(_threshold(threshold, members, number), tuple(members))
                 _check_known(members, {*witnesses, *groups} - {name}, number)
+                if len(members) != len(set(members)):
+                    raise InvalidInput(f"policy line {number}: names a member twice")
             case ["quorum", name] if quorum is None:
                 _check_known([name], {*witnesses, *groups, NONE}, number)
                 quorum = name
@@ -88,6 +90,7 @@ def parse_policy(text: str) -> Policy:
                 raise InvalidInput(f"policy line {number}: not understood")
     if quorum is None or not logs:
         raise InvalidInput("a policy names a log and exactly one quorum")
+    _check_keys([*logs, *witnesses.values()])
     return Policy(tuple(logs), witnesses, groups, quorum)
 
 
@@ -110,3 +113,9 @@ def _check_new(
 def _check_known(names: list[str], known: set[str], number: int) -> None:
     if any(name not in known for name in names):
         raise InvalidInput(f"policy line {number}: names somebody unknown")
+
+
+def _check_keys(keys: list[VerifierKey]) -> None:
+    """Refuse one key under two names: it would count as two that agree, or the log as outside."""
+    if len({key.public for key in keys}) != len(keys):
+        raise InvalidInput("a policy names each key once")

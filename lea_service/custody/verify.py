@@ -34,7 +34,7 @@ GOOD, DAMAGED, UNKNOWN = 0, 1, 2
 
 @dataclass(slots=True)
 class Report:
-    """What was checked, and everything that was wrong, in order."""
+    """What was checked, and everything that was wrong, in order; ``stream`` of a narrow bundle."""
 
     problems: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
@@ -42,6 +42,7 @@ class Report:
     disclosed: int = 0
     withheld: int = 0
     head: Head | None = None
+    stream: str | None = None
 
     @property
     def verdict(self) -> int:
@@ -156,6 +157,7 @@ def _verify_narrow(files: Mapping[str, bytes], policy: Policy, report: Report) -
         report.entries += 1
     if len(seen) != 1:
         report.problems.append("a narrow bundle holds exactly one stream")
+    report.stream = min(seen, default=None)
     known = {f"entries/{n:06d}.{end}" for n in range(count) for end in ("json", "tlog-proof")}
     known |= {"policy", "disclosures.jsonl"}
     report.problems += [f"{name}: does not belong here" for name in files if name not in known]
@@ -196,7 +198,11 @@ def _guard(report: Report, label: str, check: Callable[[], None]) -> None:
 def describe(report: Report) -> str:
     """Return the verdict in one line of plain words."""
     if report.verdict == GOOD and report.head is not None:
-        return f"good: {report.entries} entries under a log of {report.head.size}"
+        under = f"under a log of {report.head.size}"
+        if report.stream is None:
+            return f"good: {report.entries} entries {under}"
+        first = f"good: the first {report.entries} entries of {report.stream} {under}"
+        return f"{first}; whether more follow only the whole log tells"
     if report.verdict == DAMAGED:
         return f"damaged: {report.problems[0]}"
     return "cannot tell: " + "; ".join(report.doubts or ["no signed head was found"])

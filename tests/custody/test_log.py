@@ -14,7 +14,7 @@ from lea_service.custody.proofs import LogProof
 from lea_service.custody.queries import find_head
 from lea_service.custody.service import Checkpointer
 from lea_service.custody.signer import LocalSigner
-from lea_service.custody.verify import DAMAGED, GOOD, UNKNOWN, verify_bundle
+from lea_service.custody.verify import DAMAGED, GOOD, UNKNOWN, describe, verify_bundle
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.database import CaseBase, append_only
 from lea_service.kernel.errors import (
@@ -314,6 +314,18 @@ def test_damaged_narrow_bundle_is_found(log, tmp_path, damage):
     files = bundle(log, tmp_path, record(log, count=3))
     NARROW_DAMAGE[damage](files)
     assert verify_bundle(files, log.service.policy).verdict == DAMAGED
+
+
+def test_narrow_bundle_never_claims_to_be_all(log, tmp_path):
+    stream = record(log, count=3)
+    files = bundle(log, tmp_path, stream)
+    for end in ("json", "tlog-proof"):
+        files.pop(f"entries/000002.{end}")
+    lines = files["disclosures.jsonl"].splitlines(keepends=True)
+    files["disclosures.jsonl"] = b"".join(lines[:2])
+    said = describe(verify_bundle(files, log.service.policy))
+    assert f"good: the first 2 entries of {stream} under a log of 3" in said
+    assert "whether more follow only the whole log tells" in said
 
 
 WHOLE_DAMAGE = [

@@ -163,6 +163,9 @@ def test_policy_survives_its_text_form():
         f"log {VKEY}\ngroup g 2 w1\nquorum g\n",
         f"log {VKEY.replace('69ba', '69bb')}\nquorum none\n",
         f"log {VKEY}\nsurprise\nquorum none\n",
+        f"log {VKEY}\nwitness w1 {WITNESS}\nwitness w2 {WITNESS}\ngroup g 2 w1 w2\nquorum g\n",
+        f"log {VKEY}\nwitness w1 {WITNESS}\ngroup g 2 w1 w1\nquorum g\n",
+        f"log {VKEY}\nwitness w1 {VKEY}\nquorum w1\n",
     ],
 )
 def test_unclear_policies_are_refused(text):
