@@ -128,82 +128,114 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         BlindIndex(store.index),
         CustodyJournal(settings.log_origin),
     )
-    return _assemble(settings, store, transactions, records)
-
-
-def _assemble(
-    settings: Settings, store: KeyStore, transactions: Transactions, records: Database
-) -> Services:
-    looks = Looks(transactions)
     signer = _local_signer(settings, store)
+    looks = Looks(transactions)
     checkpointer = Checkpointer(transactions, signer)
     custody = CustodyService(transactions, looks, checkpointer, signer, settings.log_origin)
+    return _assemble(_Base(settings, store, transactions, records, signer, looks, custody))
 
-    def root() -> Root:
-        return load_root(settings.staff_root)
 
-    def held_back(source_id: str, kind: str) -> datetime | None:
-        with transactions.read() as session:
-            return find_held_back(session, transactions.keys, source_id, kind)
+@dataclass(frozen=True)
+class _Base:
+    """What the parts are built on."""
 
+    settings: Settings
+    store: KeyStore
+    transactions: Transactions
+    records: Database
+    signer: CheckpointSigner
+    looks: Looks
+    custody: CustodyService
+
+    def load_root(self) -> Root:
+        """Return the pinned keys of the first two people, as the file has them now."""
+        return load_root(self.settings.staff_root)
+
+    def find_held_back(self, source_id: str, kind: str) -> datetime | None:
+        """Return from when on the records of a source must stay for demands at work."""
+        with self.transactions.read() as session:
+            return find_held_back(session, self.transactions.keys, source_id, kind)
+
+
+def _assemble(base: _Base) -> Services:
+    settings, transactions, looks = base.settings, base.transactions, base.looks
     return Services(
         settings=settings,
         cases=transactions.database,
-        records=records,
+        records=base.records,
         transactions=transactions,
         keys=transactions.keys,
-        signer=signer,
+        signer=base.signer,
         access=AccessLog(transactions),
-        custody=custody,
+        custody=base.custody,
         staff=StaffService(transactions, looks, token_days=settings.token_days),
-        approvals=ApprovalService(transactions, looks, root),
+        approvals=ApprovalService(transactions, looks, base.load_root),
         agencies=AgencyService(transactions, looks),
-        demands=DemandService(
-            transactions,
-            looks,
-            is_known_basis=is_known_basis,
-            max_order_bytes=settings.max_order_bytes,
-            pickup_days=settings.pickup_days,
-        ),
+        demands=_build_demands(base),
         legal=LegalService(transactions, looks, load_catalogue()),
-        sources=SourceService(transactions, looks, records),
-        imports=ImportService(transactions, records),
-        retention=RetentionService(transactions, records, held_back),
-        extraction=ExtractionService(
-            transactions,
-            looks,
-            reader=RecordReader(records),
-            custody=custody,
-            spool_dir=settings.spool_dir,
-            load_root=root,
-        ),
-        packaging=PackagingService(
-            transactions,
-            contents=Assembly(
-                transactions,
-                custody,
-                settings.provider_name,
-                settings.spool_dir,
-                settings.provider_contact,
-            ),
-            signer=PackageSigner(store.signing_key, store.signing_certificate),
-            folder=settings.packages_dir,
-            load_root=root,
-            advance=advance,
-            state_of=get_state,
-            looks=looks,
-        ),
-        delivery=DeliveryService(
-            transactions,
-            looks,
-            custody,
-            load_root=root,
-            packages_dir=settings.packages_dir,
-            spool_dir=settings.spool_dir,
-            pickup_days=settings.pickup_days,
-            grace_days=settings.receipt_grace_days,
-        ),
+        sources=SourceService(transactions, looks, base.records),
+        imports=ImportService(transactions, base.records),
+        retention=RetentionService(transactions, base.records, base.find_held_back),
+        extraction=_build_extraction(base),
+        packaging=_build_packaging(base),
+        delivery=_build_delivery(base),
         notices=_transport(settings),
+    )
+
+
+def _build_demands(base: _Base) -> DemandService:
+    return DemandService(
+        base.transactions,
+        base.looks,
+        is_known_basis=is_known_basis,
+        max_order_bytes=base.settings.max_order_bytes,
+        pickup_days=base.settings.pickup_days,
+    )
+
+
+def _build_extraction(base: _Base) -> ExtractionService:
+    return ExtractionService(
+        base.transactions,
+        base.looks,
+        reader=RecordReader(base.records),
+        custody=base.custody,
+        spool_dir=base.settings.spool_dir,
+        load_root=base.load_root,
+    )
+
+
+def _build_packaging(base: _Base) -> PackagingService:
+    settings, store = base.settings, base.store
+    contents = Assembly(
+        base.transactions,
+        base.custody,
+        settings.provider_name,
+        settings.spool_dir,
+        settings.provider_contact,
+    )
+    return PackagingService(
+        base.transactions,
+        contents=contents,
+        signer=PackageSigner(store.signing_key, store.signing_certificate),
+        folder=settings.packages_dir,
+        load_root=base.load_root,
+        advance=advance,
+        state_of=get_state,
+        looks=base.looks,
+    )
+
+
+def _build_delivery(base: _Base) -> DeliveryService:
+    settings = base.settings
+    return DeliveryService(
+        base.transactions,
+        base.looks,
+        base.custody,
+        load_root=base.load_root,
+        packages_dir=settings.packages_dir,
+        spool_dir=settings.spool_dir,
+        pickup_days=settings.pickup_days,
+        grace_days=settings.receipt_grace_days,
     )
 
 
