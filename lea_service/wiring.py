@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lea_service.agencies import approval as agency_kinds
+from lea_service.agencies.audit import check_suspensions
 from lea_service.agencies.service import AgencyService
 from lea_service.custody.access import AccessLog
 from lea_service.custody.journal import CustodyJournal
@@ -16,6 +17,7 @@ from lea_service.custody.signer import CheckpointSigner, LocalSigner
 from lea_service.delivery import approval as delivery_kinds
 from lea_service.delivery.rules import is_receiver_token
 from lea_service.delivery.service import DeliveryService
+from lea_service.demands.audit import check_demands
 from lea_service.demands.changes import advance
 from lea_service.demands.queries import get_state
 from lea_service.demands.service import DemandService
@@ -90,13 +92,14 @@ class Services:
             return self.delivery.authenticate_receiver(token)
         return self.staff.authenticate(token)
 
-    def check_staff(self) -> list[str]:
-        """Return what stands in the tables of staff without the signatures of two people."""
+    def check_tables(self) -> list[str]:
+        """Return what stands in the tables though no entry or signature says so."""
         with self.transactions.read() as session:
+            found = [*check_demands(session), *check_suspensions(session)]
             if not has_accounts(session):
-                return []
+                return found
             root = load_root(self.settings.staff_root)
-            return check_staff(session, root, self.transactions.clock.now())
+            return found + check_staff(session, root, self.transactions.clock.now())
 
     @property
     def pings(self) -> dict[str, Callable[[], None]]:

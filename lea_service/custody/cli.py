@@ -35,8 +35,8 @@ class Parts(Protocol):
     custody: CustodyService
     signer: CheckpointSigner
 
-    def check_staff(self) -> list[str]:
-        """Return what stands in the tables of staff without the signatures of two people."""
+    def check_tables(self) -> list[str]:
+        """Return what stands in the tables though no entry or signature says so."""
 
 
 @click.group()
@@ -142,7 +142,7 @@ def _check_bundle(file: Path, policy: Policy) -> tuple[int, dict[str, Json], lis
 def _check_live(parts: Parts, policy: Policy | None) -> tuple[int, dict[str, Json], list[str]]:
     with parts.transactions.read() as session:
         found = check_database(session, parts.keys, policy or parts.custody.policy, parts.signer)
-    found.problems += parts.check_staff()
+    found.problems += parts.check_tables()
     verdict = DAMAGED if found.problems else GOOD if found.entries else UNKNOWN
     counts: dict[str, Json] = {"entries": found.entries, "evidence": found.evidence}
     head = f"{VERDICTS[verdict]}: {found.entries} entries, {found.evidence} evidence rows"

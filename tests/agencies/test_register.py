@@ -1,5 +1,7 @@
 import pytest
 
+from lea_service.agencies.audit import check_suspensions
+from lea_service.agencies.models import Agency, AgencyPerson
 from lea_service.agencies.queries import (
     StandingProblem,
     desks_of,
@@ -185,6 +187,26 @@ def test_suspended_agency_stops_its_people(register, house, agency, person):
     with pytest.raises(WrongState, match="itself"):
         register.approve("agency.lift", {"subject": person})
     check_log(register.log)
+
+
+@pytest.mark.parametrize("subject", ["agency", "person"])
+def test_suspension_undone_in_the_database_is_found(register, house, agency, person, subject):
+    subject = {"agency": agency, "person": person}[subject]
+    assert read(register, check_suspensions) == []
+    register.service.suspend(house.actor("handler1"), subject, "impersonation")
+    assert read(register, check_suspensions) == []
+    model = Agency if subject == agency else AgencyPerson
+    with register.log.transactions.database.write() as session:
+        row = session.get_one(model, subject)
+        row.suspension_id = row.suspended_at = None
+    (problem,) = read(register, check_suspensions)
+    assert f"{subject} is suspended in one place" in problem
+
+
+def test_lifted_suspension_is_no_fault(register, house, agency):
+    register.service.suspend(house.actor("handler1"), agency, "impersonation")
+    register.approve("agency.lift", {"subject": agency})
+    assert read(register, check_suspensions) == []
 
 
 def test_lift_is_for_one_suspension(register, house, agency):

@@ -4,6 +4,7 @@ from sqlalchemy import func, select, update
 from lea_service.custody.models import LogEntry
 from lea_service.custody.queries import list_stream
 from lea_service.demands import models
+from lea_service.demands.audit import check_demands
 from lea_service.demands.changes import advance, hold, release_hold
 from lea_service.demands.queries import check_not_held, current_holds, get_state
 from lea_service.demands.states import TRANSITIONS, State
@@ -85,4 +86,18 @@ def test_hold_is_entered_once_and_released_once(log, demand):
         assert "policy_review" in {one.code for one in current_holds(session, log.keys, demand)}
         with pytest.raises(WrongState, match="policy_review"):
             check_not_held(session, log.keys, demand)
+    check_log(log)
+
+
+def test_state_that_nobody_entered_is_found(log, demand):
+    def check():
+        with log.transactions.read() as session:
+            return check_demands(session)
+
+    assert check() == []
+    move(log, demand, State.UNDER_REVIEW)
+    move(log, demand, State.WITHDRAWN)
+    assert check() == []
+    put_in(log, demand, State.UNDER_REVIEW)
+    assert check() == [f"demands: {demand} does not stand where its entries say"]
     check_log(log)
