@@ -61,6 +61,7 @@ class Closing:
             erasable = queries.list_erasable(session)
         erased = tuple(one for one in erasable if _try(begin, self.erase, one))
         self.remove_files()
+        self._transactions.database.forget_destroyed()
         return Swept(closed, erased)
 
     def close(self, tx: Transaction, demand_id: str) -> None:

@@ -36,6 +36,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+BUSY_MILLISECONDS = 30_000
+
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit integer that SQLite also accepts as its row id."""
 
@@ -172,6 +174,23 @@ class Database:
         with self.engine.connect() as connection:
             connection.exec_driver_sql("SELECT 1")
 
+    def forget_destroyed(self) -> None:
+        """Empty SQLite's write-ahead log, where what was destroyed would live on.
+
+        While somebody reads an older instant it stays for now; repeat it.
+        """
+        if not self.is_sqlite:
+            return
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA busy_timeout=2000")  # others write again soon
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+            cursor.close()
+        finally:
+            connection.close()
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -212,7 +231,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=wal",
         "synchronous=full",
         "foreign_keys=on",
-        "busy_timeout=30000",
+        f"busy_timeout={BUSY_MILLISECONDS}",
         "secure_delete=on",  # a destroyed key must not survive in a free page
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -110,6 +110,7 @@ class RetentionService:
             begun = self._begin(actor, system)
             if begun is not None:
                 done.append(self._carry_out(actor, begun, system, progress))
+        self._records.forget_destroyed()
         return done
 
     def reconcile(

@@ -1,8 +1,11 @@
 from functools import partial
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from lea_service.demands.changes import advance
+from lea_service.kernel.datakeys import RESULT, DataKey
 from lea_service.kernel.errors import NotFound, NotPermitted, Unavailable, WrongState
 from tests.delivery.test_handover import events
 from tests.support.delivery import WORKER
@@ -44,6 +47,20 @@ def test_receipt_and_grace_end_the_result(handover, log, clock):
     assert (view.state, view.is_open) == ("erased", False)
     assert sweep(handover).erased == ()
     check_log(log)
+
+
+def test_destroyed_key_is_in_no_file_of_the_database(handover, log, clock):
+    if not log.transactions.database.is_sqlite:
+        pytest.skip("the files of a server are its own")
+    demand, _, _ = acknowledged(handover)
+    query = select(DataKey.wrapped).where(DataKey.stream == demand, DataKey.kind == RESULT)
+    with log.transactions.read() as session:
+        wrapped = session.scalar(query)
+    path = Path(log.transactions.database.engine.url.database)
+    clock.advance(days=31)
+    assert sweep(handover).erased == (demand,)
+    for file in path.parent.glob(f"{path.name}*"):
+        assert wrapped not in file.read_bytes(), file.name
 
 
 def test_closing_says_how_many_entries(handover, log, clock):

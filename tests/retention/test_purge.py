@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -35,6 +37,18 @@ def test_purge_takes_exactly_what_is_past_its_term(kept):
     assert (entry.id, entry.source, entry.rule, entry.rows) == (done.id, "pbx1", "CALL-6M", 2)
     assert events(kept) == ["purge.started", "purge.done", "incident.late_purge"]
     check_log(kept.log)
+
+
+def test_purged_row_is_in_no_file_of_the_store(kept, databases):
+    if not databases.records.is_sqlite:
+        pytest.skip("the files of a server are its own")
+    kept.source()
+    kept.add("pbx1", "call", 400)
+    kept.rule()
+    kept.service.purge(WORKER)
+    path = Path(databases.records.engine.url.database)
+    for file in path.parent.glob(f"{path.name}*"):
+        assert b"pbx1-call-400-0" not in file.read_bytes(), file.name
 
 
 def test_no_rule_or_nothing_due_leaves_no_trace(kept):
