@@ -1,0 +1,266 @@
+"""One demand over calls, sessions and subscribers; what it must give is counted another way."""
+
+import csv
+import io
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from lea_service.demonstration.sample_data import write_samples
+from lea_service.records.mapping import load_shipped
+from tests.support.retention import rule_request
+from tests.support.sample_rows import (
+    AMSTERDAM,
+    COLUMNS,
+    read_calls,
+    read_sessions,
+    read_subscribers,
+    utc,
+)
+from tests.support.service import ZONE, read_members
+
+TODAY = date(2026, 11, 24)
+SESSIONS_KEPT = 60
+KEPT_SINCE = "2026-09-25T09:00:00.000000Z"
+RULES = [
+    rule_request("CALL-6M"),
+    rule_request("USAGE-60D", kind="usage", term=SESSIONS_KEPT, unit="days"),
+    rule_request("SUBSCRIBER-24M", kind="subscriber", term=24),
+]
+MAPPINGS = {
+    "exchange": "asterisk-master-csv",
+    "radius": "freeradius-csv",
+    "customers": "subscribers-csv",
+}
+ALWAYS = {"source", "row_id", "started_at", "valid_from", "flags"}
+SHOWN = {
+    "traffic_call_records": ("call", set(COLUMNS["call"]) - {"cell"}),
+    "usage_sessions": ("usage", set(COLUMNS["usage"])),
+    "ip_identification": ("usage", {"ended_at", "account", "address", "port"}),
+    "subscriber_identity": (
+        "subscriber",
+        {"valid_to", "customer_number", "name", "address", "postcode", "city", "country"},
+    ),
+    "number_and_service": (
+        "subscriber",
+        {"valid_to", "customer_number", "number", "number_raw", "sip_uri", "email", "service"},
+    ),
+}
+PLACES = {
+    ("phone_number", "call"): ("caller", "callee"),
+    ("phone_number", "subscriber"): ("number",),
+    ("sip_uri", "call"): ("caller_raw", "callee_raw"),
+    ("sip_uri", "subscriber"): ("sip_uri",),
+    ("customer_number", "call"): ("account",),
+    ("customer_number", "subscriber"): ("customer_number",),
+    ("email", "subscriber"): ("email",),
+    ("ip_address", "usage"): ("address",),
+}
+
+
+@dataclass
+class Asked:
+    """What one item asks, in days of the sample; ``stored`` is how the files' rows have it."""
+
+    kind: str
+    value: str
+    categories: tuple
+    first: str = "2026-10-01"
+    end: str = "2026-11-01"
+    stored: str = ""
+    more: dict = field(default_factory=dict)
+
+    def dump(self):
+        days = [datetime.fromisoformat(one).replace(tzinfo=AMSTERDAM) for one in self.days]
+        return {
+            "target": {"kind": self.kind, "value": self.value, **self.more},
+            "period": {"start": days[0].isoformat(), "end": days[1].isoformat(), "zone": ZONE},
+            "categories": list(self.categories),
+        }
+
+    @property
+    def days(self):
+        return self.first, self.end
+
+    def shows(self, kind):
+        """Return the columns of a kind that its categories give a right to."""
+        shown = [columns for of, columns in map(SHOWN.get, self.known) if of == kind]
+        return set().union(ALWAYS, *shown) if shown else set()
+
+    @property
+    def known(self):
+        return [one for one in self.categories if one in SHOWN]
+
+    def holds(self, kind, row):
+        """Say whether a row lies in the period and is of the target."""
+        start, end = self.span()
+        if kind == "call":
+            is_inside = start <= row["started_at"] < end
+        else:
+            begins, ends = ("started_at", "ended_at") if kind == "usage" else SUBSCRIBED
+            is_inside = row[begins] < end and (row[ends] is None or row[ends] > start)
+        places = PLACES.get((self.kind, kind), ())
+        return is_inside and any(row[one] == (self.stored or self.value) for one in places)
+
+    def span(self):
+        if "at" not in self.more:
+            return utc(self.first), utc(self.end)
+        at = datetime.fromisoformat(self.more["at"])
+        return tuple(f"{one:%Y-%m-%dT%H:%M:%S.%f}Z" for one in (at, at + timedelta(microseconds=1)))
+
+
+SUBSCRIBED = ("valid_from", "valid_to")
+
+
+@dataclass
+class Samples:
+    """The three files, and their rows by kind."""
+
+    paths: dict
+    rows: dict
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    files = write_samples(tmp_path_factory.mktemp("samples"), TODAY)
+    paths = {
+        "exchange": files.calls,
+        "radius": files.sessions,
+        "customers": files.subscribers,
+    }
+    rows = {
+        "call": read_calls(files.calls, "exchange"),
+        "usage": read_sessions(files.sessions, "radius"),
+        "subscriber": read_subscribers(files.subscribers, "customers"),
+    }
+    return Samples(paths, rows)
+
+
+@pytest.fixture
+def filled(whole, samples):
+    for name, mapping in MAPPINGS.items():
+        whole.source(name, load_shipped(mapping))
+        taken = whole.take_in(samples.paths[name].read_bytes(), name)
+        assert (taken.rejected, taken.known) == (0, 0)
+    for rule in RULES:
+        whole.house.approve("retention.rule", rule)
+    whole.work()  # the purge is due: sessions past their term go
+    return whole
+
+
+@pytest.fixture
+def asked(samples):
+    """Items of every kind of target; the fifth names the address of a session and a moment in it."""
+    people, sessions = samples.rows["subscriber"], samples.rows["usage"]
+    session = next(one for one in sessions if one["started_at"] > utc("2026-10-26"))
+    begin = datetime.fromisoformat(session["started_at"])
+    moment = {"at": (begin + timedelta(seconds=2)).isoformat(), "port": 40_000}
+    who = ("subscriber_identity", "number_and_service")
+    phone = "traffic_call_records", *who
+    number = people[0]["number_raw"], people[0]["number"]
+    seen = [one["address"] for one in sessions if one["ended_at"] < KEPT_SINCE]
+    early = {"first": "2026-08-26", "end": "2026-09-15"}
+    return [
+        Asked("phone_number", number[0], phone, stored=number[1]),
+        Asked("sip_uri", people[1]["sip_uri"], who[:1]),
+        Asked("customer_number", people[2]["customer_number"], (*phone[::2], "billing_payment")),
+        Asked("email", people[3]["email"].upper(), who[1:], stored=people[3]["email"]),
+        Asked("ip_address", session["address"], ("ip_identification",), more=moment),
+        Asked("ip_address", seen[0], ("usage_sessions",), "2026-08-26", "2026-11-24"),
+        Asked("ip_address", seen[1], ("usage_sessions",), **early),
+        Asked("sip_uri", people[4]["sip_uri"], phone[:1]),
+        Asked("phone_number", people[2]["number"], who[:1]),
+        Asked("customer_number", people[5]["customer_number"], ("billing_payment",)),
+    ]
+
+
+def expect(samples, asked):
+    """Return the rows by kind as they must be delivered, and how many each item gets."""
+    rows, counts = {}, [0] * len(asked)
+    for kind, all_rows in samples.rows.items():
+        begin = "valid_from" if kind == "subscriber" else "started_at"
+        rows[kind] = []
+        for row in sorted(all_rows, key=lambda one: (one[begin], one["row_id"])):
+            inside = [n for n, one in enumerate(asked) if is_due(kind, row, one)]
+            for n in inside:
+                counts[n] += 1
+            shown = set().union(*(asked[n].shows(kind) for n in inside))
+            if inside:
+                rows[kind].append({k: v if k in shown else None for k, v in row.items()})
+    return rows, counts
+
+
+def is_due(kind, row, item):
+    is_kept = kind != "usage" or row["ended_at"] >= KEPT_SINCE
+    return is_kept and bool(item.shows(kind)) and item.holds(kind, row)
+
+
+@pytest.mark.slow
+def test_package_holds_exactly_what_the_files_say(filled, samples, asked):
+    demand = filled.delivered(filled.record([one.dump() for one in asked]))
+    container = filled.open(filled.fetch(filled.sign_in(), filled.package(demand)))
+    members = read_members(container)
+    expected, counts = expect(samples, asked)
+    for kind, rows in expected.items():
+        assert len(rows) > 1
+        assert read_json_lines(members[f"records/{kind}-1.jsonl"]) == rows
+        assert read_cells(members[f"records/{kind}-1.csv"]) == [as_cells(one) for one in rows]
+    check_hidden(expected)
+    check_items(members, counts)
+    report = filled.verify(container)
+    assert (report.problems, report.doubts) == ([], [])
+    assert report.rows == sum(map(len, expected.values()))
+    filled.check()
+
+
+def read_json_lines(data):
+    rows = [json.loads(line) for line in data.splitlines()]
+    kinds = {tuple(one) for one in rows}
+    assert len(kinds) == 1
+    assert list(kinds.pop()) in COLUMNS.values()
+    return rows
+
+
+def read_cells(data):
+    """Read CSV into rows of cells without the backslash that keeps a spreadsheet from acting."""
+    header, *rows = csv.reader(io.StringIO(data.decode(), newline=""))
+    plain = [[cell.removeprefix("\\") for cell in row] for row in rows]
+    return [dict(zip(header, row, strict=True)) for row in plain]
+
+
+def as_cells(row):
+    return {name: "" if value is None else str(value) for name, value in row.items()}
+
+
+def check_hidden(rows):
+    """Fail unless the expectation itself hides what no category of an item gives a right to."""
+    assert {one["cell"] for one in rows["call"]} == {None}
+    assert any(one["server"] is None for one in rows["usage"])
+    assert any(one["server"] for one in rows["usage"])
+    shown = [(one["name"] is None, one["number"] is None) for one in rows["subscriber"]]
+    assert sorted(shown) == [(False, False), (False, False), (False, True), (True, False)]
+
+
+def check_items(members, counts):
+    """Compare the outcome of each item in manifest and letter."""
+    rule = "USAGE-60D"
+    delivered = "Delivered: {} records in this package."
+    lost = "Part of the period lies before the end of the term: those data were destroyed under"
+    said = [delivered.format(count) for count in counts]
+    said[2] += " Not held: billing and payment."
+    said[5] += f" {lost} rule {rule}."
+    said[6] = f"Destroyed under rule {rule}."
+    said[7] = "Nothing found."
+    said[9] = "Not held. Data of this kind are not recorded."
+    outcomes = ["delivered"] * 6 + ["destroyed", "nothing_found", "delivered", "not_held"]
+    rules = [None] * 5 + [rule, rule, None, None, None]
+    items = json.loads(members["manifest.json"])["items"]
+    found = [(one["outcome"], one["rows"], one["rule"]) for one in items]
+    assert found == list(zip(outcomes, counts, rules, strict=True))
+    letter = " ".join(members["LETTER.en.txt"].decode().split())
+    parts = letter.split("Item ")[1:]
+    for n, words in enumerate(said):
+        assert words in parts[n]
+    assert [bool(count) for count in counts] == [one == "delivered" for one in outcomes]

@@ -1,0 +1,118 @@
+"""The sample files read without any code of the service: what canonical rows they hold.
+
+Nothing in them is odd, so no row has a flag.
+"""
+
+import csv
+import hashlib
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+NAMES = {
+    "call": (
+        "source row_id started_at answered_at ended_at duration_s talk_s direction caller "
+        "caller_raw callee callee_raw forwarded_to account channel_in channel_out cell result flags"
+    ),
+    "usage": (
+        "source row_id started_at ended_at duration_s account address port server session "
+        "octets_in octets_out cause flags"
+    ),
+    "subscriber": (
+        "source row_id valid_from valid_to customer_number name address postcode city country "
+        "number number_raw sip_uri email service flags"
+    ),
+}
+COLUMNS = {kind: names.split() for kind, names in NAMES.items()}
+MASTER = (
+    "accountcode src dst dcontext clid channel dstchannel lastapp lastdata start answer end "
+    "duration billsec disposition amaflags uniqueid userfield"
+)
+
+
+def read_calls(path, source):
+    """Return the rows of an Asterisk ``Master.csv``, times of Amsterdam's clock."""
+    with path.open(newline="", encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    return [
+        _call(dict(zip(MASTER.split(), cells, strict=True)), line, source)
+        for cells, line in zip(csv.reader(lines), lines, strict=True)
+    ]
+
+
+def read_sessions(path, source):
+    """Return the rows of a RADIUS accounting export."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [_session(line, source) for line in csv.DictReader(file)]
+
+
+def read_subscribers(path, source):
+    """Return the rows of a list of subscribers."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [_subscriber(line, source) for line in csv.DictReader(file)]
+
+
+def utc(local):
+    """Turn wall clock in Amsterdam, ``2026-10-01 09:00:00`` or a day, into an instant as text."""
+    moment = datetime.fromisoformat(local).replace(tzinfo=AMSTERDAM).astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.000000Z"
+
+
+def _call(line, text, source):
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return dict.fromkeys(COLUMNS["call"]) | {
+        "source": source,
+        "row_id": f"{line['uniqueid']}:{digest}",
+        "started_at": utc(line["start"]),
+        "answered_at": utc(line["answer"]) if line["answer"] else None,
+        "ended_at": utc(line["end"]),
+        "duration_s": int(line["duration"]),
+        "talk_s": int(line["billsec"]),
+        "caller": _international(line["src"]),
+        "caller_raw": line["src"],
+        "callee": _international(line["dst"]),
+        "callee_raw": line["dst"],
+        "account": line["accountcode"],
+        "channel_in": line["channel"],
+        "channel_out": line["dstchannel"],
+        "result": line["disposition"],
+        "flags": "",
+    }
+
+
+def _session(line, source):
+    return dict.fromkeys(COLUMNS["usage"]) | {
+        "source": source,
+        "row_id": line["acctuniqueid"],
+        "started_at": utc(line["acctstarttime"]),
+        "ended_at": utc(line["acctstoptime"]),
+        "duration_s": int(line["acctsessiontime"]),
+        "account": line["username"],
+        "address": line["framedipaddress"],
+        "server": line["nasipaddress"],
+        "session": line["acctsessionid"],
+        "octets_in": int(line["acctinputoctets"]),
+        "octets_out": int(line["acctoutputoctets"]),
+        "cause": line["acctterminatecause"],
+        "flags": "",
+    }
+
+
+def _subscriber(line, source):
+    as_they_are = ("customer_number", "name", "address", "postcode", "city", "country")
+    as_they_are += ("sip_uri", "email", "service")
+    return dict.fromkeys(COLUMNS["subscriber"]) | {
+        "source": source,
+        "row_id": f"{line['customer_number']}/{line['number']}/{line['valid_from']}",
+        "valid_from": utc(line["valid_from"]),
+        "valid_to": utc(line["valid_to"]) if line["valid_to"] else None,
+        "number": _international(line["number"]),
+        "number_raw": line["number"],
+        "flags": "",
+        **{name: line[name] for name in as_they_are},
+    }
+
+
+def _international(number):
+    assert number.startswith("0")
+    return f"+31{number[1:]}"
