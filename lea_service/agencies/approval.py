@@ -55,7 +55,7 @@ from lea_service.kernel.transactions import Transaction
 from lea_service.staff.kinds import Apply, Draft, Drafted, KindRule, register_kind
 from lea_service.staff.models import Approval
 from lea_service.staff.rules import normal_name
-from lea_service.staff.schemas import load_form, within
+from lea_service.web.schemas import load_form
 
 ORGANISATION = "agency.organisation"
 PERSON = "agency.person"
@@ -68,7 +68,7 @@ Row = TypeVar("Row", Agency, AgencyPerson, Desk)
 
 def draft_organisation(tx: Transaction, request: Json) -> Drafted:
     """Draft a new agency, or a change of one."""
-    wanted = _identify(tx, load_form(OrganisationRequest, request, ""), "a")
+    wanted = _identify(tx, load_form(OrganisationRequest, request), "a")
     wanted |= {"name": normal_name(wanted["name"]), "roles": sorted(set(wanted["roles"]))}
     _check_organisation(tx, wanted)
     facts = {name: wanted[name] for name in ("kind", "country", "roles", "version")}
@@ -88,7 +88,7 @@ def apply_organisation(tx: Transaction, approval: Approval, payload: Json) -> No
 
 def draft_person(tx: Transaction, request: Json) -> Drafted:
     """Draft a new person of an agency, or a change of one."""
-    wanted = _identify(tx, load_form(PersonRequest, request, ""), "p")
+    wanted = _identify(tx, load_form(PersonRequest, request), "p")
     wanted |= {
         "name": normal_name(wanted["name"]),
         "email": normal_email(wanted["email"], "/email"),
@@ -112,7 +112,7 @@ def apply_person(tx: Transaction, approval: Approval, payload: Json) -> None:
 
 def draft_desk(tx: Transaction, request: Json) -> Drafted:
     """Draft a new desk of an agency, or a change of its mailbox and members."""
-    wanted = _identify(tx, load_form(DeskRequest, request, ""), "d")
+    wanted = _identify(tx, load_form(DeskRequest, request), "d")
     wanted |= {
         "name": normal_name(wanted["name"]),
         "mailbox": normal_email(wanted["mailbox"], "/mailbox"),
@@ -136,7 +136,7 @@ def apply_desk(tx: Transaction, approval: Approval, payload: Json) -> None:
 
 def draft_certificate(tx: Transaction, request: Json) -> Drafted:
     """Draft a certificate for a person or desk. Raises VerificationFailed with the reason."""
-    wanted = _new_id(tx, load_form(CertificateRequest, request, ""), "ce")
+    wanted = _new_id(tx, load_form(CertificateRequest, request), "ce")
     agency = _check_certificate(tx, wanted)
     certificate = load_certificate(wanted["pem"].encode())
     facts: dict[str, Json] = {
@@ -177,7 +177,7 @@ def apply_certificate(tx: Transaction, approval: Approval, payload: Json) -> Non
 
 def draft_contact(tx: Transaction, request: Json) -> Drafted:
     """Draft a contact that the proposer found by a way of their own."""
-    wanted = _new_id(tx, load_form(ContactRequest, request, ""), "cn")
+    wanted = _new_id(tx, load_form(ContactRequest, request), "cn")
     subjects = {wanted["agency"], wanted["holder"]} - {None}
     if len(subjects) != 1:
         raise InvalidInput.at("/holder", "expected either an agency or a holder")
@@ -216,7 +216,7 @@ def apply_contact(tx: Transaction, approval: Approval, payload: Json) -> None:
 
 def draft_lift(tx: Transaction, request: Json) -> Drafted:
     """Draft the end of a suspension."""
-    subject = load_form(LiftRequest, request, "")["subject"]
+    subject = load_form(LiftRequest, request)["subject"]
     suspension = _suspension_of(tx, subject)
     return Drafted(
         subject=subject,
@@ -405,7 +405,7 @@ def _declare(kind: str, draft: Draft, apply: Apply) -> None:
             propose=Permission.AGENCY_PROPOSE,
             decide=Permission.AGENCY_DECIDE,
             apply=apply,
-            draft=within("/request")(draft),
+            draft=draft,
         )
     )
 

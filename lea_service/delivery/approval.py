@@ -16,7 +16,7 @@ from lea_service.kernel.errors import Duplicate, NotFound
 from lea_service.kernel.transactions import Transaction
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
 from lea_service.staff.models import Approval
-from lea_service.staff.schemas import load_form
+from lea_service.web.schemas import load_form
 
 RECEIVER_TOKEN = "delivery.receiver_token"  # noqa: S105 the name of a kind
 

@@ -33,9 +33,7 @@ from lea_service.demands.document import FORMAT
 from lea_service.demands.states import State
 from lea_service.demands.targets import LONGEST, expected_form, is_well_formed
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.errors import InvalidInput
 from lea_service.web.paging import PageArgs
-from lea_service.web.problems import flatten_messages
 from lea_service.web.schemas import (
     Count,
     Day,
@@ -45,10 +43,10 @@ from lea_service.web.schemas import (
     StrictSchema,
     Text,
     Zone,
+    load_form,
 )
 
 MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES = 200, 20, 20
-NOT_VALID = "the demand does not have the form that the documentation describes"
 REFERENCE_KINDS = ("case_number", "parketnummer", "magistrate_number")
 _BASIS = r"[A-Za-z0-9][A-Za-z0-9_.-]{1,79}\Z"
 Raw = Mapping[str, Any]
@@ -332,10 +330,7 @@ class WithdrawalSchema(StrictSchema):
 
 def load_demand(data: Json) -> DemandContent:
     """Read what was sent. Raises InvalidInput that names each place that is wrong."""
-    try:
-        content: DemandContent = DemandContentSchema().load(data)
-    except ValidationError as err:
-        raise InvalidInput(NOT_VALID, list(flatten_messages(err.messages))) from err
+    content: DemandContent = load_form(DemandContentSchema, data)
     return content
 
 

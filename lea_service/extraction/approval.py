@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import ValidationError
 from sqlalchemy import Connection, event, select
 from sqlalchemy.orm import Mapper
 
@@ -29,7 +28,7 @@ from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
 from lea_service.staff.models import Approval, ApprovalDecision
 from lea_service.staff.statement import Outcome, load_statement
-from lea_service.web.problems import flatten_messages
+from lea_service.web.schemas import load_form
 
 FRESH = timedelta(hours=24)
 """A plan is proposed within a day: its retention cut-offs are those of when it was compiled."""
@@ -37,7 +36,7 @@ FRESH = timedelta(hours=24)
 
 def draft(tx: Transaction, request: Json) -> Drafted:
     """Check that a plan may be proposed now. Raises InvalidInput, NotFound, WrongState."""
-    asked = _load(request)
+    asked = load_form(PlanRequestSchema, request)
     view = get_plan(tx.session, tx.keys, asked["plan"])
     _check_decidable(tx, view)
     if tx.now - view.compiled_at > FRESH:
@@ -45,7 +44,7 @@ def draft(tx: Transaction, request: Json) -> Drafted:
     preview = _preview(tx, view, asked["preview"])
     ground = view.document["past_term"]
     if asked["past_term"] not in (None, ground):
-        raise InvalidInput.at("/request/past_term", "expected the ground that the plan holds")
+        raise InvalidInput.at("/past_term", "expected the ground that the plan holds")
     if preview.past_term and ground is None:
         raise WrongState(
             "rows past their term are still held: purge them, or compile with a named ground",
@@ -114,15 +113,6 @@ def _facts(view: PlanView, preview: PreviewView) -> dict[str, Json]:
         "bounds": {"rows": preview.rows, "max_rows": largest_result(preview.rows)},
         "past_term": view.document["past_term"],
     }
-
-
-def _load(request: Json) -> dict[str, Any]:
-    try:
-        loaded: dict[str, Any] = PlanRequestSchema().load(request)
-    except ValidationError as err:
-        found = list(flatten_messages(err.messages, "/request"))
-        raise InvalidInput("expected the id of a plan", found) from err
-    return loaded
 
 
 def _refuse_superseded(

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
-from marshmallow import ValidationError
-
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.errors import FieldError, InvalidInput, NotFound
 from lea_service.records.identifiers import REGIONS
@@ -17,8 +15,8 @@ from lea_service.records.kinds import CATEGORIES, INTEGER, get_layout
 from lea_service.records.schemas import MappingSchema
 from lea_service.records.selection import BEGINS, ENDS
 from lea_service.records.times import TimeRule, check_format, needs_zone
-from lea_service.web.problems import escape_pointer, flatten_messages
-from lea_service.web.schemas import ZONES
+from lea_service.web.problems import escape_pointer
+from lea_service.web.schemas import ZONES, load_form, within
 
 PARTIES = ("caller", "callee", "forwarded_to", "number")
 RAW = {"caller": "caller_raw", "callee": "callee_raw", "number": "number_raw"}
@@ -75,17 +73,13 @@ class Mapping:
 
 def load_mapping(document: Any, at: str = "") -> Mapping:
     """Read a mapping. Raises InvalidInput that names the place, beginning with ``at``."""
-    try:
-        found = MappingSchema().load(document)
-    except ValidationError as err:
-        errors = list(flatten_messages(err.messages, at))
-        raise _invalid(errors) from err
-    mapping = _build(found)
-    errors = [
-        FieldError(at + pointer, detail) for pointer, detail in _faults(mapping, found["fields"])
-    ]
-    if errors:
-        raise _invalid(errors)
+    with within(at):
+        found = load_form(MappingSchema, document)
+        mapping = _build(found)
+        faults = _faults(mapping, found["fields"])
+        if faults:
+            places = [FieldError(pointer, detail) for pointer, detail in faults]
+            raise InvalidInput("expected another mapping", places)
     return mapping
 
 
@@ -249,8 +243,3 @@ def _field_faults(
 def _column_faults(place: str, names: Sequence[str], mapping: Mapping) -> list[tuple[str, str]]:
     known = mapping.file.columns
     return [(place, f"no column {name!r} in the file") for name in names if name not in known]
-
-
-def _invalid(errors: list[FieldError]) -> InvalidInput:
-    first = errors[0]
-    return InvalidInput(f"{first.pointer or '/'}: {first.detail}", errors)

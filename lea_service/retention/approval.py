@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from marshmallow import ValidationError
-
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import Duplicate, InvalidInput, WrongState
@@ -16,7 +12,7 @@ from lea_service.retention.rules import Term, check_term, scope_of
 from lea_service.retention.schemas import RuleRequestSchema
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
 from lea_service.staff.models import Approval
-from lea_service.web.problems import flatten_messages
+from lea_service.web.schemas import load_form
 
 KIND = "retention.rule"
 PUBLIC = ("code", "source", "kind", "term", "unit", "action", "generation")
@@ -24,7 +20,7 @@ PUBLIC = ("code", "source", "kind", "term", "unit", "action", "generation")
 
 def draft(tx: Transaction, request: Json) -> Drafted:
     """Check a proposed rule and number it. Raises InvalidInput, Duplicate, WrongState."""
-    rule = _load(request)
+    rule = load_form(RuleRequestSchema, request)
     check_term(Term(rule["term"], rule["unit"]))
     _check_new(tx, rule["code"])
     _check_source(tx, rule["source"], rule["kind"])
@@ -39,7 +35,7 @@ def draft(tx: Transaction, request: Json) -> Drafted:
 
 def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Put an approved rule into force; it replaces the one of its scope before it."""
-    rule = _load(payload)
+    rule = load_form(RuleRequestSchema, payload)
     _check_new(tx, rule["code"])
     scope = scope_of(rule["source"], rule["kind"])
     if rule["generation"] != _next_generation(tx, scope):
@@ -65,15 +61,6 @@ def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     tx.record("retention.rule_set", RECORDS_STREAM, facts=facts, evidence=[row])
 
 
-def _load(request: Json) -> dict[str, Any]:
-    try:
-        loaded: dict[str, Any] = RuleRequestSchema().load(request)
-    except ValidationError as err:
-        found = list(flatten_messages(err.messages, "/request"))
-        raise InvalidInput("expected a retention rule", found) from err
-    return loaded
-
-
 def _check_new(tx: Transaction, code: str) -> None:
     if tx.session.get(RetentionRule, code) is not None:
         raise Duplicate("a rule of this code was set before; a code always means the same rule")
@@ -81,7 +68,7 @@ def _check_new(tx: Transaction, code: str) -> None:
 
 def _check_source(tx: Transaction, source_id: str | None, kind: str) -> None:
     if source_id is not None and get_system(tx.session, source_id).kind != kind:
-        raise InvalidInput.at("/request/kind", "expected the record kind of the source")
+        raise InvalidInput.at("/kind", "expected the record kind of the source")
 
 
 def _next_generation(tx: Transaction, scope: str) -> int:

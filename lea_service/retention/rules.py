@@ -78,7 +78,7 @@ def check_term(term: Termed) -> None:
     """Let a term through of at most twenty years. Raises InvalidInput."""
     longest = MAX_MONTHS if term.unit == Unit.MONTHS else MAX_DAYS
     if not 0 < term.term <= longest:
-        raise InvalidInput.at("/request/term", f"expected 1 to {longest} {term.unit}")
+        raise InvalidInput.at("/term", f"expected 1 to {longest} {term.unit}")
 
 
 def scope_of(source_id: str | None, kind: str) -> str:

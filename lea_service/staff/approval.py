@@ -41,18 +41,16 @@ from lea_service.staff.schemas import (
     KeyChangeRequestSchema,
     LiftRequestSchema,
     RolesRequestSchema,
-    load_form,
-    within,
 )
 from lea_service.staff.statement import load_statement
+from lea_service.web.schemas import load_form
 
 
 def draft_account(tx: Transaction, request: Json) -> Drafted:
     """Draft an account for a new colleague. Raises InvalidInput, VerificationFailed, Duplicate."""
     asked = load_form(AccountRequestSchema, request)
     account = asked.get("account") or tx.ids.new("s")
-    with within("/request"):
-        person, key = read_person(asked), load_request(asked["key"])
+    person, key = read_person(asked), load_request(asked["key"])
     _check_new(tx, account, person)
     _check_new_key(tx, key)
     change = Change(
@@ -77,8 +75,7 @@ def draft_roles(tx: Transaction, request: Json) -> Drafted:
 def draft_key(tx: Transaction, request: Json) -> Drafted:
     """Draft another personal key. Raises as the others do, and VerificationFailed, Duplicate."""
     asked = load_form(KeyChangeRequestSchema, request)
-    with within("/request"):
-        key = load_request(asked["key"])
+    key = load_request(asked["key"])
     _check_new_key(tx, key)
     change = _follow(tx, KEY, asked, key=key)
     return _drafted(change, {"key": key.key_id}, request)
@@ -193,8 +190,7 @@ def _follow(tx: Transaction, kind: str, asked: Mapping[str, Any], **fields: Any)
 
 def _drafted(change: Change, payload: Json, request: Json, **chosen: Json) -> Drafted:
     facts = dump_change(change)
-    with within("/request"):
-        load_change(change.kind, facts)
+    load_change(change.kind, facts)
     assert isinstance(request, dict)  # noqa: S101 load_form saw to it
     if change.kind != ACCOUNT:
         chosen["generation"] = change.generation

@@ -12,7 +12,7 @@ from lea_service.custody.looks import Looks
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import FILE
-from lea_service.kernel.errors import Duplicate, InvalidInput, NotFound
+from lea_service.kernel.errors import Duplicate, NotFound
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.staff import approval as _staff_kinds  # noqa: F401 declares them
 from lea_service.staff.approvals import (
@@ -35,6 +35,7 @@ from lea_service.staff.queries import (
 )
 from lea_service.staff.root import Root
 from lea_service.staff.statement import Outcome, load_statement
+from lea_service.web.schemas import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,5 @@ def _permitted(actor: Actor, kind: str) -> KindRule:
 def _draft(rule: KindRule, tx: Transaction, request: Json) -> Drafted:
     if rule.draft is None:
         raise NotFound(f"approvals of the kind {rule.kind} are not proposed by request")
-    if not isinstance(request, dict):
-        raise InvalidInput.at("/request", "expected an object")
-    return rule.draft(tx, request)
+    with within("/request"):
+        return rule.draft(tx, request)

@@ -27,7 +27,8 @@ from lea_service.staff.keys import KeyRequest, load_request
 from lea_service.staff.queries import count_bootstraps, has_accounts
 from lea_service.staff.root import Founder, Root, find_root, write_root
 from lea_service.staff.rules import BOOTSTRAP_ROLES, Clearance, check_clearance, is_cleared
-from lea_service.staff.schemas import FounderSchema, load_form, within
+from lea_service.staff.schemas import FounderSchema
+from lea_service.web.schemas import load_form, within
 
 BOOTSTRAP = Actor("sys:bootstrap", frozenset())
 
@@ -51,8 +52,8 @@ class Bootstrapped:
 
 def read_founder(value: Json, pointer: str) -> NewFounder:
     """Read what a founder handed in. Raises InvalidInput, VerificationFailed."""
-    asked: dict[str, Any] = load_form(FounderSchema, value, pointer)
     with within(pointer):
+        asked: dict[str, Any] = load_form(FounderSchema, value)
         founder = NewFounder(
             read_person(asked), load_request(asked["key"]), read_clearances(asked["clearances"])
         )

@@ -35,7 +35,10 @@ class Drafted:
 
 
 Draft = Callable[[Transaction, Json], Drafted]
-"""Turns a request into a draft, changing nothing. Raises InvalidInput, NotFound, WrongState."""
+"""Turns a request into a draft, changing nothing. Raises InvalidInput, NotFound, WrongState.
+
+It names places inside the request; where the request itself lies is known to who calls.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
 from lea_service.kernel.actors import Role
-from lea_service.kernel.canonical import Json, encode_b64url
-from lea_service.kernel.errors import FieldError, InvalidInput
+from lea_service.kernel.canonical import encode_b64url
+from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.rules import PASSWORD_MAX, STAFF_ROLES, ClearanceKind
 from lea_service.staff.statement import Outcome
-from lea_service.web.problems import flatten_messages
 from lea_service.web.schemas import Count, Day, Flag, Identifier, Instant, StrictSchema, Text
 
 MAX_CLEARANCES = 20
-
-
-@contextmanager
-def within(pointer: str) -> Iterator[None]:
-    """Say where in the body a rule found something wrong. Raises InvalidInput."""
-    try:
-        yield
-    except InvalidInput as err:
-        places = [FieldError(pointer + item.pointer, item.detail) for item in err.errors]
-        text = "; ".join(f"{item.pointer}: {item.detail}" for item in places) or err.detail
-        raise InvalidInput(text, places) from err
-
-
-def load_form(schema: type[StrictSchema], value: Json, pointer: str = "/request") -> dict[str, Any]:
-    """Read an object that lies at ``pointer`` of the body. Raises InvalidInput."""
-    if not isinstance(value, dict):
-        raise InvalidInput.at(pointer, "expected an object")
-    try:
-        loaded: dict[str, Any] = schema().load(value)
-    except ValidationError as err:
-        places = list(flatten_messages(err.messages, pointer))
-        raise InvalidInput("expected another form of the request", places) from err
-    return loaded
 
 
 class ClearanceSchema(StrictSchema):

@@ -19,9 +19,9 @@ from lea_service.web.problems import (
     flatten_messages,
     problem_of,
 )
+from lea_service.web.schemas import NOT_VALID
 
 KEPT_HEADERS = frozenset({"allow", "retry-after", "content-range"})
-NOT_VALID = "expected the form that the documentation describes"
 log = get_log("web")
 
 

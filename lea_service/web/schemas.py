@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
-from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.errors import FieldError, InvalidInput
+from lea_service.web.problems import flatten_messages
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 ZONES = frozenset(available_timezones())
+NOT_VALID = "expected the form that the documentation describes"
 
 
 class StrictSchema(Schema):
@@ -30,6 +35,27 @@ class StrictSchema(Schema):
     def load(self, data: Any, *, unknown: Any = None, **kwargs: Any) -> Any:  # noqa: ARG002
         """Load by the schema's own rule; webargs would let unknown query arguments pass."""
         return super().load(data, unknown=self.unknown, **kwargs)
+
+
+def load_form(schema: type[StrictSchema], value: Json) -> Any:
+    """Read an object by its schema. Raises InvalidInput that names each place that is wrong."""
+    if not isinstance(value, dict):
+        raise InvalidInput(NOT_VALID, [FieldError("", "expected an object")])
+    try:
+        return schema().load(value)
+    except ValidationError as err:
+        raise InvalidInput(NOT_VALID, list(flatten_messages(err.messages))) from err
+
+
+@contextmanager
+def within(pointer: str) -> Iterator[None]:
+    """Say where in the body an object lies in which something was wrong. Raises InvalidInput."""
+    try:
+        yield
+    except InvalidInput as err:
+        places = [FieldError(pointer + item.pointer, item.detail) for item in err.errors]
+        text = "; ".join(f"{item.pointer}: {item.detail}" for item in places) or err.detail
+        raise InvalidInput(text, places) from err
 
 
 class Text(fields.String):
