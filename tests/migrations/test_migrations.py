@@ -6,9 +6,10 @@ from lea_service.kernel import migration
 from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.database import Database
 from lea_service.kernel.errors import Unavailable
-from tests.support.databases import create_tables
+from tests.support.databases import BASES, create_tables, load_models
 from tests.support.ddl import read_ddl
 from tests.support.log import build_log, check_log
+from tests.support.one_of_each import count_rows, fill_tables
 
 LINES = [migration.CASES, migration.RECORDS]
 HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
@@ -49,6 +50,20 @@ def test_each_revision_goes_up_and_down(empty, line):
     assert migration.find_revision(empty) is None
     migration.upgrade(empty, line)
     migration.check_current(empty, line)
+
+
+def test_last_revision_goes_down_and_up_over_data(empty, line):
+    load_models()
+    metadata = BASES[line].metadata
+    migration.upgrade(empty, line)
+    made = read_ddl(empty)
+    fill_tables(empty, metadata)
+    assert set(count_rows(empty, metadata).values()) == {1}
+    migration.downgrade(empty, line, "-1")
+    migration.upgrade(empty, line)
+    assert read_ddl(empty) == made
+    fill_tables(empty, metadata)  # what the revision made came back empty, and takes rows
+    assert set(count_rows(empty, metadata).values()) == {1}
 
 
 def test_a_database_behind_is_refused(empty, line):
