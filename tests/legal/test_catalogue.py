@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -37,6 +38,14 @@ def test_holds_every_basis_of_the_draft():
     for basis in CATALOGUE.bases:
         count[basis.jurisdiction] = count.get(basis.jurisdiction, 0) + 1
     assert count == {"NL": 28, "EU": 4, "US": 5, "UK": 3, "DE": 3}
+
+
+def test_ids_are_those_of_the_draft(reference_dir):
+    draft = (reference_dir / "research" / "legal_bases.yaml").read_text()
+    entries = re.search(r"^entries:\n((?:[- ].*\n|\n)+)", draft, re.MULTILINE)
+    ids = re.findall(r"^- id: (\S+)$", entries[1], re.MULTILINE)
+    assert len(ids) == len(set(ids)) > 40
+    assert {basis.id for basis in CATALOGUE.bases} == set(ids)
 
 
 @BASES
