@@ -49,7 +49,7 @@ from lea_service.agencies.schemas import (
 )
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.database import lock_row
+from lea_service.kernel.database import get_row, lock_row
 from lea_service.kernel.errors import Duplicate, InvalidInput, NotFound, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.staff.kinds import Apply, Draft, Drafted, KindRule, register_kind
@@ -324,9 +324,7 @@ def _check_contact(tx: Transaction, wanted: Mapping[str, Any]) -> str:
 
 
 def _standing_agency(tx: Transaction, agency_id: str) -> Agency:
-    agency = tx.session.get(Agency, agency_id)
-    if agency is None:
-        raise NotFound("no such agency")
+    agency = get_row(tx.session, Agency, agency_id, "agency")
     check_not_suspended(agency.suspended_at is not None, "agency")
     return agency
 
@@ -378,9 +376,7 @@ def _set_members(tx: Transaction, desk_id: str, wanted: set[str], approval_id: s
 
 
 def _suspension_of(tx: Transaction, subject: str) -> str:
-    row = tx.session.get(_model_of(subject), subject)
-    if row is None:
-        raise NotFound("no such agency, person or desk")
+    row = get_row(tx.session, _model_of(subject), subject, "agency, person or desk")
     if row.suspension_id is None:
         raise WrongState("it is not suspended itself")
     return str(row.suspension_id)

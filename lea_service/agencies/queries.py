@@ -20,9 +20,9 @@ from lea_service.agencies.models import (
     DeskMember,
     VerifiedContact,
 )
-from lea_service.kernel.datakeys import DataKeys, open_sealed
+from lea_service.kernel.database import get_row
+from lea_service.kernel.datakeys import DataKeys, open_object
 from lea_service.kernel.errors import (
-    IntegrityFailure,
     NotFound,
     Unavailable,
     VerificationFailed,
@@ -169,9 +169,7 @@ def get_agency_of(session: Session, subject: str) -> str:
     """Return the agency of an agency, person or desk. Raises NotFound."""
     if not subject.startswith("a_"):
         return get_holder(session, subject).agency_id
-    if session.get(Agency, subject) is None:
-        raise NotFound("no such agency")
-    return subject
+    return get_row(session, Agency, subject, "agency").id
 
 
 def is_suspended(session: Session, subject: str) -> bool:
@@ -299,10 +297,7 @@ def find_certificate(session: Session, fingerprint: str) -> CertificateView | No
 
 def get_certificate(session: Session, certificate_id: str) -> AgencyCertificate:
     """Return the row of a certificate. Raises NotFound."""
-    row = session.get(AgencyCertificate, certificate_id)
-    if row is None:
-        raise NotFound("no such certificate")
-    return row
+    return get_row(session, AgencyCertificate, certificate_id, "certificate")
 
 
 def find_revocation(session: Session, certificate_id: str) -> CertificateRevocation | None:
@@ -318,7 +313,7 @@ def list_members(session: Session, desk_id: str) -> Sequence[DeskMember]:
 
 def view_agency(session: Session, keys: DataKeys, row: Agency) -> AgencyView:
     """Open the name of an agency."""
-    private = _open(session, keys, row.id, row.sealed, AGENCY_LABEL)
+    private = open_object(session, keys, row.id, row.sealed, AGENCY_LABEL)
     return AgencyView(
         id=row.id,
         name=private["name"],
@@ -331,7 +326,7 @@ def view_agency(session: Session, keys: DataKeys, row: Agency) -> AgencyView:
 
 
 def _view_person(session: Session, keys: DataKeys, row: AgencyPerson) -> PersonView:
-    private = _open(session, keys, row.agency_id, row.sealed, person_label(row.id))
+    private = open_object(session, keys, row.agency_id, row.sealed, person_label(row.id))
     return PersonView(
         id=row.id,
         agency=row.agency_id,
@@ -345,7 +340,7 @@ def _view_person(session: Session, keys: DataKeys, row: AgencyPerson) -> PersonV
 
 
 def _view_desk(session: Session, keys: DataKeys, row: Desk) -> DeskView:
-    private = _open(session, keys, row.agency_id, row.sealed, desk_label(row.id))
+    private = open_object(session, keys, row.agency_id, row.sealed, desk_label(row.id))
     return DeskView(
         id=row.id,
         agency=row.agency_id,
@@ -376,7 +371,7 @@ def view_certificate(
 def _view_contact(
     session: Session, keys: DataKeys, row: VerifiedContact, *, is_current: bool
 ) -> ContactView:
-    private = _open(session, keys, row.agency_id, row.sealed, contact_label(row.id))
+    private = open_object(session, keys, row.agency_id, row.sealed, contact_label(row.id))
     return ContactView(
         id=row.id,
         subject=row.subject,
@@ -428,7 +423,9 @@ def _receiver(session: Session, keys: DataKeys, holder: str, now: datetime) -> R
     if view is None or view.is_suspended:
         raise Unavailable(f"the receiver {holder} is unknown or suspended", receiver=holder)
     for row in _live_certificates(session, holder, now):
-        pem = _open(session, keys, row.agency_id, row.sealed, certificate_label(row.id))["pem"]
+        pem = open_object(session, keys, row.agency_id, row.sealed, certificate_label(row.id))[
+            "pem"
+        ]
         try:
             check_recipient(load_certificate(pem.encode()), now)
         except VerificationFailed:
@@ -443,10 +440,3 @@ def _holder_column(holder: str) -> ColumnElement[Any]:
     if not holder.startswith("d_"):
         column = AgencyCertificate.person_id
     return column  # type: ignore[no-any-return]
-
-
-def _open(session: Session, keys: DataKeys, agency: str, blob: bytes, label: str) -> dict[str, Any]:
-    private = open_sealed(session, keys, agency, blob, label)
-    if not isinstance(private, dict):
-        raise IntegrityFailure("a row of an agency does not hold what it must")
-    return private

@@ -37,8 +37,8 @@ from lea_service.agencies.rules import check_ground
 from lea_service.custody.looks import Looks
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.database import lock_row
-from lea_service.kernel.errors import NotFound, WrongState
+from lea_service.kernel.database import get_row, lock_row
+from lea_service.kernel.errors import WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
 
 LIST_VIEW, DETAIL_VIEW = "agencies", "agency"
@@ -86,8 +86,7 @@ class AgencyService:
         """Return everything known of an agency; the look is entered first. Raises NotFound."""
         permit(actor, Permission.AGENCY_READ)
         with self._transactions.read() as session:
-            if session.get(Agency, agency_id) is None:
-                raise NotFound("no such agency")
+            get_row(session, Agency, agency_id, "agency")
         self._looks.note(actor, agency_id, DETAIL_VIEW, "agency.viewed")
         with self._transactions.read() as session:
             keys = self._transactions.keys

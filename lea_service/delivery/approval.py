@@ -12,7 +12,8 @@ from lea_service.delivery.models import ReceiverToken
 from lea_service.delivery.schemas import TokenRequest
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.errors import Duplicate, NotFound
+from lea_service.kernel.database import get_row
+from lea_service.kernel.errors import Duplicate
 from lea_service.kernel.transactions import Transaction
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
 from lea_service.staff.models import Approval
@@ -61,9 +62,7 @@ def apply_token(tx: Transaction, approval: Approval, payload: Json) -> None:
 
 
 def _check_person(tx: Transaction, person_id: str) -> str:
-    person = tx.session.get(AgencyPerson, person_id)
-    if person is None:
-        raise NotFound("no such person")
+    person = get_row(tx.session, AgencyPerson, person_id, "person")
     check_not_suspended(is_suspended(tx.session, person_id), "person")
     return person.agency_id
 

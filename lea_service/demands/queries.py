@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -18,12 +18,12 @@ from lea_service.demands.document import load_content
 from lea_service.demands.order import SealedOrder, open_order
 from lea_service.demands.states import State
 from lea_service.kernel.clock import format_instant, parse_instant
-from lea_service.kernel.datakeys import DataKeys, open_sealed
+from lea_service.kernel.database import get_row
+from lea_service.kernel.datakeys import DataKeys, open_object, open_text
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.staff.encoding import decode_b64url
 
 ORDER_KEY_LABEL = "order-key"
-NO_DEMAND = "no such demand"
 Place = tuple[datetime, str]
 
 
@@ -44,13 +44,13 @@ def get_state(session: Session, demand_id: str) -> str:
     """Return the state of a demand. Raises NotFound."""
     state = session.scalar(select(models.Demand.state).where(models.Demand.id == demand_id))
     if state is None:
-        raise NotFound(NO_DEMAND)
+        raise NotFound("no such demand")
     return str(State(state))
 
 
 def get_demand(session: Session, keys: DataKeys, demand_id: str) -> Demand:
     """Return a whole demand, opened. Raises NotFound, and Unavailable when its key is destroyed."""
-    row = _get_row(session, demand_id)
+    row = get_row(session, models.Demand, demand_id, "demand")
     document, order = open_record(session, keys, demand_id, row.record_version)
     content = load_content(document)
     fields = {name: getattr(content, name) for name in content.__dataclass_fields__}
@@ -73,8 +73,7 @@ def open_record(
     row = session.get(models.DemandRecord, (demand_id, version))
     if row is None:
         raise IntegrityFailure("a demand lacks its record")
-    opened = open_sealed(session, keys, demand_id, row.sealed, record_label(version))
-    record = cast("dict[str, Any]", opened)
+    record = open_object(session, keys, demand_id, row.sealed, record_label(version))
     order = record["order"]
     return record["document"], None if order is None else OrderDocument(**order)
 
@@ -91,7 +90,7 @@ def get_order(session: Session, keys: DataKeys, demand_id: str) -> bytes:
     row = session.scalars(query.order_by(models.DemandOrder.version.desc()).limit(1)).first()
     if row is None or demand.order is None:
         raise NotFound("the demand has no order document")
-    key = open_sealed(session, keys, demand_id, row.key_sealed, ORDER_KEY_LABEL)
+    key = open_text(session, keys, demand_id, row.key_sealed, ORDER_KEY_LABEL)
     content = open_order(SealedOrder(decode_b64url(key, "/order"), row.content))
     if sha256(content).hexdigest() != demand.order.sha256:
         raise IntegrityFailure("the order of a demand is not the one that was recorded")
@@ -175,13 +174,6 @@ def count_entries(session: Session, stream: str) -> int:
     session.execute(select(LogHead.size).with_for_update())
     query = select(func.count()).where(LogEntry.stream == stream)
     return session.scalar(query) or 0
-
-
-def _get_row(session: Session, demand_id: str) -> models.Demand:
-    row = session.get(models.Demand, demand_id)
-    if row is None:
-        raise NotFound(NO_DEMAND)
-    return row
 
 
 def _line(row: models.Demand) -> DemandLine:

@@ -27,7 +27,8 @@ from lea_service.extraction.outcome import Coverage, ItemOutcome
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.run import SpoolFile
 from lea_service.kernel.canonical import dump_canonical, salted_digest
-from lea_service.kernel.datakeys import RESULT, DataKeys, open_sealed
+from lea_service.kernel.database import get_row
+from lea_service.kernel.datakeys import RESULT, DataKeys, open_object, open_sealed, open_text
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.outbox import NOTICE_JOB
@@ -156,10 +157,7 @@ def find_current_plan(session: Session, demand_id: str) -> str | None:
 
 def get_plan_row(session: Session, plan_id: str) -> Plan:
     """Return the row of a plan. Raises NotFound."""
-    row = session.get(Plan, plan_id)
-    if row is None:
-        raise NotFound("no such plan")
-    return row
+    return get_row(session, Plan, plan_id, "plan")
 
 
 def get_plan(session: Session, keys: DataKeys, plan_id: str) -> PlanView:
@@ -168,8 +166,8 @@ def get_plan(session: Session, keys: DataKeys, plan_id: str) -> PlanView:
     Raises NotFound, Unavailable (key destroyed), IntegrityFailure (not what was digested).
     """
     row = get_plan_row(session, plan_id)
-    opened = open_sealed(session, keys, row.demand_id, row.sealed, plan_label(row.id))
-    if not isinstance(opened, dict) or set(opened) != {"salt", "document"}:
+    opened = open_object(session, keys, row.demand_id, row.sealed, plan_label(row.id))
+    if set(opened) != {"salt", "document"}:
         raise IntegrityFailure("a plan does not hold its document")
     salt, document = str(opened["salt"]), opened["document"]
     if salted_digest(decode_b64url(salt, "/salt"), document) != row.digest:
@@ -220,10 +218,7 @@ def view_preview(row: PlanPreview) -> PreviewView:
 
 def get_run_row(session: Session, run_id: str) -> ExtractionRun:
     """Return the row of a run. Raises NotFound."""
-    row = session.get(ExtractionRun, run_id)
-    if row is None:
-        raise NotFound("no such run")
-    return row
+    return get_row(session, ExtractionRun, run_id, "run")
 
 
 def find_current_run(session: Session, demand_id: str) -> str | None:
@@ -240,9 +235,7 @@ def is_current_run(session: Session, run_id: str) -> bool:
 
 def open_run_salt(session: Session, keys: DataKeys, row: ExtractionRun) -> str:
     """Return the salt (base64url) of a run's result digest. Raises Unavailable."""
-    return str(
-        open_sealed(session, keys, row.demand_id, row.sealed, salt_label(row.id), kind=RESULT)
-    )
+    return open_text(session, keys, row.demand_id, row.sealed, salt_label(row.id), kind=RESULT)
 
 
 def get_run(session: Session, keys: DataKeys, run_id: str) -> RunView:
@@ -277,6 +270,8 @@ def find_spools(session: Session, keys: DataKeys, run: ExtractionRun) -> tuple[S
         return ()
     label = result_label(run.id)
     opened: Any = open_sealed(session, keys, run.demand_id, row.sealed, label, kind=RESULT)
+    if not isinstance(opened, list):
+        raise IntegrityFailure("the result of a run does not hold its files")
     return tuple(SpoolFile(**one) for one in opened)
 
 

@@ -133,6 +133,14 @@ def _ddl(statement: str, dialect: str) -> Any:
 Model = TypeVar("Model", bound=DeclarativeBase)
 
 
+def get_row(session: Session, model: type[Model], key: Any, what: str) -> Model:
+    """Read one row. Raises NotFound."""
+    row = session.get(model, key)
+    if row is None:
+        raise NotFound(f"no such {what}")
+    return row
+
+
 def lock_row(session: Session, model: type[Model], key: Any, what: str) -> Model:
     """Read one row for change, locked until the transaction ends. Raises NotFound."""
     row = session.get(model, key, with_for_update=True, populate_existing=True)

@@ -7,6 +7,7 @@ key** (rows, package). Destroying the row destroys what was sealed under it.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from lea_service.kernel.canonical import Json, dump_canonical, load_strict
 from lea_service.kernel.crypto import KeyEncryption, new_key, open_bytes, seal_bytes
 from lea_service.kernel.database import CaseBase, UtcDateTime
-from lea_service.kernel.errors import Unavailable
+from lea_service.kernel.errors import IntegrityFailure, Unavailable
 
 FILE = "file"
 RESULT = "result"
@@ -96,3 +97,23 @@ def open_sealed(
 ) -> Json:
     """Decrypt one sealed column of ``stream``. Raises Unavailable, IntegrityFailure."""
     return open_value(keys.key(session, stream, kind), stream, blob, label)
+
+
+def open_text(
+    session: Session, keys: DataKeys, stream: str, blob: bytes, label: str, kind: str = FILE
+) -> str:
+    """Decrypt a sealed column that holds a text. Raises as ``open_sealed`` does."""
+    value = open_sealed(session, keys, stream, blob, label, kind)
+    if not isinstance(value, str):
+        raise IntegrityFailure("a sealed column holds something else than a text")
+    return value
+
+
+def open_object(
+    session: Session, keys: DataKeys, stream: str, blob: bytes, label: str, kind: str = FILE
+) -> dict[str, Any]:
+    """Decrypt a sealed column that holds an object. Raises as ``open_sealed`` does."""
+    value = open_sealed(session, keys, stream, blob, label, kind)
+    if not isinstance(value, dict):
+        raise IntegrityFailure("a sealed column holds something else than an object")
+    return value

@@ -12,7 +12,7 @@ from lea_service.agencies.queries import find_agency, find_person
 from lea_service.demands.demand import Demand
 from lea_service.demands.models import Demand as DemandRow
 from lea_service.demands.queries import get_demand, get_state
-from lea_service.kernel.datakeys import DataKeys, open_sealed
+from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import WrongState
 from lea_service.legal.catalogue import is_known_basis
 from lea_service.legal.facts import (
@@ -175,7 +175,7 @@ def find_refusal(
     if row is None:
         return None
     label = explanation_label(demand_id)
-    text = _open(session, keys, demand_id, row.explanation_sealed, label) if keys else None
+    text = open_text(session, keys, demand_id, row.explanation_sealed, label) if keys else None
     return RefusalView(
         demand_id=row.demand_id,
         assessment_id=row.assessment_id,
@@ -262,7 +262,7 @@ def _acceptances(
     found = []
     for one in session.scalars(query.order_by(Acceptance.accepted_at, Acceptance.id)):
         label = reason_label(one.id)
-        text = _open(session, keys, row.demand_id, one.reason_sealed, label) if keys else None
+        text = open_text(session, keys, row.demand_id, one.reason_sealed, label) if keys else None
         found.append(AcceptanceView(tuple(one.findings), one.accepted_by, one.accepted_at, text))
     return tuple(found)
 
@@ -270,10 +270,12 @@ def _acceptances(
 def _view_clarification(
     session: Session, keys: DataKeys, row: Clarification, answer: ClarificationAnswer | None
 ) -> ClarificationView:
-    question = _open(session, keys, row.demand_id, row.question_sealed, question_label(row.id))
+    question = open_text(session, keys, row.demand_id, row.question_sealed, question_label(row.id))
     answered = None
     if answer is not None:
-        answered = _open(session, keys, row.demand_id, answer.answer_sealed, answer_label(row.id))
+        answered = open_text(
+            session, keys, row.demand_id, answer.answer_sealed, answer_label(row.id)
+        )
     return ClarificationView(
         id=row.id,
         n=row.n,
@@ -313,7 +315,3 @@ def _items(demand: Demand) -> tuple[ItemFacts, ...]:
         )
         for item in demand.items
     )
-
-
-def _open(session: Session, keys: DataKeys, stream: str, blob: bytes, label: str) -> str:
-    return str(open_sealed(session, keys, stream, blob, label))

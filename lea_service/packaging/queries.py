@@ -9,8 +9,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import RESULT, DataKeys
-from lea_service.kernel.errors import IntegrityFailure, NotFound
+from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.packaging.models import Package
 
@@ -38,10 +39,7 @@ def get_package(session: Session, package_id: str) -> PackageView:
 
 def get_package_row(session: Session, package_id: str) -> Package:
     """Return the row of a package. Raises NotFound."""
-    row = session.get(Package, package_id)
-    if row is None:
-        raise NotFound("no such package")
-    return row
+    return get_row(session, Package, package_id, "package")
 
 
 def find_package_of_run(session: Session, run_id: str) -> Package | None:

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.database import get_row
 from lea_service.kernel.errors import NotFound
 from lea_service.records.mapping import Mapping, load_mapping
 from lea_service.records.models import ImportRun, Source
@@ -93,8 +94,8 @@ def list_sources(
 
 def get_import(session: Session, source_id: str, import_id: str) -> ImportView:
     """Return one import of a source. Raises NotFound."""
-    row = session.get(ImportRun, import_id)
-    if row is None or row.source_id != source_id:
+    row = get_row(session, ImportRun, import_id, "import")
+    if row.source_id != source_id:
         raise NotFound("no such import of this source")
     return import_view(row)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from lea_service.kernel.errors import NotFound
+from lea_service.kernel.database import get_row
 from lea_service.records.models import Source
 from lea_service.retention.models import Purge, PurgeResult, RetentionRule
 from lea_service.retention.rules import scope_of
@@ -78,9 +78,7 @@ def find_current(session: Session, scope: str) -> RetentionRule | None:
 
 def get_rule(session: Session, code: str) -> RuleView:
     """Return a rule by its code, in force or replaced. Raises NotFound."""
-    row = session.get(RetentionRule, code)
-    if row is None:
-        raise NotFound("no such retention rule")
+    row = get_row(session, RetentionRule, code, "retention rule")
     current = find_current(session, row.scope)
     return _rule_view(row, is_current=current is not None and current.code == row.code)
 
@@ -102,17 +100,12 @@ def list_systems(session: Session) -> list[System]:
 
 def get_system(session: Session, source_id: str) -> System:
     """Return one source as a processing system. Raises NotFound."""
-    row = session.get(Source, source_id)
-    if row is None:
-        raise NotFound("no such source")
-    return _system(session, row)
+    return _system(session, get_row(session, Source, source_id, "source"))
 
 
 def get_purge(session: Session, purge_id: str) -> PurgeView:
     """Return one purge. Raises NotFound."""
-    row = session.get(Purge, purge_id)
-    if row is None:
-        raise NotFound("no such purge")
+    row = get_row(session, Purge, purge_id, "purge")
     return _purge_view(row, session.get(PurgeResult, purge_id))
 
 

@@ -15,8 +15,9 @@ from lea_service.custody.models import LogEntry, LogEvidence
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import dump_canonical, load_strict
 from lea_service.kernel.clock import parse_instant
-from lea_service.kernel.datakeys import DataKeys, open_sealed
-from lea_service.kernel.errors import IntegrityFailure, NotFound
+from lea_service.kernel.database import get_row
+from lea_service.kernel.datakeys import DataKeys, open_object
+from lea_service.kernel.errors import IntegrityFailure
 from lea_service.staff.changes import KINDS
 from lea_service.staff.history import Case, History, Signed, Suspension
 from lea_service.staff.models import (
@@ -176,10 +177,7 @@ def find_account_by_login(session: Session, login_digest: str) -> Account | None
 
 def get_account(session: Session, account_id: str) -> Account:
     """Return an account. Raises NotFound."""
-    account = session.get(Account, account_id)
-    if account is None:
-        raise NotFound("no such person")
-    return account
+    return get_row(session, Account, account_id, "person")
 
 
 def has_accounts(session: Session) -> bool:
@@ -231,10 +229,10 @@ def list_people(
 
 def view_person(session: Session, keys: DataKeys, row: Account, now: datetime) -> PersonView:
     """Open the sealed name of one person."""
-    private = open_sealed(session, keys, row.id, row.sealed, ACCOUNT_LABEL)
+    private = open_object(session, keys, row.id, row.sealed, ACCOUNT_LABEL)
     rights = find_rights(session, row.id, now)
     clearances = list_clearances(session, row.id)
-    if not isinstance(private, dict) or rights is None:
+    if rights is None:
         raise IntegrityFailure("an account does not hold a name")
     return PersonView(
         account=row.id,
@@ -254,10 +252,7 @@ def view_person(session: Session, keys: DataKeys, row: Account, now: datetime) -
 
 def get_approval(session: Session, approval_id: str) -> Approval:
     """Return an approval. Raises NotFound."""
-    row = session.get(Approval, approval_id)
-    if row is None:
-        raise NotFound("no such approval")
-    return row
+    return get_row(session, Approval, approval_id, "approval")
 
 
 def find_decision(session: Session, approval_id: str) -> ApprovalDecision | None:
