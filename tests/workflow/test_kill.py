@@ -23,8 +23,8 @@ PATIENCE = 120
 
 
 @pytest.fixture
-def engine_name():
-    return "sqlite"
+def engine_name(request):
+    return getattr(request, "param", "sqlite")
 
 
 @pytest.fixture
@@ -95,6 +95,26 @@ def test_killed_workers_end_with_one_of_everything(whole, environ, clock):
     report = whole.verify(whole.open(whole.fetch(whole.sign_in(), whole.package(demand))))
     assert (report.problems, report.doubts) == ([], [])
     assert report.rows == whole.services.extraction.get_progress(whole.actor(), demand).rows
+    whole.check()
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_another_worker_ends_what_a_killed_one_began(whole, environ, clock):
+    whole.source()
+    assert whole.calls(CALLS).added == CALLS
+    demand = whole.decided()
+    with worker(environ, clock) as process:
+        wait_until(lambda: is_at_work(whole))
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(PATIENCE) == -signal.SIGKILL
+    assert whole.state(demand) != "delivered"
+    assert is_at_work(whole)  # what it held is not given back: the lease must run out
+    with worker(environ, clock):
+        wait_until(lambda: whole.state(demand) == "delivered")
+        wait_until(lambda: not is_at_work(whole))
+    check_once(whole, demand, "one kill")
     whole.check()
 
 
