@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lea_service.kernel.errors import InvalidInput
+from lea_service.records.identifiers import REGIONS
 
 PREFIX = "LEA_"
 CONFIG = "LEA_CONFIG"
@@ -66,6 +67,12 @@ def _one_of(*words: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def _region(text: str) -> str:
+    if text not in REGIONS:
+        raise ValueError("a country by its two capital letters (ISO 3166), as NL")
+    return text
 
 
 def _database(text: str) -> str:
@@ -174,6 +181,11 @@ class Settings:
     )
     provider_contact: str = _setting(
         "How an authority reaches the people who answer demands.", _text, "lea@lawful.example"
+    )
+    region: str = _setting(
+        "Country (ISO 3166) in which numbers without a country code in demands are dialled.",
+        _region,
+        "NL",
     )
     bind: str = _setting("Address and port of `lea serve`.", _bind, "127.0.0.1:8000")
     workers: int = _setting("Web processes of `lea serve`.", _whole(1, 64), "2")

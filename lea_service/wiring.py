@@ -204,6 +204,7 @@ def _build_extraction(base: _Base) -> ExtractionService:
         custody=base.custody,
         spool_dir=base.settings.spool_dir,
         load_root=base.load_root,
+        region=base.settings.region,
     )
 
 

@@ -88,8 +88,8 @@ class DeliveryService:
         load_root: Callable[[], Root],
         packages_dir: Path,
         spool_dir: Path,
-        pickup_days: int = 14,
-        grace_days: int = 30,
+        pickup_days: int,
+        grace_days: int,
     ) -> None:
         self._transactions = transactions
         self._looks = looks

@@ -39,8 +39,6 @@ BASIS_UNKNOWN = "basis_unknown"
 CORRECTABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
 CLOCK_SKEW = timedelta(minutes=5)
 ATTEMPTS = 3
-MAX_ORDER_BYTES = 20 << 20
-PICKUP_DAYS = 14
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -75,8 +73,8 @@ class Arrival:
 class DemandService:
     """Records demands and keeps them until they are closed.
 
-    ``is_known_basis`` says whether the legal catalogue has a basis; ``pickup_days`` is how long a
-    package waits for its receiver.
+    ``is_known_basis`` says whether the legal catalogue has a basis; ``max_order_bytes`` is how
+    large an order document may be and ``pickup_days`` how long a package waits for its receiver.
     """
 
     def __init__(
@@ -85,8 +83,8 @@ class DemandService:
         looks: Looks,
         *,
         is_known_basis: Callable[[str], bool],
-        max_order_bytes: int = MAX_ORDER_BYTES,
-        pickup_days: int = PICKUP_DAYS,
+        max_order_bytes: int,
+        pickup_days: int,
     ) -> None:
         self._transactions = transactions
         self._looks = looks

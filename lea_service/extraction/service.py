@@ -88,7 +88,7 @@ class ExtractionService:
         custody: CustodyService,
         spool_dir: Path,
         load_root: Callable[[], Root],
-        region: str = "NL",
+        region: str,
     ) -> None:
         self._transactions = transactions
         self._looks = looks

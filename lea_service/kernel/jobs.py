@@ -257,7 +257,7 @@ class JobQueue:
         actor: Actor,
         handlers: Mapping[str, Handler],
         *,
-        lease_seconds: int = 60,
+        lease_seconds: int,
         on_failure: Callable[[Transaction, Claim, str], None] | None = None,
         on_trouble: Callable[[Claim], None] | None = None,
     ) -> None:

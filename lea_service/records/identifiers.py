@@ -117,14 +117,14 @@ def normalise_customer(text: str) -> str | None:
     return plain if _is_printable(plain) else None
 
 
-def check_target(kind: TargetKind | str, value: str, region: str | None = "NL") -> None:
+def check_target(kind: TargetKind | str, value: str, region: str | None) -> None:
     """Refuse a target that is not of its kind. Raises InvalidInput, which does not repeat it."""
     found = _known(kind)
     if len(value) > LONGEST or _FORMS[found](value, region) is None:
         raise InvalidInput(f"expected {_EXPECTED[found]}")
 
 
-def match_values(kind: TargetKind | str, value: str, region: str | None = "NL") -> tuple[str, ...]:
+def match_values(kind: TargetKind | str, value: str, region: str | None) -> tuple[str, ...]:
     """Return the texts that a stored value must equal for the target to be meant."""
     check_target(kind, value, region)
     form = _FORMS[_known(kind)](value, region)

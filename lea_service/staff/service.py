@@ -53,7 +53,7 @@ class StaffService:
         transactions: Transactions,
         looks: Looks,
         *,
-        token_days: int = 30,
+        token_days: int,
         passwords: Passwords | None = None,
     ) -> None:
         self._transactions = transactions

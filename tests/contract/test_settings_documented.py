@@ -22,6 +22,7 @@ BAD = {
     "log_origin": " ",
     "provider_name": "",
     "provider_contact": " ",
+    "region": "nl",
     "bind": "8000",
     "workers": "0",
     "trusted_proxies": "6",

@@ -1,7 +1,7 @@
 import pytest
 
 from lea_service.demands.service import DemandService
-from tests.demands.samples import KNOWN_BASIS
+from tests.demands.samples import KNOWN_BASIS, PICKUP_DAYS
 from tests.support.log import build_log
 
 
@@ -19,5 +19,9 @@ def known_bases():
 @pytest.fixture
 def service(log, known_bases):
     return DemandService(
-        log.transactions, log.looks, is_known_basis=known_bases.__contains__, max_order_bytes=4096
+        log.transactions,
+        log.looks,
+        is_known_basis=known_bases.__contains__,
+        max_order_bytes=4096,
+        pickup_days=PICKUP_DAYS,
     )

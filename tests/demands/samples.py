@@ -11,6 +11,7 @@ APPROVER = Actor("s_approver", frozenset({Role.APPROVER}))
 AUDITOR = Actor("s_auditor", frozenset({Role.AUDITOR}))
 ENGINEER = Actor("s_engineer", frozenset({Role.ENGINEER}))
 KNOWN_BASIS = "NL-SV-126n"
+PICKUP_DAYS = 14
 ORDER = b"%PDF-1.7\n1 0 obj\n<< /Order (Vordering 26-777777) >>\nendobj\nstartxref\n9\n%%EOF\n"
 AGENCY = "a_" + "1" * 32
 PERSON = "p_" + "2" * 32

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from lea_service.custody.queries import list_stream, open_disclosures
 from lea_service.demands import models, queries
 from lea_service.demands.demand import Channel, Hold
-from lea_service.demands.service import BASIS_UNKNOWN, PICKUP_DAYS, DemandService, Withdrawal
+from lea_service.demands.service import BASIS_UNKNOWN, DemandService, Withdrawal
 from lea_service.demands.states import State
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.datakeys import FILE, RESULT
@@ -31,6 +31,7 @@ from tests.demands.samples import (
     ORDER,
     OTHER,
     PERSON,
+    PICKUP_DAYS,
     content,
     item,
 )
@@ -348,4 +349,4 @@ def test_nobody_without_the_permission_comes_near(log, service):
 
 def test_service_needs_to_know_the_bases(log):
     with pytest.raises(TypeError):
-        DemandService(log.transactions, log.looks)
+        DemandService(log.transactions, log.looks, max_order_bytes=4096, pickup_days=14)

@@ -54,7 +54,10 @@ def _tables():
 
 def queue(transactions, **handlers):
     return JobQueue(
-        transactions, worker_actor(), {k.replace("_", "."): h for k, h in handlers.items()}
+        transactions,
+        worker_actor(),
+        {k.replace("_", "."): h for k, h in handlers.items()},
+        lease_seconds=60,
     )
 
 
@@ -122,7 +125,7 @@ def test_silent_worker_is_overtaken_and_fenced_off(transactions, clock):
     other = queue(transactions, count_rows=lambda ctx: ctx.step("write", lambda tx: fast.append(1)))
     assert run_due(other) == 1
 
-    late = JobQueue(transactions, worker_actor(), {"count.rows": _write_late})
+    late = JobQueue(transactions, worker_actor(), {"count.rows": _write_late}, lease_seconds=60)
     assert late.run(claim) == "running"
     assert fast == [1]
     assert state(transactions, job_id) == "done"
@@ -177,6 +180,7 @@ def test_failing_job_is_tried_five_times_and_reported(transactions, clock):
         transactions,
         worker_actor(),
         {"count.rows": handler},
+        lease_seconds=60,
         on_failure=lambda tx, claim, reason: failures.append((claim.job_id, reason)),
     )
     for _ in range(6):
@@ -199,6 +203,7 @@ def test_failure_that_cannot_be_entered_is_no_failure(transactions, clock):
         transactions,
         worker_actor(),
         {"count.rows": lambda context: 1 / 0},
+        lease_seconds=60,
         on_failure=enter,
         on_trouble=lambda claim: troubles.append(claim.job_id),
     )

@@ -71,7 +71,13 @@ def log(office, copy_database, clock, ids, tmp_path):
 
 @pytest.fixture
 def demands(log):
-    return DemandService(log.transactions, log.looks, is_known_basis=is_known_basis)
+    return DemandService(
+        log.transactions,
+        log.looks,
+        is_known_basis=is_known_basis,
+        max_order_bytes=1 << 20,
+        pickup_days=14,
+    )
 
 
 @pytest.fixture

@@ -135,17 +135,17 @@ def test_targets_are_checked_without_being_repeated():
     ]
     for kind, value in bad:
         with pytest.raises(InvalidInput) as caught:
-            check_target(kind, value)
+            check_target(kind, value, "NL")
         assert value not in caught.value.detail or value == " "
     with pytest.raises(InvalidInput, match="phone_number"):
-        check_target("shoe_size", "42")
+        check_target("shoe_size", "42", None)
 
 
 def test_targets_give_what_rows_hold():
     assert match_values("phone_number", "06 12345678", "NL") == (MOBILE,)
-    assert match_values("sip_uri", "sip:A@Voice.example") == (
+    assert match_values("sip_uri", "sip:A@Voice.example", None) == (
         "sip:A@voice.example",
         "A@voice.example",
     )
-    assert match_values("phone_id", "200") == ("200",)
-    assert match_values("ip_address", "2001:DB8::0") == ("2001:db8::",)
+    assert match_values("phone_id", "200", None) == ("200",)
+    assert match_values("ip_address", "2001:DB8::0", None) == ("2001:db8::",)

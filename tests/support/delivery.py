@@ -231,7 +231,13 @@ def make_handover(register, folder, signer, *, pickup_days=14, grace_days=30):
         register,
         folder,
         signer,
-        DemandService(log.transactions, log.looks, is_known_basis={KNOWN_BASIS}.__contains__),
+        DemandService(
+            log.transactions,
+            log.looks,
+            is_known_basis={KNOWN_BASIS}.__contains__,
+            max_order_bytes=1 << 20,
+            pickup_days=pickup_days,
+        ),
         DeliveryService(
             log.transactions,
             log.looks,

@@ -260,7 +260,13 @@ def make_office(databases, log, folder):
     office = Office(
         databases,
         register,
-        DemandService(log.transactions, log.looks, is_known_basis={BASIS}.__contains__),
+        DemandService(
+            log.transactions,
+            log.looks,
+            is_known_basis={BASIS}.__contains__,
+            max_order_bytes=1 << 20,
+            pickup_days=14,
+        ),
         ExtractionService(
             log.transactions,
             log.looks,
@@ -268,6 +274,7 @@ def make_office(databases, log, folder):
             custody=log.service,
             spool_dir=folder / "spool",
             load_root=house.load_root,
+            region="NL",
         ),
         folder / "spool",
     )

@@ -1,0 +1,39 @@
+"""What settings do to the whole, where no test of a part would notice that they were not handed on."""
+
+import json
+
+import pytest
+
+from tests.support.service import make_environ, make_item, make_whole
+
+
+@pytest.fixture
+def build(copy_database, tmp_path, clock, ids, key_store):
+    """A function that returns the whole with some settings."""
+    built = []
+
+    def make(**settings):
+        urls = copy_database("cases"), copy_database("records")
+        whole = make_whole(
+            tmp_path, make_environ(tmp_path, *urls, **settings), key_store, clock, ids
+        )
+        built.append(whole)
+        return whole
+
+    yield make
+    for whole in built:
+        whole.services.dispose()
+
+
+@pytest.mark.parametrize(
+    ("settings", "number"),
+    [({}, "+31301234567"), ({"region": "DE"}, "+49301234567"), ({"region": "BE"}, "+32301234567")],
+)
+def test_number_is_dialled_in_the_region(build, settings, number):
+    whole = build(**settings)
+    whole.source()
+    demand = whole.settle(whole.record([make_item("030 123 4567")]))
+    plan, _ = whole.plan(demand)
+    (item,) = plan.document["items"]
+    assert json.dumps(number) in json.dumps(item["asks"])
+    whole.check()
