@@ -5,7 +5,10 @@ import json
 
 import pytest
 
+from lea_service.app import create_app
 from lea_service.kernel.errors import WrongState
+from lea_service.records.cli import sources
+from tests.support.edge import run, serve
 from tests.support.retention import rule_request
 from tests.support.service import make_item
 
@@ -42,8 +45,20 @@ def calls_file(reference_dir):
 
 
 @pytest.fixture
-def filled(whole, calls_file):
-    whole.source("vast", MAPPING)
+def source(whole, tmp_path):
+    """The source as an engineer declares it at a terminal, from a file of their own."""
+    file = tmp_path / "vast2008.json"
+    file.write_text(json.dumps(MAPPING))
+    token = whole.services.staff.issue_token(whole.actor("engineer1"), "test").token
+    with serve(create_app(whole.settings, whole.services)) as url:
+        args = ["declare", "vast", "--mapping", file, "--json"]
+        done = run(sources, *args, url=url, token=token)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.output)["id"]
+
+
+@pytest.fixture
+def filled(whole, source, calls_file):
     taken = whole.take_in(calls_file.read_bytes(), "vast")
     assert (taken.lines, taken.added, taken.rejected) == (9834, 9834, 0)
     return whole
@@ -106,8 +121,8 @@ def test_same_file_again_adds_nothing(filled, calls_file):
     assert (again.lines, again.added, again.known) == (9834, 0, 9834)
 
 
-def test_rows_past_their_term_stop_the_plan(filled):
-    filled.house.approve("retention.rule", rule_request(RULE))
+def test_rows_past_their_term_stop_the_plan(filled, source):
+    filled.house.approve("retention.rule", rule_request(RULE, source=source))
     demand = filled.settle(ask(filled, *THREE_DAYS))
     plan, preview = filled.plan(demand)
     assert (preview.rows, preview.past_term) == (0, 16)
