@@ -1,9 +1,8 @@
 import threading
 
 import pytest
-from sqlalchemy import String, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.orm import Mapped, mapped_column
 
 from lea_service.custody.bundle import load_bundle_files
 from lea_service.custody.fsck import check_database
@@ -16,13 +15,13 @@ from lea_service.custody.service import Checkpointer
 from lea_service.custody.signer import LocalSigner
 from lea_service.custody.verify import DAMAGED, GOOD, UNKNOWN, describe, verify_bundle
 from lea_service.kernel.actors import Actor, Role, worker_actor
-from lea_service.kernel.database import CaseBase, append_only
 from lea_service.kernel.errors import (
     IntegrityFailure,
     InvalidInput,
     NotPermitted,
     VerificationFailed,
 )
+from lea_service.records.models import Source
 from tests.support.log import build_log, check_log
 
 HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
@@ -30,15 +29,17 @@ AUDITOR = Actor("s_auditor", frozenset({Role.AUDITOR}))
 ENGINEER = Actor("s_engineer", frozenset({Role.ENGINEER}))
 
 
-class Note(CaseBase):
-    """An evidence row of these tests only."""
-
-    __tablename__ = "test_notes"
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    words: Mapped[str]
-
-
-append_only(Note.__table__)
+def source_row(tx):
+    """Return an evidence row of a table that is append-only and stands alone."""
+    return Source(
+        id=tx.ids.new("so"),
+        name=tx.ids.new("n"),
+        kind="call",
+        mapping="as it was",
+        mapping_digest="x" * 43,
+        declared_by="s_1",
+        declared_at=tx.now,
+    )
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def record(log, *, demand=None, count=1, evidence=False):
     with log.transactions.begin(HANDLER) as tx:
         demand = demand or tx.new_stream("c")
         for _ in range(count):
-            rows = [Note(id=tx.ids.new("n"), words="as it was")] if evidence else []
+            rows = [source_row(tx)] if evidence else []
             tx.session.add_all(rows)
             tx.record("demand.recorded", demand, disclose={"target": "+31612345678"}, evidence=rows)
     return demand
@@ -189,8 +190,8 @@ TAMPERING = {
     "log_head": "UPDATE log_head SET size = 2",
     "log_disclosures: entry 1": "DELETE FROM log_disclosures WHERE idx = 1",
     "log_disclosures: entry 2": "UPDATE log_disclosures SET sealed = (SELECT sealed FROM log_disclosures WHERE idx = 1) WHERE idx = 2",
-    "test_notes: row": "UPDATE test_notes SET words = 'as it was not'",
-    "test_notes: ": "DELETE FROM test_notes",
+    "sources: row": "UPDATE sources SET mapping = 'as it was not'",
+    "sources: ": "DELETE FROM sources",
     "log_evidence: entry 0": "DELETE FROM log_evidence WHERE idx = 0",
     "checkpoints: size 3": "UPDATE checkpoints SET root = (SELECT leaf FROM log_entries WHERE idx = 0)",
 }
@@ -209,11 +210,11 @@ def test_missing_fence_is_named(log):
     record(log)
     with log.transactions.database.write() as session:
         name = "refuse_update" if log.transactions.database.is_sqlite else "refuse_rows"
-        on = "" if log.transactions.database.is_sqlite else " ON test_notes"
-        session.execute(text(f"DROP TRIGGER test_notes_{name}{on}"))
+        on = "" if log.transactions.database.is_sqlite else " ON sources"
+        session.execute(text(f"DROP TRIGGER sources_{name}{on}"))
         other = "refuse_delete" if log.transactions.database.is_sqlite else "refuse_truncate"
-        session.execute(text(f"DROP TRIGGER test_notes_{other}{on}"))
-    assert problems(log) == ["test_notes: the triggers that refuse changes are gone"]
+        session.execute(text(f"DROP TRIGGER sources_{other}{on}"))
+    assert problems(log) == ["sources: the triggers that refuse changes are gone"]
 
 
 def test_checkpoint_refuses_a_changed_entry(log):
