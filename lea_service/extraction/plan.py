@@ -112,7 +112,7 @@ MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
         "call": ("caller", "callee", "forwarded_to"),
         "subscriber": ("number",),
     },
-    TargetKind.SIP_URI: {"call": ("caller_raw", "callee_raw"), "subscriber": ("sip_uri",)},
+    TargetKind.SIP_URI: {"subscriber": ("sip_uri",)},  # calls keep addresses only as written
     TargetKind.EMAIL: {"subscriber": ("email",)},
     TargetKind.CUSTOMER_NUMBER: {
         "call": ("account",),
@@ -122,7 +122,11 @@ MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
     TargetKind.IP_ADDRESS: {"usage": ("address",)},
     TargetKind.PHONE_ID: {"call": ("caller_raw", "callee_raw"), "subscriber": ("number_raw",)},
 }
-"""In which columns of a record kind a target can stand; a number matches as any party."""
+"""In which columns of a record kind a target can stand; a number matches as any party.
+
+Calls hold a SIP address in as many spellings as systems write it (display names, parameters), not
+in one normal form: asking them for one would silently miss rows, so it is refused.
+"""
 
 
 def compile_plan(

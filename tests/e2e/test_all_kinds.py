@@ -51,7 +51,6 @@ SHOWN = {
 PLACES = {
     ("phone_number", "call"): ("caller", "callee"),
     ("phone_number", "subscriber"): ("number",),
-    ("sip_uri", "call"): ("caller_raw", "callee_raw"),
     ("sip_uri", "subscriber"): ("sip_uri",),
     ("customer_number", "call"): ("account",),
     ("customer_number", "subscriber"): ("customer_number",),
@@ -170,7 +169,7 @@ def asked(samples):
         Asked("ip_address", session["address"], ("ip_identification",), more=moment),
         Asked("ip_address", seen[0], ("usage_sessions",), "2026-08-26", "2026-11-24"),
         Asked("ip_address", seen[1], ("usage_sessions",), **early),
-        Asked("sip_uri", people[4]["sip_uri"], phone[:1]),
+        Asked("sip_uri", "sip:nobody@voice.example", who[1:]),
         Asked("phone_number", people[2]["number"], who[:1]),
         Asked("customer_number", people[5]["customer_number"], ("billing_payment",)),
     ]
