@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lea_service.kernel.errors import InvalidInput
-from lea_service.records.identifiers import REGIONS
+from lea_service.records.identifiers import REGIONS, normalise_email
 
 PREFIX = "LEA_"
 CONFIG = "LEA_CONFIG"
@@ -79,6 +79,12 @@ def _database(text: str) -> str:
     if not text.startswith(("sqlite://", "postgresql://", "postgresql+psycopg://")):
         raise ValueError("a URL beginning with sqlite:/// or postgresql://")
     return text
+
+
+def _mailbox(text: str) -> str:
+    if normalise_email(text) is None:
+        raise ValueError("an e-mail address")
+    return text.strip()
 
 
 def _mail_server(text: str) -> str:
@@ -243,6 +249,12 @@ class Settings:
         secret=True,
     )
     smtp_from: str = _setting("Sender of notices.", _text, "lea@lawful.example")
+    alarm_mailbox: str = _setting(
+        "Where alarms go: what failed for good, what halted, a late purge.",
+        _mailbox,
+        lambda values: str(values["provider_contact"]),
+        shown="LEA_PROVIDER_CONTACT",
+    )
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:

@@ -255,7 +255,7 @@ def build_worker(services: Services) -> Worker:
             delivery=services.delivery,
             retention=services.retention,
             imports=services.imports,
-            outgoing=Outgoing(services.notices, settings.provider_contact),
+            outgoing=Outgoing(services.notices, settings.alarm_mailbox),
         ),
         actor,
     )

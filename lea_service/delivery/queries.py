@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -150,6 +150,14 @@ def list_overdue(session: Session, now: datetime, after: str | None, limit: int)
     return [
         Overdue(row.package_id, row.demand_id, row.pick_up_by) for row in session.scalars(query)
     ]
+
+
+def iter_overdue(session: Session, now: datetime, page: int = 1000) -> Iterator[Overdue]:
+    """Yield every package that ``list_overdue`` would list, ``page`` read at a time."""
+    after = None
+    while found := list_overdue(session, now, after, page):
+        yield from found
+        after = found[-1].package
 
 
 def list_acknowledged(session: Session, before: datetime) -> list[str]:

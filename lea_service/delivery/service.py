@@ -34,6 +34,7 @@ from lea_service.staff.root import Root
 
 SEALED = "package.sealed"
 NOTICE = "package.available"
+REMINDER = "package.overdue"
 HOLD_SECONDS = 300
 RECHECK_BYTES = 1 << 20
 WRONG_CODE, NOT_FETCHED = "wrong_code", "not_fetched"
@@ -157,14 +158,17 @@ class DeliveryService:
         return release.receivers
 
     def remind_overdue(self, tx: Transaction) -> int:
-        """Send receivers one more notice of what they did not collect in time; returns how many."""
+        """Remind each receiver once of what nobody collected in time; returns how many packages."""
         permit(tx.actor, Permission.DELIVERY_RELEASE)
-        overdue = queries.list_overdue(tx.session, tx.now, None, 1000)
-        for one in overdue:
+        count = 0
+        for one in queries.iter_overdue(tx.session, tx.now):
             for receiver in queries.receivers_of(tx.session, one.package):
                 occasion = f"overdue/{one.package}"
-                enqueue_notice(tx, NOTICE, demand=one.demand, receiver=receiver, occasion=occasion)
-        return len(overdue)
+                enqueue_notice(
+                    tx, REMINDER, demand=one.demand, receiver=receiver, occasion=occasion
+                )
+            count += 1
+        return count
 
     def list_collectable(
         self, actor: Actor, after: str | None, limit: int

@@ -15,6 +15,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import Database, lock_row
 from lea_service.kernel.jobs import enqueue
+from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.retention.models import Purge, PurgeResult
 from lea_service.retention.queries import (
@@ -180,6 +181,7 @@ class RetentionService:
                 if purge.late:
                     late: dict[str, Json] = {"rows": purge.late, "grace_days": GRACE.days}
                     tx.record("incident.late_purge", RECORDS_STREAM, facts=facts | late)
+                    enqueue_alarm(tx, about=purge.id, occasion=purge.id)
             return get_purge(tx.session, purge.id)
 
 

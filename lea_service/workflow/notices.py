@@ -49,10 +49,17 @@ TEMPLATES = {
         "Een versleuteld pakket staat voor u klaar, kenmerk {reference}.\n"
         "An encrypted package waits for you, reference {reference}.\n",
     ),
+    "package.overdue": Template(
+        "Herinnering aan een pakket / Reminder of a package {reference}",
+        "Van een pakket dat voor u klaarstaat is geen ontvangstbevestiging gegeven en de termijn "
+        "is verstreken, kenmerk {reference}.\n"
+        "No receipt was given for a package that waits for you and its term has passed, "
+        "reference {reference}.\n",
+    ),
     "alarm": Template(
         "Alarm {reference}",
-        "Een taak is na herhaalde pogingen mislukt, kenmerk {reference}.\n"
-        "A job failed after repeated attempts, reference {reference}.\n",
+        "Er ging iets mis dat iemand moet bekijken, kenmerk {reference}.\n"
+        "Something went wrong that somebody has to look at, reference {reference}.\n",
     ),
 }
 

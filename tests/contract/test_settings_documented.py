@@ -40,6 +40,7 @@ BAD = {
     "notices_dir": "",
     "smtp_url": "https://mail.example",
     "smtp_from": " ",
+    "alarm_mailbox": "the control room",
 }
 
 

@@ -7,6 +7,7 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.note import parse_note
 from lea_service.custody.proofs import LogProof
 from lea_service.custody.queries import list_stream
+from lea_service.delivery.queries import iter_overdue
 from lea_service.delivery.rules import Span
 from lea_service.delivery.service import RECHECK_BYTES
 from lea_service.kernel.canonical import sha256
@@ -324,4 +325,23 @@ def test_overdue_packages_are_listed(handover, log, clock):
             assert handover.service.remind_overdue(tx) == 1
     with log.transactions.read() as session:
         assert session.query(Job).filter(Job.dedup.startswith("overdue/")).count() == 1
+    check_log(log)
+
+
+def test_each_receiver_of_each_late_package_is_reminded_once(handover, log, clock):
+    both = [handover.person, handover.desk]
+    packages = {handover.deliver(both)[1] for _ in range(3)}
+    clock.advance(days=15)
+    with log.transactions.read() as session:
+        for page in (1, 2, 3, 4):
+            found = [one.package for one in iter_overdue(session, clock.now(), page)]
+            assert found == sorted(packages)
+    for _ in range(2):
+        with log.transactions.begin(WORKER) as tx:
+            assert handover.service.remind_overdue(tx) == 3
+    with log.transactions.read() as session:
+        jobs = session.query(Job).filter(Job.dedup.startswith("overdue/")).all()
+    assert {one.args["template"] for one in jobs} == {"package.overdue"}
+    told = sorted((one.args["demand"], one.args["receiver"]) for one in jobs)
+    assert len(told) == len(set(told)) == 6
     check_log(log)

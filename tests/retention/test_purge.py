@@ -1,11 +1,14 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from lea_service.custody.queries import iter_entries
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import NotPermitted
+from lea_service.kernel.jobs import Job
+from lea_service.kernel.outbox import ALARM, NOTICE_JOB
 from lea_service.retention import service as service_module
 from lea_service.retention import store
 from lea_service.retention.queries import list_unfinished
@@ -19,6 +22,12 @@ def events(kept, *wanted):
     with kept.log.transactions.read() as session:
         found = [one.event for one in iter_entries(session)]
     return [one for one in found if one.startswith(wanted or ("purge.", "incident."))]
+
+
+def alarms(kept):
+    with kept.log.transactions.read() as session:
+        jobs = session.scalars(select(Job).where(Job.kind == NOTICE_JOB)).all()
+    return [one.args["about"] for one in jobs if one.args["template"] == ALARM]
 
 
 def test_purge_takes_exactly_what_is_past_its_term(kept):
@@ -70,6 +79,7 @@ def test_purge_in_time_is_no_incident(kept, clock):
     (done,) = kept.service.purge(WORKER)
     assert (done.rows, done.late) == (1, 0)
     assert events(kept) == ["purge.started", "purge.done"]
+    assert alarms(kept) == []
 
 
 def test_late_rows_are_an_incident_with_their_count(kept, clock):
@@ -84,6 +94,9 @@ def test_late_rows_are_an_incident_with_their_count(kept, clock):
         last = list(iter_entries(session))[-1]
     assert b'"grace_days":7' in last.data
     assert b'"rows":1' in last.data
+    assert alarms(kept) == [done.id]
+    kept.service.reconcile(WORKER)
+    assert alarms(kept) == [done.id]
 
 
 def test_rule_of_a_source_goes_before_the_general_one(kept):

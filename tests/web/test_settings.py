@@ -72,3 +72,15 @@ def test_passwords_stay_out_of_sight():
         }
     )
     assert "hunter2" not in repr(settings)
+
+
+def test_alarms_go_to_the_contact_unless_said(tmp_path):
+    given = {"LEA_PROVIDER_CONTACT": "desk@provider.example"}
+    assert load_settings(given).alarm_mailbox == "desk@provider.example"
+    given |= {"LEA_ALARM_MAILBOX": "watch@provider.example"}
+    assert load_settings(given).alarm_mailbox == "watch@provider.example"
+
+
+def test_contact_without_a_mailbox_needs_one_for_alarms():
+    with pytest.raises(InvalidInput, match="LEA_ALARM_MAILBOX"):
+        load_settings({"LEA_PROVIDER_CONTACT": "room 4.12, in person"})

@@ -88,7 +88,7 @@ def test_late_receivers_are_reminded_once(filled):
     filled.delivered()
     sent(filled)
     filled.clock.advance(days=15)
-    assert sent(filled) == [(ANNA, "Package")]
+    assert sent(filled) == [(ANNA, "Reminder")]
     filled.clock.advance(days=1)
     assert sent(filled) == []
 

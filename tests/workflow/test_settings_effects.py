@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.outbox import enqueue_alarm
 from tests.support.service import make_environ, make_item, make_whole
 
 
@@ -37,3 +39,20 @@ def test_number_is_dialled_in_the_region(build, settings, number):
     (item,) = plan.document["items"]
     assert json.dumps(number) in json.dumps(item["asks"])
     whole.check()
+
+
+@pytest.mark.parametrize(
+    ("settings", "mailbox"),
+    [
+        ({"provider_contact": "desk@provider.example"}, "desk@provider.example"),
+        ({"alarm_mailbox": "watch@provider.example"}, "watch@provider.example"),
+    ],
+)
+def test_alarms_go_to_their_mailbox(build, settings, mailbox):
+    whole = build(**settings)
+    with whole.services.transactions.begin(worker_actor()) as tx:
+        job = enqueue_alarm(tx, about="pu_00ff", occasion="once")
+    whole.work()
+    mail = (whole.settings.notices_dir / f"{job}.eml").read_text()
+    assert f"To: {mailbox}\n" in mail
+    assert "pu_00ff" in mail
