@@ -12,7 +12,7 @@ ROLE = validate.Regexp(r"[a-z][a-z0-9_.-]{1,59}\Z", error="Expected the code of 
 CODE = validate.Regexp(r"[a-z][a-z0-9_.-]{1,39}\Z", error="Expected a code: a-z, 0-9, dot, hyphen.")
 COUNTRY = validate.Regexp(r"[A-Z]{2}\Z", error="Expected a country as two capitals (ISO 3166-1).")
 MAX_ROLES = 50
-MAX_MEMBERS = 200
+MAX_MEMBERS = 100
 PEM_BYTES = 20_000
 
 
