@@ -102,7 +102,11 @@ class JobProgressSchema(StrictSchema):
 
     kind = fields.String(required=True)
     state = fields.String(required=True)
-    done = fields.Integer(required=True, allow_none=True)
+    done = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Rows so far; while sealing, rows of each rendering."},
+    )
     total = fields.Integer(required=True, allow_none=True)
     rate = fields.Integer(
         required=True, allow_none=True, metadata={"description": "Rows a second."}

@@ -285,7 +285,7 @@ class JobQueue:
             job.state, job.token = RUNNING, secrets.token_hex(16)
             job.lease_until = now + timedelta(seconds=self._lease)
             job.attempts += 1
-            job.started_at = job.started_at or now
+            job.started_at = now
             return Claim(job.id, job.kind, dict(job.args), job.token, job.attempts)
 
     def run(self, claim: Claim) -> str:

@@ -25,8 +25,9 @@ from lea_service.packaging.signature import PackageSigner
 from lea_service.packaging.verify_text import how_to_verify, legend
 
 OpenSpool = Callable[[RecordSpool], AbstractContextManager[Spool]]
-Progress = Callable[[int], None]
-"""Called with the rows written so far, counting each rendering."""
+RENDERINGS = 2
+Progress = Callable[[int, int], None]
+"""Called with the rows written so far and how many there will be, counting each rendering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def write_package(
     signer: PackageSigner,
     open_spool: OpenSpool,
     now: datetime,
-    progress: Progress = lambda _rows: None,
+    progress: Progress = lambda _done, _total: None,
 ) -> Written:
     """Write the encrypted package to ``sink``; memory does not grow with rows.
 
@@ -103,11 +104,12 @@ def _add_records(
     open_spool: OpenSpool,
     progress: Progress,
 ) -> None:
-    done = 0
+    done, total = 0, RENDERINGS * sum(spool.rows for spool in spools)
+    progress(done, total)
     for spool in spools:
         layout = spool.layout
         with open_spool(spool) as rows:
-            report = _Reporter(progress, done)
+            report = _Reporter(progress, done, total)
             member = container.add_stream(
                 f"{layout.stem}.jsonl", JSON_LINES, report.watch(line_blocks(rows.iter_chunks()))
             )
@@ -150,14 +152,15 @@ def _custody_type(name: str) -> str:
 
 
 class _Reporter:
-    """Counts rows on their way and tells how many there were."""
+    """Counts rows on their way and tells how many there were of how many."""
 
-    def __init__(self, progress: Progress, start: int) -> None:
+    def __init__(self, progress: Progress, start: int, total: int) -> None:
         self._progress = progress
         self.rows = start
+        self._total = total
 
     def watch(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         for block in blocks:
             yield block
             self.rows += block.count(b"\n")
-            self._progress(self.rows)
+            self._progress(self.rows, self._total)

@@ -108,7 +108,11 @@ class PackagingService:
         self._advance(tx, demand_id, SEALING, "package.sealing_started", facts={"run": run_id})
 
     def write(
-        self, actor: Actor, demand_id: str, run_id: str, progress: Progress = lambda _rows: None
+        self,
+        actor: Actor,
+        demand_id: str,
+        run_id: str,
+        progress: Progress = lambda _done, _total: None,
     ) -> SealedFile:
         """Render, sign and encrypt into a file of this attempt alone; no transaction is open.
 

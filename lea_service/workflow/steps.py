@@ -106,9 +106,7 @@ class Steps:
         context.step("begin", lambda tx: packaging.begin(tx, demand, run))
         sealed = context.effect(
             "write",
-            lambda: packaging.write(
-                context.actor, demand, run, lambda rows: context.progress(rows, None)
-            ).dump(),
+            lambda: packaging.write(context.actor, demand, run, context.progress).dump(),
         )
 
         def finish(tx: Transaction) -> Json:

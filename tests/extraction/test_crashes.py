@@ -90,3 +90,32 @@ def test_progress_says_how_many_of_how_many(office):
     seen = office.service.get_progress(office.actor("handler1"), demand)
     assert (seen.job.state, seen.job.done, seen.job.total, seen.rows) == ("done", 4, 4, 4)
     assert (seen.run_id, seen.needs_decision, seen.halt) == (run, False, None)
+
+
+def test_rate_is_that_of_the_present_attempt(office, clock):
+    demand, _ = office.decided()
+
+    def move(context, seconds, rows):
+        assert rate(office, demand) is None
+        clock.advance(seconds=seconds)
+        context.progress(rows, 400)
+        assert rate(office, demand) == rows / seconds
+
+    def attempt(seconds, rows, error=None):
+        def handle(context):
+            move(context, seconds, rows)
+            if error is not None:
+                raise error
+
+        actor = worker_actor()
+        run_due(JobQueue(office.transactions, actor, {RUN_JOB: handle}, lease_seconds=30))
+
+    with pytest.raises(Killed):
+        attempt(4, 200, Killed)
+    clock.advance(hours=3)
+    attempt(2, 400)
+    assert rate(office, demand) == 200
+
+
+def rate(office, demand):
+    return office.service.get_progress(office.actor("handler1"), demand).job.rate

@@ -26,7 +26,7 @@ def case(tmp_path):
     return make_case(tmp_path, kinds=("rsa", "p256", "p384", "p521"))
 
 
-def seal(case, contents=None, receipt=None, now=NOW, progress=lambda _rows: None):
+def seal(case, contents=None, receipt=None, now=NOW, progress=lambda _done, _total: None):
     sink = io.BytesIO()
     written = write_package(
         sink,
@@ -179,8 +179,8 @@ def test_no_rows_still_make_a_whole_package(tmp_path):
 
 def test_progress_counts_each_rendering(case):
     seen = []
-    seal(case, progress=seen.append)
-    assert seen == [50, 100]
+    seal(case, progress=lambda *told: seen.append(told))
+    assert seen == [(0, 100), (50, 100), (100, 100)]
 
 
 def test_receipt_in_the_text_fits_the_schema(case, tmp_path):
