@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,6 +87,18 @@ def check_against_oracle(store, seed):
 @given(st.integers(0, 2**64))
 def test_result_is_exactly_what_an_oracle_filters(store, seed):
     note("rows" if check_against_oracle(store, seed) else "no rows")
+
+
+def test_worlds_hold_every_kind_of_target():
+    """Each kind is asked for, found and missed somewhere, so that the oracle says something."""
+    assert set(worlds.TARGETS) == set(TargetKind)
+    seen = Counter()
+    for seed in range(400):
+        rng = random.Random(seed)
+        rows, asked = worlds.draw_store(rng), worlds.draw_demand(rng)
+        _, counts = worlds.expected(rows, asked)
+        seen.update((item.target.kind, counts[item.n] > 0) for item in asked)
+    assert all(seen[kind, found] > 2 for kind in TargetKind for found in (True, False)), seen
 
 
 def test_both_engines_agree_with_the_oracle(databases, tmp_path):

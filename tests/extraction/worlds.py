@@ -17,6 +17,17 @@ NUMBERS = ("+31612345678", "+31201234567", "+31887654321")
 RAW = ("200", "201")
 CUSTOMERS = ("K1", "K2")
 ADDRESSES = ("192.0.2.1", "2001:db8::1")
+SIP_URIS = {
+    "<sip:a@B.Example:5060;transport=tcp>": ("sip:a@b.example", "a@b.example"),
+    "SIP:A@b.example": ("sip:A@b.example", "A@b.example"),
+    "sips:a@b.example": ("sips:a@b.example", "a@b.example"),
+}
+EMAILS = {
+    "Jan@Huis.example": ("jan@huis.example",),
+    "piet@huis.example": ("piet@huis.example",),
+}
+MEANT = SIP_URIS | EMAILS
+"""What stored values a target is, where people spell it in several ways."""
 SOURCES = (
     ("so_1", "pbx-b", "call"),
     ("so_2", "PBX-a", "call"),
@@ -39,6 +50,8 @@ TARGETS = {
         {"call": ("account",), "usage": ("account",), "subscriber": ("customer_number",)},
     ),
     TargetKind.IP_ADDRESS: (ADDRESSES, {"usage": ("address",)}),
+    TargetKind.SIP_URI: (tuple(SIP_URIS), {"subscriber": ("sip_uri",)}),
+    TargetKind.EMAIL: (tuple(EMAILS), {"subscriber": ("email",)}),
 }
 NOT_ANSWERED = ("content_stored", "billing_payment")
 
@@ -58,7 +71,8 @@ FILLERS = {
     "octets_in": (0, 2**40),
     "duration_s": (0, 60, None),
     "name": ("Jansen", ""),
-    "sip_uri": ("sip:a@b.example", None),
+    "sip_uri": (*sorted({one for stored in SIP_URIS.values() for one in stored}), None),
+    "email": ("jan@huis.example", "piet@huis.example", "jan@elders.example", None),
 }
 
 
@@ -144,7 +158,8 @@ def fill(database, rows):
 def is_asked(kind, row, item):
     """Say whether an item asks for a row, by the words of the rules."""
     columns = TARGETS[item.target.kind][1].get(kind, ())
-    if item.target.value not in [row[name] for name in columns]:
+    meant = MEANT.get(item.target.value, (item.target.value,))
+    if not {row[name] for name in columns} & {*meant}:
         return False
     if item.target.port is not None and row["port"] not in (None, item.target.port):
         return False
