@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lea_service.agencies.queries import is_suspended
 from lea_service.demands.queries import current_holds
 from lea_service.extraction.changes import check_receivers
 from lea_service.extraction.halts import HaltCode, MustHalt
@@ -21,7 +22,13 @@ from lea_service.extraction.queries import (
     is_current_run,
 )
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import InvalidInput, Unavailable, VerificationFailed, WrongState
+from lea_service.kernel.errors import (
+    IntegrityFailure,
+    InvalidInput,
+    Unavailable,
+    VerificationFailed,
+    WrongState,
+)
 from lea_service.staff.approvals import verify_decision
 from lea_service.staff.history import VerifiedDecision
 from lea_service.staff.root import Root
@@ -57,6 +64,22 @@ def load_decided(
     if current_holds(session, keys, run.demand_id):
         raise MustHalt(HaltCode.ON_HOLD, "the demand is on hold")
     return Decided(run, plan)
+
+
+def why_failed(session: Session, keys: DataKeys, run: ExtractionRun, now: datetime) -> HaltCode:
+    """Return why the work on a run failed for good: whether it may go on, or only be decided anew.
+
+    A receiver who is suspended is no other receiver: once that is lifted, the work goes on.
+    """
+    try:
+        view = get_plan(session, keys, run.plan_id)
+        if not any(is_suspended(session, one.id) for one in view.read().receivers):
+            check_receivers(session, keys, view, now)
+    except (WrongState, Unavailable):
+        return HaltCode.CERTIFICATE_CHANGED
+    except (InvalidInput, IntegrityFailure):
+        return HaltCode.DECISION_INVALID
+    return HaltCode.FAILED
 
 
 def _signed(decision: VerifiedDecision) -> tuple[Any, ...]:

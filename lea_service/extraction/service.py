@@ -22,7 +22,7 @@ from lea_service.extraction.changes import (
     enqueue_run,
     halt_run,
 )
-from lea_service.extraction.decided import load_decided
+from lea_service.extraction.decided import load_decided, why_failed
 from lea_service.extraction.halts import NEEDS_DECISION, HaltCode, MustHalt
 from lea_service.extraction.models import ExtractionRun, PlanPreview, RunResult
 from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
@@ -272,12 +272,12 @@ class ExtractionService:
         tx.record("extraction.done", run.demand_id, facts=facts, evidence=[row])
         return DONE
 
-    def halt(self, tx: Transaction, run_id: str, code: HaltCode | str = HaltCode.FAILED) -> None:
-        """Halt the demand of a run that cannot go on; nothing when no run of it is at work."""
+    def halt(self, tx: Transaction, run_id: str) -> None:
+        """Halt the demand of a run whose job failed for good; nothing when none is at work."""
         permit(tx.actor, Permission.EXTRACTION_RUN)
         run = get_run_row(tx.session, run_id)
         if lock_demand(tx, run.demand_id).state in AT_WORK:
-            halt_run(tx, run, HaltCode(code))
+            halt_run(tx, run, why_failed(tx.session, tx.keys, run, tx.now))
 
     def sweep(self, run_id: str) -> int:
         """Remove spool files of attempts that were not recorded; returns how many.

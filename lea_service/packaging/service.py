@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.certificates import certificate_fingerprint
+from lea_service.agencies.queries import find_certificate
 from lea_service.custody.looks import Looks
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.datakeys import RESULT
-from lea_service.kernel.errors import IntegrityFailure
+from lea_service.kernel.errors import IntegrityFailure, VerificationFailed
 from lea_service.kernel.sealed_file import SegmentReader, SegmentWriter
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.packaging.contents import PackageContents
@@ -169,6 +170,7 @@ class PackagingService:
         earlier = find_package_of_run(tx.session, sealed.run_id)
         if earlier is not None:
             return earlier.id
+        _check_trusted(tx.session, sealed.receivers)
         row = _row(sealed)
         tx.session.add(row)
         tx.session.flush()
@@ -233,6 +235,12 @@ class PackagingService:
 
 def _fingerprints(contents: PackageContents) -> list[str]:
     return [certificate_fingerprint(one.certificate) for one in contents.receivers]
+
+
+def _check_trusted(session: Session, fingerprints: Iterable[str]) -> None:
+    found = [find_certificate(session, one) for one in fingerprints]
+    if any(one is None or one.revoked_at is not None for one in found):
+        raise VerificationFailed("a receiver's certificate is unknown or was revoked")
 
 
 def _row(sealed: SealedFile) -> Package:
