@@ -89,7 +89,7 @@ def test_attempt_that_died_while_writing_does_not_open(sealery):
     demand, run = sealery.extracted()
     sealery.begin(demand, run)
 
-    def die(_rows):
+    def die(_done, _total):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
