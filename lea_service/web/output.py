@@ -6,8 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import click
 
@@ -16,8 +15,6 @@ from lea_service.kernel.foreign import translate
 from lea_service.kernel.logs import get_log
 from lea_service.web.problems import EXIT_UNKNOWN, describe, describe_status, problem_of
 
-P = ParamSpec("P")
-R = TypeVar("R")
 COLUMN_LIMIT = 60
 
 JSON_ASKED = "lea_service.json"
@@ -77,17 +74,6 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.pos)
 
         yield move
-
-
-def exits(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn an error of ours into its message and exit code; for a single command."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        with error_boundary():
-            return command(*args, **kwargs)
-
-    return wrapped
 
 
 class BoundaryGroup(click.Group):
