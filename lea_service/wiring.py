@@ -154,10 +154,10 @@ class _Base:
         """Return the pinned keys of the first two people, as the file has them now."""
         return load_root(self.settings.staff_root)
 
-    def find_held_back(self, source_id: str, kind: str) -> datetime | None:
-        """Return from when on the records of a source must stay for demands at work."""
+    def find_held_back(self, source_id: str, kind: str, since: datetime) -> datetime | None:
+        """Return from when on the records of a source had to stay for demands after ``since``."""
         with self.transactions.read() as session:
-            return find_held_back(session, self.transactions.keys, source_id, kind)
+            return find_held_back(session, self.transactions.keys, source_id, kind, since)
 
 
 def _assemble(base: _Base) -> Services:

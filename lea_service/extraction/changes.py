@@ -38,6 +38,7 @@ from lea_service.kernel.errors import WrongState
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.queries import check_settled
+from lea_service.retention.queries import lock_rules
 
 SALT_BYTES = 16
 
@@ -110,6 +111,7 @@ def check_receivers(session: Session, keys: DataKeys, view: PlanView, now: Any) 
 
 def start_run(tx: Transaction, view: PlanView, approval_id: str, max_rows: int) -> ExtractionRun:
     """Make the run of a plan that was just decided on, and the job that does it."""
+    lock_rules(tx.session, view.read().kinds)  # from here on no purge takes what the run needs
     run_id, salt = tx.ids.new("e"), encode_b64url(secrets.token_bytes(SALT_BYTES))
     run = ExtractionRun(
         id=run_id,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.demands.models import Demand as DemandRow
@@ -24,18 +24,21 @@ from lea_service.extraction.models import (
     RunResult,
 )
 from lea_service.extraction.outcome import Coverage, ItemOutcome
+from lea_service.extraction.plan import OVERLAPPING
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.run import SpoolFile
 from lea_service.kernel.canonical import dump_canonical, salted_digest
 from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import RESULT, DataKeys, open_object, open_sealed, open_text
-from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
+from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.outbox import NOTICE_JOB
 from lea_service.staff.encoding import decode_b64url
 
 RUN_JOB = "extraction.run"
 RELEASE_JOB = "package.release"
+ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
+"""Before any record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,44 +302,62 @@ def get_progress(session: Session, demand_id: str) -> ProgressView:
     )
 
 
-def find_held_back(session: Session, keys: DataKeys, source_id: str, kind: str) -> datetime | None:
-    """Return from when on an approved plan still needs rows of a source; None when none does.
+def find_held_back(
+    session: Session, keys: DataKeys, source_id: str, kind: str, since: datetime
+) -> datetime | None:
+    """Return from when on approved plans needed rows of a source after ``since``; None for none.
 
-    A plan needs them until its run has a result, or its demand ends some other way.
+    A plan needs them until its run has a result, or its demand ends some other way. The instant is
+    that from which a row's term is counted.
     """
     query = (
         select(CurrentRun.plan_id)
-        .where(~_has_result(), ~_has_ended())
+        .join(DemandRow, DemandRow.id == CurrentRun.demand_id)
+        .outerjoin(RunResult, RunResult.run_id == CurrentRun.run_id)
+        .where(or_(_is_at_work(), _ended_at() > since))
         .order_by(CurrentRun.demand_id)
     )
     needed = [
         moment
         for plan_id in session.scalars(query).all()
-        for moment in _needs(get_plan(session, keys, plan_id).read(), source_id, kind)
+        for moment in _needs(_find_document(session, keys, plan_id), source_id, kind)
     ]
     return min(needed, default=None)
 
 
-def _needs(plan: PlanDocument, source_id: str, kind: str) -> list[datetime]:
-    """Return from when on a plan needs rows of a source, where it needs any."""
+def _find_document(session: Session, keys: DataKeys, plan_id: str) -> PlanDocument | None:
+    """Return the document of a plan; None when its demand was erased, and it needs nothing."""
+    try:
+        return get_plan(session, keys, plan_id).read()
+    except Unavailable:
+        return None
+
+
+def _needs(plan: PlanDocument | None, source_id: str, kind: str) -> list[datetime]:
+    """Return from when on a plan needs rows of a source, where it needs any.
+
+    Only a call counts from the instant by which it lies in the period. A session that is still
+    open counts from its begin, long before the period maybe.
+    """
+    if plan is None:
+        return []
     asked = [ask.start for _, ask in plan.asks_of(kind)]
     cutoffs = [one.cutoff for one in plan.sources if (one.id, one.kind) == (source_id, kind)]
     if not asked or not cutoffs:
         return []
-    start, cutoff = min(asked), cutoffs[0]
-    if cutoff is None or plan.past_term is not None:
-        return [start]
+    start = ALWAYS if kind in OVERLAPPING else min(asked)
+    cutoff = ALWAYS if plan.past_term is not None else cutoffs[0] or ALWAYS
     return [max(start, cutoff)]
 
 
-def _has_result() -> ColumnElement[bool]:
-    return exists().where(RunResult.run_id == CurrentRun.run_id)
+def _is_at_work() -> ColumnElement[bool]:
+    going = DemandRow.state.in_([State.APPROVED, State.EXTRACTING, State.HALTED])
+    return and_(RunResult.run_id.is_(None), going)
 
 
-def _has_ended() -> ColumnElement[bool]:
-    return exists().where(
-        DemandRow.id == CurrentRun.demand_id,
-        DemandRow.state.not_in([State.APPROVED, State.EXTRACTING, State.HALTED]),
+def _ended_at() -> ColumnElement[datetime]:
+    return func.coalesce(
+        RunResult.finished_at, DemandRow.state_since, type_=RunResult.finished_at.type
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,6 +60,15 @@ class PurgeView:
     rows: int | None
     begun_at: datetime
     done_at: datetime | None
+
+
+def lock_rules(session: Session, kinds: Collection[str]) -> None:
+    """Hold the rules of record kinds until the transaction ends.
+
+    The begin of a purge and the approval of a plan both do: whichever comes second sees the other.
+    """
+    query = select(RetentionRule.code).where(RetentionRule.kind.in_(kinds))
+    session.scalars(query.order_by(RetentionRule.code).with_for_update(key_share=True)).all()
 
 
 def rule_for(session: Session, source_id: str, kind: str) -> RuleView | None:

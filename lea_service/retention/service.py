@@ -29,9 +29,10 @@ from lea_service.retention.queries import (
     list_rules,
     list_systems,
     list_unfinished,
+    lock_rules,
     rule_for,
 )
-from lea_service.retention.rules import GRACE, cutoff, reach
+from lea_service.retention.rules import GRACE, reach
 from lea_service.retention.store import (
     Due,
     Order,
@@ -42,12 +43,12 @@ from lea_service.retention.store import (
 )
 
 JOB_KIND = "retention.purge"
-HeldBack = Callable[[str, str], datetime | None]
-"""Gives, for a source id and kind, from when on an undelivered approved plan still needs rows."""
+HeldBack = Callable[[str, str, datetime], datetime | None]
+"""Gives, for a source id and kind, from when on approved plans needed rows after an instant."""
 Progress = Callable[[int, int | None], None]
 
 
-def nothing_held_back(_source_id: str, _kind: str) -> datetime | None:
+def nothing_held_back(_source_id: str, _kind: str, _since: datetime) -> datetime | None:
     """Hold nothing back."""
     return None
 
@@ -131,20 +132,25 @@ class RetentionService:
         rule = system.rule
         if rule is None:
             return None
-        end = reach(rule, now, self._held_back(system.id, system.kind))
+        end, late_before = self._reach(system, rule, now), self._reach(system, rule, now - GRACE)
         with self._records.read() as session:
-            due = count_due(session, system.name, system.kind, end, cutoff(rule, now - GRACE))
+            due = count_due(session, system.name, system.kind, end, late_before)
         if not due.rows and not due.rejects:
             return None
         with self._transactions.begin(actor) as tx:
+            lock_rules(tx.session, [system.kind])
             current = rule_for(tx.session, system.id, system.kind)
-            if current != rule or reach(rule, now, self._held_back(system.id, system.kind)) != end:
+            if current != rule or self._reach(system, rule, now) != end:
                 return None  # decided anew in between; the next purge goes by that
             row = _purge_row(tx.ids.new("pu"), system, rule, end, due, tx.now)
             tx.session.add(row)
             tx.session.flush()
             tx.record("purge.started", RECORDS_STREAM, facts=_facts(row), evidence=[row])
             return get_purge(tx.session, row.id)
+
+    def _reach(self, system: System, rule: RuleView, at: datetime) -> datetime:
+        """Return how far a purge may go ``at`` an instant, for all that was held back since."""
+        return reach(rule, at, self._held_back(system.id, system.kind, at))
 
     def _carry_out(
         self, actor: Actor, purge: PurgeView, system: System, progress: Progress

@@ -1,0 +1,130 @@
+"""What an approved plan needs stays until it is extracted, and is not late for that."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from lea_service.extraction.queries import find_held_back
+from lea_service.kernel.actors import worker_actor
+from lea_service.records.store import TABLES
+from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
+from lea_service.retention.queries import lock_rules
+from lea_service.retention.service import RetentionService
+from tests.support.extraction import START, make_item
+from tests.support.log import check_log
+from tests.support.retention import rule_request
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def purging(office):
+    """Return a service that holds back what plans need."""
+
+    def find(source, kind, since):
+        with office.transactions.read() as session:
+            return find_held_back(session, office.transactions.keys, source, kind, since)
+
+    return RetentionService(office.transactions, office.databases.records, find)
+
+
+def add_session(office, **columns):
+    row = {"source": "nas", "row_id": "u1", "flags": "", "import_id": "im_1", "account": "c1"}
+    with office.databases.records.write() as session:
+        session.execute(insert(TABLES["usage"]).values(row | columns))
+
+
+def ask_sessions(office, **options):
+    item = make_item("c1", "customer_number", categories=["usage_sessions"])
+    return office.decided(office.new_demand([item]), **options)
+
+
+def set_rule(office, kind, term):
+    request = rule_request(f"{kind.upper()}-TERM", kind=kind, term=term, unit="days")
+    office.house.approve("retention.rule", request)
+
+
+def test_session_open_since_long_before_stays(office, purging, clock):
+    office.source("nas", "usage")
+    add_session(office, started_at=START - 60 * DAY)
+    set_rule(office, "usage", 90)
+    _, run = ask_sessions(office)
+    clock.advance(days=40)
+    assert purging.purge(worker_actor()) == []
+    assert office.work(run) == "done"
+    assert office.result(run).rows == 1
+
+
+def test_session_past_its_term_stays_on_a_named_ground(office, purging):
+    office.source("nas", "usage")
+    add_session(office, started_at=START - 60 * DAY)
+    set_rule(office, "usage", 30)
+    _, run = ask_sessions(office, past_term="kept_for_dispute")
+    assert purging.purge(worker_actor()) == []
+    assert office.work(run) == "done"
+    assert office.result(run).rows == 1
+
+
+def test_call_before_the_asked_period_goes(office, purging, clock):
+    office.source()
+    office.calls(START - DAY, START)
+    set_rule(office, "call", 60)
+    office.decided(office.new_demand([make_item()]))
+    clock.advance(days=60)
+    assert [one.rows for one in purging.purge(worker_actor())] == [1]
+    with office.databases.records.read() as session:
+        assert session.scalars(select(TABLES["call"].c.started_at)).all() == [START]
+
+
+def test_what_a_plan_held_back_is_not_late_at_once(office, purging, clock):
+    office.source()
+    office.calls(START)
+    set_rule(office, "call", 60)
+    _, run = office.decided(office.new_demand([make_item()]))
+    clock.advance(days=60)
+    assert office.work(run) == "done"
+    clock.advance(days=6)
+    (done,) = purging.purge(worker_actor())
+    assert (done.rows, done.late) == (1, 0)
+    check_log(office.log)
+
+
+def test_what_stays_longer_than_a_plan_needed_it_is_late(office, purging, clock):
+    office.source()
+    office.calls(START)
+    set_rule(office, "call", 60)
+    demand, _ = office.decided(office.new_demand([make_item()]))
+    clock.advance(days=60)
+    office.withdraw(demand)
+    clock.advance(days=8)
+    (done,) = purging.purge(worker_actor())
+    assert (done.rows, done.late) == (1, 1)
+
+
+def test_approval_and_purge_wait_for_each_other(office, purging):
+    """Whoever comes second sees what the first one did, also where writers run side by side."""
+    if office.databases.cases.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    office.source()
+    office.calls(START - 90 * DAY)
+    set_rule(office, "call", 60)
+    approval = office.propose(office.planned())
+    for act in (lambda: office.house.decide(approval), lambda: purging.purge(worker_actor())):
+        with office.transactions.begin(worker_actor()) as tx:
+            lock_rules(tx.session, ["call"])
+            waiting = threading.Thread(target=act)
+            waiting.start()
+            assert waits_for_a_lock(office.databases.cases, waiting)
+        waiting.join()
+
+
+def waits_for_a_lock(database, thread):
+    """Say whether a thread comes to wait for somebody else's lock before it ends."""
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while thread.is_alive():
+        with database.read() as session:
+            if session.scalar(waits):
+                return True
+    return False
