@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -19,10 +19,17 @@ from lea_service.custody.policy import Policy
 from lea_service.custody.proofs import LogProof
 from lea_service.custody.queries import StoredCheckpoint, StoredEntry, TreeReader
 from lea_service.custody.tiles import bundles_of, tile_path, tiles_of
-from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.errors import InvalidInput, TooLarge, VerificationFailed
 from lea_service.kernel.transactions import Transactions
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
+MAX_FILES = 1_000_000
+MAX_FILE = 32 << 20
+MAX_TOTAL = 64 << 30
+"""Far above any bundle of ours: the largest file, 256 entries, has 2 MiB."""
+ENCRYPTED = 0x1
+UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
+"""What reading an archive raises where it is damaged, or holds what we never write."""
 Opened = tuple[StoredEntry, list[Disclosure] | None]
 
 
@@ -77,19 +84,73 @@ def whole_bundle(
     return Bundle(files())
 
 
+class BundleFiles(Mapping[str, bytes]):
+    """The files of a bundle by name, read one at a time and only as far as any of ours is long."""
+
+    def __init__(self, sizes: Mapping[str, int], read: Callable[[str, int], bytes]) -> None:
+        """Take names with sizes, and a way to read. Raises TooLarge beyond any log of ours."""
+        if len(sizes) > MAX_FILES or sum(sizes.values()) > MAX_TOTAL:
+            raise TooLarge(f"a bundle holds at most {MAX_FILES} files and {MAX_TOTAL >> 30} GiB")
+        self._sizes = sizes
+        self._read = read
+
+    def __getitem__(self, name: str) -> bytes:
+        """Return one file. Raises TooLarge, VerificationFailed when it cannot be read."""
+        if self._sizes[name] > MAX_FILE:
+            raise TooLarge(f"{name}: a file of a bundle has at most {MAX_FILE >> 20} MiB")
+        try:
+            data = self._read(name, MAX_FILE + 1)
+        except UNREADABLE as err:
+            raise VerificationFailed(f"{name}: cannot be read, it is damaged") from err
+        if len(data) != self._sizes[name]:
+            raise VerificationFailed(f"{name}: has another length than the bundle says")
+        return data
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._sizes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sizes)
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+
 def load_bundle_files(path: Path) -> Mapping[str, bytes]:
-    """Read a bundle from a folder or a ZIP. Raises InvalidInput for names that leave it."""
-    if path.is_dir():
-        found = sorted(one for one in path.rglob("*") if one.is_file())
-        return {one.relative_to(path).as_posix(): one.read_bytes() for one in found}
+    """Open a bundle, a folder or a ZIP; its files are read when they are asked for.
+
+    Raises InvalidInput (no bundle, names that leave it), TooLarge.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            if len(names) != len(set(names)) or any(_leaves(name) for name in names):
-                raise InvalidInput("a bundle holds each name once, and only names inside it")
-            return {name: archive.read(name) for name in names}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as err:
+        return _open_folder(path) if path.is_dir() else _open_zip(zipfile.ZipFile(path))
+    except UNREADABLE as err:
         raise InvalidInput("expected a folder or a ZIP file without a password") from err
+
+
+def _open_folder(path: Path) -> BundleFiles:
+    found = (one for one in sorted(path.rglob("*")) if one.is_file())
+    sizes = {one.relative_to(path).as_posix(): one.stat().st_size for one in found}
+
+    def read(name: str, limit: int) -> bytes:
+        with (path / name).open("rb") as file:
+            return file.read(limit)
+
+    return BundleFiles(sizes, read)
+
+
+def _open_zip(archive: zipfile.ZipFile) -> BundleFiles:
+    infos = archive.infolist()
+    sizes = {one.filename: one.file_size for one in infos}
+    if len(infos) != len(sizes) or any(_leaves(name) for name in sizes):
+        raise InvalidInput("a bundle holds each name once, and only names inside it")
+    if any(one.flag_bits & ENCRYPTED for one in infos):
+        raise InvalidInput("expected a folder or a ZIP file without a password")
+
+    def read(name: str, limit: int) -> bytes:
+        with archive.open(name) as file:
+            return file.read(limit)
+
+    return BundleFiles(sizes, read)
 
 
 def _leaves(name: str) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any, BinaryIO
 
@@ -130,7 +129,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 def _csv_rows(file: BinaryIO, name: str, report: PackageReport) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line it starts at."""
     start = 1
-    reader = csv.reader(_text(file), strict=True)
+    reader = csv.reader(_text_lines(file), strict=True)
     try:
         for cells in reader:
             yield start, cells
@@ -139,5 +138,12 @@ def _csv_rows(file: BinaryIO, name: str, report: PackageReport) -> Iterator[tupl
         report.add(name, "is not CSV as RFC 4180 has it", start)
 
 
-def _text(file: BinaryIO) -> Iterable[str]:
-    return io.TextIOWrapper(file, encoding="utf-8", newline="")
+def _text_lines(file: BinaryIO) -> Iterator[str]:
+    """Yield lines with their ends, as the reader of CSV wants them; a huge one is not CSV of ours.
+
+    Raises csv.Error, UnicodeDecodeError.
+    """
+    while line := file.readline(MAX_LINE):
+        if len(line) == MAX_LINE and not line.endswith(b"\n"):
+            raise csv.Error("a line is longer than any row")
+        yield line.decode()

@@ -1,10 +1,17 @@
 import threading
+import zipfile
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
-from lea_service.custody.bundle import load_bundle_files
+from lea_service.custody.bundle import (
+    MAX_FILE,
+    MAX_FILES,
+    MAX_TOTAL,
+    BundleFiles,
+    load_bundle_files,
+)
 from lea_service.custody.fsck import check_database
 from lea_service.custody.models import LogEntry
 from lea_service.custody.note import Head, parse_head, parse_note
@@ -19,6 +26,7 @@ from lea_service.kernel.errors import (
     IntegrityFailure,
     InvalidInput,
     NotPermitted,
+    TooLarge,
     VerificationFailed,
 )
 from lea_service.records.models import Source
@@ -271,11 +279,14 @@ def test_proof_verifies_offline_with_the_policy_alone(log):
 
 
 def bundle(log, tmp_path, stream=None):
-    path = tmp_path / "bundle.zip"
+    return dict(load_bundle_files(export(log, tmp_path / "bundle.zip", stream)))
+
+
+def export(log, path, stream=None):
     log.checkpointer.publish(worker_actor())
     with path.open("wb") as file:
         log.service.export(AUDITOR, stream).write_zip(file)
-    return dict(load_bundle_files(path))
+    return path
 
 
 @pytest.mark.parametrize("narrow", [True, False])
@@ -347,6 +358,37 @@ def test_damaged_whole_bundle_is_found(log, tmp_path, damage):
     files = bundle(log, tmp_path)
     WHOLE_DAMAGE[damage](files)
     assert verify_bundle(files, log.service.policy).verdict == DAMAGED
+
+
+def write_bomb(path):
+    """Write a small archive in which one file unpacks to more than any of ours."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("checkpoint", bytes(MAX_FILE + 1))
+    return path
+
+
+def test_file_that_unpacks_too_far_is_named(log, tmp_path):
+    files = load_bundle_files(write_bomb(tmp_path / "bomb.zip"))
+    report = verify_bundle(files, log.service.policy)
+    assert report.problems == ["checkpoint: checkpoint: a file of a bundle has at most 32 MiB"]
+
+
+@pytest.mark.parametrize(
+    "sizes", [{"a": MAX_TOTAL, "b": 1}, {str(n): 0 for n in range(MAX_FILES + 1)}]
+)
+def test_bundle_beyond_any_log_is_refused(sizes):
+    with pytest.raises(TooLarge):
+        BundleFiles(sizes, lambda name, limit: b"")
+
+
+def test_damaged_member_is_named(log, tmp_path):
+    record(log)
+    path = tmp_path / "bundle.zip"
+    data = bytearray(export(log, path).read_bytes())
+    data[data.index(b"demand.recorded")] ^= 1
+    path.write_bytes(data)
+    report = verify_bundle(load_bundle_files(path), log.service.policy)
+    assert "tile/entries/000.p/1: cannot be read, it is damaged" in report.problems[0]
 
 
 def test_empty_bundle_is_never_good(log):

@@ -10,8 +10,9 @@ from lea_service.custody.signer import LocalSigner
 from lea_service.extraction.result import result_value
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.canonical import dump_canonical, load_strict, salted_digest
-from lea_service.packaging.report import DAMAGED, GOOD, UNKNOWN
+from lea_service.packaging.report import DAMAGED, GOOD, UNKNOWN, PackageReport
 from lea_service.packaging.verify import Trust, load_trust, verify_package
+from lea_service.packaging.verify_rows import MAX_LINE, verify_rows
 from tests.support.log import ORIGIN
 from tests.support.package import (
     DEMAND,
@@ -25,7 +26,7 @@ from tests.support.package import (
     seal_case,
     spool_rows,
 )
-from tests.support.rows import call_rows
+from tests.support.rows import CALL, call_rows
 
 JSONL, CSV = "records/call-1.jsonl", "records/call-1.csv"
 SIGNATURE = "META-INF/signature001.p7s"
@@ -240,6 +241,13 @@ def test_row_sealed_twice_is_named(case, tmp_path):
     spool = spool_rows(tmp_path / "rows", [*rows, rows[-1]])
     report = check(case, reseal(case, tmp_path, records=(spool,)))
     assert f"{JSONL}:51: is out of order or there twice" in found(report)
+
+
+def test_line_without_end_is_read_no_further():
+    report, endless = PackageReport(), io.BytesIO(b"x" * (3 * MAX_LINE))
+    verify_rows(CALL, io.BytesIO(), endless, 0, report)
+    assert found(report)[0] == f"{CSV}:1: is not CSV as RFC 4180 has it"
+    assert endless.tell() <= 2 * MAX_LINE
 
 
 @pytest.mark.parametrize("part", ["certificates", "policy", "root"])
