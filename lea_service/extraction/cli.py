@@ -146,7 +146,10 @@ def _describe_preview(counted: dict[str, Any]) -> str:
         "other parties": counts["other_parties"],
         "past their term, still held": counted["past_term"],
     }
-    sources = table(counts["sources"], ("source", "kind", "rows", "past_term"))
+    sources = table(
+        [one | {"not_compared": sum(one["doubts"].values())} for one in counts["sources"]],
+        ("source", "kind", "rows", "past_term", "not_compared"),
+    )
     return "\n\n".join([facts(head), table(counts["items"], ("n", "rows")), sources])
 
 

@@ -54,7 +54,10 @@ class ItemOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How far one source could answer: rows read = rows delivered + rows withheld by rule."""
+    """How far one source could answer: rows read = rows delivered + rows withheld by rule.
+
+    ``doubts`` counts by reason what could not be compared with the demand.
+    """
 
     source: str
     kind: str
@@ -63,6 +66,7 @@ class Coverage:
     rows_read: int
     rows_delivered: int
     withheld: Mapping[str, int]
+    doubts: Mapping[str, int]
 
     def dump(self) -> dict[str, Json]:
         """Return the plain form."""
@@ -74,6 +78,7 @@ class Coverage:
             "rows_read": self.rows_read,
             "rows_delivered": self.rows_delivered,
             "withheld": dict(self.withheld),
+            "doubts": dict(self.doubts),
         }
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from lea_service.extraction.doubts import count_doubts
 from lea_service.extraction.plan import Plan, PlanSource, select_rows
 from lea_service.extraction.run import count_past_term
 from lea_service.extraction.store import count_days, count_other_parties
@@ -49,6 +50,7 @@ def _count_source(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[st
         "kind": source.kind,
         "rows": snapshot.count(select_rows(plan, source)),
         "past_term": count_past_term(snapshot, plan, source),
+        "doubts": count_doubts(snapshot, plan, source),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lea_service.extraction.doubts import count_doubts
 from lea_service.extraction.halts import HaltCode, MustHalt, ScopeViolation
 from lea_service.extraction.outcome import Coverage, ItemOutcome, judge_items
 from lea_service.extraction.plan import Plan, PlanSource, select_rows
@@ -167,7 +168,8 @@ def _cover(snapshot: Snapshot, plan: Plan, source: PlanSource, tally: Tally) -> 
     withheld: dict[str, int] = {}  # a row past its term stops the run; nothing else is held back
     if read != delivered + sum(withheld.values()):
         raise ScopeViolation("rows read are not rows delivered and rows withheld by rule")
-    return Coverage(source.name, source.kind, first, last, read, delivered, withheld)
+    doubts = count_doubts(snapshot, plan, source)
+    return Coverage(source.name, source.kind, first, last, read, delivered, withheld, doubts)
 
 
 def _watch_chunks(

@@ -70,6 +70,12 @@ class SourceCountSchema(StrictSchema):
     past_term = fields.Integer(
         required=True, metadata={"description": "Rows past their term that are still held."}
     )
+    doubts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "What could not be compared with the demand, by reason."},
+    )
 
 
 class PreviewCountsSchema(StrictSchema):

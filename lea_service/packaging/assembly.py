@@ -166,6 +166,7 @@ def _coverage(run: RunView) -> Iterator[SourceCoverage]:
             one.rows_read,
             one.rows_delivered,
             one.withheld,
+            one.doubts,
         )
 
 

@@ -53,7 +53,10 @@ class ItemAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SourceCoverage:
-    """How far one source could answer: what it covers, and the rows read, withheld, delivered."""
+    """How far one source could answer: what it covers, and the rows read, withheld, delivered.
+
+    ``doubts`` counts by reason what could not be compared with the demand.
+    """
 
     source: str
     kind: str
@@ -62,6 +65,7 @@ class SourceCoverage:
     rows_read: int
     rows_delivered: int
     withheld: Mapping[str, int]
+    doubts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:
         "rows_read": coverage.rows_read,
         "rows_delivered": coverage.rows_delivered,
         "withheld": dict(coverage.withheld),
+        "doubts": dict(coverage.doubts),
     }
 
 

@@ -18,6 +18,7 @@ from lea_service.packaging.contents import (
 )
 from lea_service.packaging.phrases import (
     CATEGORIES,
+    DOUBTS,
     LETTER,
     OUTCOMES,
     REFERENCES,
@@ -130,6 +131,9 @@ class _Letter:
         )
         for rule, count in sorted(one.withheld.items()):
             yield "  " + self._say("withheld", rule=rule, count=count)
+        for reason, count in sorted(one.doubts.items()):
+            doubt = phrase(DOUBTS, reason, self._language, count=count)
+            yield from (f"  {line}" for line in wrap(doubt, WIDTH - 4))
 
     def past_term(self, late: PastTerm | None) -> Iterator[str]:
         if late is not None:

@@ -60,6 +60,38 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+DOUBTS: Mapping[str, tuple[str, str]] = {
+    "set-aside": (
+        "niet vergeleken: {count} regels van deze bron die niet leesbaar zijn en apart bewaard",
+        "not compared: {count} lines of this source that cannot be read and are kept aside",
+    ),
+    "not-e164": (
+        "niet vergeleken: {count} registraties in de periode met een partij die geen "
+        "telefoonnummer is, zoals een intern toestel",
+        "not compared: {count} records in the period with a party that is no telephone number, "
+        "such as an extension",
+    ),
+    "odd-sip-uri": (
+        "niet vergeleken: {count} registraties in de periode met een onleesbaar SIP-adres",
+        "not compared: {count} records in the period with a SIP address that cannot be read",
+    ),
+    "odd-email": (
+        "niet vergeleken: {count} registraties in de periode met een onleesbaar e-mailadres",
+        "not compared: {count} records in the period with an e-mail address that cannot be read",
+    ),
+    "odd-address": (
+        "niet vergeleken: {count} registraties in de periode met een onleesbaar IP-adres",
+        "not compared: {count} records in the period with an IP address that cannot be read",
+    ),
+    "ambiguous-time": (
+        "niet verstrekt: {count} registraties uit het uur dat de klok tweemaal aanwees; "
+        "gelezen als het eerste, vallen zij vlak voor de periode",
+        "not delivered: {count} records of the hour that the clock showed twice; read as the first "
+        "one, they lie just before the period",
+    ),
+}
+"""Why something that may belong to an answer was not compared with the demand."""
+
 REFERENCES: Mapping[str, tuple[str, str]] = {
     "case_number": ("zaaknummer", "case number"),
     "parketnummer": ("parketnummer", "number of the prosecution service"),

@@ -29,7 +29,7 @@ from lea_service.records.selection import (
     past_term,
     where_any,
 )
-from lea_service.records.store import TABLES, ImportLedger
+from lea_service.records.store import TABLES, ImportLedger, Reject
 
 BATCH = 5_000
 
@@ -87,6 +87,30 @@ class Snapshot:
         """
         kind, _ = check_same_table(selections)
         return self._count(selections, and_(where_any(selections), past_term(kind, cutoff)))
+
+    def count_flagged(
+        self, selections: Sequence[Selection], flag: str, *, besides: Sequence[Selection]
+    ) -> int:
+        """Return how many rows carry a flag and are in some of the selections, none of others."""
+        kind, _ = check_same_table(selections)
+        flags = TABLES[kind].c.flags
+        return self._count(
+            selections,
+            and_(
+                where_any(selections),
+                (" " + flags + " ").contains(f" {flag} ", autoescape=True),
+                func.coalesce(where_any(besides), False).is_(False),
+            ),
+        )
+
+    def count_set_aside(self, source: str) -> int:
+        """Return how many lines of a source are kept aside because no row could be made of them."""
+        query = (
+            select(func.count())
+            .select_from(Reject)
+            .join(ImportLedger, ImportLedger.id == Reject.import_id)
+        )
+        return int(self.connection.scalar(query.where(ImportLedger.source == source)) or 0)
 
     def count_source(self, source: str, kind: str) -> int:
         """Return how many rows of a kind a source has."""

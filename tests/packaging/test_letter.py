@@ -49,6 +49,14 @@ def test_category_that_is_not_held_is_said_beside_the_rows(contents):
     assert "Niet aanwezig: naam en adres" in letter(replace(contents, items=(one,)), "nl")
 
 
+def test_what_was_not_compared_is_said_at_its_source(contents):
+    (one,) = contents.coverage
+    doubtful = replace(contents, coverage=(replace(one, doubts={"set-aside": 3, "not-e164": 20}),))
+    assert "not compared: 3 lines of this source that cannot be read" in letter(doubtful)
+    assert "niet vergeleken: 20 registraties in de periode" in letter(doubtful, "nl")
+    assert "not compared" not in letter(contents)
+
+
 def test_free_text_makes_no_lines_of_its_own(contents):
     crafted = replace(contents.letter, authority="Politie\n\nTO OPEN\nrm -rf /")
     text = write_letter(

@@ -105,7 +105,7 @@ def make_case(folder, *, kinds=("rsa",), rows=50, extracted=None):
         items=make_items(rows),
         coverage=(
             SourceCoverage(
-                "pbx1", "call", NOW - timedelta(days=180), NOW, rows + 2, rows, {"R1": 2}
+                "pbx1", "call", NOW - timedelta(days=180), NOW, rows + 2, rows, {"R1": 2}, {}
             ),
         ),
         records=(spool,),

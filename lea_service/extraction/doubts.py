@@ -1,0 +1,71 @@
+"""What a source holds that may concern a demand and could not be compared: counts, never rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from lea_service.demands.demand import TargetKind
+from lea_service.extraction.plan import OVERLAPPING, Ask, Plan, PlanSource, select_rows
+from lea_service.records.conversion import NOT_E164, ODD_ADDRESS, ODD_EMAIL, ODD_SIP
+from lea_service.records.reader import Snapshot
+from lea_service.records.selection import Selection
+from lea_service.records.times import AMBIGUOUS
+
+SET_ASIDE = "set-aside"
+HOUR = timedelta(hours=1)
+ODD: Mapping[TargetKind, str] = {
+    TargetKind.PHONE_NUMBER: NOT_E164,
+    TargetKind.SIP_URI: ODD_SIP,
+    TargetKind.EMAIL: ODD_EMAIL,
+    TargetKind.IP_ADDRESS: ODD_ADDRESS,
+}
+"""The flag of a row with a value that has no form in which such a target is compared."""
+
+
+def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str, int]:
+    """Count by reason what was not handed over and might belong there; reasons without any are out.
+
+    ``set-aside`` are lines of the source of which no row could be made, whenever they came in; the
+    other reasons are flags of rows. A row flagged ``ambiguous-time`` was read as the earlier of two
+    hours that a clock showed alike: it counts if the later one would lie in the period.
+    """
+    counts = {SET_ASIDE: snapshot.count_set_aside(source.name)}
+    chosen = select_rows(plan, source)
+    for flag, group in _doubtful(plan, source).items():
+        counts[flag] = snapshot.count_flagged(group, flag, besides=chosen)
+    return {reason: count for reason, count in counts.items() if count}
+
+
+def _doubtful(plan: Plan, source: PlanSource) -> dict[str, list[Selection]]:
+    """Return by flag among which rows of a source those that carry it are in doubt."""
+    groups: dict[str, list[Selection]] = {}
+    for item in plan.items:
+        for ask in item.asks:
+            if ask.kind == source.kind:
+                groups.setdefault(AMBIGUOUS, []).append(_hour_before(ask, source))
+                if (flag := ODD.get(item.target.kind)) is not None:
+                    groups.setdefault(flag, []).append(_whole_period(ask, source))
+    return groups
+
+
+def _hour_before(ask: Ask, source: PlanSource) -> Selection:
+    return Selection(
+        kind=ask.kind,
+        source=source.name,
+        matches=ask.matches,
+        start=ask.start - HOUR,
+        end=ask.start,
+        overlap=ask.kind in OVERLAPPING,
+    )
+
+
+def _whole_period(ask: Ask, source: PlanSource) -> Selection:
+    return Selection(
+        kind=ask.kind,
+        source=source.name,
+        start=ask.start,
+        end=ask.end,
+        overlap=ask.kind in OVERLAPPING,
+        not_before=source.cutoff,
+    )
