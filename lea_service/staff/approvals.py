@@ -27,6 +27,7 @@ from lea_service.kernel.errors import (
     IntegrityFailure,
     InvalidInput,
     LeaError,
+    NotFound,
     NotPermitted,
     VerificationFailed,
     WrongState,
@@ -37,17 +38,20 @@ from lea_service.staff.changes import KINDS
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.history import (
     Case,
+    Exported,
     History,
     Signed,
     Suspension,
     VerifiedDecision,
     check_pair,
-    needed_cases,
+    entry_facts,
+    needed_people,
 )
 from lea_service.staff.kinds import KindRule, get_kind
 from lea_service.staff.models import Approval, ApprovalDecision
 from lea_service.staff.queries import (
     Rights,
+    find_decided_index,
     find_decision,
     find_rights,
     get_approval,
@@ -215,7 +219,7 @@ def _add_approval(
     )
     tx.session.add(approval)
     tx.session.flush()
-    facts = _entry_facts(given, proof)
+    facts = entry_facts(_signed(approval))
     tx.record("approval.proposed", stream, facts=facts, evidence=[approval])
     return approval
 
@@ -279,7 +283,7 @@ def _add_decision(tx: Transaction, approval: Approval, given: Statement, proof: 
     )
     tx.session.add(decision)
     tx.session.flush()
-    facts = _entry_facts(given, proof) | {"outcome": str(given.outcome), "ground": given.ground}
+    facts = entry_facts(_signed(decision))
     tx.record("approval.decided", approval.stream, facts=facts, evidence=[decision])
 
 
@@ -343,16 +347,6 @@ def _check_proposer(tx: Transaction, approval: Approval, rule: KindRule) -> None
         raise WrongState("whoever proposed this has another key now")
 
 
-def _entry_facts(statement: Statement, proof: Json) -> dict[str, Json]:
-    return {
-        "approval": statement.approval,
-        "digest": statement.digest,
-        "key": proof_key(proof),
-        "kind": statement.kind,
-        "subject": statement.subject,
-    }
-
-
 def _label(approval_id: str) -> str:
     return f"approval/{approval_id}"
 
@@ -384,44 +378,67 @@ def verify_decision(session: Session, approval_id: str, *, root: Root) -> Verifi
 
 
 def export_decision(session: Session, approval_id: str) -> dict[str, Json]:
-    """Return an approval with everything its signatures rest on, to be verified elsewhere."""
+    """Return an approval with everything its signatures rest on, to be verified elsewhere.
+
+    That is what the log held when it was decided, of the people behind it and of nobody else.
+    """
     get_approval(session, approval_id)
-    case = load_case(session, approval_id)
-    if case is None:
+    case, index = load_case(session, approval_id), find_decided_index(session, approval_id)
+    if case is None or index is None:
         raise WrongState("this approval was not decided")
-    chain = needed_cases(list_staff_cases(session), case)
+    cases = list_staff_cases(session, before=index)
+    needed = needed_people(case, cases)
     suspensions: list[Json] = [
         {"id": item.id, "account": item.account, "since": format_instant(item.since)}
-        for item in list_suspensions(session)
+        for item in list_suspensions(session, before=index)
+        if item.account in needed
     ]
     return {
         "format": EXPORT_FORMAT,
         "approval": _dump_case(case),
-        "chain": [_dump_case(item) for item in chain],
+        "chain": [_dump_case(item) for item in cases if item.stated[0].subject in needed],
         "suspensions": suspensions,
     }
 
 
-def verify_exported(exported: Any, root: Root) -> VerifiedDecision:
-    """Verify what ``export_decision`` wrote, without a database. Raises VerificationFailed."""
+def load_exported(exported: Any) -> Exported:
+    """Read what ``export_decision`` wrote. Raises VerificationFailed."""
     try:
         if exported["format"] != EXPORT_FORMAT:
             raise VerificationFailed(f"expected {EXPORT_FORMAT}")
-        case = _parse_case(exported["approval"])
-        history = History(
-            root,
-            tuple(
+        return Exported(
+            case=_parse_case(exported["approval"]),
+            chain=tuple(_parse_case(item) for item in exported["chain"]),
+            suspensions=tuple(
                 Suspension(item["id"], item["account"], parse_instant(item["since"]))
                 for item in exported["suspensions"]
             ),
         )
-        history.replay([_parse_case(item) for item in exported["chain"]])
-        rule = get_kind(load_statement(case.decision.statement).kind).rule
     except VerificationFailed:
         raise
     except (KeyError, TypeError, AttributeError, LeaError) as err:
         raise VerificationFailed("expected an exported decision") from err
-    return history.verify(case, rule)
+
+
+def verify_exported(
+    exported: Any, root: Root, *, entered: datetime | None = None
+) -> VerifiedDecision:
+    """Verify what ``export_decision`` wrote, without a database. Raises VerificationFailed.
+
+    ``entered`` is when the log took the decision in: both people must have had their rights then
+    as well, or somebody who lost them could state an earlier time.
+    """
+    found = load_exported(exported)
+    history = History(root, found.suspensions)
+    history.replay(found.chain)
+    try:
+        rule = get_kind(found.case.stated[1].kind).rule
+    except NotFound as err:
+        raise VerificationFailed("the decision is of an unknown kind") from err
+    decision = history.verify(found.case, rule)
+    if entered is not None:
+        history.check_signers(found.case, rule, entered)
+    return decision
 
 
 def _dump_case(case: Case) -> dict[str, Json]:

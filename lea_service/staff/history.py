@@ -9,17 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from lea_service.kernel.actors import GRANTS, Permission, Role
-from lea_service.kernel.canonical import Json
+from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url, sha256
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.staff.changes import ACCOUNT, KINDS, LIFT, Standing, follow, found
 from lea_service.staff.root import Root
 from lea_service.staff.rules import is_cleared
-from lea_service.staff.statement import Act, Outcome, Statement, load_statement, verify_proof
+from lea_service.staff.statement import (
+    Act,
+    Outcome,
+    Statement,
+    load_statement,
+    proof_key,
+    verify_proof,
+)
+
+Signers = tuple[str, str]
+"""Who proposed and who decided."""
+
+LOG_DELAY = timedelta(minutes=20)
+"""A statement is entered in the log at most so long after the time it states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,15 @@ class Signed:
 
     statement: bytes
     proof: Json
+
+    @property
+    def digest(self) -> str:
+        """Return what the log's entry holds of it; no guess leads there, a signature is in it.
+
+        Base64url(SHA-256(canonical JSON of statement and proof)).
+        """
+        value: Json = {"statement": self.statement.decode(), "proof": self.proof}
+        return encode_b64url(sha256(dump_canonical(value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +60,12 @@ class Case:
     proposal: Signed
     decision: Signed
 
+    @property
+    def stated(self) -> tuple[Statement, Statement]:
+        """Return both statements. Raises VerificationFailed."""
+        read = _read(self)
+        return read.proposal, read.decision
+
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
@@ -46,6 +74,15 @@ class Suspension:
     id: str
     account: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A decision on its way elsewhere: with the changes and suspensions of staff it rests on."""
+
+    case: Case
+    chain: tuple[Case, ...]
+    suspensions: tuple[Suspension, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +177,20 @@ class History:
         self._verify(read, rule)
         return _verified(read)
 
+    def check_signers(self, case: Case, rule: Rule, at: datetime) -> None:
+        """Check that both had their rights, and the keys they used, at ``at`` as well.
+
+        Raises VerificationFailed.
+        """
+        proposal, decision = case.stated
+        for statement, signed, permission in (
+            (proposal, case.proposal, rule.propose),
+            (decision, case.decision, rule.decide),
+        ):
+            standing = self.check_right(statement.by, permission, at)
+            if proof_key(signed.proof) != standing.key:
+                raise VerificationFailed(f"{statement.by} had another key at that time")
+
     def takes(self, case: Case) -> bool:
         """Take in one more change of staff; False when it does not follow from what is proven."""
         self.replay([case])
@@ -220,20 +271,52 @@ class History:
         own.append(standing)
 
 
-def needed_cases(cases: Iterable[Case], target: Case) -> list[Case]:
-    """Return the changes of staff on which the two people behind ``target`` rest."""
+def needed_accounts(target: Signers, changes: Iterable[tuple[str, Signers]]) -> set[str]:
+    """Return the two people behind a decision, those who let them in, and so on to the first two.
+
+    ``changes`` are the approved changes of staff: about whom, and who signed.
+    """
+    signers: dict[str, set[str]] = {}
+    for account, pair in changes:
+        signers.setdefault(account, set()).update(pair)
     needed: set[str] = set()
-    reads = [_read(case) for case in cases]
-    waiting = [_read(target).proposal.by, _read(target).decision.by]
+    waiting = [*target]
     while waiting:
         account = waiting.pop()
-        if account in needed:
-            continue
-        needed.add(account)
-        for read in reads:
-            if read.proposal.subject == account:
-                waiting += [read.proposal.by, read.decision.by]
-    return [read.case for read in reads if read.proposal.subject in needed]
+        if account not in needed:
+            needed.add(account)
+            waiting += signers.get(account, ())
+    return needed
+
+
+def needed_people(target: Case, cases: Iterable[Case]) -> set[str]:
+    """Return everybody on whom a case rests. Raises VerificationFailed."""
+    changes = [(case.stated[0].subject, _signers(case)) for case in cases]
+    return needed_accounts(_signers(target), changes)
+
+
+def _signers(case: Case) -> Signers:
+    proposal, decision = case.stated
+    return proposal.by, decision.by
+
+
+def entry_facts(signed: Signed) -> dict[str, Json]:
+    """Return the facts under which the log enters a proposal or decision.
+
+    Raises InvalidInput, VerificationFailed.
+    """
+    statement = load_statement(signed.statement)
+    facts: dict[str, Json] = {
+        "approval": statement.approval,
+        "digest": statement.digest,
+        "key": proof_key(signed.proof),
+        "kind": statement.kind,
+        "signed": signed.digest,
+        "subject": statement.subject,
+    }
+    if statement.act is Act.DECIDE:
+        facts |= {"outcome": str(statement.outcome), "ground": statement.ground}
+    return facts
 
 
 def _order(read: _Read) -> tuple[datetime, bool, int, str]:

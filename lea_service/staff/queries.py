@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import DataKeys, open_object
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.staff.changes import KINDS
-from lea_service.staff.history import Case, History, Signed, Suspension
+from lea_service.staff.history import LOG_DELAY, Case, History, Signed, Suspension
 from lea_service.staff.models import (
     Account,
     ApiToken,
@@ -32,9 +32,6 @@ from lea_service.staff.models import (
 )
 from lea_service.staff.root import Root
 from lea_service.staff.rules import Clearance, ClearanceKind, cleared_until, is_cleared
-
-LOG_DELAY = timedelta(minutes=20)
-"""A statement is entered in the log at most so long after the time it states."""
 
 ACCOUNT_LABEL = "account"
 MAX_NAMED = 1000
@@ -293,9 +290,14 @@ def list_pending(
     return [view_approval(row, None) for row in session.scalars(query)]
 
 
-def list_suspensions(session: Session) -> tuple[Suspension, ...]:
-    """Return every suspension there ever was, as the log has it: a row could be taken away."""
+def list_suspensions(session: Session, before: int | None = None) -> tuple[Suspension, ...]:
+    """Return every suspension there ever was, as the log has it: a row could be taken away.
+
+    With ``before`` only those that stand before that entry.
+    """
     query = select(LogEntry.data).where(LogEntry.event == "staff.suspended")
+    if before is not None:
+        query = query.where(LogEntry.idx < before)
     found = []
     for data in session.scalars(query.order_by(LogEntry.idx)):
         entry = load_entry(data)
@@ -313,9 +315,21 @@ def load_case(session: Session, approval_id: str) -> Case | None:
     return cases[0] if cases else None
 
 
-def list_staff_cases(session: Session) -> list[Case]:
-    """Return every approved change of staff that the log vouches for."""
-    return _load_cases(session, Approval.kind.in_(KINDS) & (ApprovalDecision.outcome == "approved"))
+def find_decided_index(session: Session, approval_id: str) -> int | None:
+    """Return where in the log the decision on an approval stands."""
+    decision = find_decision(session, approval_id)
+    if decision is None:
+        return None
+    return _Logged(session, [approval_id]).find_index(decision, decision.decided_at)
+
+
+def list_staff_cases(session: Session, before: int | None = None) -> list[Case]:
+    """Return every approved change of staff that the log vouches for.
+
+    With ``before`` only those whose decision stands before that entry.
+    """
+    condition = Approval.kind.in_(KINDS) & (ApprovalDecision.outcome == "approved")
+    return _load_cases(session, condition, before)
 
 
 def list_approved_cases(session: Session) -> list[Case]:
@@ -350,7 +364,7 @@ def check_root(session: Session, root: Root) -> None:
         raise IntegrityFailure("the staff root is not the one that the log holds")
 
 
-def _load_cases(session: Session, condition: object) -> list[Case]:
+def _load_cases(session: Session, condition: object, before: int | None = None) -> list[Case]:
     query = (
         select(Approval, ApprovalDecision)
         .join(ApprovalDecision, ApprovalDecision.approval_id == Approval.id)
@@ -358,20 +372,26 @@ def _load_cases(session: Session, condition: object) -> list[Case]:
     )
     pairs = [(row[0], row[1]) for row in session.execute(query)]
     logged = _Logged(session, [approval.id for approval, _ in pairs])
-    return [
-        Case(
-            approval.id,
-            Signed(approval.statement, load_strict(approval.proof)),
-            Signed(decision.statement, load_strict(decision.proof)),
-        )
-        for approval, decision in pairs
-        if logged.vouches(approval, approval.proposed_at)
-        and logged.vouches(decision, decision.decided_at)
-    ]
+    cases = []
+    for approval, decision in pairs:
+        index = logged.find_index(decision, decision.decided_at)
+        if index is None or (before is not None and index >= before):
+            continue
+        if logged.find_index(approval, approval.proposed_at) is not None:
+            cases.append(_case(approval, decision))
+    return cases
+
+
+def _case(approval: Approval, decision: ApprovalDecision) -> Case:
+    return Case(
+        approval.id,
+        Signed(approval.statement, load_strict(approval.proof)),
+        Signed(decision.statement, load_strict(decision.proof)),
+    )
 
 
 class _Logged:
-    """Which rows of approvals the log vouches for, and when it took them in."""
+    """Which rows of approvals the log vouches for, and where it took them in."""
 
     def __init__(self, session: Session, ids: Sequence[str]) -> None:
         query = (
@@ -387,19 +407,20 @@ class _Logged:
             for row in session.execute(query)
         }
 
-    def vouches(self, row: Approval | ApprovalDecision, stated_at: datetime) -> bool:
-        """Say whether the log holds this very row, entered when it says it was made."""
+    def find_index(self, row: Approval | ApprovalDecision, stated_at: datetime) -> int | None:
+        """Return where the log holds this very row, if it was entered when it says it was made."""
         found = self._found.get((row.__tablename__, row_key(row)))
         if found is None:
-            return False
+            return None
         evidence, entry = found
         artefacts = entry.get("art")
         if not isinstance(artefacts, list) or len(artefacts) <= evidence.position:
-            return False
+            return None
         artefact = artefacts[evidence.position]
         entered = parse_instant(str(entry["t"]))
-        return (
+        is_same = (
             isinstance(artefact, dict)
             and artefact.get("digest") == row_digest(row, evidence.salt)
             and stated_at <= entered <= stated_at + LOG_DELAY
         )
+        return evidence.idx if is_same else None

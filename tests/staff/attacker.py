@@ -8,8 +8,10 @@ from lea_service.kernel.actors import Actor, Permission
 from lea_service.kernel.canonical import dump_canonical, encode_b64url, load_strict, salted_digest
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.datakeys import FILE
+from lea_service.kernel.transactions import Draft
 from lea_service.staff.approvals import new_approval_id
 from lea_service.staff.changes import ACCOUNT, Change, dump_change
+from lea_service.staff.history import Signed, entry_facts
 from lea_service.staff.keys import load_request, request_enrolment
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
 from lea_service.staff.models import Approval, ApprovalDecision
@@ -117,8 +119,12 @@ class Attacker:
         tx.session.flush()
         tx.session.add(decision)
         tx.session.flush()
-        tx.record("approval.proposed", fields["subject"], evidence=[approval])
-        tx.record("approval.decided", fields["subject"], evidence=[decision])
+        for event, row, by, signed in (
+            ("approval.proposed", approval, proposer, proposed),
+            ("approval.decided", decision, decider, decided),
+        ):
+            facts = entry_facts(Signed(*signed))
+            tx.drafts.append(Draft(event, fields["subject"], by, facts, {}, [row]))
 
     def resign(self, approval_id, facts, proposer, decider):
         """Write other facts into an approval, signed anew as of the time it was made."""
