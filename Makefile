@@ -5,7 +5,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--strip-extras --allow-unsafe --no-header --resolver=backtracking
 T ?= tests
 
-.PHONY: help install install-test demo test test-fast lint types format openapi lock upgrade bench clean
+.PHONY: help install install-test demo test test-fast lint types format openapi tables lock upgrade bench clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -38,6 +38,9 @@ format:  ## Put the formatting right
 
 openapi:  ## Write schemas/openapi.json again after a route changed
 	$(BIN)/python -m tests.support.openapi
+
+tables:  ## Write the first tables in migrations/ again from the models, until the first release
+	$(BIN)/python -m tests.support.first_tables
 
 lock:  ## Write the lock files again after pyproject.toml changed
 	$(COMPILE) --build-deps-for=editable --output-file=requirements.lock pyproject.toml

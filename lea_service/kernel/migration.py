@@ -12,9 +12,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import MetaData
 
-from lea_service.kernel.database import Database, UtcDateTime
+from lea_service.kernel.database import Database
 from lea_service.kernel.errors import Conflict, Unavailable
 
 CASES, RECORDS = "cases", "records"
@@ -39,12 +38,6 @@ def downgrade(database: Database, line: str, revision: str) -> None:
         _run(command.downgrade, config, revision)
 
 
-def revise(database: Database, line: str, message: str, metadata: MetaData) -> None:
-    """Write a new revision with what ``metadata`` has and the database lacks; then read it."""
-    with _configured(database, line, metadata) as config:
-        command.revision(config, message, autogenerate=True)
-
-
 def find_revision(database: Database) -> str | None:
     """Return the revision a database is at; None for an empty one."""
     with database.engine.connect() as connection:
@@ -66,26 +59,18 @@ def check_current(database: Database, line: str) -> None:
 
 def run_environment(context: Any) -> None:
     """Run the migrations Alembic asks for; called by the ``env.py`` of each line."""
-    attributes = context.config.attributes
-    context.configure(
-        connection=attributes["connection"],
-        target_metadata=attributes["metadata"],
-        transactional_ddl=True,
-        render_item=_render,
-    )
+    context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
     with context.begin_transaction():
         context.run_migrations()
 
 
 @contextmanager
-def _configured(
-    database: Database, line: str, metadata: MetaData | None = None
-) -> Iterator[Config]:
+def _configured(database: Database, line: str) -> Iterator[Config]:
     config = Config()
     config.set_main_option("script_location", str(migrations_folder() / line))
     config.set_main_option("path_separator", "os")
     with database.engine.execution_options(write=True).begin() as connection:
-        config.attributes.update(connection=connection, metadata=metadata)
+        config.attributes["connection"] = connection
         yield config
 
 
@@ -97,10 +82,3 @@ def _run(act: Callable[[Config, str], None], config: Config, revision: str) -> N
             "no way to that revision: this version knows no such one, or the database is at one "
             "that it does not know"
         ) from err
-
-
-def _render(kind: str, item: Any, _context: Any) -> str | bool:
-    """Write our own column types without importing them into a revision."""
-    if kind == "type" and isinstance(item, UtcDateTime):
-        return "sa.DateTime(timezone=True)"
-    return False

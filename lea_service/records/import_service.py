@@ -64,7 +64,7 @@ class ImportService:
         import_id = self._start(actor, source)
         try:
             self._take_in(import_id, source, reader)
-        except Exception as err:
+        except Exception as err:  # whatever failed, the log says that the import did
             reason = err.code if isinstance(err, LeaError) else INTERRUPTED
             done = self._settle(actor, import_id, reason)
             if done.state == DONE:  # it had committed: only the answer was lost

@@ -102,7 +102,7 @@ def shipped():
     lines = [
         Path("lea_service") / path.relative_to(TOP)
         for path in (TOP / "migrations").rglob("*")
-        if path.suffix in {".py", ".sql", ".mako"}
+        if path.suffix in {".py", ".sql"}
     ]
     return {str(path) for path in (*code, *data, *lines) if path.suffix != ".pyc"}
 
