@@ -112,7 +112,10 @@ MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
         "call": ("caller", "callee", "forwarded_to"),
         "subscriber": ("number",),
     },
-    TargetKind.SIP_URI: {"subscriber": ("sip_uri",)},  # calls keep addresses only as written
+    TargetKind.SIP_URI: {
+        "call": ("caller_uri", "callee_uri", "forwarded_to_uri"),
+        "subscriber": ("sip_uri",),
+    },
     TargetKind.EMAIL: {"subscriber": ("email",)},
     TargetKind.CUSTOMER_NUMBER: {
         "call": ("account",),
@@ -120,12 +123,14 @@ MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
         "subscriber": ("customer_number",),
     },
     TargetKind.IP_ADDRESS: {"usage": ("address",)},
-    TargetKind.PHONE_ID: {"call": ("caller_raw", "callee_raw"), "subscriber": ("number_raw",)},
+    TargetKind.PHONE_ID: {
+        "call": ("caller_raw", "callee_raw", "forwarded_to_raw"),
+        "subscriber": ("number_raw",),
+    },
 }
-"""In which columns of a record kind a target can stand; a number matches as any party.
+"""In which columns of a record kind a target can stand; whoever is asked for matches as any party.
 
-Calls hold a SIP address in as many spellings as systems write it (display names, parameters), not
-in one normal form: asking them for one would silently miss rows, so it is refused.
+A SIP address is compared with what was read out of a party's text, in the same one form.
 """
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select, type_coerce, union_all
+from sqlalchemy import Connection, Table, func, select, type_coerce, union_all
 from sqlalchemy.types import NULLTYPE
 
 from lea_service.extraction.outcome import Reach
@@ -19,6 +19,8 @@ from lea_service.records.selection import BEGINS, Selection, check_same_table, w
 from lea_service.records.store import TABLES, PurgeLedger
 
 BATCH = 2_000
+FORMS = (("number", ""), ("uri", "_uri"), ("raw", "_raw"))
+"""How a party of a call can be named, and the end of the column's name."""
 
 
 def look_up_in(
@@ -66,24 +68,37 @@ def count_days(connection: Connection, groups: Sequence[Sequence[Selection]]) ->
         )
         for kind, table, group in _tables(groups)
     ]
-    return _count_different(connection, days, ())
+    if not days:
+        return 0
+    every = union_all(*days).subquery()
+    return int(connection.scalar(select(func.count(every.c.value.distinct()))) or 0)
 
 
 def count_other_parties(
     connection: Connection, groups: Sequence[Sequence[Selection]], targets: Iterable[str | int]
 ) -> int:
-    """Return how many different parties selected calls have besides the targets."""
+    """Return how many different parties selected calls have besides the targets.
+
+    A party goes by its number, else by its SIP address, else by the text of the source; one that
+    is a target by any of the three is left out.
+    """
     parties = [
-        select(party.label("value")).where(where_any(group))
+        select(*(table.c[f"{party}{form}"].label(name) for name, form in FORMS)).where(
+            where_any(group)
+        )
         for kind, table, group in _tables(groups)
         if kind == "call"
-        for party in (
-            func.coalesce(table.c.caller, table.c.caller_raw),
-            func.coalesce(table.c.callee, table.c.callee_raw),
-            table.c.forwarded_to,
-        )
+        for party in ("caller", "callee", "forwarded_to")
     ]
-    return _count_different(connection, parties, targets)
+    if not parties:
+        return 0
+    every = union_all(*parties).subquery()
+    values = [str(value) for value in targets]
+    forms = [every.c[name] for name, _ in FORMS]
+    query = select(func.count(func.coalesce(*forms).distinct())).where(
+        *(func.coalesce(form, "").not_in(values) for form in forms)
+    )
+    return int(connection.scalar(query) or 0)
 
 
 def find_purged(connection: Connection, source: PlanSource) -> list[Reach]:
@@ -107,16 +122,3 @@ def _tables(
     for group in groups:
         kind, _ = check_same_table(group)
         yield kind, TABLES[kind], group
-
-
-def _count_different(
-    connection: Connection, queries: Sequence[Select[Any]], besides: Iterable[str | int]
-) -> int:
-    if not queries:
-        return 0
-    every = union_all(*queries).subquery()
-    query = select(func.count(every.c.value.distinct()))
-    left_out = [str(value) for value in besides]
-    if left_out:
-        query = query.where(every.c.value.not_in(left_out))
-    return int(connection.scalar(query) or 0)

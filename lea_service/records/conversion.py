@@ -11,11 +11,11 @@ from typing import Any
 from lea_service.kernel.canonical import MAX_INTEGER
 from lea_service.records import mapping as m
 from lea_service.records.identifiers import (
+    looks_like_sip,
     normalise_address,
     normalise_customer,
     normalise_email,
     normalise_party,
-    normalise_phone,
     normalise_sip,
 )
 from lea_service.records.kinds import get_layout
@@ -78,6 +78,7 @@ class Converter:
             for rule in mapping.fields
             if rule.field in m.RAW
         ]
+        self._uris = tuple(m.URI.items()) if mapping.kind == "call" else ()
         self._row_id = [columns.index(name) for name in mapping.row_id.columns]
 
     def convert(self, values: Sequence[str], now: datetime) -> Row:
@@ -92,6 +93,11 @@ class Converter:
             text = values[index]
             if text not in missing:
                 row[field] = _checked(field, text)
+        for raw, uri in self._uris:
+            if row[raw] is not None:
+                row[uri] = normalise_sip(row[raw])
+                if row[uri] is None and looks_like_sip(row[raw]):
+                    flags.add(ODD_SIP)
         if row[self._begin] is None:
             raise BadLine(NO_BEGIN, self._begin)
         row["row_id"] = self._name(values)
@@ -195,7 +201,7 @@ def _parser(rule: FieldRule, mapping: Mapping) -> Parser:
     if rule.parser in {m.WHOLE, m.SECONDS}:
         return _number_parser(field, clock=rule.parser == m.SECONDS)
     if field in m.PARTIES:
-        return _party_parser(rule, mapping.region)
+        return _party_parser(mapping.region)
     normalise, flag = {
         m.SIP: (normalise_sip, ODD_SIP),
         m.EMAIL: (normalise_email, ODD_EMAIL),
@@ -219,15 +225,11 @@ def _keeping(normalise: Callable[[str], str | None], flag: str) -> Parser:
     return parse
 
 
-def _party_parser(rule: FieldRule, region: str | None) -> Parser:
-    normalise = normalise_party if rule.parser == m.SIP else normalise_phone
-    has_raw = rule.field in m.RAW
-
+def _party_parser(region: str | None) -> Parser:
     def parse(text: str, flags: Flags) -> str | None:
-        found = normalise(text, region)
+        found = normalise_party(text, region)
         if found is None:
             flags.add(NOT_E164)
-            return None if has_raw else text
         return found
 
     return parse

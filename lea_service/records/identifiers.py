@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
@@ -15,6 +16,8 @@ from lea_service.demands.demand import TargetKind
 from lea_service.kernel.errors import InvalidInput
 
 LONGEST = 320
+LONGEST_PARTY = 500
+"""No longer text is kept of a party."""
 CACHED_NUMBERS = 50_000
 REGIONS: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
@@ -22,20 +25,25 @@ _PHONE = re.compile(
     r"(?:tel:)?(\+?[ (]{0,2}[0-9][0-9 ()./\-]{2,30})(;.{0,200})?", re.ASCII | re.IGNORECASE
 )
 _CONTEXT = re.compile(r";phone-context=\+([0-9().\-]{1,20})", re.ASCII | re.IGNORECASE)
-_BRACKETS = re.compile(r"[^<>]{0,200}<([^<>]{1,300})>")
+_NAMED = re.compile(r'(?:"(?:[^"\\]|\\.)*"\s*|[^<>]*)<([^<>]*)>\s*(?:;.*)?', re.DOTALL)
 _SIP = re.compile(
-    r"(sips?):([A-Za-z0-9\-_.!~*'()&=+$,;?/%#]{1,128})(?::[^@\s]{0,128})?@"
-    r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,252}[A-Za-z0-9])?)(?::([0-9]{1,5}))?"
-    r"(?:[;?]\S{0,300})?",
-    re.ASCII | re.IGNORECASE,
+    r"(?:(?P<scheme>sips?):)?(?P<user>[^\s@:<>\"\x00-\x1f\x7f]+)(?(scheme)(?::[^\s@]*)?)"
+    r"@(?P<host>\[[^\s@\[\]]+\]|[^\s@:;?/,<>\"\[\]\x00-\x1f\x7f]+)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:[;?].*)?",
+    re.ASCII | re.IGNORECASE | re.DOTALL,
 )
+_SCHEME = re.compile(r"\bsips?:", re.ASCII | re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._\-]{0,252}[a-z0-9_])?", re.ASCII)
+_DIALLED = re.compile(r"(\+?)((?:[0-9*().\-]|%23)+)(;.*)?", re.ASCII)
+_SIP_PORTS = frozenset({5060, 5061})
 _EMAIL = re.compile(
     r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{1,64})@([^\s@,;:<>()\[\]\\\"]{1,255})", re.ASCII
 )
 _LABELS = re.compile(r"(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z0-9\-]{2,63}", re.ASCII)
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
-_PLUS = re.compile("^%2B", re.IGNORECASE)
-_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()")
+_IN_USER = re.compile(r"%(?P<code>[0-9A-Fa-f]{2})|(?P<char>.)", re.ASCII | re.DOTALL)
+_PLAIN_IN_USER = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()&=+$,;?/"
+)
 
 
 @lru_cache(maxsize=CACHED_NUMBERS)
@@ -59,29 +67,30 @@ def normalise_phone(text: str, region: str | None) -> str | None:
 
 def normalise_party(text: str, region: str | None) -> str | None:
     """Return the E.164 number in a party as signalling has it: number, tel or SIP URI, or None."""
-    inner = _BRACKETS.fullmatch(text.strip())
-    party = inner[1] if inner else text.strip()
-    uri = _SIP.fullmatch(party)
-    return normalise_phone(_PLUS.sub("+", uri[2]) if uri else party, region)
+    party = _party(text)
+    if "@" not in party:
+        return normalise_phone(party, region)
+    uri = _read_sip(party)
+    return None if uri is None else normalise_phone(uri.user, region)
 
 
 def normalise_sip(text: str) -> str | None:
-    """Return a SIP URI without what does not name the party (RFC 3261 section 19.1.4), or None.
+    """Return the SIP address of a party in the one form in which it is compared, or None.
 
-    Scheme and host are in small letters, the user part keeps its case; password, parameters and
-    the port of the scheme's own choice are left out.
+    It may come with a display name, in brackets, without scheme (then it is ``sip:``). What tells
+    how to reach a party and not who it is goes: password, parameters, headers, SIP's own ports.
+    The host is in small letters; the user part keeps its case (RFC 3261 section 19.1.4).
     """
-    inner = _BRACKETS.fullmatch(text.strip())
-    found = _SIP.fullmatch(inner[1] if inner else text.strip())
-    if found is None:
+    uri = _read_sip(_party(text))
+    if uri is None:
         return None
-    scheme, user, host, port = found.groups()
-    scheme = scheme.lower()
-    usual = {"sip": 5060, "sips": 5061}[scheme]
-    tail = "" if port is None or int(port) == usual else f":{int(port)}"
-    if port is not None and not 0 < int(port) < 65_536:
-        return None
-    return f"{scheme}:{_unescape(user)}@{host.lower()}{tail}"
+    found = f"{uri.scheme}:{uri.user}@{uri.host}{uri.port}"
+    return found if len(found) <= LONGEST_PARTY else None
+
+
+def looks_like_sip(text: str) -> bool:
+    """Say whether a party was meant as a SIP address, readable or not; a channel was not."""
+    return _SCHEME.search(text) is not None or ("@" in text and "/" not in text)
 
 
 def normalise_email(text: str) -> str | None:
@@ -130,8 +139,9 @@ def match_values(kind: TargetKind | str, value: str, region: str | None) -> tupl
     form = _FORMS[_known(kind)](value, region)
     if form is None:
         raise InvalidInput("expected a target of its kind")
-    if kind == TargetKind.SIP_URI:  # systems keep the account with and without its scheme
-        return form, form.partition(":")[2]
+    if kind == TargetKind.SIP_URI:  # the scheme tells how to reach a party, not who it is
+        address = form.partition(":")[2]
+        return f"sip:{address}", f"sips:{address}"
     return (form,)
 
 
@@ -192,11 +202,67 @@ def _is_printable(text: str) -> bool:
     return bool(text.strip()) and len(text) <= LONGEST and text.isprintable()
 
 
-def _unescape(user: str) -> str:
-    """Undo escapes of characters that need none; the others in capitals (RFC 3261 19.1.4)."""
+@dataclass(frozen=True, slots=True)
+class _Uri:
+    scheme: str
+    user: str
+    host: str
+    port: str
 
-    def one(found: re.Match[str]) -> str:
-        char = chr(int(found[1], 16))
-        return char if char in _UNRESERVED else found[0].upper()
 
-    return _ESCAPE.sub(one, user)
+def _party(text: str) -> str:
+    """Return what stands between the brackets where there are any, without the name before."""
+    plain = text.strip()
+    if len(plain) > LONGEST_PARTY:
+        return ""
+    named = _NAMED.fullmatch(plain) if "<" in plain else None
+    return plain if named is None else named[1].strip()
+
+
+def _read_sip(text: str) -> _Uri | None:
+    found = _SIP.fullmatch(text) if "@" in text else None
+    if found is None or (found["scheme"] is None and "/" in found["user"]):
+        return None  # a channel such as Local/200@context is no address
+    host, port = _normalise_host(found["host"]), int(found["port"] or 5060)
+    if host is None or not 0 < port < 65_536:
+        return None
+    tail = "" if port in _SIP_PORTS else f":{port}"
+    return _Uri((found["scheme"] or "sip").lower(), _normalise_user(found["user"]), host, tail)
+
+
+def _normalise_host(text: str) -> str | None:
+    if text.startswith("["):
+        address = normalise_address(text[1:-1])
+        return f"[{address}]" if address and ":" in address else address
+    try:
+        name = text if text.isascii() else text.encode("idna").decode()
+    except UnicodeError:
+        return None
+    name = name.lower().removesuffix(".")
+    return name if _HOST.fullmatch(name) else None
+
+
+def _normalise_user(text: str) -> str:
+    """Return a user part with each character written in one way.
+
+    RFC 3261 leaves a reserved character apart from its escape; servers do not, so nor do we. Of a
+    telephone number only what belongs to it stays: no separators, no parameters but its context.
+    """
+    user = _IN_USER.sub(_one_way, unicodedata.normalize("NFC", text))
+    dialled = _DIALLED.fullmatch(user)
+    if dialled is None:
+        return user
+    plus, number, parameters = dialled.groups(default="")
+    if plus:
+        return plus + re.sub(r"[().\-]", "", number)
+    context = re.search(r";phone-context=[^;]*", parameters, re.IGNORECASE)
+    return number + (context[0].lower() if context else "")
+
+
+def _one_way(found: re.Match[str]) -> str:
+    char = chr(int(found["code"], 16)) if found["code"] else found["char"]
+    if char in _PLAIN_IN_USER:
+        return char
+    if found["code"]:
+        return found[0].upper()
+    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))

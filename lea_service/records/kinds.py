@@ -66,9 +66,13 @@ CALL = RecordLayout(
         _maybe("direction", "inbound, outbound or internal, if the source says so"),
         _maybe("caller", "calling number, E.164"),
         _maybe("caller_raw", "calling party as the source has it"),
+        _maybe("caller_uri", "SIP address of the calling party, normalised"),
         _maybe("callee", "called number, E.164"),
         _maybe("callee_raw", "called party as the source has it"),
+        _maybe("callee_uri", "SIP address of the called party, normalised"),
         _maybe("forwarded_to", "number the call was forwarded to, E.164"),
+        _maybe("forwarded_to_raw", "party the call was forwarded to as the source has it"),
+        _maybe("forwarded_to_uri", "SIP address the call was forwarded to, normalised"),
         _maybe("account", "customer or account the source names"),
         _maybe("channel_in", "signalling channel of the calling side"),
         _maybe("channel_out", "signalling channel of the called side"),
@@ -117,7 +121,7 @@ SUBSCRIBER = RecordLayout(
         _maybe("country", "country"),
         _maybe("number", "telephone number, E.164"),
         _maybe("number_raw", "telephone number as the source has it"),
-        _maybe("sip_uri", "SIP address"),
+        _maybe("sip_uri", "SIP address, normalised"),
         _maybe("email", "e-mail address"),
         _maybe("service", "kind of service"),
         _FLAGS,
@@ -146,7 +150,13 @@ def _fields(layout: RecordLayout, names: Iterable[str]) -> CategoryFields:
 
 CATEGORIES: Mapping[str, CategoryFields] = {
     "traffic_call_records": _fields(CALL, set(CALL.names) - {"cell"}),
-    "location": _fields(CALL, ("ended_at", "caller", "caller_raw", "callee", "callee_raw", "cell")),
+    "location": _fields(
+        CALL,
+        (
+            *("ended_at", "caller", "caller_raw", "caller_uri"),
+            *("callee", "callee_raw", "callee_uri", "cell"),
+        ),
+    ),
     "usage_sessions": _fields(USAGE, USAGE.names),
     "ip_identification": _fields(USAGE, ("ended_at", "account", "address", "port")),
     "subscriber_identity": _fields(

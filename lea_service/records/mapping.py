@@ -19,7 +19,10 @@ from lea_service.web.problems import escape_pointer
 from lea_service.web.schemas import ZONES, load_form, within
 
 PARTIES = ("caller", "callee", "forwarded_to", "number")
-RAW = {"caller": "caller_raw", "callee": "callee_raw", "number": "number_raw"}
+RAW = {party: f"{party}_raw" for party in PARTIES}
+URI = {f"{party}_raw": f"{party}_uri" for party in ("caller", "callee", "forwarded_to")}
+"""The column for the SIP address that the text of a party holds, which no mapping sets itself."""
+
 TEXT, TIME, PHONE, SIP, EMAIL, ADDRESS = "text", "time", "phone", "sip", "email", "address"
 WHOLE, SECONDS = "integer", "seconds"
 TIMES = frozenset({*BEGINS.values(), *ENDS.values(), "answered_at"})
@@ -118,7 +121,7 @@ def parsers_of(field: str, kind: str) -> tuple[str, ...]:
     if field in TIMES:
         return (TIME,)
     if field in PARTIES:
-        return (PHONE, SIP)
+        return (PHONE,)
     if field in COUNTED:
         return (SECONDS, WHOLE)
     column = next(one for one in get_layout(kind).columns if one.name == field)
@@ -132,7 +135,7 @@ def parsers_of(field: str, kind: str) -> tuple[str, ...]:
 
 def settable(kind: str) -> frozenset[str]:
     """Return the fields a mapping may set: all but those that the import itself gives."""
-    return frozenset(get_layout(kind).names) - {"source", "row_id", "flags"}
+    return frozenset(get_layout(kind).names) - {"source", "row_id", "flags", *URI.values()}
 
 
 def _build(found: Dictionary[str, Any]) -> Mapping:

@@ -37,11 +37,11 @@ class CallRecord(RecordBase):
     __tablename__ = "call_records"
     __table_args__ = (
         Index(None, "source", "started_at", "row_id"),
-        _lookup("caller", "started_at"),
-        _lookup("callee", "started_at"),
-        _lookup("caller_raw", "started_at"),
-        _lookup("callee_raw", "started_at"),
-        _lookup("forwarded_to", "started_at"),
+        *(
+            _lookup(f"{party}{form}", "started_at")
+            for party in ("caller", "callee", "forwarded_to")
+            for form in ("", "_raw", "_uri")
+        ),
         _lookup("account", "started_at"),
     )
 
@@ -55,9 +55,13 @@ class CallRecord(RecordBase):
     direction: Mapped[str | None] = mapped_column(Words)
     caller: Mapped[str | None] = mapped_column(Words)
     caller_raw: Mapped[str | None] = mapped_column(Words)
+    caller_uri: Mapped[str | None] = mapped_column(Words)
     callee: Mapped[str | None] = mapped_column(Words)
     callee_raw: Mapped[str | None] = mapped_column(Words)
+    callee_uri: Mapped[str | None] = mapped_column(Words)
     forwarded_to: Mapped[str | None] = mapped_column(Words)
+    forwarded_to_raw: Mapped[str | None] = mapped_column(Words)
+    forwarded_to_uri: Mapped[str | None] = mapped_column(Words)
     account: Mapped[str | None] = mapped_column(Words)
     channel_in: Mapped[str | None] = mapped_column(Words)
     channel_out: Mapped[str | None] = mapped_column(Words)

@@ -47,6 +47,22 @@ def test_only_counts_are_previewed(filled):
     assert "+31" not in str(counted)
 
 
+def test_target_is_no_other_party_in_any_of_its_forms(filled):
+    own, uri = "+31201234567", "sip:+31201234567@x.example"
+    for n, forms in enumerate(
+        (
+            {"callee": own, "callee_uri": uri, "callee_raw": f"<{uri}>"},
+            {"callee": own, "callee_uri": uri, "forwarded_to_uri": "sip:bob@y"},
+            {"callee": None, "callee_uri": "sip:bob@y", "caller_uri": uri, "caller_raw": "SIP:B@Y"},
+            {"callee": None, "callee_raw": "200", "forwarded_to_uri": uri},
+        )
+    ):
+        filled.calls(START + n * DAY, **{"caller": None, "callee": None} | forms)
+    demand = filled.new_demand([make_item(uri.upper().replace("SIP:+", "sip:+"), "sip_uri")])
+    counted = filled.preview(filled.plan(demand).demand_id)
+    assert (counted.rows, counted.counts["other_parties"]) == (4, 2)
+
+
 def test_held_demand_gets_no_plan_and_no_count(filled):
     plan = filled.plan(filled.new_demand())
     filled.suspend()

@@ -18,9 +18,9 @@ RAW = ("200", "201")
 CUSTOMERS = ("K1", "K2")
 ADDRESSES = ("192.0.2.1", "2001:db8::1")
 SIP_URIS = {
-    "<sip:a@B.Example:5060;transport=tcp>": ("sip:a@b.example", "a@b.example"),
-    "SIP:A@b.example": ("sip:A@b.example", "A@b.example"),
-    "sips:a@b.example": ("sips:a@b.example", "a@b.example"),
+    "<sip:a@B.Example:5060;transport=tcp>": ("sip:a@b.example", "sips:a@b.example"),
+    "SIP:A@b.example": ("sip:A@b.example", "sips:A@b.example"),
+    "sips:%61@b.example:5062": ("sip:a@b.example:5062", "sips:a@b.example:5062"),
 }
 EMAILS = {
     "Jan@Huis.example": ("jan@huis.example",),
@@ -43,16 +43,23 @@ TARGETS = {
     ),
     TargetKind.PHONE_ID: (
         RAW,
-        {"call": ("caller_raw", "callee_raw"), "subscriber": ("number_raw",)},
+        {
+            "call": ("caller_raw", "callee_raw", "forwarded_to_raw"),
+            "subscriber": ("number_raw",),
+        },
     ),
     TargetKind.CUSTOMER_NUMBER: (
         CUSTOMERS,
         {"call": ("account",), "usage": ("account",), "subscriber": ("customer_number",)},
     ),
     TargetKind.IP_ADDRESS: (ADDRESSES, {"usage": ("address",)}),
-    TargetKind.SIP_URI: (tuple(SIP_URIS), {"subscriber": ("sip_uri",)}),
+    TargetKind.SIP_URI: (
+        tuple(SIP_URIS),
+        {"call": ("caller_uri", "callee_uri", "forwarded_to_uri"), "subscriber": ("sip_uri",)},
+    ),
     TargetKind.EMAIL: (tuple(EMAILS), {"subscriber": ("email",)}),
 }
+STORED_URIS = (*sorted({one for stored in SIP_URIS.values() for one in stored}), None)
 NOT_ANSWERED = ("content_stored", "billing_payment")
 
 FILLERS = {
@@ -61,6 +68,8 @@ FILLERS = {
     "forwarded_to": (NUMBERS[2], None, None),
     "caller_raw": (*RAW, 'Jan "J" é\n'),
     "callee_raw": RAW,
+    "forwarded_to_raw": (*RAW, None, None),
+    **dict.fromkeys(("caller_uri", "callee_uri", "forwarded_to_uri", "sip_uri"), STORED_URIS),
     "account": CUSTOMERS,
     "address": ADDRESSES,
     "port": (80, 443, None),
@@ -71,7 +80,6 @@ FILLERS = {
     "octets_in": (0, 2**40),
     "duration_s": (0, 60, None),
     "name": ("Jansen", ""),
-    "sip_uri": (*sorted({one for stored in SIP_URIS.values() for one in stored}), None),
     "email": ("jan@huis.example", "piet@huis.example", "jan@elders.example", None),
 }
 

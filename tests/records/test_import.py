@@ -1,3 +1,4 @@
+import copy
 import csv
 import io
 from collections import Counter
@@ -18,6 +19,7 @@ from lea_service.records.writer import BATCH
 from tests.records.conftest import ENGINEER, SMALL, counts
 from tests.support.log import check_log
 
+ENDS = ("", "_raw", "_uri")
 LINE = b"1,0612345678,+31201234567,2026-06-03 10:00:00,60\n"
 OTHER = b"2,201,0612345678,2026-06-03 11:00:00,61\n"
 VAST = {
@@ -56,6 +58,45 @@ def test_values_are_kept_beside_their_normal_form(store):
     assert (first["flags"], second["flags"]) == ("", "not-e164")
     assert (first["row_id"], first["source"], first["cell"]) == ("1", "pbx", None)
     check_log(store.log)
+
+
+def test_sip_addresses_are_read_out_of_parties(store):
+    forwarding = copy.deepcopy(SMALL)
+    forwarding["file"]["columns"].append("via")
+    forwarding["fields"] |= {"forwarded_to": {"column": "via"}}
+    store.declare(mapping=forwarding)
+    lines = [
+        '1,"""A"" <sip:+31201234567@X.example;user=phone>",SIP:bob@y:5060,2026-06-03 10:00:00,1,9',
+        "2,SIP/200-1,tel:+31201234567,2026-06-03 10:00:01,1,bob@y",
+    ]
+    assert counts(store.take_in("\n".join(lines).encode())) == (2, 0, 0, 0)
+    forms = [f"{party}{end}" for party in ("caller", "callee", "forwarded_to") for end in ENDS]
+    first, second = ([row[form] for form in forms] for row in store.rows())
+    raw = '"A" <sip:+31201234567@X.example;user=phone>'
+    assert first[:3] == ["+31201234567", raw, "sip:+31201234567@x.example"]
+    assert first[3:] == [None, "SIP:bob@y:5060", "sip:bob@y", None, "9", None]
+    assert second[:6] == [None, "SIP/200-1", None, "+31201234567", "tel:+31201234567", None]
+    assert second[6:] == [None, "bob@y", "sip:bob@y"]
+    assert [row["flags"] for row in store.rows()] == ["not-e164", "not-e164"]
+
+
+@pytest.mark.parametrize(
+    "odd", ["sip:a@b@c", "sip:gateway", "a@b:port", "sip:a@x,sip:b@x", "<sip:a@x> <sip:b@x>"]
+)
+def test_address_that_cannot_be_read_is_flagged(store, odd):
+    store.declare()
+    store.take_in(f'1,"{odd}",Local/2@x,2026-06-03 10:00:00,60\n'.encode())
+    (row,) = store.rows()
+    assert (row["caller_raw"], row["caller_uri"], row["callee_uri"]) == (odd, None, None)
+    assert row["flags"] == "not-e164 odd-sip-uri"
+
+
+def test_parties_kept_as_text_give_addresses_too(store):
+    fields = {"started_at": {"column": "at"}, "callee_raw": {"column": "to"}}
+    store.declare(mapping={**SMALL, "fields": fields})
+    store.take_in(b"1,x,<sip:+31201234567@X>,2026-06-03 10:00:00,60\n")
+    (row,) = store.rows()
+    assert (row["callee"], row["callee_uri"]) == (None, "sip:+31201234567@x")
 
 
 def test_the_same_file_twice_adds_nothing(store):

@@ -69,6 +69,8 @@ def change(path, value):
         (("kind",), "content", "/kind", "one of"),
         (("fields", "transcript"), {"column": "src"}, "/fields/transcript", "no such field"),
         (("fields", "row_id"), {"column": "src"}, "/fields/row_id", "no such field"),
+        (("fields", "caller_uri"), {"column": "src"}, "/fields/caller_uri", "no such field"),
+        (("fields", "caller", "as"), "sip", "/fields/caller/as", "phone"),
         (("fields", "caller", "as"), "text", "/fields/caller/as", "phone"),
         (("fields", "caller_raw"), {"column": "src"}, "/fields/caller_raw", "caller"),
         (("fields", "result", "time"), {"format": "iso"}, "/fields/result/time", "not a time"),

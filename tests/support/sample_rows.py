@@ -12,7 +12,8 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NAMES = {
     "call": (
         "source row_id started_at answered_at ended_at duration_s talk_s direction caller "
-        "caller_raw callee callee_raw forwarded_to account channel_in channel_out cell result flags"
+        "caller_raw caller_uri callee callee_raw callee_uri forwarded_to forwarded_to_raw "
+        "forwarded_to_uri account channel_in channel_out cell result flags"
     ),
     "usage": (
         "source row_id started_at ended_at duration_s account address port server session "
