@@ -29,11 +29,44 @@ RULES = [
     rule_request("USAGE-60D", kind="usage", term=SESSIONS_KEPT, unit="days"),
     rule_request("SUBSCRIBER-24M", kind="subscriber", term=24),
 ]
-MAPPINGS = {
-    "exchange": "asterisk-master-csv",
-    "radius": "freeradius-csv",
-    "customers": "subscribers-csv",
+BORDER = {
+    "format": "lea.mapping/1",
+    "name": "border",
+    "kind": "call",
+    "file": {"header": False, "columns": ["id", "from", "to", "via", "at"]},
+    "time": {"format": "%Y-%m-%d %H:%M:%S", "zone": ZONE},
+    "region": "NL",
+    "row_id": {"columns": ["id"]},
+    "fields": {
+        "started_at": {"column": "at"},
+        "caller": {"column": "from"},
+        "callee": {"column": "to"},
+        "forwarded_to": {"column": "via"},
+    },
+    "categories": ["traffic_call_records"],
 }
+"""A border controller, which writes each party as it stood in the signalling."""
+
+MAPPINGS = {
+    "border": BORDER,
+    "exchange": load_shipped("asterisk-master-csv"),
+    "radius": load_shipped("freeradius-csv"),
+    "customers": load_shipped("subscribers-csv"),
+}
+LINE = "sip:line0004@voice.example"
+SECURE = "sips:line0004@voice.example"
+MOBILE = "+31612345678"
+NOBODY = (None, "", None)
+BORDER_CALLS = [
+    (None, '"Line 4" <SIP:line0004@VOICE.example:5060;transport=udp>;tag=1', LINE),
+    (None, "<sips:line%30004:secret@voice.example:5061?Priority=urgent>", SECURE),
+    (None, "line0004@voice.example.", LINE),
+    (None, "sip:Line0004@voice.example", "sip:Line0004@voice.example"),
+    (None, "sip:line0004@voice.example:5070", "sip:line0004@voice.example:5070"),
+    (None, "PJSIP/line0004@voice.example-00000001", None),
+    (MOBILE, "Jan <sip:+31612345678;npdi@elsewhere.example>", f"sip:{MOBILE}@elsewhere.example"),
+]
+"""How parties are written there, with the number and the address that they are."""
 ALWAYS = {"source", "row_id", "started_at", "valid_from", "flags"}
 SHOWN = {
     "traffic_call_records": ("call", set(COLUMNS["call"]) - {"cell"}),
@@ -49,9 +82,11 @@ SHOWN = {
     ),
 }
 PLACES = {
-    ("phone_number", "call"): ("caller", "callee"),
+    ("phone_number", "call"): ("caller", "callee", "forwarded_to"),
     ("phone_number", "subscriber"): ("number",),
+    ("sip_uri", "call"): ("caller_uri", "callee_uri", "forwarded_to_uri"),
     ("sip_uri", "subscriber"): ("sip_uri",),
+    ("phone_id", "call"): ("caller_raw", "callee_raw", "forwarded_to_raw"),
     ("customer_number", "call"): ("account",),
     ("customer_number", "subscriber"): ("customer_number",),
     ("email", "subscriber"): ("email",),
@@ -101,7 +136,14 @@ class Asked:
             begins, ends = ("started_at", "ended_at") if kind == "usage" else SUBSCRIBED
             is_inside = row[begins] < end and (row[ends] is None or row[ends] > start)
         places = PLACES.get((self.kind, kind), ())
-        return is_inside and any(row[one] == (self.stored or self.value) for one in places)
+        return is_inside and any(row[one] in self.meant for one in places)
+
+    @property
+    def meant(self):
+        if self.kind == "sip_uri" and not self.stored:
+            address = self.value.partition(":")[2].partition(";")[0].lower()
+            return f"sip:{address}", f"sips:{address}"
+        return (self.stored or self.value,)
 
     def span(self):
         if "at" not in self.more:
@@ -124,23 +166,50 @@ class Samples:
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory):
     files = write_samples(tmp_path_factory.mktemp("samples"), TODAY)
+    folder = files.calls.parent
     paths = {
+        "border": folder / "border.csv",
         "exchange": files.calls,
         "radius": files.sessions,
         "customers": files.subscribers,
     }
     rows = {
-        "call": read_calls(files.calls, "exchange"),
+        "call": [*write_border(paths["border"]), *read_calls(files.calls, "exchange")],
         "usage": read_sessions(files.sessions, "radius"),
         "subscriber": read_subscribers(files.subscribers, "customers"),
     }
     return Samples(paths, rows)
 
 
+def write_border(path):
+    """Write each spelling as each party of a call, in October and in November; returns the rows."""
+    lines, rows = [], []
+    others = [("+31201234567", "0201234567", None), (None, "200", None), NOBODY]
+    for month in (10, 11):
+        for party in BORDER_CALLS:
+            for place in range(3):
+                given = [*others[:place], party, *others[place + 1 :]]
+                lines.append(
+                    [len(rows), *(text for _, text, _ in given), f"2026-{month}-05 09:00:00"]
+                )
+                rows.append(border_row(len(rows), given, lines[-1][-1]))
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(lines)
+    return rows
+
+
+def border_row(number, given, local):
+    row = dict.fromkeys(COLUMNS["call"]) | {"source": "border", "row_id": f"{number}"}
+    for party, (e164, text, uri) in zip(("caller", "callee", "forwarded_to"), given, strict=True):
+        row |= {party: e164, f"{party}_raw": text or None, f"{party}_uri": uri}
+    is_plain = all(e164 or not text for e164, text, _ in given)
+    return row | {"started_at": utc(local), "flags": "" if is_plain else "not-e164"}
+
+
 @pytest.fixture
 def filled(whole, samples):
     for name, mapping in MAPPINGS.items():
-        whole.source(name, load_shipped(mapping))
+        whole.source(name, mapping)
         taken = whole.take_in(samples.paths[name].read_bytes(), name)
         assert (taken.rejected, taken.known) == (0, 0)
     for rule in RULES:
@@ -172,6 +241,10 @@ def asked(samples):
         Asked("sip_uri", "sip:nobody@voice.example", who[1:]),
         Asked("phone_number", people[2]["number"], who[:1]),
         Asked("customer_number", people[5]["customer_number"], ("billing_payment",)),
+        Asked("sip_uri", "sip:line0004@Voice.example;user=x", (phone[0], who[0])),
+        Asked("phone_id", "200", phone[:1], end="2026-11-06"),
+        Asked("phone_number", MOBILE, phone[:1], end="2026-11-24"),
+        Asked("sip_uri", f"sips:{MOBILE}@elsewhere.example", phone[:1]),
     ]
 
 
@@ -181,7 +254,7 @@ def expect(samples, asked):
     for kind, all_rows in samples.rows.items():
         begin = "valid_from" if kind == "subscriber" else "started_at"
         rows[kind] = []
-        for row in sorted(all_rows, key=lambda one: (one[begin], one["row_id"])):
+        for row in sorted(all_rows, key=lambda one: (one["source"], one[begin], one["row_id"])):
             inside = [n for n, one in enumerate(asked) if is_due(kind, row, one)]
             for n in inside:
                 counts[n] += 1
@@ -202,6 +275,7 @@ def test_package_holds_exactly_what_the_files_say(filled, samples, asked):
     container = filled.open(filled.fetch(filled.sign_in(), filled.package(demand)))
     members = read_members(container)
     expected, counts = expect(samples, asked)
+    assert counts[10] == 3 * 3 + 1  # three spellings as each party, and who it is
     for kind, rows in expected.items():
         assert len(rows) > 1
         assert read_json_lines(members[f"records/{kind}-1.jsonl"]) == rows
@@ -239,7 +313,7 @@ def check_hidden(rows):
     assert any(one["server"] is None for one in rows["usage"])
     assert any(one["server"] for one in rows["usage"])
     shown = [(one["name"] is None, one["number"] is None) for one in rows["subscriber"]]
-    assert sorted(shown) == [(False, False), (False, False), (False, True), (True, False)]
+    assert sorted(shown) == [*[(False, False)] * 2, *[(False, True)] * 2, (True, False)]
 
 
 def check_items(members, counts):
@@ -254,7 +328,8 @@ def check_items(members, counts):
     said[7] = "Nothing found."
     said[9] = "Not held. Data of this kind are not recorded."
     outcomes = ["delivered"] * 6 + ["destroyed", "nothing_found", "delivered", "not_held"]
-    rules = [None] * 5 + [rule, rule, None, None, None]
+    outcomes += ["delivered"] * 4
+    rules = [None] * 5 + [rule, rule] + [None] * 7
     items = json.loads(members["manifest.json"])["items"]
     found = [(one["outcome"], one["rows"], one["rule"]) for one in items]
     assert found == list(zip(outcomes, counts, rules, strict=True))
