@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from lea_service.agencies import approval as agency_kinds
 from lea_service.agencies.audit import check_suspensions
@@ -30,6 +32,7 @@ from lea_service.kernel.clock import Clock, SystemClock
 from lea_service.kernel.crypto import BlindIndex, LocalKeyEncryption
 from lea_service.kernel.database import Database
 from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.ids import Ids, RandomIds
 from lea_service.kernel.jobs import JobQueue
 from lea_service.kernel.keystore import KeyStore, load_keystore
@@ -110,7 +113,16 @@ class Services:
             "keys": lambda: _ping_keys(self.settings),
             "signer": lambda: _ping_signer(self.signer),
             "notices": self.notices.ping,
+            "staff": self._ping_staff,
+            "packages": lambda: _ping_folder(self.settings.packages_dir),
+            "spool": lambda: _ping_folder(self.settings.spool_dir),
         }
+
+    def _ping_staff(self) -> None:
+        """Read the pinned keys of the first two people, once there are people."""
+        with self.transactions.read() as session:
+            if has_accounts(session):
+                load_root(self.settings.staff_root)
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -293,6 +305,11 @@ def open_logs(settings: Settings) -> None:
 
 def _ping_keys(settings: Settings) -> None:
     load_keystore(settings.keys_dir)
+
+
+def _ping_folder(folder: Path) -> None:
+    if folder.exists() and not (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
+        raise Unavailable("expected a folder that this process may write to")
 
 
 def _ping_signer(signer: CheckpointSigner) -> None:

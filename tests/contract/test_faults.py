@@ -42,8 +42,19 @@ def test_ready_names_the_part_that_is_down(service):
     response = service.call("stranger", "GET", "/health/ready")
     assert response.status_code == 503
     down = [name for name, told in response.json["parts"].items() if told != "ok"]
-    assert down == ["keys"]
+    assert down == ["keys", "staff"]
     assert service.call("stranger", "GET", "/health/live").status_code == 200
+
+
+def test_ready_sees_folders_and_pinned_keys(service):
+    settings = service.services.settings
+    for folder in (settings.packages_dir, settings.spool_dir):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.write_text("a file stands here")
+    settings.staff_root.unlink()
+    response = service.call("stranger", "GET", "/health/ready")
+    down = [name for name, told in response.json["parts"].items() if told != "ok"]
+    assert (response.status_code, sorted(down)) == (503, ["packages", "spool", "staff"])
 
 
 def test_unknown_addresses_and_methods_are_problems(service):
