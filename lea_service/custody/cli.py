@@ -112,7 +112,8 @@ def verify(
 ) -> None:
     """Verify the bundle FILE (a ZIP or a folder), or the live database with --database.
 
-    Ends with 0 when all is good, 1 when something was changed, 2 when it cannot be told.
+    Ends with 0 when all is good, 1 when something was changed, 2 when it cannot be told. Lines with
+    "open" say what a good bundle of its kind does not show.
     """
     if database == (file is not None):
         raise click.UsageError("give either a bundle or --database")
@@ -136,7 +137,8 @@ def _load_policy(file: Path) -> Policy:
 
 def _check_bundle(file: Path, policy: Policy) -> tuple[int, dict[str, Json], list[str]]:
     report = verify_bundle(load_bundle_files(file), policy)
-    return report.verdict, _dump(report), [describe(report), *_listed(report.problems)]
+    lines = [describe(report), *_listed(report.problems), *_listed(_opened(report))]
+    return report.verdict, _dump(report), lines
 
 
 def _check_live(parts: Parts, policy: Policy | None) -> tuple[int, dict[str, Json], list[str]]:
@@ -159,7 +161,12 @@ def _dump(report: Report) -> dict[str, Json]:
         "size": None if head is None else head.size,
         "problems": [*report.problems],
         "doubts": [*report.doubts],
+        "open": [*report.open],
     }
+
+
+def _opened(report: Report) -> list[str]:
+    return [f"open: {one}" for one in report.open] if report.verdict == GOOD else []
 
 
 def _listed(problems: list[str]) -> list[str]:

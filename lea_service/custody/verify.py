@@ -1,7 +1,8 @@
 """Offline verification of audit bundles: no service, no database, no network.
 
 The policy comes from outside the bundle: a bundle that brings its own keys proves nothing. The
-verdict is 0 good, 1 damaged, 2 cannot tell; never 0 on doubt.
+verdict is 0 good, 1 damaged, 2 cannot tell; never 0 on doubt. It is about what can be proven from
+the bundle; what cannot be stands beside it as open.
 """
 
 from __future__ import annotations
@@ -30,14 +31,26 @@ from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import LeaError, VerificationFailed
 
 GOOD, DAMAGED, UNKNOWN = 0, 1, 2
+NO_WITNESS = (
+    "whether the provider shows everybody this same log: the policy asks for no witness from "
+    "outside, so compare checkpoints with others who hold them"
+)
+DECIDERS = (
+    "whether the people behind an approval had the right to decide: their accounts, roles and "
+    "suspensions stand in other streams; for a package, lea package verify --log tells"
+)
 
 
 @dataclass(slots=True)
 class Report:
-    """What was checked, and everything that was wrong, in order; ``stream`` of a narrow bundle."""
+    """What was checked, and everything that was wrong, in order; ``stream`` of a narrow bundle.
+
+    ``open`` is what a good bundle of this kind does not show.
+    """
 
     problems: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
     entries: int = 0
     disclosed: int = 0
     withheld: int = 0
@@ -85,6 +98,8 @@ def verify_bundle(files: Mapping[str, bytes], policy: Policy) -> Report:
         _guard(report, "entries", lambda: _verify_narrow(files, policy, report))
     else:
         report.doubts.append("the bundle holds neither a checkpoint nor entries")
+    if report.head is not None and not policy.has_witness:
+        report.open.append(NO_WITNESS)
     return report
 
 
@@ -155,6 +170,8 @@ def _verify_narrow(files: Mapping[str, bytes], policy: Policy, report: Report) -
         seen.add(str(entry["case"]))
         _check_disclosed(entry, disclosed.pop(n, []), name, report)
         report.entries += 1
+        if entry["ev"] == "approval.decided" and DECIDERS not in report.open:
+            report.open.append(DECIDERS)
     if len(seen) != 1:
         report.problems.append("a narrow bundle holds exactly one stream")
     report.stream = min(seen, default=None)

@@ -185,6 +185,7 @@ def test_commands_read_and_verify(app, log, demand, tmp_path):
         assert (refused.exit_code, "custody.export" in refused.output) == (3, True)
     good = run(custody, "verify", out, "--policy", policy)
     assert (good.exit_code, good.output.startswith("good: the first 1 entries")) == (0, True)
+    assert "  open: whether the provider shows everybody this same log" in good.output
 
 
 def test_damaged_bundle_ends_with_one(log, demand, tmp_path):

@@ -20,7 +20,16 @@ from lea_service.custody.proofs import LogProof
 from lea_service.custody.queries import find_head
 from lea_service.custody.service import Checkpointer
 from lea_service.custody.signer import LocalSigner
-from lea_service.custody.verify import DAMAGED, GOOD, UNKNOWN, describe, verify_bundle
+from lea_service.custody.verify import (
+    DAMAGED,
+    DECIDERS,
+    GOOD,
+    NO_WITNESS,
+    UNKNOWN,
+    describe,
+    verify_bundle,
+)
+from lea_service.custody.whole import check_earlier, open_whole_log
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.errors import (
     IntegrityFailure,
@@ -338,6 +347,34 @@ def test_narrow_bundle_never_claims_to_be_all(log, tmp_path):
     said = describe(verify_bundle(files, log.service.policy))
     assert f"good: the first 2 entries of {stream} under a log of 3" in said
     assert "whether more follow only the whole log tells" in said
+
+
+def test_good_bundle_says_what_it_does_not_show(log, tmp_path):
+    stream = record(log)
+    policy = log.service.policy
+    assert verify_bundle(bundle(log, tmp_path, stream), policy).open == [NO_WITNESS]
+    assert verify_bundle(bundle(log, tmp_path), policy).open == [NO_WITNESS]
+    with log.transactions.begin(HANDLER) as tx:
+        tx.record("approval.decided", stream)
+    files = bundle(log, tmp_path, stream)
+    assert verify_bundle(files, policy).open == [DECIDERS, NO_WITNESS]
+    files.pop("entries/000000.json")
+    assert verify_bundle(files, policy).open == []
+
+
+def test_whole_log_is_opened_only_when_it_is_good(log, tmp_path):
+    stream = record(log, count=300)
+    files, policy = bundle(log, tmp_path), log.service.policy
+    whole = open_whole_log(files, policy)
+    assert [entry["n"] for _, entry in whole.iter_entries()] == list(range(300))
+    check_earlier(whole.leaves(), Head(whole.head.origin, 1, whole.leaves()[0]), whole.head)
+    with pytest.raises(VerificationFailed, match="another history"):
+        check_earlier(whole.leaves(), Head(whole.head.origin, 1, bytes(32)), whole.head)
+    with pytest.raises(VerificationFailed, match="not a bundle of the whole log"):
+        open_whole_log(bundle(log, tmp_path, stream), policy)
+    files.pop("tile/0/000")
+    with pytest.raises(VerificationFailed, match="tile/0/000"):
+        open_whole_log(files, policy)
 
 
 WHOLE_DAMAGE = [
