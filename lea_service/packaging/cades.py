@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -28,6 +29,14 @@ def verify_cades(
         return _verify(signature, content, trusted)
     except (ValueError, TypeError, KeyError, IndexError) as err:
         raise VerificationFailed("the signature is not a well-formed CMS message") from err
+
+
+def signing_time(signature: bytes) -> datetime:
+    """Return when a signature that verified says it was made."""
+    (info,) = cms.ContentInfo.load(signature, strict=True)["content"]["signer_infos"]
+    attributes = {one["type"].native: one["values"][0] for one in info["signed_attrs"]}
+    stated: datetime = attributes["signing_time"].native
+    return stated
 
 
 def _verify(

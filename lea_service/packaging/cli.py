@@ -6,12 +6,18 @@ from pathlib import Path
 
 import click
 
-from lea_service.packaging.commands import container_name, opening_commands, verifying_commands
+from lea_service.packaging.commands import (
+    LOG,
+    opening_commands,
+    verify_command,
+    verifying_commands,
+)
 from lea_service.packaging.verify import load_trust, verify_package
+from lea_service.packaging.verify_log import GivenLog
 from lea_service.web.client import Client
 from lea_service.web.output import facts, json_option, show, table
 
-COLUMNS = ("id", "sealed_at", "size", "sha256")
+COLUMNS = ("id", "sealed_at", "size", "sha256", "is_current")
 ENCRYPTED = ".p7m"
 
 
@@ -55,7 +61,7 @@ def open_(file: Path, as_json: bool) -> None:
         raise click.UsageError(f"expected the encrypted file of a package, as pk_…{ENCRYPTED}")
     package_id = file.stem
     opening, verifying = opening_commands(package_id), verifying_commands(package_id)
-    ready = f"lea package verify {container_name(package_id)} --trust DIR"
+    ready, whole = verify_command(package_id), verify_command(package_id, LOG)
     lines = [
         "# In the folder of the file, with your certificate, your key and the provider's",
         "# certificate as receiver.cert.pem, receiver.key.pem and provider.cert.pem:",
@@ -66,8 +72,11 @@ def open_(file: Path, as_json: bool) -> None:
         "",
         "# Or all at once, each record too:",
         ready,
+        "",
+        "# And with the whole log, whether anything was left out of the decision:",
+        whole,
     ]
-    value = {"open": list(opening), "verify": list(verifying), "all": ready}
+    value = {"open": [*opening], "verify": [*verifying], "all": ready, "whole": whole}
     show(as_json, value, "\n".join(lines))
 
 
@@ -79,14 +88,23 @@ def open_(file: Path, as_json: bool) -> None:
     required=True,
     help="A folder with provider.cert.pem, policy and staff-root.json, from a way of your own.",
 )
+@click.option(
+    "--log",
+    type=click.Path(exists=True, path_type=Path),
+    help="The whole log, as `lea custody bundle` writes it: nothing was left out of the decision.",
+)
 @json_option
 @click.pass_context
-def verify(context: click.Context, file: Path, trust: Path, as_json: bool) -> None:
+def verify(
+    context: click.Context, file: Path, trust: Path, log: Path | None, as_json: bool
+) -> None:
     """Verify the opened container FILE (<package>.asice), offline.
 
-    Signature, every file, every row, the plan and the decision of two people, the custody log.
-    Ends with 0 when all is good, 1 when something is damaged, 2 when it cannot be told.
+    Signature, every file, every row against the plan, the decision of two people, the custody log.
+    Ends with 0 when all is good, 1 when something is damaged, 2 when it cannot be told. Lines with
+    "open" say what a good package does not show; with --log fewer of them stay.
     """
-    report = verify_package(file, load_trust(trust))
+    given = None if log is None else GivenLog.load(log)
+    report = verify_package(file, load_trust(trust), given)
     show(as_json, report.dump(), report.text)
     context.exit(report.verdict)

@@ -12,6 +12,7 @@ MANIFEST = "manifest.json"
 RECEIVER_CERTIFICATE = "receiver.cert.pem"
 RECEIVER_KEY = "receiver.key.pem"
 PROVIDER_CERTIFICATE = "provider.cert.pem"
+LOG = "LOG.zip"
 
 
 def encrypted_name(package_id: str) -> str:
@@ -43,6 +44,12 @@ def verifying_commands(package_id: str) -> tuple[str, ...]:
         *(_digest_command(name) for name in (SUMS, MANIFEST)),
         f"sha256sum --check --strict {SUMS}",
     )
+
+
+def verify_command(package_id: str, log: str | None = None) -> str:
+    """Return the command that checks everything at once, against the whole log if there is one."""
+    ending = "" if log is None else f" --log {log}"
+    return f"lea package verify {container_name(package_id)} --trust DIR{ending}"
 
 
 def fingerprint_command() -> str:

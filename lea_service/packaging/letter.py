@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.extraction.outcome import Outcome
-from lea_service.packaging.commands import opening_commands, verifying_commands
+from lea_service.packaging.commands import (
+    LOG,
+    opening_commands,
+    verify_command,
+    verifying_commands,
+)
 from lea_service.packaging.contents import (
     ItemAnswer,
     PackageContents,
@@ -19,6 +24,7 @@ from lea_service.packaging.contents import (
 from lea_service.packaging.phrases import (
     CATEGORIES,
     DOUBTS,
+    LANGUAGES,
     LETTER,
     OUTCOMES,
     REFERENCES,
@@ -36,22 +42,46 @@ def write_letter(
     letter = _Letter(language)
     lines = [
         *letter.head(contents, package_id, sealed_at),
-        *letter.section("asked", [line for item in contents.items for line in letter.item(item)]),
-        *letter.section(
-            "coverage", [line for one in contents.coverage for line in letter.coverage(one)]
+        *state_answers(
+            contents.items,
+            contents.coverage,
+            [(spool.layout.stem, spool.rows) for spool in contents.records],
+            language,
         ),
-        *letter.section("files", letter.files(contents)),
         *letter.past_term(contents.past_term),
         *wrap(phrase(LETTER, "exact", language), WIDTH),
         "",
         *letter.section("receivers", letter.receivers(contents)),
         *letter.section("open", opening_commands(package_id), indent=""),
         *letter.section("verify", verifying_commands(package_id), indent=""),
+        *wrap(phrase(LETTER, "alone", language), WIDTH),
+        "",
+        f"  {verify_command(package_id, LOG)}",
+        "",
         phrase(LETTER, "receipt", language),
     ]
     if contents.letter.contact:
         lines.append(f"{phrase(LETTER, 'contact', language)}: {contents.letter.contact}")
     return ("\n".join(lines) + "\n").encode()
+
+
+def state_answers(
+    items: Sequence[ItemAnswer],
+    coverage: Sequence[SourceCoverage],
+    files: Sequence[tuple[str, int]],
+    language: str,
+) -> list[str]:
+    """Return the lines that tell what came of each item, source and file (its stem and rows).
+
+    All of it stands in plan, manifest and coverage as well, so the verifier writes it once more and
+    compares: other words for the same belong to another format of the manifest.
+    """
+    letter = _Letter(language)
+    return [
+        *letter.section("asked", [line for item in items for line in letter.item(item)]),
+        *letter.section("coverage", [line for one in coverage for line in letter.coverage(one)]),
+        *letter.section("files", letter.files(files)),
+    ]
 
 
 class _Letter:
@@ -137,13 +167,14 @@ class _Letter:
 
     def past_term(self, late: PastTerm | None) -> Iterator[str]:
         if late is not None:
-            yield from wrap(self._say("past_term", rows=late.rows, ground=late.ground), WIDTH)
+            words = _one_line(late.says[LANGUAGES.index(self._language)])
+            ground = f"{words} ({late.ground})"
+            yield from wrap(self._say("past_term", rows=late.rows, ground=ground), WIDTH)
             yield ""
 
-    def files(self, contents: PackageContents) -> Iterator[str]:
-        for spool in contents.records:
-            stem = spool.layout.stem
-            yield f"{stem}.jsonl, {stem}.csv: {self._say('rows', rows=spool.rows)}"
+    def files(self, files: Sequence[tuple[str, int]]) -> Iterator[str]:
+        for stem, rows in files:
+            yield f"{stem}.jsonl, {stem}.csv: {self._say('rows', rows=rows)}"
 
     def receivers(self, contents: PackageContents) -> Iterator[str]:
         for receiver in contents.receivers:

@@ -144,6 +144,14 @@ LETTER: Mapping[str, tuple[str, str]] = {
         "This package holds exactly what was demanded and decided, not more. The decision with "
         "both signatures is in decision.json, the plan in plan.json.",
     ),
+    "alone": (
+        "Dit pakket alleen toont niet of van de twee beslissers een schorsing, een ingetrokken rol "
+        "of een andere sleutel is weggelaten. Dat toont het hele logboek: vraag het ons, of een "
+        "auditor die het heeft, en voer uit:",
+        "This package alone does not show whether a suspension, a role taken away or another key "
+        "of the two who decided was left out. The whole log shows it: ask us, or an auditor who "
+        "holds it, and run:",
+    ),
     "receipt": (
         "Wilt u de code in RECEIPT.txt als ontvangstbevestiging insturen.",
         "Please send the code in RECEIPT.txt as your receipt.",

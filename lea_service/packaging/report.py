@@ -1,4 +1,4 @@
-"""What a verification found: problems, doubts and what was checked, in plain words."""
+"""What a verification found: problems, doubts, what stays open and what was checked, in words."""
 
 from __future__ import annotations
 
@@ -29,12 +29,17 @@ class Finding:
 
 @dataclass(slots=True)
 class PackageReport:
-    """The whole result of checking one container."""
+    """The whole result of checking one container.
+
+    A doubt is a check that could not be done, and there is no verdict; ``open`` is what a good
+    package does not show, and the verdict is about everything else.
+    """
 
     package: str | None = None
     rows: int = 0
     problems: list[Finding] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     noted: int = 0
 
@@ -55,8 +60,11 @@ class PackageReport:
             self.problems.append(Finding(file, MORE))
 
     def guard(self, file: str, name: str, check: Callable[[], None]) -> None:
-        """Run one check; what it raises becomes a problem of ``file``."""
-        before = self.noted
+        """Run one check; what it raises becomes a problem of ``file``.
+
+        It was checked only if neither a problem nor a doubt came of it.
+        """
+        before = self.noted, len(self.doubts)
         try:
             check()
         except LeaError as err:
@@ -64,7 +72,7 @@ class PackageReport:
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as err:
             # whatever a crafted file makes our readers stumble over is the file's fault
             self.add(file, f"is not well-formed ({type(err).__name__})")
-        if self.noted == before:
+        if (self.noted, len(self.doubts)) == before:
             self.checked.append(name)
 
     def dump(self) -> dict[str, Json]:
@@ -77,6 +85,7 @@ class PackageReport:
                 {"file": one.file, "line": one.line, "detail": one.detail} for one in self.problems
             ],
             "doubts": list(self.doubts),
+            "open": list(self.open),
             "checked": list(self.checked),
         }
 
@@ -86,5 +95,6 @@ class PackageReport:
         lines = [f"{head}: package {self.package or 'unknown'}, {self.rows} rows"]
         lines += [f"  problem  {one.text()}" for one in self.problems]
         lines += [f"  doubt    {one}" for one in self.doubts]
+        lines += [f"  open     {one}" for one in self.open]
         lines += [f"  ok       {one}" for one in self.checked]
         return "\n".join(lines)

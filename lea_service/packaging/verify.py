@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -21,33 +21,54 @@ from typing import Any
 from cryptography import x509
 
 from lea_service.agencies.certificates import certificate_fingerprint, load_certificate
+from lea_service.custody.bundle import UNREADABLE, BundleFiles
 from lea_service.custody.entries import load_entry
 from lea_service.custody.policy import Policy, parse_policy
-from lea_service.custody.proofs import LogProof
-from lea_service.custody.verify import verify_bundle
+from lea_service.custody.verify import NO_WITNESS, verify_bundle
 from lea_service.extraction import approval as _plans  # noqa: F401 declares who decides on plans
 from lea_service.extraction.result import result_value
 from lea_service.kernel.canonical import is_canonical, load_strict, salted_digest
+from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
-from lea_service.packaging.cades import embedded_certificates, verify_cades
-from lea_service.packaging.commands import MANIFEST, SIGNATURE, SIGNED, SUMS, encrypted_name
+from lea_service.packaging.cades import embedded_certificates, signing_time, verify_cades
+from lea_service.packaging.commands import (
+    LOG,
+    MANIFEST,
+    RECEIVER_CERTIFICATE,
+    SIGNATURE,
+    SIGNED,
+    SUMS,
+    verify_command,
+)
 from lea_service.packaging.container import MIMETYPE, SHA256_URI
 from lea_service.packaging.decided import check_decided
 from lea_service.packaging.manifest import FORMAT
+from lea_service.packaging.phrases import LANGUAGES
 from lea_service.packaging.receipt import is_receipt_code, read_receipt_code
 from lea_service.packaging.report import PackageReport
 from lea_service.packaging.sealing import manifest_digest
+from lea_service.packaging.verify_beside import CHUNK, CLOCKS, Opened, verify_beside
+from lea_service.packaging.verify_log import Excerpt, GivenLog, check_decision, verify_log
 from lea_service.packaging.verify_rows import read_layout, verify_rows
-from lea_service.staff.approvals import verify_exported
+from lea_service.packaging.verify_scope import Scope, read_scope
+from lea_service.staff.approvals import load_exported, verify_exported
+from lea_service.staff.chain import StaffLog, compare_entries, facts_of
 from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.history import Case, VerifiedDecision
 from lea_service.staff.root import Root, load_root
 
 CUSTODY = "custody/"
 RECEIPT = "RECEIPT.txt"
-CHUNK = 1 << 20
+PLAN, DECISION, COVERAGE = "plan.json", "decision.json", "coverage.json"
+PROPOSED, DECIDED = "approval.proposed", "approval.decided"
 MAX_SMALL = 64 << 20
-UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
-"""What reading an archive raises where it is damaged, or holds what we never write."""
+MAX_NAMES = 100_000
+MAX_UNPACKED = 1 << 40
+"""Far above any package of ours, whose ciphertext holds at most 64 GiB."""
+LEFT_OUT = (
+    "whether a suspension, a role taken away or another key of the people behind the decision was "
+    "left out of it: ask for the whole log and run "
+)
 _REFERENCE = re.compile(
     r'<asic:DataObjectReference URI="([^"]+)" MimeType="[^"]+">'
     rf'<ds:DigestMethod Algorithm="{re.escape(SHA256_URI)}"/>'
@@ -68,8 +89,12 @@ def load_trust(folder: Path) -> Trust:
     """Read a trust folder. Raises InvalidInput, VerificationFailed, IntegrityFailure."""
     if not folder.is_dir():
         raise InvalidInput("expected a folder with what is trusted")
+    if (folder / MANIFEST).exists() or (folder / SIGNATURE).exists():
+        raise InvalidInput("expected what is trusted from another way than an opened package")
     certificates = tuple(
-        load_certificate(path.read_bytes()) for path in sorted(folder.glob("*.cert.pem"))
+        load_certificate(path.read_bytes())
+        for path in sorted(folder.glob("*.cert.pem"))
+        if path.name != RECEIVER_CERTIFICATE
     )
     policy, root = folder / "policy", folder / "staff-root.json"
     return Trust(
@@ -79,28 +104,49 @@ def load_trust(folder: Path) -> Trust:
     )
 
 
-def verify_package(path: Path, trust: Trust) -> PackageReport:
-    """Check an opened container, and the log proof beside it if there is one."""
+def verify_package(path: Path, trust: Trust, log: GivenLog | None = None) -> PackageReport:
+    """Check an opened container, what lies beside it, and all of it against the whole log."""
     report = PackageReport()
     try:
         with zipfile.ZipFile(path) as archive:
-            _Check(archive, trust, report).run()
+            if _is_too_large(archive):
+                report.add(path.name, "unpacks to more than any package")
+                return report
+            _Check(path, archive, trust, report, log).run()
     except UNREADABLE:
         report.add(path.name, "is not a readable container; it may be cut short")
-        return report
-    _verify_beside(path, trust, report)
     return report
+
+
+def _is_too_large(archive: zipfile.ZipFile) -> bool:
+    infos = archive.infolist()
+    return len(infos) > MAX_NAMES or sum(one.file_size for one in infos) > MAX_UNPACKED
 
 
 class _Check:
     """One container under the magnifying glass."""
 
-    def __init__(self, archive: zipfile.ZipFile, trust: Trust, report: PackageReport) -> None:
+    def __init__(
+        self,
+        path: Path,
+        archive: zipfile.ZipFile,
+        trust: Trust,
+        report: PackageReport,
+        log: GivenLog | None,
+    ) -> None:
+        self._path = path
         self._archive = archive
         self._trust = trust
         self._report = report
+        self._log = log
         self._names = archive.namelist()
-        self._manifest: dict[str, Any] = {}
+        self._opened: Opened | None = None
+        self._manifest: Mapping[str, Any] = {}
+        self._signed_at: datetime | None = None
+        self._scope: Scope | None = None
+        self._excerpt: Excerpt | None = None
+        self._entries: list[dict[str, Any]] = []
+        self._decision: VerifiedDecision | None = None
 
     def run(self) -> None:
         """Do every check; later ones need the manifest."""
@@ -109,15 +155,38 @@ class _Check:
         guard(SIGNATURE, "signature of the provider", self._signature)
         guard(SIGNED, "digest of each file as it was signed", self._signed_digests)
         guard(MANIFEST, "manifest", self._read_manifest)
-        if not self._manifest:
+        if self._opened is None:
             return
         guard(MANIFEST, "files as the manifest lists them", self._listed_files)
         for declared in self._manifest["records"]:
             name = f"rows of {declared['kind']}: form, order, count, CSV equal to JSON Lines"
             guard(str(declared["canonical"]), name, partial(self._rows, declared))
-        guard("plan.json", "plan and decision of two people", self._decision)
         guard(CUSTODY, "excerpt of the custody log", self._custody)
+        guard(PLAN, "plan and decision of two people", self._decided)
+        guard(PLAN, "plan: demand, receivers and kinds of records are its own", self._plan)
+        if self._scope is not None:
+            self._judge(self._scope)
         guard(RECEIPT, "receipt code", self._receipt)
+        verify_beside(self._opened, self._trust.policy, self._report, has_log=self._log is not None)
+        self._whole_log()
+
+    def _judge(self, scope: Scope) -> None:
+        """Compare rows, outcomes, coverage, bounds and letters with the plan."""
+        guard = self._report.guard
+        for declared in self._manifest["records"]:
+            name = f"rows of {declared['kind']}: each lies inside the plan"
+            guard(str(declared["canonical"]), name, partial(self._rows_in_plan, scope, declared))
+        if len(scope.tallies) < len(self._manifest["records"]):
+            return
+        guard(MANIFEST, "outcome of each item, as plan and rows have it", scope.check_items)
+        guard(COVERAGE, "coverage: rows of each source", partial(self._coverage, scope))
+        if self._decision is not None:
+            check = partial(scope.check_bounds, self._decision)
+            guard(DECISION, "bounds that two people signed", check)
+        for language in LANGUAGES:
+            name = f"letter ({language}): says what plan, rows and coverage say"
+            check = partial(self._letter, scope, language)
+            guard(f"LETTER.{language}.txt", name, check)
 
     def _structure(self) -> None:
         if len(self._names) != len(set(self._names)):
@@ -134,6 +203,7 @@ class _Check:
         signature, content = self._small(SIGNATURE), self._small(SIGNED)
         if self._trust.certificates:
             verify_cades(signature, content, self._trust.certificates)
+            self._signed_at = signing_time(signature)
             return
         verify_cades(signature, content, embedded_certificates(signature))
         self._report.doubts.append("no trusted certificate was given: the signer is unknown")
@@ -161,7 +231,10 @@ class _Check:
         signers = {certificate_fingerprint(one) for one in self._trust.certificates}
         if signers and value["signer"] not in signers:
             raise VerificationFailed("names another signer than is trusted")
+        if self._signed_at not in (None, parse_instant(value["sealed_at"]).replace(microsecond=0)):
+            raise VerificationFailed("names another moment than the signature")
         self._manifest = value
+        self._opened = Opened(self._path, value, manifest_digest(data))
 
     def _listed_files(self) -> None:
         listed = {one["name"]: one for one in self._manifest["files"]}
@@ -186,53 +259,44 @@ class _Check:
             # readers of the archive are binary files in all but their declared type
             verify_rows(layout, jsonl, table, declared["rows"], self._report)  # type: ignore[arg-type]
 
-    def _decision(self) -> None:
-        if self._trust.root is None:
-            self._report.doubts.append("no staff root was given: the two signers are unknown")
-            return
-        decision = verify_exported(load_strict(self._small("decision.json")), self._trust.root)
-        plan, demand = self._manifest["plan"], self._manifest["demand"]
-        if plan["digest"] != decision.digest:
-            raise VerificationFailed("the manifest names another plan than was decided on")
-        if decision.facts.get("demand") != demand:
-            raise VerificationFailed("the decision is about another demand")
-        check_decided(
-            decision,
-            approval_id=self._manifest["decision"]["approval"],
-            plan_id=plan["id"],
-            plan=self._small(plan["file"]),
-            plan_salt=plan["salt"],
-            fingerprints=[one["certificate"] for one in self._manifest["receivers"]],
-        )
-
     def _custody(self) -> None:
         if self._trust.policy is None:
             self._report.doubts.append("no log policy was given: the custody log is unknown")
             return
-        files = {
-            name.removeprefix(CUSTODY): self._small(name)
-            for name in self._names
-            if name.startswith(CUSTODY)
-        }
+        files = self._custody_files()
         found = verify_bundle(files, self._trust.policy)
         for problem in found.problems + found.doubts:
             self._report.add(CUSTODY, problem)
-        if not found.problems:
-            self._check_result(files)
-
-    def _check_result(self, files: Mapping[str, bytes]) -> None:
-        """Compare with the log: it holds the digest of exactly these rows, for this demand."""
+        if found.problems or found.head is None:
+            return
+        if NO_WITNESS in found.open:
+            self._report.open.append(NO_WITNESS)
         # of a narrow bundle that verified, these are exactly the entries that were proven
-        entries = [load_entry(files[name]) for name in sorted(files) if name.endswith(".json")]
-        entry = entries[-1]
-        result = self._manifest["result"]
-        facts = entry.get("facts")
+        names = sorted(name for name in files if name.endswith(".json"))
+        self._entries = [load_entry(files[name]) for name in names]
+        self._excerpt = Excerpt(files, found.head)
+        self._check_result()
+
+    def _custody_files(self) -> Mapping[str, bytes]:
+        sizes = {
+            one.filename.removeprefix(CUSTODY): one.file_size
+            for one in self._archive.infolist()
+            if one.filename.startswith(CUSTODY)
+        }
+        return BundleFiles(sizes, lambda name, limit: self._read(CUSTODY + name, limit))
+
+    def _check_result(self) -> None:
+        """Compare with the log: it holds the digest of exactly these rows, for this demand."""
+        entry, result = self._entries[-1], self._manifest["result"]
+        facts = facts_of(entry)
         if entry["ev"] != "extraction.done" or entry["case"] != self._manifest["demand"]:
             raise VerificationFailed("the excerpt does not end with the extraction of this demand")
-        held = (facts.get("digest"), facts.get("run")) if isinstance(facts, dict) else ()
-        if held != (result["digest"], self._manifest["run"]):
+        if (facts["digest"], facts["run"]) != (result["digest"], self._manifest["run"]):
             raise VerificationFailed("the log holds another result")
-        if not any(self._is_approval(one) for one in entries):
+        if parse_instant(entry["t"]) > parse_instant(self._manifest["sealed_at"]) + CLOCKS:
+            raise VerificationFailed("the package is older than the extraction in the log")
+        made = [one for one in self._entries if one["ev"] in ("plan.compiled", "plan.approved")]
+        if not made or not self._is_approval(made[-1]):
             raise VerificationFailed("the log does not hold that this plan was approved")
         listed = {one["name"]: one["sha256"] for one in self._manifest["files"]}
         rows = [
@@ -245,12 +309,81 @@ class _Check:
 
     def _is_approval(self, entry: Mapping[str, Any]) -> bool:
         """Say whether an entry ties the run of this package to its plan and decision."""
-        manifest, facts = self._manifest, entry.get("facts")
-        if entry["ev"] != "plan.approved" or not isinstance(facts, dict):
-            return False
+        manifest, facts = self._manifest, facts_of(entry)
         plan = manifest["plan"]
         wanted = (manifest["run"], plan["id"], plan["digest"], manifest["decision"]["approval"])
-        return tuple(facts.get(name) for name in ("run", "plan", "digest", "approval")) == wanted
+        held = tuple(facts.get(name) for name in ("run", "plan", "digest", "approval"))
+        return entry["ev"] == "plan.approved" and held == wanted
+
+    def _decided(self) -> None:
+        if self._trust.root is None:
+            self._report.doubts.append("no staff root was given: the two signers are unknown")
+            return
+        exported = self._exported()
+        entered = self._entered(load_exported(exported).case) if self._entries else None
+        decision = verify_exported(exported, self._trust.root, entered=entered)
+        plan, demand = self._manifest["plan"], self._manifest["demand"]
+        if plan["digest"] != decision.digest:
+            raise VerificationFailed("the manifest names another plan than was decided on")
+        if decision.facts.get("demand") != demand:
+            raise VerificationFailed("the decision is about another demand")
+        check_decided(
+            decision,
+            approval_id=self._manifest["decision"]["approval"],
+            plan_id=plan["id"],
+            plan=self._small(PLAN),
+            plan_salt=plan["salt"],
+            fingerprints=[one["certificate"] for one in self._manifest["receivers"]],
+        )
+        self._decision = decision
+
+    def _exported(self) -> Any:
+        return load_strict(self._small(DECISION))
+
+    def _entered(self, case: Case) -> datetime:
+        """Return when the excerpt says that the decision was entered, with these signatures."""
+        found = {
+            str(one["ev"]): one
+            for one in self._entries
+            if one["ev"] in (PROPOSED, DECIDED) and facts_of(one).get("approval") == case.approval
+        }
+        return compare_entries(case, found.get(PROPOSED), found.get(DECIDED))
+
+    def _plan(self) -> None:
+        scope = read_scope(self._small(PLAN), self._manifest)
+        scope.check_parties()
+        self._scope = scope
+
+    def _rows_in_plan(self, scope: Scope, declared: Mapping[str, Any]) -> None:
+        with self._archive.open(declared["canonical"]) as file:
+            scope.check_rows(declared["kind"], iter(partial(file.read, CHUNK), b""))
+
+    def _coverage(self, scope: Scope) -> None:
+        scope.check_coverage(load_strict(self._small(COVERAGE)))
+
+    def _letter(self, scope: Scope, language: str) -> None:
+        text = self._small(f"LETTER.{language}.txt").decode()
+        scope.check_letter(text, language, load_strict(self._small(COVERAGE)))
+
+    def _whole_log(self) -> None:
+        """Look for what was left out; without the whole log say that it was not looked for."""
+        policy, root, opened = self._trust.policy, self._trust.root, self._opened
+        if self._log is None:
+            if self._decision is not None:
+                command = verify_command(self._report.package or "PACKAGE", LOG)
+                self._report.open.append(LEFT_OUT + command)
+            return
+        if policy is None or root is None or self._excerpt is None or opened is None:
+            self._report.doubts.append(f"{self._log.name}: not compared, see above")
+            return
+        staff = verify_log(self._log, opened, self._excerpt, policy, self._report)
+        if staff is not None:
+            check = partial(self._left_out, root, staff)
+            self._report.guard(DECISION, "decision: nothing was left out, as the log has it", check)
+
+    def _left_out(self, root: Root, staff: StaffLog) -> None:
+        for problem in check_decision(self._exported(), root, staff):
+            self._report.add(DECISION, problem)
 
     def _receipt(self) -> None:
         code = read_receipt_code(self._small(RECEIPT))
@@ -259,11 +392,14 @@ class _Check:
             raise VerificationFailed("the code is not the one of this package")
 
     def _small(self, name: str) -> bytes:
-        with self._archive.open(name) as file:
-            data = file.read(MAX_SMALL + 1)
+        data = self._read(name, MAX_SMALL + 1)
         if len(data) > MAX_SMALL:
             raise VerificationFailed(f"{name} is larger than any such file")
         return data
+
+    def _read(self, name: str, limit: int) -> bytes:
+        with self._archive.open(name) as file:
+            return file.read(limit)
 
     def _digest(self, name: str) -> tuple[bytes, int]:
         total, size = sha256(), 0
@@ -272,42 +408,3 @@ class _Check:
                 total.update(block)
                 size += len(block)
         return total.digest(), size
-
-
-def _verify_beside(path: Path, trust: Trust, report: PackageReport) -> None:
-    """Check ``<package>.tlog-proof`` with ``<package>.entry.json`` and the encrypted file."""
-    if report.package is None or not re.fullmatch(r"pk_[0-9a-f]{32}", report.package):
-        return
-    proof, entry = (
-        path.with_name(report.package + ending) for ending in (".tlog-proof", ".entry.json")
-    )
-    if not proof.is_file() or not entry.is_file():
-        return
-    if trust.policy is None:
-        report.doubts.append("no log policy was given: the proof beside the package is unread")
-        return
-    check = partial(_check_sealed_entry, path, proof, entry, trust.policy, report.package)
-    report.guard(proof.name, "proof that the log holds the sealed package", check)
-
-
-def _check_sealed_entry(path: Path, proof: Path, entry: Path, policy: Policy, package: str) -> None:
-    data = entry.read_bytes()
-    LogProof.parse(proof.read_bytes()).verify(data, policy)
-    loaded = load_entry(data)
-    facts: Any = loaded["facts"]
-    if loaded["ev"] != "package.sealed" or facts["package"] != package:
-        raise VerificationFailed("the proof is of another entry")
-    with zipfile.ZipFile(path) as archive:
-        if manifest_digest(archive.read(MANIFEST)) != facts["manifest"]:
-            raise VerificationFailed("the log holds another manifest of this package")
-    encrypted = path.with_name(encrypted_name(package))
-    if encrypted.is_file() and _file_digest(encrypted) != facts["sha256"]:
-        raise VerificationFailed("the encrypted file is not the one in the log")
-
-
-def _file_digest(path: Path) -> str:
-    total = sha256()
-    with path.open("rb") as file:
-        while block := file.read(CHUNK):
-            total.update(block)
-    return total.hexdigest()

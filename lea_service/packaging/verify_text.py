@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lea_service.packaging.commands import (
+    LOG,
     PROVIDER_CERTIFICATE,
     SIGNED,
     SUMS,
     colon_hex,
     fingerprint_command,
+    verify_command,
     verifying_commands,
 )
 from lea_service.records.kinds import RecordLayout
@@ -49,7 +51,16 @@ EN  What this proves: the signature is over {SIGNED}, which names the SHA-256 of
 NL  Alles in een keer, ook de inhoud van elke registratie, controleert het programma
 EN  All of it at once, each record's content too, is checked by the program
 
-    lea package verify {package_id}.asice --trust DIR
+    {verify_command(package_id)}
+
+NL  Wat dit pakket alleen niet toont: of van de twee beslissers, of van wie hen toeliet, een
+    schorsing, een ingetrokken rol of een andere sleutel is weggelaten. Dat toont het hele logboek:
+    vraag het de aanbieder, of een auditor die het heeft, en voer uit
+EN  What this package alone does not show: whether a suspension, a role taken away or another key
+    of the two who decided, or of those who let them in, was left out. The whole log shows it: ask
+    the provider, or an auditor who holds it, and run
+
+    {verify_command(package_id, LOG)}
 """.encode()
 
 

@@ -3,6 +3,7 @@ import zipfile
 
 import pytest
 
+from lea_service.custody.verify import NO_WITNESS
 from lea_service.demands.changes import advance
 from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.datakeys import RESULT
@@ -17,6 +18,9 @@ from lea_service.kernel.errors import (
 from lea_service.packaging.report import GOOD
 from lea_service.packaging.service import SealedFile
 from lea_service.packaging.verify import load_trust, verify_package
+from lea_service.packaging.verify_log import GivenLog
+from lea_service.staff.service import StaffService
+from tests.packaging.judge import export
 from tests.support.extraction import WORKER, make_item
 from tests.support.log import check_log
 
@@ -31,6 +35,25 @@ def test_extracted_demand_becomes_a_package_that_verifies(sealery):
     assert sealery.office.state(demand) == "ready"
     assert sealery.office.events(demand)[-2:] == ["package.sealing_started", "package.sealed"]
     check_log(sealery.log)
+
+
+def test_package_of_a_busy_house_holds_against_the_whole_log(sealery, clock, tmp_path):
+    house = sealery.office.house
+    staff = StaffService(sealery.log.transactions, sealery.log.looks, token_days=30)
+    for name in ("approver1", "handler1"):
+        staff.suspend(house.actor("overseer1"), house.id(name), "key-lost")
+        clock.advance(seconds=30)
+        house.approve("staff.lift", {"account": house.id(name)}, "overseer1", "admin1")
+        clock.advance(seconds=30)
+    demand, run = sealery.extracted()
+    clock.advance(seconds=30)
+    package = sealery.seal(demand, run)
+    staff.suspend(house.actor("overseer1"), house.id("approver1"), "left")
+    sealery.log.checkpointer.publish(WORKER)
+    log = GivenLog.load(export(sealery.log, tmp_path / "log.zip"))
+    report = verify_package(sealery.open(package), load_trust(sealery.trust()), log)
+    assert [one.text() for one in report.problems] == []
+    assert (report.verdict, report.open) == (GOOD, [NO_WITNESS])
 
 
 def test_letter_names_authority_basis_and_reference(sealery):

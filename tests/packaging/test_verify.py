@@ -5,22 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from lea_service.custody.queries import list_stream
 from lea_service.custody.signer import LocalSigner
 from lea_service.extraction.result import result_value
-from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.canonical import dump_canonical, load_strict, salted_digest
 from lea_service.packaging.report import DAMAGED, GOOD, UNKNOWN, PackageReport
 from lea_service.packaging.verify import Trust, load_trust, verify_package
 from lea_service.packaging.verify_rows import MAX_LINE, verify_rows
+from tests.packaging.judge import beside, check, found, reseal
 from tests.support.log import ORIGIN
 from tests.support.package import (
-    DEMAND,
     PACKAGE,
     RUN,
     SALT,
     make_case,
-    make_excerpt,
     make_signer,
     open_package,
     seal_case,
@@ -43,10 +40,6 @@ def whole(case, tmp_path_factory):
     return open_package(tmp_path_factory.mktemp("open"), seal_case(case)[0]).read_bytes()
 
 
-def check(case, path):
-    return verify_package(path, load_trust(case.trust))
-
-
 def damage(tmp_path, whole, change):
     """Rewrite the container with its members as ``change`` leaves them, in their order."""
     with zipfile.ZipFile(io.BytesIO(whole)) as read:
@@ -59,10 +52,6 @@ def damage(tmp_path, whole, change):
     return path
 
 
-def found(report):
-    return [one.text() for one in report.problems]
-
-
 def test_good_container_is_good(case, whole, tmp_path):
     path = tmp_path / "whole.asice"
     path.write_bytes(whole)
@@ -70,7 +59,7 @@ def test_good_container_is_good(case, whole, tmp_path):
     assert found(report) == []
     assert report.verdict == GOOD
     assert (report.package, report.rows) == (PACKAGE, 50)
-    assert len(report.checked) == 9
+    assert len(report.checked) == 16
     assert report.dump()["verdict"] == "good"
     assert report.text().startswith(f"GOOD: package {PACKAGE}, 50 rows")
 
@@ -144,20 +133,13 @@ def test_truncated_file_is_named(case, whole, tmp_path, kept):
     assert "short.asice" in found(report)[0]
 
 
-def reseal(case, tmp_path, *, signer=None, **changes):
-    """A package that the provider itself signed, of other contents."""
-    other = replace(case, signer=signer or case.signer)
-    data, _ = seal_case(other, replace(case.contents, **changes))
-    return open_package(tmp_path, data)
-
-
 def test_foreign_signer_is_named(case, tmp_path):
     report = check(case, reseal(case, tmp_path, signer=make_signer(tmp_path)))
     assert any("not one that is trusted" in one for one in found(report))
 
 
 def test_plan_of_other_contents_is_named(case, tmp_path):
-    plan = json.loads(case.contents.plan) | {"v": 2}
+    plan = json.loads(case.contents.plan) | {"demand_version": 2}
     report = check(case, reseal(case, tmp_path, plan=dump_canonical(plan)))
     assert found(report) == ["plan.json: the plan is not the one that was decided on"]
 
@@ -215,12 +197,9 @@ def test_decision_on_another_demand_is_named(case, tmp_path):
 
 
 def test_run_of_another_approval_is_named(tmp_path):
-    case = make_case(tmp_path)
     other = {"run": RUN, "plan": f"pl_{9:032x}", "digest": "x" * 43, "approval": f"ap_{9:032x}"}
-    done = {"digest": case.contents.result_digest, "run": RUN}
-    (tmp_path / "other").mkdir()
-    _, custody = make_excerpt(tmp_path / "other", other, done)
-    report = check(case, reseal(case, tmp_path / "other", custody=custody))
+    case = make_case(tmp_path, approved=other)
+    report = check(case, open_package(tmp_path, seal_case(case)[0]))
     assert found(report) == ["custody/: the log does not hold that this plan was approved"]
 
 
@@ -259,26 +238,6 @@ def test_missing_trust_is_a_doubt(case, whole, tmp_path, part):
     assert found(report) == []
     assert report.verdict == UNKNOWN
     assert len(report.doubts) == 1
-
-
-def beside(case, folder):
-    """Put the encrypted package, its entry and its proof beside the container."""
-    data, written = seal_case(case)
-    container = open_package(folder, data)
-    facts = {
-        "package": PACKAGE,
-        "sha256": written.sha256,
-        "manifest": written.manifest_digest,
-    }
-    with case.log.transactions.begin(worker_actor()) as tx:
-        tx.record("package.sealed", DEMAND, facts=facts)
-    with case.log.transactions.read() as session:
-        entry = list_stream(session, DEMAND)[-1]
-    (folder / f"{PACKAGE}.entry.json").write_bytes(entry.data)
-    case.log.checkpointer.publish(worker_actor())
-    proof = case.log.service.prove_last(DEMAND, "package.sealed").format()
-    (folder / f"{PACKAGE}.tlog-proof").write_bytes(proof)
-    return container
 
 
 def test_proof_beside_the_package_is_checked(tmp_path):

@@ -7,16 +7,21 @@ import subprocess
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lea_service.agencies.certificates import certificate_fingerprint
+from lea_service.demands.demand import Target, TargetKind
+from lea_service.extraction.document import dump_plan
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.plan import MATCHED, Ask, Plan, PlanItem, PlanReceiver, PlanSource
 from lea_service.extraction.result import result_value
-from lea_service.kernel.actors import Role, worker_actor
+from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.canonical import dump_canonical, encode_b64url, salted_digest
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import CaseBase, Database
 from lea_service.kernel.keystore import generate_keystore, load_keystore
 from lea_service.kernel.sealed_file import SegmentReader, SegmentWriter
@@ -32,8 +37,12 @@ from lea_service.packaging.contents import (
 from lea_service.packaging.receipt import new_receipt_secret
 from lea_service.packaging.sealing import write_package
 from lea_service.packaging.signature import PackageSigner
+from lea_service.records.kinds import CALL, CATEGORIES
+from lea_service.records.selection import Match
 from lea_service.staff.approvals import EXPORT_FORMAT
-from lea_service.staff.changes import ACCOUNT, Change, dump_change
+from lea_service.staff.chain import EFFECTS
+from lea_service.staff.changes import ACCOUNT, ROLES, Change, dump_change
+from lea_service.staff.history import Signed, entry_facts
 from lea_service.staff.keys import load_request, request_enrolment
 from lea_service.staff.root import Founder, Root, dump_root
 from lea_service.staff.rules import Clearance, ClearanceKind
@@ -44,11 +53,12 @@ from tests.support.clock import FixedClock
 from tests.support.databases import load_models
 from tests.support.ids import SeededIds
 from tests.support.log import build_log
-from tests.support.rows import CALL, call_rows
+from tests.support.rows import PHONE, call_rows
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SPOOL_KEY = bytes(range(32))
 SALT = bytes(16)
+RULE = "CALL-6M"
 DEMAND, RUN, PLAN = f"c_{1:032x}", f"e_{2:032x}", f"pl_{3:032x}"
 PACKAGE, APPROVAL = f"pk_{4:032x}", f"ap_{5:032x}"
 PLAN_DOCUMENT = {"v": 1, "demand": DEMAND, "items": [{"n": 1, "target": "+31612345678"}]}
@@ -61,31 +71,67 @@ class Case:
     contents: PackageContents
     signer: PackageSigner
     trust: Path
-    log: object
+    log: Any
+    team: Any
 
     def open_spool(self, spool):
         return SegmentReader(spool.path, SPOOL_KEY, spool.context)
 
 
-def make_case(folder, *, kinds=("rsa",), rows=50, extracted=None):
-    """Build contents with ``rows`` call rows for receivers with keys of ``kinds``."""
+def nothing(*_):
+    """Do nothing."""
+
+
+def make_case(
+    folder,
+    *,
+    kinds=("rsa",),
+    rows=50,
+    previewed=None,
+    extracted=None,
+    approved=None,
+    before=nothing,
+    meanwhile=nothing,
+    after=nothing,
+):
+    """Build contents with ``rows`` call rows for receivers with keys of ``kinds``.
+
+    ``extracted`` and ``approved`` are what the log holds instead of the truth. Called with log and
+    team are ``before`` before the decision, ``meanwhile`` between its signature and its entry,
+    ``after`` when the run was approved.
+    """
     receivers = tuple(
         PackageReceiver(f"p_{n:032x}", f"Ontvanger {kind}", certificate(kind, f"r-{kind}"))
         for n, kind in enumerate(kinds)
     )
-    fingerprints = sorted(certificate_fingerprint(one.certificate) for one in receivers)
+    items = make_items(rows)
+    plan = dump_plan(make_plan(items, receivers))
     spool = write_spool(folder / "spool", rows)
     digest = salted_digest(SALT, result_value([("call", 1, spool.rows, spool.sha256)]))
-    plan_digest = salted_digest(SALT, PLAN_DOCUMENT)
-    approved = {"run": RUN, "plan": PLAN, "digest": plan_digest, "approval": APPROVAL}
-    extracted = extracted or {"digest": digest, "run": RUN}
-    log, custody = make_excerpt(folder, approved, extracted)
-    root, decision = make_decision(plan_digest, fingerprints)
+    plan_digest = salted_digest(SALT, plan)
+    log, team = make_log(folder), Team()
+    team.let_in(log)
+    at(log, days=-2)
+    with log.transactions.begin(worker_actor()) as tx:
+        tx.new_key(DEMAND, "file")
+        tx.new_key(DEMAND, "result")
+        tx.record("demand.recorded", DEMAND, facts={"channel": "api"}, disclose={"ref": "05/1"})
+    before(log, team)
+    bound = rows if previewed is None else previewed
+    decision = team.decide(log, plan_digest, plan, bound, meanwhile)
+    approved = approved or {
+        "run": RUN, "plan": PLAN, "digest": plan_digest, "approval": APPROVAL,
+    }  # fmt: skip
+    enter(log, "plan.approved", DEMAND, approved)
+    after(log, team)
+    at(log)
+    enter(log, "extraction.done", DEMAND, extracted or {"digest": digest, "run": RUN})
+    custody = log.service.excerpt(worker_actor(), DEMAND, until="extraction.done").files()
     contents = PackageContents(
         demand_id=DEMAND,
         run_id=RUN,
         plan_id=PLAN,
-        plan=dump_canonical(PLAN_DOCUMENT),
+        plan=dump_canonical(plan),
         plan_salt=encode_b64url(SALT),
         plan_digest=plan_digest,
         approval_id=APPROVAL,
@@ -102,10 +148,10 @@ def make_case(folder, *, kinds=("rsa",), rows=50, extracted=None):
             received_at=NOW - timedelta(days=2),
             contact="vorderingen@voorbeeld.example",
         ),
-        items=make_items(rows),
+        items=items,
         coverage=(
             SourceCoverage(
-                "pbx1", "call", NOW - timedelta(days=180), NOW, rows + 2, rows, {"R1": 2}, {}
+                "pbx1", "call", NOW - timedelta(days=180), NOW, rows + 2, rows, {RULE: 2}, {}
             ),
         ),
         records=(spool,),
@@ -113,7 +159,44 @@ def make_case(folder, *, kinds=("rsa",), rows=50, extracted=None):
         custody=custody,
     )
     signer = make_signer(folder)
-    return Case(contents, signer, write_trust(folder / "trust", signer, log, root), log)
+    trust = write_trust(folder / "trust", signer, log, team.root)
+    return Case(contents, signer, trust, log, team)
+
+
+def make_plan(items, receivers):
+    """Return the plan of which ``items`` are the answers."""
+    kind = TargetKind.PHONE_NUMBER
+    shown = CATEGORIES["traffic_call_records"].columns
+    columns = tuple(name for name in CALL.names if name in shown)
+
+    def ask(item):
+        match = Match(MATCHED[kind]["call"], (item.target,))
+        return Ask("call", CALL.version, columns, (match,), item.start, item.end)
+
+    return Plan(
+        demand=DEMAND,
+        demand_version=1,
+        compiled_at=NOW - timedelta(days=1),
+        items=tuple(
+            PlanItem(
+                n=item.n,
+                target=Target(kind, item.target),
+                start=item.start,
+                end=item.end,
+                zone=item.zone,
+                categories=item.categories,
+                asks=(ask(item),),
+                not_held=item.not_held,
+            )
+            for item in items
+        ),
+        sources=(
+            PlanSource(f"so_{6:032x}", "pbx1", "call", None, RULE, NOW - timedelta(days=180)),
+        ),
+        receivers=tuple(
+            PlanReceiver(one.id, certificate_fingerprint(one.certificate)) for one in receivers
+        ),
+    )
 
 
 def make_items(rows):
@@ -121,7 +204,7 @@ def make_items(rows):
     one = ItemAnswer(
         1,
         "phone_number",
-        "+31612345678",
+        PHONE,
         start,
         end,
         "Europe/Amsterdam",
@@ -129,9 +212,7 @@ def make_items(rows):
         Outcome.DELIVERED if rows else Outcome.NOTHING_FOUND,
         rows,
     )
-    gone = replace(
-        one, n=2, target="+31201234567", outcome=Outcome.DESTROYED, rows=0, rule="CALL-6M"
-    )
+    gone = replace(one, n=2, target="+31201234567", outcome=Outcome.DESTROYED, rows=0, rule=RULE)
     nothing = replace(gone, n=3, outcome=Outcome.NOTHING_FOUND, rule=None)
     return (one, gone, nothing)
 
@@ -158,19 +239,23 @@ def make_signer(folder):
     return PackageSigner(store.signing_key, store.signing_certificate)
 
 
-def make_excerpt(folder, approved, extracted):
-    """Return a log on SQLite and the files of the demand's excerpt up to ``extraction.done``."""
+def make_log(folder):
+    """Return an empty log on SQLite."""
     load_models()
     database = Database(f"sqlite:///{folder / 'log.db'}")
     CaseBase.metadata.create_all(database.engine)
-    log = build_log(database, FixedClock(NOW), SeededIds(), folder / "signer.json")
+    return build_log(database, FixedClock(NOW), SeededIds(), folder / "signer.json")
+
+
+def at(log, **ago):
+    """Set the clock of a log so far from the moment of sealing."""
+    log.transactions.clock.set(NOW + timedelta(**ago))
+
+
+def enter(log, event, stream, facts):
+    """Enter what the worker did."""
     with log.transactions.begin(worker_actor()) as tx:
-        tx.new_key(DEMAND, "file")
-        tx.new_key(DEMAND, "result")
-        tx.record("demand.recorded", DEMAND, facts={"channel": "api"}, disclose={"ref": "05/1"})
-        tx.record("plan.approved", DEMAND, facts=approved)
-        tx.record("extraction.done", DEMAND, facts=extracted)
-    return log, log.service.excerpt(worker_actor(), DEMAND, until="extraction.done").files()
+        tx.record(event, stream, facts=facts)
 
 
 def write_trust(folder, signer, log, root):
@@ -183,76 +268,106 @@ def write_trust(folder, signer, log, root):
     return folder
 
 
-def make_decision(plan_digest, fingerprints):
-    """Return a root of two founders and an exported decision of two people they let in."""
-    start = NOW - timedelta(days=90)
-    keys = {name: Ed25519PrivateKey.generate() for name in ("adm", "ovr", "han", "app")}
-    ids = {name: f"s_{n:032x}" for n, name in enumerate(keys)}
-    cleared = tuple(
-        Clearance(kind, start.date(), (NOW + timedelta(days=300)).date()) for kind in ClearanceKind
-    )
-    root = Root(
-        start,
-        tuple(
-            Founder(
-                ids[name],
-                role,
-                f"person-{name}",
-                keys[name].public_key().public_bytes_raw(),
-                cleared,
-            )
-            for name, role in (("adm", Role.ADMINISTRATOR), ("ovr", Role.OVERSEER))
-        ),
-    )
+class Team:
+    """Two founders and the two people they let in, each change entered in a log."""
 
-    def signed(act, by, at, **fields):
-        decided = {"outcome": Decided.APPROVED} if act is Act.DECIDE else {}
-        data = dump_statement(Statement(act=act, by=ids[by], stated_at=at, **fields, **decided))
-        return {"statement": data.decode(), "proof": sign_statement(keys[by], data)}
+    def __init__(self):
+        self.start = NOW - timedelta(days=90)
+        self.keys = {name: Ed25519PrivateKey.generate() for name in ("adm", "ovr", "han", "app")}
+        self.ids = {name: f"s_{n:032x}" for n, name in enumerate(self.keys)}
+        self.cleared = tuple(
+            Clearance(kind, self.start.date(), (NOW + timedelta(days=300)).date())
+            for kind in ClearanceKind
+        )
+        founders = (("adm", Role.ADMINISTRATOR), ("ovr", Role.OVERSEER))
+        self.root = Root(self.start, tuple(self._founder(*one) for one in founders))
+        self.chain, self.suspensions = [], []
 
-    def case(one, other, at, **fields):
-        return {
-            "id": fields["approval"],
-            "proposal": signed(Act.PROPOSE, one, at, **fields),
-            "decision": signed(Act.DECIDE, other, at + timedelta(minutes=5), **fields),
+    def let_in(self, log):
+        """Enter the founders, and let the handler and the approver in."""
+        log.transactions.clock.set(self.start)
+        for founder in self.root.founders:
+            with log.transactions.begin(Actor("sys:bootstrap", frozenset())) as tx:
+                facts = {"role": str(founder.role), "root": self.root.digest}
+                tx.record("staff.bootstrapped", founder.account, facts=facts)
+        for n, (name, role) in enumerate((("han", Role.HANDLER), ("app", Role.APPROVER))):
+            log.transactions.clock.set(self.start + timedelta(hours=1 + n))
+            change = self._change(name, 1, ACCOUNT, roles=(role,), person=f"person-{name}")
+            self.chain.append(self.change(log, f"ap_{90 + n:032x}", change))
+
+    def change(self, log, approval, change):
+        """Have the founders decide on a change of staff; returns it as it is exported."""
+        facts = dump_change(change)
+        case = self._case(
+            log,
+            "adm",
+            "ovr",
+            change.account,
+            approval=approval,
+            kind=change.kind,
+            subject=change.account,
+            digest=salted_digest(SALT, {}),
+            facts=facts,
+            beneficiary=change.account,
+        )
+        told = {name: facts[name] for name in ("generation", "roles", "key") if name in facts}
+        enter(log, EFFECTS[change.kind], change.account, {"approval": approval, **told})
+        return case
+
+    def take_roles(self, log, name):
+        """Take every role of a person away."""
+        return self.change(log, f"ap_{80:032x}", self._change(name, 2, ROLES, roles=()))
+
+    def suspend(self, log, name):
+        """Suspend a person; returns it as it is exported."""
+        suspension, account = f"su_{70:032x}", self.ids[name]
+        since = format_instant(log.transactions.clock.now())
+        enter(log, "staff.suspended", account, {"suspension": suspension, "ground": "left"})
+        self.suspensions.append({"id": suspension, "account": account, "since": since})
+
+    def decide(self, log, digest, plan, rows, meanwhile):
+        """Have the handler propose a plan and the approver decide; returns the export."""
+        self._meanwhile = meanwhile
+        at(log, days=-1)
+        facts = {
+            "demand": DEMAND,
+            "receivers": sorted(one["certificate"] for one in plan["receivers"]),
+            "bounds": {"rows": rows, "max_rows": rows + 10},
+            "past_term": None,
         }
+        fields = {"approval": APPROVAL, "kind": PLAN_KIND, "subject": PLAN, "digest": digest}
+        case = self._case(log, "han", "app", DEMAND, facts=facts, **fields)
+        rest = {"chain": self.chain, "suspensions": self.suspensions}
+        return {"format": EXPORT_FORMAT, "approval": case, **rest}
 
-    chain = []
-    for n, (name, role) in enumerate((("han", Role.HANDLER), ("app", Role.APPROVER))):
-        change = Change(
-            ACCOUNT,
-            ids[name],
-            1,
-            roles=(role,),
-            person=f"person-{name}",
-            key=load_request(request_enrolment(keys[name])),
-            clearances=cleared,
-        )
-        chain.append(
-            case(
-                "adm",
-                "ovr",
-                start + timedelta(hours=1 + n),
-                approval=f"ap_{90 + n:032x}",
-                kind=ACCOUNT,
-                subject=ids[name],
-                digest=salted_digest(SALT, {}),
-                facts=dump_change(change),
-                beneficiary=ids[name],
-            )
-        )
-    decided = case(
-        "han",
-        "app",
-        NOW - timedelta(days=1),
-        approval=APPROVAL,
-        kind=PLAN_KIND,
-        subject=PLAN,
-        digest=plan_digest,
-        facts={"demand": DEMAND, "receivers": fingerprints},
-    )
-    exported = {"format": EXPORT_FORMAT, "approval": decided, "chain": chain, "suspensions": []}
-    return root, exported
+    def _founder(self, name, role):
+        public = self.keys[name].public_key().public_bytes_raw()
+        return Founder(self.ids[name], role, f"person-{name}", public, self.cleared)
+
+    def _change(self, name, generation, kind, **fields):
+        if kind == ACCOUNT:
+            key = load_request(request_enrolment(self.keys[name]))
+            fields |= {"key": key, "clearances": self.cleared}
+        return Change(kind, self.ids[name], generation, **fields)
+
+    def _case(self, log, proposer, decider, stream, **fields):
+        clock = log.transactions.clock
+        proposal = self._sign(log, stream, Act.PROPOSE, proposer, clock.now(), fields)
+        clock.advance(seconds=300)
+        decision = self._sign(log, stream, Act.DECIDE, decider, clock.now(), fields)
+        return {"id": fields["approval"], "proposal": proposal, "decision": decision}
+
+    def _sign(self, log, stream, act, name, now, fields):
+        decided = {"outcome": Decided.APPROVED} if act is Act.DECIDE else {}
+        by = self.ids[name]
+        data = dump_statement(Statement(act=act, by=by, stated_at=now, **fields, **decided))
+        signed = Signed(data, sign_statement(self.keys[name], data))
+        event = "approval.decided" if decided else "approval.proposed"
+        if decided and stream == DEMAND:
+            self._meanwhile(log, self)
+        with log.transactions.begin(Actor(by, frozenset())) as tx:
+            tx.record(event, stream, facts=entry_facts(signed))
+        return {"statement": data.decode(), "proof": signed.proof}
 
 
 def seal_case(case, contents=None, *, receipt=None, package_id=PACKAGE):

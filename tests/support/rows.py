@@ -3,26 +3,10 @@
 import json
 import random
 
-from lea_service.records.kinds import Column, RecordLayout
+from lea_service.records.kinds import CALL
 
-
-def _columns(text):
-    columns = []
-    for word in text.split():
-        name, _, mark = word.partition(":")
-        columns.append(Column(name, "integer" if "i" in mark else "string", "n" in mark))
-    return tuple(columns)
-
-
-CALL = RecordLayout(
-    "call",
-    1,
-    _columns(
-        "source row_id started_at ended_at:n duration_s:in direction:n caller callee caller_raw "
-        "callee_raw answered_at:n result:n forwarded_to:n channel_in:n channel_out:n cell:n flags"
-    ),
-    ("source", "started_at", "row_id"),
-)
+PHONE = "+31612345678"
+"""Who calls in every row."""
 
 
 def dump_row(values, layout=CALL):
@@ -35,26 +19,24 @@ def call_values(number: int, rng: random.Random):
     start = number % 86_400
     stamp = f"2026-11-{1 + number // 86_400:02d}T{start // 3600:02d}:{start // 60 % 60:02d}:"
     started = f"{stamp}{start % 60:02d}.000000Z"
-    caller, callee = f"+316{rng.randrange(10**8):08d}", f"+3120{rng.randrange(10**7):07d}"
-    return [
-        "pbx1",
-        f"{rng.getrandbits(128):032x}-{number}",
-        started,
-        started,
-        rng.randrange(3600),
-        "outgoing",
-        caller,
-        callee,
-        caller.replace("+31", "0"),
-        callee.replace("+31", "0"),
-        started,
-        "answered",
-        None,
-        f"SIP/trunk-{rng.getrandbits(32):08x}",
-        None,
-        None,
-        "",
-    ]
+    callee = f"+3120{rng.randrange(10**7):07d}"
+    values = dict.fromkeys(CALL.names) | {
+        "source": "pbx1",
+        "row_id": f"{rng.getrandbits(128):032x}-{number}",
+        "started_at": started,
+        "answered_at": started,
+        "ended_at": started,
+        "duration_s": rng.randrange(3600),
+        "direction": "outgoing",
+        "caller": PHONE,
+        "caller_raw": PHONE.replace("+31", "0"),
+        "callee": callee,
+        "callee_raw": callee.replace("+31", "0"),
+        "channel_in": f"SIP/trunk-{rng.getrandbits(32):08x}",
+        "result": "answered",
+        "flags": "",
+    }
+    return list(values.values())
 
 
 def call_rows(count: int, seed: int = 1):

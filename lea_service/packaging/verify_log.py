@@ -1,0 +1,97 @@
+"""A package against the whole log: is its excerpt of that log, and was nothing left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lea_service.custody.bundle import load_bundle_files
+from lea_service.custody.merkle import leaf_hash
+from lea_service.custody.note import Head
+from lea_service.custody.policy import Policy
+from lea_service.custody.proofs import LogProof
+from lea_service.custody.whole import WholeLog, check_earlier, open_whole_log
+from lea_service.kernel.errors import LeaError, VerificationFailed
+from lea_service.packaging.report import PackageReport
+from lea_service.packaging.verify_beside import Opened, check_sealed
+from lea_service.staff.approvals import load_exported
+from lea_service.staff.chain import StaffLog, check_chain, facts_of
+from lea_service.staff.kinds import get_kind
+from lea_service.staff.root import Root
+
+LATER = "ends before {what}: ask for one that was exported later"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The excerpt of a package that verified: its files and the head they lead to."""
+
+    files: Mapping[str, bytes]
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class GivenLog:
+    """A bundle that should be of the whole log, under the name by which people know it."""
+
+    name: str
+    files: Mapping[str, bytes]
+
+    @classmethod
+    def load(cls, path: Path) -> GivenLog:
+        """Open a bundle. Raises InvalidInput, TooLarge."""
+        return cls(path.name, load_bundle_files(path))
+
+
+def verify_log(
+    given: GivenLog, opened: Opened, excerpt: Excerpt, policy: Policy, report: PackageReport
+) -> StaffLog | None:
+    """Check the log, that the excerpt is of it, and that it holds this package.
+
+    Returns what it holds of staff; None when it is of no use here.
+    """
+    try:
+        log = open_whole_log(given.files, policy)
+        if log.head.size < excerpt.head.size:
+            report.doubts.append(f"{given.name}: {LATER.format(what='the package was sealed')}")
+            return None
+        leaves = log.leaves()
+        check_earlier(leaves, excerpt.head, log.head)
+        _check_excerpt(excerpt, leaves)
+        staff, sealed = _read(log, opened.package)
+    except LeaError as err:
+        report.add(given.name, err.detail)
+        return None
+    report.checked.append(f"whole log: good, {log.head.size} entries, and the excerpt is of it")
+    if not sealed:
+        report.doubts.append(f"{given.name}: {LATER.format(what='this package was entered')}")
+    for entry in sealed:
+        name = "whole log holds this very package"
+        report.guard(given.name, name, lambda entry=entry: check_sealed(entry, opened))  # type: ignore[misc]
+    return staff
+
+
+def check_decision(exported: Any, root: Root, staff: StaffLog) -> list[str]:
+    """Return every difference between a decision and the whole log. Raises VerificationFailed."""
+    decision = load_exported(exported)
+    return check_chain(decision, root, staff, get_kind(decision.case.stated[1].kind).rule)
+
+
+def _check_excerpt(excerpt: Excerpt, leaves: list[bytes]) -> None:
+    for name, data in excerpt.files.items():
+        if name.endswith(".tlog-proof"):
+            index = LogProof.parse(data).index
+            entry = excerpt.files[name.removesuffix("tlog-proof") + "json"]
+            if leaves[index] != leaf_hash(entry):
+                raise VerificationFailed(f"entry {index} is another than in the package")
+
+
+def _read(log: WholeLog, package: str) -> tuple[StaffLog, list[dict[str, Any]]]:
+    staff, sealed = StaffLog(), []
+    for index, entry in log.iter_entries():
+        staff.take(index, entry)
+        if entry["ev"] == "package.sealed" and facts_of(entry).get("package") == package:
+            sealed.append(entry)
+    return staff, sealed

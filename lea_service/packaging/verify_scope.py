@@ -1,0 +1,147 @@
+"""What a package says of itself, compared with the plan that two people signed.
+
+Rows are judged by the plan, as the service did before it sealed them; counts, outcomes, coverage
+and letter must say what rows and plan say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lea_service.extraction.document import load_plan
+from lea_service.extraction.halts import ScopeViolation
+from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.plan import Plan
+from lea_service.extraction.scope_proof import ScopeProof, Tally
+from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.clock import parse_instant
+from lea_service.kernel.errors import VerificationFailed
+from lea_service.packaging.contents import ItemAnswer, SourceCoverage
+from lea_service.packaging.letter import state_answers
+from lea_service.staff.history import VerifiedDecision
+
+
+@dataclass
+class Scope:
+    """A plan out of a package, and the rows that were judged by it so far."""
+
+    plan: Plan
+    manifest: Mapping[str, Any]
+    tallies: dict[str, Tally] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Return the rows of all kinds."""
+        return sum(tally.rows for tally in self.tallies.values())
+
+    def check_rows(self, kind: str, chunks: Iterable[bytes]) -> None:
+        """Judge the canonical rows of a kind. Raises VerificationFailed."""
+        lines = 0
+
+        def watched() -> Iterator[bytes]:
+            nonlocal lines
+            for chunk in chunks:
+                yield chunk
+                lines += chunk.count(b"\n")
+
+        try:
+            self.tallies[kind] = ScopeProof(self.plan, kind).check_spooled(watched())
+        except ScopeViolation as err:
+            raise VerificationFailed(f"{err}, at line {lines} or before") from err
+
+    def check_parties(self) -> None:
+        """Check that demand, receivers and record kinds are the plan's."""
+        manifest, plan = self.manifest, self.plan
+        if plan.demand != manifest["demand"]:
+            raise VerificationFailed("the plan is for another demand")
+        planned = sorted((one.id, one.certificate) for one in plan.receivers)
+        if planned != sorted((one["id"], one["certificate"]) for one in manifest["receivers"]):
+            raise VerificationFailed("the plan is for other receivers than the manifest names")
+        if sorted(one["kind"] for one in manifest["records"]) != sorted(plan.kinds):
+            raise VerificationFailed("the manifest has other kinds of records than the plan")
+
+    def check_items(self) -> None:
+        """Check that each item of the plan has one outcome, and one that fits the rows."""
+        items = self.manifest["items"]
+        if [one["n"] for one in items] != [item.n for item in self.plan.items]:
+            raise VerificationFailed("the manifest answers other items than the plan has")
+        for one, item in zip(items, self.plan.items, strict=True):
+            _check_outcome(one, is_held=bool(item.asks))
+            held = {ask.kind for ask in item.asks}
+            if one["rows"] > sum(self.tallies[kind].rows for kind in held):
+                raise VerificationFailed(f"item {one['n']} has more rows than the package")
+        if sum(one["rows"] for one in items) < self.rows:
+            raise VerificationFailed("the package has more rows than its items")
+
+    def check_coverage(self, coverage: Any) -> None:
+        """Check that the coverage is of the plan's sources and counts the very rows."""
+        sources = {(one.name, one.kind): one for one in self.plan.sources}
+        if sorted((one["source"], one["kind"]) for one in coverage) != sorted(sources):
+            raise VerificationFailed("is of other sources than the plan's")
+        for one in coverage:
+            name, kind = one["source"], one["kind"]
+            if one["rows_delivered"] != self.tallies[kind].sources[name]:
+                raise VerificationFailed(f"{name} ({kind}): counts other rows than there are")
+            if one["rows_read"] != one["rows_delivered"] + sum(one["withheld"].values()):
+                raise VerificationFailed(f"{name} ({kind}): rows read are not accounted for")
+            if not set(one["withheld"]) <= {sources[name, kind].rule}:
+                raise VerificationFailed(f"{name} ({kind}): withheld under a rule not its own")
+
+    def check_bounds(self, decision: VerifiedDecision) -> None:
+        """Check the bounds and the ground that two people signed."""
+        bounds: Any = decision.facts.get("bounds")
+        if self.rows > bounds["max_rows"]:
+            raise VerificationFailed("holds more rows than was decided on")
+        ground = None if self.plan.past_term is None else {"ground": self.plan.past_term}
+        if decision.facts.get("past_term") != ground:
+            raise VerificationFailed("the decision names another ground for rows past their term")
+
+    def check_letter(self, text: str, language: str, coverage: Any) -> None:
+        """Check that the letter says of each item, source and file what plan and rows say."""
+        answers = list(_answers(self.plan, self.manifest["items"]))
+        sources = [_source(one) for one in coverage]
+        files = [
+            (str(one["canonical"]).removesuffix(".jsonl"), int(one["rows"]))
+            for one in self.manifest["records"]
+        ]
+        if "\n".join(state_answers(answers, sources, files, language)) not in text:
+            raise VerificationFailed("says something else than plan, rows and coverage do")
+
+
+def read_scope(plan: bytes, manifest: Mapping[str, Any]) -> Scope:
+    """Read a plan. Raises InvalidInput for what is none."""
+    return Scope(load_plan(load_strict(plan)), manifest)
+
+
+def _check_outcome(one: Mapping[str, Any], *, is_held: bool) -> None:
+    outcome = Outcome(one["outcome"])
+    if (outcome is Outcome.DELIVERED) != (one["rows"] > 0):
+        raise VerificationFailed(f"item {one['n']} has an outcome that does not fit its rows")
+    if (outcome is Outcome.NOT_HELD) == is_held:
+        raise VerificationFailed(f"item {one['n']} has an outcome that does not fit the plan")
+
+
+def _answers(plan: Plan, items: Sequence[Mapping[str, Any]]) -> Iterator[ItemAnswer]:
+    for item, one in zip(plan.items, items, strict=True):
+        yield ItemAnswer(
+            n=item.n,
+            target_kind=str(item.target.kind),
+            target=item.target.value,
+            start=item.start,
+            end=item.end,
+            zone=item.zone,
+            categories=item.categories,
+            outcome=Outcome(one["outcome"]),
+            rows=one["rows"],
+            rule=one["rule"],
+            not_held=item.not_held,
+        )
+
+
+def _source(one: Mapping[str, Any]) -> SourceCoverage:
+    read: Callable[[Any], Any] = lambda at: None if at is None else parse_instant(at)  # noqa: E731
+    return SourceCoverage(
+        **{**one, "covers_from": read(one["covers_from"]), "covers_to": read(one["covers_to"])}
+    )

@@ -1,0 +1,59 @@
+"""Packages that lie, and what the verifier says of them."""
+
+from dataclasses import replace
+
+from lea_service.custody.queries import list_stream
+from lea_service.kernel.actors import Actor, Role, worker_actor
+from lea_service.kernel.canonical import load_strict
+from lea_service.packaging.verify import load_trust, verify_package
+from lea_service.packaging.verify_log import GivenLog
+from tests.support.package import DEMAND, PACKAGE, RUN, enter, open_package, seal_case
+
+AUDITOR = Actor("s_auditor", frozenset({Role.AUDITOR}))
+
+
+def check(case, path, log=None):
+    """Verify a container with what its receiver trusts, and the whole log if there is one."""
+    given = None if log is None else GivenLog.load(log)
+    return verify_package(path, load_trust(case.trust), given)
+
+
+def found(report):
+    """Return the problems as text."""
+    return [one.text() for one in report.problems]
+
+
+def reseal(case, folder, *, signer=None, **changes):
+    """Return a package that the provider itself signed, of other contents."""
+    other = replace(case, signer=signer or case.signer)
+    data, _ = seal_case(other, replace(case.contents, **changes))
+    return open_package(folder, data)
+
+
+def beside(case, folder, **changes):
+    """Put the encrypted package, its entry and its proof beside the container."""
+    data, written = seal_case(case, replace(case.contents, **changes))
+    container = open_package(folder, data)
+    plan = load_strict(case.contents.plan)
+    facts = {
+        "package": PACKAGE,
+        "run": RUN,
+        "sha256": written.sha256,
+        "manifest": written.manifest_digest,
+        "receivers": [one["certificate"] for one in plan["receivers"]],
+    }
+    enter(case.log, "package.sealed", DEMAND, facts)
+    with case.log.transactions.read() as session:
+        entry = list_stream(session, DEMAND)[-1]
+    (folder / f"{PACKAGE}.entry.json").write_bytes(entry.data)
+    case.log.checkpointer.publish(worker_actor())
+    proof = case.log.service.prove_last(DEMAND, "package.sealed").format()
+    (folder / f"{PACKAGE}.tlog-proof").write_bytes(proof)
+    return container
+
+
+def export(log, path, stream=None):
+    """Write a bundle up to the newest checkpoint, as an auditor does."""
+    with path.open("wb") as file:
+        log.service.export(AUDITOR, stream).write_zip(file)
+    return path

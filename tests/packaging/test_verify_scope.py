@@ -1,0 +1,189 @@
+"""What a package says of itself must be what its rows and the signed plan say."""
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from lea_service.extraction.outcome import Outcome
+from lea_service.kernel.errors import InvalidInput
+from lea_service.packaging.cms import CmsWriter
+from lea_service.packaging.signature import PackageSigner
+from lea_service.packaging.verify import load_trust
+from tests.packaging.judge import beside, check, found, reseal
+from tests.support.certificates import certificate
+from tests.support.package import NOW, PACKAGE, make_case, spool_rows
+from tests.support.rows import PHONE, call_rows
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory):
+    return make_case(tmp_path_factory.mktemp("case"))
+
+
+def item(case, **changes):
+    one, *rest = case.contents.items
+    return (replace(one, **changes), *rest)
+
+
+def covered(case, **changes):
+    return (replace(case.contents.coverage[0], **changes),)
+
+
+LIES = {
+    "fewer rows of an item": (
+        lambda case: {"items": item(case, rows=49)},
+        "manifest.json: the package has more rows than its items",
+    ),
+    "more rows of an item": (
+        lambda case: {"items": item(case, rows=51)},
+        "manifest.json: item 1 has more rows than the package",
+    ),
+    "nothing found": (
+        lambda case: {"items": item(case, outcome=Outcome.NOTHING_FOUND)},
+        "manifest.json: item 1 has an outcome that does not fit its rows",
+    ),
+    "not held": (
+        lambda case: {"items": (case.contents.items[0], *not_held(case))},
+        "manifest.json: item 2 has an outcome that does not fit the plan",
+    ),
+    "item left out": (
+        lambda case: {"items": case.contents.items[:2]},
+        "manifest.json: the manifest answers other items than the plan has",
+    ),
+    "rows delivered": (
+        lambda case: {"coverage": covered(case, rows_delivered=49)},
+        "coverage.json: pbx1 (call): counts other rows than there are",
+    ),
+    "rows read": (
+        lambda case: {"coverage": covered(case, rows_read=60)},
+        "coverage.json: pbx1 (call): rows read are not accounted for",
+    ),
+    "rule": (
+        lambda case: {"coverage": covered(case, withheld={"OTHER": 2})},
+        "coverage.json: pbx1 (call): withheld under a rule not its own",
+    ),
+    "source left out": (
+        lambda case: {"coverage": ()},
+        "coverage.json: is of other sources than the plan's",
+    ),
+    "receiver": (
+        lambda case: {"receivers": (replace(case.contents.receivers[0], id=f"p_{9:032x}"),)},
+        "plan.json: the plan is for other receivers than the manifest names",
+    ),
+    "kinds": (
+        lambda case: {"records": ()},
+        "plan.json: the manifest has other kinds of records than the plan",
+    ),
+}
+
+
+def not_held(case):
+    return [replace(one, outcome=Outcome.NOT_HELD, rule=None) for one in case.contents.items[1:]]
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_word_of_the_provider_is_not_enough(case, tmp_path, lie):
+    change, expected = LIES[lie]
+    report = check(case, reseal(case, tmp_path, **change(case)))
+    assert expected in found(report)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(PHONE, "+31687654321"), ("2026-11-01T", "2026-10-01T"), ("pbx1", "pbx2")]
+)
+def test_row_outside_the_signed_plan_is_named(case, tmp_path, old, new):
+    rows = list(call_rows(50))
+    rows[0] = rows[0].replace(old.encode(), new.encode())
+    if new == "pbx2":
+        rows.append(rows.pop(0))
+    report = check(case, reseal(case, tmp_path, records=(spool_rows(tmp_path / "rows", rows),)))
+    assert any(one.startswith("records/call-1.jsonl: a row ") for one in found(report))
+
+
+def test_column_outside_its_category_is_named(case, tmp_path):
+    rows = [row.replace(b'"cell":null', b'"cell":"A1"') for row in call_rows(50)]
+    report = check(case, reseal(case, tmp_path, records=(spool_rows(tmp_path / "rows", rows),)))
+    assert any("shows a column outside its categories" in one for one in found(report))
+
+
+def test_more_rows_than_was_decided_are_named(tmp_path):
+    case = make_case(tmp_path, previewed=39)
+    report = check(case, reseal(case, tmp_path))
+    assert found(report) == ["decision.json: holds more rows than was decided on"]
+
+
+def test_letter_that_says_something_else_is_named(case, tmp_path):
+    path = reseal(case, tmp_path)
+    changed = tmp_path / "changed.asice"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w") as new:
+        for info in old.infolist():
+            data = old.read(info)
+            if info.filename == "LETTER.en.txt":
+                data = data.replace(b"Delivered: 50 records", b"Delivered: 49 records")
+            new.writestr(info, data)
+    assert "LETTER.en.txt: says something else than plan, rows and coverage do" in found(
+        check(case, changed)
+    )
+
+
+class Backdating(PackageSigner):
+    """Signs with another time than it seals."""
+
+    def sign(self, content, now):
+        return super().sign(content, now + timedelta(days=1))
+
+
+def test_two_moments_of_sealing_are_named(case, tmp_path):
+    signer = Backdating(case.signer.key, case.signer.certificate)
+    report = check(case, reseal(case, tmp_path, signer=signer))
+    assert found(report) == ["manifest.json: names another moment than the signature"]
+
+
+def test_key_of_somebody_else_on_the_file_is_named(tmp_path):
+    case = make_case(tmp_path)
+    container = beside(case, tmp_path)
+    assert "encrypted file: to the receivers of the manifest and nobody else" in (
+        check(case, container).checked
+    )
+    sink = io.BytesIO()
+    keys = [case.contents.receivers[0].certificate, certificate("p256", "somebody")]
+    with_more = CmsWriter(sink, keys, NOW)
+    with_more.write(container.read_bytes())
+    with_more.close()
+    (tmp_path / f"{PACKAGE}.p7m").write_bytes(sink.getvalue())
+    said = found(check(case, container))
+    assert f"{PACKAGE}.p7m: can be opened by 2 keys, the manifest names 1 receivers" in said
+    (tmp_path / f"{PACKAGE}.p7m").write_bytes(b"0\x80" + sink.getvalue())
+    assert any(
+        "is not an encrypted message of the form" in one for one in found(check(case, container))
+    )
+
+
+def test_entry_of_another_demand_beside_is_named(tmp_path):
+    case = make_case(tmp_path)
+    container = beside(case, tmp_path, run_id=f"e_{9:032x}")
+    assert any("another demand or run" in one for one in found(check(case, container)))
+
+
+def test_what_came_with_the_package_is_not_trusted(case, tmp_path):
+    with zipfile.ZipFile(reseal(case, tmp_path)) as archive:
+        archive.extractall(tmp_path / "opened")
+    with pytest.raises(InvalidInput, match="another way"):
+        load_trust(tmp_path / "opened")
+    (case.trust / "receiver.cert.pem").write_bytes((case.trust / "provider.cert.pem").read_bytes())
+    assert len(load_trust(case.trust).certificates) == 1
+    (case.trust / "receiver.cert.pem").unlink()
+
+
+def test_check_that_was_not_done_is_not_listed(case, tmp_path):
+    path = reseal(case, tmp_path)
+    trust = tmp_path / "nothing"
+    trust.mkdir()
+    report = check(replace(case, trust=trust), path)
+    assert len(report.doubts) == 3
+    assert not any("decision" in one or "signature" in one for one in report.checked)
+    assert json.dumps(report.dump())
