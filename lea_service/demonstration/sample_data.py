@@ -150,7 +150,8 @@ def _write_sessions(
 ) -> None:
     columns = ["radacctid", "acctsessionid", "acctuniqueid", "username", "nasipaddress"]
     columns += ["acctstarttime", "acctstoptime", "acctsessiontime", "acctinputoctets"]
-    columns += ["acctoutputoctets", "framedipaddress", "acctterminatecause"]
+    columns += ["acctoutputoctets", "framedipaddress", "framedipv6address", "framedipv6prefix"]
+    columns += ["delegatedipv6prefix", "acctterminatecause"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
@@ -161,8 +162,16 @@ def _write_sessions(
             head = [n + 1, f"{n:08X}", f"{chance.getrandbits(128):032x}", ours.account]
             times = ["192.0.2.10", f"{start:%Y-%m-%d %H:%M:%S}", f"{stop:%Y-%m-%d %H:%M:%S}"]
             octets = [seconds * chance.randint(500, 9_000), seconds * chance.randint(2_000, 90_000)]
-            address = f"198.51.100.{chance.randint(1, 254)}"
-            writer.writerow([*head, *times, seconds, *octets, address, chance.choice(CAUSES)])
+            addresses = [f"198.51.100.{chance.randint(1, 254)}", *_addresses6(n)]
+            writer.writerow([*head, *times, seconds, *octets, *addresses, chance.choice(CAUSES)])
+
+
+def _addresses6(n: int) -> list[str]:
+    """Return address, prefix of the line and delegated prefix; every other session has none."""
+    if n % 2:
+        return ["", "", ""]
+    line, network = f"2001:db8:a:{n:x}:", f"2001:db8:b{n >> 8:x}:{(n & 255) << 8:x}:"
+    return [f"{line}:1", f"{line}:/64", f"{network}:/56"]
 
 
 def _moment(chance: random.Random, first: date) -> datetime:

@@ -122,7 +122,7 @@ MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
         "usage": ("account",),
         "subscriber": ("customer_number",),
     },
-    TargetKind.IP_ADDRESS: {"usage": ("address",)},
+    TargetKind.IP_ADDRESS: {"usage": ("address", "address6", "prefix6", "delegated6")},
     TargetKind.PHONE_ID: {
         "call": ("caller_raw", "callee_raw", "forwarded_to_raw"),
         "subscriber": ("number_raw",),
@@ -130,7 +130,8 @@ MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
 }
 """In which columns of a record kind a target can stand; whoever is asked for matches as any party.
 
-A SIP address is compared with what was read out of a party's text, in the same one form.
+A SIP address is compared with what was read out of a party's text, in the same one form; an IPv6
+address with each prefix that it lies in as well.
 """
 
 

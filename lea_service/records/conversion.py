@@ -16,6 +16,7 @@ from lea_service.records.identifiers import (
     normalise_customer,
     normalise_email,
     normalise_party,
+    normalise_prefix,
     normalise_sip,
 )
 from lea_service.records.kinds import get_layout
@@ -40,6 +41,7 @@ TIME, NUMBER, LONG, NO_BEGIN, NO_ROW_ID = (
 SOON = timedelta(days=1)
 FULL_COUNTERS = frozenset({2**31 - 1, 2**32 - 1})
 IDENTIFIERS = frozenset({"account", "customer_number"})
+ADDRESSES = ("address", "address6", "prefix6", "delegated6")
 COUNTERS = ("octets_in", "octets_out", "port")
 DIGEST_BYTES = 16
 
@@ -136,7 +138,7 @@ def find_oddities(kind: str, row: Row, now: datetime) -> Flags:
         flags.add(FUTURE)
     if kind == "call" and row["caller_raw"] is None and row["callee_raw"] is None:
         flags.add(NO_PARTY)
-    if kind == "usage" and row["account"] is None and row["address"] is None:
+    if kind == "usage" and all(row[name] is None for name in ("account", *ADDRESSES)):
         flags.add(NO_PARTY)
     if kind != "subscriber":
         flags |= _duration_flags(row)
@@ -149,12 +151,14 @@ def is_completion(kind: str, old: Row, new: Row) -> bool:
     """Say whether ``new`` is the same record as ``old`` with its end known now.
 
     That is how a system writes a session that was open, or a subscription that ended since. What
-    is counted at the end may have grown; everything else must be equal.
+    is counted at the end may have grown, and an address that was not assigned yet at the begin may
+    have come; everything else must be equal.
     """
     end = ENDS[kind]
     if kind == "call" or old[end] is not None or new[end] is None:
         return False
     grows = {end, "duration_s", "octets_in", "octets_out", "cause", "flags"}
+    grows |= {name for name in ADDRESSES if kind == "usage" and old[name] is None}
     return all(old[name] == new[name] for name in old if name not in grows)
 
 
@@ -206,6 +210,7 @@ def _parser(rule: FieldRule, mapping: Mapping) -> Parser:
         m.SIP: (normalise_sip, ODD_SIP),
         m.EMAIL: (normalise_email, ODD_EMAIL),
         m.ADDRESS: (normalise_address, ODD_ADDRESS),
+        m.PREFIX: (normalise_prefix, ODD_ADDRESS),
     }.get(rule.parser, (None, ""))
     if normalise is not None:
         return _keeping(normalise, flag)

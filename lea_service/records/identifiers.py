@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 import phonenumbers
@@ -19,6 +19,9 @@ LONGEST = 320
 LONGEST_PARTY = 500
 """No longer text is kept of a party."""
 CACHED_NUMBERS = 50_000
+PREFIX_LENGTHS = (128, *range(64, 31, -1))
+"""The lengths of IPv6 prefixes that sessions get. A demand for an address names them all."""
+
 REGIONS: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 _PHONE = re.compile(
@@ -120,6 +123,16 @@ def normalise_address(text: str) -> str | None:
     return str(address)
 
 
+def normalise_prefix(text: str) -> str | None:
+    """Return an IPv6 prefix without the bits behind it, or None where it has no length we find."""
+    try:
+        prefix = IPv6Network(text.strip(), strict=False)
+    except ValueError:
+        return None
+    is_found = prefix.prefixlen in PREFIX_LENGTHS and prefix.network_address.scope_id is None
+    return str(prefix) if is_found else None
+
+
 def normalise_customer(text: str) -> str | None:
     """Return a customer number without spaces around it; its spelling is the provider's own."""
     plain = unicodedata.normalize("NFC", text.strip())
@@ -142,6 +155,10 @@ def match_values(kind: TargetKind | str, value: str, region: str | None) -> tupl
     if kind == TargetKind.SIP_URI:  # the scheme tells how to reach a party, not who it is
         address = form.partition(":")[2]
         return f"sip:{address}", f"sips:{address}"
+    if kind == TargetKind.IP_ADDRESS and ":" in form:
+        number = int(IPv6Address(form))
+        prefixes = (IPv6Network((number, length), strict=False) for length in PREFIX_LENGTHS)
+        return form, *map(str, prefixes)
     return (form,)
 
 

@@ -94,6 +94,9 @@ USAGE = RecordLayout(
         _maybe("duration_s", "seconds, as the source counts them", INTEGER),
         _maybe("account", "account that was used"),
         _maybe("address", "IP address of the session"),
+        _maybe("address6", "IPv6 address of the session where it has one beside the other"),
+        _maybe("prefix6", "IPv6 prefix of the access line"),
+        _maybe("delegated6", "IPv6 prefix delegated to the network of the customer"),
         _maybe("port", "port of the session", INTEGER),
         _maybe("server", "access server"),
         _maybe("session", "session id of the source"),
@@ -158,7 +161,9 @@ CATEGORIES: Mapping[str, CategoryFields] = {
         ),
     ),
     "usage_sessions": _fields(USAGE, USAGE.names),
-    "ip_identification": _fields(USAGE, ("ended_at", "account", "address", "port")),
+    "ip_identification": _fields(
+        USAGE, ("ended_at", "account", "address", "address6", "prefix6", "delegated6", "port")
+    ),
     "subscriber_identity": _fields(
         SUBSCRIBER,
         ("valid_to", "customer_number", "name", "address", "postcode", "city", "country"),

@@ -23,8 +23,8 @@ RAW = {party: f"{party}_raw" for party in PARTIES}
 URI = {f"{party}_raw": f"{party}_uri" for party in ("caller", "callee", "forwarded_to")}
 """The column for the SIP address that the text of a party holds, which no mapping sets itself."""
 
-TEXT, TIME, PHONE, SIP, EMAIL, ADDRESS = "text", "time", "phone", "sip", "email", "address"
-WHOLE, SECONDS = "integer", "seconds"
+TEXT, TIME, PHONE, SIP, EMAIL = "text", "time", "phone", "sip", "email"
+ADDRESS, PREFIX, WHOLE, SECONDS = "address", "prefix", "integer", "seconds"
 TIMES = frozenset({*BEGINS.values(), *ENDS.values(), "answered_at"})
 COUNTED = frozenset({"duration_s", "talk_s"})
 SHIPPED = "mappings"
@@ -129,7 +129,8 @@ def parsers_of(field: str, kind: str) -> tuple[str, ...]:
         return (WHOLE, SECONDS)
     special = {"sip_uri": SIP, "email": EMAIL}
     if kind == "usage":
-        special["address"] = ADDRESS
+        special |= {"address": ADDRESS, "address6": ADDRESS}
+        special |= {"prefix6": PREFIX, "delegated6": PREFIX}
     return (special[field],) if field in special else (TEXT,)
 
 

@@ -77,7 +77,7 @@ class UsageRecord(RecordBase):
     __tablename__ = "usage_records"
     __table_args__ = (
         Index(None, "source", "started_at", "row_id"),
-        _lookup("address", "started_at"),
+        *(_lookup(name, "started_at") for name in ("address", "address6", "prefix6", "delegated6")),
         _lookup("account", "started_at"),
     )
 
@@ -88,6 +88,9 @@ class UsageRecord(RecordBase):
     duration_s: Mapped[int | None] = mapped_column(BigId)
     account: Mapped[str | None] = mapped_column(Words)
     address: Mapped[str | None] = mapped_column(Words)
+    address6: Mapped[str | None] = mapped_column(Words)
+    prefix6: Mapped[str | None] = mapped_column(Words)
+    delegated6: Mapped[str | None] = mapped_column(Words)
     port: Mapped[int | None] = mapped_column(BigId)
     server: Mapped[str | None] = mapped_column(Words)
     session: Mapped[str | None] = mapped_column(Words)

@@ -5,6 +5,7 @@ import io
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 import pytest
 
@@ -71,7 +72,10 @@ ALWAYS = {"source", "row_id", "started_at", "valid_from", "flags"}
 SHOWN = {
     "traffic_call_records": ("call", set(COLUMNS["call"]) - {"cell"}),
     "usage_sessions": ("usage", set(COLUMNS["usage"])),
-    "ip_identification": ("usage", {"ended_at", "account", "address", "port"}),
+    "ip_identification": (
+        "usage",
+        {"ended_at", "account", "address", "address6", "prefix6", "delegated6", "port"},
+    ),
     "subscriber_identity": (
         "subscriber",
         {"valid_to", "customer_number", "name", "address", "postcode", "city", "country"},
@@ -90,7 +94,7 @@ PLACES = {
     ("customer_number", "call"): ("account",),
     ("customer_number", "subscriber"): ("customer_number",),
     ("email", "subscriber"): ("email",),
-    ("ip_address", "usage"): ("address",),
+    ("ip_address", "usage"): ("address", "address6", "prefix6", "delegated6"),
 }
 
 
@@ -136,7 +140,12 @@ class Asked:
             begins, ends = ("started_at", "ended_at") if kind == "usage" else SUBSCRIBED
             is_inside = row[begins] < end and (row[ends] is None or row[ends] > start)
         places = PLACES.get((self.kind, kind), ())
-        return is_inside and any(row[one] in self.meant for one in places)
+        return is_inside and any(self.is_meant(row[one]) for one in places)
+
+    def is_meant(self, stored):
+        if self.kind == "ip_address" and stored is not None:
+            return ip_address(self.value) in ip_network(stored)
+        return stored in self.meant
 
     @property
     def meant(self):
@@ -229,6 +238,8 @@ def asked(samples):
     phone = "traffic_call_records", *who
     number = people[0]["number_raw"], people[0]["number"]
     seen = [one["address"] for one in sessions if one["ended_at"] < KEPT_SINCE]
+    late = next(one for one in sessions[::-1] if one["delegated6"])
+    inside = ip_network(late["delegated6"])[7 << 64]
     early = {"first": "2026-08-26", "end": "2026-09-15"}
     return [
         Asked("phone_number", number[0], phone, stored=number[1]),
@@ -245,6 +256,7 @@ def asked(samples):
         Asked("phone_id", "200", phone[:1], end="2026-11-06"),
         Asked("phone_number", MOBILE, phone[:1], end="2026-11-24"),
         Asked("sip_uri", f"sips:{MOBILE}@elsewhere.example", phone[:1]),
+        Asked("ip_address", f"{inside}", ("usage_sessions",), "2026-10-01", "2026-11-24"),
     ]
 
 
@@ -275,6 +287,7 @@ def test_package_holds_exactly_what_the_files_say(filled, samples, asked):
     container = filled.open(filled.fetch(filled.sign_in(), filled.package(demand)))
     members = read_members(container)
     expected, counts = expect(samples, asked)
+    assert counts[14] == 1
     assert counts[10] == 3 * 3 + 1  # three spellings as each party, and who it is
     for kind, rows in expected.items():
         assert len(rows) > 1
@@ -328,8 +341,8 @@ def check_items(members, counts):
     said[7] = "Nothing found."
     said[9] = "Not held. Data of this kind are not recorded."
     outcomes = ["delivered"] * 6 + ["destroyed", "nothing_found", "delivered", "not_held"]
-    outcomes += ["delivered"] * 4
-    rules = [None] * 5 + [rule, rule] + [None] * 7
+    outcomes += ["delivered"] * 5
+    rules = [None] * 5 + [rule, rule] + [None] * 8
     items = json.loads(members["manifest.json"])["items"]
     found = [(one["outcome"], one["rows"], one["rule"]) for one in items]
     assert found == list(zip(outcomes, counts, rules, strict=True))

@@ -20,7 +20,7 @@ from lea_service.extraction.outcome import Outcome
 from lea_service.extraction.run import SpoolFolder, extract
 from lea_service.extraction.scope_proof import ScopeProof
 from lea_service.kernel.database import Database
-from lea_service.records.kinds import CALL
+from lea_service.records.kinds import CALL, USAGE
 from lea_service.records.reader import RecordReader
 from tests.extraction import worlds
 from tests.support.databases import create_tables
@@ -99,6 +99,19 @@ def test_worlds_hold_every_kind_of_target():
         _, counts = worlds.expected(rows, asked)
         seen.update((item.target.kind, counts[item.n] > 0) for item in asked)
     assert all(seen[kind, found] > 2 for kind in TargetKind for found in (True, False)), seen
+
+
+def test_largest_demand_is_selected_at_once(databases, tmp_path):
+    """As many items as a demand can have, of the kind that compares with most values."""
+    addresses = [f"2001:db8:{n:x}::1" for n in range(200)]
+    row = dict.fromkeys(USAGE.names) | {"source": "radius", "started_at": worlds.T0, "flags": ""}
+    held = [row | {"row_id": "1", "delegated6": "2001:db8:c7::/48"}]
+    worlds.fill(databases.records, [("usage", one) for one in held])
+    period = Period(worlds.T0, worlds.T0 + timedelta(days=1), "UTC")
+    targets = [Target(TargetKind.IP_ADDRESS, one) for one in addresses]
+    items = [Item(n, one, period, ("usage_sessions",)) for n, one in enumerate(targets, 1)]
+    found, _ = run((databases.records, tmp_path), worlds.make_plan(items))
+    assert [item.rows for item in found.items] == [0] * 199 + [1]
 
 
 def test_both_engines_agree_with_the_oracle(databases, tmp_path):

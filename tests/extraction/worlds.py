@@ -26,7 +26,8 @@ EMAILS = {
     "Jan@Huis.example": ("jan@huis.example",),
     "piet@huis.example": ("piet@huis.example",),
 }
-MEANT = SIP_URIS | EMAILS
+INSIDE = {"2001:db8::1": ("2001:db8::1", "2001:db8::/64", "2001:db8::/56", "2001:db8::1/128")}
+MEANT = SIP_URIS | EMAILS | INSIDE
 """What stored values a target is, where people spell it in several ways."""
 SOURCES = (
     ("so_1", "pbx-b", "call"),
@@ -52,7 +53,10 @@ TARGETS = {
         CUSTOMERS,
         {"call": ("account",), "usage": ("account",), "subscriber": ("customer_number",)},
     ),
-    TargetKind.IP_ADDRESS: (ADDRESSES, {"usage": ("address",)}),
+    TargetKind.IP_ADDRESS: (
+        ADDRESSES,
+        {"usage": ("address", "address6", "prefix6", "delegated6")},
+    ),
     TargetKind.SIP_URI: (
         tuple(SIP_URIS),
         {"call": ("caller_uri", "callee_uri", "forwarded_to_uri"), "subscriber": ("sip_uri",)},
@@ -72,6 +76,9 @@ FILLERS = {
     **dict.fromkeys(("caller_uri", "callee_uri", "forwarded_to_uri", "sip_uri"), STORED_URIS),
     "account": CUSTOMERS,
     "address": ADDRESSES,
+    "address6": ("2001:db8::1", "2001:db8::2", None),
+    "prefix6": ("2001:db8::/64", "2001:db8:0:1::/64", "2001:db8::1/128", None),
+    "delegated6": ("2001:db8::/56", "2001:db8:1::/48", None),
     "port": (80, 443, None),
     "number": NUMBERS,
     "number_raw": RAW,

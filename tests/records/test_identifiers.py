@@ -1,3 +1,5 @@
+from ipaddress import IPv6Address
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,12 +7,14 @@ from hypothesis import strategies as st
 from lea_service.demands.demand import TargetKind
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.identifiers import (
+    PREFIX_LENGTHS,
     check_target,
     match_values,
     normalise_address,
     normalise_email,
     normalise_party,
     normalise_phone,
+    normalise_prefix,
     normalise_sip,
 )
 
@@ -147,6 +151,7 @@ def test_no_text_breaks_a_normaliser(text):
         normalise_sip,
         normalise_email,
         normalise_address,
+        normalise_prefix,
     ):
         once = normalise(text)
         assert once is None or normalise(once) == once
@@ -177,4 +182,24 @@ def test_targets_give_what_rows_hold():
         "sips:A@voice.example",
     )
     assert match_values("phone_id", "200", None) == ("200",)
-    assert match_values("ip_address", "2001:DB8::0", None) == ("2001:db8::",)
+    assert match_values("ip_address", "::ffff:192.0.2.1", None) == ("192.0.2.1",)
+    address, whole, line, *wider = match_values("ip_address", "2001:DB8:1:2::1", None)
+    assert (address, whole, line) == ("2001:db8:1:2::1", "2001:db8:1:2::1/128", "2001:db8:1:2::/64")
+    assert (wider[0], wider[-1], len(wider)) == ("2001:db8:1:2::/63", "2001:db8::/32", 32)
+
+
+@given(st.integers(0, 2**128 - 1), st.sampled_from(PREFIX_LENGTHS), st.integers(0, 2**128 - 1))
+def test_address_names_each_prefix_it_lies_in(number, length, other):
+    rest = (1 << 128 - length) - 1
+    values = match_values("ip_address", str(IPv6Address(number)), None)
+    prefix = normalise_prefix(f"{IPv6Address(number & ~rest | other & rest)}/{length}")
+    assert prefix in values or "." in values[0]
+    apart = normalise_prefix(f"{IPv6Address(other)}/{length}")
+    assert (apart in values) == (number | rest == other | rest) or "." in values[0]
+
+
+def test_prefixes_without_what_is_behind_them():
+    assert normalise_prefix(" 2001:DB8:0:5::9/56 ") == "2001:db8::/56"
+    assert normalise_prefix("2001:db8::1") == "2001:db8::1/128"
+    for bad in ("2001:db8::/31", "2001:db8::/65", "192.0.2.0/24", "fe80::%1/64", "x", "::/"):
+        assert normalise_prefix(bad) is None

@@ -144,7 +144,7 @@ SHUT = "u1,s1,joe,192.0.2.1,2026-06-03 10:00:00,2026-06-03 11:00:00,3600,5,6,198
 
 
 def test_an_open_session_is_completed(store):
-    store.declare("aaa", "freeradius-csv")
+    store.declare("aaa", "freeradius-ipv4-csv")
     assert counts(store.take_in((HEAD + OPEN).encode(), "aaa")) == (1, 0, 0, 0)
     assert store.rows("aaa", "usage")[0]["ended_at"] is None
     assert counts(store.take_in((HEAD + SHUT).encode(), "aaa")) == (0, 0, 1, 0)
@@ -156,6 +156,34 @@ def test_an_open_session_is_completed(store):
     fresh = (HEAD + OPEN.replace("u1", "u2") + SHUT.replace("u1", "u2")).encode()
     assert counts(store.take_in(fresh, "aaa")) == (1, 0, 1, 0)
     assert store.rows("aaa", "usage")[1]["cause"] == "Bye"
+
+
+HEAD6 = HEAD.replace(
+    "framedipaddress,", "framedipaddress,delegatedipv6prefix,framedipv6prefix,framedipv6address,"
+)
+OPEN6 = OPEN.replace("198.51.100.7,", "NULL,NULL,NULL,NULL,")
+SHUT6 = SHUT.replace("198.51.100.7,", "198.51.100.7,2001:DB8:1:200::/56,{},2001:db8:0::0001,")
+
+
+def test_a_session_keeps_its_addresses_of_both_kinds(store):
+    store.declare("aaa", "freeradius-csv")
+    with pytest.raises(InvalidInput, match="framedipv6address"):
+        store.take_in((HEAD + OPEN).encode(), "aaa")
+    assert counts(store.take_in((HEAD6 + OPEN6).encode(), "aaa")) == (1, 0, 0, 0)
+    assert counts(store.take_in((HEAD6 + SHUT6.format("")).encode(), "aaa")) == (0, 0, 1, 0)
+    (row,) = store.rows("aaa", "usage")
+    addresses = [row[name] for name in ("address", "address6", "prefix6", "delegated6")]
+    assert addresses == ["198.51.100.7", "2001:db8::1", None, "2001:db8:1:200::/56"]
+    other = SHUT6.format("").replace("198.51.100.7", "198.51.100.8")
+    assert counts(store.take_in((HEAD6 + other).encode(), "aaa")) == (0, 0, 0, 1)
+
+
+@pytest.mark.parametrize("odd", ["2001:db8::/29", "2001:db8::/112", "fe80"])
+def test_prefix_that_no_demand_finds_is_flagged(store, odd):
+    store.declare("aaa", "freeradius-csv")
+    store.take_in((HEAD6 + SHUT6.format(odd)).encode(), "aaa")
+    (row,) = store.rows("aaa", "usage")
+    assert (row["prefix6"], row["flags"]) == (odd, "odd-address")
 
 
 BAD = [
@@ -211,7 +239,7 @@ def test_odd_values_are_kept_and_flagged(store, line, flags):
 
 
 def test_odd_sessions_and_subscribers_are_flagged(store):
-    store.declare("aaa", "freeradius-csv")
+    store.declare("aaa", "freeradius-ipv4-csv")
     odd = [
         "u1,s,joe,n,2026-06-03 10:00:00,2026-06-03 09:00:00,5,4294967295,-1,198.51.100.7,",
         "u2,s,,n,2026-06-03 10:00:01,,,,,host,",
@@ -228,7 +256,7 @@ def test_what_is_no_file_of_the_source_records_nothing(store, data):
     store.declare()
     with pytest.raises(InvalidInput):
         store.take_in(data)
-    store.declare("aaa", "freeradius-csv")
+    store.declare("aaa", "freeradius-ipv4-csv")
     with pytest.raises(InvalidInput, match="acctsessionid"):
         store.take_in(b"a,b\n1,2\n", "aaa")
     with pytest.raises(NotFound):

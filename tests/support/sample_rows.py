@@ -16,8 +16,8 @@ NAMES = {
         "forwarded_to_uri account channel_in channel_out cell result flags"
     ),
     "usage": (
-        "source row_id started_at ended_at duration_s account address port server session "
-        "octets_in octets_out cause flags"
+        "source row_id started_at ended_at duration_s account address address6 prefix6 delegated6 "
+        "port server session octets_in octets_out cause flags"
     ),
     "subscriber": (
         "source row_id valid_from valid_to customer_number name address postcode city country "
@@ -90,6 +90,9 @@ def _session(line, source):
         "duration_s": int(line["acctsessiontime"]),
         "account": line["username"],
         "address": line["framedipaddress"],
+        "address6": line["framedipv6address"] or None,
+        "prefix6": line["framedipv6prefix"] or None,
+        "delegated6": line["delegatedipv6prefix"] or None,
         "server": line["nasipaddress"],
         "session": line["acctsessionid"],
         "octets_in": int(line["acctinputoctets"]),
