@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from lea_service.demands.demand import Target, TargetKind
-from lea_service.extraction.plan import GROUND, Ask, Plan, PlanItem, PlanReceiver, PlanSource
+from lea_service.extraction.plan import Ask, Plan, PlanItem, PlanReceiver, PlanSource
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.kinds import KINDS
 from lea_service.records.selection import Match
+from lea_service.retention.rules import GROUND
 
 FORMAT = "lea.plan/1"
 

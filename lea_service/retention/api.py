@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.retention.queries import PurgeView, RuleView
 from lea_service.retention.schemas import (
+    GroundListSchema,
     PurgeSchema,
     QueuedSchema,
     RegisterSchema,
@@ -26,7 +27,8 @@ blp = Blueprint(
     __name__,
     url_prefix="/api/v1/retention",
     description="How long records are kept, on what ground, and what was purged. A new rule takes "
-    "an approval of the kind retention.rule.",
+    "an approval of the kind retention.rule, a ground to hand over what is past its term one of "
+    "the kind retention.ground.",
 )
 
 
@@ -49,6 +51,13 @@ def list_rules() -> dict[str, Any]:
 def show_rule(code: str) -> RuleView:
     """Show one rule."""
     return _service().get_rule(require_actor(), code)
+
+
+@blp.route("/grounds", methods=["GET"])
+@blp.response(200, GroundListSchema)
+def list_grounds() -> dict[str, Any]:
+    """List each ground on which records past their term may be handed over."""
+    return {"items": _service().list_grounds(require_actor())}
 
 
 @blp.route("/purges", methods=["GET"])

@@ -1,4 +1,4 @@
-"""A retention rule takes effect when a second person agrees to it."""
+"""A retention rule, or a ground to pass one over, takes effect when a second person agrees."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import Duplicate, InvalidInput, WrongState
 from lea_service.kernel.transactions import RECORDS_STREAM, Transaction
-from lea_service.retention.models import RetentionRule
-from lea_service.retention.queries import find_current, get_system
+from lea_service.retention.models import PastTermGround, RetentionRule
+from lea_service.retention.queries import find_current, find_ground, get_system
 from lea_service.retention.rules import Term, check_term, scope_of
-from lea_service.retention.schemas import RuleRequestSchema
+from lea_service.retention.schemas import GroundRequestSchema, RuleRequestSchema
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
 from lea_service.staff.models import Approval
 from lea_service.web.schemas import load_form
 
-KIND = "retention.rule"
+KIND, GROUND_KIND = "retention.rule", "retention.ground"
 PUBLIC = ("code", "source", "kind", "term", "unit", "action", "generation")
+GROUND_PUBLIC = ("code", "is_allowed", "article", "generation")
 
 
 def draft(tx: Transaction, request: Json) -> Drafted:
@@ -61,6 +62,34 @@ def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     tx.record("retention.rule_set", RECORDS_STREAM, facts=facts, evidence=[row])
 
 
+def draft_ground(tx: Transaction, request: Json) -> Drafted:
+    """Check a proposed ground and number it. Raises InvalidInput, WrongState."""
+    ground = load_form(GroundRequestSchema, request)
+    following = _following(tx, ground["code"])
+    if ground["generation"] not in {None, following}:
+        raise WrongState("another proposal about this ground came in between")
+    ground["generation"] = following
+    facts = {name: ground[name] for name in GROUND_PUBLIC}
+    return Drafted(ground["code"], RECORDS_STREAM, ground, facts, dict(ground))
+
+
+def apply_ground(tx: Transaction, approval: Approval, payload: Json) -> None:
+    """Allow an approved ground, or end it."""
+    ground = load_form(GroundRequestSchema, payload)
+    if ground["generation"] != _following(tx, ground["code"]):
+        raise WrongState("another proposal about this ground came in between")
+    row = PastTermGround(**ground, approval_id=approval.id, set_at=tx.now)
+    tx.session.add(row)
+    tx.session.flush()
+    facts = {name: ground[name] for name in GROUND_PUBLIC} | {"approval": approval.id}
+    tx.record("retention.ground_set", RECORDS_STREAM, facts=facts, evidence=[row])
+
+
+def _following(tx: Transaction, code: str) -> int:
+    present = find_ground(tx.session, code)
+    return 1 if present is None else present.generation + 1
+
+
 def _check_new(tx: Transaction, code: str) -> None:
     if tx.session.get(RetentionRule, code) is not None:
         raise Duplicate("a rule of this code was set before; a code always means the same rule")
@@ -78,4 +107,13 @@ def _next_generation(tx: Transaction, scope: str) -> int:
 
 register_kind(
     KindRule(KIND, Permission.RETENTION_PROPOSE, Permission.RETENTION_DECIDE, apply, draft=draft)
+)
+register_kind(
+    KindRule(
+        GROUND_KIND,
+        Permission.RETENTION_PROPOSE,
+        Permission.RETENTION_DECIDE,
+        apply_ground,
+        draft=draft_ground,
+    )
 )

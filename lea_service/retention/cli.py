@@ -16,6 +16,7 @@ from lea_service.web.output import facts, json_option, show, table
 
 ROUTE = "/api/v1/retention"
 PURGE_COLUMNS = ("id", "rule", "kind", "cutoff", "found", "late", "rows", "done_at")
+GROUND_COLUMNS = ("code", "is_allowed", "says_en", "article", "set_at")
 RULE_COLUMNS = ("code", "kind", "for", "term", "action", "article", "in force")
 
 
@@ -23,7 +24,8 @@ RULE_COLUMNS = ("code", "kind", "for", "term", "action", "article", "in force")
 def retention() -> None:
     """Say how long records are kept, on what ground, and destroy what is past its term.
 
-    A rule takes two people: one proposes it here, another decides with `lea approvals decide`.
+    A rule or a ground takes two people: one proposes it here, another decides with
+    `lea approvals decide`.
     """
 
 
@@ -65,6 +67,34 @@ def propose_(
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
         approval = propose(client, key, "retention.rule", request)
+    show(as_json, approval, f"proposed as {approval['id']}; a second person decides on it")
+
+
+@retention.command()
+@json_option
+def grounds(as_json: bool) -> None:
+    """List each ground on which records past their term may be handed over."""
+    with Client.from_environment() as client:
+        found = client.get(f"{ROUTE}/grounds")["items"]
+    show(as_json, found, lambda: table(found, GROUND_COLUMNS) if found else "No grounds.")
+
+
+@retention.command()
+@click.option("--code", required=True, help="Name of the ground, as kept_for_dispute.")
+@click.option("--says-nl", required=True, help="What Dutch letters say of it.")
+@click.option("--says-en", required=True, help="What English letters say of it.")
+@click.option("--article", required=True, help="Article of law, or the word policy.")
+@click.option("--end", is_flag=True, help="Allow it no longer.")
+@key_option
+@json_option
+def allow(end: bool, key_path: Path, as_json: bool, **given: Any) -> None:
+    """Propose a ground on which records past their term may be handed over, or its end.
+
+    Each hand-over on such a ground still takes two people, and is an incident.
+    """
+    key = load_signing_key(key_path)
+    with Client.from_environment() as client:
+        approval = propose(client, key, "retention.ground", {**given, "is_allowed": not end})
     show(as_json, approval, f"proposed as {approval['id']}; a second person decides on it")
 
 

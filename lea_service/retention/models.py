@@ -1,4 +1,4 @@
-"""Retention rules and purges: evidence rows, written once."""
+"""Retention rules, grounds and purges: evidence rows, written once."""
 
 from __future__ import annotations
 
@@ -41,6 +41,25 @@ class RetentionRule(CaseBase):
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PastTermGround(CaseBase):
+    """A ground on which records past their term may be handed over, or no longer may.
+
+    The newest generation of a code counts. ``says_nl`` and ``says_en`` are what letters say of it.
+    """
+
+    __tablename__ = "past_term_grounds"
+    __table_args__ = (CheckConstraint("generation > 0", name="generation"),)
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    generation: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    is_allowed: Mapped[bool]
+    says_nl: Mapped[str] = mapped_column(String(300))
+    says_en: Mapped[str] = mapped_column(String(300))
+    article: Mapped[str] = mapped_column(String(120))
+    approval_id: Mapped[str] = mapped_column(ForeignKey("approvals.id"), unique=True)
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Purge(CaseBase):
     """A purge as it was begun: which rows, and how many were due.
 
@@ -76,5 +95,5 @@ class PurgeResult(CaseBase):
     done_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-for _table in (RetentionRule, Purge, PurgeResult):
+for _table in (RetentionRule, PastTermGround, Purge, PurgeResult):
     append_only(_table.__table__)  # type: ignore[arg-type]

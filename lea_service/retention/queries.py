@@ -10,8 +10,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.database import get_row
+from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.records.models import Source
-from lea_service.retention.models import Purge, PurgeResult, RetentionRule
+from lea_service.retention.models import PastTermGround, Purge, PurgeResult, RetentionRule
 from lea_service.retention.rules import scope_of
 
 
@@ -31,6 +32,20 @@ class RuleView:
     approval_id: str
     set_at: datetime
     is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroundView:
+    """A ground on which records past their term may be handed over while it is allowed."""
+
+    code: str
+    generation: int
+    is_allowed: bool
+    says_nl: str
+    says_en: str
+    article: str
+    approval_id: str
+    set_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,38 @@ def rule_for(session: Session, source_id: str, kind: str) -> RuleView | None:
         if row is not None:
             return _rule_view(row, is_current=True)
     return None
+
+
+def find_ground(session: Session, code: str) -> GroundView | None:
+    """Return a ground as it stands now."""
+    query = select(PastTermGround).where(PastTermGround.code == code)
+    row = session.scalars(query.order_by(PastTermGround.generation.desc()).limit(1)).first()
+    return None if row is None else _ground_view(row)
+
+
+def get_ground(session: Session, code: str) -> GroundView:
+    """Return a ground as it stands now. Raises NotFound."""
+    ground = find_ground(session, code)
+    if ground is None:
+        raise NotFound("no such ground")
+    return ground
+
+
+def check_ground(session: Session, code: str) -> None:
+    """Let through a ground that two people allowed and did not end. Raises WrongState."""
+    ground = find_ground(session, code)
+    if ground is None or not ground.is_allowed:
+        raise WrongState(
+            "this is no ground on which the provider hands over records past their term; "
+            "two people allow one with `lea retention allow`"
+        )
+
+
+def list_grounds(session: Session) -> list[GroundView]:
+    """Return each ground as it stands now, by code."""
+    codes = select(PastTermGround.code).distinct().order_by(PastTermGround.code)
+    found = (find_ground(session, code) for code in session.scalars(codes).all())
+    return [one for one in found if one is not None]
 
 
 def find_current(session: Session, scope: str) -> RetentionRule | None:
@@ -162,6 +209,19 @@ def _rule_view(row: RetentionRule, *, is_current: bool) -> RuleView:
         approval_id=row.approval_id,
         set_at=row.set_at,
         is_current=is_current,
+    )
+
+
+def _ground_view(row: PastTermGround) -> GroundView:
+    return GroundView(
+        code=row.code,
+        generation=row.generation,
+        is_allowed=row.is_allowed,
+        says_nl=row.says_nl,
+        says_en=row.says_en,
+        article=row.article,
+        approval_id=row.approval_id,
+        set_at=row.set_at,
     )
 
 

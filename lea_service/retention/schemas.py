@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from lea_service.records.kinds import KINDS
-from lea_service.retention.rules import Action, Unit
+from lea_service.retention.rules import GROUND, Action, Unit
 from lea_service.web.paging import page_schema
 from lea_service.web.schemas import Count, Identifier, Instant, StrictSchema, Text
 
@@ -44,6 +44,50 @@ class RuleRequestSchema(StrictSchema):
         allow_none=True,
         metadata={"description": "Filled in when it is prepared: the how-manieth of its scope."},
     )
+
+
+class GroundRequestSchema(StrictSchema):
+    """A ground on which records past their term may be handed over, as somebody proposes it."""
+
+    code = fields.String(
+        required=True,
+        validate=validate.Regexp(
+            GROUND.pattern, error="Expected a coded ground, as kept_for_dispute."
+        ),
+        metadata={"description": "Name of the ground, as kept_for_dispute; plans cite it."},
+    )
+    is_allowed = fields.Boolean(
+        load_default=True, metadata={"description": "False: it may be used no longer."}
+    )
+    says_nl = Text(300, required=True, metadata={"description": "What Dutch letters say of it."})
+    says_en = Text(300, required=True, metadata={"description": "What English letters say of it."})
+    article = Text(
+        120, required=True, metadata={"description": "Article of law, or `policy` if it is ours."}
+    )
+    generation = Count(
+        1,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Filled in when it is prepared: the how-manieth of its code."},
+    )
+
+
+class GroundSchema(StrictSchema):
+    """A ground on which records past their term may be handed over while it is allowed."""
+
+    code = fields.String(required=True)
+    is_allowed = fields.Boolean(required=True)
+    says_nl = fields.String(required=True)
+    says_en = fields.String(required=True)
+    article = fields.String(required=True)
+    approval = fields.String(required=True, attribute="approval_id")
+    set_at = Instant(required=True)
+
+
+class GroundListSchema(StrictSchema):
+    """Every ground as it stands now."""
+
+    items = fields.List(fields.Nested(GroundSchema), required=True)
 
 
 class RuleSchema(StrictSchema):

@@ -19,12 +19,14 @@ from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.retention.models import Purge, PurgeResult
 from lea_service.retention.queries import (
+    GroundView,
     PurgeView,
     RuleView,
     System,
     get_purge,
     get_rule,
     get_system,
+    list_grounds,
     list_purges,
     list_rules,
     list_systems,
@@ -77,6 +79,12 @@ class RetentionService:
         permit(actor, Permission.RETENTION_READ)
         with self._transactions.read() as session:
             return get_rule(session, code)
+
+    def list_grounds(self, actor: Actor) -> list[GroundView]:
+        """Return each ground on which records past their term may be, or might be, handed over."""
+        permit(actor, Permission.RETENTION_READ)
+        with self._transactions.read() as session:
+            return list_grounds(session)
 
     def list_systems(self, actor: Actor) -> list[System]:
         """Return the register: each source with the rule in force for it, or none."""

@@ -132,7 +132,9 @@ def test_what_a_decided_plan_needs_is_held_back(kept, databases, clock):
     kept.rule()
     decided = kept.now
     held = {(source, "call"): decided.replace(month=5)}
-    service = RetentionService(kept.log.transactions, databases.records, lambda *key: held.get(key[:2]))
+    service = RetentionService(
+        kept.log.transactions, databases.records, lambda *key: held.get(key[:2])
+    )
     clock.advance(days=30)
     assert [one.rows for one in service.purge(WORKER)] == [1]
     assert [row["row_id"] for row in kept.rows()] == ["pbx1-call-180-1"]

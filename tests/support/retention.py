@@ -102,3 +102,14 @@ def rule_request(code="CALL-6M", **changes):
         "action": "destroy",
     }
     return request | changes
+
+
+def ground_request(code="kept_for_dispute", **changes):
+    """Return a request for a ground; ``changes`` replace fields."""
+    request = {
+        "code": code,
+        "says_nl": "bewaard wegens een lopend geschil",
+        "says_en": "kept because of a dispute that goes on",
+        "article": "policy",
+    }
+    return request | changes
