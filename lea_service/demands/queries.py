@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import list_standing_problems
 from lea_service.custody.models import LogEntry, LogHead
 from lea_service.demands import models
-from lea_service.demands.demand import Demand, DemandContent, Hold, OrderDocument
+from lea_service.demands.demand import Demand, Hold, OrderDocument
 from lea_service.demands.document import load_content
+from lea_service.demands.holds import standing_holds
 from lea_service.demands.order import SealedOrder, open_order
 from lea_service.demands.states import State
 from lea_service.kernel.clock import format_instant, parse_instant
@@ -137,20 +137,6 @@ def current_holds(
     )
     stored = [Hold(code) for code in session.scalars(query.order_by(models.DemandHold.code))]
     return (*standing_holds(session, demand, now), *stored)
-
-
-def standing_holds(
-    session: Session, content: DemandContent, now: datetime | None = None
-) -> tuple[Hold, ...]:
-    """Return what the register of agencies has against the parties of a demand."""
-    problems = list_standing_problems(
-        session,
-        agency=content.agency.ref,
-        people=[content.issuing_person.ref],
-        receivers=content.receivers,
-        now=now,
-    )
-    return tuple(Hold(one.code, one.ref or None) for one in problems)
 
 
 def check_not_held(

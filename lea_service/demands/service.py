@@ -24,6 +24,7 @@ from lea_service.demands.changes import (
 )
 from lea_service.demands.demand import Channel, Demand, DemandContent, Hold, OrderDocument
 from lea_service.demands.document import changed_fields, dump_content, load_content
+from lea_service.demands.holds import standing_holds
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
 from lea_service.demands.recorded import Recorded
 from lea_service.demands.states import State
@@ -245,7 +246,7 @@ class DemandService:
         self._set_columns(row, content)
         tx.session.add(row)
         tx.session.add(models.DemandArrival(digest=arrival.digest, demand_id=demand_id))
-        holds = queries.standing_holds(tx.session, content, tx.now)
+        holds = standing_holds(tx.session, content, tx.now)
         facts = _facts(row, arrival, holds)
         evidence = _add_version(tx, row, arrival, arrival.order)
         tx.record(
@@ -264,7 +265,7 @@ class DemandService:
             row.version += 1
             row.record_version = row.version
             self._set_columns(row, arrival.content)
-            holds = queries.standing_holds(tx.session, arrival.content, tx.now)
+            holds = standing_holds(tx.session, arrival.content, tx.now)
             facts = _facts(row, arrival, holds) | {"fields": [*fields]}
             evidence = _add_version(tx, row, arrival, arrival.order or kept)
             tx.record(

@@ -79,3 +79,58 @@ def test_correction_to_known_parties_lets_the_demand_go_on(log, service, parties
     service.correct(HANDLER, demand, content(**parties), 1)
     assert service.holds(HANDLER, demand) == ()
     check_log(log)
+
+
+OTHERS = ("validating_authority", "enforcing_authority", "contact")
+
+
+@pytest.mark.parametrize("role", OTHERS)
+@pytest.mark.parametrize("prefix", ["a_", "p_", "d_"])
+def test_other_party_that_nobody_registered_holds(service, parties, role, prefix):
+    ref = prefix + "9" * 32
+    holds = service.record(HANDLER, content(**parties | {role: {"ref": ref}})).holds
+    assert holds == (Hold(f"{role}_unknown", ref),)
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_other_party_holds_while_it_or_its_agency_is_suspended(
+    log, service, register, parties, role
+):
+    agency, desk = parties["agency"]["ref"], parties["receivers"][0]
+    clerk = register.person(agency, "Bram Clerk")
+    court = agency if role == "contact" else register.organisation("Rechtbank Amsterdam")
+    judge = register.person(court, "Amalia Dietrich")
+    named = {one: service.record(HANDLER, content(**parties | {role: {"ref": one}})).demand_id
+             for one in (judge, court, clerk, desk)}  # fmt: skip
+    assert {service.holds(HANDLER, demand) for demand in named.values()} == {()}
+    suspend(register, judge)
+    assert service.holds(HANDLER, named[judge]) == (Hold(f"{role}_suspended", judge),)
+    suspend(register, court)
+    for one in (judge, court):
+        assert Hold(f"{role}_suspended", one) in service.holds(HANDLER, named[one])
+        with log.transactions.read() as session, pytest.raises(WrongState, match=f"{role}_susp"):
+            check_not_held(session, log.keys, named[one])
+    assert (service.holds(HANDLER, named[clerk]) == ()) == (role != "contact")
+    check_log(log)
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_other_party_in_words_holds_nothing(service, parties, role):
+    assert service.record(HANDLER, content(**parties | {role: {"name": "griffie"}})).holds == ()
+
+
+def test_only_the_contact_has_to_be_of_the_agency(service, register, parties):
+    court = register.organisation("Rechtbank Amsterdam")
+    clerk = register.person(court, "Bram Clerk")
+    holds = {}
+    for role in OTHERS:
+        for one in (court, clerk, register.desk(court, [clerk], f"Griffie {role}")):
+            asked = content(**parties | {role: {"ref": one}})
+            holds.setdefault(role, set()).update(service.record(HANDLER, asked).holds)
+    codes = {role: {one.code for one in found} for role, found in holds.items()}
+    assert codes == {
+        "validating_authority": set(),
+        "enforcing_authority": set(),
+        "contact": {"contact_of_other_agency"},
+    }
+    assert len(holds["contact"]) == 3
