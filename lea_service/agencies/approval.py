@@ -30,6 +30,7 @@ from lea_service.agencies.queries import (
     get_holder,
     is_suspended,
     list_members,
+    lock_agency,
     person_label,
 )
 from lea_service.agencies.rules import (
@@ -102,6 +103,7 @@ def draft_person(tx: Transaction, request: Json) -> Drafted:
 def apply_person(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Write the person as it was approved."""
     wanted = _payload(payload)
+    lock_agency(tx.session, wanted["agency"])
     row = _check_person(tx, wanted)
     row = row or AgencyPerson(id=wanted["id"], agency_id=wanted["agency"], created_at=tx.now)
     row.email_digest, row.roles = _email_digest(tx, wanted), wanted["roles"]
@@ -126,6 +128,7 @@ def draft_desk(tx: Transaction, request: Json) -> Drafted:
 def apply_desk(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Write the desk as it was approved; who is no member any more reads nothing from now on."""
     wanted = _payload(payload)
+    lock_agency(tx.session, wanted["agency"])
     row = _check_desk(tx, wanted)
     row = row or Desk(id=wanted["id"], agency_id=wanted["agency"], created_at=tx.now)
     private = {name: wanted[name] for name in ("name", "mailbox")}
@@ -149,6 +152,7 @@ def draft_certificate(tx: Transaction, request: Json) -> Drafted:
 def apply_certificate(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Record the certificate after checking it once more."""
     wanted = _payload(payload)
+    lock_agency(tx.session, get_agency_of(tx.session, wanted["holder"]))
     agency = _check_certificate(tx, wanted)
     certificate = load_certificate(wanted["pem"].encode())
     is_desk = wanted["holder"].startswith("d_")
@@ -230,12 +234,13 @@ def draft_lift(tx: Transaction, request: Json) -> Drafted:
 def apply_lift(tx: Transaction, approval: Approval, payload: Json) -> None:
     """End the suspension that was approved, and no later one."""
     wanted = _payload(payload)
+    agency = lock_agency(tx.session, get_agency_of(tx.session, wanted["subject"])).id
     if _suspension_of(tx, wanted["subject"]) != wanted["suspension"]:
         raise WrongState("this suspension ended before")
     row = lock_row(tx.session, _model_of(wanted["subject"]), wanted["subject"], "subject")
     row.suspension_id, row.suspended_at = None, None
     facts: dict[str, Json] = {"approval": approval.id, **wanted}
-    tx.record("agency.reinstated", get_agency_of(tx.session, row.id), facts=facts)
+    tx.record("agency.reinstated", agency, facts=facts)
 
 
 def _identify(tx: Transaction, wanted: dict[str, Any], prefix: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from lea_service.agencies.models import (
     DeskMember,
     VerifiedContact,
 )
-from lea_service.kernel.database import get_row
+from lea_service.kernel.database import get_row, lock_row
 from lea_service.kernel.datakeys import DataKeys, open_object
 from lea_service.kernel.errors import (
     NotFound,
@@ -29,6 +29,7 @@ from lea_service.kernel.errors import (
 )
 
 AGENCY_LABEL = "agency"
+WITHOUT_CERTIFICATE = "receiver_without_certificate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,15 @@ def get_agency_of(session: Session, subject: str) -> str:
     return get_row(session, Agency, subject, "agency").id
 
 
+def lock_agency(session: Session, agency_id: str) -> Agency:
+    """Read an agency that nobody else changes until the transaction ends. Raises NotFound.
+
+    Whoever changes anything of an agency locks it first: a suspension, a revocation and a new
+    certificate come either before or after what relies on them.
+    """
+    return lock_row(session, Agency, agency_id, "agency")
+
+
 def is_suspended(session: Session, subject: str) -> bool:
     """Say whether an agency, person or desk is suspended, alone or with its agency.
 
@@ -219,7 +229,7 @@ def list_standing_problems(
         standing = list(_standing_of("receiver", _find_holder(session, receiver), receiver, agency))
         problems += standing
         if not standing and not any(_live_certificates(session, receiver, now)):
-            problems.append(StandingProblem("receiver_without_certificate", receiver))
+            problems.append(StandingProblem(WITHOUT_CERTIFICATE, receiver))
     return problems
 
 

@@ -30,6 +30,7 @@ from lea_service.agencies.queries import (
     list_contacts,
     list_desks,
     list_people,
+    lock_agency,
     view_agency,
     view_certificate,
 )
@@ -106,7 +107,7 @@ class AgencyService:
         permit(actor, Permission.AGENCY_SUSPEND)
         check_ground(ground)
         with self._transactions.begin(actor) as tx:
-            agency = get_agency_of(tx.session, subject)
+            agency = lock_agency(tx.session, get_agency_of(tx.session, subject)).id
             row = lock_row(tx.session, _model_of(subject), subject, "agency, person or desk")
             if row.suspended_at is not None:
                 raise WrongState("it is suspended already")
@@ -137,7 +138,7 @@ class AgencyService:
         check_ground(ground)
         with self._transactions.begin(actor) as tx:
             certificate = get_certificate(tx.session, certificate_id)
-            lock_row(tx.session, Agency, certificate.agency_id, "agency")
+            lock_agency(tx.session, certificate.agency_id)
             if find_revocation(tx.session, certificate_id) is not None:
                 raise WrongState("this certificate was revoked before")
             revocation = CertificateRevocation(

@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.disclosures import Disclosure, parse_disclosure
+from lea_service.custody.entries import load_entry
 from lea_service.custody.journal import disclosure_aad
 from lea_service.custody.merkle import Edge, node_hash, split_point
 from lea_service.custody.models import Checkpoint, LogDisclosure, LogEntry, LogEvidence, LogHead
 from lea_service.custody.note import Head
 from lea_service.custody.tiles import WIDTH, dump_bundle
-from lea_service.kernel.canonical import MAX_INTEGER
+from lea_service.kernel.canonical import MAX_INTEGER, Json
 from lea_service.kernel.crypto import open_bytes
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import NotFound, Unavailable
@@ -114,6 +115,13 @@ def last_index(session: Session, stream: str, event: str) -> int:
     if index is None:
         raise NotFound(f"the log holds no {event} of this stream")
     return index
+
+
+def last_facts(session: Session, stream: str, event: str) -> dict[str, Json]:
+    """Return the facts of the last ``event`` of a stream. Raises NotFound, VerificationFailed."""
+    entry = load_entry(get_entry(session, last_index(session, stream, event)).data)
+    facts = entry.get("facts")
+    return facts if isinstance(facts, dict) else {}
 
 
 def open_disclosures(

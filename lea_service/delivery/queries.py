@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import desks_of
+from lea_service.agencies.queries import desks_of, find_certificate
 from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
 from lea_service.delivery.models import Delivery, DeliveryReceiver, Receipt
@@ -22,6 +22,7 @@ from lea_service.packaging.models import Package
 
 OPEN_STATES = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
 FETCHED = "package.fetched"
+FETCH_REFUSED = "package.fetch_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,14 @@ def get_collectable(session: Session, person_id: str, package_id: str) -> Collec
     if found is None:
         raise NotFound("no such package")
     return _view_collect(*found)
+
+
+def was_revoked(session: Session, person_id: str, package_id: str) -> bool:
+    """Say whether we ended our trust in a certificate by which a person would open a package."""
+    mine = {person_id, *desks_of(session, person_id)}
+    package = session.get_one(Package, package_id)
+    found = [find_certificate(session, one) for one in package.receivers]
+    return any(one is not None and one.holder in mine and one.revoked_at for one in found)
 
 
 def list_deliveries(session: Session, demand_id: str) -> list[DeliveryView]:

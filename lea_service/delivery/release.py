@@ -1,56 +1,76 @@
-"""Whether a sealed package may leave: the log, the decision and the receivers all agree."""
+"""Whether a sealed package may leave: the log, the decision, the receivers and the file agree."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import find_certificate
-from lea_service.demands.queries import get_demand
-from lea_service.extraction.models import PLAN_KIND
+from lea_service.custody.queries import last_facts
+from lea_service.delivery.models import Delivery
+from lea_service.demands.queries import get_demand, get_state
+from lea_service.demands.states import State
+from lea_service.extraction.changes import SEALED
+from lea_service.extraction.decided import load_decided
+from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import NotFound, VerificationFailed
-from lea_service.packaging.decided import decided_receivers
-from lea_service.packaging.queries import PackageView, get_package
-from lea_service.staff.approvals import verify_decision
+from lea_service.kernel.errors import IntegrityFailure
+from lea_service.kernel.sealed_file import SegmentReader
+from lea_service.packaging.queries import PackageView
 from lea_service.staff.root import Root
+
+MADE_AVAILABLE, HALTED, ENDED = "made_available", "halted", "ended"
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A package that was found fit to leave, and for whom; made by ``check_release`` only."""
+    """A package that waits to leave, with what cannot be read inside a transaction.
 
-    demand_id: str
-    package_id: str
-    receivers: tuple[str, ...]
+    ``halt`` is why its file alone keeps it back.
+    """
+
+    package: PackageView
+    root: Root
+    halt: HaltCode | None = None
+
+
+def is_waiting(session: Session, package: PackageView) -> bool:
+    """Say whether a package is the one that its demand waits to hand over."""
+    if get_state(session, package.demand_id) != State.READY:
+        return False
+    sealed = last_facts(session, package.demand_id, SEALED)
+    return session.get(Delivery, package.id) is None and package.id == sealed["package"]
 
 
 def check_fit(
-    session: Session, keys: DataKeys, demand_id: str, package_id: str, *, root: Root
-) -> Release:
-    """Compare package, decision and receivers once more.
+    session: Session, keys: DataKeys, package: PackageView, *, root: Root, now: datetime
+) -> tuple[str, ...]:
+    """Hold a package against the same rule as the work before it; returns its receivers.
 
-    Raises NotFound, VerificationFailed (decision, another plan or receivers, a certificate that
-    was revoked after sealing).
+    Its run must still be the one that counts, decided as it stands, with nothing that holds the
+    demand, and each receiver must have the very certificate that was decided on. Raises MustHalt.
     """
-    package = get_package(session, package_id)
-    if package.demand_id != demand_id:
-        raise NotFound("no such package of this demand")
-    decision = verify_decision(session, package.approval_id, root=root)
-    if (decision.kind, decision.subject) != (PLAN_KIND, package.plan_id):
-        raise VerificationFailed("the decision is about another plan")
-    if decided_receivers(decision) != set(package.receivers):
-        raise VerificationFailed("the package is for other certificates than were decided on")
-    receivers = get_demand(session, keys, demand_id).receivers
-    if _holders(session, package) != set(receivers):
-        raise VerificationFailed("the package is not for the receivers of the demand")
-    return Release(demand_id, package_id, tuple(sorted(receivers)))
+    decided = load_decided(session, keys, package.run_id, root=root, now=now)
+    receivers = {one.id: one.certificate for one in decided.plan.receivers}
+    if _made_of(package) != (decided.run.demand_id, decided.run.plan_id, decided.run.approval_id):
+        raise MustHalt(HaltCode.DECISION_INVALID, "the decision is about another plan")
+    if set(package.receivers) != set(receivers.values()):
+        raise MustHalt(HaltCode.DECISION_INVALID, "the package is for other certificates")
+    if set(get_demand(session, keys, package.demand_id).receivers) != set(receivers):
+        raise MustHalt(HaltCode.DECISION_INVALID, "the package is not for the demand's receivers")
+    return tuple(sorted(receivers))
 
 
-def _holders(session: Session, package: PackageView) -> set[str]:
-    found = [find_certificate(session, one) for one in package.receivers]
-    holders = {one.holder for one in found if one is not None and one.revoked_at is None}
-    if len(holders) != len(found):
-        raise VerificationFailed("a receiver's certificate is unknown or was revoked")
-    return holders
+def check_file(reader: SegmentReader, package: PackageView) -> None:
+    """Read what receivers would fetch to its end. Raises IntegrityFailure."""
+    total = hashlib.sha256()
+    for chunk in reader.iter_chunks():
+        total.update(chunk)
+    if total.hexdigest() != package.sha256:
+        raise IntegrityFailure("the file of a package is not the one that was recorded")
+
+
+def _made_of(package: PackageView) -> tuple[str, str, str]:
+    return package.demand_id, package.plan_id, package.approval_id

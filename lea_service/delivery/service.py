@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
-from lea_service.agencies.queries import get_agency_of
+from lea_service.agencies.queries import get_agency_of, lock_agency
 from lea_service.custody.looks import Looks
 from lea_service.custody.queries import get_entry, last_index
 from lea_service.custody.service import CustodyService
 from lea_service.delivery import queries
 from lea_service.delivery.closing import Closing
 from lea_service.delivery.models import Delivery, DeliveryReceiver, Receipt, ReceiptAttempts
-from lea_service.delivery.release import Release, check_fit
+from lea_service.delivery.release import (
+    ENDED,
+    HALTED,
+    MADE_AVAILABLE,
+    Release,
+    check_file,
+    check_fit,
+    is_waiting,
+)
 from lea_service.delivery.rules import Span, count_failure, must_wait
 from lea_service.delivery.tokens import ReceiverTokens
-from lea_service.demands.changes import advance
-from lea_service.demands.queries import check_not_held, get_state
+from lea_service.demands.changes import advance, lock_demand
+from lea_service.demands.queries import get_state
 from lea_service.demands.states import State
+from lea_service.extraction.changes import SEALED, halt_run
+from lea_service.extraction.halts import HaltCode, MustHalt
+from lea_service.extraction.queries import get_run_row
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.database import lock_row
-from lea_service.kernel.errors import TooManyAttempts, WrongState
+from lea_service.kernel.errors import IntegrityFailure, NotFound, TooManyAttempts, WrongState
 from lea_service.kernel.jobs import Postponed
-from lea_service.kernel.outbox import enqueue_notice
+from lea_service.kernel.outbox import enqueue_alarm, enqueue_notice
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
-from lea_service.packaging.queries import get_package_row, open_ciphertext
+from lea_service.packaging.queries import (
+    PackageView,
+    get_package,
+    get_package_row,
+    open_ciphertext,
+)
 from lea_service.packaging.receipt import is_receipt_code
 from lea_service.staff.root import Root
 
-SEALED = "package.sealed"
 NOTICE = "package.available"
 REMINDER = "package.overdue"
 HOLD_SECONDS = 300
 RECHECK_BYTES = 1 << 20
+REVOKED = (
+    "a certificate that would open this package was revoked; it is handed over no more: ask the "
+    "provider to record the demand anew, with a certificate that is valid"
+)
 WRONG_CODE, NOT_FETCHED = "wrong_code", "not_fetched"
 
 
@@ -107,55 +127,51 @@ class DeliveryService:
         """Return the person behind a receiver's token. Raises NotAuthenticated."""
         return self.tokens.authenticate(token)
 
-    def check_release(self, actor: Actor, demand_id: str, package_id: str) -> Release:
-        """Find a package fit to leave; outside of any transaction, for the worker.
+    def check_release(self, actor: Actor, demand_id: str, package_id: str) -> Release | None:
+        """Look at a package that waits to leave, outside of any transaction, for the worker.
 
-        Raises NotPermitted, Postponed while something holds the demand, Unavailable without a
-        checkpoint over the sealing, VerificationFailed. A package that left already is fit.
+        None when it left already, or never will. Raises NotPermitted, NotFound, Postponed while
+        something holds the demand, Unavailable and IntegrityFailure (checkpoint, root).
         """
         permit(actor, Permission.DELIVERY_RELEASE)
         with self._transactions.read() as session:
-            if session.get(Delivery, package_id) is not None:
-                receivers = queries.receivers_of(session, package_id)
-                return Release(demand_id, package_id, receivers)
+            package = get_package(session, package_id)
+            if package.demand_id != demand_id:
+                raise NotFound("no such package of this demand")
+            if not is_waiting(session, package):
+                return None
         self._custody.require_covered(actor, demand_id, SEALED)
         root, now = self._load_root(), self._transactions.clock.now()
-        keys = self._transactions.keys
-        with self._transactions.read() as session:
-            try:
-                check_not_held(session, keys, demand_id, now)
-            except WrongState as err:
-                raise Postponed(err.detail, HOLD_SECONDS) from err
-            return check_fit(session, keys, demand_id, package_id, root=root)
+        try:
+            with self._transactions.read() as session:
+                check_fit(session, self._transactions.keys, package, root=root, now=now)
+            self._check_file(package)
+        except MustHalt as stop:
+            return Release(package, root, _halt_of(stop))
+        return Release(package, root)
 
-    def make_available(self, tx: Transaction, release: Release) -> tuple[str, ...]:
-        """Let the receivers collect the package, once; returns their ids, who get a notice each.
+    def make_available(self, tx: Transaction, release: Release) -> str:
+        """Let the receivers collect the package, once, each with a notice; or halt the demand.
 
-        Raises NotPermitted, WrongState (state of the demand, or a hold since the check).
+        Everything is looked at again, since it may have changed while the file was read. Returns
+        how it ended. Raises NotPermitted, Postponed while something holds the demand.
         """
         permit(tx.actor, Permission.DELIVERY_RELEASE)
-        if tx.session.get(Delivery, release.package_id) is not None:
-            return release.receivers
-        check_not_held(tx.session, tx.keys, release.demand_id, tx.now)
-        rows = self._add_delivery(tx, release)
-        facts: dict[str, Json] = {
-            "package": release.package_id,
-            "receivers": list(release.receivers),
-        }
-        advance(
-            tx,
-            release.demand_id,
-            State.DELIVERED,
-            "package.made_available",
-            facts=facts,
-            evidence=rows,
-        )
-        for receiver in release.receivers:
-            occasion = f"available/{release.package_id}"
-            enqueue_notice(
-                tx, NOTICE, demand=release.demand_id, receiver=receiver, occasion=occasion
-            )
-        return release.receivers
+        package = release.package
+        agency = lock_demand(tx, package.demand_id).agency_id
+        if not is_waiting(tx.session, package):
+            return ENDED
+        if agency is not None:
+            lock_agency(tx.session, agency)
+        try:
+            if release.halt is not None:
+                raise MustHalt(release.halt, "found before the transaction")
+            receivers = check_fit(tx.session, tx.keys, package, root=release.root, now=tx.now)
+        except MustHalt as stop:
+            halt_run(tx, get_run_row(tx.session, package.run_id), _halt_of(stop))
+            return HALTED
+        self._hand_over(tx, package, receivers)
+        return MADE_AVAILABLE
 
     def remind_overdue(self, tx: Transaction) -> int:
         """Remind each receiver once of what nobody collected in time; returns how many packages."""
@@ -190,11 +206,16 @@ class DeliveryService:
     def fetch(self, actor: Actor, package_id: str, span: Span | None = None) -> Download:
         """Open a package, or a span of its bytes; the fetch is entered before the first byte.
 
-        Raises NotFound, WrongState when it is no longer there to collect.
+        Raises NotFound, WrongState when it is no longer there to collect, or when a certificate
+        that would open it was revoked.
         """
         permit(actor, Permission.DELIVERY_COLLECT)
         with self._transactions.read() as session:
             view = _check_open(queries.get_collectable(session, actor.id, package_id))
+            is_revoked = queries.was_revoked(session, actor.id, package_id)
+        if is_revoked:
+            self._refuse_fetch(actor, view)
+        with self._transactions.read() as session:
             keys = self._transactions.keys
             reader = open_ciphertext(session, keys, self._folder, package_id)
         try:
@@ -254,31 +275,61 @@ class DeliveryService:
             now = self._transactions.clock.now()
             return queries.list_overdue(session, now, after, limit)
 
-    def _add_delivery(self, tx: Transaction, release: Release) -> list[Delivery | DeliveryReceiver]:
+    def _check_file(self, package: PackageView) -> None:
+        try:
+            with self._transactions.read() as session:
+                keys = self._transactions.keys
+                reader = open_ciphertext(session, keys, self._folder, package.id)
+            with reader:
+                check_file(reader, package)
+        except IntegrityFailure as err:
+            raise MustHalt(HaltCode.PACKAGE_DAMAGED, err.detail) from err
+
+    def _hand_over(self, tx: Transaction, package: PackageView, receivers: Sequence[str]) -> None:
+        rows = self._add_delivery(tx, package, receivers)
+        facts: dict[str, Json] = {"package": package.id, "receivers": [*receivers]}
+        event = "package.made_available"
+        advance(tx, package.demand_id, State.DELIVERED, event, facts=facts, evidence=rows)
+        for receiver in receivers:
+            occasion = f"available/{package.id}"
+            enqueue_notice(
+                tx, NOTICE, demand=package.demand_id, receiver=receiver, occasion=occasion
+            )
+
+    def _add_delivery(
+        self, tx: Transaction, package: PackageView, receivers: Sequence[str]
+    ) -> list[Delivery | DeliveryReceiver]:
         delivery = Delivery(
-            package_id=release.package_id,
-            demand_id=release.demand_id,
+            package_id=package.id,
+            demand_id=package.demand_id,
             available_at=tx.now,
             pick_up_by=tx.now + self._pickup,
         )
         tx.session.add(delivery)
         tx.session.flush()
-        receivers = [
-            DeliveryReceiver(package_id=release.package_id, receiver=receiver)
-            for receiver in release.receivers
-        ]
-        tx.session.add_all(receivers)
-        return [delivery, *receivers]
+        rows = [DeliveryReceiver(package_id=package.id, receiver=one) for one in receivers]
+        tx.session.add_all(rows)
+        return [delivery, *rows]
 
     def _note_listing(self, actor: Actor) -> None:
         with self._transactions.read() as session:
             agency = get_agency_of(session, actor.id)
         self._looks.note(actor, agency, "collect", "package.listed")
 
+    def _refuse_fetch(self, actor: Actor, view: queries.CollectView) -> NoReturn:
+        """Enter that a package stays here whose key may be in other hands, and raise the alarm."""
+        look = f"refused/{view.package}"
+        self._looks.note(actor, view.demand, look, queries.FETCH_REFUSED)
+        with self._transactions.begin(actor) as tx:
+            enqueue_alarm(tx, about=view.demand, occasion=f"revoked/{view.package}/{actor.id}")
+        raise WrongState(REVOKED, package=view.package)
+
     def _check_going(self, actor: Actor, package_id: str) -> None:
         with self._transactions.read() as session:
             self.tokens.check_stands(session, actor)
             _check_open(queries.get_collectable(session, actor.id, package_id))
+            if queries.was_revoked(session, actor.id, package_id):
+                raise WrongState(REVOKED, package=package_id)
 
     def _check_attempts(self, tx: Transaction, package_id: str) -> None:
         row = tx.session.get(ReceiptAttempts, (package_id, tx.actor.id))
@@ -300,6 +351,13 @@ class DeliveryService:
         }
         tx.record("receipt.refused", delivery.demand_id, facts=facts)
         return ReceiptAnswer(delivery.package_id, is_accepted=False, ground=ground)
+
+
+def _halt_of(stop: MustHalt) -> HaltCode:
+    """Return the code to halt with; a hold is waited for. Raises Postponed."""
+    if stop.halt is HaltCode.ON_HOLD:
+        raise Postponed(str(stop), HOLD_SECONDS)
+    return stop.halt
 
 
 def _lock_own(tx: Transaction, package_id: str) -> Delivery:

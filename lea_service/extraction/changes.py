@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import list_receivers
+from lea_service.custody.entries import load_entry
+from lea_service.custody.queries import list_stream
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.queries import check_not_held
 from lea_service.demands.states import State
 from lea_service.extraction.document import dump_plan
-from lea_service.extraction.halts import NEEDS_DECISION, HaltCode
+from lea_service.extraction.halts import HaltCode
 from lea_service.extraction.models import (
     CurrentRun,
     ExtractionRun,
@@ -23,6 +25,7 @@ from lea_service.extraction.models import (
 )
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.queries import (
+    RELEASE_JOB,
     RUN_JOB,
     PlanView,
     find_current_plan,
@@ -41,6 +44,9 @@ from lea_service.legal.queries import check_settled
 from lea_service.retention.queries import lock_rules
 
 SALT_BYTES = 16
+SEALED = "package.sealed"
+OPEN = frozenset({State.UNDER_REVIEW, State.HALTED})
+"""States in which a plan is made and decided: before the first run, and after one that stopped."""
 
 
 def check_open(tx: Transaction, demand_id: str) -> int:
@@ -49,7 +55,7 @@ def check_open(tx: Transaction, demand_id: str) -> int:
     Returns the version of the record. Raises NotFound, WrongState.
     """
     row = lock_demand(tx, demand_id)
-    if State(row.state) is not State.UNDER_REVIEW and not _waits_for_decision(tx, row.id):
+    if State(row.state) not in OPEN:
         raise WrongState(f"a demand that is {row.state} gets no plan", state=row.state)
     check_not_held(tx.session, tx.keys, demand_id)
     check_settled(tx.session, demand_id)
@@ -140,6 +146,23 @@ def enqueue_run(tx: Transaction, run: ExtractionRun) -> str:
     return enqueue(tx, RUN_JOB, args, subject=run.demand_id, dedup=dedup)
 
 
+def enqueue_release(tx: Transaction, run: ExtractionRun, package_id: str) -> str:
+    """Have a worker hand over what was sealed of a run, once after each halt."""
+    args: dict[str, Json] = {"demand": run.demand_id, "run": run.id, "package": package_id}
+    dedup = f"{RELEASE_JOB}:{run.id}:{count_halts(tx.session, run.id)}"
+    return enqueue(tx, RELEASE_JOB, args, subject=run.demand_id, dedup=dedup)
+
+
+def find_sealed(session: Session, run: ExtractionRun) -> str | None:
+    """Return the package that the log says was sealed of a run."""
+    for stored in reversed(list_stream(session, run.demand_id)):
+        if stored.event == SEALED:
+            facts: Any = load_entry(stored.data)["facts"]
+            if facts["run"] == run.id:
+                return str(facts["package"])
+    return None
+
+
 def halt_run(tx: Transaction, run: ExtractionRun, code: HaltCode) -> None:
     """Stop the demand, with the reason. Raises WrongState when it cannot halt."""
     number = count_halts(tx.session, run.id) + 1
@@ -154,22 +177,6 @@ def count_halts(session: Session, run_id: str) -> int:
     """Return how often a run stopped."""
     halt = find_halt(session, run_id)
     return 0 if halt is None else halt.number
-
-
-def _waits_for_decision(tx: Transaction, demand_id: str) -> bool:
-    """Say whether a run stopped in a way that only a new decision ends."""
-    current = tx.session.get(CurrentRun, demand_id)
-    run_id = current.run_id if current else _last_run(tx.session, demand_id)
-    state = lock_demand(tx, demand_id).state
-    if run_id is None or state != State.HALTED:
-        return False
-    halt = find_halt(tx.session, run_id)
-    return halt is not None and HaltCode(halt.code) in NEEDS_DECISION
-
-
-def _last_run(session: Session, demand_id: str) -> str | None:
-    query = select(ExtractionRun.id).where(ExtractionRun.demand_id == demand_id)
-    return session.scalar(query.order_by(ExtractionRun.created_at.desc()).limit(1))
 
 
 def _supersede(tx: Transaction, demand_id: str) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import is_suspended
+from lea_service.agencies.queries import WITHOUT_CERTIFICATE, is_suspended
+from lea_service.custody.queries import last_facts
 from lea_service.demands.queries import current_holds
 from lea_service.extraction.changes import check_receivers
 from lea_service.extraction.halts import HaltCode, MustHalt
@@ -25,6 +26,7 @@ from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import (
     IntegrityFailure,
     InvalidInput,
+    NotFound,
     Unavailable,
     VerificationFailed,
     WrongState,
@@ -45,7 +47,10 @@ class Decided:
 def load_decided(
     session: Session, keys: DataKeys, run_id: str, *, root: Root, now: datetime
 ) -> Decided:
-    """Return a run that may go on. Raises NotFound, MustHalt, Unavailable (key destroyed)."""
+    """Return a run that may go on, be it to extract, or to hand over what was sealed of it.
+
+    Raises NotFound, MustHalt, Unavailable (key destroyed).
+    """
     run = get_run_row(session, run_id)
     if not is_current_run(session, run_id) or not is_current_plan(session, run.plan_id):
         raise MustHalt(HaltCode.PLAN_SUPERSEDED, "another plan or run replaced this one")
@@ -53,17 +58,36 @@ def load_decided(
     try:
         decision = verify_decision(session, run.approval_id, root=root)
         plan = view.read()
-    except (VerificationFailed, InvalidInput) as err:
+    except (VerificationFailed, InvalidInput, NotFound) as err:
         raise MustHalt(HaltCode.DECISION_INVALID, err.detail) from err
     if _signed(decision) != _standing(run, view, plan):
         raise MustHalt(HaltCode.DECISION_INVALID, "the decision is about something else")
+    if is_held(session, keys, run.demand_id):
+        raise MustHalt(HaltCode.ON_HOLD, "the demand is on hold")
     try:
         check_receivers(session, keys, view, now)
     except (WrongState, Unavailable) as err:
         raise MustHalt(HaltCode.CERTIFICATE_CHANGED, err.detail) from err
-    if current_holds(session, keys, run.demand_id):
-        raise MustHalt(HaltCode.ON_HOLD, "the demand is on hold")
     return Decided(run, plan)
+
+
+def is_held(session: Session, keys: DataKeys, demand_id: str) -> bool:
+    """Say whether something keeps decided work waiting that may pass by itself.
+
+    A receiver without a certificate is none of it: another certificate needs another decision.
+    """
+    holds = current_holds(session, keys, demand_id)
+    return any(one.code != WITHOUT_CERTIFICATE for one in holds)
+
+
+def is_last_decided(session: Session, run: ExtractionRun) -> bool:
+    """Say whether the log holds no later plan of the demand, and no later decision on one."""
+    found: Any = {
+        event: last_facts(session, run.demand_id, event)
+        for event in ("plan.compiled", "plan.approved")
+    }
+    plan, decided = found["plan.compiled"]["plan"], found["plan.approved"]["run"]
+    return (plan, decided) == (run.plan_id, run.id)
 
 
 def why_failed(session: Session, keys: DataKeys, run: ExtractionRun, now: datetime) -> HaltCode:

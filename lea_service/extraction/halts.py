@@ -1,4 +1,4 @@
-"""Why a run stops; the two exceptions never leave the slice, the demand halts instead."""
+"""Why a run stops. Whoever catches one of the two exceptions halts the demand instead."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ class HaltCode(StrEnum):
     FAILED = "failed"
     ON_HOLD = "on_hold"
     OVER_BOUNDS = "over_bounds"
+    PACKAGE_DAMAGED = "package_damaged"
     PAST_TERM_HELD = "past_term_held"
     PLAN_SUPERSEDED = "plan_superseded"
     SCOPE_VIOLATION = "scope_violation"
@@ -26,7 +27,7 @@ NEEDS_DECISION = frozenset(
         HaltCode.PLAN_SUPERSEDED,
     }
 )
-"""Halts that no repetition ends: two people decide anew."""
+"""Halts that no repetition ends: two people decide anew. They may after any other halt too."""
 
 
 class MustHalt(Exception):

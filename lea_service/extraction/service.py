@@ -13,22 +13,23 @@ from lea_service.agencies.queries import list_receivers
 from lea_service.custody.looks import Looks
 from lea_service.custody.service import CustodyService
 from lea_service.demands.changes import advance, lock_demand
-from lea_service.demands.queries import current_holds, get_demand, get_state
+from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import State
 from lea_service.extraction.changes import (
     add_plan,
     check_current,
     check_open,
+    enqueue_release,
     enqueue_run,
+    find_sealed,
     halt_run,
 )
-from lea_service.extraction.decided import load_decided, why_failed
+from lea_service.extraction.decided import is_held, is_last_decided, load_decided, why_failed
 from lea_service.extraction.halts import NEEDS_DECISION, HaltCode, MustHalt
 from lea_service.extraction.models import ExtractionRun, PlanPreview, RunResult
 from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
 from lea_service.extraction.preview import count_plan
 from lea_service.extraction.queries import (
-    RELEASE_JOB,
     RUN_JOB,
     PlanView,
     PreviewView,
@@ -64,9 +65,8 @@ from lea_service.staff.root import Root
 Tell = Callable[[int, int], None]
 HOLD_SECONDS = 300
 DONE, HALTED, ENDED = "done", "halted", "ended"
-AT_WORK = frozenset({State.EXTRACTING, State.SEALING})
-BESIDE_A_RUN = {State.APPROVED: RUN_JOB, State.READY: RELEASE_JOB}
-"""States that do not halt, with the job that may have failed for good in them."""
+AT_WORK = frozenset({State.EXTRACTING, State.SEALING, State.READY})
+"""States that halt when the job at work in them fails for good."""
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -174,18 +174,18 @@ class ExtractionService:
             return get_progress(session, demand_id)
 
     def resume(self, actor: Actor, demand_id: str) -> ProgressView:
-        """Have work go on that halted, or that failed for good before or after a run.
+        """Have work go on that halted, or that failed for good before its run began.
 
-        Raises WrongState when nothing stopped, or when only a new decision helps.
+        What was sealed already is ready again, to be handed over. Raises WrongState when nothing
+        stopped, or when only a new decision helps.
         """
         permit(actor, Permission.PLAN_PROPOSE)
         with self._transactions.begin(actor) as tx:
-            state = lock_demand(tx, demand_id).state
-            run_id = find_current_run(tx.session, demand_id)
-            job = _go_on(tx, demand_id, run_id, state)
-            if job is None:
-                raise WrongState(f"a demand that is {state} is not resumed", state=state)
-            tx.record("demand.resumed", demand_id, facts={"run": run_id, "job": job})
+            state = State(lock_demand(tx, demand_id).state)
+            if state is State.HALTED:
+                _go_on(tx, _get_halted_run(tx, demand_id))
+            else:
+                _begin_again(tx, demand_id, state)
             return get_progress(tx.session, demand_id)
 
     # What follows are the worker's steps.
@@ -199,12 +199,11 @@ class ExtractionService:
         permit(tx.actor, Permission.EXTRACTION_RUN)
         run = get_run_row(tx.session, run_id)
         state = lock_demand(tx, run.demand_id).state
+        self.check_current(tx, run_id)
         if tx.session.get(RunResult, run_id) is not None:
             return False
-        if not is_current_run(tx.session, run_id):
-            raise WrongState("another run replaced this one")
         if state != State.EXTRACTING:
-            if current_holds(tx.session, tx.keys, run.demand_id):
+            if is_held(tx.session, tx.keys, run.demand_id):
                 raise Postponed("the demand is on hold", HOLD_SECONDS)
             facts: dict[str, Json] = {
                 "run": run.id,
@@ -276,21 +275,36 @@ class ExtractionService:
         """Halt the demand of a run whose job failed for good; nothing when none is at work."""
         permit(tx.actor, Permission.EXTRACTION_RUN)
         run = get_run_row(tx.session, run_id)
-        if lock_demand(tx, run.demand_id).state in AT_WORK:
+        is_at_work = lock_demand(tx, run.demand_id).state in AT_WORK
+        if is_at_work and find_current_run(tx.session, run.demand_id) in (run_id, None):
             halt_run(tx, run, why_failed(tx.session, tx.keys, run, tx.now))
 
-    def sweep(self, run_id: str) -> int:
-        """Remove spool files of attempts that were not recorded; returns how many.
+    def check_current(self, tx: Transaction, run_id: str) -> None:
+        """Let work on a run go on that no other one replaces meanwhile. Raises WrongState."""
+        lock_demand(tx, get_run_row(tx.session, run_id).demand_id)
+        if not is_current_run(tx.session, run_id):
+            raise WrongState("another run replaced this one")
 
-        Call after ``finish``: an attempt that is still writing would lose its files.
+    def is_replaced(self, run_id: str) -> bool:
+        """Say whether a later plan or decision took the place of a run, as the log has it."""
+        with self._transactions.read() as session:
+            return not is_last_decided(session, get_run_row(session, run_id))
+
+    def sweep(self, run_id: str) -> int:
+        """Remove spool files of attempts that were not recorded, and of runs that were replaced.
+
+        Returns how many. Call after ``finish``: an attempt that is still writing would lose its
+        files.
         """
         with self._transactions.read() as session:
             run = get_run_row(session, run_id)
             keys = self._transactions.keys
             kept = {spool.path for spool in find_spools(session, keys, run)}
+            if not is_current_run(session, run_id):
+                return 0
         stray = [
             path
-            for path in (self._spool / run.demand_id / run_id).glob("*")
+            for path in (self._spool / run.demand_id).glob("*/*")
             if str(path.relative_to(self._spool)) not in kept
         ]
         for path in stray:
@@ -298,16 +312,35 @@ class ExtractionService:
         return len(stray)
 
 
-def _go_on(tx: Transaction, demand_id: str, run_id: str | None, state: str) -> str | None:
-    """Have what stopped go on; returns the job, None when nothing stopped. Raises WrongState."""
-    if state in BESIDE_A_RUN:
-        return retry_failed(tx, BESIDE_A_RUN[State(state)], demand_id)
-    if run_id is None or state != State.HALTED:
-        return None
+def _get_halted_run(tx: Transaction, demand_id: str) -> ExtractionRun:
+    """Return the run that stopped and may go on. Raises WrongState."""
+    run_id = find_current_run(tx.session, demand_id)
+    if run_id is None:
+        raise WrongState("another plan was made since this halted; two people decide on it")
     halt = find_halt(tx.session, run_id)
     if halt is not None and HaltCode(halt.code) in NEEDS_DECISION:
         raise WrongState("only a new decision on a plan ends this halt", halt=halt.code)
-    return enqueue_run(tx, get_run_row(tx.session, run_id))
+    return get_run_row(tx.session, run_id)
+
+
+def _go_on(tx: Transaction, run: ExtractionRun) -> None:
+    package = find_sealed(tx.session, run)
+    if package is None:
+        job = enqueue_run(tx, run)
+        tx.record("demand.resumed", run.demand_id, facts={"run": run.id, "job": job})
+    else:
+        job = enqueue_release(tx, run, package)
+        facts: dict[str, Json] = {"run": run.id, "job": job, "package": package}
+        advance(tx, run.demand_id, State.READY, "demand.resumed", facts=facts)
+
+
+def _begin_again(tx: Transaction, demand_id: str, state: State) -> None:
+    """Have a run begin whose job failed for good before it did. Raises WrongState."""
+    job = retry_failed(tx, RUN_JOB, demand_id) if state is State.APPROVED else None
+    if job is None:
+        raise WrongState(f"a demand that is {state} is not resumed", state=str(state))
+    run_id = find_current_run(tx.session, demand_id)
+    tx.record("demand.resumed", demand_id, facts={"run": run_id, "job": job})
 
 
 def _list_sources(tx: Transaction) -> list[PlanSource]:

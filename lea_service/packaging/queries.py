@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lea_service.extraction.queries import is_current_run
 from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import RESULT, DataKeys
 from lea_service.kernel.errors import IntegrityFailure
@@ -18,7 +19,10 @@ from lea_service.packaging.models import Package
 
 @dataclass(frozen=True, slots=True)
 class PackageView:
-    """A sealed package as people and the hand-over see it; sizes in bytes."""
+    """A sealed package as people and the hand-over see it; sizes in bytes.
+
+    It is no longer current once another plan replaced the one it was made of: then it never leaves.
+    """
 
     id: str
     demand_id: str
@@ -30,11 +34,12 @@ class PackageView:
     manifest_digest: str
     receivers: tuple[str, ...]
     sealed_at: datetime
+    is_current: bool
 
 
 def get_package(session: Session, package_id: str) -> PackageView:
     """Return one package. Raises NotFound."""
-    return _view(get_package_row(session, package_id))
+    return _view(session, get_package_row(session, package_id))
 
 
 def get_package_row(session: Session, package_id: str) -> Package:
@@ -50,8 +55,8 @@ def find_package_of_run(session: Session, run_id: str) -> Package | None:
 def list_packages(session: Session, demand_id: str) -> list[PackageView]:
     """Return the packages of a demand, oldest first."""
     query = select(Package).where(Package.demand_id == demand_id)
-    rows = session.scalars(query.order_by(Package.sealed_at, Package.id))
-    return [_view(row) for row in rows]
+    rows = session.scalars(query.order_by(Package.sealed_at, Package.id)).all()
+    return [_view(session, row) for row in rows]
 
 
 def open_ciphertext(
@@ -79,7 +84,7 @@ def seal_context(package_id: str) -> str:
     return f"package/{package_id}"
 
 
-def _view(row: Package) -> PackageView:
+def _view(session: Session, row: Package) -> PackageView:
     return PackageView(
         id=row.id,
         demand_id=row.demand_id,
@@ -91,4 +96,5 @@ def _view(row: Package) -> PackageView:
         manifest_digest=row.manifest_digest,
         receivers=tuple(row.receivers),
         sealed_at=row.sealed_at,
+        is_current=is_current_run(session, row.run_id),
     )

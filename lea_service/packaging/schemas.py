@@ -24,6 +24,10 @@ class PackageSchema(StrictSchema):
         metadata={"description": "SHA-256 of each certificate that it is encrypted to."},
     )
     sealed_at = Instant(required=True)
+    is_current = fields.Boolean(
+        required=True,
+        metadata={"description": "False once another plan replaced its own: it never leaves then."},
+    )
 
 
 class PackagesSchema(StrictSchema):

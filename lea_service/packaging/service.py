@@ -17,7 +17,7 @@ from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.datakeys import RESULT
-from lea_service.kernel.errors import IntegrityFailure, VerificationFailed
+from lea_service.kernel.errors import IntegrityFailure, VerificationFailed, WrongState
 from lea_service.kernel.sealed_file import SegmentReader, SegmentWriter
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.packaging.contents import PackageContents
@@ -170,6 +170,8 @@ class PackagingService:
         earlier = find_package_of_run(tx.session, sealed.run_id)
         if earlier is not None:
             return earlier.id
+        if self._state_of(tx.session, sealed.demand_id) != SEALING:
+            raise WrongState("the demand is not being sealed any more")
         _check_trusted(tx.session, sealed.receivers)
         row = _row(sealed)
         tx.session.add(row)
@@ -186,9 +188,13 @@ class PackagingService:
         return row.id
 
     def sweep(self, demand_id: str) -> int:
-        """Remove attempts that were not recorded; returns how many. Call after ``finish``."""
+        """Remove attempts that were not recorded, and what a later package replaced.
+
+        Returns how many files. Call after ``finish``.
+        """
         with self._transactions.read() as session:
-            kept = {f"{one.id}{SUFFIX}" for one in list_packages(session, demand_id)}
+            current = [one for one in list_packages(session, demand_id) if one.is_current]
+        kept = {f"{one.id}{SUFFIX}" for one in current}
         if not kept:
             return 0
         stray = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from lea_service.custody.service import Checkpointer
+from lea_service.delivery.release import HALTED as KEPT_BACK
 from lea_service.delivery.service import DeliveryService
 from lea_service.demands.queries import get_state
 from lea_service.demands.states import State
@@ -103,26 +104,43 @@ class Steps:
         """Render, sign and encrypt what was extracted; then have it handed over."""
         demand, run = _subject(context)
         packaging = self._parts.packaging
-        context.step("begin", lambda tx: packaging.begin(tx, demand, run))
+
+        def begin(tx: Transaction) -> Json:
+            self._parts.extraction.check_current(tx, run)
+            packaging.begin(tx, demand, run)
+            return None
+
+        context.step("begin", begin)
         sealed = context.effect(
             "write",
             lambda: packaging.write(context.actor, demand, run, context.progress).dump(),
         )
 
         def finish(tx: Transaction) -> Json:
+            self._parts.extraction.check_current(tx, run)
             package = packaging.finish(tx, SealedFile.load(sealed))
-            _follow(tx, RELEASE_JOB, context, {"demand": demand, "package": package})
+            args: dict[str, Json] = {"demand": demand, "run": run, "package": package}
+            _follow(tx, RELEASE_JOB, context, args)
             return package
 
         context.step("finish", finish)
         context.effect("sweep", lambda: packaging.sweep(demand))
 
     def release(self, context: JobContext) -> None:
-        """Let the receivers collect the package."""
+        """Let the receivers collect the package, or halt when it may not leave any more."""
         demand, package = str(context.args["demand"]), str(context.args["package"])
         delivery = self._parts.delivery
         release = delivery.check_release(context.actor, demand, package)
-        context.step("release", lambda tx: [*delivery.make_available(tx, release)])
+        if release is None:
+            return
+
+        def finish(tx: Transaction) -> Json:
+            outcome = delivery.make_available(tx, release)
+            if outcome == KEPT_BACK:
+                enqueue_alarm(tx, about=demand, occasion=context.job_id)
+            return outcome
+
+        context.step("release", finish)
 
     def purge(self, context: JobContext) -> None:
         """Enforce the retention rules."""
@@ -167,13 +185,14 @@ class Steps:
             enqueue_alarm(tx, about=claim.job_id, occasion=f"{claim.job_id}/{_day(tx)}")
 
     def _unless_over(self, handler: Handler) -> Handler:
-        """Let a job end quietly when its demand was withdrawn or closed on the way."""
+        """Let a job end quietly when its demand was withdrawn or decided anew on the way."""
 
         def handle(context: JobContext) -> None:
             try:
                 handler(context)
             except WrongState:
-                if not self._is_over(str(context.args["demand"])):
+                demand, run = _subject(context)
+                if not self._is_over(demand) and not self._parts.extraction.is_replaced(run):
                     raise
 
         return handle

@@ -9,7 +9,6 @@ from lea_service.custody.proofs import LogProof
 from lea_service.custody.queries import list_stream
 from lea_service.delivery.queries import iter_overdue
 from lea_service.delivery.rules import Span
-from lea_service.delivery.service import RECHECK_BYTES
 from lea_service.kernel.canonical import sha256
 from lea_service.kernel.errors import (
     IntegrityFailure,
@@ -17,10 +16,10 @@ from lea_service.kernel.errors import (
     NotFound,
     NotPermitted,
     TooManyAttempts,
-    VerificationFailed,
     WrongState,
 )
 from lea_service.kernel.jobs import Job, Postponed
+from lea_service.kernel.sealed_file import SEGMENT
 from tests.support.delivery import WORKER
 from tests.support.log import check_log
 
@@ -40,7 +39,7 @@ def last_facts(log, stream):
 def test_package_goes_from_seal_to_receipt(handover, log):
     demand, package = handover.seal()
     assert handover.state(demand) == "ready"
-    assert handover.release(demand, package) == (handover.person,)
+    assert handover.release(demand, package) == "made_available"
     assert handover.state(demand) == "delivered"
     _, actor = handover.sign_in()
     (view,) = handover.service.list_collectable(actor, None, 10)
@@ -64,11 +63,15 @@ def test_package_goes_from_seal_to_receipt(handover, log):
 
 def test_release_happens_once(handover, log):
     demand, package = handover.seal()
-    handover.release(demand, package)
-    handover.release(demand, package)
+    first = handover.service.check_release(WORKER, demand, package)
+    assert handover.release(demand, package) == "made_available"
+    assert handover.release(demand, package) is None
+    with log.transactions.begin(WORKER) as tx:
+        assert handover.service.make_available(tx, first) == "ended"
     assert events(log, demand).count("package.made_available") == 1
     with log.transactions.read() as session:
-        notices = [job for job in session.query(Job) if job.args["template"] == "package.available"]
+        sent = session.query(Job).filter(Job.kind == "notice.send").all()
+        notices = [job for job in sent if job.args["template"] == "package.available"]
         assert [job.args["receiver"] for job in notices] == [handover.person]
     check_log(log)
 
@@ -98,22 +101,12 @@ def test_hold_keeps_a_package_back(handover, log):
     handover.register.service.suspend(handler, handover.agency, "impersonation")
     with pytest.raises(Postponed):
         handover.service.check_release(WORKER, demand, package)
-    with log.transactions.begin(WORKER) as tx, pytest.raises(WrongState):
+    with log.transactions.begin(WORKER) as tx, pytest.raises(Postponed):
         handover.service.make_available(tx, release)
+    assert handover.state(demand) == "ready"
     handover.register.approve("agency.lift", {"subject": handover.agency})
-    handover.release(demand, package)
+    assert handover.release(demand, package) == "made_available"
     check_log(log)
-
-
-def test_revoked_certificate_keeps_a_package_back(handover):
-    demand, package = handover.seal()
-    handler = handover.house.actor("handler1")
-    certificates = handover.register.service.get_agency(handler, handover.agency).certificates
-    (known,) = [one for one in certificates if one.holder == handover.person]
-    handover.register.service.revoke_certificate(handler, known.id, "key_lost")
-    handover.register.certificate(handover.person, "rsa", "newer")
-    with pytest.raises(VerificationFailed, match="revoked"):
-        handover.service.check_release(WORKER, demand, package)
 
 
 def test_package_of_another_demand_stays(handover):
@@ -201,23 +194,26 @@ def test_repeated_release_outlives_a_suspension(handover, log):
     demand, package = handover.deliver()
     handler = handover.house.actor("handler1")
     handover.register.service.suspend(handler, handover.agency, "impersonation")
-    assert handover.release(demand, package) == (handover.person,)
+    assert handover.release(demand, package) is None
     assert events(log, demand).count("package.made_available") == 1
 
 
-@pytest.mark.parametrize("how", ["token", "person", "desk"])
-def test_long_download_ends_with_the_right(handover, how):
-    _, package = handover.deliver([handover.desk], rows=14_000)
+@pytest.mark.parametrize("how", ["token", "person", "desk", "certificate"])
+def test_long_download_ends_with_the_right(handover, how, monkeypatch):
+    monkeypatch.setattr("lea_service.delivery.service.RECHECK_BYTES", SEGMENT)
+    _, package = handover.deliver([handover.desk], rows=6_000)
     _, actor = handover.sign_in()
-    assert handover.service.get_collectable(actor, package).size > RECHECK_BYTES
+    assert handover.service.get_collectable(actor, package).size > SEGMENT
     handler = handover.house.actor("handler1")
     with closing(handover.service.fetch(actor, package)) as download:
         next(download)
         if how == "token":
             handover.service.tokens.revoke(handler, actor.session_id)
+        elif how == "certificate":
+            handover.revoke(handover.desk)
         else:
             handover.register.service.suspend(handler, getattr(handover, how), "left")
-        with pytest.raises((NotAuthenticated, NotFound)):
+        with pytest.raises((NotAuthenticated, NotFound, WrongState)):
             list(download)
 
 

@@ -1,4 +1,4 @@
-"""A receiver's certificate that is revoked or replaced after the decision: nothing goes out."""
+"""A receiver's certificate that changes between decision and hand-over: nothing goes out."""
 
 import json
 from collections import Counter
@@ -35,13 +35,16 @@ def replace(whole):
 
 
 MOMENTS = [
+    ("extraction.run", "begin", revoke),
     ("extraction.run", "execute", revoke),
     ("extraction.run", "execute", replace),
     ("package.seal", "write", revoke),
     ("package.seal", "write", replace),
     ("package.seal", "finish", revoke),
+    ("package.seal", "finish", replace),
+    ("package.release", "release", revoke),
+    ("package.release", "release", replace),
 ]
-"""A package that is written already may still go to a certificate that was merely replaced."""
 
 
 @pytest.fixture(params=MOMENTS, ids=lambda moment: f"{moment[1]}-{moment[2].__name__}")
@@ -57,35 +60,48 @@ def stopped(filled, request, monkeypatch):
     return demand
 
 
-def test_nothing_is_sealed_without_a_new_decision(filled, stopped):
+def test_nothing_goes_out_without_a_new_decision(filled, stopped):
     assert filled.state(stopped) == "halted"
-    assert filled.services.extraction.get_progress(filled.actor(), stopped).needs_decision
+    seen = filled.services.extraction.get_progress(filled.actor(), stopped)
+    assert (seen.halt, seen.needs_decision) == ("certificate_changed", True)
     assert len(filled.alarms()) == 1
-    assert filled.services.packaging.list_packages(filled.actor(), stopped) == []
-    assert "package.sealed" not in filled.events(stopped)
+    assert filled.services.delivery.list_deliveries(filled.actor(), stopped) == []
     with pytest.raises(WrongState, match="only a new decision"):
         filled.services.extraction.resume(filled.actor(), stopped)
     work_until_it_stops(filled)
     assert filled.state(stopped) == "halted"
+    assert len(filled.alarms()) == 1
     filled.check()
 
 
 def test_new_decision_seals_for_the_new_certificate(filled, stopped):
+    before = Counter(filled.events(stopped))["package.sealed"]
     if filled.kinds[filled.person] == "rsa":
         replace(filled)
     plan, _ = filled.plan(stopped)
     filled.house.decide(filled.propose(plan))
-    filled.work()
+    work_until_it_stops(filled)
     assert filled.state(stopped) == "delivered"
     counts = Counter(filled.events(stopped))
-    assert (counts["plan.approved"], counts["package.sealed"]) == (2, 1)
-    folder = filled.settings.packages_dir / stopped
-    assert [one.stem for one in folder.iterdir()] == [filled.package(stopped)]
+    assert (counts["plan.approved"], counts["package.sealed"]) == (2, before + 1)
+    assert counts["package.made_available"] == 1
+    check_nothing_old_is_left(filled, stopped)
     container = filled.open(filled.fetch(filled.sign_in(), filled.package(stopped)))
     (receiver,) = json.loads(read_members(container)["manifest.json"])["receivers"]
     assert receiver["certificate"] == fingerprint("p384", filled.person)
     assert filled.verify(container).problems == []
+    assert len(filled.alarms()) == 1
     filled.check()
+
+
+def check_nothing_old_is_left(whole, demand):
+    """Fail when a file of a run or package that was replaced is there still."""
+    folder = whole.settings.packages_dir / demand
+    assert [one.stem for one in folder.iterdir()] == [whole.package(demand)]
+    progress = whole.services.extraction.get_progress(whole.actor(), demand)
+    spools = (whole.settings.spool_dir / demand).glob("*/*")
+    assert {one.parent.name for one in spools} == {progress.run_id}
+    assert len({one.id for one in whole.jobs() if one.state == "failed"}) <= 1
 
 
 def test_lifted_suspension_needs_no_new_decision(filled, monkeypatch):

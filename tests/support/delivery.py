@@ -27,7 +27,7 @@ class Handover:
     folder: Any
     service: DeliveryService
     desk: str = ""
-    kinds: dict = field(default_factory=dict)
+    pairs: dict = field(default_factory=dict)
     calls: int = 3
 
     @property
@@ -90,6 +90,12 @@ class Handover:
         assert self.release(*made) == "made_available"
         return made
 
+    def replace(self, kind="rsa", name="newer"):
+        """Let two people record another certificate of the person; the newest counts."""
+        self.log.transactions.clock.advance(seconds=1)
+        self.register.certificate(self.person, kind, name)
+        self.pairs[self.person] = (kind, name)
+
     def certificate(self, holder=None):
         """Return the id of the newest certificate of a receiver."""
         handler = self.house.actor("handler1")
@@ -130,8 +136,7 @@ class Handover:
 
     def code(self, data, holder=None):
         """Open the encrypted file with openssl and return the receipt code that lies inside."""
-        holder = holder or self.person
-        cert, key = write_pair(self.folder, self.kinds[holder], holder, "open")
+        cert, key = write_pair(self.folder, *self.pairs[holder or self.person], "open")
         done = subprocess.run(
             [
                 *["openssl", "cms", "-decrypt", "-inform", "DER", "-binary", "-recip"],
@@ -164,5 +169,6 @@ def make_handover(office, folder, signer, *, pickup_days=14, grace_days=30):
     handover = Handover(sealery, folder, service)
     handover.desk = office.register.desk(office.agency, [office.person])
     office.register.certificate(handover.desk, "p256")
-    handover.kinds |= {office.person: "rsa", handover.desk: "p256"}
+    handover.pairs[office.person] = ("rsa", office.person)
+    handover.pairs[handover.desk] = ("p256", handover.desk)
     return handover

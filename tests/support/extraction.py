@@ -253,9 +253,9 @@ def make_item(value=PHONE, kind="phone_number", start=START, days=30, categories
     }
 
 
-def make_office(databases, log, folder):
+def make_office(databases, log, folder, team=TEAM):
     """Build house, agency and service on both databases."""
-    house = make_house(log, folder / "root.json", TEAM)
+    house = make_house(log, folder / "root.json", team)
     register = make_register(house)
     office = Office(
         databases,

@@ -81,11 +81,11 @@ class Sealery:
         return folder
 
 
-def make_sealery(office, folder):
+def make_sealery(office, folder, signer=None):
     """Give an office a source with three calls, and a service that seals."""
     office.source()
     office.calls(*(START + timedelta(days=n) for n in range(3)))
-    signer = make_signer(folder)
+    signer = signer or make_signer(folder)
     packages = folder / "packages"
     log = office.log
     service = PackagingService(

@@ -189,9 +189,10 @@ class Whole:
             return list(session.scalars(select(RunResult.digest)))
 
     def package(self, demand):
-        """Return the one package of a demand."""
-        (package,) = self.services.packaging.list_packages(self.actor(), demand)
-        return package.id
+        """Return the one package of a demand that no other replaced."""
+        listed = self.services.packaging.list_packages(self.actor(), demand)
+        (package,) = [one.id for one in listed if one.is_current]
+        return package
 
     def sign_in(self, person=None):
         """Let two people grant a token and its person claim it; returns the receiver."""

@@ -4,7 +4,9 @@ from collections import Counter
 
 import pytest
 
-from tests.support.death import AFTER, POINTS, Killed, dying_at
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.errors import WrongState
+from tests.support.death import AFTER, BEFORE, POINTS, Killed, dying_at
 
 ONCE = (
     "extraction.started",
@@ -79,13 +81,59 @@ def test_release_that_fails_for_good_is_resumed(filled, monkeypatch):
     kept = root.read_bytes()
     root.write_bytes(b"{}")
     fail_for_good(filled)
-    assert filled.state(demand) == "ready"
-    assert filled.events(demand)[-1] == "job.failed"
+    assert filled.state(demand) == "halted"
+    assert filled.events(demand)[-2:] == ["job.failed", "extraction.halted"]
+    assert filled.services.extraction.get_progress(filled.actor(), demand).halt == "failed"
     assert len(filled.alarms()) == 1
     root.write_bytes(kept)
     filled.services.extraction.resume(filled.actor(), demand)
+    assert filled.state(demand) == "ready"
     filled.work()
     check_once(filled, demand, "release")
+    filled.check()
+
+
+def test_old_release_stops_no_later_run(filled, monkeypatch):
+    """A worker was away with a hand-over that halted; the demand is at another run by then."""
+    demand = filled.decided()
+    with dying_at(monkeypatch, "package.release", "release", BEFORE), pytest.raises(Killed):
+        filled.work()
+    (old,) = filled.jobs("package.release")
+    halt(filled, old.args["run"])
+    assert filled.state(demand) == "halted"
+    plan, _ = filled.plan(demand)
+    filled.house.decide(filled.propose(plan))
+    with dying_at(monkeypatch, "extraction.run", "execute", BEFORE), pytest.raises(Killed):
+        filled.work()
+    halt(filled, old.args["run"])
+    assert filled.state(demand) == "extracting"
+    fail_for_good(filled)
+    assert filled.state(demand) == "delivered"
+    counts = Counter(filled.events(demand))
+    assert (counts["package.sealed"], counts["package.made_available"]) == (2, 1)
+    assert {one.state for one in filled.jobs("package.release")} == {"done"}
+    assert filled.alarms() == []
+    filled.check()
+
+
+def test_resumed_run_gives_way_to_a_new_plan(filled, monkeypatch):
+    """Somebody resumes and somebody compiles anew before a worker comes by."""
+    demand = filled.decided()
+    with dying_at(monkeypatch, "package.seal", "write", BEFORE), pytest.raises(Killed):
+        filled.work()
+    (job,) = filled.jobs("package.seal")
+    halt(filled, job.args["run"])
+    filled.services.extraction.resume(filled.actor(), demand)
+    plan, _ = filled.plan(demand)
+    with pytest.raises(WrongState, match="two people decide"):
+        filled.services.extraction.resume(filled.actor(), demand)
+    fail_for_good(filled)
+    assert filled.state(demand) == "halted"
+    assert filled.alarms() == []
+    filled.house.decide(filled.propose(plan))
+    filled.work()
+    twice = ("extraction.started", "extraction.done", "package.sealing_started")
+    check_once(filled, demand, "anew", **dict.fromkeys(twice, 2))
     filled.check()
 
 
@@ -122,6 +170,12 @@ class Digests:
 
     def __iter__(self):
         return (one["digest"] for one in self._results)
+
+
+def halt(whole, run):
+    """Halt the demand of a run as the worker does when a job failed for good."""
+    with whole.services.transactions.begin(worker_actor()) as tx:
+        whole.services.extraction.halt(tx, run)
 
 
 def fail_for_good(whole):

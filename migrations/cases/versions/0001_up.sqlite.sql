@@ -63,11 +63,11 @@ CREATE TABLE demands (
     CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)
 )
 
+CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
+
 CREATE INDEX ix_demands_agency_id ON demands (agency_id)
 
 CREATE INDEX ix_demands_state ON demands (state)
-
-CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
 
 CREATE TABLE data_keys (
     id VARCHAR(40) NOT NULL,
@@ -364,9 +364,9 @@ CREATE TABLE import_runs (
     CONSTRAINT fk_import_runs_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id)
 )
 
-CREATE INDEX ix_import_runs_state ON import_runs (state)
-
 CREATE INDEX ix_import_runs_source_id_started_at ON import_runs (source_id, started_at)
+
+CREATE INDEX ix_import_runs_state ON import_runs (state)
 
 CREATE TABLE retention_rules (
     code VARCHAR(40) NOT NULL,
@@ -396,6 +396,25 @@ CREATE TABLE retention_rules (
 CREATE TRIGGER retention_rules_refuse_update BEFORE UPDATE ON retention_rules BEGIN SELECT RAISE(ABORT, 'retention_rules is append-only'); END
 
 CREATE TRIGGER retention_rules_refuse_delete BEFORE DELETE ON retention_rules BEGIN SELECT RAISE(ABORT, 'retention_rules is append-only'); END
+
+CREATE TABLE past_term_grounds (
+    code VARCHAR(40) NOT NULL,
+    generation INTEGER NOT NULL,
+    is_allowed BOOLEAN NOT NULL,
+    says_nl VARCHAR(300) NOT NULL,
+    says_en VARCHAR(300) NOT NULL,
+    article VARCHAR(120) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    set_at DATETIME NOT NULL,
+    CONSTRAINT pk_past_term_grounds PRIMARY KEY (code, generation),
+    CONSTRAINT ck_past_term_grounds_generation CHECK (generation > 0),
+    CONSTRAINT uq_past_term_grounds_approval_id UNIQUE (approval_id),
+    CONSTRAINT fk_past_term_grounds_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE TRIGGER past_term_grounds_refuse_update BEFORE UPDATE ON past_term_grounds BEGIN SELECT RAISE(ABORT, 'past_term_grounds is append-only'); END
+
+CREATE TRIGGER past_term_grounds_refuse_delete BEFORE DELETE ON past_term_grounds BEGIN SELECT RAISE(ABORT, 'past_term_grounds is append-only'); END
 
 CREATE TABLE approval_decisions (
     approval_id VARCHAR(40) NOT NULL,
@@ -571,9 +590,9 @@ CREATE TABLE verified_contacts (
     CONSTRAINT fk_verified_contacts_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
 )
 
-CREATE INDEX ix_verified_contacts_subject_kind ON verified_contacts (subject, kind)
-
 CREATE INDEX ix_verified_contacts_agency_id ON verified_contacts (agency_id)
+
+CREATE INDEX ix_verified_contacts_subject_kind ON verified_contacts (subject, kind)
 
 CREATE TRIGGER verified_contacts_refuse_update BEFORE UPDATE ON verified_contacts BEGIN SELECT RAISE(ABORT, 'verified_contacts is append-only'); END
 
@@ -604,10 +623,9 @@ CREATE TABLE deliveries (
     CONSTRAINT pk_deliveries PRIMARY KEY (package_id),
     CONSTRAINT ck_deliveries_dates CHECK (available_at < pick_up_by),
     CONSTRAINT fk_deliveries_package_id_packages FOREIGN KEY(package_id) REFERENCES packages (id),
+    CONSTRAINT uq_deliveries_demand_id UNIQUE (demand_id),
     CONSTRAINT fk_deliveries_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
-
-CREATE INDEX ix_deliveries_demand_id ON deliveries (demand_id)
 
 CREATE INDEX ix_deliveries_pick_up_by ON deliveries (pick_up_by)
 
