@@ -10,6 +10,16 @@ from lea_service.legal.case import Case
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.facts import DemandFacts
 from lea_service.legal.findings import Finding, make_finding
+from lea_service.legal.validation import Validation, judge_validation
+
+VALIDATED = {
+    Validation.MISSING: "role.not_validated",
+    Validation.UNKNOWN: "role.validator_unknown",
+    Validation.SUSPENDED: "role.validator_suspended",
+    Validation.OTHER_STATE: "role.validator_of_other_state",
+    Validation.NOT_COMPETENT: "role.validator_not_competent",
+    Validation.GIVEN: "role.allowed",
+}
 
 
 class RoleAllowed:
@@ -22,12 +32,11 @@ class RoleAllowed:
         seen: dict[str, Json] = {"role": known_role(case.catalogue, role)}
         if alone is None or validated is None:
             code = "role.unknown"
-        elif role in alone or (role in validated and case.facts.is_validated):
+        elif role in alone:
             code = "role.allowed"
-        elif role in validated:
-            code = "role.not_validated"
         else:
-            code, seen = "role.not_allowed", {**seen, "allowed": [*alone]}
+            code = VALIDATED[judge_validation(case)] if role in validated else "role.not_allowed"
+            seen["allowed"] = [*alone]
         yield make_finding(code, basis, field="issuing_roles", seen=seen)
 
 

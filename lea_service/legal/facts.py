@@ -42,6 +42,15 @@ class PersonFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidatorFacts:
+    """What the register says of who validated the order; nothing of whom it has in words only."""
+
+    roles: tuple[str, ...] = ()
+    country: str | None = None
+    is_suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Authorisation:
     """An authorisation the order names, and its day if that is stated."""
 
@@ -52,7 +61,8 @@ class Authorisation:
 class DemandFacts:
     """Everything a check may know. Who is not in the register is None.
 
-    ``is_source_protected`` is None while nobody has said so.
+    ``validator`` is None where the demand names nobody who validated it, ``is_source_protected``
+    while nobody has said so.
     """
 
     legal_basis: str
@@ -62,7 +72,7 @@ class DemandFacts:
     order_date: date
     received_on: date
     authorisation: Authorisation | None
-    is_validated: bool
+    validator: ValidatorFacts | None
     agency: AgencyFacts | None
     person: PersonFacts | None
     items: tuple[ItemFacts, ...]

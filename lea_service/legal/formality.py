@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from lea_service.legal.basis import Condition, Judicial
 from lea_service.legal.case import Case
 from lea_service.legal.findings import Finding, make_finding
+from lea_service.legal.validation import Validation, judge_validation
 
 WRITTEN = "written"
 ORAL = {
@@ -15,6 +16,7 @@ ORAL = {
     "by_analogy_only": "form.oral_by_analogy",
     "no": "form.oral_not_allowed",
 }
+BY_VALIDATION = "annex_iii"
 CASE_LAW_ONLY = ("case_law",)
 
 
@@ -64,11 +66,9 @@ class JudgeAuthorised:
             return "judicial.unknown"
         if not needed:
             return "judicial.not_needed"
-        if case.facts.authorisation is not None:
-            return _given(case)
-        if judicial.if_missing == "annex_iii" and case.facts.is_validated:
-            return "judicial.given"
-        return _missing(judicial)
+        if judicial.if_missing == BY_VALIDATION:
+            return _validated(case)
+        return _missing(judicial) if case.facts.authorisation is None else _given(case)
 
 
 def is_needed(judicial: Judicial, case: Case) -> bool | None:
@@ -119,9 +119,19 @@ def _given(case: Case) -> str:
     return "judicial.given" if given_on <= case.facts.order_date else "judicial.after_order"
 
 
-def _missing(judicial: Judicial) -> str:
-    if judicial.if_missing == "annex_iii":
+def _validated(case: Case) -> str:
+    """Return the code where a validation takes the place of the authorisation."""
+    validation = judge_validation(case)
+    if validation is Validation.MISSING:
         return "judicial.not_validated"
+    code = "judicial.validated" if case.facts.authorisation is None else _given(case)
+    is_right = code in {"judicial.validated", "judicial.given"}
+    return (
+        "judicial.validation_unproven" if is_right and validation is not Validation.GIVEN else code
+    )
+
+
+def _missing(judicial: Judicial) -> str:
     if judicial.if_missing == "defect":
         return "judicial.missing_by_statute"
     if judicial.if_missing != "clarify":

@@ -21,6 +21,7 @@ from lea_service.legal.facts import (
     DemandFacts,
     ItemFacts,
     PersonFacts,
+    ValidatorFacts,
     day_of,
     item_facts,
 )
@@ -199,7 +200,7 @@ def collect_facts(session: Session, keys: DataKeys, demand_id: str) -> DemandFac
         order_date=demand.order_date,
         received_on=day_of(demand.received_at),
         authorisation=None if given is None else Authorisation(given.given_on),
-        is_validated=demand.validating_authority is not None or given is not None,
+        validator=_validator_facts(session, keys, demand),
         agency=_agency_facts(session, keys, demand),
         person=_person_facts(session, keys, demand),
         items=_items(demand),
@@ -300,6 +301,18 @@ def _person_facts(session: Session, keys: DataKeys, demand: Demand) -> PersonFac
     if found is None:
         return None
     return PersonFacts(found.roles, found.is_suspended, found.agency == demand.agency.ref)
+
+
+def _validator_facts(session: Session, keys: DataKeys, demand: Demand) -> ValidatorFacts | None:
+    party = demand.validating_authority
+    if party is None:
+        return None
+    found = find_person(session, keys, party.ref) if party.ref else None
+    if found is None or found.id == demand.issuing_person.ref:  # nobody validates their own order
+        return ValidatorFacts()
+    agency = find_agency(session, keys, found.agency)
+    country = None if agency is None else agency.country
+    return ValidatorFacts(found.roles, country, found.is_suspended)
 
 
 def _items(demand: Demand) -> tuple[ItemFacts, ...]:

@@ -124,6 +124,28 @@ WORDING: Mapping[str, Word] = {
         "This role needs the validation of a judge or another authority, and none is named.",
         "The validating authority, by Annex III.",
     ),
+    "role.validator_unknown": _ask(
+        "This role needs the validation of another. The register knows nobody named on the order "
+        "as another person with a role that may validate it: a name or a reference proves nothing.",
+        "Who validated it, entered in the register by two people and named by a correction; or "
+        "find it out independently, and write down how with your acceptance.",
+        "european_order_defect",
+    ),
+    "role.validator_suspended": _ask(
+        "Who validated the order is suspended.", _REGISTER, holds=True
+    ),
+    "role.validator_of_other_state": _ask(
+        "According to the register, who validated the order is of another State than the agency.",
+        "A validation in the issuing State, by Annex III; or, if the register is wrong, its "
+        "correction by two people.",
+        "european_order_defect",
+    ),
+    "role.validator_not_competent": _defect(
+        "european_order_defect",
+        "According to the register, who validated the order holds no role that may do so.",
+        "A validation by one of the roles that are named, by Annex III; or, if the register is "
+        "wrong, its correction by two people.",
+    ),
     "role.unknown": _ask("It is not known who may issue this.", _COUNSEL),
     "agency.known": _passed("The agency is in the register."),
     "agency.unknown": _ask("The agency is not in the register.", _REGISTER, holds=True),
@@ -160,6 +182,14 @@ WORDING: Mapping[str, Word] = {
     # the judge
     "judicial.not_needed": _passed("No authorisation is needed for what is asked."),
     "judicial.given": _passed("The authorisation is named and precedes the order."),
+    "judicial.validated": _passed(
+        "The order is validated by a person of the register whose role may do so."
+    ),
+    "judicial.validation_unproven": _ask(
+        "A validation is named, but not by whom the register knows as a person who may give it.",
+        "The same as for the role; accept it with the reason that holds there.",
+        "european_order_defect",
+    ),
     "judicial.missing_by_statute": _defect(
         "authorisation_missing",
         "The statute requires an authorisation, and the order names none.",

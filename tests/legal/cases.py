@@ -35,7 +35,7 @@ GOOD = DemandFacts(
     order_date=ORDER_DATE,
     received_on=date(2026, 11, 23),
     authorisation=Authorisation(date(2026, 11, 19)),
-    is_validated=False,
+    validator=None,
     agency=AgencyFacts("NL", ROLES, is_suspended=False),
     person=PersonFacts(ROLES, is_suspended=False, is_of_agency=True),
     items=(ITEM,),

@@ -6,7 +6,7 @@ import pytest
 from lea_service.legal.case import AllOf, Case
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import check_demand, checks_for
-from lea_service.legal.facts import AgencyFacts, Authorisation, PersonFacts
+from lea_service.legal.facts import AgencyFacts, Authorisation, PersonFacts, ValidatorFacts
 from lea_service.legal.findings import Outcome, gravest, load_finding
 from tests.legal.cases import GOOD, ITEM, TODAY, check, facts, suited, wrong
 
@@ -136,23 +136,73 @@ def test_foreign_order_does_not_bind(basis):
     assert "category.inside" not in found
 
 
+MISSING = {"role.not_validated": "defect", "judicial.not_validated": "defect"}
+UNPROVEN = {"judicial.validation_unproven": "ask_human"}
+UNKNOWN = {"role.validator_unknown": "ask_human"} | UNPROVEN
+PROSECUTORS, OTHERS = "eu.public_prosecutor", "eu.other_competent_authority"
+JUDGE = ValidatorFacts(("eu.judge",), "BE")
+COURT = replace(JUDGE, roles=(OFFICER, "eu.court"))
+COLLEAGUE = replace(JUDGE, roles=(PROSECUTORS,))
 EUROPEAN = [
-    ("EU-EPO-TRAFFIC", "eu.judge", False, {}),
-    ("EU-EPO-TRAFFIC", "eu.public_prosecutor", False,
-     {"role.not_validated": "defect", "judicial.not_validated": "defect"}),
-    ("EU-EPO-TRAFFIC", "eu.public_prosecutor", True, {}),
-    ("EU-EPO-SUBSCRIBER", "eu.public_prosecutor", False, {}),
-    ("EU-EPO-SUBSCRIBER", "eu.other_competent_authority", False,
-     {"role.not_validated": "defect", "judicial.not_validated": "defect"}),
+    ("EU-EPO-TRAFFIC", "eu.judge", None, {}),
+    ("EU-EPO-TRAFFIC", PROSECUTORS, None, MISSING),
+    ("EU-EPO-TRAFFIC", PROSECUTORS, JUDGE, {}),
+    ("EU-EPO-CONTENT", PROSECUTORS, COURT, {}),
+    ("EU-EPO-CONTENT", PROSECUTORS, ValidatorFacts(), UNKNOWN),
+    ("EU-EPO-CONTENT", PROSECUTORS, replace(JUDGE, roles=()), UNKNOWN),
+    ("EU-EPO-CONTENT", PROSECUTORS, replace(JUDGE, roles=("eu.burgomaster",)), UNKNOWN),
+    ("EU-EPO-CONTENT", PROSECUTORS, replace(JUDGE, roles=("eu.burgomaster", OFFICER)), UNKNOWN),
+    ("EU-EPO-CONTENT", PROSECUTORS, COLLEAGUE, {"role.validator_not_competent": "defect"} | UNPROVEN),
+    ("EU-EPO-CONTENT", PROSECUTORS, replace(JUDGE, is_suspended=True),
+     {"role.validator_suspended": "ask_human"} | UNPROVEN),
+    ("EU-EPO-CONTENT", PROSECUTORS, replace(JUDGE, country="DE"),
+     {"role.validator_of_other_state": "ask_human"} | UNPROVEN),
+    ("EU-EPO-SUBSCRIBER", PROSECUTORS, None, {}),
+    ("EU-EPO-SUBSCRIBER", OTHERS, None, MISSING),
+    ("EU-EPO-SUBSCRIBER", OTHERS, COLLEAGUE, {}),
 ]  # fmt: skip
+ALWAYS = {"instrument.european", "basis.incomplete", "validity.unknown"}
 
 
-@pytest.mark.parametrize(("basis", "role", "validated", "expected"), EUROPEAN)
-def test_who_issues_a_european_order(basis, role, validated, expected):
+def european(basis, role, validator, **changes):
     categories = CATALOGUE.get_basis(basis).categories[:1]
-    demand = belgian(basis, role, categories=categories, is_validated=validated, **NO_JUDGE)
-    always = {"instrument.european", "basis.incomplete", "validity.unknown"}
-    assert {code: out for code, out in wrong(demand).items() if code not in always} == expected
+    return belgian(basis, role, categories=categories, validator=validator, **changes)
+
+
+@pytest.mark.parametrize(("basis", "role", "validator", "expected"), EUROPEAN)
+def test_who_issues_a_european_order(basis, role, validator, expected):
+    found = wrong(european(basis, role, validator, **NO_JUDGE))
+    assert {code: out for code, out in found.items() if code not in ALWAYS} == expected
+
+
+@pytest.mark.parametrize(
+    ("given_on", "validator", "expected"),
+    [
+        (date(2026, 11, 19), None, UNKNOWN),
+        (date(2026, 11, 19), ValidatorFacts(), UNKNOWN),
+        (date(2026, 11, 19), JUDGE, {}),
+        (None, None, {"role.validator_unknown": "ask_human", "judicial.undated": "clarify"}),
+        (None, JUDGE, {"judicial.undated": "clarify"}),
+        (date(2026, 11, 21), JUDGE, {"judicial.after_order": "clarify"}),
+    ],
+)
+def test_reference_alone_validates_no_european_order(given_on, validator, expected):
+    given = {"authorisation": Authorisation(given_on)}
+    found = wrong(european("EU-EPO-CONTENT", PROSECUTORS, validator, **given))
+    assert {code: out for code, out in found.items() if code not in ALWAYS} == expected
+
+
+def test_unproven_validation_names_its_article_and_who_may():
+    demand = european("EU-EPO-CONTENT", PROSECUTORS, ValidatorFacts(), **NO_JUDGE)
+    found = {one.code: one for one in check(demand)}
+    asked = found["role.validator_unknown"]
+    assert asked.article == CATALOGUE.get_basis("EU-EPO-CONTENT").citation
+    assert asked.seen["allowed"] == ["eu.judge", "eu.court", "eu.investigating_judge"]
+    assert asked.ground == "european_order_defect"
+    assert asked.can_be_accepted
+    suspended = replace(demand, validator=replace(JUDGE, is_suspended=True))
+    found = {one.code: one for one in check(suspended)}
+    assert not found["role.validator_suspended"].can_be_accepted
 
 
 @pytest.mark.parametrize(

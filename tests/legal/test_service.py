@@ -351,3 +351,77 @@ def test_nothing_there(log, house, authority, legal, handler):
         legal.get_refusal(handler, demand_id)
     with log.transactions.read() as session, pytest.raises(NotFound):
         check_settled(session, unknown)
+
+
+class Belgium:
+    """A Belgian prosecution service and court of the register, and an order for content."""
+
+    def __init__(self, authority):
+        self.authority, register = authority, authority.register
+        judge = ["eu.judge", "eu.public_prosecutor"]
+        belgian = {"kind": "prosecution", "country": "BE", "roles": judge}
+        self.agency = register.organisation("Parket Brussel", **belgian)
+        self.court = register.organisation("Rechtbank Brussel", **belgian)
+        self.issuer = register.person(self.agency, "Eva Maes", roles=judge)
+        self.colleague = register.person(self.agency, "Luc Maes", roles=judge[1:])
+        self.judge = register.person(self.court, "Jan Peeters", roles=judge[:1])
+
+    def send(self, validator, **changes):
+        content = item(categories=["content_stored"])
+        return self.authority.send(
+            by=self.issuer,
+            agency={"ref": self.agency},
+            issuing_role="eu.public_prosecutor",
+            validating_authority=validator,
+            legal_basis="EU-EPO-CONTENT",
+            items=[content],
+            **{"judicial_authorisation": None} | changes,
+        )
+
+
+def test_only_a_person_of_the_register_validates_an_order(authority, legal, handler):
+    belgium = Belgium(authority)
+    codes = {
+        "judge": {"ref": belgium.judge},
+        "words": {"name": "wie dan ook"},
+        "court": {"ref": belgium.court},
+        "issuer": {"ref": belgium.issuer},
+        "nobody": {"ref": "p_" + "9" * 32},
+        "colleague": {"ref": belgium.colleague},
+        "missing": None,
+    }
+    found = {
+        name: codes_of(legal.assess(handler, belgium.send(one))) for name, one in codes.items()
+    }
+    unknown = {"role.validator_unknown", "judicial.validation_unproven"}
+    assert found == {
+        "judge": {"role.allowed", "judicial.validated"},
+        **dict.fromkeys(("words", "court", "issuer", "nobody"), unknown),
+        "colleague": {"role.validator_not_competent", "judicial.validation_unproven"},
+        "missing": {"role.not_validated", "judicial.not_validated"},
+    }
+
+
+def test_suspended_court_validates_nothing(log, authority, legal, handler):
+    belgium = Belgium(authority)
+    demand_id = belgium.send({"ref": belgium.judge})
+    authority.register.service.suspend(handler, belgium.court, "doubt")
+    found = codes_of(legal.assess(handler, demand_id))
+    assert found == {"role.validator_suspended", "judicial.validation_unproven"}
+    with pytest.raises(WrongState, match="has to change first"):
+        legal.accept_finding(handler, demand_id, "role.validator_suspended", REASON)
+    check_log(log)
+
+
+def test_validation_in_words_is_accepted_by_a_person(log, authority, legal, handler):
+    demand_id = Belgium(authority).send({"name": "rechter Peeters"})
+    legal.assess(handler, demand_id)
+    for code in ("role.validator_unknown", "judicial.validation_unproven"):
+        found = legal.accept_finding(handler, demand_id, code, REASON)
+        assert code not in found.open
+    check_log(log)
+
+
+def codes_of(found):
+    """Return the codes of the checks of role and judge."""
+    return {one.code for one in found.findings if one.code.startswith(("role.", "judicial."))}
