@@ -23,6 +23,7 @@ from cryptography import x509
 from lea_service.agencies.certificates import certificate_fingerprint, load_certificate
 from lea_service.custody.bundle import UNREADABLE, BundleFiles
 from lea_service.custody.entries import load_entry
+from lea_service.custody.note import Head
 from lea_service.custody.policy import Policy, parse_policy
 from lea_service.custody.verify import NO_WITNESS, verify_bundle
 from lea_service.extraction import approval as _plans  # noqa: F401 declares who decides on plans
@@ -48,7 +49,7 @@ from lea_service.packaging.receipt import is_receipt_code, read_receipt_code
 from lea_service.packaging.report import PackageReport
 from lea_service.packaging.sealing import manifest_digest
 from lea_service.packaging.verify_beside import CHUNK, CLOCKS, Opened, verify_beside
-from lea_service.packaging.verify_log import Excerpt, GivenLog, check_decision, verify_log
+from lea_service.packaging.verify_log import GivenLog, check_decision, verify_log
 from lea_service.packaging.verify_rows import read_layout, verify_rows
 from lea_service.packaging.verify_scope import Scope, read_scope
 from lea_service.staff.approvals import load_exported, verify_exported
@@ -144,7 +145,7 @@ class _Check:
         self._manifest: Mapping[str, Any] = {}
         self._signed_at: datetime | None = None
         self._scope: Scope | None = None
-        self._excerpt: Excerpt | None = None
+        self._head: Head | None = None
         self._entries: list[dict[str, Any]] = []
         self._decision: VerifiedDecision | None = None
 
@@ -274,7 +275,7 @@ class _Check:
         # of a narrow bundle that verified, these are exactly the entries that were proven
         names = sorted(name for name in files if name.endswith(".json"))
         self._entries = [load_entry(files[name]) for name in names]
-        self._excerpt = Excerpt(files, found.head)
+        self._head = found.head
         self._check_result()
 
     def _custody_files(self) -> Mapping[str, bytes]:
@@ -373,10 +374,10 @@ class _Check:
                 command = verify_command(self._report.package or "PACKAGE", LOG)
                 self._report.open.append(LEFT_OUT + command)
             return
-        if policy is None or root is None or self._excerpt is None or opened is None:
+        if policy is None or root is None or self._head is None or opened is None:
             self._report.doubts.append(f"{self._log.name}: not compared, see above")
             return
-        staff = verify_log(self._log, opened, self._excerpt, policy, self._report)
+        staff = verify_log(self._log, opened, self._head, policy, self._report)
         if staff is not None:
             check = partial(self._left_out, root, staff)
             self._report.guard(DECISION, "decision: nothing was left out, as the log has it", check)

@@ -30,8 +30,11 @@ def reseal(case, folder, *, signer=None, **changes):
     return open_package(folder, data)
 
 
-def beside(case, folder, **changes):
-    """Put the encrypted package, its entry and its proof beside the container."""
+def beside(case, folder, told=None, **changes):
+    """Put the encrypted package, its entry and its proof beside the container.
+
+    ``told`` are facts that the log holds instead of the truth.
+    """
     data, written = seal_case(case, replace(case.contents, **changes))
     container = open_package(folder, data)
     plan = load_strict(case.contents.plan)
@@ -42,7 +45,7 @@ def beside(case, folder, **changes):
         "manifest": written.manifest_digest,
         "receivers": [one["certificate"] for one in plan["receivers"]],
     }
-    enter(case.log, "package.sealed", DEMAND, facts)
+    enter(case.log, "package.sealed", DEMAND, facts | (told or {}))
     with case.log.transactions.read() as session:
         entry = list_stream(session, DEMAND)[-1]
     (folder / f"{PACKAGE}.entry.json").write_bytes(entry.data)

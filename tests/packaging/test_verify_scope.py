@@ -15,7 +15,7 @@ from lea_service.packaging.signature import PackageSigner
 from lea_service.packaging.verify import load_trust
 from tests.packaging.judge import beside, check, found, reseal
 from tests.support.certificates import certificate
-from tests.support.package import NOW, PACKAGE, make_case, spool_rows
+from tests.support.package import DEMAND, NOW, PACKAGE, RUN, enter, make_case, spool_rows
 from tests.support.rows import PHONE, call_rows
 
 
@@ -163,10 +163,38 @@ def test_key_of_somebody_else_on_the_file_is_named(tmp_path):
     )
 
 
-def test_entry_of_another_demand_beside_is_named(tmp_path):
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"run": f"e_{9:032x}"}, "another demand or run"),
+        ({"receivers": ["0" * 64]}, "other receivers"),
+        ({"manifest": "x" * 43}, "another manifest"),
+        ({"sha256": "0" * 64}, "encrypted file is not the one"),
+    ],
+)
+def test_other_entry_beside_is_named(tmp_path, told, said):
     case = make_case(tmp_path)
-    container = beside(case, tmp_path, run_id=f"e_{9:032x}")
-    assert any("another demand or run" in one for one in found(check(case, container)))
+    (problem,) = found(check(case, beside(case, tmp_path, told)))
+    assert said in problem
+
+
+def test_other_ground_than_the_plan_has_is_named(tmp_path):
+    def give_ground(_, team):
+        team.ground = {"ground": "court_order"}
+
+    report = check(case := make_case(tmp_path, before=give_ground), reseal(case, tmp_path))
+    assert found(report) == [
+        "decision.json: the decision names another ground for rows past their term"
+    ]
+
+
+def test_package_older_than_its_rows_is_named(tmp_path):
+    def stall(log, _):
+        log.transactions.clock.set(NOW + timedelta(hours=1))
+        enter(log, "extraction.started", DEMAND, {"run": RUN})
+
+    report = check(case := make_case(tmp_path, after=stall), reseal(case, tmp_path))
+    assert found(report) == ["custody/: the package is older than the extraction in the log"]
 
 
 def test_what_came_with_the_package_is_not_trusted(case, tmp_path):

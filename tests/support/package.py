@@ -59,6 +59,7 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SPOOL_KEY = bytes(range(32))
 SALT = bytes(16)
 RULE = "CALL-6M"
+TERM = NOW - timedelta(days=180)
 DEMAND, RUN, PLAN = f"c_{1:032x}", f"e_{2:032x}", f"pl_{3:032x}"
 PACKAGE, APPROVAL = f"pk_{4:032x}", f"ap_{5:032x}"
 PLAN_DOCUMENT = {"v": 1, "demand": DEMAND, "items": [{"n": 1, "target": "+31612345678"}]}
@@ -151,7 +152,7 @@ def make_case(
         items=items,
         coverage=(
             SourceCoverage(
-                "pbx1", "call", NOW - timedelta(days=180), NOW, rows + 2, rows, {RULE: 2}, {}
+                "pbx1", "call", TERM, NOW, rows + 2, rows, {RULE: 2}, {}, rule=RULE, kept_from=TERM
             ),
         ),
         records=(spool,),
@@ -190,9 +191,7 @@ def make_plan(items, receivers):
             )
             for item in items
         ),
-        sources=(
-            PlanSource(f"so_{6:032x}", "pbx1", "call", None, RULE, NOW - timedelta(days=180)),
-        ),
+        sources=(PlanSource(f"so_{6:032x}", "pbx1", "call", None, RULE, TERM),),
         receivers=tuple(
             PlanReceiver(one.id, certificate_fingerprint(one.certificate)) for one in receivers
         ),
@@ -212,8 +211,10 @@ def make_items(rows):
         Outcome.DELIVERED if rows else Outcome.NOTHING_FOUND,
         rows,
     )
-    gone = replace(one, n=2, target="+31201234567", outcome=Outcome.DESTROYED, rows=0, rule=RULE)
-    nothing = replace(gone, n=3, outcome=Outcome.NOTHING_FOUND, rule=None)
+    gone = replace(
+        one, n=2, target="+31201234567", outcome=Outcome.DESTROYED, rows=0, rule=RULE, until=end
+    )
+    nothing = replace(gone, n=3, outcome=Outcome.NOTHING_FOUND, rule=None, until=None)
     return (one, gone, nothing)
 
 
@@ -282,6 +283,7 @@ class Team:
         founders = (("adm", Role.ADMINISTRATOR), ("ovr", Role.OVERSEER))
         self.root = Root(self.start, tuple(self._founder(*one) for one in founders))
         self.chain, self.suspensions = [], []
+        self.ground = None
 
     def let_in(self, log):
         """Enter the founders, and let the handler and the approver in."""
@@ -333,7 +335,7 @@ class Team:
             "demand": DEMAND,
             "receivers": sorted(one["certificate"] for one in plan["receivers"]),
             "bounds": {"rows": rows, "max_rows": rows + 10},
-            "past_term": None,
+            "past_term": self.ground,
         }
         fields = {"approval": APPROVAL, "kind": PLAN_KIND, "subject": PLAN, "digest": digest}
         case = self._case(log, "han", "app", DEMAND, facts=facts, **fields)
