@@ -1,5 +1,6 @@
 """Writes the SQL of the first revisions from the models, while there is no release. `make tables`."""
 
+from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import create_mock_engine
@@ -29,7 +30,17 @@ def list_statements(line, dialect, act):
 
     engine = create_mock_engine(URLS[dialect], take)
     getattr(BASES[line].metadata, act)(engine, checkfirst=False)
-    return statements
+    return [one for _, group in groupby(statements, is_index) for one in _in_order(group)]
+
+
+def is_index(statement):
+    """Say whether a statement makes an index: those of one table come in no order of their own."""
+    return statement.startswith(("CREATE INDEX", "CREATE UNIQUE INDEX"))
+
+
+def _in_order(group):
+    group = list(group)
+    return sorted(group) if is_index(group[0]) else group
 
 
 if __name__ == "__main__":

@@ -112,6 +112,10 @@ DROP TABLE approval_decisions
 
 DROP FUNCTION approval_decisions_refuse()
 
+DROP TABLE past_term_grounds
+
+DROP FUNCTION past_term_grounds_refuse()
+
 DROP TABLE retention_rules
 
 DROP FUNCTION retention_rules_refuse()

@@ -64,6 +64,8 @@ DROP TABLE role_grants
 
 DROP TABLE approval_decisions
 
+DROP TABLE past_term_grounds
+
 DROP TABLE retention_rules
 
 DROP TABLE import_runs

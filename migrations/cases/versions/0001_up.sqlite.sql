@@ -63,9 +63,9 @@ CREATE TABLE demands (
     CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)
 )
 
-CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
-
 CREATE INDEX ix_demands_agency_id ON demands (agency_id)
+
+CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
 
 CREATE INDEX ix_demands_state ON demands (state)
 
@@ -771,9 +771,9 @@ CREATE TABLE desk_members (
     CONSTRAINT fk_desk_members_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
 )
 
-CREATE UNIQUE INDEX uq_desk_members_current ON desk_members (desk_id, person_id) WHERE ended_at IS NULL
-
 CREATE INDEX ix_desk_members_person_id ON desk_members (person_id)
+
+CREATE UNIQUE INDEX uq_desk_members_current ON desk_members (desk_id, person_id) WHERE ended_at IS NULL
 
 CREATE TABLE agency_certificates (
     id VARCHAR(40) NOT NULL,

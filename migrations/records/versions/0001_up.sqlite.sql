@@ -26,27 +26,27 @@ CREATE TABLE call_records (
     CONSTRAINT pk_call_records PRIMARY KEY (source, row_id)
 )
 
-CREATE INDEX ix_call_records_source_caller_uri_started_at ON call_records (source, caller_uri, started_at) WHERE caller_uri IS NOT NULL
+CREATE INDEX ix_call_records_source_account_started_at ON call_records (source, account, started_at) WHERE account IS NOT NULL
 
 CREATE INDEX ix_call_records_source_callee_raw_started_at ON call_records (source, callee_raw, started_at) WHERE callee_raw IS NOT NULL
 
-CREATE INDEX ix_call_records_source_forwarded_to_uri_started_at ON call_records (source, forwarded_to_uri, started_at) WHERE forwarded_to_uri IS NOT NULL
-
 CREATE INDEX ix_call_records_source_callee_started_at ON call_records (source, callee, started_at) WHERE callee IS NOT NULL
-
-CREATE INDEX ix_call_records_source_caller_started_at ON call_records (source, caller, started_at) WHERE caller IS NOT NULL
 
 CREATE INDEX ix_call_records_source_callee_uri_started_at ON call_records (source, callee_uri, started_at) WHERE callee_uri IS NOT NULL
 
-CREATE INDEX ix_call_records_source_account_started_at ON call_records (source, account, started_at) WHERE account IS NOT NULL
-
-CREATE INDEX ix_call_records_source_started_at_row_id ON call_records (source, started_at, row_id)
-
 CREATE INDEX ix_call_records_source_caller_raw_started_at ON call_records (source, caller_raw, started_at) WHERE caller_raw IS NOT NULL
+
+CREATE INDEX ix_call_records_source_caller_started_at ON call_records (source, caller, started_at) WHERE caller IS NOT NULL
+
+CREATE INDEX ix_call_records_source_caller_uri_started_at ON call_records (source, caller_uri, started_at) WHERE caller_uri IS NOT NULL
 
 CREATE INDEX ix_call_records_source_forwarded_to_raw_started_at ON call_records (source, forwarded_to_raw, started_at) WHERE forwarded_to_raw IS NOT NULL
 
 CREATE INDEX ix_call_records_source_forwarded_to_started_at ON call_records (source, forwarded_to, started_at) WHERE forwarded_to IS NOT NULL
+
+CREATE INDEX ix_call_records_source_forwarded_to_uri_started_at ON call_records (source, forwarded_to_uri, started_at) WHERE forwarded_to_uri IS NOT NULL
+
+CREATE INDEX ix_call_records_source_started_at_row_id ON call_records (source, started_at, row_id)
 
 CREATE TABLE usage_records (
     source VARCHAR(40) NOT NULL,
@@ -70,17 +70,17 @@ CREATE TABLE usage_records (
     CONSTRAINT pk_usage_records PRIMARY KEY (source, row_id)
 )
 
+CREATE INDEX ix_usage_records_source_account_started_at ON usage_records (source, account, started_at) WHERE account IS NOT NULL
+
 CREATE INDEX ix_usage_records_source_address6_started_at ON usage_records (source, address6, started_at) WHERE address6 IS NOT NULL
-
-CREATE INDEX ix_usage_records_source_started_at_row_id ON usage_records (source, started_at, row_id)
-
-CREATE INDEX ix_usage_records_source_prefix6_started_at ON usage_records (source, prefix6, started_at) WHERE prefix6 IS NOT NULL
 
 CREATE INDEX ix_usage_records_source_address_started_at ON usage_records (source, address, started_at) WHERE address IS NOT NULL
 
 CREATE INDEX ix_usage_records_source_delegated6_started_at ON usage_records (source, delegated6, started_at) WHERE delegated6 IS NOT NULL
 
-CREATE INDEX ix_usage_records_source_account_started_at ON usage_records (source, account, started_at) WHERE account IS NOT NULL
+CREATE INDEX ix_usage_records_source_prefix6_started_at ON usage_records (source, prefix6, started_at) WHERE prefix6 IS NOT NULL
+
+CREATE INDEX ix_usage_records_source_started_at_row_id ON usage_records (source, started_at, row_id)
 
 CREATE TABLE subscriber_records (
     source VARCHAR(40) NOT NULL,
@@ -103,17 +103,17 @@ CREATE TABLE subscriber_records (
     CONSTRAINT pk_subscriber_records PRIMARY KEY (source, row_id)
 )
 
-CREATE INDEX ix_subscriber_records_source_email_valid_from ON subscriber_records (source, email, valid_from) WHERE email IS NOT NULL
+CREATE INDEX ix_subscriber_records_source_customer_number_valid_from ON subscriber_records (source, customer_number, valid_from) WHERE customer_number IS NOT NULL
 
-CREATE INDEX ix_subscriber_records_source_number_valid_from ON subscriber_records (source, number, valid_from) WHERE number IS NOT NULL
+CREATE INDEX ix_subscriber_records_source_email_valid_from ON subscriber_records (source, email, valid_from) WHERE email IS NOT NULL
 
 CREATE INDEX ix_subscriber_records_source_number_raw_valid_from ON subscriber_records (source, number_raw, valid_from) WHERE number_raw IS NOT NULL
 
-CREATE INDEX ix_subscriber_records_source_valid_from_row_id ON subscriber_records (source, valid_from, row_id)
+CREATE INDEX ix_subscriber_records_source_number_valid_from ON subscriber_records (source, number, valid_from) WHERE number IS NOT NULL
 
 CREATE INDEX ix_subscriber_records_source_sip_uri_valid_from ON subscriber_records (source, sip_uri, valid_from) WHERE sip_uri IS NOT NULL
 
-CREATE INDEX ix_subscriber_records_source_customer_number_valid_from ON subscriber_records (source, customer_number, valid_from) WHERE customer_number IS NOT NULL
+CREATE INDEX ix_subscriber_records_source_valid_from_row_id ON subscriber_records (source, valid_from, row_id)
 
 CREATE TABLE imports (
     id VARCHAR(40) NOT NULL,
