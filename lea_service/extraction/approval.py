@@ -24,6 +24,7 @@ from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import IntegrityFailure, InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
+from lea_service.retention.queries import check_ground
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
 from lea_service.staff.models import Approval, ApprovalDecision
@@ -93,6 +94,8 @@ def _check_decidable(tx: Transaction, view: PlanView) -> None:
     check_current(tx, view.id)
     if version != view.demand_version:
         raise WrongState("the demand was corrected since; compile the plan anew")
+    if view.document["past_term"] is not None:
+        check_ground(tx.session, view.document["past_term"]["ground"])
     check_receivers(tx.session, tx.keys, view, tx.now)
 
 

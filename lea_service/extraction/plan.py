@@ -6,7 +6,6 @@ the salted digest of the document, and the worker acts on nothing but the docume
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +15,8 @@ from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.records.identifiers import check_target, match_values
 from lea_service.records.kinds import CATEGORIES, get_layout
 from lea_service.records.selection import Match, Selection
+from lea_service.retention.rules import GROUND
 
-GROUND = re.compile(r"[a-z][a-z0-9_.-]{1,39}\Z")
 MOMENT = timedelta(microseconds=1)
 """The shortest span there is: an item that names an instant asks about this much."""
 

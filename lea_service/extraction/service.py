@@ -57,7 +57,7 @@ from lea_service.kernel.jobs import Postponed, retry_failed
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.records.models import Source
 from lea_service.records.reader import RecordReader
-from lea_service.retention.queries import rule_for
+from lea_service.retention.queries import check_ground, rule_for
 from lea_service.retention.rules import cutoff
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.root import Root
@@ -103,13 +103,15 @@ class ExtractionService:
 
         ``past_term`` is the ground on which rows past their term are to be handed over. Raises
         InvalidInput (a target or category that cannot be asked for), WrongState (held, not
-        settled, decided), Unavailable (a receiver without certificate).
+        settled, decided, no such ground), Unavailable (a receiver without certificate).
         """
         permit(actor, Permission.PLAN_COMPILE)
         with self._transactions.begin(actor) as tx:
             version = check_open(tx, demand_id)
+            if past_term is not None:
+                check_ground(tx.session, past_term)
             demand = get_demand(tx.session, tx.keys, demand_id)
-            receivers = list_receivers(tx.session, tx.keys, demand.receivers, tx.now)
+            receivers = list_receivers(tx.session, tx.keys, demand.receiver_ids, tx.now)
             plan = compile_plan(
                 demand,
                 demand_version=version,

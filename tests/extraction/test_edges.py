@@ -7,8 +7,10 @@ import pytest
 from lea_service.extraction.api import blp
 from lea_service.extraction.cli import plan as group
 from lea_service.kernel.actors import Actor, Role
+from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of grounds
 from tests.support.edge import build_app, run, serve, sign
 from tests.support.extraction import START, WORKER
+from tests.support.retention import ground_request
 
 AUDITOR = Actor(f"s_{7:032x}", frozenset({Role.AUDITOR}))
 ENGINEER = Actor(f"s_{8:032x}", frozenset({Role.ENGINEER}))
@@ -54,6 +56,9 @@ def test_plan_is_compiled_shown_and_counted(filled, web):
 def test_ground_for_late_rows_is_part_of_the_plan(filled, web):
     demand = filled.new_demand()
     body = {"past_term": {"ground": "kept_for_dispute"}}
+    refused = web.post(route(demand, "plan"), json=body, headers=sign("handler1"))
+    assert refused.status_code == 409
+    filled.house.approve("retention.ground", ground_request())
     made = web.post(route(demand, "plan"), json=body, headers=sign("handler1"))
     assert made.json["document"]["past_term"] == body["past_term"]
 

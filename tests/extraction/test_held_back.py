@@ -14,7 +14,7 @@ from lea_service.retention.queries import lock_rules
 from lea_service.retention.service import RetentionService
 from tests.support.extraction import START, make_item
 from tests.support.log import check_log
-from tests.support.retention import rule_request
+from tests.support.retention import ground_request, rule_request
 
 DAY = timedelta(days=1)
 
@@ -61,6 +61,7 @@ def test_session_past_its_term_stays_on_a_named_ground(office, purging):
     office.source("nas", "usage")
     add_session(office, started_at=START - 60 * DAY)
     set_rule(office, "usage", 30)
+    office.house.approve("retention.ground", ground_request())
     _, run = ask_sessions(office, past_term="kept_for_dispute")
     assert purging.purge(worker_actor()) == []
     assert office.work(run) == "done"
