@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from lea_service.extraction.plan import Ask, Plan, PlanItem, PlanSource
+from lea_service.extraction.plan import Ask, Plan, PlanItem
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
 
@@ -17,7 +17,7 @@ FLOOR, SHARE = 10, 10
 
 
 class Outcome(StrEnum):
-    """How one item of a demand ended."""
+    """How one item of a demand ended; ``destroyed``: nothing is left of the whole period."""
 
     DELIVERED = "delivered"
     NOTHING_FOUND = "nothing_found"
@@ -35,21 +35,28 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class ItemOutcome:
-    """What came of the item ``n``; ``rule`` is the one under which part or all was destroyed."""
+    """What came of the item ``n``.
+
+    ``rule`` is the one under which records from before ``until`` were destroyed, in a source and in
+    the period that the item asks for; whether any were of its target nobody can say any more.
+    """
 
     n: int
     outcome: Outcome
     rows: int
     rule: str | None = None
+    until: datetime | None = None
 
     def dump(self) -> dict[str, Json]:
         """Return the plain form."""
-        return asdict(self) | {"outcome": self.outcome.value}
+        until = None if self.until is None else format_instant(self.until)
+        return asdict(self) | {"outcome": self.outcome.value, "until": until}
 
     @classmethod
     def load(cls, value: Any) -> ItemOutcome:
         """Read what ``dump`` returned."""
-        return cls(**{**value, "outcome": Outcome(value["outcome"])})
+        until = None if value["until"] is None else parse_instant(value["until"])
+        return cls(**{**value, "outcome": Outcome(value["outcome"]), "until": until})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,35 +106,28 @@ def judge_items(
 def _judge(
     plan: Plan, item: PlanItem, rows: int, purged: Mapping[str, Iterable[Reach]]
 ) -> ItemOutcome:
-    rule = _destroying_rule(plan, item.asks, purged)
-    if rows:
-        return ItemOutcome(item.n, Outcome.DELIVERED, rows, rule)
     if not item.asks:
         return ItemOutcome(item.n, Outcome.NOT_HELD, 0)
-    outcome = Outcome.NOTHING_FOUND if rule is None else Outcome.DESTROYED
-    return ItemOutcome(item.n, outcome, 0, rule)
+    reach = _furthest(plan, item.asks, purged)
+    if reach is None:
+        return ItemOutcome(item.n, Outcome.DELIVERED if rows else Outcome.NOTHING_FOUND, rows)
+    is_all = reach.until >= max(ask.end for ask in item.asks)
+    empty = Outcome.DESTROYED if is_all else Outcome.NOTHING_FOUND
+    return ItemOutcome(item.n, Outcome.DELIVERED if rows else empty, rows, reach.rule, reach.until)
 
 
-def _destroying_rule(
+def _furthest(
     plan: Plan, asks: Iterable[Ask], purged: Mapping[str, Iterable[Reach]]
-) -> str | None:
-    """Return the rule that reaches furthest into the asked spans."""
+) -> Reach | None:
+    """Return the purge that reaches furthest into the asked spans."""
     reaches = [
         reach
         for ask in asks
         for source in plan.sources_of(ask.kind)
-        for reach in (*_by_cutoff(plan, source), *purged.get(source.id, ()))
+        for reach in purged.get(source.id, ())
         if reach.until > ask.start
     ]
-    furthest = max(reaches, key=lambda reach: (reach.until, reach.rule), default=None)
-    return None if furthest is None else furthest.rule
-
-
-def _by_cutoff(plan: Plan, source: PlanSource) -> list[Reach]:
-    """Return the term's end as a reach, unless two people decided to hand over what is past it."""
-    if source.rule is None or source.cutoff is None or plan.past_term is not None:
-        return []
-    return [Reach(source.rule, source.cutoff)]
+    return max(reaches, key=lambda reach: (reach.until, reach.rule), default=None)
 
 
 def largest_result(rows: int) -> int:

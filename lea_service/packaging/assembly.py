@@ -31,6 +31,7 @@ from lea_service.packaging.contents import (
     SourceCoverage,
 )
 from lea_service.records.kinds import get_layout
+from lea_service.retention.queries import get_ground
 from lea_service.staff.approvals import export_decision
 
 
@@ -79,11 +80,11 @@ class Assembly:
                 result_digest=run.result_digest,
                 letter=self._correspond(session, demand),
                 items=tuple(_answers(plan.read(), run)),
-                coverage=tuple(_coverage(run)),
+                coverage=tuple(_coverage(plan.read(), run)),
                 records=tuple(self._records(run)),
                 receivers=tuple(self._receivers(session, plan.read())),
                 custody=excerpt,
-                past_term=_past_term(plan, run),
+                past_term=_past_term(session, plan, run),
             )
 
     def _correspond(self, session: Session, demand: Demand) -> Correspondence:
@@ -152,12 +153,15 @@ def _answers(plan: Plan, run: RunView) -> Iterator[ItemAnswer]:
             outcome=answer.outcome,
             rows=answer.rows,
             rule=answer.rule,
+            until=answer.until,
             not_held=item.not_held,
         )
 
 
-def _coverage(run: RunView) -> Iterator[SourceCoverage]:
+def _coverage(plan: Plan, run: RunView) -> Iterator[SourceCoverage]:
+    sources = {(one.name, one.kind): one for one in plan.sources}
     for one in run.coverage:
+        source = sources[one.source, one.kind]
         yield SourceCoverage(
             one.source,
             one.kind,
@@ -167,9 +171,14 @@ def _coverage(run: RunView) -> Iterator[SourceCoverage]:
             one.rows_delivered,
             one.withheld,
             one.doubts,
+            source.rule,
+            source.cutoff,
         )
 
 
-def _past_term(view: PlanView, run: RunView) -> PastTerm | None:
-    ground = view.read().past_term
-    return PastTerm(ground, run.past_term) if ground and run.past_term else None
+def _past_term(session: Session, view: PlanView, run: RunView) -> PastTerm | None:
+    code = view.read().past_term
+    if code is None or not run.past_term:
+        return None
+    ground = get_ground(session, code)
+    return PastTerm(code, run.past_term, (ground.says_nl, ground.says_en))

@@ -32,9 +32,9 @@ class RecordSpool:
 
 @dataclass(frozen=True, slots=True)
 class ItemAnswer:
-    """What one item asked and what came of it; ``rule`` names why rows were destroyed.
+    """What one item asked and what came of it.
 
-    A rule beside rows that were delivered means that part of the period was destroyed. The
+    Records from before ``until`` were destroyed under ``rule``, where it names one. The
     categories in ``not_held`` could not be answered at all, whatever came of the others.
     """
 
@@ -48,6 +48,7 @@ class ItemAnswer:
     outcome: Outcome
     rows: int
     rule: str | None = None
+    until: datetime | None = None
     not_held: tuple[str, ...] = ()
 
 
@@ -55,6 +56,7 @@ class ItemAnswer:
 class SourceCoverage:
     """How far one source could answer: what it covers, and the rows read, withheld, delivered.
 
+    Nothing from before ``kept_from`` is kept under ``rule``, its own, where it has one.
     ``doubts`` counts by reason what could not be compared with the demand.
     """
 
@@ -66,14 +68,20 @@ class SourceCoverage:
     rows_delivered: int
     withheld: Mapping[str, int]
     doubts: Mapping[str, int]
+    rule: str | None = None
+    kept_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PastTerm:
-    """Rows handed over although their term had ended, and the ground two people decided on."""
+    """Rows handed over although their term had ended, and the ground two people decided on.
+
+    ``says`` are the words for the ground, Dutch and English.
+    """
 
     ground: str
     rows: int
+    says: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,8 @@ def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:
         "rows_delivered": coverage.rows_delivered,
         "withheld": dict(coverage.withheld),
         "doubts": dict(coverage.doubts),
+        "rule": coverage.rule,
+        "kept_from": _instant(coverage.kept_from),
     }
 
 

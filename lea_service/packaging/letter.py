@@ -142,9 +142,10 @@ class _Letter:
             zone=item.zone,
         )
         yield f"  {self._list(item.categories)}"
-        is_part = item.outcome is Outcome.DELIVERED and item.rule is not None
-        outcome = "delivered_in_part" if is_part else item.outcome.value
-        answer = phrase(OUTCOMES, outcome, self._language, rows=item.rows, rule=item.rule)
+        answer = phrase(OUTCOMES, item.outcome.value, self._language, rows=item.rows)
+        if item.until is not None:
+            lost = self._say("destroyed", rule=item.rule, until=_moment(item.until))
+            answer = f"{answer} {lost}"
         yield from (f"  {line}" for line in wrap(answer, WIDTH - 4))
         if item.not_held and item.outcome is not Outcome.NOT_HELD:
             lacking = self._say("not_held", names=self._list(item.not_held))
@@ -159,6 +160,8 @@ class _Letter:
             delivered=one.rows_delivered,
             withheld=sum(one.withheld.values()),
         )
+        if one.kept_from is not None:
+            yield "  " + self._say("term", rule=one.rule, moment=_moment(one.kept_from))
         for rule, count in sorted(one.withheld.items()):
             yield "  " + self._say("withheld", rule=rule, count=count)
         for reason, count in sorted(one.doubts.items()):

@@ -68,7 +68,13 @@ def checksums(members: Sequence[Member]) -> bytes:
 
 
 def _item(item: ItemAnswer) -> dict[str, Json]:
-    return {"n": item.n, "outcome": item.outcome.value, "rows": item.rows, "rule": item.rule}
+    return {
+        "n": item.n,
+        "outcome": item.outcome.value,
+        "rows": item.rows,
+        "rule": item.rule,
+        "until": None if item.until is None else format_instant(item.until),
+    }
 
 
 def _records(spool: RecordSpool) -> dict[str, Json]:

@@ -37,22 +37,14 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
         "Verstrekt: {rows} registraties in dit pakket.",
         "Delivered: {rows} records in this package.",
     ),
-    "delivered_in_part": (
-        "Verstrekt: {rows} registraties in dit pakket. Een deel van de periode ligt voor het einde "
-        "van de bewaartermijn: die gegevens zijn vernietigd op grond van regel {rule}.",
-        "Delivered: {rows} records in this package. Part of the period lies before the end of the "
-        "term: those data were destroyed under rule {rule}.",
-    ),
     "nothing_found": (
         "Niets aangetroffen. In de hieronder genoemde bronnen is over deze periode voor dit "
         "gegeven geen registratie gevonden.",
         "Nothing found. The sources named below hold no record for this target in this period.",
     ),
     "destroyed": (
-        "Vernietigd op grond van regel {rule}. De gegevens over deze periode zijn na afloop van "
-        "de bewaartermijn vernietigd; {rows} registraties verstrekt.",
-        "Destroyed under rule {rule}. The data of this period were destroyed when their term "
-        "ended; {rows} records delivered.",
+        "Vernietigd. Over deze periode is niets meer aanwezig.",
+        "Destroyed. Nothing is left of this period.",
     ),
     "not_held": (
         "Niet aanwezig. Deze soort gegevens wordt niet vastgelegd.",
@@ -117,6 +109,16 @@ LETTER: Mapping[str, tuple[str, str]] = {
     "not_held": (
         "Niet aanwezig: {names}. Deze soort gegevens wordt niet vastgelegd.",
         "Not held: {names}. Data of this kind are not recorded.",
+    ),
+    "destroyed": (
+        "Registraties van voor {until} zijn na het einde van hun bewaartermijn vernietigd op "
+        "grond van regel {rule}; of er over dit gegeven iets bij was, valt niet meer te zeggen.",
+        "Records from before {until} were destroyed under rule {rule} when their term had ended; "
+        "whether any were of this target can no longer be said.",
+    ),
+    "term": (
+        "bewaartermijn (regel {rule}): niets van voor {moment}",
+        "term (rule {rule}): nothing from before {moment}",
     ),
     "coverage": ("Dekking per bron", "Coverage of each source"),
     "covers": ("bevat {start} tot {end}", "holds {start} until {end}"),

@@ -6,14 +6,15 @@ and letter must say what rows and plan say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from lea_service.extraction.document import load_plan
 from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.outcome import Outcome
-from lea_service.extraction.plan import Plan
+from lea_service.extraction.plan import Plan, PlanItem
 from lea_service.extraction.scope_proof import ScopeProof, Tally
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import parse_instant
@@ -68,7 +69,7 @@ class Scope:
         if [one["n"] for one in items] != [item.n for item in self.plan.items]:
             raise VerificationFailed("the manifest answers other items than the plan has")
         for one, item in zip(items, self.plan.items, strict=True):
-            _check_outcome(one, is_held=bool(item.asks))
+            _check_outcome(one, item)
             held = {ask.kind for ask in item.asks}
             if one["rows"] > sum(self.tallies[kind].rows for kind in held):
                 raise VerificationFailed(f"item {one['n']} has more rows than the package")
@@ -88,6 +89,9 @@ class Scope:
                 raise VerificationFailed(f"{name} ({kind}): rows read are not accounted for")
             if not set(one["withheld"]) <= {sources[name, kind].rule}:
                 raise VerificationFailed(f"{name} ({kind}): withheld under a rule not its own")
+            planned = (sources[name, kind].rule, sources[name, kind].cutoff)
+            if (one["rule"], _instant(one["kept_from"])) != planned:
+                raise VerificationFailed(f"{name} ({kind}): has another term than in the plan")
 
     def check_bounds(self, decision: VerifiedDecision) -> None:
         """Check the bounds and the ground that two people signed."""
@@ -115,12 +119,17 @@ def read_scope(plan: bytes, manifest: Mapping[str, Any]) -> Scope:
     return Scope(load_plan(load_strict(plan)), manifest)
 
 
-def _check_outcome(one: Mapping[str, Any], *, is_held: bool) -> None:
-    outcome = Outcome(one["outcome"])
+def _check_outcome(one: Mapping[str, Any], item: PlanItem) -> None:
+    outcome, until = Outcome(one["outcome"]), _instant(one["until"])
     if (outcome is Outcome.DELIVERED) != (one["rows"] > 0):
         raise VerificationFailed(f"item {one['n']} has an outcome that does not fit its rows")
-    if (outcome is Outcome.NOT_HELD) == is_held:
+    if (outcome is Outcome.NOT_HELD) == bool(item.asks):
         raise VerificationFailed(f"item {one['n']} has an outcome that does not fit the plan")
+    if (until is None) != (one["rule"] is None):
+        raise VerificationFailed(f"item {one['n']} names a rule without an instant, or the reverse")
+    is_all = until is not None and all(until >= ask.end for ask in item.asks)
+    if not one["rows"] and is_all != (outcome is Outcome.DESTROYED):
+        raise VerificationFailed(f"item {one['n']} has an outcome that does not fit its rule")
 
 
 def _answers(plan: Plan, items: Sequence[Mapping[str, Any]]) -> Iterator[ItemAnswer]:
@@ -136,12 +145,15 @@ def _answers(plan: Plan, items: Sequence[Mapping[str, Any]]) -> Iterator[ItemAns
             outcome=Outcome(one["outcome"]),
             rows=one["rows"],
             rule=one["rule"],
+            until=_instant(one["until"]),
             not_held=item.not_held,
         )
 
 
 def _source(one: Mapping[str, Any]) -> SourceCoverage:
-    read: Callable[[Any], Any] = lambda at: None if at is None else parse_instant(at)  # noqa: E731
-    return SourceCoverage(
-        **{**one, "covers_from": read(one["covers_from"]), "covers_to": read(one["covers_to"])}
-    )
+    instants = {name: _instant(one[name]) for name in ("covers_from", "covers_to", "kept_from")}
+    return SourceCoverage(**{**one, **instants})
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else parse_instant(text)

@@ -333,11 +333,9 @@ def check_items(members, counts):
     """Compare the outcome of each item in manifest and letter."""
     rule = "USAGE-60D"
     delivered = "Delivered: {} records in this package."
-    lost = "Part of the period lies before the end of the term: those data were destroyed under"
     said = [delivered.format(count) for count in counts]
     said[2] += " Not held: billing and payment."
-    said[5] += f" {lost} rule {rule}."
-    said[6] = f"Destroyed under rule {rule}."
+    said[6] = "Destroyed. Nothing is left of this period."
     said[7] = "Nothing found."
     said[9] = "Not held. Data of this kind are not recorded."
     outcomes = ["delivered"] * 6 + ["destroyed", "nothing_found", "delivered", "not_held"]
@@ -350,4 +348,6 @@ def check_items(members, counts):
     parts = letter.split("Item ")[1:]
     for n, words in enumerate(said):
         assert words in parts[n]
+    lost = f"were destroyed under rule {rule} when their term had ended"
+    assert [n for n, part in enumerate(parts) if lost in part] == [5, 6]
     assert [bool(count) for count in counts] == [one == "delivered" for one in outcomes]

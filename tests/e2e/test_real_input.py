@@ -9,7 +9,7 @@ from lea_service.app import create_app
 from lea_service.kernel.errors import WrongState
 from lea_service.records.cli import sources
 from tests.support.edge import run, serve
-from tests.support.retention import rule_request
+from tests.support.retention import ground_request, rule_request
 from tests.support.service import make_item
 
 PHONE = "200"
@@ -147,12 +147,14 @@ def test_rows_past_their_term_stop_the_plan(filled, source):
 
 def test_two_people_may_hand_over_what_is_past_its_term(filled, calls_file):
     filled.house.approve("retention.rule", rule_request(RULE))
+    filled.house.approve("retention.ground", ground_request(GROUND))
     demand = filled.delivered(ask(filled, *THREE_DAYS), past_term=GROUND)
     members = filled.opened(demand)
     assert delivered_calls(members) == read_calls(calls_file, *THREE_DAYS)
     said = " ".join(letter(members).split())
     assert "16 records were handed over although their term had ended" in said
-    assert f"Two people decided so on the ground: {GROUND}." in said
+    words = ground_request()["says_en"]
+    assert f"Two people decided so on the ground: {words} ({GROUND})." in said
     assert json.loads(members["decision.json"])
     filled.work()
     assert "incident.late_purge" in filled.events("r_records")

@@ -14,7 +14,7 @@ from lea_service.retention import approval as _rules  # noqa: F401 declares the 
 from lea_service.retention.service import RetentionService
 from tests.support.extraction import START, make_item
 from tests.support.log import check_log
-from tests.support.retention import rule_request
+from tests.support.retention import ground_request, rule_request
 
 DAY = timedelta(days=1)
 OLD = START - 400 * DAY
@@ -173,6 +173,7 @@ def test_rows_past_their_term_stop_the_plan_until_the_purge(filled):
 
 def test_rows_past_their_term_go_out_on_a_ground_both_signed(filled):
     set_rule(filled)
+    filled.house.approve("retention.ground", ground_request())
     filled.calls(OLD, OLD + DAY)
     demand = filled.new_demand([make_item(start=OLD, days=2)])
     plan = filled.planned(demand, past_term="kept_for_dispute")
@@ -182,6 +183,46 @@ def test_rows_past_their_term_go_out_on_a_ground_both_signed(filled):
     run = filled.current_run(demand)
     assert filled.work(run) == "done"
     assert (filled.result(run).rows, filled.result(run).past_term) == (2, 2)
+
+
+def test_what_nobody_purged_was_not_destroyed(filled):
+    """A term alone destroys nothing: the source may never have held that period."""
+    set_rule(filled)
+    _, run = filled.decided(filled.new_demand([make_item(start=OLD, days=2)]))
+    assert filled.work(run) == "done"
+    (item,) = filled.result(run).items
+    assert (item.outcome, item.rule, item.until) == (Outcome.NOTHING_FOUND, None, None)
+
+
+def test_part_of_the_period_that_was_destroyed_is_told(filled):
+    set_rule(filled)
+    filled.calls(OLD)
+    purge(filled)
+    asked = [make_item(start=OLD, days=600), make_item(start=OLD, days=2)]
+    asked.append(make_item("+31699999999", start=OLD, days=600))
+    _, run = filled.decided(filled.new_demand(asked))
+    assert filled.work(run) == "done"
+    items = filled.result(run).items
+    outcomes = [Outcome.DELIVERED, Outcome.DESTROYED, Outcome.NOTHING_FOUND]
+    assert [one.outcome for one in items] == outcomes
+    assert {one.rule for one in items} == {"CALL-6M"}
+    assert {one.until for one in items} == {filled.transactions.clock.now().replace(month=5)}
+
+
+def test_ground_counts_only_while_two_people_allow_it(filled):
+    set_rule(filled)
+    filled.calls(OLD)
+    demand = filled.new_demand([make_item(start=OLD, days=2)])
+    with pytest.raises(WrongState, match="no ground"):
+        filled.plan(demand, past_term="kept_for_dispute")
+    filled.house.approve("retention.ground", ground_request())
+    plan = filled.planned(demand, past_term="kept_for_dispute")
+    approval = filled.propose(plan)
+    filled.house.approve("retention.ground", ground_request(is_allowed=False))
+    with pytest.raises(WrongState, match="no ground"):
+        filled.house.decide(approval)
+    assert filled.state(demand) == "under_review"
+    check_log(filled.log)
 
 
 def test_late_row_that_turns_up_halts_and_the_purge_ends_it(filled):

@@ -20,21 +20,31 @@ def letter(contents, language="en"):
 
 def test_part_that_was_destroyed_is_said(contents):
     one = contents.items[0]
-    assert "Part of the period" not in letter(contents)
-    partly = replace(contents, items=(replace(one, rule="CALL-6M"),))
-    assert "50 records in this package. Part of the period lies before" in letter(partly)
-    assert "destroyed under rule CALL-6M" in letter(partly)
+    plain = replace(contents, items=(one,))
+    assert "destroyed under" not in letter(plain)
+    partly = replace(contents, items=(replace(one, rule="CALL-6M", until=NOW),))
+    said = f"Records from before {NOW:%Y-%m-%d %H:%M:%S} UTC were destroyed under rule CALL-6M"
+    assert f"50 records in this package. {said}" in letter(partly)
     assert "vernietigd op grond van regel CALL-6M" in letter(partly, "nl")
 
 
+def test_term_of_a_source_is_said(contents):
+    (one,) = contents.coverage
+    bare = replace(contents, coverage=(replace(one, rule=None, kept_from=None),))
+    assert "term (rule" not in letter(bare)
+    termed = replace(contents, coverage=(replace(one, rule="CALL-6M", kept_from=NOW),))
+    assert f"term (rule CALL-6M): nothing from before {NOW:%Y-%m-%d}" in letter(termed)
+    assert "bewaartermijn (regel CALL-6M)" in letter(termed, "nl")
+
+
 def test_rows_past_their_term_are_said_with_their_ground(contents):
-    late = replace(contents, past_term=PastTerm("court_order", 4))
-    assert "4 records were handed over although their term had ended" in letter(late)
-    assert "op de grond: court_order." in letter(late, "nl")
-    assert (
-        "term had ended"
-        not in letter(replace(contents, past_term=None), "en").split("coverage")[-1]
+    late = replace(
+        contents,
+        past_term=PastTerm("court_order", 4, ("op last van de rechter", "by order of the court")),
     )
+    assert "4 records were handed over although their term had ended" in letter(late)
+    assert "op de grond: op last van de rechter (court_order)." in letter(late, "nl")
+    assert "handed over although" not in letter(replace(contents, past_term=None))
 
 
 def test_data_that_are_not_held_are_said(contents):
