@@ -236,6 +236,7 @@ def _party(text: str) -> str:
     return plain if named is None else named[1].strip()
 
 
+@lru_cache(maxsize=CACHED_NUMBERS)
 def _read_sip(text: str) -> _Uri | None:
     found = _SIP.fullmatch(text) if "@" in text else None
     if found is None or (found["scheme"] is None and "/" in found["user"]):
