@@ -72,7 +72,8 @@ class ApprovalService:
     def prepare(self, actor: Actor, kind: str, request: Json) -> Prepared:
         """Return the statement that ``actor`` would sign; nothing is kept.
 
-        Raises NotPermitted, NotFound (kind, subject), InvalidInput, WrongState.
+        A look at the document that it is about is entered first. Raises NotPermitted, NotFound
+        (kind, subject), InvalidInput, WrongState.
         """
         rule = _permitted(actor, kind)
         with self._transactions.begin(actor) as tx:
@@ -89,6 +90,9 @@ class ApprovalService:
                 now=tx.now,
                 beneficiary=drafted.beneficiary,
             )
+        if drafted.salt is not None:  # a document of ours, and no words of the one who asks
+            view = f"preparation/{drafted.subject}"
+            self._looks.note(actor, drafted.stream, view, "approval.viewed")
         return Prepared(kind, drafted.request, drafted.payload, salt, statement)
 
     def propose(

@@ -24,6 +24,16 @@ def filled(office):
     return office
 
 
+def test_whoever_prepares_to_sign_a_plan_has_looked_at_it(filled):
+    plan = filled.planned()
+    before = filled.events(plan.demand_id)
+    handler = filled.actor("handler1")
+    for _ in range(2):
+        prepared = filled.house.approvals.prepare(handler, "extraction.plan", {"plan": plan.id})
+    assert prepared.payload == plan.document
+    assert filled.events(plan.demand_id) == [*before, "approval.viewed"]
+
+
 def test_decided_plan_comes_to_its_rows(filled):
     demand, run = filled.decided()
     assert filled.state(demand) == "approved"
