@@ -43,6 +43,9 @@ COMMANDS: Mapping[str, str] = {
 }
 """Each command and where it lies; only the one that is called is loaded."""
 
+CHECKS: Mapping[str, str] = {"approvals": "lea_service.extraction.shown"}
+"""What knows how to compare what is about to be signed with what was shown of it."""
+
 
 class Commands(BoundaryGroup):
     """The commands of ``COMMANDS``, in that order."""
@@ -55,6 +58,8 @@ class Commands(BoundaryGroup):
         """Load one command; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in CHECKS:
+            import_module(CHECKS[cmd_name])
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command

@@ -11,6 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lea_service.extraction import shown as _shown  # noqa: F401 compares plans before signing
 from lea_service.kernel.canonical import Json
 from lea_service.staff.keys import load_key_file, request_enrolment, write_key_file
 from lea_service.staff.rules import ClearanceKind

@@ -49,6 +49,13 @@ def preview_plan(demand_id: str) -> Any:
     return _service().preview(require_actor(), demand_id)
 
 
+@blp.route("/preview", methods=["GET"])
+@blp.response(200, PreviewSchema)
+def show_preview(demand_id: str) -> Any:
+    """Show the newest count of the plan that counts; the look is entered in the custody log."""
+    return _service().get_preview(require_actor(), demand_id)
+
+
 @blp.route("/progress", methods=["GET"])
 @blp.response(200, ProgressSchema)
 def show_progress(demand_id: str) -> Any:

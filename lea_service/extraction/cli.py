@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from lea_service.extraction.models import PLAN_KIND
+from lea_service.extraction.shown import check_shown, demand_route
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.output import facts, json_option, progress, show, table
 
-KIND = "extraction.plan"
 WATCH_SECONDS = 1.0
 AT_WORK = frozenset({"approved", "extracting", "sealing"})
 demand_argument = click.argument("demand")
@@ -38,7 +39,8 @@ def compile_(demand: str, ground: str | None, as_json: bool) -> None:
     """Compile DEMAND into a plan. It replaces the plan before it; no records are touched."""
     body = {"past_term": None if ground is None else {"ground": ground}}
     with Client.from_environment() as client:
-        made = client.post(f"{_route(demand)}/plan", body)
+        made = client.post(f"{demand_route(demand)}/plan", body)
+        check_shown(made, demand)
     show(as_json, made, lambda: _describe(made))
 
 
@@ -48,7 +50,8 @@ def compile_(demand: str, ground: str | None, as_json: bool) -> None:
 def show_(demand: str, as_json: bool) -> None:
     """Show the plan of DEMAND that counts. That you looked is entered in the custody log."""
     with Client.from_environment() as client:
-        found = client.get(f"{_route(demand)}/plan")
+        found = client.get(f"{demand_route(demand)}/plan")
+        check_shown(found, demand)
     show(as_json, found, lambda: _describe(found))
 
 
@@ -58,20 +61,31 @@ def show_(demand: str, as_json: bool) -> None:
 def preview(demand: str, as_json: bool) -> None:
     """Count what the plan would hand over: rows, days, other parties. No record is shown."""
     with Client.from_environment() as client:
-        counted = client.post(f"{_route(demand)}/preview")
+        counted = client.post(f"{demand_route(demand)}/preview")
     show(as_json, counted, lambda: _describe_preview(counted))
 
 
 @plan.command("propose")
 @demand_argument
+@click.option("--yes", is_flag=True, help="Do not show the plan and ask first.")
 @key_option
 @json_option
-def propose_(demand: str, key_path: Any, as_json: bool) -> None:
-    """Propose the plan of DEMAND, signed with your key; another person decides on it."""
+def propose_(demand: str, yes: bool, key_path: Any, as_json: bool) -> None:
+    """Propose the plan of DEMAND, signed with your key; another person decides on it.
+
+    What you sign is compared with the plan and the preview that you are shown.
+    """
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
-        found = client.get(f"{_route(demand)}/plan")
-        made = propose(client, key, KIND, {"plan": found["id"]})
+        found = client.get(f"{demand_route(demand)}/plan")
+        check_shown(found, demand)
+        counted = client.get(f"{demand_route(demand)}/preview")
+        if not yes:
+            click.echo(f"{_describe(found)}\n\n{_describe_preview(counted)}", err=True)
+            click.confirm("Sign this?", abort=True, err=True)
+        request = {"plan": found["id"], "preview": counted["id"]}
+        shown = {"payload": found["document"], "salt": found["salt"]}
+        made = propose(client, key, PLAN_KIND, request, shown=shown)
     show(as_json, made, lambda: f"proposed: {made['id']}; another person decides on it")
 
 
@@ -82,7 +96,7 @@ def propose_(demand: str, key_path: Any, as_json: bool) -> None:
 def progress_(demand: str, watch: bool, as_json: bool) -> None:
     """Show how far the work on DEMAND is."""
     with Client.from_environment() as client:
-        found = _watch(client, demand) if watch else client.get(f"{_route(demand)}/progress")
+        found = _watch(client, demand) if watch else client.get(f"{demand_route(demand)}/progress")
     show(as_json, found, lambda: _describe_progress(found))
 
 
@@ -92,18 +106,14 @@ def progress_(demand: str, watch: bool, as_json: bool) -> None:
 def resume(demand: str, as_json: bool) -> None:
     """Have the work on DEMAND go on after a halt whose cause is gone."""
     with Client.from_environment() as client:
-        found = client.post(f"{_route(demand)}/resumption")
+        found = client.post(f"{demand_route(demand)}/resumption")
     show(as_json, found, lambda: _describe_progress(found))
-
-
-def _route(demand: str) -> str:
-    return f"/api/v1/demands/{demand}"
 
 
 def _watch(client: Client, demand: str) -> dict[str, Any]:
     with progress("rows") as move:
         while True:
-            found: dict[str, Any] = client.get(f"{_route(demand)}/progress")
+            found: dict[str, Any] = client.get(f"{demand_route(demand)}/progress")
             job = found["job"] or {}
             if job.get("total") is not None:
                 move(job["done"], job["total"])

@@ -52,7 +52,7 @@ from lea_service.extraction.run import Extracted, SpoolFolder, extract
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.datakeys import RESULT, seal_value
-from lea_service.kernel.errors import IntegrityFailure, WrongState
+from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.kernel.jobs import Postponed, retry_failed
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.records.models import Source
@@ -131,6 +131,18 @@ class ExtractionService:
         self._looks.note(actor, demand_id, "plan", "plan.viewed")
         with self._transactions.read() as session:
             return get_current_plan(session, self._transactions.keys, demand_id)
+
+    def get_preview(self, actor: Actor, demand_id: str) -> PreviewView:
+        """Return the newest count of the plan that counts; the look is entered first.
+
+        Raises NotFound.
+        """
+        view = self.get_plan(actor, demand_id)
+        with self._transactions.read() as session:
+            found = find_preview(session, view.id)
+        if found is None:
+            raise NotFound("this plan was not previewed yet")
+        return found
 
     def preview(self, actor: Actor, demand_id: str) -> PreviewView:
         """Count what the current plan would hand over; entered before the store is asked.

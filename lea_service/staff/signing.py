@@ -7,7 +7,9 @@ tampered with cannot get a signature under something else.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lea_service.kernel.canonical import Json, salted_digest
+from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput, LeaError, VerificationFailed
 from lea_service.staff.changes import KINDS
 from lea_service.staff.encoding import decode_b64url
@@ -60,14 +63,50 @@ def load_signing_key(path: Path) -> Ed25519PrivateKey:
     return load_key_file(path, passphrase)
 
 
-def propose(client: Client, key: Ed25519PrivateKey, kind: str, request: Json) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """What somebody is about to sign: the statement, and the payload that was shown with it.
+
+    ``request`` is what the proposer asked for; ``proposed_at`` is when what is decided on was.
+    """
+
+    statement: Statement
+    payload: Json
+    request: Json = None
+    proposed_at: datetime | None = None
+
+
+Check = Callable[[Client, Signing], None]
+"""Compares a statement with what it is about. Raises VerificationFailed."""
+
+_CHECKS: dict[str, Check] = {}
+
+
+def register_check(kind: str, check: Check) -> None:
+    """Have every statement of a kind checked before anybody agrees to it."""
+    _CHECKS[kind] = check
+
+
+def propose(
+    client: Client,
+    key: Ed25519PrivateKey,
+    kind: str,
+    request: Json,
+    *,
+    shown: Mapping[str, Json] | None = None,
+) -> dict[str, Any]:
     """Prepare, check, sign and hand in a proposal; returns the approval.
 
+    ``shown`` are payload and salt as the person saw them: the prepared ones must be the same.
     Raises whatever the service answers, and VerificationFailed before anything is signed.
     """
     by = _signer(client, key)
     prepared = client.post(f"{APPROVALS}/preparations", {"kind": kind, "request": request})
     statement = check_prepared(prepared, kind=kind, request=request, by=by)
+    for name, value in (shown or {}).items():
+        if prepared[name] != value:
+            raise VerificationFailed(f"the prepared {name} is not the one that was shown")
+    _check_kind(client, Signing(load_statement(statement), prepared["payload"], request))
     body = {name: prepared[name] for name in ("kind", "request", "salt", "statement")}
     proof = sign_statement(key, statement)
     approval: dict[str, Any] = client.post(APPROVALS, {**body, "proof": proof})
@@ -109,6 +148,10 @@ def sign_decision(
     asked = {"outcome": outcome, "ground": ground}
     prepared = client.post(f"{path}/preparations", asked)
     statement = check_decision(prepared, opened, by=by, outcome=outcome, ground=ground)
+    if Outcome(outcome) is Outcome.APPROVED:
+        proposed_at = parse_instant(opened["approval"]["proposed_at"])
+        signing = Signing(load_statement(statement), opened["payload"], proposed_at=proposed_at)
+        _check_kind(client, signing)
     proof = sign_statement(key, statement)
     body = {**asked, "statement": prepared["statement"], "proof": proof}
     approval: dict[str, Any] = client.post(f"{path}/decision", body)
@@ -165,6 +208,12 @@ def check_decision(
         ground=ground,
     )
     return data
+
+
+def _check_kind(client: Client, signing: Signing) -> None:
+    check = _CHECKS.get(signing.statement.kind)
+    if check is not None:
+        check(client, signing)
 
 
 def _signer(client: Client, key: Ed25519PrivateKey) -> str:

@@ -49,6 +49,7 @@ def test_plan_is_compiled_shown_and_counted(filled, web):
     assert "plan.viewed" in filled.events(demand)
     counted = web.post(route(demand, "preview"), headers=sign("approver1"))
     assert (counted.status_code, counted.json["rows"]) == (201, 3)
+    assert web.get(route(demand, "preview"), headers=sign("auditor1")).json == counted.json
     progress = web.get(route(demand, "progress"), headers=sign("auditor1"))
     assert (progress.json["state"], progress.json["job"]) == ("under_review", None)
 
@@ -80,6 +81,7 @@ def test_wrong_body_is_refused(filled, web, body):
         ("post", "plan", {"handler1"}),
         ("get", "plan", {"handler1", "approver1", "auditor1"}),
         ("post", "preview", {"handler1", "approver1"}),
+        ("get", "preview", {"handler1", "approver1", "auditor1"}),
         ("get", "progress", {"handler1", "approver1", "auditor1"}),
         ("post", "resumption", {"handler1"}),
     ],

@@ -1,0 +1,88 @@
+"""What a person is about to sign of a plan, compared with what they were shown of it.
+
+It runs on the person's own machine: a service that lies must not get a signature under another
+plan, other receivers or other bounds than those on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lea_service.extraction.document import load_plan
+from lea_service.extraction.models import PLAN_KIND
+from lea_service.extraction.outcome import largest_result
+from lea_service.kernel.canonical import salted_digest
+from lea_service.kernel.clock import parse_instant
+from lea_service.kernel.errors import LeaError, VerificationFailed
+from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.signing import Signing, register_check
+from lea_service.staff.statement import Act
+from lea_service.web.client import Client
+
+
+def demand_route(demand: str) -> str:
+    """Return where everything about a demand is."""
+    return f"/api/v1/demands/{demand}"
+
+
+def check_shown(found: Mapping[str, Any], demand: str) -> None:
+    """Check that a plan is of a demand, and that its digest stands for its document.
+
+    Raises VerificationFailed.
+    """
+    try:
+        plan = load_plan(found["document"])
+        digest = salted_digest(decode_b64url(found["salt"], "/salt"), found["document"])
+    except LeaError as err:
+        raise VerificationFailed("the service sent no plan that can be read") from err
+    if found["digest"] != digest:
+        raise VerificationFailed("the plan that is shown is not the one its digest stands for")
+    if demand != plan.demand:
+        raise VerificationFailed("the service sent the plan of another demand")
+
+
+def check_plan(client: Client, signing: Signing) -> None:
+    """Check what a statement says of a plan against its document and its preview.
+
+    Raises VerificationFailed, and NotFound when the plan was not previewed.
+    """
+    statement, facts = signing.statement, signing.statement.facts
+    try:
+        plan = load_plan(signing.payload)
+    except LeaError as err:
+        raise VerificationFailed("the service sent no plan that can be read") from err
+    request = signing.request
+    if isinstance(request, dict) and request.get("plan") != statement.subject:
+        raise VerificationFailed("the prepared statement is about another plan")
+    wanted = {
+        "demand": plan.demand,
+        "receivers": sorted({one.certificate for one in plan.receivers}),
+        "past_term": None if plan.past_term is None else {"ground": plan.past_term},
+    }
+    if set(facts) != {*wanted, "bounds"}:
+        raise VerificationFailed("the statement has more or fewer facts than a plan's")
+    for name, value in wanted.items():
+        if facts[name] != value:
+            raise VerificationFailed(f"the statement has other {name} than the plan")
+    _check_bounds(facts["bounds"], client.get(f"{demand_route(plan.demand)}/preview"), signing)
+
+
+def _check_bounds(bounds: Any, preview: Mapping[str, Any], signing: Signing) -> None:
+    if preview["plan"] != signing.statement.subject:
+        raise VerificationFailed("another plan replaced this one, or another was previewed")
+    numbers = bounds if isinstance(bounds, dict) else {}
+    if set(numbers) != {"rows", "max_rows"} or {type(one) for one in numbers.values()} != {int}:
+        raise VerificationFailed("the statement has no bounds")
+    if bounds["max_rows"] != largest_result(bounds["rows"]):
+        raise VerificationFailed("the statement lets through more rows than its preview allows")
+    if bounds["rows"] == preview["rows"]:
+        return
+    counted, proposed = parse_instant(preview["previewed_at"]), signing.proposed_at
+    if signing.statement.act is Act.PROPOSE or proposed is None or counted <= proposed:
+        raise VerificationFailed("the statement has other rows than the preview")
+    if preview["rows"] > bounds["max_rows"]:
+        raise VerificationFailed("the plan was counted again and exceeds what was proposed")
+
+
+register_check(PLAN_KIND, check_plan)

@@ -1,0 +1,252 @@
+"""A service that lies gets no signature: what is signed is compared with what was shown."""
+
+import json
+import re
+import subprocess
+import sys
+from base64 import urlsafe_b64decode
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives import serialization as form
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Response
+
+from lea_service.extraction.api import blp
+from lea_service.extraction.cli import plan
+from lea_service.kernel.canonical import encode_b64url, salted_digest
+from lea_service.staff.api import blueprints
+from lea_service.staff.cli import approvals
+from lea_service.staff.statement import dump_statement, load_statement
+from tests.staff.edge import build_staff
+from tests.support.edge import build_app, run, serve
+from tests.support.extraction import START
+from tests.support.log import check_log
+
+PASSPHRASE = "a phrase that passes"
+ANOTHER = "ab" * 32
+"""Fingerprint of a certificate that nobody decided on."""
+
+
+class Liar:
+    """The service with somebody between it and the people, who changes its answers."""
+
+    def __init__(self, app, where, change):
+        self._app, self._where, self._change = app, where, change
+        self.signed = []
+
+    def __call__(self, environ, start_response):
+        path = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+        if re.search(r"POST .*/(approvals|decision)$", path):
+            self.signed.append(path)
+        body, status, headers = run_wsgi_app(self._app, environ)
+        data = b"".join(body)
+        if re.search(self._where, path) and status.startswith("2"):
+            found = json.loads(data)
+            self._change(found)
+            data = json.dumps(found).encode()
+        answer = Response(data, status, content_type=headers["Content-Type"])
+        return answer(environ, start_response)
+
+
+def restate(**changes):
+    """Return a change of a prepared statement, each field as a function of what it was."""
+
+    def change(found):
+        old = load_statement(decode(found["statement"]))
+        fields = {name: make(getattr(old, name)) for name, make in changes.items()}
+        found["statement"] = encode_b64url(dump_statement(replace(old, **fields)))
+
+    return change
+
+
+def decode(text):
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+@pytest.fixture
+def office(office):
+    office.source()
+    office.calls(*[START] * 3)
+    return office
+
+
+@pytest.fixture
+def app(office, clock):
+    people = {name: office.actor(name) for name in ("handler1", "approver1")}
+    parts = {
+        "extraction": office.service,
+        "staff": build_staff(office.log),
+        "approvals": office.house.approvals,
+    }
+    return build_app(clock, parts, people, blp, *blueprints)
+
+
+def key_file(office, folder, name):
+    path = folder / f"{name}.pem"
+    encryption = form.BestAvailableEncryption(PASSPHRASE.encode())
+    key = office.house.key(name)
+    path.write_bytes(key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, encryption))
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def sign(office, tmp_path):
+    """A function that proposes or decides by command, at the service or what stands for it."""
+
+    def command(app, group, who, *words):
+        key = key_file(office, tmp_path, who)
+        with serve(app) as url:
+            environ = {"LEA_KEY_PASSPHRASE": PASSPHRASE}
+            given = {"url": url, "token": who, "env": environ}
+            return run(group, *words, "--key", key, "--json", **given)
+
+    return command
+
+
+def test_plan_is_shown_signed_and_decided(office, app, sign, log):
+    demand = office.planned().demand_id
+    proposed = sign(app, plan, "handler1", "propose", demand, "--yes")
+    assert proposed.exit_code == 0, proposed.output
+    approval = json.loads(proposed.stdout)["id"]
+    decided = sign(
+        app, approvals, "approver1", "decide", approval, "--outcome", "approved", "--yes"
+    )
+    assert decided.exit_code == 0, decided.output
+    assert office.state(demand) == "approved"
+    check_log(log)
+
+
+def test_plan_is_signed_after_it_was_shown(office, app, sign):
+    demand = office.planned().demand_id
+    assert sign(app, plan, "handler1", "propose", demand).exit_code == 1
+    assert "approval.proposed" not in office.events(demand)
+
+
+def test_plan_without_preview_is_not_signed(office, app, sign):
+    refused = sign(
+        app, plan, "handler1", "propose", office.plan(office.new_demand()).demand_id, "--yes"
+    )
+    assert (refused.exit_code, "not previewed yet" in refused.output) == (5, True)
+
+
+def facts(**changes):
+    return restate(facts=lambda old: {**old, **changes})
+
+
+def swap_document(found):
+    """Prepare a plan for somebody else, sound in itself."""
+    found["payload"]["receivers"][0]["certificate"] = ANOTHER
+    digest = salted_digest(decode(found["salt"]), found["payload"])
+    restate(digest=lambda _: digest)(found)
+    facts(receivers=[ANOTHER])(found)
+
+
+PREPARED, PLAN, PREVIEW = r"POST .*/approvals/preparations$", "GET .*/plan$", "GET .*/preview$"
+LIES = {
+    "another plan": (PREPARED, swap_document, "payload is not the one that was shown"),
+    "another salt": (PREPARED, lambda found: found.update(salt="A" * 22), "payload shown"),
+    "another key": (PREPARED, facts(receivers=[ANOTHER]), "other receivers than the plan"),
+    "another demand": (PREPARED, facts(demand=f"c_{9:032x}"), "other demand than the plan"),
+    "a ground": (PREPARED, facts(past_term={"ground": "any"}), "other past_term than the plan"),
+    "one more fact": (PREPARED, facts(more=1), "more or fewer facts"),
+    "no bounds": (PREPARED, facts(bounds=None), "no bounds"),
+    "wide bounds": (PREPARED, facts(bounds={"rows": 3, "max_rows": 999}), "more rows than its"),
+    "many rows": (
+        PREPARED, facts(bounds={"rows": 1000, "max_rows": 1100}), "other rows than the preview",
+    ),
+    "another subject": (PREPARED, restate(subject=lambda _: f"pl_{9:032x}"), "about another plan"),
+    "shown otherwise": (
+        PLAN, lambda found: found["document"].update(demand_version=9), "its digest stands for",
+    ),
+    "no plan": (PLAN, lambda found: found.update(document={}), "no plan that can be read"),
+    "another preview": (
+        PREVIEW, lambda found: found.update(plan=f"pl_{9:032x}"), "another was previewed",
+    ),
+    "fewer rows shown": (PREVIEW, lambda found: found.update(rows=1), "other rows than"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_lying_service_gets_no_proposal(office, app, sign, lie):
+    demand = office.planned().demand_id
+    where, change, said = LIES[lie]
+    liar = Liar(app, where, change)
+    refused = sign(liar, plan, "handler1", "propose", demand, "--yes")
+    assert (refused.exit_code, said in refused.output) == (4, True), refused.output
+    assert liar.signed == []
+
+
+def test_plan_of_another_demand_is_not_signed(office, app, sign):
+    one, other = office.planned(), office.planned()
+    document = {"document": one.document, "salt": one.salt, "digest": one.digest, "id": one.id}
+    liar = Liar(app, PLAN, lambda found: found.update(document))
+    refused = sign(liar, plan, "handler1", "propose", other.demand_id, "--yes")
+    assert (refused.exit_code, "of another demand" in refused.output) == (4, True)
+    assert liar.signed == []
+
+
+def everywhere(**changes):
+    """Return a change of facts that is told in the statement and beside it alike."""
+
+    def change(found):
+        if "facts" in found:
+            found["facts"].update(changes)
+        else:
+            facts(**changes)(found)
+
+    return change
+
+
+DECISIONS = {
+    "another key": ({"receivers": [ANOTHER]}, "other receivers than the plan"),
+    "wide bounds": ({"bounds": {"rows": 3, "max_rows": 999}}, "more rows than its preview"),
+    "many rows": ({"bounds": {"rows": 1000, "max_rows": 1100}}, "other rows than the preview"),
+    "a ground": ({"past_term": {"ground": "any"}}, "other past_term than the plan"),
+}
+OPENED = r"(GET .*/approvals/ap_[0-9a-f]*$|POST .*/approvals/ap_.*/preparations$)"
+
+
+@pytest.mark.parametrize("lie", DECISIONS)
+def test_lying_service_gets_no_decision(office, app, sign, lie):
+    approval = office.propose(office.planned())
+    changes, said = DECISIONS[lie]
+    liar = Liar(app, OPENED, everywhere(**changes))
+    words = ("decide", approval, "--outcome", "approved", "--yes")
+    refused = sign(liar, approvals, "approver1", *words)
+    assert (refused.exit_code, said in refused.output) == (4, True), refused.output
+    assert liar.signed == []
+
+
+def test_later_count_within_the_bounds_is_no_lie(office, app, sign, clock):
+    planned = office.planned()
+    approval = office.propose(planned)
+    clock.advance(seconds=30)
+    office.calls(START)
+    office.preview(planned.demand_id)
+    words = ("decide", approval, "--outcome", "approved", "--yes")
+    assert sign(app, approvals, "approver1", *words).exit_code == 0
+
+
+def test_later_count_beyond_the_bounds_is_told(office, app, sign, clock):
+    planned = office.planned()
+    approval = office.propose(planned)
+    clock.advance(seconds=30)
+    office.calls(*[START] * 20)
+    office.preview(planned.demand_id)
+    approved = sign(
+        app, approvals, "approver1", "decide", approval, "--outcome", "approved", "--yes"
+    )
+    assert (approved.exit_code, "counted again" in approved.output) == (4, True)
+    words = ("--outcome", "returned", "--ground", "too-much", "--yes")
+    assert sign(app, approvals, "approver1", "decide", approval, *words).exit_code == 0
+
+
+def test_command_of_approvals_knows_plans():
+    code = (
+        "from lea_service.cli import main; main.get_command(None, 'approvals'); "
+        "from lea_service.staff import signing; print(*signing._CHECKS)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["extraction.plan"]
