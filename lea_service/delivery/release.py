@@ -58,7 +58,7 @@ def check_fit(
         raise MustHalt(HaltCode.DECISION_INVALID, "the decision is about another plan")
     if set(package.receivers) != set(receivers.values()):
         raise MustHalt(HaltCode.DECISION_INVALID, "the package is for other certificates")
-    if set(get_demand(session, keys, package.demand_id).receivers) != set(receivers):
+    if set(get_demand(session, keys, package.demand_id).receiver_ids) != set(receivers):
         raise MustHalt(HaltCode.DECISION_INVALID, "the package is not for the demand's receivers")
     return tuple(sorted(receivers))
 

@@ -24,6 +24,8 @@ def demands() -> None:
     """Record what an authority asks, look it up, correct, withdraw and close it.
 
     A demand is a JSON file in the form of schemas/demand/1.json; the order goes with it as a PDF.
+    Parties are ids of the register or, while it does not know them, words such as {"name": "…"};
+    receivers may be empty until then. The demand is recorded all the same, and held.
     """
 
 

@@ -121,9 +121,10 @@ class OrderDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandContent:
-    """What one version of the record says. ``receivers`` are people (``p_``) and desks (``d_``).
+    """What one version of the record says.
 
-    ``due_at`` is the instant by which the authority wants the answer, where it names one.
+    ``receivers`` are people (``p_``) and desks (``d_``) of the register, or words while it does
+    not know them. ``due_at`` is by when the authority wants the answer, where it says so.
     """
 
     agency: Party
@@ -132,7 +133,7 @@ class DemandContent:
     validating_authority: Party | None = None
     enforcing_authority: Party | None = None
     contact: Party | None = None
-    receivers: tuple[str, ...]
+    receivers: tuple[Party, ...]
     references: tuple[Reference, ...] = ()
     legal_basis: str
     order_date: date
@@ -143,6 +144,11 @@ class DemandContent:
     note: str | None = None
     received_at: datetime
     due_at: datetime | None = None
+
+    @property
+    def receiver_ids(self) -> tuple[str, ...]:
+        """Return the receivers that are given as an entry of the register."""
+        return tuple(one.ref for one in self.receivers if one.ref is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ def dump_content(content: DemandContent) -> dict[str, Json]:
             "issuing_person": _dump_party(content.issuing_person),
             "issuing_role": content.issuing_role,
             **{name: _dump_party(getattr(content, name)) for name in PARTIES},
-            "receivers": list(content.receivers),
+            "receivers": [dump_receiver(one) for one in content.receivers],
             "references": [{"kind": one.kind, "value": one.value} for one in content.references],
             "legal_basis": content.legal_basis,
             "order_date": content.order_date.isoformat(),
@@ -59,7 +59,7 @@ def load_content(document: dict[str, Any]) -> DemandContent:
         issuing_person=Party(**document["issuing_person"]),
         issuing_role=document["issuing_role"],
         **{name: Party(**document[name]) for name in PARTIES if name in document},
-        receivers=tuple(document["receivers"]),
+        receivers=tuple(_load_receiver(one) for one in document["receivers"]),
         references=tuple(Reference(**one) for one in document["references"]),
         legal_basis=document["legal_basis"],
         order_date=date.fromisoformat(document["order_date"]),
@@ -78,6 +78,12 @@ def dump_order(order: OrderDocument) -> dict[str, Json]:
     return {"sha256": order.sha256, "size": order.size, "media_type": order.media_type}
 
 
+def dump_receiver(receiver: Party) -> Json:
+    """Return a receiver: as the id alone where nothing else is said of them."""
+    is_bare = receiver == Party(receiver.ref)
+    return receiver.ref if is_bare else _dump_party(receiver)
+
+
 def changed_fields(old: DemandContent, new: DemandContent) -> list[str]:
     """Name the fields of the document that differ, never their values."""
     before, after = dump_content(old), dump_content(new)
@@ -88,6 +94,10 @@ def _dump_party(party: Party | None) -> dict[str, Json] | None:
     if party is None:
         return None
     return _present({"ref": party.ref, "name": party.name, "function": party.function})
+
+
+def _load_receiver(document: str | dict[str, str]) -> Party:
+    return Party(document) if isinstance(document, str) else Party(**document)
 
 
 def _dump_authorisation(judge: JudicialAuthorisation) -> dict[str, Json]:

@@ -7,7 +7,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import get_agency_of, is_suspended, list_standing_problems
+from lea_service.agencies.queries import (
+    WITHOUT_CERTIFICATE,
+    get_agency_of,
+    is_suspended,
+    list_standing_problems,
+)
 from lea_service.demands.demand import DemandContent, Hold
 from lea_service.kernel.errors import NotFound
 
@@ -27,11 +32,24 @@ def standing_holds(
         session,
         agency=content.agency.ref,
         people=[content.issuing_person.ref],
-        receivers=content.receivers,
+        receivers=content.receiver_ids,
         now=now,
     )
     found = [Hold(one.code, one.ref or None) for one in problems]
+    if not content.receivers or len(content.receiver_ids) < len(content.receivers):
+        found.append(Hold("receiver_unknown"))
     return (*found, *_holds_of_others(session, content))
+
+
+def find_reachable(session: Session, content: DemandContent) -> frozenset[str]:
+    """Return the people and desks of a demand that can be written to, out of the register only."""
+    holds = standing_holds(session, content)
+    if any(one.code.startswith("agency_") for one in holds):
+        return frozenset()
+    doubtful = {one.ref for one in holds if one.code != WITHOUT_CERTIFICATE}
+    parties = [content.issuing_person, content.contact, *content.receivers]
+    refs = {one.ref for one in parties if one is not None and one.ref is not None}
+    return frozenset(one for one in refs - doubtful if not one.startswith("a_"))
 
 
 def _holds_of_others(session: Session, content: DemandContent) -> Iterator[Hold]:

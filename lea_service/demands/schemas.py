@@ -29,7 +29,7 @@ from lea_service.demands.demand import (
     Target,
     TargetKind,
 )
-from lea_service.demands.document import FORMAT
+from lea_service.demands.document import FORMAT, dump_receiver
 from lea_service.demands.states import State
 from lea_service.demands.targets import LONGEST, expected_form, is_well_formed
 from lea_service.kernel.canonical import Json
@@ -49,6 +49,22 @@ from lea_service.web.schemas import (
 MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES = 200, 20, 20
 REFERENCE_KINDS = ("case_number", "parketnummer", "magistrate_number")
 _BASIS = r"[A-Za-z0-9][A-Za-z0-9_.-]{1,79}\Z"
+RECEIVER = {
+    "anyOf": [
+        {"type": "string", "pattern": "^[pd]_[0-9a-f]{32}$"},
+        {
+            "type": "object",
+            "anyOf": [{"required": ["ref"]}, {"required": ["name"]}],
+            "properties": {
+                "ref": {"type": "string", "pattern": "^[pd]_[0-9a-f]{32}$"},
+                "name": {"type": "string", "minLength": 1, "maxLength": 200},
+                "function": {"type": "string", "minLength": 1, "maxLength": 200},
+            },
+            "additionalProperties": False,
+        },
+    ]
+}
+"""How a receiver may be written, for the description of the service."""
 Raw = Mapping[str, Any]
 
 
@@ -93,6 +109,28 @@ class DemandOtherPartySchema(_PartySchema):
     """Somebody else a demand names: an agency, person or desk of the register, or words."""
 
     ref = Identifier("a", "p", "d")
+
+
+RECEIVER_ID = Identifier("p", "d")
+
+
+class DemandReceiverPartySchema(_PartySchema):
+    """Who is to receive the answer: a person or desk of the register, or words."""
+
+    ref = RECEIVER_ID
+
+
+class DemandReceiver(fields.Field[Party]):
+    """A receiver; an id alone means the party with that ``ref``."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Json:  # noqa: ARG002
+        return dump_receiver(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Party:  # noqa: ARG002
+        if isinstance(value, str):
+            return Party(ref=RECEIVER_ID.deserialize(value))
+        party: Party = DemandReceiverPartySchema().load(value)
+        return party
 
 
 class DemandReferenceSchema(StrictSchema):
@@ -205,7 +243,13 @@ class DemandContentSchema(_Present):
     enforcing_authority = fields.Nested(DemandOtherPartySchema)
     contact = fields.Nested(DemandOtherPartySchema)
     receivers = fields.List(
-        Identifier("p", "d"), required=True, validate=validate.Length(1, MAX_RECEIVERS)
+        DemandReceiver(metadata=RECEIVER),
+        required=True,
+        validate=validate.Length(0, MAX_RECEIVERS),
+        metadata={
+            "description": "To whom the answer is encrypted. While the register knows none of them "
+            "the list is empty or has words, and the demand is held."
+        },
     )
     references = fields.List(
         fields.Nested(DemandReferenceSchema), validate=validate.Length(0, MAX_REFERENCES)
@@ -229,7 +273,7 @@ class DemandContentSchema(_Present):
     @validates_schema
     def check_unique(self, data: Raw, **_: Any) -> None:
         """Check that nothing is asked or named twice."""
-        _check_unique(data["receivers"], "receivers")
+        _check_unique([one.ref or one for one in data["receivers"]], "receivers")
         _check_unique(data.get("references", ()), "references")
         _check_unique([(one["target"], one["period"]) for one in data["items"]], "items")
 

@@ -24,7 +24,7 @@ from lea_service.demands.changes import (
 )
 from lea_service.demands.demand import Channel, Demand, DemandContent, Hold, OrderDocument
 from lea_service.demands.document import changed_fields, dump_content, load_content
-from lea_service.demands.holds import standing_holds
+from lea_service.demands.holds import find_reachable, standing_holds
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
 from lea_service.demands.recorded import Recorded
 from lea_service.demands.states import State
@@ -36,6 +36,7 @@ from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
 from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 
+ACKNOWLEDGED = "demand.acknowledged"
 BASIS_UNKNOWN = "basis_unknown"
 CORRECTABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
 CLOCK_SKEW = timedelta(minutes=5)
@@ -102,7 +103,8 @@ class DemandService:
     ) -> Recorded:
         """Record what arrived; the same again answers with the demand it made the first time.
 
-        An unknown or suspended agency, person or basis is recorded too and holds the demand.
+        An unknown or suspended agency, person, receiver or basis is recorded too and holds the
+        demand, and so does it that nobody is named to receive the answer.
         Raises InvalidInput, TooLarge, and Duplicate for a key that was used for something else.
         """
         permit(actor, Permission.DEMAND_RECORD)
@@ -253,12 +255,13 @@ class DemandService:
             "demand.recorded", demand_id, facts=facts, disclose=_named(arrival), evidence=evidence
         )
         holds += self._check_basis(tx, demand_id, content)
-        enqueue_notice(tx, "demand.acknowledged", demand=demand_id, occasion="acknowledged")
+        enqueue_notice(tx, ACKNOWLEDGED, demand=demand_id, occasion=ACKNOWLEDGED)
         return _recorded(row, holds, is_replay=False)
 
     def _replace(self, tx: Transaction, row: models.Demand, arrival: Arrival) -> None:
         document, kept = queries.open_record(tx.session, tx.keys, row.id, row.record_version)
-        fields = changed_fields(load_content(document), arrival.content)
+        before = load_content(document)
+        fields = changed_fields(before, arrival.content)
         if arrival.order is not None and arrival.order != kept:
             fields.append("order")
         if fields:
@@ -271,6 +274,7 @@ class DemandService:
             tx.record(
                 "demand.corrected", row.id, facts=facts, disclose=_named(arrival), evidence=evidence
             )
+            _acknowledge_anew(tx, row.id, before, arrival.content)
         self._check_basis(tx, row.id, arrival.content)
 
     def _set_columns(self, row: models.Demand, content: DemandContent) -> None:
@@ -301,6 +305,19 @@ def _add_version(
     if arrival.sealed_order is not None:
         evidence.append(add_order(tx, row.id, row.version, arrival.sealed_order))
     return evidence
+
+
+def _acknowledge_anew(
+    tx: Transaction, demand_id: str, before: DemandContent, after: DemandContent
+) -> None:
+    """Acknowledge the demand to whom the correction made known, once each.
+
+    When it arrived there may have been nobody to write to.
+    """
+    new = find_reachable(tx.session, after) - find_reachable(tx.session, before)
+    for receiver in sorted(new):
+        occasion = f"{ACKNOWLEDGED}/{demand_id}"
+        enqueue_notice(tx, ACKNOWLEDGED, demand=demand_id, receiver=receiver, occasion=occasion)
 
 
 def _replay(tx: Transaction, demand_id: str) -> Recorded:

@@ -1,8 +1,10 @@
 import pytest
+from sqlalchemy import select
 
 from lea_service.demands.demand import Hold
 from lea_service.demands.queries import check_not_held, current_holds
 from lea_service.kernel.errors import WrongState
+from lea_service.kernel.jobs import Job
 from tests.demands.samples import HANDLER, content
 from tests.support.agency import make_register
 from tests.support.log import check_log
@@ -79,6 +81,52 @@ def test_correction_to_known_parties_lets_the_demand_go_on(log, service, parties
     service.correct(HANDLER, demand, content(**parties), 1)
     assert service.holds(HANDLER, demand) == ()
     check_log(log)
+
+
+@pytest.mark.parametrize("receivers", [[], [{"name": "B. Klerk"}], "mixed"])
+def test_demand_without_known_receiver_is_recorded_and_held(log, service, parties, receivers):
+    asked = [*parties["receivers"], {"name": "Bo"}] if receivers == "mixed" else receivers
+    recorded = service.record(HANDLER, content(**parties | {"receivers": asked}))
+    assert recorded.holds == (Hold("receiver_unknown"),)
+    assert notices(log) == [None]
+    service.correct(HANDLER, recorded.demand_id, content(**parties), 1)
+    assert service.holds(HANDLER, recorded.demand_id) == ()
+    check_log(log)
+
+
+def test_correction_acknowledges_once_to_whom_it_makes_known(log, service, register, parties):
+    agency, issuer, desk = parties["agency"], parties["issuing_person"]["ref"], parties["receivers"]
+    clerk = register.person(agency["ref"], "Bram Clerk")
+    words = {"name": "parket"}
+    demand = service.record(
+        HANDLER, content(agency=words, issuing_person=words, receivers=[])
+    ).demand_id
+    steps = [
+        ({"agency": words, "issuing_person": words, "receivers": desk}, set()),
+        ({"agency": agency, "issuing_person": words, "receivers": desk}, {*desk}),
+        (parties, {*desk, issuer}),
+        (parties | {"receivers": [*desk, clerk, "p_" + "9" * 32]}, {*desk, issuer, clerk}),
+        (parties | {"contact": {"ref": clerk}}, {*desk, issuer, clerk}),
+    ]
+    for version, (changes, told) in enumerate(steps, 1):
+        service.correct(HANDLER, demand, content(**changes), version)
+        assert sorted(notices(log), key=str) == sorted([None, *told], key=str)
+    check_log(log)
+
+
+def test_no_correction_writes_to_a_suspended_agency(log, service, register, parties):
+    demand = service.record(HANDLER, content(**parties | {"receivers": []})).demand_id
+    suspend(register, parties["agency"]["ref"])
+    service.correct(HANDLER, demand, content(**parties), 1)
+    assert notices(log) == [None]
+
+
+def notices(log):
+    """Return to whom acknowledgements are queued; None is whoever the authority is written at."""
+    with log.transactions.read() as session:
+        jobs = session.scalars(select(Job).where(Job.kind == "notice.send")).all()
+    assert {job.args["template"] for job in jobs} == {"demand.acknowledged"}
+    return [job.args["receiver"] for job in jobs]
 
 
 OTHERS = ("validating_authority", "enforcing_authority", "contact")

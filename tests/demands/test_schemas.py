@@ -9,7 +9,7 @@ from lea_service.demands.demand import CATEGORIES, TargetKind
 from lea_service.demands.document import changed_fields, dump_content, load_content
 from lea_service.demands.schemas import MAX_ITEMS, DemandContentSchema, load_demand
 from lea_service.kernel.errors import InvalidInput
-from tests.demands.samples import content, demand_json, item
+from tests.demands.samples import DESK, PERSON, content, demand_json, item
 
 INSTANTS = st.integers(157_766_400, 4_102_444_800).map(lambda at: datetime.fromtimestamp(at, UTC))
 ZONES = st.sampled_from(sorted(available_timezones()))
@@ -169,6 +169,19 @@ def test_document_holds_everything_and_nothing_is_lost():
     assert load_content(dump_content(full)) == full
     assert load_demand(dump_content(full)) == full
     assert load_demand(DemandContentSchema().dump(full)) == full
+
+
+def test_receiver_is_an_id_or_a_party():
+    named, words = {"ref": PERSON, "name": "S. van Uylenburgh"}, {"name": "B. Klerk"}
+    asked = content(receivers=[{"ref": DESK}, named, words])
+    assert dump_content(asked)["receivers"] == [DESK, named, words]
+    assert DemandContentSchema().dump(asked)["receivers"] == [DESK, named, words]
+    assert load_content(dump_content(asked)) == load_demand(dump_content(asked)) == asked
+    assert asked.receiver_ids == (DESK, PERSON)
+    assert content(receivers=[DESK]) == content(receivers=[{"ref": DESK}])
+    assert content(receivers=[]).receivers == ()
+    wrong = [{"name": "B"}, {"name": "B"}, DESK, {"ref": DESK, "name": "Desk"}]
+    assert places(receivers=wrong) == ["/receivers/1", "/receivers/3"]
 
 
 def test_changed_fields_are_named_without_their_values():
