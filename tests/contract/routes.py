@@ -165,6 +165,7 @@ ROUTES = (
     Route("POST", f"{DEMAND}/plan", P.PLAN_COMPILE, 404, {"past_term": None}),
     Route("GET", f"{DEMAND}/plan", P.PLAN_READ, 404),
     Route("POST", f"{DEMAND}/preview", P.PLAN_PREVIEW, 404),
+    Route("GET", f"{DEMAND}/preview", P.PLAN_READ, 404),
     Route("GET", f"{DEMAND}/progress", P.JOB_READ, 404),
     Route("POST", f"{DEMAND}/resumption", P.PLAN_PROPOSE, 404),
     Route("GET", f"{DEMAND}/packages", P.PACKAGE_READ, 404),
