@@ -17,6 +17,11 @@ ROUTE = "/api/v1/demands"
 COLUMNS = ("id", "state", "order_date", "received_at", "due_at")
 demand_argument = click.argument("demand")
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+order_option = click.option(
+    "--order",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The order as it arrived, a PDF.",
+)
 
 
 @click.group()
@@ -31,11 +36,7 @@ def demands() -> None:
 
 @demands.command()
 @file_argument
-@click.option(
-    "--order",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The order as it arrived, a PDF.",
-)
+@order_option
 @click.option(
     "--key", help="A word of your choice: the same command with the same key records only once."
 )
@@ -43,16 +44,12 @@ def demands() -> None:
 def new(file: Path, order: Path | None, key: str | None, as_json: bool) -> None:
     """Record the demand in FILE; prints its id and what holds it, if anything does."""
     text = file.read_bytes()
-    load_strict(text)
+    content = load_strict(text)
     with Client.from_environment() as client:
         if order is None:
-            recorded = client.post(ROUTE, load_strict(text), key=key)
+            recorded = client.post(ROUTE, content, key=key)
         else:
-            files = {
-                "demand": ("demand.json", text, "application/json"),
-                "order": ("order.pdf", order.read_bytes(), "application/pdf"),
-            }
-            recorded = client.upload(ROUTE, files, key=key)
+            recorded = client.upload(ROUTE, _form(text, order), key=key)
     show(as_json, recorded, lambda: facts(_plain(recorded)))
 
 
@@ -80,13 +77,21 @@ def show_(demand: str, as_json: bool) -> None:
 @demands.command()
 @demand_argument
 @file_argument
+@order_option
 @json_option
-def correct(demand: str, file: Path, as_json: bool) -> None:
-    """Replace what is recorded of a demand by FILE; the earlier record is kept beside it."""
-    content = load_strict(file.read_bytes())
+def correct(demand: str, file: Path, order: Path | None, as_json: bool) -> None:
+    """Replace what is recorded of a demand by FILE; the earlier record is kept beside it.
+
+    Without --order the order stays the one that was recorded; with it, that one is kept as well.
+    """
+    text, place = file.read_bytes(), f"{ROUTE}/{demand}"
+    content = load_strict(text)
     with Client.from_environment() as client:
-        _, version = client.get_versioned(f"{ROUTE}/{demand}")
-        standing = client.put(f"{ROUTE}/{demand}", content, version)
+        _, version = client.get_versioned(place)
+        if order is None:
+            standing = client.put(place, content, version)
+        else:
+            standing = client.upload(place, _form(text, order), version=version)
     show(as_json, standing, lambda: facts(standing))
 
 
@@ -130,6 +135,13 @@ def order(demand: str, target: Path, as_json: bool) -> None:
     target.write_bytes(content)
     saved = {"demand": demand, "file": str(target), "bytes": len(content)}
     show(as_json, saved, lambda: facts(saved))
+
+
+def _form(demand: bytes, order: Path) -> dict[str, tuple[str, bytes, str]]:
+    return {
+        "demand": ("demand.json", demand, "application/json"),
+        "order": ("order.pdf", order.read_bytes(), "application/pdf"),
+    }
 
 
 def _plain(answer: dict[str, Any]) -> dict[str, Any]:

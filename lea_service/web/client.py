@@ -107,10 +107,14 @@ class Client:
         fields: Mapping[str, str] | None = None,
         *,
         key: str | None = None,
+        version: int | None = None,
     ) -> Json:
-        """Post a form; ``files``: name -> (file name, content, media type)."""
-        headers = _conditions(key, None)
-        sent = self._send("POST", path, files=files, data=dict(fields or {}), headers=headers)
+        """Post a form; ``files``: name -> (file name, content, media type).
+
+        With ``version`` it replaces what had that version when it was read, as ``put`` does.
+        """
+        method, headers = "POST" if version is None else "PUT", _conditions(key, version)
+        sent = self._send(method, path, files=files, data=dict(fields or {}), headers=headers)
         return _body(sent)
 
     def send_file(

@@ -68,6 +68,23 @@ def test_whole_way_by_commands(lea, files, tmp_path):
     assert "closed" in lea("close", demand).output
 
 
+def test_correction_brings_a_new_order(lea, files, tmp_path):
+    demand = record(lea, files, "--order", files.order)["id"]
+    saved = tmp_path / "saved.pdf"
+    assert lea("correct", demand, files(note="nader")).exit_code == 0
+    assert lea("order", demand, saved).exit_code == 0
+    assert saved.read_bytes() == ORDER
+    files.order.write_bytes(ORDER + b"% signed\n%%EOF\n")
+    done = json.loads(lea("correct", demand, files(), "--order", files.order, "--json").output)
+    assert done["version"] == 3
+    assert lea("order", demand, saved).exit_code == 0
+    assert saved.read_bytes() == files.order.read_bytes()
+    assert "nader" not in lea("show", demand).output
+    files.order.write_bytes(b"no pdf")
+    answer = lea("correct", demand, files(), "--order", files.order)
+    assert (answer.exit_code, "/order" in answer.output) == (2, True)
+
+
 def test_list_names_nobody(lea, files):
     assert lea("list").output == "No demands.\n"
     demand = record(lea, files)["id"]
