@@ -152,13 +152,14 @@ class Walk:
         self.tell.show("\n".join(one["event"] for one in entries), limit=40)
 
     def verify_and_tamper(self, package: str) -> None:
-        """Verify the whole package offline; then change one row of a copy and verify again."""
+        """Verify the package offline, alone and against the log; then a copy that was changed."""
         folder = self.top / "receiver"
         container = folder / container_name(package)
         trust = str(self.top / "trust")
-        self.tell.say(
-            self._lea("package", "verify", str(container), "--trust", trust).splitlines()[0]
-        )
+        self._show_verdict("package", "verify", str(container), "--trust", trust)
+        self.tell.say("once more against the whole log, which shows what a package alone does not:")
+        log = str(self.top / "audit" / "log.zip")
+        self._show_verdict("package", "verify", str(container), "--trust", trust, "--log", log)
         changed = folder / f"{package}.tampered.asice"
         tamper(container, changed)
         self.tell.say("a copy in which one digit of one row was changed:")
@@ -196,6 +197,13 @@ class Walk:
         first = json.loads(file.read_text().splitlines()[0])
         shown = {name: first[name] for name in ("started_at", "caller", "callee", "duration_s")}
         self.tell.say(f"first row of {file.name}: {json.dumps(shown)}")
+
+    def _show_verdict(self, *words: str) -> None:
+        head, *lines = self._lea(*words).splitlines()
+        self.tell.say(head)
+        for line in lines:
+            if line.strip().startswith("open"):
+                self.tell.show(line.strip())
 
     def _lea(self, *words: str, bad: bool = False) -> str:
         return run_lea(self.environ, *words, expected=1 if bad else 0)

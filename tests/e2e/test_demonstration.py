@@ -8,13 +8,14 @@ from sqlalchemy import func, select
 
 from lea_service.custody.bundle import load_bundle_files
 from lea_service.custody.policy import parse_policy
-from lea_service.custody.verify import verify_bundle
+from lea_service.custody.verify import NO_WITNESS, verify_bundle
 from lea_service.delivery.models import Receipt
 from lea_service.demands.models import Demand
 from lea_service.demonstration.__main__ import demonstrate
 from lea_service.demonstration.narration import Narrator
 from lea_service.kernel.clock import SystemClock
 from lea_service.packaging.verify import load_trust, verify_package
+from lea_service.packaging.verify_log import GivenLog
 from lea_service.settings import load_settings
 from lea_service.wiring import build
 
@@ -56,6 +57,17 @@ def test_package_lies_open_and_verifies(left):
     assert (report.problems, report.doubts) == ([], [])
     rows = (left / "receiver" / container.stem / "records" / "call-1.jsonl").read_bytes()
     assert len(rows.splitlines()) == report.rows > 0
+
+
+@pytest.mark.slow
+def test_package_holds_against_the_whole_log(left):
+    (container,) = [
+        one for one in (left / "receiver").glob("*.asice") if "tampered" not in one.name
+    ]
+    log = GivenLog.load(left / "audit" / "log.zip")
+    report = verify_package(container, load_trust(left / "trust"), log)
+    assert (report.problems, report.doubts, report.open) == ([], [], [NO_WITNESS])
+    assert "decision: nothing was left out, as the log has it" in report.checked
 
 
 @pytest.mark.slow
