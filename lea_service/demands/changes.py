@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from lea_service.demands.demand import DemandContent, OrderDocument
 from lea_service.demands.document import dump_content, dump_order
+from lea_service.demands.holds import HELD, RELEASED
 from lea_service.demands.models import (
     Demand,
     DemandHold,
@@ -70,7 +71,7 @@ def hold(tx: Transaction, demand_id: str, code: str) -> None:
     )
     tx.session.add(row)
     tx.session.flush()
-    tx.record("demand.held", demand_id, facts={"code": code})
+    tx.record(HELD, demand_id, facts={"code": code})
 
 
 def release_hold(tx: Transaction, demand_id: str, code: str) -> None:
@@ -80,7 +81,7 @@ def release_hold(tx: Transaction, demand_id: str, code: str) -> None:
     if row is None:
         return
     row.released_at = tx.now
-    tx.record("demand.hold_released", demand_id, facts={"code": code})
+    tx.record(RELEASED, demand_id, facts={"code": code})
 
 
 def add_record(

@@ -1,10 +1,12 @@
-"""What keeps a demand from going on: whom of its parties the register has something against."""
+"""What keeps a demand from going on: the register on its parties, and holds that were entered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import (
@@ -13,9 +15,13 @@ from lea_service.agencies.queries import (
     is_suspended,
     list_standing_problems,
 )
+from lea_service.custody.entries import load_entry
+from lea_service.custody.models import LogEntry
 from lea_service.demands.demand import DemandContent, Hold
-from lea_service.kernel.errors import NotFound
+from lea_service.demands.models import DemandHold
+from lea_service.kernel.errors import IntegrityFailure, NotFound
 
+HELD, RELEASED = "demand.held", "demand.hold_released"
 CONTACT = "contact"
 OTHERS = ("validating_authority", "enforcing_authority", CONTACT)
 """Parties beside agency, issuing person and receivers. Given in words only, they hold nothing."""
@@ -39,6 +45,20 @@ def standing_holds(
     if not content.receivers or len(content.receiver_ids) < len(content.receivers):
         found.append(Hold("receiver_unknown"))
     return (*found, *_holds_of_others(session, content))
+
+
+def list_open_holds(session: Session, demand_id: str) -> tuple[str, ...]:
+    """Return the codes of holds that table or log have open: a change of one releases nothing.
+
+    What the running transaction itself enters does not count yet.
+    """
+    return tuple(sorted(_open_in_table(session, demand_id) | _open_in_log(session, demand_id)))
+
+
+def check_holds(session: Session, demand_id: str) -> None:
+    """Compare the holds of a demand with its entries. Raises IntegrityFailure where they differ."""
+    if _open_in_table(session, demand_id) != _open_in_log(session, demand_id):
+        raise IntegrityFailure("the holds of a demand are not what was entered")
 
 
 def find_reachable(session: Session, content: DemandContent) -> frozenset[str]:
@@ -70,3 +90,22 @@ def _holds_of_others(session: Session, content: DemandContent) -> Iterator[Hold]
             yield Hold(f"{name}_of_other_agency", party.ref)
         if is_suspended(session, party.ref):
             yield Hold(f"{name}_suspended", party.ref)
+
+
+def _open_in_table(session: Session, demand_id: str) -> set[str]:
+    query = select(DemandHold.code).where(
+        DemandHold.demand_id == demand_id, DemandHold.released_at.is_(None)
+    )
+    return set(session.scalars(query))
+
+
+def _open_in_log(session: Session, demand_id: str) -> set[str]:
+    query = select(LogEntry.data).where(
+        LogEntry.stream == demand_id, LogEntry.event.in_((HELD, RELEASED))
+    )
+    found: set[str] = set()
+    for data in session.scalars(query.order_by(LogEntry.n)):
+        entry: Any = load_entry(data)
+        change = found.add if entry["ev"] == HELD else found.discard
+        change(entry["facts"]["code"])
+    return found

@@ -14,7 +14,7 @@ from lea_service.custody.models import LogEntry, LogHead
 from lea_service.demands import models
 from lea_service.demands.demand import Demand, Hold, OrderDocument
 from lea_service.demands.document import load_content
-from lea_service.demands.holds import standing_holds
+from lea_service.demands.holds import check_holds, list_open_holds, standing_holds
 from lea_service.demands.order import SealedOrder, open_order
 from lea_service.demands.states import State
 from lea_service.kernel.clock import format_instant, parse_instant
@@ -128,21 +128,23 @@ def current_holds(
     """Return everything that keeps a demand from going on at this instant.
 
     What is unknown or suspended in the register counts for as long as it is; other holds until
-    they are released. With ``now``, expired certificates count as well. Raises NotFound,
+    their release was entered. With ``now``, expired certificates count as well. Raises NotFound,
     Unavailable.
     """
     demand = get_demand(session, keys, demand_id)
-    query = select(models.DemandHold.code).where(
-        models.DemandHold.demand_id == demand_id, models.DemandHold.released_at.is_(None)
-    )
-    stored = [Hold(code) for code in session.scalars(query.order_by(models.DemandHold.code))]
-    return (*standing_holds(session, demand, now), *stored)
+    entered = [Hold(code) for code in list_open_holds(session, demand_id)]
+    return (*standing_holds(session, demand, now), *entered)
 
 
 def check_not_held(
     session: Session, keys: DataKeys, demand_id: str, now: datetime | None = None
 ) -> None:
-    """Let a demand go on that nothing holds. Raises WrongState that names the codes."""
+    """Let a demand go on that nothing holds.
+
+    Raises WrongState that names the codes, IntegrityFailure where a hold was not entered or ended
+    without an entry.
+    """
+    check_holds(session, demand_id)
     holds = current_holds(session, keys, demand_id, now)
     if holds:
         codes = ", ".join(sorted({one.code for one in holds}))

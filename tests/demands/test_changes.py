@@ -1,14 +1,15 @@
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from lea_service.custody.models import LogEntry
 from lea_service.custody.queries import list_stream
 from lea_service.demands import models
 from lea_service.demands.audit import check_demands
 from lea_service.demands.changes import advance, hold, release_hold
+from lea_service.demands.holds import check_holds
 from lea_service.demands.queries import check_not_held, current_holds, get_state
 from lea_service.demands.states import TRANSITIONS, State
-from lea_service.kernel.errors import NotFound, WrongState
+from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from tests.demands.samples import HANDLER, content
 from tests.support.log import check_log
 
@@ -87,6 +88,54 @@ def test_hold_is_entered_once_and_released_once(log, demand):
         with pytest.raises(WrongState, match="policy_review"):
             check_not_held(session, log.keys, demand)
     check_log(log)
+
+
+def release_by_hand(session, demand):
+    session.execute(
+        update(models.DemandHold)
+        .where(models.DemandHold.demand_id == demand)
+        .values(released_at=models.DemandHold.since)
+    )
+
+
+def reopen_by_hand(session, demand):
+    release = update(models.DemandHold).where(models.DemandHold.demand_id == demand)
+    session.execute(release.values(released_at=None))
+
+
+def forget_by_hand(session, demand):
+    session.execute(delete(models.DemandHold).where(models.DemandHold.demand_id == demand))
+
+
+def recode_by_hand(session, demand):
+    rows = update(models.DemandHold).where(models.DemandHold.demand_id == demand)
+    session.execute(rows.values(code="other"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "tamper"),
+    [
+        ([hold], release_by_hand),
+        ([hold], forget_by_hand),
+        ([hold], recode_by_hand),
+        ([hold, release_hold], reopen_by_hand),
+        ([hold, release_hold, hold], release_by_hand),
+    ],
+)
+def test_hold_changed_by_hand_is_found_and_holds_on(log, demand, changes, tamper):
+    for change in changes:
+        with log.transactions.begin(HANDLER) as tx:
+            change(tx, demand, "policy_review")
+    with log.transactions.read() as session:
+        check_holds(session, demand)
+    with log.transactions.database.write() as session:
+        tamper(session, demand)
+    with log.transactions.read() as session:
+        assert "policy_review" in {one.code for one in current_holds(session, log.keys, demand)}
+        for check in (lambda: check_holds(session, demand),
+                      lambda: check_not_held(session, log.keys, demand)):  # fmt: skip
+            with pytest.raises(IntegrityFailure, match="not what was entered"):
+                check()
 
 
 def test_state_that_nobody_entered_is_found(log, demand):
