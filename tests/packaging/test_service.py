@@ -40,6 +40,7 @@ def test_extracted_demand_becomes_a_package_that_verifies(sealery):
 def test_package_of_a_busy_house_holds_against_the_whole_log(sealery, clock, tmp_path):
     house = sealery.office.house
     staff = StaffService(sealery.log.transactions, sealery.log.looks, token_days=30)
+    clock.advance(seconds=30)
     for name in ("approver1", "handler1"):
         staff.suspend(house.actor("overseer1"), house.id(name), "key-lost")
         clock.advance(seconds=30)

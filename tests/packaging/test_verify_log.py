@@ -36,6 +36,19 @@ def test_good_package_says_what_it_does_not_show(tmp_path):
     assert f"  open     {LEFT_OUT}" in report.text()
 
 
+def test_texts_inside_say_it_too(tmp_path):
+    _, container, _ = make_whole(tmp_path)
+    with zipfile.ZipFile(container) as archive:
+        texts = [
+            archive.read(name).decode()
+            for name in ("LETTER.nl.txt", "LETTER.en.txt", "HOW-TO-VERIFY.txt")
+        ]
+    for text in texts:
+        assert f"lea package verify {PACKAGE}.asice --trust DIR --log LOG.zip" in text
+    assert "schorsing" in texts[0]
+    assert "suspension" in texts[1]
+
+
 def test_whole_log_closes_what_was_open(tmp_path):
     case, container, log = make_whole(tmp_path)
     report = check(case, container, log)
