@@ -31,6 +31,7 @@ def demands() -> None:
     A demand is a JSON file in the form of schemas/demand/1.json; the order goes with it as a PDF.
     Parties are ids of the register or, while it does not know them, words such as {"name": "…"};
     receivers may be empty until then. The demand is recorded all the same, and held.
+    A target of kind phone_id, such as an extension, names the source whose identifier it is.
     """
 
 
@@ -165,8 +166,12 @@ def _line(n: int, item: dict[str, Any]) -> dict[str, Any]:
     target, period = item["target"], item["period"]
     return {
         "n": n,
-        "target": f"{target['kind']} {target['value']}",
+        "target": " ".join([target["kind"], target["value"], *_of_source(target)]),
         "from": period["start"],
         "to": period["end"],
         "categories": item["categories"],
     }
+
+
+def _of_source(target: dict[str, Any]) -> list[str]:
+    return ["of", target["source"]] if target.get("source") else []

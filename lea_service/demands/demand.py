@@ -20,6 +20,10 @@ class TargetKind(StrEnum):
     PHONE_ID = "phone_id"
 
 
+OF_A_SOURCE = frozenset({TargetKind.PHONE_ID})
+"""Kinds that mean something within one source only: extension 200 is somebody else elsewhere."""
+
+
 class Form(StrEnum):
     """How the order was given."""
 
@@ -58,12 +62,16 @@ CATEGORIES = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom or what an item asks about, as it was written; port and instant go with an address."""
+    """Whom or what an item asks about, as it was written; port and instant go with an address.
+
+    ``source`` is the name of the source within which the value means something, for those kinds.
+    """
 
     kind: TargetKind
     value: str
     port: int | None = None
     at: datetime | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

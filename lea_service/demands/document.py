@@ -117,7 +117,13 @@ def _dump_item(item: Item) -> dict[str, Json]:
     at = None if target.at is None else format_instant(target.at)
     return {
         "target": _present(
-            {"kind": str(target.kind), "value": target.value, "port": target.port, "at": at}
+            {
+                "kind": str(target.kind),
+                "value": target.value,
+                "port": target.port,
+                "at": at,
+                "source": target.source,
+            }
         ),
         "period": {
             "start": format_instant(period.start),
@@ -138,6 +144,7 @@ def _load_item(n: int, document: dict[str, Any]) -> Item:
             value=target["value"],
             port=target.get("port"),
             at=None if at is None else parse_instant(at),
+            source=target.get("source"),
         ),
         period=Period(parse_instant(period["start"]), parse_instant(period["end"]), period["zone"]),
         categories=tuple(document["categories"]),

@@ -18,6 +18,7 @@ from marshmallow import (
 
 from lea_service.demands.demand import (
     CATEGORIES,
+    OF_A_SOURCE,
     Channel,
     DemandContent,
     Form,
@@ -31,7 +32,7 @@ from lea_service.demands.demand import (
 )
 from lea_service.demands.document import FORMAT, dump_receiver
 from lea_service.demands.states import State
-from lea_service.demands.targets import LONGEST, expected_form, is_well_formed
+from lea_service.demands.targets import LONGEST, SOURCE_NAME, expected_form, is_well_formed
 from lea_service.kernel.canonical import Json
 from lea_service.web.paging import PageArgs
 from lea_service.web.schemas import (
@@ -158,12 +159,22 @@ class DemandAuthorisationSchema(_Present):
 
 
 class DemandTargetSchema(_Present):
-    """Whom or what an item asks about; port and instant belong to an IP address."""
+    """Whom or what an item asks about.
+
+    Port and instant belong to an IP address, and the source to a telephone identifier.
+    """
 
     kind = fields.Enum(TargetKind, by_value=True, required=True)
     value = Text(LONGEST, required=True)
     port = Count(1, 65_535)
     at = Instant(metadata={"description": "When the address and port were in use."})
+    source = fields.String(
+        validate=validate.Regexp(SOURCE_NAME, error="Expected the name of a source."),
+        metadata={
+            "description": "Name of the source whose telephone identifier it is; only its records "
+            "are searched. It need not be declared until the demand is compiled."
+        },
+    )
 
     @validates_schema
     def check_form(self, data: Raw, **_: Any) -> None:
@@ -176,6 +187,10 @@ class DemandTargetSchema(_Present):
                 raise ValidationError("Expected only with an IP address.", name)
         if "port" in data and "at" not in data:
             raise ValidationError("Expected the instant at which the port was in use.", "at")
+        if "source" in data and kind not in OF_A_SOURCE:
+            raise ValidationError("Expected only with a telephone identifier.", "source")
+        if "source" not in data and kind in OF_A_SOURCE:
+            raise ValidationError("Expected the source whose identifier it is.", "source")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Target:

@@ -9,6 +9,8 @@ from ipaddress import ip_address
 from lea_service.demands.demand import TargetKind
 
 LONGEST = 254
+SOURCE_NAME = r"[a-z][a-z0-9-]{0,39}\Z"
+"""What the name of a source of records looks like."""
 _PHONE = re.compile(r"\+?\(?[0-9](?:[ ()./-]{0,2}[0-9]){2,14}", re.ASCII)
 _SIP = re.compile(r"sips?:[^\s@:<>\"]+(?::[^\s@<>\"]*)?@[^\s@<>\"/?]+", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@<>\",;:]{1,64}@[^\s@<>\",;:.]+(?:\.[^\s@<>\",;:.]+)*")

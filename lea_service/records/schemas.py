@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates
 
+from lea_service.demands.targets import SOURCE_NAME
 from lea_service.web.paging import page_schema
 from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, Text, Zone
 
@@ -14,7 +15,6 @@ ENCODINGS = ("utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252")
 PARSERS = ("text", "integer", "seconds", "time", "phone", "sip", "email", "address", "prefix")
 KINDS = ("call", "usage", "subscriber")
 MAPPING_NAME = r"[a-z0-9][a-z0-9-]{0,39}\Z"
-SOURCE_NAME = r"[a-z][a-z0-9-]{0,39}\Z"
 MOST_COLUMNS = 200
 
 

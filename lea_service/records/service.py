@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from lea_service.custody.looks import Looks
+from lea_service.demands.targets import SOURCE_NAME
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import dump_canonical, encode_b64url, sha256
 from lea_service.kernel.database import Database
@@ -30,7 +31,6 @@ from lea_service.records.queries import (
     list_sources,
 )
 from lea_service.records.reader import RecordReader
-from lea_service.records.schemas import SOURCE_NAME
 
 SHOWN_BYTES = 2_000
 

@@ -9,7 +9,7 @@ from werkzeug.serving import make_server
 
 from lea_service.demands.cli import demands
 from lea_service.web.output import BoundaryGroup
-from tests.demands.samples import KNOWN_BASIS, NAMES, ORDER, demand_json
+from tests.demands.samples import KNOWN_BASIS, NAMES, ORDER, demand_json, item
 from tests.demands.test_api import app, engine_name  # noqa: F401 the edge around the service
 
 
@@ -66,6 +66,12 @@ def test_whole_way_by_commands(lea, files, tmp_path):
     withdrawn = lea("withdraw", demand, "--by", "griffie", "--channel", "phone", "--json")
     assert json.loads(withdrawn.output)["state"] == "withdrawn"
     assert "closed" in lea("close", demand).output
+
+
+def test_source_of_an_identifier_is_shown(lea, files):
+    asked = item("phone_id", "200", target={"source": "pbx1"})
+    demand = record(lea, files, items=[asked])["id"]
+    assert "phone_id 200 of pbx1" in lea("show", demand).output
 
 
 def test_correction_brings_a_new_order(lea, files, tmp_path):

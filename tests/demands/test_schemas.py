@@ -11,6 +11,7 @@ from lea_service.demands.schemas import MAX_ITEMS, DemandContentSchema, load_dem
 from lea_service.kernel.errors import InvalidInput
 from tests.demands.samples import DESK, PERSON, content, demand_json, item
 
+EXTENSION = item("phone_id", "200", target={"source": "pbx1"})
 INSTANTS = st.integers(157_766_400, 4_102_444_800).map(lambda at: datetime.fromtimestamp(at, UTC))
 ZONES = st.sampled_from(sorted(available_timezones()))
 
@@ -94,10 +95,30 @@ def test_unknown_zone_is_refused(zone):
     ],
 )
 def test_each_kind_of_target_has_its_form(kind, good, bad):
+    source = {"source": "pbx1"} if kind == "phone_id" else {}
     for value in good:
-        assert content(items=[item(kind, value)]).items[0].target.value == value
+        asked = item(kind, value, target=source)
+        assert content(items=[asked]).items[0].target.value == value
     for value in bad:
-        assert places(items=[item(kind, value)]) == ["/items/0/target/value"], value
+        asked = item(kind, value, target=source)
+        assert places(items=[asked]) == ["/items/0/target/value"], value
+
+
+@pytest.mark.parametrize("kind", list(TargetKind))
+def test_only_an_identifier_of_a_source_names_one(kind):
+    value = {
+        "phone_id": "200", "sip_uri": "sip:a@b", "email": "a@b.nl", "ip_address": "192.0.2.7"
+    }.get(kind, "0612345678")  # fmt: skip
+    bare, named = item(kind, value), item(kind, value, target={"source": "pbx1"})
+    right, wrong = (named, bare) if kind == "phone_id" else (bare, named)
+    assert content(items=[right]).items[0].target.source == right["target"].get("source")
+    assert places(items=[right, wrong]) == ["/items/1/target/source"]
+
+
+@pytest.mark.parametrize("name", ["", "PBX1", "1pbx", "pbx 1", "pbx1\n", "x" * 41, 1, None])
+def test_source_is_named_as_sources_are(name):
+    asked = item("phone_id", "200", target={"source": name})
+    assert places(items=[asked]) == ["/items/0/target/source"]
 
 
 @pytest.mark.parametrize(
@@ -151,14 +172,17 @@ def test_wrong_place_is_named(changes, place):
 
 def test_same_target_in_another_period_is_another_item():
     other = item(period={**item()["period"], "start": "2026-06-04T00:00:00+02:00"})
-    found = content(items=[item(), other, item("phone_id", "200")]).items
-    assert [one.n for one in found] == [1, 2, 3]
+    elsewhere = item("phone_id", "200", target={"source": "pbx2"})
+    found = content(items=[item(), other, EXTENSION, elsewhere]).items
+    assert [one.n for one in found] == [1, 2, 3, 4]
+    assert places(items=[EXTENSION, EXTENSION]) == ["/items/1"]
 
 
 def test_document_holds_everything_and_nothing_is_lost():
     full = content(
         items=[
             item(categories=list(CATEGORIES)),
+            EXTENSION,
             item("ip_address", "2001:db8::7", target={"port": 1, "at": "2026-06-03T12:00:00Z"}),
         ],
         judicial_authorisation={"reference": "RC 26/1", "given_on": "2026-11-19"},

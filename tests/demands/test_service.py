@@ -201,7 +201,7 @@ def test_basis_that_became_known_releases_its_hold(log, service, known_bases):
 def test_correction_keeps_the_earlier_record(log, service):
     demand = service.record(HANDLER, content(), ORDER).demand_id
     move(log, demand, State.UNDER_REVIEW)
-    changed = content(items=[item(), item("phone_id", "200")], note=None)
+    changed = content(items=[item(), item("phone_id", "200", target={"source": "pbx1"})], note=None)
     assert service.correct(HANDLER, demand, changed, 2).version == 3
     found = service.get(HANDLER, demand)
     assert (len(found.items), found.note, found.version, found.record_version) == (2, None, 3, 3)
