@@ -128,6 +128,7 @@ def test_hold_changed_by_hand_is_found_and_holds_on(log, demand, changes, tamper
             change(tx, demand, "policy_review")
     with log.transactions.read() as session:
         check_holds(session, demand)
+        assert check_demands(session) == []
     with log.transactions.database.write() as session:
         tamper(session, demand)
     with log.transactions.read() as session:
@@ -136,6 +137,7 @@ def test_hold_changed_by_hand_is_found_and_holds_on(log, demand, changes, tamper
                       lambda: check_not_held(session, log.keys, demand)):  # fmt: skip
             with pytest.raises(IntegrityFailure, match="not what was entered"):
                 check()
+        assert [one.split()[:2] for one in check_demands(session)] == [["demand_holds:", demand]]
 
 
 def test_state_that_nobody_entered_is_found(log, demand):
