@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lea_service.agencies import approval as agency_kinds
-from lea_service.agencies.audit import check_suspensions
+from lea_service.agencies.audit import check_agencies
 from lea_service.agencies.service import AgencyService
 from lea_service.custody.access import AccessLog
 from lea_service.custody.journal import CustodyJournal
@@ -32,7 +32,7 @@ from lea_service.kernel.clock import Clock, SystemClock
 from lea_service.kernel.crypto import BlindIndex, LocalKeyEncryption
 from lea_service.kernel.database import Database
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import Unavailable
+from lea_service.kernel.errors import LeaError, Unavailable
 from lea_service.kernel.ids import Ids, RandomIds
 from lea_service.kernel.jobs import JobQueue
 from lea_service.kernel.keystore import KeyStore, load_keystore
@@ -52,6 +52,7 @@ from lea_service.settings import Settings
 from lea_service.staff import approval as staff_kinds
 from lea_service.staff.approval_service import ApprovalService
 from lea_service.staff.audit import check_staff
+from lea_service.staff.decisions import Decisions
 from lea_service.staff.queries import has_accounts
 from lea_service.staff.root import Root, load_root
 from lea_service.staff.service import StaffService
@@ -98,11 +99,16 @@ class Services:
     def check_tables(self) -> list[str]:
         """Return what stands in the tables though no entry or signature says so."""
         with self.transactions.read() as session:
-            found = [*check_demands(session), *check_suspensions(session)]
+            found = check_demands(session)
             if not has_accounts(session):
                 return found
             root = load_root(self.settings.staff_root)
-            return found + check_staff(session, root, self.transactions.clock.now())
+            found += check_staff(session, root, self.transactions.clock.now())
+            try:
+                decisions = Decisions(session, root)
+            except LeaError:  # what differs is in the list already
+                return found
+            return found + check_agencies(session, self.keys, decisions)
 
     @property
     def pings(self) -> dict[str, Callable[[], None]]:

@@ -182,6 +182,11 @@ def lock_agency(session: Session, agency_id: str) -> Agency:
     return lock_row(session, Agency, agency_id, "agency")
 
 
+def agencies_of(session: Session, subjects: Iterable[str]) -> list[str]:
+    """Return the agencies of agencies, people and desks, sorted. Raises NotFound."""
+    return sorted({get_agency_of(session, one) for one in subjects})
+
+
 def is_suspended(session: Session, subject: str) -> bool:
     """Say whether an agency, person or desk is suspended, alone or with its agency.
 

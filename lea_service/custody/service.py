@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -27,15 +27,23 @@ from lea_service.custody.queries import (
     get_entry,
     has_stream,
     iter_entries,
+    last_entry,
     last_index,
     list_stream,
     list_stream_after,
     open_disclosures,
 )
+from lea_service.custody.replay import check_complete
 from lea_service.custody.signer import CheckpointSigner
 from lea_service.custody.tiles import parse_tile_path
 from lea_service.kernel.actors import Actor, Permission, permit
-from lea_service.kernel.errors import IntegrityFailure, NotFound, NotPermitted, Unavailable
+from lea_service.kernel.errors import (
+    IntegrityFailure,
+    NotFound,
+    NotPermitted,
+    Unavailable,
+    VerificationFailed,
+)
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
 
 MAX_ENTRIES = 1000
@@ -230,11 +238,24 @@ class CustodyService:
             index = last_index(session, stream, event)
             return self._proof(session, index, _get_covering(session, index))
 
-    def require_covered(self, actor: Actor, stream: str, event: str) -> None:
-        """Make sure that a signed checkpoint covers the last ``event``; one is made if need be."""
+    def require_signed(self, actor: Actor, streams: Iterable[str]) -> None:
+        """Make sure that the log is whole and that these streams stand in it as it was signed.
+
+        A checkpoint over their last entries is made if need be; since each entry of a stream names
+        the one before, it stands for the whole of them. Raises Unavailable, IntegrityFailure.
+        """
         with self._transactions.read() as session:
-            index = last_index(session, stream, event)
-        self.checkpointer.require(actor, index)
+            check_complete(session)
+            last = [last_entry(session, stream) for stream in sorted(set(streams))]
+        checkpoint = self.checkpointer.require(actor, max(one.idx for one in last))
+        with self._transactions.read() as session:
+            for entry in last:
+                proof = self._proof(session, entry.idx, checkpoint)
+                try:
+                    proof.verify(entry.data, self.policy)
+                except VerificationFailed as err:
+                    detail = f"entry {entry.idx} of the log is not the one that was signed"
+                    raise IntegrityFailure(detail) from err
 
     def excerpt(self, actor: Actor, stream: str, *, until: str) -> Bundle:
         """Return the narrow bundle up to the last event ``until``; signed for now if need be."""

@@ -102,6 +102,12 @@ def get_collectable(session: Session, person_id: str, package_id: str) -> Collec
     return _view_collect(*found)
 
 
+def readers_of(session: Session, person_id: str, package_id: str) -> set[str]:
+    """Return by what a person may fetch a package: as its receiver, or by desks they read."""
+    mine = {person_id, *desks_of(session, person_id)}
+    return {person_id} | (mine & set(receivers_of(session, package_id)))
+
+
 def was_revoked(session: Session, person_id: str, package_id: str) -> bool:
     """Say whether we ended our trust in a certificate by which a person would open a package."""
     mine = {person_id, *desks_of(session, person_id)}

@@ -8,17 +8,21 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from lea_service.agencies.queries import agencies_of, lock_agency
 from lea_service.custody.queries import last_facts
+from lea_service.custody.replay import Stream
 from lea_service.delivery.models import Delivery
+from lea_service.demands.audit import parties_of
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import State
 from lea_service.extraction.changes import SEALED
 from lea_service.extraction.decided import load_decided
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import IntegrityFailure
+from lea_service.kernel.errors import IntegrityFailure, NotFound
 from lea_service.kernel.sealed_file import SegmentReader
-from lea_service.packaging.queries import PackageView
+from lea_service.kernel.transactions import Transaction
+from lea_service.packaging.queries import PackageView, get_package_row
 from lea_service.staff.root import Root
 
 MADE_AVAILABLE, HALTED, ENDED = "made_available", "halted", "ended"
@@ -36,6 +40,14 @@ class Release:
     halt: HaltCode | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """For whom a package may leave, and the streams of the log that say so."""
+
+    receivers: tuple[str, ...]
+    streams: tuple[str, ...]
+
+
 def is_waiting(session: Session, package: PackageView) -> bool:
     """Say whether a package is the one that its demand waits to hand over."""
     if get_state(session, package.demand_id) != State.READY:
@@ -44,10 +56,23 @@ def is_waiting(session: Session, package: PackageView) -> bool:
     return session.get(Delivery, package.id) is None and package.id == sealed["package"]
 
 
+def lock_parties(tx: Transaction, demand_id: str) -> None:
+    """Keep the agencies that a demand names as they are until the transaction ends.
+
+    Raises MustHalt for one that the register does not know.
+    """
+    try:
+        parties = parties_of(get_demand(tx.session, tx.keys, demand_id))
+        for agency in agencies_of(tx.session, parties):
+            lock_agency(tx.session, agency)
+    except (IntegrityFailure, NotFound) as err:
+        raise MustHalt(HaltCode.DECISION_INVALID, err.detail) from err
+
+
 def check_fit(
     session: Session, keys: DataKeys, package: PackageView, *, root: Root, now: datetime
-) -> tuple[str, ...]:
-    """Hold a package against the same rule as the work before it; returns its receivers.
+) -> Fit:
+    """Hold a package against the same rule as the work before it.
 
     Its run must still be the one that counts, decided as it stands, with nothing that holds the
     demand, and each receiver must have the very certificate that was decided on. Raises MustHalt.
@@ -60,7 +85,9 @@ def check_fit(
         raise MustHalt(HaltCode.DECISION_INVALID, "the package is for other certificates")
     if set(get_demand(session, keys, package.demand_id).receiver_ids) != set(receivers):
         raise MustHalt(HaltCode.DECISION_INVALID, "the package is not for the demand's receivers")
-    return tuple(sorted(receivers))
+    if not _is_sealed(session, decided.entries, package):
+        raise MustHalt(HaltCode.DECISION_INVALID, "the package is not as it was recorded")
+    return Fit(tuple(sorted(receivers)), (package.demand_id, *decided.agencies))
 
 
 def check_file(reader: SegmentReader, package: PackageView) -> None:
@@ -70,6 +97,12 @@ def check_file(reader: SegmentReader, package: PackageView) -> None:
         total.update(chunk)
     if total.hexdigest() != package.sha256:
         raise IntegrityFailure("the file of a package is not the one that was recorded")
+
+
+def _is_sealed(session: Session, entries: Stream, package: PackageView) -> bool:
+    sealed = entries.last(SEALED)
+    row = get_package_row(session, package.id)
+    return sealed is not None and entries.find_vouching(session, row) == sealed
 
 
 def _made_of(package: PackageView) -> tuple[str, str, str]:

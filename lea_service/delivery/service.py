@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
-from lea_service.agencies.queries import get_agency_of, lock_agency
+from lea_service.agencies.audit import check_standing
+from lea_service.agencies.queries import get_agency_of
 from lea_service.custody.looks import Looks
 from lea_service.custody.queries import get_entry, last_index
 from lea_service.custody.service import CustodyService
 from lea_service.delivery import queries
 from lea_service.delivery.closing import Closing
 from lea_service.delivery.models import Delivery, DeliveryReceiver, Receipt, ReceiptAttempts
+from lea_service.delivery.proven import check_delivery
 from lea_service.delivery.release import (
     ENDED,
     HALTED,
@@ -23,6 +25,7 @@ from lea_service.delivery.release import (
     check_file,
     check_fit,
     is_waiting,
+    lock_parties,
 )
 from lea_service.delivery.rules import Span, count_failure, must_wait
 from lea_service.delivery.tokens import ReceiverTokens
@@ -34,8 +37,15 @@ from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.queries import get_run_row
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import lock_row
-from lea_service.kernel.errors import IntegrityFailure, NotFound, TooManyAttempts, WrongState
+from lea_service.kernel.errors import (
+    IntegrityFailure,
+    NotFound,
+    TooManyAttempts,
+    VerificationFailed,
+    WrongState,
+)
 from lea_service.kernel.jobs import Postponed
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_notice
 from lea_service.kernel.sealed_file import SegmentReader
@@ -47,6 +57,7 @@ from lea_service.packaging.queries import (
     open_ciphertext,
 )
 from lea_service.packaging.receipt import is_receipt_code
+from lea_service.staff.decisions import Decisions
 from lea_service.staff.root import Root
 
 NOTICE = "package.available"
@@ -118,7 +129,7 @@ class DeliveryService:
         self._load_root = load_root
         self._folder = packages_dir
         self._pickup = timedelta(days=pickup_days)
-        self.tokens = ReceiverTokens(transactions, looks)
+        self.tokens = ReceiverTokens(transactions, looks, load_root)
         self.closing = Closing(
             transactions, folders=(packages_dir, spool_dir), grace=timedelta(days=grace_days)
         )
@@ -140,11 +151,11 @@ class DeliveryService:
                 raise NotFound("no such package of this demand")
             if not is_waiting(session, package):
                 return None
-        self._custody.require_covered(actor, demand_id, SEALED)
         root, now = self._load_root(), self._transactions.clock.now()
         try:
             with self._transactions.read() as session:
-                check_fit(session, self._transactions.keys, package, root=root, now=now)
+                fit = check_fit(session, self._transactions.keys, package, root=root, now=now)
+            self._custody.require_signed(actor, fit.streams)
             self._check_file(package)
         except MustHalt as stop:
             return Release(package, root, _halt_of(stop))
@@ -158,19 +169,18 @@ class DeliveryService:
         """
         permit(tx.actor, Permission.DELIVERY_RELEASE)
         package = release.package
-        agency = lock_demand(tx, package.demand_id).agency_id
+        lock_demand(tx, package.demand_id)
         if not is_waiting(tx.session, package):
             return ENDED
-        if agency is not None:
-            lock_agency(tx.session, agency)
         try:
             if release.halt is not None:
                 raise MustHalt(release.halt, "found before the transaction")
-            receivers = check_fit(tx.session, tx.keys, package, root=release.root, now=tx.now)
+            lock_parties(tx, package.demand_id)
+            fit = check_fit(tx.session, tx.keys, package, root=release.root, now=tx.now)
         except MustHalt as stop:
             halt_run(tx, get_run_row(tx.session, package.run_id), _halt_of(stop))
             return HALTED
-        self._hand_over(tx, package, receivers)
+        self._hand_over(tx, package, fit.receivers)
         return MADE_AVAILABLE
 
     def remind_overdue(self, tx: Transaction) -> int:
@@ -207,11 +217,13 @@ class DeliveryService:
         """Open a package, or a span of its bytes; the fetch is entered before the first byte.
 
         Raises NotFound, WrongState when it is no longer there to collect, or when a certificate
-        that would open it was revoked.
+        that would open it was revoked, IntegrityFailure when the tables say what the log does not.
         """
         permit(actor, Permission.DELIVERY_COLLECT)
         with self._transactions.read() as session:
             view = _check_open(queries.get_collectable(session, actor.id, package_id))
+        self._check_tables(actor, view)
+        with self._transactions.read() as session:
             is_revoked = queries.was_revoked(session, actor.id, package_id)
         if is_revoked:
             self._refuse_fetch(actor, view)
@@ -315,6 +327,28 @@ class DeliveryService:
         with self._transactions.read() as session:
             agency = get_agency_of(session, actor.id)
         self._looks.note(actor, agency, "collect", "package.listed")
+
+    def _check_tables(self, actor: Actor, view: queries.CollectView) -> None:
+        """Hold what lets somebody fetch against log and signatures, or raise the alarm.
+
+        Raises IntegrityFailure.
+        """
+        root, keys = self._load_root(), self._transactions.keys
+        with self._transactions.read() as session:
+            decisions = Decisions(session, root)
+            try:
+                self.tokens.check_proven(session, decisions, actor)
+                check_delivery(session, view.package)
+                standing = queries.readers_of(session, actor.id, view.package)
+                check_standing(session, keys, decisions, standing)
+            except (IntegrityFailure, VerificationFailed, NotFound) as err:
+                found = IntegrityFailure(err.detail)
+            else:
+                return
+        with self._transactions.begin(actor) as tx:
+            day = format_instant(tx.now)[:10]
+            enqueue_alarm(tx, about=view.package, occasion=f"fetch/{view.package}/{day}")
+        raise found
 
     def _refuse_fetch(self, actor: Actor, view: queries.CollectView) -> NoReturn:
         """Enter that a package stays here whose key may be in other hands, and raise the alarm."""

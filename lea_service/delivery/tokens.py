@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,20 +12,37 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import get_agency_of, is_suspended
 from lea_service.custody.looks import Looks
 from lea_service.delivery.models import ReceiverToken
+from lea_service.delivery.proven import check_code, check_token
 from lea_service.delivery.rules import CODE_LIFETIME, digest_token, new_token
 from lea_service.kernel.actors import Actor, Permission, Role, permit
-from lea_service.kernel.canonical import Json
-from lea_service.kernel.database import lock_row
-from lea_service.kernel.errors import NotAuthenticated, NotPermitted, WrongState
+from lea_service.kernel.canonical import Json, encode_b64url
+from lea_service.kernel.clock import format_instant
+from lea_service.kernel.database import get_row, lock_row
+from lea_service.kernel.errors import (
+    IntegrityFailure,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    VerificationFailed,
+    WrongState,
+)
+from lea_service.kernel.logs import get_log
+from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.staff.codes import digest_code, new_code
+from lea_service.staff.decisions import Decisions
 from lea_service.staff.queries import find_decision, get_approval
+from lea_service.staff.root import Root
 
 Place = tuple[datetime, str]
 """Where a token stands in the list: when it was granted, and its id."""
+Check = Callable[[Session, Decisions, ReceiverToken], None]
+DELIVERY = Actor("sys:delivery", frozenset())
 WHAT = "token"
 NO_CODE = "the code is unknown, used or expired"
 NO_TOKEN = "the token is unknown, expired or revoked"  # noqa: S105 a message
+
+log = get_log("delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +78,13 @@ class Claimed:
 class ReceiverTokens:
     """From a grant of two to a secret that only the named person has."""
 
-    def __init__(self, transactions: Transactions, looks: Looks) -> None:
+    def __init__(
+        self, transactions: Transactions, looks: Looks, load_root: Callable[[], Root]
+    ) -> None:
         self._transactions = transactions
         self._looks = looks
+        self._load_root = load_root
+        self._proven: set[tuple[object, ...]] = set()
 
     def list_tokens(
         self, actor: Actor, agency_id: str, after: Place | None, limit: int
@@ -96,7 +118,7 @@ class ReceiverTokens:
                 raise WrongState("this token was claimed, has expired or was revoked")
             row.code_digest, row.code_issued_by = digest_code(code), actor.id
             row.code_expires_at = min(tx.now + CODE_LIFETIME, row.expires_at)
-            facts: dict[str, Json] = {"person": row.person_id, "token": row.id}
+            facts = _facts(row) | {"digest": encode_b64url(row.code_digest)}
             tx.record("receiver.code_issued", row.agency_id, facts=facts)
             return ClaimCode(row.id, code, row.code_expires_at)
 
@@ -105,7 +127,7 @@ class ReceiverTokens:
         digest, token = digest_code(code), new_token()
         with self._transactions.read() as session:
             found = _find_by_code(session, digest)
-        if found is None:
+        if found is None or not self._is_sound(found, check_code):
             raise NotAuthenticated(NO_CODE)
         actor = Actor(found.person_id, frozenset({Role.RECEIVER}), found.id)
         with self._transactions.begin(actor) as tx:
@@ -114,7 +136,7 @@ class ReceiverTokens:
                 raise NotAuthenticated(NO_CODE)
             row.code_digest, row.token_digest = None, digest_token(token)
             row.claimed_at = tx.now
-            facts: dict[str, Json] = {"person": row.person_id, "token": row.id}
+            facts = _facts(row) | {"digest": encode_b64url(row.token_digest)}
             tx.record("receiver.token_claimed", row.agency_id, facts=facts)
             return Claimed(token, row.person_id, row.expires_at)
 
@@ -125,19 +147,36 @@ class ReceiverTokens:
             row = lock_row(tx.session, ReceiverToken, token_id, WHAT)
             if row.revoked_at is not None:
                 raise WrongState("this token was revoked before")
-            row.revoked_by, row.revoked_at, row.code_digest = actor.id, tx.now, None
-            facts: dict[str, Json] = {"person": row.person_id, "token": row.id}
-            tx.record("receiver.token_revoked", row.agency_id, facts=facts)
-            return _view(row)
+            return _end(tx, row)
+
+    def end_own(self, actor: Actor) -> TokenView:
+        """End the token that a receiver came in with, at once. Raises NotAuthenticated."""
+        permit(actor, Permission.DELIVERY_COLLECT)
+        with self._transactions.begin(actor) as tx:
+            self.check_stands(tx.session, actor)
+            return _end(tx, lock_row(tx.session, ReceiverToken, actor.session_id, WHAT))
 
     def authenticate(self, token: str) -> Actor:
-        """Return who stands behind a token. Raises NotAuthenticated."""
+        """Return who stands behind a token. Raises NotAuthenticated.
+
+        That two granted it and its person claimed it is proven once in the life of a process, for
+        each token as it stands in the table.
+        """
         query = select(ReceiverToken).where(ReceiverToken.token_digest == digest_token(token))
         with self._transactions.read() as session:
             row = session.scalars(query).one_or_none()
             if row is None or not self._stands(session, row):
                 raise NotAuthenticated(NO_TOKEN)
-            return Actor(row.person_id, frozenset({Role.RECEIVER}), row.id)
+        if _fixed(row) not in self._proven:
+            if not self._is_sound(row, check_token):
+                raise NotAuthenticated(NO_TOKEN)
+            self._proven.add(_fixed(row))
+        return Actor(row.person_id, frozenset({Role.RECEIVER}), row.id)
+
+    def check_proven(self, session: Session, decisions: Decisions, actor: Actor) -> None:
+        """Let a receiver go on whose token two granted. Raises what ``check_token`` raises."""
+        row = get_row(session, ReceiverToken, actor.session_id or "", WHAT)
+        check_token(session, decisions, row)
 
     def check_stands(self, session: Session, actor: Actor) -> None:
         """Let somebody go on whose token still stands. Raises NotAuthenticated."""
@@ -145,9 +184,50 @@ class ReceiverTokens:
         if row is None or row.person_id != actor.id or not self._stands(session, row):
             raise NotAuthenticated(NO_TOKEN)
 
+    def _is_sound(self, row: ReceiverToken, check: Check) -> bool:
+        """Hold a row against log and signatures; raises the alarm about one that was slipped in."""
+        root = self._load_root()
+        with self._transactions.read() as session:
+            decisions = Decisions(session, root)
+            try:
+                check(session, decisions, row)
+            except (IntegrityFailure, VerificationFailed, NotFound) as err:
+                log.critical("token", exc_info=err)
+            else:
+                return True
+        with self._transactions.begin(DELIVERY) as tx:
+            enqueue_alarm(
+                tx, about=row.id, occasion=f"token/{row.id}/{format_instant(tx.now)[:10]}"
+            )
+        return False
+
     def _stands(self, session: Session, row: ReceiverToken) -> bool:
         now = self._transactions.clock.now()
         return _is_alive(row, now) and not is_suspended(session, row.person_id)
+
+
+def _end(tx: Transaction, row: ReceiverToken) -> TokenView:
+    row.revoked_by, row.revoked_at, row.code_digest = tx.actor.id, tx.now, None
+    tx.record("receiver.token_revoked", row.agency_id, facts=_facts(row))
+    return _view(row)
+
+
+def _facts(row: ReceiverToken) -> dict[str, Json]:
+    return {"person": row.person_id, "token": row.id}
+
+
+def _fixed(row: ReceiverToken) -> tuple[object, ...]:
+    """Return whatever of a token does not change any more once it was claimed."""
+    return (
+        row.id,
+        row.person_id,
+        row.agency_id,
+        row.approval_id,
+        row.granted_at,
+        row.expires_at,
+        row.token_digest,
+        row.claimed_at,
+    )
 
 
 def _check_granter(tx: Transaction, row: ReceiverToken) -> None:

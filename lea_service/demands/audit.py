@@ -1,45 +1,88 @@
-"""Compares where each demand stands with what its entries say, and finds a state nobody entered."""
+"""Compares where each demand stands with what its entries say, and finds what nobody entered."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lea_service.custody.entries import load_entry
-from lea_service.custody.queries import list_stream
-from lea_service.demands.holds import check_holds
-from lea_service.demands.models import Demand
+from lea_service.custody.replay import Stream, read_stream
+from lea_service.demands.demand import DemandContent
+from lea_service.demands.models import Demand, DemandHold, DemandRecord
+from lea_service.kernel.database import get_row
 from lea_service.kernel.errors import IntegrityFailure, LeaError
+
+RECORDED = ("demand.recorded", "demand.corrected")
+HELD, RELEASED = "demand.held", "demand.hold_released"
+
+
+def check_demand(session: Session, demand_id: str) -> Stream:
+    """Let somebody rely on what the tables say of a demand; returns its entries.
+
+    State and version are the last that was entered, the record is the one that was recorded last,
+    and nothing holds it in one place only. Raises NotFound, IntegrityFailure.
+    """
+    row = get_row(session, Demand, demand_id, "demand")
+    stream = read_stream(session, demand_id)
+    for problem in _problems(session, row, stream):
+        raise IntegrityFailure(problem)
+    return stream
 
 
 def check_demands(session: Session) -> list[str]:
-    """Return a line for each demand whose state, version or holds are not what was entered."""
-    query = select(Demand.id, Demand.state, Demand.version).order_by(Demand.id)
-    problems = []
-    for row in session.execute(query.execution_options(yield_per=1000)):
-        if _last_stated(session, row.id) != (row.state, row.version):
-            problems.append(f"demands: {row.id} does not stand where its entries say")
-        if not _is_held_as_entered(session, row.id):
-            problems.append(f"demand_holds: {row.id} is held in one place and not in the other")
+    """Return a line for each demand of which the tables say something that nobody entered."""
+    problems: list[str] = []
+    for demand_id in session.scalars(select(Demand.id).order_by(Demand.id)).all():
+        row = get_row(session, Demand, demand_id, "demand")
+        try:
+            problems += _problems(session, row, read_stream(session, demand_id))
+        except LeaError as err:
+            problems.append(f"demands: {demand_id}: {err.detail}")
+        session.expunge_all()
     return problems
 
 
-def _is_held_as_entered(session: Session, demand_id: str) -> bool:
-    try:
-        check_holds(session, demand_id)
-    except LeaError as err:  # a damaged entry is for the check of the log to name
-        return not isinstance(err, IntegrityFailure)
-    return True
+def parties_of(content: DemandContent) -> tuple[str, ...]:
+    """Return whom of the register a demand names: agencies, people and desks."""
+    parties = [
+        content.agency,
+        content.issuing_person,
+        content.validating_authority,
+        content.enforcing_authority,
+        content.contact,
+    ]
+    refs = {one.ref for one in parties if one is not None and one.ref is not None}
+    return tuple(sorted(refs | set(content.receiver_ids)))
 
 
-def _last_stated(session: Session, demand_id: str) -> tuple[Any, Any] | None:
-    for stored in reversed(list_stream(session, demand_id)):
-        try:
-            facts = load_entry(stored.data).get("facts")
-        except LeaError:  # a damaged entry is for the check of the log to name
-            continue
-        if isinstance(facts, dict) and "state" in facts:
-            return facts["state"], facts.get("version")
-    return None
+def _problems(session: Session, row: Demand, stream: Stream) -> Iterator[str]:
+    stated = [one for one in stream.entries if "state" in one.facts]
+    last = (stated[-1].facts["state"], stated[-1].facts.get("version")) if stated else None
+    if last != (row.state, row.version):
+        yield f"demands: {row.id} does not stand where its entries say"
+    recorded = stream.last(*RECORDED)
+    record = session.get(DemandRecord, (row.id, row.record_version))
+    vouching = None if record is None else stream.find_vouching(session, record)
+    if recorded is None or vouching != recorded:
+        yield f"demands: {row.id} has another record than was recorded last"
+    if _open_holds(session, row.id) != _entered_holds(stream):
+        yield f"demand_holds: {row.id} is held in one place and not in the other"
+
+
+def _open_holds(session: Session, demand_id: str) -> set[str]:
+    query = select(DemandHold.code).where(
+        DemandHold.demand_id == demand_id, DemandHold.released_at.is_(None)
+    )
+    return set(session.scalars(query))
+
+
+def _entered_holds(stream: Stream) -> set[str]:
+    found: set[str] = set()
+    for entry in stream.of(HELD, RELEASED):
+        code = str(entry.facts.get("code"))
+        if entry.event == HELD:
+            found.add(code)
+        else:
+            found.discard(code)
+    return found

@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import WITHOUT_CERTIFICATE, is_suspended
-from lea_service.custody.queries import last_facts
-from lea_service.demands.queries import current_holds
+from lea_service.agencies.audit import check_standing
+from lea_service.agencies.queries import WITHOUT_CERTIFICATE, agencies_of, is_suspended
+from lea_service.custody.replay import Stream
+from lea_service.demands.audit import check_demand, parties_of
+from lea_service.demands.queries import current_holds, get_demand
 from lea_service.extraction.changes import check_receivers
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.models import PLAN_KIND, ExtractionRun
@@ -18,6 +20,7 @@ from lea_service.extraction.plan import Plan
 from lea_service.extraction.queries import (
     PlanView,
     get_plan,
+    get_plan_row,
     get_run_row,
     is_current_plan,
     is_current_run,
@@ -31,17 +34,22 @@ from lea_service.kernel.errors import (
     VerificationFailed,
     WrongState,
 )
-from lea_service.staff.approvals import verify_decision
+from lea_service.staff.decisions import Decisions
 from lea_service.staff.history import VerifiedDecision
 from lea_service.staff.root import Root
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A run with the plan that two people decided on."""
+    """A run with the plan that two people decided on, and what the log has of its demand.
+
+    ``agencies`` are those that the demand rests on.
+    """
 
     run: ExtractionRun
     plan: Plan
+    entries: Stream
+    agencies: tuple[str, ...]
 
 
 def load_decided(
@@ -49,26 +57,46 @@ def load_decided(
 ) -> Decided:
     """Return a run that may go on, be it to extract, or to hand over what was sealed of it.
 
-    Raises NotFound, MustHalt, Unavailable (key destroyed).
+    No table is relied on alone: whatever counts is held against the log and the signatures. Raises
+    NotFound, MustHalt, Unavailable (key destroyed), IntegrityFailure (root and log differ).
     """
     run = get_run_row(session, run_id)
     if not is_current_run(session, run_id) or not is_current_plan(session, run.plan_id):
         raise MustHalt(HaltCode.PLAN_SUPERSEDED, "another plan or run replaced this one")
-    view = get_plan(session, keys, run.plan_id)
+    decisions = Decisions(session, root)
     try:
-        decision = verify_decision(session, run.approval_id, root=root)
-        plan = view.read()
-    except (VerificationFailed, InvalidInput, NotFound) as err:
+        view = get_plan(session, keys, run.plan_id)
+        decided = _check_decided(session, keys, decisions, run, view)
+    except (VerificationFailed, InvalidInput, IntegrityFailure, NotFound) as err:
         raise MustHalt(HaltCode.DECISION_INVALID, err.detail) from err
-    if _signed(decision) != _standing(run, view, plan):
-        raise MustHalt(HaltCode.DECISION_INVALID, "the decision is about something else")
     if is_held(session, keys, run.demand_id):
         raise MustHalt(HaltCode.ON_HOLD, "the demand is on hold")
     try:
         check_receivers(session, keys, view, now)
     except (WrongState, Unavailable) as err:
         raise MustHalt(HaltCode.CERTIFICATE_CHANGED, err.detail) from err
-    return Decided(run, plan)
+    return decided
+
+
+def _check_decided(
+    session: Session, keys: DataKeys, decisions: Decisions, run: ExtractionRun, view: PlanView
+) -> Decided:
+    """Hold run, plan, demand and parties against the log and the signatures.
+
+    Raises VerificationFailed, InvalidInput, IntegrityFailure, NotFound.
+    """
+    decision, plan = decisions.verify(run.approval_id), view.read()
+    if _signed(decision) != _standing(run, view, plan):
+        raise VerificationFailed("the decision is about something else")
+    entries = check_demand(session, run.demand_id)
+    if not is_last_decided(entries, run):
+        raise IntegrityFailure("the log holds a later plan or decision")
+    for row in (run, get_plan_row(session, run.plan_id)):
+        if entries.find_vouching(session, row) is None:
+            raise IntegrityFailure(f"{row.__tablename__}: {row.id} is not as it was recorded")
+    parties = parties_of(get_demand(session, keys, run.demand_id))
+    check_standing(session, keys, decisions, parties)
+    return Decided(run, plan, entries, tuple(agencies_of(session, parties)))
 
 
 def is_held(session: Session, keys: DataKeys, demand_id: str) -> bool:
@@ -80,14 +108,13 @@ def is_held(session: Session, keys: DataKeys, demand_id: str) -> bool:
     return any(one.code != WITHOUT_CERTIFICATE for one in holds)
 
 
-def is_last_decided(session: Session, run: ExtractionRun) -> bool:
+def is_last_decided(entries: Stream, run: ExtractionRun) -> bool:
     """Say whether the log holds no later plan of the demand, and no later decision on one."""
-    found: Any = {
-        event: last_facts(session, run.demand_id, event)
-        for event in ("plan.compiled", "plan.approved")
-    }
-    plan, decided = found["plan.compiled"]["plan"], found["plan.approved"]["run"]
-    return (plan, decided) == (run.plan_id, run.id)
+    compiled, approved = entries.last("plan.compiled"), entries.last("plan.approved")
+    if compiled is None or approved is None:
+        return False
+    found = (compiled.facts.get("plan"), approved.facts.get("run"))
+    return found == (run.plan_id, run.id)
 
 
 def why_failed(session: Session, keys: DataKeys, run: ExtractionRun, now: datetime) -> HaltCode:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from lea_service.agencies.queries import list_receivers
 from lea_service.custody.looks import Looks
+from lea_service.custody.replay import read_stream
 from lea_service.custody.service import CustodyService
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.queries import get_demand, get_state
@@ -246,7 +247,7 @@ class ExtractionService:
                 decided = load_decided(session, keys, run_id, root=root, now=now)
                 key = keys.key(session, run.demand_id, RESULT)
                 salt = open_run_salt(session, keys, run)
-            self._custody.require_covered(actor, run.demand_id, "extraction.started")
+            self._custody.require_signed(actor, [run.demand_id, *decided.agencies])
             attempt = self._transactions.ids.new("at")
             folder = SpoolFolder(self._spool, key, run.demand_id, run_id, attempt)
             with self._reader.snapshot() as snapshot:
@@ -302,7 +303,8 @@ class ExtractionService:
     def is_replaced(self, run_id: str) -> bool:
         """Say whether a later plan or decision took the place of a run, as the log has it."""
         with self._transactions.read() as session:
-            return not is_last_decided(session, get_run_row(session, run_id))
+            run = get_run_row(session, run_id)
+            return not is_last_decided(read_stream(session, run.demand_id), run)
 
     def sweep(self, run_id: str) -> int:
         """Remove spool files of attempts that were not recorded, and of runs that were replaced.

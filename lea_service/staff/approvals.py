@@ -22,6 +22,7 @@ from lea_service.kernel.canonical import (
 )
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.database import lock_row
+from lea_service.kernel.datakeys import DataKeys, open_sealed
 from lea_service.kernel.errors import (
     Duplicate,
     IntegrityFailure,
@@ -35,6 +36,7 @@ from lea_service.kernel.errors import (
 from lea_service.kernel.ids import Ids
 from lea_service.kernel.transactions import Transaction
 from lea_service.staff.changes import KINDS
+from lea_service.staff.decisions import Decisions
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.history import (
     Case,
@@ -300,6 +302,13 @@ def open_payload(tx: Transaction, approval: Approval) -> tuple[str, Json]:
     )
 
 
+def read_payload(session: Session, keys: DataKeys, approval_id: str) -> Json:
+    """Return the payload that was signed. Raises NotFound, IntegrityFailure, Unavailable."""
+    row = get_approval(session, approval_id)
+    opened = open_sealed(session, keys, row.stream, row.payload_sealed, _label(row.id))
+    return check_payload(row, opened)[1]
+
+
 def label(approval: Approval) -> str:
     """Return what the sealed payload is bound to."""
     return _label(approval.id)
@@ -362,19 +371,7 @@ def verify_decision(session: Session, approval_id: str, *, root: Root) -> Verifi
     have held their roles, and the log must hold these very rows. Raises NotFound,
     VerificationFailed, IntegrityFailure (root and log differ).
     """
-    approval = get_approval(session, approval_id)
-    history = load_history(session, root)
-    case = load_case(session, approval_id)
-    if case is None:
-        raise VerificationFailed("the log does not hold an approval of this kind and decision")
-    verified = history.verify(case, get_kind(load_statement(approval.statement).kind).rule)
-    if (verified.kind, verified.subject, verified.digest) != (
-        approval.kind,
-        approval.subject,
-        approval.digest,
-    ):
-        raise VerificationFailed("the approval's row says something else than was signed")
-    return verified
+    return Decisions(session, root).verify(approval_id)
 
 
 def export_decision(session: Session, approval_id: str) -> dict[str, Json]:

@@ -1,0 +1,97 @@
+"""What the log says of a stream, for whoever must not rely on a table that somebody may change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lea_service.custody.evidence import row_digest, row_key
+from lea_service.custody.merkle import leaf_hash
+from lea_service.custody.models import LogEntry, LogEvidence, LogHead
+from lea_service.custody.queries import StoredEntry, list_stream
+from lea_service.custody.verify import StreamCheck
+from lea_service.kernel.database import CaseBase
+from lea_service.kernel.errors import IntegrityFailure, LeaError
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """One entry as its bytes have it; ``digests`` are of the rows that it vouches for."""
+
+    idx: int
+    event: str
+    by: str
+    at: str
+    facts: Mapping[str, Any]
+    digests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The entries of one stream, in order; each follows from the one before it."""
+
+    name: str
+    entries: Sequence[Entered]
+
+    def of(self, *events: str) -> Iterator[Entered]:
+        """Yield the entries of some events."""
+        return (one for one in self.entries if one.event in events)
+
+    def last(self, *events: str, **facts: str) -> Entered | None:
+        """Return the last entry of some events that states these facts."""
+        wanted = facts.items()
+        found = [one for one in self.of(*events) if wanted <= one.facts.items()]
+        return found[-1] if found else None
+
+    def find_vouching(self, session: Session, row: CaseBase) -> Entered | None:
+        """Return the entry that vouches for a row exactly as it is."""
+        query = select(LogEvidence).where(
+            LogEvidence.table_name == row.__tablename__, LogEvidence.row_key == row_key(row)
+        )
+        known = {one.idx: one for one in self.entries}
+        for place in session.scalars(query.order_by(LogEvidence.idx)):
+            entry = known.get(place.idx)
+            if entry is None or len(entry.digests) <= place.position:
+                continue
+            if entry.digests[place.position] == row_digest(row, place.salt):
+                return entry
+        return None
+
+
+def read_stream(session: Session, name: str) -> Stream:
+    """Return a stream whose bytes hash to its leaves and chain up. Raises IntegrityFailure."""
+    head = session.get(LogHead, 1)
+    check = StreamCheck(head.origin if head else "")
+    return Stream(name, [_read(stored, check) for stored in list_stream(session, name)])
+
+
+def check_complete(session: Session) -> None:
+    """Raise IntegrityFailure when entries were taken out of the log."""
+    head = session.get(LogHead, 1)
+    count = session.scalar(select(func.count()).select_from(LogEntry)) or 0
+    if count != (head.size if head else 0):
+        raise IntegrityFailure("the log holds another number of entries than were appended")
+
+
+def _read(stored: StoredEntry, check: StreamCheck) -> Entered:
+    leaf = leaf_hash(stored.data)
+    try:
+        entry = json.loads(stored.data)  # the hash says that these are the bytes we wrote
+        check.check(entry, leaf)
+    except (LeaError, ValueError, KeyError, TypeError) as err:
+        raise IntegrityFailure(f"entry {stored.idx} of the log is damaged") from err
+    if leaf != stored.leaf or (entry["case"], entry["ev"]) != (stored.stream, stored.event):
+        raise IntegrityFailure(f"entry {stored.idx} of the log is not what was appended")
+    return Entered(
+        idx=stored.idx,
+        event=entry["ev"],
+        by=entry["by"],
+        at=entry["t"],
+        facts=entry.get("facts", {}),
+        digests=tuple(one["digest"] for one in entry.get("art", ())),
+    )
