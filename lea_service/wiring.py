@@ -17,6 +17,7 @@ from lea_service.custody.looks import Looks
 from lea_service.custody.service import Checkpointer, CustodyService
 from lea_service.custody.signer import CheckpointSigner, LocalSigner
 from lea_service.delivery import approval as delivery_kinds
+from lea_service.delivery.audit import check_handover
 from lea_service.delivery.rules import is_receiver_token
 from lea_service.delivery.service import DeliveryService
 from lea_service.demands.audit import check_demands
@@ -108,7 +109,8 @@ class Services:
                 decisions = Decisions(session, root)
             except LeaError:  # what differs is in the list already
                 return found
-            return found + check_agencies(session, self.keys, decisions)
+            found += check_agencies(session, self.keys, decisions)
+            return found + check_handover(session, decisions)
 
     @property
     def pings(self) -> dict[str, Callable[[], None]]:

@@ -40,6 +40,14 @@ def check_token(session: Session, decisions: Decisions, row: ReceiverToken) -> N
         raise IntegrityFailure(f"receiver_tokens: {row.id} was not claimed like this")
 
 
+def check_grant(session: Session, decisions: Decisions, row: ReceiverToken) -> None:
+    """Let a token through that two granted, claimed or not.
+
+    Raises NotFound, VerificationFailed, IntegrityFailure.
+    """
+    _check_granted(read_stream(session, row.agency_id), decisions.verify(row.approval_id), row)
+
+
 def check_code(session: Session, decisions: Decisions, row: ReceiverToken) -> None:
     """Let a code through that one of the two who granted the token asked for last.
 

@@ -7,6 +7,7 @@ import pytest
 from lea_service.agencies.audit import check_agencies
 from lea_service.agencies.models import AgencyCertificate
 from lea_service.custody.fsck import check_database
+from lea_service.delivery.audit import check_handover
 from lea_service.delivery.models import ReceiverToken
 from lea_service.delivery.rules import digest_token, new_token
 from lea_service.demands.audit import check_demands
@@ -143,6 +144,7 @@ def found(handover):
     with log.transactions.read() as session:
         decisions = Decisions(session, handover.house.load_root())
         tables = check_demands(session) + check_agencies(session, log.keys, decisions)
+        tables += check_handover(session, decisions)
         rows = check_database(session, log.keys, log.service.policy, log.signer).problems
     return tables + [one for one in rows if "triggers" not in one]
 
@@ -309,6 +311,17 @@ def test_forged_token_signs_nobody_in(handover, forge):
         with pytest.raises(NotAuthenticated):
             handover.service.authenticate_receiver(secret)
     assert len(alarms(handover)) == 1
+    (problem,) = found(handover)
+    assert problem.startswith("receiver_tokens: ")
+
+
+def test_granted_claimed_and_revoked_tokens_are_no_fault(handover):
+    handover.deliver()
+    handover.grant()
+    handover.sign_in()
+    _, actor = handover.sign_in()
+    handover.service.tokens.revoke(handover.house.actor("handler1"), actor.session_id)
+    assert found(handover) == []
 
 
 def test_revoked_token_does_not_come_back(handover, sql):
@@ -370,3 +383,4 @@ def test_changed_delivery_is_not_fetched(handover, sql):
     sql("UPDATE deliveries SET pick_up_by = '2030-01-01 00:00:00'", fences=("deliveries",))
     with pytest.raises(IntegrityFailure, match="not made available like this"):
         handover.service.fetch(actor, package)
+    assert f"deliveries: {package} was not made available like this" in found(handover)
