@@ -31,6 +31,7 @@ EVENTS = frozenset(
         "demand.finding_accepted",
         "demand.held",
         "demand.hold_released",
+        "demand.followed",
         "demand.listed",
         "demand.recorded",
         "demand.refused",

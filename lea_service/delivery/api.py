@@ -18,6 +18,8 @@ from lea_service.delivery.schemas import (
     CollectSchema,
     DeliveriesSchema,
     ErasedSchema,
+    FollowedDemandSchema,
+    FollowSchema,
     OverdueSchema,
     ReceiptAnswerSchema,
     ReceiptRequest,
@@ -130,6 +132,31 @@ def claim_token(body: dict[str, str]) -> Any:
     except NotAuthenticated:
         note_failed_attempt()
         raise
+
+
+@blp.route("/collect/token", methods=["DELETE"])
+@blp.response(200, TokenSchema)
+def end_token() -> Any:
+    """End the token that you came in with."""
+    return _service().tokens.end_own(require_actor())
+
+
+@blp.route("/collect/demands", methods=["GET"])
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, page_schema(FollowSchema))
+def list_followed(args: dict[str, Any]) -> Any:
+    """List the demands that name you or a desk of yours, and where they stand."""
+    cursor, limit = load_cursor(args["cursor"], str, str), args["limit"]
+    after = None if cursor is None else (parse_instant(str(cursor[0])), str(cursor[1]))
+    rows = _service().following.list_demands(require_actor(), after, limit + 1)
+    return make_page(rows, limit, lambda row: (format_instant(row.recorded_at), row.demand))
+
+
+@blp.route("/collect/demands/<demand_id>", methods=["GET"])
+@blp.response(200, FollowedDemandSchema)
+def show_followed(demand_id: str) -> Any:
+    """Show where a demand stands, what we asked about it, and why we refused it if we did."""
+    return _service().following.get_demand(require_actor(), demand_id)
 
 
 @blp.route("/collect/packages", methods=["GET"])

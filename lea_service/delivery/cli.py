@@ -19,6 +19,7 @@ from lea_service.web.output import facts, json_option, progress, show, table
 
 COLLECT = "/api/v1/collect"
 PACKAGES = ("package", "demand", "state", "size", "pick_up_by", "receipt_at", "is_open")
+FOLLOWED = ("demand", "standing", "order_date", "received_at", "due_at")
 DELIVERIES = ("package", "receivers", "available_at", "pick_up_by", "receipt_at", "fetched")
 OVERDUE = ("demand", "package", "pick_up_by")
 TOKENS = ("id", "person", "granted_at", "expires_at", "claimed_at", "revoked_at")
@@ -50,6 +51,29 @@ def list_(as_json: bool) -> None:
     with Client.from_environment() as client:
         found = list(client.pages(f"{COLLECT}/packages"))
     show(as_json, found, lambda: table(found, PACKAGES) if found else "Nothing to collect.")
+
+
+@collect.command()
+@click.argument("demand", required=False)
+@json_option
+def follow(demand: str | None, as_json: bool) -> None:
+    """Show where your demands stand; of one, what we asked about it and why it was refused."""
+    with Client.from_environment() as client:
+        if demand is None:
+            found = list(client.pages(f"{COLLECT}/demands"))
+            show(as_json, found, lambda: table(found, FOLLOWED) if found else "No demands.")
+        else:
+            one = client.get(f"{COLLECT}/demands/{demand}")
+            show(as_json, one, lambda: _tell(one))
+
+
+@collect.command("sign-out")
+@json_option
+def sign_out(as_json: bool) -> None:
+    """End the token in LEA_TOKEN at once; a new one takes two people of the provider."""
+    with Client.from_environment() as client:
+        ended = client.delete(f"{COLLECT}/token")
+    show(as_json, ended, "Ended. Nobody comes in with this token any more.")
 
 
 @collect.command()
@@ -180,6 +204,18 @@ def revoke_token(token: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         made = client.post(f"/api/v1/receiver-tokens/{token}/revocation")
     show(as_json, made, lambda: facts(made))
+
+
+def _tell(one: dict[str, Any]) -> str:
+    parts = [facts({name: one["line"][name] for name in FOLLOWED})]
+    for asked in one["questions"]:
+        answered = "answered" if asked["is_answered"] else "waits for your answer"
+        parts.append(f"Question of {asked['asked_at']} ({answered}):\n{asked['question']}")
+    if one["refusal"] is not None:
+        refusal = one["refusal"]
+        words = [refusal["says_nl"], refusal["says_en"], refusal["explanation"] or ""]
+        parts.append("\n".join(["Refused.", *filter(None, words)]))
+    return "\n\n".join(parts)
 
 
 def _receipt_body(package: str | None, code: str | None, path: Path | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from lea_service.delivery.following import Standing
 from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, Text
 
 RECEIPT_FORMAT = "lea.receipt/1"
@@ -49,6 +50,51 @@ class ClaimedSchema(StrictSchema):
     token = fields.String(required=True, metadata={"description": "The bearer token."})
     person = fields.String(required=True)
     expires_at = Instant(required=True)
+
+
+class FollowedReferenceSchema(StrictSchema):
+    """A reference of the authority."""
+
+    kind = fields.String(required=True)
+    value = fields.String(required=True)
+
+
+class FollowSchema(StrictSchema):
+    """A demand as those see it whom it names."""
+
+    demand = fields.String(required=True)
+    standing = fields.String(required=True, validate=validate.OneOf([*Standing]))
+    references = fields.List(fields.Nested(FollowedReferenceSchema), required=True)
+    order_date = fields.Date(required=True)
+    received_at = Instant(required=True)
+    due_at = Instant(required=True, allow_none=True)
+    recorded_at = Instant(required=True)
+
+
+class QuestionSchema(StrictSchema):
+    """What we asked the authority."""
+
+    asked_at = Instant(required=True)
+    question = fields.String(required=True)
+    is_answered = Flag(required=True)
+
+
+class RefusedForSchema(StrictSchema):
+    """Why a demand was refused."""
+
+    ground = fields.String(required=True)
+    says_nl = fields.String(required=True)
+    says_en = fields.String(required=True)
+    explanation = fields.String(required=True, allow_none=True)
+    refused_at = Instant(required=True)
+
+
+class FollowedDemandSchema(StrictSchema):
+    """Where a demand stands, with what we asked and, where it was refused, why."""
+
+    line = fields.Nested(FollowSchema, required=True)
+    questions = fields.List(fields.Nested(QuestionSchema), required=True)
+    refusal = fields.Nested(RefusedForSchema, required=True, allow_none=True)
 
 
 class CollectSchema(StrictSchema):

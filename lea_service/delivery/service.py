@@ -15,6 +15,7 @@ from lea_service.custody.queries import get_entry, last_index
 from lea_service.custody.service import CustodyService
 from lea_service.delivery import queries
 from lea_service.delivery.closing import Closing
+from lea_service.delivery.following import Following
 from lea_service.delivery.models import Delivery, DeliveryReceiver, Receipt, ReceiptAttempts
 from lea_service.delivery.proven import check_delivery
 from lea_service.delivery.release import (
@@ -130,6 +131,7 @@ class DeliveryService:
         self._folder = packages_dir
         self._pickup = timedelta(days=pickup_days)
         self.tokens = ReceiverTokens(transactions, looks, load_root)
+        self.following = Following(transactions, looks)
         self.closing = Closing(
             transactions, folders=(packages_dir, spool_dir), grace=timedelta(days=grace_days)
         )

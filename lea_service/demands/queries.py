@@ -98,13 +98,20 @@ def get_order(session: Session, keys: DataKeys, demand_id: str) -> bytes:
 
 
 def list_demands(
-    session: Session, state: State | None, after: Place | None, limit: int
+    session: Session,
+    state: State | None,
+    after: Place | None,
+    limit: int,
+    *,
+    agency: str | None = None,
 ) -> list[DemandLine]:
-    """Return demands, the newest first, from the one after ``after``."""
+    """Return demands, of a state or of an agency, newest first, from the one after ``after``."""
     table = models.Demand
     query = select(table).order_by(table.recorded_at.desc(), table.id.desc()).limit(limit)
     if state is not None:
         query = query.where(table.state == state.value)
+    if agency is not None:
+        query = query.where(table.agency_id == agency)
     if after is not None:
         at, demand_id = after
         same_instant = (table.recorded_at == at) & (table.id < demand_id)

@@ -173,6 +173,8 @@ ROUTES = (
     Route("GET", f"{DEMAND}/deliveries", P.DELIVERY_READ, 404),
     Route("GET", f"{V1}/deliveries/overdue", P.DELIVERY_READ, 200),
     Route("POST", f"{DEMAND}/erasure", P.DEMAND_CLOSE, 404),
+    Route("GET", f"{V1}/collect/demands", P.DELIVERY_COLLECT, 200),
+    Route("GET", f"{V1}/collect/demands/<demand_id>", P.DELIVERY_COLLECT, 404),
     Route("GET", COLLECT, P.DELIVERY_COLLECT, 200),
     Route("GET", f"{COLLECT}/<package_id>", P.DELIVERY_COLLECT, 404),
     Route("GET", f"{COLLECT}/<package_id>/content", P.DELIVERY_COLLECT, 404),
@@ -205,7 +207,8 @@ ROUTES = (
     Route("GET", f"{V1}/retention/grounds", P.RETENTION_READ, 200),
     Route("GET", f"{V1}/retention/purges", P.RETENTION_READ, 200),
     Route("POST", f"{V1}/retention/purges", P.RETENTION_PURGE, 202),
-    Route("DELETE", f"{V1}/session", STAFF, 204, others={"receiver": 404}),
+    Route("DELETE", f"{V1}/collect/token", P.DELIVERY_COLLECT, 200),
+    Route("DELETE", f"{V1}/session", STAFF, 204, others={"receiver": 401}),
 )  # fmt: skip
 JSON_ROUTES = tuple(
     route for route in ROUTES if route.body is not None and route.media == "application/json"

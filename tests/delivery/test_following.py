@@ -1,0 +1,135 @@
+"""People of an authority follow the demands that name them, and no others."""
+
+import pytest
+
+from lea_service.delivery.following import STANDINGS, Standing
+from lea_service.demands.states import State
+from lea_service.kernel.errors import NotAuthenticated, NotFound, NotPermitted
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.service import LegalService
+from tests.delivery.test_handover import events
+from tests.support.log import check_log
+
+
+@pytest.fixture
+def me(handover):
+    """Return the receiver that demands name."""
+    return handover.sign_in()[1]
+
+
+@pytest.fixture
+def colleague(handover):
+    """Return somebody of the same authority whom no demand names."""
+    other = handover.register.person(handover.agency, name="Kim de Boer")
+    return handover.sign_in(other)[1]
+
+
+@pytest.fixture
+def stranger(handover):
+    """Return a receiver of another authority."""
+    agency = handover.register.organisation(name="Politie Eenheid Noord")
+    return handover.sign_in(handover.register.person(agency, name="Jo Bos"))[1]
+
+
+def follow(handover, actor, demand):
+    return handover.service.following.get_demand(actor, demand)
+
+
+def listed(handover, actor):
+    found = handover.service.following.list_demands(actor, None, 50)
+    return [one.demand for one in found]
+
+
+def by_desk(handover):
+    """Record a demand that names nobody but a desk, which our receiver reads."""
+    other = handover.register.person(handover.agency, name="Sam Vos")
+    parties = {"issuing_person": {"ref": other}, "receivers": [handover.desk]}
+    return handover.office.new_demand(settled=False, **parties)
+
+
+def test_each_sees_the_demands_that_name_them_newest_first(
+    handover, clock, me, colleague, stranger
+):
+    first = handover.record([handover.person])
+    clock.advance(seconds=1)
+    second = by_desk(handover)
+    assert listed(handover, me) == [second, first]
+    assert listed(handover, colleague) == listed(handover, stranger) == []
+    for nobody in (colleague, stranger):
+        for demand in (first, second):
+            with pytest.raises(NotFound):
+                follow(handover, nobody, demand)
+    assert events(handover.log, first).count("demand.followed") == 0
+    check_log(handover.log)
+
+
+def test_the_look_is_entered_with_the_demand(handover, me):
+    demand = handover.record([handover.person])
+    before = events(handover.log, demand)
+    found = follow(handover, me, demand)
+    assert (found.line.standing, found.questions, found.refusal) == ("in_progress", (), None)
+    assert [one.kind for one in found.line.references] == ["case_number"]
+    assert events(handover.log, demand) == [*before, "demand.followed"]
+
+
+def test_pages_go_on_where_the_last_one_ended(handover, clock, me):
+    made = []
+    for _ in range(3):
+        clock.advance(seconds=1)
+        made.append(handover.record([handover.person]))
+    following = handover.service.following
+    (first,) = following.list_demands(me, None, 1)
+    rest = following.list_demands(me, (first.recorded_at, first.demand), 50)
+    assert [first.demand, *(one.demand for one in rest)] == made[::-1]
+
+
+def test_question_and_refusal_are_there_to_read(handover, me):
+    demand = handover.record([handover.person])
+    handler = handover.house.actor("handler1")
+    legal = LegalService(handover.log.transactions, handover.log.looks, load_catalogue())
+    legal.assess(handler, demand)
+    legal.ask_clarification(handler, demand, "Which of the two numbers do you mean?")
+    asked = follow(handover, me, demand)
+    assert asked.line.standing is Standing.QUESTION
+    assert [(one.question, one.is_answered) for one in asked.questions] == [
+        ("Which of the two numbers do you mean?", False)
+    ]
+    legal.refuse(handler, demand, "not_an_authority", [], "The number is of another provider.")
+    refused = follow(handover, me, demand)
+    assert refused.line.standing is Standing.REFUSED
+    assert (refused.refusal.ground, refused.refusal.explanation) == (
+        "not_an_authority",
+        "The number is of another provider.",
+    )
+    assert refused.refusal.says_nl != refused.refusal.says_en
+
+
+def test_package_that_waits_is_told(handover, me):
+    demand, _ = handover.deliver()
+    assert follow(handover, me, demand).line.standing is Standing.AVAILABLE
+
+
+def test_work_inside_looks_like_progress():
+    inside = {"received", "under_review", "approved", "extracting", "sealing", "halted", "ready"}
+    assert {state.value for state in State} - {state.value for state in STANDINGS} == inside
+
+
+def test_only_receivers_follow(handover):
+    handler = handover.house.actor("handler1")
+    demand = handover.record([handover.person])
+    with pytest.raises(NotPermitted):
+        follow(handover, handler, demand)
+    with pytest.raises(NotPermitted):
+        listed(handover, handler)
+
+
+def test_whoever_signs_out_is_out(handover):
+    token, actor = handover.sign_in()
+    ended = handover.service.tokens.end_own(actor)
+    assert ended.revoked_at is not None
+    with pytest.raises(NotAuthenticated):
+        handover.service.authenticate_receiver(token)
+    with pytest.raises(NotAuthenticated):
+        handover.service.tokens.end_own(actor)
+    assert events(handover.log, handover.agency)[-1] == "receiver.token_revoked"
+    check_log(handover.log)
