@@ -134,7 +134,7 @@ def _describe(found: dict[str, Any]) -> str:
     items = [
         {
             "n": item["n"],
-            "target": item["target"]["value"],
+            "target": _target(item["target"]),
             "start": item["period"]["start"],
             "end": item["period"]["end"],
             "records": [ask["kind"] for ask in item["asks"]],
@@ -146,6 +146,11 @@ def _describe(found: dict[str, Any]) -> str:
     receivers = table(document["receivers"], ("id", "certificate"))
     rows = table(items, ("n", "target", "start", "end", "records", "not held"))
     return "\n\n".join([facts(head), rows, sources, receivers])
+
+
+def _target(target: dict[str, Any]) -> str:
+    value, source = str(target["value"]), target["source"]
+    return value if source is None else f"{value} of {source}"
 
 
 def _describe_preview(counted: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from lea_service.demands.demand import Target, TargetKind
+from lea_service.demands.demand import OF_A_SOURCE, Target, TargetKind
 from lea_service.extraction.plan import Ask, Plan, PlanItem, PlanReceiver, PlanSource
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
@@ -57,6 +57,7 @@ def _dump_item(item: PlanItem) -> dict[str, Json]:
             "value": target.value,
             "port": target.port,
             "at": _dump_instant(target.at),
+            "source": target.source,
         },
         "period": {
             "start": format_instant(item.start),
@@ -84,6 +85,7 @@ def _dump_ask(ask: Ask) -> dict[str, Json]:
         ],
         "start": format_instant(ask.start),
         "end": format_instant(ask.end),
+        "source": ask.source,
     }
 
 
@@ -120,7 +122,11 @@ def _load_item(item: Any) -> PlanItem:
     return PlanItem(
         n=item["n"],
         target=Target(
-            TargetKind(target["kind"]), target["value"], target["port"], _load_instant(target["at"])
+            kind=TargetKind(target["kind"]),
+            value=target["value"],
+            port=target["port"],
+            at=_load_instant(target["at"]),
+            source=target["source"],
         ),
         start=parse_instant(period["start"]),
         end=parse_instant(period["end"]),
@@ -142,6 +148,7 @@ def _load_ask(ask: Any) -> Ask:
         ),
         start=parse_instant(ask["start"]),
         end=parse_instant(ask["end"]),
+        source=ask["source"],
     )
 
 
@@ -163,11 +170,28 @@ def _check(plan: Plan) -> None:
     if plan.past_term is not None and not GROUND.match(plan.past_term):
         raise InvalidInput.at("/past_term/ground", "expected a coded ground")
     for at, item in enumerate(plan.items):
+        _check_source(item, plan, f"/items/{at}")
         for position, ask in enumerate(item.asks):
             _check_ask(ask, f"/items/{at}/asks/{position}")
     for at, source in enumerate(plan.sources):
         if source.kind not in KINDS or (source.rule is None) != (source.cutoff is None):
             raise InvalidInput.at(f"/sources/{at}", "expected a known kind, and a rule with cutoff")
+        if not plan.asks_to(source):
+            raise InvalidInput.at(f"/sources/{at}", "expected a source that some item asks")
+
+
+def _check_source(item: PlanItem, plan: Plan, pointer: str) -> None:
+    """Refuse an item that asks another source than the one its target belongs to, or nobody."""
+    target = item.target
+    if (target.kind in OF_A_SOURCE) != (target.source is not None):
+        raise InvalidInput.at(
+            f"{pointer}/target/source", "expected with a telephone identifier only"
+        )
+    for at, ask in enumerate(item.asks):
+        if ask.source != target.source:
+            raise InvalidInput.at(f"{pointer}/asks/{at}/source", "expected that of the target")
+        if not any(ask.concerns(source) for source in plan.sources):
+            raise InvalidInput.at(f"{pointer}/asks/{at}", "expected a source that can answer")
 
 
 def _check_ask(ask: Ask, pointer: str) -> None:

@@ -42,7 +42,7 @@ def _doubtful(plan: Plan, source: PlanSource) -> dict[str, list[Selection]]:
     groups: dict[str, list[Selection]] = {}
     for item in plan.items:
         for ask in item.asks:
-            if ask.kind == source.kind:
+            if ask.concerns(source):
                 groups.setdefault(AMBIGUOUS, []).append(_hour_before(ask, source))
                 if (flag := ODD.get(item.target.kind)) is not None:
                     groups.setdefault(flag, []).append(_whole_period(ask, source))

@@ -123,7 +123,8 @@ def _furthest(
     reaches = [
         reach
         for ask in asks
-        for source in plan.sources_of(ask.kind)
+        for source in plan.sources
+        if ask.concerns(source)
         for reach in purged.get(source.id, ())
         if reach.until > ask.start
     ]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lea_service.demands.demand import Demand, Item, Target, TargetKind
+from lea_service.demands.demand import OF_A_SOURCE, Demand, Item, Target, TargetKind
 from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.records.identifiers import check_target, match_values
 from lea_service.records.kinds import CATEGORIES, get_layout
@@ -29,6 +29,7 @@ class Ask:
     """What an item asks of one record kind: rows that satisfy every match, in which span.
 
     Of those rows ``columns`` are handed over, in the order of the layout; no other holds a value.
+    With ``source`` they are rows of the source of that name alone.
     """
 
     kind: str
@@ -37,11 +38,19 @@ class Ask:
     matches: tuple[Match, ...]
     start: datetime
     end: datetime
+    source: str | None = None
+
+    def concerns(self, source: PlanSource) -> bool:
+        """Say whether rows of a source are asked for."""
+        return self.kind == source.kind and self.source in (None, source.name)
 
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One item of the demand, with what it asks; ``not_held`` are categories nobody can answer."""
+    """One item of the demand, with what it asks; ``not_held`` are categories nobody can answer.
+
+    Where the target belongs to a source, nobody but that source is asked.
+    """
 
     n: int
     target: Target
@@ -105,6 +114,10 @@ class Plan:
         """Return what is asked of a kind, with the number of the item that asks."""
         return [(item.n, ask) for item in self.items for ask in item.asks if ask.kind == kind]
 
+    def asks_to(self, source: PlanSource) -> list[tuple[int, Ask]]:
+        """Return what is asked of a source, with the number of the item that asks."""
+        return [one for one in self.asks_of(source.kind) if one[1].concerns(source)]
+
 
 MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
     TargetKind.PHONE_NUMBER: {
@@ -147,15 +160,15 @@ def compile_plan(
     """Compile a demand against the sources there are.
 
     ``region`` is where numbers without a country code were dialled. Raises InvalidInput that points
-    at each target without a form that records have, and each category it cannot be asked for.
+    at each target without a form that records have or of a source that cannot answer, and each
+    category it cannot be asked for.
     """
     if past_term is not None and not GROUND.match(past_term):
         raise InvalidInput.at("/past_term/ground", "expected a coded ground")
-    _check_items(demand.items, region)
-    held = {source.kind for source in sources}
+    _check_items(demand.items, sources, region)
     ordered = sorted(demand.items, key=lambda item: item.n)
-    items = tuple(_item(item, held, region) for item in ordered)
-    asked = {ask.kind for item in items for ask in item.asks}
+    items = tuple(_item(item, sources, region) for item in ordered)
+    asks = [ask for item in items for ask in item.asks]
     return Plan(
         demand=demand.id,
         demand_version=demand_version,
@@ -163,7 +176,7 @@ def compile_plan(
         items=items,
         sources=tuple(
             sorted(
-                (source for source in sources if source.kind in asked),
+                (source for source in sources if any(ask.concerns(source) for ask in asks)),
                 key=lambda source: (source.kind, source.name.encode(), source.id),
             )
         ),
@@ -172,13 +185,15 @@ def compile_plan(
     )
 
 
-def _check_items(items: Sequence[Item], region: str | None) -> None:
-    errors = [error for at, item in enumerate(items) for error in _wrong(item, at, region)]
+def _check_items(items: Sequence[Item], sources: Sequence[PlanSource], region: str | None) -> None:
+    errors = [error for at, item in enumerate(items) for error in _wrong(item, at, sources, region)]
     if errors:
         raise InvalidInput("some items ask for what their target cannot be asked for", errors)
 
 
-def _wrong(item: Item, at: int, region: str | None) -> Iterator[FieldError]:
+def _wrong(
+    item: Item, at: int, sources: Sequence[PlanSource], region: str | None
+) -> Iterator[FieldError]:
     target, period = item.target, item.period
     try:
         check_target(target.kind, target.value, region)
@@ -186,6 +201,8 @@ def _wrong(item: Item, at: int, region: str | None) -> Iterator[FieldError]:
         yield FieldError(f"/items/{at}/target/value", err.detail)
     if target.at is not None and not period.start <= target.at < period.end:
         yield FieldError(f"/items/{at}/target/at", "expected an instant inside the period")
+    if (expected := _wrong_source(item, sources)) is not None:
+        yield FieldError(f"/items/{at}/target/source", f"expected {expected}")
     for position, category in enumerate(item.categories):
         if category in CATEGORIES and CATEGORIES[category].kind not in MATCHED[target.kind]:
             yield FieldError(
@@ -194,7 +211,22 @@ def _wrong(item: Item, at: int, region: str | None) -> Iterator[FieldError]:
             )
 
 
-def _item(item: Item, held: set[str], region: str | None) -> PlanItem:
+def _wrong_source(item: Item, sources: Sequence[PlanSource]) -> str | None:
+    """Return what is expected of the source of a target in its place; None where it is right."""
+    target = item.target
+    if (target.kind in OF_A_SOURCE) != (target.source is not None):
+        return "a source with a telephone identifier and no other target"
+    if target.source is None:
+        return None
+    kinds = {source.kind for source in sources if source.name == target.source}
+    asked = {CATEGORIES[one].kind for one in item.categories if one in CATEGORIES}
+    if not kinds:
+        return "the name of a declared source"
+    return "a source that holds what is asked" if asked and not asked & kinds else None
+
+
+def _item(item: Item, sources: Sequence[PlanSource], region: str | None) -> PlanItem:
+    held = {source.kind for source in sources if item.target.source in (None, source.name)}
     answered = [
         one for one in item.categories if one in CATEGORIES and CATEGORIES[one].kind in held
     ]
@@ -229,6 +261,7 @@ def _ask(item: Item, kind: str, categories: Sequence[str], region: str | None) -
         matches=tuple(matches),
         start=item.period.start if at is None else at,
         end=item.period.end if at is None else at + MOMENT,
+        source=item.target.source,
     )
 
 
@@ -248,5 +281,5 @@ def select_rows(plan: Plan, source: PlanSource, *, within_term: bool = True) -> 
             overlap=ask.kind in OVERLAPPING,
             not_before=cutoff,
         )
-        for _, ask in plan.asks_of(source.kind)
+        for _, ask in plan.asks_to(source)
     ]

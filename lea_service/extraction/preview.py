@@ -27,16 +27,9 @@ def count_plan(snapshot: Snapshot, plan: Plan) -> Counted:
     """Count what the plan selects now: in all, by item and by source, days and other parties."""
     groups = [group for source in plan.sources if (group := select_rows(plan, source))]
     sources = [_count_source(snapshot, plan, source) for source in plan.sources]
-    targets = {
-        value
-        for item in plan.items
-        for ask in item.asks
-        for match in ask.matches
-        for value in match.values
-    }
     counts: dict[str, Json] = {
         "days": count_days(snapshot.connection, groups),
-        "other_parties": count_other_parties(snapshot.connection, groups, sorted(targets, key=str)),
+        "other_parties": count_other_parties(snapshot.connection, groups),
         "items": _count_items(snapshot, plan),
         "sources": list(sources),
     }
@@ -60,7 +53,7 @@ def _count_items(snapshot: Snapshot, plan: Plan) -> list[Json]:
         asked: list[tuple[int, Selection]] = [
             (n, selection)
             for (n, _), selection in zip(
-                plan.asks_of(source.kind), select_rows(plan, source), strict=True
+                plan.asks_to(source), select_rows(plan, source), strict=True
             )
         ]
         for n, selection in asked:

@@ -341,12 +341,12 @@ def _needs(plan: PlanDocument | None, source_id: str, kind: str) -> list[datetim
     """
     if plan is None:
         return []
-    asked = [ask.start for _, ask in plan.asks_of(kind)]
-    cutoffs = [one.cutoff for one in plan.sources if (one.id, one.kind) == (source_id, kind)]
-    if not asked or not cutoffs:
+    source = next((one for one in plan.sources if (one.id, one.kind) == (source_id, kind)), None)
+    asked = [] if source is None else [ask.start for _, ask in plan.asks_to(source)]
+    if source is None or not asked:
         return []
     start = ALWAYS if kind in OVERLAPPING else min(asked)
-    cutoff = ALWAYS if plan.past_term is not None else cutoffs[0] or ALWAYS
+    cutoff = ALWAYS if plan.past_term is not None else source.cutoff or ALWAYS
     return [max(start, cutoff)]
 
 

@@ -102,6 +102,8 @@ class ScopeProof:
     def _iter_cut(self, source: PlanSource, look_up: LookUp, items: Counter[int]) -> Iterator[Row]:
         """Yield each row that the plan asks for exactly once, cut, at the first way to it."""
         for number, asked in enumerate(self._asks):
+            if asked.ask.source not in (None, source.name):
+                continue
             earlier, later = self._asks[:number], self._asks[number + 1 :]
             for column, values, before in asked.ways():
                 for row in look_up(source, column, values, asked.ask.end):
@@ -141,6 +143,7 @@ class _Asked:
         self.ask = ask
         self.allowed = frozenset(place[name] for name in ask.columns)
         self._start, self._end = format_instant(ask.start), format_instant(ask.end)
+        self._source, self._source_at = ask.source, place["source"]
         self._begin_at = place[_BEGIN[ask.kind]]
         self._end_at = place[_END[ask.kind]] if ask.kind in _END else None
         self._matches = [
@@ -158,7 +161,7 @@ class _Asked:
 
     def holds(self, row: Row) -> bool:
         """Say whether a whole row lies in the ask."""
-        return self._in_period(row) and all(
+        return self._in_bounds(row) and all(
             _has_value(row, places, values) or (or_missing and _lacks_value(row, places))
             for places, values, or_missing in self._matches
         )
@@ -169,14 +172,16 @@ class _Asked:
         A column that its categories do not show is empty there, so it cannot speak against it; the
         comparison with whole rows decides.
         """
-        return self._in_period(row) and all(
+        return self._in_bounds(row) and all(
             _has_value(row, places, values)
             or (or_missing and _lacks_value(row, places))
             or not self.allowed.issuperset(places)
             for places, values, or_missing in self._matches
         )
 
-    def _in_period(self, row: Row) -> bool:
+    def _in_bounds(self, row: Row) -> bool:
+        if self._source is not None and row[self._source_at] != self._source:
+            return False
         begin: Any = row[self._begin_at]
         if self._end_at is None:
             return bool(self._start <= begin < self._end)

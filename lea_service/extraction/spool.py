@@ -111,6 +111,8 @@ def _membership(ask: Ask) -> Callable[[Row], bool]:
     start_text, end_text = format_instant(ask.start), format_instant(ask.end)
 
     def is_in(row: Row) -> bool:
+        if ask.source is not None and row["source"] != ask.source:
+            return False
         began, ended = str(row[begin]), row[end]
         if began >= end_text:
             return False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, type_coerce, union_all
+from sqlalchemy import Connection, Select, Table, func, select, type_coerce, union_all
 from sqlalchemy.types import NULLTYPE
 
 from lea_service.extraction.outcome import Reach
@@ -19,8 +19,8 @@ from lea_service.records.selection import BEGINS, Selection, check_same_table, w
 from lea_service.records.store import TABLES, PurgeLedger
 
 BATCH = 2_000
-FORMS = (("number", ""), ("uri", "_uri"), ("raw", "_raw"))
-"""How a party of a call can be named, and the end of the column's name."""
+FORMS = ("", "_uri", "_raw")
+"""Ends of the columns that name a party of a call: number, SIP address, text of the source."""
 
 
 def look_up_in(
@@ -74,18 +74,14 @@ def count_days(connection: Connection, groups: Sequence[Sequence[Selection]]) ->
     return int(connection.scalar(select(func.count(every.c.value.distinct()))) or 0)
 
 
-def count_other_parties(
-    connection: Connection, groups: Sequence[Sequence[Selection]], targets: Iterable[str | int]
-) -> int:
-    """Return how many different parties selected calls have besides the targets.
+def count_other_parties(connection: Connection, groups: Sequence[Sequence[Selection]]) -> int:
+    """Return how many different parties selected calls have besides whom their source is asked for.
 
-    A party goes by its number, else by its SIP address, else by the text of the source; one that
-    is a target by any of the three is left out.
+    A party goes by its number, else by its SIP address, else by the text of the source, which is
+    another party in another source; one that is asked for by any of the three is left out.
     """
     parties = [
-        select(*(table.c[f"{party}{form}"].label(name) for name, form in FORMS)).where(
-            where_any(group)
-        )
+        _other_parties(table, party, group)
         for kind, table, group in _tables(groups)
         if kind == "call"
         for party in ("caller", "callee", "forwarded_to")
@@ -93,12 +89,17 @@ def count_other_parties(
     if not parties:
         return 0
     every = union_all(*parties).subquery()
-    values = [str(value) for value in targets]
-    forms = [every.c[name] for name, _ in FORMS]
-    query = select(func.count(func.coalesce(*forms).distinct())).where(
-        *(func.coalesce(form, "").not_in(values) for form in forms)
+    return int(connection.scalar(select(func.count(every.c.party.distinct()))) or 0)
+
+
+def _other_parties(table: Table, party: str, group: Sequence[Selection]) -> Select[Any]:
+    number, uri, raw = (table.c[f"{party}{form}"] for form in FORMS)
+    asked = {str(value) for one in group for match in one.matches for value in match.values}
+    name = func.coalesce(number, uri, table.c.source + " " + raw)
+    return select(name.label("party")).where(
+        where_any(group),
+        *(func.coalesce(form, "").not_in(sorted(asked)) for form in (number, uri, raw)),
     )
-    return int(connection.scalar(query) or 0)
 
 
 def find_purged(connection: Connection, source: PlanSource) -> list[Reach]:

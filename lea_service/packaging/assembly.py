@@ -155,6 +155,7 @@ def _answers(plan: Plan, run: RunView) -> Iterator[ItemAnswer]:
             rule=answer.rule,
             until=answer.until,
             not_held=item.not_held,
+            source=item.target.source,
         )
 
 

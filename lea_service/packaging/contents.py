@@ -32,7 +32,7 @@ class RecordSpool:
 
 @dataclass(frozen=True, slots=True)
 class ItemAnswer:
-    """What one item asked and what came of it.
+    """What one item asked and what came of it; ``source`` is the one its target belongs to, if any.
 
     Records from before ``until`` were destroyed under ``rule``, where it names one. The
     categories in ``not_held`` could not be answered at all, whatever came of the others.
@@ -50,6 +50,7 @@ class ItemAnswer:
     rule: str | None = None
     until: datetime | None = None
     not_held: tuple[str, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

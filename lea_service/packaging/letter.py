@@ -133,8 +133,11 @@ class _Letter:
 
     def item(self, item: ItemAnswer) -> Iterator[str]:
         zone = ZoneInfo(item.zone)
-        target = phrase(TARGETS, item.target_kind, self._language)
-        yield f"{self._say('item', n=item.n)}: {target} {_one_line(item.target)}"
+        kind = phrase(TARGETS, item.target_kind, self._language)
+        target = f"{kind} {_one_line(item.target)}"
+        if item.source is not None:
+            target = self._say("of_source", target=target, source=item.source)
+        yield f"{self._say('item', n=item.n)}: {target}"
         yield "  " + self._say(
             "period",
             start=item.start.astimezone(zone).isoformat(sep=" "),
@@ -148,7 +151,8 @@ class _Letter:
             answer = f"{answer} {lost}"
         yield from (f"  {line}" for line in wrap(answer, WIDTH - 4))
         if item.not_held and item.outcome is not Outcome.NOT_HELD:
-            lacking = self._say("not_held", names=self._list(item.not_held))
+            key = "not_held" if item.source is None else "not_held_there"
+            lacking = self._say(key, names=self._list(item.not_held), source=item.source)
             yield from (f"  {line}" for line in wrap(lacking, WIDTH - 4))
 
     def coverage(self, one: SourceCoverage) -> Iterator[str]:

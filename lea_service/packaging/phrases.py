@@ -105,10 +105,15 @@ LETTER: Mapping[str, tuple[str, str]] = {
     ),
     "asked": ("Gevraagd en geantwoord", "Asked and answered"),
     "item": ("Onderdeel {n}", "Item {n}"),
+    "of_source": ("{target} van bron {source}", "{target} of source {source}"),
     "period": ("van {start} tot {end} ({zone})", "from {start} until {end} ({zone})"),
     "not_held": (
         "Niet aanwezig: {names}. Deze soort gegevens wordt niet vastgelegd.",
         "Not held: {names}. Data of this kind are not recorded.",
+    ),
+    "not_held_there": (
+        "Niet aanwezig in bron {source}: {names}.",
+        "Not held in source {source}: {names}.",
     ),
     "destroyed": (
         "Registraties van voor {until} zijn na het einde van hun bewaartermijn vernietigd op "

@@ -70,11 +70,18 @@ class Scope:
             raise VerificationFailed("the manifest answers other items than the plan has")
         for one, item in zip(items, self.plan.items, strict=True):
             _check_outcome(one, item)
-            held = {ask.kind for ask in item.asks}
-            if one["rows"] > sum(self.tallies[kind].rows for kind in held):
+            if one["rows"] > self._count_rows(item):
                 raise VerificationFailed(f"item {one['n']} has more rows than the package")
         if sum(one["rows"] for one in items) < self.rows:
             raise VerificationFailed("the package has more rows than its items")
+
+    def _count_rows(self, item: PlanItem) -> int:
+        """Return how many rows there are of the sources that an item asks."""
+        return sum(
+            self.tallies[source.kind].sources[source.name]
+            for source in self.plan.sources
+            if any(ask.concerns(source) for ask in item.asks)
+        )
 
     def check_coverage(self, coverage: Any) -> None:
         """Check that the coverage is of the plan's sources and counts the very rows."""
@@ -147,6 +154,7 @@ def _answers(plan: Plan, items: Sequence[Mapping[str, Any]]) -> Iterator[ItemAns
             rule=one["rule"],
             until=_instant(one["until"]),
             not_held=item.not_held,
+            source=item.target.source,
         )
 
 

@@ -50,6 +50,7 @@ BORDER = {
 
 MAPPINGS = {
     "border": BORDER,
+    "neighbour": BORDER,
     "exchange": load_shipped("asterisk-master-csv"),
     "radius": load_shipped("freeradius-csv"),
     "customers": load_shipped("subscribers-csv"),
@@ -140,6 +141,8 @@ class Asked:
             begins, ends = ("started_at", "ended_at") if kind == "usage" else SUBSCRIBED
             is_inside = row[begins] < end and (row[ends] is None or row[ends] > start)
         places = PLACES.get((self.kind, kind), ())
+        if self.more.get("source", row["source"]) != row["source"]:
+            return False
         return is_inside and any(self.is_meant(row[one]) for one in places)
 
     def is_meant(self, stored):
@@ -178,12 +181,15 @@ def samples(tmp_path_factory):
     folder = files.calls.parent
     paths = {
         "border": folder / "border.csv",
+        "neighbour": folder / "border.csv",
         "exchange": files.calls,
         "radius": files.sessions,
         "customers": files.subscribers,
     }
+    border = write_border(paths["border"])
+    neighbour = [row | {"source": "neighbour"} for row in border]
     rows = {
-        "call": [*write_border(paths["border"]), *read_calls(files.calls, "exchange")],
+        "call": [*border, *neighbour, *read_calls(files.calls, "exchange")],
         "usage": read_sessions(files.sessions, "radius"),
         "subscriber": read_subscribers(files.subscribers, "customers"),
     }
@@ -253,7 +259,7 @@ def asked(samples):
         Asked("phone_number", people[2]["number"], who[:1]),
         Asked("customer_number", people[5]["customer_number"], ("billing_payment",)),
         Asked("sip_uri", "sip:line0004@Voice.example;user=x", (phone[0], who[0])),
-        Asked("phone_id", "200", phone[:1], end="2026-11-06"),
+        Asked("phone_id", "200", phone[:1], end="2026-11-06", more={"source": "border"}),
         Asked("phone_number", MOBILE, phone[:1], end="2026-11-24"),
         Asked("sip_uri", f"sips:{MOBILE}@elsewhere.example", phone[:1]),
         Asked("ip_address", f"{inside}", ("usage_sessions",), "2026-10-01", "2026-11-24"),
@@ -288,7 +294,8 @@ def test_package_holds_exactly_what_the_files_say(filled, samples, asked):
     members = read_members(container)
     expected, counts = expect(samples, asked)
     assert counts[14] == 1
-    assert counts[10] == 3 * 3 + 1  # three spellings as each party, and who it is
+    assert counts[10] == 2 * 3 * 3 + 1  # three spellings as each party, and who it is
+    assert {row["source"] for row in expected["call"]} == {"border", "neighbour", "exchange"}
     for kind, rows in expected.items():
         assert len(rows) > 1
         assert read_json_lines(members[f"records/{kind}-1.jsonl"]) == rows

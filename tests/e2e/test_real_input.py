@@ -66,7 +66,7 @@ def filled(whole, source, calls_file):
 
 def ask(whole, first, end):
     """Record a demand for the phone from the day ``first`` up to the day ``end``."""
-    return whole.record([make_item(PHONE, "phone_id", first, end, "+02:00")])
+    return whole.record([make_item(PHONE, "phone_id", first, end, "+02:00", source="vast")])
 
 
 def read_calls(path, first, end):

@@ -1,6 +1,7 @@
 """The document of a plan: compiled from a demand, read back by the worker, published as a schema."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan, load_plan
 from lea_service.kernel.canonical import dump_canonical
 from lea_service.kernel.errors import InvalidInput
-from tests.extraction.worlds import NOW, T0, make_plan
+from tests.extraction.worlds import NOW, NUMBERS, SOURCES, T0, make_plan
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 EXAMPLES = sorted((SCHEMAS / "examples" / "plan").glob("*.json"))
@@ -69,7 +70,7 @@ def test_only_sources_that_are_asked_are_in_the_plan():
 
 
 def test_sources_come_in_the_order_of_their_bytes():
-    plan = make_plan([item("200", TargetKind.PHONE_ID, "traffic_call_records")])
+    plan = make_plan([item("K1", TargetKind.CUSTOMER_NUMBER, "traffic_call_records")])
     assert [source.name for source in plan.sources_of("call")] == ["PBX-a", "pbx-b"]
 
 
@@ -91,8 +92,82 @@ def test_what_cannot_be_answered_is_pointed_at(value, kind, categories, target, 
 
 @pytest.mark.parametrize("change", [{"end": T0}, {"columns": ("source",)}, {"kind": "content"}])
 def test_plan_without_meaning_is_not_read(change):
-    document = dump_plan(make_plan([item("200", TargetKind.PHONE_ID, "location")]))
+    document = dump_plan(make_plan([item(NUMBERS[0], TargetKind.PHONE_NUMBER, "location")]))
     ask = document["items"][0]["asks"][0]
     ask |= {name: ask["start"] if name == "end" else value for name, value in change.items()}
     ask["columns"] = list(ask["columns"])
+    assert not is_plan(document)
+
+
+def extension(*categories, source="PBX-a", n=1, value="200"):
+    asked = item(
+        value, TargetKind.PHONE_ID, *categories or ("traffic_call_records",), source=source
+    )
+    return replace(asked, n=n)
+
+
+def test_nobody_but_the_source_of_an_identifier_is_asked():
+    plan = make_plan([extension("subscriber_identity", "traffic_call_records", "content_stored")])
+    (asked,) = plan.items
+    assert [(ask.kind, ask.source) for ask in asked.asks] == [("call", "PBX-a")]
+    assert [source.name for source in plan.sources] == ["PBX-a"]
+    assert asked.not_held == ("subscriber_identity", "content_stored")
+    assert load_plan(dump_plan(plan)) == plan
+
+
+def test_other_items_ask_every_source_all_the_same():
+    number = item(NUMBERS[0], TargetKind.PHONE_NUMBER, "traffic_call_records")
+    plan = make_plan([number, extension(n=2)])
+    asked = {source.name: [n for n, _ in plan.asks_to(source)] for source in plan.sources}
+    assert asked == {"PBX-a": [1, 2], "pbx-b": [1]}
+
+
+def test_what_nobody_records_is_not_held_in_a_source_either():
+    plan = make_plan([extension("content_stored")])
+    assert (plan.items[0].not_held, plan.sources) == (("content_stored",), ())
+
+
+@pytest.mark.parametrize("source", ["pbx-c", "pbx-a", "radius", "crm", None])
+def test_source_that_cannot_answer_is_pointed_at(source):
+    with pytest.raises(InvalidInput) as refused:
+        make_plan([extension(), extension(source=source, n=2)])
+    assert [one.pointer for one in refused.value.errors] == ["/items/1/target/source"]
+
+
+def test_no_other_target_is_asked_of_one_source():
+    number = item(NUMBERS[0], TargetKind.PHONE_NUMBER, "location", source="PBX-a")
+    with pytest.raises(InvalidInput) as refused:
+        make_plan([number])
+    assert [one.pointer for one in refused.value.errors] == ["/items/0/target/source"]
+
+
+def test_identifier_without_any_source_is_pointed_at():
+    with pytest.raises(InvalidInput) as refused:
+        make_plan([extension()], sources=SOURCES[2:])
+    assert [one.pointer for one in refused.value.errors] == ["/items/0/target/source"]
+
+
+def both_sources():
+    """Return the document of a plan that asks one exchange for 200, and both for a number."""
+    number = item(NUMBERS[0], TargetKind.PHONE_NUMBER, "location")
+    return dump_plan(make_plan([extension(), replace(number, n=2)]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plan: plan["items"][0]["asks"][0].update(source="pbx-b"),
+        lambda plan: plan["items"][0]["asks"][0].update(source=None),
+        lambda plan: plan["items"][0]["target"].update(source="pbx-b"),
+        lambda plan: plan["items"][0]["target"].update(source=None),
+        lambda plan: plan["items"][1]["asks"][0].update(source="pbx-b"),
+        lambda plan: plan["items"][1]["target"].update(source="pbx-b"),
+        lambda plan: plan["sources"].pop(0),
+        lambda plan: plan["items"].pop(),
+    ],
+)
+def test_plan_that_asks_other_sources_than_it_says_is_not_read(change):
+    document = both_sources()
+    assert is_plan(document)
+    change(document)
     assert not is_plan(document)

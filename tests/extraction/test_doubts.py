@@ -64,7 +64,7 @@ def test_only_rows_of_the_period_that_are_not_handed_over_count(filled):
 
 def test_an_extension_is_no_doubt_where_extensions_are_asked(filled):
     filled.calls(START, caller=None, caller_raw="202", callee=None, flags="not-e164")
-    assert doubts(filled, [make_item("201", "phone_id")]) == {}
+    assert doubts(filled, [make_item("201", "phone_id", source="pbx1")]) == {}
 
 
 def test_the_hour_before_the_period_may_have_been_the_later_one(filled):

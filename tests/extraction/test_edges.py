@@ -9,7 +9,7 @@ from lea_service.extraction.cli import plan as group
 from lea_service.kernel.actors import Actor, Role
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of grounds
 from tests.support.edge import build_app, run, serve, sign
-from tests.support.extraction import START, WORKER
+from tests.support.extraction import START, WORKER, make_item
 from tests.support.retention import ground_request
 
 AUDITOR = Actor(f"s_{7:032x}", frozenset({Role.AUDITOR}))
@@ -91,6 +91,14 @@ def test_each_role_gets_what_is_its_own(web, method, name, allowed):
         answer = getattr(web, method)(route(NOBODY, name), headers=sign(person))
         assert answer.status_code == (404 if person in allowed else 403), person
     assert getattr(web, method)(route(NOBODY, name)).status_code == 401
+
+
+def test_source_of_an_identifier_is_shown(filled, app):
+    demand = filled.new_demand([make_item("200", "phone_id", source="pbx1"), make_item()])
+    with serve(app) as url:
+        shown = run(group, "compile", demand, url=url, token="handler1").stdout
+    assert "200 of pbx1" in shown
+    assert shown.count(" of pbx1") == 1
 
 
 def test_commands_make_and_follow_a_plan(filled, app):

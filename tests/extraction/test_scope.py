@@ -211,6 +211,38 @@ def check_line(line):
     return ScopeProof(plan, "call").check_spooled([line])
 
 
+def plan_for_extension():
+    """Return a plan for 200 of one exchange, and for a number of any."""
+    period = Period(worlds.T0, worlds.T0 + timedelta(days=1), "UTC")
+    extension = Target(TargetKind.PHONE_ID, "200", source="PBX-a")
+    targets = [extension, Target(TargetKind.PHONE_NUMBER, worlds.NUMBERS[0])]
+    return worlds.make_plan(
+        [Item(n, one, period, ("traffic_call_records",)) for n, one in enumerate(targets, 1)]
+    )
+
+
+def test_row_of_another_exchange_is_caught():
+    own, foreign = (
+        whole_line(source=name, caller=None, caller_raw="200") for name in ("PBX-a", "pbx-b")
+    )
+    proof = ScopeProof(plan_for_extension(), "call")
+    assert proof.check_spooled([own, whole_line(source="pbx-b")]).rows == 2
+    with pytest.raises(ScopeViolation, match="outside the plan"):
+        proof.check_spooled([own, foreign])
+
+
+def test_second_reading_leaves_another_exchange_out(store):
+    row = dict.fromkeys(CALL.names) | {"started_at": worlds.T0, "flags": "", "row_id": "1"}
+    held = [row | {"source": name, "caller_raw": "200"} for name in ("PBX-a", "pbx-b")]
+    worlds.fill(store[0], [("call", one) for one in held])
+    found, lines = run(store, plan_for_extension())
+    assert [json.loads(line)["source"] for line in lines["call"]] == ["PBX-a"]
+    assert {one.source: one.rows_read for one in found.coverage} == {"PBX-a": 1, "pbx-b": 0}
+    foreign = json.loads(lines["call"][0]) | {"source": "pbx-b"}
+    with pytest.raises(ScopeViolation):
+        run(store, plan_for_extension(), fault=lambda rows: rows or [foreign])
+
+
 def whole_line(**changes):
     row = dict.fromkeys(CALL.names) | {"source": "PBX-a", "row_id": "é1", "flags": ""}
     row |= {"started_at": "2026-11-01T00:00:00.000000Z", "caller": worlds.NUMBERS[0]} | changes

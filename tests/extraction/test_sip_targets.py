@@ -109,7 +109,9 @@ def test_number_finds_the_uri_that_holds_it(records, party):
     written = '"Bob" <sip:+31201234567;npdi@provider.example;user=phone>;tag=1'
     assert count_found(records, written, party, "sip:+31-20-1234567@PROVIDER.example") == 1
     for value, kind in (("020 123 4567", "phone_number"), (written, "phone_id")):
-        item = Item(1, Target(TargetKind(kind), value), DAY, ("traffic_call_records",))
+        source = "pbx-b" if kind == "phone_id" else None
+        target = Target(TargetKind(kind), value, source=source)
+        item = Item(1, target, DAY, ("traffic_call_records",))
         plan = worlds.make_plan([item])
         with RecordReader(records).snapshot() as snapshot:
             assert sum(snapshot.count(select_rows(plan, one)) for one in plan.sources) == 1

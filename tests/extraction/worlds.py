@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from sqlalchemy import insert
 
-from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.demands.demand import OF_A_SOURCE, Item, Period, Target, TargetKind
 from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
 from lea_service.records.kinds import CATEGORIES, KINDS
 from lea_service.records.store import TABLES
@@ -124,6 +124,10 @@ def draw_item(rng, n):
     values, kinds = TARGETS[kind]
     fitting = [name for name, one in CATEGORIES.items() if one.kind in kinds]
     categories = {rng.choice(fitting) for _ in range(rng.randint(1, 3))}
+    source = None
+    if kind in OF_A_SOURCE:
+        source, held = rng.choice([one[1:] for one in SOURCES if one[2] in kinds])
+        categories.add(rng.choice([one for one in fitting if CATEGORIES[one].kind == held]))
     if rng.random() < 0.2:
         categories = {*categories, "content_stored"} if rng.random() < 0.5 else {"billing_payment"}
     start = instant(rng)
@@ -131,7 +135,7 @@ def draw_item(rng, n):
     is_address = kind is TargetKind.IP_ADDRESS
     port = rng.choice((None, 80)) if is_address else None
     at = rng.choice((None, start)) if is_address else None
-    target = Target(kind, rng.choice(values), port, at)
+    target = Target(kind, rng.choice(values), port, at, source)
     return Item(n, target, Period(start, end, "Europe/Amsterdam"), tuple(sorted(categories)))
 
 
@@ -172,6 +176,8 @@ def fill(database, rows):
 
 def is_asked(kind, row, item):
     """Say whether an item asks for a row, by the words of the rules."""
+    if item.target.source not in (None, row["source"]):
+        return False
     columns = TARGETS[item.target.kind][1].get(kind, ())
     meant = MEANT.get(item.target.value, (item.target.value,))
     if not {row[name] for name in columns} & {*meant}:

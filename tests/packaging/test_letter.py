@@ -59,6 +59,17 @@ def test_category_that_is_not_held_is_said_beside_the_rows(contents):
     assert "Niet aanwezig: naam en adres" in letter(replace(contents, items=(one,)), "nl")
 
 
+def test_source_of_an_identifier_is_said(contents):
+    named = replace(contents.items[0], target_kind="phone_id", target="200", source="pbx1")
+    lacking = replace(named, n=2, not_held=("subscriber_identity",))
+    both = replace(contents, items=(named, lacking))
+    assert "Item 1: telephone identifier 200 of source pbx1 from" in letter(both)
+    assert "Onderdeel 1: toestelaanduiding 200 van bron pbx1 van" in letter(both, "nl")
+    assert "Not held in source pbx1: name and address of the user." in letter(both)
+    assert "Niet aanwezig in bron pbx1: naam en adres" in letter(both, "nl")
+    assert "of source" not in letter(contents)
+
+
 def test_what_was_not_compared_is_said_at_its_source(contents):
     (one,) = contents.coverage
     doubtful = replace(contents, coverage=(replace(one, doubts={"set-aside": 3, "not-e164": 20}),))

@@ -15,8 +15,21 @@ from lea_service.packaging.signature import PackageSigner
 from lea_service.packaging.verify import load_trust
 from tests.packaging.judge import beside, check, found, reseal
 from tests.support.certificates import certificate
-from tests.support.package import DEMAND, NOW, PACKAGE, RUN, enter, make_case, spool_rows
+from tests.support.package import (
+    DEMAND,
+    NOW,
+    PACKAGE,
+    RUN,
+    cover,
+    enter,
+    make_case,
+    make_items,
+    spool_rows,
+)
 from tests.support.rows import PHONE, call_rows
+
+PHONE_RAW = PHONE.replace("+31", "0")
+"""As the exchange writes who calls in every row."""
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +115,46 @@ def test_row_outside_the_signed_plan_is_named(case, tmp_path, old, new):
         rows.append(rows.pop(0))
     report = check(case, reseal(case, tmp_path, records=(spool_rows(tmp_path / "rows", rows),)))
     assert any(one.startswith("records/call-1.jsonl: a row ") for one in found(report))
+
+
+@pytest.fixture(scope="module")
+def exchanges(tmp_path_factory):
+    """A package for an extension of one exchange, and a number of any."""
+    own = make_items(50)[0]
+    extension = replace(own, target_kind="phone_id", target=PHONE_RAW, source="pbx1")
+    number = replace(own, n=2, target="+31101234567", rows=0, outcome=Outcome.NOTHING_FOUND)
+    folder = tmp_path_factory.mktemp("exchanges")
+    return make_case(folder, items=(extension, number), sources=("pbx1", "pbx2"))
+
+
+def test_extension_is_judged_within_its_own_exchange(exchanges, tmp_path):
+    report = check(exchanges, reseal(exchanges, tmp_path))
+    assert (report.problems, report.rows) == ([], 50)
+    rows = list(call_rows(50))
+    rows.append(rows.pop(0).replace(b'"pbx1"', b'"pbx2"'))
+    spool = spool_rows(tmp_path / "rows", rows)
+    coverage = (cover("pbx1", 49), cover("pbx2", 1))
+    (tmp_path / "foreign").mkdir()
+    path = reseal(exchanges, tmp_path / "foreign", records=(spool,), coverage=coverage)
+    problem = "records/call-1.jsonl: a row lies outside the plan"
+    assert any(one.startswith(problem) for one in found(check(exchanges, path)))
+
+
+def test_item_has_no_more_rows_than_its_own_exchange(exchanges, tmp_path):
+    extension, number = exchanges.contents.items
+    rows = [row.replace(PHONE.encode(), number.target.encode()) for row in call_rows(50)]
+    rows = [*rows[1:], rows[0].replace(b'"pbx1"', b'"pbx2"')]
+    report = check(
+        exchanges,
+        reseal(
+            exchanges,
+            tmp_path,
+            records=(spool_rows(tmp_path / "rows", rows),),
+            coverage=(cover("pbx1", 49), cover("pbx2", 1)),
+            items=(extension, replace(number, rows=50, outcome=Outcome.DELIVERED)),
+        ),
+    )
+    assert "manifest.json: item 1 has more rows than the package" in found(report)
 
 
 def test_column_outside_its_category_is_named(case, tmp_path):

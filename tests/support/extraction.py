@@ -240,10 +240,10 @@ class Office:
             return get_state(session, demand)
 
 
-def make_item(value=PHONE, kind="phone_number", start=START, days=30, categories=None):
+def make_item(value=PHONE, kind="phone_number", start=START, days=30, categories=None, **target):
     end = start + timedelta(days=days)
     return {
-        "target": {"kind": kind, "value": value},
+        "target": {"kind": kind, "value": value, **target},
         "period": {
             "start": format_instant(start),
             "end": format_instant(end),

@@ -88,6 +88,8 @@ def make_case(
     *,
     kinds=("rsa",),
     rows=50,
+    items=None,
+    sources=("pbx1",),
     previewed=None,
     extracted=None,
     approved=None,
@@ -95,8 +97,9 @@ def make_case(
     meanwhile=nothing,
     after=nothing,
 ):
-    """Build contents with ``rows`` call rows for receivers with keys of ``kinds``.
+    """Build contents with ``rows`` call rows of the first source, for receivers with ``kinds``.
 
+    ``items`` are answered instead of those of the sample, out of ``sources`` of calls.
     ``extracted`` and ``approved`` are what the log holds instead of the truth. Called with log and
     team are ``before`` before the decision, ``meanwhile`` between its signature and its entry,
     ``after`` when the run was approved.
@@ -105,8 +108,8 @@ def make_case(
         PackageReceiver(f"p_{n:032x}", f"Ontvanger {kind}", certificate(kind, f"r-{kind}"))
         for n, kind in enumerate(kinds)
     )
-    items = make_items(rows)
-    plan = dump_plan(make_plan(items, receivers))
+    items = items or make_items(rows)
+    plan = dump_plan(make_plan(items, receivers, sources))
     spool = write_spool(folder / "spool", rows)
     digest = salted_digest(SALT, result_value([("call", 1, spool.rows, spool.sha256)]))
     plan_digest = salted_digest(SALT, plan)
@@ -150,11 +153,7 @@ def make_case(
             contact="vorderingen@voorbeeld.example",
         ),
         items=items,
-        coverage=(
-            SourceCoverage(
-                "pbx1", "call", TERM, NOW, rows + 2, rows, {RULE: 2}, {}, rule=RULE, kept_from=TERM
-            ),
-        ),
+        coverage=tuple(cover(source, rows if source == sources[0] else 0) for source in sources),
         records=(spool,),
         receivers=receivers,
         custody=custody,
@@ -164,15 +163,21 @@ def make_case(
     return Case(contents, signer, trust, log, team)
 
 
-def make_plan(items, receivers):
+def cover(source, rows):
+    """Return the coverage of a source of which ``rows`` are delivered and two withheld."""
+    withheld = {RULE: 2}
+    counts = (rows + 2, rows, withheld, {})
+    return SourceCoverage(source, "call", TERM, NOW, *counts, rule=RULE, kept_from=TERM)
+
+
+def make_plan(items, receivers, sources):
     """Return the plan of which ``items`` are the answers."""
-    kind = TargetKind.PHONE_NUMBER
     shown = CATEGORIES["traffic_call_records"].columns
     columns = tuple(name for name in CALL.names if name in shown)
 
     def ask(item):
-        match = Match(MATCHED[kind]["call"], (item.target,))
-        return Ask("call", CALL.version, columns, (match,), item.start, item.end)
+        match = Match(MATCHED[TargetKind(item.target_kind)]["call"], (item.target,))
+        return Ask("call", CALL.version, columns, (match,), item.start, item.end, item.source)
 
     return Plan(
         demand=DEMAND,
@@ -181,7 +186,7 @@ def make_plan(items, receivers):
         items=tuple(
             PlanItem(
                 n=item.n,
-                target=Target(kind, item.target),
+                target=Target(TargetKind(item.target_kind), item.target, source=item.source),
                 start=item.start,
                 end=item.end,
                 zone=item.zone,
@@ -191,7 +196,10 @@ def make_plan(items, receivers):
             )
             for item in items
         ),
-        sources=(PlanSource(f"so_{6:032x}", "pbx1", "call", None, RULE, TERM),),
+        sources=tuple(
+            PlanSource(f"so_{n:032x}", source, "call", None, RULE, TERM)
+            for n, source in enumerate(sources, 6)
+        ),
         receivers=tuple(
             PlanReceiver(one.id, certificate_fingerprint(one.certificate)) for one in receivers
         ),

@@ -285,7 +285,12 @@ class Whole:
 
 
 def make_item(
-    value=PHONE, kind="phone_number", start="2026-11-01", end="2026-12-01", offset="+01:00"
+    value=PHONE,
+    kind="phone_number",
+    start="2026-11-01",
+    end="2026-12-01",
+    offset="+01:00",
+    **target,
 ):
     """Return an item for the calls of a target in whole days."""
     period = {
@@ -293,7 +298,7 @@ def make_item(
         "end": f"{end}T00:00:00{offset}",
         "zone": ZONE,
     }
-    target = {"kind": kind, "value": value}
+    target = {"kind": kind, "value": value, **target}
     return {"target": target, "period": period, "categories": ["traffic_call_records"]}
 
 

@@ -1,0 +1,131 @@
+"""An extension means something in one exchange only: the others are not searched for it."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.queries import find_held_back
+from lea_service.kernel.errors import InvalidInput
+from lea_service.records.store import PurgeLedger
+from lea_service.records.times import AMBIGUOUS
+from tests.support.extraction import START, make_item
+from tests.support.log import check_log
+
+DAY = timedelta(days=1)
+WHO = {"caller": None, "callee": None, "caller_raw": "200", "callee_raw": "201"}
+
+
+@pytest.fixture
+def filled(office):
+    """Two exchanges of two customers, each with a line 200."""
+    for name in ("pbx1", "pbx2"):
+        office.source(name)
+    office.calls(START, START + DAY, **WHO)
+    office.calls(START, START + DAY, START + 2 * DAY, source="pbx2", **WHO)
+    return office
+
+
+def extension(source, **options):
+    return make_item("200", "phone_id", source=source, **options)
+
+
+def extract(office, *items):
+    """Bring a demand to its result; returns the view of the run."""
+    _, run = office.decided(office.new_demand([*items]))
+    assert office.work(run) == "done"
+    check_log(office.log)
+    return office.result(run)
+
+
+def preview(office, *items):
+    return office.preview(office.plan(office.new_demand([*items])).demand_id)
+
+
+def test_calls_of_the_named_exchange_alone_are_handed_over(filled):
+    view = extract(filled, extension("pbx1"))
+    rows = [json.loads(line) for line in filled.lines(view.id)["call"]]
+    assert [one["source"] for one in rows] == ["pbx1", "pbx1"]
+    assert [(one.source, one.rows_read) for one in view.coverage] == [("pbx1", 2)]
+
+
+def test_same_extension_of_two_exchanges_is_two_answers(filled):
+    view = extract(filled, extension("pbx1", days=1), extension("pbx2"))
+    assert [one.rows for one in view.items] == [1, 3]
+    assert {one.source: one.rows_delivered for one in view.coverage} == {"pbx1": 1, "pbx2": 3}
+    assert view.rows == 4
+
+
+def test_number_beside_it_is_searched_everywhere(filled):
+    filled.calls(START, source="pbx2", callee_raw="200")
+    counted = preview(filled, extension("pbx1"), make_item())
+    assert counted.counts["items"] == [{"n": 1, "rows": 2}, {"n": 2, "rows": 1}]
+    view = extract(filled, extension("pbx1"), make_item())
+    assert [one.rows for one in view.items] == [2, 1]
+
+
+def test_same_text_in_two_exchanges_is_two_parties(filled):
+    counted = preview(filled, extension("pbx1"), extension("pbx2"))
+    assert counted.counts["other_parties"] == 2
+    filled.calls(START, source="pbx2", callee=None, callee_raw="200")
+    assert preview(filled, extension("pbx1"), make_item()).counts["other_parties"] == 2
+
+
+def test_only_what_its_own_exchange_lost_is_destroyed(filled):
+    gone = START + 30 * DAY
+    purge = {"source": "pbx2", "kind": "call", "rule": "R", "rows": 1}
+    with filled.databases.records.write() as session:
+        session.execute(
+            insert(PurgeLedger).values(id="pu_1", cutoff=gone, finished_at=gone, **purge)
+        )
+    asked = [make_item("999", "phone_id", source=name) for name in ("pbx1", "pbx2")]
+    view = extract(filled, *asked)
+    assert [(one.outcome, one.rule) for one in view.items] == [
+        (Outcome.NOTHING_FOUND, None),
+        (Outcome.DESTROYED, "R"),
+    ]
+
+
+def test_doubts_of_another_exchange_are_none(filled):
+    late = {"flags": AMBIGUOUS, **WHO}
+    filled.calls(START - timedelta(minutes=30), source="pbx2", **late)
+    doubts = {
+        name: [one["doubts"] for one in preview(filled, *asked).counts["sources"]]
+        for name, asked in {
+            "own": [extension("pbx2")],
+            "other": [extension("pbx1")],
+            "both": [extension("pbx1"), make_item()],
+        }.items()
+    }
+    assert doubts == {"own": [{AMBIGUOUS: 1}], "other": [{}], "both": [{}, {}]}
+
+
+def test_rows_of_another_exchange_are_not_held_back(filled):
+    other = filled.source("pbx3")
+    early = extension("pbx1", start=START - 30 * DAY)
+    filled.decided(filled.new_demand([early, make_item()]))
+    with filled.transactions.read() as session:
+        since = find_held_back(session, filled.transactions.keys, other, "call", START)
+    assert since == START
+
+
+def test_unknown_source_is_recorded_and_not_compiled(filled):
+    demand = filled.new_demand([extension("pbx1"), extension("pbx9")])
+    with pytest.raises(InvalidInput) as refused:
+        filled.plan(demand)
+    assert [one.pointer for one in refused.value.errors] == ["/items/1/target/source"]
+    filled.source("pbx9")
+    assert [one.name for one in filled.plan(demand).read().sources] == ["pbx1", "pbx9"]
+
+
+def test_source_of_other_records_is_not_compiled(filled):
+    filled.source("crm", "subscriber")
+    with pytest.raises(InvalidInput) as refused:
+        filled.plan(filled.new_demand([extension("crm")]))
+    assert [one.pointer for one in refused.value.errors] == ["/items/0/target/source"]
+    whole = extension("crm", categories=["traffic_call_records", "number_and_service"])
+    assert filled.plan(filled.new_demand([whole])).read().items[0].not_held == (
+        "traffic_call_records",
+    )
