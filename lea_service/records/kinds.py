@@ -157,7 +157,8 @@ CATEGORIES: Mapping[str, CategoryFields] = {
         CALL,
         (
             *("ended_at", "caller", "caller_raw", "caller_uri"),
-            *("callee", "callee_raw", "callee_uri", "cell"),
+            *("callee", "callee_raw", "callee_uri"),
+            *("forwarded_to", "forwarded_to_raw", "forwarded_to_uri", "cell"),
         ),
     ),
     "usage_sessions": _fields(USAGE, USAGE.names),
