@@ -34,6 +34,7 @@ from lea_service.kernel.errors import (
     VerificationFailed,
     WrongState,
 )
+from lea_service.retention.audit import check_ground_entered
 from lea_service.staff.decisions import Decisions
 from lea_service.staff.history import VerifiedDecision
 from lea_service.staff.root import Root
@@ -94,6 +95,8 @@ def _check_decided(
     for row in (run, get_plan_row(session, run.plan_id)):
         if entries.find_vouching(session, row) is None:
             raise IntegrityFailure(f"{row.__tablename__}: {row.id} is not as it was recorded")
+    if plan.past_term is not None:
+        check_ground_entered(session, decisions, plan.past_term)
     parties = parties_of(get_demand(session, keys, run.demand_id))
     check_standing(session, keys, decisions, parties)
     return Decided(run, plan, entries, tuple(agencies_of(session, parties)))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from lea_service.demands.demand import TargetKind
-from lea_service.extraction.plan import OVERLAPPING, Ask, Plan, PlanSource, select_rows
+from lea_service.extraction.plan import HOUR, OVERLAPPING, Ask, Plan, PlanSource, select_rows
 from lea_service.records.conversion import NOT_E164, ODD_ADDRESS, ODD_EMAIL, ODD_SIP
 from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Selection
 from lea_service.records.times import AMBIGUOUS
 
 SET_ASIDE = "set-aside"
-HOUR = timedelta(hours=1)
 ODD: Mapping[TargetKind, str] = {
     TargetKind.PHONE_NUMBER: NOT_E164,
     TargetKind.SIP_URI: ODD_SIP,

@@ -20,6 +20,9 @@ from lea_service.retention.rules import GROUND
 MOMENT = timedelta(microseconds=1)
 """The shortest span there is: an item that names an instant asks about this much."""
 
+HOUR = timedelta(hours=1)
+"""By how much a time may be later than it was read, where a clock showed an hour twice."""
+
 OVERLAPPING = frozenset({"usage", "subscriber"})
 """Kinds whose rows are in by overlap with the period; a call is in by its start."""
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from lea_service.demands.models import Demand as DemandRow
 from lea_service.demands.queries import get_state
@@ -24,7 +24,7 @@ from lea_service.extraction.models import (
     RunResult,
 )
 from lea_service.extraction.outcome import Coverage, ItemOutcome
-from lea_service.extraction.plan import OVERLAPPING
+from lea_service.extraction.plan import HOUR, OVERLAPPING
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.run import SpoolFile
 from lea_service.kernel.canonical import dump_canonical, salted_digest
@@ -307,15 +307,20 @@ def find_held_back(
 ) -> datetime | None:
     """Return from when on approved plans needed rows of a source after ``since``; None for none.
 
-    A plan needs them until its run has a result, or its demand ends some other way. The instant is
+    The plan that was approved last needs them until its run has a result, or its demand ends some
+    other way; while the demand is halted, whatever one person compiles meanwhile. The instant is
     that from which a row's term is counted.
     """
+    later = aliased(ExtractionRun)
+    is_last = ~exists().where(
+        later.demand_id == ExtractionRun.demand_id, later.created_at > ExtractionRun.created_at
+    )
     query = (
-        select(CurrentRun.plan_id)
-        .join(DemandRow, DemandRow.id == CurrentRun.demand_id)
-        .outerjoin(RunResult, RunResult.run_id == CurrentRun.run_id)
-        .where(or_(_is_at_work(), _ended_at() > since))
-        .order_by(CurrentRun.demand_id)
+        select(ExtractionRun.plan_id)
+        .join(DemandRow, DemandRow.id == ExtractionRun.demand_id)
+        .outerjoin(RunResult, RunResult.run_id == ExtractionRun.id)
+        .where(is_last, or_(_is_at_work(), _ended_at() > since))
+        .order_by(ExtractionRun.demand_id)
     )
     needed = [
         moment
@@ -336,8 +341,9 @@ def _find_document(session: Session, keys: DataKeys, plan_id: str) -> PlanDocume
 def _needs(plan: PlanDocument | None, source_id: str, kind: str) -> list[datetime]:
     """Return from when on a plan needs rows of a source, where it needs any.
 
-    Only a call counts from the instant by which it lies in the period. A session that is still
-    open counts from its begin, long before the period maybe.
+    Only a call counts from the instant by which it lies in the period, or from an hour earlier
+    where its clock showed that hour twice. A session that is still open counts from its begin, long
+    before the period maybe.
     """
     if plan is None:
         return []
@@ -345,14 +351,14 @@ def _needs(plan: PlanDocument | None, source_id: str, kind: str) -> list[datetim
     asked = [] if source is None else [ask.start for _, ask in plan.asks_to(source)]
     if source is None or not asked:
         return []
-    start = ALWAYS if kind in OVERLAPPING else min(asked)
+    start = ALWAYS if kind in OVERLAPPING else min(asked) - HOUR
     cutoff = ALWAYS if plan.past_term is not None else source.cutoff or ALWAYS
     return [max(start, cutoff)]
 
 
 def _is_at_work() -> ColumnElement[bool]:
-    going = DemandRow.state.in_([State.APPROVED, State.EXTRACTING, State.HALTED])
-    return and_(RunResult.run_id.is_(None), going)
+    going = DemandRow.state.in_([State.APPROVED, State.EXTRACTING])
+    return or_(DemandRow.state == State.HALTED, and_(RunResult.run_id.is_(None), going))
 
 
 def _ended_at() -> ColumnElement[datetime]:

@@ -15,6 +15,7 @@ from lea_service.staff.models import Approval
 from lea_service.web.schemas import load_form
 
 KIND, GROUND_KIND = "retention.rule", "retention.ground"
+GROUND_SET = "retention.ground_set"
 PUBLIC = ("code", "source", "kind", "term", "unit", "action", "generation")
 GROUND_PUBLIC = ("code", "is_allowed", "article", "generation")
 
@@ -82,7 +83,7 @@ def apply_ground(tx: Transaction, approval: Approval, payload: Json) -> None:
     tx.session.add(row)
     tx.session.flush()
     facts = {name: ground[name] for name in GROUND_PUBLIC} | {"approval": approval.id}
-    tx.record("retention.ground_set", RECORDS_STREAM, facts=facts, evidence=[row])
+    tx.record(GROUND_SET, RECORDS_STREAM, facts=facts, evidence=[row])
 
 
 def _following(tx: Transaction, code: str) -> int:

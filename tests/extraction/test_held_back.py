@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, text
 from lea_service.extraction.queries import find_held_back
 from lea_service.kernel.actors import worker_actor
 from lea_service.records.store import TABLES
+from lea_service.records.times import AMBIGUOUS
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from lea_service.retention.queries import lock_rules
 from lea_service.retention.service import RetentionService
@@ -16,7 +17,7 @@ from tests.support.extraction import START, make_item
 from tests.support.log import check_log
 from tests.support.retention import ground_request, rule_request
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -66,6 +67,32 @@ def test_session_past_its_term_stays_on_a_named_ground(office, purging):
     assert purging.purge(worker_actor()) == []
     assert office.work(run) == "done"
     assert office.result(run).rows == 1
+
+
+def test_plan_of_one_person_frees_nothing_that_two_decided_on(office, purging, clock):
+    office.source()
+    office.calls(START)
+    set_rule(office, "call", 60)
+    demand, run = office.decided(office.new_demand([make_item()]))
+    clock.advance(seconds=1)
+    office.register.certificate(office.person, "p256", "another")
+    assert office.work(run) == "halted"
+    clock.advance(days=60)
+    office.plan(demand)
+    assert purging.purge(worker_actor()) == []
+    office.withdraw(demand)
+    assert [one.rows for one in purging.purge(worker_actor())] == [1]
+
+
+def test_hour_that_may_have_been_the_later_one_stays(office, purging, clock):
+    office.source()
+    office.calls(START - timedelta(minutes=30), START - 2 * HOUR, flags=AMBIGUOUS)
+    set_rule(office, "call", 60)
+    _, run = office.decided(office.new_demand([make_item()]))
+    clock.advance(days=90)
+    assert [one.rows for one in purging.purge(worker_actor())] == [1]
+    assert office.work(run) == "done"
+    assert office.result(run).coverage[0].doubts == {AMBIGUOUS: 1}
 
 
 def test_call_before_the_asked_period_goes(office, purging, clock):

@@ -9,8 +9,10 @@ from sqlalchemy.exc import DatabaseError
 from lea_service.extraction.models import CurrentRun, ExtractionRun, PlanState
 from lea_service.extraction.outcome import Outcome
 from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import NotFound, NotPermitted, WrongState
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
+from lea_service.retention.models import PastTermGround
 from lea_service.retention.service import RetentionService
 from tests.support.extraction import START, make_item
 from tests.support.log import check_log
@@ -223,6 +225,22 @@ def test_ground_counts_only_while_two_people_allow_it(filled):
         filled.house.decide(approval)
     assert filled.state(demand) == "under_review"
     check_log(filled.log)
+
+
+def test_ground_that_ended_since_the_decision_halts(filled, databases):
+    set_rule(filled)
+    filled.calls(OLD)
+    filled.house.approve("retention.ground", ground_request())
+    asked = filled.new_demand([make_item(start=OLD, days=2)])
+    demand, run = filled.decided(asked, past_term="kept_for_dispute")
+    filled.house.approve("retention.ground", ground_request(is_allowed=False))
+    with databases.cases.write() as session:  # whoever owns the table makes it say otherwise
+        for drop in append_only_ddl("past_term_grounds", session.get_bind().dialect.name)[1]:
+            session.execute(text(drop))
+        session.execute(update(PastTermGround).values(is_allowed=True))
+    assert filled.work(run) == "halted"
+    progress = filled.service.get_progress(filled.actor("handler1"), demand)
+    assert (progress.halt, progress.needs_decision) == ("decision_invalid", True)
 
 
 def test_late_row_that_turns_up_halts_and_the_purge_ends_it(filled):
