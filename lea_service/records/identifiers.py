@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import phonenumbers
 
@@ -25,7 +26,7 @@ PREFIX_LENGTHS = (128, *range(64, 31, -1))
 REGIONS: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 _PHONE = re.compile(
-    r"(?:tel:)?(\+?[ (]{0,2}[0-9][0-9 ()./\-]{2,30})(;.{0,200})?", re.ASCII | re.IGNORECASE
+    r"(?:tel:)?(\+?[ (]{0,2}[0-9][0-9 ()./\-]{2,30})(;.*)?", re.ASCII | re.IGNORECASE
 )
 _CONTEXT = re.compile(r";phone-context=\+([0-9().\-]{1,20})", re.ASCII | re.IGNORECASE)
 _NAMED = re.compile(r'(?:"(?:[^"\\]|\\.)*"\s*|[^<>]*)<([^<>]*)>\s*(?:;.*)?', re.DOTALL)
@@ -38,15 +39,15 @@ _SIP = re.compile(
 _SCHEME = re.compile(r"\bsips?:", re.ASCII | re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._\-]{0,252}[a-z0-9_])?", re.ASCII)
 _DIALLED = re.compile(r"(\+?)((?:[0-9*().\-]|%23)+)(;.*)?", re.ASCII)
+_SEPARATORS = re.compile(r"[().\-]")
+_OF_A_NUMBER = frozenset({"ext", "isub"})
+_PORT = re.compile(r":[0-9]{1,5}\Z", re.ASCII)
 _SIP_PORTS = frozenset({5060, 5061})
 _EMAIL = re.compile(
     r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{1,64})@([^\s@,;:<>()\[\]\\\"]{1,255})", re.ASCII
 )
 _LABELS = re.compile(r"(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z0-9\-]{2,63}", re.ASCII)
-_IN_USER = re.compile(r"%(?P<code>[0-9A-Fa-f]{2})|(?P<char>.)", re.ASCII | re.DOTALL)
-_PLAIN_IN_USER = frozenset(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()&=+$,;?/"
-)
+_PLAIN_IN_USER = "-_.!~*'()&=+$,;?/"
 
 
 @lru_cache(maxsize=CACHED_NUMBERS)
@@ -54,7 +55,8 @@ def normalise_phone(text: str, region: str | None) -> str | None:
     """Return a telephone number as E.164, or None where it is not one.
 
     ``region`` (ISO 3166) is where a number without country code was dialled. Extensions, short
-    numbers and withheld numbers are none: they mean something inside one network only.
+    numbers and withheld numbers are none: they mean something inside one network only. With an
+    extension (``;ext=``) a number is that of the line it is reached by.
     """
     found = _PHONE.fullmatch(text.strip())
     if found is None:
@@ -82,13 +84,19 @@ def normalise_sip(text: str) -> str | None:
 
     It may come with a display name, in brackets, without scheme (then it is ``sip:``). What tells
     how to reach a party and not who it is goes: password, parameters, headers, SIP's own ports.
-    The host is in small letters; the user part keeps its case (RFC 3261 section 19.1.4).
+    Extension and subaddress of a telephone number stay: they tell who it is. The host is in small
+    letters; the user part keeps its case (RFC 3261 section 19.1.4).
     """
     uri = _read_sip(_party(text))
     if uri is None:
         return None
     found = f"{uri.scheme}:{uri.user}@{uri.host}{uri.port}"
     return found if len(found) <= LONGEST_PARTY else None
+
+
+def without_port(uri: str) -> str:
+    """Return a SIP address in the form in which it is compared without its port."""
+    return _PORT.sub("", uri)
 
 
 def looks_like_sip(text: str) -> bool:
@@ -264,23 +272,27 @@ def _normalise_user(text: str) -> str:
     """Return a user part with each character written in one way.
 
     RFC 3261 leaves a reserved character apart from its escape; servers do not, so nor do we. Of a
-    telephone number only what belongs to it stays: no separators, no parameters but its context.
+    telephone number only what belongs to it stays (RFC 3966): no separators, few parameters.
     """
-    user = _IN_USER.sub(_one_way, unicodedata.normalize("NFC", text))
+    whole = unquote_to_bytes(text.encode("utf-8", "surrogatepass"))
+    composed = unicodedata.normalize("NFC", whole.decode("utf-8", "surrogateescape"))
+    user = quote_from_bytes(composed.encode("utf-8", "surrogateescape"), _PLAIN_IN_USER)
     dialled = _DIALLED.fullmatch(user)
     if dialled is None:
         return user
     plus, number, parameters = dialled.groups(default="")
     if plus:
-        return plus + re.sub(r"[().\-]", "", number)
-    context = re.search(r";phone-context=[^;]*", parameters, re.IGNORECASE)
-    return number + (context[0].lower() if context else "")
+        return plus + _SEPARATORS.sub("", number) + _identity(parameters, _OF_A_NUMBER)
+    return number + _identity(parameters, _OF_A_NUMBER | {"phone-context"})
 
 
-def _one_way(found: re.Match[str]) -> str:
-    char = chr(int(found["code"], 16)) if found["code"] else found["char"]
-    if char in _PLAIN_IN_USER:
-        return char
-    if found["code"]:
-        return found[0].upper()
-    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+def _identity(parameters: str, names: frozenset[str]) -> str:
+    """Return the parameters that tell one telephone from another, in one order and spelling."""
+    kept = set()
+    for parameter in parameters.lower().split(";"):
+        name, equals, value = parameter.partition("=")
+        if name == "ext" or (name == "phone-context" and value.startswith("+")):
+            value = _SEPARATORS.sub("", value)
+        if name in names:
+            kept.add(f";{name}{equals}{value}")
+    return "".join(sorted(kept))

@@ -98,6 +98,11 @@ def test_another_party_is_never_found(records, data, user, host, party, other, e
         ("+31201234567", "sip:+31201234567@provider.example"),
         ("sip:0201234567@provider.example", "sip:+31201234567@provider.example"),
         ("SIP/200-0000001a", "sip:200@pbx.example"),
+        ("sip:+31201234567;ext=102@pbx.example", "sip:+31201234567;ext=101@pbx.example"),
+        ("sip:+31201234567@pbx.example", "sip:+31201234567;ext=101@pbx.example"),
+        ("sip:1234@pbx.example", "sip:1234;ext=5@pbx.example"),
+        ("sip:1234;ext=5@pbx.example", "sip:1234@pbx.example"),
+        ("sip:1234;isub=5@pbx.example", "sip:1234;isub=6@pbx.example"),
     ],
 )
 def test_what_is_no_such_address_stays_out(records, written, asked):

@@ -1,3 +1,4 @@
+import unicodedata
 from ipaddress import IPv6Address
 
 import pytest
@@ -16,6 +17,7 @@ from lea_service.records.identifiers import (
     normalise_phone,
     normalise_prefix,
     normalise_sip,
+    without_port,
 )
 
 MOBILE = "+31612345678"
@@ -70,6 +72,9 @@ def test_number_without_region_needs_its_country():
         ("tel:0612345678;phone-context=+1-914-555", None),
         ("tel:0612345678;phone-context=+999", None),
         ("tel:+31612345678;phone-context=+49", MOBILE),
+        ("tel:+31612345678;ext=101", MOBILE),
+        ("sip:+31612345678;ext=101@pbx.example", MOBILE),
+        (f"sip:+31612345678;isub={'1' * 300}@pbx.example", MOBILE),
     ],
 )
 def test_party_gives_its_number(text, expected):
@@ -93,6 +98,16 @@ def test_party_gives_its_number(text, expected):
         ("sip:+31-6-(1234)5678;npdi;rn=+3197@h;user=phone", f"sip:{MOBILE}@h"),
         ("sip:%2B31612345678@h", f"sip:{MOBILE}@h"),
         ("sip:200;cic=1;Phone-Context=PBX.example@h", "sip:200;phone-context=pbx.example@h"),
+        ("sip:200;phone-context=+1-914@h", "sip:200;phone-context=+1914@h"),
+        ("sip:+3161;npdi;ISUB=B-1;EXT=(1)0-1@h", "sip:+3161;ext=101;isub=b-1@h"),
+        ("sip:200;phone-context=h;ext=5;cic=1@h", "sip:200;ext=5;phone-context=h@h"),
+        ("sip:200;ext=5;ext=6;extra=1@h", "sip:200;ext=5;ext=6@h"),
+        ("sip:200;ext@h", "sip:200;ext@h"),
+        ("sip:e\u0301ric@h", "sip:%C3%A9ric@h"),
+        ("sip:e%CC%81ric@h", "sip:%C3%A9ric@h"),
+        ("sip:%65%cc%81ric@h", "sip:%C3%A9ric@h"),
+        ("sip:a%C3%@h", "sip:a%C3%25@h"),
+        ("sip:a%E9%80@h", "sip:a%E9%80@h"),
         ("sip:a;b@h", "sip:a;b@h"),
         ("sip:a@[2001:DB8:0::1]:5060", "sip:a@[2001:db8::1]"),
         ("sip:a@pbx_1", "sip:a@pbx_1"),
@@ -116,6 +131,44 @@ def test_party_gives_its_number(text, expected):
 )
 def test_sip_uris_lose_what_names_nobody(text, expected):
     assert normalise_sip(text) == expected
+
+
+NUMBERS = st.sampled_from(["1234", "+31201234567", "*21%23", "0201234567;phone-context=pbx"])
+DIGITS = st.text("0123456789", min_size=1, max_size=5)
+ODD_MARKS = st.sampled_from(["", "-", ".", "(", ")"])
+NAMES = st.sampled_from(["ext", "EXT", "Ext", "e%78t"])
+BESIDE = st.sampled_from(["", ";npdi", ";rn=+3197", ";cic=1"])
+
+
+@st.composite
+def extensions(draw, number, digits):
+    """Return a number with an extension, or without one, as some system writes it."""
+    if digits is None:
+        return f"sip:{number}{draw(BESIDE)}@pbx.example"
+    written = "".join(digit + draw(ODD_MARKS) for digit in digits)
+    parameters = [f"{draw(BESIDE)};{draw(NAMES)}={written}", draw(BESIDE)]
+    return f"sip:{number}{''.join(draw(st.permutations(parameters)))}@pbx.example"
+
+
+@given(st.data(), NUMBERS, DIGITS, DIGITS | st.none())
+def test_extensions_match_their_own_spellings_only(data, number, one, other):
+    first, again = (normalise_sip(data.draw(extensions(number, one))) for _ in range(2))
+    assert first is not None
+    assert first == again
+    assert (first == normalise_sip(data.draw(extensions(number, other)))) == (one == other)
+
+
+@given(st.text(max_size=8).map("x{}".format))
+def test_user_is_one_however_it_is_composed(user):
+    forms = [unicodedata.normalize(form, user) for form in ("NFC", "NFD")]
+    first, second = ("".join(f"%{byte:02x}" for byte in form.encode()) for form in forms)
+    assert normalise_sip(f"sip:{first}@h") == normalise_sip(f"sip:{second}@h")
+
+
+def test_ports_come_off_and_nothing_else():
+    assert without_port("sip:a@h:5080") == without_port("sip:a@h") == "sip:a@h"
+    assert without_port("sip:a@[2001:db8::1]:5080") == "sip:a@[2001:db8::1]"
+    assert without_port("sip:a@[2001:db8::1]") == "sip:a@[2001:db8::1]"
 
 
 def test_emails_in_small_letters():
