@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from itertools import islice
 
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import desks_of, get_agency_of
 from lea_service.custody.looks import Looks
+from lea_service.delivery.rules import STANDINGS, Standing
+from lea_service.delivery.tokens import ReceiverTokens
+from lea_service.demands.audit import check_demand
 from lea_service.demands.demand import Demand, Reference
 from lea_service.demands.queries import Place, get_demand, list_demands
-from lea_service.demands.states import State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.errors import NotFound, Unavailable
 from lea_service.kernel.transactions import Transactions
@@ -23,30 +24,6 @@ from lea_service.legal.queries import find_refusal, list_clarifications
 
 FOLLOWED = "demand.followed"
 PAGE = 100
-
-
-class Standing(StrEnum):
-    """Where a demand stands, as far as it concerns who made it."""
-
-    IN_PROGRESS = "in_progress"
-    QUESTION = "question"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-    AVAILABLE = "available"
-    ACKNOWLEDGED = "acknowledged"
-    CLOSED = "closed"
-
-
-STANDINGS: Mapping[State, Standing] = {
-    State.CLARIFICATION: Standing.QUESTION,
-    State.REFUSED: Standing.REFUSED,
-    State.WITHDRAWN: Standing.WITHDRAWN,
-    State.DELIVERED: Standing.AVAILABLE,
-    State.ACKNOWLEDGED: Standing.ACKNOWLEDGED,
-    State.CLOSED: Standing.CLOSED,
-    State.ERASED: Standing.CLOSED,
-}
-"""States that mean something to an authority; what else there is, is work in progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +74,20 @@ class Following:
     They are named as issuing person, as contact, or as receiver.
     """
 
-    def __init__(self, transactions: Transactions, looks: Looks) -> None:
+    def __init__(self, transactions: Transactions, looks: Looks, tokens: ReceiverTokens) -> None:
         self._transactions = transactions
         self._looks = looks
+        self._tokens = tokens
 
     def list_demands(self, actor: Actor, after: Place | None, limit: int) -> list[FollowView]:
         """Return what the actor may follow, the newest first; the look is entered first."""
         permit(actor, Permission.DELIVERY_COLLECT)
+        self._tokens.prove(actor, actor.id, lambda session: _ids(session, actor))
         with self._transactions.read() as session:
             agency = get_agency_of(session, actor.id)
         self._looks.note(actor, agency, "demands", FOLLOWED)
         with self._transactions.read() as session:
-            found = self._iter_followed(session, actor, agency, after)
+            found = self._iter_followed(session, _ids(session, actor), after)
             return [_view(one) for one in islice(found, limit)]
 
     def get_demand(self, actor: Actor, demand_id: str) -> FollowedDemand:
@@ -120,6 +99,7 @@ class Following:
         keys = self._transactions.keys
         with self._transactions.read() as session:
             self._get_followed(session, actor, demand_id)
+        self._tokens.prove(actor, demand_id, lambda session: _relied_on(session, actor, demand_id))
         self._looks.note(actor, demand_id, "standing", FOLLOWED)
         with self._transactions.read() as session:
             demand = self._get_followed(session, actor, demand_id)
@@ -137,17 +117,15 @@ class Following:
             demand = get_demand(session, self._transactions.keys, demand_id)
         except (NotFound, Unavailable):
             raise NotFound("no such demand") from None
-        agency = get_agency_of(session, actor.id)
-        if demand.agency.ref != agency or not _names(demand, _ids(session, actor)):
+        if not _names(demand, _ids(session, actor)):
             raise NotFound("no such demand")
         return demand
 
     def _iter_followed(
-        self, session: Session, actor: Actor, agency: str, after: Place | None
+        self, session: Session, mine: Collection[str], after: Place | None
     ) -> Iterator[Demand]:
-        """Yield the demands of the agency that name the actor; whose key ended, is told no more."""
-        mine = _ids(session, actor)
-        while lines := list_demands(session, None, after, PAGE, agency=agency):
+        """Yield the demands that name any of these; whose key ended, is told no more."""
+        while lines := list_demands(session, None, after, PAGE, parties=mine):
             for line in lines:
                 demand = self._find_demand(session, line.id)
                 if demand is not None and _names(demand, mine):
@@ -172,6 +150,11 @@ class Following:
 
 def _ids(session: Session, actor: Actor) -> frozenset[str]:
     return frozenset({actor.id, *desks_of(session, actor.id)})
+
+
+def _relied_on(session: Session, actor: Actor, demand_id: str) -> frozenset[str]:
+    check_demand(session, demand_id)
+    return _ids(session, actor)
 
 
 def _names(demand: Demand, mine: Collection[str]) -> bool:

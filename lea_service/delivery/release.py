@@ -12,7 +12,7 @@ from lea_service.agencies.queries import agencies_of, lock_agency
 from lea_service.custody.queries import last_facts
 from lea_service.custody.replay import Stream
 from lea_service.delivery.models import Delivery
-from lea_service.demands.audit import parties_of
+from lea_service.demands.demand import parties_of
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import State
 from lea_service.extraction.changes import SEALED

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
+from lea_service.demands.states import State
 from lea_service.kernel.canonical import encode_b64url, sha256
 
 TOKEN_PREFIX = "lear_"  # noqa: S105 a prefix is no secret
@@ -86,3 +89,27 @@ def is_same_content(if_range: str | None, etag: str) -> bool:
     Weak tags and dates never do (RFC 9110 section 13.1.5).
     """
     return if_range is None or if_range.strip() == f'"{etag}"'
+
+
+class Standing(StrEnum):
+    """Where a demand stands, as far as it concerns who made it."""
+
+    IN_PROGRESS = "in_progress"
+    QUESTION = "question"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    AVAILABLE = "available"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+STANDINGS: Mapping[State, Standing] = {
+    State.CLARIFICATION: Standing.QUESTION,
+    State.REFUSED: Standing.REFUSED,
+    State.WITHDRAWN: Standing.WITHDRAWN,
+    State.DELIVERED: Standing.AVAILABLE,
+    State.ACKNOWLEDGED: Standing.ACKNOWLEDGED,
+    State.CLOSED: Standing.CLOSED,
+    State.ERASED: Standing.CLOSED,
+}
+"""States that mean something to an authority; what else there is, is work in progress."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from lea_service.delivery.following import Standing
+from lea_service.delivery.rules import Standing
 from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, Text
 
 RECEIPT_FORMAT = "lea.receipt/1"

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
-from lea_service.agencies.audit import check_standing
+from sqlalchemy.orm import Session
+
 from lea_service.agencies.queries import get_agency_of
 from lea_service.custody.looks import Looks
 from lea_service.custody.queries import get_entry, last_index
@@ -38,13 +39,11 @@ from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.queries import get_run_row
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import lock_row
 from lea_service.kernel.errors import (
     IntegrityFailure,
     NotFound,
     TooManyAttempts,
-    VerificationFailed,
     WrongState,
 )
 from lea_service.kernel.jobs import Postponed
@@ -58,7 +57,6 @@ from lea_service.packaging.queries import (
     open_ciphertext,
 )
 from lea_service.packaging.receipt import is_receipt_code
-from lea_service.staff.decisions import Decisions
 from lea_service.staff.root import Root
 
 NOTICE = "package.available"
@@ -131,7 +129,7 @@ class DeliveryService:
         self._folder = packages_dir
         self._pickup = timedelta(days=pickup_days)
         self.tokens = ReceiverTokens(transactions, looks, load_root)
-        self.following = Following(transactions, looks)
+        self.following = Following(transactions, looks, self.tokens)
         self.closing = Closing(
             transactions, folders=(packages_dir, spool_dir), grace=timedelta(days=grace_days)
         )
@@ -224,7 +222,7 @@ class DeliveryService:
         permit(actor, Permission.DELIVERY_COLLECT)
         with self._transactions.read() as session:
             view = _check_open(queries.get_collectable(session, actor.id, package_id))
-        self._check_tables(actor, view)
+        self.tokens.prove(actor, package_id, lambda session: _relied_on(session, actor, package_id))
         with self._transactions.read() as session:
             is_revoked = queries.was_revoked(session, actor.id, package_id)
         if is_revoked:
@@ -330,28 +328,6 @@ class DeliveryService:
             agency = get_agency_of(session, actor.id)
         self._looks.note(actor, agency, "collect", "package.listed")
 
-    def _check_tables(self, actor: Actor, view: queries.CollectView) -> None:
-        """Hold what lets somebody fetch against log and signatures, or raise the alarm.
-
-        Raises IntegrityFailure.
-        """
-        root, keys = self._load_root(), self._transactions.keys
-        with self._transactions.read() as session:
-            decisions = Decisions(session, root)
-            try:
-                self.tokens.check_proven(session, decisions, actor)
-                check_delivery(session, view.package)
-                standing = queries.readers_of(session, actor.id, view.package)
-                check_standing(session, keys, decisions, standing)
-            except (IntegrityFailure, VerificationFailed, NotFound) as err:
-                found = IntegrityFailure(err.detail)
-            else:
-                return
-        with self._transactions.begin(actor) as tx:
-            day = format_instant(tx.now)[:10]
-            enqueue_alarm(tx, about=view.package, occasion=f"fetch/{view.package}/{day}")
-        raise found
-
     def _refuse_fetch(self, actor: Actor, view: queries.CollectView) -> NoReturn:
         """Enter that a package stays here whose key may be in other hands, and raise the alarm."""
         look = f"refused/{view.package}"
@@ -433,3 +409,8 @@ def _accepted(receipt: Receipt, *, is_repeat: bool) -> ReceiptAnswer:
         receipt=receipt.id,
         received_at=receipt.received_at,
     )
+
+
+def _relied_on(session: Session, actor: Actor, package_id: str) -> set[str]:
+    check_delivery(session, package_id)
+    return queries.readers_of(session, actor.id, package_id)

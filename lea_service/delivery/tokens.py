@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from lea_service.agencies.audit import check_standing
 from lea_service.agencies.queries import get_agency_of, is_suspended
 from lea_service.custody.looks import Looks
 from lea_service.delivery.models import ReceiverToken
@@ -37,6 +38,7 @@ from lea_service.staff.root import Root
 Place = tuple[datetime, str]
 """Where a token stands in the list: when it was granted, and its id."""
 Check = Callable[[Session, Decisions, ReceiverToken], None]
+ReliedOn = Callable[[Session], Collection[str]]
 DELIVERY = Actor("sys:delivery", frozenset())
 WHAT = "token"
 NO_CODE = "the code is unknown, used or expired"
@@ -173,10 +175,27 @@ class ReceiverTokens:
             self._proven.add(_fixed(row))
         return Actor(row.person_id, frozenset({Role.RECEIVER}), row.id)
 
-    def check_proven(self, session: Session, decisions: Decisions, actor: Actor) -> None:
-        """Let a receiver go on whose token two granted. Raises what ``check_token`` raises."""
-        row = get_row(session, ReceiverToken, actor.session_id or "", WHAT)
-        check_token(session, decisions, row)
+    def prove(self, actor: Actor, about: str, relied_on: ReliedOn) -> None:
+        """Hold what a receiver comes in by against log and signatures, or raise the alarm.
+
+        ``relied_on`` makes checks of its own and returns whom of the register it goes by. Raises
+        IntegrityFailure.
+        """
+        root, keys = self._load_root(), self._transactions.keys
+        with self._transactions.read() as session:
+            decisions = Decisions(session, root)
+            try:
+                row = get_row(session, ReceiverToken, actor.session_id or "", WHAT)
+                check_token(session, decisions, row)
+                check_standing(session, keys, decisions, relied_on(session))
+            except (IntegrityFailure, VerificationFailed, NotFound) as err:
+                found = IntegrityFailure(err.detail)
+            else:
+                return
+        with self._transactions.begin(actor) as tx:
+            day = format_instant(tx.now)[:10]
+            enqueue_alarm(tx, about=about, occasion=f"proof/{about}/{day}")
+        raise found
 
     def check_stands(self, session: Session, actor: Actor) -> None:
         """Let somebody go on whose token still stands. Raises NotAuthenticated."""

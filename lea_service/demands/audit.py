@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import Stream, read_stream
-from lea_service.demands.demand import DemandContent
 from lea_service.demands.models import Demand, DemandHold, DemandRecord
 from lea_service.kernel.database import get_row
 from lea_service.kernel.errors import IntegrityFailure, LeaError
@@ -41,19 +40,6 @@ def check_demands(session: Session) -> list[str]:
             problems.append(f"demands: {demand_id}: {err.detail}")
         session.expunge_all()
     return problems
-
-
-def parties_of(content: DemandContent) -> tuple[str, ...]:
-    """Return whom of the register a demand names: agencies, people and desks."""
-    parties = [
-        content.agency,
-        content.issuing_person,
-        content.validating_authority,
-        content.enforcing_authority,
-        content.contact,
-    ]
-    refs = {one.ref for one in parties if one is not None and one.ref is not None}
-    return tuple(sorted(refs | set(content.receiver_ids)))
 
 
 def _problems(session: Session, row: Demand, stream: Stream) -> Iterator[str]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from lea_service.demands.demand import DemandContent, OrderDocument
+from lea_service.demands.demand import DemandContent, OrderDocument, parties_of
 from lea_service.demands.document import dump_content, dump_order
 from lea_service.demands.holds import HELD, RELEASED
 from lea_service.demands.models import (
     Demand,
     DemandHold,
     DemandOrder,
+    DemandParty,
     DemandRecord,
     DemandRequest,
 )
@@ -106,6 +107,8 @@ def add_record(
         recorded_by=tx.actor.id,
     )
     tx.session.add(row)
+    tx.session.execute(delete(DemandParty).where(DemandParty.demand_id == demand_id))
+    tx.session.add_all(DemandParty(ref=ref, demand_id=demand_id) for ref in parties_of(content))
     return row
 
 

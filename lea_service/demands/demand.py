@@ -159,6 +159,19 @@ class DemandContent:
         return tuple(one.ref for one in self.receivers if one.ref is not None)
 
 
+def parties_of(content: DemandContent) -> tuple[str, ...]:
+    """Return whom of the register a demand names: agencies, people and desks."""
+    parties = [
+        content.agency,
+        content.issuing_person,
+        content.validating_authority,
+        content.enforcing_authority,
+        content.contact,
+    ]
+    refs = {one.ref for one in parties if one is not None and one.ref is not None}
+    return tuple(sorted(refs | set(content.receiver_ids)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand(DemandContent):
     """A whole demand, opened: its newest record and where it stands.

@@ -66,6 +66,18 @@ class DemandRecord(CaseBase):
     recorded_by: Mapped[str] = mapped_column(String(40))
 
 
+class DemandParty(CaseBase):
+    """An agency, person or desk of the register that the newest record of a demand names.
+
+    Only for finding demands: whom one names its sealed record says.
+    """
+
+    __tablename__ = "demand_parties"
+
+    ref: Mapped[str] = mapped_column(String(40), primary_key=True)
+    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), primary_key=True)
+
+
 class DemandOrder(CaseBase):
     """The order as it arrived, encrypted under a key of its own; that key rests sealed.
 

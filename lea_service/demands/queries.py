@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -103,15 +104,19 @@ def list_demands(
     after: Place | None,
     limit: int,
     *,
-    agency: str | None = None,
+    parties: Collection[str] | None = None,
 ) -> list[DemandLine]:
-    """Return demands, of a state or of an agency, newest first, from the one after ``after``."""
+    """Return demands, newest first, from the one after ``after``.
+
+    Only those of a state, or those whose record names one of ``parties``, where that is given.
+    """
     table = models.Demand
     query = select(table).order_by(table.recorded_at.desc(), table.id.desc()).limit(limit)
     if state is not None:
         query = query.where(table.state == state.value)
-    if agency is not None:
-        query = query.where(table.agency_id == agency)
+    if parties is not None:
+        named = select(models.DemandParty.demand_id).where(models.DemandParty.ref.in_(parties))
+        query = query.where(table.id.in_(named))
     if after is not None:
         at, demand_id = after
         same_instant = (table.recorded_at == at) & (table.id < demand_id)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.audit import check_standing
 from lea_service.agencies.queries import WITHOUT_CERTIFICATE, agencies_of, is_suspended
 from lea_service.custody.replay import Stream
-from lea_service.demands.audit import check_demand, parties_of
+from lea_service.demands.audit import check_demand
+from lea_service.demands.demand import parties_of
 from lea_service.demands.queries import current_holds, get_demand
 from lea_service.extraction.changes import check_receivers
 from lea_service.extraction.halts import HaltCode, MustHalt

@@ -2,12 +2,15 @@
 
 import pytest
 
-from lea_service.delivery.following import STANDINGS, Standing
+from lea_service.delivery.rules import STANDINGS, Standing
+from lea_service.demands.document import dump_content, load_content
 from lea_service.demands.states import State
-from lea_service.kernel.errors import NotAuthenticated, NotFound, NotPermitted
+from lea_service.kernel.errors import IntegrityFailure, NotAuthenticated, NotFound, NotPermitted
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.service import LegalService
 from tests.delivery.test_handover import events
+from tests.delivery.test_release import alarms
+from tests.staff.attacker import Attacker
 from tests.support.log import check_log
 
 
@@ -61,6 +64,32 @@ def test_each_sees_the_demands_that_name_them_newest_first(
                 follow(handover, nobody, demand)
     assert events(handover.log, first).count("demand.followed") == 0
     check_log(handover.log)
+
+
+def test_a_correction_moves_who_may_follow(handover, me, colleague):
+    demand = handover.record([handover.person])
+    parties = {"issuing_person": {"ref": colleague.id}, "receivers": [{"ref": colleague.id}]}
+    office = handover.office
+    handler = handover.house.actor("handler1")
+    old = office.demands.get(handler, demand)
+    new = load_content({**dump_content(old), **parties})
+    office.demands.correct(handler, demand, new, old.version)
+    assert (listed(handover, me), listed(handover, colleague)) == ([], [demand])
+
+
+def test_forged_reader_of_a_desk_reads_nothing(handover, colleague):
+    """A row alone makes nobody read a desk; whoever tries is told nothing, and people hear of it."""
+    demand = by_desk(handover)
+    member = f"'m_1', '{handover.desk}', '{colleague.id}', approval_id, since"
+    Attacker(handover.house).sql(
+        "INSERT INTO desk_members (id, desk_id, person_id, approval_id, since)"
+        f" SELECT {member} FROM desk_members LIMIT 1"
+    )
+    for act in (lambda: listed(handover, colleague), lambda: follow(handover, colleague, demand)):
+        with pytest.raises(IntegrityFailure):
+            act()
+    assert "demand.followed" not in events(handover.log, demand)
+    assert len(alarms(handover)) == 2
 
 
 def test_the_look_is_entered_with_the_demand(handover, me):

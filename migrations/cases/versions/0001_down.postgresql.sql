@@ -142,6 +142,8 @@ DROP TABLE demand_arrivals
 
 DROP TABLE demand_holds
 
+DROP TABLE demand_parties
+
 DROP TABLE demand_records
 
 DROP FUNCTION demand_records_refuse()

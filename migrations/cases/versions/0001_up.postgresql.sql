@@ -248,6 +248,13 @@ CREATE TRIGGER demand_records_refuse_rows BEFORE UPDATE OR DELETE ON demand_reco
 
 CREATE TRIGGER demand_records_refuse_truncate BEFORE TRUNCATE ON demand_records FOR EACH STATEMENT EXECUTE FUNCTION demand_records_refuse()
 
+CREATE TABLE demand_parties (
+    ref VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_demand_parties PRIMARY KEY (ref, demand_id),
+    CONSTRAINT fk_demand_parties_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
 CREATE TABLE demand_holds (
     id VARCHAR(40) NOT NULL,
     demand_id VARCHAR(40) NOT NULL,

@@ -234,6 +234,13 @@ CREATE TRIGGER demand_records_refuse_update BEFORE UPDATE ON demand_records BEGI
 
 CREATE TRIGGER demand_records_refuse_delete BEFORE DELETE ON demand_records BEGIN SELECT RAISE(ABORT, 'demand_records is append-only'); END
 
+CREATE TABLE demand_parties (
+    ref VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_demand_parties PRIMARY KEY (ref, demand_id),
+    CONSTRAINT fk_demand_parties_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
 CREATE TABLE demand_holds (
     id VARCHAR(40) NOT NULL,
     demand_id VARCHAR(40) NOT NULL,
