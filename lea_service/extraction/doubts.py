@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from lea_service.demands.demand import TargetKind
 from lea_service.extraction.plan import HOUR, OVERLAPPING, Ask, Plan, PlanSource, select_rows
 from lea_service.records.conversion import NOT_E164, ODD_ADDRESS, ODD_EMAIL, ODD_SIP
+from lea_service.records.identifiers import without_port
 from lea_service.records.reader import Snapshot
-from lea_service.records.selection import Selection
+from lea_service.records.selection import Match, Selection
 from lea_service.records.times import AMBIGUOUS
 
-SET_ASIDE = "set-aside"
+SET_ASIDE, OTHER_PORT = "set-aside", "other-port"
 ODD: Mapping[TargetKind, str] = {
     TargetKind.PHONE_NUMBER: NOT_E164,
     TargetKind.SIP_URI: ODD_SIP,
@@ -24,14 +25,18 @@ ODD: Mapping[TargetKind, str] = {
 def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str, int]:
     """Count by reason what was not handed over and might belong there; reasons without any are out.
 
-    ``set-aside`` are lines of the source of which no row could be made, whenever they came in; the
-    other reasons are flags of rows. A row flagged ``ambiguous-time`` was read as the earlier of two
-    hours that a clock showed alike: it counts if the later one would lie in the period.
+    ``set-aside`` are lines of the source of which no row could be made, whenever they came in;
+    ``other-port`` are rows of the user and host of a SIP address that was asked for, on another
+    port than its own. The other reasons are flags of rows. A row flagged ``ambiguous-time`` was
+    read as the earlier of two hours that a clock showed alike: it counts if the later one would lie
+    in the period.
     """
     counts = {SET_ASIDE: snapshot.count_set_aside(source.name)}
     chosen = select_rows(plan, source)
     for flag, group in _doubtful(plan, source).items():
         counts[flag] = snapshot.count_flagged(group, flag, besides=chosen)
+    if asked := list(_on_any_port(plan, source)):
+        counts[OTHER_PORT] = snapshot.count_any_port(asked, besides=chosen)
     return {reason: count for reason, count in counts.items() if count}
 
 
@@ -45,6 +50,18 @@ def _doubtful(plan: Plan, source: PlanSource) -> dict[str, list[Selection]]:
                 if (flag := ODD.get(item.target.kind)) is not None:
                     groups.setdefault(flag, []).append(_whole_period(ask, source))
     return groups
+
+
+def _on_any_port(plan: Plan, source: PlanSource) -> Iterator[tuple[Selection, Match]]:
+    """Yield for each SIP address that is asked of a source where it counts, without its port."""
+    for item in plan.items:
+        if item.target.kind != TargetKind.SIP_URI:
+            continue
+        for ask in item.asks:
+            if ask.concerns(source):
+                for match in ask.matches:
+                    values = tuple(without_port(str(value)) for value in match.values)
+                    yield _whole_period(ask, source), Match(match.columns, values)
 
 
 def _hour_before(ask: Ask, source: PlanSource) -> Selection:

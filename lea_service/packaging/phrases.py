@@ -67,6 +67,12 @@ DOUBTS: Mapping[str, tuple[str, str]] = {
         "niet vergeleken: {count} registraties in de periode met een onleesbaar SIP-adres",
         "not compared: {count} records in the period with a SIP address that cannot be read",
     ),
+    "other-port": (
+        "niet verstrekt: {count} registraties in de periode van dezelfde gebruiker en host als het "
+        "gevraagde SIP-adres, maar op een andere poort",
+        "not delivered: {count} records in the period of the same user and host as the SIP address "
+        "asked for, but on another port",
+    ),
     "odd-email": (
         "niet vergeleken: {count} registraties in de periode met een onleesbaar e-mailadres",
         "not compared: {count} records in the period with an e-mail address that cannot be read",

@@ -10,8 +10,10 @@ from typing import Any, cast
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Table,
     and_,
     func,
+    or_,
     select,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -24,6 +26,7 @@ from lea_service.records.kinds import get_layout
 from lea_service.records.rows import Value
 from lea_service.records.selection import (
     BEGINS,
+    Match,
     Selection,
     check_same_table,
     past_term,
@@ -99,9 +102,24 @@ class Snapshot:
             and_(
                 where_any(selections),
                 (" " + flags + " ").contains(f" {flag} ", autoescape=True),
-                func.coalesce(where_any(besides), False).is_(False),
+                _none_of(besides),
             ),
         )
+
+    def count_any_port(
+        self, asked: Sequence[tuple[Selection, Match]], *, besides: Sequence[Selection]
+    ) -> int:
+        """Return how many rows have an address of a match on whatever port, and are in no others.
+
+        Each match stands beside the selection in which it counts; its values have no port.
+        """
+        selections = [selection for selection, _ in asked]
+        kind, _ = check_same_table(selections)
+        found = (
+            and_(where_any([selection]), _has_any_port(TABLES[kind], match))
+            for selection, match in asked
+        )
+        return self._count(selections, and_(or_(*found), _none_of(besides)))
 
     def count_set_aside(self, source: str) -> int:
         """Return how many lines of a source are kept aside because no row could be made of them."""
@@ -132,6 +150,21 @@ class Snapshot:
         kind, _ = check_same_table(selections)
         query = select(func.count()).select_from(TABLES[kind]).where(where)
         return int(self.connection.scalar(query) or 0)
+
+
+def _none_of(selections: Sequence[Selection]) -> ColumnElement[bool]:
+    return func.coalesce(where_any(selections), False).is_(False)
+
+
+def _has_any_port(table: Table, match: Match) -> ColumnElement[bool]:
+    # not LIKE, which on SQLite takes capitals for small letters
+    return or_(
+        *(
+            func.substr(table.c[name] + ":", 1, len(value) + 1) == f"{value}:"
+            for name in match.columns
+            for value in map(str, match.values)
+        )
+    )
 
 
 class canonical_instant(GenericFunction[str]):  # noqa: N801 - the name of a function in SQL

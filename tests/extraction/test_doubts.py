@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from lea_service.extraction.doubts import ODD, SET_ASIDE
+from lea_service.extraction.doubts import ODD, OTHER_PORT, SET_ASIDE
 from lea_service.extraction.queries import find_preview
 from lea_service.packaging.phrases import DOUBTS
 from lea_service.records.store import ImportLedger, Reject
@@ -75,5 +75,41 @@ def test_the_hour_before_the_period_may_have_been_the_later_one(filled):
     assert doubts(filled) == {AMBIGUOUS: 1}
 
 
+ALICE = "sip:a_e@pbx.example"
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored", "expected"),
+    [
+        (ALICE, f"{ALICE}:5080", 1),
+        (ALICE, "sips:a_e@pbx.example:5080", 1),
+        (f"{ALICE}:5080", ALICE, 1),
+        (f"{ALICE}:5080", "sips:a_e@pbx.example:5090", 1),
+        (ALICE, ALICE, 0),
+        (f"{ALICE}:5080", f"{ALICE}:5080", 0),
+        (ALICE, "sip:A_e@pbx.example:5080", 0),
+        (ALICE, "sip:a-e@pbx.example:5080", 0),
+        (ALICE, f"{ALICE}.org:5080", 0),
+        ("sip:a%25@pbx.example", "sip:a%25b@pbx.example:5080", 0),
+        ("sip:a@[2001:db8::1]", "sip:a@[2001:db8::1]:5080", 1),
+        ("sip:a@[2001:db8::1]", "sip:a@[2001:db8::1:5080]", 0),
+    ],
+)
+def test_the_same_party_on_another_port_is_in_doubt(office, asked, stored, expected):
+    office.source()
+    office.calls(START, caller_uri=stored)
+    office.calls(START - HOUR, START + 30 * DAY, caller_uri=stored)
+    found = doubts(office, [make_item(asked, "sip_uri")])
+    assert found == ({OTHER_PORT: expected} if expected else {})
+
+
+def test_a_call_that_is_handed_over_is_in_no_doubt(office):
+    office.source()
+    office.calls(START, caller_uri=ALICE, callee_uri=f"{ALICE}:5080")
+    office.calls(START, callee_uri=f"{ALICE}:5080", forwarded_to_uri=f"{ALICE}:5090")
+    asked = [make_item(one, "sip_uri") for one in (ALICE, f"{ALICE}:5070")]
+    assert doubts(office, asked) == {OTHER_PORT: 1}
+
+
 def test_the_letter_has_words_for_every_doubt():
-    assert set(DOUBTS) == {SET_ASIDE, AMBIGUOUS, *ODD.values()}
+    assert set(DOUBTS) == {SET_ASIDE, OTHER_PORT, AMBIGUOUS, *ODD.values()}
