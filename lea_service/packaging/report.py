@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import LeaError
+from lea_service.kernel.printable import printable
 
 GOOD, DAMAGED, UNKNOWN = 0, 1, 2
 MAX_PER_FILE = 20
+MAX_PRINTED = 100
 MORE = "has further problems, which are not listed"
 
 
@@ -22,9 +25,14 @@ class Finding:
     line: int | None = None
 
     def text(self) -> str:
-        """Return the finding as ``file:line: detail``."""
+        """Return the finding as ``file:line: detail``, with nothing in it that does not print."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.detail}"
+        return printable(f"{place}: {self.detail}")
+
+    def dump(self) -> dict[str, Json]:
+        """Return the finding as JSON, as fit for a terminal as the text."""
+        file, detail = printable(self.file), printable(self.detail)
+        return {"file": file, "line": self.line, "detail": detail}
 
 
 @dataclass(slots=True)
@@ -42,6 +50,7 @@ class PackageReport:
     open: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     noted: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
 
     @property
     def verdict(self) -> int:
@@ -53,10 +62,10 @@ class PackageReport:
     def add(self, file: str, detail: str, line: int | None = None) -> None:
         """Note a problem; of one file the first twenty are kept, and that there are more."""
         self.noted += 1
-        count = sum(one.file == file for one in self.problems)
-        if count < MAX_PER_FILE:
+        self.counts[file] += 1
+        if self.counts[file] <= MAX_PER_FILE:
             self.problems.append(Finding(file, detail, line))
-        elif count == MAX_PER_FILE:
+        elif self.counts[file] == MAX_PER_FILE + 1:
             self.problems.append(Finding(file, MORE))
 
     def guard(self, file: str, name: str, check: Callable[[], None]) -> None:
@@ -69,7 +78,7 @@ class PackageReport:
             check()
         except LeaError as err:
             self.add(file, err.detail)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as err:
+        except Exception as err:
             # whatever a crafted file makes our readers stumble over is the file's fault
             self.add(file, f"is not well-formed ({type(err).__name__})")
         if (self.noted, len(self.doubts)) == before:
@@ -81,20 +90,24 @@ class PackageReport:
             "verdict": ("good", "damaged", "cannot tell")[self.verdict],
             "package": self.package,
             "rows": self.rows,
-            "problems": [
-                {"file": one.file, "line": one.line, "detail": one.detail} for one in self.problems
-            ],
-            "doubts": list(self.doubts),
-            "open": list(self.open),
-            "checked": list(self.checked),
+            "problems": [one.dump() for one in self.problems],
+            "doubts": [printable(one) for one in self.doubts],
+            "open": [printable(one) for one in self.open],
+            "checked": [printable(one) for one in self.checked],
         }
 
     def text(self) -> str:
-        """Return the report for people."""
+        """Return the report for people; of very many problems the first hundred."""
         head = ("GOOD", "DAMAGED", "CANNOT TELL")[self.verdict]
         lines = [f"{head}: package {self.package or 'unknown'}, {self.rows} rows"]
-        lines += [f"  problem  {one.text()}" for one in self.problems]
-        lines += [f"  doubt    {one}" for one in self.doubts]
-        lines += [f"  open     {one}" for one in self.open]
-        lines += [f"  ok       {one}" for one in self.checked]
+        lines += _listed("problem", (one.text() for one in self.problems[:MAX_PRINTED]))
+        if len(self.problems) > MAX_PRINTED:
+            lines.append(f"  … and {len(self.problems) - MAX_PRINTED:,} more")
+        lines += _listed("doubt", self.doubts)
+        lines += _listed("open", self.open)
+        lines += _listed("ok", self.checked)
         return "\n".join(lines)
+
+
+def _listed(kind: str, found: Iterable[str]) -> list[str]:
+    return [f"  {kind:<7}  {printable(one)}" for one in found]
