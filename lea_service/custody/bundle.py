@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -28,8 +27,9 @@ MAX_FILE = 32 << 20
 MAX_TOTAL = 64 << 30
 """Far above any bundle of ours: the largest file, 256 entries, has 2 MiB."""
 ENCRYPTED = 0x1
-UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
-"""What reading an archive raises where it is damaged, or holds what we never write."""
+BEGIN = b"PK"
+PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""The others are never ours, and their readers raise and reserve what the file wants."""
 Opened = tuple[StoredEntry, list[Disclosure] | None]
 
 
@@ -100,7 +100,8 @@ class BundleFiles(Mapping[str, bytes]):
             raise TooLarge(f"{name}: a file of a bundle has at most {MAX_FILE >> 20} MiB")
         try:
             data = self._read(name, MAX_FILE + 1)
-        except UNREADABLE as err:
+        except Exception as err:
+            # readers of archives raise whatever their libraries do
             raise VerificationFailed(f"{name}: cannot be read, it is damaged") from err
         if len(data) != self._sizes[name]:
             raise VerificationFailed(f"{name}: has another length than the bundle says")
@@ -119,12 +120,23 @@ class BundleFiles(Mapping[str, bytes]):
 def load_bundle_files(path: Path) -> Mapping[str, bytes]:
     """Open a bundle, a folder or a ZIP; its files are read when they are asked for.
 
-    Raises InvalidInput (no bundle, names that leave it), TooLarge.
+    Raises InvalidInput (no bundle), VerificationFailed (a damaged one, or none of ours), TooLarge.
     """
+    if path.is_dir():
+        return _open_folder(path)
+    with path.open("rb") as file:
+        if file.read(len(BEGIN)) != BEGIN:
+            raise InvalidInput("expected a folder or a ZIP file")
     try:
-        return _open_folder(path) if path.is_dir() else _open_zip(zipfile.ZipFile(path))
-    except UNREADABLE as err:
-        raise InvalidInput("expected a folder or a ZIP file without a password") from err
+        archive = zipfile.ZipFile(path)
+    except Exception as err:
+        raise VerificationFailed("is not a readable ZIP file; it may be cut short") from err
+    return _open_zip(archive)
+
+
+def is_packed_as_ours(member: zipfile.ZipInfo) -> bool:
+    """Say whether a member is stored or deflated, and without a password."""
+    return member.compress_type in PACKED and not member.flag_bits & ENCRYPTED
 
 
 def _open_folder(path: Path) -> BundleFiles:
@@ -142,9 +154,11 @@ def _open_zip(archive: zipfile.ZipFile) -> BundleFiles:
     infos = archive.infolist()
     sizes = {one.filename: one.file_size for one in infos}
     if len(infos) != len(sizes) or any(_leaves(name) for name in sizes):
-        raise InvalidInput("a bundle holds each name once, and only names inside it")
+        raise VerificationFailed("a bundle holds each name once, and only names inside it")
     if any(one.flag_bits & ENCRYPTED for one in infos):
         raise InvalidInput("expected a folder or a ZIP file without a password")
+    if not all(map(is_packed_as_ours, infos)):
+        raise VerificationFailed("a bundle is packed in a way that none of ours is")
 
     def read(name: str, limit: int) -> bytes:
         with archive.open(name) as file:

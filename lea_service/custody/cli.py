@@ -15,11 +15,13 @@ from lea_service.custody.signer import CheckpointSigner
 from lea_service.custody.verify import DAMAGED, GOOD, UNKNOWN, Report, describe, verify_bundle
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.errors import InvalidInput, TooLarge, VerificationFailed
+from lea_service.kernel.printable import printable
 from lea_service.kernel.transactions import Transactions
 from lea_service.web.client import Client
 from lea_service.web.output import json_option, show, table
 
+MAX_PRINTED = 100
 COLUMNS = ("n", "index", "t", "event", "by")
 VERDICTS = {GOOD: "good", DAMAGED: "damaged", UNKNOWN: "cannot tell"}
 out_option = click.option(
@@ -136,8 +138,11 @@ def _load_policy(file: Path) -> Policy:
 
 
 def _check_bundle(file: Path, policy: Policy) -> tuple[int, dict[str, Json], list[str]]:
-    report = verify_bundle(load_bundle_files(file), policy)
-    lines = [describe(report), *_listed(report.problems), *_listed(_opened(report))]
+    try:
+        report = verify_bundle(load_bundle_files(file), policy)
+    except (TooLarge, VerificationFailed) as err:
+        report = Report(problems=[err.detail])
+    lines = [printable(describe(report)), *_listed(report.problems), *_listed(_opened(report))]
     return report.verdict, _dump(report), lines
 
 
@@ -159,9 +164,9 @@ def _dump(report: Report) -> dict[str, Json]:
         "withheld": report.withheld,
         "log": None if head is None else head.origin,
         "size": None if head is None else head.size,
-        "problems": [*report.problems],
-        "doubts": [*report.doubts],
-        "open": [*report.open],
+        "problems": [printable(one) for one in report.problems],
+        "doubts": [printable(one) for one in report.doubts],
+        "open": [printable(one) for one in report.open],
     }
 
 
@@ -170,7 +175,9 @@ def _opened(report: Report) -> list[str]:
 
 
 def _listed(problems: list[str]) -> list[str]:
-    return [f"  {problem}" for problem in problems]
+    lines = [f"  {printable(problem)}" for problem in problems[:MAX_PRINTED]]
+    more = len(problems) - MAX_PRINTED
+    return [*lines, f"  … and {more:,} more"] if more > 0 else lines
 
 
 def _fetch(path: str, out: Path | None) -> None:

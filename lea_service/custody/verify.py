@@ -7,7 +7,6 @@ the bundle; what cannot be stands beside it as open.
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from lea_service.custody.tiles import (
     tile_path,
     tiles_of,
 )
-from lea_service.kernel.canonical import Json
+from lea_service.kernel.canonical import Json, load_strict
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import LeaError, VerificationFailed
 
@@ -185,11 +184,20 @@ def _disclosures_by_entry(files: Mapping[str, bytes], report: Report) -> dict[in
     found: dict[int, list[str]] = {}
     for number, line in enumerate(files.get("disclosures.jsonl", b"").splitlines(), 1):
         try:
-            value = json.loads(line)
-            found.setdefault(int(value["n"]), []).append(str(value["disclosure"]))
-        except (ValueError, KeyError, TypeError):
+            n, disclosure = _read_disclosed(line)
+        except (LeaError, KeyError, TypeError):
             report.problems.append(f"disclosures.jsonl line {number}: malformed")
+            break
+        found.setdefault(n, []).append(disclosure)
     return found
+
+
+def _read_disclosed(line: bytes) -> tuple[int, str]:
+    value = load_strict(line)
+    n, disclosure = value["n"], value["disclosure"]
+    if type(n) is not int or not isinstance(disclosure, str):
+        raise TypeError
+    return n, disclosure
 
 
 def _check_disclosed(
@@ -210,6 +218,9 @@ def _guard(report: Report, label: str, check: Callable[[], None]) -> None:
         check()
     except LeaError as err:
         report.problems.append(f"{label}: {err.detail}")
+    except Exception as err:
+        # whatever a crafted file makes our readers stumble over is the file's fault
+        report.problems.append(f"{label}: is not well-formed ({type(err).__name__})")
 
 
 def describe(report: Report) -> str:

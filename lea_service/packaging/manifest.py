@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from cryptography import x509
+from jsonschema import Draft202012Validator
 
 from lea_service.agencies.certificates import certificate_fingerprint
-from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url
+from lea_service.kernel.canonical import (
+    Json,
+    dump_canonical,
+    encode_b64url,
+    is_canonical,
+    load_strict,
+)
 from lea_service.kernel.clock import format_instant
+from lea_service.kernel.errors import VerificationFailed
 from lea_service.packaging.container import Member
 from lea_service.packaging.contents import ItemAnswer, PackageContents, RecordSpool
 from lea_service.packaging.receipt import ReceiptSecret
 
 FORMAT = "lea.manifest/1"
 SALT_BYTES = 16
+SCHEMA = "manifest-1.json"
+_PACKAGE = re.compile(r"pk_[0-9a-f]{32}")
 
 
 def build_manifest(
@@ -60,6 +74,26 @@ def build_manifest(
         "signer": certificate_fingerprint(signing_certificate),
     }
     return dump_canonical(document)
+
+
+def load_manifest(data: bytes) -> dict[str, Any]:
+    """Read a manifest; whoever has it need not ask for its shape. Raises VerificationFailed."""
+    if not is_canonical(data):
+        raise VerificationFailed(f"is not canonical JSON of {FORMAT}")
+    value = load_strict(data)
+    wrong = next(_validator().iter_errors(value), None)
+    if wrong is not None:
+        raise VerificationFailed(f"{wrong.json_path.removeprefix('$') or 'it'} is not as {FORMAT}")
+    # a pattern of a schema ends before a last line end, and the id becomes the name of a file
+    if not _PACKAGE.fullmatch(value["package"]):
+        raise VerificationFailed("does not name a package")
+    return dict(value)
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    schema = files("lea_service.packaging") / "data" / SCHEMA
+    return Draft202012Validator(load_strict(schema.read_bytes()))
 
 
 def checksums(members: Sequence[Member]) -> bytes:

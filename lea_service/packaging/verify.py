@@ -21,14 +21,14 @@ from typing import Any
 from cryptography import x509
 
 from lea_service.agencies.certificates import certificate_fingerprint, load_certificate
-from lea_service.custody.bundle import UNREADABLE, BundleFiles
+from lea_service.custody.bundle import BundleFiles, is_packed_as_ours
 from lea_service.custody.entries import load_entry
 from lea_service.custody.note import Head
 from lea_service.custody.policy import Policy, parse_policy
 from lea_service.custody.verify import NO_WITNESS, verify_bundle
 from lea_service.extraction import approval as _plans  # noqa: F401 declares who decides on plans
 from lea_service.extraction.result import result_value
-from lea_service.kernel.canonical import is_canonical, load_strict, salted_digest
+from lea_service.kernel.canonical import load_strict, salted_digest
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.packaging.cades import embedded_certificates, signing_time, verify_cades
@@ -43,7 +43,7 @@ from lea_service.packaging.commands import (
 )
 from lea_service.packaging.container import MIMETYPE, SHA256_URI
 from lea_service.packaging.decided import check_decided
-from lea_service.packaging.manifest import FORMAT
+from lea_service.packaging.manifest import load_manifest
 from lea_service.packaging.phrases import LANGUAGES
 from lea_service.packaging.receipt import is_receipt_code, read_receipt_code
 from lea_service.packaging.report import PackageReport
@@ -112,10 +112,14 @@ def verify_package(path: Path, trust: Trust, log: GivenLog | None = None) -> Pac
         with zipfile.ZipFile(path) as archive:
             if _is_too_large(archive):
                 report.add(path.name, "unpacks to more than any package")
-                return report
-            _Check(path, archive, trust, report, log).run()
-    except UNREADABLE:
-        report.add(path.name, "is not a readable container; it may be cut short")
+            elif not all(map(is_packed_as_ours, archive.infolist())):
+                report.add(path.name, "is packed in a way that no package is")
+            else:
+                _Check(path, archive, trust, report, log).run()
+    except Exception as err:
+        # readers of archives raise whatever their libraries do
+        detail = f"is not a readable container; it may be cut short ({type(err).__name__})"
+        report.add(path.name, detail)
     return report
 
 
@@ -212,8 +216,8 @@ class _Check:
     def _signed_digests(self) -> None:
         references = _REFERENCE.findall(self._small(SIGNED).decode())
         listed = [name for name, _ in references]
-        payload = [one for one in self._names if one not in ("mimetype", SIGNED, SIGNATURE)]
-        for name in sorted(set(payload) - set(listed)):
+        payload = set(self._names) - {"mimetype", SIGNED, SIGNATURE}
+        for name in sorted(payload - set(listed)):
             self._report.add(name, "is not among the signed files")
         if len(listed) != len(set(listed)):
             raise VerificationFailed("lists a file twice")
@@ -225,10 +229,8 @@ class _Check:
 
     def _read_manifest(self) -> None:
         data = self._small(MANIFEST)
-        value = load_strict(data)
-        if not is_canonical(data) or value["format"] != FORMAT:
-            raise VerificationFailed(f"is not canonical JSON of {FORMAT}")
-        self._report.package = str(value["package"])
+        value = load_manifest(data)
+        self._report.package = value["package"]
         signers = {certificate_fingerprint(one) for one in self._trust.certificates}
         if signers and value["signer"] not in signers:
             raise VerificationFailed("names another signer than is trusted")

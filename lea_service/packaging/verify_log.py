@@ -11,7 +11,7 @@ from lea_service.custody.bundle import load_bundle_files
 from lea_service.custody.note import Head
 from lea_service.custody.policy import Policy
 from lea_service.custody.whole import WholeLog, check_earlier, open_whole_log
-from lea_service.kernel.errors import LeaError
+from lea_service.kernel.errors import LeaError, TooLarge, VerificationFailed
 from lea_service.packaging.report import PackageReport
 from lea_service.packaging.verify_beside import Opened, check_sealed
 from lea_service.staff.approvals import load_exported
@@ -28,11 +28,15 @@ class GivenLog:
 
     name: str
     files: Mapping[str, bytes]
+    fault: str | None = None
 
     @classmethod
     def load(cls, path: Path) -> GivenLog:
-        """Open a bundle. Raises InvalidInput, TooLarge."""
-        return cls(path.name, load_bundle_files(path))
+        """Open a bundle; a damaged one is a finding. Raises InvalidInput for what is none."""
+        try:
+            return cls(path.name, load_bundle_files(path))
+        except (TooLarge, VerificationFailed) as err:
+            return cls(path.name, {}, err.detail)
 
 
 def verify_log(
@@ -43,6 +47,8 @@ def verify_log(
     Returns what it holds of staff; None when it is of no use here.
     """
     try:
+        if given.fault is not None:
+            raise VerificationFailed(given.fault)
         log = open_whole_log(given.files, policy)
         if log.head.size < head.size:
             report.doubts.append(f"{given.name}: {LATER.format(what='the package was sealed')}")
@@ -52,6 +58,9 @@ def verify_log(
         staff, sealed = _read(log, opened.package)
     except LeaError as err:
         report.add(given.name, err.detail)
+        return None
+    except Exception as err:
+        report.add(given.name, f"is not well-formed ({type(err).__name__})")
         return None
     report.checked.append(f"whole log: good, {log.head.size} entries, and the excerpt is of it")
     if not sealed:

@@ -23,6 +23,7 @@ DATA = (
     "lea_service/web/templates",
     "lea_service/web/static",
     "lea_service/legal/data",
+    "lea_service/packaging/data",
     "lea_service/records/mappings",
 )
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")

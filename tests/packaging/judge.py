@@ -1,5 +1,7 @@
 """Packages that lie, and what the verifier says of them."""
 
+import io
+import zipfile
 from dataclasses import replace
 
 from lea_service.custody.queries import list_stream
@@ -21,6 +23,18 @@ def check(case, path, log=None):
 def found(report):
     """Return the problems as text."""
     return [one.text() for one in report.problems]
+
+
+def damage(tmp_path, whole, change):
+    """Rewrite the container with its members as ``change`` leaves them, in their order."""
+    with zipfile.ZipFile(io.BytesIO(whole)) as read:
+        files = {name: read.read(name) for name in read.namelist()}
+    files = change(files) or files
+    path = tmp_path / "damaged.asice"
+    with zipfile.ZipFile(path, "w") as write:
+        for name, data in files.items():
+            write.writestr(name, data)
+    return path
 
 
 def reseal(case, folder, *, signer=None, **changes):

@@ -11,7 +11,7 @@ from lea_service.kernel.canonical import dump_canonical, load_strict, salted_dig
 from lea_service.packaging.report import DAMAGED, GOOD, UNKNOWN, PackageReport
 from lea_service.packaging.verify import Trust, load_trust, verify_package
 from lea_service.packaging.verify_rows import MAX_LINE, verify_rows
-from tests.packaging.judge import beside, check, found, reseal
+from tests.packaging.judge import beside, check, damage, found, reseal
 from tests.support.log import ORIGIN
 from tests.support.package import (
     PACKAGE,
@@ -38,18 +38,6 @@ def case(tmp_path_factory):
 def whole(case, tmp_path_factory):
     """The bytes of a good container."""
     return open_package(tmp_path_factory.mktemp("open"), seal_case(case)[0]).read_bytes()
-
-
-def damage(tmp_path, whole, change):
-    """Rewrite the container with its members as ``change`` leaves them, in their order."""
-    with zipfile.ZipFile(io.BytesIO(whole)) as read:
-        files = {name: read.read(name) for name in read.namelist()}
-    files = change(files) or files
-    path = tmp_path / "damaged.asice"
-    with zipfile.ZipFile(path, "w") as write:
-        for name, data in files.items():
-            write.writestr(name, data)
-    return path
 
 
 def test_good_container_is_good(case, whole, tmp_path):
