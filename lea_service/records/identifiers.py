@@ -170,12 +170,22 @@ def match_values(kind: TargetKind | str, value: str, region: str | None) -> tupl
     return (form,)
 
 
+_LESS = re.compile(r";\s*(ext|isub)\s*=", re.IGNORECASE)
+"""What makes a number that of an extension or a subaddress."""
+
+
+def _line(text: str, region: str | None) -> str | None:
+    """Return the number of a whole line; what names less than that is asked for as what it is."""
+    party = _party(text)
+    return None if "@" in party or _LESS.search(party) else normalise_phone(party, region)
+
+
 def _verbatim(text: str, _region: str | None) -> str | None:
     return text if _is_printable(text) else None
 
 
 _FORMS: Mapping[TargetKind, Callable[[str, str | None], str | None]] = {
-    TargetKind.PHONE_NUMBER: normalise_party,
+    TargetKind.PHONE_NUMBER: _line,
     TargetKind.SIP_URI: lambda text, _region: normalise_sip(text),
     TargetKind.EMAIL: lambda text, _region: normalise_email(text),
     TargetKind.CUSTOMER_NUMBER: lambda text, _region: normalise_customer(text),
@@ -184,7 +194,7 @@ _FORMS: Mapping[TargetKind, Callable[[str, str | None], str | None]] = {
 }
 
 _EXPECTED: Mapping[TargetKind, str] = {
-    TargetKind.PHONE_NUMBER: "a telephone number that has an E.164 form",
+    TargetKind.PHONE_NUMBER: "the number of a whole line that has an E.164 form",
     TargetKind.SIP_URI: "a SIP URI such as sip:user@host",
     TargetKind.EMAIL: "an e-mail address",
     TargetKind.CUSTOMER_NUMBER: "a customer number",

@@ -256,3 +256,20 @@ def test_prefixes_without_what_is_behind_them():
     assert normalise_prefix("2001:db8::1") == "2001:db8::1/128"
     for bad in ("2001:db8::/31", "2001:db8::/65", "192.0.2.0/24", "fe80::%1/64", "x", "::/"):
         assert normalise_prefix(bad) is None
+
+
+@pytest.mark.parametrize(
+    "less",
+    [
+        "+31201234567;ext=101",
+        "tel:+31201234567;EXT=101",
+        "tel:+31201234567; isub=12",
+        "sip:+31201234567@pbx.nl",
+        "+31201234567;ext=101@pbx.nl",
+    ],
+)
+def test_number_of_less_than_a_line_is_no_target_for_the_whole(less):
+    """Whoever asks for an extension is not given the calls of the whole line."""
+    with pytest.raises(InvalidInput, match="whole line"):
+        match_values(TargetKind.PHONE_NUMBER, less, "NL")
+    assert match_values(TargetKind.PHONE_NUMBER, "tel:+31201234567", "NL") == ("+31201234567",)
