@@ -127,6 +127,7 @@ class Following:
         """Yield the demands that name any of these; whose key ended, is told no more."""
         while lines := list_demands(session, None, after, PAGE, parties=mine):
             for line in lines:
+                check_demand(session, line.id)
                 demand = self._find_demand(session, line.id)
                 if demand is not None and _names(demand, mine):
                     yield demand

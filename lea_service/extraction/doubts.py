@@ -48,7 +48,7 @@ def _doubtful(plan: Plan, source: PlanSource) -> dict[str, list[Selection]]:
             if ask.concerns(source):
                 groups.setdefault(AMBIGUOUS, []).append(_hour_before(ask, source))
                 if (flag := ODD.get(item.target.kind)) is not None:
-                    groups.setdefault(flag, []).append(_whole_period(ask, source))
+                    groups.setdefault(flag, []).append(_whole_period(ask, source, plan))
     return groups
 
 
@@ -61,7 +61,7 @@ def _on_any_port(plan: Plan, source: PlanSource) -> Iterator[tuple[Selection, Ma
             if ask.concerns(source):
                 for match in ask.matches:
                     values = tuple(without_port(str(value)) for value in match.values)
-                    yield _whole_period(ask, source), Match(match.columns, values)
+                    yield _whole_period(ask, source, plan), Match(match.columns, values)
 
 
 def _hour_before(ask: Ask, source: PlanSource) -> Selection:
@@ -75,12 +75,12 @@ def _hour_before(ask: Ask, source: PlanSource) -> Selection:
     )
 
 
-def _whole_period(ask: Ask, source: PlanSource) -> Selection:
+def _whole_period(ask: Ask, source: PlanSource, plan: Plan) -> Selection:
     return Selection(
         kind=ask.kind,
         source=source.name,
         start=ask.start,
         end=ask.end,
         overlap=ask.kind in OVERLAPPING,
-        not_before=source.cutoff,
+        not_before=source.cutoff if plan.past_term is None else None,
     )

@@ -111,9 +111,18 @@ def _judge(
     reach = _furthest(plan, item.asks, purged)
     if reach is None:
         return ItemOutcome(item.n, Outcome.DELIVERED if rows else Outcome.NOTHING_FOUND, rows)
-    is_all = reach.until >= max(ask.end for ask in item.asks)
-    empty = Outcome.DESTROYED if is_all else Outcome.NOTHING_FOUND
+    empty = Outcome.DESTROYED if _is_all_gone(plan, item.asks, purged) else Outcome.NOTHING_FOUND
     return ItemOutcome(item.n, Outcome.DELIVERED if rows else empty, rows, reach.rule, reach.until)
+
+
+def _is_all_gone(plan: Plan, asks: Iterable[Ask], purged: Mapping[str, Iterable[Reach]]) -> bool:
+    """Say whether purges of every source that is asked reach over the whole of what is asked."""
+    return all(
+        any(reach.until >= ask.end for reach in purged.get(source.id, ()))
+        for ask in asks
+        for source in plan.sources
+        if source.kind == ask.kind and ask.concerns(source)
+    )
 
 
 def _furthest(

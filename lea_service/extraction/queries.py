@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lea_service.demands.models import Demand as DemandRow
@@ -37,6 +37,13 @@ from lea_service.staff.encoding import decode_b64url
 
 RUN_JOB = "extraction.run"
 RELEASE_JOB = "package.release"
+HELD_STATES = (
+    State.APPROVED,
+    State.EXTRACTING,
+    State.SEALING,
+    State.HALTED,
+    State.READY,
+)
 ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 """Before any record."""
 
@@ -307,9 +314,9 @@ def find_held_back(
 ) -> datetime | None:
     """Return from when on approved plans needed rows of a source after ``since``; None for none.
 
-    The plan that was approved last needs them until its run has a result, or its demand ends some
-    other way; while the demand is halted, whatever one person compiles meanwhile. The instant is
-    that from which a row's term is counted.
+    The plan that was approved last needs them until its package may leave, or its demand ends some
+    other way, whatever one person compiles meanwhile: until then it may have to be extracted anew.
+    The instant is that from which a row's term is counted.
     """
     later = aliased(ExtractionRun)
     is_last = ~exists().where(
@@ -357,8 +364,7 @@ def _needs(plan: PlanDocument | None, source_id: str, kind: str) -> list[datetim
 
 
 def _is_at_work() -> ColumnElement[bool]:
-    going = DemandRow.state.in_([State.APPROVED, State.EXTRACTING])
-    return or_(DemandRow.state == State.HALTED, and_(RunResult.run_id.is_(None), going))
+    return DemandRow.state.in_(HELD_STATES)
 
 
 def _ended_at() -> ColumnElement[datetime]:

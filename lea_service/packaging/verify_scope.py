@@ -23,6 +23,11 @@ from lea_service.packaging.contents import ItemAnswer, SourceCoverage
 from lea_service.packaging.letter import state_answers
 from lea_service.staff.history import VerifiedDecision
 
+UNSHOWN = (
+    "item {n}: its categories do not show the value by which rows of {kind} were found, so that "
+    "they are of its target is what the provider proved to itself; ask for a look at its records"
+)
+
 
 @dataclass
 class Scope:
@@ -51,6 +56,13 @@ class Scope:
             self.tallies[kind] = ScopeProof(self.plan, kind).check_spooled(watched())
         except ScopeViolation as err:
             raise VerificationFailed(f"{err}, at line {lines} or before") from err
+
+    def unshown(self) -> Iterator[str]:
+        """Yield what stays open of items whose rows do not show by which value they were found."""
+        for item in self.plan.items:
+            for ask in item.asks:
+                if any(not {*match.columns} <= {*ask.columns} for match in ask.matches):
+                    yield UNSHOWN.format(n=item.n, kind=ask.kind)
 
     def check_parties(self) -> None:
         """Check that demand, receivers and record kinds are the plan's."""
@@ -135,7 +147,7 @@ def _check_outcome(one: Mapping[str, Any], item: PlanItem) -> None:
     if (until is None) != (one["rule"] is None):
         raise VerificationFailed(f"item {one['n']} names a rule without an instant, or the reverse")
     is_all = until is not None and all(until >= ask.end for ask in item.asks)
-    if not one["rows"] and is_all != (outcome is Outcome.DESTROYED):
+    if outcome is Outcome.DESTROYED and not is_all:
         raise VerificationFailed(f"item {one['n']} has an outcome that does not fit its rule")
 
 

@@ -92,6 +92,22 @@ def test_forged_reader_of_a_desk_reads_nothing(handover, colleague):
     assert len(alarms(handover)) == 2
 
 
+def test_row_that_names_somebody_lists_nothing_of_another_record(handover, me):
+    """The record once named me; the table is set back to it, and the index to me."""
+    other = handover.register.person(handover.agency, name="Sam Vos")
+    demand = handover.record([handover.person])
+    parties = {"issuing_person": {"ref": other}, "receivers": [{"ref": other}]}
+    handler = handover.house.actor("handler1")
+    old = handover.office.demands.get(handler, demand)
+    new = load_content({**dump_content(old), **parties})
+    handover.office.demands.correct(handler, demand, new, old.version)
+    sql = Attacker(handover.house).sql
+    sql("UPDATE demands SET record_version = 1")
+    sql(f"INSERT INTO demand_parties (ref, demand_id) VALUES ('{me.id}', '{demand}')")
+    with pytest.raises(IntegrityFailure):
+        listed(handover, me)
+
+
 def test_the_look_is_entered_with_the_demand(handover, me):
     demand = handover.record([handover.person])
     before = events(handover.log, demand)

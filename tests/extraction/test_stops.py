@@ -211,6 +211,22 @@ def test_part_of_the_period_that_was_destroyed_is_told(filled):
     assert {one.until for one in items} == {filled.transactions.clock.now().replace(month=5)}
 
 
+def test_search_that_found_nothing_elsewhere_is_no_loss(filled):
+    """One source was purged over the whole period; another one still has it, and was searched."""
+    filled.source("pbx2")
+    set_rule(filled)
+    filled.calls(OLD)
+    purge(filled)
+    filled.calls(OLD, source="pbx2", caller="+31699999999", callee="+31699999998")
+    asked = [make_item(start=OLD, days=2)]
+    demand = filled.new_demand(asked)
+    filled.house.approve("retention.rule", rule_request("CALL-10Y", term=120))
+    _, run = filled.decided(demand)
+    assert filled.work(run) == "done"
+    (item,) = filled.result(run).items
+    assert (item.outcome, item.rule) == (Outcome.NOTHING_FOUND, "CALL-6M")
+
+
 def test_ground_counts_only_while_two_people_allow_it(filled):
     set_rule(filled)
     filled.calls(OLD)

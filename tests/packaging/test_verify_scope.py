@@ -13,6 +13,7 @@ from lea_service.kernel.errors import InvalidInput
 from lea_service.packaging.cms import CmsWriter
 from lea_service.packaging.signature import PackageSigner
 from lea_service.packaging.verify import load_trust
+from lea_service.packaging.verify_scope import UNSHOWN, Scope
 from tests.packaging.judge import beside, check, found, reseal
 from tests.support.certificates import certificate
 from tests.support.package import (
@@ -24,6 +25,7 @@ from tests.support.package import (
     enter,
     make_case,
     make_items,
+    make_plan,
     spool_rows,
 )
 from tests.support.rows import PHONE, call_rows
@@ -268,3 +270,13 @@ def test_check_that_was_not_done_is_not_listed(case, tmp_path):
     assert len(report.doubts) == 3
     assert not any("decision" in one or "signature" in one for one in report.checked)
     assert json.dumps(report.dump())
+
+
+def test_item_that_does_not_show_its_target_stays_open():
+    """Where the rows hide by what they were found, only the provider's own proof says so."""
+    plan = make_plan(make_items(1), [], ["pbx1"])
+    assert list(Scope(plan, {}).unshown()) == []
+    (first, *others) = plan.items
+    blind = replace(first.asks[0], columns=("source", "row_id", "started_at", "cell", "flags"))
+    hidden = replace(plan, items=(replace(first, asks=(blind,)), *others))
+    assert list(Scope(hidden, {}).unshown()) == [UNSHOWN.format(n=1, kind="call")]
