@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import Stream, read_stream
-from lea_service.demands.models import Demand, DemandHold, DemandRecord
+from lea_service.demands.holds import HELD, RELEASED, open_in_table, still_open
+from lea_service.demands.models import Demand, DemandRecord
 from lea_service.kernel.database import get_row
 from lea_service.kernel.errors import IntegrityFailure, LeaError
 
 RECORDED = ("demand.recorded", "demand.corrected")
-HELD, RELEASED = "demand.held", "demand.hold_released"
 
 
 def check_demand(session: Session, demand_id: str) -> Stream:
@@ -52,23 +52,6 @@ def _problems(session: Session, row: Demand, stream: Stream) -> Iterator[str]:
     vouching = None if record is None else stream.find_vouching(session, record)
     if recorded is None or vouching != recorded:
         yield f"demands: {row.id} has another record than was recorded last"
-    if _open_holds(session, row.id) != _entered_holds(stream):
+    entered = ((one.event, str(one.facts.get("code"))) for one in stream.of(HELD, RELEASED))
+    if open_in_table(session, row.id) != still_open(entered):
         yield f"demand_holds: {row.id} is held in one place and not in the other"
-
-
-def _open_holds(session: Session, demand_id: str) -> set[str]:
-    query = select(DemandHold.code).where(
-        DemandHold.demand_id == demand_id, DemandHold.released_at.is_(None)
-    )
-    return set(session.scalars(query))
-
-
-def _entered_holds(stream: Stream) -> set[str]:
-    found: set[str] = set()
-    for entry in stream.of(HELD, RELEASED):
-        code = str(entry.facts.get("code"))
-        if entry.event == HELD:
-            found.add(code)
-        else:
-            found.discard(code)
-    return found

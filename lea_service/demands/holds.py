@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -52,12 +52,12 @@ def list_open_holds(session: Session, demand_id: str) -> tuple[str, ...]:
 
     What the running transaction itself enters does not count yet.
     """
-    return tuple(sorted(_open_in_table(session, demand_id) | _open_in_log(session, demand_id)))
+    return tuple(sorted(open_in_table(session, demand_id) | _open_in_log(session, demand_id)))
 
 
 def check_holds(session: Session, demand_id: str) -> None:
     """Compare the holds of a demand with its entries. Raises IntegrityFailure where they differ."""
-    if _open_in_table(session, demand_id) != _open_in_log(session, demand_id):
+    if open_in_table(session, demand_id) != _open_in_log(session, demand_id):
         raise IntegrityFailure("the holds of a demand are not what was entered")
 
 
@@ -92,7 +92,8 @@ def _holds_of_others(session: Session, content: DemandContent) -> Iterator[Hold]
             yield Hold(f"{name}_suspended", party.ref)
 
 
-def _open_in_table(session: Session, demand_id: str) -> set[str]:
+def open_in_table(session: Session, demand_id: str) -> set[str]:
+    """Return the codes of the holds that the table has open."""
     query = select(DemandHold.code).where(
         DemandHold.demand_id == demand_id, DemandHold.released_at.is_(None)
     )
@@ -103,9 +104,14 @@ def _open_in_log(session: Session, demand_id: str) -> set[str]:
     query = select(LogEntry.data).where(
         LogEntry.stream == demand_id, LogEntry.event.in_((HELD, RELEASED))
     )
+    entries: list[Any] = [load_entry(one) for one in session.scalars(query.order_by(LogEntry.n))]
+    return still_open((one["ev"], one["facts"]["code"]) for one in entries)
+
+
+def still_open(changes: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the codes of holds that were entered and not released, from events with their code."""
     found: set[str] = set()
-    for data in session.scalars(query.order_by(LogEntry.n)):
-        entry: Any = load_entry(data)
-        change = found.add if entry["ev"] == HELD else found.discard
-        change(entry["facts"]["code"])
+    for event, code in changes:
+        change = found.add if event == HELD else found.discard
+        change(code)
     return found

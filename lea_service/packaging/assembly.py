@@ -29,6 +29,7 @@ from lea_service.packaging.contents import (
     PastTerm,
     RecordSpool,
     SourceCoverage,
+    answer_item,
 )
 from lea_service.records.kinds import get_layout
 from lea_service.retention.queries import get_ground
@@ -79,7 +80,7 @@ class Assembly:
                 result_salt=run.result_salt,
                 result_digest=run.result_digest,
                 letter=self._correspond(session, demand),
-                items=tuple(_answers(plan.read(), run)),
+                items=_answers(plan.read(), run),
                 coverage=tuple(_coverage(plan.read(), run)),
                 records=tuple(self._records(run)),
                 receivers=tuple(self._receivers(session, plan.read())),
@@ -136,27 +137,11 @@ def _name_role(code: str) -> str:
     return code if words is None else " / ".join(dict.fromkeys((words["nl"], words["en"])))
 
 
-def _answers(plan: Plan, run: RunView) -> Iterator[ItemAnswer]:
+def _answers(plan: Plan, run: RunView) -> tuple[ItemAnswer, ...]:
     outcomes = {one.n: one for one in run.items}
     if sorted(outcomes) != sorted(item.n for item in plan.items):
         raise IntegrityFailure("the run does not answer exactly the items of its plan")
-    for item in plan.items:
-        answer = outcomes[item.n]
-        yield ItemAnswer(
-            n=item.n,
-            target_kind=str(item.target.kind),
-            target=item.target.value,
-            start=item.start,
-            end=item.end,
-            zone=item.zone,
-            categories=item.categories,
-            outcome=answer.outcome,
-            rows=answer.rows,
-            rule=answer.rule,
-            until=answer.until,
-            not_held=item.not_held,
-            source=item.target.source,
-        )
+    return tuple(answer_item(item, outcomes[item.n]) for item in plan.items)
 
 
 def _coverage(plan: Plan, run: RunView) -> Iterator[SourceCoverage]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from cryptography import x509
 
-from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.outcome import ItemOutcome, Outcome
+from lea_service.extraction.plan import PlanItem
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
 from lea_service.records.kinds import RecordLayout
@@ -51,6 +52,25 @@ class ItemAnswer:
     until: datetime | None = None
     not_held: tuple[str, ...] = ()
     source: str | None = None
+
+
+def answer_item(item: PlanItem, came: ItemOutcome) -> ItemAnswer:
+    """Return what letter and manifest say of an item of the plan."""
+    return ItemAnswer(
+        n=item.n,
+        target_kind=str(item.target.kind),
+        target=item.target.value,
+        start=item.start,
+        end=item.end,
+        zone=item.zone,
+        categories=item.categories,
+        outcome=came.outcome,
+        rows=came.rows,
+        rule=came.rule,
+        until=came.until,
+        not_held=item.not_held,
+        source=item.target.source,
+    )
 
 
 @dataclass(frozen=True, slots=True)

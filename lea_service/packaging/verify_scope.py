@@ -6,20 +6,20 @@ and letter must say what rows and plan say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from lea_service.extraction.document import load_plan
 from lea_service.extraction.halts import ScopeViolation
-from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.outcome import ItemOutcome, Outcome
 from lea_service.extraction.plan import Plan, PlanItem
 from lea_service.extraction.scope_proof import ScopeProof, Tally
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import VerificationFailed
-from lea_service.packaging.contents import ItemAnswer, SourceCoverage
+from lea_service.packaging.contents import SourceCoverage, answer_item
 from lea_service.packaging.letter import state_answers
 from lea_service.staff.history import VerifiedDecision
 
@@ -123,7 +123,8 @@ class Scope:
 
     def check_letter(self, text: str, language: str, coverage: Any) -> None:
         """Check that the letter says of each item, source and file what plan and rows say."""
-        answers = list(_answers(self.plan, self.manifest["items"]))
+        pairs = zip(self.plan.items, self.manifest["items"], strict=True)
+        answers = [answer_item(item, ItemOutcome.load(one)) for item, one in pairs]
         sources = [_source(one) for one in coverage]
         files = [
             (str(one["canonical"]).removesuffix(".jsonl"), int(one["rows"]))
@@ -149,25 +150,6 @@ def _check_outcome(one: Mapping[str, Any], item: PlanItem) -> None:
     is_all = until is not None and all(until >= ask.end for ask in item.asks)
     if outcome is Outcome.DESTROYED and not is_all:
         raise VerificationFailed(f"item {one['n']} has an outcome that does not fit its rule")
-
-
-def _answers(plan: Plan, items: Sequence[Mapping[str, Any]]) -> Iterator[ItemAnswer]:
-    for item, one in zip(plan.items, items, strict=True):
-        yield ItemAnswer(
-            n=item.n,
-            target_kind=str(item.target.kind),
-            target=item.target.value,
-            start=item.start,
-            end=item.end,
-            zone=item.zone,
-            categories=item.categories,
-            outcome=Outcome(one["outcome"]),
-            rows=one["rows"],
-            rule=one["rule"],
-            until=_instant(one["until"]),
-            not_held=item.not_held,
-            source=item.target.source,
-        )
 
 
 def _source(one: Mapping[str, Any]) -> SourceCoverage:
