@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.plan import HOUR
 from lea_service.extraction.queries import find_held_back
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.store import PurgeLedger
@@ -108,7 +109,7 @@ def test_rows_of_another_exchange_are_not_held_back(filled):
     filled.decided(filled.new_demand([early, make_item()]))
     with filled.transactions.read() as session:
         since = find_held_back(session, filled.transactions.keys, other, "call", START)
-    assert since == START
+    assert since == START - HOUR  # its clock may have shown that hour twice
 
 
 def test_unknown_source_is_recorded_and_not_compiled(filled):
