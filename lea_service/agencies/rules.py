@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
+from lea_service.staff.rules import GROUND
 
-GROUND = re.compile(r"[a-z][a-z0-9_.-]{1,39}")
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 

@@ -9,8 +9,9 @@ from itertools import islice
 
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import desks_of, get_agency_of
+from lea_service.agencies.queries import get_agency_of
 from lea_service.custody.looks import Looks
+from lea_service.delivery.queries import ids_of
 from lea_service.delivery.rules import STANDINGS, Standing
 from lea_service.delivery.tokens import ReceiverTokens
 from lea_service.demands.audit import check_demand
@@ -82,12 +83,12 @@ class Following:
     def list_demands(self, actor: Actor, after: Place | None, limit: int) -> list[FollowView]:
         """Return what the actor may follow, the newest first; the look is entered first."""
         permit(actor, Permission.DELIVERY_COLLECT)
-        self._tokens.prove(actor, actor.id, lambda session: _ids(session, actor))
+        self._tokens.prove(actor, actor.id, lambda session: ids_of(session, actor.id))
         with self._transactions.read() as session:
             agency = get_agency_of(session, actor.id)
         self._looks.note(actor, agency, "demands", FOLLOWED)
         with self._transactions.read() as session:
-            found = self._iter_followed(session, _ids(session, actor), after)
+            found = self._iter_followed(session, ids_of(session, actor.id), after)
             return [_view(one) for one in islice(found, limit)]
 
     def get_demand(self, actor: Actor, demand_id: str) -> FollowedDemand:
@@ -117,7 +118,7 @@ class Following:
             demand = get_demand(session, self._transactions.keys, demand_id)
         except (NotFound, Unavailable):
             raise NotFound("no such demand") from None
-        if not _names(demand, _ids(session, actor)):
+        if not _names(demand, ids_of(session, actor.id)):
             raise NotFound("no such demand")
         return demand
 
@@ -149,13 +150,9 @@ class Following:
         )
 
 
-def _ids(session: Session, actor: Actor) -> frozenset[str]:
-    return frozenset({actor.id, *desks_of(session, actor.id)})
-
-
 def _relied_on(session: Session, actor: Actor, demand_id: str) -> frozenset[str]:
     check_demand(session, demand_id)
-    return _ids(session, actor)
+    return ids_of(session, actor.id)
 
 
 def _names(demand: Demand, mine: Collection[str]) -> bool:

@@ -102,15 +102,22 @@ def get_collectable(session: Session, person_id: str, package_id: str) -> Collec
     return _view_collect(*found)
 
 
+def ids_of(session: Session, person_id: str) -> frozenset[str]:
+    """Return under what a person of an agency is named: as themselves, and as the desks they read.
+
+    What is for a desk is for whoever reads its mailbox now.
+    """
+    return frozenset({person_id, *desks_of(session, person_id)})
+
+
 def readers_of(session: Session, person_id: str, package_id: str) -> set[str]:
     """Return by what a person may fetch a package: as its receiver, or by desks they read."""
-    mine = {person_id, *desks_of(session, person_id)}
-    return {person_id} | (mine & set(receivers_of(session, package_id)))
+    return {person_id} | (ids_of(session, person_id) & set(receivers_of(session, package_id)))
 
 
 def was_revoked(session: Session, person_id: str, package_id: str) -> bool:
     """Say whether we ended our trust in a certificate by which a person would open a package."""
-    mine = {person_id, *desks_of(session, person_id)}
+    mine = ids_of(session, person_id)
     package = session.get_one(Package, package_id)
     found = [find_certificate(session, one) for one in package.receivers]
     return any(one is not None and one.holder in mine and one.revoked_at for one in found)
@@ -217,7 +224,7 @@ def _waits() -> ColumnElement[bool]:
 
 
 def _collect(session: Session, person_id: str) -> Any:
-    mine = [person_id, *desks_of(session, person_id)]
+    mine = ids_of(session, person_id)
     visible = select(DeliveryReceiver.package_id).where(DeliveryReceiver.receiver.in_(mine))
     return (
         select(Delivery, Package, Demand.state, Receipt)

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import desks_of, get_agency_of
+from lea_service.agencies.queries import get_agency_of
 from lea_service.custody.looks import Looks
 from lea_service.custody.queries import get_entry, last_index
 from lea_service.custody.service import CustodyService
@@ -201,7 +201,7 @@ class DeliveryService:
     ) -> list[queries.CollectView]:
         """Return what was made available to the receiver; the look is entered first."""
         permit(actor, Permission.DELIVERY_COLLECT)
-        self.tokens.prove(actor, actor.id, lambda session: {actor.id, *desks_of(session, actor.id)})
+        self.tokens.prove(actor, actor.id, lambda session: queries.ids_of(session, actor.id))
         self._note_listing(actor)
         with self._transactions.read() as session:
             return queries.list_collectable(session, actor.id, after, limit)

@@ -12,7 +12,7 @@ from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.kinds import KINDS
 from lea_service.records.selection import Match
-from lea_service.retention.rules import GROUND
+from lea_service.staff.rules import GROUND
 
 FORMAT = "lea.plan/1"
 

@@ -82,5 +82,5 @@ def _whole_period(ask: Ask, source: PlanSource, plan: Plan) -> Selection:
         start=ask.start,
         end=ask.end,
         overlap=ask.kind in OVERLAPPING,
-        not_before=source.cutoff if plan.past_term is None else None,
+        not_before=plan.limit_of(source),
     )

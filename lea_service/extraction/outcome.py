@@ -121,7 +121,7 @@ def _is_all_gone(plan: Plan, asks: Iterable[Ask], purged: Mapping[str, Iterable[
         any(reach.until >= ask.end for reach in purged.get(source.id, ()))
         for ask in asks
         for source in plan.sources
-        if source.kind == ask.kind and ask.concerns(source)
+        if ask.concerns(source)
     )
 
 

@@ -15,7 +15,7 @@ from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.records.identifiers import check_target, match_values
 from lea_service.records.kinds import CATEGORIES, get_layout
 from lea_service.records.selection import Match, Selection
-from lea_service.retention.rules import GROUND
+from lea_service.staff.rules import GROUND
 
 MOMENT = timedelta(microseconds=1)
 """The shortest span there is: an item that names an instant asks about this much."""
@@ -112,6 +112,10 @@ class Plan:
             (source for source in self.sources if source.kind == kind),
             key=lambda source: source.name.encode(),
         )
+
+    def limit_of(self, source: PlanSource) -> datetime | None:
+        """Return from when on rows of a source count; no limit on a ground that was decided on."""
+        return source.cutoff if self.past_term is None else None
 
     def asks_of(self, kind: str) -> list[tuple[int, Ask]]:
         """Return what is asked of a kind, with the number of the item that asks."""
@@ -273,7 +277,7 @@ def select_rows(plan: Plan, source: PlanSource, *, within_term: bool = True) -> 
 
     Rows past their term count in only on a ground that was decided on, or with ``within_term`` off.
     """
-    cutoff = source.cutoff if within_term and plan.past_term is None else None
+    limit = plan.limit_of(source) if within_term else None
     return [
         Selection(
             kind=ask.kind,
@@ -282,7 +286,7 @@ def select_rows(plan: Plan, source: PlanSource, *, within_term: bool = True) -> 
             start=ask.start,
             end=ask.end,
             overlap=ask.kind in OVERLAPPING,
-            not_before=cutoff,
+            not_before=limit,
         )
         for _, ask in plan.asks_to(source)
     ]

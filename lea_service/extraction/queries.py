@@ -326,7 +326,7 @@ def find_held_back(
         select(ExtractionRun.plan_id)
         .join(DemandRow, DemandRow.id == ExtractionRun.demand_id)
         .outerjoin(RunResult, RunResult.run_id == ExtractionRun.id)
-        .where(is_last, or_(_is_at_work(), _ended_at() > since))
+        .where(is_last, or_(DemandRow.state.in_(HELD_STATES), _ended_at() > since))
         .order_by(ExtractionRun.demand_id)
     )
     needed = [
@@ -359,12 +359,7 @@ def _needs(plan: PlanDocument | None, source_id: str, kind: str) -> list[datetim
     if source is None or not asked:
         return []
     start = ALWAYS if kind in OVERLAPPING else min(asked) - HOUR
-    cutoff = ALWAYS if plan.past_term is not None else source.cutoff or ALWAYS
-    return [max(start, cutoff)]
-
-
-def _is_at_work() -> ColumnElement[bool]:
-    return DemandRow.state.in_(HELD_STATES)
+    return [max(start, plan.limit_of(source) or ALWAYS)]
 
 
 def _ended_at() -> ColumnElement[datetime]:

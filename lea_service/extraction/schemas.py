@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from lea_service.retention.rules import GROUND
+from lea_service.staff.rules import GROUND
 from lea_service.web.schemas import Identifier, Instant, StrictSchema
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,9 +12,6 @@ from lea_service.kernel.errors import InvalidInput
 
 GRACE = timedelta(days=7)
 """How long after the end of its term a record may wait for the purge before that is an incident."""
-
-GROUND = re.compile(r"[a-z][a-z0-9_.-]{1,39}\Z")
-"""The code of a ground on which records past their term may be handed over."""
 
 MAX_MONTHS, MAX_DAYS = 240, 7300
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from lea_service.records.kinds import KINDS
-from lea_service.retention.rules import GROUND, Action, Unit
+from lea_service.retention.rules import Action, Unit
+from lea_service.staff.rules import GROUND
 from lea_service.web.paging import page_schema
 from lea_service.web.schemas import Count, Identifier, Instant, StrictSchema, Text
 

@@ -64,6 +64,7 @@ from lea_service.staff.queries import (
     lock_accounts,
 )
 from lea_service.staff.root import Root
+from lea_service.staff.rules import GROUND
 from lea_service.staff.statement import (
     Act,
     Outcome,
@@ -83,7 +84,6 @@ SIGNING_TIME = timedelta(minutes=15)
 """How old a statement may be when it is handed in."""
 
 _ID = re.compile(r"ap_[0-9a-f]{32}")
-_GROUND = re.compile(r"[a-z][a-z0-9_.-]{1,39}")
 
 
 def new_approval_id(ids: Ids) -> str:
@@ -152,7 +152,7 @@ def check_ground(outcome: Outcome, ground: str | None) -> None:
     if outcome is Outcome.APPROVED:
         if ground is not None:
             raise InvalidInput.at("/ground", "expected no ground for an approval")
-    elif ground is None or not _GROUND.fullmatch(ground):
+    elif ground is None or not GROUND.fullmatch(ground):
         raise InvalidInput.at("/ground", "expected a coded ground: a-z, 0-9, dot, hyphen, 2 to 40")
 
 

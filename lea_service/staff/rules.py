@@ -12,6 +12,9 @@ from enum import StrEnum
 from lea_service.kernel.actors import Role
 from lea_service.kernel.errors import InvalidInput
 
+GROUND = re.compile(r"[a-z][a-z0-9_.-]{1,39}\Z")
+"""The code of a ground: why something was returned, refused, suspended or handed over."""
+
 COMBINATIONS: tuple[frozenset[Role], ...] = (
     frozenset({Role.HANDLER, Role.APPROVER}),
     frozenset({Role.AUDITOR, Role.OVERSEER}),

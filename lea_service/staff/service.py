@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from lea_service.custody.looks import Looks
@@ -31,7 +30,7 @@ from lea_service.staff.queries import (
     list_tokens,
     view_person,
 )
-from lea_service.staff.rules import check_label
+from lea_service.staff.rules import GROUND, check_label
 from lea_service.staff.sign_in import SignIn
 from lea_service.staff.tokens import (
     PREFIX,
@@ -41,8 +40,6 @@ from lea_service.staff.tokens import (
     revoke_all,
     token_facts,
 )
-
-_GROUND = re.compile(r"[a-z][a-z0-9_.-]{1,39}")
 
 
 class StaffService:
@@ -148,7 +145,7 @@ class StaffService:
         InvalidInput, NotFound, WrongState.
         """
         permit(actor, Permission.STAFF_SUSPEND)
-        if not _GROUND.fullmatch(ground):
+        if not GROUND.fullmatch(ground):
             raise InvalidInput.at("/ground", "expected a code: a-z, 0-9, dot, hyphen, 2 to 40")
         with self._transactions.begin(actor) as tx:
             account = lock_row(tx.session, Account, account_id, "person")
