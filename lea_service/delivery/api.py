@@ -182,11 +182,12 @@ def show_package(package_id: str) -> Any:
 def fetch_package(package_id: str) -> Response:
     """Fetch a package; the custody log holds that you did before the first byte leaves."""
     actor = require_actor()
-    view = _service().get_collectable(actor, package_id)
-    span = _wanted_span(view)
     if request.method == "HEAD":
+        view = _service().get_collectable(actor, package_id)
+        _wanted_span(view)
         return _answer(view, None, None)
-    return _answer(view, span, _service().fetch(actor, package_id, span))
+    download = _service().fetch(actor, package_id, _wanted_span)
+    return _answer(download.view, download.span, download)
 
 
 @blp.route("/collect/packages/<package_id>/proof", methods=["GET"])

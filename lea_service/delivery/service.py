@@ -82,12 +82,32 @@ class ReceiptAnswer:
     received_at: datetime | None = None
 
 
-class Download:
-    """The bytes of one fetch, as a stream; ``close`` releases the file."""
+Choose = Callable[[queries.CollectView], Span | None]
+"""Says which span of a package is wanted; None for the whole."""
 
-    def __init__(self, reader: SegmentReader, span: Span, go_on: Callable[[], None]) -> None:
+
+def _whole(_view: queries.CollectView) -> Span | None:
+    return None
+
+
+class Download:
+    """The bytes of one fetch, as a stream; ``close`` releases the file.
+
+    ``view`` is the package and ``span`` the part of it, None for the whole.
+    """
+
+    def __init__(
+        self,
+        reader: SegmentReader,
+        view: queries.CollectView,
+        span: Span | None,
+        go_on: Callable[[], None],
+    ) -> None:
+        self.view = view
+        self.span = span
         self._reader = reader
-        self._chunks = reader.iter_chunks(span.start, span.end)
+        taken = span or Span(0, view.size)
+        self._chunks = reader.iter_chunks(taken.start, taken.end)
         self._go_on = go_on
         self._unchecked = 0
 
@@ -215,16 +235,17 @@ class DeliveryService:
         self._note_listing(actor)
         return view
 
-    def fetch(self, actor: Actor, package_id: str, span: Span | None = None) -> Download:
+    def fetch(self, actor: Actor, package_id: str, choose: Choose = _whole) -> Download:
         """Open a package, or a span of its bytes; the fetch is entered before the first byte.
 
+        It is looked at like by ``get_collectable`` first, and ``choose`` gets what that returned.
         Raises NotFound, WrongState when it is no longer there to collect, or when a certificate
         that would open it was revoked, IntegrityFailure when the tables say what the log does not.
         """
         permit(actor, Permission.DELIVERY_COLLECT)
-        with self._transactions.read() as session:
-            view = _check_open(queries.get_collectable(session, actor.id, package_id))
-        self.tokens.prove(actor, package_id, lambda session: _relied_on(session, actor, package_id))
+        view = self.get_collectable(actor, package_id)
+        span = choose(view)
+        _check_open(view)
         with self._transactions.read() as session:
             is_revoked = queries.was_revoked(session, actor.id, package_id)
         if is_revoked:
@@ -237,9 +258,7 @@ class DeliveryService:
         except BaseException:
             reader.close()
             raise
-        return Download(
-            reader, span or Span(0, view.size), lambda: self._check_going(actor, package_id)
-        )
+        return Download(reader, view, span, lambda: self._check_going(actor, package_id))
 
     def get_proof(self, actor: Actor, package_id: str) -> bytes:
         """Return the ``.tlog-proof`` of the sealing, to lie beside the package."""

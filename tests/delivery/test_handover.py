@@ -162,10 +162,10 @@ def test_suspended_desk_has_no_readers(handover):
 def test_fetch_is_entered_once_a_look(handover, log, clock):
     demand, package = handover.deliver()
     _, actor = handover.sign_in()
-    with closing(handover.service.fetch(actor, package, Span(0, 10))) as download:
+    with closing(handover.service.fetch(actor, package, lambda _: Span(0, 10))) as download:
         assert events(log, demand)[-1] == "package.fetched"
         first = b"".join(download)
-    with closing(handover.service.fetch(actor, package, Span(10, 40))) as download:
+    with closing(handover.service.fetch(actor, package, lambda _: Span(10, 40))) as download:
         rest = b"".join(download)
     assert events(log, demand).count("package.fetched") == 1
     assert first + rest == handover.collect(actor, package)[:40]
@@ -180,7 +180,8 @@ def test_parts_are_fetched_at_once(handover, log):
     _, actor = handover.sign_in()
 
     def take(n):
-        with closing(handover.service.fetch(actor, package, Span(n * 100, n * 100 + 100))) as part:
+        span = Span(n * 100, n * 100 + 100)
+        with closing(handover.service.fetch(actor, package, lambda _: span)) as part:
             return b"".join(part)
 
     with ThreadPoolExecutor(4) as pool:
