@@ -130,6 +130,7 @@ def load_bundle_files(path: Path) -> Mapping[str, bytes]:
     try:
         archive = zipfile.ZipFile(path)
     except Exception as err:
+        # readers of archives raise whatever their libraries do
         raise VerificationFailed("is not a readable ZIP file; it may be cut short") from err
     return _open_zip(archive)
 
