@@ -20,7 +20,7 @@ from tests.support.sample_rows import (
     read_subscribers,
     utc,
 )
-from tests.support.service import ZONE, read_members
+from tests.support.service import CALLS, ZONE, read_members
 
 TODAY = date(2026, 11, 24)
 SESSIONS_KEPT = 60
@@ -30,21 +30,15 @@ RULES = [
     rule_request("USAGE-60D", kind="usage", term=SESSIONS_KEPT, unit="days"),
     rule_request("SUBSCRIBER-24M", kind="subscriber", term=24),
 ]
-BORDER = {
-    "format": "lea.mapping/1",
+BORDER = CALLS | {
     "name": "border",
-    "kind": "call",
     "file": {"header": False, "columns": ["id", "from", "to", "via", "at"]},
-    "time": {"format": "%Y-%m-%d %H:%M:%S", "zone": ZONE},
-    "region": "NL",
-    "row_id": {"columns": ["id"]},
     "fields": {
         "started_at": {"column": "at"},
         "caller": {"column": "from"},
         "callee": {"column": "to"},
         "forwarded_to": {"column": "via"},
     },
-    "categories": ["traffic_call_records"],
 }
 """A border controller, which writes each party as it stood in the signalling."""
 
