@@ -11,9 +11,12 @@ from tests.support.clock import FixedClock
 from tests.support.databases import Databases, create_tables
 from tests.support.ids import SeededIds
 from tests.support.postgres import Postgres, PostgresProcess
+from tests.support.statements import share_compiled_statements
 
 settings.register_profile("lea", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("lea")
+
+share_compiled_statements()
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
