@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from lea_service.demands.demand import TargetKind
 from lea_service.extraction.plan import HOUR, OVERLAPPING, Ask, Plan, PlanSource, select_rows
 from lea_service.records.conversion import NOT_E164, ODD_ADDRESS, ODD_EMAIL, ODD_SIP
-from lea_service.records.identifiers import without_port
+from lea_service.records.identifiers import Near, on_any_port, with_other_extension
 from lea_service.records.reader import Snapshot
-from lea_service.records.selection import Match, Selection
+from lea_service.records.selection import Nearby, Selection
 from lea_service.records.times import AMBIGUOUS
 
-SET_ASIDE, OTHER_PORT = "set-aside", "other-port"
+SET_ASIDE, OTHER_PORT, OTHER_EXTENSION = "set-aside", "other-port", "other-extension"
+NEAR: Mapping[str, Callable[[str], Iterator[Near]]] = {
+    OTHER_PORT: on_any_port,
+    OTHER_EXTENSION: with_other_extension,
+}
+"""By reason what else may be the party of a SIP address that was asked for."""
+
 ODD: Mapping[TargetKind, str] = {
     TargetKind.PHONE_NUMBER: NOT_E164,
     TargetKind.SIP_URI: ODD_SIP,
@@ -27,16 +33,20 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
 
     ``set-aside`` are lines of the source of which no row could be made, whenever they came in;
     ``other-port`` are rows of the user and host of a SIP address that was asked for, on another
-    port than its own. The other reasons are flags of rows. A row flagged ``ambiguous-time`` was
-    read as the earlier of two hours that a clock showed alike: it counts if the later one would lie
-    in the period.
+    port than its own; ``other-extension`` are rows of its number and host, on whatever port, that
+    say more of extension and subaddress than it does, or less: where one of the two leaves open
+    what the other names, they may be the same telephone, whichever it is. Who is asked for with
+    one extension is not looked for under another: that is somebody else. The other reasons are
+    flags of rows. A row flagged ``ambiguous-time`` was read as the earlier of two hours that a
+    clock showed alike: it counts if the later one would lie in the period.
     """
     counts = {SET_ASIDE: snapshot.count_set_aside(source.name)}
     chosen = select_rows(plan, source)
     for flag, group in _doubtful(plan, source).items():
         counts[flag] = snapshot.count_flagged(group, flag, besides=chosen)
-    if asked := list(_on_any_port(plan, source)):
-        counts[OTHER_PORT] = snapshot.count_any_port(asked, besides=chosen)
+    for reason, find_near in NEAR.items():
+        if asked := list(_nearby(plan, source, find_near)):
+            counts[reason] = snapshot.count_near(asked, besides=chosen)
     return {reason: count for reason, count in counts.items() if count}
 
 
@@ -52,16 +62,19 @@ def _doubtful(plan: Plan, source: PlanSource) -> dict[str, list[Selection]]:
     return groups
 
 
-def _on_any_port(plan: Plan, source: PlanSource) -> Iterator[tuple[Selection, Match]]:
-    """Yield for each SIP address that is asked of a source where it counts, without its port."""
+def _nearby(
+    plan: Plan, source: PlanSource, find_near: Callable[[str], Iterator[Near]]
+) -> Iterator[Nearby]:
+    """Yield for each SIP address that is asked of a source what is near it, where it counts."""
     for item in plan.items:
         if item.target.kind != TargetKind.SIP_URI:
             continue
         for ask in item.asks:
             if ask.concerns(source):
                 for match in ask.matches:
-                    values = tuple(without_port(str(value)) for value in match.values)
-                    yield _whole_period(ask, source, plan), Match(match.columns, values)
+                    nears = tuple(near for value in match.values for near in find_near(str(value)))
+                    if nears:
+                        yield Nearby(_whole_period(ask, source, plan), match.columns, nears)
 
 
 def _hour_before(ask: Ask, source: PlanSource) -> Selection:

@@ -73,6 +73,14 @@ DOUBTS: Mapping[str, tuple[str, str]] = {
         "not delivered: {count} records in the period of the same user and host as the SIP address "
         "asked for, but on another port",
     ),
+    "other-extension": (
+        "niet verstrekt: {count} registraties in de periode van hetzelfde nummer en dezelfde host "
+        "als het gevraagde SIP-adres, maar met een doorkiesnummer of subadres dat daarin niet "
+        "staat, of zonder dat wat er wel in staat",
+        "not delivered: {count} records in the period of the same number and host as the SIP "
+        "address asked for, but with an extension or subaddress that it does not have, or without "
+        "the one that it has",
+    ),
     "odd-email": (
         "niet vergeleken: {count} registraties in de periode met een onleesbaar e-mailadres",
         "not compared: {count} records in the period with an e-mail address that cannot be read",

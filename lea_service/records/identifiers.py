@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from itertools import combinations
 from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -48,6 +49,15 @@ _EMAIL = re.compile(
 )
 _LABELS = re.compile(r"(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z0-9\-]{2,63}", re.ASCII)
 _PLAIN_IN_USER = "-_.!~*'()&=+$,;?/"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """SIP addresses that begin and end so, their port aside, and do not hold ``lacks``."""
+
+    begin: str
+    end: str
+    lacks: str = ""
 
 
 @lru_cache(maxsize=CACHED_NUMBERS)
@@ -94,9 +104,38 @@ def normalise_sip(text: str) -> str | None:
     return found if len(found) <= LONGEST_PARTY else None
 
 
-def without_port(uri: str) -> str:
-    """Return a SIP address in the form in which it is compared without its port."""
-    return _PORT.sub("", uri)
+def on_any_port(uri: str) -> Iterator[Near]:
+    """Yield what a stored address must be to be this one, on whatever port."""
+    plain = _PORT.sub("", uri)
+    yield Near(plain, plain[plain.index("@") :])
+
+
+def with_other_extension(uri: str) -> Iterator[Near]:
+    """Yield what a stored address must be to say more or less of the number of this one.
+
+    Of extension and subaddress it has all that this one has and more, or a part of it. One that has
+    another extension is somebody else; a user that is no number has none.
+    """
+    address, at, host = _PORT.sub("", uri).partition("@")
+    scheme, colon, user = address.partition(":")
+    dialled = _DIALLED.fullmatch(user)
+    if dialled is None:
+        return
+    plus, number, parameters = dialled.groups(default="")
+    own = {one.partition("=")[0]: f";{one}" for one in parameters.split(";")[1:]}
+    if len(own) < parameters.count(";"):
+        return  # what names two extensions names none
+    begin, end = f"{scheme}{colon}{plus}{number}", f"{own.pop('phone-context', '')}{at}{host}"
+    for count in range(len(own)):
+        for part in combinations(own.values(), count):
+            yield Near("".join((begin, *part, end)), f"{at}{host}")
+    for name in sorted(_OF_A_NUMBER - own.keys()):
+        before, after = (
+            "".join(text for one, text in own.items() if (one < name) is is_before)
+            for is_before in (True, False)
+        )
+        lacks = "" if end.startswith(";") else ";phone-context"
+        yield Near(f"{begin}{before};{name}", f"{after}{end}", lacks)
 
 
 def looks_like_sip(text: str) -> bool:

@@ -22,11 +22,12 @@ from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import String
 
 from lea_service.kernel.database import Database, UtcDateTime
+from lea_service.records.identifiers import Near
 from lea_service.records.kinds import get_layout
 from lea_service.records.rows import Value
 from lea_service.records.selection import (
     BEGINS,
-    Match,
+    Nearby,
     Selection,
     check_same_table,
     past_term,
@@ -106,19 +107,11 @@ class Snapshot:
             ),
         )
 
-    def count_any_port(
-        self, asked: Sequence[tuple[Selection, Match]], *, besides: Sequence[Selection]
-    ) -> int:
-        """Return how many rows have an address of a match on whatever port, and are in no others.
-
-        Each match stands beside the selection in which it counts; its values have no port.
-        """
-        selections = [selection for selection, _ in asked]
+    def count_near(self, asked: Sequence[Nearby], *, besides: Sequence[Selection]) -> int:
+        """Return how many rows hold an address that is near one asked for, and are in no others."""
+        selections = [one.selection for one in asked]
         kind, _ = check_same_table(selections)
-        found = (
-            and_(where_any([selection]), _has_any_port(TABLES[kind], match))
-            for selection, match in asked
-        )
+        found = (and_(where_any([one.selection]), _is_near(TABLES[kind], one)) for one in asked)
         return self._count(selections, and_(or_(*found), _none_of(besides)))
 
     def count_set_aside(self, source: str) -> int:
@@ -156,14 +149,16 @@ def _none_of(selections: Sequence[Selection]) -> ColumnElement[bool]:
     return func.coalesce(where_any(selections), False).is_(False)
 
 
-def _has_any_port(table: Table, match: Match) -> ColumnElement[bool]:
-    # not LIKE, which on SQLite takes capitals for small letters
-    return or_(
-        *(
-            func.substr(table.c[name] + ":", 1, len(value) + 1) == f"{value}:"
-            for name in match.columns
-            for value in map(str, match.values)
-        )
+def _is_near(table: Table, nearby: Nearby) -> ColumnElement[bool]:
+    return or_(*(_reads(table.c[name], near) for name in nearby.columns for near in nearby.nears))
+
+
+def _reads(column: ColumnElement[str], near: Near) -> ColumnElement[bool]:
+    # the begin not by LIKE, which on SQLite takes capitals for small letters; the rest has none
+    return and_(
+        func.substr(column, 1, len(near.begin)) == near.begin,
+        (column + ":").contains(f"{near.end}:", autoescape=True),
+        *([~column.contains(near.lacks, autoescape=True)] if near.lacks else []),
     )
 
 

@@ -10,6 +10,7 @@ from itertools import product
 from sqlalchemy import ColumnElement, Table, and_, func, or_
 
 from lea_service.kernel.errors import InvalidInput
+from lea_service.records.identifiers import Near
 from lea_service.records.store import TABLES
 
 BEGINS: Mapping[str, str] = {
@@ -48,6 +49,15 @@ class Selection:
     end: datetime | None = None
     overlap: bool = False
     not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Rows of a selection that hold an address near one asked for in some column."""
+
+    selection: Selection
+    columns: tuple[str, ...]
+    nears: tuple[Near, ...]
 
 
 def where_any(selections: Sequence[Selection]) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from lea_service.extraction.doubts import ODD, OTHER_PORT, SET_ASIDE
+from lea_service.extraction.doubts import NEAR, ODD, OTHER_EXTENSION, OTHER_PORT, SET_ASIDE
 from lea_service.extraction.queries import find_preview
 from lea_service.packaging.phrases import DOUBTS
 from lea_service.records.store import ImportLedger, Reject
@@ -103,6 +103,31 @@ def test_the_same_party_on_another_port_is_in_doubt(office, asked, stored, expec
     assert found == ({OTHER_PORT: expected} if expected else {})
 
 
+LINE = "sip:+31201234567"
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored", "expected"),
+    [
+        ("", ";ext=101", 1),
+        ("", ";isub=5", 1),
+        (";ext=101", "", 1),
+        (";ext=101", ";ext=101;isub=5", 1),
+        (";ext=101", ";ext=102", 0),
+        (";ext=101", ";ext=101", 0),
+        ("", "", 0),
+    ],
+)
+def test_an_extension_more_or_less_is_in_doubt(office, asked, stored, expected):
+    office.source()
+    for scheme in (LINE, LINE.replace("sip:", "sips:")):
+        office.calls(START, callee_uri=f"{scheme}{stored}@pbx.example")
+    office.calls(START - HOUR, START + 30 * DAY, callee_uri=f"{LINE}{stored}@pbx.example")
+    office.calls(START, callee_uri=f"{LINE}0{stored}@pbx.example")
+    found = doubts(office, [make_item(f"{LINE}{asked}@pbx.example", "sip_uri")])
+    assert found == ({OTHER_EXTENSION: 2} if expected else {})
+
+
 def test_a_call_that_is_handed_over_is_in_no_doubt(office):
     office.source()
     office.calls(START, caller_uri=ALICE, callee_uri=f"{ALICE}:5080")
@@ -112,4 +137,4 @@ def test_a_call_that_is_handed_over_is_in_no_doubt(office):
 
 
 def test_the_letter_has_words_for_every_doubt():
-    assert set(DOUBTS) == {SET_ASIDE, OTHER_PORT, AMBIGUOUS, *ODD.values()}
+    assert set(DOUBTS) == {SET_ASIDE, *NEAR, AMBIGUOUS, *ODD.values()}

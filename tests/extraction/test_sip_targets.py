@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.extraction.doubts import OTHER_EXTENSION, count_doubts
 from lea_service.extraction.plan import select_rows
 from lea_service.kernel.database import Database
 from lea_service.records.conversion import Converter
@@ -62,13 +63,17 @@ def spellings(draw, user, host):
     return draw(st.sampled_from(FRAMES)).format(f"{scheme}{name}{secret}@{place}{tail}")
 
 
+def plan_for(asked):
+    target = Target(TargetKind.SIP_URI, asked)
+    return worlds.make_plan([Item(1, target, DAY, ("traffic_call_records",))])
+
+
 def count_found(records, written, party, asked):
     """Import one call and ask for a SIP address; returns how many rows the plan selects."""
     line = dict.fromkeys(COLUMNS, "") | {"id": "1", "at": "2026-11-01 12:00:00", party: written}
     converter = Converter(load_mapping(CALLS), "pbx-b", COLUMNS)
     worlds.fill(records, [("call", converter.convert(list(line.values()), worlds.NOW))])
-    target = Target(TargetKind.SIP_URI, asked)
-    plan = worlds.make_plan([Item(1, target, DAY, ("traffic_call_records",))])
+    plan = plan_for(asked)
     with RecordReader(records).snapshot() as snapshot:
         return sum(snapshot.count(select_rows(plan, source)) for source in plan.sources)
 
@@ -89,6 +94,34 @@ def test_another_party_is_never_found(records, data, user, host, party, other, e
     assume((user, host) != (other, elsewhere))
     written, asked = data.draw(spellings(user, host)), data.draw(spellings(other, elsewhere))
     assert count_found(records, written, party, asked) == 0
+
+
+LINES = st.sampled_from(("+31201234567", "1234", "line1234"))
+PARAMETERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "ext": st.sampled_from(("5", "50")),
+        "isub": st.sampled_from(("5", "x")),
+        "phone-context": st.sampled_from(("+31", "+3")),
+    },
+)
+
+
+@MANY
+@given(LINES, PARAMETERS, PARAMETERS, st.sampled_from(("", "0")), st.sampled_from(("", ":5080")))
+def test_an_extension_more_or_less_is_in_doubt(records, line, asked, held, more, port):
+    wanted, written = (
+        "".join(f";{name}={value}" for name, value in one.items()) for one in (asked, held)
+    )
+    count_found(records, f"sip:{line}{more}{written}@h{port}", "to", f"sip:{line}@h")
+    plan = plan_for(f"sip:{line}{wanted}@h")
+    with RecordReader(records).snapshot() as snapshot:
+        found = [count_doubts(snapshot, plan, one).get(OTHER_EXTENSION) for one in plan.sources]
+    where, is_where = (one.pop("phone-context", None) for one in (asked, held))
+    is_same_line = not more and (where == is_where or line.startswith("+"))
+    own, other = set(asked.items()), set(held.items())
+    is_in_doubt = line != "line1234" and is_same_line and (own < other or other < own)
+    assert found == ([None, 1] if is_in_doubt else [None, None])
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from lea_service.demands.demand import TargetKind
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.identifiers import (
     PREFIX_LENGTHS,
+    Near,
     check_target,
     match_values,
     normalise_address,
@@ -17,7 +18,7 @@ from lea_service.records.identifiers import (
     normalise_phone,
     normalise_prefix,
     normalise_sip,
-    without_port,
+    on_any_port,
 )
 
 MOBILE = "+31612345678"
@@ -166,9 +167,10 @@ def test_user_is_one_however_it_is_composed(user):
 
 
 def test_ports_come_off_and_nothing_else():
-    assert without_port("sip:a@h:5080") == without_port("sip:a@h") == "sip:a@h"
-    assert without_port("sip:a@[2001:db8::1]:5080") == "sip:a@[2001:db8::1]"
-    assert without_port("sip:a@[2001:db8::1]") == "sip:a@[2001:db8::1]"
+    for port in ("", ":5080"):
+        assert list(on_any_port(f"sip:a@h{port}")) == [Near("sip:a@h", "@h")]
+        (near,) = on_any_port(f"sip:a@[2001:db8::1]{port}")
+        assert near == Near("sip:a@[2001:db8::1]", "@[2001:db8::1]")
 
 
 def test_emails_in_small_letters():
