@@ -100,7 +100,7 @@ class Services:
     def check_tables(self) -> list[str]:
         """Return what stands in the tables though no entry or signature says so."""
         with self.transactions.read() as session:
-            found = check_demands(session)
+            found = check_demands(session, self.keys)
             if not has_accounts(session):
                 return found
             root = load_root(self.settings.staff_root)

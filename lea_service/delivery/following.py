@@ -14,11 +14,11 @@ from lea_service.custody.looks import Looks
 from lea_service.delivery.queries import ids_of
 from lea_service.delivery.rules import STANDINGS, Standing
 from lea_service.delivery.tokens import ReceiverTokens
-from lea_service.demands.audit import check_demand
+from lea_service.demands.audit import get_proven_demand
 from lea_service.demands.demand import Demand, Reference
-from lea_service.demands.queries import Place, get_demand, list_demands
+from lea_service.demands.queries import DemandLine, Place, list_demands
 from lea_service.kernel.actors import Actor, Permission, permit
-from lea_service.kernel.errors import NotFound, Unavailable
+from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.queries import find_refusal, list_clarifications
@@ -72,7 +72,9 @@ class FollowedDemand:
 class Following:
     """Lets people of an authority follow the demands that name them or a desk they read.
 
-    They are named as issuing person, as contact, or as receiver.
+    They are named as issuing person, as contact, or as receiver, by the record that was entered:
+    the index of parties finds demands and shows none. Where the two differ nothing is shown, and
+    the alarm is raised about the demand.
     """
 
     def __init__(self, transactions: Transactions, looks: Looks, tokens: ReceiverTokens) -> None:
@@ -83,13 +85,11 @@ class Following:
     def list_demands(self, actor: Actor, after: Place | None, limit: int) -> list[FollowView]:
         """Return what the actor may follow, the newest first; the look is entered first."""
         permit(actor, Permission.DELIVERY_COLLECT)
-        self._tokens.prove(actor, actor.id, lambda session: ids_of(session, actor.id))
+        mine = self._prove(actor, actor.id)
         with self._transactions.read() as session:
             agency = get_agency_of(session, actor.id)
         self._looks.note(actor, agency, "demands", FOLLOWED)
-        with self._transactions.read() as session:
-            found = self._iter_followed(session, ids_of(session, actor.id), after)
-            return [_view(one) for one in islice(found, limit)]
+        return [_view(one) for one in islice(self._iter_followed(actor, mine, after), limit)]
 
     def get_demand(self, actor: Actor, demand_id: str) -> FollowedDemand:
         """Return one demand with questions and refusal; the look is entered first.
@@ -97,14 +97,12 @@ class Following:
         Raises NotFound, also for what names somebody else only.
         """
         permit(actor, Permission.DELIVERY_COLLECT)
-        keys = self._transactions.keys
-        with self._transactions.read() as session:
-            self._get_followed(session, actor, demand_id)
-        self._tokens.prove(actor, demand_id, lambda session: _relied_on(session, actor, demand_id))
+        demand, mine = self._find_proven(actor, demand_id), self._prove(actor, demand_id)
+        if demand is None or not _names(demand, mine):
+            raise NotFound("no such demand")
         self._looks.note(actor, demand_id, "standing", FOLLOWED)
         with self._transactions.read() as session:
-            demand = self._get_followed(session, actor, demand_id)
-            asked = list_clarifications(session, keys, demand_id)
+            asked = list_clarifications(session, self._transactions.keys, demand_id)
             return FollowedDemand(
                 _view(demand),
                 tuple(
@@ -113,32 +111,34 @@ class Following:
                 self._find_refusal(session, demand_id),
             )
 
-    def _get_followed(self, session: Session, actor: Actor, demand_id: str) -> Demand:
-        try:
-            demand = get_demand(session, self._transactions.keys, demand_id)
-        except (NotFound, Unavailable):
-            raise NotFound("no such demand") from None
-        if not _names(demand, ids_of(session, actor.id)):
-            raise NotFound("no such demand")
-        return demand
+    def _prove(self, actor: Actor, about: str) -> Collection[str]:
+        return self._tokens.prove(actor, about, lambda session: ids_of(session, actor.id))
 
     def _iter_followed(
-        self, session: Session, mine: Collection[str], after: Place | None
+        self, actor: Actor, mine: Collection[str], after: Place | None
     ) -> Iterator[Demand]:
-        """Yield the demands that name any of these; whose key ended, is told no more."""
-        while lines := list_demands(session, None, after, PAGE, parties=mine):
+        """Yield the demands that name any of these, the newest first."""
+        while lines := self._list_found(mine, after):
             for line in lines:
-                check_demand(session, line.id)
-                demand = self._find_demand(session, line.id)
+                demand = self._find_proven(actor, line.id)
                 if demand is not None and _names(demand, mine):
                     yield demand
             after = (lines[-1].recorded_at, lines[-1].id)
 
-    def _find_demand(self, session: Session, demand_id: str) -> Demand | None:
+    def _list_found(self, mine: Collection[str], after: Place | None) -> list[DemandLine]:
+        with self._transactions.read() as session:
+            return list_demands(session, None, after, PAGE, parties=mine)
+
+    def _find_proven(self, actor: Actor, demand_id: str) -> Demand | None:
+        """Return a demand, or none whose key ended; raises the alarm about what does not hold."""
         try:
-            return get_demand(session, self._transactions.keys, demand_id)
+            with self._transactions.read() as session:
+                return get_proven_demand(session, self._transactions.keys, demand_id)
         except Unavailable:
             return None
+        except IntegrityFailure:
+            self._tokens.raise_alarm(actor, demand_id)
+            raise
 
     def _find_refusal(self, session: Session, demand_id: str) -> RefusedFor | None:
         refusal = find_refusal(session, demand_id, self._transactions.keys)
@@ -148,11 +148,6 @@ class Following:
         return RefusedFor(
             refusal.ground, words["nl"], words["en"], refusal.explanation, refusal.refused_at
         )
-
-
-def _relied_on(session: Session, actor: Actor, demand_id: str) -> frozenset[str]:
-    check_demand(session, demand_id)
-    return ids_of(session, actor.id)
 
 
 def _names(demand: Demand, mine: Collection[str]) -> bool:

@@ -175,11 +175,11 @@ class ReceiverTokens:
             self._proven.add(_fixed(row))
         return Actor(row.person_id, frozenset({Role.RECEIVER}), row.id)
 
-    def prove(self, actor: Actor, about: str, relied_on: ReliedOn) -> None:
+    def prove(self, actor: Actor, about: str, relied_on: ReliedOn) -> Collection[str]:
         """Hold what a receiver comes in by against log and signatures, or raise the alarm.
 
-        ``relied_on`` makes checks of its own and returns whom of the register it goes by. Raises
-        IntegrityFailure.
+        ``relied_on`` makes checks of its own and returns whom of the register it goes by; so does
+        this, once they are proven. Raises IntegrityFailure.
         """
         root, keys = self._load_root(), self._transactions.keys
         with self._transactions.read() as session:
@@ -187,15 +187,20 @@ class ReceiverTokens:
             try:
                 row = get_row(session, ReceiverToken, actor.session_id or "", WHAT)
                 check_token(session, decisions, row)
-                check_standing(session, keys, decisions, relied_on(session))
+                relied = relied_on(session)
+                check_standing(session, keys, decisions, relied)
             except (IntegrityFailure, VerificationFailed, NotFound) as err:
                 found = IntegrityFailure(err.detail)
             else:
-                return
+                return relied
+        self.raise_alarm(actor, about)
+        raise found
+
+    def raise_alarm(self, actor: Actor, about: str) -> None:
+        """Have our own people told, once a day, that a receiver came upon what does not hold."""
         with self._transactions.begin(actor) as tx:
             day = format_instant(tx.now)[:10]
             enqueue_alarm(tx, about=about, occasion=f"proof/{about}/{day}")
-        raise found
 
     def check_stands(self, session: Session, actor: Actor) -> None:
         """Let somebody go on whose token still stands. Raises NotAuthenticated."""

@@ -1,4 +1,11 @@
-"""Compares where each demand stands with what its entries say, and finds what nobody entered."""
+"""Compares where each demand stands with what its entries say, and finds what nobody entered.
+
+The index of parties (``demand_parties``) has no entries of its own: each correction rewrites it. It
+is held against the record, which the log vouches for. Whoever is shown a demand is shown it after
+that comparison. A list cannot show which row is gone, short of opening every demand there is:
+following a demand by its id finds that, since it does not go by the index, and so does the check of
+the whole database.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +15,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import Stream, read_stream
+from lea_service.demands import models
+from lea_service.demands.demand import Demand, parties_of
 from lea_service.demands.holds import HELD, RELEASED, open_in_table, still_open
-from lea_service.demands.models import Demand, DemandRecord
+from lea_service.demands.queries import get_demand
 from lea_service.kernel.database import get_row
-from lea_service.kernel.errors import IntegrityFailure, LeaError
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.errors import IntegrityFailure, LeaError, Unavailable
 
 RECORDED = ("demand.recorded", "demand.corrected")
 
@@ -22,36 +32,58 @@ def check_demand(session: Session, demand_id: str) -> Stream:
     State and version are the last that was entered, the record is the one that was recorded last,
     and nothing holds it in one place only. Raises NotFound, IntegrityFailure.
     """
-    row = get_row(session, Demand, demand_id, "demand")
+    row = get_row(session, models.Demand, demand_id, "demand")
     stream = read_stream(session, demand_id)
     for problem in _problems(session, row, stream):
         raise IntegrityFailure(problem)
     return stream
 
 
-def check_demands(session: Session) -> list[str]:
+def get_proven_demand(session: Session, keys: DataKeys, demand_id: str) -> Demand:
+    """Return a demand, opened, that is as its entries say and found under whom its record names.
+
+    Raises NotFound, IntegrityFailure, and Unavailable when its key is destroyed.
+    """
+    check_demand(session, demand_id)
+    found = get_demand(session, keys, demand_id)
+    for problem in _index_problems(session, found):
+        raise IntegrityFailure(problem)
+    return found
+
+
+def check_demands(session: Session, keys: DataKeys) -> list[str]:
     """Return a line for each demand of which the tables say something that nobody entered."""
     problems: list[str] = []
-    for demand_id in session.scalars(select(Demand.id).order_by(Demand.id)).all():
-        row = get_row(session, Demand, demand_id, "demand")
+    for demand_id in session.scalars(select(models.Demand.id).order_by(models.Demand.id)).all():
+        row = get_row(session, models.Demand, demand_id, "demand")
         try:
             problems += _problems(session, row, read_stream(session, demand_id))
+            problems += _index_problems(session, get_demand(session, keys, demand_id))
+        except Unavailable:  # erased: nobody is shown it, and nothing says any more whom it named
+            pass
         except LeaError as err:
             problems.append(f"demands: {demand_id}: {err.detail}")
         session.expunge_all()
     return problems
 
 
-def _problems(session: Session, row: Demand, stream: Stream) -> Iterator[str]:
+def _problems(session: Session, row: models.Demand, stream: Stream) -> Iterator[str]:
     stated = [one for one in stream.entries if "state" in one.facts]
     last = (stated[-1].facts["state"], stated[-1].facts.get("version")) if stated else None
     if last != (row.state, row.version):
         yield f"demands: {row.id} does not stand where its entries say"
     recorded = stream.last(*RECORDED)
-    record = session.get(DemandRecord, (row.id, row.record_version))
+    record = session.get(models.DemandRecord, (row.id, row.record_version))
     vouching = None if record is None else stream.find_vouching(session, record)
     if recorded is None or vouching != recorded:
         yield f"demands: {row.id} has another record than was recorded last"
     entered = ((one.event, str(one.facts.get("code"))) for one in stream.of(HELD, RELEASED))
     if open_in_table(session, row.id) != still_open(entered):
         yield f"demand_holds: {row.id} is held in one place and not in the other"
+
+
+def _index_problems(session: Session, found: Demand) -> Iterator[str]:
+    table = models.DemandParty
+    query = select(table.ref).where(table.demand_id == found.id)
+    if set(session.scalars(query)) != set(parties_of(found)):
+        yield f"demand_parties: {found.id} is found under others than its record names"

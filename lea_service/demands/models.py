@@ -69,7 +69,7 @@ class DemandRecord(CaseBase):
 class DemandParty(CaseBase):
     """An agency, person or desk of the register that the newest record of a demand names.
 
-    Only for finding demands: whom one names its sealed record says.
+    Only for finding demands: whom one names its sealed record says, and ``audit`` compares the two.
     """
 
     __tablename__ = "demand_parties"

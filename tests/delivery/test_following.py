@@ -1,6 +1,7 @@
 """People of an authority follow the demands that name them, and no others."""
 
 import pytest
+from sqlalchemy import event
 
 from lea_service.delivery.rules import STANDINGS, Standing
 from lea_service.demands.document import dump_content, load_content
@@ -106,6 +107,55 @@ def test_row_that_names_somebody_lists_nothing_of_another_record(handover, me):
     sql(f"INSERT INTO demand_parties (ref, demand_id) VALUES ('{me.id}', '{demand}')")
     with pytest.raises(IntegrityFailure):
         listed(handover, me)
+    assert alarms(handover) == [demand]
+
+
+ADD = "INSERT INTO demand_parties (ref, demand_id) VALUES ('{colleague}', '{demand}')"
+MOVE = "UPDATE demand_parties SET ref = '{colleague}' WHERE ref = '{me}'"
+REMOVE = "DELETE FROM demand_parties WHERE ref = '{me}'"
+
+
+@pytest.mark.parametrize("change", [ADD, MOVE], ids=["add", "move"])
+def test_row_of_the_index_shows_nobody_a_demand(handover, me, colleague, change):
+    demand = handover.record([handover.person])
+    names = {"me": me.id, "colleague": colleague.id, "demand": demand}
+    Attacker(handover.house).sql(change.format(**names))
+    for act in (lambda: listed(handover, colleague), lambda: follow(handover, colleague, demand)):
+        with pytest.raises(IntegrityFailure, match="demand_parties"):
+            act()
+    assert "demand.followed" not in events(handover.log, demand)
+    assert alarms(handover) == [demand]
+
+
+@pytest.mark.parametrize("change", [MOVE, REMOVE], ids=["move", "remove"])
+def test_demand_that_left_the_index_is_found_by_its_id(handover, me, colleague, change):
+    demand = handover.record([handover.person])
+    names = {"me": me.id, "colleague": colleague.id}
+    Attacker(handover.house).sql(change.format(**names))
+    assert listed(handover, me) == alarms(handover) == []
+    with pytest.raises(IntegrityFailure, match="demand_parties"):
+        follow(handover, me, demand)
+    assert alarms(handover) == [demand]
+
+
+def test_index_of_validators_shows_them_nothing(handover, me):
+    """Who validated an order stands in the index by right, and follows nothing for that."""
+    judge = handover.register.person(handover.agency, name="Amalia Dietrich")
+    handover.office.new_demand(settled=False, validating_authority={"ref": judge})
+    _, actor = handover.sign_in(judge)
+    assert listed(handover, actor) == alarms(handover) == []
+
+
+def test_followed_demand_is_opened_once(handover, me):
+    """Whatever opens it asks for its key."""
+    demand, opened = handover.record([handover.person]), []
+
+    def count(connection, cursor, statement, parameters, *_):
+        opened.append("FROM data_keys" in statement and demand in str(parameters))
+
+    event.listen(handover.log.transactions.database.engine, "before_cursor_execute", count)
+    follow(handover, me, demand)
+    assert opened.count(True) == 1
 
 
 def test_the_look_is_entered_with_the_demand(handover, me):

@@ -143,7 +143,7 @@ def found(handover):
     log = handover.log
     with log.transactions.read() as session:
         decisions = Decisions(session, handover.house.load_root())
-        tables = check_demands(session) + check_agencies(session, log.keys, decisions)
+        tables = check_demands(session, log.keys) + check_agencies(session, log.keys, decisions)
         tables += check_handover(session, decisions)
         rows = check_database(session, log.keys, log.service.policy, log.signer).problems
     return tables + [one for one in rows if "triggers" not in one]

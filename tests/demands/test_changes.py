@@ -9,6 +9,7 @@ from lea_service.demands.changes import advance, hold, release_hold
 from lea_service.demands.holds import check_holds
 from lea_service.demands.queries import check_not_held, current_holds, get_state
 from lea_service.demands.states import TRANSITIONS, State
+from lea_service.kernel.datakeys import FILE
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from tests.demands.samples import HANDLER, content
 from tests.support.log import check_log
@@ -128,7 +129,7 @@ def test_hold_changed_by_hand_is_found_and_holds_on(log, demand, changes, tamper
             change(tx, demand, "policy_review")
     with log.transactions.read() as session:
         check_holds(session, demand)
-        assert check_demands(session) == []
+        assert check_demands(session, log.keys) == []
     with log.transactions.database.write() as session:
         tamper(session, demand)
     with log.transactions.read() as session:
@@ -137,13 +138,15 @@ def test_hold_changed_by_hand_is_found_and_holds_on(log, demand, changes, tamper
                       lambda: check_not_held(session, log.keys, demand)):  # fmt: skip
             with pytest.raises(IntegrityFailure, match="not what was entered"):
                 check()
-        assert [one.split()[:2] for one in check_demands(session)] == [["demand_holds:", demand]]
+        assert [one.split()[:2] for one in check_demands(session, log.keys)] == [
+            ["demand_holds:", demand]
+        ]
 
 
 def test_state_that_nobody_entered_is_found(log, demand):
     def check():
         with log.transactions.read() as session:
-            return check_demands(session)
+            return check_demands(session, log.keys)
 
     assert check() == []
     move(log, demand, State.UNDER_REVIEW)
@@ -152,3 +155,32 @@ def test_state_that_nobody_entered_is_found(log, demand):
     put_in(log, demand, State.UNDER_REVIEW)
     assert check() == [f"demands: {demand} does not stand where its entries say"]
     check_log(log)
+
+
+ANYBODY = "p_" + "9" * 32
+
+
+def add_to_index(session, demand):
+    session.add(models.DemandParty(ref=ANYBODY, demand_id=demand))
+
+
+def take_from_index(session, demand):
+    rows = delete(models.DemandParty).where(models.DemandParty.demand_id == demand)
+    session.execute(rows)
+
+
+@pytest.mark.parametrize("tamper", [add_to_index, take_from_index])
+def test_index_of_parties_changed_by_hand_is_found(log, service, demand, tamper):
+    def check():
+        with log.transactions.read() as session:
+            return check_demands(session, log.keys)
+
+    service.correct(HANDLER, demand, content(issuing_person={"name": "parket"}), 1)
+    assert check() == []
+    with log.transactions.database.write() as session:
+        tamper(session, demand)
+    (problem,) = check()
+    assert problem == f"demand_parties: {demand} is found under others than its record names"
+    with log.transactions.begin(HANDLER) as tx:
+        tx.keys.destroy(tx.session, demand, FILE, tx.now)
+    assert check() == []
