@@ -16,12 +16,11 @@ from lea_service.custody.verify import DAMAGED, GOOD, UNKNOWN, Report, describe,
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import InvalidInput, TooLarge, VerificationFailed
-from lea_service.kernel.printable import printable
+from lea_service.kernel.printable import listing, printable
 from lea_service.kernel.transactions import Transactions
 from lea_service.web.client import Client
 from lea_service.web.output import json_option, show, table
 
-MAX_PRINTED = 100
 COLUMNS = ("n", "index", "t", "event", "by")
 VERDICTS = {GOOD: "good", DAMAGED: "damaged", UNKNOWN: "cannot tell"}
 out_option = click.option(
@@ -142,7 +141,7 @@ def _check_bundle(file: Path, policy: Policy) -> tuple[int, dict[str, Json], lis
         report = verify_bundle(load_bundle_files(file), policy)
     except (TooLarge, VerificationFailed) as err:
         report = Report(problems=[err.detail])
-    lines = [printable(describe(report)), *_listed(report.problems), *_listed(_opened(report))]
+    lines = [printable(describe(report)), *listing(report.problems), *listing(_opened(report))]
     return report.verdict, _dump(report), lines
 
 
@@ -153,7 +152,7 @@ def _check_live(parts: Parts, policy: Policy | None) -> tuple[int, dict[str, Jso
     verdict = DAMAGED if found.problems else GOOD if found.entries else UNKNOWN
     counts: dict[str, Json] = {"entries": found.entries, "evidence": found.evidence}
     head = f"{VERDICTS[verdict]}: {found.entries} entries, {found.evidence} evidence rows"
-    return verdict, counts | {"problems": [*found.problems]}, [head, *_listed(found.problems)]
+    return verdict, counts | {"problems": [*found.problems]}, [head, *listing(found.problems)]
 
 
 def _dump(report: Report) -> dict[str, Json]:
@@ -172,12 +171,6 @@ def _dump(report: Report) -> dict[str, Json]:
 
 def _opened(report: Report) -> list[str]:
     return [f"open: {one}" for one in report.open] if report.verdict == GOOD else []
-
-
-def _listed(problems: list[str]) -> list[str]:
-    lines = [f"  {printable(problem)}" for problem in problems[:MAX_PRINTED]]
-    more = len(problems) - MAX_PRINTED
-    return [*lines, f"  … and {more:,} more"] if more > 0 else lines
 
 
 def _fetch(path: str, out: Path | None) -> None:

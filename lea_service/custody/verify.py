@@ -93,13 +93,18 @@ def verify_bundle(files: Mapping[str, bytes], policy: Policy) -> Report:
     report = Report()
     if "checkpoint" in files:
         _guard(report, "checkpoint", lambda: _verify_whole(files, policy, report))
-    elif any(name.startswith("entries/") for name in files):
+    elif is_narrow(files):
         _guard(report, "entries", lambda: _verify_narrow(files, policy, report))
     else:
         report.doubts.append("the bundle holds neither a checkpoint nor entries")
     if report.head is not None and not policy.has_witness:
         report.open.append(NO_WITNESS)
     return report
+
+
+def is_narrow(files: Mapping[str, bytes]) -> bool:
+    """Say whether a bundle is of one stream, by the names in it."""
+    return "checkpoint" not in files and any(name.startswith("entries/") for name in files)
 
 
 def _verify_whole(files: Mapping[str, bytes], policy: Policy, report: Report) -> None:

@@ -10,9 +10,11 @@ from lea_service.custody.merkle import leaf_hash, tree_root
 from lea_service.custody.note import Head
 from lea_service.custody.policy import Policy
 from lea_service.custody.tiles import bundles_of, load_bundle, tile_path
-from lea_service.custody.verify import verify_bundle
+from lea_service.custody.verify import is_narrow, verify_bundle
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.errors import VerificationFailed
+from lea_service.kernel.errors import InvalidInput, VerificationFailed
+
+WHOLE = "expected the whole log, as `lea custody bundle --out LOG.zip` makes it"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,16 @@ class WholeLog:
     def leaves(self) -> list[bytes]:
         """Return the leaf hashes."""
         return [leaf_hash(data) for data in self.iter_bytes()]
+
+
+def check_whole(name: str, files: Mapping[str, bytes]) -> None:
+    """Check that the bundle ``name`` should be of the whole log: another was given by mistake.
+
+    Raises InvalidInput.
+    """
+    if "checkpoint" not in files:
+        kind = "the bundle of one demand" if is_narrow(files) else "no bundle of the log"
+        raise InvalidInput(f"{name}: is {kind}; {WHOLE}")
 
 
 def open_whole_log(files: Mapping[str, bytes], policy: Policy) -> WholeLog:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+MAX_PRINTED = 100
+
 
 def printable(text: str) -> str:
     r"""Return ``text`` on one line, with ``\x1b`` and the like for what does not print itself.
@@ -12,6 +16,18 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else _escape(ord(char)) for char in text)
+
+
+def printable_lines(text: str) -> str:
+    """Return a text of our own layout with its lines kept, each of them printable."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def listing(found: Sequence[str], lead: str = "") -> list[str]:
+    """Return what was found as indented lines after ``lead``; of very many the first hundred."""
+    lines = [f"  {lead}{printable(one)}" for one in found[:MAX_PRINTED]]
+    more = len(found) - MAX_PRINTED
+    return [*lines, f"  … and {more:,} more"] if more > 0 else lines
 
 
 def _escape(code: int) -> str:

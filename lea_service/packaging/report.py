@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import LeaError
-from lea_service.kernel.printable import printable
+from lea_service.kernel.printable import listing, printable
 
 GOOD, DAMAGED, UNKNOWN = 0, 1, 2
 MAX_PER_FILE = 20
-MAX_PRINTED = 100
 MORE = "has further problems, which are not listed"
 
 
@@ -100,14 +99,8 @@ class PackageReport:
         """Return the report for people; of very many problems the first hundred."""
         head = ("GOOD", "DAMAGED", "CANNOT TELL")[self.verdict]
         lines = [f"{head}: package {self.package or 'unknown'}, {self.rows} rows"]
-        lines += _listed("problem", (one.text() for one in self.problems[:MAX_PRINTED]))
-        if len(self.problems) > MAX_PRINTED:
-            lines.append(f"  … and {len(self.problems) - MAX_PRINTED:,} more")
-        lines += _listed("doubt", self.doubts)
-        lines += _listed("open", self.open)
-        lines += _listed("ok", self.checked)
+        problems = [one.text() for one in self.problems]
+        parts = {"problem": problems, "doubt": self.doubts, "open": self.open, "ok": self.checked}
+        for kind, found in parts.items():
+            lines += listing(found, f"{kind:<7}  ")
         return "\n".join(lines)
-
-
-def _listed(kind: str, found: Iterable[str]) -> list[str]:
-    return [f"  {kind:<7}  {printable(one)}" for one in found]

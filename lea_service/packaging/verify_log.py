@@ -10,7 +10,7 @@ from typing import Any
 from lea_service.custody.bundle import load_bundle_files
 from lea_service.custody.note import Head
 from lea_service.custody.policy import Policy
-from lea_service.custody.whole import WholeLog, check_earlier, open_whole_log
+from lea_service.custody.whole import WholeLog, check_earlier, check_whole, open_whole_log
 from lea_service.kernel.errors import LeaError, TooLarge, VerificationFailed
 from lea_service.packaging.report import PackageReport
 from lea_service.packaging.verify_beside import Opened, check_sealed
@@ -24,7 +24,7 @@ LATER = "ends before {what}: ask for one that was exported later"
 
 @dataclass(frozen=True, slots=True)
 class GivenLog:
-    """A bundle that should be of the whole log, under the name by which people know it."""
+    """A bundle of the whole log, under the name by which people know it."""
 
     name: str
     files: Mapping[str, bytes]
@@ -34,9 +34,11 @@ class GivenLog:
     def load(cls, path: Path) -> GivenLog:
         """Open a bundle; a damaged one is a finding. Raises InvalidInput for what is none."""
         try:
-            return cls(path.name, load_bundle_files(path))
+            files = load_bundle_files(path)
         except (TooLarge, VerificationFailed) as err:
             return cls(path.name, {}, err.detail)
+        check_whole(path.name, files)
+        return cls(path.name, files)
 
 
 def verify_log(

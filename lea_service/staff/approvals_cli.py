@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from lea_service.kernel.printable import printable_lines
 from lea_service.staff.forms import read_object
 from lea_service.staff.signing import (
     key_option,
@@ -85,7 +86,7 @@ def decide(
     with Client.from_environment() as client:
         opened = open_approval(client, approval_id)
         if not yes:
-            click.echo(_describe(opened), err=True)
+            click.echo(printable_lines(_describe(opened)), err=True)
             click.confirm(f"Sign this as {outcome}?", abort=True, err=True)
         made = sign_decision(client, key, opened, outcome, ground)
     show(as_json, made, lambda: f"{made['outcome']}: {made['id']}")

@@ -13,6 +13,7 @@ import click
 from lea_service.kernel.errors import InvalidInput, LeaError
 from lea_service.kernel.foreign import translate
 from lea_service.kernel.logs import get_log
+from lea_service.kernel.printable import printable, printable_lines
 from lea_service.web.problems import EXIT_UNKNOWN, describe, describe_status, problem_of
 
 COLUMN_LIMIT = 60
@@ -37,11 +38,11 @@ json_option = click.option(
 
 
 def show(as_json: bool, value: Any, text: str | Callable[[], str]) -> None:
-    """Print ``value`` as JSON, or else ``text`` (or what it returns)."""
+    """Print ``value`` as JSON, or else ``text`` (or what it returns), made fit for a terminal."""
     if as_json:
         click.echo(json.dumps(value, ensure_ascii=False, indent=2))
     else:
-        click.echo(text() if callable(text) else text)
+        click.echo(printable_lines(text() if callable(text) else text))
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -54,8 +55,9 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
 
 def facts(value: Mapping[str, Any]) -> str:
     """Lay out one thing as ``name  value`` lines."""
-    width = max((len(name) for name in value), default=0)
-    return "\n".join(f"{name:<{width}}  {_cell(inner, None)}" for name, inner in value.items())
+    lines = [(printable(name), _cell(inner, None)) for name, inner in value.items()]
+    width = max((len(name) for name, _ in lines), default=0)
+    return "\n".join(f"{name:<{width}}  {text}" for name, text in lines)
 
 
 @contextmanager
@@ -119,10 +121,11 @@ class Failed(click.ClickException):
         if self._as_json:
             click.echo(json.dumps(describe(self.error), ensure_ascii=False), file=out)
             return
-        click.echo(f"Error: {self.error.detail}", file=out)
+        click.echo(f"Error: {printable(self.error.detail)}", file=out)
         if isinstance(self.error, InvalidInput) and len(self.error.errors) > 0:
             for place in self.error.errors:
-                click.echo(f"  {place.pointer or '(whole)'}: {place.detail}", file=out)
+                line = f"{place.pointer or '(whole)'}: {place.detail}"
+                click.echo(f"  {printable(line)}", file=out)
 
 
 class Broken(click.ClickException):
@@ -153,6 +156,7 @@ def _cell(value: Any, limit: int | None = COLUMN_LIMIT) -> str:
     if isinstance(value, list):
         return ", ".join(_cell(part, None) for part in value) or "-"
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    text = printable(text)
     return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -147,10 +147,23 @@ def test_log_without_the_package_cannot_tell(tmp_path):
     assert "log.zip: ends before this package was entered" in report.doubts[0]
 
 
-def test_what_is_no_whole_log_is_named(tmp_path):
-    case, container, log = make_whole(tmp_path)
+def test_log_of_one_demand_does_not_damage_a_package(tmp_path):
+    case, container, _ = make_whole(tmp_path)
     narrow = export(case.log, tmp_path / "narrow.zip", DEMAND)
-    assert found(check(case, container, narrow)) == ["narrow.zip: is not a bundle of the whole log"]
+    words = ("verify", container, "--trust", case.trust, "--log")
+    done = run(package_commands, *words, narrow)
+    assert (done.exit_code, done.output) == (
+        2,
+        "Error: narrow.zip: is the bundle of one demand; expected the whole log, as "
+        "`lea custody bundle --out LOG.zip` makes it\n",
+    )
+    done = run(package_commands, *words, container)
+    assert done.exit_code == 2
+    assert f"Error: {PACKAGE}.asice: is no bundle of the log; expected" in done.output
+
+
+def test_damaged_whole_log_is_named(tmp_path):
+    case, container, log = make_whole(tmp_path)
     data = bytearray(log.read_bytes())
     data[data.index(b"staff.bootstrapped")] ^= 1
     log.write_bytes(data)

@@ -4,12 +4,15 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives import serialization as form
+from flask import Flask
 
+from lea_service.kernel.canonical import encode_b64url, salted_digest
 from lea_service.staff.cli import approvals, staff
 from lea_service.staff.queries import find_rights
 from lea_service.staff.root import load_root
 from lea_service.web.output import BoundaryGroup
 from tests.staff.edge import PASSWORD, token
+from tests.support.edge import serve
 from tests.support.log import check_log
 
 PASSPHRASE = "a phrase that passes"
@@ -113,6 +116,21 @@ def test_colleague_comes_in_by_commands(shell, house, staff, address, tmp_path, 
     me = json.loads(shell("staff", "me", "--json", url=address, who=who).stdout)
     assert (me["account"], me["roles"], me["counts"]) == (account, ["handler"], True)
     check_log(log)
+
+
+def test_what_is_shown_before_signing_moves_no_cursor(shell, tmp_path):
+    """A service that was tampered with sends a payload that would hide what it says."""
+    salt, payload = bytes(16), {"name": "a\u202eb\x9b2K"}
+    approval = {"id": "ap_1", "digest": salted_digest(salt, payload)}
+    opened = {"approval": approval, "facts": {}, "payload": payload, "salt": encode_b64url(salt)}
+    app = Flask("tampered")
+    app.add_url_rule("/api/v1/approvals/ap_1", view_func=lambda: opened)
+    path, _ = make_key(shell, tmp_path, "me")
+    words = ("approvals", "decide", "ap_1", "--outcome", "approved", "--key", path)
+    with serve(app) as url:
+        asked = shell(*words, url=url, who="me", input="n\n")
+    assert r'"name": "a\u202eb\x9b2K"' in asked.stderr
+    assert all(line.isprintable() for line in asked.stderr.split("\n"))
 
 
 def test_stop_and_lift_by_commands(shell, house, staff, address, tmp_path, clock):

@@ -106,6 +106,10 @@ def test_token_does_not_travel_in_the_clear(url):
         Client(url)
 
 
+UGLY = "a\x1b[2K\nError\x9b\u202e"
+FIT = r"a\x1b[2K\x0aError\x9b\u202e"
+
+
 @click.group(cls=BoundaryGroup)
 def root():
     """Root."""
@@ -118,6 +122,11 @@ def act(as_json, how):
     """Act."""
     if how == "bad":
         raise InvalidInput.at("/name", "expected a name")
+    if how == "ugly":
+        raise InvalidInput.at(f"/{UGLY}", UGLY)
+    if how == "long":
+        show(as_json, None, f"one\ntwo {UGLY}")
+        return
     if how == "log":
         raise IntegrityFailure("entry 7 differs")
     show(as_json, {"how": how}, lambda: facts({"how": how}))
@@ -138,6 +147,16 @@ def test_commands_speak_json_when_asked():
     assert json.loads(runner.invoke(root, ["act", "--json", "well"]).stdout) == {"how": "well"}
     bad = runner.invoke(root, ["act", "--json", "bad"])
     assert json.loads(bad.stderr)["errors"] == [{"pointer": "/name", "detail": "expected a name"}]
+
+
+def test_words_of_the_service_move_no_cursor():
+    runner = CliRunner()
+    bad = runner.invoke(root, ["act", "ugly"])
+    assert bad.stderr == f"Error: /{FIT}: {FIT}\n  /{FIT}: {FIT}\n"
+    assert table([{"id": UGLY}], ["id"]).splitlines()[2:] == [FIT]
+    assert facts({UGLY: [UGLY, {"b": "\u202e"}]}) == rf'{FIT}  {FIT}, {{"b": "\u202e"}}'
+    long = runner.invoke(root, ["act", "long"])
+    assert long.stdout == "one\ntwo a" + r"\x1b[2K" + "\nError" + r"\x9b\u202e" + "\n"
 
 
 def test_table_lines_up():
