@@ -47,13 +47,17 @@ def upgrade_databases(as_json: bool) -> None:
 @click.argument("line", type=LINE)
 @click.argument("revision")
 @click.option("--yes", is_flag=True, help="Do it; going back drops tables and what is in them.")
-def downgrade_database(line: str, revision: str, yes: bool) -> None:
+@json_option
+def downgrade_database(line: str, revision: str, yes: bool, as_json: bool) -> None:
     """Take one database back to REVISION (`base` is empty)."""
     if not yes:
         raise Conflict("going back drops tables and what is in them; repeat with --yes")
     for name, database in _databases(load_settings()):
         if name == line:
+            before = migration.find_revision(database)
             migration.downgrade(database, line, revision)
+            row = {"line": line, "from": before, "to": migration.find_revision(database)}
+            show(as_json, row, facts(row))
 
 
 @db.command("current")
@@ -77,12 +81,14 @@ def keys() -> None:
 
 
 @keys.command("generate")
-def generate_keys() -> None:
+@json_option
+def generate_keys(as_json: bool) -> None:
     """Make the key store; keys that are there are never overwritten."""
     settings = load_settings()
     now = SystemClock().now()
     generate_keystore(settings.keys_dir, provider=settings.provider_name, now=now)
-    click.echo(f"made {settings.keys_dir}; back it up apart from the databases")
+    text = f"made {settings.keys_dir}; back it up apart from the databases"
+    show(as_json, {"made": str(settings.keys_dir)}, text)
 
 
 @keys.command("list")
@@ -97,7 +103,8 @@ def list_keys(as_json: bool) -> None:
 
 @keys.command("export-trust")
 @click.argument("folder", type=click.Path(path_type=Path))
-def export_trust(folder: Path) -> None:
+@json_option
+def export_trust(folder: Path, as_json: bool) -> None:
     """Write what outsiders need to check packages and log into FOLDER.
 
     Hand it over on a way that does not pass through the service.
@@ -112,9 +119,8 @@ def export_trust(folder: Path) -> None:
         (folder / "staff-root.json").write_bytes(settings.staff_root.read_bytes())
     trust = {"format": TRUST_FORMAT, "keys": describe_keys(settings, store)}
     (folder / "trust.json").write_text(json.dumps(trust, indent=2) + "\n")
-    click.echo(
-        facts({"written": str(folder), "files": sorted(one.name for one in folder.iterdir())})
-    )
+    written = {"written": str(folder), "files": sorted(one.name for one in folder.iterdir())}
+    show(as_json, written, facts(written))
 
 
 def describe_keys(settings: Settings, store: KeyStore) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 
 from lea_service.app import create_app
 from lea_service.settings import Settings, load_settings
+from lea_service.web.output import json_option, show
 from lea_service.wiring import Services, build, build_worker, open_logs
 
 TIMEOUT_SECONDS = 120
@@ -59,7 +60,8 @@ def serve() -> None:
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
-def worker(once: bool) -> None:
+@json_option
+def worker(once: bool, as_json: bool) -> None:
     """Work through jobs: extraction, sealing, hand-over, checkpoints, purge, notices.
 
     Any number may run beside each other; a job whose worker died is taken over by another.
@@ -70,7 +72,8 @@ def worker(once: bool) -> None:
     try:
         work = build_worker(services)
         if once:
-            work.run_once()
+            count = work.run_once()
+            show(as_json, {"jobs": count}, f"did what was due: {count} jobs")
             return
         work.stop_on_signals()
         work.run()

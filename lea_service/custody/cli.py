@@ -61,17 +61,19 @@ def entries(demand: str, as_json: bool) -> None:
 
 @custody.command()
 @out_option
-def checkpoint(out: Path | None) -> None:
+@json_option
+def checkpoint(out: Path | None, as_json: bool) -> None:
     """Print the newest signed head of the log."""
-    _fetch("/api/v1/custody/checkpoint", out)
+    _fetch("/api/v1/custody/checkpoint", out, "checkpoint", as_json)
 
 
 @custody.command()
 @click.argument("index", type=click.IntRange(0))
 @out_option
-def proof(index: int, out: Path | None) -> None:
+@json_option
+def proof(index: int, out: Path | None, as_json: bool) -> None:
     """Print the proof (.tlog-proof) that the log holds the entry INDEX."""
-    _fetch(f"/api/v1/custody/entries/{index}/proof", out)
+    _fetch(f"/api/v1/custody/entries/{index}/proof", out, "proof", as_json)
 
 
 @custody.command()
@@ -173,10 +175,12 @@ def _opened(report: Report) -> list[str]:
     return [f"open: {one}" for one in report.open] if report.verdict == GOOD else []
 
 
-def _fetch(path: str, out: Path | None) -> None:
+def _fetch(path: str, out: Path | None, name: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         data: Any = client.get_bytes(path)
-    if out is None:
-        click.echo(data.decode(), nl=False)
-    else:
+    if out is not None:
         out.write_bytes(data)
+    if as_json:
+        show(as_json, {name: data.decode()} if out is None else {"file": str(out)}, "")
+    elif out is None:
+        click.echo(data.decode(), nl=False)

@@ -23,6 +23,7 @@ from lea_service.staff.forms import (
 )
 from lea_service.staff.keys import fingerprint, public_bytes, request_enrolment, write_key_file
 from lea_service.staff.roles_page import describe_roles, render_page
+from lea_service.staff.rules import ClearanceKind
 from lea_service.staff.signing import (
     KEY_FILE,
     PASSPHRASE,
@@ -64,24 +65,27 @@ def sign_in(login: str, as_json: bool) -> None:
 
 
 @staff.command("sign-out")
-def sign_out() -> None:
+@json_option
+def sign_out(as_json: bool) -> None:
     """End the token in LEA_TOKEN."""
     with Client.from_environment() as client:
         client.delete("/api/v1/session")
-    click.echo("signed out")
+    show(as_json, {"signed_out": True}, "signed out")
 
 
 @staff.command("password")
 @click.option("--login", prompt=True, help="Your login.")
 @click.option("--code", prompt="One-time code", help="The code a colleague gave you.")
 @key_option
-def password(login: str, code: str, key_path: Path) -> None:
+@json_option
+def password(login: str, code: str, key_path: Path, as_json: bool) -> None:
     """Set your password with a one-time code; your own key signs for it."""
     key = load_signing_key(key_path)
     chosen = _secret("LEA_PASSWORD", "New password (15 characters or more)", confirm=True)
     with Client.from_environment() as client:
         set_password(client, key, login, code, chosen)
-    click.echo("the password is set; earlier tokens have ended")
+    text = "the password is set; earlier tokens have ended"
+    show(as_json, {"login": login, "password_set": True}, text)
 
 
 @staff.command("me")
@@ -157,23 +161,30 @@ def key_group() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the enrolment request to this file; else to standard output.",
 )
-def new_key(out: Path, request: Path | None) -> None:
+@json_option
+def new_key(out: Path, request: Path | None, as_json: bool) -> None:
     """Make your key, encrypted, and the request with which others enrol its public half."""
     if request is not None and request.exists():
         raise InvalidInput(f"{request} exists; it is not overwritten")
     passphrase = _secret(PASSPHRASE, "Passphrase (12 characters or more)", confirm=True)
     key = write_key_file(out.expanduser(), passphrase)
-    write_object(request_enrolment(key), request)
+    asked, mark = request_enrolment(key), fingerprint(public_bytes(key))
+    if request is not None or not as_json:
+        write_object(asked, request)
+    if as_json:
+        show(as_json, {"key_file": str(out), "fingerprint": mark, "request": asked}, "")
+        return
     click.echo(f"key file: {out}", err=True)
-    click.echo(f"fingerprint, to read out: {fingerprint(public_bytes(key))}", err=True)
+    click.echo(f"fingerprint, to read out: {mark}", err=True)
 
 
 @key_group.command("request")
 @key_option
 @out_option
-def request_key(key_path: Path, out: Path | None) -> None:
+@json_option
+def request_key(key_path: Path, out: Path | None, as_json: bool) -> None:
     """Write the enrolment request of your key once more."""
-    write_object(request_enrolment(load_signing_key(key_path)), out)
+    write_object(request_enrolment(load_signing_key(key_path)), out, as_json=as_json)
 
 
 @staff.group("token")
@@ -206,11 +217,12 @@ def list_tokens(account: str | None, as_json: bool) -> None:
 
 @token_group.command("revoke")
 @click.argument("token_id")
-def revoke_token(token_id: str) -> None:
+@json_option
+def revoke_token(token_id: str, as_json: bool) -> None:
     """End a token at once."""
     with Client.from_environment() as client:
         client.delete(f"/api/v1/tokens/{token_id}")
-    click.echo("ended")
+    show(as_json, {"token": token_id, "ended": True}, "ended")
 
 
 @staff.group("request")
@@ -223,9 +235,10 @@ def request_group() -> None:
 @clearance_options
 @key_request_option
 @out_option
-def request_founder(key_request: Path, out: Path | None, **given: Any) -> None:
+@json_option
+def request_founder(key_request: Path, out: Path | None, as_json: bool, **given: Any) -> None:
     """Describe one of the first two people (for `lea staff bootstrap`)."""
-    write_object(_person(key_request, given), out)
+    write_object(_person(key_request, given), out, as_json=as_json)
 
 
 @request_group.command("account")
@@ -234,38 +247,48 @@ def request_founder(key_request: Path, out: Path | None, **given: Any) -> None:
 @clearance_options
 @key_request_option
 @out_option
+@json_option
 def request_account(
-    key_request: Path, out: Path | None, roles: tuple[str, ...], **given: Any
+    key_request: Path, out: Path | None, roles: tuple[str, ...], as_json: bool, **given: Any
 ) -> None:
     """Ask for a new colleague (kind staff.account)."""
-    write_object({**_person(key_request, given), "roles": sorted(roles)}, out)
+    asked = {**_person(key_request, given), "roles": sorted(roles)}
+    write_object(asked, out, as_json=as_json)
 
 
 @request_group.command("roles")
 @click.argument("account")
 @role_option
 @out_option
-def request_roles(account: str, roles: tuple[str, ...], out: Path | None) -> None:
+@json_option
+def request_roles(account: str, roles: tuple[str, ...], out: Path | None, as_json: bool) -> None:
     """Ask for other roles, which replace the present ones (kind staff.roles)."""
-    write_object({"account": account, "roles": sorted(roles)}, out)
+    write_object({"account": account, "roles": sorted(roles)}, out, as_json=as_json)
 
 
 @request_group.command("key")
 @click.argument("account")
 @key_request_option
 @out_option
-def request_new_key(account: str, key_request: Path, out: Path | None) -> None:
+@json_option
+def request_new_key(account: str, key_request: Path, out: Path | None, as_json: bool) -> None:
     """Ask for another key in place of the present one (kind staff.key)."""
-    write_object({"account": account, "key": read_object(key_request)}, out)
+    asked = {"account": account, "key": read_object(key_request)}
+    write_object(asked, out, as_json=as_json)
 
 
 @request_group.command("clearance")
 @click.argument("account")
 @clearance_options
 @out_option
-def request_clearance(account: str, out: Path | None, **given: Any) -> None:
+@json_option
+def request_clearance(account: str, out: Path | None, as_json: bool, **given: Any) -> None:
     """Ask for further clearances of somebody (kind staff.clearance)."""
-    write_object({"account": account, "clearances": dump_days(given)}, out)
+    cleared = dump_days(given)
+    if not cleared:
+        options = ", ".join(f"--{kind}" for kind in ClearanceKind)
+        raise click.UsageError(f"expected at least one of {options}")
+    write_object({"account": account, "clearances": cleared}, out, as_json=as_json)
 
 
 @staff.command("bootstrap")
@@ -287,11 +310,11 @@ def bootstrap_command(administrator: Path, overseer: Path, as_json: bool) -> Non
 
     Prints a one-time code for each, and the fingerprints to compare with what the two hold.
     """
-    service = click.get_current_context().find_root().obj()
     founders = [
         read_founder(read_object(path), pointer)
         for path, pointer in ((administrator, "/administrator"), (overseer, "/overseer"))
     ]
+    service = click.get_current_context().find_root().obj()
     made = bootstrap(service.transactions, service.settings.staff_root, *founders)
     people = [
         {

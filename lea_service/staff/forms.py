@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ import click
 from lea_service.kernel.canonical import Json, load_strict
 from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.rules import STAFF_ROLES, ClearanceKind
+from lea_service.web.output import show
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DAYS = "FROM:UNTIL"
@@ -62,16 +64,22 @@ def clearance_options(command: Command) -> Command:
 
 def dump_days(given: Mapping[str, str | None]) -> list[Json]:
     """Return the clearances named by options. Raises InvalidInput."""
-    found: list[Json] = []
-    for kind in ClearanceKind:
-        days = given.get(str(kind))
-        if days is None:
-            continue
-        start, colon, end = days.partition(":")
-        if not colon:
-            raise InvalidInput.at(f"/clearances/{kind}", f"expected {DAYS}")
-        found.append({"kind": str(kind), "from": start, "until": end})
-    return found
+    return [
+        _dump_clearance(kind, days)
+        for kind in ClearanceKind
+        if (days := given.get(str(kind))) is not None
+    ]
+
+
+def _dump_clearance(kind: ClearanceKind, days: str) -> Json:
+    start, _, end = days.partition(":")
+    try:
+        first, last = date.fromisoformat(start), date.fromisoformat(end)
+    except ValueError as err:
+        raise InvalidInput(f"--{kind}: expected {DAYS}, two days as 2026-01-01") from err
+    if last < first:
+        raise InvalidInput(f"--{kind}: expected a last day that is not before the first")
+    return {"kind": str(kind), "from": f"{first}", "until": f"{last}"}
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -82,8 +90,11 @@ def read_object(path: Path) -> dict[str, Any]:
     return value
 
 
-def write_object(value: Any, out: Path | None) -> None:
-    """Write JSON to a new file, or to standard output. Raises InvalidInput."""
+def write_object(value: Any, out: Path | None, *, as_json: bool = False) -> None:
+    """Write JSON to a new file, or to standard output. Raises InvalidInput.
+
+    ``as_json``: where it went to a file, say so as JSON too.
+    """
     text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
     if out is None:
         click.echo(text, nl=False)
@@ -93,4 +104,7 @@ def write_object(value: Any, out: Path | None) -> None:
             file.write(text)
     except FileExistsError as err:
         raise InvalidInput(f"{out} exists; it is not overwritten") from err
-    click.echo(f"written: {out}", err=True)
+    if as_json:
+        show(as_json, {"file": str(out)}, "")
+    else:
+        click.echo(f"written: {out}", err=True)

@@ -85,6 +85,43 @@ def test_wrong_passphrase_opens_nothing(shell, tmp_path):
     assert "passphrase" in result.output
 
 
+def test_what_is_done_is_told_as_json(shell, house, staff, address, tmp_path):
+    files = {name: tmp_path / f"{name}.json" for name in ("key", "roles")}
+    key = shell(
+        "staff", "key", "new", "--out", tmp_path / "me.pem", "--request", files["key"], "--json"
+    )  # fmt: skip
+    assert json.loads(key.stdout)["request"] == json.loads(files["key"].read_text())
+    roles = shell("staff", "request", "roles", "s_1", "--out", files["roles"], "--json")
+    assert json.loads(roles.stdout) == {"file": str(files["roles"])}
+    again = shell("staff", "request", "roles", "s_1", "--out", files["roles"], "--json")
+    assert json.loads(again.stderr)["status"] == 422
+    mine = {"url": address, "who": token(house, staff, "handler1")}
+    assert json.loads(shell("staff", "sign-out", "--json", **mine).stdout) == {"signed_out": True}
+    failed = shell("staff", "sign-out", "--json", **mine)
+    assert json.loads(failed.stderr.splitlines()[-1])["status"] == 401
+
+
+@pytest.mark.parametrize(
+    "days",
+    ["2026-02-30:2026-03-01", "2026-01-01:2026-13-01", "2026-12-31:2026-01-01", "2026-01-01", ":"],
+)
+@pytest.mark.parametrize("kind", ["screening", "secrecy", "training"])
+def test_clearance_has_two_days_in_order(shell, days, kind):
+    done = shell("staff", "request", "clearance", "s_1", f"--{kind}", days)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"--{kind}: expected" in done.stderr
+
+
+def test_request_for_no_clearance_is_none(shell):
+    done = shell("staff", "request", "clearance", "s_1")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--screening" in done.stderr
+    done = shell("staff", "request", "clearance", "s_1", "--secrecy", "2026-01-01:2026-01-01")
+    assert json.loads(done.stdout)["clearances"] == [
+        {"kind": "secrecy", "from": "2026-01-01", "until": "2026-01-01"}
+    ]
+
+
 def test_colleague_comes_in_by_commands(shell, house, staff, address, tmp_path, log):
     """Every step of a new colleague as the people at their terminals take it."""
     save_key(house, tmp_path, "admin1", "overseer1")
