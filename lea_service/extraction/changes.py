@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import list_receivers
-from lea_service.custody.entries import load_entry
-from lea_service.custody.queries import list_stream
+from lea_service.custody.queries import last_facts
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.queries import check_not_held
 from lea_service.demands.states import State
@@ -37,7 +36,7 @@ from lea_service.extraction.queries import (
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.database import lock_row
 from lea_service.kernel.datakeys import RESULT, DataKeys
-from lea_service.kernel.errors import WrongState
+from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.queries import check_settled
@@ -155,12 +154,11 @@ def enqueue_release(tx: Transaction, run: ExtractionRun, package_id: str) -> str
 
 def find_sealed(session: Session, run: ExtractionRun) -> str | None:
     """Return the package that the log says was sealed of a run."""
-    for stored in reversed(list_stream(session, run.demand_id)):
-        if stored.event == SEALED:
-            facts: Any = load_entry(stored.data)["facts"]
-            if facts["run"] == run.id:
-                return str(facts["package"])
-    return None
+    try:
+        sealed = last_facts(session, run.demand_id, SEALED)
+    except NotFound:
+        return None
+    return str(sealed["package"]) if sealed["run"] == run.id else None
 
 
 def halt_run(tx: Transaction, run: ExtractionRun, code: HaltCode) -> None:

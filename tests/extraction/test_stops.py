@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DatabaseError
 
+from lea_service.extraction.changes import find_sealed
 from lea_service.extraction.models import CurrentRun, ExtractionRun, PlanState
 from lea_service.extraction.outcome import Outcome
 from lea_service.kernel.actors import worker_actor
@@ -283,6 +284,18 @@ def test_forged_decision_is_found_by_the_worker(filled, databases):
         "outcome": "halted",
         "code": "decision_invalid",
     }
+
+
+def test_sealed_is_what_the_log_says_last_of_the_run_itself(filled):
+    demand, run = filled.decided()
+    found = []
+    for of, package in ((f"e_{9:032x}", "pk_1"), (run, "pk_2"), (run, "pk_3")):
+        with filled.transactions.begin(worker_actor()) as tx:
+            found.append(find_sealed(tx.session, tx.session.get(ExtractionRun, run)))
+            tx.record("package.sealed", demand, facts={"run": of, "package": package})
+    with filled.transactions.read() as session:
+        found.append(find_sealed(session, session.get(ExtractionRun, run)))
+    assert found == [None, None, "pk_2", "pk_3"]
 
 
 def test_only_what_halted_is_resumed(filled):
