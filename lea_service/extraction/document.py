@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,18 @@ from lea_service.extraction.plan import Ask, Plan, PlanItem, PlanReceiver, PlanS
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput
-from lea_service.records.kinds import KINDS
+from lea_service.records.kinds import KINDS, RecordLayout
 from lea_service.records.selection import Match
 from lea_service.staff.rules import GROUND
 
 FORMAT = "lea.plan/1"
+
+BY_ABSENCE: Mapping[str, frozenset[str]] = {
+    "call": frozenset(),
+    "usage": frozenset({"ended_at", "port"}),
+    "subscriber": frozenset({"valid_to"}),
+}
+"""Columns without a value in which a row may be in: always shown, or hidden would pass for none."""
 
 
 def dump_plan(plan: Plan) -> dict[str, Json]:
@@ -200,11 +208,12 @@ def _check_ask(ask: Ask, pointer: str) -> None:
         raise InvalidInput.at(f"{pointer}/kind", "expected a record kind of this version")
     if not ask.start < ask.end:
         raise InvalidInput.at(f"{pointer}/end", "expected an end after the start")
-    if not {*layout.order} <= set(ask.columns) <= set(layout.names):
+    if not {*layout.order, *BY_ABSENCE[ask.kind]} <= set(ask.columns) <= set(layout.names):
         raise InvalidInput.at(f"{pointer}/columns", "expected columns of the record kind")
-    if not ask.matches or not all(_has_meaning(match, layout.names) for match in ask.matches):
+    if not ask.matches or not all(_has_meaning(match, layout) for match in ask.matches):
         raise InvalidInput.at(f"{pointer}/matches", "expected columns of the kind, and values")
 
 
-def _has_meaning(match: Match, names: tuple[str, ...]) -> bool:
-    return bool(match.columns and match.values) and set(match.columns) <= set(names)
+def _has_meaning(match: Match, layout: RecordLayout) -> bool:
+    known = BY_ABSENCE[layout.kind] if match.or_missing else {*layout.names}
+    return bool(match.columns and match.values) and known >= {*match.columns}

@@ -31,8 +31,10 @@ OVERLAPPING = frozenset({"usage", "subscriber"})
 class Ask:
     """What an item asks of one record kind: rows that satisfy every match, in which span.
 
-    Of those rows ``columns`` are handed over, in the order of the layout; no other holds a value.
-    With ``source`` they are rows of the source of that name alone.
+    Of those rows ``columns`` are handed over, in the order of the layout. Any other column holds a
+    value only where a match names it and the value is one that was asked for: so each row shows why
+    it is there, and nothing that whoever asked did not say. With ``source`` they are rows of the
+    source of that name alone.
     """
 
     kind: str

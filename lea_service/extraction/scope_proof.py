@@ -80,9 +80,11 @@ class ScopeProof:
                 if last is not None and not last < order:
                     raise ScopeViolation("a row is out of order or there twice")
                 last = order
-                inside = [one for one in self._asks if one.may_hold(row)]
+                inside = [one for one in self._asks if one.holds(row)]
                 if not inside:
                     raise ScopeViolation("a row lies outside the plan")
+                for one in inside:
+                    tally.items[one.n] += 1
                 self._check_term(row)
                 self._cuts.check(row, inside)
                 self._count(tally, line, row)
@@ -146,37 +148,24 @@ class _Asked:
         self._source, self._source_at = ask.source, place["source"]
         self._begin_at = place[_BEGIN[ask.kind]]
         self._end_at = place[_END[ask.kind]] if ask.kind in _END else None
-        self._matches = [
+        self.matches = [
             (tuple(place[name] for name in match.columns), set(match.values), match.or_missing)
             for match in ask.matches
         ]
 
     def ways(self) -> Iterator[tuple[str, tuple[str | int, ...], tuple[int, ...]]]:
         """Yield column, values, and the columns before it, by which every row is reached."""
-        for match, (places, _, or_missing) in zip(self.ask.matches, self._matches, strict=True):
+        for match, (places, _, or_missing) in zip(self.ask.matches, self.matches, strict=True):
             if not or_missing:
                 for number, column in enumerate(match.columns):
                     yield column, match.values, places[:number]
                 return
 
     def holds(self, row: Row) -> bool:
-        """Say whether a whole row lies in the ask."""
+        """Say whether a row lies in the ask, whole or cut: what it was found by is never cut."""
         return self._in_bounds(row) and all(
             _has_value(row, places, values) or (or_missing and _lacks_value(row, places))
-            for places, values, or_missing in self._matches
-        )
-
-    def may_hold(self, row: Row) -> bool:
-        """Say whether a row as it was cut can lie in the ask.
-
-        A column that its categories do not show is empty there, so it cannot speak against it; the
-        comparison with whole rows decides.
-        """
-        return self._in_bounds(row) and all(
-            _has_value(row, places, values)
-            or (or_missing and _lacks_value(row, places))
-            or not self.allowed.issuperset(places)
-            for places, values, or_missing in self._matches
+            for places, values, or_missing in self.matches
         )
 
     def _in_bounds(self, row: Row) -> bool:
@@ -202,33 +191,45 @@ def _lacks_value(row: Row, places: tuple[int, ...]) -> bool:
     return any(row[at] is None for at in places)
 
 
+_Cut = dict[int, set[str | int]]
+"""The columns to be left empty, and which values may stand in them all the same."""
+
+
 class _Cuts:
-    """Which columns a row may show when it lies in some asks."""
+    """What a row may show when it lies in some asks."""
 
     def __init__(self, width: int) -> None:
         self._width = width
-        self._known: dict[tuple[int, ...], tuple[frozenset[int], tuple[int, ...]]] = {}
+        self._known: dict[tuple[int, ...], _Cut] = {}
 
     def check(self, row: Row, inside: list[_Asked]) -> None:
         """Refuse a row that shows what no ask gives a right to. Raises ScopeViolation."""
-        for at in self._find(inside)[1]:
-            if row[at] is not None:
+        for at, asked in self._find(inside).items():
+            if row[at] is not None and row[at] not in asked:
                 raise ScopeViolation("a row shows a column outside its categories")
 
     def cut(self, row: Row, inside: list[_Asked]) -> Row:
-        """Return the row without the columns that no ask gives a right to."""
-        allowed, hidden = self._find(inside)
+        """Return the row without what no ask gives a right to."""
+        hidden = self._find(inside)
         if not hidden:
             return row
-        return tuple([value if at in allowed else None for at, value in enumerate(row)])
+        return tuple(
+            [
+                value if at not in hidden or value in hidden[at] else None
+                for at, value in enumerate(row)
+            ]
+        )
 
-    def _find(self, inside: list[_Asked]) -> tuple[frozenset[int], tuple[int, ...]]:
+    def _find(self, inside: list[_Asked]) -> _Cut:
         key = tuple([one.n for one in inside])
         found = self._known.get(key)
         if found is None:
             allowed = frozenset[int]().union(*(one.allowed for one in inside))
-            hidden = tuple(at for at in range(self._width) if at not in allowed)
-            found = self._known[key] = (allowed, hidden)
+            found = self._known[key] = {at: set() for at in range(self._width) if at not in allowed}
+            for one in inside:
+                for places, values, _ in one.matches:
+                    for at in found.keys() & places:
+                        found[at] |= values
         return found
 
 
@@ -286,7 +287,7 @@ def compare_tallies(spooled: Tally, again: Tally, written: Mapping[int, int]) ->
         raise ScopeViolation("the two readings of the store differ in number")
     if spooled.digest != again.digest:
         raise ScopeViolation("the two readings of the store differ in content")
-    if +Counter(dict(written)) != again.items:
+    if not +Counter(dict(written)) == again.items == spooled.items:
         raise ScopeViolation("the two readings of the store differ in what each item gets")
 
 

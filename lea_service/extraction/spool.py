@@ -1,4 +1,4 @@
-"""The first pass: rows of one kind as canonical lines, in order, each cut to its categories."""
+"""The first pass: rows of one kind as canonical lines, in order, each cut to what was asked."""
 
 from __future__ import annotations
 
@@ -82,27 +82,42 @@ def count_steps(tell: Callable[[int], None], start: int = 0) -> Progress:
 
 
 class _Cutter:
-    """Leaves of each row the columns that the items it lies in give a right to."""
+    """Leaves of each row the columns that the items it lies in give a right to.
+
+    Of the columns by which it was found it leaves the values that were asked for.
+    """
 
     def __init__(self, plan: Plan, kind: str) -> None:
         self.items: Counter[int] = Counter()
         self._blank: dict[str, Value] = dict.fromkeys(get_layout(kind).names)
-        self._asks = [(n, ask, frozenset(ask.columns)) for n, ask in plan.asks_of(kind)]
-        self._is_in = [_membership(ask) for _, ask, _ in self._asks]
-        self._alone = self._asks[0] if len(self._asks) == 1 else None
+        asks = plan.asks_of(kind)
+        self._rights = [(n, frozenset(ask.columns), _found_by(ask)) for n, ask in asks]
+        self._is_in = [_membership(ask) for _, ask in asks]
 
     def row(self, row: Row) -> Row:
         """Return the row with every column in order, empty where nobody may see it."""
-        if self._alone is not None:  # the store selected by this very ask
-            n, _, columns = self._alone
+        inside = self._rights
+        if len(inside) > 1:  # otherwise the store selected by this very ask
+            pairs = zip(self._rights, self._is_in, strict=True)
+            inside = [rights for rights, is_in in pairs if is_in(row)]
+        allowed = frozenset[str]().union(*[columns for _, columns, _ in inside])
+        cut = {name: row[name] if name in allowed else None for name in self._blank}
+        for n, _, found_by in inside:
             self.items[n] += 1
-            return {name: row[name] if name in columns else None for name in self._blank}
-        allowed: set[str] = set()
-        for (n, _, columns), is_in in zip(self._asks, self._is_in, strict=True):
-            if is_in(row):
-                self.items[n] += 1
-                allowed |= columns
-        return {name: row[name] if name in allowed else None for name in self._blank}
+            for name, values in found_by:
+                if row[name] in values:
+                    cut[name] = row[name]
+        return cut
+
+
+def _found_by(ask: Ask) -> list[tuple[str, tuple[str | int, ...]]]:
+    """Return the columns by which rows are found and that no category shows, with what is asked."""
+    return [
+        (name, match.values)
+        for match in ask.matches
+        for name in match.columns
+        if name not in ask.columns
+    ]
 
 
 def _membership(ask: Ask) -> Callable[[Row], bool]:

@@ -183,7 +183,6 @@ class _Check:
             guard(str(declared["canonical"]), name, partial(self._rows_in_plan, scope, declared))
         if len(scope.tallies) < len(self._manifest["records"]):
             return
-        self._report.open.extend(scope.unshown())
         guard(MANIFEST, "outcome of each item, as plan and rows have it", scope.check_items)
         guard(COVERAGE, "coverage: rows of each source", partial(self._coverage, scope))
         if self._decision is not None:

@@ -140,7 +140,10 @@ STRUCTURAL = frozenset({"source", "row_id", "started_at", "valid_from", "flags"}
 
 @dataclass(frozen=True, slots=True)
 class CategoryFields:
-    """Which columns of which kind a data category gives a right to."""
+    """Which columns of which kind a data category gives a right to.
+
+    Beside them a row shows by which value that was asked for it was found.
+    """
 
     kind: str
     columns: frozenset[str]

@@ -10,8 +10,10 @@ from jsonschema import Draft202012Validator
 
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan, load_plan
+from lea_service.extraction.plan import MATCHED
 from lea_service.kernel.canonical import dump_canonical
 from lea_service.kernel.errors import InvalidInput
+from lea_service.records.kinds import CATEGORIES
 from tests.extraction.worlds import NOW, NUMBERS, SOURCES, T0, make_plan
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -97,6 +99,38 @@ def test_plan_without_meaning_is_not_read(change):
     ask |= {name: ask["start"] if name == "end" else value for name, value in change.items()}
     ask["columns"] = list(ask["columns"])
     assert not is_plan(document)
+
+
+@pytest.mark.parametrize("name", ["ended_at", "port"])
+def test_column_that_counts_where_it_is_empty_is_always_shown(name):
+    asked = item("192.0.2.1", TargetKind.IP_ADDRESS, "ip_identification", port=443)
+    document = dump_plan(make_plan([asked]))
+    assert is_plan(document)
+    document["items"][0]["asks"][0]["columns"].remove(name)
+    assert not is_plan(document)
+
+
+def test_column_that_may_be_hidden_does_not_count_where_it_is_empty():
+    document = dump_plan(make_plan([item("K1", TargetKind.CUSTOMER_NUMBER, "usage_sessions")]))
+    document["items"][0]["asks"][0]["matches"][0]["or_missing"] = True
+    assert not is_plan(document)
+
+
+def test_only_these_are_found_by_what_their_category_does_not_show():
+    """Each by one column that holds the very value asked for, so that showing it tells nothing."""
+    found = {
+        (str(target), name, columns)
+        for target, places in MATCHED.items()
+        for name, one in CATEGORIES.items()
+        if one.kind in places and not one.columns >= set(columns := places[one.kind])
+    }
+    assert found == {
+        ("phone_number", "subscriber_identity", ("number",)),
+        ("phone_id", "subscriber_identity", ("number_raw",)),
+        ("sip_uri", "subscriber_identity", ("sip_uri",)),
+        ("email", "subscriber_identity", ("email",)),
+        ("customer_number", "location", ("account",)),
+    }
 
 
 def extension(*categories, source="PBX-a", n=1, value="200"):

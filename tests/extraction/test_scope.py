@@ -4,6 +4,7 @@ import itertools
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from lea_service.extraction.outcome import Outcome
 from lea_service.extraction.run import SpoolFolder, extract
 from lea_service.extraction.scope_proof import ScopeProof
 from lea_service.kernel.database import Database
-from lea_service.records.kinds import CALL, USAGE
+from lea_service.records.kinds import CALL, KINDS, USAGE
 from lea_service.records.reader import RecordReader
 from tests.extraction import worlds
 from tests.support.databases import create_tables
 
 KEY = bytes(range(32))
+DAY = Period(worlds.T0, worlds.T0 + timedelta(days=1), "UTC")
 ATTEMPTS = itertools.count()
 MANY = settings(
     max_examples=300,
@@ -107,9 +109,8 @@ def test_largest_demand_is_selected_at_once(databases, tmp_path):
     row = dict.fromkeys(USAGE.names) | {"source": "radius", "started_at": worlds.T0, "flags": ""}
     held = [row | {"row_id": "1", "delegated6": "2001:db8:c7::/48"}]
     worlds.fill(databases.records, [("usage", one) for one in held])
-    period = Period(worlds.T0, worlds.T0 + timedelta(days=1), "UTC")
     targets = [Target(TargetKind.IP_ADDRESS, one) for one in addresses]
-    items = [Item(n, one, period, ("usage_sessions",)) for n, one in enumerate(targets, 1)]
+    items = [Item(n, one, DAY, ("usage_sessions",)) for n, one in enumerate(targets, 1)]
     found, _ = run((databases.records, tmp_path), worlds.make_plan(items))
     assert [item.rows for item in found.items] == [0] * 199 + [1]
 
@@ -205,19 +206,17 @@ def test_one_damaged_row_is_always_caught(store, where, seed):
 
 def check_line(line):
     """Let the second pass judge one line of a plan for one number."""
-    period = Period(worlds.T0, worlds.T0 + timedelta(days=1), "UTC")
     target = Target(TargetKind.PHONE_NUMBER, worlds.NUMBERS[0])
-    plan = worlds.make_plan([Item(1, target, period, ("location",))])
+    plan = worlds.make_plan([Item(1, target, DAY, ("location",))])
     return ScopeProof(plan, "call").check_spooled([line])
 
 
 def plan_for_extension():
     """Return a plan for 200 of one exchange, and for a number of any."""
-    period = Period(worlds.T0, worlds.T0 + timedelta(days=1), "UTC")
     extension = Target(TargetKind.PHONE_ID, "200", source="PBX-a")
     targets = [extension, Target(TargetKind.PHONE_NUMBER, worlds.NUMBERS[0])]
     return worlds.make_plan(
-        [Item(n, one, period, ("traffic_call_records",)) for n, one in enumerate(targets, 1)]
+        [Item(n, one, DAY, ("traffic_call_records",)) for n, one in enumerate(targets, 1)]
     )
 
 
@@ -241,6 +240,66 @@ def test_second_reading_leaves_another_exchange_out(store):
     foreign = json.loads(lines["call"][0]) | {"source": "pbx-b"}
     with pytest.raises(ScopeViolation):
         run(store, plan_for_extension(), fault=lambda rows: rows or [foreign])
+
+
+def test_each_subscriber_shows_the_number_that_was_asked_for(store):
+    row = dict.fromkeys(KINDS["subscriber"].names) | {"source": "crm", "valid_from": worlds.T0}
+    row |= {"flags": "", "number_raw": "x", "sip_uri": "sip:a@b", "email": "a@b.example"}
+    held = [
+        row | {"row_id": f"{n}", "name": f"P{n}", "number": number}
+        for n, number in enumerate(worlds.NUMBERS)
+    ]
+    worlds.fill(store[0], [("subscriber", one) for one in held])
+    targets = [Target(TargetKind.PHONE_NUMBER, one) for one in worlds.NUMBERS[:2]]
+    asked = [Item(n, one, DAY, ("subscriber_identity",)) for n, one in enumerate(targets, 1)]
+    _, lines = run(store, worlds.make_plan(asked))
+    shown = [json.loads(one) for one in lines["subscriber"]]
+    assert [(one["name"], one["number"]) for one in shown] == [
+        (f"P{n}", number) for n, number in enumerate(worlds.NUMBERS[:2])
+    ]
+    assert {one[name] for one in shown for name in ("number_raw", "sip_uri", "email")} == {None}
+
+
+def without_parties():
+    """Return a plan for calls of a number of whose parties nobody may see any but that one."""
+    target = Target(TargetKind.PHONE_NUMBER, worlds.NUMBERS[0])
+    plan = worlds.make_plan([Item(1, target, DAY, ("location",))])
+    (item,) = plan.items
+    ask = replace(item.asks[0], columns=("source", "row_id", "started_at", "cell", "flags"))
+    return load_plan(dump_plan(replace(plan, items=(replace(item, asks=(ask,)),))))
+
+
+def test_party_that_was_asked_for_never_shows_the_other(store):
+    row = dict.fromkeys(CALL.names) | {"source": "PBX-a", "started_at": worlds.T0, "flags": ""}
+    pairs = [*itertools.permutations(worlds.NUMBERS[:2]), (worlds.NUMBERS[0],) * 2]
+    held = [
+        row | {"row_id": f"{n}", "caller": one, "callee": other, "cell": "A1"}
+        for n, (one, other) in enumerate(pairs)
+    ]
+    worlds.fill(store[0], [("call", one) for one in held])
+    _, lines = run(store, without_parties())
+    shown = [json.loads(line) for line in lines["call"]]
+    asked = worlds.NUMBERS[0]
+    assert [(one["caller"], one["callee"]) for one in shown] == [
+        (asked, None),
+        (None, asked),
+        (asked, asked),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("caller", "callee", "said"),
+    [
+        (None, None, "lies outside the plan"),
+        (worlds.NUMBERS[1], None, "lies outside the plan"),
+        (*worlds.NUMBERS[:2], "shows a column outside"),
+    ],
+)
+def test_row_shows_what_it_was_found_by_and_no_more(caller, callee, said):
+    proof = ScopeProof(without_parties(), "call")
+    assert proof.check_spooled([whole_line()]).items == {1: 1}
+    with pytest.raises(ScopeViolation, match=said):
+        proof.check_spooled([whole_line(caller=caller, callee=callee)])
 
 
 def whole_line(**changes):

@@ -178,9 +178,7 @@ def is_asked(kind, row, item):
     """Say whether an item asks for a row, by the words of the rules."""
     if item.target.source not in (None, row["source"]):
         return False
-    columns = TARGETS[item.target.kind][1].get(kind, ())
-    meant = MEANT.get(item.target.value, (item.target.value,))
-    if not {row[name] for name in columns} & {*meant}:
+    if not found_by(kind, row, item):
         return False
     if item.target.port is not None and row["port"] not in (None, item.target.port):
         return False
@@ -191,6 +189,13 @@ def is_asked(kind, row, item):
     if kind == "call" or begin >= start:
         return start <= begin < end
     return finish is None or finish > start
+
+
+def found_by(kind, row, item):
+    """Return the columns of a row that hold what an item asks for."""
+    columns = TARGETS[item.target.kind][1].get(kind, ())
+    meant = MEANT.get(item.target.value, (item.target.value,))
+    return {name for name in columns if row[name] in meant}
 
 
 def columns_of(kind, item):
@@ -222,7 +227,7 @@ def expected(rows, asked):
         takers = [item for item in asked if columns_of(kind, item) and is_asked(kind, row, item)]
         if not takers:
             continue
-        seen = set().union(*(columns_of(kind, item) for item in takers))
+        seen = set().union(*(columns_of(kind, item) | found_by(kind, row, item) for item in takers))
         shown = {name: _text(row[name]) if name in seen else None for name in KINDS[kind].names}
         line = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
         lines.setdefault(kind, []).append(line)

@@ -9,11 +9,13 @@ from datetime import timedelta
 import pytest
 
 from lea_service.extraction.outcome import Outcome
-from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.packaging.cms import CmsWriter
 from lea_service.packaging.signature import PackageSigner
 from lea_service.packaging.verify import load_trust
-from lea_service.packaging.verify_scope import UNSHOWN, Scope
+from lea_service.packaging.verify_scope import Scope
+from lea_service.records.kinds import CALL
+from lea_service.records.rows import dump_row
 from tests.packaging.judge import beside, check, found, reseal
 from tests.support.certificates import certificate
 from tests.support.package import (
@@ -51,11 +53,11 @@ def covered(case, **changes):
 LIES = {
     "fewer rows of an item": (
         lambda case: {"items": item(case, rows=49)},
-        "manifest.json: the package has more rows than its items",
+        "manifest.json: item 1 counts other rows than there are of it",
     ),
     "more rows of an item": (
         lambda case: {"items": item(case, rows=51)},
-        "manifest.json: item 1 has more rows than the package",
+        "manifest.json: item 1 counts other rows than there are of it",
     ),
     "nothing found": (
         lambda case: {"items": item(case, outcome=Outcome.NOTHING_FOUND)},
@@ -156,7 +158,7 @@ def test_item_has_no_more_rows_than_its_own_exchange(exchanges, tmp_path):
             items=(extension, replace(number, rows=50, outcome=Outcome.DELIVERED)),
         ),
     )
-    assert "manifest.json: item 1 has more rows than the package" in found(report)
+    assert "manifest.json: item 1 counts other rows than there are of it" in found(report)
 
 
 def test_column_outside_its_category_is_named(case, tmp_path):
@@ -272,11 +274,15 @@ def test_check_that_was_not_done_is_not_listed(case, tmp_path):
     assert json.dumps(report.dump())
 
 
-def test_item_that_does_not_show_its_target_stays_open():
-    """Where the rows hide by what they were found, only the provider's own proof says so."""
+def test_row_is_judged_by_its_target_where_its_category_hides_it():
     plan = make_plan(make_items(1), [], ["pbx1"])
-    assert list(Scope(plan, {}).unshown()) == []
-    (first, *others) = plan.items
+    (first, *_) = plan.items
     blind = replace(first.asks[0], columns=("source", "row_id", "started_at", "cell", "flags"))
-    hidden = replace(plan, items=(replace(first, asks=(blind,)), *others))
-    assert list(Scope(hidden, {}).unshown()) == [UNSHOWN.format(n=1, kind="call")]
+    scope = Scope(replace(plan, items=(replace(first, asks=(blind,)),)), {})
+    shown = {"source": "pbx1", "row_id": "1", "started_at": "2026-11-01T00:00:00.000000Z"}
+    row = dict.fromkeys(CALL.names) | shown | {"cell": "A1", "flags": ""}
+    scope.check_rows("call", [dump_row(CALL, row | {"caller": PHONE})])
+    assert scope.tallies["call"].items == {1: 1}
+    for caller in (None, "+31687654321"):
+        with pytest.raises(VerificationFailed, match="lies outside the plan"):
+            scope.check_rows("call", [dump_row(CALL, row | {"caller": caller})])
