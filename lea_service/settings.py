@@ -201,7 +201,7 @@ class Settings:
         "0",
     )
     max_body_bytes: int = _setting(
-        "Largest request body, unless the route has a limit of its own.",
+        "Largest body in JSON, and of any other kind unless the route has a limit of its own.",
         _whole(1024, 1 << 30),
         str(MIB),
     )

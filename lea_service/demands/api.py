@@ -9,7 +9,6 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Blueprint
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.formparser import FormDataParser
 
 from lea_service.demands.demand import DemandContent
@@ -27,10 +26,11 @@ from lea_service.demands.schemas import (
     load_demand,
 )
 from lea_service.demands.service import DemandService, Withdrawal
+from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.errors import InvalidInput, TooLarge
 from lea_service.web.authentication import require_actor
-from lea_service.web.bodies import body_limit
+from lea_service.web.bodies import JSON, takes_upload
 from lea_service.web.paging import load_cursor, make_page, page_schema
 from lea_service.web.services import edge, part
 from lea_service.web.versions import IF_MATCH, expected_version, set_version
@@ -50,7 +50,7 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
 BODY: dict[str, Any] = {
     "required": True,
     "content": {
-        "application/json": {"schema": DemandContentSchema},
+        JSON: {"schema": DemandContentSchema},
         FORM: {
             "schema": {
                 "type": "object",
@@ -80,7 +80,7 @@ blp = Blueprint(
 
 
 @blp.route("", methods=["POST"])
-@body_limit("order")
+@takes_upload("order", Permission.DEMAND_RECORD, JSON, FORM)
 @blp.doc(requestBody=BODY, parameters=[IDEMPOTENCY_KEY])
 @blp.response(201, RecordedSchema)
 @blp.alt_response(200, schema=RecordedSchema, description="The same was recorded before.")
@@ -115,7 +115,7 @@ def show_demand(demand_id: str) -> Any:
 
 
 @blp.route("/<demand_id>", methods=["PUT"])
-@body_limit("order")
+@takes_upload("order", Permission.DEMAND_EDIT, JSON, FORM)
 @blp.doc(requestBody=BODY, parameters=[IF_MATCH])
 @blp.response(200, StandingSchema)
 def correct_demand(demand_id: str) -> Any:
@@ -163,10 +163,8 @@ def _service() -> DemandService:
 
 
 def _read_demand() -> tuple[DemandContent, bytes | None]:
-    if request.mimetype == "application/json":
-        return load_demand(load_strict(request.get_data())), None
     if request.mimetype != FORM:
-        raise UnsupportedMediaType(f"expected application/json or {FORM}")
+        return load_demand(load_strict(request.get_data())), None
     parts = _read_form()
     if DEMAND_PART not in parts:
         raise InvalidInput.at(f"/{DEMAND_PART}", "expected a part with the demand as JSON")

@@ -10,6 +10,7 @@ from typing import Any, cast
 from flask import request
 from flask_smorest import Blueprint
 
+from lea_service.kernel.actors import Permission
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.import_service import ImportService
@@ -27,7 +28,7 @@ from lea_service.records.schemas import (
 )
 from lea_service.records.service import Coverage, SourceService
 from lea_service.web.authentication import require_actor
-from lea_service.web.bodies import body_limit
+from lea_service.web.bodies import takes_upload
 from lea_service.web.paging import Page, PageArgs, load_cursor, make_page
 from lea_service.web.services import part
 
@@ -91,7 +92,7 @@ def get_coverage(source: str) -> Coverage:
 
 
 @blp.route("/<source>/imports", methods=["POST"])
-@body_limit("import")
+@takes_upload("import", Permission.SOURCE_MANAGE, "text/csv")
 @blp.doc(**FILE_BODY)
 @blp.response(201, ImportSchema)
 def import_file(source: str) -> ImportView:

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import current_app, request
 from werkzeug.exceptions import LengthRequired, UnsupportedMediaType
 
+from lea_service.kernel.actors import Permission, permit
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.errors import InvalidInput, NotFound, TooLarge
+from lea_service.web.authentication import require_actor
 from lea_service.web.problems import escape_pointer
 from lea_service.web.services import edge
 
-KNOWN_TYPES = frozenset(
-    {"application/json", "multipart/form-data", "application/octet-stream", "text/csv"}
-)
+JSON = "application/json"
 NUL = "\x00"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def body_limit(name: str) -> Callable[[View], View]:
-    """Give a view the limit ``name`` of ``Edge.body_limits`` instead of the general one."""
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a view takes instead of a small JSON body, how much of it, and from whom."""
+
+    limit: str
+    permission: Permission
+    types: tuple[str, ...]
+
+    def limit_of(self, media_type: str) -> int:
+        """Return how many bytes of a type it takes: of JSON no more than any other view."""
+        return edge().max_body_bytes if media_type == JSON else edge().body_limits[self.limit]
+
+
+def takes_upload(limit: str, permission: Permission, *types: str) -> Callable[[View], View]:
+    """Let a view take ``types`` up to the limit of that name in ``Edge.body_limits``.
+
+    Nobody without the permission has a byte of it read. Other views take JSON alone.
+    """
 
     def mark(view: View) -> View:
-        view.body_limit = name  # type: ignore[attr-defined]
+        view.upload = Upload(limit, permission, types)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -38,25 +55,30 @@ def check_path() -> None:
 
 def check_body() -> None:
     """Refuse what is too large, of an unknown type, or JSON that two readers read differently."""
-    limit = _limit()
-    request.max_content_length = limit
+    if request.url_rule is None:  # nothing is there that would read it
+        return
+    upload = _upload()
+    if upload is not None:
+        permit(require_actor(), upload.permission)
     if "Transfer-Encoding" in request.headers:
         # werkzeug would hand us the first bytes up to the limit as if they were the whole
         raise LengthRequired("expected a Content-Length")
-    if (request.content_length or 0) > limit:
-        raise TooLarge(f"expected a body of at most {limit} bytes", limit=limit)
     if not request.content_length:
         return
-    if request.mimetype not in KNOWN_TYPES:
-        raise UnsupportedMediaType(f"expected one of {', '.join(sorted(KNOWN_TYPES))}")
-    if request.mimetype == "application/json":
+    types = (JSON,) if upload is None else upload.types
+    if request.mimetype not in types:
+        raise UnsupportedMediaType(f"expected {' or '.join(types)}")
+    limit = edge().max_body_bytes if upload is None else upload.limit_of(request.mimetype)
+    request.max_content_length = limit
+    if request.content_length > limit:
+        raise TooLarge(f"expected a body of at most {limit} bytes", limit=limit)
+    if request.mimetype == JSON:
         _refuse_nul(load_strict(request.get_data()))
 
 
-def _limit() -> int:
+def _upload() -> Upload | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    name = getattr(view, "body_limit", None)
-    return edge().max_body_bytes if name is None else edge().body_limits[name]
+    return getattr(view, "upload", None)
 
 
 def _refuse_nul(value: Any, pointer: str = "") -> None:

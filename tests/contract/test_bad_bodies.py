@@ -9,6 +9,9 @@ from tests.contract.answers import check_answer
 from tests.contract.routes import JSON_ROUTES, ROUTES
 
 WRITING = tuple(route for route in ROUTES if route.method in {"POST", "PUT"})
+CHUNK = 1 << 16
+JSON, FORM, CSV = "application/json", "multipart/form-data", "text/csv"
+KINDS = (JSON, FORM, CSV, "application/octet-stream")
 NUL_CURSORS = ["cursor=" + dump_cursor(("\x00",) * count) for count in (1, 2)]
 DEEP = b'{"a":' * 200 + b"1" + b"}" * 200
 FORMS = (
@@ -25,7 +28,7 @@ FORMS = (
 )
 
 
-def send(service, route, data, kind="application/json", **options):
+def send(service, route, data, kind=JSON, **options):
     headers = {**route.headers, "Content-Type": kind}
     return service.call(
         route.caller, route.method, route.path, data=data, headers=headers, **options
@@ -82,6 +85,8 @@ def test_each_missing_field_is_named(unchanged):
 
 def test_json_of_a_wrong_form_is_refused(unchanged):
     for route in WRITING:
+        if route.media != JSON:
+            continue
         for data in FORMS:
             check_answer(send(unchanged, route, data), 422)
 
@@ -104,27 +109,91 @@ def test_other_media_types_are_refused(unchanged):
             check_answer(send(unchanged, route, b"<a/>", kind), 415)
 
 
-class Untouched:
-    """A body that must not be read."""
+class Counting:
+    """A body that has no end and knows how much of it was read."""
 
-    def read(self, *_):
-        raise AssertionError("the body was read")
+    def __init__(self):
+        self.taken = 0
 
-    readline = readlines = read
+    def read(self, size=-1):
+        size = CHUNK if size is None or size < 0 else size
+        self.taken += size
+        return b"x" * size
+
+    readline = read
+
+    def readinto(self, buffer):
+        buffer[:] = self.read(len(buffer))
+        return len(buffer)
+
+
+def limits_of(service, route):
+    """Return how many bytes of each media type a route takes."""
+    settings = service.services.settings
+    if route.media == CSV:
+        return {CSV: settings.max_import_bytes}
+    whole = settings.max_body_bytes + settings.max_order_bytes
+    takes_form = (route.method, route.rule) in {
+        ("POST", "/api/v1/demands"),
+        ("PUT", "/api/v1/demands/<demand_id>"),
+    }
+    return {JSON: settings.max_body_bytes, **({FORM: whole} if takes_form else {})}
+
+
+def declare(service, route, kind, size, caller=None):
+    """Announce a body of a size; returns the answer and how much of it was read."""
+    body = Counting()
+    headers = {**route.headers, "Content-Type": kind + ("; boundary=x" if kind == FORM else "")}
+    environ = {"wsgi.input": body, "CONTENT_LENGTH": str(size)}
+    answer = service.call(
+        caller or route.caller,
+        route.method,
+        route.path,
+        headers=headers,
+        environ_overrides=environ,
+    )
+    return answer, body.taken
 
 
 def test_large_body_is_refused_unread(unchanged):
-    limits = unchanged.services.settings
     for route in WRITING:
-        largest = max(limits.max_body_bytes + limits.max_order_bytes, limits.max_import_bytes)
-        environ = {"wsgi.input": Untouched(), "CONTENT_LENGTH": str(largest + 1)}
-        response = send(unchanged, route, None, environ_overrides=environ)
-        check_answer(response, 413)
-        assert response.headers["Connection"] == "close"
+        for kind, limit in limits_of(unchanged, route).items():
+            response, taken = declare(unchanged, route, kind, limit + 1)
+            check_answer(response, 413)
+            assert response.headers["Connection"] == "close"
+            assert taken == 0, (route.rule, kind)
+
+
+def test_json_is_small_whatever_else_a_route_takes(unchanged):
+    limit = unchanged.services.settings.max_body_bytes
+    for route in WRITING:
+        response, taken = declare(unchanged, route, JSON, limit + 1)
+        check_answer(response, 413 if JSON in limits_of(unchanged, route) else 415)
+        assert taken == 0, route.rule
+
+
+def test_type_a_route_does_not_take_is_unread(unchanged):
+    for route in WRITING:
+        for kind in set(KINDS) - set(limits_of(unchanged, route)):
+            response, taken = declare(unchanged, route, kind, 1000)
+            check_answer(response, 415)
+            assert taken == 0, (route.rule, kind)
+
+
+@pytest.mark.parametrize("caller", ["stranger", "receiver"])
+def test_upload_of_an_outsider_is_unread(service, caller):
+    uploads = [route for route in WRITING if set(limits_of(service, route)) != {JSON}]
+    assert len(uploads) == 3
+    for route in uploads:
+        for kind in limits_of(service, route):
+            response, taken = declare(service, route, kind, 500_000, caller)
+            check_answer(response, 401 if caller == "stranger" else 403)
+            assert taken == 0, (route.rule, kind)
 
 
 def test_body_of_unstated_length_is_refused(unchanged):
-    environ = {"wsgi.input": Untouched(), "wsgi.input_terminated": True}
+    body = Counting()
+    environ = {"wsgi.input": body, "wsgi.input_terminated": True}
     chunked = {"Transfer-Encoding": "chunked", "Content-Type": "application/json"}
     for route in WRITING:
         headers = {**route.headers, **chunked}
@@ -132,6 +201,7 @@ def test_body_of_unstated_length_is_refused(unchanged):
             route.caller, route.method, route.path, headers=headers, environ_overrides=environ
         )
         check_answer(response, 411)
+    assert body.taken == 0
 
 
 def test_queries_of_a_wrong_form_are_refused(service):

@@ -13,7 +13,7 @@ from lea_service.kernel.errors import IntegrityFailure, NotAuthenticated, Unavai
 from lea_service.web.api import ProblemApi
 from lea_service.web.application import install_web
 from lea_service.web.authentication import public, require_actor
-from lea_service.web.bodies import body_limit
+from lea_service.web.bodies import takes_upload
 from lea_service.web.paging import PageArgs, load_cursor, make_page, page_schema
 from lea_service.web.schemas import Count, Day, Instant, StrictSchema, Text, Zone
 from lea_service.web.services import Edge, part
@@ -119,10 +119,17 @@ def things():
         return target
 
     @blp.route("/order", methods=["POST"])
-    @body_limit("order")
+    @takes_upload("order", Permission.DEMAND_RECORD, "text/csv")
     @blp.response(200)
     def order():
         """Take a document."""
+        return {"bytes": len(request.get_data())}
+
+    @blp.route("/secret", methods=["POST"])
+    @takes_upload("order", Permission.STAFF_DECIDE, "text/csv")
+    @blp.response(200)
+    def secret_document():
+        """Take what a handler may not send."""
         return {"bytes": len(request.get_data())}
 
     @blp.route("/secret", methods=["GET"])

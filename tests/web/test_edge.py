@@ -120,6 +120,15 @@ def test_large_body_is_refused_unread(web):
     assert response.headers["Connection"] == "close"
 
 
+def test_body_of_somebody_who_may_not_send_it_is_unread(web, house):
+    headers = {**TOKEN, "Content-Type": "text/csv"}
+    unread = {"wsgi.input": Untouched(), "CONTENT_LENGTH": "4000"}
+    response = web.post(f"{THINGS}/secret", headers=headers, environ_overrides=unread)
+    problem(response, 403, "not-permitted")
+    ((_, permission, rule),) = house.denied
+    assert (permission, rule) == ("staff.decide", "POST /api/v1/things/secret")
+
+
 def test_body_of_unstated_length_is_refused(web):
     response = web.post(
         f"{THINGS}/order",
