@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -15,6 +16,9 @@ from lea_service.web.output import facts, json_option, progress, show, table
 
 WATCH_SECONDS = 1.0
 AT_WORK = frozenset({"approved", "extracting", "sealing"})
+GONE_ON = AT_WORK | {"ready", "delivered"}
+"""States in which the job before came to its end."""
+LABELS = {"extraction.run": "extracting", "package.seal": "sealing"}
 demand_argument = click.argument("demand")
 
 
@@ -111,15 +115,39 @@ def resume(demand: str, as_json: bool) -> None:
 
 
 def _watch(client: Client, demand: str) -> dict[str, Any]:
-    with progress("rows") as move:
-        while True:
-            found: dict[str, Any] = client.get(f"{demand_route(demand)}/progress")
-            job = found["job"] or {}
-            if job.get("total") is not None:
-                move(job["done"], job["total"])
-            if found["state"] not in AT_WORK:
-                return found
-            time.sleep(WATCH_SECONDS)
+    """Follow the work until it ends or halts: a bar for each job that counts rows."""
+    found = _look(client, demand)
+    while found["state"] in AT_WORK:
+        kind = _kind(found)
+        with progress(f"{LABELS.get(kind, kind)}, rows") as move:
+            found = _follow(client, demand, found, move)
+    return found
+
+
+def _follow(
+    client: Client, demand: str, found: dict[str, Any], move: Callable[[int, int], None]
+) -> dict[str, Any]:
+    """Follow one job; returns what was found when another took over, or none."""
+    kind, total = _kind(found), None
+    while found["state"] in AT_WORK and _kind(found) == kind:
+        job = found["job"] or {}
+        total = job.get("total")
+        if total is not None:
+            move(job["done"], total)
+        time.sleep(WATCH_SECONDS)
+        found = _look(client, demand)
+    if total is not None and found["state"] in GONE_ON:
+        move(total, total)
+    return found
+
+
+def _look(client: Client, demand: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"{demand_route(demand)}/progress")
+    return found
+
+
+def _kind(found: dict[str, Any]) -> str:
+    return str((found["job"] or {}).get("kind"))
 
 
 def _describe(found: dict[str, Any]) -> str:

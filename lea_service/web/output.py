@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import click
@@ -64,16 +64,22 @@ def facts(value: Mapping[str, Any]) -> str:
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on standard error while work goes on; nothing when nobody watches.
 
-    Yields a function to call with (done, total).
+    Yields a function to call with (done, total). The bar comes with the first call, and begins
+    anew on its next line when the work does.
     """
     if not sys.stderr.isatty():
         yield lambda done, total: None  # noqa: ARG005
         return
-    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True) as bar:
+    with ExitStack() as stack:
+        bars: list[Any] = []
 
         def move(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
+            length = max(total, 1)
+            if not bars or done < bars[-1].pos or length != bars[-1].length:
+                stack.close()
+                bar = click.progressbar(length=length, label=label, file=sys.stderr, show_pos=True)
+                bars.append(stack.enter_context(bar))
+            bars[-1].update(done - bars[-1].pos)
 
         yield move
 

@@ -1,0 +1,68 @@
+"""How far a job is that is at work, as REST and the command line tell it meanwhile."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from lea_service.cli import main
+from lea_service.extraction.queries import RUN_JOB
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.jobs import JobQueue
+from tests.contract.whole import admit, answer, record, settle, take_in
+from tests.support.edge import serve
+
+
+@pytest.fixture
+def lea(service):
+    """A function that runs a command as a person of a role."""
+    with serve(service.app) as url:
+
+        def run(role, *words):
+            environ = {"LEA_URL": url, "LEA_TOKEN": service.token(role)}
+            done = CliRunner(env=environ).invoke(main, list(words))
+            assert done.exit_code == 0, done.output
+            return done.stdout
+
+        yield run
+
+
+def while_at_work(service, kind, steps, look):
+    """Let a worker be at a job of a kind: it says each step, ten seconds after the one before."""
+
+    def handle(context):
+        for done, total in steps:
+            service.clock.advance(seconds=10)
+            context._told = -1.0  # as if a second had gone by
+            context.progress(done, total)
+            look()
+
+    handlers = {kind: handle}
+    queue = JobQueue(
+        service.services.transactions, worker_actor(), handlers, lease_seconds=3600
+    )  # fmt: skip
+    assert queue.run(queue.claim()) == "done"
+
+
+def test_extraction_tells_done_of_and_rate(service, lea):
+    agency, person, _ = admit(service)
+    take_in(service)
+    demand = record(service, agency, person)
+    settle(service, demand)
+    plan = answer(service, "handler", "POST", f"/demands/{demand}/plan", 201, json={}).json
+    answer(service, "approver", "POST", f"/demands/{demand}/preview", 201)
+    service.house.approve("extraction.plan", {"plan": plan["id"]})
+    seen = []
+
+    def look():
+        job = answer(service, "handler", "GET", f"/demands/{demand}/progress", 200).json["job"]
+        again = json.loads(lea("handler", "plan", "progress", demand, "--json"))["job"]
+        assert again == job
+        seen.append([job[name] for name in ("state", "done", "total", "rate")])
+        words = [line.split() for line in lea("handler", "plan", "progress", demand).splitlines()]
+        assert ["rows", "done", str(job["done"])] in words
+        assert ["of", str(job["total"])] in words
+        assert ["rows", "a", "second", str(job["rate"])] in words
+
+    while_at_work(service, RUN_JOB, [(400, 1000), (1000, 1000)], look)
+    assert seen == [["running", 400, 1000, 40], ["running", 1000, 1000, 50]]
