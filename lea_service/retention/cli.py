@@ -15,7 +15,9 @@ from lea_service.web.client import Client
 from lea_service.web.output import facts, json_option, show, table
 
 ROUTE = "/api/v1/retention"
-PURGE_COLUMNS = ("id", "rule", "kind", "cutoff", "found", "late", "rows", "done_at")
+PURGE_COLUMNS = (
+    "id", "rule", "kind", "cutoff", "late", "rows done", "of", "rows a second", "done_at"
+)  # fmt: skip
 GROUND_COLUMNS = ("code", "is_allowed", "says_en", "article", "set_at")
 RULE_COLUMNS = ("code", "kind", "for", "term", "action", "article", "in force")
 
@@ -110,10 +112,11 @@ def purge(as_json: bool) -> None:
 @retention.command()
 @json_option
 def purges(as_json: bool) -> None:
-    """List purges, the newest first: what was due, what was late, what was done."""
+    """List purges, the newest first: what was due, what was late, how far each is."""
     with Client.from_environment() as client:
         found = list(client.pages(f"{ROUTE}/purges"))
-    show(as_json, found, lambda: table(found, PURGE_COLUMNS) if found else "No purges.")
+    rows = [_purge_row(one) for one in found]
+    show(as_json, found, lambda: table(rows, PURGE_COLUMNS) if rows else "No purges.")
 
 
 @retention.command()
@@ -123,6 +126,11 @@ def register(as_json: bool) -> None:
     with Client.from_environment() as client:
         found = client.get(f"{ROUTE}/register")["items"]
     show(as_json, found, lambda: "\n\n".join(map(_describe, found)) or "No sources.")
+
+
+def _purge_row(purge: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {"rows done": purge["done"], "of": purge["found"], "rows a second": purge["rate"]}
+    return {**purge, **shown}
 
 
 def _row(rule: Mapping[str, Any]) -> dict[str, Any]:

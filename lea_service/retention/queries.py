@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -14,6 +14,7 @@ from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.records.models import Source
 from lea_service.retention.models import PastTermGround, Purge, PurgeResult, RetentionRule
 from lea_service.retention.rules import scope_of
+from lea_service.retention.store import Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,10 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class PurgeView:
-    """A purge; ``rows`` and ``done_at`` are None until it is done."""
+    """A purge; ``rows`` and ``done_at`` are None until it is done.
+
+    ``done`` is how many of the ``found`` rows it took so far, ``rate`` how many of them a second.
+    """
 
     id: str
     rule_code: str
@@ -75,6 +79,14 @@ class PurgeView:
     rows: int | None
     begun_at: datetime
     done_at: datetime | None
+    done: int = 0
+    rate: int | None = None
+
+    def at_work(self, taken: Taken | None) -> PurgeView:
+        """Return it with how far it is; what is done says so itself."""
+        if self.rows is not None or taken is None:
+            return self
+        return replace(self, done=taken.rows, rate=_rate(taken.rows, self.begun_at, taken.at))
 
 
 def lock_rules(session: Session, kinds: Collection[str]) -> None:
@@ -239,4 +251,11 @@ def _purge_view(row: Purge, result: PurgeResult | None) -> PurgeView:
         rows=None if result is None else result.rows,
         begun_at=row.begun_at,
         done_at=None if result is None else result.done_at,
+        done=0 if result is None else result.rows,
+        rate=None if result is None else _rate(result.rows, row.begun_at, result.done_at),
     )
+
+
+def _rate(rows: int, begun_at: datetime, at: datetime) -> int | None:
+    seconds = (at - begun_at).total_seconds()
+    return round(rows / seconds) if seconds > 0 else None

@@ -120,7 +120,17 @@ class PurgeSchema(StrictSchema):
     found = fields.Integer(required=True)
     late = fields.Integer(required=True)
     rejects = fields.Integer(required=True)
-    rows = fields.Integer(required=True, allow_none=True)
+    rows = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What it came to; null until it is done."},
+    )
+    done = fields.Integer(
+        required=True, metadata={"description": "Rows so far, of the `found` ones."}
+    )
+    rate = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Rows a second."}
+    )
     begun_at = Instant(required=True)
     done_at = Instant(required=True, allow_none=True)
 

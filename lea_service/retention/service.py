@@ -41,6 +41,7 @@ from lea_service.retention.store import (
     count_due,
     drop_rejects,
     find_rows_purged,
+    find_taken,
     take_batch,
 )
 
@@ -95,10 +96,12 @@ class RetentionService:
     def list_purges(
         self, actor: Actor, after: tuple[datetime, str] | None, limit: int
     ) -> list[PurgeView]:
-        """Return purges, the newest first."""
+        """Return purges, the newest first, with how far each is."""
         permit(actor, Permission.RETENTION_READ)
         with self._transactions.read() as session:
-            return list_purges(session, after, limit)
+            found = list_purges(session, after, limit)
+        with self._records.read() as session:
+            return [one.at_work(find_taken(session, one.id)) for one in found]
 
     def request(self, actor: Actor) -> str:
         """Have a worker purge now; returns the job."""

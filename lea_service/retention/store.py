@@ -49,6 +49,14 @@ class Order:
     cutoff: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a purge took so far: how many rows, and when the last of them."""
+
+    rows: int
+    at: datetime
+
+
 def count_due(
     session: Session, source: str, kind: str, cutoff: datetime, late_before: datetime
 ) -> Due:
@@ -99,6 +107,12 @@ def find_rows_purged(session: Session, purge_id: str) -> int:
     """Return how many rows the ledger has for a purge so far."""
     query = select(PurgeLedger.rows).where(PurgeLedger.id == purge_id)
     return session.scalar(query) or 0
+
+
+def find_taken(session: Session, purge_id: str) -> Taken | None:
+    """Return how far a purge is, as the ledger has it; None before its first batch."""
+    ledger = session.get(PurgeLedger, purge_id)
+    return None if ledger is None else Taken(ledger.rows, ledger.finished_at)
 
 
 def _due(source: str, kind: str, cutoff: datetime) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """How far a job is that is at work, as REST and the command line tell it meanwhile."""
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -9,8 +10,10 @@ from lea_service.cli import main
 from lea_service.extraction.queries import RUN_JOB
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.jobs import JobQueue
+from lea_service.retention import store
 from tests.contract.whole import admit, answer, record, settle, take_in
 from tests.support.edge import serve
+from tests.support.retention import rule_request
 
 
 @pytest.fixture
@@ -66,3 +69,28 @@ def test_extraction_tells_done_of_and_rate(service, lea):
 
     while_at_work(service, RUN_JOB, [(400, 1000), (1000, 1000)], look)
     assert seen == [["running", 400, 1000, 40], ["running", 1000, 1000, 50]]
+
+
+def test_purge_tells_done_of_and_rate(service, lea, monkeypatch):
+    monkeypatch.setattr(store, "BATCH", 2)
+    take_in(service)
+    service.house.approve("retention.rule", rule_request(term=1, unit="days"), by="engineer1")
+    service.clock.advance(days=2)
+    seen = []
+
+    def look(_done, _total):
+        (purge,) = answer(service, "auditor", "GET", "/retention/purges", 200).json["items"]
+        (again,) = json.loads(lea("auditor", "retention", "purges", "--json"))
+        assert again == purge
+        seen.append([purge[name] for name in ("done", "found", "rate", "rows")])
+        titles, _, line = lea("auditor", "retention", "purges").splitlines()
+        told = dict(zip(re.split("  +", titles), re.split("  +", line), strict=True))
+        rate = "-" if purge["rate"] is None else str(purge["rate"])
+        assert (told["rows done"], told["of"]) == (str(purge["done"]), "5")
+        assert told["rows a second"] == rate
+        service.clock.advance(seconds=1)
+
+    service.services.retention.purge(worker_actor(), look)
+    assert seen == [[2, 5, None, None], [4, 5, 4, None], [5, 5, 2, None], [5, 5, 2, None]]
+    look(None, None)
+    assert seen[-1] == [5, 5, 1, 5]
