@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.disclosures import Disclosure
 from lea_service.custody.entries import load_entry
 from lea_service.custody.evidence import find_row_digest
+from lea_service.custody.fences import check_fences
 from lea_service.custody.merkle import Edge, leaf_hash
 from lea_service.custody.models import Checkpoint, LogDisclosure
 from lea_service.custody.note import parse_head, parse_note
@@ -25,7 +26,6 @@ from lea_service.custody.queries import (
 from lea_service.custody.signer import CheckpointSigner
 from lea_service.custody.verify import StreamCheck
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.database import CaseBase
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import LeaError
 
@@ -65,7 +65,7 @@ def check_database(
     found.problems += [f"checkpoints: size {size} lies beyond the log" for size in roots]
     found.problems += _check_checkpoints(session, policy)
     found.problems += _check_signer(signer, edge)
-    found.problems += _check_fences(session)
+    found.problems += check_fences(session)
     return found
 
 
@@ -154,17 +154,3 @@ def _check_signer(signer: CheckpointSigner | None, edge: Edge) -> Iterator[str]:
         yield f"signer: signed {last.size} entries, the log holds {edge.size}"
     elif last.size == edge.size and last.root != edge.root():
         yield "signer: signed another root for this size"
-
-
-def _check_fences(session: Session) -> Iterator[str]:
-    if session.get_bind().dialect.name == "sqlite":
-        query = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'"
-    else:
-        query = (
-            "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "WHERE NOT t.tgisinternal AND t.tgenabled = 'O'"
-        )
-    fenced = set(session.scalars(text(query)))
-    for table in CaseBase.metadata.sorted_tables:
-        if table.info.get("append_only") and table.name not in fenced:
-            yield f"{table.name}: the triggers that refuse changes are gone"

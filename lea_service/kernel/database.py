@@ -110,7 +110,6 @@ def append_only_ddl(table: str, dialect: str) -> tuple[list[str], list[str]]:
 
 def append_only(table: Table) -> None:
     """Attach the append-only triggers to ``table`` for both engines."""
-    table.info["append_only"] = True
     for dialect in ("sqlite", "postgresql"):
         create, drop = append_only_ddl(table.name, dialect)
         attach_ddl(table, dialect, create, drop)
@@ -118,11 +117,17 @@ def append_only(table: Table) -> None:
 
 def attach_ddl(table: Table, dialect: str, create: list[str], drop: list[str]) -> None:
     """Run ``create`` after ``table`` is made on ``dialect`` and what of ``drop`` outlives it."""
+    table.info.setdefault(dialect, []).extend(create)
     for statement in create:
         event.listen(table, "after_create", _ddl(statement, dialect))
     for statement in drop:
         if statement.startswith("DROP FUNCTION"):
             event.listen(table, "after_drop", _ddl(statement, dialect))
+
+
+def list_ddl(metadata: MetaData, dialect: str) -> list[str]:
+    """Return every statement that was attached to a table for ``dialect``."""
+    return [one for table in metadata.sorted_tables for one in table.info.get(dialect, [])]
 
 
 def _ddl(statement: str, dialect: str) -> Any:

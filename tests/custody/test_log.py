@@ -225,13 +225,12 @@ def test_every_changed_row_is_named(log, where):
 
 def test_missing_fence_is_named(log):
     record(log)
-    with log.transactions.database.write() as session:
-        name = "refuse_update" if log.transactions.database.is_sqlite else "refuse_rows"
-        on = "" if log.transactions.database.is_sqlite else " ON sources"
-        session.execute(text(f"DROP TRIGGER sources_{name}{on}"))
-        other = "refuse_delete" if log.transactions.database.is_sqlite else "refuse_truncate"
-        session.execute(text(f"DROP TRIGGER sources_{other}{on}"))
-    assert problems(log) == ["sources: the triggers that refuse changes are gone"]
+    database = log.transactions.database
+    name = "log_entries_refuse_update" if database.is_sqlite else "log_entries_refuse_rows"
+    on = "" if database.is_sqlite else " ON log_entries"
+    with database.write() as session:
+        session.execute(text(f"DROP TRIGGER {name}{on}"))
+    assert problems(log) == [f"log_entries: of its triggers {name} is gone"]
 
 
 def test_checkpoint_refuses_a_changed_entry(log):
