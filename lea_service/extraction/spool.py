@@ -21,6 +21,7 @@ STEP = 10_000
 
 _COMMA = "\x1f"
 _ROW_END = "}\x1f{"
+_NOTHING: frozenset[str] = frozenset()
 _encode = JSONEncoder(ensure_ascii=False, separators=(_COMMA, ":"), check_circular=False).encode
 
 Progress = Callable[[int], None]
@@ -100,7 +101,9 @@ class _Cutter:
         if len(inside) > 1:  # otherwise the store selected by this very ask
             pairs = zip(self._rights, self._is_in, strict=True)
             inside = [rights for rights, is_in in pairs if is_in(row)]
-        allowed = frozenset[str]().union(*[columns for _, columns, _ in inside])
+        allowed = inside[0][1] if inside else _NOTHING
+        for _, columns, _ in inside[1:]:
+            allowed |= columns
         cut = {name: row[name] if name in allowed else None for name in self._blank}
         for n, _, found_by in inside:
             self.items[n] += 1
