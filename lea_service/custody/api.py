@@ -99,9 +99,12 @@ def export_bundle(wanted: dict[str, Any]) -> Response:
     # what discloses names never rests on a disk; the whole log names nobody and may be large
     file: IO[bytes] = BytesIO() if demand else TemporaryFile()  # noqa: SIM115 the answer closes it
     bundle.write_zip(file)
+    size = file.tell()
     file.seek(0)
     name = f"custody-{demand or 'whole'}.zip"
-    return send_file(file, ZIP, as_attachment=True, download_name=name)
+    answer = send_file(file, ZIP, as_attachment=True, download_name=name)
+    answer.content_length = size
+    return answer
 
 
 def _service() -> CustodyService:

@@ -19,7 +19,7 @@ from lea_service.kernel.errors import InvalidInput, TooLarge, VerificationFailed
 from lea_service.kernel.printable import listing, printable
 from lea_service.kernel.transactions import Transactions
 from lea_service.web.client import Client
-from lea_service.web.output import json_option, show, table
+from lea_service.web.output import json_option, progress, show, table
 
 COLUMNS = ("n", "index", "t", "event", "by")
 VERDICTS = {GOOD: "good", DAMAGED: "damaged", UNKNOWN: "cannot tell"}
@@ -90,8 +90,8 @@ def bundle(demand: str | None, out: Path, as_json: bool) -> None:
 
     It ends where the newest checkpoint does; the worker makes one every few seconds.
     """
-    with Client.from_environment() as client:
-        size = client.post_for_file("/api/v1/custody/bundles", {"demand": demand}, out)
+    with Client.from_environment() as client, progress("Exporting, bytes") as move:
+        size = client.post_for_file("/api/v1/custody/bundles", {"demand": demand}, out, move)
     show(as_json, {"file": str(out), "bytes": size}, f"{out}: {size} bytes")
 
 
@@ -140,7 +140,9 @@ def _load_policy(file: Path) -> Policy:
 
 def _check_bundle(file: Path, policy: Policy) -> tuple[int, dict[str, Json], list[str]]:
     try:
-        report = verify_bundle(load_bundle_files(file), policy)
+        files = load_bundle_files(file)
+        with progress("Verifying, entries") as move:
+            report = verify_bundle(files, policy, move)
     except (TooLarge, VerificationFailed) as err:
         report = Report(problems=[err.detail])
     lines = [printable(describe(report)), *listing(report.problems), *listing(_opened(report))]
@@ -148,8 +150,9 @@ def _check_bundle(file: Path, policy: Policy) -> tuple[int, dict[str, Json], lis
 
 
 def _check_live(parts: Parts, policy: Policy | None) -> tuple[int, dict[str, Json], list[str]]:
-    with parts.transactions.read() as session:
-        found = check_database(session, parts.keys, policy or parts.custody.policy, parts.signer)
+    policy = policy or parts.custody.policy
+    with parts.transactions.read() as session, progress("Verifying, entries") as move:
+        found = check_database(session, parts.keys, policy, parts.signer, move)
     found.problems += parts.check_tables()
     verdict = DAMAGED if found.problems else GOOD if found.entries else UNKNOWN
     counts: dict[str, Json] = {"entries": found.entries, "evidence": found.evidence}

@@ -24,7 +24,7 @@ from lea_service.custody.queries import (
     open_disclosures,
 )
 from lea_service.custody.signer import CheckpointSigner
-from lea_service.custody.verify import StreamCheck
+from lea_service.custody.verify import Progress, StreamCheck
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import LeaError
@@ -40,7 +40,11 @@ class Fsck:
 
 
 def check_database(
-    session: Session, keys: DataKeys, policy: Policy, signer: CheckpointSigner | None
+    session: Session,
+    keys: DataKeys,
+    policy: Policy,
+    signer: CheckpointSigner | None,
+    progress: Progress = lambda _done, _total: None,
 ) -> Fsck:
     """Recompute leaves, tree, chains, checkpoints, evidence rows and disclosures; look for fences.
 
@@ -58,6 +62,7 @@ def check_database(
     for stored in iter_entries(session):
         found.problems += _check_entry(session, keys, head.origin, stored, streams, found)
         edge.append(leaf_hash(stored.data))
+        progress(edge.size, head.size)
         if edge.size in roots and roots.pop(edge.size) != edge.root():
             found.problems.append(f"checkpoints: size {edge.size} has another root than the log")
     if (edge.size, edge.root()) != (head.size, head.root):

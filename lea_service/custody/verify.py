@@ -30,6 +30,7 @@ from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import LeaError, VerificationFailed
 
 GOOD, DAMAGED, UNKNOWN = 0, 1, 2
+Progress = Callable[[int, int], None]
 NO_WITNESS = (
     "whether the provider shows everybody this same log: the policy asks for no witness from "
     "outside, so compare checkpoints with others who hold them"
@@ -88,13 +89,17 @@ class StreamCheck:
         self._last[stream] = (n + 1, b64encode(leaf).decode())
 
 
-def verify_bundle(files: Mapping[str, bytes], policy: Policy) -> Report:
+def verify_bundle(
+    files: Mapping[str, bytes],
+    policy: Policy,
+    progress: Progress = lambda _done, _total: None,
+) -> Report:
     """Check a whole or a narrow bundle against a policy from outside it."""
     report = Report()
     if "checkpoint" in files:
-        _guard(report, "checkpoint", lambda: _verify_whole(files, policy, report))
+        _guard(report, "checkpoint", lambda: _verify_whole(files, policy, report, progress))
     elif is_narrow(files):
-        _guard(report, "entries", lambda: _verify_narrow(files, policy, report))
+        _guard(report, "entries", lambda: _verify_narrow(files, policy, report, progress))
     else:
         report.doubts.append("the bundle holds neither a checkpoint nor entries")
     if report.head is not None and not policy.has_witness:
@@ -107,11 +112,13 @@ def is_narrow(files: Mapping[str, bytes]) -> bool:
     return "checkpoint" not in files and any(name.startswith("entries/") for name in files)
 
 
-def _verify_whole(files: Mapping[str, bytes], policy: Policy, report: Report) -> None:
+def _verify_whole(
+    files: Mapping[str, bytes], policy: Policy, report: Report, progress: Progress
+) -> None:
     note = parse_note(files["checkpoint"])
     policy.verify(note)
     head = parse_head(note.text)
-    leaves = list(_checked_leaves(files, head, report))
+    leaves = list(_checked_leaves(files, head, report, progress))
     if len(leaves) != head.size or tree_root(leaves) != head.root:
         report.problems.append("the entries do not give the root of the checkpoint")
     for path, expected in _expected_tiles(leaves):
@@ -123,7 +130,9 @@ def _verify_whole(files: Mapping[str, bytes], policy: Policy, report: Report) ->
     report.head = head
 
 
-def _checked_leaves(files: Mapping[str, bytes], head: Head, report: Report) -> Iterator[bytes]:
+def _checked_leaves(
+    files: Mapping[str, bytes], head: Head, report: Report, progress: Progress
+) -> Iterator[bytes]:
     streams = StreamCheck(head.origin)
     for number, width in bundles_of(head.size):
         path = tile_path(None, number, width)
@@ -136,6 +145,7 @@ def _checked_leaves(files: Mapping[str, bytes], head: Head, report: Report) -> I
             _guard(report, label, partial(_check_entry, streams, data, leaf))
             report.entries += 1
             yield leaf
+        progress(report.entries, head.size)
 
 
 def _check_entry(streams: StreamCheck, data: bytes, leaf: bytes) -> None:
@@ -153,7 +163,9 @@ def _expected_tiles(leaves: list[bytes]) -> Iterator[tuple[str, bytes]]:
         level += 1
 
 
-def _verify_narrow(files: Mapping[str, bytes], policy: Policy, report: Report) -> None:
+def _verify_narrow(
+    files: Mapping[str, bytes], policy: Policy, report: Report, progress: Progress
+) -> None:
     count = sum(name.startswith("entries/") and name.endswith(".json") for name in files)
     disclosed = _disclosures_by_entry(files, report)
     streams: StreamCheck | None = None
@@ -174,6 +186,7 @@ def _verify_narrow(files: Mapping[str, bytes], policy: Policy, report: Report) -
         seen.add(str(entry["case"]))
         _check_disclosed(entry, disclosed.pop(n, []), name, report)
         report.entries += 1
+        progress(report.entries, count)
         if entry["ev"] == "approval.decided" and DECIDERS not in report.open:
             report.open.append(DECIDERS)
     if len(seen) != 1:

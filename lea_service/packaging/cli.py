@@ -15,7 +15,7 @@ from lea_service.packaging.commands import (
 from lea_service.packaging.verify import load_trust, verify_package
 from lea_service.packaging.verify_log import GivenLog
 from lea_service.web.client import Client
-from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.output import facts, json_option, progress, show, table
 
 COLUMNS = ("id", "sealed_at", "size", "sha256", "is_current")
 ENCRYPTED = ".p7m"
@@ -105,6 +105,8 @@ def verify(
     "open" say what a good package does not show; with --log fewer of them stay.
     """
     given = None if log is None else GivenLog.load(log)
-    report = verify_package(file, load_trust(trust), given)
+    trusted = load_trust(trust)
+    with progress("Verifying, bytes") as move:
+        report = verify_package(file, trusted, given, move)
     show(as_json, report.dump(), report.text)
     context.exit(report.verdict)

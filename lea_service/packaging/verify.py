@@ -52,6 +52,7 @@ from lea_service.packaging.verify_beside import CHUNK, CLOCKS, Opened, verify_be
 from lea_service.packaging.verify_log import GivenLog, check_decision, verify_log
 from lea_service.packaging.verify_rows import read_layout, verify_rows
 from lea_service.packaging.verify_scope import Scope, read_scope
+from lea_service.packaging.watched import Progress, WatchedFile
 from lea_service.staff.approvals import load_exported, verify_exported
 from lea_service.staff.chain import StaffLog, compare_entries, facts_of
 from lea_service.staff.encoding import decode_b64url
@@ -105,17 +106,24 @@ def load_trust(folder: Path) -> Trust:
     )
 
 
-def verify_package(path: Path, trust: Trust, log: GivenLog | None = None) -> PackageReport:
+def verify_package(
+    path: Path,
+    trust: Trust,
+    log: GivenLog | None = None,
+    progress: Progress = lambda _done, _total: None,
+) -> PackageReport:
     """Check an opened container, what lies beside it, and all of it against the whole log."""
     report = PackageReport()
     try:
-        with zipfile.ZipFile(path) as archive:
+        with WatchedFile(path, progress) as file, zipfile.ZipFile(file) as archive:
             if _is_too_large(archive):
                 report.add(path.name, "unpacks to more than any package")
             elif not all(map(is_packed_as_ours, archive.infolist())):
                 report.add(path.name, "is packed in a way that no package is")
             else:
+                file.expect(archive)
                 _Check(path, archive, trust, report, log).run()
+                file.end()
     except Exception as err:
         # readers of archives raise whatever their libraries do
         detail = f"is not a readable container; it may be cut short ({type(err).__name__})"

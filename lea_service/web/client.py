@@ -135,7 +135,9 @@ class Client:
         """Return a small body as it is."""
         return self._send("GET", path).content
 
-    def post_for_file(self, path: str, json: Json, file: Path) -> int:
+    def post_for_file(
+        self, path: str, json: Json, file: Path, progress: Progress | None = None
+    ) -> int:
         """Post a JSON body and write what is answered to ``file``; returns its size."""
         request = self._http.build_request("POST", path, json=json)
         try:
@@ -144,9 +146,11 @@ class Client:
                 if response.status_code >= 400:
                     response.read()
                     raise _error(response)
+                total = _total(response)
                 with file.open("wb") as out:
                     for chunk in response.iter_bytes():
                         out.write(chunk)
+                        (progress or _silent)(out.tell(), total)
         except httpx.TransportError as err:
             raise Unavailable(f"no answer from {self._http.base_url}; is it running?") from err
         return file.stat().st_size

@@ -17,6 +17,8 @@ from lea_service.kernel.printable import printable, printable_lines
 from lea_service.web.problems import EXIT_UNKNOWN, describe, describe_status, problem_of
 
 COLUMN_LIMIT = 60
+MAX_STEPS = 500
+"""How often a bar is drawn at most: drawing costs more than the work between two reports may."""
 
 JSON_ASKED = "lea_service.json"
 log = get_log("command")
@@ -79,7 +81,9 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
                 stack.close()
                 bar = click.progressbar(length=length, label=label, file=sys.stderr, show_pos=True)
                 bars.append(stack.enter_context(bar))
-            bars[-1].update(done - bars[-1].pos)
+            step = done - bars[-1].pos
+            if step >= length // MAX_STEPS or done >= length:
+                bars[-1].update(step)
 
         yield move
 

@@ -1,5 +1,6 @@
 import io
 import json
+import logging
 import zipfile
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from lea_service.custody.verify import GOOD, verify_bundle
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from tests.support.edge import build_app, run, serve, sign
 from tests.support.log import build_log, check_log
+from tests.support.terminal import positions, terminal
 
 PEOPLE = {
     role: Actor(f"s_{role}", frozenset({Role(role)}))
@@ -237,3 +239,22 @@ def test_staff_that_nobody_signed_for_is_damage(log, demand):
     parts = parts_of(log, ["roles of s_1: not approved"])
     bad = run(custody, "verify", "--database", obj=lambda: parts)
     assert (bad.exit_code, "roles of s_1" in bad.output) == (1, True)
+
+
+def test_bars_are_there_for_who_exports_and_verifies(app, log, demand, tmp_path, caplog):
+    caplog.set_level(logging.ERROR, "werkzeug")
+    size = log.checkpointer.publish(worker_actor()).size
+    policy, file = write_policy(log, tmp_path), tmp_path / "log.zip"
+    with serve(app) as url, terminal() as exported, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEA_URL", url)
+        patch.setenv("LEA_TOKEN", "auditor")
+        custody.main(["bundle", "--out", str(file)], standalone_mode=False)
+    assert positions(exported[0])[-1] == (file.stat().st_size,) * 2
+    with terminal() as offline:
+        words = ["verify", str(file), "--policy", str(policy)]
+        assert custody.main(words, standalone_mode=False) == GOOD
+    assert positions(offline[0])[-1] == (size, size)
+    with terminal() as live:
+        words, parts = ["verify", "--database"], parts_of(log)
+        assert custody.main(words, standalone_mode=False, obj=lambda: parts) == GOOD
+    assert positions(live[0])[-1][0] == positions(live[0])[-1][1] >= size

@@ -2,11 +2,6 @@
 
 import json
 import logging
-import os
-import pty
-import re
-import threading
-from contextlib import contextmanager, redirect_stderr
 
 import pytest
 
@@ -14,6 +9,7 @@ from lea_service.cli import main
 from lea_service.extraction import cli as extraction_cli
 from lea_service.web.output import progress
 from tests.support.edge import serve
+from tests.support.terminal import positions, terminal
 
 DEMAND = "c_" + "0" * 32
 EXTRACTION, SEALING = "extraction.run", "package.seal"
@@ -23,41 +19,6 @@ EXTRACTION, SEALING = "extraction.run", "package.seal"
 def quiet_server(caplog):
     """Keep what the server says of each request out of the bar."""
     caplog.set_level(logging.ERROR, "werkzeug")
-
-
-@contextmanager
-def terminal():
-    """Sit at a terminal; yields the lines that were drawn, complete when it is over.
-
-    Each line is what was drawn over one another, from first to last.
-    """
-    master, slave = pty.openpty()
-    drawn, lines = [], []
-    reader = threading.Thread(target=read_all, args=(master, drawn))
-    reader.start()
-    try:
-        with os.fdopen(slave, "w") as stream, redirect_stderr(stream):
-            yield lines
-    finally:
-        reader.join()
-        os.close(master)
-    whole = b"".join(drawn).decode()
-    lines += [line.split("\r") for line in whole.split("\r\n") if "/" in line]
-
-
-def read_all(master, drawn):
-    """Read until the other side is closed, which Linux tells by an error."""
-    try:
-        while data := os.read(master, 4096):
-            drawn.append(data)
-    except OSError:
-        pass
-
-
-def positions(line):
-    """Return each (done, of) that was drawn on a line, without repetitions."""
-    found = [(int(a), int(b)) for one in line for a, b in re.findall(r"(\d+)/(\d+)", one)]
-    return list(dict.fromkeys(found))
 
 
 def test_bar_moves_to_its_end():
@@ -79,6 +40,15 @@ def test_bar_begins_anew_when_the_work_does():
     assert positions(second) == [(0, 2000), (500, 2000)]
     assert positions(third) == [(0, 2000), (200, 2000)]
     assert "----]" in second[-1]
+
+
+def test_bar_is_not_drawn_for_every_row():
+    with terminal() as lines, progress("rows") as move:
+        for done in range(100_001):
+            move(done, 100_000)
+    (line,) = lines
+    assert len(line) < 600
+    assert positions(line)[-1] == (100_000, 100_000)
 
 
 def test_no_bar_where_nothing_is_told():
