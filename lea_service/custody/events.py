@@ -91,5 +91,6 @@ EVENTS = frozenset(
         "staff.suspended",
         "staff.token_issued",
         "staff.token_revoked",
+        "staff.viewed",
     }
 )

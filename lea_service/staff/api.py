@@ -30,8 +30,8 @@ from lea_service.staff.schemas import (
     StatementSchema,
     SuspensionRequestSchema,
     SuspensionSchema,
-    TokenListSchema,
     TokenRequestSchema,
+    TokenSchema,
 )
 from lea_service.staff.service import StaffService
 from lea_service.staff.tokens import NewToken
@@ -62,6 +62,7 @@ approvals = Blueprint(
 blueprints = (session, tokens, staff, approvals)
 
 Body = dict[str, Any]
+TokenPageSchema = page_schema(TokenSchema)
 
 
 def _staff() -> StaffService:
@@ -112,10 +113,11 @@ def set_password(body: Body) -> None:
 
 
 @tokens.route("", methods=["GET"])
-@tokens.response(200, TokenListSchema)
-def list_tokens() -> dict[str, list[TokenView]]:
-    """List one's own tokens, without their secrets."""
-    return {"items": _staff().list_tokens(require_actor())}
+@tokens.arguments(PageArgs, location="query")
+@tokens.response(200, TokenPageSchema)
+def list_tokens(args: Body) -> Page[TokenView]:
+    """List one's own tokens, the newest first, without their secrets."""
+    return _token_page(args, None)
 
 
 @tokens.route("", methods=["POST"])
@@ -138,8 +140,7 @@ def revoke_token(token_id: str) -> None:
 @staff.response(200, page_schema(PersonSchema))
 def list_people(args: Body) -> Page[PersonView]:
     """List who works or worked here; the look is entered in the log."""
-    key = load_cursor(args["cursor"], str, str)
-    after = (parse_instant(str(key[0])), str(key[1])) if key else None
+    after = _place(args["cursor"])
     people = _staff().list_people(require_actor(), after, args["limit"] + 1)
     return make_page(people, args["limit"], _person_key)
 
@@ -174,10 +175,11 @@ def issue_code(account: str) -> dict[str, str]:
 
 
 @staff.route("/<account>/tokens", methods=["GET"])
-@staff.response(200, TokenListSchema)
-def list_tokens_of(account: str) -> dict[str, list[TokenView]]:
-    """List somebody's tokens, to end one."""
-    return {"items": _staff().list_tokens(require_actor(), account)}
+@staff.arguments(PageArgs, location="query")
+@staff.response(200, TokenPageSchema)
+def list_tokens_of(args: Body, account: str) -> Page[TokenView]:
+    """List somebody's tokens, to end one; the look is entered in the log."""
+    return _token_page(args, account)
 
 
 @approvals.route("", methods=["GET"])
@@ -245,6 +247,17 @@ def decide(body: Body, approval_id: str) -> ApprovalView:
         statement=body["statement"],
         proof=body["proof"],
     )
+
+
+def _place(cursor: str | None) -> tuple[datetime, str] | None:
+    key = load_cursor(cursor, str, str)
+    return (parse_instant(str(key[0])), str(key[1])) if key else None
+
+
+def _token_page(args: Body, account: str | None) -> Page[TokenView]:
+    after, limit = _place(args["cursor"]), args["limit"]
+    found = _staff().list_tokens(require_actor(), account, after, limit + 1)
+    return make_page(found, limit, lambda row: (format_instant(row.created_at), row.id))
 
 
 def _person_key(view: PersonView) -> tuple[str | int, ...]:

@@ -211,7 +211,7 @@ def list_tokens(account: str | None, as_json: bool) -> None:
     """List your tokens, without their secrets."""
     path = "/api/v1/tokens" if account is None else f"/api/v1/staff/{account}/tokens"
     with Client.from_environment() as client:
-        found = client.get(path)["items"]
+        found = list(client.pages(path))
     show(as_json, found, lambda: table(found, TOKENS))
 
 

@@ -188,12 +188,20 @@ def find_password_hash(session: Session, account_id: str) -> str | None:
     return row.hash if row else None
 
 
-def list_tokens(session: Session, account_id: str) -> list[TokenView]:
-    """Return the person's tokens, newest first."""
+def list_tokens(
+    session: Session,
+    account_id: str,
+    after: tuple[datetime, str] | None = None,
+    limit: int | None = None,
+) -> list[TokenView]:
+    """Return the person's tokens, newest first, from behind ``after`` on; ended ones too."""
     query = select(ApiToken).where(ApiToken.account_id == account_id)
-    rows = session.scalars(query.order_by(ApiToken.created_at.desc(), ApiToken.id))
+    if after is not None:
+        query = query.where(tuple_(ApiToken.created_at, ApiToken.id) < tuple_(*after))
+    newest = query.order_by(ApiToken.created_at.desc(), ApiToken.id.desc()).limit(limit)
     return [
-        TokenView(row.id, row.label, row.created_at, row.expires_at, row.revoked_at) for row in rows
+        TokenView(row.id, row.label, row.created_at, row.expires_at, row.revoked_at)
+        for row in session.scalars(newest)
     ]
 
 

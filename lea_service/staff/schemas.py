@@ -161,12 +161,6 @@ class TokenSchema(StrictSchema):
     revoked_at = Instant(required=True, allow_none=True)
 
 
-class TokenListSchema(StrictSchema):
-    """The tokens of one person, newest first."""
-
-    items = fields.List(fields.Nested(TokenSchema), required=True)
-
-
 class PersonSchema(StrictSchema):
     """Somebody who works here; ``counts`` says whether the roles count now."""
 

@@ -114,13 +114,25 @@ class StaffService:
             tx.record("staff.token_issued", actor.id, facts=token_facts(new))
             return new
 
-    def list_tokens(self, actor: Actor, account_id: str | None = None) -> list[TokenView]:
-        """Return one's own tokens; somebody else's need the right to suspend."""
+    def list_tokens(
+        self,
+        actor: Actor,
+        account_id: str | None = None,
+        after: tuple[datetime, str] | None = None,
+        limit: int | None = None,
+    ) -> list[TokenView]:
+        """Return one's own tokens, newest first; somebody else's need the right to suspend.
+
+        A look at somebody else's is entered first. Raises NotPermitted, NotFound.
+        """
         owner = actor.id if account_id is None else account_id
         _permit_tokens(actor, owner)
         with self._transactions.read() as session:
             get_account(session, owner)
-            return list_tokens(session, owner)
+        if owner != actor.id:
+            self._looks.note(actor, owner, "tokens", "staff.viewed")
+        with self._transactions.read() as session:
+            return list_tokens(session, owner, after, limit)
 
     def revoke_token(self, actor: Actor, token_id: str) -> None:
         """End a token at once; one that ended already stays as it is.

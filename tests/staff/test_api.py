@@ -129,6 +129,21 @@ def test_role_decides_what_is_open(house, staff, web, name):
     assert answer.status_code == (201 if may else 403)
 
 
+def test_tokens_come_in_pages(house, staff, connect):
+    actor, client = house.actor("handler1"), connect("handler1")
+    for number in range(5):
+        staff.issue_token(actor, f"t{number}")
+    house.log.transactions.clock.advance(seconds=1)
+    staff.revoke_token(actor, staff.issue_token(actor, "ended").id)
+    whole = client.get("/api/v1/tokens")
+    assert (whole["next"], len(whole["items"])) == (None, 7)
+    assert whole["items"][0]["label"] == "ended"
+    path = f"/api/v1/staff/{house.id('handler1')}/tokens"
+    for reader, place in ((client, "/api/v1/tokens"), (connect("overseer1"), path)):
+        for limit in (1, 2):
+            assert list(reader.pages(place, limit=limit)) == whole["items"]
+
+
 def test_strangers_meet_a_closed_door(web, app):
     is_open = {("POST", "/api/v1/session"), ("POST", "/api/v1/session/password")}
     for rule in app.url_map.iter_rules():

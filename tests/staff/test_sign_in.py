@@ -203,12 +203,19 @@ def test_revocation_counts_at_once(house, staff, log):
     check_log(log)
 
 
-def test_tokens_of_others_need_the_right(house, staff):
+def test_tokens_of_others_need_the_right_and_the_look_is_entered(house, staff, log):
+    owner = house.id("handler1")
     staff.issue_token(house.actor("handler1"), "import")
     assert [view.label for view in staff.list_tokens(house.actor("handler1"))] == ["import"]
-    assert len(staff.list_tokens(house.actor("admin1"), house.id("handler1"))) == 1
+    assert len(staff.list_tokens(house.actor("handler1"), owner)) == 1
     with pytest.raises(NotPermitted):
-        staff.list_tokens(house.actor("handler2"), house.id("handler1"))
+        staff.list_tokens(house.actor("handler2"), owner)
+    with pytest.raises(NotFound):
+        staff.list_tokens(house.actor("admin1"), "s_" + "0" * 32)
+    assert "staff.viewed" not in events(log, owner)
+    assert len(staff.list_tokens(house.actor("admin1"), owner)) == 1
+    assert events(log, owner)[-1] == "staff.viewed"
+    check_log(log)
 
 
 def test_suspension_ends_tokens_and_sign_in(house, staff, log):
