@@ -8,14 +8,14 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from lea_service.kernel.clock import format_instant, parse_instant
-from lea_service.retention.queries import PurgeView, RuleView
+from lea_service.retention.queries import GroundView, PurgeView, RuleView, System
+from lea_service.retention.rules import scope_of
 from lea_service.retention.schemas import (
-    GroundListSchema,
+    GroundSchema,
     PurgeSchema,
     QueuedSchema,
-    RegisterSchema,
-    RuleListSchema,
     RuleSchema,
+    SystemSchema,
 )
 from lea_service.retention.service import RetentionService
 from lea_service.web.authentication import require_actor
@@ -33,17 +33,24 @@ blp = Blueprint(
 
 
 @blp.route("/register", methods=["GET"])
-@blp.response(200, RegisterSchema)
-def show_register() -> dict[str, Any]:
-    """List each source as a processing system, with the rule in force for it."""
-    return {"items": _service().list_systems(require_actor())}
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, page_schema(SystemSchema))
+def show_register(args: dict[str, Any]) -> Page[System]:
+    """List the sources by name, each as a processing system, with the rule in force for it."""
+    after, limit = _text(args["cursor"]), args["limit"]
+    rows = _service().list_systems(require_actor(), after, limit + 1)
+    return make_page(rows, limit, lambda row: (row.name,))
 
 
 @blp.route("/rules", methods=["GET"])
-@blp.response(200, RuleListSchema)
-def list_rules() -> dict[str, Any]:
-    """List every rule that is or was in force."""
-    return {"items": _service().list_rules(require_actor())}
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, page_schema(RuleSchema))
+def list_rules(args: dict[str, Any]) -> Page[RuleView]:
+    """List every rule that is or was in force, by what it is for, the newest first."""
+    cursor, limit = load_cursor(args["cursor"], str, int), args["limit"]
+    after = None if cursor is None else (str(cursor[0]), int(cursor[1]))
+    rows = _service().list_rules(require_actor(), after, limit + 1)
+    return make_page(rows, limit, lambda row: (scope_of(row.source_id, row.kind), row.generation))
 
 
 @blp.route("/rules/<code>", methods=["GET"])
@@ -54,10 +61,13 @@ def show_rule(code: str) -> RuleView:
 
 
 @blp.route("/grounds", methods=["GET"])
-@blp.response(200, GroundListSchema)
-def list_grounds() -> dict[str, Any]:
-    """List each ground on which records past their term may be handed over."""
-    return {"items": _service().list_grounds(require_actor())}
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, page_schema(GroundSchema))
+def list_grounds(args: dict[str, Any]) -> Page[GroundView]:
+    """List by code each ground on which records past their term may be handed over."""
+    after, limit = _text(args["cursor"]), args["limit"]
+    rows = _service().list_grounds(require_actor(), after, limit + 1)
+    return make_page(rows, limit, lambda row: (row.code,))
 
 
 @blp.route("/purges", methods=["GET"])
@@ -76,6 +86,11 @@ def list_purges(args: dict[str, Any]) -> Page[PurgeView]:
 def request_purge() -> dict[str, str]:
     """Have a worker purge what is past its term now."""
     return {"job": _service().request(require_actor())}
+
+
+def _text(cursor: str | None) -> str | None:
+    key = load_cursor(cursor, str)
+    return None if key is None else str(key[0])
 
 
 def _service() -> RetentionService:

@@ -36,7 +36,7 @@ def retention() -> None:
 def rules(as_json: bool) -> None:
     """List every rule that is or was in force."""
     with Client.from_environment() as client:
-        found = client.get(f"{ROUTE}/rules")["items"]
+        found = list(client.pages(f"{ROUTE}/rules"))
     show(as_json, found, lambda: table([_row(one) for one in found], RULE_COLUMNS))
 
 
@@ -77,7 +77,7 @@ def propose_(
 def grounds(as_json: bool) -> None:
     """List each ground on which records past their term may be handed over."""
     with Client.from_environment() as client:
-        found = client.get(f"{ROUTE}/grounds")["items"]
+        found = list(client.pages(f"{ROUTE}/grounds"))
     show(as_json, found, lambda: table(found, GROUND_COLUMNS) if found else "No grounds.")
 
 
@@ -124,7 +124,7 @@ def purges(as_json: bool) -> None:
 def register(as_json: bool) -> None:
     """Print the register of processing systems: what each keeps, why and for how long."""
     with Client.from_environment() as client:
-        found = client.get(f"{ROUTE}/register")["items"]
+        found = list(client.pages(f"{ROUTE}/register"))
     show(as_json, found, lambda: "\n\n".join(map(_describe, found)) or "No sources.")
 
 

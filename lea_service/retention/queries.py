@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from lea_service.kernel.database import get_row
 from lea_service.kernel.errors import NotFound, WrongState
@@ -22,6 +22,7 @@ class RuleView:
     """A rule with whether it is the one in force for its scope."""
 
     code: str
+    generation: int
     source_id: str | None
     kind: str
     purpose: str
@@ -132,9 +133,13 @@ def check_ground(session: Session, code: str) -> None:
         )
 
 
-def list_grounds(session: Session) -> list[GroundView]:
-    """Return each ground as it stands now, by code."""
-    codes = select(PastTermGround.code).distinct().order_by(PastTermGround.code)
+def list_grounds(
+    session: Session, after: str | None = None, limit: int | None = None
+) -> list[GroundView]:
+    """Return each ground as it stands now, by code, from the one behind ``after`` on."""
+    codes = select(PastTermGround.code).distinct().order_by(PastTermGround.code).limit(limit)
+    if after is not None:
+        codes = codes.where(PastTermGround.code > after)
     found = (find_ground(session, code) for code in session.scalars(codes).all())
     return [one for one in found if one is not None]
 
@@ -152,19 +157,31 @@ def get_rule(session: Session, code: str) -> RuleView:
     return _rule_view(row, is_current=current is not None and current.code == row.code)
 
 
-def list_rules(session: Session) -> list[RuleView]:
-    """Return every rule there is or was, by scope, the newest first."""
-    query = select(RetentionRule).order_by(RetentionRule.scope, RetentionRule.generation.desc())
-    views, seen = [], set[str]()
-    for row in session.scalars(query):
-        views.append(_rule_view(row, is_current=row.scope not in seen))
-        seen.add(row.scope)
-    return views
+def list_rules(
+    session: Session, after: tuple[str, int] | None = None, limit: int | None = None
+) -> list[RuleView]:
+    """Return every rule there is or was, by scope, the newest first.
+
+    ``after`` is the scope and generation of the rule behind which to begin.
+    """
+    rule, newer = RetentionRule, aliased(RetentionRule)
+    is_replaced = exists().where(newer.scope == rule.scope, newer.generation > rule.generation)
+    query = select(rule, is_replaced).order_by(rule.scope, rule.generation.desc()).limit(limit)
+    if after is not None:
+        scope, generation = after
+        is_older = (rule.scope == scope) & (rule.generation < generation)
+        query = query.where(or_(rule.scope > scope, is_older))
+    return [_rule_view(row, is_current=not gone) for row, gone in session.execute(query)]
 
 
-def list_systems(session: Session) -> list[System]:
-    """Return every declared source by name, with the rule that is in force for it."""
-    return [_system(session, row) for row in session.scalars(select(Source).order_by(Source.name))]
+def list_systems(
+    session: Session, after: str | None = None, limit: int | None = None
+) -> list[System]:
+    """Return declared sources by name, from behind ``after`` on, with the rule in force."""
+    query = select(Source).order_by(Source.name).limit(limit)
+    if after is not None:
+        query = query.where(Source.name > after)
+    return [_system(session, row) for row in session.scalars(query).all()]
 
 
 def get_system(session: Session, source_id: str) -> System:
@@ -210,6 +227,7 @@ def _system(session: Session, row: Source) -> System:
 def _rule_view(row: RetentionRule, *, is_current: bool) -> RuleView:
     return RuleView(
         code=row.code,
+        generation=row.generation,
         source_id=row.source_id,
         kind=row.kind,
         purpose=row.purpose,

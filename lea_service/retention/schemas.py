@@ -7,7 +7,6 @@ from marshmallow import fields, validate
 from lea_service.records.kinds import KINDS
 from lea_service.retention.rules import Action, Unit
 from lea_service.staff.rules import GROUND
-from lea_service.web.paging import page_schema
 from lea_service.web.schemas import Count, Identifier, Instant, StrictSchema, Text
 
 CODE = r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*\Z"
@@ -85,12 +84,6 @@ class GroundSchema(StrictSchema):
     set_at = Instant(required=True)
 
 
-class GroundListSchema(StrictSchema):
-    """Every ground as it stands now."""
-
-    items = fields.List(fields.Nested(GroundSchema), required=True)
-
-
 class RuleSchema(StrictSchema):
     """A retention rule."""
 
@@ -145,22 +138,7 @@ class SystemSchema(StrictSchema):
     last_purge = Instant(required=True, allow_none=True)
 
 
-class RegisterSchema(StrictSchema):
-    """The register of processing systems."""
-
-    items = fields.List(fields.Nested(SystemSchema), required=True)
-
-
 class QueuedSchema(StrictSchema):
     """The job that will do it."""
 
     job = fields.String(required=True)
-
-
-PurgePageSchema = page_schema(PurgeSchema)
-
-
-class RuleListSchema(StrictSchema):
-    """The register: every rule that is or was in force."""
-
-    items = fields.List(fields.Nested(RuleSchema), required=True)

@@ -69,11 +69,13 @@ class RetentionService:
         self._records = records
         self._held_back = held_back
 
-    def list_rules(self, actor: Actor) -> list[RuleView]:
-        """Return every rule that is or was in force."""
+    def list_rules(
+        self, actor: Actor, after: tuple[str, int] | None = None, limit: int | None = None
+    ) -> list[RuleView]:
+        """Return rules that are or were in force, from behind a scope and generation on."""
         permit(actor, Permission.RETENTION_READ)
         with self._transactions.read() as session:
-            return list_rules(session)
+            return list_rules(session, after, limit)
 
     def get_rule(self, actor: Actor, code: str) -> RuleView:
         """Return one rule. Raises NotFound."""
@@ -81,17 +83,21 @@ class RetentionService:
         with self._transactions.read() as session:
             return get_rule(session, code)
 
-    def list_grounds(self, actor: Actor) -> list[GroundView]:
-        """Return each ground on which records past their term may be, or might be, handed over."""
+    def list_grounds(
+        self, actor: Actor, after: str | None = None, limit: int | None = None
+    ) -> list[GroundView]:
+        """Return grounds on which records past their term may be, or might be, handed over."""
         permit(actor, Permission.RETENTION_READ)
         with self._transactions.read() as session:
-            return list_grounds(session)
+            return list_grounds(session, after, limit)
 
-    def list_systems(self, actor: Actor) -> list[System]:
-        """Return the register: each source with the rule in force for it, or none."""
+    def list_systems(
+        self, actor: Actor, after: str | None = None, limit: int | None = None
+    ) -> list[System]:
+        """Return the register by name: each source with the rule in force for it, or none."""
         permit(actor, Permission.RETENTION_READ)
         with self._transactions.read() as session:
-            return list_systems(session)
+            return list_systems(session, after, limit)
 
     def list_purges(
         self, actor: Actor, after: tuple[datetime, str] | None, limit: int

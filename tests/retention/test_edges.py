@@ -5,8 +5,11 @@ import pytest
 from lea_service.kernel.actors import worker_actor
 from lea_service.retention.api import blp
 from lea_service.retention.cli import retention
+from lea_service.web.client import Client
+from lea_service.web.paging import dump_cursor
 from tests.support.edge import build_app, run, serve, sign
 from tests.support.log import check_log
+from tests.support.retention import ground_request
 
 ROUTE = "/api/v1/retention"
 
@@ -64,6 +67,22 @@ def test_purges_come_page_by_page(kept, web, clock):
     assert len(seen) == len({one["id"] for one in seen}) == 5
     assert [one["begun_at"] for one in seen] == sorted(one["begun_at"] for one in seen)[::-1]
     assert web.get(f"{ROUTE}/purges?cursor=x", headers=sign("engineer1")).status_code == 422
+
+
+def test_register_rules_and_grounds_come_page_by_page(kept, web, app):
+    for number in range(3):
+        kept.source(f"pbx{number}")
+        kept.rule(f"CALL-{number}")
+        kept.rule(f"USE-{number}", kind="usage")
+        kept.house.approve("retention.ground", ground_request(code=f"dispute{number}"))
+    for path in ("register", "rules", "grounds"):
+        whole = web.get(f"{ROUTE}/{path}", headers=sign("engineer1")).json
+        assert whole["next"] is None
+        with serve(app) as url, Client(url, "engineer1") as client:
+            for limit in (1, 2):
+                assert list(client.pages(f"{ROUTE}/{path}", limit=limit)) == whole["items"]
+        wrong = f"{ROUTE}/{path}?cursor={dump_cursor(('x', 'y', 'z'))}"
+        assert web.get(wrong, headers=sign("engineer1")).status_code == 422
 
 
 def test_only_an_engineer_starts_a_purge(kept, web):

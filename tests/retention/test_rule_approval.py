@@ -1,7 +1,7 @@
 import pytest
 
 from lea_service.kernel.errors import Duplicate, InvalidInput, NotFound, NotPermitted, WrongState
-from lea_service.retention.queries import get_rule, list_rules, rule_for
+from lea_service.retention.queries import get_rule, list_rules, list_systems, rule_for
 from lea_service.retention.rules import cutoff
 from tests.support.log import check_log
 from tests.support.retention import rule_request
@@ -42,6 +42,20 @@ def test_new_rule_replaces_the_one_of_its_scope(kept):
     ]
     assert not read(kept, get_rule, "CALL-6M").is_current
     check_log(kept.log)
+
+
+def test_lists_go_on_behind_any_of_theirs(kept):
+    for code, kind in (("A", "call"), ("B", "call"), ("C", "usage"), ("D", "call"), ("E", "usage")):
+        kept.rule(f"RULE-{code}", kind=kind)
+        kept.source(f"pbx-{code.lower()}", kind)
+    rules, systems = read(kept, list_rules), read(kept, list_systems)
+    assert [one.code[-1] for one in rules] == ["D", "B", "A", "E", "C"]
+    assert [one.is_current for one in rules] == [True, False, False, True, False]
+    for number in range(len(rules)):
+        after = (f"all/{rules[number].kind}", rules[number].generation)
+        assert read(kept, list_rules, after, 2) == rules[number + 1 : number + 3]
+        name = systems[number].name
+        assert read(kept, list_systems, name, 2) == systems[number + 1 : number + 3]
 
 
 def test_code_always_means_the_same_rule(kept):
