@@ -19,13 +19,11 @@ from lea_service.kernel.errors import InvalidInput, TooLarge, VerificationFailed
 from lea_service.kernel.printable import listing, printable
 from lea_service.kernel.transactions import Transactions
 from lea_service.web.client import Client
-from lea_service.web.output import json_option, progress, show, table
+from lea_service.web.output import OutFile, json_option, progress, show, table
 
 COLUMNS = ("n", "index", "t", "event", "by")
 VERDICTS = {GOOD: "good", DAMAGED: "damaged", UNKNOWN: "cannot tell"}
-out_option = click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
-)
+out_option = click.option("--out", type=OutFile(), help="Write to this file.")
 
 
 class Parts(Protocol):
@@ -80,7 +78,7 @@ def proof(index: int, out: Path | None, as_json: bool) -> None:
 @click.option("--demand", help="Only this demand, with the names that its entries disclose.")
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OutFile(),
     required=True,
     help="Where to write the ZIP.",
 )

@@ -11,7 +11,7 @@ from lea_service.demands.demand import Channel
 from lea_service.demands.states import State
 from lea_service.kernel.canonical import load_strict
 from lea_service.web.client import Client
-from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.output import OutFile, facts, json_option, show, table
 
 ROUTE = "/api/v1/demands"
 COLUMNS = ("id", "state", "order_date", "received_at", "due_at")
@@ -127,7 +127,7 @@ def close(demand: str, as_json: bool) -> None:
 
 @demands.command()
 @demand_argument
-@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("target", type=OutFile())
 @json_option
 def order(demand: str, target: Path, as_json: bool) -> None:
     """Save the order of a demand to TARGET. That you looked is entered in the custody log."""

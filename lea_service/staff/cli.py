@@ -33,7 +33,7 @@ from lea_service.staff.signing import (
     set_password,
 )
 from lea_service.web.client import Client
-from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.output import OutFile, facts, json_option, show, table
 
 __all__ = ["approvals", "bootstrap_command", "staff"]
 
@@ -158,7 +158,7 @@ def key_group() -> None:
 )
 @click.option(
     "--request",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutFile(),
     help="Write the enrolment request to this file; else to standard output.",
 )
 @json_option

@@ -13,14 +13,14 @@ import click
 from lea_service.kernel.canonical import Json, load_strict
 from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.rules import STAFF_ROLES, ClearanceKind
-from lea_service.web.output import show
+from lea_service.web.output import OutFile, show
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DAYS = "FROM:UNTIL"
 
 out_option = click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutFile(),
     help="Write to this file, which must not exist; else to standard output.",
 )
 key_request_option = click.option(

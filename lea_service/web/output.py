@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -37,6 +38,20 @@ json_option = click.option(
     help="Print JSON instead of text, for programs.",
 )
 """Gives a command the parameter ``as_json``."""
+
+
+class OutFile(click.Path):
+    """A file to write to, whose folder is there: found out before anything is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path, or say that its folder is none."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"{path.parent} is no folder to write to", param, ctx)
+        return path
 
 
 def show(as_json: bool, value: Any, text: str | Callable[[], str]) -> None:
