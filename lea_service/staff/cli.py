@@ -102,6 +102,8 @@ def show_me(as_json: bool) -> None:
 @json_option
 def list_people(for_paper: bool, as_json: bool) -> None:
     """List who works or worked here; this look is entered in the log."""
+    if for_paper and as_json:
+        raise click.UsageError("give either --print or --json")
     with Client.from_environment() as client:
         if for_paper:
             click.echo(client.get_bytes("/api/v1/staff/printable").decode(), nl=False)

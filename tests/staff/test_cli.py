@@ -96,6 +96,7 @@ def test_what_is_done_is_told_as_json(shell, house, staff, address, tmp_path):
     again = shell("staff", "request", "roles", "s_1", "--out", files["roles"], "--json")
     assert json.loads(again.stderr)["status"] == 422
     mine = {"url": address, "who": token(house, staff, "handler1")}
+    assert shell("staff", "list", "--print", "--json", **mine).exit_code == 2
     assert json.loads(shell("staff", "sign-out", "--json", **mine).stdout) == {"signed_out": True}
     failed = shell("staff", "sign-out", "--json", **mine)
     assert json.loads(failed.stderr.splitlines()[-1])["status"] == 401
