@@ -17,7 +17,8 @@ from lea_service.kernel.logs import get_log
 from lea_service.kernel.printable import printable, printable_lines
 from lea_service.web.problems import EXIT_UNKNOWN, describe, describe_status, problem_of
 
-COLUMN_LIMIT = 60
+COLUMN_LIMIT = 64
+"""As wide as a SHA-256 in hex, which people compare to its last digit."""
 MAX_STEPS = 500
 """How often a bar is drawn at most: drawing costs more than the work between two reports may."""
 

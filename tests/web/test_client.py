@@ -149,6 +149,11 @@ def test_commands_speak_json_when_asked():
     assert json.loads(bad.stderr)["errors"] == [{"pointer": "/name", "detail": "expected a name"}]
 
 
+def test_digest_is_shown_whole():
+    lines = table([{"sha256": "f" * 64, "text": "t" * 65}], ["sha256", "text"]).splitlines()
+    assert lines[-1] == "f" * 64 + "  " + "t" * 63 + "…"
+
+
 def test_words_of_the_service_move_no_cursor():
     runner = CliRunner()
     bad = runner.invoke(root, ["act", "ugly"])
