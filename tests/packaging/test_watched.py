@@ -13,7 +13,7 @@ STEP = 2000
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory):
-    return make_case(tmp_path_factory.mktemp("case"))
+    return make_case(tmp_path_factory.mktemp("case"), rows=5000)
 
 
 @pytest.fixture
@@ -32,12 +32,13 @@ def test_every_byte_that_is_read_counts(case, container, monkeypatch):
     done = [done for done, _ in told]
     assert done == sorted(done)
     assert done[-1] == total > container.stat().st_size
-    assert 0.8 * total < done[-2] <= total  # what was reckoned is what is read
+    assert 0.9 * total < done[-2] <= total  # no more was reckoned than is read
 
 
-def test_small_package_is_done_before_anybody_waits(case, container):
-    told = []
-    verify_package(container, load_trust(case.trust), progress=lambda *now: told.append(now))
+def test_small_package_is_done_before_anybody_waits(tmp_path):
+    small, told = make_case(tmp_path), []
+    container = open_package(tmp_path, seal_case(small)[0])
+    verify_package(container, load_trust(small.trust), progress=lambda *now: told.append(now))
     assert told == []
 
 
