@@ -59,7 +59,7 @@ from lea_service.staff.root import Root, load_root
 from lea_service.staff.service import StaffService
 from lea_service.workflow.notices import FileNotices, NoticeTransport, SmtpNotices
 from lea_service.workflow.outgoing import Outgoing
-from lea_service.workflow.steps import Parts, Steps, periodic
+from lea_service.workflow.steps import SHORT, Parts, Steps, periodic
 from lea_service.workflow.worker import Tick, Worker
 
 KINDS = (agency_kinds, delivery_kinds, extraction_kinds, retention_kinds, staff_kinds)
@@ -291,6 +291,7 @@ def build_worker(services: Services) -> Worker:
         queue,
         periodic=periodic(settings.purge_seconds),
         ticks=[Tick(steps.publish_checkpoint, settings.checkpoint_seconds)],
+        short=SHORT,
     )
 
 

@@ -268,15 +268,19 @@ class JobQueue:
         self._on_failure = on_failure
         self._on_trouble = on_trouble
 
-    def claim(self) -> Claim | None:
-        """Take the job that has been due longest, or one whose worker fell silent."""
+    def claim(self, kinds: Collection[str] | None = None) -> Claim | None:
+        """Take the job that has been due longest, or one whose worker fell silent.
+
+        Of ``kinds`` only, if they are given.
+        """
+        wanted = list(self._handlers if kinds is None else kinds)
         with self._transactions.database.write() as session:
             now = self._transactions.clock.now()
             due = or_(
                 and_(Job.state == READY, Job.run_after <= now),
                 and_(Job.state == RUNNING, Job.lease_until < now),
             )
-            query = select(Job).where(due, Job.kind.in_(list(self._handlers)))
+            query = select(Job).where(due, Job.kind.in_(wanted))
             job = session.scalars(
                 query.order_by(Job.run_after, Job.id).limit(1).with_for_update(skip_locked=True)
             ).one_or_none()

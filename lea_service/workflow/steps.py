@@ -32,6 +32,8 @@ SEAL_JOB = "package.seal"
 SWEEP_JOB = "delivery.sweep"
 SETTLE_JOB = "imports.settle"
 PERIODIC = (PURGE_JOB, SWEEP_JOB, SETTLE_JOB)
+SHORT = (NOTICE_JOB, SWEEP_JOB, SETTLE_JOB)
+"""None of these takes as long as what a demand, or a purge, asks for."""
 SWEEP_SECONDS, SETTLE_SECONDS = 3600, 60
 KEPT = timedelta(days=30)
 OVER = frozenset({State.WITHDRAWN, State.CLOSED, State.ERASED})

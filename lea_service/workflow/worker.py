@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -32,7 +32,15 @@ class Tick:
 
 
 class Worker:
-    """One worker process; any number may run beside each other."""
+    """One worker process; any number may run beside each other.
+
+    A job may take minutes, so ``run`` has three threads: one runs jobs, one keeps the clock
+    (checkpoints, jobs that recur), one runs jobs of the ``short`` kinds, so that a notice does not
+    wait behind an extraction nor a checkpoint behind a mail server. Doing it when a job reports
+    progress would not do: signing, or one long query, reports nothing. The threads share nothing
+    that processes do not: to the database the third is one more worker, whose claims have leases
+    and tokens of their own, and checkpoints are signed under the signer's lock whoever asks.
+    """
 
     def __init__(
         self,
@@ -40,36 +48,39 @@ class Worker:
         *,
         periodic: Sequence[Periodic] = (),
         ticks: Sequence[Tick] = (),
+        short: Collection[str] = (),
         poll_seconds: float = 0.2,
     ) -> None:
         self._queue = queue
         self._periodic = periodic
         self._ticks = ticks
         self._due = [monotonic()] * len(ticks)
+        self._short = short
         self._poll = poll_seconds
         self._stop = threading.Event()
 
     def run_once(self) -> int:
-        """Do what the present time asks for and run everything due; returns how many jobs ran."""
-        self._tick()
-        for periodic in self._periodic:
-            self._queue.enqueue_periodic(periodic.kind, periodic.every_seconds)
-        count = 0
-        while not self._stop.is_set() and (claim := self._queue.claim()) is not None:
-            self._queue.run(claim)
-            count += 1
-            self._tick()
-        return count
+        """Do what the present time asks for and run everything due; returns how many jobs ran.
+
+        All in this thread, so nothing that falls due during a job is done before its end.
+        """
+        self._keep_time()
+        return self._run_jobs(then=self._tick)
 
     def run(self) -> None:
         """Work until ``stop`` is called; a job that has begun is brought to its end."""
-        while not self._stop.is_set():
-            try:
-                self.run_once()
-            except Exception as err:  # a database that is away comes back
-                log.critical("no work", exc_info=err)
-                self._stop.wait(TROUBLE_SECONDS)
-            self._stop.wait(self._poll)
+        ended = threading.Event()
+        beside = [
+            self._start("clock", self._keep_time, ended),  # a last long job needs it too
+            self._start("short", lambda: self._run_jobs(self._short), self._stop),
+        ]
+        try:
+            self._repeat(self._run_jobs, self._stop)
+        finally:
+            self._stop.set()
+            ended.set()
+            for thread in beside:
+                thread.join()
 
     def stop(self) -> None:
         """Ask the loop to end after the present job."""
@@ -79,6 +90,38 @@ class Worker:
         """End on SIGTERM and SIGINT, as process supervisors send them."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
+
+    def _start(
+        self, name: str, act: Callable[[], object], until: threading.Event
+    ) -> threading.Thread:
+        thread = threading.Thread(target=self._repeat, args=(act, until), name=name, daemon=True)
+        thread.start()
+        return thread
+
+    def _repeat(self, act: Callable[[], object], until: threading.Event) -> None:
+        while not until.is_set():
+            try:
+                act()
+            except Exception as err:  # a database that is away comes back
+                log.critical("no work", exc_info=err)
+                until.wait(TROUBLE_SECONDS)
+            until.wait(self._poll)
+
+    def _run_jobs(
+        self, kinds: Collection[str] | None = None, then: Callable[[], None] = lambda: None
+    ) -> int:
+        """Run everything due, of these kinds if any are given; returns how many jobs ran."""
+        count = 0
+        while not self._stop.is_set() and (claim := self._queue.claim(kinds)) is not None:
+            self._queue.run(claim)
+            count += 1
+            then()
+        return count
+
+    def _keep_time(self) -> None:
+        self._tick()
+        for periodic in self._periodic:
+            self._queue.enqueue_periodic(periodic.kind, periodic.every_seconds)
 
     def _tick(self) -> None:
         for position, tick in enumerate(self._ticks):
