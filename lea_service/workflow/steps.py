@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import wraps
 
 from lea_service.custody.service import Checkpointer
 from lea_service.delivery.release import HALTED as KEPT_BACK
@@ -189,6 +190,7 @@ class Steps:
     def _unless_over(self, handler: Handler) -> Handler:
         """Let a job end quietly when its demand was withdrawn or decided anew on the way."""
 
+        @wraps(handler)
         def handle(context: JobContext) -> None:
             try:
                 handler(context)

@@ -6,7 +6,7 @@ import pytest
 
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import WrongState
-from tests.support.death import AFTER, BEFORE, POINTS, Killed, dying_at
+from tests.support.death import AFTER, BEFORE, STEPS, Killed, dying_at
 
 ONCE = (
     "extraction.started",
@@ -26,28 +26,11 @@ def filled(whole):
     return whole
 
 
-@pytest.mark.parametrize("kind", ["extraction.run", "package.seal", "package.release"])
-def test_death_at_any_point_loses_and_repeats_nothing(filled, kind, monkeypatch):
-    digests = collect_digests(filled, monkeypatch)
-    for n, point in enumerate(one for one in POINTS if one[0] == kind):
-        digests.clear()
-        demand = filled.decided(filled.record(note=f"{n}"))
-        with dying_at(monkeypatch, *point), pytest.raises(Killed):
-            filled.work()
-        filled.work()
-        assert {one.state for one in filled.jobs(kind)} >= {"running"}, point
-        filled.clock.advance(seconds=LEASE)
-        filled.work()
-        check_once(filled, demand, point)
-        assert len(set(digests)) == 1, point
-    filled.check()
-
-
 def test_worker_that_dies_at_every_point_ends_after_all(filled, monkeypatch):
     demand = filled.decided()
-    for point in POINTS:
-        if point[2] == AFTER:
-            with dying_at(monkeypatch, *point), pytest.raises(Killed):
+    for kind in ("extraction.run", "package.seal", "package.release"):
+        for step in STEPS[kind]:
+            with dying_at(monkeypatch, kind, step, AFTER), pytest.raises(Killed):
                 filled.work()
             filled.clock.advance(seconds=LEASE)
     filled.work()
@@ -144,32 +127,6 @@ def test_withdrawn_demand_ends_its_job_quietly(filled):
     assert filled.state(demand) == "withdrawn"
     assert {one.state for one in filled.jobs("extraction.run")} == {"done"}
     assert filled.alarms() == []
-
-
-def collect_digests(whole, monkeypatch):
-    """Collect the result digest of every attempt at an extraction."""
-    service, found = whole.services.extraction, []
-    execute = service.execute
-
-    def executing(*args):
-        found.append(execute(*args))
-        return found[-1]
-
-    monkeypatch.setattr(service, "execute", executing)
-    return Digests(found)
-
-
-class Digests:
-    """The digests of the attempts so far."""
-
-    def __init__(self, results):
-        self._results = results
-
-    def clear(self):
-        self._results.clear()
-
-    def __iter__(self):
-        return (one["digest"] for one in self._results)
 
 
 def halt(whole, run):

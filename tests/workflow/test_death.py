@@ -1,0 +1,280 @@
+"""A worker dies between any two commits of any kind of job; nothing is lost or done twice."""
+
+import ast
+from collections import Counter
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+import lea_service
+from lea_service.custody.queries import find_head
+from lea_service.custody.service import Checkpointer
+from lea_service.custody.signer import LocalSigner
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.outbox import enqueue_alarm
+from lea_service.kernel.transactions import RECORDS_STREAM, SYSTEM_STREAM
+from lea_service.records.import_service import ImportService
+from tests.support.death import AFTER, BEFORE, STEPS, Killed, dying_at_commit, list_steps
+from tests.support.retention import rule_request
+from tests.support.service import OTHER, PHONE, make_environ, make_whole
+from tests.workflow.test_steps import LEASE, check_once
+
+
+class Way:
+    """One way through a kind of job: what it is made of, and what there must be after it."""
+
+    kind = ""
+    steps = frozenset()
+
+    def __init__(self, whole, monkeypatch):
+        self.whole, self.monkeypatch = whole, monkeypatch
+
+    def prepare(self, n):
+        """Bring about a job of the kind; returns what it is about."""
+        raise NotImplementedError
+
+    def check(self, subject):
+        """Fail unless it was done, once."""
+        raise NotImplementedError
+
+    def count(self, stream, *events):
+        """Return how often each event is in a stream."""
+        found = Counter(self.whole.events(stream))
+        return [found[one] for one in events]
+
+
+class Demand(Way):
+    """A demand on its way to the receiver."""
+
+    def __init__(self, whole, monkeypatch):
+        super().__init__(whole, monkeypatch)
+        self.digests = set()
+        service = whole.services.extraction
+        execute = service.execute
+
+        def executing(*args):
+            result = execute(*args)
+            self.digests.add(result["digest"])
+            return result
+
+        monkeypatch.setattr(service, "execute", executing)
+
+    def prepare(self, n):
+        self.digests.clear()
+        return self.whole.decided(self.whole.record(note=n))
+
+    def check(self, subject):
+        check_once(self.whole, subject, self.kind)
+        assert len(self.digests) == 1
+
+
+class Extraction(Demand):
+    kind = "extraction.run"
+    steps = frozenset({"begin", "execute", "finish", "sweep"})
+
+
+class Sealing(Demand):
+    kind = "package.seal"
+    steps = frozenset({"begin", "write", "finish", "sweep"})
+
+
+class Release(Demand):
+    kind = "package.release"
+    steps = frozenset({"release"})
+
+
+class Ending(Way):
+    """One demand to close and erase, and one to remind of."""
+
+    kind = "delivery.sweep"
+    steps = frozenset({"remind", "prune"})
+
+    def prepare(self, n):
+        ended, overdue = self.whole.delivered(), self.whole.delivered()
+        self.whole.acknowledge(ended)
+        self.whole.clock.advance(days=1, seconds=1)  # the package may be collected for one day
+        return ended, overdue
+
+    def check(self, subject):
+        ended, overdue = subject
+        assert self.whole.state(ended) == "erased"
+        assert self.count(ended, "demand.closed", "demand.erased") == [1, 1]
+        for folder in (self.whole.settings.packages_dir, self.whole.settings.spool_dir):
+            assert not (folder / ended).exists()
+            assert (folder / overdue).exists()
+        told = [one for one in self.whole.jobs("notice.send") if one.subject == overdue]
+        assert Counter(one.args["template"] for one in told)["package.overdue"] == 1
+
+
+class Purge(Way):
+    """A call that is long past its term."""
+
+    kind = "retention.purge"
+
+    def __init__(self, whole, monkeypatch):
+        super().__init__(whole, monkeypatch)
+        self.times = 0
+        whole.house.approve("retention.rule", rule_request("CALL-6M"))
+
+    def prepare(self, n):
+        self.times += 1
+        assert self.whole.take_in(line(n, 2025)).added == 1
+        return self.whole.services.retention.request(self.whole.actor("engineer1"))
+
+    def check(self, subject):
+        events = ("purge.started", "purge.done", "incident.late_purge")
+        assert self.count(RECORDS_STREAM, *events) == [self.times] * 3
+        newest, *_ = self.whole.services.retention.list_purges(
+            self.whole.actor("engineer1"), None, 10
+        )
+        assert (newest.found, newest.rows) == (1, 1)
+        assert self.whole.alarms().count(newest.id) == 1
+
+
+class Settling(Way):
+    """An import that ended before its rows were in, and one that ended after."""
+
+    kind = "imports.settle"
+
+    def prepare(self, n):
+        before = Counter(self.whole.events(RECORDS_STREAM))
+        for name in ("_take_in", "_settle"):
+            with self.monkeypatch.context() as patch:
+                patch.setattr(ImportService, name, die)
+                with pytest.raises(Killed):
+                    self.whole.take_in(line(f"{n}{name}", 2026))
+        self.whole.clock.advance(seconds=121)
+        return before
+
+    def check(self, subject):
+        events = ("import.started", "import.failed", "import.done")
+        counts = self.count(RECORDS_STREAM, *events)
+        assert [now - subject[one] for now, one in zip(counts, events, strict=True)] == [2, 1, 1]
+
+
+class Alarm(Way):
+    """A notice that goes out."""
+
+    kind = "notice.send"
+    steps = frozenset({"send", "sent"})
+
+    def prepare(self, n):
+        with self.whole.services.transactions.begin(worker_actor()) as tx:
+            job = enqueue_alarm(tx, about=f"as_{n}", occasion=n)
+        return job, *self.count(SYSTEM_STREAM, "notice.sent")
+
+    def check(self, subject):
+        job, before = subject
+        assert self.count(SYSTEM_STREAM, "notice.sent") == [before + 1]
+        assert (self.whole.settings.notices_dir / f"{job}.eml").exists()
+
+
+class Unsent(Way):
+    """A notice for whom the register knows no mailbox."""
+
+    kind = "notice.send"
+    steps = frozenset({"unsent"})
+
+    def prepare(self, n):
+        words = {"name": "Somebody"}
+        return self.whole.record(
+            agency=words, issuing_person=words, contact=words, enforcing_authority=words
+        )
+
+    def check(self, subject):
+        assert self.count(subject, "notice.unsent", "notice.sent") == [1, 0]
+
+
+WAYS = (Extraction, Sealing, Release, Ending, Purge, Settling, Alarm, Unsent)
+LONG = (Extraction, Sealing, Ending)
+
+
+@pytest.fixture
+def filled(copy_database, tmp_path, clock, ids, key_store):
+    urls = copy_database("cases"), copy_database("records")
+    environ = make_environ(tmp_path, *urls, pickup_days=1, receipt_grace_days=0)
+    whole = make_whole(tmp_path, environ, key_store, clock, ids)
+    whole.source()
+    whole.calls(30)
+    whole.work()
+    yield whole
+    whole.services.dispose()
+
+
+@pytest.mark.parametrize(
+    "way", [pytest.param(one, marks=pytest.mark.slow) if one in LONG else one for one in WAYS]
+)
+def test_death_around_any_commit_loses_and_repeats_nothing(filled, way, monkeypatch):
+    way = way(filled, monkeypatch)
+    for number in count():
+        for moment in (BEFORE, AFTER):
+            subject = way.prepare(f"{number}{moment}")
+            with dying_at_commit(monkeypatch, way.kind, number, moment) as death, suppress(Killed):
+                filled.work()
+            filled.clock.advance(seconds=LEASE)
+            filled.work()
+            way.check(subject)
+        if not death.has_come:
+            break
+    assert number > len(way.steps)
+    assert death.steps == way.steps
+    filled.check()
+
+
+def test_every_step_of_every_kind_has_its_deaths():
+    walked = {}
+    for way in WAYS:
+        walked.setdefault(way.kind, set()).update(way.steps)
+    assert walked == {kind: set(steps) for kind, steps in STEPS.items()}
+
+
+def test_no_step_is_hidden_from_the_handlers():
+    top = Path(lea_service.__file__).parent
+    written = [one for path in top.rglob("*.py") for one in list_steps(ast.parse(path.read_text()))]
+    assert sorted(written) == sorted(name for steps in STEPS.values() for name in steps)
+
+
+@pytest.mark.parametrize("moment", [BEFORE, AFTER])
+@pytest.mark.parametrize(("owner", "name"), [(LocalSigner, "_remember"), (Checkpointer, "_store")])
+def test_death_around_a_checkpoint_gives_no_second_history(
+    filled, owner, name, moment, monkeypatch
+):
+    services = filled.services
+    for has_grown in (False, True):
+        filled.record()
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, dying(getattr(owner, name), moment))
+            with pytest.raises(Killed):
+                services.custody.checkpointer.publish(worker_actor())
+        if has_grown:
+            filled.record()
+        found = Checkpointer(services.transactions, services.signer).publish(worker_actor())
+        with services.transactions.read() as session:
+            size = find_head(session).size
+        assert (found.size, services.signer.last().size) == (size, size)
+    assert filled.alarms() == []
+    filled.check_bundle(filled.bundle())
+    filled.check()
+
+
+def line(name, year):
+    """Return a call as its file has it."""
+    return f"{name},{PHONE},{OTHER},{year}-01-05 00:00:00,9\n".encode()
+
+
+def die(*_args):
+    raise Killed
+
+
+def dying(method, moment):
+    """Return the method of a process that dies around it."""
+
+    def act(*args):
+        if moment == BEFORE:
+            raise Killed
+        method(*args)
+        raise Killed
+
+    return act
