@@ -13,8 +13,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import inspect
 
 from lea_service.demonstration.processes import free_port, wait_until
+from lea_service.kernel.database import Database
 from tests.support.log import ORIGIN
 
 TOP = Path(__file__).parents[2]
@@ -49,13 +51,14 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """A venv with the wheel in it, which sees the libraries of this one but not the checkout."""
+    """A venv into which pip put the wheel; it sees the libraries of this one, not the checkout."""
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     python = folder / "venv" / "bin" / "python"
     site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)
+    pip = ["-m", "pip", "--python", python, "install", "--no-index", "--no-deps", "--quiet", wheel]
+    run(sys.executable, *pip, env=bare(), cwd=folder)
+    # not before: pip would find the checkout among them and have nothing to install
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return Installed(folder, python, site)
 
@@ -65,6 +68,7 @@ class Installed:
 
     def __init__(self, folder, python, site):
         self.python, self.site = python, site
+        self.script = python.with_name("lea")
         home = folder / "home"
         address = f"127.0.0.1:{free_port()}"
         self.environ = {
@@ -75,10 +79,10 @@ class Installed:
         }
         self.folder = folder
 
-    def lea(self, *words):
-        """Run the command; returns what it printed."""
-        environ = {**bare(), **self.environ}
-        return run(self.python, "-m", "lea_service.cli", *words, env=environ, cwd=self.folder)
+    def lea(self, *words, **environ):
+        """Run the command as its user does; returns what it printed."""
+        environ = {**bare(), **self.environ, **environ}
+        return run(self.script, *words, env=environ, cwd=self.folder)
 
 
 def bare():
@@ -90,8 +94,8 @@ def bare():
     }
 
 
-def run(python, *words, **options):
-    done = subprocess.run([python, *words], capture_output=True, text=True, check=False, **options)
+def run(program, *words, **options):
+    done = subprocess.run([program, *words], capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -125,8 +129,20 @@ def test_installed_package_is_the_wheel(installed):
     file, top = run(installed.python, "-c", where, env=bare(), cwd=installed.folder).split()
     assert Path(file).is_relative_to(installed.site)
     assert top == "None"
-    (scripts,) = installed.site.glob("lea_service-*.dist-info/entry_points.txt")
-    assert "lea = lea_service.cli:main" in scripts.read_text()
+    assert installed.script.read_text().startswith(f"#!{installed.python}\n")
+
+
+@pytest.mark.slow
+def test_installed_command_makes_both_databases(installed, cases_url, records_url):
+    urls = {"LEA_DATABASE_URL": cases_url, "LEA_RECORDS_URL": records_url}
+    upgraded = json.loads(installed.lea("db", "upgrade", "--json", **urls))
+    assert [row["from"] for row in upgraded] == [None, None]
+    current = json.loads(installed.lea("db", "current", "--json", **urls))
+    assert [row["revision"] for row in current] == [row["wanted"] for row in current]
+    for url, table in ((cases_url, "demands"), (records_url, "call_records")):
+        database = Database(url)
+        assert inspect(database.engine).has_table(table)
+        database.dispose()
 
 
 @pytest.mark.slow
@@ -151,7 +167,7 @@ def test_installed_wheel_makes_keys_and_databases_and_serves(installed, tmp_path
 def served(installed, log):
     """Serve from the wheel; yields the address once it is ready."""
     url, environ = installed.environ["LEA_URL"], {**bare(), **installed.environ}
-    command = [installed.python, "-m", "lea_service.cli", "serve"]
+    command = [installed.script, "serve"]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, env=environ, cwd=installed.folder, stdout=out, stderr=out
