@@ -1,0 +1,133 @@
+"""Who opens a transaction, and who speaks to a database at all."""
+
+import ast
+from pathlib import PurePath
+
+from tests.contract.test_imports import TOP, files, imports_of
+
+OPENERS = {
+    "custody/access.py": "enters what the edge refused, when no use case came about",
+    "custody/looks.py": "commits the entry of a look before the use case that reads",
+    "delivery/closing.py": "use cases: what a person ends before the clock does",
+    "delivery/tokens.py": "use cases: the tokens of receivers",
+    "kernel/jobs.py": "fences each step of a job, and keeps leases",
+    "kernel/transactions.py": "is what everybody opens",
+    "staff/bootstrap.py": "use case: the first two people, before anybody can sign in",
+    "staff/sign_in.py": "use cases: signing in, when nobody is known yet",
+    "workflow/steps.py": "raises the alarm where a transaction has failed",
+}
+"""Files that open transactions and are no service, each with its reason."""
+
+SPEAKS = {"models", "store", "service", "queries", "changes", "approval", "audit"}
+"""Names of files that hold tables, use cases, reads, or changes within a use case."""
+
+SPEAKERS = {
+    "custody/evidence.py": "digests of rows",
+    "custody/fences.py": "triggers as the database has them",
+    "custody/fsck.py": "what is stored, held against the log",
+    "custody/journal.py": "the appending of entries",
+    "custody/looks.py": "two looks begun at once",
+    "custody/replay.py": "the log read anew",
+    "delivery/proven.py": "what the log says of tokens and deliveries",
+    "delivery/tokens.py": "use cases",
+    "demands/holds.py": "holds of demands",
+    "kernel/database.py": "both databases",
+    "kernel/datakeys.py": "the table of wrapped keys",
+    "kernel/foreign.py": "failures of the database, told from ours",
+    "kernel/jobs.py": "the table of jobs",
+    "kernel/transactions.py": "what everybody opens",
+    "records/reader.py": "the built-in record store",
+    "records/selection.py": "conditions of a plan on its tables",
+    "records/writer.py": "rows into its tables",
+    "staff/attempts.py": "counts of failed attempts",
+}
+"""Other files that make statements or know the database's errors, each with what for."""
+
+HANDED = {
+    "delivery/following.py",
+    "delivery/release.py",
+    "extraction/decided.py",
+    "packaging/assembly.py",
+    "staff/decisions.py",
+    "workflow/mailboxes.py",
+    "workflow/outgoing.py",
+}
+"""Files that only hand a session on, from whoever opened it to the reads."""
+
+
+def trees():
+    """Yield (name, stem, tree) of every file."""
+    for path in files():
+        yield path.relative_to(TOP).as_posix(), path.stem, ast.parse(path.read_text())
+
+
+def is_service(stem):
+    return stem == "service" or stem.endswith("_service")
+
+
+def opens(call):
+    """Say whether a call opens a transaction that writes."""
+    owner, _, method = ast.unparse(call.func).rpartition(".")
+    name = PurePath(owner.replace(".", "/")).name.lstrip("_")
+    return (name, method) in {
+        ("transactions", "begin"),
+        ("database", "write"),
+        ("cases", "write"),
+        ("records", "write"),
+    }
+
+
+def speaks(tree):
+    """Say whether a file imports more of SQLAlchemy than the type of a session."""
+    return any(
+        isinstance(node, ast.Import)
+        or node.module != "sqlalchemy.orm"
+        or {alias.name for alias in node.names} != {"Session"}
+        for node in sqlalchemy_imports(tree)
+    )
+
+
+def sqlalchemy_imports(tree):
+    lines = {line for line, module in imports_of(tree) if module.split(".")[0] == "sqlalchemy"}
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    return [node for node in nodes if node.lineno in lines]
+
+
+def test_only_services_open_transactions():
+    found = {
+        name
+        for name, stem, tree in trees()
+        if not is_service(stem)
+        and any(opens(node) for node in ast.walk(tree) if isinstance(node, ast.Call))
+    }
+    assert found == set(OPENERS)
+
+
+def test_only_tables_reads_and_use_cases_make_statements():
+    found = {
+        name
+        for name, stem, tree in trees()
+        if stem not in SPEAKS and not is_service(stem) and speaks(tree)
+    }
+    assert found == set(SPEAKERS)
+
+
+def test_session_is_known_to_nobody_else():
+    found = {
+        name
+        for name, stem, tree in trees()
+        if stem not in SPEAKS and not is_service(stem) and sqlalchemy_imports(tree)
+    }
+    assert found - set(SPEAKERS) == HANDED
+
+
+def test_nobody_commits_below_a_use_case():
+    calls = [
+        f"{name}:{node.lineno}"
+        for name, _, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"commit", "rollback"}
+    ]
+    assert calls == []
