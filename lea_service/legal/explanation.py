@@ -1,0 +1,63 @@
+"""The steps of a reckoning in the words of a person, in Dutch and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from lea_service.kernel.canonical import load_strict
+from lea_service.legal.reckoning import Reckoning, Step
+
+Language = Literal["nl", "en"]
+WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
+    "nl": ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+MONTHS: Mapping[Language, str] = {
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "en": "January February March April May June July August September October November December",
+}
+DATE_FACTS = frozenset({"day", "first", "last", "widest"})
+INSTANT_FACTS = frozenset({"at", "end", "since", "until"})
+
+
+def explain(reckoning: Reckoning, language: Language) -> list[str]:
+    """Return a sentence for each step, with the article it rests on."""
+    return [say_step(step, language) for step in reckoning.steps]
+
+
+def say_step(step: Step, language: Language) -> str:
+    """Return one step as a sentence."""
+    facts = {name: _say(name, value, language) for name, value in step.facts.items()}
+    said: str = _words()["steps"][step.code][language].format_map(facts)
+    said = said[0].upper() + said[1:]
+    return said if step.law is None else f"{said} [{step.law}]"
+
+
+def say_day(day: date, language: Language) -> str:
+    """Write a day out: ``Tuesday 29 December 2026``."""
+    month = MONTHS[language].split()[day.month - 1]
+    return f"{WEEKDAYS[language][day.weekday()]} {day.day} {month} {day.year}"
+
+
+def say_instant(instant: datetime, language: Language) -> str:
+    """Write an instant out as the clock on the wall says it, with its distance from UTC."""
+    return f"{say_day(instant.date(), language)} {instant:%H:%M} ({instant:UTC%z})"
+
+
+def _say(name: str, value: str | int, language: Language) -> str:
+    text = str(value)
+    if name in DATE_FACTS:
+        return say_day(date.fromisoformat(text), language)
+    if name in INSTANT_FACTS:
+        return say_instant(datetime.fromisoformat(text), language)
+    return _words()["reasons"][text][language] if name == "why" else text
+
+
+@cache
+def _words() -> Any:
+    """Read the sentences, kept as data so that who knows the law can read them without code."""
+    return load_strict((files("lea_service.legal") / "data" / "reckoning-words.json").read_bytes())
