@@ -51,6 +51,10 @@ def _path(text: str) -> Path:
     return Path(_text(text)).expanduser().absolute()
 
 
+def _path_or_none(text: str) -> Path | None:
+    return _path(text) if text else None
+
+
 def _whole(lowest: int, highest: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not text.isascii() or not text.isdigit() or not lowest <= int(text) <= highest:
@@ -192,6 +196,13 @@ class Settings:
         "Country (ISO 3166) in which numbers without a country code in demands are dialled.",
         _region,
         "NL",
+    )
+    holidays: Path | None = _setting(
+        "Table of the days put on a level with a public holiday, in place of the one that ships "
+        "(`schemas/public-holidays/1.json`).",
+        _path_or_none,
+        "",
+        shown="the table that ships",
     )
     bind: str = _setting("Address and port of `lea serve`.", _bind, "127.0.0.1:8000")
     workers: int = _setting("Web processes of `lea serve`.", _whole(1, 64), "2")

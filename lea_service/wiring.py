@@ -41,6 +41,7 @@ from lea_service.kernel.logs import configure_logging
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.catalogue import is_known_basis, load_catalogue
 from lea_service.legal.service import LegalService
+from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.assembly import Assembly
 from lea_service.packaging.service import PackagingService
 from lea_service.packaging.signature import PackageSigner
@@ -195,7 +196,9 @@ def _assemble(base: _Base) -> Services:
         approvals=ApprovalService(transactions, looks, base.load_root),
         agencies=AgencyService(transactions, looks),
         demands=_build_demands(base),
-        legal=LegalService(transactions, looks, load_catalogue()),
+        legal=LegalService(
+            transactions, looks, load_catalogue(), load_working_days(settings.holidays)
+        ),
         sources=SourceService(transactions, looks, base.records),
         imports=ImportService(transactions, base.records),
         retention=RetentionService(transactions, base.records, base.find_held_back),
@@ -204,6 +207,11 @@ def _assemble(base: _Base) -> Services:
         delivery=_build_delivery(base),
         notices=_transport(settings),
     )
+
+
+def _build_legal(base: _Base) -> LegalService:
+    working = load_working_days(base.settings.holidays)
+    return LegalService(base.transactions, base.looks, load_catalogue(), working)
 
 
 def _build_demands(base: _Base) -> DemandService:

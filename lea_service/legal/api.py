@@ -14,6 +14,7 @@ from lea_service.legal.schemas import (
     LegalBasesSchema,
     LegalClarificationSchema,
     LegalClarificationsSchema,
+    LegalDeadlinesSchema,
     LegalQuestionSchema,
     LegalRefusalSchema,
     LegalRefuseSchema,
@@ -122,6 +123,13 @@ def list_clarifications(demand_id: str) -> Any:
     found = _service().list_clarifications(require_actor(), demand_id)
     set_version(len(found))
     return {"clarifications": found}
+
+
+@blp.route("/demands/<demand_id>/deadlines", methods=["GET"])
+@blp.response(200, LegalDeadlinesSchema)
+def show_deadlines(demand_id: str) -> Any:
+    """Show every clock of a demand and how its end was counted; the look is entered."""
+    return _service().get_deadlines(require_actor(), demand_id)
 
 
 def _service() -> LegalService:

@@ -16,13 +16,29 @@ Codes = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class NotBefore:
+    """Until when an answer waits: for which term, when that holds, and what ends it earlier."""
+
+    value: int
+    unit: str
+    when: str
+    ends_early_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
-    """A rule about time: ``at_most`` so much, or a rule that needs no figure."""
+    """A rule about time: ``at_most`` so much, or a rule that needs no figure.
+
+    ``counting`` is the code of the time rule by which it is counted.
+    """
 
     rule: str
     value: int | None
     unit: str | None
     text: str | None
+    counting: str | None = None
+    alarm_hours: int | None = None
+    not_before: NotBefore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,11 @@ class Basis:
     look_back: Term | None
     look_forward: Term | None
     oral: str | None
+    confirmation: Term | None
+    """By when an oral order is put in writing."""
+    response: Term | None
+    emergency_response: Term | None
+    preservation: Term | None
     order_validity: Term | None
     sources: Codes
     confidence: str
@@ -96,7 +117,7 @@ class Basis:
 
 def load_basis(row: Row) -> Basis:
     """Build a basis from a row that fits the schema."""
-    oral = row["oral"] or {"allowed": None}
+    oral = row["oral"] or {"allowed": None, "confirmation": None}
     return Basis(
         id=row["id"],
         jurisdiction=row["jurisdiction"],
@@ -119,6 +140,10 @@ def load_basis(row: Row) -> Basis:
         look_back=_term(row["look_back"]),
         look_forward=_term(row["look_forward"]),
         oral=oral["allowed"],
+        confirmation=_term(oral["confirmation"]),
+        response=_term(row["response"]),
+        emergency_response=_term(row["emergency_response"]),
+        preservation=_term(row["preservation"]),
         order_validity=_term(row["order_validity"]),
         sources=tuple(row["sources"]),
         confidence=row["confidence"],
@@ -157,7 +182,16 @@ def _condition(row: Row) -> Condition:
 def _term(row: Row | None) -> Term | None:
     if row is None:
         return None
-    return Term(row["rule"], row.get("value"), row.get("unit"), row.get("text"))
+    waits = row.get("not_before")
+    return Term(
+        row["rule"],
+        row.get("value"),
+        row.get("unit"),
+        row.get("text"),
+        row.get("counting"),
+        row.get("alarm_hours"),
+        None if waits is None else NotBefore(**waits),
+    )
 
 
 def _memory(row: Row) -> Memory:

@@ -17,6 +17,7 @@ LEGEND = (
     "ask = a question to the authority, decide = a question to you (accept it with a reason), "
     "DEFECT = must be cured or refused."
 )
+ENDS = ("earliest", "waits_for", "due", "late", "alarm", "met_at")
 COLUMNS = ("id", "citation", "instrument", "issuing_roles", "unknown_fields")
 demand_argument = click.argument("demand")
 finding_option = click.option(
@@ -144,6 +145,17 @@ def answer(demand: str, text: str, as_json: bool) -> None:
 
 
 @legal.command()
+@demand_argument
+@click.option("--dutch", is_flag=True, help="The steps in Dutch.")
+@json_option
+def deadlines(demand: str, dutch: bool, as_json: bool) -> None:
+    """Show by when DEMAND has to be answered or confirmed, and how that was counted."""
+    with Client.from_environment() as client:
+        found = client.get(f"/api/v1/demands/{demand}/deadlines")
+    show(as_json, found, lambda: describe_deadlines(found, "nl" if dutch else "en"))
+
+
+@legal.command()
 @click.argument(
     "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
@@ -176,6 +188,23 @@ def describe(assessment: dict[str, Any], *, everything: bool) -> str:
     lines = [line for one in shown for line in _lines(one, accepted.get(one["ref"]))]
     head = f"Assessment {assessment['n']} of {assessment['demand']}: {_standing(assessment)}"
     return "\n".join([head, *lines, f"{passed} checks passed.", *([LEGEND] if shown else [])])
+
+
+def describe_deadlines(found: dict[str, Any], language: str) -> str:
+    """Return the clocks of a demand as text: how each stands, its ends, and every step."""
+    if found["legal_basis"] is None:
+        return "The catalogue does not know the basis, so no term can be counted."
+    if not found["deadlines"]:
+        return f"{found['legal_basis']} sets no term."
+    return "\n\n".join(_describe_deadline(one, language) for one in found["deadlines"])
+
+
+def _describe_deadline(one: dict[str, Any], language: str) -> str:
+    lines = [f"{one['clock']} ({one['whose']}): {one['status']}, {one['rule']} [{one['law']}]"]
+    lines += [f"  {name:<9} {one[name]}" for name in ENDS if one[name]]
+    lines += [f"  {one['text']}"] if one["text"] else []
+    lines += [f"  - {step[language]}" for step in one["steps"]]
+    return "\n".join(lines)
 
 
 def _lines(finding: dict[str, Any], accepted_by: str | None) -> list[str]:

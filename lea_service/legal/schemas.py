@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.findings import Outcome
 from lea_service.web.schemas import Count, Day, Flag, Instant, StrictSchema, Text
 
@@ -177,3 +178,60 @@ class LegalClarificationsSchema(StrictSchema):
     """Every question about a demand, the first asked first."""
 
     clarifications = fields.List(fields.Nested(LegalClarificationSchema), required=True)
+
+
+class LegalStepSchema(StrictSchema):
+    """One step of counting a term, in both languages."""
+
+    code = fields.String(required=True)
+    law = fields.String(required=True, allow_none=True)
+    nl = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class LegalDeadlineSchema(StrictSchema):
+    """One clock of a demand."""
+
+    clock = fields.Enum(Clock, by_value=True, required=True)
+    whose = fields.Enum(Whose, by_value=True, required=True)
+    status = fields.Enum(Status, by_value=True, required=True)
+    rule = fields.String(required=True, metadata={"description": "The rule of the catalogue."})
+    law = fields.String(required=True)
+    text = fields.String(required=True, allow_none=True)
+    earliest = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Nothing may happen before, unless `waits_for` came."},
+    )
+    due = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The end by the narrowest reading of the law."},
+    )
+    late = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The end by the widest reading: nobody is late before."},
+    )
+    alarm = Instant(required=True, allow_none=True)
+    met_at = Instant(required=True, allow_none=True)
+    waits_for = fields.String(required=True, allow_none=True)
+    is_sure = Flag(
+        required=True,
+        allow_none=True,
+        metadata={"description": "False: a decree that is not known yet may move the end."},
+    )
+    steps = fields.List(fields.Nested(LegalStepSchema), required=True)
+
+
+class LegalDeadlinesSchema(StrictSchema):
+    """Every clock of a demand; none while the catalogue does not know the basis."""
+
+    demand_id = fields.String(required=True, data_key="demand")
+    at = Instant(required=True)
+    legal_basis = fields.String(required=True, allow_none=True)
+    holidays = fields.String(
+        required=True,
+        metadata={"description": "SHA-256 (base64url) of the table of public holidays."},
+    )
+    deadlines = fields.List(fields.Nested(LegalDeadlineSchema), required=True)

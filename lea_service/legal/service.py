@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from lea_service.custody.looks import Looks
 from lea_service.demands.changes import advance, hold, lock_demand, release_hold
 from lea_service.demands.models import Demand
-from lea_service.demands.queries import get_state
+from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
@@ -21,6 +21,7 @@ from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue, Ground
 from lea_service.legal.checks import check_demand
+from lea_service.legal.deadlines import list_deadlines
 from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
 from lea_service.legal.models import (
@@ -33,9 +34,11 @@ from lea_service.legal.models import (
 from lea_service.legal.queries import (
     AssessmentView,
     ClarificationView,
+    DeadlinesView,
     RefusalView,
     answer_label,
     collect_facts,
+    collect_times,
     explanation_label,
     find_assessment,
     find_open_clarification,
@@ -45,6 +48,7 @@ from lea_service.legal.queries import (
     question_label,
     reason_label,
 )
+from lea_service.legal.working_days import WorkingDays
 
 BASIS_UNKNOWN = "basis_unknown"
 ASSESSABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
@@ -53,9 +57,12 @@ ASSESSABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION}
 class LegalService:
     """Assesses demands by the catalogue and keeps what people decide about the findings."""
 
-    def __init__(self, transactions: Transactions, looks: Looks, catalogue: Catalogue) -> None:
+    def __init__(
+        self, transactions: Transactions, looks: Looks, catalogue: Catalogue, working: WorkingDays
+    ) -> None:
         self._transactions = transactions
         self._looks = looks
+        self._working = working
         self.catalogue = catalogue
 
     def list_bases(self, actor: Actor) -> Sequence[Basis]:
@@ -219,6 +226,22 @@ class LegalService:
         self._note_look(actor, demand_id, "clarifications")
         with self._transactions.read() as session:
             return list_clarifications(session, self._transactions.keys, demand_id)
+
+    def get_deadlines(self, actor: Actor, demand_id: str) -> DeadlinesView:
+        """Return how every clock of a demand stands now; the look is entered first.
+
+        None at all while the catalogue does not know the basis. Raises NotFound, Unavailable.
+        """
+        self._note_look(actor, demand_id, "deadlines")
+        now = self._transactions.clock.now()
+        with self._transactions.read() as session:
+            demand = get_demand(session, self._transactions.keys, demand_id)
+            times = collect_times(session, demand)
+        basis = self.catalogue.find_basis(demand.legal_basis)
+        found = list_deadlines(basis, times, self._working, now) if basis else []
+        return DeadlinesView(
+            demand_id, now, basis.id if basis else None, self._working.digest, tuple(found)
+        )
 
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
         permit(actor, Permission.DEMAND_READ)

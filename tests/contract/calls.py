@@ -27,6 +27,7 @@ CALLS = {
     "legal ask": ("handler", "approver"),
     "legal assess": ("handler", "approver"),
     "legal check": ("handler", "engineer"),
+    "legal deadlines": ("handler", "engineer"),
     "legal grounds": ("handler", "engineer"),
     "legal list": ("handler", "engineer"),
     "legal refuse": ("approver", "auditor"),

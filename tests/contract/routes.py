@@ -150,6 +150,7 @@ ROUTES = (
     Route("GET", f"{V1}/legal-bases/<basis_id>", P.LEGAL_READ, 404),
     Route("POST", f"{DEMAND}/assessment", P.LEGAL_ASSESS, 404),
     Route("GET", f"{DEMAND}/assessment", P.DEMAND_READ, 404),
+    Route("GET", f"{DEMAND}/deadlines", P.DEMAND_READ, 404),
     Route(
         "POST", f"{DEMAND}/assessment/acceptances", P.LEGAL_ASSESS, 404,
         {"code": "basis.known", "reason": "read in the order"},

@@ -29,6 +29,7 @@ LOOKS = {
     f"{DEMAND}/order": [("demand.viewed", "demand")],
     f"{DEMAND}/holds": [("demand.viewed", "demand")],
     f"{DEMAND}/assessment": [("demand.viewed", "demand")],
+    f"{DEMAND}/deadlines": [("demand.viewed", "demand")],
     f"{DEMAND}/refusal": [("demand.viewed", "demand")],
     f"{DEMAND}/clarifications": [("demand.viewed", "demand")],
     f"{DEMAND}/plan": [("plan.viewed", "demand")],

@@ -9,6 +9,7 @@ from lea_service.demands.states import State
 from lea_service.kernel.errors import IntegrityFailure, NotAuthenticated, NotFound, NotPermitted
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.service import LegalService
+from lea_service.legal.working_days import load_working_days
 from tests.delivery.test_handover import events
 from tests.delivery.test_release import alarms
 from tests.staff.attacker import Attacker
@@ -181,7 +182,9 @@ def test_pages_go_on_where_the_last_one_ended(handover, clock, me):
 def test_question_and_refusal_are_there_to_read(handover, me):
     demand = handover.record([handover.person])
     handler = handover.house.actor("handler1")
-    legal = LegalService(handover.log.transactions, handover.log.looks, load_catalogue())
+    legal = LegalService(
+        handover.log.transactions, handover.log.looks, load_catalogue(), load_working_days()
+    )
     legal.assess(handler, demand)
     legal.ask_clarification(handler, demand, "Which of the two numbers do you mean?")
     asked = follow(handover, me, demand)

@@ -12,6 +12,7 @@ from lea_service.kernel.errors import NotAuthenticated
 from lea_service.legal.api import blp
 from lea_service.legal.catalogue import is_known_basis, load_catalogue
 from lea_service.legal.service import LegalService
+from lea_service.legal.working_days import load_working_days
 from lea_service.staff.approval_service import ApprovalService
 from lea_service.web.application import install_web
 from lea_service.web.services import Edge
@@ -82,7 +83,7 @@ def demands(log):
 
 @pytest.fixture
 def legal(log):
-    return LegalService(log.transactions, log.looks, load_catalogue())
+    return LegalService(log.transactions, log.looks, load_catalogue(), load_working_days())
 
 
 class Authority:

@@ -84,3 +84,20 @@ def test_validate_works_alone(tmp_path):
 def test_validate_needs_the_files(tmp_path):
     run = CliRunner().invoke(root, ["legal", "validate", str(tmp_path)])
     assert run.exit_code == 2
+
+
+def test_deadlines_read_step_by_step(lea, authority):
+    demand_id = authority.send(
+        order=None, form="oral", order_date="2026-11-20", legal_basis="NL-SV-126na-1",
+        issuing_role="nl.opsporingsambtenaar", by=authority.officer,
+    )  # fmt: skip
+    text = lea("deadlines", demand_id).output
+    assert "confirmation (authority): running, at_most" in text
+    assert "late      2026-11-24T23:00:00" in text  # Fri 20; Mon 23 alone -> Tue 24
+    assert "Tuesday 24 November 2026. [ATW art. 2]" in text
+    assert "dinsdag 24 november 2026. [ATW art. 2]" in lea("deadlines", demand_id, "--dutch").output
+
+
+def test_deadlines_of_an_unknown_basis_are_none(lea, authority):
+    demand_id = authority.send(legal_basis="NL-NO-SUCH-ARTICLE")
+    assert "does not know the basis" in lea("deadlines", demand_id).output

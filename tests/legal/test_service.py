@@ -14,9 +14,11 @@ from lea_service.kernel.errors import (
     WrongState,
 )
 from lea_service.kernel.jobs import Job
+from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.models import Acceptance, Assessment, Refusal
 from lea_service.legal.queries import check_settled, is_settled
-from tests.demands.samples import NAMES, item
+from lea_service.legal.working_days import load_working_days
+from tests.demands.samples import NAMES, ORDER, item
 from tests.support.log import check_log
 
 REASON = "De officier bevestigde dit schriftelijk."
@@ -55,11 +57,11 @@ def notices(log, demand_id):
         return {job.args["template"] for job in session.scalars(query)}
 
 
-def correct(authority, log, demand_id, **changes):
+def correct(authority, log, demand_id, order=None, **changes):
     with log.transactions.read() as session:
         version = get_demand(session, log.keys, demand_id).version
     handler = authority.house.actor("handler1")
-    authority.demands.correct(handler, demand_id, authority.form(**changes), version)
+    authority.demands.correct(handler, demand_id, authority.form(**changes), version, order)
 
 
 def test_right_demand_is_settled(log, authority, legal, handler):
@@ -425,3 +427,46 @@ def test_validation_in_words_is_accepted_by_a_person(log, authority, legal, hand
 def codes_of(found):
     """Return the codes of the checks of role and judge."""
     return {one.code for one in found.findings if one.code.startswith(("role.", "judicial."))}
+
+
+def test_written_order_meets_the_confirmation_of_an_oral_one(legal, authority, log, clock, house):
+    demand_id = authority.send(order=None, form="oral")
+    handler = house.actor("handler1")
+    before = {one.clock: one for one in legal.get_deadlines(handler, demand_id).deadlines}
+    assert before[Clock.CONFIRMATION].status is Status.RUNNING
+    clock.advance(hours=5)
+    correct(authority, log, demand_id, order=ORDER, form="oral")
+    after = {one.clock: one for one in legal.get_deadlines(handler, demand_id).deadlines}
+    assert after[Clock.CONFIRMATION].status is Status.MET
+    assert after[Clock.CONFIRMATION].met_at == clock.now()
+    assert events(log, demand_id).count("demand.viewed") == 2
+
+
+def test_deadlines_say_by_which_table_they_were_counted(legal, authority, house, clock):
+    demand_id = authority.send()
+    found = legal.get_deadlines(house.actor("handler1"), demand_id)
+    assert found.at == clock.now()
+    assert found.holidays == load_working_days().digest
+    assert [one.clock for one in found.deadlines] == [Clock.ANSWER]
+
+
+def test_question_of_ours_halts_a_european_term(legal, authority, house, clock):
+    demand_id = authority.send(legal_basis="EU-EPO-SUBSCRIBER")
+    handler = house.actor("handler1")
+    legal.assess(handler, demand_id)
+    legal.ask_clarification(handler, demand_id, "Which day?", [])
+    answer = legal.get_deadlines(handler, demand_id).deadlines[0]
+    assert (answer.status, answer.due) == (Status.HALTED, None)
+    clock.advance(hours=30)
+    legal.answer_clarification(handler, demand_id, "The first.")
+    moved = legal.get_deadlines(handler, demand_id).deadlines[0]
+    assert moved.status is Status.RUNNING
+    assert moved.steps[0]["code"] == "paused"
+
+
+def test_deadlines_are_for_those_who_read_demands(legal, authority, house):
+    demand_id = authority.send()
+    with pytest.raises(NotPermitted):
+        legal.get_deadlines(house.actor("engineer1"), demand_id)
+    with pytest.raises(NotFound):
+        legal.get_deadlines(house.actor("handler1"), "c_" + "0" * 32)

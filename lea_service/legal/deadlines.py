@@ -1,0 +1,309 @@
+"""By when, and from when, something has to happen for a demand: each clock with its reasons.
+
+What is ours is due at the end by the narrowest reading of the law; what the authority owes is late
+only after the widest. A pause exists only where the law of the order has one. Pure decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+from lea_service.kernel.errors import IntegrityFailure
+from lea_service.legal.basis import Basis, NotBefore, Term
+from lea_service.legal.explanation import say_step
+from lea_service.legal.facts import HOME_ZONE, day_of
+from lea_service.legal.reckoning import (
+    Reckoning,
+    Step,
+    count_eu_days,
+    count_eu_hours,
+    count_hours,
+    count_nl_days,
+    count_nl_period,
+    say_local,
+)
+from lea_service.legal.working_days import WorkingDays
+
+AT_MOST = "at_most"
+NO_CLOCK = frozenset({"not_applicable", "none_in_law"})
+ORAL = "oral"
+ENFORCING_AUTHORITY_NOTIFIED = "enforcing_authority_notified"
+UNION_LAW = "EU"
+PAUSE_LAW = "Regulation (EU) 2023/1543 art. 10(6)"
+COUNTINGS: Mapping[str, Callable[[datetime, int, WorkingDays], Reckoning]] = {
+    "nl_3_days": count_nl_days,
+    "nl_90_days": lambda event, days, _working: count_nl_period(event, days),
+    "eu_days": count_eu_days,
+    "eu_hours": lambda event, hours, _working: count_eu_hours(event, hours),
+    "clock_hours": lambda event, hours, _working: count_hours(event, hours),
+}
+"""How each time rule of the catalogue is counted."""
+
+
+class Clock(StrEnum):
+    """What has to happen."""
+
+    ANSWER = "answer"
+    EMERGENCY_ANSWER = "emergency_answer"
+    CONFIRMATION = "confirmation"
+    PRESERVATION = "preservation"
+
+
+class Whose(StrEnum):
+    """Who has to do it; a preservation is nobody's act, it ends."""
+
+    OURS = "ours"
+    AUTHORITY = "authority"
+    NOBODY = "nobody"
+
+
+class Status(StrEnum):
+    """How a clock stands. ``no_end``: the law has no figure, or it is not known."""
+
+    RUNNING = "running"
+    HALTED = "halted"
+    MET = "met"
+    OVER = "over"
+    NO_END = "no_end"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A question to the authority and its answer; open while ``until`` is None."""
+
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemandTimes:
+    """When things happened.
+
+    ``ordered_at`` is when the order was given, ``confirmed_at`` when an oral one was on file in
+    writing, ``wanted_by`` by when the authority wants the answer.
+    """
+
+    form: str
+    ordered_at: datetime
+    received_at: datetime
+    confirmed_at: datetime | None
+    wanted_by: datetime | None
+    pauses: tuple[Pause, ...]
+    is_answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One clock. Before ``earliest`` nothing may happen, at ``due`` it has to have happened.
+
+    ``late`` is when the widest reading of the law has run out as well, ``alarm`` when to look.
+    ``rule`` and ``text`` are the catalogue's, ``reckoning`` how the end was counted.
+    """
+
+    clock: Clock
+    whose: Whose
+    status: Status
+    rule: str
+    law: str
+    text: str | None = None
+    earliest: datetime | None = None
+    due: datetime | None = None
+    late: datetime | None = None
+    alarm: datetime | None = None
+    met_at: datetime | None = None
+    waits_for: str | None = None
+    reckoning: Reckoning | None = None
+
+    @property
+    def is_sure(self) -> bool | None:
+        """Say whether no unknown decree can move the end; None where nothing was counted."""
+        return None if self.reckoning is None else self.reckoning.is_sure
+
+    @property
+    def steps(self) -> list[dict[str, str | None]]:
+        """Return each step of the reckoning: its code, its article, and both sentences."""
+        return [
+            {"code": one.code, "law": one.law, "nl": say_step(one, "nl"), "en": say_step(one, "en")}
+            for one in (self.reckoning.steps if self.reckoning else ())
+        ]
+
+
+def ordered_at(order_date: date, received_at: datetime) -> datetime:
+    """Return the instant an order was given: its receipt on the day it bears, or that day's start.
+
+    Of an order only the day is known. Counted in days, any instant of it will do; an alarm in
+    hours comes early rather than late.
+    """
+    if day_of(received_at) == order_date:
+        return received_at
+    return datetime.combine(order_date, time(), HOME_ZONE).astimezone(UTC)
+
+
+def list_deadlines(
+    basis: Basis, times: DemandTimes, working: WorkingDays, now: datetime
+) -> list[Deadline]:
+    """Return every clock of a demand under a basis, as it stands at ``now``."""
+    of_demand = (
+        _answer(basis, times, working, now),
+        _emergency_answer(basis, times, working, now),
+        _confirmation(basis, times, working, now),
+        _preservation(basis, times, working, now),
+    )
+    return [one for one in of_demand if one is not None]
+
+
+def _answer(
+    basis: Basis, times: DemandTimes, working: WorkingDays, now: datetime
+) -> Deadline | None:
+    term = basis.response
+    if term is not None and term.rule in NO_CLOCK:
+        return None
+    pauses = times.pauses if basis.jurisdiction == UNION_LAW else ()
+    halted = any(pause.until is None for pause in pauses)
+    reckoning = None if halted else _reckon_paused(term, times.received_at, pauses, working)
+    end = reckoning.end if reckoning else None
+    due = min((one for one in (end, times.wanted_by) if one is not None), default=None)
+    waits = _waits(term, reckoning)
+    return Deadline(
+        clock=Clock.ANSWER,
+        whose=Whose.OURS,
+        status=Status.HALTED if halted else _status(times.is_answered, due, now),
+        rule=_rule(term),
+        law=basis.citation,
+        text=term.text if term else None,
+        earliest=reckoning.widest_end if waits and reckoning else None,
+        due=None if halted else due,
+        late=reckoning.widest_end if reckoning else None,
+        waits_for=waits.ends_early_by if waits else None,
+        reckoning=reckoning,
+    )
+
+
+def _emergency_answer(
+    basis: Basis, times: DemandTimes, working: WorkingDays, now: datetime
+) -> Deadline | None:
+    """Return what would be due if the order says that it is an emergency."""
+    term = basis.emergency_response
+    if term is None or term.rule != AT_MOST:
+        return None
+    reckoning = _reckon(term, times.received_at, working)
+    end = None if reckoning is None else reckoning.end
+    return Deadline(
+        clock=Clock.EMERGENCY_ANSWER,
+        whose=Whose.OURS,
+        status=_status(times.is_answered, end, now),
+        rule=term.rule,
+        law=basis.citation,
+        text=term.text,
+        due=end,
+        late=end,
+        reckoning=reckoning,
+    )
+
+
+def _confirmation(
+    basis: Basis, times: DemandTimes, working: WorkingDays, now: datetime
+) -> Deadline | None:
+    """Return by when an oral order has to be there in writing."""
+    term = basis.confirmation
+    if times.form != ORAL or (term is not None and term.rule in NO_CLOCK):
+        return None
+    reckoning = _reckon(term, times.ordered_at, working)
+    late = reckoning.widest_end if reckoning else None
+    hours = term.alarm_hours if term else None
+    return Deadline(
+        clock=Clock.CONFIRMATION,
+        whose=Whose.AUTHORITY,
+        status=_status(times.confirmed_at is not None, late, now),
+        rule=_rule(term),
+        law=basis.citation,
+        text=term.text if term else None,
+        due=reckoning.end if reckoning else None,
+        late=late,
+        alarm=times.ordered_at + timedelta(hours=hours) if hours else None,
+        met_at=times.confirmed_at,
+        reckoning=reckoning,
+    )
+
+
+def _preservation(
+    basis: Basis, times: DemandTimes, working: WorkingDays, now: datetime
+) -> Deadline | None:
+    """Return when a preservation ends: extended before ``due``, given up after ``late`` only."""
+    term = basis.preservation
+    if term is None or term.rule != AT_MOST:
+        return None
+    event = times.received_at if basis.jurisdiction == UNION_LAW else times.ordered_at
+    reckoning = _reckon(term, event, working)
+    return Deadline(
+        clock=Clock.PRESERVATION,
+        whose=Whose.NOBODY,
+        status=_status(False, reckoning.widest_end if reckoning else None, now),
+        rule=term.rule,
+        law=basis.citation,
+        text=term.text,
+        due=reckoning.end if reckoning else None,
+        late=reckoning.widest_end if reckoning else None,
+        reckoning=reckoning,
+    )
+
+
+def _reckon_paused(
+    term: Term | None, event: datetime, pauses: Sequence[Pause], working: WorkingDays
+) -> Reckoning | None:
+    """Count a term from an event, later by the time that questions took.
+
+    Regulation (EU) 2023/1543 art. 10(6): until the clarification the duties do not apply. Dutch law
+    knows no such pause.
+    """
+    spans = [(one.since, one.until) for one in pauses if one.until is not None]
+    stood = sum((until - since for since, until in spans), timedelta())
+    reckoning = _reckon(term, event + stood, working)
+    if reckoning is None or not spans:
+        return reckoning
+    steps = [
+        Step("paused", PAUSE_LAW, {"since": say_local(since), "until": say_local(until)})
+        for since, until in spans
+    ]
+    return replace(reckoning, steps=(*steps, *reckoning.steps))
+
+
+def _waits(term: Term | None, reckoning: Reckoning | None) -> NotBefore | None:
+    """Return what an answer waits for.
+
+    Nobody has said whether the enforcing authority was notified: it is treated as notified.
+    """
+    waits = term.not_before if term else None
+    if waits is None or reckoning is None:
+        return None
+    if waits.when != ENFORCING_AUTHORITY_NOTIFIED or (waits.value, waits.unit) != (
+        term.value if term else None,
+        term.unit if term else None,
+    ):
+        raise IntegrityFailure("the catalogue has a wait that is not known here")
+    return waits
+
+
+def _reckon(term: Term | None, event: datetime, working: WorkingDays) -> Reckoning | None:
+    """Count a term that has a figure and a way of counting it; None where it has not."""
+    if term is None or term.rule != AT_MOST or term.counting is None or term.value is None:
+        return None
+    count = COUNTINGS.get(term.counting)
+    if count is None:
+        raise IntegrityFailure("the catalogue counts a term in a way that is not known here")
+    return count(event, term.value, working)
+
+
+def _rule(term: Term | None) -> str:
+    return "unknown" if term is None else term.rule
+
+
+def _status(is_met: bool, end: datetime | None, now: datetime) -> Status:
+    if is_met:
+        return Status.MET
+    if end is None:
+        return Status.NO_END
+    return Status.OVER if now >= end else Status.RUNNING

@@ -1,0 +1,193 @@
+"""The clocks of a demand: which there are, when they end, what halts and what meets them."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lea_service.kernel.errors import IntegrityFailure
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.deadlines import (
+    COUNTINGS,
+    Clock,
+    DemandTimes,
+    Pause,
+    Status,
+    list_deadlines,
+    ordered_at,
+)
+from lea_service.legal.working_days import load_working_days
+
+CATALOGUE = load_catalogue()
+WORKING = load_working_days()
+ZONE = ZoneInfo("Europe/Amsterdam")
+ORAL_ORDER = datetime(2026, 12, 24, 14, 20, tzinfo=ZONE)
+EUROPEAN = ("EU-EPO-SUBSCRIBER", "EU-EPO-TRAFFIC", "EU-EPO-CONTENT")
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+def times(received=ORAL_ORDER, **changes):
+    facts = {
+        "form": "written",
+        "ordered_at": received,
+        "received_at": received,
+        "confirmed_at": None,
+        "wanted_by": None,
+        "pauses": (),
+        "is_answered": False,
+    }
+    return DemandTimes(**facts | changes)
+
+
+def clocks(basis, moments, now="2026-12-24T15:00"):
+    found = list_deadlines(CATALOGUE.get_basis(basis), moments, WORKING, at(now))
+    return {one.clock: one for one in found}
+
+
+@pytest.mark.parametrize(
+    ("now", "status"),
+    [("2026-12-27T15:00", Status.RUNNING), ("2026-12-29T23:59", Status.RUNNING),
+     ("2026-12-30T00:00", Status.OVER)],
+)  # fmt: skip
+def test_oral_order_before_christmas_is_late_after_the_29th(now, status):
+    found = clocks("NL-SV-126nd", times(form="oral"), now)[Clock.CONFIRMATION]
+    assert (found.status, found.late) == (status, at("2026-12-30T00:00"))
+    assert found.alarm == at("2026-12-27T14:20")  # 72 hours: look, and no more
+
+
+def test_written_order_meets_the_confirmation():
+    confirmed = at("2026-12-28T09:00")
+    found = clocks("NL-SV-126nd", times(form="oral", confirmed_at=confirmed), "2027-02-01T00:00")
+    assert found[Clock.CONFIRMATION].status is Status.MET
+    assert found[Clock.CONFIRMATION].met_at == confirmed
+
+
+def test_written_orders_need_no_confirmation():
+    assert Clock.CONFIRMATION not in clocks("NL-SV-126nd", times())
+
+
+def test_confirmation_without_a_figure_has_no_end():
+    found = clocks("NL-SV-126zh", times(form="oral"))[Clock.CONFIRMATION]
+    assert (found.status, found.late, found.rule) == (Status.NO_END, None, "without_delay")
+    assert found.alarm is not None
+
+
+def test_confirmation_that_is_not_known_has_no_end():
+    found = clocks("NL-SV-126na-2", times(form="oral"))[Clock.CONFIRMATION]
+    assert (found.status, found.rule) == (Status.NO_END, "unknown")
+
+
+def test_dutch_answer_is_due_when_the_order_says():
+    wanted = at("2027-01-08T12:00")
+    found = clocks("NL-SV-126nd", times(wanted_by=wanted))[Clock.ANSWER]
+    assert (found.due, found.status) == (wanted, Status.RUNNING)
+    without = clocks("NL-SV-126nd", times())[Clock.ANSWER]
+    assert (without.due, without.status) == (None, Status.NO_END)
+
+
+def test_two_hours_are_counted_by_the_clock():
+    found = clocks("NL-SV-126na-2", times())[Clock.ANSWER]
+    assert found.due == ORAL_ORDER + timedelta(hours=2)
+
+
+def test_question_never_halts_a_dutch_term():
+    asked = Pause(at("2026-12-24T14:30"), None)
+    found = clocks("NL-SV-126na-2", times(pauses=(asked,)))[Clock.ANSWER]
+    assert (found.status, found.due) == (Status.RUNNING, ORAL_ORDER + timedelta(hours=2))
+
+
+@pytest.mark.parametrize("basis", EUROPEAN)
+def test_european_order_ends_after_ten_days(basis):
+    found = clocks(basis, times(at("2026-06-15T10:00")), "2026-06-25T23:59")
+    assert found[Clock.ANSWER].due == at("2026-06-26T00:00")
+    assert found[Clock.ANSWER].status is Status.RUNNING
+    assert found[Clock.EMERGENCY_ANSWER].due == at("2026-06-15T19:00")
+    assert found[Clock.EMERGENCY_ANSWER].status is Status.OVER
+
+
+def test_earlier_wish_of_the_authority_comes_first():
+    wanted = at("2026-06-20T12:00")
+    received = at("2026-06-15T10:00")
+    found = clocks("EU-EPO-SUBSCRIBER", times(received, wanted_by=wanted))[Clock.ANSWER]
+    assert found.due == wanted
+
+
+@pytest.mark.parametrize("basis", ["EU-EPO-TRAFFIC", "EU-EPO-CONTENT"])
+def test_notified_order_waits_for_the_tenth_day(basis):
+    received = at("2026-03-24T10:00")  # day 10 is Good Friday: nothing before Tuesday is over
+    found = clocks(basis, times(received))[Clock.ANSWER]
+    assert found.earliest == found.late == at("2026-04-08T00:00")
+    assert found.waits_for == "confirmation_of_enforcing_authority"
+
+
+def test_subscriber_order_waits_for_nobody():
+    found = clocks("EU-EPO-SUBSCRIBER", times())[Clock.ANSWER]
+    assert (found.earliest, found.waits_for) == (None, None)
+
+
+def test_open_question_halts_a_european_term():
+    received = at("2026-06-15T10:00")
+    asked = Pause(at("2026-06-16T10:00"), None)
+    found = clocks("EU-EPO-TRAFFIC", times(received, pauses=(asked,)))[Clock.ANSWER]
+    assert (found.status, found.due, found.earliest) == (Status.HALTED, None, None)
+
+
+def test_answered_question_moves_a_european_term():
+    received = at("2026-06-15T10:00")
+    asked = Pause(at("2026-06-16T10:00"), at("2026-06-18T10:00"))
+    found = clocks("EU-EPO-SUBSCRIBER", times(received, pauses=(asked,)))[Clock.ANSWER]
+    assert found.due == at("2026-06-30T00:00")  # as from the 17th: Sat 27 -> Mon 29
+    assert found.steps[0]["code"] == "paused"
+    assert found.steps[0]["law"] == "Regulation (EU) 2023/1543 art. 10(6)"
+
+
+def test_preservation_ends_by_two_readings():
+    found = clocks("NL-SV-126ni", times(at("2026-03-02T10:00")))[Clock.PRESERVATION]
+    assert (found.due, found.late) == (at("2026-05-31T11:00"), at("2026-06-01T00:00"))
+    european = clocks("EU-EPRO", times(at("2026-06-02T10:00")))[Clock.PRESERVATION]
+    assert european.due == european.late == at("2026-08-04T00:00")
+
+
+def test_answered_demand_owes_nothing():
+    received = at("2026-06-15T10:00")
+    found = clocks("EU-EPO-SUBSCRIBER", times(received, is_answered=True), "2026-08-01T00:00")
+    assert {one.status for one in found.values()} == {Status.MET}
+
+
+def test_day_of_an_order_is_all_that_is_known():
+    received = datetime(2026, 12, 24, 23, 30, tzinfo=UTC)  # 00:30 on the 25th
+    assert ordered_at(date(2026, 12, 25), received) == received
+    assert ordered_at(date(2026, 12, 24), received) == datetime(2026, 12, 23, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("basis", CATALOGUE.bases, ids=lambda one: one.id)
+@pytest.mark.parametrize("form", ["written", "oral"])
+def test_every_basis_has_clocks_that_can_be_said(basis, form):
+    for one in list_deadlines(basis, times(form=form), WORKING, ORAL_ORDER):
+        assert one.law == basis.citation
+        assert (one.reckoning is None) or one.steps
+        assert one.due is None or one.late is None or one.due <= one.late
+
+
+def test_every_counting_of_the_catalogue_is_known():
+    terms = [
+        term
+        for basis in CATALOGUE.bases
+        for term in (
+            basis.response, basis.emergency_response, basis.confirmation, basis.preservation
+        )
+        if term is not None
+    ]  # fmt: skip
+    counted = {term.counting for term in terms if term.rule == "at_most"}
+    enforced = {basis.id for basis in CATALOGUE.bases if basis.enforceable is False}
+    assert counted - {None} == set(COUNTINGS)
+    assert "US-SCA-2703F" in enforced  # the one term that is not counted here is foreign
+
+
+def test_wait_that_is_not_known_is_an_error(monkeypatch):
+    monkeypatch.setattr("lea_service.legal.deadlines.ENFORCING_AUTHORITY_NOTIFIED", "else")
+    with pytest.raises(IntegrityFailure):
+        clocks("EU-EPO-TRAFFIC", times())
