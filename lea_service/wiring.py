@@ -264,6 +264,7 @@ def _build_delivery(base: _Base) -> DeliveryService:
         base.looks,
         base.custody,
         load_root=base.load_root,
+        working=load_working_days(settings.holidays),
         packages_dir=settings.packages_dir,
         spool_dir=settings.spool_dir,
         pickup_days=settings.pickup_days,

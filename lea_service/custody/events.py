@@ -27,6 +27,7 @@ EVENTS = frozenset(
         "demand.clarified",
         "demand.closed",
         "demand.corrected",
+        "demand.enforcing_answered",
         "demand.erased",
         "demand.finding_accepted",
         "demand.followed",

@@ -22,6 +22,9 @@ from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import IntegrityFailure, NotFound
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import Transaction
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.times import find_wait
+from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import PackageView, get_package_row
 from lea_service.staff.root import Root
 
@@ -42,10 +45,14 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """For whom a package may leave, and the streams of the log that say so."""
+    """For whom a package may leave, and the streams of the log that say so.
+
+    ``waits_until`` is until when the law of the order keeps it, None when nothing does.
+    """
 
     receivers: tuple[str, ...]
     streams: tuple[str, ...]
+    waits_until: datetime | None
 
 
 def is_waiting(session: Session, package: PackageView) -> bool:
@@ -70,7 +77,13 @@ def lock_parties(tx: Transaction, demand_id: str) -> None:
 
 
 def check_fit(
-    session: Session, keys: DataKeys, package: PackageView, *, root: Root, now: datetime
+    session: Session,
+    keys: DataKeys,
+    package: PackageView,
+    working: WorkingDays,
+    *,
+    root: Root,
+    now: datetime,
 ) -> Fit:
     """Hold a package against the same rule as the work before it.
 
@@ -83,11 +96,16 @@ def check_fit(
         raise MustHalt(HaltCode.DECISION_INVALID, "the decision is about another plan")
     if set(package.receivers) != set(receivers.values()):
         raise MustHalt(HaltCode.DECISION_INVALID, "the package is for other certificates")
-    if set(get_demand(session, keys, package.demand_id).receiver_ids) != set(receivers):
+    demand = get_demand(session, keys, package.demand_id)
+    if set(demand.receiver_ids) != set(receivers):
         raise MustHalt(HaltCode.DECISION_INVALID, "the package is not for the demand's receivers")
     if not _is_sealed(session, decided.entries, package):
         raise MustHalt(HaltCode.DECISION_INVALID, "the package is not as it was recorded")
-    return Fit(tuple(sorted(receivers)), (package.demand_id, *decided.agencies))
+    return Fit(
+        tuple(sorted(receivers)),
+        (package.demand_id, *decided.agencies),
+        find_wait(demand, decided.entries, load_catalogue(), working, now),
+    )
 
 
 def check_file(reader: SegmentReader, package: PackageView) -> None:

@@ -23,6 +23,7 @@ from lea_service.delivery.release import (
     ENDED,
     HALTED,
     MADE_AVAILABLE,
+    Fit,
     Release,
     check_file,
     check_fit,
@@ -50,6 +51,7 @@ from lea_service.kernel.jobs import Postponed
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_notice
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import (
     PackageView,
     get_package,
@@ -137,6 +139,7 @@ class DeliveryService:
         custody: CustodyService,
         *,
         load_root: Callable[[], Root],
+        working: WorkingDays,
         packages_dir: Path,
         spool_dir: Path,
         pickup_days: int,
@@ -146,6 +149,7 @@ class DeliveryService:
         self._looks = looks
         self._custody = custody
         self._load_root = load_root
+        self._working = working
         self._folder = packages_dir
         self._pickup = timedelta(days=pickup_days)
         self.tokens = ReceiverTokens(transactions, looks, load_root)
@@ -174,7 +178,9 @@ class DeliveryService:
         root, now = self._load_root(), self._transactions.clock.now()
         try:
             with self._transactions.read() as session:
-                fit = check_fit(session, self._transactions.keys, package, root=root, now=now)
+                keys = self._transactions.keys
+                fit = check_fit(session, keys, package, self._working, root=root, now=now)
+            _check_wait(fit)
             self._custody.require_signed(actor, fit.streams)
             self._check_file(package)
         except MustHalt as stop:
@@ -196,7 +202,9 @@ class DeliveryService:
             if release.halt is not None:
                 raise MustHalt(release.halt, "found before the transaction")
             lock_parties(tx, package.demand_id)
-            fit = check_fit(tx.session, tx.keys, package, root=release.root, now=tx.now)
+            keys, root = tx.keys, release.root
+            fit = check_fit(tx.session, keys, package, self._working, root=root, now=tx.now)
+            _check_wait(fit)
         except MustHalt as stop:
             halt_run(tx, get_run_row(tx.session, package.run_id), _halt_of(stop))
             return HALTED
@@ -391,6 +399,12 @@ def _halt_of(stop: MustHalt) -> HaltCode:
     if stop.halt is HaltCode.ON_HOLD:
         raise Postponed(str(stop), HOLD_SECONDS)
     return stop.halt
+
+
+def _check_wait(fit: Fit) -> None:
+    """Let go what no enforcing authority has a say in any more. Raises Postponed."""
+    if fit.waits_until is not None:
+        raise Postponed("the order waits for the enforcing authority", HOLD_SECONDS)
 
 
 def _lock_own(tx: Transaction, package_id: str) -> Delivery:

@@ -15,6 +15,7 @@ from lea_service.legal.schemas import (
     LegalClarificationSchema,
     LegalClarificationsSchema,
     LegalDeadlinesSchema,
+    LegalEnforcingSchema,
     LegalQuestionSchema,
     LegalRefusalSchema,
     LegalRefuseSchema,
@@ -130,6 +131,14 @@ def list_clarifications(demand_id: str) -> Any:
 def show_deadlines(demand_id: str) -> Any:
     """Show every clock of a demand and how its end was counted; the look is entered."""
     return _service().get_deadlines(require_actor(), demand_id)
+
+
+@blp.route("/demands/<demand_id>/enforcing-answer", methods=["POST"])
+@blp.arguments(LegalEnforcingSchema)
+@blp.response(201, LegalDeadlinesSchema)
+def record_enforcing_answer(args: dict[str, Any], demand_id: str) -> Any:
+    """Record what is known of the enforcing authority of a European order; shows the clocks."""
+    return _service().record_enforcing_answer(require_actor(), demand_id, **args)
 
 
 def _service() -> LegalService:

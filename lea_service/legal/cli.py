@@ -9,6 +9,7 @@ import click
 
 from lea_service.kernel.errors import InvalidInput
 from lea_service.legal.catalogue import load_catalogue, read_catalogue
+from lea_service.legal.deadlines import Enforcing
 from lea_service.web.client import Client
 from lea_service.web.output import facts, json_option, show, table
 
@@ -153,6 +154,24 @@ def deadlines(demand: str, dutch: bool, as_json: bool) -> None:
     with Client.from_environment() as client:
         found = client.get(f"/api/v1/demands/{demand}/deadlines")
     show(as_json, found, lambda: describe_deadlines(found, "nl" if dutch else "en"))
+
+
+@legal.command()
+@demand_argument
+@click.argument("answer", type=click.Choice([one.value for one in Enforcing]))
+@click.option("--reason", required=True, help="How you know: who said it, when, by which way.")
+@json_option
+def enforcing(demand: str, answer: str, reason: str, as_json: bool) -> None:
+    """Record what is known of the enforcing authority of the European order DEMAND.
+
+    confirmed: it raises no ground, so the data may go; refused: it does, and nothing goes;
+    not_notified: it has no say; emergency: the order is one, and waits for nobody. Until one of
+    them is recorded the package waits for the end of day 10.
+    """
+    with Client.from_environment() as client:
+        body = {"answer": answer, "reason": reason}
+        found = client.post(f"/api/v1/demands/{demand}/enforcing-answer", body)
+    show(as_json, found, lambda: describe_deadlines(found, "en"))
 
 
 @legal.command()

@@ -70,6 +70,19 @@ class Status(StrEnum):
     NO_END = "no_end"
 
 
+class Enforcing(StrEnum):
+    """What is known of the enforcing authority of a European order (Regulation (EU) 2023/1543).
+
+    It confirmed that it raises no ground (art. 10(2)); it was not notified (art. 8(2)); it is an
+    emergency, which waits for nobody (art. 8(4)); it raised a ground, so nothing goes (art. 12(2)).
+    """
+
+    CONFIRMED = "confirmed"
+    NOT_NOTIFIED = "not_notified"
+    EMERGENCY = "emergency"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
     """A question to the authority and its answer; open while ``until`` is None."""
@@ -93,6 +106,7 @@ class DemandTimes:
     wanted_by: datetime | None
     pauses: tuple[Pause, ...]
     is_answered: bool
+    enforcing: Enforcing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +176,12 @@ def _answer(
     if term is not None and term.rule in NO_CLOCK:
         return None
     pauses = times.pauses if basis.jurisdiction == UNION_LAW else ()
-    halted = any(pause.until is None for pause in pauses)
+    is_refused = times.enforcing is Enforcing.REFUSED
+    halted = is_refused or any(pause.until is None for pause in pauses)
     reckoning = None if halted else _reckon_paused(term, times.received_at, pauses, working)
     end = reckoning.end if reckoning else None
     due = min((one for one in (end, times.wanted_by) if one is not None), default=None)
-    waits = _waits(term, reckoning)
+    waits = _waits(term, reckoning) if times.enforcing is None else None
     return Deadline(
         clock=Clock.ANSWER,
         whose=Whose.OURS,
@@ -274,7 +289,7 @@ def _reckon_paused(
 def _waits(term: Term | None, reckoning: Reckoning | None) -> NotBefore | None:
     """Return what an answer waits for.
 
-    Nobody has said whether the enforcing authority was notified: it is treated as notified.
+    While nobody said whether the enforcing authority was notified it is treated as notified.
     """
     waits = term.not_before if term else None
     if waits is None or reckoning is None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_agency, find_person
-from lea_service.demands.demand import Demand, Form
+from lea_service.demands.demand import Demand
 from lea_service.demands.models import Demand as DemandRow
-from lea_service.demands.models import DemandOrder, DemandRecord
 from lea_service.demands.queries import get_demand, get_state
-from lea_service.demands.states import State
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import WrongState
 from lea_service.legal.catalogue import is_known_basis
-from lea_service.legal.deadlines import Deadline, DemandTimes, Pause, ordered_at
+from lea_service.legal.deadlines import Deadline, Enforcing
 from lea_service.legal.facts import (
     AgencyFacts,
     Authorisation,
@@ -36,18 +34,6 @@ from lea_service.legal.models import (
     ClarificationAnswer,
     Refusal,
 )
-
-ANSWERED = frozenset(
-    {
-        State.DELIVERED,
-        State.ACKNOWLEDGED,
-        State.REFUSED,
-        State.WITHDRAWN,
-        State.CLOSED,
-        State.ERASED,
-    }
-)
-"""States in which nothing more is owed to the authority."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +103,15 @@ class RefusalView:
 class DeadlinesView:
     """The clocks of a demand as they stood ``at``.
 
-    ``holidays`` is the digest of the table of public holidays they were counted by.
+    ``holidays`` is the digest of the table of public holidays they were counted by, ``enforcing``
+    what was recorded of the enforcing authority.
     """
 
     demand_id: str
     at: datetime
     legal_basis: str | None
     holidays: str
+    enforcing: Enforcing | None
     deadlines: tuple[Deadline, ...]
 
 
@@ -234,37 +222,6 @@ def collect_facts(session: Session, keys: DataKeys, demand_id: str) -> DemandFac
         person=_person_facts(session, keys, demand),
         items=_items(demand),
     )
-
-
-def collect_times(session: Session, demand: Demand) -> DemandTimes:
-    """Return what the clocks look at."""
-    confirmed_at = None
-    if demand.form is Form.ORAL:
-        first_order = (
-            select(func.min(DemandRecord.recorded_at))
-            .join(DemandOrder)
-            .where(DemandOrder.demand_id == demand.id)
-        )
-        confirmed_at = session.scalar(first_order)
-    return DemandTimes(
-        form=demand.form.value,
-        ordered_at=ordered_at(demand.order_date, demand.received_at),
-        received_at=demand.received_at,
-        confirmed_at=confirmed_at,
-        wanted_by=demand.due_at,
-        pauses=_pauses(session, demand.id),
-        is_answered=demand.state in ANSWERED,
-    )
-
-
-def _pauses(session: Session, demand_id: str) -> tuple[Pause, ...]:
-    query = (
-        select(Clarification.asked_at, ClarificationAnswer.recorded_at)
-        .outerjoin(ClarificationAnswer)
-        .where(Clarification.demand_id == demand_id)
-        .order_by(Clarification.n)
-    )
-    return tuple(Pause(asked, answered) for asked, answered in session.execute(query))
 
 
 def reason_label(acceptance_id: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from lea_service.legal.deadlines import Clock, Status, Whose
+from lea_service.legal.deadlines import Clock, Enforcing, Status, Whose
 from lea_service.legal.findings import Outcome
 from lea_service.web.schemas import Count, Day, Flag, Instant, StrictSchema, Text
 
@@ -234,4 +234,18 @@ class LegalDeadlinesSchema(StrictSchema):
         required=True,
         metadata={"description": "SHA-256 (base64url) of the table of public holidays."},
     )
+    enforcing = fields.Enum(
+        Enforcing,
+        by_value=True,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What is known of the enforcing authority of a European order."},
+    )
     deadlines = fields.List(fields.Nested(LegalDeadlineSchema), required=True)
+
+
+class LegalEnforcingSchema(StrictSchema):
+    """What is known of the enforcing authority, and how we know."""
+
+    answer = fields.Enum(Enforcing, by_value=True, required=True)
+    reason = Text(2000, shortest=10, required=True)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from lea_service.custody.looks import Looks
+from lea_service.custody.replay import read_stream
 from lea_service.demands.changes import advance, hold, lock_demand, release_hold
 from lea_service.demands.models import Demand
 from lea_service.demands.queries import get_demand, get_state
@@ -21,7 +22,7 @@ from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue, Ground
 from lea_service.legal.checks import check_demand
-from lea_service.legal.deadlines import list_deadlines
+from lea_service.legal.deadlines import Enforcing, list_deadlines
 from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
 from lea_service.legal.models import (
@@ -38,7 +39,6 @@ from lea_service.legal.queries import (
     RefusalView,
     answer_label,
     collect_facts,
-    collect_times,
     explanation_label,
     find_assessment,
     find_open_clarification,
@@ -48,9 +48,11 @@ from lea_service.legal.queries import (
     question_label,
     reason_label,
 )
+from lea_service.legal.times import ANSWERED, ENFORCING_ANSWERED, collect_times
 from lea_service.legal.working_days import WorkingDays
 
 BASIS_UNKNOWN = "basis_unknown"
+ENFORCING_REFUSED = "enforcing_authority_refused"
 ASSESSABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
 
 
@@ -236,12 +238,43 @@ class LegalService:
         now = self._transactions.clock.now()
         with self._transactions.read() as session:
             demand = get_demand(session, self._transactions.keys, demand_id)
-            times = collect_times(session, demand)
+            times = collect_times(demand, read_stream(session, demand_id))
         basis = self.catalogue.find_basis(demand.legal_basis)
         found = list_deadlines(basis, times, self._working, now) if basis else []
         return DeadlinesView(
-            demand_id, now, basis.id if basis else None, self._working.digest, tuple(found)
+            demand_id=demand_id,
+            at=now,
+            legal_basis=basis.id if basis else None,
+            holidays=self._working.digest,
+            enforcing=times.enforcing,
+            deadlines=tuple(found),
         )
+
+    def record_enforcing_answer(
+        self, actor: Actor, demand_id: str, answer: Enforcing, reason: str
+    ) -> DeadlinesView:
+        """Record what is known of the enforcing authority of a European order, and how.
+
+        Until then nothing of it leaves before the end of day 10. A refusal holds the demand until
+        another answer is recorded. Raises WrongState for an order that waits for no such authority
+        or a demand that is over, NotFound, Unavailable.
+        """
+        permit(actor, Permission.LEGAL_ASSESS)
+        with self._transactions.begin(actor) as tx:
+            row = lock_demand(tx, demand_id)
+            demand = get_demand(tx.session, tx.keys, demand_id)
+            basis = self.catalogue.find_basis(demand.legal_basis)
+            if basis is None or basis.response is None or basis.response.not_before is None:
+                raise WrongState("no enforcing authority has a say in an order on this basis")
+            if row.state in ANSWERED:
+                raise WrongState(f"the demand is {row.state}", state=row.state)
+            facts: dict[str, Json] = {"answer": answer.value}
+            tx.record(ENFORCING_ANSWERED, demand_id, facts=facts, disclose={"reason": reason})
+            if answer is Enforcing.REFUSED:
+                hold(tx, demand_id, ENFORCING_REFUSED)
+            else:
+                release_hold(tx, demand_id, ENFORCING_REFUSED)
+        return self.get_deadlines(actor, demand_id)
 
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
         permit(actor, Permission.DEMAND_READ)

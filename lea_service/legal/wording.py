@@ -101,9 +101,10 @@ WORDING: Mapping[str, Word] = {
     ),
     "instrument.european": _ask(
         "A European order: data are frozen from receipt, and where the enforcing authority was "
-        "notified, nothing leaves before the end of day 10. This version keeps neither clock.",
-        "Freeze by hand, find out whether it was notified, and keep the days yourself. Unclear "
-        "counts as notified. Answer defects with Annex III.",
+        "notified, nothing leaves before the end of day 10. This version keeps the days, not the "
+        "freeze.",
+        "Freeze by hand, find out whether it was notified and record it with `lea legal "
+        "enforcing`; unclear counts as notified. Answer defects with Annex III.",
     ),
     "instrument.intelligence": _ask(
         "Orders of the intelligence services are for cleared people only; this version has no "

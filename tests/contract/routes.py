@@ -152,6 +152,10 @@ ROUTES = (
     Route("GET", f"{DEMAND}/assessment", P.DEMAND_READ, 404),
     Route("GET", f"{DEMAND}/deadlines", P.DEMAND_READ, 404),
     Route(
+        "POST", f"{DEMAND}/enforcing-answer", P.LEGAL_ASSESS, 404,
+        {"answer": "confirmed", "reason": "Called the desk back."},
+    ),
+    Route(
         "POST", f"{DEMAND}/assessment/acceptances", P.LEGAL_ASSESS, 404,
         {"code": "basis.known", "reason": "read in the order"},
     ),

@@ -101,3 +101,14 @@ def test_deadlines_read_step_by_step(lea, authority):
 def test_deadlines_of_an_unknown_basis_are_none(lea, authority):
     demand_id = authority.send(legal_basis="NL-NO-SUCH-ARTICLE")
     assert "does not know the basis" in lea("deadlines", demand_id).output
+
+
+def test_answer_of_the_enforcing_authority_is_recorded(lea, authority):
+    demand_id = authority.send(legal_basis="EU-EPO-TRAFFIC")
+    assert "waits_for confirmation_of_enforcing_authority" in lea("deadlines", demand_id).output
+    said = lea("enforcing", demand_id, "confirmed", "--reason", "Called the desk back.")
+    assert "waits_for" not in said.output
+    assert (
+        lea("enforcing", authority.send(), "refused", "--reason", "Read in the order.").exit_code
+        == 5
+    )

@@ -11,6 +11,7 @@ from lea_service.delivery import approval  # noqa: F401 declares the kind of rec
 from lea_service.delivery.service import DeliveryService
 from lea_service.demands.queries import get_state
 from lea_service.kernel.actors import worker_actor
+from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.receipt import read_receipt_code
 from tests.support.certificates import write_pair
 from tests.support.extraction import START
@@ -161,6 +162,7 @@ def make_handover(office, folder, signer, *, pickup_days=14, grace_days=30):
         log.looks,
         log.service,
         load_root=office.house.load_root,
+        working=load_working_days(),
         packages_dir=sealery.packages,
         spool_dir=folder / "spool",
         pickup_days=pickup_days,

@@ -1,0 +1,81 @@
+"""When things happened to a demand, as its sealed record and the log have it, and what waits.
+
+No table is relied on: whoever changes one must not make a package leave early (ADR 0013).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lea_service.custody.replay import Stream
+from lea_service.demands.demand import Demand, Form
+from lea_service.demands.states import State
+from lea_service.kernel.clock import parse_instant
+from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.deadlines import (
+    Clock,
+    DemandTimes,
+    Enforcing,
+    Pause,
+    list_deadlines,
+    ordered_at,
+)
+from lea_service.legal.working_days import WorkingDays
+
+ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
+RECORDED, CORRECTED = "demand.recorded", "demand.corrected"
+ENFORCING_ANSWERED = "demand.enforcing_answered"
+OVER = {State.WITHDRAWN, State.CLOSED, State.ERASED}
+ANSWERED = frozenset({State.DELIVERED, State.ACKNOWLEDGED, State.REFUSED, *OVER})
+"""States in which nothing more is owed to the authority."""
+
+
+def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
+    """Return what the clocks of a demand look at."""
+    is_oral = demand.form is Form.ORAL
+    return DemandTimes(
+        form=demand.form.value,
+        ordered_at=ordered_at(demand.order_date, demand.received_at),
+        received_at=demand.received_at,
+        confirmed_at=_first_order(entries) if is_oral else None,
+        wanted_by=demand.due_at,
+        pauses=_pauses(entries),
+        is_answered=demand.state in ANSWERED,
+        enforcing=find_enforcing_answer(entries),
+    )
+
+
+def find_enforcing_answer(entries: Stream) -> Enforcing | None:
+    """Return what one of us recorded last of the enforcing authority, or None."""
+    last = entries.last(ENFORCING_ANSWERED)
+    return None if last is None else Enforcing(last.facts["answer"])
+
+
+def find_wait(
+    demand: Demand, entries: Stream, catalogue: Catalogue, working: WorkingDays, now: datetime
+) -> datetime | None:
+    """Return until when nothing of a demand may leave, or None when nothing has to wait."""
+    basis = catalogue.find_basis(demand.legal_basis)
+    if basis is None:
+        return None  # an unknown basis holds the demand by itself
+    clocks = list_deadlines(basis, collect_times(demand, entries), working, now)
+    earliest = next((one.earliest for one in clocks if one.clock is Clock.ANSWER), None)
+    return earliest if earliest is not None and now < earliest else None
+
+
+def _first_order(entries: Stream) -> datetime | None:
+    """Return when a written order first came with the record of a demand, or a correction."""
+    found = [one for one in entries.of(RECORDED, CORRECTED) if one.facts.get("has_order")]
+    return parse_instant(found[0].at) if found else None
+
+
+def _pauses(entries: Stream) -> tuple[Pause, ...]:
+    """Pair each question with the answer that followed it."""
+    pauses: list[Pause] = []
+    for one in entries.of(ASKED, CLARIFIED):
+        at = parse_instant(one.at)
+        if one.event == ASKED:
+            pauses.append(Pause(at, None))
+        else:
+            pauses[-1] = Pause(pauses[-1].since, at)
+    return tuple(pauses)

@@ -1,0 +1,110 @@
+"""A European order whose enforcing authority may have a say waits for the end of day 10."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from lea_service.demands.changes import release_hold
+from lea_service.kernel.errors import NotPermitted, WrongState
+from lea_service.kernel.jobs import Postponed
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.deadlines import Enforcing, Status
+from lea_service.legal.service import LegalService
+from lea_service.legal.working_days import load_working_days
+from tests.support.log import check_log
+
+RECEIVED = "2026-11-23T10:00:00+01:00"  # a Monday: day 10 is Thursday 3 December
+END = datetime(2026, 12, 3, 23, tzinfo=UTC)
+REASON = "Called back by the number of the register."
+
+
+@pytest.fixture
+def legal(handover):
+    log = handover.log
+    return LegalService(log.transactions, log.looks, load_catalogue(), load_working_days())
+
+
+@pytest.fixture
+def sealed(handover):
+    """A sealed package of a European order for traffic data: (demand, package)."""
+    demand = handover.office.new_demand(
+        legal_basis="EU-EPO-TRAFFIC", received_at=RECEIVED, receivers=[handover.person]
+    )
+    with handover.log.transactions.begin(handover.house.actor("handler1")) as tx:
+        release_hold(tx, demand, "basis_unknown")  # the office of the tests knows one basis
+    return handover.seal(demand=demand)
+
+
+def answer(legal, handover, demand, said):
+    return legal.record_enforcing_answer(handover.house.actor("handler1"), demand, said, REASON)
+
+
+def waits(handover, sealed):
+    with pytest.raises(Postponed) as caught:
+        handover.release(*sealed)
+    return caught.value.detail
+
+
+def test_nothing_leaves_before_the_end_of_day_ten(handover, sealed):
+    clock = handover.log.transactions.clock
+    assert "enforcing authority" in waits(handover, sealed)
+    clock.advance(seconds=(END - clock.now()).total_seconds() - 1)
+    assert "enforcing authority" in waits(handover, sealed)
+    clock.advance(seconds=1)
+    assert handover.release(*sealed) == "made_available"
+    check_log(handover.log)
+
+
+@pytest.mark.parametrize("said", [Enforcing.CONFIRMED, Enforcing.NOT_NOTIFIED, Enforcing.EMERGENCY])
+def test_answer_lets_it_go_at_once(handover, legal, sealed, said):
+    found = answer(legal, handover, sealed[0], said)
+    assert (found.enforcing, found.deadlines[0].earliest) == (said, None)
+    assert handover.release(*sealed) == "made_available"
+    check_log(handover.log)
+
+
+def test_refusal_holds_it_for_good(handover, legal, sealed):
+    found = answer(legal, handover, sealed[0], Enforcing.REFUSED)
+    assert found.deadlines[0].status is Status.HALTED
+    handover.log.transactions.clock.advance(days=30)
+    assert "hold" in waits(handover, sealed)
+    answer(legal, handover, sealed[0], Enforcing.CONFIRMED)
+    assert handover.release(*sealed) == "made_available"
+
+
+def test_hold_ended_by_hand_lets_nothing_out(handover, legal, sealed):
+    answer(legal, handover, sealed[0], Enforcing.REFUSED)
+    with handover.log.transactions.database.write() as session:
+        session.execute(text("UPDATE demand_holds SET released_at = since"))
+    handover.log.transactions.clock.advance(days=30)
+    assert handover.release(*sealed) != "made_available"
+
+
+def test_other_orders_wait_for_nobody(handover, legal):
+    demand, package = handover.seal()
+    with pytest.raises(WrongState):
+        answer(legal, handover, demand, Enforcing.CONFIRMED)
+    assert handover.release(demand, package) == "made_available"
+
+
+def test_answer_comes_too_late_once_it_is_over(handover, legal, sealed):
+    answer(legal, handover, sealed[0], Enforcing.CONFIRMED)
+    handover.release(*sealed)
+    with pytest.raises(WrongState):
+        answer(legal, handover, sealed[0], Enforcing.REFUSED)
+
+
+def test_only_who_judges_demands_records_it(handover, legal, sealed):
+    with pytest.raises(NotPermitted):
+        legal.record_enforcing_answer(
+            handover.house.actor("approver1"), sealed[0], Enforcing.CONFIRMED, REASON
+        )
+
+
+def test_changed_arrival_lets_nothing_out(handover, sealed):
+    """When it was received stands in the sealed record, which the log vouches for."""
+    handover.log.transactions.clock.advance(seconds=timedelta(days=1).total_seconds())
+    with handover.log.transactions.database.write() as session:
+        session.execute(text("UPDATE demands SET received_at = '2026-01-01 00:00:00'"))
+    assert "enforcing authority" in waits(handover, sealed)
