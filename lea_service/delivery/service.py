@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import get_agency_of
 from lea_service.custody.looks import Looks
 from lea_service.custody.queries import get_entry, last_index
+from lea_service.custody.replay import read_stream
 from lea_service.custody.service import CustodyService
 from lea_service.delivery import queries
 from lea_service.delivery.closing import Closing
@@ -51,6 +52,8 @@ from lea_service.kernel.jobs import Postponed
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_notice
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+from lea_service.legal.deadlines import Enforcing
+from lea_service.legal.times import find_enforcing_answer
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import (
     PackageView,
@@ -247,8 +250,9 @@ class DeliveryService:
         """Open a package, or a span of its bytes; the fetch is entered before the first byte.
 
         It is looked at like by ``get_collectable`` first, and ``choose`` gets what that returned.
-        Raises NotFound, WrongState when it is no longer there to collect, or when a certificate
-        that would open it was revoked, IntegrityFailure when the tables say what the log does not.
+        Raises NotFound, WrongState when it is no longer there to collect, when a certificate that
+        would open it was revoked, or when the enforcing authority objects, and IntegrityFailure
+        when the tables say what the log does not.
         """
         permit(actor, Permission.DELIVERY_COLLECT)
         view = self.get_collectable(actor, package_id)
@@ -258,6 +262,8 @@ class DeliveryService:
             is_revoked = queries.was_revoked(session, actor.id, package_id)
         if is_revoked:
             self._refuse_fetch(actor, view)
+        with self._transactions.read() as session:
+            _check_no_objection(session, view.demand)
         with self._transactions.read() as session:
             keys = self._transactions.keys
             reader = open_ciphertext(session, keys, self._folder, package_id)
@@ -368,9 +374,10 @@ class DeliveryService:
     def _check_going(self, actor: Actor, package_id: str) -> None:
         with self._transactions.read() as session:
             self.tokens.check_stands(session, actor)
-            _check_open(queries.get_collectable(session, actor.id, package_id))
+            view = _check_open(queries.get_collectable(session, actor.id, package_id))
             if queries.was_revoked(session, actor.id, package_id):
                 raise WrongState(REVOKED, package=package_id)
+            _check_no_objection(session, view.demand)
 
     def _check_attempts(self, tx: Transaction, package_id: str) -> None:
         row = tx.session.get(ReceiptAttempts, (package_id, tx.actor.id))
@@ -399,6 +406,12 @@ def _halt_of(stop: MustHalt) -> HaltCode:
     if stop.halt is HaltCode.ON_HOLD:
         raise Postponed(str(stop), HOLD_SECONDS)
     return stop.halt
+
+
+def _check_no_objection(session: Session, demand_id: str) -> None:
+    """Let a fetch begin, or go on. Raises WrongState when the enforcing authority objects."""
+    if find_enforcing_answer(read_stream(session, demand_id)) is Enforcing.REFUSED:
+        raise WrongState("the enforcing authority objects to this hand-over")
 
 
 def _check_wait(fit: Fit) -> None:

@@ -95,11 +95,13 @@ class Pause:
 class DemandTimes:
     """When things happened.
 
-    ``ordered_at`` is when the order was given, ``confirmed_at`` when an oral one was on file in
-    writing, ``wanted_by`` by when the authority wants the answer.
+    ``ordered_on`` is the day the order bears, ``ordered_at`` when it was given by what is known,
+    ``confirmed_at`` when an oral one was on file in writing, ``wanted_by`` by when the authority
+    wants the answer.
     """
 
     form: str
+    ordered_on: date
     ordered_at: datetime
     received_at: datetime
     confirmed_at: datetime | None
@@ -175,26 +177,7 @@ def _answer(
     term = basis.response
     if term is not None and term.rule in NO_CLOCK:
         return None
-    pauses = times.pauses if basis.jurisdiction == UNION_LAW else ()
-    is_refused = times.enforcing is Enforcing.REFUSED
-    halted = is_refused or any(pause.until is None for pause in pauses)
-    reckoning = None if halted else _reckon_paused(term, times.received_at, pauses, working)
-    end = reckoning.end if reckoning else None
-    due = min((one for one in (end, times.wanted_by) if one is not None), default=None)
-    waits = _waits(term, reckoning) if times.enforcing is None else None
-    return Deadline(
-        clock=Clock.ANSWER,
-        whose=Whose.OURS,
-        status=Status.HALTED if halted else _status(times.is_answered, due, now),
-        rule=_rule(term),
-        law=basis.citation,
-        text=term.text if term else None,
-        earliest=reckoning.widest_end if waits and reckoning else None,
-        due=None if halted else due,
-        late=reckoning.widest_end if reckoning else None,
-        waits_for=waits.ends_early_by if waits else None,
-        reckoning=reckoning,
-    )
+    return _owed(Clock.ANSWER, basis, term, times, working, now, wanted_by=times.wanted_by)
 
 
 def _emergency_answer(
@@ -204,19 +187,51 @@ def _emergency_answer(
     term = basis.emergency_response
     if term is None or term.rule != AT_MOST:
         return None
-    reckoning = _reckon(term, times.received_at, working)
-    end = None if reckoning is None else reckoning.end
+    return _owed(Clock.EMERGENCY_ANSWER, basis, term, times, working, now)
+
+
+def _owed(
+    clock: Clock,
+    basis: Basis,
+    term: Term | None,
+    times: DemandTimes,
+    working: WorkingDays,
+    now: datetime,
+    *,
+    wanted_by: datetime | None = None,
+) -> Deadline:
+    """Return a clock of ours, which an open question or a refusal halts where the law says so."""
+    pauses = times.pauses if basis.jurisdiction == UNION_LAW else ()
+    is_halted = is_refused(basis, times) or any(pause.until is None for pause in pauses)
+    if is_halted and not times.is_answered:
+        return Deadline(clock, Whose.OURS, Status.HALTED, _rule(term), basis.citation, _text(term))
+    reckoning = _reckon_paused(term, times.received_at, pauses, working)
+    end = reckoning.end if reckoning else None
+    due = min((one for one in (end, wanted_by) if one is not None), default=None)
+    waits = _waits(term, reckoning) if times.enforcing is None else None
     return Deadline(
-        clock=Clock.EMERGENCY_ANSWER,
+        clock=clock,
         whose=Whose.OURS,
-        status=_status(times.is_answered, end, now),
-        rule=term.rule,
+        status=_status(times.is_answered, due, now),
+        rule=_rule(term),
         law=basis.citation,
-        text=term.text,
-        due=end,
-        late=end,
+        text=_text(term),
+        earliest=reckoning.widest_end if waits and reckoning else None,
+        due=due,
+        late=reckoning.widest_end if reckoning else None,
+        waits_for=waits.ends_early_by if waits else None,
         reckoning=reckoning,
     )
+
+
+def waits_for_authority(basis: Basis) -> bool:
+    """Say whether an answer on this basis may have to wait for an enforcing authority."""
+    return basis.response is not None and basis.response.not_before is not None
+
+
+def is_refused(basis: Basis, times: DemandTimes) -> bool:
+    """Say whether the enforcing authority stopped the order."""
+    return times.enforcing is Enforcing.REFUSED and waits_for_authority(basis)
 
 
 def _confirmation(
@@ -235,7 +250,7 @@ def _confirmation(
         status=_status(times.confirmed_at is not None, late, now),
         rule=_rule(term),
         law=basis.citation,
-        text=term.text if term else None,
+        text=_text(term),
         due=reckoning.end if reckoning else None,
         late=late,
         alarm=times.ordered_at + timedelta(hours=hours) if hours else None,
@@ -251,7 +266,9 @@ def _preservation(
     term = basis.preservation
     if term is None or term.rule != AT_MOST:
         return None
-    event = times.received_at if basis.jurisdiction == UNION_LAW else times.ordered_at
+    event = times.received_at
+    if basis.jurisdiction != UNION_LAW:  # only the day of an order is known: from its first hour
+        event = datetime.combine(times.ordered_on, time(), HOME_ZONE).astimezone(UTC)
     reckoning = _reckon(term, event, working)
     return Deadline(
         clock=Clock.PRESERVATION,
@@ -269,21 +286,32 @@ def _preservation(
 def _reckon_paused(
     term: Term | None, event: datetime, pauses: Sequence[Pause], working: WorkingDays
 ) -> Reckoning | None:
-    """Count a term from an event, later by the time that questions took.
+    """Count a term from an event, longer by the time that questions took since.
 
-    Regulation (EU) 2023/1543 art. 10(6): until the clarification the duties do not apply. Dutch law
-    knows no such pause.
+    Regulation (EU) 2023/1543 art. 10(6): until the clarification the duties do not apply; Dutch law
+    knows no such pause. How the rest of the term is counted it does not say: the narrowest reading
+    adds the time to the end, the widest counts the whole term from as much later.
     """
-    spans = [(one.since, one.until) for one in pauses if one.until is not None]
+    spans = [(max(one.since, event), one.until) for one in pauses if one.until is not None]
+    spans = [(since, until) for since, until in spans if since < until]
+    plain = _reckon(term, event, working)
     stood = sum((until - since for since, until in spans), timedelta())
-    reckoning = _reckon(term, event + stood, working)
-    if reckoning is None or not spans:
-        return reckoning
+    moved = _reckon(term, event + stood, working)
+    if plain is None or moved is None or not spans:
+        return plain
     steps = [
         Step("paused", PAUSE_LAW, {"since": say_local(since), "until": say_local(until)})
         for since, until in spans
     ]
-    return replace(reckoning, steps=(*steps, *reckoning.steps))
+    ends = sorted((plain.end + stood, plain.widest_end + stood, moved.end, moved.widest_end))
+    after = Step("resumed", PAUSE_LAW, {"end": say_local(ends[0]), "at": say_local(ends[-1])})
+    return replace(
+        plain,
+        end=ends[0],
+        widest_end=ends[-1],
+        steps=(*plain.steps, *steps, after),
+        is_sure=plain.is_sure and moved.is_sure,
+    )
 
 
 def _waits(term: Term | None, reckoning: Reckoning | None) -> NotBefore | None:
@@ -310,6 +338,10 @@ def _reckon(term: Term | None, event: datetime, working: WorkingDays) -> Reckoni
     if count is None:
         raise IntegrityFailure("the catalogue counts a term in a way that is not known here")
     return count(event, term.value, working)
+
+
+def _text(term: Term | None) -> str | None:
+    return None if term is None else term.text
 
 
 def _rule(term: Term | None) -> str:

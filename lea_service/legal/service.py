@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from lea_service.custody.looks import Looks
 from lea_service.custody.replay import read_stream
 from lea_service.demands.changes import advance, hold, lock_demand, release_hold
+from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.models import Demand
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import State, check_transition
@@ -22,7 +23,7 @@ from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue, Ground
 from lea_service.legal.checks import check_demand
-from lea_service.legal.deadlines import Enforcing, list_deadlines
+from lea_service.legal.deadlines import Enforcing, list_deadlines, waits_for_authority
 from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
 from lea_service.legal.models import (
@@ -48,7 +49,13 @@ from lea_service.legal.queries import (
     question_label,
     reason_label,
 )
-from lea_service.legal.times import ANSWERED, ENFORCING_ANSWERED, collect_times
+from lea_service.legal.times import (
+    ANSWERED,
+    ENFORCING_ANSWERED,
+    OVER,
+    collect_times,
+    find_enforcing_answer,
+)
 from lea_service.legal.working_days import WorkingDays
 
 BASIS_UNKNOWN = "basis_unknown"
@@ -255,26 +262,33 @@ class LegalService:
     ) -> DeadlinesView:
         """Record what is known of the enforcing authority of a European order, and how.
 
-        Until then nothing of it leaves before the end of day 10. A refusal holds the demand until
-        another answer is recorded. Raises WrongState for an order that waits for no such authority
-        or a demand that is over, NotFound, Unavailable.
+        Until then nothing of it leaves before the end of day 10. A refusal holds the demand, and
+        keeps what was handed over from being fetched, until another answer is recorded. Raises
+        WrongState for an order that waits for no such authority or a demand that is over, NotFound,
+        Unavailable.
         """
         permit(actor, Permission.LEGAL_ASSESS)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
             demand = get_demand(tx.session, tx.keys, demand_id)
-            basis = self.catalogue.find_basis(demand.legal_basis)
-            if basis is None or basis.response is None or basis.response.not_before is None:
-                raise WrongState("no enforcing authority has a say in an order on this basis")
-            if row.state in ANSWERED:
-                raise WrongState(f"the demand is {row.state}", state=row.state)
+            self._check_enforcing(tx, demand)
             facts: dict[str, Json] = {"answer": answer.value}
             tx.record(ENFORCING_ANSWERED, demand_id, facts=facts, disclose={"reason": reason})
-            if answer is Enforcing.REFUSED:
+            if answer is Enforcing.REFUSED and row.state not in ANSWERED:
                 hold(tx, demand_id, ENFORCING_REFUSED)
             else:
                 release_hold(tx, demand_id, ENFORCING_REFUSED)
         return self.get_deadlines(actor, demand_id)
+
+    def _check_enforcing(self, tx: Transaction, demand: DemandView) -> None:
+        """Let an answer be recorded that can matter. Raises WrongState."""
+        basis = self.catalogue.find_basis(demand.legal_basis)
+        said = find_enforcing_answer(read_stream(tx.session, demand.id))
+        can_wait = basis is not None and waits_for_authority(basis)
+        if not can_wait and said is not Enforcing.REFUSED:  # a refusal can always be ended
+            raise WrongState("no enforcing authority has a say in an order on this basis")
+        if demand.state in OVER or demand.state is State.REFUSED:
+            raise WrongState(f"the demand is {demand.state}", state=str(demand.state))
 
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
         permit(actor, Permission.DEMAND_READ)

@@ -5,7 +5,7 @@ No table is relied on: whoever changes one must not make a package leave early (
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from lea_service.custody.replay import Stream
 from lea_service.demands.demand import Demand, Form
@@ -17,6 +17,7 @@ from lea_service.legal.deadlines import (
     DemandTimes,
     Enforcing,
     Pause,
+    Status,
     list_deadlines,
     ordered_at,
 )
@@ -25,6 +26,7 @@ from lea_service.legal.working_days import WorkingDays
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
 RECORDED, CORRECTED = "demand.recorded", "demand.corrected"
 ENFORCING_ANSWERED = "demand.enforcing_answered"
+NEVER = datetime.max.replace(tzinfo=UTC)
 OVER = {State.WITHDRAWN, State.CLOSED, State.ERASED}
 ANSWERED = frozenset({State.DELIVERED, State.ACKNOWLEDGED, State.REFUSED, *OVER})
 """States in which nothing more is owed to the authority."""
@@ -35,6 +37,7 @@ def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
     is_oral = demand.form is Form.ORAL
     return DemandTimes(
         form=demand.form.value,
+        ordered_on=demand.order_date,
         ordered_at=ordered_at(demand.order_date, demand.received_at),
         received_at=demand.received_at,
         confirmed_at=_first_order(entries) if is_oral else None,
@@ -46,21 +49,34 @@ def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
 
 
 def find_enforcing_answer(entries: Stream) -> Enforcing | None:
-    """Return what one of us recorded last of the enforcing authority, or None."""
+    """Return what one of us recorded last of the enforcing authority, or None.
+
+    A correction of the demand makes it another order: what was said of the one before lets nothing
+    go any more. A refusal stands until somebody records another answer.
+    """
     last = entries.last(ENFORCING_ANSWERED)
-    return None if last is None else Enforcing(last.facts["answer"])
+    if last is None:
+        return None
+    answer, corrected = Enforcing(last.facts["answer"]), entries.last(CORRECTED)
+    is_stale = corrected is not None and corrected.idx > last.idx
+    return None if is_stale and answer is not Enforcing.REFUSED else answer
 
 
 def find_wait(
     demand: Demand, entries: Stream, catalogue: Catalogue, working: WorkingDays, now: datetime
 ) -> datetime | None:
-    """Return until when nothing of a demand may leave, or None when nothing has to wait."""
+    """Return until when nothing of a demand may leave, or None when nothing has to wait.
+
+    ``NEVER`` where the catalogue does not say (any more), and while its clock is halted.
+    """
     basis = catalogue.find_basis(demand.legal_basis)
-    if basis is None:
-        return None  # an unknown basis holds the demand by itself
+    if basis is None or basis.response is None:
+        return NEVER
     clocks = list_deadlines(basis, collect_times(demand, entries), working, now)
-    earliest = next((one.earliest for one in clocks if one.clock is Clock.ANSWER), None)
-    return earliest if earliest is not None and now < earliest else None
+    answer = next((one for one in clocks if one.clock is Clock.ANSWER), None)
+    if answer is None or answer.status is Status.HALTED:
+        return NEVER if answer else None
+    return answer.earliest if answer.earliest is not None and now < answer.earliest else None
 
 
 def _first_order(entries: Stream) -> datetime | None:

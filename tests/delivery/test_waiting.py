@@ -1,11 +1,15 @@
 """A European order whose enforcing authority may have a say waits for the end of day 10."""
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from lea_service.demands.changes import release_hold
+from lea_service.demands.demand import Channel, DemandContent
+from lea_service.demands.queries import current_holds, get_demand
+from lea_service.demands.service import Withdrawal
 from lea_service.kernel.errors import NotPermitted, WrongState
 from lea_service.kernel.jobs import Postponed
 from lea_service.legal.catalogue import load_catalogue
@@ -25,15 +29,33 @@ def legal(handover):
     return LegalService(log.transactions, log.looks, load_catalogue(), load_working_days())
 
 
-@pytest.fixture
-def sealed(handover):
-    """A sealed package of a European order for traffic data: (demand, package)."""
+def european(handover):
+    """Record a European order for traffic data; returns its id."""
     demand = handover.office.new_demand(
         legal_basis="EU-EPO-TRAFFIC", received_at=RECEIVED, receivers=[handover.person]
     )
     with handover.log.transactions.begin(handover.house.actor("handler1")) as tx:
         release_hold(tx, demand, "basis_unknown")  # the office of the tests knows one basis
-    return handover.seal(demand=demand)
+    return demand
+
+
+def correct(handover, demand, **changes):
+    with handover.log.transactions.read() as session:
+        old = get_demand(session, handover.log.keys, demand)
+    said = {one.name: getattr(old, one.name) for one in fields(DemandContent)}
+    handler, new = handover.house.actor("handler1"), DemandContent(**{**said, **changes})
+    handover.office.demands.correct(handler, demand, new, old.version)
+
+
+def withdraw(handover, demand):
+    handler = handover.house.actor("handler1")
+    handover.office.demands.withdraw(handler, demand, Withdrawal("the clerk", Channel.PHONE))
+
+
+@pytest.fixture
+def sealed(handover):
+    """A sealed package of a European order for traffic data: (demand, package)."""
+    return handover.seal(demand=european(handover))
 
 
 def answer(legal, handover, demand, said):
@@ -88,11 +110,56 @@ def test_other_orders_wait_for_nobody(handover, legal):
     assert handover.release(demand, package) == "made_available"
 
 
+def test_objection_after_an_emergency_stops_the_fetch(handover, legal, sealed):
+    answer(legal, handover, sealed[0], Enforcing.EMERGENCY)
+    handover.release(*sealed)
+    _, receiver = handover.sign_in()
+    assert handover.collect(receiver, sealed[1])
+    answer(legal, handover, sealed[0], Enforcing.REFUSED)
+    with pytest.raises(WrongState, match="objects"):
+        handover.collect(receiver, sealed[1])
+    answer(legal, handover, sealed[0], Enforcing.CONFIRMED)
+    assert handover.collect(receiver, sealed[1])
+
+
 def test_answer_comes_too_late_once_it_is_over(handover, legal, sealed):
     answer(legal, handover, sealed[0], Enforcing.CONFIRMED)
-    handover.release(*sealed)
+    withdraw(handover, sealed[0])
     with pytest.raises(WrongState):
         answer(legal, handover, sealed[0], Enforcing.REFUSED)
+
+
+def test_answer_is_about_the_order_as_it_was(handover, legal):
+    demand = european(handover)
+    answer(legal, handover, demand, Enforcing.CONFIRMED)
+    correct(handover, demand, received_at=datetime(2026, 11, 24, 8, tzinfo=UTC))
+    found = legal.get_deadlines(handover.house.actor("handler1"), demand)
+    assert found.enforcing is None
+    assert found.deadlines[0].earliest is not None
+
+
+def test_refusal_of_what_became_a_dutch_order_can_be_ended(handover, legal):
+    demand = european(handover)
+    answer(legal, handover, demand, Enforcing.REFUSED)
+    correct(handover, demand, legal_basis="NL-SV-126n")
+    found = legal.get_deadlines(handover.house.actor("handler1"), demand)
+    assert found.deadlines[0].status is not Status.HALTED
+    answer(legal, handover, demand, Enforcing.NOT_NOTIFIED)
+    with handover.log.transactions.read() as session:
+        holds = {one.code for one in current_holds(session, handover.log.keys, demand)}
+    assert "enforcing_authority_refused" not in holds
+
+
+@pytest.mark.parametrize("changes", [None, {"response": None}])
+def test_what_the_catalogue_no_longer_says_lets_nothing_out(handover, sealed, monkeypatch, changes):
+    known = load_catalogue()
+    kept = [one for one in known.bases if one.id != "EU-EPO-TRAFFIC"]
+    if changes is not None:
+        kept.append(replace(known.get_basis("EU-EPO-TRAFFIC"), **changes))
+    other = replace(known, bases=tuple(kept), _by_id={one.id.lower(): one for one in kept})
+    monkeypatch.setattr("lea_service.delivery.release.load_catalogue", lambda: other)
+    handover.log.transactions.clock.advance(days=30)
+    assert "enforcing authority" in waits(handover, sealed)
 
 
 def test_only_who_judges_demands_records_it(handover, legal, sealed):

@@ -11,6 +11,7 @@ from lea_service.legal.deadlines import (
     COUNTINGS,
     Clock,
     DemandTimes,
+    Enforcing,
     Pause,
     Status,
     list_deadlines,
@@ -32,6 +33,7 @@ def at(text):
 def times(received=ORAL_ORDER, **changes):
     facts = {
         "form": "written",
+        "ordered_on": received.astimezone(ZONE).date(),
         "ordered_at": received,
         "received_at": received,
         "confirmed_at": None,
@@ -139,14 +141,49 @@ def test_answered_question_moves_a_european_term():
     received = at("2026-06-15T10:00")
     asked = Pause(at("2026-06-16T10:00"), at("2026-06-18T10:00"))
     found = clocks("EU-EPO-SUBSCRIBER", times(received, pauses=(asked,)))[Clock.ANSWER]
-    assert found.due == at("2026-06-30T00:00")  # as from the 17th: Sat 27 -> Mon 29
-    assert found.steps[0]["code"] == "paused"
-    assert found.steps[0]["law"] == "Regulation (EU) 2023/1543 art. 10(6)"
+    assert found.due == at("2026-06-28T00:00")  # two days after the end of the 25th
+    assert found.late == at("2026-06-30T00:00")  # as from the 17th: Sat 27 -> Mon 29
+    assert [step["code"] for step in found.steps][-2:] == ["paused", "resumed"]
+    assert found.steps[-1]["law"] == "Regulation (EU) 2023/1543 art. 10(6)"
+    assert "Monday 15 June 2026 10:00" in found.steps[0]["en"]  # what really happened
+
+
+def test_question_of_two_seconds_adds_two_seconds():
+    received = at("2026-06-15T23:59:59")
+    asked = Pause(received, received + timedelta(seconds=2))
+    found = clocks("EU-EPO-SUBSCRIBER", times(received, pauses=(asked,)))[Clock.ANSWER]
+    assert found.due == at("2026-06-26T00:00:02")
+
+
+def test_question_before_the_receipt_adds_nothing():
+    received = at("2026-06-15T10:00")
+    asked = Pause(at("2026-06-10T10:00"), at("2026-06-12T10:00"))
+    found = clocks("EU-EPO-SUBSCRIBER", times(received, pauses=(asked,)))[Clock.ANSWER]
+    assert found.due == at("2026-06-26T00:00")
+
+
+def test_open_question_halts_an_emergency_too():
+    received = at("2026-06-15T10:00")
+    asked = Pause(at("2026-06-15T10:30"), None)
+    found = clocks("EU-EPO-TRAFFIC", times(received, pauses=(asked,)), "2026-06-16T00:00")
+    assert {one.status for one in found.values()} == {Status.HALTED}
+
+
+def test_refused_demand_with_an_open_question_owes_nothing():
+    asked = Pause(at("2026-06-16T10:00"), None)
+    moments = times(at("2026-06-15T10:00"), pauses=(asked,), is_answered=True)
+    assert clocks("EU-EPO-TRAFFIC", moments)[Clock.ANSWER].status is Status.MET
+
+
+def test_refusal_halts_only_what_waits_for_an_authority():
+    said = times(enforcing=Enforcing.REFUSED)
+    assert clocks("EU-EPO-TRAFFIC", said)[Clock.ANSWER].status is Status.HALTED
+    assert clocks("NL-SV-126na-2", said)[Clock.ANSWER].status is Status.RUNNING
 
 
 def test_preservation_ends_by_two_readings():
     found = clocks("NL-SV-126ni", times(at("2026-03-02T10:00")))[Clock.PRESERVATION]
-    assert (found.due, found.late) == (at("2026-05-31T11:00"), at("2026-06-01T00:00"))
+    assert (found.due, found.late) == (at("2026-05-31T01:00"), at("2026-06-01T00:00"))
     european = clocks("EU-EPRO", times(at("2026-06-02T10:00")))[Clock.PRESERVATION]
     assert european.due == european.late == at("2026-08-04T00:00")
 
