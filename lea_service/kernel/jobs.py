@@ -268,6 +268,11 @@ class JobQueue:
         self._on_failure = on_failure
         self._on_trouble = on_trouble
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return every kind that this queue can run."""
+        return frozenset(self._handlers)
+
     def claim(self, kinds: Collection[str] | None = None) -> Claim | None:
         """Take the job that has been due longest, or one whose worker fell silent.
 

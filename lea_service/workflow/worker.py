@@ -70,12 +70,13 @@ class Worker:
     def run(self) -> None:
         """Work until ``stop`` is called; a job that has begun is brought to its end."""
         ended = threading.Event()
+        long = self._queue.kinds - set(self._short)  # which wait for no mail server either
         beside = [
             self._start("clock", self._keep_time, ended),  # a last long job needs it too
             self._start("short", lambda: self._run_jobs(self._short), self._stop),
         ]
         try:
-            self._repeat(self._run_jobs, self._stop)
+            self._repeat(lambda: self._run_jobs(long), self._stop)
         finally:
             self._stop.set()
             ended.set()

@@ -1,9 +1,13 @@
+from threading import current_thread
+
 from lea_service.workflow import worker as module
 from lea_service.workflow.worker import Periodic, Tick, Worker
 
 
 class Queue:
     """Holds nothing; whatever is asked first fails as a database does that is away."""
+
+    kinds = frozenset({"long", "short"})
 
     def __init__(self, failures=0):
         self.failures = failures
@@ -15,7 +19,7 @@ class Queue:
         self.added.append((kind, every_seconds))
 
     def claim(self, kinds=None):
-        if kinds is not None:
+        if kinds is not None and "long" not in kinds:
             return
         self.asked += 1
         if self.asked <= self.failures:
@@ -59,3 +63,17 @@ def test_worker_adds_what_recurs():
     queue = Queue()
     Worker(queue, periodic=[Periodic("retention.purge", 60)]).run_once()
     assert queue.added == [("retention.purge", 60)]
+
+
+def test_long_jobs_wait_behind_no_short_one():
+    asked = {}
+
+    class Seen(Queue):
+        def claim(self, kinds=None):
+            asked[current_thread().name] = set(kinds)
+            if len(asked) == 2:
+                worker.stop()
+
+    worker = Worker(Seen(), short={"short"}, poll_seconds=0)
+    worker.run()
+    assert asked == {current_thread().name: {"long"}, "short": {"short"}}
