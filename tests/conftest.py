@@ -1,10 +1,12 @@
 """What every test may ask for: both engines, a clock that stands still, ids that repeat."""
 
+import logging
 import os
 import shutil
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.support.clock import FixedClock
@@ -19,6 +21,17 @@ settings.load_profile("lea")
 share_compiled_statements()
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(autouse=True)
+def kept_logs():
+    """Each command sends the logs to its own standard error, which is gone after it."""
+    root, saved = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**saved)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

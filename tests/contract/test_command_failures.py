@@ -1,12 +1,10 @@
 """No command ends in a traceback or with a code it does not have, whatever it is given."""
 
 import json
-import logging
 import zipfile
 
 import click
 import pytest
-import structlog
 from click.testing import CliRunner
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 
@@ -38,17 +36,6 @@ DATABASES = {
     "folder": "sqlite:///{folder}",
     "away": "postgresql://nobody@127.0.0.1:9/cases?connect_timeout=2",
 }
-
-
-@pytest.fixture(autouse=True)
-def kept_logs():
-    """Each command sends the logs to its own standard error, which is gone after it."""
-    root, saved = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
-    yield
-    structlog.configure(**saved)
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.fixture

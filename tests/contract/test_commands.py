@@ -1,12 +1,10 @@
 """Every command explains itself, prints JSON when it prints data, and ends with the right code."""
 
 import json
-import logging
 import re
 
 import click
 import pytest
-import structlog
 from click.testing import CliRunner
 
 from lea_service.cli import main
@@ -33,17 +31,6 @@ LEAVES = [(path, one) for path, one in commands() if not isinstance(one, click.G
 def lea(*words, url="http://127.0.0.1:9", token="", **options):
     environ = {"LEA_URL": url, "LEA_TOKEN": token}
     return CliRunner(env=environ).invoke(main, list(words), **options)
-
-
-@pytest.fixture(autouse=True)
-def kept_logs():
-    """Each command sends the logs to its own standard error, which is gone after it."""
-    root, saved = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
-    yield
-    structlog.configure(**saved)
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def test_each_command_explains_itself():

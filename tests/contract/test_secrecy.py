@@ -2,11 +2,9 @@
 
 import io
 import json
-import logging
 import re
 
 import pytest
-import structlog
 
 from lea_service.kernel.logs import SAFE_FIELDS, configure_logging
 from tests.contract.routes import CASE_READING, PLACES, ROUTES
@@ -18,13 +16,9 @@ from tests.support.staff import TEAM
 @pytest.fixture
 def lines(service):
     """What the service logs, as it does in production."""
-    root, saved, stream = logging.getLogger(), structlog.get_config(), io.StringIO()
-    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
     configure_logging(clock=service.clock, stream=stream)
-    yield stream
-    structlog.configure(**saved)
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return stream
 
 
 def test_logs_of_a_whole_demand_name_nobody(service, lines, tmp_path):
