@@ -95,7 +95,13 @@ class Worker:
     def _start(
         self, name: str, act: Callable[[], object], until: threading.Event
     ) -> threading.Thread:
-        thread = threading.Thread(target=self._repeat, args=(act, until), name=name, daemon=True)
+        def work() -> None:
+            try:
+                self._repeat(act, until)
+            finally:  # half a worker is none: whoever supervises starts a whole one
+                self._stop.set()
+
+        thread = threading.Thread(target=work, name=name, daemon=True)
         thread.start()
         return thread
 

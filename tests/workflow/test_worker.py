@@ -1,5 +1,7 @@
 from threading import current_thread
 
+import pytest
+
 from lea_service.workflow import worker as module
 from lea_service.workflow.worker import Periodic, Tick, Worker
 
@@ -77,3 +79,15 @@ def test_long_jobs_wait_behind_no_short_one():
     worker = Worker(Seen(), short={"short"}, poll_seconds=0)
     worker.run()
     assert asked == {current_thread().name: {"long"}, "short": {"short"}}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_worker_whose_clock_died_ends(monkeypatch):
+    def fail(*_args, **_fields):
+        raise OSError  # the log cannot be written
+
+    def act():
+        raise ConnectionError
+
+    monkeypatch.setattr(module.log, "critical", fail, raising=False)
+    Worker(Queue(), ticks=[Tick(act, 0)], poll_seconds=0).run()
