@@ -71,6 +71,10 @@ LEFT_OUT = (
     "whether a suspension, a role taken away or another key of the people behind the decision was "
     "left out of it: ask for the whole log and run "
 )
+FIXED = frozenset(
+    {"records/LEGEND.txt", "HOW-TO-VERIFY.txt", RECEIPT, PLAN, DECISION, COVERAGE, SUMS}
+    | {f"LETTER.{language}.txt" for language in LANGUAGES}
+)
 _REFERENCE = re.compile(
     r'<asic:DataObjectReference URI="([^"]+)" MimeType="[^"]+">'
     rf'<ds:DigestMethod Algorithm="{re.escape(SHA256_URI)}"/>'
@@ -252,6 +256,7 @@ class _Check:
         payload = self._names[1:-3]
         if [one["name"] for one in self._manifest["files"]] != payload:
             raise VerificationFailed("lists other files than the container holds")
+        self._check_names(payload)
         lines = [line.partition("  ") for line in self._small(SUMS).decode().splitlines()]
         sums = {name: hexadecimal for hexadecimal, _, name in lines}
         for name in payload:
@@ -260,6 +265,20 @@ class _Check:
                 self._report.add(name, "is not the file that the manifest lists")
             if name != SUMS and sums.get(name) != digest.hex():
                 self._report.add(SUMS, f"says something else of {name}")
+
+    def _check_names(self, payload: list[str]) -> None:
+        """Note every file that no package has: nothing may lie in it that nothing checks."""
+        known = set(FIXED)
+        for declared in self._manifest["records"]:
+            stem = read_layout(declared).stem
+            names = (f"{stem}.jsonl", f"{stem}.csv")
+            if (declared["canonical"], declared["csv"]) != names:
+                self._report.add(MANIFEST, f"does not name {names[0]} and {names[1]} as its rows")
+            known.update(names)
+        for name in payload:
+            # what belongs in the excerpt is for its own check
+            if name not in known and not name.startswith(CUSTODY):
+                self._report.add(name, "does not belong in a package")
 
     def _rows(self, declared: Mapping[str, Any]) -> None:
         layout = read_layout(declared)

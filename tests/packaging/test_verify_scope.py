@@ -9,8 +9,11 @@ from datetime import timedelta
 import pytest
 
 from lea_service.extraction.outcome import Outcome
+from lea_service.kernel.canonical import dump_canonical, load_strict
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
+from lea_service.packaging import sealing
 from lea_service.packaging.cms import CmsWriter
+from lea_service.packaging.container import ContainerWriter
 from lea_service.packaging.signature import PackageSigner
 from lea_service.packaging.verify import load_trust
 from lea_service.packaging.verify_scope import Scope
@@ -198,6 +201,38 @@ def test_two_moments_of_sealing_are_named(case, tmp_path):
     signer = Backdating(case.signer.key, case.signer.certificate)
     report = check(case, reseal(case, tmp_path, signer=signer))
     assert found(report) == ["manifest.json: names another moment than the signature"]
+
+
+class Adding(ContainerWriter):
+    """Puts a file more into the package, as a provider could that seals what it likes."""
+
+    NAME = "records/call-1-part2.jsonl"
+
+    def add_stream(self, name, media_type, blocks):
+        if name.endswith(".csv"):
+            super().add_stream(self.NAME, media_type, [b"".join(call_rows(2))])
+        return super().add_stream(name, media_type, blocks)
+
+
+def test_file_that_no_package_has_is_named(case, tmp_path, monkeypatch):
+    monkeypatch.setattr(sealing, "ContainerWriter", Adding)
+    report = check(case, reseal(case, tmp_path))
+    assert found(report) == [f"{Adding.NAME}: does not belong in a package"]
+    assert "files as the manifest lists them" not in report.checked
+
+
+def test_rows_under_another_name_are_named(case, tmp_path, monkeypatch):
+    """Else the file of the expected name would hold rows that nothing reads."""
+    build = sealing.build_manifest
+
+    def renamed(contents, members, **rest):
+        value = load_strict(build(contents, members, **rest))
+        value["records"][0]["csv"] = "records/call-2.csv"
+        return dump_canonical(value)
+
+    monkeypatch.setattr(sealing, "build_manifest", renamed)
+    said = found(check(case, reseal(case, tmp_path)))
+    assert "manifest.json: does not name records/call-1.jsonl and records/call-1.csv" in said[0]
 
 
 def test_key_of_somebody_else_on_the_file_is_named(tmp_path):
