@@ -24,6 +24,10 @@ CHUNK = 1 << 20
 CLOCKS = timedelta(minutes=5)
 """So far the clocks of two machines of ours may differ."""
 
+NOT_NAMED = (
+    "is of no receiver that the manifest names; expected the certificate with which it was opened"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -65,7 +69,7 @@ def verify_beside(
     """Check the encrypted file, and the proof that the log holds it, as far as they are there."""
     if opened.encrypted.is_file():
         name = "encrypted file: to the receivers of the manifest and nobody else"
-        report.guard(opened.encrypted.name, name, partial(_check_recipients, opened))
+        report.guard(opened.encrypted.name, name, partial(_check_recipients, opened, report))
     if opened.has_proof and policy is None:
         report.doubts.append("no log policy was given: the proof beside the package is unread")
     elif opened.has_proof and policy is not None:
@@ -101,7 +105,7 @@ def _check_proof(opened: Opened, policy: Policy) -> None:
     check_sealed(load_entry(data), opened)
 
 
-def _check_recipients(opened: Opened) -> None:
+def _check_recipients(opened: Opened, report: PackageReport) -> None:
     recipients = read_recipients(opened.encrypted)
     named = [one["certificate"] for one in opened.manifest["receivers"]]
     if len(set(recipients)) != len(recipients) or len(recipients) != len(named):
@@ -111,8 +115,10 @@ def _check_recipients(opened: Opened) -> None:
     own = opened.container.with_name(RECEIVER_CERTIFICATE)
     if own.is_file():
         certificate = load_certificate(own.read_bytes())
-        is_named = certificate_fingerprint(certificate) in named
-        if is_named and recipient_of(certificate) not in recipients:
+        if certificate_fingerprint(certificate) not in named:
+            # it may be the newer one of a receiver who opened the file with the older
+            report.doubts.append(f"{RECEIVER_CERTIFICATE}: {NOT_NAMED}")
+        elif recipient_of(certificate) not in recipients:
             raise VerificationFailed(f"is not encrypted to {RECEIVER_CERTIFICATE}")
 
 

@@ -14,13 +14,15 @@ from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.packaging import sealing
 from lea_service.packaging.cms import CmsWriter
 from lea_service.packaging.container import ContainerWriter
+from lea_service.packaging.report import GOOD, UNKNOWN
 from lea_service.packaging.signature import PackageSigner
 from lea_service.packaging.verify import load_trust
+from lea_service.packaging.verify_beside import NOT_NAMED
 from lea_service.packaging.verify_scope import Scope
 from lea_service.records.kinds import CALL
 from lea_service.records.rows import dump_row
 from tests.packaging.judge import beside, check, found, reseal
-from tests.support.certificates import certificate
+from tests.support.certificates import certificate, write_pair
 from tests.support.package import (
     DEMAND,
     NOW,
@@ -201,6 +203,17 @@ def test_two_moments_of_sealing_are_named(case, tmp_path):
     signer = Backdating(case.signer.key, case.signer.certificate)
     report = check(case, reseal(case, tmp_path, signer=signer))
     assert found(report) == ["manifest.json: names another moment than the signature"]
+
+
+def test_certificate_of_no_named_receiver_leaves_a_doubt(tmp_path):
+    case = make_case(tmp_path)
+    container = beside(case, tmp_path)
+    assert check(case, container).verdict == GOOD
+    write_pair(tmp_path, "p256", "somebody", "receiver")
+    report = check(case, container)
+    assert (report.verdict, found(report)) == (UNKNOWN, [])
+    assert report.doubts == [f"receiver.cert.pem: {NOT_NAMED}"]
+    assert "encrypted file: to the receivers of the manifest and nobody else" not in report.checked
 
 
 class Adding(ContainerWriter):
