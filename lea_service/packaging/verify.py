@@ -71,6 +71,10 @@ LEFT_OUT = (
     "whether a suspension, a role taken away or another key of the people behind the decision was "
     "left out of it: ask for the whole log and run "
 )
+UNDONE = (
+    "whether, after the extraction and before the package was sealed, another plan replaced this "
+    "one or the demand was withdrawn: ask for the whole log and run "
+)
 FIXED = frozenset(
     {"records/LEGEND.txt", "HOW-TO-VERIFY.txt", RECEIPT, PLAN, DECISION, COVERAGE, SUMS}
     | {f"LETTER.{language}.txt" for language in LANGUAGES}
@@ -399,9 +403,11 @@ class _Check:
         """Look for what was left out; without the whole log say that it was not looked for."""
         policy, root, opened = self._trust.policy, self._trust.root, self._opened
         if self._log is None:
+            command = verify_command(self._report.package or "PACKAGE", LOG)
             if self._decision is not None:
-                command = verify_command(self._report.package or "PACKAGE", LOG)
                 self._report.open.append(LEFT_OUT + command)
+            if self._head is not None:
+                self._report.open.append(UNDONE + command)
             return
         if policy is None or root is None or self._head is None or opened is None:
             self._report.doubts.append(f"{self._log.name}: not compared, see above")

@@ -19,7 +19,12 @@ from lea_service.staff.chain import StaffLog, check_chain, facts_of
 from lea_service.staff.kinds import get_kind
 from lea_service.staff.root import Root
 
+MADE = frozenset({"plan.compiled", "plan.approved"})
+"""Each supersedes the plan before it, and its run, for good; also a plan nobody decides on."""
+WITHDRAWN = "demand.withdrawn"
 LATER = "ends before {what}: ask for one that was exported later"
+
+Entry = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def verify_log(
             return None
         # one root means one history: the entries under it are those of this log, byte for byte
         check_earlier(log.leaves(), head, log.head)
-        staff, sealed = _read(log, opened.package)
+        staff, sealed, undone = _read(log, opened)
     except LeaError as err:
         report.add(given.name, err.detail)
         return None
@@ -67,6 +72,8 @@ def verify_log(
     report.checked.append(f"whole log: good, {log.head.size} entries, and the excerpt is of it")
     if not sealed:
         report.doubts.append(f"{given.name}: {LATER.format(what='this package was entered')}")
+    name = "plan not replaced, demand not withdrawn before sealing, as the log has it"
+    report.guard(given.name, name, lambda: _check_standing(undone))
     for entry in sealed:
         name = "whole log holds this very package"
         report.guard(given.name, name, lambda entry=entry: check_sealed(entry, opened))  # type: ignore[misc]
@@ -79,10 +86,27 @@ def check_decision(exported: Any, root: Root, staff: StaffLog) -> list[str]:
     return check_chain(decision, root, staff, get_kind(decision.case.stated[1].kind).rule)
 
 
-def _read(log: WholeLog, package: str) -> tuple[StaffLog, list[dict[str, Any]]]:
-    staff, sealed = StaffLog(), []
+def _check_standing(undone: list[str]) -> None:
+    """Compare what happened before sealing with what may. Raises VerificationFailed."""
+    if WITHDRAWN in undone:
+        raise VerificationFailed("the demand was withdrawn before this package was sealed")
+    if undone:
+        raise VerificationFailed("another plan replaced this one before this package was sealed")
+
+
+def _read(log: WholeLog, opened: Opened) -> tuple[StaffLog, list[Entry], list[str]]:
+    """Return what there is of staff, the entries of the package, and what undid it before them."""
+    staff, sealed, undone = StaffLog(), [], []
+    is_done = False
     for index, entry in log.iter_entries():
         staff.take(index, entry)
-        if entry["ev"] == "package.sealed" and facts_of(entry).get("package") == package:
+        event, facts = entry["ev"], facts_of(entry)
+        if event == "package.sealed" and facts.get("package") == opened.package:
             sealed.append(entry)
-    return staff, sealed
+        if sealed or entry["case"] != opened.manifest["demand"]:
+            continue
+        # what was made before the extraction is for the check of the excerpt
+        if event == WITHDRAWN or (is_done and event in MADE):
+            undone.append(str(event))
+        is_done |= event == "extraction.done" and facts.get("run") == opened.manifest["run"]
+    return staff, sealed, undone

@@ -10,10 +10,10 @@ from lea_service.custody.verify import NO_WITNESS
 from lea_service.kernel.actors import worker_actor
 from lea_service.packaging.cli import package as package_commands
 from lea_service.packaging.report import DAMAGED, GOOD, UNKNOWN
-from lea_service.packaging.verify import LEFT_OUT
+from lea_service.packaging.verify import LEFT_OUT, UNDONE
 from tests.packaging.judge import beside, check, export, found, reseal
 from tests.support.edge import run
-from tests.support.package import DEMAND, PACKAGE, enter, make_case
+from tests.support.package import DEMAND, PACKAGE, RUN, enter, make_case
 
 
 def make_whole(folder, **options):
@@ -32,7 +32,8 @@ def test_good_package_says_what_it_does_not_show(tmp_path):
     assert (
         report.open[1] == f"{LEFT_OUT}lea package verify {PACKAGE}.asice --trust DIR --log LOG.zip"
     )
-    assert len(report.open) == 2
+    assert report.open[2].startswith(UNDONE)
+    assert len(report.open) == 3
     assert f"  open     {LEFT_OUT}" in report.text()
 
 
@@ -115,6 +116,46 @@ def test_plan_that_was_replaced_later_does_not_count(tmp_path):
     assert "the log does not hold that this plan was approved" in found(check(case, container))[0]
 
 
+REPLACED = "log.zip: another plan replaced this one before this package was sealed"
+UNDOING = {
+    "plan.compiled": ({"plan": f"pl_{7:032x}"}, REPLACED),
+    "plan.approved": ({"plan": f"pl_{7:032x}", "run": f"e_{7:032x}"}, REPLACED),
+    "demand.withdrawn": (
+        {"channel": "phone"},
+        "log.zip: the demand was withdrawn before this package was sealed",
+    ),
+}
+
+
+@pytest.mark.parametrize("event", UNDOING)
+def test_package_sealed_of_undone_work_is_found_by_the_log_alone(tmp_path, event):
+    case, (facts, problem) = make_case(tmp_path), UNDOING[event]
+    enter(case.log, event, DEMAND, facts)
+    container = beside(case, tmp_path)
+    assert check(case, container).verdict == GOOD
+    assert found(check(case, container, export(case.log, tmp_path / "log.zip"))) == [problem]
+
+
+@pytest.mark.parametrize("event", UNDOING)
+def test_what_is_undone_elsewhere_or_later_counts_for_nothing(tmp_path, event):
+    case, (facts, _) = make_case(tmp_path), UNDOING[event]
+    enter(case.log, event, f"c_{8:032x}", facts)
+    container = beside(case, tmp_path)
+    enter(case.log, event, DEMAND, facts)
+    case.log.checkpointer.publish(worker_actor())
+    report = check(case, container, export(case.log, tmp_path / "log.zip"))
+    assert (report.verdict, found(report)) == (GOOD, [])
+
+
+def test_halt_and_other_work_between_replace_nothing(tmp_path):
+    case = make_case(tmp_path)
+    for event in ("package.sealing_started", "extraction.halted", "demand.resumed", "plan.viewed"):
+        enter(case.log, event, DEMAND, {"run": RUN})
+    container = beside(case, tmp_path)
+    report = check(case, container, export(case.log, tmp_path / "log.zip"))
+    assert (report.verdict, found(report)) == (GOOD, [])
+
+
 def test_log_of_another_history_is_named(tmp_path):
     case, container, _ = make_whole(tmp_path / "one")
     more = {"before": lambda log, team: enter(log, "demand.viewed", DEMAND, {"view": "plan"})}
@@ -173,7 +214,7 @@ def test_damaged_whole_log_is_named(tmp_path):
 def test_command_takes_the_log(tmp_path):
     case, container, log = make_whole(tmp_path, before=suspend_silently)
     alone = run(package_commands, "verify", container, "--trust", case.trust, "--json")
-    assert (alone.exit_code, len(json.loads(alone.output)["open"])) == (0, 2)
+    assert (alone.exit_code, len(json.loads(alone.output)["open"])) == (0, 3)
     whole = run(package_commands, "verify", container, "--trust", case.trust, "--log", log)
     assert (whole.exit_code, "leaves out the suspension" in whole.output) == (1, True)
     (tmp_path / "none.zip").write_bytes(b"x")
