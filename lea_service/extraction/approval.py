@@ -14,6 +14,7 @@ from lea_service.extraction.changes import (
     check_current,
     check_open,
     check_receivers,
+    check_terms,
     start_run,
 )
 from lea_service.extraction.models import PLAN_KIND, Plan, PlanState
@@ -96,6 +97,7 @@ def _check_decidable(tx: Transaction, view: PlanView) -> None:
         raise WrongState("the demand was corrected since; compile the plan anew")
     if view.document["past_term"] is not None:
         check_ground(tx.session, view.document["past_term"]["ground"])
+    check_terms(tx.session, view)
     check_receivers(tx.session, tx.keys, view, tx.now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -40,7 +41,8 @@ from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.queries import check_settled
-from lea_service.retention.queries import lock_rules
+from lea_service.retention.queries import lock_rules, rule_for
+from lea_service.retention.rules import cutoff
 
 SALT_BYTES = 16
 SEALED = "package.sealed"
@@ -102,6 +104,24 @@ def check_current(tx: Transaction, plan_id: str) -> None:
     lock_row(tx.session, PlanState, plan_id, "plan")
     if not is_current_plan(tx.session, plan_id):
         raise WrongState("this plan is no longer current", plan=plan_id)
+
+
+def find_term(
+    session: Session, source_id: str, kind: str, at: datetime
+) -> tuple[str | None, datetime | None]:
+    """Return the rule in force for a source and its cut-off at an instant; None without a rule."""
+    rule = rule_for(session, source_id, kind)
+    return (None, None) if rule is None else (rule.code, cutoff(rule, at))
+
+
+def check_terms(session: Session, view: PlanView) -> None:
+    """Refuse a plan with another rule for a source than is in force now. Raises WrongState."""
+    plan = view.read()
+    for one in plan.sources:
+        if find_term(session, one.id, one.kind, plan.compiled_at) != (one.rule, one.cutoff):
+            raise WrongState(
+                "a source has another retention rule now; compile the plan anew", source=one.id
+            )
 
 
 def check_receivers(session: Session, keys: DataKeys, view: PlanView, now: Any) -> None:

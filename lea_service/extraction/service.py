@@ -23,6 +23,7 @@ from lea_service.extraction.changes import (
     enqueue_release,
     enqueue_run,
     find_sealed,
+    find_term,
     halt_run,
 )
 from lea_service.extraction.decided import is_held, is_last_decided, load_decided, why_failed
@@ -58,8 +59,7 @@ from lea_service.kernel.jobs import Postponed, retry_failed
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.records.models import Source
 from lea_service.records.reader import RecordReader
-from lea_service.retention.queries import check_ground, rule_for
-from lea_service.retention.rules import cutoff
+from lea_service.retention.queries import check_ground
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.root import Root
 
@@ -362,15 +362,15 @@ def _begin_again(tx: Transaction, demand_id: str, state: State) -> None:
 def _list_sources(tx: Transaction) -> list[PlanSource]:
     sources = []
     for row in tx.session.scalars(select(Source).order_by(Source.name)):
-        rule = rule_for(tx.session, row.id, row.kind)
+        rule, limit = find_term(tx.session, row.id, row.kind, tx.now)
         sources.append(
             PlanSource(
                 id=row.id,
                 name=row.name,
                 kind=row.kind,
                 mapping=row.mapping_digest,
-                rule=None if rule is None else rule.code,
-                cutoff=None if rule is None else cutoff(rule, tx.now),
+                rule=rule,
+                cutoff=limit,
             )
         )
     return sources

@@ -188,6 +188,32 @@ def test_rows_past_their_term_go_out_on_a_ground_both_signed(filled):
     assert (filled.result(run).rows, filled.result(run).past_term) == (2, 2)
 
 
+@pytest.mark.parametrize("before", [None, 24])
+def test_other_rule_than_in_the_plan_stops_it(filled, clock, before):
+    filled.calls(OLD)
+    if before:
+        filled.house.approve("retention.rule", rule_request("CALL-FIRST", term=before))
+    demand = filled.new_demand([make_item(start=OLD, days=2)])
+    approval = filled.propose(plan := filled.planned(demand))
+    clock.advance(seconds=1)
+    set_rule(filled)
+    with pytest.raises(WrongState, match="another retention rule now; compile the plan anew"):
+        filled.house.decide(approval)
+    with pytest.raises(WrongState, match="another retention rule now; compile the plan anew"):
+        filled.propose(plan)
+    assert filled.state(demand) == "under_review"
+    assert filled.preview(filled.plan(demand).demand_id).past_term == 1
+
+
+def test_rule_of_another_source_stops_no_plan(filled):
+    other = filled.source("pbx2", "usage")
+    plan = filled.planned()
+    filled.house.approve("retention.rule", rule_request("USE", source=other, kind="usage"))
+    approval = filled.propose(plan)
+    filled.house.decide(approval)
+    assert filled.state(plan.demand_id) == "approved"
+
+
 def test_what_nobody_purged_was_not_destroyed(filled):
     """A term alone destroys nothing: the source may never have held that period."""
     set_rule(filled)
