@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from lea_service.extraction.plan import Ask, Plan, PlanItem
+from lea_service.extraction.plan import OVERLAPPING, Ask, Plan, PlanItem
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
 
@@ -115,10 +115,19 @@ def _judge(
     return ItemOutcome(item.n, Outcome.DELIVERED if rows else empty, rows, reach.rule, reach.until)
 
 
+def is_gone(ask: Ask, until: datetime) -> bool:
+    """Say whether a purge of what is older than ``until`` left nothing of what is asked.
+
+    Never of a kind that is in by overlap: a purge goes by the end of its rows, and one with a later
+    end, or none, may still lie in the period.
+    """
+    return ask.kind not in OVERLAPPING and until >= ask.end
+
+
 def _is_all_gone(plan: Plan, asks: Iterable[Ask], purged: Mapping[str, Iterable[Reach]]) -> bool:
     """Say whether purges of every source that is asked reach over the whole of what is asked."""
     return all(
-        any(reach.until >= ask.end for reach in purged.get(source.id, ()))
+        any(is_gone(ask, reach.until) for reach in purged.get(source.id, ()))
         for ask in asks
         for source in plan.sources
         if ask.concerns(source)

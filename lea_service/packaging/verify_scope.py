@@ -13,7 +13,7 @@ from typing import Any
 
 from lea_service.extraction.document import load_plan
 from lea_service.extraction.halts import ScopeViolation
-from lea_service.extraction.outcome import ItemOutcome, Outcome
+from lea_service.extraction.outcome import ItemOutcome, Outcome, is_gone
 from lea_service.extraction.plan import Plan, PlanItem
 from lea_service.extraction.scope_proof import ScopeProof, Tally
 from lea_service.kernel.canonical import load_strict
@@ -125,7 +125,7 @@ def _check_outcome(one: Mapping[str, Any], item: PlanItem) -> None:
         raise VerificationFailed(f"item {one['n']} has an outcome that does not fit the plan")
     if (until is None) != (one["rule"] is None):
         raise VerificationFailed(f"item {one['n']} names a rule without an instant, or the reverse")
-    is_all = until is not None and all(until >= ask.end for ask in item.asks)
+    is_all = until is not None and all(is_gone(ask, until) for ask in item.asks)
     if outcome is Outcome.DESTROYED and not is_all:
         raise VerificationFailed(f"item {one['n']} has an outcome that does not fit its rule")
 

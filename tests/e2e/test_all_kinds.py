@@ -349,10 +349,9 @@ def check_items(members, counts):
     delivered = "Delivered: {} records in this package."
     said = [delivered.format(count) for count in counts]
     said[2] += " Not held: billing and payment."
-    said[6] = "Destroyed. Nothing is left of this period."
-    said[7] = "Nothing found."
+    said[6] = said[7] = "Nothing found."
     said[9] = "Not held. Data of this kind are not recorded."
-    outcomes = ["delivered"] * 6 + ["destroyed", "nothing_found", "delivered", "not_held"]
+    outcomes = ["delivered"] * 6 + ["nothing_found"] * 2 + ["delivered", "not_held"]
     outcomes += ["delivered"] * 5
     rules = [None] * 5 + [rule, rule] + [None] * 8
     items = json.loads(members["manifest.json"])["items"]

@@ -12,6 +12,8 @@ from lea_service.extraction.outcome import Outcome
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import NotFound, NotPermitted, WrongState
+from lea_service.records.selection import BEGINS, ENDS
+from lea_service.records.store import TABLES
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from lea_service.retention.models import PastTermGround
 from lea_service.retention.service import RetentionService
@@ -236,6 +238,35 @@ def test_part_of_the_period_that_was_destroyed_is_told(filled):
     assert [one.outcome for one in items] == outcomes
     assert {one.rule for one in items} == {"CALL-6M"}
     assert {one.until for one in items} == {filled.transactions.clock.now().replace(month=5)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "who", "last"),
+    [
+        ("subscriber", "subscriber_identity", "customer_number", None),
+        ("usage", "usage_sessions", "account", START),
+    ],
+)
+def test_period_with_longer_rows_was_not_destroyed(office, kind, category, who, last):
+    """Rows are in by overlap and purged by their end: one that goes on is left of the period."""
+    office.source("crm", kind)
+    row = {"source": "crm", "flags": "", "import_id": "im_1", BEGINS[kind]: OLD - DAY}
+    ended = row | {"row_id": "1", who: "c1", ENDS[kind]: OLD + DAY}
+    longer = row | {"row_id": "2", who: "c2", ENDS[kind]: last}
+    with office.databases.records.write() as session:
+        session.execute(insert(TABLES[kind]), [ended, longer])
+    office.house.approve("retention.rule", rule_request("TERM-6M", kind=kind))
+    purge(office)
+    asked = [
+        make_item(one, "customer_number", start=OLD, days=2, categories=[category])
+        for one in ("c1", "c2")
+    ]
+    _, run = office.decided(office.new_demand(asked))
+    assert office.work(run) == "done"
+    gone, left = office.result(run).items
+    assert (gone.outcome, gone.rule) == (Outcome.NOTHING_FOUND, "TERM-6M")
+    assert gone.until is not None
+    assert (left.outcome, left.rows) == (Outcome.DELIVERED, 1)
 
 
 def test_search_that_found_nothing_elsewhere_is_no_loss(filled):

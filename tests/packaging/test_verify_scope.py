@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.outcome import ItemOutcome, Outcome
 from lea_service.kernel.canonical import dump_canonical, load_strict
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.packaging import sealing
@@ -334,3 +334,21 @@ def test_row_is_judged_by_its_target_where_its_category_hides_it():
     for caller in (None, "+31687654321"):
         with pytest.raises(VerificationFailed, match="lies outside the plan"):
             scope.check_rows("call", [dump_row(CALL, row | {"caller": caller})])
+
+
+@pytest.mark.parametrize("kind", ["call", "usage", "subscriber"])
+def test_rows_that_overlap_are_never_called_destroyed(kind):
+    answer = make_items(50)[1]
+    plan = make_plan([answer], [], ["pbx1"])
+    (item,) = plan.items
+    asks = tuple(replace(one, kind=kind) for one in item.asks)
+    plan = replace(plan, items=(replace(item, asks=asks),))
+    said = ItemOutcome(answer.n, answer.outcome, 0, answer.rule, answer.until)
+    assert said.outcome is Outcome.DESTROYED
+    if kind == "call":
+        Scope(plan, {"items": [said.dump()]}).check_items()
+        return
+    with pytest.raises(VerificationFailed, match="does not fit its rule"):
+        Scope(plan, {"items": [said.dump()]}).check_items()
+    fitting = replace(said, outcome=Outcome.NOTHING_FOUND)
+    Scope(plan, {"items": [fitting.dump()]}).check_items()
