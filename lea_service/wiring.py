@@ -196,9 +196,7 @@ def _assemble(base: _Base) -> Services:
         approvals=ApprovalService(transactions, looks, base.load_root),
         agencies=AgencyService(transactions, looks),
         demands=_build_demands(base),
-        legal=LegalService(
-            transactions, looks, load_catalogue(), load_working_days(settings.holidays)
-        ),
+        legal=_build_legal(base),
         sources=SourceService(transactions, looks, base.records),
         imports=ImportService(transactions, base.records),
         retention=RetentionService(transactions, base.records, base.find_held_back),
