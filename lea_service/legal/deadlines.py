@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.legal.basis import Basis, NotBefore, Term
 from lea_service.legal.explanation import say_step
-from lea_service.legal.facts import HOME_ZONE, day_of
+from lea_service.legal.facts import day_of, start_of
 from lea_service.legal.reckoning import (
     Reckoning,
     Step,
@@ -115,8 +115,8 @@ class DemandTimes:
 class Deadline:
     """One clock. Before ``earliest`` nothing may happen, at ``due`` it has to have happened.
 
-    ``late`` is when the widest reading of the law has run out as well, ``alarm`` when to look.
-    ``rule`` and ``text`` are the catalogue's, ``reckoning`` how the end was counted.
+    ``alarm`` is when to look, ``rule`` and ``text`` are the catalogue's, ``reckoning`` is how the
+    end was counted.
     """
 
     clock: Clock
@@ -127,11 +127,15 @@ class Deadline:
     text: str | None = None
     earliest: datetime | None = None
     due: datetime | None = None
-    late: datetime | None = None
     alarm: datetime | None = None
     met_at: datetime | None = None
     waits_for: str | None = None
     reckoning: Reckoning | None = None
+
+    @property
+    def late(self) -> datetime | None:
+        """Return when the widest reading of the law has run out too; None where no end is."""
+        return None if self.reckoning is None else self.reckoning.widest_end
 
     @property
     def is_sure(self) -> bool | None:
@@ -155,7 +159,7 @@ def ordered_at(order_date: date, received_at: datetime) -> datetime:
     """
     if day_of(received_at) == order_date:
         return received_at
-    return datetime.combine(order_date, time(), HOME_ZONE).astimezone(UTC)
+    return start_of(order_date)
 
 
 def list_deadlines(
@@ -202,7 +206,7 @@ def _owed(
 ) -> Deadline:
     """Return a clock of ours, which an open question or a refusal halts where the law says so."""
     pauses = times.pauses if basis.jurisdiction == UNION_LAW else ()
-    is_halted = is_refused(basis, times) or any(pause.until is None for pause in pauses)
+    is_halted = _is_refused(basis, times) or any(pause.until is None for pause in pauses)
     if is_halted and not times.is_answered:
         return Deadline(clock, Whose.OURS, Status.HALTED, _rule(term), basis.citation, _text(term))
     reckoning = _reckon_paused(term, times.received_at, pauses, working)
@@ -218,7 +222,6 @@ def _owed(
         text=_text(term),
         earliest=reckoning.widest_end if waits and reckoning else None,
         due=due,
-        late=reckoning.widest_end if reckoning else None,
         waits_for=waits.ends_early_by if waits else None,
         reckoning=reckoning,
     )
@@ -229,7 +232,7 @@ def waits_for_authority(basis: Basis) -> bool:
     return basis.response is not None and basis.response.not_before is not None
 
 
-def is_refused(basis: Basis, times: DemandTimes) -> bool:
+def _is_refused(basis: Basis, times: DemandTimes) -> bool:
     """Say whether the enforcing authority stopped the order."""
     return times.enforcing is Enforcing.REFUSED and waits_for_authority(basis)
 
@@ -252,7 +255,6 @@ def _confirmation(
         law=basis.citation,
         text=_text(term),
         due=reckoning.end if reckoning else None,
-        late=late,
         alarm=times.ordered_at + timedelta(hours=hours) if hours else None,
         met_at=times.confirmed_at,
         reckoning=reckoning,
@@ -268,7 +270,7 @@ def _preservation(
         return None
     event = times.received_at
     if basis.jurisdiction != UNION_LAW:  # only the day of an order is known: from its first hour
-        event = datetime.combine(times.ordered_on, time(), HOME_ZONE).astimezone(UTC)
+        event = start_of(times.ordered_on)
     reckoning = _reckon(term, event, working)
     return Deadline(
         clock=Clock.PRESERVATION,
@@ -278,7 +280,6 @@ def _preservation(
         law=basis.citation,
         text=term.text,
         due=reckoning.end if reckoning else None,
-        late=reckoning.widest_end if reckoning else None,
         reckoning=reckoning,
     )
 
@@ -320,12 +321,10 @@ def _waits(term: Term | None, reckoning: Reckoning | None) -> NotBefore | None:
     While nobody said whether the enforcing authority was notified it is treated as notified.
     """
     waits = term.not_before if term else None
-    if waits is None or reckoning is None:
+    if term is None or waits is None or reckoning is None:
         return None
-    if waits.when != ENFORCING_AUTHORITY_NOTIFIED or (waits.value, waits.unit) != (
-        term.value if term else None,
-        term.unit if term else None,
-    ):
+    is_known = waits.when == ENFORCING_AUTHORITY_NOTIFIED
+    if not is_known or (waits.value, waits.unit) != (term.value, term.unit):
         raise IntegrityFailure("the catalogue has a wait that is not known here")
     return waits
 

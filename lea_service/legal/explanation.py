@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from lea_service.kernel.canonical import load_strict
-from lea_service.legal.reckoning import Reckoning, Step
+from lea_service.legal.reckoning import Step
 
 Language = Literal["nl", "en"]
 WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
@@ -22,11 +22,6 @@ MONTHS: Mapping[Language, str] = {
 }
 DATE_FACTS = frozenset({"day", "first", "last", "widest"})
 INSTANT_FACTS = frozenset({"at", "end", "since", "until"})
-
-
-def explain(reckoning: Reckoning, language: Language) -> list[str]:
-    """Return a sentence for each step, with the article it rests on."""
-    return [say_step(step, language) for step in reckoning.steps]
 
 
 def say_step(step: Step, language: Language) -> str:

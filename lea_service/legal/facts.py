@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 HOME_ZONE = ZoneInfo("Europe/Amsterdam")
@@ -92,6 +92,11 @@ class DemandFacts:
 def day_of(instant: datetime, zone: ZoneInfo = HOME_ZONE) -> date:
     """Return the calendar day of an instant, where the law counts it."""
     return instant.astimezone(zone).date()
+
+
+def start_of(day: date) -> datetime:
+    """Return the instant, in UTC, at which a calendar day begins where the law counts it."""
+    return datetime.combine(day, time(), HOME_ZONE).astimezone(UTC)
 
 
 def item_facts(

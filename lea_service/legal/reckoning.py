@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from lea_service.kernel.errors import InvalidInput
-from lea_service.legal.facts import HOME_ZONE, LAST_INSTANT, day_of
+from lea_service.legal.facts import HOME_ZONE, LAST_INSTANT, day_of, start_of
 from lea_service.legal.working_days import ONE_DAY, WorkingDays
 
 ONE_HOUR = timedelta(hours=1)
@@ -39,8 +39,6 @@ class Reckoning:
     ``is_sure`` is false where a decree day may be missing in the table.
     """
 
-    counting: str
-    event: datetime
     end: datetime
     widest_end: datetime
     steps: tuple[Step, ...]
@@ -64,7 +62,6 @@ class DayLaw:
     ``longest`` is the longest term that gets more time at all.
     """
 
-    counting: str
     start: str
     move: str
     lengthen: str
@@ -72,11 +69,10 @@ class DayLaw:
     longest: int = LONGEST
 
 
-NL_TERM = DayLaw("nl_days", "Sv art. 130", "ATW art. 1 lid 1", "ATW art. 2", 3, 90)
+NL_TERM = DayLaw("Sv art. 130", "ATW art. 1 lid 1", "ATW art. 2", 3, 90)
 """A term of Dutch law within which somebody has to act (longer than 90 days: ATW art. 4)."""
 
 EU_TERM = DayLaw(
-    "eu_days",
     "Regulation 1182/71 art. 3(1)",
     "Regulation 1182/71 art. 3(4)",
     "Regulation 1182/71 art. 3(5)",
@@ -95,7 +91,7 @@ def count_nl_days(event: datetime, days: int, working: WorkingDays) -> Reckoning
     unknown = _unknown(first, last, working)
     end = _end_of(last)
     steps = (*steps, *unknown, Step("end_of_day", None, {"last": _iso(last)}))
-    return Reckoning(NL_TERM.counting, event, end, end, steps, not unknown)
+    return Reckoning(end, end, steps, not unknown)
 
 
 def count_eu_days(event: datetime, days: int, working: WorkingDays) -> Reckoning:
@@ -117,7 +113,7 @@ def count_eu_days(event: datetime, days: int, working: WorkingDays) -> Reckoning
     steps = (*steps, *unknown, *((doubt,) if widest > last else ()))
     steps = (*steps, Step("end_of_day", None, {"last": _iso(last)}))
     ends = _end_of(last), _end_of(widest)
-    return Reckoning(EU_TERM.counting, event, *ends, steps, not unknown)
+    return Reckoning(*ends, steps, not unknown)
 
 
 def count_nl_period(event: datetime, days: int) -> Reckoning:
@@ -136,7 +132,7 @@ def count_nl_period(event: datetime, days: int) -> Reckoning:
         Step("whole_days", "Sv art. 130", {"days": days, "last": _iso(last)}),
     )
     ends = end, _end_of(last)
-    return Reckoning("nl_period", event, min(ends), max(ends), steps)
+    return Reckoning(min(ends), max(ends), steps)
 
 
 def count_eu_hours(event: datetime, hours: int) -> Reckoning:
@@ -154,7 +150,7 @@ def count_eu_hours(event: datetime, hours: int) -> Reckoning:
         Step("hour_of_event", "Regulation 1182/71 art. 3(1)", {"at": say_local(start)}),
         Step("hours", "Regulation 1182/71 art. 3(2)(a)", {"hours": hours, "end": say_local(end)}),
     )
-    return Reckoning("eu_hours", event, end, end, steps)
+    return Reckoning(end, end, steps)
 
 
 def count_hours(event: datetime, hours: int) -> Reckoning:
@@ -168,7 +164,7 @@ def count_hours(event: datetime, hours: int) -> Reckoning:
         Step("event", None, {"at": say_local(event)}),
         Step("hours", None, {"hours": hours, "end": say_local(end)}),
     )
-    return Reckoning("hours", event, end, end, steps)
+    return Reckoning(end, end, steps)
 
 
 def say_local(instant: datetime) -> str:
@@ -222,7 +218,7 @@ def _check_length(length: int) -> None:
 
 
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day + ONE_DAY, time(), HOME_ZONE).astimezone(UTC)
+    return start_of(day + ONE_DAY)
 
 
 def _iso(day: date) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lea_service.kernel.errors import InvalidInput
-from lea_service.legal.explanation import explain
+from lea_service.legal.explanation import say_step
 from lea_service.legal.reckoning import (
     count_eu_days,
     count_eu_hours,
@@ -38,6 +38,10 @@ def at(text):
 
 def midnight_after(day):
     return datetime.combine(day + DAY, time(), ZONE).astimezone(UTC)
+
+
+def explain(reckoning, language):
+    return [say_step(step, language) for step in reckoning.steps]
 
 
 def name(case):
