@@ -23,7 +23,7 @@ from lea_service.kernel.errors import IntegrityFailure, NotFound
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.catalogue import load_catalogue
-from lea_service.legal.times import find_wait
+from lea_service.legal.times import has_to_wait
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import PackageView, get_package_row
 from lea_service.staff.root import Root
@@ -47,12 +47,12 @@ class Release:
 class Fit:
     """For whom a package may leave, and the streams of the log that say so.
 
-    ``waits_until`` is until when the law of the order keeps it, None when nothing does.
+    ``has_to_wait`` is whether the law of the order keeps it back all the same.
     """
 
     receivers: tuple[str, ...]
     streams: tuple[str, ...]
-    waits_until: datetime | None
+    has_to_wait: bool
 
 
 def is_waiting(session: Session, package: PackageView) -> bool:
@@ -104,7 +104,7 @@ def check_fit(
     return Fit(
         tuple(sorted(receivers)),
         (package.demand_id, *decided.agencies),
-        find_wait(demand, decided.entries, load_catalogue(), working, now),
+        has_to_wait(demand, decided.entries, load_catalogue(), working, now),
     )
 
 

@@ -264,7 +264,6 @@ class DeliveryService:
             self._refuse_fetch(actor, view)
         with self._transactions.read() as session:
             _check_no_objection(session, view.demand)
-        with self._transactions.read() as session:
             keys = self._transactions.keys
             reader = open_ciphertext(session, keys, self._folder, package_id)
         try:
@@ -416,7 +415,7 @@ def _check_no_objection(session: Session, demand_id: str) -> None:
 
 def _check_wait(fit: Fit) -> None:
     """Let go what no enforcing authority has a say in any more. Raises Postponed."""
-    if fit.waits_until is not None:
+    if fit.has_to_wait:
         raise Postponed("the order waits for the enforcing authority", HOLD_SECONDS)
 
 

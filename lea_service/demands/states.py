@@ -27,6 +27,8 @@ class State(StrEnum):
     ERASED = "erased"
 
 
+OVER = frozenset({State.WITHDRAWN, State.CLOSED, State.ERASED})
+"""States in which nothing more is done for the authority."""
 S = State
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.RECEIVED: frozenset({S.UNDER_REVIEW, S.WITHDRAWN}),

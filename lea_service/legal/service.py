@@ -14,7 +14,7 @@ from lea_service.demands.changes import advance, hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.models import Demand
 from lea_service.demands.queries import get_demand, get_state
-from lea_service.demands.states import State, check_transition
+from lea_service.demands.states import OVER, State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput, NotFound, StaleVersion, WrongState
@@ -51,8 +51,9 @@ from lea_service.legal.queries import (
 )
 from lea_service.legal.times import (
     ANSWERED,
+    ASKED,
+    CLARIFIED,
     ENFORCING_ANSWERED,
-    OVER,
     collect_times,
     find_enforcing_answer,
 )
@@ -194,8 +195,7 @@ class LegalService:
             refs = _resolve(_get_current(tx, demand_id), findings)
             row = _add_clarification(tx, demand_id, question, refs)
             facts: dict[str, Json] = {"clarification": row.id, "findings": _count(refs)}
-            event = "demand.clarification_asked"
-            advance(tx, demand_id, State.CLARIFICATION, event, facts=facts, evidence=[row])
+            advance(tx, demand_id, State.CLARIFICATION, ASKED, facts=facts, evidence=[row])
             enqueue_notice(
                 tx, "demand.clarification", demand=demand_id, occasion=f"clarification/{row.id}"
             )
@@ -225,8 +225,7 @@ class LegalService:
             )
             tx.session.add(row)
             facts: dict[str, Json] = {"clarification": asked.id}
-            event = "demand.clarified"
-            advance(tx, demand_id, State.UNDER_REVIEW, event, facts=facts, evidence=[row])
+            advance(tx, demand_id, State.UNDER_REVIEW, CLARIFIED, facts=facts, evidence=[row])
             tx.session.flush()
             return list_clarifications(tx.session, tx.keys, demand_id)[-1]
 

@@ -5,11 +5,12 @@ No table is relied on: whoever changes one must not make a package leave early (
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from lea_service.custody.replay import Stream
+from lea_service.demands.audit import RECORDED
 from lea_service.demands.demand import Demand, Form
-from lea_service.demands.states import State
+from lea_service.demands.states import OVER, State
 from lea_service.kernel.clock import parse_instant
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import (
@@ -24,10 +25,8 @@ from lea_service.legal.deadlines import (
 from lea_service.legal.working_days import WorkingDays
 
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
-RECORDED, CORRECTED = "demand.recorded", "demand.corrected"
+CORRECTED = "demand.corrected"
 ENFORCING_ANSWERED = "demand.enforcing_answered"
-NEVER = datetime.max.replace(tzinfo=UTC)
-OVER = {State.WITHDRAWN, State.CLOSED, State.ERASED}
 ANSWERED = frozenset({State.DELIVERED, State.ACKNOWLEDGED, State.REFUSED, *OVER})
 """States in which nothing more is owed to the authority."""
 
@@ -62,26 +61,27 @@ def find_enforcing_answer(entries: Stream) -> Enforcing | None:
     return None if is_stale and answer is not Enforcing.REFUSED else answer
 
 
-def find_wait(
+def has_to_wait(
     demand: Demand, entries: Stream, catalogue: Catalogue, working: WorkingDays, now: datetime
-) -> datetime | None:
-    """Return until when nothing of a demand may leave, or None when nothing has to wait.
+) -> bool:
+    """Say whether the law of a demand keeps back what it came to.
 
-    ``NEVER`` where the catalogue does not say (any more), and while its clock is halted.
+    So it does where the catalogue does not say (any more), and while the clock is halted.
     """
     basis = catalogue.find_basis(demand.legal_basis)
     if basis is None or basis.response is None:
-        return NEVER
+        return True
     clocks = list_deadlines(basis, collect_times(demand, entries), working, now)
     answer = next((one for one in clocks if one.clock is Clock.ANSWER), None)
-    if answer is None or answer.status is Status.HALTED:
-        return NEVER if answer else None
-    return answer.earliest if answer.earliest is not None and now < answer.earliest else None
+    if answer is None:
+        return False
+    is_early = answer.earliest is not None and now < answer.earliest
+    return is_early or answer.status is Status.HALTED
 
 
 def _first_order(entries: Stream) -> datetime | None:
     """Return when a written order first came with the record of a demand, or a correction."""
-    found = [one for one in entries.of(RECORDED, CORRECTED) if one.facts.get("has_order")]
+    found = [one for one in entries.of(*RECORDED) if one.facts.get("has_order")]
     return parse_instant(found[0].at) if found else None
 
 

@@ -11,7 +11,7 @@ from lea_service.custody.service import Checkpointer
 from lea_service.delivery.release import HALTED as KEPT_BACK
 from lea_service.delivery.service import DeliveryService
 from lea_service.demands.queries import get_state
-from lea_service.demands.states import State
+from lea_service.demands.states import OVER, State
 from lea_service.extraction.queries import RELEASE_JOB, RUN_JOB
 from lea_service.extraction.service import DONE, HALTED, ExtractionService
 from lea_service.kernel.actors import Actor
@@ -37,7 +37,6 @@ SHORT = (NOTICE_JOB, SWEEP_JOB, SETTLE_JOB)
 """None of these takes as long as what a demand, or a purge, asks for."""
 SWEEP_SECONDS, SETTLE_SECONDS = 3600, 60
 KEPT = timedelta(days=30)
-OVER = frozenset({State.WITHDRAWN, State.CLOSED, State.ERASED})
 log = get_log("workflow")
 
 
