@@ -26,7 +26,7 @@ from lea_service.delivery.schemas import (
     TokenSchema,
 )
 from lea_service.delivery.service import DeliveryService
-from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import NotAuthenticated
 from lea_service.web.authentication import (
     check_attempts,
@@ -34,7 +34,13 @@ from lea_service.web.authentication import (
     public,
     require_actor,
 )
-from lea_service.web.paging import PageArgs, load_cursor, make_page, page_schema
+from lea_service.web.paging import (
+    PageArgs,
+    load_cursor,
+    load_instant_cursor,
+    make_page,
+    page_schema,
+)
 from lea_service.web.services import part
 
 PACKAGE_TYPE = "application/pkcs7-mime"
@@ -99,8 +105,7 @@ def list_overdue(args: dict[str, Any]) -> Any:
 @blp.response(200, page_schema(TokenSchema))
 def list_tokens(args: dict[str, Any], agency_id: str) -> Any:
     """List the tokens of an agency's people, the newest first, without their secrets."""
-    cursor, limit = load_cursor(args["cursor"], str, str), args["limit"]
-    after = None if cursor is None else (parse_instant(str(cursor[0])), str(cursor[1]))
+    after, limit = load_instant_cursor(args["cursor"]), args["limit"]
     rows = _service().tokens.list_tokens(require_actor(), agency_id, after, limit + 1)
     return make_page(rows, limit, lambda row: (format_instant(row.granted_at), row.id))
 
@@ -146,8 +151,7 @@ def end_token() -> Any:
 @blp.response(200, page_schema(FollowSchema))
 def list_followed(args: dict[str, Any]) -> Any:
     """List the demands that name you or a desk of yours, and where they stand."""
-    cursor, limit = load_cursor(args["cursor"], str, str), args["limit"]
-    after = None if cursor is None else (parse_instant(str(cursor[0])), str(cursor[1]))
+    after, limit = load_instant_cursor(args["cursor"]), args["limit"]
     rows = _service().following.list_demands(require_actor(), after, limit + 1)
     return make_page(rows, limit, lambda row: (format_instant(row.recorded_at), row.demand))
 

@@ -13,7 +13,7 @@ from werkzeug.formparser import FormDataParser
 
 from lea_service.demands.demand import DemandContent
 from lea_service.demands.order import MEDIA_TYPE
-from lea_service.demands.queries import dump_place, load_place
+from lea_service.demands.queries import dump_place
 from lea_service.demands.schemas import (
     DemandContentSchema,
     DemandLineSchema,
@@ -31,7 +31,7 @@ from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.errors import InvalidInput, TooLarge
 from lea_service.web.authentication import require_actor
 from lea_service.web.bodies import JSON, takes_upload
-from lea_service.web.paging import load_cursor, make_page, page_schema
+from lea_service.web.paging import load_instant_cursor, make_page, page_schema
 from lea_service.web.services import edge, part
 from lea_service.web.versions import IF_MATCH, expected_version, set_version
 
@@ -98,9 +98,7 @@ def record_demand() -> Any:
 @blp.response(200, page_schema(DemandLineSchema))
 def list_demands(args: dict[str, Any]) -> Any:
     """List demands by id, state and dates, the newest first."""
-    cursor = load_cursor(args["cursor"], str, str)
-    after = None if cursor is None else load_place(str(cursor[0]), str(cursor[1]))
-    limit = args["limit"]
+    after, limit = load_instant_cursor(args["cursor"]), args["limit"]
     lines = _service().list(require_actor(), args["state"], after, limit + 1)
     return make_page(lines, limit, dump_place)
 

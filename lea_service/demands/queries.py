@@ -18,7 +18,7 @@ from lea_service.demands.document import load_content
 from lea_service.demands.holds import check_holds, list_open_holds, standing_holds
 from lea_service.demands.order import SealedOrder, open_order
 from lea_service.demands.states import State
-from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import DataKeys, open_object, open_text
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
@@ -127,11 +127,6 @@ def list_demands(
 def dump_place(line: DemandLine) -> tuple[str, str]:
     """Return where a line stands in the list, as a cursor holds it."""
     return format_instant(line.recorded_at), line.id
-
-
-def load_place(instant: str, demand_id: str) -> Place:
-    """Read what ``dump_place`` wrote. Raises InvalidInput."""
-    return parse_instant(instant), demand_id
 
 
 def current_holds(

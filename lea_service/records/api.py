@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, cast
 
 from flask import request
 from flask_smorest import Blueprint
 
 from lea_service.kernel.actors import Permission
-from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.import_service import ImportService
 from lea_service.records.lines import ByteStream
@@ -29,7 +28,7 @@ from lea_service.records.schemas import (
 from lea_service.records.service import Coverage, SourceService
 from lea_service.web.authentication import require_actor
 from lea_service.web.bodies import takes_upload
-from lea_service.web.paging import Page, PageArgs, load_cursor, make_page
+from lea_service.web.paging import Page, PageArgs, load_cursor, load_instant_cursor, make_page
 from lea_service.web.services import part
 
 blp = Blueprint(
@@ -106,7 +105,7 @@ def import_file(source: str) -> ImportView:
 @blp.response(200, ImportPageSchema)
 def list_imports(args: Args, source: str) -> Page[ImportView]:
     """List the imports of a source, the newest first."""
-    after = _import_cursor(args["cursor"])
+    after = load_instant_cursor(args["cursor"])
     rows = _sources().list_imports(require_actor(), source, after, args["limit"] + 1)
     return make_page(rows, args["limit"], lambda row: (format_instant(row.started_at), row.id))
 
@@ -127,8 +126,3 @@ def list_rejects(args: Args, source: str, import_id: str) -> Page[RejectView]:
     line = 0 if after is None else int(after[0])
     rows = _sources().list_rejects(require_actor(), source, import_id, line, args["limit"] + 1)
     return make_page(rows, args["limit"], lambda row: (row.line,))
-
-
-def _import_cursor(cursor: str | None) -> tuple[datetime, str] | None:
-    key = load_cursor(cursor, str, str)
-    return None if key is None else (parse_instant(str(key[0])), str(key[1]))

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.clock import format_instant
 from lea_service.retention.queries import GroundView, PurgeView, RuleView, System
 from lea_service.retention.rules import scope_of
 from lea_service.retention.schemas import (
@@ -19,7 +19,14 @@ from lea_service.retention.schemas import (
 )
 from lea_service.retention.service import RetentionService
 from lea_service.web.authentication import require_actor
-from lea_service.web.paging import Page, PageArgs, load_cursor, make_page, page_schema
+from lea_service.web.paging import (
+    Page,
+    PageArgs,
+    load_cursor,
+    load_instant_cursor,
+    make_page,
+    page_schema,
+)
 from lea_service.web.services import part
 
 blp = Blueprint(
@@ -75,8 +82,7 @@ def list_grounds(args: dict[str, Any]) -> Page[GroundView]:
 @blp.response(200, page_schema(PurgeSchema))
 def list_purges(args: dict[str, Any]) -> Page[PurgeView]:
     """List purges, the newest first."""
-    cursor = load_cursor(args["cursor"], str, str)
-    after = None if cursor is None else (parse_instant(str(cursor[0])), str(cursor[1]))
+    after = load_instant_cursor(args["cursor"])
     rows = _service().list_purges(require_actor(), after, args["limit"] + 1)
     return make_page(rows, args["limit"], lambda row: (format_instant(row.begun_at), row.id))
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import NotAuthenticated
 from lea_service.staff.approval_service import ApprovalService, OpenedApproval, Prepared
 from lea_service.staff.queries import ApprovalView, PersonView, TokenView
@@ -41,7 +41,14 @@ from lea_service.web.authentication import (
     public,
     require_actor,
 )
-from lea_service.web.paging import Page, PageArgs, load_cursor, make_page, page_schema
+from lea_service.web.paging import (
+    Page,
+    PageArgs,
+    load_cursor,
+    load_instant_cursor,
+    make_page,
+    page_schema,
+)
 from lea_service.web.services import part
 
 session = Blueprint(
@@ -140,7 +147,7 @@ def revoke_token(token_id: str) -> None:
 @staff.response(200, page_schema(PersonSchema))
 def list_people(args: Body) -> Page[PersonView]:
     """List who works or worked here; the look is entered in the log."""
-    after = _place(args["cursor"])
+    after = load_instant_cursor(args["cursor"])
     people = _staff().list_people(require_actor(), after, args["limit"] + 1)
     return make_page(people, args["limit"], _person_key)
 
@@ -249,13 +256,8 @@ def decide(body: Body, approval_id: str) -> ApprovalView:
     )
 
 
-def _place(cursor: str | None) -> tuple[datetime, str] | None:
-    key = load_cursor(cursor, str, str)
-    return (parse_instant(str(key[0])), str(key[1])) if key else None
-
-
 def _token_page(args: Body, account: str | None) -> Page[TokenView]:
-    after, limit = _place(args["cursor"]), args["limit"]
+    after, limit = load_instant_cursor(args["cursor"]), args["limit"]
     found = _staff().list_tokens(require_actor(), account, after, limit + 1)
     return make_page(found, limit, lambda row: (format_instant(row.created_at), row.id))
 

@@ -6,11 +6,13 @@ from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from marshmallow import Schema, fields, validate
 
 from lea_service.kernel.canonical import dump_canonical, encode_b64url, load_strict
+from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput
 from lea_service.web.schemas import StrictSchema
 
@@ -74,6 +76,12 @@ def load_cursor(cursor: str | None, *kinds: type) -> Key | None:
     if any(isinstance(part, str) and "\x00" in part for part in key):
         raise _bad_cursor()
     return tuple(key)
+
+
+def load_instant_cursor(cursor: str | None) -> tuple[datetime, str] | None:
+    """Read a cursor of rows that are ordered by an instant and an id. Raises InvalidInput."""
+    key = load_cursor(cursor, str, str)
+    return None if key is None else (parse_instant(str(key[0])), str(key[1]))
 
 
 def page_schema(item: type[Schema]) -> type[Schema]:
