@@ -31,6 +31,7 @@ from lea_service.kernel.errors import LeaError, VerificationFailed
 
 GOOD, DAMAGED, UNKNOWN = 0, 1, 2
 Progress = Callable[[int, int], None]
+"""Told now and then how much is done, of how much."""
 NO_WITNESS = (
     "whether the provider shows everybody this same log: the policy asks for no witness from "
     "outside, so compare checkpoints with others who hold them"

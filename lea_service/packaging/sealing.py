@@ -9,6 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from lea_service.agencies.certificates import certificate_fingerprint
+from lea_service.custody.verify import Progress
 from lea_service.kernel.canonical import dump_canonical, encode_b64url
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.packaging.cms import CmsWriter
@@ -26,7 +27,6 @@ from lea_service.packaging.verify_text import how_to_verify, legend
 
 OpenSpool = Callable[[RecordSpool], AbstractContextManager[Spool]]
 RENDERINGS = 2
-Progress = Callable[[int, int], None]
 """Called with the rows written so far and how many there will be, counting each rendering."""
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.agencies.queries import find_certificate
 from lea_service.custody.looks import Looks
+from lea_service.custody.verify import Progress
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant, parse_instant
@@ -33,7 +34,7 @@ from lea_service.packaging.queries import (
     seal_context,
 )
 from lea_service.packaging.receipt import new_receipt_secret
-from lea_service.packaging.sealing import Progress, write_package
+from lea_service.packaging.sealing import write_package
 from lea_service.packaging.signature import PackageSigner
 from lea_service.staff.approvals import verify_decision
 from lea_service.staff.encoding import decode_b64url

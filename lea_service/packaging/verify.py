@@ -25,7 +25,7 @@ from lea_service.custody.bundle import BundleFiles, is_packed_as_ours
 from lea_service.custody.entries import load_entry
 from lea_service.custody.note import Head
 from lea_service.custody.policy import Policy, parse_policy
-from lea_service.custody.verify import NO_WITNESS, verify_bundle
+from lea_service.custody.verify import NO_WITNESS, Progress, verify_bundle
 from lea_service.extraction import approval as _plans  # noqa: F401 declares who decides on plans
 from lea_service.extraction.result import result_value
 from lea_service.kernel.canonical import load_strict, salted_digest
@@ -52,7 +52,7 @@ from lea_service.packaging.verify_beside import CHUNK, CLOCKS, Opened, verify_be
 from lea_service.packaging.verify_log import GivenLog, check_decision, verify_log
 from lea_service.packaging.verify_rows import read_layout, verify_rows
 from lea_service.packaging.verify_scope import Scope, read_scope
-from lea_service.packaging.watched import Progress, WatchedFile
+from lea_service.packaging.watched import WatchedFile
 from lea_service.staff.approvals import load_exported, verify_exported
 from lea_service.staff.chain import StaffLog, compare_entries, facts_of
 from lea_service.staff.encoding import decode_b64url

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
 from io import BufferedReader, FileIO
 from pathlib import Path
 
+from lea_service.custody.verify import Progress
+
 STEP = 1 << 20
 """How many bytes go by between two reports; what is smaller is done before anybody waits."""
-Progress = Callable[[int, int], None]
 
 
 class WatchedFile(BufferedReader):
