@@ -12,9 +12,9 @@ from lea_service.app import create_app
 from lea_service.cli import main
 from lea_service.demonstration.order import write_order
 from tests.contract.calls import PASSPHRASE, write_key
-from tests.support.certificates import NOW, write_pair
+from tests.support.certificates import write_pair
 from tests.support.edge import serve
-from tests.support.service import BASIS, CALLS, OTHER, PHONE, ROLE, make_item
+from tests.support.service import CALLS, OTHER, PHONE
 
 HANDLER, APPROVER, AUDITOR, ENGINEER = "handler1", "approver1", "auditor1", "engineer1"
 COUNT = 12
@@ -114,22 +114,7 @@ def admit_receiver(lea, person):
 def take_in_demand(lea, whole):
     """Record the demand with its PDF; returns its id."""
     file, order, back = (lea.folder / name for name in ("demand.json", "order.pdf", "back.pdf"))
-    asked = {
-        "format": "lea.demand/1",
-        "agency": {"ref": whole.agency},
-        "issuing_person": {"ref": whole.person},
-        "issuing_role": ROLE,
-        "receivers": [whole.person],
-        "references": [{"kind": "parketnummer", "value": "05/123456-26"}],
-        "legal_basis": BASIS,
-        "order_date": f"{NOW.date()}",
-        "judicial_authorisation": {"reference": "RC 26/1", "given_on": f"{NOW.date()}"},
-        "form": "written",
-        "channel": "portal",
-        "received_at": NOW.isoformat(),
-        "items": [make_item()],
-    }
-    file.write_text(json.dumps(asked))
+    file.write_text(json.dumps(whole.demand_json("05/123456-26")))
     order.write_bytes(write_order(["Vordering ex artikel 126n Sv"]))
     recorded = lea.json(HANDLER, "demands", "new", file, "--order", order)
     assert recorded["holds"] == []

@@ -102,17 +102,15 @@ class Whole:
         ]
         return self.take_in(("\n".join(lines) + "\n").encode(), name)
 
-    def record(self, items=None, order=None, **changes):
-        """Record a demand; returns its id."""
-        asked = {
+    def demand_json(self, reference, items=None):
+        """Return a demand of the prosecutor, as the authority writes it."""
+        return {
             "format": "lea.demand/1",
             "agency": {"ref": self.agency},
             "issuing_person": {"ref": self.person},
             "issuing_role": ROLE,
             "receivers": [self.person],
-            "references": [
-                {"kind": "parketnummer", "value": self.services.transactions.ids.new("n")}
-            ],
+            "references": [{"kind": "parketnummer", "value": reference}],
             "legal_basis": BASIS,
             "order_date": f"{NOW.date()}",
             "judicial_authorisation": {"reference": "RC 26/1", "given_on": f"{NOW.date()}"},
@@ -121,6 +119,10 @@ class Whole:
             "received_at": NOW.isoformat(),
             "items": items or [make_item()],
         }
+
+    def record(self, items=None, order=None, **changes):
+        """Record a demand; returns its id."""
+        asked = self.demand_json(self.services.transactions.ids.new("n"), items)
         command = load_demand(asked | changes)
         return self.services.demands.record(self.actor(), command, order).demand_id
 
