@@ -84,8 +84,8 @@ class PurgeView:
     rate: int | None = None
 
     def at_work(self, taken: Taken | None) -> PurgeView:
-        """Return it with how far it is; what is done says so itself."""
-        if self.rows is not None or taken is None:
+        """Return it with how far it is, which one that is done says itself."""
+        if taken is None:
             return self
         return replace(self, done=taken.rows, rate=_rate(taken.rows, self.begun_at, taken.at))
 

@@ -107,7 +107,9 @@ class RetentionService:
         with self._transactions.read() as session:
             found = list_purges(session, after, limit)
         with self._records.read() as session:
-            return [one.at_work(find_taken(session, one.id)) for one in found]
+            return [
+                one if one.done_at else one.at_work(find_taken(session, one.id)) for one in found
+            ]
 
     def request(self, actor: Actor) -> str:
         """Have a worker purge now; returns the job."""
