@@ -165,15 +165,26 @@ def _describe(found: dict[str, Any]) -> str:
             "target": _target(item["target"]),
             "start": item["period"]["start"],
             "end": item["period"]["end"],
-            "records": [ask["kind"] for ask in item["asks"]],
+            "categories": item["categories"],
             "not held": item["not_held"],
         }
         for item in document["items"]
     ]
-    sources = table(document["sources"], ("name", "kind", "rule", "cutoff"))
+    asks = [
+        {
+            "n": item["n"],
+            "source": ask["source"],
+            "compared with": [value for match in ask["matches"] for value in match["values"]],
+            "columns": len(ask["columns"]),
+        }
+        for item in document["items"]
+        for ask in item["asks"]
+    ]
+    sources = table(document["sources"], ("name", "kind", "categories", "rule", "cutoff"))
     receivers = table(document["receivers"], ("id", "certificate"))
-    rows = table(items, ("n", "target", "start", "end", "records", "not held"))
-    return "\n\n".join([facts(head), rows, sources, receivers])
+    rows = table(items, ("n", "target", "start", "end", "categories", "not held"))
+    asked = table(asks, ("n", "source", "compared with", "columns"))
+    return "\n\n".join([facts(head), rows, asked, sources, receivers])
 
 
 def _target(target: dict[str, Any]) -> str:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from lea_service.demands.demand import OF_A_SOURCE, Target, TargetKind
-from lea_service.extraction.plan import Ask, Plan, PlanItem, PlanReceiver, PlanSource
+from lea_service.demands.demand import OF_A_SOURCE, Item, Period, Target, TargetKind
+from lea_service.extraction.plan import (
+    Ask,
+    Plan,
+    PlanItem,
+    PlanReceiver,
+    PlanSource,
+    compile_item,
+)
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput
-from lea_service.records.kinds import KINDS, RecordLayout
+from lea_service.records.kinds import CATEGORIES, KINDS
 from lea_service.records.selection import Match
 from lea_service.staff.rules import GROUND
 
 FORMAT = "lea.plan/1"
-
-BY_ABSENCE: Mapping[str, frozenset[str]] = {
-    "call": frozenset(),
-    "usage": frozenset({"ended_at", "port"}),
-    "subscriber": frozenset({"valid_to"}),
-}
-"""Columns without a value in which a row may be in: always shown, or hidden would pass for none."""
 
 
 def dump_plan(plan: Plan) -> dict[str, Json]:
@@ -32,6 +31,7 @@ def dump_plan(plan: Plan) -> dict[str, Json]:
         "demand": plan.demand,
         "demand_version": plan.demand_version,
         "compiled_at": format_instant(plan.compiled_at),
+        "region": plan.region,
         "items": [_dump_item(item) for item in plan.items],
         "sources": [_dump_source(source) for source in plan.sources],
         "receivers": [
@@ -80,6 +80,7 @@ def _dump_item(item: PlanItem) -> dict[str, Json]:
 
 def _dump_ask(ask: Ask) -> dict[str, Json]:
     return {
+        "source": ask.source,
         "kind": ask.kind,
         "version": ask.version,
         "columns": list(ask.columns),
@@ -93,7 +94,6 @@ def _dump_ask(ask: Ask) -> dict[str, Json]:
         ],
         "start": format_instant(ask.start),
         "end": format_instant(ask.end),
-        "source": ask.source,
     }
 
 
@@ -102,6 +102,7 @@ def _dump_source(source: PlanSource) -> dict[str, Json]:
         "id": source.id,
         "name": source.name,
         "kind": source.kind,
+        "categories": list(source.categories),
         "mapping": source.mapping,
         "rule": source.rule,
         "cutoff": _dump_instant(source.cutoff),
@@ -118,6 +119,7 @@ def _load(document: Any) -> Plan:
         demand=document["demand"],
         demand_version=document["demand_version"],
         compiled_at=parse_instant(document["compiled_at"]),
+        region=document["region"],
         items=tuple(_load_item(item) for item in document["items"]),
         sources=tuple(_load_source(source) for source in document["sources"]),
         receivers=tuple(PlanReceiver(**receiver) for receiver in document["receivers"]),
@@ -147,6 +149,7 @@ def _load_item(item: Any) -> PlanItem:
 
 def _load_ask(ask: Any) -> Ask:
     return Ask(
+        source=ask["source"],
         kind=ask["kind"],
         version=ask["version"],
         columns=tuple(ask["columns"]),
@@ -156,12 +159,17 @@ def _load_ask(ask: Any) -> Ask:
         ),
         start=parse_instant(ask["start"]),
         end=parse_instant(ask["end"]),
-        source=ask["source"],
     )
 
 
 def _load_source(source: Any) -> PlanSource:
-    return PlanSource(**{**source, "cutoff": _load_instant(source["cutoff"])})
+    return PlanSource(
+        **{
+            **source,
+            "categories": tuple(source["categories"]),
+            "cutoff": _load_instant(source["cutoff"]),
+        }
+    )
 
 
 def _load_instant(value: Any) -> datetime | None:
@@ -177,43 +185,42 @@ def _check(plan: Plan) -> None:
         raise InvalidInput.at("/receivers", "expected one receiver and more")
     if plan.past_term is not None and not GROUND.match(plan.past_term):
         raise InvalidInput.at("/past_term/ground", "expected a coded ground")
-    for at, item in enumerate(plan.items):
-        _check_source(item, plan, f"/items/{at}")
-        for position, ask in enumerate(item.asks):
-            _check_ask(ask, f"/items/{at}/asks/{position}")
     for at, source in enumerate(plan.sources):
-        if source.kind not in KINDS or (source.rule is None) != (source.cutoff is None):
-            raise InvalidInput.at(f"/sources/{at}", "expected a known kind, and a rule with cutoff")
-        if not plan.asks_to(source):
-            raise InvalidInput.at(f"/sources/{at}", "expected a source that some item asks")
+        _check_source(source, plan, f"/sources/{at}")
+    for at, item in enumerate(plan.items):
+        _check_item(item, plan, f"/items/{at}")
 
 
-def _check_source(item: PlanItem, plan: Plan, pointer: str) -> None:
-    """Refuse an item that asks another source than the one its target belongs to, or nobody."""
+def _check_source(source: PlanSource, plan: Plan, pointer: str) -> None:
+    known = {name for name, one in CATEGORIES.items() if one.kind == source.kind}
+    if source.kind not in KINDS or not known.issuperset(source.categories):
+        raise InvalidInput.at(pointer, "expected a known kind, and categories of it")
+    if (source.rule is None) != (source.cutoff is None):
+        raise InvalidInput.at(pointer, "expected a rule with its cutoff, or neither")
+    if [one.name for one in plan.sources].count(source.name) > 1:
+        raise InvalidInput.at(f"{pointer}/name", "expected each source once")
+    if not plan.asks_to(source):
+        raise InvalidInput.at(pointer, "expected a source that some item asks")
+
+
+def _check_item(item: PlanItem, plan: Plan, pointer: str) -> None:
+    """Refuse an item that asks for anything but what follows from what it says of itself."""
     target = item.target
     if (target.kind in OF_A_SOURCE) != (target.source is not None):
         raise InvalidInput.at(
             f"{pointer}/target/source", "expected with a telephone identifier only"
         )
-    for at, ask in enumerate(item.asks):
-        if ask.source != target.source:
-            raise InvalidInput.at(f"{pointer}/asks/{at}/source", "expected that of the target")
-        if not any(ask.concerns(source) for source in plan.sources):
-            raise InvalidInput.at(f"{pointer}/asks/{at}", "expected a source that can answer")
-
-
-def _check_ask(ask: Ask, pointer: str) -> None:
-    layout = KINDS.get(ask.kind)
-    if layout is None or layout.version != ask.version:
-        raise InvalidInput.at(f"{pointer}/kind", "expected a record kind of this version")
-    if not ask.start < ask.end:
-        raise InvalidInput.at(f"{pointer}/end", "expected an end after the start")
-    if not {*layout.order, *BY_ABSENCE[ask.kind]} <= set(ask.columns) <= set(layout.names):
-        raise InvalidInput.at(f"{pointer}/columns", "expected columns of the record kind")
-    if not ask.matches or not all(_has_meaning(match, layout) for match in ask.matches):
-        raise InvalidInput.at(f"{pointer}/matches", "expected columns of the kind, and values")
-
-
-def _has_meaning(match: Match, layout: RecordLayout) -> bool:
-    known = BY_ABSENCE[layout.kind] if match.or_missing else {*layout.names}
-    return bool(match.columns and match.values) and known >= {*match.columns}
+    if not item.start < item.end:
+        raise InvalidInput.at(f"{pointer}/period/end", "expected an end after the start")
+    if target.at is not None and not item.start <= target.at < item.end:
+        raise InvalidInput.at(f"{pointer}/target/at", "expected an instant inside the period")
+    period = Period(item.start, item.end, item.zone)
+    said = Item(item.n, target, period, item.categories)
+    try:
+        meant = compile_item(said, plan.sources, plan.region)
+    except InvalidInput as err:
+        raise InvalidInput.at(f"{pointer}/target/value", err.detail) from err
+    if item.not_held != meant.not_held:
+        raise InvalidInput.at(f"{pointer}/not_held", "expected what no source of the plan has")
+    if item.asks != meant.asks:
+        raise InvalidInput.at(f"{pointer}/asks", "expected what follows from target and period")

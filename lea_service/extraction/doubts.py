@@ -55,7 +55,7 @@ def _doubtful(plan: Plan, source: PlanSource) -> dict[str, list[Selection]]:
     groups: dict[str, list[Selection]] = {}
     for item in plan.items:
         for ask in item.asks:
-            if ask.concerns(source):
+            if ask.source == source.name:
                 groups.setdefault(AMBIGUOUS, []).append(_hour_before(ask, source))
                 if (flag := ODD.get(item.target.kind)) is not None:
                     groups.setdefault(flag, []).append(_whole_period(ask, source, plan))
@@ -70,7 +70,7 @@ def _nearby(
         if item.target.kind != TargetKind.SIP_URI:
             continue
         for ask in item.asks:
-            if ask.concerns(source):
+            if ask.source == source.name:
                 for match in ask.matches:
                     nears = tuple(near for value in match.values for near in find_near(str(value)))
                     if nears:

@@ -130,7 +130,7 @@ def _is_all_gone(plan: Plan, asks: Iterable[Ask], purged: Mapping[str, Iterable[
         any(is_gone(ask, reach.until) for reach in purged.get(source.id, ()))
         for ask in asks
         for source in plan.sources
-        if ask.concerns(source)
+        if ask.source == source.name
     )
 
 
@@ -142,7 +142,7 @@ def _furthest(
         reach
         for ask in asks
         for source in plan.sources
-        if ask.concerns(source)
+        if ask.source == source.name
         for reach in purged.get(source.id, ())
         if reach.until > ask.start
     ]

@@ -29,32 +29,28 @@ OVERLAPPING = frozenset({"usage", "subscriber"})
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What an item asks of one record kind: rows that satisfy every match, in which span.
+    """What an item asks of the source of a name: rows that satisfy every match, in which span.
 
     Of those rows ``columns`` are handed over, in the order of the layout. Any other column holds a
     value only where a match names it and the value is one that was asked for: so each row shows why
-    it is there, and nothing that whoever asked did not say. With ``source`` they are rows of the
-    source of that name alone.
+    it is there, and nothing that whoever asked did not say.
     """
 
+    source: str
     kind: str
     version: int
     columns: tuple[str, ...]
     matches: tuple[Match, ...]
     start: datetime
     end: datetime
-    source: str | None = None
-
-    def concerns(self, source: PlanSource) -> bool:
-        """Say whether rows of a source are asked for."""
-        return self.kind == source.kind and self.source in (None, source.name)
 
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One item of the demand, with what it asks; ``not_held`` are categories nobody can answer.
+    """One item of the demand, with what it asks of each source that can answer any of it.
 
-    Where the target belongs to a source, nobody but that source is asked.
+    ``not_held`` are categories that none of them can. Where the target belongs to a source, nobody
+    but that source is asked.
     """
 
     n: int
@@ -71,13 +67,14 @@ class PlanItem:
 class PlanSource:
     """One kind of records of one source; ``rule`` and ``cutoff`` are its retention rule's.
 
-    Rows are named after the source by ``name`` and come in the order of names. ``mapping`` is the
-    digest of the mapping by which the source was read.
+    Rows are named after the source by ``name`` and come in the order of names. It is asked for its
+    ``categories`` alone. ``mapping`` is the digest of the mapping by which the source was read.
     """
 
     id: str
     name: str
     kind: str
+    categories: tuple[str, ...]
     mapping: str | None
     rule: str | None
     cutoff: datetime | None
@@ -93,11 +90,15 @@ class PlanReceiver:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole plan. ``past_term`` is the ground on which rows past their term are handed over."""
+    """A whole plan. ``past_term`` is the ground on which rows past their term are handed over.
+
+    ``region`` is where numbers of the demand without a country code were dialled.
+    """
 
     demand: str
     demand_version: int
     compiled_at: datetime
+    region: str | None
     items: tuple[PlanItem, ...]
     sources: tuple[PlanSource, ...]
     receivers: tuple[PlanReceiver, ...]
@@ -119,13 +120,11 @@ class Plan:
         """Return from when on rows of a source count; no limit on a ground that was decided on."""
         return source.cutoff if self.past_term is None else None
 
-    def asks_of(self, kind: str) -> list[tuple[int, Ask]]:
-        """Return what is asked of a kind, with the number of the item that asks."""
-        return [(item.n, ask) for item in self.items for ask in item.asks if ask.kind == kind]
-
     def asks_to(self, source: PlanSource) -> list[tuple[int, Ask]]:
         """Return what is asked of a source, with the number of the item that asks."""
-        return [one for one in self.asks_of(source.kind) if one[1].concerns(source)]
+        return [
+            (item.n, ask) for item in self.items for ask in item.asks if ask.source == source.name
+        ]
 
 
 MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
@@ -175,20 +174,18 @@ def compile_plan(
     if past_term is not None and not GROUND.match(past_term):
         raise InvalidInput.at("/past_term/ground", "expected a coded ground")
     _check_items(demand.items, sources, region)
-    ordered = sorted(demand.items, key=lambda item: item.n)
-    items = tuple(_item(item, sources, region) for item in ordered)
-    asks = [ask for item in items for ask in item.asks]
+    ordered = sorted(sources, key=lambda source: (source.kind, source.name.encode()))
+    items = tuple(
+        compile_item(item, ordered, region) for item in sorted(demand.items, key=lambda one: one.n)
+    )
+    asked = {ask.source for item in items for ask in item.asks}
     return Plan(
         demand=demand.id,
         demand_version=demand_version,
         compiled_at=compiled_at,
+        region=region,
         items=items,
-        sources=tuple(
-            sorted(
-                (source for source in sources if any(ask.concerns(source) for ask in asks)),
-                key=lambda source: (source.kind, source.name.encode(), source.id),
-            )
-        ),
+        sources=tuple(source for source in ordered if source.name in asked),
         receivers=tuple(sorted(receivers, key=lambda receiver: receiver.id)),
         past_term=past_term,
     )
@@ -234,12 +231,13 @@ def _wrong_source(item: Item, sources: Sequence[PlanSource]) -> str | None:
     return "a source that holds what is asked" if asked and not asked & kinds else None
 
 
-def _item(item: Item, sources: Sequence[PlanSource], region: str | None) -> PlanItem:
-    held = {source.kind for source in sources if item.target.source in (None, source.name)}
-    answered = [
-        one for one in item.categories if one in CATEGORIES and CATEGORIES[one].kind in held
-    ]
-    kinds = sorted({CATEGORIES[category].kind for category in answered})
+def compile_item(item: Item, sources: Sequence[PlanSource], region: str | None) -> PlanItem:
+    """Return what an item asks of the sources, in their order.
+
+    Raises InvalidInput for a target without a form that records have.
+    """
+    answers = [(source, _answered(item, source)) for source in sources]
+    held = {category for _, categories in answers for category in categories}
     return PlanItem(
         n=item.n,
         target=item.target,
@@ -247,30 +245,37 @@ def _item(item: Item, sources: Sequence[PlanSource], region: str | None) -> Plan
         end=item.period.end,
         zone=item.period.zone,
         categories=item.categories,
-        asks=tuple(_ask(item, kind, answered, region) for kind in kinds),
-        not_held=tuple(one for one in item.categories if one not in answered),
+        asks=tuple(_ask(item, source, found, region) for source, found in answers if found),
+        not_held=tuple(one for one in item.categories if one not in held),
     )
 
 
-def _ask(item: Item, kind: str, categories: Sequence[str], region: str | None) -> Ask:
-    layout = get_layout(kind)
-    granted = frozenset[str]().union(
-        *(CATEGORIES[one].columns for one in categories if CATEGORIES[one].kind == kind)
-    )
+def _answered(item: Item, source: PlanSource) -> list[str]:
+    """Return the categories of an item that a source has and can look the target up for."""
+    if item.target.source not in (None, source.name):
+        return []
+    if source.kind not in MATCHED[item.target.kind]:
+        return []
+    return [one for one in item.categories if one in source.categories]
+
+
+def _ask(item: Item, source: PlanSource, categories: Sequence[str], region: str | None) -> Ask:
+    layout = get_layout(source.kind)
+    granted = frozenset[str]().union(*(CATEGORIES[one].columns for one in categories))
     at, port = item.target.at, item.target.port
     values = match_values(item.target.kind, item.target.value, region)
-    matches = [Match(MATCHED[item.target.kind][kind], values)]
+    matches = [Match(MATCHED[item.target.kind][source.kind], values)]
     if port is not None and "port" in layout.names:
         # a session without a port had all of the address
         matches.append(Match(("port",), (port,), or_missing=True))
     return Ask(
-        kind=kind,
+        source=source.name,
+        kind=source.kind,
         version=layout.version,
         columns=tuple(name for name in layout.names if name in granted),
         matches=tuple(matches),
         start=item.period.start if at is None else at,
         end=item.period.end if at is None else at + MOMENT,
-        source=item.target.source,
     )
 
 

@@ -56,8 +56,11 @@ class ScopeProof:
     def __init__(self, plan: Plan, kind: str) -> None:
         layout = get_layout(kind)
         place = {name: at for at, name in enumerate(layout.names)}
-        self._asks = [_Asked(n, ask, place) for n, ask in plan.asks_of(kind)]
         self._sources = {source.name: source for source in plan.sources_of(kind)}
+        self._asks = {
+            source.name: [_Asked(n, ask, place) for n, ask in plan.asks_to(source)]
+            for source in self._sources.values()
+        }
         self._limits = {
             source.name: format_instant(source.cutoff)
             for source in self._sources.values()
@@ -80,7 +83,7 @@ class ScopeProof:
                 if last is not None and not last < order:
                     raise ScopeViolation("a row is out of order or there twice")
                 last = order
-                inside = [one for one in self._asks if one.holds(row)]
+                inside = [one for one in self._asks_to(row) if one.holds(row)]
                 if not inside:
                     raise ScopeViolation("a row lies outside the plan")
                 for one in inside:
@@ -103,10 +106,9 @@ class ScopeProof:
 
     def _iter_cut(self, source: PlanSource, look_up: LookUp, items: Counter[int]) -> Iterator[Row]:
         """Yield each row that the plan asks for exactly once, cut, at the first way to it."""
-        for number, asked in enumerate(self._asks):
-            if asked.ask.source not in (None, source.name):
-                continue
-            earlier, later = self._asks[:number], self._asks[number + 1 :]
+        asks = self._asks[source.name]
+        for number, asked in enumerate(asks):
+            earlier, later = asks[:number], asks[number + 1 :]
             for column, values, before in asked.ways():
                 for row in look_up(source, column, values, asked.ask.end):
                     if not asked.holds(row) or any(row[at] in values for at in before):
@@ -119,11 +121,14 @@ class ScopeProof:
                         items[one.n] += 1
                     yield self._cuts.cut(row, inside)
 
-    def _check_term(self, row: Row) -> None:
-        source = row[self._source_at]
-        if source not in self._sources:
+    def _asks_to(self, row: Row) -> list[_Asked]:
+        asks = self._asks.get(str(row[self._source_at]))
+        if asks is None:
             raise ScopeViolation("a row is of a source outside the plan")
-        limit = self._limits.get(str(source))
+        return asks
+
+    def _check_term(self, row: Row) -> None:
+        limit = self._limits.get(str(row[self._source_at]))
         if limit is None:
             return
         aged = next((row[at] for at in self._age_at if row[at] is not None), None)
@@ -138,14 +143,13 @@ class ScopeProof:
 
 
 class _Asked:
-    """What one item asks, ready to be compared with rows."""
+    """What one item asks of one source, ready to be compared with rows of it."""
 
     def __init__(self, n: int, ask: Ask, place: Mapping[str, int]) -> None:
         self.n = n
         self.ask = ask
         self.allowed = frozenset(place[name] for name in ask.columns)
         self._start, self._end = format_instant(ask.start), format_instant(ask.end)
-        self._source, self._source_at = ask.source, place["source"]
         self._begin_at = place[_BEGIN[ask.kind]]
         self._end_at = place[_END[ask.kind]] if ask.kind in _END else None
         self.matches = [
@@ -169,8 +173,6 @@ class _Asked:
         )
 
     def _in_bounds(self, row: Row) -> bool:
-        if self._source is not None and row[self._source_at] != self._source:
-            return False
         begin: Any = row[self._begin_at]
         if self._end_at is None:
             return bool(self._start <= begin < self._end)
@@ -200,7 +202,7 @@ class _Cuts:
 
     def __init__(self, width: int) -> None:
         self._width = width
-        self._known: dict[tuple[int, ...], _Cut] = {}
+        self._known: dict[tuple[_Asked, ...], _Cut] = {}
 
     def check(self, row: Row, inside: list[_Asked]) -> None:
         """Refuse a row that shows what no ask gives a right to. Raises ScopeViolation."""
@@ -221,7 +223,7 @@ class _Cuts:
         )
 
     def _find(self, inside: list[_Asked]) -> _Cut:
-        key = tuple([one.n for one in inside])
+        key = tuple(inside)
         found = self._known.get(key)
         if found is None:
             allowed = frozenset[int]().union(*(one.allowed for one in inside))

@@ -7,8 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from lea_service.agencies.queries import list_receivers
 from lea_service.custody.looks import Looks
 from lea_service.custody.replay import read_stream
@@ -57,7 +55,7 @@ from lea_service.kernel.datakeys import RESULT, seal_value
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.kernel.jobs import Postponed, retry_failed
 from lea_service.kernel.transactions import Transaction, Transactions
-from lea_service.records.models import Source
+from lea_service.records.queries import list_sources
 from lea_service.records.reader import RecordReader
 from lea_service.retention.queries import check_ground
 from lea_service.staff.encoding import decode_b64url
@@ -361,13 +359,14 @@ def _begin_again(tx: Transaction, demand_id: str, state: State) -> None:
 
 def _list_sources(tx: Transaction) -> list[PlanSource]:
     sources = []
-    for row in tx.session.scalars(select(Source).order_by(Source.name)):
+    for row in list_sources(tx.session):
         rule, limit = find_term(tx.session, row.id, row.kind, tx.now)
         sources.append(
             PlanSource(
                 id=row.id,
                 name=row.name,
                 kind=row.kind,
+                categories=row.categories,
                 mapping=row.mapping_digest,
                 rule=rule,
                 cutoff=limit,

@@ -56,17 +56,18 @@ def spool_kind(
 
     ``read`` returns the selected rows of one source, by begin and row id.
     """
-    cut = _Cutter(plan, kind)
     digest = hashlib.sha256()
+    items: Counter[int] = Counter()
     sources: Counter[str] = Counter()
     for source in plan.sources_of(kind):
+        cut = _Cutter(kind, plan.asks_to(source), items)
         for block in _blocks(read(source)):
             data = _dump_block([cut.row(row) for row in block])
             digest.update(data)
             sink.write(data)
             sources[source.name] += len(block)
             progress(len(block))
-    return Spooled(sources.total(), digest.hexdigest(), dict(cut.items), dict(sources))
+    return Spooled(sources.total(), digest.hexdigest(), dict(items), dict(sources))
 
 
 def count_steps(tell: Callable[[int], None], start: int = 0) -> Progress:
@@ -83,15 +84,14 @@ def count_steps(tell: Callable[[int], None], start: int = 0) -> Progress:
 
 
 class _Cutter:
-    """Leaves of each row the columns that the items it lies in give a right to.
+    """Leaves of each row of a source the columns that the items it lies in give a right to.
 
     Of the columns by which it was found it leaves the values that were asked for.
     """
 
-    def __init__(self, plan: Plan, kind: str) -> None:
-        self.items: Counter[int] = Counter()
+    def __init__(self, kind: str, asks: list[tuple[int, Ask]], items: Counter[int]) -> None:
+        self._items = items
         self._blank: dict[str, Value] = dict.fromkeys(get_layout(kind).names)
-        asks = plan.asks_of(kind)
         self._rights = [(n, frozenset(ask.columns), _found_by(ask)) for n, ask in asks]
         self._is_in = [_membership(ask) for _, ask in asks]
 
@@ -106,7 +106,7 @@ class _Cutter:
             allowed |= columns
         cut = {name: row[name] if name in allowed else None for name in self._blank}
         for n, _, found_by in inside:
-            self.items[n] += 1
+            self._items[n] += 1
             for name, values in found_by:
                 if row[name] in values:
                     cut[name] = row[name]
@@ -129,8 +129,6 @@ def _membership(ask: Ask) -> Callable[[Row], bool]:
     start_text, end_text = format_instant(ask.start), format_instant(ask.end)
 
     def is_in(row: Row) -> bool:
-        if ask.source is not None and row["source"] != ask.source:
-            return False
         began, ended = str(row[begin]), row[end]
         if began >= end_text:
             return False

@@ -1,5 +1,6 @@
 """The document of a plan: compiled from a demand, read back by the worker, published as a schema."""
 
+import copy
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -10,8 +11,9 @@ from jsonschema import Draft202012Validator
 
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan, load_plan
-from lea_service.extraction.plan import MATCHED
+from lea_service.extraction.plan import HOUR, MATCHED
 from lea_service.kernel.canonical import dump_canonical
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.kinds import CATEGORIES
 from tests.extraction.worlds import NOW, NUMBERS, SOURCES, T0, make_plan
@@ -92,28 +94,81 @@ def test_what_cannot_be_answered_is_pointed_at(value, kind, categories, target, 
     assert [one.pointer for one in refused.value.errors] == [pointer]
 
 
-@pytest.mark.parametrize("change", [{"end": T0}, {"columns": ("source",)}, {"kind": "content"}])
-def test_plan_without_meaning_is_not_read(change):
-    document = dump_plan(make_plan([item(NUMBERS[0], TargetKind.PHONE_NUMBER, "location")]))
-    ask = document["items"][0]["asks"][0]
-    ask |= {name: ask["start"] if name == "end" else value for name, value in change.items()}
-    ask["columns"] = list(ask["columns"])
+ASK = ("items", 0, "asks", 0)
+LIES = {
+    "another number": (*ASK, "matches", 0, "values", 0, NUMBERS[1]),
+    "another column": (*ASK, "matches", 0, "columns", 0, "account"),
+    "whoever is empty": (*ASK, "matches", 0, "or_missing", True),
+    "an earlier start": (*ASK, "start", format_instant(T0 - timedelta(days=1))),
+    "a later end": (*ASK, "end", format_instant(T0 + timedelta(days=2))),
+    "no span": (*ASK, "end", format_instant(T0)),
+    "another first column": (*ASK, "columns", 0, "account"),
+    "another kind": (*ASK, "kind", "subscriber"),
+    "no kind at all": (*ASK, "kind", "content"),
+    "another version": (*ASK, "version", 2),
+    "another category": ("items", 0, "categories", 0, "traffic_call_records"),
+    "another target": ("items", 0, "target", "value", NUMBERS[1]),
+    "another period": ("items", 0, "period", "start", format_instant(T0 + timedelta(hours=1))),
+    "a country less": ("region", None),
+    "held after all": ("items", 0, "not_held", 0, "billing_payment"),
+    "a source without it": ("sources", 0, "categories", 1, "traffic_call_records"),
+    "no source of it": ("sources", 0, "categories", 0, "subscriber_identity"),
+    "content": ("sources", 0, "kind", "content"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_plan_that_asks_for_something_else_than_it_says_is_not_read(lie):
+    national = item("06-12345678", TargetKind.PHONE_NUMBER, "location", "content_stored")
+    document = dump_plan(make_plan([national]))
+    assert is_plan(document)
+    *way, last, value = LIES[lie]
+    place = document
+    for step in way:
+        place = place[step]
+    place[last] = value
     assert not is_plan(document)
 
 
-@pytest.mark.parametrize("name", ["ended_at", "port"])
-def test_column_that_counts_where_it_is_empty_is_always_shown(name):
-    asked = item("192.0.2.1", TargetKind.IP_ADDRESS, "ip_identification", port=443)
+@pytest.mark.parametrize("part", ["columns", "matches"])
+def test_plan_that_asks_with_more_or_less_is_not_read(part):
+    for change in (list.pop, lambda given: given.append(given[0])):
+        document = dump_plan(make_plan([item(NUMBERS[0], TargetKind.PHONE_NUMBER, "location")]))
+        change(document["items"][0]["asks"][0][part])
+        assert not is_plan(document)
+
+
+def test_moment_of_an_address_is_all_that_is_asked_for():
+    at = T0 + timedelta(hours=1)
+    asked = item("192.0.2.1", TargetKind.IP_ADDRESS, "ip_identification", port=443, at=at)
     document = dump_plan(make_plan([asked]))
     assert is_plan(document)
-    document["items"][0]["asks"][0]["columns"].remove(name)
-    assert not is_plan(document)
+    for name, value in (("at", None), ("port", 80), ("at", format_instant(T0 - HOUR))):
+        lie = copy.deepcopy(document)
+        lie["items"][0]["target"][name] = value
+        assert not is_plan(lie)
 
 
-def test_column_that_may_be_hidden_does_not_count_where_it_is_empty():
-    document = dump_plan(make_plan([item("K1", TargetKind.CUSTOMER_NUMBER, "usage_sessions")]))
-    document["items"][0]["asks"][0]["matches"][0]["or_missing"] = True
-    assert not is_plan(document)
+def test_columns_that_count_where_they_are_empty_are_always_shown():
+    """Otherwise a value that is hidden would pass for none."""
+    by_absence = {"call": set(), "usage": {"ended_at", "port"}, "subscriber": {"valid_to"}}
+    for one in CATEGORIES.values():
+        assert by_absence[one.kind] <= one.columns
+
+
+def test_source_is_asked_for_what_it_was_declared_for_alone():
+    asked = item(NUMBERS[0], TargetKind.PHONE_NUMBER, "location", "traffic_call_records")
+    one, other = make_plan([asked]).items[0].asks
+    assert (one.source, "cell" in one.columns) == ("PBX-a", False)
+    assert (other.source, "cell" in other.columns) == ("pbx-b", True)
+
+
+def test_category_that_no_source_declares_is_not_held():
+    asked = item(NUMBERS[0], TargetKind.PHONE_NUMBER, "location", "traffic_call_records")
+    plan = make_plan([asked], sources=[one for one in SOURCES if one[1] != "pbx-b"])
+    assert plan.items[0].not_held == ("location",)
+    alone = make_plan([replace(asked, categories=("location",))], sources=SOURCES[1:])
+    assert (alone.items[0].asks, alone.sources) == ((), ())
 
 
 def test_only_these_are_found_by_what_their_category_does_not_show():
@@ -183,7 +238,7 @@ def test_identifier_without_any_source_is_pointed_at():
 
 def both_sources():
     """Return the document of a plan that asks one exchange for 200, and both for a number."""
-    number = item(NUMBERS[0], TargetKind.PHONE_NUMBER, "location")
+    number = item(NUMBERS[0], TargetKind.PHONE_NUMBER, "traffic_call_records")
     return dump_plan(make_plan([extension(), replace(number, n=2)]))
 
 

@@ -143,6 +143,13 @@ def swap_document(found):
     facts(receivers=[ANOTHER])(found)
 
 
+def ask_for_another(found):
+    """Show a plan whose item names one number and whose search is for another."""
+    (match,) = found["document"]["items"][0]["asks"][0]["matches"]
+    match["values"] = ["+31687654321"]
+    found["digest"] = salted_digest(decode(found["salt"]), found["document"])
+
+
 PREPARED, PLAN, PREVIEW = r"POST .*/approvals/preparations$", "GET .*/plan$", "GET .*/preview$"
 LIES = {
     "another plan": (PREPARED, swap_document, "payload is not the one that was shown"),
@@ -160,6 +167,7 @@ LIES = {
     "shown otherwise": (
         PLAN, lambda found: found["document"].update(demand_version=9), "its digest stands for",
     ),
+    "another search": (PLAN, ask_for_another, "no plan that can be read"),
     "no plan": (PLAN, lambda found: found.update(document={}), "no plan that can be read"),
     "another preview": (
         PREVIEW, lambda found: found.update(plan=f"pl_{9:032x}"), "another was previewed",

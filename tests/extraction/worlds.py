@@ -35,6 +35,13 @@ SOURCES = (
     ("so_3", "radius", "usage"),
     ("so_4", "crm", "subscriber"),
 )
+DECLARED = {
+    "pbx-b": ("traffic_call_records", "location"),
+    "PBX-a": ("traffic_call_records",),
+    "radius": ("usage_sessions", "ip_identification"),
+    "crm": ("number_and_service", "subscriber_identity"),
+}
+"""For which categories each source was declared: it is asked for no other."""
 BEGIN = {"call": "started_at", "usage": "started_at", "subscriber": "valid_from"}
 END = {"call": "ended_at", "usage": "ended_at", "subscriber": "valid_to"}
 TARGETS = {
@@ -154,7 +161,13 @@ def make_plan(asked, cutoffs=None, ground=None, sources=SOURCES):
         demand_version=1,
         sources=[
             PlanSource(
-                id, name, kind, "m" * 43, f"R-{id[-1]}" if id in cutoffs else None, cutoffs.get(id)
+                id=id,
+                name=name,
+                kind=kind,
+                categories=DECLARED[name],
+                mapping="m" * 43,
+                rule=f"R-{id[-1]}" if id in cutoffs else None,
+                cutoff=cutoffs.get(id),
             )
             for id, name, kind in sources
         ],
@@ -198,14 +211,10 @@ def found_by(kind, row, item):
     return {name for name in columns if row[name] in meant}
 
 
-def columns_of(kind, item):
-    return set().union(
-        *(
-            CATEGORIES[one].columns
-            for one in item.categories
-            if one in CATEGORIES and CATEGORIES[one].kind == kind
-        )
-    )
+def columns_of(row, item):
+    """Return the columns that an item has a right to of a row, by what its source answers."""
+    answered = set(item.categories) & set(DECLARED[row["source"]])
+    return set().union(*(CATEGORIES[one].columns for one in answered))
 
 
 def is_past_term(kind, row, cutoffs):
@@ -224,10 +233,10 @@ def expected(rows, asked):
     for kind, row in sorted(
         rows, key=lambda one: (one[1]["source"], one[1][BEGIN[one[0]]], one[1]["row_id"])
     ):
-        takers = [item for item in asked if columns_of(kind, item) and is_asked(kind, row, item)]
+        takers = [item for item in asked if columns_of(row, item) and is_asked(kind, row, item)]
         if not takers:
             continue
-        seen = set().union(*(columns_of(kind, item) | found_by(kind, row, item) for item in takers))
+        seen = set().union(*(columns_of(row, item) | found_by(kind, row, item) for item in takers))
         shown = {name: _text(row[name]) if name in seen else None for name in KINDS[kind].names}
         line = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
         lines.setdefault(kind, []).append(line)
@@ -240,7 +249,7 @@ def taken(rows, asked):
     return [
         (kind, row)
         for kind, row in rows
-        if any(columns_of(kind, item) and is_asked(kind, row, item) for item in asked)
+        if any(columns_of(row, item) and is_asked(kind, row, item) for item in asked)
     ]
 
 

@@ -22,6 +22,7 @@ from lea_service.packaging.verify_scope import Scope
 from lea_service.records.kinds import CALL
 from lea_service.records.rows import dump_row
 from tests.packaging.judge import beside, check, found, reseal
+from tests.support import package
 from tests.support.certificates import certificate, write_pair
 from tests.support.package import (
     DEMAND,
@@ -214,6 +215,32 @@ def test_certificate_of_no_named_receiver_leaves_a_doubt(tmp_path):
     assert (report.verdict, found(report)) == (UNKNOWN, [])
     assert report.doubts == [f"receiver.cert.pem: {NOT_NAMED}"]
     assert "encrypted file: to the receivers of the manifest and nobody else" not in report.checked
+
+
+ELSEWHERE = {
+    "another number": lambda ask: replace(
+        ask, matches=(replace(ask.matches[0], values=("+31687654321",)),)
+    ),
+    "more columns": lambda ask: replace(ask, columns=CALL.names),
+    "an earlier period": lambda ask: replace(ask, start=ask.start - timedelta(days=1)),
+}
+
+
+@pytest.mark.parametrize("change", ELSEWHERE)
+def test_plan_that_asks_for_more_than_its_items_is_named(monkeypatch, tmp_path, change):
+    """Signed by two people and carried out to the letter, all the same."""
+
+    def crooked(*args):
+        plan = make_plan(*args)
+        one, *rest = plan.items
+        asks = tuple(ELSEWHERE[change](ask) for ask in one.asks)
+        return replace(plan, items=(replace(one, asks=asks), *rest))
+
+    monkeypatch.setattr(package, "make_plan", crooked)
+    case = make_case(tmp_path)
+    assert "/items/0/asks: expected what follows" in " ".join(
+        found(check(case, reseal(case, tmp_path)))
+    )
 
 
 class Adding(ContainerWriter):

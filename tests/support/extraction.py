@@ -21,11 +21,11 @@ from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.legal.models import Assessment
-from lea_service.records.models import Source
 from lea_service.records.reader import RecordReader
 from lea_service.records.store import TABLES
 from tests.demands.samples import content
 from tests.support.agency import ROLES, make_register
+from tests.support.sources import declare_source
 from tests.support.staff import make_house
 
 WORKER = worker_actor()
@@ -65,20 +65,10 @@ class Office:
     def actor(self, name):
         return self.house.actor(name)
 
-    def source(self, name="pbx1", kind="call"):
+    def source(self, name="pbx1", kind="call", categories=None):
         """Declare a source; returns its id."""
         with self.transactions.begin(WORKER) as tx:
-            row = Source(
-                id=tx.ids.new("so"),
-                name=name,
-                kind=kind,
-                mapping="{}",
-                mapping_digest="x" * 43,
-                declared_by="s_1",
-                declared_at=tx.now,
-            )
-            tx.session.add(row)
-            return row.id
+            return declare_source(tx, name, kind, categories)
 
     def calls(self, *starts, source="pbx1", caller=PHONE, callee=OTHER, **columns):
         """Add one call for each start."""

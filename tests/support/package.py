@@ -7,17 +7,18 @@ import subprocess
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lea_service.agencies.certificates import certificate_fingerprint
-from lea_service.demands.demand import Target, TargetKind
+from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.outcome import Outcome
-from lea_service.extraction.plan import MATCHED, Ask, Plan, PlanItem, PlanReceiver, PlanSource
+from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
 from lea_service.extraction.result import result_value
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.canonical import dump_canonical, encode_b64url, salted_digest
@@ -37,8 +38,7 @@ from lea_service.packaging.contents import (
 from lea_service.packaging.receipt import new_receipt_secret
 from lea_service.packaging.sealing import write_package
 from lea_service.packaging.signature import PackageSigner
-from lea_service.records.kinds import CALL, CATEGORIES
-from lea_service.records.selection import Match
+from lea_service.records.kinds import CALL
 from lea_service.staff.approvals import EXPORT_FORMAT
 from lea_service.staff.chain import EFFECTS
 from lea_service.staff.changes import ACCOUNT, ROLES, Change, dump_change
@@ -54,6 +54,7 @@ from tests.support.databases import load_models
 from tests.support.ids import SeededIds
 from tests.support.log import build_log
 from tests.support.rows import PHONE, call_rows
+from tests.support.sources import categories_of
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SPOOL_KEY = bytes(range(32))
@@ -172,37 +173,26 @@ def cover(source, rows):
 
 def make_plan(items, receivers, sources):
     """Return the plan of which ``items`` are the answers."""
-    shown = CATEGORIES["traffic_call_records"].columns
-    columns = tuple(name for name in CALL.names if name in shown)
-
-    def ask(item):
-        match = Match(MATCHED[TargetKind(item.target_kind)]["call"], (item.target,))
-        return Ask("call", CALL.version, columns, (match,), item.start, item.end, item.source)
-
-    return Plan(
-        demand=DEMAND,
+    asked = [
+        Item(
+            item.n,
+            Target(TargetKind(item.target_kind), item.target, source=item.source),
+            Period(item.start, item.end, item.zone),
+            item.categories,
+        )
+        for item in items
+    ]
+    return compile_plan(
+        SimpleNamespace(id=DEMAND, items=asked),
         demand_version=1,
-        compiled_at=NOW - timedelta(days=1),
-        items=tuple(
-            PlanItem(
-                n=item.n,
-                target=Target(TargetKind(item.target_kind), item.target, source=item.source),
-                start=item.start,
-                end=item.end,
-                zone=item.zone,
-                categories=item.categories,
-                asks=(ask(item),),
-                not_held=item.not_held,
-            )
-            for item in items
-        ),
-        sources=tuple(
-            PlanSource(f"so_{n:032x}", source, "call", None, RULE, TERM)
+        sources=[
+            PlanSource(f"so_{n:032x}", source, "call", categories_of("call"), None, RULE, TERM)
             for n, source in enumerate(sources, 6)
-        ),
-        receivers=tuple(
+        ],
+        receivers=[
             PlanReceiver(one.id, certificate_fingerprint(one.certificate)) for one in receivers
-        ),
+        ],
+        compiled_at=NOW - timedelta(days=1),
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Integer, func, insert, select
 
 from lea_service.kernel.actors import worker_actor
-from lea_service.records.models import Source
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger, Reject
+from tests.support.sources import declare_source
 
 
 @dataclass
@@ -28,17 +28,7 @@ class Retention:
     def source(self, name="pbx1", kind="call"):
         """Declare a source; returns its id."""
         with self.log.transactions.begin(worker_actor()) as tx:
-            row = Source(
-                id=tx.ids.new("so"),
-                name=name,
-                kind=kind,
-                mapping="{}",
-                mapping_digest="x" * 43,
-                declared_by="s_1",
-                declared_at=tx.now,
-            )
-            tx.session.add(row)
-            return row.id
+            return declare_source(tx, name, kind)
 
     def add(self, name, kind, *ages, **columns):
         """Add one row per age in days, the age counted from its begin."""

@@ -1,0 +1,26 @@
+"""Declared sources without a file to import: all that a plan asks about them."""
+
+from lea_service.kernel.canonical import dump_canonical
+from lea_service.records.kinds import CATEGORIES
+from lea_service.records.models import Source
+
+
+def categories_of(kind):
+    """Return every category that a kind of records can answer."""
+    return tuple(name for name, one in CATEGORIES.items() if one.kind == kind)
+
+
+def declare_source(tx, name="pbx1", kind="call", categories=None):
+    """Declare a source for categories (all of its kind if none are given); returns its id."""
+    mapping = {"categories": list(categories or categories_of(kind))}
+    row = Source(
+        id=tx.ids.new("so"),
+        name=name,
+        kind=kind,
+        mapping=dump_canonical(mapping).decode(),
+        mapping_digest="x" * 43,
+        declared_by="s_1",
+        declared_at=tx.now,
+    )
+    tx.session.add(row)
+    return row.id
