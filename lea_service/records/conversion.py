@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from lea_service.records.identifiers import (
 from lea_service.records.kinds import get_layout
 from lea_service.records.mapping import FieldRule, Mapping
 from lea_service.records.selection import BEGINS, ENDS
-from lea_service.records.store import LONGEST_ROW_ID, LONGEST_TEXT
+from lea_service.records.store import LONGEST_TEXT
 from lea_service.records.times import time_reader
 
 NOT_E164, NO_PARTY, ODD_ADDRESS = "not-e164", "no-party", "odd-address"
@@ -31,19 +30,12 @@ FRACTION, NEGATIVE_DURATION, ZERO_DURATION = "fraction-cut", "negative-duration"
 TALK_LONGER, COUNTER = "talk-longer-than-call", "odd-counter"
 END_FIRST, FUTURE = "end-before-begin", "in-the-future"
 
-TIME, NUMBER, LONG, NO_BEGIN, NO_ROW_ID = (
-    "time",
-    "number",
-    "value-too-long",
-    "no-begin",
-    "no-row-id",
-)
+TIME, NUMBER, LONG, NO_BEGIN = "time", "number", "value-too-long", "no-begin"
 SOON = timedelta(days=1)
 FULL_COUNTERS = frozenset({2**31 - 1, 2**32 - 1})
 IDENTIFIERS = frozenset({"account", "customer_number"})
 ADDRESSES = ("address", "address6", "prefix6", "delegated6")
 COUNTERS = ("octets_in", "octets_out", "port")
-DIGEST_BYTES = 16
 
 _WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?\d{1,18})\.(\d{1,12})", re.ASCII)
@@ -81,10 +73,9 @@ class Converter:
             if rule.field in m.RAW
         ]
         self._uris = tuple(m.URI.items()) if mapping.kind == "call" else ()
-        self._row_id = [columns.index(name) for name in mapping.row_id.columns]
 
     def convert(self, values: Sequence[str], now: datetime) -> Row:
-        """Return the row of a line, its id without the digest of the line. Raises BadLine."""
+        """Return the row of a line, without its id. Raises BadLine."""
         row, flags = dict(self._empty), set[str]()
         missing = self._mapping.missing
         for field, index, parse in self._steps:
@@ -102,30 +93,8 @@ class Converter:
                     flags.add(ODD_SIP)
         if row[self._begin] is None:
             raise BadLine(NO_BEGIN, self._begin)
-        row["row_id"] = self._name(values)
         row["flags"] = " ".join(sorted(flags | find_oddities(self._mapping.kind, row, now)))
         return row
-
-    def _name(self, values: Sequence[str]) -> str:
-        parts = [values[index] for index in self._row_id]
-        rule = self._mapping
-        if not rule.row_id.line_digest and all(part in rule.missing for part in parts):
-            raise BadLine(NO_ROW_ID, "row_id")
-        name = "/".join(parts)
-        if len(name) > LONGEST_ROW_ID // 2:
-            raise BadLine(LONG, "row_id")
-        return name
-
-
-def line_digest(raw: bytes) -> str:
-    """Return the part of a row id that stands for the whole line."""
-    return hashlib.sha256(raw).hexdigest()[: 2 * DIGEST_BYTES]
-
-
-def join_row_id(name: str, digest: str, occurrence: int) -> str:
-    """Return the id of the n-th row with the same line in a file."""
-    head = f"{name}:{digest}" if name else digest
-    return head if occurrence == 1 else f"{head}-{occurrence}"
 
 
 def find_oddities(kind: str, row: Row, now: datetime) -> Flags:
@@ -206,6 +175,8 @@ def _parser(rule: FieldRule, mapping: Mapping) -> Parser:
         return _number_parser(field, clock=rule.parser == m.SECONDS)
     if field in m.PARTIES:
         return _party_parser(mapping.region)
+    if field in m.RAW.values():
+        return _unread_party
     normalise, flag = {
         m.SIP: (normalise_sip, ODD_SIP),
         m.EMAIL: (normalise_email, ODD_EMAIL),
@@ -238,6 +209,12 @@ def _party_parser(region: str | None) -> Parser:
         return found
 
     return parse
+
+
+def _unread_party(text: str, flags: Flags) -> str:
+    """Keep the text of a party that the mapping does not take for a number."""
+    flags.add(NOT_E164)
+    return text
 
 
 def _time_parser(field: str, rule: FieldRule, mapping: Mapping) -> Parser:

@@ -31,6 +31,7 @@ from lea_service.records.queries import (
     import_view,
     list_unsettled,
 )
+from lea_service.records.row_ids import RowNames
 from lea_service.records.store import ImportLedger
 from lea_service.records.writer import Counts, RowWriter
 
@@ -110,6 +111,7 @@ class ImportService:
                 session,
                 rules,
                 Converter(rules, source.name, reader.columns),
+                RowNames(rules, source.name, reader.columns, self._transactions.index),
                 source=source.name,
                 import_id=import_id,
                 now=now,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +19,12 @@ from lea_service.records.conversion import (
     Row,
     is_completion,
     is_same,
-    join_row_id,
-    line_digest,
 )
 from lea_service.records.kinds import get_layout
 from lea_service.records.lines import LONGEST_LINE, Line
 from lea_service.records.mapping import Mapping
-from lea_service.records.store import TABLES, Reject
+from lea_service.records.row_ids import RowNames, number_row_id
+from lea_service.records.store import LONGEST_ROW_ID, TABLES, Reject
 
 BATCH = 2_000
 ROW_ID_TAKEN = "row-id-taken"
@@ -33,7 +32,7 @@ ROW_ID_TAKEN = "row-id-taken"
 _SEEN = Table(
     "seen_lines",
     MetaData(),
-    Column("digest", String(32), primary_key=True),
+    Column("name", String(LONGEST_ROW_ID), primary_key=True),
     Column("count", Integer, nullable=False),
     prefixes=["TEMPORARY"],
 )
@@ -56,7 +55,6 @@ class Counts:
 class _Candidate:
     line: Line
     row: Row
-    digest: str | None = field(default=None)
 
 
 class RowWriter:
@@ -67,6 +65,7 @@ class RowWriter:
         session: Session,
         mapping: Mapping,
         converter: Converter,
+        names: RowNames,
         *,
         source: str,
         import_id: str,
@@ -75,6 +74,7 @@ class RowWriter:
         self._session = session
         self._mapping = mapping
         self._converter = converter
+        self._row_names = names
         self._source = source
         self._import_id = import_id
         self._now = now
@@ -105,11 +105,11 @@ class RowWriter:
             return None
         try:
             row = self._converter.convert(line.values, self._now)
+            row["row_id"] = self._row_names.name(line.values, line.raw)
         except BadLine as err:
             self._reject(line, err.reason, err.field)
             return None
-        has_digest = self._mapping.row_id.line_digest
-        return _Candidate(line, row, line_digest(line.raw) if has_digest else None)
+        return _Candidate(line, row)
 
     def _reject(self, line: Line, reason: str, name: str | None) -> None:
         self.counts.rejected += 1
@@ -187,20 +187,21 @@ class RowWriter:
 
     def _number(self, batch: Sequence[_Candidate]) -> None:
         """Give each row its id, the second of two equal lines another than the first."""
-        digests = {one.digest for one in batch}
-        query = select(_SEEN.c.digest, _SEEN.c.count).where(_SEEN.c.digest.in_(digests))
-        seen: Counter[str | None] = Counter()
-        for digest, count in self._session.execute(query):
-            seen[digest] = count
+        names = {one.row["row_id"] for one in batch}
+        query = select(_SEEN.c.name, _SEEN.c.count).where(_SEEN.c.name.in_(names))
+        seen: Counter[str] = Counter()
+        for name, count in self._session.execute(query):
+            seen[name] = count
         for one in batch:
-            seen[one.digest] += 1
-            one.row["row_id"] = join_row_id(one.row["row_id"], one.digest or "", seen[one.digest])
+            name = one.row["row_id"]
+            seen[name] += 1
+            one.row["row_id"] = number_row_id(name, seen[name])
         dialect = sqlite if self._is_sqlite else postgresql
         upsert = dialect.insert(_SEEN)
         upsert = upsert.on_conflict_do_update(
-            index_elements=[_SEEN.c.digest], set_={"count": upsert.excluded.count}
+            index_elements=[_SEEN.c.name], set_={"count": upsert.excluded.count}
         )
-        rows = [{"digest": digest, "count": count} for digest, count in seen.items()]
+        rows = [{"name": name, "count": count} for name, count in seen.items()]
         self._session.connection().execute(upsert, rows)
 
     def _begin(self) -> None:

@@ -19,6 +19,7 @@ from tests.support.sample_rows import (
     read_sessions,
     read_subscribers,
     utc,
+    with_ids,
 )
 from tests.support.service import CALLS, ZONE, read_members
 
@@ -216,7 +217,7 @@ def write_border(path):
 
 
 def border_row(number, given, local):
-    row = dict.fromkeys(COLUMNS["call"]) | {"source": "border", "row_id": f"{number}"}
+    row = dict.fromkeys(COLUMNS["call"]) | {"source": "border", "row_id": (f"{number}", None)}
     for party, (e164, text, uri) in zip(("caller", "callee", "forwarded_to"), given, strict=True):
         row |= {party: e164, f"{party}_raw": text or None, f"{party}_uri": uri}
     is_plain = all(e164 or not text for e164, text, _ in given)
@@ -268,13 +269,14 @@ def asked(samples):
     ]
 
 
-def expect(samples, asked):
+def expect(samples, asked, key):
     """Return the rows by kind as they must be delivered, and how many each item gets."""
     rows, counts = {}, [0] * len(asked)
     for kind, all_rows in samples.rows.items():
         begin = "valid_from" if kind == "subscriber" else "started_at"
         rows[kind] = []
-        for row in sorted(all_rows, key=lambda one: (one["source"], one[begin], one["row_id"])):
+        named = with_ids(all_rows, key)
+        for row in sorted(named, key=lambda one: (one["source"], one[begin], one["row_id"])):
             inside = [n for n, one in enumerate(asked) if is_due(kind, row, one)]
             for n in inside:
                 counts[n] += 1
@@ -294,7 +296,8 @@ def test_package_holds_exactly_what_the_files_say(filled, samples, asked):
     demand = filled.delivered(filled.record([one.dump() for one in asked]))
     container = filled.open(filled.fetch(filled.sign_in(), filled.package(demand)))
     members = read_members(container)
-    expected, counts = expect(samples, asked)
+    key = bytes.fromhex((filled.settings.keys_dir / "index.key").read_text())
+    expected, counts = expect(samples, asked, key)
     assert counts[14] == 1
     assert counts[10] == 2 * 3 * 3 + 1  # three spellings as each party, and who it is
     assert {row["source"] for row in expected["call"]} == {"border", "neighbour", "exchange"}

@@ -72,7 +72,8 @@ def count_found(records, written, party, asked):
     """Import one call and ask for a SIP address; returns how many rows the plan selects."""
     line = dict.fromkeys(COLUMNS, "") | {"id": "1", "at": "2026-11-01 12:00:00", party: written}
     converter = Converter(load_mapping(CALLS), "pbx-b", COLUMNS)
-    worlds.fill(records, [("call", converter.convert(list(line.values()), worlds.NOW))])
+    row = converter.convert(list(line.values()), worlds.NOW) | {"row_id": "1"}
+    worlds.fill(records, [("call", row)])
     plan = plan_for(asked)
     with RecordReader(records).snapshot() as snapshot:
         return sum(snapshot.count(select_rows(plan, source)) for source in plan.sources)

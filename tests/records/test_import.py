@@ -97,6 +97,7 @@ def test_parties_kept_as_text_give_addresses_too(store):
     store.take_in(b"1,x,<sip:+31201234567@X>,2026-06-03 10:00:00,60\n")
     (row,) = store.rows()
     assert (row["callee"], row["callee_uri"]) == (None, "sip:+31201234567@x")
+    assert row["flags"] == "not-e164", "a demand for a number must say what was not compared"
 
 
 def test_the_same_file_twice_adds_nothing(store):

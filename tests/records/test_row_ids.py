@@ -1,0 +1,91 @@
+"""A row id comes with every category, and tells nothing that one of them withholds."""
+
+import hashlib
+
+import pytest
+
+from lea_service.kernel.crypto import BlindIndex
+from lea_service.records.conversion import BadLine
+from lea_service.records.kinds import CATEGORIES, STRUCTURAL
+from lea_service.records.mapping import list_shipped, load_mapping, load_shipped
+from lea_service.records.row_ids import DIGEST_SIZE, RowNames, number_row_id
+
+COLUMNS = ("customer_number", "name", "number", "valid_from")
+KEY, OTHER_KEY = bytes(32), bytes([1]) * 32
+HEADER = b"customer_number,name,address,postcode,city,country,number,sip_uri,email,service,"
+HEADER += b"valid_from,valid_to\n"
+JAN = b"K100,Jan Jansen,Kade 1,1011AA,Amsterdam,NL,0612345678,,jan@example.nl,mobile,2020-01-01,"
+
+
+def names_of(mapping="subscribers-csv", source="crm", key=KEY, **row_id):
+    document = load_shipped(mapping)
+    document["row_id"] |= row_id
+    rules = load_mapping(document)
+    return rules, RowNames(rules, source, rules.file.columns, BlindIndex(key))
+
+
+def name(values, raw=b"raw", **options):
+    rules, names = names_of(**options)
+    return names.name([values.get(one, "") for one in rules.file.columns], raw)
+
+
+VALUES = {"customer_number": "K100", "number": "0612345678", "valid_from": "2020-01-01"}
+
+
+@pytest.mark.parametrize("mapping", list_shipped())
+def test_no_withheld_value_is_read_in_a_shipped_row_id(mapping):
+    rules, names = names_of(mapping)
+    values = [f"<{n}>" for n in range(len(rules.file.columns))]
+    found = names.name(values, ",".join(values).encode())
+    withheld = {rule.column for rule in rules.fields if rule.field not in STRUCTURAL}
+    for column, value in zip(rules.file.columns, values, strict=True):
+        assert not (column in withheld and value in found)
+
+
+def test_what_every_category_shows_stays_readable():
+    shown, digest = name(VALUES).split(":")
+    assert (shown, len(digest)) == ("2020-01-01", DIGEST_SIZE)
+    assert all("valid_from" in one.columns for one in CATEGORIES.values() if one.kind[0] == "s")
+
+
+@pytest.mark.parametrize("change", [{"number": "0612345679"}, {"customer_number": "K10"}])
+def test_another_record_has_another_id(change):
+    assert name(VALUES) == name(VALUES | {"name": "Jansen"})
+    assert name(VALUES | change) != name(VALUES)
+
+
+def test_parts_are_not_run_together():
+    split = [{"customer_number": "K1", "number": "00"}, {"customer_number": "K10", "number": "0"}]
+    assert len({name(VALUES | one) for one in split}) == 2
+
+
+@pytest.mark.parametrize("mapping", ["subscribers-csv", "asterisk-master-csv"])
+def test_digest_cannot_be_guessed_without_the_key(mapping):
+    rules, names = names_of(mapping)
+    values = ["x"] * len(rules.file.columns)
+    found = names.name(values, b"line")
+    for other in (names_of(mapping, key=OTHER_KEY), names_of(mapping, source="crm2")):
+        assert other[1].name(values, b"line") != found
+    assert hashlib.sha256(b"line").hexdigest()[:16] not in found
+
+
+def test_line_stands_for_columns_that_are_withheld():
+    options = {"columns": ["number", "valid_from"], "line_digest": True}
+    one, other = (name(VALUES, raw, **options) for raw in (b"a", b"b"))
+    assert one != other
+    assert {one.split(":")[0], other.split(":")[0]} == {"2020-01-01"}
+    assert [number_row_id(one, n) for n in (1, 2)] == [one, f"{one}-2"]
+
+
+def test_record_without_any_part_of_its_id_is_refused():
+    with pytest.raises(BadLine, match="no-row-id"):
+        name({})
+
+
+def test_subscriber_is_the_same_record_in_a_later_file(store):
+    store.declare("crm", "subscribers-csv")
+    store.take_in(HEADER + JAN + b"\n", "crm")
+    store.take_in(HEADER + JAN + b"2026-01-01\n", "crm")
+    (row,) = store.rows("crm", "subscriber")
+    assert (row["name"], row["valid_to"]) == ("Jan Jansen", "2025-12-31T23:00:00.000000Z")
+    assert not any(secret in row["row_id"] for secret in ("K100", "0612345678"))
