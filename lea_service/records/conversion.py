@@ -175,8 +175,6 @@ def _parser(rule: FieldRule, mapping: Mapping) -> Parser:
         return _number_parser(field, clock=rule.parser == m.SECONDS)
     if field in m.PARTIES:
         return _party_parser(mapping.region)
-    if field in m.RAW.values():
-        return _unread_party
     normalise, flag = {
         m.SIP: (normalise_sip, ODD_SIP),
         m.EMAIL: (normalise_email, ODD_EMAIL),
@@ -185,9 +183,9 @@ def _parser(rule: FieldRule, mapping: Mapping) -> Parser:
     }.get(rule.parser, (None, ""))
     if normalise is not None:
         return _keeping(normalise, flag)
-    if field in IDENTIFIERS:
-        return lambda text, _flags: normalise_customer(text) or text
-    return lambda text, _flags: text
+    if field in m.RAW.values():
+        return _keep_party
+    return _keep_customer if field in IDENTIFIERS else _keep
 
 
 def _keeping(normalise: Callable[[str], str | None], flag: str) -> Parser:
@@ -211,7 +209,15 @@ def _party_parser(region: str | None) -> Parser:
     return parse
 
 
-def _unread_party(text: str, flags: Flags) -> str:
+def _keep(text: str, _flags: Flags) -> str:
+    return text
+
+
+def _keep_customer(text: str, _flags: Flags) -> str:
+    return normalise_customer(text) or text
+
+
+def _keep_party(text: str, flags: Flags) -> str:
     """Keep the text of a party that the mapping does not take for a number."""
     flags.add(NOT_E164)
     return text
