@@ -19,7 +19,7 @@ from lea_service.kernel.errors import InvalidInput, TooLarge, VerificationFailed
 from lea_service.kernel.printable import listing, printable
 from lea_service.kernel.transactions import Transactions
 from lea_service.web.client import Client
-from lea_service.web.output import OutFile, json_option, progress, show, table
+from lea_service.web.output import OutFile, json_option, progress, show, show_lines, table
 
 COLUMNS = ("n", "index", "t", "event", "by")
 VERDICTS = {GOOD: "good", DAMAGED: "damaged", UNKNOWN: "cannot tell"}
@@ -184,4 +184,4 @@ def _fetch(path: str, out: Path | None, name: str, as_json: bool) -> None:
     if as_json:
         show(as_json, {name: data.decode()} if out is None else {"file": str(out)}, "")
     elif out is None:
-        click.echo(data.decode(), nl=False)
+        show_lines(data)

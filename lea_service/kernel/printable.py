@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 MAX_PRINTED = 100
@@ -23,11 +24,25 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
+def printable_json(value: object, indent: int | None = None) -> str:
+    r"""Return JSON in which ``\u009b`` and the like stand for what does not print itself.
+
+    It reads back as the same value.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    lines = text.split("\n")  # a text within JSON has none
+    return "\n".join(line if line.isprintable() else _escape_json(line) for line in lines)
+
+
 def listing(found: Sequence[str], lead: str = "") -> list[str]:
     """Return what was found as indented lines after ``lead``; of very many the first hundred."""
     lines = [f"  {lead}{printable(one)}" for one in found[:MAX_PRINTED]]
     more = len(found) - MAX_PRINTED
     return [*lines, f"  … and {more:,} more"] if more > 0 else lines
+
+
+def _escape_json(line: str) -> str:
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
 
 
 def _escape(code: int) -> str:

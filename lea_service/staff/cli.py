@@ -33,7 +33,7 @@ from lea_service.staff.signing import (
     set_password,
 )
 from lea_service.web.client import Client
-from lea_service.web.output import OutFile, facts, json_option, show, table
+from lea_service.web.output import OutFile, facts, json_option, show, show_lines, table
 
 __all__ = ["approvals", "bootstrap_command", "staff"]
 
@@ -106,7 +106,7 @@ def list_people(for_paper: bool, as_json: bool) -> None:
         raise click.UsageError("give either --print or --json")
     with Client.from_environment() as client:
         if for_paper:
-            click.echo(client.get_bytes("/api/v1/staff/printable").decode(), nl=False)
+            show_lines(client.get_bytes("/api/v1/staff/printable"))
             return
         people = list(client.pages("/api/v1/staff"))
     show(as_json, people, lambda: table(people, PEOPLE))

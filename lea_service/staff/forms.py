@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from lea_service.kernel.canonical import Json, load_strict
 from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.printable import printable_json
 from lea_service.staff.rules import STAFF_ROLES, ClearanceKind
 from lea_service.web.output import OutFile, show
 
@@ -95,7 +95,7 @@ def write_object(value: Any, out: Path | None, *, as_json: bool = False) -> None
 
     ``as_json``: where it went to a file, say so as JSON too.
     """
-    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    text = printable_json(value, indent=2) + "\n"
     if out is None:
         click.echo(text, nl=False)
         return

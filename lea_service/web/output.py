@@ -14,7 +14,7 @@ import click
 from lea_service.kernel.errors import InvalidInput, LeaError
 from lea_service.kernel.foreign import translate
 from lea_service.kernel.logs import get_log
-from lea_service.kernel.printable import printable, printable_lines
+from lea_service.kernel.printable import printable, printable_json, printable_lines
 from lea_service.web.problems import EXIT_UNKNOWN, describe, describe_status, problem_of
 
 COLUMN_LIMIT = 64
@@ -58,9 +58,14 @@ class OutFile(click.Path):
 def show(as_json: bool, value: Any, text: str | Callable[[], str]) -> None:
     """Print ``value`` as JSON, or else ``text`` (or what it returns), made fit for a terminal."""
     if as_json:
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+        click.echo(printable_json(value, indent=2))
     else:
         click.echo(printable_lines(text() if callable(text) else text))
+
+
+def show_lines(data: bytes) -> None:
+    """Print a text of the service as it is, but for what does not print itself."""
+    click.echo(printable_lines(data.decode()), nl=False)
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -145,7 +150,7 @@ class Failed(click.ClickException):
         """Print the problem: as JSON when the command was asked for JSON."""
         out = file or sys.stderr
         if self._as_json:
-            click.echo(json.dumps(describe(self.error), ensure_ascii=False), file=out)
+            click.echo(printable_json(describe(self.error)), file=out)
             return
         click.echo(f"Error: {printable(self.error.detail)}", file=out)
         if isinstance(self.error, InvalidInput) and len(self.error.errors) > 0:

@@ -5,6 +5,8 @@ import click
 import httpx
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
 from lea_service.kernel.errors import (
@@ -15,8 +17,9 @@ from lea_service.kernel.errors import (
     NotPermitted,
     Unavailable,
 )
+from lea_service.kernel.printable import printable_json
 from lea_service.web.client import Client
-from lea_service.web.output import BoundaryGroup, facts, json_option, show, table
+from lea_service.web.output import BoundaryGroup, facts, json_option, show, show_lines, table
 from tests.web.conftest import PACKAGE, build_house
 
 
@@ -162,6 +165,27 @@ def test_words_of_the_service_move_no_cursor():
     assert facts({UGLY: [UGLY, {"b": "\u202e"}]}) == rf'{FIT}  {FIT}, {{"b": "\u202e"}}'
     long = runner.invoke(root, ["act", "long"])
     assert long.stdout == "one\ntwo a" + r"\x1b[2K" + "\nError" + r"\x9b\u202e" + "\n"
+
+
+@given(st.text() | st.just(UGLY + "\U000e0041é—\\"))
+def test_json_prints_itself_and_reads_back(text):
+    printed = printable_json({text: [text, 1]}, indent=2)
+    assert json.loads(printed) == {text: [text, 1]}
+    assert all(line.isprintable() for line in printed.split("\n"))
+
+
+def test_json_of_a_command_moves_no_cursor():
+    runner = CliRunner()
+    for words in (["act", "--json", UGLY], ["act", "--json", "ugly"]):
+        output = runner.invoke(root, words).output
+        assert not any(char in output for char in "\x1b\x9b\u202e")
+
+
+def test_signed_lines_are_printed_as_they_are(capsys):
+    show_lines(b"origin\n2\n\n\xe2\x80\x94 name AAAA+/=\n")
+    assert capsys.readouterr().out == "origin\n2\n\n— name AAAA+/=\n"
+    show_lines(f"origin{UGLY}\n".encode())
+    assert capsys.readouterr().out == "origina\\x1b[2K\nError\\x9b\\u202e\n"
 
 
 def test_table_lines_up():
