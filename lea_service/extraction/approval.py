@@ -19,6 +19,7 @@ from lea_service.extraction.changes import (
 )
 from lea_service.extraction.models import PLAN_KIND, Plan, PlanState
 from lea_service.extraction.outcome import largest_result
+from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.queries import PlanView, PreviewView, find_preview, get_plan
 from lea_service.extraction.schemas import PlanRequestSchema
 from lea_service.kernel.actors import Permission
@@ -68,9 +69,9 @@ def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     view = get_plan(tx.session, tx.keys, approval.subject)
     if view.digest != approval.digest or view.document != payload:
         raise IntegrityFailure("what was decided on is not the plan it names")
-    _check_decidable(tx, view)
+    plan = _check_decidable(tx, view)
     bounds: Any = load_statement(approval.statement).facts["bounds"]
-    run = start_run(tx, view, approval.id, bounds["max_rows"])
+    run = start_run(tx, view, plan.kinds, approval_id=approval.id, max_rows=bounds["max_rows"])
     facts: dict[str, Json] = {
         "plan": view.id,
         "digest": view.digest,
@@ -90,15 +91,18 @@ def decline(tx: Transaction, approval: Approval, payload: Json) -> None:  # noqa
     tx.record("plan.returned", approval.stream, facts=facts)
 
 
-def _check_decidable(tx: Transaction, view: PlanView) -> None:
+def _check_decidable(tx: Transaction, view: PlanView) -> PlanDocument:
+    """Return the plan as it was read, once. Raises InvalidInput, NotFound, WrongState."""
     version = check_open(tx, view.demand_id)
     check_current(tx, view.id)
     if version != view.demand_version:
         raise WrongState("the demand was corrected since; compile the plan anew")
     if view.document["past_term"] is not None:
         check_ground(tx.session, view.document["past_term"]["ground"])
-    check_terms(tx.session, view)
-    check_receivers(tx.session, tx.keys, view, tx.now)
+    plan = view.read()
+    check_terms(tx.session, plan)
+    check_receivers(tx.session, tx.keys, plan, tx.now)
+    return plan
 
 
 def _preview(tx: Transaction, view: PlanView, preview_id: str | None) -> PreviewView:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -114,9 +114,8 @@ def find_term(
     return (None, None) if rule is None else (rule.code, cutoff(rule, at))
 
 
-def check_terms(session: Session, view: PlanView) -> None:
+def check_terms(session: Session, plan: PlanDocument) -> None:
     """Refuse a plan with another rule for a source than is in force now. Raises WrongState."""
-    plan = view.read()
     for one in plan.sources:
         if find_term(session, one.id, one.kind, plan.compiled_at) != (one.rule, one.cutoff):
             raise WrongState(
@@ -124,9 +123,9 @@ def check_terms(session: Session, view: PlanView) -> None:
             )
 
 
-def check_receivers(session: Session, keys: DataKeys, view: PlanView, now: Any) -> None:
+def check_receivers(session: Session, keys: DataKeys, plan: PlanDocument, now: datetime) -> None:
     """Refuse a plan whose receivers have other certificates now. Raises WrongState, Unavailable."""
-    planned = {one.id: one.certificate for one in view.read().receivers}
+    planned = {one.id: one.certificate for one in plan.receivers}
     present = {
         one.id: one.fingerprint for one in list_receivers(session, keys, sorted(planned), now)
     }
@@ -134,9 +133,14 @@ def check_receivers(session: Session, keys: DataKeys, view: PlanView, now: Any) 
         raise WrongState("a receiver has another certificate now; compile the plan anew")
 
 
-def start_run(tx: Transaction, view: PlanView, approval_id: str, max_rows: int) -> ExtractionRun:
-    """Make the run of a plan that was just decided on, and the job that does it."""
-    lock_rules(tx.session, view.read().kinds)  # from here on no purge takes what the run needs
+def start_run(
+    tx: Transaction, view: PlanView, kinds: Collection[str], *, approval_id: str, max_rows: int
+) -> ExtractionRun:
+    """Make the run of a plan that was just decided on, and the job that does it.
+
+    ``kinds`` are those of the records that the plan asks for.
+    """
+    lock_rules(tx.session, kinds)  # from here on no purge takes what the run needs
     run_id, salt = tx.ids.new("e"), encode_b64url(secrets.token_bytes(SALT_BYTES))
     run = ExtractionRun(
         id=run_id,

@@ -74,7 +74,7 @@ def load_decided(
     if is_held(session, keys, run.demand_id):
         raise MustHalt(HaltCode.ON_HOLD, "the demand is on hold")
     try:
-        check_receivers(session, keys, view, now)
+        check_receivers(session, keys, decided.plan, now)
     except (WrongState, Unavailable) as err:
         raise MustHalt(HaltCode.CERTIFICATE_CHANGED, err.detail) from err
     return decided
@@ -127,9 +127,9 @@ def why_failed(session: Session, keys: DataKeys, run: ExtractionRun, now: dateti
     A receiver who is suspended is no other receiver: once that is lifted, the work goes on.
     """
     try:
-        view = get_plan(session, keys, run.plan_id)
-        if not any(is_suspended(session, one.id) for one in view.read().receivers):
-            check_receivers(session, keys, view, now)
+        plan = get_plan(session, keys, run.plan_id).read()
+        if not any(is_suspended(session, one.id) for one in plan.receivers):
+            check_receivers(session, keys, plan, now)
     except (WrongState, Unavailable):
         return HaltCode.CERTIFICATE_CHANGED
     except (InvalidInput, IntegrityFailure):

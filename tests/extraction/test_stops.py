@@ -7,6 +7,7 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DatabaseError
 
 from lea_service.extraction.changes import find_sealed
+from lea_service.extraction.document import load_plan
 from lea_service.extraction.models import CurrentRun, ExtractionRun, PlanState
 from lea_service.extraction.outcome import Outcome
 from lea_service.kernel.actors import worker_actor
@@ -205,6 +206,24 @@ def test_other_rule_than_in_the_plan_stops_it(filled, clock, before):
         filled.propose(plan)
     assert filled.state(demand) == "under_review"
     assert filled.preview(filled.plan(demand).demand_id).past_term == 1
+
+
+def test_plan_is_read_once_for_each_signature(filled, monkeypatch):
+    """What it asks is compiled anew at each reading, which takes its time for many items."""
+    read = []
+
+    def load(document):
+        read.append(document["demand"])
+        return load_plan(document)
+
+    monkeypatch.setattr("lea_service.extraction.queries.load_plan", load)
+    plan = filled.planned()
+    read.clear()
+    approval = filled.propose(plan)
+    assert len(read) == 2  # as it is prepared, and as it is signed
+    read.clear()
+    filled.house.decide(approval)
+    assert (len(read), filled.state(plan.demand_id)) == (1, "approved")
 
 
 def test_rule_of_another_source_stops_no_plan(filled):
