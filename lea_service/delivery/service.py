@@ -72,6 +72,10 @@ REVOKED = (
     "a certificate that would open this package was revoked; it is handed over no more: ask the "
     "provider to record the demand anew, with a certificate that is valid"
 )
+WAITS = (
+    "the order waits for the enforcing authority: until `earliest` of its deadlines, where that is "
+    "known, or until one of us records what that authority said"
+)
 WRONG_CODE, NOT_FETCHED = "wrong_code", "not_fetched"
 
 
@@ -416,7 +420,7 @@ def _check_no_objection(session: Session, demand_id: str) -> None:
 def _check_wait(fit: Fit) -> None:
     """Let go what no enforcing authority has a say in any more. Raises Postponed."""
     if fit.has_to_wait:
-        raise Postponed("the order waits for the enforcing authority", HOLD_SECONDS)
+        raise Postponed(WAITS, HOLD_SECONDS)
 
 
 def _lock_own(tx: Transaction, package_id: str) -> Delivery:

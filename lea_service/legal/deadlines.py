@@ -115,6 +115,7 @@ class DemandTimes:
 class Deadline:
     """One clock. Before ``earliest`` nothing may happen, at ``due`` it has to have happened.
 
+    With ``waits_for`` and no ``earliest`` nobody knows when the wait ends by itself: a person says.
     ``alarm`` is when to look, ``rule`` and ``text`` are the catalogue's, ``reckoning`` is how the
     end was counted.
     """
@@ -179,7 +180,7 @@ def _answer(
     basis: Basis, times: DemandTimes, working: WorkingDays, now: datetime
 ) -> Deadline | None:
     term = basis.response
-    if term is not None and term.rule in NO_CLOCK:
+    if term is not None and term.rule in NO_CLOCK and term.not_before is None:
         return None
     return _owed(Clock.ANSWER, basis, term, times, working, now, wanted_by=times.wanted_by)
 
@@ -212,7 +213,7 @@ def _owed(
     reckoning = _reckon_paused(term, times.received_at, pauses, working)
     end = reckoning.end if reckoning else None
     due = min((one for one in (end, wanted_by) if one is not None), default=None)
-    waits = _waits(term, reckoning) if times.enforcing is None else None
+    waits = _waits(term) if times.enforcing is None else None
     return Deadline(
         clock=clock,
         whose=Whose.OURS,
@@ -315,16 +316,17 @@ def _reckon_paused(
     )
 
 
-def _waits(term: Term | None, reckoning: Reckoning | None) -> NotBefore | None:
-    """Return what an answer waits for.
+def _waits(term: Term | None) -> NotBefore | None:
+    """Return what an answer waits for, be it known until when or not.
 
     While nobody said whether the enforcing authority was notified it is treated as notified.
     """
     waits = term.not_before if term else None
-    if term is None or waits is None or reckoning is None:
+    if term is None or waits is None:
         return None
     is_known = waits.when == ENFORCING_AUTHORITY_NOTIFIED
-    if not is_known or (waits.value, waits.unit) != (term.value, term.unit):
+    is_of_term = term.value is None or (waits.value, waits.unit) == (term.value, term.unit)
+    if not is_known or not is_of_term:
         raise IntegrityFailure("the catalogue has a wait that is not known here")
     return waits
 

@@ -201,7 +201,10 @@ class LegalDeadlineSchema(StrictSchema):
     earliest = Instant(
         required=True,
         allow_none=True,
-        metadata={"description": "Nothing may happen before, unless `waits_for` came."},
+        metadata={
+            "description": "Nothing may happen before, unless `waits_for` came. "
+            "None with `waits_for`: not known; the wait ends when a person records an answer."
+        },
     )
     due = Instant(
         required=True,

@@ -66,7 +66,8 @@ def has_to_wait(
 ) -> bool:
     """Say whether the law of a demand keeps back what it came to.
 
-    So it does where the catalogue does not say (any more), and while the clock is halted.
+    So it does where the catalogue does not say (any more), or says that an answer waits and not
+    until when, and while the clock is halted.
     """
     basis = catalogue.find_basis(demand.legal_basis)
     if basis is None or basis.response is None:
@@ -75,7 +76,8 @@ def has_to_wait(
     answer = next((one for one in clocks if one.clock is Clock.ANSWER), None)
     if answer is None:
         return False
-    is_early = answer.earliest is not None and now < answer.earliest
+    waits = answer.waits_for is not None
+    is_early = waits and (answer.earliest is None or now < answer.earliest)
     return is_early or answer.status is Status.HALTED
 
 

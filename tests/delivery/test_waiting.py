@@ -150,16 +150,30 @@ def test_refusal_of_what_became_a_dutch_order_can_be_ended(handover, legal):
     assert "enforcing_authority_refused" not in holds
 
 
-@pytest.mark.parametrize("changes", [None, {"response": None}])
-def test_what_the_catalogue_no_longer_says_lets_nothing_out(handover, sealed, monkeypatch, changes):
+def change_catalogue(monkeypatch, changes):
+    """Let the catalogue say something else of traffic orders, or nothing any more."""
     known = load_catalogue()
     kept = [one for one in known.bases if one.id != "EU-EPO-TRAFFIC"]
     if changes is not None:
         kept.append(replace(known.get_basis("EU-EPO-TRAFFIC"), **changes))
     other = replace(known, bases=tuple(kept), _by_id={one.id.lower(): one for one in kept})
     monkeypatch.setattr("lea_service.delivery.release.load_catalogue", lambda: other)
+
+
+@pytest.mark.parametrize("changes", [None, {"response": None}])
+def test_what_the_catalogue_no_longer_says_lets_nothing_out(handover, sealed, monkeypatch, changes):
+    change_catalogue(monkeypatch, changes)
     handover.log.transactions.clock.advance(days=30)
     assert "enforcing authority" in waits(handover, sealed)
+
+
+def test_wait_without_a_known_end_ends_when_a_person_says(handover, legal, sealed, monkeypatch):
+    response = load_catalogue().get_basis("EU-EPO-TRAFFIC").response
+    change_catalogue(monkeypatch, {"response": replace(response, counting=None)})
+    handover.log.transactions.clock.advance(days=30)
+    assert "until one of us records" in waits(handover, sealed)
+    answer(legal, handover, sealed[0], Enforcing.NOT_NOTIFIED)
+    assert handover.release(*sealed) == "made_available"
 
 
 def test_only_who_judges_demands_records_it(handover, legal, sealed):

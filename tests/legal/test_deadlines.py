@@ -1,5 +1,6 @@
 """The clocks of a demand: which there are, when they end, what halts and what meets them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -123,6 +124,23 @@ def test_notified_order_waits_for_the_tenth_day(basis):
     found = clocks(basis, times(received))[Clock.ANSWER]
     assert found.earliest == found.late == at("2026-04-08T00:00")
     assert found.waits_for == "confirmation_of_enforcing_authority"
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [{"counting": None}, {"counting": None, "value": None, "unit": None}, {"rule": "without_delay"},
+     {"rule": "none_in_law"}],
+)  # fmt: skip
+def test_wait_without_a_known_end_is_said(unknown):
+    """Null means not known: what waits for an authority then waits until a person says."""
+    basis = CATALOGUE.get_basis("EU-EPO-TRAFFIC")
+    basis = replace(basis, response=replace(basis.response, **unknown))
+    found = list_deadlines(basis, times(), WORKING, at("2030-01-01T00:00"))[0]
+    assert (found.clock, found.status) == (Clock.ANSWER, Status.NO_END)
+    assert (found.earliest, found.waits_for) == (None, "confirmation_of_enforcing_authority")
+    said = times(enforcing=Enforcing.CONFIRMED)
+    found = [one.waits_for for one in list_deadlines(basis, said, WORKING, at("2030-01-01T00:00"))]
+    assert not any(found)
 
 
 def test_subscriber_order_waits_for_nobody():
