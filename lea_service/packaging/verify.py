@@ -72,8 +72,8 @@ LEFT_OUT = (
     "left out of it: ask for the whole log and run "
 )
 UNDONE = (
-    "whether, after the extraction and before the package was sealed, another plan replaced this "
-    "one or the demand was withdrawn: ask for the whole log and run "
+    "whether, after the extraction and before the package was sealed and handed over, another plan "
+    "replaced this one or the demand was withdrawn: ask for the whole log and run "
 )
 FIXED = frozenset(
     {"records/LEGEND.txt", "HOW-TO-VERIFY.txt", RECEIPT, PLAN, DECISION, COVERAGE, SUMS}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,45 @@ from lea_service.staff.root import Root
 MADE = frozenset({"plan.compiled", "plan.approved"})
 """Each supersedes the plan before it, and its run, for good; also a plan nobody decides on."""
 WITHDRAWN = "demand.withdrawn"
+DONE, SEALED, HANDED_OVER = "extraction.done", "package.sealed", "package.made_available"
 LATER = "ends before {what}: ask for one that was exported later"
 
 Entry = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Stretch:
+    """The way of a package up to a step, and the events on it that undid the work."""
+
+    step: str
+    undone: list[str] = field(default_factory=list)
+    is_over: bool = False
+
+
+class Course:
+    """What the log holds of a package on its way from the extraction to the hand-over."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+        self.sealed: list[Entry] = []
+        self.to_sealing, self.to_hand_over = Stretch("sealed"), Stretch("handed over")
+        self._is_done = False
+
+    def take(self, entry: Entry) -> None:
+        """Go on by one entry of the log."""
+        event, facts = str(entry["ev"]), facts_of(entry)
+        is_ours = facts.get("package") == self.opened.package
+        if event == SEALED and is_ours:
+            self.sealed.append(entry)
+            self.to_sealing.is_over = True
+        if entry["case"] != self.opened.manifest["demand"] or self.to_hand_over.is_over:
+            return
+        # what was made before the extraction is for the check of the excerpt
+        if event == WITHDRAWN or (self._is_done and event in MADE):
+            (self.to_hand_over if self.sealed else self.to_sealing).undone.append(event)
+        self._is_done |= event == DONE and facts.get("run") == self.opened.manifest["run"]
+        if event == HANDED_OVER and is_ours and self.sealed:
+            self.to_hand_over.is_over = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +99,7 @@ def verify_log(
             return None
         # one root means one history: the entries under it are those of this log, byte for byte
         check_earlier(log.leaves(), head, log.head)
-        staff, sealed, undone = _read(log, opened)
+        staff, course = _read(log, opened)
     except LeaError as err:
         report.add(given.name, err.detail)
         return None
@@ -70,14 +107,18 @@ def verify_log(
         report.add(given.name, f"is not well-formed ({type(err).__name__})")
         return None
     report.checked.append(f"whole log: good, {log.head.size} entries, and the excerpt is of it")
-    if not sealed:
-        report.doubts.append(f"{given.name}: {LATER.format(what='this package was entered')}")
-    name = "plan not replaced, demand not withdrawn before sealing, as the log has it"
-    report.guard(given.name, name, lambda: _check_standing(undone))
-    for entry in sealed:
-        name = "whole log holds this very package"
-        report.guard(given.name, name, lambda entry=entry: check_sealed(entry, opened))  # type: ignore[misc]
+    _judge(given.name, course, report)
     return staff
+
+
+def _judge(log: str, course: Course, report: PackageReport) -> None:
+    """Check how the log has the package on its way, as far as it goes."""
+    for stretch in (course.to_sealing, course.to_hand_over):
+        name = f"plan not replaced, demand not withdrawn until {stretch.step}, as the log has it"
+        report.guard(log, name, partial(_check_stretch, log, stretch, report))
+    for entry in course.sealed:
+        check = partial(check_sealed, entry, course.opened)
+        report.guard(log, "whole log holds this very package", check)
 
 
 def check_decision(exported: Any, root: Root, staff: StaffLog) -> list[str]:
@@ -86,27 +127,21 @@ def check_decision(exported: Any, root: Root, staff: StaffLog) -> list[str]:
     return check_chain(decision, root, staff, get_kind(decision.case.stated[1].kind).rule)
 
 
-def _check_standing(undone: list[str]) -> None:
-    """Compare what happened before sealing with what may. Raises VerificationFailed."""
-    if WITHDRAWN in undone:
-        raise VerificationFailed("the demand was withdrawn before this package was sealed")
-    if undone:
-        raise VerificationFailed("another plan replaced this one before this package was sealed")
+def _check_stretch(log: str, stretch: Stretch, report: PackageReport) -> None:
+    """Compare what happened on the way to a step with what may. Raises VerificationFailed."""
+    step = f"this package was {stretch.step}"
+    if WITHDRAWN in stretch.undone:
+        raise VerificationFailed(f"the demand was withdrawn before {step}")
+    if stretch.undone:
+        raise VerificationFailed(f"another plan replaced this one before {step}")
+    if not stretch.is_over:
+        report.doubts.append(f"{log}: {LATER.format(what=step)}")
 
 
-def _read(log: WholeLog, opened: Opened) -> tuple[StaffLog, list[Entry], list[str]]:
-    """Return what there is of staff, the entries of the package, and what undid it before them."""
-    staff, sealed, undone = StaffLog(), [], []
-    is_done = False
+def _read(log: WholeLog, opened: Opened) -> tuple[StaffLog, Course]:
+    """Return what the log holds of staff, and of the package."""
+    staff, course = StaffLog(), Course(opened)
     for index, entry in log.iter_entries():
         staff.take(index, entry)
-        event, facts = entry["ev"], facts_of(entry)
-        if event == "package.sealed" and facts.get("package") == opened.package:
-            sealed.append(entry)
-        if sealed or entry["case"] != opened.manifest["demand"]:
-            continue
-        # what was made before the extraction is for the check of the excerpt
-        if event == WITHDRAWN or (is_done and event in MADE):
-            undone.append(str(event))
-        is_done |= event == "extraction.done" and facts.get("run") == opened.manifest["run"]
-    return staff, sealed, undone
+        course.take(entry)
+    return staff, course

@@ -8,8 +8,8 @@ from lea_service.custody.queries import list_stream
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.canonical import load_strict
 from lea_service.packaging.verify import load_trust, verify_package
-from lea_service.packaging.verify_log import GivenLog
-from tests.support.package import DEMAND, PACKAGE, RUN, enter, open_package, seal_case
+from lea_service.packaging.verify_log import HANDED_OVER, GivenLog
+from tests.support.package import DEMAND, PACKAGE, RUN, enter, nothing, open_package, seal_case
 
 AUDITOR = Actor("s_auditor", frozenset({Role.AUDITOR}))
 
@@ -44,10 +44,11 @@ def reseal(case, folder, *, signer=None, **changes):
     return open_package(folder, data)
 
 
-def beside(case, folder, told=None, **changes):
+def beside(case, folder, told=None, waiting=nothing, handed_over=True, **changes):
     """Put the encrypted package, its entry and its proof beside the container.
 
-    ``told`` are facts that the log holds instead of the truth.
+    ``told`` are facts that the log holds instead of the truth. ``waiting`` is called with the log
+    when the package is sealed and not ``handed_over`` yet.
     """
     data, written = seal_case(case, replace(case.contents, **changes))
     container = open_package(folder, data)
@@ -63,6 +64,9 @@ def beside(case, folder, told=None, **changes):
     with case.log.transactions.read() as session:
         entry = list_stream(session, DEMAND)[-1]
     (folder / f"{PACKAGE}.entry.json").write_bytes(entry.data)
+    waiting(case.log)
+    if handed_over:
+        enter(case.log, HANDED_OVER, DEMAND, {"package": PACKAGE, "receivers": []})
     case.log.checkpointer.publish(worker_actor())
     proof = case.log.service.prove_last(DEMAND, "package.sealed").format()
     (folder / f"{PACKAGE}.tlog-proof").write_bytes(proof)

@@ -18,11 +18,12 @@ from lea_service.kernel.errors import (
 from lea_service.packaging.report import GOOD
 from lea_service.packaging.service import SealedFile
 from lea_service.packaging.verify import load_trust, verify_package
-from lea_service.packaging.verify_log import GivenLog
+from lea_service.packaging.verify_log import HANDED_OVER, GivenLog
 from lea_service.staff.service import StaffService
 from tests.packaging.judge import export
 from tests.support.extraction import WORKER, make_item
 from tests.support.log import check_log
+from tests.support.package import enter
 
 
 def test_extracted_demand_becomes_a_package_that_verifies(sealery):
@@ -49,6 +50,7 @@ def test_package_of_a_busy_house_holds_against_the_whole_log(sealery, clock, tmp
     demand, run = sealery.extracted()
     clock.advance(seconds=30)
     package = sealery.seal(demand, run)
+    enter(sealery.log, HANDED_OVER, demand, {"package": package})
     staff.suspend(house.actor("overseer1"), house.id("approver1"), "left")
     sealery.log.checkpointer.publish(WORKER)
     log = GivenLog.load(export(sealery.log, tmp_path / "log.zip"))

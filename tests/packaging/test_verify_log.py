@@ -11,6 +11,7 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.packaging.cli import package as package_commands
 from lea_service.packaging.report import DAMAGED, GOOD, UNKNOWN
 from lea_service.packaging.verify import LEFT_OUT, UNDONE
+from lea_service.packaging.verify_log import HANDED_OVER
 from tests.packaging.judge import beside, check, export, found, reseal
 from tests.support.edge import run
 from tests.support.package import DEMAND, PACKAGE, RUN, enter, make_case
@@ -116,13 +117,13 @@ def test_plan_that_was_replaced_later_does_not_count(tmp_path):
     assert "the log does not hold that this plan was approved" in found(check(case, container))[0]
 
 
-REPLACED = "log.zip: another plan replaced this one before this package was sealed"
+REPLACED = "log.zip: another plan replaced this one before this package was"
 UNDOING = {
     "plan.compiled": ({"plan": f"pl_{7:032x}"}, REPLACED),
     "plan.approved": ({"plan": f"pl_{7:032x}", "run": f"e_{7:032x}"}, REPLACED),
     "demand.withdrawn": (
         {"channel": "phone"},
-        "log.zip: the demand was withdrawn before this package was sealed",
+        "log.zip: the demand was withdrawn before this package was",
     ),
 }
 
@@ -133,7 +134,41 @@ def test_package_sealed_of_undone_work_is_found_by_the_log_alone(tmp_path, event
     enter(case.log, event, DEMAND, facts)
     container = beside(case, tmp_path)
     assert check(case, container).verdict == GOOD
-    assert found(check(case, container, export(case.log, tmp_path / "log.zip"))) == [problem]
+    report = check(case, container, export(case.log, tmp_path / "log.zip"))
+    assert found(report) == [f"{problem} sealed"]
+
+
+@pytest.mark.parametrize("event", UNDOING)
+@pytest.mark.parametrize("handed_over", [True, False])
+def test_package_handed_over_of_undone_work_is_found_by_the_log_alone(tmp_path, event, handed_over):
+    case, (facts, problem) = make_case(tmp_path), UNDOING[event]
+    waiting = {"waiting": lambda log: enter(log, event, DEMAND, facts), "handed_over": handed_over}
+    container = beside(case, tmp_path, **waiting)
+    assert check(case, container).verdict == GOOD
+    report = check(case, container, export(case.log, tmp_path / "log.zip"))
+    assert found(report) == [f"{problem} handed over"]
+    untold = "plan not replaced, demand not withdrawn until handed over, as the log has it"
+    assert untold not in report.checked
+
+
+def test_log_that_ends_before_the_hand_over_cannot_tell(tmp_path):
+    case = make_case(tmp_path)
+    other = {"package": f"pk_{8:032x}", "receivers": []}
+    waiting = {"waiting": lambda log: enter(log, HANDED_OVER, DEMAND, other)}
+    container = beside(case, tmp_path, handed_over=False, **waiting)
+    report = check(case, container, export(case.log, tmp_path / "log.zip"))
+    assert (report.verdict, found(report)) == (UNKNOWN, [])
+    assert report.doubts == [
+        "log.zip: ends before this package was handed over: ask for one that was exported later"
+    ]
+
+
+def test_hand_over_that_was_entered_too_early_is_none(tmp_path):
+    case = make_case(tmp_path)
+    enter(case.log, HANDED_OVER, DEMAND, {"package": PACKAGE, "receivers": []})
+    undone = {"waiting": lambda log: enter(log, "demand.withdrawn", DEMAND, {"channel": "phone"})}
+    report = check(case, beside(case, tmp_path, **undone), export(case.log, tmp_path / "log.zip"))
+    assert report.verdict == DAMAGED
 
 
 @pytest.mark.parametrize("event", UNDOING)
@@ -149,9 +184,15 @@ def test_what_is_undone_elsewhere_or_later_counts_for_nothing(tmp_path, event):
 
 def test_halt_and_other_work_between_replace_nothing(tmp_path):
     case = make_case(tmp_path)
-    for event in ("package.sealing_started", "extraction.halted", "demand.resumed", "plan.viewed"):
-        enter(case.log, event, DEMAND, {"run": RUN})
-    container = beside(case, tmp_path)
+
+    def work(log):
+        for event in (
+            "package.sealing_started", "extraction.halted", "demand.resumed", "plan.viewed"
+        ):  # fmt: skip
+            enter(log, event, DEMAND, {"run": RUN})
+
+    work(case.log)
+    container = beside(case, tmp_path, waiting=work)
     report = check(case, container, export(case.log, tmp_path / "log.zip"))
     assert (report.verdict, found(report)) == (GOOD, [])
 
@@ -185,7 +226,7 @@ def test_log_without_the_package_cannot_tell(tmp_path):
     container = reseal(case, tmp_path)
     report = check(case, container, export(case.log, tmp_path / "log.zip"))
     assert (report.verdict, found(report)) == (UNKNOWN, [])
-    assert "log.zip: ends before this package was entered" in report.doubts[0]
+    assert "log.zip: ends before this package was sealed" in report.doubts[0]
 
 
 def test_log_of_one_demand_does_not_damage_a_package(tmp_path):
