@@ -33,7 +33,7 @@ from lea_service.records.selection import (
     past_term,
     where_any,
 )
-from lea_service.records.store import TABLES, ImportLedger, Reject
+from lea_service.records.store import ANONYMISED, TABLES, ImportLedger, Reject
 
 BATCH = 5_000
 
@@ -128,12 +128,15 @@ class Snapshot:
         return self.count([Selection(kind, source)])
 
     def covers(self, source: str, kind: str) -> tuple[datetime | None, datetime | None]:
-        """Return the begins of the first and the last row of a source, None for none."""
+        """Return the begins of the first and the last row of a source, None for none.
+
+        Rows that tell of nobody any more are none: whoever is looked for is not found in them.
+        """
         table = TABLES[kind]
-        begin = table.c[BEGINS[kind]]
+        begin, known = table.c[BEGINS[kind]], table.c.flags.not_like(f"%{ANONYMISED}%")
         first, last = (
             self.connection.scalar(
-                select(begin).where(table.c.source == source).order_by(order).limit(1)
+                select(begin).where(table.c.source == source, known).order_by(order).limit(1)
             )
             for order in (begin.asc(), begin.desc())
         )

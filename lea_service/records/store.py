@@ -19,6 +19,9 @@ LONGEST_ROW_ID = 200
 LONGEST_TEXT = 500
 """An index entry of PostgreSQL holds 2,704 bytes; a character takes up to four."""
 
+ANONYMISED = "anonymised"
+"""The flag of a row that tells of nobody any more."""
+
 RowId = String(LONGEST_ROW_ID).with_variant(String(LONGEST_ROW_ID, collation="C"), "postgresql")
 """Ordered by code point on every engine, as the canonical order of rows wants it."""
 

@@ -11,13 +11,10 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, sele
 from sqlalchemy.orm import Session
 
 from lea_service.records.selection import past_term
-from lea_service.records.store import TABLES, ImportLedger, PurgeLedger, Reject
+from lea_service.records.store import ANONYMISED, TABLES, ImportLedger, PurgeLedger, Reject
 from lea_service.retention.rules import Action
 
 BATCH = 2000
-ANONYMISED = "anonymised"
-"""The flag of a row that tells of nobody any more."""
-
 COUNTED: Mapping[str, frozenset[str]] = {
     "call": frozenset({"duration_s", "talk_s", "direction", "result"}),
     "usage": frozenset({"duration_s", "octets_in", "octets_out", "cause"}),

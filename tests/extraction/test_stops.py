@@ -259,6 +259,31 @@ def test_part_of_the_period_that_was_destroyed_is_told(filled):
     assert {one.until for one in items} == {filled.transactions.clock.now().replace(month=5)}
 
 
+def test_rows_that_tell_of_nobody_cover_nothing(filled):
+    other = filled.source("pbx2")
+    filled.calls(OLD)
+    filled.calls(OLD, source="pbx2")
+    filled.house.approve("retention.rule", rule_request("CALL-6M", action="anonymise"))
+    filled.house.approve("retention.rule", rule_request("PBX2", source=other, term=240))
+    purge(filled)
+    _, run = filled.decided(filled.new_demand([make_item(start=OLD, days=600)]))
+    assert filled.work(run) == "done"
+    first, second = filled.result(run).coverage
+    assert (first.covers_from, first.covers_to) == (START, START + 4 * DAY)
+    assert (second.covers_from, second.covers_to) == (OLD, OLD)
+
+
+def test_source_in_which_nobody_is_found_any_more_covers_nothing(office):
+    office.source()
+    office.calls(OLD)
+    office.house.approve("retention.rule", rule_request("CALL-6M", action="anonymise"))
+    purge(office)
+    _, run = office.decided(office.new_demand())
+    assert office.work(run) == "done"
+    (one,) = office.result(run).coverage
+    assert (one.covers_from, one.covers_to) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("kind", "category", "who", "last"),
     [
