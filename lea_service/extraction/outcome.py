@@ -26,37 +26,50 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """Records of one source older than ``until`` were destroyed under ``rule``."""
+class Loss:
+    """Records of one source from before ``until`` were destroyed under ``rule``."""
 
+    source: str
     rule: str
     until: datetime
+
+    def dump(self) -> dict[str, Json]:
+        """Return the plain form."""
+        return asdict(self) | {"until": format_instant(self.until)}
+
+    @classmethod
+    def load(cls, value: Any) -> Loss:
+        """Read what ``dump`` returned."""
+        return cls(**{**value, "until": parse_instant(value["until"])})
 
 
 @dataclass(frozen=True, slots=True)
 class ItemOutcome:
     """What came of the item ``n``.
 
-    ``rule`` is the one under which records from before ``until`` were destroyed, in a source and in
-    the period that the item asks for; whether any were of its target nobody can say any more.
+    ``destroyed`` is what sources that it asks lost of its period, each its own; whether any of that
+    was of its target nobody can say any more.
     """
 
     n: int
     outcome: Outcome
     rows: int
-    rule: str | None = None
-    until: datetime | None = None
+    destroyed: tuple[Loss, ...] = ()
 
     def dump(self) -> dict[str, Json]:
         """Return the plain form."""
-        until = None if self.until is None else format_instant(self.until)
-        return asdict(self) | {"outcome": self.outcome.value, "until": until}
+        return {
+            "n": self.n,
+            "outcome": self.outcome.value,
+            "rows": self.rows,
+            "destroyed": [one.dump() for one in self.destroyed],
+        }
 
     @classmethod
     def load(cls, value: Any) -> ItemOutcome:
         """Read what ``dump`` returned."""
-        until = None if value["until"] is None else parse_instant(value["until"])
-        return cls(**{**value, "outcome": Outcome(value["outcome"]), "until": until})
+        destroyed = tuple(Loss.load(one) for one in value["destroyed"])
+        return cls(value["n"], Outcome(value["outcome"]), value["rows"], destroyed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,56 +110,38 @@ class Coverage:
 
 
 def judge_items(
-    plan: Plan, rows: Mapping[int, int], purged: Mapping[str, Iterable[Reach]]
+    plan: Plan, rows: Mapping[int, int], purged: Mapping[str, Iterable[Loss]]
 ) -> list[ItemOutcome]:
-    """Return the outcome of each item; ``rows`` by item, ``purged`` by source id."""
-    return [_judge(plan, item, rows.get(item.n, 0), purged) for item in plan.items]
+    """Return the outcome of each item; ``rows`` by item, ``purged`` by name of the source."""
+    return [_judge(item, rows.get(item.n, 0), purged) for item in plan.items]
 
 
-def _judge(
-    plan: Plan, item: PlanItem, rows: int, purged: Mapping[str, Iterable[Reach]]
-) -> ItemOutcome:
+def _judge(item: PlanItem, rows: int, purged: Mapping[str, Iterable[Loss]]) -> ItemOutcome:
     if not item.asks:
         return ItemOutcome(item.n, Outcome.NOT_HELD, 0)
-    reach = _furthest(plan, item.asks, purged)
-    if reach is None:
-        return ItemOutcome(item.n, Outcome.DELIVERED if rows else Outcome.NOTHING_FOUND, rows)
-    empty = Outcome.DESTROYED if _is_all_gone(plan, item.asks, purged) else Outcome.NOTHING_FOUND
-    return ItemOutcome(item.n, Outcome.DELIVERED if rows else empty, rows, reach.rule, reach.until)
+    found = (_furthest(ask, purged.get(ask.source, ())) for ask in item.asks)
+    destroyed = tuple(one for one in found if one is not None)
+    empty = Outcome.DESTROYED if is_all_gone(item.asks, destroyed) else Outcome.NOTHING_FOUND
+    return ItemOutcome(item.n, Outcome.DELIVERED if rows else empty, rows, destroyed)
 
 
-def is_gone(ask: Ask, until: datetime) -> bool:
-    """Say whether a purge of what is older than ``until`` left nothing of what is asked.
+def is_all_gone(asks: Iterable[Ask], destroyed: Iterable[Loss]) -> bool:
+    """Say whether every source that is asked lost the whole of what it is asked for.
 
     Never of a kind that is in by overlap: a purge goes by the end of its rows, and one with a later
     end, or none, may still lie in the period.
     """
-    return ask.kind not in OVERLAPPING and until >= ask.end
-
-
-def _is_all_gone(plan: Plan, asks: Iterable[Ask], purged: Mapping[str, Iterable[Reach]]) -> bool:
-    """Say whether purges of every source that is asked reach over the whole of what is asked."""
+    until = {one.source: one.until for one in destroyed}
     return all(
-        any(is_gone(ask, reach.until) for reach in purged.get(source.id, ()))
+        ask.kind not in OVERLAPPING and ask.source in until and until[ask.source] >= ask.end
         for ask in asks
-        for source in plan.sources
-        if ask.source == source.name
     )
 
 
-def _furthest(
-    plan: Plan, asks: Iterable[Ask], purged: Mapping[str, Iterable[Reach]]
-) -> Reach | None:
-    """Return the purge that reaches furthest into the asked spans."""
-    reaches = [
-        reach
-        for ask in asks
-        for source in plan.sources
-        if ask.source == source.name
-        for reach in purged.get(source.id, ())
-        if reach.until > ask.start
-    ]
-    return max(reaches, key=lambda reach: (reach.until, reach.rule), default=None)
+def _furthest(ask: Ask, purged: Iterable[Loss]) -> Loss | None:
+    """Return the purge of a source that reaches furthest into the asked span."""
+    reaching = [one for one in purged if one.until > ask.start]
+    return max(reaching, key=lambda one: (one.until, one.rule), default=None)
 
 
 def largest_result(rows: int) -> int:

@@ -118,7 +118,7 @@ def extract(
         coverage += [_cover(snapshot, plan, source, tally) for source in plan.sources_of(kind)]
         for n, count in tally.items.items():
             rows[n] = rows.get(n, 0) + count
-    purged = {source.id: find_purged(snapshot.connection, source) for source in plan.sources}
+    purged = {source.name: find_purged(snapshot.connection, source) for source in plan.sources}
     tell(total, total)
     return Extracted(
         tuple(spools), tuple(judge_items(plan, rows, purged)), tuple(coverage), past_term

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, func, select, type_coerce, union_all
 from sqlalchemy.types import NULLTYPE
 
-from lea_service.extraction.outcome import Reach
+from lea_service.extraction.outcome import Loss
 from lea_service.extraction.plan import PlanSource
 from lea_service.extraction.scope_proof import Row
 from lea_service.kernel.database import UtcDateTime
@@ -102,7 +102,7 @@ def _other_parties(table: Table, party: str, group: Sequence[Selection]) -> Sele
     )
 
 
-def find_purged(connection: Connection, source: PlanSource) -> list[Reach]:
+def find_purged(connection: Connection, source: PlanSource) -> list[Loss]:
     """Return how far purges that took rows of a source reach, by rule."""
     query = (
         select(PurgeLedger.rule, func.max(PurgeLedger.cutoff))
@@ -114,7 +114,7 @@ def find_purged(connection: Connection, source: PlanSource) -> list[Reach]:
         .group_by(PurgeLedger.rule)
         .order_by(PurgeLedger.rule)
     )
-    return [Reach(rule, cutoff) for rule, cutoff in connection.execute(query)]
+    return [Loss(source.name, rule, cutoff) for rule, cutoff in connection.execute(query)]
 
 
 def _tables(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from lea_service.extraction.outcome import ItemOutcome, Outcome
+from lea_service.extraction.outcome import ItemOutcome, Loss, Outcome
 from lea_service.extraction.plan import PlanItem
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
@@ -35,8 +35,8 @@ class RecordSpool:
 class ItemAnswer:
     """What one item asked and what came of it; ``source`` is the one its target belongs to, if any.
 
-    Records from before ``until`` were destroyed under ``rule``, where it names one. The
-    categories in ``not_held`` could not be answered at all, whatever came of the others.
+    ``destroyed`` is what each source lost of its period. The categories in ``not_held`` could not
+    be answered at all, whatever came of the others.
     """
 
     n: int
@@ -48,8 +48,7 @@ class ItemAnswer:
     categories: tuple[str, ...]
     outcome: Outcome
     rows: int
-    rule: str | None = None
-    until: datetime | None = None
+    destroyed: tuple[Loss, ...] = ()
     not_held: tuple[str, ...] = ()
     source: str | None = None
 
@@ -66,8 +65,7 @@ def answer_item(item: PlanItem, came: ItemOutcome) -> ItemAnswer:
         categories=item.categories,
         outcome=came.outcome,
         rows=came.rows,
-        rule=came.rule,
-        until=came.until,
+        destroyed=came.destroyed,
         not_held=item.not_held,
         source=item.target.source,
     )

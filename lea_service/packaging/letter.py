@@ -146,14 +146,19 @@ class _Letter:
         )
         yield f"  {self._list(item.categories)}"
         answer = phrase(OUTCOMES, item.outcome.value, self._language, rows=item.rows)
-        if item.until is not None:
-            lost = self._say("destroyed", rule=item.rule, until=_moment(item.until))
-            answer = f"{answer} {lost}"
-        yield from (f"  {line}" for line in wrap(answer, WIDTH - 4))
+        answers = [answer, *self._lost(item)]
+        yield from (f"  {line}" for line in wrap(" ".join(answers), WIDTH - 4))
         if item.not_held and item.outcome is not Outcome.NOT_HELD:
             key = "not_held" if item.source is None else "not_held_there"
             lacking = self._say(key, names=self._list(item.not_held), source=item.source)
             yield from (f"  {line}" for line in wrap(lacking, WIDTH - 4))
+
+    def _lost(self, item: ItemAnswer) -> Iterator[str]:
+        for one in item.destroyed:
+            until = _moment(one.until)
+            yield self._say("destroyed", source=one.source, rule=one.rule, until=until)
+        if item.destroyed:
+            yield self._say("lost")
 
     def coverage(self, one: SourceCoverage) -> Iterator[str]:
         start, end = (self._perhaps(at) for at in (one.covers_from, one.covers_to))

@@ -106,8 +106,7 @@ def _item(item: ItemAnswer) -> dict[str, Json]:
         "n": item.n,
         "outcome": item.outcome.value,
         "rows": item.rows,
-        "rule": item.rule,
-        "until": None if item.until is None else format_instant(item.until),
+        "destroyed": [one.dump() for one in item.destroyed],
     }
 
 

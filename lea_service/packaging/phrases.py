@@ -130,10 +130,14 @@ LETTER: Mapping[str, tuple[str, str]] = {
         "Not held in source {source}: {names}.",
     ),
     "destroyed": (
-        "Registraties van voor {until} zijn na het einde van hun bewaartermijn vernietigd op "
-        "grond van regel {rule}; of er over dit gegeven iets bij was, valt niet meer te zeggen.",
-        "Records from before {until} were destroyed under rule {rule} when their term had ended; "
-        "whether any were of this target can no longer be said.",
+        "In bron {source} zijn registraties van voor {until} na het einde van hun bewaartermijn "
+        "vernietigd op grond van regel {rule}.",
+        "In source {source} records from before {until} were destroyed under rule {rule} when "
+        "their term had ended.",
+    ),
+    "lost": (
+        "Of daar over dit gegeven iets bij was, valt niet meer te zeggen.",
+        "Whether any of those were of this target can no longer be said.",
     ),
     "term": (
         "bewaartermijn (regel {rule}): niets van voor {moment}",

@@ -13,7 +13,7 @@ from typing import Any
 
 from lea_service.extraction.document import load_plan
 from lea_service.extraction.halts import ScopeViolation
-from lea_service.extraction.outcome import ItemOutcome, Outcome, is_gone
+from lea_service.extraction.outcome import ItemOutcome, Outcome, is_all_gone
 from lea_service.extraction.plan import Plan, PlanItem
 from lea_service.extraction.scope_proof import ScopeProof, Tally
 from lea_service.kernel.canonical import load_strict
@@ -118,16 +118,19 @@ def read_scope(plan: bytes, manifest: Mapping[str, Any]) -> Scope:
 
 
 def _check_outcome(one: Mapping[str, Any], item: PlanItem) -> None:
-    outcome, until = Outcome(one["outcome"]), _instant(one["until"])
-    if (outcome is Outcome.DELIVERED) != (one["rows"] > 0):
-        raise VerificationFailed(f"item {one['n']} has an outcome that does not fit its rows")
-    if (outcome is Outcome.NOT_HELD) == bool(item.asks):
-        raise VerificationFailed(f"item {one['n']} has an outcome that does not fit the plan")
-    if (until is None) != (one["rule"] is None):
-        raise VerificationFailed(f"item {one['n']} names a rule without an instant, or the reverse")
-    is_all = until is not None and all(is_gone(ask, until) for ask in item.asks)
-    if outcome is Outcome.DESTROYED and not is_all:
-        raise VerificationFailed(f"item {one['n']} has an outcome that does not fit its rule")
+    came, n = ItemOutcome.load(one), one["n"]
+    if (came.outcome is Outcome.DELIVERED) != (came.rows > 0):
+        raise VerificationFailed(f"item {n} has an outcome that does not fit its rows")
+    if (came.outcome is Outcome.NOT_HELD) == bool(item.asks):
+        raise VerificationFailed(f"item {n} has an outcome that does not fit the plan")
+    starts = {ask.source: ask.start for ask in item.asks}
+    sources = [loss.source for loss in came.destroyed]
+    if len(set(sources)) != len(sources) or not starts.keys() >= set(sources):
+        raise VerificationFailed(f"item {n} names a source that it does not ask, or one twice")
+    if any(loss.until <= starts[loss.source] for loss in came.destroyed):
+        raise VerificationFailed(f"item {n} names what was destroyed outside its period")
+    if came.outcome is Outcome.DESTROYED and not is_all_gone(item.asks, came.destroyed):
+        raise VerificationFailed(f"item {n} has an outcome that does not fit what was destroyed")
 
 
 def _source(one: Mapping[str, Any]) -> SourceCoverage:

@@ -140,7 +140,9 @@ def test_rows_past_their_term_stop_the_plan(filled, source):
     assert delivered_calls(members) == []
     assert [one["rows"] for one in manifest["records"]] == [0]
     (item,) = manifest["items"]
-    assert (item["outcome"], item["rule"], item["rows"]) == ("destroyed", RULE, 0)
+    (lost,) = item["destroyed"]
+    assert (item["outcome"], item["rows"]) == ("destroyed", 0)
+    assert (lost["source"], lost["rule"]) == ("vast", RULE)
     assert f"destroyed under rule {RULE}" in letter(members).lower().replace(RULE.lower(), RULE)
     filled.check()
 

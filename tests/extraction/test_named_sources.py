@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.extraction.plan import HOUR
 from lea_service.extraction.queries import find_held_back
 from lea_service.kernel.errors import InvalidInput
@@ -83,9 +83,9 @@ def test_only_what_its_own_exchange_lost_is_destroyed(filled):
         )
     asked = [make_item("999", "phone_id", source=name) for name in ("pbx1", "pbx2")]
     view = extract(filled, *asked)
-    assert [(one.outcome, one.rule) for one in view.items] == [
-        (Outcome.NOTHING_FOUND, None),
-        (Outcome.DESTROYED, "R"),
+    assert [(one.outcome, one.destroyed) for one in view.items] == [
+        (Outcome.NOTHING_FOUND, ()),
+        (Outcome.DESTROYED, (Loss("pbx2", "R", gone),)),
     ]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 from lea_service.extraction.changes import find_sealed
 from lea_service.extraction.document import load_plan
 from lea_service.extraction.models import CurrentRun, ExtractionRun, PlanState
-from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import NotFound, NotPermitted, WrongState
@@ -174,7 +174,8 @@ def test_rows_past_their_term_stop_the_plan_until_the_purge(filled):
     _, run = filled.decided(demand)
     assert filled.work(run) == "done"
     (item,) = filled.result(run).items
-    assert (item.outcome, item.rows, item.rule) == (Outcome.DESTROYED, 0, "CALL-6M")
+    (lost,) = item.destroyed
+    assert (item.outcome, item.rows, lost.rule) == (Outcome.DESTROYED, 0, "CALL-6M")
 
 
 def test_rows_past_their_term_go_out_on_a_ground_both_signed(filled):
@@ -241,7 +242,7 @@ def test_what_nobody_purged_was_not_destroyed(filled):
     _, run = filled.decided(filled.new_demand([make_item(start=OLD, days=2)]))
     assert filled.work(run) == "done"
     (item,) = filled.result(run).items
-    assert (item.outcome, item.rule, item.until) == (Outcome.NOTHING_FOUND, None, None)
+    assert (item.outcome, item.destroyed) == (Outcome.NOTHING_FOUND, ())
 
 
 def test_part_of_the_period_that_was_destroyed_is_told(filled):
@@ -255,8 +256,40 @@ def test_part_of_the_period_that_was_destroyed_is_told(filled):
     items = filled.result(run).items
     outcomes = [Outcome.DELIVERED, Outcome.DESTROYED, Outcome.NOTHING_FOUND]
     assert [one.outcome for one in items] == outcomes
-    assert {one.rule for one in items} == {"CALL-6M"}
-    assert {one.until for one in items} == {filled.transactions.clock.now().replace(month=5)}
+    end = filled.transactions.clock.now().replace(month=5)
+    assert {one.destroyed for one in items} == {(Loss("pbx1", "CALL-6M", end),)}
+
+
+def test_each_source_says_what_it_lost_itself(filled):
+    """The term of the one says nothing of the other, which still has what it had."""
+    for name, term in (("pbx2", 24), ("pbx3", 1)):
+        source = filled.source(name)
+        filled.calls(OLD, source=name)
+        filled.house.approve("retention.rule", rule_request(name.upper(), source=source, term=term))
+    purge(filled)
+    _, run = filled.decided(filled.new_demand([make_item(start=OLD, days=60)]))
+    assert filled.work(run) == "done"
+    (item,) = filled.result(run).items
+    assert (item.outcome, item.rows) == (Outcome.DELIVERED, 1)
+    end = filled.transactions.clock.now().replace(month=10)
+    assert item.destroyed == (Loss("pbx3", "PBX3", end),)
+    assert [one.rows_delivered for one in filled.result(run).coverage] == [0, 1, 0]
+
+
+def test_every_source_that_lost_something_is_named(filled):
+    other = filled.source("pbx2")
+    filled.calls(OLD)
+    filled.calls(OLD, OLD + DAY, source="pbx2")
+    set_rule(filled)
+    filled.house.approve("retention.rule", rule_request("PBX2", source=other, term=12))
+    purge(filled)
+    _, run = filled.decided(filled.new_demand([make_item(start=OLD, days=2)]))
+    assert filled.work(run) == "done"
+    (item,) = filled.result(run).items
+    now = filled.transactions.clock.now()
+    first, second = now.replace(month=5), now.replace(year=now.year - 1)
+    assert item.destroyed == (Loss("pbx1", "CALL-6M", first), Loss("pbx2", "PBX2", second))
+    assert item.outcome is Outcome.DESTROYED
 
 
 def test_rows_that_tell_of_nobody_cover_nothing(filled):
@@ -308,8 +341,8 @@ def test_period_with_longer_rows_was_not_destroyed(office, kind, category, who, 
     _, run = office.decided(office.new_demand(asked))
     assert office.work(run) == "done"
     gone, left = office.result(run).items
-    assert (gone.outcome, gone.rule) == (Outcome.NOTHING_FOUND, "TERM-6M")
-    assert gone.until is not None
+    assert gone.outcome is Outcome.NOTHING_FOUND
+    assert [(one.source, one.rule) for one in gone.destroyed] == [("crm", "TERM-6M")]
     assert (left.outcome, left.rows) == (Outcome.DELIVERED, 1)
 
 
@@ -326,7 +359,8 @@ def test_search_that_found_nothing_elsewhere_is_no_loss(filled):
     _, run = filled.decided(demand)
     assert filled.work(run) == "done"
     (item,) = filled.result(run).items
-    assert (item.outcome, item.rule) == (Outcome.NOTHING_FOUND, "CALL-6M")
+    assert item.outcome is Outcome.NOTHING_FOUND
+    assert [(one.source, one.rule) for one in item.destroyed] == [("pbx1", "CALL-6M")]
 
 
 def test_ground_counts_only_while_two_people_allow_it(filled):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.packaging.contents import PastTerm
 from lea_service.packaging.letter import write_letter
 from tests.support.package import NOW, PACKAGE, make_case
@@ -22,10 +22,18 @@ def test_part_that_was_destroyed_is_said(contents):
     one = contents.items[0]
     plain = replace(contents, items=(one,))
     assert "destroyed under" not in letter(plain)
-    partly = replace(contents, items=(replace(one, rule="CALL-6M", until=NOW),))
-    said = f"Records from before {NOW:%Y-%m-%d %H:%M:%S} UTC were destroyed under rule CALL-6M"
-    assert f"50 records in this package. {said}" in letter(partly)
-    assert "vernietigd op grond van regel CALL-6M" in letter(partly, "nl")
+    lost = (Loss("pbx1", "CALL-6M", NOW), Loss("pbx2", "CALL-1Y", NOW.replace(year=2025)))
+    partly = replace(contents, items=(replace(one, destroyed=lost),))
+    said = (
+        "50 records in this package. In source pbx1 records from before 2026-11-24 09:00:00 UTC "
+        "were destroyed under rule CALL-6M when their term had ended. In source pbx2 records from "
+        "before 2025-11-24 09:00:00 UTC were destroyed under rule CALL-1Y when their term had "
+        "ended. Whether any of those were of this target can no longer be said."
+    )
+    assert said in letter(partly)
+    dutch = letter(partly, "nl")
+    assert "In bron pbx1 zijn registraties van voor 2026-11-24 09:00:00 UTC" in dutch
+    assert "vernietigd op grond van regel CALL-6M. In bron pbx2 zijn" in dutch
 
 
 def test_term_of_a_source_is_said(contents):

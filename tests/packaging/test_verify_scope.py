@@ -105,7 +105,7 @@ LIES = {
 
 
 def not_held(case):
-    return [replace(one, outcome=Outcome.NOT_HELD, rule=None) for one in case.contents.items[1:]]
+    return [replace(one, outcome=Outcome.NOT_HELD) for one in case.contents.items[1:]]
 
 
 @pytest.mark.parametrize("lie", LIES)
@@ -370,12 +370,44 @@ def test_rows_that_overlap_are_never_called_destroyed(kind):
     (item,) = plan.items
     asks = tuple(replace(one, kind=kind) for one in item.asks)
     plan = replace(plan, items=(replace(item, asks=asks),))
-    said = ItemOutcome(answer.n, answer.outcome, 0, answer.rule, answer.until)
+    said = ItemOutcome(answer.n, answer.outcome, 0, answer.destroyed)
     assert said.outcome is Outcome.DESTROYED
     if kind == "call":
         Scope(plan, {"items": [said.dump()]}).check_items()
         return
-    with pytest.raises(VerificationFailed, match="does not fit its rule"):
+    with pytest.raises(VerificationFailed, match="does not fit what was destroyed"):
         Scope(plan, {"items": [said.dump()]}).check_items()
     fitting = replace(said, outcome=Outcome.NOTHING_FOUND)
     Scope(plan, {"items": [fitting.dump()]}).check_items()
+
+
+UNTRUE = {
+    "a source left out": ({}, ["pbx1"], "has an outcome that does not fit what was destroyed"),
+    "a part left": (
+        {"until": NOW - timedelta(seconds=1)}, ["pbx1", "pbx2"],
+        "has an outcome that does not fit what was destroyed",
+    ),
+    "a source twice": ({}, ["pbx1", "pbx1"], "names a source that it does not ask, or one twice"),
+    "another source": (
+        {}, ["pbx1", "pbx2", "crm"], "names a source that it does not ask, or one twice"
+    ),
+    "another period": (
+        {"until": NOW - timedelta(days=30)}, ["pbx1"],
+        "names what was destroyed outside its period",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", UNTRUE)
+def test_what_was_destroyed_is_judged_source_by_source(lie):
+    answer = make_items(50)[1]
+    plan = make_plan([answer], [], ["pbx1", "pbx2"])
+    (own,) = answer.destroyed
+    whole = tuple(replace(own, source=name) for name in ("pbx1", "pbx2"))
+    Scope(plan, {"items": [ItemOutcome(2, Outcome.DESTROYED, 0, whole).dump()]}).check_items()
+    changes, sources, problem = UNTRUE[lie]
+    lost = tuple(replace(own, source=name) for name in sources)
+    lost = (*lost[:-1], replace(lost[-1], **changes))
+    said = ItemOutcome(2, Outcome.DESTROYED, 0, lost)
+    with pytest.raises(VerificationFailed, match=problem):
+        Scope(plan, {"items": [said.dump()]}).check_items()

@@ -17,7 +17,7 @@ from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan
 from lea_service.extraction.models import PLAN_KIND
-from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
 from lea_service.extraction.result import result_value
 from lea_service.kernel.actors import Actor, Role, worker_actor
@@ -209,10 +209,11 @@ def make_items(rows):
         Outcome.DELIVERED if rows else Outcome.NOTHING_FOUND,
         rows,
     )
+    lost = (Loss("pbx1", RULE, end),)
     gone = replace(
-        one, n=2, target="+31201234567", outcome=Outcome.DESTROYED, rows=0, rule=RULE, until=end
+        one, n=2, target="+31201234567", outcome=Outcome.DESTROYED, rows=0, destroyed=lost
     )
-    nothing = replace(gone, n=3, outcome=Outcome.NOTHING_FOUND, rule=None, until=None)
+    nothing = replace(gone, n=3, outcome=Outcome.NOTHING_FOUND, destroyed=())
     return (one, gone, nothing)
 
 
