@@ -131,9 +131,9 @@ LETTER: Mapping[str, tuple[str, str]] = {
     ),
     "destroyed": (
         "In bron {source} zijn registraties van voor {until} na het einde van hun bewaartermijn "
-        "vernietigd op grond van regel {rule}.",
-        "In source {source} records from before {until} were destroyed under rule {rule} when "
-        "their term had ended.",
+        "vernietigd of anoniem gemaakt op grond van regel {rule}.",
+        "In source {source} records from before {until} were destroyed or made anonymous under "
+        "rule {rule} when their term had ended.",
     ),
     "lost": (
         "Of daar over dit gegeven iets bij was, valt niet meer te zeggen.",

@@ -365,6 +365,6 @@ def check_items(members, counts):
     parts = letter.split("Item ")[1:]
     for n, words in enumerate(said):
         assert words in parts[n]
-    words = f"were destroyed under rule {rule} when their term had ended"
+    words = f"were destroyed or made anonymous under rule {rule} when their term had ended"
     assert [n for n, part in enumerate(parts) if words in part] == [5, 6]
     assert [bool(count) for count in counts] == [one == "delivered" for one in outcomes]

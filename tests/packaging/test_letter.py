@@ -26,14 +26,15 @@ def test_part_that_was_destroyed_is_said(contents):
     partly = replace(contents, items=(replace(one, destroyed=lost),))
     said = (
         "50 records in this package. In source pbx1 records from before 2026-11-24 09:00:00 UTC "
-        "were destroyed under rule CALL-6M when their term had ended. In source pbx2 records from "
-        "before 2025-11-24 09:00:00 UTC were destroyed under rule CALL-1Y when their term had "
+        "were destroyed or made anonymous under rule CALL-6M when their term had ended. In source "
+        "pbx2 records from before 2025-11-24 09:00:00 UTC were destroyed or made anonymous under "
+        "rule CALL-1Y when their term had "
         "ended. Whether any of those were of this target can no longer be said."
     )
     assert said in letter(partly)
     dutch = letter(partly, "nl")
     assert "In bron pbx1 zijn registraties van voor 2026-11-24 09:00:00 UTC" in dutch
-    assert "vernietigd op grond van regel CALL-6M. In bron pbx2 zijn" in dutch
+    assert "vernietigd of anoniem gemaakt op grond van regel CALL-6M. In bron pbx2 zijn" in dutch
 
 
 def test_term_of_a_source_is_said(contents):

@@ -139,7 +139,7 @@ def test_letter_says_each_outcome(case, tmp_path):
         ):
             assert word in text
     assert "Niets aangetroffen" in dutch
-    assert "vernietigd op grond van regel CALL-6M" in " ".join(dutch.split())
+    assert "vernietigd of anoniem gemaakt op grond van regel CALL-6M" in " ".join(dutch.split())
     assert "Nothing found" in english
     assert "destroyed under rule CALL-6M" in english
     assert "2026-10-25 10:00:00+01:00 tot" in dutch
