@@ -98,7 +98,7 @@ def test_document_is_valid(app):
 def lea(app, house, staff, monkeypatch, tmp_path):
     """Runs commands as handler1 against a server on the loopback address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     key = tmp_path / "key.pem"
     key.touch(0o600)

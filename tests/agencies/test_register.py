@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from lea_service.agencies.audit import check_agencies
@@ -26,17 +28,18 @@ from lea_service.kernel.errors import (
 )
 from lea_service.staff.decisions import Decisions
 from tests.support.agency import ROLES, certificate_pem
+from tests.support.kept import keep
 from tests.support.log import check_log
 
 
 @pytest.fixture
 def agency(register):
-    return register.organisation()
+    return keep(register.log, "agency", register.organisation)
 
 
 @pytest.fixture
 def person(register, agency):
-    return register.person(agency)
+    return keep(register.log, "person", partial(register.person, agency))
 
 
 def read(register, query, *args, **kwargs):

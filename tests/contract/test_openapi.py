@@ -103,7 +103,7 @@ def test_bodies_refuse_what_they_do_not_know(document):
 @pytest.fixture
 def address():
     server = make_server("127.0.0.1", 0, build_hollow(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()

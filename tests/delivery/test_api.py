@@ -227,7 +227,7 @@ def test_document_describes_every_route(app):
 def lea(app, monkeypatch):
     """Runs commands against a server on the loopback address; returns the result."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     monkeypatch.setenv("LEA_URL", f"http://127.0.0.1:{server.port}")
     root = BoundaryGroup("lea", commands={"collect": collect, "deliveries": deliveries})

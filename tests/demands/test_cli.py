@@ -18,7 +18,7 @@ def lea(app, monkeypatch):  # noqa: F811
     """Run the commands against a running service, as its handler."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # the server is in here too
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     monkeypatch.setenv("LEA_URL", f"http://127.0.0.1:{server.port}")
     monkeypatch.setenv("LEA_TOKEN", "handler")

@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +9,7 @@ from lea_service.kernel.errors import WrongState
 from lea_service.kernel.jobs import Job
 from tests.demands.samples import HANDLER, content
 from tests.support.agency import make_register
+from tests.support.kept import keep
 from tests.support.log import check_log
 from tests.support.staff import make_house
 
@@ -20,11 +23,16 @@ def register(log, tmp_path):
 @pytest.fixture
 def parties(register):
     """An agency with a person and a desk that can receive, as a demand names them."""
+    agency, person, desk = keep(register.log, "parties", partial(admit, register))
+    return {"agency": {"ref": agency}, "issuing_person": {"ref": person}, "receivers": [desk]}
+
+
+def admit(register):
     agency = register.organisation()
     person = register.person(agency)
     desk = register.desk(agency, [person])
     register.certificate(desk)
-    return {"agency": {"ref": agency}, "issuing_person": {"ref": person}, "receivers": [desk]}
+    return agency, person, desk
 
 
 def suspend(register, subject):

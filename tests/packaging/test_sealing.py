@@ -141,7 +141,7 @@ def test_letter_says_each_outcome(case, tmp_path):
     assert "Niets aangetroffen" in dutch
     assert "vernietigd of anoniem gemaakt op grond van regel CALL-6M" in " ".join(dutch.split())
     assert "Nothing found" in english
-    assert "destroyed under rule CALL-6M" in english
+    assert "made anonymous under rule CALL-6M" in " ".join(english.split())
     assert "2026-10-25 10:00:00+01:00 tot" in dutch
 
 

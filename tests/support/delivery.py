@@ -5,6 +5,7 @@ import subprocess
 import zipfile
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from lea_service.delivery import approval  # noqa: F401 declares the kind of receivers' tokens
@@ -15,6 +16,7 @@ from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.receipt import read_receipt_code
 from tests.support.certificates import write_pair
 from tests.support.extraction import START
+from tests.support.kept import keep
 from tests.support.packaging import Sealery, make_sealery
 
 WORKER = worker_actor()
@@ -169,8 +171,13 @@ def make_handover(office, folder, signer, *, pickup_days=14, grace_days=30):
         grace_days=grace_days,
     )
     handover = Handover(sealery, folder, service)
-    handover.desk = office.register.desk(office.agency, [office.person])
-    office.register.certificate(handover.desk, "p256")
+    handover.desk = keep(log, "desk of the handover", partial(_add_desk, office))
     handover.pairs[office.person] = ("rsa", office.person)
     handover.pairs[handover.desk] = ("p256", handover.desk)
     return handover
+
+
+def _add_desk(office):
+    desk = office.register.desk(office.agency, [office.person])
+    office.register.certificate(desk, "p256")
+    return desk

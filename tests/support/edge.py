@@ -14,6 +14,9 @@ from lea_service.web.application import install_web
 from lea_service.web.output import BoundaryGroup
 from lea_service.web.services import Edge
 
+SECONDS = 0.01
+"""How often a server looks whether it is to end."""
+
 
 def build_app(clock, parts, people, *blueprints):
     """Return an application in which the name of a person is that person's token."""
@@ -39,7 +42,7 @@ def sign(name):
 def serve(app):
     """Serve an application on this machine; yields its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(SECONDS,))
     saved = structlog.get_config()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(io.StringIO()))
     thread.start()

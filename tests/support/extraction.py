@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import insert, text, update
 
@@ -25,6 +26,7 @@ from lea_service.records.reader import RecordReader
 from lea_service.records.store import TABLES
 from tests.demands.samples import content
 from tests.support.agency import ROLES, make_register
+from tests.support.kept import keep
 from tests.support.sources import declare_source
 from tests.support.staff import make_house
 
@@ -268,7 +270,12 @@ def make_office(databases, log, folder, team=TEAM):
         ),
         folder / "spool",
     )
-    office.agency = register.organisation()
-    office.person = register.person(office.agency, roles=[ROLES[0]])
-    register.certificate(office.person)
+    office.agency, office.person = keep(log, "agency of the office", partial(_admit, register))
     return office
+
+
+def _admit(register):
+    agency = register.organisation()
+    person = register.person(agency, roles=[ROLES[0]])
+    register.certificate(person)
+    return agency, person

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import zipfile
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,6 +28,7 @@ from lea_service.settings import load_settings
 from lea_service.wiring import Services, build, build_worker
 from tests.support.agency import ROLES, make_register
 from tests.support.certificates import NOW, write_pair
+from tests.support.kept import keep
 from tests.support.staff import make_house
 
 TEAM = {
@@ -343,6 +345,11 @@ def make_whole(folder, environ, keys, clock, ids):
     )
     house = make_house(log, settings.staff_root, TEAM)
     whole = Whole(services, house, make_register(house), log, clock, folder)
-    whole.agency = whole.register.organisation()
-    whole.person = whole.receiver()
+    whole.agency, whole.person = keep(log, "agency of the whole", partial(_admit, whole))
+    whole.kinds[whole.person] = "rsa"
     return whole
+
+
+def _admit(whole):
+    whole.agency = whole.register.organisation()
+    return whole.agency, whole.receiver()

@@ -1,25 +1,20 @@
 """A provider's staff with real keys: every account came into being by two signatures."""
 
-from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import func, insert, select
 
-from lea_service.custody.models import LogEntry
 from lea_service.kernel.actors import Actor
-from lea_service.kernel.database import CaseBase
 from lea_service.staff.approval_service import ApprovalService
 from lea_service.staff.bootstrap import bootstrap, read_founder
 from lea_service.staff.keys import request_enrolment
 from lea_service.staff.queries import find_rights
 from lea_service.staff.root import load_root
 from lea_service.staff.statement import Outcome, sign_statement
-from tests.support.ids import SeededIds
+from tests.support.kept import keep
 
 VALID = ("2026-01-01", "2027-12-31")
 TEAM = {
@@ -129,73 +124,32 @@ class House:
 
 
 def make_house(log, root_path, team=TEAM):
-    """Bootstrap the founders and hire the team on the case database behind ``log``.
-
-    What came of it the first time is put back for later tests that begin in the same way.
-    """
+    """Bootstrap the founders and hire the team on the case database behind ``log``."""
     root_path = Path(root_path)
     load = partial(load_root, root_path)
     service = ApprovalService(log.transactions, log.looks, load)
     house = House(log, root_path, service, load)
-    house.keys = {name: new_key(name) for name in ("admin1", "overseer1")}
-    start = _start(log, team)
-    if start in _MADE:
-        _put_back(house, _MADE[start])
-    else:
-        _make(house, team)
-        if start is not None:
-            _MADE[start] = _take(house)
+    made = keep(log, ("house", *team.items()), partial(_make, house, team))
+    house.people, house.codes, house.keys = dict(made.people), dict(made.codes), dict(made.keys)
+    if not root_path.exists():
+        root_path.parent.mkdir(parents=True, exist_ok=True)
+        root_path.write_bytes(made.root)
     return house
 
 
-_MADE = {}
-
-
 def _make(house, team):
+    house.keys = {name: new_key(name) for name in ("admin1", "overseer1")}
     made = bootstrap(house.log.transactions, house.root_path, *founders(house.keys))
     house.people = dict(zip(house.keys, made.codes, strict=True))
     house.codes = dict(zip(house.keys, made.codes.values(), strict=True))
     for name, role in team.items():
         house.hire(name, role)
-
-
-def _start(log, team):
-    """Return what the outcome depends on; None when it may differ from the first time."""
-    transactions = log.transactions
-    with transactions.read() as session:
-        is_empty = not session.scalar(select(func.count()).select_from(LogEntry))
-    if not is_empty or not isinstance(transactions.ids, SeededIds) or not hasattr(log, "service"):
-        return None
-    secrets = (transactions.keys._kek._key, transactions.index._key, log.service.origin)
-    ids = (transactions.ids._seed, next(copy(transactions.ids._count)))
-    return (transactions.clock.now(), *ids, *secrets, *team.items())
-
-
-def _take(house):
-    tables = CaseBase.metadata.sorted_tables
-    with house.log.transactions.read() as session:
-        rows = {table: session.execute(select(table)).mappings().all() for table in tables}
-    kept = {table: [dict(row) for row in found] for table, found in rows.items() if found}
-    root = house.root_path.read_bytes()
-    people, codes, keys = dict(house.people), dict(house.codes), dict(house.keys)
     return SimpleNamespace(
-        rows=kept,
-        root=root,
-        people=people,
-        codes=codes,
-        keys=keys,
-        ids=next(copy(house.ids._count)),
+        people=house.people,
+        codes=house.codes,
+        keys=house.keys,
+        root=house.root_path.read_bytes(),
     )
-
-
-def _put_back(house, made):
-    with house.log.transactions.database.write() as session:
-        for table, rows in made.rows.items():
-            session.execute(insert(table), rows)
-    house.root_path.parent.mkdir(parents=True, exist_ok=True)
-    house.root_path.write_bytes(made.root)
-    house.people, house.codes, house.keys = dict(made.people), dict(made.codes), dict(made.keys)
-    house.ids._count = count(made.ids)
 
 
 def founders(keys, **changes):

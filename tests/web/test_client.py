@@ -26,7 +26,7 @@ from tests.web.conftest import PACKAGE, build_house
 @pytest.fixture
 def client():
     server = make_server("127.0.0.1", 0, build_house().app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     with Client(f"http://127.0.0.1:{server.port}", "good") as opened:
         yield opened

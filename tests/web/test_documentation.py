@@ -37,7 +37,7 @@ def test_page_names_every_route_and_shape(web):
 @pytest.fixture
 def address():
     server = make_server("127.0.0.1", 0, build_house().app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
