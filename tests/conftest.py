@@ -12,13 +12,17 @@ from hypothesis import settings
 from tests.support.clock import FixedClock
 from tests.support.databases import Databases, create_tables
 from tests.support.ids import SeededIds
-from tests.support.postgres import Postgres, PostgresProcess
+from tests.support.passwords import use_cheap_hashes
+from tests.support.postgres import MEMORY, Postgres, PostgresProcess, has_memory
 from tests.support.statements import share_compiled_statements
 
 settings.register_profile("lea", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("lea")
 
 share_compiled_statements()
+use_cheap_hashes()
+if has_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # where pytest makes its folders
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 

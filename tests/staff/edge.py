@@ -1,20 +1,17 @@
 """The real edge around the real staff services."""
 
-from argon2 import PasswordHasher
 from flask import Flask
 
 from lea_service.staff.api import blueprints
-from lea_service.staff.passwords import Passwords
 from lea_service.staff.service import StaffService
 from lea_service.web.application import install_web
 from lea_service.web.services import Edge
 
-CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 PASSWORD = "correct horse battery staple"
 
 
 def build_staff(log):
-    return StaffService(log.transactions, log.looks, token_days=30, passwords=CHEAP)
+    return StaffService(log.transactions, log.looks, token_days=30)
 
 
 def build_edge(house, staff):

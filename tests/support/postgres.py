@@ -65,7 +65,7 @@ class Postgres:
             connection.execute(statement)
 
 
-def _has_memory() -> bool:
+def has_memory() -> bool:
     """Say whether data may lie in memory: a new database for each test wears out a slow disk."""
     return (
         MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH
@@ -85,7 +85,7 @@ class PostgresProcess:
         self._folder = Path(tempfile.mkdtemp(prefix="lea-pg-"))
         self._folder.chmod(0o755)
         self._data = self._folder
-        if self._settings["fsync"] == "off" and _has_memory():
+        if self._settings["fsync"] == "off" and has_memory():
             self._data = Path(tempfile.mkdtemp(prefix="lea-pg-", dir=MEMORY))
             self._data.chmod(0o755)
         self._process: subprocess.Popen[bytes] | None = None
