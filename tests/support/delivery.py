@@ -70,12 +70,22 @@ class Handover:
         return self.office.new_demand(receivers=list(receivers), settled=False)
 
     def seal(self, receivers=None, rows=3, demand=None):
-        """Bring a demand up to a sealed package; returns (demand, package)."""
+        """Bring a demand up to a sealed package, or put one back; returns (demand, package)."""
         starts = [START + timedelta(minutes=n) for n in range(self.calls, rows)]
         if starts:
             self.office.calls(*starts)
         self.calls = max(self.calls, rows)
-        demand = demand or self.office.new_demand(receivers=receivers or [self.person])
+        receivers = receivers or [self.person]
+        return keep(
+            self.log,
+            ("sealed", demand, *receivers),
+            partial(self._seal, receivers, demand),
+            folder=self.folder,
+            records=self.office.databases.records,
+        )
+
+    def _seal(self, receivers, demand):
+        demand = demand or self.office.new_demand(receivers=receivers)
         demand, run = self.sealery.extracted(demand=demand)
         return demand, self.sealery.seal(demand, run)
 

@@ -5,6 +5,9 @@ of ids, so whoever begins at the same head with the same ids, clock and keys mak
 again. Each engine makes its own.
 """
 
+import hashlib
+import sqlite3
+from contextlib import closing
 from copy import copy
 from itertools import count
 from types import SimpleNamespace
@@ -12,26 +15,28 @@ from types import SimpleNamespace
 from sqlalchemy import and_, bindparam, insert, select, update
 
 from lea_service.custody.models import LogHead
-from lea_service.kernel.database import CaseBase
+from lea_service.kernel.database import CaseBase, RecordBase
 from tests.support.ids import SeededIds
 
 _KEPT = {}
 
 
-def keep(log, what, make):
+def keep(log, what, make, *, folder=None, records=None):
     """Return what ``make`` returns; from the second time on its rows are put back instead.
 
-    ``make`` writes to the case database only, and does the same whenever ``what`` and the begin
-    are the same. Nobody may change what it returns.
+    ``make`` writes to the case database and to files in ``folder``, reads ``records``, and does
+    the same whenever ``what`` and the begin are the same. Nobody may change what it returns.
     """
     start = _start(log, what)
+    if start and records:
+        start = (*start, _digest(records))
     if start in _KEPT:
-        _put_back(log, _KEPT[start])
+        _put_back(log, _KEPT[start], folder)
         return _KEPT[start].value
-    before = _read_rows(log) if start else {}
+    before = (_read_rows(log), _read_files(folder)) if start else None
     value = make()
     if start:
-        _KEPT[start] = _take(log, before, value)
+        _KEPT[start] = _take(log, *before, folder, value)
     return value
 
 
@@ -48,8 +53,29 @@ def _start(log, what):
     return (engine, what, head and tuple(head), transactions.clock.now(), *ids, *secrets)
 
 
-def _take(log, before, value):
-    """Return the rows that are new or changed, each with its table, and the count of ids."""
+def _take(log, rows, files, folder, value):
+    """Return what came of it: the database, the files that are new or changed, the count of ids."""
+    is_sqlite = log.transactions.database.is_sqlite
+    written = {path: data for path, data in _read_files(folder).items() if files.get(path) != data}
+    return SimpleNamespace(
+        whole=_copy(log) if is_sqlite else None,
+        statements=[] if is_sqlite else _compare(log, rows),
+        files=written,
+        ids=_count(log),
+        value=value,
+    )
+
+
+def _copy(log):
+    """Return a copy of a database of SQLite in memory."""
+    held = sqlite3.connect(":memory:")
+    with closing(log.transactions.database.engine.raw_connection()) as connection:
+        connection.driver_connection.backup(held)
+    return held
+
+
+def _compare(log, before):
+    """Return statements for the rows that are new or changed."""
     added, changed = {}, {}
     for table, rows in _read_rows(log).items():
         known = before.get(table, {})
@@ -58,15 +84,29 @@ def _take(log, before, value):
         assert known.keys() <= rows.keys(), f"rows of {table} are gone, which cannot be put back"
     new = [(insert(table), rows) for table, rows in added.items() if rows]
     new += [(_update(table), _by_key(table, rows)) for table, rows in changed.items() if rows]
-    return SimpleNamespace(statements=new, ids=_count(log), value=value)
+    return new
 
 
-def _put_back(log, kept):
+def _put_back(log, kept, folder):
+    if kept.whole is not None:
+        with closing(log.transactions.database.engine.raw_connection()) as connection:
+            kept.whole.backup(connection.driver_connection)
+    else:
+        _write_rows(log, kept.statements)
+    for path, (mode, data) in kept.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / path).write_bytes(data)
+        (folder / path).chmod(mode)
+    log.transactions.ids._count = count(kept.ids)
+
+
+def _write_rows(log, statements):
+    """Write rows as they came to be in the end, which is not how the fences want them to come."""
     with log.transactions.database.write() as session:
         connection = session.connection()
-        for statement, rows in kept.statements:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        for statement, rows in statements:
             connection.execute(statement, rows)
-    log.transactions.ids._count = count(kept.ids)
 
 
 def _read_rows(log):
@@ -77,6 +117,26 @@ def _read_rows(log):
             rows = [dict(row) for row in session.execute(select(table)).mappings()]
             found[table] = {tuple(row[one.key] for one in table.primary_key): row for row in rows}
     return found
+
+
+def _read_files(folder):
+    """Return mode and content of every file that is no database, by its path in ``folder``."""
+    paths = [path for path in folder.rglob("*") if path.is_file()] if folder else []
+    return {
+        path.relative_to(folder): (path.stat().st_mode & 0o777, path.read_bytes())
+        for path in paths
+        if ".db" not in path.name
+    }
+
+
+def _digest(records):
+    """Return a digest of everything in a record store."""
+    digest = hashlib.sha256()
+    with records.read() as session:
+        for table in RecordBase.metadata.sorted_tables:
+            rows = session.execute(select(table).order_by(*table.primary_key))
+            digest.update(repr((table.name, rows.all())).encode())
+    return digest.digest()
 
 
 def _update(table):
