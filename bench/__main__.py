@@ -17,7 +17,7 @@ from tests.support.postgres import PostgresProcess
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 MILLION = 1_000_000
-FLOOR, PEAK_MB = 0.4, 300
+GOAL, FLOOR, PEAK_MB = 0.7, 0.4, 300
 
 
 def main() -> None:
@@ -31,6 +31,8 @@ def main() -> None:
     sys.stdout.write(page)
     if min(one.ratio for one in appends) < FLOOR or sealed.peak_mb > PEAK_MB:
         raise SystemExit("a floor was missed: see the page")
+    if min(one.ratio for one in appends if one.batch > 1) < GOAL:
+        raise SystemExit("the goal for several entries a transaction was missed: see the page")
 
 
 def _measure_appends() -> list[custody.Appends]:
@@ -57,6 +59,13 @@ in its stream, hashes, and moves the tree. Goal 0.7, floor 0.4 for single append
     for one in appends:
         rates = f"{one.ours:,.0f} | {one.peer:,.0f} | {one.ratio:.2f}"
         yield f"| {one.engine} | {one.batch} | {rates} |"
+    missed = [
+        f"{one.engine} by {one.batch} ({one.ratio:.2f})" for one in appends if one.ratio < GOAL
+    ]
+    if missed:
+        yield f"""
+**Below the goal of {GOAL}: {", ".join(missed)}.** A transaction of one entry waits twice for the database (the head of the log is
+locked and read, then written with the entry and the nodes of the tree) where the peer writes one row; entries of one transaction share that."""
 
 
 def _extraction(found: extraction.Sealed) -> Iterator[str]:

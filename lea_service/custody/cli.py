@@ -75,6 +75,17 @@ def proof(index: int, out: Path | None, as_json: bool) -> None:
 
 
 @custody.command()
+@click.argument("old", type=click.IntRange(1))
+@click.argument("new", type=click.IntRange(1))
+@json_option
+def consistency(old: int, new: int, as_json: bool) -> None:
+    """Print the proof that the log of OLD entries begins the log of NEW entries (RFC 6962)."""
+    with Client.from_environment() as client:
+        found = client.get("/api/v1/custody/consistency", old=old, new=new)
+    show(as_json, found, lambda: "\n".join(found["proof"]) or "the two are one log, of one size")
+
+
+@custody.command()
 @click.option("--demand", help="Only this demand, with the names that its entries disclose.")
 @click.option(
     "--out",

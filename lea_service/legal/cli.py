@@ -121,6 +121,26 @@ def refuse(
 
 @legal.command()
 @demand_argument
+@json_option
+def refusal(demand: str, as_json: bool) -> None:
+    """Show why DEMAND was refused, with the explanation; the look is entered."""
+    with Client.from_environment() as client:
+        found = client.get(f"/api/v1/demands/{demand}/refusal")
+    show(as_json, found, lambda: facts(found))
+
+
+@legal.command()
+@demand_argument
+@json_option
+def questions(demand: str, as_json: bool) -> None:
+    """Show what the authority was asked about DEMAND and what it answered; the look is entered."""
+    with Client.from_environment() as client:
+        found = client.get(f"/api/v1/demands/{demand}/clarifications")["clarifications"]
+    show(as_json, found, lambda: "\n\n".join(map(facts, found)) or "no question was asked")
+
+
+@legal.command()
+@demand_argument
 @click.argument("question")
 @finding_option
 @json_option

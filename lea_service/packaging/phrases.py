@@ -171,11 +171,13 @@ LETTER: Mapping[str, tuple[str, str]] = {
     ),
     "alone": (
         "Dit pakket alleen toont niet of van de twee beslissers een schorsing, een ingetrokken rol "
-        "of een andere sleutel is weggelaten. Dat toont het hele logboek: vraag het ons, of een "
+        "of een andere sleutel is weggelaten, en niet of een ander plan of een intrekking het werk "
+        "ongedaan maakte voor de overdracht. Dat toont het hele logboek: vraag het ons, of een "
         "auditor die het heeft, en voer uit:",
         "This package alone does not show whether a suspension, a role taken away or another key "
-        "of the two who decided was left out. The whole log shows it: ask us, or an auditor who "
-        "holds it, and run:",
+        "of the two who decided was left out, nor whether another plan or a withdrawal undid the "
+        "work before it was handed over. The whole log shows it: ask us, or an auditor who holds "
+        "it, and run:",
     ),
     "receipt": (
         "Wilt u de code in RECEIPT.txt als ontvangstbevestiging insturen.",

@@ -54,11 +54,13 @@ EN  All of it at once, each record's content too, is checked by the program
     {verify_command(package_id)}
 
 NL  Wat dit pakket alleen niet toont: of van de twee beslissers, of van wie hen toeliet, een
-    schorsing, een ingetrokken rol of een andere sleutel is weggelaten. Dat toont het hele logboek:
-    vraag het de aanbieder, of een auditor die het heeft, en voer uit
+    schorsing, een ingetrokken rol of een andere sleutel is weggelaten; en of een ander plan of een
+    intrekking het werk ongedaan maakte voor de overdracht. Dat toont het hele logboek: vraag het
+    de aanbieder, of een auditor die het heeft, en voer uit
 EN  What this package alone does not show: whether a suspension, a role taken away or another key
-    of the two who decided, or of those who let them in, was left out. The whole log shows it: ask
-    the provider, or an auditor who holds it, and run
+    of the two who decided, or of those who let them in, was left out; and whether another plan or a
+    withdrawal undid the work before it was handed over. The whole log shows it: ask the provider,
+    or an auditor who holds it, and run
 
     {verify_command(package_id, LOG)}
 """.encode()

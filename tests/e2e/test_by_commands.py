@@ -4,6 +4,9 @@ import json
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,12 +15,14 @@ from lea_service.app import create_app
 from lea_service.cli import main
 from lea_service.demonstration.order import write_order
 from tests.contract.calls import PASSPHRASE, write_key
+from tests.e2e import real_calls
 from tests.support.certificates import write_pair
 from tests.support.edge import serve
-from tests.support.service import CALLS, OTHER, PHONE
+from tests.support.service import CALLS, OTHER, PHONE, make_item
 
 HANDLER, APPROVER, AUDITOR, ENGINEER = "handler1", "approver1", "auditor1", "engineer1"
-COUNT = 12
+MADE, REAL = "made", "real"
+DAYS = ("2006-06-03", "2006-06-06")
 
 
 class Terminals:
@@ -64,24 +69,59 @@ class Terminals:
         return {"LEA_KEY": str(path), "LEA_KEY_PASSPHRASE": PASSPHRASE}
 
 
+@dataclass
+class Sample:
+    """A source with its file of calls, an item that asks for some, and how those lines end."""
+
+    mapping: dict
+    calls: Path
+    lines: int
+    item: dict
+    expected: list
+    read: Callable
+
+    @property
+    def count(self):
+        return len(self.expected)
+
+
+@pytest.fixture(params=[MADE, REAL])
+def sample(request, tmp_path):
+    """Twelve calls that are made up, and sixteen of the public ones."""
+    if request.param == REAL:
+        calls = real_calls.path_of(request.getfixturevalue("reference_dir"))
+        item = make_item(real_calls.PHONE, "phone_id", *DAYS, "+02:00", source="pbx")
+        expected = real_calls.read_calls(calls, *DAYS)
+        assert len(expected) == 16
+        return Sample(real_calls.MAPPING, calls, 9834, item, expected, real_calls.as_in_the_file)
+    calls = tmp_path / "pbx.csv"
+    lines = [f"{n},{PHONE},{OTHER},2026-11-03 10:{n:02d}:00,60" for n in range(12)]
+    calls.write_text("\n".join([*lines, f"99,{OTHER},{OTHER},2026-11-03 11:00:00,60"]) + "\n")
+    return Sample(CALLS, calls, 13, make_item(), [f"{n}" for n in range(12)], row_ids)
+
+
+def row_ids(lines):
+    return [json.loads(line)["row_id"] for line in lines]
+
+
 @pytest.fixture
 def lea(whole, tmp_path):
     with serve(create_app(whole.settings, whole.services)) as url:
         yield Terminals(whole, url, tmp_path)
 
 
-def test_demand_goes_from_arrival_to_receipt(whole, lea, tmp_path):
-    connect_source(lea)
+def test_demand_goes_from_arrival_to_receipt(whole, lea, sample):
+    connect_source(lea, sample)
     admit_receiver(lea, whole.person)
-    demand = take_in_demand(lea, whole)
+    demand = take_in_demand(lea, whole, sample)
     settle(lea, demand)
-    decide(lea, demand)
+    decide(lea, demand, sample)
     assert told(lea(HANDLER, "plan", "progress", demand))["state"] == "approved"
     whole.work()
     progress = told(lea(HANDLER, "plan", "progress", demand, "--watch"))
-    assert (progress["state"], progress["rows in the result"]) == ("delivered", str(COUNT))
+    assert (progress["state"], progress["rows in the result"]) == ("delivered", str(sample.count))
     trust = export_trust(whole, lea)
-    receipt = collect_and_open(lea, whole, trust)
+    receipt = collect_and_open(lea, whole, trust, sample)
     answer = lea("receiver", "collect", "receipt", "--file", receipt)
     assert told(answer)["is_accepted"] == "yes"
     shown = lea.json(HANDLER, "demands", "show", demand)
@@ -92,15 +132,13 @@ def test_demand_goes_from_arrival_to_receipt(whole, lea, tmp_path):
     whole.check()
 
 
-def connect_source(lea):
+def connect_source(lea, sample):
     """Declare a source from a mapping file and import its calls, as docs/sources.md has it."""
-    mapping, calls = lea.folder / "pbx.json", lea.folder / "pbx.csv"
-    mapping.write_text(json.dumps(CALLS))
-    lines = [f"{n},{PHONE},{OTHER},2026-11-03 10:{n:02d}:00,60" for n in range(COUNT)]
-    calls.write_text("\n".join([*lines, f"99,{OTHER},{OTHER},2026-11-03 11:00:00,60"]) + "\n")
+    mapping = lea.folder / "pbx.json"
+    mapping.write_text(json.dumps(sample.mapping))
     lea(ENGINEER, "sources", "declare", "pbx", "--mapping", mapping)
-    taken = lea.json(ENGINEER, "records", "import", "pbx", calls)
-    assert (taken["added"], taken["rejected"]) == (COUNT + 1, 0)
+    taken = lea.json(ENGINEER, "records", "import", "pbx", sample.calls)
+    assert (taken["added"], taken["rejected"]) == (sample.lines, 0)
 
 
 def admit_receiver(lea, person):
@@ -111,10 +149,10 @@ def admit_receiver(lea, person):
     lea.claim("receiver", lea.json(HANDLER, "deliveries", "code", token["id"])["code"])
 
 
-def take_in_demand(lea, whole):
+def take_in_demand(lea, whole, sample):
     """Record the demand with its PDF; returns its id."""
     file, order, back = (lea.folder / name for name in ("demand.json", "order.pdf", "back.pdf"))
-    file.write_text(json.dumps(whole.demand_json("05/123456-26")))
+    file.write_text(json.dumps(whole.demand_json("05/123456-26", [sample.item])))
     order.write_bytes(write_order(["Vordering ex artikel 126n Sv"]))
     recorded = lea.json(HANDLER, "demands", "new", file, "--order", order)
     assert recorded["holds"] == []
@@ -134,11 +172,11 @@ def settle(lea, demand):
     assert "settled" in lea(HANDLER, "legal", "check", demand)
 
 
-def decide(lea, demand):
+def decide(lea, demand, sample):
     """Compile, preview and propose a plan by one person's key; decide by another's."""
     lea(HANDLER, "plan", "compile", demand)
     preview = lea(HANDLER, "plan", "preview", demand)
-    assert told(preview.partition("\n\n")[0])["rows"] == str(COUNT)
+    assert told(preview.partition("\n\n")[0])["rows"] == str(sample.count)
     lea(HANDLER, "plan", "propose", demand, input="y\n")
     (pending,) = [
         one for one in lea.json(APPROVER, "approvals", "list") if one["kind"] == "extraction.plan"
@@ -155,7 +193,7 @@ def export_trust(whole, lea):
     return folder
 
 
-def collect_and_open(lea, whole, trust):
+def collect_and_open(lea, whole, trust, sample):
     """Fetch the package, open it as `lea package open` says; returns its RECEIPT.txt."""
     folder = lea.folder / "receiver"
     (waiting,) = lea.json("receiver", "collect", "list")
@@ -167,7 +205,7 @@ def collect_and_open(lea, whole, trust):
     shell(steps["open"], folder)
     shell(["sha256sum --check --strict SHA256SUMS"], folder / package)
     rows = (folder / package / "records" / "call-1.jsonl").read_text().splitlines()
-    assert len(rows) == COUNT
+    assert sample.read(rows) == sample.expected
     container = folder / f"{package}.asice"
     assert lea("receiver", "package", "verify", container, "--trust", trust).startswith("GOOD")
     return folder / package / "RECEIPT.txt"

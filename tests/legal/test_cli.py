@@ -54,6 +54,9 @@ def test_way_to_a_refusal(lea, authority):
     )  # fmt: skip
     assert "category_outside_basis" in refused.output
     assert lea("assess", demand_id).exit_code == 5
+    told = lea("refusal", demand_id).output
+    assert all(word in told for word in ("category_outside_basis", "Zie artikel 126n."))
+    assert lea("refusal", authority.send()).exit_code == 5
 
 
 def test_accept_ask_and_answer(lea, authority):
@@ -61,6 +64,9 @@ def test_accept_ask_and_answer(lea, authority):
     lea("assess", demand_id)
     assert "question" in lea("ask", demand_id, "Is er een machtiging?").output
     assert "Ja, van gisteren." in lea("answer", demand_id, "Ja, van gisteren.").output
+    told = lea("questions", demand_id).output
+    assert all(word in told for word in ("Is er een machtiging?", "Ja, van gisteren."))
+    assert lea("questions", authority.send()).output.endswith("no question was asked\n")
     code = "judicial.missing_by_case_law"
     assert "settled" in lea("accept", demand_id, code, "--reason", "Bevestigd per brief.").output
 
