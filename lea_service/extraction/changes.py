@@ -24,6 +24,7 @@ from lea_service.extraction.models import (
     RunHalt,
 )
 from lea_service.extraction.plan import Plan as PlanDocument
+from lea_service.extraction.plan import PlanSource
 from lea_service.extraction.queries import (
     RELEASE_JOB,
     RUN_JOB,
@@ -41,6 +42,7 @@ from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.queries import check_settled
+from lea_service.records.queries import SourceView, list_sources
 from lea_service.retention.queries import lock_rules, rule_for
 from lea_service.retention.rules import cutoff
 
@@ -115,12 +117,26 @@ def find_term(
 
 
 def check_terms(session: Session, plan: PlanDocument) -> None:
-    """Refuse a plan with another rule for a source than is in force now. Raises WrongState."""
+    """Refuse a plan with other sources, or another rule for one, than there are now.
+
+    Rows are found by the name of a source and rules by its id. Raises WrongState.
+    """
+    declared = {one.id: one for one in list_sources(session)}
     for one in plan.sources:
+        found = declared.get(one.id)
+        if found is None or _says(found) != _says(one):
+            raise WrongState(
+                "a source is declared in another way; compile the plan anew", source=one.id
+            )
         if find_term(session, one.id, one.kind, plan.compiled_at) != (one.rule, one.cutoff):
             raise WrongState(
                 "a source has another retention rule now; compile the plan anew", source=one.id
             )
+
+
+def _says(source: SourceView | PlanSource) -> tuple[object, ...]:
+    digest = source.mapping if isinstance(source, PlanSource) else source.mapping_digest
+    return source.name, source.kind, source.categories, source.columns, digest
 
 
 def check_receivers(session: Session, keys: DataKeys, plan: PlanDocument, now: datetime) -> None:

@@ -174,22 +174,28 @@ def _describe(found: dict[str, Any]) -> str:
         {
             "n": item["n"],
             "source": ask["source"],
+            "start": ask["start"],
+            "end": ask["end"],
             "compared with": [value for match in ask["matches"] for value in match["values"]],
             "columns": len(ask["columns"]),
         }
         for item in document["items"]
         for ask in item["asks"]
     ]
-    sources = table(document["sources"], ("name", "kind", "categories", "rule", "cutoff"))
-    receivers = table(document["receivers"], ("id", "certificate"))
-    rows = table(items, ("n", "target", "start", "end", "categories", "not held"))
-    asked = table(asks, ("n", "source", "compared with", "columns"))
+    sources = table(
+        document["sources"], ("name", "kind", "categories", "rule", "cutoff"), is_whole=True
+    )
+    receivers = table(document["receivers"], ("id", "certificate"), is_whole=True)
+    named = ("n", "target", "start", "end", "categories", "not held")
+    rows = table(items, named, is_whole=True)
+    searched = ("n", "source", "start", "end", "compared with", "columns")
+    asked = table(asks, searched, is_whole=True)
     return "\n\n".join([facts(head), rows, asked, sources, receivers])
 
 
 def _target(target: dict[str, Any]) -> str:
-    value, source = str(target["value"]), target["source"]
-    return value if source is None else f"{value} of {source}"
+    more = [(" of ", target["source"]), (" port ", target["port"]), (" at ", target["at"])]
+    return str(target["value"]) + "".join(f"{word}{one}" for word, one in more if one is not None)
 
 
 def _describe_preview(counted: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from lea_service.demands.demand import OF_A_SOURCE, Item, Period, Target, TargetKind
+from lea_service.extraction.forms import FORMAT, PlanForm
 from lea_service.extraction.plan import (
     Ask,
     Plan,
@@ -13,15 +14,15 @@ from lea_service.extraction.plan import (
     PlanReceiver,
     PlanSource,
     compile_item,
+    find_faults,
 )
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput
+from lea_service.records.identifiers import REGIONS
 from lea_service.records.kinds import CATEGORIES, KINDS
 from lea_service.records.selection import Match
-from lea_service.staff.rules import GROUND
-
-FORMAT = "lea.plan/1"
+from lea_service.web.schemas import load_form
 
 
 def dump_plan(plan: Plan) -> dict[str, Json]:
@@ -46,9 +47,10 @@ def load_plan(document: Any) -> Plan:
 
     Raises InvalidInput.
     """
+    load_form(PlanForm, document)
     try:
         plan = _load(document)
-    except (TypeError, KeyError, ValueError, AttributeError) as err:
+    except (TypeError, KeyError, ValueError, AttributeError) as err:  # within its asks
         raise InvalidInput(f"expected a document of the format {FORMAT}") from err
     if dump_plan(plan) != document:
         raise InvalidInput(f"expected a document of the format {FORMAT}")
@@ -103,6 +105,7 @@ def _dump_source(source: PlanSource) -> dict[str, Json]:
         "name": source.name,
         "kind": source.kind,
         "categories": list(source.categories),
+        "columns": list(source.columns),
         "mapping": source.mapping,
         "rule": source.rule,
         "cutoff": _dump_instant(source.cutoff),
@@ -167,6 +170,7 @@ def _load_source(source: Any) -> PlanSource:
         **{
             **source,
             "categories": tuple(source["categories"]),
+            "columns": tuple(source["columns"]),
             "cutoff": _load_instant(source["cutoff"]),
         }
     )
@@ -179,28 +183,30 @@ def _load_instant(value: Any) -> datetime | None:
 def _check(plan: Plan) -> None:
     """Refuse what has the form of a plan and no meaning as one."""
     numbers = [item.n for item in plan.items]
-    if not numbers or sorted(set(numbers)) != numbers:
-        raise InvalidInput.at("/items", "expected one item and more, in the order of their numbers")
-    if not plan.receivers:
-        raise InvalidInput.at("/receivers", "expected one receiver and more")
-    if plan.past_term is not None and not GROUND.match(plan.past_term):
-        raise InvalidInput.at("/past_term/ground", "expected a coded ground")
+    if sorted(set(numbers)) != numbers:
+        raise InvalidInput.at("/items", "expected items in the order of their numbers")
+    if plan.region is not None and plan.region not in REGIONS:
+        raise InvalidInput.at("/region", "expected a country by its two letters (ISO 3166)")
+    for name in ("id", "name"):
+        if len({getattr(one, name) for one in plan.sources}) < len(plan.sources):
+            raise InvalidInput.at("/sources", f"expected each {name} once")
+    asked = {ask.source for item in plan.items for ask in item.asks}
     for at, source in enumerate(plan.sources):
-        _check_source(source, plan, f"/sources/{at}")
+        _check_source(source, f"/sources/{at}")
+        if source.name not in asked:
+            raise InvalidInput.at(f"/sources/{at}", "expected a source that some item asks")
     for at, item in enumerate(plan.items):
         _check_item(item, plan, f"/items/{at}")
 
 
-def _check_source(source: PlanSource, plan: Plan, pointer: str) -> None:
+def _check_source(source: PlanSource, pointer: str) -> None:
     known = {name for name, one in CATEGORIES.items() if one.kind == source.kind}
-    if source.kind not in KINDS or not known.issuperset(source.categories):
-        raise InvalidInput.at(pointer, "expected a known kind, and categories of it")
+    if not known.issuperset(source.categories):
+        raise InvalidInput.at(f"{pointer}/categories", "expected categories of its kind")
+    if not set(KINDS[source.kind].names).issuperset(source.columns):
+        raise InvalidInput.at(f"{pointer}/columns", "expected columns of its kind")
     if (source.rule is None) != (source.cutoff is None):
         raise InvalidInput.at(pointer, "expected a rule with its cutoff, or neither")
-    if [one.name for one in plan.sources].count(source.name) > 1:
-        raise InvalidInput.at(f"{pointer}/name", "expected each source once")
-    if not plan.asks_to(source):
-        raise InvalidInput.at(pointer, "expected a source that some item asks")
 
 
 def _check_item(item: PlanItem, plan: Plan, pointer: str) -> None:
@@ -210,16 +216,10 @@ def _check_item(item: PlanItem, plan: Plan, pointer: str) -> None:
         raise InvalidInput.at(
             f"{pointer}/target/source", "expected with a telephone identifier only"
         )
-    if not item.start < item.end:
-        raise InvalidInput.at(f"{pointer}/period/end", "expected an end after the start")
-    if target.at is not None and not item.start <= target.at < item.end:
-        raise InvalidInput.at(f"{pointer}/target/at", "expected an instant inside the period")
-    period = Period(item.start, item.end, item.zone)
-    said = Item(item.n, target, period, item.categories)
-    try:
-        meant = compile_item(said, plan.sources, plan.region)
-    except InvalidInput as err:
-        raise InvalidInput.at(f"{pointer}/target/value", err.detail) from err
+    said = Item(item.n, target, Period(item.start, item.end, item.zone), item.categories)
+    for fault in find_faults(said, plan.region):
+        raise InvalidInput.at(f"{pointer}{fault.pointer}", fault.detail)
+    meant = compile_item(said, plan.sources, plan.region)
     if item.not_held != meant.not_held:
         raise InvalidInput.at(f"{pointer}/not_held", "expected what no source of the plan has")
     if item.asks != meant.asks:

@@ -68,13 +68,15 @@ class PlanSource:
     """One kind of records of one source; ``rule`` and ``cutoff`` are its retention rule's.
 
     Rows are named after the source by ``name`` and come in the order of names. It is asked for its
-    ``categories`` alone. ``mapping`` is the digest of the mapping by which the source was read.
+    ``categories`` alone, by targets that can stand in its ``columns``. ``mapping`` is the digest of
+    the mapping by which it was read, which fills those columns and no other.
     """
 
     id: str
     name: str
     kind: str
     categories: tuple[str, ...]
+    columns: tuple[str, ...]
     mapping: str | None
     rule: str | None
     cutoff: datetime | None
@@ -125,6 +127,21 @@ class Plan:
         return [
             (item.n, ask) for item in self.items for ask in item.asks if ask.source == source.name
         ]
+
+    def lacking_of(self, source: PlanSource) -> tuple[str, ...]:
+        """Return the categories of a source's kind that items ask for and it cannot answer."""
+        lacking: set[str] = set()
+        for item in self.items:
+            if item.target.source in (None, source.name):
+                answered = answered_by(item, source)
+                lacking |= {
+                    one
+                    for one in item.categories
+                    if one not in answered
+                    and one in CATEGORIES
+                    and CATEGORIES[one].kind == source.kind
+                }
+        return tuple(sorted(lacking))
 
 
 MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
@@ -200,19 +217,32 @@ def _check_items(items: Sequence[Item], sources: Sequence[PlanSource], region: s
 def _wrong(
     item: Item, at: int, sources: Sequence[PlanSource], region: str | None
 ) -> Iterator[FieldError]:
+    for error in find_faults(item, region):
+        yield FieldError(f"/items/{at}{error.pointer}", error.detail)
+    if (expected := _wrong_source(item, sources)) is not None:
+        yield FieldError(f"/items/{at}/target/source", f"expected {expected}")
+
+
+def find_faults(item: Item, region: str | None) -> Iterator[FieldError]:
+    """Yield what is wrong with an item, whatever sources there are; pointers begin at the item."""
     target, period = item.target, item.period
     try:
         check_target(target.kind, target.value, region)
     except InvalidInput as err:
-        yield FieldError(f"/items/{at}/target/value", err.detail)
+        yield FieldError("/target/value", err.detail)
+    if not period.start < period.end:
+        yield FieldError("/period/end", "expected an end after the start")
     if target.at is not None and not period.start <= target.at < period.end:
-        yield FieldError(f"/items/{at}/target/at", "expected an instant inside the period")
-    if (expected := _wrong_source(item, sources)) is not None:
-        yield FieldError(f"/items/{at}/target/source", f"expected {expected}")
+        yield FieldError("/target/at", "expected an instant inside the period")
+    for name in ("at", "port"):
+        if getattr(target, name) is not None and target.kind is not TargetKind.IP_ADDRESS:
+            yield FieldError(f"/target/{name}", "expected with an IP address only")
+    if target.port is not None and target.at is None:
+        yield FieldError("/target/at", "expected the instant at which the port was in use")
     for position, category in enumerate(item.categories):
         if category in CATEGORIES and CATEGORIES[category].kind not in MATCHED[target.kind]:
             yield FieldError(
-                f"/items/{at}/categories/{position}",
+                f"/categories/{position}",
                 f"{category} cannot be asked for a target of kind {target.kind}",
             )
 
@@ -236,8 +266,9 @@ def compile_item(item: Item, sources: Sequence[PlanSource], region: str | None) 
 
     Raises InvalidInput for a target without a form that records have.
     """
-    answers = [(source, _answered(item, source)) for source in sources]
+    answers = [(source, answered_by(item, source)) for source in sources]
     held = {category for _, categories in answers for category in categories}
+    values = match_values(item.target.kind, item.target.value, region)
     return PlanItem(
         n=item.n,
         target=item.target,
@@ -245,25 +276,24 @@ def compile_item(item: Item, sources: Sequence[PlanSource], region: str | None) 
         end=item.period.end,
         zone=item.period.zone,
         categories=item.categories,
-        asks=tuple(_ask(item, source, found, region) for source, found in answers if found),
+        asks=tuple(_ask(item, source, found, values) for source, found in answers if found),
         not_held=tuple(one for one in item.categories if one not in held),
     )
 
 
-def _answered(item: Item, source: PlanSource) -> list[str]:
+def answered_by(item: Item | PlanItem, source: PlanSource) -> list[str]:
     """Return the categories of an item that a source has and can look the target up for."""
     if item.target.source not in (None, source.name):
         return []
-    if source.kind not in MATCHED[item.target.kind]:
+    if not set(MATCHED[item.target.kind].get(source.kind, ())) & set(source.columns):
         return []
     return [one for one in item.categories if one in source.categories]
 
 
-def _ask(item: Item, source: PlanSource, categories: Sequence[str], region: str | None) -> Ask:
+def _ask(item: Item, source: PlanSource, categories: Sequence[str], values: tuple[str, ...]) -> Ask:
     layout = get_layout(source.kind)
     granted = frozenset[str]().union(*(CATEGORIES[one].columns for one in categories))
     at, port = item.target.at, item.target.port
-    values = match_values(item.target.kind, item.target.value, region)
     matches = [Match(MATCHED[item.target.kind][source.kind], values)]
     if port is not None and "port" in layout.names:
         # a session without a port had all of the address

@@ -367,6 +367,7 @@ def _list_sources(tx: Transaction) -> list[PlanSource]:
                 name=row.name,
                 kind=row.kind,
                 categories=row.categories,
+                columns=row.columns,
                 mapping=row.mapping_digest,
                 rule=rule,
                 cutoff=limit,

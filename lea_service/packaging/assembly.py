@@ -14,7 +14,7 @@ from lea_service.custody.service import CustodyService
 from lea_service.demands.demand import Demand
 from lea_service.demands.queries import get_demand
 from lea_service.extraction.plan import Plan
-from lea_service.extraction.queries import PlanView, RunView, get_plan, get_run
+from lea_service.extraction.queries import RunView, get_plan, get_run
 from lea_service.extraction.run import SpoolFile
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.canonical import dump_canonical
@@ -68,6 +68,7 @@ class Assembly:
                 raise IntegrityFailure("the run is of another demand")
             plan = get_plan(session, keys, run.plan_id)
             demand = get_demand(session, keys, demand_id)
+            document = plan.read()
             return PackageContents(
                 demand_id=demand_id,
                 run_id=run.id,
@@ -80,12 +81,12 @@ class Assembly:
                 result_salt=run.result_salt,
                 result_digest=run.result_digest,
                 letter=self._correspond(session, demand),
-                items=_answers(plan.read(), run),
-                coverage=tuple(_coverage(plan.read(), run)),
+                items=_answers(document, run),
+                coverage=tuple(_coverage(document, run)),
                 records=tuple(self._records(run)),
-                receivers=tuple(self._receivers(session, plan.read())),
+                receivers=tuple(self._receivers(session, document)),
                 custody=excerpt,
-                past_term=_past_term(session, plan, run),
+                past_term=_past_term(session, document, run),
             )
 
     def _correspond(self, session: Session, demand: Demand) -> Correspondence:
@@ -159,11 +160,12 @@ def _coverage(plan: Plan, run: RunView) -> Iterator[SourceCoverage]:
             one.doubts,
             source.rule,
             source.cutoff,
+            plan.lacking_of(source),
         )
 
 
-def _past_term(session: Session, view: PlanView, run: RunView) -> PastTerm | None:
-    code = view.read().past_term
+def _past_term(session: Session, plan: Plan, run: RunView) -> PastTerm | None:
+    code = plan.past_term
     if code is None or not run.past_term:
         return None
     ground = get_ground(session, code)

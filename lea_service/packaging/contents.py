@@ -35,8 +35,9 @@ class RecordSpool:
 class ItemAnswer:
     """What one item asked and what came of it; ``source`` is the one its target belongs to, if any.
 
-    ``destroyed`` is what each source lost of its period. The categories in ``not_held`` could not
-    be answered at all, whatever came of the others.
+    With ``at`` it asked about that moment alone, of an address and its ``port``. ``destroyed`` is
+    what each source lost of its period. The categories in ``not_held`` could not be answered at
+    all, whatever came of the others.
     """
 
     n: int
@@ -51,6 +52,8 @@ class ItemAnswer:
     destroyed: tuple[Loss, ...] = ()
     not_held: tuple[str, ...] = ()
     source: str | None = None
+    port: int | None = None
+    at: datetime | None = None
 
 
 def answer_item(item: PlanItem, came: ItemOutcome) -> ItemAnswer:
@@ -68,6 +71,8 @@ def answer_item(item: PlanItem, came: ItemOutcome) -> ItemAnswer:
         destroyed=came.destroyed,
         not_held=item.not_held,
         source=item.target.source,
+        port=item.target.port,
+        at=item.target.at,
     )
 
 
@@ -76,7 +81,8 @@ class SourceCoverage:
     """How far one source could answer: what it covers, and the rows read, withheld, delivered.
 
     Nothing from before ``kept_from`` is kept under ``rule``, its own, where it has one.
-    ``doubts`` counts by reason what could not be compared with the demand.
+    ``doubts`` counts by reason what could not be compared with the demand. ``not_held`` are
+    categories that were asked for and that this source does not have, others maybe.
     """
 
     source: str
@@ -89,6 +95,7 @@ class SourceCoverage:
     doubts: Mapping[str, int]
     rule: str | None = None
     kept_from: datetime | None = None
+    not_held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +175,7 @@ def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:
         "doubts": dict(coverage.doubts),
         "rule": coverage.rule,
         "kept_from": _instant(coverage.kept_from),
+        "not_held": list(coverage.not_held),
     }
 
 

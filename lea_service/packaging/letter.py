@@ -137,15 +137,20 @@ class _Letter:
         target = f"{kind} {_one_line(item.target)}"
         if item.source is not None:
             target = self._say("of_source", target=target, source=item.source)
+        if item.port is not None:
+            target = self._say("with_port", target=target, port=item.port)
         yield f"{self._say('item', n=item.n)}: {target}"
-        yield "  " + self._say(
-            "period",
-            start=item.start.astimezone(zone).isoformat(sep=" "),
-            end=item.end.astimezone(zone).isoformat(sep=" "),
-            zone=item.zone,
-        )
+        local = {
+            name: at.astimezone(zone).isoformat(sep=" ")
+            for name, at in (("start", item.start), ("end", item.end), ("at", item.at))
+            if at is not None
+        }
+        yield "  " + self._say("period" if item.at is None else "moment", zone=item.zone, **local)
         yield f"  {self._list(item.categories)}"
-        answer = phrase(OUTCOMES, item.outcome.value, self._language, rows=item.rows)
+        outcome = item.outcome.value
+        if item.source is not None and item.outcome is Outcome.NOT_HELD:
+            outcome = "not_held_there"
+        answer = phrase(OUTCOMES, outcome, self._language, rows=item.rows, source=item.source)
         answers = [answer, *self._lost(item)]
         yield from (f"  {line}" for line in wrap(" ".join(answers), WIDTH - 4))
         if item.not_held and item.outcome is not Outcome.NOT_HELD:
@@ -169,6 +174,9 @@ class _Letter:
             delivered=one.rows_delivered,
             withheld=sum(one.withheld.values()),
         )
+        if one.not_held:
+            lacking = self._say("not_held_there", names=self._list(one.not_held), source=one.source)
+            yield from (f"  {line}" for line in wrap(lacking, WIDTH - 4))
         if one.kept_from is not None:
             yield "  " + self._say("term", rule=one.rule, moment=_moment(one.kept_from))
         for rule, count in sorted(one.withheld.items()):

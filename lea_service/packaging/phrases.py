@@ -38,17 +38,20 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
         "Delivered: {rows} records in this package.",
     ),
     "nothing_found": (
-        "Niets aangetroffen. In de hieronder genoemde bronnen is over deze periode voor dit "
-        "gegeven geen registratie gevonden.",
-        "Nothing found. The sources named below hold no record for this target in this period.",
+        "Niets aangetroffen. In de hieronder genoemde bronnen is daarover geen registratie.",
+        "Nothing found. The sources named below hold no record of it.",
     ),
     "destroyed": (
-        "Vernietigd. Over deze periode is niets meer aanwezig.",
-        "Destroyed. Nothing is left of this period.",
+        "Vernietigd. Daarvan is niets meer aanwezig.",
+        "Destroyed. Nothing is left of it.",
     ),
     "not_held": (
-        "Niet aanwezig. Deze soort gegevens wordt niet vastgelegd.",
-        "Not held. Data of this kind are not recorded.",
+        "Niet aanwezig. Gegevens van deze soort worden niet vastgelegd, of niet bij zo'n gegeven.",
+        "Not held. Data of this kind are not recorded, or not with such a target.",
+    ),
+    "not_held_there": (
+        "Niet aanwezig in bron {source}. Andere bronnen zijn niet bevraagd.",
+        "Not held in source {source}. No other source was asked.",
     ),
 }
 
@@ -120,10 +123,12 @@ LETTER: Mapping[str, tuple[str, str]] = {
     "asked": ("Gevraagd en geantwoord", "Asked and answered"),
     "item": ("Onderdeel {n}", "Item {n}"),
     "of_source": ("{target} van bron {source}", "{target} of source {source}"),
+    "with_port": ("{target}, poort {port}", "{target}, port {port}"),
+    "moment": ("op {at} ({zone})", "at {at} ({zone})"),
     "period": ("van {start} tot {end} ({zone})", "from {start} until {end} ({zone})"),
     "not_held": (
-        "Niet aanwezig: {names}. Deze soort gegevens wordt niet vastgelegd.",
-        "Not held: {names}. Data of this kind are not recorded.",
+        "Niet aanwezig: {names}. Dat wordt niet vastgelegd, of niet bij zo'n gegeven.",
+        "Not held: {names}. That is not recorded, or not with such a target.",
     ),
     "not_held_there": (
         "Niet aanwezig in bron {source}: {names}.",

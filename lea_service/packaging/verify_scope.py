@@ -21,6 +21,7 @@ from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import VerificationFailed
 from lea_service.packaging.contents import SourceCoverage, answer_item
 from lea_service.packaging.letter import state_answers
+from lea_service.packaging.phrases import DOUBTS
 from lea_service.staff.history import VerifiedDecision
 
 
@@ -84,6 +85,9 @@ class Scope:
                 raise VerificationFailed(f"{name} ({kind}): counts other rows than there are")
             if one["rows_read"] != one["rows_delivered"] + sum(one["withheld"].values()):
                 raise VerificationFailed(f"{name} ({kind}): rows read are not accounted for")
+            _check_counts(one, f"{name} ({kind})")
+            if tuple(one["not_held"]) != self.plan.lacking_of(sources[name, kind]):
+                raise VerificationFailed(f"{name} ({kind}): lacks other categories than the plan")
             if not set(one["withheld"]) <= {sources[name, kind].rule}:
                 raise VerificationFailed(f"{name} ({kind}): withheld under a rule not its own")
             planned = (sources[name, kind].rule, sources[name, kind].cutoff)
@@ -133,9 +137,18 @@ def _check_outcome(one: Mapping[str, Any], item: PlanItem) -> None:
         raise VerificationFailed(f"item {n} has an outcome that does not fit what was destroyed")
 
 
+def _check_counts(one: Mapping[str, Any], name: str) -> None:
+    """Refuse counts that are none, and reasons without words. Raises VerificationFailed."""
+    counts = [one["rows_read"], *one["withheld"].values(), *one["doubts"].values()]
+    if any(type(count) is not int or count < 0 for count in counts):
+        raise VerificationFailed(f"{name}: has a count that is none")
+    if not set(one["doubts"]) <= set(DOUBTS):
+        raise VerificationFailed(f"{name}: has a doubt that is not known")
+
+
 def _source(one: Mapping[str, Any]) -> SourceCoverage:
     instants = {name: _instant(one[name]) for name in ("covers_from", "covers_to", "kept_from")}
-    return SourceCoverage(**{**one, **instants})
+    return SourceCoverage(**{**one, **instants, "not_held": tuple(one["not_held"])})
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dictionary
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.errors import FieldError, InvalidInput, NotFound
 from lea_service.records.identifiers import REGIONS
-from lea_service.records.kinds import CATEGORIES, INTEGER, get_layout
+from lea_service.records.kinds import CATEGORIES, INTEGER, STRUCTURAL, get_layout
 from lea_service.records.schemas import MappingSchema
 from lea_service.records.selection import BEGINS, ENDS
 from lea_service.records.times import TimeRule, check_format, needs_zone
@@ -132,6 +132,15 @@ def parsers_of(field: str, kind: str) -> tuple[str, ...]:
         special |= {"address": ADDRESS, "address6": ADDRESS}
         special |= {"prefix6": PREFIX, "delegated6": PREFIX}
     return (special[field],) if field in special else (TEXT,)
+
+
+def list_filled(kind: str, mapped: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of a kind that an import with these fields fills, in order."""
+    given = set(mapped)
+    raws = {RAW[party] for party in given & set(PARTIES)} | given & set(URI)
+    uris = {URI[raw] for raw in raws & set(URI)}
+    filled = given | raws | uris | STRUCTURAL
+    return tuple(name for name in get_layout(kind).names if name in filled)
 
 
 def settable(kind: str) -> frozenset[str]:

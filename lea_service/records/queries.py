@@ -12,14 +12,17 @@ from sqlalchemy.orm import Session
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.database import get_row
 from lea_service.kernel.errors import NotFound
-from lea_service.records.mapping import Mapping, load_mapping
+from lea_service.records.mapping import Mapping, list_filled, load_mapping
 from lea_service.records.models import ImportRun, Source
 from lea_service.records.store import ImportLedger, Reject
 
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """A declared source; rows of the record store carry its ``name``."""
+    """A declared source; rows of the record store carry its ``name``.
+
+    ``columns`` are those that its mapping fills, in the order of the kind.
+    """
 
     id: str
     name: str
@@ -27,6 +30,7 @@ class SourceView:
     zone: str | None
     region: str | None
     categories: tuple[str, ...]
+    columns: tuple[str, ...]
     mapping: dict[str, Any]
     mapping_digest: str
     declared_by: str
@@ -175,6 +179,7 @@ def _source_view(row: Source) -> SourceView:
         zone=row.zone,
         region=row.region,
         categories=tuple(document["categories"]),
+        columns=list_filled(row.kind, document["fields"]),
         mapping=document,
         mapping_digest=row.mapping_digest,
         declared_by=row.declared_by,

@@ -68,9 +68,15 @@ def show_lines(data: bytes) -> None:
     click.echo(printable_lines(data.decode()), nl=False)
 
 
-def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """Lay out rows under the named columns; a missing value is shown as a dash."""
-    cells = [list(columns), *([_cell(row.get(name)) for name in columns] for row in rows)]
+def table(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, is_whole: bool = False
+) -> str:
+    """Lay out rows under the named columns; a missing value is shown as a dash.
+
+    A long value is cut, but for what somebody is about to sign: ``is_whole``.
+    """
+    limit = None if is_whole else COLUMN_LIMIT
+    cells = [list(columns), *([_cell(row.get(name), limit) for name in columns] for row in rows)]
     widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
     lines = [_line(line, widths) for line in cells]
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])

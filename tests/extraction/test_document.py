@@ -15,7 +15,7 @@ from lea_service.extraction.plan import HOUR, MATCHED
 from lea_service.kernel.canonical import dump_canonical
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import InvalidInput
-from lea_service.records.kinds import CATEGORIES
+from lea_service.records.kinds import CALL, CATEGORIES
 from tests.extraction.worlds import NOW, NUMBERS, SOURCES, T0, make_plan
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -128,6 +128,68 @@ def test_plan_that_asks_for_something_else_than_it_says_is_not_read(lie):
         place = place[step]
     place[last] = value
     assert not is_plan(document)
+
+
+FORMS = {
+    "item 0": ("items", 0, "n", 0),
+    "a region in words": ("region", "nowhere"),
+    "a region that is an object": ("region", {}),
+    "a category twice": ("items", 0, "categories", ["location"] * 2),
+    "what is not held twice": ("items", 0, "not_held", ["content_stored"] * 2),
+    "a category of another target": ("items", 0, "categories", ["location", "usage_sessions"]),
+    "a value that is a number": ("items", 0, "target", "value", 31612345678),
+    "a zone that is none": ("items", 0, "period", "zone", "Moon/Base"),
+    "no id of a source": ("sources", 0, "id", "pbx"),
+    "a category of a source twice": ("sources", 0, "categories", ["location"] * 2),
+    "a column of another kind": ("sources", 0, "columns", ["caller", "octets_in"]),
+    "no certificate": ("receivers", 0, "certificate", "mine"),
+    "a version that is a truth": ("demand_version", True),
+    "a list for an ask": ("items", 0, "asks", [["pbx-b"]]),
+    "an ask without matches": ("items", 0, "asks", 0, "matches", 7),
+    "a moment of a number": ("items", 0, "target", "at", format_instant(T0)),
+}
+
+
+@pytest.mark.parametrize("lie", FORMS)
+def test_document_of_another_form_is_not_read(lie):
+    document = dump_plan(
+        make_plan([item(NUMBERS[0], TargetKind.PHONE_NUMBER, "location", "content_stored")])
+    )
+    assert is_plan(document)
+    *way, last, value = FORMS[lie]
+    place = document
+    for step in way:
+        place = place[step]
+    place[last] = value
+    assert not is_plan(document)
+
+
+def test_number_at_a_moment_is_not_read_whatever_it_asks():
+    """Or a month would shrink to an instant, with signatures under what people read as a month."""
+    document = dump_plan(make_plan([item(NUMBERS[0], TargetKind.PHONE_NUMBER, "location")]))
+    document["items"][0]["target"]["at"] = format_instant(T0)
+    (ask,) = document["items"][0]["asks"]
+    ask["end"] = format_instant(T0 + timedelta(microseconds=1))
+    with pytest.raises(InvalidInput, match="with an IP address only"):
+        load_plan(document)
+
+
+@pytest.mark.parametrize("name", ["id", "name"])
+def test_two_sources_of_one_name_or_id_are_not_read(name):
+    asked = item(NUMBERS[0], TargetKind.PHONE_NUMBER, "traffic_call_records")
+    document = dump_plan(make_plan([asked]))
+    one, other = document["sources"]
+    other[name] = one[name]
+    assert not is_plan(document)
+
+
+def test_source_whose_mapping_has_no_place_for_the_target_is_not_asked():
+    asked = item("K1", TargetKind.CUSTOMER_NUMBER, "traffic_call_records")
+    plan = make_plan([asked], columns={"PBX-a": set(CALL.names) - {"account"}})
+    assert [ask.source for ask in plan.items[0].asks] == ["pbx-b"]
+    assert load_plan(dump_plan(plan)) == plan
+    nobody = make_plan([asked], columns={"PBX-a": {"caller"}, "pbx-b": {"caller"}})
+    assert (nobody.items[0].not_held, nobody.sources) == (asked.categories, ())
 
 
 @pytest.mark.parametrize("part", ["columns", "matches"])

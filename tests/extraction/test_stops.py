@@ -1,5 +1,6 @@
 """What stops a decided run, what ends the halt, and that a plan that was replaced counts no more."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DatabaseError
 
 from lea_service.extraction.changes import find_sealed
-from lea_service.extraction.document import load_plan
+from lea_service.extraction.document import dump_plan, load_plan
 from lea_service.extraction.models import CurrentRun, ExtractionRun, PlanState
 from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.kernel.actors import worker_actor
@@ -207,6 +208,22 @@ def test_other_rule_than_in_the_plan_stops_it(filled, clock, before):
         filled.propose(plan)
     assert filled.state(demand) == "under_review"
     assert filled.preview(filled.plan(demand).demand_id).past_term == 1
+
+
+def test_source_of_one_name_and_the_id_of_another_is_not_decided_on(filled, monkeypatch):
+    """Rows go by the name and rules by the id: a term of another source would do."""
+    other = filled.source("pbx2")
+
+    def lying(plan):
+        sources = tuple(replace(one, id=other) for one in plan.sources if one.name == "pbx1")
+        (item,) = plan.items
+        asks = tuple(one for one in item.asks if one.source == "pbx1")
+        return dump_plan(replace(plan, sources=sources, items=(replace(item, asks=asks),)))
+
+    monkeypatch.setattr("lea_service.extraction.changes.dump_plan", lying)
+    plan = filled.planned()
+    with pytest.raises(WrongState, match="declared in another way"):
+        filled.propose(plan)
 
 
 def test_plan_is_read_once_for_each_signature(filled, monkeypatch):

@@ -30,10 +30,10 @@ INSIDE = {"2001:db8::1": ("2001:db8::1", "2001:db8::/64", "2001:db8::/56", "2001
 MEANT = SIP_URIS | EMAILS | INSIDE
 """What stored values a target is, where people spell it in several ways."""
 SOURCES = (
-    ("so_1", "pbx-b", "call"),
-    ("so_2", "PBX-a", "call"),
-    ("so_3", "radius", "usage"),
-    ("so_4", "crm", "subscriber"),
+    (f"so_{1:032x}", "pbx-b", "call"),
+    (f"so_{2:032x}", "PBX-a", "call"),
+    (f"so_{3:032x}", "radius", "usage"),
+    (f"so_{4:032x}", "crm", "subscriber"),
 )
 DECLARED = {
     "pbx-b": ("traffic_call_records", "location"),
@@ -140,8 +140,8 @@ def draw_item(rng, n):
     start = instant(rng)
     end = start + timedelta(hours=rng.choice((0, 1, 3, 6)), microseconds=rng.choice((1, 0)) or 1)
     is_address = kind is TargetKind.IP_ADDRESS
-    port = rng.choice((None, 80)) if is_address else None
     at = rng.choice((None, start)) if is_address else None
+    port = rng.choice((None, 80)) if at is not None else None
     target = Target(kind, rng.choice(values), port, at, source)
     return Item(n, target, Period(start, end, "Europe/Amsterdam"), tuple(sorted(categories)))
 
@@ -152,9 +152,9 @@ def draw_cutoffs(rng):
     return {source: instant(rng) for source in chosen}
 
 
-def make_plan(asked, cutoffs=None, ground=None, sources=SOURCES):
-    """Compile a plan of items against the sources."""
-    cutoffs = cutoffs or {}
+def make_plan(asked, cutoffs=None, ground=None, sources=SOURCES, columns=None):
+    """Compile a plan of items against the sources; ``columns`` by name, where not all are filled."""
+    cutoffs, columns = cutoffs or {}, columns or {}
     demand = SimpleNamespace(id=f"c_{1:032x}", items=asked)
     return compile_plan(
         demand,
@@ -165,6 +165,7 @@ def make_plan(asked, cutoffs=None, ground=None, sources=SOURCES):
                 name=name,
                 kind=kind,
                 categories=DECLARED[name],
+                columns=tuple(n for n in KINDS[kind].names if n in columns.get(name, {n})),
                 mapping="m" * 43,
                 rule=f"R-{id[-1]}" if id in cutoffs else None,
                 cutoff=cutoffs.get(id),

@@ -28,6 +28,7 @@ from tests.support.package import (
     DEMAND,
     NOW,
     PACKAGE,
+    RULE,
     RUN,
     cover,
     enter,
@@ -241,6 +242,38 @@ def test_plan_that_asks_for_more_than_its_items_is_named(monkeypatch, tmp_path, 
     assert "/items/0/asks: expected what follows" in " ".join(
         found(check(case, reseal(case, tmp_path)))
     )
+
+
+def test_number_asked_about_for_a_moment_is_named(monkeypatch, tmp_path):
+    """No demand can ask that, and the letter would say nothing was found in a month."""
+
+    def at_its_start(*args):
+        plan = make_plan(*args)
+        (one,) = plan.items
+        target = replace(one.target, at=one.start)
+        end = one.start + timedelta(microseconds=1)
+        asks = tuple(replace(ask, end=end) for ask in one.asks)
+        return replace(plan, items=(replace(one, target=target, asks=asks),))
+
+    monkeypatch.setattr(package, "make_plan", at_its_start)
+    item = replace(make_items(0)[0], outcome=Outcome.NOTHING_FOUND, rows=0)
+    case = make_case(tmp_path, rows=0, items=(item,))
+    assert "with an IP address only" in " ".join(found(check(case, reseal(case, tmp_path))))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"withheld": {RULE: -50}, "rows_read": 0}, "has a count that is none"),
+        ({"doubts": {"not-e164": -3}}, "has a count that is none"),
+        ({"doubts": {"not-e164": "no"}}, "has a count that is none"),
+        ({"doubts": {"everything was delivered": 1}}, "has a doubt that is not known"),
+        ({"not_held": ("location",)}, "lacks other categories than the plan"),
+    ],
+)
+def test_impossible_coverage_is_named(case, tmp_path, change, said):
+    report = check(case, reseal(case, tmp_path, coverage=covered(case, **change)))
+    assert f"coverage.json: pbx1 (call): {said}" in found(report)
 
 
 class Adding(ContainerWriter):

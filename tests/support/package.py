@@ -186,7 +186,9 @@ def make_plan(items, receivers, sources):
         SimpleNamespace(id=DEMAND, items=asked),
         demand_version=1,
         sources=[
-            PlanSource(f"so_{n:032x}", source, "call", categories_of("call"), None, RULE, TERM)
+            PlanSource(
+                f"so_{n:032x}", source, "call", categories_of("call"), CALL.names, None, RULE, TERM
+            )
             for n, source in enumerate(sources, 6)
         ],
         receivers=[

@@ -1,7 +1,7 @@
 """Declared sources without a file to import: all that a plan asks about them."""
 
 from lea_service.kernel.canonical import dump_canonical
-from lea_service.records.kinds import CATEGORIES
+from lea_service.records.kinds import CATEGORIES, get_layout
 from lea_service.records.models import Source
 
 
@@ -12,7 +12,10 @@ def categories_of(kind):
 
 def declare_source(tx, name="pbx1", kind="call", categories=None):
     """Declare a source for categories (all of its kind if none are given); returns its id."""
-    mapping = {"categories": list(categories or categories_of(kind))}
+    mapping = {
+        "categories": list(categories or categories_of(kind)),
+        "fields": dict.fromkeys(get_layout(kind).names),
+    }
     row = Source(
         id=tx.ids.new("so"),
         name=name,
