@@ -1,8 +1,7 @@
 """What many tests begin with is made once in a test process and put back for the rest.
 
-Everything the service writes to the case database moves the head of the custody log or the count
-of ids, so whoever begins at the same head with the same ids, clock and keys makes the same
-again. Each engine makes its own.
+Whoever begins with the same rows, ids, clock and keys comes to the same again, and what stands in
+the rows is partly drawn at random: equal ones were put back. Each engine makes its own.
 """
 
 import hashlib
@@ -14,7 +13,6 @@ from types import SimpleNamespace
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
-from lea_service.custody.models import LogHead
 from lea_service.kernel.database import CaseBase, RecordBase
 from tests.support.ids import SeededIds
 
@@ -29,7 +27,7 @@ def keep(log, what, make, *, folder=None, records=None):
     """
     start = _start(log, what)
     if start and records:
-        start = (*start, _digest(records))
+        start = (*start, _digest(records, RecordBase))
     if start in _KEPT:
         _put_back(log, _KEPT[start], folder)
         return _KEPT[start].value
@@ -45,12 +43,10 @@ def _start(log, what):
     transactions = log.transactions
     if not isinstance(transactions.ids, SeededIds) or not hasattr(log, "service"):
         return None
-    with transactions.read() as session:
-        head = session.execute(select(LogHead.size, LogHead.edge)).one_or_none()
     secrets = (transactions.keys._kek._key, transactions.index._key, log.service.origin)
     ids = (transactions.ids._seed, _count(log))
-    engine = transactions.database.engine.dialect.name
-    return (engine, what, head and tuple(head), transactions.clock.now(), *ids, *secrets)
+    engine, rows = transactions.database.engine.name, _digest(transactions.database, CaseBase)
+    return (engine, what, rows, transactions.clock.now(), *ids, *secrets)
 
 
 def _take(log, rows, files, folder, value):
@@ -129,14 +125,16 @@ def _read_files(folder):
     }
 
 
-def _digest(records):
-    """Return a digest of everything in a record store."""
-    digest = hashlib.sha256()
-    with records.read() as session:
-        for table in RecordBase.metadata.sorted_tables:
-            rows = session.execute(select(table).order_by(*table.primary_key))
-            digest.update(repr((table.name, rows.all())).encode())
-    return digest.digest()
+def _digest(database, base):
+    """Return a digest of every row; a server is asked once for all tables."""
+    names = [table.name for table in base.metadata.sorted_tables]
+    queries = [f"SELECT '{name}', t.* FROM {name} t" for name in names]
+    if not database.is_sqlite:
+        queries = [" UNION ALL ".join(f"SELECT '{name}', t::text FROM {name} t" for name in names)]
+    with database.read() as session:
+        connection = session.connection()
+        found = [repr(row) for query in queries for row in connection.exec_driver_sql(query)]
+    return hashlib.sha256("\n".join(sorted(found)).encode()).digest()
 
 
 def _update(table):
