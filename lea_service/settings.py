@@ -204,6 +204,13 @@ class Settings:
         "",
         shown="the table that ships",
     )
+    legal_overlay: Path | None = _setting(
+        "Folder with the provider's own reviewed legal bases, over those that ship "
+        "(`schemas/legal-overlay/1.json`).",
+        _path_or_none,
+        "",
+        shown="none",
+    )
     bind: str = _setting("Address and port of `lea serve`.", _bind, "127.0.0.1:8000")
     workers: int = _setting("Web processes of `lea serve`.", _whole(1, 64), "2")
     trusted_proxies: int = _setting(

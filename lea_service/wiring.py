@@ -39,7 +39,8 @@ from lea_service.kernel.jobs import JobQueue
 from lea_service.kernel.keystore import KeyStore, load_keystore
 from lea_service.kernel.logs import configure_logging
 from lea_service.kernel.transactions import Transactions
-from lea_service.legal.catalogue import is_known_basis, load_catalogue
+from lea_service.legal.catalogue import Catalogue, load_catalogue
+from lea_service.legal.queries import OVERLAY
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.assembly import Assembly
@@ -142,7 +143,9 @@ class Services:
 def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Services:
     """Build the service. Raises Unavailable, IntegrityFailure (key store)."""
     store = load_keystore(settings.keys_dir)
-    cases, records = Database(settings.database_url), Database(settings.records_url)
+    load_catalogue(settings.legal_overlay)  # what is wrong with own rows is said now
+    cases = Database(settings.database_url, {OVERLAY: settings.legal_overlay})
+    records = Database(settings.records_url)
     keys = DataKeys(LocalKeyEncryption(store.key_encryption))
     transactions = Transactions(
         cases,
@@ -170,6 +173,11 @@ class _Base:
     signer: CheckpointSigner
     looks: Looks
     custody: CustodyService
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Return the legal bases that ship, under the provider's own."""
+        return load_catalogue(self.settings.legal_overlay)
 
     def load_root(self) -> Root:
         """Return the pinned keys of the first two people, as the file has them now."""
@@ -209,14 +217,14 @@ def _assemble(base: _Base) -> Services:
 
 def _build_legal(base: _Base) -> LegalService:
     working = load_working_days(base.settings.holidays)
-    return LegalService(base.transactions, base.looks, load_catalogue(), working)
+    return LegalService(base.transactions, base.looks, base.catalogue, working)
 
 
 def _build_demands(base: _Base) -> DemandService:
     return DemandService(
         base.transactions,
         base.looks,
-        is_known_basis=is_known_basis,
+        is_known_basis=base.catalogue.has_basis,
         max_order_bytes=base.settings.max_order_bytes,
         pickup_days=base.settings.pickup_days,
     )

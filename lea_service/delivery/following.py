@@ -20,8 +20,7 @@ from lea_service.demands.queries import DemandLine, Place, list_demands
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
 from lea_service.kernel.transactions import Transactions
-from lea_service.legal.catalogue import load_catalogue
-from lea_service.legal.queries import find_refusal, list_clarifications
+from lea_service.legal.queries import catalogue_of, find_refusal, list_clarifications
 
 FOLLOWED = "demand.followed"
 PAGE = 100
@@ -144,7 +143,7 @@ class Following:
         refusal = find_refusal(session, demand_id, self._transactions.keys)
         if refusal is None:
             return None
-        words = load_catalogue().grounds[refusal.ground].text
+        words = catalogue_of(session).grounds[refusal.ground].text
         return RefusedFor(
             refusal.ground, words["nl"], words["en"], refusal.explanation, refusal.refused_at
         )

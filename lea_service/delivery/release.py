@@ -22,7 +22,7 @@ from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import IntegrityFailure, NotFound
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import Transaction
-from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.queries import catalogue_of
 from lea_service.legal.times import has_to_wait
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import PackageView, get_package_row
@@ -104,7 +104,7 @@ def check_fit(
     return Fit(
         tuple(sorted(receivers)),
         (package.demand_id, *decided.agencies),
-        has_to_wait(demand, decided.entries, load_catalogue(), working, now),
+        has_to_wait(demand, decided.entries, catalogue_of(session), working, now),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -155,10 +155,14 @@ def lock_row(session: Session, model: type[Model], key: Any, what: str) -> Model
 
 
 class Database:
-    """One database behind a SQLAlchemy URL (SQLite or PostgreSQL)."""
+    """One database behind a SQLAlchemy URL (SQLite or PostgreSQL).
 
-    def __init__(self, url: str) -> None:
+    ``info`` is what every session of it carries as ``Session.info``.
+    """
+
+    def __init__(self, url: str, info: Mapping[str, Any] | None = None) -> None:
         self.url = url
+        self._info = dict(info or {})
         self.engine = build_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = self.engine.execution_options(write=True)
@@ -173,14 +177,17 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Open a transaction that writes; commits at the end, rolls back on any error."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with self._session(self._writing) as session, session.begin():
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a read-only view of one instant of the database."""
-        with Session(self._reading, expire_on_commit=False) as session:
+        with self._session(self._reading) as session:
             yield session
+
+    def _session(self, engine: Engine) -> Session:
+        return Session(engine, expire_on_commit=False, info=self._info)
 
     def ping(self) -> None:
         """Raise whatever the engine raises when it does not answer."""

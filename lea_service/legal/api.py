@@ -12,6 +12,7 @@ from lea_service.legal.schemas import (
     LegalAnswerSchema,
     LegalAssessmentSchema,
     LegalBasesSchema,
+    LegalBasisSchema,
     LegalClarificationSchema,
     LegalClarificationsSchema,
     LegalDeadlinesSchema,
@@ -24,11 +25,6 @@ from lea_service.legal.service import LegalService
 from lea_service.web.authentication import require_actor
 from lea_service.web.services import part
 from lea_service.web.versions import IF_MATCH, expected_version, set_version
-
-ROW: dict[str, Any] = {
-    "description": "The whole row, in the form of schemas/legal-basis/1.json.",
-    "content": {"application/json": {"schema": {"type": "object"}}},
-}
 
 blp = Blueprint(
     "legal",
@@ -52,9 +48,9 @@ def list_legal_bases() -> Any:
 
 
 @blp.route("/legal-bases/<basis_id>", methods=["GET"])
-@blp.doc(responses={"200": ROW})
+@blp.response(200, LegalBasisSchema)
 def show_legal_basis(basis_id: str) -> Any:
-    """Show one legal basis with its sources, and what rests on memory."""
+    """Show every edition of one legal basis with its sources, and what rests on memory."""
     return _service().get_basis(require_actor(), basis_id)
 
 

@@ -22,6 +22,11 @@ VALIDATED = {
 }
 
 
+OWN_LAW = "order_under_dutch_law"
+BOUND = "european_order_or_investigation_order"
+UNBOUND = "mutual_legal_assistance"
+
+
 class RoleAllowed:
     """The role on the order may issue this, alone or validated."""
 
@@ -65,8 +70,7 @@ class AgencyCompetent:
         agency = case.facts.agency
         if agency is None:
             return
-        code = _state_code(case.basis, case.catalogue, agency.country)
-        yield make_finding(code, case.basis, seen={"country": agency.country})
+        yield _state_finding(case, agency.country)
         yield _role_finding("agency", agency.roles, case)
 
 
@@ -99,6 +103,23 @@ def person_standing(facts: DemandFacts) -> Finding:
 def known_role(catalogue: Catalogue, role: str) -> str:
     """Return a role the catalogue knows; what else was written is not repeated."""
     return role if catalogue.knows("roles", role) else "unknown"
+
+
+def route_of(catalogue: Catalogue, country: str) -> str:
+    """Return the code of the way by which a State demands what it cannot order directly."""
+    rules = catalogue.codes["e_evidence"]
+    if country == rules["establishment"]:
+        return OWN_LAW
+    return BOUND if country in rules["bound"] else UNBOUND
+
+
+def _state_finding(case: Case, country: str) -> Finding:
+    code = _state_code(case.basis, case.catalogue, country)
+    if code == "agency.competent":
+        return make_finding(code, case.basis, seen={"country": country})
+    route = route_of(case.catalogue, country)
+    seen: dict[str, Json] = {"country": country, "route": route}
+    return make_finding(code, case.basis, seen=seen, way=case.catalogue.codes["routes"][route])
 
 
 def _state_code(basis: Basis, catalogue: Catalogue, country: str) -> str:

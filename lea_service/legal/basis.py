@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from lea_service.kernel.canonical import dump_canonical, encode_b64url, sha256
+
 CONFIDENCE = ("high", "medium", "low")
 IDENTITY = frozenset({"valid_to", "succeeded_by", "route", "notes"})
 """Members in which null does not mean unknown: no end, nothing planned, no need, no words."""
@@ -71,8 +73,17 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """Who took a provider's own row into use, when, and why it differs."""
+
+    by: str
+    on: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
-    """What the checks need of one legal basis. The whole row is ``Catalogue.get_row``."""
+    """What the checks need of one edition of a legal basis; its row is ``Catalogue.get_row``."""
 
     id: str
     jurisdiction: str
@@ -106,6 +117,15 @@ class Basis:
     memory: Mapping[str, Memory]
     unknown: Codes
     """Fields of the row that are not known."""
+    digest: str
+    """SHA-256 (base64url) over the canonical form of the row."""
+    reviewed: Review | None = None
+    """Whose review stands behind a row of the provider's own; None for one that ships."""
+
+    def covers(self, day: date) -> bool:
+        """Say whether ``day`` lies in the span of this edition, as far as that is known."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day <= self.valid_to)
 
     def confidence_of(self, field: str, code: str | None = None) -> str:
         """Return how sure the row is of one of its fields (of one code in it)."""
@@ -115,7 +135,12 @@ class Basis:
         return max(self.confidence, found.confidence, key=CONFIDENCE.index)
 
 
-def load_basis(row: Row) -> Basis:
+def digest_of(row: Row) -> str:
+    """Return the digest of a row: SHA-256 (base64url) over its canonical form."""
+    return encode_b64url(sha256(dump_canonical(dict(row))))
+
+
+def load_basis(row: Row, reviewed: Review | None = None) -> Basis:
     """Build a basis from a row that fits the schema."""
     oral = row["oral"] or {"allowed": None, "confirmation": None}
     return Basis(
@@ -149,6 +174,8 @@ def load_basis(row: Row) -> Basis:
         confidence=row["confidence"],
         memory={name: _memory(found) for name, found in row["memory"].items()},
         unknown=tuple(sorted(_unknown(row))),
+        digest=digest_of(row),
+        reviewed=reviewed,
     )
 
 

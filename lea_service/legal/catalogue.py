@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
-from lea_service.kernel.canonical import dump_canonical, encode_b64url, load_strict, sha256
-from lea_service.kernel.errors import FieldError, InvalidInput, NotFound
-from lea_service.legal.basis import Basis, Row, load_basis
+from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url, sha256
+from lea_service.kernel.errors import NotFound
+from lea_service.legal.basis import Basis, Row
+from lea_service.legal.editions import choose_edition, first_day, key_of
+from lea_service.legal.overlay import OwnRow, is_overlay, put_over, read_json, read_overlay
+from lea_service.legal.rows import Placed, check_rows, place_rows
 
 SCHEMA = "legal-basis-1.json"
 FORMATS = {
@@ -25,7 +27,6 @@ FORMATS = {
 }
 BASES_FORMAT = "lea.legal-bases/1"
 BASES_PREFIX = "bases-"
-NOT_AS_SCHEMA = "expected what the schema says"
 PRODUCING = frozenset({"production_order", "forward_production_order", "european_production_order"})
 
 
@@ -50,7 +51,10 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every legal basis with the tables its codes refer to. Nothing in it changes."""
+    """Every edition of every legal basis with the tables its codes refer to; it never changes.
+
+    Capitals in an id, and dots for hyphens, make no difference.
+    """
 
     version: str
     digest: str
@@ -58,36 +62,43 @@ class Catalogue:
     grounds: Mapping[str, Ground]
     codes: Mapping[str, Any]
     sources: Mapping[str, str]
-    _by_id: Mapping[str, Basis]
+    head: Row
+    _editions: Mapping[str, tuple[Basis, ...]]
     _rows: Mapping[str, str]
     _powers: Mapping[str, Power]
 
-    def find_basis(self, basis_id: str) -> Basis | None:
-        """Return a basis by its id; capitals, and dots for hyphens, make no difference."""
-        return self._by_id.get(_key(basis_id))
+    def find_basis(self, basis_id: str, on: date) -> Basis | None:
+        """Return the edition of a basis for an order dated ``on``; the nearest when none has it."""
+        return choose_edition(self._editions.get(key_of(basis_id), ()), on)
 
-    def get_basis(self, basis_id: str) -> Basis:
-        """Return a basis by its id. Raises NotFound."""
-        basis = self.find_basis(basis_id)
-        if basis is None:
+    def get_editions(self, basis_id: str) -> tuple[Basis, ...]:
+        """Return every edition of a basis, the earliest first. Raises NotFound."""
+        found = self._editions.get(key_of(basis_id), ())
+        if not found:
             raise NotFound("no such legal basis in the catalogue")
-        return basis
+        return found
 
-    def get_row(self, basis_id: str) -> dict[str, Any]:
-        """Return the whole row of a basis, as its file has it. Raises NotFound."""
-        row: dict[str, Any] = json.loads(self._rows[self.get_basis(basis_id).id])
+    def has_basis(self, basis_id: str) -> bool:
+        """Say whether there is any edition of a basis."""
+        return key_of(basis_id) in self._editions
+
+    def get_row(self, basis: Basis) -> dict[str, Any]:
+        """Return the whole row of an edition, as its file has it."""
+        row: dict[str, Any] = json.loads(self._rows[basis.digest])
         return row
 
     def find_power(self, basis_id: str) -> Power | None:
         """Return the power behind an id that is no basis for stored data."""
-        return self._powers.get(_key(basis_id))
+        return self._powers.get(key_of(basis_id))
 
-    def homes_of(self, category: str, family: str) -> tuple[Basis, ...]:
-        """Return the bases of a family that reach ``category``."""
+    def homes_of(self, category: str, family: str, on: date) -> tuple[Basis, ...]:
+        """Return the bases of a family that reach ``category``, for an order dated ``on``."""
+        chosen = (choose_edition(editions, on) for editions in self._editions.values())
         return tuple(
             basis
-            for basis in self.bases
-            if basis.family == family
+            for basis in chosen
+            if basis is not None
+            and basis.family == family
             and basis.instrument in PRODUCING
             and category in (basis.categories or ())
         )
@@ -98,35 +109,49 @@ class Catalogue:
 
 
 @cache
-def load_catalogue() -> Catalogue:
-    """Return the catalogue that ships with the service. Raises InvalidInput."""
-    return read_catalogue(files("lea_service.legal") / "data")
+def load_catalogue(overlay: Path | None = None) -> Catalogue:
+    """Return what ships with the service, under the provider's own rows. Raises InvalidInput."""
+    return read_catalogue(files("lea_service.legal") / "data", overlay)
 
 
-def is_known_basis(basis_id: str) -> bool:
-    """Say whether the catalogue that ships with the service has this basis."""
-    return load_catalogue().find_basis(basis_id) is not None
+def open_catalogue(folder: Path) -> Catalogue:
+    """Read a folder: a catalogue, or an overlay on the one that ships. Raises InvalidInput."""
+    return load_catalogue(folder) if is_overlay(folder) else read_catalogue(folder)
 
 
-def read_catalogue(folder: Traversable | Path) -> Catalogue:
+def read_catalogue(folder: Traversable | Path, overlay: Path | None = None) -> Catalogue:
     """Read and check every file of a catalogue. Raises InvalidInput that names each bad place."""
-    tables = {name: _read(folder / name, wanted) for name, wanted in FORMATS.items()}
-    schema = load_strict((folder / SCHEMA).read_bytes())
-    rows = list(_rows(folder))
+    tables = {name: read_json(folder / name, wanted) for name, wanted in FORMATS.items()}
+    schema = read_json(folder / SCHEMA)
     head, codes = tables["catalogue.json"], tables["codes.json"]
     sources = tables["sources.json"]["sources"]
-    _check_rows(rows, schema)
-    _check_codes(rows, codes, sources)
-    return build_catalogue(head, codes, sources, rows)
+    shipped = place_rows(_rows(folder))
+    check_rows(shipped, schema, codes, sources)
+    own = read_overlay(overlay, schema, codes) if overlay else []
+    rows = put_over(shipped, own)
+    check_rows(rows, schema, codes, sources)
+    return build_catalogue(head, codes, sources, rows, own)
 
 
 def build_catalogue(
-    head: Row, codes: Row, sources: Mapping[str, str], rows: list[dict[str, Any]]
+    head: Row,
+    codes: Row,
+    sources: Mapping[str, str],
+    rows: Sequence[Placed],
+    own: Sequence[OwnRow] = (),
 ) -> Catalogue:
-    """Put checked parts together; the digest is over all of them, rows by id."""
-    rows = sorted(rows, key=lambda row: str(row["id"]))
-    bases = tuple(load_basis(row) for row in rows)
-    whole = {"head": head, "codes": codes, "sources": sources, "bases": rows}
+    """Put checked parts together; the digest is over all of them, rows by id and first day."""
+    loaded = [(one.load(), one.row) for one in rows]
+    loaded.sort(key=lambda pair: (pair[0].id, first_day(pair[0])))
+    bases = tuple(basis for basis, _ in loaded)
+    whole: dict[str, Json] = {
+        "head": dict(head),
+        "codes": dict(codes),
+        "sources": dict(sources),
+        "bases": [row for _, row in loaded],
+    }
+    if own:
+        whole["overlay"] = sorted((one.dump() for one in own), key=dump_canonical)
     return Catalogue(
         version=head["version"],
         digest=encode_b64url(sha256(dump_canonical(whole))),
@@ -134,99 +159,30 @@ def build_catalogue(
         grounds={row["code"]: _ground(row) for row in codes["grounds"]},
         codes=codes,
         sources=sources,
-        _by_id={_key(basis.id): basis for basis in bases},
-        _rows={row["id"]: json.dumps(row) for row in rows},
+        head=head,
+        _editions=group_editions(bases),
+        _rows={basis.digest: json.dumps(row) for basis, row in loaded},
         _powers={
-            _key(one): Power(one, row["citation"], row["response"])
+            key_of(one): Power(one, row["citation"], row["response"])
             for row in codes["powers"]
             for one in row["ids"]
         },
     )
 
 
-def _read(file: Traversable, wanted: str) -> dict[str, Any]:
-    value = load_strict(file.read_bytes())
-    if not isinstance(value, dict) or value.get("format") != wanted:
-        raise InvalidInput(f"{file.name}: expected a file of the format {wanted}")
-    return value
+def group_editions(bases: Sequence[Basis]) -> dict[str, tuple[Basis, ...]]:
+    """Return the editions of each id, the earliest first."""
+    found: dict[str, list[Basis]] = {}
+    for basis in sorted(bases, key=first_day):
+        found.setdefault(key_of(basis.id), []).append(basis)
+    return {key: tuple(editions) for key, editions in sorted(found.items())}
 
 
-def _rows(folder: Traversable | Path) -> Iterator[dict[str, Any]]:
+def _rows(folder: Traversable | Path) -> Iterator[Any]:
     for file in sorted(folder.iterdir(), key=lambda one: one.name):
         if file.name.startswith(BASES_PREFIX) and file.name.endswith(".json"):
-            yield from _read(file, BASES_FORMAT)["bases"]
-
-
-def _check_rows(rows: list[dict[str, Any]], schema: Row) -> None:
-    validator = Draft202012Validator(schema)
-    errors = [
-        FieldError(f"/{_name(row, n)}{_pointer(error.absolute_path)}", NOT_AS_SCHEMA)
-        for n, row in enumerate(rows)
-        for error in validator.iter_errors(row)
-    ]
-    if errors:
-        raise InvalidInput("a legal basis does not fit its schema", errors)
-    ids = [row["id"] for row in rows]
-    if len(set(ids)) != len(ids):
-        raise InvalidInput("a legal basis is there twice")
-
-
-def _check_codes(rows: list[dict[str, Any]], codes: Row, sources: Mapping[str, str]) -> None:
-    errors = [
-        FieldError(f"/{row['id']}/{field}", f"expected codes of the table {table}")
-        for row in rows
-        for field, table, used in _codes_used(row)
-        if not set(used) <= set(sources if table == "sources" else codes[table])
-    ]
-    if errors:
-        raise InvalidInput("a legal basis uses a code that no table explains", errors)
-
-
-def _codes_used(row: Row) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield (field, table, codes) of everything in a row that a table explains."""
-    judicial = row["judicial_authorisation"] or {}
-    for field, table in (
-        ("issuing_roles", "roles"),
-        ("roles_if_validated", "roles"),
-        ("categories", "categories"),
-        ("excluded_categories", "categories"),
-        ("unsettled_categories", "categories"),
-        ("targets", "targets"),
-        ("contents", "contents"),
-        ("sources", "sources"),
-    ):
-        yield field, table, row[field] or []
-    for field, table in (
-        ("family", "families"),
-        ("instrument", "instruments"),
-        ("route", "routes"),
-        ("secrecy", "secrecy"),
-        ("notification", "notification"),
-        ("reimbursement", "reimbursement"),
-    ):
-        yield field, table, [row[field]] if row[field] else []
-    yield "judicial_authorisation", "judges", [judicial["by"]] if judicial.get("by") else []
-    for condition in judicial.get("conditions") or ():
-        yield "judicial_authorisation", "conditions", [condition["kind"]]
-        yield "judicial_authorisation", "categories", condition.get("categories", [])
-    for field in ("oral", "response", "emergency_response", "preservation"):
-        term = row[field] or {}
-        term = term.get("confirmation") or {} if field == "oral" else term
-        yield field, "time_rules", [term["counting"]] if "counting" in term else []
-
-
-def _key(basis_id: str) -> str:
-    return basis_id.lower().replace(".", "-")
+            yield from read_json(file, BASES_FORMAT)["bases"]
 
 
 def _ground(row: Row) -> Ground:
     return Ground(row["code"], row["text"], row["may_refuse"], row["needs_finding"])
-
-
-def _name(row: Any, n: int) -> str:
-    found = row.get("id") if isinstance(row, dict) else None
-    return found if isinstance(found, str) else str(n)
-
-
-def _pointer(path: Any) -> str:
-    return "".join(f"/{step}" for step in path)

@@ -51,7 +51,7 @@ OF_DEMAND = (
 
 def check_demand(facts: DemandFacts, catalogue: Catalogue, today: date) -> list[Finding]:
     """Return everything that is found about a demand on ``today``, passes included."""
-    basis = catalogue.find_basis(facts.legal_basis)
+    basis = catalogue.find_basis(facts.legal_basis, facts.order_date)
     if basis is None:
         return _without_basis(facts, catalogue)
     known = make_finding("basis.known", basis, seen={"basis": basis.id})

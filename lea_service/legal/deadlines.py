@@ -41,6 +41,8 @@ COUNTINGS: Mapping[str, Callable[[datetime, int, WorkingDays], Reckoning]] = {
     "clock_hours": lambda event, hours, _working: count_hours(event, hours),
 }
 """How each time rule of the catalogue is counted."""
+HOURLY = frozenset({"eu_hours", "clock_hours"})
+"""The time rules that count hours; every other counts days."""
 
 
 class Clock(StrEnum):
@@ -231,6 +233,19 @@ def _owed(
 def waits_for_authority(basis: Basis) -> bool:
     """Say whether an answer on this basis may have to wait for an enforcing authority."""
     return basis.response is not None and basis.response.not_before is not None
+
+
+def can_be_counted(term: Term) -> bool:
+    """Say whether a term has no way of counting, or one that is known and suits its figure."""
+    if term.rule != AT_MOST or term.counting is None:
+        return term.not_before is None
+    unit = "hours" if term.counting in HOURLY else "days"
+    waits = term.not_before
+    is_known = waits is None or (
+        waits.when == ENFORCING_AUTHORITY_NOTIFIED
+        and (waits.value, waits.unit) == (term.value, term.unit)
+    )
+    return term.counting in COUNTINGS and term.unit == unit and is_known
 
 
 def _is_refused(basis: Basis, times: DemandTimes) -> bool:

@@ -76,6 +76,8 @@ class Finding:
         }
 
 
+ARTICLE = "the article that reaches it"
+WAY = "A demand by the way that applies to that State, through the Dutch authorities."
 ACCEPTABLE = frozenset({Outcome.CLARIFY, Outcome.ASK_HUMAN})
 
 
@@ -89,10 +91,12 @@ def make_finding(
     article: str | None = None,
     seen: Mapping[str, Json] | None = None,
     homes: Sequence[Basis] = (),
+    way: str | None = None,
 ) -> Finding:
     """Build the finding ``code``; its words, outcome and ground stand in ``wording``.
 
-    ``field`` is the field of the row that it rests on, ``homes`` where a category belongs.
+    ``field`` is the field of the row that it rests on, ``homes`` where a category belongs, ``way``
+    how to demand instead.
     """
     word = WORDING[code]
     at = " or ".join(one.citation for one in homes)
@@ -101,7 +105,7 @@ def make_finding(
         outcome=Outcome(word.outcome),
         article=article or (basis.citation if basis else None),
         seen=dict(seen or {}),
-        cure=word.cure.format(homes=at or "the article that reaches it") if word.cure else None,
+        cure=word.cure.format(homes=at or ARTICLE, way=way or WAY) if word.cure else None,
         says=word.says,
         ground=word.ground,
         item=item,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lea_service.kernel.canonical import Json
+from lea_service.legal.authority import route_of
+from lea_service.legal.basis import Basis
 from lea_service.legal.case import Case
+from lea_service.legal.deadlines import UNION_LAW
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.terms import shift
 
@@ -31,13 +34,21 @@ class BasisInForce:
         seen = {"order_date": day.isoformat(), "status": basis.status}
         if basis.valid_from is not None:
             seen["valid_from"] = basis.valid_from.isoformat()
+        if basis.valid_to is not None:
+            seen["valid_to"] = basis.valid_to.isoformat()
         if basis.valid_to is not None and day > basis.valid_to:
             code = "basis.not_in_force"
-        elif basis.valid_from is None or basis.status != "in_force":
+        elif basis.valid_from is None or not _was_law(basis):
             code = "basis.in_force_unknown"
         else:
             code = "basis.in_force" if day >= basis.valid_from else "basis.not_in_force"
         yield make_finding(code, basis, field="valid_from", seen=seen)
+
+
+def _was_law(basis: Basis) -> bool:
+    """Say whether an edition is law now, or was until its last day."""
+    is_past = basis.status == "repealed" and basis.valid_to is not None
+    return basis.status == "in_force" or is_past
 
 
 class BasisComplete:
@@ -61,8 +72,18 @@ class BasisEnforceable:
         code = "basis.enforceable" if basis.enforceable else "basis.foreign"
         if basis.enforceable is None:
             code = "basis.enforceable_unknown"
-        seen: dict[str, Json] = {"jurisdiction": basis.jurisdiction, "route": basis.route}
-        yield make_finding(code, basis, seen=seen)
+        route = _route(case)
+        seen: dict[str, Json] = {"jurisdiction": basis.jurisdiction, "route": route}
+        way = case.catalogue.codes["routes"].get(route)
+        yield make_finding(code, basis, seen=seen, way=way)
+
+
+def _route(case: Case) -> str | None:
+    """Return the way that applies instead; that of a Member State depends on which one it is."""
+    basis, agency = case.basis, case.facts.agency
+    if basis.enforceable is False and basis.jurisdiction == UNION_LAW and agency is not None:
+        return route_of(case.catalogue, agency.country)
+    return basis.route
 
 
 class InstrumentHandled:

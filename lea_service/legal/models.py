@@ -24,8 +24,8 @@ from lea_service.kernel.database import CaseBase, UtcDateTime, append_only
 class Assessment(CaseBase):
     """One run of the checks over one record of a demand, by one version of the catalogue.
 
-    ``legal_basis`` is None while the catalogue does not know it. ``outcome`` is the gravest of the
-    findings.
+    ``legal_basis`` is None while the catalogue does not know it; ``basis_digest`` is that of the
+    row, of all its editions, that was applied. ``outcome`` is the gravest of the findings.
     """
 
     __tablename__ = "assessments"
@@ -44,6 +44,7 @@ class Assessment(CaseBase):
     catalogue_version: Mapped[str] = mapped_column(String(40))
     catalogue_digest: Mapped[str] = mapped_column(String(43))
     legal_basis: Mapped[str | None] = mapped_column(String(80))
+    basis_digest: Mapped[str | None] = mapped_column(String(43))
     outcome: Mapped[str] = mapped_column(String(9))
     findings: Mapped[list[Json]] = mapped_column(JSON)
     assessed_by: Mapped[str] = mapped_column(String(40))

@@ -14,7 +14,8 @@ from lea_service.demands.models import Demand as DemandRow
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import WrongState
-from lea_service.legal.catalogue import is_known_basis
+from lea_service.legal.basis import Basis, Row
+from lea_service.legal.catalogue import Catalogue, load_catalogue
 from lea_service.legal.deadlines import Deadline, Enforcing
 from lea_service.legal.facts import (
     AgencyFacts,
@@ -35,6 +36,25 @@ from lea_service.legal.models import (
     Refusal,
 )
 
+OVERLAY = "legal_overlay"
+"""Under this name ``Session.info`` has the folder of the provider's own rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditionView:
+    """One edition of a basis: what the checks make of it, and its whole row."""
+
+    basis: Basis
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class BasisView:
+    """Every edition of a basis, the earliest first."""
+
+    id: str
+    editions: tuple[EditionView, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceView:
@@ -51,7 +71,8 @@ class AssessmentView:
     """An assessment; ``is_current`` while the record it looked at is still the demand's.
 
     ``open`` are the findings that neither passed nor were accepted. ``is_settled`` when none is
-    left, the record is current and the catalogue still knows the basis.
+    left, the record is current and the catalogue still knows the basis. ``basis_digest`` is that of
+    the very row that was applied.
     """
 
     id: str
@@ -62,6 +83,7 @@ class AssessmentView:
     catalogue_version: str
     catalogue_digest: str
     legal_basis: str | None
+    basis_digest: str | None
     outcome: Outcome
     findings: tuple[Finding, ...]
     acceptances: tuple[AcceptanceView, ...]
@@ -113,6 +135,18 @@ class DeadlinesView:
     holidays: str
     enforcing: Enforcing | None
     deadlines: tuple[Deadline, ...]
+
+
+def catalogue_of(session: Session) -> Catalogue:
+    """Return the catalogue that holds for a case database: what ships, under its own rows."""
+    return load_catalogue(session.info.get(OVERLAY))
+
+
+def view_basis(catalogue: Catalogue, basis_id: str) -> BasisView:
+    """Return every edition of a basis with its whole row. Raises NotFound."""
+    found = catalogue.get_editions(basis_id)
+    editions = tuple(EditionView(one, catalogue.get_row(one)) for one in found)
+    return BasisView(found[0].id, editions)
 
 
 def find_assessment(session: Session, demand_id: str) -> AssessmentView | None:
@@ -253,7 +287,7 @@ def _view(session: Session, row: Assessment, keys: DataKeys | None) -> Assessmen
     )
     query = select(DemandRow.record_version).where(DemandRow.id == row.demand_id)
     is_current = session.scalar(query) == row.record_version
-    is_known = row.legal_basis is not None and is_known_basis(row.legal_basis)
+    is_known = row.legal_basis is not None and catalogue_of(session).has_basis(row.legal_basis)
     return AssessmentView(
         id=row.id,
         demand_id=row.demand_id,
@@ -263,6 +297,7 @@ def _view(session: Session, row: Assessment, keys: DataKeys | None) -> Assessmen
         catalogue_version=row.catalogue_version,
         catalogue_digest=row.catalogue_digest,
         legal_basis=row.legal_basis,
+        basis_digest=row.basis_digest,
         outcome=Outcome(row.outcome),
         findings=findings,
         acceptances=acceptances,

@@ -25,8 +25,26 @@ def _references(description: str, **options: Any) -> Any:
     )
 
 
+class LegalReviewSchema(StrictSchema):
+    """Who took a row of the provider's own into use, when and why."""
+
+    by = fields.String(required=True)
+    on = Day(required=True)
+    why = fields.String(required=True)
+
+
+def _reviewed(attribute: str | None = None) -> Any:
+    return fields.Nested(
+        LegalReviewSchema,
+        attribute=attribute,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The review of a row of the provider's own; null: it ships."},
+    )
+
+
 class LegalBasisLineSchema(StrictSchema):
-    """A legal basis in the list."""
+    """An edition of a legal basis in the list."""
 
     id = fields.String(required=True)
     jurisdiction = fields.String(required=True)
@@ -39,12 +57,36 @@ class LegalBasisLineSchema(StrictSchema):
     valid_from = Day(required=True, allow_none=True)
     valid_to = Day(required=True, allow_none=True)
     confidence = fields.String(required=True)
+    reviewed = _reviewed()
     unknown_fields = fields.List(
         fields.String(),
         required=True,
         attribute="unknown",
         metadata={"description": "Fields nobody knows yet; each makes the check ask a person."},
     )
+
+
+class LegalEditionSchema(StrictSchema):
+    """One edition of a legal basis."""
+
+    digest = fields.String(
+        required=True,
+        attribute="basis.digest",
+        metadata={"description": "SHA-256 (base64url) over the canonical form of the row."},
+    )
+    reviewed = _reviewed("basis.reviewed")
+    row = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "The whole row, in the form of schemas/legal-basis/1.json."},
+    )
+
+
+class LegalBasisSchema(StrictSchema):
+    """A legal basis with all its editions; that of the date of an order is the one applied."""
+
+    id = fields.String(required=True)
+    editions = fields.List(fields.Nested(LegalEditionSchema), required=True)
 
 
 class LegalGroundSchema(StrictSchema):
@@ -108,6 +150,11 @@ class LegalAssessmentSchema(StrictSchema):
     catalogue_version = fields.String(required=True)
     catalogue_digest = fields.String(required=True)
     legal_basis = fields.String(required=True, allow_none=True)
+    basis_digest = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "SHA-256 (base64url) over the row that was applied."},
+    )
     outcome = fields.Enum(Outcome, by_value=True, required=True)
     findings = fields.List(fields.Nested(LegalFindingSchema), required=True)
     acceptances = fields.List(fields.Nested(LegalAcceptanceSchema), required=True)

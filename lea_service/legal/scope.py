@@ -81,10 +81,11 @@ def _category_code(basis: Basis, category: str) -> str:
 
 
 def _homes(case: Case, category: str) -> tuple[Basis, ...]:
-    found = case.catalogue.homes_of(category, case.basis.family)
+    on = case.facts.order_date
+    found = case.catalogue.homes_of(category, case.basis.family, on)
     if found or case.basis.jurisdiction != "NL":
         return found
-    return case.catalogue.homes_of(category, FALLBACK_FAMILY)
+    return case.catalogue.homes_of(category, FALLBACK_FAMILY, on)
 
 
 def _target_code(case: Case, item: ItemFacts) -> str:

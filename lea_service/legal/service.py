@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -35,6 +34,7 @@ from lea_service.legal.models import (
 )
 from lea_service.legal.queries import (
     AssessmentView,
+    BasisView,
     ClarificationView,
     DeadlinesView,
     RefusalView,
@@ -48,6 +48,7 @@ from lea_service.legal.queries import (
     open_assessment,
     question_label,
     reason_label,
+    view_basis,
 )
 from lea_service.legal.times import (
     ANSWERED,
@@ -76,14 +77,14 @@ class LegalService:
         self.catalogue = catalogue
 
     def list_bases(self, actor: Actor) -> Sequence[Basis]:
-        """Return every basis of the catalogue."""
+        """Return every edition of every basis of the catalogue."""
         permit(actor, Permission.LEGAL_READ)
         return self.catalogue.bases
 
-    def get_basis(self, actor: Actor, basis_id: str) -> dict[str, Any]:
-        """Return the whole row of one basis. Raises NotFound."""
+    def get_basis(self, actor: Actor, basis_id: str) -> BasisView:
+        """Return every edition of one basis with its whole row. Raises NotFound."""
         permit(actor, Permission.LEGAL_READ)
-        return self.catalogue.get_row(basis_id)
+        return view_basis(self.catalogue, basis_id)
 
     def list_grounds(self, actor: Actor) -> Sequence[Ground]:
         """Return the grounds of refusal, also those on which nobody may refuse."""
@@ -245,7 +246,7 @@ class LegalService:
         with self._transactions.read() as session:
             demand = get_demand(session, self._transactions.keys, demand_id)
             times = collect_times(demand, read_stream(session, demand_id))
-        basis = self.catalogue.find_basis(demand.legal_basis)
+        basis = self.catalogue.find_basis(demand.legal_basis, demand.order_date)
         found = list_deadlines(basis, times, self._working, now) if basis else []
         return DeadlinesView(
             demand_id=demand_id,
@@ -281,7 +282,7 @@ class LegalService:
 
     def _check_enforcing(self, tx: Transaction, demand: DemandView) -> None:
         """Let an answer be recorded that can matter. Raises WrongState."""
-        basis = self.catalogue.find_basis(demand.legal_basis)
+        basis = self.catalogue.find_basis(demand.legal_basis, demand.order_date)
         said = find_enforcing_answer(read_stream(tx.session, demand.id))
         can_wait = basis is not None and waits_for_authority(basis)
         if not can_wait and said is not Enforcing.REFUSED:  # a refusal can always be ended
@@ -296,14 +297,14 @@ class LegalService:
         self._looks.note(actor, demand_id, view, "demand.viewed")
 
     def _keep_basis_hold(self, tx: Transaction, demand_id: str, facts: DemandFacts) -> None:
-        if self.catalogue.find_basis(facts.legal_basis) is None:
-            hold(tx, demand_id, BASIS_UNKNOWN)
-        else:
+        if self.catalogue.has_basis(facts.legal_basis):
             release_hold(tx, demand_id, BASIS_UNKNOWN)
+        else:
+            hold(tx, demand_id, BASIS_UNKNOWN)
 
     def _assess(self, tx: Transaction, row: Demand, facts: DemandFacts) -> None:
         found = check_demand(facts, self.catalogue, day_of(tx.now))
-        basis = self.catalogue.find_basis(facts.legal_basis)
+        basis = self.catalogue.find_basis(facts.legal_basis, facts.order_date)
         earlier = select(func.count()).where(Assessment.demand_id == row.id)
         assessment = Assessment(
             id=tx.ids.new("as"),
@@ -313,6 +314,7 @@ class LegalService:
             catalogue_version=self.catalogue.version,
             catalogue_digest=self.catalogue.digest,
             legal_basis=basis.id if basis else None,
+            basis_digest=basis.digest if basis else None,
             outcome=gravest(found).value,
             findings=[one.dump() for one in found],
             assessed_by=tx.actor.id,
@@ -334,13 +336,14 @@ class LegalService:
 
 
 def _assessed(assessment: Assessment, found: Sequence[Finding]) -> dict[str, Json]:
-    """Return the facts of the entry: which catalogue, and how often each code that did not pass."""
+    """Return the facts of the entry: which catalogue and row, how often each code that failed."""
     refs = [one.ref for one in found if one.outcome is not Outcome.PASS]
     return {
         "assessment": assessment.id,
         "record_version": assessment.record_version,
         "catalogue": assessment.catalogue_version,
         "digest": assessment.catalogue_digest,
+        "row": assessment.basis_digest,
         "outcome": assessment.outcome,
         "findings": _count(refs),
         "checked": len(found),

@@ -69,7 +69,7 @@ def has_to_wait(
     So it does where the catalogue does not say (any more), or says that an answer waits and not
     until when, and while the clock is halted.
     """
-    basis = catalogue.find_basis(demand.legal_basis)
+    basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
     if basis is None or basis.response is None:
         return True
     clocks = list_deadlines(basis, collect_times(demand, entries), working, now)

@@ -70,7 +70,7 @@ WORDING: Mapping[str, Word] = {
     "basis.foreign": _defect(
         "foreign_direct_order",
         "A foreign order does not bind an establishment in the Netherlands; another way applies.",
-        "A demand by the way that is named. Say neither that data exist nor that they do not.",
+        "{way} Say neither that data exist nor that they do not.",
     ),
     "basis.enforceable_unknown": _ask(
         "It is not known whether the basis binds an establishment in the Netherlands.", _COUNSEL
@@ -155,12 +155,12 @@ WORDING: Mapping[str, Word] = {
     "agency.other_state": _defect(
         "foreign_direct_order",
         "The agency is of a State that cannot use this basis towards us.",
-        "A demand by the way that applies to that State, through the Dutch authorities.",
+        "{way} Say neither that data exist nor that they do not.",
     ),
     "agency.own_state": _defect(
         "european_order_defect",
         "A European order comes from another Member State than that of our establishment.",
-        "An order under Dutch law.",
+        "{way}",
     ),
     "agency.role_held": _passed("The register has this role for the agency."),
     "agency.role_not_held": _defect(

@@ -21,6 +21,7 @@ from lea_service.kernel.canonical import dump_canonical
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.queries import catalogue_of
 from lea_service.packaging.contents import (
     Correspondence,
     ItemAnswer,
@@ -90,7 +91,7 @@ class Assembly:
             )
 
     def _correspond(self, session: Session, demand: Demand) -> Correspondence:
-        basis = load_catalogue().find_basis(demand.legal_basis)
+        basis = catalogue_of(session).find_basis(demand.legal_basis, demand.order_date)
         return Correspondence(
             provider=self._provider,
             authority=self._name_authority(session, demand),

@@ -11,6 +11,7 @@ from lea_service.settings import describe_settings, load_settings, setting_names
 TOP = Path(__file__).parents[2]
 BAD = {
     "holidays": " ",
+    "legal_overlay": " ",
     "environment": "staging",
     "home": " ",
     "database_url": "mysql://db/cases",

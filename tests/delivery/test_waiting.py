@@ -12,7 +12,7 @@ from lea_service.demands.queries import current_holds, get_demand
 from lea_service.demands.service import Withdrawal
 from lea_service.kernel.errors import NotPermitted, WrongState
 from lea_service.kernel.jobs import Postponed
-from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.catalogue import group_editions, load_catalogue
 from lea_service.legal.deadlines import Enforcing, Status
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
@@ -155,9 +155,10 @@ def change_catalogue(monkeypatch, changes):
     known = load_catalogue()
     kept = [one for one in known.bases if one.id != "EU-EPO-TRAFFIC"]
     if changes is not None:
-        kept.append(replace(known.get_basis("EU-EPO-TRAFFIC"), **changes))
-    other = replace(known, bases=tuple(kept), _by_id={one.id.lower(): one for one in kept})
-    monkeypatch.setattr("lea_service.delivery.release.load_catalogue", lambda: other)
+        (edition,) = known.get_editions("EU-EPO-TRAFFIC")
+        kept.append(replace(edition, **changes))
+    other = replace(known, bases=tuple(kept), _editions=group_editions(kept))
+    monkeypatch.setattr("lea_service.delivery.release.catalogue_of", lambda session: other)
 
 
 @pytest.mark.parametrize("changes", [None, {"response": None}])

@@ -52,6 +52,11 @@ def facts(basis="NL-SV-126n", *, categories=None, role=None, item=None, **change
     return replace(GOOD, legal_basis=basis, **({"items": (spoiled,)} | changes))
 
 
+def basis_of(basis_id, on=ORDER_DATE):
+    """Return the edition of a basis that ships for an order of a day."""
+    return load_catalogue().find_basis(basis_id, on)
+
+
 def suited(basis, **changes):
     """Return a demand that fits a row as well as one can."""
     roles = basis.issuing_roles or ("eu.judge",)

@@ -8,7 +8,7 @@ from lea_service.demands.service import DemandService
 from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.errors import NotAuthenticated
 from lea_service.legal.api import blp
-from lea_service.legal.catalogue import is_known_basis, load_catalogue
+from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.web.application import install_web
@@ -37,7 +37,7 @@ def demands(log):
     return DemandService(
         log.transactions,
         log.looks,
-        is_known_basis=is_known_basis,
+        is_known_basis=load_catalogue().has_basis,
         max_order_bytes=1 << 20,
         pickup_days=14,
     )

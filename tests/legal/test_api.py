@@ -2,6 +2,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from tests.demands.samples import demand_json
+from tests.legal.cases import basis_of
 from tests.legal.conftest import JUDGE
 
 ROUTES = [
@@ -52,7 +53,7 @@ def record(web, authority):
 
 def test_catalogue_is_listed_with_grounds(web):
     found = web.get("/api/v1/legal-bases").json
-    assert len(found["bases"]) == 43
+    assert len(found["bases"]) == 47
     one = {row["id"]: row for row in found["bases"]}["NL-WIV-54"]
     assert "look_back" in one["unknown_fields"]
     assert {"proportionality": False, "role_not_competent": True}.items() <= {
@@ -61,7 +62,11 @@ def test_catalogue_is_listed_with_grounds(web):
 
 
 def test_row_is_shown_as_its_file_has_it(web, legal):
-    assert web.get("/api/v1/legal-bases/NL-SV-126n").json == legal.catalogue.get_row("NL-SV-126n")
+    found = web.get("/api/v1/legal-bases/nl.sv.126n").json
+    basis = basis_of("NL-SV-126n")
+    row = legal.catalogue.get_row(basis)
+    edition = {"digest": basis.digest, "reviewed": None, "row": row}
+    assert found == {"id": "NL-SV-126n", "editions": [edition]}
     assert web.get("/api/v1/legal-bases/nl-sv-1").status_code == 404
 
 

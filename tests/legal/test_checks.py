@@ -8,7 +8,7 @@ from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import check_demand, checks_for
 from lea_service.legal.facts import AgencyFacts, Authorisation, PersonFacts, ValidatorFacts
 from lea_service.legal.findings import Outcome, gravest, load_finding
-from tests.legal.cases import GOOD, ITEM, TODAY, check, facts, suited, wrong
+from tests.legal.cases import GOOD, ITEM, TODAY, basis_of, check, facts, suited, wrong
 
 CATALOGUE = load_catalogue()
 OFFICER, PROSECUTOR = "nl.opsporingsambtenaar", "nl.officier_van_justitie"
@@ -127,7 +127,7 @@ def test_known_traps(demand, expected):
 
 @pytest.mark.parametrize("basis", ["US-SCA-2703C2", "US-SCA-2703D", "DE-STPO-100G", "UK-IPA-60A"])
 def test_foreign_order_does_not_bind(basis):
-    found = {one.code: one for one in check(suited(CATALOGUE.get_basis(basis)))}
+    found = {one.code: one for one in check(suited(basis_of(basis)))}
     defect = found["basis.foreign"]
     route = (
         "european_order_or_investigation_order" if basis[:2] == "DE" else "mutual_legal_assistance"
@@ -165,7 +165,7 @@ ALWAYS = {"instrument.european", "basis.incomplete", "validity.unknown"}
 
 
 def european(basis, role, validator, **changes):
-    categories = CATALOGUE.get_basis(basis).categories[:1]
+    categories = basis_of(basis).categories[:1]
     return belgian(basis, role, categories=categories, validator=validator, **changes)
 
 
@@ -196,7 +196,7 @@ def test_unproven_validation_names_its_article_and_who_may():
     demand = european("EU-EPO-CONTENT", PROSECUTORS, ValidatorFacts(), **NO_JUDGE)
     found = {one.code: one for one in check(demand)}
     asked = found["role.validator_unknown"]
-    assert asked.article == CATALOGUE.get_basis("EU-EPO-CONTENT").citation
+    assert asked.article == basis_of("EU-EPO-CONTENT").citation
     assert asked.seen["allowed"] == ["eu.judge", "eu.court", "eu.investigating_judge"]
     assert asked.ground == "european_order_defect"
     assert asked.can_be_accepted
@@ -254,7 +254,7 @@ def test_memory_lowers_confidence():
 
 
 def test_empty_set_of_checks_is_no_pass():
-    case = Case(GOOD, CATALOGUE.get_basis("NL-SV-126n"), CATALOGUE, TODAY)
+    case = Case(GOOD, basis_of("NL-SV-126n"), CATALOGUE, TODAY)
     (finding,) = AllOf([]).find(case)
     assert finding.outcome is Outcome.ASK_HUMAN
     assert gravest([]) is Outcome.ASK_HUMAN
@@ -265,7 +265,7 @@ def test_silent_check_is_no_pass():
         def find(self, case):
             return iter(())
 
-    case = Case(GOOD, CATALOGUE.get_basis("NL-SV-126n"), CATALOGUE, TODAY)
+    case = Case(GOOD, basis_of("NL-SV-126n"), CATALOGUE, TODAY)
     assert [one.code for one in AllOf([Silent()]).find(case)] == ["checks.silent"]
 
 
@@ -288,10 +288,10 @@ def test_what_holds_cannot_be_accepted(code):
 
 
 def test_expired_order_is_defective():
-    basis = CATALOGUE.get_basis("UK-IPA-60A")
+    basis = basis_of("UK-IPA-60A")
     assert basis.order_validity.value == 1
     for day, expired in ((date(2026, 12, 20), False), (date(2026, 12, 21), True)):
-        row = replace(CATALOGUE.get_basis("NL-SV-126n"), order_validity=basis.order_validity)
-        catalogue = replace(CATALOGUE, _by_id={row.id.lower(): row})
+        row = replace(basis_of("NL-SV-126n"), order_validity=basis.order_validity)
+        catalogue = replace(CATALOGUE, _editions={row.id.lower(): (row,)})
         codes = {one.code for one in check_demand(GOOD, catalogue, day)}
         assert ("validity.expired" in codes) == expired

@@ -80,7 +80,7 @@ def test_catalogue_commands(lea):
 
 def test_validate_works_alone(tmp_path):
     run = CliRunner().invoke(root, ["legal", "validate", "--json"])
-    assert json.loads(run.output)["bases"] == 43
+    assert json.loads(run.output)["bases"] == 47
     folder = spoil(copy_data(tmp_path), lambda file: file["bases"][0].pop("sources"))
     run = CliRunner().invoke(root, ["legal", "validate", str(folder)])
     assert run.exit_code == 2

@@ -19,6 +19,7 @@ from lea_service.legal.deadlines import (
     ordered_at,
 )
 from lea_service.legal.working_days import load_working_days
+from tests.legal.cases import basis_of
 
 CATALOGUE = load_catalogue()
 WORKING = load_working_days()
@@ -46,7 +47,7 @@ def times(received=ORAL_ORDER, **changes):
 
 
 def clocks(basis, moments, now="2026-12-24T15:00"):
-    found = list_deadlines(CATALOGUE.get_basis(basis), moments, WORKING, at(now))
+    found = list_deadlines(basis_of(basis), moments, WORKING, at(now))
     return {one.clock: one for one in found}
 
 

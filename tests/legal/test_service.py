@@ -5,7 +5,7 @@ from lea_service.custody.models import LogEntry
 from lea_service.demands.demand import Channel
 from lea_service.demands.queries import current_holds, get_demand, get_state
 from lea_service.demands.service import Withdrawal
-from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.canonical import dump_canonical, encode_b64url, load_strict, sha256
 from lea_service.kernel.errors import (
     InvalidInput,
     NotFound,
@@ -19,6 +19,7 @@ from lea_service.legal.models import Acceptance, Assessment, Refusal
 from lea_service.legal.queries import check_settled, is_settled
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import NAMES, ORDER, item
+from tests.legal.cases import basis_of
 from tests.support.log import check_log
 
 REASON = "De officier bevestigde dit schriftelijk."
@@ -82,6 +83,8 @@ def test_entry_names_catalogue_and_codes(log, authority, legal, handler):
     found = legal.assess(handler, demand_id)
     facts = entries(log, demand_id)[-1]["facts"]
     assert facts["digest"] == legal.catalogue.digest == found.catalogue_digest
+    row = legal.catalogue.get_row(basis_of("NL-SV-126n"))
+    assert facts["row"] == encode_b64url(sha256(dump_canonical(row))) == found.basis_digest
     assert facts["findings"] == {"role.not_allowed": 1}
     assert facts["outcome"] == "defect"
     stored = str(entries(log, demand_id))

@@ -714,6 +714,7 @@ CREATE TABLE assessments (
     catalogue_version VARCHAR(40) NOT NULL,
     catalogue_digest VARCHAR(43) NOT NULL,
     legal_basis VARCHAR(80),
+    basis_digest VARCHAR(43),
     outcome VARCHAR(9) NOT NULL,
     findings JSON NOT NULL,
     assessed_by VARCHAR(40) NOT NULL,

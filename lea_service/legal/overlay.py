@@ -1,0 +1,162 @@
+"""A provider's own rows, each reviewed by a person, over the catalogue that ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from lea_service.kernel.canonical import Json, load_strict
+from lea_service.kernel.errors import FieldError, InvalidInput
+from lea_service.legal.basis import Review, Row
+from lea_service.legal.editions import key_of
+from lea_service.legal.rows import NO_DAY, NOT_AS_SCHEMA, Placed, is_day
+
+FORMAT = "lea.legal-overlay/1"
+SCHEMA = "legal-overlay-1.json"
+CATALOGUE = "catalogue.json"
+NAMED = "bases-*.json"
+NO_FILE = f"expected a folder with files {NAMED}"
+NO_SUCH_EDITION = "expected the span of an edition that ships"
+NO_BASIS = "expected another id: this power is no demand for stored data"
+
+Span = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """A row of the provider's own; ``replaces`` is the span of the edition it stands in for."""
+
+    place: str
+    row: dict[str, Any]
+    reviewed: Review
+    replaces: Span
+    is_named: bool
+
+    def dump(self) -> dict[str, Json]:
+        """Return what the digest of the catalogue covers."""
+        review: dict[str, Json] = {
+            "by": self.reviewed.by,
+            "on": self.reviewed.on.isoformat(),
+            "why": self.reviewed.why,
+        }
+        replaces: dict[str, Json] = {"valid_from": self.replaces[0], "valid_to": self.replaces[1]}
+        whole: dict[str, Json] = {"basis": self.row, "reviewed": review}
+        return {**whole, "replaces": replaces} if self.is_named else whole
+
+
+def is_overlay(folder: Path) -> bool:
+    """Say whether a folder holds rows to lay over the catalogue, not a catalogue of its own."""
+    return not (folder / CATALOGUE).exists() and any(folder.glob(NAMED))
+
+
+def read_overlay(folder: Path, schema: Row, codes: Row) -> list[OwnRow]:
+    """Read every row of an overlay. Raises InvalidInput that names the file and the place."""
+    own: list[OwnRow] = []
+    for file in _list_files(folder):
+        value = read_json(file, FORMAT)
+        _check_form(file.name, value, schema)
+        own += [_load(file.name, n, one) for n, one in enumerate(value["bases"])]
+    powers = {key_of(one) for row in codes["powers"] for one in row["ids"]}
+    errors = [FieldError(f"{one.place}/id", NO_BASIS) for one in own if _key(one.row) in powers]
+    if errors:
+        raise InvalidInput("a row of the provider's own is about no basis", errors)
+    return own
+
+
+def put_over(shipped: Sequence[Placed], own: Sequence[OwnRow]) -> list[Placed]:
+    """Return the rows that count: own ones, and those that ship and none of them replaces.
+
+    Raises InvalidInput where ``replaces`` names no edition that ships.
+    """
+    there = {(_key(one.row), _span(one.row)) for one in shipped}
+    gone = {(_key(one.row), one.replaces) for one in own}
+    errors = [
+        FieldError(f"{one.place.removesuffix('/basis')}/replaces", NO_SUCH_EDITION)
+        for one in own
+        if one.is_named and (_key(one.row), one.replaces) not in there
+    ]
+    if errors:
+        raise InvalidInput("a row of the provider's own replaces nothing", errors)
+    kept = [one for one in shipped if (_key(one.row), _span(one.row)) not in gone]
+    return kept + [Placed(one.place, one.row, one.reviewed) for one in own]
+
+
+def read_json(file: Traversable | Path, wanted: str | None = None) -> dict[str, Any]:
+    """Read an object from a file, of the format ``wanted``. Raises InvalidInput that names it."""
+    try:
+        value = load_strict(file.read_bytes())
+    except OSError as err:
+        raise InvalidInput(f"{file.name}: expected a file that can be read") from err
+    except InvalidInput as err:
+        raise InvalidInput(f"{file.name}: {err.detail}", err.errors) from err
+    if not isinstance(value, dict) or (wanted and value.get("format") != wanted):
+        raise InvalidInput(f"{file.name}: expected a file of the format {wanted or 'JSON object'}")
+    return value
+
+
+def _list_files(folder: Path) -> list[Path]:
+    """Return the files of an overlay; a file that would be passed over is an error."""
+    try:
+        found = sorted(one for one in folder.iterdir() if one.suffix == ".json")
+    except OSError as err:
+        raise InvalidInput(f"{folder}: {NO_FILE}") from err
+    for one in found:
+        if not one.match(NAMED):
+            raise InvalidInput(f"{one}: expected a file named {NAMED}")
+    if not found:
+        raise InvalidInput(f"{folder}: {NO_FILE}")
+    return found
+
+
+def _check_form(name: str, value: Row, schema: Row) -> None:
+    errors = [*_as_schema(name, value, schema)]
+    if errors:
+        raise InvalidInput("a row of the provider's own does not fit its schema", errors)
+    errors = [
+        FieldError(f"/{name}/bases/{n}/reviewed/on", NO_DAY)
+        for n, one in enumerate(value["bases"])
+        if not is_day(one["reviewed"]["on"])
+    ]
+    if errors:
+        raise InvalidInput("a review names a day that does not exist", errors)
+
+
+def _as_schema(name: str, value: Row, schema: Row) -> Iterator[FieldError]:
+    own = _schema()
+    whole = {**own, "$defs": {**own["$defs"], "basis": dict(schema)}}  # found by its $id
+    for error in Draft202012Validator(whole).iter_errors(value):
+        place = "".join(f"/{step}" for step in error.absolute_path)
+        yield FieldError(f"/{name}{place}", NOT_AS_SCHEMA)
+
+
+@cache
+def _schema() -> Any:
+    return load_strict((files("lea_service.legal") / "data" / SCHEMA).read_bytes())
+
+
+def _load(name: str, n: int, value: Row) -> OwnRow:
+    row, given = dict(value["basis"]), value["reviewed"]
+    named = value.get("replaces")
+    return OwnRow(
+        place=f"/{name}/bases/{n}/basis",
+        row=row,
+        reviewed=Review(given["by"], date.fromisoformat(given["on"]), given["why"]),
+        replaces=_span(named or row),
+        is_named=named is not None,
+    )
+
+
+def _key(row: Row) -> str:
+    return key_of(row["id"])
+
+
+def _span(row: Row) -> Span:
+    return row["valid_from"], row["valid_to"]

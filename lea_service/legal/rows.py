@@ -1,0 +1,172 @@
+"""What a row of the catalogue has to be before anybody relies on it; each fault names its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from lea_service.kernel.errors import FieldError, InvalidInput
+from lea_service.legal.basis import Basis, Review, Row, Term, load_basis
+from lea_service.legal.deadlines import can_be_counted
+from lea_service.legal.editions import find_conflicts
+
+NOT_AS_SCHEMA = "expected what the schema says"
+NO_DAY = "expected a day of the calendar, as 2026-08-18"
+NO_FIGURE_OF_DAYS = "expected a term of at most 1000 days, weeks or months"
+MOST = 1000
+NO_CLOCK = "expected a term that this version can count"
+COUNTED = ("confirmation", "response", "emergency_response", "preservation")
+SHIFTED = ("look_back", "look_forward", "order_validity")
+LISTS = (
+    ("issuing_roles", "roles"),
+    ("roles_if_validated", "roles"),
+    ("categories", "categories"),
+    ("excluded_categories", "categories"),
+    ("unsettled_categories", "categories"),
+    ("targets", "targets"),
+    ("contents", "contents"),
+    ("sources", "sources"),
+)
+CODES = (
+    ("family", "families"),
+    ("instrument", "instruments"),
+    ("route", "routes"),
+    ("secrecy", "secrecy"),
+    ("notification", "notification"),
+    ("reimbursement", "reimbursement"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row, where it stands, and the review behind it if it is a provider's own."""
+
+    place: str
+    row: dict[str, Any]
+    reviewed: Review | None = None
+
+    def load(self) -> Basis:
+        """Return the basis that the row describes."""
+        return load_basis(self.row, self.reviewed)
+
+
+def place_rows(rows: Iterable[Any]) -> list[Placed]:
+    """Return rows that ship, each placed by its id (by its number, if it has none)."""
+    return [Placed(f"/{_name(row, n)}", row) for n, row in enumerate(rows)]
+
+
+def check_rows(
+    rows: Sequence[Placed], schema: Row, codes: Row, sources: Mapping[str, str]
+) -> list[Basis]:
+    """Return the bases of rows that are right in everything. Raises InvalidInput."""
+    validator = Draft202012Validator(schema)
+    _refuse(
+        "a legal basis does not fit its schema",
+        (
+            FieldError(f"{one.place}{_pointer(error.absolute_path)}", NOT_AS_SCHEMA)
+            for one in rows
+            for error in validator.iter_errors(one.row)
+        ),
+    )
+    _refuse(
+        "a legal basis names a day that does not exist",
+        (FieldError(f"{one.place}/{at}", NO_DAY) for one in rows for at in _bad_days(one.row)),
+    )
+    _refuse(
+        "a legal basis uses a code that no table explains",
+        (
+            FieldError(f"{one.place}/{field}", f"expected codes of the table {table}")
+            for one in rows
+            for field, table, used in codes_used(one.row)
+            if not set(used) <= set(sources if table == "sources" else codes[table])
+        ),
+    )
+    bases = [one.load() for one in rows]
+    _refuse(
+        "a legal basis has a term that nobody can count",
+        (
+            FieldError(f"{one.place}/{field}", wanted)
+            for one, basis in zip(rows, bases, strict=True)
+            for field, wanted in _uncountable(basis)
+        ),
+    )
+    _refuse(
+        "a legal basis has two editions on one day",
+        (
+            FieldError(f"{_culprit(rows[n], rows[m]).place}/{field}", wanted)
+            for n, m, field, wanted in find_conflicts(bases)
+        ),
+    )
+    return bases
+
+
+def codes_used(row: Row) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield (field, table, codes) of everything in a row that a table explains."""
+    judicial = row["judicial_authorisation"] or {}
+    for field, table in LISTS:
+        yield field, table, row[field] or []
+    for field, table in CODES:
+        yield field, table, [row[field]] if row[field] else []
+    yield "judicial_authorisation", "judges", [judicial["by"]] if judicial.get("by") else []
+    for condition in judicial.get("conditions") or ():
+        yield "judicial_authorisation", "conditions", [condition["kind"]]
+        yield "judicial_authorisation", "categories", condition.get("categories", [])
+    for field in ("oral", "response", "emergency_response", "preservation"):
+        term = row[field] or {}
+        term = term.get("confirmation") or {} if field == "oral" else term
+        yield field, "time_rules", [term["counting"]] if "counting" in term else []
+        yield field, "categories", term.get("gives") or []
+        waits = term.get("not_before")
+        yield field, "waits", [waits["when"], waits["ends_early_by"]] if waits else []
+
+
+def is_day(text: str) -> bool:
+    """Say whether a text is a day of the calendar."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _culprit(later: Placed, earlier: Placed) -> Placed:
+    """Return which of two editions to name: of one that ships and one that does not, the latter."""
+    return earlier if earlier.reviewed and not later.reviewed else later
+
+
+def _bad_days(row: Row) -> Iterator[str]:
+    for field in ("valid_from", "valid_to"):
+        if row[field] is not None and not is_day(row[field]):
+            yield field
+    if row["succeeded_by"] is not None and not is_day(row["succeeded_by"]["planned_for"]):
+        yield "succeeded_by/planned_for"
+
+
+def _uncountable(basis: Basis) -> Iterator[tuple[str, str]]:
+    for field in COUNTED:
+        term: Term | None = getattr(basis, field)
+        if term is not None and not can_be_counted(term):
+            yield "oral/confirmation" if field == "confirmation" else field, NO_CLOCK
+    for field in SHIFTED:
+        term = getattr(basis, field)
+        if term is not None and (term.unit == "hours" or (term.value or 0) > MOST):
+            yield field, NO_FIGURE_OF_DAYS
+
+
+def _refuse(what: str, errors: Iterable[FieldError]) -> None:
+    found = list(errors)
+    if found:
+        raise InvalidInput(what, found)
+
+
+def _name(row: Any, n: int) -> str:
+    found = row.get("id") if isinstance(row, dict) else None
+    return found if isinstance(found, str) else str(n)
+
+
+def _pointer(path: Any) -> str:
+    return "".join(f"/{step}" for step in path)

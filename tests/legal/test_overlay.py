@@ -1,0 +1,221 @@
+"""A provider's own rows: whole, reviewed, over those that ship; else the service does not start."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from lea_service.kernel.database import Database
+from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.keystore import generate_keystore
+from lea_service.legal.basis import Review
+from lea_service.legal.catalogue import load_catalogue, open_catalogue, read_catalogue
+from lea_service.legal.queries import OVERLAY, catalogue_of, find_assessment
+from lea_service.legal.service import LegalService
+from lea_service.legal.working_days import load_working_days
+from lea_service.settings import load_settings
+from lea_service.wiring import build
+from tests.legal.cases import DATA, GOOD, basis_of, check
+from tests.support.log import check_log
+
+SHIPPED = load_catalogue()
+ROW = SHIPPED.get_row(basis_of("NL-SV-126n"))
+REVIEW = {"by": "mr. A. Jansen", "on": "2026-11-20", "why": "The official text was read again."}
+EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples" / "legal-overlay"
+ON = date(2026, 11, 20)
+
+
+def own(row=None, **changes):
+    """Return a row of the provider's own: art. 126n with changes."""
+    return {"basis": {**(row or ROW), **changes}, "reviewed": REVIEW}
+
+
+def lay(folder, *rows, name="bases-own.json"):
+    folder.mkdir(exist_ok=True)
+    value = {"format": "lea.legal-overlay/1", "bases": list(rows)}
+    (folder / name).write_text(json.dumps(value))
+    return folder
+
+
+def faults(folder):
+    """Return what is wrong with an overlay, and at which places."""
+    with pytest.raises(InvalidInput) as caught:
+        load_catalogue(folder)
+    return caught.value.detail, [error.pointer for error in caught.value.errors]
+
+
+def test_row_of_the_same_span_replaces(tmp_path):
+    found = load_catalogue(lay(tmp_path, own(issuing_roles=["nl.opsporingsambtenaar"])))
+    basis = found.find_basis("nl-sv-126n", ON)
+    assert basis.issuing_roles == ("nl.opsporingsambtenaar",)
+    assert basis.reviewed == Review("mr. A. Jansen", ON, REVIEW["why"])
+    assert len(found.get_editions("NL-SV-126n")) == 1
+    assert len(found.bases) == len(SHIPPED.bases)
+    assert found.find_basis("NL-SV-126nc", ON).reviewed is None
+    assert "role.not_allowed" in {one.code for one in check(GOOD, found)}
+
+
+def test_new_id_adds(tmp_path):
+    added = own(id="NL-OWN-1", citation="Telecommunicatiewet art. 18.7")
+    found = load_catalogue(lay(tmp_path, added))
+    assert found.find_basis("NL-OWN-1", ON).citation == "Telecommunicatiewet art. 18.7"
+    assert len(found.bases) == len(SHIPPED.bases) + 1
+    assert not SHIPPED.has_basis("NL-OWN-1")
+
+
+def test_edition_that_ships_is_ended_and_followed(tmp_path):
+    ended = own(valid_to="2026-11-19") | {
+        "replaces": {"valid_from": ROW["valid_from"], "valid_to": None}
+    }
+    after = own(valid_from="2026-11-20", citation="Art. 126n (new)")
+    found = load_catalogue(lay(tmp_path, ended, after))
+    assert found.find_basis("NL-SV-126n", ON).citation == "Art. 126n (new)"
+    assert found.find_basis("NL-SV-126n", date(2026, 11, 19)).citation == ROW["citation"]
+
+
+def test_rows_of_several_files_are_taken(tmp_path):
+    lay(tmp_path, own(), name="bases-a.json")
+    found = load_catalogue(lay(tmp_path, own(id="NL-OWN-1"), name="bases-b.json"))
+    assert {one.id for one in found.bases if one.reviewed} == {"NL-SV-126n", "NL-OWN-1"}
+    (tmp_path / "notes.txt").write_text("of counsel")
+    assert open_catalogue(tmp_path).digest == found.digest
+
+
+BAD = [
+    (own() | {"reviewed": {**REVIEW, "by": " "}}, "/reviewed/by"),
+    (own() | {"reviewed": {"by": "A", "why": "B"}}, "/reviewed"),
+    (own() | {"reviewed": {**REVIEW, "on": "2026-02-30"}}, "/reviewed/on"),
+    ({"basis": ROW}, ""),
+    (own(valid_from="2004-13-01"), "/basis/valid_from"),
+    (own(title=None), "/basis/title"),
+    (own(made_up=1), "/basis"),
+    (own(categories=["tracks"]), "/basis/categories"),
+    (own(sources=["S999"]), "/basis/sources"),
+    (own(id="NL-SV-126m"), "/basis/id"),
+    (own(valid_from="2004-09-02"), "/basis/valid_from"),
+    (own(valid_to="2004-08-31"), "/basis/valid_to"),
+    (own(id="NL-SV.126n", valid_from=None, valid_to="1999-12-31"), "/basis/id"),
+    (own(enforceable_in_nl=False), "/basis/route"),
+    (
+        own(response={"rule": "at_most", "value": 3, "unit": "hours", "counting": "nl_3_days"}),
+        "/basis/response",
+    ),
+    (
+        own(
+            response={"rule": "at_most", "value": 3, "unit": "days", "counting": "nl_without_delay"}
+        ),
+        "/basis/response",
+    ),
+    (own(look_back={"rule": "at_most", "value": 9, "unit": "hours"}), "/basis/look_back"),
+    (own(look_back={"rule": "at_most", "value": 9999999, "unit": "months"}), "/basis/look_back"),
+    (own() | {"replaces": {"valid_from": "1999-01-01", "valid_to": None}}, "/replaces"),
+]
+
+
+@pytest.mark.parametrize(("row", "place"), BAD, ids=lambda one: one if isinstance(one, str) else "")
+def test_bad_row_names_file_and_place(tmp_path, row, place):
+    _, pointers = faults(lay(tmp_path, own(id="NL-OWN-1"), row))
+    assert pointers[:1] == [f"/bases-own.json/bases/1{place}"]
+
+
+def test_row_twice_is_refused(tmp_path):
+    lay(tmp_path, own(), name="bases-a.json")
+    _, pointers = faults(lay(tmp_path, own(), name="bases-b.json"))
+    assert pointers == ["/bases-b.json/bases/0/basis/valid_from"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("bases-own.json", "{", "bases-own.json: expected well-formed JSON"),
+        (
+            "bases-own.json",
+            "[]",
+            "bases-own.json: expected a file of the format lea.legal-overlay/1",
+        ),
+        ("bases-own.json", '{"format": "lea.legal-bases/1"}', "lea.legal-overlay/1"),
+        ("base-own.json", "{}", "base-own.json: expected a file named bases-*.json"),
+        ("notes.txt", "", "expected a folder with files bases-*.json"),
+    ],
+)
+def test_bad_file_is_named(tmp_path, name, text, said):
+    (tmp_path / name).write_text(text)
+    assert said in faults(tmp_path)[0]
+
+
+def test_folder_that_is_not_there_is_an_error(tmp_path):
+    assert "none: expected a folder" in faults(tmp_path / "none")[0]
+
+
+def test_digest_covers_rows_and_reviews(tmp_path):
+    digests = {SHIPPED.digest}
+    rows = (own(), own(notes="Otherwise."), own() | {"reviewed": {**REVIEW, "why": "Because."}})
+    for n, row in enumerate(rows):
+        found = load_catalogue(lay(tmp_path / str(n), row))
+        digests.add(found.digest)
+    assert len(digests) == 1 + len(rows)
+    assert (
+        load_catalogue(tmp_path / "0").find_basis("NL-SV-126n", ON).digest
+        == basis_of("NL-SV-126n").digest
+    )
+
+
+def test_files_that_ship_stay_as_they_are(tmp_path):
+    load_catalogue(lay(tmp_path, own(issuing_roles=[])))
+    assert read_catalogue(Path(str(DATA))).digest == SHIPPED.digest == load_catalogue().digest
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.iterdir()), ids=lambda path: path.stem)
+def test_examples_do_as_their_name_says(tmp_path, example):
+    (tmp_path / "bases-example.json").write_bytes(example.read_bytes())
+    if example.name.startswith("valid"):
+        assert any(one.reviewed for one in load_catalogue(tmp_path).bases)
+    else:
+        faults(tmp_path)
+
+
+def test_shipped_schema_is_the_published_one():
+    published = EXAMPLES.parents[1] / "legal-overlay" / "1.json"
+    assert (DATA / "legal-overlay-1.json").read_bytes() == published.read_bytes()
+
+
+def test_session_says_which_catalogue_holds(tmp_path, copy_database):
+    folder = lay(tmp_path, own(id="NL-OWN-1"))
+    for info, known in (({OVERLAY: folder}, True), ({}, False)):
+        database = Database(copy_database("cases"), info)
+        with database.read() as session:
+            assert catalogue_of(session).has_basis("NL-OWN-1") is known
+        with database.write() as session:
+            assert catalogue_of(session).has_basis("NL-OWN-1") is known
+        database.dispose()
+
+
+def test_demand_on_an_own_row_is_settled(tmp_path, log, authority, handler):
+    folder = lay(tmp_path / "own", own(id="NL-OWN-1"))
+    catalogue = load_catalogue(folder)
+    authority.demands._is_known_basis = catalogue.has_basis
+    legal = LegalService(log.transactions, log.looks, catalogue, load_working_days())
+    demand_id = authority.send(legal_basis="NL-OWN-1")
+    found = legal.assess(handler, demand_id)
+    assert (found.outcome, found.catalogue_digest) == ("pass", catalogue.digest)
+    assert found.basis_digest == catalogue.find_basis("NL-OWN-1", ON).digest
+    with log.transactions.read() as session:  # a service without these rows lets nothing go on
+        assert not find_assessment(session, demand_id).is_settled
+        session.info[OVERLAY] = folder
+        assert find_assessment(session, demand_id).is_settled
+    check_log(log)
+
+
+def test_service_starts_with_own_rows_or_not_at_all(tmp_path):
+    generate_keystore(tmp_path / "keys", provider="Example", now=datetime(2026, 11, 24, tzinfo=UTC))
+    environ = {"LEA_HOME": str(tmp_path), "LEA_KEYS_DIR": str(tmp_path / "keys")}
+    folder = lay(tmp_path / "own", own(id="NL-OWN-1"))
+    settings = load_settings(environ | {"LEA_LEGAL_OVERLAY": str(folder)})
+    services = build(settings)
+    assert services.legal.catalogue is load_catalogue(folder)
+    services.dispose()
+    lay(tmp_path / "bad", own(categories=["tracks"]))
+    with pytest.raises(InvalidInput):
+        build(replace(settings, legal_overlay=tmp_path / "bad"))
