@@ -116,7 +116,9 @@ def load_catalogue(overlay: Path | None = None) -> Catalogue:
 
 def open_catalogue(folder: Path) -> Catalogue:
     """Read a folder: a catalogue, or an overlay on the one that ships. Raises InvalidInput."""
-    return load_catalogue(folder) if is_overlay(folder) else read_catalogue(folder)
+    if is_overlay(folder):
+        return read_catalogue(files("lea_service.legal") / "data", folder)
+    return read_catalogue(folder)
 
 
 def read_catalogue(folder: Traversable | Path, overlay: Path | None = None) -> Catalogue:

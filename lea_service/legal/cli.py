@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from lea_service.kernel.errors import InvalidInput
-from lea_service.legal.catalogue import load_catalogue, read_catalogue
+from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
+from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.deadlines import Enforcing
+from lea_service.legal.reading import Words, describe_edition
 from lea_service.web.client import Client
 from lea_service.web.output import facts, json_option, show, table
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 MARKS = {"pass": "ok     ", "clarify": "ask    ", "ask_human": "decide ", "defect": "DEFECT "}
 LEGEND = (
     "ask = a question to the authority, decide = a question to you (accept it with a reason), "
     "DEFECT = must be cured or refused."
 )
 ENDS = ("earliest", "waits_for", "due", "late", "alarm", "met_at")
-COLUMNS = ("id", "citation", "instrument", "issuing_roles", "unknown_fields")
+COLUMNS = (
+    "id", "valid_from", "valid_to", "citation", "instrument", "issuing_roles", "reviewed",
+    "unknown_fields",
+)  # fmt: skip
+DIFFERENT = 1
+"""How `diff` ends, like the program of that name, when something differs."""
 demand_argument = click.argument("demand")
 finding_option = click.option(
     "--finding",
@@ -27,6 +36,12 @@ finding_option = click.option(
     multiple=True,
     help="Code of a finding it is about, as the assessment shows it; may be repeated.",
 )
+
+
+def folder_argument(name: str, **options: Any) -> Callable[[Command], Command]:
+    """Return the argument that takes a folder of a catalogue or of an overlay."""
+    kind = click.Path(exists=True, file_okay=False, path_type=Path)
+    return click.argument(name, type=kind, **options)
 
 
 @click.group()
@@ -41,21 +56,25 @@ def legal() -> None:
 @legal.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    """List the legal bases that a demand can name."""
+    """List the legal bases that a demand can name, with who reviewed the provider's own."""
     with Client.from_environment() as client:
         found = client.get("/api/v1/legal-bases")
     head = f"Catalogue {found['version']}, digest {found['digest']}"
-    show(as_json, found, lambda: f"{head}\n\n{table(found['bases'], COLUMNS)}")
+    rows = [{**one, "reviewed": _reviewed(one["reviewed"])} for one in found["bases"]]
+    show(as_json, found, lambda: f"{head}\n\n{table(rows, COLUMNS)}")
 
 
 @legal.command("show")
 @click.argument("basis")
 @json_option
 def show_(basis: str, as_json: bool) -> None:
-    """Show one legal BASIS: who, for what, in which form, and how sure that is."""
+    """Show one legal BASIS in words: who, for what, in which form, and how sure that is.
+
+    Every edition is shown, the earliest first; that of the date of an order applies to it.
+    """
     with Client.from_environment() as client:
-        row = client.get(f"/api/v1/legal-bases/{basis}")
-    show(as_json, row, lambda: facts(row))
+        found = client.get(f"/api/v1/legal-bases/{basis}")
+    show(as_json, found, lambda: describe_basis(found))
 
 
 @legal.command()
@@ -195,26 +214,61 @@ def enforcing(demand: str, answer: str, reason: str, as_json: bool) -> None:
 
 
 @legal.command()
-@click.argument(
-    "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
-)
+@folder_argument("folder", required=False)
 @json_option
 def validate(folder: Path | None, as_json: bool) -> None:
     """Check the files of a catalogue: those that ship with the service, or those in FOLDER.
 
-    Works without the server. Ends with code 2 and names each bad place when something is wrong.
+    FOLDER is a whole catalogue or an overlay, the provider's own rows over what ships. Works
+    without the server. Ends with code 2 and names each bad place when something is wrong.
     """
-    try:
-        catalogue = read_catalogue(folder) if folder else load_catalogue()
-    except OSError as err:
-        raise InvalidInput("expected a folder with the files of a catalogue") from err
+    catalogue = _open(folder) if folder else load_catalogue()
     found = {
         "version": catalogue.version,
         "digest": catalogue.digest,
         "bases": len(catalogue.bases),
         "incomplete": [basis.id for basis in catalogue.bases if basis.unknown],
+        "own": [basis.id for basis in catalogue.bases if basis.reviewed],
     }
     show(as_json, found, lambda: facts(found))
+
+
+@legal.command()
+@folder_argument("first", metavar="[A]")
+@folder_argument("second", metavar="B", required=False)
+@json_option
+@click.pass_context
+def diff(context: click.Context, first: Path, second: Path | None, as_json: bool) -> None:
+    """Show what B changes: rows added, removed, and changed field by field.
+
+    A and B are folders, each a whole catalogue or an overlay, the provider's own rows over what
+    ships. A alone left out: what ships. Works without the server. Ends with code 0 when nothing
+    differs, with 1 when something does.
+    """
+    a = _open(first) if second else load_catalogue()
+    b = _open(second or first)
+    found = compare(a, b)
+    show(as_json, found.dump(), lambda: describe_difference(found, a, b))
+    if not found.is_same:
+        context.exit(DIFFERENT)
+
+
+def _open(folder: Path) -> Catalogue:
+    try:
+        return open_catalogue(folder)
+    except OSError as err:
+        raise InvalidInput("expected a folder with the files of a catalogue") from err
+
+
+def describe_basis(found: dict[str, Any]) -> str:
+    """Return every edition of a basis as text, in the words of the tables that ship."""
+    shipped = load_catalogue()
+    words = Words(shipped.codes, shipped.sources)
+    return "\n\n".join(describe_edition(one, words) for one in found["editions"])
+
+
+def _reviewed(review: dict[str, str] | None) -> str | None:
+    return None if review is None else f"{review['on']} {review['by']}"
 
 
 def describe(assessment: dict[str, Any], *, everything: bool) -> str:

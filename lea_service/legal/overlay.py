@@ -47,9 +47,7 @@ class OwnRow:
             "on": self.reviewed.on.isoformat(),
             "why": self.reviewed.why,
         }
-        replaces: dict[str, Json] = {"valid_from": self.replaces[0], "valid_to": self.replaces[1]}
-        whole: dict[str, Json] = {"basis": self.row, "reviewed": review}
-        return {**whole, "replaces": replaces} if self.is_named else whole
+        return {"basis": self.row, "reviewed": review}
 
 
 def is_overlay(folder: Path) -> bool:

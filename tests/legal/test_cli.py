@@ -4,10 +4,12 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.cli import legal as group
 from lea_service.web.client import Client
 from lea_service.web.output import BoundaryGroup
 from tests.legal.test_catalogue import copy_data, spoil
+from tests.legal.test_overlay import REVIEW, lay, own
 
 root = BoundaryGroup(commands={"legal": group})
 
@@ -32,6 +34,11 @@ def lea(app, monkeypatch):
         return CliRunner().invoke(root, ["legal", *args])
 
     return run
+
+
+def data_of(done):
+    """Return the JSON that a command printed, after what the service logged."""
+    return json.loads(done.stdout[done.stdout.index("{\n") :])
 
 
 def test_assessment_reads_in_plain_lines(lea, authority):
@@ -73,7 +80,10 @@ def test_accept_ask_and_answer(lea, authority):
 
 def test_catalogue_commands(lea):
     assert "NL-SV-126n" in lea("list").output
-    assert "art. 126n" in lea("show", "NL-SV-126n").output
+    shown = lea("show", "NL-SV-126n").output
+    assert "Who may issue it alone\n  Officier van justitie / Public prosecutor" in shown
+    assert "en: Order for traffic data of a communications-service user" in shown
+    assert data_of(lea("show", "NL-SV-126n", "--json"))["editions"][0]["row"]
     assert "proportionality" in lea("grounds").output
     assert lea("show", "nl-sv-0").exit_code == 5
 
@@ -117,4 +127,52 @@ def test_answer_of_the_enforcing_authority_is_recorded(lea, authority):
     assert (
         lea("enforcing", authority.send(), "refused", "--reason", "Read in the order.").exit_code
         == 5
+    )
+
+
+def run_alone(*args):
+    return CliRunner().invoke(root, ["legal", *map(str, args)])
+
+
+def test_diff_ends_as_diff_does(tmp_path):
+    same, overlay = copy_data(tmp_path / "same"), lay(tmp_path / "own", own(id="NL-OWN-1"))
+    assert run_alone("diff", same).exit_code == 0
+    found = run_alone("diff", overlay)
+    assert (found.exit_code, "ADDED NL-OWN-1" in found.output) == (1, True)
+    assert "REMOVED NL-OWN-1" in run_alone("diff", overlay, same).output
+    assert run_alone("diff", overlay, overlay).exit_code == 0
+
+
+def test_diff_is_for_programs_too(tmp_path):
+    done = run_alone("diff", lay(tmp_path, own(notes=None)), "--json")
+    found = json.loads(done.output)
+    assert (done.exit_code, found["same"], found["added"]) == (1, False, [])
+    (changed,) = found["changed"]
+    assert changed["old"] == {"valid_from": "2004-09-01", "valid_to": None}
+    assert changed["fields"][0]["place"] == "notes"
+    assert changed["fields"][0]["new"] is None
+
+
+def test_diff_refuses_what_is_no_catalogue(tmp_path):
+    assert run_alone("diff", tmp_path).exit_code == 2
+    assert run_alone("diff").exit_code == 2
+
+
+def test_validate_knows_own_rows(tmp_path):
+    done = run_alone("validate", lay(tmp_path, own(id="NL-OWN-1")), "--json")
+    assert json.loads(done.output)["own"] == ["NL-OWN-1"]
+    spoilt = run_alone("validate", lay(tmp_path, own(categories=["tracks"])))
+    assert spoilt.exit_code == 2
+    assert "/bases-own.json/bases/0/basis/categories" in spoilt.output
+
+
+def test_own_rows_are_marked_wherever_they_are_shown(lea, legal, tmp_path):
+    legal.catalogue = load_catalogue(lay(tmp_path, own()))
+    (line,) = [line for line in lea("list").output.splitlines() if line.startswith("NL-SV-126n ")]
+    assert "2026-11-20 mr. A. Jansen" in line
+    (row,) = [one for one in data_of(lea("list", "--json"))["bases"] if one["reviewed"]]
+    assert row["reviewed"] == REVIEW
+    assert (
+        f"reviewed by mr. A. Jansen on 2026-11-20: {REVIEW['why']}"
+        in lea("show", "NL-SV-126n").output
     )
