@@ -143,7 +143,6 @@ class Services:
 def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Services:
     """Build the service. Raises Unavailable, IntegrityFailure (key store)."""
     store = load_keystore(settings.keys_dir)
-    load_catalogue(settings.legal_overlay)  # what is wrong with own rows is said now
     cases = Database(settings.database_url, {OVERLAY: settings.legal_overlay})
     records = Database(settings.records_url)
     keys = DataKeys(LocalKeyEncryption(store.key_encryption))

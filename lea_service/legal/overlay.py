@@ -17,7 +17,7 @@ from lea_service.kernel.canonical import Json, load_strict
 from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.legal.basis import Review, Row
 from lea_service.legal.editions import key_of
-from lea_service.legal.rows import NO_DAY, NOT_AS_SCHEMA, Placed, is_day
+from lea_service.legal.rows import NO_DAY, NOT_AS_SCHEMA, Placed, is_day, refuse
 
 FORMAT = "lea.legal-overlay/1"
 SCHEMA = "legal-overlay-1.json"
@@ -64,8 +64,7 @@ def read_overlay(folder: Path, schema: Row, codes: Row) -> list[OwnRow]:
         own += [_load(file.name, n, one) for n, one in enumerate(value["bases"])]
     powers = {key_of(one) for row in codes["powers"] for one in row["ids"]}
     errors = [FieldError(f"{one.place}/id", NO_BASIS) for one in own if _key(one.row) in powers]
-    if errors:
-        raise InvalidInput("a row of the provider's own is about no basis", errors)
+    refuse("a row of the provider's own is about no basis", errors)
     return own
 
 
@@ -81,8 +80,7 @@ def put_over(shipped: Sequence[Placed], own: Sequence[OwnRow]) -> list[Placed]:
         for one in own
         if one.is_named and (_key(one.row), one.replaces) not in there
     ]
-    if errors:
-        raise InvalidInput("a row of the provider's own replaces nothing", errors)
+    refuse("a row of the provider's own replaces nothing", errors)
     kept = [one for one in shipped if (_key(one.row), _span(one.row)) not in gone]
     return kept + [Placed(one.place, one.row, one.reviewed) for one in own]
 
@@ -115,16 +113,13 @@ def _list_files(folder: Path) -> list[Path]:
 
 
 def _check_form(name: str, value: Row, schema: Row) -> None:
-    errors = [*_as_schema(name, value, schema)]
-    if errors:
-        raise InvalidInput("a row of the provider's own does not fit its schema", errors)
+    refuse("a row of the provider's own does not fit its schema", _as_schema(name, value, schema))
     errors = [
         FieldError(f"/{name}/bases/{n}/reviewed/on", NO_DAY)
         for n, one in enumerate(value["bases"])
         if not is_day(one["reviewed"]["on"])
     ]
-    if errors:
-        raise InvalidInput("a review names a day that does not exist", errors)
+    refuse("a review names a day that does not exist", errors)
 
 
 def _as_schema(name: str, value: Row, schema: Row) -> Iterator[FieldError]:

@@ -64,7 +64,7 @@ def check_rows(
 ) -> list[Basis]:
     """Return the bases of rows that are right in everything. Raises InvalidInput."""
     validator = Draft202012Validator(schema)
-    _refuse(
+    refuse(
         "a legal basis does not fit its schema",
         (
             FieldError(f"{one.place}{_pointer(error.absolute_path)}", NOT_AS_SCHEMA)
@@ -72,11 +72,11 @@ def check_rows(
             for error in validator.iter_errors(one.row)
         ),
     )
-    _refuse(
+    refuse(
         "a legal basis names a day that does not exist",
         (FieldError(f"{one.place}/{at}", NO_DAY) for one in rows for at in _bad_days(one.row)),
     )
-    _refuse(
+    refuse(
         "a legal basis uses a code that no table explains",
         (
             FieldError(f"{one.place}/{field}", f"expected codes of the table {table}")
@@ -86,7 +86,7 @@ def check_rows(
         ),
     )
     bases = [one.load() for one in rows]
-    _refuse(
+    refuse(
         "a legal basis has a term that nobody can count",
         (
             FieldError(f"{one.place}/{field}", wanted)
@@ -94,7 +94,7 @@ def check_rows(
             for field, wanted in _uncountable(basis)
         ),
     )
-    _refuse(
+    refuse(
         "a legal basis has two editions on one day",
         (
             FieldError(f"{_culprit(rows[n], rows[m]).place}/{field}", wanted)
@@ -157,10 +157,11 @@ def _uncountable(basis: Basis) -> Iterator[tuple[str, str]]:
             yield field, NO_FIGURE_OF_DAYS
 
 
-def _refuse(what: str, errors: Iterable[FieldError]) -> None:
+def refuse(what: str, errors: Iterable[FieldError]) -> None:
+    """Raise InvalidInput where there are errors; its text alone names the first place too."""
     found = list(errors)
     if found:
-        raise InvalidInput(what, found)
+        raise InvalidInput(f"{what}, first at {found[0].pointer}", found)
 
 
 def _name(row: Any, n: int) -> str:

@@ -116,8 +116,9 @@ BAD = [
 
 @pytest.mark.parametrize(("row", "place"), BAD, ids=lambda one: one if isinstance(one, str) else "")
 def test_bad_row_names_file_and_place(tmp_path, row, place):
-    _, pointers = faults(lay(tmp_path, own(id="NL-OWN-1"), row))
+    said, pointers = faults(lay(tmp_path, own(id="NL-OWN-1"), row))
     assert pointers[:1] == [f"/bases-own.json/bases/1{place}"]
+    assert said.endswith(f", first at {pointers[0]}")
 
 
 def test_row_twice_is_refused(tmp_path):
