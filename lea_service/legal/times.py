@@ -14,6 +14,7 @@ from lea_service.demands.states import OVER, State
 from lea_service.kernel.clock import parse_instant
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import (
+    UNION_LAW,
     Clock,
     DemandTimes,
     Enforcing,
@@ -66,12 +67,15 @@ def has_to_wait(
 ) -> bool:
     """Say whether the law of a demand keeps back what it came to.
 
-    So it does where the catalogue does not say (any more), or says that an answer waits and not
-    until when, and while the clock is halted.
+    So it does where the catalogue does not know the basis (any more) or the term of a European
+    order, or says that an answer waits and not until when, and while the clock is halted. Under
+    Dutch law no other authority has a say, whatever the term is.
     """
     basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
-    if basis is None or basis.response is None:
+    if basis is None:
         return True
+    if basis.response is None:
+        return basis.jurisdiction == UNION_LAW
     clocks = list_deadlines(basis, collect_times(demand, entries), working, now)
     answer = next((one for one in clocks if one.clock is Clock.ANSWER), None)
     if answer is None:

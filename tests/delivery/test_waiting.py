@@ -168,8 +168,19 @@ def test_what_the_catalogue_no_longer_says_lets_nothing_out(handover, sealed, mo
     assert "enforcing authority" in waits(handover, sealed)
 
 
+@pytest.mark.parametrize("jurisdiction", ["NL", "EU"])
+def test_unknown_term_waits_where_an_enforcing_authority_can_have_a_say(
+    handover, sealed, monkeypatch, jurisdiction
+):
+    change_catalogue(monkeypatch, {"response": None, "jurisdiction": jurisdiction})
+    if jurisdiction == "EU":
+        assert "enforcing authority" in waits(handover, sealed)
+    else:
+        assert handover.release(*sealed) == "made_available"
+
+
 def test_wait_without_a_known_end_ends_when_a_person_says(handover, legal, sealed, monkeypatch):
-    response = load_catalogue().get_basis("EU-EPO-TRAFFIC").response
+    response = load_catalogue().get_editions("EU-EPO-TRAFFIC")[0].response
     change_catalogue(monkeypatch, {"response": replace(response, counting=None)})
     handover.log.transactions.clock.advance(days=30)
     assert "until one of us records" in waits(handover, sealed)

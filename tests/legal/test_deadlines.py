@@ -134,7 +134,7 @@ def test_notified_order_waits_for_the_tenth_day(basis):
 )  # fmt: skip
 def test_wait_without_a_known_end_is_said(unknown):
     """Null means not known: what waits for an authority then waits until a person says."""
-    basis = CATALOGUE.get_basis("EU-EPO-TRAFFIC")
+    (basis,) = CATALOGUE.get_editions("EU-EPO-TRAFFIC")
     basis = replace(basis, response=replace(basis.response, **unknown))
     found = list_deadlines(basis, times(), WORKING, at("2030-01-01T00:00"))[0]
     assert (found.clock, found.status) == (Clock.ANSWER, Status.NO_END)

@@ -155,7 +155,9 @@ def test_category_belongs_where_it_did_on_the_day(tmp_path):
 def with_old_edition(catalogue):
     """Return the catalogue with art. 126n as it is from the day after the demand's order on."""
     (now,) = catalogue.get_editions("NL-SV-126n")
-    old = replace(now, valid_to=date(2026, 11, 22), digest="o" * 43, response=None)
+    old = replace(
+        now, valid_to=date(2026, 11, 22), digest="o" * 43, response=None, jurisdiction="EU"
+    )
     new = replace(now, valid_from=date(2026, 11, 23))
     return replace(catalogue, _editions={**catalogue._editions, "nl-sv-126n": (old, new)})
 
