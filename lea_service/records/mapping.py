@@ -43,9 +43,13 @@ class FileRule:
 
 @dataclass(frozen=True, slots=True)
 class RowIdRule:
-    """What names a row: columns of the file, the digest of its whole line, or both."""
+    """What names a row: columns of the file, the digest of its whole line, or both.
+
+    Of the columns those in ``shown`` stand in the name as they are.
+    """
 
     columns: tuple[str, ...]
+    shown: tuple[str, ...]
     line_digest: bool
 
 
@@ -157,12 +161,16 @@ def _build(found: Dictionary[str, Any]) -> Mapping:
         missing=frozenset(found["missing"]),
         time=time,
         region=found["region"],
-        row_id=RowIdRule(tuple(found["row_id"]["columns"]), found["row_id"]["line_digest"]),
+        row_id=_row_id(found["row_id"]),
         fields=tuple(
             _field(name, rule, time, found["kind"]) for name, rule in found["fields"].items()
         ),
         categories=tuple(found["categories"]),
     )
+
+
+def _row_id(found: Dictionary[str, Any]) -> RowIdRule:
+    return RowIdRule(tuple(found["columns"]), tuple(found["shown"]), found["line_digest"])
 
 
 def _field(name: str, rule: Dictionary[str, Any], time: TimeRule, kind: str) -> FieldRule:
@@ -182,6 +190,7 @@ def _faults(mapping: Mapping, given: Dictionary[str, Any]) -> list[tuple[str, st
         *_region_faults(mapping.region),
         *_column_faults("/row_id/columns", mapping.row_id.columns, mapping),
         *_row_id_faults(mapping.row_id),
+        *_shown_faults(mapping),
         *_category_faults(mapping),
         *_begin_faults(mapping),
         *(fault for rule in mapping.fields for fault in _field_faults(rule, mapping, given)),
@@ -216,6 +225,16 @@ def _row_id_faults(rule: RowIdRule) -> list[tuple[str, str]]:
     if rule.columns or rule.line_digest:
         return []
     return [("/row_id", "expected columns, line_digest, or both")]
+
+
+def _shown_faults(mapping: Mapping) -> list[tuple[str, str]]:
+    """Return the columns that may not stand in a row id as they are: it comes with every row."""
+    withheld = {rule.column for rule in mapping.fields if rule.field not in STRUCTURAL}
+    return [
+        (f"/row_id/shown/{n}", "expected one of the row id's columns that no field is read from")
+        for n, name in enumerate(mapping.row_id.shown)
+        if name not in mapping.row_id.columns or name in withheld
+    ]
 
 
 def _category_faults(mapping: Mapping) -> list[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """Row ids: how a record is named, so that the name tells nothing a category may withhold.
 
-A row id comes with every category. What in it stands for the whole line, or for a column that is
-mapped to a field which some category does not show, is a digest under the index key: of a telephone
-number a plain digest can be guessed.
+A row id comes with every category. Only begin, and columns that the mapping says tell of nothing,
+stand in it as they are. The rest, and the whole line, is a digest under the index key: a telephone
+number can be guessed from a plain digest, and so can what a system itself made a digest of.
 """
 
 from __future__ import annotations
@@ -27,10 +27,9 @@ class RowNames:
     def __init__(
         self, mapping: Mapping, source: str, columns: Sequence[str], index: BlindIndex
     ) -> None:
-        withheld = {rule.column for rule in mapping.fields if rule.field not in STRUCTURAL}
         named = mapping.row_id.columns
         self._places = [columns.index(name) for name in named]
-        self._shown = [columns.index(name) for name in named if name not in withheld]
+        self._shown = [columns.index(name) for name in named if _is_shown(name, mapping)]
         self._missing = mapping.missing
         self._by_line = mapping.row_id.line_digest
         self._purpose = f"row_id {source}"
@@ -41,16 +40,24 @@ class RowNames:
         parts = [values[at] for at in self._places]
         if not self._by_line and all(part in self._missing for part in parts):
             raise BadLine(NO_ROW_ID, "row_id")
-        shown = "/".join(values[at] for at in self._shown)
+        told = [values[at] for at in self._shown]
+        shown = "/".join(told)
         if len(shown) > LONGEST_ROW_ID // 2:
             raise BadLine(LONG, "row_id")
         if self._by_line:
             return self._join(shown, raw)
-        return shown if len(self._shown) == len(parts) else self._join(shown, dump_canonical(parts))
+        # a part with a slash would read like two: the digest of all parts tells them apart
+        is_plain = len(told) == len(parts) and not any("/" in part for part in told)
+        return shown if is_plain else self._join(shown, dump_canonical(parts))
 
     def _join(self, shown: str, hidden: bytes) -> str:
         digest = self._index.digest(self._purpose, hidden)[:DIGEST_SIZE]
         return f"{shown}:{digest}" if shown else digest
+
+
+def _is_shown(column: str, mapping: Mapping) -> bool:
+    fields = {rule.field for rule in mapping.fields if rule.column == column}
+    return fields <= STRUCTURAL and (bool(fields) or column in mapping.row_id.shown)
 
 
 def number_row_id(name: str, occurrence: int) -> str:

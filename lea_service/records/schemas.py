@@ -58,6 +58,7 @@ class RowIdSchema(StrictSchema):
     """What names a row in its source."""
 
     columns = fields.List(_ColumnName(), load_default=list, validate=validate.Length(max=10))
+    shown = fields.List(_ColumnName(), load_default=list, validate=validate.Length(max=10))
     line_digest = Flag(load_default=False)
 
 

@@ -22,7 +22,7 @@ SMALL = {
     "file": {"header": False, "columns": ["id", "from", "to", "at", "seconds"]},
     "time": {"format": "%Y-%m-%d %H:%M:%S", "zone": "Europe/Amsterdam"},
     "region": "NL",
-    "row_id": {"columns": ["id"]},
+    "row_id": {"columns": ["id"], "shown": ["id"]},
     "fields": {
         "started_at": {"column": "at"},
         "caller": {"column": "from"},

@@ -62,6 +62,8 @@ def change(path, value):
     [
         (("fields", "caller", "column"), "source", "/fields/caller/column", "'source'"),
         (("row_id", "columns"), ["id"], "/row_id/columns", "'id'"),
+        (("row_id", "shown"), ["uniqueid", "userfield"], "/row_id/shown/1", "row id's columns"),
+        (("row_id",), {"columns": ["src"], "shown": ["src"]}, "/row_id/shown/0", "no field"),
         (("time", "zone"), "Europe/Amsterdm", "/time/zone", "IANA"),
         (("time", "zone"), None, "/time/zone", "without"),
         (("time", "format"), "%H:%M", "/time/format", "year"),

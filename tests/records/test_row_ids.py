@@ -1,14 +1,18 @@
 """A row id comes with every category, and tells nothing that one of them withholds."""
 
+import copy
 import hashlib
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from lea_service.kernel.crypto import BlindIndex
 from lea_service.records.conversion import BadLine
 from lea_service.records.kinds import CATEGORIES, STRUCTURAL
 from lea_service.records.mapping import list_shipped, load_mapping, load_shipped
 from lea_service.records.row_ids import DIGEST_SIZE, RowNames, number_row_id
+from tests.records.conftest import SMALL, counts
 
 COLUMNS = ("customer_number", "name", "number", "valid_from")
 KEY, OTHER_KEY = bytes(32), bytes([1]) * 32
@@ -89,3 +93,55 @@ def test_subscriber_is_the_same_record_in_a_later_file(store):
     (row,) = store.rows("crm", "subscriber")
     assert (row["name"], row["valid_to"]) == ("Jan Jansen", "2025-12-31T23:00:00.000000Z")
     assert not any(secret in row["row_id"] for secret in ("K100", "0612345678"))
+
+
+def radius_line(account, session, server):
+    """Return a line whose unique id is made as FreeRADIUS makes it: without a key."""
+    unique = hashlib.md5(f"{account},{session},{server},,,".encode()).hexdigest()
+    return (
+        f"{session},{unique},{account},{server},2026-11-01 10:00:00,,60,1,2,192.0.2.1,x\n",
+        unique,
+    )
+
+
+def test_digest_that_a_system_made_is_not_shown(store):
+    store.declare("nas", "freeradius-ipv4-csv")
+    header = ",".join(load_shipped("freeradius-ipv4-csv")["file"]["columns"]) + "\n"
+    line, unique = radius_line("jan", "0000A1B2", "10.0.0.7")
+    store.take_in((header + line).encode(), "nas")
+    (row,) = store.rows("nas", "usage")
+    assert (unique in row["row_id"], len(row["row_id"])) == (False, DIGEST_SIZE)
+
+
+TWO = ("node", "seq")
+
+
+def names_of_two(shown):
+    document = copy.deepcopy(SMALL)
+    document["file"]["columns"] += TWO
+    document["row_id"] = {"columns": list(TWO), "shown": shown}
+    return RowNames(load_mapping(document), "pbx", TWO, BlindIndex(KEY))
+
+
+PARTS = st.lists(st.text("a/1:", max_size=4).filter(bool), min_size=2, max_size=2)
+
+
+@given(st.sets(PARTS.map(tuple), min_size=2, max_size=40), st.sampled_from([[], TWO[:1], TWO]))
+@example({("a/1", "2"), ("a", "1/2")}, TWO)
+def test_different_parts_never_have_one_name(records, shown):
+    names = names_of_two(list(shown))
+    assert len({names.name(parts, b"") for parts in records}) == len(records)
+
+
+def test_parts_without_slash_are_read_in_the_name():
+    assert names_of_two(list(TWO)).name(("a", "1"), b"") == "a/1"
+    assert names_of_two(list(TWO)).name(("a/1", "2"), b"").startswith("a/1/2:")
+
+
+def test_each_service_of_a_customer_is_a_row(store):
+    store.declare("crm", "subscribers-csv")
+    first = JAN.replace(b"0612345678,,jan@example.nl", b",sip:a@voice.example,")
+    changes = ((b"sip:a@", b"sip:b@"), (b"sip:a@voice.example,", b",a@b.example"), (b"mob", b"aut"))
+    lines = [first, *(first.replace(*change) for change in changes)]
+    run = store.take_in(HEADER + b"\n".join(lines) + b"\n", "crm")
+    assert counts(run) == (4, 0, 0, 0)

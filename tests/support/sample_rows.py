@@ -73,7 +73,8 @@ def _row_id(shown, hidden, source, key):
     purpose = f"row_id {source}".encode()
     told = len(purpose).to_bytes(2, "big") + purpose + hidden.encode()
     digest = base64.urlsafe_b64encode(hmac.new(key, told, hashlib.sha256).digest())
-    return f"{shown}:{digest.decode()[:22]}"
+    name = digest.decode()[:22]
+    return f"{shown}:{name}" if shown else name
 
 
 def _call(line, text, source):
@@ -100,7 +101,7 @@ def _call(line, text, source):
 def _session(line, source):
     return dict.fromkeys(COLUMNS["usage"]) | {
         "source": source,
-        "row_id": (line["acctuniqueid"], None),
+        "row_id": ("", json.dumps([line["acctuniqueid"]])),
         "started_at": utc(line["acctstarttime"]),
         "ended_at": utc(line["acctstoptime"]),
         "duration_s": int(line["acctsessiontime"]),
@@ -121,10 +122,10 @@ def _session(line, source):
 def _subscriber(line, source):
     as_they_are = ("customer_number", "name", "address", "postcode", "city", "country")
     as_they_are += ("sip_uri", "email", "service")
-    named = [line[name] for name in ("customer_number", "number", "valid_from")]
+    named = ("customer_number", "number", "sip_uri", "email", "service", "valid_from")
     return dict.fromkeys(COLUMNS["subscriber"]) | {
         "source": source,
-        "row_id": (line["valid_from"], json.dumps(named, separators=(",", ":"))),
+        "row_id": (line["valid_from"], _parts(line, named)),
         "valid_from": utc(line["valid_from"]),
         "valid_to": utc(line["valid_to"]) if line["valid_to"] else None,
         "number": _international(line["number"]),
@@ -132,6 +133,10 @@ def _subscriber(line, source):
         "flags": "",
         **{name: line[name] for name in as_they_are},
     }
+
+
+def _parts(line, names):
+    return json.dumps([line[name] for name in names], separators=(",", ":"))
 
 
 def _international(number):
