@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 from lea_service.demands.demand import TargetKind
 from lea_service.extraction.plan import HOUR, OVERLAPPING, Ask, Plan, PlanSource, select_rows
-from lea_service.records.conversion import NOT_E164, ODD_ADDRESS, ODD_EMAIL, ODD_SIP
+from lea_service.records.flags import AMBIGUOUS, NOT_E164, ODD_ADDRESS, ODD_EMAIL, ODD_SIP
 from lea_service.records.identifiers import Near, on_any_port, with_other_extension
 from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Nearby, Selection
-from lea_service.records.times import AMBIGUOUS
 
 SET_ASIDE, OTHER_PORT, OTHER_EXTENSION = "set-aside", "other-port", "other-extension"
 NEAR: Mapping[str, Callable[[str], Iterator[Near]]] = {

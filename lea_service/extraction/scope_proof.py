@@ -20,6 +20,7 @@ from typing import Any
 from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.plan import Ask, Plan, PlanSource
 from lea_service.kernel.clock import format_instant
+from lea_service.records.flags import FLAG_COLUMNS
 from lea_service.records.kinds import INTEGER, RecordLayout, get_layout
 
 Value = str | int | None
@@ -67,7 +68,7 @@ class ScopeProof:
             if source.cutoff is not None and plan.past_term is None
         }
         self._lines = _Lines(layout)
-        self._cuts = _Cuts(len(layout.names))
+        self._cuts = _Cuts(layout)
         self._key = secrets.token_bytes(32)
         self._source_at = place["source"]
         self._order_of = itemgetter(*(place[name] for name in layout.order))
@@ -200,27 +201,49 @@ _Cut = dict[int, set[str | int]]
 class _Cuts:
     """What a row may show when it lies in some asks."""
 
-    def __init__(self, width: int) -> None:
-        self._width = width
+    def __init__(self, layout: RecordLayout) -> None:
+        self._width = len(layout.names)
+        self._flags_at = layout.names.index("flags")
+        self._tells = {
+            flag: {layout.names.index(name) for name in columns}
+            for flag, columns in FLAG_COLUMNS[layout.kind].items()
+        }
         self._known: dict[tuple[_Asked, ...], _Cut] = {}
+        self._known_flags: dict[tuple[Value, tuple[_Asked, ...]], str] = {}
 
     def check(self, row: Row, inside: list[_Asked]) -> None:
         """Refuse a row that shows what no ask gives a right to. Raises ScopeViolation."""
         for at, asked in self._find(inside).items():
             if row[at] is not None and row[at] not in asked:
                 raise ScopeViolation("a row shows a column outside its categories")
+        flags = row[self._flags_at]
+        if flags and flags != self._find_flags(flags, inside):
+            raise ScopeViolation("a row has a flag on a column outside its categories")
 
     def cut(self, row: Row, inside: list[_Asked]) -> Row:
         """Return the row without what no ask gives a right to."""
         hidden = self._find(inside)
         if not hidden:
             return row
-        return tuple(
-            [
-                value if at not in hidden or value in hidden[at] else None
-                for at, value in enumerate(row)
-            ]
-        )
+        left = [
+            value if at not in hidden or value in hidden[at] else None
+            for at, value in enumerate(row)
+        ]
+        if flags := left[self._flags_at]:
+            left[self._flags_at] = self._find_flags(flags, inside)
+        return tuple(left)
+
+    def _find_flags(self, flags: Value, inside: list[_Asked]) -> str:
+        """Return what is left of flags once those on columns of no category are taken out."""
+        hidden = self._find(inside).keys()
+        if not hidden:
+            return str(flags)
+        key = flags, tuple(inside)
+        found = self._known_flags.get(key)
+        if found is None:
+            left = (one for one in str(flags).split() if self._tells.get(one, set()) - hidden)
+            found = self._known_flags[key] = " ".join(left)
+        return found
 
     def _find(self, inside: list[_Asked]) -> _Cut:
         key = tuple(inside)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from lea_service.extraction.plan import Ask, Plan, PlanSource
 from lea_service.kernel.clock import format_instant
+from lea_service.records.flags import FLAG_COLUMNS
 from lea_service.records.kinds import get_layout
 from lea_service.records.rows import Row, Value
 from lea_service.records.selection import BEGINS, ENDS
@@ -86,7 +87,8 @@ def count_steps(tell: Callable[[int], None], start: int = 0) -> Progress:
 class _Cutter:
     """Leaves of each row of a source the columns that the items it lies in give a right to.
 
-    Of the columns by which it was found it leaves the values that were asked for.
+    Of the columns by which it was found it leaves the values that were asked for, and of the flags
+    those that tell of a column somebody has a right to.
     """
 
     def __init__(self, kind: str, asks: list[tuple[int, Ask]], items: Counter[int]) -> None:
@@ -94,6 +96,8 @@ class _Cutter:
         self._blank: dict[str, Value] = dict.fromkeys(get_layout(kind).names)
         self._rights = [(n, frozenset(ask.columns), _found_by(ask)) for n, ask in asks]
         self._is_in = [_membership(ask) for _, ask in asks]
+        self._flag_columns = FLAG_COLUMNS[kind]
+        self._known: dict[tuple[str, frozenset[str]], str] = {}
 
     def row(self, row: Row) -> Row:
         """Return the row with every column in order, empty where nobody may see it."""
@@ -110,7 +114,23 @@ class _Cutter:
             for name, values in found_by:
                 if row[name] in values:
                     cut[name] = row[name]
+        if flags := cut["flags"]:
+            cut["flags"] = self._flags(str(flags), allowed)
         return cut
+
+    def _flags(self, flags: str, allowed: frozenset[str]) -> str:
+        """Return the flags that tell of a column which may be seen."""
+        if len(allowed) == len(self._blank):
+            return flags
+        kept = self._known.get((flags, allowed))
+        if kept is None:
+            shown = (
+                word
+                for word in flags.split()
+                if not allowed.isdisjoint(self._flag_columns.get(word, _NOTHING))
+            )
+            kept = self._known[flags, allowed] = " ".join(shown)
+        return kept
 
 
 def _found_by(ask: Ask) -> list[tuple[str, tuple[str | int, ...]]]:

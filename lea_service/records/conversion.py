@@ -9,6 +9,22 @@ from typing import Any
 
 from lea_service.kernel.canonical import MAX_INTEGER
 from lea_service.records import mapping as m
+from lea_service.records.flags import (
+    ADDRESSES,
+    COUNTER,
+    COUNTERS,
+    END_FIRST,
+    FRACTION,
+    FUTURE,
+    NEGATIVE_DURATION,
+    NO_PARTY,
+    NOT_E164,
+    ODD_ADDRESS,
+    ODD_EMAIL,
+    ODD_SIP,
+    TALK_LONGER,
+    ZERO_DURATION,
+)
 from lea_service.records.identifiers import (
     looks_like_sip,
     normalise_address,
@@ -24,18 +40,10 @@ from lea_service.records.selection import BEGINS, ENDS
 from lea_service.records.store import LONGEST_TEXT
 from lea_service.records.times import time_reader
 
-NOT_E164, NO_PARTY, ODD_ADDRESS = "not-e164", "no-party", "odd-address"
-ODD_EMAIL, ODD_SIP = "odd-email", "odd-sip-uri"
-FRACTION, NEGATIVE_DURATION, ZERO_DURATION = "fraction-cut", "negative-duration", "zero-duration"
-TALK_LONGER, COUNTER = "talk-longer-than-call", "odd-counter"
-END_FIRST, FUTURE = "end-before-begin", "in-the-future"
-
 TIME, NUMBER, LONG, NO_BEGIN = "time", "number", "value-too-long", "no-begin"
 SOON = timedelta(days=1)
 FULL_COUNTERS = frozenset({2**31 - 1, 2**32 - 1})
 IDENTIFIERS = frozenset({"account", "customer_number"})
-ADDRESSES = ("address", "address6", "prefix6", "delegated6")
-COUNTERS = ("octets_in", "octets_out", "port")
 
 _WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?\d{1,18})\.(\d{1,12})", re.ASCII)

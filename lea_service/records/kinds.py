@@ -50,7 +50,9 @@ def _maybe(name: str, about: str, kind: str = STRING) -> Column:
 
 _SOURCE = Column("source", about="system the record comes from")
 _ROW_ID = Column("row_id", about="name of the record in its source")
-_FLAGS = Column("flags", about="what looked odd and was kept as it was, words split by spaces")
+_FLAGS = Column(
+    "flags", about="what looked odd in what is shown and was kept, words split by spaces"
+)
 
 CALL = RecordLayout(
     "call",

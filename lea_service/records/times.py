@@ -10,9 +10,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from lea_service.kernel.errors import InvalidInput
+from lea_service.records.flags import AMBIGUOUS, SKIPPED
 
 ISO, EPOCH_SECONDS, EPOCH_MILLISECONDS = "iso", "epoch_s", "epoch_ms"
-AMBIGUOUS, SKIPPED = "ambiguous-time", "skipped-time"
 DIRECTIVES = frozenset("YmdHMSfyjIpz%")
 FIRST_YEAR = 1900
 PARTS = {"year": "Yy", "month": "mj", "day": "dj"}

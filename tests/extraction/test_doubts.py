@@ -8,8 +8,8 @@ from sqlalchemy import insert
 from lea_service.extraction.doubts import NEAR, ODD, OTHER_EXTENSION, OTHER_PORT, SET_ASIDE
 from lea_service.extraction.queries import find_preview
 from lea_service.packaging.phrases import DOUBTS
+from lea_service.records.flags import AMBIGUOUS
 from lea_service.records.store import ImportLedger, Reject
-from lea_service.records.times import AMBIGUOUS
 from tests.support.extraction import PHONE, START, make_item
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

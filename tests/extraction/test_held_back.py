@@ -8,8 +8,8 @@ from sqlalchemy import insert, select, text
 
 from lea_service.extraction.queries import find_held_back
 from lea_service.kernel.actors import worker_actor
+from lea_service.records.flags import AMBIGUOUS
 from lea_service.records.store import TABLES
-from lea_service.records.times import AMBIGUOUS
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from lea_service.retention.queries import lock_rules
 from lea_service.retention.service import RetentionService

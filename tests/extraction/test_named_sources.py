@@ -10,8 +10,8 @@ from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.extraction.plan import HOUR
 from lea_service.extraction.queries import find_held_back
 from lea_service.kernel.errors import InvalidInput
+from lea_service.records.flags import AMBIGUOUS
 from lea_service.records.store import PurgeLedger
-from lea_service.records.times import AMBIGUOUS
 from tests.support.extraction import START, make_item
 from tests.support.log import check_log
 

@@ -21,6 +21,7 @@ from lea_service.extraction.outcome import Outcome
 from lea_service.extraction.run import SpoolFolder, extract
 from lea_service.extraction.scope_proof import ScopeProof
 from lea_service.kernel.database import Database
+from lea_service.records.flags import FLAG_COLUMNS
 from lea_service.records.kinds import CALL, KINDS, USAGE
 from lea_service.records.reader import RecordReader
 from tests.extraction import worlds
@@ -165,7 +166,7 @@ def alter(how, row):
         old, new = ALTERED_BYTES[how]
         return row.replace(old, new, 1)
     if how == "flag":
-        return row | {"flags": "x"}
+        return row | {"flags": f"{row['flags']} skipped-time".strip()}
     begin = "valid_from" if "valid_from" in row else "started_at"
     return row | {begin: row[begin].replace(":00:00.", ":00:01.")}
 
@@ -258,6 +259,59 @@ def test_each_subscriber_shows_the_number_that_was_asked_for(store):
         (f"P{n}", number) for n, number in enumerate(worlds.NUMBERS[:2])
     ]
     assert {one[name] for one in shown for name in ("number_raw", "sip_uri", "email")} == {None}
+
+
+def only_line(store, kind, row, **asked):
+    """Return what is handed over of one row for one number or customer."""
+    begin = "valid_from" if kind == "subscriber" else "started_at"
+    whole = dict.fromkeys(KINDS[kind].names) | {"row_id": "1", begin: worlds.T0} | row
+    worlds.fill(store[0], [(kind, whole)])
+    ((target, value),) = asked["target"].items()
+    items = [Item(1, Target(target, value), DAY, asked["categories"])]
+    _, lines = run(store, worlds.make_plan(items))
+    return json.loads(lines[kind][0])
+
+
+@pytest.mark.parametrize(
+    ("category", "flags"),
+    [
+        ("location", "ambiguous-time not-e164"),
+        ("traffic_call_records", "ambiguous-time not-e164 talk-longer-than-call zero-duration"),
+    ],
+)
+def test_flag_stays_only_beside_what_it_tells_of(store, category, flags):
+    odd = "ambiguous-time not-e164 talk-longer-than-call unheard-of zero-duration"
+    row = {"source": "pbx-b", "caller": worlds.NUMBERS[0], "duration_s": 0, "talk_s": 5}
+    target = {TargetKind.PHONE_NUMBER: worlds.NUMBERS[0]}
+    row |= {"flags": odd}
+    assert only_line(store, "call", row, target=target, categories=(category,))["flags"] == flags
+
+
+def test_name_alone_tells_nothing_of_email(store):
+    row = {"source": "crm", "customer_number": "K1", "email": "x", "flags": "not-e164 odd-email"}
+    options = {"target": {TargetKind.CUSTOMER_NUMBER: "K1"}}
+    name, both = ("subscriber_identity",), ("subscriber_identity", "number_and_service")
+    assert only_line(store, "subscriber", row, **options, categories=name)["flags"] == ""
+    shown = only_line(store, "subscriber", row, **options, categories=both)
+    assert shown["flags"] == "not-e164 odd-email"
+
+
+def test_spooled_flag_on_withheld_column_is_caught():
+    assert check_line(whole_line(flags="not-e164 skipped-time")).rows == 1
+    for flags in ("zero-duration", "not-e164 zero-duration", "unheard-of", " not-e164"):
+        with pytest.raises(ScopeViolation, match="a flag on a column outside"):
+            check_line(whole_line(flags=flags))
+
+
+def test_every_flag_of_an_import_is_known_with_columns_of_its_kind():
+    known = {
+        kind: {**dict.fromkeys(worlds.TIME_WORDS), **told} for kind, told in worlds.TELLS.items()
+    }
+    assert {kind: set(told) for kind, told in FLAG_COLUMNS.items()} == {
+        kind: set(told) for kind, told in known.items()
+    }
+    for kind, told in FLAG_COLUMNS.items():
+        assert set().union(*told.values()) <= set(KINDS[kind].names)
 
 
 def without_parties():

@@ -70,6 +70,35 @@ TARGETS = {
     ),
     TargetKind.EMAIL: (tuple(EMAILS), {"subscriber": ("email",)}),
 }
+TIME_WORDS = ("ambiguous-time", "skipped-time", "in-the-future")
+TELLS = {
+    "call": {
+        "not-e164": "caller caller_raw callee callee_raw forwarded_to forwarded_to_raw",
+        "odd-sip-uri": "caller_raw caller_uri callee_raw callee_uri forwarded_to_raw",
+        "no-party": "caller caller_raw callee callee_raw",
+        "zero-duration": "duration_s",
+        "negative-duration": "duration_s talk_s",
+        "talk-longer-than-call": "duration_s talk_s",
+        "fraction-cut": "duration_s talk_s",
+        "end-before-begin": "ended_at",
+    },
+    "usage": {
+        "odd-address": "address address6 prefix6 delegated6",
+        "no-party": "account address address6 prefix6 delegated6",
+        "odd-counter": "octets_in octets_out port",
+        "zero-duration": "duration_s",
+        "negative-duration": "duration_s",
+        "fraction-cut": "duration_s octets_in octets_out port",
+        "end-before-begin": "ended_at",
+    },
+    "subscriber": {
+        "not-e164": "number number_raw",
+        "odd-sip-uri": "sip_uri",
+        "odd-email": "email",
+        "end-before-begin": "valid_to",
+    },
+}
+"""Of which columns a flag tells; those of TIME_WORDS tell of begin, which every category shows."""
 STORED_URIS = (*sorted({one for stored in SIP_URIS.values() for one in stored}), None)
 NOT_ANSWERED = ("content_stored", "billing_payment")
 
@@ -115,10 +144,16 @@ def draw_store(rng, most=14):
             "row_id": f"{rng.choice('abA')}{number}",
             BEGIN[kind]: begin,
             END[kind]: rng.choice((None, begin, begin + timedelta(hours=rng.randrange(4)))),
-            "flags": "",
+            "flags": draw_flags(rng, kind),
         }
         rows.append((kind, row))
     return rows
+
+
+def draw_flags(rng, kind):
+    """Return few words or none, sometimes one that nobody knows."""
+    words = (*TIME_WORDS, *TELLS[kind], "unheard-of")
+    return " ".join(sorted(rng.sample(words, rng.choice((0, 0, 1, 2, 5)))))
 
 
 def draw_demand(rng, most=3):
@@ -218,6 +253,18 @@ def columns_of(row, item):
     return set().union(*(CATEGORIES[one].columns for one in answered))
 
 
+def flags_of(kind, row, rights):
+    """Return the flags that tell of something the columns in ``rights`` show."""
+    told = [
+        word
+        for word in row["flags"].split(" ")
+        if word in TIME_WORDS
+        or rights & set(TELLS[kind].get(word, "").split())
+        or rights == set(KINDS[kind].names)
+    ]
+    return " ".join(told)
+
+
 def is_past_term(kind, row, cutoffs):
     source = next(id for id, name, _ in SOURCES if name == row["source"])
     aged = {
@@ -239,6 +286,8 @@ def expected(rows, asked):
             continue
         seen = set().union(*(columns_of(row, item) | found_by(kind, row, item) for item in takers))
         shown = {name: _text(row[name]) if name in seen else None for name in KINDS[kind].names}
+        rights = set().union(*(columns_of(row, item) for item in takers))
+        shown["flags"] = flags_of(kind, row, rights)
         line = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
         lines.setdefault(kind, []).append(line)
         for item in takers:

@@ -1,0 +1,64 @@
+"""Flags: words on what looked odd in a row, and of which columns each of them tells.
+
+Flags come with every category, so a row keeps a flag only where a column it tells of is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+NOT_E164, NO_PARTY, ODD_ADDRESS = "not-e164", "no-party", "odd-address"
+ODD_EMAIL, ODD_SIP = "odd-email", "odd-sip-uri"
+FRACTION, NEGATIVE_DURATION, ZERO_DURATION = "fraction-cut", "negative-duration", "zero-duration"
+TALK_LONGER, COUNTER = "talk-longer-than-call", "odd-counter"
+END_FIRST, FUTURE = "end-before-begin", "in-the-future"
+AMBIGUOUS, SKIPPED = "ambiguous-time", "skipped-time"
+
+ADDRESSES = ("address", "address6", "prefix6", "delegated6")
+COUNTERS = ("octets_in", "octets_out", "port")
+
+_URIS = frozenset({"caller_uri", "callee_uri", "forwarded_to_uri"})
+_RAW = frozenset({"caller_raw", "callee_raw", "forwarded_to_raw"})
+_PARTIES = frozenset({"caller", "callee", "forwarded_to"}) | _RAW
+_CALL_TIMES = frozenset({"started_at", "answered_at", "ended_at"})
+_SESSION_TIMES = frozenset({"started_at", "ended_at"})
+_VALIDITY = frozenset({"valid_from", "valid_to"})
+_DURATIONS = frozenset({"duration_s", "talk_s"})
+
+FLAG_COLUMNS: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "call": {
+        NOT_E164: _PARTIES,
+        ODD_SIP: _RAW | _URIS,
+        NO_PARTY: frozenset({"caller", "caller_raw", "callee", "callee_raw"}),
+        FRACTION: _DURATIONS,
+        NEGATIVE_DURATION: _DURATIONS,
+        ZERO_DURATION: frozenset({"duration_s"}),
+        TALK_LONGER: _DURATIONS,
+        END_FIRST: frozenset({"ended_at"}),
+        FUTURE: frozenset({"started_at"}),
+        AMBIGUOUS: _CALL_TIMES,
+        SKIPPED: _CALL_TIMES,
+    },
+    "usage": {
+        NO_PARTY: frozenset({"account", *ADDRESSES}),
+        ODD_ADDRESS: frozenset(ADDRESSES),
+        FRACTION: frozenset({"duration_s", *COUNTERS}),
+        NEGATIVE_DURATION: frozenset({"duration_s"}),
+        ZERO_DURATION: frozenset({"duration_s"}),
+        COUNTER: frozenset(COUNTERS),
+        END_FIRST: frozenset({"ended_at"}),
+        FUTURE: frozenset({"started_at"}),
+        AMBIGUOUS: _SESSION_TIMES,
+        SKIPPED: _SESSION_TIMES,
+    },
+    "subscriber": {
+        NOT_E164: frozenset({"number", "number_raw"}),
+        ODD_SIP: frozenset({"sip_uri"}),
+        ODD_EMAIL: frozenset({"email"}),
+        END_FIRST: frozenset({"valid_to"}),
+        FUTURE: frozenset({"valid_from"}),
+        AMBIGUOUS: _VALIDITY,
+        SKIPPED: _VALIDITY,
+    },
+}
+"""By record kind of which columns a flag tells; a word that is not here tells of all of them."""
