@@ -118,7 +118,8 @@ def import_(source: str, file: Path, as_json: bool) -> None:
     """Take FILE into the records of SOURCE. The same file again adds nothing.
 
     A line that cannot be read is kept aside with its number and reason, never put right; see
-    `lea sources rejects`.
+    `lea sources rejects`. What a purge has taken before, and rows as old as those, is not taken in
+    again.
     """
     with (
         Client.from_environment() as client,
@@ -145,8 +146,10 @@ def _describe(source: dict[str, Any]) -> str:
 
 
 def _report(run: dict[str, Any]) -> str:
-    names = ("id", "lines", "added", "known", "completed", "flagged", "rejected")
+    names = ("id", "lines", "added", "known", "completed", "past_term", "flagged", "rejected")
     text = facts({name: run[name] for name in names})
+    if run["past_term"]:
+        text += f"\n{run['past_term']} lines are past the term of an earlier purge: not taken in."
     if run["rejected"]:
         text += f"\n{run['rejected']} lines were kept aside: `lea sources rejects` shows them."
     return text

@@ -38,7 +38,7 @@ from lea_service.records.writer import Counts, RowWriter
 GRACE = timedelta(minutes=1)
 """An import that was just started may not have reached the record store yet."""
 
-COUNTS = ("lines", "added", "known", "completed", "flagged", "rejected")
+COUNTS = ("lines", "added", "known", "completed", "past_term", "flagged", "rejected")
 RUNNING, DONE, ABANDONED = "running", "done", "abandoned"
 INTERRUPTED = "interrupted"
 SALT_BYTES = 16

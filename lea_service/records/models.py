@@ -53,6 +53,7 @@ class ImportRun(CaseBase):
     added: Mapped[int | None] = mapped_column(BigId)
     known: Mapped[int | None] = mapped_column(BigId)
     completed: Mapped[int | None] = mapped_column(BigId)
+    past_term: Mapped[int | None] = mapped_column(BigId)
     flagged: Mapped[int | None] = mapped_column(BigId)
     rejected: Mapped[int | None] = mapped_column(BigId)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.canonical import load_strict
@@ -14,7 +14,7 @@ from lea_service.kernel.database import get_row
 from lea_service.kernel.errors import NotFound
 from lea_service.records.mapping import Mapping, list_filled, load_mapping
 from lea_service.records.models import ImportRun, Source
-from lea_service.records.store import ImportLedger, Reject
+from lea_service.records.store import ImportLedger, PurgeLedger, Reject
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class ImportView:
     added: int | None
     known: int | None
     completed: int | None
+    past_term: int | None
     flagged: int | None
     rejected: int | None
 
@@ -151,6 +152,14 @@ def find_ledger(records: Session, import_id: str) -> ImportLedger | None:
     return records.get(ImportLedger, import_id)
 
 
+def find_purged_until(records: Session, source: str, kind: str) -> datetime | None:
+    """Return the newest cut-off up to which records of a source were purged."""
+    query = select(func.max(PurgeLedger.cutoff)).where(
+        PurgeLedger.source == source, PurgeLedger.kind == kind
+    )
+    return records.scalar(query)
+
+
 def import_view(row: ImportRun) -> ImportView:
     """Return an import as it is shown."""
     return ImportView(
@@ -165,6 +174,7 @@ def import_view(row: ImportRun) -> ImportView:
         added=row.added,
         known=row.known,
         completed=row.completed,
+        past_term=row.past_term,
         flagged=row.flagged,
         rejected=row.rejected,
     )

@@ -145,7 +145,7 @@ class CoverageSchema(StrictSchema):
 
 
 class ImportSchema(StrictSchema):
-    """An import: lines = added + known + completed + rejected."""
+    """An import: lines = added + known + completed + past_term + rejected."""
 
     id = Identifier("im", required=True)
     source_id = Identifier("so", required=True)
@@ -158,6 +158,11 @@ class ImportSchema(StrictSchema):
     added = Count(required=True, allow_none=True)
     known = Count(required=True, allow_none=True)
     completed = Count(required=True, allow_none=True)
+    past_term = Count(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Rows as old as what was purged, which are not taken in again."},
+    )
     flagged = Count(required=True, allow_none=True)
     rejected = Count(required=True, allow_none=True)
 

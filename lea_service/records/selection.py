@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func, or_
 
@@ -82,6 +83,14 @@ def past_term(kind: str, cutoff: datetime) -> ColumnElement[bool]:
             table.c.ended_at, table.c.started_at, type_=table.c.started_at.type
         ) < (cutoff)
     return table.c[BEGINS[kind] if kind == "call" else ENDS[kind]] < cutoff
+
+
+def is_past_term(kind: str, row: Mapping[str, Any], cutoff: datetime) -> bool:
+    """Say the same of one row that has not been stored."""
+    end: datetime | None = row[ENDS[kind]]
+    begin: datetime = row[BEGINS[kind]]
+    aged = {"call": begin, "usage": end or begin, "subscriber": end}[kind]
+    return aged is not None and aged < cutoff
 
 
 def check_same_table(selections: Sequence[Selection]) -> tuple[str, str]:

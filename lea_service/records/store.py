@@ -156,6 +156,7 @@ class ImportLedger(RecordBase):
     added: Mapped[int] = mapped_column(BigId)
     known: Mapped[int] = mapped_column(BigId)
     completed: Mapped[int] = mapped_column(BigId)
+    past_term: Mapped[int] = mapped_column(BigId)
     flagged: Mapped[int] = mapped_column(BigId)
     rejected: Mapped[int] = mapped_column(BigId)
     salt: Mapped[str | None] = mapped_column(String(22))

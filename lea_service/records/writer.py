@@ -23,7 +23,9 @@ from lea_service.records.conversion import (
 from lea_service.records.kinds import get_layout
 from lea_service.records.lines import LONGEST_LINE, Line
 from lea_service.records.mapping import Mapping
+from lea_service.records.queries import find_purged_until
 from lea_service.records.row_ids import RowNames, number_row_id
+from lea_service.records.selection import is_past_term
 from lea_service.records.store import LONGEST_ROW_ID, TABLES, Reject
 
 BATCH = 2_000
@@ -41,12 +43,16 @@ _SEEN = Table(
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the lines; ``flagged`` counts added rows that have flags."""
+    """What became of the lines; ``flagged`` counts added rows that have flags.
+
+    ``past_term`` are rows that a purge of the past would have taken.
+    """
 
     lines: int = 0
     added: int = 0
     known: int = 0
     completed: int = 0
+    past_term: int = 0
     flagged: int = 0
     rejected: int = 0
 
@@ -80,6 +86,7 @@ class RowWriter:
         self._now = now
         self._table = TABLES[mapping.kind]
         self._names = get_layout(mapping.kind).names
+        self._purged = find_purged_until(session, source, mapping.kind)
         self._is_sqlite = session.get_bind().dialect.name == "sqlite"
         self._rejects: list[dict[str, Any]] = []
         self.counts = Counts()
@@ -105,11 +112,17 @@ class RowWriter:
             return None
         try:
             row = self._converter.convert(line.values, self._now)
+            if self._is_past_term(row):  # before anything could set the line aside as it came
+                self.counts.past_term += 1
+                return None
             row["row_id"] = self._row_names.name(line.values, line.raw)
         except BadLine as err:
             self._reject(line, err.reason, err.field)
             return None
         return _Candidate(line, row)
+
+    def _is_past_term(self, row: Row) -> bool:
+        return self._purged is not None and is_past_term(self._mapping.kind, row, self._purged)
 
     def _reject(self, line: Line, reason: str, name: str | None) -> None:
         self.counts.rejected += 1

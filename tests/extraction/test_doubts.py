@@ -24,7 +24,9 @@ def filled(office):
 
 def set_aside(office, source, lines):
     with office.databases.records.write() as session:
-        nothing = dict.fromkeys(("lines", "added", "known", "completed", "flagged", "rejected"), 0)
+        nothing = dict.fromkeys(
+            ("lines", "added", "known", "completed", "past_term", "flagged", "rejected"), 0
+        )
         row = {"id": f"im_{source}", "source": source, "state": "done", "bytes_read": 9, **nothing}
         session.execute(insert(ImportLedger).values(row))
         kept = {"import_id": row["id"], "reason": "time", "size": 3, "raw": b"a,b"}

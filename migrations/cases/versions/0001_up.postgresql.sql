@@ -383,6 +383,7 @@ CREATE TABLE import_runs (
     added BIGINT,
     known BIGINT,
     completed BIGINT,
+    past_term BIGINT,
     flagged BIGINT,
     rejected BIGINT,
     CONSTRAINT pk_import_runs PRIMARY KEY (id),

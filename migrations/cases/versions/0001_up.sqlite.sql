@@ -363,6 +363,7 @@ CREATE TABLE import_runs (
     added INTEGER,
     known INTEGER,
     completed INTEGER,
+    past_term INTEGER,
     flagged INTEGER,
     rejected INTEGER,
     CONSTRAINT pk_import_runs PRIMARY KEY (id),

@@ -124,6 +124,7 @@ CREATE TABLE imports (
     added BIGINT NOT NULL,
     known BIGINT NOT NULL,
     completed BIGINT NOT NULL,
+    past_term BIGINT NOT NULL,
     flagged BIGINT NOT NULL,
     rejected BIGINT NOT NULL,
     salt VARCHAR(22),

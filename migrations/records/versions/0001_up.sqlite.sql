@@ -124,6 +124,7 @@ CREATE TABLE imports (
     added INTEGER NOT NULL,
     known INTEGER NOT NULL,
     completed INTEGER NOT NULL,
+    past_term INTEGER NOT NULL,
     flagged INTEGER NOT NULL,
     rejected INTEGER NOT NULL,
     salt VARCHAR(22),

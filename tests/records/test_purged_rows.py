@@ -1,0 +1,78 @@
+"""What a purge took does not come back with the next file."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from lea_service.records.store import Reject
+from lea_service.retention.rules import Action
+from lea_service.retention.store import Order, take_batch
+from tests.records.conftest import counts
+from tests.support.log import check_log
+
+CUTOFF = datetime(2026, 6, 1, tzinfo=UTC)
+OLD = b"1,0612345678,0201234567,2026-01-01 10:00:00,5\n"
+YOUNG = b"2,0612345678,0201234567,2026-06-01 02:00:00,5\n"
+RADIUS = b"acctsessionid,acctuniqueid,username,nasipaddress,acctstarttime,acctstoptime,"
+RADIUS += b"acctsessiontime,acctinputoctets,acctoutputoctets,framedipaddress,acctterminatecause\n"
+CRM = b"customer_number,name,address,postcode,city,country,number,sip_uri,email,service,"
+CRM += b"valid_from,valid_to\n"
+
+
+def purge(store, action, cutoff=CUTOFF, name="pbx", kind="call"):
+    with store.records.write() as session:
+        order = Order(f"pu_{name}_{kind}_{cutoff:%m}", "R", name, kind, action, cutoff)
+        return take_batch(session, order, CUTOFF)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_purged_row_is_not_taken_in_again(store, action):
+    store.declare()
+    assert counts(store.take_in(OLD + YOUNG)) == (2, 0, 0, 0)
+    assert purge(store, action) == 1
+    left = store.rows()
+    again = store.take_in(OLD + YOUNG)
+    assert (counts(again), again.past_term) == ((0, 1, 0, 0), 1)
+    assert store.rows() == left
+    check_log(store.log)
+
+
+def test_newest_cutoff_of_own_source_and_kind_counts(store):
+    store.declare("pbx2")
+    purge(store, Action.DESTROY, name="pbx")
+    purge(store, Action.DESTROY, name="pbx2", kind="usage")
+    assert store.take_in(OLD, "pbx2").past_term == 0
+    for month in (6, 2):
+        purge(store, Action.DESTROY, datetime(2026, month, 1, tzinfo=UTC), "pbx2")
+    assert store.take_in(OLD.replace(b"01-01", b"05-31"), "pbx2").past_term == 1
+
+
+def test_line_of_a_purged_row_is_not_kept_aside(store):
+    store.declare()
+    purge(store, Action.DESTROY)
+    run = store.take_in(OLD.replace(b"1,", b",", 1))  # it has no row id either
+    assert (counts(run), run.past_term) == ((0, 0, 0, 0), 1)
+    with store.records.read() as session:
+        assert list(session.scalars(select(Reject))) == []
+
+
+@pytest.mark.parametrize(
+    ("stop", "past_term"),
+    [("2026-05-31 23:00:00", 1), ("2026-06-01 03:00:00", 0), ("", 1)],
+)
+def test_session_counts_from_its_end(store, stop, past_term):
+    store.declare("nas", "freeradius-ipv4-csv")
+    purge(store, Action.DESTROY, name="nas", kind="usage")
+    line = f"s,u,jan,192.0.2.9,2026-05-01 10:00:00,{stop},60,1,2,192.0.2.1,x\n"
+    run = store.take_in(RADIUS + line.encode(), "nas")
+    assert (run.past_term, run.added) == (past_term, 1 - past_term)
+
+
+@pytest.mark.parametrize(("until", "past_term"), [("2026-05-31", 1), ("2026-06-02", 0), ("", 0)])
+def test_subscriber_counts_from_the_day_it_ceased(store, until, past_term):
+    store.declare("crm", "subscribers-csv")
+    purge(store, Action.DESTROY, name="crm", kind="subscriber")
+    line = f"K1,Jan,Kade 1,1011AA,Amsterdam,NL,0612345678,,,mobile,2020-01-01,{until}\n"
+    run = store.take_in(CRM + line.encode(), "crm")
+    assert (run.past_term, run.added) == (past_term, 1 - past_term)
