@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from lea_service.demands.demand import TargetKind
 from lea_service.extraction.plan import HOUR, OVERLAPPING, Ask, Plan, PlanSource, select_rows
@@ -12,11 +13,14 @@ from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Nearby, Selection
 
 SET_ASIDE, OTHER_PORT, OTHER_EXTENSION = "set-aside", "other-port", "other-extension"
+ODD_PORT = "odd-port"
 NEAR: Mapping[str, Callable[[str], Iterator[Near]]] = {
     OTHER_PORT: on_any_port,
     OTHER_EXTENSION: with_other_extension,
 }
 """By reason what else may be the party of a SIP address that was asked for."""
+
+PORT = ("port",)
 
 ODD: Mapping[TargetKind, str] = {
     TargetKind.PHONE_NUMBER: NOT_E164,
@@ -35,7 +39,8 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
     port than its own; ``other-extension`` are rows of its number and host, on whatever port, that
     say more of extension and subaddress than it does, or less: where one of the two leaves open
     what the other names, they may be the same telephone, whichever it is. Who is asked for with
-    one extension is not looked for under another: that is somebody else. The other reasons are
+    one extension is not looked for under another: that is somebody else. ``odd-port`` are sessions
+    of an address that was asked for with a port, whose own port is none. The other reasons are
     flags of rows. A row flagged ``ambiguous-time`` was read as the earlier of two hours that a
     clock showed alike: it counts if the later one would lie in the period.
     """
@@ -46,6 +51,8 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
     for reason, find_near in NEAR.items():
         if asked := list(_nearby(plan, source, find_near)):
             counts[reason] = snapshot.count_near(asked, besides=chosen)
+    if with_port := list(_of_any_port(plan, source)):
+        counts[ODD_PORT] = snapshot.count_odd_ports(with_port, besides=chosen)
     return {reason: count for reason, count in counts.items() if count}
 
 
@@ -74,6 +81,15 @@ def _nearby(
                     nears = tuple(near for value in match.values for near in find_near(str(value)))
                     if nears:
                         yield Nearby(_whole_period(ask, source, plan), match.columns, nears)
+
+
+def _of_any_port(plan: Plan, source: PlanSource) -> Iterator[Selection]:
+    """Yield what is asked of a source with a port, without it."""
+    for item in plan.items:
+        for ask in item.asks:
+            matches = tuple(match for match in ask.matches if match.columns != PORT)
+            if ask.source == source.name and matches != ask.matches:
+                yield replace(_whole_period(ask, source, plan), matches=matches)
 
 
 def _hour_before(ask: Ask, source: PlanSource) -> Selection:

@@ -92,6 +92,12 @@ DOUBTS: Mapping[str, tuple[str, str]] = {
         "niet vergeleken: {count} registraties in de periode met een onleesbaar IP-adres",
         "not compared: {count} records in the period with an IP address that cannot be read",
     ),
+    "odd-port": (
+        "niet vergeleken: {count} sessies in de periode van het gevraagde IP-adres met een "
+        "poortnummer dat niet bestaat",
+        "not compared: {count} sessions in the period of the IP address asked for with a port "
+        "number that does not exist",
+    ),
     "ambiguous-time": (
         "niet verstrekt: {count} registraties uit het uur dat de klok tweemaal aanwees; "
         "gelezen als het eerste, vallen zij vlak voor de periode",

@@ -36,6 +36,7 @@ from lea_service.records.selection import (
 from lea_service.records.store import ANONYMISED, TABLES, ImportLedger, Reject
 
 BATCH = 5_000
+LAST_PORT = 65_535
 
 
 class RecordReader:
@@ -113,6 +114,18 @@ class Snapshot:
         kind, _ = check_same_table(selections)
         found = (and_(where_any([one.selection]), _is_near(TABLES[kind], one)) for one in asked)
         return self._count(selections, and_(or_(*found), _none_of(besides)))
+
+    def count_odd_ports(
+        self, selections: Sequence[Selection], *, besides: Sequence[Selection]
+    ) -> int:
+        """Return how many sessions of some of the selections, and of no others, have no real port.
+
+        A session without any port is not one of them.
+        """
+        kind, _ = check_same_table(selections)
+        port = TABLES[kind].c.port
+        is_odd = or_(port < 1, port > LAST_PORT)
+        return self._count(selections, and_(where_any(selections), is_odd, _none_of(besides)))
 
     def count_set_aside(self, source: str) -> int:
         """Return how many lines of a source are kept aside because no row could be made of them."""

@@ -5,11 +5,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from lea_service.extraction.doubts import NEAR, ODD, OTHER_EXTENSION, OTHER_PORT, SET_ASIDE
+from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.extraction.doubts import (
+    NEAR,
+    ODD,
+    ODD_PORT,
+    OTHER_EXTENSION,
+    OTHER_PORT,
+    SET_ASIDE,
+)
+from lea_service.extraction.outcome import Outcome
 from lea_service.extraction.queries import find_preview
 from lea_service.packaging.phrases import DOUBTS
 from lea_service.records.flags import AMBIGUOUS
+from lea_service.records.kinds import USAGE
 from lea_service.records.store import ImportLedger, Reject
+from tests.extraction import worlds
+from tests.extraction.test_scope import run
 from tests.support.extraction import PHONE, START, make_item
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -130,6 +142,42 @@ def test_an_extension_more_or_less_is_in_doubt(office, asked, stored, expected):
     assert found == ({OTHER_EXTENSION: 2} if expected else {})
 
 
+@pytest.mark.parametrize(
+    ("port", "outcome", "expected"),
+    [
+        (0, Outcome.NOTHING_FOUND, {ODD_PORT: 1}),
+        (70_000, Outcome.NOTHING_FOUND, {ODD_PORT: 1}),
+        (-1, Outcome.NOTHING_FOUND, {ODD_PORT: 1}),
+        (80, Outcome.NOTHING_FOUND, {}),
+        (443, Outcome.DELIVERED, {}),
+        (None, Outcome.DELIVERED, {}),
+    ],
+)
+def test_a_port_that_is_none_is_in_doubt(databases, tmp_path, port, outcome, expected):
+    found = sessions_on((databases.records, tmp_path), port, asked=443)
+    assert (found.items[0].outcome, found.coverage[0].doubts) == (outcome, expected)
+
+
+@pytest.mark.parametrize(
+    ("asked", "odd"),
+    [(None, {}), (443, {"address": "192.0.2.2"}), (443, {"started_at": worlds.T0 + 3 * DAY})],
+)
+def test_no_port_is_in_doubt_where_none_is_asked(databases, tmp_path, asked, odd):
+    found = sessions_on((databases.records, tmp_path), 0, asked, **odd)
+    assert found.coverage[0].doubts == {}
+
+
+def sessions_on(store, port, asked, **odd):
+    """Ask for an address, perhaps with a port, of which there is a session on ``port``."""
+    row = dict.fromkeys(USAGE.names) | {"source": "radius", "row_id": "1", "flags": "odd-counter"}
+    row |= {"started_at": worlds.T0, "address": worlds.ADDRESSES[0], "port": port, **odd}
+    worlds.fill(store[0], [("usage", row)])
+    target = Target(TargetKind.IP_ADDRESS, worlds.ADDRESSES[0], asked)
+    period = Period(worlds.T0, worlds.T0 + DAY, "UTC")
+    found, _ = run(store, worlds.make_plan([Item(1, target, period, ("ip_identification",))]))
+    return found
+
+
 def test_a_call_that_is_handed_over_is_in_no_doubt(office):
     office.source()
     office.calls(START, caller_uri=ALICE, callee_uri=f"{ALICE}:5080")
@@ -139,4 +187,4 @@ def test_a_call_that_is_handed_over_is_in_no_doubt(office):
 
 
 def test_the_letter_has_words_for_every_doubt():
-    assert set(DOUBTS) == {SET_ASIDE, *NEAR, AMBIGUOUS, *ODD.values()}
+    assert set(DOUBTS) == {SET_ASIDE, ODD_PORT, *NEAR, AMBIGUOUS, *ODD.values()}
