@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from lea_service.kernel.errors import InvalidInput, NotFound
-from lea_service.records.kinds import KINDS
+from lea_service.records.kinds import CATEGORIES, KINDS
 from lea_service.records.mapping import (
     declare,
     list_shipped,
@@ -79,6 +79,8 @@ def change(path, value):
         (("fields",), {"caller": {"column": "src"}}, "/fields", "started_at"),
         (("region",), "XX", "/region", "country"),
         (("categories",), ["subscriber_identity"], "/categories/0", "call"),
+        (("categories",), ["traffic_call_records", "location"], "/categories/1", "shows: cell"),
+        (("fields",), {"started_at": {"column": "start"}}, "/categories/0", "duration_s"),
         (("file", "quote"), ",", "/file/quote", "another"),
         (("guess",), 1, "/guess", "Unknown"),
     ],
@@ -88,6 +90,28 @@ def test_faults_are_named_at_their_place(path, value, pointer, words):
         load_mapping(change(path, value), "/mapping")
     places = {error.pointer: error.detail for error in caught.value.errors}
     assert words in places["/mapping" + pointer]
+
+
+@pytest.mark.parametrize(
+    ("category", "field"),
+    [
+        ("location", "cell"),
+        ("traffic_call_records", "result"),
+        ("usage_sessions", "cause"),
+        ("ip_identification", None),
+        ("subscriber_identity", "city"),
+        ("number_and_service", "email"),
+    ],
+)
+def test_category_needs_a_field_that_only_it_shows(category, field):
+    kind = CATEGORIES[category].kind
+    document = change(("categories",), [category]) | {"kind": kind}
+    begin = {"valid_from" if kind == "subscriber" else "started_at": {"column": "start"}}
+    if field is not None:
+        with pytest.raises(InvalidInput):
+            load_mapping(document | {"fields": begin})
+        begin[field] = {"column": "src"}
+    assert load_mapping(document | {"fields": begin}).categories == (category,)
 
 
 def test_declaring_puts_in_zone_and_region():
