@@ -1,0 +1,133 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf.annotations import FreeText
+
+from lea_service.demonstration.order import write_order
+from lea_service.legal.order_observations import WORDS, Observation
+from lea_service.legal.order_reader import read_document
+from lea_service.legal.order_text import OrderReader
+from tests.legal.papers import LINES, add_action, add_pages, bomb, changed, mail, with_content
+
+PLAIN = write_order(LINES)
+
+
+def seen(data):
+    return {str(one) for one in read_document(data).observations}
+
+
+def read(data):
+    return "\n".join(line for page in read_document(data).pages for line in page)
+
+
+def test_lines_are_read_by_page():
+    found = OrderReader().read(PLAIN)
+    assert found.pages == (LINES,)
+    assert found.observations == ()
+    assert found.has_text
+
+
+ODD = {
+    "unknown_format": lambda: b"PK\x03\x04",
+    "truncated": lambda: PLAIN[:200],
+    "damaged": lambda: b"%PDF-1.7\nnothing\n%%EOF",
+    "bomb": bomb,
+    "encrypted": lambda: changed(lambda one: one.encrypt("geheim")),
+    "restricted": lambda: changed(lambda one: one.encrypt("", "eigenaar")),
+    "scripted": lambda: changed(add_action("/JavaScript")),
+    "launches": lambda: changed(add_action("/Launch")),
+    "opens_by_itself": lambda: changed(add_action("/URI")),
+    "attachments": lambda: changed(lambda one: one.add_attachment("lijst.csv", b"1")),
+    "too_many_pages": lambda: changed(add_pages(250)),
+    "hidden_text": lambda: with_content(b"BT /F1 11 Tf 3 Tr 60 700 Td (+31687654321) Tj ET"),
+    "page_unreadable": lambda: with_content(b"BT (x) Tj" + b"[" * 5000),
+    "no_text": lambda: with_content(b""),
+    "too_much_text": lambda: write_order(["0612" * 260_000]),
+}
+
+
+@pytest.mark.parametrize("expected", ODD)
+def test_odd_document_is_observed(expected):
+    assert expected in seen(ODD[expected]())
+
+
+def test_text_beside_a_script_is_read():
+    assert "+31 6 12345678" in read(changed(add_action("/JavaScript")))
+    assert "+31 6 12345678" in read(changed(lambda one: one.encrypt("", "eigenaar")))
+
+
+def test_note_on_a_page_is_read():
+    note = FreeText(text="06 87654321", rect=(50, 50, 200, 100))
+    data = changed(lambda one: one.add_annotation(0, note))
+    assert "06 87654321" in read(data).splitlines()
+    assert seen(data) == {"form_fields"}
+
+
+def test_mail_is_read_with_its_document():
+    message = mail("Zie de bijlage.")
+    message.add_attachment(PLAIN, maintype="application", subtype="pdf", filename="v.pdf")
+    assert read(message.as_bytes()).splitlines() == ["Vordering", "Zie de bijlage.", *LINES]
+    assert seen(message.as_bytes()) == set()
+
+
+def test_forged_mail_is_observed():
+    disguised = mail(sender='"ovj@om.example" <x@elsewhere.example>').as_bytes()
+    assert seen(disguised) == {"sender_disguised"}
+    assert seen(b"From: other <o@om.example>\n" + mail().as_bytes()) == {"headers_repeated"}
+    nested = mail()
+    nested.add_attachment(mail())
+    assert seen(nested.as_bytes()) == {"nested_mail"}
+    assert "headers_defective" in seen(b"From: \nSubject: x\n\n+31612345678\n")
+
+
+def test_page_in_html_is_read_as_shown():
+    message = mail()
+    message.set_content("<style>p{}</style><p>Betreft</p><p>06&shy;12345678</p>", subtype="html")
+    assert "0612345678" in read(message.as_bytes())
+    assert "p{}" not in read(message.as_bytes())
+
+
+def test_invisible_characters_are_left_out():
+    assert "0612345678" in read(mail("0612\u200b345678").as_bytes())
+    assert seen(mail("0612\u200b345678").as_bytes()) == {"invisible_characters"}
+
+
+def test_reader_ends_in_time():
+    found = OrderReader(seconds=0.01).read(PLAIN)
+    assert found.observations == (Observation.OUT_OF_TIME,)
+    assert not found.has_text
+
+
+def test_reader_stays_within_its_memory():
+    found = OrderReader(module="tests.legal.hungry_reader").read(PLAIN)
+    assert found.observations == (Observation.OUT_OF_MEMORY,)
+
+
+def test_reader_that_fails_is_observed():
+    found = OrderReader(module="tests.legal.no_such_reader").read(PLAIN)
+    assert found.observations == (Observation.READER_FAILED,)
+
+
+def test_reader_knows_no_settings(monkeypatch, tmp_path):
+    module = tmp_path / "tell_all.py"
+    module.write_text(
+        "import json, os; print(json.dumps({'pages': [[*os.environ]], 'observations': []}))"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("LEA_DATABASE_URL", "secret")
+    (names,) = OrderReader(module="tell_all").read(PLAIN).pages
+    assert "PYTHONPATH" in names
+    assert not any(name.startswith("LEA_") for name in names)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(PLAIN) - 1), st.binary(max_size=12))
+def test_spoiled_document_never_crashes(place, spoiled):
+    read_document(PLAIN[:place] + spoiled + PLAIN[place + len(spoiled) :])
+    message = mail().as_bytes()
+    read_document(message[:place] + spoiled + message[place:])
+
+
+def test_every_observation_has_words():
+    assert set(WORDS) == set(Observation)
+    assert all(one.nl != one.en for one in WORDS.values())
