@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from lea_service.legal.order_observations import Observation
 
 MAX_PAGES = 200
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 300_000
+MAX_LINE = 1_000
 SOFT_HYPHEN = "\u00ad"
 
 
@@ -35,7 +36,10 @@ class Reading:
         self.characters += len(taken)
         if any(_is_invisible(sign) for sign in taken):
             self.observe(Observation.INVISIBLE_CHARACTERS)
-        self.pages.append([plain_line(line) for line in taken.splitlines()])
+        lines = [plain_line(line) for line in taken.splitlines()]
+        if any(len(line) > MAX_LINE for line in lines):
+            self.observe(Observation.TOO_COMPLEX)
+        self.pages.append([line[:MAX_LINE] for line in lines])
 
     @property
     def has_text(self) -> bool:

@@ -127,8 +127,8 @@ WORDS: Mapping[Observation, Words] = {
         "The document contains too much text; only its beginning was read.",
     ),
     Observation.TOO_COMPLEX: Words(
-        "Het document is te ingewikkeld om geheel te doorzoeken.",
-        "The document is too complex to be searched whole.",
+        "Het document is te ingewikkeld om geheel te lezen.",
+        "The document is too complex to be read whole.",
     ),
     Observation.BOMB: Words(
         "Het document is klein verpakt en uitgepakt te groot om te lezen.",

@@ -193,6 +193,14 @@ def check_target(kind: TargetKind | str, value: str, region: str | None) -> None
         raise InvalidInput(f"expected {_EXPECTED[found]}")
 
 
+def normalise_target(kind: TargetKind | str, value: str, region: str | None) -> str | None:
+    """Return the one form in which targets of a kind are compared, or None for no such target."""
+    form = _FORMS[_known(kind)](value, region) if len(value) <= LONGEST else None
+    if form is not None and kind == TargetKind.SIP_URI:
+        return f"sip:{form.partition(':')[2]}"
+    return form
+
+
 def match_values(kind: TargetKind | str, value: str, region: str | None) -> tuple[str, ...]:
     """Return the texts that a stored value must equal for the target to be meant."""
     check_target(kind, value, region)

@@ -42,7 +42,8 @@ ODD = {
     "hidden_text": lambda: with_content(b"BT /F1 11 Tf 3 Tr 60 700 Td (+31687654321) Tj ET"),
     "page_unreadable": lambda: with_content(b"BT (x) Tj" + b"[" * 5000),
     "no_text": lambda: with_content(b""),
-    "too_much_text": lambda: write_order(["0612" * 260_000]),
+    "too_much_text": lambda: write_order(["0612" * 80_000]),
+    "too_complex": lambda: write_order(["0612" * 300]),
 }
 
 

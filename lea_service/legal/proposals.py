@@ -1,0 +1,231 @@
+"""What the text of an order seems to ask: each value with the place where it stands.
+
+Nothing is guessed: a value is found by its form, or after fixed words, or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+
+import phonenumbers
+
+from lea_service.demands.demand import TargetKind
+from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.order_dates import find_periods
+
+MAX_PROPOSALS = 500
+MAX_DIGITS = 20_000
+"""So many digits of an order are looked at, which bounds the time it takes."""
+Normalise = Callable[[TargetKind, str], str | None]
+"""Returns the one form in which values of a kind are compared, or None."""
+Page = Sequence[str]
+
+_EDGES = "()[]{}<>\"'“”‘’„,;:"
+_SIP = re.compile(r"\bsips?:[^\s<>\"]{1,254}", re.IGNORECASE)
+_EMAIL = re.compile(r"(?<![\w.@:+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_ADDRESS = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])",
+    re.IGNORECASE,
+)
+_BY_FORM = {
+    TargetKind.SIP_URI: _SIP,
+    TargetKind.EMAIL: _EMAIL,
+    TargetKind.IP_ADDRESS: _ADDRESS,
+}
+_ARTICLE = re.compile(
+    r"\b126(?P<letters>[a-z]{1,3})\b(?:,?\s{0,2}(?:(?P<ordinal>eerste|tweede|derde|vierde|vijfde"
+    r"|zesde|zevende)\s{1,2}lid|lid\s{1,2}(?P<lid>\d)))?"
+)
+_WIV = re.compile(r"\bart(?:ikel|\.)\s{0,2}(\d{2})\b[^.;]{0,40}?\bWiv\b")
+_BASIS_ID = re.compile(r"\b(?:NL|EU|DE|UK|US)-[A-Za-z]{2,4}-?[A-Za-z0-9-]{0,20}[A-Za-z0-9]")
+_ORDINALS = ("eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende")
+_PARKET = re.compile(r"(?<![\w/-])\d{2}[/.-]\d{6}[-/]\d{2}(?![\w/-])")
+_LABELLED = re.compile(
+    r"\b(?P<word>parketnummer|zaaknummer|dossiernummer|registratienummer|kenmerk|case number"
+    r"|case no\.?|reference|rc-nummer)\s{0,3}:?\s{1,3}(?P<value>[A-Za-z0-9][A-Za-z0-9./-]{2,60})",
+    re.IGNORECASE,
+)
+_PARTICLE = r"(?:van|de|der|den|het|'t|ten|ter|te|von|zu|le|la|el)"
+_WORD = r"[A-ZÀ-Þ][\w'’-]{1,40}"
+_NAME = re.compile(
+    r"(?i:\b(?:officier van justitie|rechter-commissaris|hulpofficier van justitie|verdachte"
+    r"|betrokkene|ten name van|naam|name|public prosecutor|judge|suspect))\s{0,3}:?\s{1,3}"
+    r"(?P<name>(?:(?:mr|drs|dr|prof|ir|ing)\.?\s)?(?:(?:[A-Z]\.\s?){1,5}|" + _WORD + r"\s)?"
+    rf"(?:{_PARTICLE}\s){{0,3}}{_WORD}(?:(?:\s{_PARTICLE}){{0,3}}\s{_WORD}){{0,3}})"
+)
+
+
+class ProposalKind(StrEnum):
+    """What a value in an order seems to be."""
+
+    PHONE_NUMBER = "phone_number"
+    SIP_URI = "sip_uri"
+    EMAIL = "email"
+    IP_ADDRESS = "ip_address"
+    PERIOD = "period"
+    ARTICLE = "article"
+    PARKETNUMMER = "parketnummer"
+    CASE_NUMBER = "case_number"
+    MAGISTRATE_NUMBER = "magistrate_number"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A value as an order writes it, the form in which it is compared, and where it stands.
+
+    ``form`` of an article is its id in the catalogue, None where several could be meant. Pages and
+    lines count from 1.
+    """
+
+    kind: ProposalKind
+    value: str
+    form: str | None
+    page: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """Everything that was found; ``is_whole`` is False where there was more than is kept."""
+
+    found: tuple[Proposal, ...]
+    is_whole: bool
+
+    def of(self, kind: ProposalKind | str) -> tuple[Proposal, ...]:
+        """Return those of one kind."""
+        return tuple(one for one in self.found if one.kind == kind)
+
+
+def propose(
+    pages: Sequence[Page], catalogue: Catalogue, region: str, normalise: Normalise
+) -> Proposals:
+    """Return what the text of an order seems to ask, by page, line and place."""
+    near = within_reach(pages)
+    all_of_them = (
+        one
+        for n, page in enumerate(near, 1)
+        for one in _of_page(n, page, catalogue, region, normalise)
+    )
+    found = tuple(islice(all_of_them, MAX_PROPOSALS + 1))
+    is_whole = len(found) <= MAX_PROPOSALS and sum(map(len, near)) == sum(map(len, pages))
+    return Proposals(found[:MAX_PROPOSALS], is_whole)
+
+
+def within_reach(pages: Sequence[Page]) -> list[list[str]]:
+    """Return the lines of an order up to the digits that are looked at."""
+    left, near = MAX_DIGITS, []
+    for page in pages:
+        lines = []
+        for line in page:
+            left -= sum(sign.isdigit() for sign in line)
+            if left < 0:
+                return [*near, lines]
+            lines.append(line)
+        near.append(lines)
+    return near
+
+
+def _of_page(
+    number: int, page: Page, catalogue: Catalogue, region: str, normalise: Normalise
+) -> Iterator[Proposal]:
+    for n, line in enumerate(page, 1):
+        seen = set()
+        for kind, value, form in _of_line(line, catalogue, region, normalise):
+            if (kind, form or value) not in seen:
+                yield Proposal(kind, value, form, number, n)
+            seen.add((kind, form or value))
+    yield from _periods(number, page)
+
+
+def _of_line(
+    line: str, catalogue: Catalogue, region: str, normalise: Normalise
+) -> Iterator[tuple[ProposalKind, str, str | None]]:
+    for value in _phones(line, region):
+        if form := normalise(TargetKind.PHONE_NUMBER, value):
+            yield ProposalKind.PHONE_NUMBER, value, form
+    for kind, pattern in _BY_FORM.items():
+        for match in pattern.finditer(line):
+            value = match[0].strip(_EDGES).rstrip(".")
+            if form := normalise(kind, value):
+                yield ProposalKind(kind.value), value, form
+    yield from _articles(line, catalogue)
+    yield from _references(line)
+    for match in _NAME.finditer(line):
+        yield ProposalKind.NAME, match["name"], None
+
+
+def _phones(line: str, region: str) -> Iterator[str]:
+    if sum(sign.isdigit() for sign in line) < 3:
+        return
+    plain = _PARKET.sub(lambda found: " " * len(found[0]), line)
+    for match in phonenumbers.PhoneNumberMatcher(plain, region):
+        yield match.raw_string
+
+
+def _articles(line: str, catalogue: Catalogue) -> Iterator[tuple[ProposalKind, str, str | None]]:
+    for match in _ARTICLE.finditer(line):
+        paragraph = match["lid"]
+        if match["ordinal"]:
+            paragraph = str(_ORDINALS.index(match["ordinal"]) + 1)
+        form = _basis(catalogue, f"NL-SV-126{match['letters']}", paragraph)
+        if not line[: match.start()].endswith("SV-"):
+            yield ProposalKind.ARTICLE, match[0], form
+    for match in _WIV.finditer(line):
+        yield ProposalKind.ARTICLE, match[0], _basis(catalogue, f"NL-WIV-{match[1]}", None)
+    for match in _BASIS_ID.finditer(line):
+        if basis := catalogue.find_basis(match[0]):
+            yield ProposalKind.ARTICLE, match[0], basis.id
+
+
+def _basis(catalogue: Catalogue, stem: str, paragraph: str | None) -> str | None:
+    """Return the one basis that an article can mean."""
+    if paragraph and (basis := catalogue.find_basis(f"{stem}-{paragraph}")):
+        return basis.id
+    meant = [one.id for one in catalogue.bases if one.id == stem or one.id.startswith(f"{stem}-")]
+    if paragraph:
+        return stem if stem in meant else None
+    return meant[0] if len(meant) == 1 else None
+
+
+def _references(line: str) -> Iterator[tuple[ProposalKind, str, str | None]]:
+    for match in _PARKET.finditer(line):
+        yield ProposalKind.PARKETNUMMER, match[0], plain_reference(match[0])
+    for match in _LABELLED.finditer(line):
+        value = match["value"].rstrip(".-/")
+        if not any(sign.isdigit() for sign in value):
+            continue
+        word = match["word"].lower()
+        kind = ProposalKind.CASE_NUMBER
+        if word == "parketnummer":
+            kind = ProposalKind.PARKETNUMMER
+        elif word == "rc-nummer":
+            kind = ProposalKind.MAGISTRATE_NUMBER
+        yield kind, value, plain_reference(value)
+
+
+def plain_reference(text: str) -> str:
+    """Return a reference as it is compared: its letters and digits, small."""
+    return re.sub(r"[^0-9a-z]", "", text.casefold())
+
+
+def _periods(number: int, page: Page) -> Iterator[Proposal]:
+    starts: list[int] = []
+    place = 0
+    for line in page:
+        starts.append(place)
+        place += len(line) + 1
+    for found in find_periods("\n".join(page)):
+        form = f"{_say(found.start)}/{_say(found.end)}"
+        at = bisect_right(starts, found.place)
+        yield Proposal(ProposalKind.PERIOD, found.text, form, number, at)
+
+
+def _say(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds")

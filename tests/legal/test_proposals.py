@@ -1,0 +1,162 @@
+import pytest
+
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.order_dates import find_periods
+from lea_service.legal.order_lines import plain_line
+from lea_service.legal.proposals import MAX_PROPOSALS, ProposalKind, propose
+from lea_service.records.identifiers import normalise_target
+
+
+def normalise(kind, value):
+    return normalise_target(kind, value, "NL")
+
+
+def found(*lines):
+    return propose([[plain_line(one) for one in lines]], load_catalogue(), "NL", normalise)
+
+
+def forms(line, kind):
+    return [one.form for one in found(line).of(kind)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Betreft: 06-12345678", "+31612345678"),
+        ("het nummer +31 (0)6 12 34 56 78, in gebruik bij", "+31612345678"),
+        ("tel.: 020 – 123 45 67.", "+31201234567"),
+        ("number +44 20 7946 0958", "+442079460958"),
+        ("0031612345678", "+31612345678"),
+    ],
+)
+def test_number_is_found_as_written(text, expected):
+    assert forms(text, "phone_number") == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BSN 123456782",
+        "05/123456-26",
+        "20-11-2026",
+        "art. 126n",
+        "IMEI 356938035643809",
+        "€ 1.250,00",
+    ],
+)
+def test_other_digits_are_no_number(text):
+    assert forms(text, "phone_number") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("account sip:jan@voip.example.", "sip_uri", "sip:jan@voip.example"),
+        ("mail (Jan@Voorbeeld.example),", "email", "jan@voorbeeld.example"),
+        ("adres 192.0.2.17 om 14:30", "ip_address", "192.0.2.17"),
+        ("adres 2001:DB8:0::1", "ip_address", "2001:db8::1"),
+        ("parketnummer 05/123456-26", "parketnummer", "0512345626"),
+        ("Zaaknummer: PL0900-2026123456.", "case_number", "pl09002026123456"),
+        ("RC-nummer 26/4711", "magistrate_number", "264711"),
+    ],
+)
+def test_value_is_found_by_form_or_word(text, kind, expected):
+    assert forms(text, kind) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("artikel 126n Sv", "NL-SV-126n"),
+        ("art. 126na, eerste lid, Sv", "NL-SV-126na-1"),
+        ("art. 126nd lid 6", "NL-SV-126nd-6"),
+        ("art. 126nd lid 1", "NL-SV-126nd"),
+        ("art. 126na Sv", None),
+        ("artikel 55 van de Wiv 2017", "NL-WIV-55"),
+        ("Grondslag: NL-SV-126n", "NL-SV-126n"),
+        ("art. 126qq", None),
+    ],
+)
+def test_article_is_one_basis_or_none(text, expected):
+    assert forms(text, "article") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("van 3 juni 2026 tot en met 5 juni 2026", "2026-06-03T00:00", "2026-06-06T00:00"),
+        ("van 3 juni 2026 tot 5 juni 2026", "2026-06-03T00:00", "2026-06-05T00:00"),
+        ("van 3 t/m 5 juni 2026", "2026-06-03T00:00", "2026-06-06T00:00"),
+        ("periode 03-06-2026 t/m 05-06-2026", "2026-06-03T00:00", "2026-06-06T00:00"),
+        (
+            "van woensdag 3 juni 2026 om 00.00 uur tot\nen met 5 juni 2026 (23:59 uur)",
+            "2026-06-03T00:00",
+            "2026-06-06T00:00",
+        ),
+        ("from June 3, 2026 through June 5, 2026", "2026-06-03T00:00", "2026-06-06T00:00"),
+        (
+            "from 3 June 2026 up to and including 5 June 2026",
+            "2026-06-03T00:00",
+            "2026-06-06T00:00",
+        ),
+        ("between 2026-06-03 and 2026-06-05", "2026-06-03T00:00", "2026-06-05T00:00"),
+        (
+            "van 31 december 2026 tot en met 31 december 2026 24:00",
+            "2026-12-31T00:00",
+            "2027-01-01T00:00",
+        ),
+        (
+            "Van 2026-06-03T00:00:00+02:00 tot 2026-06-06T00:00:00+02:00",
+            "2026-06-03T00:00:00+02:00",
+            "2026-06-06T00:00:00+02:00",
+        ),
+    ],
+)
+def test_period_is_read_narrowly(text, start, end):
+    (period,) = find_periods(text)
+    assert period.start.isoformat().startswith(start)
+    assert period.end.isoformat().startswith(end)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "van 31-02-2026 tot 01-03-2026",
+        "van 1 tot 7",
+        "van 3 juni tot 5 juni",
+        "van 3 juni 2026 25:00 tot 4 juni 2026",
+        "van 1 mei 2026 t/m 31-12-9999",
+    ],
+)
+def test_no_period_is_made_up(text):
+    assert list(find_periods(text)) == []
+
+
+def test_name_stands_after_fixed_words_only():
+    names = found(
+        "Saskia van Uylenburgh vordert",
+        "Officier van justitie: mr. S. van der Veen",
+        "verdachte Jan Jansen",
+    ).of(ProposalKind.NAME)
+    assert [one.value for one in names] == ["mr. S. van der Veen", "Jan Jansen"]
+
+
+def test_place_is_page_and_line():
+    pages = [["", "06-12345678"], ["van 3 juni 2026", "tot 5 juni 2026", "06-12345678"]]
+    places = [
+        (str(one.kind), one.page, one.line)
+        for one in propose(pages, load_catalogue(), "NL", normalise).found
+    ]
+    assert places == [("phone_number", 1, 2), ("phone_number", 2, 3), ("period", 2, 1)]
+
+
+def test_more_than_is_kept_is_said():
+    many = found(*(f"06 1234{n:04}" for n in range(MAX_PROPOSALS + 1)))
+    assert len(many.found) == MAX_PROPOSALS
+    assert not many.is_whole
+
+
+def test_digits_without_end_are_not_all_looked_at():
+    many = found(*["1/1/1/" * 160] * 300)
+    assert many.found == ()
+    assert not many.is_whole
