@@ -131,7 +131,10 @@ def _decide(services: Services, register: object) -> None:
     demand = services.demands.record(handler, load_demand(_demand(agency, person))).demand_id
     assessment = services.legal.assess(handler, demand)
     for code in {one.code for one in assessment.findings if one.ref in assessment.open}:
-        services.legal.accept_finding(handler, demand, code, "measured, not answered")
+        again = [TARGET] if code == "order.not_readable" else []
+        services.legal.accept_finding(
+            handler, demand, code, "measured, not answered", retyped=again
+        )
     plan = services.extraction.compile_plan(handler, demand)
     services.extraction.preview(handler, demand)
     house.approve("extraction.plan", {"plan": plan.id})

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from lea_service.agencies import approval as agency_kinds
@@ -41,11 +42,14 @@ from lea_service.kernel.logs import configure_logging
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.catalogue import Catalogue, load_catalogue
 from lea_service.legal.queries import OVERLAY
+from lea_service.legal.order_comparison import OrderCheck
+from lea_service.legal.order_text import OrderReader
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.assembly import Assembly
 from lea_service.packaging.service import PackagingService
 from lea_service.packaging.signature import PackageSigner
+from lea_service.records.identifiers import normalise_target
 from lea_service.records.import_service import ImportService
 from lea_service.records.reader import RecordReader
 from lea_service.records.service import SourceService
@@ -216,7 +220,13 @@ def _assemble(base: _Base) -> Services:
 
 def _build_legal(base: _Base) -> LegalService:
     working = load_working_days(base.settings.holidays)
-    return LegalService(base.transactions, base.looks, base.catalogue, working)
+    orders = OrderCheck(
+        catalogue=base.catalogue,
+        read=OrderReader().read,
+        normalise=partial(normalise_target, region=base.settings.region),
+        region=base.settings.region,
+    )
+    return LegalService(base.transactions, base.looks, working, orders)
 
 
 def _build_demands(base: _Base) -> DemandService:

@@ -17,6 +17,7 @@ from lea_service.legal.schemas import (
     LegalClarificationsSchema,
     LegalDeadlinesSchema,
     LegalEnforcingSchema,
+    LegalOrderSchema,
     LegalQuestionSchema,
     LegalRefusalSchema,
     LegalRefuseSchema,
@@ -72,8 +73,15 @@ def show_assessment(demand_id: str) -> Any:
 @blp.arguments(LegalAcceptSchema)
 @blp.response(201, LegalAssessmentSchema)
 def accept_finding(args: dict[str, Any], demand_id: str) -> Any:
-    """Take a finding upon oneself, with a reason; a defect cannot be accepted."""
+    """Take a finding upon oneself, with a reason; what differs from the order is typed again."""
     return _service().accept_finding(require_actor(), demand_id, **args)
+
+
+@blp.route("/demands/<demand_id>/order/reading", methods=["GET"])
+@blp.response(200, LegalOrderSchema)
+def show_order_reading(demand_id: str) -> Any:
+    """Show what the order seems to ask beside what was typed; the look is entered first."""
+    return _service().read_order(require_actor(), demand_id)
 
 
 @blp.route("/demands/<demand_id>/refusal", methods=["POST"])

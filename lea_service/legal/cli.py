@@ -113,13 +113,43 @@ def check(demand: str, everything: bool, as_json: bool) -> None:
 @click.argument("code")
 @click.option("--item", type=int, help="Only for this item of the demand.")
 @click.option("--reason", required=True, help="Why you take it upon yourself; it is kept.")
+@click.option(
+    "--retype",
+    "retyped",
+    multiple=True,
+    metavar="VALUE",
+    help="What differs from the order, typed again: a target, a reference, or a period as "
+    "START/END. Repeated for each value, in the order of the items.",
+)
 @json_option
-def accept(demand: str, code: str, item: int | None, reason: str, as_json: bool) -> None:
-    """Take the finding CODE of DEMAND upon yourself. A defect cannot be accepted."""
-    body = {"code": code, "reason": reason} | ({"item": item} if item else {})
+def accept(
+    demand: str,
+    code: str,
+    item: int | None,
+    reason: str,
+    retyped: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Take the finding CODE of DEMAND upon yourself. A defect cannot be accepted.
+
+    What differs from the order has to be typed again: read it in the order, do not copy it.
+    """
+    body: dict[str, Any] = {"code": code, "reason": reason, "retyped": [*retyped]}
+    body |= {"item": item} if item else {}
     with Client.from_environment() as client:
         found = client.post(f"/api/v1/demands/{demand}/assessment/acceptances", body)
     show(as_json, found, lambda: describe(found, everything=False))
+
+
+@legal.command()
+@demand_argument
+@click.option("--dutch", is_flag=True, help="What is odd about the document, in Dutch.")
+@json_option
+def order(demand: str, dutch: bool, as_json: bool) -> None:
+    """Show what the order of DEMAND says beside what was typed; the look is entered."""
+    with Client.from_environment() as client:
+        found = client.get(f"/api/v1/demands/{demand}/order/reading")
+    show(as_json, found, lambda: describe_order(found, "nl" if dutch else "en"))
 
 
 @legal.command()
@@ -281,6 +311,22 @@ def describe(assessment: dict[str, Any], *, everything: bool) -> str:
     lines = [line for one in shown for line in _lines(one, accepted.get(one["ref"]))]
     head = f"Assessment {assessment['n']} of {assessment['demand']}: {_standing(assessment)}"
     return "\n".join([head, *lines, f"{passed} checks passed.", *([LEGEND] if shown else [])])
+
+
+def describe_order(found: dict[str, Any], language: str) -> str:
+    """Return an order as text: what is odd, what was typed, and what stands where."""
+    if not found["has_document"]:
+        return "The demand has no order document: nothing can be compared."
+    lines = [f"Order of {found['demand']}, {found['pages']} pages read."]
+    lines += [f"ODD     {one['code']}: {one[language]}" for one in found["observations"]]
+    lines += [] if found["is_whole"] else ["ODD     more stands in it than was looked at"]
+    typed = [{**one, "in order": "yes" if one["is_in_order"] else "NO"} for one in found["typed"]]
+    lines += ["", "Typed", table(typed, ("in order", "item", "kind", "value"))]
+    rows = [
+        {**one, "place": f"page {one['page']} line {one['line']}"} for one in found["proposals"]
+    ]
+    lines += ["", "In the order", table(rows, ("place", "kind", "value", "form"))]
+    return "\n".join(lines)
 
 
 def describe_deadlines(found: dict[str, Any], language: str) -> str:

@@ -58,6 +58,11 @@ class Finding:
         """Say whether a person can take it upon themselves."""
         return self.outcome in ACCEPTABLE and not WORDING[self.code].holds
 
+    @property
+    def needs_retyping(self) -> bool:
+        """Say whether only the value it is about, typed again, lets it be accepted."""
+        return WORDING[self.code].retype
+
     def dump(self) -> dict[str, Json]:
         """Return the plain form that is stored and shown."""
         return {

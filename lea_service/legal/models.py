@@ -26,6 +26,7 @@ class Assessment(CaseBase):
 
     ``legal_basis`` is None while the catalogue does not know it; ``basis_digest`` is that of the
     row, of all its editions, that was applied. ``outcome`` is the gravest of the findings.
+    ``compared_sealed`` holds the values that differ from the order, by finding.
     """
 
     __tablename__ = "assessments"
@@ -47,6 +48,7 @@ class Assessment(CaseBase):
     basis_digest: Mapped[str | None] = mapped_column(String(43))
     outcome: Mapped[str] = mapped_column(String(9))
     findings: Mapped[list[Json]] = mapped_column(JSON)
+    compared_sealed: Mapped[bytes]
     assessed_by: Mapped[str] = mapped_column(String(40))
     assessed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

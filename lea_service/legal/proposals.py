@@ -120,9 +120,10 @@ def propose(
 
 def within_reach(pages: Sequence[Page]) -> list[list[str]]:
     """Return the lines of an order up to the digits that are looked at."""
-    left, near = MAX_DIGITS, []
+    left = MAX_DIGITS
+    near: list[list[str]] = []
     for page in pages:
-        lines = []
+        lines: list[str] = []
         for line in page:
             left -= sum(sign.isdigit() for sign in line)
             if left < 0:
@@ -164,9 +165,13 @@ def _of_line(
 def _phones(line: str, region: str) -> Iterator[str]:
     if sum(sign.isdigit() for sign in line) < 3:
         return
-    plain = _PARKET.sub(lambda found: " " * len(found[0]), line)
-    for match in phonenumbers.PhoneNumberMatcher(plain, region):
+    for match in phonenumbers.PhoneNumberMatcher(without_references(line), region):
         yield match.raw_string
+
+
+def without_references(line: str) -> str:
+    """Return a line with spaces for each parketnummer, which looks like a telephone number."""
+    return _PARKET.sub(lambda found: " " * len(found[0]), line)
 
 
 def _articles(line: str, catalogue: Catalogue) -> Iterator[tuple[ProposalKind, str, str | None]]:

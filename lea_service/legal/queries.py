@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import find_agency, find_person
-from lea_service.demands.demand import Demand
+from lea_service.agencies.queries import find_agency, find_person, list_contacts
+from lea_service.demands.demand import Demand, TargetKind
 from lea_service.demands.models import Demand as DemandRow
-from lea_service.demands.queries import get_demand, get_state
+from lea_service.demands.queries import get_demand, get_order, get_state
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import WrongState
 from lea_service.legal.basis import Basis, Row
@@ -35,6 +35,7 @@ from lea_service.legal.models import (
     ClarificationAnswer,
     Refusal,
 )
+from lea_service.legal.proposals import Normalise
 
 OVERLAY = "legal_overlay"
 """Under this name ``Session.info`` has the folder of the provider's own rows."""
@@ -256,6 +257,25 @@ def collect_facts(session: Session, keys: DataKeys, demand_id: str) -> DemandFac
         person=_person_facts(session, keys, demand),
         items=_items(demand),
     )
+
+
+def load_order(session: Session, keys: DataKeys, demand_id: str) -> tuple[int, bytes | None]:
+    """Return the version of a record and its order document. Raises NotFound, Unavailable."""
+    demand = get_demand(session, keys, demand_id)
+    data = None if demand.order is None else get_order(session, keys, demand_id)
+    return demand.record_version, data
+
+
+def list_phones(
+    session: Session, keys: DataKeys, demand: Demand, normalise: Normalise
+) -> frozenset[str]:
+    """Return the telephone numbers of the agency of a demand that we found ourselves."""
+    agency = demand.agency.ref
+    if agency is None or find_agency(session, keys, agency) is None:
+        return frozenset()
+    known = [one for one in list_contacts(session, keys, agency) if one.is_current]
+    forms = (normalise(TargetKind.PHONE_NUMBER, one.value) for one in known if one.kind == "phone")
+    return frozenset(form for form in forms if form is not None)
 
 
 def reason_label(acceptance_id: str) -> str:

@@ -8,12 +8,15 @@ from marshmallow import fields, validate
 
 from lea_service.legal.deadlines import Clock, Enforcing, Status, Whose
 from lea_service.legal.findings import Outcome
+from lea_service.legal.order_observations import Observation
+from lea_service.legal.proposals import ProposalKind
 from lea_service.web.schemas import Count, Day, Flag, Instant, StrictSchema, Text
 
 REFERENCE = validate.Regexp(
     r"[a-z_]+\.[a-z_]+(/[0-9]{1,4}(/[a-z_]{1,40})?)?\Z", error="Expected a code of a finding."
 )
 MAX_FINDINGS = 200
+MAX_RETYPED = 500
 
 
 def _references(description: str, **options: Any) -> Any:
@@ -126,6 +129,10 @@ class LegalFindingSchema(StrictSchema):
     sources = fields.List(fields.String(), required=True)
     confidence = fields.String(required=True, allow_none=True)
     can_be_accepted = Flag(required=True)
+    needs_retyping = Flag(
+        required=True,
+        metadata={"description": "Accepted only with the values it is about, typed again."},
+    )
 
 
 class LegalAcceptanceSchema(StrictSchema):
@@ -172,6 +179,64 @@ class LegalAcceptSchema(StrictSchema):
     code = fields.String(required=True, validate=REFERENCE)
     item = Count(1, 9999, load_default=None)
     reason = Text(2000, shortest=10, required=True)
+    retyped = fields.List(
+        Text(400),
+        validate=validate.Length(0, MAX_RETYPED),
+        load_default=[],
+        metadata={
+            "description": "Each value that the finding is about, typed again: a target, a "
+            "reference, or a period as start/end. `seen.retype` says how many, in the order of "
+            "the items."
+        },
+    )
+
+
+class LegalObservationSchema(StrictSchema):
+    """Something odd about the order as a document."""
+
+    code = fields.Enum(Observation, by_value=True, required=True)
+    nl = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class LegalProposalSchema(StrictSchema):
+    """A value that the order seems to ask about, and where it stands."""
+
+    kind = fields.Enum(ProposalKind, by_value=True, required=True)
+    value = fields.String(required=True, metadata={"description": "As the order writes it."})
+    form = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The form in which it is compared; of an article the id of the one "
+            "basis it can mean."
+        },
+    )
+    page = Count(required=True)
+    line = Count(required=True)
+
+
+class LegalTypedSchema(StrictSchema):
+    """A value that was typed; `item` is null for a reference."""
+
+    item = fields.Integer(required=True, allow_none=True)
+    kind = fields.String(required=True)
+    value = fields.String(required=True)
+    is_in_order = Flag(required=True)
+
+
+class LegalOrderSchema(StrictSchema):
+    """What the text of the order seems to ask, beside what was typed; nothing of it is kept."""
+
+    demand_id = fields.String(required=True, data_key="demand")
+    has_document = Flag(required=True)
+    pages = Count(required=True)
+    observations = fields.List(fields.Nested(LegalObservationSchema), required=True)
+    proposals = fields.List(fields.Nested(LegalProposalSchema), required=True)
+    is_whole = Flag(
+        required=True, metadata={"description": "False: more stands in it than was looked at."}
+    )
+    typed = fields.List(fields.Nested(LegalTypedSchema), required=True)
 
 
 class LegalRefuseSchema(StrictSchema):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
@@ -19,19 +18,30 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput, NotFound, StaleVersion, WrongState
 from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import Transaction, Transactions
+from lea_service.legal.acceptance import (
+    accept,
+    check_acceptable,
+    check_retyped,
+    compared_label,
+    count_codes,
+    dump_values,
+    is_meant,
+)
 from lea_service.legal.basis import Basis
-from lea_service.legal.catalogue import Catalogue, Ground
+from lea_service.legal.catalogue import Ground
 from lea_service.legal.checks import check_demand
+from lea_service.legal.order_comparison import Comparison, OrderCheck
 from lea_service.legal.deadlines import Enforcing, list_deadlines, waits_for_authority
 from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
 from lea_service.legal.models import (
-    Acceptance,
     Assessment,
     Clarification,
     ClarificationAnswer,
     Refusal,
 )
+from lea_service.legal.order_reading import OrderReadingView, view_reading
+from lea_service.legal.order_text import OrderText
 from lea_service.legal.queries import (
     AssessmentView,
     BasisView,
@@ -45,6 +55,8 @@ from lea_service.legal.queries import (
     find_open_clarification,
     find_refusal,
     list_clarifications,
+    list_phones,
+    load_order,
     open_assessment,
     question_label,
     reason_label,
@@ -69,12 +81,17 @@ class LegalService:
     """Assesses demands by the catalogue and keeps what people decide about the findings."""
 
     def __init__(
-        self, transactions: Transactions, looks: Looks, catalogue: Catalogue, working: WorkingDays
+        self,
+        transactions: Transactions,
+        looks: Looks,
+        working: WorkingDays,
+        orders: OrderCheck,
     ) -> None:
         self._transactions = transactions
         self._looks = looks
         self._working = working
-        self.catalogue = catalogue
+        self._orders = orders
+        self.catalogue = orders.catalogue
 
     def list_bases(self, actor: Actor) -> Sequence[Basis]:
         """Return every edition of every basis of the catalogue."""
@@ -98,16 +115,31 @@ class LegalService:
         WrongState once the demand was decided on, NotFound, Unavailable.
         """
         permit(actor, Permission.LEGAL_ASSESS)
+        with self._transactions.read() as session:
+            check_assessable(get_state(session, demand_id))
+        version, text = self._read_order(demand_id)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
-            if State(row.state) not in ASSESSABLE:
-                raise WrongState(f"a demand that is {row.state} is not assessed", state=row.state)
+            check_assessable(row.state)
+            if row.record_version != version:
+                raise StaleVersion("the demand was corrected meanwhile", version=row.version)
             if row.state == State.RECEIVED:
                 advance(tx, demand_id, State.UNDER_REVIEW, "demand.review_started")
             facts = collect_facts(tx.session, tx.keys, demand_id)
             self._keep_basis_hold(tx, demand_id, facts)
-            self._assess(tx, row, facts)
+            self._assess(tx, row, facts, self._compare(tx, demand_id, text))
             return _get_assessment(tx, demand_id)
+
+    def read_order(self, actor: Actor, demand_id: str) -> OrderReadingView:
+        """Return what the order seems to ask, beside what was typed; the look is entered first.
+
+        Raises NotFound, Unavailable.
+        """
+        self._note_look(actor, demand_id, "order_reading")
+        _, text = self._read_order(demand_id)
+        with self._transactions.read() as session:
+            demand = get_demand(session, self._transactions.keys, demand_id)
+        return view_reading(demand, text, self._orders)
 
     def get_assessment(self, actor: Actor, demand_id: str) -> AssessmentView:
         """Return the newest assessment; the look is entered first. Raises NotFound."""
@@ -119,7 +151,13 @@ class LegalService:
         return found
 
     def accept_finding(
-        self, actor: Actor, demand_id: str, code: str, reason: str, item: int | None = None
+        self,
+        actor: Actor,
+        demand_id: str,
+        code: str,
+        reason: str,
+        item: int | None = None,
+        retyped: Sequence[str] = (),
     ) -> AssessmentView:
         """Take every open finding of ``code`` (of one item) upon oneself, with a reason.
 
@@ -132,11 +170,12 @@ class LegalService:
             if row.state != State.UNDER_REVIEW:
                 raise WrongState("findings are accepted while a demand is under review")
             current = _get_current(tx, demand_id)
-            chosen = [one for one in current.findings if _is_meant(one, code, item)]
-            _check_acceptable(chosen)
+            chosen = [one for one in current.findings if is_meant(one, code, item)]
+            check_acceptable(chosen)
             fresh = [one.ref for one in chosen if one.ref in current.open]
             if fresh:
-                _accept(tx, current, fresh, reason)
+                check_retyped(tx, current, fresh, retyped, self._orders.normalise)
+                accept(tx, current, fresh, reason, len(retyped))
             return _get_assessment(tx, demand_id)
 
     def refuse(
@@ -162,7 +201,7 @@ class LegalService:
             refusal = _add_refusal(tx, current, ground, refs, explanation)
             facts: dict[str, Json] = {
                 "ground": ground,
-                "findings": _count(refs),
+                "findings": count_codes(refs),
                 "assessment": current.id,
             }
             advance(tx, demand_id, State.REFUSED, "demand.refused", facts=facts, evidence=[refusal])
@@ -195,7 +234,7 @@ class LegalService:
             lock_demand(tx, demand_id)
             refs = _resolve(_get_current(tx, demand_id), findings)
             row = _add_clarification(tx, demand_id, question, refs)
-            facts: dict[str, Json] = {"clarification": row.id, "findings": _count(refs)}
+            facts: dict[str, Json] = {"clarification": row.id, "findings": count_codes(refs)}
             advance(tx, demand_id, State.CLARIFICATION, ASKED, facts=facts, evidence=[row])
             enqueue_notice(
                 tx, "demand.clarification", demand=demand_id, occasion=f"clarification/{row.id}"
@@ -302,12 +341,26 @@ class LegalService:
         else:
             hold(tx, demand_id, BASIS_UNKNOWN)
 
-    def _assess(self, tx: Transaction, row: Demand, facts: DemandFacts) -> None:
-        found = check_demand(facts, self.catalogue, day_of(tx.now))
+    def _read_order(self, demand_id: str) -> tuple[int, OrderText | None]:
+        """Return the version of the record and the text of its order, read by another process."""
+        with self._transactions.read() as session:
+            version, data = load_order(session, self._transactions.keys, demand_id)
+        return version, None if data is None else self._orders.read(data)
+
+    def _compare(self, tx: Transaction, demand_id: str, text: OrderText | None) -> Comparison:
+        demand = get_demand(tx.session, tx.keys, demand_id)
+        contacts = list_phones(tx.session, tx.keys, demand, self._orders.normalise)
+        return self._orders.compare(demand, text, contacts)
+
+    def _assess(
+        self, tx: Transaction, row: Demand, facts: DemandFacts, compared: Comparison
+    ) -> None:
+        found = [*check_demand(facts, self.catalogue, day_of(tx.now)), *compared.findings]
         basis = self.catalogue.find_basis(facts.legal_basis, facts.order_date)
         earlier = select(func.count()).where(Assessment.demand_id == row.id)
+        assessment_id = tx.ids.new("as")
         assessment = Assessment(
-            id=tx.ids.new("as"),
+            id=assessment_id,
             demand_id=row.id,
             n=(tx.session.scalar(earlier) or 0) + 1,
             record_version=row.record_version,
@@ -317,6 +370,7 @@ class LegalService:
             basis_digest=basis.digest if basis else None,
             outcome=gravest(found).value,
             findings=[one.dump() for one in found],
+            compared_sealed=tx.seal(row.id, dump_values(compared), compared_label(assessment_id)),
             assessed_by=tx.actor.id,
             assessed_at=tx.now,
         )
@@ -335,6 +389,12 @@ class LegalService:
         return ground
 
 
+def check_assessable(state: str) -> None:
+    """Let a demand be assessed that was not decided on. Raises WrongState."""
+    if State(state) not in ASSESSABLE:
+        raise WrongState(f"a demand that is {state} is not assessed", state=state)
+
+
 def _assessed(assessment: Assessment, found: Sequence[Finding]) -> dict[str, Json]:
     """Return the facts of the entry: which catalogue and row, how often each code that failed."""
     refs = [one.ref for one in found if one.outcome is not Outcome.PASS]
@@ -345,7 +405,7 @@ def _assessed(assessment: Assessment, found: Sequence[Finding]) -> dict[str, Jso
         "digest": assessment.catalogue_digest,
         "row": assessment.basis_digest,
         "outcome": assessment.outcome,
-        "findings": _count(refs),
+        "findings": count_codes(refs),
         "checked": len(found),
     }
 
@@ -367,56 +427,11 @@ def _get_current(tx: Transaction, demand_id: str) -> AssessmentView:
     return found
 
 
-def _is_meant(finding: Finding, code: str, item: int | None) -> bool:
-    return code in {finding.code, finding.ref} and item in {None, finding.item}
-
-
-def _check_acceptable(chosen: Sequence[Finding]) -> None:
-    if not chosen:
-        raise NotFound("no such finding in the newest assessment")
-    for finding in chosen:
-        if not finding.can_be_accepted:
-            raise WrongState(
-                f"the finding {finding.code} cannot be accepted; {_why(finding)}",
-                finding=finding.code,
-            )
-
-
-def _why(finding: Finding) -> str:
-    if finding.outcome is Outcome.PASS:
-        return "it passed"
-    if finding.outcome is Outcome.DEFECT:
-        return "a defect has to be cured, or the demand refused"
-    return "what it is about has to change first"
-
-
-def _accept(tx: Transaction, current: AssessmentView, refs: Sequence[str], reason: str) -> None:
-    acceptance_id = tx.ids.new("ac")
-    row = Acceptance(
-        id=acceptance_id,
-        assessment_id=current.id,
-        findings=[*refs],
-        reason_sealed=tx.seal(current.demand_id, reason, reason_label(acceptance_id)),
-        accepted_by=tx.actor.id,
-        accepted_at=tx.now,
-    )
-    tx.session.add(row)
-    tx.session.flush()
-    facts: dict[str, Json] = {"assessment": current.id, "findings": _count(refs)}
-    tx.record("demand.finding_accepted", current.demand_id, facts=facts, evidence=[row])
-
-
-def _count(refs: Sequence[str]) -> dict[str, Json]:
-    """Return how often each code is among references; an entry has room for that, always."""
-    codes = Counter(ref.partition("/")[0] for ref in refs)
-    return dict(sorted(codes.items()))
-
-
 def _resolve(current: AssessmentView, findings: Sequence[str]) -> list[str]:
     """Return the references behind codes or references that are still open."""
     refs: list[str] = []
     for n, text in enumerate(findings):
-        meant = [one.ref for one in current.findings if _is_meant(one, text, None)]
+        meant = [one.ref for one in current.findings if is_meant(one, text, None)]
         still_open = [ref for ref in meant if ref in current.open]
         if not still_open:
             raise InvalidInput.at(f"/findings/{n}", "expected an open finding of the assessment")

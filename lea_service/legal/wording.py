@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One finding. ``holds`` are those that no acceptance settles: the thing itself must change."""
+    """One finding. ``holds`` are those that no acceptance settles: the thing itself must change.
+
+    ``retype`` are those that are accepted only with the value they are about, typed again.
+    """
 
     outcome: str
     says: str
     cure: str | None = None
     ground: str | None = None
     holds: bool = False
+    retype: bool = False
 
 
 def _passed(says: str) -> Word:
@@ -33,11 +37,17 @@ def _ask(says: str, cure: str, ground: str | None = None, *, holds: bool = False
     return Word("ask_human", says, cure, ground, holds)
 
 
+def _differs(says: str, cure: str) -> Word:
+    return Word("ask_human", says, cure, retype=True)
+
+
 _COUNSEL = "Ask counsel what the law says here, and write down the answer with your acceptance."
 _REGISTER = "Enter what is right in the register, which takes two people; then assess again."
 _AUTHORISATION = (
     "The reference and date of the authorisation; the authorisation itself need not be shown."
 )
+
+_RETYPE = "Read the order yourself and type each target again, from the order, not from the demand."
 
 WORDING: Mapping[str, Word] = {
     "checks.none": _ask("No check was made.", _COUNSEL, holds=True),
@@ -347,6 +357,34 @@ WORDING: Mapping[str, Word] = {
     "period.look_forward_unknown": _ask(
         "Part of the period is later than the order; whether the basis reaches that is not known.",
         _COUNSEL,
+    ),
+    # the order against what was typed
+    "order.compared": _passed(
+        "Every target, period and reference that was typed stands in the order, and the order "
+        "names no other."
+    ),
+    "order.not_readable": _differs(
+        "Nothing could be compared: there is no document, or no text in it.", _RETYPE
+    ),
+    "order.partly_readable": _differs(
+        "Something of the order was not read, or may not be what a person sees.", _RETYPE
+    ),
+    "order.target_differs": _differs(
+        "What was typed as target does not stand in the order.",
+        "A correction of the demand; or, if the order does name it, its value typed again.",
+    ),
+    "order.target_not_asked": _differs(
+        "The order names numbers or addresses that the demand does not ask about.",
+        "A correction of the demand; or, if it must not ask about them, each of them typed again.",
+    ),
+    "order.period_differs": _differs(
+        "The period that was typed is not stated in the order; `tot` leaves the last day out, "
+        "`tot en met` takes it in.",
+        "A correction of the demand; or, if the order does state it, the period typed again.",
+    ),
+    "order.reference_differs": _differs(
+        "A reference that was typed does not stand in the order.",
+        "A correction of the demand; or, if the order does have it, its value typed again.",
     ),
     "threshold.not_judged": _passed(
         "Form and competence are checked here. Whether the offence is grave enough, and whether "

@@ -31,6 +31,7 @@ CALLS = {
     "legal enforcing": ("handler", "approver"),
     "legal grounds": ("handler", "engineer"),
     "legal list": ("handler", "engineer"),
+    "legal order": ("handler", "engineer"),
     "legal questions": ("handler", "engineer"),
     "legal refusal": ("handler", "engineer"),
     "legal refuse": ("approver", "auditor"),

@@ -140,6 +140,7 @@ ROUTES = (
     Route("GET", DEMAND, P.DEMAND_READ, 404),
     Route("PUT", DEMAND, P.DEMAND_EDIT, 404, demand_json(), STAMPED),
     Route("GET", f"{DEMAND}/order", P.DEMAND_READ, 404),
+    Route("GET", f"{DEMAND}/order/reading", P.DEMAND_READ, 404),
     Route("GET", f"{DEMAND}/holds", P.DEMAND_READ, 404),
     Route(
         "POST", f"{DEMAND}/withdrawal", P.DEMAND_WITHDRAW, 404,

@@ -27,6 +27,7 @@ LOOKS = {
     f"{V1}/demands": [("demand.listed", "system")],
     DEMAND: [("demand.viewed", "demand")],
     f"{DEMAND}/order": [("demand.viewed", "demand")],
+    f"{DEMAND}/order/reading": [("demand.viewed", "demand")],
     f"{DEMAND}/holds": [("demand.viewed", "demand")],
     f"{DEMAND}/assessment": [("demand.viewed", "demand")],
     f"{DEMAND}/deadlines": [("demand.viewed", "demand")],

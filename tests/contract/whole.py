@@ -6,10 +6,10 @@ import subprocess
 import zipfile
 from dataclasses import dataclass
 
-from lea_service.demonstration.order import write_order
 from lea_service.packaging.receipt import read_receipt_code
 from tests.demands.samples import demand_json
 from tests.support.certificates import write_pair
+from tests.support.orders import order_of
 from tests.support.service import CALLS
 
 ISSUER = "Saskia van Uylenburgh"
@@ -97,7 +97,7 @@ def record(service, agency, person):
     )
     form = {
         "demand": json.dumps(asked),
-        "order": (io.BytesIO(write_order([ISSUER])), "26-777777.pdf", "application/pdf"),
+        "order": (io.BytesIO(order_of(asked, ISSUER)), "26-777777.pdf", "application/pdf"),
     }
     kind = "multipart/form-data"
     return answer(service, "handler", "POST", "/demands", 201, data=form, content_type=kind).json[

@@ -7,13 +7,13 @@ from lea_service.delivery.rules import STANDINGS, Standing
 from lea_service.demands.document import dump_content, load_content
 from lea_service.demands.states import State
 from lea_service.kernel.errors import IntegrityFailure, NotAuthenticated, NotFound, NotPermitted
-from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from tests.delivery.test_handover import events
 from tests.delivery.test_release import alarms
 from tests.staff.attacker import Attacker
 from tests.support.log import check_log
+from tests.support.orders import make_orders
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_question_and_refusal_are_there_to_read(handover, me):
     demand = handover.record([handover.person])
     handler = handover.house.actor("handler1")
     legal = LegalService(
-        handover.log.transactions, handover.log.looks, load_catalogue(), load_working_days()
+        handover.log.transactions, handover.log.looks, load_working_days(), make_orders()
     )
     legal.assess(handler, demand)
     legal.ask_clarification(handler, demand, "Which of the two numbers do you mean?")

@@ -17,6 +17,7 @@ from lea_service.legal.deadlines import Enforcing, Status
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from tests.support.log import check_log
+from tests.support.orders import make_orders
 
 RECEIVED = "2026-11-23T10:00:00+01:00"  # a Monday: day 10 is Thursday 3 December
 END = datetime(2026, 12, 3, 23, tzinfo=UTC)
@@ -26,7 +27,7 @@ REASON = "Called back by the number of the register."
 @pytest.fixture
 def legal(handover):
     log = handover.log
-    return LegalService(log.transactions, log.looks, load_catalogue(), load_working_days())
+    return LegalService(log.transactions, log.looks, load_working_days(), make_orders())
 
 
 def european(handover):

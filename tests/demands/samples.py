@@ -4,6 +4,7 @@ from copy import deepcopy
 
 from lea_service.demands.schemas import load_demand
 from lea_service.kernel.actors import Actor, Role
+from tests.support.orders import order_of
 
 HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
 OTHER = Actor("s_other", frozenset({Role.HANDLER}))
@@ -12,7 +13,6 @@ AUDITOR = Actor("s_auditor", frozenset({Role.AUDITOR}))
 ENGINEER = Actor("s_engineer", frozenset({Role.ENGINEER}))
 KNOWN_BASIS = "NL-SV-126n"
 PICKUP_DAYS = 14
-ORDER = b"%PDF-1.7\n1 0 obj\n<< /Order (Vordering 26-777777) >>\nendobj\nstartxref\n9\n%%EOF\n"
 AGENCY = "a_" + "1" * 32
 PERSON = "p_" + "2" * 32
 DESK = "d_" + "3" * 32
@@ -45,6 +45,8 @@ _SAMPLE = {
     "note": "dringend graag",
     "received_at": "2026-11-24T08:00:00+01:00",
 }
+
+ORDER = order_of(_SAMPLE)
 
 
 def demand_json(**changes):

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 
 from lea_service.app import create_app
 from lea_service.cli import main
-from lea_service.demonstration.order import write_order
 from tests.contract.calls import PASSPHRASE, write_key
 from tests.e2e import real_calls
 from tests.support.certificates import write_pair
 from tests.support.edge import serve
+from tests.support.orders import order_of
 from tests.support.service import CALLS, OTHER, PHONE, make_item
 
 HANDLER, APPROVER, AUDITOR, ENGINEER = "handler1", "approver1", "auditor1", "engineer1"
@@ -152,8 +152,9 @@ def admit_receiver(lea, person):
 def take_in_demand(lea, whole, sample):
     """Record the demand with its PDF; returns its id."""
     file, order, back = (lea.folder / name for name in ("demand.json", "order.pdf", "back.pdf"))
-    file.write_text(json.dumps(whole.demand_json("05/123456-26", [sample.item])))
-    order.write_bytes(write_order(["Vordering ex artikel 126n Sv"]))
+    asked = whole.demand_json("05/123456-26", [sample.item])
+    file.write_text(json.dumps(asked))
+    order.write_bytes(order_of(asked, "ex artikel 126n Sv"))
     recorded = lea.json(HANDLER, "demands", "new", file, "--order", order)
     assert recorded["holds"] == []
     assert recorded["id"] in lea(HANDLER, "demands", "list", "--state", "received")

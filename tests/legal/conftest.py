@@ -13,12 +13,14 @@ from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.web.application import install_web
 from lea_service.web.services import Edge
-from tests.demands.samples import ORDER, content
+from tests.demands.samples import content, demand_json
 from tests.support.agency import make_register
 from tests.support.kept import keep
 from tests.support.log import build_log
+from tests.support.orders import make_orders, order_of
 from tests.support.staff import make_house
 
+AS_TYPED = object()
 JUDGE = {"reference": "RC-2026/17", "given_on": "2026-11-19"}
 
 
@@ -45,7 +47,7 @@ def demands(log):
 
 @pytest.fixture
 def legal(log):
-    return LegalService(log.transactions, log.looks, load_catalogue(), load_working_days())
+    return LegalService(log.transactions, log.looks, load_working_days(), make_orders())
 
 
 class Authority:
@@ -68,8 +70,10 @@ class Authority:
         }
         return content(**{**parties, **changes})
 
-    def send(self, order=ORDER, **changes):
-        """Record a demand; returns its id."""
+    def send(self, order=AS_TYPED, **changes):
+        """Record a demand with an order that says the same; returns its id."""
+        if order is AS_TYPED:
+            order = order_of(demand_json(**{k: v for k, v in changes.items() if k != "by"}))
         handler = self.house.actor("handler1")
         return self.demands.record(handler, self.form(**changes), order).demand_id
 

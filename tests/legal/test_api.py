@@ -83,8 +83,14 @@ def test_assessment_says_article_and_cure(web, record):
 
 def test_acceptance_settles(web, record):
     place = record()
-    assert web.post(f"{place}/assessment").json["open"] == ["form.order_missing"]
+    codes = ["form.order_missing", "order.not_readable"]
+    assert web.post(f"{place}/assessment").json["open"] == codes
     body = {"code": "form.order_missing", "reason": REASON}
+    assert web.post(f"{place}/assessment/acceptances", json=body).json["open"] == codes[1:]
+    body = {"code": "order.not_readable", "reason": REASON}
+    refused = web.post(f"{place}/assessment/acceptances", json=body)
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/retyped")
+    body["retyped"] = ["0612345678"]
     answer = web.post(f"{place}/assessment/acceptances", json=body)
     assert answer.status_code == 201
     assert answer.json["is_settled"]
@@ -128,6 +134,12 @@ BAD = [
     ("POST", "assessment/acceptances", {"code": "a.b", "reason": "kort"}, "/reason"),
     ("POST", "assessment/acceptances", {"code": "a.b", "reason": REASON, "item": "1"}, "/item"),
     ("POST", "assessment/acceptances", {"code": "a.b", "reason": REASON, "all": True}, "/all"),
+    (
+        "POST",
+        "assessment/acceptances",
+        {"code": "a.b", "reason": REASON, "retyped": "x"},
+        "/retyped",
+    ),
     ("POST", "refusal", REFUSAL | {"ground": 7}, "/ground"),
     ("POST", "refusal", REFUSAL | {"ground": "made_up"}, "/ground"),
     ("POST", "refusal", REFUSAL | {"findings": "category.excluded"}, "/findings"),

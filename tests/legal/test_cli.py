@@ -1,4 +1,5 @@
 import json
+import re
 
 import httpx
 import pytest
@@ -8,8 +9,11 @@ from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.cli import legal as group
 from lea_service.web.client import Client
 from lea_service.web.output import BoundaryGroup
+from tests.demands.samples import demand_json, item
+from tests.legal.papers import with_content
 from tests.legal.test_catalogue import copy_data, spoil
 from tests.legal.test_overlay import REVIEW, lay, own
+from tests.support.orders import order_of
 
 root = BoundaryGroup(commands={"legal": group})
 
@@ -50,6 +54,28 @@ def test_assessment_reads_in_plain_lines(lea, authority):
     assert "1 open" in text
     assert "role.allowed" not in text
     assert "role.allowed" in lea("check", demand_id, "--all").output
+
+
+def test_order_is_shown_beside_what_was_typed(lea, authority):
+    order = order_of(demand_json(), "+31201234567 van verdachte Jan Jansen")
+    demand_id = authority.send(order=order, items=[item(value="+31612345687")])
+    text = lea("order", demand_id).output
+    assert re.search(r"NO +1 +phone_number +\+31612345687", text)
+    assert re.search(r"yes +1 +period ", text)
+    assert re.search(r"page 1 line 5 +name +Jan Jansen", text)
+    assert "no order document" in lea("order", authority.send(order=None)).output
+    scan = authority.send(order=with_content(b""))
+    assert "ODD     no_text: Het document bevat geen tekst" in lea("order", scan, "--dutch").output
+
+
+def test_wrong_digit_is_typed_again(lea, authority):
+    demand_id = authority.send(order=order_of(demand_json()), items=[item(value="+31612345687")])
+    assert "order.target_differs/1" in lea("assess", demand_id).output
+    words = ("accept", demand_id, "order.target_differs", "--reason", "Staat in de bijlage.")
+    assert lea(*words).exit_code == 2
+    refused = lea(*words, "--retype", "+31612345678")
+    assert (refused.exit_code, "/retyped/0" in refused.output) == (2, True)
+    assert "accepted by" in lea(*words, "--retype", "06 12345687").output
 
 
 def test_way_to_a_refusal(lea, authority):

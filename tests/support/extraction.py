@@ -113,6 +113,7 @@ class Office:
                 catalogue_digest="c" * 43,
                 legal_basis=BASIS,
                 outcome="pass",
+                compared_sealed=b"nothing",
                 findings=[
                     {
                         **PASSED,

@@ -29,6 +29,7 @@ from lea_service.wiring import Services, build, build_worker
 from tests.support.agency import ROLES, make_register
 from tests.support.certificates import NOW, write_pair
 from tests.support.kept import keep
+from tests.support.orders import retyped
 from tests.support.staff import make_house
 
 TEAM = {
@@ -133,7 +134,10 @@ class Whole:
         legal = self.services.legal
         found = legal.assess(self.actor(), demand)
         for ref in found.open:
-            found = legal.accept_finding(self.actor(), demand, ref, "read in the order")
+            again = retyped(self.services.transactions, found, ref)
+            found = legal.accept_finding(
+                self.actor(), demand, ref, "read in the order", retyped=again
+            )
         assert not found.open
         return demand
 

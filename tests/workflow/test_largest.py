@@ -8,6 +8,7 @@ from lea_service.custody.entries import MAX_BYTES
 from lea_service.custody.queries import iter_entries
 from lea_service.demands.schemas import MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES
 from lea_service.kernel.errors import InvalidInput
+from tests.support.orders import retyped
 from tests.support.service import make_item
 
 LONG = "x" * 200
@@ -67,7 +68,8 @@ def test_largest_demand_goes_all_the_way(whole):
     )
     found = whole.services.legal.assess(whole.actor(), demand)
     for code in {ref.partition("/")[0] for ref in found.open}:
-        whole.services.legal.accept_finding(whole.actor(), demand, code, LONG)
+        again = retyped(whole.services.transactions, found, code)
+        whole.services.legal.accept_finding(whole.actor(), demand, code, LONG, retyped=again)
     plan, _ = whole.plan(demand)
     assert len(plan.document["receivers"]) == MAX_RECEIVERS
     assert len(plan.document["items"]) == MAX_ITEMS

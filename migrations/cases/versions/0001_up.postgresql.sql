@@ -760,6 +760,7 @@ CREATE TABLE assessments (
     basis_digest VARCHAR(43),
     outcome VARCHAR(9) NOT NULL,
     findings JSON NOT NULL,
+    compared_sealed BYTEA NOT NULL,
     assessed_by VARCHAR(40) NOT NULL,
     assessed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_assessments PRIMARY KEY (id),

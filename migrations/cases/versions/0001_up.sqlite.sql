@@ -718,6 +718,7 @@ CREATE TABLE assessments (
     basis_digest VARCHAR(43),
     outcome VARCHAR(9) NOT NULL,
     findings JSON NOT NULL,
+    compared_sealed BLOB NOT NULL,
     assessed_by VARCHAR(40) NOT NULL,
     assessed_at DATETIME NOT NULL,
     CONSTRAINT pk_assessments PRIMARY KEY (id),

@@ -1,0 +1,111 @@
+"""Taking findings upon oneself: which can be, and what has to be typed again for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
+from lea_service.kernel.transactions import Transaction
+from lea_service.legal.order_comparison import Comparison, Typed, is_same
+from lea_service.legal.findings import Finding, Outcome
+from lea_service.legal.models import Acceptance, Assessment
+from lea_service.legal.proposals import Normalise
+from lea_service.legal.queries import AssessmentView, reason_label
+
+RETYPED = "/retyped"
+
+
+def is_meant(finding: Finding, code: str, item: int | None) -> bool:
+    """Say whether a code or reference means a finding."""
+    return code in {finding.code, finding.ref} and item in {None, finding.item}
+
+
+def check_acceptable(chosen: Sequence[Finding]) -> None:
+    """Let findings be accepted that are questions. Raises NotFound, WrongState."""
+    if not chosen:
+        raise NotFound("no such finding in the newest assessment")
+    for finding in chosen:
+        if not finding.can_be_accepted:
+            raise WrongState(
+                f"the finding {finding.code} cannot be accepted; {_why(finding)}",
+                finding=finding.code,
+            )
+
+
+def check_retyped(
+    tx: Transaction,
+    current: AssessmentView,
+    refs: Sequence[str],
+    retyped: Sequence[str],
+    normalise: Normalise,
+) -> None:
+    """Let findings be accepted whose values were typed again, each, in their order.
+
+    Raises InvalidInput that names the place, never the value.
+    """
+    values = _open_values(tx, current)
+    wanted = [one for ref in refs for one in values.get(ref, ())]
+    if len(wanted) != len(retyped):
+        raise InvalidInput.at(RETYPED, f"expected {len(wanted)} values, each typed again")
+    for n, (typed, again) in enumerate(zip(wanted, retyped, strict=True)):
+        if not is_same(typed, again, normalise):
+            raise InvalidInput.at(f"{RETYPED}/{n}", "expected the value that was compared")
+
+
+def dump_values(comparison: Comparison) -> Json:
+    """Return the values beside findings, to be sealed."""
+    return {
+        ref: [[one.kind, one.value] for one in values] for ref, values in comparison.values.items()
+    }
+
+
+def compared_label(assessment_id: str) -> str:
+    """Return what the values that were compared are bound to."""
+    return f"compared/{assessment_id}"
+
+
+def accept(
+    tx: Transaction, current: AssessmentView, refs: Sequence[str], reason: str, retyped: int
+) -> None:
+    """Keep that findings were accepted; ``retyped`` is how many values were typed again."""
+    acceptance_id = tx.ids.new("ac")
+    row = Acceptance(
+        id=acceptance_id,
+        assessment_id=current.id,
+        findings=[*refs],
+        reason_sealed=tx.seal(current.demand_id, reason, reason_label(acceptance_id)),
+        accepted_by=tx.actor.id,
+        accepted_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    facts: dict[str, Json] = {
+        "assessment": current.id,
+        "findings": count_codes(refs),
+        "retyped": retyped,
+    }
+    tx.record("demand.finding_accepted", current.demand_id, facts=facts, evidence=[row])
+
+
+def count_codes(refs: Sequence[str]) -> dict[str, Json]:
+    """Return how often each code is among references; an entry has room for that, always."""
+    codes = Counter(ref.partition("/")[0] for ref in refs)
+    return dict(sorted(codes.items()))
+
+
+def _open_values(tx: Transaction, current: AssessmentView) -> Mapping[str, Sequence[Typed]]:
+    row = tx.session.get_one(Assessment, current.id)
+    label = compared_label(current.id)
+    found: Any = tx.open(current.demand_id, row.compared_sealed, label)
+    return {ref: [Typed(*one) for one in values] for ref, values in found.items()}
+
+
+def _why(finding: Finding) -> str:
+    if finding.outcome is Outcome.PASS:
+        return "it passed"
+    if finding.outcome is Outcome.DEFECT:
+        return "a defect has to be cured, or the demand refused"
+    return "what it is about has to change first"

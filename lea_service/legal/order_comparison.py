@@ -1,0 +1,263 @@
+"""What was typed against what the order says; every difference has to be typed again.
+
+Findings hold codes, counts and places. The values that differ go beside them and rest sealed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from lea_service.demands.demand import Demand, Item, Period, Target, TargetKind
+from lea_service.kernel.canonical import Json
+from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.findings import Finding, make_finding
+from lea_service.legal.order_text import OrderText
+from lea_service.legal.proposals import (
+    Normalise,
+    Page,
+    Proposal,
+    ProposalKind,
+    Proposals,
+    plain_reference,
+    propose,
+    within_reach,
+    without_references,
+)
+
+NO_DOCUMENT = "no_document"
+MORE_THAN_KEPT = "more_than_kept"
+ASKED = (ProposalKind.PHONE_NUMBER, ProposalKind.SIP_URI, ProposalKind.IP_ADDRESS)
+"""Kinds that an order names for no other reason than to ask about them."""
+MAX_PLACES = 20
+_EDGES = "()[]{}<>\"'“”‘’„.,;:"
+_DIGITS = re.compile(r"(?<![\w+])\+?\(?\d[\d ()./-]{1,30}\d(?!\w)")
+_USER = re.compile(r"sips?:([^@;]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A value that somebody typed: of a kind of target, a kind of reference, or a period."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was found, and for each reference of a finding the values it is about."""
+
+    findings: tuple[Finding, ...]
+    values: Mapping[str, tuple[Typed, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCheck:
+    """Reads orders and compares demands with them.
+
+    ``read`` returns the text of a document, ``normalise`` the form in which targets are compared,
+    ``region`` is where numbers without a country code are dialled.
+    """
+
+    catalogue: Catalogue
+    read: Callable[[bytes], OrderText]
+    normalise: Normalise
+    region: str
+
+    def propose(self, text: OrderText) -> Proposals:
+        """Return what the text of an order seems to ask."""
+        return propose(text.pages, self.catalogue, self.region, self.normalise)
+
+    def compare(
+        self, demand: Demand, text: OrderText | None, contacts: Collection[str] = ()
+    ) -> Comparison:
+        """Compare a demand with the text of its order; None is no document.
+
+        ``contacts`` are telephone numbers of the authority that we found ourselves.
+        """
+        if text is None or not text.has_text:
+            seen = [NO_DOCUMENT] if text is None else [str(one) for one in text.observations]
+            return _unread(demand, "order.not_readable", seen)
+        proposals = self.propose(text)
+        order = WrittenOrder(text.pages, proposals, self.normalise)
+        found = [*_differences(demand, order, contacts)]
+        doubts = [str(one) for one in text.doubts]
+        if not proposals.is_whole:
+            doubts.append(MORE_THAN_KEPT)
+        if doubts:
+            unread = _unread(demand, "order.partly_readable", doubts)
+            found += [(one, unread.values[one.ref]) for one in unread.findings]
+        if not found:
+            seen_count: dict[str, Json] = {"items": len(demand.items)}
+            return Comparison((make_finding("order.compared", seen=seen_count),), {})
+        return Comparison(
+            tuple(finding for finding, _ in found),
+            {finding.ref: values for finding, values in found},
+        )
+
+
+class WrittenOrder:
+    """An order as it is looked into for what was typed."""
+
+    def __init__(self, pages: Sequence[Page], proposals: Proposals, normalise: Normalise) -> None:
+        lines = [line for page in within_reach(pages) for line in page]
+        self.proposals = proposals
+        self.normalise = normalise
+        self._words = [word for line in lines for word in _words(line)]
+        self._forms = {(str(one.kind), one.form) for one in proposals.found}
+        self._numbers = {_number(normalise, one) for line in lines for one in _runs(line)}
+
+    def names(self, target: Target) -> bool:
+        """Say whether the order has a target, in whatever spelling that means the same."""
+        form = self.normalise(target.kind, target.value)
+        if form is None:
+            return False
+        if target.kind in {TargetKind.CUSTOMER_NUMBER, TargetKind.PHONE_ID}:
+            return self.has_words(form)
+        if target.kind is TargetKind.PHONE_NUMBER and form in self._numbers:
+            return True
+        return (target.kind.value, form) in self._forms
+
+    def has_words(self, text: str) -> bool:
+        """Say whether words stand in the order as they are, next to each other."""
+        wanted = _words(text)
+        size = len(wanted)
+        places = range(len(self._words) - size + 1)
+        return bool(wanted) and any(self._words[n : n + size] == wanted for n in places)
+
+    def has_reference(self, kind: str, value: str) -> bool:
+        """Say whether the order has a reference, however it separates its parts."""
+        form = plain_reference(value)
+        if any(one.form == form for one in self.proposals.of(kind)):
+            return True
+        return self.has_words(value)
+
+    def has_period(self, period: Period) -> bool:
+        """Say whether the order states a period."""
+        stated = (one.form or "" for one in self.proposals.of(ProposalKind.PERIOD))
+        return any(_is_period(form, period) for form in stated)
+
+
+Found = tuple[Finding, tuple[Typed, ...]]
+
+
+def typed_target(target: Target) -> Typed:
+    """Return a target as a value that can be typed again."""
+    return Typed(target.kind.value, target.value)
+
+
+def typed_period(period: Period) -> Typed:
+    """Return a period as it can be typed again: both instants by the clock of its zone."""
+    zone = ZoneInfo(period.zone)
+    ends = (one.astimezone(zone).isoformat() for one in (period.start, period.end))
+    return Typed("period", "/".join(ends))
+
+
+def is_same(typed: Typed, again: str, normalise: Normalise) -> bool:
+    """Say whether ``again`` is the value that was typed."""
+    if typed.kind == "period":
+        halves, given = typed.value.split("/"), again.strip().split("/")
+        return len(given) == 2 and all(map(_is_same_instant, halves, given))
+    if typed.kind in set(TargetKind):
+        kind = TargetKind(typed.kind)
+        form = normalise(kind, again.strip())
+        return form is not None and form == normalise(kind, typed.value)
+    return plain_reference(typed.value) == plain_reference(again)
+
+
+def _differences(demand: Demand, order: WrittenOrder, contacts: Collection[str]) -> Iterator[Found]:
+    for item in demand.items:
+        yield from _of_item(item, order)
+    missing: dict[str, list[Typed]] = {}
+    for one in demand.references:
+        if not order.has_reference(one.kind, one.value):
+            missing.setdefault(one.kind, []).append(Typed(one.kind, one.value))
+    for kind, values in missing.items():
+        yield _found("order.reference_differs", values, subject=kind)
+    yield from _not_asked(demand, order, contacts)
+
+
+def _of_item(item: Item, order: WrittenOrder) -> Iterator[Found]:
+    if not order.names(item.target):
+        seen: dict[str, Json] = {"kind": item.target.kind.value}
+        yield _found("order.target_differs", [typed_target(item.target)], item=item.n, seen=seen)
+    if not order.has_period(item.period):
+        seen = {"periods": len(order.proposals.of(ProposalKind.PERIOD))}
+        yield _found("order.period_differs", [typed_period(item.period)], item=item.n, seen=seen)
+
+
+def _not_asked(demand: Demand, order: WrittenOrder, contacts: Collection[str]) -> Iterator[Found]:
+    asked = {*_asked(demand, order), *contacts}
+    left = [one for one in order.proposals.found if one.kind in ASKED and one.form not in asked]
+    if left:
+        values = {one.form: Typed(one.kind.value, one.value) for one in left}
+        seen: dict[str, Json] = {"places": [_place(one) for one in left[:MAX_PLACES]]}
+        yield _found("order.target_not_asked", list(values.values()), seen=seen)
+
+
+def _asked(demand: Demand, order: WrittenOrder) -> Iterator[str | None]:
+    """Yield the forms of what is asked; of a SIP address also the number in it."""
+    for item in demand.items:
+        target = item.target
+        yield order.normalise(target.kind, target.value)
+        if user := _USER.match(target.value):
+            yield order.normalise(TargetKind.PHONE_NUMBER, user[1])
+
+
+def _unread(demand: Demand, code: str, observations: list[str]) -> Comparison:
+    values = [typed_target(item.target) for item in demand.items]
+    finding, typed = _found(code, values, seen={"observations": [*observations]})
+    return Comparison((finding,), {finding.ref: typed})
+
+
+def _found(
+    code: str,
+    values: Sequence[Typed],
+    *,
+    item: int | None = None,
+    subject: str | None = None,
+    seen: Mapping[str, Json] | None = None,
+) -> Found:
+    whole: dict[str, Json] = {**(seen or {}), "retype": len(values)}
+    return make_finding(code, item=item, subject=subject, seen=whole), tuple(values)
+
+
+def _place(proposal: Proposal) -> str:
+    return f"page {proposal.page} line {proposal.line}"
+
+
+def _words(line: str) -> list[str]:
+    return [word for one in line.split() if (word := one.strip(_EDGES))]
+
+
+def _runs(line: str) -> Iterator[str]:
+    for found in _DIGITS.finditer(without_references(line)):
+        yield found[0]
+        yield from re.split(r"\s{2,}|\s/\s|\s-\s", found[0])
+
+
+def _number(normalise: Normalise, text: str) -> str | None:
+    return normalise(TargetKind.PHONE_NUMBER, text)
+
+
+def _is_period(form: str, period: Period) -> bool:
+    zone = ZoneInfo(period.zone)
+    start, end = (datetime.fromisoformat(one) for one in form.split("/"))
+    return _in_zone(start, zone) == period.start and _in_zone(end, zone) == period.end
+
+
+def _in_zone(instant: datetime, zone: ZoneInfo) -> datetime:
+    return instant.replace(tzinfo=zone) if instant.tzinfo is None else instant
+
+
+def _is_same_instant(wanted: str, given: str) -> bool:
+    if len(given) == len("2026-11-26"):
+        return wanted.startswith(f"{given}T00:00:00")
+    try:
+        instant = datetime.fromisoformat(given)
+    except ValueError:
+        return False
+    return instant.tzinfo is not None and instant == datetime.fromisoformat(wanted)

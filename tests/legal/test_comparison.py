@@ -1,0 +1,258 @@
+import random
+from itertools import pairwise
+
+import phonenumbers
+import pytest
+
+from lea_service.demands.demand import Demand, Target, TargetKind
+from lea_service.demands.states import State
+from lea_service.kernel.errors import InvalidInput, StaleVersion
+from lea_service.legal.order_comparison import OrderCheck, Typed, WrittenOrder, is_same
+from lea_service.legal.order_observations import Observation
+from lea_service.legal.order_text import OrderText
+from lea_service.legal.queries import find_assessment
+from tests.demands.samples import NAMES, content, demand_json, item
+from tests.legal.test_service import REASON, entries, settled
+from tests.support.log import check_log
+from tests.support.orders import make_orders, order_of, retyped
+
+ORDERS = make_orders()
+NUMBER = "+31612345678"
+OTHER = "+31612345679"
+PERIOD = "van 3 juni 2026 tot en met 5 juni 2026"
+LINES = ("Parketnummer 26-777777", f"Betreft {NUMBER}", PERIOD)
+
+
+def demand(**changes):
+    asked = content(**changes)
+    fields = {name: getattr(asked, name) for name in asked.__dataclass_fields__}
+    at = asked.received_at
+    return Demand(
+        **fields,
+        id="c_1",
+        state=State.RECEIVED,
+        version=1,
+        order=None,
+        recorded_at=at,
+        recorded_by="s_1",
+    )
+
+
+def compare(*lines, observations=(), contacts=(), **changes):
+    text = OrderText((lines,), observations)
+    return ORDERS.compare(demand(**changes), text, contacts)
+
+
+def refs(found):
+    return [one.ref for one in found.findings]
+
+
+def test_what_the_order_says_passes():
+    assert refs(compare(*LINES)) == ["order.compared"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            (LINES[0], f"Betreft {OTHER}", PERIOD),
+            ["order.target_differs/1", "order.target_not_asked"],
+        ),
+        ((*LINES, f"en {OTHER}"), ["order.target_not_asked"]),
+        ((*LINES, "adres 192.0.2.7"), ["order.target_not_asked"]),
+        ((*LINES[:2], "van 3 juni 2026 tot 5 juni 2026"), ["order.period_differs/1"]),
+        ((*LINES[:2], "zo snel mogelijk"), ["order.period_differs/1"]),
+        (("Parketnummer 26-777778", *LINES[1:]), ["order.reference_differs/parketnummer"]),
+        (("26-777777-1", *LINES[1:]), ["order.reference_differs/parketnummer"]),
+        ((LINES[0], "05/612345-67", f"{NUMBER}1", PERIOD), ["order.target_differs/1"]),
+    ],
+)
+def test_difference_is_found(lines, expected):
+    assert refs(compare(*lines)) == expected
+
+
+def test_number_of_the_authority_is_no_target():
+    assert refs(compare(*LINES, "tel. 030 123 45 67", contacts={"+31301234567"})) == [
+        "order.compared"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "line", "is_there"),
+    [
+        ("customer_number", "K-1042", "klant K-1042.", True),
+        ("customer_number", "K-1042", "klant K-10421", False),
+        ("customer_number", "1042", "zaak 05/1042-26", False),
+        ("customer_number", "K 1042", "klant K 1042, te Utrecht", True),
+        ("email", "Jan@voorbeeld.example", "jan@voorbeeld.example", True),
+        ("email", "jan@voorbeeld.example", "jan@voorbeeld.example.org", False),
+        ("sip_uri", "sips:+31612345678@voip.example", "sip:+31612345678@voip.example;x=1", True),
+        ("sip_uri", "sip:jan@voip.example", "sip:jan@voip.example.org", False),
+        ("ip_address", "2001:db8::1", "2001:0DB8:0::1", True),
+        ("phone_number", "0612345678", "0612345678 / 0687654321", True),
+        ("phone_number", "0687654321", "0612345678 / 0687654321", True),
+        ("phone_number", "0612345678", "0031 6 1234-5678", True),
+    ],
+)
+def test_target_of_each_kind_is_looked_for(kind, value, line, is_there):
+    target = {"source": "pbx"} if kind == "phone_id" else {}
+    (one,) = demand(items=[item(kind, value, target=target)]).items
+    text = OrderText(((line,),))
+    order = WrittenOrder(text.pages, ORDERS.propose(text), ORDERS.normalise)
+    assert order.names(one.target) is is_there
+
+
+def test_what_could_not_be_read_is_one_finding():
+    assert refs(ORDERS.compare(demand(), None)) == ["order.not_readable"]
+    scan = ORDERS.compare(demand(), OrderText(observations=(Observation.NO_TEXT,)))
+    assert refs(scan) == ["order.not_readable"]
+    assert scan.findings[0].seen == {"observations": ["no_text"], "retype": 1}
+    assert scan.values == {"order.not_readable": (Typed("phone_number", NUMBER),)}
+    half = compare(*LINES, observations=(Observation.HIDDEN_TEXT, Observation.RESTRICTED))
+    assert refs(half) == ["order.partly_readable"]
+
+
+def numbers(count):
+    """Return numbers of several countries as people write them, each valid."""
+    dice = random.Random(2026)
+    shapes = (
+        "+316########",
+        "06########",
+        "020#######",
+        "+3247#######",
+        "+4915########",
+        "+447#########",
+        "003161#######",
+    )
+    while count:
+        shape = dice.choice(shapes)
+        text = "".join(str(dice.randrange(10)) if sign == "#" else sign for sign in shape)
+        if phonenumbers.is_valid_number(phonenumbers.parse(text, "NL")):
+            count -= 1
+            yield text
+
+
+def slips(text):
+    """Yield a number with each single digit wrong, and with each two neighbours swapped."""
+    for n, sign in enumerate(text):
+        if sign.isdigit():
+            yield from (text[:n] + other + text[n + 1 :] for other in "0123456789" if other != sign)
+    for n, (one, two) in enumerate(pairwise(text)):
+        if one != two:
+            yield text[:n] + two + one + text[n + 2 :]
+
+
+def misses(count):
+    """Return slips that are not caught: the order seems to name what was typed wrongly."""
+    found = []
+    for text in numbers(count):
+        pages = ((f"Betreft: {text}, in gebruik bij", "05/123456-26 d.d. 20-11-2026"),)
+        order = WrittenOrder(pages, ORDERS.propose(OrderText(pages)), ORDERS.normalise)
+        assert order.names(Target(TargetKind.PHONE_NUMBER, text))
+        wrong = (Target(TargetKind.PHONE_NUMBER, slip) for slip in slips(text))
+        found += [one.value for one in wrong if order.names(one)]
+    return found
+
+
+def test_slip_of_a_digit_is_caught():
+    assert misses(100) == []
+
+
+@pytest.mark.slow
+def test_every_slip_over_many_targets_is_caught():
+    assert misses(10_000) == []
+
+
+def test_retyped_value_is_compared_in_its_form():
+    normalise = ORDERS.normalise
+    assert is_same(Typed("phone_number", NUMBER), "06 1234 5678", normalise)
+    assert not is_same(Typed("phone_number", NUMBER), "06 1234 5679", normalise)
+    period = Typed("period", "2026-06-03T00:00:00+02:00/2026-06-06T00:00:00+02:00")
+    assert is_same(period, "2026-06-03/2026-06-06", normalise)
+    assert is_same(period, "2026-06-02T22:00Z/2026-06-06T00:00+02:00", normalise)
+    assert not is_same(period, "2026-06-03/2026-06-05", normalise)
+    assert not is_same(period, "2026-06-03", normalise)
+    assert is_same(Typed("parketnummer", "26-777777"), "26/777777", normalise)
+    assert not is_same(Typed("parketnummer", "26-777777"), "26-777778", normalise)
+
+
+def test_difference_is_accepted_by_typing_it_again(log, authority, legal, handler):
+    demand_id = authority.send(order=order_of(demand_json(), OTHER), items=[item(value=OTHER)])
+    found = legal.assess(handler, demand_id)
+    assert found.open == ("order.target_not_asked",)
+    for wrong, place in (
+        ((), "/retyped"),
+        ((OTHER,), "/retyped/0"),
+        ((NUMBER, NUMBER), "/retyped"),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            legal.accept_finding(handler, demand_id, found.open[0], REASON, retyped=wrong)
+        assert [one.pointer for one in caught.value.errors] == [place]
+        assert OTHER not in str(caught.value)
+    assert not settled(log, demand_id)
+    legal.accept_finding(handler, demand_id, found.open[0], REASON, retyped=["06-12345678"])
+    assert settled(log, demand_id)
+    assert entries(log, demand_id)[-1]["facts"]["retyped"] == 1
+    check_log(log)
+
+
+def test_scan_is_settled_by_typing_each_target_again(log, authority, legal, handler):
+    items = [item(), item(value=OTHER)]
+    demand_id = authority.send(order=order_of(demand_json())[:300] + b"%%EOF", items=items)
+    found = legal.assess(handler, demand_id)
+    assert found.open == ("order.not_readable",)
+    assert found.findings[-1].needs_retyping
+    with pytest.raises(InvalidInput):
+        legal.accept_finding(
+            handler, demand_id, "order.not_readable", REASON, retyped=[OTHER, NUMBER]
+        )
+    again = retyped(log.transactions, found, "order.not_readable")
+    assert again == [NUMBER, OTHER]
+    legal.accept_finding(handler, demand_id, "order.not_readable", REASON, retyped=again)
+    assert settled(log, demand_id)
+
+
+def test_values_are_sealed_beside_their_findings(log, authority, legal, handler):
+    demand_id = authority.send(
+        order=order_of(demand_json(), OTHER), items=[item(value="+31201234567")]
+    )
+    legal.assess(handler, demand_id)
+    with log.transactions.read() as session:
+        shown = str([one.dump() for one in find_assessment(session, demand_id).findings])
+    stored = shown + str(entries(log, demand_id))
+    assert "order.target_differs" in stored
+    assert not any(name in stored for name in (*NAMES, "612345679", "201234567"))
+
+
+def test_other_question_takes_nothing_typed_again(authority, legal, handler):
+    demand_id = authority.send(judicial_authorisation=None)
+    (ref,) = legal.assess(handler, demand_id).open
+    with pytest.raises(InvalidInput):
+        legal.accept_finding(handler, demand_id, ref, REASON, retyped=[NUMBER])
+
+
+def test_demand_corrected_while_its_order_is_read(log, authority, legal, handler):
+    demand_id = authority.send()
+
+    def read(data):
+        authority.demands.correct(handler, demand_id, authority.form(note="x"), 1)
+        return make_orders().read(data)
+
+    legal._orders = OrderCheck(ORDERS.catalogue, read, ORDERS.normalise, "NL")
+    with pytest.raises(StaleVersion):
+        legal.assess(handler, demand_id)
+    assert "demand.assessed" not in [one["ev"] for one in entries(log, demand_id)]
+
+
+def test_order_is_shown_beside_what_was_typed(log, authority, legal, handler):
+    demand_id = authority.send(order=order_of(demand_json(), OTHER))
+    found = legal.read_order(handler, demand_id)
+    assert [(one.kind, one.is_in_order) for one in found.typed] == [
+        ("phone_number", True),
+        ("period", True),
+        ("parketnummer", True),
+    ]
+    assert OTHER in [one.form for one in found.proposals]
+    assert entries(log, demand_id)[-1]["ev"] == "demand.viewed"
+    assert legal.read_order(handler, authority.send(order=None)).has_document is False
+    check_log(log)

@@ -1,0 +1,41 @@
+"""Orders as an authority writes them, read in this process, and what has to be typed again."""
+
+from functools import partial
+
+from lea_service.demonstration.order import write_order
+from lea_service.kernel.datakeys import open_object
+from lea_service.legal.acceptance import compared_label
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.order_comparison import OrderCheck
+from lea_service.legal.models import Assessment
+from lea_service.legal.order_reader import read_document
+from lea_service.legal.order_text import OrderText
+from lea_service.records.identifiers import normalise_target
+
+
+def order_of(asked, *more):
+    """Return the order behind a demand in JSON, as a PDF."""
+    lines = ["Vordering", *(one["value"] for one in asked.get("references", ()))]
+    for item in asked["items"]:
+        lines.append(f"Betreft: {item['target']['value']}")
+        lines.append(f"van {item['period']['start']} tot {item['period']['end']}")
+    return write_order([*lines, *more])
+
+
+def read_here(data):
+    """Read an order without a process of its own."""
+    found = read_document(data)
+    return OrderText(tuple(map(tuple, found.pages)), tuple(found.observations))
+
+
+def make_orders(read=read_here):
+    return OrderCheck(load_catalogue(), read, partial(normalise_target, region="NL"), "NL")
+
+
+def retyped(transactions, assessment, *refs):
+    """Return what somebody who reads the order types again to accept findings."""
+    demand, label = assessment.demand_id, compared_label(assessment.id)
+    with transactions.read() as session:
+        sealed = session.get_one(Assessment, assessment.id).compared_sealed
+        values = open_object(session, transactions.keys, demand, sealed, label)
+    return [value for ref in refs for _, value in values.get(ref, ())]
