@@ -41,9 +41,9 @@ from lea_service.kernel.keystore import KeyStore, load_keystore
 from lea_service.kernel.logs import configure_logging
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.catalogue import Catalogue, load_catalogue
-from lea_service.legal.queries import OVERLAY
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_text import OrderReader
+from lea_service.legal.queries import OVERLAY
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.assembly import Assembly

@@ -9,9 +9,9 @@ from typing import Any
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
 from lea_service.kernel.transactions import Transaction
-from lea_service.legal.order_comparison import Comparison, Typed, is_same
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.models import Acceptance, Assessment
+from lea_service.legal.order_comparison import Comparison, Typed, is_same
 from lea_service.legal.proposals import Normalise
 from lea_service.legal.queries import AssessmentView, reason_label
 

@@ -185,15 +185,21 @@ def _articles(line: str, catalogue: Catalogue) -> Iterator[tuple[ProposalKind, s
     for match in _WIV.finditer(line):
         yield ProposalKind.ARTICLE, match[0], _basis(catalogue, f"NL-WIV-{match[1]}", None)
     for match in _BASIS_ID.finditer(line):
-        if basis := catalogue.find_basis(match[0]):
-            yield ProposalKind.ARTICLE, match[0], basis.id
+        if known := _known(catalogue, match[0]):
+            yield ProposalKind.ARTICLE, match[0], known
+
+
+def _known(catalogue: Catalogue, basis_id: str) -> str | None:
+    """Return an id as the catalogue has it."""
+    return catalogue.get_editions(basis_id)[0].id if catalogue.has_basis(basis_id) else None
 
 
 def _basis(catalogue: Catalogue, stem: str, paragraph: str | None) -> str | None:
     """Return the one basis that an article can mean."""
-    if paragraph and (basis := catalogue.find_basis(f"{stem}-{paragraph}")):
-        return basis.id
-    meant = [one.id for one in catalogue.bases if one.id == stem or one.id.startswith(f"{stem}-")]
+    if paragraph and (known := _known(catalogue, f"{stem}-{paragraph}")):
+        return known
+    ids = dict.fromkeys(one.id for one in catalogue.bases)
+    meant = [one for one in ids if one == stem or one.startswith(f"{stem}-")]
     if paragraph:
         return stem if stem in meant else None
     return meant[0] if len(meant) == 1 else None

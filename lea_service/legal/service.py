@@ -30,7 +30,6 @@ from lea_service.legal.acceptance import (
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Ground
 from lea_service.legal.checks import check_demand
-from lea_service.legal.order_comparison import Comparison, OrderCheck
 from lea_service.legal.deadlines import Enforcing, list_deadlines, waits_for_authority
 from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
@@ -40,6 +39,7 @@ from lea_service.legal.models import (
     ClarificationAnswer,
     Refusal,
 )
+from lea_service.legal.order_comparison import Comparison, OrderCheck
 from lea_service.legal.order_reading import OrderReadingView, view_reading
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.queries import (
@@ -59,7 +59,6 @@ from lea_service.legal.queries import (
     load_order,
     open_assessment,
     question_label,
-    reason_label,
     view_basis,
 )
 from lea_service.legal.times import (

@@ -20,6 +20,7 @@ from tests.legal.cases import GOOD, ITEM, basis_of, check
 from tests.legal.test_catalogue import copy_data, spoil
 from tests.legal.test_service import entries
 from tests.support.log import check_log
+from tests.support.orders import make_orders
 
 CATALOGUE = load_catalogue()
 ROW = CATALOGUE.get_row(basis_of("NL-SV-126n"))
@@ -165,7 +166,7 @@ def with_old_edition(catalogue):
 @pytest.mark.parametrize(("day", "is_old"), [("2026-11-20", True), ("2026-11-23", False)])
 def test_every_use_case_takes_the_edition_of_the_order(log, authority, handler, day, is_old):
     catalogue = with_old_edition(load_catalogue())
-    legal = LegalService(log.transactions, log.looks, catalogue, load_working_days())
+    legal = LegalService(log.transactions, log.looks, load_working_days(), make_orders(catalogue))
     demand_id = authority.send(order_date=day)
     digest = "o" * 43 if is_old else catalogue.find_basis("NL-SV-126n", date(2027, 1, 1)).digest
     assert legal.assess(handler, demand_id).basis_digest == digest

@@ -19,6 +19,7 @@ from lea_service.settings import load_settings
 from lea_service.wiring import build
 from tests.legal.cases import DATA, GOOD, basis_of, check
 from tests.support.log import check_log
+from tests.support.orders import make_orders
 
 SHIPPED = load_catalogue()
 ROW = SHIPPED.get_row(basis_of("NL-SV-126n"))
@@ -197,7 +198,7 @@ def test_demand_on_an_own_row_is_settled(tmp_path, log, authority, handler):
     folder = lay(tmp_path / "own", own(id="NL-OWN-1"))
     catalogue = load_catalogue(folder)
     authority.demands._is_known_basis = catalogue.has_basis
-    legal = LegalService(log.transactions, log.looks, catalogue, load_working_days())
+    legal = LegalService(log.transactions, log.looks, load_working_days(), make_orders(catalogue))
     demand_id = authority.send(legal_basis="NL-OWN-1")
     found = legal.assess(handler, demand_id)
     assert (found.outcome, found.catalogue_digest) == ("pass", catalogue.digest)

@@ -6,8 +6,8 @@ from lea_service.demonstration.order import write_order
 from lea_service.kernel.datakeys import open_object
 from lea_service.legal.acceptance import compared_label
 from lea_service.legal.catalogue import load_catalogue
-from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.models import Assessment
+from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_reader import read_document
 from lea_service.legal.order_text import OrderText
 from lea_service.records.identifiers import normalise_target
@@ -28,8 +28,10 @@ def read_here(data):
     return OrderText(tuple(map(tuple, found.pages)), tuple(found.observations))
 
 
-def make_orders(read=read_here):
-    return OrderCheck(load_catalogue(), read, partial(normalise_target, region="NL"), "NL")
+def make_orders(catalogue=None, read=read_here):
+    return OrderCheck(
+        catalogue or load_catalogue(), read, partial(normalise_target, region="NL"), "NL"
+    )
 
 
 def retyped(transactions, assessment, *refs):
