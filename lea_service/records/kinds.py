@@ -144,16 +144,21 @@ STRUCTURAL = frozenset({"source", "row_id", "started_at", "valid_from", "flags"}
 class CategoryFields:
     """Which columns of which kind a data category gives a right to.
 
-    Beside them a row shows by which value that was asked for it was found.
+    Beside them a row shows by which value that was asked for it was found. A source of which no
+    column in ``needs`` is filled has nothing of the category.
     """
 
     kind: str
     columns: frozenset[str]
+    needs: frozenset[str]
 
 
-def _fields(layout: RecordLayout, names: Iterable[str]) -> CategoryFields:
+def _fields(
+    layout: RecordLayout, names: Iterable[str], needs: Iterable[str] | None = None
+) -> CategoryFields:
     columns = frozenset(names) | (STRUCTURAL & set(layout.names))
-    return CategoryFields(layout.kind, columns)
+    needed = columns - STRUCTURAL if needs is None else frozenset(needs)
+    return CategoryFields(layout.kind, columns, needed)
 
 
 CATEGORIES: Mapping[str, CategoryFields] = {
@@ -165,18 +170,23 @@ CATEGORIES: Mapping[str, CategoryFields] = {
             *("callee", "callee_raw", "callee_uri"),
             *("forwarded_to", "forwarded_to_raw", "forwarded_to_uri", "cell"),
         ),
+        needs=("cell",),
     ),
     "usage_sessions": _fields(USAGE, USAGE.names),
     "ip_identification": _fields(
-        USAGE, ("ended_at", "account", "address", "address6", "prefix6", "delegated6", "port")
+        USAGE,
+        ("ended_at", "account", "address", "address6", "prefix6", "delegated6", "port"),
+        needs=("address", "address6", "prefix6", "delegated6"),
     ),
     "subscriber_identity": _fields(
         SUBSCRIBER,
         ("valid_to", "customer_number", "name", "address", "postcode", "city", "country"),
+        needs=("name", "address", "postcode", "city", "country"),
     ),
     "number_and_service": _fields(
         SUBSCRIBER,
         ("valid_to", "customer_number", "number", "number_raw", "sip_uri", "email", "service"),
+        needs=("number", "number_raw", "sip_uri", "email", "service"),
     ),
 }
 """What the built-in kinds can answer; a category that is not here is not held."""

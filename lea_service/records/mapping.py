@@ -241,24 +241,14 @@ def _category_faults(mapping: Mapping) -> list[tuple[str, str]]:
     faults = []
     mapped = {rule.field for rule in mapping.fields}
     for n, name in enumerate(mapping.categories):
-        own = _own_columns(name)
-        if name not in CATEGORIES or CATEGORIES[name].kind != mapping.kind:
+        asked = CATEGORIES.get(name)
+        if asked is None or asked.kind != mapping.kind:
             detail = f"expected a category that {mapping.kind} records can answer"
             faults.append((f"/categories/{n}", detail))
-        elif own and not own & mapped:
-            detail = f"expected a field that only this category shows: {', '.join(sorted(own))}"
-            faults.append((f"/categories/{n}", detail))
+        elif not asked.needs & mapped:
+            named = ", ".join(sorted(asked.needs))
+            faults.append((f"/categories/{n}", f"expected with one of the fields {named}"))
     return faults
-
-
-def _own_columns(category: str) -> frozenset[str]:
-    """Return the columns that a category shows and no other of its kind."""
-    if category not in CATEGORIES:
-        return frozenset()
-    asked = CATEGORIES[category]
-    others = (one for name, one in CATEGORIES.items() if name != category)
-    shown = (one.columns for one in others if one.kind == asked.kind)
-    return asked.columns.difference(*shown)
 
 
 def _begin_faults(mapping: Mapping) -> list[tuple[str, str]]:

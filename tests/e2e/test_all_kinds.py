@@ -33,13 +33,12 @@ RULES = [
 ]
 BORDER = CALLS | {
     "name": "border",
-    "file": {"header": False, "columns": ["id", "from", "to", "via", "at", "how"]},
+    "file": {"header": False, "columns": ["id", "from", "to", "via", "at"]},
     "fields": {
         "started_at": {"column": "at"},
         "caller": {"column": "from"},
         "callee": {"column": "to"},
         "forwarded_to": {"column": "via"},
-        "result": {"column": "how"},
     },
 }
 """A border controller, which writes each party as it stood in the signalling."""
@@ -55,7 +54,6 @@ LINE = "sip:line0004@voice.example"
 SECURE = "sips:line0004@voice.example"
 MOBILE = "+31612345678"
 NOBODY = (None, "", None)
-RESULT = "200 OK"
 BORDER_CALLS = [
     (None, '"Line 4" <SIP:line0004@VOICE.example:5060;transport=udp>;tag=1', LINE),
     (None, "<sips:line%30004:secret@voice.example:5061?Priority=urgent>", SECURE),
@@ -209,9 +207,10 @@ def write_border(path):
         for party in BORDER_CALLS:
             for place in range(3):
                 given = [*others[:place], party, *others[place + 1 :]]
-                local = f"2026-{month}-05 09:00:00"
-                lines.append([len(rows), *(text for _, text, _ in given), local, RESULT])
-                rows.append(border_row(len(rows), given, local))
+                lines.append(
+                    [len(rows), *(text for _, text, _ in given), f"2026-{month}-05 09:00:00"]
+                )
+                rows.append(border_row(len(rows), given, lines[-1][-1]))
     with path.open("w", newline="") as file:
         csv.writer(file).writerows(lines)
     return rows
@@ -222,8 +221,7 @@ def border_row(number, given, local):
     for party, (e164, text, uri) in zip(("caller", "callee", "forwarded_to"), given, strict=True):
         row |= {party: e164, f"{party}_raw": text or None, f"{party}_uri": uri}
     is_plain = all(e164 or not text for e164, text, _ in given)
-    row |= {"started_at": utc(local), "result": RESULT}
-    return row | {"flags": "" if is_plain else "not-e164"}
+    return row | {"started_at": utc(local), "flags": "" if is_plain else "not-e164"}
 
 
 @pytest.fixture

@@ -92,8 +92,8 @@ def test_address_that_cannot_be_read_is_flagged(store, odd):
 
 
 def test_parties_kept_as_text_give_addresses_too(store):
-    kept = {name: SMALL["fields"][name] for name in ("started_at", "duration_s")}
-    store.declare(mapping={**SMALL, "fields": {**kept, "callee_raw": {"column": "to"}}})
+    fields = {"started_at": {"column": "at"}, "callee_raw": {"column": "to"}}
+    store.declare(mapping={**SMALL, "fields": fields})
     store.take_in(b"1,x,<sip:+31201234567@X>,2026-06-03 10:00:00,60\n")
     (row,) = store.rows()
     assert (row["callee"], row["callee_uri"]) == (None, "sip:+31201234567@x")
