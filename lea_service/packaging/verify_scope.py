@@ -112,7 +112,10 @@ class Scope:
             (str(one["canonical"]).removesuffix(".jsonl"), int(one["rows"]))
             for one in self.manifest["records"]
         ]
-        if "\n".join(state_answers(answers, sources, files, language)) not in text:
+        said = state_answers(answers, sources, files, language)
+        titles = {line for line in said if line and not line.startswith(" ")}
+        told = [line for line in text.splitlines() if line in titles]
+        if "\n".join(said) not in text or len(told) != len(titles):
             raise VerificationFailed("says something else than plan, rows and coverage do")
 
 

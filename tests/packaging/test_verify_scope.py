@@ -180,14 +180,23 @@ def test_more_rows_than_was_decided_are_named(tmp_path):
     assert found(report) == ["decision.json: holds more rows than was decided on"]
 
 
-def test_letter_that_says_something_else_is_named(case, tmp_path):
+LETTERS = {
+    "another count": lambda text: text.replace(b"Delivered: 50 records", b"Delivered: 49 records"),
+    "a second answer": lambda text: text.replace(
+        b"ASKED AND ANSWERED", b"ASKED AND ANSWERED\n  Nothing found.\n\nASKED AND ANSWERED"
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", LETTERS)
+def test_letter_that_says_something_else_is_named(case, tmp_path, lie):
     path = reseal(case, tmp_path)
     changed = tmp_path / "changed.asice"
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w") as new:
         for info in old.infolist():
             data = old.read(info)
             if info.filename == "LETTER.en.txt":
-                data = data.replace(b"Delivered: 50 records", b"Delivered: 49 records")
+                data = LETTERS[lie](data)
             new.writestr(info, data)
     assert "LETTER.en.txt: says something else than plan, rows and coverage do" in found(
         check(case, changed)
