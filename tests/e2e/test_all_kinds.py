@@ -353,7 +353,7 @@ def check_items(members, counts):
     said = [delivered.format(count) for count in counts]
     said[2] += " Not held: billing and payment."
     said[6] = said[7] = "Nothing found."
-    said[9] = "Not held. Data of this kind are not recorded."
+    said[9] = "Not held. Data of this kind are not recorded, or not with such a target."
     outcomes = ["delivered"] * 6 + ["nothing_found"] * 2 + ["delivered", "not_held"]
     outcomes += ["delivered"] * 5
     items = json.loads(members["manifest.json"])["items"]

@@ -172,7 +172,8 @@ def sessions_on(store, port, asked, **odd):
     row = dict.fromkeys(USAGE.names) | {"source": "radius", "row_id": "1", "flags": "odd-counter"}
     row |= {"started_at": worlds.T0, "address": worlds.ADDRESSES[0], "port": port, **odd}
     worlds.fill(store[0], [("usage", row)])
-    target = Target(TargetKind.IP_ADDRESS, worlds.ADDRESSES[0], asked)
+    at = None if asked is None else worlds.T0
+    target = Target(TargetKind.IP_ADDRESS, worlds.ADDRESSES[0], asked, at)
     period = Period(worlds.T0, worlds.T0 + DAY, "UTC")
     found, _ = run(store, worlds.make_plan([Item(1, target, period, ("ip_identification",))]))
     return found
