@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from lea_service.demands.demand import Demand, Item, Period, Target, TargetKind
 from lea_service.kernel.canonical import Json
 from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.proposals import (
@@ -141,6 +142,7 @@ class WrittenOrder:
         return any(_is_period(form, period) for form in stated)
 
 
+MOMENT = "moment"
 Found = tuple[Finding, tuple[Typed, ...]]
 
 
@@ -156,11 +158,21 @@ def typed_period(period: Period) -> Typed:
     return Typed("period", "/".join(ends))
 
 
+def typed_moment(target: Target, zone: str) -> Typed:
+    """Return the moment of an address as it can be typed again: instant, slash, port if any."""
+    at = "" if target.at is None else target.at.astimezone(ZoneInfo(zone)).isoformat()
+    return Typed(MOMENT, f"{at}/{'' if target.port is None else target.port}")
+
+
 def is_same(typed: Typed, again: str, normalise: Normalise) -> bool:
     """Say whether ``again`` is the value that was typed."""
     if typed.kind == "period":
         halves, given = typed.value.split("/"), again.strip().split("/")
         return len(given) == 2 and all(map(_is_same_instant, halves, given))
+    if typed.kind == MOMENT:
+        at, _, port = typed.value.partition("/")
+        at_again, _, port_again = again.partition("/")
+        return _is_same_instant(at, at_again.strip()) and port == port_again.strip()
     if typed.kind in set(TargetKind):
         kind = TargetKind(typed.kind)
         form = normalise(kind, again.strip())
@@ -184,6 +196,10 @@ def _of_item(item: Item, order: WrittenOrder) -> Iterator[Found]:
     if not order.names(item.target):
         seen: dict[str, Json] = {"kind": item.target.kind.value}
         yield _found("order.target_differs", [typed_target(item.target)], item=item.n, seen=seen)
+    if item.target.at is not None:  # another subscriber may have had the address a second later
+        seen = {"port": item.target.port is not None}
+        typed = [typed_moment(item.target, item.period.zone)]
+        yield _found("order.moment_not_compared", typed, item=item.n, seen=seen)
     if not order.has_period(item.period):
         seen = {"periods": len(order.proposals.of(ProposalKind.PERIOD))}
         yield _found("order.period_differs", [typed_period(item.period)], item=item.n, seen=seen)
@@ -244,13 +260,13 @@ def _number(normalise: Normalise, text: str) -> str | None:
 
 
 def _is_period(form: str, period: Period) -> bool:
-    zone = ZoneInfo(period.zone)
-    start, end = (datetime.fromisoformat(one) for one in form.split("/"))
-    return _in_zone(start, zone) == period.start and _in_zone(end, zone) == period.end
+    """Say whether the order means a period; its clock is ours, whatever zone was typed."""
+    start, end = (_at_home(datetime.fromisoformat(one)) for one in form.split("/"))
+    return (start, end) == (period.start, period.end)
 
 
-def _in_zone(instant: datetime, zone: ZoneInfo) -> datetime:
-    return instant.replace(tzinfo=zone) if instant.tzinfo is None else instant
+def _at_home(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=HOME_ZONE) if instant.tzinfo is None else instant
 
 
 def _is_same_instant(wanted: str, given: str) -> bool:

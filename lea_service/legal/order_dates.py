@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+YEARS = range(1970, 2101)
+"""What a period of an order can be about; whatever else looks like a date is none."""
+
 MONTHS = {
     name: n
     for n, names in enumerate(
@@ -103,7 +106,9 @@ def _read(
     }
     try:
         if iso := found[f"{name}_iso"]:
-            return datetime.fromisoformat(iso), timedelta(seconds=1 if iso.count(":") > 2 else 60)
+            at = datetime.fromisoformat(iso)
+            lasts = timedelta(seconds=1 if iso.count(":") > 2 else 60)
+            return (at, lasts) if at.year in YEARS else (None, timedelta())
         day = date(
             int(part["y"] or (other.year if other else 0)),
             _month(part["m"]) or (other.month if other else 0),
@@ -111,7 +116,7 @@ def _read(
         )
     except ValueError:
         return None, timedelta()
-    return _at(day, found, name)
+    return _at(day, found, name) if day.year in YEARS else (None, timedelta())
 
 
 def _at(day: date, found: re.Match[str], name: str) -> tuple[datetime | None, timedelta]:

@@ -382,6 +382,11 @@ WORDING: Mapping[str, Word] = {
         "`tot en met` takes it in.",
         "A correction of the demand; or, if the order does state it, the period typed again.",
     ),
+    "order.moment_not_compared": _differs(
+        "The order is not searched for the moment and port of an address.",
+        "Read them in the order and type them again: the instant with its offset, a slash, and the "
+        "port where there is one.",
+    ),
     "order.reference_differs": _differs(
         "A reference that was typed does not stand in the order.",
         "A correction of the demand; or, if the order does have it, its value typed again.",

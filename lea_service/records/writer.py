@@ -61,6 +61,7 @@ class Counts:
 class _Candidate:
     line: Line
     row: Row
+    is_late: bool
 
 
 class RowWriter:
@@ -112,14 +113,23 @@ class RowWriter:
             return None
         try:
             row = self._converter.convert(line.values, self._now)
-            if self._is_past_term(row):  # before anything could set the line aside as it came
-                self.counts.past_term += 1
-                return None
-            row["row_id"] = self._row_names.name(line.values, line.raw)
         except BadLine as err:
             self._reject(line, err.reason, err.field)
             return None
-        return _Candidate(line, row)
+        is_late = self._is_past_term(row)
+        try:
+            row["row_id"] = self._row_names.name(line.values, line.raw)
+        except BadLine as err:
+            self._set_aside(line, err.reason, err.field, is_late=is_late)
+            return None
+        return _Candidate(line, row, is_late)
+
+    def _set_aside(self, line: Line, reason: str, name: str | None, *, is_late: bool) -> None:
+        """Keep a line as it came, unless it is past its term."""
+        if is_late:
+            self.counts.past_term += 1
+        else:
+            self._reject(line, reason, name)
 
     def _is_past_term(self, row: Row) -> bool:
         return self._purged is not None and is_past_term(self._mapping.kind, row, self._purged)
@@ -145,9 +155,11 @@ class RowWriter:
         for one in batch:
             row_id = one.row["row_id"]
             earlier = stored.get(row_id) or fresh.get(row_id)
-            if earlier is None:
+            if earlier is None and one.is_late:
+                self.counts.past_term += 1
+            elif earlier is None:
                 fresh[row_id] = one.row
-            else:
+            else:  # also a late end of a row that is still there, or that row would stay for ever
                 self._settle(one, earlier, is_stored=row_id in stored)
         self._insert(list(fresh.values()))
         if self._rejects:
@@ -164,7 +176,7 @@ class RowWriter:
                 self._complete(one.row)
             earlier.update(one.row)
         else:
-            self._reject(one.line, ROW_ID_TAKEN, "row_id")
+            self._set_aside(one.line, ROW_ID_TAKEN, "row_id", is_late=one.is_late)
 
     def _complete(self, row: Row) -> None:
         mine = (self._table.c.source == self._source) & (self._table.c.row_id == row["row_id"])

@@ -1,12 +1,16 @@
 import random
+from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 import pytest
 
-from lea_service.demands.demand import Demand, Target, TargetKind
+from lea_service.demands.demand import Demand, Period, Target, TargetKind
 from lea_service.demands.states import State
 from lea_service.kernel.errors import InvalidInput, StaleVersion
+from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.order_comparison import OrderCheck, Typed, WrittenOrder, is_same
 from lea_service.legal.order_observations import Observation
 from lea_service.legal.order_text import OrderText
@@ -69,6 +73,39 @@ def test_what_the_order_says_passes():
 )
 def test_difference_is_found(lines, expected):
     assert refs(compare(*lines)) == expected
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_clock_of_the_order_is_not_the_one_that_was_typed(zone):
+    place = ZoneInfo(zone)
+    (asked,) = demand().items
+    clocks = (one.astimezone(HOME_ZONE) for one in (asked.period.start, asked.period.end))
+    start, end = (one.replace(tzinfo=place) for one in clocks)
+    moved = replace(asked, period=Period(start, end, zone))
+    found = ORDERS.compare(replace(demand(), items=(moved,)), OrderText((LINES,)), ())
+    assert refs(found) == ["order.period_differs/1"]
+
+
+def test_moment_of_an_address_is_always_typed_again():
+    (asked,) = demand().items
+    at = asked.period.start + timedelta(hours=14, minutes=5, seconds=33)
+    target = Target(TargetKind.IP_ADDRESS, "192.0.2.7", 40_001, at)
+    lines = (LINES[0], "adres 192.0.2.7", PERIOD)
+    asked = replace(demand(), items=(replace(asked, target=target),))
+    found = ORDERS.compare(asked, OrderText((lines,)), ())
+    assert refs(found) == ["order.moment_not_compared/1"]
+    (typed,) = found.values["order.moment_not_compared/1"]
+    again = f"{at.isoformat()}/40001"
+    assert is_same(typed, again, ORDERS.normalise)
+    for wrong in (again[:-1], again + "9", again.partition("/")[0], f"{PERIOD}/40001", "/"):
+        assert not is_same(typed, wrong, ORDERS.normalise)
+    later = f"{(at + timedelta(seconds=1)).isoformat()}/40001"
+    assert not is_same(typed, later, ORDERS.normalise)
+
+
+@pytest.mark.parametrize("end", ["31-12-9999 24:00", "9999-12-31T23:59:59", "31 december 0001"])
+def test_date_that_no_order_means_stops_nothing(end):
+    assert refs(compare(*LINES, f"van 1 januari 2026 tot {end}")) == ["order.compared"]
 
 
 def test_number_of_the_authority_is_no_target():

@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import example, given
@@ -12,6 +13,7 @@ from lea_service.records.conversion import BadLine
 from lea_service.records.kinds import CATEGORIES, STRUCTURAL
 from lea_service.records.mapping import list_shipped, load_mapping, load_shipped
 from lea_service.records.row_ids import DIGEST_SIZE, RowNames, number_row_id
+from lea_service.records.store import PurgeLedger
 from tests.records.conftest import SMALL, counts
 
 COLUMNS = ("customer_number", "name", "number", "valid_from")
@@ -84,6 +86,21 @@ def test_line_stands_for_columns_that_are_withheld():
 def test_record_without_any_part_of_its_id_is_refused():
     with pytest.raises(BadLine, match="no-row-id"):
         name({})
+
+
+def test_late_end_of_a_row_that_is_there_is_kept(store):
+    """Otherwise who left long ago would stay the customer for ever, beyond any purge."""
+    store.declare("crm", "subscribers-csv")
+    store.take_in(HEADER + JAN + b"\n", "crm")
+    with store.records.write() as session:
+        at = datetime(2026, 6, 1, tzinfo=UTC)
+        fields = {"id": "pu_1", "source": "crm", "kind": "subscriber", "rule": "SUB-6M"}
+        session.add(PurgeLedger(**fields, cutoff=at, rows=0, finished_at=at))
+    other = JAN.replace(b"K100", b"K200")
+    run = store.take_in(HEADER + JAN + b"2026-01-01\n" + other + b"2026-01-01\n", "crm")
+    assert (run.completed, run.past_term, run.added, run.rejected) == (1, 1, 0, 0)
+    (row,) = store.rows("crm", "subscriber")
+    assert row["valid_to"] == "2025-12-31T23:00:00.000000Z"
 
 
 def test_subscriber_is_the_same_record_in_a_later_file(store):
