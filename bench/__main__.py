@@ -64,8 +64,8 @@ in its stream, hashes, and moves the tree. Goal 0.7, floor 0.4 for single append
     ]
     if missed:
         yield f"""
-**Below the goal of {GOAL}: {", ".join(missed)}.** A transaction of one entry waits twice for the database (the head of the log is
-locked and read, then written with the entry and the nodes of the tree) where the peer writes one row; entries of one transaction share that."""
+**Below the goal of {GOAL}: {", ".join(missed)}.** A transaction of one entry locks and reads the head of the log
+and writes entry, nodes and head, where the peer writes one row; the entries of one transaction share that."""
 
 
 def _extraction(found: extraction.Sealed) -> Iterator[str]:
