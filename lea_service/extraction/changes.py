@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -108,12 +109,19 @@ def check_current(tx: Transaction, plan_id: str) -> None:
         raise WrongState("this plan is no longer current", plan=plan_id)
 
 
-def find_term(
-    session: Session, source_id: str, kind: str, at: datetime
-) -> tuple[str | None, datetime | None]:
-    """Return the rule in force for a source and its cut-off at an instant; None without a rule."""
-    rule = rule_for(session, source_id, kind)
-    return (None, None) if rule is None else (rule.code, cutoff(rule, at))
+def plan_source(session: Session, source: SourceView, at: datetime) -> PlanSource:
+    """Return a declared source as a plan that is compiled ``at`` an instant has it."""
+    rule = rule_for(session, source.id, source.kind)
+    return PlanSource(
+        id=source.id,
+        name=source.name,
+        kind=source.kind,
+        categories=source.categories,
+        columns=source.columns,
+        mapping=source.mapping_digest,
+        rule=None if rule is None else rule.code,
+        cutoff=None if rule is None else cutoff(rule, at),
+    )
 
 
 def check_terms(session: Session, plan: PlanDocument) -> None:
@@ -123,20 +131,16 @@ def check_terms(session: Session, plan: PlanDocument) -> None:
     """
     declared = {one.id: one for one in list_sources(session)}
     for one in plan.sources:
-        found = declared.get(one.id)
-        if found is None or _says(found) != _says(one):
+        view = declared.get(one.id)
+        found = None if view is None else plan_source(session, view, plan.compiled_at)
+        if found is None or replace(found, rule=one.rule, cutoff=one.cutoff) != one:
             raise WrongState(
                 "a source is declared in another way; compile the plan anew", source=one.id
             )
-        if find_term(session, one.id, one.kind, plan.compiled_at) != (one.rule, one.cutoff):
+        if found != one:
             raise WrongState(
                 "a source has another retention rule now; compile the plan anew", source=one.id
             )
-
-
-def _says(source: SourceView | PlanSource) -> tuple[object, ...]:
-    digest = source.mapping if isinstance(source, PlanSource) else source.mapping_digest
-    return source.name, source.kind, source.categories, source.columns, digest
 
 
 def check_receivers(session: Session, keys: DataKeys, plan: PlanDocument, now: datetime) -> None:

@@ -85,11 +85,10 @@ def _nearby(
 
 def _of_any_port(plan: Plan, source: PlanSource) -> Iterator[Selection]:
     """Yield what is asked of a source with a port, without it."""
-    for item in plan.items:
-        for ask in item.asks:
-            matches = tuple(match for match in ask.matches if match.columns != PORT)
-            if ask.source == source.name and matches != ask.matches:
-                yield replace(_whole_period(ask, source, plan), matches=matches)
+    for _, ask in plan.asks_to(source):
+        matches = tuple(match for match in ask.matches if match.columns != PORT)
+        if matches != ask.matches:
+            yield replace(_whole_period(ask, source, plan), matches=matches)
 
 
 def _hour_before(ask: Ask, source: PlanSource) -> Selection:

@@ -21,13 +21,13 @@ from lea_service.extraction.changes import (
     enqueue_release,
     enqueue_run,
     find_sealed,
-    find_term,
     halt_run,
+    plan_source,
 )
 from lea_service.extraction.decided import is_held, is_last_decided, load_decided, why_failed
 from lea_service.extraction.halts import NEEDS_DECISION, HaltCode, MustHalt
 from lea_service.extraction.models import ExtractionRun, PlanPreview, RunResult
-from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
+from lea_service.extraction.plan import PlanReceiver, compile_plan
 from lea_service.extraction.preview import count_plan
 from lea_service.extraction.queries import (
     RUN_JOB,
@@ -114,7 +114,7 @@ class ExtractionService:
             plan = compile_plan(
                 demand,
                 demand_version=version,
-                sources=_list_sources(tx),
+                sources=[plan_source(tx.session, one, tx.now) for one in list_sources(tx.session)],
                 receivers=[PlanReceiver(one.id, one.fingerprint) for one in receivers],
                 compiled_at=tx.now,
                 region=self._region,
@@ -355,25 +355,6 @@ def _begin_again(tx: Transaction, demand_id: str, state: State) -> None:
         raise WrongState(f"a demand that is {state} is not resumed", state=str(state))
     run_id = find_current_run(tx.session, demand_id)
     tx.record("demand.resumed", demand_id, facts={"run": run_id, "job": job})
-
-
-def _list_sources(tx: Transaction) -> list[PlanSource]:
-    sources = []
-    for row in list_sources(tx.session):
-        rule, limit = find_term(tx.session, row.id, row.kind, tx.now)
-        sources.append(
-            PlanSource(
-                id=row.id,
-                name=row.name,
-                kind=row.kind,
-                categories=row.categories,
-                columns=row.columns,
-                mapping=row.mapping_digest,
-                rule=rule,
-                cutoff=limit,
-            )
-        )
-    return sources
 
 
 def _dump_result(run: ExtractionRun, found: Extracted, key: bytes, salt: str) -> dict[str, Json]:
