@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lea_service.kernel.canonical import dump_canonical, encode_b64url, sha256
+from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url, sha256
 
 CONFIDENCE = ("high", "medium", "low")
 IDENTITY = frozenset({"valid_to", "succeeded_by", "route", "notes"})
@@ -79,6 +79,10 @@ class Review:
     by: str
     on: date
     why: str
+
+    def dump(self) -> dict[str, Json]:
+        """Return the plain form."""
+        return {"by": self.by, "on": self.on.isoformat(), "why": self.why}
 
 
 @dataclass(frozen=True, slots=True)

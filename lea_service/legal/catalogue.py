@@ -129,7 +129,9 @@ def read_catalogue(folder: Traversable | Path, overlay: Path | None = None) -> C
     sources = tables["sources.json"]["sources"]
     shipped = place_rows(_rows(folder))
     check_rows(shipped, schema, codes, sources)
-    own = read_overlay(overlay, schema, codes) if overlay else []
+    if overlay is None:
+        return build_catalogue(head, codes, sources, shipped)
+    own = read_overlay(overlay, schema, codes)
     rows = put_over(shipped, own)
     check_rows(rows, schema, codes, sources)
     return build_catalogue(head, codes, sources, rows, own)

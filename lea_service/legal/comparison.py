@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lea_service.legal.basis import Basis, Review, Row
+from lea_service.legal.basis import Basis, Row
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.reading import REVIEWED, Words, describe_edition, say_span
 
@@ -79,7 +79,7 @@ def compare(a: Catalogue, b: Catalogue) -> Difference:
 
 def show_edition(catalogue: Catalogue, basis: Basis) -> dict[str, Any]:
     """Return an edition as it is shown: its row, the digest of that, and its review."""
-    review = None if basis.reviewed is None else _dump_review(basis.reviewed)
+    review = None if basis.reviewed is None else basis.reviewed.dump()
     return {"digest": basis.digest, REVIEWED: review, "row": catalogue.get_row(basis)}
 
 
@@ -175,10 +175,6 @@ def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{name}: {_plain(one)}" for name, one in value.items())
     return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
-
-
-def _dump_review(review: Review) -> dict[str, str]:
-    return {"by": review.by, "on": review.on.isoformat(), "why": review.why}
 
 
 def _dump_changed(one: Changed) -> dict[str, Any]:

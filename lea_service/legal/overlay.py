@@ -17,7 +17,7 @@ from lea_service.kernel.canonical import Json, load_strict
 from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.legal.basis import Review, Row
 from lea_service.legal.editions import key_of
-from lea_service.legal.rows import NO_DAY, NOT_AS_SCHEMA, Placed, is_day, refuse
+from lea_service.legal.rows import NO_DAY, Placed, find_misfits, is_day, refuse
 
 FORMAT = "lea.legal-overlay/1"
 SCHEMA = "legal-overlay-1.json"
@@ -42,12 +42,7 @@ class OwnRow:
 
     def dump(self) -> dict[str, Json]:
         """Return what the digest of the catalogue covers."""
-        review: dict[str, Json] = {
-            "by": self.reviewed.by,
-            "on": self.reviewed.on.isoformat(),
-            "why": self.reviewed.why,
-        }
-        return {"basis": self.row, "reviewed": review}
+        return {"basis": self.row, "reviewed": self.reviewed.dump()}
 
 
 def is_overlay(folder: Path) -> bool:
@@ -125,9 +120,7 @@ def _check_form(name: str, value: Row, schema: Row) -> None:
 def _as_schema(name: str, value: Row, schema: Row) -> Iterator[FieldError]:
     own = _schema()
     whole = {**own, "$defs": {**own["$defs"], "basis": dict(schema)}}  # found by its $id
-    for error in Draft202012Validator(whole).iter_errors(value):
-        place = "".join(f"/{step}" for step in error.absolute_path)
-        yield FieldError(f"/{name}{place}", NOT_AS_SCHEMA)
+    yield from find_misfits(f"/{name}", value, Draft202012Validator(whole))
 
 
 @cache

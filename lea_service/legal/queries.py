@@ -240,9 +240,8 @@ def find_refusal(
     )
 
 
-def collect_facts(session: Session, keys: DataKeys, demand_id: str) -> DemandFacts:
-    """Return what the checks look at. Raises NotFound, Unavailable."""
-    demand = get_demand(session, keys, demand_id)
+def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFacts:
+    """Return what the checks look at. Raises Unavailable."""
     given = demand.judicial_authorisation
     return DemandFacts(
         legal_basis=demand.legal_basis,

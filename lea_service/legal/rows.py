@@ -66,11 +66,7 @@ def check_rows(
     validator = Draft202012Validator(schema)
     refuse(
         "a legal basis does not fit its schema",
-        (
-            FieldError(f"{one.place}{_pointer(error.absolute_path)}", NOT_AS_SCHEMA)
-            for one in rows
-            for error in validator.iter_errors(one.row)
-        ),
+        (misfit for one in rows for misfit in find_misfits(one.place, one.row, validator)),
     )
     refuse(
         "a legal basis names a day that does not exist",
@@ -102,6 +98,13 @@ def check_rows(
         ),
     )
     return bases
+
+
+def find_misfits(place: str, value: Any, validator: Draft202012Validator) -> Iterator[FieldError]:
+    """Yield where a value that stands at ``place`` does not fit a schema."""
+    for error in validator.iter_errors(value):
+        steps = "".join(f"/{step}" for step in error.absolute_path)
+        yield FieldError(f"{place}{steps}", NOT_AS_SCHEMA)
 
 
 def codes_used(row: Row) -> Iterator[tuple[str, str, list[str]]]:
@@ -167,7 +170,3 @@ def refuse(what: str, errors: Iterable[FieldError]) -> None:
 def _name(row: Any, n: int) -> str:
     found = row.get("id") if isinstance(row, dict) else None
     return found if isinstance(found, str) else str(n)
-
-
-def _pointer(path: Any) -> str:
-    return "".join(f"/{step}" for step in path)

@@ -124,9 +124,10 @@ class LegalService:
                 raise StaleVersion("the demand was corrected meanwhile", version=row.version)
             if row.state == State.RECEIVED:
                 advance(tx, demand_id, State.UNDER_REVIEW, "demand.review_started")
-            facts = collect_facts(tx.session, tx.keys, demand_id)
+            demand = get_demand(tx.session, tx.keys, demand_id)
+            facts = collect_facts(tx.session, tx.keys, demand)
             self._keep_basis_hold(tx, demand_id, facts)
-            self._assess(tx, row, facts, self._compare(tx, demand_id, text))
+            self._assess(tx, row, facts, self._compare(tx, demand, text))
             return _get_assessment(tx, demand_id)
 
     def read_order(self, actor: Actor, demand_id: str) -> OrderReadingView:
@@ -346,8 +347,7 @@ class LegalService:
             version, data = load_order(session, self._transactions.keys, demand_id)
         return version, None if data is None else self._orders.read(data)
 
-    def _compare(self, tx: Transaction, demand_id: str, text: OrderText | None) -> Comparison:
-        demand = get_demand(tx.session, tx.keys, demand_id)
+    def _compare(self, tx: Transaction, demand: DemandView, text: OrderText | None) -> Comparison:
         contacts = list_phones(tx.session, tx.keys, demand, self._orders.normalise)
         return self._orders.compare(demand, text, contacts)
 
