@@ -234,6 +234,7 @@ def _build_demands(base: _Base) -> DemandService:
         base.transactions,
         base.looks,
         is_known_basis=base.catalogue.has_basis,
+        is_sealed_basis=base.catalogue.is_sealed,
         max_order_bytes=base.settings.max_order_bytes,
         pickup_days=base.settings.pickup_days,
     )

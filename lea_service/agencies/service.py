@@ -77,7 +77,7 @@ class AgencyService:
         """Return agencies by id, from the one behind ``after`` on; the look is entered first."""
         permit(actor, Permission.AGENCY_READ)
         self._looks.note(actor, SYSTEM_STREAM, LIST_VIEW, "agency.viewed")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             keys = self._transactions.keys
             return [
                 view_agency(session, keys, row) for row in list_agency_rows(session, after, limit)
@@ -86,10 +86,10 @@ class AgencyService:
     def get_agency(self, actor: Actor, agency_id: str) -> AgencyDetail:
         """Return everything known of an agency; the look is entered first. Raises NotFound."""
         permit(actor, Permission.AGENCY_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             get_row(session, Agency, agency_id, "agency")
         self._looks.note(actor, agency_id, DETAIL_VIEW, "agency.viewed")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             keys = self._transactions.keys
             return AgencyDetail(
                 agency=view_agency(session, keys, session.get_one(Agency, agency_id)),

@@ -39,6 +39,8 @@ EVENTS = frozenset(
         "demand.replayed",
         "demand.resumed",
         "demand.review_started",
+        "demand.sealed",
+        "demand.shut_out",
         "demand.viewed",
         "demand.withdrawn",
         "extraction.done",

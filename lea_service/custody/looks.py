@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from lea_service.custody.models import Look
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.transactions import Transactions
+from lea_service.kernel.visibility import check_visible
 
 WINDOW = timedelta(minutes=15)
 
@@ -22,7 +23,8 @@ class Looks:
     def note(self, actor: Actor, stream: str, view: str, event: str = "demand.viewed") -> None:
         """Commit the entry of a look at ``view`` of ``stream``, unless one still covers it.
 
-        Paging, polling and range requests within one look reuse its entry.
+        Paging, polling and range requests within one look reuse its entry. Raises NotFound for a
+        stream that the actor may not know of.
         """
         if self._is_covered(actor, stream, view):
             return
@@ -33,7 +35,8 @@ class Looks:
                 raise
 
     def _is_covered(self, actor: Actor, stream: str, view: str) -> bool:
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
+            check_visible(session, stream)
             held = session.get(Look, (actor.id, stream, view))
             return held is not None and held.until > self._transactions.clock.now()
 

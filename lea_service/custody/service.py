@@ -45,8 +45,10 @@ from lea_service.kernel.errors import (
     VerificationFailed,
 )
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
+from lea_service.kernel.visibility import check_visible
 
 MAX_ENTRIES = 1000
+STREAM = "stream in the log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,9 @@ class CustodyService:
         """Return entries of a stream from the one after ``after``; the look is entered first."""
         is_case = stream.startswith("c_")
         permit(actor, Permission.CUSTODY_READ_DEMAND if is_case else Permission.CUSTODY_READ)
-        self._check_stream(stream)
+        self._check_stream(actor, stream)
         self._looks.note(actor, stream, "custody", "custody.viewed")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             entries = list_stream_after(session, stream, after, limit)
             return [OpenedEntry(one, self._open(session, one)) for one in entries]
 
@@ -188,11 +190,13 @@ class CustodyService:
     def get_proof(self, actor: Actor, index: int) -> LogProof:
         """Return the inclusion proof of one entry under the newest checkpoint.
 
-        Raises NotFound, and Unavailable while that checkpoint does not cover the entry.
+        It holds hashes only; so whoever reads the whole log gets that of any entry. Raises
+        NotFound, and Unavailable while that checkpoint does not cover the entry.
         """
         if not actor.has(Permission.CUSTODY_READ):
             permit(actor, Permission.CUSTODY_READ_DEMAND)
-        with self._transactions.read() as session:
+        narrowed = None if actor.has(Permission.CUSTODY_READ) else actor
+        with self._transactions.read(narrowed) as session:
             _permit_proof(actor, get_entry(session, index).stream)
             checkpoint = _get_covering(session, index)
         self._looks.note(actor, SYSTEM_STREAM, "proofs", "custody.viewed")
@@ -219,7 +223,9 @@ class CustodyService:
         checkpoint covers the beginning.
         """
         permit(actor, Permission.CUSTODY_EXPORT)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor if stream else None) as session:
+            if stream:
+                check_visible(session, stream, STREAM)
             checkpoint = _get_covering(session, first_index(session, stream) if stream else 0)
         with self._transactions.begin(actor) as tx:
             tx.record("custody.exported", stream or SYSTEM_STREAM, facts={"whole": stream is None})
@@ -270,11 +276,12 @@ class CustodyService:
             proofs = [self._proof(session, one.idx, checkpoint) for one in stored]
         return narrow_bundle(self.policy, opened, proofs)
 
-    def _check_stream(self, stream: str) -> None:
+    def _check_stream(self, actor: Actor, stream: str) -> None:
         """Raise NotFound before an entry about a stream that is none would make it one."""
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
+            check_visible(session, stream, STREAM)
             if not has_stream(session, stream):
-                raise NotFound("no such stream in the log")
+                raise NotFound(f"no such {STREAM}")
 
     def _proof(self, session: Session, index: int, checkpoint: StoredCheckpoint) -> LogProof:
         path = prove_inclusion(

@@ -85,7 +85,7 @@ class Following:
         """Return what the actor may follow, the newest first; the look is entered first."""
         permit(actor, Permission.DELIVERY_COLLECT)
         mine = self._prove(actor, actor.id)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             agency = get_agency_of(session, actor.id)
         self._looks.note(actor, agency, "demands", FOLLOWED)
         return [_view(one) for one in islice(self._iter_followed(actor, mine, after), limit)]
@@ -100,7 +100,7 @@ class Following:
         if demand is None or not _names(demand, mine):
             raise NotFound("no such demand")
         self._looks.note(actor, demand_id, "standing", FOLLOWED)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             asked = list_clarifications(session, self._transactions.keys, demand_id)
             return FollowedDemand(
                 _view(demand),
@@ -131,7 +131,7 @@ class Following:
     def _find_proven(self, actor: Actor, demand_id: str) -> Demand | None:
         """Return a demand, or none whose key ended; raises the alarm about what does not hold."""
         try:
-            with self._transactions.read() as session:
+            with self._transactions.read(actor) as session:
                 return get_proven_demand(session, self._transactions.keys, demand_id)
         except Unavailable:
             return None

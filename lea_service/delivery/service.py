@@ -176,7 +176,7 @@ class DeliveryService:
         something holds the demand, Unavailable and IntegrityFailure (checkpoint, root).
         """
         permit(actor, Permission.DELIVERY_RELEASE)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             package = get_package(session, package_id)
             if package.demand_id != demand_id:
                 raise NotFound("no such package of this demand")
@@ -184,7 +184,7 @@ class DeliveryService:
                 return None
         root, now = self._load_root(), self._transactions.clock.now()
         try:
-            with self._transactions.read() as session:
+            with self._transactions.read(actor) as session:
                 keys = self._transactions.keys
                 fit = check_fit(session, keys, package, self._working, root=root, now=now)
             _check_wait(fit)
@@ -238,13 +238,13 @@ class DeliveryService:
         permit(actor, Permission.DELIVERY_COLLECT)
         self.tokens.prove(actor, actor.id, lambda session: queries.ids_of(session, actor.id))
         self._note_listing(actor)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return queries.list_collectable(session, actor.id, after, limit)
 
     def get_collectable(self, actor: Actor, package_id: str) -> queries.CollectView:
         """Return one package of the receiver; entered as a listing. Raises NotFound."""
         permit(actor, Permission.DELIVERY_COLLECT)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             view = queries.get_collectable(session, actor.id, package_id)
         self.tokens.prove(actor, package_id, lambda session: _relied_on(session, actor, package_id))
         self._note_listing(actor)
@@ -262,11 +262,11 @@ class DeliveryService:
         view = self.get_collectable(actor, package_id)
         span = choose(view)
         _check_open(view)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             is_revoked = queries.was_revoked(session, actor.id, package_id)
         if is_revoked:
             self._refuse_fetch(actor, view)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             _check_no_objection(session, view.demand)
             keys = self._transactions.keys
             reader = open_ciphertext(session, keys, self._folder, package_id)
@@ -285,7 +285,7 @@ class DeliveryService:
     def get_sealing_entry(self, actor: Actor, package_id: str) -> bytes:
         """Return the bytes of the log entry that the proof is about."""
         demand_id = self.get_collectable(actor, package_id).demand
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return get_entry(session, last_index(session, demand_id, SEALED)).data
 
     def give_receipt(self, actor: Actor, package_id: str, code: str) -> ReceiptAnswer:
@@ -311,17 +311,17 @@ class DeliveryService:
     def list_deliveries(self, actor: Actor, demand_id: str) -> list[queries.DeliveryView]:
         """Return what became of the packages of a demand; the look is entered first."""
         permit(actor, Permission.DELIVERY_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             get_state(session, demand_id)
         self._looks.note(actor, demand_id, "deliveries", "package.viewed")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return queries.list_deliveries(session, demand_id)
 
     def list_overdue(self, actor: Actor, after: str | None, limit: int) -> list[queries.Overdue]:
         """Return packages that nobody gave a receipt for in time; the look is entered first."""
         permit(actor, Permission.DELIVERY_READ)
         self._looks.note(actor, SYSTEM_STREAM, "overdue", "package.listed")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             now = self._transactions.clock.now()
             return queries.list_overdue(session, now, after, limit)
 
@@ -362,7 +362,7 @@ class DeliveryService:
         return [delivery, *rows]
 
     def _note_listing(self, actor: Actor) -> None:
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             agency = get_agency_of(session, actor.id)
         self._looks.note(actor, agency, "collect", "package.listed")
 
@@ -375,7 +375,7 @@ class DeliveryService:
         raise WrongState(REVOKED, package=view.package)
 
     def _check_going(self, actor: Actor, package_id: str) -> None:
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             self.tokens.check_stands(session, actor)
             view = _check_open(queries.get_collectable(session, actor.id, package_id))
             if queries.was_revoked(session, actor.id, package_id):

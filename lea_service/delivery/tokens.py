@@ -93,7 +93,7 @@ class ReceiverTokens:
     ) -> list[TokenView]:
         """Return the tokens of an agency's people, newest first; the look is entered first."""
         permit(actor, Permission.AGENCY_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             get_agency_of(session, agency_id)
         self._looks.note(actor, agency_id, "tokens", "agency.viewed")
         table = ReceiverToken
@@ -103,7 +103,7 @@ class ReceiverTokens:
             same_instant = (table.granted_at == at) & (table.id > token_id)
             query = query.where(or_(table.granted_at < at, same_instant))
         query = query.order_by(table.granted_at.desc(), table.id).limit(limit)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return [_view(row) for row in session.scalars(query)]
 
     def issue_code(self, actor: Actor, token_id: str) -> ClaimCode:

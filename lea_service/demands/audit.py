@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import Stream, read_stream
 from lea_service.demands import models
-from lea_service.demands.demand import Demand, parties_of
+from lea_service.demands.admission import SEALED, SHUT_OUT
+from lea_service.demands.demand import Demand, Lane, parties_of
 from lea_service.demands.holds import HELD, RELEASED, open_in_table, still_open
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.database import get_row
@@ -77,9 +78,20 @@ def _problems(session: Session, row: models.Demand, stream: Stream) -> Iterator[
     vouching = None if record is None else stream.find_vouching(session, record)
     if recorded is None or vouching != recorded:
         yield f"demands: {row.id} has another record than was recorded last"
+    if (row.lane == Lane.SEALED) != (stream.last(SEALED) is not None):
+        yield f"demands: {row.id} is in another lane than was entered"
+    yield from _shut_out_problems(session, row, stream)
     entered = ((one.event, str(one.facts.get("code"))) for one in stream.of(HELD, RELEASED))
     if open_in_table(session, row.id) != still_open(entered):
         yield f"demand_holds: {row.id} is held in one place and not in the other"
+
+
+def _shut_out_problems(session: Session, row: models.Demand, stream: Stream) -> Iterator[str]:
+    table = models.DemandShutOut
+    rows = session.scalars(select(table).where(table.demand_id == row.id)).all()
+    entered = sum(int(str(one.facts["count"])) for one in stream.of(SHUT_OUT))
+    if len(rows) != entered or any(stream.find_vouching(session, one) is None for one in rows):
+        yield f"demand_shut_outs: {row.id} is kept from others than was entered"
 
 
 def _index_problems(session: Session, found: Demand) -> Iterator[str]:

@@ -23,7 +23,7 @@ from lea_service.demands.queries import ORDER_KEY_LABEL, record_label
 from lea_service.demands.recorded import Recorded, dump_recorded, load_recorded
 from lea_service.demands.states import State, check_transition
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
-from lea_service.kernel.database import CaseBase, lock_row
+from lea_service.kernel.database import WHOLE, CaseBase, lock_row
 from lea_service.kernel.errors import Duplicate, Unavailable, WrongState
 from lea_service.kernel.transactions import Transaction
 
@@ -32,7 +32,10 @@ SALT_BYTES = 16
 
 
 def lock_demand(tx: Transaction, demand_id: str) -> Demand:
-    """Return the demand, locked until the transaction ends. Raises NotFound."""
+    """Return the demand, locked until the transaction ends.
+
+    Raises NotFound, also for what the actor may not know of.
+    """
     return lock_row(tx.session, Demand, demand_id, WHAT)
 
 
@@ -125,11 +128,11 @@ def add_order(tx: Transaction, demand_id: str, version: int, order: SealedOrder)
 
 
 def find_answer(tx: Transaction, key_digest: str, request_digest: str) -> Recorded | None:
-    """Return what the actor was answered under a key.
+    """Return what the actor was answered under a key, also when they were shut out since.
 
     Raises Duplicate when that was another request, and WrongState when the file is destroyed.
     """
-    row = tx.session.get(DemandRequest, (tx.actor.id, key_digest))
+    row = tx.session.get(DemandRequest, (tx.actor.id, key_digest), execution_options=WHOLE)
     if row is None:
         return None
     if row.request_digest != request_digest:

@@ -41,6 +41,13 @@ class Channel(StrEnum):
     IN_PERSON = "in_person"
 
 
+class Lane(StrEnum):
+    """How a demand goes through the house; the sealed lane is for cleared people only."""
+
+    ORDINARY = "ordinary"
+    SEALED = "sealed"
+
+
 CATEGORIES = (
     "billing_payment",
     "bulk_dataset",
@@ -132,7 +139,8 @@ class DemandContent:
     """What one version of the record says.
 
     ``receivers`` are people (``p_``) and desks (``d_``) of the register, or words while it does
-    not know them. ``due_at`` is by when the authority wants the answer, where it says so.
+    not know them. ``due_at`` is by when the authority wants the answer, where it says so. ``lane``
+    is what was typed: an order of an intelligence service is in the sealed lane whatever it says.
     """
 
     agency: Party
@@ -152,6 +160,7 @@ class DemandContent:
     note: str | None = None
     received_at: datetime
     due_at: datetime | None = None
+    lane: Lane | None = None
 
     @property
     def receiver_ids(self) -> tuple[str, ...]:

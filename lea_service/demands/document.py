@@ -11,6 +11,7 @@ from lea_service.demands.demand import (
     Form,
     Item,
     JudicialAuthorisation,
+    Lane,
     OrderDocument,
     Party,
     Period,
@@ -46,6 +47,7 @@ def dump_content(content: DemandContent) -> dict[str, Json]:
             "note": content.note,
             "received_at": format_instant(content.received_at),
             "due_at": None if content.due_at is None else format_instant(content.due_at),
+            "lane": None if content.lane is None else str(content.lane),
         }
     )
 
@@ -53,7 +55,7 @@ def dump_content(content: DemandContent) -> dict[str, Json]:
 def load_content(document: dict[str, Any]) -> DemandContent:
     """Read what ``dump_content`` wrote; whatever was recorded once stays readable."""
     judge = document.get("judicial_authorisation")
-    due_at = document.get("due_at")
+    due_at, lane = document.get("due_at"), document.get("lane")
     return DemandContent(
         agency=Party(**document["agency"]),
         issuing_person=Party(**document["issuing_person"]),
@@ -70,6 +72,7 @@ def load_content(document: dict[str, Any]) -> DemandContent:
         note=document.get("note"),
         received_at=parse_instant(document["received_at"]),
         due_at=None if due_at is None else parse_instant(due_at),
+        lane=None if lane is None else Lane(lane),
     )
 
 

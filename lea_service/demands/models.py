@@ -30,6 +30,7 @@ class Demand(CaseBase):
     __tablename__ = "demands"
     __table_args__ = (
         CheckConstraint(f"state IN ({_STATES})", name="state"),
+        CheckConstraint("lane IN ('ordinary', 'sealed')", name="lane"),
         CheckConstraint("record_version >= 1 AND record_version <= version", name="version"),
         Index(None, "recorded_at", "id"),
         Index(None, "state"),
@@ -38,6 +39,7 @@ class Demand(CaseBase):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     state: Mapped[str] = mapped_column(String(16))
     state_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    lane: Mapped[str] = mapped_column(String(8), default="ordinary")
     version: Mapped[int]
     record_version: Mapped[int]
     agency_id: Mapped[str | None] = mapped_column(String(40), index=True)
@@ -76,6 +78,17 @@ class DemandParty(CaseBase):
 
     ref: Mapped[str] = mapped_column(String(40), primary_key=True)
     demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), primary_key=True)
+
+
+class DemandShutOut(CaseBase):
+    """Somebody who may not know of a demand: a person of ours, or of an authority; for good."""
+
+    __tablename__ = "demand_shut_outs"
+    __table_args__ = (Index(None, "party"),)
+
+    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), primary_key=True)
+    party: Mapped[str] = mapped_column(String(40), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DemandOrder(CaseBase):
@@ -142,5 +155,5 @@ class DemandRequest(CaseBase):
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-for _model in (DemandRecord, DemandOrder):
+for _model in (DemandRecord, DemandOrder, DemandShutOut):
     append_only(_model.__table__)  # type: ignore[arg-type]

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from lea_service.custody.models import LogEntry, LogHead
 from lea_service.demands import models
+from lea_service.demands.admission import lane_holds
 from lea_service.demands.demand import Demand, Hold, OrderDocument
 from lea_service.demands.document import load_content
 from lea_service.demands.holds import check_holds, list_open_holds, standing_holds
 from lea_service.demands.order import SealedOrder, open_order
 from lea_service.demands.states import State
 from lea_service.kernel.clock import format_instant
-from lea_service.kernel.database import get_row
+from lea_service.kernel.database import WHOLE, get_row, missing
 from lea_service.kernel.datakeys import DataKeys, open_object, open_text
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.staff.encoding import decode_b64url
@@ -45,7 +46,7 @@ def get_state(session: Session, demand_id: str) -> str:
     """Return the state of a demand. Raises NotFound."""
     state = session.scalar(select(models.Demand.state).where(models.Demand.id == demand_id))
     if state is None:
-        raise NotFound("no such demand")
+        raise missing(session, models.Demand, demand_id, "demand")
     return str(State(state))
 
 
@@ -140,7 +141,8 @@ def current_holds(
     """
     demand = get_demand(session, keys, demand_id)
     entered = [Hold(code) for code in list_open_holds(session, demand_id)]
-    return (*standing_holds(session, demand, now), *entered)
+    lacking = lane_holds(session, demand_id, now)
+    return (*standing_holds(session, demand, now), *lacking, *entered)
 
 
 def check_not_held(
@@ -159,8 +161,8 @@ def check_not_held(
 
 
 def find_arrival(session: Session, digest: str) -> str | None:
-    """Return the demand that the same request and order made, if there is one."""
-    row = session.get(models.DemandArrival, digest)
+    """Return the demand that the same request and order made, known to the viewer or not."""
+    row = session.get(models.DemandArrival, digest, execution_options=WHOLE)
     return None if row is None else row.demand_id
 
 

@@ -24,6 +24,7 @@ from lea_service.demands.demand import (
     Form,
     Item,
     JudicialAuthorisation,
+    Lane,
     Party,
     Period,
     Reference,
@@ -284,6 +285,11 @@ class DemandContentSchema(_Present):
     note = Text(4000)
     received_at = Instant(required=True, metadata={"description": "When it reached us."})
     due_at = Instant(metadata={"description": "By when the authority wants the answer."})
+    lane = fields.Enum(
+        Lane,
+        by_value=True,
+        metadata={"description": "sealed: known to cleared people only, from now on and for good."},
+    )
 
     @validates_schema
     def check_unique(self, data: Raw, **_: Any) -> None:

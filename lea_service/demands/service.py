@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lea_service.custody.looks import Looks
 from lea_service.demands import models, queries
+from lea_service.demands.admission import put_in_sealed_lane
 from lea_service.demands.changes import (
     add_order,
     add_record,
@@ -22,7 +23,7 @@ from lea_service.demands.changes import (
     release_hold,
     remember_answer,
 )
-from lea_service.demands.demand import Channel, Demand, DemandContent, Hold, OrderDocument
+from lea_service.demands.demand import Channel, Demand, DemandContent, Hold, Lane, OrderDocument
 from lea_service.demands.document import changed_fields, dump_content, load_content
 from lea_service.demands.holds import find_reachable, standing_holds
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
@@ -30,17 +31,20 @@ from lea_service.demands.recorded import Recorded
 from lea_service.demands.states import State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, dump_canonical
-from lea_service.kernel.database import CaseBase
+from lea_service.kernel.database import WHOLE, CaseBase
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
 from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+from lea_service.kernel.visibility import is_hidden
 
 ACKNOWLEDGED = "demand.acknowledged"
 BASIS_UNKNOWN = "basis_unknown"
 CORRECTABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
 CLOCK_SKEW = timedelta(minutes=5)
 ATTEMPTS = 3
+TELLING = ("agency", "legal_basis", "channel", "form", "items", "receivers", "fields")
+"""What of the facts of an entry tells who asks, and by what right."""
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -75,8 +79,9 @@ class Arrival:
 class DemandService:
     """Records demands and keeps them until they are closed.
 
-    ``is_known_basis`` says whether the legal catalogue has a basis; ``max_order_bytes`` is how
-    large an order document may be and ``pickup_days`` how long a package waits for its receiver.
+    ``is_known_basis`` says whether the legal catalogue has a basis, ``is_sealed_basis`` whether its
+    demands go through the sealed lane; ``max_order_bytes`` is how large an order document may be
+    and ``pickup_days`` how long a package waits for its receiver.
     """
 
     def __init__(
@@ -87,10 +92,12 @@ class DemandService:
         is_known_basis: Callable[[str], bool],
         max_order_bytes: int,
         pickup_days: int,
+        is_sealed_basis: Callable[[str], bool] = lambda _basis: False,
     ) -> None:
         self._transactions = transactions
         self._looks = looks
         self._is_known_basis = is_known_basis
+        self._is_sealed_basis = is_sealed_basis
         self._max_order_bytes = max_order_bytes
         self._pickup = timedelta(days=pickup_days)
 
@@ -173,14 +180,14 @@ class DemandService:
         """Return a demand, opened; the look is entered first. Raises NotFound, Unavailable."""
         permit(actor, Permission.DEMAND_READ)
         self._note_look(actor, demand_id, "demand")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return queries.get_demand(session, self._transactions.keys, demand_id)
 
     def order_bytes(self, actor: Actor, demand_id: str) -> bytes:
         """Return the order as it arrived; the look is entered first. Raises NotFound."""
         permit(actor, Permission.DEMAND_READ)
         self._note_look(actor, demand_id, "order")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return queries.get_order(session, self._transactions.keys, demand_id)
 
     def holds(self, actor: Actor, demand_id: str) -> tuple[Hold, ...]:
@@ -188,7 +195,7 @@ class DemandService:
         permit(actor, Permission.DEMAND_READ)
         self._note_look(actor, demand_id, "holds")
         now = self._transactions.clock.now()
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return queries.current_holds(session, self._transactions.keys, demand_id, now)
 
     def list(
@@ -197,11 +204,11 @@ class DemandService:
         """Return demands by their ids, states and dates, the newest first."""
         permit(actor, Permission.DEMAND_LIST)
         self._looks.note(actor, SYSTEM_STREAM, "demands", "demand.listed")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return queries.list_demands(session, state, after, limit)
 
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             queries.get_state(session, demand_id)
         self._looks.note(actor, demand_id, view, "demand.viewed")
 
@@ -249,13 +256,11 @@ class DemandService:
         tx.session.add(row)
         tx.session.add(models.DemandArrival(digest=arrival.digest, demand_id=demand_id))
         holds = standing_holds(tx.session, content, tx.now)
-        facts = _facts(row, arrival, holds)
         evidence = _add_version(tx, row, arrival, arrival.order)
-        tx.record(
-            "demand.recorded", demand_id, facts=facts, disclose=_named(arrival), evidence=evidence
-        )
+        self._enter(tx, "demand.recorded", row, arrival, _facts(row, arrival, holds), evidence)
         holds += self._check_basis(tx, demand_id, content)
         enqueue_notice(tx, ACKNOWLEDGED, demand=demand_id, occasion=ACKNOWLEDGED)
+        self._admit(tx, row, content)
         return _recorded(row, holds, is_replay=False)
 
     def _replace(self, tx: Transaction, row: models.Demand, arrival: Arrival) -> None:
@@ -271,11 +276,35 @@ class DemandService:
             holds = standing_holds(tx.session, arrival.content, tx.now)
             facts = _facts(row, arrival, holds) | {"fields": [*fields]}
             evidence = _add_version(tx, row, arrival, arrival.order or kept)
-            tx.record(
-                "demand.corrected", row.id, facts=facts, disclose=_named(arrival), evidence=evidence
-            )
+            self._enter(tx, "demand.corrected", row, arrival, facts, evidence)
             _acknowledge_anew(tx, row.id, before, arrival.content)
         self._check_basis(tx, row.id, arrival.content)
+        self._admit(tx, row, arrival.content)
+
+    def _enter(
+        self,
+        tx: Transaction,
+        event: str,
+        row: models.Demand,
+        arrival: Arrival,
+        facts: dict[str, Json],
+        evidence: Sequence[CaseBase],
+    ) -> None:
+        """Enter a record; of one in the sealed lane the leaf does not say who asks, and by what."""
+        named = _named(arrival)
+        if self._is_sealed(row, arrival.content):
+            named |= {name: facts.pop(name) for name in TELLING if name in facts}
+        tx.record(event, row.id, facts=facts, disclose=named, evidence=evidence)
+
+    def _is_sealed(self, row: models.Demand, content: DemandContent) -> bool:
+        """Say whether a demand is in the sealed lane, or comes into it by its newest record."""
+        asked = content.lane is Lane.SEALED or self._is_sealed_basis(content.legal_basis)
+        return asked or row.lane == Lane.SEALED
+
+    def _admit(self, tx: Transaction, row: models.Demand, content: DemandContent) -> None:
+        """Decide who may know of a demand from now on; the last that its transaction does."""
+        if row.lane != Lane.SEALED and self._is_sealed(row, content):
+            put_in_sealed_lane(tx, row)
 
     def _set_columns(self, row: models.Demand, content: DemandContent) -> None:
         known = self._is_known_basis(content.legal_basis)
@@ -322,10 +351,19 @@ def _acknowledge_anew(
 
 def _replay(tx: Transaction, demand_id: str) -> Recorded:
     check_readable(tx, demand_id)
+    if is_hidden(tx.session, demand_id):
+        return _receipt(tx, demand_id)
     row = lock_demand(tx, demand_id)
     tx.record("demand.replayed", demand_id)
     holds = queries.current_holds(tx.session, tx.keys, demand_id, tx.now)
     return _recorded(row, holds, is_replay=True)
+
+
+def _receipt(tx: Transaction, demand_id: str) -> Recorded:
+    """Return that a demand arrived, and nothing of what became of it."""
+    tx.record("demand.replayed", demand_id)
+    row = tx.session.get_one(models.Demand, demand_id, execution_options=WHOLE)
+    return Recorded(demand_id, True, State.RECEIVED, 1, row.received_at, row.recorded_at)
 
 
 def _recorded(row: models.Demand, holds: tuple[Hold, ...], *, is_replay: bool) -> Recorded:

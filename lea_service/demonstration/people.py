@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lea_service.extraction import shown as _shown  # noqa: F401 compares plans before signing
 from lea_service.kernel.canonical import Json
 from lea_service.staff.keys import load_key_file, request_enrolment, write_key_file
-from lea_service.staff.rules import ClearanceKind
+from lea_service.staff.rules import REQUIRED
 from lea_service.staff.signing import decide, propose, set_password
 from lea_service.web.client import Client
 
@@ -37,7 +37,7 @@ class Colleague:
                 "from": f"{today - timedelta(days=30)}",
                 "until": f"{today + timedelta(days=335)}",
             }
-            for kind in ClearanceKind
+            for kind in REQUIRED
         ]
         return {
             "name": self.name,

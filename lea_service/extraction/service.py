@@ -125,10 +125,10 @@ class ExtractionService:
     def get_plan(self, actor: Actor, demand_id: str) -> PlanView:
         """Return the plan that counts for a demand; the look is entered first. Raises NotFound."""
         permit(actor, Permission.PLAN_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             get_state(session, demand_id)
         self._looks.note(actor, demand_id, "plan", "plan.viewed")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return get_current_plan(session, self._transactions.keys, demand_id)
 
     def get_preview(self, actor: Actor, demand_id: str) -> PreviewView:
@@ -137,7 +137,7 @@ class ExtractionService:
         Raises NotFound.
         """
         view = self.get_plan(actor, demand_id)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             found = find_preview(session, view.id)
         if found is None:
             raise NotFound("this plan was not previewed yet")
@@ -183,7 +183,7 @@ class ExtractionService:
     def get_progress(self, actor: Actor, demand_id: str) -> ProgressView:
         """Return how far the work on a demand is: states and counts, nothing that names anybody."""
         permit(actor, Permission.JOB_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return get_progress(session, demand_id)
 
     def resume(self, actor: Actor, demand_id: str) -> ProgressView:
@@ -237,7 +237,7 @@ class ExtractionService:
         now = self._transactions.clock.now()
         keys = self._transactions.keys
         try:
-            with self._transactions.read() as session:
+            with self._transactions.read(actor) as session:
                 run = get_run_row(session, run_id)
                 if get_state(session, run.demand_id) != State.EXTRACTING:
                     return {"outcome": ENDED}

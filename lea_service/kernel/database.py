@@ -37,6 +37,10 @@ NAMING = {
 }
 
 BUSY_MILLISECONDS = 30_000
+VIEWER = "viewer"
+"""Where a session says for whom it was opened (``kernel/visibility``)."""
+WHOLE: Mapping[str, Any] = {"whole": True}
+"""Execution options of the few statements that must find what the viewer may not know of."""
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit integer that SQLite also accepts as its row id."""
@@ -142,7 +146,7 @@ def get_row(session: Session, model: type[Model], key: Any, what: str) -> Model:
     """Read one row. Raises NotFound."""
     row = session.get(model, key)
     if row is None:
-        raise NotFound(f"no such {what}")
+        raise missing(session, model, key, what)
     return row
 
 
@@ -150,8 +154,16 @@ def lock_row(session: Session, model: type[Model], key: Any, what: str) -> Model
     """Read one row for change, locked until the transaction ends. Raises NotFound."""
     row = session.get(model, key, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound(f"no such {what}")
+        raise missing(session, model, key, what)
     return row
+
+
+def missing(session: Session, model: type[Model], key: Any, what: str) -> NotFound:
+    """Return the error for a row that is not there, or that the viewer may not know of."""
+    error = NotFound(f"no such {what}")
+    if VIEWER in session.info:
+        error.was_hidden = session.get(model, key, execution_options=WHOLE) is not None
+    return error
 
 
 class Database:

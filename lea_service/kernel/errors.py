@@ -74,9 +74,13 @@ class NotPermitted(LeaError):
 
 
 class NotFound(LeaError):
-    """No such thing, or not visible to this actor."""
+    """No such thing, or not visible to this actor.
+
+    ``was_hidden`` is for the log only: whoever asked cannot tell one from the other.
+    """
 
     code = "not-found"
+    was_hidden = False
 
 
 class Conflict(LeaError):

@@ -18,6 +18,7 @@ from lea_service.kernel.crypto import BlindIndex
 from lea_service.kernel.database import CaseBase, Database
 from lea_service.kernel.datakeys import FILE, DataKeys, open_sealed, seal_value
 from lea_service.kernel.ids import Ids
+from lea_service.kernel.visibility import watch
 
 SYSTEM_STREAM = "x_system"
 RECORDS_STREAM = "r_records"
@@ -139,9 +140,13 @@ class Transactions:
 
     @contextmanager
     def begin(self, actor: Actor) -> Iterator[Transaction]:
-        """Run one use case: commits rows and entries together, or nothing on any error."""
+        """Run one use case: commits rows and entries together, or nothing on any error.
+
+        Its session sees only what ``actor`` may know of.
+        """
         with self.database.write() as session:
             now = self.clock.now()
+            watch(session, actor, now)
             tx = Transaction(session, now, self.ids, actor, self.keys, self.index)
             yield tx
             session.flush()
@@ -149,7 +154,12 @@ class Transactions:
                 self._journal.append(session, self.keys, tx.drafts, tx.now)
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """Open a read-only session on one instant of the case database."""
+    def read(self, actor: Actor | None = None) -> Iterator[Session]:
+        """Open a read-only session on one instant of the case database.
+
+        It sees what ``actor`` may know of; without one it is the service's own and sees everything.
+        """
         with self.database.read() as session:
+            if actor is not None:
+                watch(session, actor, self.clock.now())
             yield session

@@ -27,6 +27,7 @@ FORMATS = {
 }
 BASES_FORMAT = "lea.legal-bases/1"
 BASES_PREFIX = "bases-"
+INTELLIGENCE = "nl.intelligence"
 PRODUCING = frozenset({"production_order", "forward_production_order", "european_production_order"})
 
 
@@ -81,6 +82,10 @@ class Catalogue:
     def has_basis(self, basis_id: str) -> bool:
         """Say whether there is any edition of a basis."""
         return key_of(basis_id) in self._editions
+
+    def is_sealed(self, basis_id: str) -> bool:
+        """Say whether orders on a basis are those of an intelligence service."""
+        return any(one.family == INTELLIGENCE for one in self._editions.get(key_of(basis_id), ()))
 
     def get_row(self, basis: Basis) -> dict[str, Any]:
         """Return the whole row of an edition, as its file has it."""

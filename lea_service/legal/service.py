@@ -114,7 +114,7 @@ class LegalService:
         WrongState once the demand was decided on, NotFound, Unavailable.
         """
         permit(actor, Permission.LEGAL_ASSESS)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             check_assessable(get_state(session, demand_id))
         version, text = self._read_order(demand_id)
         with self._transactions.begin(actor) as tx:
@@ -137,14 +137,14 @@ class LegalService:
         """
         self._note_look(actor, demand_id, "order_reading")
         _, text = self._read_order(demand_id)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             demand = get_demand(session, self._transactions.keys, demand_id)
         return view_reading(demand, text, self._orders)
 
     def get_assessment(self, actor: Actor, demand_id: str) -> AssessmentView:
         """Return the newest assessment; the look is entered first. Raises NotFound."""
         self._note_look(actor, demand_id, "assessment")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             found = open_assessment(session, self._transactions.keys, demand_id)
         if found is None:
             raise NotFound("the demand was not assessed yet")
@@ -219,7 +219,7 @@ class LegalService:
     def get_refusal(self, actor: Actor, demand_id: str) -> RefusalView:
         """Return why a demand was refused; the look is entered first. Raises NotFound."""
         self._note_look(actor, demand_id, "refusal")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             found = find_refusal(session, demand_id, self._transactions.keys)
         if found is None:
             raise NotFound("the demand was not refused")
@@ -272,7 +272,7 @@ class LegalService:
     def list_clarifications(self, actor: Actor, demand_id: str) -> Sequence[ClarificationView]:
         """Return questions and answers; the look is entered first. Raises NotFound."""
         self._note_look(actor, demand_id, "clarifications")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return list_clarifications(session, self._transactions.keys, demand_id)
 
     def get_deadlines(self, actor: Actor, demand_id: str) -> DeadlinesView:
@@ -282,7 +282,7 @@ class LegalService:
         """
         self._note_look(actor, demand_id, "deadlines")
         now = self._transactions.clock.now()
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             demand = get_demand(session, self._transactions.keys, demand_id)
             times = collect_times(demand, read_stream(session, demand_id))
         basis = self.catalogue.find_basis(demand.legal_basis, demand.order_date)
@@ -331,7 +331,7 @@ class LegalService:
 
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
         permit(actor, Permission.DEMAND_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             get_state(session, demand_id)
         self._looks.note(actor, demand_id, view, "demand.viewed")
 

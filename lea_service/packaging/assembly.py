@@ -63,7 +63,7 @@ class Assembly:
         """
         excerpt = self._custody.excerpt(actor, demand_id, until="extraction.done").files()
         keys = self._transactions.keys
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             run = get_run(session, keys, run_id)
             if run.demand_id != demand_id:
                 raise IntegrityFailure("the run is of another demand")

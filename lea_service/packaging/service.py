@@ -126,7 +126,7 @@ class PackagingService:
         permit(actor, Permission.PACKAGE_SEAL)
         now = self._transactions.clock.now()
         contents = self._contents.load_contents(actor, demand_id, run_id)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             self._check_decision(session, contents)
             key = self._transactions.keys.key(session, demand_id, RESULT)
         package_id = self._transactions.ids.new("pk")
@@ -208,19 +208,19 @@ class PackagingService:
     def list_packages(self, actor: Actor, demand_id: str) -> list[PackageView]:
         """Return the packages of a demand; the look is entered first."""
         permit(actor, Permission.PACKAGE_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             self._state_of(session, demand_id)
         self._looks.note(actor, demand_id, "packages", "package.listed")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return list_packages(session, demand_id)
 
     def get_package(self, actor: Actor, package_id: str) -> PackageView:
         """Return one package; the look is entered first. Raises NotFound."""
         permit(actor, Permission.PACKAGE_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             demand_id = get_package(session, package_id).demand_id
         self._looks.note(actor, demand_id, "package", "package.viewed")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return get_package(session, package_id)
 
     def open_ciphertext(self, package_id: str) -> SegmentReader:

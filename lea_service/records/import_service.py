@@ -59,7 +59,7 @@ class ImportService:
         recorded. Whatever fails later is entered as failed, with nothing taken in.
         """
         permit(actor, Permission.SOURCE_MANAGE)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             source = get_source(session, ref)
         reader = LineReader(stream, source.rules().file)
         import_id = self._start(actor, source)
@@ -76,7 +76,7 @@ class ImportService:
     def reconcile(self, actor: Actor) -> int:
         """Settle imports that a crash left open; returns how many. For the worker."""
         permit(actor, Permission.JOB_RUN)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             left = list_unsettled(session, self._transactions.clock.now() - GRACE)
         settled = 0
         for import_id in left:
@@ -121,7 +121,7 @@ class ImportService:
 
     def _settle(self, actor: Actor, import_id: str, reason: str) -> ImportView:
         """Enter an import as its ledger row says. Raises Unavailable while it is at work."""
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             run = session.get_one(ImportRun, import_id)
             source = get_source(session, run.source_id)
         ledger = self._closed_ledger(import_id, source.name)

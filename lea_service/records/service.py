@@ -99,7 +99,7 @@ class SourceService:
     def list(self, actor: Actor, after: str | None, limit: int) -> list[SourceView]:
         """Return sources by name, those behind the name ``after``."""
         permit(actor, Permission.SOURCE_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return list_sources(session, after, limit)
 
     def get(self, actor: Actor, ref: str) -> SourceView:
@@ -121,14 +121,14 @@ class SourceService:
     ) -> tuple[ImportView, ...]:
         """Return imports of a source, the newest first. Raises NotFound."""
         permit(actor, Permission.SOURCE_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             source = get_source(session, ref)
             return tuple(list_imports(session, source.id, after, limit))
 
     def get_import(self, actor: Actor, ref: str, import_id: str) -> ImportView:
         """Return one import. Raises NotFound."""
         permit(actor, Permission.SOURCE_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return get_import(session, get_source(session, ref).id, import_id)
 
     def list_rejects(
@@ -136,7 +136,7 @@ class SourceService:
     ) -> tuple[RejectView, ...]:
         """Return lines of an import that were not taken in; the look is entered first."""
         permit(actor, Permission.SOURCE_MANAGE)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             get_import(session, get_source(session, ref).id, import_id)
         self._looks.note(actor, RECORDS_STREAM, f"rejects:{import_id}", "rejects.viewed")
         with self._records.read() as records:

@@ -74,13 +74,13 @@ class RetentionService:
     ) -> list[RuleView]:
         """Return rules that are or were in force, from behind a scope and generation on."""
         permit(actor, Permission.RETENTION_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return list_rules(session, after, limit)
 
     def get_rule(self, actor: Actor, code: str) -> RuleView:
         """Return one rule. Raises NotFound."""
         permit(actor, Permission.RETENTION_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return get_rule(session, code)
 
     def list_grounds(
@@ -88,7 +88,7 @@ class RetentionService:
     ) -> list[GroundView]:
         """Return grounds on which records past their term may be, or might be, handed over."""
         permit(actor, Permission.RETENTION_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return list_grounds(session, after, limit)
 
     def list_systems(
@@ -96,7 +96,7 @@ class RetentionService:
     ) -> list[System]:
         """Return the register by name: each source with the rule in force for it, or none."""
         permit(actor, Permission.RETENTION_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return list_systems(session, after, limit)
 
     def list_purges(
@@ -104,7 +104,7 @@ class RetentionService:
     ) -> list[PurgeView]:
         """Return purges, the newest first, with how far each is."""
         permit(actor, Permission.RETENTION_READ)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             found = list_purges(session, after, limit)
         with self._records.read() as session:
             return [
@@ -125,7 +125,7 @@ class RetentionService:
         """Enforce every rule on every source; returns what was purged, finished ones included."""
         permit(actor, Permission.RETENTION_PURGE)
         done = self.reconcile(actor, progress)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             systems = list_systems(session)
         for system in systems:
             begun = self._begin(actor, system)
@@ -139,7 +139,7 @@ class RetentionService:
     ) -> list[PurgeView]:
         """Finish what was begun and not seen done; doing it twice changes nothing."""
         permit(actor, Permission.RETENTION_PURGE)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             open_ones = [
                 (one, get_system(session, one.source_id)) for one in list_unfinished(session)
             ]

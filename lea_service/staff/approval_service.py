@@ -122,7 +122,7 @@ class ApprovalService:
         self, actor: Actor, approval_id: str, outcome: Outcome, ground: str | None
     ) -> bytes:
         """Return the statement that ``actor`` would sign to decide; nothing is kept."""
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             approval = get_approval(session, approval_id)
             permit(actor, get_kind(approval.kind).decide)
         now = self._transactions.clock.now()
@@ -157,12 +157,12 @@ class ApprovalService:
         permit(actor, Permission.STAFF_SELF)
         kinds = readable_kinds(actor)
         self._looks.note(actor, SYSTEM_STREAM, "approvals", "approval.listed")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return list_pending(session, kinds, after, limit)
 
     def open(self, actor: Actor, approval_id: str) -> OpenedApproval:
         """Return an approval with its payload; the look is entered first. Raises NotFound."""
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             approval = get_approval(session, approval_id)
         if approval.kind not in readable_kinds(actor):
             permit(actor, get_kind(approval.kind).decide)

@@ -26,7 +26,13 @@ from lea_service.staff.codes import set_code
 from lea_service.staff.keys import KeyRequest, load_request
 from lea_service.staff.queries import count_bootstraps, has_accounts
 from lea_service.staff.root import Founder, Root, find_root, write_root
-from lea_service.staff.rules import BOOTSTRAP_ROLES, Clearance, check_clearance, is_cleared
+from lea_service.staff.rules import (
+    BOOTSTRAP_ROLES,
+    Clearance,
+    ClearanceKind,
+    check_clearance,
+    is_cleared,
+)
 from lea_service.staff.schemas import FounderSchema
 from lea_service.web.schemas import load_form, within
 
@@ -97,6 +103,10 @@ def _check(founders: tuple[NewFounder, NewFounder], now: datetime) -> None:
         if not is_cleared(founder.clearances, now):
             raise InvalidInput.at(
                 f"/{part}/clearances", "expected screening, secrecy and training that hold today"
+            )
+        if any(one.kind is ClearanceKind.SEALED for one in founder.clearances):
+            raise InvalidInput.at(
+                f"/{part}/clearances", "expected none for the sealed lane: two people give it"
             )
 
 

@@ -52,7 +52,7 @@ def person_options(command: Command) -> Command:
 
 
 def clearance_options(command: Command) -> Command:
-    """Give a command the three clearances with their dates."""
+    """Give a command the clearances with their dates."""
     for kind in reversed(ClearanceKind):
         command = click.option(
             f"--{kind}",

@@ -128,11 +128,11 @@ class PersonalKey(CaseBase):
 
 
 class ClearanceRow(CaseBase):
-    """A screening, secrecy statement or training with its first and last day (UTC)."""
+    """A clearance (screening, secrecy statement, training, sealed lane) with its days (UTC)."""
 
     __tablename__ = "clearances"
     __table_args__ = (
-        CheckConstraint("kind IN ('screening', 'secrecy', 'training')", name="kind"),
+        CheckConstraint("kind IN ('screening', 'secrecy', 'training', 'sealed')", name="kind"),
         CheckConstraint("valid_from <= valid_until", name="days"),
         Index(None, "account_id"),
     )

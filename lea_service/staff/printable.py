@@ -7,7 +7,7 @@ from datetime import datetime
 
 from lea_service.kernel.clock import format_instant
 from lea_service.staff.queries import PersonView
-from lea_service.staff.rules import ClearanceKind
+from lea_service.staff.rules import REQUIRED, ClearanceKind
 
 
 def print_people(people: Sequence[PersonView], now: datetime) -> str:
@@ -40,7 +40,9 @@ def _person(view: PersonView) -> str:
     ]
     if view.suspended_at is not None:
         lines.append(f"  suspended  since {format_instant(view.suspended_at)}")
-    lines += [f"  {kind:<10} {_last(view, kind)}" for kind in ClearanceKind]
+    held = {item.kind for item in view.clearances}
+    kinds = [kind for kind in ClearanceKind if kind in held.union(REQUIRED)]
+    lines += [f"  {kind:<10} {_last(view, kind)}" for kind in kinds]
     until = view.cleared_until.isoformat() if view.cleared_until else "a clearance is missing"
     return "\n".join([*lines, f"  cleared until  {until}", ""])
 

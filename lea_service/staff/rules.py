@@ -37,11 +37,16 @@ LONGEST_WAIT = timedelta(minutes=15)
 
 
 class ClearanceKind(StrEnum):
-    """What a person must have, each with dates, before a role counts."""
+    """What a person was given, each with dates; ``sealed`` opens the sealed lane of demands."""
 
     SCREENING = "screening"
     SECRECY = "secrecy"
     TRAINING = "training"
+    SEALED = "sealed"
+
+
+REQUIRED = (ClearanceKind.SCREENING, ClearanceKind.SECRECY, ClearanceKind.TRAINING)
+"""What a person must have before any role counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +85,14 @@ def check_clearance(clearance: Clearance) -> None:
 def is_cleared(clearances: Iterable[Clearance], at: datetime) -> bool:
     """Say whether screening, secrecy statement and training all hold at ``at``."""
     day = at.astimezone(UTC).date()
-    return {item.kind for item in clearances if item.covers(day)} == set(ClearanceKind)
+    return {item.kind for item in clearances if item.covers(day)} >= set(REQUIRED)
 
 
 def cleared_until(clearances: Collection[Clearance], at: datetime) -> date | None:
     """Return the last day (UTC) before a clearance lapses; None when one is missing already."""
     today = at.astimezone(UTC).date()
     ends = []
-    for kind in ClearanceKind:
+    for kind in REQUIRED:
         spans = sorted(
             (item.valid_from, item.valid_until) for item in clearances if item.kind is kind
         )

@@ -127,11 +127,11 @@ class StaffService:
         """
         owner = actor.id if account_id is None else account_id
         _permit_tokens(actor, owner)
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             get_account(session, owner)
         if owner != actor.id:
             self._looks.note(actor, owner, "tokens", "staff.viewed")
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return list_tokens(session, owner, after, limit)
 
     def revoke_token(self, actor: Actor, token_id: str) -> None:
@@ -167,7 +167,7 @@ class StaffService:
 
     def me(self, actor: Actor) -> PersonView:
         """Return who one is; needs no role, so that somebody sees why none counts."""
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             account = session.get(Account, actor.id)
             if account is None:
                 permit(actor, Permission.STAFF_SELF)
@@ -182,7 +182,7 @@ class StaffService:
         permit(actor, Permission.STAFF_LIST)
         self._looks.note(actor, SYSTEM_STREAM, "staff", "staff.listed")
         now = self._transactions.clock.now()
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             return list_people(session, self._transactions.keys, now, after=after, limit=limit)
 
     def print_people(self, actor: Actor) -> str:

@@ -8,12 +8,14 @@ from typing import Any, TypeVar, cast
 from flask import current_app, g, request
 
 from lea_service.kernel.actors import Actor
-from lea_service.kernel.errors import NotAuthenticated, NotPermitted
+from lea_service.kernel.errors import NotAuthenticated, NotFound, NotPermitted
 from lea_service.web.services import edge
 from lea_service.web.strangers import StrangerWindow
 
 STRANGERS = "lea.strangers"
 CLOSED_PREFIX = "/api/v1"
+ADMISSION = "demand.admission"
+"""What somebody lacked who came upon something that they may not know of."""
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -62,13 +64,14 @@ def note_failed_attempt() -> None:
     strangers().note(_address())
 
 
-def note_denied(error: NotPermitted) -> None:
+def note_denied(error: NotPermitted | NotFound) -> None:
     """Have the denied attempt of a known actor entered."""
     actor = current_actor()
     if actor is not None:
         rule = request.url_rule.rule if request.url_rule else ""
-        permission = error.facts.get("permission")
-        edge().record_denied(actor, str(permission or "unnamed"), f"{request.method} {rule}")
+        hidden = ADMISSION if isinstance(error, NotFound) else "unnamed"
+        permission = error.facts.get("permission") or hidden
+        edge().record_denied(actor, str(permission), f"{request.method} {rule}")
 
 
 def strangers() -> StrangerWindow:

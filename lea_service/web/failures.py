@@ -9,7 +9,13 @@ from flask import Flask, Response
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from lea_service.kernel.errors import IntegrityFailure, InvalidInput, LeaError, NotPermitted
+from lea_service.kernel.errors import (
+    IntegrityFailure,
+    InvalidInput,
+    LeaError,
+    NotFound,
+    NotPermitted,
+)
 from lea_service.kernel.logs import get_log
 from lea_service.web.authentication import note_denied
 from lea_service.web.problems import (
@@ -34,7 +40,7 @@ def register_failures(app: Flask) -> None:
 
 def answer_error(error: LeaError) -> Response:
     """Answer an error the service raised on purpose."""
-    if isinstance(error, NotPermitted):
+    if isinstance(error, NotPermitted) or (isinstance(error, NotFound) and error.was_hidden):
         note_denied(error)
     if isinstance(error, IntegrityFailure):
         log.critical("integrity failure", code=error.code, exc_info=error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_mailbox
+from lea_service.demands.admission import SEALED_LANE, is_sealed
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import Unavailable
@@ -29,10 +30,10 @@ class Outgoing:
         template = str(context.args["template"])
         with context.transactions.read() as session:
             mailbox = self._find_mailbox(session, context)
+            reference = _reference(session, context)
         if mailbox is None:
             context.step("unsent", lambda tx: _record(tx, context, is_sent=False))
             return
-        reference = str(context.args.get("about") or context.args["demand"])
         notice = Notice(context.job_id, mailbox, template, reference)
         context.effect("send", lambda: self._send(notice))
         context.step("sent", lambda tx: _record(tx, context, is_sent=True))
@@ -55,6 +56,14 @@ class Outgoing:
         except Unavailable as err:  # a mail server may be away for days: repeat until it worked
             raise Postponed(err.detail, AGAIN_SECONDS) from err
         return None
+
+
+def _reference(session: Session, context: JobContext) -> str:
+    """Return what a notice is about; an alarm never says which demand of the sealed lane it is."""
+    about = context.args.get("about")
+    if about is None:
+        return str(context.args["demand"])
+    return SEALED_LANE if is_sealed(session, str(about)) else str(about)
 
 
 def _record(tx: Transaction, context: JobContext, *, is_sent: bool) -> Json:

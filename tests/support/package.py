@@ -45,7 +45,7 @@ from lea_service.staff.changes import ACCOUNT, ROLES, Change, dump_change
 from lea_service.staff.history import Signed, entry_facts
 from lea_service.staff.keys import load_request, request_enrolment
 from lea_service.staff.root import Founder, Root, dump_root
-from lea_service.staff.rules import Clearance, ClearanceKind
+from lea_service.staff.rules import REQUIRED, Clearance
 from lea_service.staff.statement import Act, Statement, dump_statement, sign_statement
 from lea_service.staff.statement import Outcome as Decided
 from tests.support.certificates import certificate, write_pair
@@ -279,7 +279,7 @@ class Team:
         self.ids = {name: f"s_{n:032x}" for n, name in enumerate(self.keys)}
         self.cleared = tuple(
             Clearance(kind, self.start.date(), (NOW + timedelta(days=300)).date())
-            for kind in ClearanceKind
+            for kind in REQUIRED
         )
         founders = (("adm", Role.ADMINISTRATOR), ("ovr", Role.OVERSEER))
         self.root = Root(self.start, tuple(self._founder(*one) for one in founders))

@@ -142,6 +142,10 @@ DROP TABLE demand_arrivals
 
 DROP TABLE demand_holds
 
+DROP TABLE demand_shut_outs
+
+DROP FUNCTION demand_shut_outs_refuse()
+
 DROP TABLE demand_parties
 
 DROP TABLE demand_records

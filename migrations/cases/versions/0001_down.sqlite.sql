@@ -84,6 +84,8 @@ DROP TABLE demand_arrivals
 
 DROP TABLE demand_holds
 
+DROP TABLE demand_shut_outs
+
 DROP TABLE demand_parties
 
 DROP TABLE demand_records

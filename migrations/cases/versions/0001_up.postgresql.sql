@@ -53,6 +53,7 @@ CREATE TABLE demands (
     id VARCHAR(40) NOT NULL,
     state VARCHAR(16) NOT NULL,
     state_since TIMESTAMP WITH TIME ZONE NOT NULL,
+    lane VARCHAR(8) NOT NULL,
     version INTEGER NOT NULL,
     record_version INTEGER NOT NULL,
     agency_id VARCHAR(40),
@@ -64,6 +65,7 @@ CREATE TABLE demands (
     recorded_by VARCHAR(40) NOT NULL,
     CONSTRAINT pk_demands PRIMARY KEY (id),
     CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'approved', 'refused', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'delivered', 'acknowledged', 'closed', 'erased')),
+    CONSTRAINT ck_demands_lane CHECK (lane IN ('ordinary', 'sealed')),
     CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)
 )
 
@@ -254,6 +256,22 @@ CREATE TABLE demand_parties (
     CONSTRAINT pk_demand_parties PRIMARY KEY (ref, demand_id),
     CONSTRAINT fk_demand_parties_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
+
+CREATE TABLE demand_shut_outs (
+    demand_id VARCHAR(40) NOT NULL,
+    party VARCHAR(40) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_demand_shut_outs PRIMARY KEY (demand_id, party),
+    CONSTRAINT fk_demand_shut_outs_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_demand_shut_outs_party ON demand_shut_outs (party)
+
+CREATE FUNCTION demand_shut_outs_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'demand_shut_outs is append-only'; END $$
+
+CREATE TRIGGER demand_shut_outs_refuse_rows BEFORE UPDATE OR DELETE ON demand_shut_outs FOR EACH ROW EXECUTE FUNCTION demand_shut_outs_refuse()
+
+CREATE TRIGGER demand_shut_outs_refuse_truncate BEFORE TRUNCATE ON demand_shut_outs FOR EACH STATEMENT EXECUTE FUNCTION demand_shut_outs_refuse()
 
 CREATE TABLE demand_holds (
     id VARCHAR(40) NOT NULL,
@@ -508,7 +526,7 @@ CREATE TABLE clearances (
     valid_until DATE NOT NULL,
     approval_id VARCHAR(40),
     CONSTRAINT pk_clearances PRIMARY KEY (id),
-    CONSTRAINT ck_clearances_kind CHECK (kind IN ('screening', 'secrecy', 'training')),
+    CONSTRAINT ck_clearances_kind CHECK (kind IN ('screening', 'secrecy', 'training', 'sealed')),
     CONSTRAINT ck_clearances_days CHECK (valid_from <= valid_until),
     CONSTRAINT fk_clearances_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
     CONSTRAINT fk_clearances_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)

@@ -1,0 +1,154 @@
+"""Who may know that a demand exists at all; everybody else finds nothing, and no gap either.
+
+Two things hide a demand. Its **lane**: what an intelligence service asks is known only to people
+with a clearance for the sealed lane. And a **shut-out**: somebody whom the demand is about, among
+our own people or those who asked, is kept from it from its arrival on. Every session of somebody
+goes by this (``kernel/visibility``); only the service itself sees every demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select, true
+from sqlalchemy.orm import Session
+
+from lea_service.demands.demand import Hold, Lane
+from lea_service.demands.models import Demand, DemandShutOut
+from lea_service.kernel.actors import Role
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.database import WHOLE
+from lea_service.kernel.outbox import enqueue_alarm
+from lea_service.kernel.transactions import Transaction
+from lea_service.kernel.visibility import Viewer, check_visible, declare_column, declare_hidden
+from lea_service.staff.models import ClearanceRow
+from lea_service.staff.queries import find_rights, list_grants
+from lea_service.staff.rules import ClearanceKind
+
+SEALED_LANE = "sealed-lane"
+"""What an alarm is about that must not say which demand it is."""
+STAFF = "s_"
+PEOPLE_MISSING = "cleared_people_missing"
+SHUT_OUT, SEALED = "demand.shut_out", "demand.sealed"
+
+
+def check_admitted(session: Session, demand_id: str) -> None:
+    """Let whom the session was opened for know of a demand.
+
+    Raises NotFound, as if there were no such demand.
+    """
+    check_visible(session, demand_id)
+
+
+def is_admitted(session: Session, demand_id: str, actor_id: str, now: datetime) -> bool:
+    """Say whether somebody may know of a demand."""
+    hidden = hidden_demands(Viewer(actor_id, now.astimezone(UTC).date()))
+    column = hidden.selected_columns[0]
+    return session.execute(hidden.where(column == demand_id)).first() is None
+
+
+def hidden_demands(viewer: Viewer) -> Select[tuple[str]]:
+    """Return the statement that selects the demands which somebody may not know of."""
+    table: Any = Demand.__table__
+    shut: Any = DemandShutOut.__table__
+    shut_out = select(shut.c.demand_id).where(shut.c.party == viewer.id)
+    sealed = (table.c.lane == str(Lane.SEALED)) & ~_is_cleared(viewer)
+    return select(table.c.id).where(or_(sealed, table.c.id.in_(shut_out)))
+
+
+def shut_out(tx: Transaction, demand_id: str, parties: Collection[str]) -> None:
+    """Keep people from a demand from now on, with one entry that names them to nobody else.
+
+    Whoever is shut out already stays so; there is no way back.
+    """
+    query = select(DemandShutOut.party).where(DemandShutOut.demand_id == demand_id)
+    known = set(tx.session.scalars(query, execution_options=WHOLE))
+    rows = [
+        DemandShutOut(demand_id=demand_id, party=party, since=tx.now)
+        for party in sorted(set(parties) - known)
+    ]
+    if not rows:
+        return
+    named: list[Json] = [one.party for one in rows]
+    tx.record(
+        SHUT_OUT,
+        demand_id,
+        facts={"count": len(rows)},
+        disclose={"parties": named},
+        evidence=rows,
+    )
+    tx.session.add_all(rows)  # last: if it is the actor, this transaction sees no more of it
+
+
+def put_in_sealed_lane(tx: Transaction, row: Demand) -> None:
+    """Have a demand known to cleared people only; the last that its transaction does with it.
+
+    Whoever recorded it without a clearance is kept from it from now on, with an alarm that says
+    nothing of it. There is no way back into the ordinary lane.
+    """
+    cleared = list_cleared(tx.session, tx.now)
+    facts: dict[str, Json] = {"cleared": len(cleared), "by_cleared": tx.actor.id in cleared}
+    tx.record(SEALED, row.id, facts=facts)
+    if tx.actor.id not in cleared:
+        enqueue_alarm(tx, about=SEALED_LANE, occasion=f"{SEALED_LANE}/{row.id}")
+    row.lane = str(Lane.SEALED)
+    tx.session.flush()
+
+
+def is_sealed(session: Session, demand_id: str) -> bool:
+    """Say whether there is such a demand in the sealed lane."""
+    query = select(Demand.lane).where(Demand.id == demand_id)
+    return session.scalar(query) == Lane.SEALED
+
+
+def lane_holds(session: Session, demand_id: str, now: datetime | None) -> tuple[Hold, ...]:
+    """Return that a sealed demand has to wait for a second cleared person, while it has to.
+
+    One person who records and one who approves are needed. Without ``now`` lapsed clearances count.
+    """
+    if not is_sealed(session, demand_id):
+        return ()
+    cleared = list_cleared(session, now)
+    proposing, deciding = (
+        {one for one, roles in cleared.items() if role in roles}
+        for role in (Role.HANDLER, Role.APPROVER)
+    )
+    if proposing and deciding and len(proposing | deciding) > 1:
+        return ()
+    return (Hold(PEOPLE_MISSING),)
+
+
+def list_cleared(session: Session, now: datetime | None) -> dict[str, frozenset[Role]]:
+    """Return who has a clearance for the sealed lane, each with the roles that they have."""
+    query = select(ClearanceRow.account_id).where(ClearanceRow.kind == str(ClearanceKind.SEALED))
+    if now is not None:
+        day = now.astimezone(UTC).date()
+        query = query.where(ClearanceRow.valid_from <= day, ClearanceRow.valid_until >= day)
+    return {one: _roles(session, one, now) for one in sorted(set(session.scalars(query)))}
+
+
+def _roles(session: Session, account: str, now: datetime | None) -> frozenset[Role]:
+    if now is None:
+        return frozenset(Role(one.role) for one in list_grants(session, account))
+    rights = find_rights(session, account, now)
+    return rights.roles if rights else frozenset()
+
+
+def _is_cleared(viewer: Viewer) -> ColumnElement[bool]:
+    """Return whether a person of ours is cleared; those of an authority are named or not."""
+    if not viewer.id.startswith(STAFF):
+        return true()
+    table: Any = ClearanceRow.__table__
+    return exists().where(
+        table.c.account_id == viewer.id,
+        table.c.kind == str(ClearanceKind.SEALED),
+        table.c.valid_from <= viewer.day,
+        table.c.valid_until >= viewer.day,
+    )
+
+
+declare_column("demands", "id")
+declare_column("jobs", "subject")
+declare_hidden("demands", hidden_demands)

@@ -1,0 +1,182 @@
+import pytest
+from sqlalchemy import select, update
+
+from lea_service.custody.entries import load_entry
+from lea_service.custody.queries import list_stream
+from lea_service.demands import models
+from lea_service.demands.admission import is_admitted, shut_out
+from lea_service.demands.audit import check_demands
+from lea_service.demands.demand import Channel
+from lea_service.demands.queries import check_not_held, current_holds
+from lea_service.demands.service import DemandService, Withdrawal
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
+from lea_service.kernel.jobs import Job
+from lea_service.staff.bootstrap import bootstrap
+from tests.demands.samples import AGENCY, KNOWN_BASIS, PICKUP_DAYS, content
+from tests.support.log import check_log
+from tests.support.staff import clearances, founders, make_house, new_key
+
+SECRET_BASIS = "NL-WIV2017-55"
+
+
+@pytest.fixture
+def house(log, tmp_path):
+    return make_house(log, tmp_path / "root.json")
+
+
+@pytest.fixture
+def service(log):
+    return DemandService(
+        log.transactions,
+        log.looks,
+        is_known_basis={KNOWN_BASIS, SECRET_BASIS}.__contains__,
+        is_sealed_basis={SECRET_BASIS}.__contains__,
+        max_order_bytes=4096,
+        pickup_days=PICKUP_DAYS,
+    )
+
+
+def clear(house, name):
+    given = {"account": house.id(name), "clearances": clearances(kinds=("sealed",))}
+    return house.approve("staff.clearance", given, by="admin1", decided_by="overseer1")
+
+
+def alarms(log):
+    with log.transactions.read() as session:
+        jobs = session.scalars(select(Job).where(Job.kind == "notice.send")).all()
+    return [one.args["about"] for one in jobs if one.args["template"] == "alarm"]
+
+
+def entries(log, stream):
+    with log.transactions.read() as session:
+        return [load_entry(one.data) for one in list_stream(session, stream)]
+
+
+def is_found(service, actor, demand):
+    try:
+        service.get(actor, demand)
+    except NotFound:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("asked", [{"legal_basis": SECRET_BASIS}, {"lane": "sealed"}])
+def test_who_records_without_clearance_is_shut_out(log, house, service, asked):
+    handler = house.actor("handler1")
+    recorded = service.record(handler, content(**asked), idempotency_key="once")
+    assert not is_found(service, handler, recorded.demand_id)
+    assert service.list(handler, None, None, 10) == []
+    assert alarms(log) == ["sealed-lane"]
+    clear(house, "handler2")
+    assert is_found(service, house.actor("handler2"), recorded.demand_id)
+    assert not is_found(service, house.actor("auditor1"), recorded.demand_id)
+    check_log(log)
+
+
+def test_shut_out_recorder_gets_the_receipt_again(log, house, service):
+    handler, asked = house.actor("handler1"), content(lane="sealed")
+    first = service.record(handler, asked, idempotency_key="once")
+    clear(house, "handler2")
+    service.withdraw(house.actor("handler2"), first.demand_id, told())
+    assert service.record(handler, asked, idempotency_key="once") == first
+    again = service.record(handler, asked)
+    assert (again.demand_id, again.is_replay) == (first.demand_id, True)
+    assert (again.state, again.version, again.holds) == ("received", 1, ())
+    check_log(log)
+
+
+def told():
+    return Withdrawal("Anna", Channel.PHONE)
+
+
+def test_leaf_of_a_sealed_demand_tells_nothing(log, house, service):
+    clear(house, "handler1")
+    recorded = service.record(house.actor("handler1"), content(legal_basis=SECRET_BASIS))
+    assert alarms(log) == []
+    told = str([one["facts"] for one in entries(log, recorded.demand_id)])
+    assert AGENCY not in told
+    assert SECRET_BASIS not in told
+    with log.transactions.read() as session:
+        assert check_demands(session, log.keys) == []
+
+
+def test_correction_brings_a_demand_into_the_sealed_lane_for_good(log, house, service):
+    handler = house.actor("handler1")
+    recorded = service.record(handler, content())
+    service.correct(handler, recorded.demand_id, content(lane="sealed"), recorded.version)
+    assert not is_found(service, handler, recorded.demand_id)
+    clear(house, "handler2")
+    cleared = house.actor("handler2")
+    version = service.get(cleared, recorded.demand_id).version
+    service.correct(cleared, recorded.demand_id, content(), version)
+    assert not is_found(service, handler, recorded.demand_id)
+    assert alarms(log) == ["sealed-lane"]
+    check_log(log)
+
+
+def test_sealed_demand_waits_for_a_second_cleared_person(log, house, service, clock):
+    clear(house, "handler1")
+    demand = service.record(house.actor("handler1"), content(lane="sealed")).demand_id
+    held = {one.code for one in service.holds(house.actor("handler1"), demand)}
+    assert "cleared_people_missing" in held
+    with log.transactions.read() as session, pytest.raises(WrongState, match="cleared_people"):
+        check_not_held(session, log.keys, demand)
+    clear(house, "approver1")
+    with log.transactions.read() as session:
+        for now in (None, clock.now()):
+            holds = current_holds(session, log.keys, demand, now)
+            assert "cleared_people_missing" not in {one.code for one in holds}
+
+
+def test_lapsed_clearance_ends_what_it_opened(log, house, service, clock):
+    clear(house, "handler1")
+    handler = house.actor("handler1")
+    demand = service.record(handler, content(lane="sealed")).demand_id
+    assert is_found(service, handler, demand)
+    clock.advance(days=800)
+    assert not is_found(service, handler, demand)
+
+
+def test_shut_out_person_can_do_nothing_with_a_demand(log, house, service):
+    first, second = house.actor("handler1"), house.actor("handler2")
+    demand = service.record(first, content()).demand_id
+    with log.transactions.begin(worker_actor()) as tx:
+        shut_out(tx, demand, [second.id])
+    assert is_found(service, first, demand)
+    for act in (
+        lambda: service.get(second, demand),
+        lambda: service.holds(second, demand),
+        lambda: service.order_bytes(second, demand),
+        lambda: service.withdraw(second, demand, told()),
+        lambda: service.correct(second, demand, content(note="else"), 1),
+        lambda: service.close(second, demand),
+        lambda: log.service.list_entries(second, demand),
+    ):
+        with pytest.raises(NotFound, match="no such"):
+            act()
+    assert service.list(second, None, None, 10) == []
+    assert second.id not in str([one["facts"] for one in entries(log, demand)])
+    check_log(log)
+
+
+def test_a_row_alone_shuts_nobody_in_or_out(log, house, service, databases):
+    handler, second = house.actor("handler1"), house.actor("handler2")
+    demand = service.record(handler, content(lane="sealed")).demand_id
+    with databases.cases.write() as session:
+        session.execute(update(models.Demand).values(lane="ordinary"))
+        now = log.transactions.clock.now()
+        session.add(models.DemandShutOut(demand_id=demand, party=second.id, since=now))
+        session.flush()
+        assert not is_admitted(session, demand, second.id, now)
+    with log.transactions.read() as session:
+        found = check_demands(session, log.keys)
+    assert [one.split(":")[0] for one in found] == ["demands", "demand_shut_outs"]
+
+
+def test_bootstrap_gives_nobody_the_sealed_lane(log, tmp_path):
+    keys = {name: new_key(name) for name in ("admin1", "overseer1")}
+    all_kinds = ("screening", "secrecy", "training", "sealed")
+    two = founders(keys, clearances=clearances(kinds=all_kinds))
+    with pytest.raises(InvalidInput, match="two people give it"):
+        bootstrap(log.transactions, tmp_path / "root", *two)
