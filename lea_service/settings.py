@@ -224,7 +224,7 @@ class Settings:
         str(MIB),
     )
     max_order_bytes: int = _setting(
-        "Largest order document (PDF) with a demand.", _whole(1024, 1 << 30), str(20 * MIB)
+        "Largest order document (PDF or mail) with a demand.", _whole(1024, 1 << 30), str(20 * MIB)
     )
     max_import_bytes: int = _setting(
         "Largest file of records in one import.", _whole(1024, 1 << 40), str(4096 * MIB)

@@ -1,4 +1,4 @@
-"""REST of demands: recorded as JSON, or as a form with the order as PDF beside it."""
+"""REST of demands: recorded as JSON, or as a form with the order beside it."""
 
 # mypy: disable-error-code="untyped-decorator"
 from __future__ import annotations
@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.formparser import FormDataParser
 
 from lea_service.demands.demand import DemandContent
-from lea_service.demands.order import MEDIA_TYPE
+from lea_service.demands.order_media import ENDINGS
 from lea_service.demands.queries import dump_place
 from lea_service.demands.schemas import (
     DemandContentSchema,
@@ -47,6 +47,7 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "description": "Makes a repeat of the same request harmless: it is answered as the first was.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 128},
 }
+ORDER_ABOUT = "The order as it arrived: a PDF, or a mail with its headers (.eml)."
 BODY: dict[str, Any] = {
     "required": True,
     "content": {
@@ -60,14 +61,14 @@ BODY: dict[str, Any] = {
                         "type": "string",
                         "description": "The demand as JSON, in the form of application/json.",
                     },
-                    ORDER_PART: {"type": "string", "format": "binary", "description": "A PDF."},
+                    ORDER_PART: {"type": "string", "format": "binary", "description": ORDER_ABOUT},
                 },
             },
         },
     },
 }
-PDF: dict[str, Any] = {
-    "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+ORDER: dict[str, Any] = {
+    "content": {one: {"schema": {"type": "string", "format": "binary"}} for one in ENDINGS},
     "description": "The order, byte for byte.",
 }
 
@@ -126,12 +127,13 @@ def correct_demand(demand_id: str) -> Any:
 
 
 @blp.route("/<demand_id>/order", methods=["GET"])
-@blp.doc(responses={"200": PDF})
+@blp.doc(responses={"200": ORDER})
 def show_order(demand_id: str) -> Response:
     """Send the order as it arrived; the look is entered in the custody log."""
-    content = _service().order_bytes(require_actor(), demand_id)
-    disposition = {"Content-Disposition": f'attachment; filename="{demand_id}.pdf"'}
-    return Response(content, mimetype=MEDIA_TYPE, headers=disposition)
+    order = _service().get_order(require_actor(), demand_id)
+    name = f"{demand_id}.{ENDINGS[order.media_type]}"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(order.content, mimetype=order.media_type, headers=disposition)
 
 
 @blp.route("/<demand_id>/holds", methods=["GET"])

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from lea_service.demands.demand import Channel
+from lea_service.demands.order_media import ENDINGS, find_media_type
 from lea_service.demands.states import State
 from lea_service.kernel.canonical import load_strict
 from lea_service.web.client import Client
@@ -20,7 +21,7 @@ file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=Fal
 order_option = click.option(
     "--order",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The order as it arrived, a PDF.",
+    help="The order as it arrived: a PDF, or a mail with its headers (.eml).",
 )
 
 
@@ -28,7 +29,8 @@ order_option = click.option(
 def demands() -> None:
     """Record what an authority asks, look it up, correct, withdraw and close it.
 
-    A demand is a JSON file in the form of schemas/demand/1.json; the order goes with it as a PDF.
+    A demand is a JSON file in the form of schemas/demand/1.json; the order goes with it, a PDF or
+    a mail with its headers (.eml).
     Parties are ids of the register or, while it does not know them, words such as {"name": "…"};
     receivers may be empty until then. The demand is recorded all the same, and held.
     A target of kind phone_id, such as an extension, names the source whose identifier it is.
@@ -139,9 +141,11 @@ def order(demand: str, target: Path, as_json: bool) -> None:
 
 
 def _form(demand: bytes, order: Path) -> dict[str, tuple[str, bytes, str]]:
+    data = order.read_bytes()
+    kind = find_media_type(data) or "application/octet-stream"
     return {
         "demand": ("demand.json", demand, "application/json"),
-        "order": ("order.pdf", order.read_bytes(), "application/pdf"),
+        "order": (f"order.{ENDINGS.get(kind, 'bin')}", data, kind),
     }
 
 

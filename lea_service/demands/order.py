@@ -1,4 +1,4 @@
-"""The order document: hashed first, then looked at just enough to know that it is a PDF."""
+"""The order document: hashed first, then looked at just enough to know a PDF from a mail."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from lea_service.demands.demand import OrderDocument
+from lea_service.demands.order_media import find_media_type
 from lea_service.kernel.crypto import new_key, open_bytes, seal_bytes
 from lea_service.kernel.errors import InvalidInput, TooLarge
 
-MEDIA_TYPE = "application/pdf"
 POINTER = "/order"
-TAIL_BYTES = 1024
 AAD = b"lea.order/1"
 
 
@@ -24,19 +23,18 @@ class SealedOrder:
 
 
 def describe_order(data: bytes, limit: int) -> OrderDocument:
-    """Return digest and size of the order as it arrived.
+    """Return digest, size and media type of the order as it arrived.
 
-    Raises TooLarge, and InvalidInput for what does not begin or end as a PDF does: cut off on the
-    way, or something else.
+    Whether it is whole, and what is odd about it, is found when it is read. Raises TooLarge, and
+    InvalidInput for what begins neither as a PDF nor as a mail does.
     """
     digest = sha256(data).hexdigest()
     if len(data) > limit:
         raise TooLarge(f"{POINTER}: expected at most {limit} bytes", limit=limit)
-    if not data.startswith(b"%PDF-"):
-        raise InvalidInput.at(POINTER, "expected a PDF, which begins with %PDF-")
-    if b"%%EOF" not in data[-TAIL_BYTES:]:
-        raise InvalidInput.at(POINTER, "expected a whole PDF, which ends with %%EOF")
-    return OrderDocument(digest, len(data), MEDIA_TYPE)
+    media_type = find_media_type(data)
+    if media_type is None:
+        raise InvalidInput.at(POINTER, "expected a PDF, or a mail with its headers (.eml)")
+    return OrderDocument(digest, len(data), media_type)
 
 
 def seal_order(data: bytes) -> SealedOrder:

@@ -42,6 +42,14 @@ class DemandLine:
     due_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class OrderFile:
+    """An order as it arrived, byte for byte, and what kind of document it is."""
+
+    media_type: str
+    content: bytes
+
+
 def get_state(session: Session, demand_id: str) -> str:
     """Return the state of a demand. Raises NotFound."""
     state = session.scalar(select(models.Demand.state).where(models.Demand.id == demand_id))
@@ -85,8 +93,8 @@ def record_label(version: int) -> str:
     return f"record/{version}"
 
 
-def get_order(session: Session, keys: DataKeys, demand_id: str) -> bytes:
-    """Return the bytes of the order as they arrived. Raises NotFound, Unavailable."""
+def get_order(session: Session, keys: DataKeys, demand_id: str) -> OrderFile:
+    """Return the order as it arrived. Raises NotFound, Unavailable."""
     demand = get_demand(session, keys, demand_id)
     query = select(models.DemandOrder).where(models.DemandOrder.demand_id == demand_id)
     row = session.scalars(query.order_by(models.DemandOrder.version.desc()).limit(1)).first()
@@ -96,7 +104,7 @@ def get_order(session: Session, keys: DataKeys, demand_id: str) -> bytes:
     content = open_order(SealedOrder(decode_b64url(key, "/order"), row.content))
     if sha256(content).hexdigest() != demand.order.sha256:
         raise IntegrityFailure("the order of a demand is not the one that was recorded")
-    return content
+    return OrderFile(demand.order.media_type, content)
 
 
 def list_demands(

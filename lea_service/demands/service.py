@@ -183,7 +183,7 @@ class DemandService:
         with self._transactions.read(actor) as session:
             return queries.get_demand(session, self._transactions.keys, demand_id)
 
-    def order_bytes(self, actor: Actor, demand_id: str) -> bytes:
+    def get_order(self, actor: Actor, demand_id: str) -> queries.OrderFile:
         """Return the order as it arrived; the look is entered first. Raises NotFound."""
         permit(actor, Permission.DEMAND_READ)
         self._note_look(actor, demand_id, "order")

@@ -261,7 +261,7 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
 def load_order(session: Session, keys: DataKeys, demand_id: str) -> tuple[int, bytes | None]:
     """Return the version of a record and its order document. Raises NotFound, Unavailable."""
     demand = get_demand(session, keys, demand_id)
-    data = None if demand.order is None else get_order(session, keys, demand_id)
+    data = None if demand.order is None else get_order(session, keys, demand_id).content
     return demand.record_version, data
 
 

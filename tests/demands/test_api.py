@@ -101,6 +101,14 @@ def test_order_comes_back_byte_for_byte(web):
     assert (shown["order"]["size"], shown["order"]["media_type"]) == (len(ORDER), sent.mimetype)
 
 
+def test_mail_comes_back_as_a_mail(web):
+    mail = b"From: officier@om.example\r\nSubject: vordering\r\n\r\ntekst\r\n"
+    demand = post_form(web, form(order=mail)).json["id"]
+    sent = web.get(f"{DEMANDS}/{demand}/order")
+    assert (sent.data, sent.mimetype) == (mail, "message/rfc822")
+    assert sent.headers["Content-Disposition"].endswith(f'"{demand}.eml"')
+
+
 def test_demand_part_may_be_a_file(web):
     part = (io.BytesIO(json.dumps(demand_json()).encode()), "demand.json", "application/json")
     assert post_form(web, form() | {"demand": part}).status_code == 201
@@ -162,7 +170,7 @@ def test_malformed_bodies_are_refused_whole(web):
         assert post_form(web, form() | {"demand": field}).status_code == 422
     for parts in (form(note="x"), {"order": (io.BytesIO(ORDER), "o.pdf")}):
         assert post_form(web, parts).status_code == 422
-    for order in (b"", b"PK\x03\x04", ORDER[:-20], b" " + ORDER):
+    for order in (b"", b"PK\x03\x04", b"Subject: x\n\nFrom: a@b.example", b" " + ORDER):
         answer = post_form(web, form(order=order))
         assert (answer.status_code, pointers(answer)) == (422, ["/order"])
     assert web.get(DEMANDS).json["items"] == []

@@ -22,7 +22,7 @@ def test_destroyed_file_key_makes_the_demand_unreadable(log, service, clock):
     service.withdraw(HANDLER, demand, TAKEN_BACK)
     with log.transactions.database.write() as session:
         log.keys.destroy(session, demand, FILE, clock.now())
-    for act in (service.get, service.order_bytes, service.holds):
+    for act in (service.get, service.get_order, service.holds):
         with pytest.raises(Unavailable):
             act(HANDLER, demand)
     for key in ("k-1", None):

@@ -70,7 +70,7 @@ def test_demand_is_kept_as_it_arrived(log, service, clock):
     assert {name: getattr(found, name) for name in content().__dataclass_fields__} == {
         name: getattr(content(), name) for name in content().__dataclass_fields__
     }
-    assert service.order_bytes(AUDITOR, recorded.demand_id) == ORDER
+    assert service.get_order(AUDITOR, recorded.demand_id).content == ORDER
     with log.transactions.read() as session:
         assert log.keys.key(session, found.id, FILE) != log.keys.key(session, found.id, RESULT)
     check_log(log)
@@ -205,7 +205,7 @@ def test_correction_keeps_the_earlier_record(log, service):
     assert service.correct(HANDLER, demand, changed, 2).version == 3
     found = service.get(HANDLER, demand)
     assert (len(found.items), found.note, found.version, found.record_version) == (2, None, 3, 3)
-    assert service.order_bytes(HANDLER, demand) == ORDER
+    assert service.get_order(HANDLER, demand).content == ORDER
     with log.transactions.read() as session:
         earlier, order = queries.open_record(session, log.keys, demand, 1)
     assert (len(earlier["items"]), earlier["note"], order) == (1, "dringend graag", found.order)
@@ -218,7 +218,7 @@ def test_correction_may_bring_another_order(log, service):
     demand = service.record(HANDLER, content(), ORDER).demand_id
     other = ORDER.replace(b"Vordering", b"Herstelde")
     assert service.correct(HANDLER, demand, content(), 1, other).version == 2
-    assert service.order_bytes(HANDLER, demand) == other
+    assert service.get_order(HANDLER, demand).content == other
     assert dict(stream(log, demand))["demand.corrected"]["facts"]["fields"] == ["order"]
     assert count(log, models.DemandOrder) == 2
     check_log(log)
@@ -295,7 +295,7 @@ def test_every_look_is_entered_before_it_is_given(log, service):
     demand = service.record(HANDLER, content(), ORDER).demand_id
     for _ in range(2):
         service.get(APPROVER, demand)
-        service.order_bytes(APPROVER, demand)
+        service.get_order(APPROVER, demand)
         service.holds(APPROVER, demand)
         service.list(APPROVER, None, None, 10)
     looks = [entry["facts"]["view"] for event, entry in stream(log, demand)[1:]]
@@ -306,7 +306,7 @@ def test_every_look_is_entered_before_it_is_given(log, service):
 def test_demand_without_order_has_none_to_show(service):
     demand = service.record(HANDLER, content()).demand_id
     with pytest.raises(NotFound):
-        service.order_bytes(HANDLER, demand)
+        service.get_order(HANDLER, demand)
 
 
 @pytest.mark.parametrize(
@@ -314,14 +314,31 @@ def test_demand_without_order_has_none_to_show(service):
     [
         (b"", InvalidInput),
         (b"PK\x03\x04 %PDF-1.7 %%EOF", InvalidInput),
-        (ORDER[:-8], InvalidInput),
+        (b"Subject: no sender\r\n\r\nFrom: nobody", InvalidInput),
         (b"%PDF-1.7" + b"\n" * 4096 + b"%%EOF", TooLarge),
     ],
 )
-def test_order_that_is_no_whole_pdf_leaves_nothing(log, service, order, error):
+def test_order_of_another_kind_leaves_nothing(log, service, order, error):
     with pytest.raises(error):
         service.record(HANDLER, content(), order, "k-1")
     assert [count(log, one) for one in (models.Demand, models.DemandRequest, Job)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("order", "kind"),
+    [
+        (b"From: officier@om.example\r\nSubject: vordering\r\n\r\ntekst", "message/rfc822"),
+        (b"Received: by mx\n\tx\nfrom : a@b.example\n\nx" + b"\0\xff", "message/rfc822"),
+        (b"From x@y.example Thu\nFrom: a@b.example\nFrom: c@d.example\n\n", "message/rfc822"),
+        (ORDER[:-8], "application/pdf"),
+    ],
+)
+def test_mail_or_damaged_order_is_kept_as_it_came(log, service, order, kind):
+    demand = service.record(HANDLER, content(), order).demand_id
+    assert service.get(HANDLER, demand).order.media_type == kind
+    kept = service.get_order(HANDLER, demand)
+    assert (kept.content, kept.media_type) == (order, kind)
+    check_log(log)
 
 
 def test_arrival_in_the_future_is_refused(service):
@@ -338,7 +355,7 @@ def test_nobody_without_the_permission_comes_near(log, service):
         lambda: service.withdraw(AUDITOR, demand, TAKEN_BACK),
         lambda: service.close(APPROVER, demand),
         lambda: service.get(ENGINEER, demand),
-        lambda: service.order_bytes(ENGINEER, demand),
+        lambda: service.get_order(ENGINEER, demand),
         lambda: service.holds(ENGINEER, demand),
         lambda: service.list(ENGINEER, None, None, 10),
     ):
