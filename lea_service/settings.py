@@ -273,6 +273,12 @@ class Settings:
         lambda values: str(values["provider_contact"]),
         shown="LEA_PROVIDER_CONTACT",
     )
+    desk_mailbox: str = _setting(
+        "Where those who work on demands are told of terms that near their end or were moved.",
+        _mailbox,
+        lambda values: str(values["alarm_mailbox"]),
+        shown="LEA_ALARM_MAILBOX",
+    )
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:

@@ -41,6 +41,7 @@ from lea_service.kernel.keystore import KeyStore, load_keystore
 from lea_service.kernel.logs import configure_logging
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.catalogue import Catalogue, load_catalogue
+from lea_service.legal.clock_service import ClockService
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_text import OrderReader
 from lea_service.legal.queries import OVERLAY
@@ -64,7 +65,7 @@ from lea_service.staff.queries import has_accounts
 from lea_service.staff.root import Root, load_root
 from lea_service.staff.service import StaffService
 from lea_service.workflow.notices import FileNotices, NoticeTransport, SmtpNotices
-from lea_service.workflow.outgoing import Outgoing
+from lea_service.workflow.outgoing import Outgoing, OwnMailboxes
 from lea_service.workflow.steps import SHORT, Parts, Steps, periodic
 from lea_service.workflow.worker import Tick, Worker
 
@@ -89,6 +90,7 @@ class Services:
     agencies: AgencyService
     demands: DemandService
     legal: LegalService
+    clocks: ClockService
     sources: SourceService
     imports: ImportService
     retention: RetentionService
@@ -208,6 +210,9 @@ def _assemble(base: _Base) -> Services:
         agencies=AgencyService(transactions, looks),
         demands=_build_demands(base),
         legal=_build_legal(base),
+        clocks=ClockService(
+            transactions, looks, base.catalogue, load_working_days(settings.holidays)
+        ),
         sources=SourceService(transactions, looks, base.records),
         imports=ImportService(transactions, base.records),
         retention=RetentionService(transactions, base.records, base.find_held_back),
@@ -300,7 +305,10 @@ def build_worker(services: Services) -> Worker:
             delivery=services.delivery,
             retention=services.retention,
             imports=services.imports,
-            outgoing=Outgoing(services.notices, settings.alarm_mailbox),
+            clocks=services.clocks,
+            outgoing=Outgoing(
+                services.notices, OwnMailboxes(settings.alarm_mailbox, settings.desk_mailbox)
+            ),
         ),
         actor,
     )

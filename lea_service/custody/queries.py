@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.disclosures import Disclosure, parse_disclosure
@@ -131,6 +132,19 @@ def last_facts(session: Session, stream: str, event: str) -> dict[str, Json]:
     entry = load_entry(get_entry(session, last_index(session, stream, event)).data)
     facts = entry.get("facts")
     return facts if isinstance(facts, dict) else {}
+
+
+def list_last_facts(session: Session, events: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the facts of the last entry of ``events`` in each stream that has one.
+
+    As they are kept, for a list: what is relied on is read with its whole stream.
+    """
+    newest = select(func.max(LogEntry.idx)).where(LogEntry.event.in_(events))
+    query = select(LogEntry).where(LogEntry.idx.in_(newest.group_by(LogEntry.stream)))
+    entries: dict[str, Any] = {
+        row.stream: load_entry(row.data) for row in session.scalars(query.order_by(LogEntry.idx))
+    }
+    return {stream: entry.get("facts", {}) for stream, entry in entries.items()}
 
 
 def open_disclosures(

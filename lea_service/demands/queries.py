@@ -133,6 +133,13 @@ def list_demands(
     return [_line(row) for row in session.scalars(query)]
 
 
+def list_ids(session: Session, *, without: Collection[State]) -> list[str]:
+    """Return the ids of the demands that are in none of these states, the first recorded first."""
+    states = [one.value for one in without]
+    query = select(models.Demand.id).where(models.Demand.state.not_in(states))
+    return list(session.scalars(query.order_by(models.Demand.recorded_at, models.Demand.id)))
+
+
 def dump_place(line: DemandLine) -> tuple[str, str]:
     """Return where a line stands in the list, as a cursor holds it."""
     return format_instant(line.recorded_at), line.id

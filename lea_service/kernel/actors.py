@@ -44,6 +44,7 @@ class Permission(StrEnum):
 
     LEGAL_ASSESS = "legal.assess"
     LEGAL_READ = "legal.read"
+    DEADLINE_WATCH = "deadline.watch"
     DEMAND_REFUSE = "demand.refuse"
 
     SOURCE_MANAGE = "source.manage"
@@ -154,6 +155,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.EXTRACTION_RUN,
             Permission.PACKAGE_SEAL,
             Permission.DELIVERY_RELEASE,
+            Permission.DEADLINE_WATCH,
             Permission.CHECKPOINT_PUBLISH,
             Permission.RETENTION_PURGE,
         }

@@ -25,5 +25,13 @@ def enqueue_notice(
 
 def enqueue_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
     """Have the provider's own people told that something failed; ``about`` is an id of ours."""
-    args: dict[str, Json] = {"template": ALARM, "about": about}
-    return enqueue(tx, NOTICE_JOB, args, dedup=f"{ALARM}/{occasion}")
+    return enqueue_own_notice(tx, ALARM, about=about, occasion=occasion)
+
+
+def enqueue_own_notice(tx: Transaction, template: str, *, about: str, occasion: str) -> str:
+    """Have the provider's own people told something, once for each ``occasion``; returns the job.
+
+    Which of them is told is decided by the kind of notice.
+    """
+    args: dict[str, Json] = {"template": template, "about": about}
+    return enqueue(tx, NOTICE_JOB, args, dedup=f"{template}/{occasion}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from lea_service.legal.clock_service import ClockService, place_of
 from lea_service.legal.schemas import (
     LegalAcceptSchema,
     LegalAnswerSchema,
@@ -21,9 +22,11 @@ from lea_service.legal.schemas import (
     LegalQuestionSchema,
     LegalRefusalSchema,
     LegalRefuseSchema,
+    OpenClockSchema,
 )
 from lea_service.legal.service import LegalService
 from lea_service.web.authentication import require_actor
+from lea_service.web.paging import PageArgs, load_cursor, make_page, page_schema
 from lea_service.web.services import part
 from lea_service.web.versions import IF_MATCH, expected_version, set_version
 
@@ -135,6 +138,17 @@ def list_clarifications(demand_id: str) -> Any:
 def show_deadlines(demand_id: str) -> Any:
     """Show every clock of a demand and how its end was counted; the look is entered."""
     return _service().get_deadlines(require_actor(), demand_id)
+
+
+@blp.route("/deadlines", methods=["GET"])
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, page_schema(OpenClockSchema))
+def list_open_clocks(args: dict[str, Any]) -> Any:
+    """List the clocks of open demands as they were counted last, the first to end first."""
+    key, limit = load_cursor(args["cursor"], str, str, str), args["limit"]
+    after = None if key is None else (str(key[0]), str(key[1]), str(key[2]))
+    found = part("clocks", ClockService).list_open(require_actor(), after, limit + 1)
+    return make_page(found, limit, place_of)
 
 
 @blp.route("/demands/<demand_id>/enforcing-answer", methods=["POST"])

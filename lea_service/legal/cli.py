@@ -27,6 +27,7 @@ COLUMNS = (
     "id", "valid_from", "valid_to", "citation", "instrument", "issuing_roles", "reviewed",
     "unknown_fields",
 )  # fmt: skip
+OPEN_COLUMNS = ("demand", "clock", "due", "late", "seconds_left")
 DIFFERENT = 1
 """How `diff` ends, like the program of that name, when something differs."""
 demand_argument = click.argument("demand")
@@ -215,12 +216,20 @@ def answer(demand: str, text: str, as_json: bool) -> None:
 
 
 @legal.command()
-@demand_argument
+@click.argument("demand", required=False)
 @click.option("--dutch", is_flag=True, help="The steps in Dutch.")
 @json_option
-def deadlines(demand: str, dutch: bool, as_json: bool) -> None:
-    """Show by when DEMAND has to be answered or confirmed, and how that was counted."""
+def deadlines(demand: str | None, dutch: bool, as_json: bool) -> None:
+    """Show by when DEMAND has to be answered or confirmed, and how that was counted.
+
+    Without DEMAND: the clocks of all open demands as they were counted last, the first to end
+    first.
+    """
     with Client.from_environment() as client:
+        if demand is None:
+            clocks = list(client.pages("/api/v1/deadlines"))
+            show(as_json, clocks, lambda: table(clocks, OPEN_COLUMNS))
+            return
         found = client.get(f"/api/v1/demands/{demand}/deadlines")
     show(as_json, found, lambda: describe_deadlines(found, "nl" if dutch else "en"))
 
@@ -335,7 +344,23 @@ def describe_deadlines(found: dict[str, Any], language: str) -> str:
         return "The catalogue does not know the basis, so no term can be counted."
     if not found["deadlines"]:
         return f"{found['legal_basis']} sets no term."
-    return "\n\n".join(_describe_deadline(one, language) for one in found["deadlines"])
+    told = [
+        f"{one['at']} {one['told']} told of {one['clock']}: {one['step']}"
+        for one in found["escalations"]
+    ]
+    moved = [
+        f"{one['at']} {move['clock']} moved from {move['before']['due']} to {move['after']['due']} "
+        f"({_why(one, move)})"
+        for one in found["counted"]
+        for move in one["moves"]
+    ]
+    clocks = "\n\n".join(_describe_deadline(one, language) for one in found["deadlines"])
+    return "\n".join([clocks, *([""] if moved or told else []), *moved, *told])
+
+
+def _why(counted: dict[str, Any], move: dict[str, Any]) -> str:
+    days = [f"with {day}" for day in move["added"]] + [f"without {day}" for day in move["left_out"]]
+    return ", ".join([counted["cause"], *days])
 
 
 def _describe_deadline(one: dict[str, Any], language: str) -> str:

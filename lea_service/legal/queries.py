@@ -16,7 +16,9 @@ from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import WrongState
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.catalogue import Catalogue, load_catalogue
+from lea_service.legal.counted import CountedView
 from lea_service.legal.deadlines import Deadline, Enforcing
+from lea_service.legal.escalation import Escalation
 from lea_service.legal.facts import (
     AgencyFacts,
     Authorisation,
@@ -127,7 +129,8 @@ class DeadlinesView:
     """The clocks of a demand as they stood ``at``.
 
     ``holidays`` is the digest of the table of public holidays they were counted by, ``enforcing``
-    what was recorded of the enforcing authority.
+    what was recorded of the enforcing authority. ``counted`` and ``escalations`` are what the
+    worker entered of them.
     """
 
     demand_id: str
@@ -136,6 +139,8 @@ class DeadlinesView:
     holidays: str
     enforcing: Enforcing | None
     deadlines: tuple[Deadline, ...]
+    counted: tuple[CountedView, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
 
 
 def catalogue_of(session: Session) -> Catalogue:

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from lea_service.legal.counted import Cause
 from lea_service.legal.deadlines import Clock, Enforcing, Status, Whose
 from lea_service.legal.findings import Outcome
 from lea_service.legal.order_observations import Observation
@@ -357,6 +358,66 @@ class LegalDeadlinesSchema(StrictSchema):
         metadata={"description": "What is known of the enforcing authority of a European order."},
     )
     deadlines = fields.List(fields.Nested(LegalDeadlineSchema), required=True)
+    counted = fields.List(
+        fields.Nested("LegalCountedSchema"),
+        required=True,
+        metadata={"description": "Each time the ends changed, the first first."},
+    )
+    escalations = fields.List(fields.Nested("LegalEscalationSchema"), required=True)
+
+
+class CountedClockSchema(StrictSchema):
+    """A clock as it was counted: both ends, and the holidays within it but those on weekends."""
+
+    clock = fields.Enum(Clock, by_value=True, required=True)
+    due = Instant(required=True, allow_none=True)
+    late = Instant(required=True, allow_none=True)
+    holidays = fields.List(Day(), required=True)
+
+
+class CountedMoveSchema(StrictSchema):
+    """A clock whose end was moved, and the holidays that were added or left out."""
+
+    clock = fields.Enum(Clock, by_value=True, required=True)
+    before = fields.Nested(CountedClockSchema, required=True)
+    after = fields.Nested(CountedClockSchema, required=True)
+    added = fields.List(Day(), required=True)
+    left_out = fields.List(Day(), required=True)
+
+
+class LegalCountedSchema(StrictSchema):
+    """How the clocks were found to stand at an instant, and what moved since the time before."""
+
+    at = Instant(required=True)
+    cause = fields.Enum(Cause, by_value=True, required=True, allow_none=True)
+    clocks = fields.List(
+        fields.Nested(CountedClockSchema), required=True, attribute="standing.clocks"
+    )
+    moves = fields.List(fields.Nested(CountedMoveSchema), required=True)
+
+
+class LegalEscalationSchema(StrictSchema):
+    """Who was told of a clock, when and at which step."""
+
+    at = Instant(required=True)
+    clock = fields.String(required=True)
+    step = fields.String(required=True)
+    told = fields.String(required=True)
+    end = Instant(required=True, allow_none=True)
+
+
+class OpenClockSchema(StrictSchema):
+    """A clock of some demand as it was counted last."""
+
+    demand = fields.String(required=True)
+    clock = fields.Enum(Clock, by_value=True, required=True)
+    due = Instant(required=True, allow_none=True)
+    late = Instant(required=True, allow_none=True)
+    seconds_left = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "To the earlier end; below zero after it."},
+    )
 
 
 class LegalEnforcingSchema(StrictSchema):

@@ -30,7 +30,9 @@ from lea_service.legal.acceptance import (
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Ground
 from lea_service.legal.checks import check_demand
+from lea_service.legal.counted import list_counted
 from lea_service.legal.deadlines import Enforcing, list_deadlines, waits_for_authority
+from lea_service.legal.escalation import list_escalations
 from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
 from lea_service.legal.models import (
@@ -284,7 +286,8 @@ class LegalService:
         now = self._transactions.clock.now()
         with self._transactions.read(actor) as session:
             demand = get_demand(session, self._transactions.keys, demand_id)
-            times = collect_times(demand, read_stream(session, demand_id))
+            entries = read_stream(session, demand_id)
+        times = collect_times(demand, entries)
         basis = self.catalogue.find_basis(demand.legal_basis, demand.order_date)
         found = list_deadlines(basis, times, self._working, now) if basis else []
         return DeadlinesView(
@@ -294,6 +297,8 @@ class LegalService:
             holidays=self._working.digest,
             enforcing=times.enforcing,
             deadlines=tuple(found),
+            counted=list_counted(entries),
+            escalations=list_escalations(entries),
         )
 
     def record_enforcing_answer(

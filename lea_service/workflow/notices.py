@@ -56,6 +56,21 @@ TEMPLATES = {
         "No receipt was given for a package that waits for you and its term has passed, "
         "reference {reference}.\n",
     ),
+    "deadline.near": Template(
+        "Termijn nadert / Term nears {reference}",
+        "Een termijn van een vordering nadert of is niet bekend, kenmerk {reference}.\n"
+        "A term of a demand nears its end or is not known, reference {reference}.\n",
+    ),
+    "deadline.pressing": Template(
+        "Termijn dringt / Term presses {reference}",
+        "Een termijn van een vordering is bijna of geheel verstreken, kenmerk {reference}.\n"
+        "A term of a demand has nearly or wholly run out, reference {reference}.\n",
+    ),
+    "deadline.moved": Template(
+        "Termijn verschoven / Term moved {reference}",
+        "Een andere feestdag of wettelijke regel verschuift een termijn, kenmerk {reference}.\n"
+        "Another holiday or legal rule moves the end of a term, reference {reference}.\n",
+    ),
     "alarm": Template(
         "Alarm {reference}",
         "Er ging iets mis dat iemand moet bekijken, kenmerk {reference}.\n"

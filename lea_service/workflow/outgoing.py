@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_mailbox
@@ -16,14 +18,30 @@ from lea_service.workflow.mailboxes import find_demand_mailbox
 from lea_service.workflow.notices import Notice, NoticeTransport
 
 AGAIN_SECONDS = 60
+TO_OVERSEERS = frozenset({ALARM, "deadline.pressing"})
+TO_DESK = frozenset({"deadline.near", "deadline.moved"})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMailboxes:
+    """Where our own people are told: of what failed or presses, and of what has to be worked on."""
+
+    alarms: str
+    desk: str
+
+    def find(self, template: str) -> str | None:
+        """Return who of us a kind of notice goes to; None for one that leaves the house."""
+        if template in TO_OVERSEERS:
+            return self.alarms
+        return self.desk if template in TO_DESK else None
 
 
 class Outgoing:
     """The handler of ``notice.send``."""
 
-    def __init__(self, transport: NoticeTransport, alarm_mailbox: str) -> None:
+    def __init__(self, transport: NoticeTransport, own: OwnMailboxes) -> None:
         self._transport = transport
-        self._alarm_mailbox = alarm_mailbox
+        self._own = own
 
     def send(self, context: JobContext) -> None:
         """Send one notice; what has no address in the register is entered as not sent."""
@@ -39,8 +57,9 @@ class Outgoing:
         context.step("sent", lambda tx: _record(tx, context, is_sent=True))
 
     def _find_mailbox(self, session: Session, context: JobContext) -> str | None:
-        if context.args["template"] == ALARM:
-            return self._alarm_mailbox
+        own = self._own.find(str(context.args["template"]))
+        if own is not None:
+            return own
         keys, demand = context.transactions.keys, str(context.args["demand"])
         receiver = context.args.get("receiver")
         try:

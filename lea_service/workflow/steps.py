@@ -22,6 +22,7 @@ from lea_service.kernel.jobs import Claim, Handler, JobContext, enqueue, prune_d
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.outbox import ALARM, NOTICE_JOB, enqueue_alarm
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+from lea_service.legal.clock_service import ClockService
 from lea_service.packaging.service import PackagingService, SealedFile
 from lea_service.records.import_service import ImportService
 from lea_service.retention.service import JOB_KIND as PURGE_JOB
@@ -32,10 +33,11 @@ from lea_service.workflow.worker import Periodic
 SEAL_JOB = "package.seal"
 SWEEP_JOB = "delivery.sweep"
 SETTLE_JOB = "imports.settle"
-PERIODIC = (PURGE_JOB, SWEEP_JOB, SETTLE_JOB)
-SHORT = (NOTICE_JOB, SWEEP_JOB, SETTLE_JOB)
+CLOCKS_JOB = "deadlines.watch"
+PERIODIC = (PURGE_JOB, SWEEP_JOB, SETTLE_JOB, CLOCKS_JOB)
+SHORT = (NOTICE_JOB, SWEEP_JOB, SETTLE_JOB, CLOCKS_JOB)
 """None of these takes as long as what a demand, or a purge, asks for."""
-SWEEP_SECONDS, SETTLE_SECONDS = 3600, 60
+SWEEP_SECONDS, SETTLE_SECONDS, CLOCKS_SECONDS = 3600, 60, 300
 KEPT = timedelta(days=30)
 log = get_log("workflow")
 
@@ -51,6 +53,7 @@ class Parts:
     delivery: DeliveryService
     retention: RetentionService
     imports: ImportService
+    clocks: ClockService
     outgoing: Outgoing
 
 
@@ -60,6 +63,7 @@ def periodic(purge_seconds: int) -> tuple[Periodic, ...]:
         Periodic(PURGE_JOB, purge_seconds),
         Periodic(SWEEP_JOB, SWEEP_SECONDS),
         Periodic(SETTLE_JOB, SETTLE_SECONDS),
+        Periodic(CLOCKS_JOB, CLOCKS_SECONDS),
     )
 
 
@@ -79,6 +83,7 @@ class Steps:
             PURGE_JOB: self.purge,
             SWEEP_JOB: self.sweep,
             SETTLE_JOB: self.settle,
+            CLOCKS_JOB: self.watch_clocks,
             NOTICE_JOB: self._parts.outgoing.send,
         }
 
@@ -157,6 +162,10 @@ class Steps:
     def settle(self, context: JobContext) -> None:
         """Settle imports that a crash left open."""
         self._parts.imports.reconcile(context.actor)
+
+    def watch_clocks(self, context: JobContext) -> None:
+        """Enter which terms near or passed their ends, or were moved, and have people told."""
+        self._parts.clocks.watch(context.begin)
 
     def publish_checkpoint(self) -> None:
         """Sign the head of the log; when that is refused, nothing is handed over and we say so."""

@@ -152,6 +152,7 @@ ROUTES = (
     Route("POST", f"{DEMAND}/assessment", P.LEGAL_ASSESS, 404),
     Route("GET", f"{DEMAND}/assessment", P.DEMAND_READ, 404),
     Route("GET", f"{DEMAND}/deadlines", P.DEMAND_READ, 404),
+    Route("GET", f"{V1}/deadlines", P.DEMAND_LIST, 200),
     Route(
         "POST", f"{DEMAND}/enforcing-answer", P.LEGAL_ASSESS, 404,
         {"answer": "confirmed", "reason": "Called the desk back."},

@@ -31,6 +31,7 @@ LOOKS = {
     f"{DEMAND}/holds": [("demand.viewed", "demand")],
     f"{DEMAND}/assessment": [("demand.viewed", "demand")],
     f"{DEMAND}/deadlines": [("demand.viewed", "demand")],
+    f"{V1}/deadlines": [("demand.listed", "system")],
     f"{DEMAND}/refusal": [("demand.viewed", "demand")],
     f"{DEMAND}/clarifications": [("demand.viewed", "demand")],
     f"{DEMAND}/plan": [("plan.viewed", "demand")],

@@ -43,6 +43,7 @@ BAD = {
     "smtp_url": "https://mail.example",
     "smtp_from": " ",
     "alarm_mailbox": "the control room",
+    "desk_mailbox": "the desk",
 }
 
 

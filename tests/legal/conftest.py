@@ -9,6 +9,7 @@ from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.errors import NotAuthenticated
 from lea_service.legal.api import blp
 from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.clock_service import ClockService
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.web.application import install_web
@@ -98,7 +99,12 @@ def handler(house):
 
 
 @pytest.fixture
-def app(demands, legal, clock):
+def clocks(log):
+    return ClockService(log.transactions, log.looks, load_catalogue(), load_working_days())
+
+
+@pytest.fixture
+def app(demands, legal, clocks, clock):
     people = {name: Actor(f"s_{name}", frozenset({Role(name)})) for name in Role}
 
     def authenticate(token):
@@ -109,7 +115,9 @@ def app(demands, legal, clock):
     app = Flask("legal")
     limits = {"order": 12_000}
     edge = Edge(clock=clock, authenticate=authenticate, body_limits=limits)
-    app.extensions["api"] = install_web(app, {"demands": demands, "legal": legal}, edge)
+    app.extensions["api"] = install_web(
+        app, {"demands": demands, "legal": legal, "clocks": clocks}, edge
+    )
     for one in (demands_blp, blp):
         app.extensions["api"].register_blueprint(one)
     return app

@@ -3,6 +3,7 @@
 import ast
 from collections import Counter
 from contextlib import suppress
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -156,6 +157,22 @@ class Settling(Way):
         assert [now - subject[one] for now, one in zip(counts, events, strict=True)] == [2, 1, 1]
 
 
+class Clocks(Way):
+    """A demand that is wanted in ten hours: its clock is counted, and it nears its end."""
+
+    kind = "deadlines.watch"
+
+    def prepare(self, n):
+        due = self.whole.clock.now() + timedelta(hours=10)
+        demand = self.whole.record(note=n, due_at=due.isoformat())
+        self.whole.clock.advance(hours=9)
+        return demand
+
+    def check(self, subject):
+        events = ("deadline.counted", "deadline.escalated", "deadline.moved")
+        assert self.count(subject, *events) == [1, 1, 0]
+
+
 class Alarm(Way):
     """A notice that goes out."""
 
@@ -189,7 +206,7 @@ class Unsent(Way):
         assert self.count(subject, "notice.unsent", "notice.sent") == [1, 0]
 
 
-WAYS = (Extraction, Sealing, Release, Ending, Purge, Settling, Alarm, Unsent)
+WAYS = (Extraction, Sealing, Release, Ending, Purge, Settling, Clocks, Alarm, Unsent)
 LONG = (Extraction, Sealing, Ending)
 
 

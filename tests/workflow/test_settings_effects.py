@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lea_service.kernel.actors import worker_actor
-from lea_service.kernel.outbox import enqueue_alarm
+from lea_service.kernel.outbox import enqueue_alarm, enqueue_own_notice
 from tests.support.service import make_environ, make_item, make_whole
 
 
@@ -39,6 +39,17 @@ def test_number_is_dialled_in_the_region(build, settings, number):
     (item,) = plan.document["items"]
     assert json.dumps(number) in json.dumps(item["asks"])
     whole.check()
+
+
+def test_terms_that_near_are_told_at_the_desk(build):
+    whole = build(desk_mailbox="desk@provider.example", alarm_mailbox="watch@provider.example")
+    with whole.services.transactions.begin(worker_actor()) as tx:
+        near = enqueue_own_notice(tx, "deadline.near", about="c_00ff", occasion="once")
+        pressing = enqueue_own_notice(tx, "deadline.pressing", about="c_00ff", occasion="once")
+    whole.work()
+    folder = whole.settings.notices_dir
+    assert "To: desk@provider.example\n" in (folder / f"{near}.eml").read_text()
+    assert "To: watch@provider.example\n" in (folder / f"{pressing}.eml").read_text()
 
 
 @pytest.mark.parametrize(
