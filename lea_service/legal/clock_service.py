@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from lea_service.custody.looks import Looks
 from lea_service.custody.queries import list_last_facts
 from lea_service.custody.replay import Stream, read_stream
+from lea_service.demands.admission import is_sealed
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.demand import Demand
 from lea_service.demands.queries import get_demand, list_ids
@@ -111,7 +112,7 @@ class ClockService:
         permit(actor, Permission.DEMAND_LIST)
         self._looks.note(actor, SYSTEM_STREAM, "deadlines", "demand.listed")
         now = self._transactions.clock.now()
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             watched = set(list_ids(session, without=UNWATCHED))
             counted = list_last_facts(session, (COUNTED, MOVED))
         found = [
@@ -187,8 +188,7 @@ def _enter_standing(tx: Transaction, demand_id: str, watched: Watched) -> None:
         tx.record(COUNTED, demand_id, facts=facts)
         return
     tx.record(MOVED, demand_id, facts=facts)
-    occasion = f"{MOVED}/{demand_id}/{format_instant(tx.now)}"
-    enqueue_own_notice(tx, MOVED, about=demand_id, occasion=occasion)
+    _tell(tx, MOVED, demand_id, format_instant(tx.now))
 
 
 def _escalate(tx: Transaction, demand_id: str, reached: Reached) -> None:
@@ -202,8 +202,13 @@ def _escalate(tx: Transaction, demand_id: str, reached: Reached) -> None:
     if end is not None:
         facts["end"] = end
     tx.record(ESCALATED, demand_id, facts=facts)
-    occasion = f"{demand_id}/{reached.clock}/{reached.code}/{end}"
-    enqueue_own_notice(tx, TOLD[reached.tell], about=demand_id, occasion=occasion)
+    _tell(tx, TOLD[reached.tell], demand_id, f"{reached.clock}/{reached.code}/{end}")
+
+
+def _tell(tx: Transaction, template: str, demand_id: str, occasion: str) -> None:
+    """Have our own people told; of the sealed lane nobody is, its people look for themselves."""
+    if not is_sealed(tx.session, demand_id):
+        enqueue_own_notice(tx, template, about=demand_id, occasion=f"{demand_id}/{occasion}")
 
 
 def place_of(one: OpenClock) -> Place:

@@ -136,6 +136,15 @@ def test_open_clocks_are_listed_by_their_end(log, oral, authority, clocks, watch
     assert rest.demand == later
 
 
+def test_sealed_demand_is_told_nobody_and_listed_to_nobody(log, authority, watch, clocks, handler):
+    authority.send(due_at="2026-11-24T20:00:00Z", lane="sealed")
+    log_clock = log.transactions.clock
+    log_clock.advance(hours=10)
+    assert watch() == 1
+    assert told(log) == []
+    assert clocks.list_open(handler, None, 10) == []
+
+
 def test_only_who_lists_demands_lists_clocks(clocks, house):
     with pytest.raises(NotPermitted):
         clocks.list_open(house.actor("engineer1"), None, 10)
