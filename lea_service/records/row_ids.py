@@ -38,7 +38,7 @@ class RowNames:
     def name(self, values: Sequence[str], raw: bytes) -> str:
         """Return the id of a line cut into ``values``. Raises BadLine."""
         parts = [values[at] for at in self._places]
-        if not self._by_line and all(part in self._missing for part in parts):
+        if not self._by_line and not any(self._tells(part) for part in parts):
             raise BadLine(NO_ROW_ID, "row_id")
         told = [values[at] for at in self._shown]
         shown = "/".join(told)
@@ -49,6 +49,10 @@ class RowNames:
         # a part with a slash would read like two: the digest of all parts tells them apart
         is_plain = len(told) == len(parts) and not any("/" in part for part in told)
         return shown if is_plain else self._join(shown, dump_canonical(parts))
+
+    def _tells(self, part: str) -> bool:
+        """Say whether a part names anything; an empty one never does, whatever the mapping says."""
+        return part not in self._missing and part.strip() != ""
 
     def _join(self, shown: str, hidden: bytes) -> str:
         digest = self._index.digest(self._purpose, hidden)[:DIGEST_SIZE]

@@ -162,3 +162,15 @@ def test_each_service_of_a_customer_is_a_row(store):
     lines = [first, *(first.replace(*change) for change in changes)]
     run = store.take_in(HEADER + b"\n".join(lines) + b"\n", "crm")
     assert counts(run) == (4, 0, 0, 0)
+
+
+@pytest.mark.parametrize("columns", [["id"], ["id", "from"]])
+def test_line_without_anything_in_its_id_is_set_aside(store, columns):
+    """Also where the mapping does not count an empty text as missing."""
+    document = copy.deepcopy(SMALL) | {"missing": ["-"]}
+    document["row_id"] = {"columns": columns, "shown": ["id"]}
+    store.declare(mapping=document)
+    run = store.take_in(b",,202,2026-06-03 10:00:00,1\n9,201,202,2026-06-03 10:00:00,1\n")
+    assert (run.added, store.rejects(run)) == (1, [(1, "no-row-id", "row_id")])
+    (row,) = store.rows()
+    assert row["row_id"].startswith("9")
