@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,6 +45,7 @@ from lea_service.web.schemas import (
     StrictSchema,
     Text,
     Zone,
+    check_once,
     load_form,
 )
 
@@ -232,16 +233,24 @@ class DemandItemSchema(StrictSchema):
     categories = fields.List(
         fields.String(validate=validate.OneOf(CATEGORIES)),
         required=True,
-        validate=validate.Length(1, len(CATEGORIES)),
+        validate=[validate.Length(1, len(CATEGORIES)), check_once],
     )
 
     @validates_schema
     def check_item(self, data: Raw, **_: Any) -> None:
-        """Check that nothing is said twice and the target's instant lies in the period."""
-        _check_unique(data["categories"], "categories")
+        """Check that the target's instant lies in the period."""
         at, period = data["target"].at, data["period"]
         if at is not None and not period.start <= at < period.end:
             raise ValidationError({"target": {"at": ["Expected an instant inside the period."]}})
+
+
+def _check_receivers(receivers: Sequence[Party]) -> None:
+    check_once([one.ref or one for one in receivers])
+
+
+def _check_asked(items: Sequence[Raw]) -> None:
+    """Check that nothing is asked twice, in other categories either."""
+    check_once([(one["target"], one["period"]) for one in items])
 
 
 class DemandContentSchema(_Present):
@@ -261,14 +270,15 @@ class DemandContentSchema(_Present):
     receivers = fields.List(
         DemandReceiver(metadata=RECEIVER),
         required=True,
-        validate=validate.Length(0, MAX_RECEIVERS),
+        validate=[validate.Length(0, MAX_RECEIVERS), _check_receivers],
         metadata={
             "description": "To whom the answer is encrypted. While the register knows none of them "
             "the list is empty or has words, and the demand is held."
         },
     )
     references = fields.List(
-        fields.Nested(DemandReferenceSchema), validate=validate.Length(0, MAX_REFERENCES)
+        fields.Nested(DemandReferenceSchema),
+        validate=[validate.Length(0, MAX_REFERENCES), check_once],
     )
     legal_basis = fields.String(
         required=True,
@@ -279,7 +289,9 @@ class DemandContentSchema(_Present):
     form = fields.Enum(Form, by_value=True, required=True)
     judicial_authorisation = fields.Nested(DemandAuthorisationSchema)
     items = fields.List(
-        fields.Nested(DemandItemSchema), required=True, validate=validate.Length(1, MAX_ITEMS)
+        fields.Nested(DemandItemSchema),
+        required=True,
+        validate=[validate.Length(1, MAX_ITEMS), _check_asked],
     )
     channel = fields.Enum(Channel, by_value=True, required=True)
     note = Text(4000)
@@ -290,13 +302,6 @@ class DemandContentSchema(_Present):
         by_value=True,
         metadata={"description": "sealed: known to cleared people only, from now on and for good."},
     )
-
-    @validates_schema
-    def check_unique(self, data: Raw, **_: Any) -> None:
-        """Check that nothing is asked or named twice."""
-        _check_unique([one.ref or one for one in data["receivers"]], "receivers")
-        _check_unique(data.get("references", ()), "references")
-        _check_unique([(one["target"], one["period"]) for one in data["items"]], "items")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> DemandContent:
@@ -404,18 +409,3 @@ def _has_offset_of(text: str, instant: datetime, zone: str) -> bool:
         return True
     written = datetime.fromisoformat(text.upper()).utcoffset()
     return written == instant.astimezone(ZoneInfo(zone)).utcoffset()
-
-
-def _check_unique(values: Sequence[object], name: str) -> None:
-    """Name each place that repeats an earlier one."""
-    repeated = {n: ["Expected once."] for n in _repeats(values)}
-    if repeated:
-        raise ValidationError({name: repeated})
-
-
-def _repeats(values: Sequence[object]) -> Iterator[int]:
-    seen: set[object] = set()
-    for n, value in enumerate(values):
-        if value in seen:
-            yield n
-        seen.add(value)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from lea_service.demands.demand import TargetKind
 from lea_service.extraction.schemas import PastTermSchema
 from lea_service.records.kinds import KINDS
-from lea_service.web.schemas import Count, Identifier, Instant, StrictSchema, Zone
+from lea_service.web.schemas import Count, Identifier, Instant, StrictSchema, Zone, check_once
 
 FORMAT = "lea.plan/1"
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}\Z")
@@ -23,12 +23,7 @@ def _name(**options: bool) -> fields.String:
 
 
 def _names(shortest: int = 0) -> fields.List[str]:
-    return fields.List(_name(), required=True, validate=[validate.Length(shortest), _check_once])
-
-
-def _check_once(names: list[str]) -> None:
-    if len(set(names)) < len(names):
-        raise ValidationError("Expected each once.")
+    return fields.List(_name(), required=True, validate=[validate.Length(shortest), check_once])
 
 
 class TargetForm(StrictSchema):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -45,6 +45,18 @@ def load_form(schema: type[StrictSchema], value: Json) -> Any:
         return schema().load(value)
     except ValidationError as err:
         raise InvalidInput(NOT_VALID, list(flatten_messages(err.messages))) from err
+
+
+def check_once(values: Iterable[Hashable]) -> None:
+    """Validate a list whose members stand in it once; each place that repeats one is named."""
+    seen: set[Hashable] = set()
+    repeated = {}
+    for n, value in enumerate(values):
+        if value in seen:
+            repeated[n] = ["Expected once."]
+        seen.add(value)
+    if repeated:
+        raise ValidationError(repeated)
 
 
 @contextmanager
