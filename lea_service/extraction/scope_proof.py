@@ -43,9 +43,13 @@ _AGES_FROM = {
 
 @dataclass
 class Tally:
-    """Rows so far: how many, per item and per source, and a digest that order does not change."""
+    """Rows so far: how many, per item and per source, and a digest that order does not change.
+
+    ``past_term`` are those whose term had ended, handed over on a ground.
+    """
 
     rows: int = 0
+    past_term: int = 0
     digest: int = 0
     items: Counter[int] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
@@ -65,8 +69,9 @@ class ScopeProof:
         self._limits = {
             source.name: format_instant(source.cutoff)
             for source in self._sources.values()
-            if source.cutoff is not None and plan.past_term is None
+            if source.cutoff is not None
         }
+        self._is_late_let_through = plan.past_term is not None
         self._lines = _Lines(layout)
         self._cuts = _Cuts(layout)
         self._key = secrets.token_bytes(32)
@@ -89,7 +94,7 @@ class ScopeProof:
                     raise ScopeViolation("a row lies outside the plan")
                 for one in inside:
                     tally.items[one.n] += 1
-                self._check_term(row)
+                self._check_term(row, tally)
                 self._cuts.check(row, inside)
                 self._count(tally, line, row)
         tally.digest %= _MODULUS
@@ -99,13 +104,13 @@ class ScopeProof:
         """Collect by a way of our own what should have been spooled. Raises ScopeViolation."""
         tally = Tally()
         for source in self._sources.values():
-            for block in _blocks(self._iter_cut(source, look_up, tally.items)):
+            for block in _blocks(self._iter_cut(source, look_up, tally)):
                 for line, row in zip(self._lines.write(block), block, strict=True):
                     self._count(tally, line, row)
         tally.digest %= _MODULUS
         return tally
 
-    def _iter_cut(self, source: PlanSource, look_up: LookUp, items: Counter[int]) -> Iterator[Row]:
+    def _iter_cut(self, source: PlanSource, look_up: LookUp, tally: Tally) -> Iterator[Row]:
         """Yield each row that the plan asks for exactly once, cut, at the first way to it."""
         asks = self._asks[source.name]
         for number, asked in enumerate(asks):
@@ -116,10 +121,10 @@ class ScopeProof:
                         continue
                     if any(one.holds(row) for one in earlier):
                         continue
-                    self._check_term(row)
+                    self._check_term(row, tally)
                     inside = [asked, *(one for one in later if one.holds(row))]
                     for one in inside:
-                        items[one.n] += 1
+                        tally.items[one.n] += 1
                     yield self._cuts.cut(row, inside)
 
     def _asks_to(self, row: Row) -> list[_Asked]:
@@ -128,13 +133,16 @@ class ScopeProof:
             raise ScopeViolation("a row is of a source outside the plan")
         return asks
 
-    def _check_term(self, row: Row) -> None:
+    def _check_term(self, row: Row, tally: Tally) -> None:
         limit = self._limits.get(str(row[self._source_at]))
         if limit is None:
             return
         aged = next((row[at] for at in self._age_at if row[at] is not None), None)
-        if aged is not None and str(aged) < limit:
+        if aged is None or str(aged) >= limit:
+            return
+        if not self._is_late_let_through:
             raise ScopeViolation("a row is past its term")
+        tally.past_term += 1
 
     def _count(self, tally: Tally, line: bytes, row: Row) -> None:
         digest = blake2b(line, digest_size=32, key=self._key).digest()

@@ -84,6 +84,22 @@ def state_answers(
     ]
 
 
+def tells_past_term(text: str, rows: int, ground: str | None, language: str) -> bool:
+    """Say whether a letter tells of so many rows past their term, on this ground; of none when 0.
+
+    The words for the ground are the provider's own.
+    """
+    begin, _, _ = phrase(LETTER, "past_term", language, rows=rows, ground="\0").partition("\0")
+    about = begin.removeprefix(f"{rows} ")
+    told = [one for one in (" ".join(part.split()) for part in text.split("\n\n")) if about in one]
+    if not rows or len(told) != 1:
+        return rows == len(told)
+    (said,) = told
+    ending = said.replace(" ", "")  # a line may have been broken within the code
+    is_whole = said.startswith(begin) and ending.endswith(f"({ground}).")
+    return is_whole and said.count(about) == 1
+
+
 class _Letter:
     """Writes the parts of a letter in one language."""
 

@@ -201,6 +201,9 @@ class _Check:
             return
         guard(MANIFEST, "outcome of each item, as plan and rows have it", scope.check_items)
         guard(COVERAGE, "coverage: rows of each source", partial(self._coverage, scope))
+        if self._entries:
+            check = partial(scope.check_entered, facts_of(self._entries[-1]))
+            guard(CUSTODY, "rows as the log counts them, and those past their term", check)
         if self._decision is not None:
             check = partial(scope.check_bounds, self._decision)
             guard(DECISION, "bounds that two people signed", check)

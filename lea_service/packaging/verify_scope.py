@@ -20,7 +20,7 @@ from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import VerificationFailed
 from lea_service.packaging.contents import SourceCoverage, answer_item
-from lea_service.packaging.letter import state_answers
+from lea_service.packaging.letter import state_answers, tells_past_term
 from lea_service.packaging.phrases import DOUBTS
 from lea_service.staff.history import VerifiedDecision
 
@@ -37,6 +37,11 @@ class Scope:
     def rows(self) -> int:
         """Return the rows of all kinds."""
         return sum(tally.rows for tally in self.tallies.values())
+
+    @property
+    def past_term(self) -> int:
+        """Return the rows of all kinds whose term had ended."""
+        return sum(tally.past_term for tally in self.tallies.values())
 
     def check_rows(self, kind: str, chunks: Iterable[bytes]) -> None:
         """Judge the canonical rows of a kind. Raises VerificationFailed."""
@@ -103,6 +108,11 @@ class Scope:
         if decision.facts.get("past_term") != ground:
             raise VerificationFailed("the decision names another ground for rows past their term")
 
+    def check_entered(self, facts: Mapping[str, Any]) -> None:
+        """Check that the log counts the very rows, and those past their term among them."""
+        if (facts["rows"], facts["past_term"]) != (self.rows, self.past_term):
+            raise VerificationFailed("the log counts other rows than there are")
+
     def check_letter(self, text: str, language: str, coverage: Any) -> None:
         """Check that the letter says of each item, source and file what plan and rows say."""
         pairs = zip(self.plan.items, self.manifest["items"], strict=True)
@@ -117,6 +127,8 @@ class Scope:
         told = [line for line in text.splitlines() if line in titles]
         if "\n".join(said) not in text or len(told) != len(titles):
             raise VerificationFailed("says something else than plan, rows and coverage do")
+        if not tells_past_term(text, self.past_term, self.plan.past_term, language):
+            raise VerificationFailed("says something else of rows past their term than there are")
 
 
 def read_scope(plan: bytes, manifest: Mapping[str, Any]) -> Scope:

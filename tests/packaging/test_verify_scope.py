@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,8 @@ from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.packaging import sealing
 from lea_service.packaging.cms import CmsWriter
 from lea_service.packaging.container import ContainerWriter
+from lea_service.packaging.contents import PastTerm
+from lea_service.packaging.phrases import LANGUAGES
 from lea_service.packaging.report import GOOD, UNKNOWN
 from lea_service.packaging.signature import PackageSigner
 from lea_service.packaging.verify import load_trust
@@ -201,6 +203,65 @@ def test_letter_that_says_something_else_is_named(case, tmp_path, lie):
     assert "LETTER.en.txt: says something else than plan, rows and coverage do" in found(
         check(case, changed)
     )
+
+
+LATE = PastTerm("court_order", 10, ("op last van de rechter", "by order of the court"))
+SAYS = "says something else of rows past their term than there are"
+
+
+@pytest.fixture(scope="module")
+def late(tmp_path_factory):
+    """A package of 50 rows of which ten are past their term."""
+    cutoff = datetime(2026, 11, 1, 0, 0, 10, tzinfo=UTC)
+
+    def termed(*args):
+        plan = make_plan(*args)
+        sources = tuple(replace(one, cutoff=cutoff) for one in plan.sources)
+        return replace(plan, sources=sources, past_term=LATE.ground)
+
+    def decide_on_ground(_log, team):
+        team.ground = {"ground": LATE.ground}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(package, "make_plan", termed)
+        case = make_case(
+            tmp_path_factory.mktemp("late"), extracted={"past_term": 10}, before=decide_on_ground
+        )
+    return replace(
+        case,
+        contents=replace(case.contents, coverage=covered(case, kept_from=cutoff), past_term=LATE),
+    )
+
+
+def test_rows_past_their_term_are_counted_again(late, tmp_path):
+    report = check(late, reseal(late, tmp_path))
+    assert (found(report), report.verdict) == ([], GOOD)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        replace(LATE, rows=9),
+        replace(LATE, rows=110),
+        replace(LATE, ground="another"),
+        None,
+    ],
+)
+def test_letter_that_tells_of_other_rows_past_their_term_is_named(late, tmp_path, told):
+    said = found(check(late, reseal(late, tmp_path, past_term=told)))
+    assert said == [f"LETTER.{one}.txt: {SAYS}" for one in LANGUAGES]
+
+
+def test_letter_that_tells_of_rows_past_their_term_without_any_is_named(case, tmp_path):
+    said = found(check(case, reseal(case, tmp_path, past_term=LATE)))
+    assert said == [f"LETTER.{one}.txt: {SAYS}" for one in LANGUAGES]
+
+
+@pytest.mark.parametrize("told", [{"rows": 49}, {"past_term": 1}])
+def test_log_that_counts_other_rows_is_named(tmp_path, told):
+    case = make_case(tmp_path, extracted=told)
+    said = found(check(case, reseal(case, tmp_path)))
+    assert said == ["custody/: the log counts other rows than there are"]
 
 
 class Backdating(PackageSigner):

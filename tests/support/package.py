@@ -130,7 +130,8 @@ def make_case(
     enter(log, "plan.approved", DEMAND, approved)
     after(log, team)
     at(log)
-    enter(log, "extraction.done", DEMAND, extracted or {"digest": digest, "run": RUN})
+    done = {"digest": digest, "run": RUN, "rows": rows, "past_term": 0}
+    enter(log, "extraction.done", DEMAND, done | (extracted or {}))
     custody = log.service.excerpt(worker_actor(), DEMAND, until="extraction.done").files()
     contents = PackageContents(
         demand_id=DEMAND,
