@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from lea_service.extraction.models import PLAN_KIND
+from lea_service.extraction.rules import OURS, Rules
 from lea_service.extraction.shown import check_shown, demand_route
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
@@ -158,6 +159,7 @@ def _describe(found: dict[str, Any]) -> str:
         "current": found["is_current"],
         "digest": found["digest"],
         "past term": (document["past_term"] or {}).get("ground"),
+        "compiled under": _rules(document["rules"]),
     }
     items = [
         {
@@ -191,6 +193,11 @@ def _describe(found: dict[str, Any]) -> str:
     searched = ("n", "source", "start", "end", "compared with", "columns")
     asked = table(asks, searched, is_whole=True)
     return "\n\n".join([facts(head), rows, asked, sources, receivers])
+
+
+def _rules(stated: dict[str, Any]) -> str:
+    rules = Rules(**stated)
+    return str(rules) if rules == OURS else f"{rules}; nobody signs it: this program has {OURS}"
 
 
 def _target(target: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from lea_service.demands.audit import check_demand
 from lea_service.demands.demand import parties_of
 from lea_service.demands.queries import current_holds, get_demand
 from lea_service.extraction.changes import check_receivers
+from lea_service.extraction.document import read_plan
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.models import PLAN_KIND, ExtractionRun
 from lea_service.extraction.plan import Plan
@@ -26,6 +27,8 @@ from lea_service.extraction.queries import (
     is_current_plan,
     is_current_run,
 )
+from lea_service.extraction.rules import OURS
+from lea_service.extraction.soundness import check_compiled
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import (
     IntegrityFailure,
@@ -69,6 +72,8 @@ def load_decided(
     try:
         view = get_plan(session, keys, run.plan_id)
         decided = _check_decided(session, keys, decisions, run, view)
+    except WrongState as err:
+        raise MustHalt(HaltCode.RULES_CHANGED, err.detail) from err
     except (VerificationFailed, InvalidInput, IntegrityFailure, NotFound) as err:
         raise MustHalt(HaltCode.DECISION_INVALID, err.detail) from err
     if is_held(session, keys, run.demand_id):
@@ -85,7 +90,8 @@ def _check_decided(
 ) -> Decided:
     """Hold run, plan, demand and parties against the log and the signatures.
 
-    Raises VerificationFailed, InvalidInput, IntegrityFailure, NotFound.
+    Raises WrongState (a plan of other rules), VerificationFailed, InvalidInput, IntegrityFailure,
+    NotFound.
     """
     decision, plan = decisions.verify(run.approval_id), view.read()
     if _signed(decision) != _standing(run, view, plan):
@@ -127,7 +133,10 @@ def why_failed(session: Session, keys: DataKeys, run: ExtractionRun, now: dateti
     A receiver who is suspended is no other receiver: once that is lifted, the work goes on.
     """
     try:
-        plan = get_plan(session, keys, run.plan_id).read()
+        plan = read_plan(get_plan(session, keys, run.plan_id).document)
+        if plan.rules != OURS:
+            return HaltCode.RULES_CHANGED
+        check_compiled(plan)
         if not any(is_suspended(session, one.id) for one in plan.receivers):
             check_receivers(session, keys, plan, now)
     except (WrongState, Unavailable):

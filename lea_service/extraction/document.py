@@ -5,22 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from lea_service.demands.demand import OF_A_SOURCE, Item, Period, Target, TargetKind
+from lea_service.demands.demand import Target, TargetKind
 from lea_service.extraction.forms import FORMAT, PlanForm
-from lea_service.extraction.plan import (
-    Ask,
-    Plan,
-    PlanItem,
-    PlanReceiver,
-    PlanSource,
-    compile_item,
-    find_faults,
+from lea_service.extraction.plan import Ask, Plan, PlanItem, PlanReceiver, PlanSource
+from lea_service.extraction.rules import Rules
+from lea_service.extraction.soundness import (
+    check_compiled,
+    check_meaning,
+    check_rules,
+    check_zones,
 )
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput
-from lea_service.records.identifiers import REGIONS
-from lea_service.records.kinds import CATEGORIES, KINDS
 from lea_service.records.selection import Match
 from lea_service.web.schemas import load_form
 
@@ -32,6 +29,7 @@ def dump_plan(plan: Plan) -> dict[str, Json]:
         "demand": plan.demand,
         "demand_version": plan.demand_version,
         "compiled_at": format_instant(plan.compiled_at),
+        "rules": plan.rules.dump(),
         "region": plan.region,
         "items": [_dump_item(item) for item in plan.items],
         "sources": [_dump_source(source) for source in plan.sources],
@@ -43,18 +41,27 @@ def dump_plan(plan: Plan) -> dict[str, Json]:
 
 
 def load_plan(document: Any) -> Plan:
-    """Read a document; anything but exactly what ``dump_plan`` writes is refused.
+    """Read a document to act on it: compiled under our rules, and just as they have it.
+
+    Raises InvalidInput, WrongState (other rules).
+    """
+    plan = read_plan(document)
+    check_rules(plan)
+    check_zones(plan)
+    check_compiled(plan)
+    return plan
+
+
+def read_plan(document: Any) -> Plan:
+    """Read a document of whatever rules; anything but what ``dump_plan`` writes is refused.
 
     Raises InvalidInput.
     """
     load_form(PlanForm, document)
-    try:
-        plan = _load(document)
-    except (TypeError, KeyError, ValueError, AttributeError) as err:  # within its asks
-        raise InvalidInput(f"expected a document of the format {FORMAT}") from err
+    plan = _load(document)
     if dump_plan(plan) != document:
         raise InvalidInput(f"expected a document of the format {FORMAT}")
-    _check(plan)
+    check_meaning(plan)
     return plan
 
 
@@ -122,6 +129,7 @@ def _load(document: Any) -> Plan:
         demand=document["demand"],
         demand_version=document["demand_version"],
         compiled_at=parse_instant(document["compiled_at"]),
+        rules=Rules(**document["rules"]),
         region=document["region"],
         items=tuple(_load_item(item) for item in document["items"]),
         sources=tuple(_load_source(source) for source in document["sources"]),
@@ -178,49 +186,3 @@ def _load_source(source: Any) -> PlanSource:
 
 def _load_instant(value: Any) -> datetime | None:
     return None if value is None else parse_instant(value)
-
-
-def _check(plan: Plan) -> None:
-    """Refuse what has the form of a plan and no meaning as one."""
-    numbers = [item.n for item in plan.items]
-    if sorted(set(numbers)) != numbers:
-        raise InvalidInput.at("/items", "expected items in the order of their numbers")
-    if plan.region is not None and plan.region not in REGIONS:
-        raise InvalidInput.at("/region", "expected a country by its two letters (ISO 3166)")
-    for name in ("id", "name"):
-        if len({getattr(one, name) for one in plan.sources}) < len(plan.sources):
-            raise InvalidInput.at("/sources", f"expected each {name} once")
-    asked = {ask.source for item in plan.items for ask in item.asks}
-    for at, source in enumerate(plan.sources):
-        _check_source(source, f"/sources/{at}")
-        if source.name not in asked:
-            raise InvalidInput.at(f"/sources/{at}", "expected a source that some item asks")
-    for at, item in enumerate(plan.items):
-        _check_item(item, plan, f"/items/{at}")
-
-
-def _check_source(source: PlanSource, pointer: str) -> None:
-    known = {name for name, one in CATEGORIES.items() if one.kind == source.kind}
-    if not known.issuperset(source.categories):
-        raise InvalidInput.at(f"{pointer}/categories", "expected categories of its kind")
-    if not set(KINDS[source.kind].names).issuperset(source.columns):
-        raise InvalidInput.at(f"{pointer}/columns", "expected columns of its kind")
-    if (source.rule is None) != (source.cutoff is None):
-        raise InvalidInput.at(pointer, "expected a rule with its cutoff, or neither")
-
-
-def _check_item(item: PlanItem, plan: Plan, pointer: str) -> None:
-    """Refuse an item that asks for anything but what follows from what it says of itself."""
-    target = item.target
-    if (target.kind in OF_A_SOURCE) != (target.source is not None):
-        raise InvalidInput.at(
-            f"{pointer}/target/source", "expected with a telephone identifier only"
-        )
-    said = Item(item.n, target, Period(item.start, item.end, item.zone), item.categories)
-    for fault in find_faults(said, plan.region):
-        raise InvalidInput.at(f"{pointer}{fault.pointer}", fault.detail)
-    meant = compile_item(said, plan.sources, plan.region)
-    if item.not_held != meant.not_held:
-        raise InvalidInput.at(f"{pointer}/not_held", "expected what no source of the plan has")
-    if item.asks != meant.asks:
-        raise InvalidInput.at(f"{pointer}/asks", "expected what follows from target and period")

@@ -1,20 +1,19 @@
-"""The form of a plan's document, as ``schemas/plan/1.json`` has it; what it means is not seen here.
-
-Asks are left to the comparison with what follows from their item.
-"""
+"""The form of a plan's document, as ``schemas/plan/1.json`` has it; not what it means."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from lea_service.demands.demand import TargetKind
 from lea_service.extraction.schemas import PastTermSchema
 from lea_service.records.kinds import KINDS
-from lea_service.web.schemas import Count, Identifier, Instant, StrictSchema, Zone, check_once
+from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, check_once
 
 FORMAT = "lea.plan/1"
+_VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}\Z")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -24,6 +23,23 @@ def _name(**options: bool) -> fields.String:
 
 def _names(shortest: int = 0) -> fields.List[str]:
     return fields.List(_name(), required=True, validate=[validate.Length(shortest), check_once])
+
+
+class _Value(fields.Field[str | int]):
+    """A text or a whole number, as a column holds it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | int:  # noqa: ARG002
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            raise ValidationError("Expected a text or a whole number.")
+        return value
+
+
+class RulesForm(StrictSchema):
+    """Under which rules a plan was compiled."""
+
+    version = Count(1, required=True)
+    phonenumbers = fields.String(required=True, validate=validate.Regexp(_VERSION))
+    unicode = fields.String(required=True, validate=validate.Regexp(_VERSION))
 
 
 class TargetForm(StrictSchema):
@@ -41,7 +57,27 @@ class PeriodForm(StrictSchema):
 
     start = Instant(required=True)
     end = Instant(required=True)
-    zone = Zone(required=True)
+    zone = _name()
+
+
+class MatchForm(StrictSchema):
+    """Columns in one of which a row holds one of the values."""
+
+    columns = _names(1)
+    values = fields.List(_Value(), required=True, validate=validate.Length(1))
+    or_missing = Flag(required=True)
+
+
+class AskForm(StrictSchema):
+    """What an item asks of one source."""
+
+    source = _name()
+    kind = fields.String(required=True, validate=validate.OneOf(sorted(KINDS)))
+    version = Count(1, 1, required=True)
+    columns = _names(3)
+    matches = fields.List(fields.Nested(MatchForm), required=True, validate=validate.Length(1))
+    start = Instant(required=True)
+    end = Instant(required=True)
 
 
 class PlanItemForm(StrictSchema):
@@ -51,7 +87,7 @@ class PlanItemForm(StrictSchema):
     target = fields.Nested(TargetForm, required=True)
     period = fields.Nested(PeriodForm, required=True)
     categories = _names(1)
-    asks = fields.List(fields.Dict(keys=fields.String()), required=True)
+    asks = fields.List(fields.Nested(AskForm), required=True)
     not_held = _names()
 
 
@@ -82,7 +118,8 @@ class PlanForm(StrictSchema):
     demand = Identifier("c", required=True)
     demand_version = Count(1, required=True)
     compiled_at = Instant(required=True)
-    region = _name(allow_none=True)
+    rules = fields.Nested(RulesForm, required=True)
+    region = fields.String(required=True, allow_none=True, validate=validate.Regexp(r"[A-Z]{2}\Z"))
     items = fields.List(fields.Nested(PlanItemForm), required=True, validate=validate.Length(1))
     sources = fields.List(fields.Nested(PlanSourceForm), required=True)
     receivers = fields.List(

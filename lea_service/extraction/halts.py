@@ -16,6 +16,7 @@ class HaltCode(StrEnum):
     PACKAGE_DAMAGED = "package_damaged"
     PAST_TERM_HELD = "past_term_held"
     PLAN_SUPERSEDED = "plan_superseded"
+    RULES_CHANGED = "rules_changed"
     SCOPE_VIOLATION = "scope_violation"
 
 
@@ -25,6 +26,7 @@ NEEDS_DECISION = frozenset(
         HaltCode.DECISION_INVALID,
         HaltCode.OVER_BOUNDS,
         HaltCode.PLAN_SUPERSEDED,
+        HaltCode.RULES_CHANGED,
     }
 )
 """Halts that no repetition ends: two people decide anew. They may after any other halt too."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lea_service.demands.demand import OF_A_SOURCE, Demand, Item, Target, TargetKind
+from lea_service.extraction.rules import OURS, Rules
 from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.records.identifiers import check_target, match_values
 from lea_service.records.kinds import CATEGORIES, get_layout
@@ -94,7 +95,8 @@ class PlanReceiver:
 class Plan:
     """A whole plan. ``past_term`` is the ground on which rows past their term are handed over.
 
-    ``region`` is where numbers of the demand without a country code were dialled.
+    ``region`` is where numbers of the demand without a country code were dialled; ``rules`` are
+    those under which it was compiled.
     """
 
     demand: str
@@ -105,6 +107,7 @@ class Plan:
     sources: tuple[PlanSource, ...]
     receivers: tuple[PlanReceiver, ...]
     past_term: str | None = None
+    rules: Rules = OURS
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -166,6 +169,7 @@ MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
     },
 }
 """In which columns of a record kind a target can stand; whoever is asked for matches as any party.
+A change raises ``RULES_VERSION``.
 
 A SIP address is compared with what was read out of a party's text, in the same one form; an IPv6
 address with each prefix that it lies in as well.
@@ -225,11 +229,23 @@ def _wrong(
 
 def find_faults(item: Item, region: str | None) -> Iterator[FieldError]:
     """Yield what is wrong with an item, whatever sources there are; pointers begin at the item."""
-    target, period = item.target, item.period
+    target = item.target
     try:
         check_target(target.kind, target.value, region)
     except InvalidInput as err:
         yield FieldError("/target/value", err.detail)
+    yield from find_contradictions(item)
+    for position, category in enumerate(item.categories):
+        if category in CATEGORIES and CATEGORIES[category].kind not in MATCHED[target.kind]:
+            yield FieldError(
+                f"/categories/{position}",
+                f"{category} cannot be asked for a target of kind {target.kind}",
+            )
+
+
+def find_contradictions(item: Item) -> Iterator[FieldError]:
+    """Yield what is wrong with an item under whatever rules."""
+    target, period = item.target, item.period
     if not period.start < period.end:
         yield FieldError("/period/end", "expected an end after the start")
     if target.at is not None and not period.start <= target.at < period.end:
@@ -239,12 +255,6 @@ def find_faults(item: Item, region: str | None) -> Iterator[FieldError]:
             yield FieldError(f"/target/{name}", "expected with an IP address only")
     if target.port is not None and target.at is None:
         yield FieldError("/target/at", "expected the instant at which the port was in use")
-    for position, category in enumerate(item.categories):
-        if category in CATEGORIES and CATEGORIES[category].kind not in MATCHED[target.kind]:
-            yield FieldError(
-                f"/categories/{position}",
-                f"{category} cannot be asked for a target of kind {target.kind}",
-            )
 
 
 def _wrong_source(item: Item, sources: Sequence[PlanSource]) -> str | None:

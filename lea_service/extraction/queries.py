@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from lea_service.demands.models import Demand as DemandRow
 from lea_service.demands.queries import get_state
 from lea_service.demands.states import State
-from lea_service.extraction.document import load_plan
+from lea_service.extraction.document import load_plan, read_plan
 from lea_service.extraction.halts import NEEDS_DECISION, HaltCode
 from lea_service.extraction.models import (
     CurrentRun,
@@ -69,7 +69,7 @@ class PlanView:
         return dump_canonical(self.document)
 
     def read(self) -> PlanDocument:
-        """Return the plan as the worker acts on it. Raises InvalidInput."""
+        """Return the plan to act on it. Raises InvalidInput, WrongState (other rules)."""
         return load_plan(self.document)
 
 
@@ -338,9 +338,9 @@ def find_held_back(
 
 
 def _find_document(session: Session, keys: DataKeys, plan_id: str) -> PlanDocument | None:
-    """Return the document of a plan; None when its demand was erased, and it needs nothing."""
+    """Return a plan, of other rules too; None when its demand was erased, and it needs nothing."""
     try:
-        return get_plan(session, keys, plan_id).read()
+        return read_plan(get_plan(session, keys, plan_id).document)
     except Unavailable:
         return None
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.plan import Ask, Plan, PlanSource
+from lea_service.extraction.rules import OURS
 from lea_service.kernel.clock import format_instant
 from lea_service.records.flags import FLAG_COLUMNS
 from lea_service.records.kinds import INTEGER, RecordLayout, get_layout
@@ -45,11 +46,13 @@ _AGES_FROM = {
 class Tally:
     """Rows so far: how many, per item and per source, and a digest that order does not change.
 
-    ``past_term`` are those whose term had ended, handed over on a ground.
+    ``past_term`` are those whose term had ended, handed over on a ground; ``odd_flags`` those with
+    a flag that by our tables tells of a column they do not show, in a plan of other rules.
     """
 
     rows: int = 0
     past_term: int = 0
+    odd_flags: int = 0
     digest: int = 0
     items: Counter[int] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
@@ -71,6 +74,7 @@ class ScopeProof:
             for source in self._sources.values()
             if source.cutoff is not None
         }
+        self._is_ours = plan.rules == OURS
         self._is_late_let_through = plan.past_term is not None
         self._lines = _Lines(layout)
         self._cuts = _Cuts(layout)
@@ -96,6 +100,10 @@ class ScopeProof:
                     tally.items[one.n] += 1
                 self._check_term(row, tally)
                 self._cuts.check(row, inside)
+                if not self._cuts.are_flags_shown(row, inside):
+                    if self._is_ours:
+                        raise ScopeViolation("a row has a flag on a column outside its categories")
+                    tally.odd_flags += 1
                 self._count(tally, line, row)
         tally.digest %= _MODULUS
         return tally
@@ -224,9 +232,11 @@ class _Cuts:
         for at, asked in self._find(inside).items():
             if row[at] is not None and row[at] not in asked:
                 raise ScopeViolation("a row shows a column outside its categories")
+
+    def are_flags_shown(self, row: Row, inside: list[_Asked]) -> bool:
+        """Say whether each flag of a row tells of a column that an ask gives a right to."""
         flags = row[self._flags_at]
-        if flags and flags != self._find_flags(flags, inside):
-            raise ScopeViolation("a row has a flag on a column outside its categories")
+        return not flags or flags == self._find_flags(flags, inside)
 
     def cut(self, row: Row, inside: list[_Asked]) -> Row:
         """Return the row without what no ask gives a right to."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lea_service.extraction.document import load_plan
+from lea_service.extraction.document import load_plan, read_plan
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.outcome import largest_result
+from lea_service.extraction.rules import OURS
+from lea_service.extraction.soundness import check_compiled
 from lea_service.kernel.canonical import salted_digest
 from lea_service.kernel.clock import parse_instant
-from lea_service.kernel.errors import LeaError, VerificationFailed
+from lea_service.kernel.errors import LeaError, VerificationFailed, WrongState
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.signing import Signing, register_check
 from lea_service.staff.statement import Act
@@ -29,10 +31,12 @@ def demand_route(demand: str) -> str:
 def check_shown(found: Mapping[str, Any], demand: str) -> None:
     """Check that a plan is of a demand, and that its digest stands for its document.
 
-    Raises VerificationFailed.
+    One of other rules is shown, and says so, but nobody signs it. Raises VerificationFailed.
     """
     try:
-        plan = load_plan(found["document"])
+        plan = read_plan(found["document"])
+        if plan.rules == OURS:
+            check_compiled(plan)
         digest = salted_digest(decode_b64url(found["salt"], "/salt"), found["document"])
     except LeaError as err:
         raise VerificationFailed("the service sent no plan that can be read") from err
@@ -50,6 +54,8 @@ def check_plan(client: Client, signing: Signing) -> None:
     statement, facts = signing.statement, signing.statement.facts
     try:
         plan = load_plan(signing.payload)
+    except WrongState as err:
+        raise VerificationFailed(err.detail) from err
     except LeaError as err:
         raise VerificationFailed("the service sent no plan that can be read") from err
     request = signing.request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from textwrap import wrap
@@ -31,8 +32,12 @@ from lea_service.packaging.phrases import (
     TARGETS,
     phrase,
 )
+from lea_service.web.schemas import ZONES
 
 WIDTH = 100
+_LOCAL = re.compile(
+    r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})?[+-]\d\d:\d\d(?::\d\d)?", re.ASCII
+)
 
 
 def write_letter(
@@ -82,6 +87,16 @@ def state_answers(
         *letter.section("coverage", [line for one in coverage for line in letter.coverage(one)]),
         *letter.section("files", letter.files(files)),
     ]
+
+
+def in_utc(text: str) -> str:
+    """Return a text with each local time as the same instant in UTC.
+
+    What the clock showed goes by the time zones that a machine knows; the instant does not.
+    """
+    return _LOCAL.sub(
+        lambda found: datetime.fromisoformat(found[0]).astimezone(UTC).isoformat(sep=" "), text
+    )
 
 
 def tells_past_term(text: str, rows: int, ground: str | None, language: str) -> bool:
@@ -148,7 +163,8 @@ class _Letter:
         yield ""
 
     def item(self, item: ItemAnswer) -> Iterator[str]:
-        zone = ZoneInfo(item.zone)
+        # who verifies where a zone is not known compares the instants
+        zone = ZoneInfo(item.zone) if item.zone in ZONES else UTC
         kind = phrase(TARGETS, item.target_kind, self._language)
         target = f"{kind} {_one_line(item.target)}"
         if item.source is not None:

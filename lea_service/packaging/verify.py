@@ -184,7 +184,11 @@ class _Check:
             guard(str(declared["canonical"]), name, partial(self._rows, declared))
         guard(CUSTODY, "excerpt of the custody log", self._custody)
         guard(PLAN, "plan and decision of two people", self._decided)
-        guard(PLAN, "plan: demand, receivers and kinds of records are its own", self._plan)
+        guard(
+            PLAN,
+            "plan: its parties and kinds; asks follow from its items",
+            self._plan,
+        )
         if self._scope is not None:
             self._judge(self._scope)
         guard(RECEIPT, "receipt code", self._receipt)
@@ -387,8 +391,9 @@ class _Check:
         return compare_entries(case, found.get(PROPOSED), found.get(DECIDED))
 
     def _plan(self) -> None:
-        scope = read_scope(self._small(PLAN), self._manifest)
+        scope = read_scope(self._small(PLAN), self._manifest, self._report.doubts)
         scope.check_parties()
+        scope.check_rules()
         self._scope = scope
 
     def _rows_in_plan(self, scope: Scope, declared: Mapping[str, Any]) -> None:

@@ -11,27 +11,33 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from lea_service.extraction.document import load_plan
+from lea_service.extraction.document import read_plan
 from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.outcome import ItemOutcome, Outcome, is_all_gone
 from lea_service.extraction.plan import Plan, PlanItem
+from lea_service.extraction.rules import OURS
 from lea_service.extraction.scope_proof import ScopeProof, Tally
+from lea_service.extraction.soundness import check_compiled, check_zones
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import parse_instant
-from lea_service.kernel.errors import VerificationFailed
+from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.packaging.contents import SourceCoverage, answer_item
-from lea_service.packaging.letter import state_answers, tells_past_term
+from lea_service.packaging.letter import in_utc, state_answers, tells_past_term
 from lea_service.packaging.phrases import DOUBTS
 from lea_service.staff.history import VerifiedDecision
 
 
 @dataclass
 class Scope:
-    """A plan out of a package, and the rows that were judged by it so far."""
+    """A plan out of a package, and the rows that were judged by it so far.
+
+    ``doubts`` are what our rules have otherwise than a plan that was compiled under others.
+    """
 
     plan: Plan
     manifest: Mapping[str, Any]
     tallies: dict[str, Tally] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -42,6 +48,26 @@ class Scope:
     def past_term(self) -> int:
         """Return the rows of all kinds whose term had ended."""
         return sum(tally.past_term for tally in self.tallies.values())
+
+    def check_rules(self) -> None:
+        """Check that the asks are what follows from the items. Raises VerificationFailed."""
+        try:
+            check_zones(self.plan)
+        except InvalidInput as err:
+            self.doubts.append(f"plan.json: {err.detail}")
+        try:
+            check_compiled(self.plan)
+        except InvalidInput as err:
+            self._differ("plan.json", err.detail)
+
+    def _differ(self, file: str, detail: str) -> None:
+        """Note what is otherwise by our rules. Raises VerificationFailed for a plan of ours."""
+        if self.plan.rules == OURS:
+            raise VerificationFailed(detail)
+        self.doubts.append(
+            f"{file}: {detail}, by the rules of this program ({OURS}); the plan states others "
+            f"({self.plan.rules}): verify with a release that has those"
+        )
 
     def check_rows(self, kind: str, chunks: Iterable[bytes]) -> None:
         """Judge the canonical rows of a kind. Raises VerificationFailed."""
@@ -57,6 +83,8 @@ class Scope:
             self.tallies[kind] = ScopeProof(self.plan, kind).check_spooled(watched())
         except ScopeViolation as err:
             raise VerificationFailed(f"{err}, at line {lines} or before") from err
+        if odd := self.tallies[kind].odd_flags:
+            self._differ(f"rows of {kind}", f"{odd} rows with a flag on a column they do not show")
 
     def check_parties(self) -> None:
         """Check that demand, receivers and record kinds are the plan's."""
@@ -92,7 +120,9 @@ class Scope:
                 raise VerificationFailed(f"{name} ({kind}): rows read are not accounted for")
             _check_counts(one, f"{name} ({kind})")
             if tuple(one["not_held"]) != self.plan.lacking_of(sources[name, kind]):
-                raise VerificationFailed(f"{name} ({kind}): lacks other categories than the plan")
+                self._differ(
+                    "coverage.json", f"{name} ({kind}): lacks other categories than the plan"
+                )
             if not set(one["withheld"]) <= {sources[name, kind].rule}:
                 raise VerificationFailed(f"{name} ({kind}): withheld under a rule not its own")
             planned = (sources[name, kind].rule, sources[name, kind].cutoff)
@@ -122,7 +152,8 @@ class Scope:
             (str(one["canonical"]).removesuffix(".jsonl"), int(one["rows"]))
             for one in self.manifest["records"]
         ]
-        said = state_answers(answers, sources, files, language)
+        said = [in_utc(line) for line in state_answers(answers, sources, files, language)]
+        text = in_utc(text)
         titles = {line for line in said if line and not line.startswith(" ")}
         told = [line for line in text.splitlines() if line in titles]
         if "\n".join(said) not in text or len(told) != len(titles):
@@ -131,9 +162,9 @@ class Scope:
             raise VerificationFailed("says something else of rows past their term than there are")
 
 
-def read_scope(plan: bytes, manifest: Mapping[str, Any]) -> Scope:
-    """Read a plan. Raises InvalidInput for what is none."""
-    return Scope(load_plan(load_strict(plan)), manifest)
+def read_scope(plan: bytes, manifest: Mapping[str, Any], doubts: list[str]) -> Scope:
+    """Read a plan, of whatever rules. Raises InvalidInput for what is none."""
+    return Scope(read_plan(load_strict(plan)), manifest, doubts=doubts)
 
 
 def _check_outcome(one: Mapping[str, Any], item: PlanItem) -> None:

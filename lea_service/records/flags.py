@@ -61,4 +61,7 @@ FLAG_COLUMNS: Mapping[str, Mapping[str, frozenset[str]]] = {
         SKIPPED: _VALIDITY,
     },
 }
-"""By record kind of which columns a flag tells; a word that is not here tells of all of them."""
+"""By record kind of which columns a flag tells; a word that is not here tells of all of them.
+
+A change raises ``RULES_VERSION`` of the plans.
+"""

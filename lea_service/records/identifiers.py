@@ -1,4 +1,7 @@
-"""Identifiers people and systems use, in the one form in which they are stored and compared."""
+"""Identifiers people and systems use, in the one form in which they are stored and compared.
+
+A change of that form raises ``RULES_VERSION`` of the plans.
+"""
 
 from __future__ import annotations
 

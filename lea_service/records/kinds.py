@@ -189,7 +189,10 @@ CATEGORIES: Mapping[str, CategoryFields] = {
         needs=("number", "number_raw", "sip_uri", "email", "service"),
     ),
 }
-"""What the built-in kinds can answer; a category that is not here is not held."""
+"""What the built-in kinds can answer; a category that is not here is not held.
+
+A change raises ``RULES_VERSION`` of the plans.
+"""
 
 
 def get_layout(kind: str) -> RecordLayout:

@@ -10,11 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from lea_service.demands.demand import Item, Period, Target, TargetKind
-from lea_service.extraction.document import dump_plan, load_plan
+from lea_service.extraction.document import dump_plan, load_plan, read_plan
 from lea_service.extraction.plan import HOUR, MATCHED
+from lea_service.extraction.soundness import check_compiled
 from lea_service.kernel.canonical import dump_canonical
 from lea_service.kernel.clock import format_instant
-from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.records.kinds import CALL, CATEGORIES
 from tests.extraction.worlds import NOW, NUMBERS, SOURCES, T0, make_plan
 
@@ -28,9 +29,9 @@ def item(value, kind, *categories, **target):
     return Item(1, Target(kind, value, **target), period, categories)
 
 
-def is_plan(value):
+def is_plan(value, read=load_plan):
     try:
-        load_plan(value)
+        read(value)
     except InvalidInput:
         return False
     return True
@@ -41,7 +42,9 @@ def test_example_is_judged_alike(path):
     value = json.loads(path.read_text())
     wanted = path.stem.startswith("valid")
     assert Draft202012Validator(SCHEMA).is_valid(value) is wanted
-    assert is_plan(value) is wanted
+    assert is_plan(value, read_plan) is wanted
+    if wanted:
+        check_compiled(read_plan(value))
 
 
 def test_same_demand_compiles_to_the_same_bytes():
@@ -322,3 +325,70 @@ def test_plan_that_asks_other_sources_than_it_says_is_not_read(change):
     assert is_plan(document)
     change(document)
     assert not is_plan(document)
+
+
+OTHER = {"version": 7, "phonenumbers": "8.0.0", "unicode": "9.0.0"}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_plan_of_other_rules_is_read_and_not_acted_on(name):
+    document = both_sources()
+    document["rules"][name] = OTHER[name]
+    assert dump_plan(read_plan(document)) == document
+    with pytest.raises(WrongState, match="compile the plan anew"):
+        load_plan(document)
+
+
+NO_TABLE = (
+    "whoever is empty",
+    "an earlier start",
+    "a later end",
+    "no span",
+    "another first column",
+    "another kind",
+    "no kind at all",
+    "another version",
+    "another period",
+    "held after all",
+    "a source without it",
+    "content",
+)
+"""Lies that other rules do not explain."""
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_other_rules_excuse_what_tables_decide_alone(lie):
+    national = item("06-12345678", TargetKind.PHONE_NUMBER, "location", "content_stored")
+    document = dump_plan(make_plan([national])) | {"rules": OTHER}
+    *way, last, value = LIES[lie]
+    place = document
+    for step in way:
+        place = place[step]
+    place[last] = value
+    assert is_plan(document, read_plan) is (lie not in NO_TABLE)
+
+
+STRUCTURE = {
+    "a source twice": lambda plan: plan["items"][1]["asks"].append(plan["items"][1]["asks"][0]),
+    "sources in another order": lambda plan: plan["items"][1]["asks"].reverse(),
+    "the other exchange": lambda plan: plan["items"][0]["asks"][0].update(source="pbx-b"),
+    "a column of nobody": lambda plan: plan["items"][0]["asks"][0]["columns"].append("octets_in"),
+    "a place of nobody": lambda plan: plan["items"][0]["asks"][0]["matches"][0].update(
+        columns=["octets_in"]
+    ),
+    "a second match": lambda plan: plan["items"][0]["asks"][0]["matches"].append(
+        plan["items"][0]["asks"][0]["matches"][0]
+    ),
+    "a truth for a value": lambda plan: plan["items"][0]["asks"][0]["matches"][0].update(
+        values=[True]
+    ),
+    "rules in words": lambda plan: plan["rules"].update(unicode="the\nnewest"),
+}
+
+
+@pytest.mark.parametrize("lie", STRUCTURE)
+def test_plan_of_other_rules_has_the_form_of_a_plan(lie):
+    document = both_sources() | {"rules": dict(OTHER)}
+    assert is_plan(document, read_plan)
+    STRUCTURE[lie](document)
+    assert not is_plan(document, read_plan)

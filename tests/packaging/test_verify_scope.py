@@ -309,9 +309,7 @@ def test_plan_that_asks_for_more_than_its_items_is_named(monkeypatch, tmp_path, 
 
     monkeypatch.setattr(package, "make_plan", crooked)
     case = make_case(tmp_path)
-    assert "/items/0/asks: expected what follows" in " ".join(
-        found(check(case, reseal(case, tmp_path)))
-    )
+    assert "/items/0/asks" in " ".join(found(check(case, reseal(case, tmp_path))))
 
 
 def test_number_asked_about_for_a_moment_is_named(monkeypatch, tmp_path):

@@ -1,0 +1,41 @@
+"""Under which rules a plan was compiled: our tables, and those of the libraries they stand on.
+
+Whoever reads a plan compiles its items again. Where that comes to something else, the rules tell
+whether the plan is at fault or was made by a program that had others.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import asdict, dataclass
+
+import phonenumbers
+
+from lea_service.kernel.canonical import Json
+
+RULES_VERSION = 1
+"""Raised with each change of what asks follow from items by, or of what a row may show.
+
+That is ``MATCHED`` and ``compile_item`` in ``extraction.plan``, the categories in
+``records.kinds``, the normal forms of ``records.identifiers``, the columns in ``records.flags``.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Our own ``version``; the numbering plans; the Unicode tables that come with each Python."""
+
+    version: int
+    phonenumbers: str
+    unicode: str
+
+    def dump(self) -> dict[str, Json]:
+        """Return the plain form."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"rules {self.version}, phonenumbers {self.phonenumbers}, Unicode {self.unicode}"
+
+
+OURS = Rules(RULES_VERSION, phonenumbers.__version__, unicodedata.unidata_version)
+"""Those of this program."""

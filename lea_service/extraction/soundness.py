@@ -1,0 +1,123 @@
+"""What makes a document a plan: first what no table decides, then what follows by our rules."""
+
+from __future__ import annotations
+
+from lea_service.demands.demand import OF_A_SOURCE, Item, Period
+from lea_service.extraction.plan import (
+    MOMENT,
+    Ask,
+    Plan,
+    PlanItem,
+    PlanSource,
+    compile_item,
+    find_contradictions,
+    find_faults,
+)
+from lea_service.extraction.rules import OURS
+from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.records.identifiers import REGIONS
+from lea_service.records.kinds import CATEGORIES, KINDS
+from lea_service.records.selection import Match
+from lea_service.web.schemas import ZONES
+
+
+def check_meaning(plan: Plan) -> None:
+    """Refuse what has the form of a plan and no meaning as one, under whatever rules.
+
+    Raises InvalidInput.
+    """
+    numbers = [item.n for item in plan.items]
+    if sorted(set(numbers)) != numbers:
+        raise InvalidInput.at("/items", "expected items in the order of their numbers")
+    for name in ("id", "name"):
+        if len({getattr(one, name) for one in plan.sources}) < len(plan.sources):
+            raise InvalidInput.at("/sources", f"expected each {name} once")
+    asked = {ask.source for item in plan.items for ask in item.asks}
+    for at, source in enumerate(plan.sources):
+        _check_source(source, f"/sources/{at}")
+        if source.name not in asked:
+            raise InvalidInput.at(f"/sources/{at}", "expected a source that some item asks")
+    for at, item in enumerate(plan.items):
+        _check_item(item, plan, f"/items/{at}")
+
+
+def check_rules(plan: Plan) -> None:
+    """Let through what was compiled under the rules of this program. Raises WrongState."""
+    if plan.rules != OURS:
+        raise WrongState(
+            f"the plan was compiled under other rules ({plan.rules}) than those of this program "
+            f"({OURS}); compile the plan anew"
+        )
+
+
+def check_zones(plan: Plan) -> None:
+    """Refuse a time zone that this machine does not know. Raises InvalidInput."""
+    for at, item in enumerate(plan.items):
+        if item.zone not in ZONES:
+            raise InvalidInput.at(f"/items/{at}/period/zone", "expected a time zone known here")
+
+
+def check_compiled(plan: Plan) -> None:
+    """Refuse a plan that says or asks what does not follow by our rules. Raises InvalidInput."""
+    if plan.region is not None and plan.region not in REGIONS:
+        raise InvalidInput.at("/region", "expected a country by its two letters (ISO 3166)")
+    for at, source in enumerate(plan.sources):
+        known = {name for name, one in CATEGORIES.items() if one.kind == source.kind}
+        if not known.issuperset(source.categories):
+            raise InvalidInput.at(f"/sources/{at}/categories", "expected categories of its kind")
+    for at, item in enumerate(plan.items):
+        said = _said(item)
+        for fault in find_faults(said, plan.region):
+            raise InvalidInput.at(f"/items/{at}{fault.pointer}", fault.detail)
+        if item != compile_item(said, plan.sources, plan.region):
+            raise InvalidInput.at(f"/items/{at}/asks", "expected what follows from the item")
+
+
+def _said(item: PlanItem) -> Item:
+    """Return an item of a plan as its demand has it."""
+    return Item(item.n, item.target, Period(item.start, item.end, item.zone), item.categories)
+
+
+def _check_source(source: PlanSource, pointer: str) -> None:
+    if not set(KINDS[source.kind].names).issuperset(source.columns):
+        raise InvalidInput.at(f"{pointer}/columns", "expected columns of its kind")
+    if (source.rule is None) != (source.cutoff is None):
+        raise InvalidInput.at(pointer, "expected a rule with its cutoff, or neither")
+
+
+def _check_item(item: PlanItem, plan: Plan, pointer: str) -> None:
+    """Refuse an item whose asks are not of its sources, span and port."""
+    if (item.target.kind in OF_A_SOURCE) != (item.target.source is not None):
+        raise InvalidInput.at(
+            f"{pointer}/target/source", "expected with a telephone identifier only"
+        )
+    for fault in find_contradictions(_said(item)):
+        raise InvalidInput.at(f"{pointer}{fault.pointer}", fault.detail)
+    named = [ask.source for ask in item.asks]
+    asked = [source for source in plan.sources if source.name in named]
+    if [source.name for source in asked] != named:
+        raise InvalidInput.at(f"{pointer}/asks", "expected sources of the plan, in their order")
+    for at, (ask, source) in enumerate(zip(item.asks, asked, strict=True)):
+        _check_ask(ask, source, item, f"{pointer}/asks/{at}")
+    held = {one for source in asked for one in source.categories}
+    if item.not_held != tuple(one for one in item.categories if one not in held):
+        raise InvalidInput.at(f"{pointer}/not_held", "expected what no source that is asked has")
+
+
+def _check_ask(ask: Ask, source: PlanSource, item: PlanItem, pointer: str) -> None:
+    layout, target = KINDS[source.kind], item.target
+    if (ask.kind, ask.version) != (source.kind, layout.version):
+        raise InvalidInput.at(f"{pointer}/kind", "expected the kind of its source")
+    if target.source not in (None, source.name) or not {*item.categories} & {*source.categories}:
+        raise InvalidInput.at(f"{pointer}/source", "expected a source that has any of it")
+    whole = (item.start, item.end) if target.at is None else (target.at, target.at + MOMENT)
+    if (ask.start, ask.end) != whole:
+        raise InvalidInput.at(f"{pointer}/start", "expected the period or moment of the item")
+    if ask.columns != tuple(name for name in layout.names if name in ask.columns):
+        raise InvalidInput.at(f"{pointer}/columns", "expected columns of its kind, in their order")
+    first, *others = ask.matches
+    port = [] if target.port is None else [Match(("port",), (target.port,), or_missing=True)]
+    if "port" not in layout.names:
+        port = []
+    if first.or_missing or others != port or not {*layout.names}.issuperset(first.columns):
+        raise InvalidInput.at(f"{pointer}/matches", "expected the target, and its port if any")

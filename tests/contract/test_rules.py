@@ -1,0 +1,116 @@
+"""Whoever changes what asks follow from items by, or what a row may show, raises RULES_VERSION."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.extraction.document import dump_plan
+from lea_service.extraction.plan import MATCHED, PlanReceiver, PlanSource, compile_plan
+from lea_service.extraction.rules import RULES_VERSION
+from lea_service.kernel.canonical import dump_canonical
+from lea_service.records.flags import FLAG_COLUMNS
+from lea_service.records.identifiers import normalise_target
+from lea_service.records.kinds import CATEGORIES, KINDS
+
+PINNED = {
+    1: "6b06a7bb3e8ad7dd072b3f6259e6ed50406bca4ef897fb519ad5069236d7e77d",
+}
+"""By version the digest of tables, normal forms and plans; what once was here stays."""
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+AT = START + timedelta(hours=1)
+TARGETS = (
+    Target(TargetKind.PHONE_NUMBER, "06-12345678"),
+    Target(TargetKind.PHONE_NUMBER, "tel:+31-20-123-4567"),
+    Target(TargetKind.SIP_URI, '"Jan" <SIPS:J%61n;x=1@Huis.Example:5062;transport=tcp>'),
+    Target(TargetKind.SIP_URI, "sip:+31(20)1234567;ISUB=3;ext=1-2@[2001:DB8::1]"),
+    Target(TargetKind.SIP_URI, "sip:cafe\u0301@b\u00fccher.example"),
+    Target(TargetKind.EMAIL, "Jan.Jansen@B\u00fccher.example"),
+    Target(TargetKind.CUSTOMER_NUMBER, " Ke\u0301 1 "),
+    Target(TargetKind.IP_ADDRESS, "::ffff:192.0.2.1", port=443, at=AT),
+    Target(TargetKind.IP_ADDRESS, "2001:DB8:0:0:0:0:0:1"),
+    Target(TargetKind.PHONE_ID, "200", source="call"),
+)
+NONE = (
+    (TargetKind.PHONE_NUMBER, "112"),
+    (TargetKind.PHONE_NUMBER, "+31201234567;ext=12"),
+    (TargetKind.SIP_URI, "Local/200@context"),
+    (TargetKind.EMAIL, "jan..jansen@huis.example"),
+    (TargetKind.IP_ADDRESS, "192.0.2.01"),
+    (TargetKind.IP_ADDRESS, "fe80::1%eth0"),
+)
+"""What is no target at all."""
+
+
+def compile_all():
+    """Return the plan of every target, each asked for every category that it can be asked for."""
+    period = Period(START, START + timedelta(days=1), "Europe/Amsterdam")
+    items = [
+        Item(n, target, period, tuple(one for one in CATEGORIES if is_of(target, one)))
+        for n, target in enumerate(TARGETS, 1)
+    ]
+    sources = [
+        PlanSource(
+            f"so_{n:032x}", kind, kind, categories_of(kind), KINDS[kind].names, None, None, None
+        )
+        for n, kind in enumerate(sorted(KINDS))
+    ]
+    return compile_plan(
+        SimpleNamespace(id=f"c_{1:032x}", items=items),
+        demand_version=1,
+        sources=sources,
+        receivers=[PlanReceiver(f"p_{1:032x}", "ab" * 32)],
+        compiled_at=START,
+        region="NL",
+    )
+
+
+def is_of(target, category):
+    return CATEGORIES[category].kind in MATCHED[target.kind]
+
+
+def categories_of(kind):
+    return tuple(sorted(name for name, one in CATEGORIES.items() if one.kind == kind))
+
+
+def behaviour():
+    """Return all that the version stands for; the libraries' own releases stand beside it."""
+    plan = dump_plan(compile_all())
+    del plan["rules"]
+    return {
+        "layouts": {
+            one.kind: [one.version, [[column.name, column.type] for column in one.columns]]
+            for one in KINDS.values()
+        },
+        "categories": {
+            name: [one.kind, sorted(one.columns)] for name, one in sorted(CATEGORIES.items())
+        },
+        "matched": {
+            str(target): {kind: list(columns) for kind, columns in places.items()}
+            for target, places in MATCHED.items()
+        },
+        "flags": {
+            kind: {flag: sorted(columns) for flag, columns in told.items()}
+            for kind, told in FLAG_COLUMNS.items()
+        },
+        "none": [normalise_target(kind, value, "NL") for kind, value in NONE],
+        "plan": plan,
+    }
+
+
+def test_rules_are_those_of_their_version():
+    found = hashlib.sha256(dump_canonical(behaviour())).hexdigest()
+    assert PINNED.get(RULES_VERSION) == found, (
+        "what asks follow from, or what a row may show, changed: raise RULES_VERSION in "
+        f"extraction/rules.py and add it here with {found}"
+    )
+
+
+def test_version_is_the_newest_that_is_pinned():
+    assert max(PINNED) == RULES_VERSION == len(PINNED)
+
+
+def test_every_kind_of_target_is_among_them():
+    assert {target.kind for target in TARGETS} == set(TargetKind)
+    assert behaviour()["none"] == [None] * len(NONE)
