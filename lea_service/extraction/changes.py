@@ -25,7 +25,7 @@ from lea_service.extraction.models import (
     RunHalt,
 )
 from lea_service.extraction.plan import Plan as PlanDocument
-from lea_service.extraction.plan import PlanSource
+from lea_service.extraction.plan import PlanSource, is_concerned
 from lea_service.extraction.queries import (
     RELEASE_JOB,
     RUN_JOB,
@@ -118,6 +118,7 @@ def plan_source(session: Session, source: SourceView, at: datetime) -> PlanSourc
         kind=source.kind,
         categories=source.categories,
         columns=source.columns,
+        holds_ipv6=source.holds_ipv6,
         mapping=source.mapping_digest,
         rule=None if rule is None else rule.code,
         cutoff=None if rule is None else cutoff(rule, at),
@@ -129,10 +130,12 @@ def check_terms(session: Session, plan: PlanDocument) -> None:
 
     Rows are found by the name of a source and rules by its id. Raises WrongState.
     """
-    declared = {one.id: one for one in list_sources(session)}
+    declared = [plan_source(session, one, plan.compiled_at) for one in list_sources(session)]
+    present = {one.id: one for one in declared if is_concerned(one, plan.items)}
+    if added := sorted(present.keys() - {one.id for one in plan.sources}):
+        raise WrongState("a source was declared since; compile the plan anew", source=added[0])
     for one in plan.sources:
-        view = declared.get(one.id)
-        found = None if view is None else plan_source(session, view, plan.compiled_at)
+        found = present.get(one.id)
         if found is None or replace(found, rule=one.rule, cutoff=one.cutoff) != one:
             raise WrongState(
                 "a source is declared in another way; compile the plan anew", source=one.id

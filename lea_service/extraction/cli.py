@@ -169,6 +169,7 @@ def _describe(found: dict[str, Any]) -> str:
             "end": item["period"]["end"],
             "categories": item["categories"],
             "not held": item["not_held"],
+            "not searched": item["not_searched"],
         }
         for item in document["items"]
     ]

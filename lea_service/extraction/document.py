@@ -84,6 +84,7 @@ def _dump_item(item: PlanItem) -> dict[str, Json]:
         "categories": list(item.categories),
         "asks": [_dump_ask(ask) for ask in item.asks],
         "not_held": list(item.not_held),
+        "not_searched": list(item.not_searched),
     }
 
 
@@ -113,6 +114,7 @@ def _dump_source(source: PlanSource) -> dict[str, Json]:
         "kind": source.kind,
         "categories": list(source.categories),
         "columns": list(source.columns),
+        "holds_ipv6": source.holds_ipv6,
         "mapping": source.mapping,
         "rule": source.rule,
         "cutoff": _dump_instant(source.cutoff),
@@ -155,6 +157,7 @@ def _load_item(item: Any) -> PlanItem:
         categories=tuple(item["categories"]),
         asks=tuple(_load_ask(ask) for ask in item["asks"]),
         not_held=tuple(item["not_held"]),
+        not_searched=tuple(item["not_searched"]),
     )
 
 

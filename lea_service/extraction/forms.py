@@ -89,16 +89,18 @@ class PlanItemForm(StrictSchema):
     categories = _names(1)
     asks = fields.List(fields.Nested(AskForm), required=True)
     not_held = _names()
+    not_searched = _names()
 
 
 class PlanSourceForm(StrictSchema):
-    """A source that is asked."""
+    """A source that was declared for something that is asked."""
 
     id = Identifier("so", required=True)
     name = _name()
     kind = fields.String(required=True, validate=validate.OneOf(sorted(KINDS)))
     categories = _names(1)
     columns = _names(1)
+    holds_ipv6 = Flag(required=True)
     mapping = _name(allow_none=True)
     rule = _name(allow_none=True)
     cutoff = Instant(required=True, allow_none=True)

@@ -17,12 +17,17 @@ FLOOR, SHARE = 10, 10
 
 
 class Outcome(StrEnum):
-    """How one item of a demand ended; ``destroyed``: nothing is left of the whole period."""
+    """How one item of a demand ended.
+
+    ``destroyed``: nothing is left of the whole period; ``not_searched``: no source that may hold
+    something of it can be searched for such a target.
+    """
 
     DELIVERED = "delivered"
     NOTHING_FOUND = "nothing_found"
     DESTROYED = "destroyed"
     NOT_HELD = "not_held"
+    NOT_SEARCHED = "not_searched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,8 @@ def judge_items(
 
 def _judge(item: PlanItem, rows: int, purged: Mapping[str, Iterable[Loss]]) -> ItemOutcome:
     if not item.asks:
-        return ItemOutcome(item.n, Outcome.NOT_HELD, 0)
+        without = Outcome.NOT_SEARCHED if item.not_searched else Outcome.NOT_HELD
+        return ItemOutcome(item.n, without, 0)
     found = (_furthest(ask, purged.get(ask.source, ())) for ask in item.asks)
     destroyed = tuple(one for one in found if one is not None)
     empty = Outcome.DESTROYED if is_all_gone(item.asks, destroyed) else Outcome.NOTHING_FOUND

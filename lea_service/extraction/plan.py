@@ -6,14 +6,14 @@ the salted digest of the document, and the worker acts on nothing but the docume
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lea_service.demands.demand import OF_A_SOURCE, Demand, Item, Target, TargetKind
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.kernel.errors import FieldError, InvalidInput
-from lea_service.records.identifiers import check_target, match_values
+from lea_service.records.identifiers import check_target, match_values, normalise_address
 from lea_service.records.kinds import CATEGORIES, get_layout
 from lea_service.records.selection import Match, Selection
 from lea_service.staff.rules import GROUND
@@ -50,8 +50,9 @@ class Ask:
 class PlanItem:
     """One item of the demand, with what it asks of each source that can answer any of it.
 
-    ``not_held`` are categories that none of them can. Where the target belongs to a source, nobody
-    but that source is asked.
+    ``not_held`` are categories that no source was declared for. ``not_searched`` are sources that
+    were declared for some of them and cannot be searched for such a target. Where the target
+    belongs to a source, no other counts.
     """
 
     n: int
@@ -62,6 +63,7 @@ class PlanItem:
     categories: tuple[str, ...]
     asks: tuple[Ask, ...]
     not_held: tuple[str, ...]
+    not_searched: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,9 @@ class PlanSource:
     """One kind of records of one source; ``rule`` and ``cutoff`` are its retention rule's.
 
     Rows are named after the source by ``name`` and come in the order of names. It is asked for its
-    ``categories`` alone, by targets that can stand in its ``columns``. ``mapping`` is the digest of
-    the mapping by which it was read, which fills those columns and no other.
+    ``categories`` alone, by targets that can stand in its ``columns``, and by addresses of IPv6
+    where it ``holds_ipv6``. ``mapping`` is the digest of the mapping by which it was read, which
+    fills those columns and no other.
     """
 
     id: str
@@ -78,6 +81,7 @@ class PlanSource:
     kind: str
     categories: tuple[str, ...]
     columns: tuple[str, ...]
+    holds_ipv6: bool
     mapping: str | None
     rule: str | None
     cutoff: datetime | None
@@ -96,7 +100,8 @@ class Plan:
     """A whole plan. ``past_term`` is the ground on which rows past their term are handed over.
 
     ``region`` is where numbers of the demand without a country code were dialled; ``rules`` are
-    those under which it was compiled.
+    those under which it was compiled. ``sources`` are all that were declared for something that is
+    asked, also those that cannot be searched for it.
     """
 
     demand: str
@@ -111,13 +116,19 @@ class Plan:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Return the record kinds that some source can answer, in order."""
-        return tuple(sorted({source.kind for source in self.sources}))
+        """Return the record kinds of the sources that are asked, in order."""
+        return tuple(sorted({source.kind for source in self.asked}))
+
+    @property
+    def asked(self) -> list[PlanSource]:
+        """Return the sources that some item can be looked up in."""
+        names = {ask.source for item in self.items for ask in item.asks}
+        return [source for source in self.sources if source.name in names]
 
     def sources_of(self, kind: str) -> list[PlanSource]:
-        """Return the sources of a kind in the order of their rows."""
+        """Return the sources of a kind that are asked, in the order of their rows."""
         return sorted(
-            (source for source in self.sources if source.kind == kind),
+            (source for source in self.asked if source.kind == kind),
             key=lambda source: source.name.encode(),
         )
 
@@ -132,19 +143,19 @@ class Plan:
         ]
 
     def lacking_of(self, source: PlanSource) -> tuple[str, ...]:
-        """Return the categories of a source's kind that items ask for and it cannot answer."""
-        lacking: set[str] = set()
-        for item in self.items:
-            if item.target.source in (None, source.name):
-                answered = answered_by(item, source)
-                lacking |= {
-                    one
-                    for one in item.categories
-                    if one not in answered
-                    and one in CATEGORIES
-                    and CATEGORIES[one].kind == source.kind
-                }
-        return tuple(sorted(lacking))
+        """Return the categories of a source's kind that are asked for and not its own."""
+        asked = {
+            category
+            for item in self.items
+            if item.target.source in (None, source.name)
+            for category in item.categories
+            if category in CATEGORIES and CATEGORIES[category].kind == source.kind
+        }
+        return tuple(sorted(asked - set(source.categories)))
+
+    def not_searched_in(self, source: PlanSource) -> tuple[int, ...]:
+        """Return the items that a source may hold something of and cannot be searched for."""
+        return tuple(item.n for item in self.items if source.name in item.not_searched)
 
 
 MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
@@ -199,14 +210,13 @@ def compile_plan(
     items = tuple(
         compile_item(item, ordered, region) for item in sorted(demand.items, key=lambda one: one.n)
     )
-    asked = {ask.source for item in items for ask in item.asks}
     return Plan(
         demand=demand.id,
         demand_version=demand_version,
         compiled_at=compiled_at,
         region=region,
         items=items,
-        sources=tuple(source for source in ordered if source.name in asked),
+        sources=tuple(source for source in ordered if is_concerned(source, demand.items)),
         receivers=tuple(sorted(receivers, key=lambda receiver: receiver.id)),
         past_term=past_term,
     )
@@ -276,8 +286,9 @@ def compile_item(item: Item, sources: Sequence[PlanSource], region: str | None) 
 
     Raises InvalidInput for a target without a form that records have.
     """
-    answers = [(source, answered_by(item, source)) for source in sources]
-    held = {category for _, categories in answers for category in categories}
+    concerned = [source for source in sources if is_concerned(source, [item])]
+    asked = [source for source in concerned if can_be_searched(source, item.target)]
+    held = {category for source in concerned for category in source.categories}
     values = match_values(item.target.kind, item.target.value, region)
     return PlanItem(
         n=item.n,
@@ -286,22 +297,36 @@ def compile_item(item: Item, sources: Sequence[PlanSource], region: str | None) 
         end=item.period.end,
         zone=item.period.zone,
         categories=item.categories,
-        asks=tuple(_ask(item, source, found, values) for source, found in answers if found),
+        asks=tuple(_ask(item, source, values) for source in asked),
         not_held=tuple(one for one in item.categories if one not in held),
+        not_searched=tuple(source.name for source in concerned if source not in asked),
     )
 
 
-def answered_by(item: Item | PlanItem, source: PlanSource) -> list[str]:
-    """Return the categories of an item that a source has and can look the target up for."""
-    if item.target.source not in (None, source.name):
-        return []
-    if not set(MATCHED[item.target.kind].get(source.kind, ())) & set(source.columns):
-        return []
-    return [one for one in item.categories if one in source.categories]
+def is_concerned(source: PlanSource, items: Iterable[Item | PlanItem]) -> bool:
+    """Say whether a source was declared for something that some item asks of it."""
+    return any(
+        item.target.source in (None, source.name) and set(item.categories) & set(source.categories)
+        for item in items
+    )
 
 
-def _ask(item: Item, source: PlanSource, categories: Sequence[str], values: tuple[str, ...]) -> Ask:
+def can_be_searched(source: PlanSource, target: Target) -> bool:
+    """Say whether such a target can stand in what the mapping of a source fills."""
+    if is_ipv6(target) and not source.holds_ipv6:
+        return False
+    return bool(set(MATCHED[target.kind].get(source.kind, ())) & set(source.columns))
+
+
+def is_ipv6(target: Target) -> bool:
+    """Say whether a target is an address of IPv6."""
+    form = normalise_address(target.value) if target.kind is TargetKind.IP_ADDRESS else None
+    return form is not None and ":" in form
+
+
+def _ask(item: Item, source: PlanSource, values: tuple[str, ...]) -> Ask:
     layout = get_layout(source.kind)
+    categories = set(item.categories) & set(source.categories)
     granted = frozenset[str]().union(*(CATEGORIES[one].columns for one in categories))
     at, port = item.target.at, item.target.port
     matches = [Match(MATCHED[item.target.kind][source.kind], values)]

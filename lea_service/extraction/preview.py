@@ -25,8 +25,8 @@ class Counted:
 
 def count_plan(snapshot: Snapshot, plan: Plan) -> Counted:
     """Count what the plan selects now: in all, by item and by source, days and other parties."""
-    groups = [group for source in plan.sources if (group := select_rows(plan, source))]
-    sources = [_count_source(snapshot, plan, source) for source in plan.sources]
+    groups = [select_rows(plan, source) for source in plan.asked]
+    sources = [_count_source(snapshot, plan, source) for source in plan.asked]
     counts: dict[str, Json] = {
         "days": count_days(snapshot.connection, groups),
         "other_parties": count_other_parties(snapshot.connection, groups),
@@ -49,7 +49,7 @@ def _count_source(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[st
 
 def _count_items(snapshot: Snapshot, plan: Plan) -> list[Json]:
     rows = {item.n: 0 for item in plan.items}
-    for source in plan.sources:
+    for source in plan.asked:
         asked: list[tuple[int, Selection]] = [
             (n, selection)
             for (n, _), selection in zip(

@@ -101,10 +101,10 @@ def extract(
     Raises MustHalt when rows past their term are still held and nobody decided on them, or there
     are more than ``max_rows``, and ScopeViolation when the proof fails.
     """
-    past_term = sum(count_past_term(snapshot, plan, source) for source in plan.sources)
+    past_term = sum(count_past_term(snapshot, plan, source) for source in plan.asked)
     if past_term and plan.past_term is None:
         raise MustHalt(HaltCode.PAST_TERM_HELD, "rows past their term are still held")
-    total = sum(snapshot.count(select_rows(plan, source)) for source in plan.sources)
+    total = sum(snapshot.count(select_rows(plan, source)) for source in plan.asked)
     if max_rows is not None and total > max_rows:
         raise MustHalt(HaltCode.OVER_BOUNDS, "there are more rows than was decided")
     progress = count_steps(lambda done: tell(min(total, done // PASSES), total))
@@ -118,7 +118,9 @@ def extract(
         coverage += [_cover(snapshot, plan, source, tally) for source in plan.sources_of(kind)]
         for n, count in tally.items.items():
             rows[n] = rows.get(n, 0) + count
-    purged = {source.name: find_purged(snapshot.connection, source) for source in plan.sources}
+    asked = plan.asked
+    coverage += [_leave(snapshot, source) for source in plan.sources if source not in asked]
+    purged = {source.name: find_purged(snapshot.connection, source) for source in asked}
     tell(total, total)
     return Extracted(
         tuple(spools), tuple(judge_items(plan, rows, purged)), tuple(coverage), past_term
@@ -170,6 +172,12 @@ def _cover(snapshot: Snapshot, plan: Plan, source: PlanSource, tally: Tally) -> 
         raise ScopeViolation("rows read are not rows delivered and rows withheld by rule")
     doubts = count_doubts(snapshot, plan, source)
     return Coverage(source.name, source.kind, first, last, read, delivered, withheld, doubts)
+
+
+def _leave(snapshot: Snapshot, source: PlanSource) -> Coverage:
+    """Return the coverage of a source that cannot be searched for anything that is asked."""
+    first, last = snapshot.covers(source.name, source.kind)
+    return Coverage(source.name, source.kind, first, last, 0, 0, {}, {})
 
 
 def _watch_chunks(

@@ -12,6 +12,7 @@ from lea_service.extraction.plan import (
     compile_item,
     find_contradictions,
     find_faults,
+    is_concerned,
 )
 from lea_service.extraction.rules import OURS
 from lea_service.kernel.errors import InvalidInput, WrongState
@@ -32,11 +33,10 @@ def check_meaning(plan: Plan) -> None:
     for name in ("id", "name"):
         if len({getattr(one, name) for one in plan.sources}) < len(plan.sources):
             raise InvalidInput.at("/sources", f"expected each {name} once")
-    asked = {ask.source for item in plan.items for ask in item.asks}
     for at, source in enumerate(plan.sources):
         _check_source(source, f"/sources/{at}")
-        if source.name not in asked:
-            raise InvalidInput.at(f"/sources/{at}", "expected a source that some item asks")
+        if not is_concerned(source, plan.items):
+            raise InvalidInput.at(f"/sources/{at}", "expected a source of something that is asked")
     for at, item in enumerate(plan.items):
         _check_item(item, plan, f"/items/{at}")
 
@@ -99,9 +99,12 @@ def _check_item(item: PlanItem, plan: Plan, pointer: str) -> None:
         raise InvalidInput.at(f"{pointer}/asks", "expected sources of the plan, in their order")
     for at, (ask, source) in enumerate(zip(item.asks, asked, strict=True)):
         _check_ask(ask, source, item, f"{pointer}/asks/{at}")
-    held = {one for source in asked for one in source.categories}
+    concerned = [source for source in plan.sources if is_concerned(source, [item])]
+    held = {one for source in concerned for one in source.categories}
     if item.not_held != tuple(one for one in item.categories if one not in held):
-        raise InvalidInput.at(f"{pointer}/not_held", "expected what no source that is asked has")
+        raise InvalidInput.at(f"{pointer}/not_held", "expected what no source has")
+    if item.not_searched != tuple(one.name for one in concerned if one.name not in named):
+        raise InvalidInput.at(f"{pointer}/not_searched", "expected the sources that are not asked")
 
 
 def _check_ask(ask: Ask, source: PlanSource, item: PlanItem, pointer: str) -> None:

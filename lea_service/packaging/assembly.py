@@ -162,6 +162,7 @@ def _coverage(plan: Plan, run: RunView) -> Iterator[SourceCoverage]:
             source.rule,
             source.cutoff,
             plan.lacking_of(source),
+            plan.not_searched_in(source),
         )
 
 

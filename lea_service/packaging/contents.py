@@ -37,7 +37,8 @@ class ItemAnswer:
 
     With ``at`` it asked about that moment alone, of an address and its ``port``. ``destroyed`` is
     what each source lost of its period. The categories in ``not_held`` could not be answered at
-    all, whatever came of the others.
+    all, whatever came of the others; the sources in ``not_searched`` may hold something of it and
+    cannot be searched for such a target.
     """
 
     n: int
@@ -51,6 +52,7 @@ class ItemAnswer:
     rows: int
     destroyed: tuple[Loss, ...] = ()
     not_held: tuple[str, ...] = ()
+    not_searched: tuple[str, ...] = ()
     source: str | None = None
     port: int | None = None
     at: datetime | None = None
@@ -70,6 +72,7 @@ def answer_item(item: PlanItem, came: ItemOutcome) -> ItemAnswer:
         rows=came.rows,
         destroyed=came.destroyed,
         not_held=item.not_held,
+        not_searched=item.not_searched,
         source=item.target.source,
         port=item.target.port,
         at=item.target.at,
@@ -82,7 +85,8 @@ class SourceCoverage:
 
     Nothing from before ``kept_from`` is kept under ``rule``, its own, where it has one.
     ``doubts`` counts by reason what could not be compared with the demand. ``not_held`` are
-    categories that were asked for and that this source does not have, others maybe.
+    categories that were asked for and that this source does not have, others maybe, and
+    ``not_searched`` the items that it may hold something of and cannot be searched for.
     """
 
     source: str
@@ -96,6 +100,7 @@ class SourceCoverage:
     rule: str | None = None
     kept_from: datetime | None = None
     not_held: tuple[str, ...] = ()
+    not_searched: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,7 @@ def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:
         "rule": coverage.rule,
         "kept_from": _instant(coverage.kept_from),
         "not_held": list(coverage.not_held),
+        "not_searched": list(coverage.not_searched),
     }
 
 

@@ -189,6 +189,9 @@ class _Letter:
             key = "not_held" if item.source is None else "not_held_there"
             lacking = self._say(key, names=self._list(item.not_held), source=item.source)
             yield from (f"  {line}" for line in wrap(lacking, WIDTH - 4))
+        if item.not_searched:
+            left = self._say("not_searched", sources=", ".join(item.not_searched))
+            yield from (f"  {line}" for line in wrap(left, WIDTH - 4))
 
     def _lost(self, item: ItemAnswer) -> Iterator[str]:
         for one in item.destroyed:
@@ -209,6 +212,10 @@ class _Letter:
         if one.not_held:
             lacking = self._say("not_held_there", names=self._list(one.not_held), source=one.source)
             yield from (f"  {line}" for line in wrap(lacking, WIDTH - 4))
+        if one.not_searched:
+            items = ", ".join(map(str, one.not_searched))
+            left = self._say("not_searched_there", items=items)
+            yield from (f"  {line}" for line in wrap(left, WIDTH - 4))
         if one.kept_from is not None:
             yield "  " + self._say("term", rule=one.rule, moment=_moment(one.kept_from))
         for rule, count in sorted(one.withheld.items()):

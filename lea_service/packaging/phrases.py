@@ -38,8 +38,12 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
         "Delivered: {rows} records in this package.",
     ),
     "nothing_found": (
-        "Niets aangetroffen. In de hieronder genoemde bronnen is daarover geen registratie.",
-        "Nothing found. The sources named below hold no record of it.",
+        "Niets aangetroffen. In de doorzochte bronnen is daarover geen registratie.",
+        "Nothing found. The sources that were searched hold no record of it.",
+    ),
+    "not_searched": (
+        "Niet doorzocht. Op zo'n gegeven kan in geen bron worden gezocht.",
+        "Not searched. No source can be searched for such a target.",
     ),
     "destroyed": (
         "Vernietigd. Daarvan is niets meer aanwezig.",
@@ -135,6 +139,17 @@ LETTER: Mapping[str, tuple[str, str]] = {
     "not_held": (
         "Niet aanwezig: {names}. Dat wordt niet vastgelegd, of niet bij zo'n gegeven.",
         "Not held: {names}. That is not recorded, or not with such a target.",
+    ),
+    "not_searched": (
+        "Niet doorzocht: {sources}. Wat daar van het gevraagde is, is niet bekend, want op zo'n "
+        "gegeven kan daar niet worden gezocht.",
+        "Not searched: {sources}. What is there of it is not known, since it cannot be searched "
+        "for such a target.",
+    ),
+    "not_searched_there": (
+        "Niet doorzocht voor onderdeel {items}: op zo'n gegeven kan in deze bron niet worden "
+        "gezocht.",
+        "Not searched for item {items}: this source cannot be searched for such a target.",
     ),
     "not_held_there": (
         "Niet aanwezig in bron {source}: {names}.",

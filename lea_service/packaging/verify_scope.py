@@ -114,7 +114,8 @@ class Scope:
             raise VerificationFailed("is of other sources than the plan's")
         for one in coverage:
             name, kind = one["source"], one["kind"]
-            if one["rows_delivered"] != self.tallies[kind].sources[name]:
+            tally = self.tallies.get(kind)  # none of a kind of which no source is asked
+            if one["rows_delivered"] != (tally.sources[name] if tally else 0):
                 raise VerificationFailed(f"{name} ({kind}): counts other rows than there are")
             if one["rows_read"] != one["rows_delivered"] + sum(one["withheld"].values()):
                 raise VerificationFailed(f"{name} ({kind}): rows read are not accounted for")
@@ -123,6 +124,8 @@ class Scope:
                 self._differ(
                     "coverage.json", f"{name} ({kind}): lacks other categories than the plan"
                 )
+            if tuple(one["not_searched"]) != self.plan.not_searched_in(sources[name, kind]):
+                self._differ("coverage.json", f"{name} ({kind}): was searched for other items")
             if not set(one["withheld"]) <= {sources[name, kind].rule}:
                 raise VerificationFailed(f"{name} ({kind}): withheld under a rule not its own")
             planned = (sources[name, kind].rule, sources[name, kind].cutoff)
@@ -171,7 +174,9 @@ def _check_outcome(one: Mapping[str, Any], item: PlanItem) -> None:
     came, n = ItemOutcome.load(one), one["n"]
     if (came.outcome is Outcome.DELIVERED) != (came.rows > 0):
         raise VerificationFailed(f"item {n} has an outcome that does not fit its rows")
-    if (came.outcome is Outcome.NOT_HELD) == bool(item.asks):
+    without = Outcome.NOT_SEARCHED if item.not_searched else Outcome.NOT_HELD
+    is_without = came.outcome in (Outcome.NOT_HELD, Outcome.NOT_SEARCHED)
+    if is_without == bool(item.asks) or (is_without and came.outcome is not without):
         raise VerificationFailed(f"item {n} has an outcome that does not fit the plan")
     starts = {ask.source: ask.start for ask in item.asks}
     sources = [loss.source for loss in came.destroyed]
@@ -194,7 +199,14 @@ def _check_counts(one: Mapping[str, Any], name: str) -> None:
 
 def _source(one: Mapping[str, Any]) -> SourceCoverage:
     instants = {name: _instant(one[name]) for name in ("covers_from", "covers_to", "kept_from")}
-    return SourceCoverage(**{**one, **instants, "not_held": tuple(one["not_held"])})
+    return SourceCoverage(
+        **{
+            **one,
+            **instants,
+            "not_held": tuple(one["not_held"]),
+            "not_searched": tuple(one["not_searched"]),
+        }
+    )
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -27,6 +27,7 @@ TEXT, TIME, PHONE, SIP, EMAIL = "text", "time", "phone", "sip", "email"
 ADDRESS, PREFIX, WHOLE, SECONDS = "address", "prefix", "integer", "seconds"
 TIMES = frozenset({*BEGINS.values(), *ENDS.values(), "answered_at"})
 COUNTED = frozenset({"duration_s", "talk_s"})
+IPV6 = frozenset({"address6", "prefix6", "delegated6"})
 SHIPPED = "mappings"
 
 
@@ -76,6 +77,7 @@ class Mapping:
     row_id: RowIdRule
     fields: tuple[FieldRule, ...]
     categories: tuple[str, ...]
+    ipv6: bool | None
 
 
 def load_mapping(document: Any, at: str = "") -> Mapping:
@@ -147,6 +149,11 @@ def list_filled(kind: str, mapped: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in get_layout(kind).names if name in filled)
 
 
+def fills_ipv6(mapped: Collection[str]) -> bool:
+    """Say whether some of these fields hold nothing but IPv6."""
+    return not IPV6.isdisjoint(mapped)
+
+
 def settable(kind: str) -> frozenset[str]:
     """Return the fields a mapping may set: all but those that the import itself gives."""
     return frozenset(get_layout(kind).names) - {"source", "row_id", "flags", *URI.values()}
@@ -166,6 +173,7 @@ def _build(found: Dictionary[str, Any]) -> Mapping:
             _field(name, rule, time, found["kind"]) for name, rule in found["fields"].items()
         ),
         categories=tuple(found["categories"]),
+        ipv6=found["ipv6"],
     )
 
 
@@ -193,6 +201,7 @@ def _faults(mapping: Mapping, given: Dictionary[str, Any]) -> list[tuple[str, st
         *_shown_faults(mapping),
         *_category_faults(mapping),
         *_begin_faults(mapping),
+        *_ipv6_faults(mapping),
         *(fault for rule in mapping.fields for fault in _field_faults(rule, mapping, given)),
     ]
 
@@ -249,6 +258,16 @@ def _category_faults(mapping: Mapping) -> list[tuple[str, str]]:
             named = ", ".join(sorted(asked.needs))
             faults.append((f"/categories/{n}", f"expected with one of the fields {named}"))
     return faults
+
+
+def _ipv6_faults(mapping: Mapping) -> list[tuple[str, str]]:
+    """Have it said whether the one column of addresses can hold IPv6: no source tells by itself."""
+    mapped = {rule.field for rule in mapping.fields}
+    has_one_column = mapping.kind == "usage" and "address" in mapped and not fills_ipv6(mapped)
+    if has_one_column == (mapping.ipv6 is not None):
+        return []
+    expected = "whether `address` can hold IPv6" if has_one_column else "with `address` alone only"
+    return [("/ipv6", f"expected {expected}")]
 
 
 def _begin_faults(mapping: Mapping) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.database import get_row
 from lea_service.kernel.errors import NotFound
-from lea_service.records.mapping import Mapping, list_filled, load_mapping
+from lea_service.records.mapping import Mapping, fills_ipv6, list_filled, load_mapping
 from lea_service.records.models import ImportRun, Source
 from lea_service.records.store import ImportLedger, PurgeLedger, Reject
 
@@ -21,7 +21,8 @@ from lea_service.records.store import ImportLedger, PurgeLedger, Reject
 class SourceView:
     """A declared source; rows of the record store carry its ``name``.
 
-    ``columns`` are those that its mapping fills, in the order of the kind.
+    ``columns`` are those that its mapping fills, in the order of the kind; an address of IPv6 can
+    stand in them where it ``holds_ipv6``.
     """
 
     id: str
@@ -31,6 +32,7 @@ class SourceView:
     region: str | None
     categories: tuple[str, ...]
     columns: tuple[str, ...]
+    holds_ipv6: bool
     mapping: dict[str, Any]
     mapping_digest: str
     declared_by: str
@@ -190,6 +192,7 @@ def _source_view(row: Source) -> SourceView:
         region=row.region,
         categories=tuple(document["categories"]),
         columns=list_filled(row.kind, document["fields"]),
+        holds_ipv6=fills_ipv6(document["fields"]) or bool(document.get("ipv6")),
         mapping=document,
         mapping_digest=row.mapping_digest,
         declared_by=row.declared_by,

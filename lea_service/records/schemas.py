@@ -97,6 +97,7 @@ class MappingSchema(StrictSchema):
         validate=validate.Length(1),
     )
     categories = fields.List(fields.String(), required=True, validate=validate.Length(1, 10))
+    ipv6 = Flag(load_default=None)
 
 
 class DeclareSourceSchema(StrictSchema):

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan, load_plan, read_plan
-from lea_service.extraction.plan import HOUR, MATCHED
+from lea_service.extraction.plan import HOUR, MATCHED, compile_item
 from lea_service.extraction.soundness import check_compiled
 from lea_service.kernel.canonical import dump_canonical
 from lea_service.kernel.clock import format_instant
@@ -191,8 +191,31 @@ def test_source_whose_mapping_has_no_place_for_the_target_is_not_asked():
     plan = make_plan([asked], columns={"PBX-a": set(CALL.names) - {"account"}})
     assert [ask.source for ask in plan.items[0].asks] == ["pbx-b"]
     assert load_plan(dump_plan(plan)) == plan
+    assert (plan.items[0].not_held, plan.items[0].not_searched) == ((), ("PBX-a",))
     nobody = make_plan([asked], columns={"PBX-a": {"caller"}, "pbx-b": {"caller"}})
-    assert (nobody.items[0].not_held, nobody.sources) == (asked.categories, ())
+    assert (nobody.items[0].asks, nobody.items[0].not_held) == ((), ())
+    assert nobody.items[0].not_searched == ("PBX-a", "pbx-b")
+    assert load_plan(dump_plan(nobody)) == nobody
+
+
+@pytest.mark.parametrize(("holds", "asked_of"), [(True, 1), (False, 0)])
+@pytest.mark.parametrize("address", ["2001:db8::1", "2001:DB8:0::0001"])
+def test_source_without_ipv6_is_not_searched_for_it(address, holds, asked_of):
+    asked = item(address, TargetKind.IP_ADDRESS, "ip_identification")
+    sources = [one for one in make_plan([asked]).sources if one.kind == "usage"]
+    found = compile_item(asked, [replace(sources[0], holds_ipv6=holds)], "NL")
+    assert (len(found.asks), len(found.not_searched)) == (asked_of, 1 - asked_of)
+    mapped = item("::ffff:192.0.2.7", TargetKind.IP_ADDRESS, "ip_identification")
+    assert compile_item(mapped, [replace(sources[0], holds_ipv6=holds)], "NL").asks
+
+
+def test_source_that_could_be_searched_is_not_left_out():
+    document = dump_plan(
+        make_plan([item(NUMBERS[0], TargetKind.PHONE_NUMBER, "traffic_call_records")])
+    )
+    (asked,) = document["items"]
+    asked["not_searched"] = [asked["asks"].pop(0)["source"]]
+    assert not is_plan(document)
 
 
 @pytest.mark.parametrize("part", ["columns", "matches"])

@@ -9,11 +9,12 @@ from sqlalchemy import insert
 from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.extraction.plan import HOUR
 from lea_service.extraction.queries import find_held_back
-from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.records.flags import AMBIGUOUS
 from lea_service.records.store import PurgeLedger
-from tests.support.extraction import START, make_item
+from tests.support.extraction import START, WORKER, make_item
 from tests.support.log import check_log
+from tests.support.sources import declare_source
 
 DAY = timedelta(days=1)
 WHO = {"caller": None, "callee": None, "caller_raw": "200", "callee_raw": "201"}
@@ -130,3 +131,41 @@ def test_source_of_other_records_is_not_compiled(filled):
     assert filled.plan(filled.new_demand([whole])).read().items[0].not_held == (
         "traffic_call_records",
     )
+
+
+def declare_without(office, name, column):
+    """Declare an exchange whose mapping does not fill a column."""
+    with office.transactions.begin(WORKER) as tx:
+        declare_source(tx, name, without=[column])
+
+
+def test_exchange_that_cannot_be_searched_is_told(office):
+    office.source("pbx1")
+    declare_without(office, "pbx2", "account")
+    office.calls(START, account="K1")
+    office.calls(START, source="pbx2")
+    view = extract(office, make_item("K1", "customer_number"), make_item())
+    assert [one.rows for one in view.items] == [1, 2]
+    coverage = {one.source: (one.rows_read, one.rows_delivered) for one in view.coverage}
+    assert coverage["pbx2"] == (1, 1)  # the number can be looked up there
+    alone = extract(office, make_item("K1", "customer_number"))
+    assert {one.source: one.rows_read for one in alone.coverage} == {"pbx1": 1, "pbx2": 0}
+
+
+def test_item_that_no_source_can_be_searched_for_says_so(office):
+    declare_without(office, "pbx2", "account")
+    office.calls(START, source="pbx2")
+    view = extract(office, make_item("K1", "customer_number"))
+    assert [one.outcome for one in view.items] == [Outcome.NOT_SEARCHED]
+    assert [(one.source, one.rows_read) for one in view.coverage] == [("pbx2", 0)]
+
+
+def test_plan_is_stale_when_a_source_was_declared_since(filled):
+    plan = filled.planned(filled.new_demand([make_item()]))
+    filled.source("pbx9")
+    with pytest.raises(WrongState, match="a source was declared since"):
+        filled.approve(plan)
+    filled.source("aaa", "usage")
+    named = filled.planned(filled.new_demand([extension("pbx1")]))
+    filled.source("pbx8")  # of no concern to who asks another exchange
+    filled.approve(named)

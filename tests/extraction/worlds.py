@@ -201,6 +201,7 @@ def make_plan(asked, cutoffs=None, ground=None, sources=SOURCES, columns=None):
                 kind=kind,
                 categories=DECLARED[name],
                 columns=tuple(n for n in KINDS[kind].names if n in columns.get(name, {n})),
+                holds_ipv6=kind == "usage",
                 mapping="m" * 43,
                 rule=f"R-{id[-1]}" if id in cutoffs else None,
                 cutoff=cutoffs.get(id),

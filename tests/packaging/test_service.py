@@ -24,6 +24,7 @@ from tests.packaging.judge import export
 from tests.support.extraction import WORKER, make_item
 from tests.support.log import check_log
 from tests.support.package import enter
+from tests.support.sources import declare_source
 
 
 def test_extracted_demand_becomes_a_package_that_verifies(sealery):
@@ -83,6 +84,22 @@ def test_letter_says_which_category_is_not_held(sealery):
         text = archive.read("LETTER.en.txt").decode()
     assert "Delivered: 3 records" in text
     assert "Not held: name and address of the user." in text
+
+
+def test_letter_says_which_source_was_not_searched(sealery):
+    with sealery.office.transactions.begin(WORKER) as tx:
+        declare_source(tx, "pbx2", without=["account"])
+    demand = sealery.office.new_demand([make_item("K1", "customer_number"), make_item()])
+    demand, run = sealery.extracted(demand=demand)
+    path = sealery.open(sealery.seal(demand, run))
+    with zipfile.ZipFile(path) as archive:
+        english, dutch = (archive.read(f"LETTER.{one}.txt").decode() for one in ("en", "nl"))
+        coverage = json.loads(archive.read("coverage.json"))
+    assert "Nothing found. The sources that were searched hold no record of it." in english
+    assert "Not searched: pbx2. What is there of it is not known" in english
+    assert "Niet doorzocht voor onderdeel 1:" in dutch
+    assert [one["not_searched"] for one in coverage] == [[], [1]]
+    assert verify_package(path, load_trust(sealery.trust())).verdict == 0
 
 
 def test_steps_may_be_repeated(sealery):

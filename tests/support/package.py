@@ -188,7 +188,15 @@ def make_plan(items, receivers, sources):
         demand_version=1,
         sources=[
             PlanSource(
-                f"so_{n:032x}", source, "call", categories_of("call"), CALL.names, None, RULE, TERM
+                f"so_{n:032x}",
+                source,
+                "call",
+                categories_of("call"),
+                CALL.names,
+                False,
+                None,
+                RULE,
+                TERM,
             )
             for n, source in enumerate(sources, 6)
         ],

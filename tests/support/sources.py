@@ -10,11 +10,15 @@ def categories_of(kind):
     return tuple(name for name, one in CATEGORIES.items() if one.kind == kind)
 
 
-def declare_source(tx, name="pbx1", kind="call", categories=None):
-    """Declare a source for categories (all of its kind if none are given); returns its id."""
+def declare_source(tx, name="pbx1", kind="call", categories=None, without=()):
+    """Declare a source for categories (all of its kind if none are given); returns its id.
+
+    Its mapping fills every column but those ``without``.
+    """
+    filled = [one for one in get_layout(kind).names if one not in without]
     mapping = {
         "categories": list(categories or categories_of(kind)),
-        "fields": dict.fromkeys(get_layout(kind).names),
+        "fields": dict.fromkeys(filled),
     }
     row = Source(
         id=tx.ids.new("so"),
