@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from lea_service.custody.service import Checkpointer, CustodyService
 from lea_service.custody.signer import CheckpointSigner, LocalSigner
 from lea_service.delivery import approval as delivery_kinds
 from lea_service.delivery.audit import check_handover
+from lea_service.delivery.queries import kept_until
 from lea_service.delivery.rules import is_receiver_token
 from lea_service.delivery.service import DeliveryService
 from lea_service.demands.audit import check_demands
@@ -235,13 +236,14 @@ def _build_legal(base: _Base) -> LegalService:
 
 
 def _build_demands(base: _Base) -> DemandService:
+    grace = timedelta(days=base.settings.receipt_grace_days)
     return DemandService(
         base.transactions,
         base.looks,
         is_known_basis=base.catalogue.has_basis,
         is_sealed_basis=base.catalogue.is_sealed,
         max_order_bytes=base.settings.max_order_bytes,
-        pickup_days=base.settings.pickup_days,
+        kept_until=partial(kept_until, grace=grace),
     )
 
 

@@ -53,9 +53,9 @@ class Closing:
 
         Repeating it does nothing twice.
         """
-        before = self._transactions.clock.now() - self._grace
         with self._transactions.read() as session:
-            due = queries.list_acknowledged(session, before)
+            now = self._transactions.clock.now()
+            due = queries.list_acknowledged(session, now, grace=self._grace)
         closed = tuple(one for one in due if _try(begin, self.close, one))
         with self._transactions.read() as session:
             erasable = queries.list_erasable(session)
@@ -65,11 +65,11 @@ class Closing:
         return Swept(closed, erased)
 
     def close(self, tx: Transaction, demand_id: str) -> None:
-        """Close a demand whose receipt is older than the grace. Raises WrongState."""
+        """Close a demand with a receipt, of which nothing has to be there. Raises WrongState."""
         permit(tx.actor, Permission.DELIVERY_RELEASE)
         lock_demand(tx, demand_id)
-        if demand_id not in queries.list_acknowledged(tx.session, tx.now - self._grace):
-            raise WrongState("the demand has no receipt, or its grace is not over")
+        if demand_id not in queries.list_acknowledged(tx.session, tx.now, grace=self._grace):
+            raise WrongState("the demand has no receipt, or its package has to be there still")
         facts: dict[str, Json] = {"entries": count_entries(tx.session, demand_id) + 1}
         advance(tx, demand_id, State.CLOSED, "demand.closed", facts=facts)
 

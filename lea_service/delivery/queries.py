@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -182,15 +182,36 @@ def iter_overdue(session: Session, now: datetime, page: int = 1000) -> Iterator[
         after = found[-1].package
 
 
-def list_acknowledged(session: Session, before: datetime) -> list[str]:
-    """Return the demands whose last receipt came before an instant and that are not closed yet."""
-    late = select(Receipt.demand_id).where(Receipt.received_at > before)
-    query = select(Demand.id).where(
-        Demand.state == State.ACKNOWLEDGED.value,
-        Demand.id.in_(select(Receipt.demand_id)),
-        Demand.id.not_in(late),
+def list_acknowledged(session: Session, now: datetime, *, grace: timedelta) -> list[str]:
+    """Return the demands with a receipt whose package has not to be there any more."""
+    query = (
+        select(Demand.id)
+        .join(Receipt, Receipt.demand_id == Demand.id)
+        .where(Demand.state == State.ACKNOWLEDGED.value, Receipt.received_at <= now - grace)
     )
-    return sorted(session.scalars(query))
+    ends = {one: kept_until(session, one, grace=grace) for one in sorted(session.scalars(query))}
+    return [one for one, until in ends.items() if until is None or until <= now]
+
+
+def kept_until(session: Session, demand_id: str, *, grace: timedelta) -> datetime | None:
+    """Return until when the package of a demand has to be there; None if none was handed over.
+
+    That is the end of its pick-up term, or of the grace after a receipt. What is for several is
+    there for its term in any case: the receipt of one says nothing of the others.
+    """
+    query = (
+        select(Delivery, Receipt.received_at)
+        .outerjoin(Receipt, Receipt.package_id == Delivery.package_id)
+        .where(Delivery.demand_id == demand_id)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    delivery, received_at = found
+    if received_at is None:
+        return delivery.pick_up_by
+    is_for_several = len(receivers_of(session, delivery.package_id)) > 1
+    return max(received_at + grace, delivery.pick_up_by if is_for_several else received_at)
 
 
 def list_erasable(session: Session) -> list[str]:

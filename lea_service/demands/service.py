@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
 from lea_service.demands import models, queries
@@ -31,6 +32,7 @@ from lea_service.demands.recorded import Recorded
 from lea_service.demands.states import State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, dump_canonical
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import WHOLE, CaseBase
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
@@ -46,6 +48,9 @@ ATTEMPTS = 3
 TELLING = ("agency", "legal_basis", "channel", "form", "items", "receivers", "fields")
 """What of the facts of an entry tells who asks, and by what right."""
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
+
+KeptUntil = Callable[[Session, str], datetime | None]
+"""Returns until when the package of a demand is there for its receivers; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,7 @@ class DemandService:
     """Records demands and keeps them until they are closed.
 
     ``is_known_basis`` says whether the legal catalogue has a basis, ``is_sealed_basis`` whether its
-    demands go through the sealed lane; ``max_order_bytes`` is how large an order document may be
-    and ``pickup_days`` how long a package waits for its receiver.
+    demands go through the sealed lane; ``max_order_bytes`` is how large an order document may be.
     """
 
     def __init__(
@@ -91,7 +95,7 @@ class DemandService:
         *,
         is_known_basis: Callable[[str], bool],
         max_order_bytes: int,
-        pickup_days: int,
+        kept_until: KeptUntil,
         is_sealed_basis: Callable[[str], bool] = lambda _basis: False,
     ) -> None:
         self._transactions = transactions
@@ -99,7 +103,7 @@ class DemandService:
         self._is_known_basis = is_known_basis
         self._is_sealed_basis = is_sealed_basis
         self._max_order_bytes = max_order_bytes
-        self._pickup = timedelta(days=pickup_days)
+        self._kept_until = kept_until
 
     def record(
         self,
@@ -165,13 +169,15 @@ class DemandService:
     def close(self, actor: Actor, demand_id: str) -> Standing:
         """Close a demand that is done with; its last entry but erasure says how many there are.
 
-        Raises WrongState, also while a delivered package may still be collected.
+        Raises WrongState, also while a package has to be there for its receivers, receipt or not.
         """
         permit(actor, Permission.DEMAND_CLOSE)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
-            if row.state == State.DELIVERED and tx.now < row.state_since + self._pickup:
-                raise WrongState("the package may still be collected", state=row.state)
+            until = self._kept_until(tx.session, demand_id)
+            if until is not None and tx.now < until:
+                detail = "the package has to be there for its receivers until then"
+                raise WrongState(detail, state=row.state, until=format_instant(until))
             facts: dict[str, Json] = {"entries": queries.count_entries(tx.session, demand_id) + 1}
             row = advance(tx, demand_id, State.CLOSED, "demand.closed", facts=facts)
             return _standing(row)

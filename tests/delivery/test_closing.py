@@ -1,9 +1,11 @@
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from lea_service.delivery.closing import Closing
 from lea_service.demands.changes import advance
 from lea_service.kernel.datakeys import RESULT, DataKey
 from lea_service.kernel.errors import NotFound, NotPermitted, Unavailable, WrongState
@@ -47,6 +49,34 @@ def test_receipt_and_grace_end_the_result(handover, log, clock):
     assert (view.state, view.is_open) == ("erased", False)
     assert sweep(handover).erased == ()
     check_log(log)
+
+
+def test_a_person_waits_for_the_grace_as_well(handover, clock):
+    demand, package, actor = acknowledged(handover)
+    handler = handover.house.actor("handler1")
+    clock.advance(days=30, seconds=-1)
+    with pytest.raises(WrongState):
+        handover.demands.close(handler, demand)
+    assert sweep(handover).erased == ()
+    assert handover.collect(actor, package)
+    clock.advance(seconds=1)
+    assert handover.demands.close(handler, demand).state == "closed"
+    assert sweep(handover).erased == (demand,)
+
+
+def test_one_receipt_leaves_the_others_their_term(handover, log, clock):
+    closing = Closing(log.transactions, folders=(), grace=timedelta(0))
+    demand, package = handover.deliver(receivers=[handover.person, handover.desk])
+    _, actor = handover.sign_in()
+    code = handover.code(handover.collect(actor, package))
+    handover.service.give_receipt(actor, package, code)
+    clock.advance(days=14, seconds=-1)
+    assert closing.sweep(partial(log.transactions.begin, WORKER)).closed == ()
+    with log.transactions.begin(WORKER) as tx, pytest.raises(WrongState):
+        closing.close(tx, demand)
+    assert handover.collect(actor, package)
+    clock.advance(seconds=1)
+    assert closing.sweep(partial(log.transactions.begin, WORKER)).erased == (demand,)
 
 
 def test_destroyed_key_is_in_no_file_of_the_database(handover, log, clock):

@@ -1,7 +1,7 @@
 import pytest
 
 from lea_service.demands.service import DemandService
-from tests.demands.samples import KNOWN_BASIS, PICKUP_DAYS
+from tests.demands.samples import KNOWN_BASIS
 from tests.support.log import build_log
 
 
@@ -17,11 +17,17 @@ def known_bases():
 
 
 @pytest.fixture
-def service(log, known_bases):
+def kept():
+    """Until when the package of a demand is there, by demand; a test may add one."""
+    return {}
+
+
+@pytest.fixture
+def service(log, known_bases, kept):
     return DemandService(
         log.transactions,
         log.looks,
         is_known_basis=known_bases.__contains__,
         max_order_bytes=4096,
-        pickup_days=PICKUP_DAYS,
+        kept_until=lambda _session, demand: kept.get(demand),
     )

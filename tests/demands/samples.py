@@ -12,7 +12,6 @@ APPROVER = Actor("s_approver", frozenset({Role.APPROVER}))
 AUDITOR = Actor("s_auditor", frozenset({Role.AUDITOR}))
 ENGINEER = Actor("s_engineer", frozenset({Role.ENGINEER}))
 KNOWN_BASIS = "NL-SV-126n"
-PICKUP_DAYS = 14
 AGENCY = "a_" + "1" * 32
 PERSON = "p_" + "2" * 32
 DESK = "d_" + "3" * 32

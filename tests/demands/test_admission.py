@@ -13,7 +13,7 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.staff.bootstrap import bootstrap
-from tests.demands.samples import AGENCY, KNOWN_BASIS, PICKUP_DAYS, content
+from tests.demands.samples import AGENCY, KNOWN_BASIS, content
 from tests.support.log import check_log
 from tests.support.staff import clearances, founders, make_house, new_key
 
@@ -33,7 +33,7 @@ def service(log):
         is_known_basis={KNOWN_BASIS, SECRET_BASIS}.__contains__,
         is_sealed_basis={SECRET_BASIS}.__contains__,
         max_order_bytes=4096,
-        pickup_days=PICKUP_DAYS,
+        kept_until=lambda _session, _demand: None,
     )
 
 

@@ -1,5 +1,6 @@
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from lea_service.demands.demand import Channel, Hold
 from lea_service.demands.service import BASIS_UNKNOWN, DemandService, Withdrawal
 from lea_service.demands.states import State
 from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.datakeys import FILE, RESULT
 from lea_service.kernel.errors import (
     Duplicate,
@@ -31,7 +33,6 @@ from tests.demands.samples import (
     ORDER,
     OTHER,
     PERSON,
-    PICKUP_DAYS,
     content,
     item,
 )
@@ -269,10 +270,9 @@ def test_closing_counts_the_entries_of_the_stream(log, service):
 
 
 @pytest.mark.parametrize("state", sorted(State))
-def test_only_what_is_done_with_is_closed(log, service, state, clock):
+def test_only_what_is_done_with_is_closed(log, service, state):
     demand = service.record(HANDLER, content()).demand_id
     put_in(log, demand, state)
-    clock.advance(days=PICKUP_DAYS)
     if state in {State.REFUSED, State.WITHDRAWN, State.ACKNOWLEDGED, State.DELIVERED}:
         assert service.close(HANDLER, demand).state is State.CLOSED
     else:
@@ -280,13 +280,15 @@ def test_only_what_is_done_with_is_closed(log, service, state, clock):
             service.close(HANDLER, demand)
 
 
-def test_delivered_demand_waits_for_its_receiver(log, service, clock):
+@pytest.mark.parametrize("state", [State.DELIVERED, State.ACKNOWLEDGED])
+def test_closing_waits_until_nobody_needs_the_package(log, service, state, kept, clock):
     demand = service.record(HANDLER, content()).demand_id
-    put_in(log, demand, State.READY)
-    move(log, demand, State.DELIVERED)
-    clock.advance(days=PICKUP_DAYS, seconds=-1)
-    with pytest.raises(WrongState, match="collected"):
+    put_in(log, demand, state)
+    kept[demand] = clock.now() + timedelta(days=14)
+    clock.advance(days=14, seconds=-1)
+    with pytest.raises(WrongState, match="receivers") as refused:
         service.close(HANDLER, demand)
+    assert refused.value.facts["until"] == format_instant(kept[demand])
     clock.advance(seconds=1)
     assert service.close(HANDLER, demand).state is State.CLOSED
 
@@ -366,4 +368,4 @@ def test_nobody_without_the_permission_comes_near(log, service):
 
 def test_service_needs_to_know_the_bases(log):
     with pytest.raises(TypeError):
-        DemandService(log.transactions, log.looks, max_order_bytes=4096, pickup_days=14)
+        DemandService(log.transactions, log.looks, max_order_bytes=4096, kept_until={}.get)

@@ -42,7 +42,7 @@ def demands(log):
         log.looks,
         is_known_basis=load_catalogue().has_basis,
         max_order_bytes=1 << 20,
-        pickup_days=14,
+        kept_until=lambda _session, _demand: None,
     )
 
 

@@ -15,7 +15,7 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.receipt import read_receipt_code
 from tests.support.certificates import write_pair
-from tests.support.extraction import START
+from tests.support.extraction import GRACE, START
 from tests.support.kept import keep
 from tests.support.packaging import Sealery, make_sealery
 
@@ -165,7 +165,7 @@ class Handover:
             return read_receipt_code(container.read("RECEIPT.txt"))
 
 
-def make_handover(office, folder, signer, *, pickup_days=14, grace_days=30):
+def make_handover(office, folder, signer, *, pickup_days=14, grace_days=GRACE.days):
     """Build the services around an office; its person and a desk of it have certificates."""
     log = office.log
     sealery = make_sealery(office, folder, signer)

@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import insert, text, update
 
 from lea_service.custody.queries import list_stream
+from lea_service.delivery.queries import kept_until
 from lea_service.demands.changes import advance, lock_demand, release_hold
 from lea_service.demands.demand import Channel
 from lea_service.demands.document import dump_content, load_content
@@ -36,6 +37,8 @@ PHONE = "+31612345678"
 OTHER = "+31201234567"
 TEAM = {"handler1": "handler", "approver1": "approver"}
 START = datetime(2026, 11, 1, tzinfo=UTC)
+GRACE = timedelta(days=30)
+"""How long a package is there after its receipt."""
 PASSED = {"code": "basis_known", "outcome": "pass", "article": None, "seen": {}, "cure": None}
 
 
@@ -258,7 +261,7 @@ def make_office(databases, log, folder, team=TEAM):
             log.looks,
             is_known_basis={BASIS}.__contains__,
             max_order_bytes=1 << 20,
-            pickup_days=14,
+            kept_until=partial(kept_until, grace=GRACE),
         ),
         ExtractionService(
             log.transactions,
