@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
+from cryptography import x509
 from sqlalchemy import select
 
 from lea_service.agencies.certificates import (
@@ -12,6 +13,7 @@ from lea_service.agencies.certificates import (
     check_recipient,
     key_digest,
     load_certificate,
+    recipient_name,
 )
 from lea_service.agencies.models import (
     Agency,
@@ -163,6 +165,7 @@ def apply_certificate(tx: Transaction, approval: Approval, payload: Json) -> Non
         desk_id=wanted["holder"] if is_desk else None,
         fingerprint=certificate_fingerprint(certificate),
         key_digest=key_digest(certificate),
+        recipient_digest=_recipient_digest(tx, certificate),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         sealed=tx.seal(agency, {"pem": wanted["pem"]}, certificate_label(wanted["id"])),
@@ -321,6 +324,14 @@ def _check_certificate(tx: Transaction, wanted: Mapping[str, Any]) -> str:
             raise Duplicate("this certificate was recorded before")
         if known.holder != holder.id:
             raise Duplicate("the key of this certificate is somebody else's")
+    alike = select(AgencyCertificate.id).where(
+        AgencyCertificate.recipient_digest == _recipient_digest(tx, certificate)
+    )
+    if tx.session.scalars(alike).first() is not None:
+        raise Duplicate(
+            "a certificate with the same issuer and serial number was recorded before; a package "
+            "could not tell the two apart: ask for one with a serial number of its own"
+        )
     return holder.agency_id
 
 
@@ -397,6 +408,10 @@ def _name_digest(tx: Transaction, wanted: Mapping[str, Any]) -> str:
 
 def _email_digest(tx: Transaction, wanted: Mapping[str, Any]) -> str:
     return tx.index.digest("agency.email", wanted["email"].casefold())
+
+
+def _recipient_digest(tx: Transaction, certificate: x509.Certificate) -> str:
+    return tx.index.digest("agency.recipient", recipient_name(certificate))
 
 
 def _declare(kind: str, draft: Draft, apply: Apply) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, PublicKeyAlgorithmOID
 
+from lea_service.kernel.canonical import dump_canonical
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import VerificationFailed
 
@@ -39,6 +41,28 @@ def key_digest(certificate: x509.Certificate) -> str:
     return sha256(spki).hexdigest()
 
 
+def recipient_name(certificate: x509.Certificate) -> bytes:
+    """Return issuer and serial number, by which a package names whom it is encrypted to.
+
+    Programs that open it compare issuers without regard to case and spaces (RFC 5280 section 7.1),
+    so they are left out here too.
+    """
+    issuer = [
+        sorted([one.oid.dotted_string, _fold(one.value)] for one in level)
+        for level in certificate.issuer.rdns
+    ]
+    return dump_canonical([issuer, str(certificate.serial_number)])
+
+
+def check_distinct(certificates: Sequence[x509.Certificate]) -> None:
+    """Let through certificates that a package can tell apart. Raises VerificationFailed."""
+    if len({recipient_name(one) for one in certificates}) < len(certificates):
+        raise VerificationFailed(
+            "two receivers' certificates have the same issuer and serial number, so one of them "
+            "could not open the package: ask for another certificate"
+        )
+
+
 def load_certificate(data: bytes) -> x509.Certificate:
     """Read an X.509 certificate, PEM or DER. Raises VerificationFailed."""
     try:
@@ -64,6 +88,10 @@ def check_recipient(certificate: x509.Certificate, now: datetime) -> None:
         fingerprint = certificate_fingerprint(certificate)
         detail = f"{err.detail} (certificate {fingerprint[:16]}…)"
         raise VerificationFailed(detail, fingerprint=fingerprint) from err
+
+
+def _fold(value: str | bytes) -> str:
+    return value.hex() if isinstance(value, bytes) else " ".join(value.split()).casefold()
 
 
 def _check_dates(certificate: x509.Certificate, now: datetime) -> None:

@@ -102,6 +102,7 @@ class AgencyCertificate(CaseBase):
     """A certificate of a person or desk to which packages are encrypted; never changed.
 
     ``fingerprint`` is SHA-256 (hex) over the certificate, ``key_digest`` over its public key;
+    ``recipient_digest`` finds issuer and serial number, of which no two may have the same;
     ``sealed`` holds the PEM, since its subject may name somebody.
     """
 
@@ -119,6 +120,7 @@ class AgencyCertificate(CaseBase):
     desk_id: Mapped[str | None] = mapped_column(ForeignKey("desks.id"))
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     key_digest: Mapped[str] = mapped_column(String(64), index=True)
+    recipient_digest: Mapped[str] = mapped_column(String(43), unique=True)
     not_before: Mapped[datetime] = mapped_column(UtcDateTime)
     not_after: Mapped[datetime] = mapped_column(UtcDateTime)
     sealed: Mapped[bytes]

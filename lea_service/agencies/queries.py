@@ -10,7 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.certificates import check_recipient, load_certificate
+from lea_service.agencies.certificates import (
+    check_distinct,
+    check_recipient,
+    load_certificate,
+)
 from lea_service.agencies.models import (
     Agency,
     AgencyCertificate,
@@ -243,9 +247,12 @@ def list_receivers(
 ) -> list[Receiver]:
     """Return receivers with their newest certificate that can receive a package at ``now``.
 
-    Raises Unavailable that names the receiver who has none or is suspended.
+    Raises Unavailable that names the receiver who has none or is suspended, VerificationFailed
+    when a package could not tell two of them apart.
     """
-    return [_receiver(session, keys, one, now) for one in ids]
+    found = [_receiver(session, keys, one, now) for one in ids]
+    check_distinct([load_certificate(one.certificate_pem) for one in found])
+    return found
 
 
 def find_mailbox(session: Session, keys: DataKeys, holder: str) -> str | None:

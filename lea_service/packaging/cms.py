@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from lea_service.agencies.certificates import check_recipient
+from lea_service.agencies.certificates import check_distinct, check_recipient
 from lea_service.kernel.errors import Conflict, TooLarge, VerificationFailed
 from lea_service.packaging.ports import ByteSink
 
@@ -57,6 +57,7 @@ class CmsWriter:
             raise VerificationFailed("a package needs the certificate of at least one receiver")
         for certificate in certificates:
             check_recipient(certificate, now)
+        check_distinct(certificates)
         content_key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
         self._sink = sink
         self._cipher = Cipher(algorithms.AES(content_key), modes.GCM(nonce)).encryptor()

@@ -267,6 +267,16 @@ def test_key_belongs_to_one_holder(register, agency, person):
         register.certificate(other, "p256", "shared", end=300)
 
 
+@pytest.mark.parametrize("issuer", ["Politie Oost", "POLITIE  oost "])
+def test_issuer_and_serial_name_one_certificate(register, agency, person, issuer):
+    register.certificate(person, "p256", "mine", subject="Politie Oost", serial=1)
+    other = register.person(agency, "Bram Bakker")
+    with pytest.raises(Duplicate, match="issuer and serial number"):
+        register.certificate(other, "p256", "theirs", subject=issuer, serial=1)
+    register.certificate(other, "p256", "theirs", subject=issuer, serial=2)
+    check_log(register.log)
+
+
 def test_newest_certificate_counts(register, house, person, clock):
     now = clock.now()
     with pytest.raises(Unavailable, match=person):

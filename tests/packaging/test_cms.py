@@ -49,6 +49,12 @@ def test_each_of_several_recipients_opens(tmp_path):
         assert decrypt(tmp_path, message, kind, f"r-{kind}") == (0, data)
 
 
+def test_recipients_of_one_name_are_refused():
+    alike = [certificate("rsa", name, subject="Politie Oost", serial=1) for name in ("a", "b")]
+    with pytest.raises(VerificationFailed, match="issuer and serial number"):
+        encrypt(b"x", *alike)
+
+
 def test_nobody_else_opens(tmp_path):
     code, out = decrypt(tmp_path, encrypt(b"x" * 1000, certificate("p256")), "p256", "stranger")
     assert code != 0

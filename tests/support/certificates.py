@@ -34,24 +34,28 @@ def certificate(
     start=-1,
     end=365,
     purpose: str | None = None,
+    *,
+    subject: str | None = None,
+    serial: int | None = None,
 ):
     """Make a self-signed certificate; ``start`` and ``end`` are days from NOW.
 
     ``purpose`` is None, or ``server`` for one that may serve web pages and nothing else.
     """
-    return _certificate(kind, name, usage, start, end, purpose)
+    subject = subject or f"Bureau Ontvangst {name}"
+    return _certificate(kind, name, usage, start, end, purpose, subject, serial)
 
 
 @cache
-def _certificate(kind, name, usage, start, end, purpose):
+def _certificate(kind, name, usage, start, end, purpose, common_name, serial):
     key = private_key(kind, name)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Bureau Ontvangst {name}")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(NOW + timedelta(days=start))
         .not_valid_after(NOW + timedelta(days=end))
     )

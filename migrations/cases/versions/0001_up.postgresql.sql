@@ -858,6 +858,7 @@ CREATE TABLE agency_certificates (
     desk_id VARCHAR(40),
     fingerprint VARCHAR(64) NOT NULL,
     key_digest VARCHAR(64) NOT NULL,
+    recipient_digest VARCHAR(43) NOT NULL,
     not_before TIMESTAMP WITH TIME ZONE NOT NULL,
     not_after TIMESTAMP WITH TIME ZONE NOT NULL,
     sealed BYTEA NOT NULL,
@@ -870,6 +871,7 @@ CREATE TABLE agency_certificates (
     CONSTRAINT fk_agency_certificates_person_id_agency_people FOREIGN KEY(person_id) REFERENCES agency_people (id),
     CONSTRAINT fk_agency_certificates_desk_id_desks FOREIGN KEY(desk_id) REFERENCES desks (id),
     CONSTRAINT uq_agency_certificates_fingerprint UNIQUE (fingerprint),
+    CONSTRAINT uq_agency_certificates_recipient_digest UNIQUE (recipient_digest),
     CONSTRAINT fk_agency_certificates_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
 )
 
