@@ -22,7 +22,8 @@ from lea_service.extraction.plan import Ask, Plan, PlanSource
 from lea_service.extraction.rules import OURS
 from lea_service.kernel.clock import format_instant
 from lea_service.records.flags import FLAG_COLUMNS
-from lea_service.records.kinds import INTEGER, RecordLayout, get_layout
+from lea_service.records.instants import are_instants
+from lea_service.records.kinds import INSTANTS, INTEGER, RecordLayout, get_layout
 
 Value = str | int | None
 Row = tuple[Value, ...]
@@ -282,6 +283,7 @@ class _Lines:
     def __init__(self, layout: RecordLayout) -> None:
         self._layout = layout
         self._names = list(layout.names)
+        self._instants = [(at, one) for at, one in enumerate(layout.names) if one in INSTANTS]
         self._seen: set[tuple[type, ...]] = set()
         pairs = (f"{json.dumps(name)}:%s" for name in layout.names)
         self._template = "{" + ",".join(pairs) + "}\n"
@@ -296,7 +298,15 @@ class _Lines:
             raise ScopeViolation("a row is not JSON") from err
         if again != text or len(values) != len(block):
             raise ScopeViolation("a row is not in canonical form")
-        return [self._row(value) for value in values]
+        rows = [self._row(value) for value in values]
+        self._check_instants(rows)
+        return rows
+
+    def _check_instants(self, rows: list[Row]) -> None:
+        for at, name in self._instants:
+            values: Any = [row[at] for row in rows]
+            if not are_instants(values):
+                raise ScopeViolation(f"a row has no instant in its column {name}")
 
     def write(self, rows: list[Row]) -> list[bytes]:
         """Return rows as canonical lines."""

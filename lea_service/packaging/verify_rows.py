@@ -12,7 +12,8 @@ from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.errors import LeaError
 from lea_service.packaging.renderings import MARK, RISKY
 from lea_service.packaging.report import PackageReport
-from lea_service.records.kinds import Column, RecordLayout
+from lea_service.records.instants import are_instants
+from lea_service.records.kinds import INSTANTS, Column, RecordLayout
 
 MAX_LINE = 1 << 20
 
@@ -78,8 +79,11 @@ class _RowCheck:
         if json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" != line:
             self._say("is not in canonical form", number)
         for column in self._layout.columns:
-            if not _fits(row[column.name], column):
+            value = row[column.name]
+            if not _fits(value, column):
                 self._say(f"{column.name} is not a {column.type}", number)
+            elif column.name in INSTANTS and not are_instants([value]):
+                self._say(f"{column.name} is not an instant", number)
         self._check_order(tuple(row[name] for name in self._layout.order), number)
         return row
 

@@ -139,6 +139,9 @@ KINDS: Mapping[str, RecordLayout] = {one.kind: one for one in (CALL, USAGE, SUBS
 STRUCTURAL = frozenset({"source", "row_id", "started_at", "valid_from", "flags"})
 """Columns without which a record cannot be told apart; they come with every category."""
 
+INSTANTS = frozenset({"started_at", "answered_at", "ended_at", "valid_from", "valid_to"})
+"""Columns whose text is an instant."""
+
 
 @dataclass(frozen=True, slots=True)
 class CategoryFields:

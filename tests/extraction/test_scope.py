@@ -385,6 +385,12 @@ def test_canonical_row_of_the_plan_is_let_through():
         whole_line(caller=worlds.NUMBERS[1], callee=worlds.NUMBERS[1], forwarded_to="+3197"),
         whole_line(started_at="2026-10-31T23:59:59.999999Z"),
         whole_line(started_at="2026-11-02T00:00:00.000000Z"),
+        whole_line(started_at="2026-11-01T09:00:00.000000+09:00"),
+        whole_line(started_at="2026-11-01T24:00:00.000000Z"),
+        whole_line(started_at="2026-11-01T00:00:00Z"),
+        whole_line(ended_at="whenever"),
+        whole_line(ended_at="2026-11-31T00:00:00.000000Z"),
+        whole_line(ended_at=""),
     ],
 )
 def test_line_that_is_no_row_of_the_plan_is_caught(line):

@@ -130,6 +130,25 @@ def test_row_outside_the_signed_plan_is_named(case, tmp_path, old, new):
     assert any(one.startswith("records/call-1.jsonl: a row ") for one in found(report))
 
 
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("started_at", "2026-11-01T09:00:00.000000+09:00"),
+        ("started_at", "2026-11-01T99:99:99.000000Z"),
+        ("started_at", "2026-11-31T00:00:00.000000Z"),
+        ("answered_at", ""),
+        ("ended_at", "whenever"),
+    ],
+)
+def test_instant_of_another_form_is_named(case, tmp_path, column, text):
+    rows = list(call_rows(50))
+    rows[-1] = dump_row(CALL, json.loads(rows[-1]) | {column: text})
+    report = check(case, reseal(case, tmp_path, records=(spool_rows(tmp_path / "rows", rows),)))
+    told = [one.detail for one in report.problems]
+    assert f"{column} is not an instant" in told
+    assert f"a row has no instant in its column {column}, at line 50 or before" in told
+
+
 @pytest.fixture(scope="module")
 def exchanges(tmp_path_factory):
     """A package for an extension of one exchange, and a number of any."""
