@@ -15,6 +15,7 @@ from lea_service.agencies.service import AgencyService
 from lea_service.custody.access import AccessLog
 from lea_service.custody.journal import CustodyJournal
 from lea_service.custody.looks import Looks
+from lea_service.custody.queries import check_on_time
 from lea_service.custody.service import Checkpointer, CustodyService
 from lea_service.custody.signer import CheckpointSigner, LocalSigner
 from lea_service.delivery import approval as delivery_kinds
@@ -131,6 +132,7 @@ class Services:
             "signer": lambda: _ping_signer(self.signer),
             "notices": self.notices.ping,
             "staff": self._ping_staff,
+            "clock": self._ping_clock,
             "packages": lambda: _ping_folder(self.settings.packages_dir),
             "spool": lambda: _ping_folder(self.settings.spool_dir),
         }
@@ -140,6 +142,11 @@ class Services:
         with self.transactions.read() as session:
             if has_accounts(session):
                 load_root(self.settings.staff_root)
+
+    def _ping_clock(self) -> None:
+        """Look whether the clock of this machine is behind the log."""
+        with self.transactions.read() as session:
+            check_on_time(session, self.transactions.clock.now())
 
     def dispose(self) -> None:
         """Close every connection."""

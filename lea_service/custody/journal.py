@@ -16,6 +16,7 @@ from lea_service.custody.entries import EntryHead, build_entry
 from lea_service.custody.evidence import row_digest, row_key
 from lea_service.custody.merkle import Edge, leaf_hash
 from lea_service.custody.models import LogDisclosure, LogEntry, LogEvidence, LogHead
+from lea_service.custody.rules import check_clock
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.crypto import seal_bytes
 from lea_service.kernel.database import CaseBase
@@ -63,7 +64,10 @@ class CustodyJournal:
     def append(
         self, session: Session, keys: DataKeys, drafts: Sequence[Draft], now: datetime
     ) -> None:
-        """Add the drafts in order, under the lock of the head. The caller commits."""
+        """Add the drafts in order, under the lock of the head. The caller commits.
+
+        Raises Unavailable for a timed draft when ``now`` is behind the last entry.
+        """
         connection = session.connection()
         head = connection.execute(_LOCK_HEAD).one_or_none()
         if head is None:
@@ -73,6 +77,8 @@ class CustodyJournal:
         elif head.origin != self._origin:
             raise IntegrityFailure("the database holds the log of another origin")
         else:
+            if any(draft.is_timed for draft in drafts):
+                check_clock(now, head.last_t)
             edge = Edge.load(head.size, head.edge)
             batch = _Batch(session, keys, self._origin, edge, max(now, head.last_t))
         for draft in drafts:

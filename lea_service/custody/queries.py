@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from lea_service.custody.journal import disclosure_aad
 from lea_service.custody.merkle import Edge, node_hash, split_point
 from lea_service.custody.models import Checkpoint, LogDisclosure, LogEntry, LogEvidence, LogHead
 from lea_service.custody.note import Head
+from lea_service.custody.rules import check_clock
 from lea_service.custody.tiles import WIDTH, dump_bundle
 from lea_service.kernel.canonical import MAX_INTEGER, Json
 from lea_service.kernel.crypto import open_bytes
@@ -49,6 +51,13 @@ def find_head(session: Session) -> Head | None:
     """Return the present head of the log; None before the first entry."""
     row = session.get(LogHead, 1)
     return Head(row.origin, row.size, Edge.load(row.size, row.edge).root()) if row else None
+
+
+def check_on_time(session: Session, now: datetime) -> None:
+    """Let through a clock that is not behind the log. Raises Unavailable."""
+    row = session.get(LogHead, 1)
+    if row is not None:
+        check_clock(now, row.t)
 
 
 def find_checkpoint(session: Session, at_least: int = 0) -> StoredCheckpoint | None:

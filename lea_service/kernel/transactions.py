@@ -28,7 +28,10 @@ LASTING_STREAMS = frozenset({SYSTEM_STREAM, RECORDS_STREAM})
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a use case wants entered: public facts, sealed disclosures, evidence rows."""
+    """What a use case wants entered: public facts, sealed disclosures, evidence rows.
+
+    ``is_timed`` says that the entry counts only if the log bears the time of its transaction.
+    """
 
     event: str
     stream: str
@@ -36,6 +39,7 @@ class Draft:
     facts: Mapping[str, Json] = field(default_factory=dict)
     disclose: Mapping[str, Json] = field(default_factory=dict)
     evidence: Sequence[CaseBase] = ()
+    is_timed: bool = False
 
 
 class Journal(Protocol):
@@ -44,7 +48,7 @@ class Journal(Protocol):
     def append(
         self, session: Session, keys: DataKeys, drafts: Sequence[Draft], now: datetime
     ) -> None:
-        """Add the drafts in order; the caller commits."""
+        """Add the drafts in order; the caller commits. Raises Unavailable for a late clock."""
 
 
 class Transaction:
@@ -75,17 +79,19 @@ class Transaction:
         facts: Mapping[str, Json] | None = None,
         disclose: Mapping[str, Json] | None = None,
         evidence: Sequence[CaseBase] = (),
+        is_timed: bool = False,
     ) -> None:
         """Enter ``event`` in the custody log when the use case ends.
 
         ``facts`` stand in the leaf for everybody: ids, codes, digests, counts. ``disclose`` is
         what names somebody: salted (RFC 9901) and encrypted under the file key of ``stream``.
-        ``evidence`` are new rows whose salted digest goes into the entry.
+        ``evidence`` are new rows whose salted digest goes into the entry. ``is_timed`` ends the
+        transaction with Unavailable when the clock is behind the log.
         """
         if disclose:
             self._ready_key(stream)
         self.drafts.append(
-            Draft(event, stream, self.actor.id, facts or {}, disclose or {}, evidence)
+            Draft(event, stream, self.actor.id, facts or {}, disclose or {}, evidence, is_timed)
         )
 
     def new_stream(self, prefix: str) -> str:

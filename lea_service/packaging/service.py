@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.agencies.queries import find_certificate
+from lea_service.custody.entries import load_entry
 from lea_service.custody.looks import Looks
+from lea_service.custody.queries import get_entry, last_index
 from lea_service.custody.verify import Progress
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
@@ -124,9 +126,10 @@ class PackagingService:
         IntegrityFailure (rows).
         """
         permit(actor, Permission.PACKAGE_SEAL)
-        now = self._transactions.clock.now()
         contents = self._contents.load_contents(actor, demand_id, run_id)
         with self._transactions.read(actor) as session:
+            # the clock may have been put back since the extraction was entered
+            now = max(self._transactions.clock.now(), _extracted_at(session, demand_id))
             self._check_decision(session, contents)
             key = self._transactions.keys.key(session, demand_id, RESULT)
         package_id = self._transactions.ids.new("pk")
@@ -238,6 +241,11 @@ class PackagingService:
             plan_salt=contents.plan_salt,
             fingerprints=_fingerprints(contents),
         )
+
+
+def _extracted_at(session: Session, demand_id: str) -> datetime:
+    entry = get_entry(session, last_index(session, demand_id, "extraction.done"))
+    return parse_instant(str(load_entry(entry.data)["t"]))
 
 
 def _fingerprints(contents: PackageContents) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 
 from lea_service.custody.looks import Looks
+from lea_service.custody.queries import check_on_time
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import FILE
@@ -73,10 +74,11 @@ class ApprovalService:
         """Return the statement that ``actor`` would sign; nothing is kept.
 
         A look at the document that it is about is entered first. Raises NotPermitted, NotFound
-        (kind, subject), InvalidInput, WrongState.
+        (kind, subject), InvalidInput, WrongState, Unavailable (a clock behind the log).
         """
         rule = _permitted(actor, kind)
         with self._transactions.begin(actor) as tx:
+            check_on_time(tx.session, tx.now)
             drafted = _draft(rule, tx, request)
             salt = drafted.salt or new_salt()
             statement = state_proposal(
@@ -121,11 +123,15 @@ class ApprovalService:
     def prepare_decision(
         self, actor: Actor, approval_id: str, outcome: Outcome, ground: str | None
     ) -> bytes:
-        """Return the statement that ``actor`` would sign to decide; nothing is kept."""
+        """Return the statement that ``actor`` would sign to decide; nothing is kept.
+
+        Raises NotPermitted, NotFound, InvalidInput, Unavailable (a clock behind the log).
+        """
         with self._transactions.read(actor) as session:
             approval = get_approval(session, approval_id)
             permit(actor, get_kind(approval.kind).decide)
-        now = self._transactions.clock.now()
+            now = self._transactions.clock.now()
+            check_on_time(session, now)
         return state_decision(approval, by=actor.id, outcome=outcome, ground=ground, now=now)
 
     def decide(

@@ -222,7 +222,7 @@ def _add_approval(
     tx.session.add(approval)
     tx.session.flush()
     facts = entry_facts(_signed(approval))
-    tx.record("approval.proposed", stream, facts=facts, evidence=[approval])
+    tx.record("approval.proposed", stream, facts=facts, evidence=[approval], is_timed=True)
     return approval
 
 
@@ -286,7 +286,7 @@ def _add_decision(tx: Transaction, approval: Approval, given: Statement, proof: 
     tx.session.add(decision)
     tx.session.flush()
     facts = entry_facts(_signed(decision))
-    tx.record("approval.decided", approval.stream, facts=facts, evidence=[decision])
+    tx.record("approval.decided", approval.stream, facts=facts, evidence=[decision], is_timed=True)
 
 
 def _take_effect(tx: Transaction, approval: Approval, rule: KindRule, outcome: Outcome) -> None:

@@ -1,9 +1,11 @@
 """What breaks in our own house is told as a problem without its text, and shows where it must."""
 
 import shutil
+from datetime import timedelta
 
 from sqlalchemy import text, update
 
+from lea_service.custody.models import LogHead
 from lea_service.kernel.datakeys import DataKey
 from tests.contract.answers import check_answer
 
@@ -55,6 +57,15 @@ def test_ready_sees_folders_and_pinned_keys(service):
     response = service.call("stranger", "GET", "/health/ready")
     down = [name for name, told in response.json["parts"].items() if told != "ok"]
     assert (response.status_code, sorted(down)) == (503, ["packages", "spool", "staff"])
+
+
+def test_ready_sees_a_clock_behind_the_log(service):
+    with service.services.cases.write() as session:
+        head = session.get(LogHead, 1)
+        head.t = service.clock.now() + timedelta(minutes=2)
+    response = service.call("stranger", "GET", "/health/ready")
+    down = [name for name, told in response.json["parts"].items() if told != "ok"]
+    assert (response.status_code, down) == (503, ["clock"])
 
 
 def test_unknown_addresses_and_methods_are_problems(service):

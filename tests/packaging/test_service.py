@@ -22,7 +22,7 @@ from lea_service.packaging.verify_log import HANDED_OVER, GivenLog
 from lea_service.staff.service import StaffService
 from tests.packaging.judge import export
 from tests.support.extraction import WORKER, make_item
-from tests.support.log import check_log
+from tests.support.log import check_log, run_ahead
 from tests.support.package import enter
 from tests.support.sources import declare_source
 
@@ -58,6 +58,18 @@ def test_package_of_a_busy_house_holds_against_the_whole_log(sealery, clock, tmp
     report = verify_package(sealery.open(package), load_trust(sealery.trust()), log)
     assert [one.text() for one in report.problems] == []
     assert (report.verdict, report.open) == (GOOD, [NO_WITNESS])
+
+
+@pytest.mark.parametrize("minutes", [6, 30])
+def test_package_of_a_clock_that_was_put_back(sealery, clock, minutes):
+    demand, run = sealery.office.decided()
+    run_ahead(sealery.log, minutes)
+    assert sealery.office.work(run) == "done"
+    clock.advance(seconds=5)
+    report = verify_package(sealery.open(sealery.seal(demand, run)), load_trust(sealery.trust()))
+    assert [one.text() for one in report.problems] == []
+    assert report.verdict == GOOD
+    check_log(sealery.log)
 
 
 def test_letter_names_authority_basis_and_reference(sealery):

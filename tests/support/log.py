@@ -1,5 +1,6 @@
 """A custody log on a real database, with its signer."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 from lea_service.custody.fsck import check_database
@@ -7,9 +8,10 @@ from lea_service.custody.journal import CustodyJournal
 from lea_service.custody.looks import Looks
 from lea_service.custody.service import Checkpointer, CustodyService
 from lea_service.custody.signer import LocalSigner
+from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.crypto import BlindIndex, LocalKeyEncryption
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.transactions import Transactions
+from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
 
 ORIGIN = "lawful.example/custody/2026"
 
@@ -38,3 +40,13 @@ def check_log(log):
         found = check_database(session, log.keys, log.service.policy, log.signer)
     assert found.problems == []
     return found
+
+
+def run_ahead(log, minutes):
+    """Let the clock run ahead, enter something, and put the clock right."""
+    clock = log.transactions.clock
+    now = clock.now()
+    clock.set(now + timedelta(minutes=minutes))
+    with log.transactions.begin(worker_actor()) as tx:
+        tx.record("demand.listed", SYSTEM_STREAM)
+    clock.set(now)
