@@ -189,7 +189,7 @@ def _watch_chunks(
         yield chunk
 
 
-def _watch_rows(rows: Iterable[Row], progress: Progress) -> Iterator[Row]:
-    for row in rows:
-        progress(1)
-        yield row
+def _watch_rows(blocks: Iterable[list[Row]], progress: Progress) -> Iterator[list[Row]]:
+    for rows in blocks:
+        progress(len(rows))
+        yield rows

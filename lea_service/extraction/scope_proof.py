@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -23,14 +24,17 @@ from lea_service.extraction.rules import OURS
 from lea_service.kernel.clock import format_instant
 from lea_service.records.flags import FLAG_COLUMNS
 from lea_service.records.instants import are_instants
-from lea_service.records.kinds import INSTANTS, INTEGER, RecordLayout, get_layout
+from lea_service.records.kinds import INSTANTS, INTEGER, Column, RecordLayout, get_layout
 
 Value = str | int | None
 Row = tuple[Value, ...]
 """A whole row of the store in the order of the layout, instants as text."""
 
-LookUp = Callable[[PlanSource, str, tuple[str | int, ...], datetime], Iterable[Row]]
-"""Returns rows of a source that hold one of the values in a column and begin before an instant."""
+LookUp = Callable[[PlanSource, str, tuple[str | int, ...], datetime], Iterable[list[Row]]]
+"""Returns rows of a source that hold one of the values in a column and begin before an instant.
+
+They come in blocks of any size.
+"""
 
 BLOCK = 500
 _MODULUS = 1 << 256
@@ -80,21 +84,22 @@ class ScopeProof:
         self._lines = _Lines(layout)
         self._cuts = _Cuts(layout)
         self._key = secrets.token_bytes(32)
-        self._source_at = place["source"]
+        self._source_of = itemgetter(place["source"])
         self._order_of = itemgetter(*(place[name] for name in layout.order))
         self._age_at = [place[name] for name in _AGES_FROM[kind]]
 
     def check_spooled(self, chunks: Iterable[bytes]) -> Tally:
         """Judge what was spooled, byte for byte. Raises ScopeViolation."""
         tally = Tally()
-        last: Any = None
-        for block in _blocks(iter_lines(chunks)):
-            for line, row in zip(block, self._lines.read(block), strict=True):
+        last: tuple[Value, ...] = ()
+        for lines in whole_lines(chunks):
+            rows = self._lines.read(lines)
+            for row in rows:
                 order = self._order_of(row)
-                if last is not None and not last < order:
+                if not last < order:
                     raise ScopeViolation("a row is out of order or there twice")
                 last = order
-                inside = [one for one in self._asks_to(row) if one.holds(row)]
+                inside = _holding(self._asks_to(row), row)
                 if not inside:
                     raise ScopeViolation("a row lies outside the plan")
                 for one in inside:
@@ -105,7 +110,7 @@ class ScopeProof:
                     if self._is_ours:
                         raise ScopeViolation("a row has a flag on a column outside its categories")
                     tally.odd_flags += 1
-                self._count(tally, line, row)
+            self._count(tally, lines, rows)
         tally.digest %= _MODULUS
         return tally
 
@@ -113,9 +118,8 @@ class ScopeProof:
         """Collect by a way of our own what should have been spooled. Raises ScopeViolation."""
         tally = Tally()
         for source in self._sources.values():
-            for block in _blocks(self._iter_cut(source, look_up, tally)):
-                for line, row in zip(self._lines.write(block), block, strict=True):
-                    self._count(tally, line, row)
+            for rows in _blocks(self._iter_cut(source, look_up, tally)):
+                self._count(tally, self._lines.write(rows), rows)
         tally.digest %= _MODULUS
         return tally
 
@@ -125,39 +129,46 @@ class ScopeProof:
         for number, asked in enumerate(asks):
             earlier, later = asks[:number], asks[number + 1 :]
             for column, values, before in asked.ways():
-                for row in look_up(source, column, values, asked.ask.end):
-                    if not asked.holds(row) or any(row[at] in values for at in before):
+                blocks = look_up(source, column, values, asked.ask.end)
+                for row in chain.from_iterable(blocks):
+                    if not asked.holds(row) or _has_value(row, before, values):
                         continue
-                    if any(one.holds(row) for one in earlier):
+                    if _holding(earlier, row):
                         continue
                     self._check_term(row, tally)
-                    inside = [asked, *(one for one in later if one.holds(row))]
+                    inside = [asked, *_holding(later, row)]
                     for one in inside:
                         tally.items[one.n] += 1
                     yield self._cuts.cut(row, inside)
 
     def _asks_to(self, row: Row) -> list[_Asked]:
-        asks = self._asks.get(str(row[self._source_at]))
+        asks = self._asks.get(self._source_of(row))
         if asks is None:
             raise ScopeViolation("a row is of a source outside the plan")
         return asks
 
     def _check_term(self, row: Row, tally: Tally) -> None:
-        limit = self._limits.get(str(row[self._source_at]))
-        if limit is None:
-            return
-        aged = next((row[at] for at in self._age_at if row[at] is not None), None)
-        if aged is None or str(aged) >= limit:
+        limit = self._limits.get(self._source_of(row))
+        if limit is None or not self._is_late(row, limit):
             return
         if not self._is_late_let_through:
             raise ScopeViolation("a row is past its term")
         tally.past_term += 1
 
-    def _count(self, tally: Tally, line: bytes, row: Row) -> None:
-        digest = blake2b(line, digest_size=32, key=self._key).digest()
-        tally.rows += 1
-        tally.digest += int.from_bytes(digest, "big")
-        tally.sources[str(row[self._source_at])] += 1
+    def _is_late(self, row: Row, limit: str) -> bool:
+        for at in self._age_at:
+            aged = row[at]
+            if aged is not None:
+                return str(aged) < limit
+        return False
+
+    def _count(self, tally: Tally, lines: bytes, rows: list[Row]) -> None:
+        digests = (
+            blake2b(line, digest_size=32, key=self._key).digest() for line in lines.splitlines()
+        )
+        tally.rows += len(rows)
+        tally.digest += sum(int.from_bytes(digest, "big") for digest in digests)
+        tally.sources.update(map(self._source_of, rows))
 
 
 class _Asked:
@@ -185,10 +196,14 @@ class _Asked:
 
     def holds(self, row: Row) -> bool:
         """Say whether a row lies in the ask, whole or cut: what it was found by is never cut."""
-        return self._in_bounds(row) and all(
-            _has_value(row, places, values) or (or_missing and _lacks_value(row, places))
-            for places, values, or_missing in self.matches
-        )
+        if not self._in_bounds(row):
+            return False
+        for places, values, or_missing in self.matches:
+            if _has_value(row, places, values):
+                continue
+            if not or_missing or not _lacks_value(row, places):
+                return False
+        return True
 
     def _in_bounds(self, row: Row) -> bool:
         begin: Any = row[self._begin_at]
@@ -200,7 +215,11 @@ class _Asked:
         )
 
 
-def _has_value(row: Row, places: tuple[int, ...], values: set[str | int]) -> bool:
+def _holding(asks: Iterable[_Asked], row: Row) -> list[_Asked]:
+    return [one for one in asks if one.holds(row)]
+
+
+def _has_value(row: Row, places: tuple[int, ...], values: Container[Value]) -> bool:
     for at in places:  # noqa: SIM110 a generator for each row costs more than the comparison
         if row[at] in values:
             return True
@@ -244,10 +263,10 @@ class _Cuts:
         hidden = self._find(inside)
         if not hidden:
             return row
-        left = [
-            value if at not in hidden or value in hidden[at] else None
-            for at, value in enumerate(row)
-        ]
+        left = list(row)
+        for at, asked in hidden.items():
+            if left[at] not in asked:
+                left[at] = None
         if flags := left[self._flags_at]:
             left[self._flags_at] = self._find_flags(flags, inside)
         return tuple(left)
@@ -278,27 +297,28 @@ class _Cuts:
 
 
 class _Lines:
-    """Canonical lines of one record kind, read and written a block at a time."""
+    """Canonical lines of one record kind, read and written many at a time."""
 
     def __init__(self, layout: RecordLayout) -> None:
-        self._layout = layout
-        self._names = list(layout.names)
+        self._types = [(column.name, _types_of(column)) for column in layout.columns]
         self._instants = [(at, one) for at, one in enumerate(layout.names) if one in INSTANTS]
-        self._seen: set[tuple[type, ...]] = set()
         pairs = (f"{json.dumps(name)}:%s" for name in layout.names)
         self._template = "{" + ",".join(pairs) + "}\n"
 
-    def read(self, block: list[bytes]) -> list[Row]:
-        """Return the rows of canonical lines. Raises ScopeViolation for any other line."""
-        text = b"[" + b",".join([line[:-1] for line in block]) + b"]"
+    def read(self, lines: bytes) -> list[Row]:
+        """Return the rows of canonical lines. Raises ScopeViolation for any other bytes.
+
+        Canonical is what ``write`` makes of the values: their names, order and spelling with it.
+        """
         try:
-            values = json.loads(text)
-            again = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
-        except ValueError as err:
-            raise ScopeViolation("a row is not JSON") from err
-        if again != text or len(values) != len(block):
+            values = json.loads(b"[" + lines[:-1].replace(b"\n", b",") + b"]")
+            rows = [tuple(dict.values(value)) for value in values]
+            self._check_types(rows)
+            again = self.write(rows)
+        except (ValueError, TypeError) as err:
+            raise ScopeViolation("a row is not an object with the columns of its kind") from err
+        if again != lines:
             raise ScopeViolation("a row is not in canonical form")
-        rows = [self._row(value) for value in values]
         self._check_instants(rows)
         return rows
 
@@ -308,27 +328,25 @@ class _Lines:
             if not are_instants(values):
                 raise ScopeViolation(f"a row has no instant in its column {name}")
 
-    def write(self, rows: list[Row]) -> list[bytes]:
-        """Return rows as canonical lines."""
-        text = json.dumps(rows, ensure_ascii=False, separators=("\x1f", ":"))[2:-2]
-        cells = (row.split("\x1f") for row in text.split("]\x1f["))
-        return [(self._template % tuple(row)).encode() for row in cells]
+    def write(self, rows: list[Row]) -> bytes:
+        """Return rows as canonical lines; to fill in all of them at once costs half of each alone.
 
-    def _row(self, value: Any) -> Row:
-        if not isinstance(value, dict) or list(value) != self._names:
-            raise ScopeViolation("a row does not have the columns of its kind")
-        row = tuple(value.values())
-        types = tuple(map(type, row))
-        if types not in self._seen:
-            self._check_types(types)
-            self._seen.add(types)
-        return row
+        A control character is never bare inside JSON, so it can stand between the values.
+        """
+        values = list(chain.from_iterable(rows))
+        cells = json.dumps(values, ensure_ascii=False, separators=("\x1f", ":"))[1:-1]
+        return (self._template * len(rows) % tuple(cells.split("\x1f"))).encode()
 
-    def _check_types(self, types: tuple[type, ...]) -> None:
-        for column, found in zip(self._layout.columns, types, strict=True):
-            wanted = int if column.type == INTEGER else str
-            if found is not wanted and not (column.nullable and found is type(None)):
-                raise ScopeViolation(f"the column {column.name} holds a value of another type")
+    def _check_types(self, rows: list[Row]) -> None:
+        """Raise ScopeViolation for a value of another type, ValueError for rows of other widths."""
+        for (name, types), values in zip(self._types, zip(*rows, strict=True), strict=True):
+            if not types.issuperset(map(type, values)):
+                raise ScopeViolation(f"the column {name} holds a value of another type")
+
+
+def _types_of(column: Column) -> set[type]:
+    wanted: type = int if column.type == INTEGER else str
+    return {wanted, type(None)} if column.nullable else {wanted}
 
 
 def compare_tallies(spooled: Tally, again: Tally, written: Mapping[int, int]) -> None:
@@ -344,14 +362,16 @@ def compare_tallies(spooled: Tally, again: Tally, written: Mapping[int, int]) ->
         raise ScopeViolation("the two readings of the store differ in what each item gets")
 
 
-def iter_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield lines with their end. Raises ScopeViolation when the last has none."""
+def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Regroup bytes so that each part ends with a line. Raises ScopeViolation if the last has none.
+
+    No part is larger than a chunk and a line.
+    """
     held = b""
     for chunk in chunks:
-        lines = (held + chunk).split(b"\n")
-        held = lines.pop()
-        for line in lines:
-            yield line + b"\n"
+        lines, end, held = (held + chunk).rpartition(b"\n")
+        if end:
+            yield lines + end
     if held:
         raise ScopeViolation("the last row is cut short")
 

@@ -25,12 +25,12 @@ FORMS = ("", "_uri", "_raw")
 
 def look_up_in(
     connection: Connection,
-) -> Callable[[PlanSource, str, tuple[str | int, ...], datetime], Iterator[Row]]:
+) -> Callable[[PlanSource, str, tuple[str | int, ...], datetime], Iterator[list[Row]]]:
     """Return the look-up of the scope proof: plain, by one column at a time, in no order."""
 
     def look_up(
         source: PlanSource, column: str, values: tuple[str | int, ...], before: datetime
-    ) -> Iterator[Row]:
+    ) -> Iterator[list[Row]]:
         table, names = TABLES[source.kind], get_layout(source.kind).names
         query = select(*(type_coerce(table.c[name], NULLTYPE) for name in names)).where(
             table.c.source == source.name,
@@ -42,11 +42,10 @@ def look_up_in(
         ]
         result = connection.execute(query.execution_options(yield_per=BATCH))
         for part in result.partitions():
-            for found in part:
-                row = list(found)
-                for at in moments:
-                    row[at] = _instant(row[at])
-                yield tuple(row)
+            columns = list(zip(*part, strict=True))
+            for at in moments:
+                columns[at] = tuple(map(_instant, columns[at]))
+            yield list(zip(*columns, strict=True))
 
     return look_up
 

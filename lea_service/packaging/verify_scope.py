@@ -76,8 +76,8 @@ class Scope:
         def watched() -> Iterator[bytes]:
             nonlocal lines
             for chunk in chunks:
-                yield chunk
                 lines += chunk.count(b"\n")
+                yield chunk
 
         try:
             self.tallies[kind] = ScopeProof(self.plan, kind).check_spooled(watched())

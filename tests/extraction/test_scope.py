@@ -22,8 +22,9 @@ from lea_service.extraction.run import SpoolFolder, extract
 from lea_service.extraction.scope_proof import ScopeProof
 from lea_service.kernel.database import Database
 from lea_service.records.flags import FLAG_COLUMNS
-from lea_service.records.kinds import CALL, KINDS, USAGE
+from lea_service.records.kinds import CALL, CATEGORIES, KINDS, USAGE
 from lea_service.records.reader import RecordReader
+from lea_service.records.rows import dump_row
 from tests.extraction import worlds
 from tests.support.databases import create_tables
 
@@ -396,3 +397,33 @@ def test_canonical_row_of_the_plan_is_let_through():
 def test_line_that_is_no_row_of_the_plan_is_caught(line):
     with pytest.raises(ScopeViolation):
         check_line(line)
+
+
+@pytest.mark.parametrize(
+    ("kind", "moments", "is_past"),
+    [
+        ("call", {"started_at": "03", "ended_at": "05"}, True),
+        ("call", {"started_at": "04", "ended_at": None}, False),
+        ("usage", {"started_at": "03", "ended_at": "05"}, False),
+        ("usage", {"started_at": "02", "ended_at": "03"}, True),
+        ("usage", {"started_at": "03", "ended_at": None}, True),
+        ("subscriber", {"valid_from": "02", "valid_to": "03"}, True),
+        ("subscriber", {"valid_from": "02", "valid_to": None}, False),
+    ],
+)
+def test_spooled_row_past_its_term_is_caught(kind, moments, is_past):
+    """The term ended for what is from before four o'clock."""
+    categories = [one for one, fields in CATEGORIES.items() if fields.kind == kind]
+    item = Item(1, Target(TargetKind.CUSTOMER_NUMBER, "K1"), DAY, tuple(categories))
+    ids = [id for id, _, of_kind in worlds.SOURCES if of_kind == kind]
+    plan = worlds.make_plan([item], dict.fromkeys(ids, DAY.start + timedelta(hours=4)))
+    told = {name: hour and f"2026-11-01T{hour}:00:00.000000Z" for name, hour in moments.items()}
+    found_by = {"customer_number" if kind == "subscriber" else "account": "K1"}
+    row = {"source": plan.sources_of(kind)[0].name, "row_id": "1", "flags": ""} | told | found_by
+    lines = dump_row(KINDS[kind], row)
+    judge = ScopeProof(plan, kind).check_spooled
+    if is_past:
+        with pytest.raises(ScopeViolation, match="past its term"):
+            judge([lines])
+    else:
+        assert judge([lines]).rows == 1

@@ -479,7 +479,7 @@ def test_row_is_judged_by_its_target_where_its_category_hides_it():
     scope.check_rows("call", [dump_row(CALL, row | {"caller": PHONE})])
     assert scope.tallies["call"].items == {1: 1}
     for caller in (None, "+31687654321"):
-        with pytest.raises(VerificationFailed, match="lies outside the plan"):
+        with pytest.raises(VerificationFailed, match="outside the plan, at line 1 or before"):
             scope.check_rows("call", [dump_row(CALL, row | {"caller": caller})])
 
 
