@@ -6,13 +6,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from json import JSONEncoder
+from itertools import chain
+from json import JSONEncoder, dumps
+from operator import itemgetter
 from typing import Protocol
 
 from lea_service.extraction.plan import Ask, Plan, PlanSource
 from lea_service.kernel.clock import format_instant
 from lea_service.records.flags import FLAG_COLUMNS
-from lea_service.records.kinds import get_layout
+from lea_service.records.kinds import RecordLayout, get_layout
 from lea_service.records.rows import Row, Value
 from lea_service.records.selection import BEGINS, ENDS
 
@@ -20,10 +22,9 @@ BLOCK = 500
 STEP = 10_000
 """How many rows go by between two reports of progress."""
 
-_COMMA = "\x1f"
-_ROW_END = "}\x1f{"
+_BETWEEN = "\x1f"
 _NOTHING: frozenset[str] = frozenset()
-_encode = JSONEncoder(ensure_ascii=False, separators=(_COMMA, ":"), check_circular=False).encode
+_encode = JSONEncoder(ensure_ascii=False, separators=(_BETWEEN, ":"), check_circular=False).encode
 
 Progress = Callable[[int], None]
 """Told how many rows went by since it was last told."""
@@ -60,10 +61,11 @@ def spool_kind(
     digest = hashlib.sha256()
     items: Counter[int] = Counter()
     sources: Counter[str] = Counter()
+    dump = _block_dumper(get_layout(kind))
     for source in plan.sources_of(kind):
         cut = _Cutter(kind, plan.asks_to(source), items)
         for block in _blocks(read(source)):
-            data = _dump_block([cut.row(row) for row in block])
+            data = dump([cut.row(row) for row in block])
             digest.update(data)
             sink.write(data)
             sources[source.name] += len(block)
@@ -93,14 +95,15 @@ class _Cutter:
 
     def __init__(self, kind: str, asks: list[tuple[int, Ask]], items: Counter[int]) -> None:
         self._items = items
-        self._blank: dict[str, Value] = dict.fromkeys(get_layout(kind).names)
+        self._names = get_layout(kind).names
         self._rights = [(n, frozenset(ask.columns), _found_by(ask)) for n, ask in asks]
         self._is_in = [_membership(ask) for _, ask in asks]
         self._flag_columns = FLAG_COLUMNS[kind]
+        self._hidden: dict[frozenset[str], dict[str, Value]] = {}
         self._known: dict[tuple[str, frozenset[str]], str] = {}
 
     def row(self, row: Row) -> Row:
-        """Return the row with every column in order, empty where nobody may see it."""
+        """Return the row with every column, empty where nobody may see it."""
         inside = self._rights
         if len(inside) > 1:  # otherwise the store selected by this very ask
             pairs = zip(self._rights, self._is_in, strict=True)
@@ -108,7 +111,7 @@ class _Cutter:
         allowed = inside[0][1] if inside else _NOTHING
         for _, columns, _ in inside[1:]:
             allowed |= columns
-        cut = {name: row[name] if name in allowed else None for name in self._blank}
+        cut = {**row, **self._hide(allowed)}
         for n, _, found_by in inside:
             self._items[n] += 1
             for name, values in found_by:
@@ -118,9 +121,17 @@ class _Cutter:
             cut["flags"] = self._flags(str(flags), allowed)
         return cut
 
+    def _hide(self, allowed: frozenset[str]) -> Mapping[str, Value]:
+        """Return the columns that may not be seen, empty."""
+        hidden = self._hidden.get(allowed)
+        if hidden is None:
+            names = [name for name in self._names if name not in allowed]
+            hidden = self._hidden[allowed] = dict.fromkeys(names)
+        return hidden
+
     def _flags(self, flags: str, allowed: frozenset[str]) -> str:
         """Return the flags that tell of a column which may be seen."""
-        if len(allowed) == len(self._blank):
+        if len(allowed) == len(self._names):
             return flags
         kept = self._known.get((flags, allowed))
         if kept is None:
@@ -164,14 +175,21 @@ def _membership(ask: Ask) -> Callable[[Row], bool]:
     return is_in
 
 
-def _dump_block(rows: list[Row]) -> bytes:
-    """Return rows as canonical lines; one call for all of them costs a third of one for each.
+def _block_dumper(layout: RecordLayout) -> Callable[[list[Row]], bytes]:
+    """Return what makes canonical lines of rows: all at once, in less than half the time of each.
 
-    A control character is never bare inside JSON, so it can stand for the commas until the ends of
-    rows are told from those of columns.
+    A control character is never bare inside JSON, so it can stand between the values until their
+    names come before them.
     """
-    text = _encode(rows)[1:-1]
-    return text.replace(_ROW_END, "}\n{").replace(_COMMA, ",").encode() + b"\n"
+    values_of = itemgetter(*layout.names)
+    template = "{" + ",".join(f"{dumps(name)}:%s" for name in layout.names) + "}\n"
+
+    def dump(rows: list[Row]) -> bytes:
+        values = list(chain.from_iterable(map(values_of, rows)))
+        cells = _encode(values)[1:-1].split(_BETWEEN)
+        return (template * len(rows) % tuple(cells)).encode()
+
+    return dump
 
 
 def _blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -49,17 +49,17 @@ def line_blocks(chunks: Iterable[bytes], size: int = BLOCK) -> Iterator[bytes]:
         yield last
 
 
-def parse_rows(block: bytes, layout: RecordLayout) -> list[list[Value]]:
-    """Read canonical rows of ``layout`` into lists of values in column order.
+def parse_columns(block: bytes, layout: RecordLayout) -> list[list[Value]]:
+    """Read canonical rows of ``layout`` into one list of values for each column.
 
     Raises IntegrityFailure when a line is not an object with exactly the declared columns.
     """
     names = [column.name for column in layout.columns]
     try:
         rows = _READ_LINES.decode(f"[{block[:-1].decode().replace(chr(10), ',')}]")
-        values = [list(row.values()) for row in rows]
         fits = all(list(row) == names for row in rows)
-    except (ValueError, AttributeError) as err:
+        values = [list(column) for column in zip(*map(dict.values, rows), strict=True)]
+    except (ValueError, TypeError) as err:
         raise IntegrityFailure(f"a {layout.kind} row is not an object of canonical JSON") from err
     if not fits or len(rows) != block.count(b"\n"):
         raise IntegrityFailure(f"a {layout.kind} row does not have the declared columns")
@@ -73,51 +73,37 @@ def csv_blocks(blocks: Iterable[bytes], layout: RecordLayout) -> Iterator[bytes]
     """
     yield _write([[column.name for column in layout.columns]])
     for block in blocks:
-        rows = parse_rows(block, layout)
-        written = _write(zip(*_encode(rows, layout.columns), strict=True))
-        _check_read_back(written, rows, layout)
+        values = parse_columns(block, layout)
+        cells = map(_encode, values, layout.columns)
+        written = _write(zip(*cells, strict=True))
+        if read_csv_columns(written, layout.columns) != values:
+            raise IntegrityFailure(f"the {layout.kind} rows read back differently from their CSV")
         yield written
 
 
-def _check_read_back(written: bytes, rows: list[list[Value]], layout: RecordLayout) -> None:
-    back = read_csv_rows(written, layout.columns)
-    if len(back) != len(rows):
-        raise IntegrityFailure(f"the CSV of {layout.kind} rows has more or fewer rows")
-    if any(one != other for one, other in zip(back, rows, strict=True)):
-        raise IntegrityFailure(f"a {layout.kind} row reads back differently from its CSV")
+def read_csv_columns(data: bytes, columns: Sequence[Column]) -> list[list[Value]]:
+    """Read CSV without its header back into one list of typed values for each column.
 
-
-def read_csv_rows(data: bytes, columns: Sequence[Column]) -> list[list[Value]]:
-    """Read CSV without its header back into typed values. Raises IntegrityFailure."""
+    Raises IntegrityFailure.
+    """
     try:
-        cells = list(csv.reader(io.StringIO(data.decode(), newline=""), strict=True))
-        by_column = list(zip(*cells, strict=True))
-        if len(by_column) != len(columns):
+        rows = csv.reader(io.StringIO(data.decode(), newline=""), strict=True)
+        cells = list(zip(*rows, strict=True))
+        if len(cells) != len(columns):
             raise IntegrityFailure("a CSV row has more or fewer cells than columns")
-        decoded = [_decode(*pair) for pair in zip(by_column, columns, strict=True)]
+        return list(map(_decode, cells, columns))
     except (ValueError, csv.Error) as err:
         raise IntegrityFailure("the CSV is malformed") from err
-    return [list(row) for row in zip(*decoded, strict=True)]
 
 
-def _encode(rows: list[list[Value]], columns: Sequence[Column]) -> list[list[str]]:
-    """Turn rows into columns of cells: one pass per column costs a third of one per cell."""
-    encoded = []
-    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
-        _check_types(values, column)
-        if column.type == "integer":
-            encoded.append(["" if value is None else str(value) for value in values])
-        else:
-            empty = MARK if column.nullable else ""
-            encoded.append([_cell(value, empty) for value in values])
-    return encoded
-
-
-def _cell(value: Any, empty: str) -> str:
-    if not value:
-        return "" if value is None else empty
-    text: str = value
-    return MARK + text if text[0] in RISKY else text
+def _encode(values: Sequence[Value], column: Column) -> list[str]:
+    """Turn a column of values into cells: one pass for each costs a third of one for each cell."""
+    _check_types(values, column)
+    if column.type == "integer":
+        return ["" if value is None else str(value) for value in values]
+    marked = RISKY | {""} if column.nullable else RISKY
+    texts: Sequence[Any] = values
+    return ["" if text is None else MARK + text if text[:1] in marked else text for text in texts]
 
 
 def _check_types(values: Sequence[Value], column: Column) -> None:
@@ -132,11 +118,7 @@ def _decode(cells: Sequence[str], column: Column) -> list[Value]:
     if column.type == "integer":
         return [int(cell) if cell else None for cell in cells]
     empty = None if column.nullable else ""
-    return [_text(cell) if cell else empty for cell in cells]
-
-
-def _text(cell: str) -> str:
-    return cell[1:] if cell[0] == MARK else cell
+    return [cell.removeprefix(MARK) if cell else empty for cell in cells]
 
 
 def _write(rows: Iterable[Iterable[str]]) -> bytes:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.packaging import renderings
-from lea_service.packaging.renderings import csv_blocks, line_blocks, read_csv_rows
+from lea_service.packaging.renderings import csv_blocks, line_blocks, read_csv_columns
 from lea_service.records.kinds import Column, RecordLayout
 from tests.support.rows import CALL, call_rows, dump_row
 
@@ -33,7 +33,9 @@ def test_every_value_comes_back(rows):
         return
     data = render(rows)
     body = data.split(b"\r\n", 1)[1]
-    assert read_csv_rows(body, SMALL.columns) == [list(row) for row in rows]
+    assert read_csv_columns(body, SMALL.columns) == [
+        list(column) for column in zip(*rows, strict=True)
+    ]
 
 
 @given(TEXT | FORMULA)
