@@ -47,7 +47,7 @@ class OwnRow:
 
 def is_overlay(folder: Path) -> bool:
     """Say whether a folder holds rows to lay over the catalogue, not a catalogue of its own."""
-    return not (folder / CATALOGUE).exists() and any(folder.glob(NAMED))
+    return not (folder / CATALOGUE).exists() and any(_is_meant(one) for one in folder.iterdir())
 
 
 def read_overlay(folder: Path, schema: Row, codes: Row) -> list[OwnRow]:
@@ -94,9 +94,9 @@ def read_json(file: Traversable | Path, wanted: str | None = None) -> dict[str, 
 
 
 def _list_files(folder: Path) -> list[Path]:
-    """Return the files of an overlay; a file that would be passed over is an error."""
+    """Return the files of an overlay; what would be passed over is an error, save dot-files."""
     try:
-        found = sorted(one for one in folder.iterdir() if one.suffix == ".json")
+        found = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
     except OSError as err:
         raise InvalidInput(f"{folder}: {NO_FILE}") from err
     for one in found:
@@ -105,6 +105,11 @@ def _list_files(folder: Path) -> list[Path]:
     if not found:
         raise InvalidInput(f"{folder}: {NO_FILE}")
     return found
+
+
+def _is_meant(file: Path) -> bool:
+    """Say whether a file is one of an overlay, or was to be: in another case it is an error."""
+    return file.name.lower().startswith(NAMED.partition("*")[0])
 
 
 def _check_form(name: str, value: Row, schema: Row) -> None:

@@ -193,7 +193,7 @@ def test_validate_knows_own_rows(tmp_path):
 
 
 def test_own_rows_are_marked_wherever_they_are_shown(lea, legal, tmp_path):
-    legal.catalogue = load_catalogue(lay(tmp_path, own()))
+    legal.catalogue = load_catalogue(lay(tmp_path / "own", own()))
     (line,) = [line for line in lea("list").output.splitlines() if line.startswith("NL-SV-126n ")]
     assert "2026-11-20 mr. A. Jansen" in line
     (row,) = [one for one in data_of(lea("list", "--json"))["bases"] if one["reviewed"]]

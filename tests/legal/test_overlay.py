@@ -80,7 +80,7 @@ def test_rows_of_several_files_are_taken(tmp_path):
     lay(tmp_path, own(), name="bases-a.json")
     found = load_catalogue(lay(tmp_path, own(id="NL-OWN-1"), name="bases-b.json"))
     assert {one.id for one in found.bases if one.reviewed} == {"NL-SV-126n", "NL-OWN-1"}
-    (tmp_path / "notes.txt").write_text("of counsel")
+    (tmp_path / ".notes.txt").write_text("of counsel")
     assert open_catalogue(tmp_path).digest == found.digest
 
 
@@ -139,12 +139,20 @@ def test_row_twice_is_refused(tmp_path):
         ),
         ("bases-own.json", '{"format": "lea.legal-bases/1"}', "lea.legal-overlay/1"),
         ("base-own.json", "{}", "base-own.json: expected a file named bases-*.json"),
-        ("notes.txt", "", "expected a folder with files bases-*.json"),
+        ("bases-own.JSON", "{}", "bases-own.JSON: expected a file named bases-*.json"),
+        ("bases-own.json.bak", "{}", "bases-own.json.bak: expected a file named bases-*.json"),
+        ("notes.txt", "", "notes.txt: expected a file named bases-*.json"),
     ],
 )
 def test_bad_file_is_named(tmp_path, name, text, said):
     (tmp_path / name).write_text(text)
     assert said in faults(tmp_path)[0]
+
+
+def test_other_case_is_no_catalogue_either(tmp_path):
+    lay(tmp_path, own(), name="bases-own.JSON")
+    with pytest.raises(InvalidInput, match=r"bases-own\.JSON: expected a file named"):
+        open_catalogue(tmp_path)
 
 
 def test_folder_that_is_not_there_is_an_error(tmp_path):
@@ -184,7 +192,7 @@ def test_shipped_schema_is_the_published_one():
 
 
 def test_session_says_which_catalogue_holds(tmp_path, copy_database):
-    folder = lay(tmp_path, own(id="NL-OWN-1"))
+    folder = lay(tmp_path / "own", own(id="NL-OWN-1"))
     for info, known in (({OVERLAY: folder}, True), ({}, False)):
         database = Database(copy_database("cases"), info)
         with database.read() as session:
