@@ -263,11 +263,11 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
     )
 
 
-def load_order(session: Session, keys: DataKeys, demand_id: str) -> tuple[int, bytes | None]:
-    """Return the version of a record and its order document. Raises NotFound, Unavailable."""
+def load_order(session: Session, keys: DataKeys, demand_id: str) -> tuple[Demand, bytes | None]:
+    """Return a demand and its order document. Raises NotFound, Unavailable."""
     demand = get_demand(session, keys, demand_id)
-    data = None if demand.order is None else get_order(session, keys, demand_id).content
-    return demand.record_version, data
+    order = None if demand.order is None else get_order(session, keys, demand_id)
+    return demand, None if order is None else order.content
 
 
 def list_phones(

@@ -118,18 +118,18 @@ class LegalService:
         permit(actor, Permission.LEGAL_ASSESS)
         with self._transactions.read(actor) as session:
             check_assessable(get_state(session, demand_id))
-        version, text = self._read_order(demand_id)
+        demand, text = self._read_order(actor, demand_id)
+        compared = self._compare(actor, demand, text)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
             check_assessable(row.state)
-            if row.record_version != version:
+            if row.record_version != demand.record_version:
                 raise StaleVersion("the demand was corrected meanwhile", version=row.version)
             if row.state == State.RECEIVED:
                 advance(tx, demand_id, State.UNDER_REVIEW, "demand.review_started")
-            demand = get_demand(tx.session, tx.keys, demand_id)
             facts = collect_facts(tx.session, tx.keys, demand)
             self._keep_basis_hold(tx, demand_id, facts)
-            self._assess(tx, row, facts, self._compare(tx, demand, text))
+            self._assess(tx, row, facts, compared)
             return _get_assessment(tx, demand_id)
 
     def read_order(self, actor: Actor, demand_id: str) -> OrderReadingView:
@@ -138,9 +138,7 @@ class LegalService:
         Raises NotFound, Unavailable.
         """
         self._note_look(actor, demand_id, "order_reading")
-        _, text = self._read_order(demand_id)
-        with self._transactions.read(actor) as session:
-            demand = get_demand(session, self._transactions.keys, demand_id)
+        demand, text = self._read_order(actor, demand_id)
         return view_reading(demand, text, self._orders)
 
     def get_assessment(self, actor: Actor, demand_id: str) -> AssessmentView:
@@ -346,14 +344,16 @@ class LegalService:
         else:
             hold(tx, demand_id, BASIS_UNKNOWN)
 
-    def _read_order(self, demand_id: str) -> tuple[int, OrderText | None]:
-        """Return the version of the record and the text of its order, read by another process."""
-        with self._transactions.read() as session:
-            version, data = load_order(session, self._transactions.keys, demand_id)
-        return version, None if data is None else self._orders.read(data)
+    def _read_order(self, actor: Actor, demand_id: str) -> tuple[DemandView, OrderText | None]:
+        """Return a demand and the text of its order, read by another process."""
+        with self._transactions.read(actor) as session:
+            demand, data = load_order(session, self._transactions.keys, demand_id)
+        return demand, None if data is None else self._orders.read(data)
 
-    def _compare(self, tx: Transaction, demand: DemandView, text: OrderText | None) -> Comparison:
-        contacts = list_phones(tx.session, tx.keys, demand, self._orders.normalise)
+    def _compare(self, actor: Actor, demand: DemandView, text: OrderText | None) -> Comparison:
+        with self._transactions.read(actor) as session:
+            keys, normalise = self._transactions.keys, self._orders.normalise
+            contacts = list_phones(session, keys, demand, normalise)
         return self._orders.compare(demand, text, contacts)
 
     def _assess(

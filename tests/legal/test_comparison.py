@@ -1,6 +1,7 @@
 import random
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from lea_service.demands.demand import Demand, Period, Target, TargetKind
 from lea_service.demands.states import State
 from lea_service.kernel.errors import InvalidInput, StaleVersion
 from lea_service.legal.facts import HOME_ZONE
-from lea_service.legal.order_comparison import OrderCheck, Typed, WrittenOrder, is_same
+from lea_service.legal.order_comparison import Typed, WrittenOrder, is_same
 from lea_service.legal.order_observations import Observation
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.queries import find_assessment
@@ -268,14 +269,18 @@ def test_other_question_takes_nothing_typed_again(authority, legal, handler):
         legal.accept_finding(handler, demand_id, ref, REASON, retyped=[NUMBER])
 
 
-def test_demand_corrected_while_its_order_is_read(log, authority, legal, handler):
+@pytest.mark.parametrize("step", ["read", "normalise"])
+def test_demand_corrected_while_its_order_is_compared(log, authority, legal, handler, step):
     demand_id = authority.send()
+    form = authority.form(note="x")
+    corrections = [partial(authority.demands.correct, handler, demand_id, form, 1)]
 
-    def read(data):
-        authority.demands.correct(handler, demand_id, authority.form(note="x"), 1)
-        return make_orders().read(data)
+    def do(*args):
+        while corrections:
+            corrections.pop()()
+        return getattr(make_orders(), step)(*args)
 
-    legal._orders = OrderCheck(ORDERS.catalogue, read, ORDERS.normalise, "NL")
+    legal._orders = replace(ORDERS, **{step: do})
     with pytest.raises(StaleVersion):
         legal.assess(handler, demand_id)
     assert "demand.assessed" not in [one["ev"] for one in entries(log, demand_id)]
