@@ -31,8 +31,10 @@ from lea_service.legal.proposals import (
 
 NO_DOCUMENT = "no_document"
 MORE_THAN_KEPT = "more_than_kept"
-ASKED = (ProposalKind.PHONE_NUMBER, ProposalKind.SIP_URI, ProposalKind.IP_ADDRESS)
-"""Kinds that an order names for no other reason than to ask about them."""
+ASKED = (
+    ProposalKind.PHONE_NUMBER, ProposalKind.SIP_URI, ProposalKind.EMAIL, ProposalKind.IP_ADDRESS,
+)  # fmt: skip
+"""Kinds that an order names to ask about them, save those of who sent it."""
 MAX_PLACES = 20
 _EDGES = "()[]{}<>\"'“”‘’„.,;:"
 _DIGITS = re.compile(r"(?<![\w+])\+?\(?\d[\d ()./-]{1,30}\d(?!\w)")
@@ -73,18 +75,18 @@ class OrderCheck:
         return propose(text.pages, self.catalogue, self.region, self.normalise)
 
     def compare(
-        self, demand: Demand, text: OrderText | None, contacts: Collection[str] = ()
+        self, demand: Demand, text: OrderText | None, senders: Collection[str] = ()
     ) -> Comparison:
         """Compare a demand with the text of its order; None is no document.
 
-        ``contacts`` are telephone numbers of the authority that we found ourselves.
+        ``senders`` are the numbers and mail addresses of who sent it that we found ourselves.
         """
         if text is None or not text.has_text:
             seen = [NO_DOCUMENT] if text is None else [str(one) for one in text.observations]
             return _unread(demand, "order.not_readable", seen)
         proposals = self.propose(text)
         order = WrittenOrder(text.pages, proposals, self.normalise)
-        found = [*_differences(demand, order, contacts)]
+        found = [*_differences(demand, order, senders)]
         doubts = [str(one) for one in text.doubts]
         if not proposals.is_whole:
             doubts.append(MORE_THAN_KEPT)
@@ -180,7 +182,7 @@ def is_same(typed: Typed, again: str, normalise: Normalise) -> bool:
     return plain_reference(typed.value) == plain_reference(again)
 
 
-def _differences(demand: Demand, order: WrittenOrder, contacts: Collection[str]) -> Iterator[Found]:
+def _differences(demand: Demand, order: WrittenOrder, senders: Collection[str]) -> Iterator[Found]:
     for item in demand.items:
         yield from _of_item(item, order)
     missing: dict[str, list[Typed]] = {}
@@ -189,7 +191,7 @@ def _differences(demand: Demand, order: WrittenOrder, contacts: Collection[str])
             missing.setdefault(one.kind, []).append(Typed(one.kind, one.value))
     for kind, values in missing.items():
         yield _found("order.reference_differs", values, subject=kind)
-    yield from _not_asked(demand, order, contacts)
+    yield from _not_asked(demand, order, senders)
 
 
 def _of_item(item: Item, order: WrittenOrder) -> Iterator[Found]:
@@ -205,8 +207,8 @@ def _of_item(item: Item, order: WrittenOrder) -> Iterator[Found]:
         yield _found("order.period_differs", [typed_period(item.period)], item=item.n, seen=seen)
 
 
-def _not_asked(demand: Demand, order: WrittenOrder, contacts: Collection[str]) -> Iterator[Found]:
-    asked = {*_asked(demand, order), *contacts}
+def _not_asked(demand: Demand, order: WrittenOrder, senders: Collection[str]) -> Iterator[Found]:
+    asked = {*_asked(demand, order), *senders}
     left = [one for one in order.proposals.found if one.kind in ASKED and one.form not in asked]
     if left:
         values = {one.form: Typed(one.kind.value, one.value) for one in left}

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import find_agency, find_person, list_contacts
-from lea_service.demands.demand import Demand, TargetKind
+from lea_service.agencies.queries import (
+    ContactView,
+    find_agency,
+    find_mailbox,
+    find_person,
+    list_contacts,
+)
+from lea_service.demands.demand import Demand, TargetKind, parties_of
 from lea_service.demands.models import Demand as DemandRow
 from lea_service.demands.queries import get_demand, get_order, get_state
 from lea_service.kernel.datakeys import DataKeys, open_text
@@ -41,6 +48,8 @@ from lea_service.legal.proposals import Normalise
 
 OVERLAY = "legal_overlay"
 """Under this name ``Session.info`` has the folder of the provider's own rows."""
+OF_CONTACTS = {"phone": TargetKind.PHONE_NUMBER, "email": TargetKind.EMAIL}
+"""Which verified contacts are compared, and as what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,16 +279,30 @@ def load_order(session: Session, keys: DataKeys, demand_id: str) -> tuple[Demand
     return demand, None if order is None else order.content
 
 
-def list_phones(
+def list_senders(
     session: Session, keys: DataKeys, demand: Demand, normalise: Normalise
 ) -> frozenset[str]:
-    """Return the telephone numbers of the agency of a demand that we found ourselves."""
+    """Return where those a demand names are reached, by what we found ourselves.
+
+    Telephone numbers and mail addresses of the agency, and the mailbox of each person and desk.
+    """
+    known = [
+        (OF_CONTACTS[one.kind], one.value)
+        for one in _contacts(session, keys, demand)
+        if one.is_current and one.kind in OF_CONTACTS
+    ]
+    for ref in parties_of(demand):
+        mailbox = find_mailbox(session, keys, ref) if ref[0] in "pd" else None
+        known += [(TargetKind.EMAIL, mailbox)] if mailbox else []
+    forms = (normalise(kind, value) for kind, value in known)
+    return frozenset(form for form in forms if form is not None)
+
+
+def _contacts(session: Session, keys: DataKeys, demand: Demand) -> Sequence[ContactView]:
     agency = demand.agency.ref
     if agency is None or find_agency(session, keys, agency) is None:
-        return frozenset()
-    known = [one for one in list_contacts(session, keys, agency) if one.is_current]
-    forms = (normalise(TargetKind.PHONE_NUMBER, one.value) for one in known if one.kind == "phone")
-    return frozenset(form for form in forms if form is not None)
+        return ()
+    return list_contacts(session, keys, agency)
 
 
 def reason_label(acceptance_id: str) -> str:

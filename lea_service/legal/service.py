@@ -57,7 +57,7 @@ from lea_service.legal.queries import (
     find_open_clarification,
     find_refusal,
     list_clarifications,
-    list_phones,
+    list_senders,
     load_order,
     open_assessment,
     question_label,
@@ -353,8 +353,8 @@ class LegalService:
     def _compare(self, actor: Actor, demand: DemandView, text: OrderText | None) -> Comparison:
         with self._transactions.read(actor) as session:
             keys, normalise = self._transactions.keys, self._orders.normalise
-            contacts = list_phones(session, keys, demand, normalise)
-        return self._orders.compare(demand, text, contacts)
+            senders = list_senders(session, keys, demand, normalise)
+        return self._orders.compare(demand, text, senders)
 
     def _assess(
         self, tx: Transaction, row: Demand, facts: DemandFacts, compared: Comparison

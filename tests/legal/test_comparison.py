@@ -43,9 +43,9 @@ def demand(**changes):
     )
 
 
-def compare(*lines, observations=(), contacts=(), **changes):
+def compare(*lines, observations=(), senders=(), **changes):
     text = OrderText((lines,), observations)
-    return ORDERS.compare(demand(**changes), text, contacts)
+    return ORDERS.compare(demand(**changes), text, senders)
 
 
 def refs(found):
@@ -65,6 +65,7 @@ def test_what_the_order_says_passes():
         ),
         ((*LINES, f"en {OTHER}"), ["order.target_not_asked"]),
         ((*LINES, "adres 192.0.2.7"), ["order.target_not_asked"]),
+        ((*LINES, "en jan@voorbeeld.example"), ["order.target_not_asked"]),
         ((*LINES[:2], "van 3 juni 2026 tot 5 juni 2026"), ["order.period_differs/1"]),
         ((*LINES[:2], "zo snel mogelijk"), ["order.period_differs/1"]),
         (("Parketnummer 26-777778", *LINES[1:]), ["order.reference_differs/parketnummer"]),
@@ -110,9 +111,10 @@ def test_date_that_no_order_means_stops_nothing(end):
 
 
 def test_number_of_the_authority_is_no_target():
-    assert refs(compare(*LINES, "tel. 030 123 45 67", contacts={"+31301234567"})) == [
-        "order.compared"
-    ]
+    lines = (*LINES, "tel. 030 123 45 67, S.Devries@om.example")
+    senders = {"+31301234567", "s.devries@om.example"}
+    assert refs(compare(*lines, senders=senders)) == ["order.compared"]
+    assert refs(compare(*lines)) == ["order.target_not_asked"]
 
 
 @pytest.mark.parametrize(
@@ -284,6 +286,15 @@ def test_demand_corrected_while_its_order_is_compared(log, authority, legal, han
     with pytest.raises(StaleVersion):
         legal.assess(handler, demand_id)
     assert "demand.assessed" not in [one["ev"] for one in entries(log, demand_id)]
+
+
+def test_mail_of_who_is_named_is_no_target(authority, legal, handler):
+    contact = {"kind": "email", "value": "post@om.example", "found_by_way": "read on its own site"}
+    authority.register.approve("agency.contact", {"agency": authority.agency, **contact})
+    own = "anna.de.vries@politie.example team.ontvangst@politie.example post@om.example"
+    for more, expected in ((own, ()), ("piet.bakker@politie.example", ("order.target_not_asked",))):
+        demand_id = authority.send(order=order_of(demand_json(), more))
+        assert legal.assess(handler, demand_id).open == expected
 
 
 def test_order_is_shown_beside_what_was_typed(log, authority, legal, handler):
