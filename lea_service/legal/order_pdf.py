@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
 from pypdf import PageObject, PdfReader, apply_configuration
-from pypdf.errors import LimitReachedError, PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+from pypdf.errors import LimitReachedError, PdfReadError, PyPdfError
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
+from lea_service.legal.order_ink import Ink
 from lea_service.legal.order_lines import MAX_PAGES, Reading
 from lea_service.legal.order_observations import Observation
 
@@ -38,8 +40,8 @@ BROKEN = (
     ValueError,
 )
 """What the library raises on a document that is not as it should be."""
-INVISIBLE = 3
-"""The rendering mode (ISO 32000, 9.3.6) in which text is neither filled nor stroked."""
+MAX_STEPS = 32
+"""So many references, and parents of a field, are followed."""
 SENDING = frozenset({"/Launch", "/SubmitForm", "/ImportData"})
 SHOWING = frozenset({"/GoTo", "/Named"})
 
@@ -76,14 +78,12 @@ def _read(data: bytes, reading: Reading) -> None:
 
 def _read_page(page: PageObject, reading: Reading) -> bool:
     """Take in a page; says whether it is a picture only."""
-
-    def look(operator: bytes, operands: Any, *_: Any) -> None:
-        if operator == b"Tr" and operands and operands[0] == INVISIBLE:
-            reading.observe(Observation.HIDDEN_TEXT)
-
     try:
-        text = page.extract_text(visitor_operand_before=look)
+        ink = Ink(page.cropbox)
+        text = page.extract_text(visitor_operand_before=ink.before, visitor_operand_after=ink.after)
         filled = "\n".join(_filled_in(page))
+        if ink.hides:
+            reading.observe(Observation.HIDDEN_TEXT)
     except LimitReachedError:
         reading.observe(Observation.BOMB)
         text = filled = ""
@@ -98,13 +98,45 @@ def _read_page(page: PageObject, reading: Reading) -> bool:
 
 def _filled_in(page: PageObject) -> Iterator[str]:
     """Yield what stands in fields and notes, which the text of a page leaves out."""
-    for reference in page.get("/Annots", ()):
-        note = reference.get_object()
-        kind = note.get("/Subtype")
-        field = note if "/V" in note else note.get("/Parent", note)
-        value = field.get("/V") if kind == "/Widget" else note.get("/Contents")
-        if kind in {"/Widget", "/FreeText"} and isinstance(value, str) and value.strip():
-            yield value
+    for reference in _get(page, "/Annots") or ():
+        note = _resolve(reference)
+        kind = _get(note, "/Subtype")
+        if kind == "/Widget":
+            yield from _texts(_value(note))
+        elif kind == "/FreeText":
+            yield from _texts(_get(note, "/Contents"))
+
+
+def _value(field: DictionaryObject) -> Any:
+    """Return the value of a field, which a parent of it may have."""
+    for _ in range(MAX_STEPS):
+        if "/V" in field or "/Parent" not in field:
+            break
+        field = _get(field, "/Parent")
+    return _get(field, "/V")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the text of a value: a string, a stream, or several to choose from."""
+    for one in map(_resolve, value if isinstance(value, ArrayObject) else [value]):
+        text = one.get_data() if isinstance(one, StreamObject) else one
+        if isinstance(text, bytes):
+            text = text.decode("utf-16" if text.startswith(codecs.BOM_UTF16_BE) else "latin-1")
+        if isinstance(text, str) and text.strip():
+            yield text
+
+
+def _get(found: DictionaryObject, name: str) -> Any:
+    """Return what stands under a name, wherever in the file it is; None is nothing."""
+    return _resolve(found.raw_get(name)) if name in found else None
+
+
+def _resolve(value: Any) -> Any:
+    for _ in range(MAX_STEPS):
+        if not isinstance(value, IndirectObject):
+            return value
+        value = value.get_object()
+    raise PdfReadError("expected fewer references to references")
 
 
 def _has_picture(page: PageObject) -> bool:
@@ -134,7 +166,7 @@ def _objects(reader: PdfReader) -> Iterator[DictionaryObject]:
             if (one.idnum, one.generation) in seen:
                 continue
             seen.add((one.idnum, one.generation))
-            one = one.get_object()
+            one = _resolve(one)
         if isinstance(one, DictionaryObject):
             yield one
             waiting += [one.raw_get(name) for name in one]
@@ -143,13 +175,13 @@ def _objects(reader: PdfReader) -> Iterator[DictionaryObject]:
 
 
 def _observe(found: DictionaryObject) -> Iterator[Observation]:
-    action = found.get("/S")
+    action = _get(found, "/S")
     if "/JS" in found or "/JavaScript" in found or action == "/JavaScript":
         yield Observation.SCRIPTED
     if action in SENDING:
         yield Observation.LAUNCHES
-    opening = found.get("/OpenAction")
-    acts = isinstance(opening, DictionaryObject) and opening.get("/S") not in SHOWING
+    opening = _get(found, "/OpenAction")
+    acts = isinstance(opening, DictionaryObject) and _get(opening, "/S") not in SHOWING
     if acts or "/AA" in found:
         yield Observation.OPENS_BY_ITSELF
     if "/EmbeddedFiles" in found or "/EF" in found:

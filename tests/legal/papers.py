@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from lea_service.demonstration.order import write_order
 
@@ -27,6 +27,32 @@ def add_action(kind):
     def change(writer):
         action = {NameObject("/S"): NameObject(kind), NameObject("/F"): TextStringObject("x")}
         writer.root_object[NameObject("/OpenAction")] = DictionaryObject(action)
+
+    return change
+
+
+def add_distant_action(kind):
+    """Return the same change, each part of it elsewhere in the file."""
+
+    def change(writer):
+        action = DictionaryObject({NameObject("/S"): writer._add_object(NameObject(kind))})
+        writer.root_object[NameObject("/OpenAction")] = writer._add_object(action)
+
+    return change
+
+
+def add_distant_field(text):
+    """Return a change that fills in a field, each part of it elsewhere in the file."""
+
+    def change(writer):
+        form = DictionaryObject({NameObject("/V"): writer._add_object(TextStringObject(text))})
+        field = DictionaryObject({NameObject("/Parent"): writer._add_object(form)})
+        widget = {
+            NameObject("/Subtype"): writer._add_object(NameObject("/Widget")),
+            NameObject("/Parent"): writer._add_object(field),
+        }
+        notes = ArrayObject([writer._add_object(DictionaryObject(widget))])
+        writer.pages[0][NameObject("/Annots")] = writer._add_object(notes)
 
     return change
 

@@ -7,7 +7,17 @@ from lea_service.demonstration.order import write_order
 from lea_service.legal.order_observations import WORDS, Observation
 from lea_service.legal.order_reader import read_document
 from lea_service.legal.order_text import OrderReader
-from tests.legal.papers import LINES, add_action, add_pages, bomb, changed, mail, with_content
+from tests.legal.papers import (
+    LINES,
+    add_action,
+    add_distant_action,
+    add_distant_field,
+    add_pages,
+    bomb,
+    changed,
+    mail,
+    with_content,
+)
 
 PLAIN = write_order(LINES)
 
@@ -62,6 +72,43 @@ def test_note_on_a_page_is_read():
     data = changed(lambda one: one.add_annotation(0, note))
     assert "06 87654321" in read(data).splitlines()
     assert seen(data) == {"form_fields"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("/JavaScript", {"scripted", "opens_by_itself"}),
+        ("/Launch", {"launches", "opens_by_itself"}),
+        ("/URI", {"opens_by_itself"}),
+        ("/GoTo", set()),
+    ],
+)
+def test_action_elsewhere_in_the_file_is_observed(kind, expected):
+    assert seen(changed(add_distant_action(kind))) == expected
+
+
+def test_field_elsewhere_in_the_file_is_read():
+    data = changed(add_distant_field("06 87654321"))
+    assert "06 87654321" in read(data).splitlines()
+    assert seen(data) == {"form_fields"}
+
+
+@pytest.mark.parametrize(
+    ("painted", "expected"),
+    [
+        (b"1 g BT 60 700 Td (x) Tj ET", True),
+        (b"1 1 1 rg BT 60 700 Td (x) Tj ET", True),
+        (b"0 0 0 0 k BT 60 700 Td [(x)] TJ ET", True),
+        (b"BT 600 700 Td (x) Tj ET", True),
+        (b"1 0 0 1 0 -800 cm BT 60 700 Td (x) Tj ET", True),
+        (b"BT 7 Tr 60 700 Td (x) Tj ET", True),
+        (b"q 1 g 0 0 50 50 re f Q BT 60 700 Td (x) Tj ET", False),
+        (b"1 g 0 g BT 60 700 Td (x) Tj ET", False),
+        (b"/CS0 cs 1 scn BT 60 700 Td (x) Tj ET", False),
+    ],
+)
+def test_text_that_nobody_sees_is_observed(painted, expected):
+    assert ("hidden_text" in seen(with_content(painted))) is expected
 
 
 def test_mail_is_read_with_its_document():
