@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from email import policy
 from email.errors import MessageError
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from email.utils import parseaddr
 from html.parser import HTMLParser
+from itertools import chain
 
-from lea_service.legal.order_lines import Reading
+from lea_service.legal.order_lines import Reading, plain_line
 from lea_service.legal.order_observations import Observation
 from lea_service.legal.order_pdf import read_pdf
 
 MAX_PARTS = 100
+MAX_DEPTH = 10
 MAX_DOCUMENTS = 5
 ONCE = ("From", "Sender", "Reply-To", "Date", "Subject", "Message-ID", "To")
 BROKEN = (MessageError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What the standard library raises on a mail that is not as it should be."""
 BLOCKS = frozenset({"br", "div", "h1", "h2", "h3", "li", "p", "table", "td", "th", "tr"})
 UNSHOWN = frozenset({"head", "script", "style", "title"})
+_LINK = re.compile(r"<(?:cid|https?|mailto|tel):[^>]*>|https?://\S+|www\.\S+", re.IGNORECASE)
+"""Where a link leads, which plain text writes out beside what is shown of it."""
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[a-z]{2,}", re.IGNORECASE)
 
 
@@ -55,8 +61,11 @@ def read_mail(data: bytes, reading: Reading) -> None:
         reading.observe(Observation.DAMAGED)
         return
     _check_headers(mail, reading)
-    _read_body(mail, reading)
-    _read_attachments(mail, reading)
+    parts = _Parts(reading)
+    texts = [one.text for one in parts.read(mail)]
+    reading.add_page("\n".join([_subject(mail), *texts]))
+    for document in parts.documents:
+        read_pdf(document, reading)
 
 
 def _check_headers(mail: EmailMessage, reading: Reading) -> None:
@@ -75,35 +84,74 @@ def _check_headers(mail: EmailMessage, reading: Reading) -> None:
         reading.observe(Observation.SENDER_DISGUISED)
 
 
-def _read_body(mail: EmailMessage, reading: Reading) -> None:
+def _subject(mail: EmailMessage) -> str:
     try:
-        body = mail.get_body(("plain", "html"))
-        text = "" if body is None else str(body.get_content())
-        if body is not None and body.get_content_subtype() == "html":
-            text = _shown(text)
-        subject = str(mail.get("Subject", ""))
+        return str(mail.get("Subject", ""))
     except BROKEN:
-        reading.observe(Observation.PAGE_UNREADABLE)
-        return
-    reading.add_page(f"{subject}\n{text}")
+        return ""
 
 
-def _read_attachments(mail: EmailMessage, reading: Reading) -> None:
-    documents = 0
-    try:
-        for n, part in enumerate(mail.iter_attachments()):
-            if part.get_content_maintype() == "message":
-                reading.observe(Observation.NESTED_MAIL)
-            elif n < MAX_PARTS and documents < MAX_DOCUMENTS and _is_pdf(part):
-                documents += 1
-                read_pdf(part.get_payload(decode=True), reading)  # type: ignore[arg-type]
-            else:
-                reading.observe(Observation.ATTACHMENTS)
-    except BROKEN:
-        reading.observe(Observation.PAGE_UNREADABLE)
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What a part says, and whether it says so in plain text."""
+
+    text: str
+    is_plain: bool
 
 
-def _is_pdf(part: EmailMessage) -> bool:
+class _Parts:
+    """Reads the parts of a mail in their order, as many and as deep as there is room for."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.documents: list[bytes] = []
+        self._reading = reading
+        self._count = 0
+
+    def read(self, part: MIMEPart, depth: int = 0) -> list[_Text]:
+        """Return the texts of a part and of those in it; PDFs go to ``documents``."""
+        self._count += 1
+        if self._count > MAX_PARTS or depth > MAX_DEPTH:
+            self._reading.observe(Observation.TOO_COMPLEX)
+            return []
+        try:
+            return self._read(part, depth)
+        except BROKEN:
+            self._reading.observe(Observation.PAGE_UNREADABLE)
+            return []
+
+    def _read(self, part: MIMEPart, depth: int) -> list[_Text]:
+        kind = part.get_content_type()
+        if part.get_content_maintype() == "message":
+            self._reading.observe(Observation.NESTED_MAIL)
+        elif part.is_multipart():
+            each = [self.read(one, depth + 1) for one in part.iter_parts()]
+            return self._choose(each) if kind == "multipart/alternative" else [*chain(*each)]
+        elif kind in {"text/plain", "text/html"} and not part.is_attachment():
+            text = str(part.get_content())
+            is_plain = kind == "text/plain"
+            return [_Text(text if is_plain else _shown(text), is_plain)]
+        elif len(self.documents) < MAX_DOCUMENTS and _is_pdf(part):
+            self.documents.append(part.get_payload(decode=True))  # type: ignore[arg-type]
+        else:
+            self._reading.observe(Observation.ATTACHMENTS)
+        return []
+
+    def _choose(self, branches: Sequence[list[_Text]]) -> list[_Text]:
+        """Return the branch in plain text, or the first that says anything."""
+        said = [one for one in branches if any(text.text.strip() for text in one)]
+        if len({_digits(one) for one in said}) > 1:
+            self._reading.observe(Observation.ALTERNATIVES_DIFFER)
+        plain = [one for one in said if all(text.is_plain for text in one)]
+        return next(iter((*plain, *said)), [])
+
+
+def _digits(texts: Sequence[_Text]) -> str:
+    """Return the digits of texts in their order, those of links aside."""
+    shown = plain_line(_LINK.sub(" ", "\n".join(one.text for one in texts)))
+    return "".join(sign for sign in shown if sign.isdigit())
+
+
+def _is_pdf(part: MIMEPart) -> bool:
     content = part.get_payload(decode=True)
     return isinstance(content, bytes) and content.startswith(b"%PDF-")
 

@@ -22,6 +22,7 @@ class Observation(StrEnum):
     FORM_FIELDS = "form_fields"
     ATTACHMENTS = "attachments"
     NESTED_MAIL = "nested_mail"
+    ALTERNATIVES_DIFFER = "alternatives_differ"
     HIDDEN_TEXT = "hidden_text"
     INVISIBLE_CHARACTERS = "invisible_characters"
     NO_TEXT = "no_text"
@@ -97,6 +98,10 @@ WORDS: Mapping[Observation, Words] = {
     Observation.NESTED_MAIL: Words(
         "In de e-mail zit een andere e-mail, die niet is gelezen.",
         "Within the mail is another mail, which was not read.",
+    ),
+    Observation.ALTERNATIVES_DIFFER: Words(
+        "De e-mail staat er als platte tekst en opgemaakt, met verschillende cijfers.",
+        "The mail is there in plain text and laid out, with different digits.",
     ),
     Observation.HIDDEN_TEXT: Words(
         "Het document bevat tekst die niet wordt getoond; die kan van het beeld afwijken.",

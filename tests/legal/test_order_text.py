@@ -118,6 +118,55 @@ def test_mail_is_read_with_its_document():
     assert seen(message.as_bytes()) == set()
 
 
+def alternatives(html, plain="Betreft: 06-12345678"):
+    """Return a mail that says it in two ways, with an order between lines laid out."""
+    message = mail(plain)
+    message.add_alternative(html, subtype="html")
+    laid_out = message.get_payload(1)
+    laid_out.make_mixed()
+    laid_out.add_attachment(PLAIN, maintype="application", subtype="pdf", disposition="inline")
+    return message
+
+
+def test_plain_text_is_preferred_at_any_depth():
+    message = mail("Zie hieronder.")
+    message.make_mixed()
+    message.attach(alternatives("<p>Betreft: <a href='tel:06-1'>06 12345678</a></p>"))
+    del message.get_payload(1)["Subject"], message.get_payload(1)["From"]
+    assert read(message.as_bytes()).splitlines() == [
+        "Vordering",
+        "Zie hieronder.",
+        "",
+        "Betreft: 06-12345678",
+        *LINES,
+    ]
+    assert seen(message.as_bytes()) == set()
+
+
+def test_alternatives_that_differ_are_observed():
+    assert seen(alternatives("<p>Betreft: 06 12345679</p>").as_bytes()) == {"alternatives_differ"}
+    links = "Betreft: 06-12345678 <tel:0612345678> https://om.example/2026"
+    assert seen(alternatives("<p>Betreft: 06 12345678</p>", links).as_bytes()) == set()
+    blank = alternatives("<p>Betreft: 06 12345678</p>", " ").as_bytes()
+    assert ("06 12345678" in read(blank), seen(blank)) == (True, set())
+
+
+def test_parts_without_end_are_not_all_read():
+    message = mail()
+    for _ in range(12):
+        outer = mail()
+        outer.make_mixed()
+        outer.attach(message)
+        message = outer
+    assert seen(message.as_bytes()) == {"too_complex"}
+
+
+def test_mail_that_is_a_document_is_read():
+    message = mail()
+    message.set_content(PLAIN, maintype="application", subtype="pdf")
+    assert read(message.as_bytes()).splitlines() == ["Vordering", *LINES]
+
+
 def test_forged_mail_is_observed():
     disguised = mail(sender='"ovj@om.example" <x@elsewhere.example>').as_bytes()
     assert seen(disguised) == {"sender_disguised"}
