@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from lea_service.kernel.errors import InvalidInput
+from lea_service.legal.acceptance import RETYPED
 from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
 from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.deadlines import Enforcing
@@ -114,31 +116,18 @@ def check(demand: str, everything: bool, as_json: bool) -> None:
 @click.argument("code")
 @click.option("--item", type=int, help="Only for this item of the demand.")
 @click.option("--reason", required=True, help="Why you take it upon yourself; it is kept.")
-@click.option(
-    "--retype",
-    "retyped",
-    multiple=True,
-    metavar="VALUE",
-    help="What differs from the order, typed again: a target, a reference, or a period as "
-    "START/END. Repeated for each value, in the order of the items.",
-)
 @json_option
-def accept(
-    demand: str,
-    code: str,
-    item: int | None,
-    reason: str,
-    retyped: tuple[str, ...],
-    as_json: bool,
-) -> None:
+def accept(demand: str, code: str, item: int | None, reason: str, as_json: bool) -> None:
     """Take the finding CODE of DEMAND upon yourself. A defect cannot be accepted.
 
-    What differs from the order has to be typed again: read it in the order, do not copy it.
+    What differs from the order has to be typed again, and is asked for: a target, a reference, a
+    date, an article as the demand names it, or a period as START/END. Read it in the order, do not
+    copy it. Where no terminal asks, each value is a line of the input, in the order of the items.
     """
-    body: dict[str, Any] = {"code": code, "reason": reason, "retyped": [*retyped]}
+    body: dict[str, Any] = {"code": code, "reason": reason}
     body |= {"item": item} if item else {}
     with Client.from_environment() as client:
-        found = client.post(f"/api/v1/demands/{demand}/assessment/acceptances", body)
+        found = _accept(client, f"/api/v1/demands/{demand}/assessment", body)
     show(as_json, found, lambda: describe(found, everything=False))
 
 
@@ -297,6 +286,40 @@ def _open(folder: Path) -> Catalogue:
         return open_catalogue(folder)
     except OSError as err:
         raise InvalidInput("expected a folder with the files of a catalogue") from err
+
+
+def _accept(client: Client, route: str, body: dict[str, Any]) -> Any:
+    """Accept findings; the values they are about never stand in the words of a command."""
+    try:
+        return client.post(f"{route}/acceptances", body)
+    except InvalidInput as err:
+        if RETYPED not in {one.pointer for one in err.errors}:
+            raise
+        again = _ask_again(client.get(route), body) if is_terminal() else _read_again()
+        if not again:
+            raise
+    return client.post(f"{route}/acceptances", {**body, "retyped": again})
+
+
+def _ask_again(assessment: dict[str, Any], body: dict[str, Any]) -> list[str]:
+    wanted = [
+        f"{one['ref']}, value {n} of {one['seen']['retype']}"
+        for one in assessment["findings"]
+        if one["ref"] in assessment["open"]
+        and body["code"] in {one["code"], one["ref"]}
+        and body.get("item") in {None, one["item"]}
+        for n in range(1, one["seen"].get("retype", 0) + 1)
+    ]
+    return [str(click.prompt(one, err=True)) for one in wanted]
+
+
+def _read_again() -> list[str]:
+    return [line.strip() for line in sys.stdin if line.strip()]
+
+
+def is_terminal() -> bool:
+    """Say whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def describe_basis(found: dict[str, Any]) -> str:

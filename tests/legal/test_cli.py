@@ -34,8 +34,8 @@ def lea(app, monkeypatch):
 
     monkeypatch.setattr(Client, "from_environment", connect)
 
-    def run(*args):
-        return CliRunner().invoke(root, ["legal", *args])
+    def run(*args, **options):
+        return CliRunner().invoke(root, ["legal", *args], **options)
 
     return run
 
@@ -73,9 +73,22 @@ def test_wrong_digit_is_typed_again(lea, authority):
     assert "order.target_differs/1" in lea("assess", demand_id).output
     words = ("accept", demand_id, "order.target_differs", "--reason", "Staat in de bijlage.")
     assert lea(*words).exit_code == 2
-    refused = lea(*words, "--retype", "+31612345678")
+    refused = lea(*words, input="+31612345678\n")
     assert (refused.exit_code, "/retyped/0" in refused.output) == (2, True)
-    assert "accepted by" in lea(*words, "--retype", "06 12345687").output
+    assert "accepted by" in lea(*words, input="06 12345687\n").output
+
+
+def test_each_value_is_asked_for(lea, authority, monkeypatch):
+    monkeypatch.setattr("lea_service.legal.cli.is_terminal", lambda: True)
+    wrong = [item(value="+31612345687"), item(value="+31612345688")]
+    demand_id = authority.send(order=order_of(demand_json()), items=wrong)
+    lea("assess", demand_id)
+    words = ("accept", demand_id, "order.target_differs", "--reason", "Staat in de bijlage.")
+    done = lea(*words, "--item", "2", input="06 12345688\n")
+    assert "order.target_differs/2, value 1 of 1: " in done.stderr
+    done = lea(*words, "--json", input="06 12345687\n")
+    assert "order.target_differs/1, value 1 of 1: " in done.stderr
+    assert "target_differs" not in str(data_of(done)["open"])
 
 
 def test_way_to_a_refusal(lea, authority):
