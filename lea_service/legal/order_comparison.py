@@ -14,20 +14,17 @@ from zoneinfo import ZoneInfo
 from lea_service.demands.demand import Demand, Item, Period, Target, TargetKind
 from lea_service.kernel.canonical import Json
 from lea_service.legal.catalogue import Catalogue
-from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.proposals import (
     Normalise,
-    Page,
     Proposal,
     ProposalKind,
     Proposals,
     plain_reference,
     propose,
-    within_reach,
-    without_references,
 )
+from lea_service.legal.written_order import WrittenOrder
 
 NO_DOCUMENT = "no_document"
 MORE_THAN_KEPT = "more_than_kept"
@@ -36,8 +33,6 @@ ASKED = (
 )  # fmt: skip
 """Kinds that an order names to ask about them, save those of who sent it."""
 MAX_PLACES = 20
-_EDGES = "()[]{}<>\"'“”‘’„.,;:"
-_DIGITS = re.compile(r"(?<![\w+])\+?\(?\d[\d ()./-]{1,30}\d(?!\w)")
 _USER = re.compile(r"sips?:([^@;]+)", re.IGNORECASE)
 
 
@@ -100,48 +95,6 @@ class OrderCheck:
             tuple(finding for finding, _ in found),
             {finding.ref: values for finding, values in found},
         )
-
-
-class WrittenOrder:
-    """An order as it is looked into for what was typed."""
-
-    def __init__(self, pages: Sequence[Page], proposals: Proposals, normalise: Normalise) -> None:
-        lines = [line for page in within_reach(pages) for line in page]
-        self.proposals = proposals
-        self.normalise = normalise
-        self._words = [word for line in lines for word in _words(line)]
-        self._forms = {(str(one.kind), one.form) for one in proposals.found}
-        self._numbers = {_number(normalise, one) for line in lines for one in _runs(line)}
-
-    def names(self, target: Target) -> bool:
-        """Say whether the order has a target, in whatever spelling that means the same."""
-        form = self.normalise(target.kind, target.value)
-        if form is None:
-            return False
-        if target.kind in {TargetKind.CUSTOMER_NUMBER, TargetKind.PHONE_ID}:
-            return self.has_words(form)
-        if target.kind is TargetKind.PHONE_NUMBER and form in self._numbers:
-            return True
-        return (target.kind.value, form) in self._forms
-
-    def has_words(self, text: str) -> bool:
-        """Say whether words stand in the order as they are, next to each other."""
-        wanted = _words(text)
-        size = len(wanted)
-        places = range(len(self._words) - size + 1)
-        return bool(wanted) and any(self._words[n : n + size] == wanted for n in places)
-
-    def has_reference(self, kind: str, value: str) -> bool:
-        """Say whether the order has a reference, however it separates its parts."""
-        form = plain_reference(value)
-        if any(one.form == form for one in self.proposals.of(kind)):
-            return True
-        return self.has_words(value)
-
-    def has_period(self, period: Period) -> bool:
-        """Say whether the order states a period."""
-        stated = (one.form or "" for one in self.proposals.of(ProposalKind.PERIOD))
-        return any(_is_period(form, period) for form in stated)
 
 
 MOMENT = "moment"
@@ -245,30 +198,6 @@ def _found(
 
 def _place(proposal: Proposal) -> str:
     return f"page {proposal.page} line {proposal.line}"
-
-
-def _words(line: str) -> list[str]:
-    return [word for one in line.split() if (word := one.strip(_EDGES))]
-
-
-def _runs(line: str) -> Iterator[str]:
-    for found in _DIGITS.finditer(without_references(line)):
-        yield found[0]
-        yield from re.split(r"\s{2,}|\s/\s|\s-\s", found[0])
-
-
-def _number(normalise: Normalise, text: str) -> str | None:
-    return normalise(TargetKind.PHONE_NUMBER, text)
-
-
-def _is_period(form: str, period: Period) -> bool:
-    """Say whether the order means a period; its clock is ours, whatever zone was typed."""
-    start, end = (_at_home(datetime.fromisoformat(one)) for one in form.split("/"))
-    return (start, end) == (period.start, period.end)
-
-
-def _at_home(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=HOME_ZONE) if instant.tzinfo is None else instant
 
 
 def _is_same_instant(wanted: str, given: str) -> bool:

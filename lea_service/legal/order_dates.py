@@ -67,17 +67,32 @@ _PERIOD = re.compile(
     r"(?P<after>\s{1,3}inclusive|\s{1,3}\(inclusief\))?",
     re.IGNORECASE,
 )
+_DATE = re.compile(rf"(?<![\w./-]){_moment('a')}(?![\w/-])", re.IGNORECASE)
 _TAKES_IN = re.compile(_INCLUSIVE, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPeriod:
-    """A half-open span as an order states it; without an offset it is by the clock on the wall."""
+    """A half-open span as an order states it; without an offset it is by the clock on the wall.
+
+    It stands from ``place`` up to ``until``.
+    """
 
     text: str
     place: int
+    until: int
     start: datetime
     end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDate:
+    """A date as an order writes it; ``day`` is None where it names no year, or is none."""
+
+    text: str
+    place: int
+    until: int
+    day: date | None
 
 
 def find_periods(text: str) -> Iterator[FoundPeriod]:
@@ -93,30 +108,53 @@ def find_periods(text: str) -> Iterator[FoundPeriod]:
         except OverflowError:
             continue
         plain = " ".join(found[0].split())
-        yield FoundPeriod(plain, found.start(), start, last)
+        yield FoundPeriod(plain, found.start(), found.end(), start, last)
+
+
+def find_dates(text: str) -> Iterator[FoundDate]:
+    """Yield each date, those that begin or end a period too."""
+    for found in _DATE.finditer(text):
+        if found["a_iso"] or _parts(found, "a")["m"]:
+            plain = " ".join(found[0].split())
+            yield FoundDate(plain, found.start(), found.end(), _find_day(found, "a", None))
 
 
 def _read(
     found: re.Match[str], name: str, other: datetime | None
 ) -> tuple[datetime | None, timedelta]:
     """Return the instant a date begins and how long it lasts; month and year may be the other's."""
-    part = {
-        key: next((found[f"{name}_{key}{n}"] for n in range(1, 5) if found[f"{name}_{key}{n}"]), "")
-        for key in ("y", "m", "d")
-    }
     try:
         if iso := found[f"{name}_iso"]:
             at = datetime.fromisoformat(iso)
             lasts = timedelta(seconds=1 if iso.count(":") > 2 else 60)
             return (at, lasts) if at.year in YEARS else (None, timedelta())
-        day = date(
-            int(part["y"] or (other.year if other else 0)),
-            _month(part["m"]) or (other.month if other else 0),
-            int(part["d"]),
-        )
     except ValueError:
         return None, timedelta()
-    return _at(day, found, name) if day.year in YEARS else (None, timedelta())
+    day = _find_day(found, name, other)
+    return (None, timedelta()) if day is None else _at(day, found, name)
+
+
+def _find_day(found: re.Match[str], name: str, other: datetime | None) -> date | None:
+    part = _parts(found, name)
+    try:
+        if iso := found[f"{name}_iso"]:
+            day = datetime.fromisoformat(iso).date()
+        else:
+            day = date(
+                int(part["y"] or (other.year if other else 0)),
+                _month(part["m"]) or (other.month if other else 0),
+                int(part["d"]),
+            )
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
+def _parts(found: re.Match[str], name: str) -> dict[str, str]:
+    return {
+        key: next((found[f"{name}_{key}{n}"] for n in range(1, 5) if found[f"{name}_{key}{n}"]), "")
+        for key in ("y", "m", "d")
+    }
 
 
 def _at(day: date, found: re.Match[str], name: str) -> tuple[datetime | None, timedelta]:

@@ -9,13 +9,13 @@ from lea_service.demands.demand import Demand
 from lea_service.legal.order_comparison import (
     OrderCheck,
     Typed,
-    WrittenOrder,
     typed_period,
     typed_target,
 )
 from lea_service.legal.order_observations import Observation, say
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.proposals import Proposal
+from lea_service.legal.written_order import WrittenOrder
 
 
 @dataclass(frozen=True, slots=True)

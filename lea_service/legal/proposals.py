@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import islice
+from itertools import accumulate, islice
 
 import phonenumbers
 
 from lea_service.demands.demand import TargetKind
 from lea_service.legal.catalogue import Catalogue
-from lea_service.legal.order_dates import find_periods
+from lea_service.legal.order_dates import find_dates, find_periods
 
 MAX_PROPOSALS = 500
 MAX_DIGITS = 20_000
@@ -69,6 +69,7 @@ class ProposalKind(StrEnum):
     EMAIL = "email"
     IP_ADDRESS = "ip_address"
     PERIOD = "period"
+    DATE = "date"
     ARTICLE = "article"
     PARKETNUMMER = "parketnummer"
     CASE_NUMBER = "case_number"
@@ -142,7 +143,7 @@ def _of_page(
             if (kind, form or value) not in seen:
                 yield Proposal(kind, value, form, number, n)
             seen.add((kind, form or value))
-    yield from _periods(number, page)
+    yield from _times(number, page)
 
 
 def _of_line(
@@ -226,16 +227,20 @@ def plain_reference(text: str) -> str:
     return re.sub(r"[^0-9a-z]", "", text.casefold())
 
 
-def _periods(number: int, page: Page) -> Iterator[Proposal]:
-    starts: list[int] = []
-    place = 0
-    for line in page:
-        starts.append(place)
-        place += len(line) + 1
-    for found in find_periods("\n".join(page)):
-        form = f"{_say(found.start)}/{_say(found.end)}"
-        at = bisect_right(starts, found.place)
-        yield Proposal(ProposalKind.PERIOD, found.text, form, number, at)
+def _times(number: int, page: Page) -> Iterator[Proposal]:
+    """Yield each period, and each date that is no part of one."""
+    text = "\n".join(page)
+    starts = [0, *accumulate(len(line) + 1 for line in page)]
+    periods = list(find_periods(text))
+    for one in periods:
+        form = f"{_say(one.start)}/{_say(one.end)}"
+        at = bisect_right(starts, one.place)
+        yield Proposal(ProposalKind.PERIOD, one.text, form, number, at)
+    for found in find_dates(text):
+        is_part = any(one.place < found.until <= one.until for one in periods)
+        if found.day is not None and not is_part:
+            at = bisect_right(starts, found.place)
+            yield Proposal(ProposalKind.DATE, found.text, found.day.isoformat(), number, at)
 
 
 def _say(instant: datetime) -> str:

@@ -12,10 +12,11 @@ from lea_service.demands.demand import Demand, Period, Target, TargetKind
 from lea_service.demands.states import State
 from lea_service.kernel.errors import InvalidInput, StaleVersion
 from lea_service.legal.facts import HOME_ZONE
-from lea_service.legal.order_comparison import Typed, WrittenOrder, is_same
+from lea_service.legal.order_comparison import Typed, is_same
 from lea_service.legal.order_observations import Observation
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.queries import find_assessment
+from lea_service.legal.written_order import WrittenOrder
 from tests.demands.samples import NAMES, content, demand_json, item
 from tests.legal.test_service import REASON, entries, settled
 from tests.support.log import check_log
@@ -124,6 +125,15 @@ def test_number_of_the_authority_is_no_target():
         ("customer_number", "K-1042", "klant K-10421", False),
         ("customer_number", "1042", "zaak 05/1042-26", False),
         ("customer_number", "K 1042", "klant K 1042, te Utrecht", True),
+        ("customer_number", "12", "klant 12, te Utrecht", True),
+        ("customer_number", "12", "Utrecht, 12 november 2026", False),
+        ("customer_number", "12", "op 12 november om 14:05 uur", False),
+        ("customer_number", "3", "van 3 t/m 5 juni 2026", False),
+        ("customer_number", "12", "nummer 06 12 34 56 78", False),
+        ("customer_number", "12", "06 12 34 56 78 / 020 1234567", False),
+        ("customer_number", "1042", "kenmerk: 1042", False),
+        ("customer_number", "2", "art. 126na lid 2 Sv", False),
+        ("phone_id", "200", "toestel 200, op 12-11-2026", True),
         ("email", "Jan@voorbeeld.example", "jan@voorbeeld.example", True),
         ("email", "jan@voorbeeld.example", "jan@voorbeeld.example.org", False),
         ("sip_uri", "sips:+31612345678@voip.example", "sip:+31612345678@voip.example;x=1", True),

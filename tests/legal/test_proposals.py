@@ -132,6 +132,23 @@ def test_no_period_is_made_up(text):
     assert list(find_periods(text)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Utrecht, 20 november 2026", ["2026-11-20"]),
+        ("d.d. 20-11-2026 en 19.11.2026.", ["2026-11-20", "2026-11-19"]),
+        ("on Friday, November 20th, 2026 at 14:05", ["2026-11-20"]),
+        ("Datum: 2026-11-20", ["2026-11-20"]),
+        ("2026-11-20T23:30:00-05:00", ["2026-11-20"]),
+        ("vordering van 20 november 2026, van 3 juni 2026 tot 5 juni 2026", ["2026-11-20"]),
+        ("nr. 5 20 november 2026", ["2026-11-20"]),
+        ("31 februari 2026, 20 november, 12, 20-11-2026/4, 192.0.2.17, 1 mei 9999", []),
+    ],
+)
+def test_every_date_outside_a_period_is_proposed(text, expected):
+    assert forms(text, "date") == expected
+
+
 def test_name_stands_after_fixed_words_only():
     names = found(
         "Saskia van Uylenburgh vordert",

@@ -1,0 +1,122 @@
+"""The text of an order as it is looked into for what somebody typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from lea_service.demands.demand import Period, Target, TargetKind
+from lea_service.legal.facts import HOME_ZONE
+from lea_service.legal.order_dates import find_dates, find_periods
+from lea_service.legal.proposals import (
+    Normalise,
+    Page,
+    ProposalKind,
+    Proposals,
+    plain_reference,
+    within_reach,
+    without_references,
+)
+
+COVER = "|"
+"""Stands in the place of what is read as something else."""
+_EDGES = "()[]{}<>\"'“”‘’„.,;:"
+_DIGITS = re.compile(r"(?<![\w+])\+?\(?\d[\d ()./-]{1,30}\d(?!\w)")
+
+
+class WrittenOrder:
+    """An order as it is looked into for what was typed."""
+
+    def __init__(self, pages: Sequence[Page], proposals: Proposals, normalise: Normalise) -> None:
+        near = within_reach(pages)
+        lines = [line for page in near for line in page]
+        self.proposals = proposals
+        self.normalise = normalise
+        self._words = _words(near)
+        self._free = _words(list(self._cover(near)))
+        self._forms = {(str(one.kind), one.form) for one in proposals.found}
+        self._numbers = {_number(normalise, one) for line in lines for one in _runs(line)}
+
+    def names(self, target: Target) -> bool:
+        """Say whether the order has a target, in whatever spelling that means the same."""
+        form = self.normalise(target.kind, target.value)
+        if form is None:
+            return False
+        if target.kind in {TargetKind.CUSTOMER_NUMBER, TargetKind.PHONE_ID}:
+            return _has(self._free, form)
+        if target.kind is TargetKind.PHONE_NUMBER and form in self._numbers:
+            return True
+        return (target.kind.value, form) in self._forms
+
+    def has_reference(self, kind: str, value: str) -> bool:
+        """Say whether the order has a reference, however it separates its parts."""
+        form = plain_reference(value)
+        if any(one.form == form for one in self.proposals.of(kind)):
+            return True
+        return _has(self._words, value)
+
+    def has_period(self, period: Period) -> bool:
+        """Say whether the order states a period."""
+        stated = (one.form or "" for one in self.proposals.of(ProposalKind.PERIOD))
+        return any(_is_period(form, period) for form in stated)
+
+    def _cover(self, pages: Sequence[Page]) -> Iterator[list[str]]:
+        """Yield the pages without what is something else than a name of a customer."""
+        for n, page in enumerate(pages, 1):
+            lines = _without_times(page)
+            for one in self.proposals.found:
+                if one.page == n and one.kind is not ProposalKind.NAME and one.line <= len(lines):
+                    value = rf"(?<!\w){re.escape(one.value)}(?!\w)"
+                    lines[one.line - 1] = re.sub(value, COVER, lines[one.line - 1])
+            yield [_DIGITS.sub(self._cover_number, line) for line in lines]
+
+    def _cover_number(self, found: re.Match[str]) -> str:
+        return COVER if _number(self.normalise, found[0]) else found[0]
+
+
+def _without_times(page: Page) -> list[str]:
+    text = "\n".join(page)
+    spans = [(one.place, one.until) for one in find_periods(text)]
+    spans += [(one.place, one.until) for one in find_dates(text)]
+    for start, end in spans:
+        text = text[:start] + re.sub(r"[^\n]", COVER, text[start:end]) + text[end:]
+    return text.split("\n")
+
+
+def _words(pages: Sequence[Page]) -> list[str]:
+    return [
+        word
+        for page in pages
+        for line in page
+        for one in line.split()
+        if (word := one.strip(_EDGES))
+    ]
+
+
+def _has(words: Sequence[str], text: str) -> bool:
+    """Say whether the words of a text stand there as they are, next to each other."""
+    wanted = _words([[text]])
+    size = len(wanted)
+    places = range(len(words) - size + 1)
+    return bool(wanted) and any(words[n : n + size] == wanted for n in places)
+
+
+def _runs(line: str) -> Iterator[str]:
+    for found in _DIGITS.finditer(without_references(line)):
+        yield found[0]
+        yield from re.split(r"\s{2,}|\s/\s|\s-\s", found[0])
+
+
+def _number(normalise: Normalise, text: str) -> str | None:
+    return normalise(TargetKind.PHONE_NUMBER, text)
+
+
+def _is_period(form: str, period: Period) -> bool:
+    """Say whether the order means a period; its clock is ours, whatever zone was typed."""
+    start, end = (_at_home(datetime.fromisoformat(one)) for one in form.split("/"))
+    return (start, end) == (period.start, period.end)
+
+
+def _at_home(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=HOME_ZONE) if instant.tzinfo is None else instant
