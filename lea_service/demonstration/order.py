@@ -1,25 +1,39 @@
-"""A one-page PDF, as an order would arrive; enough of PDF 1.4 for any reader to show it."""
+"""A PDF, as an order would arrive; enough of PDF 1.4 for any reader to show it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+LINES = 45
+"""So many lines fit on a page."""
 HEAD = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"
 
 
 def write_order(lines: Sequence[str]) -> bytes:
-    """Return a page with ``lines`` of text (Latin-1)."""
-    shown = "".join(f"({_escape(line)}) Tj T*\n" for line in lines)
-    text = f"BT /F1 11 Tf 60 780 Td 16 TL\n{shown}ET".encode("latin-1")
+    """Return pages with ``lines`` of text (Latin-1), as many on each as fit."""
+    pages = [lines[n : n + LINES] for n in range(0, len(lines), LINES)] or [()]
+    kids = b" ".join(b"%d 0 R" % (4 + 2 * n) for n in range(len(pages)))
     parts = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R "
-        b"/Resources << /Font << /F1 4 0 R >> >> >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(pages)),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
     ]
+    for page in pages:
+        parts += [_page(len(parts) + 2), _content(page)]
     return _assemble(parts)
+
+
+def _page(content: int) -> bytes:
+    return (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
+        b"/Resources << /Font << /F1 3 0 R >> >> >>" % content
+    )
+
+
+def _content(lines: Sequence[str]) -> bytes:
+    shown = "".join(f"({_escape(line)}) Tj T*\n" for line in lines)
+    text = f"BT /F1 11 Tf 60 780 Td 16 TL\n{shown}ET".encode("latin-1")
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text)
 
 
 def _assemble(parts: Sequence[bytes]) -> bytes:
