@@ -30,6 +30,7 @@ from tests.support.staff import make_house
 
 TARGET = "0852000000"
 FIRST = datetime(2026, 10, 1, tzinfo=UTC)
+ORDER_DATE = "2026-11-23"
 SPAN_SECONDS = 50 * 86_400
 ROLE = "nl.officier_van_justitie"
 
@@ -131,7 +132,7 @@ def _decide(services: Services, register: object) -> None:
     demand = services.demands.record(handler, load_demand(_demand(agency, person))).demand_id
     assessment = services.legal.assess(handler, demand)
     for code in {one.code for one in assessment.findings if one.ref in assessment.open}:
-        again = [TARGET] if code == "order.not_readable" else []
+        again = [ORDER_DATE, TARGET] if code == "order.not_readable" else []
         services.legal.accept_finding(
             handler, demand, code, "measured, not answered", retyped=again
         )
@@ -155,7 +156,7 @@ def _demand(agency: str, person: str) -> dict[str, object]:
         "receivers": [person],
         "references": [{"kind": "case_number", "value": "BENCH-1"}],
         "legal_basis": "NL-SV-126n",
-        "order_date": "2026-11-23",
+        "order_date": ORDER_DATE,
         "judicial_authorisation": {"reference": "RC 1", "given_on": "2026-11-23"},
         "form": "written",
         "channel": "portal",

@@ -145,7 +145,7 @@ def write_demand(
 def write_paper(demand: Mapping[str, Any]) -> bytes:
     """Return the order on paper, as a PDF."""
     item = demand["items"][0]
-    authorisation = demand.get("judicial_authorisation", {}).get("reference", "-")
+    given = demand.get("judicial_authorisation", {}).get("reference")
     return write_order(
         [
             "VORDERING",
@@ -153,7 +153,7 @@ def write_paper(demand: Mapping[str, Any]) -> bytes:
             f"Grondslag: {demand['legal_basis']}",
             f"Datum: {demand['order_date']}",
             f"Parketnummer: {demand['references'][0]['value']}",
-            f"Machtiging rechter-commissaris: {authorisation}",
+            *([f"Machtiging rechter-commissaris: {given}"] if given else []),
             f"Betreft: {item['target']['value']}",
             f"Van {item['period']['start']} tot {item['period']['end']}",
             f"Gegevens: {', '.join(item['categories'])}",

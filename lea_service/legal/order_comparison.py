@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from lea_service.demands.demand import Demand, Item, Period, Target, TargetKind
 from lea_service.kernel.canonical import Json
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.findings import Finding, make_finding
+from lea_service.legal.order_dates import find_dates
 from lea_service.legal.order_text import OrderText
+from lea_service.legal.order_words import load_order_words
 from lea_service.legal.proposals import (
     Normalise,
     Proposal,
@@ -28,6 +30,18 @@ from lea_service.legal.written_order import WrittenOrder
 
 NO_DOCUMENT = "no_document"
 MORE_THAN_KEPT = "more_than_kept"
+PERIOD = "period"
+MOMENT = "moment"
+ORDER_DATE = "order_date"
+LEGAL_BASIS = "legal_basis"
+AUTHORISATION = "authorisation"
+AUTHORISED_ON = "authorised_on"
+DIFFERS = {
+    ORDER_DATE: "order.date_differs",
+    LEGAL_BASIS: "order.basis_differs",
+    AUTHORISATION: "order.authorisation_differs",
+    AUTHORISED_ON: "order.authorisation_differs",
+}
 ASKED = (
     ProposalKind.PHONE_NUMBER, ProposalKind.SIP_URI, ProposalKind.EMAIL, ProposalKind.IP_ADDRESS,
 )  # fmt: skip
@@ -38,7 +52,7 @@ _USER = re.compile(r"sips?:([^@;]+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A value that somebody typed: of a kind of target, a kind of reference, or a period."""
+    """A value that somebody typed: of a kind of target or reference, or as one kind below."""
 
     kind: str
     value: str
@@ -81,7 +95,11 @@ class OrderCheck:
             return _unread(demand, "order.not_readable", seen)
         proposals = self.propose(text)
         order = WrittenOrder(text.pages, proposals, self.normalise)
-        found = [*_differences(demand, order, senders)]
+        found = [
+            *_of_order(demand, order, self.catalogue),
+            *_differences(demand, order, senders),
+            *_of_categories(demand, order),
+        ]
         doubts = [str(one) for one in text.doubts]
         if not proposals.is_whole:
             doubts.append(MORE_THAN_KEPT)
@@ -97,7 +115,6 @@ class OrderCheck:
         )
 
 
-MOMENT = "moment"
 Found = tuple[Finding, tuple[Typed, ...]]
 
 
@@ -110,7 +127,7 @@ def typed_period(period: Period) -> Typed:
     """Return a period as it can be typed again: both instants by the clock of its zone."""
     zone = ZoneInfo(period.zone)
     ends = (one.astimezone(zone).isoformat() for one in (period.start, period.end))
-    return Typed("period", "/".join(ends))
+    return Typed(PERIOD, "/".join(ends))
 
 
 def typed_moment(target: Target, zone: str) -> Typed:
@@ -119,20 +136,69 @@ def typed_moment(target: Target, zone: str) -> Typed:
     return Typed(MOMENT, f"{at}/{'' if target.port is None else target.port}")
 
 
+def typed_order(demand: Demand) -> Iterator[Typed]:
+    """Yield what was typed of the order itself: its date, its basis, the judge's authorisation."""
+    yield Typed(ORDER_DATE, demand.order_date.isoformat())
+    yield Typed(LEGAL_BASIS, demand.legal_basis)
+    if given := demand.judicial_authorisation:
+        yield Typed(AUTHORISATION, given.reference)
+        if given.given_on is not None:
+            yield Typed(AUTHORISED_ON, given.given_on.isoformat())
+
+
+def is_in_order(typed: Typed, demand: Demand, order: WrittenOrder, catalogue: Catalogue) -> bool:
+    """Say whether what was typed of the order itself stands in it."""
+    if typed.kind == LEGAL_BASIS:
+        basis = catalogue.find_basis(typed.value, demand.order_date)
+        return basis is not None and order.names_basis(basis)
+    if typed.kind == AUTHORISATION:
+        return order.has_reference(ProposalKind.MAGISTRATE_NUMBER, typed.value)
+    return order.has_date(date.fromisoformat(typed.value))
+
+
 def is_same(typed: Typed, again: str, normalise: Normalise) -> bool:
     """Say whether ``again`` is the value that was typed."""
-    if typed.kind == "period":
+    if typed.kind == PERIOD:
         halves, given = typed.value.split("/"), again.strip().split("/")
         return len(given) == 2 and all(map(_is_same_instant, halves, given))
     if typed.kind == MOMENT:
         at, _, port = typed.value.partition("/")
         at_again, _, port_again = again.partition("/")
         return _is_same_instant(at, at_again.strip()) and port == port_again.strip()
+    if typed.kind in {ORDER_DATE, AUTHORISED_ON}:
+        return [one.day for one in find_dates(again)] == [date.fromisoformat(typed.value)]
     if typed.kind in set(TargetKind):
         kind = TargetKind(typed.kind)
         form = normalise(kind, again.strip())
         return form is not None and form == normalise(kind, typed.value)
     return plain_reference(typed.value) == plain_reference(again)
+
+
+def _of_order(demand: Demand, order: WrittenOrder, catalogue: Catalogue) -> Iterator[Found]:
+    missing: dict[str, list[Typed]] = {}
+    for one in typed_order(demand):
+        if not is_in_order(one, demand, order, catalogue):
+            missing.setdefault(DIFFERS[one.kind], []).append(one)
+    if not catalogue.has_basis(demand.legal_basis):  # nothing says what it is called
+        missing.pop(DIFFERS[LEGAL_BASIS])
+    for code, values in missing.items():
+        yield _found(code, values, seen={"stated": _count(order, code)})
+    if demand.judicial_authorisation is None and order.says(load_order_words().authorisation):
+        yield _found("order.authorisation_not_typed", [])
+
+
+def _count(order: WrittenOrder, code: str) -> int:
+    kind = ProposalKind.ARTICLE if code == DIFFERS[LEGAL_BASIS] else ProposalKind.DATE
+    return len({one.form or one.value for one in order.proposals.of(kind)})
+
+
+def _of_categories(demand: Demand, order: WrittenOrder) -> Iterator[Found]:
+    """Yield what the words of an order and the categories that were typed do not share."""
+    asked = {code for item in demand.items for code in item.categories}
+    for code, words in load_order_words().categories.items():
+        if order.says([*words, code]) is not (code in asked):
+            name = "order.category_not_named" if code in asked else "order.category_not_typed"
+            yield _found(name, [], subject=code)
 
 
 def _differences(demand: Demand, order: WrittenOrder, senders: Collection[str]) -> Iterator[Found]:
@@ -179,7 +245,8 @@ def _asked(demand: Demand, order: WrittenOrder) -> Iterator[str | None]:
 
 
 def _unread(demand: Demand, code: str, observations: list[str]) -> Comparison:
-    values = [typed_target(item.target) for item in demand.items]
+    values = [Typed(ORDER_DATE, demand.order_date.isoformat())]
+    values += [typed_target(item.target) for item in demand.items]
     finding, typed = _found(code, values, seen={"observations": [*observations]})
     return Comparison((finding,), {finding.ref: typed})
 
@@ -192,7 +259,7 @@ def _found(
     subject: str | None = None,
     seen: Mapping[str, Json] | None = None,
 ) -> Found:
-    whole: dict[str, Json] = {**(seen or {}), "retype": len(values)}
+    whole: dict[str, Json] = {**(seen or {})} | ({"retype": len(values)} if values else {})
     return make_finding(code, item=item, subject=subject, seen=whole), tuple(values)
 
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lea_service.demands.demand import Demand
+from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.order_comparison import (
     OrderCheck,
     Typed,
+    is_in_order,
+    typed_order,
     typed_period,
     typed_target,
 )
@@ -29,7 +32,7 @@ class ObservationView:
 
 @dataclass(frozen=True, slots=True)
 class TypedView:
-    """A value that was typed and whether the order has it; ``item`` is None for a reference."""
+    """A value that was typed and whether the order has it; ``item`` is None outside the items."""
 
     item: int | None
     kind: str
@@ -66,11 +69,14 @@ def view_reading(demand: Demand, text: OrderText | None, orders: OrderCheck) -> 
         observations=tuple(said),
         proposals=proposals.found,
         is_whole=proposals.is_whole,
-        typed=tuple(_typed(demand, order)),
+        typed=tuple(_typed(demand, order, orders.catalogue)),
     )
 
 
-def _typed(demand: Demand, order: WrittenOrder) -> Iterator[TypedView]:
+def _typed(demand: Demand, order: WrittenOrder, catalogue: Catalogue) -> Iterator[TypedView]:
+    for typed in typed_order(demand):
+        is_there = is_in_order(typed, demand, order, catalogue)
+        yield _view(None, typed, is_in_order=is_there)
     for item in demand.items:
         target, period = typed_target(item.target), typed_period(item.period)
         yield _view(item.n, target, is_in_order=order.names(item.target))

@@ -177,10 +177,7 @@ def without_references(line: str) -> str:
 
 def _articles(line: str, catalogue: Catalogue) -> Iterator[tuple[ProposalKind, str, str | None]]:
     for match in _ARTICLE.finditer(line):
-        paragraph = match["lid"]
-        if match["ordinal"]:
-            paragraph = str(_ORDINALS.index(match["ordinal"]) + 1)
-        form = _basis(catalogue, f"NL-SV-126{match['letters']}", paragraph)
+        form = _basis(catalogue, f"NL-SV-126{match['letters']}", _paragraph(match))
         if not line[: match.start()].endswith("SV-"):
             yield ProposalKind.ARTICLE, match[0], form
     for match in _WIV.finditer(line):
@@ -188,6 +185,16 @@ def _articles(line: str, catalogue: Catalogue) -> Iterator[tuple[ProposalKind, s
     for match in _BASIS_ID.finditer(line):
         if known := _known(catalogue, match[0]):
             yield ProposalKind.ARTICLE, match[0], known
+
+
+def _paragraph(match: re.Match[str]) -> str | None:
+    return str(_ORDINALS.index(match["ordinal"]) + 1) if match["ordinal"] else match["lid"]
+
+
+def find_article(text: str) -> tuple[str, str | None] | None:
+    """Return the letters and the paragraph of the first article on demands that a text names."""
+    match = _ARTICLE.search(text)
+    return None if match is None else (match["letters"], _paragraph(match))
 
 
 def _known(catalogue: Catalogue, basis_id: str) -> str | None:

@@ -218,7 +218,7 @@ class LegalProposalSchema(StrictSchema):
 
 
 class LegalTypedSchema(StrictSchema):
-    """A value that was typed; `item` is null for a reference."""
+    """A value that was typed; `item` is null for what is of no item: date, basis, reference."""
 
     item = fields.Integer(required=True, allow_none=True)
     kind = fields.String(required=True)

@@ -37,6 +37,10 @@ def _ask(says: str, cure: str, ground: str | None = None, *, holds: bool = False
     return Word("ask_human", says, cure, ground, holds)
 
 
+def _observed(says: str, cure: str) -> Word:
+    return Word("clarify", says, cure)
+
+
 def _differs(says: str, cure: str) -> Word:
     return Word("ask_human", says, cure, retype=True)
 
@@ -47,7 +51,10 @@ _AUTHORISATION = (
     "The reference and date of the authorisation; the authorisation itself need not be shown."
 )
 
-_RETYPE = "Read the order yourself and type each target again, from the order, not from the demand."
+_RETYPE = (
+    "Read the order yourself and type its date and each target again, from the order, not from the "
+    "demand."
+)
 
 WORDING: Mapping[str, Word] = {
     "checks.none": _ask("No check was made.", _COUNSEL, holds=True),
@@ -360,8 +367,34 @@ WORDING: Mapping[str, Word] = {
     ),
     # the order against what was typed
     "order.compared": _passed(
-        "Every target, period and reference that was typed stands in the order, and the order "
-        "names no other."
+        "The date, the article, the authorisation and every target, period and reference that was "
+        "typed stands in the order, and the order names no other number or address."
+    ),
+    "order.date_differs": _differs(
+        "The date of the order that was typed does not stand in it; by that date the law is chosen "
+        "that applies.",
+        "A correction of the demand; or, if the order does bear it, the date typed again.",
+    ),
+    "order.basis_differs": _differs(
+        "The order does not cite the article of the basis that was typed.",
+        "A correction of the demand; or, if the order does rest on it, the id of the basis typed "
+        "again.",
+    ),
+    "order.authorisation_differs": _differs(
+        "The authorisation of a judge that was typed, or its date, does not stand in the order.",
+        "A correction of the demand; or, if the order does name it, what differs typed again.",
+    ),
+    "order.authorisation_not_typed": _ask(
+        "The order speaks of an authorisation, and none was typed.",
+        "A correction of the demand with its reference and date; or your reason why it has none.",
+    ),
+    "order.category_not_typed": _observed(
+        "The order has words for a category of data that the demand does not ask for.",
+        "A correction of the demand, or a question to the authority; or your reason.",
+    ),
+    "order.category_not_named": _observed(
+        "The demand asks for a category of data for which the order has none of the usual words.",
+        "A correction of the demand, or a question to the authority; or your reason.",
     ),
     "order.not_readable": _differs(
         "Nothing could be compared: there is no document, or no text in it.", _RETYPE

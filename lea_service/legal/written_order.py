@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 
 from lea_service.demands.demand import Period, Target, TargetKind
+from lea_service.legal.basis import Basis
 from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.order_dates import find_dates, find_periods
 from lea_service.legal.proposals import (
@@ -14,6 +15,7 @@ from lea_service.legal.proposals import (
     Page,
     ProposalKind,
     Proposals,
+    find_article,
     plain_reference,
     within_reach,
     without_references,
@@ -34,6 +36,7 @@ class WrittenOrder:
         self.proposals = proposals
         self.normalise = normalise
         self._words = _words(near)
+        self._said = f" {' '.join(self._words).casefold()} "
         self._free = _words(list(self._cover(near)))
         self._forms = {(str(one.kind), one.form) for one in proposals.found}
         self._numbers = {_number(normalise, one) for line in lines for one in _runs(line)}
@@ -55,6 +58,30 @@ class WrittenOrder:
         if any(one.form == form for one in self.proposals.of(kind)):
             return True
         return _has(self._words, value)
+
+    def has_date(self, day: date) -> bool:
+        """Say whether a date stands in the order outside a period."""
+        return any(one.form == day.isoformat() for one in self.proposals.of(ProposalKind.DATE))
+
+    def names_basis(self, basis: Basis) -> bool:
+        """Say whether the order names a basis: its id, its article, or a figure it goes by.
+
+        An article without its paragraph may be any that the basis can mean.
+        """
+        if self.says([basis.id.casefold()]):
+            return True
+        cited = self.proposals.of(ProposalKind.ARTICLE)
+        if any(one.form == basis.id for one in cited):
+            return True
+        wanted = find_article(basis.citation)
+        if wanted is None:
+            return any(_has(self._words, one) for one in _figures(basis.citation)[:1])
+        found = (find_article(one.value) for one in cited if one.value.startswith("126"))
+        return any(one is not None and _agrees(one, wanted) for one in found)
+
+    def says(self, phrases: Iterable[str]) -> bool:
+        """Say whether one of some phrases in small letters stands in the order."""
+        return any(f" {one} " in self._said for one in phrases)
 
     def has_period(self, period: Period) -> bool:
         """Say whether the order states a period."""
@@ -100,6 +127,16 @@ def _has(words: Sequence[str], text: str) -> bool:
     size = len(wanted)
     places = range(len(words) - size + 1)
     return bool(wanted) and any(words[n : n + size] == wanted for n in places)
+
+
+def _figures(citation: str) -> list[str]:
+    """Return the figures of a citation that are not just a small number or a year."""
+    figures = (one for one in _words([[citation]]) if any(map(str.isdigit, one)))
+    return [one for one in figures if not (one.isdigit() and len(one) <= len("2026"))]
+
+
+def _agrees(found: tuple[str, str | None], wanted: tuple[str, str | None]) -> bool:
+    return found[0] == wanted[0] and (None in {found[1], wanted[1]} or found[1] == wanted[1])
 
 
 def _runs(line: str) -> Iterator[str]:

@@ -71,10 +71,14 @@ class Authority:
         }
         return content(**{**parties, **changes})
 
+    def paper(self, *more, **changes):
+        """Return the order behind a demand, with more lines."""
+        return order_of(demand_json(**{"judicial_authorisation": JUDGE, **changes}), *more)
+
     def send(self, order=AS_TYPED, **changes):
         """Record a demand with an order that says the same; returns its id."""
         if order is AS_TYPED:
-            order = order_of(demand_json(**{k: v for k, v in changes.items() if k != "by"}))
+            order = self.paper(**{k: v for k, v in changes.items() if k != "by"})
         handler = self.house.actor("handler1")
         return self.demands.record(handler, self.form(**changes), order).demand_id
 

@@ -90,7 +90,7 @@ def test_acceptance_settles(web, record):
     body = {"code": "order.not_readable", "reason": REASON}
     refused = web.post(f"{place}/assessment/acceptances", json=body)
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/retyped")
-    body["retyped"] = ["0612345678"]
+    body["retyped"] = ["2026-11-20", "0612345678"]
     answer = web.post(f"{place}/assessment/acceptances", json=body)
     assert answer.status_code == 201
     assert answer.json["is_settled"]

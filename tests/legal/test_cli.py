@@ -9,11 +9,10 @@ from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.cli import legal as group
 from lea_service.web.client import Client
 from lea_service.web.output import BoundaryGroup
-from tests.demands.samples import demand_json, item
+from tests.demands.samples import item
 from tests.legal.papers import with_content
 from tests.legal.test_catalogue import copy_data, spoil
 from tests.legal.test_overlay import REVIEW, lay, own
-from tests.support.orders import order_of
 
 root = BoundaryGroup(commands={"legal": group})
 
@@ -57,19 +56,19 @@ def test_assessment_reads_in_plain_lines(lea, authority):
 
 
 def test_order_is_shown_beside_what_was_typed(lea, authority):
-    order = order_of(demand_json(), "+31201234567 van verdachte Jan Jansen")
+    order = authority.paper("+31201234567 van verdachte Jan Jansen")
     demand_id = authority.send(order=order, items=[item(value="+31612345687")])
     text = lea("order", demand_id).output
     assert re.search(r"NO +1 +phone_number +\+31612345687", text)
     assert re.search(r"yes +1 +period ", text)
-    assert re.search(r"page 1 line 5 +name +Jan Jansen", text)
+    assert re.search(r"page 1 line 7 +name +Jan Jansen", text)
     assert "no order document" in lea("order", authority.send(order=None)).output
     scan = authority.send(order=with_content(b""))
     assert "ODD     no_text: Het document bevat geen tekst" in lea("order", scan, "--dutch").output
 
 
 def test_wrong_digit_is_typed_again(lea, authority):
-    demand_id = authority.send(order=order_of(demand_json()), items=[item(value="+31612345687")])
+    demand_id = authority.send(order=authority.paper(), items=[item(value="+31612345687")])
     assert "order.target_differs/1" in lea("assess", demand_id).output
     words = ("accept", demand_id, "order.target_differs", "--reason", "Staat in de bijlage.")
     assert lea(*words).exit_code == 2
@@ -81,7 +80,7 @@ def test_wrong_digit_is_typed_again(lea, authority):
 def test_each_value_is_asked_for(lea, authority, monkeypatch):
     monkeypatch.setattr("lea_service.legal.cli.is_terminal", lambda: True)
     wrong = [item(value="+31612345687"), item(value="+31612345688")]
-    demand_id = authority.send(order=order_of(demand_json()), items=wrong)
+    demand_id = authority.send(order=authority.paper(), items=wrong)
     lea("assess", demand_id)
     words = ("accept", demand_id, "order.target_differs", "--reason", "Staat in de bijlage.")
     done = lea(*words, "--item", "2", input="06 12345688\n")

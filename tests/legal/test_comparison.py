@@ -2,30 +2,32 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 import pytest
 
-from lea_service.demands.demand import Demand, Period, Target, TargetKind
+from lea_service.demands.demand import CATEGORIES, Demand, Period, Target, TargetKind
 from lea_service.demands.states import State
 from lea_service.kernel.errors import InvalidInput, StaleVersion
 from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.order_comparison import Typed, is_same
 from lea_service.legal.order_observations import Observation
 from lea_service.legal.order_text import OrderText
+from lea_service.legal.order_words import load_order_words
 from lea_service.legal.queries import find_assessment
 from lea_service.legal.written_order import WrittenOrder
-from tests.demands.samples import NAMES, content, demand_json, item
+from tests.demands.samples import NAMES, content, item
 from tests.legal.test_service import REASON, entries, settled
 from tests.support.log import check_log
-from tests.support.orders import make_orders, order_of, retyped
+from tests.support.orders import make_orders, retyped
 
 ORDERS = make_orders()
 NUMBER = "+31612345678"
 OTHER = "+31612345679"
 PERIOD = "van 3 juni 2026 tot en met 5 juni 2026"
+HEAD = ("Utrecht, 20 november 2026", "Op grond van art. 126n Sv vorder ik verkeersgegevens.")
 LINES = ("Parketnummer 26-777777", f"Betreft {NUMBER}", PERIOD)
 
 
@@ -45,7 +47,7 @@ def demand(**changes):
 
 
 def compare(*lines, observations=(), senders=(), **changes):
-    text = OrderText((lines,), observations)
+    text = OrderText(((*HEAD, *lines),), observations)
     return ORDERS.compare(demand(**changes), text, senders)
 
 
@@ -78,6 +80,96 @@ def test_difference_is_found(lines, expected):
     assert refs(compare(*lines)) == expected
 
 
+def of_order(*lines, **changes):
+    """Return what differs of the order itself, in an order of these lines."""
+    return refs(ORDERS.compare(demand(**changes), OrderText(((*lines, *LINES),))))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("20-11-2026", []),
+        ("d.d. 19 november 2026 ontvangen, 20 november 2026", []),
+        ("20 november 2025", ["order.date_differs"]),
+        ("20-10-2026", ["order.date_differs"]),
+        ("van 19 november 2026 tot en met 20 november 2026", ["order.date_differs"]),
+        ("", ["order.date_differs"]),
+    ],
+)
+def test_date_of_the_order_is_compared(line, expected):
+    assert of_order(line, HEAD[1]) == (expected or ["order.compared"])
+
+
+@pytest.mark.parametrize(
+    ("basis", "line", "is_there"),
+    [
+        ("NL-SV-126n", "art. 126n Sv", True),
+        ("nl-sv-126n", "NL-SV-126N", True),
+        ("NL-SV-126n", "art. 126nd Sv", False),
+        ("NL-SV-126n", "", False),
+        ("NL-SV-126na-1", "art. 126na Sv", True),
+        ("NL-SV-126na-1", "art. 126na, tweede lid, Sv", False),
+        ("NL-SV-126na-1", "NL-SV-126na-2", False),
+        ("NL-SV-126nd", "art. 126ng lid 1 jo. 126nd Sv", True),
+        ("NL-SV-126nd", "art. 126nd lid 6 Sv", False),
+        ("NL-AWB-5-16", "artikel 5:16 Awb", True),
+        ("NL-AWB-5-16", "artikel 5:17 Awb", False),
+        ("EU-EPO-TRAFFIC", "Verordening (EU) 2023/1543", True),
+        ("EU-EPO-TRAFFIC", "art. 4 lid 2", False),
+        ("NL-WIV-55", "artikel 55 van de Wiv 2017", True),
+        ("NL-WIV-55", "artikel 56 van de Wiv 2017", False),
+    ],
+)
+def test_article_is_compared_with_the_basis(basis, line, is_there):
+    found = of_order(HEAD[0], "verkeersgegevens", line, legal_basis=basis)
+    assert ("order.basis_differs" not in found) is is_there
+
+
+def test_unknown_basis_has_no_article_to_compare():
+    assert of_order(*HEAD, legal_basis="NL-SV-126zz") == ["order.compared"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "given_on", "line", "expected"),
+    [
+        ("RC-2026/17", "2026-11-19", "RC-nummer RC-2026/17 van 19 november 2026", []),
+        ("RC-2026/17", None, "machtiging RC-2026/17", []),
+        ("RC-2026/17", "2026-11-19", "machtiging RC-2026/71", ["RC-2026/17", "2026-11-19"]),
+        ("RC-2026/17", "2026-11-19", "machtiging RC-2026/17 van 18-11-2026", ["2026-11-19"]),
+    ],
+)
+def test_authorisation_is_compared(reference, given_on, line, expected):
+    given = {"reference": reference, **({"given_on": given_on} if given_on else {})}
+    found = compare(*LINES, line, judicial_authorisation=given)
+    typed = found.values.get("order.authorisation_differs", ())
+    assert [one.value for one in typed] == expected
+    assert refs(found) == (["order.authorisation_differs"] if expected else ["order.compared"])
+
+
+def test_authorisation_that_nobody_typed_is_told():
+    found = compare(*LINES, "Machtiging: zie bijlage")
+    assert refs(found) == ["order.authorisation_not_typed"]
+    assert not found.findings[0].needs_retyping
+
+
+def test_words_of_a_category_are_a_question():
+    both = compare(*LINES, "en de locatiegegevens")
+    assert refs(both) == ["order.category_not_typed/location"]
+    asked = [item(categories=["traffic_call_records", "location"])]
+    assert refs(compare(*LINES, "en de Locatiegegevens", items=asked)) == ["order.compared"]
+    found = compare(*LINES, items=asked)
+    assert refs(found) == ["order.category_not_named/location"]
+    assert [one.outcome for one in (*both.findings, *found.findings)] == ["clarify", "clarify"]
+
+
+def test_each_category_has_words_of_its_own():
+    words = load_order_words().categories
+    assert tuple(words) == CATEGORIES
+    phrases = [*chain(*words.values(), load_order_words().authorisation)]
+    assert len(set(phrases)) == len(phrases)
+    assert all(one == " ".join(one.casefold().split()) for one in phrases)
+
+
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
 def test_clock_of_the_order_is_not_the_one_that_was_typed(zone):
     place = ZoneInfo(zone)
@@ -85,7 +177,7 @@ def test_clock_of_the_order_is_not_the_one_that_was_typed(zone):
     clocks = (one.astimezone(HOME_ZONE) for one in (asked.period.start, asked.period.end))
     start, end = (one.replace(tzinfo=place) for one in clocks)
     moved = replace(asked, period=Period(start, end, zone))
-    found = ORDERS.compare(replace(demand(), items=(moved,)), OrderText((LINES,)), ())
+    found = ORDERS.compare(replace(demand(), items=(moved,)), OrderText(((*HEAD, *LINES),)), ())
     assert refs(found) == ["order.period_differs/1"]
 
 
@@ -95,7 +187,7 @@ def test_moment_of_an_address_is_always_typed_again():
     target = Target(TargetKind.IP_ADDRESS, "192.0.2.7", 40_001, at)
     lines = (LINES[0], "adres 192.0.2.7", PERIOD)
     asked = replace(demand(), items=(replace(asked, target=target),))
-    found = ORDERS.compare(asked, OrderText((lines,)), ())
+    found = ORDERS.compare(asked, OrderText(((*HEAD, *lines),)), ())
     assert refs(found) == ["order.moment_not_compared/1"]
     (typed,) = found.values["order.moment_not_compared/1"]
     again = f"{at.isoformat()}/40001"
@@ -156,8 +248,9 @@ def test_what_could_not_be_read_is_one_finding():
     assert refs(ORDERS.compare(demand(), None)) == ["order.not_readable"]
     scan = ORDERS.compare(demand(), OrderText(observations=(Observation.NO_TEXT,)))
     assert refs(scan) == ["order.not_readable"]
-    assert scan.findings[0].seen == {"observations": ["no_text"], "retype": 1}
-    assert scan.values == {"order.not_readable": (Typed("phone_number", NUMBER),)}
+    assert scan.findings[0].seen == {"observations": ["no_text"], "retype": 2}
+    values = (Typed("order_date", "2026-11-20"), Typed("phone_number", NUMBER))
+    assert scan.values == {"order.not_readable": values}
     half = compare(*LINES, observations=(Observation.HIDDEN_TEXT, Observation.RESTRICTED))
     assert refs(half) == ["order.partly_readable"]
 
@@ -222,12 +315,18 @@ def test_retyped_value_is_compared_in_its_form():
     assert is_same(period, "2026-06-02T22:00Z/2026-06-06T00:00+02:00", normalise)
     assert not is_same(period, "2026-06-03/2026-06-05", normalise)
     assert not is_same(period, "2026-06-03", normalise)
+    assert is_same(Typed("order_date", "2026-11-20"), "20 november 2026", normalise)
+    assert is_same(Typed("order_date", "2026-11-20"), " 2026-11-20 ", normalise)
+    for wrong in ("2026-11-21", "20 november", "2026-11-20 2026-11-21", ""):
+        assert not is_same(Typed("order_date", "2026-11-20"), wrong, normalise)
+    assert is_same(Typed("legal_basis", "NL-SV-126n"), "nl-sv-126n", normalise)
+    assert not is_same(Typed("legal_basis", "NL-SV-126n"), "NL-SV-126nd", normalise)
     assert is_same(Typed("parketnummer", "26-777777"), "26/777777", normalise)
     assert not is_same(Typed("parketnummer", "26-777777"), "26-777778", normalise)
 
 
 def test_difference_is_accepted_by_typing_it_again(log, authority, legal, handler):
-    demand_id = authority.send(order=order_of(demand_json(), OTHER), items=[item(value=OTHER)])
+    demand_id = authority.send(order=authority.paper(OTHER), items=[item(value=OTHER)])
     found = legal.assess(handler, demand_id)
     assert found.open == ("order.target_not_asked",)
     for wrong, place in (
@@ -246,26 +345,35 @@ def test_difference_is_accepted_by_typing_it_again(log, authority, legal, handle
     check_log(log)
 
 
+def test_wrong_date_is_settled_by_typing_it_again(log, authority, legal, handler):
+    demand_id = authority.send(order=authority.paper(order_date="2026-11-21"))
+    assert legal.assess(handler, demand_id).open == ("order.date_differs",)
+    for wrong in ((), ("2026-11-21",)):
+        with pytest.raises(InvalidInput):
+            legal.accept_finding(handler, demand_id, "order.date_differs", REASON, retyped=wrong)
+    legal.accept_finding(handler, demand_id, "order.date_differs", REASON, retyped=["2026-11-20"])
+    assert settled(log, demand_id)
+    assert "2026-11-20" not in str(entries(log, demand_id))
+
+
 def test_scan_is_settled_by_typing_each_target_again(log, authority, legal, handler):
     items = [item(), item(value=OTHER)]
-    demand_id = authority.send(order=order_of(demand_json())[:300] + b"%%EOF", items=items)
+    demand_id = authority.send(order=authority.paper()[:300] + b"%%EOF", items=items)
     found = legal.assess(handler, demand_id)
     assert found.open == ("order.not_readable",)
     assert found.findings[-1].needs_retyping
     with pytest.raises(InvalidInput):
         legal.accept_finding(
-            handler, demand_id, "order.not_readable", REASON, retyped=[OTHER, NUMBER]
+            handler, demand_id, "order.not_readable", REASON, retyped=["2026-11-20", OTHER, NUMBER]
         )
     again = retyped(log.transactions, found, "order.not_readable")
-    assert again == [NUMBER, OTHER]
+    assert again == ["2026-11-20", NUMBER, OTHER]
     legal.accept_finding(handler, demand_id, "order.not_readable", REASON, retyped=again)
     assert settled(log, demand_id)
 
 
 def test_values_are_sealed_beside_their_findings(log, authority, legal, handler):
-    demand_id = authority.send(
-        order=order_of(demand_json(), OTHER), items=[item(value="+31201234567")]
-    )
+    demand_id = authority.send(order=authority.paper(OTHER), items=[item(value="+31201234567")])
     legal.assess(handler, demand_id)
     with log.transactions.read() as session:
         shown = str([one.dump() for one in find_assessment(session, demand_id).findings])
@@ -303,14 +411,18 @@ def test_mail_of_who_is_named_is_no_target(authority, legal, handler):
     authority.register.approve("agency.contact", {"agency": authority.agency, **contact})
     own = "anna.de.vries@politie.example team.ontvangst@politie.example post@om.example"
     for more, expected in ((own, ()), ("piet.bakker@politie.example", ("order.target_not_asked",))):
-        demand_id = authority.send(order=order_of(demand_json(), more))
+        demand_id = authority.send(order=authority.paper(more))
         assert legal.assess(handler, demand_id).open == expected
 
 
 def test_order_is_shown_beside_what_was_typed(log, authority, legal, handler):
-    demand_id = authority.send(order=order_of(demand_json(), OTHER))
+    demand_id = authority.send(order=authority.paper(OTHER))
     found = legal.read_order(handler, demand_id)
     assert [(one.kind, one.is_in_order) for one in found.typed] == [
+        ("order_date", True),
+        ("legal_basis", True),
+        ("authorisation", True),
+        ("authorised_on", True),
         ("phone_number", True),
         ("period", True),
         ("parketnummer", True),

@@ -10,13 +10,20 @@ from lea_service.legal.models import Assessment
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_reader import read_document
 from lea_service.legal.order_text import OrderText
+from lea_service.legal.order_words import load_order_words
 from lea_service.records.identifiers import normalise_target
+
+CATEGORIES = load_order_words().categories
 
 
 def order_of(asked, *more):
     """Return the order behind a demand in JSON, as a PDF."""
-    lines = ["Vordering", *(one["value"] for one in asked.get("references", ()))]
+    lines = [f"Vordering van {asked['order_date']}, grondslag {asked['legal_basis']}"]
+    lines += [one["value"] for one in asked.get("references", ())]
+    if given := asked.get("judicial_authorisation"):
+        lines.append(f"Machtiging: {given['reference']} van {given['given_on']}")
     for item in asked["items"]:
+        lines.append(", ".join(CATEGORIES[one][0] for one in item["categories"]))
         lines.append(f"Betreft: {item['target']['value']}")
         lines.append(f"van {item['period']['start']} tot {item['period']['end']}")
     return write_order([*lines, *more])
