@@ -21,6 +21,7 @@ from lea_service.demonstration.order import write_order
 from lea_service.demonstration.people import SignedIn
 from lea_service.demonstration.sample_data import SampleFiles
 from lea_service.kernel.canonical import Json
+from lea_service.legal.order_words import load_order_words
 from lea_service.packaging.commands import RECEIVER_CERTIFICATE, RECEIVER_KEY
 from lea_service.web.client import Client
 
@@ -146,6 +147,7 @@ def write_paper(demand: Mapping[str, Any]) -> bytes:
     """Return the order on paper, as a PDF."""
     item = demand["items"][0]
     given = demand.get("judicial_authorisation", {}).get("reference")
+    words = load_order_words().categories
     return write_order(
         [
             "VORDERING",
@@ -156,7 +158,7 @@ def write_paper(demand: Mapping[str, Any]) -> bytes:
             *([f"Machtiging rechter-commissaris: {given}"] if given else []),
             f"Betreft: {item['target']['value']}",
             f"Van {item['period']['start']} tot {item['period']['end']}",
-            f"Gegevens: {', '.join(item['categories'])}",
+            f"Gegevens: {', '.join(words[one][0] for one in item['categories'])}",
         ]
     )
 

@@ -196,7 +196,7 @@ def _of_categories(demand: Demand, order: WrittenOrder) -> Iterator[Found]:
     """Yield what the words of an order and the categories that were typed do not share."""
     asked = {code for item in demand.items for code in item.categories}
     for code, words in load_order_words().categories.items():
-        if order.says([*words, code]) is not (code in asked):
+        if order.says(words) is not (code in asked):
             name = "order.category_not_named" if code in asked else "order.category_not_typed"
             yield _found(name, [], subject=code)
 

@@ -153,6 +153,7 @@ def test_authorisation_that_nobody_typed_is_told():
 
 
 def test_words_of_a_category_are_a_question():
+    assert refs(compare(*LINES, "at a location")) == ["order.compared"]
     both = compare(*LINES, "en de locatiegegevens")
     assert refs(both) == ["order.category_not_typed/location"]
     asked = [item(categories=["traffic_call_records", "location"])]
