@@ -20,6 +20,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TIMEOUT = httpx.Timeout(30, read=300)
 ATTEMPTS = 5
 UPLOAD_CHUNK = 1 << 18
+ELSE = "what answers at LEA_URL is not this service"
 Json = Any
 Progress = Callable[[int, int], None]
 
@@ -143,7 +144,7 @@ class Client:
         try:
             response = self._http.send(request, stream=True)
             with closing(response):
-                if response.status_code >= 400:
+                if not response.is_success:
                     response.read()
                     raise _error(response)
                 total = _total(response)
@@ -198,7 +199,7 @@ class Client:
     @contextmanager
     def _stream(self, path: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
         with self._http.stream("GET", path, headers=dict(headers)) as response:
-            if response.status_code >= 400 and response.status_code != 416:
+            if not response.is_success and response.status_code != 416:
                 response.read()
                 raise _error(response)
             yield response
@@ -208,7 +209,7 @@ class Client:
             response = self._http.request(method, path, **options)
         except httpx.TransportError as err:
             raise Unavailable(f"no answer from {self._http.base_url}; is it running?") from err
-        if response.status_code >= 400:
+        if not response.is_success:
             raise _error(response)
         return response
 
@@ -242,6 +243,8 @@ def _body(response: httpx.Response) -> Json:
 
 
 def _error(response: httpx.Response) -> LeaError:
+    if response.status_code < 400:  # it would send us elsewhere, and a token stays here
+        return Unavailable(ELSE)
     is_problem = response.headers.get("Content-Type", "").startswith(MEDIA_TYPE)
     return revive(_parse(response) if is_problem else {}, response.status_code)
 
@@ -250,7 +253,7 @@ def _parse(response: httpx.Response) -> Json:
     try:
         return response.json()
     except ValueError as err:
-        raise Unavailable("what answers at LEA_URL is not this service") from err
+        raise Unavailable(ELSE) from err
 
 
 def _total(response: httpx.Response) -> int:

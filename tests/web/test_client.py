@@ -96,6 +96,23 @@ def test_download_survives_a_broken_connection(tmp_path):
     assert (tmp_path / "p").read_bytes() == PACKAGE
 
 
+def test_what_sends_elsewhere_is_not_the_service(tmp_path):
+    def serve(_request):
+        return httpx.Response(308, headers={"Location": "https://elsewhere.example"}, text="<html>")
+
+    client = Client("http://127.0.0.1", transport=httpx.MockTransport(serve))
+    target = tmp_path / "taken"
+    asked = (
+        lambda: client.get_bytes("/x"),
+        lambda: client.download("/x", target),
+        lambda: client.post_for_file("/x", {}, target),
+    )
+    for ask in asked:
+        with pytest.raises(Unavailable):
+            ask()
+    assert not target.exists()
+
+
 def test_nobody_there():
     with Client("http://127.0.0.1:9") as client, pytest.raises(Unavailable, match="is it running"):
         client.get("/health/live")
