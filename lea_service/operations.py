@@ -20,9 +20,11 @@ from lea_service.kernel.database import Database
 from lea_service.kernel.errors import Conflict
 from lea_service.kernel.keystore import KeyStore, generate_keystore, load_keystore
 from lea_service.settings import Settings, load_settings
+from lea_service.web.input import Form
 from lea_service.web.output import facts, json_option, show, table
 
 TRUST_FORMAT = "lea.trust/1"
+REVISION = Form(r"[0-9A-Za-z_]{1,40}", "a revision, as `lea db current` shows it, or base")
 LINE = click.Choice([migration.CASES, migration.RECORDS])
 
 
@@ -45,7 +47,7 @@ def upgrade_databases(as_json: bool) -> None:
 
 @db.command("downgrade")
 @click.argument("line", type=LINE)
-@click.argument("revision")
+@click.argument("revision", type=REVISION)
 @click.option("--yes", is_flag=True, help="Do it; going back drops tables and what is in them.")
 @json_option
 def downgrade_database(line: str, revision: str, yes: bool, as_json: bool) -> None:

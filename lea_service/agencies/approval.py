@@ -349,7 +349,7 @@ def _find_locked(tx: Transaction, model: type[Row], wanted: Mapping[str, Any]) -
     """Return the row that is changed, None for a new one. Raises StaleVersion, NotFound."""
     row = tx.session.get(model, wanted["id"], with_for_update=True, populate_existing=True)
     if row is None and wanted["version"]:
-        raise NotFound("nothing has this id")
+        raise NotFound("no such agency, person or desk to change")
     check_version(row.version if row else None, wanted["version"])
     return row
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
+from lea_service.web.input import id_of
 from lea_service.web.output import facts, json_option, show, table
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 ROUTE = "/api/v1/agencies"
+BEGIN = b"-----BEGIN CERTIFICATE-----"
 AGENCIES = ("id", "name", "kind", "country", "is_suspended")
 PEOPLE = ("id", "name", "function", "email", "roles", "is_suspended")
 DESKS = ("id", "name", "mailbox", "members", "is_suspended")
@@ -23,16 +27,15 @@ ground_option = click.option("--ground", required=True, help="A code: key-lost, 
 role_option = click.option(
     "--role", "roles", multiple=True, help="An issuing role of the legal catalogue; repeatable."
 )
-change_options = (
-    click.option("--change", "id", help="The id of what is changed; left out for a new one."),
-    click.option("--version", type=int, help="The version you saw (`lea agencies show`)."),
+version_option = click.option(
+    "--version", type=click.IntRange(1), help="The version you saw (`lea agencies show`)."
 )
 
 
-def _changes(command: Any) -> Any:
-    for option in reversed(change_options):
-        command = option(command)
-    return command
+def change_option(prefix: str) -> Callable[[Command], Command]:
+    """Return the option that says what is changed, an id with this prefix."""
+    about = "The id of what is changed; left out for a new one."
+    return click.option("--change", "id", type=id_of(prefix), help=about)
 
 
 @click.group()
@@ -54,7 +57,7 @@ def list_(as_json: bool) -> None:
 
 
 @agencies.command("show")
-@click.argument("agency")
+@click.argument("agency", type=id_of("a"))
 @json_option
 def show_(agency: str, as_json: bool) -> None:
     """Show an agency with its people, desks, certificates and contacts."""
@@ -64,7 +67,7 @@ def show_(agency: str, as_json: bool) -> None:
 
 
 @agencies.command()
-@click.argument("subject")
+@click.argument("subject", type=id_of("a", "p", "d"))
 @ground_option
 @json_option
 def suspend(subject: str, ground: str, as_json: bool) -> None:
@@ -75,7 +78,7 @@ def suspend(subject: str, ground: str, as_json: bool) -> None:
 
 
 @agencies.command("revoke-certificate")
-@click.argument("certificate")
+@click.argument("certificate", type=id_of("ce"))
 @ground_option
 @json_option
 def revoke_certificate(certificate: str, ground: str, as_json: bool) -> None:
@@ -95,7 +98,8 @@ def propose_() -> None:
 @click.option("--kind", required=True, help="A code: police, prosecution, court, …")
 @click.option("--country", required=True, help="Two capitals, as NL.")
 @role_option
-@_changes
+@change_option("a")
+@version_option
 @key_option
 @json_option
 def organisation(key_path: Path, as_json: bool, **fields: Any) -> None:
@@ -104,12 +108,13 @@ def organisation(key_path: Path, as_json: bool, **fields: Any) -> None:
 
 
 @propose_.command()
-@click.option("--agency", required=True, help="The id of the agency.")
+@click.option("--agency", type=id_of("a"), required=True, help="The id of the agency.")
 @click.option("--name", required=True)
 @click.option("--function", required=True, help="What the person is there.")
 @click.option("--email", required=True, help="The person's own address.")
 @role_option
-@_changes
+@change_option("p")
+@version_option
 @key_option
 @json_option
 def person(key_path: Path, as_json: bool, **fields: Any) -> None:
@@ -118,11 +123,14 @@ def person(key_path: Path, as_json: bool, **fields: Any) -> None:
 
 
 @propose_.command()
-@click.option("--agency", required=True, help="The id of the agency.")
+@click.option("--agency", type=id_of("a"), required=True, help="The id of the agency.")
 @click.option("--name", required=True)
 @click.option("--mailbox", required=True, help="The address that several people read.")
-@click.option("--member", "members", multiple=True, help="The id of a person; repeatable.")
-@_changes
+@click.option(
+    "--member", "members", type=id_of("p"), multiple=True, help="The id of a person; repeatable."
+)
+@change_option("d")
+@version_option
 @key_option
 @json_option
 def desk(key_path: Path, as_json: bool, **fields: Any) -> None:
@@ -131,7 +139,7 @@ def desk(key_path: Path, as_json: bool, **fields: Any) -> None:
 
 
 @propose_.command()
-@click.option("--holder", required=True, help="The id of a person or desk.")
+@click.option("--holder", type=id_of("p", "d"), required=True, help="The id of a person or desk.")
 @click.option(
     "--file",
     "path",
@@ -143,15 +151,19 @@ def desk(key_path: Path, as_json: bool, **fields: Any) -> None:
 @json_option
 def certificate(holder: str, path: Path, key_path: Path, as_json: bool) -> None:
     """Propose a certificate to which packages for a person or desk are encrypted."""
-    try:
-        pem = path.read_text("ascii")
-    except UnicodeDecodeError as err:
-        raise InvalidInput(f"{path}: expected a certificate as PEM") from err
-    _propose("agency.certificate", {"holder": holder, "pem": pem}, key_path, as_json)
+    pem = path.read_bytes()
+    if BEGIN not in pem or not pem.isascii():
+        raise InvalidInput(f"{path}: expected a certificate as PEM")
+    _propose("agency.certificate", {"holder": holder, "pem": pem.decode()}, key_path, as_json)
 
 
 @propose_.command()
-@click.option("--holder", required=True, help="The id of an agency, person or desk.")
+@click.option(
+    "--holder",
+    type=id_of("a", "p", "d"),
+    required=True,
+    help="The id of an agency, person or desk.",
+)
 @click.option("--kind", required=True, type=click.Choice(["phone", "email", "post"]))
 @click.option("--value", required=True, help="The number or address that you found.")
 @click.option(
@@ -165,7 +177,7 @@ def contact(key_path: Path, as_json: bool, **fields: Any) -> None:
 
 
 @propose_.command()
-@click.argument("subject")
+@click.argument("subject", type=id_of("a", "p", "d"))
 @key_option
 @json_option
 def lift(subject: str, key_path: Path, as_json: bool) -> None:
@@ -175,6 +187,8 @@ def lift(subject: str, key_path: Path, as_json: bool) -> None:
 
 def _propose(kind: str, fields: dict[str, Any], key_path: Path, as_json: bool) -> None:
     given = {name: _plain(value) for name, value in fields.items() if value is not None}
+    if ("id" in given) != ("version" in given):
+        raise click.UsageError("give --change and --version together, or neither for a new one")
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
         made = propose(client, key, kind, given)

@@ -126,7 +126,7 @@ def load_bundle_files(path: Path) -> Mapping[str, bytes]:
         return _open_folder(path)
     with path.open("rb") as file:
         if file.read(len(BEGIN)) != BEGIN:
-            raise InvalidInput("expected a folder or a ZIP file")
+            raise InvalidInput(f"{path.name}: expected a folder or a ZIP file")
     try:
         archive = zipfile.ZipFile(path)
     except Exception as err:

@@ -19,6 +19,7 @@ from lea_service.kernel.errors import InvalidInput, TooLarge, VerificationFailed
 from lea_service.kernel.printable import listing, printable
 from lea_service.kernel.transactions import Transactions
 from lea_service.web.client import Client
+from lea_service.web.input import id_of
 from lea_service.web.output import OutFile, json_option, progress, show, show_lines, table
 
 COLUMNS = ("n", "index", "t", "event", "by")
@@ -48,7 +49,7 @@ def custody() -> None:
 
 
 @custody.command()
-@click.argument("demand")
+@click.argument("demand", type=id_of("c"))
 @json_option
 def entries(demand: str, as_json: bool) -> None:
     """List what the log holds of DEMAND. That you looked is entered as well."""
@@ -86,7 +87,9 @@ def consistency(old: int, new: int, as_json: bool) -> None:
 
 
 @custody.command()
-@click.option("--demand", help="Only this demand, with the names that its entries disclose.")
+@click.option(
+    "--demand", type=id_of("c"), help="Only this demand, with the names that its entries disclose."
+)
 @click.option(
     "--out",
     type=OutFile(),

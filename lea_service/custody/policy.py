@@ -87,9 +87,9 @@ def parse_policy(text: str) -> Policy:
                 _check_known([name], {*witnesses, *groups, NONE}, number)
                 quorum = name
             case _:
-                raise InvalidInput(f"policy line {number}: not understood")
+                raise InvalidInput(f"policy line {number}: expected log, witness, group or quorum")
     if quorum is None or not logs:
-        raise InvalidInput("a policy names a log and exactly one quorum")
+        raise InvalidInput("a policy: expected a log and exactly one quorum")
     _check_keys([*logs, *witnesses.values()])
     return Policy(tuple(logs), witnesses, groups, quorum)
 

@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from lea_service.delivery.approval import RECEIVER_TOKEN
-from lea_service.delivery.schemas import DEFAULT_DAYS, RECEIPT_FORMAT
+from lea_service.delivery.schemas import DEFAULT_DAYS, MAX_DAYS, RECEIPT_FORMAT
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.packaging.commands import encrypted_name, opening_commands
 from lea_service.packaging.receipt import read_receipt_code
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
+from lea_service.web.input import id_of
 from lea_service.web.output import facts, json_option, progress, show, table
 
 COLLECT = "/api/v1/collect"
@@ -54,7 +55,7 @@ def list_(as_json: bool) -> None:
 
 
 @collect.command()
-@click.argument("demand", required=False)
+@click.argument("demand", type=id_of("c"), required=False)
 @json_option
 def follow(demand: str | None, as_json: bool) -> None:
     """Show where your demands stand; of one, what we asked about it and why it was refused."""
@@ -77,7 +78,7 @@ def sign_out(as_json: bool) -> None:
 
 
 @collect.command()
-@click.argument("package")
+@click.argument("package", type=id_of("pk"))
 @click.option(
     "--out",
     "folder",
@@ -103,7 +104,7 @@ def fetch(package: str, folder: Path, as_json: bool) -> None:
 
 
 @collect.command()
-@click.argument("package", required=False)
+@click.argument("package", type=id_of("pk"), required=False)
 @click.option("--code", help="The code in RECEIPT.txt inside the opened package.")
 @click.option(
     "--file",
@@ -128,7 +129,7 @@ def deliveries() -> None:
 
 
 @deliveries.command("show")
-@click.argument("demand")
+@click.argument("demand", type=id_of("c"))
 @json_option
 def show_(demand: str, as_json: bool) -> None:
     """Show what was made available for a demand, who fetched it, and its receipt."""
@@ -148,7 +149,7 @@ def overdue(as_json: bool) -> None:
 
 
 @deliveries.command()
-@click.argument("demand")
+@click.argument("demand", type=id_of("c"))
 @click.confirmation_option(prompt="Its rows and package can never be read again. Go on?")
 @json_option
 def erase(demand: str, as_json: bool) -> None:
@@ -159,9 +160,13 @@ def erase(demand: str, as_json: bool) -> None:
 
 
 @deliveries.command("grant-token")
-@click.argument("person")
+@click.argument("person", type=id_of("p"))
 @click.option(
-    "--days", type=int, default=DEFAULT_DAYS, show_default=True, help="How long it lasts."
+    "--days",
+    type=click.IntRange(1, MAX_DAYS),
+    default=DEFAULT_DAYS,
+    show_default=True,
+    help="How long it lasts.",
 )
 @key_option
 @json_option
@@ -174,7 +179,7 @@ def grant_token(person: str, days: int, key_path: Path, as_json: bool) -> None:
 
 
 @deliveries.command()
-@click.argument("agency")
+@click.argument("agency", type=id_of("a"))
 @json_option
 def tokens(agency: str, as_json: bool) -> None:
     """List the tokens of an agency's people, without their secrets."""
@@ -184,7 +189,7 @@ def tokens(agency: str, as_json: bool) -> None:
 
 
 @deliveries.command()
-@click.argument("token")
+@click.argument("token", type=id_of("tk"))
 @json_option
 def code(token: str, as_json: bool) -> None:
     """Get the code with which the named person claims the token; it is shown this once.
@@ -197,7 +202,7 @@ def code(token: str, as_json: bool) -> None:
 
 
 @deliveries.command("revoke-token")
-@click.argument("token")
+@click.argument("token", type=id_of("tk"))
 @json_option
 def revoke_token(token: str, as_json: bool) -> None:
     """End a receiver's token at once."""

@@ -9,13 +9,14 @@ from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSche
 
 RECEIPT_FORMAT = "lea.receipt/1"
 DEFAULT_DAYS = 90
+MAX_DAYS = 365
 
 
 class TokenRequest(StrictSchema):
     """A token for a named person, and for how many days from its approval."""
 
     person = Identifier("p", required=True)
-    days = Count(1, 365, load_default=DEFAULT_DAYS)
+    days = Count(1, MAX_DAYS, load_default=DEFAULT_DAYS)
     token = Identifier("tk", load_default=None, allow_none=True)
 
 

@@ -10,13 +10,13 @@ import click
 from lea_service.demands.demand import Channel
 from lea_service.demands.order_media import ENDINGS, find_media_type
 from lea_service.demands.states import State
-from lea_service.kernel.canonical import load_strict
 from lea_service.web.client import Client
+from lea_service.web.input import Form, id_of, read_object
 from lea_service.web.output import OutFile, facts, json_option, show, table
 
 ROUTE = "/api/v1/demands"
 COLUMNS = ("id", "state", "order_date", "received_at", "due_at")
-demand_argument = click.argument("demand")
+demand_argument = click.argument("demand", type=id_of("c"))
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 order_option = click.option(
     "--order",
@@ -41,13 +41,14 @@ def demands() -> None:
 @file_argument
 @order_option
 @click.option(
-    "--key", help="A word of your choice: the same command with the same key records only once."
+    "--key",
+    type=Form(r"[\x21-\x7e]{1,128}", "1 to 128 letters, digits and signs of ASCII"),
+    help="A word of your choice: the same command with the same key records only once.",
 )
 @json_option
 def new(file: Path, order: Path | None, key: str | None, as_json: bool) -> None:
     """Record the demand in FILE; prints its id and what holds it, if anything does."""
-    text = file.read_bytes()
-    content = load_strict(text)
+    text, content = file.read_bytes(), read_object(file)
     with Client.from_environment() as client:
         if order is None:
             recorded = client.post(ROUTE, content, key=key)
@@ -87,8 +88,8 @@ def correct(demand: str, file: Path, order: Path | None, as_json: bool) -> None:
 
     Without --order the order stays the one that was recorded; with it, that one is kept as well.
     """
-    text, place = file.read_bytes(), f"{ROUTE}/{demand}"
-    content = load_strict(text)
+    text, content = file.read_bytes(), read_object(file)
+    place = f"{ROUTE}/{demand}"
     with Client.from_environment() as client:
         _, version = client.get_versioned(place)
         if order is None:
@@ -111,7 +112,7 @@ def correct(demand: str, file: Path, order: Path | None, as_json: bool) -> None:
 @json_option
 def withdraw(demand: str, by: str, channel: str, note: str | None, as_json: bool) -> None:
     """Take a demand back because its authority says so; possible until it is delivered."""
-    body = {"by": by, "channel": channel} | ({"note": note} if note else {})
+    body = {"by": by, "channel": channel} | ({} if note is None else {"note": note})
     with Client.from_environment() as client:
         standing = client.post(f"{ROUTE}/{demand}/withdrawal", body)
     show(as_json, standing, lambda: facts(standing))

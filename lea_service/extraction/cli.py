@@ -13,6 +13,7 @@ from lea_service.extraction.rules import OURS, Rules
 from lea_service.extraction.shown import check_shown, demand_route
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
+from lea_service.web.input import id_of
 from lea_service.web.output import facts, json_option, progress, show, table
 
 WATCH_SECONDS = 1.0
@@ -20,7 +21,7 @@ AT_WORK = frozenset({"approved", "extracting", "sealing"})
 GONE_ON = AT_WORK | {"ready", "delivered"}
 """States in which the job before came to its end."""
 LABELS = {"extraction.run": "extracting", "package.seal": "sealing"}
-demand_argument = click.argument("demand")
+demand_argument = click.argument("demand", type=id_of("c"))
 
 
 @click.group()

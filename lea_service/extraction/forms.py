@@ -110,7 +110,9 @@ class PlanReceiverForm(StrictSchema):
     """To whom a package goes."""
 
     id = Identifier("d", "p", required=True)
-    certificate = fields.String(required=True, validate=validate.Regexp(_FINGERPRINT))
+    certificate = fields.String(
+        required=True, validate=validate.Regexp(_FINGERPRINT, error="Expected a SHA-256 in hex.")
+    )
 
 
 class PlanForm(StrictSchema):

@@ -16,6 +16,7 @@ from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.deadlines import Enforcing
 from lea_service.legal.reading import Words, describe_edition
 from lea_service.web.client import Client
+from lea_service.web.input import Form, id_of
 from lea_service.web.output import facts, json_option, show, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -32,7 +33,7 @@ COLUMNS = (
 OPEN_COLUMNS = ("demand", "clock", "due", "late", "seconds_left")
 DIFFERENT = 1
 """How `diff` ends, like the program of that name, when something differs."""
-demand_argument = click.argument("demand")
+demand_argument = click.argument("demand", type=id_of("c"))
 finding_option = click.option(
     "--finding",
     "findings",
@@ -68,7 +69,9 @@ def list_(as_json: bool) -> None:
 
 
 @legal.command("show")
-@click.argument("basis")
+@click.argument(
+    "basis", type=Form(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,79}", "the id of a basis, as NL-SV-126n")
+)
 @json_option
 def show_(basis: str, as_json: bool) -> None:
     """Show one legal BASIS in words: who, for what, in which form, and how sure that is.
@@ -114,7 +117,7 @@ def check(demand: str, everything: bool, as_json: bool) -> None:
 @legal.command()
 @demand_argument
 @click.argument("code")
-@click.option("--item", type=int, help="Only for this item of the demand.")
+@click.option("--item", type=click.IntRange(1, 9999), help="Only for this item of the demand.")
 @click.option("--reason", required=True, help="Why you take it upon yourself; it is kept.")
 @json_option
 def accept(demand: str, code: str, item: int | None, reason: str, as_json: bool) -> None:
@@ -125,7 +128,7 @@ def accept(demand: str, code: str, item: int | None, reason: str, as_json: bool)
     copy it. Where no terminal asks, each value is a line of the input, in the order of the items.
     """
     body: dict[str, Any] = {"code": code, "reason": reason}
-    body |= {"item": item} if item else {}
+    body |= {} if item is None else {"item": item}
     with Client.from_environment() as client:
         found = _accept(client, f"/api/v1/demands/{demand}/assessment", body)
     show(as_json, found, lambda: describe(found, everything=False))

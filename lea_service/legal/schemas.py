@@ -243,7 +243,10 @@ class LegalOrderSchema(StrictSchema):
 class LegalRefuseSchema(StrictSchema):
     """Refuse a demand."""
 
-    ground = fields.String(required=True, validate=validate.Regexp(r"[a-z_]{1,40}\Z"))
+    ground = fields.String(
+        required=True,
+        validate=validate.Regexp(r"[a-z_]{1,40}\Z", error="Expected the code of a ground."),
+    )
     findings = _references("The findings it rests on.", required=True)
     explanation = Text(4000, shortest=10, required=True)
 

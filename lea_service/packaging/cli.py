@@ -15,6 +15,7 @@ from lea_service.packaging.commands import (
 from lea_service.packaging.verify import load_trust, verify_package
 from lea_service.packaging.verify_log import GivenLog
 from lea_service.web.client import Client
+from lea_service.web.input import id_of
 from lea_service.web.output import facts, json_option, progress, show, table
 
 COLUMNS = ("id", "sealed_at", "size", "sha256", "is_current")
@@ -30,7 +31,7 @@ def package() -> None:
 
 
 @package.command("list")
-@click.argument("demand")
+@click.argument("demand", type=id_of("c"))
 @json_option
 def list_(demand: str, as_json: bool) -> None:
     """List the packages of DEMAND. That you looked is entered in the custody log."""
@@ -40,7 +41,7 @@ def list_(demand: str, as_json: bool) -> None:
 
 
 @package.command("show")
-@click.argument("package_id", metavar="PACKAGE")
+@click.argument("package_id", type=id_of("pk"), metavar="PACKAGE")
 @json_option
 def show_(package_id: str, as_json: bool) -> None:
     """Show PACKAGE: when it was sealed, for which certificates, its size and digest."""

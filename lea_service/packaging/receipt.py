@@ -62,5 +62,7 @@ def read_receipt_code(text: bytes) -> str:
     """Return the code in a RECEIPT.txt. Raises VerificationFailed."""
     found = _CODE_LINE.search(text.decode(errors="replace"))
     if found is None:
-        raise VerificationFailed("the receipt file holds no code")
+        raise VerificationFailed(
+            "the receipt file holds no code; expected RECEIPT.txt of an opened package"
+        )
     return found[1]

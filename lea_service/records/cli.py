@@ -7,16 +7,20 @@ from typing import Any
 
 import click
 
-from lea_service.kernel.canonical import load_strict
+from lea_service.demands.targets import SOURCE_NAME
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.mapping import list_shipped, load_shipped
 from lea_service.web.client import Client
+from lea_service.web.input import Form, id_of, read_object
 from lea_service.web.output import facts, json_option, progress, show, table
 
 BASE = "/api/v1/sources"
 SOURCE_COLUMNS = ("name", "kind", "zone", "region", "categories", "id")
 IMPORT_COLUMNS = ("id", "state", "started_at", "lines", "added", "known", "rejected", "reason")
 REJECT_COLUMNS = ("line", "reason", "field", "size", "text")
+SOURCE = Form(
+    rf"(?:{SOURCE_NAME})|so_[0-9a-f]{{32}}", "the name of a source, as pbx-1, or its id: so_…"
+)
 SHOWN = ("id", "name", "kind", "zone", "region", "categories", "declared_by", "declared_at")
 
 
@@ -59,7 +63,7 @@ def list_(as_json: bool) -> None:
 
 
 @sources.command("show")
-@click.argument("source")
+@click.argument("source", type=SOURCE)
 @json_option
 def show_(source: str, as_json: bool) -> None:
     """Show SOURCE (its name or id) and its newest imports."""
@@ -71,7 +75,7 @@ def show_(source: str, as_json: bool) -> None:
 
 
 @sources.command()
-@click.argument("source")
+@click.argument("source", type=SOURCE)
 @json_option
 def coverage(source: str, as_json: bool) -> None:
     """Say from when until when SOURCE has records."""
@@ -81,8 +85,8 @@ def coverage(source: str, as_json: bool) -> None:
 
 
 @sources.command()
-@click.argument("source")
-@click.argument("import_id", metavar="IMPORT")
+@click.argument("source", type=SOURCE)
+@click.argument("import_id", type=id_of("im"), metavar="IMPORT")
 @json_option
 def rejects(source: str, import_id: str, as_json: bool) -> None:
     """Show the lines of IMPORT that were not taken in, and why.
@@ -111,7 +115,7 @@ def records() -> None:
 
 
 @records.command("import")
-@click.argument("source")
+@click.argument("source", type=SOURCE)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @json_option
 def import_(source: str, file: Path, as_json: bool) -> None:
@@ -135,7 +139,7 @@ def _mapping(text: str) -> Any:
     if text in list_shipped():
         return load_shipped(text)
     try:
-        return load_strict(Path(text).read_bytes())
+        return read_object(Path(text))
     except OSError as err:
         names = ", ".join(list_shipped())
         raise InvalidInput(f"--mapping: expected a file, or one of {names}") from err

@@ -74,7 +74,10 @@ class MappingSchema(StrictSchema):
     """A mapping file."""
 
     format = fields.String(required=True, validate=validate.Equal(FORMAT))
-    name = fields.String(required=True, validate=validate.Regexp(MAPPING_NAME))
+    name = fields.String(
+        required=True,
+        validate=validate.Regexp(MAPPING_NAME, error="Expected small letters, digits and hyphens."),
+    )
     about = Text(2_000, load_default="")
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     file = fields.Nested(FileSchema, required=True)
@@ -85,7 +88,9 @@ class MappingSchema(StrictSchema):
     )
     time = fields.Nested(TimeSchema, required=True)
     region = fields.String(
-        load_default=None, allow_none=True, validate=validate.Regexp(r"[A-Z]{2}\Z")
+        load_default=None,
+        allow_none=True,
+        validate=validate.Regexp(r"[A-Z]{2}\Z", error="Expected a country by its two letters."),
     )
     row_id = fields.Nested(RowIdSchema, required=True)
     fields_ = fields.Dict(

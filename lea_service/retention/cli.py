@@ -12,6 +12,7 @@ from lea_service.records.kinds import KINDS
 from lea_service.retention.rules import Action
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
+from lea_service.web.input import id_of
 from lea_service.web.output import facts, json_option, show, table
 
 ROUTE = "/api/v1/retention"
@@ -43,7 +44,11 @@ def rules(as_json: bool) -> None:
 @retention.command("propose")
 @click.option("--code", required=True, help="Name of the rule, as CALL-6M; letters cite it.")
 @click.option("--kind", required=True, type=click.Choice(sorted(KINDS)), help="Which records.")
-@click.option("--source", help="Only this source (its id); without it: every source of the kind.")
+@click.option(
+    "--source",
+    type=id_of("so"),
+    help="Only this source (its id); without it: every source of the kind.",
+)
 @click.option("--purpose", required=True, help="What the records are kept for.")
 @click.option("--legal-ground", required=True, help="Why they may be kept for this long.")
 @click.option("--article", required=True, help="Article of law, or the word policy.")
@@ -51,8 +56,8 @@ def rules(as_json: bool) -> None:
 @click.option("--days", type=click.IntRange(1, 7300), help="The term in days.")
 @click.option(
     "--action",
-    type=click.Choice([*Action]),
-    default=Action.DESTROY,
+    type=click.Choice([str(one) for one in Action]),
+    default=str(Action.DESTROY),
     show_default=True,
     help="What becomes of a record when its term ends.",
 )

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from lea_service.kernel.printable import printable_lines
-from lea_service.staff.forms import read_object
 from lea_service.staff.signing import (
     key_option,
     load_signing_key,
@@ -20,6 +19,7 @@ from lea_service.staff.signing import (
 )
 from lea_service.staff.statement import Outcome
 from lea_service.web.client import Client
+from lea_service.web.input import id_of, read_object
 from lea_service.web.output import facts, json_option, show, table
 
 COLUMNS = ("id", "kind", "subject", "proposed_by", "proposed_at")
@@ -40,7 +40,7 @@ def list_pending(as_json: bool) -> None:
 
 
 @approvals.command("show")
-@click.argument("approval_id")
+@click.argument("approval_id", type=id_of("ap"))
 @json_option
 def show_approval(approval_id: str, as_json: bool) -> None:
     """Show an approval with everything that was signed."""
@@ -70,7 +70,7 @@ def propose_request(kind: str, path: Path, key_path: Path, as_json: bool) -> Non
 
 
 @approvals.command("decide")
-@click.argument("approval_id")
+@click.argument("approval_id", type=id_of("ap"))
 @click.option(
     "--outcome", required=True, type=click.Choice([str(item) for item in Outcome]), help="How."
 )

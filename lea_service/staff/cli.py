@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from lea_service.kernel.errors import InvalidInput
+from lea_service.staff.accounts import read_person
 from lea_service.staff.approvals_cli import approvals
 from lea_service.staff.bootstrap import bootstrap, read_founder
 from lea_service.staff.forms import (
@@ -17,7 +18,7 @@ from lea_service.staff.forms import (
     key_request_option,
     out_option,
     person_options,
-    read_object,
+    read_key_request,
     role_option,
     write_object,
 )
@@ -33,6 +34,7 @@ from lea_service.staff.signing import (
     set_password,
 )
 from lea_service.web.client import Client
+from lea_service.web.input import id_of, read_object
 from lea_service.web.output import OutFile, facts, json_option, show, show_lines, table
 
 __all__ = ["approvals", "bootstrap_command", "staff"]
@@ -113,7 +115,7 @@ def list_people(for_paper: bool, as_json: bool) -> None:
 
 
 @staff.command("suspend")
-@click.argument("account")
+@click.argument("account", type=id_of("s"))
 @click.option("--ground", required=True, help="A code: key-lost, left, misuse, …")
 @json_option
 def suspend(account: str, ground: str, as_json: bool) -> None:
@@ -124,7 +126,7 @@ def suspend(account: str, ground: str, as_json: bool) -> None:
 
 
 @staff.command("lift")
-@click.argument("account")
+@click.argument("account", type=id_of("s"))
 @key_option
 @json_option
 def lift(account: str, key_path: Path, as_json: bool) -> None:
@@ -136,7 +138,7 @@ def lift(account: str, key_path: Path, as_json: bool) -> None:
 
 
 @staff.command("code")
-@click.argument("account")
+@click.argument("account", type=id_of("s"))
 @json_option
 def issue_code(account: str, as_json: bool) -> None:
     """Issue a one-time code with which somebody sets a password (with their own key)."""
@@ -207,7 +209,9 @@ def new_token(label: str, days: int | None, as_json: bool) -> None:
 
 
 @token_group.command("list")
-@click.option("--of", "account", help="Somebody else's, with the right to suspend.")
+@click.option(
+    "--of", "account", type=id_of("s"), help="Somebody else's, with the right to suspend."
+)
 @json_option
 def list_tokens(account: str | None, as_json: bool) -> None:
     """List your tokens, without their secrets."""
@@ -218,7 +222,7 @@ def list_tokens(account: str | None, as_json: bool) -> None:
 
 
 @token_group.command("revoke")
-@click.argument("token_id")
+@click.argument("token_id", type=id_of("tk"))
 @json_option
 def revoke_token(token_id: str, as_json: bool) -> None:
     """End a token at once."""
@@ -259,7 +263,7 @@ def request_account(
 
 
 @request_group.command("roles")
-@click.argument("account")
+@click.argument("account", type=id_of("s"))
 @role_option
 @out_option
 @json_option
@@ -269,18 +273,18 @@ def request_roles(account: str, roles: tuple[str, ...], out: Path | None, as_jso
 
 
 @request_group.command("key")
-@click.argument("account")
+@click.argument("account", type=id_of("s"))
 @key_request_option
 @out_option
 @json_option
 def request_new_key(account: str, key_request: Path, out: Path | None, as_json: bool) -> None:
     """Ask for another key in place of the present one (kind staff.key)."""
-    asked = {"account": account, "key": read_object(key_request)}
+    asked = {"account": account, "key": read_key_request(key_request)}
     write_object(asked, out, as_json=as_json)
 
 
 @request_group.command("clearance")
-@click.argument("account")
+@click.argument("account", type=id_of("s"))
 @clearance_options
 @out_option
 @json_option
@@ -333,11 +337,12 @@ def bootstrap_command(administrator: Path, overseer: Path, as_json: bool) -> Non
 
 
 def _person(key_request: Path, given: dict[str, Any]) -> dict[str, Any]:
+    read_person(given)  # found out now, not when somebody else takes the file in
     return {
         "name": given["name"],
         "login": given["login"],
         "personnel_number": given["personnel_number"],
-        "key": read_object(key_request),
+        "key": read_key_request(key_request),
         "clearances": dump_days(given),
     }
 

@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 
 import click
 
-from lea_service.kernel.canonical import Json, load_strict
-from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.kernel.printable import printable_json
+from lea_service.staff.keys import load_request
 from lea_service.staff.rules import STAFF_ROLES, ClearanceKind
+from lea_service.web.input import read_object
 from lea_service.web.output import OutFile, show
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -82,11 +84,13 @@ def _dump_clearance(kind: ClearanceKind, days: str) -> Json:
     return {"kind": str(kind), "from": f"{first}", "until": f"{last}"}
 
 
-def read_object(path: Path) -> dict[str, Any]:
-    """Read a JSON object from a file. Raises InvalidInput."""
-    value = load_strict(path.read_bytes())
-    if not isinstance(value, dict):
-        raise InvalidInput(f"{path}: expected a JSON object")
+def read_key_request(path: Path) -> dict[str, Any]:
+    """Read a request to enrol a key, which its maker holds. Raises InvalidInput."""
+    value = read_object(path)
+    try:
+        load_request(value)
+    except (InvalidInput, VerificationFailed) as err:
+        raise InvalidInput(f"{path}: {err.detail}") from err
     return value
 
 

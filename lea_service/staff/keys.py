@@ -115,6 +115,8 @@ def write_key_file(path: Path, passphrase: str) -> Ed25519PrivateKey:
 def load_key_file(path: Path, passphrase: str) -> Ed25519PrivateKey:
     """Read a key file. Raises NotFound, InvalidInput (mode, passphrase, form)."""
     try:
+        if path.is_dir():
+            raise InvalidInput(f"{path}: expected the file of a key, not a folder")
         if path.stat().st_mode & 0o077:
             raise InvalidInput(f"{path} may be read by others; run: chmod 600 {path}")
         pem = path.read_bytes()
@@ -123,7 +125,7 @@ def load_key_file(path: Path, passphrase: str) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(pem, passphrase.encode())
     except (ValueError, TypeError, UnsupportedAlgorithm) as err:
-        raise InvalidInput("the key file does not open with this passphrase") from err
+        raise InvalidInput(f"the key file {path} does not open with this passphrase") from err
     if not isinstance(key, Ed25519PrivateKey):
         raise InvalidInput(f"{path} holds no Ed25519 key")
     return key

@@ -73,7 +73,7 @@ def register_kind(rule: KindRule) -> None:
 def get_kind(kind: str) -> KindRule:
     """Return a declared kind. Raises NotFound."""
     if kind not in _KINDS:
-        raise NotFound(f"no kind of approval {kind}")
+        raise NotFound("no such kind of approval; expected one as agency.person")
     return _KINDS[kind]
 
 

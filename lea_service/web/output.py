@@ -15,6 +15,7 @@ from lea_service.kernel.errors import InvalidInput, LeaError
 from lea_service.kernel.foreign import translate
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.printable import printable, printable_json, printable_lines
+from lea_service.web.input import without_value
 from lea_service.web.problems import EXIT_UNKNOWN, describe, describe_status, problem_of
 
 COLUMN_LIMIT = 64
@@ -133,6 +134,8 @@ def error_boundary() -> Iterator[None]:
     """
     try:
         yield
+    except click.BadParameter as error:
+        raise without_value(error) from error
     except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
         raise
     except Exception as error:

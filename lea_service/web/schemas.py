@@ -79,7 +79,9 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text and (CONTROL.search(text) or not text.strip()):
-            raise ValidationError("Expected a text without control characters.")
+            raise ValidationError(
+                "Expected a text, not of spaces only, without control characters."
+            )
         return text
 
 

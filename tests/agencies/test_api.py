@@ -130,6 +130,8 @@ def test_commands_propose_each_kind(lea, house, tmp_path):
     role = ["--role", ROLES[1]]
     lacking = lea("propose", "person", "--agency", agency, "--name", "Anna de Vries")
     assert lacking.exit_code == 2
+    for half in (["--change", agency], ["--version", "1"]):
+        assert lea("propose", "organisation", *body, *half).exit_code == 2
     change = ["--change", agency, "--version", "1", *role]
     _, waiting = proposed(lea("propose", "organisation", *body, *change))
     house.decide(waiting)

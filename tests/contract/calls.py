@@ -140,14 +140,17 @@ ALSO = {
 MORE = {
     "approvals decide": ["--yes"],
     "collect receipt": ["--code", "A" * 43, PLACES["package_id"]],
+    "db downgrade": ["--yes"],
     "deliveries erase": ["--yes"],
     "plan propose": ["--yes"],
     "legal refuse": ["--finding", "basis.known"],
     "retention propose": ["--months", "6"],
 }
+INSTEAD = {"collect receipt": {"code", "package", "path"}, "retention propose": {"months"}}
+"""What is given instead of ``MORE``."""
 
 
-def call_of(name, command, files, **given):
+def call_of(name, command, files, /, **given):
     """Return the words of a call that is right in form; ``given`` replaces some parameters."""
     words, known = name.split(), {**WORDS, **ALSO.get(name, {}), **files, **given}
     for one in command.params:
@@ -156,7 +159,7 @@ def call_of(name, command, files, **given):
             continue
         value = str(known[one.name] if one.name in known else sample_of(one))
         words += [value] if isinstance(one, click.Argument) else [one.opts[0], value]
-    return words + ([] if "path" in given and name == "collect receipt" else MORE.get(name, []))
+    return words + ([] if given.keys() & INSTEAD.get(name, set()) else MORE.get(name, []))
 
 
 def sample_of(parameter):

@@ -17,6 +17,8 @@ from tests.support.log import check_log
 
 PASSPHRASE = "a phrase that passes"
 DAYS = "2026-01-01:2027-12-31"
+ACCOUNT = "s_" + "1" * 32
+APPROVAL = "ap_" + "1" * 32
 CLEARED = ["--screening", DAYS, "--secrecy", DAYS, "--training", DAYS]
 
 
@@ -91,9 +93,9 @@ def test_what_is_done_is_told_as_json(shell, house, staff, address, tmp_path):
         "staff", "key", "new", "--out", tmp_path / "me.pem", "--request", files["key"], "--json"
     )  # fmt: skip
     assert json.loads(key.stdout)["request"] == json.loads(files["key"].read_text())
-    roles = shell("staff", "request", "roles", "s_1", "--out", files["roles"], "--json")
+    roles = shell("staff", "request", "roles", ACCOUNT, "--out", files["roles"], "--json")
     assert json.loads(roles.stdout) == {"file": str(files["roles"])}
-    again = shell("staff", "request", "roles", "s_1", "--out", files["roles"], "--json")
+    again = shell("staff", "request", "roles", ACCOUNT, "--out", files["roles"], "--json")
     assert json.loads(again.stderr)["status"] == 422
     mine = {"url": address, "who": token(house, staff, "handler1")}
     assert shell("staff", "list", "--print", "--json", **mine).exit_code == 2
@@ -108,16 +110,16 @@ def test_what_is_done_is_told_as_json(shell, house, staff, address, tmp_path):
 )
 @pytest.mark.parametrize("kind", ["screening", "secrecy", "training"])
 def test_clearance_has_two_days_in_order(shell, days, kind):
-    done = shell("staff", "request", "clearance", "s_1", f"--{kind}", days)
+    done = shell("staff", "request", "clearance", ACCOUNT, f"--{kind}", days)
     assert (done.exit_code, done.stdout) == (2, "")
     assert f"--{kind}: expected" in done.stderr
 
 
 def test_request_for_no_clearance_is_none(shell):
-    done = shell("staff", "request", "clearance", "s_1")
+    done = shell("staff", "request", "clearance", ACCOUNT)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "--screening" in done.stderr
-    done = shell("staff", "request", "clearance", "s_1", "--secrecy", "2026-01-01:2026-01-01")
+    done = shell("staff", "request", "clearance", ACCOUNT, "--secrecy", "2026-01-01:2026-01-01")
     assert json.loads(done.stdout)["clearances"] == [
         {"kind": "secrecy", "from": "2026-01-01", "until": "2026-01-01"}
     ]
@@ -159,12 +161,12 @@ def test_colleague_comes_in_by_commands(shell, house, staff, address, tmp_path, 
 def test_what_is_shown_before_signing_moves_no_cursor(shell, tmp_path):
     """A service that was tampered with sends a payload that would hide what it says."""
     salt, payload = bytes(16), {"name": "a\u202eb\x9b2K"}
-    approval = {"id": "ap_1", "digest": salted_digest(salt, payload)}
+    approval = {"id": APPROVAL, "digest": salted_digest(salt, payload)}
     opened = {"approval": approval, "facts": {}, "payload": payload, "salt": encode_b64url(salt)}
     app = Flask("tampered")
-    app.add_url_rule("/api/v1/approvals/ap_1", view_func=lambda: opened)
+    app.add_url_rule(f"/api/v1/approvals/{APPROVAL}", view_func=lambda: opened)
     path, _ = make_key(shell, tmp_path, "me")
-    words = ("approvals", "decide", "ap_1", "--outcome", "approved", "--key", path)
+    words = ("approvals", "decide", APPROVAL, "--outcome", "approved", "--key", path)
     with serve(app) as url:
         asked = shell(*words, url=url, who="me", input="n\n")
     assert r'"name": "a\u202eb\x9b2K"' in asked.stderr

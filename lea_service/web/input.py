@@ -1,0 +1,70 @@
+"""What commands take: words of a known form and JSON files. A wrong one is told, not repeated."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.errors import InvalidInput
+
+
+class Form(click.ParamType):  # type: ignore[type-arg]  # a generic from click 8.4 on
+    """A word that has the form of a pattern: whatever else it is stands in no path or header."""
+
+    name = "text"
+
+    def __init__(self, pattern: str, expected: str) -> None:
+        self._pattern = re.compile(pattern, re.ASCII)
+        self._expected = expected
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the word, or say which form was expected."""
+        if not self._pattern.fullmatch(str(value)):
+            self.fail(f"expected {self._expected}", param, ctx)
+        return str(value)
+
+
+def id_of(*prefixes: str) -> Form:
+    """Return the form of our ids with one of the prefixes."""
+    begins = " or ".join(f"{prefix}_" for prefix in prefixes)
+    return Form(
+        rf"(?:{'|'.join(prefixes)})_[0-9a-f]{{32}}",
+        f"an id: {begins} and 32 of the digits 0-9 and a-f",
+    )
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Read a JSON object from a file. Raises InvalidInput that names the file."""
+    data = path.read_bytes()
+    try:
+        value = load_strict(data)
+    except InvalidInput as err:
+        raise InvalidInput(f"{path}: {err.detail}") from err
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{path}: expected a JSON object")
+    return value
+
+
+def without_value(error: click.BadParameter) -> click.BadParameter:
+    """Return an error of click that says what was expected and does not repeat what was given."""
+    if error.param is None or isinstance(error, click.MissingParameter):
+        return error
+    expected = _expected(error.param.type)
+    if expected is None:
+        return error
+    is_option = isinstance(error.param, click.Option)
+    hint = None if is_option else f"'{error.param.human_readable_name}'"
+    return click.BadParameter(f"expected {expected}", error.ctx, error.param, hint)
+
+
+def _expected(kind: click.ParamType[Any]) -> str | None:
+    if isinstance(kind, click.Choice):
+        return "one of " + ", ".join(map(str, kind.choices))
+    if isinstance(kind, click.IntRange):
+        above = "" if kind.max is None else f" and at most {kind.max}"
+        return f"a whole number of at least {kind.min}{above}"
+    return None
