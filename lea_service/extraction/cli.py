@@ -63,11 +63,13 @@ def show_(demand: str, as_json: bool) -> None:
 
 @plan.command()
 @demand_argument
+@click.option("--last", is_flag=True, help="Show what was counted last; nothing is counted again.")
 @json_option
-def preview(demand: str, as_json: bool) -> None:
+def preview(demand: str, last: bool, as_json: bool) -> None:
     """Count what the plan would hand over: rows, days, other parties. No record is shown."""
+    route = f"{demand_route(demand)}/preview"
     with Client.from_environment() as client:
-        counted = client.post(f"{demand_route(demand)}/preview")
+        counted = client.get(route) if last else client.post(route)
     show(as_json, counted, lambda: _describe_preview(counted))
 
 

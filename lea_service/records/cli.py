@@ -88,6 +88,17 @@ def coverage(source: str, as_json: bool) -> None:
 @click.argument("source", type=SOURCE)
 @click.argument("import_id", type=id_of("im"), metavar="IMPORT")
 @json_option
+def report(source: str, import_id: str, as_json: bool) -> None:
+    """Say what became of the lines of IMPORT, and why it failed if it did."""
+    with Client.from_environment() as client:
+        found = client.get(f"{BASE}/{source}/imports/{import_id}")
+    show(as_json, found, lambda: facts(found))
+
+
+@sources.command()
+@click.argument("source", type=SOURCE)
+@click.argument("import_id", type=id_of("im"), metavar="IMPORT")
+@json_option
 def rejects(source: str, import_id: str, as_json: bool) -> None:
     """Show the lines of IMPORT that were not taken in, and why.
 

@@ -10,9 +10,10 @@ import click
 
 from lea_service.records.kinds import KINDS
 from lea_service.retention.rules import Action
+from lea_service.retention.schemas import CODE
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
-from lea_service.web.input import id_of
+from lea_service.web.input import Form, id_of
 from lea_service.web.output import facts, json_option, show, table
 
 ROUTE = "/api/v1/retention"
@@ -39,6 +40,16 @@ def rules(as_json: bool) -> None:
     with Client.from_environment() as client:
         found = list(client.pages(f"{ROUTE}/rules"))
     show(as_json, found, lambda: table([_row(one) for one in found], RULE_COLUMNS))
+
+
+@retention.command()
+@click.argument("code", type=Form(CODE, "the code of a rule, as CALL-6M"))
+@json_option
+def rule(code: str, as_json: bool) -> None:
+    """Show the rule CODE with its purpose and ground, in force or not; letters cite it."""
+    with Client.from_environment() as client:
+        found = client.get(f"{ROUTE}/rules/{code}")
+    show(as_json, found, lambda: facts(found))
 
 
 @retention.command("propose")

@@ -90,6 +90,7 @@ CALLS = {
     "sources declare": ("engineer", "auditor"),
     "sources list": ("engineer", "administrator"),
     "sources rejects": ("engineer", "auditor"),
+    "sources report": ("engineer", "administrator"),
     "sources show": ("engineer", "administrator"),
     "records import": ("engineer", "auditor"),
     "retention allow": ("engineer", "auditor"),
@@ -97,6 +98,7 @@ CALLS = {
     "retention propose": ("engineer", "auditor"),
     "retention purge": ("engineer", "handler"),
     "retention purges": ("engineer", "administrator"),
+    "retention rule": ("engineer", "administrator"),
     "retention register": ("engineer", "administrator"),
     "retention rules": ("engineer", "administrator"),
     "staff sign-out": ("handler", ANYBODY),  # the last: it ends the token
@@ -134,6 +136,7 @@ ALSO = {
     "legal accept": {"code": "basis.known"},
     "legal refuse": {"ground": "basis_unknown"},
     "retention propose": {"code": "CALL-6M", "kind": "call"},
+    "retention rule": {"code": "NO-SUCH-RULE"},
     "sources declare": {"name": "pbx9"},
     "staff password": {"code": "ABCD"},
 }

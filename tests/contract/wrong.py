@@ -23,6 +23,7 @@ ABSENT = {
     "agencies propose person id": "p_" + "0" * 32,
     "members": "p_" + "0" * 32,
     "retention propose source": PLACES["source"],
+    "retention rule code": PLACES["code"],
     "source": "no-such-source", "revision": "nosuch",
 }  # fmt: skip
 """Something of a right form that nothing has, where ``WORDS`` says something else."""
@@ -55,7 +56,7 @@ TEXTS = {
     "retyped": {**TEXT, "another": PERSON, "no day": "2026-02-30/2026-03-01",
                 "no zone": "2026-06-03T00:00:00/2026-06-06T00:00:00"},
     "roles": CODE, "says_en": TEXT, "says_nl": TEXT, "screening": DAYS,
-    "secrecy": DAYS, "text": TEXT, "training": DAYS, "value": ADDRESS,
+    "sealed": DAYS, "secrecy": DAYS, "text": TEXT, "training": DAYS, "value": ADDRESS,
     "zone": {**CODE, "planet": "Mars/Phobos"},
 }  # fmt: skip
 """What is wrong for a word of which the tree says nothing but its name."""

@@ -106,6 +106,8 @@ def test_commands_make_and_follow_a_plan(filled, app):
     with serve(app) as url:
         made = run(group, "compile", demand, "--json", url=url, token="handler1")
         counted = run(group, "preview", demand, url=url, token="handler1")
+        again = run(group, "preview", demand, "--last", url=url, token="auditor1")
+        assert again.stdout.endswith(counted.stdout[counted.stdout.index("rows  ") :])
         shown = run(group, "show", demand, url=url, token="handler1")
         progress = run(group, "progress", demand, "--watch", "--json", url=url, token="handler1")
         resumed = run(group, "resume", demand, url=url, token="handler1")

@@ -142,6 +142,9 @@ def test_commands_as_an_engineer_uses_them(app, tmp_path):
         assert "kept aside" in report
         run_id = report.split()[1]
         assert "columns" in lea(sources, "rejects", "pbx", run_id)
+        assert ["rejected", "1"] in map(
+            str.split, lea(sources, "report", "pbx", run_id).splitlines()
+        )
         assert "20000" in lea(sources, "coverage", "pbx")
         assert run_id in lea(sources, "show", "pbx")
         assert "crm" in lea(sources, "list", "--json")

@@ -13,6 +13,11 @@ from tests.support.retention import ground_request
 
 ROUTE = "/api/v1/retention"
 
+RULE = [
+    "propose", "--code", "X", "--kind", "call", "--purpose", "a", "--legal-ground", "b",
+    "--article", "policy",
+]  # fmt: skip
+
 
 @pytest.fixture
 def engine_name():
@@ -104,26 +109,17 @@ def test_commands_show_what_is_kept(kept, app):
         assert "6 months, then destroy" in register
         assert "(Tw 11.5)" in register
         assert "all sources" in run(retention, "rules", **engineer).output
+        assert "Tw 11.5" in run(retention, "rule", "CALL-6M", **engineer).output
+        assert run(retention, "rule", "CALL-7M", **engineer).exit_code == 5
+        words = [*RULE, "--action", "anonymise", "--months", "6", "--key", "none"]
+        assert run(retention, *words, **engineer).exit_code == 5  # no key file
         (purge,) = json.loads(run(retention, "purges", "--json", **engineer).output)
         assert (purge["rule"], purge["rows"]) == ("CALL-6M", 1)
         assert "queued as j_" in run(retention, "purge", **engineer).output
         assert run(retention, "purge", url=url, token="handler1").exit_code == 3
 
 
-def test_term_is_given_once(tmp_path):
-    words = [
-        "propose",
-        "--code",
-        "X",
-        "--kind",
-        "call",
-        "--purpose",
-        "a",
-        "--legal-ground",
-        "b",
-        "--article",
-        "policy",
-    ]
+def test_term_is_given_once():
     for term in ([], ["--months", "6", "--days", "180"]):
-        outcome = run(retention, *words, *term)
+        outcome = run(retention, *RULE, *term)
         assert (outcome.exit_code, "--months or --days" in outcome.output) == (2, True)
