@@ -10,9 +10,11 @@ from sqlalchemy import delete, select
 from lea_service.demands.demand import DemandContent, OrderDocument, parties_of
 from lea_service.demands.document import dump_content, dump_order
 from lea_service.demands.holds import HELD, RELEASED
+from lea_service.demands.likeness import list_likenesses
 from lea_service.demands.models import (
     Demand,
     DemandHold,
+    DemandLikeness,
     DemandOrder,
     DemandParty,
     DemandRecord,
@@ -112,6 +114,7 @@ def add_record(
     tx.session.add(row)
     tx.session.execute(delete(DemandParty).where(DemandParty.demand_id == demand_id))
     tx.session.add_all(DemandParty(ref=ref, demand_id=demand_id) for ref in parties_of(content))
+    _add_likenesses(tx, demand_id, content, order)
     return row
 
 
@@ -166,6 +169,16 @@ def check_readable(tx: Transaction, demand_id: str) -> None:
         raise WrongState(
             "this was recorded before and its file is destroyed", demand=demand_id
         ) from err
+
+
+def _add_likenesses(
+    tx: Transaction, demand_id: str, content: DemandContent, order: OrderDocument | None
+) -> None:
+    tx.session.execute(delete(DemandLikeness).where(DemandLikeness.demand_id == demand_id))
+    tx.session.add_all(
+        DemandLikeness(demand_id=demand_id, kind=kind, digest=tx.index.digest(f"like.{kind}", what))
+        for kind, what in list_likenesses(content, order)
+    )
 
 
 def _answer_label(key_digest: str) -> str:

@@ -16,6 +16,7 @@ from lea_service.web.output import OutFile, facts, json_option, show, table
 
 ROUTE = "/api/v1/demands"
 COLUMNS = ("id", "state", "order_date", "received_at", "due_at")
+ITEM_COLUMNS = ("n", "target", "from", "to", "categories", "protection")
 demand_argument = click.argument("demand", type=id_of("c"))
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 order_option = click.option(
@@ -164,7 +165,7 @@ def _describe(found: dict[str, Any]) -> str:
     head["holds"] = [_hold(one) for one in found["holds"]]
     rest = {name: value for name, value in content.items() if name not in {"items", "format"}}
     items = [_line(n, item) for n, item in enumerate(content["items"], 1)]
-    return facts(head | rest) + "\n\n" + table(items, ("n", "target", "from", "to", "categories"))
+    return facts(head | rest) + "\n\n" + table(items, ITEM_COLUMNS)
 
 
 def _line(n: int, item: dict[str, Any]) -> dict[str, Any]:
@@ -175,6 +176,7 @@ def _line(n: int, item: dict[str, Any]) -> dict[str, Any]:
         "from": period["start"],
         "to": period["end"],
         "categories": item["categories"],
+        "protection": item.get("protection", "-"),
     }
 
 

@@ -66,6 +66,74 @@ CATEGORIES = (
 )
 """The data categories of the legal catalogue."""
 
+CONTENTS = (
+    "addressee",
+    "criminal_law_provisions",
+    "data",
+    "data_as_precisely_as_possible",
+    "data_category",
+    "data_requested",
+    "dataset_description",
+    "delivery_manner",
+    "delivery_term",
+    "emergency_reasons_if_any",
+    "facts_meeting_conditions",
+    "identifier",
+    "issuing_authority",
+    "legal_basis",
+    "legal_basis_title",
+    "location_if_applicable",
+    "number_or_technical_feature",
+    "offence_and_reasons",
+    "offence_and_suspect_if_known",
+    "period",
+    "period_if_future_data",
+    "person_or_identifier",
+    "preservation_period",
+    "processor_confirmation_if_any",
+    "reference_to_main_order",
+    "reference_to_rc_authorisation",
+    "target_person_as_precisely_as_possible",
+    "target_person_or_number",
+    "terrorist_offence_and_facts",
+    "time_of_order",
+    "time_range_if_applicable",
+    "times_and_places",
+    "user_or_unique_identifier",
+    "validating_authority_if_any",
+    "whether_provider_chain_paragraph_applies",
+)
+"""What an order may have to state, as the legal catalogue knows it."""
+
+
+class Capacity(StrEnum):
+    """As what the order addresses us."""
+
+    PROVIDER = "provider"
+    CONTROLLER = "controller"
+    PROCESSOR = "processor"
+    RESELLER = "reseller"
+
+
+class ProcessorGround(StrEnum):
+    """Why an order goes to a processor and not to the controller, as it says itself."""
+
+    CONTROLLER_UNKNOWN = "controller_unknown"
+    CONTROLLER_HARMFUL = "controller_harmful"
+
+
+class Protection(StrEnum):
+    """As what somebody an item is about is protected; ``none`` when that was looked at."""
+
+    NONE = "none"
+    LAWYER = "lawyer"
+    NOTARY = "notary"
+    DOCTOR = "doctor"
+    CLERGY = "clergy"
+    SOURCE = "journalist_or_source"
+    IMMUNITY = "immunity"
+    OTHER = "other"
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -92,12 +160,16 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One target in one period; each has its own outcome. ``n`` counts from 1."""
+    """One target in one period; each has its own outcome. ``n`` counts from 1.
+
+    ``protection`` is None while nobody has said whether the person has a privilege.
+    """
 
     n: int
     target: Target
     period: Period
     categories: tuple[str, ...]
+    protection: Protection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +187,18 @@ class Reference:
 
     kind: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """As what the order addresses us, why a processor, and whether one of us is the suspect.
+
+    None is what the order leaves open, or what nobody has read in it yet.
+    """
+
+    capacity: Capacity | None = None
+    processor_ground: ProcessorGround | None = None
+    is_suspect: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +225,8 @@ class DemandContent:
     ``receivers`` are people (``p_``) and desks (``d_``) of the register, or words while it does
     not know them. ``due_at`` is by when the authority wants the answer, where it says so. ``lane``
     is what was typed: an order of an intelligence service is in the sealed lane whatever it says.
+    ``other_holders`` are who else holds the data, ``states`` what the order states of what it has
+    to (None while nobody has looked), ``offence`` the offence in its own words.
     """
 
     agency: Party
@@ -156,6 +242,10 @@ class DemandContent:
     form: Form
     judicial_authorisation: JudicialAuthorisation | None = None
     items: tuple[Item, ...]
+    addressee: Addressee | None = None
+    other_holders: tuple[Party, ...] = ()
+    states: tuple[str, ...] | None = None
+    offence: str | None = None
     channel: Channel
     note: str | None = None
     received_at: datetime

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 from lea_service.demands.demand import (
+    Addressee,
+    Capacity,
     Channel,
     DemandContent,
     Form,
@@ -15,6 +17,8 @@ from lea_service.demands.demand import (
     OrderDocument,
     Party,
     Period,
+    ProcessorGround,
+    Protection,
     Reference,
     Target,
     TargetKind,
@@ -43,6 +47,10 @@ def dump_content(content: DemandContent) -> dict[str, Json]:
             "form": str(content.form),
             "judicial_authorisation": None if judge is None else _dump_authorisation(judge),
             "items": [_dump_item(item) for item in content.items],
+            "addressee": None if content.addressee is None else _dump_addressee(content.addressee),
+            "other_holders": [_dump_party(one) for one in content.other_holders] or None,
+            "states": None if content.states is None else [*sorted(content.states)],
+            "offence": content.offence,
             "channel": str(content.channel),
             "note": content.note,
             "received_at": format_instant(content.received_at),
@@ -56,6 +64,7 @@ def load_content(document: dict[str, Any]) -> DemandContent:
     """Read what ``dump_content`` wrote; whatever was recorded once stays readable."""
     judge = document.get("judicial_authorisation")
     due_at, lane = document.get("due_at"), document.get("lane")
+    addressee, states = document.get("addressee"), document.get("states")
     return DemandContent(
         agency=Party(**document["agency"]),
         issuing_person=Party(**document["issuing_person"]),
@@ -68,6 +77,10 @@ def load_content(document: dict[str, Any]) -> DemandContent:
         form=Form(document["form"]),
         judicial_authorisation=None if judge is None else _load_authorisation(judge),
         items=tuple(_load_item(n, item) for n, item in enumerate(document["items"], 1)),
+        addressee=None if addressee is None else _load_addressee(addressee),
+        other_holders=tuple(Party(**one) for one in document.get("other_holders", ())),
+        states=None if states is None else tuple(states),
+        offence=document.get("offence"),
         channel=Channel(document["channel"]),
         note=document.get("note"),
         received_at=parse_instant(document["received_at"]),
@@ -115,9 +128,30 @@ def _load_authorisation(document: dict[str, Any]) -> JudicialAuthorisation:
     )
 
 
+def _dump_addressee(addressee: Addressee) -> dict[str, Json]:
+    capacity, ground = addressee.capacity, addressee.processor_ground
+    return _present(
+        {
+            "capacity": None if capacity is None else str(capacity),
+            "processor_ground": None if ground is None else str(ground),
+            "is_suspect": addressee.is_suspect,
+        }
+    )
+
+
+def _load_addressee(document: dict[str, Any]) -> Addressee:
+    capacity, ground = document.get("capacity"), document.get("processor_ground")
+    return Addressee(
+        None if capacity is None else Capacity(capacity),
+        None if ground is None else ProcessorGround(ground),
+        document.get("is_suspect"),
+    )
+
+
 def _dump_item(item: Item) -> dict[str, Json]:
     target, period = item.target, item.period
     at = None if target.at is None else format_instant(target.at)
+    protection = {} if item.protection is None else {"protection": str(item.protection)}
     return {
         "target": _present(
             {
@@ -134,12 +168,13 @@ def _dump_item(item: Item) -> dict[str, Json]:
             "zone": period.zone,
         },
         "categories": list(item.categories),
+        **protection,
     }
 
 
 def _load_item(n: int, document: dict[str, Any]) -> Item:
     target, period = document["target"], document["period"]
-    at = target.get("at")
+    at, protection = target.get("at"), document.get("protection")
     return Item(
         n=n,
         target=Target(
@@ -151,6 +186,7 @@ def _load_item(n: int, document: dict[str, Any]) -> Item:
         ),
         period=Period(parse_instant(period["start"]), parse_instant(period["end"]), period["zone"]),
         categories=tuple(document["categories"]),
+        protection=None if protection is None else Protection(protection),
     )
 
 

@@ -142,6 +142,17 @@ class DemandArrival(CaseBase):
     demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), index=True)
 
 
+class DemandLikeness(CaseBase):
+    """A keyed digest by which the newest record of a demand is like that of another demand."""
+
+    __tablename__ = "demand_likenesses"
+    __table_args__ = (CheckConstraint("kind IN ('order', 'document')", name="kind"),)
+
+    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(43), index=True)
+
+
 class DemandRequest(CaseBase):
     """What one actor was answered under one Idempotency-Key; only keyed digests and a seal."""
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lea_service.custody.models import LogEntry, LogHead
 from lea_service.demands import models
@@ -179,6 +179,23 @@ def find_arrival(session: Session, digest: str) -> str | None:
     """Return the demand that the same request and order made, known to the viewer or not."""
     row = session.get(models.DemandArrival, digest, execution_options=WHOLE)
     return None if row is None else row.demand_id
+
+
+def list_alike(session: Session, demand_id: str) -> dict[str, tuple[str, ...]]:
+    """Return, by kind of likeness, the other demands of its lane that record the same."""
+    table, other, demand = models.DemandLikeness, aliased(models.DemandLikeness), models.Demand
+    lane = select(demand.lane).where(demand.id == demand_id).scalar_subquery()
+    query = (
+        select(table.kind, other.demand_id)
+        .join(other, (other.digest == table.digest) & (other.kind == table.kind))
+        .join(demand, demand.id == other.demand_id)
+        .where(table.demand_id == demand_id, other.demand_id != demand_id, demand.lane == lane)
+        .order_by(other.demand_id)
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, other_id in session.execute(query):
+        found[kind] = (*found.get(kind, ()), other_id)
+    return found
 
 
 def count_entries(session: Session, stream: str) -> int:

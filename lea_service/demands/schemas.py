@@ -18,7 +18,10 @@ from marshmallow import (
 
 from lea_service.demands.demand import (
     CATEGORIES,
+    CONTENTS,
     OF_A_SOURCE,
+    Addressee,
+    Capacity,
     Channel,
     DemandContent,
     Form,
@@ -27,6 +30,8 @@ from lea_service.demands.demand import (
     Lane,
     Party,
     Period,
+    ProcessorGround,
+    Protection,
     Reference,
     Target,
     TargetKind,
@@ -49,7 +54,7 @@ from lea_service.web.schemas import (
     load_form,
 )
 
-MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES = 200, 20, 20
+MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES, MAX_HOLDERS = 200, 20, 20, 20
 REFERENCE_KINDS = ("case_number", "parketnummer", "magistrate_number")
 _BASIS = r"[A-Za-z0-9][A-Za-z0-9_.-]{1,79}\Z"
 RECEIVER = {
@@ -225,7 +230,7 @@ class DemandPeriodSchema(StrictSchema):
         return Period(**data)
 
 
-class DemandItemSchema(StrictSchema):
+class DemandItemSchema(_Present):
     """One target in one period; it gets an outcome of its own."""
 
     target = fields.Nested(DemandTargetSchema, required=True)
@@ -234,6 +239,14 @@ class DemandItemSchema(StrictSchema):
         fields.String(validate=validate.OneOf(CATEGORIES)),
         required=True,
         validate=[validate.Length(1, len(CATEGORIES)), check_once],
+    )
+    protection = fields.Enum(
+        Protection,
+        by_value=True,
+        metadata={
+            "description": "As what somebody it is about may be protected, as far as the order or "
+            "the officer says; `none` when that was looked at."
+        },
     )
 
     @validates_schema
@@ -251,6 +264,41 @@ def _check_receivers(receivers: Sequence[Party]) -> None:
 def _check_asked(items: Sequence[Raw]) -> None:
     """Check that nothing is asked twice, in other categories either."""
     check_once([(one["target"], one["period"]) for one in items])
+
+
+class DemandAddresseeSchema(_Present):
+    """As what the order addresses us; members that it leaves open are left out."""
+
+    capacity = fields.Enum(Capacity, by_value=True)
+    processor_ground = fields.Enum(
+        ProcessorGround,
+        by_value=True,
+        metadata={"description": "Why not the controller, if the order says so."},
+    )
+    is_suspect = Flag(metadata={"description": "The order is addressed to the suspect."})
+
+    @validates_schema
+    def check_ground(self, data: Raw, **_: Any) -> None:
+        """Let only a processor have a ground."""
+        if "processor_ground" in data and data.get("capacity") is not Capacity.PROCESSOR:
+            raise ValidationError("Expected only with a processor.", "processor_ground")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Addressee:
+        """Return what was said."""
+        return Addressee(**data)
+
+
+class DemandHolderSchema(_Present):
+    """Who else holds the data, in words."""
+
+    name = Text(200, required=True)
+    function = Text(200)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Party:
+        """Return the party."""
+        return Party(**data)
 
 
 class DemandContentSchema(_Present):
@@ -293,6 +341,21 @@ class DemandContentSchema(_Present):
         required=True,
         validate=[validate.Length(1, MAX_ITEMS), _check_asked],
     )
+    addressee = fields.Nested(DemandAddresseeSchema)
+    other_holders = fields.List(
+        fields.Nested(DemandHolderSchema),
+        validate=[validate.Length(0, MAX_HOLDERS), check_once],
+        metadata={"description": "Who else holds the data, as far as the order or we know."},
+    )
+    states = fields.List(
+        fields.String(validate=validate.OneOf(CONTENTS)),
+        validate=[validate.Length(0, len(CONTENTS)), check_once],
+        metadata={
+            "description": "What the order states of what it has to, ticked by who read it. Left "
+            "out while nobody has."
+        },
+    )
+    offence = Text(1000, metadata={"description": "The offence, as the order states it."})
     channel = fields.Enum(Channel, by_value=True, required=True)
     note = Text(4000)
     received_at = Instant(required=True, metadata={"description": "When it reached us."})
@@ -308,12 +371,14 @@ class DemandContentSchema(_Present):
         """Return the content, its items counted from 1."""
         data.pop("format", None)
         items = tuple(
-            Item(n, one["target"], one["period"], tuple(one["categories"]))
+            Item(n, one["target"], one["period"], tuple(one["categories"]), one.get("protection"))
             for n, one in enumerate(data.pop("items"), 1)
         )
         receivers = tuple(data.pop("receivers"))
-        references = tuple(data.pop("references", ()))
-        return DemandContent(**data, items=items, receivers=receivers, references=references)
+        for name in ("references", "other_holders", "states"):
+            if name in data:
+                data[name] = tuple(data[name])
+        return DemandContent(**data, items=items, receivers=receivers)
 
 
 class OrderSchema(StrictSchema):

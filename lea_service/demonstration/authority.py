@@ -124,6 +124,16 @@ def write_demand(
         "legal_basis": basis,
         "order_date": f"{now.date()}",
         "form": "written",
+        "addressee": {"capacity": "provider", "is_suspect": False},
+        "states": [
+            "data_requested",
+            "delivery_manner",
+            "delivery_term",
+            "legal_basis_title",
+            "period",
+            "target_person_as_precisely_as_possible",
+            "target_person_or_number",
+        ],
         "channel": "portal",
         "received_at": now.isoformat(),
         "items": [
@@ -159,6 +169,7 @@ def write_paper(demand: Mapping[str, Any]) -> bytes:
             f"Betreft: {item['target']['value']}",
             f"Van {item['period']['start']} tot {item['period']['end']}",
             f"Gegevens: {', '.join(words[one][0] for one in item['categories'])}",
+            "Verstrekking: onverwijld, versleuteld aan de ondertekenaar",
         ]
     )
 

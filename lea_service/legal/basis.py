@@ -107,6 +107,7 @@ class Basis:
     excluded_categories: Codes | None
     unsettled_categories: Codes | None
     targets: Codes | None
+    contents: Codes | None
     look_back: Term | None
     look_forward: Term | None
     oral: str | None
@@ -166,6 +167,7 @@ def load_basis(row: Row, reviewed: Review | None = None) -> Basis:
         excluded_categories=_codes(row["excluded_categories"]),
         unsettled_categories=_codes(row["unsettled_categories"]),
         targets=_codes(row["targets"]),
+        contents=_codes(row["contents"]),
         look_back=_term(row["look_back"]),
         look_forward=_term(row["look_forward"]),
         oral=oral["allowed"],

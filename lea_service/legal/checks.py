@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from lea_service.legal.addressee import (
+    AddresseeRight,
+    SuspectNotAddressed,
+    person_unprotected,
+)
 from lea_service.legal.authority import (
     AgencyCompetent,
     AgencyKnown,
@@ -19,6 +24,12 @@ from lea_service.legal.authority import (
 from lea_service.legal.basis import Basis
 from lea_service.legal.case import AllOf, Case
 from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.contents import (
+    ContentsStated,
+    OrderIsNew,
+    ThresholdStated,
+    find_repeats,
+)
 from lea_service.legal.facts import DemandFacts
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.formality import DatesPlausible, FormAllowed, JudgeAuthorised
@@ -28,7 +39,6 @@ from lea_service.legal.instrument import (
     BasisInForce,
     InstrumentHandled,
     OrderLasts,
-    ThresholdStated,
 )
 from lea_service.legal.scope import EachItem, categories_inside, period_inside, target_precise
 
@@ -45,7 +55,12 @@ OF_DEMAND = (
     OrderLasts(),
     EachItem(target_precise),
     EachItem(period_inside),
+    AddresseeRight(),
+    SuspectNotAddressed(),
+    EachItem(person_unprotected),
+    ContentsStated(),
     ThresholdStated(),
+    OrderIsNew(),
 )
 
 
@@ -62,7 +77,7 @@ def check_demand(facts: DemandFacts, catalogue: Catalogue, today: date) -> list[
 def checks_for(basis: Basis) -> AllOf:
     """Return the checks of an instrument; a foreign one is not looked at any further."""
     if basis.enforceable is False:
-        return AllOf([*OF_BASIS, *STANDING, DatesPlausible()])
+        return AllOf([*OF_BASIS, *STANDING, DatesPlausible(), OrderIsNew()])
     return AllOf([*OF_BASIS, *OF_DEMAND])
 
 
@@ -74,4 +89,4 @@ def _without_basis(facts: DemandFacts, catalogue: Catalogue) -> list[Finding]:
         found = make_finding(
             "basis.not_stored_data", article=power.citation, seen={"basis": power.id}
         )
-    return [found, agency_standing(facts), person_standing(facts)]
+    return [found, agency_standing(facts), person_standing(facts), *find_repeats(facts)]

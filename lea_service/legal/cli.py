@@ -401,9 +401,11 @@ def _lines(finding: dict[str, Any], accepted_by: str | None) -> list[str]:
     lines = [f"{MARKS[finding['outcome']]} {finding['ref']}: {finding['says']}"]
     if finding["article"]:
         lines.append(f"          article  {finding['article']} ({finding['confidence']})")
+    said = finding["seen"]
+    lines += [f"          {name}       {said[name]}" for name in ("nl", "en") if name in said]
     if finding["outcome"] != "pass":
-        seen = ", ".join(f"{name} {_plain(value)}" for name, value in finding["seen"].items())
-        lines += [f"          seen     {seen}"] if seen else []
+        rest = [f"{name} {_plain(said[name])}" for name in said if name not in {"nl", "en"}]
+        lines += [f"          seen     {', '.join(rest)}"] if rest else []
         lines.append(f"          cure     {finding['cure']}")
     if accepted_by:
         lines.append(f"          accepted by {accepted_by}")

@@ -12,7 +12,10 @@ LAST_INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """One item: the days its period begins and ends on, in the zone it was stated in."""
+    """One item: the days its period begins and ends on, in the zone it was stated in.
+
+    ``breadth`` is a code of ``legal.breadth``, ``protection`` one of the catalogue.
+    """
 
     n: int
     target_kind: str
@@ -21,6 +24,8 @@ class ItemFacts:
     last_on: date
     is_reversed: bool
     categories: tuple[str, ...]
+    breadth: str = "one"
+    protection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,9 @@ class Authorisation:
 class DemandFacts:
     """Everything a check may know. Who is not in the register is None.
 
-    ``validator`` is None where the demand names nobody who validated it, ``is_source_protected``
-    while nobody has said so.
+    ``validator`` is None where the demand names nobody who validated it, ``is_source_protected``,
+    ``capacity``, ``is_addressee_suspect`` and ``states`` while nobody has said so. ``same_order``
+    and ``same_document`` are the other demands that record the same.
     """
 
     legal_basis: str
@@ -77,6 +83,14 @@ class DemandFacts:
     person: PersonFacts | None
     items: tuple[ItemFacts, ...]
     is_source_protected: bool | None = None
+    capacity: str | None = None
+    processor_ground: str | None = None
+    is_addressee_suspect: bool | None = None
+    other_holders: int = 0
+    states: frozenset[str] | None = None
+    has_offence: bool = False
+    same_order: tuple[str, ...] = ()
+    same_document: tuple[str, ...] = ()
 
     @property
     def categories(self) -> frozenset[str]:
@@ -108,6 +122,8 @@ def item_facts(
     end: datetime,
     zone: str,
     categories: tuple[str, ...],
+    breadth: str = "one",
+    protection: str | None = None,
 ) -> ItemFacts:
     """Return the facts of one item; ``end`` is the first instant that is not asked for."""
     place = ZoneInfo(zone)
@@ -119,4 +135,6 @@ def item_facts(
         last_on=day_of(end - LAST_INSTANT, place),
         is_reversed=end <= start,
         categories=categories,
+        breadth=breadth,
+        protection=protection,
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from lea_service.kernel.canonical import Json
-from lea_service.legal.basis import Basis
+from lea_service.legal.basis import Basis, Row
 from lea_service.legal.wording import WORDING
 
 
@@ -97,26 +98,31 @@ def make_finding(
     seen: Mapping[str, Json] | None = None,
     homes: Sequence[Basis] = (),
     way: str | None = None,
+    day: date | None = None,
+    rule: Row | None = None,
 ) -> Finding:
     """Build the finding ``code``; its words, outcome and ground stand in ``wording``.
 
     ``field`` is the field of the row that it rests on, ``homes`` where a category belongs, ``way``
-    how to demand instead.
+    how to demand instead, ``day`` up to or from when. ``rule`` is a rule for several bases: then
+    the finding rests on that.
     """
     word = WORDING[code]
     at = " or ".join(one.citation for one in homes)
+    fill = {"homes": at or ARTICLE, "way": way or WAY, "day": "" if day is None else f"{day}"}
+    confidence = basis.confidence_of(field or "", subject) if basis else None
     return Finding(
         code=code,
         outcome=Outcome(word.outcome),
-        article=article or (basis.citation if basis else None),
+        article=article or (rule["citation"] if rule else basis.citation if basis else None),
         seen=dict(seen or {}),
-        cure=word.cure.format(homes=at or ARTICLE, way=way or WAY) if word.cure else None,
+        cure=word.cure.format(**fill) if word.cure else None,
         says=word.says,
         ground=word.ground,
         item=item,
         subject=subject,
-        sources=basis.sources if basis else (),
-        confidence=basis.confidence_of(field or "", subject) if basis else None,
+        sources=tuple(rule["sources"]) if rule else basis.sources if basis else (),
+        confidence=rule["confidence"] if rule else confidence,
     )
 
 

@@ -110,11 +110,3 @@ class OrderLasts:
         elif term.rule == "at_most" and case.today > shift(day, term.value, term.unit):
             code = "validity.expired"
         yield make_finding(code, case.basis, field="order_validity")
-
-
-class ThresholdStated:
-    """The offence and the weighing are not ours to judge, and that is said."""
-
-    def find(self, case: Case) -> Iterator[Finding]:
-        """Yield one finding, always a pass."""
-        yield make_finding("threshold.not_judged", case.basis, field="threshold")

@@ -16,12 +16,14 @@ from lea_service.agencies.queries import (
     find_person,
     list_contacts,
 )
-from lea_service.demands.demand import Demand, TargetKind, parties_of
+from lea_service.demands.demand import Addressee, Demand, Protection, TargetKind, parties_of
+from lea_service.demands.likeness import DOCUMENT, ORDER
 from lea_service.demands.models import Demand as DemandRow
-from lea_service.demands.queries import get_demand, get_order, get_state
+from lea_service.demands.queries import get_demand, get_order, get_state, list_alike
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import WrongState
 from lea_service.legal.basis import Basis, Row
+from lea_service.legal.breadth import breadth_of
 from lea_service.legal.catalogue import Catalogue, load_catalogue
 from lea_service.legal.counted import CountedView
 from lea_service.legal.deadlines import Deadline, Enforcing
@@ -256,7 +258,9 @@ def find_refusal(
 
 def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFacts:
     """Return what the checks look at. Raises Unavailable."""
-    given = demand.judicial_authorisation
+    given, addressee = demand.judicial_authorisation, demand.addressee or Addressee()
+    alike = list_alike(session, demand.id)
+    sources = [item for item in demand.items if item.protection is Protection.SOURCE]
     return DemandFacts(
         legal_basis=demand.legal_basis,
         issuing_role=demand.issuing_role,
@@ -269,6 +273,15 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         agency=_agency_facts(session, keys, demand),
         person=_person_facts(session, keys, demand),
         items=_items(demand),
+        is_source_protected=True if sources else None,
+        capacity=addressee.capacity and str(addressee.capacity),
+        processor_ground=addressee.processor_ground and str(addressee.processor_ground),
+        is_addressee_suspect=addressee.is_suspect,
+        other_holders=len(demand.other_holders),
+        states=None if demand.states is None else frozenset(demand.states),
+        has_offence=demand.offence is not None,
+        same_order=alike.get(ORDER, ()),
+        same_document=alike.get(DOCUMENT, ()),
     )
 
 
@@ -424,6 +437,8 @@ def _items(demand: Demand) -> tuple[ItemFacts, ...]:
             end=item.period.end,
             zone=item.period.zone,
             categories=item.categories,
+            breadth=breadth_of(item.target.kind, item.target.value),
+            protection=item.protection and str(item.protection),
         )
         for item in demand.items
     )

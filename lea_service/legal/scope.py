@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from lea_service.kernel.canonical import Json
 from lea_service.legal.basis import Basis
+from lea_service.legal.breadth import Breadth
 from lea_service.legal.case import Case
+from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.facts import ItemFacts
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.terms import shift
 
 FALLBACK_FAMILY = "nl.classic"
+BROAD = frozenset({Breadth.PATTERN, Breadth.RANGE, Breadth.CELL, Breadth.EVERYBODY})
 
 
 class EachItem:
@@ -53,6 +56,8 @@ def categories_inside(case: Case, item: ItemFacts) -> Iterator[Finding]:
 def target_precise(case: Case, item: ItemFacts) -> Iterator[Finding]:
     """Yield one finding on the target of the item."""
     seen: dict[str, Json] = {"target": item.target_kind}
+    if item.breadth != Breadth.ONE:
+        seen["breadth"] = item.breadth
     yield make_finding(
         _target_code(case, item), case.basis, field="targets", item=item.n, seen=seen
     )
@@ -65,7 +70,15 @@ def period_inside(case: Case, item: ItemFacts) -> Iterator[Finding]:
     if ahead > 0:
         seen["days_after_order"] = ahead
     for field, code in _period_codes(case, item):
-        yield make_finding(code, case.basis, field=field, item=item.n, seen=seen)
+        day = _limit(case, item, code)
+        told = seen if day is None else {**seen, "day": day.isoformat()}
+        yield make_finding(code, case.basis, field=field, item=item.n, seen=told, day=day)
+
+
+def is_bulk(basis: Basis, catalogue: Catalogue) -> bool:
+    """Say whether a basis is about a data set, or about all who were somewhere, and no less."""
+    table = catalogue.codes["targets"]
+    return bool(basis.targets) and all("is_bulk" in table[code] for code in basis.targets or ())
 
 
 def _category_code(basis: Basis, category: str) -> str:
@@ -92,9 +105,17 @@ def _target_code(case: Case, item: ItemFacts) -> str:
     known = case.basis.targets
     if known is None:
         return "target.unknown"
-    fits = case.catalogue.codes["targets"]
-    if not any(item.target_kind in fits[code]["fits"] for code in known):
+    table = case.catalogue.codes["targets"]
+    rows = [table[code] for code in known]
+    if is_bulk(case.basis, case.catalogue):
+        fewest = max(row.get("fewest_items", 1) for row in rows)
+        return "target.bulk" if len(case.facts.items) >= fewest else "target.too_few_places"
+    if item.breadth in BROAD:
+        return "target.broad"
+    if not any(item.target_kind in row["fits"] for row in rows):
         return "target.kind"
+    if item.breadth == Breadth.SHORT:
+        return "target.short"
     needs_instant = item.target_kind == "ip_address" and not item.has_instant
     return "target.instant_missing" if needs_instant else "target.precise"
 
@@ -136,6 +157,20 @@ def _look_forward_code(case: Case, item: ItemFacts) -> str | None:
     if item.last_on > shift(order, term.value, term.unit):
         return "period.too_far_ahead"
     return "period.elapsed" if item.last_on < case.today else "period.to_come"
+
+
+def _limit(case: Case, item: ItemFacts, code: str) -> date | None:
+    """Return the day up to or from which the basis reaches, for what lies beyond it."""
+    order, back, ahead = case.facts.order_date, case.basis.look_back, case.basis.look_forward
+    if code == "period.too_far_back" and back is not None:
+        return shift(order, back.value, back.unit, back=True)
+    if code == "period.before_order":
+        return order + timedelta(days=1)
+    if code == "period.too_far_ahead" and ahead is not None:
+        return shift(order, ahead.value, ahead.unit)
+    if code == "period.nothing_to_come":
+        return _held_until(case)
+    return item.last_on if code == "period.to_come" else None
 
 
 def _held_until(case: Case) -> date:

@@ -3,49 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from lea_service.legal.word import COUNSEL as _COUNSEL
+from lea_service.legal.word import Word
+from lea_service.legal.word import ask as _ask
+from lea_service.legal.word import clarify as _clarify
+from lea_service.legal.word import defect as _defect
+from lea_service.legal.word import differs as _differs
+from lea_service.legal.word import observed as _observed
+from lea_service.legal.word import passed as _passed
+from lea_service.legal.wording_order import ORDER_WORDING
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One finding. ``holds`` are those that no acceptance settles: the thing itself must change.
-
-    ``retype`` are those that are accepted only with the value they are about, typed again.
-    """
-
-    outcome: str
-    says: str
-    cure: str | None = None
-    ground: str | None = None
-    holds: bool = False
-    retype: bool = False
-
-
-def _passed(says: str) -> Word:
-    return Word("pass", says)
-
-
-def _defect(ground: str, says: str, cure: str) -> Word:
-    return Word("defect", says, cure, ground)
-
-
-def _clarify(ground: str, says: str, cure: str, *, holds: bool = False) -> Word:
-    return Word("clarify", says, cure, ground, holds)
-
-
-def _ask(says: str, cure: str, ground: str | None = None, *, holds: bool = False) -> Word:
-    return Word("ask_human", says, cure, ground, holds)
-
-
-def _observed(says: str, cure: str) -> Word:
-    return Word("clarify", says, cure)
-
-
-def _differs(says: str, cure: str) -> Word:
-    return Word("ask_human", says, cure, retype=True)
-
-
-_COUNSEL = "Ask counsel what the law says here, and write down the answer with your acceptance."
 _REGISTER = "Enter what is right in the register, which takes two people; then assess again."
 _AUTHORISATION = (
     "The reference and date of the authorisation; the authorisation itself need not be shown."
@@ -57,6 +25,7 @@ _RETYPE = (
 )
 
 WORDING: Mapping[str, Word] = {
+    **ORDER_WORDING,
     "checks.none": _ask("No check was made.", _COUNSEL, holds=True),
     "checks.silent": _ask("A check came to no result.", _COUNSEL, holds=True),
     # the basis
@@ -339,27 +308,27 @@ WORDING: Mapping[str, Word] = {
     "period.too_far_back": _clarify(
         "period_wrong",
         "The period begins earlier than the basis reaches.",
-        "A period that the basis reaches.",
+        "A period that begins on {day} or later.",
     ),
     "period.before_order": _clarify(
         "period_wrong",
         "The basis reaches data to come only, and the period begins earlier.",
-        "An order for stored data for the earlier part.",
+        "A period that begins on {day} or later; for the earlier part an order for stored data.",
     ),
     "period.look_back_unknown": _ask("It is not known how far back this basis reaches.", _COUNSEL),
     "period.to_come": _ask(
         "Part of the period is still to come. This version hands over what is held, once.",
-        "Wait until the period is over, or decide how each part is handed over.",
+        "Wait until {day} is over, or decide how each part is handed over.",
     ),
     "period.too_far_ahead": _clarify(
         "period_wrong",
         "The period reaches further ahead than the basis allows.",
-        "A period that the basis reaches, or an extension.",
+        "A period that ends with {day}, or an extension.",
     ),
     "period.nothing_to_come": _clarify(
         "period_wrong",
         "The basis reaches stored data only, and part of the period is later.",
-        "A period that ends with the order, or an order for data to come.",
+        "A period that ends with {day}, or an order for data to come.",
     ),
     "period.look_forward_unknown": _ask(
         "Part of the period is later than the order; whether the basis reaches that is not known.",

@@ -11,8 +11,18 @@ from marshmallow import ValidationError
 
 from lea_service.custody.entries import load_entry
 from lea_service.delivery.schemas import ReceiptRequest
-from lea_service.demands.demand import CATEGORIES, Channel, Form, TargetKind
+from lea_service.demands.demand import (
+    CATEGORIES,
+    CONTENTS,
+    Capacity,
+    Channel,
+    Form,
+    ProcessorGround,
+    Protection,
+    TargetKind,
+)
 from lea_service.demands.schemas import (
+    MAX_HOLDERS,
     MAX_ITEMS,
     MAX_RECEIVERS,
     MAX_REFERENCES,
@@ -89,5 +99,16 @@ def test_demand_schema_lists_what_the_service_knows():
     assert fields["form"]["enum"] == [str(form) for form in Form]
     kinds = fields["references"]["items"]["properties"]["kind"]["enum"]
     assert kinds == list(REFERENCE_KINDS)
-    limits = [fields[name]["maxItems"] for name in ("items", "receivers", "references")]
-    assert limits == [MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES]
+    limited = ("items", "receivers", "references", "other_holders")
+    limits = [fields[name]["maxItems"] for name in limited]
+    assert limits == [MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES, MAX_HOLDERS]
+
+
+def test_demand_schema_lists_what_is_optional():
+    schema = schema_of("demand")
+    fields = schema["properties"]
+    addressee, item = fields["addressee"]["properties"], fields["items"]["items"]["properties"]
+    assert schema["$defs"]["content"]["enum"] == list(CONTENTS)
+    assert addressee["capacity"]["enum"] == [str(one) for one in Capacity]
+    assert addressee["processor_ground"]["enum"] == [str(one) for one in ProcessorGround]
+    assert item["protection"]["enum"] == [str(one) for one in Protection]

@@ -40,6 +40,16 @@ _SAMPLE = {
             "categories": ["traffic_call_records"],
         }
     ],
+    "addressee": {"capacity": "provider", "is_suspect": False},
+    "states": [
+        "data_requested",
+        "delivery_manner",
+        "delivery_term",
+        "legal_basis_title",
+        "period",
+        "target_person_as_precisely_as_possible",
+        "target_person_or_number",
+    ],
     "channel": "portal",
     "note": "dringend graag",
     "received_at": "2026-11-24T08:00:00+01:00",

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 
+from lea_service.demands.demand import CONTENTS
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import check_demand
 from lea_service.legal.facts import (
@@ -39,6 +40,9 @@ GOOD = DemandFacts(
     agency=AgencyFacts("NL", ROLES, is_suspended=False),
     person=PersonFacts(ROLES, is_suspended=False, is_of_agency=True),
     items=(ITEM,),
+    capacity="provider",
+    is_addressee_suspect=False,
+    states=frozenset(CONTENTS),
 )
 
 

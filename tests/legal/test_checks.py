@@ -23,7 +23,8 @@ NO_JUDGE = {"authorisation": None}
 def belgian(basis, role, **changes):
     agency = AgencyFacts("BE", (role,), is_suspended=False)
     person = PersonFacts((role,), is_suspended=False, is_of_agency=True)
-    return facts(basis, role=role, agency=agency, person=person, **changes)
+    asked = {"agency": agency, "person": person, "capacity": "controller"}
+    return facts(basis, role=role, **asked | changes)
 
 
 def test_good_demand_passes_everywhere():

@@ -118,6 +118,8 @@ class Whole:
             "order_date": f"{NOW.date()}",
             "judicial_authorisation": {"reference": "RC 26/1", "given_on": f"{NOW.date()}"},
             "form": "written",
+            "addressee": {"capacity": "provider", "is_suspect": False},
+            "states": ["data_requested", "legal_basis_title", "period", "target_person_or_number"],
             "channel": "portal",
             "received_at": NOW.isoformat(),
             "items": items or [make_item()],

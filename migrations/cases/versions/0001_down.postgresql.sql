@@ -138,6 +138,8 @@ DROP FUNCTION plans_refuse()
 
 DROP TABLE demand_requests
 
+DROP TABLE demand_likenesses
+
 DROP TABLE demand_arrivals
 
 DROP TABLE demand_holds

@@ -80,6 +80,8 @@ DROP TABLE plans
 
 DROP TABLE demand_requests
 
+DROP TABLE demand_likenesses
+
 DROP TABLE demand_arrivals
 
 DROP TABLE demand_holds

@@ -295,6 +295,17 @@ CREATE TABLE demand_arrivals (
 
 CREATE INDEX ix_demand_arrivals_demand_id ON demand_arrivals (demand_id)
 
+CREATE TABLE demand_likenesses (
+    demand_id VARCHAR(40) NOT NULL,
+    kind VARCHAR(10) NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    CONSTRAINT pk_demand_likenesses PRIMARY KEY (demand_id, kind),
+    CONSTRAINT ck_demand_likenesses_kind CHECK (kind IN ('order', 'document')),
+    CONSTRAINT fk_demand_likenesses_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_demand_likenesses_digest ON demand_likenesses (digest)
+
 CREATE TABLE demand_requests (
     actor_id VARCHAR(40) NOT NULL,
     key_digest VARCHAR(43) NOT NULL,

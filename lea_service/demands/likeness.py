@@ -1,0 +1,51 @@
+"""By what one order is known again when it is recorded a second time, under another demand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lea_service.demands.demand import DemandContent, Item, OrderDocument, TargetKind
+from lea_service.kernel.canonical import Json, dump_canonical
+from lea_service.kernel.clock import format_instant
+
+ORDER, DOCUMENT = "order", "document"
+"""Kinds of likeness: the same agency asks the same under the same references; the same paper."""
+SUBSCRIBER_DIGITS = 9
+_NO_LETTER = re.compile(r"[\W_]+")
+
+
+def list_likenesses(
+    content: DemandContent, order: OrderDocument | None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield (kind, what is to be digested under a key) of a demand."""
+    yield ORDER, dump_canonical(_identity(content))
+    if order is not None:
+        yield DOCUMENT, order.sha256.encode()
+
+
+def _identity(content: DemandContent) -> list[Json]:
+    """Return agency, references and items; without a reference the day of the order as well."""
+    agency = content.agency.ref or _plain(content.agency.name or "")
+    references: list[Json] = [*sorted({_plain(one.value) for one in content.references})]
+    known_by: Json = references or content.order_date.isoformat()
+    items: list[Json] = [*sorted(_identify(item) for item in content.items)]
+    return [agency, known_by, items]
+
+
+def _identify(item: Item) -> str:
+    target, period = item.target, item.period
+    value = _plain(target.value)
+    if target.kind is TargetKind.PHONE_NUMBER:  # +31 20 …, 0031 20 … and 020 … are one number
+        value = value[-SUBSCRIBER_DIGITS:]
+    at = "" if target.at is None else format_instant(target.at)
+    parts = [
+        *(str(target.kind), value, str(target.port or ""), at, target.source or ""),
+        *(format_instant(period.start), format_instant(period.end)),
+        *sorted(item.categories),
+    ]
+    return "\n".join(parts)
+
+
+def _plain(text: str) -> str:
+    return _NO_LETTER.sub("", text).casefold()

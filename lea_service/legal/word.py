@@ -1,0 +1,53 @@
+"""One finding in words: what follows from it, what it says, what would cure it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One finding. ``holds`` are those that no acceptance settles: the thing itself must change.
+
+    ``retype`` are those that are accepted only with the value they are about, typed again.
+    """
+
+    outcome: str
+    says: str
+    cure: str | None = None
+    ground: str | None = None
+    holds: bool = False
+    retype: bool = False
+
+
+def passed(says: str) -> Word:
+    """Return the words of what is right."""
+    return Word("pass", says)
+
+
+def defect(ground: str, says: str, cure: str) -> Word:
+    """Return the words of what nobody can accept."""
+    return Word("defect", says, cure, ground)
+
+
+def clarify(ground: str, says: str, cure: str, *, holds: bool = False) -> Word:
+    """Return the words of a question to the authority."""
+    return Word("clarify", says, cure, ground, holds)
+
+
+def ask(says: str, cure: str, ground: str | None = None, *, holds: bool = False) -> Word:
+    """Return the words of a question to a person here."""
+    return Word("ask_human", says, cure, ground, holds)
+
+
+def observed(says: str, cure: str) -> Word:
+    """Return the words of a question to the authority that is no ground to refuse."""
+    return Word("clarify", says, cure)
+
+
+def differs(says: str, cure: str) -> Word:
+    """Return the words of a question that only the value, typed again, settles."""
+    return Word("ask_human", says, cure, retype=True)
+
+
+COUNSEL = "Ask counsel what the law says here, and write down the answer with your acceptance."

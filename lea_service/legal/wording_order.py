@@ -1,0 +1,146 @@
+"""The words of findings on what an order states, whom it addresses, whom it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lea_service.legal.word import COUNSEL, Word, ask, clarify, defect, passed
+
+_TELL = (
+    "Tell the authority first what you know, and write down its answer with your acceptance; "
+    "nothing is given before."
+)
+_COMPARE = (
+    "Compare the demands. If it is the same order, withdraw or close one of them; if not, write "
+    "down why it is asked again."
+)
+
+ORDER_WORDING: Mapping[str, Word] = {
+    # whom it addresses
+    "addressee.right": passed("The order addresses us in a capacity in which we can be asked."),
+    "addressee.not_material": passed(
+        "As what the order addresses us is not recorded; for these data it does not matter."
+    ),
+    "addressee.unknown": ask(
+        "As what the order addresses us is not recorded: such data are often held for a customer.",
+        "Find out whether we are provider, controller, processor or reseller of these data, and "
+        "record it by a correction; or write it down with your acceptance.",
+        "wrong_addressee",
+    ),
+    "addressee.controller_unclear": ask(
+        "A European order goes to the controller first; that we are provider does not say so.",
+        "Find out whether we decide about these data ourselves; record controller or processor.",
+        "wrong_addressee",
+    ),
+    "addressee.controller_first": clarify(
+        "wrong_addressee",
+        "A European order goes to the controller, and to a processor only where the controller "
+        "cannot be found or to address it may harm the investigation. The order says neither.",
+        "Which of the two it is, by Annex III; or the order to the controller.",
+    ),
+    "addressee.processor_stated": passed(
+        "The order says why it addresses a processor. The processor tells the controller, unless "
+        "the order asks it not to."
+    ),
+    "addressee.processor": ask(
+        "We hold these data for a customer, who is the usual addressee.",
+        "Decide, with counsel where needed, whether the order can be answered by us, and say so to "
+        "the authority; or name the controller to it.",
+        "wrong_addressee",
+    ),
+    "addressee.reseller": ask(
+        "We resell the service; who runs it holds data too.",
+        "Answer with what we hold ourselves, and name the other holder to the authority.",
+        "wrong_addressee",
+    ),
+    # the suspect
+    "suspect.not_addressed": passed("The order is not addressed to the suspect."),
+    "suspect.not_material": passed(
+        "Whether the order addresses the suspect is not recorded; the basis has no rule about it."
+    ),
+    "suspect.unknown": ask(
+        "An order on this basis is not given to the suspect; whether one of us is, is open.",
+        "Make sure that neither the provider nor one of its people is suspected, and record it.",
+    ),
+    "suspect.addressed": defect(
+        "manifest_error",
+        "The order is addressed to the suspect, to whom an order on this basis is not given.",
+        "Stop, and counsel. An order to somebody else who holds the data.",
+    ),
+    "suspect.addressed_unsettled": ask(
+        "The order is addressed to the suspect; whether that is allowed here is not settled.",
+        "Stop, and counsel: whoever is suspected takes no part in answering it.",
+        "wrong_addressee",
+    ),
+    # whom it is about
+    "protection.not_flagged": passed("Nobody said that the person has a privilege or immunity."),
+    "protection.none": passed("As far as is known the person has no privilege or immunity."),
+    "protection.source": clarify(
+        "protected_person",
+        "The data may concern a journalist or a source, for which a judge authorises beforehand.",
+        f"The reference and date of that authorisation. {_TELL}",
+    ),
+    "protection.privilege": ask(
+        "The data concern somebody with a privilege. They can be asked for; the authority filters "
+        "them.",
+        _TELL,
+        "protected_person",
+    ),
+    "protection.european": clarify(
+        "protected_person",
+        "The order may touch an immunity, a privilege or the freedom of the press.",
+        "Tell the issuing and the enforcing authority, by Annex III; the latter decides.",
+    ),
+    "protection.other": ask(
+        "The data concern somebody with an immunity or another protection.",
+        f"Counsel. {_TELL}",
+        "protected_person",
+    ),
+    # what it states
+    "contents.stated": passed("The order states what the basis wants it to."),
+    "contents.missing": clarify(
+        "content_missing",
+        "The order does not state something that the basis wants it to; it is named.",
+        "The order with what is missing, or that in writing from whoever issued it.",
+    ),
+    "contents.not_read": ask(
+        "What the order states was not ticked; what the basis wants is named.",
+        "Read the order, and record under `states` what it states by a correction; or write down "
+        "with your acceptance that it states all of it.",
+        "content_missing",
+    ),
+    "contents.unknown": ask("It is not known what such an order has to state.", COUNSEL),
+    # an order that came before
+    "duplicate.none": passed("Neither this order nor its document was recorded before."),
+    "duplicate.order": ask(
+        "The same agency asked the same under the same references before; the demands are named.",
+        _COMPARE,
+    ),
+    "duplicate.document": ask(
+        "The very same document was recorded as the order of other demands; they are named.",
+        f"Make sure that the document is about this demand. {_COMPARE}",
+        "sender_not_authenticated",
+    ),
+    # one target, or many
+    "target.broad": clarify(
+        "target_unclear",
+        "The target is a pattern, a range, a cell or everybody; the basis is about one or a few.",
+        "Each number or person by itself; or an order on a basis for whole data sets.",
+    ),
+    "target.short": ask(
+        "The number is too short for a subscriber: a prefix would mean many, a service number one.",
+        "Find out which of the two it is; of a prefix, ask for each number by itself.",
+        "target_unclear",
+    ),
+    "target.bulk": ask(
+        "The basis is about a data set, or about all who were at some places at some times. How "
+        "precise that has to be the law does not say in figures.",
+        "Counsel: how the data set, or the times and places, are bounded, and who is left out.",
+        "target_unclear",
+    ),
+    "target.too_few_places": clarify(
+        "target_unclear",
+        "The basis needs two or more times and places, and fewer are asked about.",
+        "The other times and places.",
+    ),
+}

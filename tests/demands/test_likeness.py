@@ -1,0 +1,92 @@
+"""The same order under another demand is found, by digests that nobody can guess from."""
+
+import pytest
+from sqlalchemy import select
+
+from lea_service.demands.likeness import list_likenesses
+from lea_service.demands.models import DemandLikeness
+from lea_service.demands.queries import list_alike
+from tests.demands.samples import AGENCY, HANDLER, ORDER, content, demand_json, item
+from tests.support.log import check_log
+from tests.support.orders import order_of
+
+MATTERS_NOT = [
+    {"note": "again"},
+    {"order_date": "2026-11-21"},
+    {"items": [item(value="0031 6-12345678")]},
+    {"items": [item(value="06 1234 5678")]},
+    {"references": [{"kind": "case_number", "value": "26 777777"}]},
+    {"receivers": []},
+]
+MATTERS = [
+    {"agency": {"ref": AGENCY[:-1] + "2"}},
+    {"references": [{"kind": "parketnummer", "value": "26-777778"}]},
+    {"items": [item(value="+31612345679")]},
+    {"items": [item(categories=["location"])]},
+    {"items": [item(), item(value="+31612345679")]},
+]
+
+
+def alike(log, demand):
+    with log.transactions.read() as session:
+        return list_alike(session, demand)
+
+
+def record(service, order=None, **changes):
+    return service.record(HANDLER, content(**changes), order).demand_id
+
+
+@pytest.mark.parametrize("changes", MATTERS_NOT)
+def test_same_order_is_known_again(log, service, changes):
+    first, second = record(service), record(service, **changes | {"channel": "email"})
+    assert alike(log, first) == {"order": (second,)}
+    assert alike(log, second) == {"order": (first,)}
+    check_log(log)
+
+
+@pytest.mark.parametrize("changes", MATTERS)
+def test_another_order_is_not(log, service, changes):
+    first, second = record(service), record(service, **changes)
+    assert alike(log, first) == alike(log, second) == {}
+
+
+def test_day_matters_where_no_reference_does(log, service):
+    none = {"references": []}
+    first = record(service, **none)
+    other = record(service, order_date="2026-11-21", **none)
+    same = record(service, channel="email", **none)
+    assert alike(log, other) == {}
+    assert alike(log, first) == {"order": (same,)}
+
+
+def test_same_paper_is_known_again(log, service):
+    items = [item(value="+31201234567")]
+    first, second = record(service, ORDER), record(service, ORDER, items=items)
+    record(service, order_of(demand_json(items=items)), items=items, note="another paper")
+    assert alike(log, first) == {"document": (second,)}
+
+
+def test_correction_makes_it_another(log, service):
+    first, second = record(service), record(service, channel="email")
+    service.correct(HANDLER, second, content(items=[item(value="+31201234567")]), 1)
+    assert alike(log, first) == alike(log, second) == {}
+    check_log(log)
+
+
+def test_digests_are_keyed(log, service):
+    record(service, ORDER)
+    values = dict(list_likenesses(content(), None))
+    with log.transactions.read() as session:
+        rows = {one.kind: one.digest for one in session.scalars(select(DemandLikeness))}
+    assert {*rows} == {"order", "document"}
+    keyed = log.transactions.index.digest("like.order", values["order"])
+    assert (
+        rows["order"] == keyed != log.transactions.index.digest("demand.arrival", values["order"])
+    )
+
+
+def test_sealed_lane_names_no_ordinary_demand_nor_is_named(log, service):
+    first, sealed = record(service), record(service, channel="email", lane="sealed")
+    second = record(service, channel="post")
+    assert alike(log, first) == {"order": (second,)}
+    assert alike(log, sealed) == {}
