@@ -147,7 +147,7 @@ def test_shut_out_person_can_do_nothing_with_a_demand(log, house, service):
     for act in (
         lambda: service.get(second, demand),
         lambda: service.holds(second, demand),
-        lambda: service.order_bytes(second, demand),
+        lambda: service.get_order(second, demand),
         lambda: service.withdraw(second, demand, told()),
         lambda: service.correct(second, demand, content(note="else"), 1),
         lambda: service.close(second, demand),
