@@ -208,7 +208,7 @@ def answer(demand: str, text: str, as_json: bool) -> None:
 
 
 @legal.command()
-@click.argument("demand", required=False)
+@click.argument("demand", type=id_of("c"), required=False)
 @click.option("--dutch", is_flag=True, help="The steps in Dutch.")
 @json_option
 def deadlines(demand: str | None, dutch: bool, as_json: bool) -> None:

@@ -53,8 +53,6 @@ TEXTS = {
     "kind": CODE, "label": {**TEXT, "signs": f"{PERSON}!"}, "legal_ground": TEXT, "login": SECRET,
     "mailbox": ADDRESS, "mapping": CODE, "name": NAME, "note": TEXT, "personnel_number": NUMBER,
     "purpose": TEXT, "question": TEXT, "reason": {**TEXT, "short": "x"}, "region": CODE,
-    "retyped": {**TEXT, "another": PERSON, "no day": "2026-02-30/2026-03-01",
-                "no zone": "2026-06-03T00:00:00/2026-06-06T00:00:00"},
     "roles": CODE, "says_en": TEXT, "says_nl": TEXT, "screening": DAYS,
     "sealed": DAYS, "secrecy": DAYS, "text": TEXT, "training": DAYS, "value": ADDRESS,
     "zone": {**CODE, "planet": "Mars/Phobos"},
