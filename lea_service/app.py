@@ -11,6 +11,7 @@ from lea_service.delivery.api import blp as delivery
 from lea_service.demands.api import blp as demands
 from lea_service.extraction.api import blp as extraction
 from lea_service.legal.api import blp as legal
+from lea_service.oversight.api import blp as oversight
 from lea_service.packaging.api import blp as packaging
 from lea_service.records.api import blp as records
 from lea_service.retention.api import blp as retention
@@ -32,6 +33,7 @@ BLUEPRINTS = (
     *custody,
     records,
     retention,
+    oversight,
 )
 API = "lea.api"
 

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "collect": "lea_service.delivery.cli:collect",
     "agencies": "lea_service.agencies.cli:agencies",
     "staff": "lea_service.staff.cli:staff",
+    "warnings": "lea_service.oversight.cli:warnings",
     "custody": "lea_service.custody.cli:custody",
     "sources": "lea_service.records.cli:sources",
     "records": "lea_service.records.cli:records",

@@ -49,6 +49,9 @@ from lea_service.legal.order_text import OrderReader
 from lea_service.legal.queries import OVERLAY
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
+from lea_service.oversight import approval as oversight_kinds
+from lea_service.oversight.changes import look_at_demand
+from lea_service.oversight.service import OversightService
 from lea_service.packaging.assembly import Assembly
 from lea_service.packaging.service import PackagingService
 from lea_service.packaging.signature import PackageSigner
@@ -71,7 +74,14 @@ from lea_service.workflow.outgoing import Outgoing, OwnMailboxes
 from lea_service.workflow.steps import SHORT, Parts, Steps, periodic
 from lea_service.workflow.worker import Tick, Worker
 
-KINDS = (agency_kinds, delivery_kinds, extraction_kinds, retention_kinds, staff_kinds)
+KINDS = (
+    agency_kinds,
+    delivery_kinds,
+    extraction_kinds,
+    oversight_kinds,
+    retention_kinds,
+    staff_kinds,
+)
 """The modules that declare what takes two people; loading them is what declares it."""
 
 
@@ -99,6 +109,7 @@ class Services:
     extraction: ExtractionService
     packaging: PackagingService
     delivery: DeliveryService
+    oversight: OversightService
     notices: NoticeTransport
 
     def authenticate(self, token: str) -> Actor:
@@ -227,6 +238,7 @@ def _assemble(base: _Base) -> Services:
         extraction=_build_extraction(base),
         packaging=_build_packaging(base),
         delivery=_build_delivery(base),
+        oversight=OversightService(transactions, looks),
         notices=_transport(settings),
     )
 
@@ -249,6 +261,8 @@ def _build_demands(base: _Base) -> DemandService:
         base.looks,
         is_known_basis=base.catalogue.has_basis,
         is_sealed_basis=base.catalogue.is_sealed,
+        normalise=partial(normalise_target, region=base.settings.region),
+        watch=look_at_demand,
         max_order_bytes=base.settings.max_order_bytes,
         kept_until=partial(kept_until, grace=grace),
     )
@@ -318,6 +332,7 @@ def build_worker(services: Services) -> Worker:
             outgoing=Outgoing(
                 services.notices, OwnMailboxes(settings.alarm_mailbox, settings.desk_mailbox)
             ),
+            oversight=services.oversight,
         ),
         actor,
     )

@@ -87,6 +87,7 @@ EVENTS = frozenset(
         "staff.bootstrapped",
         "staff.clearance_recorded",
         "staff.code_issued",
+        "staff.identifiers_set",
         "staff.key_enrolled",
         "staff.listed",
         "staff.password_set",
@@ -98,5 +99,10 @@ EVENTS = frozenset(
         "staff.token_issued",
         "staff.token_revoked",
         "staff.viewed",
+        "warning.listed",
+        "warning.raised",
+        "warning.recipient_set",
+        "warning.settled",
+        "warning.watch_set",
     }
 )

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, or_, select, true
 from sqlalchemy.orm import Session
 
+from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.demand import Hold, Lane
 from lea_service.demands.models import Demand, DemandShutOut
 from lea_service.kernel.actors import Role
@@ -31,6 +32,7 @@ SEALED_LANE = "sealed-lane"
 """What an alarm is about that must not say which demand it is."""
 STAFF = "s_"
 PEOPLE_MISSING = "cleared_people_missing"
+RECEIVER_SHUT_OUT = "receiver_shut_out"
 SHUT_OUT, SEALED = "demand.shut_out", "demand.sealed"
 
 
@@ -63,8 +65,7 @@ def shut_out(tx: Transaction, demand_id: str, parties: Collection[str]) -> None:
 
     Whoever is shut out already stays so; there is no way back.
     """
-    query = select(DemandShutOut.party).where(DemandShutOut.demand_id == demand_id)
-    known = set(tx.session.scalars(query, execution_options=WHOLE))
+    known = list_shut_out(tx.session, demand_id)
     rows = [
         DemandShutOut(demand_id=demand_id, party=party, since=tx.now)
         for party in sorted(set(parties) - known)
@@ -98,9 +99,9 @@ def put_in_sealed_lane(tx: Transaction, row: Demand) -> None:
 
 
 def is_sealed(session: Session, demand_id: str) -> bool:
-    """Say whether there is such a demand in the sealed lane."""
+    """Say whether there is such a demand in the sealed lane, whoever the session is for."""
     query = select(Demand.lane).where(Demand.id == demand_id)
-    return session.scalar(query) == Lane.SEALED
+    return session.scalar(query, execution_options=WHOLE) == Lane.SEALED
 
 
 def lane_holds(session: Session, demand_id: str, now: datetime | None) -> tuple[Hold, ...]:
@@ -118,6 +119,24 @@ def lane_holds(session: Session, demand_id: str, now: datetime | None) -> tuple[
     if proposing and deciding and len(proposing | deciding) > 1:
         return ()
     return (Hold(PEOPLE_MISSING),)
+
+
+def list_shut_out(session: Session, demand_id: str) -> frozenset[str]:
+    """Return who is shut out from a demand: our own people, and people of the authority."""
+    query = select(DemandShutOut.party).where(DemandShutOut.demand_id == demand_id)
+    return frozenset(session.scalars(query, execution_options=WHOLE))
+
+
+def is_kept_from_some(session: Session, demand_id: str) -> bool:
+    """Say whether there is a demand that some of our own people may not know of."""
+    shut_out = list_shut_out(session, demand_id)
+    return is_sealed(session, demand_id) or any(one.startswith(STAFF) for one in shut_out)
+
+
+def shut_out_holds(session: Session, demand: DemandView) -> tuple[Hold, ...]:
+    """Return that an answer would go to somebody who is shut out from the demand."""
+    found = list_shut_out(session, demand.id).intersection(demand.receiver_ids)
+    return tuple(Hold(RECEIVER_SHUT_OUT, one) for one in sorted(found))
 
 
 def list_cleared(session: Session, now: datetime | None) -> dict[str, frozenset[Role]]:

@@ -80,6 +80,34 @@ class DemandParty(CaseBase):
     demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), primary_key=True)
 
 
+class DemandTarget(CaseBase):
+    """The keyed digest of what the newest record of a demand asks about, and who asks.
+
+    Only for finding; what it asks about the sealed record says.
+    """
+
+    __tablename__ = "demand_targets"
+
+    digest: Mapped[str] = mapped_column(String(43), primary_key=True)
+    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), primary_key=True)
+    asked_by: Mapped[str | None] = mapped_column(String(40))
+
+
+class MarkedIdentifier(CaseBase):
+    """The keyed digest of an identifier that matters to us: of a colleague, or watched over.
+
+    ``party`` is whose it is: an account, or the list of what is watched over.
+    """
+
+    __tablename__ = "marked_identifiers"
+    __table_args__ = (CheckConstraint("mark IN ('own', 'watch')", name="mark"),)
+
+    digest: Mapped[str] = mapped_column(String(43), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(8), primary_key=True)
+    party: Mapped[str] = mapped_column(String(40), primary_key=True)
+    approval_id: Mapped[str] = mapped_column(ForeignKey("approvals.id"))
+
+
 class DemandShutOut(CaseBase):
     """Somebody who may not know of a demand: a person of ours, or of an authority; for good."""
 

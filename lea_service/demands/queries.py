@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lea_service.custody.models import LogEntry, LogHead
 from lea_service.demands import models
-from lea_service.demands.admission import lane_holds
+from lea_service.demands.admission import lane_holds, shut_out_holds
 from lea_service.demands.demand import Demand, Hold, OrderDocument
 from lea_service.demands.document import load_content
 from lea_service.demands.holds import check_holds, list_open_holds, standing_holds
@@ -156,7 +156,7 @@ def current_holds(
     """
     demand = get_demand(session, keys, demand_id)
     entered = [Hold(code) for code in list_open_holds(session, demand_id)]
-    lacking = lane_holds(session, demand_id, now)
+    lacking = lane_holds(session, demand_id, now) + shut_out_holds(session, demand)
     return (*standing_holds(session, demand, now), *lacking, *entered)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
 from lea_service.demands import models, queries
-from lea_service.demands.admission import put_in_sealed_lane
+from lea_service.demands.admission import put_in_sealed_lane, shut_out
 from lea_service.demands.changes import (
     add_order,
     add_record,
@@ -23,6 +23,13 @@ from lea_service.demands.changes import (
     lock_demand,
     release_hold,
     remember_answer,
+)
+from lea_service.demands.concerned import (
+    Normalise,
+    as_typed,
+    find_own_officers,
+    find_own_people,
+    keep_targets,
 )
 from lea_service.demands.demand import Channel, Demand, DemandContent, Hold, Lane, OrderDocument
 from lea_service.demands.document import changed_fields, dump_content, load_content
@@ -86,6 +93,8 @@ class DemandService:
 
     ``is_known_basis`` says whether the legal catalogue has a basis, ``is_sealed_basis`` whether its
     demands go through the sealed lane; ``max_order_bytes`` is how large an order document may be.
+    ``normalise`` gives an identifier its one form; ``watch`` looks at each new record for what
+    people outside the flow are told.
     """
 
     def __init__(
@@ -97,11 +106,15 @@ class DemandService:
         max_order_bytes: int,
         kept_until: KeptUntil,
         is_sealed_basis: Callable[[str], bool] = lambda _basis: False,
+        normalise: Normalise = as_typed,
+        watch: Callable[[Transaction, str], None] = lambda _tx, _demand: None,
     ) -> None:
         self._transactions = transactions
         self._looks = looks
         self._is_known_basis = is_known_basis
         self._is_sealed_basis = is_sealed_basis
+        self._normalise = normalise
+        self._watch = watch
         self._max_order_bytes = max_order_bytes
         self._kept_until = kept_until
 
@@ -309,8 +322,13 @@ class DemandService:
 
     def _admit(self, tx: Transaction, row: models.Demand, content: DemandContent) -> None:
         """Decide who may know of a demand from now on; the last that its transaction does."""
+        asked = keep_targets(tx, row.id, content, self._normalise)
+        concerned = find_own_people(tx.session, asked)
+        concerned |= find_own_officers(tx, content, asked, self._normalise)
         if row.lane != Lane.SEALED and self._is_sealed(row, content):
             put_in_sealed_lane(tx, row)
+        shut_out(tx, row.id, concerned)
+        self._watch(tx, row.id)
 
     def _set_columns(self, row: models.Demand, content: DemandContent) -> None:
         known = self._is_known_basis(content.legal_basis)

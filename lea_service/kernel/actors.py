@@ -73,6 +73,9 @@ class Permission(StrEnum):
     CUSTODY_EXPORT = "custody.export"
     CHECKPOINT_PUBLISH = "checkpoint.publish"
 
+    WARNING_READ = "warning.read"
+    WARNING_SETTLE = "warning.settle"
+
     JOB_RUN = "job.run"
     JOB_READ = "job.read"
 
@@ -137,6 +140,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.RETENTION_DECIDE,
         Permission.SOURCE_READ,
         Permission.LEGAL_READ,
+        Permission.WARNING_READ,
+        Permission.WARNING_SETTLE,
     },
     Role.ENGINEER: _EVERYBODY
     | {

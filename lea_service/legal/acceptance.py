@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
+from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.models import Acceptance, Assessment
@@ -33,6 +33,12 @@ def check_acceptable(chosen: Sequence[Finding]) -> None:
                 f"the finding {finding.code} cannot be accepted; {_why(finding)}",
                 finding=finding.code,
             )
+
+
+def check_second(chosen: Sequence[Finding], actor_id: str, busy: Collection[str]) -> None:
+    """Let a finding that takes another person be accepted by one. Raises NotPermitted."""
+    if actor_id in busy and any(finding.needs_another for finding in chosen):
+        raise NotPermitted("somebody accepts this who neither recorded nor assessed the demand")
 
 
 def check_retyped(

@@ -100,6 +100,11 @@ def person_standing(facts: DemandFacts) -> Finding:
     return make_finding("person.suspended" if facts.person.is_suspended else "person.known")
 
 
+def own_officer(facts: DemandFacts) -> list[Finding]:
+    """Return that one of those who ask is asked about, where that is so."""
+    return [make_finding("own.officer")] if facts.asks_about_own else []
+
+
 def known_role(catalogue: Catalogue, role: str) -> str:
     """Return a role the catalogue knows; what else was written is not repeated."""
     return role if catalogue.knows("roles", role) else "unknown"

@@ -19,6 +19,7 @@ from lea_service.legal.authority import (
     PersonKnown,
     RoleAllowed,
     agency_standing,
+    own_officer,
     person_standing,
 )
 from lea_service.legal.basis import Basis
@@ -71,7 +72,7 @@ def check_demand(facts: DemandFacts, catalogue: Catalogue, today: date) -> list[
         return _without_basis(facts, catalogue)
     known = make_finding("basis.known", basis, seen={"basis": basis.id})
     case = Case(facts, basis, catalogue, today)
-    return [known, *checks_for(basis).find(case)]
+    return [known, *checks_for(basis).find(case), *own_officer(facts)]
 
 
 def checks_for(basis: Basis) -> AllOf:
@@ -89,4 +90,5 @@ def _without_basis(facts: DemandFacts, catalogue: Catalogue) -> list[Finding]:
         found = make_finding(
             "basis.not_stored_data", article=power.citation, seen={"basis": power.id}
         )
-    return [found, agency_standing(facts), person_standing(facts), *find_repeats(facts)]
+    standing = (agency_standing(facts), person_standing(facts), *own_officer(facts))
+    return [found, *standing, *find_repeats(facts)]

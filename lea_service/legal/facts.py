@@ -68,7 +68,8 @@ class DemandFacts:
 
     ``validator`` is None where the demand names nobody who validated it, ``is_source_protected``,
     ``capacity``, ``is_addressee_suspect`` and ``states`` while nobody has said so. ``same_order``
-    and ``same_document`` are the other demands that record the same.
+    and ``same_document`` are the other demands that record the same. ``asks_about_own``:
+    one of those who ask has an identifier that is asked about.
     """
 
     legal_basis: str
@@ -91,6 +92,7 @@ class DemandFacts:
     has_offence: bool = False
     same_order: tuple[str, ...] = ()
     same_document: tuple[str, ...] = ()
+    asks_about_own: bool = False
 
     @property
     def categories(self) -> frozenset[str]:

@@ -64,6 +64,11 @@ class Finding:
         """Say whether only the value it is about, typed again, lets it be accepted."""
         return WORDING[self.code].retype
 
+    @property
+    def needs_another(self) -> bool:
+        """Say whether only somebody accepts it who neither recorded nor assessed the demand."""
+        return WORDING[self.code].second
+
     def dump(self) -> dict[str, Json]:
         """Return the plain form that is stored and shown."""
         return {

@@ -16,6 +16,8 @@ from lea_service.agencies.queries import (
     find_person,
     list_contacts,
 )
+from lea_service.demands.admission import list_shut_out
+from lea_service.demands.concerned import PERSON
 from lea_service.demands.demand import Addressee, Demand, Protection, TargetKind, parties_of
 from lea_service.demands.likeness import DOCUMENT, ORDER
 from lea_service.demands.models import Demand as DemandRow
@@ -282,6 +284,7 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         has_offence=demand.offence is not None,
         same_order=alike.get(ORDER, ()),
         same_document=alike.get(DOCUMENT, ()),
+        asks_about_own=any(one.startswith(PERSON) for one in list_shut_out(session, demand.id)),
     )
 
 

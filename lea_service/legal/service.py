@@ -22,6 +22,7 @@ from lea_service.legal.acceptance import (
     accept,
     check_acceptable,
     check_retyped,
+    check_second,
     compared_label,
     count_codes,
     dump_values,
@@ -172,6 +173,7 @@ class LegalService:
             current = _get_current(tx, demand_id)
             chosen = [one for one in current.findings if is_meant(one, code, item)]
             check_acceptable(chosen)
+            check_second(chosen, tx.actor.id, {row.recorded_by, current.assessed_by})
             fresh = [one.ref for one in chosen if one.ref in current.open]
             if fresh:
                 check_retyped(tx, current, fresh, retyped, self._orders.normalise)

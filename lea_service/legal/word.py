@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Word:
     """One finding. ``holds`` are those that no acceptance settles: the thing itself must change.
 
-    ``retype`` are those that are accepted only with the value they are about, typed again.
+    ``retype`` are those that are accepted only with the value they are about, typed again, and
+    ``second`` those that somebody accepts who neither recorded nor assessed the demand.
     """
 
     outcome: str
@@ -18,6 +19,7 @@ class Word:
     ground: str | None = None
     holds: bool = False
     retype: bool = False
+    second: bool = False
 
 
 def passed(says: str) -> Word:

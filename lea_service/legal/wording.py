@@ -166,6 +166,14 @@ WORDING: Mapping[str, Word] = {
         "According to the register, the issuing person does not hold the role.",
         "The right role on the order; or, if the register is wrong, its correction by two people.",
     ),
+    "own.officer": Word(
+        "ask_human",
+        "One of those who ask has an identifier that is asked about. That person is told nothing "
+        "of this demand, and no answer goes to them.",
+        "Call the agency back, somebody else there, at a number of the register; name others to "
+        "receive the answer. Somebody else than who recorded and assessed the demand accepts this.",
+        second=True,
+    ),
     # the judge
     "judicial.not_needed": _passed("No authorisation is needed for what is asked."),
     "judicial.given": _passed("The authorisation is named and precedes the order."),

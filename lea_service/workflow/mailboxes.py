@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_mailbox, list_contacts
+from lea_service.demands.admission import list_shut_out
 from lea_service.demands.demand import Demand
 from lea_service.kernel.datakeys import DataKeys
 
@@ -17,14 +18,17 @@ def find_demand_mailbox(session: Session, keys: DataKeys, demand: Demand) -> str
     """Return where the authority of a demand is written to, out of the register only.
 
     First the contact the demand names, then the person who issued it, then the agency's own
-    address. What merely stands in a demand is never written to.
+    address. What merely stands in a demand is never written to, nor who is shut out from it.
     """
     return next(_known(session, keys, demand), None)
 
 
 def _known(session: Session, keys: DataKeys, demand: Demand) -> Iterator[str]:
+    shut_out = list_shut_out(session, demand.id)
     for party in (demand.contact, demand.issuing_person):
         if party is not None and party.ref is not None and party.ref.startswith(("p_", "d_")):
+            if party.ref in shut_out:
+                continue
             mailbox = find_mailbox(session, keys, party.ref)
             if mailbox is not None:
                 yield mailbox

@@ -71,6 +71,11 @@ TEMPLATES = {
         "Een andere feestdag of wettelijke regel verschuift een termijn, kenmerk {reference}.\n"
         "Another holiday or legal rule moves the end of a term, reference {reference}.\n",
     ),
+    "warning": Template(
+        "Waarschuwing {reference}",
+        "Er is een waarschuwing voor u, kenmerk {reference}.\n"
+        "A warning waits for you, reference {reference}.\n",
+    ),
     "alarm": Template(
         "Alarm {reference}",
         "Er ging iets mis dat iemand moet bekijken, kenmerk {reference}.\n"

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_mailbox
-from lea_service.demands.admission import SEALED_LANE, is_sealed
+from lea_service.demands.admission import SEALED_LANE, is_kept_from_some, list_shut_out
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.jobs import JobContext, Postponed
 from lea_service.kernel.outbox import ALARM
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
+from lea_service.oversight.changes import NOTICE as WARNING
+from lea_service.oversight.queries import find_recipient_mailbox
 from lea_service.workflow.mailboxes import find_demand_mailbox
 from lea_service.workflow.notices import Notice, NoticeTransport
 
 AGAIN_SECONDS = 60
-TO_OVERSEERS = frozenset({ALARM, "deadline.pressing"})
+TO_OVERSEERS = frozenset({ALARM, WARNING, "deadline.pressing"})
 TO_DESK = frozenset({"deadline.near", "deadline.moved"})
 
 
@@ -57,15 +61,14 @@ class Outgoing:
         context.step("sent", lambda tx: _record(tx, context, is_sent=True))
 
     def _find_mailbox(self, session: Session, context: JobContext) -> str | None:
+        keys, recipient = context.transactions.keys, context.args.get("recipient")
+        if recipient is not None:
+            return find_recipient_mailbox(session, keys, str(recipient))
         own = self._own.find(str(context.args["template"]))
         if own is not None:
             return own
-        keys, demand = context.transactions.keys, str(context.args["demand"])
-        receiver = context.args.get("receiver")
         try:
-            if receiver is not None:
-                return find_mailbox(session, keys, str(receiver))
-            return find_demand_mailbox(session, keys, get_demand(session, keys, demand))
+            return _find_receiving(session, keys, context.args)
         except Unavailable:  # the names were erased meanwhile: nobody to write to
             return None
 
@@ -77,12 +80,22 @@ class Outgoing:
         return None
 
 
+def _find_receiving(session: Session, keys: DataKeys, args: Mapping[str, Json]) -> str | None:
+    """Return where a notice about a demand goes; never to who is shut out from it."""
+    demand, receiver = str(args["demand"]), args.get("receiver")
+    if receiver is None:
+        return find_demand_mailbox(session, keys, get_demand(session, keys, demand))
+    if str(receiver) in list_shut_out(session, demand):
+        return None
+    return find_mailbox(session, keys, str(receiver))
+
+
 def _reference(session: Session, context: JobContext) -> str:
-    """Return what a notice is about; an alarm never says which demand of the sealed lane it is."""
+    """Return what a notice is about; not which demand it is that somebody of ours may not know."""
     about = context.args.get("about")
     if about is None:
         return str(context.args["demand"])
-    return SEALED_LANE if is_sealed(session, str(about)) else str(about)
+    return SEALED_LANE if is_kept_from_some(session, str(about)) else str(about)
 
 
 def _record(tx: Transaction, context: JobContext, *, is_sent: bool) -> Json:

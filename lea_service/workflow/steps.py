@@ -23,6 +23,7 @@ from lea_service.kernel.logs import get_log
 from lea_service.kernel.outbox import ALARM, NOTICE_JOB, enqueue_alarm
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.clock_service import ClockService
+from lea_service.oversight.service import OversightService
 from lea_service.packaging.service import PackagingService, SealedFile
 from lea_service.records.import_service import ImportService
 from lea_service.retention.service import JOB_KIND as PURGE_JOB
@@ -54,6 +55,7 @@ class Parts:
     retention: RetentionService
     imports: ImportService
     clocks: ClockService
+    oversight: OversightService
     outgoing: Outgoing
 
 
@@ -154,9 +156,10 @@ class Steps:
         self._parts.retention.purge(context.actor, context.progress)
 
     def sweep(self, context: JobContext) -> None:
-        """Close, erase and remind of what is due; forget what was done again and again."""
+        """Close, erase, remind and warn of what is due; forget what was done again and again."""
         self._parts.delivery.closing.sweep(context.begin)
         context.step("remind", self._parts.delivery.remind_overdue)
+        context.step("watch", self._parts.oversight.look_at_flow)
         context.step("prune", lambda tx: prune_done(tx, PERIODIC, tx.now - KEPT))
 
     def settle(self, context: JobContext) -> None:

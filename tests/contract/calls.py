@@ -81,6 +81,8 @@ CALLS = {
     "staff token list": ("handler", "receiver"),
     "staff token new": ("handler", "receiver"),
     "staff token revoke": ("handler", "receiver"),
+    "warnings list": ("overseer", "handler"),
+    "warnings settle": ("overseer", "administrator"),
     "custody bundle": ("auditor", "handler"),
     "custody checkpoint": ("auditor", "handler"),
     "custody consistency": ("auditor", "handler"),
@@ -126,6 +128,7 @@ WORDS = {
     "says_en": "kept", "says_nl": "bewaard", "source": PLACES["source"],
     "subject": PLACES["agency_id"], "text": "Today.", "token": PLACES["token_id"],
     "token_id": PLACES["token_id"], "value": "team@politie.example",
+    "warning_id": PLACES["warning_id"],
 }  # fmt: skip
 ALSO = {
     "agencies propose organisation": {"kind": "police"},

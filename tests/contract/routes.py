@@ -22,6 +22,7 @@ PLACES = {
     "path": "7/000",
     "source": f"so_{NONE}",
     "token_id": f"tk_{NONE}",
+    "warning_id": f"w_{NONE}",
 }
 """What stands in the variable parts of a path: ids of a right form that nothing has."""
 
@@ -190,6 +191,11 @@ ROUTES = (
     Route(
         "POST", f"{V1}/collect/receipts", P.DELIVERY_COLLECT, 404,
         {"format": "lea.receipt/1", "package": PLACES["package_id"], "code": "A" * 43},
+    ),
+    Route("GET", f"{V1}/warnings", P.WARNING_READ, 200),
+    Route(
+        "POST", f"{V1}/warnings/<warning_id>/settlement", P.WARNING_SETTLE, 404,
+        {"reason": "asked the agency"},
     ),
     Route("GET", f"{DEMAND}/custody", P.CUSTODY_READ_DEMAND, 404),
     Route("GET", f"{V1}/custody/checkpoint", P.CUSTODY_READ, 200),

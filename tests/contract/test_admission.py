@@ -34,15 +34,17 @@ THROUGH_ANOTHER = {
     "job_steps": "jobs",
     "log_disclosures": "log_entries",
     "log_evidence": "log_entries",
+    "warning_settlements": "warnings",
 }
 """Tables of a demand whose rows nobody finds but through a row of another."""
 
 ABOUT_NO_DEMAND = {
     "accounts", "agencies", "agency_certificates", "agency_people", "agency_suspensions",
     "api_tokens", "certificate_revocations", "checkpoints", "clearances", "desk_members", "desks",
-    "import_runs", "one_time_codes", "passwords", "past_term_grounds", "personal_keys",
+    "import_runs", "marked_identifiers", "one_time_codes", "passwords", "past_term_grounds", "personal_keys",
     "purges_begun", "purges_done", "receiver_tokens", "retention_rules", "role_grants",
     "sign_in_attempts", "sources", "suspensions", "verified_contacts",
+    "warning_recipients",
 }  # fmt: skip
 
 SERVICES_OWN = {

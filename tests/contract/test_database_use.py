@@ -31,6 +31,7 @@ SPEAKERS = {
     "delivery/proven.py": "what the log says of tokens and deliveries",
     "delivery/tokens.py": "use cases",
     "demands/admission.py": "which demands are hidden from whom",
+    "demands/concerned.py": "whom a demand is about",
     "demands/holds.py": "holds of demands",
     "kernel/database.py": "both databases",
     "kernel/datakeys.py": "the table of wrapped keys",

@@ -19,6 +19,7 @@ ORDER = (
     ("extraction",),
     ("packaging",),
     ("delivery",),
+    ("oversight",),
     ("workflow",),
     ("reporting", "interop"),
     ("app", "wiring", "cli", "settings", "serve", "demonstration", "operations"),

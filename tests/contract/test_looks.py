@@ -47,6 +47,7 @@ LOOKS = {
     f"{COLLECT}/<package_id>/content": [LISTED, ("package.fetched", "demand")],
     f"{COLLECT}/<package_id>/proof": [LISTED],
     f"{COLLECT}/<package_id>/entry": [LISTED],
+    f"{V1}/warnings": [("warning.listed", "system")],
     f"{DEMAND}/custody": [("custody.viewed", "demand")],
     f"{V1}/custody/checkpoint": [("custody.viewed", "system")],
     f"{V1}/custody/tile/<path:path>": [("custody.viewed", "system")],

@@ -52,6 +52,10 @@ DROP TABLE purges_begun
 
 DROP FUNCTION purges_begun_refuse()
 
+DROP TABLE warning_settlements
+
+DROP FUNCTION warning_settlements_refuse()
+
 DROP TABLE clarification_answers
 
 DROP FUNCTION clarification_answers_refuse()
@@ -126,6 +130,12 @@ DROP TABLE packages
 
 DROP FUNCTION packages_refuse()
 
+DROP TABLE warning_recipients
+
+DROP TABLE warnings
+
+DROP FUNCTION warnings_refuse()
+
 DROP TABLE clarifications
 
 DROP FUNCTION clarifications_refuse()
@@ -147,6 +157,10 @@ DROP TABLE demand_holds
 DROP TABLE demand_shut_outs
 
 DROP FUNCTION demand_shut_outs_refuse()
+
+DROP TABLE marked_identifiers
+
+DROP TABLE demand_targets
 
 DROP TABLE demand_parties
 

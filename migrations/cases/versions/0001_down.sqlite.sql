@@ -26,6 +26,8 @@ DROP TABLE desk_members
 
 DROP TABLE purges_begun
 
+DROP TABLE warning_settlements
+
 DROP TABLE clarification_answers
 
 DROP TABLE assessments
@@ -72,6 +74,10 @@ DROP TABLE import_runs
 
 DROP TABLE packages
 
+DROP TABLE warning_recipients
+
+DROP TABLE warnings
+
 DROP TABLE clarifications
 
 DROP TABLE job_steps
@@ -87,6 +93,10 @@ DROP TABLE demand_arrivals
 DROP TABLE demand_holds
 
 DROP TABLE demand_shut_outs
+
+DROP TABLE marked_identifiers
+
+DROP TABLE demand_targets
 
 DROP TABLE demand_parties
 

@@ -257,6 +257,24 @@ CREATE TABLE demand_parties (
     CONSTRAINT fk_demand_parties_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
 
+CREATE TABLE demand_targets (
+    digest VARCHAR(43) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    asked_by VARCHAR(40),
+    CONSTRAINT pk_demand_targets PRIMARY KEY (digest, demand_id),
+    CONSTRAINT fk_demand_targets_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE TABLE marked_identifiers (
+    digest VARCHAR(43) NOT NULL,
+    mark VARCHAR(8) NOT NULL,
+    party VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_marked_identifiers PRIMARY KEY (digest, mark, party),
+    CONSTRAINT ck_marked_identifiers_mark CHECK (mark IN ('own', 'watch')),
+    CONSTRAINT fk_marked_identifiers_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
 CREATE TABLE demand_shut_outs (
     demand_id VARCHAR(40) NOT NULL,
     party VARCHAR(40) NOT NULL,
@@ -369,6 +387,40 @@ CREATE FUNCTION clarifications_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ B
 CREATE TRIGGER clarifications_refuse_rows BEFORE UPDATE OR DELETE ON clarifications FOR EACH ROW EXECUTE FUNCTION clarifications_refuse()
 
 CREATE TRIGGER clarifications_refuse_truncate BEFORE TRUNCATE ON clarifications FOR EACH STATEMENT EXECUTE FUNCTION clarifications_refuse()
+
+CREATE TABLE warnings (
+    id VARCHAR(40) NOT NULL,
+    kind VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40),
+    subject VARCHAR(40),
+    count INTEGER NOT NULL,
+    occasion VARCHAR(120) NOT NULL,
+    raised_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_warnings PRIMARY KEY (id),
+    CONSTRAINT ck_warnings_kind CHECK (kind IN ('target.asked_by_others', 'target.watched', 'officer.own_identifier', 'officer.refused_again', 'agency.volume')),
+    CONSTRAINT fk_warnings_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT uq_warnings_occasion UNIQUE (occasion)
+)
+
+CREATE INDEX ix_warnings_demand_id ON warnings (demand_id)
+
+CREATE INDEX ix_warnings_raised_at_id ON warnings (raised_at, id)
+
+CREATE FUNCTION warnings_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'warnings is append-only'; END $$
+
+CREATE TRIGGER warnings_refuse_rows BEFORE UPDATE OR DELETE ON warnings FOR EACH ROW EXECUTE FUNCTION warnings_refuse()
+
+CREATE TRIGGER warnings_refuse_truncate BEFORE TRUNCATE ON warnings FOR EACH STATEMENT EXECUTE FUNCTION warnings_refuse()
+
+CREATE TABLE warning_recipients (
+    account_id VARCHAR(40) NOT NULL,
+    sealed BYTEA NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_warning_recipients PRIMARY KEY (account_id),
+    CONSTRAINT fk_warning_recipients_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_warning_recipients_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
 
 CREATE TABLE packages (
     id VARCHAR(40) NOT NULL,
@@ -819,6 +871,21 @@ CREATE FUNCTION clarification_answers_refuse() RETURNS trigger LANGUAGE plpgsql 
 CREATE TRIGGER clarification_answers_refuse_rows BEFORE UPDATE OR DELETE ON clarification_answers FOR EACH ROW EXECUTE FUNCTION clarification_answers_refuse()
 
 CREATE TRIGGER clarification_answers_refuse_truncate BEFORE TRUNCATE ON clarification_answers FOR EACH STATEMENT EXECUTE FUNCTION clarification_answers_refuse()
+
+CREATE TABLE warning_settlements (
+    warning_id VARCHAR(40) NOT NULL,
+    reason_sealed BYTEA NOT NULL,
+    settled_by VARCHAR(40) NOT NULL,
+    settled_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_warning_settlements PRIMARY KEY (warning_id),
+    CONSTRAINT fk_warning_settlements_warning_id_warnings FOREIGN KEY(warning_id) REFERENCES warnings (id)
+)
+
+CREATE FUNCTION warning_settlements_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'warning_settlements is append-only'; END $$
+
+CREATE TRIGGER warning_settlements_refuse_rows BEFORE UPDATE OR DELETE ON warning_settlements FOR EACH ROW EXECUTE FUNCTION warning_settlements_refuse()
+
+CREATE TRIGGER warning_settlements_refuse_truncate BEFORE TRUNCATE ON warning_settlements FOR EACH STATEMENT EXECUTE FUNCTION warning_settlements_refuse()
 
 CREATE TABLE purges_begun (
     id VARCHAR(40) NOT NULL,

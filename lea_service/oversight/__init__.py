@@ -1,0 +1,1 @@
+"""What people outside the flow are told: warnings that name no target, and what they rest on."""

@@ -1,0 +1,42 @@
+"""Commands about warnings, for people outside the flow."""
+
+from __future__ import annotations
+
+import click
+
+from lea_service.web.client import Client
+from lea_service.web.output import facts, json_option, show, table
+
+ROUTE = "/api/v1/warnings"
+COLUMNS = ("id", "kind", "demand", "subject", "count", "raised_at", "settled_at")
+
+
+@click.group()
+def warnings() -> None:
+    """See what people outside the flow are warned of, and say what you made of it.
+
+    No warning names a target. They are for the overseers whom two people put on the list, or for
+    every overseer while nobody is on it.
+    """
+
+
+@warnings.command("list")
+@click.option("--open/--settled", "is_open", default=None, help="Only those; without it: all.")
+@json_option
+def list_(is_open: bool | None, as_json: bool) -> None:
+    """List warnings, the newest first. That you looked is entered in the custody log."""
+    asked = None if is_open is None else str(is_open).lower()
+    with Client.from_environment() as client:
+        found = list(client.pages(ROUTE, open=asked))
+    show(as_json, found, lambda: table(found, COLUMNS) if found else "No warnings.")
+
+
+@warnings.command()
+@click.argument("warning_id")
+@click.option("--reason", required=True, help="What you found and did; kept sealed.")
+@json_option
+def settle(warning_id: str, reason: str, as_json: bool) -> None:
+    """Settle a warning, with the reason."""
+    with Client.from_environment() as client:
+        found = client.post(f"{ROUTE}/{warning_id}/settlement", {"reason": reason})
+    show(as_json, found, lambda: facts(found))

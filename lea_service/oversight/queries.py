@@ -1,0 +1,188 @@
+"""Reads of what warnings rest on, over every demand but those of the sealed lane; and of warnings.
+
+Whoever records a demand must not be kept from setting off a warning by what they may not know of:
+so these statements find everything, whomever the session was opened for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from lea_service.demands.concerned import Mark
+from lea_service.demands.demand import Lane
+from lea_service.demands.models import Demand, DemandTarget, MarkedIdentifier
+from lea_service.kernel.database import WHOLE
+from lea_service.kernel.datakeys import DataKeys, open_text
+from lea_service.kernel.transactions import SYSTEM_STREAM
+from lea_service.legal.models import Refusal
+from lea_service.oversight.models import RaisedWarning, WarningRecipient, WarningSettlement
+from lea_service.oversight.rules import (
+    EARLIER_SPANS,
+    REFUSALS,
+    RELATED_SPAN,
+    VOLUME_SPAN,
+    WarningKind,
+    is_unusual,
+)
+
+Place = tuple[datetime, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WarningView:
+    """A warning, with what somebody made of it."""
+
+    id: str
+    kind: WarningKind
+    demand: str | None
+    subject: str | None
+    count: int
+    raised_at: datetime
+    settled_at: datetime | None
+    settled_by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An officer or agency that something was seen of, and how often."""
+
+    subject: str
+    count: int
+
+
+def count_asked_by_others(session: Session, demand_id: str, now: datetime) -> int:
+    """Return how many demands of others ask about what a demand asks about."""
+    own, other = aliased(DemandTarget), aliased(DemandTarget)
+    query = (
+        select(func.count(other.demand_id.distinct()))
+        .select_from(own)
+        .join(other, other.digest == own.digest)
+        .join(Demand, Demand.id == other.demand_id)
+        .where(own.demand_id == demand_id, other.demand_id != demand_id, _is_open(Demand))
+        .where(other.asked_by != own.asked_by, Demand.recorded_at >= now - RELATED_SPAN)
+    )
+    return session.scalar(query, execution_options=WHOLE) or 0
+
+
+def count_watched(session: Session, demand_id: str) -> int:
+    """Return how many identifiers of a demand are watched over."""
+    query = (
+        select(func.count(MarkedIdentifier.digest.distinct()))
+        .join(DemandTarget, DemandTarget.digest == MarkedIdentifier.digest)
+        .where(DemandTarget.demand_id == demand_id, MarkedIdentifier.mark == str(Mark.WATCH))
+    )
+    return session.scalar(query, execution_options=WHOLE) or 0
+
+
+def list_refused_again(session: Session, now: datetime) -> list[Seen]:
+    """Return the officers whose demands were refused again and again."""
+    count = func.count(Refusal.demand_id.distinct())
+    query = (
+        select(DemandTarget.asked_by, count)
+        .join(Refusal, Refusal.demand_id == DemandTarget.demand_id)
+        .join(Demand, Demand.id == Refusal.demand_id)
+        .where(Refusal.refused_at >= now - RELATED_SPAN, DemandTarget.asked_by.is_not(None))
+        .where(_is_open(Demand))
+        .group_by(DemandTarget.asked_by)
+        .having(count >= REFUSALS)
+        .order_by(DemandTarget.asked_by)
+    )
+    found = session.execute(query, execution_options=WHOLE)
+    return [Seen(str(subject), number) for subject, number in found]
+
+
+def list_unusual_volumes(session: Session, now: datetime) -> Iterator[Seen]:
+    """Yield the agencies that send far more than they usually do."""
+    begins = now - VOLUME_SPAN
+    long_ago = begins - EARLIER_SPANS * VOLUME_SPAN
+    before = (Demand.recorded_at < begins) & (Demand.recorded_at >= long_ago)
+    recent = _count_by_agency(session, Demand.recorded_at >= begins)
+    earlier = _count_by_agency(session, before)
+    for agency, (count, _) in sorted(recent.items()):
+        usual, since = earlier.get(agency, (0, begins))
+        if is_unusual(count, usual, begins - since):
+            yield Seen(agency, count)
+
+
+def list_recipients(session: Session) -> list[str]:
+    """Return who is on the list of those whom warnings go to."""
+    return list(session.scalars(select(WarningRecipient.account_id).order_by("account_id")))
+
+
+def find_recipient_mailbox(session: Session, keys: DataKeys, account: str) -> str | None:
+    """Return where somebody on the list is written to."""
+    row = session.get(WarningRecipient, account)
+    return None if row is None else open_text(session, keys, account, row.sealed, mailbox_label())
+
+
+def list_warnings(
+    session: Session, keys: DataKeys, *, is_open: bool | None, after: Place | None, limit: int
+) -> list[WarningView]:
+    """Return warnings, the newest first, that the viewer may know of."""
+    table, settled = RaisedWarning, WarningSettlement
+    query = select(table, settled).outerjoin(settled, settled.warning_id == table.id)
+    if is_open is not None:
+        query = query.where(settled.warning_id.is_(None) == is_open)
+    if after is not None:
+        at, warning_id = after
+        same_instant = (table.raised_at == at) & (table.id < warning_id)
+        query = query.where(or_(table.raised_at < at, same_instant))
+    query = query.order_by(table.raised_at.desc(), table.id.desc()).limit(limit)
+    return [view_warning(session, keys, row, done) for row, done in session.execute(query)]
+
+
+def view_warning(
+    session: Session, keys: DataKeys, row: RaisedWarning, done: WarningSettlement | None
+) -> WarningView:
+    """Return a warning, opened."""
+    reason = None
+    if done is not None:
+        label = reason_label(row.id)
+        reason = open_text(session, keys, SYSTEM_STREAM, done.reason_sealed, label)
+    return WarningView(
+        id=row.id,
+        kind=WarningKind(row.kind),
+        demand=row.demand_id,
+        subject=row.subject,
+        count=row.count,
+        raised_at=row.raised_at,
+        settled_at=done.settled_at if done else None,
+        settled_by=done.settled_by if done else None,
+        reason=reason,
+    )
+
+
+def reason_label(warning_id: str) -> str:
+    """Return what the reason of a settlement is bound to."""
+    return f"warning/{warning_id}"
+
+
+def mailbox_label() -> str:
+    """Return what the mailbox of a recipient is bound to."""
+    return "warning-mailbox"
+
+
+def _count_by_agency(
+    session: Session, condition: ColumnElement[bool]
+) -> dict[str, tuple[int, datetime]]:
+    """Return how many demands each agency sent, and when the first of them was recorded."""
+    query = (
+        select(Demand.agency_id, func.count(), func.min(Demand.recorded_at))
+        .where(Demand.agency_id.is_not(None), condition, _is_open(Demand))
+        .group_by(Demand.agency_id)
+    )
+    found = session.execute(query, execution_options=WHOLE)
+    return {str(agency): (count, first) for agency, count, first in found}
+
+
+def _is_open(demand: Any) -> ColumnElement[bool]:
+    """Return that a demand takes part at all."""
+    condition: ColumnElement[bool] = demand.lane == str(Lane.ORDINARY)
+    return condition

@@ -1,0 +1,94 @@
+"""What of warnings goes over the wire, and the requests that two people decide on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate, validates_schema
+from marshmallow.exceptions import ValidationError
+
+from lea_service.demands.demand import TargetKind
+from lea_service.oversight.rules import SAYS, WarningKind
+from lea_service.web.paging import PageArgs
+from lea_service.web.schemas import Count, Flag, Instant, StrictSchema, Text
+
+IDENTIFIERS = (
+    TargetKind.PHONE_NUMBER,
+    TargetKind.SIP_URI,
+    TargetKind.EMAIL,
+    TargetKind.CUSTOMER_NUMBER,
+)
+MOST = 200
+
+
+class IdentifierSchema(StrictSchema):
+    """A number, address or customer number."""
+
+    kind = fields.String(required=True, validate=validate.OneOf([str(one) for one in IDENTIFIERS]))
+    value = Text(254, required=True)
+
+
+class OwnIdentifiersRequest(StrictSchema):
+    """Every identifier of a colleague; it replaces what was set before."""
+
+    account = fields.String(required=True)
+    identifiers = fields.List(
+        fields.Nested(IdentifierSchema), required=True, validate=validate.Length(0, MOST)
+    )
+
+
+class WatchRequest(StrictSchema):
+    """What is watched over from now on; it replaces the list there was."""
+
+    identifiers = fields.List(
+        fields.Nested(IdentifierSchema), required=True, validate=validate.Length(0, MOST)
+    )
+
+
+class RecipientRequest(StrictSchema):
+    """Somebody whom warnings go to at a mailbox, or no longer."""
+
+    account = fields.String(required=True)
+    mailbox = fields.Email(load_default=None, allow_none=True)
+    is_listed = Flag(required=True)
+
+    @validates_schema
+    def check_mailbox(self, data: dict[str, Any], **_: Any) -> None:
+        """Check that whoever is listed can be written to."""
+        if data["is_listed"] and data["mailbox"] is None:
+            raise ValidationError({"mailbox": ["Expected an address."]})
+
+
+class WarningListArgs(PageArgs):
+    """Which warnings to list."""
+
+    open = Flag(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Only those that are not settled, or only those that are."},
+    )
+
+
+class WarningSchema(StrictSchema):
+    """Something that people outside the flow look at; it names no target."""
+
+    id = fields.String(required=True)
+    kind = fields.Enum(WarningKind, by_value=True, required=True)
+    says = fields.Function(lambda one: SAYS[one.kind], metadata={"type": "string"})
+    demand = fields.String(required=True, allow_none=True)
+    subject = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The agency or the person of an authority that it is about."},
+    )
+    count = Count(required=True)
+    raised_at = Instant(required=True)
+    settled_at = Instant(required=True, allow_none=True)
+    settled_by = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class SettlementSchema(StrictSchema):
+    """What was made of a warning."""
+
+    reason = Text(2000, required=True)

@@ -1,0 +1,119 @@
+import pytest
+
+from lea_service.custody.queries import list_stream
+from lea_service.demands.admission import is_admitted
+from lea_service.demands.audit import check_demands
+from lea_service.demands.queries import current_holds
+from lea_service.kernel.errors import InvalidInput, NotPermitted
+from lea_service.legal.service import LegalService
+from lea_service.legal.working_days import load_working_days
+from tests.demands.samples import content
+from tests.oversight.conftest import content_item
+from tests.support.log import check_log
+from tests.support.orders import make_orders
+
+
+@pytest.fixture
+def legal(log):
+    return LegalService(log.transactions, log.looks, load_working_days(), make_orders())
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("phone_number", "06 123 456 78"),
+        ("phone_number", "0031612345678"),
+        ("sip_uri", "sips:+31612345678@pbx.example"),
+        ("email", "Colleague@Provider.example"),
+        ("customer_number", "K-1"),
+    ],
+)
+def test_colleague_asked_about_knows_of_nothing(world, kind, value):
+    world.own("handler2", "+31 6 12345678")
+    world.own("auditor1", "K-1", kind="customer_number")
+    world.own("approver1", "colleague@provider.example", kind="email")
+    demand = world.ask(world.officer(), value, kind)
+    concerned = {"email": "approver1", "customer_number": "auditor1"}.get(kind, "handler2")
+    for name in ("handler1", "handler2", "approver1", "auditor1"):
+        assert world.finds(name, demand) == (name != concerned)
+    check_log(world.log)
+
+
+def test_colleague_who_records_it_gets_the_receipt_only(world):
+    world.own("handler1", "+31612345678")
+    demand = world.ask(world.officer())
+    assert not world.finds("handler1", demand)
+    assert world.finds("handler2", demand)
+    with world.log.transactions.read() as session:
+        data = b"".join(one.data for one in list_stream(session, demand) if "shut" in one.event)
+        assert world.house.id("handler1").encode() in data  # as who recorded it, like always
+        assert check_demands(session, world.log.keys) == []
+    check_log(world.log)
+
+
+def test_entry_names_nobody_who_is_shut_out(world):
+    world.own("handler2", "+31612345678")
+    demand = world.ask(world.officer())
+    with world.log.transactions.read() as session:
+        data = b"".join(one.data for one in list_stream(session, demand))
+    assert world.house.id("handler2").encode() not in data
+
+
+def test_correction_shuts_out_whom_it_is_about_now(world):
+    world.own("handler2", "+31699999999")
+    officer = world.officer()
+    demand = world.ask(officer)
+    assert world.finds("handler2", demand)
+    agency, person = officer
+    first = world.demands.get(world.house.actor("handler1"), demand)
+    changed = content(
+        agency={"ref": agency},
+        issuing_person={"ref": person},
+        items=[content_item("+31699999999", "phone_number")],
+    )
+    world.demands.correct(world.house.actor("handler1"), demand, changed, first.version)
+    assert not world.finds("handler2", demand)
+    assert world.finds("handler1", demand)
+
+
+def test_identifiers_set_later_close_what_is_open(world):
+    demand = world.ask(world.officer())
+    assert world.finds("handler2", demand)
+    world.own("handler2", "+31612345678")
+    assert not world.finds("handler2", demand)
+    check_log(world.log)
+
+
+def test_nobody_sets_own_identifiers_alone_or_a_number_in_part(world):
+    with pytest.raises(NotPermitted):
+        world.own("admin1", "+31612345678")
+    with pytest.raises(InvalidInput, match="/identifiers/0/value"):
+        world.own("handler1", "0612345678")
+
+
+def test_officer_asked_about_does_not_receive_it(world, clock):
+    agency, person = world.officer("Parket West")
+    contact = {"holder": person, "kind": "phone", "value": "+31 6 12345678"}
+    world.register.approve("agency.contact", contact | {"found_by_way": "the site of the agency"})
+    demand = world.ask((agency, person))
+    log, now = world.log, clock.now()
+    with log.transactions.read() as session:
+        assert not is_admitted(session, demand, person, now)
+        held = current_holds(session, log.keys, demand, now)
+    assert ("receiver_shut_out", person) in {(one.code, one.ref) for one in held}
+    assert world.finds("handler1", demand)
+    assert world.kinds() == ["officer.own_identifier"]
+    check_log(log)
+
+
+def test_own_number_of_an_officer_takes_another_to_accept(world, legal):
+    agency, person = world.officer("Parket West")
+    demand = world.ask((agency, person), "officer.of.parket.west@politie.example", "email")
+    first, second = world.house.actor("handler1"), world.house.actor("handler2")
+    found = legal.assess(first, demand)
+    assert "own.officer" in found.open
+    with pytest.raises(NotPermitted, match="neither recorded nor assessed"):
+        legal.accept_finding(first, demand, "own.officer", "called back")
+    accepted = legal.accept_finding(second, demand, "own.officer", "called back")
+    assert "own.officer" not in accepted.open
+    check_log(world.log)
