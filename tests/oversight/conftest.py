@@ -36,7 +36,7 @@ def demands(log):
         log.looks,
         is_known_basis=lambda _basis: True,
         max_order_bytes=4096,
-        pickup_days=14,
+        kept_until=lambda _session, _demand: None,
         normalise=partial(normalise_target, region="NL"),
         watch=look_at_demand,
     )
