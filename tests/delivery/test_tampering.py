@@ -76,9 +76,10 @@ def change_dates(handover, sql, demand):
 def add_certificate(handover, sql, demand):
     """An older one, so that the receivers' present ones stay those that were decided on."""
     columns = "agency_id, person_id, desk_id, key_digest, not_before, not_after, sealed"
+    own = "id, fingerprint, recipient_digest, approval_id, recorded_at"
     sql(
-        f"INSERT INTO agency_certificates (id, fingerprint, approval_id, recorded_at, {columns})"
-        f" SELECT 'ce_1', '{'0' * 64}', approval_id, not_before, {columns}"
+        f"INSERT INTO agency_certificates ({own}, {columns})"
+        f" SELECT 'ce_1', '{'0' * 64}', 'x', approval_id, not_before, {columns}"
         f" FROM agency_certificates WHERE id = '{handover.certificate()}'"
     )
 
