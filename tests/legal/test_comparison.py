@@ -413,7 +413,8 @@ def test_mail_of_who_is_named_is_no_target(authority, legal, handler):
     own = "anna.de.vries@politie.example team.ontvangst@politie.example post@om.example"
     for more, expected in ((own, ()), ("piet.bakker@politie.example", ("order.target_not_asked",))):
         demand_id = authority.send(order=authority.paper(more))
-        assert legal.assess(handler, demand_id).open == expected
+        found = legal.assess(handler, demand_id).open
+        assert tuple(one for one in found if one.startswith("order.")) == expected
 
 
 def test_order_is_shown_beside_what_was_typed(log, authority, legal, handler):
