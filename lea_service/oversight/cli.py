@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from lea_service.web.client import Client
+from lea_service.web.input import id_of
 from lea_service.web.output import facts, json_option, show, table
 
 ROUTE = "/api/v1/warnings"
@@ -32,7 +33,7 @@ def list_(is_open: bool | None, as_json: bool) -> None:
 
 
 @warnings.command()
-@click.argument("warning_id")
+@click.argument("warning_id", type=id_of("w"))
 @click.option("--reason", required=True, help="What you found and did; kept sealed.")
 @json_option
 def settle(warning_id: str, reason: str, as_json: bool) -> None:

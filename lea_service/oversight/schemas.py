@@ -91,4 +91,4 @@ class WarningSchema(StrictSchema):
 class SettlementSchema(StrictSchema):
     """What was made of a warning."""
 
-    reason = Text(2000, required=True)
+    reason = Text(2000, shortest=10, required=True)
