@@ -90,7 +90,7 @@ class Ending(Way):
     """One demand to close and erase, and one to remind of."""
 
     kind = "delivery.sweep"
-    steps = frozenset({"remind", "prune"})
+    steps = frozenset({"remind", "watch", "prune"})
 
     def prepare(self, n):
         ended, overdue = self.whole.delivered(), self.whole.delivered()
