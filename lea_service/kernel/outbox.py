@@ -28,10 +28,12 @@ def enqueue_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
     return enqueue_own_notice(tx, ALARM, about=about, occasion=occasion)
 
 
-def enqueue_own_notice(tx: Transaction, template: str, *, about: str, occasion: str) -> str:
+def enqueue_own_notice(
+    tx: Transaction, template: str, *, about: str, occasion: str, recipient: str | None = None
+) -> str:
     """Have the provider's own people told something, once for each ``occasion``; returns the job.
 
-    Which of them is told is decided by the kind of notice.
+    Without a ``recipient``, an account of ours, the kind of notice decides which of them is told.
     """
-    args: dict[str, Json] = {"template": template, "about": about}
+    args: dict[str, Json] = {"template": template, "about": about, "recipient": recipient}
     return enqueue(tx, NOTICE_JOB, args, dedup=f"{template}/{occasion}")

@@ -9,8 +9,7 @@ from lea_service.demands.concerned import PERSON
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import WHOLE
-from lea_service.kernel.jobs import enqueue
-from lea_service.kernel.outbox import NOTICE_JOB
+from lea_service.kernel.outbox import enqueue_own_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
 from lea_service.oversight.models import RaisedWarning
 from lea_service.oversight.queries import (
@@ -86,8 +85,8 @@ def _raise(
     facts: dict[str, Json] = {"warning": row.id, "kind": str(kind), "count": count}
     tx.record(RAISED, SYSTEM_STREAM, facts=facts, evidence=[row])
     for recipient in _recipients(tx, demand):
-        args: dict[str, Json] = {"template": NOTICE, "about": row.id, "recipient": recipient}
-        enqueue(tx, NOTICE_JOB, args, dedup=f"{row.id}/{recipient or 'all'}")
+        told_once = f"{row.id}/{recipient or 'all'}"
+        enqueue_own_notice(tx, NOTICE, about=row.id, occasion=told_once, recipient=recipient)
 
 
 def _recipients(tx: Transaction, demand: str | None) -> list[str | None]:
