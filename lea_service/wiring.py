@@ -69,8 +69,8 @@ from lea_service.staff.decisions import Decisions
 from lea_service.staff.queries import has_accounts
 from lea_service.staff.root import Root, load_root
 from lea_service.staff.service import StaffService
-from lea_service.workflow.notices import FileNotices, NoticeTransport, SmtpNotices
-from lea_service.workflow.outgoing import Outgoing, OwnMailboxes
+from lea_service.workflow.notices import FileNotices, NoticeTransport, OwnMailbox, SmtpNotices
+from lea_service.workflow.outgoing import Outgoing
 from lea_service.workflow.steps import SHORT, Parts, Steps, periodic
 from lea_service.workflow.worker import Tick, Worker
 
@@ -329,9 +329,7 @@ def build_worker(services: Services) -> Worker:
             retention=services.retention,
             imports=services.imports,
             clocks=services.clocks,
-            outgoing=Outgoing(
-                services.notices, OwnMailboxes(settings.alarm_mailbox, settings.desk_mailbox)
-            ),
+            outgoing=Outgoing(services.notices, _own_mailboxes(settings)),
             oversight=services.oversight,
         ),
         actor,
@@ -350,6 +348,10 @@ def build_worker(services: Services) -> Worker:
         ticks=[Tick(steps.publish_checkpoint, settings.checkpoint_seconds)],
         short=SHORT,
     )
+
+
+def _own_mailboxes(settings: Settings) -> dict[OwnMailbox, str]:
+    return {OwnMailbox.ALARMS: settings.alarm_mailbox, OwnMailbox.DESK: settings.desk_mailbox}
 
 
 def _local_signer(settings: Settings, store: KeyStore) -> LocalSigner:

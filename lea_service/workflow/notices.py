@@ -13,6 +13,7 @@ import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -20,12 +21,23 @@ from urllib.parse import unquote, urlsplit
 from lea_service.kernel.errors import InvalidInput, Unavailable
 
 
+class OwnMailbox(StrEnum):
+    """Where our own people are told: of what failed or presses, and of what has to be worked on."""
+
+    ALARMS = "alarms"
+    DESK = "desk"
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Subject and body of one kind of notice; ``{reference}`` is our random demand id."""
+    """Subject and body of one kind of notice; ``{reference}`` is our random demand id.
+
+    One with ``own`` never leaves the house.
+    """
 
     subject: str
     body: str
+    own: OwnMailbox | None = None
 
 
 TEMPLATES = {
@@ -60,26 +72,31 @@ TEMPLATES = {
         "Termijn nadert / Term nears {reference}",
         "Een termijn van een vordering nadert of is niet bekend, kenmerk {reference}.\n"
         "A term of a demand nears its end or is not known, reference {reference}.\n",
+        OwnMailbox.DESK,
     ),
     "deadline.pressing": Template(
         "Termijn dringt / Term presses {reference}",
         "Een termijn van een vordering is bijna of geheel verstreken, kenmerk {reference}.\n"
         "A term of a demand has nearly or wholly run out, reference {reference}.\n",
+        OwnMailbox.ALARMS,
     ),
     "deadline.moved": Template(
         "Termijn verschoven / Term moved {reference}",
         "Een andere feestdag of wettelijke regel verschuift een termijn, kenmerk {reference}.\n"
         "Another holiday or legal rule moves the end of a term, reference {reference}.\n",
+        OwnMailbox.DESK,
     ),
     "warning": Template(
         "Waarschuwing {reference}",
         "Er is een waarschuwing voor u, kenmerk {reference}.\n"
         "A warning waits for you, reference {reference}.\n",
+        OwnMailbox.ALARMS,
     ),
     "alarm": Template(
         "Alarm {reference}",
         "Er ging iets mis dat iemand moet bekijken, kenmerk {reference}.\n"
         "Something went wrong that somebody has to look at, reference {reference}.\n",
+        OwnMailbox.ALARMS,
     ),
 }
 

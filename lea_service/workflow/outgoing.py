@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -14,36 +13,18 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.jobs import JobContext, Postponed
-from lea_service.kernel.outbox import ALARM
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
-from lea_service.oversight.changes import NOTICE as WARNING
 from lea_service.oversight.queries import find_recipient_mailbox
 from lea_service.workflow.mailboxes import find_demand_mailbox
-from lea_service.workflow.notices import Notice, NoticeTransport
+from lea_service.workflow.notices import TEMPLATES, Notice, NoticeTransport, OwnMailbox
 
 AGAIN_SECONDS = 60
-TO_OVERSEERS = frozenset({ALARM, WARNING, "deadline.pressing"})
-TO_DESK = frozenset({"deadline.near", "deadline.moved"})
-
-
-@dataclass(frozen=True, slots=True)
-class OwnMailboxes:
-    """Where our own people are told: of what failed or presses, and of what has to be worked on."""
-
-    alarms: str
-    desk: str
-
-    def find(self, template: str) -> str | None:
-        """Return who of us a kind of notice goes to; None for one that leaves the house."""
-        if template in TO_OVERSEERS:
-            return self.alarms
-        return self.desk if template in TO_DESK else None
 
 
 class Outgoing:
     """The handler of ``notice.send``."""
 
-    def __init__(self, transport: NoticeTransport, own: OwnMailboxes) -> None:
+    def __init__(self, transport: NoticeTransport, own: Mapping[OwnMailbox, str]) -> None:
         self._transport = transport
         self._own = own
 
@@ -64,9 +45,9 @@ class Outgoing:
         keys, recipient = context.transactions.keys, context.args.get("recipient")
         if recipient is not None:
             return find_recipient_mailbox(session, keys, str(recipient))
-        own = self._own.find(str(context.args["template"]))
-        if own is not None:
-            return own
+        template = TEMPLATES.get(str(context.args["template"]))
+        if template is not None and template.own is not None:
+            return self._own[template.own]
         try:
             return _find_receiving(session, keys, context.args)
         except Unavailable:  # the names were erased meanwhile: nobody to write to

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.database import Database
 from lea_service.kernel.jobs import JobContext, JobQueue
-from lea_service.workflow.outgoing import Outgoing, OwnMailboxes
+from lea_service.workflow.outgoing import Outgoing
 from lea_service.workflow.steps import Steps
 
 BEFORE, INSIDE, AFTER = "before", "inside", "after"
@@ -32,7 +32,7 @@ def list_steps(tree):
 
 
 def _read_steps():
-    parts = SimpleNamespace(outgoing=Outgoing(None, OwnMailboxes("", "")))
+    parts = SimpleNamespace(outgoing=Outgoing(None, {}))
     for kind, handler in Steps(parts, worker_actor()).handlers().items():
         source = inspect.getsource(inspect.unwrap(handler))
         yield kind, tuple(list_steps(ast.parse(textwrap.dedent(source))))
