@@ -8,7 +8,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from lea_service.custody.models import LogEntry, LogHead
@@ -127,9 +127,7 @@ def list_demands(
         named = select(models.DemandParty.demand_id).where(models.DemandParty.ref.in_(parties))
         query = query.where(table.id.in_(named))
     if after is not None:
-        at, demand_id = after
-        same_instant = (table.recorded_at == at) & (table.id < demand_id)
-        query = query.where(or_(table.recorded_at < at, same_instant))
+        query = query.where(tuple_(table.recorded_at, table.id) < tuple_(*after))
     return [_line(row) for row in session.scalars(query)]
 
 

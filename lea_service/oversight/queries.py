@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from lea_service.demands.concerned import Mark
@@ -131,9 +131,7 @@ def list_warnings(
     if is_open is not None:
         query = query.where(settled.warning_id.is_(None) == is_open)
     if after is not None:
-        at, warning_id = after
-        same_instant = (table.raised_at == at) & (table.id < warning_id)
-        query = query.where(or_(table.raised_at < at, same_instant))
+        query = query.where(tuple_(table.raised_at, table.id) < tuple_(*after))
     query = query.order_by(table.raised_at.desc(), table.id.desc()).limit(limit)
     return [view_warning(session, keys, row, done) for row, done in session.execute(query)]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.canonical import load_strict
@@ -113,12 +113,7 @@ def list_imports(
     """Return imports of a source, the newest first, from behind the given begin and id."""
     query = select(ImportRun).where(ImportRun.source_id == source_id)
     if after is not None:
-        query = query.where(
-            or_(
-                ImportRun.started_at < after[0],
-                (ImportRun.started_at == after[0]) & (ImportRun.id < after[1]),
-            )
-        )
+        query = query.where(tuple_(ImportRun.started_at, ImportRun.id) < tuple_(*after))
     rows = session.scalars(
         query.order_by(ImportRun.started_at.desc(), ImportRun.id.desc()).limit(limit)
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from lea_service.kernel.database import get_row
@@ -201,12 +201,7 @@ def list_purges(
     """Return purges, the newest first, from behind the one with the given begin and id."""
     query = select(Purge, PurgeResult).outerjoin(PurgeResult)
     if after is not None:
-        query = query.where(
-            or_(
-                Purge.begun_at < after[0],
-                (Purge.begun_at == after[0]) & (Purge.id < after[1]),
-            )
-        )
+        query = query.where(tuple_(Purge.begun_at, Purge.id) < tuple_(*after))
     rows = session.execute(query.order_by(Purge.begun_at.desc(), Purge.id.desc()).limit(limit))
     return [_purge_view(purge, result) for purge, result in rows]
 
