@@ -150,6 +150,18 @@ def test_overseer_asked_about_is_not_warned(world):
     assert world.oversight.list_warnings(world.house.actor("overseer2"), None, None, 9) == []
 
 
+def test_warnings_come_page_by_page(world):
+    overseer = world.house.actor("overseer1")
+    for name in ("Oost", "West", "Noord", "Zuid"):  # all at one instant: the ids decide
+        world.ask(world.officer(f"Parket {name}"))
+    whole, after, found = world.warnings(), None, []
+    assert len(whole) == 3
+    while page := world.oversight.list_warnings(overseer, None, after, 1):
+        found += page
+        after = page[-1].raised_at, page[-1].id
+    assert found == whole
+
+
 def test_warning_is_settled_once_with_a_reason(world):
     world.ask(world.officer("Parket Oost"))
     world.ask(world.officer("Parket West"))
