@@ -24,7 +24,7 @@ from lea_service.demands.demand import (
     TargetKind,
 )
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.clock import dump_instant, format_instant, load_instant, parse_instant
 
 FORMAT = "lea.demand/1"
 PARTIES = ("validating_authority", "enforcing_authority", "contact")
@@ -54,7 +54,7 @@ def dump_content(content: DemandContent) -> dict[str, Json]:
             "channel": str(content.channel),
             "note": content.note,
             "received_at": format_instant(content.received_at),
-            "due_at": None if content.due_at is None else format_instant(content.due_at),
+            "due_at": dump_instant(content.due_at),
             "lane": None if content.lane is None else str(content.lane),
         }
     )
@@ -84,7 +84,7 @@ def load_content(document: dict[str, Any]) -> DemandContent:
         channel=Channel(document["channel"]),
         note=document.get("note"),
         received_at=parse_instant(document["received_at"]),
-        due_at=None if due_at is None else parse_instant(due_at),
+        due_at=load_instant(due_at),
         lane=None if lane is None else Lane(lane),
     )
 
@@ -150,7 +150,7 @@ def _load_addressee(document: dict[str, Any]) -> Addressee:
 
 def _dump_item(item: Item) -> dict[str, Json]:
     target, period = item.target, item.period
-    at = None if target.at is None else format_instant(target.at)
+    at = dump_instant(target.at)
     protection = {} if item.protection is None else {"protection": str(item.protection)}
     return {
         "target": _present(
@@ -181,7 +181,7 @@ def _load_item(n: int, document: dict[str, Any]) -> Item:
             kind=TargetKind(target["kind"]),
             value=target["value"],
             port=target.get("port"),
-            at=None if at is None else parse_instant(at),
+            at=load_instant(at),
             source=target.get("source"),
         ),
         period=Period(parse_instant(period["start"]), parse_instant(period["end"]), period["zone"]),

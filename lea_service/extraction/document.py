@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from lea_service.demands.demand import Target, TargetKind
@@ -16,7 +15,7 @@ from lea_service.extraction.soundness import (
     check_zones,
 )
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.clock import dump_instant, format_instant, load_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.selection import Match
 from lea_service.web.schemas import load_form
@@ -73,7 +72,7 @@ def _dump_item(item: PlanItem) -> dict[str, Json]:
             "kind": str(target.kind),
             "value": target.value,
             "port": target.port,
-            "at": _dump_instant(target.at),
+            "at": dump_instant(target.at),
             "source": target.source,
         },
         "period": {
@@ -117,12 +116,8 @@ def _dump_source(source: PlanSource) -> dict[str, Json]:
         "holds_ipv6": source.holds_ipv6,
         "mapping": source.mapping,
         "rule": source.rule,
-        "cutoff": _dump_instant(source.cutoff),
+        "cutoff": dump_instant(source.cutoff),
     }
-
-
-def _dump_instant(value: datetime | None) -> str | None:
-    return None if value is None else format_instant(value)
 
 
 def _load(document: Any) -> Plan:
@@ -148,7 +143,7 @@ def _load_item(item: Any) -> PlanItem:
             kind=TargetKind(target["kind"]),
             value=target["value"],
             port=target["port"],
-            at=_load_instant(target["at"]),
+            at=load_instant(target["at"]),
             source=target["source"],
         ),
         start=parse_instant(period["start"]),
@@ -182,10 +177,6 @@ def _load_source(source: Any) -> PlanSource:
             **source,
             "categories": tuple(source["categories"]),
             "columns": tuple(source["columns"]),
-            "cutoff": _load_instant(source["cutoff"]),
+            "cutoff": load_instant(source["cutoff"]),
         }
     )
-
-
-def _load_instant(value: Any) -> datetime | None:
-    return None if value is None else parse_instant(value)

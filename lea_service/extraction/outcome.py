@@ -10,7 +10,7 @@ from typing import Any
 
 from lea_service.extraction.plan import OVERLAPPING, Ask, Plan, PlanItem
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.clock import dump_instant, format_instant, load_instant, parse_instant
 
 FLOOR, SHARE = 10, 10
 """A result may exceed its preview by ten rows or a tenth, whichever is more."""
@@ -99,7 +99,7 @@ class Coverage:
         return {
             "source": self.source,
             "kind": self.kind,
-            **{name: None if at is None else format_instant(at) for name, at in spans.items()},
+            **{name: dump_instant(at) for name, at in spans.items()},
             "rows_read": self.rows_read,
             "rows_delivered": self.rows_delivered,
             "withheld": dict(self.withheld),
@@ -110,7 +110,7 @@ class Coverage:
     def load(cls, value: Any) -> Coverage:
         """Read what ``dump`` returned."""
         spans = {name: value[name] for name in ("covers_from", "covers_to")}
-        read = {name: None if at is None else parse_instant(at) for name, at in spans.items()}
+        read = {name: load_instant(at) for name, at in spans.items()}
         return cls(**{**value, **read})
 
 

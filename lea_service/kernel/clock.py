@@ -39,3 +39,13 @@ def parse_instant(text: str) -> datetime:
         return instant.astimezone(UTC)
     except (ValueError, OverflowError) as err:  # the second: year 1 or 9999, moved by its offset
         raise InvalidInput("expected an RFC 3339 instant with offset") from err
+
+
+def dump_instant(instant: datetime | None) -> str | None:
+    """Write an instant as ``format_instant`` does; one that is not there stays so."""
+    return None if instant is None else format_instant(instant)
+
+
+def load_instant(text: str | None) -> datetime | None:
+    """Read an instant as ``parse_instant`` does; one that is not there stays so."""
+    return None if text is None else parse_instant(text)

@@ -19,7 +19,7 @@ from lea_service.demands.queries import get_demand, list_ids
 from lea_service.demands.states import OVER, State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant
+from lea_service.kernel.clock import dump_instant, format_instant
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import NotFound, Unavailable
 from lea_service.kernel.outbox import enqueue_own_notice
@@ -193,7 +193,7 @@ def _enter_standing(tx: Transaction, demand_id: str, watched: Watched) -> None:
 
 def _escalate(tx: Transaction, demand_id: str, reached: Reached) -> None:
     """Enter that a threshold was reached, and have those told whom it concerns."""
-    end = None if reached.end is None else format_instant(reached.end)
+    end = dump_instant(reached.end)
     facts: dict[str, Json] = {
         "clock": reached.clock.value,
         "step": reached.code,

@@ -13,7 +13,7 @@ from typing import Any
 
 from lea_service.custody.replay import Entered, Stream
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.clock import dump_instant, load_instant, parse_instant
 from lea_service.legal.deadlines import Deadline, Status
 from lea_service.legal.working_days import ONE_DAY, WEEKEND, WorkingDays
 
@@ -121,8 +121,8 @@ def dump_standing(standing: Standing) -> dict[str, Json]:
         "clocks": [
             {
                 "clock": one.clock,
-                "due": _dump(one.due),
-                "late": _dump(one.late),
+                "due": dump_instant(one.due),
+                "late": dump_instant(one.late),
                 "holidays": [day.isoformat() for day in one.holidays],
             }
             for one in standing.clocks
@@ -135,8 +135,8 @@ def load_standing(facts: Mapping[str, Any]) -> Standing:
     clocks = tuple(
         CountedClock(
             one["clock"],
-            _load(one["due"]),
-            _load(one["late"]),
+            load_instant(one["due"]),
+            load_instant(one["late"]),
             tuple(date.fromisoformat(day) for day in one["holidays"]),
         )
         for one in facts["clocks"]
@@ -188,11 +188,3 @@ def _holidays(deadline: Deadline, working: WorkingDays) -> Iterator[date]:
 
 def _without(days: tuple[date, ...], others: tuple[date, ...]) -> tuple[date, ...]:
     return tuple(day for day in days if day not in others)
-
-
-def _dump(instant: datetime | None) -> str | None:
-    return None if instant is None else format_instant(instant)
-
-
-def _load(text: str | None) -> datetime | None:
-    return None if text is None else parse_instant(text)

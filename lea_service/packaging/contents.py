@@ -12,7 +12,7 @@ from cryptography import x509
 from lea_service.extraction.outcome import ItemOutcome, Loss, Outcome
 from lea_service.extraction.plan import PlanItem
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant
+from lea_service.kernel.clock import dump_instant
 from lea_service.records.kinds import RecordLayout
 
 
@@ -172,18 +172,14 @@ def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:
     return {
         "source": coverage.source,
         "kind": coverage.kind,
-        "covers_from": _instant(coverage.covers_from),
-        "covers_to": _instant(coverage.covers_to),
+        "covers_from": dump_instant(coverage.covers_from),
+        "covers_to": dump_instant(coverage.covers_to),
         "rows_read": coverage.rows_read,
         "rows_delivered": coverage.rows_delivered,
         "withheld": dict(coverage.withheld),
         "doubts": dict(coverage.doubts),
         "rule": coverage.rule,
-        "kept_from": _instant(coverage.kept_from),
+        "kept_from": dump_instant(coverage.kept_from),
         "not_held": list(coverage.not_held),
         "not_searched": list(coverage.not_searched),
     }
-
-
-def _instant(value: datetime | None) -> str | None:
-    return None if value is None else format_instant(value)

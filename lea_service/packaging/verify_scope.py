@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from lea_service.extraction.document import read_plan
@@ -19,7 +18,7 @@ from lea_service.extraction.rules import OURS
 from lea_service.extraction.scope_proof import ScopeProof, Tally
 from lea_service.extraction.soundness import check_compiled, check_zones
 from lea_service.kernel.canonical import load_strict
-from lea_service.kernel.clock import parse_instant
+from lea_service.kernel.clock import load_instant
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.packaging.contents import SourceCoverage, answer_item
 from lea_service.packaging.letter import in_utc, state_answers, tells_past_term
@@ -129,7 +128,7 @@ class Scope:
             if not set(one["withheld"]) <= {sources[name, kind].rule}:
                 raise VerificationFailed(f"{name} ({kind}): withheld under a rule not its own")
             planned = (sources[name, kind].rule, sources[name, kind].cutoff)
-            if (one["rule"], _instant(one["kept_from"])) != planned:
+            if (one["rule"], load_instant(one["kept_from"])) != planned:
                 raise VerificationFailed(f"{name} ({kind}): has another term than in the plan")
 
     def check_bounds(self, decision: VerifiedDecision) -> None:
@@ -198,7 +197,7 @@ def _check_counts(one: Mapping[str, Any], name: str) -> None:
 
 
 def _source(one: Mapping[str, Any]) -> SourceCoverage:
-    instants = {name: _instant(one[name]) for name in ("covers_from", "covers_to", "kept_from")}
+    instants = {name: load_instant(one[name]) for name in ("covers_from", "covers_to", "kept_from")}
     return SourceCoverage(
         **{
             **one,
@@ -207,7 +206,3 @@ def _source(one: Mapping[str, Any]) -> SourceCoverage:
             "not_searched": tuple(one["not_searched"]),
         }
     )
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else parse_instant(text)

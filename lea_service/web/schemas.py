@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.clock import dump_instant, parse_instant
 from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.web.problems import flatten_messages
 
@@ -110,7 +110,7 @@ class Instant(fields.DateTime):
     """An instant as RFC 3339 with its offset written; aware UTC inside."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
-        return None if value is None else format_instant(value)
+        return dump_instant(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002
         if not isinstance(value, str) or not RFC3339.fullmatch(value):
