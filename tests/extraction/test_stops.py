@@ -212,13 +212,12 @@ def test_other_rule_than_in_the_plan_stops_it(filled, clock, before):
 
 def test_source_of_one_name_and_the_id_of_another_is_not_decided_on(filled, monkeypatch):
     """Rows go by the name and rules by the id: a term of another source would do."""
-    other = filled.source("pbx2")
+    filled.source("pbx2")
 
     def lying(plan):
-        sources = tuple(replace(one, id=other) for one in plan.sources if one.name == "pbx1")
-        (item,) = plan.items
-        asks = tuple(one for one in item.asks if one.source == "pbx1")
-        return dump_plan(replace(plan, sources=sources, items=(replace(item, asks=asks),)))
+        first, second = plan.sources
+        sources = (replace(first, id=second.id), replace(second, id=first.id))
+        return dump_plan(replace(plan, sources=sources))
 
     monkeypatch.setattr("lea_service.extraction.changes.dump_plan", lying)
     plan = filled.planned()
