@@ -27,17 +27,8 @@ JSON_ASKED = "lea_service.json"
 log = get_log("command")
 
 
-def _note_json(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
-    context.meta[JSON_ASKED] = value
-    return value
-
-
 json_option = click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    callback=_note_json,
-    help="Print JSON instead of text, for programs.",
+    "--json", "as_json", is_flag=True, help="Print JSON instead of text, for programs."
 )
 """Gives a command the parameter ``as_json``."""
 
@@ -119,6 +110,12 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
 class BoundaryGroup(click.Group):
     """A group whose commands, at any depth, end with the exit code of the error they met."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Note whether JSON is asked for, before a word is found wrong."""
+        ctx.meta[JSON_ASKED] = "--json" in args
+        with error_boundary():
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command inside the boundary."""
         with error_boundary():
@@ -134,8 +131,8 @@ def error_boundary() -> Iterator[None]:
     """
     try:
         yield
-    except click.BadParameter as error:
-        raise without_value(error) from error
+    except click.UsageError as error:
+        raise _unusable(error) from error
     except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
         raise
     except Exception as error:
@@ -162,10 +159,8 @@ class Failed(click.ClickException):
             click.echo(printable_json(describe(self.error)), file=out)
             return
         click.echo(f"Error: {printable(self.error.detail)}", file=out)
-        if isinstance(self.error, InvalidInput) and len(self.error.errors) > 0:
-            for place in self.error.errors:
-                line = f"{place.pointer or '(whole)'}: {place.detail}"
-                click.echo(f"  {printable(line)}", file=out)
+        for line in _places(self.error):
+            click.echo(f"  {printable(line)}", file=out)
 
 
 class Broken(click.ClickException):
@@ -181,6 +176,21 @@ class Broken(click.ClickException):
         """Print that it happened: as JSON when the command was asked for JSON."""
         problem = json.dumps(describe_status(500))
         click.echo(problem if self._as_json else f"Error: {self.message}", file=file or sys.stderr)
+
+
+def _places(error: LeaError) -> list[str]:
+    """Return a line for each field that was wrong, unless the message is that line."""
+    if not isinstance(error, InvalidInput):
+        return []
+    lines = [f"{place.pointer or '(whole)'}: {place.detail}" for place in error.errors]
+    return [] if lines == [error.detail] else lines
+
+
+def _unusable(error: click.UsageError) -> click.ClickException:
+    """Return how to tell that the words of a command do not fit it."""
+    if isinstance(error, click.BadParameter):
+        error = without_value(error)
+    return Failed(InvalidInput(error.format_message())) if _is_json_asked() else error
 
 
 def _is_json_asked() -> bool:

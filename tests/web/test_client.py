@@ -1,3 +1,4 @@
+import io
 import json
 import threading
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
 from lea_service.kernel.errors import (
+    FieldError,
     IntegrityFailure,
     InvalidInput,
     NotAuthenticated,
@@ -19,7 +21,15 @@ from lea_service.kernel.errors import (
 )
 from lea_service.kernel.printable import printable_json
 from lea_service.web.client import Client
-from lea_service.web.output import BoundaryGroup, facts, json_option, show, show_lines, table
+from lea_service.web.output import (
+    BoundaryGroup,
+    Failed,
+    facts,
+    json_option,
+    show,
+    show_lines,
+    table,
+)
 from tests.web.conftest import PACKAGE, build_house
 
 
@@ -158,7 +168,7 @@ def test_commands_end_with_the_code_of_their_error():
     assert (good.exit_code, good.stdout) == (0, "how  well\n")
     bad = runner.invoke(root, ["act", "bad"])
     assert bad.exit_code == 2
-    assert "/name: expected a name" in bad.stderr
+    assert bad.stderr == "Error: /name: expected a name\n"
     assert runner.invoke(root, ["act", "log"]).exit_code == 70
 
 
@@ -169,6 +179,23 @@ def test_commands_speak_json_when_asked():
     assert json.loads(bad.stderr)["errors"] == [{"pointer": "/name", "detail": "expected a name"}]
 
 
+@pytest.mark.parametrize(
+    "words", [["act", "--json"], ["act", "--json", "--no", "well"], ["--json"]]
+)
+def test_wrong_words_are_told_as_json_when_asked(words):
+    told = CliRunner().invoke(root, words)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert json.loads(told.stderr)["title"] == "What was sent is not valid"
+
+
+def test_each_wrong_field_is_told_once():
+    fields = [FieldError("/a", "expected a"), FieldError("", "expected more")]
+    told = io.StringIO()
+    Failed(InvalidInput("two fields are wrong", fields)).show(told)
+    lines = ["Error: two fields are wrong", "  /a: expected a", "  (whole): expected more"]
+    assert told.getvalue().splitlines() == lines
+
+
 def test_digest_is_shown_whole():
     lines = table([{"sha256": "f" * 64, "text": "t" * 65}], ["sha256", "text"]).splitlines()
     assert lines[-1] == "f" * 64 + "  " + "t" * 63 + "…"
@@ -177,7 +204,7 @@ def test_digest_is_shown_whole():
 def test_words_of_the_service_move_no_cursor():
     runner = CliRunner()
     bad = runner.invoke(root, ["act", "ugly"])
-    assert bad.stderr == f"Error: /{FIT}: {FIT}\n  /{FIT}: {FIT}\n"
+    assert bad.stderr == f"Error: /{FIT}: {FIT}\n"
     assert table([{"id": UGLY}], ["id"]).splitlines()[2:] == [FIT]
     assert facts({UGLY: [UGLY, {"b": "\u202e"}]}) == rf'{FIT}  {FIT}, {{"b": "\u202e"}}'
     long = runner.invoke(root, ["act", "long"])
