@@ -25,6 +25,7 @@ with their verdict instead: 0 good, 1 damaged, 2 cannot tell.
 COMMANDS: Mapping[str, str] = {
     "demands": "lea_service.demands.cli:demands",
     "legal": "lea_service.legal.cli:legal",
+    "confirmations": "lea_service.legal.confirmations.cli:confirmations",
     "plan": "lea_service.extraction.cli:plan",
     "approvals": "lea_service.staff.cli:approvals",
     "package": "lea_service.packaging.cli:package",
@@ -32,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "collect": "lea_service.delivery.cli:collect",
     "agencies": "lea_service.agencies.cli:agencies",
     "staff": "lea_service.staff.cli:staff",
+    "breaches": "lea_service.legal.confirmations.cli:breaches",
     "warnings": "lea_service.oversight.cli:warnings",
     "custody": "lea_service.custody.cli:custody",
     "sources": "lea_service.records.cli:sources",

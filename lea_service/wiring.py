@@ -41,9 +41,12 @@ from lea_service.kernel.ids import Ids, RandomIds
 from lea_service.kernel.jobs import JobQueue
 from lea_service.kernel.keystore import KeyStore, load_keystore
 from lea_service.kernel.logs import configure_logging
-from lea_service.kernel.transactions import Transactions
+from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.catalogue import Catalogue, load_catalogue
 from lea_service.legal.clock_service import ClockService
+from lea_service.legal.confirmations.changes import release_paid
+from lea_service.legal.confirmations.queries import check_closable
+from lea_service.legal.confirmations.service import ConfirmationService
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_text import OrderReader
 from lea_service.legal.queries import OVERLAY
@@ -103,6 +106,7 @@ class Services:
     demands: DemandService
     legal: LegalService
     clocks: ClockService
+    confirmations: ConfirmationService
     sources: SourceService
     imports: ImportService
     retention: RetentionService
@@ -232,6 +236,13 @@ def _assemble(base: _Base) -> Services:
         clocks=ClockService(
             transactions, looks, base.catalogue, load_working_days(settings.holidays)
         ),
+        confirmations=ConfirmationService(
+            transactions,
+            looks,
+            base.catalogue,
+            load_working_days(settings.holidays),
+            max_order_bytes=settings.max_order_bytes,
+        ),
         sources=SourceService(transactions, looks, base.records),
         imports=ImportService(transactions, base.records),
         retention=RetentionService(transactions, base.records, base.find_held_back),
@@ -262,10 +273,17 @@ def _build_demands(base: _Base) -> DemandService:
         is_known_basis=base.catalogue.has_basis,
         is_sealed_basis=base.catalogue.is_sealed,
         normalise=partial(normalise_target, region=base.settings.region),
-        watch=look_at_demand,
+        watch=_look_at_record,
+        check_closable=lambda tx, demand: check_closable(tx.session, tx.keys, demand),
         max_order_bytes=base.settings.max_order_bytes,
         kept_until=partial(kept_until, grace=grace),
     )
+
+
+def _look_at_record(tx: Transaction, demand_id: str) -> None:
+    """Do what follows from a new record: a written order ends a hold, others are warned."""
+    release_paid(tx, demand_id)
+    look_at_demand(tx, demand_id)
 
 
 def _build_extraction(base: _Base) -> ExtractionService:

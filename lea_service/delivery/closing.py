@@ -18,6 +18,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.errors import WrongState
 from lea_service.kernel.transactions import Transaction, Transactions
+from lea_service.legal.confirmations.queries import check_closable
 
 Begin = Callable[[], AbstractContextManager[Transaction]]
 
@@ -70,6 +71,7 @@ class Closing:
         lock_demand(tx, demand_id)
         if demand_id not in queries.list_acknowledged(tx.session, tx.now, grace=self._grace):
             raise WrongState("the demand has no receipt, or its package has to be there still")
+        check_closable(tx.session, tx.keys, demand_id)
         facts: dict[str, Json] = {"entries": count_entries(tx.session, demand_id) + 1}
         advance(tx, demand_id, State.CLOSED, "demand.closed", facts=facts)
 

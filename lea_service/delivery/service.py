@@ -52,6 +52,7 @@ from lea_service.kernel.jobs import Postponed
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_notice
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+from lea_service.legal.confirmations.rules import is_held_unpaid
 from lea_service.legal.deadlines import Enforcing
 from lea_service.legal.times import find_enforcing_answer
 from lea_service.legal.working_days import WorkingDays
@@ -74,7 +75,8 @@ REVOKED = (
 )
 WAITS = (
     "the order waits for the enforcing authority: until `earliest` of its deadlines, where that is "
-    "known, or until one of us records what that authority said"
+    "known, or until one of us records what that authority said; an oral order that was not "
+    "confirmed in writing in time waits for that"
 )
 WRONG_CODE, NOT_FETCHED = "wrong_code", "not_fetched"
 
@@ -412,9 +414,16 @@ def _halt_of(stop: MustHalt) -> HaltCode:
 
 
 def _check_no_objection(session: Session, demand_id: str) -> None:
-    """Let a fetch begin, or go on. Raises WrongState when the enforcing authority objects."""
-    if find_enforcing_answer(read_stream(session, demand_id)) is Enforcing.REFUSED:
+    """Let a fetch begin, or go on.
+
+    Raises WrongState when the enforcing authority objects, and while an oral order is not in
+    writing though its term ran out.
+    """
+    entries = read_stream(session, demand_id)
+    if find_enforcing_answer(entries) is Enforcing.REFUSED:
         raise WrongState("the enforcing authority objects to this hand-over")
+    if is_held_unpaid(entries):
+        raise WrongState("the oral order was not confirmed in writing in time")
 
 
 def _check_wait(fit: Fit) -> None:

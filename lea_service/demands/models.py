@@ -31,9 +31,11 @@ class Demand(CaseBase):
     __table_args__ = (
         CheckConstraint(f"state IN ({_STATES})", name="state"),
         CheckConstraint("lane IN ('ordinary', 'sealed')", name="lane"),
+        CheckConstraint("form IN ('written', 'oral')", name="form"),
         CheckConstraint("record_version >= 1 AND record_version <= version", name="version"),
         Index(None, "recorded_at", "id"),
         Index(None, "state"),
+        Index(None, "form", "state"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -44,6 +46,7 @@ class Demand(CaseBase):
     record_version: Mapped[int]
     agency_id: Mapped[str | None] = mapped_column(String(40), index=True)
     legal_basis: Mapped[str | None] = mapped_column(String(80))
+    form: Mapped[str] = mapped_column(String(8), default="written")
     order_date: Mapped[date] = mapped_column(Date)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session, aliased
 from lea_service.custody.models import LogEntry, LogHead
 from lea_service.demands import models
 from lea_service.demands.admission import lane_holds, shut_out_holds
-from lea_service.demands.demand import Demand, Hold, OrderDocument
+from lea_service.demands.demand import Demand, Form, Hold, OrderDocument
 from lea_service.demands.document import load_content
 from lea_service.demands.holds import check_holds, list_open_holds, standing_holds
 from lea_service.demands.order import SealedOrder, open_order
-from lea_service.demands.states import State
+from lea_service.demands.states import OVER, State
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import WHOLE, get_row, missing
 from lea_service.kernel.datakeys import DataKeys, open_object, open_text
@@ -136,6 +136,13 @@ def list_ids(session: Session, *, without: Collection[State]) -> list[str]:
     states = [one.value for one in without]
     query = select(models.Demand.id).where(models.Demand.state.not_in(states))
     return list(session.scalars(query.order_by(models.Demand.recorded_at, models.Demand.id)))
+
+
+def list_oral(session: Session) -> list[str]:
+    """Return the ids of the oral demands that are neither refused nor over, by id."""
+    table, ended = models.Demand, [one.value for one in (*OVER, State.REFUSED)]
+    query = select(table.id).where(table.form == str(Form.ORAL), table.state.not_in(ended))
+    return list(session.scalars(query.order_by(table.id)))
 
 
 def dump_place(line: DemandLine) -> tuple[str, str]:

@@ -94,7 +94,7 @@ class DemandService:
     ``is_known_basis`` says whether the legal catalogue has a basis, ``is_sealed_basis`` whether its
     demands go through the sealed lane; ``max_order_bytes`` is how large an order document may be.
     ``normalise`` gives an identifier its one form; ``watch`` looks at each new record for what
-    people outside the flow are told.
+    people outside the flow are told; ``check_closable`` refuses (WrongState) what has to stay open.
     """
 
     def __init__(
@@ -108,6 +108,7 @@ class DemandService:
         is_sealed_basis: Callable[[str], bool] = lambda _basis: False,
         normalise: Normalise = as_typed,
         watch: Callable[[Transaction, str], None] = lambda _tx, _demand: None,
+        check_closable: Callable[[Transaction, str], None] = lambda _tx, _demand: None,
     ) -> None:
         self._transactions = transactions
         self._looks = looks
@@ -115,6 +116,7 @@ class DemandService:
         self._is_sealed_basis = is_sealed_basis
         self._normalise = normalise
         self._watch = watch
+        self._check_closable = check_closable
         self._max_order_bytes = max_order_bytes
         self._kept_until = kept_until
 
@@ -187,6 +189,7 @@ class DemandService:
         permit(actor, Permission.DEMAND_CLOSE)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
+            self._check_closable(tx, demand_id)
             until = self._kept_until(tx.session, demand_id)
             if until is not None and tx.now < until:
                 detail = "the package has to be there for its receivers until then"
@@ -334,6 +337,7 @@ class DemandService:
         known = self._is_known_basis(content.legal_basis)
         row.agency_id = content.agency.ref
         row.legal_basis = content.legal_basis if known else None
+        row.form = str(content.form)
         row.order_date = content.order_date
         row.received_at = content.received_at
         row.due_at = content.due_at

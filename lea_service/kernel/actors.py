@@ -73,6 +73,9 @@ class Permission(StrEnum):
     CUSTODY_EXPORT = "custody.export"
     CHECKPOINT_PUBLISH = "checkpoint.publish"
 
+    BREACH_READ = "breach.read"
+    BREACH_ASSESS = "breach.assess"
+
     WARNING_READ = "warning.read"
     WARNING_SETTLE = "warning.settle"
 
@@ -126,7 +129,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.PLAN_DECIDE,
         Permission.RETENTION_DECIDE,
     },
-    Role.AUDITOR: _EVERYBODY | _CASE_READING | {Permission.CUSTODY_READ, Permission.CUSTODY_EXPORT},
+    Role.AUDITOR: _EVERYBODY
+    | _CASE_READING
+    | {Permission.BREACH_READ, Permission.CUSTODY_READ, Permission.CUSTODY_EXPORT},
     Role.OVERSEER: _EVERYBODY
     | {
         Permission.STAFF_PROPOSE,
@@ -140,6 +145,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.RETENTION_DECIDE,
         Permission.SOURCE_READ,
         Permission.LEGAL_READ,
+        Permission.BREACH_READ,
+        Permission.BREACH_ASSESS,
         Permission.WARNING_READ,
         Permission.WARNING_SETTLE,
     },

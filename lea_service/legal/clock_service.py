@@ -25,6 +25,8 @@ from lea_service.kernel.errors import NotFound, Unavailable
 from lea_service.kernel.outbox import enqueue_own_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.confirmations.changes import enter_consequences
+from lea_service.legal.confirmations.rules import Consequences, find_consequences
 from lea_service.legal.counted import (
     COUNTED,
     MOVED,
@@ -53,11 +55,15 @@ MOVED_BY_LAW = frozenset({Cause.HOLIDAYS, Cause.CATALOGUE})
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What there is to enter about the clocks of a demand."""
+    """What there is to enter about the clocks of a demand, and what follows from one."""
 
     standing: Standing
     before: Standing | None
     reached: tuple[Reached, ...]
+    demand: Demand
+    confirmation: Deadline | None
+    entries: Stream
+    owed: Consequences
 
     @property
     def is_new(self) -> bool:
@@ -137,6 +143,9 @@ class ClockService:
                 _enter_standing(tx, demand_id, watched)
                 for one in watched.reached:
                     _escalate(tx, demand_id, one)
+                enter_consequences(
+                    tx, watched.demand, watched.confirmation, watched.entries, watched.owed
+                )
             return _is_news(watched)
 
     def _look(
@@ -155,7 +164,9 @@ class ClockService:
         digest = basis.digest if basis else None
         standing = take_standing(demand.record_version, digest, clocks, self._working)
         reached = tuple(_reached(demand, clocks, entries, now))
-        return Watched(standing, find_standing(entries), reached)
+        owed = next((one for one in clocks if one.clock is Clock.CONFIRMATION), None)
+        follows = find_consequences(owed, entries, now)
+        return Watched(standing, find_standing(entries), reached, demand, owed, entries, follows)
 
 
 def _applies(deadline: Deadline, times: DemandTimes) -> bool:
@@ -173,7 +184,7 @@ def _reached(
 
 
 def _is_news(watched: Watched | None) -> bool:
-    return watched is not None and (watched.is_new or bool(watched.reached))
+    return watched is not None and (watched.is_new or bool(watched.reached or watched.owed))
 
 
 def _enter_standing(tx: Transaction, demand_id: str, watched: Watched) -> None:

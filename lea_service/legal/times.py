@@ -16,6 +16,7 @@ from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import (
     UNION_LAW,
     Clock,
+    Deadline,
     DemandTimes,
     Enforcing,
     Pause,
@@ -28,6 +29,7 @@ from lea_service.legal.working_days import WorkingDays
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
 CORRECTED = "demand.corrected"
 ENFORCING_ANSWERED = "demand.enforcing_answered"
+CONFIRMED = "confirmation.received"
 ANSWERED = frozenset({State.DELIVERED, State.ACKNOWLEDGED, State.REFUSED, *OVER})
 """States in which nothing more is owed to the authority."""
 
@@ -69,14 +71,17 @@ def has_to_wait(
 
     So it does where the catalogue does not know the basis (any more) or the term of a European
     order, or says that an answer waits and not until when, and while the clock is halted. Under
-    Dutch law no other authority has a say, whatever the term is.
+    Dutch law no other authority has a say, whatever the term is. So does an oral order that was not
+    put in writing in time, until it is.
     """
     basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
     if basis is None:
         return True
+    clocks = list_deadlines(basis, collect_times(demand, entries), working, now)
+    if any(one.clock is Clock.CONFIRMATION and one.status is Status.OVER for one in clocks):
+        return True
     if basis.response is None:
         return basis.jurisdiction == UNION_LAW
-    clocks = list_deadlines(basis, collect_times(demand, entries), working, now)
     answer = next((one for one in clocks if one.clock is Clock.ANSWER), None)
     if answer is None:
         return False
@@ -85,9 +90,29 @@ def has_to_wait(
     return is_early or answer.status is Status.HALTED
 
 
+def find_confirmation(
+    demand: Demand, entries: Stream, catalogue: Catalogue, working: WorkingDays, now: datetime
+) -> Deadline | None:
+    """Return by when an oral order has to be there in writing; None where nothing is owed."""
+    basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
+    if basis is None:
+        return None
+    clocks = list_deadlines(basis, collect_times(demand, entries), working, now)
+    return next((one for one in clocks if one.clock is Clock.CONFIRMATION), None)
+
+
+def has_written_order(entries: Stream) -> bool:
+    """Say whether a demand has an order in writing by now."""
+    return _first_order(entries) is not None
+
+
 def _first_order(entries: Stream) -> datetime | None:
-    """Return when a written order first came with the record of a demand, or a correction."""
-    found = [one for one in entries.of(*RECORDED) if one.facts.get("has_order")]
+    """Return when a written order first came: with the record, a correction, or after it all."""
+    found = [
+        one
+        for one in entries.of(*RECORDED, CONFIRMED)
+        if one.event == CONFIRMED or one.facts.get("has_order")
+    ]
     return parse_instant(found[0].at) if found else None
 
 

@@ -23,6 +23,12 @@ def find_demand_mailbox(session: Session, keys: DataKeys, demand: Demand) -> str
     return next(_known(session, keys, demand), None)
 
 
+def find_escalation_mailbox(session: Session, keys: DataKeys, demand: Demand) -> str | None:
+    """Return the agency's own address, out of the register; without one, as for other notices."""
+    own = next(_of_agency(session, keys, demand), None)
+    return own or find_demand_mailbox(session, keys, demand)
+
+
 def _known(session: Session, keys: DataKeys, demand: Demand) -> Iterator[str]:
     shut_out = list_shut_out(session, demand.id)
     for party in (demand.contact, demand.issuing_person):
@@ -32,6 +38,10 @@ def _known(session: Session, keys: DataKeys, demand: Demand) -> Iterator[str]:
             mailbox = find_mailbox(session, keys, party.ref)
             if mailbox is not None:
                 yield mailbox
+    yield from _of_agency(session, keys, demand)
+
+
+def _of_agency(session: Session, keys: DataKeys, demand: Demand) -> Iterator[str]:
     if demand.agency.ref is not None:
         for contact in list_contacts(session, keys, demand.agency.ref):
             if contact.kind == EMAIL and contact.is_current:

@@ -32,12 +32,14 @@ class OwnMailbox(StrEnum):
 class Template:
     """Subject and body of one kind of notice; ``{reference}`` is our random demand id.
 
-    One with ``own`` never leaves the house.
+    One with ``own`` never leaves the house; one that ``is_escalated`` goes to the agency's own
+    address, before the person who asked.
     """
 
     subject: str
     body: str
     own: OwnMailbox | None = None
+    is_escalated: bool = False
 
 
 TEMPLATES = {
@@ -85,6 +87,22 @@ TEMPLATES = {
         "Een andere feestdag of wettelijke regel verschuift een termijn, kenmerk {reference}.\n"
         "Another holiday or legal rule moves the end of a term, reference {reference}.\n",
         OwnMailbox.DESK,
+    ),
+    "confirmation.overdue": Template(
+        "Bevestiging ontbreekt / Confirmation missing {reference}",
+        "Een mondelinge vordering van uw dienst is niet binnen de wettelijke termijn op schrift "
+        "gesteld, kenmerk {reference}. Wij verstrekken er niets meer op tot de schriftelijke "
+        "vordering er is. Wilt u dit aan de officier van justitie voorleggen?\n"
+        "An oral demand of your service was not put in writing within the term of the law, "
+        "reference {reference}. We hand over nothing more on it until the written order is there. "
+        "Please put this before the public prosecutor.\n",
+        is_escalated=True,
+    ),
+    "breach.opened": Template(
+        "Mogelijke inbreuk / Possible breach {reference}",
+        "Een mogelijke inbreuk wacht op uw beoordeling, kenmerk {reference}.\n"
+        "A possible breach waits for your assessment, reference {reference}.\n",
+        OwnMailbox.ALARMS,
     ),
     "warning": Template(
         "Waarschuwing {reference}",

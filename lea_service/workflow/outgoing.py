@@ -15,7 +15,7 @@ from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.jobs import JobContext, Postponed
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
 from lea_service.oversight.queries import find_recipient_mailbox
-from lea_service.workflow.mailboxes import find_demand_mailbox
+from lea_service.workflow.mailboxes import find_demand_mailbox, find_escalation_mailbox
 from lea_service.workflow.notices import TEMPLATES, Notice, NoticeTransport, OwnMailbox
 
 AGAIN_SECONDS = 60
@@ -65,7 +65,10 @@ def _find_receiving(session: Session, keys: DataKeys, args: Mapping[str, Json]) 
     """Return where a notice about a demand goes; never to who is shut out from it."""
     demand, receiver = str(args["demand"]), args.get("receiver")
     if receiver is None:
-        return find_demand_mailbox(session, keys, get_demand(session, keys, demand))
+        template = TEMPLATES.get(str(args["template"]))
+        is_escalated = template is not None and template.is_escalated
+        find = find_escalation_mailbox if is_escalated else find_demand_mailbox
+        return find(session, keys, get_demand(session, keys, demand))
     if str(receiver) in list_shut_out(session, demand):
         return None
     return find_mailbox(session, keys, str(receiver))

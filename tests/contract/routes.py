@@ -19,6 +19,7 @@ PLACES = {
     "import_id": f"im_{NONE}",
     "index": "999999",
     "package_id": f"pk_{NONE}",
+    "notice_id": f"bn_{NONE}",
     "path": "7/000",
     "source": f"so_{NONE}",
     "token_id": f"tk_{NONE}",
@@ -191,6 +192,15 @@ ROUTES = (
     Route(
         "POST", f"{V1}/collect/receipts", P.DELIVERY_COLLECT, 404,
         {"format": "lea.receipt/1", "package": PLACES["package_id"], "code": "A" * 43},
+    ),
+    Route("GET", f"{V1}/confirmations", P.DEMAND_LIST, 200),
+    Route(
+        "POST", f"{DEMAND}/confirmation", P.DEMAND_EDIT, 404, b"%PDF-1.7", media="application/pdf"
+    ),
+    Route("GET", f"{V1}/breaches", P.BREACH_READ, 200),
+    Route(
+        "POST", f"{V1}/breaches/<notice_id>/assessment", P.BREACH_ASSESS, 404,
+        {"outcome": "breach", "reason": "asked the agency"},
     ),
     Route("GET", f"{V1}/warnings", P.WARNING_READ, 200),
     Route(

@@ -47,6 +47,8 @@ LOOKS = {
     f"{COLLECT}/<package_id>/content": [LISTED, ("package.fetched", "demand")],
     f"{COLLECT}/<package_id>/proof": [LISTED],
     f"{COLLECT}/<package_id>/entry": [LISTED],
+    f"{V1}/confirmations": [("demand.listed", "system")],
+    f"{V1}/breaches": [("breach.listed", "system")],
     f"{V1}/warnings": [("warning.listed", "system")],
     f"{DEMAND}/custody": [("custody.viewed", "demand")],
     f"{V1}/custody/checkpoint": [("custody.viewed", "system")],

@@ -61,6 +61,8 @@ READERS = {
     IMPORT: "sources report {source} {import_id}",
     f"{IMPORT}/rejects": "sources rejects {source} {import_id}",
     f"{V1}/deadlines": "legal deadlines",
+    f"{V1}/confirmations": "confirmations list",
+    f"{V1}/breaches": "breaches list",
     f"{V1}/warnings": "warnings list",
     f"{V1}/retention/register": "retention register",
     f"{V1}/retention/rules": "retention rules",

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from lea_service.demands.changes import release_hold
+from lea_service.demands.changes import hold, release_hold
 from lea_service.demands.demand import Channel, DemandContent
 from lea_service.demands.queries import current_holds, get_demand
 from lea_service.demands.service import Withdrawal
+from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import NotPermitted, WrongState
 from lea_service.kernel.jobs import Postponed
 from lea_service.legal.catalogue import group_editions, load_catalogue
+from lea_service.legal.confirmations.rules import UNPAID_HOLD
 from lea_service.legal.deadlines import Enforcing, Status
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
@@ -21,6 +23,7 @@ from tests.support.orders import make_orders
 
 RECEIVED = "2026-11-23T10:00:00+01:00"  # a Monday: day 10 is Thursday 3 December
 END = datetime(2026, 12, 3, 23, tzinfo=UTC)
+WORKER = worker_actor()
 REASON = "Called back by the number of the register."
 
 
@@ -202,3 +205,40 @@ def test_changed_arrival_lets_nothing_out(handover, sealed):
     with handover.log.transactions.database.write() as session:
         session.execute(text("UPDATE demands SET received_at = '2026-01-01 00:00:00'"))
     assert "enforcing authority" in waits(handover, sealed)
+
+
+def oral(handover):
+    """Record an oral order of Monday 23 November: in writing by the end of Thursday the 26th."""
+    demand = handover.office.new_demand(
+        legal_basis="NL-SV-126n",
+        form="oral",
+        order_date="2026-11-23",
+        received_at=RECEIVED,
+        receivers=[handover.person],
+    )
+    with handover.log.transactions.begin(handover.house.actor("handler1")) as tx:
+        release_hold(tx, demand, "basis_unknown")
+    return demand
+
+
+def test_oral_order_that_ran_out_hands_over_nothing(handover):
+    demand, package = handover.seal(demand=oral(handover))
+    clock = handover.log.transactions.clock
+    clock.advance(seconds=(datetime(2026, 11, 26, 23, tzinfo=UTC) - clock.now()).total_seconds())
+    assert "confirmed in writing" in waits(handover, (demand, package))  # before the worker held it
+    clock.advance(seconds=-1)
+    assert handover.release(demand, package) == "made_available"
+    check_log(handover.log)
+
+
+def test_oral_order_that_ran_out_is_fetched_no_more(handover):
+    demand, package = handover.seal(demand=oral(handover))
+    handover.release(demand, package)
+    _, receiver = handover.sign_in()
+    with handover.log.transactions.begin(WORKER) as tx:
+        hold(tx, demand, UNPAID_HOLD)
+    with pytest.raises(WrongState, match="in writing"):
+        handover.collect(receiver, package)
+    with handover.log.transactions.begin(WORKER) as tx:
+        release_hold(tx, demand, UNPAID_HOLD)
+    assert handover.collect(receiver, package)

@@ -84,6 +84,17 @@ def test_package_is_announced_to_each_receiver(filled):
     assert filled.state(demand) == "delivered"
 
 
+def test_prosecution_is_told_of_an_oral_order_without_its_writing(filled):
+    contact = {"agency": filled.agency, "kind": "email", "value": AGENCY_MAIL}
+    found = {"found_by_way": "public directory, read on its own site"}
+    filled.register.approve("agency.contact", contact | found)
+    filled.record(form="oral")
+    assert sent(filled) == [(ANNA, "Acknowledgement")]
+    filled.clock.advance(days=10)
+    own = filled.settings.alarm_mailbox
+    assert set(sent(filled)) == {(AGENCY_MAIL, "Confirmation"), (own, "Possible"), (own, "Term")}
+
+
 def test_late_receivers_are_reminded_once(filled):
     filled.delivered()
     sent(filled)

@@ -64,6 +64,10 @@ DROP TABLE assessments
 
 DROP FUNCTION assessments_refuse()
 
+DROP TABLE breach_assessments
+
+DROP FUNCTION breach_assessments_refuse()
+
 DROP TABLE extraction_runs
 
 DROP FUNCTION extraction_runs_refuse()
@@ -139,6 +143,14 @@ DROP FUNCTION warnings_refuse()
 DROP TABLE clarifications
 
 DROP FUNCTION clarifications_refuse()
+
+DROP TABLE breach_notices
+
+DROP FUNCTION breach_notices_refuse()
+
+DROP TABLE written_confirmations
+
+DROP FUNCTION written_confirmations_refuse()
 
 DROP TABLE job_steps
 

@@ -32,6 +32,8 @@ DROP TABLE clarification_answers
 
 DROP TABLE assessments
 
+DROP TABLE breach_assessments
+
 DROP TABLE extraction_runs
 
 DROP TABLE plan_previews
@@ -79,6 +81,10 @@ DROP TABLE warning_recipients
 DROP TABLE warnings
 
 DROP TABLE clarifications
+
+DROP TABLE breach_notices
+
+DROP TABLE written_confirmations
 
 DROP TABLE job_steps
 

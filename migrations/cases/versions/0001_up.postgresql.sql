@@ -58,6 +58,7 @@ CREATE TABLE demands (
     record_version INTEGER NOT NULL,
     agency_id VARCHAR(40),
     legal_basis VARCHAR(80),
+    form VARCHAR(8) NOT NULL,
     order_date DATE NOT NULL,
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,
     due_at TIMESTAMP WITH TIME ZONE,
@@ -66,10 +67,13 @@ CREATE TABLE demands (
     CONSTRAINT pk_demands PRIMARY KEY (id),
     CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'approved', 'refused', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'delivered', 'acknowledged', 'closed', 'erased')),
     CONSTRAINT ck_demands_lane CHECK (lane IN ('ordinary', 'sealed')),
+    CONSTRAINT ck_demands_form CHECK (form IN ('written', 'oral')),
     CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)
 )
 
 CREATE INDEX ix_demands_agency_id ON demands (agency_id)
+
+CREATE INDEX ix_demands_form_state ON demands (form, state)
 
 CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
 
@@ -368,6 +372,47 @@ CREATE TABLE job_steps (
     CONSTRAINT pk_job_steps PRIMARY KEY (job_id, name),
     CONSTRAINT fk_job_steps_job_id_jobs FOREIGN KEY(job_id) REFERENCES jobs (id)
 )
+
+CREATE TABLE written_confirmations (
+    demand_id VARCHAR(40) NOT NULL,
+    sealed BYTEA NOT NULL,
+    content BYTEA NOT NULL,
+    recorded_by VARCHAR(40) NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_written_confirmations PRIMARY KEY (demand_id),
+    CONSTRAINT fk_written_confirmations_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE FUNCTION written_confirmations_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'written_confirmations is append-only'; END $$
+
+CREATE TRIGGER written_confirmations_refuse_rows BEFORE UPDATE OR DELETE ON written_confirmations FOR EACH ROW EXECUTE FUNCTION written_confirmations_refuse()
+
+CREATE TRIGGER written_confirmations_refuse_truncate BEFORE TRUNCATE ON written_confirmations FOR EACH STATEMENT EXECUTE FUNCTION written_confirmations_refuse()
+
+CREATE TABLE breach_notices (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    cause VARCHAR(40) NOT NULL,
+    officer VARCHAR(40),
+    agency_id VARCHAR(40),
+    late TIMESTAMP WITH TIME ZONE NOT NULL,
+    has_produced BOOLEAN NOT NULL,
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_breach_notices PRIMARY KEY (id),
+    CONSTRAINT ck_breach_notices_cause CHECK (cause IN ('confirmation_unpaid', 'confirmation_late')),
+    CONSTRAINT uq_breach_notices_demand_id UNIQUE (demand_id),
+    CONSTRAINT fk_breach_notices_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_breach_notices_officer ON breach_notices (officer)
+
+CREATE INDEX ix_breach_notices_opened_at_id ON breach_notices (opened_at, id)
+
+CREATE FUNCTION breach_notices_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'breach_notices is append-only'; END $$
+
+CREATE TRIGGER breach_notices_refuse_rows BEFORE UPDATE OR DELETE ON breach_notices FOR EACH ROW EXECUTE FUNCTION breach_notices_refuse()
+
+CREATE TRIGGER breach_notices_refuse_truncate BEFORE TRUNCATE ON breach_notices FOR EACH STATEMENT EXECUTE FUNCTION breach_notices_refuse()
 
 CREATE TABLE clarifications (
     id VARCHAR(40) NOT NULL,
@@ -829,6 +874,25 @@ CREATE FUNCTION extraction_runs_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ 
 CREATE TRIGGER extraction_runs_refuse_rows BEFORE UPDATE OR DELETE ON extraction_runs FOR EACH ROW EXECUTE FUNCTION extraction_runs_refuse()
 
 CREATE TRIGGER extraction_runs_refuse_truncate BEFORE TRUNCATE ON extraction_runs FOR EACH STATEMENT EXECUTE FUNCTION extraction_runs_refuse()
+
+CREATE TABLE breach_assessments (
+    notice_id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    outcome VARCHAR(12) NOT NULL,
+    assessment_sealed BYTEA NOT NULL,
+    assessed_by VARCHAR(40) NOT NULL,
+    assessed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_breach_assessments PRIMARY KEY (notice_id),
+    CONSTRAINT ck_breach_assessments_outcome CHECK (outcome IN ('breach', 'no_breach')),
+    CONSTRAINT fk_breach_assessments_notice_id_breach_notices FOREIGN KEY(notice_id) REFERENCES breach_notices (id),
+    CONSTRAINT fk_breach_assessments_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE FUNCTION breach_assessments_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'breach_assessments is append-only'; END $$
+
+CREATE TRIGGER breach_assessments_refuse_rows BEFORE UPDATE OR DELETE ON breach_assessments FOR EACH ROW EXECUTE FUNCTION breach_assessments_refuse()
+
+CREATE TRIGGER breach_assessments_refuse_truncate BEFORE TRUNCATE ON breach_assessments FOR EACH STATEMENT EXECUTE FUNCTION breach_assessments_refuse()
 
 CREATE TABLE assessments (
     id VARCHAR(40) NOT NULL,

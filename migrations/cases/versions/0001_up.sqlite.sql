@@ -54,6 +54,7 @@ CREATE TABLE demands (
     record_version INTEGER NOT NULL,
     agency_id VARCHAR(40),
     legal_basis VARCHAR(80),
+    form VARCHAR(8) NOT NULL,
     order_date DATE NOT NULL,
     received_at DATETIME NOT NULL,
     due_at DATETIME,
@@ -62,10 +63,13 @@ CREATE TABLE demands (
     CONSTRAINT pk_demands PRIMARY KEY (id),
     CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'approved', 'refused', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'delivered', 'acknowledged', 'closed', 'erased')),
     CONSTRAINT ck_demands_lane CHECK (lane IN ('ordinary', 'sealed')),
+    CONSTRAINT ck_demands_form CHECK (form IN ('written', 'oral')),
     CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)
 )
 
 CREATE INDEX ix_demands_agency_id ON demands (agency_id)
+
+CREATE INDEX ix_demands_form_state ON demands (form, state)
 
 CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
 
@@ -350,6 +354,43 @@ CREATE TABLE job_steps (
     CONSTRAINT pk_job_steps PRIMARY KEY (job_id, name),
     CONSTRAINT fk_job_steps_job_id_jobs FOREIGN KEY(job_id) REFERENCES jobs (id)
 )
+
+CREATE TABLE written_confirmations (
+    demand_id VARCHAR(40) NOT NULL,
+    sealed BLOB NOT NULL,
+    content BLOB NOT NULL,
+    recorded_by VARCHAR(40) NOT NULL,
+    recorded_at DATETIME NOT NULL,
+    CONSTRAINT pk_written_confirmations PRIMARY KEY (demand_id),
+    CONSTRAINT fk_written_confirmations_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE TRIGGER written_confirmations_refuse_update BEFORE UPDATE ON written_confirmations BEGIN SELECT RAISE(ABORT, 'written_confirmations is append-only'); END
+
+CREATE TRIGGER written_confirmations_refuse_delete BEFORE DELETE ON written_confirmations BEGIN SELECT RAISE(ABORT, 'written_confirmations is append-only'); END
+
+CREATE TABLE breach_notices (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    cause VARCHAR(40) NOT NULL,
+    officer VARCHAR(40),
+    agency_id VARCHAR(40),
+    late DATETIME NOT NULL,
+    has_produced BOOLEAN NOT NULL,
+    opened_at DATETIME NOT NULL,
+    CONSTRAINT pk_breach_notices PRIMARY KEY (id),
+    CONSTRAINT ck_breach_notices_cause CHECK (cause IN ('confirmation_unpaid', 'confirmation_late')),
+    CONSTRAINT uq_breach_notices_demand_id UNIQUE (demand_id),
+    CONSTRAINT fk_breach_notices_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_breach_notices_officer ON breach_notices (officer)
+
+CREATE INDEX ix_breach_notices_opened_at_id ON breach_notices (opened_at, id)
+
+CREATE TRIGGER breach_notices_refuse_update BEFORE UPDATE ON breach_notices BEGIN SELECT RAISE(ABORT, 'breach_notices is append-only'); END
+
+CREATE TRIGGER breach_notices_refuse_delete BEFORE DELETE ON breach_notices BEGIN SELECT RAISE(ABORT, 'breach_notices is append-only'); END
 
 CREATE TABLE clarifications (
     id VARCHAR(40) NOT NULL,
@@ -783,6 +824,23 @@ CREATE INDEX ix_extraction_runs_demand_id ON extraction_runs (demand_id)
 CREATE TRIGGER extraction_runs_refuse_update BEFORE UPDATE ON extraction_runs BEGIN SELECT RAISE(ABORT, 'extraction_runs is append-only'); END
 
 CREATE TRIGGER extraction_runs_refuse_delete BEFORE DELETE ON extraction_runs BEGIN SELECT RAISE(ABORT, 'extraction_runs is append-only'); END
+
+CREATE TABLE breach_assessments (
+    notice_id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    outcome VARCHAR(12) NOT NULL,
+    assessment_sealed BLOB NOT NULL,
+    assessed_by VARCHAR(40) NOT NULL,
+    assessed_at DATETIME NOT NULL,
+    CONSTRAINT pk_breach_assessments PRIMARY KEY (notice_id),
+    CONSTRAINT ck_breach_assessments_outcome CHECK (outcome IN ('breach', 'no_breach')),
+    CONSTRAINT fk_breach_assessments_notice_id_breach_notices FOREIGN KEY(notice_id) REFERENCES breach_notices (id),
+    CONSTRAINT fk_breach_assessments_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE TRIGGER breach_assessments_refuse_update BEFORE UPDATE ON breach_assessments BEGIN SELECT RAISE(ABORT, 'breach_assessments is append-only'); END
+
+CREATE TRIGGER breach_assessments_refuse_delete BEFORE DELETE ON breach_assessments BEGIN SELECT RAISE(ABORT, 'breach_assessments is append-only'); END
 
 CREATE TABLE assessments (
     id VARCHAR(40) NOT NULL,

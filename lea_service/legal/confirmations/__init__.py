@@ -1,0 +1,1 @@
+"""Orders that have to be confirmed afterwards: what is owed, by when, and what follows if not."""

@@ -1,0 +1,85 @@
+"""REST of confirmations and of breach notices."""
+
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_smorest import Blueprint
+
+from lea_service.demands.order_media import ENDINGS
+from lea_service.kernel.actors import Permission
+from lea_service.kernel.clock import format_instant
+from lea_service.legal.confirmations.schemas import (
+    AssessBreachSchema,
+    BreachListArgs,
+    BreachSchema,
+    ConfirmedSchema,
+    OpenConfirmationSchema,
+)
+from lea_service.legal.confirmations.service import ConfirmationService, place_of
+from lea_service.web.authentication import require_actor
+from lea_service.web.bodies import takes_upload
+from lea_service.web.paging import (
+    PageArgs,
+    load_cursor,
+    load_instant_cursor,
+    make_page,
+    page_schema,
+)
+from lea_service.web.services import part
+
+BODY: dict[str, Any] = {
+    "required": True,
+    "description": "The written order as it arrived: a PDF, or a mail with its headers (.eml).",
+    "content": {one: {"schema": {"type": "string", "format": "binary"}} for one in ENDINGS},
+}
+
+blp = Blueprint(
+    "confirmations",
+    __name__,
+    url_prefix="/api/v1",
+    description="Orders that have to be put in writing, and breaches to be assessed.",
+)
+
+
+@blp.route("/confirmations", methods=["GET"])
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, page_schema(OpenConfirmationSchema))
+def list_open_confirmations(args: dict[str, Any]) -> Any:
+    """List the orders that wait for their written confirmation, the first to end first."""
+    key, limit = load_cursor(args["cursor"], str, str), args["limit"]
+    after = None if key is None else (str(key[0]), str(key[1]))
+    return make_page(_service().list_open(require_actor(), after, limit + 1), limit, place_of)
+
+
+@blp.route("/demands/<demand_id>/confirmation", methods=["POST"])
+@takes_upload("order", Permission.DEMAND_EDIT, *ENDINGS)
+@blp.doc(requestBody=BODY)
+@blp.response(201, ConfirmedSchema)
+def confirm_demand(demand_id: str) -> Any:
+    """Record the written order of an oral one that was decided on; a hold for it ends."""
+    return _service().confirm(require_actor(), demand_id, request.get_data())
+
+
+@blp.route("/breaches", methods=["GET"])
+@blp.arguments(BreachListArgs, location="query")
+@blp.response(200, page_schema(BreachSchema))
+def list_breaches(args: dict[str, Any]) -> Any:
+    """List breach notices, the newest first; the look is entered in the custody log."""
+    after, limit = load_instant_cursor(args["cursor"]), args["limit"]
+    rows = _service().list_breaches(require_actor(), args["open"], after, limit + 1)
+    return make_page(rows, limit, lambda row: (format_instant(row.opened_at), row.id))
+
+
+@blp.route("/breaches/<notice_id>/assessment", methods=["POST"])
+@blp.arguments(AssessBreachSchema)
+@blp.response(201, BreachSchema)
+def assess_breach(args: dict[str, Any], notice_id: str) -> Any:
+    """Say what was made of a breach notice."""
+    return _service().assess(require_actor(), notice_id, args["outcome"], args["reason"])
+
+
+def _service() -> ConfirmationService:
+    return part("confirmations", ConfirmationService)

@@ -1,0 +1,84 @@
+"""What the worker and the use cases do about confirmations inside their own transaction."""
+
+from __future__ import annotations
+
+from lea_service.custody.replay import Stream, read_stream
+from lea_service.demands.admission import is_sealed
+from lea_service.demands.changes import hold, release_hold
+from lea_service.demands.demand import Demand, Form
+from lea_service.demands.models import Demand as DemandRow
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
+from lea_service.kernel.errors import IntegrityFailure
+from lea_service.kernel.outbox import enqueue_notice, enqueue_own_notice
+from lea_service.kernel.transactions import Transaction
+from lea_service.legal.confirmations.models import BreachNotice
+from lea_service.legal.confirmations.rules import (
+    BREACH_OPENED,
+    MADE_AVAILABLE,
+    UNPAID_HOLD,
+    Cause,
+    Consequences,
+    is_held_unpaid,
+)
+from lea_service.legal.deadlines import Deadline
+from lea_service.legal.times import has_written_order
+
+OVERDUE_NOTICE = "confirmation.overdue"
+
+
+def enter_consequences(
+    tx: Transaction,
+    demand: Demand,
+    deadline: Deadline | None,
+    entries: Stream,
+    found: Consequences,
+) -> None:
+    """Hold a demand whose order nobody confirmed in time, and have the breach looked at."""
+    if found.hold:
+        hold(tx, demand.id, UNPAID_HOLD)
+    if found.release:
+        release_hold(tx, demand.id, UNPAID_HOLD)
+    if found.cause is not None and deadline is not None:
+        _open_breach(tx, demand, deadline, entries, found.cause)
+
+
+def release_paid(tx: Transaction, demand_id: str) -> None:
+    """End the hold of a demand whose written order came with a correction."""
+    entries = read_stream(tx.session, demand_id)
+    if not is_held_unpaid(entries):
+        return
+    row = tx.session.get_one(DemandRow, demand_id)
+    if row.form != str(Form.ORAL) or has_written_order(entries):
+        release_hold(tx, demand_id, UNPAID_HOLD)
+
+
+def _open_breach(
+    tx: Transaction, demand: Demand, deadline: Deadline, entries: Stream, cause: Cause
+) -> None:
+    """Open a breach notice to the overseer, and tell the prosecution what is owed still."""
+    if deadline.late is None:
+        raise IntegrityFailure("a confirmation without an end did not run out")
+    row = BreachNotice(
+        id=tx.ids.new("bn"),
+        demand_id=demand.id,
+        cause=str(cause),
+        officer=demand.issuing_person.ref,
+        agency_id=demand.agency.ref,
+        late=deadline.late,
+        has_produced=entries.last(MADE_AVAILABLE) is not None,
+        opened_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    facts: dict[str, Json] = {
+        "notice": row.id,
+        "cause": row.cause,
+        "late": format_instant(row.late),
+        "has_produced": row.has_produced,
+    }
+    tx.record(BREACH_OPENED, demand.id, facts=facts, evidence=[row])
+    if cause is Cause.UNPAID:
+        enqueue_notice(tx, OVERDUE_NOTICE, demand=demand.id, occasion=OVERDUE_NOTICE)
+    if not is_sealed(tx.session, demand.id):
+        enqueue_own_notice(tx, BREACH_OPENED, about=row.id, occasion=row.id)

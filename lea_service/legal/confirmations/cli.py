@@ -1,0 +1,80 @@
+"""Commands about orders that have to be put in writing, and about breaches."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import click
+
+from lea_service.demands.order_media import PDF, find_media_type
+from lea_service.legal.confirmations.rules import Assessed
+from lea_service.web.client import Client
+from lea_service.web.input import id_of
+from lea_service.web.output import facts, json_option, show, table
+
+COLUMNS = ("demand", "officer", "status", "alarm", "due", "late")
+BREACH_COLUMNS = ("id", "demand", "cause", "has_produced", "late", "outcome")
+
+
+@click.group()
+def confirmations() -> None:
+    """See which oral orders wait for their written confirmation, and record it when it comes.
+
+    The end is counted by the term of the law; 72 hours are an alarm only. What is not confirmed by
+    then stops, and a breach notice is opened to those who oversee.
+    """
+
+
+@confirmations.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List what is owed, the first to end first. That you looked is entered in the custody log."""
+    with Client.from_environment() as client:
+        found = list(client.pages("/api/v1/confirmations"))
+    show(as_json, found, lambda: table(found, COLUMNS) if found else "No open confirmations.")
+
+
+@confirmations.command()
+@click.argument("demand", type=id_of("c"))
+@click.argument("order", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def record(demand: str, order: Path, as_json: bool) -> None:
+    """Record the written ORDER of a demand that was decided on by an oral one.
+
+    Before the decision `lea demands correct --order` does that.
+    """
+    data = order.read_bytes()
+    place, kind = f"/api/v1/demands/{demand}/confirmation", find_media_type(data) or PDF
+    with Client.from_environment() as client:
+        found = client.send_file(place, BytesIO(data), len(data), media_type=kind)
+    show(as_json, found, lambda: facts(found))
+
+
+@click.group()
+def breaches() -> None:
+    """For those who oversee: see what may be a breach, and say what you made of it."""
+
+
+@breaches.command("list")
+@click.option("--open/--assessed", "is_open", default=None, help="Only those; without it: all.")
+@json_option
+def list_breaches(is_open: bool | None, as_json: bool) -> None:
+    """List breach notices, the newest first. That you looked is entered in the custody log."""
+    asked = None if is_open is None else str(is_open).lower()
+    with Client.from_environment() as client:
+        found = list(client.pages("/api/v1/breaches", open=asked))
+    show(as_json, found, lambda: table(found, BREACH_COLUMNS) if found else "No breach notices.")
+
+
+@breaches.command()
+@click.argument("notice", type=id_of("bn"))
+@click.argument("outcome", type=click.Choice([str(one) for one in Assessed]))
+@click.option("--reason", required=True, help="What you found and did; kept sealed.")
+@json_option
+def assess(notice: str, outcome: str, reason: str, as_json: bool) -> None:
+    """Say what was made of a breach notice, with the reason."""
+    body = {"outcome": outcome, "reason": reason}
+    with Client.from_environment() as client:
+        found = client.post(f"/api/v1/breaches/{notice}/assessment", body)
+    show(as_json, found, lambda: facts(found))

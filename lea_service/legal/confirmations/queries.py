@@ -1,0 +1,132 @@
+"""Reads of what was confirmed, and of what those who oversee have to assess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from lea_service.custody.replay import read_stream
+from lea_service.demands.queries import get_demand
+from lea_service.demands.states import State
+from lea_service.kernel.database import WHOLE
+from lea_service.kernel.datakeys import DataKeys, open_text
+from lea_service.kernel.errors import Unavailable, WrongState
+from lea_service.legal.basis import Term
+from lea_service.legal.confirmations.models import BreachAssessment, BreachNotice
+from lea_service.legal.confirmations.rules import Assessed, Cause
+from lea_service.legal.deadlines import AT_MOST, ORAL
+from lea_service.legal.queries import catalogue_of
+from lea_service.legal.times import has_written_order
+
+Place = tuple[datetime, str]
+GIVEN = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
+
+
+@dataclass(frozen=True, slots=True)
+class BreachView:
+    """A breach notice, with what somebody made of it; ``None`` where nobody did yet."""
+
+    id: str
+    demand: str
+    cause: Cause
+    officer: str | None
+    agency: str | None
+    late: datetime
+    has_produced: bool
+    opened_at: datetime
+    outcome: Assessed | None
+    assessment: str | None
+    assessed_by: str | None
+    assessed_at: datetime | None
+
+
+def list_breaches(
+    session: Session, keys: DataKeys, *, is_open: bool | None, after: Place | None, limit: int
+) -> list[BreachView]:
+    """Return breach notices, the newest first, that the viewer may know of."""
+    table, done = BreachNotice, BreachAssessment
+    query = select(table, done).outerjoin(done, done.notice_id == table.id)
+    if is_open is not None:
+        query = query.where(done.notice_id.is_(None) == is_open)
+    if after is not None:
+        query = query.where(tuple_(table.opened_at, table.id) < tuple_(*after))
+    query = query.order_by(table.opened_at.desc(), table.id.desc()).limit(limit)
+    return [view_breach(session, keys, row, found) for row, found in session.execute(query)]
+
+
+def view_breach(
+    session: Session, keys: DataKeys, row: BreachNotice, done: BreachAssessment | None
+) -> BreachView:
+    """Return a notice, opened; of an erased demand nobody reads the words any more."""
+    return BreachView(
+        id=row.id,
+        demand=row.demand_id,
+        cause=Cause(row.cause),
+        officer=row.officer,
+        agency=row.agency_id,
+        late=row.late,
+        has_produced=row.has_produced,
+        opened_at=row.opened_at,
+        outcome=Assessed(done.outcome) if done else None,
+        assessment=_open(session, keys, done) if done else None,
+        assessed_by=done.assessed_by if done else None,
+        assessed_at=done.assessed_at if done else None,
+    )
+
+
+def owes_confirmation(session: Session, officer: str) -> bool:
+    """Say whether an officer left an order unconfirmed that nobody has assessed yet.
+
+    Whoever asks need not know of those orders.
+    """
+    query = (
+        select(BreachNotice.id)
+        .outerjoin(BreachAssessment, BreachAssessment.notice_id == BreachNotice.id)
+        .where(BreachNotice.officer == officer, BreachAssessment.notice_id.is_(None))
+        .limit(1)
+    )
+    return session.scalar(query, execution_options=WHOLE) is not None
+
+
+def check_closable(session: Session, keys: DataKeys, demand_id: str) -> None:
+    """Keep open what was given on an oral order until it is confirmed, or the breach assessed.
+
+    A notice that nobody assessed keeps its demand open in any state. Raises WrongState.
+    """
+    notice = select(BreachNotice.id).where(BreachNotice.demand_id == demand_id)
+    if session.scalar(notice, execution_options=WHOLE) is not None:
+        if not _is_assessed(session, demand_id):
+            raise WrongState("the breach notice of this demand was not assessed")
+        return
+    demand = get_demand(session, keys, demand_id)
+    if demand.form.value != ORAL or demand.state not in GIVEN:
+        return
+    basis = catalogue_of(session).find_basis(demand.legal_basis, demand.order_date)
+    has_end = basis is not None and _has_end(basis.confirmation)
+    if has_end and not has_written_order(read_stream(session, demand_id)):
+        raise WrongState("the oral order of this demand was not confirmed")
+
+
+def assessment_label(notice_id: str) -> str:
+    """Return what the words of an assessment are bound to."""
+    return f"breach/{notice_id}"
+
+
+def _has_end(term: Term | None) -> bool:
+    return term is not None and term.rule == AT_MOST
+
+
+def _is_assessed(session: Session, demand_id: str) -> bool:
+    query = select(BreachAssessment.notice_id).where(BreachAssessment.demand_id == demand_id)
+    return session.scalar(query, execution_options=WHOLE) is not None
+
+
+def _open(session: Session, keys: DataKeys, done: BreachAssessment) -> str | None:
+    label = assessment_label(done.notice_id)
+    try:
+        return open_text(session, keys, done.demand_id, done.assessment_sealed, label)
+    except Unavailable:
+        return None

@@ -1,0 +1,72 @@
+"""What of confirmations and breaches goes over the wire."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from lea_service.legal.confirmations.rules import Assessed, Cause
+from lea_service.legal.deadlines import Status
+from lea_service.web.paging import PageArgs
+from lea_service.web.schemas import Flag, Instant, StrictSchema, Text
+
+
+class OpenConfirmationSchema(StrictSchema):
+    """An order that has to be put in writing; late only after ``late``, the widest reading."""
+
+    demand = fields.String(required=True)
+    officer = fields.String(required=True, allow_none=True)
+    agency = fields.String(required=True, allow_none=True)
+    status = fields.Enum(Status, by_value=True, required=True)
+    rule = fields.String(required=True)
+    law = fields.String(required=True)
+    alarm = Instant(
+        required=True, allow_none=True, metadata={"description": "When to look; it is no end."}
+    )
+    is_alarm = Flag(required=True)
+    due = Instant(required=True, allow_none=True)
+    late = Instant(required=True, allow_none=True)
+
+
+class ConfirmedSchema(StrictSchema):
+    """That the written order of a demand was recorded."""
+
+    demand = fields.String(required=True)
+    recorded_at = Instant(required=True)
+    late = Instant(required=True, allow_none=True)
+    is_late = Flag(required=True)
+
+
+class BreachListArgs(PageArgs):
+    """Which breach notices to list."""
+
+    open = Flag(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Only those that nobody assessed, or only those that are."},
+    )
+
+
+class BreachSchema(StrictSchema):
+    """A breach notice to those who oversee; it names no target."""
+
+    id = fields.String(required=True)
+    demand = fields.String(required=True)
+    cause = fields.Enum(Cause, by_value=True, required=True)
+    officer = fields.String(required=True, allow_none=True)
+    agency = fields.String(required=True, allow_none=True)
+    late = Instant(required=True)
+    has_produced = Flag(
+        required=True, metadata={"description": "Whether anything was handed over before."}
+    )
+    opened_at = Instant(required=True)
+    outcome = fields.Enum(Assessed, by_value=True, required=True, allow_none=True)
+    assessment = fields.String(required=True, allow_none=True)
+    assessed_by = fields.String(required=True, allow_none=True)
+    assessed_at = Instant(required=True, allow_none=True)
+
+
+class AssessBreachSchema(StrictSchema):
+    """What was made of a breach notice."""
+
+    outcome = fields.Enum(Assessed, by_value=True, required=True)
+    reason = Text(4000, shortest=10, required=True)

@@ -1,0 +1,215 @@
+"""Use cases of confirmations: what is still owed, the written order that came, and breaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lea_service.custody.looks import Looks
+from lea_service.custody.replay import read_stream
+from lea_service.demands.changes import lock_demand, release_hold
+from lea_service.demands.demand import Form
+from lea_service.demands.document import dump_order
+from lea_service.demands.models import Demand
+from lea_service.demands.order import describe_order, seal_order
+from lea_service.demands.queries import get_demand, list_oral
+from lea_service.demands.service import CORRECTABLE
+from lea_service.demands.states import OVER, State
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.canonical import Json, encode_b64url
+from lea_service.kernel.clock import format_instant
+from lea_service.kernel.database import lock_row
+from lea_service.kernel.errors import Unavailable, WrongState
+from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.confirmations.models import (
+    BreachAssessment,
+    BreachNotice,
+    WrittenConfirmation,
+)
+from lea_service.legal.confirmations.queries import (
+    BreachView,
+    Place,
+    assessment_label,
+    list_breaches,
+    view_breach,
+)
+from lea_service.legal.confirmations.rules import BREACH_ASSESSED, UNPAID_HOLD, Assessed
+from lea_service.legal.deadlines import Deadline, Status
+from lea_service.legal.times import CONFIRMED, find_confirmation, has_written_order
+from lea_service.legal.working_days import WorkingDays
+
+CONFIRMATION_LABEL = "confirmation"
+ListPlace = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConfirmation:
+    """An order that has to be put in writing: by when by law, and since when it is looked at."""
+
+    demand: str
+    officer: str | None
+    agency: str | None
+    status: Status
+    rule: str
+    law: str
+    alarm: datetime | None
+    is_alarm: bool
+    due: datetime | None
+    late: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """That the written order of a demand was recorded, and whether it came too late."""
+
+    demand: str
+    recorded_at: datetime
+    late: datetime | None
+    is_late: bool
+
+
+class ConfirmationService:
+    """Lists what is owed, takes in what comes, and has breaches assessed."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        looks: Looks,
+        catalogue: Catalogue,
+        working: WorkingDays,
+        *,
+        max_order_bytes: int,
+    ) -> None:
+        self._transactions = transactions
+        self._looks = looks
+        self._catalogue = catalogue
+        self._working = working
+        self._max_order_bytes = max_order_bytes
+
+    def list_open(
+        self, actor: Actor, after: ListPlace | None, limit: int
+    ) -> list[OpenConfirmation]:
+        """Return the orders that wait for their confirmation, the first to end first.
+
+        Those without an end come last. The look is entered first.
+        """
+        permit(actor, Permission.DEMAND_LIST)
+        self._looks.note(actor, SYSTEM_STREAM, "confirmations", "demand.listed")
+        with self._transactions.read(actor) as session:
+            found = sorted(self._iter_open(session), key=place_of)
+        return [one for one in found if after is None or place_of(one) > after][:limit]
+
+    def confirm(self, actor: Actor, demand_id: str, order: bytes) -> Confirmed:
+        """Record the written order of an oral one that was decided on; its demand goes on.
+
+        Before the decision a correction does that. Raises InvalidInput, TooLarge, WrongState
+        (nothing owed, confirmed before, not decided on, over).
+        """
+        permit(actor, Permission.DEMAND_EDIT)
+        document, sealed = describe_order(order, self._max_order_bytes), seal_order(order)
+        with self._transactions.begin(actor) as tx:
+            row = lock_demand(tx, demand_id)
+            deadline = self._check_owed(tx, row)
+            kept: dict[str, Json] = {
+                "order": dump_order(document),
+                "key": encode_b64url(sealed.key),
+            }
+            made = WrittenConfirmation(
+                demand_id=demand_id,
+                sealed=tx.seal(demand_id, kept, CONFIRMATION_LABEL),
+                content=sealed.content,
+                recorded_by=actor.id,
+                recorded_at=tx.now,
+            )
+            tx.session.add(made)
+            tx.session.flush()
+            is_late = deadline.status is Status.OVER
+            tx.record(
+                CONFIRMED,
+                demand_id,
+                facts={"is_late": is_late},
+                disclose={"order_sha256": document.sha256},
+                evidence=[made],
+            )
+            release_hold(tx, demand_id, UNPAID_HOLD)
+            return Confirmed(demand_id, tx.now, deadline.late, is_late)
+
+    def list_breaches(
+        self, actor: Actor, is_open: bool | None, after: Place | None, limit: int
+    ) -> list[BreachView]:
+        """Return breach notices, the newest first; the look is entered first."""
+        permit(actor, Permission.BREACH_READ)
+        self._looks.note(actor, SYSTEM_STREAM, "breaches", "breach.listed")
+        with self._transactions.read(actor) as session:
+            keys = self._transactions.keys
+            return list_breaches(session, keys, is_open=is_open, after=after, limit=limit)
+
+    def assess(self, actor: Actor, notice_id: str, outcome: Assessed, words: str) -> BreachView:
+        """Keep what somebody who oversees made of a notice. Raises NotFound, WrongState."""
+        permit(actor, Permission.BREACH_ASSESS)
+        with self._transactions.begin(actor) as tx:
+            row = lock_row(tx.session, BreachNotice, notice_id, "breach notice")
+            if tx.session.get(BreachAssessment, notice_id) is not None:
+                raise WrongState("this notice was assessed before")
+            done = BreachAssessment(
+                notice_id=notice_id,
+                demand_id=row.demand_id,
+                outcome=str(outcome),
+                assessment_sealed=tx.seal(row.demand_id, words, assessment_label(notice_id)),
+                assessed_by=actor.id,
+                assessed_at=tx.now,
+            )
+            tx.session.add(done)
+            tx.session.flush()
+            facts: dict[str, Json] = {"notice": notice_id, "outcome": str(outcome)}
+            tx.record(BREACH_ASSESSED, row.demand_id, facts=facts, evidence=[done])
+            return view_breach(tx.session, tx.keys, row, done)
+
+    def _check_owed(self, tx: Transaction, row: Demand) -> Deadline:
+        """Return the clock of what a demand owes still. Raises WrongState."""
+        state = State(row.state)
+        if state in CORRECTABLE:
+            raise WrongState("before the decision the written order comes by a correction")
+        if state in OVER or state is State.REFUSED or row.form != str(Form.ORAL):
+            raise WrongState("this demand owes no written order", state=row.state)
+        entries = read_stream(tx.session, row.id)
+        if has_written_order(entries):
+            raise WrongState("the written order of this demand was recorded before")
+        demand = get_demand(tx.session, tx.keys, row.id)
+        found = find_confirmation(demand, entries, self._catalogue, self._working, tx.now)
+        if found is None:
+            raise WrongState("this demand owes no written order", state=row.state)
+        return found
+
+    def _iter_open(self, session: Session) -> Iterator[OpenConfirmation]:
+        now, keys = self._transactions.clock.now(), self._transactions.keys
+        for demand_id in list_oral(session):
+            try:
+                demand = get_demand(session, keys, demand_id)
+            except Unavailable:
+                continue
+            entries = read_stream(session, demand_id)
+            found = find_confirmation(demand, entries, self._catalogue, self._working, now)
+            if found is None or found.status is Status.MET:
+                continue
+            yield OpenConfirmation(
+                demand=demand_id,
+                officer=demand.issuing_person.ref,
+                agency=demand.agency.ref,
+                status=found.status,
+                rule=found.rule,
+                law=found.law,
+                alarm=found.alarm,
+                is_alarm=found.alarm is not None and now >= found.alarm,
+                due=found.due,
+                late=found.late,
+            )
+
+
+def place_of(one: OpenConfirmation) -> ListPlace:
+    """Return where an open confirmation stands in the list; no end sorts after any."""
+    return "~" if one.late is None else format_instant(one.late), one.demand
