@@ -12,6 +12,7 @@ from lea_service.demands.api import blp as demands
 from lea_service.extraction.api import blp as extraction
 from lea_service.legal.api import blp as legal
 from lea_service.legal.confirmations.api import blp as confirmations
+from lea_service.legal.preservation.api import blp as preservation
 from lea_service.oversight.api import blp as oversight
 from lea_service.packaging.api import blp as packaging
 from lea_service.records.api import blp as records
@@ -29,6 +30,7 @@ BLUEPRINTS = (
     demands,
     legal,
     confirmations,
+    preservation,
     extraction,
     packaging,
     delivery,

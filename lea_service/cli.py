@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "demands": "lea_service.demands.cli:demands",
     "legal": "lea_service.legal.cli:legal",
     "confirmations": "lea_service.legal.confirmations.cli:confirmations",
+    "preservation": "lea_service.legal.preservation.cli:preservation",
     "plan": "lea_service.extraction.cli:plan",
     "approvals": "lea_service.staff.cli:approvals",
     "package": "lea_service.packaging.cli:package",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,7 +28,7 @@ from lea_service.demands.changes import advance
 from lea_service.demands.queries import get_state
 from lea_service.demands.service import DemandService
 from lea_service.extraction import approval as extraction_kinds
-from lea_service.extraction.queries import find_held_back
+from lea_service.extraction.queries import find_held_back, list_preserved
 from lea_service.extraction.service import ExtractionService
 from lea_service.kernel import migration
 from lea_service.kernel.actors import Actor, worker_actor
@@ -49,6 +49,9 @@ from lea_service.legal.confirmations.queries import check_closable
 from lea_service.legal.confirmations.service import ConfirmationService
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_text import OrderReader
+from lea_service.legal.preservation import approval as preservation_kinds
+from lea_service.legal.preservation.queries import Preservations
+from lea_service.legal.preservation.service import PreservationService
 from lea_service.legal.queries import OVERLAY
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
@@ -61,6 +64,7 @@ from lea_service.packaging.signature import PackageSigner
 from lea_service.records.identifiers import normalise_target
 from lea_service.records.import_service import ImportService
 from lea_service.records.reader import RecordReader
+from lea_service.records.selection import Selection
 from lea_service.records.service import SourceService
 from lea_service.retention import approval as retention_kinds
 from lea_service.retention.service import RetentionService
@@ -82,6 +86,7 @@ KINDS = (
     delivery_kinds,
     extraction_kinds,
     oversight_kinds,
+    preservation_kinds,
     retention_kinds,
     staff_kinds,
 )
@@ -107,6 +112,7 @@ class Services:
     legal: LegalService
     clocks: ClockService
     confirmations: ConfirmationService
+    preservation: PreservationService
     sources: SourceService
     imports: ImportService
     retention: RetentionService
@@ -207,9 +213,26 @@ class _Base:
         """Return the legal bases that ship, under the provider's own."""
         return load_catalogue(self.settings.legal_overlay)
 
+    @property
+    def preservations(self) -> Preservations:
+        """Return what reads how long data are kept."""
+        return Preservations(self.catalogue, load_working_days(self.settings.holidays))
+
     def load_root(self) -> Root:
         """Return the pinned keys of the first two people, as the file has them now."""
         return load_root(self.settings.staff_root)
+
+    def list_preserved(self, source_id: str, since: datetime) -> Sequence[Selection]:
+        """Return the rows of a source that orders to preserve named after ``since``."""
+        with self.transactions.read() as session:
+            return list_preserved(
+                session,
+                self.transactions.keys,
+                self.preservations,
+                source_id,
+                since,
+                self.settings.region,
+            )
 
     def find_held_back(self, source_id: str, kind: str, since: datetime) -> datetime | None:
         """Return from when on the records of a source had to stay for demands after ``since``."""
@@ -243,9 +266,12 @@ def _assemble(base: _Base) -> Services:
             load_working_days(settings.holidays),
             max_order_bytes=settings.max_order_bytes,
         ),
+        preservation=PreservationService(transactions, looks, base.preservations),
         sources=SourceService(transactions, looks, base.records),
         imports=ImportService(transactions, base.records),
-        retention=RetentionService(transactions, base.records, base.find_held_back),
+        retention=RetentionService(
+            transactions, base.records, base.find_held_back, base.list_preserved
+        ),
         extraction=_build_extraction(base),
         packaging=_build_packaging(base),
         delivery=_build_delivery(base),
@@ -347,6 +373,7 @@ def build_worker(services: Services) -> Worker:
             retention=services.retention,
             imports=services.imports,
             clocks=services.clocks,
+            preservation=services.preservation,
             outgoing=Outgoing(services.notices, _own_mailboxes(settings)),
             oversight=services.oversight,
         ),

@@ -98,6 +98,8 @@ class Standing(StrEnum):
     QUESTION = "question"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    KEPT = "kept"
+    KEPT_NO_LONGER = "kept_no_longer"
     AVAILABLE = "available"
     ACKNOWLEDGED = "acknowledged"
     CLOSED = "closed"
@@ -107,6 +109,10 @@ STANDINGS: Mapping[State, Standing] = {
     State.CLARIFICATION: Standing.QUESTION,
     State.REFUSED: Standing.REFUSED,
     State.WITHDRAWN: Standing.WITHDRAWN,
+    State.PRESERVED: Standing.KEPT,
+    State.EXTENDED: Standing.KEPT,
+    State.RELEASED: Standing.KEPT_NO_LONGER,
+    State.PRODUCED: Standing.KEPT_NO_LONGER,
     State.DELIVERED: Standing.AVAILABLE,
     State.ACKNOWLEDGED: Standing.ACKNOWLEDGED,
     State.CLOSED: Standing.CLOSED,

@@ -14,6 +14,10 @@ class State(StrEnum):
     RECEIVED = "received"
     UNDER_REVIEW = "under_review"
     CLARIFICATION = "clarification"
+    PRESERVED = "preserved"
+    EXTENDED = "extended"
+    RELEASED = "released"
+    PRODUCED = "produced"
     APPROVED = "approved"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
@@ -27,13 +31,19 @@ class State(StrEnum):
     ERASED = "erased"
 
 
-OVER = frozenset({State.WITHDRAWN, State.CLOSED, State.ERASED})
+OVER = frozenset({State.WITHDRAWN, State.RELEASED, State.PRODUCED, State.CLOSED, State.ERASED})
 """States in which nothing more is done for the authority."""
+KEPT = frozenset({State.PRESERVED, State.EXTENDED})
+"""States in which data are kept on a preservation order, and nothing is handed over."""
 S = State
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.RECEIVED: frozenset({S.UNDER_REVIEW, S.WITHDRAWN}),
-    S.UNDER_REVIEW: frozenset({S.CLARIFICATION, S.APPROVED, S.REFUSED, S.WITHDRAWN}),
+    S.UNDER_REVIEW: frozenset({S.CLARIFICATION, S.APPROVED, S.PRESERVED, S.REFUSED, S.WITHDRAWN}),
     S.CLARIFICATION: frozenset({S.UNDER_REVIEW, S.REFUSED, S.WITHDRAWN}),
+    S.PRESERVED: frozenset({S.EXTENDED, S.RELEASED, S.PRODUCED}),
+    S.EXTENDED: frozenset({S.EXTENDED, S.RELEASED, S.PRODUCED}),
+    S.RELEASED: frozenset({S.CLOSED}),
+    S.PRODUCED: frozenset({S.CLOSED}),
     S.APPROVED: frozenset({S.EXTRACTING, S.WITHDRAWN}),
     S.EXTRACTING: frozenset({S.SEALING, S.HALTED, S.WITHDRAWN}),
     S.SEALING: frozenset({S.READY, S.HALTED, S.WITHDRAWN}),

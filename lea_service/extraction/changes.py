@@ -25,7 +25,7 @@ from lea_service.extraction.models import (
     RunHalt,
 )
 from lea_service.extraction.plan import Plan as PlanDocument
-from lea_service.extraction.plan import PlanSource, is_concerned
+from lea_service.extraction.plan import is_concerned
 from lea_service.extraction.queries import (
     RELEASE_JOB,
     RUN_JOB,
@@ -34,6 +34,7 @@ from lea_service.extraction.queries import (
     find_halt,
     is_current_plan,
     plan_label,
+    plan_source,
     salt_label,
 )
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
@@ -43,9 +44,8 @@ from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.queries import check_settled
-from lea_service.records.queries import SourceView, list_sources
-from lea_service.retention.queries import lock_rules, rule_for
-from lea_service.retention.rules import cutoff
+from lea_service.records.queries import list_sources
+from lea_service.retention.queries import lock_rules
 
 SALT_BYTES = 16
 SEALED = "package.sealed"
@@ -107,22 +107,6 @@ def check_current(tx: Transaction, plan_id: str) -> None:
     lock_row(tx.session, PlanState, plan_id, "plan")
     if not is_current_plan(tx.session, plan_id):
         raise WrongState("this plan is no longer current", plan=plan_id)
-
-
-def plan_source(session: Session, source: SourceView, at: datetime) -> PlanSource:
-    """Return a declared source as a plan that is compiled ``at`` an instant has it."""
-    rule = rule_for(session, source.id, source.kind)
-    return PlanSource(
-        id=source.id,
-        name=source.name,
-        kind=source.kind,
-        categories=source.categories,
-        columns=source.columns,
-        holds_ipv6=source.holds_ipv6,
-        mapping=source.mapping_digest,
-        rule=None if rule is None else rule.code,
-        cutoff=None if rule is None else cutoff(rule, at),
-    )
 
 
 def check_terms(session: Session, plan: PlanDocument) -> None:

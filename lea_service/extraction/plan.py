@@ -362,3 +362,36 @@ def select_rows(plan: Plan, source: PlanSource, *, within_term: bool = True) -> 
         )
         for _, ask in plan.asks_to(source)
     ]
+
+
+def select_named(items: Iterable[Item], source: PlanSource, region: str | None) -> list[Selection]:
+    """Return the rows of a source that items name, in whatever term: nothing may destroy those.
+
+    A call counts from an hour earlier on, where its clock may have shown that hour twice. An item
+    whose target no record can hold names nothing. Items that ask in the same way become one
+    selection: what a statement may hold is limited.
+    """
+    values: dict[tuple[tuple[str, ...], datetime, datetime], set[str | int]] = {}
+    for item in items:
+        for ask in _asks_of(item, source, region):
+            match = ask.matches[0]
+            start = ask.start if ask.kind in OVERLAPPING else ask.start - HOUR
+            values.setdefault((match.columns, start, ask.end), set()).update(match.values)
+    return [
+        Selection(
+            kind=source.kind,
+            source=source.name,
+            matches=(Match(columns, tuple(sorted(found, key=str))),),
+            start=start,
+            end=end,
+            overlap=source.kind in OVERLAPPING,
+        )
+        for (columns, start, end), found in values.items()
+    ]
+
+
+def _asks_of(item: Item, source: PlanSource, region: str | None) -> tuple[Ask, ...]:
+    try:
+        return compile_item(item, [source], region).asks
+    except InvalidInput:
+        return ()

@@ -24,7 +24,7 @@ from lea_service.extraction.models import (
     RunResult,
 )
 from lea_service.extraction.outcome import Coverage, ItemOutcome
-from lea_service.extraction.plan import HOUR, OVERLAPPING
+from lea_service.extraction.plan import HOUR, OVERLAPPING, PlanSource, select_named
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.run import SpoolFile
 from lea_service.kernel.canonical import dump_canonical, salted_digest
@@ -33,6 +33,11 @@ from lea_service.kernel.datakeys import RESULT, DataKeys, open_object, open_seal
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.outbox import NOTICE_JOB
+from lea_service.legal.preservation.queries import Preservations
+from lea_service.records.queries import SourceView, get_source
+from lea_service.records.selection import Selection
+from lea_service.retention.queries import rule_for
+from lea_service.retention.rules import cutoff
 from lea_service.staff.encoding import decode_b64url
 
 RUN_JOB = "extraction.run"
@@ -309,6 +314,22 @@ def get_progress(session: Session, demand_id: str) -> ProgressView:
     )
 
 
+def plan_source(session: Session, source: SourceView, at: datetime) -> PlanSource:
+    """Return a declared source as a plan that is compiled ``at`` an instant has it."""
+    rule = rule_for(session, source.id, source.kind)
+    return PlanSource(
+        id=source.id,
+        name=source.name,
+        kind=source.kind,
+        categories=source.categories,
+        columns=source.columns,
+        holds_ipv6=source.holds_ipv6,
+        mapping=source.mapping_digest,
+        rule=None if rule is None else rule.code,
+        cutoff=None if rule is None else cutoff(rule, at),
+    )
+
+
 def find_held_back(
     session: Session, keys: DataKeys, source_id: str, kind: str, since: datetime
 ) -> datetime | None:
@@ -335,6 +356,27 @@ def find_held_back(
         for moment in _needs(_find_document(session, keys, plan_id), source_id, kind)
     ]
     return min(needed, default=None)
+
+
+def list_preserved(
+    session: Session,
+    keys: DataKeys,
+    preservations: Preservations,
+    source_id: str,
+    since: datetime,
+    region: str | None,
+) -> list[Selection]:
+    """Return the rows of a source that orders to preserve name, or still named after ``since``."""
+    source = plan_source(session, get_source(session, source_id), since)
+    return select_named(
+        [
+            item
+            for demand in preservations.list_freezing(session, keys, since)
+            for item in demand.items
+        ],
+        source,
+        region,
+    )
 
 
 def _find_document(session: Session, keys: DataKeys, plan_id: str) -> PlanDocument | None:

@@ -22,7 +22,6 @@ from lea_service.extraction.changes import (
     enqueue_run,
     find_sealed,
     halt_run,
-    plan_source,
 )
 from lea_service.extraction.decided import is_held, is_last_decided, load_decided, why_failed
 from lea_service.extraction.halts import NEEDS_DECISION, HaltCode, MustHalt
@@ -44,6 +43,7 @@ from lea_service.extraction.queries import (
     get_run_row,
     is_current_run,
     open_run_salt,
+    plan_source,
     result_label,
     view_preview,
 )

@@ -46,6 +46,8 @@ class Permission(StrEnum):
     LEGAL_READ = "legal.read"
     DEADLINE_WATCH = "deadline.watch"
     DEMAND_REFUSE = "demand.refuse"
+    PRESERVATION_KEEP = "preservation.keep"
+    PRESERVATION_LIFT = "preservation.lift"
 
     SOURCE_MANAGE = "source.manage"
     SOURCE_READ = "source.read"
@@ -113,6 +115,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.DEMAND_CLOSE,
         Permission.DEMAND_REFUSE,
         Permission.LEGAL_ASSESS,
+        Permission.PRESERVATION_KEEP,
         Permission.PLAN_COMPILE,
         Permission.PLAN_PREVIEW,
         Permission.PLAN_PROPOSE,
@@ -125,6 +128,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.AGENCY_DECIDE,
         Permission.AGENCY_SUSPEND,
         Permission.DEMAND_REFUSE,
+        Permission.PRESERVATION_LIFT,
         Permission.PLAN_PREVIEW,
         Permission.PLAN_DECIDE,
         Permission.RETENTION_DECIDE,

@@ -28,6 +28,15 @@ class NotBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """By how much a term may be made longer, and how often."""
+
+    value: int
+    unit: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """A rule about time: ``at_most`` so much, or a rule that needs no figure.
 
@@ -41,6 +50,7 @@ class Term:
     counting: str | None = None
     alarm_hours: int | None = None
     not_before: NotBefore | None = None
+    extension: Extension | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +225,7 @@ def _condition(row: Row) -> Condition:
 def _term(row: Row | None) -> Term | None:
     if row is None:
         return None
-    waits = row.get("not_before")
+    waits, longer = row.get("not_before"), row.get("extension")
     return Term(
         row["rule"],
         row.get("value"),
@@ -224,6 +234,7 @@ def _term(row: Row | None) -> Term | None:
         row.get("counting"),
         row.get("alarm_hours"),
         None if waits is None else NotBefore(**waits),
+        None if longer is None else Extension(**longer),
     )
 
 

@@ -14,12 +14,13 @@ from enum import StrEnum
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.legal.basis import Basis, NotBefore, Term
 from lea_service.legal.explanation import say_step
-from lea_service.legal.facts import day_of, start_of
+from lea_service.legal.facts import LAST_INSTANT, day_of, start_of
 from lea_service.legal.reckoning import (
     Reckoning,
     Step,
     count_eu_days,
     count_eu_hours,
+    count_extended,
     count_hours,
     count_nl_days,
     count_nl_period,
@@ -41,6 +42,9 @@ COUNTINGS: Mapping[str, Callable[[datetime, int, WorkingDays], Reckoning]] = {
     "clock_hours": lambda event, hours, _working: count_hours(event, hours),
 }
 """How each time rule of the catalogue is counted."""
+EUROPEAN_PRESERVATION = "european_preservation_order"
+SILENCE_DAYS = 5
+"""After so many days without an answer to our question such an order binds no longer."""
 HOURLY = frozenset({"eu_hours", "clock_hours"})
 """The time rules that count hours; every other counts days."""
 
@@ -94,6 +98,18 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long data are kept: ``days`` where the order states fewer than the law allows.
+
+    ``more_days`` is by how much it was extended; where production follows there is no end.
+    """
+
+    days: int | None = None
+    more_days: int = 0
+    production_follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DemandTimes:
     """When things happened.
 
@@ -111,6 +127,8 @@ class DemandTimes:
     pauses: tuple[Pause, ...]
     is_answered: bool
     enforcing: Enforcing | None = None
+    keeping: Keeping = Keeping()
+    is_kept_no_longer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,17 +305,53 @@ def _preservation(
     event = times.received_at
     if basis.jurisdiction != UNION_LAW:  # only the day of an order is known: from its first hour
         event = start_of(times.ordered_on)
-    reckoning = _reckon(term, event, working)
+    reckoning = _until_silence(basis, times, _reckon_kept(term, event, times, working), working)
+    end = reckoning.widest_end if reckoning else None
     return Deadline(
         clock=Clock.PRESERVATION,
         whose=Whose.NOBODY,
-        status=_status(False, reckoning.widest_end if reckoning else None, now),
+        status=_status(times.is_kept_no_longer, end, now),
         rule=term.rule,
         law=basis.citation,
         text=term.text,
         due=reckoning.end if reckoning else None,
         reckoning=reckoning,
     )
+
+
+def _reckon_kept(
+    term: Term, event: datetime, times: DemandTimes, working: WorkingDays
+) -> Reckoning | None:
+    """Count how long data are kept; None while production follows, which has no end by itself."""
+    keeping = times.keeping
+    first_days = keeping.days or term.value
+    if keeping.production_follows or first_days is None:
+        return None
+    first = _reckon(replace(term, value=first_days), event, working)
+    if first is None or not keeping.more_days:
+        return first
+    begun = first.widest_end - LAST_INSTANT
+    whole = _reckon(replace(term, value=first_days + keeping.more_days), event, working)
+    after = _reckon(replace(term, value=keeping.more_days), begun, working)
+    if whole is None or after is None:
+        return first
+    return count_extended(first, whole, after, keeping.more_days)
+
+
+def _until_silence(
+    basis: Basis, times: DemandTimes, kept: Reckoning | None, working: WorkingDays
+) -> Reckoning | None:
+    """Return the end of a European preservation order, which an unanswered question brings nearer.
+
+    A question halts the term of an answer and not the freeze; silence ends the freeze.
+    """
+    asked = next((one.since for one in times.pauses if one.until is None), None)
+    if basis.instrument != EUROPEAN_PRESERVATION or asked is None:
+        return kept
+    silent = count_eu_days(asked, SILENCE_DAYS, working)
+    if kept is not None and kept.widest_end <= silent.widest_end:
+        return kept
+    return replace(silent, steps=(*silent.steps, Step("unanswered", basis.citation, {})))
 
 
 def _reckon_paused(

@@ -135,6 +135,21 @@ def count_nl_period(event: datetime, days: int) -> Reckoning:
     return Reckoning(min(ends), max(ends), steps)
 
 
+def count_extended(first: Reckoning, whole: Reckoning, after: Reckoning, days: int) -> Reckoning:
+    """Return a term that was made longer by ``days``.
+
+    ``first`` is the term without them, ``whole`` both as one term, ``after`` the longer part begun
+    where the first ended by its widest reading: the law does not say which of them holds.
+    """
+    ends = sorted((whole.end, after.end, whole.widest_end, after.widest_end))
+    step = Step(
+        "extended", None, {"days": days, "end": say_local(ends[0]), "at": say_local(ends[-1])}
+    )
+    return Reckoning(
+        ends[0], ends[-1], (*first.steps, step), first.is_sure and whole.is_sure and after.is_sure
+    )
+
+
 def count_eu_hours(event: datetime, hours: int) -> Reckoning:
     """Count a period of Union law in hours: weekends run, the hour of the event does not count.
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from lea_service.custody.replay import Stream
 from lea_service.demands.audit import RECORDED
 from lea_service.demands.demand import Demand, Form
-from lea_service.demands.states import OVER, State
+from lea_service.demands.states import KEPT, OVER, State
 from lea_service.kernel.clock import parse_instant
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import (
@@ -19,6 +19,7 @@ from lea_service.legal.deadlines import (
     Deadline,
     DemandTimes,
     Enforcing,
+    Keeping,
     Pause,
     Status,
     list_deadlines,
@@ -28,6 +29,8 @@ from lea_service.legal.working_days import WorkingDays
 
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
 CORRECTED = "demand.corrected"
+PRESERVED, EXTENDED = "preservation.kept", "preservation.extended"
+PRODUCTION_FOLLOWS = "production_follows"
 ENFORCING_ANSWERED = "demand.enforcing_answered"
 CONFIRMED = "confirmation.received"
 ANSWERED = frozenset({State.DELIVERED, State.ACKNOWLEDGED, State.REFUSED, *OVER})
@@ -45,8 +48,10 @@ def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
         confirmed_at=_first_order(entries) if is_oral else None,
         wanted_by=demand.due_at,
         pauses=_pauses(entries),
-        is_answered=demand.state in ANSWERED,
+        is_answered=demand.state in ANSWERED | KEPT,
         enforcing=find_enforcing_answer(entries),
+        keeping=_keeping(entries),
+        is_kept_no_longer=demand.state in ANSWERED,
     )
 
 
@@ -114,6 +119,16 @@ def _first_order(entries: Stream) -> datetime | None:
         if one.event == CONFIRMED or one.facts.get("has_order")
     ]
     return parse_instant(found[0].at) if found else None
+
+
+def _keeping(entries: Stream) -> Keeping:
+    """Return how long data are kept, by what was entered of the order and its extensions."""
+    kept, longer = entries.last(PRESERVED), list(entries.of(EXTENDED))
+    return Keeping(
+        days=None if kept is None else kept.facts["days"],
+        more_days=sum(one.facts["days"] or 0 for one in longer),
+        production_follows=any(one.facts["by"] == PRODUCTION_FOLLOWS for one in longer),
+    )
 
 
 def _pauses(entries: Stream) -> tuple[Pause, ...]:

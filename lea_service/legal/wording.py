@@ -71,8 +71,8 @@ WORDING: Mapping[str, Word] = {
         "The instrument reaches whole data sets; that is always for counsel.", _COUNSEL
     ),
     "instrument.preservation": _ask(
-        "The order makes us keep data and hand over none. This version does not freeze records.",
-        "Freeze exactly these data by hand and note until when. Handing over needs another order.",
+        "The order makes us keep data and hand over none: it comes to no plan.",
+        "Keep them with `lea preservation keep`; handing over takes another order.",
         holds=True,
     ),
     "instrument.assistance": _ask(
@@ -87,10 +87,9 @@ WORDING: Mapping[str, Word] = {
     ),
     "instrument.european": _ask(
         "A European order: data are frozen from receipt, and where the enforcing authority was "
-        "notified, nothing leaves before the end of day 10. This version keeps the days, not the "
-        "freeze.",
-        "Freeze by hand, find out whether it was notified and record it with `lea legal "
-        "enforcing`; unclear counts as notified. Answer defects with Annex III.",
+        "notified, nothing leaves before the end of day 10. The purge spares what it names.",
+        "Find out whether it was notified and record it with `lea legal enforcing`; unclear counts "
+        "as notified. Answer defects with Annex III.",
     ),
     "instrument.intelligence": _ask(
         "Orders of the intelligence services are for cleared people only; this version has no "

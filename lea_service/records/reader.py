@@ -32,6 +32,7 @@ from lea_service.records.selection import (
     check_same_table,
     past_term,
     where_any,
+    where_none,
 )
 from lea_service.records.store import ANONYMISED, TABLES, ImportLedger, Reject
 
@@ -104,7 +105,7 @@ class Snapshot:
             and_(
                 where_any(selections),
                 (" " + flags + " ").contains(f" {flag} ", autoescape=True),
-                _none_of(besides),
+                where_none(besides),
             ),
         )
 
@@ -113,7 +114,7 @@ class Snapshot:
         selections = [one.selection for one in asked]
         kind, _ = check_same_table(selections)
         found = (and_(where_any([one.selection]), _is_near(TABLES[kind], one)) for one in asked)
-        return self._count(selections, and_(or_(*found), _none_of(besides)))
+        return self._count(selections, and_(or_(*found), where_none(besides)))
 
     def count_odd_ports(
         self, selections: Sequence[Selection], *, besides: Sequence[Selection]
@@ -125,7 +126,7 @@ class Snapshot:
         kind, _ = check_same_table(selections)
         port = TABLES[kind].c.port
         is_odd = or_(port < 1, port > LAST_PORT)
-        return self._count(selections, and_(where_any(selections), is_odd, _none_of(besides)))
+        return self._count(selections, and_(where_any(selections), is_odd, where_none(besides)))
 
     def count_set_aside(self, source: str) -> int:
         """Return how many lines of a source are kept aside because no row could be made of them."""
@@ -159,10 +160,6 @@ class Snapshot:
         kind, _ = check_same_table(selections)
         query = select(func.count()).select_from(TABLES[kind]).where(where)
         return int(self.connection.scalar(query) or 0)
-
-
-def _none_of(selections: Sequence[Selection]) -> ColumnElement[bool]:
-    return func.coalesce(where_any(selections), False).is_(False)
 
 
 def _is_near(table: Table, nearby: Nearby) -> ColumnElement[bool]:

@@ -71,6 +71,11 @@ def where_any(selections: Sequence[Selection]) -> ColumnElement[bool]:
     return or_(*(part for one in selections for part in _alternatives(one)))
 
 
+def where_none(selections: Sequence[Selection]) -> ColumnElement[bool]:
+    """Return the condition of rows in none of the selections, which share kind and source."""
+    return func.coalesce(where_any(selections), False).is_(False)
+
+
 def past_term(kind: str, cutoff: datetime) -> ColumnElement[bool]:
     """Return the condition of rows whose term ended: the one rule for plans and for the purge.
 

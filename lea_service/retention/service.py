@@ -7,7 +7,8 @@ finished by ``reconcile``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from lea_service.kernel.actors import Actor, Permission, permit
@@ -17,6 +18,7 @@ from lea_service.kernel.database import Database, lock_row
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
+from lea_service.records.selection import Selection
 from lea_service.retention.models import Purge, PurgeResult
 from lea_service.retention.queries import (
     GroundView,
@@ -48,12 +50,19 @@ from lea_service.retention.store import (
 JOB_KIND = "retention.purge"
 HeldBack = Callable[[str, str, datetime], datetime | None]
 """Gives, for a source id and kind, from when on approved plans needed rows after an instant."""
+Preserved = Callable[[str, datetime], Sequence[Selection]]
+"""Gives, for a source id, the rows that orders to preserve name, or named after an instant."""
 Progress = Callable[[int, int | None], None]
 
 
 def nothing_held_back(_source_id: str, _kind: str, _since: datetime) -> datetime | None:
     """Hold nothing back."""
     return None
+
+
+def nothing_preserved(_source_id: str, _since: datetime) -> Sequence[Selection]:
+    """Preserve nothing."""
+    return ()
 
 
 class RetentionService:
@@ -64,10 +73,12 @@ class RetentionService:
         transactions: Transactions,
         records: Database,
         held_back: HeldBack = nothing_held_back,
+        preserved: Preserved = nothing_preserved,
     ) -> None:
         self._transactions = transactions
         self._records = records
         self._held_back = held_back
+        self._preserved = preserved
 
     def list_rules(
         self, actor: Actor, after: tuple[str, int] | None = None, limit: int | None = None
@@ -152,8 +163,17 @@ class RetentionService:
         if rule is None:
             return None
         end, late_before = self._reach(system, rule, now), self._reach(system, rule, now - GRACE)
+        spared, lately = (self._preserved(system.id, at) for at in (now, now - GRACE))
         with self._records.read() as session:
-            due = count_due(session, system.name, system.kind, end, late_before)
+            due = count_due(
+                session,
+                system.name,
+                system.kind,
+                end,
+                late_before,
+                spared=spared,
+                spared_lately=lately,
+            )
         if not due.rows and not due.rejects:
             return None
         with self._transactions.begin(actor) as tx:
@@ -177,18 +197,23 @@ class RetentionService:
         order = Order(
             purge.id, purge.rule_code, system.name, purge.kind, purge.action, purge.cutoff
         )
-        for rows in self._batches(order):
+        for rows in self._batches(order, purge.source_id):
             progress(rows, purge.found)
         with self._records.write() as session:
             drop_rejects(session, order)
         return self._finish(actor, purge)
 
-    def _batches(self, order: Order) -> Iterator[int]:
-        """Yield how many rows the purge took so far, after each batch."""
+    def _batches(self, order: Order, source_id: str) -> Iterator[int]:
+        """Yield how many rows the purge took so far, after each batch.
+
+        What an order to preserve names since the purge began is spared from the next batch on.
+        """
         count = -1
         while count:
+            now = self._transactions.clock.now()
+            spared = self._preserved(source_id, now)
             with self._records.write() as session:
-                count = take_batch(session, order, self._transactions.clock.now())
+                count = take_batch(session, replace(order, spared=spared), now)
                 rows = find_rows_purged(session, order.purge_id)
             yield rows
 

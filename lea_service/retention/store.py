@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from lea_service.records.selection import past_term
+from lea_service.records.selection import Selection, past_term, where_none
 from lea_service.records.store import ANONYMISED, TABLES, ImportLedger, PurgeLedger, Reject
 from lea_service.retention.rules import Action
 
@@ -36,7 +36,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a purge is to do; ``source`` is the name that stands in the rows."""
+    """What a purge is to do; ``source`` is the name that stands in the rows.
+
+    ``spared`` is what it leaves, whatever the cut-off.
+    """
 
     purge_id: str
     rule: str
@@ -44,6 +47,7 @@ class Order:
     kind: str
     action: str
     cutoff: datetime
+    spared: Sequence[Selection] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,26 @@ class Taken:
 
 
 def count_due(
-    session: Session, source: str, kind: str, cutoff: datetime, late_before: datetime
+    session: Session,
+    source: str,
+    kind: str,
+    cutoff: datetime,
+    late_before: datetime,
+    *,
+    spared: Sequence[Selection] = (),
+    spared_lately: Sequence[Selection] = (),
 ) -> Due:
-    """Count what is past its term in the record store."""
-    table = TABLES[kind]
+    """Count what is past its term in the record store.
+
+    What is ``spared`` is not due, and what was ``spared_lately`` is not late.
+    """
     due, late = (
-        session.scalar(select(func.count()).select_from(table).where(_due(source, kind, before)))
-        for before in (cutoff, min(cutoff, late_before))
+        session.scalar(
+            select(func.count())
+            .select_from(TABLES[kind])
+            .where(_due(source, kind, before, (*spared, *also)))
+        )
+        for before, also in ((cutoff, ()), (min(cutoff, late_before), spared_lately))
     )
     rejects = session.scalar(select(func.count()).select_from(Reject).where(_old(source, cutoff)))
     return Due(due or 0, late or 0, rejects or 0)
@@ -83,7 +100,7 @@ def take_batch(session: Session, order: Order, now: datetime) -> int:
         session.add(ledger)
         session.flush()
     table = TABLES[order.kind]
-    due = _due(order.source, order.kind, order.cutoff)
+    due = _due(order.source, order.kind, order.cutoff, order.spared)
     names = list(session.scalars(select(table.c.row_id).where(due).limit(BATCH)))
     if names and order.action == Action.ANONYMISE:
         _anonymise(session, table, order, names)
@@ -112,12 +129,15 @@ def find_taken(session: Session, purge_id: str) -> Taken | None:
     return None if ledger is None else Taken(ledger.rows, ledger.finished_at)
 
 
-def _due(source: str, kind: str, cutoff: datetime) -> ColumnElement[bool]:
+def _due(
+    source: str, kind: str, cutoff: datetime, spared: Sequence[Selection]
+) -> ColumnElement[bool]:
     table = TABLES[kind]
     return and_(
         table.c.source == source,
         past_term(kind, cutoff),
         table.c.flags.not_like(f"%{ANONYMISED}%"),
+        *([where_none(spared)] if spared else []),
     )
 
 

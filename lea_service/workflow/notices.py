@@ -70,6 +70,27 @@ TEMPLATES = {
         "No receipt was given for a package that waits for you and its term has passed, "
         "reference {reference}.\n",
     ),
+    "preservation.kept": Template(
+        "Bewaring ingegaan / Preservation begun {reference}",
+        "Wij bewaren wat uw bevel noemt, voor zover wij het hebben, kenmerk {reference}.\n"
+        "We keep what your order names, as far as we have it, reference {reference}.\n",
+    ),
+    "preservation.extended": Template(
+        "Bewaring verlengd / Preservation extended {reference}",
+        "De verlenging van uw bewaring is geregistreerd, kenmerk {reference}.\n"
+        "The extension of your preservation was recorded, reference {reference}.\n",
+    ),
+    "preservation.ended": Template(
+        "Bewaring beëindigd / Preservation ended {reference}",
+        "Wij bewaren niet langer wat uw bevel noemde, kenmerk {reference}.\n"
+        "We no longer keep what your order named, reference {reference}.\n",
+    ),
+    "preservation.changed": Template(
+        "Bewaring geregistreerd / Preservation recorded {reference}",
+        "Een bewaring is ingegaan, verlengd of beëindigd, kenmerk {reference}.\n"
+        "A preservation began, was extended or ended, reference {reference}.\n",
+        OwnMailbox.DESK,
+    ),
     "deadline.near": Template(
         "Termijn nadert / Term nears {reference}",
         "Een termijn van een vordering nadert of is niet bekend, kenmerk {reference}.\n"

@@ -23,6 +23,7 @@ from lea_service.kernel.logs import get_log
 from lea_service.kernel.outbox import ALARM, NOTICE_JOB, enqueue_alarm
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.clock_service import ClockService
+from lea_service.legal.preservation.service import PreservationService
 from lea_service.oversight.service import OversightService
 from lea_service.packaging.service import PackagingService, SealedFile
 from lea_service.records.import_service import ImportService
@@ -55,6 +56,7 @@ class Parts:
     retention: RetentionService
     imports: ImportService
     clocks: ClockService
+    preservation: PreservationService
     oversight: OversightService
     outgoing: Outgoing
 
@@ -167,8 +169,9 @@ class Steps:
         self._parts.imports.reconcile(context.actor)
 
     def watch_clocks(self, context: JobContext) -> None:
-        """Enter which terms near or passed their ends, or were moved, and have people told."""
+        """Enter which terms near or passed their ends, or were moved; let go of what ran out."""
         self._parts.clocks.watch(context.begin)
+        self._parts.preservation.release_expired(context.begin)
 
     def publish_checkpoint(self) -> None:
         """Sign the head of the log; when that is refused, nothing is handed over and we say so."""

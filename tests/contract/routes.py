@@ -155,6 +155,13 @@ ROUTES = (
     Route("GET", f"{DEMAND}/assessment", P.DEMAND_READ, 404),
     Route("GET", f"{DEMAND}/deadlines", P.DEMAND_READ, 404),
     Route("GET", f"{V1}/deadlines", P.DEMAND_LIST, 200),
+    Route("POST", f"{DEMAND}/preservation", P.PRESERVATION_KEEP, 404, {"days": None}),
+    Route("GET", f"{DEMAND}/preservation", P.DEMAND_READ, 404),
+    Route(
+        "POST", f"{DEMAND}/preservation/extensions", P.PRESERVATION_KEEP, 404,
+        {"by": "term", "reason": "read in the order"},
+    ),
+    Route("GET", f"{V1}/preservations", P.DEMAND_LIST, 200),
     Route(
         "POST", f"{DEMAND}/enforcing-answer", P.LEGAL_ASSESS, 404,
         {"answer": "confirmed", "reason": "Called the desk back."},

@@ -32,6 +32,8 @@ LOOKS = {
     f"{DEMAND}/assessment": [("demand.viewed", "demand")],
     f"{DEMAND}/deadlines": [("demand.viewed", "demand")],
     f"{V1}/deadlines": [("demand.listed", "system")],
+    f"{DEMAND}/preservation": [("demand.viewed", "demand")],
+    f"{V1}/preservations": [("demand.listed", "system")],
     f"{DEMAND}/refusal": [("demand.viewed", "demand")],
     f"{DEMAND}/clarifications": [("demand.viewed", "demand")],
     f"{DEMAND}/plan": [("plan.viewed", "demand")],
@@ -84,8 +86,8 @@ SILENT = {
 """By route, why it enters none."""
 
 READING = [route for route in ROUTES if route.method == "GET" and route.who is not EVERYBODY]
-EMPTY = {f"{DEMAND}/refusal"}
-"""What is not there in this demand: it was not refused."""
+EMPTY = {f"{DEMAND}/refusal", f"{DEMAND}/preservation"}
+"""What is not there in this demand: it was not refused, and nothing is kept on it."""
 
 CALLERS = {f"{V1}/custody/entries/<int:index>/proof": "auditor"}
 """Who reads where the first role that may does not read of everything."""

@@ -63,6 +63,8 @@ READERS = {
     f"{V1}/deadlines": "legal deadlines",
     f"{V1}/confirmations": "confirmations list",
     f"{V1}/breaches": "breaches list",
+    f"{DEMAND}/preservation": "preservation show {demand_id}",
+    f"{V1}/preservations": "preservation list",
     f"{V1}/warnings": "warnings list",
     f"{V1}/retention/register": "retention register",
     f"{V1}/retention/rules": "retention rules",

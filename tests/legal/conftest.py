@@ -10,6 +10,10 @@ from lea_service.kernel.errors import NotAuthenticated
 from lea_service.legal.api import blp
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.clock_service import ClockService
+from lea_service.legal.preservation import approval as _release  # noqa: F401 declares its kind
+from lea_service.legal.preservation.api import blp as preservation_blp
+from lea_service.legal.preservation.queries import Preservations
+from lea_service.legal.preservation.service import PreservationService
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.web.application import install_web
@@ -108,7 +112,13 @@ def clocks(log):
 
 
 @pytest.fixture
-def app(demands, legal, clocks, clock):
+def preservation(log):
+    found = Preservations(load_catalogue(), load_working_days())
+    return PreservationService(log.transactions, log.looks, found)
+
+
+@pytest.fixture
+def app(demands, legal, clocks, preservation, clock):
     people = {name: Actor(f"s_{name}", frozenset({Role(name)})) for name in Role}
 
     def authenticate(token):
@@ -119,9 +129,8 @@ def app(demands, legal, clocks, clock):
     app = Flask("legal")
     limits = {"order": 12_000}
     edge = Edge(clock=clock, authenticate=authenticate, body_limits=limits)
-    app.extensions["api"] = install_web(
-        app, {"demands": demands, "legal": legal, "clocks": clocks}, edge
-    )
-    for one in (demands_blp, blp):
+    parts = {"demands": demands, "legal": legal, "clocks": clocks, "preservation": preservation}
+    app.extensions["api"] = install_web(app, parts, edge)
+    for one in (demands_blp, blp, preservation_blp):
         app.extensions["api"].register_blueprint(one)
     return app

@@ -61,7 +61,7 @@ CREATE TABLE demands (
     recorded_at DATETIME NOT NULL,
     recorded_by VARCHAR(40) NOT NULL,
     CONSTRAINT pk_demands PRIMARY KEY (id),
-    CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'approved', 'refused', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'delivered', 'acknowledged', 'closed', 'erased')),
+    CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'preserved', 'extended', 'released', 'produced', 'approved', 'refused', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'delivered', 'acknowledged', 'closed', 'erased')),
     CONSTRAINT ck_demands_lane CHECK (lane IN ('ordinary', 'sealed')),
     CONSTRAINT ck_demands_form CHECK (form IN ('written', 'oral')),
     CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)

@@ -1,0 +1,50 @@
+"""What ends or changes a preservation inside the transaction of a use case, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lea_service.demands.admission import is_sealed
+from lea_service.demands.changes import advance, lock_demand
+from lea_service.demands.states import KEPT, State
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import WrongState
+from lea_service.kernel.outbox import enqueue_notice, enqueue_own_notice
+from lea_service.kernel.transactions import Transaction
+from lea_service.legal.preservation.queries import RELEASED
+
+CHANGED, ENDED = "preservation.changed", "preservation.ended"
+
+
+def check_kept(tx: Transaction, demand_id: str) -> State:
+    """Lock a demand on which data are kept and return its state. Raises WrongState, NotFound."""
+    state = State(lock_demand(tx, demand_id).state)
+    if state not in KEPT:
+        raise WrongState(f"nothing is kept on a demand that is {state}", state=str(state))
+    return state
+
+
+def release(
+    tx: Transaction,
+    demand_id: str,
+    reason: str,
+    *,
+    facts: Mapping[str, Json] | None = None,
+    disclose: Mapping[str, Json] | None = None,
+) -> None:
+    """Let go of what was kept. Raises WrongState when nothing is."""
+    check_kept(tx, demand_id)
+    stated: dict[str, Json] = {**(facts or {}), "reason": reason}
+    advance(tx, demand_id, State.RELEASED, RELEASED, facts=stated, disclose=disclose)
+    tell(tx, ENDED, demand_id)
+
+
+def tell(tx: Transaction, template: str, demand_id: str) -> None:
+    """Tell the authority, and the others here, what became of a preservation.
+
+    One of us kept or extended alone, so another hears of it; of the sealed lane nobody does.
+    """
+    occasion = f"{template}/{demand_id}/{lock_demand(tx, demand_id).version}"
+    enqueue_notice(tx, template, demand=demand_id, occasion=occasion)
+    if not is_sealed(tx.session, demand_id):
+        enqueue_own_notice(tx, CHANGED, about=demand_id, occasion=occasion)

@@ -1,0 +1,116 @@
+"""Commands about data that are kept for an authority."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.legal.preservation.rules import Longer, ReleaseGround
+from lea_service.legal.preservation.schemas import MOST_DAYS
+from lea_service.staff.signing import key_option, load_signing_key, propose
+from lea_service.web.client import Client
+from lea_service.web.input import id_of
+from lea_service.web.output import facts, json_option, show, table
+
+RELEASE = "preservation.release"
+COLUMNS = ("demand", "state", "legal_basis", "kept_at", "due", "late", "days_left")
+demand_argument = click.argument("demand", type=id_of("c"))
+
+
+@click.group()
+def preservation() -> None:
+    """Keep data for an authority: no plan is made of them, and nothing is handed over."""
+
+
+@preservation.command()
+@demand_argument
+@click.option(
+    "--days",
+    type=click.IntRange(1, MOST_DAYS),
+    help="How long the order states; without it, as long as the law allows.",
+)
+@json_option
+def keep(demand: str, days: int | None, as_json: bool) -> None:
+    """Keep what the preservation order DEMAND names, once its legal check is settled."""
+    with Client.from_environment() as client:
+        found = client.post(_route(demand), {"days": days})
+    show(as_json, found, lambda: describe(found))
+
+
+@preservation.command()
+@demand_argument
+@click.option(
+    "--by",
+    type=click.Choice([one.value for one in Longer]),
+    default=Longer.TERM.value,
+    show_default=True,
+    help="The extension that the law knows, or (European) that an order to produce follows.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(1, MOST_DAYS),
+    help="How many days the extension states; without it, as many as the law allows.",
+)
+@click.option("--reason", required=True, help="On which paper, of whom and of which day.")
+@json_option
+def extend(demand: str, by: str, days: int | None, reason: str, as_json: bool) -> None:
+    """Record that the authority made the preservation DEMAND longer."""
+    body = {"by": by, "days": days, "reason": reason}
+    with Client.from_environment() as client:
+        found = client.post(f"{_route(demand)}/extensions", body)
+    show(as_json, found, lambda: describe(found))
+
+
+@preservation.command()
+@demand_argument
+@click.option(
+    "--ground",
+    type=click.Choice([one.value for one in ReleaseGround]),
+    required=True,
+    help="The authority released it, its oral order was never confirmed, or we kept by mistake.",
+)
+@click.option("--reason", required=True, help="How you know; it is kept sealed.")
+@key_option
+@json_option
+def release(demand: str, ground: str, reason: str, key_path: Path, as_json: bool) -> None:
+    """Propose to let go of what is kept on DEMAND before its term ends; a second person decides."""
+    key = load_signing_key(key_path)
+    with Client.from_environment() as client:
+        wanted: dict[str, Any] = {"demand": demand, "ground": ground, "reason": reason}
+        proposed = propose(client, key, RELEASE, wanted)
+    show(as_json, proposed, lambda: facts(proposed))
+
+
+@preservation.command("show")
+@demand_argument
+@json_option
+def show_(demand: str, as_json: bool) -> None:
+    """Show what is kept on DEMAND, and until when."""
+    with Client.from_environment() as client:
+        found = client.get(_route(demand))
+    show(as_json, found, lambda: describe(found))
+
+
+@preservation.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List what is kept now, the first to end first, with the days left."""
+    with Client.from_environment() as client:
+        found = list(client.pages("/api/v1/preservations"))
+    show(as_json, found, lambda: table(found, COLUMNS) if found else "Nothing is kept.")
+
+
+def describe(found: dict[str, Any]) -> str:
+    """Return a preservation as text, each extension on a line of its own."""
+    plain = {name: value for name, value in found.items() if name != "extensions"}
+    lines = [
+        f"extended {one['at']} ({one['by']}, {one['days'] or 'no'} days)"
+        for one in found["extensions"]
+    ]
+    return "\n".join([facts(plain), *lines])
+
+
+def _route(demand: str) -> str:
+    return f"/api/v1/demands/{demand}/preservation"

@@ -1,0 +1,188 @@
+"""Reads of preservations: what the log says of them, and how long they last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lea_service.custody.replay import Stream, read_stream
+from lea_service.demands.demand import Demand
+from lea_service.demands.models import Demand as DemandRow
+from lea_service.demands.queries import get_demand, list_ids
+from lea_service.demands.states import KEPT, State
+from lea_service.kernel.clock import format_instant, parse_instant
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.errors import NotFound, Unavailable, WrongState
+from lea_service.legal.basis import Basis
+from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.deadlines import Clock, Deadline, Keeping, list_deadlines
+from lea_service.legal.preservation.rules import days_left, freezes, has_run_out
+from lea_service.legal.queries import find_assessment
+from lea_service.legal.times import ANSWERED, EXTENDED, PRESERVED, collect_times
+from lea_service.legal.working_days import WorkingDays
+
+RELEASED, PRODUCED = "preservation.released", "preservation.produced"
+HANDLED = "instrument.preservation"
+"""The finding that says that the order comes to no plan: keeping the data is what settles it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionView:
+    """One extension: when it was entered, of which kind, and by how many days."""
+
+    at: datetime
+    by: str
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreservationView:
+    """A preservation: where it stands, since when, and its two ends.
+
+    ``days_left`` counts to ``due``, the end by the narrowest reading; nothing is given up before
+    ``late``. ``released`` is why data are kept no longer.
+    """
+
+    demand_id: str
+    state: State
+    legal_basis: str
+    kept_at: datetime
+    kept_by: str
+    days: int | None
+    extensions: tuple[ExtensionView, ...]
+    due: datetime | None
+    late: datetime | None
+    days_left: int | None
+    released: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What decisions about a preservation look at."""
+
+    demand: Demand
+    basis: Basis | None
+    keeping: Keeping
+    clock: Deadline | None
+    entries: Stream
+
+
+class Preservations:
+    """Reads preservations by the law of the catalogue and the table of free days."""
+
+    def __init__(self, catalogue: Catalogue, working: WorkingDays) -> None:
+        self._catalogue = catalogue
+        self._working = working
+
+    def load(self, session: Session, keys: DataKeys, demand_id: str, now: datetime) -> Kept:
+        """Return what is known of the preservation of a demand. Raises NotFound, Unavailable."""
+        demand = get_demand(session, keys, demand_id)
+        entries = read_stream(session, demand_id)
+        basis = self._catalogue.find_basis(demand.legal_basis, demand.order_date)
+        times = collect_times(demand, entries)
+        found = list_deadlines(basis, times, self._working, now) if basis else []
+        clock = next((one for one in found if one.clock is Clock.PRESERVATION), None)
+        return Kept(demand, basis, times.keeping, clock, entries)
+
+    def get(
+        self, session: Session, keys: DataKeys, demand_id: str, now: datetime
+    ) -> PreservationView:
+        """Return a preservation. Raises NotFound, Unavailable."""
+        found = _view(self.load(session, keys, demand_id, now), now)
+        if found is None:
+            raise NotFound("nothing is kept on this demand")
+        return found
+
+    def list(self, session: Session, keys: DataKeys, now: datetime) -> Sequence[PreservationView]:
+        """Return the preservations that hold, the first to end first; no end comes last."""
+        found = (self._find(session, keys, one, now) for one in list_kept(session))
+        return sorted((one for one in found if one is not None), key=place_of)
+
+    def list_freezing(self, session: Session, keys: DataKeys, since: datetime) -> Sequence[Demand]:
+        """Return the demands whose data may not be destroyed, or might not after ``since``.
+
+        From the receipt of a preservation order, or any European one, until its term is over by
+        the widest reading, it was answered, refused or withdrawn, or its data were released.
+        """
+        table = DemandRow
+        is_open = table.state.not_in([one.value for one in ANSWERED])
+        query = select(table.id, table.legal_basis, table.order_date).where(
+            table.legal_basis.is_not(None), or_(is_open, table.state_since > since)
+        )
+        named = session.execute(query.order_by(table.id)).all()
+        freezing = [
+            one.id
+            for one in named
+            if freezes(self._catalogue.find_basis(one.legal_basis, one.order_date))
+        ]
+        found = (self._find_freezing(session, keys, one, since) for one in freezing)
+        return [one for one in found if one is not None]
+
+    def _find_freezing(
+        self, session: Session, keys: DataKeys, demand_id: str, since: datetime
+    ) -> Demand | None:
+        try:
+            kept = self.load(session, keys, demand_id, since)
+        except (NotFound, Unavailable):
+            return None
+        return None if has_run_out(kept.clock) else kept.demand
+
+    def _find(
+        self, session: Session, keys: DataKeys, demand_id: str, now: datetime
+    ) -> PreservationView | None:
+        try:
+            return _view(self.load(session, keys, demand_id, now), now)
+        except (NotFound, Unavailable):
+            return None
+
+
+def list_kept(session: Session) -> list[str]:
+    """Return the demands on which data are kept."""
+    return list_ids(session, without=frozenset(State) - KEPT)
+
+
+def place_of(one: PreservationView) -> tuple[str, str]:
+    """Return where a preservation stands in the list, as a cursor holds it."""
+    return "~" if one.due is None else format_instant(one.due), one.demand_id
+
+
+def check_may_keep(session: Session, demand_id: str) -> None:
+    """Let data be kept on a demand of whose legal check nothing else stands open.
+
+    Who it is from need not be proven for that, since nothing leaves. Raises WrongState.
+    """
+    found = find_assessment(session, demand_id)
+    if found is None or not found.is_current or found.legal_basis is None:
+        raise WrongState("the demand has no assessment of its present record; assess it first")
+    codes = {ref.partition("/")[0] for ref in found.open} - {HANDLED}
+    if codes:
+        named = ", ".join(sorted(codes))
+        raise WrongState(f"the legal check is not settled: {named}", findings=named)
+
+
+def _view(kept: Kept, now: datetime) -> PreservationView | None:
+    begun = kept.entries.last(PRESERVED)
+    if begun is None:
+        return None
+    ended = kept.entries.last(RELEASED, PRODUCED)
+    due = kept.clock.due if kept.clock else None
+    return PreservationView(
+        demand_id=kept.demand.id,
+        state=kept.demand.state,
+        legal_basis=kept.demand.legal_basis,
+        kept_at=parse_instant(begun.at),
+        kept_by=begun.by,
+        days=begun.facts["days"],
+        extensions=tuple(
+            ExtensionView(parse_instant(one.at), one.facts["by"], one.facts["days"])
+            for one in kept.entries.of(EXTENDED)
+        ),
+        due=due,
+        late=kept.clock.late if kept.clock else None,
+        days_left=None if ended else days_left(due, now),
+        released=None if ended is None else str(ended.facts["reason"]),
+    )

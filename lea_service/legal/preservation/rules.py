@@ -1,0 +1,120 @@
+"""Which orders make us keep data, how long, and what makes that longer or ends it. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.legal.basis import Basis, Term
+from lea_service.legal.deadlines import EUROPEAN_PRESERVATION, UNION_LAW, Deadline, Keeping, Status
+
+PRESERVATION = frozenset({"preservation_order", EUROPEAN_PRESERVATION})
+"""Instruments that make us keep data and hand over none."""
+
+FREEZING = PRESERVATION | {"european_production_order"}
+"""Instruments from whose receipt on nothing that they name may be destroyed.
+
+Of a European order to produce until it is answered (Regulation (EU) 2023/1543 art. 10(1), 10(9)).
+"""
+
+DAY = timedelta(days=1)
+
+
+class Longer(StrEnum):
+    """By what a preservation lasts longer.
+
+    ``term``: the law's one extension (of a European order: Annex VI). ``production_follows``:
+    the authority confirmed that an order to produce was issued (Annex V), so there is no end.
+    """
+
+    TERM = "term"
+    PRODUCTION_FOLLOWS = "production_follows"
+
+
+class ReleaseGround(StrEnum):
+    """Why data are kept no longer before the term ends; two people decide on it."""
+
+    AUTHORITY = "authority"
+    UNCONFIRMED = "unconfirmed"
+    MISTAKEN = "mistaken"
+
+
+EXPIRED = "expired"
+"""The reason of a release that nobody decides on: the term is over by the widest reading."""
+
+
+def keeping_basis(basis: Basis | None) -> Basis:
+    """Return a basis that makes us keep data and hand over none. Raises WrongState."""
+    if basis is None or basis.instrument not in PRESERVATION or basis.enforceable is not True:
+        raise WrongState("the basis is not one to keep data on")
+    return basis
+
+
+def freezes(basis: Basis | None) -> bool:
+    """Say whether what an order on this basis names may not be destroyed from its receipt on."""
+    return basis is not None and basis.instrument in FREEZING and basis.enforceable is True
+
+
+def term_of(basis: Basis) -> Term:
+    """Return how long a basis makes us keep data. Raises WrongState where that is not known."""
+    term = basis.preservation
+    if term is None or term.value is None:
+        raise WrongState("the catalogue does not know how long data are kept on this basis")
+    return term
+
+
+def check_days(basis: Basis, days: int | None) -> None:
+    """Let a number of days through that an order may state. Raises InvalidInput, WrongState.
+
+    A European order states none: the regulation gives it its days.
+    """
+    most = term_of(basis).value
+    if days is None:
+        return
+    if basis.jurisdiction == UNION_LAW:
+        raise InvalidInput.at("/days", "expected none: the regulation says how many")
+    if most is None or not 1 <= days <= most:
+        raise InvalidInput.at("/days", f"expected 1 to {most}, as the law allows")
+
+
+def longer_by(basis: Basis, keeping: Keeping, by: Longer, days: int | None) -> int | None:
+    """Return how many days an extension adds; None where it has no end.
+
+    Raises InvalidInput, and WrongState for a second one of the kind.
+    """
+    if by is Longer.PRODUCTION_FOLLOWS:
+        _check_follows(basis, keeping, days)
+        return None
+    most = term_of(basis).extension
+    if most is None:
+        raise WrongState("the law of this order knows no extension")
+    if keeping.more_days or keeping.production_follows:
+        raise WrongState("the preservation was extended before, which the law allows once")
+    if basis.jurisdiction == UNION_LAW and days not in {None, most.value}:
+        raise InvalidInput.at("/days", "expected none: the regulation says how many")
+    if days is not None and not 1 <= days <= most.value:
+        raise InvalidInput.at("/days", f"expected 1 to {most.value}, as the law allows")
+    return most.value if days is None else days
+
+
+def _check_follows(basis: Basis, keeping: Keeping, days: int | None) -> None:
+    if basis.instrument != EUROPEAN_PRESERVATION:
+        raise WrongState("only a European preservation order is kept until its production")
+    if keeping.production_follows:
+        raise WrongState("it was recorded before that production follows")
+    if days is not None:
+        raise InvalidInput.at("/days", "expected none: it has no end by itself")
+
+
+def has_run_out(clock: Deadline | None) -> bool:
+    """Say whether a preservation is over by the widest reading of the law, and surely so.
+
+    Where a decree may yet move the end nothing is given up by itself: a person decides.
+    """
+    return clock is not None and clock.status is Status.OVER and clock.is_sure is True
+
+
+def days_left(due: datetime | None, now: datetime) -> int | None:
+    """Return the whole days to the earlier end, below zero after it; None where there is no end."""
+    return None if due is None else (due - now) // DAY

@@ -1,0 +1,154 @@
+"""A preservation order is kept, extended, released by two people, and ends by its term."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from lea_service.demands.demand import CONTENTS
+from lea_service.demands.queries import get_state
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
+from lea_service.legal.deadlines import Clock, Status
+from lea_service.legal.preservation.rules import Longer
+from tests.legal.test_service import correct, entries, events, notices, why_not
+from tests.support.log import check_log
+from tests.support.orders import retyped
+
+REASON = "Verlenging van 1 december, getekend door de officier."
+SAID = {"legal_basis": "NL-SV-126ni", "states": [*CONTENTS]}
+
+
+@pytest.fixture
+def send(authority, legal, handler):
+    """A function that records a preservation order and has it assessed."""
+
+    def record(**changes):
+        demand = authority.send(**{**SAID, **changes})
+        legal.assess(handler, demand)
+        return demand
+
+    return record
+
+
+@pytest.fixture
+def expire(log, preservation):
+    def work(before=lambda: None):
+        @contextmanager
+        def begin():
+            before()
+            with log.transactions.begin(worker_actor()) as tx:
+                yield tx
+
+        return preservation.release_expired(begin)
+
+    return work
+
+
+def test_order_is_kept_by_one_person(log, send, legal, preservation, house, handler):
+    demand = send()
+    with pytest.raises(NotFound):
+        preservation.get(handler, demand)
+    with pytest.raises(NotPermitted):
+        preservation.keep(house.actor("approver1"), demand)
+    kept = preservation.keep(handler, demand)
+    assert (kept.state, kept.days_left, kept.extensions) == ("preserved", 85, ())
+    assert (kept.due, kept.late) == tuple(
+        getattr(one, name)
+        for one in legal.get_deadlines(handler, demand).deadlines
+        for name in ("due", "late")
+        if one.clock is Clock.PRESERVATION
+    )
+    assert why_not(log, demand) == "the legal check is not settled: instrument.preservation"
+    assert "preservation.kept" in notices(log, demand)
+    assert [one.demand_id for one in preservation.list(handler, None, 9)] == [demand]
+    assert events(log, demand)[-2:] == ["preservation.kept", "demand.viewed"]
+    check_log(log)
+
+
+def test_only_a_settled_preservation_order_is_kept(
+    log, authority, send, legal, preservation, handler
+):
+    with pytest.raises(InvalidInput):
+        preservation.keep(handler, send(), 91)
+    unsettled, other = send(states=["time_of_order"]), send(legal_basis="NL-SV-126n")
+    for demand in (authority.send(**SAID, note="another"), unsettled, other):
+        with pytest.raises(WrongState):
+            preservation.keep(handler, demand)
+    assert preservation.list(handler, None, 9) == []
+
+
+def test_extension_holds_off_the_end(log, send, preservation, handler, clock, expire):
+    demand = send()
+    kept = preservation.keep(handler, demand, 30)
+    clock.set(kept.due)
+    assert expire() == 0
+    clock.set(kept.late)
+    extend = lambda: preservation.extend(handler, demand, Longer.TERM, REASON, 10)  # noqa: E731
+    with pytest.raises(WrongState):
+        extend()
+    clock.advance(seconds=-1)
+    longer = extend()
+    assert (longer.state, longer.extensions[0].days) == ("extended", 10)
+    clock.set(kept.late)
+    assert expire() == 0
+    with pytest.raises(WrongState):
+        extend()
+    clock.set(longer.late)
+    assert (expire(), expire()) == (1, 0)
+    ended = preservation.get(handler, demand)
+    assert (ended.state, ended.released, ended.days_left) == ("released", "expired", None)
+    assert "preservation.ended" in notices(log, demand)
+    assert REASON not in str(entries(log, demand))
+    check_log(log)
+
+
+def test_extension_while_the_worker_looks_wins(log, send, preservation, handler, clock, expire):
+    """Whoever comes second decides by what the first one entered."""
+    demand = send()
+    kept = preservation.keep(handler, demand)
+    clock.set(kept.late)
+
+    def extend():
+        clock.advance(seconds=-1)
+        preservation.extend(handler, demand, Longer.TERM, REASON)
+        clock.advance(seconds=1)
+
+    assert expire(extend) == 0
+    assert preservation.get(handler, demand).state == "extended"
+    check_log(log)
+
+
+def test_two_people_let_go_before_the_end(log, send, legal, demands, preservation, house, handler):
+    demand = send()
+    request = {"demand": demand, "ground": "authority", "reason": "De officier trok hem in."}
+    with pytest.raises(WrongState):
+        house.propose("preservation.release", request)
+    preservation.keep(handler, demand)
+    house.approve("preservation.release", request)
+    ended = preservation.get(handler, demand)
+    assert (ended.state, ended.released) == ("released", "authority")
+    clocks = {one.clock: one.status for one in legal.get_deadlines(handler, demand).deadlines}
+    assert clocks[Clock.PRESERVATION] is Status.MET
+    assert "trok" not in str(entries(log, demand))
+    assert demands.close(handler, demand).state == "closed"
+    check_log(log)
+
+
+def test_copy_of_an_oral_order_is_added_and_nothing_else(
+    log, authority, send, legal, preservation, handler
+):
+    demand = send(form="oral", order=None)
+    found = legal.get_assessment(handler, demand)
+    for code in ("form.oral_allowed", "order.not_readable"):
+        again = retyped(log.transactions, found, code)
+        legal.accept_finding(handler, demand, code, "De officier belde zelf.", retyped=again)
+    preservation.keep(handler, demand)
+    with pytest.raises(WrongState):
+        correct(authority, log, demand, **SAID, form="oral", note="another")
+    paper = authority.paper(**SAID)
+    correct(authority, log, demand, paper, **SAID, form="oral")
+    clocks = {one.clock: one.status for one in legal.get_deadlines(handler, demand).deadlines}
+    assert clocks[Clock.CONFIRMATION] is Status.MET
+    with log.transactions.read() as session:
+        assert get_state(session, demand) == "preserved"
+    check_log(log)

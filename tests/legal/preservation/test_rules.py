@@ -1,0 +1,154 @@
+"""How long data are kept: by the order, by its one extension, and until silence or production."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.legal.deadlines import Clock, Keeping, Pause, Status
+from lea_service.legal.preservation.rules import (
+    Longer,
+    check_days,
+    days_left,
+    has_run_out,
+    keeping_basis,
+    longer_by,
+)
+from tests.legal.cases import basis_of
+from tests.legal.test_deadlines import at, clocks, times
+
+DUTCH, EUROPEAN = "NL-SV-126ni", "EU-EPRO"
+TWINS = (DUTCH, "NL-SV-126ui", "NL-SV-126zja")
+KEPT, EXTENDED = Keeping(), Keeping(more_days=90)
+
+
+def clock(basis, received, now=None, **changes):
+    return clocks(basis, times(at(received), **changes), now or received)[Clock.PRESERVATION]
+
+
+@pytest.mark.parametrize("basis", TWINS)
+def test_dutch_order_is_extended_by_ninety_days(basis):
+    found = clock(basis, "2026-03-02T10:00", keeping=EXTENDED)
+    assert (found.due, found.late) == (at("2026-08-29T01:00"), at("2026-08-30T00:00"))
+    assert [one["code"] for one in found.steps][-1] == "extended"
+
+
+def test_order_that_states_fewer_days_ends_earlier():
+    found = clock(DUTCH, "2026-03-02T10:00", keeping=Keeping(days=30))
+    assert (found.due, found.late) == (at("2026-04-01T01:00"), at("2026-04-02T00:00"))
+
+
+def test_european_order_is_extended_by_two_readings():
+    """Ninety days of receipt on 2 June end on Monday 31 August; 30 after Monday 3 August later."""
+    found = clock(EUROPEAN, "2026-06-02T10:00", keeping=Keeping(more_days=30))
+    assert (found.due, found.late) == (at("2026-09-01T00:00"), at("2026-09-03T00:00"))
+
+
+def test_kept_until_production_has_no_end():
+    found = clock(EUROPEAN, "2026-06-02T10:00", "2027-06-02T10:00",
+                  keeping=Keeping(production_follows=True))  # fmt: skip
+    assert (found.status, found.due, found.late) == (Status.NO_END, None, None)
+    assert not has_run_out(found)
+
+
+def test_silence_ends_a_european_preservation_only():
+    """Five days of Monday 15 June end on Saturday, so on Monday 22 June."""
+    asked = (Pause(at("2026-06-15T10:00"), None),)
+    found = clock(EUROPEAN, "2026-06-02T10:00", pauses=asked)
+    assert found.due == found.late == at("2026-06-23T00:00")
+    assert found.steps[-1]["code"] == "unanswered"
+    answered = (replace(asked[0], until=at("2026-06-16T10:00")),)
+    assert clock(EUROPEAN, "2026-06-02T10:00", pauses=answered).late == at("2026-08-04T00:00")
+    dutch = clock(DUTCH, "2026-03-02T10:00", pauses=asked)
+    assert dutch.late == at("2026-06-01T00:00")
+
+
+def test_question_asked_late_lengthens_nothing():
+    asked = (Pause(at("2026-08-03T10:00"), None),)
+    assert clock(EUROPEAN, "2026-06-02T10:00", pauses=asked).late == at("2026-08-04T00:00")
+
+
+@pytest.mark.parametrize(
+    ("now", "is_over"), [("2026-05-31T23:59", False), ("2026-06-01T00:00", True)]
+)
+def test_nothing_runs_out_before_the_widest_end(now, is_over):
+    assert has_run_out(clock(DUTCH, "2026-03-02T10:00", now)) is is_over
+    ended = clock(DUTCH, "2026-03-02T10:00", now, is_kept_no_longer=True)
+    assert not has_run_out(ended)
+
+
+def test_end_that_a_decree_may_move_is_no_end_for_the_worker():
+    found = clock(EUROPEAN, "2041-06-02T10:00", "2042-06-02T10:00")
+    assert found.status is Status.OVER
+    assert not has_run_out(found)
+
+
+@pytest.mark.parametrize("basis", ["NL-SV-126n", "US-SCA-2703F", "EU-EPO-TRAFFIC"])
+def test_other_orders_keep_nothing(basis):
+    with pytest.raises(WrongState):
+        keeping_basis(basis_of(basis))
+    with pytest.raises(WrongState):
+        keeping_basis(None)
+
+
+@pytest.mark.parametrize(
+    ("basis", "days"), [(DUTCH, 0), (DUTCH, 91), (EUROPEAN, 60), (EUROPEAN, 30)]
+)
+def test_days_that_the_law_does_not_give_are_refused(basis, days):
+    with pytest.raises(InvalidInput):
+        check_days(basis_of(basis), days)
+    check_days(basis_of(basis), None)
+    check_days(basis_of(DUTCH), 90)
+
+
+@pytest.mark.parametrize(
+    ("basis", "by", "days", "more"),
+    [(DUTCH, Longer.TERM, None, 90), (DUTCH, Longer.TERM, 20, 20), (EUROPEAN, Longer.TERM, None, 30),
+     (EUROPEAN, Longer.TERM, 30, 30), (EUROPEAN, Longer.PRODUCTION_FOLLOWS, None, None)],
+)  # fmt: skip
+def test_extension_adds_what_the_law_gives(basis, by, days, more):
+    assert longer_by(basis_of(basis), KEPT, by, days) == more
+
+
+@pytest.mark.parametrize(
+    ("basis", "keeping", "by", "days"),
+    [(DUTCH, KEPT, Longer.TERM, 91), (DUTCH, EXTENDED, Longer.TERM, None),
+     (DUTCH, KEPT, Longer.PRODUCTION_FOLLOWS, None), (EUROPEAN, KEPT, Longer.TERM, 20),
+     (EUROPEAN, KEPT, Longer.PRODUCTION_FOLLOWS, 3),
+     (EUROPEAN, Keeping(production_follows=True), Longer.PRODUCTION_FOLLOWS, None),
+     (EUROPEAN, Keeping(production_follows=True), Longer.TERM, None)],
+)  # fmt: skip
+def test_extension_beyond_the_law_is_refused(basis, keeping, by, days):
+    with pytest.raises((InvalidInput, WrongState)):
+        longer_by(basis_of(basis), keeping, by, days)
+
+
+def test_days_left_are_whole_days():
+    end = at("2026-06-03T00:00")
+    assert days_left(end, end - timedelta(days=2, hours=23)) == 2
+    assert days_left(end, end + timedelta(hours=1)) == -1
+    assert days_left(None, end) is None
+
+
+INSTANTS = st.datetimes(
+    at("2026-09-01T00:00").replace(tzinfo=None), at("2027-12-01T00:00").replace(tzinfo=None)
+)
+
+
+@given(INSTANTS, st.sampled_from([(DUTCH, 90, 90), (EUROPEAN, None, 30)]), st.data())
+def test_extension_always_gives_at_least_its_days(moment, rule, data):
+    basis, most, more = rule
+    days = data.draw(st.integers(1, most)) if most else None
+    more_days = data.draw(st.integers(1, more)) if most else more
+    received = moment.isoformat(timespec="minutes")
+    short = clock(basis, received, keeping=Keeping(days=days))
+    long = clock(basis, received, keeping=Keeping(days=days, more_days=more_days))
+    wall = timedelta(hours=1)  # a night of 23 or 25 hours
+    assert short.due <= short.late
+    assert long.due <= long.late
+    assert long.due > short.due
+    assert long.late >= short.late + timedelta(days=more_days) - wall
+    assert long.due >= at(received) + timedelta(days=(days or 60) + more_days - 1) - wall
