@@ -148,6 +148,7 @@ ALSO = {
     "legal enforcing": {"answer": "confirmed"},
     "legal accept": {"code": "basis.known"},
     "legal refuse": {"ground": "basis_unknown"},
+    "preservation release": {"ground": "authority"},
     "retention propose": {"code": "CALL-6M", "kind": "call"},
     "retention rule": {"code": "NO-SUCH-RULE"},
     "sources declare": {"name": "pbx9"},
