@@ -54,6 +54,7 @@ from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.confirmations.rules import is_held_unpaid
 from lea_service.legal.deadlines import Enforcing
+from lea_service.legal.preservation.changes import produce
 from lea_service.legal.times import find_enforcing_answer
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import (
@@ -342,6 +343,7 @@ class DeliveryService:
         facts: dict[str, Json] = {"package": package.id, "receivers": [*receivers]}
         event = "package.made_available"
         advance(tx, package.demand_id, State.DELIVERED, event, facts=facts, evidence=rows)
+        produce(tx, package.demand_id)
         for receiver in receivers:
             occasion = f"available/{package.id}"
             enqueue_notice(

@@ -226,7 +226,8 @@ class DemandContent:
     not know them. ``due_at`` is by when the authority wants the answer, where it says so. ``lane``
     is what was typed: an order of an intelligence service is in the sealed lane whatever it says.
     ``other_holders`` are who else holds the data, ``states`` what the order states of what it has
-    to (None while nobody has looked), ``offence`` the offence in its own words.
+    to (None while nobody has looked), ``offence`` the offence in its own words, ``preservation``
+    the earlier demand on which the data are kept, where the order follows one.
     """
 
     agency: Party
@@ -246,6 +247,7 @@ class DemandContent:
     other_holders: tuple[Party, ...] = ()
     states: tuple[str, ...] | None = None
     offence: str | None = None
+    preservation: str | None = None
     channel: Channel
     note: str | None = None
     received_at: datetime

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from lea_service.demands.demand import DemandContent, Item, OrderDocument, TargetKind
+from lea_service.demands.demand import DemandContent, Item, OrderDocument, Target, TargetKind
 from lea_service.kernel.canonical import Json, dump_canonical
 from lea_service.kernel.clock import format_instant
 
@@ -24,6 +24,20 @@ def list_likenesses(
         yield DOCUMENT, order.sha256.encode()
 
 
+def is_covered(item: Item, by: Iterable[Item]) -> bool:
+    """Say whether others ask for all that an item does: the target, its period, each category."""
+    target, period = _target(item.target), item.period
+    covered = {
+        category
+        for one in by
+        if _target(one.target) == target
+        and one.period.start <= period.start
+        and period.end <= one.period.end
+        for category in one.categories
+    }
+    return covered.issuperset(item.categories)
+
+
 def _identity(content: DemandContent) -> list[Json]:
     """Return agency, references and items; without a reference the day of the order as well."""
     agency = content.agency.ref or _plain(content.agency.name or "")
@@ -34,17 +48,21 @@ def _identity(content: DemandContent) -> list[Json]:
 
 
 def _identify(item: Item) -> str:
-    target, period = item.target, item.period
-    value = _plain(target.value)
-    if target.kind is TargetKind.PHONE_NUMBER:  # +31 20 …, 0031 20 … and 020 … are one number
-        value = value[-SUBSCRIBER_DIGITS:]
-    at = "" if target.at is None else format_instant(target.at)
+    period = item.period
     parts = [
-        *(str(target.kind), value, str(target.port or ""), at, target.source or ""),
+        *_target(item.target),
         *(format_instant(period.start), format_instant(period.end)),
         *sorted(item.categories),
     ]
     return "\n".join(parts)
+
+
+def _target(target: Target) -> tuple[str, ...]:
+    value = _plain(target.value)
+    if target.kind is TargetKind.PHONE_NUMBER:  # +31 20 …, 0031 20 … and 020 … are one number
+        value = value[-SUBSCRIBER_DIGITS:]
+    at = "" if target.at is None else format_instant(target.at)
+    return str(target.kind), value, str(target.port or ""), at, target.source or ""
 
 
 def _plain(text: str) -> str:

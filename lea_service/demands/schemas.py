@@ -356,6 +356,10 @@ class DemandContentSchema(_Present):
         },
     )
     offence = Text(1000, metadata={"description": "The offence, as the order states it."})
+    preservation = fields.String(
+        validate=validate.Regexp(r"c_[0-9a-f]{32}\Z", error="Expected the id of a demand."),
+        metadata={"description": "The demand on which the data are kept, where it follows one."},
+    )
     channel = fields.Enum(Channel, by_value=True, required=True)
     note = Text(4000)
     received_at = Instant(required=True, metadata={"description": "When it reached us."})

@@ -40,6 +40,7 @@ from lea_service.legal.instrument import (
     BasisInForce,
     InstrumentHandled,
     OrderLasts,
+    preserved_before,
 )
 from lea_service.legal.scope import EachItem, categories_inside, period_inside, target_precise
 
@@ -72,7 +73,8 @@ def check_demand(facts: DemandFacts, catalogue: Catalogue, today: date) -> list[
         return _without_basis(facts, catalogue)
     known = make_finding("basis.known", basis, seen={"basis": basis.id})
     case = Case(facts, basis, catalogue, today)
-    return [known, *checks_for(basis).find(case), *own_officer(facts)]
+    also = (*own_officer(facts), *preserved_before(facts))
+    return [known, *checks_for(basis).find(case), *also]
 
 
 def checks_for(basis: Basis) -> AllOf:

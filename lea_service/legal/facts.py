@@ -56,6 +56,17 @@ class ValidatorFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFacts:
+    """The preservation that a demand follows: one of the agency that holds, and what it lacks.
+
+    ``not_kept`` are the items that ask for more than is kept.
+    """
+
+    is_kept: bool
+    not_kept: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Authorisation:
     """An authorisation the order names, and its day if that is stated."""
 
@@ -69,7 +80,8 @@ class DemandFacts:
     ``validator`` is None where the demand names nobody who validated it, ``is_source_protected``,
     ``capacity``, ``is_addressee_suspect`` and ``states`` while nobody has said so. ``same_order``
     and ``same_document`` are the other demands that record the same. ``asks_about_own``:
-    one of those who ask has an identifier that is asked about.
+    one of those who ask has an identifier that is asked about. ``kept`` is None where the demand
+    names no preservation that it follows.
     """
 
     legal_basis: str
@@ -93,6 +105,7 @@ class DemandFacts:
     same_order: tuple[str, ...] = ()
     same_document: tuple[str, ...] = ()
     asks_about_own: bool = False
+    kept: KeptFacts | None = None
 
     @property
     def categories(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from lea_service.legal.authority import route_of
 from lea_service.legal.basis import Basis
 from lea_service.legal.case import Case
 from lea_service.legal.deadlines import UNION_LAW
+from lea_service.legal.facts import DemandFacts
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.terms import shift
 
@@ -96,6 +97,19 @@ class InstrumentHandled:
         yield make_finding(code, basis, seen={"instrument": basis.instrument})
         if basis.family == INTELLIGENCE:
             yield make_finding("instrument.intelligence", basis)
+
+
+def preserved_before(facts: DemandFacts) -> list[Finding]:
+    """Return how a demand stands to the preservation that it names; nothing where it names none."""
+    kept = facts.kept
+    if kept is None:
+        return []
+    if not kept.is_kept:
+        return [make_finding("preserved.unknown")]
+    if kept.not_kept:
+        items: dict[str, Json] = {"items": [*kept.not_kept]}
+        return [make_finding("preserved.not_covered", seen=items)]
+    return [make_finding("preserved.covers")]
 
 
 class OrderLasts:

@@ -19,11 +19,12 @@ from lea_service.agencies.queries import (
 from lea_service.demands.admission import list_shut_out
 from lea_service.demands.concerned import PERSON
 from lea_service.demands.demand import Addressee, Demand, Protection, TargetKind, parties_of
-from lea_service.demands.likeness import DOCUMENT, ORDER
+from lea_service.demands.likeness import DOCUMENT, ORDER, is_covered
 from lea_service.demands.models import Demand as DemandRow
 from lea_service.demands.queries import get_demand, get_order, get_state, list_alike
+from lea_service.demands.states import KEPT
 from lea_service.kernel.datakeys import DataKeys, open_text
-from lea_service.kernel.errors import WrongState
+from lea_service.kernel.errors import NotFound, Unavailable, WrongState
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.breadth import breadth_of
 from lea_service.legal.catalogue import Catalogue, load_catalogue
@@ -35,6 +36,7 @@ from lea_service.legal.facts import (
     Authorisation,
     DemandFacts,
     ItemFacts,
+    KeptFacts,
     PersonFacts,
     ValidatorFacts,
     day_of,
@@ -285,6 +287,7 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         same_order=alike.get(ORDER, ()),
         same_document=alike.get(DOCUMENT, ()),
         asks_about_own=any(one.startswith(PERSON) for one in list_shut_out(session, demand.id)),
+        kept=_kept_facts(session, keys, demand),
     )
 
 
@@ -416,6 +419,20 @@ def _person_facts(session: Session, keys: DataKeys, demand: Demand) -> PersonFac
     if found is None:
         return None
     return PersonFacts(found.roles, found.is_suspended, found.agency == demand.agency.ref)
+
+
+def _kept_facts(session: Session, keys: DataKeys, demand: Demand) -> KeptFacts | None:
+    if demand.preservation is None:
+        return None
+    try:
+        kept = get_demand(session, keys, demand.preservation)
+    except (NotFound, Unavailable):
+        return KeptFacts(is_kept=False)
+    agency = demand.agency.ref
+    if kept.state not in KEPT or agency is None or kept.agency.ref != agency:
+        return KeptFacts(is_kept=False)
+    beyond = (one.n for one in demand.items if not is_covered(one, kept.items))
+    return KeptFacts(is_kept=True, not_kept=tuple(beyond))
 
 
 def _validator_facts(session: Session, keys: DataKeys, demand: Demand) -> ValidatorFacts | None:

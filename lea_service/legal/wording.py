@@ -91,6 +91,15 @@ WORDING: Mapping[str, Word] = {
         "Find out whether it was notified and record it with `lea legal enforcing`; unclear counts "
         "as notified. Answer defects with Annex III.",
     ),
+    "preserved.covers": _passed("What is asked is kept on an earlier order of this authority."),
+    "preserved.unknown": _ask(
+        "The demand follows a preservation that this authority has not, or has no more.",
+        "Correct the demand, or accept that it is answered from what there is.",
+    ),
+    "preserved.not_covered": _ask(
+        "Some items ask for more than the earlier order made us keep; they are named.",
+        "Accept that those are answered from what there is, or ask the authority.",
+    ),
     "instrument.intelligence": _ask(
         "Orders of the intelligence services are for cleared people only; this version has no "
         "separate lane for them.",

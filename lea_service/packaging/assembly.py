@@ -101,6 +101,7 @@ class Assembly:
             order_date=demand.order_date.isoformat(),
             received_at=demand.received_at,
             contact=self._contact,
+            preservation=demand.preservation,
         )
 
     def _name_authority(self, session: Session, demand: Demand) -> str:

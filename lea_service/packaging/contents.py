@@ -136,6 +136,7 @@ class Correspondence:
     order_date: str
     received_at: datetime
     contact: str = ""
+    preservation: str | None = None
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,7 @@ class _Letter:
                 for kind, value in about.references
             ),
             ("ours", contents.demand_id),
+            *([("kept", about.preservation)] if about.preservation else []),
             ("package", package_id),
             ("basis", about.legal_basis),
         ]

@@ -124,6 +124,7 @@ LETTER: Mapping[str, tuple[str, str]] = {
     "date": ("Datum", "Date"),
     "reference": ("Uw kenmerk", "Your reference"),
     "ours": ("Ons kenmerk", "Our reference"),
+    "kept": ("Bewaard onder", "Kept under"),
     "package": ("Pakket", "Package"),
     "basis": ("Grondslag", "Legal basis"),
     "order": (

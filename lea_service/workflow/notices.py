@@ -85,6 +85,13 @@ TEMPLATES = {
         "Wij bewaren niet langer wat uw bevel noemde, kenmerk {reference}.\n"
         "We no longer keep what your order named, reference {reference}.\n",
     ),
+    "preservation.produced": Template(
+        "Bewaring afgerond / Preservation concluded {reference}",
+        "Op uw latere vordering is geantwoord met wat hiervoor werd bewaard; wij bewaren het niet "
+        "langer, kenmerk {reference}.\n"
+        "Your later demand was answered with what was kept on this order; we no longer keep it, "
+        "reference {reference}.\n",
+    ),
     "preservation.changed": Template(
         "Bewaring geregistreerd / Preservation recorded {reference}",
         "Een bewaring is ingegaan, verlengd of beëindigd, kenmerk {reference}.\n"

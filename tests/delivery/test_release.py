@@ -268,3 +268,11 @@ def test_replaced_certificate_still_opens_what_was_delivered(handover):
     replace(handover)
     handover.pairs[handover.person] = pair
     assert handover.code(handover.collect(actor, package))
+
+
+def test_answer_ends_the_preservation_that_it_follows(handover):
+    kept = handover.office.new_demand(settled=False)
+    handover.office.force(kept, "preserved")
+    demand = handover.office.new_demand(preservation=kept)
+    assert handover.release(*handover.seal(demand=demand)) == "made_available"
+    assert handover.state(kept) == "produced"

@@ -37,6 +37,13 @@ def test_part_that_was_destroyed_is_said(contents):
     assert "vernietigd of anoniem gemaakt op grond van regel CALL-6M. In bron pbx2 zijn" in dutch
 
 
+def test_preservation_that_was_followed_is_named(contents):
+    assert "Kept under" not in letter(contents)
+    kept = replace(contents, letter=replace(contents.letter, preservation="c_1f"))
+    assert "Kept under: c_1f" in letter(kept)
+    assert "Bewaard onder: c_1f" in letter(kept, "nl")
+
+
 def test_term_of_a_source_is_said(contents):
     (one,) = contents.coverage
     bare = replace(contents, coverage=(replace(one, rule=None, kept_from=None),))

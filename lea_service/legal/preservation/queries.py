@@ -44,7 +44,7 @@ class PreservationView:
     """A preservation: where it stands, since when, and its two ends.
 
     ``days_left`` counts to ``due``, the end by the narrowest reading; nothing is given up before
-    ``late``. ``released`` is why data are kept no longer.
+    ``late``. ``released`` is why data are kept no longer, ``production`` the demand that produced.
     """
 
     demand_id: str
@@ -58,6 +58,7 @@ class PreservationView:
     late: datetime | None
     days_left: int | None
     released: str | None
+    production: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,4 +186,5 @@ def _view(kept: Kept, now: datetime) -> PreservationView | None:
         late=kept.clock.late if kept.clock else None,
         days_left=None if ended else days_left(due, now),
         released=None if ended is None else str(ended.facts["reason"]),
+        production=None if ended is None else ended.facts.get("demand"),
     )

@@ -88,5 +88,10 @@ class PreservationSchema(StrictSchema):
     released = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Why it is kept no longer: `expired`, or the ground."},
+        metadata={"description": "Why it is kept no longer: `expired`, `produced` or the ground."},
+    )
+    production = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The demand whose answer ended it."},
     )

@@ -1,0 +1,72 @@
+"""The order to produce that follows a preservation: what it covers, and when it ends the freeze."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from lea_service.demands.demand import CONTENTS
+from lea_service.demands.likeness import is_covered
+from lea_service.kernel.actors import worker_actor
+from lea_service.legal.facts import KeptFacts
+from lea_service.legal.preservation.changes import produce
+from tests.demands.samples import content, item
+from tests.legal.cases import check, facts
+from tests.support.log import check_log
+
+KEPT = {"legal_basis": "NL-SV-126ni", "states": [*CONTENTS]}
+TWO = ["traffic_call_records", "location"]
+OTHER = item(value="+31201234567")
+
+
+@pytest.mark.parametrize(
+    ("kept", "code", "outcome"),
+    [(KeptFacts(True), "preserved.covers", "pass"),
+     (KeptFacts(True, (1,)), "preserved.not_covered", "ask_human"),
+     (KeptFacts(False), "preserved.unknown", "ask_human")],
+)  # fmt: skip
+def test_link_is_a_finding(kept, code, outcome):
+    found = {one.code: one for one in check(facts(kept=kept)) if one.code.startswith("preserved")}
+    assert {code: str(one.outcome) for code, one in found.items()} == {code: outcome}
+    assert "preserved" not in str([one.code for one in check(facts())])
+
+
+def test_item_is_covered_by_all_that_ask_for_it():
+    asked = content(items=[item(categories=TWO)]).items[0]
+    halves = [replace(asked, categories=(one,)) for one in TWO]
+    assert is_covered(asked, halves)
+    assert not is_covered(asked, halves[:1])
+    period, day = asked.period, timedelta(days=1)
+    assert is_covered(asked, [replace(asked, period=replace(period, end=period.end + day))])
+    assert not is_covered(asked, [replace(asked, period=replace(period, end=period.end - day))])
+    assert not is_covered(asked, [replace(asked, period=replace(period, start=period.start + day))])
+    assert is_covered(asked, [replace(asked, target=replace(asked.target, value="06 12345678"))])
+    assert not is_covered(asked, content(items=[OTHER]).items)
+
+
+def test_freeze_ends_with_the_answer_to_all_of_it(log, authority, legal, preservation, handler):
+    kept = authority.send(**KEPT, items=[item(), OTHER])
+    legal.assess(handler, kept)
+    preservation.keep(handler, kept)
+    part, whole, alien = (
+        authority.send(preservation=kept, **changes)
+        for changes in (
+            {},
+            {"items": [item(), OTHER]},
+            {"items": [item(), OTHER], "agency": {"name": "Politie"}},
+        )
+    )
+    codes = [
+        [one.code for one in legal.assess(handler, one).findings if one.code[:9] == "preserved"]
+        for one in (part, whole, alien)
+    ]
+    assert codes == [["preserved.covers"], ["preserved.covers"], ["preserved.unknown"]]
+    for demand in (part, alien, whole):
+        assert preservation.get(handler, kept).state == "preserved"
+        with log.transactions.begin(worker_actor()) as tx:
+            produce(tx, demand)
+    ended = preservation.get(handler, kept)
+    assert (ended.state, ended.released, ended.production) == ("produced", "produced", whole)
+    with log.transactions.begin(worker_actor()) as tx:
+        produce(tx, whole)
+    check_log(log)
