@@ -40,7 +40,8 @@ class Extension:
 class Term:
     """A rule about time: ``at_most`` so much, or a rule that needs no figure.
 
-    ``counting`` is the code of the time rule by which it is counted.
+    ``counting`` is the code of the time rule by which it is counted. ``gives`` are the categories
+    that are handed over all the same where data are kept.
     """
 
     rule: str
@@ -51,6 +52,7 @@ class Term:
     alarm_hours: int | None = None
     not_before: NotBefore | None = None
     extension: Extension | None = None
+    gives: Codes | None = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,7 @@ def _term(row: Row | None) -> Term | None:
         row.get("alarm_hours"),
         None if waits is None else NotBefore(**waits),
         None if longer is None else Extension(**longer),
+        _codes(row.get("gives", [])),
     )
 
 

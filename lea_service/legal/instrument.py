@@ -24,6 +24,8 @@ INSTRUMENTS = {
     "voluntary_disclosure": "instrument.voluntary",
 }
 INTELLIGENCE = "nl.intelligence"
+PRESERVING = "instrument.preservation"
+CHAIN = frozenset({"provider_chain"})
 
 
 class BasisInForce:
@@ -94,6 +96,8 @@ class InstrumentHandled:
         """Yield one finding, and one more for orders of the intelligence services."""
         basis = case.basis
         code = INSTRUMENTS.get(basis.instrument or "", "instrument.unknown")
+        if code == PRESERVING and case.facts.categories == CHAIN:
+            code = _of_chain(basis)
         yield make_finding(code, basis, seen={"instrument": basis.instrument})
         if basis.family == INTELLIGENCE:
             yield make_finding("instrument.intelligence", basis)
@@ -110,6 +114,17 @@ def preserved_before(facts: DemandFacts) -> list[Finding]:
         items: dict[str, Json] = {"items": [*kept.not_kept]}
         return [make_finding("preserved.not_covered", seen=items)]
     return [make_finding("preserved.covers")]
+
+
+def _of_chain(basis: Basis) -> str:
+    """Return what follows where an order asks which other providers had a part, and nothing else.
+
+    Art. 126ni paragraph 2 Sv obliges to give that much; it is a demand and a package of its own.
+    """
+    gives = () if basis.preservation is None else basis.preservation.gives
+    if gives is None:
+        return "instrument.chain_unknown"
+    return "instrument.chain" if set(gives) >= CHAIN else PRESERVING
 
 
 class OrderLasts:

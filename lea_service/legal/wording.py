@@ -91,6 +91,13 @@ WORDING: Mapping[str, Word] = {
         "Find out whether it was notified and record it with `lea legal enforcing`; unclear counts "
         "as notified. Answer defects with Annex III.",
     ),
+    "instrument.chain": _passed(
+        "The order makes us say which other providers had a part: that much is handed over."
+    ),
+    "instrument.chain_unknown": _ask(
+        "It is not known whether this order makes us say which other providers had a part.",
+        _COUNSEL,
+    ),
     "preserved.covers": _passed("What is asked is kept on an earlier order of this authority."),
     "preserved.unknown": _ask(
         "The demand follows a preservation that this authority has not, or has no more.",

@@ -96,3 +96,12 @@ def test_items_that_ask_in_the_same_way_are_one_selection():
     assert {PHONE, OTHER} <= set(found.matches[0].values)
     later = content(items=[make_item(), make_item(start=START + DAY)]).items
     assert len(select_named(later, PBX, "NL")) == 2
+
+
+def test_chain_of_providers_is_said_not_to_be_held(office):
+    office.source()
+    office.calls(START)
+    _, run = office.decided(office.new_demand([make_item(categories=["provider_chain"])]))
+    assert office.work(run) == "done"
+    (outcome,) = office.result(run).items
+    assert (office.result(run).rows, outcome.outcome) == (0, "not_held")

@@ -159,6 +159,8 @@ def check_may_keep(session: Session, demand_id: str) -> None:
     found = find_assessment(session, demand_id)
     if found is None or not found.is_current or found.legal_basis is None:
         raise WrongState("the demand has no assessment of its present record; assess it first")
+    if HANDLED not in {one.code for one in found.findings}:
+        raise WrongState("the demand asks for what is handed over; nothing is kept on it")
     codes = {ref.partition("/")[0] for ref in found.open} - {HANDLED}
     if codes:
         named = ", ".join(sorted(codes))

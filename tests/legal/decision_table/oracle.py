@@ -77,6 +77,13 @@ def judge_row(case, row, found):
         "voluntary_disclosure": ("instrument.voluntary", "defect"),
         None: ("instrument.unknown", "ask_human"),
     }[row["instrument"]]
+    if row["instrument"] in ("preservation_order", "european_preservation_order"):
+        asked = {category for item in case["items"] for category in item["categories"]}
+        given = (row["preservation"] or {"gives": []})["gives"]
+        if asked == {"provider_chain"} and given is None:
+            answered = ("instrument.chain_unknown", "ask_human")
+        elif asked == {"provider_chain"} and "provider_chain" in given:
+            answered = None
     if answered is not None:
         found[answered[0]] = answered[1]
     if row["family"] == "nl.intelligence":

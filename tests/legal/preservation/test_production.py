@@ -8,6 +8,7 @@ import pytest
 from lea_service.demands.demand import CONTENTS
 from lea_service.demands.likeness import is_covered
 from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.errors import WrongState
 from lea_service.legal.facts import KeptFacts
 from lea_service.legal.preservation.changes import produce
 from tests.demands.samples import content, item
@@ -16,6 +17,7 @@ from tests.support.log import check_log
 
 KEPT = {"legal_basis": "NL-SV-126ni", "states": [*CONTENTS]}
 TWO = ["traffic_call_records", "location"]
+CHAIN = ["provider_chain"]
 OTHER = item(value="+31201234567")
 
 
@@ -29,6 +31,30 @@ def test_link_is_a_finding(kept, code, outcome):
     found = {one.code: one for one in check(facts(kept=kept)) if one.code.startswith("preserved")}
     assert {code: str(one.outcome) for code, one in found.items()} == {code: outcome}
     assert "preserved" not in str([one.code for one in check(facts())])
+
+
+@pytest.mark.parametrize(
+    ("basis", "categories", "found"),
+    [("NL-SV-126ni", CHAIN, "pass"), ("NL-SV-126ui", CHAIN, "pass"),
+     ("NL-SV-126zja", CHAIN, "ask_human"), ("EU-EPRO", CHAIN, "held"),
+     ("NL-SV-126ni", [*CHAIN, "traffic_call_records"], "held"), ("NL-SV-126ni", TWO, "held")],
+)  # fmt: skip
+def test_only_the_chain_of_providers_is_handed_over(basis, categories, found):
+    (one,) = (
+        one for one in check(facts(basis, categories=categories)) if one.code[:10] == "instrument"
+    )
+    is_open = "pass" if one.outcome == "pass" else str(one.outcome)
+    assert found == ("held" if one.code == "instrument.preservation" else is_open)
+    assert one.can_be_accepted == (found == "ask_human")
+
+
+def test_chain_of_providers_is_nothing_to_keep(authority, legal, preservation, handler):
+    demand = authority.send(**KEPT, items=[item(categories=CHAIN)])
+    found = legal.assess(handler, demand)
+    assert "instrument.chain" in {one.code for one in found.findings}
+    assert found.open == ()
+    with pytest.raises(WrongState):
+        preservation.keep(handler, demand)
 
 
 def test_item_is_covered_by_all_that_ask_for_it():
