@@ -47,6 +47,7 @@ from lea_service.legal.clock_service import ClockService
 from lea_service.legal.confirmations.changes import release_paid
 from lea_service.legal.confirmations.queries import check_closable
 from lea_service.legal.confirmations.service import ConfirmationService
+from lea_service.legal.narrowing.service import NarrowingService
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_text import OrderReader
 from lea_service.legal.preservation import approval as preservation_kinds
@@ -113,6 +114,7 @@ class Services:
     clocks: ClockService
     confirmations: ConfirmationService
     preservation: PreservationService
+    narrowings: NarrowingService
     sources: SourceService
     imports: ImportService
     retention: RetentionService
@@ -267,6 +269,7 @@ def _assemble(base: _Base) -> Services:
             max_order_bytes=settings.max_order_bytes,
         ),
         preservation=PreservationService(transactions, looks, base.preservations),
+        narrowings=NarrowingService(transactions, looks),
         sources=SourceService(transactions, looks, base.records),
         imports=ImportService(transactions, base.records),
         retention=RetentionService(

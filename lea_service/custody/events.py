@@ -41,6 +41,7 @@ EVENTS = frozenset(
         "demand.held",
         "demand.hold_released",
         "demand.listed",
+        "demand.narrowed",
         "demand.recorded",
         "demand.refused",
         "demand.replayed",

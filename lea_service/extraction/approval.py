@@ -12,6 +12,7 @@ from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.states import State
 from lea_service.extraction.changes import (
     check_current,
+    check_cuts,
     check_open,
     check_receivers,
     check_terms,
@@ -101,6 +102,7 @@ def _check_decidable(tx: Transaction, view: PlanView) -> PlanDocument:
         check_ground(tx.session, view.document["past_term"]["ground"])
     plan = view.read()
     check_terms(tx.session, plan)
+    check_cuts(tx, plan)
     check_receivers(tx.session, tx.keys, plan, tx.now)
     return plan
 

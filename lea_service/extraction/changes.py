@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import list_receivers
 from lea_service.custody.queries import last_facts
 from lea_service.demands.changes import advance, lock_demand
-from lea_service.demands.queries import check_not_held
+from lea_service.demands.demand import Demand, Item
+from lea_service.demands.narrowing import Cut, CutGround
+from lea_service.demands.queries import check_not_held, get_demand
 from lea_service.demands.states import State
 from lea_service.extraction.document import dump_plan
 from lea_service.extraction.halts import HaltCode
@@ -43,6 +45,7 @@ from lea_service.kernel.datakeys import RESULT, DataKeys
 from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
+from lea_service.legal.narrowing.queries import list_cuts
 from lea_service.legal.queries import check_settled
 from lea_service.records.queries import list_sources
 from lea_service.retention.queries import lock_rules
@@ -98,6 +101,8 @@ def add_plan(tx: Transaction, plan: PlanDocument) -> str:
         "sources": len(plan.sources),
         "past_term": plan.past_term,
     }
+    if plan.cuts:
+        facts["cuts"] = len(plan.cuts)
     tx.record("plan.compiled", demand_id, facts=facts, evidence=[row])
     return row.id
 
@@ -128,6 +133,35 @@ def check_terms(session: Session, plan: PlanDocument) -> None:
             raise WrongState(
                 "a source has another retention rule now; compile the plan anew", source=one.id
             )
+
+
+def load_cuts(session: Session, demand: Demand) -> tuple[Cut, ...]:
+    """Return what of a demand is not given, as was decided.
+
+    Raises WrongState where that is said not to be held and a source was declared for it.
+    """
+    cuts = list_cuts(session, demand.id)
+    items = {item.n: item for item in demand.items}
+    for cut in cuts:
+        if cut.ground is CutGround.NOT_HELD:
+            _check_not_held(session, cut, items[cut.n])
+    return cuts
+
+
+def _check_not_held(session: Session, cut: Cut, item: Item) -> None:
+    said = {cut.category} if cut.category else {*item.categories}
+    for source in list_sources(session):
+        if item.target.source in (None, source.name) and said & set(source.categories):
+            raise WrongState(
+                "a source was declared for what is said not to be held", source=source.id
+            )
+
+
+def check_cuts(tx: Transaction, plan: PlanDocument) -> None:
+    """Refuse a plan that gives less, or more, than was decided since. Raises WrongState."""
+    demand = get_demand(tx.session, tx.keys, plan.demand)
+    if load_cuts(tx.session, demand) != plan.cuts:
+        raise WrongState("what is given was decided on anew; compile the plan anew")
 
 
 def check_receivers(session: Session, keys: DataKeys, plan: PlanDocument, now: datetime) -> None:

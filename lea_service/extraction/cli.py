@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from lea_service.demands.narrowing import Cut
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.extraction.shown import check_shown, demand_route
@@ -196,7 +197,47 @@ def _describe(found: dict[str, Any]) -> str:
     rows = table(items, named, is_whole=True)
     searched = ("n", "source", "start", "end", "compared with", "columns")
     asked = table(asks, searched, is_whole=True)
-    return "\n\n".join([facts(head), rows, asked, sources, receivers])
+    less = _describe_narrowed(document.get("narrowed"))
+    return "\n\n".join([facts(head), rows, *less, asked, sources, receivers])
+
+
+def _describe_narrowed(narrowed: dict[str, Any] | None) -> list[str]:
+    """Return what was asked and what of it is not given; nothing where all of it is."""
+    if narrowed is None:
+        return []
+    asked = [
+        {
+            "n": item["n"],
+            "asked about": _target(item["target"]),
+            "start": item["period"]["start"],
+            "end": item["period"]["end"],
+            "categories": item["categories"],
+        }
+        for item in narrowed["asked"]
+    ]
+    cuts = [
+        {
+            "n": cut["n"],
+            "not given": _what(cut),
+            "ground": cut["ground"],
+            "agreed in": cut["agreement"],
+            "why": Cut.load(cut).words[1],
+        }
+        for cut in narrowed["cuts"]
+    ]
+    return [
+        "Less is given than was asked. Asked:",
+        table(asked, ("n", "asked about", "start", "end", "categories"), is_whole=True),
+        "Not given:",
+        table(cuts, ("n", "not given", "ground", "agreed in", "why"), is_whole=True),
+    ]
+
+
+def _what(cut: dict[str, Any]) -> str:
+    if cut["category"] is not None:
+        return str(cut["category"])
+    spans = [("before", cut["keep_from"]), ("from", cut["keep_until"])]
+    return ", ".join(f"{word} {at}" for word, at in spans if at) or "the whole item"
 
 
 def _rules(stated: dict[str, Any]) -> str:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from lea_service.demands.demand import Target, TargetKind
+from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.demands.narrowing import Cut
 from lea_service.extraction.forms import FORMAT, PlanForm
-from lea_service.extraction.plan import Ask, Plan, PlanItem, PlanReceiver, PlanSource
+from lea_service.extraction.plan import (
+    Ask,
+    Narrowed,
+    Plan,
+    PlanItem,
+    PlanReceiver,
+    PlanSource,
+)
 from lea_service.extraction.rules import Rules
 from lea_service.extraction.soundness import (
     check_compiled,
     check_meaning,
     check_rules,
     check_zones,
+    said_of,
 )
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, format_instant, load_instant, parse_instant
@@ -22,8 +31,8 @@ from lea_service.web.schemas import load_form
 
 
 def dump_plan(plan: Plan) -> dict[str, Json]:
-    """Return the document of a plan."""
-    return {
+    """Return the document of a plan; ``narrowed`` stands in it where something is not given."""
+    document: dict[str, Json] = {
         "format": FORMAT,
         "demand": plan.demand,
         "demand_version": plan.demand_version,
@@ -37,6 +46,12 @@ def dump_plan(plan: Plan) -> dict[str, Json]:
         ],
         "past_term": None if plan.past_term is None else {"ground": plan.past_term},
     }
+    if plan.narrowed is not None:
+        document["narrowed"] = {
+            "asked": [_dump_asked(item) for item in plan.narrowed.asked],
+            "cuts": [cut.dump() for cut in plan.narrowed.cuts],
+        }
+    return document
 
 
 def load_plan(document: Any) -> Plan:
@@ -64,8 +79,8 @@ def read_plan(document: Any) -> Plan:
     return plan
 
 
-def _dump_item(item: PlanItem) -> dict[str, Json]:
-    target = item.target
+def _dump_asked(item: Item) -> dict[str, Json]:
+    target, period = item.target, item.period
     return {
         "n": item.n,
         "target": {
@@ -76,11 +91,17 @@ def _dump_item(item: PlanItem) -> dict[str, Json]:
             "source": target.source,
         },
         "period": {
-            "start": format_instant(item.start),
-            "end": format_instant(item.end),
-            "zone": item.zone,
+            "start": format_instant(period.start),
+            "end": format_instant(period.end),
+            "zone": period.zone,
         },
         "categories": list(item.categories),
+    }
+
+
+def _dump_item(item: PlanItem) -> dict[str, Json]:
+    return {
+        **_dump_asked(said_of(item)),
         "asks": [_dump_ask(ask) for ask in item.asks],
         "not_held": list(item.not_held),
         "not_searched": list(item.not_searched),
@@ -132,12 +153,22 @@ def _load(document: Any) -> Plan:
         sources=tuple(_load_source(source) for source in document["sources"]),
         receivers=tuple(PlanReceiver(**receiver) for receiver in document["receivers"]),
         past_term=None if past_term is None else past_term["ground"],
+        narrowed=_load_narrowed(document.get("narrowed")),
     )
 
 
-def _load_item(item: Any) -> PlanItem:
+def _load_narrowed(value: Any) -> Narrowed | None:
+    if value is None:
+        return None
+    return Narrowed(
+        tuple(_load_asked(item) for item in value["asked"]),
+        tuple(Cut.load(cut) for cut in value["cuts"]),
+    )
+
+
+def _load_asked(item: Any) -> Item:
     target, period = item["target"], item["period"]
-    return PlanItem(
+    return Item(
         n=item["n"],
         target=Target(
             kind=TargetKind(target["kind"]),
@@ -146,10 +177,20 @@ def _load_item(item: Any) -> PlanItem:
             at=load_instant(target["at"]),
             source=target["source"],
         ),
-        start=parse_instant(period["start"]),
-        end=parse_instant(period["end"]),
-        zone=period["zone"],
+        period=Period(parse_instant(period["start"]), parse_instant(period["end"]), period["zone"]),
         categories=tuple(item["categories"]),
+    )
+
+
+def _load_item(item: Any) -> PlanItem:
+    asked = _load_asked(item)
+    return PlanItem(
+        n=asked.n,
+        target=asked.target,
+        start=asked.period.start,
+        end=asked.period.end,
+        zone=asked.period.zone,
+        categories=asked.categories,
         asks=tuple(_load_ask(ask) for ask in item["asks"]),
         not_held=tuple(item["not_held"]),
         not_searched=tuple(item["not_searched"]),

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from lea_service.demands.demand import TargetKind
+from lea_service.demands.narrowing import CutGround
 from lea_service.extraction.schemas import PastTermSchema
 from lea_service.records.kinds import KINDS
 from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, check_once
@@ -80,13 +81,36 @@ class AskForm(StrictSchema):
     end = Instant(required=True)
 
 
-class PlanItemForm(StrictSchema):
-    """An item of the demand, and what it asks."""
+class AskedForm(StrictSchema):
+    """An item as it was asked."""
 
     n = Count(1, required=True)
     target = fields.Nested(TargetForm, required=True)
     period = fields.Nested(PeriodForm, required=True)
     categories = _names(1)
+
+
+class CutForm(StrictSchema):
+    """What is not given of an item, and on which ground."""
+
+    n = Count(1, required=True)
+    ground = fields.String(required=True, validate=validate.OneOf([str(one) for one in CutGround]))
+    category = _name(allow_none=True)
+    keep_from = Instant(required=True, allow_none=True)
+    keep_until = Instant(required=True, allow_none=True)
+    agreement = Identifier("cl", required=True, allow_none=True)
+
+
+class NarrowedForm(StrictSchema):
+    """The items as they were asked, and the cuts that left those of the plan."""
+
+    asked = fields.List(fields.Nested(AskedForm), required=True, validate=validate.Length(1))
+    cuts = fields.List(fields.Nested(CutForm), required=True, validate=validate.Length(1))
+
+
+class PlanItemForm(AskedForm):
+    """An item that is given, and what it asks of the sources."""
+
     asks = fields.List(fields.Nested(AskForm), required=True)
     not_held = _names()
     not_searched = _names()
@@ -130,3 +154,4 @@ class PlanForm(StrictSchema):
         fields.Nested(PlanReceiverForm), required=True, validate=validate.Length(1)
     )
     past_term = fields.Nested(PastTermSchema, required=True, allow_none=True)
+    narrowed = fields.Nested(NarrowedForm)

@@ -7,10 +7,11 @@ the salted digest of the document, and the worker acts on nothing but the docume
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lea_service.demands.demand import OF_A_SOURCE, Demand, Item, Target, TargetKind
+from lea_service.demands.narrowing import Cut, narrow
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.records.identifiers import check_target, match_values, normalise_address
@@ -96,12 +97,21 @@ class PlanReceiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowed:
+    """The items as they were asked, and the cuts that left those of the plan."""
+
+    asked: tuple[Item, ...]
+    cuts: tuple[Cut, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole plan. ``past_term`` is the ground on which rows past their term are handed over.
 
     ``region`` is where numbers of the demand without a country code were dialled; ``rules`` are
     those under which it was compiled. ``sources`` are all that were declared for something that is
-    asked, also those that cannot be searched for it.
+    given, also those that cannot be searched for it. ``narrowed`` is None where all that was asked
+    is given.
     """
 
     demand: str
@@ -113,6 +123,12 @@ class Plan:
     receivers: tuple[PlanReceiver, ...]
     past_term: str | None = None
     rules: Rules = OURS
+    narrowed: Narrowed | None = None
+
+    @property
+    def cuts(self) -> tuple[Cut, ...]:
+        """Return what is not given of what was asked."""
+        return () if self.narrowed is None else self.narrowed.cuts
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -196,8 +212,9 @@ def compile_plan(
     compiled_at: datetime,
     region: str | None = None,
     past_term: str | None = None,
+    cuts: Sequence[Cut] = (),
 ) -> Plan:
-    """Compile a demand against the sources there are.
+    """Compile a demand against the sources there are; what ``cuts`` take out is not given.
 
     ``region`` is where numbers without a country code were dialled. Raises InvalidInput that points
     at each target without a form that records have or of a source that cannot answer, and each
@@ -205,10 +222,11 @@ def compile_plan(
     """
     if past_term is not None and not GROUND.match(past_term):
         raise InvalidInput.at("/past_term/ground", "expected a coded ground")
-    _check_items(demand.items, sources, region)
+    given = narrow(demand.items, cuts)
+    _check_items(given, sources, region)
     ordered = sorted(sources, key=lambda source: (source.kind, source.name.encode()))
     items = tuple(
-        compile_item(item, ordered, region) for item in sorted(demand.items, key=lambda one: one.n)
+        compile_item(item, ordered, region) for item in sorted(given, key=lambda one: one.n)
     )
     return Plan(
         demand=demand.id,
@@ -216,10 +234,19 @@ def compile_plan(
         compiled_at=compiled_at,
         region=region,
         items=items,
-        sources=tuple(source for source in ordered if is_concerned(source, demand.items)),
+        sources=tuple(source for source in ordered if is_concerned(source, given)),
         receivers=tuple(sorted(receivers, key=lambda receiver: receiver.id)),
         past_term=past_term,
+        narrowed=_narrowed(demand.items, cuts),
     )
+
+
+def _narrowed(asked: Iterable[Item], cuts: Sequence[Cut]) -> Narrowed | None:
+    """Return both scopes; of a protection nothing, which is none of a receiver's business."""
+    if not cuts:
+        return None
+    plain = (replace(item, protection=None) for item in asked)
+    return Narrowed(tuple(sorted(plain, key=lambda one: one.n)), tuple(cuts))
 
 
 def _check_items(items: Sequence[Item], sources: Sequence[PlanSource], region: str | None) -> None:

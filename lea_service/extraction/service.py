@@ -22,6 +22,7 @@ from lea_service.extraction.changes import (
     enqueue_run,
     find_sealed,
     halt_run,
+    load_cuts,
 )
 from lea_service.extraction.decided import is_held, is_last_decided, load_decided, why_failed
 from lea_service.extraction.halts import NEEDS_DECISION, HaltCode, MustHalt
@@ -100,8 +101,8 @@ class ExtractionService:
     def compile_plan(self, actor: Actor, demand_id: str, past_term: str | None = None) -> PlanView:
         """Compile the demand into the plan that counts from now on; no source is asked.
 
-        ``past_term`` is the ground on which rows past their term are to be handed over. Raises
-        InvalidInput (a target or category that cannot be asked for), WrongState (held, not
+        What was left out of it on a ground is not given. ``past_term`` is the ground on which rows
+        past their term are to be handed over. Raises InvalidInput (a target or category that cannot be asked for), WrongState (held, not
         settled, decided, no such ground), Unavailable (a receiver without certificate).
         """
         permit(actor, Permission.PLAN_COMPILE)
@@ -119,6 +120,7 @@ class ExtractionService:
                 compiled_at=tx.now,
                 region=self._region,
                 past_term=past_term,
+                cuts=load_cuts(tx.session, demand),
             )
             return get_plan(tx.session, tx.keys, add_plan(tx, plan))
 

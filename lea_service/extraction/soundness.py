@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from lea_service.demands.demand import OF_A_SOURCE, Item, Period
+from lea_service.demands.narrowing import take_out
 from lea_service.extraction.plan import (
     MOMENT,
     Ask,
+    Narrowed,
     Plan,
     PlanItem,
     PlanSource,
@@ -19,7 +21,7 @@ from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.records.identifiers import REGIONS
 from lea_service.records.kinds import CATEGORIES, KINDS
 from lea_service.records.selection import Match
-from lea_service.web.schemas import ZONES
+from lea_service.web.schemas import ZONES, within
 
 
 def check_meaning(plan: Plan) -> None:
@@ -39,6 +41,8 @@ def check_meaning(plan: Plan) -> None:
             raise InvalidInput.at(f"/sources/{at}", "expected a source of something that is asked")
     for at, item in enumerate(plan.items):
         _check_item(item, plan, f"/items/{at}")
+    if plan.narrowed is not None:
+        _check_narrowed(plan, plan.narrowed)
 
 
 def check_rules(plan: Plan) -> None:
@@ -66,14 +70,30 @@ def check_compiled(plan: Plan) -> None:
         if not known.issuperset(source.categories):
             raise InvalidInput.at(f"/sources/{at}/categories", "expected categories of its kind")
     for at, item in enumerate(plan.items):
-        said = _said(item)
+        said = said_of(item)
         for fault in find_faults(said, plan.region):
             raise InvalidInput.at(f"/items/{at}{fault.pointer}", fault.detail)
         if item != compile_item(said, plan.sources, plan.region):
             raise InvalidInput.at(f"/items/{at}/asks", "expected what follows from the item")
 
 
-def _said(item: PlanItem) -> Item:
+def _check_narrowed(plan: Plan, narrowed: Narrowed) -> None:
+    """Refuse cuts that do not leave of what was asked just what is given. Raises InvalidInput."""
+    numbers = [item.n for item in narrowed.asked]
+    if sorted(set(numbers)) != numbers:
+        raise InvalidInput.at("/narrowed/asked", "expected items in the order of their numbers")
+    for at, item in enumerate(narrowed.asked):
+        for fault in find_contradictions(item):
+            raise InvalidInput.at(f"/narrowed/asked/{at}{fault.pointer}", fault.detail)
+    left = narrowed.asked
+    for at, cut in enumerate(narrowed.cuts):
+        with within(f"/narrowed/cuts/{at}"):
+            left = take_out(left, cut)
+    if left != tuple(said_of(item) for item in plan.items):
+        raise InvalidInput.at("/items", "expected what the cuts leave of what was asked")
+
+
+def said_of(item: PlanItem) -> Item:
     """Return an item of a plan as its demand has it."""
     return Item(item.n, item.target, Period(item.start, item.end, item.zone), item.categories)
 
@@ -91,7 +111,7 @@ def _check_item(item: PlanItem, plan: Plan, pointer: str) -> None:
         raise InvalidInput.at(
             f"{pointer}/target/source", "expected with a telephone identifier only"
         )
-    for fault in find_contradictions(_said(item)):
+    for fault in find_contradictions(said_of(item)):
         raise InvalidInput.at(f"{pointer}{fault.pointer}", fault.detail)
     named = [ask.source for ask in item.asks]
     asked = [source for source in plan.sources if source.name in named]

@@ -14,6 +14,7 @@ from lea_service.legal.acceptance import RETYPED
 from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
 from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.deadlines import Enforcing
+from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
 from lea_service.legal.reading import Words, describe_edition
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of
@@ -55,6 +56,10 @@ def legal() -> None:
     The service checks form and competence. Whether a demand is proportionate is for the authority
     and the judge: if it seems too broad, ask.
     """
+
+
+for _command in NARROWING:
+    legal.add_command(_command)
 
 
 @legal.command("list")

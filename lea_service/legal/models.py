@@ -106,5 +106,43 @@ class ClarificationAnswer(CaseBase):
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-for _model in (Assessment, Acceptance, Refusal, Clarification, ClarificationAnswer):
+class Narrowing(CaseBase):
+    """Somebody left something of the demand out of what is given: what, and on which ground.
+
+    ``findings`` are those it rests on, ``settled`` those that are about nothing that is left. It
+    counts as long as its assessment does.
+    """
+
+    __tablename__ = "narrowings"
+    __table_args__ = (
+        UniqueConstraint("assessment_id", "number"),
+        CheckConstraint(
+            "ground IN ('category_outside_basis', 'period_wrong', 'not_held', 'wrong_addressee', "
+            "'agreed')",
+            name="ground",
+        ),
+        CheckConstraint("(ground = 'agreed') = (clarification_id IS NOT NULL)", name="agreement"),
+        CheckConstraint(
+            "category IS NULL OR (keep_from IS NULL AND keep_until IS NULL)", name="one_thing"
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), index=True)
+    assessment_id: Mapped[str] = mapped_column(ForeignKey("assessments.id"))
+    number: Mapped[int]
+    item: Mapped[int]
+    ground: Mapped[str] = mapped_column(String(40))
+    category: Mapped[str | None] = mapped_column(String(40))
+    keep_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    keep_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    clarification_id: Mapped[str | None] = mapped_column(ForeignKey("clarifications.id"))
+    findings: Mapped[list[str]] = mapped_column(JSON)
+    settled: Mapped[list[str]] = mapped_column(JSON)
+    reason_sealed: Mapped[bytes]
+    narrowed_by: Mapped[str] = mapped_column(String(40))
+    narrowed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+for _model in (Assessment, Acceptance, Refusal, Clarification, ClarificationAnswer, Narrowing):
     append_only(_model.__table__)  # type: ignore[arg-type]

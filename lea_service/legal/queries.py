@@ -48,6 +48,7 @@ from lea_service.legal.models import (
     Assessment,
     Clarification,
     ClarificationAnswer,
+    Narrowing,
     Refusal,
 )
 from lea_service.legal.proposals import Normalise
@@ -88,7 +89,8 @@ class AcceptanceView:
 class AssessmentView:
     """An assessment; ``is_current`` while the record it looked at is still the demand's.
 
-    ``open`` are the findings that neither passed nor were accepted. ``is_settled`` when none is
+    ``open`` are the findings that neither passed, nor were accepted, nor are about anything that is
+    not given. ``is_settled`` when none is
     left, the record is current and the catalogue still knows the basis. ``basis_digest`` is that of
     the very row that was applied.
     """
@@ -348,6 +350,7 @@ def _view(session: Session, row: Assessment, keys: DataKeys | None) -> Assessmen
     findings = tuple(load_finding(one) for one in row.findings)
     acceptances = _acceptances(session, row, keys)
     accepted = {ref for one in acceptances for ref in one.findings}
+    accepted |= _settled_by_narrowing(session, row)
     still_open = tuple(
         one.ref for one in findings if one.outcome is not Outcome.PASS and one.ref not in accepted
     )
@@ -372,6 +375,11 @@ def _view(session: Session, row: Assessment, keys: DataKeys | None) -> Assessmen
         assessed_by=row.assessed_by,
         assessed_at=row.assessed_at,
     )
+
+
+def _settled_by_narrowing(session: Session, row: Assessment) -> set[str]:
+    query = select(Narrowing.settled).where(Narrowing.assessment_id == row.id)
+    return {ref for settled in session.scalars(query) for ref in settled}
 
 
 def _acceptances(

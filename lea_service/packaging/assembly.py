@@ -88,6 +88,7 @@ class Assembly:
                 receivers=tuple(self._receivers(session, document)),
                 custody=excerpt,
                 past_term=_past_term(session, document, run),
+                narrowed=document.narrowed,
             )
 
     def _correspond(self, session: Session, demand: Demand) -> Correspondence:

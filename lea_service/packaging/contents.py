@@ -9,8 +9,9 @@ from pathlib import Path
 
 from cryptography import x509
 
+from lea_service.demands.narrowing import Cut
 from lea_service.extraction.outcome import ItemOutcome, Loss, Outcome
-from lea_service.extraction.plan import PlanItem
+from lea_service.extraction.plan import Narrowed, PlanItem
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant
 from lea_service.records.kinds import RecordLayout
@@ -147,6 +148,7 @@ class PackageContents:
     ``decision`` that of the exported approval (``staff.approvals.export_decision``).
     ``result_digest`` is what the log holds of the rows, salted with ``result_salt``. Salts are
     base64url. ``custody`` are the files of the excerpt by name (they go to ``custody/``).
+    ``narrowed`` is the plan's, where something that was asked is not given.
     """
 
     demand_id: str
@@ -166,6 +168,13 @@ class PackageContents:
     receivers: tuple[PackageReceiver, ...]
     custody: Mapping[str, bytes]
     past_term: PastTerm | None = None
+    narrowed: Narrowed | None = None
+
+
+def describe_cut(cut: Cut) -> dict[str, Json]:
+    """Return what is not given of an item as it stands in the manifest, its ground in words."""
+    dutch, english = cut.words
+    return {**cut.dump(), "nl": dutch, "en": english}
 
 
 def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:

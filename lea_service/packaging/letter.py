@@ -9,7 +9,10 @@ from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 from lea_service.agencies.certificates import certificate_fingerprint
+from lea_service.demands.demand import Target
+from lea_service.demands.narrowing import Cut
 from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.plan import Narrowed
 from lea_service.packaging.commands import (
     LOG,
     opening_commands,
@@ -52,6 +55,7 @@ def write_letter(
             contents.coverage,
             [(spool.layout.stem, spool.rows) for spool in contents.records],
             language,
+            contents.narrowed,
         ),
         *letter.past_term(contents.past_term),
         *wrap(phrase(LETTER, "exact", language), WIDTH),
@@ -75,8 +79,11 @@ def state_answers(
     coverage: Sequence[SourceCoverage],
     files: Sequence[tuple[str, int]],
     language: str,
+    narrowed: Narrowed | None = None,
 ) -> list[str]:
     """Return the lines that tell what came of each item, source and file (its stem and rows).
+
+    And what of the items is not given, on which ground.
 
     All of it stands in plan, manifest and coverage as well, so the verifier writes it once more and
     compares: other words for the same belong to another format of the manifest.
@@ -84,6 +91,7 @@ def state_answers(
     letter = _Letter(language)
     return [
         *letter.section("asked", [line for item in items for line in letter.item(item)]),
+        *letter.not_given(narrowed),
         *letter.section("coverage", [line for one in coverage for line in letter.coverage(one)]),
         *letter.section("files", letter.files(files)),
     ]
@@ -166,12 +174,7 @@ class _Letter:
     def item(self, item: ItemAnswer) -> Iterator[str]:
         # who verifies where a zone is not known compares the instants
         zone = ZoneInfo(item.zone) if item.zone in ZONES else UTC
-        kind = phrase(TARGETS, item.target_kind, self._language)
-        target = f"{kind} {_one_line(item.target)}"
-        if item.source is not None:
-            target = self._say("of_source", target=target, source=item.source)
-        if item.port is not None:
-            target = self._say("with_port", target=target, port=item.port)
+        target = self._target(item.target_kind, item.target, item.source, item.port)
         yield f"{self._say('item', n=item.n)}: {target}"
         local = {
             name: at.astimezone(zone).isoformat(sep=" ")
@@ -193,6 +196,32 @@ class _Letter:
         if item.not_searched:
             left = self._say("not_searched", sources=", ".join(item.not_searched))
             yield from (f"  {line}" for line in wrap(left, WIDTH - 4))
+
+    def not_given(self, narrowed: Narrowed | None) -> Iterator[str]:
+        if narrowed is None:
+            return
+        targets = {item.n: item.target for item in narrowed.asked}
+        lines = [line for cut in narrowed.cuts for line in self._cut(cut, targets[cut.n])]
+        yield from self.section("not_given", lines)
+
+    def _cut(self, cut: Cut, target: Target) -> Iterator[str]:
+        named = self._target(str(target.kind), target.value, target.source, target.port)
+        yield f"{self._say('item', n=cut.n)}: {named}"
+        if cut.category is not None:
+            parts = [self._say("without", names=self._list((cut.category,)))]
+        elif cut.is_whole:
+            parts = [self._say("without_all")]
+        else:
+            spans = (("without_before", cut.keep_from), ("without_from", cut.keep_until))
+            parts = [self._say(key, moment=at.isoformat(sep=" ")) for key, at in spans if at]
+        said = " ".join([*parts, cut.words[LANGUAGES.index(self._language)]])
+        yield from (f"  {line}" for line in wrap(said, WIDTH - 4))
+
+    def _target(self, kind: str, value: str, source: str | None, port: int | None) -> str:
+        target = f"{phrase(TARGETS, kind, self._language)} {_one_line(value)}"
+        if source is not None:
+            target = self._say("of_source", target=target, source=source)
+        return target if port is None else self._say("with_port", target=target, port=port)
 
     def _lost(self, item: ItemAnswer) -> Iterator[str]:
         for one in item.destroyed:

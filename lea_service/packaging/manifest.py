@@ -24,7 +24,12 @@ from lea_service.kernel.canonical import (
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import VerificationFailed
 from lea_service.packaging.container import Member
-from lea_service.packaging.contents import ItemAnswer, PackageContents, RecordSpool
+from lea_service.packaging.contents import (
+    ItemAnswer,
+    PackageContents,
+    RecordSpool,
+    describe_cut,
+)
 from lea_service.packaging.receipt import ReceiptSecret
 
 FORMAT = "lea.manifest/1"
@@ -42,7 +47,7 @@ def build_manifest(
     signing_certificate: x509.Certificate,
     sealed_at: datetime,
 ) -> bytes:
-    """Return the canonical JSON of the manifest.
+    """Return the canonical JSON of the manifest; ``not_given`` only where there is any of it.
 
     It holds 128 fresh random bits, so that its plain SHA-256 gives nothing away about the rows and
     may stand in the custody log.
@@ -73,6 +78,8 @@ def build_manifest(
         "receipt": {"salt": encode_b64url(receipt.salt), "digest": receipt.digest},
         "signer": certificate_fingerprint(signing_certificate),
     }
+    if contents.narrowed is not None:
+        document["not_given"] = [describe_cut(cut) for cut in contents.narrowed.cuts]
     return dump_canonical(document)
 
 

@@ -133,6 +133,17 @@ LETTER: Mapping[str, tuple[str, str]] = {
     ),
     "asked": ("Gevraagd en geantwoord", "Asked and answered"),
     "item": ("Onderdeel {n}", "Item {n}"),
+    "not_given": ("Gevraagd en niet verstrekt", "Asked and not given"),
+    "without": ("Niet verstrekt: {names}.", "Not given: {names}."),
+    "without_all": ("Niet verstrekt: dit onderdeel.", "Not given: this item."),
+    "without_before": (
+        "Niet verstrekt: wat voor {moment} ligt.",
+        "Not given: what lies before {moment}.",
+    ),
+    "without_from": (
+        "Niet verstrekt: wat op of na {moment} ligt.",
+        "Not given: what lies at or after {moment}.",
+    ),
     "of_source": ("{target} van bron {source}", "{target} of source {source}"),
     "with_port": ("{target}, poort {port}", "{target}, port {port}"),
     "moment": ("op {at} ({zone})", "at {at} ({zone})"),

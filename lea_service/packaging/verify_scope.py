@@ -20,9 +20,9 @@ from lea_service.extraction.soundness import check_compiled, check_zones
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import load_instant
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
-from lea_service.packaging.contents import SourceCoverage, answer_item
+from lea_service.packaging.contents import SourceCoverage, answer_item, describe_cut
 from lea_service.packaging.letter import in_utc, state_answers, tells_past_term
-from lea_service.packaging.phrases import DOUBTS
+from lea_service.packaging.phrases import DOUBTS, LETTER, phrase
 from lea_service.staff.history import VerifiedDecision
 
 
@@ -105,6 +105,8 @@ class Scope:
             _check_outcome(one, item)
             if one["rows"] != sum(tally.items[item.n] for tally in self.tallies.values()):
                 raise VerificationFailed(f"item {one['n']} counts other rows than there are of it")
+        if self.manifest.get("not_given", []) != [describe_cut(cut) for cut in self.plan.cuts]:
+            raise VerificationFailed("says of something else than the plan that it is not given")
 
     def check_coverage(self, coverage: Any) -> None:
         """Check that the coverage is of the plan's sources and counts the very rows."""
@@ -154,10 +156,12 @@ class Scope:
             (str(one["canonical"]).removesuffix(".jsonl"), int(one["rows"]))
             for one in self.manifest["records"]
         ]
-        said = [in_utc(line) for line in state_answers(answers, sources, files, language)]
+        plain = state_answers(answers, sources, files, language, self.plan.narrowed)
+        said = [in_utc(line) for line in plain]
         text = in_utc(text)
         titles = {line for line in said if line and not line.startswith(" ")}
-        told = [line for line in text.splitlines() if line in titles]
+        known = titles | {phrase(LETTER, "not_given", language).upper()}
+        told = [line for line in text.splitlines() if line in known]
         if "\n".join(said) not in text or len(told) != len(titles):
             raise VerificationFailed("says something else than plan, rows and coverage do")
         if not tells_past_term(text, self.past_term, self.plan.past_term, language):

@@ -175,6 +175,11 @@ ROUTES = (
         {"ground": "basis_unknown", "findings": ["basis.known"], "explanation": "there is no basis"},
     ),
     Route("GET", f"{DEMAND}/refusal", P.DEMAND_READ, 404),
+    Route(
+        "POST", f"{DEMAND}/narrowings", P.DEMAND_REFUSE, 404,
+        {"item": 1, "ground": "not_held", "reason": "read in the order"},
+    ),
+    Route("GET", f"{DEMAND}/narrowings", P.DEMAND_READ, 404),
     Route("POST", f"{DEMAND}/clarifications", P.LEGAL_ASSESS, 404, {"question": "Which day?"}),
     Route("PUT", f"{DEMAND}/clarifications", P.LEGAL_ASSESS, 404, {"answer": "Today."}, STAMPED),
     Route("GET", f"{DEMAND}/clarifications", P.DEMAND_READ, 404),

@@ -35,6 +35,7 @@ LOOKS = {
     f"{DEMAND}/preservation": [("demand.viewed", "demand")],
     f"{V1}/preservations": [("demand.listed", "system")],
     f"{DEMAND}/refusal": [("demand.viewed", "demand")],
+    f"{DEMAND}/narrowings": [("demand.viewed", "demand")],
     f"{DEMAND}/clarifications": [("demand.viewed", "demand")],
     f"{DEMAND}/plan": [("plan.viewed", "demand")],
     f"{DEMAND}/preview": [("plan.viewed", "demand")],

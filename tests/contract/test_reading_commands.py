@@ -35,6 +35,7 @@ READERS = {
     f"{DEMAND}/assessment": "legal check {demand_id}",
     f"{DEMAND}/deadlines": "legal deadlines {demand_id}",
     f"{DEMAND}/refusal": "legal refusal {demand_id}",
+    f"{DEMAND}/narrowings": "legal narrowings {demand_id}",
     f"{DEMAND}/clarifications": "legal questions {demand_id}",
     f"{DEMAND}/plan": "plan show {demand_id}",
     f"{DEMAND}/preview": "plan preview --last {demand_id}",

@@ -187,7 +187,7 @@ def draw_cutoffs(rng):
     return {source: instant(rng) for source in chosen}
 
 
-def make_plan(asked, cutoffs=None, ground=None, sources=SOURCES, columns=None):
+def make_plan(asked, cutoffs=None, ground=None, sources=SOURCES, columns=None, cuts=()):
     """Compile a plan of items against the sources; ``columns`` by name, where not all are filled."""
     cutoffs, columns = cutoffs or {}, columns or {}
     demand = SimpleNamespace(id=f"c_{1:032x}", items=asked)
@@ -212,6 +212,7 @@ def make_plan(asked, cutoffs=None, ground=None, sources=SOURCES, columns=None):
         compiled_at=NOW,
         region="NL",
         past_term=ground,
+        cuts=cuts,
     )
 
 

@@ -10,6 +10,7 @@ from lea_service.kernel.errors import NotAuthenticated
 from lea_service.legal.api import blp
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.clock_service import ClockService
+from lea_service.legal.narrowing.service import NarrowingService
 from lea_service.legal.preservation import approval as _release  # noqa: F401 declares its kind
 from lea_service.legal.preservation.api import blp as preservation_blp
 from lea_service.legal.preservation.queries import Preservations
@@ -109,6 +110,11 @@ def handler(house):
 @pytest.fixture
 def clocks(log):
     return ClockService(log.transactions, log.looks, load_catalogue(), load_working_days())
+
+
+@pytest.fixture
+def narrowings(log):
+    return NarrowingService(log.transactions, log.looks)
 
 
 @pytest.fixture

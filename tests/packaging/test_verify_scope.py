@@ -8,7 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lea_service.demands.demand import Target, TargetKind
+from lea_service.demands.narrowing import Cut, CutGround
+from lea_service.extraction.document import read_plan
 from lea_service.extraction.outcome import ItemOutcome, Outcome
+from lea_service.extraction.plan import Narrowed
+from lea_service.extraction.soundness import said_of
 from lea_service.kernel.canonical import dump_canonical, load_strict
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.packaging import sealing
@@ -225,6 +230,7 @@ def test_letter_that_says_something_else_is_named(case, tmp_path, lie):
 
 
 LATE = PastTerm("court_order", 10, ("op last van de rechter", "by order of the court"))
+OTHERWISE = "says something else than plan, rows and coverage do"
 SAYS = "says something else of rows past their term than there are"
 
 
@@ -531,3 +537,96 @@ def test_what_was_destroyed_is_judged_source_by_source(lie):
     said = ItemOutcome(2, Outcome.DESTROYED, 0, lost)
     with pytest.raises(VerificationFailed, match=problem):
         Scope(plan, {"items": [said.dump()]}).check_items()
+
+
+CUTS = (
+    Cut(1, CutGround.CATEGORY, category="location"),
+    Cut(2, CutGround.AGREED, keep_from=NOW - timedelta(days=30), agreement=f"cl_{8:032x}"),
+    Cut(4, CutGround.NOT_OURS),
+)
+
+
+def widen(plan):
+    """Return a plan as if more had been asked than it gives: both scopes, and why."""
+    one, two, three = (said_of(item) for item in plan.items)
+    longer = replace(two.period, start=two.period.start - timedelta(days=9))
+    asked = (
+        replace(one, categories=(*one.categories, "location")),
+        replace(two, period=longer),
+        three,
+        replace(one, n=4, target=Target(TargetKind.PHONE_NUMBER, "+31887654321")),
+    )
+    return replace(plan, narrowed=Narrowed(asked, CUTS))
+
+
+@pytest.fixture(scope="module")
+def narrowed(tmp_path_factory):
+    """A package that gives less than was asked, and says so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(package, "make_plan", lambda *args: widen(make_plan(*args)))
+        case = make_case(tmp_path_factory.mktemp("narrowed"))
+    plan = read_plan(load_strict(case.contents.plan))
+    return replace(case, contents=replace(case.contents, narrowed=plan.narrowed))
+
+
+def test_what_is_not_given_is_said_and_verified(narrowed, tmp_path):
+    path = reseal(narrowed, tmp_path)
+    assert (found(check(narrowed, path)), check(narrowed, path).verdict) == ([], GOOD)
+    with zipfile.ZipFile(path) as file:
+        dutch = " ".join(file.read("LETTER.nl.txt").decode().split())
+        english = " ".join(file.read("LETTER.en.txt").decode().split())
+        said = json.loads(file.read("manifest.json"))["not_given"]
+    assert "GEVRAAGD EN NIET VERSTREKT Onderdeel 1: telefoonnummer" in dutch
+    assert "Niet verstrekt: locatie (cel). De grondslag van de vordering strekt zich niet" in dutch
+    assert "Not given: what lies before 2026-10-25 09:00:00+00:00." in english
+    assert f"The authority agreed to this (our question cl_{8:032x})." in english
+    assert "Item 4: telephone number +31887654321 Not given: this item." in english
+    assert [(one["n"], one["ground"]) for one in said] == [
+        (1, "category_outside_basis"), (2, "agreed"), (4, "wrong_addressee"),
+    ]  # fmt: skip
+    assert all(one["nl"] and one["en"] for one in said)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        CUTS[:2],
+        (replace(CUTS[0], category="traffic_call_records"), *CUTS[1:]),
+        (Cut(1, CutGround.NOT_HELD, category="location"), *CUTS[1:]),
+        (CUTS[0], replace(CUTS[1], keep_from=NOW - timedelta(days=31)), CUTS[2]),
+        (CUTS[0], replace(CUTS[1], agreement=f"cl_{9:032x}"), CUTS[2]),
+    ],
+)
+def test_package_that_says_otherwise_what_is_not_given_is_named(narrowed, tmp_path, told):
+    lie = replace(narrowed.contents.narrowed, cuts=told)
+    said = found(check(narrowed, reseal(narrowed, tmp_path, narrowed=lie)))
+    assert said == [
+        "manifest.json: says of something else than the plan that it is not given",
+        *(f"LETTER.{one}.txt: {OTHERWISE}" for one in LANGUAGES),
+    ]
+
+
+def test_package_that_keeps_still_about_what_is_not_given_is_named(narrowed, tmp_path):
+    said = found(check(narrowed, reseal(narrowed, tmp_path, narrowed=None)))
+    assert len(said) == 3
+
+
+def test_package_that_gives_all_and_says_less_is_named(case, narrowed, tmp_path):
+    lie = replace(narrowed.contents.narrowed, cuts=CUTS[:1])
+    said = found(check(case, reseal(case, tmp_path, narrowed=lie)))
+    assert len(said) == 3
+
+
+def test_plan_of_which_the_scopes_do_not_fit_is_named(monkeypatch, tmp_path):
+    """Two people signed that location was never asked."""
+
+    def crooked(*args):
+        plan = widen(make_plan(*args))
+        first, *rest = plan.narrowed.asked
+        asked = (replace(first, categories=first.categories[:1]), *rest)
+        return replace(plan, narrowed=replace(plan.narrowed, asked=asked))
+
+    monkeypatch.setattr(package, "make_plan", crooked)
+    case = make_case(tmp_path)
+    said = found(check(case, reseal(case, tmp_path)))
+    assert any("/narrowed/cuts/0/category" in one for one in said), said

@@ -1203,6 +1203,40 @@ CREATE TRIGGER refusals_refuse_rows BEFORE UPDATE OR DELETE ON refusals FOR EACH
 
 CREATE TRIGGER refusals_refuse_truncate BEFORE TRUNCATE ON refusals FOR EACH STATEMENT EXECUTE FUNCTION refusals_refuse()
 
+CREATE TABLE narrowings (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    assessment_id VARCHAR(40) NOT NULL,
+    number INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    ground VARCHAR(40) NOT NULL,
+    category VARCHAR(40),
+    keep_from TIMESTAMP WITH TIME ZONE,
+    keep_until TIMESTAMP WITH TIME ZONE,
+    clarification_id VARCHAR(40),
+    findings JSON NOT NULL,
+    settled JSON NOT NULL,
+    reason_sealed BYTEA NOT NULL,
+    narrowed_by VARCHAR(40) NOT NULL,
+    narrowed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_narrowings PRIMARY KEY (id),
+    CONSTRAINT uq_narrowings_assessment_id_number UNIQUE (assessment_id, number),
+    CONSTRAINT ck_narrowings_ground CHECK (ground IN ('category_outside_basis', 'period_wrong', 'not_held', 'wrong_addressee', 'agreed')),
+    CONSTRAINT ck_narrowings_agreement CHECK ((ground = 'agreed') = (clarification_id IS NOT NULL)),
+    CONSTRAINT ck_narrowings_one_thing CHECK (category IS NULL OR (keep_from IS NULL AND keep_until IS NULL)),
+    CONSTRAINT fk_narrowings_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT fk_narrowings_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id),
+    CONSTRAINT fk_narrowings_clarification_id_clarifications FOREIGN KEY(clarification_id) REFERENCES clarifications (id)
+)
+
+CREATE INDEX ix_narrowings_demand_id ON narrowings (demand_id)
+
+CREATE FUNCTION narrowings_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'narrowings is append-only'; END $$
+
+CREATE TRIGGER narrowings_refuse_rows BEFORE UPDATE OR DELETE ON narrowings FOR EACH ROW EXECUTE FUNCTION narrowings_refuse()
+
+CREATE TRIGGER narrowings_refuse_truncate BEFORE TRUNCATE ON narrowings FOR EACH STATEMENT EXECUTE FUNCTION narrowings_refuse()
+
 CREATE TABLE purges_done (
     purge_id VARCHAR(40) NOT NULL,
     rows BIGINT NOT NULL,

@@ -1123,6 +1123,38 @@ CREATE TRIGGER refusals_refuse_update BEFORE UPDATE ON refusals BEGIN SELECT RAI
 
 CREATE TRIGGER refusals_refuse_delete BEFORE DELETE ON refusals BEGIN SELECT RAISE(ABORT, 'refusals is append-only'); END
 
+CREATE TABLE narrowings (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    assessment_id VARCHAR(40) NOT NULL,
+    number INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    ground VARCHAR(40) NOT NULL,
+    category VARCHAR(40),
+    keep_from DATETIME,
+    keep_until DATETIME,
+    clarification_id VARCHAR(40),
+    findings JSON NOT NULL,
+    settled JSON NOT NULL,
+    reason_sealed BLOB NOT NULL,
+    narrowed_by VARCHAR(40) NOT NULL,
+    narrowed_at DATETIME NOT NULL,
+    CONSTRAINT pk_narrowings PRIMARY KEY (id),
+    CONSTRAINT uq_narrowings_assessment_id_number UNIQUE (assessment_id, number),
+    CONSTRAINT ck_narrowings_ground CHECK (ground IN ('category_outside_basis', 'period_wrong', 'not_held', 'wrong_addressee', 'agreed')),
+    CONSTRAINT ck_narrowings_agreement CHECK ((ground = 'agreed') = (clarification_id IS NOT NULL)),
+    CONSTRAINT ck_narrowings_one_thing CHECK (category IS NULL OR (keep_from IS NULL AND keep_until IS NULL)),
+    CONSTRAINT fk_narrowings_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT fk_narrowings_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id),
+    CONSTRAINT fk_narrowings_clarification_id_clarifications FOREIGN KEY(clarification_id) REFERENCES clarifications (id)
+)
+
+CREATE INDEX ix_narrowings_demand_id ON narrowings (demand_id)
+
+CREATE TRIGGER narrowings_refuse_update BEFORE UPDATE ON narrowings BEGIN SELECT RAISE(ABORT, 'narrowings is append-only'); END
+
+CREATE TRIGGER narrowings_refuse_delete BEFORE DELETE ON narrowings BEGIN SELECT RAISE(ABORT, 'narrowings is append-only'); END
+
 CREATE TABLE purges_done (
     purge_id VARCHAR(40) NOT NULL,
     rows BIGINT NOT NULL,

@@ -1,0 +1,1 @@
+"""Giving less than was asked: decided by a person, on a ground, kept and said."""

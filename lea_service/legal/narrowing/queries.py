@@ -1,0 +1,92 @@
+"""Reads of what of a demand is not given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lea_service.demands.narrowing import Cut, CutGround
+from lea_service.kernel.datakeys import DataKeys, open_text
+from lea_service.legal.models import Clarification, ClarificationAnswer, Narrowing
+from lea_service.legal.queries import find_assessment
+
+
+@dataclass(frozen=True, slots=True)
+class NarrowingView:
+    """What is not given of an item, on which ground and findings, opened.
+
+    ``settled`` are the findings that are about nothing that is left.
+    """
+
+    id: str
+    demand_id: str
+    assessment_id: str
+    cut: Cut
+    findings: tuple[str, ...]
+    settled: tuple[str, ...]
+    reason: str
+    narrowed_by: str
+    narrowed_at: datetime
+
+
+def narrowing_label(narrowing_id: str) -> str:
+    """Return what the reason of a narrowing is bound to."""
+    return f"narrowing/{narrowing_id}"
+
+
+def list_cuts(session: Session, demand_id: str) -> tuple[Cut, ...]:
+    """Return what of a demand is not given, in the order in which that was decided."""
+    return tuple(_cut(row) for row in _rows(session, demand_id))
+
+
+def list_narrowings(session: Session, keys: DataKeys, demand_id: str) -> tuple[NarrowingView, ...]:
+    """Return the narrowings that count for a demand, with their reasons. Raises Unavailable."""
+    return tuple(_view(session, keys, row) for row in _rows(session, demand_id))
+
+
+def is_answered(session: Session, demand_id: str, clarification_id: str) -> bool:
+    """Say whether a demand has such a question, with an answer."""
+    query = (
+        select(Clarification.id)
+        .join(ClarificationAnswer)
+        .where(Clarification.id == clarification_id, Clarification.demand_id == demand_id)
+    )
+    return session.scalar(query) is not None
+
+
+def _rows(session: Session, demand_id: str) -> list[Narrowing]:
+    """Return the narrowings of the newest assessment, if it is of the record as it stands."""
+    found = find_assessment(session, demand_id)
+    if found is None or not found.is_current:
+        return []
+    query = select(Narrowing).where(Narrowing.assessment_id == found.id)
+    return list(session.scalars(query.order_by(Narrowing.number)))
+
+
+def _cut(row: Narrowing) -> Cut:
+    return Cut(
+        row.item,
+        CutGround(row.ground),
+        category=row.category,
+        keep_from=row.keep_from,
+        keep_until=row.keep_until,
+        agreement=row.clarification_id,
+    )
+
+
+def _view(session: Session, keys: DataKeys, row: Narrowing) -> NarrowingView:
+    label = narrowing_label(row.id)
+    return NarrowingView(
+        id=row.id,
+        demand_id=row.demand_id,
+        assessment_id=row.assessment_id,
+        cut=_cut(row),
+        findings=tuple(row.findings),
+        settled=tuple(row.settled),
+        reason=open_text(session, keys, row.demand_id, row.reason_sealed, label),
+        narrowed_by=row.narrowed_by,
+        narrowed_at=row.narrowed_at,
+    )

@@ -1,0 +1,101 @@
+"""What bears out a narrowing, where a period is cut by it, and which findings it settles."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from lea_service.demands.demand import Item
+from lea_service.demands.narrowing import Cut, CutGround
+from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.legal.findings import Finding, Outcome
+
+BORNE_OUT = frozenset({CutGround.CATEGORY, CutGround.PERIOD})
+"""Grounds about which the checks always find something where they hold."""
+
+FROM_DAY = frozenset({"period.too_far_back", "period.before_order"})
+UP_TO_DAY = frozenset({"period.too_far_ahead", "period.nothing_to_come"})
+
+
+def find_support(findings: Sequence[Finding], cut: Cut) -> tuple[str, ...]:
+    """Return the findings, of those that are open, on which a cut rests.
+
+    Raises InvalidInput for a ground that the checks have to bear out and do not.
+    """
+    refs = tuple(one.ref for one in findings if _supports(one, cut))
+    if cut.ground in BORNE_OUT and not refs:
+        raise InvalidInput.at("/ground", "expected a ground that an open finding bears out")
+    return refs
+
+
+def cut_period(findings: Sequence[Finding], item: Item) -> Cut:
+    """Return the cut that leaves of an item what the basis reaches, by the findings on its period.
+
+    Raises InvalidInput where no open finding says from or up to which day that is.
+    """
+    zone = ZoneInfo(item.period.zone)
+    start = _day(findings, item.n, FROM_DAY)
+    last = _day(findings, item.n, UP_TO_DAY)
+    keep_from = None if start is None else _begin(start, zone)
+    keep_until = None if last is None else _begin(last + timedelta(days=1), zone)
+    if keep_from is None and keep_until is None:
+        raise InvalidInput.at(
+            "/ground", "expected a finding that says which days the basis reaches"
+        )
+    begin = max(item.period.start, keep_from or item.period.start)
+    if begin >= min(item.period.end, keep_until or item.period.end):
+        return Cut(item.n, CutGround.PERIOD)
+    return Cut(item.n, CutGround.PERIOD, keep_from=keep_from, keep_until=keep_until)
+
+
+def is_gone(finding: Finding, before: Sequence[Item], left: Sequence[Item]) -> bool:
+    """Say whether a finding is about an item, or a category of one, that a cut took out."""
+    had, has = _find(before, finding.item), _find(left, finding.item)
+    if had is None or has is None:
+        return had is not None
+    return finding.subject in set(had.categories) - set(has.categories)
+
+
+def find_settled(
+    opened: Collection[str],
+    whole: Sequence[Finding],
+    left: Sequence[Finding],
+    gone: Collection[str],
+) -> tuple[str, ...]:
+    """Return the open findings that are about nothing that is still given, ``gone`` among them.
+
+    ``whole`` is what the checks say now of what was given before, ``left`` of what is left. Raises
+    WrongState when that brings up something that nobody has looked at.
+    """
+    before, after = _refs(whole), _refs(left)
+    if fresh := sorted(after - before):
+        raise WrongState(f"what would be left raises other findings: {', '.join(fresh)}")
+    return tuple(ref for ref in opened if ref in before - after or ref in gone)
+
+
+def _supports(finding: Finding, cut: Cut) -> bool:
+    if finding.ground != cut.ground.value or finding.item not in {None, cut.n}:
+        return False
+    return cut.category is None or finding.subject in {None, cut.category}
+
+
+def _day(findings: Sequence[Finding], n: int, codes: Collection[str]) -> date | None:
+    days = [
+        date.fromisoformat(str(one.seen["day"]))
+        for one in findings
+        if one.item == n and one.code in codes and "day" in one.seen
+    ]
+    return days[0] if days else None
+
+
+def _begin(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
+
+
+def _find(items: Sequence[Item], n: int | None) -> Item | None:
+    return next((one for one in items if one.n == n), None)
+
+
+def _refs(findings: Sequence[Finding]) -> set[str]:
+    return {one.ref for one in findings if one.outcome is not Outcome.PASS}

@@ -1,0 +1,198 @@
+"""Use cases of giving less than was asked: a person does it, on a ground, and it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from lea_service.custody.looks import Looks
+from lea_service.demands.changes import lock_demand
+from lea_service.demands.demand import Demand, Item
+from lea_service.demands.narrowing import Cut, CutGround, narrow, take_out
+from lea_service.demands.queries import get_demand, get_state
+from lea_service.demands.states import State
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import dump_instant
+from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.kernel.transactions import Transaction, Transactions
+from lea_service.legal.acceptance import count_codes
+from lea_service.legal.checks import check_demand
+from lea_service.legal.facts import day_of
+from lea_service.legal.findings import Finding
+from lea_service.legal.models import Narrowing
+from lea_service.legal.narrowing.queries import (
+    NarrowingView,
+    is_answered,
+    list_cuts,
+    list_narrowings,
+    narrowing_label,
+)
+from lea_service.legal.narrowing.rules import cut_period, find_settled, find_support, is_gone
+from lea_service.legal.queries import (
+    AssessmentView,
+    catalogue_of,
+    collect_facts,
+    find_assessment,
+)
+
+NARROWED = "demand.narrowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to leave out of an item; of a wrong period the findings say how much."""
+
+    item: int
+    ground: CutGround
+    category: str | None = None
+    keep_from: datetime | None = None
+    keep_until: datetime | None = None
+    clarification: str | None = None
+
+
+class NarrowingService:
+    """Keeps what of a demand is not given. That it is too broad is no ground."""
+
+    def __init__(self, transactions: Transactions, looks: Looks) -> None:
+        self._transactions = transactions
+        self._looks = looks
+
+    def narrow(self, actor: Actor, demand_id: str, asked: Asked, reason: str) -> NarrowingView:
+        """Leave something of a demand out of what is given, with a reason that is kept.
+
+        It rests on the newest assessment, and counts until the demand is corrected or assessed
+        anew. Findings about nothing that is left are settled by it. Raises InvalidInput for a
+        ground that does not fit or that nothing bears out, and where nothing would be left;
+        WrongState, NotFound.
+        """
+        permit(actor, Permission.DEMAND_REFUSE)
+        with self._transactions.begin(actor) as tx:
+            row = lock_demand(tx, demand_id)
+            if row.state != State.UNDER_REVIEW:
+                raise WrongState("a demand is narrowed while it is under review", state=row.state)
+            current = _get_current(tx, demand_id)
+            demand = get_demand(tx.session, tx.keys, demand_id)
+            before = narrow(demand.items, list_cuts(tx.session, demand_id))
+            cut = _make_cut(tx, current, before, demand_id, asked)
+            support = find_support(_open(current), cut)
+            settled = _settle(tx, current, demand, before, take_out(before, cut))
+            _keep(tx, current, cut, support, settled, reason)
+            return list_narrowings(tx.session, tx.keys, demand_id)[-1]
+
+    def list(self, actor: Actor, demand_id: str) -> Sequence[NarrowingView]:
+        """Return what of a demand is not given; the look is entered first. Raises NotFound."""
+        permit(actor, Permission.DEMAND_READ)
+        with self._transactions.read(actor) as session:
+            get_state(session, demand_id)
+        self._looks.note(actor, demand_id, "narrowings", "demand.viewed")
+        with self._transactions.read(actor) as session:
+            return list_narrowings(session, self._transactions.keys, demand_id)
+
+
+def _get_current(tx: Transaction, demand_id: str) -> AssessmentView:
+    found = find_assessment(tx.session, demand_id)
+    if found is None or not found.is_current:
+        raise WrongState("the demand is assessed before it is narrowed")
+    return found
+
+
+def _open(current: AssessmentView) -> list[Finding]:
+    return [one for one in current.findings if one.ref in current.open]
+
+
+def _make_cut(
+    tx: Transaction,
+    current: AssessmentView,
+    items: Sequence[Item],
+    demand_id: str,
+    asked: Asked,
+) -> Cut:
+    """Return the cut that is meant. Raises InvalidInput."""
+    if asked.clarification is not None and not is_answered(
+        tx.session, demand_id, asked.clarification
+    ):
+        raise InvalidInput.at("/clarification", "expected a question of this demand with an answer")
+    if asked.ground is not CutGround.PERIOD:
+        return Cut(
+            asked.item,
+            asked.ground,
+            category=asked.category,
+            keep_from=asked.keep_from,
+            keep_until=asked.keep_until,
+            agreement=asked.clarification,
+        )
+    if asked.category or asked.keep_from or asked.keep_until or asked.clarification:
+        raise InvalidInput.at("/ground", "expected nothing else: the findings say which days")
+    item = next((one for one in items if one.n == asked.item), None)
+    if item is None:
+        raise InvalidInput.at("/item", "expected an item of which something is given")
+    cut = cut_period(_open(current), item)
+    return replace(cut, keep_from=_utc(cut.keep_from), keep_until=_utc(cut.keep_until))
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return None if at is None else at.astimezone(UTC)
+
+
+def _settle(
+    tx: Transaction,
+    current: AssessmentView,
+    demand: Demand,
+    before: Sequence[Item],
+    left: Sequence[Item],
+) -> tuple[str, ...]:
+    """Return the open findings that the cut settles; both looks are at the same facts."""
+    catalogue, day = catalogue_of(tx.session), day_of(current.assessed_at)
+    whole, rest = (
+        check_demand(
+            collect_facts(tx.session, tx.keys, replace(demand, items=tuple(items))), catalogue, day
+        )
+        for items in (before, left)
+    )
+    gone = [one.ref for one in _open(current) if is_gone(one, before, left)]
+    return find_settled(current.open, whole, rest, gone)
+
+
+def _keep(
+    tx: Transaction,
+    current: AssessmentView,
+    cut: Cut,
+    support: Sequence[str],
+    settled: Sequence[str],
+    reason: str,
+) -> None:
+    demand_id, narrowing_id = current.demand_id, tx.ids.new("na")
+    row = Narrowing(
+        id=narrowing_id,
+        demand_id=demand_id,
+        assessment_id=current.id,
+        number=len(list_cuts(tx.session, demand_id)) + 1,
+        item=cut.n,
+        ground=cut.ground.value,
+        category=cut.category,
+        keep_from=cut.keep_from,
+        keep_until=cut.keep_until,
+        clarification_id=cut.agreement,
+        findings=[*support],
+        settled=[*settled],
+        reason_sealed=tx.seal(demand_id, reason, narrowing_label(narrowing_id)),
+        narrowed_by=tx.actor.id,
+        narrowed_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    facts: dict[str, Json] = {
+        "narrowing": row.id,
+        "assessment": current.id,
+        "item": row.item,
+        "ground": row.ground,
+        "category": row.category,
+        "keep_from": dump_instant(row.keep_from),
+        "keep_until": dump_instant(row.keep_until),
+        "clarification": row.clarification_id,
+        "findings": count_codes(support),
+        "settled": count_codes(settled),
+    }
+    tx.record(NARROWED, demand_id, facts=facts, evidence=[row])

@@ -1,0 +1,190 @@
+"""Giving less than was asked: what bears it out, what it settles, and what it never is."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from lea_service.custody.models import LogEntry
+from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.demands.narrowing import Cut, CutGround
+from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
+from lea_service.legal.findings import make_finding
+from lea_service.legal.models import Narrowing
+from lea_service.legal.narrowing.rules import cut_period, find_settled, find_support, is_gone
+from lea_service.legal.narrowing.service import Asked
+from lea_service.legal.queries import check_settled
+from tests.demands.samples import item
+from tests.support.log import check_log
+
+REASON = "Artikel 126nd strekt zich daar niet toe uit."
+TRAFFIC, PAYMENT = "traffic_call_records", "billing_payment"
+BOTH = [item(categories=[PAYMENT, TRAFFIC])]
+EXCLUDED = f"category.excluded/1/{TRAFFIC}"
+
+
+def instant(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+PHONE = Target(TargetKind.PHONE_NUMBER, "+31612345678")
+WHOLE = Item(
+    1, PHONE, Period(instant("2026-06-01"), instant("2026-07-01"), "Europe/Amsterdam"), (TRAFFIC,)
+)
+
+
+def found(code, n=1, **more):
+    return make_finding(code, item=n, **more)
+
+
+def on_day(code, day, n=1):
+    return found(code, n, seen={"day": day})
+
+
+def test_period_is_cut_at_the_days_that_the_findings_name():
+    found = [
+        on_day("period.too_far_back", "2026-06-10"),
+        on_day("period.too_far_ahead", "2026-06-20"),
+    ]
+    cut = cut_period(found, WHOLE)
+    assert cut.keep_from == instant("2026-06-09T22:00:00")
+    assert cut.keep_until == instant("2026-06-20T22:00:00")  # that day itself is given
+    alone = cut_period(found[1:], WHOLE)
+    assert (alone.keep_from, alone.keep_until) == (None, cut.keep_until)
+
+
+def test_period_wholly_outside_goes_whole():
+    assert cut_period([on_day("period.before_order", "2026-07-02")], WHOLE).is_whole
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        found("period.reversed"),
+        on_day("period.to_come", "2026-06-10"),
+        on_day("period.too_far_back", "2026-06-10", n=2),
+        found("period.too_far_back"),
+    ],
+)
+def test_period_is_cut_by_no_other_finding(wrong):
+    with pytest.raises(InvalidInput):
+        cut_period([wrong], WHOLE)
+
+
+def test_only_what_the_checks_found_bears_out_a_category():
+    cut = Cut(1, CutGround.CATEGORY, category="location")
+    right = found("category.outside", subject="location")
+    assert find_support([right], cut) == (right.ref,)
+    for wrong in (
+        found("category.outside", 2, subject="location"),
+        found("category.outside", subject=TRAFFIC),
+        found("target.kind"),
+    ):
+        with pytest.raises(InvalidInput):
+            find_support([wrong], cut)
+
+
+def test_answers_need_no_finding_and_name_one_where_there_is():
+    assert find_support([], Cut(1, CutGround.NOT_OURS)) == ()
+    reseller = make_finding("addressee.reseller")
+    assert find_support([reseller], Cut(1, CutGround.NOT_OURS)) == (reseller.ref,)
+
+
+def test_what_is_about_nothing_that_is_left_is_settled():
+    gone, stays = found("category.outside", subject="location"), found("target.kind", 2)
+    other = make_finding("judicial.missing")
+    opened = [gone.ref, stays.ref, other.ref]
+    assert find_settled(opened, [gone, stays, other], [stays], []) == (gone.ref, other.ref)
+    assert find_settled(opened, [stays, other], [stays, other], [gone.ref]) == (gone.ref,)
+
+
+def test_another_finding_about_what_is_left_stands_in_the_way():
+    with pytest.raises(WrongState, match=r"judicial\.missing_by_case_law"):
+        find_settled([], [], [make_finding("judicial.missing_by_case_law")], [])
+
+
+def test_finding_is_gone_with_its_item_or_category():
+    before = (replace(WHOLE, categories=(TRAFFIC, "location")), replace(WHOLE, n=2))
+    without = (WHOLE, before[1])
+    assert is_gone(found("order.category_not_named", subject="location"), before, without)
+    assert not is_gone(found("order.category_not_named", subject=TRAFFIC), before, without)
+    assert not is_gone(found("order.category_not_typed", subject=PAYMENT), before, without)
+    assert is_gone(found("order.target_differs"), before, before[1:])
+    assert not is_gone(found("order.target_differs", 2), before, before[1:])
+    assert not is_gone(make_finding("order.date_differs"), before, without)
+
+
+def assessed(authority, legal, handler, **changes):
+    demand_id = authority.send(legal_basis="NL-SV-126nd", **{"items": BOTH, **changes})
+    return demand_id, legal.assess(handler, demand_id)
+
+
+def without(n=1, category=TRAFFIC, ground=CutGround.CATEGORY, **more):
+    return Asked(n, ground, category=category, **more)
+
+
+def test_category_outside_is_left_out(log, authority, legal, narrowings, handler):
+    demand_id, before = assessed(authority, legal, handler)
+    assert before.open == (EXCLUDED,)
+    made = narrowings.narrow(handler, demand_id, without(), REASON)
+    assert (made.findings, made.settled, made.reason) == ((EXCLUDED,), (EXCLUDED,), REASON)
+    assert legal.get_assessment(handler, demand_id).is_settled
+    with log.transactions.read() as session:
+        check_settled(session, demand_id)
+        stored = [load_strict(one) for one in session.scalars(select(LogEntry.data))]
+    entry = next(one for one in stored if one["ev"] == "demand.narrowed")
+    assert entry["facts"]["ground"] == "category_outside_basis"
+    assert REASON not in str(stored)
+    assert narrowings.list(handler, demand_id) == (made,)
+    legal.assess(handler, demand_id)  # anew: it counts no longer, and is still there
+    assert narrowings.list(handler, demand_id) == ()
+    with log.transactions.read() as session:
+        assert len(session.scalars(select(Narrowing)).all()) == 1
+        with pytest.raises(WrongState):
+            check_settled(session, demand_id)
+    check_log(log)
+
+
+def test_what_nothing_bears_out_stays_in(log, authority, legal, narrowings, handler):
+    demand_id, before = assessed(authority, legal, handler)
+    for asked in (
+        without(category=PAYMENT),
+        without(n=2),
+        without(ground=CutGround.PERIOD, category=None),
+        without(ground=CutGround.PERIOD),
+        without(category=None),
+        without(ground=CutGround.AGREED),
+        without(ground=CutGround.AGREED, clarification=f"cl_{1:032x}"),
+        without(ground=CutGround.NOT_OURS, category=None),
+    ):
+        with pytest.raises(InvalidInput):
+            narrowings.narrow(handler, demand_id, asked, REASON)
+    assert legal.get_assessment(handler, demand_id).open == before.open
+    assert narrowings.list(handler, demand_id) == ()
+    check_log(log)
+
+
+def test_authority_agrees_by_its_recorded_answer(log, authority, legal, narrowings, handler):
+    demand_id, _ = assessed(authority, legal, handler)
+    asked = legal.ask_clarification(handler, demand_id, "Kan het gesprekkenoverzicht eraf?")
+    agreed = without(ground=CutGround.AGREED, clarification=asked.id)
+    with pytest.raises(WrongState):
+        narrowings.narrow(handler, demand_id, agreed, REASON)
+    legal.answer_clarification(handler, demand_id, "Ja, dat mag eraf.")
+    made = narrowings.narrow(handler, demand_id, agreed, REASON)
+    assert (made.cut.agreement, made.settled) == (asked.id, (EXCLUDED,))
+    other, _ = assessed(authority, legal, handler, order_date="2026-11-19")
+    with pytest.raises(InvalidInput):
+        narrowings.narrow(handler, other, agreed, REASON)
+    check_log(log)
+
+
+def test_only_who_may_refuse_narrows(house, authority, legal, narrowings, handler):
+    demand_id, _ = assessed(authority, legal, handler)
+    for name in ("auditor1", "engineer1", "overseer1"):
+        with pytest.raises(NotPermitted):
+            narrowings.narrow(house.actor(name), demand_id, without(), REASON)
+    with pytest.raises(NotPermitted):
+        narrowings.list(house.actor("engineer1"), demand_id)
