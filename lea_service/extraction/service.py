@@ -102,8 +102,9 @@ class ExtractionService:
         """Compile the demand into the plan that counts from now on; no source is asked.
 
         What was left out of it on a ground is not given. ``past_term`` is the ground on which rows
-        past their term are to be handed over. Raises InvalidInput (a target or category that cannot be asked for), WrongState (held, not
-        settled, decided, no such ground), Unavailable (a receiver without certificate).
+        past their term are to be handed over. Raises InvalidInput (a target or category that cannot
+        be asked for), WrongState (held, not settled, decided, no such ground), Unavailable (a
+        receiver without certificate).
         """
         permit(actor, Permission.PLAN_COMPILE)
         with self._transactions.begin(actor) as tx:

@@ -119,8 +119,12 @@ FIELD = {
 """What names a parameter that has another name in the API."""
 
 WRITTEN = "is written to a file; the service is asked when that is proposed"
+INSTANT = "is compared with the item when the demand is under review"
 ANY = {
     "demands new key": "is a word of one's own choice",
+    "legal narrow clarification": "is looked up when the demand is under review",
+    "legal narrow keep_from": INSTANT,
+    "legal narrow keep_until": INSTANT,
     "staff request clearance account": WRITTEN,
     "staff request key account": WRITTEN,
     "staff request roles account": WRITTEN,
