@@ -36,7 +36,7 @@ from lea_service.demands.document import changed_fields, dump_content, load_cont
 from lea_service.demands.holds import find_reachable, standing_holds
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
 from lea_service.demands.recorded import Recorded
-from lea_service.demands.states import KEPT, State
+from lea_service.demands.states import State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, dump_canonical
 from lea_service.kernel.clock import format_instant
@@ -153,14 +153,13 @@ class DemandService:
     ) -> Standing:
         """Replace the record by a new version; the old one is kept, and so is its order.
 
-        Of a preservation order that data are kept on only the order is replaced: what an oral one
-        was confirmed by. Raises StaleVersion, and WrongState once the demand was decided on.
+        Raises StaleVersion, and WrongState once the demand was decided on.
         """
         permit(actor, Permission.DEMAND_EDIT)
         arrival = self._take_in(command, order)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
-            if State(row.state) not in CORRECTABLE | KEPT:
+            if State(row.state) not in CORRECTABLE:
                 raise WrongState(f"a demand that is {row.state} is not corrected", state=row.state)
             if row.version != version:
                 raise StaleVersion("the demand was changed since it was read", version=row.version)
@@ -292,8 +291,6 @@ class DemandService:
         fields = changed_fields(before, arrival.content)
         if arrival.order is not None and arrival.order != kept:
             fields.append("order")
-        if State(row.state) in KEPT and fields not in ([], ["order"]):
-            raise WrongState("only the order of what is kept can be added", state=row.state)
         if fields:
             row.version += 1
             row.record_version = row.version

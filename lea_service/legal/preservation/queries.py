@@ -20,7 +20,7 @@ from lea_service.kernel.errors import NotFound, Unavailable, WrongState
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import Clock, Deadline, Keeping, list_deadlines
-from lea_service.legal.preservation.rules import days_left, freezes, has_run_out
+from lea_service.legal.preservation.rules import Longer, days_left, freezes, has_run_out
 from lea_service.legal.queries import find_assessment
 from lea_service.legal.times import ANSWERED, EXTENDED, PRESERVED, collect_times
 from lea_service.legal.working_days import WorkingDays
@@ -35,7 +35,7 @@ class ExtensionView:
     """One extension: when it was entered, of which kind, and by how many days."""
 
     at: datetime
-    by: str
+    by: Longer
     days: int | None
 
 
@@ -181,7 +181,7 @@ def _view(kept: Kept, now: datetime) -> PreservationView | None:
         kept_by=begun.by,
         days=begun.facts["days"],
         extensions=tuple(
-            ExtensionView(parse_instant(one.at), one.facts["by"], one.facts["days"])
+            ExtensionView(parse_instant(one.at), Longer(one.facts["by"]), one.facts["days"])
             for one in kept.entries.of(EXTENDED)
         ),
         due=due,

@@ -4,12 +4,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from lea_service.demands.demand import CONTENTS
-from lea_service.demands.queries import get_state
+from lea_service.demands.demand import CONTENTS, Channel
+from lea_service.demands.service import Withdrawal
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.confirmations.service import ConfirmationService
 from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.preservation.rules import Longer
+from lea_service.legal.working_days import load_working_days
 from tests.legal.test_service import correct, entries, events, notices, why_not
 from tests.support.log import check_log
 from tests.support.orders import retyped
@@ -124,6 +127,8 @@ def test_two_people_let_go_before_the_end(log, send, legal, demands, preservatio
     with pytest.raises(WrongState):
         house.propose("preservation.release", request)
     preservation.keep(handler, demand)
+    with pytest.raises(WrongState):
+        demands.withdraw(handler, demand, Withdrawal("Anna de Vries", Channel.PHONE))
     house.approve("preservation.release", request)
     ended = preservation.get(handler, demand)
     assert (ended.state, ended.released) == ("released", "authority")
@@ -134,7 +139,7 @@ def test_two_people_let_go_before_the_end(log, send, legal, demands, preservatio
     check_log(log)
 
 
-def test_copy_of_an_oral_order_is_added_and_nothing_else(
+def test_copy_of_an_oral_order_confirms_what_is_kept(
     log, authority, send, legal, preservation, handler
 ):
     demand = send(form="oral", order=None)
@@ -144,11 +149,16 @@ def test_copy_of_an_oral_order_is_added_and_nothing_else(
         legal.accept_finding(handler, demand, code, "De officier belde zelf.", retyped=again)
     preservation.keep(handler, demand)
     with pytest.raises(WrongState):
-        correct(authority, log, demand, **SAID, form="oral", note="another")
-    paper = authority.paper(**SAID)
-    correct(authority, log, demand, paper, **SAID, form="oral")
+        correct(authority, log, demand, authority.paper(**SAID), **SAID, form="oral")
+    confirmations = ConfirmationService(
+        log.transactions,
+        log.looks,
+        load_catalogue(),
+        load_working_days(),
+        max_order_bytes=1 << 20,
+    )
+    assert not confirmations.confirm(handler, demand, authority.paper(**SAID)).is_late
     clocks = {one.clock: one.status for one in legal.get_deadlines(handler, demand).deadlines}
-    assert clocks[Clock.CONFIRMATION] is Status.MET
-    with log.transactions.read() as session:
-        assert get_state(session, demand) == "preserved"
+    assert clocks[Clock.CONFIRMATION] is clocks[Clock.ANSWER] is Status.MET
+    assert clocks[Clock.PRESERVATION] is Status.RUNNING
     check_log(log)

@@ -1,0 +1,52 @@
+import pytest
+from click.testing import CliRunner
+
+from lea_service.cli import main
+from lea_service.demands.demand import CONTENTS
+from tests.support.edge import serve
+
+REASON = "Verlenging van 1 december, getekend door de officier."
+KEPT = {"legal_basis": "NL-SV-126ni", "states": [*CONTENTS]}
+
+
+@pytest.fixture
+def engine_name():
+    """The edge is the same on each engine."""
+    return "sqlite"
+
+
+def test_preservation_goes_by_rest_and_by_commands(app, authority, legal, handler):
+    demands = []
+    for note in ("first", "second"):
+        demands.append(authority.send(**KEPT, note=note, references=[reference(note)]))
+        for code in {ref.partition("/")[0] for ref in legal.assess(handler, demands[-1]).open}:
+            if code != "instrument.preservation":
+                legal.accept_finding(handler, demands[-1], code, "read in the order")
+    first, second = demands
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = "Bearer handler"
+    kept = client.post(f"/api/v1/demands/{first}/preservation", json={"days": 30})
+    assert (kept.status_code, kept.json["state"], kept.json["days"]) == (201, "preserved", 30)
+    with serve(app) as url:
+        environ = {"LEA_URL": url, "LEA_TOKEN": "handler"}
+
+        def lea(*words):
+            done = CliRunner(env=environ).invoke(main, ["preservation", *words])
+            return done.exit_code, done.output
+
+        assert lea("keep", second)[0] == 0
+        code, said = lea("extend", first, "--days", "10", "--reason", REASON)
+        assert (code, "(term, 10 days)" in said) == (0, True), said
+        assert lea("extend", first, "--by", "production_follows", "--reason", REASON)[0] == 5
+        assert lea("extend", second, "--days", "91", "--reason", REASON)[0] == 2
+        assert first in lea("show", first)[1]
+        listed = lea("list")[1]
+        assert listed.index(first) < listed.index(second)
+    page = client.get("/api/v1/preservations?limit=1").json
+    (more,) = client.get(f"/api/v1/preservations?limit=1&cursor={page['next']}").json["items"]
+    assert [page["items"][0]["demand"], more["demand"]] == [first, second]
+    assert page["items"][0]["extensions"][0]["by"] == "term"
+
+
+def reference(value):
+    return {"kind": "case_number", "value": value}
