@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from lea_service.demands.admission import is_sealed
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.likeness import is_covered
+from lea_service.demands.narrowing import narrow
 from lea_service.demands.queries import get_demand
 from lea_service.demands.states import KEPT, State
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import NotFound, Unavailable, WrongState
 from lea_service.kernel.outbox import enqueue_notice, enqueue_own_notice
 from lea_service.kernel.transactions import Transaction
+from lea_service.legal.narrowing.queries import list_cuts
 from lea_service.legal.preservation.queries import PRODUCED, RELEASED
 
 CHANGED, ENDED = "preservation.changed", "preservation.ended"
@@ -44,8 +46,8 @@ def release(
 def produce(tx: Transaction, demand_id: str) -> None:
     """End the preservation that an answered demand follows, when it left nothing of it.
 
-    What that demand did not ask for stays kept until its term. Nothing happens where it follows
-    none, or one of another authority.
+    What that demand did not ask for, or was not given, stays kept until its term. Nothing happens
+    where it follows none, or one of another authority.
     """
     asked = get_demand(tx.session, tx.keys, demand_id)
     if asked.preservation is None:
@@ -56,7 +58,8 @@ def produce(tx: Transaction, demand_id: str) -> None:
     except (NotFound, Unavailable, WrongState):
         return
     is_theirs = asked.agency.ref is not None and asked.agency.ref == kept.agency.ref
-    if is_theirs and all(is_covered(one, asked.items) for one in kept.items):
+    given = narrow(asked.items, list_cuts(tx.session, demand_id))
+    if is_theirs and all(is_covered(one, given) for one in kept.items):
         facts: dict[str, Json] = {"reason": "produced", "demand": demand_id}
         advance(tx, kept.id, State.PRODUCED, PRODUCED, facts=facts)
         tell(tx, PRODUCED, kept.id)

@@ -7,9 +7,11 @@ import pytest
 
 from lea_service.demands.demand import CONTENTS
 from lea_service.demands.likeness import is_covered
+from lea_service.demands.narrowing import CutGround
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import WrongState
 from lea_service.legal.facts import KeptFacts
+from lea_service.legal.narrowing.service import Asked
 from lea_service.legal.preservation.changes import produce
 from tests.demands.samples import content, item
 from tests.legal.cases import check, facts
@@ -96,3 +98,17 @@ def test_freeze_ends_with_the_answer_to_all_of_it(log, authority, legal, preserv
     with log.transactions.begin(worker_actor()) as tx:
         produce(tx, whole)
     check_log(log)
+
+
+def test_what_was_not_given_stays_kept(log, authority, legal, preservation, narrowings, handler):
+    both = [item(categories=["billing_payment", "traffic_call_records"])]
+    kept = authority.send(**KEPT, items=both)
+    legal.assess(handler, kept)
+    preservation.keep(handler, kept)
+    asked = authority.send(legal_basis="NL-SV-126nd", items=both, preservation=kept)
+    legal.assess(handler, asked)
+    cut = Asked(1, CutGround.CATEGORY, category="traffic_call_records")
+    narrowings.narrow(handler, asked, cut, "Artikel 126nd strekt zich daar niet toe uit.")
+    with log.transactions.begin(worker_actor()) as tx:
+        produce(tx, asked)
+    assert preservation.get(handler, kept).state == "preserved"
