@@ -16,6 +16,7 @@ EVENTS = frozenset(
         "agency.suspended",
         "agency.viewed",
         "approval.decided",
+        "approval.endorsed",
         "approval.listed",
         "approval.proposed",
         "approval.viewed",

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, event, select
 from sqlalchemy.orm import Mapper
 
 from lea_service.demands.changes import advance, lock_demand
+from lea_service.demands.queries import get_demand
 from lea_service.demands.states import State
 from lea_service.extraction.changes import (
     check_current,
@@ -18,6 +19,7 @@ from lea_service.extraction.changes import (
     check_terms,
     start_run,
 )
+from lea_service.extraction.extra_decider import REASONS, count_deciders, list_reasons
 from lea_service.extraction.models import PLAN_KIND, Plan, PlanState
 from lea_service.extraction.outcome import largest_result
 from lea_service.extraction.plan import Plan as PlanDocument
@@ -55,13 +57,15 @@ def draft(tx: Transaction, request: Json) -> Drafted:
             past_term=preview.past_term,
         )
     completed = {"plan": view.id, "preview": preview.id, "past_term": ground}
+    reasons = _reasons(tx, view)
     return Drafted(
         subject=view.id,
         stream=view.demand_id,
         payload=view.document,
-        facts=_facts(view, preview),
+        facts=_facts(view, preview, reasons),
         request=completed,
         salt=decode_b64url(view.salt, "/salt"),
+        deciders=count_deciders(reasons),
     )
 
 
@@ -71,6 +75,8 @@ def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     if view.digest != approval.digest or view.document != payload:
         raise IntegrityFailure("what was decided on is not the plan it names")
     plan = _check_decidable(tx, view)
+    if count_deciders(_reasons(tx, view)) > approval.needs_deciders:
+        raise WrongState("one more person has to agree to this plan by now; propose it anew")
     bounds: Any = load_statement(approval.statement).facts["bounds"]
     run = start_run(tx, view, plan.kinds, approval_id=approval.id, max_rows=bounds["max_rows"])
     facts: dict[str, Json] = {
@@ -116,9 +122,19 @@ def _preview(tx: Transaction, view: PlanView, preview_id: str | None) -> Preview
     return preview
 
 
-def _facts(view: PlanView, preview: PreviewView) -> dict[str, Json]:
-    """Return what both sign in the open: demand, keys, bounds, and the ground if there is one."""
-    return {
+def _reasons(tx: Transaction, view: PlanView) -> list[str]:
+    """Return why one more person has to agree to a plan now."""
+    demand = get_demand(tx.session, tx.keys, view.demand_id)
+    return list_reasons(tx.session, demand, tx.now)
+
+
+def _facts(view: PlanView, preview: PreviewView, reasons: list[str]) -> dict[str, Json]:
+    """Return what all sign in the open: demand, keys, bounds, and the ground if there is one.
+
+    Also why one more person has to agree, where one has to.
+    """
+    why: dict[str, Json] = {REASONS: [*reasons]} if reasons else {}
+    return why | {
         "demand": view.demand_id,
         "receivers": sorted({one["certificate"] for one in view.document["receivers"]}),
         "bounds": {"rows": preview.rows, "max_rows": largest_result(preview.rows)},

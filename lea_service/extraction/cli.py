@@ -12,6 +12,7 @@ from lea_service.demands.narrowing import Cut
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.extraction.shown import check_shown, demand_route
+from lea_service.staff.approvals_cli import who_decides
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import id_of
@@ -95,7 +96,7 @@ def propose_(demand: str, yes: bool, key_path: Any, as_json: bool) -> None:
         request = {"plan": found["id"], "preview": counted["id"]}
         shown = {"payload": found["document"], "salt": found["salt"]}
         made = propose(client, key, PLAN_KIND, request, shown=shown)
-    show(as_json, made, lambda: f"proposed: {made['id']}; another person decides on it")
+    show(as_json, made, lambda: f"proposed: {made['id']}; {who_decides(made)}")
 
 
 @plan.command("progress")

@@ -16,6 +16,7 @@ from lea_service.demands.demand import parties_of
 from lea_service.demands.queries import current_holds, get_demand
 from lea_service.extraction.changes import check_receivers
 from lea_service.extraction.document import read_plan
+from lea_service.extraction.extra_decider import count_deciders, list_reasons
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.models import PLAN_KIND, ExtractionRun
 from lea_service.extraction.plan import Plan
@@ -104,7 +105,11 @@ def _check_decided(
             raise IntegrityFailure(f"{row.__tablename__}: {row.id} is not as it was recorded")
     if plan.past_term is not None:
         check_ground_entered(session, decisions, plan.past_term)
-    parties = parties_of(get_demand(session, keys, run.demand_id))
+    demand = get_demand(session, keys, run.demand_id)
+    reasons = list_reasons(session, demand, decision.proposed_at)
+    if decision.deciders < count_deciders(reasons):
+        raise VerificationFailed("fewer people agreed to the plan than had to")
+    parties = parties_of(demand)
     check_standing(session, keys, decisions, parties)
     return Decided(run, plan, entries, tuple(agencies_of(session, parties)))
 

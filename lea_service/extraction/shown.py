@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lea_service.extraction.document import load_plan, read_plan
+from lea_service.extraction.extra_decider import REASONS, count_deciders
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.outcome import largest_result
 from lea_service.extraction.rules import OURS
@@ -19,7 +20,7 @@ from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import LeaError, VerificationFailed, WrongState
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.signing import Signing, register_check
-from lea_service.staff.statement import Act
+from lea_service.staff.statement import DECIDERS, Act, needed_deciders
 from lea_service.web.client import Client
 
 
@@ -66,12 +67,19 @@ def check_plan(client: Client, signing: Signing) -> None:
         "receivers": sorted({one.certificate for one in plan.receivers}),
         "past_term": None if plan.past_term is None else {"ground": plan.past_term},
     }
-    if set(facts) != {*wanted, "bounds"}:
+    if set(facts) - {DECIDERS, REASONS} != {*wanted, "bounds"}:
         raise VerificationFailed("the statement has more or fewer facts than a plan's")
+    if needed_deciders(facts) != count_deciders(_reasons(facts)):
+        raise VerificationFailed("the statement has other numbers of people than reasons for them")
     for name, value in wanted.items():
         if facts[name] != value:
             raise VerificationFailed(f"the statement has other {name} than the plan")
     _check_bounds(facts["bounds"], client.get(f"{demand_route(plan.demand)}/preview"), signing)
+
+
+def _reasons(facts: Mapping[str, Any]) -> list[str]:
+    found = facts.get(REASONS, [])
+    return found if isinstance(found, list) else []
 
 
 def _check_bounds(bounds: Any, preview: Mapping[str, Any], signing: Signing) -> None:

@@ -34,7 +34,7 @@ from lea_service.packaging.contents import (
 )
 from lea_service.records.kinds import get_layout
 from lea_service.retention.queries import get_ground
-from lea_service.staff.approvals import export_decision
+from lea_service.staff.exported import export_decision
 
 
 class Assembly:

@@ -53,9 +53,9 @@ from lea_service.packaging.verify_log import GivenLog, check_decision, verify_lo
 from lea_service.packaging.verify_rows import read_layout, verify_rows
 from lea_service.packaging.verify_scope import Scope, read_scope
 from lea_service.packaging.watched import WatchedFile
-from lea_service.staff.approvals import load_exported, verify_exported
 from lea_service.staff.chain import StaffLog, compare_entries, facts_of
 from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.exported import load_exported, verify_exported
 from lea_service.staff.history import Case, VerifiedDecision
 from lea_service.staff.root import Root, load_root
 
@@ -63,6 +63,7 @@ CUSTODY = "custody/"
 RECEIPT = "RECEIPT.txt"
 PLAN, DECISION, COVERAGE = "plan.json", "decision.json", "coverage.json"
 PROPOSED, DECIDED = "approval.proposed", "approval.decided"
+ENDORSED = "approval.endorsed"
 MAX_SMALL = 64 << 20
 MAX_NAMES = 100_000
 MAX_UNPACKED = 1 << 40
@@ -383,12 +384,10 @@ class _Check:
 
     def _entered(self, case: Case) -> datetime:
         """Return when the excerpt says that the decision was entered, with these signatures."""
-        found = {
-            str(one["ev"]): one
-            for one in self._entries
-            if one["ev"] in (PROPOSED, DECIDED) and facts_of(one).get("approval") == case.approval
-        }
-        return compare_entries(case, found.get(PROPOSED), found.get(DECIDED))
+        found = [one for one in self._entries if facts_of(one).get("approval") == case.approval]
+        last = {str(one["ev"]): one for one in found}
+        endorsed = [one for one in found if one["ev"] == ENDORSED]
+        return compare_entries(case, last.get(PROPOSED), last.get(DECIDED), endorsed)
 
     def _plan(self) -> None:
         scope = read_scope(self._small(PLAN), self._manifest, self._report.doubts)

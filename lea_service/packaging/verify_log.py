@@ -15,8 +15,8 @@ from lea_service.custody.whole import WholeLog, check_earlier, check_whole, open
 from lea_service.kernel.errors import LeaError, TooLarge, VerificationFailed
 from lea_service.packaging.report import PackageReport
 from lea_service.packaging.verify_beside import Opened, check_sealed
-from lea_service.staff.approvals import load_exported
 from lea_service.staff.chain import StaffLog, check_chain, facts_of
+from lea_service.staff.exported import load_exported
 from lea_service.staff.kinds import get_kind
 from lea_service.staff.root import Root
 

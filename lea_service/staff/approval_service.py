@@ -27,10 +27,12 @@ from lea_service.staff.approvals import (
     state_proposal,
 )
 from lea_service.staff.kinds import Drafted, KindRule, get_kind, readable_kinds
+from lea_service.staff.models import Approval
 from lea_service.staff.queries import (
     ApprovalView,
     find_decision,
     get_approval,
+    list_endorsements,
     list_pending,
     view_approval,
 )
@@ -88,7 +90,7 @@ class ApprovalService:
                 subject=drafted.subject,
                 payload=drafted.payload,
                 salt=salt,
-                facts=drafted.facts,
+                facts=drafted.signed_facts,
                 now=tx.now,
                 beneficiary=drafted.beneficiary,
             )
@@ -113,7 +115,7 @@ class ApprovalService:
                 stream=drafted.stream,
                 payload=drafted.payload,
                 salt=drafted.salt or salt,
-                facts=drafted.facts,
+                facts=drafted.signed_facts,
                 beneficiary=drafted.beneficiary,
                 proof=proof,
                 statement=statement,
@@ -156,7 +158,7 @@ class ApprovalService:
                 proof=proof,
                 root=root,
             )
-            return view_approval(approval, find_decision(tx.session, approval_id))
+            return _view(tx, approval)
 
     def list_pending(self, actor: Actor, after: str | None, limit: int) -> list[ApprovalView]:
         """Return what waits for a decision, of the kinds that the actor may see."""
@@ -177,8 +179,13 @@ class ApprovalService:
             found = get_approval(tx.session, approval_id)
             opened = tx.open(found.stream, found.payload_sealed, label(found))
             salt, payload = check_payload(found, opened)
-            view = view_approval(found, find_decision(tx.session, approval_id))
+            view = _view(tx, found)
             return OpenedApproval(view, load_statement(found.statement).facts, payload, salt)
+
+
+def _view(tx: Transaction, approval: Approval) -> ApprovalView:
+    endorsements = list_endorsements(tx.session, approval.id)
+    return view_approval(approval, find_decision(tx.session, approval.id), endorsements)
 
 
 @contextmanager

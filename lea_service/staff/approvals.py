@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lea_service.kernel.actors import GRANTS, Permission, permit
 from lea_service.kernel.canonical import (
@@ -20,17 +20,13 @@ from lea_service.kernel.canonical import (
     load_strict,
     salted_digest,
 )
-from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.database import lock_row
 from lea_service.kernel.datakeys import DataKeys, open_sealed
 from lea_service.kernel.errors import (
     Duplicate,
     IntegrityFailure,
     InvalidInput,
-    LeaError,
-    NotFound,
     NotPermitted,
-    VerificationFailed,
     WrongState,
 )
 from lea_service.kernel.ids import Ids
@@ -40,28 +36,22 @@ from lea_service.staff.decisions import Decisions
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.history import (
     Case,
-    Exported,
-    History,
     Signed,
-    Suspension,
     VerifiedDecision,
     check_pair,
     entry_facts,
-    needed_people,
 )
 from lea_service.staff.kinds import KindRule, get_kind
-from lea_service.staff.models import Approval, ApprovalDecision
+from lea_service.staff.models import Approval, ApprovalDecision, ApprovalEndorsement
 from lea_service.staff.queries import (
     Rights,
-    find_decided_index,
     find_decision,
     find_rights,
     get_approval,
-    list_staff_cases,
-    list_suspensions,
-    load_case,
+    list_endorsements,
     load_history,
     lock_accounts,
+    signed_in,
 )
 from lea_service.staff.root import Root
 from lea_service.staff.rules import GROUND
@@ -71,6 +61,7 @@ from lea_service.staff.statement import (
     Statement,
     dump_statement,
     load_statement,
+    needed_deciders,
     proof_key,
     verify_proof,
 )
@@ -78,7 +69,6 @@ from lea_service.staff.statement import (
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-EXPORT_FORMAT = "lea.decision/1"
 SALT_BYTES = 16
 SIGNING_TIME = timedelta(minutes=15)
 """How old a statement may be when it is handed in."""
@@ -216,12 +206,13 @@ def _add_approval(
         proposed_by=given.by,
         proposed_at=given.stated_at,
         beneficiary=given.beneficiary,
+        needs_deciders=needed_deciders(given.facts),
         statement=dump_statement(given),
         proof=dump_canonical(proof).decode(),
     )
     tx.session.add(approval)
     tx.session.flush()
-    facts = entry_facts(_signed(approval))
+    facts = entry_facts(signed_in(approval))
     tx.record("approval.proposed", stream, facts=facts, evidence=[approval], is_timed=True)
     return approval
 
@@ -236,10 +227,13 @@ def decide(
     proof: Json,
     root: Root | None = None,
 ) -> Approval:
-    """Take in the second person's signed decision; an approval takes effect at once.
+    """Take in another person's signed decision; an approval takes effect at once.
 
-    With ``root`` the whole chain of signatures is walked too. Raises NotFound, NotPermitted,
-    WrongState (decided before, or no longer current), InvalidInput, VerificationFailed.
+    Where one who agrees is not enough, the decision is that of the last; a return or refusal by
+    any of them ends it. With ``root`` the whole chain of signatures is walked too.
+
+    Raises NotFound, NotPermitted, WrongState (decided before, or no longer current), InvalidInput,
+    VerificationFailed.
     """
     approval = lock_row(tx.session, Approval, approval_id, "approval")
     rule = get_kind(approval.kind)
@@ -248,6 +242,9 @@ def decide(
         raise WrongState("this approval was decided before")
     if tx.actor.id in {approval.proposed_by, approval.beneficiary}:
         raise NotPermitted("nobody decides on a proposal of their own or about themselves")
+    endorsed = list_endorsements(tx.session, approval_id)
+    if outcome is Outcome.APPROVED and tx.actor.id in {one.endorsed_by for one in endorsed}:
+        raise NotPermitted("nobody counts twice for one approval")
     _check_row(approval)
     given = load_statement(statement)
     wanted = state_decision(
@@ -256,20 +253,60 @@ def decide(
     _check_statement(statement, wanted, given, tx.now)
     check_pair(load_statement(approval.statement), given)
     people = {approval.proposed_by, tx.actor.id, approval.beneficiary or tx.actor.id}
-    lock_accounts(tx.session, people)
+    lock_accounts(tx.session, people | {one.endorsed_by for one in endorsed})
     decider = _check_right(tx, tx.actor.id, rule.decide)
     verify_proof(proof, statement, decider.key or "", decider.public_key)
     if outcome is Outcome.APPROVED:
-        _check_proposer(tx, approval, rule)
+        _check_agreed(tx, approval, endorsed, rule, given)
+        if 1 + len(endorsed) < approval.needs_deciders:
+            _add_endorsement(tx, approval, given, proof)
+            return approval
         if root is not None:
-            case = Case(approval.id, _signed(approval), Signed(statement, proof))
-            history = load_history(tx.session, root)
-            history.verify(case, rule.rule)
-            if given.kind in KINDS and not history.takes(case):
-                raise WrongState("the staff changed since this was proposed; propose it anew")
+            agreed = tuple(signed_in(one) for one in endorsed)
+            case = Case(approval.id, signed_in(approval), Signed(statement, proof), agreed)
+            _check_history(tx, case, rule, root)
     _add_decision(tx, approval, given, proof)
     _take_effect(tx, approval, rule, outcome)
     return approval
+
+
+def _check_agreed(
+    tx: Transaction,
+    approval: Approval,
+    endorsed: Sequence[ApprovalEndorsement],
+    rule: KindRule,
+    given: Statement,
+) -> None:
+    """Check that whoever proposed or agreed before may still, and that this one knows of them."""
+    _check_signer(tx, approval.proposed_by, approval.proof, rule.propose, "proposed")
+    for one in endorsed:
+        _check_signer(tx, one.endorsed_by, one.proof, rule.decide, "agreed to")
+        if one.endorsed_at > given.stated_at:
+            raise WrongState("somebody agreed since this was prepared; prepare it anew")
+
+
+def _check_history(tx: Transaction, case: Case, rule: KindRule, root: Root) -> None:
+    """Walk the chain of signatures. Raises VerificationFailed, WrongState."""
+    history = load_history(tx.session, root)
+    history.verify(case, rule.rule)
+    if case.stated[1].kind in KINDS and not history.takes(case):
+        raise WrongState("the staff changed since this was proposed; propose it anew")
+
+
+def _add_endorsement(tx: Transaction, approval: Approval, given: Statement, proof: Json) -> None:
+    """Keep that somebody agreed to what takes more than one to decide."""
+    row = ApprovalEndorsement(
+        approval_id=approval.id,
+        endorsed_by=given.by,
+        proposed_by=approval.proposed_by,
+        endorsed_at=given.stated_at,
+        statement=dump_statement(given),
+        proof=dump_canonical(proof).decode(),
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    facts = entry_facts(signed_in(row))
+    tx.record("approval.endorsed", approval.stream, facts=facts, evidence=[row], is_timed=True)
 
 
 def _add_decision(tx: Transaction, approval: Approval, given: Statement, proof: Json) -> None:
@@ -285,7 +322,7 @@ def _add_decision(tx: Transaction, approval: Approval, given: Statement, proof: 
     )
     tx.session.add(decision)
     tx.session.flush()
-    facts = entry_facts(_signed(decision))
+    facts = entry_facts(signed_in(decision))
     tx.record("approval.decided", approval.stream, facts=facts, evidence=[decision], is_timed=True)
 
 
@@ -328,7 +365,8 @@ def _check_row(approval: Approval) -> None:
     signed = load_statement(approval.statement)
     said = (signed.kind, signed.subject, signed.digest, signed.by, signed.beneficiary)
     row = (approval.kind, approval.subject, approval.digest)
-    if said != (*row, approval.proposed_by, approval.beneficiary):
+    is_said = said == (*row, approval.proposed_by, approval.beneficiary)
+    if not is_said or needed_deciders(signed.facts) != approval.needs_deciders:
         raise IntegrityFailure("an approval's row says something else than was signed")
 
 
@@ -347,21 +385,20 @@ def _check_right(tx: Transaction, account: str, permission: Permission) -> Right
     return rights
 
 
-def _check_proposer(tx: Transaction, approval: Approval, rule: KindRule) -> None:
+def _check_signer(
+    tx: Transaction, account: str, proof: str, permission: Permission, did: str
+) -> None:
+    """Check that whoever signed before has the right to it still, and the key."""
     try:
-        rights = _check_right(tx, approval.proposed_by, rule.propose)
+        rights = _check_right(tx, account, permission)
     except NotPermitted as err:
-        raise WrongState("whoever proposed this no longer has the right to") from err
-    if proof_key(load_strict(approval.proof)) != rights.key:
-        raise WrongState("whoever proposed this has another key now")
+        raise WrongState(f"whoever {did} this no longer has the right to") from err
+    if proof_key(load_strict(proof)) != rights.key:
+        raise WrongState(f"whoever {did} this has another key now")
 
 
 def _label(approval_id: str) -> str:
     return f"approval/{approval_id}"
-
-
-def _signed(row: Approval | ApprovalDecision) -> Signed:
-    return Signed(row.statement, load_strict(row.proof))
 
 
 def verify_decision(session: Session, approval_id: str, *, root: Root) -> VerifiedDecision:
@@ -372,83 +409,3 @@ def verify_decision(session: Session, approval_id: str, *, root: Root) -> Verifi
     VerificationFailed, IntegrityFailure (root and log differ).
     """
     return Decisions(session, root).verify(approval_id)
-
-
-def export_decision(session: Session, approval_id: str) -> dict[str, Json]:
-    """Return an approval with everything its signatures rest on, to be verified elsewhere.
-
-    That is what the log held when it was decided, of the people behind it and of nobody else.
-    """
-    get_approval(session, approval_id)
-    case, index = load_case(session, approval_id), find_decided_index(session, approval_id)
-    if case is None or index is None:
-        raise WrongState("this approval was not decided")
-    cases = list_staff_cases(session, before=index)
-    needed = needed_people(case, cases)
-    suspensions: list[Json] = [
-        {"id": item.id, "account": item.account, "since": format_instant(item.since)}
-        for item in list_suspensions(session, before=index)
-        if item.account in needed
-    ]
-    return {
-        "format": EXPORT_FORMAT,
-        "approval": _dump_case(case),
-        "chain": [_dump_case(item) for item in cases if item.stated[0].subject in needed],
-        "suspensions": suspensions,
-    }
-
-
-def load_exported(exported: Any) -> Exported:
-    """Read what ``export_decision`` wrote. Raises VerificationFailed."""
-    try:
-        if exported["format"] != EXPORT_FORMAT:
-            raise VerificationFailed(f"expected {EXPORT_FORMAT}")
-        return Exported(
-            case=_parse_case(exported["approval"]),
-            chain=tuple(_parse_case(item) for item in exported["chain"]),
-            suspensions=tuple(
-                Suspension(item["id"], item["account"], parse_instant(item["since"]))
-                for item in exported["suspensions"]
-            ),
-        )
-    except VerificationFailed:
-        raise
-    except (KeyError, TypeError, AttributeError, LeaError) as err:
-        raise VerificationFailed("expected an exported decision") from err
-
-
-def verify_exported(
-    exported: Any, root: Root, *, entered: datetime | None = None
-) -> VerifiedDecision:
-    """Verify what ``export_decision`` wrote, without a database. Raises VerificationFailed.
-
-    ``entered`` is when the log took the decision in: both people must have had their rights then
-    as well, or somebody who lost them could state an earlier time.
-    """
-    found = load_exported(exported)
-    history = History(root, found.suspensions)
-    history.replay(found.chain)
-    try:
-        rule = get_kind(found.case.stated[1].kind).rule
-    except NotFound as err:
-        raise VerificationFailed("the decision is of an unknown kind") from err
-    decision = history.verify(found.case, rule)
-    if entered is not None:
-        history.check_signers(found.case, rule, entered)
-    return decision
-
-
-def _dump_case(case: Case) -> dict[str, Json]:
-    return {
-        "id": case.approval,
-        "proposal": {"statement": case.proposal.statement.decode(), "proof": case.proposal.proof},
-        "decision": {"statement": case.decision.statement.decode(), "proof": case.decision.proof},
-    }
-
-
-def _parse_case(value: Mapping[str, Any]) -> Case:
-    proposal, decision = (
-        Signed(value[part]["statement"].encode(), value[part]["proof"])
-        for part in ("proposal", "decision")
-    )
-    return Case(value["id"], proposal, decision)

@@ -66,7 +66,7 @@ def propose_request(kind: str, path: Path, key_path: Path, as_json: bool) -> Non
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
         made = propose(client, key, kind, request)
-    show(as_json, made, lambda: f"proposed: {made['id']}; another person decides on it")
+    show(as_json, made, lambda: f"proposed: {made['id']}; {who_decides(made)}")
 
 
 @approvals.command("decide")
@@ -89,7 +89,18 @@ def decide(
             click.echo(printable_lines(_describe(opened)), err=True)
             click.confirm(f"Sign this as {outcome}?", abort=True, err=True)
         made = sign_decision(client, key, opened, outcome, ground)
-    show(as_json, made, lambda: f"{made['outcome']}: {made['id']}")
+    show(as_json, made, lambda: f"{made['outcome'] or 'agreed'}: {made['id']}{_who_else(made)}")
+
+
+def who_decides(made: Mapping[str, Any]) -> str:
+    """Say how many others a proposal waits for."""
+    needed = made["needs_deciders"]
+    return "another person decides on it" if needed == 1 else f"{needed} others have to agree"
+
+
+def _who_else(made: Mapping[str, Any]) -> str:
+    left = made["needs_deciders"] - len(made["endorsed_by"])
+    return "" if made["outcome"] else f"; {left} more has to agree"
 
 
 def _describe(opened: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ out: a suspension, a role taken away, another key. Only the entries of the whole
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -39,13 +39,20 @@ EFFECTS = {
 """What is entered when a change of staff takes effect, in the transaction of its decision."""
 
 
-def compare_entries(case: Case, proposed: Entry | None, decided: Entry | None) -> datetime:
-    """Check that two entries are of exactly the signatures in ``case``, made when they say.
+def compare_entries(
+    case: Case, proposed: Entry | None, decided: Entry | None, endorsed: Sequence[Entry] = ()
+) -> datetime:
+    """Check that the entries are of exactly the signatures in ``case``, made when they say.
 
     Returns when the decision was entered. Raises VerificationFailed.
     """
     entered: list[datetime] = []
-    for signed, entry in ((case.proposal, proposed), (case.decision, decided)):
+    others = {str(one["by"]): one for one in endorsed}
+    signers = [load_statement(one.statement).by for one in case.endorsements]
+    if set(others) - set(signers):
+        raise VerificationFailed(f"leaves out who agreed to {case.approval}")
+    agreed = [(one, others.get(by)) for one, by in zip(case.endorsements, signers, strict=True)]
+    for signed, entry in ((case.proposal, proposed), *agreed, (case.decision, decided)):
         if entry is None:
             raise VerificationFailed(f"{case.approval} is not in the log")
         facts, statement = facts_of(entry), load_statement(signed.statement)
@@ -57,9 +64,9 @@ def compare_entries(case: Case, proposed: Entry | None, decided: Entry | None) -
         entered.append(parse_instant(str(entry["t"])))
         if not statement.stated_at <= entered[-1] <= statement.stated_at + LOG_DELAY:
             raise VerificationFailed(f"{case.approval} was not entered when it says it was signed")
-    if entered[1] < entered[0]:
+    if not entered[0] <= min(entered[1:]) <= max(entered[1:]) <= entered[-1]:
         raise VerificationFailed(f"the decision on {case.approval} was entered before its proposal")
-    return entered[1]
+    return entered[-1]
 
 
 def facts_of(entry: Entry) -> Mapping[str, Json]:
@@ -100,6 +107,7 @@ class StaffLog:
 
     founders: list[Placed] = field(default_factory=list)
     proposed: dict[str, Placed] = field(default_factory=dict)
+    endorsed: dict[str, list[Placed]] = field(default_factory=dict)
     decided: dict[str, Placed] = field(default_factory=dict)
     suspended: list[Placed] = field(default_factory=list)
     effects: list[Placed] = field(default_factory=list)
@@ -110,6 +118,8 @@ class StaffLog:
         placed, event = Placed(index, entry), entry["ev"]
         if event == "approval.proposed":
             self._keep(self.proposed, placed)
+        elif event == "approval.endorsed":
+            self.endorsed.setdefault(placed.approval, []).append(placed)
         elif event == "approval.decided":
             self._keep(self.decided, placed)
         elif event == "staff.bootstrapped":
@@ -136,13 +146,14 @@ class StaffLog:
         pairs = [(one.account, self._signers(one.approval)) for one in self.changes(before)]
         return needed_accounts(self._signers(approval), pairs)
 
-    def _signers(self, approval: str) -> tuple[str, str]:
-        by = [
-            str(one.entry["by"])
-            for kept in (self.proposed, self.decided)
-            if (one := kept.get(approval)) is not None
-        ]
-        return by[0], by[-1]
+    def agreed(self, approval: str) -> list[Entry]:
+        """Return the entries of those who agreed before the decision, in order."""
+        return [one.entry for one in self.endorsed.get(approval, ())]
+
+    def _signers(self, approval: str) -> tuple[str, ...]:
+        kept = (self.proposed.get(approval), self.decided.get(approval))
+        entries = [one.entry for one in kept if one is not None] + self.agreed(approval)
+        return tuple(str(one["by"]) for one in entries)
 
 
 def check_chain(exported: Exported, root: Root, log: StaffLog, rule: Rule) -> list[str]:
@@ -190,7 +201,7 @@ def _check_case(case: Case, log: StaffLog, until: int) -> Iterator[str]:
         yield f"{case.approval} is not in the log"
         return
     try:
-        compare_entries(case, proposed.entry, decided.entry)
+        compare_entries(case, proposed.entry, decided.entry, log.agreed(case.approval))
     except LeaError as err:
         yield err.detail
         return

@@ -22,7 +22,7 @@ class Decisions:
         self._verified: dict[str, VerifiedDecision] = {}
 
     def verify(self, approval_id: str) -> VerifiedDecision:
-        """Prove that two people with the right to it approved, or refuse.
+        """Prove that two people with the right to it approved, or as many as it takes, or refuse.
 
         Both statements must verify under keys whose enrolment leads back to the root, both people
         must have held their roles, and the log must hold these very rows. Raises NotFound,

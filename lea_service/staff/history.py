@@ -24,12 +24,13 @@ from lea_service.staff.statement import (
     Outcome,
     Statement,
     load_statement,
+    needed_deciders,
     proof_key,
     verify_proof,
 )
 
-Signers = tuple[str, str]
-"""Who proposed and who decided."""
+Signers = tuple[str, ...]
+"""Who proposed, who decided, and who else agreed."""
 
 LOG_DELAY = timedelta(minutes=20)
 """A statement is entered in the log at most so long after the time it states."""
@@ -54,17 +55,26 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One approval as evidence: what was proposed and what was decided."""
+    """One approval as evidence: what was proposed and what was decided.
+
+    ``endorsements`` are by whoever agreed before the decision, where one is not enough.
+    """
 
     approval: str
     proposal: Signed
     decision: Signed
+    endorsements: tuple[Signed, ...] = ()
 
     @property
     def stated(self) -> tuple[Statement, Statement]:
         """Return both statements. Raises VerificationFailed."""
         read = _read(self)
         return read.proposal, read.decision
+
+    @property
+    def agreeing(self) -> tuple[Signed, ...]:
+        """Return what was signed by those who agreed, the one who decided first."""
+        return self.decision, *self.endorsements
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +119,22 @@ class VerifiedDecision:
     proposed_at: datetime
     decided_by: str
     decided_at: datetime
+    endorsed_by: tuple[str, ...] = ()
+
+    @property
+    def deciders(self) -> int:
+        """Return how many people agreed, beside the proposer."""
+        return 1 + len(self.endorsed_by)
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A case with its two statements parsed."""
+    """A case with its statements parsed."""
 
     case: Case
     proposal: Statement
     decision: Statement
+    endorsements: tuple[Statement, ...] = ()
 
 
 @dataclass
@@ -172,20 +189,24 @@ class History:
         return standing
 
     def verify(self, case: Case, rule: Rule) -> VerifiedDecision:
-        """Judge one case as approved by two people. Raises VerificationFailed."""
+        """Judge one case as approved by two people, or as many as it takes.
+
+        Raises VerificationFailed.
+        """
         read = _read(case)
         self._verify(read, rule)
         return _verified(read)
 
     def check_signers(self, case: Case, rule: Rule, at: datetime) -> None:
-        """Check that both had their rights, and the keys they used, at ``at`` as well.
+        """Check that all had their rights, and the keys they used, at ``at`` as well.
 
         Raises VerificationFailed.
         """
-        proposal, decision = case.stated
+        read = _read(case)
+        agreed = zip((read.decision, *read.endorsements), case.agreeing, strict=True)
         for statement, signed, permission in (
-            (proposal, case.proposal, rule.propose),
-            (decision, case.decision, rule.decide),
+            (read.proposal, case.proposal, rule.propose),
+            *((statement, signed, rule.decide) for statement, signed in agreed),
         ):
             standing = self.check_right(statement.by, permission, at)
             if proof_key(signed.proof) != standing.key:
@@ -236,9 +257,16 @@ class History:
         # Rights that ended between proposal and decision end the proposal as well.
         proposer = self.check_right(proposal.by, rule.propose, decision.stated_at)
         decider = self.check_right(decision.by, rule.decide, decision.stated_at)
-        if proposer.person == decider.person or proposer.public_key == decider.public_key:
+        for one in read.endorsements:
+            self.check_right(one.by, rule.decide, one.stated_at)
+        others = [
+            self.check_right(one.by, rule.decide, decision.stated_at) for one in read.endorsements
+        ]
+        signers = [proposer, decider, *others]
+        people, keys = {one.person for one in signers}, {one.public_key for one in signers}
+        if len(people) < len(signers) or len(keys) < len(signers):
             raise VerificationFailed("one person stands behind both signatures")
-        for signed, signer in ((read.case.proposal, proposer), (read.case.decision, decider)):
+        for signed, signer in zip((read.case.proposal, *read.case.agreeing), signers, strict=True):
             verify_proof(signed.proof, signed.statement, signer.key, signer.public_key)
 
     def _apply(self, decision: Statement) -> None:
@@ -272,7 +300,7 @@ class History:
 
 
 def needed_accounts(target: Signers, changes: Iterable[tuple[str, Signers]]) -> set[str]:
-    """Return the two people behind a decision, those who let them in, and so on to the first two.
+    """Return the people behind a decision, those who let them in, and so on to the first two.
 
     ``changes`` are the approved changes of staff: about whom, and who signed.
     """
@@ -296,8 +324,8 @@ def needed_people(target: Case, cases: Iterable[Case]) -> set[str]:
 
 
 def _signers(case: Case) -> Signers:
-    proposal, decision = case.stated
-    return proposal.by, decision.by
+    read = _read(case)
+    return read.proposal.by, read.decision.by, *(one.by for one in read.endorsements)
 
 
 def entry_facts(signed: Signed) -> dict[str, Json]:
@@ -340,6 +368,7 @@ def _verified(read: _Read) -> VerifiedDecision:
         proposed_at=read.proposal.stated_at,
         decided_by=read.decision.by,
         decided_at=read.decision.stated_at,
+        endorsed_by=tuple(one.by for one in read.endorsements),
     )
 
 
@@ -347,6 +376,7 @@ def _read(case: Case) -> _Read:
     try:
         proposal = load_statement(case.proposal.statement)
         decision = load_statement(case.decision.statement)
+        endorsements = tuple(load_statement(one.statement) for one in case.endorsements)
     except InvalidInput as err:
         raise VerificationFailed("the approval holds a statement that is not one") from err
     check_pair(proposal, decision)
@@ -354,7 +384,23 @@ def _read(case: Case) -> _Read:
         raise VerificationFailed("the statements are about another approval")
     if decision.outcome is not Outcome.APPROVED:
         raise VerificationFailed("the approval was not approved")
-    return _Read(case, proposal, decision)
+    _check_endorsed(proposal, decision, endorsements)
+    return _Read(case, proposal, decision, endorsements)
+
+
+def _check_endorsed(
+    proposal: Statement, decision: Statement, endorsements: tuple[Statement, ...]
+) -> None:
+    """Check that as many agreed as both signed that it takes, each before the decision."""
+    for one in endorsements:
+        check_pair(proposal, one)
+        if one.outcome is not Outcome.APPROVED or one.stated_at > decision.stated_at:
+            raise VerificationFailed("somebody who is named did not agree before the decision")
+    people = {decision.by, *(one.by for one in endorsements)}
+    if len(people) != 1 + len(endorsements):
+        raise VerificationFailed("nobody counts twice for one approval")
+    if len(people) < needed_deciders(proposal.facts):
+        raise VerificationFailed("fewer people agreed than have to")
 
 
 def check_pair(proposal: Statement, decision: Statement) -> None:

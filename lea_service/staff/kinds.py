@@ -11,6 +11,7 @@ from lea_service.kernel.errors import Duplicate, NotFound
 from lea_service.kernel.transactions import Transaction
 from lea_service.staff.history import Rule
 from lea_service.staff.models import Approval
+from lea_service.staff.statement import DECIDERS
 
 Apply = Callable[[Transaction, Approval, Json], None]
 """Called with the approval and its payload, in the transaction of the decision."""
@@ -23,6 +24,7 @@ class Drafted:
     ``request`` is the request completed with whatever was chosen for it (new ids, say), so that
     drafting it once more gives the same. ``payload`` rests sealed under the file key of ``stream``;
     ``facts`` are public. ``salt`` is given where the payload has a salted digest already.
+    ``deciders`` is how many people beside the proposer have to agree.
     """
 
     subject: str
@@ -32,6 +34,14 @@ class Drafted:
     request: Json
     beneficiary: str | None = None
     salt: bytes | None = None
+    deciders: int = 1
+
+    @property
+    def signed_facts(self) -> Mapping[str, Json]:
+        """Return what all sign in the open, with how many have to where one is not enough."""
+        if self.deciders == 1:
+            return self.facts
+        return {**self.facts, DECIDERS: self.deciders}
 
 
 Draft = Callable[[Transaction, Json], Drafted]

@@ -18,18 +18,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lea_service.kernel.database import CaseBase, UtcDateTime, append_only
+from lea_service.kernel.database import CaseBase, UtcDateTime, append_only, attach_ddl
 
 _ROLES = "'handler', 'approver', 'auditor', 'overseer', 'engineer', 'administrator'"
 
 
 class Approval(CaseBase):
-    """A proposal that a second person must decide on; never changed."""
+    """A proposal that a second person must decide on; never changed.
+
+    ``needs_deciders`` is how many people beside the proposer have to agree, as was signed.
+    """
 
     __tablename__ = "approvals"
     __table_args__ = (
         UniqueConstraint("id", "proposed_by"),
         CheckConstraint("beneficiary IS NULL OR beneficiary <> proposed_by", name="beneficiary"),
+        CheckConstraint("needs_deciders BETWEEN 1 AND 3", name="needs_deciders"),
         Index(None, "kind", "subject"),
     )
 
@@ -42,6 +46,30 @@ class Approval(CaseBase):
     proposed_by: Mapped[str] = mapped_column(String(40))
     proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     beneficiary: Mapped[str | None] = mapped_column(String(40))
+    needs_deciders: Mapped[int] = mapped_column(default=1)
+    statement: Mapped[bytes]
+    proof: Mapped[str] = mapped_column(Text)
+
+
+class ApprovalEndorsement(CaseBase):
+    """Somebody agreed to what takes more than one to decide; never changed.
+
+    The last who agrees makes the decision. Nobody counts twice, by the key of the table.
+    """
+
+    __tablename__ = "approval_endorsements"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["approval_id", "proposed_by"],
+            ["approvals.id", "approvals.proposed_by"],
+        ),
+        CheckConstraint("endorsed_by <> proposed_by", name="two_people"),
+    )
+
+    approval_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    endorsed_by: Mapped[str] = mapped_column(String(40), primary_key=True)
+    proposed_by: Mapped[str] = mapped_column(String(40))
+    endorsed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     statement: Mapped[bytes]
     proof: Mapped[str] = mapped_column(Text)
 
@@ -204,5 +232,52 @@ class SignInAttempts(CaseBase):
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-for _model in (Approval, ApprovalDecision, ClearanceRow, SuspensionRow):
+for _model in (Approval, ApprovalEndorsement, ApprovalDecision, ClearanceRow, SuspensionRow):
     append_only(_model.__table__)  # type: ignore[arg-type]
+
+_TOO_FEW = (
+    "NEW.outcome = 'approved' AND (SELECT needs_deciders FROM approvals WHERE id = NEW.approval_id)"
+    " > 1 + (SELECT count(*) FROM approval_endorsements"
+    " WHERE approval_id = NEW.approval_id AND endorsed_by <> NEW.decided_by)"
+)
+_DECIDED = "EXISTS (SELECT 1 FROM approval_decisions WHERE approval_id = NEW.approval_id)"
+_GUARDS = {
+    "approval_decisions": ("deciders", _TOO_FEW, "more people have to agree to this"),
+    "approval_endorsements": ("undecided", _DECIDED, "this approval was decided before"),
+}
+
+
+def deciders_ddl(dialect: str) -> dict[str, tuple[list[str], list[str]]]:
+    """Return by table the statements that ask for enough people, and their undoing."""
+    write = _sqlite_guard if dialect == "sqlite" else _postgresql_guard
+    return {table: write(table, *guard) for table, guard in _GUARDS.items()}
+
+
+def _sqlite_guard(table: str, what: str, when: str, says: str) -> tuple[list[str], list[str]]:
+    name = f"{table}_{what}"
+    create = (
+        f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{says}'); END"
+    )
+    return [create], [f"DROP TRIGGER {name}"]
+
+
+def _postgresql_guard(table: str, what: str, when: str, says: str) -> tuple[list[str], list[str]]:
+    name = f"{table}_{what}"
+    function = (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN IF {when} THEN RAISE EXCEPTION '{says}'; END IF; RETURN NEW; END $$"
+    )
+    trigger = (
+        f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    )
+    return [function, trigger], [
+        f"DROP TRIGGER {name} ON {table}",
+        f"DROP FUNCTION {name}() CASCADE",
+    ]
+
+
+for _dialect in ("sqlite", "postgresql"):
+    for _model in (ApprovalEndorsement, ApprovalDecision):
+        _create, _drop = deciders_ddl(_dialect)[_model.__tablename__]
+        attach_ddl(_model.__table__, _dialect, _create, _drop)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.evidence import row_digest, row_key
 from lea_service.custody.models import LogEntry, LogEvidence
 from lea_service.kernel.actors import Role
-from lea_service.kernel.canonical import dump_canonical, load_strict
+from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import DataKeys, open_object
@@ -25,6 +25,7 @@ from lea_service.staff.models import (
     ApiToken,
     Approval,
     ApprovalDecision,
+    ApprovalEndorsement,
     ClearanceRow,
     Password,
     PersonalKey,
@@ -34,6 +35,7 @@ from lea_service.staff.root import Root
 from lea_service.staff.rules import Clearance, ClearanceKind, cleared_until, is_cleared
 
 ACCOUNT_LABEL = "account"
+ApprovalRow = Approval | ApprovalEndorsement | ApprovalDecision
 MAX_NAMED = 1000
 """So many rows are asked for by name; more are picked out of all."""
 
@@ -90,6 +92,8 @@ class ApprovalView:
     beneficiary: str | None
     proposed_by: str
     proposed_at: datetime
+    needs_deciders: int
+    endorsed_by: tuple[str, ...]
     decided_by: str | None
     outcome: str | None
     ground: str | None
@@ -265,7 +269,18 @@ def find_decision(session: Session, approval_id: str) -> ApprovalDecision | None
     return session.get(ApprovalDecision, approval_id)
 
 
-def view_approval(approval: Approval, decision: ApprovalDecision | None) -> ApprovalView:
+def list_endorsements(session: Session, *approvals: str) -> Sequence[ApprovalEndorsement]:
+    """Return who agreed to approvals that take more than one to decide, the first first."""
+    table = ApprovalEndorsement
+    query = select(table).where(table.approval_id.in_(approvals))
+    return session.scalars(query.order_by(table.endorsed_at, table.endorsed_by)).all()
+
+
+def view_approval(
+    approval: Approval,
+    decision: ApprovalDecision | None,
+    endorsements: Iterable[ApprovalEndorsement] = (),
+) -> ApprovalView:
     """Return an approval without its payload."""
     return ApprovalView(
         id=approval.id,
@@ -275,6 +290,10 @@ def view_approval(approval: Approval, decision: ApprovalDecision | None) -> Appr
         beneficiary=approval.beneficiary,
         proposed_by=approval.proposed_by,
         proposed_at=approval.proposed_at,
+        needs_deciders=approval.needs_deciders,
+        endorsed_by=tuple(
+            one.endorsed_by for one in endorsements if one.approval_id == approval.id
+        ),
         decided_by=decision.decided_by if decision else None,
         outcome=decision.outcome if decision else None,
         ground=decision.ground if decision else None,
@@ -295,7 +314,9 @@ def list_pending(
     )
     if after is not None:
         query = query.where(Approval.id > after)
-    return [view_approval(row, None) for row in session.scalars(query)]
+    rows = session.scalars(query).all()
+    endorsements = list_endorsements(session, *(row.id for row in rows))
+    return [view_approval(row, None, endorsements) for row in rows]
 
 
 def list_suspensions(session: Session, before: int | None = None) -> tuple[Suspension, ...]:
@@ -328,7 +349,7 @@ def find_decided_index(session: Session, approval_id: str) -> int | None:
     decision = find_decision(session, approval_id)
     if decision is None:
         return None
-    return _Logged(session, [approval_id]).find_index(decision, decision.decided_at)
+    return _Logged(session, [decision]).find_index(decision, decision.decided_at)
 
 
 def list_staff_cases(session: Session, before: int | None = None) -> list[Case]:
@@ -379,43 +400,55 @@ def _load_cases(session: Session, condition: object, before: int | None = None) 
         .where(condition)  # type: ignore[arg-type]
     )
     pairs = [(row[0], row[1]) for row in session.execute(query)]
-    logged = _Logged(session, [approval.id for approval, _ in pairs])
+    several = [approval.id for approval, _ in pairs if approval.needs_deciders > 1]
+    endorsements = list_endorsements(session, *several) if several else []
+    logged = _Logged(session, [*(row for pair in pairs for row in pair), *endorsements])
     cases = []
     for approval, decision in pairs:
         index = logged.find_index(decision, decision.decided_at)
         if index is None or (before is not None and index >= before):
             continue
         if logged.find_index(approval, approval.proposed_at) is not None:
-            cases.append(_case(approval, decision))
+            agreed = [
+                one
+                for one in endorsements
+                if one.approval_id == approval.id
+                and logged.find_index(one, one.endorsed_at) is not None
+            ]
+            cases.append(_case(approval, decision, agreed))
     return cases
 
 
-def _case(approval: Approval, decision: ApprovalDecision) -> Case:
-    return Case(
-        approval.id,
-        Signed(approval.statement, load_strict(approval.proof)),
-        Signed(decision.statement, load_strict(decision.proof)),
-    )
+def _case(
+    approval: Approval, decision: ApprovalDecision, agreed: Sequence[ApprovalEndorsement]
+) -> Case:
+    others = tuple(signed_in(one) for one in agreed)
+    return Case(approval.id, signed_in(approval), signed_in(decision), others)
+
+
+def signed_in(row: ApprovalRow) -> Signed:
+    """Return what somebody signed, as a row holds it."""
+    return Signed(row.statement, load_strict(row.proof))
 
 
 class _Logged:
     """Which rows of approvals the log vouches for, and where it took them in."""
 
-    def __init__(self, session: Session, ids: Sequence[str]) -> None:
+    def __init__(self, session: Session, rows: Sequence[ApprovalRow]) -> None:
+        tables = {row.__tablename__ for row in rows}
         query = (
             select(LogEvidence, LogEntry.data)
             .join(LogEntry, LogEntry.idx == LogEvidence.idx)
-            .where(LogEvidence.table_name.in_(("approvals", "approval_decisions")))
+            .where(LogEvidence.table_name.in_(tables))
         )
-        if len(ids) <= MAX_NAMED:
-            named = [dump_canonical([item]).decode() for item in ids]
-            query = query.where(LogEvidence.row_key.in_(named))
+        if len(rows) <= MAX_NAMED:
+            query = query.where(LogEvidence.row_key.in_({row_key(row) for row in rows}))
         self._found = {
             (row[0].table_name, row[0].row_key): (row[0], load_entry(row[1]))
             for row in session.execute(query)
         }
 
-    def find_index(self, row: Approval | ApprovalDecision, stated_at: datetime) -> int | None:
+    def find_index(self, row: ApprovalRow, stated_at: datetime) -> int | None:
         """Return where the log holds this very row, if it was entered when it says it was made."""
         found = self._found.get((row.__tablename__, row_key(row)))
         if found is None:

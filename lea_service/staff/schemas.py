@@ -230,6 +230,15 @@ class ApprovalSchema(StrictSchema):
     beneficiary = fields.String(required=True, allow_none=True)
     proposed_by = fields.String(required=True)
     proposed_at = Instant(required=True)
+    needs_deciders = Count(
+        required=True,
+        metadata={"description": "How many people beside the proposer have to agree."},
+    )
+    endorsed_by = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Who agreed before the one who decides."},
+    )
     decided_by = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, allow_none=True)
     ground = fields.String(required=True, allow_none=True)

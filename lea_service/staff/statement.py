@@ -60,6 +60,19 @@ class Statement:
     ground: str | None = None
 
 
+DECIDERS = "deciders"
+"""Among the facts: how many people have to agree to a proposal, where one is not enough."""
+MOST_DECIDERS = 3
+
+
+def needed_deciders(facts: Mapping[str, Json]) -> int:
+    """Return how many people beside the proposer have to agree. Raises VerificationFailed."""
+    number = facts.get(DECIDERS, 1)
+    if type(number) is not int or not 1 <= number <= MOST_DECIDERS:
+        raise VerificationFailed(f"expected 1 to {MOST_DECIDERS} people who have to agree")
+    return number
+
+
 _KEYS = frozenset({*Statement.__dataclass_fields__, "v"})
 
 

@@ -26,6 +26,7 @@ THROUGH_ANOTHER = {
     "acceptances": "assessments",
     "clarification_answers": "clarifications",
     "approval_decisions": "approvals",
+    "approval_endorsements": "approvals",
     "delivery_receivers": "deliveries",
     "receipt_attempts": "receipts of a receiver's own",
     "plan_previews": "plans",

@@ -15,6 +15,7 @@ LATE = NOW + timedelta(days=3650)
 TWO_PEOPLE = {
     "ck_approvals_beneficiary": {"proposed_by": "s_1", "beneficiary": "s_1"},
     "ck_approval_decisions_two_people": {"proposed_by": "s_1", "decided_by": "s_1"},
+    "ck_approval_endorsements_two_people": {"proposed_by": "s_1", "endorsed_by": "s_1"},
     "ck_verified_contacts_two_people": {"found_by": "s_1", "approved_by": "s_1"},
 }
 SUSPENSION = {"suspension_id": "su_1"}
@@ -28,6 +29,7 @@ WRONG = {
     "ck_agency_certificates_dates": {"not_before": LATE},
     "ck_approval_decisions_ground": {"outcome": "approved", "ground": "doubt"},
     "ck_approval_decisions_outcome": {"outcome": "x", "ground": "doubt"},
+    "ck_approvals_needs_deciders": {"needs_deciders": 0},
     "ck_clearances_days": {"valid_from": LATE.date()},
     "ck_current_runs_plan_is_current": {"plan_is_current": False},
     "ck_data_keys_destroyed": {"wrapped": None},

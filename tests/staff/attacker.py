@@ -32,7 +32,8 @@ SERVICE = Actor("sys:worker", frozenset())
 
 
 def draft_plan(tx, request):
-    return Drafted(request["plan"], "x_system", {"plan": request["plan"]}, {"rows": 3}, request)
+    payload, deciders = {"plan": request["plan"]}, request.get("deciders", 1)
+    return Drafted(request["plan"], "x_system", payload, {"rows": 3}, request, deciders=deciders)
 
 
 def apply_plan(tx, approval, payload):

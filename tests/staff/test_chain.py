@@ -9,8 +9,8 @@ from lea_service.custody.queries import find_head, iter_entries
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import dump_canonical, load_strict
 from lea_service.kernel.errors import VerificationFailed
-from lea_service.staff.approvals import export_decision, load_exported, verify_exported
 from lea_service.staff.chain import StaffLog, check_chain
+from lea_service.staff.exported import export_decision, load_exported, verify_exported
 from lea_service.staff.history import Rule
 from tests.staff.attacker import PLAN, Attacker
 from tests.support.log import check_log

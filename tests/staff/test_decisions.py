@@ -15,7 +15,8 @@ from lea_service.kernel.errors import (
     VerificationFailed,
     WrongState,
 )
-from lea_service.staff.approvals import export_decision, verify_decision, verify_exported
+from lea_service.staff.approvals import verify_decision
+from lea_service.staff.exported import export_decision, verify_exported
 from lea_service.staff.models import Account, ApprovalDecision
 from lea_service.staff.statement import Outcome, sign_statement
 from tests.staff.attacker import PLAN

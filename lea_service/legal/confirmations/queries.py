@@ -77,15 +77,20 @@ def view_breach(
     )
 
 
-def owes_confirmation(session: Session, officer: str) -> bool:
-    """Say whether an officer left an order unconfirmed that nobody has assessed yet.
+def owes_confirmation(
+    session: Session, officer: str, at: datetime, *, beside: str | None = None
+) -> bool:
+    """Say whether an officer had left an order unconfirmed that nobody had assessed by then.
 
-    Whoever asks need not know of those orders.
+    ``beside`` is the demand that is asked for, which does not count. Whoever asks need not know of
+    those orders.
     """
+    table, done = BreachNotice, BreachAssessment
     query = (
-        select(BreachNotice.id)
-        .outerjoin(BreachAssessment, BreachAssessment.notice_id == BreachNotice.id)
-        .where(BreachNotice.officer == officer, BreachAssessment.notice_id.is_(None))
+        select(table.id)
+        .outerjoin(done, (done.notice_id == table.id) & (done.assessed_at <= at))
+        .where(table.officer == officer, table.opened_at <= at, done.notice_id.is_(None))
+        .where(table.demand_id != (beside or ""))
         .limit(1)
     )
     return session.scalar(query, execution_options=WHOLE) is not None

@@ -124,6 +124,14 @@ DROP TABLE approval_decisions
 
 DROP FUNCTION approval_decisions_refuse()
 
+DROP FUNCTION approval_decisions_deciders() CASCADE
+
+DROP TABLE approval_endorsements
+
+DROP FUNCTION approval_endorsements_refuse()
+
+DROP FUNCTION approval_endorsements_undecided() CASCADE
+
 DROP TABLE past_term_grounds
 
 DROP FUNCTION past_term_grounds_refuse()

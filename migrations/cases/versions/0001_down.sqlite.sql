@@ -70,6 +70,8 @@ DROP TABLE role_grants
 
 DROP TABLE approval_decisions
 
+DROP TABLE approval_endorsements
+
 DROP TABLE past_term_grounds
 
 DROP TABLE retention_rules

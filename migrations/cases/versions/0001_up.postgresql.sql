@@ -149,11 +149,13 @@ CREATE TABLE approvals (
     proposed_by VARCHAR(40) NOT NULL,
     proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     beneficiary VARCHAR(40),
+    needs_deciders INTEGER NOT NULL,
     statement BYTEA NOT NULL,
     proof TEXT NOT NULL,
     CONSTRAINT pk_approvals PRIMARY KEY (id),
     CONSTRAINT uq_approvals_id_proposed_by UNIQUE (id, proposed_by),
-    CONSTRAINT ck_approvals_beneficiary CHECK (beneficiary IS NULL OR beneficiary <> proposed_by)
+    CONSTRAINT ck_approvals_beneficiary CHECK (beneficiary IS NULL OR beneficiary <> proposed_by),
+    CONSTRAINT ck_approvals_needs_deciders CHECK (needs_deciders BETWEEN 1 AND 3)
 )
 
 CREATE INDEX ix_approvals_kind_subject ON approvals (kind, subject)
@@ -574,6 +576,28 @@ CREATE TRIGGER past_term_grounds_refuse_rows BEFORE UPDATE OR DELETE ON past_ter
 
 CREATE TRIGGER past_term_grounds_refuse_truncate BEFORE TRUNCATE ON past_term_grounds FOR EACH STATEMENT EXECUTE FUNCTION past_term_grounds_refuse()
 
+CREATE TABLE approval_endorsements (
+    approval_id VARCHAR(40) NOT NULL,
+    endorsed_by VARCHAR(40) NOT NULL,
+    proposed_by VARCHAR(40) NOT NULL,
+    endorsed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    statement BYTEA NOT NULL,
+    proof TEXT NOT NULL,
+    CONSTRAINT pk_approval_endorsements PRIMARY KEY (approval_id, endorsed_by),
+    CONSTRAINT fk_approval_endorsements_approval_id_proposed_by_approvals FOREIGN KEY(approval_id, proposed_by) REFERENCES approvals (id, proposed_by),
+    CONSTRAINT ck_approval_endorsements_two_people CHECK (endorsed_by <> proposed_by)
+)
+
+CREATE FUNCTION approval_endorsements_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'approval_endorsements is append-only'; END $$
+
+CREATE TRIGGER approval_endorsements_refuse_rows BEFORE UPDATE OR DELETE ON approval_endorsements FOR EACH ROW EXECUTE FUNCTION approval_endorsements_refuse()
+
+CREATE TRIGGER approval_endorsements_refuse_truncate BEFORE TRUNCATE ON approval_endorsements FOR EACH STATEMENT EXECUTE FUNCTION approval_endorsements_refuse()
+
+CREATE FUNCTION approval_endorsements_undecided() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT 1 FROM approval_decisions WHERE approval_id = NEW.approval_id) THEN RAISE EXCEPTION 'this approval was decided before'; END IF; RETURN NEW; END $$
+
+CREATE TRIGGER approval_endorsements_undecided BEFORE INSERT ON approval_endorsements FOR EACH ROW EXECUTE FUNCTION approval_endorsements_undecided()
+
 CREATE TABLE approval_decisions (
     approval_id VARCHAR(40) NOT NULL,
     proposed_by VARCHAR(40) NOT NULL,
@@ -595,6 +619,10 @@ CREATE FUNCTION approval_decisions_refuse() RETURNS trigger LANGUAGE plpgsql AS 
 CREATE TRIGGER approval_decisions_refuse_rows BEFORE UPDATE OR DELETE ON approval_decisions FOR EACH ROW EXECUTE FUNCTION approval_decisions_refuse()
 
 CREATE TRIGGER approval_decisions_refuse_truncate BEFORE TRUNCATE ON approval_decisions FOR EACH STATEMENT EXECUTE FUNCTION approval_decisions_refuse()
+
+CREATE FUNCTION approval_decisions_deciders() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.outcome = 'approved' AND (SELECT needs_deciders FROM approvals WHERE id = NEW.approval_id) > 1 + (SELECT count(*) FROM approval_endorsements WHERE approval_id = NEW.approval_id AND endorsed_by <> NEW.decided_by) THEN RAISE EXCEPTION 'more people have to agree to this'; END IF; RETURN NEW; END $$
+
+CREATE TRIGGER approval_decisions_deciders BEFORE INSERT ON approval_decisions FOR EACH ROW EXECUTE FUNCTION approval_decisions_deciders()
 
 CREATE TABLE role_grants (
     id VARCHAR(40) NOT NULL,

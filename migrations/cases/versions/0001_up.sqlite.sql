@@ -143,11 +143,13 @@ CREATE TABLE approvals (
     proposed_by VARCHAR(40) NOT NULL,
     proposed_at DATETIME NOT NULL,
     beneficiary VARCHAR(40),
+    needs_deciders INTEGER NOT NULL,
     statement BLOB NOT NULL,
     proof TEXT NOT NULL,
     CONSTRAINT pk_approvals PRIMARY KEY (id),
     CONSTRAINT uq_approvals_id_proposed_by UNIQUE (id, proposed_by),
-    CONSTRAINT ck_approvals_beneficiary CHECK (beneficiary IS NULL OR beneficiary <> proposed_by)
+    CONSTRAINT ck_approvals_beneficiary CHECK (beneficiary IS NULL OR beneficiary <> proposed_by),
+    CONSTRAINT ck_approvals_needs_deciders CHECK (needs_deciders BETWEEN 1 AND 3)
 )
 
 CREATE INDEX ix_approvals_kind_subject ON approvals (kind, subject)
@@ -542,6 +544,24 @@ CREATE TRIGGER past_term_grounds_refuse_update BEFORE UPDATE ON past_term_ground
 
 CREATE TRIGGER past_term_grounds_refuse_delete BEFORE DELETE ON past_term_grounds BEGIN SELECT RAISE(ABORT, 'past_term_grounds is append-only'); END
 
+CREATE TABLE approval_endorsements (
+    approval_id VARCHAR(40) NOT NULL,
+    endorsed_by VARCHAR(40) NOT NULL,
+    proposed_by VARCHAR(40) NOT NULL,
+    endorsed_at DATETIME NOT NULL,
+    statement BLOB NOT NULL,
+    proof TEXT NOT NULL,
+    CONSTRAINT pk_approval_endorsements PRIMARY KEY (approval_id, endorsed_by),
+    CONSTRAINT fk_approval_endorsements_approval_id_proposed_by_approvals FOREIGN KEY(approval_id, proposed_by) REFERENCES approvals (id, proposed_by),
+    CONSTRAINT ck_approval_endorsements_two_people CHECK (endorsed_by <> proposed_by)
+)
+
+CREATE TRIGGER approval_endorsements_refuse_update BEFORE UPDATE ON approval_endorsements BEGIN SELECT RAISE(ABORT, 'approval_endorsements is append-only'); END
+
+CREATE TRIGGER approval_endorsements_refuse_delete BEFORE DELETE ON approval_endorsements BEGIN SELECT RAISE(ABORT, 'approval_endorsements is append-only'); END
+
+CREATE TRIGGER approval_endorsements_undecided BEFORE INSERT ON approval_endorsements WHEN EXISTS (SELECT 1 FROM approval_decisions WHERE approval_id = NEW.approval_id) BEGIN SELECT RAISE(ABORT, 'this approval was decided before'); END
+
 CREATE TABLE approval_decisions (
     approval_id VARCHAR(40) NOT NULL,
     proposed_by VARCHAR(40) NOT NULL,
@@ -561,6 +581,8 @@ CREATE TABLE approval_decisions (
 CREATE TRIGGER approval_decisions_refuse_update BEFORE UPDATE ON approval_decisions BEGIN SELECT RAISE(ABORT, 'approval_decisions is append-only'); END
 
 CREATE TRIGGER approval_decisions_refuse_delete BEFORE DELETE ON approval_decisions BEGIN SELECT RAISE(ABORT, 'approval_decisions is append-only'); END
+
+CREATE TRIGGER approval_decisions_deciders BEFORE INSERT ON approval_decisions WHEN NEW.outcome = 'approved' AND (SELECT needs_deciders FROM approvals WHERE id = NEW.approval_id) > 1 + (SELECT count(*) FROM approval_endorsements WHERE approval_id = NEW.approval_id AND endorsed_by <> NEW.decided_by) BEGIN SELECT RAISE(ABORT, 'more people have to agree to this'); END
 
 CREATE TABLE role_grants (
     id VARCHAR(40) NOT NULL,

@@ -141,7 +141,7 @@ def test_written_order_pays_and_the_breach_stays(
     with pytest.raises(WrongState, match="before"):
         confirmations.confirm(handler, oral, authority.paper())
     with log.transactions.read() as session:
-        assert owes_confirmation(session, authority.officer)
+        assert owes_confirmation(session, authority.officer, clock.now())
     (breach,) = confirmations.list_breaches(overseer, None, None, 10)
     done = confirmations.assess(overseer, breach.id, Assessed.NO_BREACH, WORDS)
     assert (done.outcome, done.assessment) == (Assessed.NO_BREACH, WORDS)
@@ -149,7 +149,7 @@ def test_written_order_pays_and_the_breach_stays(
     with pytest.raises(WrongState, match="before"):
         confirmations.assess(overseer, breach.id, Assessed.BREACH, WORDS)
     with log.transactions.read() as session:
-        assert not owes_confirmation(session, authority.officer)
+        assert not owes_confirmation(session, authority.officer, clock.now())
     watch(clock.now())
     assert events(log, oral, "breach.opened", "confirmation.received", "breach.assessed") == [
         "breach.opened", "confirmation.received", "breach.assessed",

@@ -1,0 +1,57 @@
+"""When one more person has to agree to a plan: policy of the provider, not law.
+
+The reasons are looked up for an instant, so that the worker finds those there were when the plan
+was proposed, and not those of its own day.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from lea_service.demands.demand import Demand, Form
+from lea_service.legal.breadth import Breadth, breadth_of
+from lea_service.legal.confirmations.queries import owes_confirmation
+
+REASONS = "extra_decider"
+"""Among the facts of a plan: why one more person has to agree."""
+BULK_CATEGORY = "bulk_dataset"
+
+
+class Reason(StrEnum):
+    """Why one more person has to agree."""
+
+    BULK = "bulk"
+    UNCONFIRMED = "unconfirmed_before"
+
+
+def list_reasons(session: Session, demand: Demand, at: datetime) -> list[str]:
+    """Return why the plan of a demand takes one more person, by what was known ``at`` an instant.
+
+    Bulk always does. An officer who left an order unconfirmed, as long as nobody has assessed
+    that, needs one for what is given on their word alone; their written orders go on.
+    """
+    found: list[str] = []
+    if is_bulk(demand):
+        found.append(Reason.BULK.value)
+    officer = demand.issuing_person.ref
+    is_urgent = demand.form is Form.ORAL
+    if is_urgent and officer and owes_confirmation(session, officer, at, beside=demand.id):
+        found.append(Reason.UNCONFIRMED.value)
+    return sorted(found)
+
+
+def count_deciders(reasons: list[str]) -> int:
+    """Return how many people beside the proposer have to agree."""
+    return 2 if reasons else 1
+
+
+def is_bulk(demand: Demand) -> bool:
+    """Say whether a demand asks about many at once, by its targets or its categories."""
+    return any(
+        breadth_of(one.target.kind, one.target.value) is not Breadth.ONE
+        or BULK_CATEGORY in one.categories
+        for one in demand.items
+    )

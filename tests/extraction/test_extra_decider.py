@@ -1,0 +1,143 @@
+"""One more person agrees to a plan where policy asks for it, and the worker counts them itself."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from lea_service.demands.schemas import load_demand
+from lea_service.extraction.extra_decider import count_deciders, is_bulk
+from lea_service.kernel.database import append_only_ddl
+from lea_service.kernel.errors import WrongState
+from lea_service.legal.confirmations.models import BreachAssessment, BreachNotice
+from lea_service.staff.approvals import verify_decision
+from tests.demands.samples import demand_json
+from tests.support.extraction import START, TEAM, WORKER, make_item, make_office
+from tests.support.log import check_log
+
+THREE = {**TEAM, "approver2": "approver"}
+
+
+@pytest.fixture
+def office(databases, log, tmp_path):
+    office = make_office(databases, log, tmp_path, THREE)
+    office.source()
+    office.calls(*(START + timedelta(days=n) for n in range(3)))
+    return office
+
+
+def oral(office):
+    demand = office.new_demand(form="oral")
+    office.log.transactions.clock.advance(seconds=1)
+    return demand
+
+
+def owe(office, officer=None):
+    """Let an order of the officer run out unconfirmed; returns the id of the notice."""
+    demand = office.new_demand(form="oral", note="another")
+    with office.transactions.begin(WORKER) as tx:
+        row = BreachNotice(
+            id=tx.ids.new("bn"),
+            demand_id=demand,
+            cause="confirmation_unpaid",
+            officer=officer or office.person,
+            late=tx.now,
+            has_produced=False,
+            opened_at=tx.now,
+        )
+        tx.session.add(row)
+        tx.session.flush()
+        tx.record("breach.opened", demand, evidence=[row])
+    office.log.transactions.clock.advance(seconds=1)
+    return row.id, demand
+
+
+def assess(office, notice, demand):
+    with office.transactions.begin(WORKER) as tx:
+        row = BreachAssessment(
+            notice_id=notice, demand_id=demand, outcome="no_breach",
+            assessment_sealed=b"x", assessed_by=tx.actor.id, assessed_at=tx.now,
+        )  # fmt: skip
+        tx.session.add(row)
+        tx.session.flush()
+        tx.record("breach.assessed", demand, evidence=[row])
+    office.log.transactions.clock.advance(seconds=1)
+
+
+def needed(office, demand):
+    """Return how many have to agree to the plan of a demand, and why."""
+    opened = office.house.approvals.open(
+        office.actor("approver1"), office.propose(office.planned(demand))
+    )
+    return opened.view.needs_deciders, opened.facts.get("extra_decider")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "categories", "expected"),
+    [
+        ("phone_number", "+31612345678", ["traffic_call_records"], False),
+        ("phone_number", "1308", ["traffic_call_records"], True),
+        ("sip_uri", "sip:2%@pbx.example", ["traffic_call_records"], True),
+        ("customer_number", "1000-1999", ["subscriber_identity"], True),
+        ("phone_number", "+31612345678", ["bulk_dataset"], True),
+    ],
+)
+def test_bulk_is_seen_by_target_and_category(kind, value, categories, expected):
+    item = make_item(value, kind, categories=categories)
+    assert is_bulk(load_demand(demand_json(items=[item]))) == expected
+    assert (count_deciders([]), count_deciders(["bulk"])) == (1, 2)
+
+
+def test_officer_who_owes_takes_one_more(office):
+    written, urgent = office.new_demand(note="written"), oral(office)
+    assert needed(office, urgent) == (1, None)
+    notice, owed = owe(office)
+    assert needed(office, written) == (1, None)  # his written orders go on
+    assert needed(office, urgent) == (2, ["unconfirmed_before"])
+    assess(office, notice, owed)
+    assert needed(office, urgent) == (1, None)
+
+
+def test_oral_order_of_somebody_else_takes_one(office):
+    owe(office, officer="p_" + "1" * 32)
+    assert needed(office, oral(office)) == (1, None)
+
+
+def test_two_agree_and_the_worker_counts_them(office):
+    owe(office)
+    demand = oral(office)
+    approval = office.propose(office.planned(demand))
+    office.house.decide(approval, by="approver1")
+    assert (office.state(demand), office.current_run(demand)) == ("under_review", None)
+    office.house.decide(approval, by="approver2")
+    with office.transactions.read() as session:
+        found = verify_decision(session, approval, root=office.house.load_root())
+    assert found.facts["extra_decider"] == ["unconfirmed_before"]
+    assert office.work(office.current_run(demand)) == "done"
+    check_log(office.log)
+
+
+def test_reason_that_came_up_since_takes_another_proposal(office):
+    demand = oral(office)
+    approval = office.propose(office.planned(demand))
+    owe(office)
+    with pytest.raises(WrongState, match="one more person"):
+        office.house.decide(approval, by="approver1")
+    assert office.state(demand) == "under_review"
+    assert "plan.approved" not in office.events(demand)
+
+
+def test_worker_does_what_too_few_agreed_to_for_nobody(office):
+    """Somebody takes the notice away, proposes, and puts it back as it was."""
+    notice, _ = owe(office)
+    demand = oral(office)
+    with office.databases.cases.write() as session:
+        for drop in append_only_ddl("breach_notices", session.get_bind().dialect.name)[1]:
+            session.execute(text(drop))
+        session.execute(text("UPDATE breach_notices SET officer = 'p_x'"))
+    office.approve(office.planned(demand))
+    run = office.current_run(demand)
+    with office.databases.cases.write() as session:
+        session.get(BreachNotice, notice).officer = office.person
+    office.begin(run)
+    assert office.service.execute(WORKER, run)["code"] == "decision_invalid"
