@@ -25,6 +25,7 @@ with their verdict instead: 0 good, 1 damaged, 2 cannot tell.
 COMMANDS: Mapping[str, str] = {
     "demands": "lea_service.demands.cli:demands",
     "legal": "lea_service.legal.cli:legal",
+    "emergency": "lea_service.demands.cli:emergency",
     "confirmations": "lea_service.legal.confirmations.cli:confirmations",
     "preservation": "lea_service.legal.preservation.cli:preservation",
     "plan": "lea_service.extraction.cli:plan",

@@ -28,10 +28,11 @@ from lea_service.demands.schemas import (
 from lea_service.demands.service import DemandService, Withdrawal
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import InvalidInput, TooLarge
 from lea_service.web.authentication import require_actor
 from lea_service.web.bodies import JSON, takes_upload
-from lea_service.web.paging import load_instant_cursor, make_page, page_schema
+from lea_service.web.paging import PageArgs, load_instant_cursor, make_page, page_schema
 from lea_service.web.services import edge, part
 from lea_service.web.versions import IF_MATCH, expected_version, set_version
 
@@ -47,6 +48,7 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "description": "Makes a repeat of the same request harmless: it is answered as the first was.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 128},
 }
+LINES = page_schema(DemandLineSchema)
 ORDER_ABOUT = "The order as it arrived: a PDF, or a mail with its headers (.eml)."
 BODY: dict[str, Any] = {
     "required": True,
@@ -96,12 +98,22 @@ def record_demand() -> Any:
 
 @blp.route("", methods=["GET"])
 @blp.arguments(DemandListArgs, location="query")
-@blp.response(200, page_schema(DemandLineSchema))
+@blp.response(200, LINES)
 def list_demands(args: dict[str, Any]) -> Any:
     """List demands by id, state and dates, the newest first."""
     after, limit = load_instant_cursor(args["cursor"]), args["limit"]
     lines = _service().list(require_actor(), args["state"], after, limit + 1)
     return make_page(lines, limit, dump_place)
+
+
+@blp.route("/emergencies", methods=["GET"])
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, LINES)
+def list_emergencies(args: dict[str, Any]) -> Any:
+    """List the emergencies that wait for an answer, the one that waits longest first."""
+    after, limit = load_instant_cursor(args["cursor"]), args["limit"]
+    lines = _service().list_emergencies(require_actor(), after, limit + 1)
+    return make_page(lines, limit, lambda line: (format_instant(line.received_at), line.id))
 
 
 @blp.route("/<demand_id>", methods=["GET"])

@@ -99,6 +99,6 @@ def _index_problems(session: Session, found: Demand) -> Iterator[str]:
     query = select(table.ref).where(table.demand_id == found.id)
     if set(session.scalars(query)) != set(parties_of(found)):
         yield f"demand_parties: {found.id} is found under others than its record names"
-    form = session.scalar(select(models.Demand.form).where(models.Demand.id == found.id))
-    if form != found.form:
-        yield f"demands: {found.id} is of another form than its record says"
+    row = get_row(session, models.Demand, found.id, "demand")
+    if (row.form, row.is_emergency) != (found.form, found.emergency is not None):
+        yield f"demands: {found.id} is of another form or urgency than its record says"

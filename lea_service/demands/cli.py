@@ -15,7 +15,7 @@ from lea_service.web.input import Form, id_of, read_object
 from lea_service.web.output import OutFile, facts, json_option, show, table
 
 ROUTE = "/api/v1/demands"
-COLUMNS = ("id", "state", "order_date", "received_at", "due_at")
+COLUMNS = ("id", "state", "order_date", "received_at", "due_at", "elapsed_minutes")
 ITEM_COLUMNS = ("n", "target", "from", "to", "categories", "protection")
 demand_argument = click.argument("demand", type=id_of("c"))
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -142,6 +142,24 @@ def order(demand: str, target: Path, as_json: bool) -> None:
     show(as_json, saved, lambda: facts(saved))
 
 
+@click.group()
+def emergency() -> None:
+    """See the emergencies that wait for an answer.
+
+    A demand is one when it says so, with a reason and who claims it (docs/emergency.md). The lane
+    is stricter and faster: a reason that is reviewed, and the smallest category first.
+    """
+
+
+@emergency.command("list")
+@json_option
+def list_emergencies(as_json: bool) -> None:
+    """List them with the minutes since each reached us, the one that waits longest first."""
+    with Client.from_environment() as client:
+        lines = list(client.pages(f"{ROUTE}/emergencies"))
+    show(as_json, lines, lambda: table(lines, COLUMNS) if lines else "No emergencies.")
+
+
 def _form(demand: bytes, order: Path) -> dict[str, tuple[str, bytes, str]]:
     data = order.read_bytes()
     kind = find_media_type(data) or "application/octet-stream"
@@ -162,6 +180,8 @@ def _hold(hold: dict[str, Any]) -> str:
 def _describe(found: dict[str, Any]) -> str:
     content = found["content"]
     head = {name: found[name] for name in ("id", "state", "version", "recorded_at")}
+    if found["elapsed_minutes"] is not None:
+        head["elapsed_minutes"] = found["elapsed_minutes"]
     head["holds"] = [_hold(one) for one in found["holds"]]
     rest = {name: value for name, value in content.items() if name not in {"items", "format"}}
     items = [_line(n, item) for n, item in enumerate(content["items"], 1)]

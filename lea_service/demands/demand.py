@@ -48,6 +48,15 @@ class Lane(StrEnum):
     SEALED = "sealed"
 
 
+class EmergencyReason(StrEnum):
+    """What is at stake, as whoever claims an emergency says."""
+
+    LIFE = "threat_to_life"
+    BODY = "physical_integrity"
+    SAFETY = "safety_of_persons"
+    INFRASTRUCTURE = "critical_infrastructure"
+
+
 CATEGORIES = (
     "billing_payment",
     "bulk_dataset",
@@ -202,6 +211,15 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
+class Emergency:
+    """That somebody claims an emergency: what is at stake, in their words, and who it is."""
+
+    reason: EmergencyReason
+    explanation: str
+    claimed_by: Party
+
+
+@dataclass(frozen=True, slots=True)
 class JudicialAuthorisation:
     """The authorisation of a judge that the order rests on."""
 
@@ -253,6 +271,7 @@ class DemandContent:
     received_at: datetime
     due_at: datetime | None = None
     lane: Lane | None = None
+    emergency: Emergency | None = None
 
     @property
     def receiver_ids(self) -> tuple[str, ...]:
@@ -278,6 +297,7 @@ class Demand(DemandContent):
     """A whole demand, opened: its newest record and where it stands.
 
     ``version`` counts every change; ``record_version`` is the one at which the content was set.
+    ``elapsed_minutes`` is how long an emergency was here when it was looked at.
     """
 
     id: str
@@ -287,6 +307,7 @@ class Demand(DemandContent):
     order: OrderDocument | None
     recorded_at: datetime
     recorded_by: str
+    elapsed_minutes: int | None = None
 
     @property
     def content(self) -> DemandContent:

@@ -10,6 +10,8 @@ from lea_service.demands.demand import (
     Capacity,
     Channel,
     DemandContent,
+    Emergency,
+    EmergencyReason,
     Form,
     Item,
     JudicialAuthorisation,
@@ -57,6 +59,7 @@ def dump_content(content: DemandContent) -> dict[str, Json]:
             "received_at": format_instant(content.received_at),
             "due_at": dump_instant(content.due_at),
             "lane": None if content.lane is None else str(content.lane),
+            "emergency": _dump_emergency(content.emergency),
         }
     )
 
@@ -88,6 +91,7 @@ def load_content(document: dict[str, Any]) -> DemandContent:
         received_at=parse_instant(document["received_at"]),
         due_at=load_instant(due_at),
         lane=None if lane is None else Lane(lane),
+        emergency=_load_emergency(document.get("emergency")),
     )
 
 
@@ -148,6 +152,23 @@ def _load_addressee(document: dict[str, Any]) -> Addressee:
         None if ground is None else ProcessorGround(ground),
         document.get("is_suspect"),
     )
+
+
+def _dump_emergency(emergency: Emergency | None) -> dict[str, Json] | None:
+    if emergency is None:
+        return None
+    return {
+        "reason": str(emergency.reason),
+        "explanation": emergency.explanation,
+        "claimed_by": _dump_party(emergency.claimed_by),
+    }
+
+
+def _load_emergency(document: dict[str, Any] | None) -> Emergency | None:
+    if document is None:
+        return None
+    reason, by = EmergencyReason(document["reason"]), Party(**document["claimed_by"])
+    return Emergency(reason, document["explanation"], by)
 
 
 def _dump_item(item: Item) -> dict[str, Json]:

@@ -36,6 +36,7 @@ class Demand(CaseBase):
         Index(None, "recorded_at", "id"),
         Index(None, "state"),
         Index(None, "form", "state"),
+        Index(None, "is_emergency", "received_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -47,6 +48,7 @@ class Demand(CaseBase):
     agency_id: Mapped[str | None] = mapped_column(String(40), index=True)
     legal_basis: Mapped[str | None] = mapped_column(String(80))
     form: Mapped[str] = mapped_column(String(8), default="written")
+    is_emergency: Mapped[bool] = mapped_column(default=False)
     order_date: Mapped[date] = mapped_column(Date)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -18,7 +18,7 @@ from lea_service.demands.demand import Demand, Form, Hold, OrderDocument
 from lea_service.demands.document import load_content
 from lea_service.demands.holds import check_holds, list_open_holds, standing_holds
 from lea_service.demands.order import SealedOrder, open_order
-from lea_service.demands.states import OVER, State
+from lea_service.demands.states import ANSWERED, KEPT, OVER, State
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import WHOLE, get_row, missing
 from lea_service.kernel.datakeys import DataKeys, open_object, open_text
@@ -40,6 +40,7 @@ class DemandLine:
     received_at: datetime
     recorded_at: datetime
     due_at: datetime | None
+    elapsed_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,11 @@ def list_demands(
     limit: int,
     *,
     parties: Collection[str] | None = None,
+    now: datetime | None = None,
 ) -> list[DemandLine]:
     """Return demands, newest first, from the one after ``after``.
+
+    With ``now`` emergencies say how long they are here.
 
     Only those of a state, or those whose record names one of ``parties``, where that is given.
     """
@@ -128,7 +132,23 @@ def list_demands(
         query = query.where(table.id.in_(named))
     if after is not None:
         query = query.where(tuple_(table.recorded_at, table.id) < tuple_(*after))
-    return [_line(row) for row in session.scalars(query)]
+    return [_line(row, now) for row in session.scalars(query)]
+
+
+def list_emergencies(
+    session: Session, after: Place | None, limit: int, *, now: datetime
+) -> list[DemandLine]:
+    """Return the emergencies without an answer, by when they were received."""
+    table, ended = models.Demand, [one.value for one in ANSWERED | KEPT]
+    query = select(table).where(table.is_emergency, table.state.not_in(ended)).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(table.received_at, table.id) > tuple_(*after))
+    return [_line(row, now) for row in session.scalars(query.order_by(table.received_at, table.id))]
+
+
+def elapsed_minutes(received_at: datetime, now: datetime) -> int:
+    """Return how many whole minutes passed since then; none before it."""
+    return max(0, int((now - received_at).total_seconds() // 60))
 
 
 def list_ids(session: Session, *, without: Collection[State]) -> list[str]:
@@ -210,7 +230,8 @@ def count_entries(session: Session, stream: str) -> int:
     return session.scalar(query) or 0
 
 
-def _line(row: models.Demand) -> DemandLine:
+def _line(row: models.Demand, now: datetime | None = None) -> DemandLine:
+    is_counted = row.is_emergency and now is not None
     return DemandLine(
         id=row.id,
         state=State(row.state),
@@ -219,4 +240,5 @@ def _line(row: models.Demand) -> DemandLine:
         received_at=row.received_at,
         recorded_at=row.recorded_at,
         due_at=row.due_at,
+        elapsed_minutes=elapsed_minutes(row.received_at, now) if is_counted and now else None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -52,7 +52,9 @@ BASIS_UNKNOWN = "basis_unknown"
 CORRECTABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
 CLOCK_SKEW = timedelta(minutes=5)
 ATTEMPTS = 3
-TELLING = ("agency", "legal_basis", "channel", "form", "items", "receivers", "fields")
+TELLING = (
+    "agency", "legal_basis", "channel", "form", "items", "receivers", "fields", "emergency",
+)  # fmt: skip
 """What of the facts of an entry tells who asks, and by what right."""
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -203,7 +205,9 @@ class DemandService:
         permit(actor, Permission.DEMAND_READ)
         self._note_look(actor, demand_id, "demand")
         with self._transactions.read(actor) as session:
-            return queries.get_demand(session, self._transactions.keys, demand_id)
+            found = queries.get_demand(session, self._transactions.keys, demand_id)
+        elapsed = queries.elapsed_minutes(found.received_at, self._transactions.clock.now())
+        return replace(found, elapsed_minutes=elapsed if found.emergency else None)
 
     def get_order(self, actor: Actor, demand_id: str) -> queries.OrderFile:
         """Return the order as it arrived; the look is entered first. Raises NotFound."""
@@ -227,7 +231,18 @@ class DemandService:
         permit(actor, Permission.DEMAND_LIST)
         self._looks.note(actor, SYSTEM_STREAM, "demands", "demand.listed")
         with self._transactions.read(actor) as session:
-            return queries.list_demands(session, state, after, limit)
+            now = self._transactions.clock.now()
+            return queries.list_demands(session, state, after, limit, now=now)
+
+    def list_emergencies(
+        self, actor: Actor, after: queries.Place | None, limit: int
+    ) -> Sequence[queries.DemandLine]:
+        """Return the emergencies that wait for an answer, the one that waits longest first."""
+        permit(actor, Permission.DEMAND_LIST)
+        self._looks.note(actor, SYSTEM_STREAM, "emergencies", "demand.listed")
+        with self._transactions.read(actor) as session:
+            now = self._transactions.clock.now()
+            return queries.list_emergencies(session, after, limit, now=now)
 
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
         with self._transactions.read(actor) as session:
@@ -338,6 +353,7 @@ class DemandService:
         row.agency_id = content.agency.ref
         row.legal_basis = content.legal_basis if known else None
         row.form = str(content.form)
+        row.is_emergency = content.emergency is not None
         row.order_date = content.order_date
         row.received_at = content.received_at
         row.due_at = content.due_at
@@ -419,6 +435,7 @@ def _facts(row: models.Demand, arrival: Arrival, holds: Sequence[Hold]) -> dict[
         "receivers": len(content.receivers),
         "has_order": arrival.order is not None,
         "holds": [*sorted({one.code for one in holds})],
+        **({"emergency": str(content.emergency.reason)} if content.emergency else {}),
     }
 
 

@@ -35,6 +35,8 @@ OVER = frozenset({State.WITHDRAWN, State.RELEASED, State.PRODUCED, State.CLOSED,
 """States in which nothing more is done for the authority."""
 KEPT = frozenset({State.PRESERVED, State.EXTENDED})
 """States in which data are kept on a preservation order, and nothing is handed over."""
+ANSWERED = frozenset({State.DELIVERED, State.ACKNOWLEDGED, State.REFUSED, *OVER})
+"""States in which nothing more is owed to the authority."""
 S = State
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.RECEIVED: frozenset({S.UNDER_REVIEW, S.WITHDRAWN}),

@@ -125,7 +125,8 @@ def _preview(tx: Transaction, view: PlanView, preview_id: str | None) -> Preview
 def _reasons(tx: Transaction, view: PlanView) -> list[str]:
     """Return why one more person has to agree to a plan now."""
     demand = get_demand(tx.session, tx.keys, view.demand_id)
-    return list_reasons(tx.session, demand, tx.now)
+    certificates = [one["certificate"] for one in view.document["receivers"]]
+    return list_reasons(tx.session, demand, certificates, tx.now)
 
 
 def _facts(view: PlanView, preview: PreviewView, reasons: list[str]) -> dict[str, Json]:

@@ -106,7 +106,9 @@ def _check_decided(
     if plan.past_term is not None:
         check_ground_entered(session, decisions, plan.past_term)
     demand = get_demand(session, keys, run.demand_id)
-    reasons = list_reasons(session, demand, decision.proposed_at)
+    reasons = list_reasons(
+        session, demand, [one.certificate for one in plan.receivers], decision.proposed_at
+    )
     if decision.deciders < count_deciders(reasons):
         raise VerificationFailed("fewer people agreed to the plan than had to")
     parties = parties_of(demand)

@@ -6,17 +6,20 @@ was proposed, and not those of its own day.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from lea_service.agencies.queries import find_certificate
 from lea_service.demands.demand import Demand, Form
 from lea_service.legal.breadth import Breadth, breadth_of
 from lea_service.legal.confirmations.queries import owes_confirmation
 
 REASONS = "extra_decider"
 """Among the facts of a plan: why one more person has to agree."""
+KNOWN_FOR = timedelta(hours=24)
 BULK_CATEGORY = "bulk_dataset"
 
 
@@ -25,22 +28,36 @@ class Reason(StrEnum):
 
     BULK = "bulk"
     UNCONFIRMED = "unconfirmed_before"
+    YOUNG_KEY = "young_key"
 
 
-def list_reasons(session: Session, demand: Demand, at: datetime) -> list[str]:
+def list_reasons(
+    session: Session, demand: Demand, certificates: Iterable[str], at: datetime
+) -> list[str]:
     """Return why the plan of a demand takes one more person, by what was known ``at`` an instant.
 
+    ``certificates`` are the fingerprints of those to whom the answer is encrypted.
+
     Bulk always does. An officer who left an order unconfirmed, as long as nobody has assessed
-    that, needs one for what is given on their word alone; their written orders go on.
+    that, needs one for what is given on their word alone; their written orders go on. In the
+    emergency lane so does a key that we know for less than a day.
     """
     found: list[str] = []
     if is_bulk(demand):
         found.append(Reason.BULK.value)
     officer = demand.issuing_person.ref
-    is_urgent = demand.form is Form.ORAL
+    is_emergency = demand.emergency is not None
+    is_urgent = is_emergency or demand.form is Form.ORAL
+    if is_emergency and _is_any_young(session, certificates, at):
+        found.append(Reason.YOUNG_KEY.value)
     if is_urgent and officer and owes_confirmation(session, officer, at, beside=demand.id):
         found.append(Reason.UNCONFIRMED.value)
     return sorted(found)
+
+
+def _is_any_young(session: Session, certificates: Iterable[str], at: datetime) -> bool:
+    known = [find_certificate(session, one) for one in certificates]
+    return any(one is None or at - one.recorded_at < KNOWN_FOR for one in known)
 
 
 def count_deciders(reasons: list[str]) -> int:

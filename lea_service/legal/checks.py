@@ -31,6 +31,7 @@ from lea_service.legal.contents import (
     ThresholdStated,
     find_repeats,
 )
+from lea_service.legal.emergency import find_emergency
 from lea_service.legal.facts import DemandFacts
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.formality import DatesPlausible, FormAllowed, JudgeAuthorised
@@ -73,7 +74,7 @@ def check_demand(facts: DemandFacts, catalogue: Catalogue, today: date) -> list[
         return _without_basis(facts, catalogue)
     known = make_finding("basis.known", basis, seen={"basis": basis.id})
     case = Case(facts, basis, catalogue, today)
-    also = (*own_officer(facts), *preserved_before(facts))
+    also = (*own_officer(facts), *preserved_before(facts), *find_emergency(facts))
     return [known, *checks_for(basis).find(case), *also]
 
 

@@ -74,6 +74,14 @@ class Authorisation:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyFacts:
+    """A claimed emergency, and how many people of ours confirmed the demand independently."""
+
+    reason: str
+    confirmations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DemandFacts:
     """Everything a check may know. Who is not in the register is None.
 
@@ -106,6 +114,7 @@ class DemandFacts:
     same_document: tuple[str, ...] = ()
     asks_about_own: bool = False
     kept: KeptFacts | None = None
+    emergency: EmergencyFacts | None = None
 
     @property
     def categories(self) -> frozenset[str]:

@@ -35,6 +35,7 @@ from lea_service.legal.facts import (
     AgencyFacts,
     Authorisation,
     DemandFacts,
+    EmergencyFacts,
     ItemFacts,
     KeptFacts,
     PersonFacts,
@@ -288,6 +289,7 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         has_offence=demand.offence is not None,
         same_order=alike.get(ORDER, ()),
         same_document=alike.get(DOCUMENT, ()),
+        emergency=_emergency_facts(demand),
         asks_about_own=any(one.startswith(PERSON) for one in list_shut_out(session, demand.id)),
         kept=_kept_facts(session, keys, demand),
     )
@@ -441,6 +443,11 @@ def _kept_facts(session: Session, keys: DataKeys, demand: Demand) -> KeptFacts |
         return KeptFacts(is_kept=False)
     beyond = (one.n for one in demand.items if not is_covered(one, kept.items))
     return KeptFacts(is_kept=True, not_kept=tuple(beyond))
+
+
+def _emergency_facts(demand: Demand) -> EmergencyFacts | None:
+    claimed = demand.emergency
+    return None if claimed is None else EmergencyFacts(str(claimed.reason))
 
 
 def _validator_facts(session: Session, keys: DataKeys, demand: Demand) -> ValidatorFacts | None:

@@ -12,7 +12,7 @@ from lea_service.demands.changes import advance, hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.models import Demand
 from lea_service.demands.queries import get_demand, get_state
-from lea_service.demands.states import OVER, State, check_transition
+from lea_service.demands.states import ANSWERED, OVER, State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput, NotFound, StaleVersion, WrongState
@@ -65,7 +65,6 @@ from lea_service.legal.queries import (
     view_basis,
 )
 from lea_service.legal.times import (
-    ANSWERED,
     ASKED,
     CLARIFIED,
     ENFORCING_ANSWERED,

@@ -10,7 +10,7 @@ from datetime import datetime
 from lea_service.custody.replay import Stream
 from lea_service.demands.audit import RECORDED
 from lea_service.demands.demand import Demand, Form
-from lea_service.demands.states import KEPT, OVER, State
+from lea_service.demands.states import ANSWERED, KEPT
 from lea_service.kernel.clock import parse_instant
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import (
@@ -33,8 +33,6 @@ PRESERVED, EXTENDED = "preservation.kept", "preservation.extended"
 PRODUCTION_FOLLOWS = "production_follows"
 ENFORCING_ANSWERED = "demand.enforcing_answered"
 CONFIRMED = "confirmation.received"
-ANSWERED = frozenset({State.DELIVERED, State.ACKNOWLEDGED, State.REFUSED, *OVER})
-"""States in which nothing more is owed to the authority."""
 
 
 def collect_times(demand: Demand, entries: Stream) -> DemandTimes:

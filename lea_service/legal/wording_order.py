@@ -143,4 +143,25 @@ ORDER_WORDING: Mapping[str, Word] = {
         "The basis needs two or more times and places, and fewer are asked about.",
         "The other times and places.",
     ),
+    # the emergency lane: policy of the provider
+    "emergency.reason": ask(
+        "The demand claims an emergency. Urgency is a sign to look twice, not less.",
+        "Read why, and who says so; write down with your acceptance why it is one. If it is none, "
+        "correct the demand.",
+    ),
+    "emergency.smallest_first": passed("The demand asks only who a subscriber is."),
+    "emergency.unconfirmed": ask(
+        "The demand asks for more than who a subscriber is, and was not confirmed independently "
+        "by two of us.",
+        "Record the categories that say who it is as a demand of their own and give those first. "
+        "For the rest two people call back numbers of the register; then assess again.",
+        holds=True,
+    ),
+    "emergency.confirmed": passed("Two of us confirmed the demand independently."),
+    "emergency.never": ask(
+        "Stored content, whole data sets and targets that mean many are not given in the "
+        "emergency lane.",
+        "Record them as a demand of their own without the emergency.",
+        holds=True,
+    ),
 }

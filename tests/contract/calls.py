@@ -38,6 +38,7 @@ CALLS = {
     "legal refusal": ("handler", "engineer"),
     "legal refuse": ("approver", "auditor"),
     "legal show": ("handler", "engineer"),
+    "emergency list": ("handler", "engineer"),
     "confirmations list": ("handler", "engineer"),
     "confirmations record": ("handler", "approver"),
     "breaches assess": ("overseer", "auditor"),

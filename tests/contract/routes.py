@@ -139,6 +139,7 @@ ROUTES = (
     Route("POST", f"{V1}/receiver-tokens/<token_id>/revocation", P.AGENCY_SUSPEND, 404),
     Route("POST", f"{V1}/demands", P.DEMAND_RECORD, 201, demand_json()),
     Route("GET", f"{V1}/demands", P.DEMAND_LIST, 200),
+    Route("GET", f"{V1}/demands/emergencies", P.DEMAND_LIST, 200),
     Route("GET", DEMAND, P.DEMAND_READ, 404),
     Route("PUT", DEMAND, P.DEMAND_EDIT, 404, demand_json(), STAMPED),
     Route("GET", f"{DEMAND}/order", P.DEMAND_READ, 404),

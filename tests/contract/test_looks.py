@@ -25,6 +25,7 @@ LOOKS = {
     f"{V1}/agencies/<agency_id>": [("agency.viewed", "agency")],
     f"{V1}/agencies/<agency_id>/receiver-tokens": [("agency.viewed", "agency")],
     f"{V1}/demands": [("demand.listed", "system")],
+    f"{V1}/demands/emergencies": [("demand.listed", "system")],
     DEMAND: [("demand.viewed", "demand")],
     f"{DEMAND}/order": [("demand.viewed", "demand")],
     f"{DEMAND}/order/reading": [("demand.viewed", "demand")],

@@ -26,6 +26,7 @@ READERS = {
     f"{V1}/agencies/<agency_id>": "agencies show {agency_id}",
     f"{V1}/agencies/<agency_id>/receiver-tokens": "deliveries tokens {agency_id}",
     f"{V1}/demands": "demands list",
+    f"{V1}/demands/emergencies": "emergency list",
     DEMAND: "demands show {demand_id}",
     f"{DEMAND}/holds": "demands show {demand_id}",
     f"{DEMAND}/order": "demands order {demand_id} {folder}/order",

@@ -103,6 +103,18 @@ def test_oral_order_of_somebody_else_takes_one(office):
     assert needed(office, oral(office)) == (1, None)
 
 
+def test_young_key_takes_one_more_in_the_lane(office):
+    claim = {
+        "reason": "threat_to_life",
+        "explanation": "Somebody announced a shooting.",
+        "claimed_by": {"name": "Piet Bakker"},
+    }
+    demand = office.new_demand(emergency=claim)
+    assert needed(office, demand) == (2, ["young_key"])
+    office.log.transactions.clock.advance(hours=25)
+    assert needed(office, demand) == (1, None)
+
+
 def test_two_agree_and_the_worker_counts_them(office):
     owe(office)
     demand = oral(office)

@@ -13,7 +13,7 @@ from lea_service.custody.replay import Stream, read_stream
 from lea_service.demands.demand import Demand
 from lea_service.demands.models import Demand as DemandRow
 from lea_service.demands.queries import get_demand, list_ids
-from lea_service.demands.states import KEPT, State
+from lea_service.demands.states import ANSWERED, KEPT, State
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import NotFound, Unavailable, WrongState
@@ -22,7 +22,7 @@ from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import Clock, Deadline, Keeping, list_deadlines
 from lea_service.legal.preservation.rules import Longer, days_left, freezes, has_run_out
 from lea_service.legal.queries import find_assessment
-from lea_service.legal.times import ANSWERED, EXTENDED, PRESERVED, collect_times
+from lea_service.legal.times import EXTENDED, PRESERVED, collect_times
 from lea_service.legal.working_days import WorkingDays
 
 RELEASED, PRODUCED = "preservation.released", "preservation.produced"

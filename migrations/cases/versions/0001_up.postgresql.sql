@@ -59,6 +59,7 @@ CREATE TABLE demands (
     agency_id VARCHAR(40),
     legal_basis VARCHAR(80),
     form VARCHAR(8) NOT NULL,
+    is_emergency BOOLEAN NOT NULL,
     order_date DATE NOT NULL,
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,
     due_at TIMESTAMP WITH TIME ZONE,
@@ -74,6 +75,8 @@ CREATE TABLE demands (
 CREATE INDEX ix_demands_agency_id ON demands (agency_id)
 
 CREATE INDEX ix_demands_form_state ON demands (form, state)
+
+CREATE INDEX ix_demands_is_emergency_received_at_id ON demands (is_emergency, received_at, id)
 
 CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
 

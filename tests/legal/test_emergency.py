@@ -1,0 +1,66 @@
+"""The emergency lane: a reason that is reviewed, the smallest category first, some things never."""
+
+from dataclasses import replace
+
+import pytest
+
+from lea_service.kernel.errors import WrongState
+from lea_service.legal.emergency import AT_FIRST, NEVER, POLICY, find_emergency
+from lea_service.legal.facts import EmergencyFacts
+from lea_service.legal.queries import check_settled
+from tests.legal.test_checks import GOOD
+from tests.support.log import check_log
+
+CLAIM = {
+    "reason": "threat_to_life",
+    "explanation": "Somebody announced a shooting for this evening.",
+    "claimed_by": {"name": "Piet Bakker", "function": "meldkamer"},
+}
+
+
+def found(categories, confirmations=0, breadth="one"):
+    (item,) = GOOD.items
+    asked = replace(item, categories=tuple(categories), breadth=breadth)
+    claimed = EmergencyFacts("threat_to_life", confirmations)
+    return list(find_emergency(replace(GOOD, items=(asked,), emergency=claimed)))
+
+
+@pytest.mark.parametrize(
+    ("categories", "confirmations", "breadth", "codes"),
+    [
+        (["subscriber_identity"], 0, "one", {"smallest_first"}),
+        (sorted(AT_FIRST), 0, "one", {"smallest_first"}),
+        (["location"], 0, "one", {"unconfirmed"}),
+        (["location"], 1, "one", {"unconfirmed"}),
+        (["location"], 2, "one", {"confirmed"}),
+        (["subscriber_identity", "traffic_call_records"], 1, "one", {"unconfirmed"}),
+        (["content_stored"], 2, "one", {"never", "smallest_first"}),
+        (["bulk_dataset", "location"], 2, "one", {"never", "confirmed"}),
+        (["subscriber_identity"], 2, "range", {"never", "smallest_first"}),
+    ],
+)
+def test_lane_gives_the_smallest_first(categories, confirmations, breadth, codes):
+    findings = found(categories, confirmations, breadth)
+    assert {one.code for one in findings} == {f"emergency.{one}" for one in {"reason", *codes}}
+    assert {one.article for one in findings} == {POLICY}  # named as policy, never as law
+    held = {one.code for one in findings if one.outcome != "pass" and not one.can_be_accepted}
+    assert held == {f"emergency.{one}" for one in codes & {"never", "unconfirmed"}}
+
+
+def test_other_demands_are_not_looked_at():
+    assert list(find_emergency(GOOD)) == []
+    assert AT_FIRST.isdisjoint(NEVER)
+
+
+def test_reason_is_reviewed_before_anything_is_planned(log, authority, legal, handler):
+    demand = authority.send(emergency=CLAIM)
+    assessed = legal.assess(handler, demand)
+    assert {"emergency.reason", "emergency.unconfirmed"} <= set(assessed.open)
+    for ref in assessed.open:
+        if ref == "emergency.unconfirmed":
+            with pytest.raises(WrongState):
+                legal.accept_finding(handler, demand, ref, "the officer is in a hurry")
+    legal.accept_finding(handler, demand, "emergency.reason", "heard it on the radio as well")
+    with log.transactions.read() as session, pytest.raises(WrongState, match="unconfirmed"):
+        check_settled(session, demand)
+    check_log(log)
