@@ -239,6 +239,16 @@ class Settings:
         _whole(0, 365),
         "14",
     )
+    officer_quota: int = _setting(
+        "Emergencies of one officer on a day, after which one more person agrees to each plan.",
+        _whole(0, 10_000),
+        "3",
+    )
+    agency_quota: int = _setting(
+        "Emergencies of one agency on a day, after which one more person agrees to each plan.",
+        _whole(0, 10_000),
+        "20",
+    )
     checkpoint_seconds: int = _setting(
         "Seconds between signed checkpoints of the custody log.", _whole(1, 3600), "10"
     )

@@ -28,6 +28,7 @@ from lea_service.demands.changes import advance
 from lea_service.demands.queries import get_state
 from lea_service.demands.service import DemandService
 from lea_service.extraction import approval as extraction_kinds
+from lea_service.extraction.extra_decider import QUOTAS, Quotas
 from lea_service.extraction.queries import find_held_back, list_preserved
 from lea_service.extraction.service import ExtractionService
 from lea_service.kernel import migration
@@ -180,7 +181,8 @@ class Services:
 def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Services:
     """Build the service. Raises Unavailable, IntegrityFailure (key store)."""
     store = load_keystore(settings.keys_dir)
-    cases = Database(settings.database_url, {OVERLAY: settings.legal_overlay})
+    quotas = Quotas(settings.officer_quota, settings.agency_quota)
+    cases = Database(settings.database_url, {OVERLAY: settings.legal_overlay, QUOTAS: quotas})
     records = Database(settings.records_url)
     keys = DataKeys(LocalKeyEncryption(store.key_encryption))
     transactions = Transactions(

@@ -146,6 +146,24 @@ def list_emergencies(
     return [_line(row, now) for row in session.scalars(query.order_by(table.received_at, table.id))]
 
 
+def count_emergencies(
+    session: Session, *, officer: str | None, agency: str | None, since: datetime, until: datetime
+) -> tuple[int, int]:
+    """Return how many emergencies an officer and an agency recorded from one instant to another.
+
+    Whoever asks need not know of them all.
+    """
+    table, asked = models.Demand, models.DemandTarget
+    query = (
+        select(func.count(table.id.distinct()))
+        .where(table.is_emergency, table.recorded_at >= since, table.recorded_at <= until)
+        .execution_options(**WHOLE)
+    )
+    of_officer = query.join(asked, asked.demand_id == table.id).where(asked.asked_by == officer)
+    of_agency = query.where(table.agency_id == agency)
+    return session.scalar(of_officer) or 0, session.scalar(of_agency) or 0
+
+
 def elapsed_minutes(received_at: datetime, now: datetime) -> int:
     """Return how many whole minutes passed since then; none before it."""
     return max(0, int((now - received_at).total_seconds() // 60))

@@ -305,12 +305,10 @@ class DemandHolderSchema(_Present):
 
 
 class DemandEmergencySchema(_Present):
-    """That somebody claims an emergency; the reason is reviewed in the legal check."""
+    """That somebody claims an emergency: its lane is stricter and faster, the reason reviewed."""
 
     reason = fields.Enum(EmergencyReason, by_value=True, required=True)
-    explanation = Text(
-        2000, shortest=10, required=True, metadata={"description": "What is at stake; sealed."}
-    )
+    explanation = Text(2000, shortest=10, required=True)
     claimed_by = fields.Nested(DemandHolderSchema, required=True)
 
     @post_load
@@ -387,10 +385,7 @@ class DemandContentSchema(_Present):
         by_value=True,
         metadata={"description": "sealed: known to cleared people only, from now on and for good."},
     )
-    emergency = fields.Nested(
-        DemandEmergencySchema,
-        metadata={"description": "Puts the demand into the emergency lane: stricter and faster."},
-    )
+    emergency = fields.Nested(DemandEmergencySchema)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> DemandContent:

@@ -7,6 +7,7 @@ was proposed, and not those of its own day.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,11 +15,15 @@ from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_certificate
 from lea_service.demands.demand import Demand, Form
+from lea_service.demands.queries import count_emergencies
 from lea_service.legal.breadth import Breadth, breadth_of
 from lea_service.legal.confirmations.queries import owes_confirmation
+from lea_service.legal.facts import day_of, start_of
 
 REASONS = "extra_decider"
 """Among the facts of a plan: why one more person has to agree."""
+QUOTAS = "emergency_quotas"
+"""Under this name ``Session.info`` has the quotas of the provider."""
 KNOWN_FOR = timedelta(hours=24)
 BULK_CATEGORY = "bulk_dataset"
 
@@ -29,6 +34,15 @@ class Reason(StrEnum):
     BULK = "bulk"
     UNCONFIRMED = "unconfirmed_before"
     YOUNG_KEY = "young_key"
+    QUOTA = "quota"
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """How many emergencies of an officer, and of an agency, a day takes without one more person."""
+
+    officer: int = 3
+    agency: int = 20
 
 
 def list_reasons(
@@ -40,19 +54,36 @@ def list_reasons(
 
     Bulk always does. An officer who left an order unconfirmed, as long as nobody has assessed
     that, needs one for what is given on their word alone; their written orders go on. In the
-    emergency lane so does a key that we know for less than a day.
+    emergency lane so does a key that we know for less than a day, and so do demands beyond the
+    quotas of the day.
     """
     found: list[str] = []
     if is_bulk(demand):
         found.append(Reason.BULK.value)
     officer = demand.issuing_person.ref
     is_emergency = demand.emergency is not None
+    if is_emergency and _is_beyond_quota(session, demand):
+        found.append(Reason.QUOTA.value)
     is_urgent = is_emergency or demand.form is Form.ORAL
     if is_emergency and _is_any_young(session, certificates, at):
         found.append(Reason.YOUNG_KEY.value)
     if is_urgent and officer and owes_confirmation(session, officer, at, beside=demand.id):
         found.append(Reason.UNCONFIRMED.value)
     return sorted(found)
+
+
+def _is_beyond_quota(session: Session, demand: Demand) -> bool:
+    """Say whether a demand comes after as many emergencies of its day as the quotas let through."""
+    quotas: Quotas = session.info.get(QUOTAS, Quotas())
+    since = start_of(day_of(demand.recorded_at))
+    officer, agency = count_emergencies(
+        session,
+        officer=demand.issuing_person.ref,
+        agency=demand.agency.ref,
+        since=since,
+        until=demand.recorded_at,
+    )
+    return officer > quotas.officer or agency > quotas.agency
 
 
 def _is_any_young(session: Session, certificates: Iterable[str], at: datetime) -> bool:

@@ -50,8 +50,10 @@ HANDED = {
     "delivery/following.py",
     "delivery/release.py",
     "extraction/decided.py",
+    "extraction/extra_decider.py",
     "packaging/assembly.py",
     "staff/decisions.py",
+    "staff/exported.py",
     "workflow/mailboxes.py",
     "workflow/outgoing.py",
 }

@@ -35,6 +35,8 @@ BAD = {
     "token_days": "366",
     "pickup_days": "0",
     "receipt_grace_days": "1.5",
+    "officer_quota": "none",
+    "agency_quota": "-1",
     "checkpoint_seconds": "0",
     "purge_seconds": "daily",
     "lease_seconds": "1",

@@ -1,6 +1,6 @@
 """One more person agrees to a plan where policy asks for it, and the worker counts them itself."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +15,11 @@ from tests.demands.samples import demand_json
 from tests.support.extraction import START, TEAM, WORKER, make_item, make_office
 from tests.support.log import check_log
 
+CLAIM = {
+    "reason": "threat_to_life",
+    "explanation": "Somebody announced a shooting.",
+    "claimed_by": {"name": "Piet Bakker"},
+}
 THREE = {**TEAM, "approver2": "approver"}
 
 
@@ -104,15 +109,26 @@ def test_oral_order_of_somebody_else_takes_one(office):
 
 
 def test_young_key_takes_one_more_in_the_lane(office):
-    claim = {
-        "reason": "threat_to_life",
-        "explanation": "Somebody announced a shooting.",
-        "claimed_by": {"name": "Piet Bakker"},
-    }
-    demand = office.new_demand(emergency=claim)
+    demand = office.new_demand(emergency=CLAIM)
     assert needed(office, demand) == (2, ["young_key"])
     office.log.transactions.clock.advance(hours=25)
     assert needed(office, demand) == (1, None)
+
+
+def test_demand_beyond_the_quota_takes_one_more(office):
+    """The fourth of an officer on one day in Amsterdam; nothing is refused for it."""
+    clock = office.log.transactions.clock
+    clock.set(datetime(2026, 11, 27, 22, 50, tzinfo=UTC))
+    demands = []
+    for n in range(4):
+        demands.append(office.new_demand(emergency=CLAIM, note=str(n)))
+        clock.advance(seconds=1)
+    office.new_demand(note="an ordinary one")
+    clock.advance(seconds=20 * 60)
+    demands.append(office.new_demand(emergency=CLAIM, note="the next day"))
+    clock.advance(hours=25)
+    found = [needed(office, one) for one in demands]
+    assert found == [(1, None)] * 3 + [(2, ["quota"])] + [(1, None)]
 
 
 def test_two_agree_and_the_worker_counts_them(office):

@@ -39,9 +39,9 @@ from lea_service.packaging.receipt import new_receipt_secret
 from lea_service.packaging.sealing import write_package
 from lea_service.packaging.signature import PackageSigner
 from lea_service.records.kinds import CALL
-from lea_service.staff.approvals import EXPORT_FORMAT
 from lea_service.staff.chain import EFFECTS
 from lea_service.staff.changes import ACCOUNT, ROLES, Change, dump_change
+from lea_service.staff.exported import EXPORT_FORMAT
 from lea_service.staff.history import Signed, entry_facts
 from lea_service.staff.keys import load_request, request_enrolment
 from lea_service.staff.root import Founder, Root, dump_root
