@@ -153,8 +153,8 @@ ORDER_WORDING: Mapping[str, Word] = {
     "emergency.unconfirmed": ask(
         "The demand asks for more than who a subscriber is, and was not confirmed independently "
         "by two of us.",
-        "Record the categories that say who it is as a demand of their own and give those first. "
-        "For the rest two people call back numbers of the register; then assess again.",
+        "Record the categories that say who it is as a demand of their own and give those first; "
+        "record the rest without the emergency, or wait until two of us have confirmed it.",
         holds=True,
     ),
     "emergency.confirmed": passed("Two of us confirmed the demand independently."),
