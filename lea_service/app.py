@@ -8,6 +8,7 @@ from lea_service import __version__
 from lea_service.agencies.api import blp as agencies
 from lea_service.custody.api import blueprints as custody
 from lea_service.delivery.api import blp as delivery
+from lea_service.delivery.letters.api import blp as letters
 from lea_service.demands.api import blp as demands
 from lea_service.extraction.api import blp as extraction
 from lea_service.legal.api import blp as legal
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     extraction,
     packaging,
     delivery,
+    letters,
     *custody,
     records,
     retention,

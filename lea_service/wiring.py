@@ -20,6 +20,7 @@ from lea_service.custody.service import Checkpointer, CustodyService
 from lea_service.custody.signer import CheckpointSigner, LocalSigner
 from lea_service.delivery import approval as delivery_kinds
 from lea_service.delivery.audit import check_handover
+from lea_service.delivery.letters.service import LetterService
 from lea_service.delivery.queries import kept_until
 from lea_service.delivery.rules import is_receiver_token
 from lea_service.delivery.service import DeliveryService
@@ -122,6 +123,7 @@ class Services:
     extraction: ExtractionService
     packaging: PackagingService
     delivery: DeliveryService
+    letters: LetterService
     oversight: OversightService
     notices: NoticeTransport
 
@@ -280,6 +282,7 @@ def _assemble(base: _Base) -> Services:
         extraction=_build_extraction(base),
         packaging=_build_packaging(base),
         delivery=_build_delivery(base),
+        letters=LetterService(transactions, looks, _build_contents(base).correspond),
         oversight=OversightService(transactions, looks),
         notices=_transport(settings),
     )
@@ -329,18 +332,21 @@ def _build_extraction(base: _Base) -> ExtractionService:
     )
 
 
-def _build_packaging(base: _Base) -> PackagingService:
-    settings, store = base.settings, base.store
-    contents = Assembly(
+def _build_contents(base: _Base) -> Assembly:
+    return Assembly(
         base.transactions,
         base.custody,
-        settings.provider_name,
-        settings.spool_dir,
-        settings.provider_contact,
+        base.settings.provider_name,
+        base.settings.spool_dir,
+        base.settings.provider_contact,
     )
+
+
+def _build_packaging(base: _Base) -> PackagingService:
+    settings, store = base.settings, base.store
     return PackagingService(
         base.transactions,
-        contents=contents,
+        contents=_build_contents(base),
         signer=PackageSigner(store.signing_key, store.signing_certificate),
         folder=settings.packages_dir,
         load_root=base.load_root,

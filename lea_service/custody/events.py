@@ -41,6 +41,7 @@ EVENTS = frozenset(
         "demand.followed",
         "demand.held",
         "demand.hold_released",
+        "demand.letter_sent",
         "demand.listed",
         "demand.narrowed",
         "demand.recorded",

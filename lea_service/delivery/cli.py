@@ -58,7 +58,7 @@ def list_(as_json: bool) -> None:
 @click.argument("demand", type=id_of("c"), required=False)
 @json_option
 def follow(demand: str | None, as_json: bool) -> None:
-    """Show where your demands stand; of one, what we asked about it and why it was refused."""
+    """Show where your demands stand; of one, our questions, letters and why it was refused."""
     with Client.from_environment() as client:
         if demand is None:
             found = list(client.pages(f"{COLLECT}/demands"))
@@ -220,6 +220,7 @@ def _tell(one: dict[str, Any]) -> str:
         refusal = one["refusal"]
         words = [refusal["says_nl"], refusal["says_en"], refusal["explanation"] or ""]
         parts.append("\n".join(["Refused.", *filter(None, words)]))
+    parts += [f"Letter of {sent['sent_at']}:\n\n{sent['text']}" for sent in one["letters"]]
     return "\n\n".join(parts)
 
 

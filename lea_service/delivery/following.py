@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import get_agency_of
 from lea_service.custody.looks import Looks
+from lea_service.delivery.letters.queries import LetterView, list_letters
 from lea_service.delivery.queries import ids_of
 from lea_service.delivery.rules import STANDINGS, Standing
 from lea_service.delivery.tokens import ReceiverTokens
@@ -61,11 +62,12 @@ class FollowView:
 
 @dataclass(frozen=True, slots=True)
 class FollowedDemand:
-    """One demand with the questions we asked and, where it was refused, why."""
+    """One demand with the questions we asked, our letters and, where it was refused, why."""
 
     line: FollowView
     questions: tuple[Question, ...]
     refusal: RefusedFor | None
+    letters: tuple[LetterView, ...] = ()
 
 
 class Following:
@@ -108,6 +110,7 @@ class Following:
                     Question(one.asked_at, one.question, one.answer is not None) for one in asked
                 ),
                 self._find_refusal(session, demand_id),
+                list_letters(session, self._transactions.keys, demand_id),
             )
 
     def _prove(self, actor: Actor, about: str) -> Collection[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from lea_service.delivery.letters.text import About
 from lea_service.delivery.rules import Standing
 from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, Text
 
@@ -90,12 +91,22 @@ class RefusedForSchema(StrictSchema):
     refused_at = Instant(required=True)
 
 
+class FollowedLetterSchema(StrictSchema):
+    """A letter of ours."""
+
+    about = fields.Enum(About, by_value=True, required=True)
+    language = fields.String(required=True)
+    sent_at = Instant(required=True)
+    text = fields.String(required=True)
+
+
 class FollowedDemandSchema(StrictSchema):
-    """Where a demand stands, with what we asked and, where it was refused, why."""
+    """Where a demand stands, with what we asked, our letters and, where it was refused, why."""
 
     line = fields.Nested(FollowSchema, required=True)
     questions = fields.List(fields.Nested(QuestionSchema), required=True)
     refusal = fields.Nested(RefusedForSchema, required=True, allow_none=True)
+    letters = fields.List(fields.Nested(FollowedLetterSchema), required=True)
 
 
 class CollectSchema(StrictSchema):

@@ -160,6 +160,49 @@ def list_emergencies(as_json: bool) -> None:
     show(as_json, lines, lambda: table(lines, COLUMNS) if lines else "No emergencies.")
 
 
+@demands.command()
+@demand_argument
+@click.option(
+    "--about",
+    type=click.Choice(["question", "refusal", "narrowing"]),
+    required=True,
+    help="The newest question, the refusal, or all that is not given.",
+)
+@click.option("--english", is_flag=True, help="In English; else in Dutch.")
+@click.option("--send", is_flag=True, help="Show it, ask, and let the authority read it.")
+@click.option("--yes", is_flag=True, help="With --send: do not ask first.")
+@json_option
+def letter(demand: str, about: str, english: bool, send: bool, yes: bool, as_json: bool) -> None:
+    """Show the letter about DEMAND as it would go out, ready to send; with --send, send it.
+
+    What goes out is what you were shown; it is kept, and whom the demand names can read it.
+    """
+    which = {"about": about, "language": "en" if english else "nl"}
+    place = f"{ROUTE}/{demand}/letters"
+    with Client.from_environment() as client:
+        found = client.get(f"{place}/draft", **which)
+        if send:
+            if not yes:
+                click.echo(found["text"], err=True)
+                click.confirm("Send this?", abort=True, err=True)
+            found = client.post(place, {**which, "digest": found["digest"]})
+    show(as_json, found, lambda: found["text"])
+
+
+@demands.command()
+@demand_argument
+@json_option
+def letters(demand: str, as_json: bool) -> None:
+    """Show the letters about DEMAND that went out; the look is entered."""
+    with Client.from_environment() as client:
+        found = client.get(f"{ROUTE}/{demand}/letters")["letters"]
+    show(as_json, found, lambda: "\n\n".join(map(_sent, found)) or "No letters.")
+
+
+def _sent(letter: dict[str, Any]) -> str:
+    return f"{letter['sent_at']} by {letter['sent_by']}\n\n{letter['text']}"
+
+
 def _form(demand: bytes, order: Path) -> dict[str, tuple[str, bytes, str]]:
     data = order.read_bytes()
     kind = find_media_type(data) or "application/octet-stream"

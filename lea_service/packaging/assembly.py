@@ -81,7 +81,7 @@ class Assembly:
                 decision=dump_canonical(export_decision(session, run.approval_id)),
                 result_salt=run.result_salt,
                 result_digest=run.result_digest,
-                letter=self._correspond(session, demand),
+                letter=self.correspond(session, demand),
                 items=_answers(document, run),
                 coverage=tuple(_coverage(document, run)),
                 records=tuple(self._records(run)),
@@ -91,7 +91,8 @@ class Assembly:
                 narrowed=document.narrowed,
             )
 
-    def _correspond(self, session: Session, demand: Demand) -> Correspondence:
+    def correspond(self, session: Session, demand: Demand) -> Correspondence:
+        """Return who writes to whom about which order."""
         basis = catalogue_of(session).find_basis(demand.legal_basis, demand.order_date)
         return Correspondence(
             provider=self._provider,

@@ -17,6 +17,8 @@ ANYBODY = None
 CALLS = {
     "demands close": ("handler", "engineer"),
     "demands correct": ("handler", "engineer"),
+    "demands letter": ("handler", "engineer"),
+    "demands letters": ("handler", "engineer"),
     "demands list": ("handler", "engineer"),
     "demands new": ("handler", "approver"),
     "demands order": ("handler", "engineer"),

@@ -181,6 +181,11 @@ ROUTES = (
         {"item": 1, "ground": "not_held", "reason": "read in the order"},
     ),
     Route("GET", f"{DEMAND}/narrowings", P.DEMAND_READ, 404),
+    Route("GET", f"{DEMAND}/letters", P.DEMAND_READ, 404),
+    Route("GET", f"{DEMAND}/letters/draft", P.DEMAND_READ, 404, query="?about=refusal"),
+    Route(
+        "POST", f"{DEMAND}/letters", P.DEMAND_REFUSE, 404, {"about": "refusal", "digest": "A" * 43}
+    ),
     Route("POST", f"{DEMAND}/clarifications", P.LEGAL_ASSESS, 404, {"question": "Which day?"}),
     Route("PUT", f"{DEMAND}/clarifications", P.LEGAL_ASSESS, 404, {"answer": "Today."}, STAMPED),
     Route("GET", f"{DEMAND}/clarifications", P.DEMAND_READ, 404),

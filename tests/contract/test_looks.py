@@ -36,6 +36,8 @@ LOOKS = {
     f"{DEMAND}/preservation": [("demand.viewed", "demand")],
     f"{V1}/preservations": [("demand.listed", "system")],
     f"{DEMAND}/refusal": [("demand.viewed", "demand")],
+    f"{DEMAND}/letters": [("demand.viewed", "demand")],
+    f"{DEMAND}/letters/draft": [("demand.viewed", "demand")],
     f"{DEMAND}/narrowings": [("demand.viewed", "demand")],
     f"{DEMAND}/clarifications": [("demand.viewed", "demand")],
     f"{DEMAND}/plan": [("plan.viewed", "demand")],
@@ -88,7 +90,7 @@ SILENT = {
 """By route, why it enters none."""
 
 READING = [route for route in ROUTES if route.method == "GET" and route.who is not EVERYBODY]
-EMPTY = {f"{DEMAND}/refusal", f"{DEMAND}/preservation"}
+EMPTY = {f"{DEMAND}/refusal", f"{DEMAND}/preservation", f"{DEMAND}/letters/draft"}
 """What is not there in this demand: it was not refused, and nothing is kept on it."""
 
 CALLERS = {f"{V1}/custody/entries/<int:index>/proof": "auditor"}

@@ -36,6 +36,8 @@ READERS = {
     f"{DEMAND}/assessment": "legal check {demand_id}",
     f"{DEMAND}/deadlines": "legal deadlines {demand_id}",
     f"{DEMAND}/refusal": "legal refusal {demand_id}",
+    f"{DEMAND}/letters": "demands letters {demand_id}",
+    f"{DEMAND}/letters/draft": "demands letter {demand_id} --about refusal",
     f"{DEMAND}/narrowings": "legal narrowings {demand_id}",
     f"{DEMAND}/clarifications": "legal questions {demand_id}",
     f"{DEMAND}/plan": "plan show {demand_id}",

@@ -192,6 +192,10 @@ DROP TABLE demand_records
 
 DROP FUNCTION demand_records_refuse()
 
+DROP TABLE letters
+
+DROP FUNCTION letters_refuse()
+
 DROP TABLE log_evidence
 
 DROP FUNCTION log_evidence_refuse()

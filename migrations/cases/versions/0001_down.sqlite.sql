@@ -112,6 +112,8 @@ DROP TABLE demand_parties
 
 DROP TABLE demand_records
 
+DROP TABLE letters
+
 DROP TABLE log_evidence
 
 DROP TABLE log_disclosures

@@ -242,6 +242,28 @@ CREATE TRIGGER log_evidence_refuse_rows BEFORE UPDATE OR DELETE ON log_evidence 
 
 CREATE TRIGGER log_evidence_refuse_truncate BEFORE TRUNCATE ON log_evidence FOR EACH STATEMENT EXECUTE FUNCTION log_evidence_refuse()
 
+CREATE TABLE letters (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    about VARCHAR(9) NOT NULL,
+    subject VARCHAR(40) NOT NULL,
+    language VARCHAR(2) NOT NULL,
+    text_sealed BYTEA NOT NULL,
+    sent_by VARCHAR(40) NOT NULL,
+    sent_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_letters PRIMARY KEY (id),
+    CONSTRAINT uq_letters_demand_id_about_subject_language UNIQUE (demand_id, about, subject, language),
+    CONSTRAINT ck_letters_about CHECK (about IN ('question', 'refusal', 'narrowing')),
+    CONSTRAINT ck_letters_language CHECK (language IN ('nl', 'en')),
+    CONSTRAINT fk_letters_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE FUNCTION letters_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'letters is append-only'; END $$
+
+CREATE TRIGGER letters_refuse_rows BEFORE UPDATE OR DELETE ON letters FOR EACH ROW EXECUTE FUNCTION letters_refuse()
+
+CREATE TRIGGER letters_refuse_truncate BEFORE TRUNCATE ON letters FOR EACH STATEMENT EXECUTE FUNCTION letters_refuse()
+
 CREATE TABLE demand_records (
     demand_id VARCHAR(40) NOT NULL,
     version INTEGER NOT NULL,

@@ -230,6 +230,26 @@ CREATE TRIGGER log_evidence_refuse_update BEFORE UPDATE ON log_evidence BEGIN SE
 
 CREATE TRIGGER log_evidence_refuse_delete BEFORE DELETE ON log_evidence BEGIN SELECT RAISE(ABORT, 'log_evidence is append-only'); END
 
+CREATE TABLE letters (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    about VARCHAR(9) NOT NULL,
+    subject VARCHAR(40) NOT NULL,
+    language VARCHAR(2) NOT NULL,
+    text_sealed BLOB NOT NULL,
+    sent_by VARCHAR(40) NOT NULL,
+    sent_at DATETIME NOT NULL,
+    CONSTRAINT pk_letters PRIMARY KEY (id),
+    CONSTRAINT uq_letters_demand_id_about_subject_language UNIQUE (demand_id, about, subject, language),
+    CONSTRAINT ck_letters_about CHECK (about IN ('question', 'refusal', 'narrowing')),
+    CONSTRAINT ck_letters_language CHECK (language IN ('nl', 'en')),
+    CONSTRAINT fk_letters_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE TRIGGER letters_refuse_update BEFORE UPDATE ON letters BEGIN SELECT RAISE(ABORT, 'letters is append-only'); END
+
+CREATE TRIGGER letters_refuse_delete BEFORE DELETE ON letters BEGIN SELECT RAISE(ABORT, 'letters is append-only'); END
+
 CREATE TABLE demand_records (
     demand_id VARCHAR(40) NOT NULL,
     version INTEGER NOT NULL,

@@ -1,0 +1,161 @@
+"""Reads of letters, and of what one would say now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lea_service.delivery.letters.models import Letter
+from lea_service.delivery.letters.text import About, Facts, Point
+from lea_service.demands.demand import CATEGORIES, Demand
+from lea_service.demands.queries import get_demand
+from lea_service.kernel.datakeys import DataKeys, open_text
+from lea_service.kernel.errors import NotFound, WrongState
+from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.findings import Finding
+from lea_service.legal.narrowing.queries import list_narrowings
+from lea_service.legal.queries import (
+    catalogue_of,
+    find_assessment,
+    find_refusal,
+    list_clarifications,
+)
+from lea_service.packaging.contents import Correspondence
+
+Correspond = Callable[[Session, Demand], Correspondence]
+EUROPEAN = "eu.e_evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """A letter that went out, opened."""
+
+    id: str
+    demand_id: str
+    about: About
+    subject: str
+    language: str
+    text: str
+    sent_by: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a letter is about: the id of its subject, and all that it says."""
+
+    subject: str
+    facts: Facts
+
+
+def letter_label(letter_id: str) -> str:
+    """Return what the text of a letter is bound to."""
+    return f"letter/{letter_id}"
+
+
+def list_letters(session: Session, keys: DataKeys, demand_id: str) -> tuple[LetterView, ...]:
+    """Return the letters about a demand, the first sent first. Raises Unavailable."""
+    query = select(Letter).where(Letter.demand_id == demand_id)
+    rows = session.scalars(query.order_by(Letter.sent_at, Letter.id))
+    return tuple(_view(session, keys, row) for row in rows)
+
+
+def has_letter(session: Session, demand_id: str, about: About, subject: str, language: str) -> bool:
+    """Say whether a letter went out already."""
+    query = select(Letter.id).where(
+        Letter.demand_id == demand_id,
+        Letter.about == about.value,
+        Letter.subject == subject,
+        Letter.language == language,
+    )
+    return session.scalar(query) is not None
+
+
+def get_matter(
+    session: Session,
+    keys: DataKeys,
+    demand_id: str,
+    about: About,
+    correspond: Correspond,
+    at: datetime,
+) -> Matter:
+    """Return what a letter would say now.
+
+    Raises NotFound where there is nothing to write about, WrongState for the refusal of a European
+    order, which is answered with Annex III.
+    """
+    demand = get_demand(session, keys, demand_id)
+    subject, own, ground, refs = _decided(session, keys, demand_id, about)
+    catalogue = catalogue_of(session)
+    basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
+    if about is About.REFUSAL and basis is not None and basis.family == EUROPEAN:
+        raise WrongState("a European order is answered with Annex III")
+    cuts = list_narrowings(session, keys, demand_id) if about is About.NARROWING else ()
+    words = catalogue.grounds[ground].text if ground else None
+    facts = Facts(
+        about=about,
+        demand=demand_id,
+        at=at,
+        case=correspond(session, demand),
+        own=own,
+        ground=None if words is None else (words["nl"], words["en"]),
+        points=_points(session, catalogue, demand_id, refs),
+        cuts=tuple(one.cut for one in cuts),
+    )
+    return Matter(subject, facts)
+
+
+def _decided(
+    session: Session, keys: DataKeys, demand_id: str, about: About
+) -> tuple[str, str | None, str | None, Sequence[str]]:
+    """Return subject, our words, ground and findings of what was decided. Raises NotFound."""
+    if about is About.QUESTION:
+        for asked in list_clarifications(session, keys, demand_id)[-1:]:
+            return asked.id, asked.question, None, asked.findings
+    elif about is About.REFUSAL:
+        refusal = find_refusal(session, demand_id, keys)
+        if refusal is not None:
+            return demand_id, refusal.explanation, refusal.ground, refusal.findings
+    else:
+        for narrowing in list_narrowings(session, keys, demand_id)[-1:]:
+            return narrowing.id, None, None, ()
+    raise NotFound("there is nothing to write such a letter about")
+
+
+def _points(
+    session: Session, catalogue: Catalogue, demand_id: str, refs: Sequence[str]
+) -> tuple[Point, ...]:
+    current = find_assessment(session, demand_id)
+    found = [] if current is None else [one for one in current.findings if one.ref in refs]
+    return tuple(_point(catalogue, one) for one in found)
+
+
+def _point(catalogue: Catalogue, finding: Finding) -> Point:
+    """Return a finding in words; the Dutch ones are those of its ground, or name its article."""
+    ground = None if finding.ground is None else catalogue.grounds.get(finding.ground)
+    dutch = ground.text["nl"] if ground else f"zie {finding.article or finding.code}."
+    return Point(
+        says=(dutch, finding.says),
+        article=finding.article,
+        item=finding.item,
+        category=finding.subject if finding.subject in CATEGORIES else None,
+        cure=(None, finding.cure),
+    )
+
+
+def _view(session: Session, keys: DataKeys, row: Letter) -> LetterView:
+    text = open_text(session, keys, row.demand_id, row.text_sealed, letter_label(row.id))
+    return LetterView(
+        id=row.id,
+        demand_id=row.demand_id,
+        about=About(row.about),
+        subject=row.subject,
+        language=row.language,
+        text=text,
+        sent_by=row.sent_by,
+        sent_at=row.sent_at,
+    )

@@ -1,0 +1,114 @@
+"""Use cases of letters: shown first, then sent as shown, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lea_service.custody.looks import Looks
+from lea_service.delivery.letters.models import Letter
+from lea_service.delivery.letters.queries import (
+    Correspond,
+    LetterView,
+    get_matter,
+    has_letter,
+    letter_label,
+    list_letters,
+)
+from lea_service.delivery.letters.text import About, write_text
+from lea_service.demands.changes import lock_demand
+from lea_service.demands.queries import get_state
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.canonical import Json, encode_b64url, sha256
+from lea_service.kernel.errors import StaleVersion, WrongState
+from lea_service.kernel.transactions import Transactions
+
+SENT = "demand.letter_sent"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A letter as it would go out now; ``digest`` says which text was shown."""
+
+    about: About
+    language: str
+    text: str
+    digest: str
+
+
+class LetterService:
+    """Writes letters to the authority out of what was decided."""
+
+    def __init__(self, transactions: Transactions, looks: Looks, correspond: Correspond) -> None:
+        self._transactions = transactions
+        self._looks = looks
+        self._correspond = correspond
+
+    def draft(self, actor: Actor, demand_id: str, about: About, language: str) -> DraftView:
+        """Return a letter as it would go out; the look is entered first. Nothing is kept.
+
+        Raises NotFound where there is nothing to write about, WrongState (a European order).
+        """
+        self._note_look(actor, demand_id)
+        now = self._transactions.clock.now()
+        with self._transactions.read(actor) as session:
+            keys = self._transactions.keys
+            matter = get_matter(session, keys, demand_id, about, self._correspond, now)
+        text = write_text(matter.facts, language)
+        return DraftView(about, language, text, _digest(text))
+
+    def send(
+        self, actor: Actor, demand_id: str, about: About, language: str, digest: str
+    ) -> LetterView:
+        """Let those of the authority read a letter, as it was shown, and keep it.
+
+        Raises StaleVersion when it would say something else by now, WrongState when it went out,
+        NotFound.
+        """
+        permit(actor, Permission.DEMAND_REFUSE)
+        with self._transactions.begin(actor) as tx:
+            row = lock_demand(tx, demand_id)
+            matter = get_matter(tx.session, tx.keys, demand_id, about, self._correspond, tx.now)
+            if has_letter(tx.session, demand_id, about, matter.subject, language):
+                raise WrongState("this letter went out already")
+            text = write_text(matter.facts, language)
+            if _digest(text) != digest:
+                raise StaleVersion("the letter says something else by now", version=row.version)
+            letter = Letter(
+                id=tx.ids.new("lt"),
+                demand_id=demand_id,
+                about=about.value,
+                subject=matter.subject,
+                language=language,
+                text_sealed=b"",
+                sent_by=tx.actor.id,
+                sent_at=tx.now,
+            )
+            letter.text_sealed = tx.seal(demand_id, text, letter_label(letter.id))
+            tx.session.add(letter)
+            tx.session.flush()
+            facts: dict[str, Json] = {
+                "letter": letter.id,
+                "about": letter.about,
+                "subject": letter.subject,
+                "language": language,
+            }
+            tx.record(SENT, demand_id, facts=facts, evidence=[letter])
+            return list_letters(tx.session, tx.keys, demand_id)[-1]
+
+    def list(self, actor: Actor, demand_id: str) -> Sequence[LetterView]:
+        """Return the letters about a demand; the look is entered first. Raises NotFound."""
+        self._note_look(actor, demand_id)
+        with self._transactions.read(actor) as session:
+            return list_letters(session, self._transactions.keys, demand_id)
+
+    def _note_look(self, actor: Actor, demand_id: str) -> None:
+        permit(actor, Permission.DEMAND_READ)
+        with self._transactions.read(actor) as session:
+            get_state(session, demand_id)
+        self._looks.note(actor, demand_id, "letters", "demand.viewed")
+
+
+def _digest(text: str) -> str:
+    """Return what stands for a text between showing and sending it; it is not kept."""
+    return encode_b64url(sha256(text.encode()))

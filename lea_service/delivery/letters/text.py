@@ -1,0 +1,183 @@
+"""The text of a letter, out of templates and the facts of the case. It names no target.
+
+Whoever reads it learns neither that data exist nor that they do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from textwrap import wrap
+
+from lea_service.demands.narrowing import Cut
+from lea_service.packaging.contents import Correspondence
+from lea_service.packaging.phrases import CATEGORIES, LANGUAGES, LETTER, REFERENCES, phrase
+
+WIDTH = 90
+
+
+class About(StrEnum):
+    """What a letter is about."""
+
+    QUESTION = "question"
+    REFUSAL = "refusal"
+    NARROWING = "narrowing"
+
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "question.title": ("Vraag over uw vordering", "Question about your demand"),
+    "question.begin": (
+        "Voordat wij over uw vordering kunnen beslissen, vragen wij u:",
+        "Before we can decide on your demand, we ask you:",
+    ),
+    "question.end": (
+        "Wilt u schriftelijk antwoorden, met ons kenmerk. Tot dan geven wij niets.",
+        "Please answer in writing, with our reference. Until then nothing is given.",
+    ),
+    "refusal.title": ("Weigering van uw vordering", "Refusal of your demand"),
+    "refusal.begin": (
+        "Aan uw vordering geven wij geen gevolg, op deze grond:",
+        "We do not comply with your demand, on this ground:",
+    ),
+    "refusal.end": (
+        "Uit deze brief volgt niet of wij gegevens hebben. Een vordering zonder dit gebrek nemen "
+        "wij opnieuw in behandeling.",
+        "It does not follow from this letter whether we hold data. A demand without this defect "
+        "is taken up anew.",
+    ),
+    "narrowing.title": ("Wat wij niet verstrekken", "What we do not give"),
+    "narrowing.begin": (
+        "Wij verstrekken minder dan u vordert. Niet verstrekt wordt:",
+        "We give less than you demand. Not given is:",
+    ),
+    "narrowing.end": (
+        "Uit deze brief volgt niet of wij gegevens hebben.",
+        "It does not follow from this letter whether we hold data.",
+    ),
+    "rests_on": ("Het gaat om:", "It is about:"),
+    "cure": ("Wat dit verhelpt: {cure}", "What would cure it: {cure}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One finding in words, Dutch and English; what would cure it where there are words for it."""
+
+    says: tuple[str, str]
+    article: str | None
+    item: int | None = None
+    category: str | None = None
+    cure: tuple[str | None, str | None] = (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a letter says. ``ground`` is that of a refusal, Dutch and English; ``own`` our words."""
+
+    about: About
+    demand: str
+    at: datetime
+    case: Correspondence
+    own: str | None = None
+    ground: tuple[str, str] | None = None
+    points: tuple[Point, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+
+
+def write_text(facts: Facts, language: str) -> str:
+    """Return a letter in ``language`` (``nl`` or ``en``)."""
+    writer = _Writer(facts, language)
+    parts = [writer.head(), writer.body(), writer.foot()]
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
+class _Writer:
+    """Writes the parts of one letter in one language."""
+
+    def __init__(self, facts: Facts, language: str) -> None:
+        self._facts = facts
+        self._language = language
+        self._at = LANGUAGES.index(language)
+
+    def head(self) -> Iterator[str]:
+        facts, case = self._facts, self._facts.case
+        yield self._say(f"{facts.about}.title").upper()
+        yield ""
+        rows = [
+            ("from", case.provider),
+            ("to", case.authority),
+            ("date", f"{facts.at:%Y-%m-%d}"),
+            *(
+                ("reference", f"{value} ({phrase(REFERENCES, kind, self._language)})")
+                for kind, value in case.references
+            ),
+            ("ours", facts.demand),
+            ("basis", case.legal_basis),
+        ]
+        for key, value in rows:
+            name = phrase(LETTER, key, self._language)
+            yield f"{name + ':':<16}{' '.join(value.split())}"
+        received = f"{case.received_at:%Y-%m-%d %H:%M} UTC"
+        order = {"date": case.order_date, "role": case.issuing_role, "received": received}
+        yield f"{'':<16}{phrase(LETTER, 'order', self._language, **order)}"
+        yield ""
+
+    def body(self) -> Iterator[str]:
+        facts = self._facts
+        yield from self._wrap(self._say(f"{facts.about}.begin"))
+        if facts.ground is not None:
+            yield from self._wrap(facts.ground[self._at], "  ")
+        for cut in facts.cuts:
+            yield from self._wrap(f"- {self._cut(cut)} {cut.words[self._at]}", "  ")
+        yield ""
+        if facts.own is not None:
+            for line in facts.own.splitlines():
+                yield from self._wrap(line, "  ")
+            yield ""
+        if facts.points:
+            yield self._say("rests_on")
+            for point in facts.points:
+                yield from self._wrap(f"- {self._point(point)}", "  ")
+            yield ""
+
+    def foot(self) -> Iterator[str]:
+        yield from self._wrap(self._say(f"{self._facts.about}.end"))
+        if self._facts.case.contact:
+            yield ""
+            yield f"{phrase(LETTER, 'contact', self._language)}: {self._facts.case.contact}"
+
+    def _cut(self, cut: Cut) -> str:
+        if cut.category is not None:
+            named = self._where(cut.n, cut.category)
+        else:
+            spans = (("without_before", cut.keep_from), ("without_from", cut.keep_until))
+            said = [self._moment(key, at) for key, at in spans if at is not None]
+            named = " ".join([self._where(cut.n, None), ", ".join(said)]).rstrip()
+        return f"{named}."
+
+    def _moment(self, key: str, at: datetime) -> str:
+        said = phrase(LETTER, key, self._language, moment=f"{at:%Y-%m-%d %H:%M} UTC")
+        return said.partition(": ")[2].removesuffix(".")
+
+    def _point(self, point: Point) -> str:
+        where = self._where(point.item, point.category)
+        said = f"{where}: {point.says[self._at]}" if where else point.says[self._at]
+        if point.article:
+            said += f" [{point.article}]"
+        cure = point.cure[self._at]
+        return said if cure is None else f"{said} {self._say('cure', cure=cure)}"
+
+    def _where(self, item: int | None, category: str | None) -> str:
+        parts: Sequence[str] = [
+            *([phrase(LETTER, "item", self._language, n=item)] if item is not None else []),
+            *([phrase(CATEGORIES, category, self._language)] if category else []),
+        ]
+        return ", ".join(parts)
+
+    def _wrap(self, text: str, indent: str = "") -> list[str]:
+        return wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent) or [""]
+
+    def _say(self, key: str, **values: object) -> str:
+        return phrase(WORDS, key, self._language, **values)

@@ -1,0 +1,118 @@
+"""Letters: what they say in each language, that they go out as shown, and who reads them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from lea_service.delivery.letters.service import LetterService
+from lea_service.delivery.letters.text import WORDS, About, Facts, Point, write_text
+from lea_service.demands.narrowing import Cut, CutGround
+from lea_service.kernel.errors import NotFound, NotPermitted, StaleVersion, WrongState
+from lea_service.legal.service import LegalService
+from lea_service.legal.working_days import load_working_days
+from lea_service.packaging.assembly import Assembly
+from lea_service.packaging.contents import Correspondence
+from tests.support.log import check_log
+from tests.support.orders import make_orders
+
+AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
+CASE = Correspondence(
+    provider="Voorbeeld Telecom B.V.",
+    authority="Parket Oost",
+    references=(("parketnummer", "26-777777"),),
+    legal_basis="Sv 126nd",
+    issuing_role="officier van justitie",
+    order_date="2026-11-20",
+    received_at=AT,
+    contact="vorderingen@voorbeeld.example",
+)
+POINT = Point(
+    ("Buiten de grondslag.", "Outside the basis."),
+    "Sv 126nd",
+    item=1,
+    category="location",
+    cure=(None, "An order on Sv 126n."),
+)
+ASKED = Facts(About.QUESTION, "c_1", AT, CASE, own="Welke dag?", points=(POINT,))
+
+
+def one_line(facts, language="nl"):
+    return " ".join(write_text(facts, language).split())
+
+
+def test_question_is_put_with_what_it_is_about():
+    dutch, english = one_line(ASKED), one_line(ASKED, "en")
+    assert dutch.startswith("VRAAG OVER UW VORDERING Van: Voorbeeld Telecom B.V. Aan: Parket Oost")
+    assert "Uw kenmerk: 26-777777 (parketnummer)" in dutch
+    assert "wij u: Welke dag? Het gaat om: - Onderdeel 1, locatie (cel): Buiten de" in dutch
+    assert "Outside the basis. [Sv 126nd] What would cure it: An order on Sv 126n." in english
+    assert "vorderingen@voorbeeld.example" in english
+
+
+def test_refusal_says_its_ground_and_nothing_of_data():
+    ground = ("Geen bevoegde autoriteit.", "Not an authority.")
+    facts = replace(ASKED, about=About.REFUSAL, ground=ground)
+    assert "op deze grond: Geen bevoegde autoriteit." in one_line(facts)
+    assert "volgt niet of wij gegevens hebben" in one_line(facts)
+    assert "on this ground: Not an authority." in one_line(facts, "en")
+    assert "whether we hold data" in one_line(facts, "en")
+
+
+def test_what_is_not_given_is_named_with_its_ground():
+    cuts = (
+        Cut(1, CutGround.CATEGORY, category="location"),
+        Cut(2, CutGround.PERIOD, keep_from=AT, keep_until=AT),
+        Cut(3, CutGround.AGREED, agreement="cl_1"),
+    )
+    facts = Facts(About.NARROWING, "c_1", AT, CASE, cuts=cuts)
+    dutch, english = one_line(facts), one_line(facts, "en")
+    assert "- Onderdeel 1, locatie (cel). De grondslag van de vordering strekt zich niet" in dutch
+    assert "- Item 2 what lies before 2026-11-26 09:00 UTC, what lies at or after" in english
+    assert "- Item 3. The authority agreed to this (our question cl_1)." in english
+
+
+def test_every_word_is_there_in_two_languages():
+    assert all(dutch and english and dutch != english for dutch, english in WORDS.values())
+    assert {f"{one}.{part}" for one in About for part in ("title", "begin", "end")} <= set(WORDS)
+
+
+@pytest.fixture
+def letters(handover):
+    log = handover.log
+    contents = Assembly(log.transactions, log.service, "Voorbeeld Telecom B.V.", handover.folder)
+    return LetterService(log.transactions, log.looks, contents.correspond)
+
+
+def test_letter_goes_out_as_shown_and_is_read(handover, letters):
+    log, me = handover.log, handover.sign_in()[1]
+    demand, handler = handover.record([handover.person]), handover.house.actor("handler1")
+    legal = LegalService(log.transactions, log.looks, load_working_days(), make_orders())
+    with pytest.raises(NotFound):
+        letters.draft(handler, demand, About.QUESTION, "nl")
+    legal.assess(handler, demand)
+    legal.ask_clarification(handler, demand, "Which of the two numbers do you mean?")
+    shown = letters.draft(handler, demand, About.QUESTION, "nl")
+    assert letters.list(handler, demand) == ()
+    with pytest.raises(StaleVersion):
+        letters.send(handler, demand, About.QUESTION, "en", shown.digest)
+    with pytest.raises(NotPermitted):
+        letters.send(me, demand, About.QUESTION, "nl", shown.digest)
+    sent = letters.send(handler, demand, About.QUESTION, "nl", shown.digest)
+    assert (sent.text, letters.list(handler, demand)) == (shown.text, (sent,))
+    assert "Which of the two numbers" in sent.text
+    with pytest.raises(WrongState, match="went out already"):
+        letters.send(handler, demand, About.QUESTION, "nl", shown.digest)
+    followed = handover.service.following.get_demand(me, demand)
+    assert [one.text for one in followed.letters] == [shown.text]
+    check_log(log)
+
+
+def test_refusal_of_a_european_order_has_no_letter(handover, letters):
+    log, handler = handover.log, handover.house.actor("handler1")
+    demand = handover.office.new_demand(settled=False, legal_basis="EU-EPO-SUBSCRIBER")
+    legal = LegalService(log.transactions, log.looks, load_working_days(), make_orders())
+    legal.assess(handler, demand)
+    legal.refuse(handler, demand, "not_an_authority", [], "There is no such authority.")
+    with pytest.raises(WrongState, match="Annex III"):
+        letters.draft(handler, demand, About.REFUSAL, "nl")
