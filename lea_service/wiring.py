@@ -55,7 +55,7 @@ from lea_service.legal.order_text import OrderReader
 from lea_service.legal.preservation import approval as preservation_kinds
 from lea_service.legal.preservation.queries import Preservations
 from lea_service.legal.preservation.service import PreservationService
-from lea_service.legal.queries import OVERLAY
+from lea_service.legal.queries import NORMALISE, OVERLAY
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.oversight import approval as oversight_kinds
@@ -184,7 +184,12 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
     """Build the service. Raises Unavailable, IntegrityFailure (key store)."""
     store = load_keystore(settings.keys_dir)
     quotas = Quotas(settings.officer_quota, settings.agency_quota)
-    cases = Database(settings.database_url, {OVERLAY: settings.legal_overlay, QUOTAS: quotas})
+    carried = {
+        OVERLAY: settings.legal_overlay,
+        QUOTAS: quotas,
+        NORMALISE: partial(normalise_target, region=settings.region),
+    }
+    cases = Database(settings.database_url, carried)
     records = Database(settings.records_url)
     keys = DataKeys(LocalKeyEncryption(store.key_encryption))
     transactions = Transactions(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from lea_service.demands.concerned import Normalise
 from lea_service.demands.demand import DemandContent, Item, OrderDocument, Target, TargetKind
 from lea_service.kernel.canonical import Json, dump_canonical
 from lea_service.kernel.clock import format_instant
@@ -24,13 +26,18 @@ def list_likenesses(
         yield DOCUMENT, order.sha256.encode()
 
 
-def is_covered(item: Item, by: Iterable[Item]) -> bool:
-    """Say whether others ask for all that an item does: the target, its period, each category."""
-    target, period = _target(item.target), item.period
+def is_covered(item: Item, by: Iterable[Item], normalise: Normalise) -> bool:
+    """Say whether others ask for all that an item does: the target, its period, each category.
+
+    Targets are one when the records would be searched for the same; one that has no form for that
+    is covered by nothing, so that what is kept for it stays.
+    """
+    target, period = _sought(item.target, normalise), item.period
     covered = {
         category
         for one in by
-        if _target(one.target) == target
+        if target is not None
+        and _sought(one.target, normalise) == target
         and one.period.start <= period.start
         and period.end <= one.period.end
         for category in one.categories
@@ -63,6 +70,11 @@ def _target(target: Target) -> tuple[str, ...]:
         value = value[-SUBSCRIBER_DIGITS:]
     at = "" if target.at is None else format_instant(target.at)
     return str(target.kind), value, str(target.port or ""), at, target.source or ""
+
+
+def _sought(target: Target, normalise: Normalise) -> Target | None:
+    form = normalise(target.kind, target.value)
+    return None if form is None else replace(target, value=form)
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ from lea_service.agencies.queries import (
     list_contacts,
 )
 from lea_service.demands.admission import list_shut_out
-from lea_service.demands.concerned import PERSON
+from lea_service.demands.concerned import PERSON, as_typed
 from lea_service.demands.demand import Addressee, Demand, Protection, TargetKind, parties_of
 from lea_service.demands.likeness import DOCUMENT, ORDER, is_covered
 from lea_service.demands.models import Demand as DemandRow
@@ -56,6 +56,8 @@ from lea_service.legal.proposals import Normalise
 
 OVERLAY = "legal_overlay"
 """Under this name ``Session.info`` has the folder of the provider's own rows."""
+NORMALISE = "normalise_target"
+"""Under this name it has what gives a target the form by which the records are searched."""
 OF_CONTACTS = {"phone": TargetKind.PHONE_NUMBER, "email": TargetKind.EMAIL}
 """Which verified contacts are compared, and as what."""
 
@@ -164,6 +166,12 @@ class DeadlinesView:
 def catalogue_of(session: Session) -> Catalogue:
     """Return the catalogue that holds for a case database: what ships, under its own rows."""
     return load_catalogue(session.info.get(OVERLAY))
+
+
+def normalise_of(session: Session) -> Normalise:
+    """Return what gives a target the form by which the records are searched."""
+    found: Normalise = session.info.get(NORMALISE, as_typed)
+    return found
 
 
 def view_basis(catalogue: Catalogue, basis_id: str) -> BasisView:
@@ -441,7 +449,8 @@ def _kept_facts(session: Session, keys: DataKeys, demand: Demand) -> KeptFacts |
     agency = demand.agency.ref
     if kept.state not in KEPT or agency is None or kept.agency.ref != agency:
         return KeptFacts(is_kept=False)
-    beyond = (one.n for one in demand.items if not is_covered(one, kept.items))
+    alike = normalise_of(session)
+    beyond = (one.n for one in demand.items if not is_covered(one, kept.items, alike))
     return KeptFacts(is_kept=True, not_kept=tuple(beyond))
 
 

@@ -16,6 +16,7 @@ from lea_service.kernel.outbox import enqueue_notice, enqueue_own_notice
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.narrowing.queries import list_cuts
 from lea_service.legal.preservation.queries import PRODUCED, RELEASED
+from lea_service.legal.queries import normalise_of
 
 CHANGED, ENDED = "preservation.changed", "preservation.ended"
 
@@ -59,7 +60,8 @@ def produce(tx: Transaction, demand_id: str) -> None:
         return
     is_theirs = asked.agency.ref is not None and asked.agency.ref == kept.agency.ref
     given = narrow(asked.items, list_cuts(tx.session, demand_id))
-    if is_theirs and all(is_covered(one, given) for one in kept.items):
+    alike = normalise_of(tx.session)
+    if is_theirs and all(is_covered(one, given, alike) for one in kept.items):
         facts: dict[str, Json] = {"reason": "produced", "demand": demand_id}
         advance(tx, kept.id, State.PRODUCED, PRODUCED, facts=facts)
         tell(tx, PRODUCED, kept.id)

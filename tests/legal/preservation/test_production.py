@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from lea_service.demands.demand import CONTENTS
+from lea_service.demands.demand import CONTENTS, Target, TargetKind
 from lea_service.demands.likeness import is_covered
 from lea_service.demands.narrowing import CutGround
 from lea_service.kernel.actors import worker_actor
@@ -13,6 +14,7 @@ from lea_service.kernel.errors import WrongState
 from lea_service.legal.facts import KeptFacts
 from lea_service.legal.narrowing.service import Asked
 from lea_service.legal.preservation.changes import produce
+from lea_service.records.identifiers import normalise_target
 from tests.demands.samples import content, item
 from tests.legal.cases import check, facts
 from tests.support.log import check_log
@@ -21,6 +23,7 @@ KEPT = {"legal_basis": "NL-SV-126ni", "states": [*CONTENTS]}
 TWO = ["traffic_call_records", "location"]
 CHAIN = ["provider_chain"]
 OTHER = item(value="+31201234567")
+asks_for = partial(is_covered, normalise=partial(normalise_target, region="NL"))
 
 
 @pytest.mark.parametrize(
@@ -62,14 +65,46 @@ def test_chain_of_providers_is_nothing_to_keep(authority, legal, preservation, h
 def test_item_is_covered_by_all_that_ask_for_it():
     asked = content(items=[item(categories=TWO)]).items[0]
     halves = [replace(asked, categories=(one,)) for one in TWO]
-    assert is_covered(asked, halves)
-    assert not is_covered(asked, halves[:1])
+    assert asks_for(asked, halves)
+    assert not asks_for(asked, halves[:1])
     period, day = asked.period, timedelta(days=1)
-    assert is_covered(asked, [replace(asked, period=replace(period, end=period.end + day))])
-    assert not is_covered(asked, [replace(asked, period=replace(period, end=period.end - day))])
-    assert not is_covered(asked, [replace(asked, period=replace(period, start=period.start + day))])
-    assert is_covered(asked, [replace(asked, target=replace(asked.target, value="06 12345678"))])
-    assert not is_covered(asked, content(items=[OTHER]).items)
+    assert asks_for(asked, [replace(asked, period=replace(period, end=period.end + day))])
+    assert not asks_for(asked, [replace(asked, period=replace(period, end=period.end - day))])
+    assert not asks_for(asked, [replace(asked, period=replace(period, start=period.start + day))])
+    assert asks_for(asked, [replace(asked, target=replace(asked.target, value="06 12345678"))])
+    assert not asks_for(asked, content(items=[OTHER]).items)
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept", "asked", "is_one"),
+    [("phone_number", "+31612345678", "0031 6 1234-5678", True),
+     ("phone_number", "+31612345678", "+33612345678", False),
+     ("phone_number", "no number", "no number", False),
+     ("customer_number", "K-1", "K1", False), ("customer_number", "AB1", "ab1", False),
+     ("customer_number", " K-1 ", "K-1", True),
+     ("email", "jan@x.example", "j.an@x.example", False),
+     ("email", "Jan@X.example", "jan@x.example", True),
+     ("sip_uri", "sips:jan@x.example", "jan@x.example", True),
+     ("ip_address", "2001:db8::1", "2001:DB8:0::1", True),
+     ("ip_address", "2001:db8::11", "2001:db8::1:1", False)],
+)  # fmt: skip
+def test_only_what_records_hold_as_one_is_one(kind, kept, asked, is_one):
+    first = content().items[0]
+    kept, asked = (replace(first, target=Target(TargetKind(kind), one)) for one in (kept, asked))
+    assert asks_for(kept, [asked]) is is_one
+
+
+def test_order_about_another_ends_no_freeze(log, authority, legal, preservation, handler):
+    """Without what gives targets their form they are one when they were typed so."""
+    kept = authority.send(**KEPT, items=[item()])
+    legal.assess(handler, kept)
+    preservation.keep(handler, kept)
+    other = authority.send(preservation=kept, items=[item(value="+33612345678")])
+    found = legal.assess(handler, other).findings
+    assert [one.code for one in found if one.code[:9] == "preserved"] == ["preserved.not_covered"]
+    with log.transactions.begin(worker_actor()) as tx:
+        produce(tx, other)
+    assert preservation.get(handler, kept).state == "preserved"
 
 
 def test_freeze_ends_with_the_answer_to_all_of_it(log, authority, legal, preservation, handler):
