@@ -98,6 +98,7 @@ EVENTS = frozenset(
         "staff.bootstrapped",
         "staff.clearance_recorded",
         "staff.code_issued",
+        "staff.delegated",
         "staff.identifiers_set",
         "staff.key_enrolled",
         "staff.listed",

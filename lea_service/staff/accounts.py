@@ -10,6 +10,7 @@ from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.crypto import BlindIndex
 from lea_service.kernel.transactions import Transaction
+from lea_service.staff.delegations import end_delegations
 from lea_service.staff.keys import key_id
 from lea_service.staff.models import Account, ClearanceRow, PersonalKey, RoleGrant
 from lea_service.staff.queries import ACCOUNT_LABEL, find_key, list_grants
@@ -82,8 +83,9 @@ def open_account(
 def set_roles(
     tx: Transaction, account_id: str, roles: Iterable[Role], approval_id: str | None
 ) -> None:
-    """End the grants that are not in ``roles`` and add those that are missing."""
+    """End the grants that are not in ``roles``, add those that are missing, end what is lent."""
     wanted = set(roles)
+    end_delegations(tx.session, account_id, tx.now)
     for grant in list_grants(tx.session, account_id):
         if Role(grant.role) in wanted:
             wanted.remove(Role(grant.role))

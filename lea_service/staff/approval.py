@@ -8,7 +8,7 @@ from typing import Any
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.database import lock_row
-from lea_service.kernel.errors import Duplicate, IntegrityFailure, WrongState
+from lea_service.kernel.errors import Duplicate, IntegrityFailure, InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.staff.accounts import (
     Person,
@@ -24,6 +24,7 @@ from lea_service.staff.accounts import (
 from lea_service.staff.changes import (
     ACCOUNT,
     CLEARANCE,
+    DELEGATION,
     KEY,
     LIFT,
     ROLES,
@@ -31,13 +32,16 @@ from lea_service.staff.changes import (
     dump_change,
     load_change,
 )
+from lea_service.staff.delegations import add_delegation
 from lea_service.staff.keys import KeyRequest, load_request
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
 from lea_service.staff.models import Account, Approval
-from lea_service.staff.queries import get_account, is_key_known, is_person_known
+from lea_service.staff.queries import find_rights, get_account, is_key_known, is_person_known
+from lea_service.staff.rules import LENT, Delegation, may_combine
 from lea_service.staff.schemas import (
     AccountRequestSchema,
     ClearanceRequestSchema,
+    DelegationRequestSchema,
     KeyChangeRequestSchema,
     LiftRequestSchema,
     RolesRequestSchema,
@@ -96,6 +100,40 @@ def draft_lift(tx: Transaction, request: Json) -> Drafted:
         raise WrongState("this suspension is not open")
     change = _follow(tx, LIFT, asked, suspension=present)
     return _drafted(change, {"suspension": present}, request, suspension=present)
+
+
+def draft_delegation(tx: Transaction, request: Json) -> Drafted:
+    """Draft that somebody lends their role of approver. Raises InvalidInput, NotFound, WrongState.
+
+    The lender must hold the role themselves, so that nobody lends on what is lent to them.
+    """
+    asked = load_form(DelegationRequestSchema, request)
+    given = asked["delegation"]
+    delegation = Delegation(given["of"], given["since"], given["until"])
+    if delegation.until <= tx.now:
+        raise InvalidInput.at("/delegation/until", "expected an instant that is to come")
+    change = _follow(tx, DELEGATION, asked, delegation=delegation)
+    _check_lending(tx, change.account, delegation)
+    return _drafted(change, {"delegation": dump_change(change)["delegation"]}, request)
+
+
+def _check_lending(tx: Transaction, account: str, delegation: Delegation) -> None:
+    lender, rights = (find_rights(tx.session, one, tx.now) for one in (delegation.of, account))
+    if lender is None or LENT not in lender.granted & lender.roles:
+        raise WrongState("only somebody who is an approver themselves lends that role")
+    if rights is None or not may_combine(rights.granted | {LENT}):
+        raise WrongState("this person has a role that nobody combines with that of an approver")
+
+
+def apply_delegation(tx: Transaction, approval: Approval, _payload: Json) -> None:
+    """Lend the role. Raises WrongState."""
+    change = _approved(approval)
+    assert change.delegation is not None  # noqa: S101 load_change saw to it
+    _check_lending(tx, change.account, change.delegation)
+    _advance(tx, change)
+    add_delegation(tx, change.account, change.delegation, approval.id)
+    facts = _event_facts(approval, change, "delegation")
+    tx.record("staff.delegated", change.account, facts=facts)
 
 
 def apply_account(tx: Transaction, approval: Approval, payload: Json) -> None:
@@ -238,6 +276,7 @@ def _register() -> None:
         KEY: (apply_key, draft_key),
         CLEARANCE: (apply_clearance, draft_clearance),
         LIFT: (apply_lift, draft_lift),
+        DELEGATION: (apply_delegation, draft_delegation),
     }
     for kind, (apply, draft) in ways.items():
         register_kind(

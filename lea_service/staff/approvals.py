@@ -33,6 +33,7 @@ from lea_service.kernel.ids import Ids
 from lea_service.kernel.transactions import Transaction
 from lea_service.staff.changes import KINDS
 from lea_service.staff.decisions import Decisions
+from lea_service.staff.delegations import with_lenders
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.history import (
     Case,
@@ -185,7 +186,7 @@ def propose(
         raise Duplicate("this proposal was made before")
     if beneficiary == tx.actor.id:
         raise NotPermitted("nobody proposes a change of their own rights")
-    lock_accounts(tx.session, [tx.actor.id])
+    lock_accounts(tx.session, with_lenders(tx.session, [tx.actor.id]))
     signer = _check_right(tx, tx.actor.id, rule.propose)
     verify_proof(proof, statement, signer.key or "", signer.public_key)
     return _add_approval(
@@ -253,7 +254,8 @@ def decide(
     _check_statement(statement, wanted, given, tx.now)
     check_pair(load_statement(approval.statement), given)
     people = {approval.proposed_by, tx.actor.id, approval.beneficiary or tx.actor.id}
-    lock_accounts(tx.session, people | {one.endorsed_by for one in endorsed})
+    people |= {one.endorsed_by for one in endorsed}
+    lock_accounts(tx.session, with_lenders(tx.session, people))
     decider = _check_right(tx, tx.actor.id, rule.decide)
     verify_proof(proof, statement, decider.key or "", decider.public_key)
     if outcome is Outcome.APPROVED:

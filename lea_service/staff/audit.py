@@ -18,6 +18,7 @@ from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.errors import LeaError
 from lea_service.staff.changes import Standing
+from lea_service.staff.delegations import list_delegations
 from lea_service.staff.history import History
 from lea_service.staff.kinds import get_kind
 from lea_service.staff.models import Account, ApiToken, ApprovalDecision
@@ -88,6 +89,10 @@ def _compare(session: Session, row: Account, standing: Standing) -> Iterator[str
         "role_grants: roles": (
             {Role(grant.role) for grant in list_grants(session, row.id)},
             set(standing.roles),
+        ),
+        "delegations: periods": (
+            set(list_delegations(session, row.id)),
+            set(standing.delegations),
         ),
         "clearances: days": (
             set(list_clearances(session, row.id)),

@@ -13,7 +13,15 @@ from datetime import datetime
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import LeaError, VerificationFailed
-from lea_service.staff.changes import ACCOUNT, CLEARANCE, KEY, LIFT, ROLES
+from lea_service.staff.changes import (
+    ACCOUNT,
+    CLEARANCE,
+    DELEGATION,
+    KEY,
+    LIFT,
+    ROLES,
+    find_lender,
+)
 from lea_service.staff.history import (
     LOG_DELAY,
     STAFF_RULE,
@@ -35,6 +43,7 @@ EFFECTS = {
     KEY: "staff.key_enrolled",
     CLEARANCE: "staff.clearance_recorded",
     LIFT: "staff.reinstated",
+    DELEGATION: "staff.delegated",
 }
 """What is entered when a change of staff takes effect, in the transaction of its decision."""
 
@@ -144,6 +153,10 @@ class StaffLog:
     def needed(self, approval: str, before: int) -> set[str]:
         """Return the people on whom an approval rests."""
         pairs = [(one.account, self._signers(one.approval)) for one in self.changes(before)]
+        for one in self.effects:
+            lender = find_lender(facts_of(one.entry))
+            if lender is not None and one.index < before:
+                pairs.append((one.account, (lender,)))
         return needed_accounts(self._signers(approval), pairs)
 
     def agreed(self, approval: str) -> list[Entry]:

@@ -13,17 +13,25 @@ from typing import Any
 
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import Json, encode_b64url
+from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput, LeaError, VerificationFailed
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.keys import KeyRequest, check_request, key_id
 from lea_service.staff.root import Founder, dump_clearances, load_clearances
-from lea_service.staff.rules import Clearance, check_clearance, check_roles
+from lea_service.staff.rules import (
+    Clearance,
+    Delegation,
+    check_clearance,
+    check_delegation,
+    check_roles,
+)
 
 ACCOUNT = "staff.account"
 ROLES = "staff.roles"
 KEY = "staff.key"
 CLEARANCE = "staff.clearance"
 LIFT = "staff.lift"
+DELEGATION = "staff.delegation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ class Change:
     key: KeyRequest | None = None
     clearances: tuple[Clearance, ...] | None = None
     suspension: str | None = None
+    delegation: Delegation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class Standing:
     roles: frozenset[Role]
     public_key: bytes
     clearances: tuple[Clearance, ...]
+    delegations: tuple[Delegation, ...] = ()
 
     @property
     def key(self) -> str:
@@ -64,6 +74,7 @@ _FIELDS: dict[str, frozenset[str]] = {
     KEY: frozenset({"key"}),
     CLEARANCE: frozenset({"clearances"}),
     LIFT: frozenset({"suspension"}),
+    DELEGATION: frozenset({"delegation"}),
 }
 KINDS = tuple(_FIELDS)
 
@@ -83,7 +94,30 @@ def dump_change(change: Change) -> dict[str, Json]:
         facts["clearances"] = dump_clearances(change.clearances)
     if change.suspension is not None:
         facts["suspension"] = change.suspension
+    if change.delegation is not None:
+        facts["delegation"] = dump_delegation(change.delegation)
     return facts
+
+
+def dump_delegation(delegation: Delegation) -> dict[str, Json]:
+    """Return a delegation as it stands in a statement."""
+    return {
+        "of": delegation.of,
+        "from": format_instant(delegation.since),
+        "until": format_instant(delegation.until),
+    }
+
+
+def load_delegation(given: Mapping[str, Any]) -> Delegation:
+    """Read a delegation. Raises InvalidInput, KeyError."""
+    since, until = parse_instant(str(given["from"])), parse_instant(str(given["until"]))
+    return Delegation(str(given["of"]), since, until)
+
+
+def find_lender(facts: Mapping[str, Any]) -> str | None:
+    """Return whose role the facts of a change or of its entry lend; None when they lend none."""
+    lent = facts.get("delegation")
+    return str(lent["of"]) if isinstance(lent, Mapping) and "of" in lent else None
 
 
 def load_change(kind: str, facts: Mapping[str, Any]) -> Change:
@@ -117,6 +151,7 @@ def _read(kind: str, facts: Mapping[str, Any], wanted: frozenset[str]) -> Change
         key=key,
         clearances=load_clearances(facts["clearances"]) if "clearances" in wanted else None,
         suspension=str(facts["suspension"]) if "suspension" in wanted else None,
+        delegation=load_delegation(facts["delegation"]) if "delegation" in wanted else None,
     )
 
 
@@ -129,6 +164,8 @@ def _check(change: Change) -> None:
         check_request(change.key)
     for clearance in change.clearances or ():
         check_clearance(clearance)
+    if change.delegation is not None:
+        check_delegation(change.delegation, change.account)
     if change.kind == CLEARANCE and not change.clearances:
         raise InvalidInput.at("/clearances", "expected at least one clearance")
 
@@ -163,7 +200,15 @@ def follow(before: Standing | None, kind: str, facts: Mapping[str, Any], at: dat
         roles=before.roles if change.roles is None else frozenset(change.roles),
         public_key=before.public_key if change.key is None else change.key.public_key,
         clearances=before.clearances + (change.clearances or ()),
+        delegations=_lent(before, change),
     )
+
+
+def _lent(before: Standing, change: Change) -> tuple[Delegation, ...]:
+    """Return what is lent after a change; other roles end it all."""
+    if change.roles is not None:
+        return ()
+    return before.delegations + ((change.delegation,) if change.delegation else ())
 
 
 def _open(change: Change, at: datetime) -> Standing:

@@ -12,7 +12,9 @@ from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.accounts import read_person
 from lea_service.staff.approvals_cli import approvals
 from lea_service.staff.bootstrap import bootstrap, read_founder
+from lea_service.staff.changes import load_delegation
 from lea_service.staff.forms import (
+    INSTANT,
     clearance_options,
     dump_days,
     key_request_option,
@@ -24,7 +26,7 @@ from lea_service.staff.forms import (
 )
 from lea_service.staff.keys import fingerprint, public_bytes, request_enrolment, write_key_file
 from lea_service.staff.roles_page import describe_roles, render_page
-from lea_service.staff.rules import ClearanceKind
+from lea_service.staff.rules import ClearanceKind, check_delegation
 from lea_service.staff.signing import (
     KEY_FILE,
     PASSPHRASE,
@@ -295,6 +297,22 @@ def request_clearance(account: str, out: Path | None, as_json: bool, **given: An
         options = ", ".join(f"--{kind}" for kind in ClearanceKind)
         raise click.UsageError(f"expected at least one of {options}")
     write_object({"account": account, "clearances": cleared}, out, as_json=as_json)
+
+
+@request_group.command("delegation")
+@click.argument("account", type=id_of("s"))
+@click.option("--of", required=True, type=id_of("s"), help="The approver who lends the role.")
+@click.option("--from", "since", required=True, type=INSTANT, help="From when it is lent.")
+@click.option("--until", required=True, type=INSTANT, help="When it ends; at most 92 days later.")
+@out_option
+@json_option
+def request_delegation(
+    account: str, of: str, since: str, until: str, out: Path | None, as_json: bool
+) -> None:
+    """Ask that an approver lends the role to somebody for a time (kind staff.delegation)."""
+    lent = {"of": of, "from": since, "until": until}
+    check_delegation(load_delegation(lent), account)
+    write_object({"account": account, "delegation": lent}, out, as_json=as_json)
 
 
 @staff.command("bootstrap")

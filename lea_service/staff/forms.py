@@ -14,11 +14,15 @@ from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.kernel.printable import printable_json
 from lea_service.staff.keys import load_request
 from lea_service.staff.rules import STAFF_ROLES, ClearanceKind
-from lea_service.web.input import read_object
+from lea_service.web.input import Form, read_object
 from lea_service.web.output import OutFile, show
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DAYS = "FROM:UNTIL"
+INSTANT = Form(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)",
+    "an instant as 2026-11-24T09:30:00+01:00",
+)
 
 out_option = click.option(
     "--out",

@@ -16,9 +16,17 @@ from typing import Any
 from lea_service.kernel.actors import GRANTS, Permission, Role
 from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url, sha256
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
-from lea_service.staff.changes import ACCOUNT, KINDS, LIFT, Standing, follow, found
+from lea_service.staff.changes import (
+    ACCOUNT,
+    KINDS,
+    LIFT,
+    Standing,
+    find_lender,
+    follow,
+    found,
+)
 from lea_service.staff.root import Root
-from lea_service.staff.rules import is_cleared
+from lea_service.staff.rules import is_cleared, with_lent
 from lea_service.staff.statement import (
     Act,
     Outcome,
@@ -166,10 +174,21 @@ class History:
 
     def roles(self, account: str, at: datetime) -> frozenset[Role]:
         """Return the roles that count at ``at``: none when suspended or a clearance lapsed."""
+        standing = self._counting(account, at)
+        if standing is None:
+            return frozenset()
+        lent = standing.delegations
+        return with_lent(standing.roles, lent, at, lambda of: self._own_roles(of, at))
+
+    def _own_roles(self, account: str, at: datetime) -> frozenset[Role]:
+        standing = self._counting(account, at)
+        return standing.roles if standing else frozenset()
+
+    def _counting(self, account: str, at: datetime) -> Standing | None:
         standing = self.standing(account, at)
         if standing is None or self.is_suspended(account, at):
-            return frozenset()
-        return standing.roles if is_cleared(standing.clearances, at) else frozenset()
+            return None
+        return standing if is_cleared(standing.clearances, at) else None
 
     def is_suspended(self, account: str, at: datetime) -> bool:
         """Say whether a suspension of the person is open at ``at``."""
@@ -302,7 +321,7 @@ class History:
 def needed_accounts(target: Signers, changes: Iterable[tuple[str, Signers]]) -> set[str]:
     """Return the people behind a decision, those who let them in, and so on to the first two.
 
-    ``changes`` are the approved changes of staff: about whom, and who signed.
+    ``changes`` are the approved changes of staff: about whom, and who signed or lent a role.
     """
     signers: dict[str, set[str]] = {}
     for account, pair in changes:
@@ -319,8 +338,13 @@ def needed_accounts(target: Signers, changes: Iterable[tuple[str, Signers]]) -> 
 
 def needed_people(target: Case, cases: Iterable[Case]) -> set[str]:
     """Return everybody on whom a case rests. Raises VerificationFailed."""
-    changes = [(case.stated[0].subject, _signers(case)) for case in cases]
+    changes = [(case.stated[0].subject, _behind(case)) for case in cases]
     return needed_accounts(_signers(target), changes)
+
+
+def _behind(case: Case) -> Signers:
+    lender = find_lender(case.stated[0].facts)
+    return (*_signers(case), lender) if lender else _signers(case)
 
 
 def _signers(case: Case) -> Signers:

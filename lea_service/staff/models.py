@@ -133,6 +133,28 @@ class RoleGrant(CaseBase):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class DelegationRow(CaseBase):
+    """The role of an approver, lent to ``account_id`` by ``lent_by`` for a period.
+
+    ``ended_at`` is set when other roles replaced those of the person before it ran out.
+    """
+
+    __tablename__ = "delegations"
+    __table_args__ = (
+        CheckConstraint("lent_by <> account_id", name="two_people"),
+        CheckConstraint("valid_from < valid_until", name="period"),
+        Index(None, "account_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    lent_by: Mapped[str] = mapped_column(String(40))
+    valid_from: Mapped[datetime] = mapped_column(UtcDateTime)
+    valid_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    approval_id: Mapped[str] = mapped_column(ForeignKey("approvals.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class PersonalKey(CaseBase):
     """The public half of a person's signing key; one key is enrolled once, for one person."""
 

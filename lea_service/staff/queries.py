@@ -19,6 +19,7 @@ from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import DataKeys, open_object
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.staff.changes import KINDS
+from lea_service.staff.delegations import list_delegations
 from lea_service.staff.history import LOG_DELAY, Case, History, Signed, Suspension
 from lea_service.staff.models import (
     Account,
@@ -32,7 +33,14 @@ from lea_service.staff.models import (
     RoleGrant,
 )
 from lea_service.staff.root import Root
-from lea_service.staff.rules import Clearance, ClearanceKind, cleared_until, is_cleared
+from lea_service.staff.rules import (
+    Clearance,
+    ClearanceKind,
+    Delegation,
+    cleared_until,
+    is_cleared,
+    with_lent,
+)
 
 ACCOUNT_LABEL = "account"
 ApprovalRow = Approval | ApprovalEndorsement | ApprovalDecision
@@ -42,7 +50,10 @@ MAX_NAMED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the tables say of a person at one instant; ``roles`` are those that count."""
+    """What the tables say of a person at one instant.
+
+    ``granted`` are their own roles; ``roles`` are those that count, with what is lent to them.
+    """
 
     account: str
     granted: frozenset[Role]
@@ -66,6 +77,7 @@ class PersonView:
     generation: int
     key: str | None
     clearances: tuple[Clearance, ...]
+    delegations: tuple[Delegation, ...]
     created_at: datetime
     suspended_at: datetime | None
 
@@ -107,16 +119,36 @@ def find_rights(session: Session, account_id: str, now: datetime) -> Rights | No
         return None
     granted = frozenset(Role(grant.role) for grant in list_grants(session, account_id))
     key = find_key(session, account_id)
-    is_suspended = account.suspended_at is not None
-    counts = not is_suspended and is_cleared(list_clearances(session, account_id), now)
     return Rights(
         account=account_id,
         granted=granted,
-        roles=granted if counts else frozenset(),
+        roles=_roles(session, account, granted, now),
         key=key.id if key else None,
         public_key=key.public_key if key else b"",
-        is_suspended=is_suspended,
+        is_suspended=account.suspended_at is not None,
     )
+
+
+def _roles(
+    session: Session, account: Account, granted: frozenset[Role], now: datetime
+) -> frozenset[Role]:
+    """Return the roles that count, with what others lend."""
+    if not _counts(session, account, now):
+        return frozenset()
+    lent = list_delegations(session, account.id)
+    return with_lent(granted, lent, now, lambda of: _own_roles(session, of, now))
+
+
+def _own_roles(session: Session, account_id: str, now: datetime) -> frozenset[Role]:
+    account = session.get(Account, account_id)
+    if account is None or not _counts(session, account, now):
+        return frozenset()
+    return frozenset(Role(grant.role) for grant in list_grants(session, account_id))
+
+
+def _counts(session: Session, account: Account, now: datetime) -> bool:
+    is_suspended = account.suspended_at is not None
+    return not is_suspended and is_cleared(list_clearances(session, account.id), now)
 
 
 def lock_accounts(session: Session, ids: Iterable[str]) -> dict[str, Account]:
@@ -254,6 +286,7 @@ def view_person(session: Session, keys: DataKeys, row: Account, now: datetime) -
         generation=row.generation,
         key=rights.key,
         clearances=clearances,
+        delegations=list_delegations(session, row.id),
         created_at=row.created_at,
         suspended_at=row.suspended_at,
     )

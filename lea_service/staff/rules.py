@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -24,6 +24,10 @@ COMBINATIONS: tuple[frozenset[Role], ...] = (
 
 STAFF_ROLES: frozenset[Role] = frozenset[Role]().union(*COMBINATIONS)
 BOOTSTRAP_ROLES = (Role.ADMINISTRATOR, Role.OVERSEER)
+
+LENT = Role.APPROVER
+"""The one role that somebody who holds it may lend to a colleague."""
+LONGEST_DELEGATION = timedelta(days=92)
 
 PASSWORD_MIN = 15
 PASSWORD_MAX = 128
@@ -62,11 +66,55 @@ class Clearance:
         return self.valid_from <= day <= self.valid_until
 
 
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """The role of an approver, lent by whoever holds it; ``until`` itself is not included."""
+
+    of: str
+    since: datetime
+    until: datetime
+
+    def covers(self, at: datetime) -> bool:
+        """Say whether the role is lent at ``at``."""
+        return self.since <= at < self.until
+
+
+def may_combine(roles: Collection[Role]) -> bool:
+    """Say whether one person may hold these roles."""
+    return any(group.issuperset(roles) for group in COMBINATIONS)
+
+
+def with_lent(
+    own: frozenset[Role],
+    delegations: Iterable[Delegation],
+    at: datetime,
+    own_roles: Callable[[str], frozenset[Role]],
+) -> frozenset[Role]:
+    """Return the roles somebody has at ``at`` with what is lent to them.
+
+    ``own_roles`` gives the roles of a lender that count then, without what is lent to the lender:
+    so what is lent ends with the lender's own role, and nobody lends on.
+    """
+    both = own | {LENT}
+    if not may_combine(both):
+        return own
+    is_lent = any(one.covers(at) and LENT in own_roles(one.of) for one in delegations)
+    return both if is_lent else own
+
+
+def check_delegation(delegation: Delegation, account: str) -> None:
+    """Refuse a delegation to oneself, and one that never ends. Raises InvalidInput."""
+    if delegation.of == account:
+        raise InvalidInput.at("/delegation/of", "expected somebody else than whom it is for")
+    if not delegation.since < delegation.until <= delegation.since + LONGEST_DELEGATION:
+        raise InvalidInput.at("/delegation/until", "expected an end within 92 days after the begin")
+
+
 def check_roles(roles: Collection[Role]) -> None:
     """Refuse roles that one person may not combine. Raises InvalidInput."""
     if len(set(roles)) != len(roles):
         raise InvalidInput.at("/roles", "expected each role once")
-    if not any(group.issuperset(roles) for group in COMBINATIONS):
+    if not may_combine(roles):
         raise InvalidInput.at(
             "/roles",
             "expected roles out of one group: handler and approver, auditor and overseer, "

@@ -86,6 +86,20 @@ class ClearanceRequestSchema(_ChangeRequestSchema):
     clearances = _clearances(required=True)
 
 
+class DelegationSchema(StrictSchema):
+    """Whose role of approver is lent, from when until just before when."""
+
+    of = Identifier("s", required=True)
+    since = Instant(required=True, data_key="from")
+    until = Instant(required=True)
+
+
+class DelegationRequestSchema(_ChangeRequestSchema):
+    """The role of an approver, lent to ``account`` for at most 92 days."""
+
+    delegation = fields.Nested(DelegationSchema, required=True)
+
+
 class LiftRequestSchema(_ChangeRequestSchema):
     """The end of somebody's suspension."""
 
@@ -173,6 +187,11 @@ class PersonSchema(StrictSchema):
     cleared_until = Day(required=True, allow_none=True)
     key = fields.String(required=True, allow_none=True)
     clearances = fields.List(fields.Nested(ClearanceSchema), required=True)
+    delegations = fields.List(
+        fields.Nested(DelegationSchema),
+        required=True,
+        metadata={"description": "What is or was lent to them, until other roles were given."},
+    )
     created_at = Instant(required=True)
     suspended_at = Instant(required=True, allow_none=True)
 

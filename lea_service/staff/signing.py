@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lea_service.kernel.canonical import Json, salted_digest
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput, LeaError, VerificationFailed
-from lea_service.staff.changes import KINDS
+from lea_service.staff.changes import KINDS, dump_delegation, load_delegation
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.keys import key_id, load_key_file, public_bytes
 from lea_service.staff.passwords import password_message
@@ -255,6 +255,8 @@ def _check_facts(request: Mapping[str, Any], statement: Statement) -> None:
         wanted |= {name: request["key"][name] for name in ("key", "public_key", "possession")}
     if "clearances" in request:
         wanted["clearances"] = dump_clearances(load_clearances(request["clearances"]))
+    if "delegation" in request:
+        wanted["delegation"] = dump_delegation(load_delegation(request["delegation"]))
     for name, value in wanted.items():
         if statement.facts.get(name) != value:
             raise VerificationFailed(f"the prepared statement has other facts: {name}")

@@ -43,6 +43,7 @@ SPEAKERS = {
     "records/selection.py": "conditions of a plan on its tables",
     "records/writer.py": "rows into its tables",
     "staff/attempts.py": "counts of failed attempts",
+    "staff/delegations.py": "what is lent to whom",
 }
 """Other files that make statements or know the database's errors, each with what for."""
 

@@ -126,6 +126,8 @@ ANY = {
     "legal narrow keep_from": INSTANT,
     "legal narrow keep_until": INSTANT,
     "staff request clearance account": WRITTEN,
+    "staff request delegation account": WRITTEN,
+    "staff request delegation of": WRITTEN,
     "staff request key account": WRITTEN,
     "staff request roles account": WRITTEN,
 }

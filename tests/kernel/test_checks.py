@@ -14,6 +14,7 @@ from tests.support.one_of_each import make_row, real_tables
 LATE = NOW + timedelta(days=3650)
 TWO_PEOPLE = {
     "ck_approvals_beneficiary": {"proposed_by": "s_1", "beneficiary": "s_1"},
+    "ck_delegations_two_people": {"account_id": "s_1", "lent_by": "s_1"},
     "ck_approval_decisions_two_people": {"proposed_by": "s_1", "decided_by": "s_1"},
     "ck_approval_endorsements_two_people": {"proposed_by": "s_1", "endorsed_by": "s_1"},
     "ck_verified_contacts_two_people": {"found_by": "s_1", "approved_by": "s_1"},
@@ -33,6 +34,7 @@ WRONG = {
     "ck_clearances_days": {"valid_from": LATE.date()},
     "ck_current_runs_plan_is_current": {"plan_is_current": False},
     "ck_data_keys_destroyed": {"wrapped": None},
+    "ck_delegations_period": {"valid_from": LATE},
     "ck_deliveries_dates": {"available_at": LATE},
     "ck_demands_version": {"record_version": 2, "version": 1},
     "ck_import_runs_finished": {"state": "done", "finished_at": None},

@@ -118,6 +118,8 @@ DROP FUNCTION clearances_refuse()
 
 DROP TABLE personal_keys
 
+DROP TABLE delegations
+
 DROP TABLE role_grants
 
 DROP TABLE approval_decisions

@@ -66,6 +66,8 @@ DROP TABLE clearances
 
 DROP TABLE personal_keys
 
+DROP TABLE delegations
+
 DROP TABLE role_grants
 
 DROP TABLE approval_decisions

@@ -664,6 +664,23 @@ CREATE TABLE role_grants (
 
 CREATE INDEX ix_role_grants_account_id ON role_grants (account_id)
 
+CREATE TABLE delegations (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    lent_by VARCHAR(40) NOT NULL,
+    valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+    valid_until TIMESTAMP WITH TIME ZONE NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_delegations PRIMARY KEY (id),
+    CONSTRAINT ck_delegations_two_people CHECK (lent_by <> account_id),
+    CONSTRAINT ck_delegations_period CHECK (valid_from < valid_until),
+    CONSTRAINT fk_delegations_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_delegations_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_delegations_account_id ON delegations (account_id)
+
 CREATE TABLE personal_keys (
     id VARCHAR(16) NOT NULL,
     account_id VARCHAR(40) NOT NULL,
