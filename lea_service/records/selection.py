@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -96,6 +96,52 @@ def is_past_term(kind: str, row: Mapping[str, Any], cutoff: datetime) -> bool:
     begin: datetime = row[BEGINS[kind]]
     aged = {"call": begin, "usage": end or begin, "subscriber": end}[kind]
     return aged is not None and aged < cutoff
+
+
+class Named:
+    """Says of rows whether any of the selections, which share kind and source, means them.
+
+    It is what ``where_any`` says, for more selections than a statement can hold.
+    """
+
+    def __init__(self, selections: Sequence[Selection]) -> None:
+        self.kind = check_same_table(selections)[0]
+        self._by_value: dict[tuple[str, str | int | None], list[Selection]] = {}
+        for one in selections:
+            first = one.matches[0] if one.matches else Match((), (), or_missing=True)
+            if first.or_missing:
+                self._by_value.setdefault(("", None), []).append(one)
+                continue
+            rest = replace(one, matches=one.matches[1:])
+            for found in product(first.columns, first.values):
+                self._by_value.setdefault(found, []).append(rest)
+        asked = {name for one in selections for match in one.matches for name in match.columns}
+        self.columns = frozenset({*asked, BEGINS[self.kind], ENDS[self.kind]})
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Say whether a row, of which ``columns`` are there, is meant."""
+        keys = (("", None), *((name, row[name]) for name in self.columns))
+        return any(_means(one, row) for key in keys for one in self._by_value.get(key, ()))
+
+
+def _means(selection: Selection, row: Mapping[str, Any]) -> bool:
+    kind, start, limit = selection.kind, selection.start, selection.not_before
+    begin, end = row[BEGINS[kind]], row[ENDS[kind]]
+    if selection.end is not None and begin >= selection.end:
+        return False
+    if start is not None and begin < start:
+        is_within = selection.overlap and (end is None or end > start)
+        if not is_within:
+            return False
+    if limit is not None and is_past_term(kind, row, limit):
+        return False
+    return all(
+        any(
+            row[name] in one.values or (one.or_missing and row[name] is None)
+            for name in one.columns
+        )
+        for one in selection.matches
+    )
 
 
 def check_same_table(selections: Sequence[Selection]) -> tuple[str, str]:

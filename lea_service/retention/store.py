@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from lea_service.records.selection import Selection, past_term, where_none
+from lea_service.records.selection import Named, Selection, past_term
 from lea_service.records.store import ANONYMISED, TABLES, ImportLedger, PurgeLedger, Reject
 from lea_service.retention.rules import Action
 
@@ -72,16 +74,10 @@ def count_due(
 
     What is ``spared`` is not due, and what was ``spared_lately`` is not late.
     """
-    due, late = (
-        session.scalar(
-            select(func.count())
-            .select_from(TABLES[kind])
-            .where(_due(source, kind, before, (*spared, *also)))
-        )
-        for before, also in ((cutoff, ()), (min(cutoff, late_before), spared_lately))
-    )
+    due = _count(session, source, kind, cutoff, spared)
+    late = _count(session, source, kind, min(cutoff, late_before), (*spared, *spared_lately))
     rejects = session.scalar(select(func.count()).select_from(Reject).where(_old(source, cutoff)))
-    return Due(due or 0, late or 0, rejects or 0)
+    return Due(due, late, rejects or 0)
 
 
 def take_batch(session: Session, order: Order, now: datetime) -> int:
@@ -100,8 +96,9 @@ def take_batch(session: Session, order: Order, now: datetime) -> int:
         session.add(ledger)
         session.flush()
     table = TABLES[order.kind]
-    due = _due(order.source, order.kind, order.cutoff, order.spared)
-    names = list(session.scalars(select(table.c.row_id).where(due).limit(BATCH)))
+    found = _iter_due(session, order.source, order.kind, order.cutoff, order.spared)
+    with closing(found):
+        names = list(islice(found, BATCH))
     if names and order.action == Action.ANONYMISE:
         _anonymise(session, table, order, names)
     elif names:
@@ -129,15 +126,37 @@ def find_taken(session: Session, purge_id: str) -> Taken | None:
     return None if ledger is None else Taken(ledger.rows, ledger.finished_at)
 
 
-def _due(
-    source: str, kind: str, cutoff: datetime, spared: Sequence[Selection]
-) -> ColumnElement[bool]:
+def _count(
+    session: Session, source: str, kind: str, cutoff: datetime, spared: Sequence[Selection]
+) -> int:
+    if spared:
+        return sum(1 for _ in _iter_due(session, source, kind, cutoff, spared))
+    query = select(func.count()).select_from(TABLES[kind]).where(_due(source, kind, cutoff))
+    return session.scalar(query) or 0
+
+
+def _iter_due(
+    session: Session, source: str, kind: str, cutoff: datetime, spared: Sequence[Selection]
+) -> Generator[str]:
+    """Yield which rows are past their term and not spared.
+
+    That is decided row by row: orders may name more than a statement can hold.
+    """
+    table, named = TABLES[kind], Named(spared) if spared else None
+    columns = {"row_id", *(named.columns if named else ())}
+    query = select(*(table.c[name] for name in sorted(columns))).where(_due(source, kind, cutoff))
+    with session.execute(query.execution_options(yield_per=BATCH)) as found:
+        for row in map(dict, found.mappings()):
+            if named is None or not named.holds(row):
+                yield row["row_id"]
+
+
+def _due(source: str, kind: str, cutoff: datetime) -> ColumnElement[bool]:
     table = TABLES[kind]
     return and_(
         table.c.source == source,
         past_term(kind, cutoff),
         table.c.flags.not_like(f"%{ANONYMISED}%"),
-        *([where_none(spared)] if spared else []),
     )
 
 

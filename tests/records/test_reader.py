@@ -1,18 +1,19 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, insert, select, text
 
 from lea_service.kernel.database import Database, RecordBase
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.kinds import CALL, KINDS
 from lea_service.records.reader import RecordReader
 from lea_service.records.rows import dump_row
-from lea_service.records.selection import Match, Selection
+from lea_service.records.selection import Match, Named, Selection
 from lea_service.records.store import TABLES
 
 NOON = datetime(2026, 6, 3, 12, tzinfo=UTC)
@@ -179,6 +180,13 @@ def test_selections_agree_with_plain_python(store, rows, start, end, overlap):
         "usage", "pbx", (Match(("account",), ("a",)),), at(start), at(end), overlap
     )
     assert set(ids(store, selection)) == expected
+    limited = replace(selection, not_before=at(start + 3))
+    odd = Selection("usage", "pbx", (Match(("port",), (1,), or_missing=True),), end=at(start))
+    with store.records.read() as session:
+        whole = [dict(row) for row in session.execute(select(TABLES["usage"])).mappings()]
+    for asked in ([selection], [limited], [limited, odd]):
+        named = Named(asked)
+        assert {row["row_id"] for row in whole if named.holds(row)} == set(ids(store, *asked))
 
 
 def test_look_ups_use_an_index(databases):

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import NotPermitted
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.outbox import ALARM, NOTICE_JOB
+from lea_service.records.selection import Match, Selection
 from lea_service.retention import service as service_module
 from lea_service.retention import store
 from lea_service.retention.queries import list_unfinished
@@ -141,6 +143,35 @@ def test_what_a_decided_plan_needs_is_held_back(kept, databases, clock):
     held.clear()
     assert [one.rows for one in service.purge(WORKER)] == [1]
     assert kept.rows() == []
+
+
+def test_thousands_of_spared_spans_are_each_spared(kept, databases, monkeypatch):
+    """Each twentieth is looked at: its rows of both edges, found by each column in turn."""
+    columns, hour = ("caller", "callee", "forwarded_to"), timedelta(hours=1)
+    starts = [kept.now - timedelta(days=400, minutes=n) for n in range(2000)]
+    numbers = [f"+3161234{n:04d}" for n in range(2000)]
+    spared = [
+        Selection("call", "pbx1", (Match(columns, (number,)),), start, start + hour)
+        for number, start in zip(numbers, starts, strict=True)
+    ]
+    at_once = Match(columns, tuple(f"+3162{n:07d}" for n in range(40_000)))
+    spared.append(Selection("call", "pbx1", (at_once,)))
+    kept.source()
+    for n in range(0, 2000, 20):
+        age = (kept.now - starts[n]) / timedelta(days=1)
+        tick = 1 / timedelta(days=1).total_seconds()
+        ages = (age, age - 1 / 24 + tick, age + tick, age - 1 / 24)
+        kept.add("pbx1", "call", *ages, **{columns[n // 20 % 3]: numbers[n]})
+    kept.add("pbx1", "call", 400, callee="+31620039999")
+    kept.add("pbx1", "call", 500, callee="+31620040000")
+    kept.rule()
+    monkeypatch.setattr(store, "BATCH", 120)
+    find = lambda _source, _since: spared  # noqa: E731
+    service = RetentionService(kept.log.transactions, databases.records, preserved=find)
+    assert [(one.found, one.rows, one.late) for one in service.purge(WORKER)] == [(201, 201, 201)]
+    left = [row["row_id"][-2:] for row in kept.rows()]
+    assert (left.count("-0"), left.count("-1"), len(left)) == (101, 100, 201)
+    assert service.purge(WORKER) == []
 
 
 def test_anonymised_rows_tell_of_nobody(kept):
