@@ -16,7 +16,8 @@ from lea_service.demands.states import State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import RESULT
-from lea_service.kernel.errors import WrongState
+from lea_service.kernel.errors import IntegrityFailure, WrongState
+from lea_service.kernel.outbox import enqueue_damage_alarm
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.confirmations.queries import check_closable
 
@@ -115,10 +116,17 @@ def _end_result(tx: Transaction, demand_id: str) -> str:
 
 
 def _try(begin: Begin, act: Callable[[Transaction, str], None], demand_id: str) -> bool:
-    """Do one step unless the demand has moved on since it was listed."""
+    """Do one step unless the demand has moved on since it was listed.
+
+    A damaged one raises the alarm and keeps no other from its step.
+    """
     try:
         with begin() as tx:
             act(tx, demand_id)
     except WrongState:
+        return False
+    except IntegrityFailure:
+        with begin() as tx:
+            enqueue_damage_alarm(tx, demand_id)
         return False
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
 
@@ -26,6 +27,11 @@ def enqueue_notice(
 def enqueue_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
     """Have the provider's own people told that something failed; ``about`` is an id of ours."""
     return enqueue_own_notice(tx, ALARM, about=about, occasion=occasion)
+
+
+def enqueue_damage_alarm(tx: Transaction, about: str) -> str:
+    """Have our own people told, once a day, that something is not what was written any more."""
+    return enqueue_alarm(tx, about=about, occasion=f"damaged/{about}/{format_instant(tx.now)[:10]}")
 
 
 def enqueue_own_notice(

@@ -21,8 +21,8 @@ from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, format_instant
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import NotFound, Unavailable
-from lea_service.kernel.outbox import enqueue_own_notice
+from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
+from lea_service.kernel.outbox import enqueue_damage_alarm, enqueue_own_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.confirmations.changes import enter_consequences
@@ -104,11 +104,12 @@ class ClockService:
     def watch(self, begin: Begin) -> int:
         """Look at every open demand, each in a transaction of ``begin`` if there is news of it.
 
-        Returns of how many there was. Repeating it enters nothing twice.
+        Returns of how many there was. Repeating it enters nothing twice. A damaged one raises the
+        alarm and keeps no other from being looked at.
         """
         with self._transactions.read() as session:
             demands = list_ids(session, without=UNWATCHED)
-        return sum(self._watch(begin, one) for one in demands)
+        return sum(self._try(begin, one) for one in demands)
 
     def list_open(self, actor: Actor, after: Place | None, limit: int) -> Sequence[OpenClock]:
         """Return the clocks that run out next, from the one after ``after``; the look is entered.
@@ -129,6 +130,14 @@ class ClockService:
         ]
         later = (one for one in found if after is None or place_of(one) > after)
         return sorted(later, key=place_of)[:limit]
+
+    def _try(self, begin: Begin, demand_id: str) -> bool:
+        try:
+            return self._watch(begin, demand_id)
+        except IntegrityFailure:
+            with begin() as tx:
+                enqueue_damage_alarm(tx, demand_id)
+            return False
 
     def _watch(self, begin: Begin, demand_id: str) -> bool:
         with self._transactions.read() as session:

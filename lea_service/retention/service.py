@@ -15,8 +15,9 @@ from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import Database, lock_row
+from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.jobs import enqueue
-from lea_service.kernel.outbox import enqueue_alarm
+from lea_service.kernel.outbox import enqueue_alarm, enqueue_damage_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.selection import Selection
 from lea_service.retention.models import Purge, PurgeResult
@@ -133,17 +134,31 @@ class RetentionService:
     def purge(
         self, actor: Actor, progress: Progress = lambda _done, _total: None
     ) -> list[PurgeView]:
-        """Enforce every rule on every source; returns what was purged, finished ones included."""
+        """Enforce every rule on every source; returns what was purged, finished ones included.
+
+        While nobody can read what an order freezes nothing more is destroyed, with an alarm.
+        """
         permit(actor, Permission.RETENTION_PURGE)
-        done = self.reconcile(actor, progress)
+        done: list[PurgeView] = []
+        try:
+            self._purge(actor, progress, done)
+        except IntegrityFailure as err:
+            damaged = err.facts.get("demand")
+            if damaged is None:
+                raise
+            with self._transactions.begin(actor) as tx:
+                enqueue_damage_alarm(tx, str(damaged))
+        self._records.forget_destroyed()
+        return done
+
+    def _purge(self, actor: Actor, progress: Progress, done: list[PurgeView]) -> None:
+        done += self.reconcile(actor, progress)
         with self._transactions.read(actor) as session:
             systems = list_systems(session)
         for system in systems:
             begun = self._begin(actor, system)
             if begun is not None:
                 done.append(self._carry_out(actor, begun, system, progress))
-        self._records.forget_destroyed()
-        return done
 
     def reconcile(
         self, actor: Actor, progress: Progress = lambda _done, _total: None

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from lea_service.custody.queries import iter_entries
 from lea_service.kernel.actors import worker_actor
-from lea_service.kernel.errors import NotPermitted
+from lea_service.kernel.errors import IntegrityFailure, NotPermitted
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.outbox import ALARM, NOTICE_JOB
 from lea_service.records.selection import Match, Selection
@@ -172,6 +172,18 @@ def test_thousands_of_spared_spans_are_each_spared(kept, databases, monkeypatch)
     left = [row["row_id"][-2:] for row in kept.rows()]
     assert (left.count("-0"), left.count("-1"), len(left)) == (101, 100, 201)
     assert service.purge(WORKER) == []
+
+
+def test_nothing_goes_while_a_freeze_is_unreadable(kept, databases):
+    def find(_source, _since):
+        raise IntegrityFailure("what an order names cannot be read", demand="c_1")
+
+    kept.source()
+    kept.add("pbx1", "call", 400)
+    kept.rule()
+    service = RetentionService(kept.log.transactions, databases.records, preserved=find)
+    assert [service.purge(WORKER), service.purge(WORKER)] == [[], []]
+    assert (len(kept.rows()), alarms(kept)) == (1, ["c_1"])
 
 
 def test_anonymised_rows_tell_of_nobody(kept):

@@ -22,7 +22,7 @@ from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import lock_row
-from lea_service.kernel.errors import Unavailable, WrongState
+from lea_service.kernel.errors import IntegrityFailure, Unavailable, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.confirmations.models import (
@@ -190,9 +190,9 @@ class ConfirmationService:
         for demand_id in list_oral(session):
             try:
                 demand = get_demand(session, keys, demand_id)
-            except Unavailable:
+                entries = read_stream(session, demand_id)
+            except (IntegrityFailure, Unavailable):  # the worker raises the alarm
                 continue
-            entries = read_stream(session, demand_id)
             found = find_confirmation(demand, entries, self._catalogue, self._working, now)
             if found is None or found.status is Status.MET:
                 continue

@@ -16,7 +16,7 @@ from lea_service.demands.queries import get_demand, list_ids
 from lea_service.demands.states import ANSWERED, KEPT, State
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import NotFound, Unavailable, WrongState
+from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, WrongState
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import Clock, Deadline, Keeping, list_deadlines
@@ -108,6 +108,8 @@ class Preservations:
 
         From the receipt of a preservation order, or any European one, until its term is over by
         the widest reading, it was answered, refused or withdrawn, or its data were released.
+        Raises IntegrityFailure that says which ``demand`` cannot be read: nobody knows then what
+        it names.
         """
         table = DemandRow
         is_open = table.state.not_in([one.value for one in ANSWERED])
@@ -128,8 +130,10 @@ class Preservations:
     ) -> Demand | None:
         try:
             kept = self.load(session, keys, demand_id, since)
-        except (NotFound, Unavailable):
+        except NotFound:
             return None
+        except (IntegrityFailure, Unavailable) as err:
+            raise IntegrityFailure("what an order names cannot be read", demand=demand_id) from err
         return None if has_run_out(kept.clock) else kept.demand
 
     def _find(
@@ -137,7 +141,7 @@ class Preservations:
     ) -> PreservationView | None:
         try:
             return _view(self.load(session, keys, demand_id, now), now)
-        except (NotFound, Unavailable):
+        except (IntegrityFailure, NotFound, Unavailable):  # the worker raises the alarm
             return None
 
 

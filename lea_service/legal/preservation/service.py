@@ -13,7 +13,8 @@ from lea_service.demands.states import State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant
-from lea_service.kernel.errors import NotFound, Unavailable, WrongState
+from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, WrongState
+from lea_service.kernel.outbox import enqueue_damage_alarm
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.preservation.changes import check_kept, release, tell
 from lea_service.legal.preservation.queries import (
@@ -143,6 +144,10 @@ class PreservationService:
                 release(tx, demand_id, EXPIRED, facts=facts)
                 return True
         except (NotFound, Unavailable, WrongState):
+            return False
+        except IntegrityFailure:
+            with begin() as tx:
+                enqueue_damage_alarm(tx, demand_id)
             return False
 
     def _load(self, tx: Transaction, demand_id: str) -> Kept:
