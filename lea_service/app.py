@@ -12,6 +12,7 @@ from lea_service.delivery.letters.api import blp as letters
 from lea_service.demands.api import blp as demands
 from lea_service.extraction.api import blp as extraction
 from lea_service.legal.api import blp as legal
+from lea_service.legal.authenticity.api import blp as authenticity
 from lea_service.legal.confirmations.api import blp as confirmations
 from lea_service.legal.narrowing.api import blp as narrowings
 from lea_service.legal.preservation.api import blp as preservation
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     agencies,
     demands,
     legal,
+    authenticity,
     confirmations,
     preservation,
     narrowings,

@@ -8,6 +8,7 @@ compares that page with this module.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -21,6 +22,7 @@ from lea_service.records.identifiers import REGIONS, normalise_email
 PREFIX = "LEA_"
 CONFIG = "LEA_CONFIG"
 MIB = 1 << 20
+_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 Values = Mapping[str, Any]
 
 
@@ -53,6 +55,13 @@ def _path(text: str) -> Path:
 
 def _path_or_none(text: str) -> Path | None:
     return _path(text) if text else None
+
+
+def _names(text: str) -> frozenset[str]:
+    names = [one.strip().lower() for one in text.split(",")] if text else []
+    if not all(_NAME.fullmatch(one) for one in names):
+        raise ValueError("names of servers with commas between")
+    return frozenset(names)
 
 
 def _whole(lowest: int, highest: int) -> Callable[[str], int]:
@@ -210,6 +219,26 @@ class Settings:
         _path_or_none,
         "",
         shown="none",
+    )
+    trust_anchors: Path | None = _setting(
+        "Folder with the certificates (PEM, one a file) of issuers whose signatures on orders are "
+        "trusted.",
+        _path_or_none,
+        "",
+        shown="none: who signed cannot be told",
+    )
+    dns: str = _setting(
+        "Whether keys and policies of the senders of mails are looked up: that tells their name "
+        "servers that a mail of theirs is looked at.",
+        _one_of("on", "off"),
+        "off",
+    )
+    authserv_ids: frozenset[str] = _setting(
+        "Names under which the provider's own mail servers note Authentication-Results, with "
+        "commas between; they must take out what others wrote under these names.",
+        _names,
+        "",
+        shown="none: no such results count",
     )
     bind: str = _setting("Address and port of `lea serve`.", _bind, "127.0.0.1:8000")
     workers: int = _setting("Web processes of `lea serve`.", _whole(1, 64), "2")

@@ -44,6 +44,10 @@ from lea_service.kernel.jobs import JobQueue
 from lea_service.kernel.keystore import KeyStore, load_keystore
 from lea_service.kernel.logs import configure_logging
 from lea_service.kernel.transactions import Transaction, Transactions
+from lea_service.legal.authenticity import approval as authenticity_kinds
+from lea_service.legal.authenticity.documents import DocumentCheck, load_anchors
+from lea_service.legal.authenticity.ports import DnsRecords
+from lea_service.legal.authenticity.service import AuthenticityService
 from lea_service.legal.catalogue import Catalogue, load_catalogue
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.confirmations.changes import release_paid
@@ -86,6 +90,7 @@ from lea_service.workflow.worker import Tick, Worker
 
 KINDS = (
     agency_kinds,
+    authenticity_kinds,
     delivery_kinds,
     extraction_kinds,
     oversight_kinds,
@@ -114,6 +119,7 @@ class Services:
     demands: DemandService
     legal: LegalService
     clocks: ClockService
+    authenticity: AuthenticityService
     confirmations: ConfirmationService
     preservation: PreservationService
     narrowings: NarrowingService
@@ -270,6 +276,7 @@ def _assemble(base: _Base) -> Services:
         clocks=ClockService(
             transactions, looks, base.catalogue, load_working_days(settings.holidays)
         ),
+        authenticity=AuthenticityService(transactions, looks, _build_orders(base)),
         confirmations=ConfirmationService(
             transactions,
             looks,
@@ -295,13 +302,26 @@ def _assemble(base: _Base) -> Services:
 
 def _build_legal(base: _Base) -> LegalService:
     working = load_working_days(base.settings.holidays)
-    orders = OrderCheck(
+    return LegalService(
+        base.transactions, base.looks, working, _build_orders(base), _build_documents(base.settings)
+    )
+
+
+def _build_documents(settings: Settings) -> DocumentCheck:
+    return DocumentCheck(
+        resolver=DnsRecords() if settings.dns == "on" else None,
+        servers=settings.authserv_ids,
+        anchors=load_anchors(settings.trust_anchors),
+    )
+
+
+def _build_orders(base: _Base) -> OrderCheck:
+    return OrderCheck(
         catalogue=base.catalogue,
         read=OrderReader().read,
         normalise=partial(normalise_target, region=base.settings.region),
         region=base.settings.region,
     )
-    return LegalService(base.transactions, base.looks, working, orders)
 
 
 def _build_demands(base: _Base) -> DemandService:

@@ -28,6 +28,7 @@ from lea_service.web.client import Client
 ZONE = "Europe/Amsterdam"
 ROLE = "nl.officier_van_justitie"
 DAYS = 30
+LETTER_PHONE = "+31 88 699 99 99"
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def write_paper(demand: Mapping[str, Any]) -> bytes:
             f"Van {item['period']['start']} tot {item['period']['end']}",
             f"Gegevens: {', '.join(words[one][0] for one in item['categories'])}",
             "Verstrekking: onverwijld, versleuteld aan de ondertekenaar",
+            f"Telefoon voor vragen: {LETTER_PHONE}",
         ]
     )
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from lea_service.custody.note import parse_head, parse_note
-from lea_service.demonstration.authority import Authority, write_demand, write_paper
+from lea_service.demonstration.authority import LETTER_PHONE, Authority, write_demand, write_paper
 from lea_service.demonstration.house import Staff
 from lea_service.demonstration.narration import Narrator
 from lea_service.demonstration.processes import run_lea, wait_until
 from lea_service.demonstration.sample_data import SampleFiles
-from lea_service.kernel.clock import Clock
+from lea_service.kernel.clock import Clock, format_instant
 from lea_service.kernel.errors import VerificationFailed
 from lea_service.packaging.commands import (
     PROVIDER_CERTIFICATE,
@@ -31,6 +31,7 @@ from lea_service.web.client import Client
 
 WRONG_BASIS, RIGHT_BASIS = "NL-SV-126nd", "NL-SV-126n"
 DEMANDS = "/api/v1/demands"
+NOT_ASKED = "order.target_not_asked"
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,37 @@ class Walk:
         """Record the second demand and settle every finding; returns the demand."""
         handler = self.staff.handler.client
         demand = self._record(RIGHT_BASIS, "RC 26/4711")
+        self._call_back(demand)
         assessment = handler.post(f"{DEMANDS}/{demand}/assessment")
         self._show_findings(assessment["findings"])
         for code in dict.fromkeys(
             one["code"] for one in assessment["findings"] if one["ref"] in assessment["open"]
         ):
             body = {"code": code, "reason": "Read in the order; nothing speaks against it."}
+            if code == NOT_ASKED:  # the letter's own number, typed again: it is no target
+                body["retyped"] = [LETTER_PHONE]
             assessment = handler.post(f"{DEMANDS}/{demand}/assessment/acceptances", body)
         self.tell.say(f"settled: {'yes' if assessment['is_settled'] else 'no'}")
         return demand
+
+    def _call_back(self, demand: str) -> None:
+        """Call the number of the register about a demand, and record what was said."""
+        handler = self.staff.handler.client
+        shown = handler.get(f"{DEMANDS}/{demand}/authenticity")
+        self.tell.say(f"held: {', '.join(shown['held_by'])}; a mailbox or letterhead proves nobody")
+        number, struck = shown["contacts"][0], shown["struck"][0]
+        body = {
+            "contact": number["id"],
+            "called_at": format_instant(self.clock.now()),
+            "outcome": "confirmed",
+            "spoke_to": "mr. J. de Groot",
+            "code_word": "zonnebloem",
+        }
+        handler.post(f"{DEMANDS}/{demand}/call-backs", body)
+        self.tell.say(
+            f"the handler calls the number in the register ({number['value']}), not the one in the "
+            f"letter ({struck['value']}): the agency confirms, with the code word"
+        )
 
     def decide(self, demand: str) -> None:
         """Compile and preview a plan, propose it by one signature, approve it by another."""

@@ -39,6 +39,8 @@ from lea_service.kernel.errors import (
     VerificationFailed,
     WrongState,
 )
+from lea_service.legal.authenticity.audit import check_authentic
+from lea_service.legal.queries import check_settled
 from lea_service.retention.audit import check_ground_entered
 from lea_service.staff.decisions import Decisions
 from lea_service.staff.history import VerifiedDecision
@@ -80,6 +82,10 @@ def load_decided(
     if is_held(session, keys, run.demand_id):
         raise MustHalt(HaltCode.ON_HOLD, "the demand is on hold")
     try:
+        check_settled(session, run.demand_id)
+    except WrongState as err:
+        raise MustHalt(HaltCode.ON_HOLD, err.detail) from err
+    try:
         check_receivers(session, keys, decided.plan, now)
     except (WrongState, Unavailable) as err:
         raise MustHalt(HaltCode.CERTIFICATE_CHANGED, err.detail) from err
@@ -105,6 +111,7 @@ def _check_decided(
             raise IntegrityFailure(f"{row.__tablename__}: {row.id} is not as it was recorded")
     if plan.past_term is not None:
         check_ground_entered(session, decisions, plan.past_term)
+    check_authentic(session, decisions, run.demand_id, entries)
     demand = get_demand(session, keys, run.demand_id)
     reasons = list_reasons(
         session, demand, [one.certificate for one in plan.receivers], decision.proposed_at

@@ -42,6 +42,8 @@ class Permission(StrEnum):
     DEMAND_WITHDRAW = "demand.withdraw"
     DEMAND_CLOSE = "demand.close"
 
+    POLICY_PROPOSE = "policy.propose"
+    POLICY_DECIDE = "policy.decide"
     LEGAL_ASSESS = "legal.assess"
     LEGAL_READ = "legal.read"
     DEADLINE_WATCH = "deadline.watch"
@@ -115,6 +117,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.DEMAND_CLOSE,
         Permission.DEMAND_REFUSE,
         Permission.LEGAL_ASSESS,
+        Permission.POLICY_PROPOSE,
         Permission.PRESERVATION_KEEP,
         Permission.PLAN_COMPILE,
         Permission.PLAN_PREVIEW,
@@ -147,6 +150,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.CUSTODY_READ,
         Permission.RETENTION_READ,
         Permission.RETENTION_DECIDE,
+        Permission.POLICY_DECIDE,
         Permission.SOURCE_READ,
         Permission.LEGAL_READ,
         Permission.BREACH_READ,

@@ -11,6 +11,7 @@ import click
 
 from lea_service.kernel.errors import InvalidInput
 from lea_service.legal.acceptance import RETYPED
+from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
 from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
 from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.deadlines import Enforcing
@@ -58,7 +59,7 @@ def legal() -> None:
     """
 
 
-for _command in NARROWING:
+for _command in (*AUTHENTICITY, *NARROWING):
     legal.add_command(_command)
 
 

@@ -46,30 +46,39 @@ class OrderReader:
 
     def read(self, data: bytes) -> OrderText:
         """Return the text of an order; whatever the bytes are, this comes to an end."""
-        given, taken = _memory("order"), _memory("text")
         try:
-            _write(given, data)
-            code = self._run(given, taken)
-            return _understand(code, _read(taken))
+            return _understand(*run_reader(data, self.seconds, self.module))
         except subprocess.TimeoutExpired:
             return OrderText(observations=(Observation.OUT_OF_TIME,))
-        finally:
-            os.close(given)
-            os.close(taken)
 
-    def _run(self, given: int, taken: int) -> int:
-        command = [sys.executable, "-P", "-B", "-X", "utf8", "-m", self.module]
-        done = subprocess.run(
-            command,
-            stdin=given,
-            stdout=taken,
-            stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": os.pathsep.join(_places())},  # and nothing of our settings
-            cwd="/",
-            timeout=self.seconds,
-            check=False,
-        )
-        return done.returncode
+
+def run_reader(data: bytes, seconds: float, module: str) -> tuple[int, bytes]:
+    """Have a process of its own read bytes; returns how it ended, and its output.
+
+    Raises TimeoutExpired.
+    """
+    given, taken = _memory("order"), _memory("text")
+    try:
+        _write(given, data)
+        return _run(given, taken, seconds, module), _read(taken)
+    finally:
+        os.close(given)
+        os.close(taken)
+
+
+def _run(given: int, taken: int, seconds: float, module: str) -> int:
+    command = [sys.executable, "-P", "-B", "-X", "utf8", "-m", module]
+    done = subprocess.run(
+        command,
+        stdin=given,
+        stdout=taken,
+        stderr=subprocess.DEVNULL,
+        env={"PYTHONPATH": os.pathsep.join(_places())},  # and nothing of our settings
+        cwd="/",
+        timeout=seconds,
+        check=False,
+    )
+    return done.returncode
 
 
 def _understand(code: int, said: bytes) -> OrderText:

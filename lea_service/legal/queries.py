@@ -25,6 +25,8 @@ from lea_service.demands.queries import get_demand, get_order, get_state, list_a
 from lea_service.demands.states import KEPT
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, Unavailable, WrongState
+from lea_service.legal.authenticity.policy import Verdict
+from lea_service.legal.authenticity.queries import judge_now
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.breadth import breadth_of
 from lea_service.legal.catalogue import Catalogue, load_catalogue
@@ -93,8 +95,9 @@ class AssessmentView:
     """An assessment; ``is_current`` while the record it looked at is still the demand's.
 
     ``open`` are the findings that neither passed, nor were accepted, nor are about anything that is
-    not given. ``is_settled`` when none is
-    left, the record is current and the catalogue still knows the basis. ``basis_digest`` is that of
+    not given. ``authentic`` is what the policy makes now of where the demand comes from.
+    ``is_settled`` when neither holds anything, the
+    record is current and the catalogue still knows the basis. ``basis_digest`` is that of
     the very row that was applied.
     """
 
@@ -111,6 +114,7 @@ class AssessmentView:
     findings: tuple[Finding, ...]
     acceptances: tuple[AcceptanceView, ...]
     open: tuple[str, ...]
+    authentic: Verdict
     is_settled: bool
     assessed_by: str
     assessed_at: datetime
@@ -220,6 +224,9 @@ def check_settled(session: Session, demand_id: str) -> None:
     if found.open:
         codes = ", ".join(sorted({ref.partition("/")[0] for ref in found.open}))
         raise WrongState(f"the legal check is not settled: {codes}", findings=codes)
+    if not found.authentic.allows:
+        codes = ", ".join(found.authentic.reasons)
+        raise WrongState(f"where the demand comes from is not settled: {codes}", held_by=codes)
     if not found.is_settled:
         raise WrongState("the catalogue does not know the basis", assessment=found.id)
 
@@ -367,6 +374,7 @@ def _view(session: Session, row: Assessment, keys: DataKeys | None) -> Assessmen
     query = select(DemandRow.record_version).where(DemandRow.id == row.demand_id)
     is_current = session.scalar(query) == row.record_version
     is_known = row.legal_basis is not None and catalogue_of(session).has_basis(row.legal_basis)
+    authentic = judge_now(session, row.id)
     return AssessmentView(
         id=row.id,
         demand_id=row.demand_id,
@@ -381,7 +389,12 @@ def _view(session: Session, row: Assessment, keys: DataKeys | None) -> Assessmen
         findings=findings,
         acceptances=acceptances,
         open=still_open,
-        is_settled=bool(findings) and is_current and is_known and not still_open,
+        authentic=authentic,
+        is_settled=bool(findings)
+        and is_current
+        and is_known
+        and not still_open
+        and authentic.allows,
         assessed_by=row.assessed_by,
         assessed_at=row.assessed_at,
     )

@@ -28,6 +28,8 @@ from lea_service.legal.acceptance import (
     dump_values,
     is_meant,
 )
+from lea_service.legal.authenticity.assessing import Weighed, add_report, look_at_order, weigh
+from lea_service.legal.authenticity.documents import DocumentCheck
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Ground
 from lea_service.legal.checks import check_demand
@@ -87,11 +89,13 @@ class LegalService:
         looks: Looks,
         working: WorkingDays,
         orders: OrderCheck,
+        documents: DocumentCheck | None = None,
     ) -> None:
         self._transactions = transactions
         self._looks = looks
         self._working = working
         self._orders = orders
+        self._documents = documents or DocumentCheck()
         self.catalogue = orders.catalogue
 
     def list_bases(self, actor: Actor) -> Sequence[Basis]:
@@ -120,6 +124,7 @@ class LegalService:
             check_assessable(get_state(session, demand_id))
         demand, text = self._read_order(actor, demand_id)
         compared = self._compare(actor, demand, text)
+        seen = look_at_order(self._transactions, self._documents, actor, demand_id)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
             check_assessable(row.state)
@@ -129,7 +134,8 @@ class LegalService:
                 advance(tx, demand_id, State.UNDER_REVIEW, "demand.review_started")
             facts = collect_facts(tx.session, tx.keys, demand)
             self._keep_basis_hold(tx, demand_id, facts)
-            self._assess(tx, row, facts, compared)
+            weighed = weigh(tx, demand, self._documents, seen)
+            self._assess(tx, row, facts, (compared, weighed))
             return _get_assessment(tx, demand_id)
 
     def read_order(self, actor: Actor, demand_id: str) -> OrderReadingView:
@@ -358,9 +364,11 @@ class LegalService:
         return self._orders.compare(demand, text, senders)
 
     def _assess(
-        self, tx: Transaction, row: Demand, facts: DemandFacts, compared: Comparison
+        self, tx: Transaction, row: Demand, facts: DemandFacts, seen: tuple[Comparison, Weighed]
     ) -> None:
-        found = [*check_demand(facts, self.catalogue, day_of(tx.now)), *compared.findings]
+        compared, weighed = seen
+        found = check_demand(facts, self.catalogue, day_of(tx.now))
+        found += [*weighed.findings, *compared.findings]
         basis = self.catalogue.find_basis(facts.legal_basis, facts.order_date)
         earlier = select(func.count()).where(Assessment.demand_id == row.id)
         assessment_id = tx.ids.new("as")
@@ -381,9 +389,8 @@ class LegalService:
         )
         tx.session.add(assessment)
         tx.session.flush()
-        tx.record(
-            "demand.assessed", row.id, facts=_assessed(assessment, found), evidence=[assessment]
-        )
+        evidence = [assessment, add_report(tx, row.id, assessment_id, weighed)]
+        tx.record("demand.assessed", row.id, facts=_assessed(assessment, found), evidence=evidence)
 
     def _get_refusal_ground(self, code: str) -> Ground:
         ground = self.catalogue.grounds.get(code)

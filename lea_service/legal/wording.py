@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lea_service.legal.authenticity.wording import AUTHENTICITY_WORDING
 from lea_service.legal.word import COUNSEL as _COUNSEL
 from lea_service.legal.word import Word
 from lea_service.legal.word import ask as _ask
@@ -25,6 +26,7 @@ _RETYPE = (
 )
 
 WORDING: Mapping[str, Word] = {
+    **AUTHENTICITY_WORDING,
     **ORDER_WORDING,
     "checks.none": _ask("No check was made.", _COUNSEL, holds=True),
     "checks.silent": _ask("A check came to no result.", _COUNSEL, holds=True),

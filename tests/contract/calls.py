@@ -5,6 +5,7 @@ import json
 import click
 from cryptography.hazmat.primitives import serialization as form
 
+from lea_service.legal.authenticity.policy import shipped_document
 from tests.contract.routes import PLACES, PROPOSAL
 from tests.demands.samples import ORDER, demand_json
 from tests.support.agency import certificate_pem
@@ -28,6 +29,8 @@ CALLS = {
     "legal answer": ("handler", "engineer"),
     "legal ask": ("handler", "approver"),
     "legal assess": ("handler", "approver"),
+    "legal authenticity": ("handler", "engineer"),
+    "legal call-back": ("handler", "approver"),
     "legal check": ("handler", "engineer"),
     "legal deadlines": ("handler", "engineer"),
     "legal enforcing": ("handler", "approver"),
@@ -36,6 +39,8 @@ CALLS = {
     "legal narrow": ("approver", "auditor"),
     "legal narrowings": ("handler", "engineer"),
     "legal order": ("handler", "engineer"),
+    "legal policy": ("handler", "engineer"),
+    "legal propose-policy": ("handler", "overseer"),
     "legal questions": ("handler", "engineer"),
     "legal refusal": ("handler", "engineer"),
     "legal refuse": ("approver", "auditor"),
@@ -131,6 +136,7 @@ LOCAL_GROUPS = {"db", "keys", "staff key", "staff request"}
 WORDS = {
     "account": PLACES["account"], "agency": PLACES["agency_id"], "approval_id": PLACES["approval_id"],
     "article": "policy", "basis": PLACES["basis_id"], "by": "Anna de Vries",
+    "contact": "cn_" + "0" * 32,
     "certificate": PLACES["certificate_id"], "code": "kept_for_dispute", "country": "NL",
     "demand": PLACES["demand_id"], "email": "anna@politie.example", "explanation": "there is no basis",
     "findings": "basis.known", "found_by_way": "the phone book", "function": "rechercheur",
@@ -150,6 +156,7 @@ ALSO = {
     "approvals decide": {"outcome": "approved"},
     "approvals propose": {"kind": "agency.organisation"},
     "collect claim": {"code": "ABCD"},
+    "legal call-back": {"called_at": "2026-11-24T09:00:00Z"},
     "legal enforcing": {"answer": "confirmed"},
     "legal accept": {"code": "basis.known"},
     "legal narrow": {"ground": "not_held", "item": "1"},
@@ -166,10 +173,15 @@ MORE = {
     "db downgrade": ["--yes"],
     "deliveries erase": ["--yes"],
     "plan propose": ["--yes"],
+    "legal call-back": ["--spoke-to", "mr. B. Bakker"],
     "legal refuse": ["--finding", "basis.known"],
     "retention propose": ["--months", "6"],
 }
-INSTEAD = {"collect receipt": {"code", "package", "path"}, "retention propose": {"months"}}
+INSTEAD = {
+    "collect receipt": {"code", "package", "path"},
+    "legal call-back": {"spoke_to"},
+    "retention propose": {"months"},
+}
 """What is given instead of ``MORE``."""
 
 
@@ -198,6 +210,7 @@ def make_files(folder, name, key):
         "demands": json.dumps(demand_json()).encode(),
         "agencies": certificate_pem().encode(),
         "approvals": json.dumps(PROPOSAL["request"]).encode(),
+        "legal": json.dumps(shipped_document()).encode(),
     }
     file, order = folder / "good", folder / "good.pdf"
     file.write_bytes(contents.get(name.split()[0], b"1,2,3\n"))

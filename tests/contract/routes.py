@@ -154,6 +154,15 @@ ROUTES = (
     Route("GET", f"{V1}/legal-bases/<basis_id>", P.LEGAL_READ, 404),
     Route("POST", f"{DEMAND}/assessment", P.LEGAL_ASSESS, 404),
     Route("GET", f"{DEMAND}/assessment", P.DEMAND_READ, 404),
+    Route("GET", f"{DEMAND}/authenticity", P.DEMAND_READ, 404),
+    Route(
+        "POST", f"{DEMAND}/call-backs", P.LEGAL_ASSESS, 404,
+        {
+            "contact": f"cn_{NONE}", "called_at": "2026-11-24T09:00:00Z", "outcome": "confirmed",
+            "spoke_to": "mr. B. Bakker",
+        },
+    ),
+    Route("GET", f"{V1}/authenticity-policy", P.LEGAL_READ, 200),
     Route("GET", f"{DEMAND}/deadlines", P.DEMAND_READ, 404),
     Route("GET", f"{V1}/deadlines", P.DEMAND_LIST, 200),
     Route("POST", f"{DEMAND}/preservation", P.PRESERVATION_KEEP, 404, {"days": None}),

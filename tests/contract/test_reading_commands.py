@@ -34,6 +34,8 @@ READERS = {
     f"{V1}/legal-bases": "legal list",
     f"{V1}/legal-bases/<basis_id>": "legal show {basis_id}",
     f"{DEMAND}/assessment": "legal check {demand_id}",
+    f"{DEMAND}/authenticity": "legal authenticity {demand_id}",
+    f"{V1}/authenticity-policy": "legal policy",
     f"{DEMAND}/deadlines": "legal deadlines {demand_id}",
     f"{DEMAND}/refusal": "legal refusal {demand_id}",
     f"{DEMAND}/letters": "demands letters {demand_id}",

@@ -25,6 +25,7 @@ from tests.contract.wrong import (
 )
 from tests.demands.samples import demand_json
 from tests.support.application import PEOPLE
+from tests.support.call_backs import find_numbers
 from tests.support.edge import serve
 from tests.support.staff import new_key, person_form
 
@@ -59,7 +60,11 @@ def lea(service, tmp_path):
     request = {"agency": agency, "name": "Piet", "function": "chef", "email": "p@parket.example"}
     approval = service.house.propose("agency.person", {**request, "roles": []}, by="handler2")
     service.services.custody.checkpointer.publish(worker_actor())
-    things = {"agency": agency, "approval_id": approval, "demand": demand, "holder": person}
+    (contact,) = find_numbers(service.services.transactions, demand)
+    things = {
+        "agency": agency, "approval_id": approval, "contact": contact, "demand": demand,
+        "holder": person,
+    }  # fmt: skip
     with serve(service.app) as url:
 
         def run(case):

@@ -6,8 +6,10 @@ import subprocess
 import zipfile
 from dataclasses import dataclass
 
+from lea_service.kernel.clock import format_instant
 from lea_service.packaging.receipt import read_receipt_code
 from tests.demands.samples import demand_json
+from tests.support.call_backs import SPOKE_TO, add_number
 from tests.support.certificates import write_pair
 from tests.support.orders import order_of
 from tests.support.service import CALLS
@@ -71,6 +73,7 @@ def admit(service):
     agency = register.organisation("Parket Oost")
     person = register.person(agency, ISSUER, roles=["nl.officier_van_justitie"])
     register.certificate(person)
+    add_number(register, agency)
     service.tokens["receiver"] = token = service.admit(person)
     return agency, person, token
 
@@ -107,12 +110,26 @@ def record(service, agency, person):
 
 def settle(service, demand):
     """Check the demand and take upon oneself what the check asks."""
+    call_back(service, demand)
     path = f"/demands/{demand}/assessment"
     found = answer(service, "handler", "POST", path, 201).json
     for ref in found["open"]:
         code, _, item = ref.partition("/")
         body = {"code": ref if not item else code, "reason": "Because she said so"}
         answer(service, "handler", "POST", f"{path}/acceptances", 201, json=body)
+
+
+def call_back(service, demand):
+    """Call the agency back on its number of the register."""
+    shown = answer(service, "handler", "GET", f"/demands/{demand}/authenticity", 200).json
+    body = {
+        "contact": shown["contacts"][0]["id"],
+        "called_at": format_instant(service.clock.now()),
+        "outcome": "confirmed",
+        "spoke_to": SPOKE_TO,
+        "code_word": "zonnebloem",
+    }
+    answer(service, "handler", "POST", f"/demands/{demand}/call-backs", 201, json=body)
 
 
 def collect(service, package, person, folder):

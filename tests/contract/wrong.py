@@ -44,17 +44,19 @@ DAYS = {
     "word": PERSON, "one day": "2026-01-01", "no day": "2026-02-30:2026-03-01",
     "order": "2026-12-31:2026-01-01", "times": "2026-01-01T00:00:00:2026-12-31T00:00:00",
 }  # fmt: skip
+INSTANT = {"words": PERSON, "no zone": "2026-06-03T09:00:00", "no day": "2026-02-30T09:00:00Z"}
 NUMBER = {"blank": "", "words": f"{PERSON}!", "long": "9" * 21}
 LOGIN = {"blank": "", "words": PERSON, "short": "jj", "long": "j" * 41}
 NAME = {"blank": "", "spaces": "  ", "signs": f"{PERSON}\x07", "long": PERSON * 2000}
 TEXTS = {
-    "article": TEXT, "by": TEXT, "code": CODE, "country": {**CODE, "small": "nl"}, "email": ADDRESS,
+    "article": TEXT, "by": TEXT, "called_at": INSTANT, "code": CODE, "code_word": TEXT,
+    "country": {**CODE, "small": "nl"}, "email": ADDRESS,
     "explanation": TEXT, "findings": CODE, "found_by_way": TEXT, "function": TEXT, "ground": CODE,
     "kind": CODE, "label": {**TEXT, "signs": f"{PERSON}!"}, "legal_ground": TEXT, "login": SECRET,
     "mailbox": ADDRESS, "mapping": CODE, "name": NAME, "note": TEXT, "personnel_number": NUMBER,
     "purpose": TEXT, "question": TEXT, "reason": {**TEXT, "short": "x"}, "region": CODE,
     "roles": CODE, "says_en": TEXT, "says_nl": TEXT, "screening": DAYS,
-    "sealed": DAYS, "secrecy": DAYS, "text": TEXT, "training": DAYS, "value": ADDRESS,
+    "sealed": DAYS, "secrecy": DAYS, "spoke_to": TEXT, "text": TEXT, "training": DAYS, "value": ADDRESS,
     "zone": {**CODE, "planet": "Mars/Phobos"},
 }  # fmt: skip
 """What is wrong for a word of which the tree says nothing but its name."""
@@ -105,7 +107,10 @@ FIELDS = {
 }
 """JSON that is an object with one field wrong, and what names the field."""
 
-UNKNOWN = {"agencies propose desk members": {"code": INPUT, "told": "/request/members"}}
+UNKNOWN = {
+    "agencies propose desk members": {"code": INPUT, "told": "/request/members"},
+    "legal call-back contact": {"code": INPUT, "told": "/contact"},
+}
 """How it ends where something else than that there is no such thing is said."""
 
 FIELD = {

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from lea_service.app import create_app
 from lea_service.cli import main
+from lea_service.kernel.clock import format_instant
 from tests.contract.calls import PASSPHRASE, write_key
 from tests.e2e import real_calls
 from tests.support.certificates import write_pair
@@ -59,6 +60,10 @@ class Terminals:
             actor = self._whole.actor(who)
             self._tokens[who] = self._whole.services.staff.issue_token(actor, "test").token
         return self._tokens[who]
+
+    def now(self):
+        """Return the time that the service goes by."""
+        return self._whole.clock.now()
 
     def _signer(self, who):
         if who not in self._whole.house.keys:
@@ -164,7 +169,10 @@ def take_in_demand(lea, whole, sample):
 
 
 def settle(lea, demand):
-    """Assess the demand and take each question upon oneself."""
+    """Call the agency back, assess the demand and take each question upon oneself."""
+    (number,) = lea.json(HANDLER, "legal", "authenticity", demand)["contacts"]
+    call = ["--contact", number["id"], "--outcome", "confirmed", "--spoke-to", "mr. B. Bakker"]
+    lea(HANDLER, "legal", "call-back", demand, *call, "--at", format_instant(lea.now()))
     found = lea.json(HANDLER, "legal", "assess", demand)
     for ref in found["open"]:
         code, _, item = ref.partition("/")

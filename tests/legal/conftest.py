@@ -8,6 +8,9 @@ from lea_service.demands.service import DemandService
 from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.errors import NotAuthenticated
 from lea_service.legal.api import blp
+from lea_service.legal.authenticity import approval  # noqa: F401 declares the kind of policies
+from lea_service.legal.authenticity.api import blp as authenticity_blp
+from lea_service.legal.authenticity.service import AuthenticityService
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.narrowing.service import NarrowingService
@@ -21,6 +24,7 @@ from lea_service.web.application import install_web
 from lea_service.web.services import Edge
 from tests.demands.samples import content, demand_json
 from tests.support.agency import make_register
+from tests.support.call_backs import add_number, call_back
 from tests.support.kept import keep
 from tests.support.log import build_log
 from tests.support.orders import make_orders, order_of
@@ -80,18 +84,22 @@ class Authority:
         """Return the order behind a demand, with more lines."""
         return order_of(demand_json(**{"judicial_authorisation": JUDGE, **changes}), *more)
 
-    def send(self, order=AS_TYPED, **changes):
-        """Record a demand with an order that says the same; returns its id."""
+    def send(self, order=AS_TYPED, called_back=True, **changes):
+        """Record a demand with an order that says the same, and call back; returns its id."""
         if order is AS_TYPED:
             order = self.paper(**{k: v for k, v in changes.items() if k != "by"})
         handler = self.house.actor("handler1")
-        return self.demands.record(handler, self.form(**changes), order).demand_id
+        demand = self.demands.record(handler, self.form(**changes), order).demand_id
+        if called_back:
+            call_back(self.house.log.transactions, handler, demand)
+        return demand
 
 
 def admit(register):
     """Record an agency with a prosecutor, an officer and a desk; returns their ids."""
     prosecution, police = ["nl.officier_van_justitie"], ["nl.opsporingsambtenaar"]
     agency = register.organisation()
+    add_number(register, agency)
     prosecutor = register.person(agency, roles=prosecution)
     officer = register.person(agency, name="Piet Bakker", roles=police)
     return agency, prosecutor, officer, register.desk(agency, [prosecutor])
@@ -124,7 +132,7 @@ def preservation(log):
 
 
 @pytest.fixture
-def app(demands, legal, clocks, preservation, clock):
+def app(log, demands, legal, clocks, preservation, clock):
     people = {name: Actor(f"s_{name}", frozenset({Role(name)})) for name in Role}
 
     def authenticate(token):
@@ -135,8 +143,14 @@ def app(demands, legal, clocks, preservation, clock):
     app = Flask("legal")
     limits = {"order": 12_000}
     edge = Edge(clock=clock, authenticate=authenticate, body_limits=limits)
-    parts = {"demands": demands, "legal": legal, "clocks": clocks, "preservation": preservation}
+    parts = {
+        "demands": demands,
+        "legal": legal,
+        "authenticity": AuthenticityService(log.transactions, log.looks, make_orders()),
+        "clocks": clocks,
+        "preservation": preservation,
+    }
     app.extensions["api"] = install_web(app, parts, edge)
-    for one in (demands_blp, blp, preservation_blp):
+    for one in (demands_blp, blp, authenticity_blp, preservation_blp):
         app.extensions["api"].register_blueprint(one)
     return app

@@ -1,9 +1,11 @@
 import pytest
 from openapi_spec_validator import validate
 
+from lea_service.kernel.clock import format_instant
 from tests.demands.samples import demand_json
 from tests.legal.cases import basis_of
 from tests.legal.conftest import JUDGE
+from tests.support.call_backs import SPOKE_TO
 
 ROUTES = [
     ("POST", "assessment"),
@@ -81,8 +83,12 @@ def test_assessment_says_article_and_cure(web, record):
     assert web.get(f"{place}/assessment").json == answer.json
 
 
-def test_acceptance_settles(web, record):
+def test_acceptance_settles(web, record, clock):
     place = record()
+    (number,) = web.get(f"{place}/authenticity").json["contacts"]
+    call = {"contact": number["id"], "outcome": "confirmed", "spoke_to": SPOKE_TO}
+    call["called_at"] = format_instant(clock.now())
+    assert web.post(f"{place}/call-backs", json=call).status_code == 201
     codes = ["form.order_missing", "order.not_readable"]
     assert web.post(f"{place}/assessment").json["open"] == codes
     body = {"code": "form.order_missing", "reason": REASON}

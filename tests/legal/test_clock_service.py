@@ -27,7 +27,7 @@ def oral(authority, clock):
     clock.set(datetime(2026, 11, 20, 12, tzinfo=UTC))
     return authority.send(
         order=None, order_date="2026-11-20", received_at="2026-11-20T12:00:00Z",
-        by=authority.officer, **ORAL,
+        called_back=False, by=authority.officer, **ORAL,
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def test_demand_that_is_over_is_not_watched(log, oral, demands, handler, watch):
 
 
 def test_correction_is_counted_and_told_nobody(log, authority, watch, demands, handler):
-    demand = authority.send(due_at="2026-12-08T12:00:00Z")
+    demand = authority.send(called_back=False, due_at="2026-12-08T12:00:00Z")
     watch()
     changed = authority.form(due_at="2026-12-09T12:00:00Z")
     demands.correct(handler, demand, changed, demands.get(handler, demand).version)
@@ -125,7 +125,7 @@ def test_correction_is_counted_and_told_nobody(log, authority, watch, demands, h
 
 def test_open_clocks_are_listed_by_their_end(log, oral, authority, clocks, watch, handler):
     day = {"order_date": "2026-11-20", "received_at": "2026-11-20T12:00:00Z"}
-    later = authority.send(due_at="2026-12-08T12:00:00Z", **day)
+    later = authority.send(called_back=False, due_at="2026-12-08T12:00:00Z", **day)
     watch()
     found = clocks.list_open(handler, None, 10)
     assert [(one.demand, one.clock) for one in found] == [
@@ -137,7 +137,7 @@ def test_open_clocks_are_listed_by_their_end(log, oral, authority, clocks, watch
 
 
 def test_sealed_demand_is_told_nobody_and_listed_to_nobody(log, authority, watch, clocks, handler):
-    authority.send(due_at="2026-11-24T20:00:00Z", lane="sealed")
+    authority.send(called_back=False, due_at="2026-11-24T20:00:00Z", lane="sealed")
     log_clock = log.transactions.clock
     log_clock.advance(hours=10)
     assert watch() == 1

@@ -20,6 +20,7 @@ from lea_service.legal.queries import check_settled, is_settled
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import NAMES, ORDER, item
 from tests.legal.cases import basis_of
+from tests.support.call_backs import call_back
 from tests.support.log import check_log
 
 REASON = "De officier bevestigde dit schriftelijk."
@@ -63,6 +64,7 @@ def correct(authority, log, demand_id, order=None, **changes):
         version = get_demand(session, log.keys, demand_id).version
     handler = authority.house.actor("handler1")
     authority.demands.correct(handler, demand_id, authority.form(**changes), version, order)
+    call_back(log.transactions, handler, demand_id)
 
 
 def test_right_demand_is_settled(log, authority, legal, handler):

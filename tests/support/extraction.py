@@ -12,7 +12,7 @@ from lea_service.demands.changes import advance, lock_demand, release_hold
 from lea_service.demands.demand import Channel
 from lea_service.demands.document import dump_content, load_content
 from lea_service.demands.models import Demand
-from lea_service.demands.queries import get_state
+from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.service import DemandService, Withdrawal
 from lea_service.extraction import approval  # noqa: F401 declares the kind of plans
 from lea_service.extraction.queries import find_current_run, get_current_plan, get_run
@@ -22,11 +22,14 @@ from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.sealed_file import SegmentReader
+from lea_service.legal.authenticity.assessing import add_report, weigh
+from lea_service.legal.authenticity.documents import DocumentCheck, DocumentFacts
 from lea_service.legal.models import Assessment
 from lea_service.records.reader import RecordReader
 from lea_service.records.store import TABLES
 from tests.demands.samples import content
 from tests.support.agency import ROLES, make_register
+from tests.support.call_backs import add_number, call_back
 from tests.support.kept import keep
 from tests.support.sources import declare_source
 from tests.support.staff import make_house
@@ -39,6 +42,7 @@ TEAM = {"handler1": "handler", "approver1": "approver"}
 START = datetime(2026, 11, 1, tzinfo=UTC)
 GRACE = timedelta(days=30)
 """How long a package is there after its receipt."""
+UNSEEN = DocumentFacts()
 PASSED = {"code": "basis_known", "outcome": "pass", "article": None, "seen": {}, "cure": None}
 
 
@@ -102,7 +106,8 @@ class Office:
         return demand
 
     def settle(self, demand):
-        """Begin the review and let the checks pass."""
+        """Call the agency back, begin the review and let the checks pass."""
+        call_back(self.transactions, self.actor("handler1"), demand)
         with self.transactions.begin(self.actor("handler1")) as tx:
             row = lock_demand(tx, demand)
             if row.state == "received":
@@ -134,7 +139,9 @@ class Office:
             )
             tx.session.add(found)
             tx.session.flush()
-            tx.record("demand.assessed", demand, evidence=[found])
+            seen = weigh(tx, get_demand(tx.session, tx.keys, demand), DocumentCheck(), UNSEEN)
+            report = add_report(tx, demand, found.id, seen)
+            tx.record("demand.assessed", demand, evidence=[found, report])
 
     def plan(self, demand, **options):
         return self.service.compile_plan(self.actor("handler1"), demand, **options)
@@ -282,4 +289,5 @@ def _admit(register):
     agency = register.organisation()
     person = register.person(agency, roles=[ROLES[0]])
     register.certificate(person)
+    add_number(register, agency)
     return agency, person

@@ -27,6 +27,7 @@ from lea_service.packaging.verify import load_trust, verify_package
 from lea_service.settings import load_settings
 from lea_service.wiring import Services, build, build_worker
 from tests.support.agency import ROLES, make_register
+from tests.support.call_backs import add_number, call_back, find_numbers
 from tests.support.certificates import NOW, write_pair
 from tests.support.kept import keep
 from tests.support.orders import retyped
@@ -132,8 +133,12 @@ class Whole:
         return self.services.demands.record(self.actor(), command, order).demand_id
 
     def settle(self, demand):
-        """Assess, and accept each question by a person."""
+        """Call the agency back, assess, and accept each question by a person."""
         legal = self.services.legal
+        transactions = self.services.transactions
+        if not find_numbers(transactions, demand):
+            add_number(self.register, self.services.demands.get(self.actor(), demand).agency.ref)
+        call_back(transactions, self.actor(), demand)
         found = legal.assess(self.actor(), demand)
         for ref in found.open:
             again = retyped(self.services.transactions, found, ref)
@@ -358,4 +363,5 @@ def make_whole(folder, environ, keys, clock, ids):
 
 def _admit(whole):
     whole.agency = whole.register.organisation()
+    add_number(whole.register, whole.agency)
     return whole.agency, whole.receiver()

@@ -18,6 +18,14 @@ DROP TABLE acceptances
 
 DROP FUNCTION acceptances_refuse()
 
+DROP TABLE authenticity_reports
+
+DROP FUNCTION authenticity_reports_refuse()
+
+DROP TABLE call_backs
+
+DROP FUNCTION call_backs_refuse()
+
 DROP TABLE run_results
 
 DROP FUNCTION run_results_refuse()
@@ -165,6 +173,10 @@ DROP FUNCTION breach_notices_refuse()
 DROP TABLE written_confirmations
 
 DROP FUNCTION written_confirmations_refuse()
+
+DROP TABLE authenticity_policies
+
+DROP FUNCTION authenticity_policies_refuse()
 
 DROP TABLE job_steps
 

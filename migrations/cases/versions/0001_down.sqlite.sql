@@ -8,6 +8,10 @@ DROP TABLE refusals
 
 DROP TABLE acceptances
 
+DROP TABLE authenticity_reports
+
+DROP TABLE call_backs
+
 DROP TABLE run_results
 
 DROP TABLE run_halts
@@ -91,6 +95,8 @@ DROP TABLE clarifications
 DROP TABLE breach_notices
 
 DROP TABLE written_confirmations
+
+DROP TABLE authenticity_policies
 
 DROP TABLE job_steps
 

@@ -400,6 +400,24 @@ CREATE TABLE job_steps (
     CONSTRAINT fk_job_steps_job_id_jobs FOREIGN KEY(job_id) REFERENCES jobs (id)
 )
 
+CREATE TABLE authenticity_policies (
+    version INTEGER NOT NULL,
+    document JSON,
+    digest VARCHAR(43) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    set_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_authenticity_policies PRIMARY KEY (version),
+    CONSTRAINT ck_authenticity_policies_version CHECK (version > 0),
+    CONSTRAINT uq_authenticity_policies_approval_id UNIQUE (approval_id),
+    CONSTRAINT fk_authenticity_policies_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE FUNCTION authenticity_policies_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'authenticity_policies is append-only'; END $$
+
+CREATE TRIGGER authenticity_policies_refuse_rows BEFORE UPDATE OR DELETE ON authenticity_policies FOR EACH ROW EXECUTE FUNCTION authenticity_policies_refuse()
+
+CREATE TRIGGER authenticity_policies_refuse_truncate BEFORE TRUNCATE ON authenticity_policies FOR EACH STATEMENT EXECUTE FUNCTION authenticity_policies_refuse()
+
 CREATE TABLE written_confirmations (
     demand_id VARCHAR(40) NOT NULL,
     sealed BYTEA NOT NULL,
@@ -1234,6 +1252,56 @@ CREATE FUNCTION run_results_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGI
 CREATE TRIGGER run_results_refuse_rows BEFORE UPDATE OR DELETE ON run_results FOR EACH ROW EXECUTE FUNCTION run_results_refuse()
 
 CREATE TRIGGER run_results_refuse_truncate BEFORE TRUNCATE ON run_results FOR EACH STATEMENT EXECUTE FUNCTION run_results_refuse()
+
+CREATE TABLE call_backs (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    n INTEGER NOT NULL,
+    record_version INTEGER NOT NULL,
+    contact_id VARCHAR(40) NOT NULL,
+    subject VARCHAR(40) NOT NULL,
+    outcome VARCHAR(11) NOT NULL,
+    sealed BYTEA NOT NULL,
+    called_by VARCHAR(40) NOT NULL,
+    called_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_call_backs PRIMARY KEY (id),
+    CONSTRAINT uq_call_backs_demand_id_n UNIQUE (demand_id, n),
+    CONSTRAINT ck_call_backs_outcome CHECK (outcome IN ('confirmed', 'denied', 'unreachable')),
+    CONSTRAINT ck_call_backs_dates CHECK (called_at <= recorded_at),
+    CONSTRAINT fk_call_backs_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT fk_call_backs_contact_id_verified_contacts FOREIGN KEY(contact_id) REFERENCES verified_contacts (id)
+)
+
+CREATE FUNCTION call_backs_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'call_backs is append-only'; END $$
+
+CREATE TRIGGER call_backs_refuse_rows BEFORE UPDATE OR DELETE ON call_backs FOR EACH ROW EXECUTE FUNCTION call_backs_refuse()
+
+CREATE TRIGGER call_backs_refuse_truncate BEFORE TRUNCATE ON call_backs FOR EACH STATEMENT EXECUTE FUNCTION call_backs_refuse()
+
+CREATE TABLE authenticity_reports (
+    assessment_id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40),
+    person_id VARCHAR(40),
+    policy_version INTEGER NOT NULL,
+    policy_digest VARCHAR(43) NOT NULL,
+    allows BOOLEAN NOT NULL,
+    observations JSON NOT NULL,
+    sealed BYTEA NOT NULL,
+    observed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_authenticity_reports PRIMARY KEY (assessment_id),
+    CONSTRAINT fk_authenticity_reports_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id),
+    CONSTRAINT fk_authenticity_reports_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_authenticity_reports_demand_id ON authenticity_reports (demand_id)
+
+CREATE FUNCTION authenticity_reports_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'authenticity_reports is append-only'; END $$
+
+CREATE TRIGGER authenticity_reports_refuse_rows BEFORE UPDATE OR DELETE ON authenticity_reports FOR EACH ROW EXECUTE FUNCTION authenticity_reports_refuse()
+
+CREATE TRIGGER authenticity_reports_refuse_truncate BEFORE TRUNCATE ON authenticity_reports FOR EACH STATEMENT EXECUTE FUNCTION authenticity_reports_refuse()
 
 CREATE TABLE acceptances (
     id VARCHAR(40) NOT NULL,

@@ -380,6 +380,22 @@ CREATE TABLE job_steps (
     CONSTRAINT fk_job_steps_job_id_jobs FOREIGN KEY(job_id) REFERENCES jobs (id)
 )
 
+CREATE TABLE authenticity_policies (
+    version INTEGER NOT NULL,
+    document JSON,
+    digest VARCHAR(43) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    set_at DATETIME NOT NULL,
+    CONSTRAINT pk_authenticity_policies PRIMARY KEY (version),
+    CONSTRAINT ck_authenticity_policies_version CHECK (version > 0),
+    CONSTRAINT uq_authenticity_policies_approval_id UNIQUE (approval_id),
+    CONSTRAINT fk_authenticity_policies_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE TRIGGER authenticity_policies_refuse_update BEFORE UPDATE ON authenticity_policies BEGIN SELECT RAISE(ABORT, 'authenticity_policies is append-only'); END
+
+CREATE TRIGGER authenticity_policies_refuse_delete BEFORE DELETE ON authenticity_policies BEGIN SELECT RAISE(ABORT, 'authenticity_policies is append-only'); END
+
 CREATE TABLE written_confirmations (
     demand_id VARCHAR(40) NOT NULL,
     sealed BLOB NOT NULL,
@@ -1150,6 +1166,52 @@ CREATE TABLE run_results (
 CREATE TRIGGER run_results_refuse_update BEFORE UPDATE ON run_results BEGIN SELECT RAISE(ABORT, 'run_results is append-only'); END
 
 CREATE TRIGGER run_results_refuse_delete BEFORE DELETE ON run_results BEGIN SELECT RAISE(ABORT, 'run_results is append-only'); END
+
+CREATE TABLE call_backs (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    n INTEGER NOT NULL,
+    record_version INTEGER NOT NULL,
+    contact_id VARCHAR(40) NOT NULL,
+    subject VARCHAR(40) NOT NULL,
+    outcome VARCHAR(11) NOT NULL,
+    sealed BLOB NOT NULL,
+    called_by VARCHAR(40) NOT NULL,
+    called_at DATETIME NOT NULL,
+    recorded_at DATETIME NOT NULL,
+    CONSTRAINT pk_call_backs PRIMARY KEY (id),
+    CONSTRAINT uq_call_backs_demand_id_n UNIQUE (demand_id, n),
+    CONSTRAINT ck_call_backs_outcome CHECK (outcome IN ('confirmed', 'denied', 'unreachable')),
+    CONSTRAINT ck_call_backs_dates CHECK (called_at <= recorded_at),
+    CONSTRAINT fk_call_backs_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT fk_call_backs_contact_id_verified_contacts FOREIGN KEY(contact_id) REFERENCES verified_contacts (id)
+)
+
+CREATE TRIGGER call_backs_refuse_update BEFORE UPDATE ON call_backs BEGIN SELECT RAISE(ABORT, 'call_backs is append-only'); END
+
+CREATE TRIGGER call_backs_refuse_delete BEFORE DELETE ON call_backs BEGIN SELECT RAISE(ABORT, 'call_backs is append-only'); END
+
+CREATE TABLE authenticity_reports (
+    assessment_id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    agency_id VARCHAR(40),
+    person_id VARCHAR(40),
+    policy_version INTEGER NOT NULL,
+    policy_digest VARCHAR(43) NOT NULL,
+    allows BOOLEAN NOT NULL,
+    observations JSON NOT NULL,
+    sealed BLOB NOT NULL,
+    observed_at DATETIME NOT NULL,
+    CONSTRAINT pk_authenticity_reports PRIMARY KEY (assessment_id),
+    CONSTRAINT fk_authenticity_reports_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id),
+    CONSTRAINT fk_authenticity_reports_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+)
+
+CREATE INDEX ix_authenticity_reports_demand_id ON authenticity_reports (demand_id)
+
+CREATE TRIGGER authenticity_reports_refuse_update BEFORE UPDATE ON authenticity_reports BEGIN SELECT RAISE(ABORT, 'authenticity_reports is append-only'); END
+
+CREATE TRIGGER authenticity_reports_refuse_delete BEFORE DELETE ON authenticity_reports BEGIN SELECT RAISE(ABORT, 'authenticity_reports is append-only'); END
 
 CREATE TABLE acceptances (
     id VARCHAR(40) NOT NULL,

@@ -57,7 +57,8 @@ DAY = {"order_date": "2026-11-20", "received_at": "2026-11-20T12:00:00Z"}
 
 
 def send(authority, **changes):
-    return authority.send(order=None, by=authority.officer, **{**DAY, **ORAL, **changes})
+    changes = {**DAY, **ORAL, **changes}
+    return authority.send(order=None, called_back=False, by=authority.officer, **changes)
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def notices(log):
 
 def test_what_is_owed_is_listed_by_its_end(log, authority, oral, confirmations, handler, clock):
     without_end = send(authority, legal_basis="NL-SV-126zi", note="a second one")
-    authority.send(**DAY)
+    authority.send(called_back=False, **DAY)
     first, second = confirmations.list_open(handler, None, 10)
     assert (first.demand, first.status, first.late) == (oral, Status.RUNNING, LATE)
     assert (first.officer, first.is_alarm) == (authority.officer, False)
@@ -113,8 +114,10 @@ def test_nothing_follows_before_the_widest_end(log, oral, watch):
 
 
 def test_unpaid_order_stops_and_is_told_once(log, authority, oral, watch, confirmations, overseer):
-    others = authority.send(**DAY)  # a written one of somebody else goes on, and so does his own
-    own = authority.send(by=authority.officer, **{**DAY, **ORAL, "form": "written"})
+    # a written one of somebody else goes on, and so does his own
+    others = authority.send(called_back=False, **DAY)
+    written = {**DAY, **ORAL, "form": "written"}
+    own = authority.send(called_back=False, by=authority.officer, **written)
     assert watch(LATE) > 0
     assert watch(LATE) == 0
     assert (holds(log, oral), holds(log, others), holds(log, own)) == (

@@ -1,0 +1,149 @@
+"""Commands of authenticity, among those of the legal check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.legal.authenticity.call_back import CallOutcome
+from lea_service.staff.signing import key_option, load_signing_key, propose
+from lea_service.web.client import Client
+from lea_service.web.input import id_of, read_object
+from lea_service.web.output import facts, json_option, show, table
+
+KIND = "legal.authenticity_policy"
+STROKE = "\u0336"
+"""Put behind a sign, it strikes it through."""
+CONTACTS = ("id", "value", "subject", "found_by_way", "approved_by", "recorded_at")
+CALLS = ("n", "outcome", "contact", "called_by", "called_at", "spoke_to", "code_word")
+demand_argument = click.argument("demand", type=id_of("c"))
+
+
+@click.command()
+@demand_argument
+@click.option("--dutch", is_flag=True, help="In Dutch.")
+@json_option
+def authenticity(demand: str, dutch: bool, as_json: bool) -> None:
+    """Show what was seen of where DEMAND comes from, and which numbers may be called about it.
+
+    Numbers that stand in the order are struck through: whoever forged it wrote those too.
+    """
+    with Client.from_environment() as client:
+        found = client.get(f"/api/v1/demands/{demand}/authenticity")
+    show(as_json, found, lambda: describe(found, "nl" if dutch else "en"))
+
+
+@click.command("call-back")
+@demand_argument
+@click.option(
+    "--contact",
+    required=True,
+    type=id_of("cn"),
+    help="The number you called: its id (cn_…) in the register, as `lea legal authenticity` has "
+    "it. Never one from the demand.",
+)
+@click.option(
+    "--outcome",
+    required=True,
+    type=click.Choice([one.value for one in CallOutcome]),
+    help="denied holds the demand and raises an alarm.",
+)
+@click.option(
+    "--at",
+    "called_at",
+    required=True,
+    metavar="INSTANT",
+    help="When you called, as 2026-11-24T09:30:00+01:00.",
+)
+@click.option("--spoke-to", help="Name and function of whom you spoke to.")
+@click.option("--code-word", help="The code word that was agreed or given.")
+@click.option("--note", help="What was said, beside the outcome.")
+@json_option
+def call_back(demand: str, as_json: bool, **said: str | None) -> None:
+    """Record that you called the agency back about DEMAND, and what it said.
+
+    Then assess the demand again: without a confirmed call or a valid signature nothing leaves.
+    """
+    body = {name: value for name, value in said.items() if value is not None}
+    with Client.from_environment() as client:
+        recorded = client.post(f"/api/v1/demands/{demand}/call-backs", body)
+    show(as_json, recorded, lambda: facts(recorded))
+
+
+@click.command()
+@json_option
+def policy(as_json: bool) -> None:
+    """Show the policy by which demands count as genuine, or are held."""
+    with Client.from_environment() as client:
+        found = client.get("/api/v1/authenticity-policy")
+    show(as_json, found, lambda: describe_policy(found))
+
+
+@click.command("propose-policy")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@key_option
+@json_option
+def propose_policy(file: Path, key_path: Path, as_json: bool) -> None:
+    """Propose the policy in FILE (schemas/authenticity-policy/1.json) with your signature.
+
+    The overseer decides on it; a mail can never be made proof of where a demand comes from.
+    """
+    request: dict[str, Any] = {"policy": read_object(file)}
+    signing_key = load_signing_key(key_path)
+    with Client.from_environment() as client:
+        approval = propose(client, signing_key, KIND, request)
+    show(as_json, approval, lambda: facts(approval))
+
+
+COMMANDS = (authenticity, call_back, policy, propose_policy)
+
+
+def describe(found: dict[str, Any], language: str) -> str:
+    """Return what was seen as text: the outcome, each observation, whom to call, whom not to."""
+    head = "allowed by" if found["is_allowed"] else f"HELD ({', '.join(found['held_by'])}) by"
+    lines = [f"{found['demand']} is {head} policy {found['policy']['version']}", ""]
+    for one in found["observations"]:
+        lines.append(f"{one['code']}: {one[language]}")
+        lines += [f"    {line}" for line in _behind(one)]
+    lines += ["", "Numbers of the register; call one of these"]
+    lines.append(table(found["contacts"], CONTACTS) if found["contacts"] else "none: enter one")
+    if found["struck"]:
+        lines += ["", "Numbers in the order; never call back on one of these"]
+        lines += [_strike(one) for one in found["struck"]]
+    if found["call_backs"]:
+        lines += ["", "Calls", table(found["call_backs"], CALLS)]
+    return "\n".join(lines)
+
+
+def describe_policy(found: dict[str, Any]) -> str:
+    """Return the policy as text."""
+    document = found["document"]
+    proofs = [" and ".join(one) for one in document["any_of"]]
+    head = {"version": found["version"], "digest": found["digest"], "approval": found["approval"]}
+    rest = {
+        "require": document["require"],
+        "any of": proofs,
+        "hold on": document["hold_on"],
+        "note": document.get("note"),
+    }
+    return facts(head | rest)
+
+
+def _behind(one: dict[str, Any]) -> list[str]:
+    """Return since when, by whom, on what evidence, and what exactly."""
+    by = ", ".join(one["by"]) or "the service"
+    evidence = f", {one['evidence']}" if one["evidence"] else ""
+    seen = ", ".join(f"{name} {value}" for name, value in one["seen"].items())
+    return [f"{one['at']} by {by}{evidence}", *([seen] if seen else []), *_detail(one)]
+
+
+def _detail(one: dict[str, Any]) -> list[str]:
+    return [one["detail"]] if one["detail"] else []
+
+
+def _strike(one: dict[str, Any]) -> str:
+    number = "".join(f"{sign}{STROKE}" for sign in one["value"])
+    known = " (the register has the same one)" if one["is_in_register"] else ""
+    return f"{number}  page {one['page']} line {one['line']}{known}"

@@ -1,0 +1,306 @@
+"""What a document shows of where it comes from; whatever the bytes are, this comes to an end."""
+
+import os
+
+import pytest
+
+from lea_service.demonstration.order import write_order
+from lea_service.kernel.errors import InvalidInput, Unavailable
+from lea_service.legal.authenticity.documents import DocumentCheck, load_anchors
+from lea_service.legal.authenticity.mail import MAX_LOOKUPS, list_lookups
+from lea_service.legal.authenticity.observations import Sight
+from lea_service.legal.authenticity.ports import KnownRecords
+from lea_service.legal.authenticity.register import Sender
+from tests.legal.papers import bomb
+from tests.support.certificates import NOW
+from tests.support.impostors import (
+    DOMAIN,
+    OURS,
+    anchor,
+    change_after,
+    make_check,
+    records_of,
+    sign_mail,
+    sign_pdf,
+    with_list,
+    write_mail,
+)
+
+S = Sight
+SENDER = Sender(
+    "Politie Eenheid Oost",
+    "Anna de Vries",
+    "anna.de.vries@politie.example",
+    frozenset({DOMAIN}),
+    frozenset({DOMAIN, "om.example"}),
+)
+PDF = write_order(["Vordering", "Betreft: +31 6 12345678"])
+EVIL = "po1itie.example"
+
+
+def look(data, sender=SENDER, **options):
+    """Return the codes of what a document shows."""
+    return {one.sight for one in observe(make_check(**options), data, sender)}
+
+
+def observe(check, data, sender=SENDER):
+    return check.observe(check.read(data, NOW), sender, NOW)
+
+
+def signed(**changes):
+    return sign_pdf(PDF, **changes)
+
+
+def said(*results, below=("Received: from mx",)):
+    """Return headers with which our own server notes its results."""
+    return [f"Authentication-Results: {OURS}; {'; '.join(results)}", *below]
+
+
+PASSES = (
+    f"dkim=pass header.d={DOMAIN}",
+    f"spf=pass smtp.mailfrom=a@{DOMAIN}",
+    f"dmarc=pass header.from={DOMAIN}",
+)
+SIGNATURES = {
+    "none": (lambda: PDF, {S.SIGNATURE_NONE}),
+    "issuer": (
+        lambda: with_list(signed()),
+        {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_NOT_REVOKED},
+    ),
+    "embedded": (
+        lambda: signed(carries_list=True),
+        {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_NOT_REVOKED},
+    ),
+    "by_mail_address": (
+        lambda: signed(name="A. Vries", organisation=None, email="Anna.de.Vries@politie.example"),
+        {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_REVOCATION_UNKNOWN},
+    ),
+    "seal": (
+        lambda: signed(name="Politie Eenheid Oost"),
+        {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_REVOCATION_UNKNOWN},
+    ),
+    "same_name_elsewhere": (
+        lambda: signed(organisation="Politie Eenheid West"),
+        {S.SIGNATURE_BY_OTHER, S.SIGNATURE_REVOCATION_UNKNOWN},
+    ),
+    "colleague": (
+        lambda: signed(name="Piet Bakker"),
+        {S.SIGNATURE_BY_OTHER, S.SIGNATURE_REVOCATION_UNKNOWN},
+    ),
+    "untrusted": (lambda: signed(issuer="Evil CA"), {S.SIGNATURE_UNTRUSTED}),
+    "revoked": (lambda: with_list(signed(serial=99), 99), {S.SIGNATURE_REVOKED}),
+    "changed": (
+        lambda: change_after(signed()),
+        {S.SIGNATURE_CHANGED, S.SIGNATURE_REVOCATION_UNKNOWN},
+    ),
+    "broken": (lambda: signed().replace(b"12345678", b"12345679"), {S.SIGNATURE_BROKEN}),
+    "cut": (lambda: signed()[:-300], {S.SIGNATURE_UNREADABLE}),
+    "garbage": (lambda: b"%PDF-1.7 /ByteRange" + os.urandom(500), {S.SIGNATURE_UNREADABLE}),
+}
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_signature_is_what_it_covers_and_whose(name):
+    make, wanted = SIGNATURES[name]
+    assert look(make(), anchors=[anchor()]) == wanted
+
+
+def test_without_anchors_nobody_can_tell_who_signed():
+    assert look(signed()) == {S.SIGNATURE_NO_ANCHOR}
+
+
+def test_second_signature_changes_nothing_of_the_first():
+    both = sign_pdf(signed(), name="Second", serial=78)
+    found = look(both, anchors=[anchor()])
+    assert found >= {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_BY_OTHER}
+    assert S.SIGNATURE_CHANGED not in found
+
+
+def test_proof_of_another_signature_does_not_stand_in():
+    """A card of which nobody knows whether it was revoked, beside one that was not."""
+    stolen = sign_pdf(PDF)
+    both = with_list(
+        sign_pdf(stolen, name="Mallory", issuer="Other CA", serial=78), issuer="Other CA"
+    )
+    found = look(both, anchors=[anchor(), anchor("Other CA")])
+    assert {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_BY_OTHER, S.SIGNATURE_REVOCATION_UNKNOWN} <= found
+    assert S.SIGNATURE_NOT_REVOKED not in found
+
+
+MAILS = {
+    "plain": (write_mail, {S.MAIL_DKIM_NONE, S.MAIL_DMARC_UNKNOWN, S.MAIL_DOMAIN_KNOWN}),
+    "genuine": (
+        lambda: sign_mail(write_mail()),
+        {S.MAIL_DKIM_PASSED, S.MAIL_DMARC_PASSED, S.MAIL_DOMAIN_KNOWN},
+    ),
+    "changed": (
+        lambda: sign_mail(write_mail("abc")).replace(b"abc", b"abd"),
+        {S.MAIL_DKIM_FAILED, S.MAIL_DMARC_FAILED},
+    ),
+    "part_only": (
+        lambda: sign_mail(write_mail(), length=True) + b"Also +31 6 99999999",
+        {S.MAIL_DKIM_FAILED},
+    ),
+    "of_another": (
+        lambda: sign_mail(write_mail(), domain="bulk.example"),
+        {S.MAIL_DKIM_OTHER, S.MAIL_DMARC_UNKNOWN},
+    ),
+    "no_key": (
+        lambda: sign_mail(write_mail(), domain="unpublished.example"),
+        {S.MAIL_DKIM_FAILED},
+    ),
+    "look_alike": (
+        lambda: sign_mail(write_mail(sender=f"a@{EVIL}"), domain=EVIL),
+        {S.MAIL_LOOK_ALIKE, S.MAIL_DKIM_PASSED, S.MAIL_DOMAIN_UNKNOWN},
+    ),
+    "reply_look_alike": (
+        lambda: write_mail(Reply_To=f"a@{EVIL}"),
+        {S.MAIL_LOOK_ALIKE, S.MAIL_REPLY_ELSEWHERE},
+    ),
+    "look_alike_in_other_letters": (
+        lambda: write_mail(sender="a@p\u043elitie.example"),
+        {S.MAIL_LOOK_ALIKE, S.MAIL_DOMAIN_UNKNOWN},
+    ),
+    "look_alike_in_raw_bytes": (
+        lambda: write_mail().replace(b"a@politie", b"a@p\xd0\xbelitie"),
+        {S.MAIL_LOOK_ALIKE, S.MAIL_DOMAIN_UNKNOWN},
+    ),
+    "return_elsewhere": (
+        lambda: write_mail(head=["Return-Path: <x@bulk.example>"]),
+        {S.MAIL_RETURN_ELSEWHERE},
+    ),
+    "two_senders": (
+        lambda: write_mail(head=["From: other@politie.example"]),
+        {S.MAIL_HEADERS_FORGED},
+    ),
+    "signed_then_another_sender": (
+        lambda: b"From: b@politie.example\r\n" + sign_mail(write_mail()),
+        {S.MAIL_HEADERS_FORGED, S.MAIL_DKIM_FAILED},
+    ),
+    "two_addresses": (
+        lambda: write_mail(sender="a@politie.example, b@bulk.example"),
+        {S.MAIL_HEADERS_FORGED},
+    ),
+    "two_subjects": (lambda: write_mail(head=["Subject: x"]), {S.MAIL_HEADERS_FORGED}),
+    "our_results": (
+        lambda: write_mail(head=said(*PASSES)),
+        {S.MAIL_DKIM_PASSED, S.MAIL_SPF_PASSED, S.MAIL_DMARC_PASSED},
+    ),
+    "our_server_fails_it": (
+        lambda: write_mail(head=said("dkim=fail header.d=x.example", "spf=fail", "dmarc=fail")),
+        {S.MAIL_DKIM_FAILED, S.MAIL_SPF_FAILED, S.MAIL_DMARC_FAILED},
+    ),
+    "results_of_another": (
+        lambda: write_mail(head=[f"Authentication-Results: mx.evil.example; {PASSES[0]}"]),
+        {S.MAIL_RESULTS_FOREIGN, S.MAIL_DKIM_NONE, S.MAIL_SPF_UNKNOWN},
+    ),
+    "ours_below_another": (
+        lambda: write_mail(head=["Authentication-Results: mx.evil.example; none", *said(*PASSES)]),
+        {S.MAIL_RESULTS_FOREIGN, S.MAIL_DKIM_NONE, S.MAIL_SPF_UNKNOWN},
+    ),
+    "forged_below_ours": (
+        lambda: write_mail(head=[*said("dkim=none", "spf=none"), *said(*PASSES)]),
+        {S.MAIL_RESULTS_FORGED, S.MAIL_DKIM_NONE, S.MAIL_SPF_UNKNOWN},
+    ),
+    "quoted_results": (
+        lambda: write_mail(head=said('spf=fail smtp.mailfrom="a; dkim=pass"@x.example')),
+        {S.MAIL_SPF_FAILED, S.MAIL_DKIM_NONE},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_mail_shows_what_its_headers_prove(name):
+    make, wanted = MAILS[name]
+    records = records_of(DOMAIN, EVIL, "bulk.example")
+    found = look(make(), records=records, servers=[OURS])
+    assert found >= wanted
+    assert (S.MAIL_LOOK_ALIKE in found) is ("look_alike" in name)
+    assert (S.MAIL_HEADERS_FORGED in found) is (S.MAIL_HEADERS_FORGED in wanted)
+    assert (S.MAIL_DKIM_PASSED in found) is (S.MAIL_DKIM_PASSED in wanted)
+
+
+def test_nothing_is_looked_up_unless_it_may_be():
+    found = look(sign_mail(write_mail()))
+    assert {S.MAIL_DKIM_UNKNOWN, S.MAIL_DMARC_UNKNOWN} <= found
+
+
+def test_name_servers_that_do_not_answer_tell_nothing():
+    class Silent:
+        def find(self, name):
+            raise Unavailable("no answer")
+
+    check = DocumentCheck(Silent(), read_bytes=make_check().read_bytes)
+    found = {one.sight for one in observe(check, sign_mail(write_mail()))}
+    assert {S.MAIL_DKIM_UNKNOWN, S.MAIL_DMARC_UNKNOWN} <= found
+
+
+def test_weak_key_and_strict_policy_fail():
+    strict = records_of(DOMAIN, dmarc="v=DMARC1; p=reject; adkim=s")
+    below = sign_mail(write_mail(sender=f"a@oost.{DOMAIN}"))
+    assert S.MAIL_DMARC_PASSED in look(below, records=records_of(DOMAIN))
+    assert S.MAIL_DMARC_PASSED not in look(below, records=strict)
+
+
+def test_signature_within_a_mail_does_not_cover_what_the_mail_says():
+    found = look(write_mail(files=[with_list(signed())]), anchors=[anchor()])
+    assert S.SIGNATURE_PARTIAL in found
+    assert not found & {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_NOT_REVOKED}
+    assert S.SIGNATURE_CHANGED in look(write_mail(files=[change_after(signed())]))
+
+
+def test_lookups_are_few_whatever_a_mail_names():
+    mail = write_mail()
+    for n in range(60):
+        mail = sign_mail(mail, domain="bulk.example").replace(b"d=bulk", b"d=b%d" % n)
+    facts = make_check().read(mail, NOW).mail
+    assert len(facts.dkim) == 5
+    assert len(list_lookups(facts)) <= MAX_LOOKUPS
+
+
+NASTY = {
+    "nested": lambda: b"From: a@b.example\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 20_000,
+    "multipart": lambda: (
+        b"From: a@b.example\r\n"
+        + b"".join(
+            b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
+            for n in range(3_000)
+        )
+    ),
+    "many_results": lambda: (
+        b"From: a@b.example\r\n"
+        + b"Authentication-Results: x; dkim=pass (((((((((\r\n" * 20_000
+        + b"\r\n"
+    ),
+    "long_header": lambda: b"From: " + b"a, " * 500_000 + b"a@b.example\r\n\r\n",
+    "many_signatures": lambda: (
+        b"From: a@b.example\r\n"
+        + b"DKIM-Signature: v=1; a=rsa-sha256; d=b.example; s=x; h=from; bh=x; b=x\r\n" * 20_000
+        + b"\r\n"
+    ),
+    "odd_signature": lambda: b"From: a@b.example\r\nDKIM-Signature: d=\xff; s=..; l=9\r\n\r\n",
+    "bomb_in_a_mail": lambda: write_mail(files=[bomb() + b"/ByteRange"]),
+    "bomb": lambda: bomb() + b"/ByteRange",
+    "encrypted": lambda: PDF.replace(b"/Root 1 0 R", b"/Root 1 0 R /Encrypt << /ByteRange [] >>"),
+    "random": lambda: b"%PDF-1.7 /ByteRange [0 1 2 3]" + os.urandom(200_000),
+}
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_hostile_document_ends_in_codes(name):
+    check = DocumentCheck(KnownRecords(), anchors=(anchor(),))  # the real process with its limits
+    found = {one.sight for one in observe(check, NASTY[name]())}
+    assert found
+    assert not found & {S.SIGNATURE_BY_ISSUER, S.MAIL_DKIM_PASSED, S.MAIL_DMARC_PASSED}
+
+
+def test_anchors_are_certificates_in_a_folder(tmp_path):
+    assert load_anchors(None) == ()
+    with pytest.raises(Unavailable):
+        load_anchors(tmp_path / "none")
+    (tmp_path / "a.pem").write_bytes(anchor())
+    (tmp_path / "notes.txt").write_text("not looked at")
+    assert load_anchors(tmp_path) == (anchor(),)
+    (tmp_path / "b.crt").write_text("no certificate")
+    with pytest.raises(InvalidInput, match=r"b\.crt"):
+        load_anchors(tmp_path)

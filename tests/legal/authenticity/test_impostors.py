@@ -1,0 +1,311 @@
+"""Two hundred impostors, each a script of what arrives and what happens here: none gets through.
+
+A script is a way in (who sends what), with what goes wrong here and what the letter says. The demand
+itself is right in law, in all of them: only where it comes from speaks against it.
+"""
+
+import pytest
+
+from lea_service.demands.demand import Channel
+from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.legal.service import LegalService
+from lea_service.legal.working_days import load_working_days
+from tests.support.call_backs import add_number, call_back, find_numbers
+from tests.support.impostors import (
+    DOMAIN,
+    OURS,
+    anchor,
+    change_after,
+    make_check,
+    records_of,
+    sign_mail,
+    sign_pdf,
+    with_list,
+    write_mail,
+)
+from tests.support.log import check_log
+from tests.support.orders import make_orders
+
+LETTER = "+31 20 111 22 33"
+HOSTS = ("po1itie.example", "politie.example.net", "politie-example.net", "pоlitie.example",
+         "xn--poltie-b4a.example", "politie.test")  # fmt: skip
+RECORDS = records_of(DOMAIN, "bulk.example", *(one for one in HOSTS if one.isascii()))
+PASSES = (
+    f"dkim=pass header.d={DOMAIN}; spf=pass smtp.mailfrom=a@{DOMAIN}; "
+    f"dmarc=pass header.from={DOMAIN}"
+)
+CALM = "Hierbij de vordering."
+PRESSURE = {
+    "calm": CALM,
+    "urgent": "SPOED: er is een kind vermist, elke minuut telt. Lever binnen een uur.",
+    "threat": "Bij uitblijven volgt proces-verbaal wegens niet meewerken, art. 184 Sr.",
+    "secret": "Geheim onderzoek: bel niemand, ook niet onze eigen centrale.",
+}
+"""What the letter says beside the demand."""
+
+
+class Scene:
+    """What a script works with: the paper behind the demand, and the people."""
+
+    def __init__(self, authority, log):
+        self.authority = authority
+        self.log = log
+        self.says = CALM
+
+    @property
+    def paper(self):
+        return self.authority.paper(self.says, f"Bel voor vragen {LETTER}")
+
+    def mail(self, signed_by=None, files=None, **options):
+        files = [self.paper] if files is None else files
+        made = write_mail(self.says, files=files, **options)
+        return sign_mail(made, domain=signed_by) if signed_by else made
+
+
+def hacked_mailbox(scene):
+    return scene.mail(signed_by=DOMAIN)
+
+
+def stolen_order_in_a_mail(scene):
+    return scene.mail(signed_by=DOMAIN, files=[with_list(sign_pdf(scene.paper))])
+
+
+def forged_results(scene):
+    return scene.mail(head=["Received: x", f"Authentication-Results: {OURS}; {PASSES}"])
+
+
+def forged_below_ours(scene):
+    head = [f"Authentication-Results: {OURS}; dkim=none", "Received: x"]
+    return scene.mail(head=[*head, f"Authentication-Results: {OURS}; {PASSES}"])
+
+
+def results_of_another_server(scene):
+    return scene.mail(head=[f"Authentication-Results: mx.evil.example; {PASSES}"])
+
+
+def own_server_passed_it(scene):
+    return scene.mail(head=[f"Authentication-Results: {OURS}; {PASSES}", "Received: x"])
+
+
+def changed_on_its_way(scene):
+    return scene.mail(signed_by=DOMAIN).replace(b"Subject: Vordering", b"Subject: Vordering2")
+
+
+def second_sender(scene):
+    return b"From: officier@politie.example\r\n" + scene.mail(signed_by="bulk.example")
+
+
+def disguised_sender(scene):
+    sender = f'"officier@{DOMAIN}" <x@bulk.example>'
+    return scene.mail(sender=sender, signed_by="bulk.example")
+
+
+def reply_goes_elsewhere(scene):
+    return scene.mail(signed_by=DOMAIN, Reply_To="officier@gmail.test")
+
+
+def plain_letter(scene):
+    return scene.paper
+
+
+def signed_by_a_stranger(scene):
+    return with_list(sign_pdf(scene.paper, name="Mallory", organisation="Mallory B.V."))
+
+
+def signed_by_an_unknown_issuer(scene):
+    return sign_pdf(scene.paper, issuer="Evil CA")
+
+
+def signed_by_the_wrong_office(scene):
+    return with_list(sign_pdf(scene.paper, organisation="Politie Eenheid West"))
+
+
+def signed_without_proof_of_revocation(scene):
+    return sign_pdf(scene.paper)
+
+
+def revoked_card(scene):
+    return with_list(sign_pdf(scene.paper, serial=99), 99)
+
+
+def changed_after_signing(scene):
+    return change_after(with_list(sign_pdf(scene.paper)))
+
+
+def broken_signature(scene):
+    return with_list(sign_pdf(scene.paper)).replace(b"Vordering", b"Vordering"[::-1], 1)
+
+
+def no_document(scene):
+    return None
+
+
+def look_alike(host):
+    def send(scene):
+        signer = host if host.isascii() else None
+        return scene.mail(sender=f"officier@{host}", signed_by=signer)
+
+    send.__name__ = f"look_alike_{HOSTS.index(host)}"
+    return send
+
+
+ARRIVALS = (
+    hacked_mailbox, stolen_order_in_a_mail, forged_results, forged_below_ours,
+    results_of_another_server, own_server_passed_it, changed_on_its_way, second_sender,
+    disguised_sender, reply_goes_elsewhere, plain_letter, signed_by_a_stranger,
+    signed_by_an_unknown_issuer, signed_by_the_wrong_office, signed_without_proof_of_revocation,
+    revoked_card, changed_after_signing, broken_signature, no_document,
+    *map(look_alike, HOSTS),
+)  # fmt: skip
+
+
+def no_call(scene, demand):
+    """The handler calls nobody."""
+
+
+def calls_the_letter(scene, demand):
+    """The handler calls the number in the letter; it cannot be recorded."""
+    with pytest.raises(InvalidInput):
+        call(scene, demand, contact=LETTER)
+
+
+def agency_denies(scene, demand):
+    """The real agency says that it is not its own; the same handler then says it is."""
+    call(scene, demand, "denied")
+    call(scene, demand)
+
+
+def nobody_answers(scene, demand):
+    call(scene, demand, "unreachable", spoke_to=None)
+
+
+def another_agency_confirms(scene, demand):
+    """An accomplice elsewhere, genuinely in the register, confirms."""
+    other = scene.authority.register.organisation("Politie Eenheid Zuid")
+    number = add_number(scene.authority.register, other, "+31 88 222 22 22")
+    with pytest.raises(InvalidInput):
+        call(scene, demand, contact=number)
+
+
+def confirmed_then_changed(scene, demand):
+    """Confirmed, and then the demand is made to say something else."""
+    call(scene, demand)
+    handler = scene.authority.house.actor("handler1")
+    version = scene.authority.demands.get(handler, demand).version
+    form = scene.authority.form(note="other numbers", channel=Channel.EMAIL.value)
+    scene.authority.demands.correct(handler, demand, form, version)
+
+
+def confirmed_then_suspended(scene, demand):
+    """Confirmed, and then the person turns out to be somebody else."""
+    call(scene, demand)
+    handler = scene.authority.house.actor("handler1")
+    scene.authority.register.service.suspend(handler, scene.authority.prosecutor, "impersonation")
+
+
+def confirmed_number_was_wrong(scene, demand):
+    """Confirmed on a number that the agency itself has replaced since."""
+    call(scene, demand)
+    scene.log.transactions.clock.advance(seconds=1)
+    add_number(scene.authority.register, scene.authority.agency, "+31 88 333 33 33")
+
+
+def call(scene, demand, outcome="confirmed", **said):
+    handler = scene.authority.house.actor("handler1")
+    if not said.get("contact") and not find_numbers(scene.log.transactions, demand):
+        return None
+    return call_back(scene.log.transactions, handler, demand, outcome, **said)
+
+
+MISTAKES = (
+    no_call, calls_the_letter, agency_denies, nobody_answers, another_agency_confirms,
+    confirmed_then_changed, confirmed_number_was_wrong, confirmed_then_suspended,
+)  # fmt: skip
+"""What goes wrong here; none of it is a confirmation of this demand that still counts."""
+
+STOPPED_ALL_THE_SAME = (
+    changed_on_its_way, second_sender, forged_below_ours, revoked_card, changed_after_signing,
+    broken_signature, *ARRIVALS[-len(HOSTS):],
+)  # fmt: skip
+"""What is held even when somebody at the agency, fooled or bought, confirms it."""
+
+
+WORDS = [*PRESSURE]
+
+
+def scripts_of(arrival):
+    """Yield what goes wrong with an arrival, under pressures in turn; then a call that confirms."""
+    n = ARRIVALS.index(arrival)
+    held = [call] if arrival in STOPPED_ALL_THE_SAME else []
+    for m, mistake in enumerate([*held, *MISTAKES]):
+        yield mistake, WORDS[(n + m) % len(WORDS)]
+
+
+@pytest.fixture
+def engine_name():
+    """The rules are the same on each engine."""
+    return "sqlite"
+
+
+@pytest.fixture
+def watchful(log):
+    check = make_check(RECORDS, [OURS], [anchor()])
+    return LegalService(log.transactions, log.looks, load_working_days(), make_orders(), check)
+
+
+def try_to_accept(legal, handler, found):
+    """Accept what speaks against the newest demand, were that possible."""
+    for ref in found.open:
+        if ref.startswith("authenticity."):
+            with pytest.raises(WrongState):
+                legal.accept_finding(handler, found.demand_id, ref, "They sounded genuine.")
+
+
+def test_there_are_two_hundred_of_them():
+    scripts = [(one, *script) for one in ARRIVALS for script in scripts_of(one)]
+    assert len(set(scripts)) == len(scripts) >= 200
+    assert {pressure for _, _, pressure in scripts} == {*PRESSURE}
+
+
+@pytest.mark.parametrize("arrival", ARRIVALS, ids=lambda one: one.__name__)
+def test_impostor_gets_nothing(log, authority, watchful, handler, arrival):
+    scene = Scene(authority, log)
+    for n, (mistake, pressure) in enumerate(scripts_of(arrival)):
+        scene.says = PRESSURE[pressure]
+        demand = authority.send(order=arrival(scene), called_back=False, note=f"script {n}")
+        mistake(scene, demand)
+        found = watchful.assess(handler, demand)
+        name = f"{mistake.__name__}, {pressure}"
+        assert not found.is_settled, name
+        assert not found.authentic.allows, name
+        assert any(one.startswith("authenticity.") for one in found.open), name
+    try_to_accept(watchful, handler, found)
+
+
+@pytest.mark.parametrize("who", ["other_agency", "unknown_person", "unknown_agency"])
+def test_stranger_gets_nothing_though_confirmed(log, authority, watchful, handler, who):
+    foreign = authority.register.organisation("Politie Eenheid Noord")
+    changes = {
+        "other_agency": {"agency": {"ref": foreign}},
+        "unknown_person": {"issuing_person": {"name": "mr. X"}},
+        "unknown_agency": {"agency": {"name": "Parket Nergens"}},
+    }
+    demand = authority.send(**changes[who])
+    assert not watchful.assess(handler, demand).is_settled
+
+
+@pytest.mark.parametrize("is_mail", [False, True])
+def test_genuine_demand_is_settled(log, authority, watchful, handler, is_mail):
+    scene = Scene(authority, log)
+    paper = authority.paper()
+    order = scene.mail(signed_by=DOMAIN, files=[paper]) if is_mail else paper
+    demand = authority.send(order=order)
+    found = watchful.assess(handler, demand)
+    assert found.authentic.allows
+    assert not any(one.startswith("authenticity.") for one in found.open)
+
+
+def test_signed_order_of_the_issuer_needs_no_call(log, authority, watchful, handler):
+    demand = authority.send(order=with_list(sign_pdf(authority.paper())), called_back=False)
+    assert watchful.assess(handler, demand).authentic.allows
+    check_log(log)
