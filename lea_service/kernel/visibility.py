@@ -17,6 +17,8 @@ from typing import Any
 from sqlalchemy import Select, event
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.sql.selectable import SelectBase
+from sqlalchemy.sql.util import find_tables
 
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.database import VIEWER, CaseBase
@@ -98,16 +100,31 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     if state.is_insert or state.execution_options.get("whole"):
         return
-    state.statement = state.statement.options(*_criteria(viewer, len(CaseBase.metadata.tables)))
+    for table in sorted(tables_in(state.statement)):
+        state.statement = state.statement.options(*_criteria(viewer, table))
+
+
+def tables_in(statement: Any) -> frozenset[str]:
+    """Return the names of the tables that a statement reads or changes, at whatever depth.
+
+    Conditions on other tables would change nothing, but each takes time in each statement.
+    """
+    found: set[str] = set()
+    for one in find_tables(statement, check_columns=True, include_crud=True):
+        table: Any = one
+        while hasattr(table, "element"):  # another name of a table, or a statement in a statement
+            table = table.element
+        found |= tables_in(table) if isinstance(table, SelectBase) else {getattr(table, "name", "")}
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1024)
-def _criteria(viewer: Viewer, _tables: int) -> tuple[ORMOption, ...]:
-    """Return the conditions for every table that is declared by now."""
+def _criteria(viewer: Viewer, table: str) -> tuple[ORMOption, ...]:
+    """Return the conditions for one table."""
     found: list[ORMOption] = []
     for mapper in CaseBase.registry.mappers:
         name = stream_column(mapper.class_)
-        if name is None:
+        if name is None or mapper.local_table.description != table:
             continue
         column = getattr(mapper.class_, name)
         for rule in _RULES.values():

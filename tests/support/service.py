@@ -132,13 +132,17 @@ class Whole:
         command = load_demand(asked | changes)
         return self.services.demands.record(self.actor(), command, order).demand_id
 
-    def settle(self, demand):
-        """Call the agency back, assess, and accept each question by a person."""
-        legal = self.services.legal
+    def call_back(self, demand):
+        """Call the agency back on its number of the register, which is entered where it has none."""
         transactions = self.services.transactions
         if not find_numbers(transactions, demand):
             add_number(self.register, self.services.demands.get(self.actor(), demand).agency.ref)
         call_back(transactions, self.actor(), demand)
+
+    def settle(self, demand):
+        """Call the agency back, assess, and accept each question by a person."""
+        legal = self.services.legal
+        self.call_back(demand)
         found = legal.assess(self.actor(), demand)
         for ref in found.open:
             again = retyped(self.services.transactions, found, ref)

@@ -66,6 +66,7 @@ def test_largest_demand_goes_all_the_way(whole):
         enforcing_authority=party,
         note="z" * 4000,
     )
+    whole.call_back(demand)
     found = whole.services.legal.assess(whole.actor(), demand)
     for code in {ref.partition("/")[0] for ref in found.open}:
         again = retyped(whole.services.transactions, found, code)

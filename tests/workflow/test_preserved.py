@@ -19,6 +19,7 @@ def count_rows(whole):
 def keep(whole, demand):
     """Accept what the check asks but for what is kept, and keep it."""
     legal, actor = whole.services.legal, whole.actor()
+    whole.call_back(demand)
     found = legal.assess(actor, demand)
     for ref in [one for one in found.open if one != KEPT]:
         again = retyped(whole.services.transactions, found, ref)
