@@ -207,6 +207,7 @@ def test_more_rows_than_was_decided_are_named(tmp_path):
 
 
 LETTERS = {
+    "less than is given": lambda text: text + b"\nASKED AND NOT GIVEN\n  Item 1\n",
     "another count": lambda text: text.replace(b"Delivered: 50 records", b"Delivered: 49 records"),
     "a second answer": lambda text: text.replace(
         b"ASKED AND ANSWERED", b"ASKED AND ANSWERED\n  Nothing found.\n\nASKED AND ANSWERED"
