@@ -20,6 +20,7 @@ TWO_PEOPLE = {
     "ck_verified_contacts_two_people": {"found_by": "s_1", "approved_by": "s_1"},
 }
 SUSPENSION = {"suspension_id": "su_1"}
+UNAGREED = {"ground": "period_wrong", "clarification_id": None}
 WRONG = {
     **TWO_PEOPLE,
     "ck_accounts_suspension": SUSPENSION,
@@ -31,6 +32,7 @@ WRONG = {
     "ck_approval_decisions_ground": {"outcome": "approved", "ground": "doubt"},
     "ck_approval_decisions_outcome": {"outcome": "x", "ground": "doubt"},
     "ck_approvals_needs_deciders": {"needs_deciders": 0},
+    "ck_call_backs_dates": {"called_at": LATE},
     "ck_clearances_days": {"valid_from": LATE.date()},
     "ck_current_runs_plan_is_current": {"plan_is_current": False},
     "ck_data_keys_destroyed": {"wrapped": None},
@@ -40,6 +42,9 @@ WRONG = {
     "ck_import_runs_finished": {"state": "done", "finished_at": None},
     "ck_import_runs_state": {"state": "x", "finished_at": NOW},
     "ck_log_head_one_row": {"id": 2},
+    "ck_narrowings_agreement": {"ground": "agreed", "clarification_id": None},
+    "ck_narrowings_ground": {"ground": "x", "clarification_id": None},
+    "ck_narrowings_one_thing": {**UNAGREED, "category": "location", "keep_from": NOW},
     "ck_purges_begun_counts": {"found": 0, "late": 1},
     "ck_receiver_tokens_claimed": {"claimed_at": NOW},
     "ck_receiver_tokens_code": {"code_digest": b"x", "claimed_at": NOW, "token_digest": b"x"},
