@@ -77,6 +77,8 @@ def test_european_order_freezes_from_receipt_until_it_is_over(keeping, clock):
     clock.advance(days=300)
     assert [one.rows for one in keeping.purge()] == [2]
     keeping.withdraw(demand)
+    clock.advance(days=89)
+    assert keeping.purge() == []
     clock.advance(days=1)
     assert [(one.rows, one.late) for one in keeping.purge()] == [(1, 0)]
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import Stream, read_stream
-from lea_service.demands.demand import Demand
+from lea_service.demands.demand import Demand, Item
+from lea_service.demands.document import load_content
 from lea_service.demands.models import Demand as DemandRow
-from lea_service.demands.queries import get_demand, list_ids
+from lea_service.demands.models import DemandRecord
+from lea_service.demands.queries import get_demand, list_ids, open_record
 from lea_service.demands.states import ANSWERED, KEPT, State
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.datakeys import DataKeys
@@ -20,12 +22,21 @@ from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, W
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import Clock, Deadline, Keeping, list_deadlines
-from lea_service.legal.preservation.rules import Longer, days_left, freezes, has_run_out
+from lea_service.legal.preservation.rules import (
+    LOOK_BACK,
+    Longer,
+    days_left,
+    freezes,
+    has_run_out,
+    is_let_go,
+)
 from lea_service.legal.queries import find_assessment
 from lea_service.legal.times import EXTENDED, PRESERVED, collect_times
 from lea_service.legal.working_days import WorkingDays
 
 RELEASED, PRODUCED = "preservation.released", "preservation.produced"
+ENDED_BY_ONE = ("withdrawn", "refused", "closed", "erased")
+"""States to which one person may bring an order before its term, or that follow one of those."""
 HANDLED = "instrument.preservation"
 """The finding that says that the order comes to no plan: keeping the data is what settles it."""
 
@@ -107,34 +118,57 @@ class Preservations:
         """Return the demands whose data may not be destroyed, or might not after ``since``.
 
         From the receipt of a preservation order, or any European one, until its term is over by
-        the widest reading, it was answered, refused or withdrawn, or its data were released.
-        Raises IntegrityFailure that says which ``demand`` cannot be read: nobody knows then what
-        it names.
+        the widest reading, it was answered, or its data were released. What one person does to it
+        (withdrawn, refused, corrected) ends nothing before that. Raises IntegrityFailure that says
+        which ``demand`` cannot be read: nobody knows then what it names.
         """
         table = DemandRow
         is_open = table.state.not_in([one.value for one in ANSWERED])
-        query = select(table.id, table.legal_basis, table.order_date).where(
-            table.legal_basis.is_not(None), or_(is_open, table.state_since > since)
-        )
-        named = session.execute(query.order_by(table.id)).all()
+        is_by_one = table.state.in_(ENDED_BY_ONE) & (table.state_since > since - LOOK_BACK)
+        query = select(table).where(or_(is_open, is_by_one, table.state_since > since))
         freezing = [
-            one.id
-            for one in named
-            if freezes(self._catalogue.find_basis(one.legal_basis, one.order_date))
+            one
+            for one in session.scalars(query.order_by(table.id))
+            if one.record_version > 1 or self._freezes(one.legal_basis, one.order_date)
         ]
         found = (self._find_freezing(session, keys, one, since) for one in freezing)
         return [one for one in found if one is not None]
 
+    def _freezes(self, basis: str | None, on: date) -> bool:
+        return basis is not None and freezes(self._catalogue.find_basis(basis, on))
+
     def _find_freezing(
-        self, session: Session, keys: DataKeys, demand_id: str, since: datetime
+        self, session: Session, keys: DataKeys, row: DemandRow, since: datetime
     ) -> Demand | None:
         try:
-            kept = self.load(session, keys, demand_id, since)
+            kept = self.load(session, keys, row.id, since)
+            items = self._list_frozen(session, keys, kept.demand)
         except NotFound:
             return None
         except (IntegrityFailure, Unavailable) as err:
-            raise IntegrityFailure("what an order names cannot be read", demand=demand_id) from err
-        return None if has_run_out(kept.clock) else kept.demand
+            raise IntegrityFailure("what an order names cannot be read", demand=row.id) from err
+        demand, ended = kept.demand, kept.entries.last("demand.withdrawn", "demand.refused")
+        if ended is not None:
+            is_over = is_let_go(kept.clock, parse_instant(ended.at), since)
+        elif demand.state in ANSWERED and row.state_since <= since:
+            is_over = True
+        else:
+            is_over = has_run_out(kept.clock)
+        return None if is_over or not items else replace(demand, items=items)
+
+    def _list_frozen(self, session: Session, keys: DataKeys, demand: Demand) -> tuple[Item, ...]:
+        """Return what any version of a record names that freezes it, the corrected ones too."""
+        query = select(DemandRecord.version).where(DemandRecord.demand_id == demand.id)
+        found = (
+            load_content(open_record(session, keys, demand.id, version)[0])
+            for version in session.scalars(query.order_by(DemandRecord.version)).all()
+        )
+        return tuple(
+            item
+            for one in found
+            if self._freezes(one.legal_basis, one.order_date)
+            for item in one.items
+        )
 
     def _find(
         self, session: Session, keys: DataKeys, demand_id: str, now: datetime

@@ -19,6 +19,9 @@ Of a European order to produce until it is answered (Regulation (EU) 2023/1543 a
 """
 
 DAY = timedelta(days=1)
+LET_GO = 90 * DAY
+LOOK_BACK = 200 * DAY
+"""What ended longer ago than that freezes nothing any more, whatever the order."""
 
 
 class Longer(StrEnum):
@@ -113,6 +116,15 @@ def has_run_out(clock: Deadline | None) -> bool:
     Where a decree may yet move the end nothing is given up by itself: a person decides.
     """
     return clock is not None and clock.status is Status.OVER and clock.is_sure is True
+
+
+def is_let_go(clock: Deadline | None, ended_at: datetime, at: datetime) -> bool:
+    """Say whether what one person ended is frozen no longer: the term of the order is over by then.
+
+    An order that has no such term holds for as many days after the act as the longest have.
+    """
+    end = None if clock is None else clock.late
+    return at >= (ended_at + LET_GO if end is None else end)
 
 
 def days_left(due: datetime | None, now: datetime) -> int | None:

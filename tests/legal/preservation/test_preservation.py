@@ -11,8 +11,10 @@ from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, Wron
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.confirmations.service import ConfirmationService
 from lea_service.legal.deadlines import Clock, Status
+from lea_service.legal.preservation.queries import Preservations
 from lea_service.legal.preservation.rules import Longer
 from lea_service.legal.working_days import load_working_days
+from tests.demands.samples import item
 from tests.legal.test_service import correct, entries, events, notices, why_not
 from tests.support.log import check_log
 from tests.support.orders import retyped
@@ -162,3 +164,13 @@ def test_copy_of_an_oral_order_confirms_what_is_kept(
     assert clocks[Clock.CONFIRMATION] is clocks[Clock.ANSWER] is Status.MET
     assert clocks[Clock.PRESERVATION] is Status.RUNNING
     check_log(log)
+
+
+def test_correction_by_one_person_unfreezes_nothing(log, authority, clock):
+    demand = authority.send(**SAID)
+    other = {"legal_basis": "NL-SV-126n", "items": [item(value="+31201234567")]}
+    correct(authority, log, demand, authority.paper(**other), **other)
+    found = Preservations(load_catalogue(), load_working_days())
+    with log.transactions.read() as session:
+        (frozen,) = found.list_freezing(session, log.transactions.keys, clock.now())
+    assert [one.target.value for one in frozen.items] == ["+31612345678"]

@@ -14,6 +14,7 @@ from lea_service.legal.preservation.rules import (
     check_days,
     days_left,
     has_run_out,
+    is_let_go,
     keeping_basis,
     longer_by,
 )
@@ -124,6 +125,15 @@ def test_extension_adds_what_the_law_gives(basis, by, days, more):
 def test_extension_beyond_the_law_is_refused(basis, keeping, by, days):
     with pytest.raises((InvalidInput, WrongState)):
         longer_by(basis_of(basis), keeping, by, days)
+
+
+def test_what_one_person_ends_stays_until_the_term():
+    received, ended = "2026-06-02T10:00", at("2026-06-03T10:00")
+    found = clock(EUROPEAN, received, is_kept_no_longer=True)
+    assert found.status is Status.MET
+    for one, end in ((found, found.late), (None, ended + timedelta(days=90))):
+        assert not is_let_go(one, ended, end - timedelta(seconds=1))
+        assert is_let_go(one, ended, end)
 
 
 def test_days_left_are_whole_days():
