@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -174,8 +175,7 @@ def catalogue_of(session: Session) -> Catalogue:
 
 def normalise_of(session: Session) -> Normalise:
     """Return what gives a target the form by which the records are searched."""
-    found: Normalise = session.info.get(NORMALISE, as_typed)
-    return found
+    return cast(Normalise, session.info.get(NORMALISE, as_typed))
 
 
 def view_basis(catalogue: Catalogue, basis_id: str) -> BasisView:
@@ -462,9 +462,8 @@ def _kept_facts(session: Session, keys: DataKeys, demand: Demand) -> KeptFacts |
     agency = demand.agency.ref
     if kept.state not in KEPT or agency is None or kept.agency.ref != agency:
         return KeptFacts(is_kept=False)
-    alike = normalise_of(session)
-    beyond = (one.n for one in demand.items if not is_covered(one, kept.items, alike))
-    return KeptFacts(is_kept=True, not_kept=tuple(beyond))
+    alike, items = normalise_of(session), demand.items
+    return KeptFacts(True, tuple(one.n for one in items if not is_covered(one, kept.items, alike)))
 
 
 def _emergency_facts(demand: Demand) -> EmergencyFacts | None:
