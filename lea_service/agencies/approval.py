@@ -15,6 +15,7 @@ from lea_service.agencies.certificates import (
     load_certificate,
     recipient_name,
 )
+from lea_service.agencies.changed import Changed, tell_change
 from lea_service.agencies.models import (
     Agency,
     AgencyCertificate,
@@ -105,6 +106,7 @@ def draft_person(tx: Transaction, request: Json) -> Drafted:
 def apply_person(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Write the person as it was approved."""
     wanted = _payload(payload)
+    tell_change(tx, Changed(wanted["id"], contacts=[("email", wanted["email"])]))
     lock_agency(tx.session, wanted["agency"])
     row = _check_person(tx, wanted)
     row = row or AgencyPerson(id=wanted["id"], agency_id=wanted["agency"], created_at=tx.now)
@@ -130,6 +132,8 @@ def draft_desk(tx: Transaction, request: Json) -> Drafted:
 def apply_desk(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Write the desk as it was approved; who is no member any more reads nothing from now on."""
     wanted = _payload(payload)
+    for member in wanted["members"]:
+        tell_change(tx, Changed(member, desks=[wanted["id"]]))
     lock_agency(tx.session, wanted["agency"])
     row = _check_desk(tx, wanted)
     row = row or Desk(id=wanted["id"], agency_id=wanted["agency"], created_at=tx.now)
@@ -198,7 +202,8 @@ def draft_contact(tx: Transaction, request: Json) -> Drafted:
 def apply_contact(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Record the contact with who found it and who approved it."""
     wanted = _payload(payload)
-    agency = _check_contact(tx, wanted)
+    tell_change(tx, Changed(wanted["holder"], contacts=[(wanted["kind"], wanted["value"])]))
+    agency = lock_agency(tx.session, _check_contact(tx, wanted)).id
     private = {name: wanted[name] for name in ("value", "found_by_way")}
     row = VerifiedContact(
         id=wanted["id"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -213,6 +213,23 @@ def desks_of(session: Session, person_id: str) -> list[str]:
         )
     )
     return sorted(session.scalars(query))
+
+
+def desks_with(session: Session, people: Collection[str]) -> frozenset[str]:
+    """Return the desks that have one of these people now, suspended or not."""
+    query = select(DeskMember.desk_id).where(
+        DeskMember.person_id.in_(people), DeskMember.ended_at.is_(None)
+    )
+    return frozenset(session.scalars(query)) if people else frozenset()
+
+
+def people_of(session: Session, refs: Iterable[str]) -> frozenset[str]:
+    """Return the people among entries of the register, and those who read a desk among them."""
+    wanted = set(refs)
+    query = select(DeskMember.person_id).where(
+        DeskMember.desk_id.in_(wanted), DeskMember.ended_at.is_(None)
+    )
+    return frozenset({one for one in wanted if one.startswith("p_")} | {*session.scalars(query)})
 
 
 def list_standing_problems(

@@ -120,23 +120,28 @@ class Following:
         self, actor: Actor, mine: Collection[str], after: Place | None
     ) -> Iterator[Demand]:
         """Yield the demands that name any of these, the newest first."""
-        while lines := self._list_found(mine, after):
+        while lines := self._list_found(actor, mine, after):
             for line in lines:
                 demand = self._find_proven(actor, line.id)
                 if demand is not None and _names(demand, mine):
                     yield demand
             after = (lines[-1].recorded_at, lines[-1].id)
 
-    def _list_found(self, mine: Collection[str], after: Place | None) -> list[DemandLine]:
-        with self._transactions.read() as session:
+    def _list_found(
+        self, actor: Actor, mine: Collection[str], after: Place | None
+    ) -> list[DemandLine]:
+        with self._transactions.read(actor) as session:
             return list_demands(session, None, after, PAGE, parties=mine)
 
     def _find_proven(self, actor: Actor, demand_id: str) -> Demand | None:
-        """Return a demand, or none whose key ended; raises the alarm about what does not hold."""
+        """Return a demand, or none whose key ended or that the actor may not know of.
+
+        Raises the alarm about what does not hold.
+        """
         try:
             with self._transactions.read(actor) as session:
                 return get_proven_demand(session, self._transactions.keys, demand_id)
-        except Unavailable:
+        except (NotFound, Unavailable):
             return None
         except IntegrityFailure:
             self._tokens.raise_alarm(actor, demand_id)

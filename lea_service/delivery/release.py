@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from lea_service.agencies.queries import agencies_of, lock_agency
 from lea_service.custody.queries import last_facts
 from lea_service.custody.replay import Stream
 from lea_service.delivery.models import Delivery
+from lea_service.demands.concerned import find_concerned
 from lea_service.demands.demand import parties_of
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import State
@@ -26,9 +28,12 @@ from lea_service.legal.queries import catalogue_of
 from lea_service.legal.times import has_to_wait
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import PackageView, get_package_row
+from lea_service.records.identifiers import normalise_target
 from lea_service.staff.root import Root
 
 MADE_AVAILABLE, HALTED, ENDED = "made_available", "halted", "ended"
+NORMALISE = partial(normalise_target, region=None)
+"""The register writes telephone numbers with their country code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,12 @@ def lock_parties(tx: Transaction, demand_id: str) -> None:
             lock_agency(tx.session, agency)
     except (IntegrityFailure, NotFound) as err:
         raise MustHalt(HaltCode.DECISION_INVALID, err.detail) from err
+
+
+def check_concerned(tx: Transaction, demand_id: str) -> None:
+    """Let a package leave only while none of whom it reaches is asked about. Raises MustHalt."""
+    if find_concerned(tx.session, tx.keys, tx.index, demand_id, NORMALISE):
+        raise MustHalt(HaltCode.ON_HOLD, "somebody who would see it is asked about")
 
 
 def check_fit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,16 +24,20 @@ from lea_service.delivery.release import (
     ENDED,
     HALTED,
     MADE_AVAILABLE,
+    NORMALISE,
     Fit,
     Release,
+    check_concerned,
     check_file,
     check_fit,
     is_waiting,
     lock_parties,
 )
 from lea_service.delivery.rules import Span, count_failure, must_wait
-from lea_service.delivery.tokens import ReceiverTokens
+from lea_service.delivery.tokens import DELIVERY, ReceiverTokens
+from lea_service.demands.admission import shut_out
 from lea_service.demands.changes import advance, lock_demand
+from lea_service.demands.concerned import find_concerned
 from lea_service.demands.queries import get_state
 from lea_service.demands.states import State
 from lea_service.extraction.changes import SEALED, halt_run
@@ -185,6 +189,7 @@ class DeliveryService:
                 raise NotFound("no such package of this demand")
             if not is_waiting(session, package):
                 return None
+        self._shut_out_concerned(demand_id)
         root, now = self._load_root(), self._transactions.clock.now()
         try:
             with self._transactions.read(actor) as session:
@@ -212,6 +217,7 @@ class DeliveryService:
             if release.halt is not None:
                 raise MustHalt(release.halt, "found before the transaction")
             lock_parties(tx, package.demand_id)
+            check_concerned(tx, package.demand_id)
             keys, root = tx.keys, release.root
             fit = check_fit(tx.session, keys, package, self._working, root=root, now=tx.now)
             _check_wait(fit)
@@ -249,6 +255,8 @@ class DeliveryService:
         permit(actor, Permission.DELIVERY_COLLECT)
         with self._transactions.read(actor) as session:
             view = queries.get_collectable(session, actor.id, package_id)
+        if self._shut_out_concerned(view.demand, [actor.id]):
+            raise NotFound("no such package")
         self.tokens.prove(actor, package_id, lambda session: _relied_on(session, actor, package_id))
         self._note_listing(actor)
         return view
@@ -327,6 +335,16 @@ class DeliveryService:
         with self._transactions.read(actor) as session:
             now = self._transactions.clock.now()
             return queries.list_overdue(session, now, after, limit)
+
+    def _shut_out_concerned(self, demand_id: str, people: Collection[str] | None = None) -> bool:
+        """Shut out whom a demand turns out to be about; says whether there was anybody."""
+        keys, index = self._transactions.keys, self._transactions.index
+        with self._transactions.read() as session:
+            found = find_concerned(session, keys, index, demand_id, NORMALISE, people)
+        if found:
+            with self._transactions.begin(DELIVERY) as tx:
+                shut_out(tx, demand_id, found)
+        return bool(found)
 
     def _check_file(self, package: PackageView) -> None:
         try:

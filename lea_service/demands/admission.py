@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, or_, select, true
 from sqlalchemy.orm import Session
 
+from lea_service.agencies.queries import desks_with
 from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.demand import Hold, Lane
 from lea_service.demands.models import Demand, DemandShutOut
@@ -127,6 +128,12 @@ def list_shut_out(session: Session, demand_id: str) -> frozenset[str]:
     return frozenset(session.scalars(query, execution_options=WHOLE))
 
 
+def list_kept_out(session: Session, demand_id: str) -> frozenset[str]:
+    """Return who is shut out from a demand, with every desk that one of them reads now."""
+    people = list_shut_out(session, demand_id)
+    return people | desks_with(session, people)
+
+
 def is_kept_from_some(session: Session, demand_id: str) -> bool:
     """Say whether there is a demand that some of our own people may not know of."""
     shut_out = list_shut_out(session, demand_id)
@@ -134,8 +141,8 @@ def is_kept_from_some(session: Session, demand_id: str) -> bool:
 
 
 def shut_out_holds(session: Session, demand: DemandView) -> tuple[Hold, ...]:
-    """Return that an answer would go to somebody who is shut out from the demand."""
-    found = list_shut_out(session, demand.id).intersection(demand.receiver_ids)
+    """Return that an answer would go to somebody who is shut out, or to a desk they read."""
+    found = list_kept_out(session, demand.id).intersection(demand.receiver_ids)
     return tuple(Hold(RECEIVER_SHUT_OUT, one) for one in sorted(found))
 
 

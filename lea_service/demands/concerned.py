@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import StrEnum
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import find_person, list_contacts
+from lea_service.agencies.changed import Changed
+from lea_service.agencies.queries import desks_with, find_person, list_contacts, people_of
+from lea_service.demands.admission import list_shut_out, shut_out
 from lea_service.demands.demand import DemandContent, Target, TargetKind, parties_of
-from lea_service.demands.models import DemandTarget, MarkedIdentifier
+from lea_service.demands.models import DemandParty, DemandTarget, MarkedIdentifier
 from lea_service.kernel.crypto import BlindIndex
-from lea_service.kernel.database import WHOLE
+from lea_service.kernel.database import WHOLE, lock_named
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.transactions import Transaction
 
 Normalise = Callable[[TargetKind, str], str | None]
 PURPOSE = "demand.target"
 PERSON = "p_"
 CONTACTS = {"phone": TargetKind.PHONE_NUMBER, "email": TargetKind.EMAIL}
+LOCK = "demands/concerned"
 
 
 class Mark(StrEnum):
@@ -38,6 +43,14 @@ def digest_identifier(index: BlindIndex, kind: TargetKind, form: str) -> str:
     return index.digest(PURPOSE, f"{kind}/{form}")
 
 
+def lock_concerned(tx: Transaction) -> None:
+    """Let nobody else record a demand or set whose an identifier is, until the transaction ends.
+
+    Two that ran side by side would each miss what the other writes. It is the first lock of both.
+    """
+    lock_named(tx.session, LOCK)
+
+
 def keep_targets(
     tx: Transaction, demand_id: str, content: DemandContent, normalise: Normalise
 ) -> frozenset[str]:
@@ -45,7 +58,7 @@ def keep_targets(
     found = frozenset(
         digest_identifier(tx.index, kind, form)
         for item in content.items
-        for kind, form in _forms(item.target, normalise)
+        for kind, form in forms_of(item.target, normalise)
     )
     asker = content.issuing_person.ref or content.agency.ref
     table = DemandTarget
@@ -68,9 +81,50 @@ def find_own_people(session: Session, digests: Collection[str]) -> set[str]:
 def find_own_officers(
     tx: Transaction, content: DemandContent, digests: Collection[str], normalise: Normalise
 ) -> set[str]:
-    """Return the people of the authority who have one of these identifiers themselves."""
-    people = {one for one in parties_of(content) if one.startswith(PERSON)}
-    return {one for one in people if not set(digests).isdisjoint(_own(tx, one, normalise))}
+    """Return the people of the authority who have one of these identifiers themselves.
+
+    They are named, or read a desk that is.
+    """
+    people = people_of(tx.session, parties_of(content))
+    own = _Own(tx.session, tx.keys, tx.index, normalise)
+    return {one for one in people if not own.digests(one).isdisjoint(digests)}
+
+
+def find_concerned(
+    session: Session,
+    keys: DataKeys,
+    index: BlindIndex,
+    demand_id: str,
+    normalise: Normalise,
+    people: Collection[str] | None = None,
+) -> set[str]:
+    """Return whom a demand is about, and who is not shut out from it, as the register is now.
+
+    Of ``people``, or else of those it names and who read a desk that it names.
+    """
+    if people is None:
+        named = select(DemandParty.ref).where(DemandParty.demand_id == demand_id)
+        people = people_of(session, session.scalars(named, execution_options=WHOLE))
+    asked = select(DemandTarget.digest).where(DemandTarget.demand_id == demand_id)
+    digests = set(session.scalars(asked, execution_options=WHOLE))
+    own = _Own(session, keys, index, normalise)
+    unknown = set(people) - list_shut_out(session, demand_id)
+    return {one for one in unknown if not own.digests(one).isdisjoint(digests)}
+
+
+def look_again(tx: Transaction, changed: Changed, normalise: Normalise) -> None:
+    """Shut somebody out from what is about them now: by what is theirs, or by a desk they read."""
+    if not changed.person.startswith(PERSON):
+        return
+    lock_concerned(tx)
+    own = _Own(tx.session, tx.keys, tx.index, normalise)
+    digests = own.digests(changed.person, changed.contacts)
+    refs = {changed.person, *changed.desks} | desks_with(tx.session, [changed.person])
+    query = select(DemandParty.demand_id).where(DemandParty.ref.in_(refs))
+    naming = set(tx.session.scalars(query, execution_options=WHOLE))
+    for demand in list_asking(tx.session, digests):
+        if demand in naming and _is_readable(tx, demand):
+            shut_out(tx, demand, [changed.person])
 
 
 def list_asking(session: Session, digests: Collection[str]) -> list[str]:
@@ -79,21 +133,15 @@ def list_asking(session: Session, digests: Collection[str]) -> list[str]:
     return sorted(set(session.scalars(query, execution_options=WHOLE)))
 
 
-def _own(tx: Transaction, person_id: str, normalise: Normalise) -> Iterator[str]:
-    person = find_person(tx.session, tx.keys, person_id)
-    if person is None:
-        return
-    known = [(TargetKind.EMAIL, person.email)]
-    for one in list_contacts(tx.session, tx.keys, person.agency):
-        if one.subject == person_id and one.kind in CONTACTS:
-            known.append((CONTACTS[one.kind], one.value))
-    for kind, value in known:
-        form = normalise(kind, value)
-        if form is not None:
-            yield digest_identifier(tx.index, kind, form)
+def _is_readable(tx: Transaction, demand_id: str) -> bool:
+    try:
+        tx.keys.key(tx.session, demand_id)
+    except Unavailable:
+        return False
+    return True
 
 
-def _forms(target: Target, normalise: Normalise) -> Iterator[tuple[TargetKind, str]]:
+def forms_of(target: Target, normalise: Normalise) -> Iterator[tuple[TargetKind, str]]:
     """Yield what a target is known by; a SIP address of a number is that number too."""
     form = normalise(target.kind, target.value) or target.value
     if target.kind is TargetKind.SIP_URI:
@@ -102,3 +150,31 @@ def _forms(target: Target, normalise: Normalise) -> Iterator[tuple[TargetKind, s
         if number is not None:
             yield TargetKind.PHONE_NUMBER, number
     yield target.kind, form if target.source is None else f"{target.source}/{form}"
+
+
+class _Own:
+    """By which digests a person of an agency is found, as the register has them now."""
+
+    def __init__(
+        self, session: Session, keys: DataKeys, index: BlindIndex, normalise: Normalise
+    ) -> None:
+        self._session = session
+        self._keys = keys
+        self._index = index
+        self._normalise = normalise
+
+    def digests(self, person_id: str, more: Iterable[tuple[str, str]] = ()) -> set[str]:
+        """Return the digests of mailbox and verified contacts, and of ``more`` contacts."""
+        known = [*self._list_contacts(person_id), *more]
+        typed = ((CONTACTS[kind], value) for kind, value in known if kind in CONTACTS)
+        forms = ((kind, self._normalise(kind, value)) for kind, value in typed)
+        return {digest_identifier(self._index, kind, form) for kind, form in forms if form}
+
+    def _list_contacts(self, person_id: str) -> Iterator[tuple[str, str]]:
+        person = find_person(self._session, self._keys, person_id)
+        if person is None:
+            return
+        yield "email", person.email
+        for one in list_contacts(self._session, self._keys, person.agency):
+            if one.subject == person_id:
+                yield one.kind, one.value

@@ -30,6 +30,7 @@ from lea_service.demands.concerned import (
     find_own_officers,
     find_own_people,
     keep_targets,
+    lock_concerned,
 )
 from lea_service.demands.demand import Channel, Demand, DemandContent, Hold, Lane, OrderDocument
 from lea_service.demands.document import changed_fields, dump_content, load_content
@@ -160,6 +161,7 @@ class DemandService:
         permit(actor, Permission.DEMAND_EDIT)
         arrival = self._take_in(command, order)
         with self._transactions.begin(actor) as tx:
+            lock_concerned(tx)
             row = lock_demand(tx, demand_id)
             if State(row.state) not in CORRECTABLE:
                 raise WrongState(f"a demand that is {row.state} is not corrected", state=row.state)
@@ -266,6 +268,7 @@ class DemandService:
 
     def _record(self, actor: Actor, arrival: Arrival, key_digest: str | None) -> Recorded:
         with self._transactions.begin(actor) as tx:
+            lock_concerned(tx)
             if key_digest is not None:
                 answered = find_answer(tx, key_digest, arrival.digest)
                 if answered is not None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -156,6 +157,16 @@ def lock_row(session: Session, model: type[Model], key: Any, what: str) -> Model
     if row is None:
         raise missing(session, model, key, what)
     return row
+
+
+def lock_named(session: Session, name: str) -> None:
+    """Have one writer at a time do what goes by a name, until its transaction ends.
+
+    SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        session.execute(lock, {"name": name})
 
 
 def missing(session: Session, model: type[Model], key: Any, what: str) -> NotFound:

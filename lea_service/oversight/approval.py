@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import delete
 
+from lea_service.agencies.changed import register_hearing
 from lea_service.demands.admission import shut_out
-from lea_service.demands.concerned import Mark, digest_identifier, list_asking
-from lea_service.demands.demand import TargetKind
+from lea_service.demands.concerned import (
+    Mark,
+    digest_identifier,
+    forms_of,
+    list_asking,
+    lock_concerned,
+    look_again,
+)
+from lea_service.demands.demand import Target, TargetKind
 from lea_service.demands.models import MarkedIdentifier
-from lea_service.kernel.actors import Permission, Role
+from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
 from lea_service.oversight.models import WarningRecipient
-from lea_service.oversight.queries import mailbox_label
+from lea_service.oversight.queries import mailbox_label, oversees
 from lea_service.oversight.schemas import OwnIdentifiersRequest, RecipientRequest, WatchRequest
 from lea_service.records.identifiers import normalise_target
 from lea_service.staff.kinds import Draft, Drafted, KindRule, register_kind
 from lea_service.staff.models import Approval
-from lea_service.staff.queries import find_rights, get_account
+from lea_service.staff.queries import get_account
 from lea_service.web.schemas import load_form
 
 OWN_KIND, WATCH_KIND, RECIPIENT_KIND = (
@@ -43,6 +52,7 @@ def draft_own(tx: Transaction, request: Json) -> Drafted:
 
 def apply_own(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Set the identifiers; demands that ask about one are closed to the colleague at once."""
+    lock_concerned(tx)
     asked = cast("dict[str, Any]", payload)
     account, digests = asked["account"], _digests(tx, asked["identifiers"])
     _replace(tx, Mark.OWN, account, digests, approval)
@@ -98,9 +108,8 @@ def apply_recipient(tx: Transaction, approval: Approval, payload: Json) -> None:
 
 
 def _check_recipient(tx: Transaction, asked: dict[str, Any]) -> None:
-    """Let somebody be listed whose role as an overseer counts: outside the flow, and screened."""
-    rights = find_rights(tx.session, asked["account"], tx.now)
-    if asked["is_listed"] and (rights is None or Role.OVERSEER not in rights.roles):
+    """Let somebody be listed whose role as an overseer counts."""
+    if asked["is_listed"] and not oversees(tx.session, asked["account"], tx.now):
         raise WrongState("warnings go to overseers whose clearances hold")
 
 
@@ -116,14 +125,15 @@ def _replace(
 
 def _digests(tx: Transaction, identifiers: Sequence[dict[str, str]]) -> list[str]:
     """Return by which identifiers are found; numbers are written with their country code."""
-    found = []
+    normalise = partial(normalise_target, region=None)
+    found = set()
     for n, one in enumerate(identifiers):
         kind = TargetKind(one["kind"])
-        form = normalise_target(kind, one["value"], None)
-        if form is None:
+        if normalise(kind, one["value"]) is None:
             raise InvalidInput.at(f"/identifiers/{n}/value", "expected one of its kind, whole")
-        found.append(digest_identifier(tx.index, kind, form))
-    return sorted(set(found))
+        forms = forms_of(Target(kind, one["value"]), normalise)
+        found |= {digest_identifier(tx.index, known_as, form) for known_as, form in forms}
+    return sorted(found)
 
 
 def _register(kind: str, draft: Draft, apply: Any) -> None:
@@ -135,3 +145,4 @@ def _register(kind: str, draft: Draft, apply: Any) -> None:
 _register(OWN_KIND, draft_own, apply_own)
 _register(WATCH_KIND, draft_watch, apply_watch)
 _register(RECIPIENT_KIND, draft_recipient, apply_recipient)
+register_hearing("demands", partial(look_again, normalise=partial(normalise_target, region=None)))

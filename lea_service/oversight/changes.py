@@ -90,8 +90,8 @@ def _raise(
 
 
 def _recipients(tx: Transaction, demand: str | None) -> list[str | None]:
-    """Return whom a notice goes to; None is the mailbox of alarms, while nobody is listed."""
-    listed = list_recipients(tx.session)
+    """Return whom a notice goes to; None is the mailbox of alarms, while none listed oversees."""
+    listed = list_recipients(tx.session, tx.now)
     if not listed:
         return [None]
     if demand is None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from lea_service.demands.concerned import Mark
 from lea_service.demands.demand import Lane
 from lea_service.demands.models import Demand, DemandTarget, MarkedIdentifier
+from lea_service.kernel.actors import Role
 from lea_service.kernel.database import WHOLE
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.transactions import SYSTEM_STREAM
@@ -30,6 +31,7 @@ from lea_service.oversight.rules import (
     WarningKind,
     is_unusual,
 )
+from lea_service.staff.queries import find_rights
 
 Place = tuple[datetime, str]
 
@@ -111,9 +113,16 @@ def list_unusual_volumes(session: Session, now: datetime) -> Iterator[Seen]:
             yield Seen(agency, count)
 
 
-def list_recipients(session: Session) -> list[str]:
-    """Return who is on the list of those whom warnings go to."""
-    return list(session.scalars(select(WarningRecipient.account_id).order_by("account_id")))
+def list_recipients(session: Session, now: datetime) -> list[str]:
+    """Return who is on the list of those whom warnings go to, and oversees at this instant."""
+    listed = session.scalars(select(WarningRecipient.account_id).order_by("account_id")).all()
+    return [one for one in listed if oversees(session, one, now)]
+
+
+def oversees(session: Session, account: str, now: datetime) -> bool:
+    """Say whether somebody's role as an overseer counts: outside the flow, and screened."""
+    rights = find_rights(session, account, now)
+    return rights is not None and Role.OVERSEER in rights.roles
 
 
 def find_recipient_mailbox(session: Session, keys: DataKeys, account: str) -> str | None:

@@ -21,6 +21,12 @@ IDENTIFIERS = (
 MOST = 200
 
 
+def check_one_line(value: str) -> None:
+    """Let through what fits into the header of a mail. Raises ValidationError."""
+    if not value.isprintable():
+        raise ValidationError("Expected no control characters.")
+
+
 class IdentifierSchema(StrictSchema):
     """A number, address or customer number."""
 
@@ -49,7 +55,7 @@ class RecipientRequest(StrictSchema):
     """Somebody whom warnings go to at a mailbox, or no longer."""
 
     account = fields.String(required=True)
-    mailbox = fields.Email(load_default=None, allow_none=True)
+    mailbox = fields.Email(load_default=None, allow_none=True, validate=check_one_line)
     is_listed = Flag(required=True)
 
     @validates_schema

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
@@ -22,7 +24,7 @@ from lea_service.oversight.queries import (
 
 
 class OversightService:
-    """Warnings for those on the list, or for every overseer while nobody is listed."""
+    """Warnings for overseers on the list, or for all of them while none of those oversees."""
 
     def __init__(self, transactions: Transactions, looks: Looks) -> None:
         self._transactions = transactions
@@ -34,7 +36,7 @@ class OversightService:
         """Return warnings, the newest first; the look is entered first. Raises NotPermitted."""
         permit(actor, Permission.WARNING_READ)
         with self._transactions.read(actor) as session:
-            _check_listed(session, actor)
+            _check_listed(session, actor, self._transactions.clock.now())
         self._looks.note(actor, SYSTEM_STREAM, "warnings", "warning.listed")
         with self._transactions.read(actor) as session:
             keys = self._transactions.keys
@@ -44,7 +46,7 @@ class OversightService:
         """Keep what was made of a warning. Raises NotPermitted, NotFound, WrongState."""
         permit(actor, Permission.WARNING_SETTLE)
         with self._transactions.begin(actor) as tx:
-            _check_listed(tx.session, actor)
+            _check_listed(tx.session, actor, tx.now)
             row = lock_row(tx.session, RaisedWarning, warning_id, "warning")
             if tx.session.get(WarningSettlement, warning_id) is not None:
                 raise WrongState("this warning was settled before")
@@ -66,8 +68,8 @@ class OversightService:
         look_at_flow(tx)
 
 
-def _check_listed(session: Session, actor: Actor) -> None:
-    listed = list_recipients(session)
+def _check_listed(session: Session, actor: Actor, now: datetime) -> None:
+    listed = list_recipients(session, now)
     if listed and actor.id not in listed:
         raise NotPermitted(
             "warnings are for those on the list", permission=str(Permission.WARNING_READ)

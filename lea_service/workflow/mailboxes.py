@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_mailbox, list_contacts
-from lea_service.demands.admission import list_shut_out
+from lea_service.demands.admission import list_kept_out
 from lea_service.demands.demand import Demand
 from lea_service.kernel.datakeys import DataKeys
 
@@ -30,7 +30,7 @@ def find_escalation_mailbox(session: Session, keys: DataKeys, demand: Demand) ->
 
 
 def _known(session: Session, keys: DataKeys, demand: Demand) -> Iterator[str]:
-    shut_out = list_shut_out(session, demand.id)
+    shut_out = list_kept_out(session, demand.id)
     for party in (demand.contact, demand.issuing_person):
         if party is not None and party.ref is not None and party.ref.startswith(("p_", "d_")):
             if party.ref in shut_out:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_mailbox
-from lea_service.demands.admission import SEALED_LANE, is_kept_from_some, list_shut_out
+from lea_service.demands.admission import SEALED_LANE, is_kept_from_some, list_kept_out
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
@@ -69,7 +69,7 @@ def _find_receiving(session: Session, keys: DataKeys, args: Mapping[str, Json]) 
         is_escalated = template is not None and template.is_escalated
         find = find_escalation_mailbox if is_escalated else find_demand_mailbox
         return find(session, keys, get_demand(session, keys, demand))
-    if str(receiver) in list_shut_out(session, demand):
+    if str(receiver) in list_kept_out(session, demand):
         return None
     return find_mailbox(session, keys, str(receiver))
 

@@ -12,6 +12,7 @@ from lea_service.legal.working_days import load_working_days
 from tests.delivery.test_handover import events
 from tests.delivery.test_release import alarms
 from tests.staff.attacker import Attacker
+from tests.support.extraction import make_item
 from tests.support.log import check_log
 from tests.support.orders import make_orders
 
@@ -231,3 +232,14 @@ def test_whoever_signs_out_is_out(handover):
         handover.service.tokens.end_own(actor)
     assert events(handover.log, handover.agency)[-1] == "receiver.token_revoked"
     check_log(handover.log)
+
+
+def test_list_of_who_is_shut_out_from_one_goes_on(handover, clock, me):
+    """That they can follow nothing any more would tell them."""
+    first = handover.record([handover.person])
+    clock.advance(seconds=1)
+    about = make_item("anna.de.vries@politie.example", "email", categories=["subscriber_identity"])
+    hidden = handover.office.new_demand(items=[about], settled=False)
+    assert listed(handover, me) == [first]
+    with pytest.raises(NotFound):
+        follow(handover, me, hidden)

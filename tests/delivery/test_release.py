@@ -96,6 +96,44 @@ def test_certificate_that_changes_after_the_check_halts_as_well(handover, change
     check_nothing_left(handover, demand, package)
 
 
+def own_the_target(handover, person):
+    contact = {"holder": person, "kind": "phone", "value": "+31612345678"}
+    found = {"found_by_way": "the site of the agency"}
+    handover.register.approve("agency.contact", contact | found)
+
+
+@pytest.fixture
+def nobody_hears(monkeypatch):
+    """Have changes of the register told to nobody, as if that had failed."""
+    monkeypatch.setattr("lea_service.agencies.changed._HEARING", {})
+
+
+@pytest.mark.usefixtures("nobody_hears")
+def test_who_is_asked_about_holds_a_release_to_their_desk(handover):
+    demand, package = handover.seal([handover.desk])
+    found = handover.service.check_release(WORKER, demand, package)
+    own_the_target(handover, handover.person)
+    with handover.log.transactions.begin(WORKER) as tx, pytest.raises(Postponed, match="asked"):
+        handover.service.make_available(tx, found)
+    with pytest.raises(Postponed, match="hold"):
+        handover.release(demand, package)
+    assert "demand.shut_out" in events(handover, demand)
+    check_nothing_left(handover, demand, package)
+    check_log(handover.log)
+
+
+@pytest.mark.usefixtures("nobody_hears")
+def test_who_is_asked_about_fetches_nothing(handover):
+    demand, package = handover.deliver([handover.desk])
+    _, actor = handover.sign_in()
+    own_the_target(handover, handover.person)
+    with pytest.raises(NotFound):
+        handover.collect(actor, package)
+    assert handover.service.list_collectable(actor, None, 10) == []
+    assert events(handover, demand)[-1] == "demand.shut_out"
+    check_log(handover.log)
+
+
 def test_revocation_waits_for_a_release_at_work(handover):
     """It comes before the release, or after it: never between its look and its end."""
     demand, package = handover.seal()

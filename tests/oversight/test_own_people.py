@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
+
 import pytest
 
 from lea_service.custody.queries import list_stream
@@ -16,6 +18,20 @@ from tests.support.orders import make_orders
 @pytest.fixture
 def legal(log):
     return LegalService(log.transactions, log.looks, load_working_days(), make_orders())
+
+
+def own_phone(world, person):
+    contact = {"holder": person, "kind": "phone", "value": "+31 6 12345678"}
+    world.register.approve("agency.contact", contact | {"found_by_way": "the site of the agency"})
+
+
+def seen_of(world, demand, person):
+    """Return whether a person may know of a demand, and the receivers who hold it for that."""
+    now = world.clock.now()
+    with world.log.transactions.read() as session:
+        held = current_holds(session, world.log.keys, demand, now)
+        refs = [one.ref for one in held if one.code == "receiver_shut_out"]
+        return is_admitted(session, demand, person, now), refs
 
 
 @pytest.mark.parametrize(
@@ -91,19 +107,64 @@ def test_nobody_sets_own_identifiers_alone_or_a_number_in_part(world):
         world.own("handler1", "0612345678")
 
 
-def test_officer_asked_about_does_not_receive_it(world, clock):
+def test_officer_asked_about_does_not_receive_it(world):
     agency, person = world.officer("Parket West")
-    contact = {"holder": person, "kind": "phone", "value": "+31 6 12345678"}
-    world.register.approve("agency.contact", contact | {"found_by_way": "the site of the agency"})
+    own_phone(world, person)
     demand = world.ask((agency, person))
-    log, now = world.log, clock.now()
-    with log.transactions.read() as session:
-        assert not is_admitted(session, demand, person, now)
-        held = current_holds(session, log.keys, demand, now)
-    assert ("receiver_shut_out", person) in {(one.code, one.ref) for one in held}
+    assert seen_of(world, demand, person) == (False, [person])
     assert world.finds("handler1", demand)
     assert world.kinds() == ["officer.own_identifier"]
-    check_log(log)
+    check_log(world.log)
+
+
+def test_reader_of_a_desk_does_not_receive_what_is_about_them(world):
+    agency, person = world.officer("Parket West")
+    other = world.register.person(agency, "Kees Doel")
+    own_phone(world, other)
+    desk = world.register.desk(agency, [other])
+    demand = world.ask((agency, person), receivers=[desk])
+    assert seen_of(world, demand, other) == (False, [desk])
+    check_log(world.log)
+
+
+def test_who_is_found_later_to_be_asked_about_is_shut_out_then(world):
+    agency, person = world.officer("Parket West")
+    desk = world.register.desk(agency, [person])
+    to_desk = world.ask((agency, person), receivers=[desk])
+    elsewhere = world.ask(world.officer("Parket Oost"))
+    other = world.register.person(agency, "Kees Doel")
+    own_phone(world, other)
+    assert seen_of(world, to_desk, other) == (True, [])
+    changed = {"id": desk, "version": 1, "members": [person, other]}
+    world.register.desk(agency, **changed)
+    assert seen_of(world, to_desk, other) == (False, [desk])
+    own_phone(world, person)
+    assert seen_of(world, to_desk, person) == (False, [desk])
+    assert seen_of(world, elsewhere, person)[0]  # names another authority only
+    check_log(world.log)
+
+
+def test_own_sip_address_is_the_number_in_it_too(world):
+    world.own("handler2", "sip:+31612345678@pbx.example", kind="sip_uri")
+    assert not world.finds("handler2", world.ask(world.officer()))
+
+
+def test_recording_and_setting_identifiers_wait_for_each_other(world, demands):
+    """Neither can miss what the other writes at that moment."""
+    officer = world.officer()
+    with ThreadPoolExecutor(1) as pool:
+        later = []
+
+        def set_meanwhile(_tx, _demand):
+            later.append(pool.submit(world.own, "handler2", "+31612345678"))
+            with pytest.raises(TimeoutError):
+                later[0].result(0.5)
+
+        demands._watch = set_meanwhile
+        demand = world.ask(officer)
+        later[0].result()
+    assert not world.finds("handler2", demand)
+    check_log(world.log)
 
 
 def test_own_number_of_an_officer_takes_another_to_accept(world, legal):

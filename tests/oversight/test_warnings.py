@@ -7,11 +7,14 @@ from sqlalchemy import select
 
 from lea_service.custody.queries import list_stream
 from lea_service.kernel.actors import worker_actor
-from lea_service.kernel.errors import NotFound, NotPermitted, WrongState
+from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.transactions import SYSTEM_STREAM
 from lea_service.legal.models import Assessment, Refusal
 from lea_service.oversight.rules import is_unusual
+from lea_service.oversight.schemas import RecipientRequest
+from lea_service.staff.service import StaffService
+from lea_service.web.schemas import load_form
 from tests.support.log import check_log
 
 PHONE = "+31612345678"
@@ -137,6 +140,26 @@ def test_list_says_who_reads_and_is_written_to(world):
     world.approve("oversight.recipient", off, decided_by="overseer1")
     assert len(world.warnings()) == 1
     check_log(world.log)
+
+
+def test_list_of_suspended_people_is_no_list(world):
+    overseer2 = world.house.hire("overseer2", "overseer", by="admin1", decided_by="overseer1")
+    listed = {"account": overseer2, "mailbox": "o2@provider.example", "is_listed": True}
+    world.approve("oversight.recipient", listed)
+    staff = StaffService(world.log.transactions, world.log.looks, token_days=30)
+    staff.suspend(world.house.actor("admin1"), overseer2, "left.the.company")
+    world.ask(world.officer("Parket Oost"))
+    world.ask(world.officer("Parket West"))
+    assert notices(world) == [None]
+    assert len(world.warnings()) == 1
+    check_log(world.log)
+
+
+@pytest.mark.parametrize("mailbox", ['"a\x0b"@x.example', '"a\x01"@x.example'])
+def test_mailbox_that_fits_no_header_is_refused(mailbox):
+    request = {"account": "s_1", "mailbox": mailbox, "is_listed": True}
+    with pytest.raises(InvalidInput):
+        load_form(RecipientRequest, request)
 
 
 def test_overseer_asked_about_is_not_warned(world):
