@@ -35,7 +35,7 @@ from lea_service.delivery.release import (
 )
 from lea_service.delivery.rules import Span, count_failure, must_wait
 from lea_service.delivery.tokens import DELIVERY, ReceiverTokens
-from lea_service.demands.admission import shut_out
+from lea_service.demands.admission import conceal, shut_out
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.concerned import find_concerned
 from lea_service.demands.queries import get_state
@@ -358,9 +358,10 @@ class DeliveryService:
 
     def _hand_over(self, tx: Transaction, package: PackageView, receivers: Sequence[str]) -> None:
         rows = self._add_delivery(tx, package, receivers)
+        demand, event = package.demand_id, "package.made_available"
         facts: dict[str, Json] = {"package": package.id, "receivers": [*receivers]}
-        event = "package.made_available"
-        advance(tx, package.demand_id, State.DELIVERED, event, facts=facts, evidence=rows)
+        told = conceal(tx.session, demand, facts, "receivers")
+        advance(tx, demand, State.DELIVERED, event, facts=facts, disclose=told, evidence=rows)
         produce(tx, package.demand_id)
         for receiver in receivers:
             occasion = f"available/{package.id}"

@@ -105,6 +105,18 @@ def is_sealed(session: Session, demand_id: str) -> bool:
     return session.scalar(query, execution_options=WHOLE) == Lane.SEALED
 
 
+def conceal(
+    session: Session, demand_id: str, facts: dict[str, Json], *names: str
+) -> dict[str, Json]:
+    """Take out of the facts of an entry what tells who asks, and by what right.
+
+    Returns that, to be disclosed; nothing where the demand is not in the sealed lane.
+    """
+    if not is_sealed(session, demand_id):
+        return {}
+    return {name: facts.pop(name) for name in names if name in facts}
+
+
 def lane_holds(session: Session, demand_id: str, now: datetime | None) -> tuple[Hold, ...]:
     """Return that a sealed demand has to wait for a second cleared person, while it has to.
 

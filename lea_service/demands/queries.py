@@ -225,7 +225,10 @@ def find_arrival(session: Session, digest: str) -> str | None:
 
 
 def list_alike(session: Session, demand_id: str) -> dict[str, tuple[str, ...]]:
-    """Return, by kind of likeness, the other demands of its lane that record the same."""
+    """Return, by kind of likeness, the other demands of its lane that record the same.
+
+    Also those that the viewer may not know of: what is found does not hang on who looks.
+    """
     table, other, demand = models.DemandLikeness, aliased(models.DemandLikeness), models.Demand
     lane = select(demand.lane).where(demand.id == demand_id).scalar_subquery()
     query = (
@@ -236,7 +239,7 @@ def list_alike(session: Session, demand_id: str) -> dict[str, tuple[str, ...]]:
         .order_by(other.demand_id)
     )
     found: dict[str, tuple[str, ...]] = {}
-    for kind, other_id in session.execute(query):
+    for kind, other_id in session.execute(query, execution_options=WHOLE):
         found[kind] = (*found.get(kind, ()), other_id)
     return found
 

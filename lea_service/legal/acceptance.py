@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from lea_service.demands.admission import conceal
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from lea_service.kernel.transactions import Transaction
@@ -93,7 +94,10 @@ def accept(
         "findings": count_codes(refs),
         "retyped": retyped,
     }
-    tx.record("demand.finding_accepted", current.demand_id, facts=facts, evidence=[row])
+    told = conceal(tx.session, current.demand_id, facts, "findings")
+    tx.record(
+        "demand.finding_accepted", current.demand_id, facts=facts, disclose=told, evidence=[row]
+    )
 
 
 def count_codes(refs: Sequence[str]) -> dict[str, Json]:

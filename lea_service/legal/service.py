@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from lea_service.custody.looks import Looks
 from lea_service.custody.replay import read_stream
+from lea_service.demands.admission import conceal
 from lea_service.demands.changes import advance, hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.models import Demand
@@ -15,6 +16,7 @@ from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import ANSWERED, OVER, State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.database import CaseBase
 from lea_service.kernel.errors import InvalidInput, NotFound, StaleVersion, WrongState
 from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import Transaction, Transactions
@@ -211,7 +213,7 @@ class LegalService:
                 "findings": count_codes(refs),
                 "assessment": current.id,
             }
-            advance(tx, demand_id, State.REFUSED, "demand.refused", facts=facts, evidence=[refusal])
+            _advance(tx, demand_id, State.REFUSED, "demand.refused", facts, refusal)
             enqueue_notice(tx, "demand.refused", demand=demand_id, occasion="refused")
             return RefusalView(
                 demand_id=demand_id,
@@ -242,7 +244,7 @@ class LegalService:
             refs = _resolve(_get_current(tx, demand_id), findings)
             row = _add_clarification(tx, demand_id, question, refs)
             facts: dict[str, Json] = {"clarification": row.id, "findings": count_codes(refs)}
-            advance(tx, demand_id, State.CLARIFICATION, ASKED, facts=facts, evidence=[row])
+            _advance(tx, demand_id, State.CLARIFICATION, ASKED, facts, row)
             enqueue_notice(
                 tx, "demand.clarification", demand=demand_id, occasion=f"clarification/{row.id}"
             )
@@ -390,7 +392,9 @@ class LegalService:
         tx.session.add(assessment)
         tx.session.flush()
         evidence = [assessment, add_report(tx, row.id, assessment_id, weighed)]
-        tx.record("demand.assessed", row.id, facts=_assessed(assessment, found), evidence=evidence)
+        stated = _assessed(assessment, found)
+        told = conceal(tx.session, row.id, stated, "row", "findings")
+        tx.record("demand.assessed", row.id, facts=stated, disclose=told, evidence=evidence)
 
     def _get_refusal_ground(self, code: str) -> Ground:
         ground = self.catalogue.grounds.get(code)
@@ -420,6 +424,14 @@ def _assessed(assessment: Assessment, found: Sequence[Finding]) -> dict[str, Jso
         "findings": count_codes(refs),
         "checked": len(found),
     }
+
+
+def _advance(
+    tx: Transaction, demand_id: str, to: State, event: str, facts: dict[str, Json], row: CaseBase
+) -> None:
+    """Move a demand on with its evidence; of a sealed one the leaf does not say on what ground."""
+    told = conceal(tx.session, demand_id, facts, "ground", "findings")
+    advance(tx, demand_id, to, event, facts=facts, disclose=told, evidence=[row])
 
 
 def _get_assessment(tx: Transaction, demand_id: str) -> AssessmentView:

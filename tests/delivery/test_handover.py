@@ -20,6 +20,7 @@ from lea_service.kernel.errors import (
 )
 from lea_service.kernel.jobs import Job, Postponed
 from lea_service.kernel.sealed_file import SEGMENT
+from tests.demands.test_admission import clear
 from tests.support.delivery import WORKER
 from tests.support.log import check_log
 
@@ -341,4 +342,15 @@ def test_each_receiver_of_each_late_package_is_reminded_once(handover, log, cloc
     assert {one.args["template"] for one in jobs} == {"package.overdue"}
     told = sorted((one.args["demand"], one.args["receiver"]) for one in jobs)
     assert len(told) == len(set(told)) == 6
+    check_log(log)
+
+
+def test_leaf_of_a_sealed_demand_names_no_receiver(handover, log):
+    for name in ("handler1", "approver1"):
+        clear(handover.house, name)
+    demand, package = handover.seal(demand=handover.office.new_demand(lane="sealed"))
+    assert handover.release(demand, package) == "made_available"
+    assert handover.person not in str(last_facts(log, demand))
+    _, actor = handover.sign_in()
+    assert handover.collect(actor, package)
     check_log(log)

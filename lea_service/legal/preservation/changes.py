@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lea_service.demands.admission import is_sealed
+from lea_service.demands.admission import is_kept_from_some, is_sealed
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.likeness import is_covered
 from lea_service.demands.narrowing import narrow
@@ -62,7 +62,9 @@ def produce(tx: Transaction, demand_id: str) -> None:
     given = narrow(asked.items, list_cuts(tx.session, demand_id))
     alike = normalise_of(tx.session)
     if is_theirs and all(is_covered(one, given, alike) for one in kept.items):
-        facts: dict[str, Json] = {"reason": "produced", "demand": demand_id}
+        facts: dict[str, Json] = {"reason": "produced"}
+        if is_sealed(tx.session, kept.id) or not is_kept_from_some(tx.session, demand_id):
+            facts["demand"] = demand_id  # or else this entry would tell that there is one
         advance(tx, kept.id, State.PRODUCED, PRODUCED, facts=facts)
         tell(tx, PRODUCED, kept.id)
 

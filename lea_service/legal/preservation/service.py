@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from lea_service.custody.looks import Looks
+from lea_service.demands.admission import conceal
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.queries import get_state
 from lea_service.demands.states import State, check_transition
@@ -68,7 +69,8 @@ class PreservationService:
                 "days": days,
                 "row": basis.digest,
             }
-            advance(tx, demand_id, State.PRESERVED, PRESERVED, facts=facts)
+            told = conceal(tx.session, demand_id, facts, "row")
+            advance(tx, demand_id, State.PRESERVED, PRESERVED, facts=facts, disclose=told)
             tell(tx, PRESERVED, demand_id)
         return self.get(actor, demand_id)
 
