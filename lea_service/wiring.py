@@ -24,7 +24,7 @@ from lea_service.delivery.letters.service import LetterService
 from lea_service.delivery.queries import kept_until
 from lea_service.delivery.rules import is_receiver_token
 from lea_service.delivery.service import DeliveryService
-from lea_service.demands.audit import check_demands
+from lea_service.demands.audit import FoundBy, check_demands
 from lea_service.demands.changes import advance
 from lea_service.demands.queries import get_state
 from lea_service.demands.service import DemandService
@@ -63,6 +63,7 @@ from lea_service.legal.queries import NORMALISE, OVERLAY
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.oversight import approval as oversight_kinds
+from lea_service.oversight.audit import check_marks
 from lea_service.oversight.changes import look_at_demand
 from lea_service.oversight.service import OversightService
 from lea_service.packaging.assembly import Assembly
@@ -142,7 +143,10 @@ class Services:
     def check_tables(self) -> list[str]:
         """Return what stands in the tables though no entry or signature says so."""
         with self.transactions.read() as session:
-            found = check_demands(session, self.keys)
+            index = self.transactions.index
+            normalise = partial(normalise_target, region=self.settings.region)
+            found = check_demands(session, self.keys, FoundBy(index, normalise))
+            found += check_marks(session, self.keys, index)
             if not has_accounts(session):
                 return found
             root = load_root(self.settings.staff_root)

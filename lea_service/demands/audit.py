@@ -10,6 +10,7 @@ the whole database.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,9 +18,12 @@ from sqlalchemy.orm import Session
 from lea_service.custody.replay import Stream, read_stream
 from lea_service.demands import models
 from lea_service.demands.admission import SEALED, SHUT_OUT
+from lea_service.demands.concerned import Normalise, asker_of, list_targets
 from lea_service.demands.demand import Demand, Lane, parties_of
 from lea_service.demands.holds import HELD, RELEASED, open_in_table, still_open
+from lea_service.demands.likeness import digest_likenesses
 from lea_service.demands.queries import get_demand
+from lea_service.kernel.crypto import BlindIndex
 from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import IntegrityFailure, LeaError, Unavailable
@@ -52,14 +56,28 @@ def get_proven_demand(session: Session, keys: DataKeys, demand_id: str) -> Deman
     return found
 
 
-def check_demands(session: Session, keys: DataKeys) -> list[str]:
-    """Return a line for each demand of which the tables say something that nobody entered."""
+@dataclass(frozen=True, slots=True)
+class FoundBy:
+    """By what demands are found: the key of the digests, and the one form of identifiers."""
+
+    index: BlindIndex
+    normalise: Normalise
+
+
+def check_demands(session: Session, keys: DataKeys, finding: FoundBy | None = None) -> list[str]:
+    """Return a line for each demand of which the tables say something that nobody entered.
+
+    With ``finding`` the keyed digests are made anew from the records, and compared as well.
+    """
     problems: list[str] = []
     for demand_id in session.scalars(select(models.Demand.id).order_by(models.Demand.id)).all():
         row = get_row(session, models.Demand, demand_id, "demand")
         try:
             problems += _problems(session, row, read_stream(session, demand_id))
-            problems += _index_problems(session, get_demand(session, keys, demand_id))
+            found = get_demand(session, keys, demand_id)
+            problems += _index_problems(session, found)
+            if finding is not None:
+                problems += _digest_problems(session, finding, found)
         except Unavailable:  # erased: nobody is shown it, and nothing says any more whom it named
             pass
         except LeaError as err:
@@ -102,3 +120,17 @@ def _index_problems(session: Session, found: Demand) -> Iterator[str]:
     row = get_row(session, models.Demand, found.id, "demand")
     if (row.form, row.is_emergency) != (found.form, found.emergency is not None):
         yield f"demands: {found.id} is of another form or urgency than its record says"
+
+
+def _digest_problems(session: Session, finding: FoundBy, found: Demand) -> Iterator[str]:
+    asked, like = models.DemandTarget, models.DemandLikeness
+    targets = select(asked.digest, asked.asked_by).where(asked.demand_id == found.id)
+    digests = list_targets(finding.index, found, finding.normalise)
+    if {(one, by) for one, by in session.execute(targets)} != {
+        (one, asker_of(found)) for one in digests
+    }:
+        yield f"demand_targets: {found.id} is found by others than its record asks about"
+    likenesses = select(like.kind, like.digest).where(like.demand_id == found.id)
+    wanted = set(digest_likenesses(finding.index, found, found.order))
+    if {(kind, one) for kind, one in session.execute(likenesses)} != wanted:
+        yield f"demand_likenesses: {found.id} is like others than its record"

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from lea_service.demands.demand import DemandContent, OrderDocument, parties_of
 from lea_service.demands.document import dump_content, dump_order
 from lea_service.demands.holds import HELD, RELEASED
-from lea_service.demands.likeness import list_likenesses
+from lea_service.demands.likeness import digest_likenesses
 from lea_service.demands.models import (
     Demand,
     DemandHold,
@@ -176,8 +176,8 @@ def _add_likenesses(
 ) -> None:
     tx.session.execute(delete(DemandLikeness).where(DemandLikeness.demand_id == demand_id))
     tx.session.add_all(
-        DemandLikeness(demand_id=demand_id, kind=kind, digest=tx.index.digest(f"like.{kind}", what))
-        for kind, what in list_likenesses(content, order)
+        DemandLikeness(demand_id=demand_id, kind=kind, digest=digest)
+        for kind, digest in digest_likenesses(tx.index, content, order)
     )
 
 

@@ -55,12 +55,8 @@ def keep_targets(
     tx: Transaction, demand_id: str, content: DemandContent, normalise: Normalise
 ) -> frozenset[str]:
     """Keep by which the targets of the newest record of a demand are found; returns the digests."""
-    found = frozenset(
-        digest_identifier(tx.index, kind, form)
-        for item in content.items
-        for kind, form in forms_of(item.target, normalise)
-    )
-    asker = content.issuing_person.ref or content.agency.ref
+    found = list_targets(tx.index, content, normalise)
+    asker = asker_of(content)
     table = DemandTarget
     tx.session.execute(
         delete(table).where(table.demand_id == demand_id), execution_options=dict(WHOLE)
@@ -69,6 +65,20 @@ def keep_targets(
         table(digest=one, demand_id=demand_id, asked_by=asker) for one in sorted(found)
     )
     return found
+
+
+def list_targets(index: BlindIndex, content: DemandContent, normalise: Normalise) -> frozenset[str]:
+    """Return the digests by which the targets of a demand are found."""
+    return frozenset(
+        digest_identifier(index, kind, form)
+        for item in content.items
+        for kind, form in forms_of(item.target, normalise)
+    )
+
+
+def asker_of(content: DemandContent) -> str | None:
+    """Return who asks, by the entry of the register."""
+    return content.issuing_person.ref or content.agency.ref
 
 
 def find_own_people(session: Session, digests: Collection[str]) -> set[str]:

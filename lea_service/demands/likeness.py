@@ -10,6 +10,7 @@ from lea_service.demands.concerned import Normalise
 from lea_service.demands.demand import DemandContent, Item, OrderDocument, Target, TargetKind
 from lea_service.kernel.canonical import Json, dump_canonical
 from lea_service.kernel.clock import format_instant
+from lea_service.kernel.crypto import BlindIndex
 
 ORDER, DOCUMENT = "order", "document"
 """Kinds of likeness: the same agency asks the same under the same references; the same paper."""
@@ -24,6 +25,14 @@ def list_likenesses(
     yield ORDER, dump_canonical(_identity(content))
     if order is not None:
         yield DOCUMENT, order.sha256.encode()
+
+
+def digest_likenesses(
+    index: BlindIndex, content: DemandContent, order: OrderDocument | None
+) -> Iterator[tuple[str, str]]:
+    """Yield (kind, digest) by which a demand is like others."""
+    for kind, what in list_likenesses(content, order):
+        yield kind, index.digest(f"like.{kind}", what)
 
 
 def is_covered(item: Item, by: Iterable[Item], normalise: Normalise) -> bool:

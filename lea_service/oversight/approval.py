@@ -22,6 +22,7 @@ from lea_service.demands.demand import Target, TargetKind
 from lea_service.demands.models import MarkedIdentifier
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.crypto import BlindIndex
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
 from lea_service.oversight.models import WarningRecipient
@@ -39,13 +40,14 @@ OWN_KIND, WATCH_KIND, RECIPIENT_KIND = (
     "oversight.recipient",
 )
 WATCH_LIST = "watch"
+OWN_SET, WATCH_SET = "staff.identifiers_set", "warning.watch_set"
 
 
 def draft_own(tx: Transaction, request: Json) -> Drafted:
     """Draft the identifiers of a colleague. Raises InvalidInput, NotFound."""
     asked = load_form(OwnIdentifiersRequest, request)
     account = get_account(tx.session, asked["account"]).id
-    _digests(tx, asked["identifiers"])
+    digests_of(tx.index, asked["identifiers"])
     facts: dict[str, Json] = {"account": account, "count": len(asked["identifiers"])}
     return Drafted(account, account, asked, facts, request, beneficiary=account)
 
@@ -54,10 +56,10 @@ def apply_own(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Set the identifiers; demands that ask about one are closed to the colleague at once."""
     lock_concerned(tx)
     asked = cast("dict[str, Any]", payload)
-    account, digests = asked["account"], _digests(tx, asked["identifiers"])
+    account, digests = asked["account"], digests_of(tx.index, asked["identifiers"])
     _replace(tx, Mark.OWN, account, digests, approval)
     facts: dict[str, Json] = {"approval": approval.id, "count": len(digests)}
-    tx.record("staff.identifiers_set", account, facts=facts)
+    tx.record(OWN_SET, account, facts=facts)
     for demand in list_asking(tx.session, digests):
         shut_out(tx, demand, [account])
 
@@ -65,17 +67,17 @@ def apply_own(tx: Transaction, approval: Approval, payload: Json) -> None:
 def draft_watch(tx: Transaction, request: Json) -> Drafted:
     """Draft the list of what is watched over. Raises InvalidInput."""
     asked = load_form(WatchRequest, request)
-    _digests(tx, asked["identifiers"])
+    digests_of(tx.index, asked["identifiers"])
     facts: dict[str, Json] = {"count": len(asked["identifiers"])}
     return Drafted(WATCH_LIST, SYSTEM_STREAM, asked, facts, request)
 
 
 def apply_watch(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Set the list of what is watched over."""
-    digests = _digests(tx, cast("dict[str, Any]", payload)["identifiers"])
+    digests = digests_of(tx.index, cast("dict[str, Any]", payload)["identifiers"])
     _replace(tx, Mark.WATCH, WATCH_LIST, digests, approval)
     facts: dict[str, Json] = {"approval": approval.id, "count": len(digests)}
-    tx.record("warning.watch_set", SYSTEM_STREAM, facts=facts)
+    tx.record(WATCH_SET, SYSTEM_STREAM, facts=facts)
 
 
 def draft_recipient(tx: Transaction, request: Json) -> Drafted:
@@ -123,7 +125,7 @@ def _replace(
     )
 
 
-def _digests(tx: Transaction, identifiers: Sequence[dict[str, str]]) -> list[str]:
+def digests_of(index: BlindIndex, identifiers: Sequence[dict[str, str]]) -> list[str]:
     """Return by which identifiers are found; numbers are written with their country code."""
     normalise = partial(normalise_target, region=None)
     found = set()
@@ -132,7 +134,7 @@ def _digests(tx: Transaction, identifiers: Sequence[dict[str, str]]) -> list[str
         if normalise(kind, one["value"]) is None:
             raise InvalidInput.at(f"/identifiers/{n}/value", "expected one of its kind, whole")
         forms = forms_of(Target(kind, one["value"]), normalise)
-        found |= {digest_identifier(tx.index, known_as, form) for known_as, form in forms}
+        found |= {digest_identifier(index, known_as, form) for known_as, form in forms}
     return sorted(found)
 
 

@@ -1,14 +1,18 @@
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from functools import partial
 
 import pytest
+from sqlalchemy import text
 
 from lea_service.custody.queries import list_stream
 from lea_service.demands.admission import is_admitted
-from lea_service.demands.audit import check_demands
+from lea_service.demands.audit import FoundBy, check_demands
 from lea_service.demands.queries import current_holds
 from lea_service.kernel.errors import InvalidInput, NotPermitted
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
+from lea_service.oversight.audit import check_marks
+from lea_service.records.identifiers import normalise_target
 from tests.demands.samples import content
 from tests.oversight.conftest import content_item
 from tests.support.log import check_log
@@ -178,3 +182,22 @@ def test_own_number_of_an_officer_takes_another_to_accept(world, legal):
     accepted = legal.accept_finding(second, demand, "own.officer", "called back")
     assert "own.officer" not in accepted.open
     check_log(world.log)
+
+
+@pytest.mark.parametrize("table", ["marked_identifiers", "demand_targets", "demand_likenesses"])
+def test_verification_finds_what_was_taken_out_of_an_index(world, databases, table):
+    world.own("handler2", "+31699999999")
+    world.approve("oversight.watch", {"identifiers": [{"kind": "email", "value": "a@b.example"}]})
+    world.ask(world.officer(), "06-12345678")
+    finding = FoundBy(world.log.transactions.index, partial(normalise_target, region="NL"))
+
+    def check():
+        with world.log.transactions.read() as session:
+            keys = world.log.keys
+            marks = check_marks(session, keys, finding.index)
+            return check_demands(session, keys, finding) + marks
+
+    assert check() == []
+    with databases.cases.write() as session:
+        session.execute(text(f"DELETE FROM {table}"))
+    assert {one.partition(":")[0] for one in check()} == {table}
