@@ -8,7 +8,7 @@ goes by this (``kernel/visibility``); only the service itself sees every demand.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +24,13 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.database import WHOLE
 from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import Transaction
-from lea_service.kernel.visibility import Viewer, check_visible, declare_column, declare_hidden
+from lea_service.kernel.visibility import (
+    Viewer,
+    check_visible,
+    declare_column,
+    declare_hidden,
+    is_hidden,
+)
 from lea_service.staff.models import ClearanceRow
 from lea_service.staff.queries import find_rights, list_grants
 from lea_service.staff.rules import ClearanceKind
@@ -32,6 +38,8 @@ from lea_service.staff.rules import ClearanceKind
 SEALED_LANE = "sealed-lane"
 """What an alarm is about that must not say which demand it is."""
 STAFF = "s_"
+OTHERS = "demands"
+"""Under this name what was seen has other demands, by their ids."""
 PEOPLE_MISSING = "cleared_people_missing"
 RECEIVER_SHUT_OUT = "receiver_shut_out"
 SHUT_OUT, SEALED = "demand.shut_out", "demand.sealed"
@@ -115,6 +123,15 @@ def conceal(
     if not is_sealed(session, demand_id):
         return {}
     return {name: facts.pop(name) for name in names if name in facts}
+
+
+def show_known(session: Session, finding: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a stored finding with those of the demands in it that the viewer may know of."""
+    named = finding["seen"].get(OTHERS)
+    if named is None:
+        return finding
+    known = [one for one in named if not is_hidden(session, one)]
+    return {**finding, "seen": {**finding["seen"], OTHERS: known}}
 
 
 def lane_holds(session: Session, demand_id: str, now: datetime | None) -> tuple[Hold, ...]:

@@ -7,7 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from lea_service.demands.admission import conceal
+from lea_service.demands.changes import advance
+from lea_service.demands.states import State
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.database import CaseBase
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.findings import Finding, Outcome
@@ -98,6 +101,17 @@ def accept(
     tx.record(
         "demand.finding_accepted", current.demand_id, facts=facts, disclose=told, evidence=[row]
     )
+
+
+def decide(
+    tx: Transaction, demand_id: str, to: State, event: str, facts: dict[str, Json], row: CaseBase
+) -> None:
+    """Move a demand on, by a row that rests on findings.
+
+    Of a demand in the sealed lane the leaf does not say on which, nor on what ground.
+    """
+    told = conceal(tx.session, demand_id, facts, "ground", "findings")
+    advance(tx, demand_id, to, event, facts=facts, disclose=told, evidence=[row])
 
 
 def count_codes(refs: Sequence[str]) -> dict[str, Json]:

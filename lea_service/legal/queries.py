@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -17,7 +17,7 @@ from lea_service.agencies.queries import (
     find_person,
     list_contacts,
 )
-from lea_service.demands.admission import list_shut_out
+from lea_service.demands.admission import list_shut_out, show_known
 from lea_service.demands.concerned import PERSON, as_typed
 from lea_service.demands.demand import Addressee, Demand, Protection, TargetKind, parties_of
 from lea_service.demands.likeness import DOCUMENT, ORDER, is_covered
@@ -26,7 +26,6 @@ from lea_service.demands.queries import get_demand, get_order, get_state, list_a
 from lea_service.demands.states import KEPT
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, Unavailable, WrongState
-from lea_service.kernel.visibility import is_hidden
 from lea_service.legal.authenticity.policy import Verdict
 from lea_service.legal.authenticity.queries import judge_now
 from lea_service.legal.basis import Basis, Row
@@ -58,8 +57,6 @@ from lea_service.legal.models import (
 )
 from lea_service.legal.proposals import Normalise
 
-NAMED = "demands"
-"""Under this name what was seen has other demands, by their ids."""
 OVERLAY = "legal_overlay"
 """Under this name ``Session.info`` has the folder of the provider's own rows."""
 NORMALISE = "normalise_target"
@@ -100,9 +97,8 @@ class AssessmentView:
 
     ``open`` are the findings that neither passed, nor were accepted, nor are about anything that is
     not given. ``authentic`` is what the policy makes now of where the demand comes from.
-    ``is_settled`` when neither holds anything, the
-    record is current and the catalogue still knows the basis. ``basis_digest`` is that of
-    the very row that was applied.
+    ``is_settled`` when neither holds anything, the record is current and the catalogue still knows
+    the basis. ``basis_digest`` is that of the very row that was applied.
     """
 
     id: str
@@ -367,7 +363,7 @@ def explanation_label(demand_id: str) -> str:
 
 
 def _view(session: Session, row: Assessment, keys: DataKeys | None) -> AssessmentView:
-    findings = tuple(_show(session, load_finding(one)) for one in row.findings)
+    findings = tuple(load_finding(show_known(session, one)) for one in row.findings)
     acceptances = _acceptances(session, row, keys)
     accepted = {ref for one in acceptances for ref in one.findings}
     accepted |= _settled_by_narrowing(session, row)
@@ -401,15 +397,6 @@ def _view(session: Session, row: Assessment, keys: DataKeys | None) -> Assessmen
         assessed_by=row.assessed_by,
         assessed_at=row.assessed_at,
     )
-
-
-def _show(session: Session, finding: Finding) -> Finding:
-    """Return a finding that names other demands with those that the viewer may know of."""
-    named = finding.seen.get(NAMED)
-    if not isinstance(named, list):
-        return finding
-    known = [one for one in named if not is_hidden(session, str(one))]
-    return replace(finding, seen={**finding.seen, NAMED: known})
 
 
 def _settled_by_narrowing(session: Session, row: Assessment) -> set[str]:

@@ -16,7 +16,6 @@ from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import ANSWERED, OVER, State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.database import CaseBase
 from lea_service.kernel.errors import InvalidInput, NotFound, StaleVersion, WrongState
 from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import Transaction, Transactions
@@ -27,6 +26,7 @@ from lea_service.legal.acceptance import (
     check_second,
     compared_label,
     count_codes,
+    decide,
     dump_values,
     is_meant,
 )
@@ -213,7 +213,7 @@ class LegalService:
                 "findings": count_codes(refs),
                 "assessment": current.id,
             }
-            _advance(tx, demand_id, State.REFUSED, "demand.refused", facts, refusal)
+            decide(tx, demand_id, State.REFUSED, "demand.refused", facts, refusal)
             enqueue_notice(tx, "demand.refused", demand=demand_id, occasion="refused")
             return RefusalView(
                 demand_id=demand_id,
@@ -244,7 +244,7 @@ class LegalService:
             refs = _resolve(_get_current(tx, demand_id), findings)
             row = _add_clarification(tx, demand_id, question, refs)
             facts: dict[str, Json] = {"clarification": row.id, "findings": count_codes(refs)}
-            _advance(tx, demand_id, State.CLARIFICATION, ASKED, facts, row)
+            decide(tx, demand_id, State.CLARIFICATION, ASKED, facts, row)
             enqueue_notice(
                 tx, "demand.clarification", demand=demand_id, occasion=f"clarification/{row.id}"
             )
@@ -424,14 +424,6 @@ def _assessed(assessment: Assessment, found: Sequence[Finding]) -> dict[str, Jso
         "findings": count_codes(refs),
         "checked": len(found),
     }
-
-
-def _advance(
-    tx: Transaction, demand_id: str, to: State, event: str, facts: dict[str, Json], row: CaseBase
-) -> None:
-    """Move a demand on with its evidence; of a sealed one the leaf does not say on what ground."""
-    told = conceal(tx.session, demand_id, facts, "ground", "findings")
-    advance(tx, demand_id, to, event, facts=facts, disclose=told, evidence=[row])
 
 
 def _get_assessment(tx: Transaction, demand_id: str) -> AssessmentView:
