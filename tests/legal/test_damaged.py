@@ -58,7 +58,7 @@ def test_damage_silences_no_clock_of_another(log, authority, clocks, clock, hand
     clock.set(datetime(2026, 11, 20, 12, tzinfo=UTC))
     bad, good = (
         authority.send(
-            order=None, order_date="2026-11-20", by=authority.officer,
+            order=None, order_date="2026-11-20", by=authority.officer, called_back=False,
             received_at=f"2026-11-20T{hour}:00:00Z", **ORAL,
         )
         for hour in (11, 12)
