@@ -8,7 +8,7 @@ goes by this (``kernel/visibility``); only the service itself sees every demand.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -125,7 +125,7 @@ def conceal(
     return {name: facts.pop(name) for name in names if name in facts}
 
 
-def show_known(session: Session, finding: Mapping[str, Any]) -> Mapping[str, Any]:
+def show_known(session: Session, finding: Any) -> Any:
     """Return a stored finding with those of the demands in it that the viewer may know of."""
     named = finding["seen"].get(OTHERS)
     if named is None:
