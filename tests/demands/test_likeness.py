@@ -23,6 +23,7 @@ MATTERS = [
     {"references": [{"kind": "parketnummer", "value": "26-777778"}]},
     {"items": [item(value="+31612345679")]},
     {"items": [item(categories=["location"])]},
+    {"items": [item(kind="customer_number", value="+31612345678")]},
     {"items": [item(), item(value="+31612345679")]},
 ]
 
@@ -71,6 +72,15 @@ def test_correction_makes_it_another(log, service):
     service.correct(HANDLER, second, content(items=[item(value="+31201234567")]), 1)
     assert alike(log, first) == alike(log, second) == {}
     check_log(log)
+
+
+def test_agency_without_an_entry_is_known_by_its_name():
+    one, same, other = (
+        next(list_likenesses(content(agency={"name": name}), None))
+        for name in ("Politie Den Haag", "politie den-haag", "Politie Breda")
+    )
+    assert one == same
+    assert one != other
 
 
 def test_digests_are_keyed(log, service):

@@ -7,7 +7,7 @@ from lea_service.legal.case import AllOf, Case
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import check_demand, checks_for
 from lea_service.legal.facts import AgencyFacts, Authorisation, PersonFacts, ValidatorFacts
-from lea_service.legal.findings import Outcome, gravest, load_finding
+from lea_service.legal.findings import Outcome, gravest, load_finding, make_finding
 from tests.legal.cases import GOOD, ITEM, TODAY, basis_of, check, facts, suited, wrong
 
 CATALOGUE = load_catalogue()
@@ -270,10 +270,24 @@ def test_silent_check_is_no_pass():
     assert [one.code for one in AllOf([Silent()]).find(case)] == ["checks.silent"]
 
 
+def test_power_over_no_stored_data_names_its_article():
+    (one,) = (one for one in check(facts("NL-SV-126m")) if one.code == "basis.not_stored_data")
+    assert one.article == "Wetboek van Strafvordering art. 126m, 126t, 126zg"
+    assert one.seen == {"basis": "NL-SV-126m"}
+
+
 def test_unknown_words_are_not_repeated():
     odd = facts("pietersen.jan", role="jan.pietersen")
     for demand in (odd, replace(odd, legal_basis="NL-SV-126n")):
         assert "pietersen" not in str([one.dump() for one in check(demand)])
+
+
+def test_authorisation_without_known_consequence_asks_a_person():
+    row = basis_of("NL-SV-126nf")
+    unclear = replace(row, judicial=replace(row.judicial, if_missing=None))
+    catalogue = replace(CATALOGUE, _editions={row.id.lower(): (unclear,)})
+    demand = facts(row.id, categories=["sensitive"], **NO_JUDGE)
+    assert wrong(demand, catalogue=catalogue)["judicial.unknown"] == "ask_human"
 
 
 def test_finding_survives_being_stored():
@@ -286,6 +300,10 @@ def test_what_holds_cannot_be_accepted(code):
     basis = {"basis.unknown": "x", "instrument.preservation": "NL-SV-126ni"}.get(code, "NL-SV-126n")
     found = {one.code: one for one in check(facts(basis, agency=None))}
     assert not found[code].can_be_accepted
+    assert not found[code].needs_retyping
+    assert make_finding("order.target_differs").needs_retyping
+    assert not found[code].needs_another
+    assert make_finding("own.officer").needs_another
 
 
 def test_expired_order_is_defective():
