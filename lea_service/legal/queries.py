@@ -27,7 +27,7 @@ from lea_service.demands.states import KEPT
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, Unavailable, WrongState
 from lea_service.legal.authenticity.policy import Verdict
-from lea_service.legal.authenticity.queries import judge_now
+from lea_service.legal.authenticity.queries import count_confirming, judge_now
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.breadth import breadth_of
 from lea_service.legal.catalogue import Catalogue, load_catalogue
@@ -303,7 +303,7 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         has_offence=demand.offence is not None,
         same_order=alike.get(ORDER, ()),
         same_document=alike.get(DOCUMENT, ()),
-        emergency=_emergency_facts(demand),
+        emergency=_emergency_facts(session, demand),
         asks_about_own=any(one.startswith(PERSON) for one in list_shut_out(session, demand.id)),
         kept=_kept_facts(session, keys, demand),
     )
@@ -465,9 +465,10 @@ def _kept_facts(session: Session, keys: DataKeys, demand: Demand) -> KeptFacts |
     return KeptFacts(True, tuple(one.n for one in items if not is_covered(one, kept.items, alike)))
 
 
-def _emergency_facts(demand: Demand) -> EmergencyFacts | None:
-    claimed = demand.emergency
-    return None if claimed is None else EmergencyFacts(str(claimed.reason))
+def _emergency_facts(session: Session, demand: Demand) -> EmergencyFacts | None:
+    if demand.emergency is None:
+        return None
+    return EmergencyFacts(str(demand.emergency.reason), count_confirming(session, demand))
 
 
 def _validator_facts(session: Session, keys: DataKeys, demand: Demand) -> ValidatorFacts | None:

@@ -9,6 +9,7 @@ from lea_service.legal.emergency import AT_FIRST, NEVER, POLICY, find_emergency
 from lea_service.legal.facts import EmergencyFacts
 from lea_service.legal.queries import check_settled
 from tests.legal.test_checks import GOOD
+from tests.support.call_backs import call_back
 from tests.support.log import check_log
 
 CLAIM = {
@@ -63,4 +64,17 @@ def test_reason_is_reviewed_before_anything_is_planned(log, authority, legal, ha
     legal.accept_finding(handler, demand, "emergency.reason", "heard it on the radio as well")
     with log.transactions.read() as session, pytest.raises(WrongState, match="unconfirmed"):
         check_settled(session, demand)
+    check_log(log)
+
+
+def test_two_of_us_call_back_before_it_gives_more(log, house, authority, legal, handler):
+    demand = authority.send(emergency=CLAIM)
+    call_back(log.transactions, handler, demand)  # the same person again counts once
+    assert "emergency.unconfirmed" in legal.assess(handler, demand).open
+    other = house.actor("handler2")
+    call_back(log.transactions, other, demand)
+    assessed = {one.code: one for one in legal.assess(handler, demand).findings}
+    assert assessed["emergency.confirmed"].seen["confirmations"] == 2
+    call_back(log.transactions, other, demand, outcome="denied")
+    assert "emergency.unconfirmed" in legal.assess(handler, demand).open
     check_log(log)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lea_service.demands.demand import Demand
 from lea_service.demands.models import Demand as DemandRow
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
@@ -125,6 +126,18 @@ def judge_now(session: Session, assessment_id: str) -> Verdict:
     )
     live = party_sights(session, *parties) | sights_of(calls)
     return judge(get_policy(session), live | document_sights(report))
+
+
+def count_confirming(session: Session, demand: Demand) -> int:
+    """Return how many of ours heard on a number of the register that a demand is real.
+
+    Each counts once, and nobody while a denial stands.
+    """
+    parties = (demand.agency.ref, demand.issuing_person.ref)
+    seen = _observe_calls(session, demand.id, demand.record_version, parties, demand.received_at)
+    if Sight.CALL_BACK_DENIED in sights_of(seen):
+        return 0
+    return len({who for one in seen if one.sight is Sight.CALL_BACK_CONFIRMED for who in one.by})
 
 
 def _observe_calls(
