@@ -55,7 +55,7 @@ def test_open_preservation_does_not_name_what_ended_it(
     kept = authority.send(**KEPT, items=[item()])
     legal.assess(handler, kept)
     preservation.keep(handler, kept)
-    demand = authority.send(preservation=kept, items=[item()], lane="sealed")
+    demand = authority.send(preservation=kept, items=[item()], lane="sealed", called_back=False)
     with log.transactions.begin(worker_actor()) as tx:
         produce(tx, demand)
     found = preservation.get(handler, kept)
