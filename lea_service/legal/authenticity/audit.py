@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lea_service.custody.replay import Stream
+from lea_service.agencies.approval import CONTACT
+from lea_service.agencies.models import VerifiedContact
+from lea_service.custody.replay import Stream, read_stream
 from lea_service.kernel.database import CaseBase
 from lea_service.kernel.errors import IntegrityFailure, VerificationFailed
 from lea_service.legal.authenticity.approval import KIND, SUBJECT
+from lea_service.legal.authenticity.call_back import PHONE
 from lea_service.legal.authenticity.models import AuthenticityReport, CallBack
 from lea_service.legal.authenticity.policy import read_policy
 from lea_service.legal.authenticity.queries import find_policy_row
+from lea_service.legal.authenticity.register import list_phone_contacts
 from lea_service.legal.authenticity.service import CALLED_BACK
 from lea_service.legal.models import Assessment
 from lea_service.legal.queries import find_assessment_row
 from lea_service.staff.decisions import Decisions
+from lea_service.staff.models import Approval, ApprovalDecision
+
+CONTACT_RECORDED = "agency.contact_recorded"
 
 
 def check_authentic(
     session: Session, decisions: Decisions, demand_id: str, entries: Stream
 ) -> None:
-    """Let somebody rely on assessment, calls and policy as the tables have them.
+    """Let somebody rely on assessment, calls, numbers and policy as the tables have them.
 
-    Raises IntegrityFailure where the log has others, VerificationFailed for a policy that no two
-    people decided on.
+    Raises IntegrityFailure where the log has others, VerificationFailed for a number or a policy
+    that no two people decided on.
     """
     assessment = find_assessment_row(session, demand_id)
     calls = session.scalars(select(CallBack).where(CallBack.demand_id == demand_id)).all()
@@ -35,7 +42,36 @@ def check_authentic(
     entered = {str(one.facts.get("call_back")) for one in entries.of(CALLED_BACK)}
     if entered != {one.id for one in calls}:
         raise IntegrityFailure("call_backs: a call is gone")
+    report = session.get(AuthenticityReport, assessment.id) if assessment else None
+    if report is not None and report.agency_id is not None:
+        _check_numbers(session, decisions, report.agency_id, report.person_id)
     _check_policy(session, decisions)
+
+
+def _check_numbers(
+    session: Session, decisions: Decisions, agency_id: str, person_id: str | None
+) -> None:
+    """Compare the numbers that may be called with the newest that the log has of each."""
+    entered = read_stream(session, agency_id)
+    numbers = {one.subject: one for one in list_phone_contacts(session, agency_id, person_id)}
+    for subject in filter(None, (agency_id, person_id)):
+        row = numbers.get(subject)
+        last = entered.last(CONTACT_RECORDED, kind=PHONE, subject=subject)
+        if (row and row.id) != (last and last.facts.get("contact")):
+            raise IntegrityFailure("verified_contacts: a number is not the newest of the log")
+        if row is not None:
+            _check_number(session, decisions, entered, row)
+
+
+def _check_number(
+    session: Session, decisions: Decisions, entered: Stream, row: VerifiedContact
+) -> None:
+    if entered.find_vouching(session, row) is None:
+        raise IntegrityFailure("verified_contacts: a row is not as it was recorded")
+    decision = decisions.verify(row.approval_id)
+    signed = (decision.kind, decision.subject, decision.facts.get("contact"))
+    if signed != (CONTACT, row.subject, row.id):
+        raise VerificationFailed("a telephone number is not what two people decided on")
 
 
 def _of_assessment(session: Session, assessment: Assessment | None) -> list[CaseBase]:
@@ -47,6 +83,14 @@ def _of_assessment(session: Session, assessment: Assessment | None) -> list[Case
 
 def _check_policy(session: Session, decisions: Decisions) -> None:
     row = find_policy_row(session)
+    decided = (
+        select(func.count())
+        .select_from(Approval)
+        .join(ApprovalDecision, ApprovalDecision.approval_id == Approval.id)
+        .where(Approval.kind == KIND, ApprovalDecision.outcome == "approved")
+    )
+    if session.scalar(decided) != (row.version if row else 0):
+        raise IntegrityFailure("authenticity_policies: not every policy is there")
     if row is None:
         return
     decision = decisions.verify(row.approval_id)

@@ -1,8 +1,12 @@
 """A policy changes by two people; demands that wait are judged by the new one."""
 
 import pytest
+from sqlalchemy import delete, text
 
+from lea_service.agencies.models import VerifiedContact
+from lea_service.agencies.queries import contact_label
 from lea_service.custody.replay import read_stream
+from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import (
     IntegrityFailure,
     InvalidInput,
@@ -17,8 +21,10 @@ from lea_service.legal.authenticity.queries import get_policy
 from lea_service.legal.queries import is_settled
 from lea_service.staff.decisions import Decisions
 from lea_service.staff.models import Approval
+from tests.support.call_backs import call_back
 from tests.support.log import check_log
 
+LETTER = "+31201112233"
 STRICT = {
     **shipped_document(),
     "any_of": [["call_back_confirmed", "signature_by_issuer"]],
@@ -90,6 +96,19 @@ def test_policy_put_in_the_table_is_relied_on_by_nobody(
         relied_on(log, house, demand)
 
 
+def test_policy_gone_from_the_table_is_missed(log, house, authority, legal, handler, databases):
+    demand = authority.send()
+    legal.assess(handler, demand)
+    change(house, STRICT)
+    table = AuthenticityPolicy.__tablename__
+    with databases.cases.write() as session:
+        for drop in append_only_ddl(table, session.get_bind().dialect.name)[1]:
+            session.execute(text(drop))
+        session.execute(delete(AuthenticityPolicy))
+    with pytest.raises(IntegrityFailure, match="authenticity_policies"):
+        relied_on(log, house, demand)
+
+
 def test_call_put_in_the_table_is_relied_on_by_nobody(
     log, house, authority, legal, handler, databases, clock
 ):
@@ -106,6 +125,28 @@ def test_call_put_in_the_table_is_relied_on_by_nobody(
             )
         )  # fmt: skip
     with pytest.raises(IntegrityFailure):
+        relied_on(log, house, demand)
+
+
+def test_number_put_in_the_table_is_relied_on_by_nobody(
+    log, house, authority, legal, handler, clock
+):
+    demand = authority.send(called_back=False)
+    clock.advance(seconds=1)
+    forged = "cn_" + "f" * 32
+    with log.transactions.begin(handler) as tx:
+        row = tx.session.query(VerifiedContact).filter_by(kind="phone").one()
+        private = {"value": LETTER, "found_by_way": "the letter"}
+        tx.session.add(
+            VerifiedContact(
+                id=forged, agency_id=row.agency_id, subject=row.subject, kind="phone",
+                sealed=tx.seal(row.agency_id, private, contact_label(forged)), found_by=row.found_by, approved_by=row.approved_by,
+                approval_id=row.approval_id, recorded_at=clock.now(),
+            )
+        )  # fmt: skip
+    call_back(log.transactions, handler, demand, contact=forged)
+    assert legal.assess(handler, demand).is_settled
+    with pytest.raises(IntegrityFailure, match="verified_contacts"):
         relied_on(log, house, demand)
 
 
