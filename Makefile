@@ -5,7 +5,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--strip-extras --allow-unsafe --no-header --resolver=backtracking
 T ?= tests
 
-.PHONY: help install install-test demo test test-fast lint types format openapi tables lock upgrade bench clean
+.PHONY: help install install-test demo test test-full test-fast lint types format openapi tables lock upgrade bench clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -20,7 +20,10 @@ demo: install  ## Walk one demand from arrival to receipt, narrated (under 90 se
 	@$(BIN)/python -m lea_service.demonstration
 
 test: install-test lint types  ## Run everything a change must pass
-	$(BIN)/python -m pytest -n 2 $(T)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(T)
+
+test-full: export LEA_TEST_FULL = 1
+test-full: test  ## Run that and what takes too long to be run with each change
 
 test-fast:  ## Run the tests on SQLite only, without browser and without setting up
 	$(BIN)/python -m pytest -n 2 -q -m "not postgres and not browser and not slow" $(T)

@@ -24,7 +24,19 @@ use_cheap_hashes()
 if has_memory():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # where pytest makes its folders
 
+FULL = "LEA_TEST_FULL"
+"""Set by `make test-full`."""
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+def pytest_collection_modifyitems(items):
+    """Leave what is marked ``full`` to `make test-full`."""
+    if os.environ.get(FULL):
+        return
+    left = pytest.mark.skip(reason="takes long: make test-full")
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(left)
 
 
 @pytest.fixture(autouse=True)
