@@ -144,11 +144,13 @@ WORDS = {
     "kind": "email", "label": "a program", "legal_ground": "disputes", "login": "nobody",
     "notice": PLACES["notice_id"],
     "mailbox": "team@politie.example", "mapping": "asterisk-master-csv", "name": "Politie", "new": "2", "old": "1",
+    "of": PLACES["account"],
     "package": PLACES["package_id"], "package_id": PLACES["package_id"], "person": "p_" + "0" * 32,
     "purpose": "invoices", "question": "Which day?", "reason": "read in the order",
-    "says_en": "kept", "says_nl": "bewaard", "source": PLACES["source"],
+    "says_en": "kept", "says_nl": "bewaard", "since": "2026-11-24T09:00:00+01:00", "source": PLACES["source"],
     "subject": PLACES["agency_id"], "text": "Today.", "token": PLACES["token_id"],
-    "token_id": PLACES["token_id"], "value": "team@politie.example",
+    "token_id": PLACES["token_id"], "until": "2026-11-25T09:00:00+01:00",
+    "value": "team@politie.example",
     "warning_id": PLACES["warning_id"],
 }  # fmt: skip
 ALSO = {

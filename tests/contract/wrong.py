@@ -124,15 +124,17 @@ FIELD = {
 """What names a parameter that has another name in the API."""
 
 WRITTEN = "is written to a file; the service is asked when that is proposed"
-INSTANT = "is compared with the item when the demand is under review"
+COMPARED = "is compared with the item when the demand is under review"
 ANY = {
     "demands new key": "is a word of one's own choice",
     "legal narrow clarification": "is looked up when the demand is under review",
-    "legal narrow keep_from": INSTANT,
-    "legal narrow keep_until": INSTANT,
+    "legal narrow keep_from": COMPARED,
+    "legal narrow keep_until": COMPARED,
     "staff request clearance account": WRITTEN,
     "staff request delegation account": WRITTEN,
     "staff request delegation of": WRITTEN,
+    "staff request delegation since": WRITTEN,
+    "staff request delegation until": WRITTEN,
     "staff request key account": WRITTEN,
     "staff request roles account": WRITTEN,
 }
