@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from tests.support.clock import FixedClock
 from tests.support.databases import Databases, create_tables
+from tests.support.depth import is_full
 from tests.support.ids import SeededIds
 from tests.support.passwords import use_cheap_hashes
 from tests.support.postgres import MEMORY, Postgres, PostgresProcess, has_memory
@@ -24,14 +25,12 @@ use_cheap_hashes()
 if has_memory():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # where pytest makes its folders
 
-FULL = "LEA_TEST_FULL"
-"""Set by `make test-full`."""
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
 def pytest_collection_modifyitems(items):
     """Leave what is marked ``full`` to `make test-full`."""
-    if os.environ.get(FULL):
+    if is_full():
         return
     left = pytest.mark.skip(reason="takes long: make test-full")
     for item in items:

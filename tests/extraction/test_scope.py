@@ -27,12 +27,13 @@ from lea_service.records.reader import RecordReader
 from lea_service.records.rows import dump_row
 from tests.extraction import worlds
 from tests.support.databases import create_tables
+from tests.support.depth import examples
 
 KEY = bytes(range(32))
 DAY = Period(worlds.T0, worlds.T0 + timedelta(days=1), "UTC")
 ATTEMPTS = itertools.count()
 MANY = settings(
-    max_examples=300,
+    max_examples=examples(100, full=1000),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

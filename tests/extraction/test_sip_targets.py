@@ -16,6 +16,7 @@ from lea_service.records.reader import RecordReader
 from tests.extraction import worlds
 from tests.records.conftest import SMALL
 from tests.support.databases import create_tables
+from tests.support.depth import examples
 
 COLUMNS = ["id", "from", "to", "at", "seconds", "forwarded"]
 FIELDS = {**SMALL["fields"], "forwarded_to": {"column": "forwarded"}}
@@ -31,7 +32,7 @@ TAILS = ("", ";transport=udp", ";user=phone;lr", "?Subject=a@b", ";x=1?y=%20")
 ESCAPES = st.sampled_from(("%{:02x}", "%{:02X}"))
 FRAMES = ("{}", " {} ", "<{}>", '"A <b> \\"c\\" d@e" <{}>', "Jan J. <{}>;tag=1", '"A" "b" < {} >')
 MANY = settings(
-    max_examples=300,
+    max_examples=examples(100, full=1000),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

@@ -78,6 +78,7 @@ def test_large_sizes_use_zip64(monkeypatch):
     assert b"PK\x06\x07" in data
 
 
+@pytest.mark.full
 @pytest.mark.skipif(shutil.disk_usage("/tmp").free < 6 << 30, reason="needs 6 GiB of disk")
 def test_more_than_four_gib(tmp_path):
     path = tmp_path / "big.zip"
