@@ -24,6 +24,8 @@ class Breadth(StrEnum):
 
 
 _PATTERN = re.compile(r"[*%?#]|\bx{2,}\b|\.{3}", re.IGNORECASE)
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+"""A character of a SIP URI (RFC 3261 section 25.1); who means many does not escape the sign."""
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|\.\.|/|t/m|tot(?: en met)?|to|through)\s*(\d+)", re.IGNORECASE)
 _CELL = re.compile(
     r"(?<![a-z])(?:e?cgi|lac|cell|mast|zendmast|basisstation)(?![a-z])", re.IGNORECASE
@@ -45,7 +47,9 @@ def breadth_of(kind: TargetKind, value: str) -> Breadth:
 
 
 def _user_of(kind: TargetKind, value: str) -> str:
-    """Return what names somebody: of an address the part before the host."""
+    """Return what names somebody: of an address the part before the host, without its escapes."""
+    if kind is TargetKind.SIP_URI:
+        value = _ESCAPE.sub("", value)
     if kind in {TargetKind.SIP_URI, TargetKind.EMAIL}:
         return value.partition("@")[0].rpartition(":")[2]
     return value
