@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,12 +16,10 @@ from lea_service.demands.states import State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import RESULT
-from lea_service.kernel.errors import IntegrityFailure, WrongState
-from lea_service.kernel.outbox import enqueue_damage_alarm
+from lea_service.kernel.errors import WrongState
+from lea_service.kernel.outbox import Begin, damage_alarmed
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.confirmations.queries import check_closable
-
-Begin = Callable[[], AbstractContextManager[Transaction]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +118,8 @@ def _try(begin: Begin, act: Callable[[Transaction, str], None], demand_id: str) 
 
     A damaged one raises the alarm and keeps no other from its step.
     """
-    try:
+    with damage_alarmed(begin, demand_id), suppress(WrongState):
         with begin() as tx:
             act(tx, demand_id)
-    except WrongState:
-        return False
-    except IntegrityFailure:
-        with begin() as tx:
-            enqueue_damage_alarm(tx, demand_id)
-        return False
-    return True
+        return True
+    return False

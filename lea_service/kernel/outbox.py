@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
+from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
 
+Begin = Callable[[], AbstractContextManager[Transaction]]
 NOTICE_JOB = "notice.send"
 ALARM = "alarm"
 
@@ -32,6 +37,16 @@ def enqueue_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
 def enqueue_damage_alarm(tx: Transaction, about: str) -> str:
     """Have our own people told, once a day, that something is not what was written any more."""
     return enqueue_alarm(tx, about=about, occasion=f"damaged/{about}/{format_instant(tx.now)[:10]}")
+
+
+@contextmanager
+def damage_alarmed(begin: Begin, about: str) -> Iterator[None]:
+    """Let damage of one thing raise the alarm, in a transaction of its own, and stop no other."""
+    try:
+        yield
+    except IntegrityFailure:
+        with begin() as tx:
+            enqueue_damage_alarm(tx, about)
 
 
 def enqueue_own_notice(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,8 +20,8 @@ from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, format_instant
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
-from lea_service.kernel.outbox import enqueue_damage_alarm, enqueue_own_notice
+from lea_service.kernel.errors import NotFound, Unavailable
+from lea_service.kernel.outbox import Begin, damage_alarmed, enqueue_own_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue
@@ -46,7 +45,6 @@ from lea_service.legal.escalation import ESCALATED, Audience, Reached, find_reac
 from lea_service.legal.times import collect_times
 from lea_service.legal.working_days import WorkingDays
 
-Begin = Callable[[], AbstractContextManager[Transaction]]
 Place = tuple[str, str, str]
 UNWATCHED = frozenset({*OVER, State.REFUSED})
 TOLD = {Audience.DESK: "deadline.near", Audience.OVERSEER: "deadline.pressing"}
@@ -133,12 +131,9 @@ class ClockService:
         return sorted(later, key=place_of)[:limit]
 
     def _try(self, begin: Begin, demand_id: str) -> bool:
-        try:
+        with damage_alarmed(begin, demand_id):
             return self._watch(begin, demand_id)
-        except IntegrityFailure:
-            with begin() as tx:
-                enqueue_damage_alarm(tx, demand_id)
-            return False
+        return False
 
     def _watch(self, begin: Begin, demand_id: str) -> bool:
         with self._transactions.read() as session:

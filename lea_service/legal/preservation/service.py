@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from lea_service.custody.looks import Looks
@@ -14,8 +14,8 @@ from lea_service.demands.states import State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant
-from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, WrongState
-from lea_service.kernel.outbox import enqueue_damage_alarm
+from lea_service.kernel.errors import NotFound, Unavailable, WrongState
+from lea_service.kernel.outbox import Begin, damage_alarmed
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.preservation.changes import check_kept, release, tell
 from lea_service.legal.preservation.queries import (
@@ -36,7 +36,6 @@ from lea_service.legal.preservation.rules import (
 )
 from lea_service.legal.times import EXTENDED, PRESERVED
 
-Begin = Callable[[], AbstractContextManager[Transaction]]
 Place = tuple[str, str]
 
 
@@ -130,7 +129,7 @@ class PreservationService:
         return sum(self._release_expired(begin, one) for one in kept)
 
     def _release_expired(self, begin: Begin, demand_id: str) -> bool:
-        try:
+        with damage_alarmed(begin, demand_id), suppress(NotFound, Unavailable, WrongState):
             with self._transactions.read() as session:
                 now = self._transactions.clock.now()
                 found = self._preservations.load(session, self._transactions.keys, demand_id, now)
@@ -145,12 +144,7 @@ class PreservationService:
                 facts: dict[str, Json] = {"late": dump_instant(_late(found))}
                 release(tx, demand_id, EXPIRED, facts=facts)
                 return True
-        except (NotFound, Unavailable, WrongState):
-            return False
-        except IntegrityFailure:
-            with begin() as tx:
-                enqueue_damage_alarm(tx, demand_id)
-            return False
+        return False
 
     def _load(self, tx: Transaction, demand_id: str) -> Kept:
         return self._preservations.load(tx.session, tx.keys, demand_id, tx.now)
