@@ -17,8 +17,9 @@ from lea_service.delivery.rules import STANDINGS, Standing
 from lea_service.delivery.tokens import ReceiverTokens
 from lea_service.demands.audit import get_proven_demand
 from lea_service.demands.demand import Demand, Reference
-from lea_service.demands.queries import DemandLine, Place, list_demands
+from lea_service.demands.queries import DemandLine, list_demands
 from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.database import Place
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.queries import catalogue_of, find_refusal, list_clarifications

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from lea_service.custody.models import LogEntry, LogHead
@@ -20,13 +20,12 @@ from lea_service.demands.holds import check_holds, list_open_holds, standing_hol
 from lea_service.demands.order import SealedOrder, open_order
 from lea_service.demands.states import ANSWERED, KEPT, OVER, State
 from lea_service.kernel.clock import format_instant
-from lea_service.kernel.database import WHOLE, get_row, missing
+from lea_service.kernel.database import WHOLE, Place, get_row, missing, newest_first, oldest_first
 from lea_service.kernel.datakeys import DataKeys, open_object, open_text
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.staff.encoding import decode_b64url
 
 ORDER_KEY_LABEL = "order-key"
-Place = tuple[datetime, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +123,14 @@ def list_demands(
     Only those of a state, or those whose record names one of ``parties``, where that is given.
     """
     table = models.Demand
-    query = select(table).order_by(table.recorded_at.desc(), table.id.desc()).limit(limit)
+    query = select(table)
     if state is not None:
         query = query.where(table.state == state.value)
     if parties is not None:
         named = select(models.DemandParty.demand_id).where(models.DemandParty.ref.in_(parties))
         query = query.where(table.id.in_(named))
-    if after is not None:
-        query = query.where(tuple_(table.recorded_at, table.id) < tuple_(*after))
-    return [_line(row, now) for row in session.scalars(query)]
+    newest = newest_first(query, table.recorded_at, table.id, after=after, limit=limit)
+    return [_line(row, now) for row in session.scalars(newest)]
 
 
 def list_emergencies(
@@ -140,10 +138,9 @@ def list_emergencies(
 ) -> list[DemandLine]:
     """Return the emergencies without an answer, by when they were received."""
     table, ended = models.Demand, [one.value for one in ANSWERED | KEPT]
-    query = select(table).where(table.is_emergency, table.state.not_in(ended)).limit(limit)
-    if after is not None:
-        query = query.where(tuple_(table.received_at, table.id) > tuple_(*after))
-    return [_line(row, now) for row in session.scalars(query.order_by(table.received_at, table.id))]
+    query = select(table).where(table.is_emergency, table.state.not_in(ended))
+    oldest = oldest_first(query, table.received_at, table.id, after=after, limit=limit)
+    return [_line(row, now) for row in session.scalars(oldest)]
 
 
 def count_emergencies(

@@ -41,7 +41,7 @@ from lea_service.demands.states import State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, dump_canonical
 from lea_service.kernel.clock import format_instant
-from lea_service.kernel.database import WHOLE, CaseBase
+from lea_service.kernel.database import WHOLE, CaseBase, Place
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
 from lea_service.kernel.outbox import enqueue_notice
@@ -227,7 +227,7 @@ class DemandService:
             return queries.current_holds(session, self._transactions.keys, demand_id, now)
 
     def list(
-        self, actor: Actor, state: State | None, after: queries.Place | None, limit: int
+        self, actor: Actor, state: State | None, after: Place | None, limit: int
     ) -> Sequence[queries.DemandLine]:
         """Return demands by their ids, states and dates, the newest first."""
         permit(actor, Permission.DEMAND_LIST)
@@ -237,7 +237,7 @@ class DemandService:
             return queries.list_demands(session, state, after, limit, now=now)
 
     def list_emergencies(
-        self, actor: Actor, after: queries.Place | None, limit: int
+        self, actor: Actor, after: Place | None, limit: int
     ) -> Sequence[queries.DemandLine]:
         """Return the emergencies that wait for an answer, the one that waits longest first."""
         permit(actor, Permission.DEMAND_LIST)

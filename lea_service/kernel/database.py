@@ -17,11 +17,13 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    Select,
     Table,
     create_engine,
     event,
     make_url,
     text,
+    tuple_,
 )
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -141,6 +143,27 @@ def _ddl(statement: str, dialect: str) -> Any:
 
 
 Model = TypeVar("Model", bound=DeclarativeBase)
+Listed = TypeVar("Listed", bound=Select[*tuple[Any, ...]])
+Place = tuple[datetime, str]
+"""Where a row stands in a list by an instant and an id."""
+
+
+def newest_first(
+    query: Listed, at: Any, key: Any, *, after: Place | None, limit: int | None
+) -> Listed:
+    """Order rows by an instant and an id, the newest first, from behind ``after`` on."""
+    if after is not None:
+        query = query.where(tuple_(at, key) < tuple_(*after))
+    return query.order_by(at.desc(), key.desc()).limit(limit)
+
+
+def oldest_first(
+    query: Listed, at: Any, key: Any, *, after: Place | None, limit: int | None
+) -> Listed:
+    """Order rows by an instant and an id, the oldest first, from behind ``after`` on."""
+    if after is not None:
+        query = query.where(tuple_(at, key) > tuple_(*after))
+    return query.order_by(at, key).limit(limit)
 
 
 def get_row(session: Session, model: type[Model], key: Any, what: str) -> Model:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lea_service.demands.concerned import Mark
 from lea_service.demands.demand import Lane
 from lea_service.demands.models import Demand, DemandTarget, MarkedIdentifier
 from lea_service.kernel.actors import Role
-from lea_service.kernel.database import WHOLE
+from lea_service.kernel.database import WHOLE, Place, newest_first
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.transactions import SYSTEM_STREAM
 from lea_service.legal.models import Refusal
@@ -32,8 +32,6 @@ from lea_service.oversight.rules import (
     is_unusual,
 )
 from lea_service.staff.queries import find_rights
-
-Place = tuple[datetime, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +137,8 @@ def list_warnings(
     query = select(table, settled).outerjoin(settled, settled.warning_id == table.id)
     if is_open is not None:
         query = query.where(settled.warning_id.is_(None) == is_open)
-    if after is not None:
-        query = query.where(tuple_(table.raised_at, table.id) < tuple_(*after))
-    query = query.order_by(table.raised_at.desc(), table.id.desc()).limit(limit)
-    return [view_warning(session, keys, row, done) for row, done in session.execute(query)]
+    newest = newest_first(query, table.raised_at, table.id, after=after, limit=limit)
+    return [view_warning(session, keys, row, done) for row, done in session.execute(newest)]
 
 
 def view_warning(

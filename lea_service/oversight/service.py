@@ -8,13 +8,12 @@ from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
 from lea_service.kernel.actors import Actor, Permission, permit
-from lea_service.kernel.database import lock_row
+from lea_service.kernel.database import Place, lock_row
 from lea_service.kernel.errors import NotPermitted, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.oversight.changes import look_at_flow
 from lea_service.oversight.models import RaisedWarning, WarningSettlement
 from lea_service.oversight.queries import (
-    Place,
     WarningView,
     list_recipients,
     list_warnings,

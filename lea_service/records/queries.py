@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.canonical import load_strict
-from lea_service.kernel.database import get_row
+from lea_service.kernel.database import get_row, newest_first
 from lea_service.kernel.errors import NotFound
 from lea_service.records.mapping import Mapping, fills_ipv6, list_filled, load_mapping
 from lea_service.records.models import ImportRun, Source
@@ -112,12 +112,8 @@ def list_imports(
 ) -> list[ImportView]:
     """Return imports of a source, the newest first, from behind the given begin and id."""
     query = select(ImportRun).where(ImportRun.source_id == source_id)
-    if after is not None:
-        query = query.where(tuple_(ImportRun.started_at, ImportRun.id) < tuple_(*after))
-    rows = session.scalars(
-        query.order_by(ImportRun.started_at.desc(), ImportRun.id.desc()).limit(limit)
-    )
-    return [import_view(row) for row in rows]
+    newest = newest_first(query, ImportRun.started_at, ImportRun.id, after=after, limit=limit)
+    return [import_view(row) for row in session.scalars(newest)]
 
 
 def list_unsettled(session: Session, before: datetime) -> list[str]:

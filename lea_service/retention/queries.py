@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select, tuple_
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from lea_service.kernel.database import get_row
+from lea_service.kernel.database import get_row, newest_first
 from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.records.models import Source
 from lea_service.retention.models import PastTermGround, Purge, PurgeResult, RetentionRule
@@ -200,10 +200,8 @@ def list_purges(
 ) -> list[PurgeView]:
     """Return purges, the newest first, from behind the one with the given begin and id."""
     query = select(Purge, PurgeResult).outerjoin(PurgeResult)
-    if after is not None:
-        query = query.where(tuple_(Purge.begun_at, Purge.id) < tuple_(*after))
-    rows = session.execute(query.order_by(Purge.begun_at.desc(), Purge.id.desc()).limit(limit))
-    return [_purge_view(purge, result) for purge, result in rows]
+    newest = newest_first(query, Purge.begun_at, Purge.id, after=after, limit=limit)
+    return [_purge_view(purge, result) for purge, result in session.execute(newest)]
 
 
 def list_unfinished(session: Session) -> list[PurgeView]:

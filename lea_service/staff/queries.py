@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.entries import load_entry
@@ -15,7 +15,7 @@ from lea_service.custody.models import LogEntry, LogEvidence
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import parse_instant
-from lea_service.kernel.database import get_row
+from lea_service.kernel.database import get_row, newest_first, oldest_first
 from lea_service.kernel.datakeys import DataKeys, open_object
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.staff.changes import KINDS
@@ -232,9 +232,7 @@ def list_tokens(
 ) -> list[TokenView]:
     """Return the person's tokens, newest first, from behind ``after`` on; ended ones too."""
     query = select(ApiToken).where(ApiToken.account_id == account_id)
-    if after is not None:
-        query = query.where(tuple_(ApiToken.created_at, ApiToken.id) < tuple_(*after))
-    newest = query.order_by(ApiToken.created_at.desc(), ApiToken.id.desc()).limit(limit)
+    newest = newest_first(query, ApiToken.created_at, ApiToken.id, after=after, limit=limit)
     return [
         TokenView(row.id, row.label, row.created_at, row.expires_at, row.revoked_at)
         for row in session.scalars(newest)
@@ -262,10 +260,8 @@ def list_people(
     limit: int | None = None,
 ) -> list[PersonView]:
     """Return who works or worked here in order of account age, from behind ``after`` on."""
-    query = select(Account).order_by(Account.created_at, Account.id).limit(limit)
-    if after is not None:
-        query = query.where(tuple_(Account.created_at, Account.id) > tuple_(*after))
-    return [view_person(session, keys, row, now) for row in session.scalars(query).all()]
+    oldest = oldest_first(select(Account), Account.created_at, Account.id, after=after, limit=limit)
+    return [view_person(session, keys, row, now) for row in session.scalars(oldest).all()]
 
 
 def view_person(session: Session, keys: DataKeys, row: Account, now: datetime) -> PersonView:

@@ -80,8 +80,14 @@ def load_cursor(cursor: str | None, *kinds: type) -> Key | None:
 
 def load_instant_cursor(cursor: str | None) -> tuple[datetime, str] | None:
     """Read a cursor of rows that are ordered by an instant and an id. Raises InvalidInput."""
+    key = load_text_cursor(cursor)
+    return None if key is None else (parse_instant(key[0]), key[1])
+
+
+def load_text_cursor(cursor: str | None) -> tuple[str, str] | None:
+    """Read a cursor of rows that are ordered by two texts. Raises InvalidInput."""
     key = load_cursor(cursor, str, str)
-    return None if key is None else (parse_instant(str(key[0])), str(key[1]))
+    return None if key is None else (str(key[0]), str(key[1]))
 
 
 def page_schema(item: type[Schema]) -> type[Schema]:

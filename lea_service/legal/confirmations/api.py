@@ -23,8 +23,8 @@ from lea_service.web.authentication import require_actor
 from lea_service.web.bodies import takes_upload
 from lea_service.web.paging import (
     PageArgs,
-    load_cursor,
     load_instant_cursor,
+    load_text_cursor,
     make_page,
     page_schema,
 )
@@ -49,8 +49,7 @@ blp = Blueprint(
 @blp.response(200, page_schema(OpenConfirmationSchema))
 def list_open_confirmations(args: dict[str, Any]) -> Any:
     """List the orders that wait for their written confirmation, the first to end first."""
-    key, limit = load_cursor(args["cursor"], str, str), args["limit"]
-    after = None if key is None else (str(key[0]), str(key[1]))
+    after, limit = load_text_cursor(args["cursor"]), args["limit"]
     return make_page(_service().list_open(require_actor(), after, limit + 1), limit, place_of)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import read_stream
 from lea_service.demands.queries import get_demand
 from lea_service.demands.states import State
-from lea_service.kernel.database import WHOLE
+from lea_service.kernel.database import WHOLE, Place, newest_first
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import Unavailable, WrongState
 from lea_service.legal.basis import Term
@@ -21,7 +21,6 @@ from lea_service.legal.deadlines import AT_MOST, ORAL
 from lea_service.legal.queries import catalogue_of
 from lea_service.legal.times import has_written_order
 
-Place = tuple[datetime, str]
 GIVEN = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
 
 
@@ -51,10 +50,8 @@ def list_breaches(
     query = select(table, done).outerjoin(done, done.notice_id == table.id)
     if is_open is not None:
         query = query.where(done.notice_id.is_(None) == is_open)
-    if after is not None:
-        query = query.where(tuple_(table.opened_at, table.id) < tuple_(*after))
-    query = query.order_by(table.opened_at.desc(), table.id.desc()).limit(limit)
-    return [view_breach(session, keys, row, found) for row, found in session.execute(query)]
+    newest = newest_first(query, table.opened_at, table.id, after=after, limit=limit)
+    return [view_breach(session, keys, row, found) for row, found in session.execute(newest)]
 
 
 def view_breach(

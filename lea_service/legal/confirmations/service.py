@@ -21,7 +21,7 @@ from lea_service.demands.states import OVER, State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant
-from lea_service.kernel.database import lock_row
+from lea_service.kernel.database import Place, lock_row
 from lea_service.kernel.errors import IntegrityFailure, Unavailable, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.catalogue import Catalogue
@@ -32,7 +32,6 @@ from lea_service.legal.confirmations.models import (
 )
 from lea_service.legal.confirmations.queries import (
     BreachView,
-    Place,
     assessment_label,
     list_breaches,
     view_breach,

@@ -15,7 +15,7 @@ from lea_service.legal.preservation.schemas import (
 )
 from lea_service.legal.preservation.service import PreservationService
 from lea_service.web.authentication import require_actor
-from lea_service.web.paging import Page, PageArgs, load_cursor, make_page, page_schema
+from lea_service.web.paging import Page, PageArgs, load_text_cursor, make_page, page_schema
 from lea_service.web.services import part
 
 blp = Blueprint(
@@ -55,8 +55,7 @@ def extend_preservation(args: dict[str, Any], demand_id: str) -> PreservationVie
 @blp.response(200, page_schema(PreservationSchema))
 def list_preservations(args: dict[str, Any]) -> Page[PreservationView]:
     """List what is kept now, the first to end first; the look is entered in the custody log."""
-    key, limit = load_cursor(args["cursor"], str, str), args["limit"]
-    after = None if key is None else (str(key[0]), str(key[1]))
+    after, limit = load_text_cursor(args["cursor"]), args["limit"]
     found = _service().list(require_actor(), after, limit + 1)
     return make_page(found, limit, place_of)
 
