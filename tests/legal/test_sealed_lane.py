@@ -49,7 +49,7 @@ def test_leaf_does_not_tell_the_basis(log, authority, legal, house, handler, clo
     check_log(log)
 
 
-def test_open_preservation_does_not_name_what_ended_it(
+def test_open_preservation_does_not_end_by_a_hidden_demand(
     log, authority, legal, preservation, handler
 ):
     kept = authority.send(**KEPT, items=[item()])
@@ -59,7 +59,7 @@ def test_open_preservation_does_not_name_what_ended_it(
     with log.transactions.begin(worker_actor()) as tx:
         produce(tx, demand)
     found = preservation.get(handler, kept)
-    assert (found.state, found.production) == ("produced", None)
+    assert (found.state, found.released, found.production) == ("preserved", None, None)
     assert demand not in stated(log, kept)
     check_log(log)
 

@@ -48,7 +48,8 @@ def produce(tx: Transaction, demand_id: str) -> None:
     """End the preservation that an answered demand follows, when it left nothing of it.
 
     What that demand did not ask for, or was not given, stays kept until its term. Nothing happens
-    where it follows none, or one of another authority.
+    where it follows none, one of another authority, or one known to people who may not know of it:
+    an end of the freeze before its term would tell them.
     """
     asked = get_demand(tx.session, tx.keys, demand_id)
     if asked.preservation is None:
@@ -59,12 +60,12 @@ def produce(tx: Transaction, demand_id: str) -> None:
     except (NotFound, Unavailable, WrongState):
         return
     is_theirs = asked.agency.ref is not None and asked.agency.ref == kept.agency.ref
+    would_tell = is_kept_from_some(tx.session, demand_id) and not is_sealed(tx.session, kept.id)
     given = narrow(asked.items, list_cuts(tx.session, demand_id))
     alike = normalise_of(tx.session)
-    if is_theirs and all(is_covered(one, given, alike) for one in kept.items):
-        facts: dict[str, Json] = {"reason": "produced"}
-        if is_sealed(tx.session, kept.id) or not is_kept_from_some(tx.session, demand_id):
-            facts["demand"] = demand_id  # or else this entry would tell that there is one
+    is_answered = is_theirs and all(is_covered(one, given, alike) for one in kept.items)
+    if is_answered and not would_tell:
+        facts: dict[str, Json] = {"reason": "produced", "demand": demand_id}
         advance(tx, kept.id, State.PRODUCED, PRODUCED, facts=facts)
         tell(tx, PRODUCED, kept.id)
 
