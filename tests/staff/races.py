@@ -30,7 +30,7 @@ from lea_service.staff.queries import get_approval
 from lea_service.staff.rules import Delegation
 from lea_service.staff.statement import Outcome, sign_statement
 from tests.staff.attacker import PLAN
-from tests.staff.test_decisions import race
+from tests.support.race import race
 from tests.support.staff import new_key
 
 ROLES = {"approver1": "approver", "approver2": "approver", "handler1": "handler"}

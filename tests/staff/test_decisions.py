@@ -1,7 +1,6 @@
 """Deciding: by whom, once, on what stands now, and what becomes of it elsewhere."""
 
 import copy
-import threading
 from dataclasses import replace
 
 import pytest
@@ -21,6 +20,7 @@ from lea_service.staff.models import Account, ApprovalDecision
 from lea_service.staff.statement import Outcome, sign_statement
 from tests.staff.attacker import PLAN
 from tests.support.log import check_log
+from tests.support.race import race
 from tests.support.staff import clearances, new_key, person_form
 
 PLAN_ID = "pl_" + "1" * 32
@@ -124,25 +124,6 @@ def test_same_account_twice_at_once_is_one(house, log):
     with log.transactions.read() as session:
         assert session.scalar(select(func.count()).select_from(Account)) == 9
     check_log(log)
-
-
-def race(*acts):
-    results = [None] * len(acts)
-    barrier = threading.Barrier(len(acts))
-
-    def run(number, act):
-        barrier.wait()
-        try:
-            results[number] = act()
-        except LeaError as err:
-            results[number] = err
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_withdrawn_role_ends_the_proposal(house, clock, log):

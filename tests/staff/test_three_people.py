@@ -22,8 +22,9 @@ from lea_service.staff.queries import load_case, load_history
 from lea_service.staff.statement import needed_deciders
 from tests.staff.attacker import PLAN
 from tests.staff.test_chain import RULE, differences, export
-from tests.staff.test_decisions import PLAN_ID, race, sign
+from tests.staff.test_decisions import PLAN_ID, sign
 from tests.support.log import check_log
+from tests.support.race import race
 from tests.support.staff import new_key, person_form
 
 FEWER = "fewer people agreed"
