@@ -3,11 +3,13 @@
 # mypy: disable-error-code="untyped-decorator"
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask_smorest import Blueprint
 
 from lea_service.legal.clock_service import ClockService, place_of
+from lea_service.legal.queries import AssessmentView
 from lea_service.legal.schemas import (
     LegalAcceptSchema,
     LegalAnswerSchema,
@@ -18,6 +20,7 @@ from lea_service.legal.schemas import (
     LegalClarificationsSchema,
     LegalDeadlinesSchema,
     LegalEnforcingSchema,
+    LegalLanguageArgs,
     LegalOrderSchema,
     LegalQuestionSchema,
     LegalRefusalSchema,
@@ -59,25 +62,28 @@ def show_legal_basis(basis_id: str) -> Any:
 
 
 @blp.route("/demands/<demand_id>/assessment", methods=["POST"])
+@blp.arguments(LegalLanguageArgs, location="query")
 @blp.response(201, LegalAssessmentSchema)
-def assess_demand(demand_id: str) -> Any:
+def assess_demand(said: dict[str, Any], demand_id: str) -> Any:
     """Check a demand against the catalogue; what was found is kept, whatever it is."""
-    return _service().assess(require_actor(), demand_id)
+    return _in_language(_service().assess(require_actor(), demand_id), said)
 
 
 @blp.route("/demands/<demand_id>/assessment", methods=["GET"])
+@blp.arguments(LegalLanguageArgs, location="query")
 @blp.response(200, LegalAssessmentSchema)
-def show_assessment(demand_id: str) -> Any:
+def show_assessment(said: dict[str, Any], demand_id: str) -> Any:
     """Show the newest assessment; the look is entered in the custody log."""
-    return _service().get_assessment(require_actor(), demand_id)
+    return _in_language(_service().get_assessment(require_actor(), demand_id), said)
 
 
 @blp.route("/demands/<demand_id>/assessment/acceptances", methods=["POST"])
+@blp.arguments(LegalLanguageArgs, location="query")
 @blp.arguments(LegalAcceptSchema)
 @blp.response(201, LegalAssessmentSchema)
-def accept_finding(args: dict[str, Any], demand_id: str) -> Any:
+def accept_finding(said: dict[str, Any], args: dict[str, Any], demand_id: str) -> Any:
     """Take a finding upon oneself, with a reason; what differs from the order is typed again."""
-    return _service().accept_finding(require_actor(), demand_id, **args)
+    return _in_language(_service().accept_finding(require_actor(), demand_id, **args), said)
 
 
 @blp.route("/demands/<demand_id>/order/reading", methods=["GET"])
@@ -157,6 +163,11 @@ def list_open_clocks(args: dict[str, Any]) -> Any:
 def record_enforcing_answer(args: dict[str, Any], demand_id: str) -> Any:
     """Record what is known of the enforcing authority of a European order; shows the clocks."""
     return _service().record_enforcing_answer(require_actor(), demand_id, **args)
+
+
+def _in_language(view: AssessmentView, said: dict[str, Any]) -> AssessmentView:
+    findings = tuple(one.in_language(said["language"]) for one in view.findings)
+    return replace(view, findings=findings)
 
 
 def _service() -> LegalService:

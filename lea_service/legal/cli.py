@@ -15,6 +15,7 @@ from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
 from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
 from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.deadlines import Enforcing
+from lea_service.legal.findings import ENGLISH, LANGUAGES
 from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
 from lea_service.legal.reading import Words, describe_edition
 from lea_service.web.client import Client
@@ -41,6 +42,14 @@ finding_option = click.option(
     "findings",
     multiple=True,
     help="Code of a finding it is about, as the assessment shows it; may be repeated.",
+)
+
+language_option = click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=ENGLISH,
+    show_default=True,
+    help="In which language findings say what was seen and what would cure it.",
 )
 
 
@@ -101,22 +110,24 @@ def grounds(as_json: bool) -> None:
 
 @legal.command()
 @demand_argument
+@language_option
 @json_option
-def assess(demand: str, as_json: bool) -> None:
+def assess(demand: str, language: str, as_json: bool) -> None:
     """Check DEMAND against the catalogue and show what was found."""
     with Client.from_environment() as client:
-        found = client.post(f"/api/v1/demands/{demand}/assessment")
+        found = client.post(f"/api/v1/demands/{demand}/assessment?language={language}")
     show(as_json, found, lambda: describe(found, everything=False))
 
 
 @legal.command()
 @demand_argument
 @click.option("--all", "everything", is_flag=True, help="Also what passed.")
+@language_option
 @json_option
-def check(demand: str, everything: bool, as_json: bool) -> None:
+def check(demand: str, everything: bool, language: str, as_json: bool) -> None:
     """Show the newest assessment of DEMAND; nothing is checked again."""
     with Client.from_environment() as client:
-        found = client.get(f"/api/v1/demands/{demand}/assessment")
+        found = client.get(f"/api/v1/demands/{demand}/assessment", language=language)
     show(as_json, found, lambda: describe(found, everything=everything))
 
 
@@ -125,8 +136,11 @@ def check(demand: str, everything: bool, as_json: bool) -> None:
 @click.argument("code")
 @click.option("--item", type=click.IntRange(1, 9999), help="Only for this item of the demand.")
 @click.option("--reason", required=True, help="Why you take it upon yourself; it is kept.")
+@language_option
 @json_option
-def accept(demand: str, code: str, item: int | None, reason: str, as_json: bool) -> None:
+def accept(
+    demand: str, code: str, item: int | None, reason: str, language: str, as_json: bool
+) -> None:
     """Take the finding CODE of DEMAND upon yourself. A defect cannot be accepted.
 
     What differs from the order has to be typed again, and is asked for: a target, a reference, a
@@ -136,7 +150,7 @@ def accept(demand: str, code: str, item: int | None, reason: str, as_json: bool)
     body: dict[str, Any] = {"code": code, "reason": reason}
     body |= {} if item is None else {"item": item}
     with Client.from_environment() as client:
-        found = _accept(client, f"/api/v1/demands/{demand}/assessment", body)
+        found = _accept(client, f"/api/v1/demands/{demand}/assessment", body, language)
     show(as_json, found, lambda: describe(found, everything=False))
 
 
@@ -297,17 +311,18 @@ def _open(folder: Path) -> Catalogue:
         raise InvalidInput("expected a folder with the files of a catalogue") from err
 
 
-def _accept(client: Client, route: str, body: dict[str, Any]) -> Any:
+def _accept(client: Client, route: str, body: dict[str, Any], language: str) -> Any:
     """Accept findings; the values they are about never stand in the words of a command."""
+    place = f"{route}/acceptances?language={language}"
     try:
-        return client.post(f"{route}/acceptances", body)
+        return client.post(place, body)
     except InvalidInput as err:
         if RETYPED not in {one.pointer for one in err.errors}:
             raise
         again = _ask_again(client.get(route), body) if is_terminal() else _read_again()
         if not again:
             raise
-    return client.post(f"{route}/acceptances", {**body, "retyped": again})
+    return client.post(place, {**body, "retyped": again})
 
 
 def _ask_again(assessment: dict[str, Any], body: dict[str, Any]) -> list[str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from lea_service.kernel.canonical import Json
 from lea_service.legal.basis import Basis, Row
+from lea_service.legal.word import Said
 from lea_service.legal.wording import WORDING
+from lea_service.legal.wording_dutch import DUTCH
 
 
 class Outcome(StrEnum):
@@ -34,6 +36,7 @@ class Finding:
     """One result of one check. ``seen`` holds codes, dates and counts, and names nobody.
 
     ``item`` is the number of the item it is about, ``subject`` the code it is about (a category).
+    ``says`` and ``cure`` are English; ``says_nl`` and ``cure_nl`` are the same in Dutch.
     """
 
     code: str
@@ -47,6 +50,8 @@ class Finding:
     subject: str | None = None
     sources: tuple[str, ...] = ()
     confidence: str | None = None
+    says_nl: str = ""
+    cure_nl: str | None = None
 
     @property
     def ref(self) -> str:
@@ -69,6 +74,12 @@ class Finding:
         """Say whether only somebody accepts it who neither recorded nor assessed the demand."""
         return WORDING[self.code].second
 
+    def in_language(self, language: str) -> Finding:
+        """Return the same finding that says and cures in ``language`` (``nl`` or ``en``)."""
+        if language == ENGLISH:
+            return self
+        return replace(self, says=self.says_nl, cure=self.cure_nl)
+
     def dump(self) -> dict[str, Json]:
         """Return the plain form that is stored and shown."""
         return {
@@ -81,14 +92,22 @@ class Finding:
             "seen": dict(self.seen),
             "says": self.says,
             "cure": self.cure,
+            "says_nl": self.says_nl,
+            "cure_nl": self.cure_nl,
             "ground": self.ground,
             "sources": list(self.sources),
             "confidence": self.confidence,
         }
 
 
-ARTICLE = "the article that reaches it"
-WAY = "A demand by the way that applies to that State, through the Dutch authorities."
+ENGLISH = "en"
+LANGUAGES = ("nl", ENGLISH)
+ARTICLE = {"nl": "het artikel waar die onder valt", "en": "the article that reaches it"}
+EITHER = {"nl": " of ", "en": " or "}
+WAY = {
+    "nl": "Een vordering op de wijze die voor die staat geldt, via de Nederlandse autoriteiten.",
+    "en": "A demand by the way that applies to that State, through the Dutch authorities.",
+}
 ACCEPTABLE = frozenset({Outcome.CLARIFY, Outcome.ASK_HUMAN})
 
 
@@ -102,33 +121,55 @@ def make_finding(
     article: str | None = None,
     seen: Mapping[str, Json] | None = None,
     homes: Sequence[Basis] = (),
-    way: str | None = None,
+    way: Mapping[str, str] | None = None,
     day: date | None = None,
     rule: Row | None = None,
 ) -> Finding:
     """Build the finding ``code``; its words, outcome and ground stand in ``wording``.
+
+    The Dutch words stand in ``wording_dutch``; both are filled with the same.
 
     ``field`` is the field of the row that it rests on, ``homes`` where a category belongs, ``way``
     how to demand instead, ``day`` up to or from when. ``rule`` is a rule for several bases: then
     the finding rests on that.
     """
     word = WORDING[code]
-    at = " or ".join(one.citation for one in homes)
-    fill = {"homes": at or ARTICLE, "way": way or WAY, "day": "" if day is None else f"{day}"}
+    english, dutch = (
+        _fill(said, _filling(language, homes, way, day))
+        for language, said in ((ENGLISH, Said(word.says, word.cure)), ("nl", DUTCH[code]))
+    )
     confidence = basis.confidence_of(field or "", subject) if basis else None
     return Finding(
         code=code,
         outcome=Outcome(word.outcome),
         article=article or (rule["citation"] if rule else basis.citation if basis else None),
         seen=dict(seen or {}),
-        cure=word.cure.format(**fill) if word.cure else None,
-        says=word.says,
+        cure=english.cure,
+        says=english.says,
         ground=word.ground,
         item=item,
         subject=subject,
         sources=tuple(rule["sources"]) if rule else basis.sources if basis else (),
         confidence=rule["confidence"] if rule else confidence,
+        says_nl=dutch.says,
+        cure_nl=dutch.cure,
     )
+
+
+def _filling(
+    language: str, homes: Sequence[Basis], way: Mapping[str, str] | None, day: date | None
+) -> dict[str, str]:
+    """Return what stands in the places that the words of a finding leave open."""
+    at = EITHER[language].join(one.citation for one in homes)
+    return {
+        "homes": at or ARTICLE[language],
+        "way": (way or WAY)[language],
+        "day": "" if day is None else f"{day}",
+    }
+
+
+def _fill(said: Said, filling: Mapping[str, str]) -> Said:
+    return Said(said.says, said.cure.format(**filling) if said.cure else None)
 
 
 def load_finding(row: Any) -> Finding:

@@ -22,6 +22,14 @@ class Word:
     second: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a finding says in one language, and what would cure it."""
+
+    says: str
+    cure: str | None = None
+
+
 def passed(says: str) -> Word:
     """Return the words of what is right."""
     return Word("pass", says)

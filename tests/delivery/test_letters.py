@@ -91,8 +91,14 @@ def test_letter_goes_out_as_shown_and_is_read(handover, letters):
     with pytest.raises(NotFound):
         letters.draft(handler, demand, About.QUESTION, "nl")
     legal.assess(handler, demand)
-    legal.ask_clarification(handler, demand, "Which of the two numbers do you mean?")
+    asked_about = ("form.order_missing", "order.not_readable")
+    legal.ask_clarification(handler, demand, "Which of the two numbers do you mean?", asked_about)
     shown = letters.draft(handler, demand, About.QUESTION, "nl")
+    dutch = " ".join(shown.text.split())
+    assert "zit niet in het dossier." in dutch
+    assert "Wat dit verhelpt: De ondertekende vordering." in dutch
+    assert "Er kon niets worden vergeleken" in dutch  # how one of us settles that is not told
+    assert "typ" not in dutch
     assert letters.list(handler, demand) == ()
     with pytest.raises(StaleVersion):
         letters.send(handler, demand, About.QUESTION, "en", shown.digest)

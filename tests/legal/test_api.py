@@ -83,6 +83,18 @@ def test_assessment_says_article_and_cure(web, record):
     assert web.get(f"{place}/assessment").json == answer.json
 
 
+def test_findings_are_read_in_dutch(web, record):
+    place = record(legal_basis="NL-SV-126nd")
+    said = web.post(f"{place}/assessment?language=nl").json
+    (defect,) = [one for one in said["findings"] if one["outcome"] == "defect"]
+    assert defect["says"].startswith("Deze categorie valt niet onder de grondslag")
+    assert defect["cure"].startswith(
+        "Een vordering op grond van Wetboek van Strafvordering art. 126n;"
+    )
+    assert web.get(f"{place}/assessment?language=nl").json == said
+    assert web.get(f"{place}/assessment?language=de").status_code == 422
+
+
 def test_acceptance_settles(web, record, clock):
     place = record()
     (number,) = web.get(f"{place}/authenticity").json["contacts"]

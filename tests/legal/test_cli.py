@@ -53,6 +53,8 @@ def test_assessment_reads_in_plain_lines(lea, authority):
     assert "1 open" in text
     assert "role.allowed" not in text
     assert "role.allowed" in lea("check", demand_id, "--all").output
+    dutch = lea("check", demand_id, "--all", "--language", "nl").output
+    assert "role.allowed: De uitvaardigende rol heeft deze bevoegdheid." in dutch
 
 
 def test_order_is_shown_beside_what_was_typed(lea, authority):

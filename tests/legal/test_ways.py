@@ -54,7 +54,7 @@ def test_nothing_but_the_article_is_stated_of_supervisors(basis):
 def test_direct_order_from_abroad_names_the_way(basis):
     found = {one.code: one for one in check(suited(basis_of(basis)))}["basis.foreign"]
     assert found.outcome is Outcome.DEFECT
-    assert found.cure.startswith(CATALOGUE.codes["routes"][found.seen["route"]])
+    assert found.cure.startswith(CATALOGUE.codes["routes"][found.seen["route"]]["en"])
     assert found.cure.endswith("neither that data exist nor that they do not.")
 
 
@@ -95,7 +95,7 @@ def test_way_depends_on_the_state(country, basis, route):
 def test_state_that_cannot_use_a_basis_is_told_its_way(country, basis, code, route):
     found = of(country, basis)[code]
     assert found.seen == {"country": country, "route": route}
-    assert found.cure.startswith(CATALOGUE.codes["routes"][route])
+    assert found.cure.startswith(CATALOGUE.codes["routes"][route]["en"])
 
 
 def test_foreign_row_without_a_way_does_not_fit():

@@ -15,8 +15,7 @@ from lea_service.demands.demand import CATEGORIES, Demand
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, WrongState
-from lea_service.legal.catalogue import Catalogue
-from lea_service.legal.findings import Finding
+from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.narrowing.queries import list_narrowings
 from lea_service.legal.queries import (
     catalogue_of,
@@ -103,7 +102,7 @@ def get_matter(
         case=correspond(session, demand),
         own=own,
         ground=None if words is None else (words["nl"], words["en"]),
-        points=_points(session, catalogue, demand_id, refs),
+        points=_points(session, demand_id, refs),
         cuts=tuple(one.cut for one in cuts),
     )
     return Matter(subject, facts)
@@ -126,24 +125,21 @@ def _decided(
     raise NotFound("there is nothing to write such a letter about")
 
 
-def _points(
-    session: Session, catalogue: Catalogue, demand_id: str, refs: Sequence[str]
-) -> tuple[Point, ...]:
+def _points(session: Session, demand_id: str, refs: Sequence[str]) -> tuple[Point, ...]:
     current = find_assessment(session, demand_id)
     found = [] if current is None else [one for one in current.findings if one.ref in refs]
-    return tuple(_point(catalogue, one) for one in found)
+    return tuple(map(_point, found))
 
 
-def _point(catalogue: Catalogue, finding: Finding) -> Point:
-    """Return a finding in words; the Dutch ones are those of its ground, or name its article."""
-    ground = None if finding.ground is None else catalogue.grounds.get(finding.ground)
-    dutch = ground.text["nl"] if ground else f"zie {finding.article or finding.code}."
+def _point(finding: Finding) -> Point:
+    """Return a finding in words, Dutch and English; how a person here settles it is not told."""
+    is_theirs = finding.outcome is not Outcome.ASK_HUMAN
     return Point(
-        says=(dutch, finding.says),
+        says=(finding.says_nl, finding.says),
         article=finding.article,
         item=finding.item,
         category=finding.subject if finding.subject in CATEGORIES else None,
-        cure=(None, finding.cure),
+        cure=(finding.cure_nl, finding.cure) if is_theirs else (None, None),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lea_service.legal.authenticity.observations import WORDS, Sight
-from lea_service.legal.word import Word, ask, passed
+from lea_service.legal.word import Said, Word, ask, passed
 
 ALLOWED, NOT_PROVEN = "authenticity.allowed", "authenticity.not_proven"
 MISSING = "authenticity.missing"
@@ -48,6 +48,40 @@ AUTHENTICITY_WORDING: Mapping[str, Word] = {
     ),
     **{
         holding_code(one): ask(WORDS[one].en, _CURES.get(one, _ANEW), holds=True)
+        for one in sorted(HOLDING)
+    },
+}
+
+_CALL_NL = (
+    "Bel de instantie op een nummer uit het register (`lea legal authenticity` toont het), nooit "
+    "op een nummer uit de vordering, en leg het vast met `lea legal call-back`"
+)
+_REGISTER_NL = (
+    "Voer in het register in wat juist is, waarvoor twee personen nodig zijn; toets daarna opnieuw."
+)
+_ANEW_NL = f"Weiger, of vraag de vordering opnieuw langs een andere weg. {_CALL_NL}, hoe dan ook."
+_CURES_NL: Mapping[Sight, str] = {
+    **dict.fromkeys(_CURES, _REGISTER_NL),
+    Sight.CALL_BACK_DENIED: "Weiger. Was de ontkenning een vergissing, dan belt een andere collega "
+    "dan wie haar vastlegde een nummer uit het register, en legt vast dat de vordering is "
+    "bevestigd.",
+}
+
+AUTHENTICITY_DUTCH: Mapping[str, Said] = {
+    ALLOWED: Said("Wat is gezien van waar de vordering vandaan komt, is wat het beleid vraagt."),
+    NOT_PROVEN: Said(
+        "Het is niet bewezen dat de vordering komt van wie zij noemt. Een echte postbus bewijst "
+        "geen persoon.",
+        f"{_CALL_NL}; of een vordering met een geldige handtekening van de uitvaardigende persoon "
+        "of de instantie over het hele bestand. Toets daarna opnieuw.",
+    ),
+    MISSING: Said(
+        "Iets wat het beleid van elke vordering vraagt, is niet gezien; het is genoemd.",
+        f"Voor instantie en uitvaardigende persoon: v{_REGISTER_NL[1:]} Wat er verder is genoemd, "
+        "moet op de vordering staan.",
+    ),
+    **{
+        holding_code(one): Said(WORDS[one].nl, _CURES_NL.get(one, _ANEW_NL))
         for one in sorted(HOLDING)
     },
 }

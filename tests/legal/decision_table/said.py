@@ -12,7 +12,7 @@ from lea_service.legal.checks import check_demand
 from tests.legal.decision_table.table import around, to_facts
 
 SAID = Path(__file__).with_name("said.jsonl")
-WORDS = ("says", "cure")
+WORDS = ("says", "cure", "says_nl", "cure_nl")
 """Stand in the table of words, which other tests read."""
 
 

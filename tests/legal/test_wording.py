@@ -1,0 +1,65 @@
+import re
+from datetime import date
+from string import Formatter
+
+import pytest
+
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.findings import load_finding, make_finding
+from lea_service.legal.wording import WORDING
+from lea_service.legal.wording_dutch import DUTCH
+
+CATALOGUE = load_catalogue()
+CODES = sorted(WORDING)
+
+
+def places(text):
+    return sorted(name for _, name, _, _ in Formatter().parse(text or "") if name is not None)
+
+
+def commands(text):
+    return sorted(re.findall("`lea [^`]*`", text or ""))
+
+
+def test_each_code_has_words_in_both_languages():
+    assert set(DUTCH) == set(WORDING)
+
+
+def test_both_languages_leave_the_same_open():
+    assert not [one for one in CODES if places(WORDING[one].says) or places(DUTCH[one].says)]
+    cures = [(WORDING[one].cure, DUTCH[one].cure) for one in CODES]
+    for english, dutch in cures:
+        assert (english is None) == (dutch is None)
+        assert places(english) == places(dutch)
+        assert commands(english) == commands(dutch)
+
+
+def test_dutch_words_are_sentences_of_their_own():
+    texts = {text for one in DUTCH.values() for text in (one.says, one.cure) if text}
+    assert not [text for text in texts if not re.fullmatch(r"[A-Z{].*[.}]", text) or "  " in text]
+    english = {text for one in WORDING.values() for text in (one.says, one.cure)}
+    assert texts & english == {"{way}"}
+
+
+def test_dutch_words_are_filled_as_the_english_ones():
+    home, way = CATALOGUE.get_editions("NL-SV-126n")[0], CATALOGUE.codes["routes"]
+    outside = make_finding("category.outside", homes=(home, home)).in_language("nl")
+    assert outside.cure == f"Een vordering op grond van {home.citation} of {home.citation}."
+    assert make_finding("category.outside").cure_nl.endswith("het artikel waar die onder valt.")
+    foreign = make_finding("basis.foreign", way=way["order_under_dutch_law"])
+    assert foreign.cure_nl.startswith("Een vordering naar Nederlands recht. Zeg niet")
+    late = make_finding("period.too_far_ahead", day=date(2026, 12, 24))
+    assert all("2026-12-24" in text for text in (late.cure_nl, late.cure))
+
+
+def test_finding_is_read_in_either_language():
+    found = load_finding(make_finding("form.order_missing").dump())
+    assert found.in_language("en") is found
+    dutch = found.in_language("nl")
+    assert (dutch.says, dutch.cure) == (DUTCH[found.code].says, "De ondertekende vordering.")
+    assert (dutch.ref, dutch.outcome) == (found.ref, found.outcome)
+
+
+@pytest.mark.parametrize("route", sorted(CATALOGUE.codes["routes"]))
+def test_each_way_is_told_in_both_languages(route):
+    assert sorted(CATALOGUE.codes["routes"][route]) == ["en", "nl"]
