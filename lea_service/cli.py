@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "confirmations": "lea_service.legal.confirmations.cli:confirmations",
     "preservation": "lea_service.legal.preservation.cli:preservation",
     "plan": "lea_service.extraction.cli:plan",
-    "approvals": "lea_service.staff.cli:approvals",
+    "approvals": "lea_service.extraction.page.cli:approvals",
     "package": "lea_service.packaging.cli:package",
     "deliveries": "lea_service.delivery.cli:deliveries",
     "collect": "lea_service.delivery.cli:collect",

@@ -30,6 +30,8 @@ from lea_service.demands.queries import get_state
 from lea_service.demands.service import DemandService
 from lea_service.extraction import approval as extraction_kinds
 from lea_service.extraction.extra_decider import QUOTAS, Quotas
+from lea_service.extraction.page.queries import Law
+from lea_service.extraction.page.service import PageService
 from lea_service.extraction.queries import find_held_back, list_preserved
 from lea_service.extraction.service import ExtractionService
 from lea_service.kernel import migration
@@ -116,6 +118,7 @@ class Services:
     custody: CustodyService
     staff: StaffService
     approvals: ApprovalService
+    pages: PageService
     agencies: AgencyService
     demands: DemandService
     legal: LegalService
@@ -263,6 +266,7 @@ class _Base:
 
 def _assemble(base: _Base) -> Services:
     settings, transactions, looks = base.settings, base.transactions, base.looks
+    approvals = ApprovalService(transactions, looks, base.load_root)
     return Services(
         settings=settings,
         cases=transactions.database,
@@ -273,7 +277,13 @@ def _assemble(base: _Base) -> Services:
         access=AccessLog(transactions),
         custody=base.custody,
         staff=StaffService(transactions, looks, token_days=settings.token_days),
-        approvals=ApprovalService(transactions, looks, base.load_root),
+        approvals=approvals,
+        pages=PageService(
+            transactions,
+            looks,
+            approvals,
+            Law(_build_orders(base), load_working_days(settings.holidays)),
+        ),
         agencies=AgencyService(transactions, looks),
         demands=_build_demands(base),
         legal=_build_legal(base),

@@ -63,6 +63,7 @@ CALLS = {
     "plan show": ("handler", "engineer"),
     "approvals decide": ("approver", ANYBODY),
     "approvals list": ("handler", "receiver"),
+    "approvals page": ("approver", ANYBODY),
     "approvals propose": ("handler", "auditor"),
     "approvals show": ("handler", ANYBODY),
     "package list": ("handler", "engineer"),

@@ -115,6 +115,8 @@ ROUTES = (
     Route("GET", f"{V1}/staff/<account>/tokens", P.STAFF_SUSPEND, 404),
     Route("GET", f"{V1}/approvals", STAFF, 200),
     Route("GET", f"{V1}/approvals/<approval_id>", KNOWN, 404),
+    Route("GET", f"{V1}/approvals/<approval_id>/page", KNOWN, 404),
+    Route("GET", f"{V1}/approvals/<approval_id>/page/content", KNOWN, 404),
     Route("POST", f"{V1}/approvals/preparations", P.AGENCY_PROPOSE, 200, PROPOSAL),
     Route(
         "POST", f"{V1}/approvals", P.AGENCY_PROPOSE, 422,

@@ -18,6 +18,8 @@ FILES = ("garbage", "empty", "folder", "missing/in/none", "garbage/in")
 OTHER = {
     ("garbage", "collect receipt path"): NO_CODE,
     ("empty", "collect receipt path"): NO_CODE,
+    ("garbage", "approvals page html"): NO_PACKAGE,
+    ("empty", "approvals page html"): NO_PACKAGE,
     ("empty", "records import file"): WRITTEN,  # a file without lines adds nothing
     ("folder", "collect fetch folder"): NO_PACKAGE,
     ("missing/in/none", "collect fetch folder"): NO_PACKAGE,

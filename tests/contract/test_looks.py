@@ -15,12 +15,15 @@ from tests.support.retention import rule_request
 
 COLLECT = f"{V1}/collect/packages"
 LISTED = ("package.listed", "agency")
+SEEN = ("approval.viewed", "demand")
 LOOKS = {
     f"{V1}/staff": [("staff.listed", "system")],
     f"{V1}/staff/printable": [("staff.listed", "system")],
     f"{V1}/staff/<account>/tokens": [("staff.viewed", "account")],
     f"{V1}/approvals": [("approval.listed", "system")],
-    f"{V1}/approvals/<approval_id>": [("approval.viewed", "demand")],
+    f"{V1}/approvals/<approval_id>": [SEEN],
+    f"{V1}/approvals/<approval_id>/page": [SEEN, ("demand.viewed", "demand")],
+    f"{V1}/approvals/<approval_id>/page/content": [SEEN, ("demand.viewed", "demand")],
     f"{V1}/agencies": [("agency.viewed", "system")],
     f"{V1}/agencies/<agency_id>": [("agency.viewed", "agency")],
     f"{V1}/agencies/<agency_id>/receiver-tokens": [("agency.viewed", "agency")],

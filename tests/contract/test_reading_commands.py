@@ -22,6 +22,8 @@ READERS = {
     f"{V1}/staff/<account>/tokens": "staff token list --of {account}",
     f"{V1}/approvals": "approvals list",
     f"{V1}/approvals/<approval_id>": "approvals show {approval_id}",
+    f"{V1}/approvals/<approval_id>/page": "approvals page {approval_id} --html {folder}/page.html",
+    f"{V1}/approvals/<approval_id>/page/content": "approvals page {approval_id}",
     f"{V1}/agencies": "agencies list",
     f"{V1}/agencies/<agency_id>": "agencies show {agency_id}",
     f"{V1}/agencies/<agency_id>/receiver-tokens": "deliveries tokens {agency_id}",

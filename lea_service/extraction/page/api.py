@@ -1,0 +1,55 @@
+"""REST of the page for an approver: for a browser, without any script, and for programs."""
+
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from flask import Response, render_template
+from flask_smorest import Blueprint
+
+from lea_service.extraction.page.content import Page
+from lea_service.extraction.page.schemas import PageSchema
+from lea_service.extraction.page.service import PageService
+from lea_service.kernel.canonical import sha256
+from lea_service.web.authentication import require_actor
+from lea_service.web.headers import style_only
+from lea_service.web.services import part
+
+blp = Blueprint(
+    "approval-page",
+    __name__,
+    url_prefix="/api/v1/approvals",
+    description="Everything for one decision on one page; deciding stays with one's own key.",
+    template_folder="templates",
+)
+HTML = "text/html"
+
+
+@blp.route("/<approval_id>/page", methods=["GET"])
+@blp.response(200, {"type": "string"}, content_type=HTML)
+def show_page(approval_id: str) -> Response:
+    """Show everything for one decision as a page for a telephone; the look is entered first."""
+    page = _service().show(require_actor(), approval_id)
+    response = Response(render_template("approval.html", page=page, style=_style()), mimetype=HTML)
+    response.headers["Content-Security-Policy"] = style_only(sha256(_style().encode()))
+    return response
+
+
+@blp.route("/<approval_id>/page/content", methods=["GET"])
+@blp.response(200, PageSchema)
+def show_content(approval_id: str) -> Page:
+    """Show everything for one decision, heading by heading; the look is entered first."""
+    return _service().show(require_actor(), approval_id)
+
+
+@cache
+def _style() -> str:
+    """Return the style sheet that stands in the page: so a page that was kept looks the same."""
+    text = (files("lea_service.extraction.page") / "templates" / "approval.css").read_text()
+    return text.strip()
+
+
+def _service() -> PageService:
+    return part("pages", PageService)

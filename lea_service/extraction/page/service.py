@@ -1,0 +1,46 @@
+"""The use case of the page: the look is entered, then everything is read at one instant."""
+
+from __future__ import annotations
+
+from lea_service.custody.looks import Looks
+from lea_service.extraction.models import PLAN_KIND
+from lea_service.extraction.page.content import Page
+from lea_service.extraction.page.queries import Law, load_case
+from lea_service.extraction.page.sections import write_page
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.transactions import Transactions
+from lea_service.staff.approval_service import ApprovalService
+
+
+class PageService:
+    """Shows an approver everything for one decision; decides nothing."""
+
+    def __init__(
+        self, transactions: Transactions, looks: Looks, approvals: ApprovalService, law: Law
+    ) -> None:
+        self._transactions = transactions
+        self._looks = looks
+        self._approvals = approvals
+        self._law = law
+
+    def show(self, actor: Actor, approval_id: str) -> Page:
+        """Return the page of an approval, of whatever kind; the look at it is entered first.
+
+        Raises NotFound, NotPermitted, Unavailable (erased meanwhile).
+        """
+        opened = self._approvals.open(actor, approval_id)
+        if opened.view.kind != PLAN_KIND:
+            return write_page(opened, None)
+        permit(actor, Permission.DEMAND_READ)
+        self._looks.note(actor, str(opened.facts["demand"]), "approval-page", "demand.viewed")
+        now = self._transactions.clock.now()
+        with self._transactions.read(actor) as session:
+            case = load_case(
+                session,
+                self._transactions.keys,
+                opened.view.subject,
+                opened.payload,
+                self._law,
+                now,
+            )
+        return write_page(opened, case)

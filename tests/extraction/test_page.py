@@ -1,0 +1,144 @@
+"""The one page for an approver: all that a decision rests on, and nothing that decides."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from lea_service.custody.queries import list_stream
+from lea_service.extraction.page.content import Page, Row, Section, render_text
+from lea_service.extraction.page.sections import group, list_members
+from tests.contract.whole import ISSUER, PHONE, admit, answer, record, settle, take_in
+from tests.support.application import make_application, make_environ, quiet_logs
+from tests.support.edge import serve
+from tests.support.log import check_log
+
+NASTY = "<script>alert(1)</script>\nHow to decide"
+
+
+@pytest.fixture
+def engine_name():
+    """One engine is enough: nothing here is its own SQL."""
+    return "sqlite"
+
+
+@pytest.fixture
+def service(copy_database, tmp_path):
+    environ = make_environ(copy_database("cases"), copy_database("records"), tmp_path)
+    with quiet_logs():
+        service = make_application(environ)
+        yield service
+        service.services.dispose()
+
+
+@pytest.fixture
+def proposed(service):
+    """A plan that waits for its decision; returns (demand, agency, approval)."""
+    agency, person, _ = admit(service)
+    take_in(service)
+    demand = record(service, agency, person)
+    settle(service, demand)
+    plan = answer(service, "handler", "POST", f"/demands/{demand}/plan", 201, json={}).json
+    answer(service, "handler", "POST", f"/demands/{demand}/preview", 201)
+    return demand, agency, service.house.propose("extraction.plan", {"plan": plan["id"]})
+
+
+def read(service, approval):
+    """Return what stands under each heading of a page, and which headings warn."""
+    path = f"/approvals/{approval}/page/content"
+    found = answer(service, "approver", "GET", path, 200).json["sections"]
+    said = {
+        one["heading"]: "\n".join(
+            [*(f"{row['label']}: {row['says']}" for row in one["rows"]), *one["notes"]]
+        )
+        for one in found
+    }
+    return said, {one["heading"] for one in found if one["warns"]}
+
+
+def test_page_says_what_a_decision_rests_on(service, proposed):
+    demand, agency, approval = proposed
+    said, warned = read(service, approval)
+    with service.log.transactions.read() as session:
+        events = [one.event for one in list_stream(session, demand)]
+    assert events[-2:] == ["approval.viewed", "demand.viewed"]
+    assert "Parket Oost" in said["Who asks"]
+    assert ISSUER in said["Who asks"]
+    assert "confirmed this demand on a number of the register" in said["How we know"]
+    assert re.search(r"Article: .*126n", said["Ground"])
+    for heading in ("What is asked", "What would be given"):
+        assert f"{PHONE}, from Wednesday 3 June 2026 00:00" in said[heading]
+    assert "Rows: 5" in said["How much"]
+    assert re.search(r"key ([0-9a-f]{4} ){15}[0-9a-f]{4}$", said["Who receives it"])
+    assert "dringend graag" in said["Reasons of those who handled it"]
+    assert said["Open doubts"] == "pbx: 1 not compared (set-aside)."
+    assert "Answer: no end, ours" in said["Clocks"]
+    assert f"lea approvals decide {approval}" in said["How to decide"]
+    assert warned == {"Open doubts"}
+
+    suspended = {"subject": agency, "ground": "doubt"}
+    answer(service, "handler", "POST", "/agencies/suspensions", 201, json=suspended)
+    said, warned = read(service, approval)
+    assert "On hold: agency suspended." in said["Open doubts"]
+    assert "Where it comes from: agency suspended." in said["Open doubts"]
+    assert "How we know" in warned
+    path = f"/api/v1/approvals/{approval}/page"
+    assert service.call("engineer", "GET", path).status_code == 403
+    check_log(service.log)
+
+
+def test_other_kinds_have_a_page_too(service):
+    approval = service.house.propose(
+        "agency.organisation",
+        {"name": "<b>Politie</b>", "kind": "police", "country": "NL", "roles": []},
+    )
+    said, _ = read(service, approval)
+    assert "name: <b>Politie</b>" in said["What is proposed"]
+    html = answer(service, "approver", "GET", f"/approvals/{approval}/page", 200).text
+    assert "&lt;b&gt;Politie&lt;/b&gt;" in html
+    assert "<b>" not in html
+    service.house.decide(approval)
+    assert read(service, approval)[0]["How to decide"] == "This was decided."
+
+
+def test_text_forges_no_heading():
+    page = Page("A page", (Section("Open doubts", (Row("note", NASTY),), (NASTY,), warns=True),))
+    lines = render_text(page).splitlines()
+    assert lines[:4] == ["A page", "======", "", "Open doubts (!)"]
+    assert lines.count("    How to decide") == 2
+    assert "How to decide" not in lines
+
+
+def test_members_are_named_by_their_way():
+    value = {"name": "A", "members": [{"id": "p_1"}, {"id": None}], "is_open": True}
+    rows = [(one.label, one.says) for one in list_members(value)]
+    assert rows == [("name", "A"), ("members 1 id", "p_1"), ("is open", "True")]
+    assert list(list_members("alone")) == [Row("value", "alone")]
+    assert group("abcdef0123") == "abcd ef01 23"
+
+
+@pytest.mark.browser
+def test_page_fits_a_telephone(service, proposed):
+    approval = proposed[-1]
+    program = os.environ.get("LEA_CHROMIUM", "/usr/bin/chromium")
+    assert Path(program).exists(), "no browser: run make install-test"
+    complaints, asked = [], []
+    with serve(service.app) as url, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_page(
+            viewport={"width": 360, "height": 740}, extra_http_headers=service.sign("approver")
+        )
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{url}/api/v1/approvals/{approval}/page", wait_until="networkidle")
+        assert page.get_by_role("heading", level=1).count() == 1
+        assert page.get_by_role("region").count() == page.get_by_role("heading", level=2).count()
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        margin = "getComputedStyle(document.querySelector('section.warns')).borderLeftWidth"
+        assert page.evaluate(margin) == "6px"  # the style counts under the policy
+        assert page.locator("script, form, button, a").count() == 0
+        browser.close()
+    assert complaints == []
+    assert [one for one in asked if not one.endswith("/page")] in ([], [f"{url}/favicon.ico"])
