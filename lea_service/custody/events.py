@@ -101,6 +101,7 @@ EVENTS = frozenset(
         "staff.clearance_recorded",
         "staff.code_issued",
         "staff.delegated",
+        "staff.engaged",
         "staff.identifiers_set",
         "staff.key_enrolled",
         "staff.listed",

@@ -13,7 +13,8 @@ from flask_smorest import Blueprint
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import NotAuthenticated
 from lea_service.staff.approval_service import ApprovalService, OpenedApproval, Prepared
-from lea_service.staff.queries import ApprovalView, PersonView, TokenView
+from lea_service.staff.people_queries import PersonView
+from lea_service.staff.queries import ApprovalView, TokenView
 from lea_service.staff.schemas import (
     ApprovalSchema,
     CodeSchema,

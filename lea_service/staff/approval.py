@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from lea_service.kernel.actors import Permission
@@ -25,6 +26,7 @@ from lea_service.staff.changes import (
     ACCOUNT,
     CLEARANCE,
     DELEGATION,
+    ENGAGEMENT,
     KEY,
     LIFT,
     ROLES,
@@ -33,21 +35,32 @@ from lea_service.staff.changes import (
     load_change,
 )
 from lea_service.staff.delegations import add_delegation
+from lea_service.staff.engagement import (
+    Contact,
+    Engagement,
+    check_engaged,
+    read_engagement,
+)
+from lea_service.staff.engagements import add_engagement, find_engagement
 from lea_service.staff.keys import KeyRequest, load_request
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
-from lea_service.staff.models import Account, Approval
+from lea_service.staff.models import Account, Approval, EngagementRow
 from lea_service.staff.queries import find_rights, get_account, is_key_known, is_person_known
 from lea_service.staff.rules import LENT, Delegation, may_combine
 from lea_service.staff.schemas import (
     AccountRequestSchema,
     ClearanceRequestSchema,
     DelegationRequestSchema,
+    EngagementRequestSchema,
     KeyChangeRequestSchema,
     LiftRequestSchema,
     RolesRequestSchema,
 )
 from lea_service.staff.statement import load_statement
 from lea_service.web.schemas import load_form
+
+CONTACT = "contact"
+"""Under this name a payload holds the sealed half of an engagement."""
 
 
 def draft_account(tx: Transaction, request: Json) -> Drafted:
@@ -66,12 +79,18 @@ def draft_account(tx: Transaction, request: Json) -> Drafted:
         key=key,
         clearances=read_clearances(asked["clearances"]),
     )
-    return _drafted(change, person.dump(), request, account=account)
+    payload = person.dump()
+    if "engagement" in asked:
+        engagement, contact = read_engagement(asked["engagement"])
+        change = replace(change, engagement=engagement)
+        payload |= {CONTACT: contact.dump()}
+    return _drafted(change, payload, request, account=account)
 
 
 def draft_roles(tx: Transaction, request: Json) -> Drafted:
     """Draft other roles for somebody. Raises InvalidInput, NotFound, WrongState."""
     asked = load_form(RolesRequestSchema, request)
+    check_engaged(asked["roles"], find_engagement(tx.session, asked["account"]))
     change = _follow(tx, ROLES, asked, roles=tuple(asked["roles"]))
     return _drafted(change, {"roles": dump_change(change)["roles"]}, request)
 
@@ -117,12 +136,54 @@ def draft_delegation(tx: Transaction, request: Json) -> Drafted:
     return _drafted(change, {"delegation": dump_change(change)["delegation"]}, request)
 
 
+def draft_engagement(tx: Transaction, request: Json) -> Drafted:
+    """Draft another footing for somebody. Raises InvalidInput, NotFound, WrongState."""
+    asked = load_form(EngagementRequestSchema, request)
+    engagement, contact = read_engagement(asked["engagement"])
+    change = _follow(tx, ENGAGEMENT, asked, engagement=engagement)
+    _check_footing(tx, change.account, engagement)
+    return _drafted(change, {CONTACT: contact.dump()}, request)
+
+
+def _check_footing(tx: Transaction, account: str, engagement: Engagement) -> None:
+    """Check what somebody is here already against another footing. Raises InvalidInput."""
+    held = find_rights(tx.session, account, tx.now)
+    check_engaged(held.granted if held else (), engagement)
+
+
+def apply_engagement(tx: Transaction, approval: Approval, payload: Json) -> None:
+    """Put somebody on another footing. Raises WrongState."""
+    change = _approved(approval)
+    assert change.engagement is not None  # noqa: S101 load_change saw to it
+    _check_footing(tx, change.account, change.engagement)
+    _advance(tx, change)
+    rows = [_engage(tx, approval, change, payload)]
+    facts = _event_facts(approval, change, "engagement")
+    tx.record("staff.engaged", change.account, facts=facts, evidence=rows)
+
+
+def _engage(tx: Transaction, approval: Approval, change: Change, payload: Json) -> EngagementRow:
+    """Add the row of the engagement that both signed. Raises IntegrityFailure."""
+    contact = payload.get(CONTACT) if isinstance(payload, dict) else None
+    if change.engagement is None or not isinstance(contact, dict):
+        raise IntegrityFailure("the payload of an engagement names no house")
+    return add_engagement(
+        tx,
+        change.account,
+        change.generation,
+        change.engagement,
+        Contact(**contact),  # type: ignore[arg-type]
+        approval.id,
+    )
+
+
 def _check_lending(tx: Transaction, account: str, delegation: Delegation) -> None:
     lender, rights = (find_rights(tx.session, one, tx.now) for one in (delegation.of, account))
     if lender is None or LENT not in lender.granted & lender.roles:
         raise WrongState("only somebody who is an approver themselves lends that role")
     if rights is None or not may_combine(rights.granted | {LENT}):
         raise WrongState("this person has a role that nobody combines with that of an approver")
+    check_engaged(rights.granted | {LENT}, find_engagement(tx.session, account))
 
 
 def apply_delegation(tx: Transaction, approval: Approval, _payload: Json) -> None:
@@ -145,7 +206,7 @@ def apply_account(tx: Transaction, approval: Approval, payload: Json) -> None:
     assert change.key is not None  # noqa: S101 load_change saw to it
     _check_new(tx, change.account, person)
     _check_new_key(tx, change.key)
-    rows = open_account(
+    cleared = open_account(
         tx,
         change.account,
         person,
@@ -154,19 +215,20 @@ def apply_account(tx: Transaction, approval: Approval, payload: Json) -> None:
         clearances=change.clearances or (),
         approval_id=approval.id,
     )
-    facts = _event_facts(approval, change, "roles", "key")
+    engaged = [] if change.engagement is None else [_engage(tx, approval, change, payload)]
     tx.record(
         "staff.account_created",
         change.account,
-        facts=facts,
+        facts=_event_facts(approval, change, "roles", "key", "engagement"),
         disclose={"name": person.name},
-        evidence=rows,
+        evidence=[*cleared, *engaged],
     )
 
 
 def apply_roles(tx: Transaction, approval: Approval, _payload: Json) -> None:
     """Give and end roles. Raises WrongState."""
     change = _approved(approval)
+    check_engaged(change.roles or (), find_engagement(tx.session, change.account))
     _advance(tx, change)
     set_roles(tx, change.account, change.roles or (), approval.id)
     facts = _event_facts(approval, change, "roles")
@@ -265,7 +327,7 @@ def _event_facts(approval: Approval, change: Change, *names: str) -> dict[str, J
     return {
         "approval": approval.id,
         "generation": change.generation,
-        **{name: dumped[name] for name in names},
+        **{name: dumped[name] for name in names if name in dumped},
     }
 
 
@@ -277,6 +339,7 @@ def _register() -> None:
         CLEARANCE: (apply_clearance, draft_clearance),
         LIFT: (apply_lift, draft_lift),
         DELEGATION: (apply_delegation, draft_delegation),
+        ENGAGEMENT: (apply_engagement, draft_engagement),
     }
     for kind, (apply, draft) in ways.items():
         register_kind(

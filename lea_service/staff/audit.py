@@ -19,6 +19,7 @@ from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.errors import LeaError
 from lea_service.staff.changes import Standing
 from lea_service.staff.delegations import list_delegations
+from lea_service.staff.engagements import find_engagement
 from lea_service.staff.history import History
 from lea_service.staff.kinds import get_kind
 from lea_service.staff.models import Account, ApiToken, ApprovalDecision
@@ -94,6 +95,7 @@ def _compare(session: Session, row: Account, standing: Standing) -> Iterator[str
             set(list_delegations(session, row.id)),
             set(standing.delegations),
         ),
+        "engagements: footing": (find_engagement(session, row.id), standing.engagement),
         "clearances: days": (
             set(list_clearances(session, row.id)),
             set(standing.clearances),

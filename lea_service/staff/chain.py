@@ -17,6 +17,7 @@ from lea_service.staff.changes import (
     ACCOUNT,
     CLEARANCE,
     DELEGATION,
+    ENGAGEMENT,
     KEY,
     LIFT,
     ROLES,
@@ -44,6 +45,7 @@ EFFECTS = {
     CLEARANCE: "staff.clearance_recorded",
     LIFT: "staff.reinstated",
     DELEGATION: "staff.delegated",
+    ENGAGEMENT: "staff.engaged",
 }
 """What is entered when a change of staff takes effect, in the transaction of its decision."""
 

@@ -16,6 +16,15 @@ from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import InvalidInput, LeaError, VerificationFailed
 from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.engagement import (
+    EMPLOYED,
+    Engagement,
+    check_engaged,
+    check_engagement,
+    dump_engagement,
+    load_engagement,
+    may_hold,
+)
 from lea_service.staff.keys import KeyRequest, check_request, key_id
 from lea_service.staff.root import Founder, dump_clearances, load_clearances
 from lea_service.staff.rules import (
@@ -32,6 +41,7 @@ KEY = "staff.key"
 CLEARANCE = "staff.clearance"
 LIFT = "staff.lift"
 DELEGATION = "staff.delegation"
+ENGAGEMENT = "staff.engagement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,7 @@ class Change:
     clearances: tuple[Clearance, ...] | None = None
     suspension: str | None = None
     delegation: Delegation | None = None
+    engagement: Engagement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,7 @@ class Standing:
     public_key: bytes
     clearances: tuple[Clearance, ...]
     delegations: tuple[Delegation, ...] = ()
+    engagement: Engagement = EMPLOYED
 
     @property
     def key(self) -> str:
@@ -75,7 +87,10 @@ _FIELDS: dict[str, frozenset[str]] = {
     CLEARANCE: frozenset({"clearances"}),
     LIFT: frozenset({"suspension"}),
     DELEGATION: frozenset({"delegation"}),
+    ENGAGEMENT: frozenset({"engagement"}),
 }
+_MAY_HAVE = {ACCOUNT: frozenset({"engagement"})}
+"""Fields that a kind has where they were asked for."""
 KINDS = tuple(_FIELDS)
 
 
@@ -96,6 +111,8 @@ def dump_change(change: Change) -> dict[str, Json]:
         facts["suspension"] = change.suspension
     if change.delegation is not None:
         facts["delegation"] = dump_delegation(change.delegation)
+    if change.engagement is not None:
+        facts["engagement"] = dump_engagement(change.engagement)
     return facts
 
 
@@ -125,6 +142,7 @@ def load_change(kind: str, facts: Mapping[str, Any]) -> Change:
     wanted = _FIELDS.get(kind)
     if wanted is None:
         raise InvalidInput.at("/kind", f"expected one of {', '.join(KINDS)}")
+    wanted |= _MAY_HAVE.get(kind, frozenset()) & set(facts)
     try:
         change = _read(kind, facts, wanted)
     except (KeyError, TypeError, ValueError) as err:
@@ -152,6 +170,7 @@ def _read(kind: str, facts: Mapping[str, Any], wanted: frozenset[str]) -> Change
         clearances=load_clearances(facts["clearances"]) if "clearances" in wanted else None,
         suspension=str(facts["suspension"]) if "suspension" in wanted else None,
         delegation=load_delegation(facts["delegation"]) if "delegation" in wanted else None,
+        engagement=load_engagement(facts["engagement"]) if "engagement" in wanted else None,
     )
 
 
@@ -166,6 +185,9 @@ def _check(change: Change) -> None:
         check_clearance(clearance)
     if change.delegation is not None:
         check_delegation(change.delegation, change.account)
+    if change.engagement is not None:
+        check_engagement(change.engagement)
+        check_engaged(change.roles or (), change.engagement)
     if change.kind == CLEARANCE and not change.clearances:
         raise InvalidInput.at("/clearances", "expected at least one clearance")
 
@@ -193,6 +215,13 @@ def follow(before: Standing | None, kind: str, facts: Mapping[str, Any], at: dat
         raise VerificationFailed("the change does not follow the state it was made for")
     if before is None:
         return _open(change, at)
+    after = _replace(before, change, at)
+    if not may_hold(after.roles, after.engagement):
+        raise VerificationFailed("somebody of another house is approver and nothing else")
+    return after
+
+
+def _replace(before: Standing, change: Change, at: datetime) -> Standing:
     return replace(
         before,
         generation=change.generation,
@@ -201,6 +230,7 @@ def follow(before: Standing | None, kind: str, facts: Mapping[str, Any], at: dat
         public_key=before.public_key if change.key is None else change.key.public_key,
         clearances=before.clearances + (change.clearances or ()),
         delegations=_lent(before, change),
+        engagement=change.engagement or before.engagement,
     )
 
 
@@ -222,4 +252,5 @@ def _open(change: Change, at: datetime) -> Standing:
         roles=frozenset(change.roles),
         public_key=change.key.public_key,
         clearances=change.clearances or (),
+        engagement=change.engagement or EMPLOYED,
     )

@@ -17,6 +17,8 @@ from lea_service.staff.forms import (
     INSTANT,
     clearance_options,
     dump_days,
+    dump_engaged,
+    engagement_options,
     key_request_option,
     out_option,
     person_options,
@@ -42,6 +44,7 @@ from lea_service.web.output import OutFile, facts, json_option, show, show_lines
 __all__ = ["approvals", "bootstrap_command", "staff"]
 
 PEOPLE = ("login", "name", "roles", "counts", "cleared_until", "key", "account")
+LISTED = (*PEOPLE, "engaged as", "until")
 TOKENS = ("id", "label", "created_at", "expires_at", "revoked_at")
 
 
@@ -113,7 +116,12 @@ def list_people(for_paper: bool, as_json: bool) -> None:
             show_lines(client.get_bytes("/api/v1/staff/printable"))
             return
         people = list(client.pages("/api/v1/staff"))
-    show(as_json, people, lambda: table(people, PEOPLE))
+    show(as_json, people, lambda: table(list(map(_line, people)), LISTED))
+
+
+def _line(person: dict[str, Any]) -> dict[str, Any]:
+    engaged = person["engagement"]
+    return {**person, "engaged as": engaged["kind"], "until": engaged["until"]}
 
 
 @staff.command("suspend")
@@ -252,6 +260,7 @@ def request_founder(key_request: Path, out: Path | None, as_json: bool, **given:
 @request_group.command("account")
 @person_options
 @role_option
+@engagement_options
 @clearance_options
 @key_request_option
 @out_option
@@ -259,9 +268,23 @@ def request_founder(key_request: Path, out: Path | None, as_json: bool, **given:
 def request_account(
     key_request: Path, out: Path | None, roles: tuple[str, ...], as_json: bool, **given: Any
 ) -> None:
-    """Ask for a new colleague (kind staff.account)."""
+    """Ask for a new colleague, or an approver of another house (kind staff.account)."""
     asked = {**_person(key_request, given), "roles": sorted(roles)}
-    write_object(asked, out, as_json=as_json)
+    engaged = dump_engaged(given)
+    write_object(asked | ({"engagement": engaged} if engaged else {}), out, as_json=as_json)
+
+
+@request_group.command("engagement")
+@click.argument("account", type=id_of("s"))
+@engagement_options
+@out_option
+@json_option
+def request_engagement(account: str, out: Path | None, as_json: bool, **given: Any) -> None:
+    """Ask for another footing of somebody, or another way to reach them (kind staff.engagement)."""
+    engaged = dump_engaged(given)
+    if engaged is None:
+        raise click.UsageError("expected at least one of --engagement, --phone, --mailbox")
+    write_object({"account": account, "engagement": engaged}, out, as_json=as_json)
 
 
 @request_group.command("roles")

@@ -12,10 +12,13 @@ import click
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.kernel.printable import printable_json
+from lea_service.staff.engagement import EngagementKind, dump_engagement, read_engagement
 from lea_service.staff.keys import load_request
 from lea_service.staff.rules import STAFF_ROLES, ClearanceKind
+from lea_service.staff.schemas import EngagementSchema
 from lea_service.web.input import Form, read_object
 from lea_service.web.output import OutFile, show
+from lea_service.web.schemas import load_form, within
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DAYS = "FROM:UNTIL"
@@ -66,6 +69,39 @@ def clearance_options(command: Command) -> Command:
             help=f"First and last day of the {kind}, as 2026-01-01:2026-12-31.",
         )(command)
     return command
+
+
+def engagement_options(command: Command) -> Command:
+    """Give a command the footing on which somebody works here, and how they are reached."""
+    kinds = click.Choice([str(kind) for kind in EngagementKind])
+    outside = "with somebody of another house"
+    options = (
+        click.option("--engagement", type=kinds, help="Of the house, or of another one."),
+        click.option("--company", help=f"Name of the other house, {outside}."),
+        click.option("--from", "since", type=INSTANT, help=f"Begin, {outside}."),
+        click.option("--until", type=INSTANT, help=f"End, {outside}; not included."),
+        click.option("--phone", help="Telephone, as +31 20 …"),
+        click.option("--mailbox", help="Mailbox; notices to this person go there."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def dump_engaged(given: Mapping[str, str | None]) -> dict[str, Json] | None:
+    """Return the engagement named by options; None where none is. Raises InvalidInput."""
+    names = {"kind": "engagement", "from": "since"}
+    asked: dict[str, Json] = {
+        name: given.get(names.get(name, name))
+        for name in ("kind", "from", "until", "company", "phone", "mailbox")
+    }
+    if all(value is None for value in asked.values()):
+        return None
+    asked["kind"] = asked["kind"] or str(EngagementKind.EMPLOYEE)
+    with within("/engagement"):
+        form = load_form(EngagementSchema, asked)
+    engagement, contact = read_engagement(form)
+    return dump_engagement(engagement) | contact.dump()
 
 
 def dump_days(given: Mapping[str, str | None]) -> list[Json]:

@@ -188,7 +188,8 @@ class History:
         standing = self.standing(account, at)
         if standing is None or self.is_suspended(account, at):
             return None
-        return standing if is_cleared(standing.clearances, at) else None
+        counts = standing.engagement.covers(at) and is_cleared(standing.clearances, at)
+        return standing if counts else None
 
     def is_suspended(self, account: str, at: datetime) -> bool:
         """Say whether a suspension of the person is open at ``at``."""

@@ -155,6 +155,34 @@ class DelegationRow(CaseBase):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class EngagementRow(CaseBase):
+    """On what footing somebody works here; ``sealed`` holds company, telephone and mailbox.
+
+    Each decision adds one, and that of the latest generation counts.
+    """
+
+    __tablename__ = "engagements"
+    __table_args__ = (
+        UniqueConstraint("account_id", "generation"),
+        CheckConstraint("kind IN ('employee', 'outside_counsel', 'shared_desk')", name="kind"),
+        CheckConstraint(
+            "(kind = 'employee' AND valid_from IS NULL AND valid_until IS NULL) OR "
+            "(kind <> 'employee' AND valid_from IS NOT NULL AND valid_until IS NOT NULL "
+            "AND valid_from < valid_until)",
+            name="period",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    generation: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(16))
+    valid_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sealed: Mapped[bytes]
+    approval_id: Mapped[str] = mapped_column(ForeignKey("approvals.id"))
+
+
 class PersonalKey(CaseBase):
     """The public half of a person's signing key; one key is enrolled once, for one person."""
 
@@ -254,7 +282,14 @@ class SignInAttempts(CaseBase):
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-for _model in (Approval, ApprovalEndorsement, ApprovalDecision, ClearanceRow, SuspensionRow):
+for _model in (
+    Approval,
+    ApprovalEndorsement,
+    ApprovalDecision,
+    ClearanceRow,
+    EngagementRow,
+    SuspensionRow,
+):
     append_only(_model.__table__)  # type: ignore[arg-type]
 
 _TOO_FEW = (

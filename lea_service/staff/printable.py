@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from lea_service.kernel.clock import format_instant
-from lea_service.staff.queries import PersonView
+from lea_service.staff.people_queries import EngagementView, PersonView
 from lea_service.staff.rules import REQUIRED, ClearanceKind
 
 
@@ -38,6 +38,7 @@ def _person(view: PersonView) -> str:
         f"  roles      {roles}{'' if view.counts else ' (do not count now)'}",
         f"  key        {view.key or 'none'}",
     ]
+    lines += _engagement(view.engagement)
     if view.suspended_at is not None:
         lines.append(f"  suspended  since {format_instant(view.suspended_at)}")
     held = {item.kind for item in view.clearances}
@@ -45,6 +46,17 @@ def _person(view: PersonView) -> str:
     lines += [f"  {kind:<10} {_last(view, kind)}" for kind in kinds]
     until = view.cleared_until.isoformat() if view.cleared_until else "a clearance is missing"
     return "\n".join([*lines, f"  cleared until  {until}", ""])
+
+
+def _engagement(engagement: EngagementView) -> Iterator[str]:
+    """Yield the footing of somebody of another house, and how anybody is reached."""
+    if engagement.since is not None and engagement.until is not None:
+        since, until = format_instant(engagement.since), format_instant(engagement.until)
+        kind = engagement.kind.replace("_", " ")
+        yield f"  engaged    {kind} of {engagement.company}, from {since} until {until}"
+    for name in ("phone", "mailbox"):
+        if (value := getattr(engagement, name)) is not None:
+            yield f"  {name:<10} {value}"
 
 
 def _last(view: PersonView, kind: ClearanceKind) -> str:

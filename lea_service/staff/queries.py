@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,11 +15,11 @@ from lea_service.custody.models import LogEntry, LogEvidence
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import parse_instant
-from lea_service.kernel.database import get_row, newest_first, oldest_first
-from lea_service.kernel.datakeys import DataKeys, open_object
+from lea_service.kernel.database import get_row, newest_first
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.staff.changes import KINDS
 from lea_service.staff.delegations import list_delegations
+from lea_service.staff.engagements import find_engagement
 from lea_service.staff.history import LOG_DELAY, Case, History, Signed, Suspension
 from lea_service.staff.models import (
     Account,
@@ -36,8 +36,6 @@ from lea_service.staff.root import Root
 from lea_service.staff.rules import (
     Clearance,
     ClearanceKind,
-    Delegation,
-    cleared_until,
     is_cleared,
     with_lent,
 )
@@ -61,25 +59,6 @@ class Rights:
     key: str | None
     public_key: bytes
     is_suspended: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PersonView:
-    """A person on the printed list."""
-
-    account: str
-    name: str
-    login: str
-    personnel_number: str
-    roles: tuple[Role, ...]
-    counts: bool
-    cleared_until: date | None
-    generation: int
-    key: str | None
-    clearances: tuple[Clearance, ...]
-    delegations: tuple[Delegation, ...]
-    created_at: datetime
-    suspended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +127,9 @@ def _own_roles(session: Session, account_id: str, now: datetime) -> frozenset[Ro
 
 def _counts(session: Session, account: Account, now: datetime) -> bool:
     is_suspended = account.suspended_at is not None
-    return not is_suspended and is_cleared(list_clearances(session, account.id), now)
+    is_engaged = find_engagement(session, account.id).covers(now)
+    is_allowed = is_engaged and not is_suspended
+    return is_allowed and is_cleared(list_clearances(session, account.id), now)
 
 
 def lock_accounts(session: Session, ids: Iterable[str]) -> dict[str, Account]:
@@ -249,43 +230,6 @@ def list_live_tokens(session: Session, account_id: str) -> Sequence[ApiToken]:
     """Return the person's tokens that were not revoked."""
     query = select(ApiToken).where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
     return session.scalars(query).all()
-
-
-def list_people(
-    session: Session,
-    keys: DataKeys,
-    now: datetime,
-    *,
-    after: tuple[datetime, str] | None = None,
-    limit: int | None = None,
-) -> list[PersonView]:
-    """Return who works or worked here in order of account age, from behind ``after`` on."""
-    oldest = oldest_first(select(Account), Account.created_at, Account.id, after=after, limit=limit)
-    return [view_person(session, keys, row, now) for row in session.scalars(oldest).all()]
-
-
-def view_person(session: Session, keys: DataKeys, row: Account, now: datetime) -> PersonView:
-    """Open the sealed name of one person."""
-    private = open_object(session, keys, row.id, row.sealed, ACCOUNT_LABEL)
-    rights = find_rights(session, row.id, now)
-    clearances = list_clearances(session, row.id)
-    if rights is None:
-        raise IntegrityFailure("an account does not hold a name")
-    return PersonView(
-        account=row.id,
-        name=str(private["name"]),
-        login=str(private["login"]),
-        personnel_number=str(private["personnel_number"]),
-        roles=tuple(sorted(rights.granted)),
-        counts=bool(rights.roles),
-        cleared_until=cleared_until(clearances, now),
-        generation=row.generation,
-        key=rights.key,
-        clearances=clearances,
-        delegations=list_delegations(session, row.id),
-        created_at=row.created_at,
-        suspended_at=row.suspended_at,
-    )
 
 
 def get_approval(session: Session, approval_id: str) -> Approval:

@@ -10,6 +10,7 @@ from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.engagement import EngagementKind
 from lea_service.staff.rules import PASSWORD_MAX, STAFF_ROLES, ClearanceKind
 from lea_service.staff.statement import Outcome
 from lea_service.web.schemas import Count, Day, Flag, Identifier, Instant, StrictSchema, Text
@@ -56,11 +57,26 @@ class FounderSchema(StrictSchema):
     clearances = _clearances(required=True)
 
 
+class EngagementSchema(StrictSchema):
+    """On what footing somebody works here, and how they are reached.
+
+    Somebody of another house has everything of it; an employee no dates and, of itself, no company.
+    """
+
+    kind = fields.Enum(EngagementKind, by_value=True, required=True)
+    since = Instant(required=True, allow_none=True, data_key="from")
+    until = Instant(required=True, allow_none=True)
+    company = Text(200, load_default=None, allow_none=True)
+    phone = Text(40, load_default=None, allow_none=True)
+    mailbox = Text(254, load_default=None, allow_none=True)
+
+
 class AccountRequestSchema(FounderSchema):
     """A new colleague; ``account`` is chosen when the request is prepared."""
 
     roles = _roles(1)
     account = Identifier("s")
+    engagement = fields.Nested(EngagementSchema)
 
 
 class _ChangeRequestSchema(StrictSchema):
@@ -98,6 +114,12 @@ class DelegationRequestSchema(_ChangeRequestSchema):
     """The role of an approver, lent to ``account`` for at most 92 days."""
 
     delegation = fields.Nested(DelegationSchema, required=True)
+
+
+class EngagementRequestSchema(_ChangeRequestSchema):
+    """Another footing for somebody, or another way to reach them."""
+
+    engagement = fields.Nested(EngagementSchema, required=True)
 
 
 class LiftRequestSchema(_ChangeRequestSchema):
@@ -192,6 +214,7 @@ class PersonSchema(StrictSchema):
         required=True,
         metadata={"description": "What is or was lent to them, until other roles were given."},
     )
+    engagement = fields.Nested(EngagementSchema, required=True)
     created_at = Instant(required=True)
     suspended_at = Instant(required=True, allow_none=True)
 

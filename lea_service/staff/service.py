@@ -19,16 +19,14 @@ from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transact
 from lea_service.staff.codes import set_code
 from lea_service.staff.models import Account, ApiToken, SuspensionRow
 from lea_service.staff.passwords import Passwords
+from lea_service.staff.people_queries import PersonView, list_people, view_person
 from lea_service.staff.printable import print_people
 from lea_service.staff.queries import (
-    PersonView,
     TokenView,
     find_rights,
     find_token,
     get_account,
-    list_people,
     list_tokens,
-    view_person,
 )
 from lea_service.staff.rules import GROUND, check_label
 from lea_service.staff.sign_in import SignIn

@@ -21,6 +21,7 @@ from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput, LeaError, VerificationFailed
 from lea_service.staff.changes import KINDS, dump_delegation, load_delegation
 from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.engagement import dump_engagement, load_engagement
 from lea_service.staff.keys import key_id, load_key_file, public_bytes
 from lea_service.staff.passwords import password_message
 from lea_service.staff.root import dump_clearances, load_clearances
@@ -257,6 +258,8 @@ def _check_facts(request: Mapping[str, Any], statement: Statement) -> None:
         wanted["clearances"] = dump_clearances(load_clearances(request["clearances"]))
     if "delegation" in request:
         wanted["delegation"] = dump_delegation(load_delegation(request["delegation"]))
+    if "engagement" in request:
+        wanted["engagement"] = dump_engagement(load_engagement(request["engagement"]))
     for name, value in wanted.items():
         if statement.facts.get(name) != value:
             raise VerificationFailed(f"the prepared statement has other facts: {name}")

@@ -24,6 +24,7 @@ TREE = ("lea_service", "migrations", "pyproject.toml", "setup.py", "README.md")
 DATA = (
     "lea_service/web/templates",
     "lea_service/web/static",
+    "lea_service/extraction/page/templates",
     "lea_service/legal/data",
     "lea_service/packaging/data",
     "lea_service/records/mappings",

@@ -50,7 +50,7 @@ LOGIN = {"blank": "", "words": PERSON, "short": "jj", "long": "j" * 41}
 NAME = {"blank": "", "spaces": "  ", "signs": f"{PERSON}\x07", "long": PERSON * 2000}
 TEXTS = {
     "article": TEXT, "by": TEXT, "called_at": INSTANT, "code": CODE, "code_word": TEXT,
-    "country": {**CODE, "small": "nl"}, "email": ADDRESS,
+    "company": TEXT, "phone": {**TEXT, "words": PERSON}, "country": {**CODE, "small": "nl"}, "email": ADDRESS,
     "explanation": TEXT, "findings": CODE, "found_by_way": TEXT, "function": TEXT, "ground": CODE,
     "kind": CODE, "label": {**TEXT, "signs": f"{PERSON}!"}, "legal_ground": TEXT, "login": SECRET,
     "mailbox": ADDRESS, "mapping": CODE, "name": NAME, "note": TEXT, "personnel_number": NUMBER,
@@ -135,6 +135,11 @@ ANY = {
     "staff request delegation of": WRITTEN,
     "staff request delegation since": WRITTEN,
     "staff request delegation until": WRITTEN,
+    "staff request account since": WRITTEN,
+    "staff request account until": WRITTEN,
+    "staff request engagement account": WRITTEN,
+    "staff request engagement since": WRITTEN,
+    "staff request engagement until": WRITTEN,
     "staff request key account": WRITTEN,
     "staff request roles account": WRITTEN,
 }

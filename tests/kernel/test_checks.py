@@ -37,6 +37,7 @@ WRONG = {
     "ck_current_runs_plan_is_current": {"plan_is_current": False},
     "ck_data_keys_destroyed": {"wrapped": None},
     "ck_delegations_period": {"valid_from": LATE},
+    "ck_engagements_period": {"kind": "employee", "valid_from": NOW},
     "ck_deliveries_dates": {"available_at": LATE},
     "ck_demands_version": {"record_version": 2, "version": 1},
     "ck_import_runs_finished": {"state": "done", "finished_at": None},

@@ -1,6 +1,6 @@
 from lea_service.kernel.actors import Role
 from lea_service.staff.approvals import verify_decision
-from lea_service.staff.queries import list_people
+from lea_service.staff.people_queries import list_people
 from tests.support.log import check_log
 from tests.support.staff import TEAM
 

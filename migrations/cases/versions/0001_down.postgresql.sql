@@ -126,6 +126,10 @@ DROP FUNCTION clearances_refuse()
 
 DROP TABLE personal_keys
 
+DROP TABLE engagements
+
+DROP FUNCTION engagements_refuse()
+
 DROP TABLE delegations
 
 DROP TABLE role_grants

@@ -70,6 +70,8 @@ DROP TABLE clearances
 
 DROP TABLE personal_keys
 
+DROP TABLE engagements
+
 DROP TABLE delegations
 
 DROP TABLE role_grants

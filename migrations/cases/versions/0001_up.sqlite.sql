@@ -655,6 +655,27 @@ CREATE TABLE delegations (
 
 CREATE INDEX ix_delegations_account_id ON delegations (account_id)
 
+CREATE TABLE engagements (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    generation INTEGER NOT NULL,
+    kind VARCHAR(16) NOT NULL,
+    valid_from DATETIME,
+    valid_until DATETIME,
+    sealed BLOB NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_engagements PRIMARY KEY (id),
+    CONSTRAINT uq_engagements_account_id_generation UNIQUE (account_id, generation),
+    CONSTRAINT ck_engagements_kind CHECK (kind IN ('employee', 'outside_counsel', 'shared_desk')),
+    CONSTRAINT ck_engagements_period CHECK ((kind = 'employee' AND valid_from IS NULL AND valid_until IS NULL) OR (kind <> 'employee' AND valid_from IS NOT NULL AND valid_until IS NOT NULL AND valid_from < valid_until)),
+    CONSTRAINT fk_engagements_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_engagements_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE TRIGGER engagements_refuse_update BEFORE UPDATE ON engagements BEGIN SELECT RAISE(ABORT, 'engagements is append-only'); END
+
+CREATE TRIGGER engagements_refuse_delete BEFORE DELETE ON engagements BEGIN SELECT RAISE(ABORT, 'engagements is append-only'); END
+
 CREATE TABLE personal_keys (
     id VARCHAR(16) NOT NULL,
     account_id VARCHAR(40) NOT NULL,
