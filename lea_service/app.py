@@ -23,6 +23,7 @@ from lea_service.records.api import blp as records
 from lea_service.retention.api import blp as retention
 from lea_service.settings import Settings
 from lea_service.staff.api import blueprints as staff
+from lea_service.staff.reach.api import blp as reachability
 from lea_service.web.api import ProblemApi
 from lea_service.web.application import install_web
 from lea_service.web.services import Edge
@@ -30,6 +31,7 @@ from lea_service.wiring import Services, build
 
 BLUEPRINTS = (
     *staff,
+    reachability,
     agencies,
     demands,
     legal,

@@ -34,7 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "deliveries": "lea_service.delivery.cli:deliveries",
     "collect": "lea_service.delivery.cli:collect",
     "agencies": "lea_service.agencies.cli:agencies",
-    "staff": "lea_service.staff.cli:staff",
+    "staff": "lea_service.staff.reach.cli:staff",
     "breaches": "lea_service.legal.confirmations.cli:breaches",
     "warnings": "lea_service.oversight.cli:warnings",
     "custody": "lea_service.custody.cli:custody",

@@ -268,6 +268,12 @@ class Settings:
         _whole(0, 365),
         "14",
     )
+    reach_days: int = _setting(
+        "Days between two tests of whether an approver can be reached.", _whole(1, 365), "30"
+    )
+    reach_answer_days: int = _setting(
+        "Days an approver has to answer such a test.", _whole(1, 60), "5"
+    )
     officer_quota: int = _setting(
         "Emergencies of one officer on a day, after which one more person agrees to each plan.",
         _whole(0, 10_000),

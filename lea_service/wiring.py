@@ -84,6 +84,8 @@ from lea_service.staff.approval_service import ApprovalService
 from lea_service.staff.audit import check_staff
 from lea_service.staff.decisions import Decisions
 from lea_service.staff.queries import has_accounts
+from lea_service.staff.reach.rules import Timing
+from lea_service.staff.reach.service import ReachService
 from lea_service.staff.root import Root, load_root
 from lea_service.staff.service import StaffService
 from lea_service.workflow.notices import FileNotices, NoticeTransport, OwnMailbox, SmtpNotices
@@ -135,6 +137,7 @@ class Services:
     delivery: DeliveryService
     letters: LetterService
     oversight: OversightService
+    reach: ReachService
     notices: NoticeTransport
 
     def authenticate(self, token: str) -> Actor:
@@ -310,8 +313,13 @@ def _assemble(base: _Base) -> Services:
         delivery=_build_delivery(base),
         letters=LetterService(transactions, looks, _build_contents(base).correspond),
         oversight=OversightService(transactions, looks),
+        reach=ReachService(transactions, looks, _reach_timing(settings)),
         notices=_transport(settings),
     )
+
+
+def _reach_timing(settings: Settings) -> Timing:
+    return Timing(timedelta(days=settings.reach_days), timedelta(days=settings.reach_answer_days))
 
 
 def _build_legal(base: _Base) -> LegalService:
@@ -426,6 +434,7 @@ def build_worker(services: Services) -> Worker:
             preservation=services.preservation,
             outgoing=Outgoing(services.notices, _own_mailboxes(settings)),
             oversight=services.oversight,
+            reach=services.reach,
         ),
         actor,
     )

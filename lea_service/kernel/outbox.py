@@ -58,3 +58,14 @@ def enqueue_own_notice(
     """
     args: dict[str, Json] = {"template": template, "about": about, "recipient": recipient}
     return enqueue(tx, NOTICE_JOB, args, dedup=f"{template}/{occasion}")
+
+
+def enqueue_colleague_notice(
+    tx: Transaction, template: str, *, about: str, colleague: str, occasion: str
+) -> str:
+    """Have one of our own people told at the mailbox of their own; returns the job.
+
+    Once for each ``occasion``. Somebody without a mailbox is told nothing, which is entered.
+    """
+    args: dict[str, Json] = {"template": template, "about": about, "colleague": colleague}
+    return enqueue(tx, NOTICE_JOB, args, dedup=f"{template}/{occasion}/{colleague}")

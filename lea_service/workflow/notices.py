@@ -33,13 +33,14 @@ class Template:
     """Subject and body of one kind of notice; ``{reference}`` is our random demand id.
 
     One with ``own`` never leaves the house; one that ``is_escalated`` goes to the agency's own
-    address, before the person who asked.
+    address, before the person who asked. In one that ``is_coded`` stands a code in its place.
     """
 
     subject: str
     body: str
     own: OwnMailbox | None = None
     is_escalated: bool = False
+    is_coded: bool = False
 
 
 TEMPLATES = {
@@ -136,6 +137,20 @@ TEMPLATES = {
         "Waarschuwing {reference}",
         "Er is een waarschuwing voor u, kenmerk {reference}.\n"
         "A warning waits for you, reference {reference}.\n",
+        OwnMailbox.ALARMS,
+    ),
+    "approvers.asked": Template(
+        "Bent u bereikbaar? / Can you be reached?",
+        "Dit is een proef of u als beslisser te bereiken bent. Bevestig met deze code:\n"
+        "This tests whether you can be reached as an approver. Confirm with this code:\n\n"
+        "lea staff reachable confirm {reference}\n",
+        OwnMailbox.DESK,
+        is_coded=True,
+    ),
+    "approvers.too_few": Template(
+        "Te weinig beslissers bereikbaar / Too few approvers reachable",
+        "Minder dan twee beslissers zijn bereikbaar; zie lea staff reachable ({reference}).\n"
+        "Fewer than two approvers can be reached; see lea staff reachable ({reference}).\n",
         OwnMailbox.ALARMS,
     ),
     "alarm": Template(

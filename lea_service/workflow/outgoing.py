@@ -15,6 +15,8 @@ from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.jobs import JobContext, Postponed
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
 from lea_service.oversight.queries import find_recipient_mailbox
+from lea_service.staff.engagements import open_contact
+from lea_service.staff.reach.codes import code_of
 from lea_service.workflow.mailboxes import find_demand_mailbox, find_escalation_mailbox
 from lea_service.workflow.notices import TEMPLATES, Notice, NoticeTransport, OwnMailbox
 
@@ -43,6 +45,9 @@ class Outgoing:
 
     def _find_mailbox(self, session: Session, context: JobContext) -> str | None:
         keys, recipient = context.transactions.keys, context.args.get("recipient")
+        colleague = context.args.get("colleague")
+        if colleague is not None:
+            return open_contact(session, keys, str(colleague)).mailbox
         if recipient is not None:
             return find_recipient_mailbox(session, keys, str(recipient))
         template = TEMPLATES.get(str(context.args["template"]))
@@ -76,7 +81,9 @@ def _find_receiving(session: Session, keys: DataKeys, args: Mapping[str, Json]) 
 
 def _reference(session: Session, context: JobContext) -> str:
     """Return what a notice is about; not which demand it is that somebody of ours may not know."""
-    about = context.args.get("about")
+    about, template = context.args.get("about"), TEMPLATES.get(str(context.args["template"]))
+    if template is not None and template.is_coded:
+        return code_of(context.transactions.index, str(about))
     if about is None:
         return str(context.args["demand"])
     return SEALED_LANE if is_kept_from_some(session, str(about)) else str(about)

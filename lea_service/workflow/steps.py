@@ -29,6 +29,7 @@ from lea_service.packaging.service import PackagingService, SealedFile
 from lea_service.records.import_service import ImportService
 from lea_service.retention.service import JOB_KIND as PURGE_JOB
 from lea_service.retention.service import RetentionService
+from lea_service.staff.reach.service import ReachService
 from lea_service.workflow.outgoing import Outgoing
 from lea_service.workflow.worker import Periodic
 
@@ -58,6 +59,7 @@ class Parts:
     clocks: ClockService
     preservation: PreservationService
     oversight: OversightService
+    reach: ReachService
     outgoing: Outgoing
 
 
@@ -169,9 +171,13 @@ class Steps:
         self._parts.imports.reconcile(context.actor)
 
     def watch_clocks(self, context: JobContext) -> None:
-        """Enter which terms near or passed their ends, or were moved; let go of what ran out."""
+        """Enter which terms near or passed their ends, or were moved; let go of what ran out.
+
+        And ask approvers whether they can be reached.
+        """
         self._parts.clocks.watch(context.begin)
         self._parts.preservation.release_expired(context.begin)
+        self._parts.reach.watch(context.begin)
 
     def publish_checkpoint(self) -> None:
         """Sign the head of the log; when that is refused, nothing is handed over and we say so."""

@@ -96,6 +96,9 @@ CALLS = {
     "staff list": ("handler", "receiver"),
     "staff me": ("handler", "receiver"),
     "staff password": (ANYBODY, ANYBODY),
+    "staff reachable away": ("approver", "receiver"),
+    "staff reachable back": ("approver", "receiver"),
+    "staff reachable confirm": ("approver", "receiver"),
     "staff sign-in": (ANYBODY, ANYBODY),
     "staff suspend": ("overseer", "engineer"),
     "staff token list": ("handler", "receiver"),
@@ -169,6 +172,7 @@ ALSO = {
     "retention rule": {"code": "NO-SUCH-RULE"},
     "sources declare": {"name": "pbx9"},
     "staff password": {"code": "ABCD"},
+    "staff reachable confirm": {"code": "ABCD-EFGH"},
 }
 MORE = {
     "approvals decide": ["--yes"],

@@ -110,6 +110,12 @@ ROUTES = (
     Route("GET", f"{V1}/staff", P.STAFF_LIST, 200),
     Route("GET", f"{V1}/staff/printable", P.STAFF_LIST, 200),
     Route("GET", f"{V1}/staff/me", STAFF, 200),
+    Route("GET", f"{V1}/staff/reachability", P.STAFF_LIST, 200),
+    Route("POST", f"{V1}/staff/reachability/answer", STAFF, 404, {"code": "ABCD-EFGH"}),
+    Route(
+        "POST", f"{V1}/staff/reachability/absences", STAFF, 204,
+        {"from": "2026-12-21T08:00:00+01:00", "until": "2026-12-28T18:00:00+01:00"},
+    ),
     Route("POST", f"{V1}/staff/<account>/suspension", P.STAFF_SUSPEND, 404, {"ground": "left"}),
     Route("POST", f"{V1}/staff/<account>/code", P.STAFF_PROPOSE, 404),
     Route("GET", f"{V1}/staff/<account>/tokens", P.STAFF_SUSPEND, 404),

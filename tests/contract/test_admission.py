@@ -40,11 +40,11 @@ THROUGH_ANOTHER = {
 """Tables of a demand whose rows nobody finds but through a row of another."""
 
 ABOUT_NO_DEMAND = {
-    "accounts", "agencies", "agency_certificates", "agency_people", "agency_suspensions",
+    "absences", "accounts", "agencies", "agency_certificates", "agency_people", "agency_suspensions",
     "api_tokens", "authenticity_policies", "certificate_revocations", "checkpoints", "clearances", "delegations",
     "desk_members", "desks", "engagements",
     "import_runs", "marked_identifiers", "one_time_codes", "passwords", "past_term_grounds", "personal_keys",
-    "purges_begun", "purges_done", "receiver_tokens", "retention_rules", "role_grants",
+    "purges_begun", "purges_done", "reach_alarms", "reach_tests", "receiver_tokens", "retention_rules", "role_grants",
     "sign_in_attempts", "sources", "suspensions", "verified_contacts",
     "warning_recipients",
 }  # fmt: skip

@@ -19,6 +19,7 @@ SEEN = ("approval.viewed", "demand")
 LOOKS = {
     f"{V1}/staff": [("staff.listed", "system")],
     f"{V1}/staff/printable": [("staff.listed", "system")],
+    f"{V1}/staff/reachability": [("staff.listed", "system")],
     f"{V1}/staff/<account>/tokens": [("staff.viewed", "account")],
     f"{V1}/approvals": [("approval.listed", "system")],
     f"{V1}/approvals/<approval_id>": [SEEN],

@@ -19,6 +19,7 @@ READERS = {
     f"{V1}/staff": "staff list",
     f"{V1}/staff/printable": "staff list --print",
     f"{V1}/staff/me": "staff me",
+    f"{V1}/staff/reachability": "staff reachable",
     f"{V1}/staff/<account>/tokens": "staff token list --of {account}",
     f"{V1}/approvals": "approvals list",
     f"{V1}/approvals/<approval_id>": "approvals show {approval_id}",

@@ -135,6 +135,8 @@ ANY = {
     "staff request delegation of": WRITTEN,
     "staff request delegation since": WRITTEN,
     "staff request delegation until": WRITTEN,
+    "staff reachable away since": "is one's own word",
+    "staff reachable away until": "is one's own word",
     "staff request account since": WRITTEN,
     "staff request account until": WRITTEN,
     "staff request engagement account": WRITTEN,

@@ -23,6 +23,7 @@ SUSPENSION = {"suspension_id": "su_1"}
 UNAGREED = {"ground": "period_wrong", "clarification_id": None}
 WRONG = {
     **TWO_PEOPLE,
+    "ck_absences_period": {"since": LATE},
     "ck_accounts_suspension": SUSPENSION,
     "ck_agencies_suspension": SUSPENSION,
     "ck_agency_people_suspension": SUSPENSION,
@@ -47,6 +48,9 @@ WRONG = {
     "ck_narrowings_ground": {"ground": "x", "clarification_id": None},
     "ck_narrowings_one_thing": {**UNAGREED, "category": "location", "keep_from": NOW},
     "ck_purges_begun_counts": {"found": 0, "late": 1},
+    "ck_reach_alarms_dates": {"began_at": NOW, "ended_at": NOW - timedelta(days=1)},
+    "ck_reach_tests_answer": {"sent_at": NOW, "answered_at": NOW - timedelta(days=1)},
+    "ck_reach_tests_term": {"sent_at": LATE},
     "ck_receiver_tokens_claimed": {"claimed_at": NOW},
     "ck_receiver_tokens_code": {"code_digest": b"x", "claimed_at": NOW, "token_digest": b"x"},
     "ck_receiver_tokens_dates": {"granted_at": LATE},

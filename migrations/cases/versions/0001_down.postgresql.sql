@@ -110,6 +110,12 @@ DROP TABLE desks
 
 DROP TABLE agency_people
 
+DROP TABLE absences
+
+DROP FUNCTION absences_refuse()
+
+DROP TABLE reach_tests
+
 DROP TABLE api_tokens
 
 DROP TABLE one_time_codes
@@ -223,6 +229,8 @@ DROP TABLE log_disclosures
 DROP FUNCTION log_disclosures_refuse()
 
 DROP TABLE agencies
+
+DROP TABLE reach_alarms
 
 DROP TABLE sign_in_attempts
 

@@ -58,6 +58,10 @@ DROP TABLE desks
 
 DROP TABLE agency_people
 
+DROP TABLE absences
+
+DROP TABLE reach_tests
+
 DROP TABLE api_tokens
 
 DROP TABLE one_time_codes
@@ -129,6 +133,8 @@ DROP TABLE log_evidence
 DROP TABLE log_disclosures
 
 DROP TABLE agencies
+
+DROP TABLE reach_alarms
 
 DROP TABLE sign_in_attempts
 

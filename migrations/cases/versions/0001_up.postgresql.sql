@@ -191,6 +191,14 @@ CREATE TABLE sign_in_attempts (
     CONSTRAINT pk_sign_in_attempts PRIMARY KEY (login_digest)
 )
 
+CREATE TABLE reach_alarms (
+    id VARCHAR(40) NOT NULL,
+    began_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_reach_alarms PRIMARY KEY (id),
+    CONSTRAINT ck_reach_alarms_dates CHECK (ended_at IS NULL OR ended_at >= began_at)
+)
+
 CREATE TABLE agencies (
     id VARCHAR(40) NOT NULL,
     name_digest VARCHAR(43) NOT NULL,
@@ -808,6 +816,39 @@ CREATE TABLE api_tokens (
 )
 
 CREATE INDEX ix_api_tokens_account_id ON api_tokens (account_id)
+
+CREATE TABLE reach_tests (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    sent_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    answered_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_reach_tests PRIMARY KEY (id),
+    CONSTRAINT ck_reach_tests_term CHECK (sent_at < due_at),
+    CONSTRAINT ck_reach_tests_answer CHECK (answered_at IS NULL OR answered_at >= sent_at),
+    CONSTRAINT fk_reach_tests_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE INDEX ix_reach_tests_account_id_sent_at ON reach_tests (account_id, sent_at)
+
+CREATE TABLE absences (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE,
+    until TIMESTAMP WITH TIME ZONE,
+    entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_absences PRIMARY KEY (id),
+    CONSTRAINT ck_absences_period CHECK ((since IS NULL AND until IS NULL) OR (since IS NOT NULL AND until IS NOT NULL AND since < until)),
+    CONSTRAINT fk_absences_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE INDEX ix_absences_account_id_entered_at ON absences (account_id, entered_at)
+
+CREATE FUNCTION absences_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'absences is append-only'; END $$
+
+CREATE TRIGGER absences_refuse_rows BEFORE UPDATE OR DELETE ON absences FOR EACH ROW EXECUTE FUNCTION absences_refuse()
+
+CREATE TRIGGER absences_refuse_truncate BEFORE TRUNCATE ON absences FOR EACH STATEMENT EXECUTE FUNCTION absences_refuse()
 
 CREATE TABLE agency_people (
     id VARCHAR(40) NOT NULL,

@@ -183,6 +183,14 @@ CREATE TABLE sign_in_attempts (
     CONSTRAINT pk_sign_in_attempts PRIMARY KEY (login_digest)
 )
 
+CREATE TABLE reach_alarms (
+    id VARCHAR(40) NOT NULL,
+    began_at DATETIME NOT NULL,
+    ended_at DATETIME,
+    CONSTRAINT pk_reach_alarms PRIMARY KEY (id),
+    CONSTRAINT ck_reach_alarms_dates CHECK (ended_at IS NULL OR ended_at >= began_at)
+)
+
 CREATE TABLE agencies (
     id VARCHAR(40) NOT NULL,
     name_digest VARCHAR(43) NOT NULL,
@@ -758,6 +766,37 @@ CREATE TABLE api_tokens (
 )
 
 CREATE INDEX ix_api_tokens_account_id ON api_tokens (account_id)
+
+CREATE TABLE reach_tests (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    sent_at DATETIME NOT NULL,
+    due_at DATETIME NOT NULL,
+    answered_at DATETIME,
+    CONSTRAINT pk_reach_tests PRIMARY KEY (id),
+    CONSTRAINT ck_reach_tests_term CHECK (sent_at < due_at),
+    CONSTRAINT ck_reach_tests_answer CHECK (answered_at IS NULL OR answered_at >= sent_at),
+    CONSTRAINT fk_reach_tests_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE INDEX ix_reach_tests_account_id_sent_at ON reach_tests (account_id, sent_at)
+
+CREATE TABLE absences (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    since DATETIME,
+    until DATETIME,
+    entered_at DATETIME NOT NULL,
+    CONSTRAINT pk_absences PRIMARY KEY (id),
+    CONSTRAINT ck_absences_period CHECK ((since IS NULL AND until IS NULL) OR (since IS NOT NULL AND until IS NOT NULL AND since < until)),
+    CONSTRAINT fk_absences_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE INDEX ix_absences_account_id_entered_at ON absences (account_id, entered_at)
+
+CREATE TRIGGER absences_refuse_update BEFORE UPDATE ON absences BEGIN SELECT RAISE(ABORT, 'absences is append-only'); END
+
+CREATE TRIGGER absences_refuse_delete BEFORE DELETE ON absences BEGIN SELECT RAISE(ABORT, 'absences is append-only'); END
 
 CREATE TABLE agency_people (
     id VARCHAR(40) NOT NULL,
