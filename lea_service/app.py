@@ -12,6 +12,7 @@ from lea_service.delivery.letters.api import blp as letters
 from lea_service.demands.api import blp as demands
 from lea_service.extraction.api import blp as extraction
 from lea_service.extraction.page.api import blp as approval_page
+from lea_service.legal.annex.api import blp as annex
 from lea_service.legal.api import blp as legal
 from lea_service.legal.authenticity.api import blp as authenticity
 from lea_service.legal.confirmations.api import blp as confirmations
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     confirmations,
     preservation,
     narrowings,
+    annex,
     extraction,
     approval_page,
     packaging,

@@ -46,6 +46,7 @@ from lea_service.kernel.jobs import JobQueue
 from lea_service.kernel.keystore import KeyStore, load_keystore
 from lea_service.kernel.logs import configure_logging
 from lea_service.kernel.transactions import Transaction, Transactions
+from lea_service.legal.annex.service import AnnexService
 from lea_service.legal.authenticity import approval as authenticity_kinds
 from lea_service.legal.authenticity.documents import DocumentCheck, load_anchors
 from lea_service.legal.authenticity.ports import DnsRecords
@@ -129,6 +130,7 @@ class Services:
     confirmations: ConfirmationService
     preservation: PreservationService
     narrowings: NarrowingService
+    annex: AnnexService
     sources: SourceService
     imports: ImportService
     retention: RetentionService
@@ -303,6 +305,7 @@ def _assemble(base: _Base) -> Services:
         ),
         preservation=PreservationService(transactions, looks, base.preservations),
         narrowings=NarrowingService(transactions, looks),
+        annex=AnnexService(transactions, looks, load_working_days(settings.holidays)),
         sources=SourceService(transactions, looks, base.records),
         imports=ImportService(transactions, base.records),
         retention=RetentionService(

@@ -34,6 +34,7 @@ EVENTS = frozenset(
         "deadline.counted",
         "deadline.escalated",
         "deadline.moved",
+        "demand.annex_filed",
         "demand.assessed",
         "demand.called_back",
         "demand.checked",

@@ -58,7 +58,7 @@ def list_(as_json: bool) -> None:
 @click.argument("demand", type=id_of("c"), required=False)
 @json_option
 def follow(demand: str | None, as_json: bool) -> None:
-    """Show where your demands stand; of one, our questions, letters and why it was refused."""
+    """Show where your demands stand; of one, our questions and answers, and why it was refused."""
     with Client.from_environment() as client:
         if demand is None:
             found = list(client.pages(f"{COLLECT}/demands"))
@@ -220,8 +220,20 @@ def _tell(one: dict[str, Any]) -> str:
         refusal = one["refusal"]
         words = [refusal["says_nl"], refusal["says_en"], refusal["explanation"] or ""]
         parts.append("\n".join(["Refused.", *filter(None, words)]))
+    parts += map(_tell_annex, one["annexes"])
     parts += [f"Letter of {sent['sent_at']}:\n\n{sent['text']}" for sent in one["letters"]]
     return "\n\n".join(parts)
+
+
+def _tell_annex(reply: dict[str, Any]) -> str:
+    lines = [f"Annex III of {reply['filed_at']}."]
+    for reason in reply["reasons"]:
+        lines += [reason["says_nl"], reason["says_en"]]
+    lines.append(reply["explanation"])
+    lines += [reply["missing"]] if reply["missing"] else []
+    lines += [f"Possible by {reply['possible_by']}."] if reply["possible_by"] else []
+    kept = "are being preserved" if reply["is_preserved"] else "are not being preserved"
+    return "\n".join([*lines, f"The data asked for {kept}."])
 
 
 def _receipt_body(package: str | None, code: str | None, path: Path | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.database import Place
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
 from lea_service.kernel.transactions import Transactions
+from lea_service.legal.annex.queries import AnnexView, list_forms
 from lea_service.legal.queries import catalogue_of, find_refusal, list_clarifications
 
 FOLLOWED = "demand.followed"
@@ -49,6 +50,27 @@ class RefusedFor:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnexReason:
+    """A reason of Annex III in words."""
+
+    code: str
+    says_nl: str
+    says_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexReply:
+    """What we said of a European order by the form of Annex III."""
+
+    reasons: tuple[AnnexReason, ...]
+    explanation: str
+    is_preserved: bool
+    missing: str | None
+    possible_by: datetime | None
+    filed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FollowView:
     """A demand as those see it whom it names."""
 
@@ -63,11 +85,12 @@ class FollowView:
 
 @dataclass(frozen=True, slots=True)
 class FollowedDemand:
-    """One demand with the questions we asked, our letters and, where it was refused, why."""
+    """One demand with what we asked and answered, our letters and, where it was refused, why."""
 
     line: FollowView
     questions: tuple[Question, ...]
     refusal: RefusedFor | None
+    annexes: tuple[AnnexReply, ...] = ()
     letters: tuple[LetterView, ...] = ()
 
 
@@ -111,6 +134,7 @@ class Following:
                     Question(one.asked_at, one.question, one.answer is not None) for one in asked
                 ),
                 self._find_refusal(session, demand_id),
+                tuple(map(_reply, list_forms(session, self._transactions.keys, demand_id))),
                 list_letters(session, self._transactions.keys, demand_id),
             )
 
@@ -161,6 +185,17 @@ class Following:
 def _names(demand: Demand, mine: Collection[str]) -> bool:
     parties = (demand.issuing_person, demand.contact, *demand.receivers)
     return any(party is not None and party.ref in mine for party in parties)
+
+
+def _reply(form: AnnexView) -> AnnexReply:
+    return AnnexReply(
+        reasons=tuple(AnnexReason(one.code, *one.words) for one in form.reasons),
+        explanation=form.said.explanation,
+        is_preserved=form.said.is_preserved,
+        missing=form.said.missing,
+        possible_by=form.said.possible_by,
+        filed_at=form.filed_at,
+    )
 
 
 def _view(demand: Demand) -> FollowView:

@@ -97,6 +97,7 @@ class Standing(StrEnum):
     IN_PROGRESS = "in_progress"
     QUESTION = "question"
     REFUSED = "refused"
+    REPLIED = "replied"
     WITHDRAWN = "withdrawn"
     KEPT = "kept"
     KEPT_NO_LONGER = "kept_no_longer"
@@ -108,6 +109,7 @@ class Standing(StrEnum):
 STANDINGS: Mapping[State, Standing] = {
     State.CLARIFICATION: Standing.QUESTION,
     State.REFUSED: Standing.REFUSED,
+    State.REPLIED: Standing.REPLIED,
     State.WITHDRAWN: Standing.WITHDRAWN,
     State.PRESERVED: Standing.KEPT,
     State.EXTENDED: Standing.KEPT,

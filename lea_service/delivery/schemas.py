@@ -91,6 +91,25 @@ class RefusedForSchema(StrictSchema):
     refused_at = Instant(required=True)
 
 
+class SaidReasonSchema(StrictSchema):
+    """A reason of Annex III in words."""
+
+    code = fields.String(required=True)
+    says_nl = fields.String(required=True)
+    says_en = fields.String(required=True)
+
+
+class AnnexReplySchema(StrictSchema):
+    """What we said of a European order by the form of Annex III."""
+
+    reasons = fields.List(fields.Nested(SaidReasonSchema), required=True)
+    explanation = fields.String(required=True)
+    is_preserved = Flag(required=True)
+    missing = fields.String(required=True, allow_none=True)
+    possible_by = Instant(required=True, allow_none=True)
+    filed_at = Instant(required=True)
+
+
 class FollowedLetterSchema(StrictSchema):
     """A letter of ours."""
 
@@ -101,11 +120,12 @@ class FollowedLetterSchema(StrictSchema):
 
 
 class FollowedDemandSchema(StrictSchema):
-    """Where a demand stands, with what we asked, our letters and, where it was refused, why."""
+    """Where a demand stands, with what we asked and answered, and, where it was refused, why."""
 
     line = fields.Nested(FollowSchema, required=True)
     questions = fields.List(fields.Nested(QuestionSchema), required=True)
     refusal = fields.Nested(RefusedForSchema, required=True, allow_none=True)
+    annexes = fields.List(fields.Nested(AnnexReplySchema), required=True)
     letters = fields.List(fields.Nested(FollowedLetterSchema), required=True)
 
 

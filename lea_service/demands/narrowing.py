@@ -81,6 +81,16 @@ class Cut:
         return self.keep_from is not None or self.keep_until is not None
 
     @property
+    def nl(self) -> str:
+        """Return what the ground means, in Dutch."""
+        return self.words[0]
+
+    @property
+    def en(self) -> str:
+        """Return what the ground means, in English."""
+        return self.words[1]
+
+    @property
     def words(self) -> tuple[str, str]:
         """Return why, in Dutch and in English."""
         dutch, english = WORDS[self.ground]

@@ -18,7 +18,7 @@ from lea_service.demands.demand import Demand, Form, Hold, OrderDocument
 from lea_service.demands.document import load_content
 from lea_service.demands.holds import check_holds, list_open_holds, standing_holds
 from lea_service.demands.order import SealedOrder, open_order
-from lea_service.demands.states import ANSWERED, KEPT, OVER, State
+from lea_service.demands.states import ANSWERED, DECLINED, KEPT, OVER, State
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import WHOLE, Place, get_row, missing, newest_first, oldest_first
 from lea_service.kernel.datakeys import DataKeys, open_object, open_text
@@ -174,8 +174,8 @@ def list_ids(session: Session, *, without: Collection[State]) -> list[str]:
 
 
 def list_oral(session: Session) -> list[str]:
-    """Return the ids of the oral demands that are neither refused nor over, by id."""
-    table, ended = models.Demand, [one.value for one in (*OVER, State.REFUSED)]
+    """Return the ids of the oral demands that are neither declined nor over, by id."""
+    table, ended = models.Demand, [one.value for one in (*OVER, *DECLINED)]
     query = select(table.id).where(table.form == str(Form.ORAL), table.state.not_in(ended))
     return list(session.scalars(query.order_by(table.id)))
 

@@ -20,6 +20,7 @@ class State(StrEnum):
     PRODUCED = "produced"
     APPROVED = "approved"
     REFUSED = "refused"
+    REPLIED = "replied"
     WITHDRAWN = "withdrawn"
     EXTRACTING = "extracting"
     SEALING = "sealing"
@@ -33,15 +34,19 @@ class State(StrEnum):
 
 OVER = frozenset({State.WITHDRAWN, State.RELEASED, State.PRODUCED, State.CLOSED, State.ERASED})
 """States in which nothing more is done for the authority."""
+DECLINED = frozenset({State.REFUSED, State.REPLIED})
+"""States in which the authority was told why nothing is handed over; a reply is no refusal."""
 KEPT = frozenset({State.PRESERVED, State.EXTENDED})
 """States in which data are kept on a preservation order, and nothing is handed over."""
-ANSWERED = frozenset({State.DELIVERED, State.ACKNOWLEDGED, State.REFUSED, *OVER})
+ANSWERED = frozenset({State.DELIVERED, State.ACKNOWLEDGED, *DECLINED, *OVER})
 """States in which nothing more is owed to the authority."""
 S = State
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.RECEIVED: frozenset({S.UNDER_REVIEW, S.WITHDRAWN}),
-    S.UNDER_REVIEW: frozenset({S.CLARIFICATION, S.APPROVED, S.PRESERVED, S.REFUSED, S.WITHDRAWN}),
-    S.CLARIFICATION: frozenset({S.UNDER_REVIEW, S.REFUSED, S.WITHDRAWN}),
+    S.UNDER_REVIEW: frozenset(
+        {S.CLARIFICATION, S.APPROVED, S.PRESERVED, S.REFUSED, S.REPLIED, S.WITHDRAWN}
+    ),
+    S.CLARIFICATION: frozenset({S.UNDER_REVIEW, S.REFUSED, S.REPLIED, S.WITHDRAWN}),
     S.PRESERVED: frozenset({S.EXTENDED, S.RELEASED, S.PRODUCED}),
     S.EXTENDED: frozenset({S.EXTENDED, S.RELEASED, S.PRODUCED}),
     S.RELEASED: frozenset({S.CLOSED}),
@@ -54,6 +59,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.DELIVERED: frozenset({S.ACKNOWLEDGED, S.CLOSED}),
     S.ACKNOWLEDGED: frozenset({S.CLOSED}),
     S.REFUSED: frozenset({S.CLOSED}),
+    S.REPLIED: frozenset({S.WITHDRAWN, S.CLOSED}),
     S.WITHDRAWN: frozenset({S.CLOSED}),
     S.CLOSED: frozenset({S.ERASED}),
     S.ERASED: frozenset(),

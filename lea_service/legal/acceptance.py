@@ -104,14 +104,14 @@ def accept(
 
 
 def decide(
-    tx: Transaction, demand_id: str, to: State, event: str, facts: dict[str, Json], row: CaseBase
+    tx: Transaction, demand_id: str, to: State, event: str, facts: dict[str, Json], *rows: CaseBase
 ) -> None:
-    """Move a demand on, by a row that rests on findings.
+    """Move a demand on, by rows that rest on findings.
 
     Of a demand in the sealed lane the leaf does not say on which, nor on what ground.
     """
-    told = conceal(tx.session, demand_id, facts, "ground", "findings")
-    advance(tx, demand_id, to, event, facts=facts, disclose=told, evidence=[row])
+    told = conceal(tx.session, demand_id, facts, "ground", "reasons", "findings")
+    advance(tx, demand_id, to, event, facts=facts, disclose=told, evidence=rows)
 
 
 def count_codes(refs: Sequence[str]) -> dict[str, Json]:

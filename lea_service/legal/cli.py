@@ -11,6 +11,7 @@ import click
 
 from lea_service.kernel.errors import InvalidInput
 from lea_service.legal.acceptance import RETYPED
+from lea_service.legal.annex.cli import annex
 from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
 from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
 from lea_service.legal.comparison import compare, describe_difference
@@ -68,7 +69,7 @@ def legal() -> None:
     """
 
 
-for _command in (*AUTHENTICITY, *NARROWING):
+for _command in (*AUTHENTICITY, *NARROWING, annex):
     legal.add_command(_command)
 
 

@@ -15,7 +15,7 @@ from lea_service.demands.admission import is_sealed
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.demand import Demand
 from lea_service.demands.queries import get_demand, list_ids
-from lea_service.demands.states import OVER, State
+from lea_service.demands.states import DECLINED, OVER
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, format_instant
@@ -46,7 +46,7 @@ from lea_service.legal.times import collect_times
 from lea_service.legal.working_days import WorkingDays
 
 Place = tuple[str, str, str]
-UNWATCHED = frozenset({*OVER, State.REFUSED})
+UNWATCHED = OVER | DECLINED
 TOLD = {Audience.DESK: "deadline.near", Audience.OVERSEER: "deadline.pressing"}
 MOVED_BY_LAW = frozenset({Cause.HOLIDAYS, Cause.CATALOGUE})
 """Causes that lie in no act of ours upon the demand: somebody has to be told of them."""

@@ -20,7 +20,8 @@ MAX_FINDINGS = 200
 MAX_RETYPED = 500
 
 
-def _references(description: str, **options: Any) -> Any:
+def references(description: str, **options: Any) -> Any:
+    """Return the field that takes codes or references of findings."""
     return fields.List(
         fields.String(validate=REFERENCE),
         validate=validate.Length(0, MAX_FINDINGS),
@@ -253,7 +254,7 @@ class LegalRefuseSchema(StrictSchema):
         required=True,
         validate=validate.Regexp(r"[a-z_]{1,40}\Z", error="Expected the code of a ground."),
     )
-    findings = _references("The findings it rests on.", required=True)
+    findings = references("The findings it rests on.", required=True)
     explanation = Text(4000, shortest=10, required=True)
 
 
@@ -273,7 +274,7 @@ class LegalQuestionSchema(StrictSchema):
     """A question to the authority."""
 
     question = Text(4000, required=True)
-    findings = _references("The findings it is about.", load_default=[])
+    findings = references("The findings it is about.", load_default=[])
 
 
 class LegalAnswerSchema(StrictSchema):

@@ -13,7 +13,7 @@ from lea_service.demands.changes import advance, hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.models import Demand
 from lea_service.demands.queries import get_demand, get_state
-from lea_service.demands.states import ANSWERED, OVER, State, check_transition
+from lea_service.demands.states import ANSWERED, DECLINED, OVER, State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput, NotFound, StaleVersion, WrongState
@@ -30,10 +30,12 @@ from lea_service.legal.acceptance import (
     dump_values,
     is_meant,
 )
+from lea_service.legal.annex.table import is_european
 from lea_service.legal.authenticity.assessing import Weighed, add_report, look_at_order, weigh
 from lea_service.legal.authenticity.documents import DocumentCheck
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Ground
+from lea_service.legal.changes import add_clarification, get_current, resolve
 from lea_service.legal.checks import check_demand
 from lea_service.legal.counted import list_counted
 from lea_service.legal.deadlines import Enforcing, list_deadlines, waits_for_authority
@@ -42,7 +44,6 @@ from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
 from lea_service.legal.models import (
     Assessment,
-    Clarification,
     ClarificationAnswer,
     Refusal,
 )
@@ -58,14 +59,12 @@ from lea_service.legal.queries import (
     answer_label,
     collect_facts,
     explanation_label,
-    find_assessment,
     find_open_clarification,
     find_refusal,
     list_clarifications,
     list_senders,
     load_order,
     open_assessment,
-    question_label,
     view_basis,
 )
 from lea_service.legal.times import (
@@ -177,7 +176,7 @@ class LegalService:
             row = lock_demand(tx, demand_id)
             if row.state != State.UNDER_REVIEW:
                 raise WrongState("findings are accepted while a demand is under review")
-            current = _get_current(tx, demand_id)
+            current = get_current(tx, demand_id)
             chosen = [one for one in current.findings if is_meant(one, code, item)]
             check_acceptable(chosen)
             check_second(chosen, tx.actor.id, {row.recorded_by, current.assessed_by})
@@ -198,14 +197,16 @@ class LegalService:
         """Refuse a demand on a coded ground and the findings it rests on.
 
         ``findings`` are codes or references of the newest assessment. Raises InvalidInput for a
-        ground on which a provider may not refuse, or that no finding bears out; WrongState.
+        ground on which a provider may not refuse, or that no finding bears out; WrongState, also
+        for a European order.
         """
         permit(actor, Permission.DEMAND_REFUSE)
         known = self._get_refusal_ground(ground)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
             check_transition(State(row.state), State.REFUSED)
-            current = _get_current(tx, demand_id)
+            self._check_refusable(tx, demand_id)
+            current = get_current(tx, demand_id)
             refs = _check_borne_out(current, known, findings)
             refusal = _add_refusal(tx, current, ground, refs, explanation)
             facts: dict[str, Json] = {
@@ -241,8 +242,8 @@ class LegalService:
         permit(actor, Permission.LEGAL_ASSESS)
         with self._transactions.begin(actor) as tx:
             lock_demand(tx, demand_id)
-            refs = _resolve(_get_current(tx, demand_id), findings)
-            row = _add_clarification(tx, demand_id, question, refs)
+            refs = resolve(get_current(tx, demand_id), findings)
+            row = add_clarification(tx, demand_id, question, refs)
             facts: dict[str, Json] = {"clarification": row.id, "findings": count_codes(refs)}
             decide(tx, demand_id, State.CLARIFICATION, ASKED, facts, row)
             enqueue_notice(
@@ -338,7 +339,7 @@ class LegalService:
         can_wait = basis is not None and waits_for_authority(basis)
         if not can_wait and said is not Enforcing.REFUSED:  # a refusal can always be ended
             raise WrongState("no enforcing authority has a say in an order on this basis")
-        if demand.state in OVER or demand.state is State.REFUSED:
+        if demand.state in OVER | DECLINED:
             raise WrongState(f"the demand is {demand.state}", state=str(demand.state))
 
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
@@ -396,6 +397,12 @@ class LegalService:
         told = conceal(tx.session, row.id, stated, "row", "findings")
         tx.record("demand.assessed", row.id, facts=stated, disclose=told, evidence=evidence)
 
+    def _check_refusable(self, tx: Transaction, demand_id: str) -> None:
+        """Let a demand be refused that is no European order. Raises WrongState."""
+        demand = get_demand(tx.session, tx.keys, demand_id)
+        if is_european(self.catalogue.find_basis(demand.legal_basis, demand.order_date)):
+            raise WrongState("a European order is never refused: `lea legal annex` answers it")
+
     def _get_refusal_ground(self, code: str) -> Ground:
         ground = self.catalogue.grounds.get(code)
         if ground is None:
@@ -433,30 +440,8 @@ def _get_assessment(tx: Transaction, demand_id: str) -> AssessmentView:
     return found
 
 
-def _get_current(tx: Transaction, demand_id: str) -> AssessmentView:
-    """Return the newest assessment, if the record it looked at is still the demand's."""
-    found = find_assessment(tx.session, demand_id)
-    if found is None:
-        raise WrongState("the demand was not assessed")
-    if not found.is_current:
-        raise WrongState("the demand was corrected since it was assessed; assess it again")
-    return found
-
-
-def _resolve(current: AssessmentView, findings: Sequence[str]) -> list[str]:
-    """Return the references behind codes or references that are still open."""
-    refs: list[str] = []
-    for n, text in enumerate(findings):
-        meant = [one.ref for one in current.findings if is_meant(one, text, None)]
-        still_open = [ref for ref in meant if ref in current.open]
-        if not still_open:
-            raise InvalidInput.at(f"/findings/{n}", "expected an open finding of the assessment")
-        refs += [ref for ref in still_open if ref not in refs]
-    return refs
-
-
 def _check_borne_out(current: AssessmentView, ground: Ground, findings: Sequence[str]) -> list[str]:
-    refs = _resolve(current, findings)
+    refs = resolve(current, findings)
     grounds = {one.ground for one in current.findings if one.ref in refs}
     if ground.needs_finding and ground.code not in grounds:
         raise InvalidInput.at("/findings", "expected a finding that bears out the ground")
@@ -475,25 +460,6 @@ def _add_refusal(
         explanation_sealed=tx.seal(demand_id, explanation, explanation_label(demand_id)),
         refused_by=tx.actor.id,
         refused_at=tx.now,
-    )
-    tx.session.add(row)
-    tx.session.flush()
-    return row
-
-
-def _add_clarification(
-    tx: Transaction, demand_id: str, question: str, refs: Sequence[str]
-) -> Clarification:
-    earlier = select(func.count()).where(Clarification.demand_id == demand_id)
-    clarification_id = tx.ids.new("cl")
-    row = Clarification(
-        id=clarification_id,
-        demand_id=demand_id,
-        n=(tx.session.scalar(earlier) or 0) + 1,
-        findings=[*refs],
-        question_sealed=tx.seal(demand_id, question, question_label(clarification_id)),
-        asked_by=tx.actor.id,
-        asked_at=tx.now,
     )
     tx.session.add(row)
     tx.session.flush()

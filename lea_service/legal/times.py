@@ -6,6 +6,7 @@ No table is relied on: whoever changes one must not make a package leave early (
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import compress
 
 from lea_service.custody.replay import Stream
 from lea_service.demands.audit import RECORDED
@@ -28,6 +29,8 @@ from lea_service.legal.deadlines import (
 from lea_service.legal.working_days import WorkingDays
 
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
+HALTS = "halts"
+"""States of a question whether it stops our term; one that does not say so may."""
 CORRECTED = "demand.corrected"
 PRESERVED, EXTENDED = "preservation.kept", "preservation.extended"
 PRODUCTION_FOLLOWS = "production_follows"
@@ -130,12 +133,14 @@ def _keeping(entries: Stream) -> Keeping:
 
 
 def _pauses(entries: Stream) -> tuple[Pause, ...]:
-    """Pair each question with the answer that followed it."""
+    """Pair each question that stops our term with the answer that followed it."""
     pauses: list[Pause] = []
+    halting: list[bool] = []
     for one in entries.of(ASKED, CLARIFIED):
         at = parse_instant(one.at)
         if one.event == ASKED:
             pauses.append(Pause(at, None))
+            halting.append(one.facts.get(HALTS) is not False)
         else:
             pauses[-1] = Pause(pauses[-1].since, at)
-    return tuple(pauses)
+    return tuple(compress(pauses, halting))

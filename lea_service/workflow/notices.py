@@ -59,6 +59,11 @@ TEMPLATES = {
         "Er staat een antwoord op uw vordering voor u klaar, kenmerk {reference}.\n"
         "An answer to your demand waits for you, reference {reference}.\n",
     ),
+    "demand.replied": Template(
+        "Bericht over uw vordering / Message about your demand {reference}",
+        "Er staat een bericht over uw vordering voor u klaar, kenmerk {reference}.\n"
+        "A message about your demand waits for you, reference {reference}.\n",
+    ),
     "package.available": Template(
         "Pakket gereed / Package ready {reference}",
         "Een versleuteld pakket staat voor u klaar, kenmerk {reference}.\n"

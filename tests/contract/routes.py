@@ -198,6 +198,15 @@ ROUTES = (
         {"item": 1, "ground": "not_held", "reason": "read in the order"},
     ),
     Route("GET", f"{DEMAND}/narrowings", P.DEMAND_READ, 404),
+    Route(
+        "POST", f"{DEMAND}/annex-forms", P.DEMAND_REFUSE, 404,
+        {
+            "reasons": ["other"],
+            "statement": {"explanation": "read in the certificate", "is_preserved": True},
+        },
+    ),
+    Route("GET", f"{DEMAND}/annex-forms", P.DEMAND_READ, 404),
+    Route("GET", f"{V1}/annex-reasons", P.LEGAL_READ, 200),
     Route("GET", f"{DEMAND}/letters", P.DEMAND_READ, 404),
     Route("GET", f"{DEMAND}/letters/draft", P.DEMAND_READ, 404, query="?about=refusal"),
     Route(

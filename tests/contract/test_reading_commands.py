@@ -44,6 +44,8 @@ READERS = {
     f"{DEMAND}/letters": "demands letters {demand_id}",
     f"{DEMAND}/letters/draft": "demands letter {demand_id} --about refusal",
     f"{DEMAND}/narrowings": "legal narrowings {demand_id}",
+    f"{DEMAND}/annex-forms": "legal annex show {demand_id}",
+    f"{V1}/annex-reasons": "legal annex reasons",
     f"{DEMAND}/clarifications": "legal questions {demand_id}",
     f"{DEMAND}/plan": "plan show {demand_id}",
     f"{DEMAND}/preview": "plan preview --last {demand_id}",

@@ -53,7 +53,7 @@ TEXTS = {
     "company": TEXT, "phone": {**TEXT, "words": PERSON}, "country": {**CODE, "small": "nl"}, "email": ADDRESS,
     "explanation": TEXT, "findings": CODE, "found_by_way": TEXT, "function": TEXT, "ground": CODE,
     "kind": CODE, "label": {**TEXT, "signs": f"{PERSON}!"}, "legal_ground": TEXT, "login": SECRET,
-    "mailbox": ADDRESS, "mapping": CODE, "name": NAME, "note": TEXT, "personnel_number": NUMBER,
+    "mailbox": ADDRESS, "mapping": CODE, "missing": TEXT, "name": NAME, "note": TEXT, "personnel_number": NUMBER,
     "purpose": TEXT, "question": TEXT, "reason": {**TEXT, "short": "x"}, "region": CODE,
     "roles": CODE, "says_en": TEXT, "says_nl": TEXT, "screening": DAYS,
     "sealed": DAYS, "secrecy": DAYS, "spoke_to": TEXT, "text": TEXT, "training": DAYS, "value": ADDRESS,
@@ -67,7 +67,7 @@ OWN_TEXTS = {
     "staff request account login": LOGIN,
     "staff request founder login": LOGIN,
 }
-READ = {"file", "path", "order", "key_path", "key_request", "policy_file", "log"} | {
+READ = {"file", "path", "order", "objection", "key_path", "key_request", "policy_file", "log"} | {
     "administrator", "overseer",
 }  # fmt: skip
 """Files of which a command reads what is in them."""
@@ -127,6 +127,7 @@ WRITTEN = "is written to a file; the service is asked when that is proposed"
 COMPARED = "is compared with the item when the demand is under review"
 ANY = {
     "demands new key": "is a word of one's own choice",
+    "legal annex file possible_by": "is compared with the clock when the demand is under review",
     "legal narrow clarification": "is looked up when the demand is under review",
     "legal narrow keep_from": COMPARED,
     "legal narrow keep_until": COMPARED,

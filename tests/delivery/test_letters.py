@@ -5,14 +5,21 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lea_service.delivery.letters.annex import WORDS as FORM_WORDS
+from lea_service.delivery.letters.annex import FormFacts, write_form
 from lea_service.delivery.letters.service import LetterService
 from lea_service.delivery.letters.text import WORDS, About, Facts, Point, write_text
 from lea_service.demands.narrowing import Cut, CutGround
 from lea_service.kernel.errors import NotFound, NotPermitted, StaleVersion, WrongState
+from lea_service.legal.annex.form import Statement
+from lea_service.legal.annex.queries import AnnexView
+from lea_service.legal.annex.service import AnnexService
+from lea_service.legal.annex.table import Certificate, effect_of, load_annex
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.assembly import Assembly
 from lea_service.packaging.contents import Correspondence
+from tests.legal.annex.test_form import CONFLICT
 from tests.support.log import check_log
 from tests.support.orders import make_orders
 
@@ -73,8 +80,11 @@ def test_what_is_not_given_is_named_with_its_ground():
 
 
 def test_every_word_is_there_in_two_languages():
-    assert all(dutch and english and dutch != english for dutch, english in WORDS.values())
-    assert {f"{one}.{part}" for one in About for part in ("title", "begin", "end")} <= set(WORDS)
+    for words in (WORDS, FORM_WORDS):
+        assert all(dutch and english for dutch, english in words.values())
+    assert all(dutch != english for dutch, english in WORDS.values())
+    others = set(About) - {About.ANNEX}
+    assert {f"{one}.{part}" for one in others for part in ("title", "begin", "end")} <= set(WORDS)
 
 
 @pytest.fixture
@@ -114,11 +124,86 @@ def test_letter_goes_out_as_shown_and_is_read(handover, letters):
     check_log(log)
 
 
-def test_refusal_of_a_european_order_has_no_letter(handover, letters):
-    log, handler = handover.log, handover.house.actor("handler1")
-    demand = handover.office.new_demand(settled=False, legal_basis="EU-EPO-SUBSCRIBER")
+def form(said, *codes, certificate=Certificate.PRODUCTION):
+    reasons = load_annex().choose(certificate, codes)
+    return AnnexView(
+        "an_1",
+        "c_1",
+        1,
+        "as_1",
+        certificate,
+        reasons,
+        effect_of(reasons),
+        (),
+        None,
+        said,
+        "s_1",
+        AT,
+    )
+
+
+def filled_in(said, *codes, language="nl", **more):
+    facts = FormFacts("c_1", AT, CASE, form(said, *codes, **more), "Rechter te Gent", None)
+    return " ".join(write_form(facts, language).split())
+
+
+def test_annex_is_filled_in_by_its_sections():
+    said = Statement("Er is geen periode.", is_preserved=True, question="Welke periode?")
+    dutch = filled_in(said, "incomplete")
+    assert "A. CERTIFICAAT WAAR HET OM GAAT [x] EPOC [ ] EPOC-PR B. " in dutch
+    assert "Bekrachtigende autoriteit: Rechter te Gent" in dutch
+    assert "[x] Het certificaat is onvolledig. [Regulation (EU) 2023/1543 art. 10(6)]" in dutch
+    assert "[ ] Het certificaat bevat kennelijke fouten." in dutch
+    assert "Toelichting: Er is geen periode. E." in dutch
+    assert "E. TEGENSTRIJDIGE VERPLICHTINGEN UIT HET RECHT VAN EEN DERDE LAND Niet van" in dutch
+    assert "Welke periode? De autoriteit reageert uiterlijk 5 dagen na ontvangst" in dutch
+    assert "G. BEWARING VAN DE GEGEVENS [x] De gevraagde gegevens worden bewaard" in dutch
+    assert "Enforcing authority" not in filled_in(said, "incomplete", language="en")
+
+
+def test_annex_says_what_is_not_given_and_when_it_can_be():
+    said = Statement(
+        "Too many records.", is_preserved=False, missing="All of June.", possible_by=AT
+    )
+    english = filled_in(said, "given_later", language="en")
+    assert "[x] The data are not provided within the deadline." in english
+    assert (
+        "Not provided is: All of June. It can be provided at the latest on: 2026-11-26" in english
+    )
+    assert "[ ] The data requested are being preserved" in english
+    assert "[x] The data requested are not being preserved" in english
+    assert "exhaustively" not in english
+
+
+def test_annex_has_the_objection_whole():
+    said = Statement("See section E.", is_preserved=True, conflict=CONFLICT)
+    english = filled_in(said, "conflict_of_laws", language="en")
+    for value in (CONFLICT.law, CONFLICT.provisions, CONFLICT.link, CONFLICT.consequences):
+        assert value in english
+    assert "[x] Fundamental rights of individuals [ ] Fundamental interests" in english
+    assert "goes to: the issuing and the enforcing authority" in english
+
+
+def test_annex_is_the_letter_of_a_european_order(handover, letters):
+    log, me, handler = handover.log, handover.sign_in()[1], handover.house.actor("handler1")
+    receivers, basis = [handover.person], "EU-EPO-SUBSCRIBER"
+    demand = handover.office.new_demand(receivers=receivers, settled=False, legal_basis=basis)
     legal = LegalService(log.transactions, log.looks, load_working_days(), make_orders())
+    annex = AnnexService(log.transactions, log.looks, load_working_days())
     legal.assess(handler, demand)
-    legal.refuse(handler, demand, "not_an_authority", [], "There is no such authority.")
+    with pytest.raises(NotFound):
+        letters.draft(handler, demand, About.ANNEX, "nl")
+    said = Statement("There is no period.", is_preserved=True, question="Which period is it?")
+    annex.file(handler, demand, ["incomplete"], said)
     with pytest.raises(WrongState, match="Annex III"):
-        letters.draft(handler, demand, About.REFUSAL, "nl")
+        letters.draft(handler, demand, About.QUESTION, "en")
+    shown = letters.draft(handler, demand, About.ANNEX, "en")
+    assert "[x] The certificate is incomplete." in shown.text
+    letters.send(handler, demand, About.ANNEX, "en", shown.digest)
+    followed = handover.service.following.get_demand(me, demand)
+    assert [one.text for one in followed.letters] == [shown.text]
+    (reply,) = followed.annexes
+    assert (reply.explanation, reply.is_preserved) == (said.explanation, True)
+    assert [one.code for one in reply.reasons] == ["incomplete"]
+    assert (followed.line.standing, followed.refusal) == ("question", None)
+    check_log(log)

@@ -273,7 +273,7 @@ def test_closing_counts_the_entries_of_the_stream(log, service):
 def test_only_what_is_done_with_is_closed(log, service, state):
     demand = service.record(HANDLER, content()).demand_id
     put_in(log, demand, state)
-    done = {State.REFUSED, State.WITHDRAWN, State.ACKNOWLEDGED, State.DELIVERED}
+    done = {State.REFUSED, State.REPLIED, State.WITHDRAWN, State.ACKNOWLEDGED, State.DELIVERED}
     if state in done | {State.RELEASED, State.PRODUCED}:
         assert service.close(HANDLER, demand).state is State.CLOSED
     else:

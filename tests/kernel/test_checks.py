@@ -30,6 +30,7 @@ WRONG = {
     "ck_desks_suspension": SUSPENSION,
     "ck_agency_certificates_holder": {"person_id": None},
     "ck_agency_certificates_dates": {"not_before": LATE},
+    "ck_annex_forms_waits": {"effect": "ends", "clarification_id": "cl_1"},
     "ck_approval_decisions_ground": {"outcome": "approved", "ground": "doubt"},
     "ck_approval_decisions_outcome": {"outcome": "x", "ground": "doubt"},
     "ck_approvals_needs_deciders": {"needs_deciders": 0},

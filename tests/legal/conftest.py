@@ -7,6 +7,8 @@ from lea_service.demands.api import blp as demands_blp
 from lea_service.demands.service import DemandService
 from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.errors import NotAuthenticated
+from lea_service.legal.annex.api import blp as annex_blp
+from lea_service.legal.annex.service import AnnexService
 from lea_service.legal.api import blp
 from lea_service.legal.authenticity import approval  # noqa: F401 declares the kind of policies
 from lea_service.legal.authenticity.api import blp as authenticity_blp
@@ -132,7 +134,12 @@ def preservation(log):
 
 
 @pytest.fixture
-def app(log, demands, legal, clocks, preservation, clock):
+def annex(log):
+    return AnnexService(log.transactions, log.looks, load_working_days())
+
+
+@pytest.fixture
+def app(log, demands, legal, clocks, preservation, annex, clock):
     people = {name: Actor(f"s_{name}", frozenset({Role(name)})) for name in Role}
 
     def authenticate(token):
@@ -149,8 +156,9 @@ def app(log, demands, legal, clocks, preservation, clock):
         "authenticity": AuthenticityService(log.transactions, log.looks, make_orders()),
         "clocks": clocks,
         "preservation": preservation,
+        "annex": annex,
     }
     app.extensions["api"] = install_web(app, parts, edge)
-    for one in (demands_blp, blp, authenticity_blp, preservation_blp):
+    for one in (demands_blp, blp, authenticity_blp, preservation_blp, annex_blp):
         app.extensions["api"].register_blueprint(one)
     return app

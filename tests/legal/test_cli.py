@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import asdict
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from lea_service.legal.cli import legal as group
 from lea_service.web.client import Client
 from lea_service.web.output import BoundaryGroup
 from tests.demands.samples import item
+from tests.legal.annex.test_form import CONFLICT
 from tests.legal.papers import with_content
 from tests.legal.test_catalogue import copy_data, spoil
 from tests.legal.test_overlay import REVIEW, lay, own
@@ -55,6 +57,25 @@ def test_assessment_reads_in_plain_lines(lea, authority):
     assert "role.allowed" in lea("check", demand_id, "--all").output
     dutch = lea("check", demand_id, "--all", "--language", "nl").output
     assert "role.allowed: De uitvaardigende rol heeft deze bevoegdheid." in dutch
+
+
+def test_annex_is_filled_in_and_shown(lea, authority, tmp_path):
+    demand_id = authority.send(legal_basis="EU-EPO-SUBSCRIBER")
+    lea("assess", demand_id)
+    section = tmp_path / "e.json"
+    section.write_text(json.dumps({**asdict(CONFLICT), "interests": ["other"]}))
+    stated = ["--explanation", "Zie deel E van dit formulier.", "--preserved", "yes"]
+    reason = ["--reason", "conflict_of_laws"]
+    wrong = lea("annex", "file", demand_id, *reason, *stated)
+    assert (wrong.exit_code, "/statement/conflict" in wrong.output) == (2, True)
+    done = lea("annex", "file", demand_id, *reason, *stated, "--objection", str(section), "--json")
+    assert data_of(done)["statement"]["conflict"]["interests"] == ["other"]
+    text = lea("annex", "show", demand_id).output
+    assert "the demand waits until the authority has decided" in text
+    assert CONFLICT.law in text
+    table = lea("annex", "reasons", "--dutch").output
+    assert "incomplete: Het certificaat is onvolledig." in table
+    assert "preservation: Regulation (EU) 2023/1543 art. 11(5)" in table
 
 
 def test_order_is_shown_beside_what_was_typed(lea, authority):

@@ -14,6 +14,7 @@ from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.legal.findings import make_finding
 from lea_service.legal.models import Narrowing
 from lea_service.legal.narrowing.rules import cut_period, find_settled, find_support, is_gone
+from lea_service.legal.narrowing.schemas import NarrowingSchema
 from lea_service.legal.narrowing.service import Asked
 from lea_service.legal.queries import check_settled
 from tests.demands.samples import item
@@ -130,6 +131,8 @@ def test_category_outside_is_left_out(log, authority, legal, narrowings, handler
     assert before.open == (EXCLUDED,)
     made = narrowings.narrow(handler, demand_id, without(), REASON)
     assert (made.findings, made.settled, made.reason) == ((EXCLUDED,), (EXCLUDED,), REASON)
+    shown = NarrowingSchema().dump(made)
+    assert (shown["nl"], shown["en"]) == made.cut.words
     assert legal.get_assessment(handler, demand_id).is_settled
     with log.transactions.read() as session:
         check_settled(session, demand_id)

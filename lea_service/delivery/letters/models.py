@@ -11,12 +11,12 @@ from lea_service.kernel.database import CaseBase, UtcDateTime, append_only
 
 
 class Letter(CaseBase):
-    """One letter in one language; ``subject`` is the question, refusal or narrowing it is about."""
+    """One letter in one language; ``subject`` is the question, refusal, … that it is about."""
 
     __tablename__ = "letters"
     __table_args__ = (
         UniqueConstraint("demand_id", "about", "subject", "language"),
-        CheckConstraint("about IN ('question', 'refusal', 'narrowing')", name="about"),
+        CheckConstraint("about IN ('question', 'refusal', 'narrowing', 'annex')", name="about"),
         CheckConstraint("language IN ('nl', 'en')", name="language"),
     )
 

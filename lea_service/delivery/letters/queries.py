@@ -9,12 +9,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lea_service.agencies.queries import find_agency, find_person
+from lea_service.delivery.letters.annex import FormFacts, write_form
 from lea_service.delivery.letters.models import Letter
-from lea_service.delivery.letters.text import About, Facts, Point
-from lea_service.demands.demand import CATEGORIES, Demand
+from lea_service.delivery.letters.text import About, Facts, Point, write_text
+from lea_service.demands.demand import CATEGORIES, Demand, Party
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, WrongState
+from lea_service.legal.annex.queries import is_put_by_form, list_forms
+from lea_service.legal.annex.table import is_european
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.narrowing.queries import list_narrowings
 from lea_service.legal.queries import (
@@ -26,7 +30,7 @@ from lea_service.legal.queries import (
 from lea_service.packaging.contents import Correspondence
 
 Correspond = Callable[[Session, Demand], Correspondence]
-EUROPEAN = "eu.e_evidence"
+NOTHING = "there is nothing to write such a letter about"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,13 @@ class Matter:
     """What a letter is about: the id of its subject, and all that it says."""
 
     subject: str
-    facts: Facts
+    facts: Facts | FormFacts
+
+    def write(self, language: str) -> str:
+        """Return the text of the letter in ``language`` (``nl`` or ``en``)."""
+        if isinstance(self.facts, FormFacts):
+            return write_form(self.facts, language)
+        return write_text(self.facts, language)
 
 
 def letter_label(letter_id: str) -> str:
@@ -85,13 +95,15 @@ def get_matter(
     """Return what a letter would say now.
 
     Raises NotFound where there is nothing to write about, WrongState for the refusal of a European
-    order, which is answered with Annex III.
+    order and a question put by Annex III: of both that form is the letter.
     """
     demand = get_demand(session, keys, demand_id)
+    if about is About.ANNEX:
+        return _get_form(session, keys, demand, correspond(session, demand), at)
     subject, own, ground, refs = _decided(session, keys, demand_id, about)
     catalogue = catalogue_of(session)
     basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
-    if about is About.REFUSAL and basis is not None and basis.family == EUROPEAN:
+    if about is About.REFUSAL and is_european(basis):
         raise WrongState("a European order is answered with Annex III")
     cuts = list_narrowings(session, keys, demand_id) if about is About.NARROWING else ()
     words = catalogue.grounds[ground].text if ground else None
@@ -108,12 +120,37 @@ def get_matter(
     return Matter(subject, facts)
 
 
+def _get_form(
+    session: Session, keys: DataKeys, demand: Demand, case: Correspondence, at: datetime
+) -> Matter:
+    """Return the newest form of Annex III as a letter. Raises NotFound."""
+    forms = list_forms(session, keys, demand.id)
+    if not forms:
+        raise NotFound(NOTHING)
+    names = (demand.validating_authority, demand.enforcing_authority)
+    validating, enforcing = (_name(session, keys, one) for one in names)
+    facts = FormFacts(demand.id, at, case, forms[-1], validating, enforcing)
+    return Matter(forms[-1].id, facts)
+
+
+def _name(session: Session, keys: DataKeys, party: Party | None) -> str | None:
+    if party is None:
+        return None
+    if party.ref is None:
+        return party.name
+    find = find_agency if party.ref.startswith("a_") else find_person
+    known = find(session, keys, party.ref)
+    return party.name if known is None else known.name
+
+
 def _decided(
     session: Session, keys: DataKeys, demand_id: str, about: About
 ) -> tuple[str, str | None, str | None, Sequence[str]]:
     """Return subject, our words, ground and findings of what was decided. Raises NotFound."""
     if about is About.QUESTION:
         for asked in list_clarifications(session, keys, demand_id)[-1:]:
+            if is_put_by_form(session, asked.id):
+                raise WrongState("this question was put with Annex III, which is its letter")
             return asked.id, asked.question, None, asked.findings
     elif about is About.REFUSAL:
         refusal = find_refusal(session, demand_id, keys)
@@ -122,7 +159,7 @@ def _decided(
     else:
         for narrowing in list_narrowings(session, keys, demand_id)[-1:]:
             return narrowing.id, None, None, ()
-    raise NotFound("there is nothing to write such a letter about")
+    raise NotFound(NOTHING)
 
 
 def _points(session: Session, demand_id: str, refs: Sequence[str]) -> tuple[Point, ...]:

@@ -15,7 +15,7 @@ from lea_service.delivery.letters.queries import (
     letter_label,
     list_letters,
 )
-from lea_service.delivery.letters.text import About, write_text
+from lea_service.delivery.letters.text import About
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.queries import get_state
 from lea_service.kernel.actors import Actor, Permission, permit
@@ -54,7 +54,7 @@ class LetterService:
         with self._transactions.read(actor) as session:
             keys = self._transactions.keys
             matter = get_matter(session, keys, demand_id, about, self._correspond, now)
-        text = write_text(matter.facts, language)
+        text = matter.write(language)
         return DraftView(about, language, text, _digest(text))
 
     def send(
@@ -71,7 +71,7 @@ class LetterService:
             matter = get_matter(tx.session, tx.keys, demand_id, about, self._correspond, tx.now)
             if has_letter(tx.session, demand_id, about, matter.subject, language):
                 raise WrongState("this letter went out already")
-            text = write_text(matter.facts, language)
+            text = matter.write(language)
             if _digest(text) != digest:
                 raise StaleVersion("the letter says something else by now", version=row.version)
             letter = Letter(

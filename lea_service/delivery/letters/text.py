@@ -24,6 +24,7 @@ class About(StrEnum):
     QUESTION = "question"
     REFUSAL = "refusal"
     NARROWING = "narrowing"
+    ANNEX = "annex"
 
 
 WORDS: Mapping[str, tuple[str, str]] = {

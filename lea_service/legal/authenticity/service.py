@@ -12,7 +12,7 @@ from lea_service.custody.looks import Looks
 from lea_service.demands.changes import hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand
 from lea_service.demands.queries import get_demand, get_state
-from lea_service.demands.states import OVER, State
+from lea_service.demands.states import DECLINED, OVER
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput, WrongState
@@ -96,7 +96,7 @@ class AuthenticityService:
         permit(actor, Permission.LEGAL_ASSESS)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
-            if row.state in OVER or row.state == State.REFUSED:
+            if row.state in OVER | DECLINED:
                 raise WrongState(f"the demand is {row.state}", state=row.state)
             demand = get_demand(tx.session, tx.keys, demand_id)
             contact = _get_contact(tx, demand, said.contact)

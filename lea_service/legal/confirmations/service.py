@@ -17,7 +17,7 @@ from lea_service.demands.models import Demand
 from lea_service.demands.order import describe_order, seal_order
 from lea_service.demands.queries import get_demand, list_oral
 from lea_service.demands.service import CORRECTABLE
-from lea_service.demands.states import OVER, State
+from lea_service.demands.states import DECLINED, OVER, State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant
@@ -173,7 +173,7 @@ class ConfirmationService:
         state = State(row.state)
         if state in CORRECTABLE:
             raise WrongState("before the decision the written order comes by a correction")
-        if state in OVER or state is State.REFUSED or row.form != str(Form.ORAL):
+        if state in OVER | DECLINED or row.form != str(Form.ORAL):
             raise WrongState("this demand owes no written order", state=row.state)
         entries = read_stream(tx.session, row.id)
         if has_written_order(entries):

@@ -54,8 +54,8 @@ class NarrowingSchema(StrictSchema):
     keep_from = Instant(required=True, allow_none=True, attribute="cut.keep_from")
     keep_until = Instant(required=True, allow_none=True, attribute="cut.keep_until")
     clarification = fields.String(required=True, allow_none=True, attribute="cut.agreement")
-    nl = fields.String(required=True, attribute="cut.words.0")
-    en = fields.String(required=True, attribute="cut.words.1")
+    nl = fields.String(required=True, attribute="cut.nl")
+    en = fields.String(required=True, attribute="cut.en")
     findings = fields.List(
         fields.String(), required=True, metadata={"description": "The findings it rests on."}
     )

@@ -37,6 +37,8 @@ from lea_service.legal.working_days import WorkingDays
 RELEASED, PRODUCED = "preservation.released", "preservation.produced"
 ENDED_BY_ONE = ("withdrawn", "refused", "closed", "erased")
 """States to which one person may bring an order before its term, or that follow one of those."""
+LETTING_GO = ANSWERED - {State.REPLIED}
+"""States in which nothing is frozen, but for what those above say."""
 HANDLED = "instrument.preservation"
 """The finding that says that the order comes to no plan: keeping the data is what settles it."""
 
@@ -123,7 +125,7 @@ class Preservations:
         which ``demand`` cannot be read: nobody knows then what it names.
         """
         table = DemandRow
-        is_open = table.state.not_in([one.value for one in ANSWERED])
+        is_open = table.state.not_in([one.value for one in LETTING_GO])
         is_by_one = table.state.in_(ENDED_BY_ONE) & (table.state_since > since - LOOK_BACK)
         query = select(table).where(or_(is_open, is_by_one, table.state_since > since))
         freezing = [
@@ -147,14 +149,8 @@ class Preservations:
             return None
         except (IntegrityFailure, Unavailable) as err:
             raise IntegrityFailure("what an order names cannot be read", demand=row.id) from err
-        demand, ended = kept.demand, kept.entries.last("demand.withdrawn", "demand.refused")
-        if ended is not None:
-            is_over = is_let_go(kept.clock, parse_instant(ended.at), since)
-        elif demand.state in ANSWERED and row.state_since <= since:
-            is_over = True
-        else:
-            is_over = has_run_out(kept.clock)
-        return None if is_over or not items else replace(demand, items=items)
+        is_over = _is_over(kept, row.state_since, since)
+        return None if is_over or not items else replace(kept.demand, items=items)
 
     def _list_frozen(self, session: Session, keys: DataKeys, demand: Demand) -> tuple[Item, ...]:
         """Return what any version of a record names that freezes it, the corrected ones too."""
@@ -177,6 +173,28 @@ class Preservations:
             return _view(self.load(session, keys, demand_id, now), now)
         except (IntegrityFailure, NotFound, Unavailable):  # the worker raises the alarm
             return None
+
+
+def _is_over(kept: Kept, state_since: datetime, since: datetime) -> bool:
+    """Say whether an order freezes nothing any more.
+
+    A reply that hands over nothing ends no freeze (Regulation (EU) 2023/1543 art. 10(9)): only the
+    term of the order does, or what is done to it afterwards.
+    """
+    if kept.demand.state is State.REPLIED:
+        late = None if kept.clock is None else kept.clock.late
+        return late is not None and since >= late
+    act = "demand.closed" if _was_replied(kept) else "demand.refused"
+    ended = kept.entries.last("demand.withdrawn") or kept.entries.last(act)
+    if ended is not None:
+        return is_let_go(kept.clock, parse_instant(ended.at), since)
+    if kept.demand.state in ANSWERED and state_since <= since:
+        return True
+    return has_run_out(kept.clock)
+
+
+def _was_replied(kept: Kept) -> bool:
+    return any(one.facts.get("state") == State.REPLIED for one in kept.entries.entries)
 
 
 def list_kept(session: Session) -> list[str]:

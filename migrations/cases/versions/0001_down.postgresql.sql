@@ -26,6 +26,10 @@ DROP TABLE call_backs
 
 DROP FUNCTION call_backs_refuse()
 
+DROP TABLE annex_forms
+
+DROP FUNCTION annex_forms_refuse()
+
 DROP TABLE run_results
 
 DROP FUNCTION run_results_refuse()

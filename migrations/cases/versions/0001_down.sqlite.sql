@@ -12,6 +12,8 @@ DROP TABLE authenticity_reports
 
 DROP TABLE call_backs
 
+DROP TABLE annex_forms
+
 DROP TABLE run_results
 
 DROP TABLE run_halts

@@ -66,7 +66,7 @@ CREATE TABLE demands (
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
     recorded_by VARCHAR(40) NOT NULL,
     CONSTRAINT pk_demands PRIMARY KEY (id),
-    CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'preserved', 'extended', 'released', 'produced', 'approved', 'refused', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'delivered', 'acknowledged', 'closed', 'erased')),
+    CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'preserved', 'extended', 'released', 'produced', 'approved', 'refused', 'replied', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'delivered', 'acknowledged', 'closed', 'erased')),
     CONSTRAINT ck_demands_lane CHECK (lane IN ('ordinary', 'sealed')),
     CONSTRAINT ck_demands_form CHECK (form IN ('written', 'oral')),
     CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)
@@ -261,7 +261,7 @@ CREATE TABLE letters (
     sent_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_letters PRIMARY KEY (id),
     CONSTRAINT uq_letters_demand_id_about_subject_language UNIQUE (demand_id, about, subject, language),
-    CONSTRAINT ck_letters_about CHECK (about IN ('question', 'refusal', 'narrowing')),
+    CONSTRAINT ck_letters_about CHECK (about IN ('question', 'refusal', 'narrowing', 'annex')),
     CONSTRAINT ck_letters_language CHECK (language IN ('nl', 'en')),
     CONSTRAINT fk_letters_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
@@ -1316,6 +1316,36 @@ CREATE FUNCTION run_results_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGI
 CREATE TRIGGER run_results_refuse_rows BEFORE UPDATE OR DELETE ON run_results FOR EACH ROW EXECUTE FUNCTION run_results_refuse()
 
 CREATE TRIGGER run_results_refuse_truncate BEFORE TRUNCATE ON run_results FOR EACH STATEMENT EXECUTE FUNCTION run_results_refuse()
+
+CREATE TABLE annex_forms (
+    id VARCHAR(40) NOT NULL,
+    demand_id VARCHAR(40) NOT NULL,
+    n INTEGER NOT NULL,
+    assessment_id VARCHAR(40) NOT NULL,
+    certificate VARCHAR(12) NOT NULL,
+    reasons JSON NOT NULL,
+    effect VARCHAR(7) NOT NULL,
+    findings JSON NOT NULL,
+    clarification_id VARCHAR(40),
+    table_digest VARCHAR(43) NOT NULL,
+    statement_sealed BYTEA NOT NULL,
+    filed_by VARCHAR(40) NOT NULL,
+    filed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_annex_forms PRIMARY KEY (id),
+    CONSTRAINT uq_annex_forms_demand_id_n UNIQUE (demand_id, n),
+    CONSTRAINT ck_annex_forms_certificate CHECK (certificate IN ('production', 'preservation')),
+    CONSTRAINT ck_annex_forms_effect CHECK (effect IN ('asks', 'waits', 'ends', 'goes_on')),
+    CONSTRAINT ck_annex_forms_waits CHECK ((effect IN ('asks', 'waits')) = (clarification_id IS NOT NULL)),
+    CONSTRAINT fk_annex_forms_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT fk_annex_forms_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id),
+    CONSTRAINT fk_annex_forms_clarification_id_clarifications FOREIGN KEY(clarification_id) REFERENCES clarifications (id)
+)
+
+CREATE FUNCTION annex_forms_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'annex_forms is append-only'; END $$
+
+CREATE TRIGGER annex_forms_refuse_rows BEFORE UPDATE OR DELETE ON annex_forms FOR EACH ROW EXECUTE FUNCTION annex_forms_refuse()
+
+CREATE TRIGGER annex_forms_refuse_truncate BEFORE TRUNCATE ON annex_forms FOR EACH STATEMENT EXECUTE FUNCTION annex_forms_refuse()
 
 CREATE TABLE call_backs (
     id VARCHAR(40) NOT NULL,

@@ -1,0 +1,128 @@
+"""Commands of Annex III, among those of the legal check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.legal.annex.table import load_annex
+from lea_service.web.client import Client
+from lea_service.web.input import Form, id_of, read_object
+from lea_service.web.output import facts, json_option, show
+
+INSTANT = Form(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)(Z|[+-]\d\d:\d\d)",
+    "an instant as 2026-11-24T09:30:00+01:00",
+)
+FOLLOWS = {
+    "asks": "the demand waits until the authority has clarified",
+    "waits": "the demand waits until the authority has decided",
+    "ends": "we owe nothing more unless the authority comes back",
+    "goes_on": "the authority is told, the demand goes on",
+}
+demand_argument = click.argument("demand", type=id_of("c"))
+
+
+@click.group()
+def annex() -> None:
+    """Answer a European order with Annex III where its data are not given, or not yet.
+
+    A European order is never refused, and a Dutch demand never answered with Annex III. Whatever
+    the form says, the data stay frozen.
+    """
+
+
+@annex.command()
+@click.option("--dutch", is_flag=True, help="The reasons in Dutch.")
+@json_option
+def reasons(dutch: bool, as_json: bool) -> None:
+    """List the reasons that a form can state, with their articles and what follows."""
+    with Client.from_environment() as client:
+        found = client.get("/api/v1/annex-reasons")
+    language = "nl" if dutch else "en"
+    show(as_json, found, lambda: "\n\n".join(_describe(one, language) for one in found["reasons"]))
+
+
+@annex.command("file")
+@demand_argument
+@click.option(
+    "--reason",
+    "codes",
+    type=click.Choice(sorted(load_annex().reasons)),
+    multiple=True,
+    required=True,
+    help="May be repeated; see `lea legal annex reasons`.",
+)
+@click.option("--explanation", required=True, help="Why, in your words: section D.")
+@click.option(
+    "--preserved",
+    type=click.Choice(["yes", "no"]),
+    required=True,
+    help="Whether the data asked for are being kept: section G.",
+)
+@click.option("--question", help="What the authority has to clarify: section F.")
+@click.option("--missing", help="What is not given.")
+@click.option("--possible-by", type=INSTANT, help="By when the rest can be given.")
+@click.option(
+    "--objection",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON file with section E, for a conflict with the law of a third country.",
+)
+@click.option(
+    "--finding",
+    "findings",
+    multiple=True,
+    help="Code of a finding it rests on, as the assessment shows it; may be repeated.",
+)
+@json_option
+def file_(
+    demand: str,
+    codes: tuple[str, ...],
+    findings: tuple[str, ...],
+    preserved: str,
+    objection: Path | None,
+    as_json: bool,
+    **stated: Any,
+) -> None:
+    """Fill in Annex III about the European order DEMAND; the authority can read it at once.
+
+    A form that asks halts our term and the demand waits for the answer (`lea legal answer`); one
+    that says it is impossible ends it. Write the letter with `lea demands letter --about annex`.
+    """
+    statement = {**stated, "is_preserved": preserved == "yes"}
+    if objection is not None:
+        statement["conflict"] = read_object(objection)
+    body = {"reasons": [*codes], "statement": statement, "findings": [*findings]}
+    with Client.from_environment() as client:
+        found = client.post(_route(demand), body)
+    show(as_json, found, lambda: _tell(found))
+
+
+@annex.command("show")
+@demand_argument
+@json_option
+def show_(demand: str, as_json: bool) -> None:
+    """Show the forms about DEMAND; the look is entered."""
+    with Client.from_environment() as client:
+        found = client.get(_route(demand))["forms"]
+    show(as_json, found, lambda: "\n\n".join(map(_tell, found)) or "no form was filled in")
+
+
+def _route(demand: str) -> str:
+    return f"/api/v1/demands/{demand}/annex-forms"
+
+
+def _describe(reason: dict[str, Any], language: str) -> str:
+    lines = [f"{reason['code']}: {reason[language]}", f"  {FOLLOWS[reason['effect']]}"]
+    lines += [f"  {order}: {use['citation']}" for order, use in reason["orders"].items()]
+    lines += [f"  also state: {', '.join(reason['needs'])}"] if reason["needs"] else []
+    lines += [f"  {reason['note']}"] if reason["note"] else []
+    return "\n".join([*lines, f"  how sure: {reason['confidence'] or 'not known'}"])
+
+
+def _tell(form: dict[str, Any]) -> str:
+    stated = {name: value for name, value in form["statement"].items() if value is not None}
+    plain = {name: value for name, value in form.items() if name != "statement"}
+    return facts({**plain, "follows": FOLLOWS[form["effect"]], **stated})

@@ -1,0 +1,68 @@
+"""Reads of the forms of Annex III."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lea_service.kernel.datakeys import DataKeys, open_object
+from lea_service.legal.annex.form import Statement, load_statement
+from lea_service.legal.annex.models import AnnexForm
+from lea_service.legal.annex.table import Certificate, Effect, Reason, load_annex
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexView:
+    """A form that we filled in, opened."""
+
+    id: str
+    demand_id: str
+    n: int
+    assessment_id: str
+    certificate: Certificate
+    reasons: tuple[Reason, ...]
+    effect: Effect
+    findings: tuple[str, ...]
+    clarification_id: str | None
+    said: Statement
+    filed_by: str
+    filed_at: datetime
+
+
+def statement_label(form_id: str) -> str:
+    """Return what the statement of a form is bound to."""
+    return f"annex/{form_id}"
+
+
+def list_forms(session: Session, keys: DataKeys, demand_id: str) -> tuple[AnnexView, ...]:
+    """Return the forms about a demand, the first filed first. Raises Unavailable."""
+    query = select(AnnexForm).where(AnnexForm.demand_id == demand_id)
+    rows = session.scalars(query.order_by(AnnexForm.n))
+    return tuple(_view(session, keys, row) for row in rows)
+
+
+def is_put_by_form(session: Session, clarification_id: str) -> bool:
+    """Say whether a question to the authority was put by a form of Annex III."""
+    query = select(AnnexForm.id).where(AnnexForm.clarification_id == clarification_id)
+    return session.scalar(query) is not None
+
+
+def _view(session: Session, keys: DataKeys, row: AnnexForm) -> AnnexView:
+    label, known = statement_label(row.id), load_annex().reasons
+    return AnnexView(
+        id=row.id,
+        demand_id=row.demand_id,
+        n=row.n,
+        assessment_id=row.assessment_id,
+        certificate=Certificate(row.certificate),
+        reasons=tuple(known[code] for code in row.reasons),
+        effect=Effect(row.effect),
+        findings=tuple(row.findings),
+        clarification_id=row.clarification_id,
+        said=load_statement(open_object(session, keys, row.demand_id, row.statement_sealed, label)),
+        filed_by=row.filed_by,
+        filed_at=row.filed_at,
+    )

@@ -1,0 +1,55 @@
+"""On what decisions rest, inside their own transaction: the newest assessment and a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.kernel.transactions import Transaction
+from lea_service.legal.acceptance import is_meant
+from lea_service.legal.models import Clarification
+from lea_service.legal.queries import AssessmentView, find_assessment, question_label
+
+
+def get_current(tx: Transaction, demand_id: str) -> AssessmentView:
+    """Return the newest assessment, of the record as it stands. Raises WrongState."""
+    found = find_assessment(tx.session, demand_id)
+    if found is None:
+        raise WrongState("the demand was not assessed")
+    if not found.is_current:
+        raise WrongState("the demand was corrected since it was assessed; assess it again")
+    return found
+
+
+def resolve(current: AssessmentView, findings: Sequence[str]) -> list[str]:
+    """Return the references behind codes or references that are still open. Raises InvalidInput."""
+    refs: list[str] = []
+    for n, text in enumerate(findings):
+        meant = [one.ref for one in current.findings if is_meant(one, text, None)]
+        still_open = [ref for ref in meant if ref in current.open]
+        if not still_open:
+            raise InvalidInput.at(f"/findings/{n}", "expected an open finding of the assessment")
+        refs += [ref for ref in still_open if ref not in refs]
+    return refs
+
+
+def add_clarification(
+    tx: Transaction, demand_id: str, question: str, refs: Sequence[str]
+) -> Clarification:
+    """Keep a question to the authority, about these findings."""
+    earlier = select(func.count()).where(Clarification.demand_id == demand_id)
+    clarification_id = tx.ids.new("cl")
+    row = Clarification(
+        id=clarification_id,
+        demand_id=demand_id,
+        n=(tx.session.scalar(earlier) or 0) + 1,
+        findings=[*refs],
+        question_sealed=tx.seal(demand_id, question, question_label(clarification_id)),
+        asked_by=tx.actor.id,
+        asked_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    return row

@@ -1,0 +1,175 @@
+"""A European order is answered with Annex III: what follows for the demand, the term, the data."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lea_service.demands.demand import Channel
+from lea_service.demands.service import Withdrawal
+from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
+from lea_service.legal.annex.form import Statement
+from lea_service.legal.annex.table import load_annex
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.deadlines import Clock, Status
+from lea_service.legal.preservation.queries import Preservations
+from lea_service.legal.working_days import load_working_days
+from tests.legal.annex.test_form import CONFLICT
+from tests.legal.test_service import entries, events, notices, state
+from tests.support.log import check_log
+
+EUROPEAN = "EU-EPO-SUBSCRIBER"
+SAID = Statement("Het certificaat noemt geen periode.", is_preserved=True)
+ASKING = replace(SAID, question="Welke periode bedoelt u?")
+
+
+@pytest.fixture
+def send(authority, legal, handler):
+    """A function that records a European order and has it assessed."""
+
+    def record(basis=EUROPEAN, **changes):
+        demand = authority.send(legal_basis=basis, **changes)
+        legal.assess(handler, demand)
+        return demand
+
+    return record
+
+
+def answer_clock(legal, actor, demand, clock=Clock.ANSWER):
+    found = legal.get_deadlines(actor, demand).deadlines
+    return next(one for one in found if one.clock is clock)
+
+
+def frozen(log, at):
+    """Return whose data may not be destroyed at an instant."""
+    with log.transactions.read() as session:
+        found = Preservations(load_catalogue(), load_working_days())
+        return [one.id for one in found.list_freezing(session, log.keys, at)]
+
+
+def test_incomplete_certificate_waits_for_the_authority(log, send, legal, annex, handler):
+    demand = send()
+    filed = annex.file(handler, demand, ["incomplete"], ASKING)
+    assert (filed.effect, filed.certificate, filed.n) == ("asks", "production", 1)
+    assert state(log, demand) == "clarification"
+    assert answer_clock(legal, handler, demand).status is Status.HALTED
+    assert "demand.clarification" in notices(log, demand)
+    facts = next(one["facts"] for one in entries(log, demand) if one["ev"].endswith("_asked"))
+    assert (facts["annex"], facts["reasons"], facts["halts"]) == (filed.id, ["incomplete"], True)
+    assert facts["table"] == load_annex().digest
+    assert ASKING.question not in str(entries(log, demand))
+    (asked,) = legal.list_clarifications(handler, demand)
+    assert (asked.id, asked.question) == (filed.clarification_id, ASKING.question)
+    legal.answer_clarification(handler, demand, "De maand juni.", 1)
+    assert state(log, demand) == "under_review"
+    assert answer_clock(legal, handler, demand).status is Status.RUNNING
+    assert annex.list(handler, demand) == (filed,)
+    check_log(log)
+
+
+def test_decision_of_the_authority_is_waited_for_while_the_term_runs(
+    log, send, legal, annex, handler
+):
+    demand = send()
+    annex.file(handler, demand, ["immunity_or_press"], SAID)
+    assert state(log, demand) == "clarification"
+    assert answer_clock(legal, handler, demand).status is Status.RUNNING
+    assert legal.list_clarifications(handler, demand)[0].question == SAID.explanation
+    legal.answer_clarification(handler, demand, "De autoriteit handhaaft haar bevel.", 1)
+    annex.file(handler, demand, ["conflict_of_laws"], replace(SAID, conflict=CONFLICT))
+    assert answer_clock(legal, handler, demand).status is Status.HALTED
+    assert annex.list(handler, demand)[-1].said.conflict == CONFLICT
+    check_log(log)
+
+
+def test_impossibility_ends_the_demand_and_no_freeze(
+    log, send, legal, annex, demands, handler, clock
+):
+    demand = send()
+    annex.file(handler, demand, ["de_facto_impossibility"], SAID)
+    assert (state(log, demand), events(log, demand)[-1]) == ("replied", "demand.annex_filed")
+    assert "demand.replied" in notices(log, demand)
+    assert answer_clock(legal, handler, demand).status is Status.MET
+    clock.advance(days=400)
+    assert frozen(log, clock.now()) == [demand]
+    demands.close(handler, demand)
+    clock.advance(days=89)
+    assert frozen(log, clock.now()) == [demand]
+    clock.advance(days=2)
+    assert frozen(log, clock.now()) == []
+    check_log(log)
+
+
+def test_freeze_of_a_preservation_order_lasts_its_term(log, send, annex, legal, handler, clock):
+    demand = send("EU-EPRO")
+    late = answer_clock(legal, handler, demand, Clock.PRESERVATION).late
+    annex.file(handler, demand, ["not_stored"], replace(SAID, is_preserved=False))
+    clock.set(late - timedelta(seconds=1))
+    assert frozen(log, clock.now()) == [demand]
+    clock.set(late)
+    assert frozen(log, clock.now()) == []
+
+
+def test_withdrawal_may_follow_a_reply(log, send, annex, demands, handler, clock):
+    demand = send()
+    annex.file(handler, demand, ["not_stored"], SAID)
+    demands.withdraw(handler, demand, Withdrawal("de rechter", Channel.POST))
+    assert state(log, demand) == "withdrawn"
+    clock.advance(days=91)
+    assert frozen(log, clock.now()) == []
+
+
+def test_partial_answer_is_told_and_goes_on(log, send, annex, handler, clock):
+    demand = send()
+    by = clock.now() + timedelta(days=20)
+    said = replace(SAID, missing="De oproepen van juni.", possible_by=by)
+    filed = annex.file(handler, demand, ["given_later"], said)
+    assert (filed.said, state(log, demand)) == (said, "under_review")
+    assert events(log, demand)[-1] == "demand.annex_filed"
+    with pytest.raises(InvalidInput):
+        annex.file(handler, demand, ["given_later"], replace(said, possible_by=clock.now()))
+    annex.file(handler, demand, ["not_stored"], SAID)
+    with pytest.raises(WrongState, match="answered already"):
+        annex.file(handler, demand, ["given_later"], said)
+    check_log(log)
+
+
+def test_european_order_is_never_refused(log, send, legal, annex, handler):
+    demand = send()
+    with pytest.raises(WrongState, match="lea legal annex"):
+        legal.refuse(handler, demand, "not_an_authority", [], "Er is geen autoriteit.")
+    with pytest.raises(InvalidInput, match="Annex III"):
+        legal.refuse(handler, demand, "european_order_defect", [], "Er is een gebrek.")
+    with pytest.raises(InvalidInput, match="/reasons/0"):
+        annex.file(handler, demand, ["not_an_authority"], SAID)
+    assert (state(log, demand), annex.list(handler, demand)) == ("under_review", ())
+
+
+def test_dutch_demand_has_no_annex(log, send, legal, annex, handler):
+    demand = send("NL-SV-126nd")
+    with pytest.raises(WrongState, match="European"):
+        annex.file(handler, demand, ["not_stored"], SAID)
+    with pytest.raises(InvalidInput, match="ground of the catalogue"):
+        legal.refuse(handler, demand, "not_stored", [], "Wij hebben het niet.")
+    assert state(log, demand) == "under_review"
+
+
+def test_form_rests_on_findings_of_a_present_assessment(log, authority, send, annex, handler):
+    demand = send()
+    with pytest.raises(InvalidInput, match="bears out"):
+        annex.file(handler, demand, ["not_by_issuing_authority"], SAID)
+    filed = annex.file(handler, demand, ["not_by_issuing_authority"], SAID, ["agency.own_state"])
+    assert filed.findings == ("agency.own_state",)
+    with pytest.raises(WrongState, match="not assessed"):
+        annex.file(handler, authority.send(legal_basis=EUROPEAN, note="x"), ["not_stored"], SAID)
+    check_log(log)
+
+
+def test_late_objection_and_wrong_people_are_turned_away(log, send, annex, house, clock):
+    demand, said = send(), replace(SAID, conflict=CONFLICT)
+    with pytest.raises(NotPermitted):
+        annex.file(house.actor("auditor1"), demand, ["conflict_of_laws"], said)
+    clock.set(datetime(2026, 12, 31, tzinfo=UTC))
+    with pytest.raises(WrongState, match="over"):
+        annex.file(house.actor("handler1"), demand, ["conflict_of_laws"], said)
+    assert state(log, demand) == "under_review"
