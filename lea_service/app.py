@@ -18,6 +18,7 @@ from lea_service.legal.authenticity.api import blp as authenticity
 from lea_service.legal.confirmations.api import blp as confirmations
 from lea_service.legal.narrowing.api import blp as narrowings
 from lea_service.legal.preservation.api import blp as preservation
+from lea_service.legal.referral.api import blp as referrals
 from lea_service.oversight.api import blp as oversight
 from lea_service.packaging.api import blp as packaging
 from lea_service.records.api import blp as records
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     preservation,
     narrowings,
     annex,
+    referrals,
     extraction,
     approval_page,
     packaging,

@@ -63,6 +63,7 @@ from lea_service.legal.preservation import approval as preservation_kinds
 from lea_service.legal.preservation.queries import Preservations
 from lea_service.legal.preservation.service import PreservationService
 from lea_service.legal.queries import NORMALISE, OVERLAY
+from lea_service.legal.referral.service import ReferralService
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.oversight import approval as oversight_kinds
@@ -131,6 +132,7 @@ class Services:
     preservation: PreservationService
     narrowings: NarrowingService
     annex: AnnexService
+    referrals: ReferralService
     sources: SourceService
     imports: ImportService
     retention: RetentionService
@@ -305,6 +307,7 @@ def _assemble(base: _Base) -> Services:
         ),
         preservation=PreservationService(transactions, looks, base.preservations),
         narrowings=NarrowingService(transactions, looks),
+        referrals=ReferralService(transactions, looks),
         annex=AnnexService(transactions, looks, load_working_days(settings.holidays)),
         sources=SourceService(transactions, looks, base.records),
         imports=ImportService(transactions, base.records),

@@ -52,6 +52,7 @@ EVENTS = frozenset(
         "demand.listed",
         "demand.narrowed",
         "demand.recorded",
+        "demand.referred",
         "demand.refused",
         "demand.replayed",
         "demand.resumed",

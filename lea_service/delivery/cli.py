@@ -220,6 +220,10 @@ def _tell(one: dict[str, Any]) -> str:
         refusal = one["refusal"]
         words = [refusal["says_nl"], refusal["says_en"], refusal["explanation"] or ""]
         parts.append("\n".join(["Refused.", *filter(None, words)]))
+    if one["referral"] is not None:
+        referral = one["referral"]
+        words = [referral["says_nl"], referral["says_en"], referral["name"] or ""]
+        parts.append("\n".join(filter(None, words)))
     parts += map(_tell_annex, one["annexes"])
     parts += [f"Letter of {sent['sent_at']}:\n\n{sent['text']}" for sent in one["letters"]]
     return "\n\n".join(parts)

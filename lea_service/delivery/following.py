@@ -24,6 +24,7 @@ from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.annex.queries import AnnexView, list_forms
 from lea_service.legal.queries import catalogue_of, find_refusal, list_clarifications
+from lea_service.legal.referral.queries import ReferralView, find_referral
 
 FOLLOWED = "demand.followed"
 PAGE = 100
@@ -47,6 +48,17 @@ class RefusedFor:
     says_en: str
     explanation: str | None
     refused_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReferredTo:
+    """That another is the addressee, in words, with their name where we gave one."""
+
+    kind: str
+    says_nl: str
+    says_en: str
+    name: str | None
+    referred_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,7 @@ class FollowedDemand:
     line: FollowView
     questions: tuple[Question, ...]
     refusal: RefusedFor | None
+    referral: ReferredTo | None = None
     annexes: tuple[AnnexReply, ...] = ()
     letters: tuple[LetterView, ...] = ()
 
@@ -134,6 +147,7 @@ class Following:
                     Question(one.asked_at, one.question, one.answer is not None) for one in asked
                 ),
                 self._find_refusal(session, demand_id),
+                _refer(find_referral(session, self._transactions.keys, demand_id)),
                 tuple(map(_reply, list_forms(session, self._transactions.keys, demand_id))),
                 list_letters(session, self._transactions.keys, demand_id),
             )
@@ -185,6 +199,13 @@ class Following:
 def _names(demand: Demand, mine: Collection[str]) -> bool:
     parties = (demand.issuing_person, demand.contact, *demand.receivers)
     return any(party is not None and party.ref in mine for party in parties)
+
+
+def _refer(found: ReferralView | None) -> ReferredTo | None:
+    if found is None:
+        return None
+    kind = found.kind
+    return ReferredTo(kind.code, kind.nl, kind.en, found.name, found.referred_at)
 
 
 def _reply(form: AnnexView) -> AnnexReply:

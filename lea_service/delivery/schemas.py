@@ -91,6 +91,16 @@ class RefusedForSchema(StrictSchema):
     refused_at = Instant(required=True)
 
 
+class ReferredToSchema(StrictSchema):
+    """That another is the addressee."""
+
+    kind = fields.String(required=True)
+    says_nl = fields.String(required=True)
+    says_en = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    referred_at = Instant(required=True)
+
+
 class SaidReasonSchema(StrictSchema):
     """A reason of Annex III in words."""
 
@@ -125,6 +135,7 @@ class FollowedDemandSchema(StrictSchema):
     line = fields.Nested(FollowSchema, required=True)
     questions = fields.List(fields.Nested(QuestionSchema), required=True)
     refusal = fields.Nested(RefusedForSchema, required=True, allow_none=True)
+    referral = fields.Nested(ReferredToSchema, required=True, allow_none=True)
     annexes = fields.List(fields.Nested(AnnexReplySchema), required=True)
     letters = fields.List(fields.Nested(FollowedLetterSchema), required=True)
 

@@ -164,9 +164,9 @@ def list_emergencies(as_json: bool) -> None:
 @demand_argument
 @click.option(
     "--about",
-    type=click.Choice(["question", "refusal", "narrowing", "annex"]),
+    type=click.Choice(["question", "refusal", "narrowing", "annex", "referral"]),
     required=True,
-    help="The newest question, the refusal, all that is not given, or the newest Annex III.",
+    help="The newest question, the refusal, what is not given, Annex III, or who else to ask.",
 )
 @click.option("--english", is_flag=True, help="In English; else in Dutch.")
 @click.option("--send", is_flag=True, help="Show it, ask, and let the authority read it.")

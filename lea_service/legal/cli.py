@@ -19,6 +19,7 @@ from lea_service.legal.deadlines import Enforcing
 from lea_service.legal.findings import ENGLISH, LANGUAGES
 from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
 from lea_service.legal.reading import Words, describe_edition
+from lea_service.legal.referral.cli import COMMANDS as REFERRAL
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of
 from lea_service.web.output import facts, json_option, show, table
@@ -69,7 +70,7 @@ def legal() -> None:
     """
 
 
-for _command in (*AUTHENTICITY, *NARROWING, annex):
+for _command in (*AUTHENTICITY, *NARROWING, *REFERRAL, annex):
     legal.add_command(_command)
 
 

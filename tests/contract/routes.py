@@ -207,6 +207,12 @@ ROUTES = (
     ),
     Route("GET", f"{DEMAND}/annex-forms", P.DEMAND_READ, 404),
     Route("GET", f"{V1}/annex-reasons", P.LEGAL_READ, 200),
+    Route(
+        "POST", f"{DEMAND}/referral", P.DEMAND_REFUSE, 404,
+        {"to": "not_ours", "reason": "read in the register"},
+    ),
+    Route("GET", f"{DEMAND}/referral", P.DEMAND_READ, 404),
+    Route("GET", f"{V1}/referral-kinds", P.LEGAL_READ, 200),
     Route("GET", f"{DEMAND}/letters", P.DEMAND_READ, 404),
     Route("GET", f"{DEMAND}/letters/draft", P.DEMAND_READ, 404, query="?about=refusal"),
     Route(

@@ -45,6 +45,7 @@ LOOKS = {
     f"{DEMAND}/letters/draft": [("demand.viewed", "demand")],
     f"{DEMAND}/narrowings": [("demand.viewed", "demand")],
     f"{DEMAND}/annex-forms": [("demand.viewed", "demand")],
+    f"{DEMAND}/referral": [("demand.viewed", "demand")],
     f"{DEMAND}/clarifications": [("demand.viewed", "demand")],
     f"{DEMAND}/plan": [("plan.viewed", "demand")],
     f"{DEMAND}/preview": [("plan.viewed", "demand")],
@@ -83,6 +84,7 @@ SILENT = {
     f"{V1}/authenticity-policy": LAW,
     f"{V1}/legal-bases": LAW,
     f"{V1}/annex-reasons": LAW,
+    f"{V1}/referral-kinds": LAW,
     f"{V1}/legal-bases/<basis_id>": LAW,
     f"{V1}/sources": SYSTEMS,
     SOURCE: SYSTEMS,
@@ -98,7 +100,12 @@ SILENT = {
 """By route, why it enters none."""
 
 READING = [route for route in ROUTES if route.method == "GET" and route.who is not EVERYBODY]
-EMPTY = {f"{DEMAND}/refusal", f"{DEMAND}/preservation", f"{DEMAND}/letters/draft"}
+EMPTY = {
+    f"{DEMAND}/refusal",
+    f"{DEMAND}/referral",
+    f"{DEMAND}/preservation",
+    f"{DEMAND}/letters/draft",
+}
 """What is not there in this demand: it was not refused, and nothing is kept on it."""
 
 CALLERS = {f"{V1}/custody/entries/<int:index>/proof": "auditor"}

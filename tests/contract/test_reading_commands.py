@@ -46,6 +46,8 @@ READERS = {
     f"{DEMAND}/narrowings": "legal narrowings {demand_id}",
     f"{DEMAND}/annex-forms": "legal annex show {demand_id}",
     f"{V1}/annex-reasons": "legal annex reasons",
+    f"{DEMAND}/referral": "legal referral {demand_id}",
+    f"{V1}/referral-kinds": "legal referral-kinds",
     f"{DEMAND}/clarifications": "legal questions {demand_id}",
     f"{DEMAND}/plan": "plan show {demand_id}",
     f"{DEMAND}/preview": "plan preview --last {demand_id}",

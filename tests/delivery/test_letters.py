@@ -15,6 +15,8 @@ from lea_service.legal.annex.form import Statement
 from lea_service.legal.annex.queries import AnnexView
 from lea_service.legal.annex.service import AnnexService
 from lea_service.legal.annex.table import Certificate, effect_of, load_annex
+from lea_service.legal.referral.service import ReferralService
+from lea_service.legal.referral.table import load_referrals
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.assembly import Assembly
@@ -77,6 +79,16 @@ def test_what_is_not_given_is_named_with_its_ground():
     assert "- Onderdeel 1, locatie (cel). De grondslag van de vordering strekt zich niet" in dutch
     assert "- Item 2 what lies before 2026-11-26 09:00 UTC, what lies at or after" in english
     assert "- Item 3. The authority agreed to this (our question cl_1)." in english
+
+
+def test_referral_names_a_kind_and_at_most_one_name():
+    kind = load_referrals().kinds["other_provider"]
+    facts = Facts(About.REFERRAL, "c_1", AT, CASE, ground=(kind.nl, kind.en))
+    dutch = one_line(facts)
+    assert "antwoorden wij: Een andere aanbieder is de juiste geadresseerde. Dit is geen" in dutch
+    assert "volgt niets over personen, en niet of wij gegevens hebben" in dutch
+    named = one_line(replace(facts, name="Andere Telecom B.V."), "en")
+    assert "right addressee. Namely: Andere Telecom B.V. This is no refusal." in named
 
 
 def test_every_word_is_there_in_two_languages():
@@ -207,3 +219,19 @@ def test_annex_is_the_letter_of_a_european_order(handover, letters):
     assert [one.code for one in reply.reasons] == ["incomplete"]
     assert (followed.line.standing, followed.refusal) == ("question", None)
     check_log(log)
+
+
+def test_referral_is_read_by_whom_the_demand_names(handover, letters):
+    log, me, handler = handover.log, handover.sign_in()[1], handover.house.actor("handler1")
+    demand = handover.record([handover.person])
+    legal = LegalService(log.transactions, log.looks, load_working_days(), make_orders())
+    legal.assess(handler, demand)
+    reason = "Said by the desk for numbers."
+    ReferralService(log.transactions, log.looks).refer(handler, demand, "ported_out", reason)
+    shown = letters.draft(handler, demand, About.REFERRAL, "en")
+    letters.send(handler, demand, About.REFERRAL, "en", shown.digest)
+    followed = handover.service.following.get_demand(me, demand)
+    assert (followed.line.standing, followed.refusal) == ("replied", None)
+    assert (followed.referral.kind, followed.referral.name) == ("ported_out", None)
+    assert "not served by us" in followed.letters[0].text
+    assert reason not in str(followed)

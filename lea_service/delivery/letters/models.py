@@ -16,7 +16,9 @@ class Letter(CaseBase):
     __tablename__ = "letters"
     __table_args__ = (
         UniqueConstraint("demand_id", "about", "subject", "language"),
-        CheckConstraint("about IN ('question', 'refusal', 'narrowing', 'annex')", name="about"),
+        CheckConstraint(
+            "about IN ('question', 'refusal', 'narrowing', 'annex', 'referral')", name="about"
+        ),
         CheckConstraint("language IN ('nl', 'en')", name="language"),
     )
 

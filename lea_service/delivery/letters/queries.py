@@ -27,6 +27,7 @@ from lea_service.legal.queries import (
     find_refusal,
     list_clarifications,
 )
+from lea_service.legal.referral.queries import find_referral
 from lea_service.packaging.contents import Correspondence
 
 Correspond = Callable[[Session, Demand], Correspondence]
@@ -100,6 +101,8 @@ def get_matter(
     demand = get_demand(session, keys, demand_id)
     if about is About.ANNEX:
         return _get_form(session, keys, demand, correspond(session, demand), at)
+    if about is About.REFERRAL:
+        return _get_referral(session, keys, demand, correspond(session, demand), at)
     subject, own, ground, refs = _decided(session, keys, demand_id, about)
     catalogue = catalogue_of(session)
     basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
@@ -131,6 +134,18 @@ def _get_form(
     validating, enforcing = (_name(session, keys, one) for one in names)
     facts = FormFacts(demand.id, at, case, forms[-1], validating, enforcing)
     return Matter(forms[-1].id, facts)
+
+
+def _get_referral(
+    session: Session, keys: DataKeys, demand: Demand, case: Correspondence, at: datetime
+) -> Matter:
+    """Return to whom the authority is referred as a letter. Raises NotFound."""
+    found = find_referral(session, keys, demand.id)
+    if found is None:
+        raise NotFound(NOTHING)
+    says = found.kind.nl, found.kind.en
+    facts = Facts(About.REFERRAL, demand.id, at, case, ground=says, name=found.name)
+    return Matter(demand.id, facts)
 
 
 def _name(session: Session, keys: DataKeys, party: Party | None) -> str | None:

@@ -25,6 +25,7 @@ class About(StrEnum):
     REFUSAL = "refusal"
     NARROWING = "narrowing"
     ANNEX = "annex"
+    REFERRAL = "referral"
 
 
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -48,6 +49,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "It does not follow from this letter whether we hold data. A demand without this defect "
         "is taken up anew.",
     ),
+    "referral.title": ("Andere geadresseerde", "Another addressee"),
+    "referral.begin": (
+        "Op uw vordering antwoorden wij:",
+        "To your demand we answer:",
+    ),
+    "referral.end": (
+        "Dit is geen weigering. Uit deze brief volgt niets over personen, en niet of wij gegevens "
+        "hebben.",
+        "This is no refusal. Nothing follows from this letter about persons, nor whether we hold "
+        "data.",
+    ),
+    "referral.name": ("Te weten: {name}", "Namely: {name}"),
     "narrowing.title": ("Wat wij niet verstrekken", "What we do not give"),
     "narrowing.begin": (
         "Wij verstrekken minder dan u vordert. Niet verstrekt wordt:",
@@ -75,7 +88,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a letter says. ``ground`` is that of a refusal, Dutch and English; ``own`` our words."""
+    """What a letter says. ``own`` are our words.
+
+    ``ground`` is why it is refused, or what kind of addressee there is instead, Dutch and English;
+    ``name`` is who that is.
+    """
 
     about: About
     demand: str
@@ -83,6 +100,7 @@ class Facts:
     case: Correspondence
     own: str | None = None
     ground: tuple[str, str] | None = None
+    name: str | None = None
     points: tuple[Point, ...] = ()
     cuts: tuple[Cut, ...] = ()
 
@@ -130,6 +148,8 @@ class _Writer:
         yield from self._wrap(self._say(f"{facts.about}.begin"))
         if facts.ground is not None:
             yield from self._wrap(facts.ground[self._at], "  ")
+        if facts.name is not None:
+            yield from self._wrap(self._say("referral.name", name=facts.name), "  ")
         for cut in facts.cuts:
             yield from self._wrap(f"- {self._cut(cut)} {cut.words[self._at]}", "  ")
         yield ""

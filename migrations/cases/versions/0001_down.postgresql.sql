@@ -6,6 +6,10 @@ DROP TABLE purges_done
 
 DROP FUNCTION purges_done_refuse()
 
+DROP TABLE referrals
+
+DROP FUNCTION referrals_refuse()
+
 DROP TABLE narrowings
 
 DROP FUNCTION narrowings_refuse()

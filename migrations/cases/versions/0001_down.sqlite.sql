@@ -2,6 +2,8 @@ DROP TABLE certificate_revocations
 
 DROP TABLE purges_done
 
+DROP TABLE referrals
+
 DROP TABLE narrowings
 
 DROP TABLE refusals

@@ -261,7 +261,7 @@ CREATE TABLE letters (
     sent_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_letters PRIMARY KEY (id),
     CONSTRAINT uq_letters_demand_id_about_subject_language UNIQUE (demand_id, about, subject, language),
-    CONSTRAINT ck_letters_about CHECK (about IN ('question', 'refusal', 'narrowing', 'annex')),
+    CONSTRAINT ck_letters_about CHECK (about IN ('question', 'refusal', 'narrowing', 'annex', 'referral')),
     CONSTRAINT ck_letters_language CHECK (language IN ('nl', 'en')),
     CONSTRAINT fk_letters_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
@@ -1468,6 +1468,26 @@ CREATE FUNCTION narrowings_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 CREATE TRIGGER narrowings_refuse_rows BEFORE UPDATE OR DELETE ON narrowings FOR EACH ROW EXECUTE FUNCTION narrowings_refuse()
 
 CREATE TRIGGER narrowings_refuse_truncate BEFORE TRUNCATE ON narrowings FOR EACH STATEMENT EXECUTE FUNCTION narrowings_refuse()
+
+CREATE TABLE referrals (
+    demand_id VARCHAR(40) NOT NULL,
+    assessment_id VARCHAR(40) NOT NULL,
+    kind VARCHAR(40) NOT NULL,
+    table_digest VARCHAR(43) NOT NULL,
+    name_sealed BYTEA,
+    reason_sealed BYTEA NOT NULL,
+    referred_by VARCHAR(40) NOT NULL,
+    referred_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_referrals PRIMARY KEY (demand_id),
+    CONSTRAINT fk_referrals_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT fk_referrals_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id)
+)
+
+CREATE FUNCTION referrals_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'referrals is append-only'; END $$
+
+CREATE TRIGGER referrals_refuse_rows BEFORE UPDATE OR DELETE ON referrals FOR EACH ROW EXECUTE FUNCTION referrals_refuse()
+
+CREATE TRIGGER referrals_refuse_truncate BEFORE TRUNCATE ON referrals FOR EACH STATEMENT EXECUTE FUNCTION referrals_refuse()
 
 CREATE TABLE purges_done (
     purge_id VARCHAR(40) NOT NULL,

@@ -249,7 +249,7 @@ CREATE TABLE letters (
     sent_at DATETIME NOT NULL,
     CONSTRAINT pk_letters PRIMARY KEY (id),
     CONSTRAINT uq_letters_demand_id_about_subject_language UNIQUE (demand_id, about, subject, language),
-    CONSTRAINT ck_letters_about CHECK (about IN ('question', 'refusal', 'narrowing', 'annex')),
+    CONSTRAINT ck_letters_about CHECK (about IN ('question', 'refusal', 'narrowing', 'annex', 'referral')),
     CONSTRAINT ck_letters_language CHECK (language IN ('nl', 'en')),
     CONSTRAINT fk_letters_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
@@ -1366,6 +1366,24 @@ CREATE INDEX ix_narrowings_demand_id ON narrowings (demand_id)
 CREATE TRIGGER narrowings_refuse_update BEFORE UPDATE ON narrowings BEGIN SELECT RAISE(ABORT, 'narrowings is append-only'); END
 
 CREATE TRIGGER narrowings_refuse_delete BEFORE DELETE ON narrowings BEGIN SELECT RAISE(ABORT, 'narrowings is append-only'); END
+
+CREATE TABLE referrals (
+    demand_id VARCHAR(40) NOT NULL,
+    assessment_id VARCHAR(40) NOT NULL,
+    kind VARCHAR(40) NOT NULL,
+    table_digest VARCHAR(43) NOT NULL,
+    name_sealed BLOB,
+    reason_sealed BLOB NOT NULL,
+    referred_by VARCHAR(40) NOT NULL,
+    referred_at DATETIME NOT NULL,
+    CONSTRAINT pk_referrals PRIMARY KEY (demand_id),
+    CONSTRAINT fk_referrals_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT fk_referrals_assessment_id_assessments FOREIGN KEY(assessment_id) REFERENCES assessments (id)
+)
+
+CREATE TRIGGER referrals_refuse_update BEFORE UPDATE ON referrals BEGIN SELECT RAISE(ABORT, 'referrals is append-only'); END
+
+CREATE TRIGGER referrals_refuse_delete BEFORE DELETE ON referrals BEGIN SELECT RAISE(ABORT, 'referrals is append-only'); END
 
 CREATE TABLE purges_done (
     purge_id VARCHAR(40) NOT NULL,
