@@ -317,7 +317,12 @@ def _assemble(base: _Base) -> Services:
         extraction=_build_extraction(base),
         packaging=_build_packaging(base),
         delivery=_build_delivery(base),
-        letters=LetterService(transactions, looks, _build_contents(base).correspond),
+        letters=LetterService(
+            transactions,
+            looks,
+            _build_contents(base).correspond,
+            load_working_days(settings.holidays),
+        ),
         oversight=OversightService(transactions, looks),
         reach=ReachService(transactions, looks, _reach_timing(settings)),
         notices=_transport(settings),

@@ -8,13 +8,22 @@ import pytest
 from lea_service.delivery.letters.annex import WORDS as FORM_WORDS
 from lea_service.delivery.letters.annex import FormFacts, write_form
 from lea_service.delivery.letters.service import LetterService
-from lea_service.delivery.letters.text import WORDS, About, Facts, Point, write_text
+from lea_service.delivery.letters.text import (
+    WORDS,
+    About,
+    AnswerBy,
+    Facts,
+    Point,
+    find_need,
+    write_text,
+)
 from lea_service.demands.narrowing import Cut, CutGround
 from lea_service.kernel.errors import NotFound, NotPermitted, StaleVersion, WrongState
 from lea_service.legal.annex.form import Statement
 from lea_service.legal.annex.queries import AnnexView
 from lea_service.legal.annex.service import AnnexService
 from lea_service.legal.annex.table import Certificate, effect_of, load_annex
+from lea_service.legal.deadlines import Clock, Deadline, Status, Whose
 from lea_service.legal.referral.service import ReferralService
 from lea_service.legal.referral.table import load_referrals
 from lea_service.legal.service import LegalService
@@ -36,6 +45,7 @@ CASE = Correspondence(
     received_at=AT,
     contact="vorderingen@voorbeeld.example",
 )
+WORKING = load_working_days()
 POINT = Point(
     ("Buiten de grondslag.", "Outside the basis."),
     "Sv 126nd",
@@ -57,6 +67,36 @@ def test_question_is_put_with_what_it_is_about():
     assert "wij u: Welke dag? Het gaat om: - Onderdeel 1, locatie (cel): Buiten de" in dutch
     assert "Outside the basis. [Sv 126nd] What would cure it: An order on Sv 126n." in english
     assert "vorderingen@voorbeeld.example" in english
+
+
+def clock(due, status=Status.RUNNING, which=Clock.ANSWER):
+    return Deadline(which, Whose.OURS, status, "at_most", "Sv 126n", due=due)
+
+
+def test_question_says_by_when_it_needs_an_answer():
+    by = find_need([clock(AT, which=Clock.CONFIRMATION), clock(AT)], None)
+    assert by == AnswerBy(AT, "Sv 126n")
+    dutch = one_line(replace(ASKED, by=by))
+    assert "nodig voor 2026-11-26 10:00+01:00; dan loopt onze termijn af (Sv 126n)." in dutch
+    wished = find_need([clock(AT)], AT)
+    assert "by then you want ours" in one_line(replace(ASKED, by=wished), "en")
+
+
+@pytest.mark.parametrize(
+    "clocks",
+    [
+        [],
+        [clock(None, Status.NO_END)],
+        [clock(None, Status.HALTED)],
+        [clock(AT, Status.OVER)],
+        [clock(AT, which=Clock.PRESERVATION)],
+    ],
+)
+def test_no_term_is_made_up_for_a_question(clocks):
+    assert find_need(clocks, None) is None
+    assert "Een termijn voor uw antwoord is niet bekend." in one_line(ASKED)
+    refusal = replace(ASKED, about=About.REFUSAL)
+    assert "termijn" not in one_line(refusal)
 
 
 def test_refusal_says_its_ground_and_nothing_of_data():
@@ -103,7 +143,8 @@ def test_every_word_is_there_in_two_languages():
 def letters(handover):
     log = handover.log
     contents = Assembly(log.transactions, log.service, "Voorbeeld Telecom B.V.", handover.folder)
-    return LetterService(log.transactions, log.looks, contents.correspond)
+    working = load_working_days()
+    return LetterService(log.transactions, log.looks, contents.correspond, working)
 
 
 def test_letter_goes_out_as_shown_and_is_read(handover, letters):
@@ -155,7 +196,7 @@ def form(said, *codes, certificate=Certificate.PRODUCTION):
 
 
 def filled_in(said, *codes, language="nl", **more):
-    facts = FormFacts("c_1", AT, CASE, form(said, *codes, **more), "Rechter te Gent", None)
+    facts = FormFacts("c_1", AT, CASE, form(said, *codes, **more), WORKING, "Rechter te Gent")
     return " ".join(write_form(facts, language).split())
 
 
@@ -169,6 +210,7 @@ def test_annex_is_filled_in_by_its_sections():
     assert "Toelichting: Er is geen periode. E." in dutch
     assert "E. TEGENSTRIJDIGE VERPLICHTINGEN UIT HET RECHT VAN EEN DERDE LAND Niet van" in dutch
     assert "Welke periode? De autoriteit reageert uiterlijk 5 dagen na ontvangst" in dutch
+    assert "ontvangen op 2026-11-26 is dat tot en met 2026-12-01." in dutch
     assert "G. BEWARING VAN DE GEGEVENS [x] De gevraagde gegevens worden bewaard" in dutch
     assert "Enforcing authority" not in filled_in(said, "incomplete", language="en")
 

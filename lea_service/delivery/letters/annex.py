@@ -10,6 +10,9 @@ from textwrap import wrap
 from lea_service.legal.annex.form import Conflict, Statement, tells_enforcing
 from lea_service.legal.annex.queries import AnnexView
 from lea_service.legal.annex.table import Certificate, Reason, load_annex
+from lea_service.legal.facts import day_of
+from lea_service.legal.reckoning import count_eu_days
+from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.contents import Correspondence
 from lea_service.packaging.phrases import LANGUAGES, REFERENCES, phrase
 
@@ -46,8 +49,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "consequences": ("Mogelijke gevolgen voor ons", "Possible consequences for us"),
     "more": ("Overig", "Other information"),
     "react_within": (
-        "De autoriteit reageert uiterlijk {days} dagen na ontvangst van dit formulier.",
-        "The authority reacts at the latest {days} days after it received this form.",
+        "De autoriteit reageert uiterlijk {days} dagen na ontvangst van dit formulier; ontvangen "
+        "op {date} is dat tot en met {last}.",
+        "The authority reacts at the latest {days} days after it received this form; received on "
+        "{date} that is until the end of {last}.",
     ),
     "none": ("Niet van toepassing.", "Not applicable."),
     "kept": (
@@ -77,6 +82,7 @@ class FormFacts:
     at: datetime
     case: Correspondence
     form: AnnexView
+    working: WorkingDays
     validating: str | None = None
     enforcing: str | None = None
 
@@ -162,7 +168,9 @@ class _Form:
             return
         yield from self._wrap(said.question)
         for days in sorted({one.answer_days for one in self._form.reasons if one.answer_days}):
-            yield from self._wrap(self._say("react_within", days=days))
+            last = count_eu_days(self._facts.at, days, self._facts.working).last_day
+            dated = {"date": day_of(self._facts.at), "last": last}
+            yield from self._wrap(self._say("react_within", days=days, **dated))
 
     def preservation(self) -> Iterator[str]:
         is_kept = self._form.said.is_preserved

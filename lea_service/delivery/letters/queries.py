@@ -10,15 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_agency, find_person
+from lea_service.custody.replay import read_stream
 from lea_service.delivery.letters.annex import FormFacts, write_form
 from lea_service.delivery.letters.models import Letter
-from lea_service.delivery.letters.text import About, Facts, Point, write_text
+from lea_service.delivery.letters.text import About, AnswerBy, Facts, Point, find_need, write_text
 from lea_service.demands.demand import CATEGORIES, Demand, Party
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.legal.annex.queries import is_put_by_form, list_forms
 from lea_service.legal.annex.table import is_european
+from lea_service.legal.basis import Basis
+from lea_service.legal.deadlines import list_deadlines
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.narrowing.queries import list_narrowings
 from lea_service.legal.queries import (
@@ -28,6 +31,8 @@ from lea_service.legal.queries import (
     list_clarifications,
 )
 from lea_service.legal.referral.queries import find_referral
+from lea_service.legal.times import collect_times
+from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.contents import Correspondence
 
 Correspond = Callable[[Session, Demand], Correspondence]
@@ -91,6 +96,7 @@ def get_matter(
     demand_id: str,
     about: About,
     correspond: Correspond,
+    working: WorkingDays,
     at: datetime,
 ) -> Matter:
     """Return what a letter would say now.
@@ -100,7 +106,7 @@ def get_matter(
     """
     demand = get_demand(session, keys, demand_id)
     if about is About.ANNEX:
-        return _get_form(session, keys, demand, correspond(session, demand), at)
+        return _get_form(session, keys, demand, correspond(session, demand), working, at)
     if about is About.REFERRAL:
         return _get_referral(session, keys, demand, correspond(session, demand), at)
     subject, own, ground, refs = _decided(session, keys, demand_id, about)
@@ -119,12 +125,27 @@ def get_matter(
         ground=None if words is None else (words["nl"], words["en"]),
         points=_points(session, demand_id, refs),
         cuts=tuple(one.cut for one in cuts),
+        by=_find_need(session, demand, basis, working, at) if about is About.QUESTION else None,
     )
     return Matter(subject, facts)
 
 
+def _find_need(
+    session: Session, demand: Demand, basis: Basis | None, working: WorkingDays, at: datetime
+) -> AnswerBy | None:
+    """Return by when we need an answer to a question, by the clocks of the demand."""
+    times = collect_times(demand, read_stream(session, demand.id))
+    clocks = list_deadlines(basis, times, working, at) if basis else ()
+    return find_need(clocks, times.wanted_by)
+
+
 def _get_form(
-    session: Session, keys: DataKeys, demand: Demand, case: Correspondence, at: datetime
+    session: Session,
+    keys: DataKeys,
+    demand: Demand,
+    case: Correspondence,
+    working: WorkingDays,
+    at: datetime,
 ) -> Matter:
     """Return the newest form of Annex III as a letter. Raises NotFound."""
     forms = list_forms(session, keys, demand.id)
@@ -132,7 +153,7 @@ def _get_form(
         raise NotFound(NOTHING)
     names = (demand.validating_authority, demand.enforcing_authority)
     validating, enforcing = (_name(session, keys, one) for one in names)
-    facts = FormFacts(demand.id, at, case, forms[-1], validating, enforcing)
+    facts = FormFacts(demand.id, at, case, forms[-1], working, validating, enforcing)
     return Matter(forms[-1].id, facts)
 
 

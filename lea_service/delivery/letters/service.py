@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.queries import (
     Correspond,
     LetterView,
+    Matter,
     get_matter,
     has_letter,
     letter_label,
@@ -20,8 +24,10 @@ from lea_service.demands.changes import lock_demand
 from lea_service.demands.queries import get_state
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, sha256
+from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import StaleVersion, WrongState
 from lea_service.kernel.transactions import Transactions
+from lea_service.legal.working_days import WorkingDays
 
 SENT = "demand.letter_sent"
 
@@ -39,10 +45,17 @@ class DraftView:
 class LetterService:
     """Writes letters to the authority out of what was decided."""
 
-    def __init__(self, transactions: Transactions, looks: Looks, correspond: Correspond) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        looks: Looks,
+        correspond: Correspond,
+        working: WorkingDays,
+    ) -> None:
         self._transactions = transactions
         self._looks = looks
         self._correspond = correspond
+        self._working = working
 
     def draft(self, actor: Actor, demand_id: str, about: About, language: str) -> DraftView:
         """Return a letter as it would go out; the look is entered first. Nothing is kept.
@@ -52,8 +65,7 @@ class LetterService:
         self._note_look(actor, demand_id)
         now = self._transactions.clock.now()
         with self._transactions.read(actor) as session:
-            keys = self._transactions.keys
-            matter = get_matter(session, keys, demand_id, about, self._correspond, now)
+            matter = self._get_matter(session, self._transactions.keys, demand_id, about, now)
         text = matter.write(language)
         return DraftView(about, language, text, _digest(text))
 
@@ -68,7 +80,7 @@ class LetterService:
         permit(actor, Permission.DEMAND_REFUSE)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
-            matter = get_matter(tx.session, tx.keys, demand_id, about, self._correspond, tx.now)
+            matter = self._get_matter(tx.session, tx.keys, demand_id, about, tx.now)
             if has_letter(tx.session, demand_id, about, matter.subject, language):
                 raise WrongState("this letter went out already")
             text = matter.write(language)
@@ -101,6 +113,12 @@ class LetterService:
         self._note_look(actor, demand_id)
         with self._transactions.read(actor) as session:
             return list_letters(session, self._transactions.keys, demand_id)
+
+    def _get_matter(
+        self, session: Session, keys: DataKeys, demand_id: str, about: About, at: datetime
+    ) -> Matter:
+        correspond, working = self._correspond, self._working
+        return get_matter(session, keys, demand_id, about, correspond, working, at)
 
     def _note_look(self, actor: Actor, demand_id: str) -> None:
         permit(actor, Permission.DEMAND_READ)

@@ -12,6 +12,8 @@ from enum import StrEnum
 from textwrap import wrap
 
 from lea_service.demands.narrowing import Cut
+from lea_service.legal.deadlines import Clock, Deadline, Status
+from lea_service.legal.reckoning import say_local
 from lea_service.packaging.contents import Correspondence
 from lea_service.packaging.phrases import CATEGORIES, LANGUAGES, LETTER, REFERENCES, phrase
 
@@ -37,6 +39,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "question.end": (
         "Wilt u schriftelijk antwoorden, met ons kenmerk. Tot dan geven wij niets.",
         "Please answer in writing, with our reference. Until then nothing is given.",
+    ),
+    "question.by_law": (
+        "Wij hebben uw antwoord nodig voor {before}; dan loopt onze termijn af ({law}).",
+        "We need your answer before {before}; our term ends then ({law}).",
+    ),
+    "question.by_wish": (
+        "Wij hebben uw antwoord nodig voor {before}; dan wilt u het onze hebben.",
+        "We need your answer before {before}; by then you want ours.",
+    ),
+    "question.by_none": (
+        "Een termijn voor uw antwoord is niet bekend.",
+        "No term for your answer is known.",
     ),
     "refusal.title": ("Weigering van uw vordering", "Refusal of your demand"),
     "refusal.begin": (
@@ -87,6 +101,14 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerBy:
+    """By when an answer is needed: our term by ``law``, or what the authority itself asked for."""
+
+    before: datetime
+    law: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a letter says. ``own`` are our words.
 
@@ -103,6 +125,16 @@ class Facts:
     name: str | None = None
     points: tuple[Point, ...] = ()
     cuts: tuple[Cut, ...] = ()
+    by: AnswerBy | None = None
+
+
+def find_need(clocks: Sequence[Deadline], wanted_by: datetime | None) -> AnswerBy | None:
+    """Return by when we need an answer to a question; None where no clock of ours has an end."""
+    ours = (one for one in clocks if one.clock is Clock.ANSWER and one.status is Status.RUNNING)
+    clock = next(ours, None)
+    if clock is None or clock.due is None:
+        return None
+    return AnswerBy(clock.due, None if clock.due == wanted_by else clock.law)
 
 
 def write_text(facts: Facts, language: str) -> str:
@@ -162,12 +194,21 @@ class _Writer:
             for point in facts.points:
                 yield from self._wrap(f"- {self._point(point)}", "  ")
             yield ""
+        if facts.about is About.QUESTION:
+            yield from self._wrap(self._by(facts.by))
+            yield ""
 
     def foot(self) -> Iterator[str]:
         yield from self._wrap(self._say(f"{self._facts.about}.end"))
         if self._facts.case.contact:
             yield ""
             yield f"{phrase(LETTER, 'contact', self._language)}: {self._facts.case.contact}"
+
+    def _by(self, by: AnswerBy | None) -> str:
+        if by is None:
+            return self._say("question.by_none")
+        key = "question.by_wish" if by.law is None else "question.by_law"
+        return self._say(key, before=say_local(by.before).replace("T", " "), law=by.law)
 
     def _cut(self, cut: Cut) -> str:
         if cut.category is not None:
