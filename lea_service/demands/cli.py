@@ -13,6 +13,7 @@ from lea_service.demands.states import State
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, read_object
 from lea_service.web.output import OutFile, facts, json_option, show, table
+from lea_service.web.paper import make_pdf
 
 ROUTE = "/api/v1/demands"
 COLUMNS = ("id", "state", "order_date", "received_at", "due_at", "elapsed_minutes")
@@ -171,16 +172,28 @@ def list_emergencies(as_json: bool) -> None:
 @click.option("--english", is_flag=True, help="In English; else in Dutch.")
 @click.option("--send", is_flag=True, help="Show it, ask, and let the authority read it.")
 @click.option("--yes", is_flag=True, help="With --send: do not ask first.")
+@click.option("--pdf", type=OutFile(), help="Write it to this file as a PDF, too.")
 @json_option
-def letter(demand: str, about: str, english: bool, send: bool, yes: bool, as_json: bool) -> None:
+def letter(
+    demand: str,
+    about: str,
+    english: bool,
+    send: bool,
+    yes: bool,
+    pdf: Path | None,
+    as_json: bool,
+) -> None:
     """Show the letter about DEMAND as it would go out, ready to send; with --send, send it.
 
-    What goes out is what you were shown; it is kept, and whom the demand names can read it.
+    What goes out is what you were shown; it is kept, and whom the demand names can read it. The
+    PDF says the same, line for line.
     """
     which = {"about": about, "language": "en" if english else "nl"}
     place = f"{ROUTE}/{demand}/letters"
     with Client.from_environment() as client:
         found = client.get(f"{place}/draft", **which)
+        if pdf is not None:
+            pdf.write_bytes(make_pdf(found["text"]))
         if send:
             if not yes:
                 click.echo(found["text"], err=True)

@@ -19,7 +19,11 @@ from sqlalchemy.schema import sort_tables
 
 from tests.support.certificates import NOW
 
-FILLED = {"agency_certificates.person_id", "data_keys.wrapped"}
+FILLED = {
+    "agency_certificates.person_id",
+    "annex_forms.clarification_id",
+    "data_keys.wrapped",
+}
 """Columns that may be empty, but not in a row in which every such column is."""
 
 BEFORE = [("plan_states", "extraction_runs")]
