@@ -36,6 +36,7 @@ from tests.support.staff import make_house
 TEAM = {
     "handler1": "handler",
     "approver1": "approver",
+    "approver2": "approver",
     "auditor1": "auditor",
     "engineer1": "engineer",
 }
