@@ -25,7 +25,8 @@ from lea_service.demands.schemas import (
     WithdrawalSchema,
     load_demand,
 )
-from lea_service.demands.service import DemandService, Withdrawal
+from lea_service.demands.service import DemandService
+from lea_service.demands.withdrawal import Withdrawal
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import format_instant

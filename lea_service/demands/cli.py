@@ -10,6 +10,7 @@ import click
 from lea_service.demands.demand import Channel
 from lea_service.demands.order_media import ENDINGS, find_media_type
 from lea_service.demands.states import State
+from lea_service.demands.withdrawal import WORDS, WithdrawalReason
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, read_object
 from lea_service.web.output import OutFile, facts, json_option, show, table
@@ -110,11 +111,21 @@ def correct(demand: str, file: Path, order: Path | None, as_json: bool) -> None:
     required=True,
     help="How they told us.",
 )
-@click.option("--note", help="What they said.")
+@click.option(
+    "--reason-code",
+    "reason",
+    type=click.Choice([str(reason) for reason in WithdrawalReason]),
+    required=True,
+    help="Why, as they say: " + " ".join(f"{one}: {WORDS[one][1]}" for one in WithdrawalReason),
+)
+@click.option("--note", help="What they said, in ten characters or more; with other always.")
 @json_option
-def withdraw(demand: str, by: str, channel: str, note: str | None, as_json: bool) -> None:
+def withdraw(
+    demand: str, by: str, channel: str, reason: str, note: str | None, as_json: bool
+) -> None:
     """Take a demand back because its authority says so; possible until it is delivered."""
-    body = {"by": by, "channel": channel} | ({} if note is None else {"note": note})
+    body = {"by": by, "channel": channel, "reason": reason}
+    body |= {} if note is None else {"note": note}
     with Client.from_environment() as client:
         standing = client.post(f"{ROUTE}/{demand}/withdrawal", body)
     show(as_json, standing, lambda: facts(standing))

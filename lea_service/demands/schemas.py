@@ -41,6 +41,7 @@ from lea_service.demands.demand import (
 from lea_service.demands.document import FORMAT, dump_receiver
 from lea_service.demands.states import State
 from lea_service.demands.targets import LONGEST, SOURCE_NAME, expected_form, is_well_formed
+from lea_service.demands.withdrawal import WithdrawalReason
 from lea_service.kernel.canonical import Json
 from lea_service.web.paging import PageArgs
 from lea_service.web.schemas import (
@@ -443,12 +444,9 @@ class StandingSchema(StrictSchema):
     version = Count(required=True)
 
 
-class DemandSchema(StrictSchema):
+class DemandSchema(StandingSchema):
     """A demand as it stands."""
 
-    id = fields.String(required=True)
-    state = fields.Enum(State, by_value=True, required=True)
-    version = Count(required=True)
     record_version = Count(
         required=True, metadata={"description": "The version at which the content was set."}
     )
@@ -483,7 +481,8 @@ class WithdrawalSchema(StrictSchema):
 
     by = Text(200, required=True, metadata={"description": "Who of the authority told us."})
     channel = fields.Enum(Channel, by_value=True, required=True)
-    note = Text(2000, load_default=None)
+    reason = fields.Enum(WithdrawalReason, by_value=True, required=True)
+    note = Text(2000, shortest=10, load_default=None)
 
 
 def load_demand(data: Json) -> DemandContent:

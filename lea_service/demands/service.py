@@ -32,12 +32,13 @@ from lea_service.demands.concerned import (
     keep_targets,
     lock_concerned,
 )
-from lea_service.demands.demand import Channel, Demand, DemandContent, Hold, Lane, OrderDocument
+from lea_service.demands.demand import Demand, DemandContent, Hold, Lane, OrderDocument
 from lea_service.demands.document import changed_fields, dump_content, load_content
 from lea_service.demands.holds import find_reachable, standing_holds
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
 from lea_service.demands.recorded import Recorded
 from lea_service.demands.states import State
+from lea_service.demands.withdrawal import Withdrawal
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, dump_canonical
 from lea_service.kernel.clock import format_instant
@@ -70,15 +71,6 @@ class Standing:
     id: str
     state: State
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """The authority takes its demand back: who told us, how, and what they said."""
-
-    by: str
-    channel: Channel
-    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +163,12 @@ class DemandService:
             return _standing(row)
 
     def withdraw(self, actor: Actor, demand_id: str, withdrawal: Withdrawal) -> Standing:
-        """Take the demand back for its authority. Raises WrongState once it was delivered."""
+        """Take the demand back for its authority.
+
+        Raises WrongState once it was delivered, InvalidInput where words are wanted.
+        """
         permit(actor, Permission.DEMAND_WITHDRAW)
+        withdrawal.check_told()
         disclose = {"by": withdrawal.by} | ({"note": withdrawal.note} if withdrawal.note else {})
         with self._transactions.begin(actor) as tx:
             row = advance(
@@ -180,7 +176,7 @@ class DemandService:
                 demand_id,
                 State.WITHDRAWN,
                 "demand.withdrawn",
-                facts={"channel": str(withdrawal.channel)},
+                facts={"channel": str(withdrawal.channel), "reason": str(withdrawal.reason)},
                 disclose=disclose,
             )
             return _standing(row)

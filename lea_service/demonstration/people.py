@@ -15,7 +15,7 @@ from lea_service.extraction import shown as _shown  # noqa: F401 compares plans 
 from lea_service.kernel.canonical import Json
 from lea_service.staff.keys import load_key_file, request_enrolment, write_key_file
 from lea_service.staff.rules import REQUIRED
-from lea_service.staff.signing import decide, propose, set_password
+from lea_service.staff.signing import open_approval, propose, set_password, sign_decision
 from lea_service.web.client import Client
 
 
@@ -60,8 +60,19 @@ class SignedIn:
         return propose(self.client, self.who.key, kind, request)
 
     def approve(self, approval: Mapping[str, Any]) -> dict[str, Any]:
-        """Sign an approval of what a colleague proposed."""
-        return decide(self.client, self.who.key, str(approval["id"]), "approved")
+        """Sign an approval of what a colleague proposed, and all that was looked at.
+
+        Returns the approval as it was shown.
+        """
+        opened = open_approval(self.client, str(approval["id"]))
+        looked_at = [one["code"] for one in opened["states"]["looked_at"]]
+        sign_decision(self.client, self.who.key, opened, "approved", looked_at=looked_at)
+        return opened
+
+    def send_back(self, approval: Mapping[str, Any], reason: str, text: str) -> None:
+        """Sign that a proposal is returned, for a coded reason and in words."""
+        opened = open_approval(self.client, str(approval["id"]))
+        sign_decision(self.client, self.who.key, opened, "returned", reasons=[reason], text=text)
 
 
 def new_colleague(folder: Path, name: str, login: str, number: str) -> Colleague:

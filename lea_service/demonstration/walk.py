@@ -108,10 +108,15 @@ class Walk:
             f"on {counts['days']} days, with {counts['other_parties']} other parties; "
             f"{preview['past_term']} rows past their term (nobody has seen a row yet)"
         )
-        approval = handler.propose("extraction.plan", {"plan": plan["id"]})
+        first = handler.propose("extraction.plan", {"plan": plan["id"]})
         self.tell.say(f"{handler.who.name} proposes it, signed with her own key")
-        approver.approve(approval)
-        self.tell.say(f"{approver.who.name} approves exactly that, signed with his")
+        told = "Who of the agency answered when you called back?"
+        approver.send_back(first, "requester", told)
+        self.tell.say(f"{approver.who.name} sends it back (requester), signed with his: {told}")
+        opened = approver.approve(handler.propose("extraction.plan", {"plan": plan["id"]}))
+        self.tell.say("proposed again he approves exactly that, and signs what he looked at:")
+        for one in opened["states"]["looked_at"]:
+            self.tell.show(f"{one['code']}: {one['en']}")
 
     def wait_for_delivery(self, demand: str) -> None:
         """Let the worker extract, prove, seal and make available."""

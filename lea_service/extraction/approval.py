@@ -24,6 +24,7 @@ from lea_service.extraction.models import PLAN_KIND, Plan, PlanState
 from lea_service.extraction.outcome import largest_result
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.queries import PlanView, PreviewView, find_preview, get_plan
+from lea_service.extraction.reasons import PLAN_REASONS
 from lea_service.extraction.schemas import PlanRequestSchema
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
@@ -164,6 +165,12 @@ def _refuse_superseded(
 event.listen(ApprovalDecision, "before_insert", _refuse_superseded)
 register_kind(
     KindRule(
-        PLAN_KIND, Permission.PLAN_PROPOSE, Permission.PLAN_DECIDE, apply, decline, draft=draft
+        PLAN_KIND,
+        Permission.PLAN_PROPOSE,
+        Permission.PLAN_DECIDE,
+        apply,
+        decline,
+        draft=draft,
+        reasons=PLAN_REASONS,
     )
 )

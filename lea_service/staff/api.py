@@ -236,9 +236,7 @@ def propose(body: Body) -> ApprovalView:
 @approvals.response(200, StatementSchema)
 def prepare_decision(body: Body, approval_id: str) -> dict[str, bytes]:
     """Return the statement to sign for a decision; nothing is kept."""
-    statement = _approvals().prepare_decision(
-        require_actor(), approval_id, body["outcome"], body["ground"]
-    )
+    statement = _approvals().prepare_decision(require_actor(), approval_id, body["answer"])
     return {"statement": statement}
 
 
@@ -250,8 +248,7 @@ def decide(body: Body, approval_id: str) -> ApprovalView:
     return _approvals().decide(
         require_actor(),
         approval_id,
-        outcome=body["outcome"],
-        ground=body["ground"],
+        answer=body["answer"],
         statement=body["statement"],
         proof=body["proof"],
     )

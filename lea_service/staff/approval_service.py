@@ -22,6 +22,7 @@ from lea_service.staff.approvals import (
     label,
     new_approval_id,
     new_salt,
+    open_text_of,
     propose,
     state_decision,
     state_proposal,
@@ -36,8 +37,9 @@ from lea_service.staff.queries import (
     list_pending,
     view_approval,
 )
+from lea_service.staff.reasons import Answer, Reasons
 from lea_service.staff.root import Root
-from lea_service.staff.statement import Outcome, load_statement
+from lea_service.staff.statement import load_statement
 from lea_service.web.schemas import within
 
 
@@ -54,12 +56,17 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class OpenedApproval:
-    """An approval with all that was signed: its public facts, and the payload with its salt."""
+    """An approval with all that was signed: its public facts, and the payload with its salt.
+
+    ``states`` is what a decision on it states, ``text`` what was told of a return or refusal.
+    """
 
     view: ApprovalView
     facts: Mapping[str, Json]
     payload: Json
     salt: str
+    states: Reasons
+    text: str | None = None
 
 
 class ApprovalService:
@@ -122,9 +129,7 @@ class ApprovalService:
             )
             return view_approval(approval, None)
 
-    def prepare_decision(
-        self, actor: Actor, approval_id: str, outcome: Outcome, ground: str | None
-    ) -> bytes:
+    def prepare_decision(self, actor: Actor, approval_id: str, answer: Answer) -> bytes:
         """Return the statement that ``actor`` would sign to decide; nothing is kept.
 
         Raises NotPermitted, NotFound, InvalidInput, Unavailable (a clock behind the log).
@@ -134,15 +139,14 @@ class ApprovalService:
             permit(actor, get_kind(approval.kind).decide)
             now = self._transactions.clock.now()
             check_on_time(session, now)
-        return state_decision(approval, by=actor.id, outcome=outcome, ground=ground, now=now)
+        return state_decision(approval, by=actor.id, answer=answer, now=now)
 
     def decide(
         self,
         actor: Actor,
         approval_id: str,
         *,
-        outcome: Outcome,
-        ground: str | None,
+        answer: Answer,
         statement: bytes,
         proof: Json,
     ) -> ApprovalView:
@@ -150,13 +154,7 @@ class ApprovalService:
         root = self._load_root()
         with _first(), self._transactions.begin(actor) as tx:
             approval = decide(
-                tx,
-                approval_id,
-                outcome=outcome,
-                ground=ground,
-                statement=statement,
-                proof=proof,
-                root=root,
+                tx, approval_id, answer=answer, statement=statement, proof=proof, root=root
             )
             return _view(tx, approval)
 
@@ -179,8 +177,15 @@ class ApprovalService:
             found = get_approval(tx.session, approval_id)
             opened = tx.open(found.stream, found.payload_sealed, label(found))
             salt, payload = check_payload(found, opened)
-            view = _view(tx, found)
-            return OpenedApproval(view, load_statement(found.statement).facts, payload, salt)
+            decision = find_decision(tx.session, found.id)
+            return OpenedApproval(
+                view=_view(tx, found),
+                facts=load_statement(found.statement).facts,
+                payload=payload,
+                salt=salt,
+                states=get_kind(found.kind).reasons,
+                text=open_text_of(tx, found, decision) if decision else None,
+            )
 
 
 def _view(tx: Transaction, approval: Approval) -> ApprovalView:

@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lea_service.kernel.actors import GRANTS, Permission, permit
 from lea_service.kernel.canonical import (
@@ -54,8 +54,8 @@ from lea_service.staff.queries import (
     lock_accounts,
     signed_in,
 )
+from lea_service.staff.reasons import Answer, check_answer
 from lea_service.staff.root import Root
-from lea_service.staff.rules import GROUND
 from lea_service.staff.statement import (
     Act,
     Outcome,
@@ -115,11 +115,9 @@ def state_proposal(
     )
 
 
-def state_decision(
-    approval: Approval, *, by: str, outcome: Outcome, ground: str | None, now: datetime
-) -> bytes:
-    """Return the bytes that the decider signs. Raises InvalidInput for a missing ground."""
-    check_ground(outcome, ground)
+def state_decision(approval: Approval, *, by: str, answer: Answer, now: datetime) -> bytes:
+    """Return the bytes that the decider signs. Raises InvalidInput for what they have to state."""
+    check_answer(answer, get_kind(approval.kind).reasons)
     proposal = load_statement(approval.statement)
     return dump_statement(
         Statement(
@@ -132,19 +130,12 @@ def state_decision(
             facts=proposal.facts,
             stated_at=now,
             beneficiary=proposal.beneficiary,
-            outcome=outcome,
-            ground=ground,
+            outcome=answer.outcome,
+            reasons=tuple(sorted(answer.reasons)),
+            looked_at=tuple(sorted(answer.looked_at)),
+            text=answer.text_digest,
         )
     )
-
-
-def check_ground(outcome: Outcome, ground: str | None) -> None:
-    """Ask for a coded ground with a return or refusal, and for none else. Raises InvalidInput."""
-    if outcome is Outcome.APPROVED:
-        if ground is not None:
-            raise InvalidInput.at("/ground", "expected no ground for an approval")
-    elif ground is None or not GROUND.fullmatch(ground):
-        raise InvalidInput.at("/ground", "expected a coded ground: a-z, 0-9, dot, hyphen, 2 to 40")
 
 
 def propose(
@@ -222,8 +213,7 @@ def decide(
     tx: Transaction,
     approval_id: str,
     *,
-    outcome: Outcome,
-    ground: str | None,
+    answer: Answer,
     statement: bytes,
     proof: Json,
     root: Root | None = None,
@@ -244,13 +234,12 @@ def decide(
     if tx.actor.id in {approval.proposed_by, approval.beneficiary}:
         raise NotPermitted("nobody decides on a proposal of their own or about themselves")
     endorsed = list_endorsements(tx.session, approval_id)
-    if outcome is Outcome.APPROVED and tx.actor.id in {one.endorsed_by for one in endorsed}:
+    is_approved = answer.outcome is Outcome.APPROVED
+    if is_approved and tx.actor.id in {one.endorsed_by for one in endorsed}:
         raise NotPermitted("nobody counts twice for one approval")
     _check_row(approval)
     given = load_statement(statement)
-    wanted = state_decision(
-        approval, by=tx.actor.id, outcome=outcome, ground=ground, now=given.stated_at
-    )
+    wanted = state_decision(approval, by=tx.actor.id, answer=answer, now=given.stated_at)
     _check_statement(statement, wanted, given, tx.now)
     check_pair(load_statement(approval.statement), given)
     people = {approval.proposed_by, tx.actor.id, approval.beneficiary or tx.actor.id}
@@ -258,7 +247,7 @@ def decide(
     lock_accounts(tx.session, with_lenders(tx.session, people))
     decider = _check_right(tx, tx.actor.id, rule.decide)
     verify_proof(proof, statement, decider.key or "", decider.public_key)
-    if outcome is Outcome.APPROVED:
+    if is_approved:
         _check_agreed(tx, approval, endorsed, rule, given)
         if 1 + len(endorsed) < approval.needs_deciders:
             _add_endorsement(tx, approval, given, proof)
@@ -267,8 +256,8 @@ def decide(
             agreed = tuple(signed_in(one) for one in endorsed)
             case = Case(approval.id, signed_in(approval), Signed(statement, proof), agreed)
             _check_history(tx, case, rule, root)
-    _add_decision(tx, approval, given, proof)
-    _take_effect(tx, approval, rule, outcome)
+    _add_decision(tx, approval, answer, given, proof)
+    _take_effect(tx, approval, rule, answer.outcome)
     return approval
 
 
@@ -311,13 +300,15 @@ def _add_endorsement(tx: Transaction, approval: Approval, given: Statement, proo
     tx.record("approval.endorsed", approval.stream, facts=facts, evidence=[row], is_timed=True)
 
 
-def _add_decision(tx: Transaction, approval: Approval, given: Statement, proof: Json) -> None:
+def _add_decision(
+    tx: Transaction, approval: Approval, answer: Answer, given: Statement, proof: Json
+) -> None:
     decision = ApprovalDecision(
         approval_id=approval.id,
         proposed_by=approval.proposed_by,
         decided_by=given.by,
         outcome=str(given.outcome),
-        ground=given.ground,
+        text_sealed=_seal_text(tx, approval, answer),
         decided_at=given.stated_at,
         statement=dump_statement(given),
         proof=dump_canonical(proof).decode(),
@@ -326,6 +317,29 @@ def _add_decision(tx: Transaction, approval: Approval, given: Statement, proof: 
     tx.session.flush()
     facts = entry_facts(signed_in(decision))
     tx.record("approval.decided", approval.stream, facts=facts, evidence=[decision], is_timed=True)
+
+
+def _seal_text(tx: Transaction, approval: Approval, answer: Answer) -> bytes | None:
+    if answer.text is None:
+        return None
+    told: Json = {"salt": encode_b64url(answer.salt), "text": answer.text}
+    return tx.seal(approval.stream, told, text_label(approval.id))
+
+
+def open_text_of(tx: Transaction, approval: Approval, decision: ApprovalDecision) -> str | None:
+    """Return what was told of a return or refusal. Raises IntegrityFailure, Unavailable."""
+    if decision.text_sealed is None:
+        return None
+    opened: Any = tx.open(approval.stream, decision.text_sealed, text_label(approval.id))
+    digest = salted_digest(decode_b64url(opened["salt"], "/salt"), opened["text"])
+    if digest != load_statement(decision.statement).text:
+        raise IntegrityFailure("the text of a decision is not the one that was signed")
+    return str(opened["text"])
+
+
+def text_label(approval_id: str) -> str:
+    """Return what the sealed text of a decision is bound to."""
+    return f"decision/{approval_id}"
 
 
 def _take_effect(tx: Transaction, approval: Approval, rule: KindRule, outcome: Outcome) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ from lea_service.web.client import Client
 from lea_service.web.input import id_of, read_object
 from lea_service.web.output import facts, json_option, show, table
 
+STATED = {
+    "looked_at": "Whoever approves states to have looked at each of these:",
+    "reasons": "Whoever returns or refuses says why, by one or more of these:",
+}
 COLUMNS = ("id", "kind", "subject", "proposed_by", "proposed_at")
 
 
@@ -74,22 +78,59 @@ def propose_request(kind: str, path: Path, key_path: Path, as_json: bool) -> Non
 @click.option(
     "--outcome", required=True, type=click.Choice([str(item) for item in Outcome]), help="How."
 )
-@click.option("--ground", help="A code, with a return or refusal: not-needed, wrong-person, …")
+@click.option(
+    "--looked-at",
+    "looked_at",
+    multiple=True,
+    help="To approve: a code of what you looked at; repeat for each. Without --yes you are asked.",
+)
+@click.option(
+    "--reason-code",
+    "reasons",
+    multiple=True,
+    help="To return or refuse: why, as a code that `lea approvals show` lists; may be repeated.",
+)
+@click.option("--reason", "text", help="To return or refuse: why, in your words; kept sealed.")
 @click.option("--yes", is_flag=True, help="Do not show the approval and ask first.")
 @key_option
 @json_option
 def decide(
-    approval_id: str, outcome: str, ground: str | None, yes: bool, key_path: Path, as_json: bool
+    approval_id: str,
+    outcome: str,
+    looked_at: tuple[str, ...],
+    reasons: tuple[str, ...],
+    text: str | None,
+    yes: bool,
+    key_path: Path,
+    as_json: bool,
 ) -> None:
-    """Decide on somebody else's proposal, signed by your key."""
+    """Decide on somebody else's proposal, signed by your key.
+
+    What you looked at, and why something goes back, is signed with it. Which codes there are
+    depends on what was proposed: `lea approvals show` lists them.
+    """
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
         opened = open_approval(client, approval_id)
         if not yes:
             click.echo(printable_lines(_describe(opened)), err=True)
+            looked_at = _tick(opened, outcome, looked_at)
             click.confirm(f"Sign this as {outcome}?", abort=True, err=True)
-        made = sign_decision(client, key, opened, outcome, ground)
+        made = sign_decision(
+            client, key, opened, outcome, reasons=reasons, looked_at=looked_at, text=text
+        )
     show(as_json, made, lambda: f"{made['outcome'] or 'agreed'}: {made['id']}{_who_else(made)}")
+
+
+def _tick(opened: Mapping[str, Any], outcome: str, given: Sequence[str]) -> tuple[str, ...]:
+    """Ask for each that has to be looked at, and was not named, whether it was; or end."""
+    if outcome != Outcome.APPROVED:
+        return tuple(given)
+    left = [one for one in opened["states"]["looked_at"] if one["code"] not in given]
+    for one in left:
+        asked = printable_lines(f"Looked at? {one['en']} ({one['code']})")
+        click.confirm(asked, abort=True, err=True)
+    return (*given, *(one["code"] for one in left))
 
 
 def who_decides(made: Mapping[str, Any]) -> str:
@@ -104,8 +145,27 @@ def _who_else(made: Mapping[str, Any]) -> str:
 
 
 def _describe(opened: Mapping[str, Any]) -> str:
-    parts = [facts({k: v for k, v in opened["approval"].items() if v is not None})]
+    parts = [facts(_told(opened))]
     for name in ("facts", "payload"):
         text = json.dumps(opened[name], ensure_ascii=False, indent=2, sort_keys=True)
         parts.append(f"{name}\n{text}")
-    return "\n\n".join(parts)
+    if opened["approval"]["outcome"] is None:
+        parts += [_describe_codes(name, opened["states"][name]) for name in STATED]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _told(opened: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an approval to be shown, with what its decision states in words."""
+    approval, states = opened["approval"], opened["states"]
+    words = {name: {one["code"]: one["en"] for one in states[name]} for name in STATED}
+    said = {
+        name: "; ".join(f"{words[name].get(code, code)} ({code})" for code in approval[name])
+        for name in STATED
+    }
+    return {k: v for k, v in {**approval, **said, "told": opened["text"]}.items() if v}
+
+
+def _describe_codes(name: str, codes: Sequence[Mapping[str, Any]]) -> str:
+    if not codes:
+        return ""
+    return f"{STATED[name]}\n{table(list(codes), ('code', 'en', 'nl'), is_whole=True)}"

@@ -105,10 +105,14 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may propose and who may decide approvals of one kind."""
+    """Who may propose and who may decide approvals of one kind.
+
+    ``looked_at`` is what whoever approves states to have looked at, as codes in order.
+    """
 
     propose: Permission
     decide: Permission
+    looked_at: tuple[str, ...] = ()
 
 
 STAFF_RULE = Rule(Permission.STAFF_PROPOSE, Permission.STAFF_DECIDE)
@@ -127,6 +131,7 @@ class VerifiedDecision:
     proposed_at: datetime
     decided_by: str
     decided_at: datetime
+    looked_at: tuple[str, ...] = ()
     endorsed_by: tuple[str, ...] = ()
 
     @property
@@ -288,6 +293,8 @@ class History:
             raise VerificationFailed("one person stands behind both signatures")
         for signed, signer in zip((read.case.proposal, *read.case.agreeing), signers, strict=True):
             verify_proof(signed.proof, signed.statement, signer.key, signer.public_key)
+        if any(one.looked_at != rule.looked_at for one in (decision, *read.endorsements)):
+            raise VerificationFailed("whoever approved did not state all that has to be looked at")
 
     def _apply(self, decision: Statement) -> None:
         account = str(decision.facts.get("account"))
@@ -368,7 +375,11 @@ def entry_facts(signed: Signed) -> dict[str, Json]:
         "subject": statement.subject,
     }
     if statement.act is Act.DECIDE:
-        facts |= {"outcome": str(statement.outcome), "ground": statement.ground}
+        codes: dict[str, Json] = {
+            "reasons": [*statement.reasons],
+            "looked_at": [*statement.looked_at],
+        }
+        facts |= {"outcome": str(statement.outcome), **codes}
     return facts
 
 
@@ -393,6 +404,7 @@ def _verified(read: _Read) -> VerifiedDecision:
         proposed_at=read.proposal.stated_at,
         decided_by=read.decision.by,
         decided_at=read.decision.stated_at,
+        looked_at=read.decision.looked_at,
         endorsed_by=tuple(one.by for one in read.endorsements),
     )
 
@@ -428,12 +440,18 @@ def _check_endorsed(
         raise VerificationFailed("fewer people agreed than have to")
 
 
+def _states(statement: Statement) -> bool:
+    return bool(statement.reasons or statement.looked_at or statement.text)
+
+
 def check_pair(proposal: Statement, decision: Statement) -> None:
     """Check that a decision answers a proposal by another person. Raises VerificationFailed."""
     if proposal.act is not Act.PROPOSE or decision.act is not Act.DECIDE:
         raise VerificationFailed("expected a proposal and a decision")
-    if proposal.outcome is not None or proposal.ground is not None or decision.outcome is None:
-        raise VerificationFailed("only a decision has an outcome")
+    if proposal.outcome is not None or _states(proposal) or decision.outcome is None:
+        raise VerificationFailed("only a decision has an outcome, and states why")
+    if (decision.outcome is Outcome.APPROVED) == bool(decision.reasons or decision.text):
+        raise VerificationFailed("a return or refusal has a reason, and an approval none")
     for name in ("approval", "kind", "subject", "digest", "facts", "beneficiary"):
         if getattr(proposal, name) != getattr(decision, name):
             raise VerificationFailed(f"the decision is about another {name}")

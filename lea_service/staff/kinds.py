@@ -11,6 +11,7 @@ from lea_service.kernel.errors import Duplicate, NotFound
 from lea_service.kernel.transactions import Transaction
 from lea_service.staff.history import Rule
 from lea_service.staff.models import Approval
+from lea_service.staff.reasons import GENERAL, Reasons, codes_of
 from lea_service.staff.statement import DECIDERS
 
 Apply = Callable[[Transaction, Approval, Json], None]
@@ -55,7 +56,8 @@ It names places inside the request; where the request itself lies is known to wh
 class KindRule:
     """One kind of approval: who proposes and decides, and what becomes of it.
 
-    ``apply`` runs when it is approved, ``decline`` when it is returned or refused.
+    ``apply`` runs when it is approved, ``decline`` when it is returned or refused. ``reasons`` are
+    what a decision states.
     """
 
     kind: str
@@ -64,11 +66,12 @@ class KindRule:
     apply: Apply
     decline: Apply | None = None
     draft: Draft | None = None
+    reasons: Reasons = GENERAL
 
     @property
     def rule(self) -> Rule:
-        """Return who may propose and decide."""
-        return Rule(self.propose, self.decide)
+        """Return who may propose and decide, and what has to be looked at."""
+        return Rule(self.propose, self.decide, codes_of(self.reasons.looked_at))
 
 
 _KINDS: dict[str, KindRule] = {}

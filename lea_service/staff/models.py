@@ -75,7 +75,10 @@ class ApprovalEndorsement(CaseBase):
 
 
 class ApprovalDecision(CaseBase):
-    """The one decision on an approval, by somebody else; never changed."""
+    """The one decision on an approval, by somebody else; never changed.
+
+    Its reasons stand as codes in the statement, ``text_sealed`` holds what was told of them.
+    """
 
     __tablename__ = "approval_decisions"
     __table_args__ = (
@@ -85,14 +88,14 @@ class ApprovalDecision(CaseBase):
         ),
         CheckConstraint("decided_by <> proposed_by", name="two_people"),
         CheckConstraint("outcome IN ('approved', 'returned', 'refused')", name="outcome"),
-        CheckConstraint("(outcome = 'approved') = (ground IS NULL)", name="ground"),
+        CheckConstraint("outcome <> 'approved' OR text_sealed IS NULL", name="text"),
     )
 
     approval_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     proposed_by: Mapped[str] = mapped_column(String(40))
     decided_by: Mapped[str] = mapped_column(String(40))
     outcome: Mapped[str] = mapped_column(String(8))
-    ground: Mapped[str | None] = mapped_column(String(40))
+    text_sealed: Mapped[bytes | None]
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
     statement: Mapped[bytes]
     proof: Mapped[str] = mapped_column(Text)

@@ -39,6 +39,7 @@ from lea_service.staff.rules import (
     is_cleared,
     with_lent,
 )
+from lea_service.staff.statement import load_statement
 
 ACCOUNT_LABEL = "account"
 ApprovalRow = Approval | ApprovalEndorsement | ApprovalDecision
@@ -87,7 +88,8 @@ class ApprovalView:
     endorsed_by: tuple[str, ...]
     decided_by: str | None
     outcome: str | None
-    ground: str | None
+    reasons: tuple[str, ...]
+    looked_at: tuple[str, ...]
     decided_at: datetime | None
 
 
@@ -255,6 +257,7 @@ def view_approval(
     endorsements: Iterable[ApprovalEndorsement] = (),
 ) -> ApprovalView:
     """Return an approval without its payload."""
+    said = load_statement(decision.statement) if decision else None
     return ApprovalView(
         id=approval.id,
         kind=approval.kind,
@@ -269,7 +272,8 @@ def view_approval(
         ),
         decided_by=decision.decided_by if decision else None,
         outcome=decision.outcome if decision else None,
-        ground=decision.ground if decision else None,
+        reasons=said.reasons if said else (),
+        looked_at=said.looked_at if said else (),
         decided_at=decision.decided_at if decision else None,
     )
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.engagement import EngagementKind
+from lea_service.staff.reasons import LONGEST_TEXT, SHORTEST_TEXT, Answer
 from lea_service.staff.rules import PASSWORD_MAX, STAFF_ROLES, ClearanceKind
 from lea_service.staff.statement import Outcome
 from lea_service.web.schemas import Count, Day, Flag, Identifier, Instant, StrictSchema, Text
 
 MAX_CLEARANCES = 20
+MAX_CODES = 20
 
 
 class ClearanceSchema(StrictSchema):
@@ -139,6 +141,15 @@ class Base64Url(fields.Field[bytes]):
             return decode_b64url(value, "")
         except InvalidInput as err:
             raise ValidationError("Expected base64url without padding.") from err
+
+
+def _codes(about: str) -> fields.List[Any]:
+    return fields.List(
+        Text(40),
+        load_default=[],
+        validate=validate.Length(0, MAX_CODES),
+        metadata={"description": about},
+    )
 
 
 def _secret(longest: int, about: str) -> fields.String:
@@ -283,8 +294,36 @@ class ApprovalSchema(StrictSchema):
     )
     decided_by = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, allow_none=True)
-    ground = fields.String(required=True, allow_none=True)
+    reasons = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Codes: why it was returned or refused."},
+    )
+    looked_at = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Codes: what whoever approved stated to have looked at."},
+    )
     decided_at = Instant(required=True, allow_none=True)
+
+
+class CodeWordsSchema(StrictSchema):
+    """A code with its words."""
+
+    code = fields.String(required=True)
+    nl = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class StatesSchema(StrictSchema):
+    """What a decision states: what whoever approves looked at, or why it goes back."""
+
+    looked_at = fields.List(fields.Nested(CodeWordsSchema), required=True)
+    reasons = fields.List(fields.Nested(CodeWordsSchema), required=True, attribute="declined")
+    is_told = Flag(
+        required=True,
+        metadata={"description": "A return or refusal is always told in words too (`text`)."},
+    )
 
 
 class OpenedApprovalSchema(StrictSchema):
@@ -294,13 +333,43 @@ class OpenedApprovalSchema(StrictSchema):
     facts = fields.Dict(required=True, metadata={"description": "What is public about it."})
     payload = fields.Raw(required=True)
     salt = fields.String(required=True)
+    states = fields.Nested(StatesSchema, required=True)
+    text = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was told of a return or refusal."},
+    )
 
 
 class OutcomeSchema(StrictSchema):
-    """How somebody wants to decide; a return or refusal has a coded ground."""
+    """How somebody wants to decide, with what its kind has them state (`states`)."""
 
     outcome = fields.Enum(Outcome, by_value=True, required=True)
-    ground = Text(40, load_default=None, allow_none=True)
+    reasons = _codes("Why it goes back or is refused; none with an approval.")
+    looked_at = _codes("What you looked at: all there is, with an approval.")
+    text = Text(
+        LONGEST_TEXT,
+        shortest=SHORTEST_TEXT,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The reason in words; kept sealed, its salted digest is signed."},
+    )
+    salt = Base64Url(
+        load_default=b"",
+        metadata={"description": "16 or more random bytes for the digest of the text."},
+    )
+
+    @post_load
+    def make_answer(self, data: Any, **_: Any) -> Any:
+        """Put what is decided together; what else was sent stays beside it."""
+        answer = Answer(
+            outcome=data.pop("outcome"),
+            reasons=tuple(data.pop("reasons")),
+            looked_at=tuple(data.pop("looked_at")),
+            text=data.pop("text"),
+            salt=data.pop("salt"),
+        )
+        return {**data, "answer": answer}
 
 
 class StatementSchema(StrictSchema):

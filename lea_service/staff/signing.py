@@ -7,7 +7,8 @@ tampered with cannot get a signature under something else.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lea_service.kernel.canonical import Json, salted_digest
+from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput, LeaError, VerificationFailed
 from lea_service.staff.changes import KINDS, dump_delegation, load_delegation
@@ -24,6 +25,7 @@ from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.engagement import dump_engagement, load_engagement
 from lea_service.staff.keys import key_id, load_key_file, public_bytes
 from lea_service.staff.passwords import password_message
+from lea_service.staff.reasons import Answer
 from lea_service.staff.root import dump_clearances, load_clearances
 from lea_service.staff.statement import (
     Act,
@@ -35,6 +37,7 @@ from lea_service.staff.statement import (
 from lea_service.web.client import Client
 
 APPROVALS = "/api/v1/approvals"
+SALT_BYTES = 16
 KEY_FILE = Path("~/.config/lea/key.pem")
 PASSPHRASE = "LEA_KEY_PASSPHRASE"  # noqa: S105 the name of a variable
 
@@ -119,10 +122,10 @@ def decide(
     key: Ed25519PrivateKey,
     approval_id: str,
     outcome: str,
-    ground: str | None = None,
+    **said: Any,
 ) -> dict[str, Any]:
-    """Open an approval and decide on it. Raises as ``propose`` does."""
-    return sign_decision(client, key, open_approval(client, approval_id), outcome, ground)
+    """Open an approval and decide on it, as ``sign_decision`` does. Raises as ``propose`` does."""
+    return sign_decision(client, key, open_approval(client, approval_id), outcome, **said)
 
 
 def open_approval(client: Client, approval_id: str) -> dict[str, Any]:
@@ -141,15 +144,24 @@ def sign_decision(
     key: Ed25519PrivateKey,
     opened: Mapping[str, Any],
     outcome: str,
-    ground: str | None = None,
+    *,
+    reasons: Sequence[str] = (),
+    looked_at: Sequence[str] = (),
+    text: str | None = None,
 ) -> dict[str, Any]:
-    """Decide on exactly the approval that was opened and shown. Raises as ``propose`` does."""
+    """Decide on exactly the approval that was opened and shown. Raises as ``propose`` does.
+
+    ``looked_at`` are the codes that an approval states; ``reasons`` and ``text`` say why something
+    is returned or refused.
+    """
     by = _signer(client, key)
     path = f"{APPROVALS}/{opened['approval']['id']}"
-    asked = {"outcome": outcome, "ground": ground}
+    salt = secrets.token_bytes(SALT_BYTES)
+    answer = Answer(Outcome(outcome), tuple(reasons), tuple(looked_at), text, salt)
+    asked = _dump_answer(answer)
     prepared = client.post(f"{path}/preparations", asked)
-    statement = check_decision(prepared, opened, by=by, outcome=outcome, ground=ground)
-    if Outcome(outcome) is Outcome.APPROVED:
+    statement = check_decision(prepared, opened, by=by, answer=answer)
+    if answer.outcome is Outcome.APPROVED:
         proposed_at = parse_instant(opened["approval"]["proposed_at"])
         signing = Signing(load_statement(statement), opened["payload"], proposed_at=proposed_at)
         _check_kind(client, signing)
@@ -171,7 +183,8 @@ def set_password(
 def check_prepared(prepared: Mapping[str, Any], *, kind: str, request: Json, by: str) -> bytes:
     """Return the bytes to sign if they propose what was asked. Raises VerificationFailed."""
     data, statement = _read(prepared)
-    _expect(statement, act=Act.PROPOSE, kind=kind, by=by, outcome=None, ground=None)
+    _expect(statement, act=Act.PROPOSE, kind=kind, by=by, outcome=None)
+    _expect(statement, reasons=(), looked_at=(), text=None)
     if not isinstance(request, dict) or not isinstance(prepared.get("request"), dict):
         raise InvalidInput.at("/request", "expected an object")
     for name, value in request.items():
@@ -189,8 +202,7 @@ def check_decision(
     opened: Mapping[str, Any],
     *,
     by: str,
-    outcome: str,
-    ground: str | None,
+    answer: Answer,
 ) -> bytes:
     """Return the bytes to sign if they decide as asked. Raises VerificationFailed."""
     data, statement = _read(prepared)
@@ -205,10 +217,23 @@ def check_decision(
         digest=_digest(opened["salt"], opened["payload"]),
         facts=opened["facts"],
         beneficiary=approval["beneficiary"],
-        outcome=Outcome(outcome),
-        ground=ground,
+        outcome=answer.outcome,
+        reasons=tuple(sorted(answer.reasons)),
+        looked_at=tuple(sorted(answer.looked_at)),
+        text=answer.text_digest,
     )
     return data
+
+
+def _dump_answer(answer: Answer) -> dict[str, Json]:
+    """Return an answer as it is sent; a salt goes with a text only."""
+    told: dict[str, Json] = {"text": answer.text, "salt": encode_b64url(answer.salt)}
+    return {
+        "outcome": str(answer.outcome),
+        "reasons": [*answer.reasons],
+        "looked_at": [*answer.looked_at],
+        **({} if answer.text is None else told),
+    }
 
 
 def _check_kind(client: Client, signing: Signing) -> None:

@@ -43,8 +43,9 @@ class Outcome(StrEnum):
 class Statement:
     """One person's word about one approval.
 
-    ``digest`` is the salted digest of the payload, ``facts`` are what is public about it, and
-    ``ground`` is the code that goes with a return or refusal.
+    ``digest`` is the salted digest of the payload, ``facts`` are what is public about it. A
+    decision states in codes what was looked at (``looked_at``), or why something is returned or
+    refused (``reasons``) with the salted digest of what was told of it (``text``).
     """
 
     act: Act
@@ -57,7 +58,9 @@ class Statement:
     stated_at: datetime
     beneficiary: str | None = None
     outcome: Outcome | None = None
-    ground: str | None = None
+    reasons: tuple[str, ...] = ()
+    looked_at: tuple[str, ...] = ()
+    text: str | None = None
 
 
 DECIDERS = "deciders"
@@ -74,12 +77,14 @@ def needed_deciders(facts: Mapping[str, Json]) -> int:
 
 
 _KEYS = frozenset({*Statement.__dataclass_fields__, "v"})
+_CODES = ("reasons", "looked_at")
 
 
 def dump_statement(statement: Statement) -> bytes:
     """Return the bytes to sign."""
     fields: dict[str, Any] = {name: getattr(statement, name) for name in _KEYS - {"v"}}
     fields |= {"v": VERSION, "stated_at": format_instant(statement.stated_at)}
+    fields |= {name: [*fields[name]] for name in _CODES}
     return dump_canonical(fields)
 
 
@@ -101,12 +106,12 @@ def load_statement(data: bytes) -> Statement:
 
 def _read(value: dict[str, Any]) -> Statement:
     texts = ("approval", "by", "kind", "subject", "digest", "stated_at")
-    perhaps = ("beneficiary", "ground")
+    perhaps = ("beneficiary", "text")
     if not all(isinstance(value[name], str) and value[name] for name in texts):
         raise TypeError
     if not all(value[name] is None or isinstance(value[name], str) for name in perhaps):
         raise TypeError
-    if not isinstance(value["facts"], dict):
+    if not isinstance(value["facts"], dict) or not all(map(_is_set, map(value.get, _CODES))):
         raise TypeError
     outcome = value["outcome"]
     fields = {name: value[name] for name in _KEYS - {"v"}}
@@ -114,8 +119,16 @@ def _read(value: dict[str, Any]) -> Statement:
         "act": Act(value["act"]),
         "outcome": None if outcome is None else Outcome(outcome),
         "stated_at": parse_instant(value["stated_at"]),
+        **{name: tuple(value[name]) for name in _CODES},
     }
     return Statement(**fields)
+
+
+def _is_set(codes: object) -> bool:
+    """Say whether codes stand in order and each once: there is one way to write them."""
+    if not isinstance(codes, list) or not all(isinstance(one, str) and one for one in codes):
+        return False
+    return codes == sorted(set(codes))
 
 
 def sign_statement(key: Ed25519PrivateKey, statement: bytes) -> dict[str, Json]:

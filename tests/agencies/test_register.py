@@ -85,7 +85,7 @@ def test_approved_agency_is_found(register, agency, person):
 def test_refused_proposal_changes_nothing(register, house):
     request = {"name": "Onbekend", "kind": "police", "country": "NL", "roles": []}
     waiting = house.propose("agency.organisation", request)
-    house.decide(waiting, outcome="refused", ground="not_verified")
+    house.decide(waiting, outcome="refused", reasons=["not_verified"])
     subject = house.approvals.open(house.actor("handler1"), waiting).view.subject
     assert opened(register, find_agency, subject) is None
     check_log(register.log)

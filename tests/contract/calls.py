@@ -168,6 +168,7 @@ ALSO = {
     "approvals decide": {"outcome": "approved"},
     "approvals propose": {"kind": "agency.organisation"},
     "collect claim": {"code": "ABCD"},
+    "demands withdraw": {"reason": "mistake"},
     "legal call-back": {"called_at": "2026-11-24T09:00:00Z"},
     "legal enforcing": {"answer": "confirmed"},
     "legal accept": {"code": "basis.known"},

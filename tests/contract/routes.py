@@ -155,7 +155,7 @@ ROUTES = (
     Route("GET", f"{DEMAND}/holds", P.DEMAND_READ, 404),
     Route(
         "POST", f"{DEMAND}/withdrawal", P.DEMAND_WITHDRAW, 404,
-        {"by": "Anna de Vries", "channel": "phone"},
+        {"by": "Anna de Vries", "channel": "phone", "reason": "mistake"},
     ),
     Route("POST", f"{DEMAND}/closing", P.DEMAND_CLOSE, 404),
     Route("GET", f"{V1}/legal-bases", P.LEGAL_READ, 200),

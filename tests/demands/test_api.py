@@ -215,7 +215,10 @@ def test_list_is_paged_and_names_nobody(web, clock):
     for n in range(5):
         clock.advance(seconds=n % 2)
         made.append(record(web, note=f"n{n}"))
-    web.post(f"{DEMANDS}/{made[0]}/withdrawal", json={"by": "griffie", "channel": "phone"})
+    web.post(
+        f"{DEMANDS}/{made[0]}/withdrawal",
+        json={"by": "griffie", "channel": "phone", "reason": "mistake"},
+    )
     seen, cursor = [], None
     while True:
         page = web.get(DEMANDS, query_string={"limit": 2, **({"cursor": cursor} if cursor else {})})
@@ -234,7 +237,11 @@ def test_list_is_paged_and_names_nobody(web, clock):
 def test_withdrawn_demand_is_closed_and_nothing_after(web):
     place = f"{DEMANDS}/{record(web)}"
     assert web.post(f"{place}/closing").status_code == 409
-    withdrawn = web.post(f"{place}/withdrawal", json={"by": "de griffie", "channel": "phone"})
+    told = {"by": "de griffie", "channel": "phone", "reason": "other"}
+    for wrong in ({"reason": None}, {"reason": "whim"}, {}, {"note": "short"}):
+        assert web.post(f"{place}/withdrawal", json=told | wrong).status_code == 422
+    told["note"] = "The case was dropped."
+    withdrawn = web.post(f"{place}/withdrawal", json=told)
     assert (withdrawn.status_code, withdrawn.json["state"]) == (200, "withdrawn")
     assert web.post(f"{place}/closing").json["state"] == "closed"
     assert web.post(f"{place}/closing").status_code == 409
@@ -242,7 +249,7 @@ def test_withdrawn_demand_is_closed_and_nothing_after(web):
 
 def test_routes_ask_for_the_right_role(web):
     demand = record(web)
-    body = {"by": "de griffie", "channel": "phone"}
+    body = {"by": "de griffie", "channel": "phone", "reason": "not_said"}
     calls = [
         ("GET", "", None, {"handler", "approver"}),
         ("POST", "", demand_json(note="x"), {"handler"}),

@@ -12,6 +12,8 @@ from lea_service.web.output import BoundaryGroup
 from tests.demands.samples import KNOWN_BASIS, NAMES, ORDER, demand_json, item
 from tests.demands.test_api import app, engine_name  # noqa: F401 the edge around the service
 
+WHY = ("--reason-code", "mistake")
+
 
 @pytest.fixture
 def lea(app, monkeypatch):  # noqa: F811
@@ -63,7 +65,7 @@ def test_whole_way_by_commands(lea, files, tmp_path):
     saved = tmp_path / "saved.pdf"
     assert lea("order", demand, saved).exit_code == 0
     assert saved.read_bytes() == ORDER
-    withdrawn = lea("withdraw", demand, "--by", "griffie", "--channel", "phone", "--json")
+    withdrawn = lea("withdraw", demand, "--by", "griffie", "--channel", "phone", "--json", *WHY)
     assert json.loads(withdrawn.output)["state"] == "withdrawn"
     assert "closed" in lea("close", demand).output
 

@@ -53,7 +53,7 @@ class Terminals:
         """Let the second person read what was proposed, and sign it."""
         self(APPROVER, "approvals", "show", approval)
         words = ("approvals", "decide", approval, "--outcome", "approved")
-        assert "approved" in self(APPROVER, *words, input="y\n")
+        assert "approved" in self(APPROVER, *words, input="y\n" * 6)
 
     def _token(self, who):
         if who not in self._tokens:

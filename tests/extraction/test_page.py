@@ -14,6 +14,7 @@ from tests.contract.whole import ISSUER, PHONE, admit, answer, record, settle, t
 from tests.support.application import make_application, make_environ, quiet_logs
 from tests.support.edge import serve
 from tests.support.log import check_log
+from tests.support.staff import WHY
 
 NASTY = "<script>alert(1)</script>\nHow to decide"
 
@@ -76,6 +77,8 @@ def test_page_says_what_a_decision_rests_on(service, proposed):
     assert said["Open doubts"] == "pbx: 1 not compared (set-aside)."
     assert "Answer: no end, ours" in said["Clocks"]
     assert f"lea approvals decide {approval}" in said["How to decide"]
+    assert "You looked at (preview): The counts of the preview." in said["How to decide"]
+    assert "Codes: scope, target, period," in said["How to decide"]
     assert warned == {"Open doubts"}
 
     suspended = {"subject": agency, "ground": "doubt"}
@@ -99,8 +102,11 @@ def test_other_kinds_have_a_page_too(service):
     html = answer(service, "approver", "GET", f"/approvals/{approval}/page", 200).text
     assert "&lt;b&gt;Politie&lt;/b&gt;" in html
     assert "<b>" not in html
-    service.house.decide(approval)
-    assert read(service, approval)[0]["How to decide"] == "This was decided."
+    service.house.decide(approval, outcome="refused", reasons=["not_verified", "too_much"])
+    said, _ = read(service, approval)
+    assert said["How to decide"] == "This was decided."
+    assert "Because: What it says was not verified. (not_verified) It" in said["What is decided"]
+    assert f"In words: {WHY}" in said["What is decided"]
 
 
 def test_text_forges_no_heading():

@@ -139,7 +139,7 @@ def test_nobody_decides_on_a_plan_of_their_own(filled):
 
 def test_returned_plan_approves_nothing(filled):
     plan = filled.planned()
-    filled.house.decide(filled.propose(plan), outcome="returned", ground="too-wide")
+    filled.house.decide(filled.propose(plan), outcome="returned", reasons=["scope"])
     assert filled.state(plan.demand_id) == "under_review"
     assert filled.events(plan.demand_id)[-1] == "plan.returned"
     check_log(filled.log)

@@ -14,9 +14,11 @@ from werkzeug.wrappers import Response
 
 from lea_service.extraction.api import blp
 from lea_service.extraction.cli import plan
+from lea_service.extraction.reasons import PLAN_REASONS
 from lea_service.kernel.canonical import encode_b64url, salted_digest
 from lea_service.staff.api import blueprints
 from lea_service.staff.cli import approvals
+from lea_service.staff.reasons import codes_of
 from lea_service.staff.statement import dump_statement, load_statement
 from tests.staff.edge import build_staff
 from tests.support.edge import build_app, run, serve
@@ -111,7 +113,7 @@ def test_plan_is_shown_signed_and_decided(office, app, sign, log):
     assert proposed.exit_code == 0, proposed.output
     approval = json.loads(proposed.stdout)["id"]
     decided = sign(
-        app, approvals, "approver1", "decide", approval, "--outcome", "approved", "--yes"
+        app, approvals, "approver1", "decide", approval, "--outcome", "approved", *ALL, "--yes"
     )
     assert decided.exit_code == 0, decided.output
     assert office.state(demand) == "approved"
@@ -213,6 +215,7 @@ DECISIONS = {
     "many rows": ({"bounds": {"rows": 1000, "max_rows": 1100}}, "other rows than the preview"),
     "a ground": ({"past_term": {"ground": "any"}}, "other past_term than the plan"),
 }
+ALL = [word for code in codes_of(PLAN_REASONS.looked_at) for word in ("--looked-at", code)]
 OPENED = r"(GET .*/approvals/ap_[0-9a-f]*$|POST .*/approvals/ap_.*/preparations$)"
 
 
@@ -221,7 +224,7 @@ def test_lying_service_gets_no_decision(office, app, sign, lie):
     approval = office.propose(office.planned())
     changes, said = DECISIONS[lie]
     liar = Liar(app, OPENED, everywhere(**changes))
-    words = ("decide", approval, "--outcome", "approved", "--yes")
+    words = ("decide", approval, "--outcome", "approved", *ALL, "--yes")
     refused = sign(liar, approvals, "approver1", *words)
     assert (refused.exit_code, said in refused.output) == (4, True), refused.output
     assert liar.signed == []
@@ -233,7 +236,7 @@ def test_later_count_within_the_bounds_is_no_lie(office, app, sign, clock):
     clock.advance(seconds=30)
     office.calls(START)
     office.preview(planned.demand_id)
-    words = ("decide", approval, "--outcome", "approved", "--yes")
+    words = ("decide", approval, "--outcome", "approved", *ALL, "--yes")
     assert sign(app, approvals, "approver1", *words).exit_code == 0
 
 
@@ -244,11 +247,18 @@ def test_later_count_beyond_the_bounds_is_told(office, app, sign, clock):
     office.calls(*[START] * 20)
     office.preview(planned.demand_id)
     approved = sign(
-        app, approvals, "approver1", "decide", approval, "--outcome", "approved", "--yes"
+        app, approvals, "approver1", "decide", approval, "--outcome", "approved", *ALL, "--yes"
     )
     assert (approved.exit_code, "counted again" in approved.output) == (4, True)
-    words = ("--outcome", "returned", "--ground", "too-much", "--yes")
+    words = ["--outcome", "returned", "--yes", "--reason-code", "scope", "--reason-code", "period"]
+    untold = sign(app, approvals, "approver1", "decide", approval, *words)
+    assert (untold.exit_code, "/text" in untold.output) == (2, True), untold.output
+    words += ["--reason", "Twenty rows more than you counted."]
     assert sign(app, approvals, "approver1", "decide", approval, *words).exit_code == 0
+    with serve(app) as url:
+        told = run(approvals, "show", approval, url=url, token="approver1").output
+    assert "The period is not right. (period)" in told
+    assert "Twenty rows more than you counted." in told
 
 
 def test_command_of_approvals_knows_plans():

@@ -447,6 +447,16 @@ def test_other_ground_than_the_plan_has_is_named(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("stated", [(), ("ground", "preview", "receivers", "requester")])
+def test_approver_who_did_not_look_is_named(tmp_path, stated):
+    def look_away(_, team):
+        team.looked_at = stated
+
+    report = check(case := make_case(tmp_path, before=look_away), reseal(case, tmp_path))
+    (problem,) = found(report)
+    assert problem.endswith("whoever approved did not state all that has to be looked at")
+
+
 def test_package_older_than_its_rows_is_named(tmp_path):
     def stall(log, _):
         log.transactions.clock.set(NOW + timedelta(hours=1))

@@ -29,7 +29,7 @@ def test_two_people_allow_a_ground_and_end_it(kept):
 def test_nothing_is_allowed_before_the_second_person(kept):
     proposed = kept.house.propose("retention.ground", ground_request())
     assert find(kept) is None
-    kept.house.decide(proposed, outcome="refused", ground="too_wide")
+    kept.house.decide(proposed, outcome="refused", reasons=["too_much"])
     assert find(kept) is None
 
 

@@ -27,7 +27,7 @@ def test_nothing_holds_before_the_second_person(kept):
     source = kept.source()
     proposed = kept.house.propose("retention.rule", rule_request())
     assert read(kept, rule_for, source, "call") is None
-    kept.house.decide(proposed, outcome="refused", ground="too_long")
+    kept.house.decide(proposed, outcome="refused", reasons=["too_much"])
     assert read(kept, list_rules) == []
 
 

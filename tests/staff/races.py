@@ -27,6 +27,7 @@ from lea_service.staff.decisions import Decisions
 from lea_service.staff.keys import load_request, request_enrolment
 from lea_service.staff.models import Account, ApprovalDecision
 from lea_service.staff.queries import get_approval
+from lea_service.staff.reasons import Answer
 from lea_service.staff.rules import Delegation
 from lea_service.staff.statement import Outcome, sign_statement
 from tests.staff.attacker import PLAN
@@ -109,7 +110,7 @@ class Races:
         transactions, actor = self.log.transactions, self.actor(name)
         with transactions.read() as session:
             approval = get_approval(session, approval_id)
-        asked = {"outcome": Outcome.APPROVED, "ground": None}
+        asked = {"answer": Answer(Outcome.APPROVED)}
         data = state_decision(approval, by=actor.id, now=transactions.clock.now(), **asked)
         proof = sign_statement(self.house.key(name), data)
 

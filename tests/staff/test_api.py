@@ -13,7 +13,7 @@ from lea_service.staff import signing
 from lea_service.web.client import Client
 from tests.staff.edge import PASSWORD, token
 from tests.support.log import check_log
-from tests.support.staff import new_key, person_form
+from tests.support.staff import WHY, new_key, person_form
 
 STAFF_ROLES = ("admin1", "overseer1", "handler1", "approver1", "auditor1", "engineer1")
 SUSPENDERS = {"admin1", "overseer1"}
@@ -83,8 +83,11 @@ def test_refusal_is_a_result(house, connect, log):
     client, key = connect("overseer1"), house.key("overseer1")
     with pytest.raises(InvalidInput):
         signing.decide(client, key, proposed["id"], "refused")
-    view = signing.decide(client, key, proposed["id"], "refused", "not-needed")
-    assert (view["outcome"], view["ground"]) == ("refused", "not-needed")
+    view = signing.decide(client, key, proposed["id"], "refused", reasons=["other"], text=WHY)
+    assert (view["outcome"], view["reasons"]) == ("refused", ["other"])
+    opened = signing.open_approval(client, proposed["id"])
+    assert (opened["text"], opened["approval"]["looked_at"]) == (WHY, [])
+    assert {"not_needed", "other"} < {one["code"] for one in opened["states"]["reasons"]}
     with pytest.raises(WrongState):
         signing.decide(client, key, proposed["id"], "approved")
     assert house.actor("handler1").roles == {"handler"}
@@ -271,8 +274,8 @@ def test_decision_is_on_what_was_shown(house, connect):
     def shows(**other):
         return Liar(overseer, lambda m, at, answer: answer | other if at == path else answer)
 
-    def prepares(outcome, ground):
-        said = overseer.post(f"{path}/preparations", {"outcome": outcome, "ground": ground})
+    def prepares(outcome, *reasons):
+        said = overseer.post(f"{path}/preparations", {"outcome": outcome, "reasons": reasons})
         return Liar(overseer, lambda m, at, answer: said if at.endswith("preparations") else answer)
 
     with pytest.raises(VerificationFailed):
@@ -281,8 +284,15 @@ def test_decision_is_on_what_was_shown(house, connect):
         signing.open_approval(shows(payload={"roles": ["handler"]}), proposed["id"])
     with pytest.raises(VerificationFailed):
         signing.decide(shows(facts={}), key, proposed["id"], "approved")
-    with pytest.raises(VerificationFailed):
-        signing.decide(prepares("approved", None), key, proposed["id"], "refused", "not-needed")
+    needless, liars = {"reasons": ["not_needed"]}, [prepares("approved")]
+    liars += [prepares("refused", "incorrect"), prepares("refused", "not_needed", "too_much")]
+    for liar in liars:
+        with pytest.raises(VerificationFailed):
+            signing.decide(liar, key, proposed["id"], "refused", **needless)
+    with pytest.raises(VerificationFailed, match="another text"):
+        signing.decide(
+            prepares("refused", "not_needed"), key, proposed["id"], "refused", text=WHY, **needless
+        )
     assert signing.decide(overseer, key, proposed["id"], "approved")["outcome"] == "approved"
 
 

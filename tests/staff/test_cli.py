@@ -161,8 +161,11 @@ def test_colleague_comes_in_by_commands(shell, house, staff, address, tmp_path, 
 def test_what_is_shown_before_signing_moves_no_cursor(shell, tmp_path):
     """A service that was tampered with sends a payload that would hide what it says."""
     salt, payload = bytes(16), {"name": "a\u202eb\x9b2K"}
-    approval = {"id": APPROVAL, "digest": salted_digest(salt, payload)}
+    approval = {"id": APPROVAL, "digest": salted_digest(salt, payload), "outcome": None}
+    approval |= {"looked_at": [], "reasons": []}
+    tick = {"code": "scope", "nl": "", "en": "a\u202eb"}
     opened = {"approval": approval, "facts": {}, "payload": payload, "salt": encode_b64url(salt)}
+    opened |= {"states": {"looked_at": [tick], "reasons": []}, "text": None}
     app = Flask("tampered")
     app.add_url_rule(f"/api/v1/approvals/{APPROVAL}", view_func=lambda: opened)
     path, _ = make_key(shell, tmp_path, "me")
@@ -170,6 +173,7 @@ def test_what_is_shown_before_signing_moves_no_cursor(shell, tmp_path):
     with serve(app) as url:
         asked = shell(*words, url=url, who="me", input="n\n")
     assert r'"name": "a\u202eb\x9b2K"' in asked.stderr
+    assert r"Looked at? a\u202eb (scope)" in asked.stderr
     assert all(line.isprintable() for line in asked.stderr.split("\n"))
 
 

@@ -2,40 +2,46 @@
 
 import copy
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
+from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.errors import (
     Duplicate,
+    IntegrityFailure,
     InvalidInput,
     LeaError,
     NotPermitted,
     VerificationFailed,
     WrongState,
 )
-from lea_service.staff.approvals import verify_decision
+from lea_service.staff.approvals import open_text_of, text_label, verify_decision
 from lea_service.staff.exported import export_decision, verify_exported
 from lea_service.staff.models import Account, ApprovalDecision
+from lea_service.staff.queries import find_decision, get_approval
+from lea_service.staff.reasons import Answer
 from lea_service.staff.statement import Outcome, sign_statement
 from tests.staff.attacker import PLAN
 from tests.support.log import check_log
 from tests.support.race import race
-from tests.support.staff import clearances, new_key, person_form
+from tests.support.staff import SALT, WHY, clearances, new_key, person_form
 
 PLAN_ID = "pl_" + "1" * 32
+REFUSED = Answer(Outcome.REFUSED, ("too_much",))
+reply = partial(Answer, Outcome.APPROVED)
 
 
 def propose(house, **changes):
     return house.propose(PLAN, {"plan": PLAN_ID}, **changes)
 
 
-def sign(house, approval_id, by, outcome=Outcome.APPROVED, ground=None):
-    actor = house.actor(by)
-    statement = house.approvals.prepare_decision(actor, approval_id, outcome, ground)
+def sign(house, approval_id, by, outcome="approved", *reasons):
+    actor, answer = house.actor(by), house.answer(approval_id, outcome, reasons)
+    statement = house.approvals.prepare_decision(actor, approval_id, answer)
     return {
-        "outcome": outcome,
-        "ground": ground,
+        "answer": answer,
         "statement": statement,
         "proof": sign_statement(house.key(by), statement),
     }
@@ -68,7 +74,7 @@ def test_decided_once(house, log):
     approval_id = propose(house)
     house.decide(approval_id, by="approver1")
     with pytest.raises(WrongState):
-        house.decide(approval_id, by="approver2", outcome="refused", ground="too-much")
+        house.decide(approval_id, by="approver2", outcome="refused", reasons=["too_much"])
     check_log(log)
 
 
@@ -135,7 +141,7 @@ def test_withdrawn_role_ends_the_proposal(house, clock, log):
     clock.advance(seconds=10)
     with pytest.raises(WrongState):
         house.decide(approval_id)
-    assert house.decide(approval_id, outcome="refused", ground="handler-left").outcome == "refused"
+    assert house.decide(approval_id, outcome="refused", reasons=["overtaken"]).outcome == "refused"
     check_log(log)
 
 
@@ -270,8 +276,10 @@ FORGERIES = {
     "more than asked": lambda house, signed: {"proof": signed["proof"] | {"note": "x"}},
     "token alone": lambda house, signed: {"proof": None},
     "a list": lambda house, signed: {"proof": [signed["proof"]]},
-    "another outcome": lambda house, signed: {"outcome": Outcome.REFUSED, "ground": "too-much"},
-    "ground with approval": lambda house, signed: {"ground": "too-much"},
+    "another outcome": lambda house, signed: {"answer": REFUSED},
+    "reason with approval": lambda house, signed: {"answer": reply(reasons=("too_much",))},
+    "text with approval": lambda house, signed: {"answer": reply(text=WHY, salt=SALT)},
+    "looked at what nobody asks": lambda house, signed: {"answer": reply(looked_at=("scope",))},
     "not canonical": lambda house, signed: {"statement": signed["statement"] + b"\n"},
     "no statement": lambda house, signed: {"statement": b"{}"},
 }
@@ -291,13 +299,32 @@ def test_forged_decision_is_refused(house, log, forgery):
 
 def test_refusal_needs_the_own_key_too(house, log):
     approval_id = propose(house)
-    signed = sign(house, approval_id, "approver1", Outcome.REFUSED, "too-much")
+    signed = sign(house, approval_id, "approver1", "refused", "too_much")
     forged = signed | {"proof": sign_statement(house.key("admin1"), signed["statement"])}
     with pytest.raises(VerificationFailed):
         house.approvals.decide(house.actor("approver1"), approval_id, **forged)
     named = forged["proof"] | {"key": signed["proof"]["key"]}
     with pytest.raises(VerificationFailed):
         house.approvals.decide(house.actor("approver1"), approval_id, **forged | {"proof": named})
+
+
+def test_text_of_a_refusal_is_the_one_that_was_signed(house, log):
+    approval_id = propose(house)
+    house.decide(approval_id, outcome="refused", reasons=["other"])
+    opened = house.approvals.open(house.actor("handler1"), approval_id)
+    assert (opened.text, opened.view.reasons) == (WHY, ("other",))
+    with log.transactions.begin(house.actor("approver1")) as tx:
+        approval, decision = (
+            get_approval(tx.session, approval_id),
+            find_decision(tx.session, approval_id),
+        )
+        assert WHY.encode() not in decision.statement + decision.text_sealed
+        told = {"salt": encode_b64url(SALT), "text": f"{WHY} And more."}
+        sealed = tx.seal(approval.stream, told, text_label(approval_id))
+        other = ApprovalDecision(text_sealed=sealed, statement=decision.statement)
+        with pytest.raises(IntegrityFailure, match="not the one that was signed"):
+            open_text_of(tx, approval, other)
+    check_log(log)
 
 
 def test_decision_of_another_proposal_does_not_fit(house):

@@ -5,6 +5,7 @@ import pytest
 from lea_service.kernel.errors import Unavailable
 from lea_service.staff.approvals import verify_decision
 from lea_service.staff.queries import find_decision
+from lea_service.staff.reasons import Answer
 from lea_service.staff.statement import Outcome, sign_statement
 from tests.staff.attacker import PLAN
 from tests.support.log import check_log, run_ahead
@@ -24,7 +25,7 @@ def prepare(house):
 
 def prepare_decision(house, approval_id):
     """Return what hands in a decision that was signed before."""
-    actor, asked = house.actor("approver1"), {"outcome": Outcome.APPROVED, "ground": None}
+    actor, asked = house.actor("approver1"), {"answer": Answer(Outcome.APPROVED)}
     statement = house.approvals.prepare_decision(actor, approval_id, **asked)
     signed = {"statement": statement, "proof": sign_statement(house.key("approver1"), statement)}
     return lambda: house.approvals.decide(actor, approval_id, **asked, **signed)

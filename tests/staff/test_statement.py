@@ -34,14 +34,15 @@ PROPOSAL = Statement(
 GOLDEN = (
     b'{"act":"propose","approval":"ap_11111111111111111111111111111111","beneficiary":null,'
     b'"by":"s_22222222222222222222222222222222","digest":"ddddddddddddddddddddddddddddddddddddddd'
-    b'dddd","facts":{"bounds":{"rows":10},"receivers":["ab"]},"ground":null,'
-    b'"kind":"extraction.plan","outcome":null,"stated_at":"2026-11-24T09:00:00.000000Z",'
-    b'"subject":"pl_33333333333333333333333333333333","v":1}'
+    b'dddd","facts":{"bounds":{"rows":10},"receivers":["ab"]},'
+    b'"kind":"extraction.plan","looked_at":[],"outcome":null,"reasons":[],'
+    b'"stated_at":"2026-11-24T09:00:00.000000Z",'
+    b'"subject":"pl_33333333333333333333333333333333","text":null,"v":1}'
 )
 SIGNED = {
     "kind": "ed25519",
     "key": "56475aa75463474c",
-    "signature": "GgGCsQwRri9j_28Q9XPPt0ZpdcinNZKGGNAf3XULCg7XdqWuphrOpIn-uCAY0Z1rtRrB-vbNPIZSBB9yMChLCw",
+    "signature": "2ok4LdtQ6JlJTgSXVNVOXoww7AWiXA45fPZM3Vy6nPoY7iOr63KVnptiM3AIjijLoNCYLRXa4oxmdPFOcRWxDQ",
 }
 
 
@@ -84,7 +85,13 @@ def changed(**fields):
         changed(stated_at="2026-11-24T09:00:00Z"),
         changed(stated_at="2026-11-24T10:00:00.000000+01:00"),
         changed(stated_at="yesterday"),
-        {name: value for name, value in changed().items() if name != "ground"},
+        changed(ground=None),
+        changed(looked_at="scope"),
+        changed(looked_at=["scope", "scope"]),
+        changed(reasons=["target", "scope"]),
+        changed(reasons=[""]),
+        changed(text=1),
+        {name: value for name, value in changed().items() if name != "text"},
         [],
         None,
     ],

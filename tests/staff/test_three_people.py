@@ -86,7 +86,7 @@ def test_any_of_them_ends_it(house, log):
         approval_id = propose(house)
         for name in before:
             house.decide(approval_id, by=name)
-        ended = house.decide(approval_id, by=by, outcome="refused", ground="too-much")
+        ended = house.decide(approval_id, by=by, outcome="refused", reasons=["too_much"])
         assert (ended.outcome, ended.decided_by) == ("refused", house.id(by))
         with pytest.raises(WrongState):
             house.decide(approval_id, by="approver2")

@@ -19,6 +19,7 @@ from lea_service.extraction.document import dump_plan
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
+from lea_service.extraction.reasons import PLAN_REASONS
 from lea_service.extraction.result import result_value
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.canonical import dump_canonical, encode_b64url, salted_digest
@@ -44,6 +45,7 @@ from lea_service.staff.changes import ACCOUNT, ROLES, Change, dump_change
 from lea_service.staff.exported import EXPORT_FORMAT
 from lea_service.staff.history import Signed, entry_facts
 from lea_service.staff.keys import load_request, request_enrolment
+from lea_service.staff.reasons import codes_of
 from lea_service.staff.root import Founder, Root, dump_root
 from lea_service.staff.rules import REQUIRED, Clearance
 from lea_service.staff.statement import Act, Statement, dump_statement, sign_statement
@@ -293,7 +295,7 @@ class Team:
         founders = (("adm", Role.ADMINISTRATOR), ("ovr", Role.OVERSEER))
         self.root = Root(self.start, tuple(self._founder(*one) for one in founders))
         self.chain, self.suspensions = [], []
-        self.ground = None
+        self.ground, self.looked_at = None, codes_of(PLAN_REASONS.looked_at)
 
     def let_in(self, log):
         """Enter the founders, and let the handler and the approver in."""
@@ -371,6 +373,8 @@ class Team:
 
     def _sign(self, log, stream, act, name, now, fields):
         decided = {"outcome": Decided.APPROVED} if act is Act.DECIDE else {}
+        if decided and fields["kind"] == PLAN_KIND:
+            decided["looked_at"] = self.looked_at
         by = self.ids[name]
         data = dump_statement(Statement(act=act, by=by, stated_at=now, **fields, **decided))
         signed = Signed(data, sign_statement(self.keys[name], data))

@@ -11,11 +11,14 @@ from lea_service.kernel.actors import Actor
 from lea_service.staff.approval_service import ApprovalService
 from lea_service.staff.bootstrap import bootstrap, read_founder
 from lea_service.staff.keys import request_enrolment
-from lea_service.staff.queries import find_rights
+from lea_service.staff.kinds import get_kind
+from lea_service.staff.queries import find_rights, get_approval
+from lea_service.staff.reasons import Answer
 from lea_service.staff.root import load_root
 from lea_service.staff.statement import Outcome, sign_statement
 from tests.support.kept import keep
 
+WHY, SALT = "Not as it should be.", bytes(range(16))
 VALID = ("2026-01-01", "2027-12-31")
 TEAM = {
     "handler1": "handler",
@@ -94,15 +97,22 @@ class House:
         )
         return view.id
 
-    def decide(self, approval_id, by="approver1", outcome="approved", ground=None, key=None):
+    def answer(self, approval_id, outcome="approved", reasons=()):
+        """Return how somebody decides who looked at all, or tells why not."""
+        with self.log.transactions.read() as session:
+            rule = get_kind(get_approval(session, approval_id).kind)
+        if outcome == "approved":
+            return Answer(Outcome.APPROVED, looked_at=rule.rule.looked_at)
+        return Answer(Outcome(outcome), tuple(reasons), text=WHY, salt=SALT)
+
+    def decide(self, approval_id, by="approver1", outcome="approved", reasons=(), key=None):
         """Decide with a real signature; returns the approval's view."""
-        actor, outcome = self.actor(by), Outcome(outcome)
-        statement = self.approvals.prepare_decision(actor, approval_id, outcome, ground)
+        actor, answer = self.actor(by), self.answer(approval_id, outcome, reasons)
+        statement = self.approvals.prepare_decision(actor, approval_id, answer)
         return self.approvals.decide(
             actor,
             approval_id,
-            outcome=outcome,
-            ground=ground,
+            answer=answer,
             statement=statement,
             proof=sign_statement(key or self.keys[by], statement),
         )

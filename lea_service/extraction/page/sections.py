@@ -19,7 +19,7 @@ from lea_service.legal.explanation import say_instant
 from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.staff.approval_service import OpenedApproval
-from lea_service.staff.queries import ApprovalView
+from lea_service.staff.reasons import Coded
 
 HANDLED = "Reasons of those who handled it"
 DOUBTS = "Open doubts"
@@ -28,7 +28,7 @@ DOUBTS = "Open doubts"
 def write_page(opened: OpenedApproval, case: PlanCase | None) -> Page:
     """Return the page about an approval; ``case`` is what bears on it where it is of a plan."""
     view = opened.view
-    begin, end = _proposal(opened), _decide(view)
+    begin, end = _proposal(opened), _decide(opened)
     if case is None:
         return Page(f"Decision on {view.kind}", (begin, _proposed(opened), end))
     of_plan = (
@@ -59,7 +59,9 @@ def _proposal(opened: OpenedApproval) -> Section:
         ("Why more than one", _words(opened.facts.get("extra_decider"))),
         ("Agreed so far", join(view.endorsed_by)),
         ("Outcome", view.outcome),
-        ("Ground", view.ground),
+        ("Because", _stated(view.reasons, opened.states.declined)),
+        ("In words", opened.text),
+        ("Looked at", _stated(view.looked_at, opened.states.looked_at)),
         ("Decided by", view.decided_by),
     )
     return Section("What is decided", rows)
@@ -297,7 +299,8 @@ def _clock(one: Deadline) -> Iterator[str]:
     yield one.law
 
 
-def _decide(view: ApprovalView) -> Section:
+def _decide(opened: OpenedApproval) -> Section:
+    view, states = opened.view, opened.states
     if view.outcome is not None:
         return Section("How to decide", notes=("This was decided.",))
     command = f"lea approvals decide {view.id} --outcome"
@@ -306,11 +309,19 @@ def _decide(view: ApprovalView) -> Section:
         list_rows(
             ("Digest of what is signed", view.digest),
             ("Agree", f"{command} approved"),
-            ("Send back", f"{command} returned --ground CODE"),
-            ("Refuse", f"{command} refused --ground CODE"),
+            *((f"You looked at ({one.code})", one.en) for one in states.looked_at),
+            ("Send back", f'{command} returned --reason-code CODE --reason "…"'),
+            ("Refuse", f'{command} refused --reason-code CODE --reason "…"'),
+            ("Codes", join(one.code for one in states.declined)),
         ),
         ("With your own key, on your own machine; nothing on this page decides.",),
     )
+
+
+def _stated(codes: Sequence[str], words: Sequence[Coded]) -> str:
+    """Return what a decision states, in words."""
+    said = {one.code: one.en for one in words}
+    return " ".join(f"{said.get(code, code)} ({code})" for code in codes)
 
 
 def _party(party: Party | None) -> str:

@@ -654,7 +654,7 @@ CREATE TABLE approval_decisions (
     proposed_by VARCHAR(40) NOT NULL,
     decided_by VARCHAR(40) NOT NULL,
     outcome VARCHAR(8) NOT NULL,
-    ground VARCHAR(40),
+    text_sealed BYTEA,
     decided_at TIMESTAMP WITH TIME ZONE NOT NULL,
     statement BYTEA NOT NULL,
     proof TEXT NOT NULL,
@@ -662,7 +662,7 @@ CREATE TABLE approval_decisions (
     CONSTRAINT fk_approval_decisions_approval_id_proposed_by_approvals FOREIGN KEY(approval_id, proposed_by) REFERENCES approvals (id, proposed_by),
     CONSTRAINT ck_approval_decisions_two_people CHECK (decided_by <> proposed_by),
     CONSTRAINT ck_approval_decisions_outcome CHECK (outcome IN ('approved', 'returned', 'refused')),
-    CONSTRAINT ck_approval_decisions_ground CHECK ((outcome = 'approved') = (ground IS NULL))
+    CONSTRAINT ck_approval_decisions_text CHECK (outcome <> 'approved' OR text_sealed IS NULL)
 )
 
 CREATE FUNCTION approval_decisions_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'approval_decisions is append-only'; END $$

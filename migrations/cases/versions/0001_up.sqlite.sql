@@ -614,7 +614,7 @@ CREATE TABLE approval_decisions (
     proposed_by VARCHAR(40) NOT NULL,
     decided_by VARCHAR(40) NOT NULL,
     outcome VARCHAR(8) NOT NULL,
-    ground VARCHAR(40),
+    text_sealed BLOB,
     decided_at DATETIME NOT NULL,
     statement BLOB NOT NULL,
     proof TEXT NOT NULL,
@@ -622,7 +622,7 @@ CREATE TABLE approval_decisions (
     CONSTRAINT fk_approval_decisions_approval_id_proposed_by_approvals FOREIGN KEY(approval_id, proposed_by) REFERENCES approvals (id, proposed_by),
     CONSTRAINT ck_approval_decisions_two_people CHECK (decided_by <> proposed_by),
     CONSTRAINT ck_approval_decisions_outcome CHECK (outcome IN ('approved', 'returned', 'refused')),
-    CONSTRAINT ck_approval_decisions_ground CHECK ((outcome = 'approved') = (ground IS NULL))
+    CONSTRAINT ck_approval_decisions_text CHECK (outcome <> 'approved' OR text_sealed IS NULL)
 )
 
 CREATE TRIGGER approval_decisions_refuse_update BEFORE UPDATE ON approval_decisions BEGIN SELECT RAISE(ABORT, 'approval_decisions is append-only'); END
