@@ -40,6 +40,8 @@ BAD = {
     "receipt_grace_days": "1.5",
     "officer_quota": "none",
     "agency_quota": "-1",
+    "reach_days": "0",
+    "reach_answer_days": "0",
     "checkpoint_seconds": "0",
     "purge_seconds": "daily",
     "lease_seconds": "1",
