@@ -446,6 +446,7 @@ def build_worker(services: Services) -> Worker:
             outgoing=Outgoing(services.notices, _own_mailboxes(settings)),
             oversight=services.oversight,
             reach=services.reach,
+            letters=services.letters,
         ),
         actor,
     )

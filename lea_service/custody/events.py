@@ -48,6 +48,7 @@ EVENTS = frozenset(
         "demand.followed",
         "demand.held",
         "demand.hold_released",
+        "demand.letter_prepared",
         "demand.letter_sent",
         "demand.listed",
         "demand.narrowed",

@@ -176,9 +176,9 @@ def list_emergencies(as_json: bool) -> None:
 @demand_argument
 @click.option(
     "--about",
-    type=click.Choice(["question", "refusal", "narrowing", "annex", "referral"]),
+    type=click.Choice(["question", "refusal", "narrowing", "annex", "referral", "late"]),
     required=True,
-    help="The newest question, the refusal, what is not given, Annex III, or who else to ask.",
+    help="Question, refusal, what is not given, Annex III, who else to ask, or a late answer.",
 )
 @click.option("--english", is_flag=True, help="In English; else in Dutch.")
 @click.option("--send", is_flag=True, help="Show it, ask, and let the authority read it.")

@@ -158,6 +158,14 @@ TEMPLATES = {
         "Fewer than two approvers can be reached; see lea staff reachable ({reference}).\n",
         OwnMailbox.ALARMS,
     ),
+    "letter.prepared": Template(
+        "Brief gereed om te versturen / Letter ready to send {reference}",
+        "Een brief dat ons antwoord later kan komen ligt klaar; iemand moet hem versturen, kenmerk "
+        "{reference}.\n"
+        "A letter that our answer may be late is ready; somebody has to send it, reference "
+        "{reference}.\n",
+        OwnMailbox.DESK,
+    ),
     "alarm": Template(
         "Alarm {reference}",
         "Er ging iets mis dat iemand moet bekijken, kenmerk {reference}.\n"

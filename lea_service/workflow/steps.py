@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import wraps
 
 from lea_service.custody.service import Checkpointer
+from lea_service.delivery.letters.service import LetterService
 from lea_service.delivery.release import HALTED as KEPT_BACK
 from lea_service.delivery.service import DeliveryService
 from lea_service.demands.queries import get_state
@@ -60,6 +61,7 @@ class Parts:
     preservation: PreservationService
     oversight: OversightService
     reach: ReachService
+    letters: LetterService
     outgoing: Outgoing
 
 
@@ -173,11 +175,12 @@ class Steps:
     def watch_clocks(self, context: JobContext) -> None:
         """Enter which terms near or passed their ends, or were moved; let go of what ran out.
 
-        And ask approvers whether they can be reached.
+        And ask approvers whether they can be reached; where too few can, a letter is kept ready.
         """
         self._parts.clocks.watch(context.begin)
         self._parts.preservation.release_expired(context.begin)
         self._parts.reach.watch(context.begin)
+        self._parts.letters.prepare_late(context.begin)
 
     def publish_checkpoint(self) -> None:
         """Sign the head of the log; when that is refused, nothing is handed over and we say so."""

@@ -17,7 +17,8 @@ class Letter(CaseBase):
     __table_args__ = (
         UniqueConstraint("demand_id", "about", "subject", "language"),
         CheckConstraint(
-            "about IN ('question', 'refusal', 'narrowing', 'annex', 'referral')", name="about"
+            "about IN ('question', 'refusal', 'narrowing', 'annex', 'referral', 'late')",
+            name="about",
         ),
         CheckConstraint("language IN ('nl', 'en')", name="language"),
     )

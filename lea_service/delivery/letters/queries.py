@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import find_agency, find_person
 from lea_service.custody.replay import read_stream
 from lea_service.delivery.letters.annex import FormFacts, write_form
+from lea_service.delivery.letters.lateness import find_prepared
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.text import About, AnswerBy, Facts, Point, find_need, write_text
 from lea_service.demands.demand import CATEGORIES, Demand, Party
@@ -192,6 +193,10 @@ def _decided(
         refusal = find_refusal(session, demand_id, keys)
         if refusal is not None:
             return demand_id, refusal.explanation, refusal.ground, refusal.findings
+    elif about is About.LATE:
+        alarm = find_prepared(session, demand_id)
+        if alarm is not None:
+            return alarm, None, None, ()
     else:
         for narrowing in list_narrowings(session, keys, demand_id)[-1:]:
             return narrowing.id, None, None, ()

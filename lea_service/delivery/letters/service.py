@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
+from lea_service.delivery.letters.lateness import PREPARED, find_prepared, list_near
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.queries import (
     Correspond,
@@ -20,14 +21,17 @@ from lea_service.delivery.letters.queries import (
     list_letters,
 )
 from lea_service.delivery.letters.text import About
+from lea_service.demands.admission import is_sealed
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.queries import get_state
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, sha256
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import StaleVersion, WrongState
-from lea_service.kernel.transactions import Transactions
+from lea_service.kernel.outbox import Begin, enqueue_own_notice
+from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.working_days import WorkingDays
+from lea_service.staff.reach.queries import find_open_alarm
 
 SENT = "demand.letter_sent"
 
@@ -108,6 +112,23 @@ class LetterService:
             tx.record(SENT, demand_id, facts=facts, evidence=[letter])
             return list_letters(tx.session, tx.keys, demand_id)[-1]
 
+    def prepare_late(self, begin: Begin) -> None:
+        """Keep a letter ready, for each demand near its end while too few approvers can be reached.
+
+        A person sends it. For the worker; once for each demand and each alarm.
+        """
+        now = self._transactions.clock.now()
+        with self._transactions.read() as session:
+            alarm = find_open_alarm(session)
+            if alarm is None:
+                return
+            due = [
+                one for one in list_near(session, now) if find_prepared(session, one) != alarm.id
+            ]
+        for demand_id in due:
+            with begin() as tx:
+                _prepare_late(tx, demand_id, alarm.id)
+
     def list(self, actor: Actor, demand_id: str) -> Sequence[LetterView]:
         """Return the letters about a demand; the look is entered first. Raises NotFound."""
         self._note_look(actor, demand_id)
@@ -125,6 +146,17 @@ class LetterService:
         with self._transactions.read(actor) as session:
             get_state(session, demand_id)
         self._looks.note(actor, demand_id, "letters", "demand.viewed")
+
+
+def _prepare_late(tx: Transaction, demand_id: str, alarm: str) -> None:
+    permit(tx.actor, Permission.DEADLINE_WATCH)
+    lock_demand(tx, demand_id)
+    if find_prepared(tx.session, demand_id) == alarm:
+        return
+    facts: dict[str, Json] = {"about": About.LATE.value, "alarm": alarm}
+    tx.record(PREPARED, demand_id, facts=facts)
+    if not is_sealed(tx.session, demand_id):
+        enqueue_own_notice(tx, "letter.prepared", about=demand_id, occasion=f"{demand_id}/{alarm}")
 
 
 def _digest(text: str) -> str:

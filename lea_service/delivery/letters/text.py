@@ -28,6 +28,7 @@ class About(StrEnum):
     NARROWING = "narrowing"
     ANNEX = "annex"
     REFERRAL = "referral"
+    LATE = "late"
 
 
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -83,6 +84,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "narrowing.end": (
         "Uit deze brief volgt niet of wij gegevens hebben.",
         "It does not follow from this letter whether we hold data.",
+    ),
+    "late.title": ("Ons antwoord kan later komen", "Our answer may be late"),
+    "late.begin": (
+        "Ons antwoord op uw vordering kan later komen dan de termijn. U hoort van ons zodra wij "
+        "antwoorden.",
+        "Our answer to your demand may come later than its term. You will hear from us as soon as "
+        "we answer.",
+    ),
+    "late.end": (
+        "Uit deze brief volgt niet of wij gegevens hebben. Is er meer haast, belt u ons dan.",
+        "It does not follow from this letter whether we hold data. If it has become more urgent, "
+        "please call us.",
     ),
     "rests_on": ("Het gaat om:", "It is about:"),
     "cure": ("Wat dit verhelpt: {cure}", "What would cure it: {cure}"),

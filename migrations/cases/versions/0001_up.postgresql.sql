@@ -261,7 +261,7 @@ CREATE TABLE letters (
     sent_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_letters PRIMARY KEY (id),
     CONSTRAINT uq_letters_demand_id_about_subject_language UNIQUE (demand_id, about, subject, language),
-    CONSTRAINT ck_letters_about CHECK (about IN ('question', 'refusal', 'narrowing', 'annex', 'referral')),
+    CONSTRAINT ck_letters_about CHECK (about IN ('question', 'refusal', 'narrowing', 'annex', 'referral', 'late')),
     CONSTRAINT ck_letters_language CHECK (language IN ('nl', 'en')),
     CONSTRAINT fk_letters_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
