@@ -83,9 +83,14 @@ def test_page_says_what_a_decision_rests_on(service, proposed):
 
     suspended = {"subject": agency, "ground": "doubt"}
     answer(service, "handler", "POST", "/agencies/suspensions", 201, json=suspended)
+    service.services.staff.suspend(
+        service.house.actor("overseer1"), service.house.id("approver2"), "left"
+    )
+    service.work()
     said, warned = read(service, approval)
     assert "On hold: agency suspended." in said["Open doubts"]
     assert "Where it comes from: agency suspended." in said["Open doubts"]
+    assert "Too few approvers can be reached since Tuesday 24 November" in said["Open doubts"]
     assert "How we know" in warned
     path = f"/api/v1/approvals/{approval}/page"
     assert service.call("engineer", "GET", path).status_code == 403

@@ -37,6 +37,7 @@ from lea_service.legal.queries import (
 )
 from lea_service.legal.times import collect_times
 from lea_service.legal.working_days import WorkingDays
+from lea_service.staff.reach.queries import find_open_alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class ReceiverLine:
 class PlanCase:
     """A plan with its demand, and all that was found, asked and said about it.
 
-    ``minutes`` is how long an emergency is here; None where nobody claims one.
+    ``minutes`` is how long an emergency is here; None where nobody claims one. ``few_since`` is
+    since when too few approvers can be reached, if that is so.
     """
 
     demand: Demand
@@ -71,6 +73,7 @@ class PlanCase:
     clarifications: tuple[ClarificationView, ...]
     holds: tuple[Hold, ...]
     deadlines: tuple[Deadline, ...]
+    few_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ def load_case(
     demand = get_demand(session, keys, plan.demand)
     basis = law.orders.catalogue.find_basis(demand.legal_basis, demand.order_date)
     agency, person = demand.agency.ref, demand.issuing_person.ref
+    alarm = find_open_alarm(session)
     return PlanCase(
         demand=demand,
         minutes=elapsed_minutes(demand.received_at, now) if demand.emergency else None,
@@ -105,6 +109,7 @@ def load_case(
         clarifications=list_clarifications(session, keys, demand.id),
         holds=current_holds(session, keys, demand.id, now),
         deadlines=_deadlines(session, demand, basis, law.working, now),
+        few_since=alarm.began_at if alarm else None,
     )
 
 

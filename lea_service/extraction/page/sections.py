@@ -112,9 +112,7 @@ def _known(case: PlanCase) -> Section:
         Row(say(one.at), f"{WORDS[one.sight].en} ({join(one.by) or 'register'})")
         for one in seen.observations
     ]
-    rows += [
-        Row("Spoke to", one.spoke_to) for one in seen.calls if one.spoke_to and one.call.subject
-    ]
+    rows += [Row("Spoke to", one.spoke_to) for one in seen.calls if one.spoke_to]
     says = "Nothing of it stands in the way." if seen.verdict.allows else "It does not suffice."
     return Section(
         "How we know", (*rows, Row("By the policy", says)), warns=not seen.verdict.allows
@@ -258,6 +256,8 @@ def _of_plan(case: PlanCase) -> Iterator[str]:
         yield "A key of a receiver does not count now."
     if case.plan.narrowed is not None:
         yield "Less is given than was asked."
+    if case.few_since is not None:
+        yield f"Too few approvers can be reached since {say(case.few_since)}; this stops nothing."
 
 
 def _of_law(case: PlanCase) -> Iterator[str]:
