@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lea_service.delivery.letters.lateness import PREPARED, is_near
+from lea_service.delivery.letters.late_queries import PREPARED, is_near
 from lea_service.delivery.letters.service import LetterService
 from lea_service.delivery.letters.text import About
 from lea_service.kernel.actors import worker_actor

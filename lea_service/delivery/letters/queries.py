@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import find_agency, find_person
 from lea_service.custody.replay import read_stream
 from lea_service.delivery.letters.annex import FormFacts, write_form
-from lea_service.delivery.letters.lateness import find_prepared
+from lea_service.delivery.letters.late_queries import find_prepared
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.text import About, AnswerBy, Facts, Point, find_need, write_text
 from lea_service.demands.demand import CATEGORIES, Demand, Party

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
-from lea_service.delivery.letters.lateness import PREPARED, find_prepared, list_near
+from lea_service.delivery.letters.late_queries import PREPARED, find_prepared, list_near
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.queries import (
     Correspond,
