@@ -25,6 +25,7 @@ from lea_service.records.mapping import load_shipped
 from lea_service.settings import Settings, load_settings
 from lea_service.wiring import Services, build
 from tests.support.agency import certificate_pem, make_register
+from tests.support.call_backs import add_number, call_back
 from tests.support.clock import FixedClock
 from tests.support.staff import make_house
 
@@ -130,6 +131,8 @@ def _decide(services: Services, register: object) -> None:
     house.approve("agency.certificate", holder)
     handler = house.actor("handler1")
     demand = services.demands.record(handler, load_demand(_demand(agency, person))).demand_id
+    contact = add_number(register, person)
+    call_back(services.transactions, handler, demand, contact=contact)
     assessment = services.legal.assess(handler, demand)
     for code in {one.code for one in assessment.findings if one.ref in assessment.open}:
         again = [ORDER_DATE, TARGET] if code == "order.not_readable" else []
