@@ -19,6 +19,7 @@ from lea_service.records.store import TABLES
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from lea_service.retention.models import PastTermGround
 from lea_service.retention.service import RetentionService
+from tests.extraction.test_scope import FaultyFolder
 from tests.support.extraction import START, make_item
 from tests.support.log import check_log
 from tests.support.retention import ground_request, rule_request
@@ -151,6 +152,20 @@ def test_other_certificate_halts_the_run(filled, clock):
     assert filled.state(demand) == "halted"
     _, second = filled.decided(demand)
     assert filled.work(second) == "done"
+
+
+def test_spool_that_is_not_the_plan_halts_the_run(filled, monkeypatch):
+    monkeypatch.setattr(FaultyFolder, "fault", staticmethod(lambda lines: lines[1:]))
+    monkeypatch.setattr("lea_service.extraction.service.SpoolFolder", FaultyFolder)
+    demand, run = filled.decided()
+    assert filled.work(run) == "halted"
+    assert filled.state(demand) == "halted"
+    assert filled.service.get_progress(filled.actor("handler1"), demand).halt == "scope_violation"
+    assert "extraction.halted" in filled.events(demand)
+    assert "extraction.done" not in filled.events(demand)
+    monkeypatch.undo()
+    filled.service.resume(filled.actor("handler1"), demand)
+    assert filled.work(run) == "done"
 
 
 def test_other_certificate_stops_the_decision(filled, clock):

@@ -67,6 +67,17 @@ def test_clocks_are_counted_once(log, oral, watch, legal, handler):
     check_log(log)
 
 
+def test_clock_of_a_held_demand_runs(log, oral, authority, watch, legal, handler):
+    authority.register.service.suspend(handler, authority.agency, "doubt")
+    assert watch() == 1
+    (counted,) = legal.get_deadlines(handler, oral).counted
+    (clock,) = counted.standing.clocks
+    assert (clock.clock, clock.due) == ("confirmation", datetime(2026, 11, 24, 23, tzinfo=UTC))
+    log.transactions.clock.set(datetime(2026, 11, 24, 22, tzinfo=UTC))
+    watch()
+    assert told(log) == ["deadline.near"]
+
+
 def test_new_holiday_moves_open_clocks(log, oral, watch, legal, handler):
     watch()
     assert watch(with_holiday(log)) == 1
