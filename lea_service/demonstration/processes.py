@@ -18,7 +18,7 @@ import httpx
 
 from lea_service.kernel.errors import Unavailable
 
-START_SECONDS, STOP_SECONDS, WAIT_SECONDS = 30, 15, 60
+START_SECONDS, STOP_SECONDS, WAIT_SECONDS = 120, 15, 60
 PAUSE = 0.1
 Found = TypeVar("Found")
 _never = Event()
@@ -55,7 +55,9 @@ def running(environ: Mapping[str, str], logs: Path) -> Iterator[None]:
     """Serve and work until the block ends."""
     with _process(environ, logs / "serve.log", "serve"):
         wait_until(
-            lambda: _is_ready(environ["LEA_URL"]), "the service did not start", START_SECONDS
+            lambda: _is_ready(environ["LEA_URL"]),
+            f"the service did not start; {logs / 'serve.log'} says why",
+            START_SECONDS,
         )
         with _process(environ, logs / "worker.log", "worker"):
             yield
