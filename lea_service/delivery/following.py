@@ -23,7 +23,8 @@ from lea_service.kernel.database import Place
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.annex.queries import AnnexView, list_forms
-from lea_service.legal.queries import catalogue_of, find_refusal, list_clarifications
+from lea_service.legal.clarification_queries import list_clarifications
+from lea_service.legal.queries import catalogue_of, find_refusal
 from lea_service.legal.referral.queries import ReferralView, find_referral
 
 FOLLOWED = "demand.followed"

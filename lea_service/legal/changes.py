@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.acceptance import is_meant
+from lea_service.legal.clarification_queries import question_label
 from lea_service.legal.models import Clarification
-from lea_service.legal.queries import AssessmentView, find_assessment, question_label
+from lea_service.legal.queries import AssessmentView, find_assessment
+from lea_service.legal.questions import QuestionReason
 
 
 def get_current(tx: Transaction, demand_id: str) -> AssessmentView:
@@ -36,9 +38,13 @@ def resolve(current: AssessmentView, findings: Sequence[str]) -> list[str]:
 
 
 def add_clarification(
-    tx: Transaction, demand_id: str, question: str, refs: Sequence[str]
+    tx: Transaction,
+    demand_id: str,
+    question: str,
+    refs: Sequence[str],
+    reasons: Sequence[QuestionReason] = (),
 ) -> Clarification:
-    """Keep a question to the authority, about these findings."""
+    """Keep a question to the authority, about these findings and for these reasons."""
     earlier = select(func.count()).where(Clarification.demand_id == demand_id)
     clarification_id = tx.ids.new("cl")
     row = Clarification(
@@ -46,6 +52,7 @@ def add_clarification(
         demand_id=demand_id,
         n=(tx.session.scalar(earlier) or 0) + 1,
         findings=[*refs],
+        reasons=sorted(reasons),
         question_sealed=tx.seal(demand_id, question, question_label(clarification_id)),
         asked_by=tx.actor.id,
         asked_at=tx.now,

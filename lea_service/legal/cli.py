@@ -18,6 +18,7 @@ from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.deadlines import Enforcing
 from lea_service.legal.findings import ENGLISH, LANGUAGES
 from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
+from lea_service.legal.questions import QuestionReason
 from lea_service.legal.reading import Words, describe_edition
 from lea_service.legal.referral.cli import COMMANDS as REFERRAL
 from lea_service.web.client import Client
@@ -207,10 +208,23 @@ def questions(demand: str, as_json: bool) -> None:
 @demand_argument
 @click.argument("question")
 @finding_option
+@click.option(
+    "--reason-code",
+    "reasons",
+    type=click.Choice([one.value for one in QuestionReason]),
+    multiple=True,
+    help="Why you ask; as often as needed. Compulsory unless you name a finding.",
+)
 @json_option
-def ask(demand: str, question: str, findings: tuple[str, ...], as_json: bool) -> None:
+def ask(
+    demand: str,
+    question: str,
+    findings: tuple[str, ...],
+    reasons: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Ask the authority QUESTION about DEMAND; it waits until you record the answer."""
-    body = {"question": question, "findings": [*findings]}
+    body = {"question": question, "findings": [*findings], "reasons": [*reasons]}
     with Client.from_environment() as client:
         asked = client.post(f"/api/v1/demands/{demand}/clarifications", body)
     show(as_json, asked, lambda: facts(asked))

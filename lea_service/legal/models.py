@@ -81,7 +81,7 @@ class Refusal(CaseBase):
 
 
 class Clarification(CaseBase):
-    """A question to the authority; ``findings`` are those it is about."""
+    """A question to the authority: ``findings`` it is about, and codes of why it is asked."""
 
     __tablename__ = "clarifications"
     __table_args__ = (UniqueConstraint("demand_id", "n"),)
@@ -90,6 +90,7 @@ class Clarification(CaseBase):
     demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"))
     n: Mapped[int]
     findings: Mapped[list[str]] = mapped_column(JSON)
+    reasons: Mapped[list[str]] = mapped_column(JSON)
     question_sealed: Mapped[bytes]
     asked_by: Mapped[str] = mapped_column(String(40))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)

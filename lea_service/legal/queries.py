@@ -50,8 +50,6 @@ from lea_service.legal.findings import Finding, Outcome, load_finding
 from lea_service.legal.models import (
     Acceptance,
     Assessment,
-    Clarification,
-    ClarificationAnswer,
     Narrowing,
     Refusal,
 )
@@ -118,21 +116,6 @@ class AssessmentView:
     is_settled: bool
     assessed_by: str
     assessed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ClarificationView:
-    """A question to the authority and its answer, opened."""
-
-    id: str
-    n: int
-    findings: tuple[str, ...]
-    question: str
-    asked_by: str
-    asked_at: datetime
-    answer: str | None
-    recorded_by: str | None
-    recorded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,33 +213,6 @@ def check_settled(session: Session, demand_id: str) -> None:
         raise WrongState("the catalogue does not know the basis", assessment=found.id)
 
 
-def list_clarifications(
-    session: Session, keys: DataKeys, demand_id: str
-) -> tuple[ClarificationView, ...]:
-    """Return the questions about a demand with their answers, the first asked first."""
-    query = (
-        select(Clarification, ClarificationAnswer)
-        .outerjoin(ClarificationAnswer)
-        .where(Clarification.demand_id == demand_id)
-        .order_by(Clarification.n)
-    )
-    rows = session.execute(query).all()
-    return tuple(_view_clarification(session, keys, row, answer) for row, answer in rows)
-
-
-def find_open_clarification(session: Session, demand_id: str) -> Clarification | None:
-    """Return the question that waits for its answer."""
-    query = (
-        select(Clarification)
-        .outerjoin(ClarificationAnswer)
-        .where(
-            Clarification.demand_id == demand_id,
-            ClarificationAnswer.clarification_id.is_(None),
-        )
-    )
-    return session.scalars(query.order_by(Clarification.n.desc()).limit(1)).first()
-
-
 def find_refusal(
     session: Session, demand_id: str, keys: DataKeys | None = None
 ) -> RefusalView | None:
@@ -347,16 +303,6 @@ def reason_label(acceptance_id: str) -> str:
     return f"acceptance/{acceptance_id}"
 
 
-def question_label(clarification_id: str) -> str:
-    """Return what a question is bound to."""
-    return f"question/{clarification_id}"
-
-
-def answer_label(clarification_id: str) -> str:
-    """Return what an answer is bound to."""
-    return f"answer/{clarification_id}"
-
-
 def explanation_label(demand_id: str) -> str:
     """Return what the explanation of a refusal is bound to."""
     return f"refusal/{demand_id}"
@@ -414,28 +360,6 @@ def _acceptances(
         text = open_text(session, keys, row.demand_id, one.reason_sealed, label) if keys else None
         found.append(AcceptanceView(tuple(one.findings), one.accepted_by, one.accepted_at, text))
     return tuple(found)
-
-
-def _view_clarification(
-    session: Session, keys: DataKeys, row: Clarification, answer: ClarificationAnswer | None
-) -> ClarificationView:
-    question = open_text(session, keys, row.demand_id, row.question_sealed, question_label(row.id))
-    answered = None
-    if answer is not None:
-        answered = open_text(
-            session, keys, row.demand_id, answer.answer_sealed, answer_label(row.id)
-        )
-    return ClarificationView(
-        id=row.id,
-        n=row.n,
-        findings=tuple(row.findings),
-        question=question,
-        asked_by=row.asked_by,
-        asked_at=row.asked_at,
-        answer=answered,
-        recorded_by=answer.recorded_by if answer else None,
-        recorded_at=answer.recorded_at if answer else None,
-    )
 
 
 def _agency_facts(session: Session, keys: DataKeys, demand: Demand) -> AgencyFacts | None:

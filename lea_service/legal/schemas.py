@@ -11,7 +11,8 @@ from lea_service.legal.deadlines import Clock, Enforcing, Status, Whose
 from lea_service.legal.findings import ENGLISH, LANGUAGES, Outcome
 from lea_service.legal.order_observations import Observation
 from lea_service.legal.proposals import ProposalKind
-from lea_service.web.schemas import Count, Day, Flag, Instant, StrictSchema, Text
+from lea_service.legal.questions import QuestionReason
+from lea_service.web.schemas import Count, Day, Flag, Instant, StrictSchema, Text, check_once
 
 REFERENCE = validate.Regexp(
     r"[a-z_]+\.[a-z_]+(/[0-9]{1,4}(/[a-z_]{1,40})?)?\Z", error="Expected a code of a finding."
@@ -275,6 +276,12 @@ class LegalQuestionSchema(StrictSchema):
 
     question = Text(4000, required=True)
     findings = references("The findings it is about.", load_default=[])
+    reasons = fields.List(
+        fields.Enum(QuestionReason, by_value=True),
+        load_default=[],
+        validate=[validate.Length(0, len(QuestionReason)), check_once],
+        metadata={"description": "Why it is asked; compulsory unless it is about a finding."},
+    )
 
 
 class LegalAnswerSchema(StrictSchema):
@@ -289,6 +296,7 @@ class LegalClarificationSchema(StrictSchema):
     id = fields.String(required=True)
     n = Count(required=True)
     findings = fields.List(fields.String(), required=True)
+    reasons = fields.List(fields.String(), required=True)
     question = fields.String(required=True)
     asked_by = fields.String(required=True)
     asked_at = Instant(required=True)

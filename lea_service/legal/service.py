@@ -37,6 +37,12 @@ from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Ground
 from lea_service.legal.changes import add_clarification, get_current, resolve
 from lea_service.legal.checks import check_demand
+from lea_service.legal.clarification_queries import (
+    ClarificationView,
+    answer_label,
+    find_open_clarification,
+    list_clarifications,
+)
 from lea_service.legal.counted import list_counted
 from lea_service.legal.deadlines import Enforcing, list_deadlines, waits_for_authority
 from lea_service.legal.escalation import list_escalations
@@ -53,20 +59,17 @@ from lea_service.legal.order_text import OrderText
 from lea_service.legal.queries import (
     AssessmentView,
     BasisView,
-    ClarificationView,
     DeadlinesView,
     RefusalView,
-    answer_label,
     collect_facts,
     explanation_label,
-    find_open_clarification,
     find_refusal,
-    list_clarifications,
     list_senders,
     load_order,
     open_assessment,
     view_basis,
 )
+from lea_service.legal.questions import QuestionReason, check_reasoned
 from lea_service.legal.times import (
     ASKED,
     CLARIFIED,
@@ -236,15 +239,26 @@ class LegalService:
         return found
 
     def ask_clarification(
-        self, actor: Actor, demand_id: str, question: str, findings: Sequence[str] = ()
+        self,
+        actor: Actor,
+        demand_id: str,
+        question: str,
+        findings: Sequence[str] = (),
+        reasons: Sequence[QuestionReason] = (),
     ) -> ClarificationView:
-        """Ask the authority; the demand waits for the answer. Raises WrongState, InvalidInput."""
+        """Ask the authority, about findings or for reasons; the demand waits for the answer.
+
+        Raises WrongState, InvalidInput.
+        """
         permit(actor, Permission.LEGAL_ASSESS)
+        check_reasoned(reasons, findings)
         with self._transactions.begin(actor) as tx:
             lock_demand(tx, demand_id)
             refs = resolve(get_current(tx, demand_id), findings)
-            row = add_clarification(tx, demand_id, question, refs)
+            row = add_clarification(tx, demand_id, question, refs, reasons)
             facts: dict[str, Json] = {"clarification": row.id, "findings": count_codes(refs)}
+            if reasons:
+                facts["reasons"] = [str(one) for one in sorted(reasons)]
             decide(tx, demand_id, State.CLARIFICATION, ASKED, facts, row)
             enqueue_notice(
                 tx, "demand.clarification", demand=demand_id, occasion=f"clarification/{row.id}"

@@ -58,7 +58,7 @@ WORDING: Mapping[str, Word] = {
     "basis.foreign": _defect(
         "foreign_direct_order",
         "A foreign order does not bind an establishment in the Netherlands; another way applies.",
-        "{way} Say neither that data exist nor that they do not.",
+        "{way}",
     ),
     "basis.enforceable_unknown": _ask(
         "It is not known whether the basis binds an establishment in the Netherlands.", _COUNSEL
@@ -158,7 +158,7 @@ WORDING: Mapping[str, Word] = {
     "agency.other_state": _defect(
         "foreign_direct_order",
         "The agency is of a State that cannot use this basis towards us.",
-        "{way} Say neither that data exist nor that they do not.",
+        "{way}",
     ),
     "agency.own_state": _defect(
         "european_order_defect",

@@ -187,6 +187,7 @@ MORE = {
     "db downgrade": ["--yes"],
     "deliveries erase": ["--yes"],
     "plan propose": ["--yes"],
+    "legal ask": ["--reason-code", "other"],
     "legal call-back": ["--spoke-to", "mr. B. Bakker"],
     "legal refuse": ["--finding", "basis.known"],
     "retention propose": ["--months", "6"],

@@ -218,7 +218,7 @@ ROUTES = (
     Route(
         "POST", f"{DEMAND}/letters", P.DEMAND_REFUSE, 404, {"about": "refusal", "digest": "A" * 43}
     ),
-    Route("POST", f"{DEMAND}/clarifications", P.LEGAL_ASSESS, 404, {"question": "Which day?"}),
+    Route("POST", f"{DEMAND}/clarifications", P.LEGAL_ASSESS, 404, {"question": "Which day?", "reasons": ["period"]}),
     Route("PUT", f"{DEMAND}/clarifications", P.LEGAL_ASSESS, 404, {"answer": "Today."}, STAMPED),
     Route("GET", f"{DEMAND}/clarifications", P.DEMAND_READ, 404),
     Route("POST", f"{DEMAND}/plan", P.PLAN_COMPILE, 404, {"past_term": None}),

@@ -187,7 +187,9 @@ def test_question_and_refusal_are_there_to_read(handover, me):
         handover.log.transactions, handover.log.looks, load_working_days(), make_orders()
     )
     legal.assess(handler, demand)
-    legal.ask_clarification(handler, demand, "Which of the two numbers do you mean?")
+    legal.ask_clarification(
+        handler, demand, "Which of the two numbers do you mean?", reasons=["target"]
+    )
     asked = follow(handover, me, demand)
     assert asked.line.standing is Standing.QUESTION
     assert [(one.question, one.is_answered) for one in asked.questions] == [

@@ -155,10 +155,13 @@ def test_letter_goes_out_as_shown_and_is_read(handover, letters):
         letters.draft(handler, demand, About.QUESTION, "nl")
     legal.assess(handler, demand)
     asked_about = ("form.order_missing", "order.not_readable")
-    legal.ask_clarification(handler, demand, "Which of the two numbers do you mean?", asked_about)
+    legal.ask_clarification(
+        handler, demand, "Which of the two numbers do you mean?", asked_about, ["target"]
+    )
     shown = letters.draft(handler, demand, About.QUESTION, "nl")
     dutch = " ".join(shown.text.split())
     assert "zit niet in het dossier." in dutch
+    assert "Het gaat om: - Over wie of wat de vordering gaat." in dutch
     assert "Wat dit verhelpt: De ondertekende vordering." in dutch
     assert "Er kon niets worden vergeleken" in dutch  # how one of us settles that is not told
     assert "typ" not in dutch

@@ -210,7 +210,9 @@ def bring_to(whole, state):
     if state != "received":
         whole.settle(demand)
     if state == "clarification":
-        whole.services.legal.ask_clarification(whole.actor(), demand, "which of the two?")
+        whole.services.legal.ask_clarification(
+            whole.actor(), demand, "which of the two?", reasons=["target"]
+        )
     if state == "approved":
         plan, _ = whole.plan(demand)
         whole.house.decide(whole.propose(plan))

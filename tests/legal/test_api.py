@@ -135,7 +135,9 @@ def test_refusal_is_a_result(web, record):
 def test_answer_belongs_to_a_question(web, record):
     place = record()
     web.post(f"{place}/assessment")
-    asked = web.post(f"{place}/clarifications", json={"question": "Waar is de vordering?"})
+    asked = web.post(
+        f"{place}/clarifications", json={"question": "Waar is de vordering?", "reasons": ["other"]}
+    )
     assert (asked.status_code, asked.headers["ETag"]) == (201, '"1"')
     body = {"answer": "Per post onderweg."}
     assert web.put(f"{place}/clarifications", json=body).status_code == 428

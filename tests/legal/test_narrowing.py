@@ -171,7 +171,9 @@ def test_what_nothing_bears_out_stays_in(log, authority, legal, narrowings, hand
 
 def test_authority_agrees_by_its_recorded_answer(log, authority, legal, narrowings, handler):
     demand_id, _ = assessed(authority, legal, handler)
-    asked = legal.ask_clarification(handler, demand_id, "Kan het gesprekkenoverzicht eraf?")
+    asked = legal.ask_clarification(
+        handler, demand_id, "Kan het gesprekkenoverzicht eraf?", reasons=["category"]
+    )
     agreed = without(ground=CutGround.AGREED, clarification=asked.id)
     with pytest.raises(WrongState):
         narrowings.narrow(handler, demand_id, agreed, REASON)

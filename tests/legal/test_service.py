@@ -17,12 +17,14 @@ from lea_service.kernel.jobs import Job
 from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.models import Acceptance, Assessment, Refusal
 from lea_service.legal.queries import check_settled, is_settled
+from lea_service.legal.questions import QuestionReason
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import NAMES, ORDER, item
 from tests.legal.cases import basis_of
 from tests.support.call_backs import call_back
 from tests.support.log import check_log
 
+OTHER = [QuestionReason.OTHER]
 REASON = "De officier bevestigde dit schriftelijk."
 OFFICER = {"issuing_role": "nl.opsporingsambtenaar"}
 
@@ -223,7 +225,7 @@ def test_clarification_and_answer(log, authority, legal, handler):
     assert state(log, demand_id) == "clarification"
     assert "demand.clarification" in notices(log, demand_id)
     with pytest.raises(WrongState):
-        legal.ask_clarification(handler, demand_id, "En nog iets?")
+        legal.ask_clarification(handler, demand_id, "En nog iets?", reasons=OTHER)
     with pytest.raises(StaleVersion):
         legal.answer_clarification(handler, demand_id, "Ja.", n=2)
     answered = legal.answer_clarification(handler, demand_id, "Ja, RC-2026/17.", n=1)
@@ -234,11 +236,23 @@ def test_clarification_and_answer(log, authority, legal, handler):
     check_log(log)
 
 
+def test_nobody_asks_without_a_coded_reason(log, authority, legal, handler):
+    demand_id = authority.send()
+    legal.assess(handler, demand_id)
+    with pytest.raises(InvalidInput, match="expected a finding, or one or more of these: target"):
+        legal.ask_clarification(handler, demand_id, "Welke dag?")
+    reasons = [QuestionReason.PERIOD, QuestionReason.CATEGORY]
+    asked = legal.ask_clarification(handler, demand_id, "Welke dag?", reasons=reasons)
+    assert asked.reasons == ("category", "period")
+    assert entries(log, demand_id)[-1]["facts"]["reasons"] == ["category", "period"]
+    check_log(log)
+
+
 def test_second_question_gets_its_own_answer(log, authority, legal, handler):
     demand_id = authority.send()
     legal.assess(handler, demand_id)
     for text in ("eerste", "tweede"):
-        legal.ask_clarification(handler, demand_id, f"De {text} vraag?")
+        legal.ask_clarification(handler, demand_id, f"De {text} vraag?", reasons=OTHER)
         legal.answer_clarification(handler, demand_id, f"Het {text} antwoord.")
     found = legal.list_clarifications(handler, demand_id)
     assert [(one.n, one.answer) for one in found] == [
@@ -459,7 +473,7 @@ def test_question_of_ours_halts_a_european_term(legal, authority, house, clock):
     demand_id = authority.send(legal_basis="EU-EPO-SUBSCRIBER")
     handler = house.actor("handler1")
     legal.assess(handler, demand_id)
-    legal.ask_clarification(handler, demand_id, "Which day?", [])
+    legal.ask_clarification(handler, demand_id, "Which day?", reasons=OTHER)
     answer = legal.get_deadlines(handler, demand_id).deadlines[0]
     assert (answer.status, answer.due) == (Status.HALTED, None)
     clock.advance(hours=30)

@@ -64,7 +64,9 @@ def test_person_of_a_suspended_agency_hears_nothing(filled):
 def test_question_and_refusal_reach_who_issued_it(filled):
     demand = filled.settle(filled.record())
     assert sent(filled) == [(ANNA, "Acknowledgement")]
-    filled.services.legal.ask_clarification(filled.actor(), demand, f"whose number is {PHONE}?")
+    filled.services.legal.ask_clarification(
+        filled.actor(), demand, f"whose number is {PHONE}?", reasons=["target"]
+    )
     assert sent(filled) == [(ANNA, "Question")]
     wrong = filled.record(legal_basis="NL-SV-126nd")
     found = filled.services.legal.assess(filled.actor(), wrong)

@@ -22,6 +22,7 @@ from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.legal.annex.queries import is_put_by_form, list_forms
 from lea_service.legal.annex.table import is_european
 from lea_service.legal.basis import Basis
+from lea_service.legal.clarification_queries import list_clarifications
 from lea_service.legal.deadlines import list_deadlines
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.narrowing.queries import list_narrowings
@@ -29,8 +30,9 @@ from lea_service.legal.queries import (
     catalogue_of,
     find_assessment,
     find_refusal,
-    list_clarifications,
 )
+from lea_service.legal.questions import WORDS as QUESTION_REASONS
+from lea_service.legal.questions import QuestionReason
 from lea_service.legal.referral.queries import find_referral
 from lea_service.legal.times import collect_times
 from lea_service.legal.working_days import WorkingDays
@@ -38,6 +40,17 @@ from lea_service.packaging.contents import Correspondence
 
 Correspond = Callable[[Session, Demand], Correspondence]
 NOTHING = "there is nothing to write such a letter about"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a letter tells: its subject, our words, a ground, findings, and words of why we ask."""
+
+    subject: str
+    own: str | None = None
+    ground: str | None = None
+    refs: Sequence[str] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +123,28 @@ def get_matter(
         return _get_form(session, keys, demand, correspond(session, demand), working, at)
     if about is About.REFERRAL:
         return _get_referral(session, keys, demand, correspond(session, demand), at)
-    subject, own, ground, refs = _decided(session, keys, demand_id, about)
+    decided = _decided(session, keys, demand_id, about)
     catalogue = catalogue_of(session)
     basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
     if about is About.REFUSAL and is_european(basis):
         raise WrongState("a European order is answered with Annex III")
     cuts = list_narrowings(session, keys, demand_id) if about is About.NARROWING else ()
-    words = catalogue.grounds[ground].text if ground else None
+    words = catalogue.grounds[decided.ground].text if decided.ground else None
     facts = Facts(
         about=about,
         demand=demand_id,
         at=at,
         case=correspond(session, demand),
-        own=own,
+        own=decided.own,
         ground=None if words is None else (words["nl"], words["en"]),
-        points=_points(session, demand_id, refs),
+        points=(
+            *(Point(says=one, article=None) for one in decided.reasons),
+            *_points(session, demand_id, decided.refs),
+        ),
         cuts=tuple(one.cut for one in cuts),
         by=_find_need(session, demand, basis, working, at) if about is About.QUESTION else None,
     )
-    return Matter(subject, facts)
+    return Matter(decided.subject, facts)
 
 
 def _find_need(
@@ -180,26 +196,25 @@ def _name(session: Session, keys: DataKeys, party: Party | None) -> str | None:
     return party.name if known is None else known.name
 
 
-def _decided(
-    session: Session, keys: DataKeys, demand_id: str, about: About
-) -> tuple[str, str | None, str | None, Sequence[str]]:
-    """Return subject, our words, ground and findings of what was decided. Raises NotFound."""
+def _decided(session: Session, keys: DataKeys, demand_id: str, about: About) -> Decided:
+    """Return what was decided, or asked, last. Raises NotFound."""
     if about is About.QUESTION:
         for asked in list_clarifications(session, keys, demand_id)[-1:]:
             if is_put_by_form(session, asked.id):
                 raise WrongState("this question was put with Annex III, which is its letter")
-            return asked.id, asked.question, None, asked.findings
+            why = tuple(QUESTION_REASONS[QuestionReason(one)] for one in asked.reasons)
+            return Decided(asked.id, asked.question, refs=asked.findings, reasons=why)
     elif about is About.REFUSAL:
         refusal = find_refusal(session, demand_id, keys)
         if refusal is not None:
-            return demand_id, refusal.explanation, refusal.ground, refusal.findings
+            return Decided(demand_id, refusal.explanation, refusal.ground, refusal.findings)
     elif about is About.LATE:
         alarm = find_prepared(session, demand_id)
         if alarm is not None:
-            return alarm, None, None, ()
+            return Decided(alarm)
     else:
         for narrowing in list_narrowings(session, keys, demand_id)[-1:]:
-            return narrowing.id, None, None, ()
+            return Decided(narrowing.id)
     raise NotFound(NOTHING)
 
 

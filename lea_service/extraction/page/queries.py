@@ -26,13 +26,12 @@ from lea_service.extraction.queries import PreviewView, find_preview, is_current
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.legal.authenticity.shown import AuthenticityView, view_authenticity
 from lea_service.legal.basis import Basis
+from lea_service.legal.clarification_queries import ClarificationView, list_clarifications
 from lea_service.legal.deadlines import Deadline, list_deadlines
 from lea_service.legal.narrowing.queries import NarrowingView, list_narrowings
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.queries import (
     AssessmentView,
-    ClarificationView,
-    list_clarifications,
     open_assessment,
 )
 from lea_service.legal.times import collect_times

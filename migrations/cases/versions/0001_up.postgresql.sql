@@ -472,6 +472,7 @@ CREATE TABLE clarifications (
     demand_id VARCHAR(40) NOT NULL,
     n INTEGER NOT NULL,
     findings JSON NOT NULL,
+    reasons JSON NOT NULL,
     question_sealed BYTEA NOT NULL,
     asked_by VARCHAR(40) NOT NULL,
     asked_at TIMESTAMP WITH TIME ZONE NOT NULL,

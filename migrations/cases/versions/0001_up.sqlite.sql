@@ -446,6 +446,7 @@ CREATE TABLE clarifications (
     demand_id VARCHAR(40) NOT NULL,
     n INTEGER NOT NULL,
     findings JSON NOT NULL,
+    reasons JSON NOT NULL,
     question_sealed BLOB NOT NULL,
     asked_by VARCHAR(40) NOT NULL,
     asked_at DATETIME NOT NULL,
