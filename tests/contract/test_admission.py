@@ -85,15 +85,26 @@ def say(response):
     return {k: v for k, v in json.loads(response.text).items() if k != "instance"}
 
 
-@pytest.mark.parametrize("hide", [seal, shut_out_all])
+@pytest.fixture
+def hide(engine_name):
+    """Hides a demand; each of the two ways goes by the same rows, so each has one engine."""
+    return seal if engine_name == "sqlite" else shut_out_all
+
+
+def callers_of(route):
+    """Return each role that may call a route, and one that may not."""
+    may = [role for role in STAFF if route.expects(role) != 403]
+    return [*may, *[role for role in STAFF if role not in may][:1]]
+
+
 def test_hidden_demand_answers_like_none(service, tmp_path, hide):
     ids = run_demand(service, tmp_path)
     service.services.custody.checkpointer.publish(worker_actor())
     hide(service, ids)
     places = {**PLACES, **{name: getattr(ids, name) for name in OF_DEMANDS}}
-    for role in STAFF:
-        for route in routes_of_a_demand():
-            path = fill(route.rule, places) + route.query
+    for route in routes_of_a_demand():
+        path = fill(route.rule, places) + route.query
+        for role in callers_of(route):
             found = service.call(role, route.method, path, **route.options)
             wanted = service.call(role, route.method, route.path, **route.options)
             assert found.status_code == wanted.status_code == route.expects(role), (role, route)
@@ -104,14 +115,13 @@ def test_hidden_demand_answers_like_none(service, tmp_path, hide):
     check_log(service.log)
 
 
-@pytest.mark.parametrize("hide", [seal, shut_out_all])
 def test_hidden_demand_is_in_no_list(service, tmp_path, hide):
     for role in STAFF:
         service.token(role)
     ids = run_demand(service, tmp_path)
     hide(service, ids)
-    for role in STAFF:
-        for route in lists():
+    for route in lists():
+        for role in callers_of(route):
             told = service.call(role, "GET", route.path).text
             named = [name for name in OF_DEMANDS if getattr(ids, name) in told]
             assert named == [], (role, route.rule)
