@@ -5,13 +5,14 @@ No table is relied on: whoever changes one must not make a package leave early (
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import compress
 
-from lea_service.custody.replay import Stream
+from lea_service.custody.replay import Entered, Stream
 from lea_service.demands.audit import RECORDED
 from lea_service.demands.demand import Demand, Form
-from lea_service.demands.states import ANSWERED, KEPT
+from lea_service.demands.states import ANSWERED, KEPT, State
 from lea_service.kernel.clock import parse_instant
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import (
@@ -33,6 +34,8 @@ HALTS = "halts"
 """States of a question whether it stops our term; one that does not say so may."""
 CORRECTED = "demand.corrected"
 PRESERVED, EXTENDED = "preservation.kept", "preservation.extended"
+LETTING_GO = ANSWERED - {State.REPLIED}
+"""States in which nothing is kept; a reply that hands over nothing ends no preservation."""
 PRODUCTION_FOLLOWS = "production_follows"
 ENFORCING_ANSWERED = "demand.enforcing_answered"
 CONFIRMED = "confirmation.received"
@@ -52,7 +55,7 @@ def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
         is_answered=demand.state in ANSWERED | KEPT,
         enforcing=find_enforcing_answer(entries),
         keeping=_keeping(entries),
-        is_kept_no_longer=demand.state in ANSWERED,
+        is_kept_no_longer=demand.state in LETTING_GO,
     )
 
 
@@ -133,14 +136,25 @@ def _keeping(entries: Stream) -> Keeping:
 
 
 def _pauses(entries: Stream) -> tuple[Pause, ...]:
-    """Pair each question that stops our term with the answer that followed it."""
+    """Pair each question that stops our term with the answer that followed it.
+
+    Once we replied nobody answers it any more, so that what is open then ends with the reply.
+    """
     pauses: list[Pause] = []
     halting: list[bool] = []
-    for one in entries.of(ASKED, CLARIFIED):
+    for one in entries.entries:
         at = parse_instant(one.at)
         if one.event == ASKED:
             pauses.append(Pause(at, None))
             halting.append(one.facts.get(HALTS) is not False)
-        else:
+        elif one.event == CLARIFIED or (_is_reply(one) and _is_open(pauses)):
             pauses[-1] = Pause(pauses[-1].since, at)
     return tuple(compress(pauses, halting))
+
+
+def _is_reply(entry: Entered) -> bool:
+    return entry.facts.get("state") == State.REPLIED
+
+
+def _is_open(pauses: Sequence[Pause]) -> bool:
+    return bool(pauses) and pauses[-1].until is None

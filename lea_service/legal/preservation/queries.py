@@ -31,14 +31,12 @@ from lea_service.legal.preservation.rules import (
     is_let_go,
 )
 from lea_service.legal.queries import find_assessment
-from lea_service.legal.times import EXTENDED, PRESERVED, collect_times
+from lea_service.legal.times import EXTENDED, LETTING_GO, PRESERVED, collect_times
 from lea_service.legal.working_days import WorkingDays
 
 RELEASED, PRODUCED = "preservation.released", "preservation.produced"
 ENDED_BY_ONE = ("withdrawn", "refused", "closed", "erased")
 """States to which one person may bring an order before its term, or that follow one of those."""
-LETTING_GO = ANSWERED - {State.REPLIED}
-"""States in which nothing is frozen, but for what those above say."""
 HANDLED = "instrument.preservation"
 """The finding that says that the order comes to no plan: keeping the data is what settles it."""
 
@@ -182,8 +180,7 @@ def _is_over(kept: Kept, state_since: datetime, since: datetime) -> bool:
     term of the order does, or what is done to it afterwards.
     """
     if kept.demand.state is State.REPLIED:
-        late = None if kept.clock is None else kept.clock.late
-        return late is not None and since >= late
+        return has_run_out(kept.clock)
     act = "demand.closed" if _was_replied(kept) else "demand.refused"
     ended = kept.entries.last("demand.withdrawn") or kept.entries.last(act)
     if ended is not None:

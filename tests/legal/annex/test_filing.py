@@ -40,10 +40,10 @@ def answer_clock(legal, actor, demand, clock=Clock.ANSWER):
     return next(one for one in found if one.clock is clock)
 
 
-def frozen(log, at):
+def frozen(log, at, working=None):
     """Return whose data may not be destroyed at an instant."""
     with log.transactions.read() as session:
-        found = Preservations(load_catalogue(), load_working_days())
+        found = Preservations(load_catalogue(), working or load_working_days())
         return [one.id for one in found.list_freezing(session, log.keys, at)]
 
 
@@ -107,6 +107,31 @@ def test_freeze_of_a_preservation_order_lasts_its_term(log, send, annex, legal, 
     clock.set(late - timedelta(seconds=1))
     assert frozen(log, clock.now()) == [demand]
     clock.set(late)
+    assert frozen(log, clock.now()) == []
+
+
+def test_question_that_a_reply_leaves_open_shortens_no_freeze(
+    log, send, annex, legal, handler, clock
+):
+    demand = send("EU-EPRO")
+    late = answer_clock(legal, handler, demand, Clock.PRESERVATION).late
+    annex.file(handler, demand, ["incomplete"], ASKING)
+    assert answer_clock(legal, handler, demand, Clock.PRESERVATION).late < late
+    clock.advance(days=1)
+    annex.file(handler, demand, ["not_stored"], SAID)
+    assert answer_clock(legal, handler, demand, Clock.PRESERVATION).late == late
+    clock.set(late - timedelta(seconds=1))
+    assert frozen(log, clock.now()) == [demand]
+
+
+def test_reply_is_let_go_no_sooner_than_an_open_order(log, send, annex, legal, handler, clock):
+    replied, still_open = send("EU-EPRO"), send("EU-EPRO", note="another")
+    annex.file(handler, replied, ["not_stored"], SAID)
+    kept = answer_clock(legal, handler, replied, Clock.PRESERVATION)
+    assert kept.status is Status.RUNNING
+    clock.set(kept.late)
+    unsure = replace(load_working_days(), last=(kept.late - timedelta(days=10)).date())
+    assert {*frozen(log, clock.now(), unsure)} == {replied, still_open}
     assert frozen(log, clock.now()) == []
 
 
