@@ -169,9 +169,40 @@ def test_too_few_are_told_once_for_each_fall(house, log, clock, reach):
     reach.enter_absence(house.actor("approver2"), Absence(clock.now(), clock.now() + DAY))
     watch(log, reach)
     assert alarms(log)[2:] == ["approvers.too_few"]
+    clock.advance(seconds=1)
     reach.enter_absence(house.actor("approver2"), None)
     watch(log, reach)
     assert alarms(log)[3:] == ["approvers.enough"]
+    check_log(log)
+
+
+def test_falls_of_one_day_are_told_once(house, log, clock, reach):
+    me = house.actor("approver2")
+    watch(log, reach)
+    for _ in range(3):
+        reach.enter_absence(me, None)
+        clock.advance(seconds=300)
+        watch(log, reach)
+        reach.enter_absence(me, Absence(clock.now(), clock.now() + 3 * DAY))
+        clock.advance(seconds=300)
+        watch(log, reach)
+    assert alarms(log).count("approvers.too_few") == 3
+    assert len(list_told(log, "approvers.too_few")) == 3
+    clock.advance(days=1)  # the last fall, not told yet, still stands
+    watch(log, reach)
+    assert len(list_told(log, "approvers.too_few")) == 6
+    clock.advance(days=1)
+    watch(log, reach)
+    assert len(list_told(log, "approvers.too_few")) == 6
+    check_log(log)
+
+
+def test_only_overseers_in_office_are_told(house, staff, log, clock, reach):
+    watch(log, reach)
+    staff.suspend(house.actor("admin1"), house.id("overseer1"), "left")
+    reach.enter_absence(house.actor("approver2"), Absence(clock.now(), clock.now() + DAY))
+    watch(log, reach)
+    assert set(list_told(log, "approvers.too_few")) == {None, house.id("admin1")}
     check_log(log)
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.actors import Role
 from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.jobs import Job
 from lea_service.staff.models import DelegationRow, RoleGrant
 from lea_service.staff.people_queries import view_person
 from lea_service.staff.queries import find_rights, get_account
 from lea_service.staff.reach.models import AbsenceRow, ReachAlarm, ReachTest
 from lea_service.staff.reach.rules import REACHABLE, Absence, Asking, Reach, judge
+
+TOO_FEW = "approvers.too_few"
+BETWEEN_TELLINGS = timedelta(days=1)
+OVERSEEING = frozenset({Role.OVERSEER, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +127,26 @@ def find_open_alarm(session: Session) -> ReachAlarm | None:
     return session.scalars(select(ReachAlarm).where(ReachAlarm.ended_at.is_(None))).first()
 
 
+def is_telling_due(session: Session, alarm_id: str, now: datetime) -> bool:
+    """Say whether people are to be told of an alarm: once, and a day after any other telling."""
+    notice = literal(f"{TOO_FEW}/") + ReachAlarm.id
+    query = select(ReachAlarm.id).join(Job, Job.dedup == notice)
+    told = (ReachAlarm.id == alarm_id) | (Job.run_after > now - BETWEEN_TELLINGS)
+    return session.scalars(query.where(told).limit(1)).first() is None
+
+
 def list_overseeing(session: Session) -> Sequence[str]:
-    """Return who oversees or administers: those who are told when too few can be reached."""
-    roles = (str(Role.OVERSEER), str(Role.ADMINISTRATOR))
+    """Return who was made an overseer or administrator, whether or not the role counts now."""
     query = select(RoleGrant.account_id).where(
-        RoleGrant.role.in_(roles), RoleGrant.ended_at.is_(None)
+        RoleGrant.role.in_(map(str, OVERSEEING)), RoleGrant.ended_at.is_(None)
     )
     return session.scalars(query.distinct().order_by(RoleGrant.account_id)).all()
+
+
+def is_overseeing(session: Session, account: str, now: datetime) -> bool:
+    """Say whether somebody may oversee or administer at ``now``: they are told of too few."""
+    rights = find_rights(session, account, now)
+    return rights is not None and not OVERSEEING.isdisjoint(rights.roles)
 
 
 def view_reach(session: Session, keys: DataKeys, now: datetime) -> ReachView:

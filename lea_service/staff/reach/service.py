@@ -20,10 +20,13 @@ from lea_service.staff.queries import lock_accounts
 from lea_service.staff.reach.codes import is_code, is_formed
 from lea_service.staff.reach.models import AbsenceRow, ReachAlarm, ReachTest
 from lea_service.staff.reach.queries import (
+    TOO_FEW,
     ReachView,
     find_open_alarm,
     find_standing,
     had_approvers,
+    is_overseeing,
+    is_telling_due,
     list_overseeing,
     list_standings,
     lock_open_test,
@@ -38,7 +41,7 @@ from lea_service.staff.reach.rules import (
     is_too_few,
 )
 
-ASKED, TOO_FEW = "approvers.asked", "approvers.too_few"
+ASKED = "approvers.asked"
 
 
 class ReachService:
@@ -139,24 +142,36 @@ class ReachService:
 def _watch_number(tx: Transaction) -> None:
     """Enter that too few can be reached, or that enough can again; each once."""
     permit(tx.actor, Permission.JOB_RUN)
-    told = list_overseeing(tx.session)
-    lock_accounts(tx.session, told)  # so that two workers raise one alarm
+    overseeing = list_overseeing(tx.session)
+    lock_accounts(tx.session, overseeing)  # so that two workers raise one alarm
     standings = [one.reach for one in list_standings(tx.session, tx.now)]
     alarm, is_few = find_open_alarm(tx.session), is_too_few(standings)
     reachable = sum(one in REACHABLE for one in standings)
     facts: dict[str, Json] = {"reachable": reachable, "approvers": len(standings)}
     if alarm is None and is_few and had_approvers(tx.session):
-        _begin_alarm(tx, facts, told)
+        alarm = _begin_alarm(tx, facts)
     elif alarm is not None and not is_few:
         alarm.ended_at = tx.now
         tx.record("approvers.enough", SYSTEM_STREAM, facts=facts | {"alarm": alarm.id})
+    if (
+        alarm is not None
+        and alarm.ended_at is None
+        and is_telling_due(tx.session, alarm.id, tx.now)
+    ):
+        _tell(tx, alarm, overseeing)
 
 
-def _begin_alarm(tx: Transaction, facts: dict[str, Json], told: Sequence[str]) -> None:
+def _begin_alarm(tx: Transaction, facts: dict[str, Json]) -> ReachAlarm:
     alarm = ReachAlarm(id=tx.ids.new("ra"), began_at=tx.now)
     tx.session.add(alarm)
     tx.session.flush()
     tx.record("approvers.too_few", SYSTEM_STREAM, facts=facts | {"alarm": alarm.id})
+    return alarm
+
+
+def _tell(tx: Transaction, alarm: ReachAlarm, overseeing: Sequence[str]) -> None:
+    """Tell of an alarm; whoever keeps causing falls makes no flood of notices."""
     enqueue_own_notice(tx, TOO_FEW, about=alarm.id, occasion=alarm.id)
-    for account in told:
-        enqueue_colleague_notice(tx, TOO_FEW, about=alarm.id, colleague=account, occasion=alarm.id)
+    for one in overseeing:
+        if is_overseeing(tx.session, one, tx.now):
+            enqueue_colleague_notice(tx, TOO_FEW, about=alarm.id, colleague=one, occasion=alarm.id)
