@@ -4,17 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from lea_service.delivery.letters.late_queries import PREPARED, is_near
+from lea_service.delivery.letters.late_queries import PREPARED, is_near, is_prepared
 from lea_service.delivery.letters.service import LetterService
 from lea_service.delivery.letters.text import About
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.clock import format_instant
-from lea_service.kernel.errors import NotFound
+from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.counted import CountedClock
 from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.assembly import Assembly
+from lea_service.staff.reach.queries import find_open_alarm
 from lea_service.staff.reach.rules import Timing
 from lea_service.staff.reach.service import ReachService
 from tests.support.clock import START as NOW
@@ -39,22 +40,39 @@ def test_end_of_a_term_of_ours_is_near(clock, hours, expected):
     assert is_near([CountedClock(clock, due, None)], NOW) == expected
 
 
-def test_letter_is_ready_once_and_sent_by_a_person(handover):
-    log, handler = handover.log, handover.house.actor("handler1")
-    transactions, clock = log.transactions, log.transactions.clock
-    contents = Assembly(transactions, log.service, "Voorbeeld Telecom B.V.", handover.folder)
-    working = load_working_days()
-    letters = LetterService(transactions, log.looks, contents.correspond, working)
-    demand = handover.office.new_demand(due_at=format_instant(clock.now() + 4 * DAY))
+@pytest.fixture
+def letters(handover):
+    log = handover.log
+    contents = Assembly(log.transactions, log.service, "Voorbeeld Telecom B.V.", handover.folder)
+    return LetterService(log.transactions, log.looks, contents.correspond, load_working_days())
 
-    def watch():
+
+@pytest.fixture
+def watch(handover, letters):
+    """A function that does what the worker does, letters before approvers."""
+    log, working = handover.log, load_working_days()
+    clocks = ClockService(log.transactions, log.looks, load_catalogue(), working)
+    reach = ReachService(log.transactions, log.looks, Timing(30 * DAY, 5 * DAY))
+
+    def run():
         def begin():
-            return transactions.begin(worker_actor())
+            return log.transactions.begin(worker_actor())
 
-        ClockService(transactions, log.looks, load_catalogue(), working).watch(begin)
+        clocks.watch(begin)
         letters.prepare_late(begin)
-        ReachService(transactions, log.looks, Timing(30 * DAY, 5 * DAY)).watch(begin)
+        reach.watch(begin)
 
+    return run
+
+
+def near(handover, days):
+    """Record a demand whose term ends in so many days."""
+    now = handover.log.transactions.clock.now()
+    return handover.office.new_demand(due_at=format_instant(now + days * DAY))
+
+
+def test_letter_is_ready_once_and_sent_by_a_person(handover, letters, watch, clock):
+    handler, demand = handover.house.actor("handler1"), near(handover, 4)
     watch()
     watch()  # by now there is an alarm: the office has one approver
     with pytest.raises(NotFound):
@@ -70,4 +88,30 @@ def test_letter_is_ready_once_and_sent_by_a_person(handover):
     assert letters.list(handler, demand) == ()
     sent = letters.send(handler, demand, About.LATE, "nl", shown["nl"].digest)
     assert letters.list(handler, demand) == (sent,)
-    check_log(log)
+    check_log(handover.log)
+
+
+def test_letter_is_ready_once_a_day(handover, watch, clock):
+    demand = near(handover, 1)
+    watch()
+    watch()
+    with handover.log.transactions.read() as session:
+        alarm = find_open_alarm(session).id
+        prepared = [
+            is_prepared(session, demand, one, clock.now() + after * DAY)
+            for one, after in ((alarm, 2), ("ra_2", 0.99), ("ra_2", 1))
+        ]
+    assert prepared == [True, True, False]
+
+
+def test_no_late_answer_to_what_is_settled(handover, letters, watch):
+    handler, demand = handover.house.actor("handler1"), near(handover, 1)
+    watch()
+    watch()
+    shown = letters.draft(handler, demand, About.LATE, "en")
+    handover.office.withdraw(demand)
+    check_log(handover.log)
+    for state in ("withdrawn", "delivered", "preserved", "refused"):
+        handover.office.force(demand, state)
+        with pytest.raises(WrongState, match="does not wait"):
+            letters.send(handler, demand, About.LATE, "en", shown.digest)

@@ -280,3 +280,18 @@ def test_referral_is_read_by_whom_the_demand_names(handover, letters):
     assert (followed.referral.kind, followed.referral.name) == ("ported_out", None)
     assert "not served by us" in followed.letters[0].text
     assert reason not in str(followed)
+
+
+def test_no_letter_goes_out_after_closing(handover, letters):
+    log, handler = handover.log, handover.house.actor("handler1")
+    demand = handover.record([handover.person])
+    LegalService(log.transactions, log.looks, load_working_days(), make_orders()).assess(
+        handler, demand
+    )
+    ReferralService(log.transactions, log.looks).refer(handler, demand, "ported_out", "By number.")
+    shown = letters.draft(handler, demand, About.REFERRAL, "en")
+    handover.demands.close(handler, demand)
+    with pytest.raises(WrongState, match="closed"):
+        letters.send(handler, demand, About.REFERRAL, "en", shown.digest)
+    assert letters.list(handler, demand) == ()
+    check_log(log)

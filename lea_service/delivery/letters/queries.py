@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import find_agency, find_person
 from lea_service.custody.replay import read_stream
 from lea_service.delivery.letters.annex import FormFacts, write_form
-from lea_service.delivery.letters.late_queries import find_prepared
+from lea_service.delivery.letters.late_queries import check_waits, find_prepared
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.text import About, AnswerBy, Facts, Point, find_need, write_text
 from lea_service.demands.demand import CATEGORIES, Demand, Party
@@ -116,7 +116,8 @@ def get_matter(
     """Return what a letter would say now.
 
     Raises NotFound where there is nothing to write about, WrongState for the refusal of a European
-    order and a question put by Annex III: of both that form is the letter.
+    order and a question put by Annex III (of both that form is the letter), and for a late answer
+    to a demand that does not wait for one.
     """
     demand = get_demand(session, keys, demand_id)
     if about is About.ANNEX:
@@ -209,6 +210,7 @@ def _decided(session: Session, keys: DataKeys, demand_id: str, about: About) -> 
         if refusal is not None:
             return Decided(demand_id, refusal.explanation, refusal.ground, refusal.findings)
     elif about is About.LATE:
+        check_waits(session, demand_id)
         alarm = find_prepared(session, demand_id)
         if alarm is not None:
             return Decided(alarm)

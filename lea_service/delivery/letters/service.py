@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
-from lea_service.delivery.letters.late_queries import PREPARED, find_prepared, list_near
+from lea_service.delivery.letters.late_queries import PREPARED, is_prepared, list_near
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.queries import (
     Correspond,
@@ -24,6 +24,7 @@ from lea_service.delivery.letters.text import About
 from lea_service.demands.admission import is_sealed
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.queries import get_state
+from lea_service.demands.states import State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, sha256
 from lea_service.kernel.datakeys import DataKeys
@@ -34,6 +35,7 @@ from lea_service.legal.working_days import WorkingDays
 from lea_service.staff.reach.queries import find_open_alarm
 
 SENT = "demand.letter_sent"
+ENDED = frozenset({State.CLOSED, State.ERASED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,14 @@ class LetterService:
     ) -> LetterView:
         """Let those of the authority read a letter, as it was shown, and keep it.
 
-        Raises StaleVersion when it would say something else by now, WrongState when it went out,
-        NotFound.
+        Raises StaleVersion when it would say something else by now, WrongState when it went out or
+        the demand was closed, NotFound.
         """
         permit(actor, Permission.DEMAND_REFUSE)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
+            if row.state in ENDED:
+                raise WrongState("the demand was closed; no letter follows")
             matter = self._get_matter(tx.session, tx.keys, demand_id, about, tx.now)
             if has_letter(tx.session, demand_id, about, matter.subject, language):
                 raise WrongState("this letter went out already")
@@ -115,7 +119,8 @@ class LetterService:
     def prepare_late(self, begin: Begin) -> None:
         """Keep a letter ready, for each demand near its end while too few approvers can be reached.
 
-        A person sends it. For the worker; once for each demand and each alarm.
+        A person sends it. For the worker; once for each demand and each alarm, and at
+        most once a day.
         """
         now = self._transactions.clock.now()
         with self._transactions.read() as session:
@@ -123,7 +128,9 @@ class LetterService:
             if alarm is None:
                 return
             due = [
-                one for one in list_near(session, now) if find_prepared(session, one) != alarm.id
+                one
+                for one in list_near(session, now)
+                if not is_prepared(session, one, alarm.id, now)
             ]
         for demand_id in due:
             with begin() as tx:
@@ -151,7 +158,7 @@ class LetterService:
 def _prepare_late(tx: Transaction, demand_id: str, alarm: str) -> None:
     permit(tx.actor, Permission.DEADLINE_WATCH)
     lock_demand(tx, demand_id)
-    if find_prepared(tx.session, demand_id) == alarm:
+    if is_prepared(tx.session, demand_id, alarm, tx.now):
         return
     facts: dict[str, Json] = {"about": About.LATE.value, "alarm": alarm}
     tx.record(PREPARED, demand_id, facts=facts)
