@@ -8,6 +8,7 @@ from lea_service.demands.order_media import ENDINGS
 from lea_service.web.paging import dump_cursor
 from tests.contract.answers import check_answer
 from tests.contract.routes import JSON_ROUTES, ROUTES
+from tests.support.engines import ANY_ENGINE
 
 WRITING = tuple(route for route in ROUTES if route.method in {"POST", "PUT"})
 CHUNK = 1 << 16
@@ -27,10 +28,6 @@ FORMS = (
     b'{"a": [{"b": "\\u0000"}]}',
     DEEP,
 )
-
-
-ANY_ENGINE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-"""Of what is refused before a database is asked for more than who calls: one engine shows it."""
 
 
 def send(service, route, data, kind=JSON, **options):

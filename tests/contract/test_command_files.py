@@ -12,6 +12,7 @@ from tests.contract.test_command_failures import GARBAGE, TAKES_FILES
 from tests.contract.whole import admit, record, take_in
 from tests.support.application import PEOPLE
 from tests.support.edge import serve
+from tests.support.engines import ANY_ENGINE
 
 INPUT, WRITTEN, NO_KEY, NO_PACKAGE, NO_CODE = 2, 0, 5, 5, 4
 FILES = ("garbage", "empty", "folder", "missing/in/none", "garbage/in")
@@ -20,6 +21,8 @@ OTHER = {
     ("empty", "collect receipt path"): NO_CODE,
     ("garbage", "approvals page html"): NO_PACKAGE,
     ("empty", "approvals page html"): NO_PACKAGE,
+    ("garbage", "demands letter pdf"): NO_PACKAGE,
+    ("empty", "demands letter pdf"): NO_PACKAGE,
     ("empty", "records import file"): WRITTEN,  # a file without lines adds nothing
     ("folder", "collect fetch folder"): NO_PACKAGE,
     ("missing/in/none", "collect fetch folder"): NO_PACKAGE,
@@ -55,6 +58,7 @@ def run(service, tmp_path):
         yield call
 
 
+@ANY_ENGINE
 @pytest.mark.parametrize("file", FILES)
 def test_bad_file_is_told_though_the_service_is_there(run, file, tmp_path):
     found, wanted = {}, {}

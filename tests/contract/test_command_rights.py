@@ -12,6 +12,7 @@ from tests.contract.test_commands import LEAVES
 from tests.contract.whole import take_in
 from tests.support.application import PEOPLE
 from tests.support.edge import serve
+from tests.support.engines import ANY_ENGINE
 
 NOT_PERMITTED = 3
 LET_THROUGH = {(0, None), (5, "not-found")}
@@ -49,17 +50,20 @@ def test_table_has_every_command_that_talks_to_the_service():
     assert local <= set(COMMANDS)
 
 
+@ANY_ENGINE
 def test_no_command_works_with_a_token_that_is_none(run):
     found = {name: ended(run("handler", name, token="lea_s_" + "A" * 43)) for name in CALLS}
     assert found == dict.fromkeys(CALLS, (NOT_PERMITTED, "not-authenticated"))
 
 
+@ANY_ENGINE
 def test_no_command_works_in_a_role_that_may_not(run):
     strangers = {name: role for name, (_, role) in CALLS.items() if role is not None}
     found = {name: ended(run(role, name)) for name, role in strangers.items()}
     assert found == dict.fromkeys(strangers, (NOT_PERMITTED, "not-permitted"))
 
 
+@ANY_ENGINE
 def test_role_that_may_is_let_through(run):
     owners = {name: role for name, (role, _) in CALLS.items() if role is not None}
     found = {name: ended(run(role, name)) for name, role in owners.items()}

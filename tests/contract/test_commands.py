@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from lea_service.cli import main
 from tests.demands.samples import demand_json
 from tests.support.edge import serve
+from tests.support.engines import ANY_ENGINE
 
 WITHOUT_JSON = {"serve": "gunicorn takes over and runs until it is stopped"}
 """Commands that never come to a result, and what they do instead."""
@@ -79,6 +80,7 @@ def at_work(service):
         yield run
 
 
+@ANY_ENGINE
 def test_codes_are_those_of_the_table(at_work, tmp_path):
     assert at_work("handler", "demands", "list").exit_code == 0
     assert at_work(None, "demands", "list").exit_code == 3
@@ -92,6 +94,7 @@ def test_codes_are_those_of_the_table(at_work, tmp_path):
     assert at_work("handler", "demands", "new", str(tmp_path / "empty.json")).exit_code == 2
 
 
+@ANY_ENGINE
 def test_problems_are_json_when_json_was_asked_for(at_work, tmp_path):
     file = tmp_path / "demand.json"
     file.write_text(json.dumps(demand_json(form="by pigeon")))
@@ -107,6 +110,7 @@ def test_problems_are_json_when_json_was_asked_for(at_work, tmp_path):
     assert "Traceback" not in plain.output
 
 
+@ANY_ENGINE
 def test_what_is_printed_as_json_is_json(at_work):
     asked = {
         "handler": ["demands list", "legal list", "legal grounds", "agencies list", "staff me"],

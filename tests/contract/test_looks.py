@@ -10,6 +10,7 @@ from lea_service.kernel.transactions import RECORDS_STREAM, SYSTEM_STREAM
 from tests.contract.answers import count_entries
 from tests.contract.routes import DEMAND, EVERYBODY, PLACES, ROUTES, SOURCE, V1
 from tests.contract.whole import run_demand
+from tests.support.engines import ANY_ENGINE
 from tests.support.log import check_log
 from tests.support.retention import rule_request
 
@@ -154,6 +155,7 @@ def test_every_reading_route_is_decided_on():
     assert LOOKS.keys() | SILENT.keys() == {route.rule for route in READING}
 
 
+@ANY_ENGINE
 def test_each_look_is_entered_where_it_belongs(service, tmp_path):
     places = fill(service, tmp_path)
     for route in READING:

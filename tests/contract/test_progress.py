@@ -13,6 +13,7 @@ from lea_service.kernel.jobs import JobQueue
 from lea_service.retention import store
 from tests.contract.whole import admit, answer, record, settle, take_in
 from tests.support.edge import serve
+from tests.support.engines import ANY_ENGINE
 from tests.support.retention import rule_request
 
 
@@ -47,6 +48,7 @@ def while_at_work(service, kind, steps, look):
     assert queue.run(queue.claim()) == "done"
 
 
+@ANY_ENGINE
 def test_extraction_tells_done_of_and_rate(service, lea):
     agency, person, _ = admit(service)
     take_in(service)
@@ -71,6 +73,7 @@ def test_extraction_tells_done_of_and_rate(service, lea):
     assert seen == [["running", 400, 1000, 40], ["running", 1000, 1000, 50]]
 
 
+@ANY_ENGINE
 def test_purge_tells_done_of_and_rate(service, lea, monkeypatch):
     monkeypatch.setattr(store, "BATCH", 2)
     take_in(service)
