@@ -221,8 +221,8 @@ class Settings:
         shown="none",
     )
     trust_anchors: Path | None = _setting(
-        "Folder with the certificates (PEM, one a file) of issuers whose signatures on orders are "
-        "trusted.",
+        "Folder with the certificates (PEM, one a file) of issuers of signatures on orders; those "
+        "count whose fingerprint the authenticity policy names.",
         _path_or_none,
         "",
         shown="none: who signed cannot be told",

@@ -48,7 +48,8 @@ from lea_service.kernel.logs import configure_logging
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.annex.service import AnnexService
 from lea_service.legal.authenticity import approval as authenticity_kinds
-from lea_service.legal.authenticity.documents import DocumentCheck, load_anchors
+from lea_service.legal.authenticity.anchors import load_anchors
+from lea_service.legal.authenticity.documents import DocumentCheck
 from lea_service.legal.authenticity.ports import DnsRecords
 from lea_service.legal.authenticity.service import AuthenticityService
 from lea_service.legal.catalogue import Catalogue, load_catalogue
@@ -341,11 +342,9 @@ def _build_legal(base: _Base) -> LegalService:
 
 
 def _build_documents(settings: Settings) -> DocumentCheck:
-    return DocumentCheck(
-        resolver=DnsRecords() if settings.dns == "on" else None,
-        servers=settings.authserv_ids,
-        anchors=load_anchors(settings.trust_anchors),
-    )
+    resolver = DnsRecords() if settings.dns == "on" else None
+    held = load_anchors(settings.trust_anchors)
+    return DocumentCheck(resolver, settings.authserv_ids, held)
 
 
 def _build_orders(base: _Base) -> OrderCheck:

@@ -22,6 +22,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from lea_service.legal.authenticity.anchors import read_anchor
 from lea_service.legal.authenticity.document_reader import read_origin
 from lea_service.legal.authenticity.documents import DocumentCheck
 from lea_service.legal.authenticity.ports import KnownRecords
@@ -229,4 +230,10 @@ def _usage(**given):
 def make_check(records=None, servers=(), anchors=()):
     """Return a check of documents that reads them in this process."""
     resolver = None if records is None else KnownRecords(records)
-    return DocumentCheck(resolver, frozenset(servers), tuple(anchors), read_origin)
+    held = tuple(read_anchor("a.pem", one) for one in anchors)
+    return DocumentCheck(resolver, frozenset(servers), held, read_origin)
+
+
+def fingerprints(*names):
+    """Return the fingerprints of issuers, as a policy has them."""
+    return sorted(read_anchor("a.pem", anchor(one)).fingerprint for one in names)

@@ -12,8 +12,8 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.authenticity.documents import DocumentCheck, DocumentFacts
 from lea_service.legal.authenticity.models import AuthenticityReport
-from lea_service.legal.authenticity.observations import Observation, sights_of
-from lea_service.legal.authenticity.policy import Policy, Verdict, judge
+from lea_service.legal.authenticity.observations import Observation
+from lea_service.legal.authenticity.policy import Policy, Verdict, count_sights, judge
 from lea_service.legal.authenticity.queries import (
     dump_observation,
     get_policy,
@@ -55,7 +55,8 @@ def look_at_order(
     with transactions.read(actor) as session:
         has_order = get_demand(session, transactions.keys, demand_id).order is not None
         data = get_order(session, transactions.keys, demand_id).content if has_order else None
-    return documents.read(data, transactions.clock.now())
+        decided = get_policy(session).anchors
+    return documents.read(data, transactions.clock.now(), decided)
 
 
 def weigh(
@@ -74,7 +75,7 @@ def weigh(
     sender = find_sender(tx.session, tx.keys, agency, person, with_domains=read.is_mail)
     of_document = documents.observe(read, sender, tx.now)
     policy = get_policy(tx.session)
-    verdict = judge(policy, sights_of([*live, *of_document]))
+    verdict = judge(policy, count_sights(policy, [*live, *of_document]))
     return Weighed(agency, person, policy, tuple(live), tuple(of_document), verdict)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from lea_service.kernel.errors import InvalidInput
+from lea_service.legal.authenticity.anchors import Anchor, read_folder
 from lea_service.legal.authenticity.call_back import CallOutcome
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
@@ -17,6 +19,7 @@ KIND = "legal.authenticity_policy"
 STROKE = "\u0336"
 """Put behind a sign, it strikes it through."""
 CONTACTS = ("id", "value", "subject", "found_by_way", "approved_by", "recorded_at")
+ANCHORS = ("fingerprint", "file", "subject", "valid_until")
 CALLS = ("n", "outcome", "contact", "called_by", "called_at", "spoke_to", "code_word")
 demand_argument = click.argument("demand", type=id_of("c"))
 
@@ -97,7 +100,25 @@ def propose_policy(file: Path, key_path: Path, as_json: bool) -> None:
     show(as_json, approval, lambda: facts(approval))
 
 
-COMMANDS = (authenticity, call_back, policy, propose_policy)
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@json_option
+def anchors(folder: Path, as_json: bool) -> None:
+    """Print the SHA-256 fingerprints of the certificates of issuers in FOLDER.
+
+    A signature counts by an issuer only whose fingerprint stands in the policy, under `anchors`.
+    Who proposes that policy and who decides on it compare these with what the issuer publishes.
+    Works without the service.
+    """
+    found, others = read_folder(folder)
+    if not found:
+        raise InvalidInput(f"{folder}: expected certificates in PEM (.pem, .crt, .cer)")
+    rows = [{name: getattr(one, name) for name in ANCHORS} for one in found]
+    listed = {"anchors": rows, "no_certificates": others}
+    show(as_json, listed, lambda: describe_anchors(found, others))
+
+
+COMMANDS = (anchors, authenticity, call_back, policy, propose_policy)
 
 
 def describe(found: dict[str, Any], language: str) -> str:
@@ -117,6 +138,13 @@ def describe(found: dict[str, Any], language: str) -> str:
     return "\n".join(lines)
 
 
+def describe_anchors(found: list[Anchor], others: list[str]) -> str:
+    """Return the certificates of a folder as text, and what in it is none."""
+    blocks = [facts({name: getattr(one, name) for name in ANCHORS}) for one in found]
+    none = [f"Not a certificate in PEM, and passed over: {', '.join(others)}"] if others else []
+    return "\n\n".join([*blocks, *none])
+
+
 def describe_policy(found: dict[str, Any]) -> str:
     """Return the policy as text."""
     document = found["document"]
@@ -126,6 +154,7 @@ def describe_policy(found: dict[str, Any]) -> str:
         "require": document["require"],
         "any of": proofs,
         "hold on": document["hold_on"],
+        "anchors": document.get("anchors", []),
         "note": document.get("note"),
     }
     return facts(head | rest)

@@ -7,31 +7,27 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from lea_service.demands.order_media import MAIL, find_media_type
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.errors import InvalidInput, Unavailable
+from lea_service.kernel.errors import Unavailable
+from lea_service.legal.authenticity.anchors import Anchor, choose, find_absent
 from lea_service.legal.authenticity.mail import Seen, list_lookups, observe_mail
 from lea_service.legal.authenticity.mail_reader import DkimFacts, MailFacts, Records, ResultFacts
 from lea_service.legal.authenticity.observations import Observation, Sight
 from lea_service.legal.authenticity.ports import TextRecords
 from lea_service.legal.authenticity.register import Sender
-from lea_service.legal.authenticity.signatures import (
-    SignatureFacts,
-    load_anchor,
-    may_be_signed,
-)
+from lea_service.legal.authenticity.signatures import SignatureFacts, may_be_signed
 from lea_service.legal.order_text import run_reader
 
 READER = "sys:reader"
 MODULE = "lea_service.legal.authenticity.document_reader"
 SECONDS = 20
-PATTERNS = ("*.pem", "*.crt", "*.cer")
+UNKNOWN_ISSUER = frozenset({Sight.SIGNATURE_NO_ANCHOR, Sight.SIGNATURE_UNTRUSTED})
 Read = Callable[[bytes, "Records | None", Sequence[bytes], datetime], "dict[str, Any] | None"]
 
 
@@ -39,7 +35,8 @@ Read = Callable[[bytes, "Records | None", Sequence[bytes], datetime], "dict[str,
 class DocumentFacts:
     """What was read of a document, before it is held against the register.
 
-    ``is_read`` is False where the reader did not come to an end by itself.
+    ``is_read`` is False where the reader did not come to an end by itself. ``absent`` are the
+    fingerprints of issuers that two people decided on and whose certificates are not here.
     """
 
     has_document: bool = False
@@ -47,6 +44,7 @@ class DocumentFacts:
     mail: MailFacts | None = None
     signatures: tuple[SignatureFacts, ...] = ()
     records: Records | None = None
+    absent: tuple[str, ...] = ()
 
     @property
     def is_mail(self) -> bool:
@@ -76,17 +74,22 @@ class DocumentCheck:
     """Looks at documents for where they come from.
 
     ``resolver`` looks up the keys of senders; without one none is looked up. ``servers`` are the
-    names under which our own mail servers note results, ``anchors`` the certificates (PEM) of
-    issuers whose signatures are trusted.
+    names under which our own mail servers note results, ``anchors`` the certificates of issuers
+    that are at hand: those count that the policy names.
     """
 
     resolver: TextRecords | None = None
     servers: frozenset[str] = frozenset()
-    anchors: tuple[bytes, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
     read_bytes: Read = field(default=read_apart, repr=False)
 
-    def read(self, data: bytes | None, now: datetime) -> DocumentFacts:
-        """Return what is read of a document; whatever the bytes are, this comes to an end."""
+    def read(
+        self, data: bytes | None, now: datetime, decided: Collection[str] = ()
+    ) -> DocumentFacts:
+        """Return what is read of a document; whatever the bytes are, this comes to an end.
+
+        ``decided`` are the fingerprints of the issuers that count; another is as good as unknown.
+        """
         if data is None:
             return DocumentFacts()
         is_mail = find_media_type(data) == MAIL
@@ -94,12 +97,16 @@ class DocumentCheck:
             return DocumentFacts(
                 has_document=True, signatures=(SignatureFacts([Sight.SIGNATURE_NONE]),)
             )
-        first = _load(self.read_bytes(data, None, self.anchors, now), None)
+        found = self._read(data, now, choose(self.anchors, decided))
+        return replace(found, absent=find_absent(self.anchors, decided))
+
+    def _read(self, data: bytes, now: datetime, anchors: Sequence[bytes]) -> DocumentFacts:
+        first = _load(self.read_bytes(data, None, anchors, now), None)
         names = list_lookups(first.mail) if first.mail and self.resolver else []
         if not names:
             return first
         records = self._look_up(names)
-        return _load(self.read_bytes(data, records, self.anchors, now), records)
+        return _load(self.read_bytes(data, records, anchors, now), records)
 
     def observe(self, facts: DocumentFacts, sender: Sender, now: datetime) -> list[Observation]:
         """Return what the facts of a document say beside what the register has."""
@@ -123,28 +130,6 @@ class DocumentCheck:
         except Unavailable:
             return None
         return next((one for one in found if _is_wanted(name, one)), "")
-
-
-def load_anchors(folder: Path | None) -> tuple[bytes, ...]:
-    """Return the certificates of trusted issuers in a folder, each a file in PEM.
-
-    Raises InvalidInput that names the file, Unavailable.
-    """
-    if folder is None:
-        return ()
-    if not folder.is_dir():
-        raise Unavailable("the folder of trust anchors is not there")
-    try:
-        files = sorted({path for pattern in PATTERNS for path in folder.glob(pattern)})
-        read = [(path.name, path.read_bytes()) for path in files]
-    except OSError as err:
-        raise Unavailable("the folder of trust anchors cannot be read") from err
-    for name, data in read:
-        try:
-            load_anchor(data)
-        except (ValueError, TypeError) as err:
-            raise InvalidInput(f"{name}: expected one certificate in PEM") from err
-    return tuple(data for _, data in read)
 
 
 def _is_wanted(name: str, record: str) -> bool:
@@ -178,8 +163,7 @@ def _observe_signatures(facts: DocumentFacts, sender: Sender) -> Iterator[Seen]:
     That a certificate was not revoked counts for the issuer's only: no other's may stand in.
     """
     for n, one in enumerate(facts.signatures, 1):
-        proven = Sight.SIGNATURE_NOT_REVOKED in one.sights
-        seen: dict[str, Json] = {"signature": n, "not_revoked": proven}
+        seen = _seen(n, one, facts.absent)
         signer = ", ".join(filter(None, (one.name, one.organisation, *one.emails))) or None
         whose = Sight.SIGNATURE_PARTIAL if facts.is_mail else Sight.SIGNATURE_BY_OTHER
         if one.is_good and not facts.is_mail and _is_issuer(one, sender):
@@ -190,6 +174,17 @@ def _observe_signatures(facts: DocumentFacts, sender: Sender) -> Iterator[Seen]:
                 yield Seen(sight, seen, signer)
         if one.is_good:
             yield Seen(whose, seen, signer)
+
+
+def _seen(n: int, signature: SignatureFacts, absent: Sequence[str]) -> dict[str, Json]:
+    """Return what names nobody: which signature, the issuer it leads to, or which are not here."""
+    proven = Sight.SIGNATURE_NOT_REVOKED in signature.sights
+    seen: dict[str, Json] = {"signature": n, "not_revoked": proven}
+    if signature.anchor:
+        seen["anchor"] = signature.anchor
+    elif absent and not UNKNOWN_ISSUER.isdisjoint(signature.sights):
+        seen["absent_anchors"] = [*absent]
+    return seen
 
 
 def _is_issuer(signature: SignatureFacts, sender: Sender) -> bool:

@@ -233,12 +233,16 @@ WORDS: Mapping[Sight, Words] = {
         "The signature does not cover the whole file.",
     ),
     Sight.SIGNATURE_NO_ANCHOR: Words(
-        "Wie ondertekende is niet na te gaan: er zijn geen vertrouwde uitgevers ingesteld.",
-        "Who signed cannot be told: no issuers are set up as trusted.",
+        "Wie ondertekende is niet na te gaan: er is hier van geen enkele uitgever waarover twee "
+        "personen besloten een certificaat.",
+        "Who signed cannot be told: there is no certificate here of an issuer that two people "
+        "decided on.",
     ),
     Sight.SIGNATURE_UNTRUSTED: Words(
-        "Het certificaat leidt niet naar een vertrouwde uitgever, of is niet (meer) geldig.",
-        "The certificate does not lead to a trusted issuer, or is not valid (any more).",
+        "Het certificaat leidt niet naar een uitgever waarover twee personen besloten, of is niet "
+        "(meer) geldig.",
+        "The certificate does not lead to an issuer that two people decided on, or is not valid "
+        "(any more).",
     ),
     Sight.SIGNATURE_REVOKED: Words(
         "Het certificaat van de ondertekenaar is ingetrokken.",

@@ -11,22 +11,28 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url, load_strict, sha256
-from lea_service.legal.authenticity.observations import Sight
+from lea_service.legal.authenticity.observations import Observation, Sight
 from lea_service.legal.rows import find_misfits, refuse
 
 SHIPPED, SCHEMA = "authenticity-policy.json", "authenticity-policy-1.json"
 NOT_A_POLICY = "the authenticity policy is not one"
+BY_ANCHOR = frozenset({Sight.SIGNATURE_BY_ISSUER, Sight.SIGNATURE_NOT_REVOKED})
+"""What speaks for a demand only by the word of the issuer that a signature leads to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a demand needs and what holds it. ``version`` 0 is what ships."""
+    """What a demand needs and what holds it. ``version`` 0 is what ships.
+
+    ``anchors`` are the fingerprints of the issuers whose signatures count.
+    """
 
     version: int
     digest: str
     require: tuple[Sight, ...]
     any_of: tuple[tuple[Sight, ...], ...]
     hold_on: tuple[Sight, ...]
+    anchors: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,20 @@ def judge(policy: Policy, sights: Collection[Sight]) -> Verdict:
     )
 
 
+def count_sights(policy: Policy, observations: Collection[Observation]) -> frozenset[Sight]:
+    """Return the codes of what was seen, as far as the policy lets it count.
+
+    A signature that led to an issuer whom the policy does not name is one of an unknown issuer,
+    also where the policy named it when the document was looked at.
+    """
+    return frozenset(_counted(policy, one) for one in observations)
+
+
+def _counted(policy: Policy, one: Observation) -> Sight:
+    is_decided = one.sight not in BY_ANCHOR or one.seen.get("anchor") in policy.anchors
+    return one.sight if is_decided else Sight.SIGNATURE_UNTRUSTED
+
+
 def read_policy(document: Any, version: int) -> Policy:
     """Read a policy. Raises InvalidInput that names each place that is wrong."""
     refuse(NOT_A_POLICY, find_misfits("", document, _validator()))
@@ -73,6 +93,7 @@ def read_policy(document: Any, version: int) -> Policy:
         require=_sights(document["require"]),
         any_of=tuple(_sights(one) for one in document["any_of"]),
         hold_on=_sights(document["hold_on"]),
+        anchors=frozenset(document.get("anchors", ())),
     )
 
 

@@ -20,6 +20,7 @@ from lea_service.legal.authenticity.observations import Observation, Sight, sigh
 from lea_service.legal.authenticity.policy import (
     Policy,
     Verdict,
+    count_sights,
     judge,
     load_shipped,
     read_policy,
@@ -113,8 +114,9 @@ def observe_now(
 def judge_now(session: Session, assessment_id: str) -> Verdict:
     """Return what the policy that counts now makes of a demand that was assessed.
 
-    What was seen of the document stays; register and calls are looked at again. An assessment
-    that did not look at where the demand comes from has seen nothing.
+    What was seen of the document stays, except that a signature counts while its issuer does;
+    register and calls are looked at again. An assessment that did not look at where the demand
+    comes from has seen nothing.
     """
     report = session.get(AuthenticityReport, assessment_id)
     if report is None:
@@ -125,7 +127,8 @@ def judge_now(session: Session, assessment_id: str) -> Verdict:
         session, report.demand_id, row.record_version, parties, report.observed_at
     )
     live = party_sights(session, *parties) | sights_of(calls)
-    return judge(get_policy(session), live | document_sights(report))
+    policy = get_policy(session)
+    return judge(policy, live | count_sights(policy, _of_document(report, {})))
 
 
 def count_confirming(session: Session, demand: Demand) -> int:
@@ -156,12 +159,6 @@ def _observe_calls(
     )
 
 
-def document_sights(report: AuthenticityReport) -> frozenset[Sight]:
-    """Return what was seen of the document, which does not change."""
-    codes = {str(one["sight"]) for one in _rows(report) if one["of_document"]}
-    return frozenset(map(Sight, codes))
-
-
 def open_report(session: Session, keys: DataKeys, assessment_id: str) -> list[Observation]:
     """Return what was seen of the document in an assessment, with its details."""
     report = session.get(AuthenticityReport, assessment_id)
@@ -169,7 +166,7 @@ def open_report(session: Session, keys: DataKeys, assessment_id: str) -> list[Ob
         return []
     label = report_label(assessment_id)
     details = open_object(session, keys, report.demand_id, report.sealed, label)
-    return [_load(one, details) for one in _rows(report) if one["of_document"]]
+    return _of_document(report, details)
 
 
 def dump_observation(one: Observation, *, of_document: bool) -> dict[str, Json]:
@@ -182,6 +179,10 @@ def dump_observation(one: Observation, *, of_document: bool) -> dict[str, Json]:
         "seen": dict(one.seen),
         "of_document": of_document,
     }
+
+
+def _of_document(report: AuthenticityReport, details: dict[str, Any]) -> list[Observation]:
+    return [_load(one, details) for one in _rows(report) if one["of_document"]]
 
 
 def _rows(report: AuthenticityReport) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import ContactView, list_contacts
 from lea_service.demands.demand import Demand, TargetKind
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.legal.authenticity.observations import Observation, sights_of
-from lea_service.legal.authenticity.policy import Verdict, judge
+from lea_service.legal.authenticity.observations import Observation
+from lea_service.legal.authenticity.policy import Verdict, count_sights, judge
 from lea_service.legal.authenticity.queries import (
     CallBackView,
     PolicyView,
@@ -81,7 +81,7 @@ def view_authenticity(
     contacts = _contacts(session, keys, agency, person)
     return AuthenticityView(
         demand_id=demand.id,
-        verdict=judge(policy.policy, sights_of([*live, *seen])),
+        verdict=judge(policy.policy, count_sights(policy.policy, [*live, *seen])),
         policy=policy,
         observations=(*live, *seen),
         contacts=contacts,

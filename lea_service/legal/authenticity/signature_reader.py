@@ -23,7 +23,12 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from lea_service.legal.authenticity.observations import Sight
-from lea_service.legal.authenticity.signatures import SignatureFacts, load_anchor, may_be_signed
+from lea_service.legal.authenticity.signatures import (
+    SignatureFacts,
+    fingerprint,
+    load_anchor,
+    may_be_signed,
+)
 
 MAX_SIGNATURES = 5
 USAGE = KeyUsageConstraints(
@@ -64,6 +69,9 @@ def _read(
     if _is_changed(strict, fields):
         facts.sights.append(Sight.SIGNATURE_CHANGED)
     facts.sights.append(_trust(strict, lenient, has_anchors=bool(roots)))
+    if facts.sights[-1] in GOOD:
+        path = (strict if strict.trusted else lenient).validation_path
+        facts.anchor = fingerprint(path.first)
     facts.is_good = facts.sights[-1] in GOOD and Sight.SIGNATURE_CHANGED not in facts.sights
     return facts
 

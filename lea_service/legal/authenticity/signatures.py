@@ -13,13 +13,17 @@ TOKEN = b"/ByteRange"
 
 @dataclass(slots=True)
 class SignatureFacts:
-    """What one signature comes to; the signer as the certificate names them."""
+    """What one signature comes to; the signer as the certificate names them.
+
+    ``anchor`` is the fingerprint of the issuer that its certificate leads to.
+    """
 
     sights: list[Sight] = field(default_factory=list)
     name: str = ""
     organisation: str = ""
     emails: list[str] = field(default_factory=list)
     is_good: bool = False
+    anchor: str = ""
 
 
 def may_be_signed(data: bytes) -> bool:
@@ -32,3 +36,8 @@ def load_anchor(data: bytes) -> x509.Certificate:
     certificate = x509.Certificate.load(pem.unarmor(data)[2])
     _ = certificate.subject.native, certificate.public_key  # read now: it is lazy
     return certificate
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 over a certificate, in hex as a policy has it."""
+    return str(certificate.sha256.hex())

@@ -1,12 +1,13 @@
 """What a document shows of where it comes from; whatever the bytes are, this comes to an end."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
 from lea_service.demonstration.order import write_order
-from lea_service.kernel.errors import InvalidInput, Unavailable
-from lea_service.legal.authenticity.documents import DocumentCheck, load_anchors
+from lea_service.kernel.errors import Unavailable
+from lea_service.legal.authenticity.documents import DocumentCheck, read_apart
 from lea_service.legal.authenticity.mail import MAX_LOOKUPS, list_lookups
 from lea_service.legal.authenticity.observations import Sight
 from lea_service.legal.authenticity.ports import KnownRecords
@@ -44,7 +45,8 @@ def look(data, sender=SENDER, **options):
 
 
 def observe(check, data, sender=SENDER):
-    return check.observe(check.read(data, NOW), sender, NOW)
+    decided = [one.fingerprint for one in check.anchors]
+    return check.observe(check.read(data, NOW, decided), sender, NOW)
 
 
 def signed(**changes):
@@ -288,19 +290,9 @@ NASTY = {
 
 @pytest.mark.parametrize("name", NASTY)
 def test_hostile_document_ends_in_codes(name):
-    check = DocumentCheck(KnownRecords(), anchors=(anchor(),))  # the real process with its limits
+    check = replace(
+        make_check(anchors=[anchor()]), resolver=KnownRecords(), read_bytes=read_apart
+    )  # the real process with its limits
     found = {one.sight for one in observe(check, NASTY[name]())}
     assert found
     assert not found & {S.SIGNATURE_BY_ISSUER, S.MAIL_DKIM_PASSED, S.MAIL_DMARC_PASSED}
-
-
-def test_anchors_are_certificates_in_a_folder(tmp_path):
-    assert load_anchors(None) == ()
-    with pytest.raises(Unavailable):
-        load_anchors(tmp_path / "none")
-    (tmp_path / "a.pem").write_bytes(anchor())
-    (tmp_path / "notes.txt").write_text("not looked at")
-    assert load_anchors(tmp_path) == (anchor(),)
-    (tmp_path / "b.crt").write_text("no certificate")
-    with pytest.raises(InvalidInput, match=r"b\.crt"):
-        load_anchors(tmp_path)

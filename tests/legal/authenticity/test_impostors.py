@@ -8,6 +8,10 @@ import pytest
 
 from lea_service.demands.demand import Channel
 from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.legal.authenticity.approval import KIND
+from lea_service.legal.authenticity.policy import shipped_document
+from lea_service.legal.authenticity.queries import judge_now
+from lea_service.legal.queries import find_assessment
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from tests.support.call_backs import add_number, call_back, find_numbers
@@ -16,6 +20,7 @@ from tests.support.impostors import (
     OURS,
     anchor,
     change_after,
+    fingerprints,
     make_check,
     records_of,
     sign_mail,
@@ -26,6 +31,7 @@ from tests.support.impostors import (
 from tests.support.log import check_log
 from tests.support.orders import make_orders
 
+TRUSTED = "Example Trust CA"
 LETTER = "+31 20 111 22 33"
 HOSTS = ("po1itie.example", "politie.example.net", "politie-example.net", "pоlitie.example",
          "xn--poltie-b4a.example", "politie.test")  # fmt: skip
@@ -233,6 +239,13 @@ STOPPED_ALL_THE_SAME = (
 WORDS = [*PRESSURE]
 
 
+def is_allowed(log, demand):
+    """Say what the policy that counts now makes of the newest assessment."""
+    with log.transactions.read() as session:
+        assessed = find_assessment(session, demand)
+        return judge_now(session, assessed.id).allows
+
+
 def scripts_of(arrival):
     """Yield what goes wrong with an arrival, under pressures in turn; then a call that confirms."""
     n = ARRIVALS.index(arrival)
@@ -247,8 +260,15 @@ def engine_name():
     return "sqlite"
 
 
+def decide_on(house, *issuers):
+    """Have two people decide whose signatures count."""
+    policy = {**shipped_document(), "anchors": fingerprints(*issuers)}
+    house.approve(KIND, {"policy": policy}, "handler1", "overseer1")
+
+
 @pytest.fixture
-def watchful(log):
+def watchful(log, house):
+    decide_on(house, TRUSTED)
     check = make_check(RECORDS, [OURS], [anchor()])
     return LegalService(log.transactions, log.looks, load_working_days(), make_orders(), check)
 
@@ -308,4 +328,23 @@ def test_genuine_demand_is_settled(log, authority, watchful, handler, is_mail):
 def test_signed_order_of_the_issuer_needs_no_call(log, authority, watchful, handler):
     demand = authority.send(order=with_list(sign_pdf(authority.paper())), called_back=False)
     assert watchful.assess(handler, demand).authentic.allows
+    assert is_allowed(log, demand)
+    decide_on(authority.house, "Another CA")
+    assert not is_allowed(log, demand)
+    decide_on(authority.house, TRUSTED)
+    assert is_allowed(log, demand)
     check_log(log)
+
+
+def test_issuer_put_into_the_folder_alone_proves_nothing(log, authority, watchful, handler):
+    """Whoever fills the folder signs with an issuer of their own making, in the name of theirs."""
+    order = with_list(sign_pdf(authority.paper(), issuer="Evil CA"), issuer="Evil CA")
+    check = make_check(RECORDS, [OURS], [anchor(), anchor("Evil CA")])
+    legal = LegalService(log.transactions, log.looks, load_working_days(), make_orders(), check)
+    demand = authority.send(order=order, called_back=False)
+    found = legal.assess(handler, demand)
+    assert (found.is_settled, found.authentic.allows) == (False, False)
+    assert found.open == ("authenticity.not_proven",)
+    decide_on(authority.house, TRUSTED, "Evil CA")
+    assert not is_allowed(log, demand)
+    assert legal.assess(handler, demand).authentic.allows
