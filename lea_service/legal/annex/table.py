@@ -30,14 +30,14 @@ class Effect(StrEnum):
     """What follows for the demand, by what counts first where a form has several reasons.
 
     ``asks``: it waits until the authority has clarified. ``waits``: until the authority has
-    decided whether it upholds the order. ``ends``: we owe nothing more unless the authority comes
-    back. ``goes_on``: the authority is told, and the demand is answered as far as it can be.
+    decided whether it upholds the order. ``goes_on``: the authority is told, and the demand is
+    answered as far as it can be. ``ends``: we owe nothing more unless the authority comes back.
     """
 
     ASKS = "asks"
     WAITS = "waits"
-    ENDS = "ends"
     GOES_ON = "goes_on"
+    ENDS = "ends"
 
 
 class Need(StrEnum):

@@ -159,6 +159,13 @@ def test_partial_answer_is_told_and_goes_on(log, send, annex, handler, clock):
     check_log(log)
 
 
+def test_promise_of_the_rest_ends_nothing(log, send, annex, handler, clock):
+    demand, by = send(), clock.now() + timedelta(days=20)
+    said = replace(SAID, missing="De oproepen van juni.", possible_by=by)
+    assert annex.file(handler, demand, ["not_stored", "given_later"], said).effect == "goes_on"
+    assert state(log, demand) == "under_review"
+
+
 def test_european_order_is_never_refused(log, send, legal, annex, handler):
     demand = send()
     with pytest.raises(WrongState, match="lea legal annex"):
