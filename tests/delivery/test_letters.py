@@ -266,6 +266,20 @@ def test_annex_is_the_letter_of_a_european_order(handover, letters):
     check_log(log)
 
 
+@pytest.mark.parametrize("changes", [{"legal_basis": "NL-SV-126nd"}, {"note": "Corrected."}])
+def test_annex_of_another_record_does_not_go_out(handover, letters, changes):
+    log, handler, basis = handover.log, handover.house.actor("handler1"), "EU-EPO-SUBSCRIBER"
+    demand = handover.office.new_demand(settled=False, legal_basis=basis)
+    LegalService(log.transactions, log.looks, WORKING, make_orders()).assess(handler, demand)
+    said = Statement("There is no period.", is_preserved=True, question="Which period is it?")
+    AnnexService(log.transactions, log.looks, WORKING).file(handler, demand, ["incomplete"], said)
+    shown = letters.draft(handler, demand, About.ANNEX, "en")
+    handover.office.correct(demand, **{"legal_basis": basis, **changes})
+    with pytest.raises(WrongState, match="European" if "legal_basis" in changes else "corrected"):
+        letters.send(handler, demand, About.ANNEX, "en", shown.digest)
+    assert letters.list(handler, demand) == ()
+
+
 def test_referral_is_read_by_whom_the_demand_names(handover, letters):
     log, me, handler = handover.log, handover.sign_in()[1], handover.house.actor("handler1")
     demand = handover.record([handover.person])

@@ -19,8 +19,8 @@ from lea_service.demands.demand import CATEGORIES, Demand, Party
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, WrongState
-from lea_service.legal.annex.queries import is_put_by_form, list_forms
-from lea_service.legal.annex.table import is_european
+from lea_service.legal.annex.queries import is_of_present_record, is_put_by_form, list_forms
+from lea_service.legal.annex.table import certificate_of, is_european
 from lea_service.legal.basis import Basis
 from lea_service.legal.clarification_queries import list_clarifications
 from lea_service.legal.deadlines import list_deadlines
@@ -115,9 +115,10 @@ def get_matter(
 ) -> Matter:
     """Return what a letter would say now.
 
-    Raises NotFound where there is nothing to write about, WrongState for the refusal of a European
-    order and a question put by Annex III (of both that form is the letter), and for a late answer
-    to a demand that does not wait for one.
+    Raises NotFound where there is nothing to write about. Raises WrongState for the refusal of a
+    European order and a question put by Annex III (of both that form is the letter), for a form of
+    Annex III about another record than the present one, and for a late answer to a demand that does
+    not wait for one.
     """
     demand = get_demand(session, keys, demand_id)
     if about is About.ANNEX:
@@ -165,10 +166,16 @@ def _get_form(
     working: WorkingDays,
     at: datetime,
 ) -> Matter:
-    """Return the newest form of Annex III as a letter. Raises NotFound."""
+    """Return the newest form of Annex III as a letter.
+
+    Raises NotFound; WrongState where the order is no European one, or was corrected since.
+    """
     forms = list_forms(session, keys, demand.id)
     if not forms:
         raise NotFound(NOTHING)
+    certificate_of(catalogue_of(session).find_basis(demand.legal_basis, demand.order_date))
+    if not is_of_present_record(session, forms[-1]):
+        raise WrongState("the demand was corrected since the form was filed: file it again")
     names = (demand.validating_authority, demand.enforcing_authority)
     validating, enforcing = (_name(session, keys, one) for one in names)
     facts = FormFacts(demand.id, at, case, forms[-1], working, validating, enforcing)

@@ -8,10 +8,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lea_service.demands.models import Demand
 from lea_service.kernel.datakeys import DataKeys, open_object
 from lea_service.legal.annex.form import Statement, load_statement
 from lea_service.legal.annex.models import AnnexForm
 from lea_service.legal.annex.table import Certificate, Effect, Reason, load_annex
+from lea_service.legal.models import Assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,19 @@ def list_forms(session: Session, keys: DataKeys, demand_id: str) -> tuple[AnnexV
     query = select(AnnexForm).where(AnnexForm.demand_id == demand_id)
     rows = session.scalars(query.order_by(AnnexForm.n))
     return tuple(_view(session, keys, row) for row in rows)
+
+
+def is_of_present_record(session: Session, form: AnnexView) -> bool:
+    """Say whether a form is about the demand as it stands: no correction came after it."""
+    query = (
+        select(Assessment.id)
+        .join(Demand, Demand.id == Assessment.demand_id)
+        .where(
+            Assessment.id == form.assessment_id,
+            Assessment.record_version == Demand.record_version,
+        )
+    )
+    return session.scalar(query) is not None
 
 
 def is_put_by_form(session: Session, clarification_id: str) -> bool:
