@@ -210,6 +210,15 @@ WAYS = (Extraction, Sealing, Release, Ending, Purge, Settling, Clocks, Alarm, Un
 LONG = (Extraction, Sealing, Ending)
 
 
+def _walks():
+    """Yield each way on each engine; the long ones walk on PostgreSQL in `make test-full` only."""
+    for way in WAYS:
+        slow = [pytest.mark.slow] if way in LONG else []
+        full = [pytest.mark.full] if way in LONG else []
+        yield pytest.param("sqlite", way, marks=slow)
+        yield pytest.param("postgresql", way, marks=[pytest.mark.postgres, *slow, *full])
+
+
 @pytest.fixture
 def filled(copy_database, tmp_path, clock, ids, key_store):
     urls = copy_database("cases"), copy_database("records")
@@ -222,9 +231,7 @@ def filled(copy_database, tmp_path, clock, ids, key_store):
     whole.services.dispose()
 
 
-@pytest.mark.parametrize(
-    "way", [pytest.param(one, marks=pytest.mark.slow) if one in LONG else one for one in WAYS]
-)
+@pytest.mark.parametrize(("engine_name", "way"), list(_walks()), indirect=["engine_name"])
 def test_death_around_any_commit_loses_and_repeats_nothing(filled, way, monkeypatch):
     way = way(filled, monkeypatch)
     for number in count():
