@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from lea_service.kernel.printable import printable
+
 WIDTH = 78
 
 
@@ -45,23 +47,24 @@ def join(words: Iterable[object]) -> str:
 
 
 def render_text(page: Page) -> str:
-    """Return a page as plain text, in the order of the page."""
-    lines = [page.title, "=" * min(len(page.title), WIDTH)]
+    """Return a page as plain text, in the order of the page; whatever is said is on one line."""
+    title = _flatten(page.title)
+    lines = [title, "=" * min(len(title), WIDTH)]
     for section in page.sections:
         lines += ["", *_render(section)]
     return "\n".join(lines) + "\n"
 
 
 def _render(section: Section) -> Iterator[str]:
-    heading = f"{section.heading}{' (!)' if section.warns else ''}"
+    heading = f"{_flatten(section.heading)}{' (!)' if section.warns else ''}"
     yield heading
     yield "-" * len(heading)
     for row in section.rows:
-        yield f"{row.label}: {_indent(row.says)}"
+        yield _flatten(f"{row.label}: {row.says}")
     for note in section.notes:
-        yield f"* {_indent(note)}"
+        yield _flatten(f"* {note}")
 
 
-def _indent(text: str) -> str:
-    """Keep what somebody wrote from looking like a heading of ours."""
-    return "\n    ".join(text.splitlines())
+def _flatten(text: str) -> str:
+    """Keep what somebody wrote from looking like a heading of ours, or moving a terminal."""
+    return printable(" ".join(text.split()))
