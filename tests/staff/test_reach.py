@@ -12,6 +12,7 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.transactions import SYSTEM_STREAM
+from lea_service.staff.reach.cli import describe
 from lea_service.staff.reach.codes import code_of, is_code
 from lea_service.staff.reach.models import ReachTest
 from lea_service.staff.reach.rules import (
@@ -204,6 +205,20 @@ def test_only_overseers_in_office_are_told(house, staff, log, clock, reach):
     watch(log, reach)
     assert set(list_told(log, "approvers.too_few")) == {None, house.id("admin1")}
     check_log(log)
+
+
+def test_who_has_no_mailbox_is_named():
+    def tell(**mailboxes):
+        lines = [
+            {"name": f"{one}\nJ", "account": f"s_{one}", "has_mailbox": has}
+            for one, has in mailboxes.items()
+        ]
+        return describe({"reachable": 2, "alarm": None, "approvers": lines})
+
+    said = tell(An=True, Bo=False, Cy=False).splitlines()
+    assert r"No mailbox is known of: Bo\x0aJ, Cy\x0aJ." in said
+    assert [one.split()[4] for one in said if "request engagement" in one] == ["s_Bo", "s_Cy"]
+    assert "mailbox" not in tell(An=True)
 
 
 def test_rights_of_this_instant_decide(house, staff, log, clock, reach):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
+from lea_service.kernel.printable import printable
 from lea_service.staff.cli import staff
 from lea_service.staff.forms import INSTANT
 from lea_service.web.client import Client
@@ -26,7 +28,7 @@ def reachable(context: click.Context, as_json: bool) -> None:
         return
     with Client.from_environment() as client:
         found = client.get(ROUTE)
-    show(as_json, found, lambda: _describe(found))
+    show(as_json, found, lambda: describe(found))
 
 
 @reachable.command("confirm")
@@ -62,7 +64,24 @@ def _enter(since: str | None, until: str | None, as_json: bool, text: str) -> No
     show(as_json, body, text)
 
 
-def _describe(found: dict[str, Any]) -> str:
+def describe(found: dict[str, Any]) -> str:
+    """Return how it stands with everybody, and what to do where a mailbox is missing."""
     few = f"too few, since {found['alarm_since']}" if found["alarm"] else "enough"
     head = facts({"reachable": found["reachable"], "that is": few})
-    return f"{head}\n\n{table(found['approvers'], COLUMNS)}"
+    parts = [head, table(found["approvers"], COLUMNS), _ask_mailboxes(found["approvers"])]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _ask_mailboxes(approvers: Sequence[dict[str, Any]]) -> str:
+    """Return who gets no test for want of a mailbox, and what to do about it; empty for nobody."""
+    without = [one for one in approvers if not one["has_mailbox"]]
+    if not without:
+        return ""
+    lines = [
+        f"No mailbox is known of: {', '.join(printable(one['name']) for one in without)}.",
+        "No code reaches them, so they are overdue when the term of the first test has run out.",
+        "Enter a mailbox of each, to be approved as every change of staff (--phone as well where",
+        "one is known, since both are replaced); the next test reaches them then:",
+        *(f"  lea staff request engagement {one['account']} --mailbox …" for one in without),
+    ]
+    return "\n".join(lines)
