@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
 from lea_service.demands import models, queries
-from lea_service.demands.admission import put_in_sealed_lane, shut_out
+from lea_service.demands.admission import conceal, put_in_sealed_lane, shut_out
 from lea_service.demands.changes import (
     add_order,
     add_record,
@@ -169,14 +169,21 @@ class DemandService:
         """
         permit(actor, Permission.DEMAND_WITHDRAW)
         withdrawal.check_told()
-        disclose = {"by": withdrawal.by} | ({"note": withdrawal.note} if withdrawal.note else {})
+        disclose: dict[str, Json] = {"by": withdrawal.by}
+        if withdrawal.note:
+            disclose["note"] = withdrawal.note
+        facts: dict[str, Json] = {
+            "channel": str(withdrawal.channel),
+            "reason": str(withdrawal.reason),
+        }
         with self._transactions.begin(actor) as tx:
+            disclose |= conceal(tx.session, demand_id, facts, *facts)
             row = advance(
                 tx,
                 demand_id,
                 State.WITHDRAWN,
                 "demand.withdrawn",
-                facts={"channel": str(withdrawal.channel), "reason": str(withdrawal.reason)},
+                facts=facts,
                 disclose=disclose,
             )
             return _standing(row)

@@ -18,8 +18,13 @@ from lea_service.legal.models import Acceptance, Assessment
 from lea_service.legal.order_comparison import Comparison, Typed, is_same
 from lea_service.legal.proposals import Normalise
 from lea_service.legal.queries import AssessmentView, reason_label
+from lea_service.legal.times import HALTS
 
 RETYPED = "/retyped"
+TELLING = (
+    "ground", "reasons", "findings", "names", "annex", "assessment", "effect", "table",
+)  # fmt: skip
+"""What of the facts of a decision tells on which law it rests."""
 
 
 def is_meant(finding: Finding, code: str, item: int | None) -> bool:
@@ -110,8 +115,17 @@ def decide(
 
     Of a demand in the sealed lane the leaf does not say on which, nor on what ground.
     """
-    told = conceal(tx.session, demand_id, facts, "ground", "reasons", "findings")
+    told = conceal_decision(tx, demand_id, facts)
     advance(tx, demand_id, to, event, facts=facts, disclose=told, evidence=rows)
+
+
+def conceal_decision(tx: Transaction, demand_id: str, facts: dict[str, Json]) -> dict[str, Json]:
+    """Take out of the facts of a decision on a sealed demand what it rests on; returns that.
+
+    That a question halts our term goes without saying; that it does not the clocks have to know.
+    """
+    telling = (*TELLING, HALTS) if facts.get(HALTS) is True else TELLING
+    return conceal(tx.session, demand_id, facts, *telling)
 
 
 def count_codes(refs: Sequence[str]) -> dict[str, Json]:

@@ -30,7 +30,9 @@ from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.assembly import Assembly
 from lea_service.packaging.contents import Correspondence
+from tests.demands.test_admission import clear
 from tests.legal.annex.test_form import CONFLICT
+from tests.legal.test_service import entries
 from tests.support.log import check_log
 from tests.support.orders import make_orders
 
@@ -278,6 +280,19 @@ def test_annex_of_another_record_does_not_go_out(handover, letters, changes):
     with pytest.raises(WrongState, match="European" if "legal_basis" in changes else "corrected"):
         letters.send(handler, demand, About.ANNEX, "en", shown.digest)
     assert letters.list(handler, demand) == ()
+
+
+def test_leaf_does_not_tell_what_a_sealed_letter_is_about(handover, letters):
+    log, handler = handover.log, handover.house.actor("handler1")
+    clear(handover.house, "handler1")
+    demand = handover.office.new_demand(settled=False, lane="sealed")
+    LegalService(log.transactions, log.looks, WORKING, make_orders()).assess(handler, demand)
+    ReferralService(log.transactions, log.looks).refer(handler, demand, "not_ours", "Asked them.")
+    shown = letters.draft(handler, demand, About.REFERRAL, "en")
+    letters.send(handler, demand, About.REFERRAL, "en", shown.digest)
+    (sent,) = (one for one in entries(log, demand) if one["ev"] == "demand.letter_sent")
+    assert {*sent["facts"]} == {"letter", "language"}
+    check_log(log)
 
 
 def test_referral_is_read_by_whom_the_demand_names(handover, letters):

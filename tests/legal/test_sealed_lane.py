@@ -1,20 +1,31 @@
 """What the open part of the log says of a sealed demand, and findings of those who may not know."""
 
+from dataclasses import replace
+
 import pytest
 
 from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
 from lea_service.demands.admission import shut_out
+from lea_service.demands.demand import Channel
 from lea_service.demands.service import DemandService
+from lea_service.demands.withdrawal import Withdrawal, WithdrawalReason
 from lea_service.kernel.actors import worker_actor
+from lea_service.legal.annex.form import Statement
 from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.deadlines import Status
 from lea_service.legal.preservation.changes import produce
+from lea_service.legal.referral.service import ReferralService
 from tests.demands.samples import item
 from tests.demands.test_admission import clear
+from tests.legal.annex.test_filing import answer_clock
 from tests.legal.preservation.test_production import KEPT
+from tests.legal.test_service import entries
 from tests.support.log import check_log
 
 SECRET = "NL-WIV-55"
+MOVED = {"state", "version"}
+"""What every entry that moves a demand says."""
 
 
 @pytest.fixture
@@ -36,6 +47,11 @@ def stated(log, stream):
         return str([load_entry(one.data).get("facts") for one in list_stream(session, stream)])
 
 
+def told_of(log, stream, event):
+    """Return the names of the open facts of some entries."""
+    return {name for one in entries(log, stream) if one["ev"] == event for name in one["facts"]}
+
+
 def test_leaf_does_not_tell_the_basis(log, authority, legal, house, handler, clocks):
     clear(house, "handler1")
     demand = authority.send(legal_basis=SECRET)
@@ -46,6 +62,38 @@ def test_leaf_does_not_tell_the_basis(log, authority, legal, house, handler, clo
     assert found.basis_digest not in said
     assert not [one.code for one in found.findings if one.code in said]
     assert clocks.watch(lambda: log.transactions.begin(worker_actor())) == 0
+    check_log(log)
+
+
+def test_leaf_does_not_tell_what_annex_states(log, authority, legal, annex, house, handler):
+    clear(house, "handler1")
+    demand = authority.send(legal_basis="EU-EPO-SUBSCRIBER", lane="sealed")
+    legal.assess(handler, demand)
+    said = Statement("Het certificaat noemt geen periode.", is_preserved=True, question="Welke?")
+    annex.file(handler, demand, ["incomplete"], said)
+    assert not told_of(log, demand, "demand.clarification_asked") - {*MOVED, "clarification"}
+    assert answer_clock(legal, handler, demand).status is Status.HALTED
+    legal.answer_clarification(handler, demand, "De maand juni.", 1)
+    annex.file(handler, demand, ["other"], replace(said, question=None))
+    assert answer_clock(legal, handler, demand).status is Status.RUNNING
+    legal.answer_clarification(handler, demand, "De autoriteit handhaaft haar bevel.", 2)
+    annex.file(handler, demand, ["not_stored"], replace(said, question=None))
+    assert not told_of(log, demand, "demand.annex_filed") - MOVED
+    assert not {"annex", "effect", "table"} & told_of(log, demand, "demand.clarification_asked")
+    check_log(log)
+
+
+def test_leaf_does_not_tell_whom_or_why(log, authority, legal, demands, house, handler):
+    clear(house, "handler1")
+    withdrawn = authority.send(legal_basis=SECRET)
+    why = Withdrawal("de officier", Channel.POST, reason=WithdrawalReason.NOT_LAWFUL)
+    demands.withdraw(handler, withdrawn, why)
+    assert told_of(log, withdrawn, "demand.withdrawn") == MOVED
+    referred = authority.send(legal_basis=SECRET, note="another")
+    legal.assess(handler, referred)
+    referrals = ReferralService(log.transactions, log.looks)
+    referrals.refer(handler, referred, "not_ours", "Nagevraagd bij de afdeling.")
+    assert told_of(log, referred, "demand.referred") == MOVED
     check_log(log)
 
 

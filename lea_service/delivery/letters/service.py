@@ -21,7 +21,7 @@ from lea_service.delivery.letters.queries import (
     list_letters,
 )
 from lea_service.delivery.letters.text import About
-from lea_service.demands.admission import is_sealed
+from lea_service.demands.admission import conceal, is_sealed
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.queries import get_state
 from lea_service.demands.states import State
@@ -113,7 +113,8 @@ class LetterService:
                 "subject": letter.subject,
                 "language": language,
             }
-            tx.record(SENT, demand_id, facts=facts, evidence=[letter])
+            told = conceal(tx.session, demand_id, facts, "about", "subject")
+            tx.record(SENT, demand_id, facts=facts, disclose=told, evidence=[letter])
             return list_letters(tx.session, tx.keys, demand_id)[-1]
 
     def prepare_late(self, begin: Begin) -> None:

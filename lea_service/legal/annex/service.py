@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from lea_service.custody.looks import Looks
-from lea_service.demands.admission import conceal
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import ANSWERED, KEPT, State
@@ -17,7 +16,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import WrongState
 from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import Transaction, Transactions
-from lea_service.legal.acceptance import count_codes, decide
+from lea_service.legal.acceptance import conceal_decision, count_codes, decide
 from lea_service.legal.annex.form import (
     Statement,
     check_borne_out,
@@ -151,7 +150,7 @@ def _tell(tx: Transaction, demand_id: str, state: State, chosen: Chosen, said: S
         raise WrongState(f"a demand that is {state} is answered already", state=str(state))
     form = _add_form(tx, demand_id, chosen, said)
     facts = _facts(form)
-    told = conceal(tx.session, demand_id, facts, "reasons", "findings")
+    told = conceal_decision(tx, demand_id, facts)
     tx.record(FILED, demand_id, facts=facts, disclose=told, evidence=[form])
     _notify(tx, "demand.replied", form)
 
