@@ -5,13 +5,23 @@ import random
 import pytest
 
 from lea_service.kernel.errors import LeaError
+from lea_service.legal.referral.service import ReferralService
 from tests.support.depth import examples, is_full
 from tests.support.log import check_log
 from tests.support.race import race
 
 ROUNDS = examples(6, full=100)
+
+
+def refer(office, demand):
+    """Answer that somebody else is the addressee."""
+    referrals = ReferralService(office.transactions, office.log.looks)
+    return referrals.refer(office.actor("handler1"), demand, "not_ours", "Asked of the desk.")
+
+
 CHANGES = {
     "demand.corrected": lambda office, demand: office.correct(demand, note="Corrected."),
+    "demand.referred": refer,
     "demand.withdrawn": lambda office, demand: office.withdraw(demand),
     "plan.compiled": lambda office, demand: office.plan(demand),
 }
