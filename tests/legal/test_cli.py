@@ -130,7 +130,8 @@ def test_way_to_a_refusal(lea, authority):
 def test_accept_ask_and_answer(lea, authority):
     demand_id = authority.send(judicial_authorisation=None)
     lea("assess", demand_id)
-    assert "question" in lea("ask", demand_id, "Is er een machtiging?").output
+    why = ("--reason-code", "authorisation")
+    assert "question" in lea("ask", demand_id, "Is er een machtiging?", *why).output
     assert "Ja, van gisteren." in lea("answer", demand_id, "Ja, van gisteren.").output
     told = lea("questions", demand_id).output
     assert all(word in told for word in ("Is er een machtiging?", "Ja, van gisteren."))
