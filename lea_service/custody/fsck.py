@@ -14,7 +14,7 @@ from lea_service.custody.evidence import find_row_digest
 from lea_service.custody.fences import check_fences
 from lea_service.custody.merkle import Edge, leaf_hash
 from lea_service.custody.models import Checkpoint, LogDisclosure
-from lea_service.custody.note import parse_head, parse_note
+from lea_service.custody.note import Head, parse_head, parse_note
 from lea_service.custody.policy import Policy
 from lea_service.custody.queries import (
     StoredEntry,
@@ -51,12 +51,14 @@ def check_database(
     Needs the data keys to open disclosures; what was erased is passed over.
     """
     found = Fsck()
+    signed = signer.last() if signer else None
     try:
         head = find_head(session)
     except LeaError as err:
         found.problems.append(f"log_head: {err.detail}")
         return found
     if head is None:
+        found.problems += _check_signed(signed, Edge())
         return found
     streams, edge, roots = StreamCheck(head.origin), Edge(), _wanted_roots(session)
     for stored in iter_entries(session):
@@ -65,11 +67,12 @@ def check_database(
         progress(edge.size, head.size)
         if edge.size in roots and roots.pop(edge.size) != edge.root():
             found.problems.append(f"checkpoints: size {edge.size} has another root than the log")
+        found.problems += _check_signed_root(signed, edge)
     if (edge.size, edge.root()) != (head.size, head.root):
         found.problems.append("log_head: the entries do not give its size and root")
     found.problems += [f"checkpoints: size {size} lies beyond the log" for size in roots]
     found.problems += _check_checkpoints(session, policy)
-    found.problems += _check_signer(signer, edge)
+    found.problems += _check_signed(signed, edge)
     found.problems += check_fences(session)
     return found
 
@@ -151,11 +154,11 @@ def _check_checkpoints(session: Session, policy: Policy) -> Iterator[str]:
             yield f"checkpoints: size {row.size}: a column differs from the signed text"
 
 
-def _check_signer(signer: CheckpointSigner | None, edge: Edge) -> Iterator[str]:
-    last = signer.last() if signer else None
-    if last is None:
-        return
-    if last.size > edge.size:
-        yield f"signer: signed {last.size} entries, the log holds {edge.size}"
-    elif last.size == edge.size and last.root != edge.root():
-        yield "signer: signed another root for this size"
+def _check_signed(signed: Head | None, edge: Edge) -> Iterator[str]:
+    if signed is not None and signed.size > edge.size:
+        yield f"signer: signed {signed.size} entries, the log holds {edge.size}"
+
+
+def _check_signed_root(signed: Head | None, edge: Edge) -> Iterator[str]:
+    if signed is not None and signed.size == edge.size and signed.root != edge.root():
+        yield f"signer: signed another root for size {signed.size}"

@@ -250,8 +250,17 @@ def test_restored_backup_gets_no_second_history(log, databases, clock, ids, tmp_
     with pytest.raises(IntegrityFailure, match="shorter"):
         again.checkpointer.publish(worker_actor())
     record(again, count=4)
+    assert "signer: signed another root for size 5" in problems(again)
     with pytest.raises(IntegrityFailure, match="does not extend"):
         again.checkpointer.publish(worker_actor())
+
+
+def test_log_that_is_gone_was_signed(log):
+    record(log, count=5)
+    log.checkpointer.publish(worker_actor())
+    tamper(log, "DELETE FROM log_disclosures", "DELETE FROM log_entries")
+    tamper(log, "DELETE FROM log_head", "DELETE FROM checkpoints")
+    assert "signer: signed 5 entries, the log holds 0" in problems(log)
 
 
 def test_signer_never_signs_two_roots_for_one_size(tmp_path):
