@@ -77,8 +77,17 @@ def _check_accounts(session: Session, history: History, now: datetime) -> Iterat
             yield f"accounts: {account} was let in by nobody"
             continue
         yield from _compare(session, row, standing)
-        if (row.suspended_at is not None) != history.is_suspended(account, now):
-            yield f"accounts: {account} is suspended in one place and not in the other"
+        yield from _check_suspended(history, row, now)
+
+
+def _check_suspended(history: History, row: Account, now: datetime) -> Iterator[str]:
+    try:
+        is_suspended = history.is_suspended(row.id, now)
+    except LeaError as err:
+        yield f"accounts: {row.id}: {err.detail}"
+        return
+    if (row.suspended_at is not None) != is_suspended:
+        yield f"accounts: {row.id} is suspended in one place and not in the other"
 
 
 def _compare(session: Session, row: Account, standing: Standing) -> Iterator[str]:

@@ -33,6 +33,7 @@ from lea_service.staff.history import (
     Suspension,
     entry_facts,
     needed_accounts,
+    suspensions_among,
 )
 from lea_service.staff.root import Root
 from lea_service.staff.statement import Outcome, load_statement
@@ -273,7 +274,7 @@ def _is_stated(one: Placed, facts: Mapping[str, Json]) -> bool:
 def _check_rights(exported: Exported, root: Root, log: StaffLog, rule: Rule) -> Iterator[str]:
     """Follow the changes in the order of the log: each signer had the right when it was entered."""
     held = [case for case in exported.chain if case.approval in log.decided]
-    history = History(root, tuple(_suspension(one) for one in log.suspended))
+    history = History(root, suspensions_among(_suspension(one) for one in log.suspended))
     for case in sorted(held, key=lambda one: log.decided[one.approval].index):
         yield from _check_signers(history, case, STAFF_RULE, log)
         history.replay([case])

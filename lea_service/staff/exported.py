@@ -19,6 +19,7 @@ from lea_service.staff.history import (
     Suspension,
     VerifiedDecision,
     needed_people,
+    suspensions_among,
 )
 from lea_service.staff.kinds import get_kind
 from lea_service.staff.queries import (
@@ -46,8 +47,8 @@ def export_decision(session: Session, approval_id: str) -> dict[str, Json]:
     needed = needed_people(case, cases)
     suspensions: list[Json] = [
         {"id": item.id, "account": item.account, "since": format_instant(item.since)}
-        for item in list_suspensions(session, before=index)
-        if item.account in needed
+        for account in sorted(needed)
+        for item in list_suspensions(session, account, before=index)
     ]
     return {
         "format": EXPORT_FORMAT,
@@ -85,7 +86,7 @@ def verify_exported(
     as well, or somebody who lost them could state an earlier time.
     """
     found = load_exported(exported)
-    history = History(root, found.suspensions)
+    history = History(root, suspensions_among(found.suspensions))
     history.replay(found.chain)
     try:
         rule = get_kind(found.case.stated[1].kind).rule

@@ -7,7 +7,7 @@ order of their decisions, each against what was verified before it, so no cycle 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -94,6 +94,16 @@ class Suspension:
     since: datetime
 
 
+Suspensions = Callable[[str], Sequence[Suspension]]
+"""Tells the suspensions of one account, when they are first asked for."""
+
+
+def suspensions_among(found: Iterable[Suspension]) -> Suspensions:
+    """Return what tells of an account those of ``found`` that are about it."""
+    known = tuple(found)
+    return lambda account: [item for item in known if item.account == account]
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """A decision on its way elsewhere: with the changes and suspensions of staff it rests on."""
@@ -155,7 +165,7 @@ class History:
     """The standing of every person at every instant, as far as signatures prove it."""
 
     root: Root
-    suspensions: tuple[Suspension, ...] = ()
+    suspensions: Suspensions
     accepted: list[Case] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     _standings: dict[str, list[Standing]] = field(default_factory=dict)
@@ -199,10 +209,8 @@ class History:
     def is_suspended(self, account: str, at: datetime) -> bool:
         """Say whether a suspension of the person is open at ``at``."""
         return any(
-            item.account == account
-            and item.since <= at
-            and (item.id not in self._lifted or at < self._lifted[item.id])
-            for item in self.suspensions
+            item.since <= at and (item.id not in self._lifted or at < self._lifted[item.id])
+            for item in self.suspensions(account)
         )
 
     def check_right(self, account: str, permission: Permission, at: datetime) -> Standing:
@@ -309,7 +317,7 @@ class History:
         self._add(after)
 
     def _lift(self, account: str, facts: Mapping[str, Any], at: datetime) -> None:
-        ids = {item.id for item in self.suspensions if item.account == account and item.since <= at}
+        ids = {item.id for item in self.suspensions(account) if item.since <= at}
         if facts["suspension"] not in ids:
             raise VerificationFailed("the change lifts a suspension that is not there")
         self._lifted[str(facts["suspension"])] = at

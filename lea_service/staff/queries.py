@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from lea_service.custody.entries import load_entry
 from lea_service.custody.evidence import row_digest, row_key
 from lea_service.custody.models import LogEntry, LogEvidence
+from lea_service.custody.replay import read_stream
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import parse_instant
@@ -296,22 +298,22 @@ def list_pending(
     return [view_approval(row, None, endorsements) for row in rows]
 
 
-def list_suspensions(session: Session, before: int | None = None) -> tuple[Suspension, ...]:
-    """Return every suspension there ever was, as the log has it: a row could be taken away.
+def list_suspensions(
+    session: Session, account: str, before: int | None = None
+) -> tuple[Suspension, ...]:
+    """Return every suspension of an account there ever was, as its stream of the log has it.
 
-    With ``before`` only those that stand before that entry.
+    No column picks them out, since one can be changed. With ``before`` only those that stand before
+    that entry. Raises IntegrityFailure for a stream that is not as it was appended.
     """
-    query = select(LogEntry.data).where(LogEntry.event == "staff.suspended")
-    if before is not None:
-        query = query.where(LogEntry.idx < before)
     found = []
-    for data in session.scalars(query.order_by(LogEntry.idx)):
-        entry = load_entry(data)
-        facts = entry.get("facts")
-        if not isinstance(facts, dict):
+    for entry in read_stream(session, account).of("staff.suspended"):
+        if before is not None and entry.idx >= before:
+            break
+        if "suspension" not in entry.facts:
             raise IntegrityFailure("an entry of a suspension does not name it")
-        since = parse_instant(str(entry["t"]))
-        found.append(Suspension(str(facts["suspension"]), str(entry["case"]), since))
+        since = parse_instant(entry.at)
+        found.append(Suspension(str(entry.facts["suspension"]), account, since))
     return tuple(found)
 
 
@@ -346,7 +348,7 @@ def list_approved_cases(session: Session) -> list[Case]:
 def load_history(session: Session, root: Root) -> History:
     """Replay the staff from ``root``. Raises IntegrityFailure when root and log differ."""
     check_root(session, root)
-    history = History(root, list_suspensions(session))
+    history = History(root, cache(partial(list_suspensions, session)))
     history.replay(list_staff_cases(session))
     return history
 

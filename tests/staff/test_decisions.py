@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
+from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.errors import (
     Duplicate,
@@ -18,11 +19,13 @@ from lea_service.kernel.errors import (
     WrongState,
 )
 from lea_service.staff.approvals import open_text_of, text_label, verify_decision
+from lea_service.staff.audit import check_staff
 from lea_service.staff.exported import export_decision, verify_exported
 from lea_service.staff.models import Account, ApprovalDecision
 from lea_service.staff.queries import find_decision, get_approval
 from lea_service.staff.reasons import Answer
 from lea_service.staff.statement import Outcome, sign_statement
+from tests.custody.test_log import tamper
 from tests.staff.attacker import PLAN
 from tests.support.log import check_log
 from tests.support.race import race
@@ -226,6 +229,27 @@ def test_suspended_proposer_ends_the_proposal(house, staff, clock):
     house.approve("staff.lift", {"account": house.id("handler1")}, "overseer1", "admin1")
     clock.advance(seconds=10)
     house.decide(propose(house))
+
+
+HIDDEN = (
+    "UPDATE log_entries SET event = 'account.viewed' WHERE event = 'staff.suspended'",
+    "UPDATE accounts SET suspended_at = NULL, suspension_id = NULL WHERE suspended_at IS NOT NULL",
+)
+
+
+def test_suspension_stands_under_another_event(house, staff, clock, log):
+    approval_id = propose(house)
+    clock.advance(seconds=10)
+    staff.suspend(house.actor("overseer1"), house.id("approver1"), "key-lost")
+    log.checkpointer.publish(worker_actor())
+    clock.advance(seconds=10)
+    tamper(log, *HIDDEN)
+    with pytest.raises(IntegrityFailure, match="not what was appended"):
+        house.decide(approval_id, by="approver1")
+    with log.transactions.read() as session:
+        assert session.get(ApprovalDecision, approval_id) is None
+        found = check_staff(session, house.load_root(), clock.now())
+    assert [line for line in found if "not what was appended" in line]
 
 
 def test_lift_needs_an_open_suspension(house, staff):
