@@ -13,7 +13,7 @@ import phonenumbers
 
 from lea_service.kernel.canonical import Json
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised with each change of what asks follow from items by, or of what a row may show.
 
 That is ``MATCHED`` and ``compile_item`` in ``extraction.plan``, the categories in

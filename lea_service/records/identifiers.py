@@ -51,6 +51,8 @@ _EMAIL = re.compile(
     r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{1,64})@([^\s@,;:<>()\[\]\\\"]{1,255})", re.ASCII
 )
 _LABELS = re.compile(r"(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z0-9\-]{2,63}", re.ASCII)
+_UNSURE = frozenset("\u00df\u1e9e\u03c2\u200c\u200d")
+"""Sharp s, final sigma, joiners: by IDNA 2003 and 2008 a domain with one is not the same domain."""
 _PLAIN_IN_USER = "-_.!~*'()&=+$,;?/"
 
 
@@ -151,11 +153,8 @@ def normalise_email(text: str) -> str | None:
     found = _EMAIL.fullmatch(text.strip())
     if found is None or found[1].startswith(".") or found[1].endswith(".") or ".." in found[1]:
         return None
-    try:
-        domain = found[2].lower() if found[2].isascii() else found[2].encode("idna").decode()
-    except UnicodeError:
-        return None
-    if len(domain) > 253 or not _LABELS.fullmatch(domain):
+    domain = _in_ascii(found[2])
+    if domain is None or len(domain) > 253 or not _LABELS.fullmatch(domain):
         return None
     return f"{found[1].lower()}@{domain}"
 
@@ -243,10 +242,11 @@ _FORMS: Mapping[TargetKind, Callable[[str, str | None], str | None]] = {
     TargetKind.PHONE_ID: _verbatim,
 }
 
+_SURE = "with a domain that holds \u00df, \u03c2 or a joiner written as xn--"
 _EXPECTED: Mapping[TargetKind, str] = {
     TargetKind.PHONE_NUMBER: "the number of a whole line that has an E.164 form",
-    TargetKind.SIP_URI: "a SIP URI such as sip:user@host",
-    TargetKind.EMAIL: "an e-mail address",
+    TargetKind.SIP_URI: f"a SIP URI such as sip:user@host, {_SURE}",
+    TargetKind.EMAIL: f"an e-mail address, {_SURE}",
     TargetKind.CUSTOMER_NUMBER: "a customer number",
     TargetKind.IP_ADDRESS: "an IPv4 or IPv6 address",
     TargetKind.PHONE_ID: "a telephone identifier as the source has it",
@@ -320,12 +320,18 @@ def _normalise_host(text: str) -> str | None:
     if text.startswith("["):
         address = normalise_address(text[1:-1])
         return f"[{address}]" if address and ":" in address else address
+    name = (_in_ascii(text) or "").removesuffix(".")
+    return name if _HOST.fullmatch(name) else None
+
+
+def _in_ascii(domain: str) -> str | None:
+    """Return a domain in small ASCII letters, or None where it may be either of two."""
+    if not _UNSURE.isdisjoint(domain):
+        return None
     try:
-        name = text if text.isascii() else text.encode("idna").decode()
+        return (domain if domain.isascii() else domain.encode("idna").decode()).lower()
     except UnicodeError:
         return None
-    name = name.lower().removesuffix(".")
-    return name if _HOST.fullmatch(name) else None
 
 
 def _normalise_user(text: str) -> str:

@@ -15,6 +15,7 @@ from lea_service.records.kinds import CATEGORIES, KINDS
 
 PINNED = {
     1: "95321ba1f7dca7867c5e389968e6fe92ee7b275f9b21279c997dd491fc6c7c1e",
+    2: "875ca6d503a58a0c9df0c6c92c5212081bd463d6d0eaf960058119053efe2efb",
 }
 """By version the digest of tables, normal forms and plans; what once was here stays."""
 
@@ -36,7 +37,9 @@ NONE = (
     (TargetKind.PHONE_NUMBER, "112"),
     (TargetKind.PHONE_NUMBER, "+31201234567;ext=12"),
     (TargetKind.SIP_URI, "Local/200@context"),
+    (TargetKind.SIP_URI, "sip:jan@stra\u00dfe.example"),
     (TargetKind.EMAIL, "jan..jansen@huis.example"),
+    (TargetKind.EMAIL, "jan@stra\u00dfe.example"),
     (TargetKind.IP_ADDRESS, "192.0.2.01"),
     (TargetKind.IP_ADDRESS, "fe80::1%eth0"),
 )

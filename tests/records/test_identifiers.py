@@ -18,6 +18,7 @@ from lea_service.records.identifiers import (
     normalise_phone,
     normalise_prefix,
     normalise_sip,
+    normalise_target,
     on_any_port,
 )
 
@@ -178,6 +179,16 @@ def test_emails_in_small_letters():
     assert normalise_email("x@münchen.de") == "x@xn--mnchen-3ya.de"
     for bad in ("a..b@x.nl", ".a@x.nl", "a@b", "a b@x.nl", "a@x.nl,b@x.nl", "@x.nl"):
         assert normalise_email(bad) is None
+
+
+@pytest.mark.parametrize("mark", ["\u00df", "\u1e9e", "\u03c2", "\u200c", "\u200d"])
+def test_domain_that_may_be_another_is_none(mark):
+    for kind, text in (("email", f"jan@a{mark}b.de"), ("sip_uri", f"sip:jan@a{mark}b.de")):
+        assert normalise_target(kind, text, None) is None
+        with pytest.raises(InvalidInput, match="xn--"):
+            match_values(kind, text, None)
+    assert normalise_email("jan@xn--strae-oqa.de") == "jan@xn--strae-oqa.de"
+    assert normalise_sip(f"sip:a{mark}b@h") is not None
 
 
 def test_addresses_in_their_shortest_form():

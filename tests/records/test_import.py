@@ -81,7 +81,11 @@ def test_sip_addresses_are_read_out_of_parties(store):
 
 
 @pytest.mark.parametrize(
-    "odd", ["sip:a@b@c", "sip:gateway", "a@b:port", "sip:a@x,sip:b@x", "<sip:a@x> <sip:b@x>"]
+    "odd",
+    [
+        *("sip:a@b@c", "sip:gateway", "a@b:port", "sip:a@x,sip:b@x", "<sip:a@x> <sip:b@x>"),
+        "sip:jan@stra\u00dfe.de",
+    ],
 )
 def test_address_that_cannot_be_read_is_flagged(store, odd):
     store.declare()
@@ -89,6 +93,19 @@ def test_address_that_cannot_be_read_is_flagged(store, odd):
     (row,) = store.rows()
     assert (row["caller_raw"], row["caller_uri"], row["callee_uri"]) == (odd, None, None)
     assert row["flags"] == "not-e164 odd-sip-uri"
+
+
+def test_domain_that_may_be_another_stays_as_it_came(store):
+    store.declare("crm", "subscribers-csv")
+    header = "customer_number,name,address,postcode,city,country,number,sip_uri,email,service,"
+    header += "valid_from,valid_to"
+    mails = ("jan@stra\u00dfe.de", "jan@strasse.de")
+    lines = [
+        f"K{n},Jan,,,,NL,0612345678,,{mail},mobile,2020-01-01," for n, mail in enumerate(mails)
+    ]
+    store.take_in("\n".join([header, *lines, ""]).encode(), "crm")
+    kept = {row["email"]: row["flags"] for row in store.rows("crm", "subscriber")}
+    assert kept == {mails[0]: "odd-email", mails[1]: ""}
 
 
 def test_parties_kept_as_text_give_addresses_too(store):
