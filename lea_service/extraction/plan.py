@@ -394,16 +394,17 @@ def select_rows(plan: Plan, source: PlanSource, *, within_term: bool = True) -> 
 def select_named(items: Iterable[Item], source: PlanSource, region: str | None) -> list[Selection]:
     """Return the rows of a source that items name, in whatever term: nothing may destroy those.
 
-    A call counts from an hour earlier on, where its clock may have shown that hour twice. An item
-    whose target no record can hold names nothing. Items that ask in the same way become one
-    selection: what a statement may hold is limited.
+    A row counts from an hour earlier on, where its clock may have shown that hour twice: it is the
+    begin of a call, and the end of what is in by overlap. An item whose target no record can hold
+    names nothing. Items that ask in the same way become one selection: what a statement may hold is
+    limited.
     """
     values: dict[tuple[tuple[str, ...], datetime, datetime], set[str | int]] = {}
     for item in items:
         for ask in _asks_of(item, source, region):
             match = ask.matches[0]
-            start = ask.start if ask.kind in OVERLAPPING else ask.start - HOUR
-            values.setdefault((match.columns, start, ask.end), set()).update(match.values)
+            span = (ask.start - HOUR, ask.end)
+            values.setdefault((match.columns, *span), set()).update(match.values)
     return [
         Selection(
             kind=source.kind,

@@ -1,7 +1,7 @@
 """What an order to preserve names stays, whatever its term; nothing else does."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -14,7 +14,11 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.preservation.queries import Preservations
 from lea_service.legal.working_days import load_working_days
+from lea_service.records.flags import AMBIGUOUS
+from lea_service.records.kinds import get_layout
+from lea_service.records.selection import Named
 from lea_service.records.store import TABLES
+from lea_service.records.times import TimeRule, time_reader
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from lea_service.retention.service import RetentionService
 from tests.demands.samples import content
@@ -22,6 +26,7 @@ from tests.support.extraction import OTHER, PHONE, START, make_item
 from tests.support.retention import rule_request
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+ADDRESS = "192.0.2.1"
 STRANGERS = {"caller": "+31107654321", "callee": "+31101234567"}
 PBX = PlanSource(
     "so_1", "pbx1", "call", ("traffic_call_records",), ("caller", "callee"), False, None, None, None
@@ -98,6 +103,20 @@ def test_items_that_ask_in_the_same_way_are_one_selection():
     assert {PHONE, OTHER} <= set(found.matches[0].values)
     later = content(items=[make_item(), make_item(start=START + DAY)]).items
     assert len(select_named(later, PBX, "NL")) == 2
+
+
+def test_session_whose_clock_showed_an_hour_twice_is_spared():
+    begin = datetime(2025, 10, 26, 1, tzinfo=UTC)
+    asked = make_item(ADDRESS, "ip_address", begin, 1, ["usage_sessions"])
+    read = time_reader(TimeRule("%Y-%m-%d %H:%M:%S", "Europe/Amsterdam"))
+    ended, flag = read("2025-10-26 02:30:00")  # or an hour later, within the period
+    names = get_layout("usage").names
+    nas = PlanSource("so_2", "nas", "usage", ("usage_sessions",), names, False, None, None, None)
+    named = Named(select_named(content(items=[asked]).items, nas, "NL"))
+    row = dict.fromkeys(names) | {"address": ADDRESS, "started_at": begin - 3 * HOUR}
+    assert flag == AMBIGUOUS
+    assert named.holds(row | {"ended_at": ended})
+    assert not named.holds(row | {"ended_at": begin - HOUR})
 
 
 def test_chain_of_providers_is_said_not_to_be_held(office):
