@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select, type_coerce, union_all
+from sqlalchemy import Connection, Select, Table, exists, func, or_, select, type_coerce, union_all
 from sqlalchemy.types import NULLTYPE
 
 from lea_service.extraction.outcome import Loss
@@ -16,7 +16,7 @@ from lea_service.kernel.database import UtcDateTime
 from lea_service.records.kinds import get_layout
 from lea_service.records.reader import canonical_instant
 from lea_service.records.selection import BEGINS, Selection, check_same_table, where_any
-from lea_service.records.store import TABLES, PurgeLedger
+from lea_service.records.store import TABLES, ImportLedger, PurgeLedger
 
 BATCH = 2_000
 FORMS = ("", "_uri", "_raw")
@@ -102,13 +102,21 @@ def _other_parties(table: Table, party: str, group: Sequence[Selection]) -> Sele
 
 
 def find_purged(connection: Connection, source: PlanSource) -> list[Loss]:
-    """Return how far purges that took rows of a source reach, by rule."""
+    """Return how far purges that took rows of a source reach, by rule.
+
+    One that found none took those that an import after it left out.
+    """
+    left_out = exists().where(
+        ImportLedger.source == PurgeLedger.source,
+        ImportLedger.past_term > 0,
+        ImportLedger.finished_at >= PurgeLedger.finished_at,
+    )
     query = (
         select(PurgeLedger.rule, func.max(PurgeLedger.cutoff))
         .where(
             PurgeLedger.source == source.name,
             PurgeLedger.kind == source.kind,
-            PurgeLedger.rows > 0,
+            or_(PurgeLedger.rows > 0, left_out),
         )
         .group_by(PurgeLedger.rule)
         .order_by(PurgeLedger.rule)

@@ -11,7 +11,7 @@ from lea_service.extraction.plan import HOUR
 from lea_service.extraction.queries import find_held_back
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.records.flags import AMBIGUOUS
-from lea_service.records.store import PurgeLedger
+from lea_service.records.store import ImportLedger, PurgeLedger
 from tests.support.extraction import START, WORKER, make_item
 from tests.support.log import check_log
 from tests.support.sources import declare_source
@@ -88,6 +88,23 @@ def test_only_what_its_own_exchange_lost_is_destroyed(filled):
         (Outcome.NOTHING_FOUND, ()),
         (Outcome.DESTROYED, (Loss("pbx2", "R", gone),)),
     ]
+
+
+@pytest.mark.parametrize(("left_out", "later", "is_told"), [(1, 1, 1), (0, 1, 0), (1, -1, 0)])
+def test_purge_of_nothing_took_what_an_import_left_out(filled, left_out, later, is_told):
+    gone = START + 30 * DAY
+    purge = {"source": "pbx2", "kind": "call", "rule": "R", "rows": 0}
+    names = ("bytes_read", "lines", "added", "known", "completed", "flagged", "rejected")
+    run = dict.fromkeys(names, 0) | {"past_term": left_out, "source": "pbx2", "state": "done"}
+    with filled.databases.records.write() as session:
+        session.execute(
+            insert(PurgeLedger).values(id="pu_1", cutoff=gone, finished_at=gone, **purge)
+        )
+        session.execute(
+            insert(ImportLedger).values(id="im_9", finished_at=gone + later * DAY, **run)
+        )
+    (item,) = extract(filled, make_item("999", "phone_id", source="pbx2")).items
+    assert item.destroyed == (Loss("pbx2", "R", gone),) * is_told
 
 
 def test_doubts_of_another_exchange_are_none(filled):
