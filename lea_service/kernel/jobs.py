@@ -43,6 +43,8 @@ MAX_ATTEMPTS = 5
 PROGRESS_SECONDS = 1.0
 """A commit costs more than the work between two calls of ``progress``."""
 UNENTERED_SECONDS = 60
+WORKER_LOST = "WorkerLost"
+"""Why a job failed whose last worker fell silent, as one does that is killed."""
 PRUNED_AT_ONCE = 5000
 log = get_log("jobs")
 
@@ -276,8 +278,19 @@ class JobQueue:
     def claim(self, kinds: Collection[str] | None = None) -> Claim | None:
         """Take the job that has been due longest, or one whose worker fell silent.
 
-        Of ``kinds`` only, if they are given.
+        Of ``kinds`` only, if they are given. One whose worker fell silent at the last attempt has
+        failed for good and is not run again.
         """
+        while (taken := self._take(kinds)) is not None:
+            claim, is_spent = taken
+            if not is_spent:
+                return claim
+            log.error("worker lost", job=claim.job_id, kind=claim.kind)
+            self._fail(claim, WORKER_LOST)
+        return None
+
+    def _take(self, kinds: Collection[str] | None) -> tuple[Claim, bool] | None:
+        """Take a job, and say whether its attempts are used up."""
         wanted = list(self._handlers if kinds is None else kinds)
         with self._transactions.database.write() as session:
             now = self._transactions.clock.now()
@@ -291,11 +304,15 @@ class JobQueue:
             ).one_or_none()
             if job is None:
                 return None
+            # one that is ready was given another attempt, whatever their number
+            is_spent = job.state == RUNNING and job.attempts >= MAX_ATTEMPTS
             job.state, job.token = RUNNING, secrets.token_hex(16)
             job.lease_until = now + timedelta(seconds=self._lease)
-            job.attempts += 1
-            job.started_at = now
-            return Claim(job.id, job.kind, dict(job.args), job.token, job.attempts)
+            if not is_spent:
+                job.attempts += 1
+                job.started_at = now
+            claim = Claim(job.id, job.kind, dict(job.args), job.token, job.attempts)
+            return claim, is_spent
 
     def run(self, claim: Claim) -> str:
         """Run one claimed job to its end; returns the state it was left in."""

@@ -190,6 +190,52 @@ def test_failing_job_is_tried_five_times_and_reported(transactions, clock):
     assert state(transactions, job_id) == "failed"
 
 
+def test_job_that_kills_its_workers_fails(transactions, clock):
+    failures = []
+    job_id = add(transactions)
+    jobs = JobQueue(
+        transactions,
+        worker_actor(),
+        {"count.rows": lambda ctx: pytest.fail("no worker lived to run it")},
+        lease_seconds=60,
+        on_failure=lambda tx, claim, reason: failures.append((claim.job_id, reason)),
+    )
+    for attempt in range(1, 6):
+        assert jobs.claim().attempts == attempt
+        clock.advance(seconds=61)
+    other = add(transactions)
+    assert jobs.claim().job_id == other
+    assert failures == [(job_id, "WorkerLost")]
+    assert state(transactions, job_id) == "failed"
+
+
+def test_lost_job_waits_until_its_failure_is_entered(transactions, clock):
+    entered, troubles = [], []
+
+    def enter(tx, claim, reason):
+        if not troubles:
+            raise OSError("no room in the log")
+        entered.append(claim.job_id)
+
+    job_id = add(transactions)
+    jobs = JobQueue(
+        transactions,
+        worker_actor(),
+        {"count.rows": lambda context: 1 / 0},
+        lease_seconds=60,
+        on_failure=enter,
+        on_trouble=lambda claim: troubles.append(claim.job_id),
+    )
+    for _ in range(5):
+        jobs.claim()
+        clock.advance(seconds=61)
+    assert jobs.claim() is None
+    assert (state(transactions, job_id), troubles) == ("ready", [job_id])
+    clock.advance(seconds=61)
+    run_due(jobs)
+    assert (state(transactions, job_id), entered) == ("failed", [job_id])
+
+
 def test_failure_that_cannot_be_entered_is_no_failure(transactions, clock):
     entered, troubles, is_full = [], [], [True]
 
