@@ -53,6 +53,7 @@ from lea_service.packaging.verify_log import GivenLog, check_decision, verify_lo
 from lea_service.packaging.verify_rows import read_layout, verify_rows
 from lea_service.packaging.verify_scope import Scope, read_scope
 from lea_service.packaging.watched import WatchedFile
+from lea_service.packaging.zip_layout import check_layout
 from lea_service.staff.chain import StaffLog, compare_entries, facts_of
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.exported import load_exported, verify_exported
@@ -174,6 +175,8 @@ class _Check:
         """Do every check; later ones need the manifest."""
         guard = self._report.guard
         guard("container", "container: order and names of its members", self._structure)
+        layout = partial(check_layout, self._archive)
+        guard("container", "container: no byte but those of its members", layout)
         guard(SIGNATURE, "signature of the provider", self._signature)
         guard(SIGNED, "digest of each file as it was signed", self._signed_digests)
         guard(MANIFEST, "manifest", self._read_manifest)

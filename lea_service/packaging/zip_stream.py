@@ -24,6 +24,8 @@ MADE_BY = 3 << 8 | ZIP64  # Unix, so that the external attributes are a file mod
 MODE = (0o100644 << 16).to_bytes(4, "little")
 LIMIT_32 = 0xFFFFFFFF
 LIMIT_16 = 0xFFFF
+WIDE_SIZES = struct.pack("<2H2Q", 1, 16, 0, 0)
+"""Extra field of a streamed member; says: the descriptor has 64-bit sizes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,6 @@ class ZipStream:
         """Add a member of any size, deflated block by block; returns its size in bytes."""
         encoded = self._take_name(name)
         start, flags = self._offset, UTF8_NAMES | HAS_DESCRIPTOR
-        extra = struct.pack("<2H2Q", 1, 16, 0, 0)  # says: the descriptor has 64-bit sizes
         self._put(
             struct.pack(
                 "<4s5H3I2H",
@@ -89,10 +90,10 @@ class ZipStream:
                 LIMIT_32,
                 LIMIT_32,
                 len(encoded),
-                len(extra),
+                len(WIDE_SIZES),
             )
             + encoded
-            + extra
+            + WIDE_SIZES
         )
         crc = size = packed = 0
         deflate = zlib.compressobj(DEFLATE_LEVEL, zlib.DEFLATED, -15)
@@ -101,7 +102,7 @@ class ZipStream:
             size += len(block)
             packed += self._put(deflate.compress(block))
         packed += self._put(deflate.flush())
-        self._put(struct.pack("<4sI2Q", b"PK\x07\x08", crc, packed, size))
+        self._put(dump_descriptor(crc, packed, size))
         self._members.append(_Member(encoded, DEFLATED, flags, crc, packed, size, start))
         return size
 
@@ -111,40 +112,7 @@ class ZipStream:
         for member in self._members:
             self._put(self._directory_entry(member))
         size, count = self._offset - start, len(self._members)
-        if start >= LIMIT_32 or size >= LIMIT_32 or count >= LIMIT_16:
-            self._put_zip64_end(start, size, count)
-        self._put(
-            struct.pack(
-                "<4s4H2IH",
-                b"PK\x05\x06",
-                0,
-                0,
-                min(count, LIMIT_16),
-                min(count, LIMIT_16),
-                min(size, LIMIT_32),
-                min(start, LIMIT_32),
-                0,
-            )
-        )
-
-    def _put_zip64_end(self, start: int, size: int, count: int) -> None:
-        place = self._offset
-        self._put(
-            struct.pack(
-                "<4sQ2H2I4Q",
-                b"PK\x06\x06",
-                44,
-                MADE_BY,
-                ZIP64,
-                0,
-                0,
-                count,
-                count,
-                size,
-                start,
-            )
-        )
-        self._put(struct.pack("<4sIQI", b"PK\x06\x07", 0, place, 1))
+        self._put(dump_end(start, size, count))
 
     def _directory_entry(self, member: _Member) -> bytes:
         wide = [value for value in (member.size, member.packed, member.offset) if value >= LIMIT_32]
@@ -187,6 +155,25 @@ class ZipStream:
             self._sink.write(data)
             self._offset += len(data)
         return len(data)
+
+
+def dump_descriptor(crc: int, packed: int, size: int) -> bytes:
+    """Return what follows the content of a streamed member."""
+    return struct.pack("<4sI2Q", b"PK\x07\x08", crc, packed, size)
+
+
+def dump_end(start: int, size: int, count: int) -> bytes:
+    """Return the end records behind a directory of ``count`` members."""
+    few, small, near = min(count, LIMIT_16), min(size, LIMIT_32), min(start, LIMIT_32)
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, few, few, small, near, 0)
+    if start < LIMIT_32 and size < LIMIT_32 and count < LIMIT_16:
+        return end
+    wide = (44, MADE_BY, ZIP64, 0, 0, count, count, size, start)
+    return (
+        struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", *wide)
+        + struct.pack("<4sIQI", b"PK\x06\x07", 0, start + size, 1)
+        + end
+    )
 
 
 def _dos_time(stamp: datetime) -> tuple[int, int]:
