@@ -209,6 +209,18 @@ def test_job_that_kills_its_workers_fails(transactions, clock):
     assert state(transactions, job_id) == "failed"
 
 
+def failing_queue(transactions, enter, troubles):
+    """Return a queue whose jobs never succeed; ``enter`` takes in that one failed for good."""
+    return JobQueue(
+        transactions,
+        worker_actor(),
+        {"count.rows": lambda context: 1 / 0},
+        lease_seconds=60,
+        on_failure=enter,
+        on_trouble=lambda claim: troubles.append(claim.job_id),
+    )
+
+
 def test_lost_job_waits_until_its_failure_is_entered(transactions, clock):
     entered, troubles = [], []
 
@@ -218,14 +230,7 @@ def test_lost_job_waits_until_its_failure_is_entered(transactions, clock):
         entered.append(claim.job_id)
 
     job_id = add(transactions)
-    jobs = JobQueue(
-        transactions,
-        worker_actor(),
-        {"count.rows": lambda context: 1 / 0},
-        lease_seconds=60,
-        on_failure=enter,
-        on_trouble=lambda claim: troubles.append(claim.job_id),
-    )
+    jobs = failing_queue(transactions, enter, troubles)
     for _ in range(5):
         jobs.claim()
         clock.advance(seconds=61)
@@ -245,14 +250,7 @@ def test_failure_that_cannot_be_entered_is_no_failure(transactions, clock):
         entered.append(claim.job_id)
 
     job_id = add(transactions)
-    jobs = JobQueue(
-        transactions,
-        worker_actor(),
-        {"count.rows": lambda context: 1 / 0},
-        lease_seconds=60,
-        on_failure=enter,
-        on_trouble=lambda claim: troubles.append(claim.job_id),
-    )
+    jobs = failing_queue(transactions, enter, troubles)
     for _ in range(6):
         run_due(jobs)
         clock.advance(seconds=120)
