@@ -38,7 +38,7 @@ from lea_service.delivery.tokens import DELIVERY, ReceiverTokens
 from lea_service.demands.admission import conceal, shut_out
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.concerned import find_concerned
-from lea_service.demands.queries import get_state
+from lea_service.demands.look_service import note_look
 from lea_service.demands.states import State
 from lea_service.extraction.changes import SEALED, halt_run
 from lea_service.extraction.halts import HaltCode, MustHalt
@@ -322,9 +322,7 @@ class DeliveryService:
     def list_deliveries(self, actor: Actor, demand_id: str) -> list[queries.DeliveryView]:
         """Return what became of the packages of a demand; the look is entered first."""
         permit(actor, Permission.DELIVERY_READ)
-        with self._transactions.read(actor) as session:
-            get_state(session, demand_id)
-        self._looks.note(actor, demand_id, "deliveries", "package.viewed")
+        note_look(self._transactions, self._looks, actor, demand_id, "deliveries", "package.viewed")
         with self._transactions.read(actor) as session:
             return queries.list_deliveries(session, demand_id)
 

@@ -35,6 +35,7 @@ from lea_service.demands.concerned import (
 from lea_service.demands.demand import Demand, DemandContent, Hold, Lane, OrderDocument
 from lea_service.demands.document import changed_fields, dump_content, load_content
 from lea_service.demands.holds import find_reachable, standing_holds
+from lea_service.demands.look_service import note_look
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
 from lea_service.demands.recorded import Recorded
 from lea_service.demands.states import State
@@ -250,9 +251,7 @@ class DemandService:
             return queries.list_emergencies(session, after, limit, now=now)
 
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
-        with self._transactions.read(actor) as session:
-            queries.get_state(session, demand_id)
-        self._looks.note(actor, demand_id, view, "demand.viewed")
+        note_look(self._transactions, self._looks, actor, demand_id, view)
 
     def _take_in(self, content: DemandContent, order: bytes | None) -> Arrival:
         document = None if order is None else describe_order(order, self._max_order_bytes)

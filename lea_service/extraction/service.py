@@ -12,6 +12,7 @@ from lea_service.custody.looks import Looks
 from lea_service.custody.replay import read_stream
 from lea_service.custody.service import CustodyService
 from lea_service.demands.changes import advance, lock_demand
+from lea_service.demands.look_service import note_look
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import State
 from lea_service.extraction.changes import (
@@ -128,9 +129,7 @@ class ExtractionService:
     def get_plan(self, actor: Actor, demand_id: str) -> PlanView:
         """Return the plan that counts for a demand; the look is entered first. Raises NotFound."""
         permit(actor, Permission.PLAN_READ)
-        with self._transactions.read(actor) as session:
-            get_state(session, demand_id)
-        self._looks.note(actor, demand_id, "plan", "plan.viewed")
+        note_look(self._transactions, self._looks, actor, demand_id, "plan", "plan.viewed")
         with self._transactions.read(actor) as session:
             return get_current_plan(session, self._transactions.keys, demand_id)
 

@@ -155,6 +155,11 @@ def catalogue_of(session: Session) -> Catalogue:
     return load_catalogue(session.info.get(OVERLAY))
 
 
+def find_basis(session: Session, demand: Demand) -> Basis | None:
+    """Return the basis of a demand as it was in force on the day of the order."""
+    return catalogue_of(session).find_basis(demand.legal_basis, demand.order_date)
+
+
 def normalise_of(session: Session) -> Normalise:
     """Return what gives a target the form by which the records are searched."""
     return cast(Normalise, session.info.get(NORMALISE, as_typed))

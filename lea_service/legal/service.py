@@ -11,6 +11,7 @@ from lea_service.custody.replay import read_stream
 from lea_service.demands.admission import conceal
 from lea_service.demands.changes import advance, hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand as DemandView
+from lea_service.demands.look_service import note_look
 from lea_service.demands.models import Demand
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import ANSWERED, DECLINED, OVER, State, check_transition
@@ -358,9 +359,7 @@ class LegalService:
 
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
         permit(actor, Permission.DEMAND_READ)
-        with self._transactions.read(actor) as session:
-            get_state(session, demand_id)
-        self._looks.note(actor, demand_id, view, "demand.viewed")
+        note_look(self._transactions, self._looks, actor, demand_id, view)
 
     def _keep_basis_hold(self, tx: Transaction, demand_id: str, facts: DemandFacts) -> None:
         if self.catalogue.has_basis(facts.legal_basis):

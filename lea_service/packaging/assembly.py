@@ -21,7 +21,7 @@ from lea_service.kernel.canonical import dump_canonical
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.catalogue import load_catalogue
-from lea_service.legal.queries import catalogue_of
+from lea_service.legal.queries import find_basis
 from lea_service.packaging.contents import (
     Correspondence,
     ItemAnswer,
@@ -93,7 +93,7 @@ class Assembly:
 
     def correspond(self, session: Session, demand: Demand) -> Correspondence:
         """Return who writes to whom about which order."""
-        basis = catalogue_of(session).find_basis(demand.legal_basis, demand.order_date)
+        basis = find_basis(session, demand)
         return Correspondence(
             provider=self._provider,
             authority=self._name_authority(session, demand),

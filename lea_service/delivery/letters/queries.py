@@ -29,6 +29,7 @@ from lea_service.legal.narrowing.queries import list_narrowings
 from lea_service.legal.queries import (
     catalogue_of,
     find_assessment,
+    find_basis,
     find_refusal,
 )
 from lea_service.legal.questions import WORDS as QUESTION_REASONS
@@ -173,7 +174,7 @@ def _get_form(
     forms = list_forms(session, keys, demand.id)
     if not forms:
         raise NotFound(NOTHING)
-    certificate_of(catalogue_of(session).find_basis(demand.legal_basis, demand.order_date))
+    certificate_of(find_basis(session, demand))
     if not is_of_present_record(session, forms[-1]):
         raise WrongState("the demand was corrected since the form was filed: file it again")
     names = (demand.validating_authority, demand.enforcing_authority)

@@ -23,7 +23,7 @@ from lea_service.delivery.letters.queries import (
 from lea_service.delivery.letters.text import About
 from lea_service.demands.admission import conceal, is_sealed
 from lea_service.demands.changes import lock_demand
-from lea_service.demands.queries import get_state
+from lea_service.demands.look_service import note_look
 from lea_service.demands.states import State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, sha256
@@ -151,9 +151,7 @@ class LetterService:
 
     def _note_look(self, actor: Actor, demand_id: str) -> None:
         permit(actor, Permission.DEMAND_READ)
-        with self._transactions.read(actor) as session:
-            get_state(session, demand_id)
-        self._looks.note(actor, demand_id, "letters", "demand.viewed")
+        note_look(self._transactions, self._looks, actor, demand_id, "letters")
 
 
 def _prepare_late(tx: Transaction, demand_id: str, alarm: str) -> None:

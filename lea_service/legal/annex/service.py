@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from lea_service.custody.looks import Looks
 from lea_service.demands.changes import lock_demand
-from lea_service.demands.queries import get_demand, get_state
+from lea_service.demands.look_service import note_look
+from lea_service.demands.queries import get_demand
 from lea_service.demands.states import ANSWERED, KEPT, State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
@@ -39,7 +40,7 @@ from lea_service.legal.annex.table import (
 )
 from lea_service.legal.changes import add_clarification, get_current, resolve
 from lea_service.legal.models import Clarification
-from lea_service.legal.queries import catalogue_of
+from lea_service.legal.queries import find_basis
 from lea_service.legal.times import ASKED, HALTS
 from lea_service.legal.working_days import WorkingDays
 
@@ -106,9 +107,7 @@ class AnnexService:
     def list(self, actor: Actor, demand_id: str) -> Sequence[AnnexView]:
         """Return the forms about a demand; the look is entered first. Raises NotFound."""
         permit(actor, Permission.DEMAND_READ)
-        with self._transactions.read(actor) as session:
-            get_state(session, demand_id)
-        self._looks.note(actor, demand_id, "annex_forms", "demand.viewed")
+        note_look(self._transactions, self._looks, actor, demand_id, "annex_forms")
         with self._transactions.read(actor) as session:
             return list_forms(session, self._transactions.keys, demand_id)
 
@@ -117,7 +116,7 @@ class AnnexService:
     ) -> Chosen:
         """Return what a form rests on. Raises InvalidInput, WrongState."""
         demand = get_demand(tx.session, tx.keys, demand_id)
-        basis = catalogue_of(tx.session).find_basis(demand.legal_basis, demand.order_date)
+        basis = find_basis(tx.session, demand)
         certificate = certificate_of(basis)
         reasons = load_annex().choose(certificate, codes)
         current = get_current(tx, demand_id)

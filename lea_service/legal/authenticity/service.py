@@ -11,7 +11,8 @@ from lea_service.agencies.models import VerifiedContact
 from lea_service.custody.looks import Looks
 from lea_service.demands.changes import hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand
-from lea_service.demands.queries import get_demand, get_state
+from lea_service.demands.look_service import note_look
+from lea_service.demands.queries import get_demand
 from lea_service.demands.states import DECLINED, OVER
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
@@ -74,9 +75,7 @@ class AuthenticityService:
         What was seen of its document is that of the newest assessment. Raises NotFound.
         """
         permit(actor, Permission.DEMAND_READ)
-        with self._transactions.read(actor) as session:
-            get_state(session, demand_id)
-        self._looks.note(actor, demand_id, "authenticity", "demand.viewed")
+        note_look(self._transactions, self._looks, actor, demand_id, "authenticity")
         keys = self._transactions.keys
         with self._transactions.read(actor) as session:
             order = load_order(session, keys, demand_id)[1]

@@ -18,7 +18,7 @@ from lea_service.legal.basis import Term
 from lea_service.legal.confirmations.models import BreachAssessment, BreachNotice
 from lea_service.legal.confirmations.rules import Assessed, Cause
 from lea_service.legal.deadlines import AT_MOST, ORAL
-from lea_service.legal.queries import catalogue_of
+from lea_service.legal.queries import find_basis
 from lea_service.legal.times import has_written_order
 
 GIVEN = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
@@ -106,7 +106,7 @@ def check_closable(session: Session, keys: DataKeys, demand_id: str) -> None:
     demand = get_demand(session, keys, demand_id)
     if demand.form.value != ORAL or demand.state not in GIVEN:
         return
-    basis = catalogue_of(session).find_basis(demand.legal_basis, demand.order_date)
+    basis = find_basis(session, demand)
     has_end = basis is not None and _has_end(basis.confirmation)
     if has_end and not has_written_order(read_stream(session, demand_id)):
         raise WrongState("the oral order of this demand was not confirmed")

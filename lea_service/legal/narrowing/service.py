@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from lea_service.custody.looks import Looks
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.demand import Demand, Item
+from lea_service.demands.look_service import note_look
 from lea_service.demands.narrowing import Cut, CutGround, narrow, take_out
-from lea_service.demands.queries import get_demand, get_state
+from lea_service.demands.queries import get_demand
 from lea_service.demands.states import State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
@@ -18,6 +19,7 @@ from lea_service.kernel.clock import dump_instant
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.acceptance import count_codes
+from lea_service.legal.changes import get_current
 from lea_service.legal.checks import check_demand
 from lea_service.legal.facts import day_of
 from lea_service.legal.findings import Finding
@@ -34,7 +36,6 @@ from lea_service.legal.queries import (
     AssessmentView,
     catalogue_of,
     collect_facts,
-    find_assessment,
 )
 
 NARROWED = "demand.narrowed"
@@ -72,7 +73,7 @@ class NarrowingService:
             row = lock_demand(tx, demand_id)
             if row.state != State.UNDER_REVIEW:
                 raise WrongState("a demand is narrowed while it is under review", state=row.state)
-            current = _get_current(tx, demand_id)
+            current = get_current(tx, demand_id)
             demand = get_demand(tx.session, tx.keys, demand_id)
             before = narrow(demand.items, list_cuts(tx.session, demand_id))
             cut = _make_cut(tx, current, before, demand_id, asked)
@@ -84,18 +85,9 @@ class NarrowingService:
     def list(self, actor: Actor, demand_id: str) -> Sequence[NarrowingView]:
         """Return what of a demand is not given; the look is entered first. Raises NotFound."""
         permit(actor, Permission.DEMAND_READ)
-        with self._transactions.read(actor) as session:
-            get_state(session, demand_id)
-        self._looks.note(actor, demand_id, "narrowings", "demand.viewed")
+        note_look(self._transactions, self._looks, actor, demand_id, "narrowings")
         with self._transactions.read(actor) as session:
             return list_narrowings(session, self._transactions.keys, demand_id)
-
-
-def _get_current(tx: Transaction, demand_id: str) -> AssessmentView:
-    found = find_assessment(tx.session, demand_id)
-    if found is None or not found.is_current:
-        raise WrongState("the demand is assessed before it is narrowed")
-    return found
 
 
 def _open(current: AssessmentView) -> list[Finding]:

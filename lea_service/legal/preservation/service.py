@@ -9,7 +9,7 @@ from datetime import datetime
 from lea_service.custody.looks import Looks
 from lea_service.demands.admission import conceal
 from lea_service.demands.changes import advance, lock_demand
-from lea_service.demands.queries import get_state
+from lea_service.demands.look_service import note_look
 from lea_service.demands.states import State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
@@ -102,9 +102,7 @@ class PreservationService:
     def get(self, actor: Actor, demand_id: str) -> PreservationView:
         """Return a preservation; the look is entered first. Raises NotFound, Unavailable."""
         permit(actor, Permission.DEMAND_READ)
-        with self._transactions.read(actor) as session:
-            get_state(session, demand_id)
-        self._looks.note(actor, demand_id, "preservation", "demand.viewed")
+        note_look(self._transactions, self._looks, actor, demand_id, "preservation")
         now = self._transactions.clock.now()
         with self._transactions.read(actor) as session:
             return self._preservations.get(session, self._transactions.keys, demand_id, now)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lea_service.custody.looks import Looks
 from lea_service.demands.changes import lock_demand
-from lea_service.demands.queries import get_demand, get_state
+from lea_service.demands.look_service import note_look
+from lea_service.demands.queries import get_demand
 from lea_service.demands.states import State, check_transition
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
@@ -14,7 +15,7 @@ from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.acceptance import decide
 from lea_service.legal.annex.table import is_european
 from lea_service.legal.changes import get_current
-from lea_service.legal.queries import catalogue_of
+from lea_service.legal.queries import find_basis
 from lea_service.legal.referral.models import Referral
 from lea_service.legal.referral.queries import (
     ReferralView,
@@ -68,9 +69,7 @@ class ReferralService:
     def get(self, actor: Actor, demand_id: str) -> ReferralView:
         """Return to whom a demand was referred; the look is entered first. Raises NotFound."""
         permit(actor, Permission.DEMAND_READ)
-        with self._transactions.read(actor) as session:
-            get_state(session, demand_id)
-        self._looks.note(actor, demand_id, "referral", "demand.viewed")
+        note_look(self._transactions, self._looks, actor, demand_id, "referral")
         with self._transactions.read(actor) as session:
             return _get(find_referral(session, self._transactions.keys, demand_id))
 
@@ -84,7 +83,7 @@ def _get(found: ReferralView | None) -> ReferralView:
 def _check_not_european(tx: Transaction, demand_id: str) -> None:
     """Let a demand be referred that Annex III does not answer. Raises WrongState."""
     demand = get_demand(tx.session, tx.keys, demand_id)
-    basis = catalogue_of(tx.session).find_basis(demand.legal_basis, demand.order_date)
+    basis = find_basis(tx.session, demand)
     if is_european(basis):
         raise WrongState("of a European order it is a reason of Annex III: other_addressee")
 
