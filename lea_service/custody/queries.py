@@ -127,15 +127,6 @@ def last_index(session: Session, stream: str, event: str) -> int:
     return index
 
 
-def last_entry(session: Session, stream: str) -> StoredEntry:
-    """Return the last entry of a stream. Raises NotFound."""
-    query = select(LogEntry).where(LogEntry.stream == stream).order_by(LogEntry.n.desc()).limit(1)
-    row = session.scalars(query).first()
-    if row is None:
-        raise NotFound("no such stream in the log")
-    return _stored(row)
-
-
 def last_facts(session: Session, stream: str, event: str) -> dict[str, Json]:
     """Return the facts of the last ``event`` of a stream. Raises NotFound, VerificationFailed."""
     entry = load_entry(get_entry(session, last_index(session, stream, event)).data)

@@ -14,6 +14,7 @@ from lea_service.custody.evidence import row_digest, row_key
 from lea_service.custody.merkle import leaf_hash
 from lea_service.custody.models import LogEntry, LogEvidence, LogHead
 from lea_service.custody.queries import StoredEntry, list_stream
+from lea_service.custody.relied import rely_on_stream
 from lea_service.custody.verify import StreamCheck
 from lea_service.kernel.database import CaseBase
 from lea_service.kernel.errors import IntegrityFailure, LeaError
@@ -67,7 +68,9 @@ def read_stream(session: Session, name: str) -> Stream:
     """Return a stream whose bytes hash to its leaves and chain up. Raises IntegrityFailure."""
     head = session.get(LogHead, 1)
     check = StreamCheck(head.origin if head else "")
-    return Stream(name, [_read(stored, check) for stored in list_stream(session, name)])
+    stored = list_stream(session, name)
+    rely_on_stream(session, name, stored)
+    return Stream(name, [_read(one, check) for one in stored])
 
 
 def check_complete(session: Session) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -27,13 +28,12 @@ from lea_service.custody.queries import (
     get_entry,
     has_stream,
     iter_entries,
-    last_entry,
     last_index,
     list_stream,
     list_stream_after,
     open_disclosures,
 )
-from lea_service.custody.replay import check_complete
+from lea_service.custody.signed import SignedLog
 from lea_service.custody.signer import CheckpointSigner
 from lea_service.custody.tiles import parse_tile_path
 from lea_service.kernel.actors import Actor, Permission, permit
@@ -42,13 +42,14 @@ from lea_service.kernel.errors import (
     NotFound,
     NotPermitted,
     Unavailable,
-    VerificationFailed,
 )
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
 from lea_service.kernel.visibility import check_visible
 
 MAX_ENTRIES = 1000
+READ_ATTEMPTS = 5
 STREAM = "stream in the log"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ class CustodyService:
         self.origin = origin
         self._tree = TreeReader()
         self.policy = Policy(signer.verifier_keys, {}, {}, NONE)
+        self.signed = SignedLog(transactions, self.policy)
 
     def list_entries(
         self, actor: Actor, stream: str, after: int = -1, limit: int = MAX_ENTRIES
@@ -244,24 +246,19 @@ class CustodyService:
             index = last_index(session, stream, event)
             return self._proof(session, index, _get_covering(session, index))
 
-    def require_signed(self, actor: Actor, streams: Iterable[str]) -> None:
-        """Make sure that the log is whole and that these streams stand in it as it was signed.
+    def read_signed(self, actor: Actor, read: Callable[[Session], T]) -> T:
+        """Return what ``read`` finds, at an instant at which all that it goes by is signed.
 
-        A checkpoint over their last entries is made if need be; since each entry of a stream names
-        the one before, it stands for the whole of them. Raises Unavailable, IntegrityFailure.
+        A checkpoint is made if need be, and ``read`` is called again while the log grows under it.
+        Raises what ``read`` raises, Unavailable, IntegrityFailure.
         """
-        with self._transactions.read() as session:
-            check_complete(session)
-            last = [last_entry(session, stream) for stream in sorted(set(streams))]
-        checkpoint = self.checkpointer.require(actor, max(one.idx for one in last))
-        with self._transactions.read() as session:
-            for entry in last:
-                proof = self._proof(session, entry.idx, checkpoint)
-                try:
-                    proof.verify(entry.data, self.policy)
-                except VerificationFailed as err:
-                    detail = f"entry {entry.idx} of the log is not the one that was signed"
-                    raise IntegrityFailure(detail) from err
+        for _ in range(READ_ATTEMPTS):
+            self.checkpointer.publish(actor)
+            with self._transactions.read(actor) as session:
+                found = read(session)
+                if self.signed.verify(session):
+                    return found
+        raise Unavailable("the log grew faster than it was signed; try again")
 
     def excerpt(self, actor: Actor, stream: str, *, until: str) -> Bundle:
         """Return the narrow bundle up to the last event ``until``; signed for now if need be."""

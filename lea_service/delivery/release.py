@@ -50,13 +50,12 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """For whom a package may leave, and the streams of the log that say so.
+    """For whom a package may leave.
 
     ``has_to_wait`` is whether the law of the order keeps it back all the same.
     """
 
     receivers: tuple[str, ...]
-    streams: tuple[str, ...]
     has_to_wait: bool
 
 
@@ -114,7 +113,6 @@ def check_fit(
         raise MustHalt(HaltCode.DECISION_INVALID, "the package is not as it was recorded")
     return Fit(
         tuple(sorted(receivers)),
-        (package.demand_id, *decided.agencies),
         has_to_wait(demand, decided.entries, catalogue_of(session), working, now),
     )
 

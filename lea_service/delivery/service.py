@@ -166,7 +166,7 @@ class DeliveryService:
         self._working = working
         self._folder = packages_dir
         self._pickup = timedelta(days=pickup_days)
-        self.tokens = ReceiverTokens(transactions, looks, load_root)
+        self.tokens = ReceiverTokens(transactions, looks, load_root, custody.signed)
         self.following = Following(transactions, looks, self.tokens)
         self.closing = Closing(
             transactions, folders=(packages_dir, spool_dir), grace=timedelta(days=grace_days)
@@ -192,11 +192,11 @@ class DeliveryService:
         self._shut_out_concerned(demand_id)
         root, now = self._load_root(), self._transactions.clock.now()
         try:
-            with self._transactions.read(actor) as session:
-                keys = self._transactions.keys
-                fit = check_fit(session, keys, package, self._working, root=root, now=now)
+            keys, working = self._transactions.keys, self._working
+            fit = self._custody.read_signed(
+                actor, lambda one: check_fit(one, keys, package, working, root=root, now=now)
+            )
             _check_wait(fit)
-            self._custody.require_signed(actor, fit.streams)
             self._check_file(package)
         except MustHalt as stop:
             return Release(package, root, _halt_of(stop))

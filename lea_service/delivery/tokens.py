@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.audit import check_standing
 from lea_service.agencies.queries import get_agency_of, is_suspended
 from lea_service.custody.looks import Looks
+from lea_service.custody.signed import SignedLog
 from lea_service.delivery.models import ReceiverToken
 from lea_service.delivery.proven import check_code, check_token
 from lea_service.delivery.rules import CODE_LIFETIME, digest_token, new_token
@@ -81,11 +82,16 @@ class ReceiverTokens:
     """From a grant of two to a secret that only the named person has."""
 
     def __init__(
-        self, transactions: Transactions, looks: Looks, load_root: Callable[[], Root]
+        self,
+        transactions: Transactions,
+        looks: Looks,
+        load_root: Callable[[], Root],
+        signed: SignedLog,
     ) -> None:
         self._transactions = transactions
         self._looks = looks
         self._load_root = load_root
+        self._signed = signed
         self._proven: set[tuple[object, ...]] = set()
 
     def list_tokens(
@@ -189,6 +195,7 @@ class ReceiverTokens:
                 check_token(session, decisions, row)
                 relied = relied_on(session)
                 check_standing(session, keys, decisions, relied)
+                self._signed.verify(session)
             except (IntegrityFailure, VerificationFailed, NotFound) as err:
                 found = IntegrityFailure(err.detail)
             else:
@@ -215,6 +222,7 @@ class ReceiverTokens:
             decisions = Decisions(session, root)
             try:
                 check(session, decisions, row)
+                self._signed.verify(session)
             except (IntegrityFailure, VerificationFailed, NotFound) as err:
                 log.critical("token", exc_info=err)
             else:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.audit import check_standing
-from lea_service.agencies.queries import WITHOUT_CERTIFICATE, agencies_of, is_suspended
+from lea_service.agencies.queries import WITHOUT_CERTIFICATE, is_suspended
 from lea_service.custody.replay import Stream
 from lea_service.demands.audit import check_demand
 from lea_service.demands.demand import parties_of
@@ -49,15 +49,11 @@ from lea_service.staff.root import Root
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A run with the plan that two people decided on, and what the log has of its demand.
-
-    ``agencies`` are those that the demand rests on.
-    """
+    """A run with the plan that two people decided on, and what the log has of its demand."""
 
     run: ExtractionRun
     plan: Plan
     entries: Stream
-    agencies: tuple[str, ...]
 
 
 def load_decided(
@@ -118,9 +114,8 @@ def _check_decided(
     )
     if decision.deciders < count_deciders(reasons):
         raise VerificationFailed("fewer people agreed to the plan than had to")
-    parties = parties_of(demand)
-    check_standing(session, keys, decisions, parties)
-    return Decided(run, plan, entries, tuple(agencies_of(session, parties)))
+    check_standing(session, keys, decisions, parties_of(demand))
+    return Decided(run, plan, entries)
 
 
 def is_held(session: Session, keys: DataKeys, demand_id: str) -> bool:

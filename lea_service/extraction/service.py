@@ -7,6 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from lea_service.agencies.queries import list_receivers
 from lea_service.custody.looks import Looks
 from lea_service.custody.replay import read_stream
@@ -25,7 +27,13 @@ from lea_service.extraction.changes import (
     halt_run,
     load_cuts,
 )
-from lea_service.extraction.decided import is_held, is_last_decided, load_decided, why_failed
+from lea_service.extraction.decided import (
+    Decided,
+    is_held,
+    is_last_decided,
+    load_decided,
+    why_failed,
+)
 from lea_service.extraction.halts import NEEDS_DECISION, HaltCode, MustHalt
 from lea_service.extraction.models import ExtractionRun, PlanPreview, RunResult
 from lea_service.extraction.plan import PlanReceiver, compile_plan
@@ -236,18 +244,14 @@ class ExtractionService:
         digests are sealed, or the code for which the run halts. Raises NotPermitted, Unavailable.
         """
         permit(actor, Permission.EXTRACTION_RUN)
-        now = self._transactions.clock.now()
-        keys = self._transactions.keys
         try:
+            decided = self._custody.read_signed(actor, lambda one: self._load(one, run_id))
+            if decided is None:
+                return {"outcome": ENDED}
+            run, keys = decided.run, self._transactions.keys
             with self._transactions.read(actor) as session:
-                run = get_run_row(session, run_id)
-                if get_state(session, run.demand_id) != State.EXTRACTING:
-                    return {"outcome": ENDED}
-                root = self._load_root()
-                decided = load_decided(session, keys, run_id, root=root, now=now)
                 key = keys.key(session, run.demand_id, RESULT)
                 salt = open_run_salt(session, keys, run)
-            self._custody.require_signed(actor, [run.demand_id, *decided.agencies])
             attempt = self._transactions.ids.new("at")
             folder = SpoolFolder(self._spool, key, run.demand_id, run_id, attempt)
             with self._reader.snapshot() as snapshot:
@@ -255,6 +259,13 @@ class ExtractionService:
         except MustHalt as stop:
             return {"outcome": HALTED, "code": str(stop.halt)}
         return _dump_result(run, found, key, salt)
+
+    def _load(self, session: Session, run_id: str) -> Decided | None:
+        """Return what was decided; None for a run whose demand is not at extraction any more."""
+        if get_state(session, get_run_row(session, run_id).demand_id) != State.EXTRACTING:
+            return None
+        root, now = self._load_root(), self._transactions.clock.now()
+        return load_decided(session, self._transactions.keys, run_id, root=root, now=now)
 
     def finish(self, tx: Transaction, run_id: str, result: Any) -> str:
         """Record what ``execute`` answered: ``done``, ``halted``, or ``ended`` some other way.

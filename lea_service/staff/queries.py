@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from lea_service.custody.entries import load_entry
 from lea_service.custody.evidence import row_digest, row_key
 from lea_service.custody.models import LogEntry, LogEvidence
-from lea_service.custody.replay import read_stream
+from lea_service.custody.relied import rely_on_entry
+from lea_service.custody.replay import Stream, read_stream
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import parse_instant
@@ -41,7 +42,7 @@ from lea_service.staff.rules import (
     is_cleared,
     with_lent,
 )
-from lea_service.staff.statement import load_statement
+from lea_service.staff.statement import Outcome, load_statement
 
 ACCOUNT_LABEL = "account"
 ApprovalRow = Approval | ApprovalEndorsement | ApprovalDecision
@@ -306,14 +307,18 @@ def list_suspensions(
     No column picks them out, since one can be changed. With ``before`` only those that stand before
     that entry. Raises IntegrityFailure for a stream that is not as it was appended.
     """
+    return _suspensions_in(read_stream(session, account), before)
+
+
+def _suspensions_in(stream: Stream, before: int | None = None) -> tuple[Suspension, ...]:
     found = []
-    for entry in read_stream(session, account).of("staff.suspended"):
+    for entry in stream.of("staff.suspended"):
         if before is not None and entry.idx >= before:
             break
         if "suspension" not in entry.facts:
             raise IntegrityFailure("an entry of a suspension does not name it")
         since = parse_instant(entry.at)
-        found.append(Suspension(str(entry.facts["suspension"]), account, since))
+        found.append(Suspension(str(entry.facts["suspension"]), stream.name, since))
     return tuple(found)
 
 
@@ -346,11 +351,29 @@ def list_approved_cases(session: Session) -> list[Case]:
 
 
 def load_history(session: Session, root: Root) -> History:
-    """Replay the staff from ``root``. Raises IntegrityFailure when root and log differ."""
+    """Replay the staff from ``root``. Raises IntegrityFailure when root and log differ.
+
+    Asked about somebody, it raises IntegrityFailure too when their stream holds a change of theirs
+    that the tables do not: a role that ended would count again.
+    """
     check_root(session, root)
-    history = History(root, cache(partial(list_suspensions, session)))
-    history.replay(list_staff_cases(session))
+    cases = list_staff_cases(session)
+    known = frozenset(case.approval for case in cases)
+    history = History(root, cache(partial(_follow_account, session, known)))
+    history.replay(cases)
     return history
+
+
+def _follow_account(
+    session: Session, known: Collection[str], account: str
+) -> tuple[Suspension, ...]:
+    stream = read_stream(session, account)
+    for entry in stream.of("approval.decided"):
+        is_change = entry.facts.get("kind") in KINDS
+        is_approved = entry.facts.get("outcome") == Outcome.APPROVED
+        if is_change and is_approved and entry.facts.get("approval") not in known:
+            raise IntegrityFailure("a change of staff that the log holds is not in the tables")
+    return _suspensions_in(stream)
 
 
 def count_bootstraps(session: Session) -> int:
@@ -361,11 +384,12 @@ def count_bootstraps(session: Session) -> int:
 
 def check_root(session: Session, root: Root) -> None:
     """Compare the pin file with the two entries of the log. Raises IntegrityFailure."""
-    query = select(LogEntry.data).where(LogEntry.event == "staff.bootstrapped")
-    entries = [load_entry(data) for data in session.scalars(query.order_by(LogEntry.idx))]
+    query = select(LogEntry.idx, LogEntry.data).where(LogEntry.event == "staff.bootstrapped")
     wanted = [(founder.account, root.digest) for founder in root.founders]
     found = []
-    for entry in entries:
+    for idx, data in session.execute(query.order_by(LogEntry.idx)):
+        rely_on_entry(session, idx, data)
+        entry = load_entry(data)
         facts = entry.get("facts")
         found.append((entry["case"], facts.get("root") if isinstance(facts, dict) else None))
     if found != wanted:
@@ -414,6 +438,7 @@ class _Logged:
     """Which rows of approvals the log vouches for, and where it took them in."""
 
     def __init__(self, session: Session, rows: Sequence[ApprovalRow]) -> None:
+        self._session = session
         tables = {row.__tablename__ for row in rows}
         query = (
             select(LogEvidence, LogEntry.data)
@@ -423,8 +448,7 @@ class _Logged:
         if len(rows) <= MAX_NAMED:
             query = query.where(LogEvidence.row_key.in_({row_key(row) for row in rows}))
         self._found = {
-            (row[0].table_name, row[0].row_key): (row[0], load_entry(row[1]))
-            for row in session.execute(query)
+            (row[0].table_name, row[0].row_key): (row[0], row[1]) for row in session.execute(query)
         }
 
     def find_index(self, row: ApprovalRow, stated_at: datetime) -> int | None:
@@ -432,7 +456,8 @@ class _Logged:
         found = self._found.get((row.__tablename__, row_key(row)))
         if found is None:
             return None
-        evidence, entry = found
+        evidence, data = found
+        entry = load_entry(data)
         artefacts = entry.get("art")
         if not isinstance(artefacts, list) or len(artefacts) <= evidence.position:
             return None
@@ -443,4 +468,7 @@ class _Logged:
             and artefact.get("digest") == row_digest(row, evidence.salt)
             and stated_at <= entered <= stated_at + LOG_DELAY
         )
-        return evidence.idx if is_same else None
+        if not is_same:
+            return None
+        rely_on_entry(self._session, evidence.idx, data)
+        return evidence.idx

@@ -51,8 +51,7 @@ ABOUT_NO_DEMAND = {
 
 SERVICES_OWN = {
     "custody/service.py": {
-        "require", "get_checkpoint", "get_tile", "get_proof", "get_consistency", "require_signed",
-        "excerpt",
+        "require", "get_checkpoint", "get_tile", "get_proof", "get_consistency", "excerpt",
     },
     "delivery/tokens.py": {"prove"},
 }  # fmt: skip

@@ -223,9 +223,25 @@ def test_log_that_was_rewritten_is_not_the_signed_one(handover, sql):
     attacker = Attacker(handover.house)
     attacker.rewrite_entry("agency.certificate_revoked", turn_into_a_look)
     sql(f"UPDATE log_entries SET event = 'agency.viewed' WHERE idx = {REVOCATION}")
-    with pytest.raises(IntegrityFailure, match="not the one that was signed"):
+    with pytest.raises(IntegrityFailure, match="not those that were signed"):
         handover.release(demand, package)
     check_nothing_left(handover, demand, package)
+
+
+def test_suspension_taken_out_of_its_stream_opens_nothing(handover, sql):
+    """A process that read the log before misses the entry, though no byte of it was changed."""
+    _, receiver = handover.sign_in()
+    _, package = handover.deliver()
+    handover.service.get_collectable(receiver, package)
+    suspend(handover, handover.person)
+    handover.log.checkpointer.publish(WORKER)
+    sql(
+        f"UPDATE agency_people {UNSUSPEND}",
+        "UPDATE log_entries SET stream = 'a_other' WHERE event = 'agency.suspended'",
+        fences=("log_entries",),
+    )
+    with pytest.raises(IntegrityFailure, match="not those that were signed"):
+        handover.service.fetch(receiver, package)
 
 
 def turn_into_a_look(entry):

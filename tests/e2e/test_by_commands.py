@@ -117,6 +117,7 @@ def lea(whole, tmp_path):
 
 def test_demand_goes_from_arrival_to_receipt(whole, lea, sample):
     connect_source(lea, sample)
+    whole.work()  # the first checkpoint: nobody is let in on a log that was never signed
     admit_receiver(lea, whole.person)
     demand = take_in_demand(lea, whole, sample)
     settle(lea, demand)

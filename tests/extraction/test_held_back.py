@@ -8,11 +8,13 @@ from sqlalchemy import insert, select, text
 
 from lea_service.extraction.queries import find_held_back
 from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.errors import IntegrityFailure
 from lea_service.records.flags import AMBIGUOUS
 from lea_service.records.store import TABLES
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from lea_service.retention.queries import lock_rules
 from lea_service.retention.service import RetentionService
+from tests.staff.attacker import Attacker
 from tests.support.extraction import START, make_item
 from tests.support.retention import ground_request, rule_request
 
@@ -39,6 +41,34 @@ def add_session(office, **columns):
 def ask_sessions(office, **options):
     item = make_item("c1", "customer_number", categories=["usage_sessions"])
     return office.decided(office.new_demand([item]), **options)
+
+
+def test_ground_that_ended_is_not_allowed_by_another_entry(office, clock):
+    """The end of a ground is turned into its beginning, in a process that read the log before."""
+    office.source("nas", "usage")
+    add_session(office, started_at=START - 60 * DAY)
+    set_rule(office, "usage", 30)
+    office.house.approve("retention.ground", ground_request())
+    _, run = ask_sessions(office, past_term="kept_for_dispute")
+    _, first = ask_sessions(office, past_term="kept_for_dispute")
+    assert office.work(first) == "done"
+    office.begin(run)
+    office.house.approve("retention.ground", ground_request(is_allowed=False))
+    office.log.service.read_signed(worker_actor(), lambda session: None)
+    begin_again(office)
+    with pytest.raises(IntegrityFailure, match="not the one that was signed"):
+        office.service.execute(worker_actor(), run)
+
+
+def begin_again(office):
+    """Write the facts of the ground's first entry into its last one."""
+    found = []
+
+    def change(entry):
+        found.append(entry["facts"])
+        entry["facts"] = found[0]
+
+    Attacker(office.house).rewrite_entry("retention.ground_set", change)
 
 
 def set_rule(office, kind, term):

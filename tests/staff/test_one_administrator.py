@@ -286,6 +286,29 @@ def test_suspension_is_not_undone_by_deleting(attacker, staff):
     assert any("suspended in one place" in line for line in found(attacker))
 
 
+def test_change_that_was_taken_out_does_not_bring_a_role_back(attacker, clock):
+    """Somebody whose role ended takes both rows and their places in the log out of the tables."""
+    house = attacker.house
+    account = house.id("handler1")
+    clock.advance(seconds=5)
+    request = {"account": account, "roles": ["engineer"]}
+    ended = house.approve("staff.roles", request, "admin1", "overseer1")
+    of_it = f"WHERE approval_id = '{ended}'"
+    attacker.sql(
+        f"DELETE FROM log_evidence WHERE row_key = '[\"{ended}\"]'",
+        f"UPDATE role_grants SET ended_at = NULL WHERE account_id = '{account}'",
+        f"DELETE FROM role_grants WHERE account_id = '{account}' AND role = 'engineer'",
+        f"DELETE FROM approval_decisions {of_it}",
+        f"DELETE FROM approvals WHERE id = '{ended}'",
+        fences=("log_evidence", "approval_decisions", "approvals"),
+    )
+    clock.advance(seconds=5)
+    assert house.actor("handler1").roles == {Role.HANDLER}
+    approval_id = house.propose(PLAN, {"plan": PLAN_ID}, by="handler1")
+    with pytest.raises(IntegrityFailure, match="not in the tables"):
+        house.decide(approval_id, by="approver1")
+
+
 def test_lapsed_clearance_is_not_prolonged_by_a_row(attacker, clock):
     house = attacker.house
     clock.set(clock.now().replace(year=2028))

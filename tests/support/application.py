@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from lea_service.app import create_app
 from lea_service.custody.looks import Looks
 from lea_service.kernel import migration
+from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.database import CaseBase, RecordBase
 from lea_service.kernel.keystore import generate_keystore
 from lea_service.settings import load_settings
@@ -96,6 +97,7 @@ class Application:
 
     def admit(self, person):
         """Let two people grant a token to somebody of an agency, who claims it; returns it."""
+        self.services.custody.checkpointer.publish(worker_actor())
         tokens, handler = self.services.delivery.tokens, self.house.actor("handler1")
         granted = self.house.approve("delivery.receiver_token", {"person": person, "days": 90})
         payload = self.house.approvals.open(handler, granted).payload

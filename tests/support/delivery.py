@@ -184,6 +184,7 @@ def make_handover(office, folder, signer, *, pickup_days=14, grace_days=GRACE.da
     handover.desk = keep(log, "desk of the handover", partial(_add_desk, office))
     handover.pairs[office.person] = ("rsa", office.person)
     handover.pairs[handover.desk] = ("p256", handover.desk)
+    log.checkpointer.publish(WORKER)
     return handover
 
 

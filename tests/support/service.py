@@ -20,6 +20,7 @@ from lea_service.demands.queries import get_state
 from lea_service.demands.schemas import load_demand
 from lea_service.demands.service import Withdrawal
 from lea_service.extraction.models import RunResult
+from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.keystore import generate_keystore
 from lea_service.packaging.receipt import read_receipt_code
@@ -220,6 +221,7 @@ class Whole:
         request = {"person": person, "days": 90}
         granted = self.house.approve("delivery.receiver_token", request)
         token = self.house.approvals.open(self.actor(), granted).payload["token"]
+        self.services.custody.checkpointer.publish(worker_actor())
         tokens = self.services.delivery.tokens
         code = tokens.issue_code(self.actor(), token).code
         return self.services.authenticate(tokens.claim(code).token)

@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from lea_service.custody.queries import find_checkpoint, last_entry
+from lea_service.custody.queries import find_checkpoint, list_stream
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.jobs import JobQueue, enqueue
 from lea_service.kernel.outbox import enqueue_alarm
@@ -46,7 +46,9 @@ def again(event):
 def is_covered(whole, stream):
     """Say whether a checkpoint covers the last entry of a stream."""
     with whole.services.transactions.read() as session:
-        return find_checkpoint(session, at_least=last_entry(session, stream).idx + 1) is not None
+        return (
+            find_checkpoint(session, at_least=list_stream(session, stream)[-1].idx + 1) is not None
+        )
 
 
 def test_long_job_keeps_nothing_waiting(whole, monkeypatch):
