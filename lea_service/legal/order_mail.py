@@ -10,9 +10,9 @@ from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from email.utils import parseaddr
-from html.parser import HTMLParser
 from itertools import chain
 
+from lea_service.legal.order_html import read_shown
 from lea_service.legal.order_lines import Reading, plain_line
 from lea_service.legal.order_observations import Observation
 from lea_service.legal.order_pdf import read_pdf
@@ -23,34 +23,9 @@ MAX_DOCUMENTS = 5
 ONCE = ("From", "Sender", "Reply-To", "Date", "Subject", "Message-ID", "To")
 BROKEN = (MessageError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What the standard library raises on a mail that is not as it should be."""
-BLOCKS = frozenset({"br", "div", "h1", "h2", "h3", "li", "p", "table", "td", "th", "tr"})
-UNSHOWN = frozenset({"head", "script", "style", "title"})
 _LINK = re.compile(r"<(?:cid|https?|mailto|tel):[^>]*>|https?://\S+|www\.\S+", re.IGNORECASE)
 """Where a link leads, which plain text writes out beside what is shown of it."""
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[a-z]{2,}", re.IGNORECASE)
-
-
-class _Shown(HTMLParser):
-    """Gathers the text that a page in HTML shows."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-        self._unshown = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
-        self._unshown += tag in UNSHOWN
-        if tag in BLOCKS:
-            self.texts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._unshown = max(0, self._unshown - (tag in UNSHOWN))
-        if tag in BLOCKS:
-            self.texts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._unshown:
-            self.texts.append(data)
 
 
 def read_mail(data: bytes, reading: Reading) -> None:
@@ -129,12 +104,20 @@ class _Parts:
         elif kind in {"text/plain", "text/html"} and not part.is_attachment():
             text = str(part.get_content())
             is_plain = kind == "text/plain"
-            return [_Text(text if is_plain else _shown(text), is_plain)]
+            return [_Text(text if is_plain else self._read_page(text), is_plain)]
         elif len(self.documents) < MAX_DOCUMENTS and _is_pdf(part):
             self.documents.append(part.get_payload(decode=True))  # type: ignore[arg-type]
         else:
             self._reading.observe(Observation.ATTACHMENTS)
         return []
+
+    def _read_page(self, html: str) -> str:
+        shown = read_shown(html)
+        if shown.has_more:
+            self._reading.observe(Observation.HIDDEN_TEXT)
+        if shown.is_cut:
+            self._reading.observe(Observation.TOO_MUCH_TEXT)
+        return shown.text
 
     def _choose(self, branches: Sequence[list[_Text]]) -> list[_Text]:
         """Return the branch in plain text, or the first that says anything."""
@@ -154,10 +137,3 @@ def _digits(texts: Sequence[_Text]) -> str:
 def _is_pdf(part: MIMEPart) -> bool:
     content = part.get_payload(decode=True)
     return isinstance(content, bytes) and content.startswith(b"%PDF-")
-
-
-def _shown(html: str) -> str:
-    parser = _Shown()
-    parser.feed(html)
-    parser.close()
-    return "".join(parser.texts)

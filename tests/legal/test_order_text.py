@@ -184,6 +184,73 @@ def test_page_in_html_is_read_as_shown():
     assert "p{}" not in read(message.as_bytes())
 
 
+def page(html):
+    message = mail()
+    message.set_content(html, subtype="html")
+    return message.as_bytes()
+
+
+HIDDEN = {
+    "display": "<p>Betreft<p style='color:red; DISPLAY : none !important'>0699999999",
+    "attribute": "<p>Betreft<p hidden>0699999999",
+    "size": "<p>Betreft <span style='font-size:0'>0699999999</span>",
+    "small": "<p>Betreft <span style='font-size: 1px'>0699999999</span>",
+    "shorthand": "<p>Betreft <span style='font:0/0 a'>0699999999</span>",
+    "white": "<p>Betreft <font color=white>0699999999</font>",
+    "white ink": "<p>Betreft <b style='color:#FFFFFF'>0699999999</b>",
+    "clear": "<p>Betreft <b style='color:rgba(1,2,3,0)'>0699999999</b>",
+    "see-through": "<p>Betreft <b style='opacity:0.0'>0699999999</b>",
+    "for one reader": "<p>Betreft<p style='mso-hide:all'>0699999999",
+    "aside": "<p>Betreft<p style='text-indent:-9999px'>0699999999",
+    "around": "<p>Betreft<div style='visibility:hidden'><p><b>0699999999</b></div>",
+    "escaped": r"<p>Betreft<p style='d\69splay:none'>0699999999",
+    "commented": "<p>Betreft<p style='display:/**/none'>0699999999",
+    "folded": "<p>Betreft<details><summary>meer</summary>0699999999</details>",
+    "template": "<p>Betreft<template><p>0699999999</template>",
+    "comment": "<p>Betreft<!--[if mso]>0699999999<![endif]-->",
+}
+
+
+@pytest.mark.parametrize("way", HIDDEN)
+def test_what_a_mail_hides_is_left_out_and_observed(way):
+    data = page(HIDDEN[way])
+    assert "Betreft" in read(data)
+    assert "0699999999" not in read(data)
+    assert seen(data) == {"hidden_text"}
+
+
+SHOWN = (
+    "<head><style>p{}</style><p>06 12345678",
+    "<html><head><title>x</title><p>06 12345678",
+    "<p hidden></p><p style='display:none'></p><div>06 12345678",
+    "<p hidden> <p>06 12345678",
+    "<td hidden><p>06 12345678",
+    "<noscript>06 12345678</noscript>",
+    "<table bgcolor=navy><tr><td style='color:white'>06 12345678</table>",
+    "<p style='background:#036;color:#fff'>06 12345678",
+    "<p style='font: 0.9em Arial; line-height:1; opacity:1; color:#ffffe0'>06 12345678",
+    "<xml><o:p>06 12345678</o:p></xml>",
+    "<p>06 1234<b>5678",
+)
+
+
+@pytest.mark.parametrize("html", SHOWN)
+def test_what_a_mail_shows_is_read(html):
+    assert "06 12345678" in read(page(html))
+    assert seen(page(html)) == set()
+
+
+def test_sheet_that_hides_is_observed():
+    data = page("<style>.a{color:red;display:none}</style><p class=a>06 12345678")
+    assert ("06 12345678" in read(data), seen(data)) == (True, {"hidden_text"})
+
+
+def test_page_of_great_depth_and_length_is_read_in_time():
+    deep = page("<div>" * 20_000 + "06 12345678")
+    assert ("06 12345678" in read(deep), seen(deep)) == (True, set())
+    assert "too_much_text" in seen(page("<p>06 12345678</p>" * 150_000))
+
+
 def test_invisible_characters_are_left_out():
     assert "0612345678" in read(mail("0612\u200b345678").as_bytes())
     assert seen(mail("0612\u200b345678").as_bytes()) == {"invisible_characters"}
