@@ -311,7 +311,7 @@ def _assemble(base: _Base) -> Services:
         referrals=ReferralService(transactions, looks),
         annex=AnnexService(transactions, looks, load_working_days(settings.holidays)),
         sources=SourceService(transactions, looks, base.records),
-        imports=ImportService(transactions, base.records),
+        imports=ImportService(transactions, base.records, base.list_preserved),
         retention=RetentionService(
             transactions, base.records, base.find_held_back, base.list_preserved
         ),

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import encode_b64url, salted_digest
 from lea_service.kernel.database import Database, lock_row
-from lea_service.kernel.errors import LeaError, Unavailable
+from lea_service.kernel.errors import IntegrityFailure, LeaError, Unavailable
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.conversion import Converter
@@ -32,8 +32,9 @@ from lea_service.records.queries import (
     list_unsettled,
 )
 from lea_service.records.row_ids import RowNames
+from lea_service.records.selection import Named, Preserved, nothing_preserved
 from lea_service.records.store import ImportLedger
-from lea_service.records.writer import Counts, RowWriter
+from lea_service.records.writer import Counts, RowWriter, Spares
 
 GRACE = timedelta(minutes=1)
 """An import that was just started may not have reached the record store yet."""
@@ -48,9 +49,15 @@ log = get_log("imports")
 class ImportService:
     """Takes files of declared sources into the record store."""
 
-    def __init__(self, transactions: Transactions, records: Database) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        records: Database,
+        preserved: Preserved = nothing_preserved,
+    ) -> None:
         self._transactions = transactions
         self._records = records
+        self._preserved = preserved
 
     def run(self, actor: Actor, ref: str, stream: ByteStream) -> ImportView:
         """Take in one file; the same file again adds nothing.
@@ -115,9 +122,21 @@ class ImportService:
                 source=source.name,
                 import_id=import_id,
                 now=now,
+                spares=self._spares(source, now),
             )
             writer.take_in(reader.lines())
             _close_ledger(session, import_id, writer.counts, reader, now)
+
+    def _spares(self, source: SourceView, now: datetime) -> Spares:
+        """Return what says of a row past its term that it is kept, since an order names it.
+
+        Where nobody can read what orders name, all of them are: the purge stops as well.
+        """
+        try:
+            selections = self._preserved(source.id, now)
+        except IntegrityFailure:
+            return lambda _row: True
+        return Named(selections).holds if selections else lambda _row: False
 
     def _settle(self, actor: Actor, import_id: str, reason: str) -> ImportView:
         """Enter an import as its ledger row says. Raises Unavailable while it is at work."""

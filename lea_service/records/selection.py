@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import product
@@ -50,6 +50,15 @@ class Selection:
     end: datetime | None = None
     overlap: bool = False
     not_before: datetime | None = None
+
+
+Preserved = Callable[[str, datetime], Sequence[Selection]]
+"""Gives, for a source id, the rows that orders to preserve name, or named after an instant."""
+
+
+def nothing_preserved(_source_id: str, _since: datetime) -> Sequence[Selection]:
+    """Preserve nothing."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

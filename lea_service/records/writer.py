@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,8 @@ from lea_service.records.store import LONGEST_ROW_ID, TABLES, Reject
 
 BATCH = 2_000
 ROW_ID_TAKEN = "row-id-taken"
+Spares = Callable[[Row], bool]
+"""Says of a row past its term whether an order to preserve names it."""
 
 _SEEN = Table(
     "seen_lines",
@@ -77,6 +79,7 @@ class RowWriter:
         source: str,
         import_id: str,
         now: datetime,
+        spares: Spares,
     ) -> None:
         self._session = session
         self._mapping = mapping
@@ -85,6 +88,7 @@ class RowWriter:
         self._source = source
         self._import_id = import_id
         self._now = now
+        self._spares = spares
         self._table = TABLES[mapping.kind]
         self._names = get_layout(mapping.kind).names
         self._purged = find_purged_until(session, source, mapping.kind)
@@ -132,7 +136,10 @@ class RowWriter:
             self._reject(line, reason, name)
 
     def _is_past_term(self, row: Row) -> bool:
-        return self._purged is not None and is_past_term(self._mapping.kind, row, self._purged)
+        """Say whether a purge of the past would have taken the row."""
+        if self._purged is None or not is_past_term(self._mapping.kind, row, self._purged):
+            return False
+        return not self._spares(row)
 
     def _reject(self, line: Line, reason: str, name: str | None) -> None:
         self.counts.rejected += 1

@@ -7,7 +7,7 @@ finished by ``reconcile``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_damage_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
-from lea_service.records.selection import Selection
+from lea_service.records.selection import Preserved, nothing_preserved
 from lea_service.retention.models import Purge, PurgeResult
 from lea_service.retention.queries import (
     GroundView,
@@ -51,19 +51,12 @@ from lea_service.retention.store import (
 JOB_KIND = "retention.purge"
 HeldBack = Callable[[str, str, datetime], datetime | None]
 """Gives, for a source id and kind, from when on approved plans needed rows after an instant."""
-Preserved = Callable[[str, datetime], Sequence[Selection]]
-"""Gives, for a source id, the rows that orders to preserve name, or named after an instant."""
 Progress = Callable[[int, int | None], None]
 
 
 def nothing_held_back(_source_id: str, _kind: str, _since: datetime) -> datetime | None:
     """Hold nothing back."""
     return None
-
-
-def nothing_preserved(_source_id: str, _since: datetime) -> Sequence[Selection]:
-    """Preserve nothing."""
-    return ()
 
 
 class RetentionService:

@@ -8,8 +8,19 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from lea_service.records.selection import Named, Selection, past_term
@@ -81,7 +92,10 @@ def count_due(
 
 
 def take_batch(session: Session, order: Order, now: datetime) -> int:
-    """Destroy or anonymise some of the rows and count them in the ledger; 0 when none is left."""
+    """Destroy or anonymise some of the rows; returns how many were due, 0 when none is left.
+
+    The ledger counts those that were taken: another purge may have been faster with some of them.
+    """
     ledger = session.get(PurgeLedger, order.purge_id, with_for_update=True)
     if ledger is None:
         ledger = PurgeLedger(
@@ -99,12 +113,8 @@ def take_batch(session: Session, order: Order, now: datetime) -> int:
     found = _iter_due(session, order.source, order.kind, order.cutoff, order.spared)
     with closing(found):
         names = list(islice(found, BATCH))
-    if names and order.action == Action.ANONYMISE:
-        _anonymise(session, table, order, names)
-    elif names:
-        ours = and_(table.c.source == order.source, table.c.row_id.in_(names))
-        session.execute(delete(table).where(ours))
-    ledger.rows += len(names)
+    take = _anonymise if order.action == Action.ANONYMISE else _destroy
+    ledger.rows += take(session, table, order, names) if names else 0
     ledger.finished_at = now
     return len(names)
 
@@ -167,7 +177,13 @@ def _old(source: str, cutoff: datetime) -> ColumnElement[bool]:
     return Reject.import_id.in_(imports)
 
 
-def _anonymise(session: Session, table: Table, order: Order, names: list[str]) -> None:
+def _destroy(session: Session, table: Table, order: Order, names: list[str]) -> int:
+    ours = and_(table.c.source == order.source, table.c.row_id.in_(names))
+    done: CursorResult[Any] = session.connection().execute(delete(table).where(ours))
+    return done.rowcount
+
+
+def _anonymise(session: Session, table: Table, order: Order, names: list[str]) -> int:
     """Empty what tells who, blur instants to the hour, and give each row a name of chance."""
     ours = and_(table.c.source == order.source, table.c.row_id.in_(names))
     columns = [column.name for column in table.columns]
@@ -180,8 +196,10 @@ def _anonymise(session: Session, table: Table, order: Order, names: list[str]) -
             "flags": f"{row['flags']} {ANONYMISED}".strip(),
             **{name: _hour(row[name]) for name in instants},
         }
-        for row in session.execute(select(table).where(ours)).mappings()
+        for row in session.execute(select(table).where(ours).with_for_update()).mappings()
     ]
+    if not changes:
+        return 0
     statement = (
         update(table)
         .where(table.c.source == order.source, table.c.row_id == bindparam("old"))
@@ -191,6 +209,7 @@ def _anonymise(session: Session, table: Table, order: Order, names: list[str]) -
         )
     )
     session.connection().execute(statement, changes)
+    return len(changes)
 
 
 def _hour(instant: datetime | None) -> datetime | None:

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 
 from lea_service.extraction.queries import find_held_back
 from lea_service.kernel.actors import worker_actor
@@ -16,6 +16,7 @@ from lea_service.retention.queries import lock_rules
 from lea_service.retention.service import RetentionService
 from tests.staff.attacker import Attacker
 from tests.support.extraction import START, make_item
+from tests.support.race import waits_for_a_lock
 from tests.support.retention import ground_request, rule_request
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -176,13 +177,3 @@ def test_approval_and_purge_wait_for_each_other(office, purging):
             waiting.start()
             assert waits_for_a_lock(office.databases.cases, waiting)
         waiting.join()
-
-
-def waits_for_a_lock(database, thread):
-    """Say whether a thread comes to wait for somebody else's lock before it ends."""
-    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    while thread.is_alive():
-        with database.read() as session:
-            if session.scalar(waits):
-                return True
-    return False

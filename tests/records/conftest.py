@@ -42,6 +42,10 @@ class Store:
         self.sources = SourceService(log.transactions, log.looks, records)
         self.imports = ImportService(log.transactions, records)
 
+    def preserve(self, preserved):
+        """Let orders to preserve name what the function says."""
+        self.imports = ImportService(self.log.transactions, self.records, preserved)
+
     def declare(self, name="pbx", mapping="small", by_line=False, **options):
         document = copy.deepcopy(SMALL) if mapping == "small" else mapping
         if isinstance(document, str):

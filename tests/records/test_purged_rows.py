@@ -1,15 +1,19 @@
 """What a purge took does not come back with the next file."""
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
+from lea_service.kernel.errors import IntegrityFailure
+from lea_service.records.selection import Match, Selection
 from lea_service.records.store import Reject
 from lea_service.retention.rules import Action
-from lea_service.retention.store import Order, take_batch
+from lea_service.retention.store import Order, find_rows_purged, take_batch
 from tests.records.conftest import counts
 from tests.support.log import check_log
+from tests.support.race import waits_for_a_lock
 
 CUTOFF = datetime(2026, 6, 1, tzinfo=UTC)
 OLD = b"1,0612345678,0201234567,2026-01-01 10:00:00,5\n"
@@ -46,6 +50,53 @@ def test_newest_cutoff_of_own_source_and_kind_counts(store):
     for month in (6, 2):
         purge(store, Action.DESTROY, datetime(2026, month, 1, tzinfo=UTC), "pbx2")
     assert store.take_in(OLD.replace(b"01-01", b"05-31"), "pbx2").past_term == 1
+
+
+NAMED = Selection("call", "pbx", (Match(("caller",), ("+31612345678",)),))
+
+
+def test_late_line_that_an_order_preserves_is_taken_in(store):
+    store.declare()
+    purge(store, Action.DESTROY)
+    store.preserve(lambda _source, _at: [NAMED])
+    other = OLD.replace(b"1,0612345678", b"2,0611111111")
+    run = store.take_in(OLD + other)
+    assert (run.added, run.past_term) == (1, 1)
+    assert [row["caller"] for row in store.rows()] == ["+31612345678"]
+
+
+def test_late_lines_stay_while_nobody_can_read_what_orders_name(store):
+    def damaged(_source, _at):
+        raise IntegrityFailure("a demand is damaged", demand="c_1")
+
+    store.declare()
+    purge(store, Action.DESTROY)
+    store.preserve(damaged)
+    assert (run := store.take_in(OLD + YOUNG)).past_term == 0
+    assert run.added == 2
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_two_purges_at_once_count_each_row_once(store, action):
+    """The second comes to the same rows and waits; what the first took it does not count."""
+    if store.records.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    store.declare()
+    store.take_in(OLD)
+    orders = [Order(f"pu_{n}", "R", "pbx", "call", action, CUTOFF) for n in (1, 2)]
+
+    def second():
+        with store.records.write() as session:
+            take_batch(session, orders[1], CUTOFF)
+
+    waiting = threading.Thread(target=second)
+    with store.records.write() as session:
+        take_batch(session, orders[0], CUTOFF)
+        waiting.start()
+        assert waits_for_a_lock(store.records, waiting)
+    waiting.join()
+    with store.records.read() as session:
+        assert [find_rows_purged(session, one.purge_id) for one in orders] == [1, 0]
 
 
 def test_line_of_a_purged_row_is_not_kept_aside(store):

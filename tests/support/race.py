@@ -2,6 +2,8 @@
 
 import threading
 
+from sqlalchemy import text
+
 from lea_service.kernel.errors import LeaError
 
 
@@ -23,3 +25,13 @@ def race(*acts):
     for thread in threads:
         thread.join()
     return results
+
+
+def waits_for_a_lock(database, thread):
+    """Say whether a thread comes to wait for somebody else's lock before it ends."""
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while thread.is_alive():
+        with database.read() as session:
+            if session.scalar(waits):
+                return True
+    return False
