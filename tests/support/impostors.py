@@ -72,10 +72,13 @@ def write_mail(text="Vordering", sender=f"A. de Vries <a@{DOMAIN}>", files=(), h
     return b"".join(f"{line}\r\n".encode() for line in head) + raw
 
 
-def sign_mail(mail, domain=DOMAIN, **options):
+HEAD = (b"subject", b"date", b"content-type", b"content-transfer-encoding")
+
+
+def sign_mail(mail, domain=DOMAIN, head=HEAD, **options):
     """Return a mail with a DKIM signature of a domain on top."""
     key = domain_key(domain)[0]
-    names = [b"from", b"subject", b"date"]
+    names = [b"from", *head]
     return (
         dkim.sign(mail, SELECTOR.encode(), domain.encode(), key, include_headers=names, **options)
         + mail

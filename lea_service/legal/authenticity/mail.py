@@ -9,6 +9,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.legal.authenticity.domains import find_look_alike, is_aligned, is_within
 from lea_service.legal.authenticity.mail_reader import (
     FAILED,
+    HEAD_OPEN,
     PASSED,
     DkimFacts,
     MailFacts,
@@ -89,7 +90,9 @@ class _Dkim:
     def passed(self) -> list[str]:
         """Return the domains for which a signature verifies."""
         found = [one.domain for one in self._facts if one.verdict == PASSED]
-        return found + [where for _, result, where in self._said if result == "pass"]
+        is_open = {one.domain for one in self._facts if one.reason == HEAD_OPEN} - set(found)
+        passed = {where for _, result, where in self._said if result == "pass"}
+        return found + sorted(passed - is_open)
 
     @property
     def is_aligned(self) -> bool:

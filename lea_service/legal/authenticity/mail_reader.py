@@ -22,6 +22,9 @@ MAX_PARTS = 200
 MAX_DOCUMENTS = 5
 LONGEST_DOMAIN = 253
 ONCE = ("From", "Sender", "Reply-To", "Return-Path", "Date", "Subject", "Message-ID", "To")
+HEAD = ("subject", "date", "content-type", "content-transfer-encoding")
+HEAD_OPEN = "head_open"
+"""The reason of a signature that says nothing of some header of ``HEAD``."""
 RESULTS, RECEIVED = "authentication-results", "received"
 PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
@@ -141,8 +144,20 @@ def _signatures(data: bytes, mail: Message, records: Records | None) -> Iterator
             yield DkimFacts(domain[:LONGEST_DOMAIN], "", FAILED, "malformed")
         elif b"l" in tags:
             yield DkimFacts(domain, lookup, FAILED, "part_only")
+        elif not _is_head_signed(mail, tags.get(b"h", b"")):
+            yield DkimFacts(domain, lookup, UNKNOWN, HEAD_OPEN)
         else:
             yield DkimFacts(domain, lookup, *_verify(data, n, lookup, records))
+
+
+def _is_head_signed(mail: Message, names: bytes) -> bool:
+    """Say whether a signature is over each header that says what the mail is and what it shows.
+
+    It counts a header from the last one up (RFC 6376, section 5.4.2), and says nothing of those it
+    does not count; whoever holds a genuine mail can write them as they like (section 8.15).
+    """
+    signed = [one.strip().lower() for one in names.decode("ascii", "replace").split(":")]
+    return all(signed.count(name) >= len(mail.get_all(name, ())) for name in HEAD)
 
 
 def _verify(data: bytes, n: int, lookup: str, records: Records | None) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from tests.legal.papers import bomb
 from tests.support.certificates import NOW
 from tests.support.impostors import (
     DOMAIN,
+    HEAD,
     OURS,
     anchor,
     change_after,
@@ -142,6 +143,25 @@ MAILS = {
     "part_only": (
         lambda: sign_mail(write_mail(), length=True) + b"Also +31 6 99999999",
         {S.MAIL_DKIM_FAILED},
+    ),
+    "open_subject": (
+        lambda: sign_mail(write_mail(), head=HEAD[1:]),
+        {S.MAIL_DKIM_UNKNOWN, S.MAIL_DMARC_UNKNOWN},
+    ),
+    "open_boundary": (
+        lambda: sign_mail(write_mail(), head=[n for n in HEAD if n != b"content-type"]),
+        {S.MAIL_DKIM_UNKNOWN, S.MAIL_DMARC_UNKNOWN},
+    ),
+    "second_subject": (
+        lambda: b"Subject: Vordering 2\r\n" + sign_mail(write_mail()),
+        {S.MAIL_DKIM_UNKNOWN, S.MAIL_HEADERS_FORGED},
+    ),
+    "open_subject_passed_by_our_server": (
+        lambda: (
+            "\r\n".join([*said("dkim=pass header.d=politie.example"), ""]).encode()
+            + sign_mail(write_mail(), head=HEAD[1:])
+        ),
+        {S.MAIL_DKIM_UNKNOWN},
     ),
     "of_another": (
         lambda: sign_mail(write_mail(), domain="bulk.example"),
