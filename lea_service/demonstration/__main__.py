@@ -9,6 +9,11 @@ from pathlib import Path
 from lea_service.demonstration.authority import register
 from lea_service.demonstration.house import connect, hire, lay_foundation, make_environ
 from lea_service.demonstration.narration import Narrator
+from lea_service.demonstration.other_orders import (
+    keep_data,
+    reply_to_european_order,
+    show_emergency,
+)
 from lea_service.demonstration.processes import running
 from lea_service.demonstration.sample_data import write_samples
 from lea_service.demonstration.walk import Walk
@@ -24,7 +29,7 @@ def main() -> None:
         shutil.rmtree(OUT)
     demonstrate(OUT.resolve(), clock, tell)
     tell.end()
-    tell.say(f"Everything is in {OUT}/: samples, receiver (package, opened), audit, trust, logs.")
+    tell.say(f"Everything is in {OUT}/: samples, letters, receiver (package), audit, trust, logs.")
 
 
 def demonstrate(top: Path, clock: Clock, tell: Narrator) -> None:
@@ -51,7 +56,7 @@ def demonstrate(top: Path, clock: Clock, tell: Narrator) -> None:
 
 
 def walk(it: Walk) -> None:
-    """Take the two demands their way."""
+    """Take the demands their way."""
     it.tell.step("A first demand arrives: call records, on an article that does not cover them")
     it.refuse_the_wrong_demand()
     it.tell.step("The agency sends a second demand, on the right article")
@@ -64,6 +69,12 @@ def walk(it: Walk) -> None:
     package = it.collect()
     it.tell.step("The receipt: the code from inside the encrypted package")
     it.give_receipt(package)
+    it.tell.step("An urgent demand: who a subscriber is")
+    show_emergency(it)
+    it.tell.step("An order by telephone, to keep data and hand over none")
+    keep_data(it)
+    it.tell.step("A European order that leaves something open is answered with Annex III")
+    reply_to_european_order(it)
     it.tell.step("The auditor verifies the custody log offline")
     it.audit(demand)
     it.tell.step("The whole package is verified offline, then a tampered copy")

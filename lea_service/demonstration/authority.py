@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -37,10 +37,16 @@ class Authority:
 
     agency: str
     person: str
+
+
+@dataclass(frozen=True)
+class Receiving(Authority):
+    """One whose prosecutor has a token here, and what they come in with."""
+
     client: Client
 
 
-def register(staff: Staff, url: str, folder: Path, now: datetime) -> Authority:
+def register(staff: Staff, url: str, folder: Path, now: datetime) -> Receiving:
     """Put agency, prosecutor, certificate and phone number into the register, two people each."""
     agency = _agree(
         staff.handler,
@@ -76,7 +82,31 @@ def register(staff: Staff, url: str, folder: Path, now: datetime) -> Authority:
         "found_by_way": "public directory, read on the agency's own site",
     }
     _agree(staff.handler, staff.approver, "agency.contact", contact)
-    return Authority(agency, person, _claim(staff, url, person))
+    return Receiving(agency, person, _claim(staff, url, person))
+
+
+def register_abroad(staff: Staff) -> Authority:
+    """Put a German prosecutor into the register, two people each; nothing is sent to them here."""
+    roles: list[Json] = ["eu.public_prosecutor"]
+    agency = _agree(
+        staff.handler,
+        staff.approver,
+        "agency.organisation",
+        {
+            "name": "Staatsanwaltschaft Musterstadt",
+            "kind": "prosecution",
+            "country": "DE",
+            "roles": roles,
+        },
+    )
+    person: dict[str, Json] = {
+        "agency": agency,
+        "name": "Dr. A. Beispiel",
+        "function": "Staatsanwältin",
+        "email": "a.beispiel@sta.example",
+        "roles": roles,
+    }
+    return Authority(agency, _agree(staff.handler, staff.approver, "agency.person", person))
 
 
 def make_certificate(folder: Path, now: datetime) -> str:
@@ -111,9 +141,14 @@ def make_certificate(folder: Path, now: datetime) -> str:
 
 
 def write_demand(
-    authority: Authority, samples: SampleFiles, now: datetime, basis: str, reference: str | None
+    authority: Authority,
+    samples: SampleFiles,
+    now: datetime,
+    basis: str,
+    reference: str | None,
+    categories: Sequence[str] = ("traffic_call_records",),
 ) -> dict[str, Json]:
-    """Return a demand for the calls of the busiest number over thirty days."""
+    """Return a demand about the busiest number over thirty days, for its calls if not said."""
     target, last = samples.busiest, samples.last_day
     demand: dict[str, Json] = {
         "format": "lea.demand/1",
@@ -145,7 +180,7 @@ def write_demand(
                     "end": _midnight(last + timedelta(days=1)),
                     "zone": ZONE,
                 },
-                "categories": ["traffic_call_records"],
+                "categories": [*categories],
             }
         ],
     }

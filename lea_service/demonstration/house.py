@@ -13,7 +13,7 @@ from lea_service.demonstration.processes import free_port, run_lea
 from lea_service.demonstration.sample_data import SampleFiles
 from lea_service.kernel.canonical import Json
 
-FOLDERS = ("people", "receiver", "audit", "logs")
+FOLDERS = ("people", "letters", "receiver", "audit", "logs")
 RULES = (
     ("CALL-6M", "call", "business telephony: invoices and disputes", 6),
     ("USAGE-6M", "usage", "access: invoices and disputes", 6),

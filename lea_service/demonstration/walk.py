@@ -6,17 +6,24 @@ import json
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lea_service.custody.note import parse_head, parse_note
-from lea_service.demonstration.authority import LETTER_PHONE, Authority, write_demand, write_paper
+from lea_service.demonstration.authority import (
+    LETTER_PHONE,
+    Receiving,
+    write_demand,
+    write_paper,
+)
 from lea_service.demonstration.house import Staff
 from lea_service.demonstration.narration import Narrator
 from lea_service.demonstration.processes import run_lea, wait_until
 from lea_service.demonstration.sample_data import SampleFiles
+from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import Clock, format_instant
 from lea_service.kernel.errors import VerificationFailed
 from lea_service.packaging.commands import (
@@ -32,6 +39,8 @@ from lea_service.web.client import Client
 WRONG_BASIS, RIGHT_BASIS = "NL-SV-126nd", "NL-SV-126n"
 DEMANDS = "/api/v1/demands"
 NOT_ASKED = "order.target_not_asked"
+KEEPS = "instrument.preservation"
+"""What nobody takes upon themselves: such an order never comes to a plan."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +51,17 @@ class Walk:
     environ: dict[str, str]
     clock: Clock
     staff: Staff
-    authority: Authority
+    authority: Receiving
     samples: SampleFiles
     tell: Narrator
 
     def refuse_the_wrong_demand(self) -> None:
         """Record a demand on a wrong basis; the check names the article, a person refuses."""
         handler = self.staff.handler.client
-        demand = self._record(WRONG_BASIS, None)
+        demand = self.record(self._write(WRONG_BASIS, None))
         assessment = handler.post(f"{DEMANDS}/{demand}/assessment")
         defects = [one for one in assessment["findings"] if one["outcome"] == "defect"]
-        self._show_findings(assessment["findings"])
+        self.show_findings(assessment["findings"])
         body = {
             "ground": defects[0]["ground"],
             "findings": [one["ref"] for one in defects],
@@ -63,27 +72,34 @@ class Walk:
 
     def check_the_right_demand(self) -> str:
         """Record the second demand and settle every finding; returns the demand."""
-        handler = self.staff.handler.client
-        demand = self._record(RIGHT_BASIS, "RC 26/4711")
-        self._call_back(demand)
-        assessment = handler.post(f"{DEMANDS}/{demand}/assessment")
-        self._show_findings(assessment["findings"])
-        for code in dict.fromkeys(
-            one["code"] for one in assessment["findings"] if one["ref"] in assessment["open"]
-        ):
-            body = {"code": code, "reason": "Read in the order; nothing speaks against it."}
-            if code == NOT_ASKED:  # the letter's own number, typed again: it is no target
-                body["retyped"] = [LETTER_PHONE]
-            assessment = handler.post(f"{DEMANDS}/{demand}/assessment/acceptances", body)
-        self.tell.say(f"settled: {'yes' if assessment['is_settled'] else 'no'}")
+        demand = self.record(self._write(RIGHT_BASIS, "RC 26/4711"))
+        self.call_back(demand)
+        self.settle(demand, {NOT_ASKED: [LETTER_PHONE]})  # the letter's own number: no target
         return demand
 
-    def _call_back(self, demand: str) -> None:
+    def settle(self, demand: str, retyped: Mapping[str, list[str]]) -> None:
+        """Show what the check finds, and let the handler take each question upon herself.
+
+        ``retyped`` has by code the values that she types again from the order.
+        """
+        handler = self.staff.handler.client
+        assessment = handler.post(f"{DEMANDS}/{demand}/assessment")
+        self.show_findings(assessment["findings"])
+        asked = [one for one in assessment["findings"] if one["ref"] in assessment["open"]]
+        for code in dict.fromkeys(one["code"] for one in asked if one["code"] != KEEPS):
+            body = {"code": code, "reason": "Read in the order; nothing speaks against it."}
+            body |= {"retyped": retyped[code]} if code in retyped else {}
+            assessment = handler.post(f"{DEMANDS}/{demand}/assessment/acceptances", body)
+        self.tell.say(
+            "settled: yes" if assessment["is_settled"] else "settled, and it never comes to a plan"
+        )
+
+    def call_back(self, demand: str) -> None:
         """Call the number of the register about a demand, and record what was said."""
         handler = self.staff.handler.client
         shown = handler.get(f"{DEMANDS}/{demand}/authenticity")
         self.tell.say(f"held: {', '.join(shown['held_by'])}; a mailbox or letterhead proves nobody")
-        number, struck = shown["contacts"][0], shown["struck"][0]
+        number, struck = shown["contacts"][0], [one["value"] for one in shown["struck"]]
         body = {
             "contact": number["id"],
             "called_at": format_instant(self.clock.now()),
@@ -92,9 +108,10 @@ class Walk:
             "code_word": "zonnebloem",
         }
         handler.post(f"{DEMANDS}/{demand}/call-backs", body)
+        other = f", not the one in the letter ({', '.join(struck)})" if struck else ""
         self.tell.say(
-            f"the handler calls the number in the register ({number['value']}), not the one in the "
-            f"letter ({struck['value']}): the agency confirms, with the code word"
+            f"the handler calls the number in the register ({number['value']}){other}: "
+            "the agency confirms, with the code word"
         )
 
     def decide(self, demand: str) -> None:
@@ -113,7 +130,11 @@ class Walk:
         told = "Who of the agency answered when you called back?"
         approver.send_back(first, "requester", told)
         self.tell.say(f"{approver.who.name} sends it back (requester), signed with his: {told}")
-        opened = approver.approve(handler.propose("extraction.plan", {"plan": plan["id"]}))
+        again = handler.propose("extraction.plan", {"plan": plan["id"]})
+        page = self.top / "letters" / "page-for-the-approver.html"
+        page.write_bytes(approver.client.get_bytes(f"/api/v1/approvals/{again['id']}/page"))
+        self.tell.say(f"all he has to weigh, on one page for a telephone: letters/{page.name}")
+        opened = approver.approve(again)
         self.tell.say("proposed again he approves exactly that, and signs what he looked at:")
         for one in opened["states"]["looked_at"]:
             self.tell.show(f"{one['code']}: {one['en']}")
@@ -203,22 +224,32 @@ class Walk:
         wait_until(is_covered, "no checkpoint covers the demand in time")
         self.tell.say("the worker has signed the log up to here; an audit bundle ends there")
 
-    def _record(self, basis: str, authorisation: str | None) -> str:
-        demand = write_demand(self.authority, self.samples, self.clock.now(), basis, authorisation)
-        files = {
-            "demand": ("demand.json", json.dumps(demand).encode(), "application/json"),
-            "order": ("order.pdf", write_paper(demand), "application/pdf"),
-        }
+    def record(self, demand: dict[str, Json]) -> str:
+        """Record a demand, with its order on paper unless it came by word of mouth."""
+        is_oral = demand["form"] == "oral"
+        files = {"demand": ("demand.json", json.dumps(demand).encode(), "application/json")}
+        if not is_oral:
+            files["order"] = ("order.pdf", write_paper(demand), "application/pdf")
         recorded = self.staff.handler.client.upload(DEMANDS, files)
-        self.tell.say(f"recorded as {recorded['id']}, order hashed on arrival")
+        paper = "nothing in writing yet" if is_oral else "order hashed on arrival"
+        self.tell.say(f"recorded as {recorded['id']}, {paper}")
         return str(recorded["id"])
 
-    def _show_findings(self, findings: Sequence[dict[str, Any]]) -> None:
+    def _write(self, basis: str, authorisation: str | None) -> dict[str, Json]:
+        now = self.clock.now()
+        return write_demand(self.authority, self.samples, now, basis, authorisation)
+
+    def show_findings(self, findings: Sequence[dict[str, Any]]) -> None:
+        """Show what does not simply pass, each with its article."""
         passed = sum(one["outcome"] == "pass" for one in findings)
         self.tell.say(f"{passed} checks passed; the rest:")
-        for one in findings:
-            if one["outcome"] != "pass":
-                self.tell.show(f"{one['outcome']}: {one['says']} [{one['article']}]")
+        said = (
+            f"{one['outcome']}: {one['says']}" + (f" [{one['article']}]" if one["article"] else "")
+            for one in findings
+            if one["outcome"] != "pass"
+        )
+        for line, times in Counter(said).items():
+            self.tell.show(line if times == 1 else f"{line} ({times} times)")
 
     def _show_rows(self, folder: Path) -> None:
         (file,) = (folder / "records").glob("*.jsonl")
