@@ -48,6 +48,7 @@ tables:  ## Write the first tables in migrations/ again from the models, until t
 lock:  ## Write the lock files again after pyproject.toml changed
 	$(COMPILE) --build-deps-for=editable --output-file=requirements.lock pyproject.toml
 	$(COMPILE) --build-deps-for=editable --extra=test --output-file=requirements-test.lock pyproject.toml
+	$(COMPILE) --build-deps-for=editable --extra=test --extra=assurance --output-file=requirements-assurance.lock pyproject.toml
 
 upgrade: COMPILE += --upgrade
 upgrade: lock  ## Take newer versions into the lock files

@@ -31,6 +31,7 @@ def rows(title):
             PROJECT["project"]["optional-dependencies"]["test"]
             + PROJECT["build-system"]["requires"],
         ),
+        ("For judging the tests", PROJECT["project"]["optional-dependencies"]["assurance"]),
     ],
 )
 def test_each_library_has_its_reason(title, asked):
