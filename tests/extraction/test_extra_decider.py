@@ -93,6 +93,11 @@ def test_bulk_is_seen_by_target_and_category(kind, value, categories, expected):
     assert (count_deciders([]), count_deciders(["bulk"])) == (1, 2)
 
 
+def test_bulk_takes_one_more(office):
+    demand = office.new_demand([make_item(categories=["traffic_call_records", "bulk_dataset"])])
+    assert needed(office, demand) == (2, ["bulk"])
+
+
 def test_officer_who_owes_takes_one_more(office):
     written, urgent = office.new_demand(note="written"), oral(office)
     assert needed(office, urgent) == (1, None)

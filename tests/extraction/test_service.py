@@ -8,7 +8,9 @@ from sqlalchemy import select
 from lea_service.demands.changes import advance, hold
 from lea_service.extraction.models import Plan, RunResult
 from lea_service.extraction.outcome import Outcome
-from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
+from lea_service.extraction.queries import plan_label
+from lea_service.kernel.canonical import encode_b64url, salted_digest
+from lea_service.kernel.errors import IntegrityFailure, InvalidInput, NotPermitted, WrongState
 from lea_service.kernel.jobs import Postponed
 from tests.support.extraction import OTHER, START, WORKER, make_item
 from tests.support.log import check_log
@@ -32,6 +34,31 @@ def test_whoever_prepares_to_sign_a_plan_has_looked_at_it(filled):
         prepared = filled.house.approvals.prepare(handler, "extraction.plan", {"plan": plan.id})
     assert prepared.payload == plan.document
     assert filled.events(plan.demand_id) == [*before, "approval.viewed"]
+
+
+def test_proposal_is_of_the_newest_preview(filled):
+    plan = filled.plan(filled.new_demand())
+    older, newer = filled.preview(plan.demand_id), filled.preview(plan.demand_id)
+    with pytest.raises(WrongState, match="previewed again"):
+        filled.propose(plan, preview=older.id)
+    assert filled.propose(plan, preview=newer.id)
+
+
+def test_plan_exchanged_after_it_was_proposed_begins_nothing(filled):
+    """Its row is whole again, with a digest of its own; only what was signed tells."""
+    plan = filled.planned()
+    approval = filled.propose(plan)
+    document, salt = {**plan.document, "region": "BE"}, bytes(16)
+    sealed = {"salt": encode_b64url(salt), "document": document}
+    with filled.transactions.begin(WORKER) as tx:
+        data = tx.seal(plan.demand_id, sealed, plan_label(plan.id))
+    filled.forge(Plan, plan.id, sealed=data, digest=salted_digest(salt, document))
+    with pytest.raises(IntegrityFailure, match="not the plan it names"):
+        filled.house.decide(approval)
+    assert (filled.state(plan.demand_id), filled.current_run(plan.demand_id)) == (
+        "under_review",
+        None,
+    )
 
 
 def test_decided_plan_comes_to_its_rows(filled):

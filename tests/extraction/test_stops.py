@@ -13,7 +13,7 @@ from lea_service.extraction.models import CurrentRun, ExtractionRun, PlanState
 from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.database import append_only_ddl
-from lea_service.kernel.errors import NotFound, NotPermitted, WrongState
+from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from lea_service.records.selection import BEGINS, ENDS
 from lea_service.records.store import TABLES
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
@@ -392,6 +392,17 @@ def test_search_that_found_nothing_elsewhere_is_no_loss(filled):
     (item,) = filled.result(run).items
     assert item.outcome is Outcome.NOTHING_FOUND
     assert [(one.source, one.rule) for one in item.destroyed] == [("pbx1", "CALL-6M")]
+
+
+def test_proposal_names_the_ground_of_its_plan_or_none(filled):
+    filled.house.approve("retention.ground", ground_request())
+    plan = filled.planned(past_term="kept_for_dispute")
+    for other in ({"ground": "another"}, {"ground": "KEPT"}):
+        with pytest.raises(InvalidInput):
+            filled.propose(plan, past_term=other)
+    assert filled.propose(plan, past_term={"ground": "kept_for_dispute"})
+    with pytest.raises(InvalidInput, match="/past_term: expected the ground that the plan holds"):
+        filled.propose(filled.planned(), past_term={"ground": "kept_for_dispute"})
 
 
 def test_ground_counts_only_while_two_people_allow_it(filled):

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.actors import Permission, worker_actor
 from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.errors import (
     Duplicate,
@@ -18,15 +18,27 @@ from lea_service.kernel.errors import (
     VerificationFailed,
     WrongState,
 )
-from lea_service.staff.approvals import open_text_of, text_label, verify_decision
+from lea_service.staff.approvals import (
+    check_payload,
+    label,
+    open_text_of,
+    text_label,
+    verify_decision,
+)
 from lea_service.staff.audit import check_staff
 from lea_service.staff.exported import export_decision, verify_exported
-from lea_service.staff.models import Account, ApprovalDecision
+from lea_service.staff.kinds import get_kind, register_kind
+from lea_service.staff.models import Account, Approval, ApprovalDecision
 from lea_service.staff.queries import find_decision, get_approval
 from lea_service.staff.reasons import Answer
-from lea_service.staff.statement import Outcome, sign_statement
+from lea_service.staff.statement import (
+    Outcome,
+    dump_statement,
+    load_statement,
+    sign_statement,
+)
 from tests.custody.test_log import tamper
-from tests.staff.attacker import PLAN
+from tests.staff.attacker import PLAN, Attacker
 from tests.support.log import check_log
 from tests.support.race import race
 from tests.support.staff import SALT, WHY, clearances, new_key, person_form
@@ -349,6 +361,77 @@ def test_text_of_a_refusal_is_the_one_that_was_signed(house, log):
         with pytest.raises(IntegrityFailure, match="not the one that was signed"):
             open_text_of(tx, approval, other)
     check_log(log)
+
+
+def send(house, prepared, **changes):
+    """Hand in a proposal that was prepared, with another statement under the own key."""
+    statement = dump_statement(replace(load_statement(prepared.statement), **changes))
+    return house.approvals.propose(
+        house.actor("handler1"),
+        PLAN,
+        prepared.request,
+        salt=prepared.salt,
+        statement=statement,
+        proof=sign_statement(house.key("handler1"), statement),
+    )
+
+
+@pytest.mark.parametrize("made_up", ["ap_1", "ap_" + "A" * 32, "xap_" + "1" * 32])
+def test_proposal_is_made_under_an_id_of_ours_and_once(house, made_up):
+    prepared = house.approvals.prepare(house.actor("handler1"), PLAN, {"plan": PLAN_ID})
+    with pytest.raises(InvalidInput, match="/statement"):
+        send(house, prepared, approval=made_up)
+    made = send(house, prepared)
+    with pytest.raises(Duplicate, match="made before"):
+        send(house, prepared)
+    assert made.kind == PLAN
+
+
+PAYLOADS = {
+    "does not hold its payload": {"payload": {"plan": PLAN_ID}},
+    "does not hold": [encode_b64url(SALT), {"plan": PLAN_ID}],
+    "not the one that was signed": {"salt": encode_b64url(SALT), "payload": {"plan": "pl_2"}},
+}
+
+
+@pytest.mark.parametrize("message", PAYLOADS)
+def test_payload_exchanged_takes_no_effect(house, log, message):
+    approval_id = propose(house)
+    with log.transactions.begin(worker_actor()) as tx:
+        approval = get_approval(tx.session, approval_id)
+        assert check_payload(
+            approval, tx.open(approval.stream, approval.payload_sealed, label(approval))
+        )
+        data = tx.seal(approval.stream, PAYLOADS[message], label(approval))
+    with log.transactions.database.write() as session:
+        Attacker(house).drop_fences(session, "approvals")
+        session.execute(
+            update(Approval).where(Approval.id == approval_id).values(payload_sealed=data)
+        )
+    with pytest.raises(IntegrityFailure, match=message):
+        house.decide(approval_id)
+    with log.transactions.read() as session:
+        assert find_decision(session, approval_id) is None
+
+
+@pytest.mark.parametrize("change", [{"subject": "pl_2"}, {"digest": "d" * 43}], ids=str)
+def test_row_that_says_else_than_was_signed_proves_nothing(house, log, change):
+    approval_id = house.approve(PLAN, {"plan": PLAN_ID})
+    with log.transactions.read() as session:
+        assert verify_decision(session, approval_id, root=house.load_root())
+    with log.transactions.database.write() as session:
+        Attacker(house).drop_fences(session, "approvals")
+        session.execute(update(Approval).where(Approval.id == approval_id).values(**change))
+    with log.transactions.read() as session, pytest.raises(VerificationFailed):
+        verify_decision(session, approval_id, root=house.load_root())
+
+
+def test_kind_is_declared_by_one_rule(house):
+    rule = get_kind(PLAN)
+    register_kind(rule)
+    with pytest.raises(Duplicate, match=PLAN):
+        register_kind(replace(rule, decide=Permission.STAFF_DECIDE))
+    assert get_kind(PLAN) == rule
 
 
 def test_decision_of_another_proposal_does_not_fit(house):

@@ -9,6 +9,7 @@ from lea_service.staff.rules import (
     REQUIRED,
     Clearance,
     ClearanceKind,
+    check_label,
     check_login,
     check_password,
     cleared_until,
@@ -88,3 +89,11 @@ def test_name_is_printable_and_composed():
     for wrong in ("", "x", "a\x00b", "a\u202eb", "x" * 201):
         with pytest.raises(InvalidInput):
             normal_name(wrong)
+
+
+@pytest.mark.parametrize("label", ["", " a", "a" * 41, "a\nb", "a\n", "é", ".a"])
+def test_label_is_a_short_plain_word(label):
+    check_label("a" * 40)
+    check_label("Phone 2.1_b-c")
+    with pytest.raises(InvalidInput, match="/label"):
+        check_label(label)

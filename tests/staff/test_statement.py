@@ -56,6 +56,32 @@ def test_signature_has_these_bytes():
     verify_proof(SIGNED, GOLDEN, key_id(public_bytes(KEY)), public_bytes(KEY))
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"signature": "not base64url!"}, "signature in base64url"),
+        ({"signature": SIGNED["signature"] + "="}, "signature in base64url"),
+        ({"signature": 5}, "signature in base64url"),
+        ({"signature": "A" * 86}, "does not verify"),
+        ({"kind": "rsa"}, "kind ed25519"),
+        ({"kind": None}, "kind ed25519"),
+        ({"key": "0" * 16}, "current key"),
+        ({"key": None}, "expected a proof with kind, key and signature"),
+        ({"more": 1}, "expected a proof with kind, key and signature"),
+    ],
+    ids=str,
+)
+def test_proof_of_any_other_form_proves_nothing(change, message):
+    with pytest.raises(VerificationFailed, match=message):
+        verify_proof(SIGNED | change, GOLDEN, SIGNED["key"], public_bytes(KEY))
+
+
+@pytest.mark.parametrize("proof", [None, "ed25519", [SIGNED], {}, {"key": SIGNED["key"]}], ids=str)
+def test_what_is_no_proof_proves_nothing(proof):
+    with pytest.raises(VerificationFailed):
+        verify_proof(proof, GOLDEN, SIGNED["key"], public_bytes(KEY))
+
+
 def test_password_is_signed_for_in_these_bytes():
     message = password_message("handler1", "00000-AAAAA")
     assert message == password_message("handler1", "00000aaaaa")
