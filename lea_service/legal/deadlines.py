@@ -34,7 +34,8 @@ ORAL = "oral"
 ENFORCING_AUTHORITY_NOTIFIED = "enforcing_authority_notified"
 UNION_LAW = "EU"
 PAUSE_LAW = "Regulation (EU) 2023/1543 art. 10(6)"
-COUNTINGS: Mapping[str, Callable[[datetime, int, WorkingDays], Reckoning]] = {
+Count = Callable[[datetime, int, WorkingDays], Reckoning]
+COUNTINGS: Mapping[str, Count] = {
     "nl_3_days": count_nl_days,
     "nl_90_days": lambda event, days, _working: count_nl_period(event, days),
     "eu_days": count_eu_days,
@@ -323,18 +324,15 @@ def _reckon_kept(
     term: Term, event: datetime, times: DemandTimes, working: WorkingDays
 ) -> Reckoning | None:
     """Count how long data are kept; None while production follows, which has no end by itself."""
-    keeping = times.keeping
+    keeping, count = times.keeping, _counting(term)
     first_days = keeping.days or term.value
-    if keeping.production_follows or first_days is None:
+    if keeping.production_follows or first_days is None or count is None:
         return None
-    first = _reckon(replace(term, value=first_days), event, working)
-    if first is None or not keeping.more_days:
+    first = count(event, first_days, working)
+    if not keeping.more_days:
         return first
-    begun = first.widest_end - LAST_INSTANT
-    whole = _reckon(replace(term, value=first_days + keeping.more_days), event, working)
-    after = _reckon(replace(term, value=keeping.more_days), begun, working)
-    if whole is None or after is None:
-        return first
+    whole = count(event, first_days + keeping.more_days, working)
+    after = count(first.widest_end - LAST_INSTANT, keeping.more_days, working)
     return count_extended(first, whole, after, keeping.more_days)
 
 
@@ -402,12 +400,20 @@ def _waits(term: Term | None) -> NotBefore | None:
 
 def _reckon(term: Term | None, event: datetime, working: WorkingDays) -> Reckoning | None:
     """Count a term that has a figure and a way of counting it; None where it has not."""
-    if term is None or term.rule != AT_MOST or term.counting is None or term.value is None:
+    if term is None or term.value is None:
+        return None
+    count = _counting(term)
+    return None if count is None else count(event, term.value, working)
+
+
+def _counting(term: Term) -> Count | None:
+    """Return how a term is counted; None where it has no way. Raises IntegrityFailure."""
+    if term.rule != AT_MOST or term.counting is None:
         return None
     count = COUNTINGS.get(term.counting)
     if count is None:
         raise IntegrityFailure("the catalogue counts a term in a way that is not known here")
-    return count(event, term.value, working)
+    return count
 
 
 def _text(term: Term | None) -> str | None:

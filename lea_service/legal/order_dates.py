@@ -103,10 +103,7 @@ def find_periods(text: str) -> Iterator[FoundPeriod]:
         start, _ = _read(found, "a", end)
         if start is None or end is None:
             continue
-        try:
-            last = end + length if inclusive else end
-        except OverflowError:
-            continue
+        last = end + length if inclusive else end
         plain = " ".join(found[0].split())
         yield FoundPeriod(plain, found.start(), found.end(), start, last)
 

@@ -80,6 +80,22 @@ def test_difference_is_found(lines, expected):
     assert refs(compare(*lines)) == expected
 
 
+def test_number_in_a_sip_address_that_is_asked_is_asked():
+    items = [item(target={"kind": "sip_uri", "value": f"sip:{NUMBER}@pbx.example"})]
+    lines = (LINES[0], f"sip:{NUMBER}@pbx.example", PERIOD)
+    assert refs(compare(*lines, items=items)) == ["order.compared"]
+    assert refs(compare(*lines, f"nummer {NUMBER}", items=items)) == ["order.compared"]
+    assert refs(compare(*lines, f"nummer {OTHER}", items=items)) == ["order.target_not_asked"]
+
+
+def test_order_with_more_than_is_kept_is_read_in_part():
+    many = [f"IP 192.0.2.{n % 250 + 1} 192.0.2.{n % 250 + 2}" for n in range(300)]
+    found = compare(*LINES, *many)
+    (partly,) = (one for one in found.findings if one.code == "order.partly_readable")
+    assert "more_than_kept" in partly.seen["observations"]
+    assert found.values[partly.ref]
+
+
 def of_order(*lines, **changes):
     """Return what differs of the order itself, in an order of these lines."""
     return refs(ORDERS.compare(demand(**changes), OrderText(((*lines, *LINES),))))

@@ -243,6 +243,33 @@ def test_every_counting_of_the_catalogue_is_known():
     assert "US-SCA-2703F" in enforced  # the one term that is not counted here is foreign
 
 
+@pytest.mark.parametrize(
+    ("row", "field"), [("EU-EPO-TRAFFIC", "response"), ("NL-SV-126ni", "preservation")]
+)
+def test_way_of_counting_that_is_not_known_is_an_error(row, field):
+    basis = basis_of(row)
+    other = replace(basis, **{field: replace(getattr(basis, field), counting="by_the_moon")})
+    with pytest.raises(IntegrityFailure, match="not known here"):
+        list_deadlines(other, times(), WORKING, ORAL_ORDER)
+
+
+@pytest.mark.parametrize("rule", ["not_applicable", "none_in_law"])
+def test_answer_that_the_law_sets_no_term_for_has_no_clock(rule):
+    basis = basis_of("NL-SV-126nd")
+    without = replace(basis, response=replace(basis.response, rule=rule))
+    found = list_deadlines(without, times(wanted_by=ORAL_ORDER), WORKING, ORAL_ORDER)
+    assert Clock.ANSWER not in {one.clock for one in found}
+
+
+def test_preservation_without_a_figure_has_no_end():
+    basis = basis_of("NL-SV-126ni")
+    for changes in ({"value": None}, {"counting": None}):
+        without = replace(basis, preservation=replace(basis.preservation, **changes))
+        found = list_deadlines(without, times(), WORKING, ORAL_ORDER)
+        (kept,) = (one for one in found if one.clock is Clock.PRESERVATION)
+        assert (kept.status, kept.due, kept.late) == (Status.NO_END, None, None)
+
+
 def test_wait_that_is_not_known_is_an_error(monkeypatch):
     monkeypatch.setattr("lea_service.legal.deadlines.ENFORCING_AUTHORITY_NOTIFIED", "else")
     with pytest.raises(IntegrityFailure):

@@ -84,7 +84,20 @@ def test_rows_of_several_files_are_taken(tmp_path):
     assert open_catalogue(tmp_path).digest == found.digest
 
 
+def test_folder_of_an_overlay_holds_rows_and_nothing_else(tmp_path):
+    assert "expected" in faults(tmp_path / "missing")[0]
+    assert "expected" in faults(tmp_path)[0]
+    (tmp_path / ".notes.txt").write_text("of counsel")
+    assert "expected" in faults(tmp_path)[0]
+    lay(tmp_path, own(), name="rows.json")
+    assert "rows.json: expected a file named" in faults(tmp_path)[0]
+
+
 BAD = [
+    (
+        own(succeeded_by={"id": "NL-SV-2.7.1", "planned_for": "2029-04-31", "note": "x"}),
+        "/basis/succeeded_by",
+    ),
     (own() | {"reviewed": {**REVIEW, "by": " "}}, "/reviewed/by"),
     (own() | {"reviewed": {"by": "A", "why": "B"}}, "/reviewed"),
     (own() | {"reviewed": {**REVIEW, "on": "2026-02-30"}}, "/reviewed/on"),

@@ -49,6 +49,21 @@ def test_other_digits_are_no_number(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("+31612345678 ext. 5", "phone_number"),
+        ("adres 300.1.2.3", "ip_address"),
+        ("account sip:@voip.example", "sip_uri"),
+        ("op grond van NL-SV-999x", "article"),
+        ("Zaaknummer: onbekend", "case_number"),
+        ("Parketnummer: volgt", "parketnummer"),
+    ],
+)
+def test_what_cannot_be_compared_is_not_proposed(text, kind):
+    assert forms(text, kind) == []
+
+
+@pytest.mark.parametrize(
     ("text", "kind", "expected"),
     [
         ("account sip:jan@voip.example.", "sip_uri", "sip:jan@voip.example"),
@@ -126,6 +141,8 @@ def test_period_is_read_narrowly(text, start, end):
         "van 3 juni tot 5 juni",
         "van 3 juni 2026 25:00 tot 4 juni 2026",
         "van 1 mei 2026 t/m 31-12-9999",
+        "van 2026-13-01T00:00 tot 2026-12-31T00:00",
+        "van 2026-06-01T00:00 tot 2026-06-31T00:00",
     ],
 )
 def test_no_period_is_made_up(text):

@@ -140,6 +140,20 @@ def test_word_of_a_table_is_a_difference(tmp_path):
     assert "+ nl: Minister; en: Minister of Justice" in describe_difference(found, CATALOGUE, other)
 
 
+def test_word_that_a_table_did_not_have_is_a_difference(tmp_path):
+    def change(file):
+        file["roles"]["nl.other_minister"] = {"nl": "Minister", "en": "Minister"}
+
+    other = open_catalogue(spoil(copy_data(tmp_path), change, "codes.json"))
+    place = "  codes/roles/nl.other_minister"
+    for pair, lines in (
+        ((CATALOGUE, other), ["    - not there", "    + nl: Minister; en: Minister"]),
+        ((other, CATALOGUE), ["    - nl: Minister; en: Minister", "    + not there"]),
+    ):
+        told = describe_difference(compare(*pair), *pair).splitlines()
+        assert told[told.index(place) + 1 :][:2] == lines
+
+
 def test_review_alone_is_a_difference(tmp_path):
     first = open_catalogue(lay(tmp_path / "a", own()))
     again = own() | {"reviewed": {**REVIEW, "on": "2026-11-23"}}

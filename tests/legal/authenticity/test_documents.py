@@ -8,7 +8,8 @@ import pytest
 from lea_service.demonstration.order import write_order
 from lea_service.kernel.errors import Unavailable
 from lea_service.legal.authenticity.documents import DocumentCheck, read_apart
-from lea_service.legal.authenticity.mail import MAX_LOOKUPS, list_lookups
+from lea_service.legal.authenticity.mail import MAX_LOOKUPS, list_lookups, observe_mail
+from lea_service.legal.authenticity.mail_reader import MailFacts
 from lea_service.legal.authenticity.observations import Sight
 from lea_service.legal.authenticity.ports import KnownRecords
 from lea_service.legal.authenticity.register import Sender
@@ -48,6 +49,14 @@ def look(data, sender=SENDER, **options):
 def observe(check, data, sender=SENDER):
     decided = [one.fingerprint for one in check.anchors]
     return check.observe(check.read(data, NOW, decided), sender, NOW)
+
+
+def test_mail_that_carries_mails_says_how_many():
+    with_mails = MailFacts(senders=[DOMAIN], nested=2)
+    found = {one.sight: one.seen for one in observe_mail(with_mails, SENDER, [OURS], None)}
+    assert found[S.MAIL_NESTED] == {"count": 2}
+    without = replace(with_mails, nested=0)
+    assert S.MAIL_NESTED not in {one.sight for one in observe_mail(without, SENDER, [OURS], None)}
 
 
 def signed(**changes):

@@ -95,6 +95,23 @@ def test_other_orders_keep_nothing(basis):
         keeping_basis(None)
 
 
+def test_order_whose_term_is_not_known_is_neither_shortened_nor_extended():
+    basis = basis_of(DUTCH)
+    for preservation in (None, replace(basis.preservation, value=None)):
+        without = replace(basis, preservation=preservation)
+        with pytest.raises(WrongState, match="does not know how long"):
+            check_days(without, 30)
+        with pytest.raises(WrongState, match="does not know how long"):
+            longer_by(without, KEPT, Longer.TERM, None)
+
+
+def test_law_without_an_extension_gives_none():
+    basis = basis_of(DUTCH)
+    once = replace(basis, preservation=replace(basis.preservation, extension=None))
+    with pytest.raises(WrongState, match="knows no extension"):
+        longer_by(once, KEPT, Longer.TERM, 30)
+
+
 @pytest.mark.parametrize(
     ("basis", "days"), [(DUTCH, 0), (DUTCH, 91), (EUROPEAN, 60), (EUROPEAN, 30)]
 )

@@ -1,0 +1,47 @@
+"""Which findings a person takes upon themselves, and which one."""
+
+import pytest
+
+from lea_service.kernel.errors import NotFound, NotPermitted, WrongState
+from lea_service.legal.acceptance import check_acceptable, check_second, is_meant
+from lea_service.legal.findings import make_finding
+from lea_service.legal.wording import WORDING
+
+SECOND = [code for code, word in WORDING.items() if word.second]
+ORDINARY = make_finding("items.none")
+
+
+@pytest.mark.parametrize("code", SECOND)
+def test_some_findings_take_somebody_else(code):
+    grave = make_finding(code)
+    for busy in ({"s_1"}, {"s_1", "s_2"}):
+        with pytest.raises(NotPermitted, match="neither recorded nor assessed"):
+            check_second([ORDINARY, grave], "s_1", busy)
+    check_second([ORDINARY, grave], "s_1", {"s_2"})
+    check_second([ORDINARY], "s_1", {"s_1"})
+    check_second([], "s_1", {"s_1"})
+
+
+def test_there_are_findings_that_take_somebody_else():
+    assert SECOND
+
+
+def test_only_questions_are_accepted():
+    question = make_finding("category.unsettled")
+    check_acceptable([question])
+    with pytest.raises(NotFound):
+        check_acceptable([])
+    for code in ("role.not_allowed", "basis.known", "items.none"):
+        with pytest.raises(WrongState, match=f"the finding {code} cannot be accepted") as caught:
+            check_acceptable([question, make_finding(code)])
+        assert caught.value.facts == {"finding": code}
+
+
+def test_finding_is_meant_by_code_or_reference_and_item():
+    one = make_finding("category.unsettled", item=2, subject="usage_sessions")
+    assert is_meant(one, "category.unsettled", None)
+    assert is_meant(one, "category.unsettled", 2)
+    assert is_meant(one, "category.unsettled/2/usage_sessions", 2)
+    assert not is_meant(one, "category.unsettled", 1)
+    assert not is_meant(one, "category.unsettled/1/usage_sessions", None)
+    assert not is_meant(one, "category", None)
