@@ -95,8 +95,8 @@ def test_folder_of_an_overlay_holds_rows_and_nothing_else(tmp_path):
 
 BAD = [
     (
-        own(succeeded_by={"id": "NL-SV-2.7.1", "planned_for": "2029-04-31", "note": "x"}),
-        "/basis/succeeded_by",
+        own(succeeded_by={"title": "Nieuw Sv", "planned_for": "2029-04-31"}),
+        "/basis/succeeded_by/planned_for",
     ),
     (own() | {"reviewed": {**REVIEW, "by": " "}}, "/reviewed/by"),
     (own() | {"reviewed": {"by": "A", "why": "B"}}, "/reviewed"),

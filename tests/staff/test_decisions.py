@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from lea_service.kernel.actors import Permission, worker_actor
 from lea_service.kernel.canonical import encode_b64url
+from lea_service.kernel.datakeys import FILE
 from lea_service.kernel.errors import (
     Duplicate,
     IntegrityFailure,
@@ -21,17 +22,20 @@ from lea_service.kernel.errors import (
 from lea_service.staff.approvals import (
     check_payload,
     label,
+    new_approval_id,
     open_text_of,
     text_label,
     verify_decision,
 )
 from lea_service.staff.audit import check_staff
+from lea_service.staff.decisions import Decisions
 from lea_service.staff.exported import export_decision, verify_exported
 from lea_service.staff.kinds import get_kind, register_kind
 from lea_service.staff.models import Account, Approval, ApprovalDecision
 from lea_service.staff.queries import find_decision, get_approval
 from lea_service.staff.reasons import Answer
 from lea_service.staff.statement import (
+    Act,
     Outcome,
     dump_statement,
     load_statement,
@@ -424,6 +428,39 @@ def test_row_that_says_else_than_was_signed_proves_nothing(house, log, change):
         session.execute(update(Approval).where(Approval.id == approval_id).values(**change))
     with log.transactions.read() as session, pytest.raises(VerificationFailed):
         verify_decision(session, approval_id, root=house.load_root())
+
+
+def test_row_entered_beside_another_statement_proves_nothing(house, log):
+    """Somebody writes row and entry alike, over what two people really signed of something else."""
+    attacker = Attacker(house)
+    signers = [(house.id(name), house.key(name)) for name in ("handler1", "approver1")]
+    with log.transactions.begin(worker_actor()) as tx:
+        tx.new_key(PLAN_ID, FILE)
+        fields = {
+            "approval": new_approval_id(tx.ids),
+            "kind": PLAN,
+            "subject": PLAN_ID,
+            "digest": "d" * 43,
+            "facts": {"rows": 3},
+            "stated_at": tx.now,
+            "beneficiary": None,
+        }
+        signed = [
+            attacker.state(act, signer, **fields)
+            for act, signer in zip((Act.PROPOSE, Act.DECIDE), signers, strict=True)
+        ]
+        attacker._write(tx, {**fields, "digest": "e" * 43}, *(one[0] for one in signers), *signed)
+    said = pytest.raises(VerificationFailed, match="says something else than was signed")
+    with log.transactions.read() as session, said:
+        verify_decision(session, fields["approval"], root=house.load_root())
+
+
+def test_decision_is_verified_once_for_many_who_rely_on_it(house, log):
+    approval_id = house.approve(PLAN, {"plan": PLAN_ID})
+    with log.transactions.read() as session:
+        decisions = Decisions(session, house.load_root())
+        assert decisions.verify(approval_id) is decisions.verify(approval_id)
+        assert decisions.verify(approval_id).subject == PLAN_ID
 
 
 def test_kind_is_declared_by_one_rule(house):
