@@ -1,7 +1,8 @@
 """What each finding says, written down to be read: `python -m tests.legal.decision_table.said`.
 
 `said.jsonl` has one line for each code and each form of what was seen: the finding of the first
-case around what fits each basis. Somebody reads the lines that change before they are committed.
+case around what fits each basis, with the number of that case. Somebody reads the lines that change
+before they are committed.
 """
 
 import json
@@ -19,12 +20,16 @@ WORDS = ("says", "cure", "says_nl", "cure_nl")
 def collect():
     """Return a line for each code and each set of things seen, in order."""
     catalogue, found = load_catalogue(), {}
-    for case in around():
+    for n, case in enumerate(around()):
         for one in check_demand(to_facts(case), catalogue, case["today"]):
             key = (one.code, tuple(one.seen), one.item is None, one.subject is None)
-            found.setdefault(key, one.dump())
-    told = [{name: row[name] for name in row if name not in WORDS} for row in found.values()]
-    return sorted(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in told)
+            found.setdefault(key, without_words(one) | {"case": n})
+    return sorted(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in found.values())
+
+
+def without_words(finding):
+    """Return a finding as it is shown, but for its words."""
+    return {name: value for name, value in finding.dump().items() if name not in WORDS}
 
 
 if __name__ == "__main__":
