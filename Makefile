@@ -4,8 +4,10 @@ BIN := .venv/bin
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--strip-extras --allow-unsafe --no-header --resolver=backtracking
 T ?= tests
+M ?=
 
-.PHONY: help install install-test demo test test-full test-fast lint types format openapi tables lock upgrade bench clean
+.PHONY: help install install-test demo test test-full test-fast coverage-legal mutate-legal lint types format \
+	openapi tables lock upgrade bench clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -27,6 +29,17 @@ test-full: test  ## Run that and what takes too long to be run with each change
 
 test-fast:  ## Run the tests on SQLite only, without browser and without setting up
 	$(BIN)/python -m pytest -n 2 -q -m "not postgres and not browser and not slow" $(T)
+
+coverage-legal:  ## Hold the branch coverage of the legal rules and the gate of decisions at 100 % (docs/assurance.md)
+	@.ci/install assurance
+	$(BIN)/python -m coverage run -m pytest -q -m "not postgres and not browser and not slow" \
+		tests/legal tests/staff tests/demands tests/extraction
+	$(BIN)/python -m coverage report
+
+mutate-legal:  ## Judge the tests of the same by mutants, hours on one core; M=PATTERN for some (docs/assurance.md)
+	@.ci/install assurance
+	PATH="$(CURDIR)/$(BIN):$$PATH" mutmut run --max-children 1 $(M)
+	$(BIN)/mutmut results
 
 lint:  ## Check style and formatting
 	$(BIN)/ruff check .
@@ -58,4 +71,4 @@ bench:  ## Measure speed and memory; writes docs/performance.md
 	$(BIN)/python -m bench
 
 clean:  ## Remove what building and testing left behind
-	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage mutants

@@ -219,7 +219,7 @@ BREADTHS = [
     (EXTENSION, "200-299", "range"), (EXTENSION, "200", "one"),
     (SIP, "sip:*@pbx.example", "pattern"), (SIP, "sip:all@pbx.example", "everybody"),
     (SIP, "sip:jan@all.example", "one"), (SIP, "sip:a%25@pbx.example", "one"),
-    (SIP, "sip:a%@pbx.example", "pattern"),
+    (SIP, "sip:a%@pbx.example", "pattern"), (SIP, "sip:%31%32@pbx.example", "one"),
     (MAIL, "all@firma.example", "everybody"), (MAIL, "jan@cell.example", "one"),
     (ADDRESS, "192.0.2.1", "one"), (ADDRESS, "2001:db8::1", "one"),
 ]  # fmt: skip

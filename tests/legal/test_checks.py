@@ -8,6 +8,7 @@ from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import check_demand, checks_for
 from lea_service.legal.facts import AgencyFacts, Authorisation, PersonFacts, ValidatorFacts
 from lea_service.legal.findings import Outcome, gravest, load_finding, make_finding
+from lea_service.legal.scope import EachItem, target_precise
 from tests.legal.cases import GOOD, ITEM, TODAY, basis_of, check, facts, suited, wrong
 
 CATALOGUE = load_catalogue()
@@ -86,6 +87,8 @@ TRAPS = [
      {"judicial.missing": "clarify"}),
     (facts(authorisation=Authorisation(None)), {"judicial.undated": "clarify"}),
     (facts(authorisation=Authorisation(date(2026, 11, 21))), {"judicial.after_order": "clarify"}),
+    (facts(authorisation=Authorisation(TODAY)), {"judicial.after_order": "clarify"}),
+    (facts(authorisation=Authorisation(date(2026, 11, 25))), {"judicial.in_future": "defect"}),
     (facts(authorisation=Authorisation(date(2026, 12, 1))), {"judicial.in_future": "defect"}),
     (facts(authorisation=Authorisation(date(2026, 11, 20))), {}),
     # form and dates
@@ -259,6 +262,17 @@ def test_empty_set_of_checks_is_no_pass():
     (finding,) = AllOf([]).find(case)
     assert finding.outcome is Outcome.ASK_HUMAN
     assert gravest([]) is Outcome.ASK_HUMAN
+
+
+def test_each_item_is_asked_what_it_was_made_for():
+    case = Case(facts(items=(ITEM, replace(ITEM, n=2))), basis_of("NL-SV-126n"), CATALOGUE, TODAY)
+    assert [one.ref for one in EachItem(target_precise).find(case)] == [
+        "target.precise/1",
+        "target.precise/2",
+    ]
+    none = replace(case, facts=facts(items=()))
+    (finding,) = EachItem(target_precise).find(none)
+    assert (finding.code, finding.article) == ("items.none", case.basis.citation)
 
 
 def test_silent_check_is_no_pass():

@@ -24,7 +24,14 @@ def test_day_is_moved_by_a_term(day, value, unit, later, earlier):
     assert shift(day, value, unit, back=True).isoformat() == earlier
 
 
-@pytest.mark.parametrize(("value", "unit"), [(None, "days"), (1, None), (1, "hours")])
-def test_term_without_a_figure_in_days_is_refused(value, unit):
-    with pytest.raises(IntegrityFailure):
+@pytest.mark.parametrize(
+    ("value", "unit", "message"),
+    [
+        (None, "days", "a term of the catalogue has no figure"),
+        (1, None, "a term of the catalogue has no figure"),
+        (1, "hours", "a term of the catalogue cannot be counted in days"),
+    ],
+)
+def test_term_without_a_figure_in_days_is_refused(value, unit, message):
+    with pytest.raises(IntegrityFailure, match=f"^{message}$"):
         shift(date(2026, 11, 20), value, unit)
