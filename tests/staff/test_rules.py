@@ -4,19 +4,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lea_service.kernel.actors import Role
 from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.rules import (
     REQUIRED,
     Clearance,
     ClearanceKind,
+    Delegation,
+    check_clearance,
+    check_delegation,
     check_label,
     check_login,
     check_password,
+    check_roles,
     cleared_until,
     is_cleared,
+    may_combine,
     normal_name,
     normal_personnel_number,
     wait_after,
+    with_lent,
 )
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -97,3 +104,92 @@ def test_label_is_a_short_plain_word(label):
     check_label("Phone 2.1_b-c")
     with pytest.raises(InvalidInput, match="/label"):
         check_label(label)
+
+
+LENT = Delegation("s_lender", NOON, NOON + timedelta(days=92))
+LENGTH = "expected 15 to 128 characters"
+LOGIN_FORM = "expected 3 to 40 of a-z, 0-9, dot and hyphen, beginning with a letter"
+NUMBER_FORM = "expected 1 to 20 of A-Z, 0-9 and hyphen"
+NAME_FORM = "expected 2 to 200 printable characters"
+LABEL_FORM = "expected 1 to 40 letters, digits, spaces, dots, hyphens"
+GROUPS = (
+    "expected roles out of one group: handler and approver, auditor and overseer, "
+    "or engineer and administrator"
+)
+REFUSALS = [
+    (check_password, ("abcdefgh012345", "jan"), "/password", LENGTH),
+    (check_password, ("abcdefgh" * 16 + "x", "jan"), "/password", LENGTH),
+    (check_password, ("abcde" * 4, "jan"), "/password", "expected at least 6 different characters"),
+    (check_password, ("my jAnSen password", "Jansen"), "/password",
+     "expected a password that does not hold the login"),
+    (check_login, ("ab",), "/login", LOGIN_FORM),
+    (check_login, ("a" * 41,), "/login", LOGIN_FORM),
+    (normal_personnel_number, ("x" * 21,), "/personnel_number", NUMBER_FORM),
+    (normal_name, ("x",), "/name", NAME_FORM),
+    (normal_name, ("x" * 201,), "/name", NAME_FORM),
+    (check_label, ("a" * 41,), "/label", LABEL_FORM),
+    (check_roles, ([Role.HANDLER, Role.HANDLER],), "/roles", "expected each role once"),
+    (check_roles, ([Role.HANDLER, Role.AUDITOR],), "/roles", GROUPS),
+    (check_clearance, (Clearance(ClearanceKind.SEALED, TODAY, TODAY - timedelta(days=1)),),
+     "/clearances/sealed/until", "expected a date not before the first day"),
+    (check_delegation, (LENT, "s_lender"), "/delegation/of",
+     "expected somebody else than whom it is for"),
+    (check_delegation, (Delegation("s_lender", NOON, NOON), "s_1"), "/delegation/until",
+     "expected an end within 92 days after the begin"),
+    (check_delegation, (Delegation("s_lender", NOON, LENT.until + timedelta(seconds=1)), "s_1"),
+     "/delegation/until", "expected an end within 92 days after the begin"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("check", "given", "pointer", "detail"), REFUSALS)
+def test_refusal_names_the_field_and_what_was_expected(check, given, pointer, detail):
+    with pytest.raises(InvalidInput) as caught:
+        check(*given)
+    (error,) = caught.value.errors
+    assert (error.pointer, error.detail) == (pointer, detail)
+
+
+TAKEN = [
+    (check_password, "abcdef012345678", "jan"),
+    (check_password, "abcdefgh" * 16, "jan"),
+    (check_password, "abcdef" * 3, "jan"),
+    (check_login, "abc"),
+    (check_login, "a" + "0" * 39),
+    (normal_personnel_number, "N" * 20),
+    (normal_personnel_number, "1"),
+    (normal_name, "Bo"),
+    (normal_name, "x" * 200),
+    (check_label, "a" * 40),
+    (check_label, "a"),
+    (check_roles, []),
+    (check_roles, [Role.HANDLER, Role.APPROVER]),
+    (check_clearance, Clearance(ClearanceKind.SEALED, TODAY, TODAY)),
+    (check_delegation, LENT, "s_1"),
+]
+
+
+@pytest.mark.parametrize(("check", "given"), [(one[0], one[1:]) for one in TAKEN])
+def test_what_is_just_within_is_taken(check, given):
+    check(*given)
+
+
+def test_roles_are_combined_within_one_group_only():
+    together = [{"handler", "approver"}, {"auditor", "overseer"}, {"engineer", "administrator"}]
+    for roles in together:
+        assert may_combine([Role(one) for one in roles])
+        for other in set(Role) - {Role(one) for one in roles}:
+            assert not may_combine([*map(Role, roles), other])
+
+
+def test_what_is_lent_is_added_while_it_and_its_lender_last():
+    handler, both = frozenset({Role.HANDLER}), frozenset({Role.HANDLER, Role.APPROVER})
+
+    def roles(at=NOON, own=handler, lender=frozenset({Role.APPROVER})):
+        return with_lent(own, [LENT], at, {"s_lender": lender}.__getitem__)
+
+    assert roles() == roles(at=LENT.until - timedelta(seconds=1)) == both
+    assert roles(at=LENT.until) == roles(at=NOON - timedelta(seconds=1)) == handler
+    assert roles(lender=handler) == handler
+    assert roles(own=frozenset({Role.AUDITOR})) == {Role.AUDITOR}
+    assert roles(own=frozenset()) == {Role.APPROVER}
+    assert with_lent(handler, [], NOON, {}.__getitem__) == handler
