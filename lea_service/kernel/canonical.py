@@ -63,6 +63,11 @@ def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
+def canonical_digest(value: Any) -> str:
+    """Return base64url(SHA-256(canonical JSON of the value)). Raises InvalidInput."""
+    return encode_b64url(sha256(dump_canonical(value)))
+
+
 def salted_digest(salt: bytes, value: Any) -> str:
     """Return base64url(SHA-256(canonical [salt, value])): a commitment that cannot be guessed.
 
@@ -70,7 +75,7 @@ def salted_digest(salt: bytes, value: Any) -> str:
     """
     if len(salt) < 16:
         raise InvalidInput("a salt needs at least 128 bits")
-    return encode_b64url(sha256(dump_canonical([encode_b64url(salt), value])))
+    return canonical_digest([encode_b64url(salt), value])
 
 
 def encode_b64url(data: bytes) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url, sha256
+from lea_service.kernel.canonical import Json, canonical_digest
 
 CONFIDENCE = ("high", "medium", "low")
 IDENTITY = frozenset({"valid_to", "succeeded_by", "route", "notes"})
@@ -154,7 +154,7 @@ class Basis:
 
 def digest_of(row: Row) -> str:
     """Return the digest of a row: SHA-256 (base64url) over its canonical form."""
-    return encode_b64url(sha256(dump_canonical(dict(row))))
+    return canonical_digest(dict(row))
 
 
 def load_basis(row: Row, reviewed: Review | None = None) -> Basis:

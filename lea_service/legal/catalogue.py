@@ -12,7 +12,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url, sha256
+from lea_service.kernel.canonical import Json, canonical_digest, dump_canonical
 from lea_service.kernel.errors import NotFound
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.editions import choose_edition, first_day, key_of
@@ -163,7 +163,7 @@ def build_catalogue(
         whole["overlay"] = sorted((one.dump() for one in own), key=dump_canonical)
     return Catalogue(
         version=head["version"],
-        digest=encode_b64url(sha256(dump_canonical(whole))),
+        digest=canonical_digest(whole),
         bases=bases,
         grounds={row["code"]: _ground(row) for row in codes["grounds"]},
         codes=codes,

@@ -18,7 +18,7 @@ from typing import Any
 from dateutil.easter import easter
 from jsonschema import Draft202012Validator
 
-from lea_service.kernel.canonical import dump_canonical, encode_b64url, load_strict, sha256
+from lea_service.kernel.canonical import canonical_digest, load_strict
 from lea_service.kernel.errors import FieldError, InvalidInput, Unavailable
 
 TABLE, SCHEMA = "dutch-holidays.json", "public-holidays-1.json"
@@ -103,7 +103,7 @@ def read_working_days(table: Any) -> WorkingDays:
     )
     if last < first or not all(first <= day <= last for day in days):
         raise InvalidInput.at("/until", "expected a day after every other in the table")
-    return WorkingDays(first, last, days, encode_b64url(sha256(dump_canonical(table))))
+    return WorkingDays(first, last, days, canonical_digest(table))
 
 
 @cache

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from lea_service.kernel.actors import GRANTS, Permission, Role
-from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url, sha256
+from lea_service.kernel.canonical import Json, canonical_digest
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.staff.changes import (
     ACCOUNT,
@@ -58,7 +58,7 @@ class Signed:
         Base64url(SHA-256(canonical JSON of statement and proof)).
         """
         value: Json = {"statement": self.statement.decode(), "proof": self.proof}
-        return encode_b64url(sha256(dump_canonical(value)))
+        return canonical_digest(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from lea_service.kernel.actors import Role
-from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url, load_strict, sha256
+from lea_service.kernel.canonical import (
+    Json,
+    canonical_digest,
+    dump_canonical,
+    encode_b64url,
+    load_strict,
+)
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import Conflict, IntegrityFailure, InvalidInput, Unavailable
 from lea_service.staff.encoding import decode_b64url
@@ -47,7 +53,7 @@ class Root:
     @property
     def digest(self) -> str:
         """Return base64url(SHA-256) of the file's canonical form, as the log's entries hold it."""
-        return encode_b64url(sha256(dump_canonical(dump_root(self))))
+        return canonical_digest(dump_root(self))
 
     def is_of_same_people(self, other: Root) -> bool:
         """Say whether both pin the same people with the same keys, roles and clearances."""

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from lea_service.kernel.canonical import dump_canonical, encode_b64url, sha256
+from lea_service.kernel.canonical import canonical_digest
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.basis import Basis
 from lea_service.legal.overlay import read_json
@@ -158,7 +158,7 @@ def load_annex() -> AnnexTable:
     found = read_json(files("lea_service.legal") / "data" / TABLE, FORMAT)
     return AnnexTable(
         version=found["version"],
-        digest=encode_b64url(sha256(dump_canonical(found))),
+        digest=canonical_digest(found),
         title=_words(found["form"]),
         sections={letter: _words(row) for letter, row in found["sections"].items()},
         interests={code: _words(row) for code, row in found["interests"].items()},

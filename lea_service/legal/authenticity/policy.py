@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url, load_strict, sha256
+from lea_service.kernel.canonical import Json, canonical_digest, load_strict
 from lea_service.legal.authenticity.observations import Observation, Sight
 from lea_service.legal.rows import find_misfits, refuse
 
@@ -89,7 +89,7 @@ def read_policy(document: Any, version: int) -> Policy:
     refuse(NOT_A_POLICY, find_misfits("", document, _validator()))
     return Policy(
         version=version,
-        digest=encode_b64url(sha256(dump_canonical(document))),
+        digest=canonical_digest(document),
         require=_sights(document["require"]),
         any_of=tuple(_sights(one) for one in document["any_of"]),
         hold_on=_sights(document["hold_on"]),

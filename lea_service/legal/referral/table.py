@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from lea_service.kernel.canonical import dump_canonical, encode_b64url, sha256
+from lea_service.kernel.canonical import canonical_digest
 from lea_service.kernel.errors import InvalidInput
 from lea_service.legal.overlay import read_json
 
@@ -55,5 +55,5 @@ def load_referrals() -> ReferralTable:
     """Return the table that ships with the service."""
     found = read_json(files("lea_service.legal") / "data" / TABLE, FORMAT)
     kinds = [ReferralKind(**{**row, "sources": tuple(row["sources"])}) for row in found["kinds"]]
-    digest = encode_b64url(sha256(dump_canonical(found)))
+    digest = canonical_digest(found)
     return ReferralTable(found["version"], digest, {one.code: one for one in kinds})
