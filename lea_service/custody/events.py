@@ -60,6 +60,7 @@ EVENTS = frozenset(
         "demand.review_started",
         "demand.sealed",
         "demand.shut_out",
+        "demand.upheld",
         "demand.viewed",
         "demand.withdrawn",
         "extraction.done",

@@ -59,7 +59,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.DELIVERED: frozenset({S.ACKNOWLEDGED, S.CLOSED}),
     S.ACKNOWLEDGED: frozenset({S.CLOSED}),
     S.REFUSED: frozenset({S.CLOSED}),
-    S.REPLIED: frozenset({S.WITHDRAWN, S.CLOSED}),
+    S.REPLIED: frozenset({S.UNDER_REVIEW, S.WITHDRAWN, S.CLOSED}),
     S.WITHDRAWN: frozenset({S.CLOSED}),
     S.CLOSED: frozenset({S.ERASED}),
     S.ERASED: frozenset(),

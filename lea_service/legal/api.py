@@ -25,6 +25,7 @@ from lea_service.legal.schemas import (
     LegalQuestionSchema,
     LegalRefusalSchema,
     LegalRefuseSchema,
+    LegalUpholdingSchema,
     OpenClockSchema,
 )
 from lea_service.legal.service import LegalService
@@ -163,6 +164,14 @@ def list_open_clocks(args: dict[str, Any]) -> Any:
 def record_enforcing_answer(args: dict[str, Any], demand_id: str) -> Any:
     """Record what is known of the enforcing authority of a European order; shows the clocks."""
     return _service().record_enforcing_answer(require_actor(), demand_id, **args)
+
+
+@blp.route("/demands/<demand_id>/upholding", methods=["POST"])
+@blp.arguments(LegalUpholdingSchema)
+@blp.response(201, LegalDeadlinesSchema)
+def uphold(args: dict[str, Any], demand_id: str) -> Any:
+    """Record that the authority upholds an order that was replied to; the review goes on."""
+    return _service().uphold(require_actor(), demand_id, **args)
 
 
 def _in_language(view: AssessmentView, said: dict[str, Any]) -> AssessmentView:

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.acceptance import is_meant
-from lea_service.legal.clarification_queries import question_label
-from lea_service.legal.models import Clarification
+from lea_service.legal.clarification_queries import answer_label, question_label
+from lea_service.legal.models import Clarification, ClarificationAnswer
 from lea_service.legal.queries import AssessmentView, find_assessment
 from lea_service.legal.questions import QuestionReason
 
@@ -59,4 +59,18 @@ def add_clarification(
     )
     tx.session.add(row)
     tx.session.flush()
+    return row
+
+
+def add_answer(
+    tx: Transaction, demand_id: str, asked: Clarification, answer: str
+) -> ClarificationAnswer:
+    """Keep what the authority answered to a question."""
+    row = ClarificationAnswer(
+        clarification_id=asked.id,
+        answer_sealed=tx.seal(demand_id, answer, answer_label(asked.id)),
+        recorded_by=tx.actor.id,
+        recorded_at=tx.now,
+    )
+    tx.session.add(row)
     return row

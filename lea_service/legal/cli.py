@@ -281,6 +281,21 @@ def enforcing(demand: str, answer: str, reason: str, as_json: bool) -> None:
 
 
 @legal.command()
+@demand_argument
+@click.option("--reason", required=True, help="How you know: who said it, when, by which way.")
+@json_option
+def uphold(demand: str, reason: str, as_json: bool) -> None:
+    """Record that the authority upholds the order DEMAND, which you replied to without data.
+
+    After Annex III or a referral. The review goes on and so does our term, from where it began:
+    no article was found that gives another one. What it adapts is a correction of the demand.
+    """
+    with Client.from_environment() as client:
+        found = client.post(f"/api/v1/demands/{demand}/upholding", {"reason": reason})
+    show(as_json, found, lambda: describe_deadlines(found, "en"))
+
+
+@legal.command()
 @folder_argument("folder", required=False)
 @json_option
 def validate(folder: Path | None, as_json: bool) -> None:

@@ -438,6 +438,12 @@ class OpenClockSchema(StrictSchema):
     )
 
 
+class LegalUpholdingSchema(StrictSchema):
+    """That the authority upholds its order, and how we know."""
+
+    reason = Text(2000, shortest=10, required=True)
+
+
 class LegalEnforcingSchema(StrictSchema):
     """What is known of the enforcing authority, and how we know."""
 

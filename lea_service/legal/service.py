@@ -36,11 +36,10 @@ from lea_service.legal.authenticity.assessing import Weighed, add_report, look_a
 from lea_service.legal.authenticity.documents import DocumentCheck
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Ground
-from lea_service.legal.changes import add_clarification, get_current, resolve
+from lea_service.legal.changes import add_answer, add_clarification, get_current, resolve
 from lea_service.legal.checks import check_demand
 from lea_service.legal.clarification_queries import (
     ClarificationView,
-    answer_label,
     find_open_clarification,
     list_clarifications,
 )
@@ -51,7 +50,6 @@ from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
 from lea_service.legal.models import (
     Assessment,
-    ClarificationAnswer,
     Refusal,
 )
 from lea_service.legal.order_comparison import Comparison, OrderCheck
@@ -75,6 +73,7 @@ from lea_service.legal.times import (
     ASKED,
     CLARIFIED,
     ENFORCING_ANSWERED,
+    UPHELD,
     collect_times,
     find_enforcing_answer,
 )
@@ -276,19 +275,13 @@ class LegalService:
         """
         permit(actor, Permission.LEGAL_ASSESS)
         with self._transactions.begin(actor) as tx:
-            lock_demand(tx, demand_id)
+            state = lock_demand(tx, demand_id).state
             asked = find_open_clarification(tx.session, demand_id)
-            if asked is None:
+            if asked is None or state != State.CLARIFICATION:
                 raise WrongState("no question about this demand is open")
             if n not in {None, asked.n}:
                 raise StaleVersion("another question was asked since", version=asked.n)
-            row = ClarificationAnswer(
-                clarification_id=asked.id,
-                answer_sealed=tx.seal(demand_id, answer, answer_label(asked.id)),
-                recorded_by=tx.actor.id,
-                recorded_at=tx.now,
-            )
-            tx.session.add(row)
+            row = add_answer(tx, demand_id, asked, answer)
             facts: dict[str, Json] = {"clarification": asked.id}
             advance(tx, demand_id, State.UNDER_REVIEW, CLARIFIED, facts=facts, evidence=[row])
             tx.session.flush()
@@ -323,6 +316,24 @@ class LegalService:
             counted=list_counted(entries),
             escalations=list_escalations(entries),
         )
+
+    def uphold(self, actor: Actor, demand_id: str, reason: str) -> DeadlinesView:
+        """Record that the authority upholds an order that was answered without data, and how.
+
+        Annex III and a referral leave that to the authority. The review goes on, and so does our
+        term, from where it began: no article was found that gives another one. A question that was
+        still open is answered by it. Raises NotFound, and WrongState for a demand in another state.
+        """
+        permit(actor, Permission.LEGAL_ASSESS)
+        with self._transactions.begin(actor) as tx:
+            state = lock_demand(tx, demand_id).state
+            if state != State.REPLIED:
+                raise WrongState(f"a demand that is {state} was not replied to", state=state)
+            asked = find_open_clarification(tx.session, demand_id)
+            answers = [] if asked is None else [add_answer(tx, demand_id, asked, reason)]
+            told: dict[str, Json] = {"reason": reason}
+            advance(tx, demand_id, State.UNDER_REVIEW, UPHELD, disclose=told, evidence=answers)
+        return self.get_deadlines(actor, demand_id)
 
     def record_enforcing_answer(
         self, actor: Actor, demand_id: str, answer: Enforcing, reason: str

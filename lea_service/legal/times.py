@@ -30,6 +30,7 @@ from lea_service.legal.deadlines import (
 from lea_service.legal.working_days import WorkingDays
 
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
+UPHELD = "demand.upheld"
 HALTS = "halts"
 """States of a question whether it stops our term; one that does not say so may."""
 CORRECTED = "demand.corrected"

@@ -45,6 +45,7 @@ CALLS = {
     "legal policy": ("handler", "engineer"),
     "legal propose-policy": ("handler", "overseer"),
     "legal questions": ("handler", "engineer"),
+    "legal uphold": ("handler", "approver"),
     "legal refer": ("approver", "auditor"),
     "legal referral": ("handler", "engineer"),
     "legal referral-kinds": ("handler", "engineer"),

@@ -181,6 +181,10 @@ ROUTES = (
     ),
     Route("GET", f"{V1}/preservations", P.DEMAND_LIST, 200),
     Route(
+        "POST", f"{DEMAND}/upholding", P.LEGAL_ASSESS, 404,
+        {"reason": "Called the desk back."},
+    ),
+    Route(
         "POST", f"{DEMAND}/enforcing-answer", P.LEGAL_ASSESS, 404,
         {"answer": "confirmed", "reason": "Called the desk back."},
     ),

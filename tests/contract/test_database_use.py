@@ -50,6 +50,8 @@ SPEAKERS = {
 """Other files that make statements or know the database's errors, each with what for."""
 
 HANDED = {
+    "custody/relied.py",
+    "custody/signed.py",
     "delivery/following.py",
     "delivery/release.py",
     "extraction/decided.py",

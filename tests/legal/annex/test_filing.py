@@ -13,6 +13,7 @@ from lea_service.legal.annex.table import load_annex
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.preservation.queries import Preservations
+from lea_service.legal.questions import QuestionReason
 from lea_service.legal.working_days import load_working_days
 from tests.legal.annex.test_form import CONFLICT
 from tests.legal.test_service import entries, events, notices, state
@@ -79,6 +80,41 @@ def test_decision_of_the_authority_is_waited_for_while_the_term_runs(
     annex.file(handler, demand, ["conflict_of_laws"], replace(SAID, conflict=CONFLICT))
     assert answer_clock(legal, handler, demand).status is Status.HALTED
     assert annex.list(handler, demand)[-1].said.conflict == CONFLICT
+    check_log(log)
+
+
+def test_upheld_order_is_reviewed_again_and_its_term_goes_on(
+    log, send, legal, annex, handler, clock
+):
+    demand = send()
+    due = answer_clock(legal, handler, demand).due
+    annex.file(handler, demand, ["not_stored"], SAID)
+    assert answer_clock(legal, handler, demand).status is Status.MET
+    clock.advance(days=2)
+    legal.uphold(handler, demand, "De autoriteit handhaaft: mr. Dupont, teruggebeld om 14:05.")
+    assert (state(log, demand), events(log, demand)[-2]) == ("under_review", "demand.upheld")
+    again = answer_clock(legal, handler, demand)
+    assert (again.status, again.due) == (Status.RUNNING, due)
+    assert frozen(log, clock.now()) == [demand]
+    assert "Dupont" not in str(entries(log, demand))
+    with pytest.raises(WrongState, match="was not replied to"):
+        legal.uphold(handler, demand, "Nog eens gebeld met de autoriteit.")
+    annex.file(handler, demand, ["not_stored"], SAID)
+    assert state(log, demand) == "replied"
+    check_log(log)
+
+
+def test_upheld_order_answers_the_question_that_was_open(log, send, legal, annex, handler):
+    demand = send()
+    annex.file(handler, demand, ["incomplete"], ASKING)
+    annex.file(handler, demand, ["not_stored"], SAID)
+    with pytest.raises(WrongState, match="no question"):
+        legal.answer_clarification(handler, demand, "De maand juni.")
+    legal.uphold(handler, demand, "De autoriteit handhaaft en bedoelt de maand juni.")
+    (asked,) = legal.list_clarifications(handler, demand)
+    assert "juni" in (asked.answer or "")
+    legal.ask_clarification(handler, demand, "Welk jaar?", reasons=[QuestionReason.PERIOD])
+    assert state(log, demand) == "clarification"
     check_log(log)
 
 
