@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from array import array
 from bisect import bisect_left
 
 from sqlalchemy.orm import Session
@@ -23,6 +24,10 @@ from lea_service.custody.replay import check_complete
 from lea_service.kernel.errors import IntegrityFailure, Unavailable, VerificationFailed
 from lea_service.kernel.transactions import Transactions
 
+INDEX = "Q"
+"""An index takes eight bytes."""
+_NOWHERE = array(INDEX)
+
 
 class SignedLog:
     """Remembers where the entries of each stream stand under the newest checkpoint.
@@ -38,7 +43,7 @@ class SignedLog:
         self._tree = TreeReader()
         self._lock = threading.Lock()
         self._edge = Edge()
-        self._places: dict[str, list[int]] = {}
+        self._places: dict[str, array[int]] = {}
         self._head: Head | None = None
 
     def verify(self, session: Session) -> bool:
@@ -65,8 +70,8 @@ class SignedLog:
         return relied.end <= size
 
     def _places_of(self, name: str, size: int) -> list[int]:
-        places = self._places.get(name, [])
-        return places[: bisect_left(places, size)]
+        places = self._places.get(name, _NOWHERE)
+        return places[: bisect_left(places, size)].tolist()
 
     def _verify_entry(self, session: Session, head: Head, index: int, data: bytes) -> None:
         path = prove_inclusion(index, head.size, lambda a, b: self._tree.subtree(session, a, b))
@@ -109,7 +114,7 @@ class SignedLog:
                 stream = json.loads(entry.data)["case"]
             except (ValueError, KeyError, TypeError) as err:
                 raise IntegrityFailure(f"entry {entry.idx} of the log is damaged") from err
-            self._places.setdefault(stream, []).append(entry.idx)
+            self._places.setdefault(stream, array(INDEX)).append(entry.idx)
         if (self._edge.size, self._edge.root()) != (head.size, head.root):
             raise IntegrityFailure("the entries of the log are not those that were signed")
 
