@@ -236,6 +236,24 @@ def test_defect_names_where_a_category_belongs():
     assert content.seen["belongs_to"] == ["NL-SV-126ng-2"]
 
 
+@pytest.mark.parametrize(
+    ("basis", "category", "homes"),
+    [
+        ("NL-SV-126u", "content_stored", ["NL-SV-126ug-2"]),  # of its own family
+        ("NL-SV-126u", "sensitive", ["NL-SV-126nf"]),  # where that has none, of the ordinary one
+        ("NL-SV-126zh", "sensitive", ["NL-SV-126nf"]),
+        ("EU-EPO-CONTENT", "sensitive", []),  # and no Dutch article for another law
+    ],
+)
+def test_category_outside_names_an_article_of_its_law(basis, category, homes):
+    (defect,) = (
+        one
+        for one in check(suited(basis_of(basis), items=(replace(ITEM, categories=(category,)),)))
+        if one.subject == category
+    )
+    assert defect.seen["belongs_to"] == homes
+
+
 def test_each_category_is_judged_alone():
     two = replace(ITEM, n=2, categories=("content_stored", "subscriber_identity"))
     found = {one.ref: one.outcome for one in check(facts(items=(ITEM, two)))}
