@@ -88,6 +88,13 @@ def test_number_in_a_sip_address_that_is_asked_is_asked():
     assert refs(compare(*lines, f"nummer {OTHER}", items=items)) == ["order.target_not_asked"]
 
 
+def test_target_without_a_form_to_compare_is_not_named():
+    text = OrderText(((*HEAD, "adres 300.1.2.3", f"nummer {NUMBER}"),))
+    order = WrittenOrder(text.pages, ORDERS.propose(text), ORDERS.normalise)
+    assert not order.names(Target(TargetKind.IP_ADDRESS, "300.1.2.3"))
+    assert order.names(Target(TargetKind.PHONE_NUMBER, NUMBER))
+
+
 def test_order_with_more_than_is_kept_is_read_in_part():
     many = [f"IP 192.0.2.{n % 250 + 1} 192.0.2.{n % 250 + 2}" for n in range(300)]
     found = compare(*LINES, *many)
