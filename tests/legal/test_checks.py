@@ -1,15 +1,21 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from lea_service.legal.basis import Memory
 from lea_service.legal.case import AllOf, Case
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import check_demand, checks_for
 from lea_service.legal.facts import AgencyFacts, Authorisation, PersonFacts, ValidatorFacts
 from lea_service.legal.findings import Outcome, gravest, load_finding, make_finding
-from lea_service.legal.scope import EachItem, target_precise
-from tests.legal.cases import GOOD, ITEM, TODAY, basis_of, check, facts, suited, wrong
+from lea_service.legal.scope import (
+    EachItem,
+    categories_inside,
+    period_inside,
+    target_precise,
+)
+from tests.legal.cases import GOOD, ITEM, ORDER_DATE, TODAY, basis_of, check, facts, suited, wrong
 
 CATALOGUE = load_catalogue()
 OFFICER, PROSECUTOR = "nl.opsporingsambtenaar", "nl.officier_van_justitie"
@@ -273,6 +279,51 @@ def test_memory_lowers_confidence():
     two = facts(categories=["traffic_call_records", "location"])
     found = {one.subject: one.confidence for one in check(two) if one.subject}
     assert found == {"traffic_call_records": "high", "location": "medium"}
+
+
+def remembered(field):
+    """Return the article whose one field rests on memory alone."""
+    basis = basis_of("NL-SV-126n")
+    return replace(basis, confidence="high", memory={field: Memory("low", None, ())})
+
+
+def told(ask, basis, **item):
+    """Return what is found about an item: by code its confidence."""
+    one = replace(ITEM, **item)
+    case = Case(facts(items=(one,)), basis, CATALOGUE, TODAY)
+    return {finding.code: finding.confidence for finding in ask(case, one)}
+
+
+def test_each_finding_is_as_sure_as_the_field_it_rests_on():
+    both = {"categories": ("usage_sessions", "traffic_call_records")}
+    for field, unsettled, inside in (
+        ("unsettled_categories", "low", "high"),
+        ("categories", "high", "low"),
+        ("look_back", "high", "high"),
+    ):
+        assert told(categories_inside, remembered(field), **both) == {
+            "category.unsettled": unsettled,
+            "category.inside": inside,
+        }
+    ahead, reversed_ = {"last_on": date(2026, 12, 1)}, {"is_reversed": True}
+    for field, back, forward in (
+        ("look_back", "low", "high"), ("look_forward", "high", "low"), ("targets", "high", "high"),
+    ):  # fmt: skip
+        basis = remembered(field)
+        assert told(period_inside, basis) == {"period.inside": back}
+        assert told(period_inside, basis, **reversed_) == {"period.reversed": back}
+        assert told(period_inside, basis, **ahead) == {"period.to_come": forward}
+    assert told(target_precise, remembered("targets")) == {"target.precise": "low"}
+
+
+def test_period_to_the_day_of_the_order_lies_in_the_past():
+    one = replace(ITEM, last_on=ORDER_DATE)
+    case = Case(facts(items=(one,)), basis_of("NL-SV-126n"), CATALOGUE, TODAY)
+    (finding,) = period_inside(case, one)
+    assert finding.seen == {"days_before_order": (ORDER_DATE - one.starts_on).days}
+    later = replace(one, last_on=ORDER_DATE + timedelta(days=1))
+    (finding,) = period_inside(case, later)
+    assert finding.seen["days_after_order"] == 1
 
 
 def test_empty_set_of_checks_is_no_pass():
