@@ -316,6 +316,18 @@ def test_each_finding_is_as_sure_as_the_field_it_rests_on():
     assert told(target_precise, remembered("targets")) == {"target.precise": "low"}
 
 
+def test_category_is_unknown_where_the_row_does_not_say_what_is_unsettled():
+    basis = replace(basis_of("NL-SV-126n"), unsettled_categories=None, confidence="high")
+    known = {"categories": ("traffic_call_records", "content_stored")}
+    assert told(categories_inside, basis, **known) == {
+        "category.inside": "high",
+        "category.excluded": "high",
+    }
+    assert told(categories_inside, basis, categories=("sensitive",)) == {"category.unknown": "high"}
+    none = replace(basis, categories=None)
+    assert set(told(categories_inside, none, **known)) == {"category.unknown"}
+
+
 def test_period_to_the_day_of_the_order_lies_in_the_past():
     one = replace(ITEM, last_on=ORDER_DATE)
     case = Case(facts(items=(one,)), basis_of("NL-SV-126n"), CATALOGUE, TODAY)
