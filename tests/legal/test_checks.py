@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from lea_service.legal.authority import AgencyCompetent, PersonCompetent, RoleAllowed
 from lea_service.legal.basis import Memory
 from lea_service.legal.case import AllOf, Case
 from lea_service.legal.catalogue import load_catalogue
@@ -314,6 +315,19 @@ def test_each_finding_is_as_sure_as_the_field_it_rests_on():
         assert told(period_inside, basis, **reversed_) == {"period.reversed": back}
         assert told(period_inside, basis, **ahead) == {"period.to_come": forward}
     assert told(target_precise, remembered("targets")) == {"target.precise": "low"}
+
+
+def test_role_is_as_sure_as_what_the_row_says_of_roles():
+    for field, confidence in (("issuing_roles", "low"), ("targets", "high")):
+        case = Case(facts(role=OFFICER), remembered(field), CATALOGUE, TODAY)
+        (finding,) = RoleAllowed().find(case)
+        assert (finding.code, finding.confidence) == ("role.not_allowed", confidence)
+
+
+def test_role_that_nobody_knows_is_shown_as_unknown():
+    case = Case(facts(role="the king"), basis_of("NL-SV-126n"), CATALOGUE, TODAY)
+    for check_of in (RoleAllowed(), AgencyCompetent(), PersonCompetent()):
+        assert list(check_of.find(case))[-1].seen["role"] == "unknown"
 
 
 def test_category_is_unknown_where_the_row_does_not_say_what_is_unsettled():
