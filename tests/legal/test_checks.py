@@ -8,8 +8,10 @@ from lea_service.legal.basis import Memory
 from lea_service.legal.case import AllOf, Case
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import check_demand, checks_for
+from lea_service.legal.contents import ContentsStated, ThresholdStated
 from lea_service.legal.facts import AgencyFacts, Authorisation, PersonFacts, ValidatorFacts
 from lea_service.legal.findings import Outcome, gravest, load_finding, make_finding
+from lea_service.legal.formality import FormAllowed, JudgeAuthorised
 from lea_service.legal.scope import (
     EachItem,
     categories_inside,
@@ -317,11 +319,21 @@ def test_each_finding_is_as_sure_as_the_field_it_rests_on():
     assert told(target_precise, remembered("targets")) == {"target.precise": "low"}
 
 
-def test_role_is_as_sure_as_what_the_row_says_of_roles():
-    for field, confidence in (("issuing_roles", "low"), ("targets", "high")):
-        case = Case(facts(role=OFFICER), remembered(field), CATALOGUE, TODAY)
-        (finding,) = RoleAllowed().find(case)
-        assert (finding.code, finding.confidence) == ("role.not_allowed", confidence)
+@pytest.mark.parametrize(
+    ("check_of", "field"),
+    [
+        (RoleAllowed(), "issuing_roles"),
+        (FormAllowed(), "oral"),
+        (JudgeAuthorised(), "judicial_authorisation"),
+        (ContentsStated(), "contents"),
+        (ThresholdStated(), "threshold"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else type(one).__name__,
+)
+def test_check_is_as_sure_as_what_the_row_says_of_its_field(check_of, field):
+    for of_row, confidence in ((field, "low"), ("targets", "high")):
+        case = Case(GOOD, remembered(of_row), CATALOGUE, TODAY)
+        assert {one.confidence for one in check_of.find(case)} == {confidence}
 
 
 def test_role_that_nobody_knows_is_shown_as_unknown():
