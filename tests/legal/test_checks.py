@@ -336,6 +336,13 @@ def test_check_is_as_sure_as_what_the_row_says_of_its_field(check_of, field):
         assert {one.confidence for one in check_of.find(case)} == {confidence}
 
 
+@pytest.mark.parametrize("basis", ["NL-SV-126n", "US-SCA-2703D", "no-such-basis"])
+def test_officer_who_asks_about_an_own_number_is_found(basis):
+    for asks, expected in ((True, ["own.officer"]), (False, [])):
+        found = check(facts(basis, asks_about_own=asks))
+        assert [one.code for one in found if one.code.startswith("own.")] == expected
+
+
 def test_role_that_nobody_knows_is_shown_as_unknown():
     case = Case(facts(role="the king"), basis_of("NL-SV-126n"), CATALOGUE, TODAY)
     for check_of in (RoleAllowed(), AgencyCompetent(), PersonCompetent()):
