@@ -316,6 +316,8 @@ def test_each_finding_is_as_sure_as_the_field_it_rests_on():
         assert told(period_inside, basis) == {"period.inside": back}
         assert told(period_inside, basis, **reversed_) == {"period.reversed": back}
         assert told(period_inside, basis, **ahead) == {"period.to_come": forward}
+        unknown = replace(basis, look_back=None)
+        assert told(period_inside, unknown) == {"period.look_back_unknown": back}
     assert told(target_precise, remembered("targets")) == {"target.precise": "low"}
 
 
