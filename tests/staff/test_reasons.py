@@ -93,3 +93,23 @@ def test_statements_that_state_otherwise_are_no_pair(odd):
     check_pair(PROPOSAL, replace(DECISION, outcome=Outcome.REFUSED, reasons=("scope",), text="d"))
     with pytest.raises(VerificationFailed):
         check_pair(*ODD[odd])
+
+
+EACH = "requester, ground, scope, receivers, preview"
+CODES = "scope, target, period, category, ground, receiver, requester, other"
+REFUSALS = [
+    (Answer(Outcome.APPROVED), "/looked_at", f"expected each of these, once: {EACH}"),
+    (Answer(Outcome.APPROVED, ("scope",), ALL), "/reasons",
+     "expected no reason and no text with an approval"),
+    (Answer(Outcome.REFUSED, ("scope",), ALL, **TOLD), "/looked_at",
+     "expected nothing with a return or refusal"),
+    (Answer(Outcome.REFUSED, (), **TOLD), "/reasons", f"expected one or more of these: {CODES}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "pointer", "detail"), REFUSALS)
+def test_refusal_names_the_field_and_the_codes(answer, pointer, detail):
+    with pytest.raises(InvalidInput) as caught:
+        check_answer(answer, PLAN_REASONS)
+    (error,) = caught.value.errors
+    assert (error.pointer, error.detail) == (pointer, detail)

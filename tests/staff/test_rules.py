@@ -193,3 +193,32 @@ def test_what_is_lent_is_added_while_it_and_its_lender_last():
     assert roles(own=frozenset({Role.AUDITOR})) == {Role.AUDITOR}
     assert roles(own=frozenset()) == {Role.APPROVER}
     assert with_lent(handler, [], NOON, {}.__getitem__) == handler
+
+
+def spans(*days):
+    """Return every required clearance for these spans of days from today."""
+    return [
+        Clearance(kind, TODAY + timedelta(days=first), TODAY + timedelta(days=last))
+        for kind in REQUIRED
+        for first, last in days
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "until"),
+    [
+        ([(0, 0)], 0), ([(0, 3), (4, 9)], 9), ([(0, 3), (5, 9)], 3), ([(4, 9), (-9, 3)], 9),
+        ([(-9, 6), (2, 4)], 6), ([(-9, -1)], None), ([(1, 9)], None), ([(-9, -1), (0, 2)], 2),
+        ([], None),
+    ],
+)  # fmt: skip
+def test_clearances_that_follow_without_a_gap_are_one(days, until):
+    wanted = None if until is None else TODAY + timedelta(days=until)
+    assert cleared_until(spans(*days), NOON) == wanted
+    assert cleared_until(spans(*days)[: -len(days) or None], NOON) is None
+
+
+def test_day_on_which_clearances_lapse_is_of_utc():
+    at = datetime.fromisoformat("2026-11-25T00:30:00+01:00")
+    assert cleared_until(spans((0, 0)), at) == TODAY
+    assert cleared_until(spans((0, 0)), at + timedelta(minutes=30)) is None
