@@ -5,6 +5,8 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--strip-extras --allow-unsafe --no-header --resolver=backtracking
 T ?= tests
 M ?=
+# Whoever forbids it has each of the many processes of a test compile the service anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help install install-test demo test test-full test-fast coverage-legal mutate-legal lint types format \
 	openapi tables lock upgrade bench clean

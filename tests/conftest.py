@@ -1,5 +1,6 @@
 """What every test may ask for: both engines, a clock that stands still, ids that repeat."""
 
+import gc
 import logging
 import os
 import shutil
@@ -20,6 +21,7 @@ from tests.support.statements import share_compiled_statements
 settings.register_profile("lea", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("lea")
 
+gc.set_threshold(20_000)  # thousands of tests are collected, and none of them is rubbish
 share_compiled_statements()
 use_cheap_hashes()
 if has_memory():
@@ -36,6 +38,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("full"):
             item.add_marker(left)
+
+
+def pytest_collection_finish():
+    """Let no later look for rubbish go through what is there for the whole run."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
