@@ -44,7 +44,7 @@ def _start(log, what):
     if not isinstance(transactions.ids, SeededIds) or not hasattr(log, "service"):
         return None
     secrets = (transactions.keys._kek._key, transactions.index._key, log.service.origin)
-    ids = (transactions.ids._seed, _count(log))
+    ids = (transactions.ids._seed, count_ids(log))
     engine, rows = transactions.database.engine.name, _digest(transactions.database, CaseBase)
     return (engine, what, rows, transactions.clock.now(), *ids, *secrets)
 
@@ -57,7 +57,7 @@ def _take(log, rows, files, folder, value):
         whole=_copy(log) if is_sqlite else None,
         statements=[] if is_sqlite else _compare(log, rows),
         files=written,
-        ids=_count(log),
+        ids=count_ids(log),
         value=value,
     )
 
@@ -151,5 +151,6 @@ def _by_key(table, rows):
     ]
 
 
-def _count(log):
+def count_ids(log):
+    """Return how many ids were given out."""
     return next(copy(log.transactions.ids._count))

@@ -51,14 +51,21 @@ class Postgres:
     def create_database(self, template: str | None = None) -> str:
         """Create an empty database, or a copy of the one behind ``template``; return its URL."""
         name = f"t_{secrets.token_hex(8)}"
-        source = _name(template) if template else "template0"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {source} ENCODING 'UTF8'{COPY}")
+        self._create(name, _name(template) if template else "template0")
         head, _, query = self.url.partition("?")
         return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+    def replace_database(self, url: str, template: str) -> None:
+        """Put a copy of the database behind ``template`` in the place of the one behind ``url``."""
+        self.drop_database(url)
+        self._create(_name(url), _name(template))
 
     def drop_database(self, url: str) -> None:
         """Drop what ``create_database`` made, whoever is still connected."""
         self._execute(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
+
+    def _create(self, name: str, source: str) -> None:
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {source} ENCODING 'UTF8'{COPY}")
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:

@@ -18,6 +18,7 @@ from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, SYSTEM_STREAM
 from lea_service.records.import_service import ImportService
 from tests.support.death import AFTER, BEFORE, STEPS, Killed, dying_at_commit, list_steps
+from tests.support.moments import Moment
 from tests.support.retention import rule_request
 from tests.support.service import OTHER, PHONE, make_environ, make_whole
 from tests.workflow.test_steps import LEASE, check_once
@@ -32,7 +33,7 @@ class Way:
     def __init__(self, whole, monkeypatch):
         self.whole, self.monkeypatch = whole, monkeypatch
 
-    def prepare(self, n):
+    def prepare(self):
         """Bring about a job of the kind; returns what it is about."""
         raise NotImplementedError
 
@@ -62,13 +63,13 @@ class Demand(Way):
 
         monkeypatch.setattr(service, "execute", executing)
 
-    def prepare(self, n):
-        self.digests.clear()
-        return self.whole.decided(self.whole.record(note=n))
+    def prepare(self):
+        return self.whole.decided()
 
     def check(self, subject):
         check_once(self.whole, subject, self.kind)
         assert len(self.digests) == 1
+        self.digests.clear()
 
 
 class Extraction(Demand):
@@ -92,7 +93,7 @@ class Ending(Way):
     kind = "delivery.sweep"
     steps = frozenset({"remind", "watch", "prune"})
 
-    def prepare(self, n):
+    def prepare(self):
         ended, overdue = self.whole.delivered(), self.whole.delivered()
         self.whole.acknowledge(ended)
         self.whole.clock.advance(days=1, seconds=1)  # the package may be collected for one day
@@ -116,19 +117,16 @@ class Purge(Way):
 
     def __init__(self, whole, monkeypatch):
         super().__init__(whole, monkeypatch)
-        self.times = 0
         whole.house.approve("retention.rule", rule_request("CALL-6M"))
 
-    def prepare(self, n):
-        self.times += 1
-        name = f"old-{n}"
-        self.whole.source(name)  # one that was never purged: it takes such a call in
-        assert self.whole.take_in(line(n, 2025), name).added == 1
+    def prepare(self):
+        self.whole.source("old")  # one that was never purged: it takes such a call in
+        assert self.whole.take_in(line("old", 2025), "old").added == 1
         return self.whole.services.retention.request(self.whole.actor("engineer1"))
 
     def check(self, subject):
         events = ("purge.started", "purge.done", "incident.late_purge")
-        assert self.count(RECORDS_STREAM, *events) == [self.times] * 3
+        assert self.count(RECORDS_STREAM, *events) == [1, 1, 1]
         newest, *_ = self.whole.services.retention.list_purges(
             self.whole.actor("engineer1"), None, 10
         )
@@ -141,13 +139,13 @@ class Settling(Way):
 
     kind = "imports.settle"
 
-    def prepare(self, n):
+    def prepare(self):
         before = Counter(self.whole.events(RECORDS_STREAM))
         for name in ("_take_in", "_settle"):
             with self.monkeypatch.context() as patch:
                 patch.setattr(ImportService, name, die)
                 with pytest.raises(Killed):
-                    self.whole.take_in(line(f"{n}{name}", 2026))
+                    self.whole.take_in(line(name, 2026))
         self.whole.clock.advance(seconds=121)
         return before
 
@@ -162,9 +160,9 @@ class Clocks(Way):
 
     kind = "deadlines.watch"
 
-    def prepare(self, n):
+    def prepare(self):
         due = self.whole.clock.now() + timedelta(hours=10)
-        demand = self.whole.record(note=n, due_at=due.isoformat())
+        demand = self.whole.record(due_at=due.isoformat())
         self.whole.clock.advance(hours=9)
         return demand
 
@@ -179,9 +177,9 @@ class Alarm(Way):
     kind = "notice.send"
     steps = frozenset({"send", "sent"})
 
-    def prepare(self, n):
+    def prepare(self):
         with self.whole.services.transactions.begin(worker_actor()) as tx:
-            job = enqueue_alarm(tx, about=f"as_{n}", occasion=n)
+            job = enqueue_alarm(tx, about="as_1", occasion="once")
         return job, *self.count(SYSTEM_STREAM, "notice.sent")
 
     def check(self, subject):
@@ -196,7 +194,7 @@ class Unsent(Way):
     kind = "notice.send"
     steps = frozenset({"unsent"})
 
-    def prepare(self, n):
+    def prepare(self):
         words = {"name": "Somebody"}
         return self.whole.record(
             agency=words, issuing_person=words, contact=words, enforcing_authority=words
@@ -231,22 +229,39 @@ def filled(copy_database, tmp_path, clock, ids, key_store):
     whole.services.dispose()
 
 
+@pytest.fixture
+def keep(engine_name, tmp_path, request):
+    """A function that keeps a service as it is now, to be put back."""
+    server = request.getfixturevalue("postgres") if engine_name == "postgresql" else None
+    made = []
+
+    def keep(whole):
+        made.append(Moment(whole, tmp_path, server))
+        return made[-1]
+
+    yield keep
+    for one in made:
+        one.forget()
+
+
 @pytest.mark.parametrize(("engine_name", "way"), list(_walks()), indirect=["engine_name"])
-def test_death_around_any_commit_loses_and_repeats_nothing(filled, way, monkeypatch):
+def test_death_around_any_commit_loses_and_repeats_nothing(filled, way, monkeypatch, keep):
     way = way(filled, monkeypatch)
+    subject = way.prepare()
+    prepared = keep(filled)
     for number in count():
         for moment in (BEFORE, AFTER):
-            subject = way.prepare(f"{number}{moment}")
+            prepared.put_back()
             with dying_at_commit(monkeypatch, way.kind, number, moment) as death, suppress(Killed):
                 filled.work()
             filled.clock.advance(seconds=LEASE)
             filled.work()
             way.check(subject)
+            filled.check()
         if not death.has_come:
             break
     assert number > len(way.steps)
     assert death.steps == way.steps
-    filled.check()
 
 
 def test_every_step_of_every_kind_has_its_deaths():
