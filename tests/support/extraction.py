@@ -76,8 +76,12 @@ class Office:
 
     def source(self, name="pbx1", kind="call", categories=None):
         """Declare a source; returns its id."""
+        what = ("source", name, kind, repr(categories))
+        return keep(self.log, what, partial(self._source, name, kind, categories))
+
+    def _source(self, *source):
         with self.transactions.begin(WORKER) as tx:
-            return declare_source(tx, name, kind, categories)
+            return declare_source(tx, *source)
 
     def calls(self, *starts, source="pbx1", caller=PHONE, callee=OTHER, **columns):
         """Add one call for each start."""
@@ -90,7 +94,11 @@ class Office:
             session.execute(insert(TABLES["call"]), rows)
 
     def new_demand(self, items=None, *, settled=True, **changes):
-        """Record a demand for one phone in November, and settle its legal check."""
+        """Record a demand for one phone in November, and settle its legal check; or put it back."""
+        what = ("demand", self.agency, self.person, repr(items), settled, repr(changes))
+        return keep(self.log, what, partial(self._new_demand, items, settled, changes))
+
+    def _new_demand(self, items, settled, changes):
         changes = {
             "agency": {"ref": self.agency},
             "issuing_person": {"ref": self.person},
@@ -162,7 +170,12 @@ class Office:
         return self.house.approve("extraction.plan", {"plan": plan.id})
 
     def decided(self, demand=None, **options):
-        """Bring a demand up to an approved plan; returns (demand, run)."""
+        """Bring a demand up to an approved plan, or put one back; returns (demand, run)."""
+        make = partial(self._decided, demand, options)
+        what = ("decided", demand, repr(options))
+        return keep(self.log, what, make, records=self.databases.records)
+
+    def _decided(self, demand, options):
         plan = self.planned(demand, **options)
         self.approve(plan)
         return plan.demand_id, self.current_run(plan.demand_id)

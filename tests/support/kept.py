@@ -6,7 +6,7 @@ the rows is partly drawn at random: equal ones were put back. Each engine makes 
 
 import hashlib
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from copy import copy
 from itertools import count
 from types import SimpleNamespace
@@ -16,79 +16,57 @@ from sqlalchemy import and_, bindparam, insert, select, update
 from lea_service.kernel.database import CaseBase, RecordBase
 from tests.support.ids import SeededIds
 
-_KEPT = {}
+_KEPT, _SEEN = {}, set()
 
 
 def keep(log, what, make, *, folder=None, records=None):
-    """Return what ``make`` returns; from the second time on its rows are put back instead.
+    """Return what ``make`` returns; from the third time on what it wrote is put back instead.
 
-    ``make`` writes to the case database and to files in ``folder``, reads ``records``, and does
-    the same whenever ``what`` and the begin are the same. Nobody may change what it returns.
+    ``make`` writes to the case database, to ``records`` and to files in ``folder``, and does the
+    same whenever ``what`` and the begin are the same. Nobody may change what it returns. Most
+    begins never come again, so nothing is kept of the first time.
     """
-    start = _start(log, what)
-    if start and records:
-        start = (*start, _digest(records, RecordBase))
+    stores = [_Store(log.transactions.database, CaseBase)]
+    stores += [_Store(records, RecordBase)] if records else []
+    start = _start(log, what, stores)
     if start in _KEPT:
-        _put_back(log, _KEPT[start], folder)
+        _put_back(log, stores, _KEPT[start], folder)
         return _KEPT[start].value
-    before = (_read_rows(log), _read_files(folder)) if start else None
+    if start not in _SEEN:
+        _SEEN.add(start)
+        return make()
+    before = [one.read() for one in stores], _read_files(folder)
     value = make()
     if start:
-        _KEPT[start] = _take(log, *before, folder, value)
+        _KEPT[start] = _take(log, stores, *before, folder, value)
     return value
 
 
-def _start(log, what):
+def _start(log, what, stores):
     """Return what the outcome depends on; None when it may differ from the first time."""
     transactions = log.transactions
     if not isinstance(transactions.ids, SeededIds) or not hasattr(log, "service"):
         return None
     secrets = (transactions.keys._kek._key, transactions.index._key, log.service.origin)
     ids = (transactions.ids._seed, count_ids(log))
-    engine, rows = transactions.database.engine.name, _digest(transactions.database, CaseBase)
+    engine, rows = transactions.database.engine.name, tuple(one.digest() for one in stores)
     return (engine, what, rows, transactions.clock.now(), *ids, *secrets)
 
 
-def _take(log, rows, files, folder, value):
-    """Return what came of it: the database, the files that are new or changed, the count of ids."""
-    is_sqlite = log.transactions.database.is_sqlite
+def _take(log, stores, rows, files, folder, value):
+    """Return what came of it: databases, the files that are new or changed, the count of ids."""
     written = {path: data for path, data in _read_files(folder).items() if files.get(path) != data}
     return SimpleNamespace(
-        whole=_copy(log) if is_sqlite else None,
-        statements=[] if is_sqlite else _compare(log, rows),
+        contents=[one.take(before) for one, before in zip(stores, rows, strict=True)],
         files=written,
         ids=count_ids(log),
         value=value,
     )
 
 
-def _copy(log):
-    """Return a copy of a database of SQLite in memory."""
-    held = sqlite3.connect(":memory:")
-    with closing(log.transactions.database.engine.raw_connection()) as connection:
-        connection.driver_connection.backup(held)
-    return held
-
-
-def _compare(log, before):
-    """Return statements for the rows that are new or changed."""
-    added, changed = {}, {}
-    for table, rows in _read_rows(log).items():
-        known = before.get(table, {})
-        added[table] = [row for key, row in rows.items() if key not in known]
-        changed[table] = [row for key, row in rows.items() if known.get(key, row) != row]
-        assert known.keys() <= rows.keys(), f"rows of {table} are gone, which cannot be put back"
-    new = [(insert(table), rows) for table, rows in added.items() if rows]
-    new += [(_update(table), _by_key(table, rows)) for table, rows in changed.items() if rows]
-    return new
-
-
-def _put_back(log, kept, folder):
-    if kept.whole is not None:
-        with closing(log.transactions.database.engine.raw_connection()) as connection:
-            kept.whole.backup(connection.driver_connection)
-    else:
-        _write_rows(log, kept.statements)
+def _put_back(log, stores, kept, folder):
+    for one, content in zip(stores, kept.contents, strict=True):
+        one.put_back(content)
     for path, (mode, data) in kept.files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         (folder / path).write_bytes(data)
@@ -96,23 +74,76 @@ def _put_back(log, kept, folder):
     log.transactions.ids._count = count(kept.ids)
 
 
-def _write_rows(log, statements):
-    """Write rows as they came to be in the end, which is not how the fences want them to come."""
-    with log.transactions.database.write() as session:
-        connection = session.connection()
-        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        for statement, rows in statements:
-            connection.execute(statement, rows)
+class _Store:
+    """One database, of which SQLite gives a copy as a whole and PostgreSQL its rows."""
+
+    def __init__(self, database, base):
+        self._database, self._tables = database, base.metadata.sorted_tables
+
+    def digest(self):
+        """Return a digest of every row; a server is asked once for all tables."""
+        names = [table.name for table in self._tables]
+        queries = [f"SELECT '{name}', t.* FROM {name} t" for name in names]
+        if not self._database.is_sqlite:
+            parts = [f"SELECT '{name}', t::text FROM {name} t" for name in names]
+            queries = [" UNION ALL ".join(parts)]
+        with self._connect() as connection:  # all but the driver takes longer
+            found = [repr(row) for query in queries for row in connection.execute(query)]
+        return hashlib.sha256("\n".join(sorted(found)).encode()).digest()
+
+    def read(self):
+        """Return every row by table and primary key, parents before children; none of SQLite."""
+        found = {}
+        if self._database.is_sqlite:
+            return found
+        with self._database.read() as session:
+            for table in self._tables:
+                rows = [dict(row) for row in session.execute(select(table)).mappings()]
+                keys = [one.key for one in table.primary_key]
+                found[table] = {tuple(row[key] for key in keys): row for row in rows}
+        return found
+
+    def take(self, before):
+        """Return what is put back: a copy in memory, or statements for rows new or changed."""
+        if not self._database.is_sqlite:
+            return list(_compare(before, self.read()))
+        held = sqlite3.connect(":memory:")
+        with self._connect() as connection:
+            connection.backup(held)
+        return held
+
+    def put_back(self, content):
+        """Have rows as they came to be in the end, which is not how the fences want them."""
+        if self._database.is_sqlite:
+            with self._connect() as connection:
+                content.backup(connection)
+            return
+        with self._database.write() as session:
+            connection = session.connection()
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            for statement, rows in content:
+                connection.execute(statement, rows)
+
+    @contextmanager
+    def _connect(self):
+        """Open a connection of the driver."""
+        with closing(self._database.engine.raw_connection()) as connection:
+            yield connection.driver_connection
 
 
-def _read_rows(log):
-    """Return every row by table and primary key; parents before children."""
-    found = {}
-    with log.transactions.read() as session:
-        for table in CaseBase.metadata.sorted_tables:
-            rows = [dict(row) for row in session.execute(select(table)).mappings()]
-            found[table] = {tuple(row[one.key] for one in table.primary_key): row for row in rows}
-    return found
+def _compare(before, after):
+    """Yield statements for the rows that are new or changed."""
+    changes = []
+    for table, rows in after.items():
+        known = before[table]
+        assert known.keys() <= rows.keys(), f"rows of {table} are gone, which cannot be put back"
+        added = [row for key, row in rows.items() if key not in known]
+        changed = [row for key, row in rows.items() if known.get(key, row) != row]
+        if added:
+            yield insert(table), added
+        if changed:
+            changes.append((_update(table), _by_key(table, changed)))
+    yield from changes
 
 
 def _read_files(folder):
@@ -123,18 +154,6 @@ def _read_files(folder):
         for path in paths
         if ".db" not in path.name
     }
-
-
-def _digest(database, base):
-    """Return a digest of every row; a server is asked once for all tables."""
-    names = [table.name for table in base.metadata.sorted_tables]
-    queries = [f"SELECT '{name}', t.* FROM {name} t" for name in names]
-    if not database.is_sqlite:
-        queries = [" UNION ALL ".join(f"SELECT '{name}', t::text FROM {name} t" for name in names)]
-    with database.read() as session:
-        connection = session.connection()
-        found = [repr(row) for query in queries for row in connection.exec_driver_sql(query)]
-    return hashlib.sha256("\n".join(sorted(found)).encode()).digest()
 
 
 def _update(table):

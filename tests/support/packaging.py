@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from lea_service.packaging.signature import PackageSigner
 from lea_service.staff.root import dump_root
 from tests.support.certificates import write_pair
 from tests.support.extraction import START, WORKER
+from tests.support.kept import keep
 from tests.support.package import container_name, encrypted_name, make_signer, run_opening
 
 
@@ -34,7 +36,16 @@ class Sealery:
         return self.office.log
 
     def extracted(self, rows=3, **options):
-        """Bring a demand up to the result of its run; returns (demand, run)."""
+        """Bring a demand up to the result of its run, or put one back; returns (demand, run)."""
+        return keep(
+            self.log,
+            ("extracted", repr(options)),
+            partial(self._extracted, options),
+            folder=self.folder,
+            records=self.office.databases.records,
+        )
+
+    def _extracted(self, options):
         demand, run = self.office.decided(**options)
         assert self.office.work(run) == "done"
         return demand, run

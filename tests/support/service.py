@@ -4,7 +4,7 @@ import io
 import shutil
 import subprocess
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -44,6 +44,8 @@ TEAM = {
 ZONE = "Europe/Amsterdam"
 BASIS, ROLE = "NL-SV-126n", ROLES[0]
 PHONE, OTHER = "+31612345678", "+31201234567"
+MANY = 100
+"""Calls that take longer to be put back than to be imported."""
 CALLS = {
     "format": "lea.mapping/1",
     "name": "small",
@@ -94,6 +96,10 @@ class Whole:
 
     def source(self, name="pbx", mapping=CALLS, **options):
         """Declare a source; returns its id."""
+        make = partial(self._source, name, mapping, options)
+        return self._keep(("source", name, repr(mapping), repr(options)), make)
+
+    def _source(self, name, mapping, options):
         return self.services.sources.declare(self.actor("engineer1"), name, mapping, **options).id
 
     def take_in(self, data, name="pbx"):
@@ -106,7 +112,10 @@ class Whole:
             f"{n},{caller},{OTHER},2026-11-{1 + n // 1440:02d} {n // 60 % 24:02d}:{n % 60:02d}:00,9"
             for n in range(count)
         ]
-        return self.take_in(("\n".join(lines) + "\n").encode(), name)
+        take_in = partial(self.take_in, ("\n".join(lines) + "\n").encode(), name)
+        if count > MANY:
+            return take_in()
+        return self._keep(("calls", count, name, caller), take_in)
 
     def demand_json(self, reference, items=None):
         """Return a demand of the prosecutor, as the authority writes it."""
@@ -163,14 +172,22 @@ class Whole:
         return self.house.propose("extraction.plan", {"plan": plan.id})
 
     def decided(self, demand=None, **options):
-        """Bring a demand up to the decision of two people; returns it."""
+        """Bring a demand up to the decision of two people, or put one back; returns it."""
+        make = partial(self._decided, demand, options)
+        return self._keep(("decided", demand, repr(options)), make)
+
+    def _decided(self, demand, options):
         demand = self.settle(demand or self.record())
         plan, _ = self.plan(demand, **options)
         self.house.decide(self.propose(plan))
         return demand
 
     def delivered(self, demand=None, **options):
-        """Bring a demand up to the package being available; returns it."""
+        """Bring a demand up to the package being available, or put one back; returns it."""
+        make = partial(self._delivered, demand, options)
+        return self._keep(("delivered", demand, repr(options)), make, self.settings.home)
+
+    def _delivered(self, demand, options):
         demand = self.decided(demand, **options)
         self.work()
         assert self.state(demand) == "delivered"
@@ -299,6 +316,11 @@ class Whole:
             found = check_database(session, services.keys, services.custody.policy, services.signer)
         assert found.problems == []
         return found
+
+    def _keep(self, what, make, folder=None):
+        settings = {**asdict(self.settings), "records_url": "", "database_url": ""}
+        given = repr(sorted(settings.items())).replace(str(self.folder), "")
+        return keep(self.log, (*what, given), make, folder=folder, records=self.services.records)
 
     def _certify(self, holder, kind):
         self.register.certificate(holder, kind)
