@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.disclosures import Disclosure
@@ -13,13 +14,14 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.evidence import find_row_digest
 from lea_service.custody.fences import check_fences
 from lea_service.custody.merkle import Edge, leaf_hash
-from lea_service.custody.models import Checkpoint, LogDisclosure
+from lea_service.custody.models import Checkpoint, LogEvidence
 from lea_service.custody.note import Head, parse_head, parse_note
 from lea_service.custody.policy import Policy
 from lea_service.custody.queries import (
     StoredEntry,
     find_head,
     iter_entries,
+    list_disclosing,
     list_evidence,
     open_disclosures,
 )
@@ -28,6 +30,9 @@ from lea_service.custody.verify import Progress, StreamCheck
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import LeaError
+
+LOT = 256
+"""So many entries are checked with what was read of what lies beside them at once."""
 
 
 @dataclass(slots=True)
@@ -61,8 +66,8 @@ def check_database(
         found.problems += _check_signed(signed, Edge())
         return found
     streams, edge, roots = StreamCheck(head.origin), Edge(), _wanted_roots(session)
-    for stored in iter_entries(session):
-        found.problems += _check_entry(session, keys, head.origin, stored, streams, found)
+    for stored, beside in _with_what_lies_beside(session):
+        found.problems += _check_entry(session, keys, head.origin, stored, beside, streams, found)
         edge.append(leaf_hash(stored.data))
         progress(edge.size, head.size)
         if edge.size in roots and roots.pop(edge.size) != edge.root():
@@ -77,11 +82,30 @@ def check_database(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The rows that an entry vouches for, and whether it has disclosures."""
+
+    evidence: Sequence[LogEvidence]
+    is_disclosing: bool
+
+
+def _with_what_lies_beside(session: Session) -> Iterator[tuple[StoredEntry, _Beside]]:
+    """Yield each entry; what lies beside it is read for many at once."""
+    entries = iter_entries(session)
+    while lot := list(islice(entries, LOT)):
+        evidence = list_evidence(session, lot[0].idx, lot[-1].idx)
+        disclosing = list_disclosing(session, lot[0].idx, lot[-1].idx)
+        for stored in lot:
+            yield stored, _Beside(evidence.get(stored.idx, ()), stored.idx in disclosing)
+
+
 def _check_entry(
     session: Session,
     keys: DataKeys,
     origin: str,
     stored: StoredEntry,
+    beside: _Beside,
     streams: StreamCheck,
     found: Fsck,
 ) -> Iterator[str]:
@@ -98,14 +122,18 @@ def _check_entry(
         return
     if (entry["case"], entry["n"], entry["ev"]) != (stored.stream, stored.n, stored.event):
         yield f"{label}: a column differs from the entry"
-    yield from _check_evidence(session, stored, entry, found)
-    yield from _check_disclosures(session, keys, origin, stored, entry)
+    yield from _check_evidence(session, stored, entry, beside.evidence, found)
+    if entry["_sd"] or beside.is_disclosing:
+        yield from _check_disclosures(session, keys, origin, stored, entry)
 
 
 def _check_evidence(
-    session: Session, stored: StoredEntry, entry: dict[str, Json], found: Fsck
+    session: Session,
+    stored: StoredEntry,
+    entry: dict[str, Json],
+    rows: Sequence[LogEvidence],
+    found: Fsck,
 ) -> Iterator[str]:
-    rows = list_evidence(session, stored.idx)
     artefacts = entry.get("art", [])
     if not isinstance(artefacts, list) or len(rows) != len(artefacts):
         yield f"log_evidence: entry {stored.idx} vouches for another number of rows"
@@ -122,17 +150,13 @@ def _check_evidence(
 def _check_disclosures(
     session: Session, keys: DataKeys, origin: str, stored: StoredEntry, entry: dict[str, Json]
 ) -> Iterator[str]:
-    committed = entry["_sd"]
-    query = select(func.count()).where(LogDisclosure.idx == stored.idx)
-    if not committed and not session.scalar(query):
-        return
     label = f"log_disclosures: entry {stored.idx}"
     try:
         opened: list[Disclosure] | None = open_disclosures(session, keys, origin, stored)
     except LeaError as err:
         yield f"{label}: {err.detail}"
         return
-    if opened is not None and sorted(one.digest for one in opened) != committed:
+    if opened is not None and sorted(one.digest for one in opened) != entry["_sd"]:
         yield f"{label}: not what the entry commits to"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -167,20 +168,32 @@ def open_disclosures(
     return opened
 
 
-def list_evidence(session: Session, index: int) -> list[LogEvidence]:
-    """Return which rows an entry vouches for, in order."""
-    query = select(LogEvidence).where(LogEvidence.idx == index)
-    return list(session.scalars(query.order_by(LogEvidence.position)))
+def list_evidence(session: Session, first: int, last: int) -> dict[int, list[LogEvidence]]:
+    """Return which rows the entries from ``first`` to ``last`` vouch for, in order, by entry."""
+    query = select(LogEvidence).where(LogEvidence.idx.between(first, last))
+    found: dict[int, list[LogEvidence]] = {}
+    for row in session.scalars(query.order_by(LogEvidence.idx, LogEvidence.position)):
+        found.setdefault(row.idx, []).append(row)
+    return found
+
+
+def list_disclosing(session: Session, first: int, last: int) -> frozenset[int]:
+    """Return which entries from ``first`` to ``last`` have disclosures."""
+    query = select(LogDisclosure.idx).where(LogDisclosure.idx.between(first, last))
+    return frozenset(session.scalars(query.distinct()))
 
 
 class TreeReader:
     """Subtree hashes of the stored log; full subtrees of 256 and more are remembered.
 
-    The log only grows, so what is remembered stays right for as long as the process lives.
+    The log only grows, so what is remembered stays right for as long as the process lives. The 256
+    leaves around one are read together: a proof takes several of their subtrees, an excerpt many
+    proofs. Those stay for as long as the session, which sees one instant.
     """
 
     def __init__(self) -> None:
         self._full: dict[tuple[int, int], bytes] = {}
+        self._read: WeakKeyDictionary[Session, dict[int, list[bytes]]] = WeakKeyDictionary()
 
     def subtree(self, session: Session, start: int, end: int) -> bytes:
         """Return the root over leaves ``start`` up to ``end`` as RFC 6962 splits them."""
@@ -197,9 +210,15 @@ class TreeReader:
         return found
 
     def leaves(self, session: Session, start: int, end: int) -> list[bytes]:
-        """Return the leaf hashes from ``start`` up to ``end``. Raises NotFound beyond the log."""
-        query = select(LogEntry.leaf).where(LogEntry.idx >= start, LogEntry.idx < end)
-        leaves = list(session.scalars(query.order_by(LogEntry.idx)))
+        """Return the leaf hashes from ``start`` up to ``end``, which no multiple of 256 parts.
+
+        Raises NotFound beyond the log.
+        """
+        number = start // WIDTH
+        blocks = self._read.setdefault(session, {})
+        if number not in blocks:
+            blocks[number] = _read_leaves(session, number * WIDTH, (number + 1) * WIDTH)
+        leaves = blocks[number][start - number * WIDTH : end - number * WIDTH]
         if len(leaves) != end - start:
             raise NotFound("the log is not that long")
         return leaves
@@ -217,6 +236,11 @@ class TreeReader:
         return b"".join(
             self.subtree(session, at * span, (at + 1) * span) for at in range(first, first + width)
         )
+
+
+def _read_leaves(session: Session, start: int, end: int) -> list[bytes]:
+    query = select(LogEntry.leaf).where(LogEntry.idx >= start, LogEntry.idx < end)
+    return list(session.scalars(query.order_by(LogEntry.idx)))
 
 
 def _fold(leaves: list[bytes]) -> bytes:

@@ -223,6 +223,17 @@ def test_every_changed_row_is_named(log, where):
     assert any(problem.startswith(where) for problem in problems(log)), problems(log)
 
 
+def test_disclosure_of_an_entry_that_commits_to_none_is_named(log):
+    log.looks.note(HANDLER, record(log), "plan")
+    with log.transactions.read() as session:
+        newest = find_head(session).size - 1
+    assert problems(log) == []
+    copy = f"SELECT {newest}, digest, sealed FROM log_disclosures ORDER BY idx LIMIT 1"
+    tamper(log, f"INSERT INTO log_disclosures (idx, digest, sealed) {copy}")
+    (problem,) = problems(log)
+    assert problem.startswith(f"log_disclosures: entry {newest}")
+
+
 def test_missing_fence_is_named(log):
     record(log)
     database = log.transactions.database
