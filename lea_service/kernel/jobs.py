@@ -332,9 +332,13 @@ class JobQueue:
     def enqueue_periodic(self, kind: str, every_seconds: int) -> None:
         """Add the job of the present time slot unless some worker already did."""
         slot = int(self._transactions.clock.now().timestamp()) // every_seconds
+        dedup = f"{kind}:{slot}"
+        with self._transactions.read() as session:  # so that no writer waits in vain
+            if session.scalar(select(Job.id).where(Job.dedup == dedup)) is not None:
+                return
         try:
             with self._transactions.begin(self._actor) as tx:
-                enqueue(tx, kind, {"slot": slot}, dedup=f"{kind}:{slot}")
+                enqueue(tx, kind, {"slot": slot}, dedup=dedup)
         except IntegrityError:
             return  # another worker was first
 
