@@ -35,9 +35,10 @@ class Moment:
         home = self._whole.settings.home
         shutil.rmtree(home)
         shutil.copytree(self._folder / "home", home)
-        checkpointer = self._whole.services.custody.checkpointer
-        checkpointer._edge = Edge()  # what it read of the log until now
-        checkpointer._tree = TreeReader()
+        custody = self._whole.services.custody  # forget what was read of the log until now
+        custody.checkpointer._edge = Edge()
+        custody._tree = custody.checkpointer._tree = custody.signed._tree = TreeReader()
+        custody.signed._forget()
         self._whole.clock.set(self._now)
         self._whole.log.transactions.ids._count = count(self._ids)
 
