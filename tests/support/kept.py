@@ -32,13 +32,12 @@ def keep(log, what, make, *, folder=None, records=None):
     if start in _KEPT:
         _put_back(log, stores, _KEPT[start], folder)
         return _KEPT[start].value
-    if start not in _SEEN:
+    if start is None or start not in _SEEN:
         _SEEN.add(start)
         return make()
     before = [one.read() for one in stores], _read_files(folder)
     value = make()
-    if start:
-        _KEPT[start] = _take(log, stores, *before, folder, value)
+    _KEPT[start] = _take(log, stores, *before, folder, value)
     return value
 
 
