@@ -16,13 +16,18 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.journal import disclosure_aad
 from lea_service.custody.merkle import Edge, node_hash, split_point
 from lea_service.custody.models import Checkpoint, LogDisclosure, LogEntry, LogEvidence, LogHead
-from lea_service.custody.note import Head
+from lea_service.custody.note import Head, parse_head, parse_note
 from lea_service.custody.rules import check_clock
 from lea_service.custody.tiles import WIDTH, dump_bundle
 from lea_service.kernel.canonical import MAX_INTEGER, Json
 from lea_service.kernel.crypto import open_bytes
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import NotFound, Unavailable
+from lea_service.kernel.errors import (
+    IntegrityFailure,
+    NotFound,
+    Unavailable,
+    VerificationFailed,
+)
 
 BLOCK = 4096
 
@@ -62,10 +67,19 @@ def check_on_time(session: Session, now: datetime) -> None:
 
 
 def find_checkpoint(session: Session, at_least: int = 0) -> StoredCheckpoint | None:
-    """Return the newest checkpoint if it covers at least so many entries."""
+    """Return the newest checkpoint if it covers at least so many entries.
+
+    Raises IntegrityFailure for a row that says something else than its note.
+    """
     row = session.scalars(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).first()
     if row is None or row.size < at_least:
         return None
+    try:
+        head = parse_head(parse_note(row.note).text)
+    except VerificationFailed as err:
+        raise IntegrityFailure("the newest checkpoint is damaged") from err
+    if (head.size, head.root) != (row.size, row.root):
+        raise IntegrityFailure("the newest checkpoint is not the one that its row says")
     return StoredCheckpoint(row.size, row.root, row.note)
 
 

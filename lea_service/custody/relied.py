@@ -8,14 +8,20 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from lea_service.custody.queries import StoredEntry
+from lea_service.kernel.canonical import MAX_INTEGER
 
 _KEY = "relied on in the log"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Relied:
-    """Streams that were read whole, and single entries: the bytes of each by its log index."""
+    """Streams that were read whole, and single entries: the bytes of each by its log index.
 
+    ``size`` is how long the log was before any of it was read: what was entered since, beside
+    whoever reads, may be in one stream and not in another.
+    """
+
+    size: int = MAX_INTEGER
     streams: dict[str, dict[int, bytes]] = field(default_factory=dict)
     entries: dict[int, bytes] = field(default_factory=dict)
 
@@ -32,9 +38,11 @@ def relied_on(session: Session) -> Relied:
     return found
 
 
-def rely_on_stream(session: Session, name: str, entries: Iterable[StoredEntry]) -> None:
-    """Note that a session goes by a whole stream."""
-    relied_on(session).streams[name] = {one.idx: one.data for one in entries}
+def rely_on_stream(session: Session, name: str, entries: Iterable[StoredEntry], size: int) -> None:
+    """Note that a session goes by a whole stream, read when the log had ``size`` entries."""
+    relied = relied_on(session)
+    relied.size = min(relied.size, size)
+    relied.streams[name] = {one.idx: one.data for one in entries}
 
 
 def rely_on_entry(session: Session, index: int, data: bytes) -> None:

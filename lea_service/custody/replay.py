@@ -69,8 +69,14 @@ def read_stream(session: Session, name: str) -> Stream:
     head = session.get(LogHead, 1)
     check = StreamCheck(head.origin if head else "")
     stored = list_stream(session, name)
-    rely_on_stream(session, name, stored)
+    rely_on_stream(session, name, stored, head.size if head else 0)
     return Stream(name, [_read(one, check) for one in stored])
+
+
+def log_size(session: Session) -> int:
+    """Return how many entries the log had when this session looked first."""
+    head = session.get(LogHead, 1)
+    return head.size if head else 0
 
 
 def check_complete(session: Session) -> None:

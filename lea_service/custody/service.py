@@ -85,10 +85,13 @@ class Checkpointer:
                 return self._publish()
 
     def _publish(self) -> StoredCheckpoint | None:
+        last = self._signer.last()
         with self._transactions.read() as session:
             head = find_head(session)
-            if head is None:
+            if head is None and last is None:
                 return None
+            if head is None or (last is not None and head.size < last.size):
+                raise IntegrityFailure("the log is shorter than what was signed before")
             known = find_checkpoint(session, at_least=head.size)
             if known is not None:
                 return known
@@ -157,7 +160,7 @@ class CustodyService:
         self.origin = origin
         self._tree = TreeReader()
         self.policy = Policy(signer.verifier_keys, {}, {}, NONE)
-        self.signed = SignedLog(transactions, self.policy)
+        self.signed = SignedLog(transactions, self.policy, signer)
 
     def list_entries(
         self, actor: Actor, stream: str, after: int = -1, limit: int = MAX_ENTRIES

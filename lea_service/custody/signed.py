@@ -6,6 +6,8 @@ import json
 import threading
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +23,7 @@ from lea_service.custody.queries import (
 )
 from lea_service.custody.relied import relied_on
 from lea_service.custody.replay import check_complete
+from lea_service.custody.signer import CheckpointSigner
 from lea_service.kernel.errors import IntegrityFailure, Unavailable, VerificationFailed
 from lea_service.kernel.transactions import Transactions
 
@@ -30,16 +33,19 @@ _NOWHERE = array(INDEX)
 
 
 class SignedLog:
-    """Remembers where the entries of each stream stand under the newest checkpoint.
+    """Remembers where the entries of each stream stand under what was signed last.
 
     It is read from the bytes that were signed, once in the life of a process and never from a
     column beside them, so no entry can be taken out of its stream, put into it or be rewritten
     without being missed. Takes about 8 bytes of memory for each entry and 200 for each stream.
     """
 
-    def __init__(self, transactions: Transactions, policy: Policy) -> None:
+    def __init__(
+        self, transactions: Transactions, policy: Policy, signer: CheckpointSigner
+    ) -> None:
         self._transactions = transactions
         self._policy = policy
+        self._signer = signer
         self._tree = TreeReader()
         self._lock = threading.Lock()
         self._edge = Edge()
@@ -54,11 +60,9 @@ class SignedLog:
         IntegrityFailure.
         """
         check_complete(session)
-        own = find_head(session)
-        with self._lock, self._transactions.read() as signed:
-            head = self._follow(signed)
-            size = min(head.size, own.size if own else 0)
-            relied = relied_on(session)
+        relied = relied_on(session)
+        with self._lock, self._open() as (signed, head):
+            size = min(head.size, relied.size)
             entries = dict(relied.entries)
             for name, found in relied.streams.items():
                 covered = [index for index in found if index < size]
@@ -81,23 +85,37 @@ class SignedLog:
             detail = f"entry {index} of the log is not the one that was signed"
             raise IntegrityFailure(detail) from err
 
-    def _follow(self, session: Session) -> Head:
-        """Read on to the newest checkpoint, and return it."""
-        stored = find_checkpoint(session)
-        if stored is None:
+    @contextmanager
+    def _open(self) -> Iterator[tuple[Session, Head]]:
+        """Open the log as it is, with the head that was signed last."""
+        last = self._signer.last()  # first: a log that is looked at later is as long at least
+        with self._transactions.read() as session:
+            yield session, self._follow(session, last)
+
+    def _follow(self, session: Session, last: Head | None) -> Head:
+        """Read on to what was signed last, and return its head."""
+        head = self._newest(session, last)
+        if head is None:
             raise Unavailable("no checkpoint covers the log yet; the next one will, in a moment")
-        if self._head is None or stored.size > self._head.size:
-            head = self._parse(stored)
-            try:
-                self._read_on(session, head)
-            except IntegrityFailure:
-                self._forget()  # part of it was taken in; the next reading begins anew
-                raise
-            self._head = head
         present = find_head(session)
-        if present is None or present.size < self._head.size:
+        if present is None or present.size < head.size:
             raise IntegrityFailure("the log is shorter than it was when it was signed")
-        return self._head
+        if head is not self._head:
+            self._read_on(session, head)
+        return head
+
+    def _newest(self, session: Session, last: Head | None) -> Head | None:
+        """Return the largest head that was signed, as far as anybody here knows.
+
+        The signer's memory counts where it is at hand: a checkpoint can be taken away.
+        """
+        head = self._head
+        if last is not None and (head is None or head.size < last.size):
+            head = last
+        stored = find_checkpoint(session)
+        if stored is not None and (head is None or head.size < stored.size):
+            head = self._parse(stored)
+        return head
 
     def _parse(self, stored: StoredCheckpoint) -> Head:
         try:
@@ -108,6 +126,14 @@ class SignedLog:
             raise IntegrityFailure("the newest checkpoint was not signed by this log") from err
 
     def _read_on(self, session: Session, head: Head) -> None:
+        try:
+            self._take_in(session, head)
+        except IntegrityFailure:
+            self._forget()  # part of it was taken in; the next reading begins anew
+            raise
+        self._head = head
+
+    def _take_in(self, session: Session, head: Head) -> None:
         for entry in iter_entries(session, self._edge.size, head.size):
             self._edge.append(leaf_hash(entry.data))
             try:

@@ -14,7 +14,7 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.evidence import row_digest, row_key
 from lea_service.custody.models import LogEntry, LogEvidence
 from lea_service.custody.relied import rely_on_entry
-from lea_service.custody.replay import Stream, read_stream
+from lea_service.custody.replay import Stream, log_size, read_stream
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import parse_instant
@@ -357,19 +357,20 @@ def load_history(session: Session, root: Root) -> History:
     that the tables do not: a role that ended would count again.
     """
     check_root(session, root)
+    size = log_size(session)  # before the cases are read: a change in between is in neither
     cases = list_staff_cases(session)
     known = frozenset(case.approval for case in cases)
-    history = History(root, cache(partial(_follow_account, session, known)))
+    history = History(root, cache(partial(_follow_account, session, known, size)))
     history.replay(cases)
     return history
 
 
 def _follow_account(
-    session: Session, known: Collection[str], account: str
+    session: Session, known: Collection[str], size: int, account: str
 ) -> tuple[Suspension, ...]:
     stream = read_stream(session, account)
     for entry in stream.of("approval.decided"):
-        is_change = entry.facts.get("kind") in KINDS
+        is_change = entry.facts.get("kind") in KINDS and entry.idx < size
         is_approved = entry.facts.get("outcome") == Outcome.APPROVED
         if is_change and is_approved and entry.facts.get("approval") not in known:
             raise IntegrityFailure("a change of staff that the log holds is not in the tables")

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import text
 
 from lea_service.custody.merkle import leaf_hash
-from lea_service.custody.queries import find_head
-from lea_service.custody.relied import rely_on_entry
+from lea_service.custody.models import Checkpoint, LogHead
+from lea_service.custody.queries import find_checkpoint, find_head
+from lea_service.custody.relied import relied_on, rely_on_entry
 from lea_service.custody.replay import read_stream
 from lea_service.custody.signed import SignedLog
 from lea_service.kernel.actors import Actor, Role, worker_actor
@@ -103,10 +104,55 @@ def test_changed_stream_is_noticed(log, streams, change, is_warm):
 def test_log_that_was_cut_short_is_noticed(log, streams):
     assert verify(log, streams[1])
     cut_off(log, streams[1])
-    with pytest.raises(Unavailable):
-        verify(log, streams[1])
-    with pytest.raises(IntegrityFailure):  # the signer remembers the longer one
+    for signed in (log.service.signed, SignedLog(log.transactions, log.service.policy, log.signer)):
+        with pytest.raises(
+            IntegrityFailure, match="shorter"
+        ):  # the signer remembers the longer one
+            verify(log, streams[1], signed)
+    with pytest.raises(IntegrityFailure, match="shorter"):
         log.checkpointer.publish(WORKER)
+
+
+def test_checkpoint_that_says_more_than_was_signed_is_none(log, streams):
+    planted = "UPDATE checkpoints SET size = size + 1000"
+    sql(log, (planted,))
+    enter(log, streams[0], "demand.viewed")
+    with pytest.raises(IntegrityFailure, match="not the one that its row says"):
+        log.checkpointer.publish(WORKER)
+    with pytest.raises(IntegrityFailure):
+        verify(log, streams[0])
+
+
+def test_log_put_back_to_an_older_checkpoint_is_signed_no_more(log, streams):
+    with log.transactions.database.read() as session:
+        older, edge = find_checkpoint(session), session.get(LogHead, 1).edge
+    enter(log, streams[1], "demand.viewed")
+    log.checkpointer.publish(WORKER)
+    cut_off(log, streams[1])
+    row = {"size": older.size, "root": older.root, "note": older.note}
+    with log.transactions.database.write() as session:
+        session.add(Checkpoint(**row, made_at=log.transactions.clock.now()))
+        session.get(LogHead, 1).edge = edge
+    with pytest.raises(IntegrityFailure, match="shorter"):
+        log.checkpointer.publish(WORKER)
+    for signed in (log.service.signed, SignedLog(log.transactions, log.service.policy, log.signer)):
+        with pytest.raises(IntegrityFailure, match="shorter"):
+            verify(log, streams[1], signed)
+
+
+def test_entry_that_came_while_streams_were_read_is_no_change(log, streams):
+    """A transaction that writes sees what others commit meanwhile: the second stream has it."""
+    with log.transactions.read() as session:
+        read_stream(session, streams[0])
+    enter(log, streams[0], "demand.viewed")
+    enter(log, streams[1], "demand.viewed")
+    log.checkpointer.publish(WORKER)
+    with log.transactions.read() as other:
+        relied = relied_on(other)
+        read_stream(other, streams[1])
+        relied.streams |= relied_on(session).streams
+        relied.size = relied_on(session).size
+        assert not log.service.signed.verify(other)
 
 
 def test_entry_of_its_own_is_compared_too(log, streams):
@@ -157,7 +203,7 @@ def test_checkpoint_of_somebody_else_counts_for_nothing(
         databases.cases, clock, ids, tmp_path / "other.json", origin="other.example/1"
     )
     with pytest.raises(IntegrityFailure, match="not signed by this log"):
-        verify(log, streams[0], SignedLog(log.transactions, other.service.policy))
+        verify(log, streams[0], SignedLog(log.transactions, other.service.policy, other.signer))
 
 
 def test_log_put_right_is_gone_by_again(log, streams):
