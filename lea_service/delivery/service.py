@@ -73,6 +73,8 @@ from lea_service.staff.root import Root
 NOTICE = "package.available"
 REMINDER = "package.overdue"
 HOLD_SECONDS = 300
+AGAIN_SECONDS = 5
+"""By then the worker has signed what was entered meanwhile."""
 RECHECK_BYTES = 1 << 20
 REVOKED = (
     "a certificate that would open this package was revoked; it is handed over no more: ask the "
@@ -206,7 +208,8 @@ class DeliveryService:
         """Let the receivers collect the package, once, each with a notice; or halt the demand.
 
         Everything is looked at again, since it may have changed while the file was read. Returns
-        how it ended. Raises NotPermitted, Postponed while something holds the demand.
+        how it ended. Raises NotPermitted, IntegrityFailure, and Postponed while something holds the
+        demand or what it goes by is not signed.
         """
         permit(tx.actor, Permission.DELIVERY_RELEASE)
         package = release.package
@@ -221,6 +224,10 @@ class DeliveryService:
             keys, root = tx.keys, release.root
             fit = check_fit(tx.session, keys, package, self._working, root=root, now=tx.now)
             _check_wait(fit)
+            if not self._custody.signed.verify(tx.session):
+                raise Postponed(
+                    "what it goes by was entered since and is not signed yet", AGAIN_SECONDS
+                )
         except MustHalt as stop:
             halt_run(tx, get_run_row(tx.session, package.run_id), _halt_of(stop))
             return HALTED

@@ -14,6 +14,7 @@ from lea_service.demands.audit import check_demands
 from lea_service.demands.changes import hold
 from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.errors import IntegrityFailure, NotAuthenticated
+from lea_service.kernel.jobs import Postponed
 from lea_service.staff.codes import digest_code, new_code
 from lea_service.staff.decisions import Decisions
 from tests.delivery.test_release import alarms, check_nothing_left, halt, resume, revoke
@@ -226,6 +227,37 @@ def test_log_that_was_rewritten_is_not_the_signed_one(handover, sql):
     with pytest.raises(IntegrityFailure, match="not those that were signed"):
         handover.release(demand, package)
     check_nothing_left(handover, demand, package)
+
+
+def test_suspension_taken_out_of_its_stream_while_the_file_is_read_lets_nothing_out(handover, sql):
+    demand, package = handover.seal()
+    release = handover.service.check_release(WORKER, demand, package)
+    suspend(handover, handover.agency)
+    handover.log.checkpointer.publish(WORKER)
+    sql(
+        f"UPDATE agencies {UNSUSPEND}",
+        "UPDATE log_entries SET stream = 'a_other' WHERE event = 'agency.suspended'",
+        fences=("log_entries",),
+    )
+    with (
+        pytest.raises(IntegrityFailure, match="not those that were signed"),
+        handover.log.transactions.begin(WORKER) as tx,
+    ):
+        handover.service.make_available(tx, release)
+    check_nothing_left(handover, demand, package)
+
+
+def test_package_waits_until_what_it_goes_by_is_signed(handover):
+    demand, package = handover.seal()
+    release = handover.service.check_release(WORKER, demand, package)
+    with handover.log.transactions.begin(WORKER) as tx:
+        tx.record("demand.viewed", demand, facts={"view": "demand"})
+    with (
+        pytest.raises(Postponed, match="not signed yet"),
+        handover.log.transactions.begin(WORKER) as tx,
+    ):
+        handover.service.make_available(tx, release)
+    assert handover.release(demand, package) == "made_available"
 
 
 def test_suspension_taken_out_of_its_stream_opens_nothing(handover, sql):
