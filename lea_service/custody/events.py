@@ -130,3 +130,6 @@ EVENTS = frozenset(
         "warning.watch_set",
     }
 )
+
+SETTINGS = frozenset({"policy.authenticity_set"})
+"""What is set for everybody and stands in a stream with much else: found by event, and by all."""

@@ -104,6 +104,12 @@ def list_stream(session: Session, stream: str, before: int | None = None) -> lis
     return [_stored(row) for row in session.scalars(query.order_by(LogEntry.n))]
 
 
+def list_event(session: Session, event: str) -> list[StoredEntry]:
+    """Return the entries of one event in order, whatever stream they are of."""
+    query = select(LogEntry).where(LogEntry.event == event).order_by(LogEntry.idx)
+    return [_stored(row) for row in session.scalars(query)]
+
+
 def list_stream_after(session: Session, stream: str, n: int, limit: int) -> list[StoredEntry]:
     """Return at most ``limit`` entries of one stream in order, from the one after ``n``."""
     query = select(LogEntry).where(LogEntry.stream == stream, LogEntry.n > n)

@@ -15,7 +15,7 @@ _KEY = "relied on in the log"
 
 @dataclass(slots=True)
 class Relied:
-    """Streams that were read whole, and single entries: the bytes of each by its log index.
+    """Streams and settings that were read whole, and single entries: bytes by log index.
 
     ``size`` is how long the log was before any of it was read: what was entered since, beside
     whoever reads, may be in one stream and not in another.
@@ -23,13 +23,14 @@ class Relied:
 
     size: int = MAX_INTEGER
     streams: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    events: dict[str, dict[int, bytes]] = field(default_factory=dict)
     entries: dict[int, bytes] = field(default_factory=dict)
 
     @property
     def end(self) -> int:
         """Return the size of the shortest log that holds all of it."""
-        read = (*self.entries, *(index for found in self.streams.values() for index in found))
-        return max(read, default=-1) + 1
+        whole = (*self.streams.values(), *self.events.values(), self.entries)
+        return max((index for found in whole for index in found), default=-1) + 1
 
 
 def relied_on(session: Session) -> Relied:
@@ -43,6 +44,13 @@ def rely_on_stream(session: Session, name: str, entries: Iterable[StoredEntry], 
     relied = relied_on(session)
     relied.size = min(relied.size, size)
     relied.streams[name] = {one.idx: one.data for one in entries}
+
+
+def rely_on_event(session: Session, event: str, entries: Iterable[StoredEntry], size: int) -> None:
+    """Note that a session goes by all entries of an event of ``SETTINGS``."""
+    relied = relied_on(session)
+    relied.size = min(relied.size, size)
+    relied.events[event] = {one.idx: one.data for one in entries}
 
 
 def rely_on_entry(session: Session, index: int, data: bytes) -> None:

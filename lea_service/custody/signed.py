@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from lea_service.custody.events import SETTINGS
 from lea_service.custody.merkle import Edge, leaf_hash, prove_inclusion, verify_inclusion
 from lea_service.custody.note import Head, parse_head, parse_note
 from lea_service.custody.policy import Policy
@@ -64,11 +65,14 @@ class SignedLog:
         with self._lock, self._open() as (signed, head):
             size = min(head.size, relied.size)
             entries = dict(relied.entries)
-            for name, found in relied.streams.items():
+            for name, found in (relied.streams | relied.events).items():
                 covered = [index for index in found if index < size]
                 if covered != self._places_of(name, size):
                     raise IntegrityFailure(f"entries of {name} are not those that were signed")
                 entries |= {index: found[index] for index in covered[-1:]}
+            entries |= {
+                index: data for one in relied.events.values() for index, data in one.items()
+            }
             for index in sorted(index for index in entries if index < size):
                 self._verify_entry(signed, head, index, entries[index])
         return relied.end <= size
@@ -137,10 +141,12 @@ class SignedLog:
         for entry in iter_entries(session, self._edge.size, head.size):
             self._edge.append(leaf_hash(entry.data))
             try:
-                stream = json.loads(entry.data)["case"]
+                said = json.loads(entry.data)
+                stream, event = said["case"], said["ev"]
             except (ValueError, KeyError, TypeError) as err:
                 raise IntegrityFailure(f"entry {entry.idx} of the log is damaged") from err
-            self._places.setdefault(stream, array(INDEX)).append(entry.idx)
+            for name in (stream, *({event} & SETTINGS)):
+                self._places.setdefault(name, array(INDEX)).append(entry.idx)
         if (self._edge.size, self._edge.root()) != (head.size, head.root):
             raise IntegrityFailure("the entries of the log are not those that were signed")
 

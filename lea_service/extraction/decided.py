@@ -19,7 +19,7 @@ from lea_service.extraction.document import read_plan
 from lea_service.extraction.extra_decider import count_deciders, list_reasons
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.models import PLAN_KIND, ExtractionRun
-from lea_service.extraction.plan import Plan
+from lea_service.extraction.plan import Plan, is_concerned
 from lea_service.extraction.queries import (
     PlanView,
     get_plan,
@@ -27,6 +27,7 @@ from lea_service.extraction.queries import (
     get_run_row,
     is_current_plan,
     is_current_run,
+    plan_source,
 )
 from lea_service.extraction.rules import OURS
 from lea_service.extraction.soundness import check_compiled
@@ -41,7 +42,12 @@ from lea_service.kernel.errors import (
 )
 from lea_service.legal.authenticity.audit import check_authentic
 from lea_service.legal.queries import check_settled
-from lea_service.retention.audit import check_ground_entered
+from lea_service.records.queries import get_source
+from lea_service.records.service import DECLARED
+from lea_service.retention.approval import RULE_SET
+from lea_service.retention.audit import check_ground_entered, check_register_entered
+from lea_service.retention.queries import get_rule
+from lea_service.retention.rules import cutoff
 from lea_service.staff.decisions import Decisions
 from lea_service.staff.history import VerifiedDecision
 from lea_service.staff.root import Root
@@ -105,6 +111,7 @@ def _check_decided(
     for row in (run, get_plan_row(session, run.plan_id)):
         if entries.find_vouching(session, row) is None:
             raise IntegrityFailure(f"{row.__tablename__}: {row.id} is not as it was recorded")
+    _check_planned(session, plan, check_register_entered(session), entries)
     if plan.past_term is not None:
         check_ground_entered(session, decisions, plan.past_term)
     check_authentic(session, decisions, run.demand_id, entries)
@@ -116,6 +123,31 @@ def _check_decided(
         raise VerificationFailed("fewer people agreed to the plan than had to")
     check_standing(session, keys, decisions, parties_of(demand))
     return Decided(run, plan, entries)
+
+
+def _check_planned(session: Session, plan: Plan, records: Stream, entries: Stream) -> None:
+    """Compare the sources of a plan and their rules with the log, when the plan was approved.
+
+    Raises IntegrityFailure, NotFound.
+    """
+    approved = entries.last("plan.approved")
+    before = [one for one in records.entries if approved and one.idx < approved.idx]
+    declared = [str(one.facts["source"]) for one in before if one.event == DECLARED]
+    known = {one.id: one for one in plan.sources}
+    for source in declared:
+        found = plan_source(session, get_source(session, source), plan.compiled_at)
+        if source not in known and is_concerned(found, plan.items):
+            raise IntegrityFailure(f"the plan leaves out {source}, which was declared before")
+    rules = {
+        (one.facts["source"], one.facts["kind"]): str(one.facts["code"])
+        for one in before
+        if one.event == RULE_SET
+    }
+    for one in plan.sources:
+        code = rules.get((one.id, one.kind), rules.get((None, one.kind)))
+        end = None if code is None else cutoff(get_rule(session, code), plan.compiled_at)
+        if (one.rule, one.cutoff) != (code, end):
+            raise IntegrityFailure(f"the plan has another rule for {one.id} than was in force")
 
 
 def is_held(session: Session, keys: DataKeys, demand_id: str) -> bool:

@@ -34,6 +34,8 @@ from lea_service.records.reader import RecordReader
 
 SHOWN_BYTES = 2_000
 
+DECLARED = "source.declared"
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -91,7 +93,7 @@ class SourceService:
                     raise Conflict("a source of this name exists; names are never used again")
                 tx.session.add(row)
                 facts = {"source": row.id, "kind": row.kind, "mapping": row.mapping_digest}
-                tx.record("source.declared", RECORDS_STREAM, facts=facts, evidence=[row])
+                tx.record(DECLARED, RECORDS_STREAM, facts=facts, evidence=[row])
         except IntegrityError as err:  # another one was declared at the same time
             raise Conflict("a source of this name exists; names are never used again") from err
         return self._get(row.id)

@@ -16,6 +16,7 @@ from lea_service.web.schemas import load_form
 
 KIND, GROUND_KIND = "retention.rule", "retention.ground"
 GROUND_SET = "retention.ground_set"
+RULE_SET = "retention.rule_set"
 PUBLIC = ("code", "source", "kind", "term", "unit", "action", "generation")
 GROUND_PUBLIC = ("code", "is_allowed", "article", "generation")
 
@@ -60,7 +61,7 @@ def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     tx.session.add(row)
     tx.session.flush()
     facts = {name: rule[name] for name in PUBLIC} | {"approval": approval.id}
-    tx.record("retention.rule_set", RECORDS_STREAM, facts=facts, evidence=[row])
+    tx.record(RULE_SET, RECORDS_STREAM, facts=facts, evidence=[row])
 
 
 def draft_ground(tx: Transaction, request: Json) -> Drafted:

@@ -1,14 +1,35 @@
-"""Compares grounds for records past their term with the log and with what two people signed."""
+"""Compares sources, rules and grounds with the log, and grounds with what two people signed."""
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lea_service.custody.replay import read_stream
+from lea_service.custody.replay import Stream, read_stream
 from lea_service.kernel.errors import IntegrityFailure, VerificationFailed
 from lea_service.kernel.transactions import RECORDS_STREAM
-from lea_service.retention.approval import GROUND_KIND, GROUND_SET
+from lea_service.records.models import Source
+from lea_service.records.service import DECLARED
+from lea_service.retention.approval import GROUND_KIND, GROUND_SET, RULE_SET
+from lea_service.retention.models import RetentionRule
 from lea_service.staff.decisions import Decisions
+
+
+def check_register_entered(session: Session) -> Stream:
+    """Let somebody rely on the sources and retention rules as the tables have them.
+
+    Returns what was entered of records. Raises IntegrityFailure where a row is gone, or is none
+    that the log vouches for.
+    """
+    entries = read_stream(session, RECORDS_STREAM)
+    for model, event, name in ((Source, DECLARED, "source"), (RetentionRule, RULE_SET, "code")):
+        rows = list(session.scalars(select(model)))
+        entered = {entry.facts.get(name) for entry in entries.of(event)}
+        if len(rows) != len(entered) or not all(
+            entries.find_vouching(session, row) is not None for row in rows
+        ):
+            raise IntegrityFailure(f"{model.__tablename__}: the rows are not those of the log")
+    return entries
 
 
 def check_ground_entered(session: Session, decisions: Decisions, code: str) -> None:

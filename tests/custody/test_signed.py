@@ -7,16 +7,18 @@ from lea_service.custody.merkle import leaf_hash
 from lea_service.custody.models import Checkpoint, LogHead
 from lea_service.custody.queries import find_checkpoint, find_head
 from lea_service.custody.relied import relied_on, rely_on_entry
-from lea_service.custody.replay import read_stream
+from lea_service.custody.replay import read_setting, read_stream
 from lea_service.custody.signed import SignedLog
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.canonical import dump_canonical, load_strict
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import IntegrityFailure, Unavailable
+from lea_service.kernel.transactions import SYSTEM_STREAM
 from tests.support.log import build_log
 
 HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
 WORKER = worker_actor()
+SETTING = "policy.authenticity_set"
 
 
 @pytest.fixture
@@ -169,6 +171,22 @@ def test_entry_of_its_own_is_compared_too(log, streams):
             else:
                 with pytest.raises(IntegrityFailure, match=f"entry {entry.idx}"):
                     log.service.signed.verify(session)
+
+
+@pytest.mark.parametrize("is_warm", [True, False], ids=["warm", "cold"])
+def test_setting_under_another_event_is_noticed(log, streams, is_warm):
+    with log.transactions.begin(HANDLER) as tx:
+        tx.record(SETTING, SYSTEM_STREAM, facts={"version": 1})
+    log.checkpointer.publish(WORKER)
+
+    def verify_setting():
+        with log.transactions.read() as session:
+            return len(read_setting(session, SETTING)), log.service.signed.verify(session)
+
+    assert not is_warm or verify_setting() == (1, True)
+    sql(log, (f"UPDATE log_entries SET event = 'demand.viewed' WHERE event = '{SETTING}'",))
+    with pytest.raises(IntegrityFailure, match="not those that were signed"):
+        verify_setting()
 
 
 def test_what_comes_after_the_checkpoint_is_told_apart(log, streams):

@@ -1,8 +1,10 @@
 """Declared sources without a file to import: all that a plan asks about them."""
 
 from lea_service.kernel.canonical import dump_canonical
+from lea_service.kernel.transactions import RECORDS_STREAM
 from lea_service.records.kinds import CATEGORIES, get_layout
 from lea_service.records.models import Source
+from lea_service.records.service import DECLARED
 
 
 def categories_of(kind):
@@ -30,4 +32,7 @@ def declare_source(tx, name="pbx1", kind="call", categories=None, without=()):
         declared_at=tx.now,
     )
     tx.session.add(row)
+    tx.session.flush()
+    facts = {"source": row.id, "kind": row.kind, "mapping": row.mapping_digest}
+    tx.record(DECLARED, RECORDS_STREAM, facts=facts, evidence=[row])
     return row.id

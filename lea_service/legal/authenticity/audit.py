@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.approval import CONTACT
 from lea_service.agencies.models import VerifiedContact
-from lea_service.custody.replay import Stream, read_stream
+from lea_service.custody.replay import Stream, read_setting, read_stream
 from lea_service.kernel.database import CaseBase
 from lea_service.kernel.errors import IntegrityFailure, VerificationFailed
-from lea_service.legal.authenticity.approval import KIND, SUBJECT
+from lea_service.legal.authenticity.approval import KIND, POLICY_SET, SUBJECT
 from lea_service.legal.authenticity.call_back import PHONE
 from lea_service.legal.authenticity.models import AuthenticityReport, CallBack
 from lea_service.legal.authenticity.policy import read_policy
 from lea_service.legal.authenticity.queries import find_policy_row
 from lea_service.legal.authenticity.register import list_phone_contacts
 from lea_service.legal.authenticity.service import CALLED_BACK
-from lea_service.legal.models import Assessment
+from lea_service.legal.models import Acceptance, Assessment
 from lea_service.legal.queries import find_assessment_row
 from lea_service.staff.decisions import Decisions
-from lea_service.staff.models import Approval, ApprovalDecision
 
+ASSESSED = "demand.assessed"
 CONTACT_RECORDED = "agency.contact_recorded"
 
 
@@ -39,6 +39,8 @@ def check_authentic(
     for row in rows:
         if entries.find_vouching(session, row) is None:
             raise IntegrityFailure(f"{row.__tablename__}: a row is not as it was recorded")
+    if assessment and entries.find_vouching(session, assessment) != entries.last(ASSESSED):
+        raise IntegrityFailure("assessments: the last one is gone")
     entered = {str(one.facts.get("call_back")) for one in entries.of(CALLED_BACK)}
     if entered != {one.id for one in calls}:
         raise IntegrityFailure("call_backs: a call is gone")
@@ -78,21 +80,18 @@ def _of_assessment(session: Session, assessment: Assessment | None) -> list[Case
     if assessment is None:
         return []
     report = session.get(AuthenticityReport, assessment.id)
-    return [assessment] if report is None else [assessment, report]
+    accepted = session.scalars(select(Acceptance).where(Acceptance.assessment_id == assessment.id))
+    return [assessment, *accepted, *([] if report is None else [report])]
 
 
 def _check_policy(session: Session, decisions: Decisions) -> None:
-    row = find_policy_row(session)
-    decided = (
-        select(func.count())
-        .select_from(Approval)
-        .join(ApprovalDecision, ApprovalDecision.approval_id == Approval.id)
-        .where(Approval.kind == KIND, ApprovalDecision.outcome == "approved")
-    )
-    if session.scalar(decided) != (row.version if row else 0):
-        raise IntegrityFailure("authenticity_policies: not every policy is there")
-    if row is None:
+    """Compare the policy that counts with the one that was set last, as the log has it."""
+    row, entered = find_policy_row(session), read_setting(session, POLICY_SET)
+    if row is None and not entered:
         return
+    last = entered[-1].facts if entered else {}
+    if row is None or (row.version, row.approval_id) != (last.get("version"), last.get("approval")):
+        raise IntegrityFailure("authenticity_policies: the policy is not the one that was set last")
     decision = decisions.verify(row.approval_id)
     digest = read_policy(row.document, row.version).digest
     signed = (decision.kind, decision.subject, decision.facts.get("digest"))

@@ -109,6 +109,23 @@ def test_policy_gone_from_the_table_is_missed(log, house, authority, legal, hand
         relied_on(log, house, demand)
 
 
+def test_policy_gone_with_its_approval_is_missed(log, house, authority, legal, handler, databases):
+    """The tables agree with each other; only the log knows of the policy."""
+    demand = authority.send()
+    legal.assess(handler, demand)
+    approval = change(house, STRICT)
+    with databases.cases.write() as session:
+        for table in ("authenticity_policies", "approval_decisions", "approvals"):
+            for drop in append_only_ddl(table, session.get_bind().dialect.name)[1]:
+                session.execute(text(drop))
+        session.execute(text("DELETE FROM authenticity_policies"))
+        for table, column in (("approval_decisions", "approval_id"), ("approvals", "id")):
+            session.execute(text(f"DELETE FROM {table} WHERE {column} = :id"), {"id": approval})
+    assert settled(log, demand)
+    with pytest.raises(IntegrityFailure, match="not the one that was set last"):
+        relied_on(log, house, demand)
+
+
 def test_call_put_in_the_table_is_relied_on_by_nobody(
     log, house, authority, legal, handler, databases, clock
 ):

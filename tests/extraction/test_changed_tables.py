@@ -1,0 +1,132 @@
+"""Somebody who owns the database settles a legal check, or takes a rule or a source away."""
+
+from datetime import timedelta
+
+import pytest
+
+from lea_service.demands.changes import lock_demand
+from lea_service.demands.queries import get_demand
+from lea_service.kernel.errors import WrongState
+from lea_service.legal.authenticity.assessing import add_report, weigh
+from lea_service.legal.authenticity.documents import DocumentCheck
+from lea_service.legal.models import Assessment
+from tests.extraction.test_stops import OLD, set_rule
+from tests.staff.attacker import Attacker
+from tests.support.extraction import BASIS, PASSED, START, UNSEEN, make_item
+
+QUESTION = PASSED | {
+    "code": "validation.unproven",
+    "ref": "validation.unproven",
+    "outcome": "ask_human",
+    "says": "",
+    "sources": [],
+    **dict.fromkeys(("ground", "item", "subject", "confidence")),
+}
+DEFECT = QUESTION | {"code": "basis.form", "ref": "basis.form", "outcome": "defect"}
+
+
+@pytest.fixture
+def filled(office):
+    office.source()
+    office.calls(START)
+    return office
+
+
+def assess(office, demand, finding):
+    """Keep one more assessment, with one finding, as the service enters it; returns its id."""
+    with office.transactions.begin(office.actor("handler1")) as tx:
+        row = lock_demand(tx, demand)
+        found = Assessment(
+            id=tx.ids.new("as"),
+            demand_id=demand,
+            n=90,
+            record_version=row.record_version,
+            catalogue_version="test",
+            catalogue_digest="c" * 43,
+            legal_basis=BASIS,
+            outcome=finding["outcome"],
+            compared_sealed=b"nothing",
+            findings=[finding],
+            assessed_by=tx.actor.id,
+            assessed_at=tx.now,
+        )
+        tx.session.add(found)
+        tx.session.flush()
+        seen = weigh(tx, get_demand(tx.session, tx.keys, demand), DocumentCheck(), UNSEEN)
+        report = add_report(tx, demand, found.id, seen)
+        tx.record("demand.assessed", demand, evidence=[found, report])
+        return found.id
+
+
+def sql(office, *statements, fences):
+    Attacker(office.house).sql(*statements, fences=fences)
+
+
+def stops(office, demand):
+    """Bring a demand to its end; says whether nothing was extracted."""
+    _, run = office.decided(demand)
+    return office.work(run) == "halted"
+
+
+def test_acceptance_that_nobody_gave_settles_nothing(filled):
+    demand = filled.new_demand()
+    assessment = assess(filled, demand, QUESTION)
+    with pytest.raises(WrongState, match=r"validation\.unproven"):
+        filled.planned(demand)
+    columns = "id, assessment_id, findings, reason_sealed, accepted_by, accepted_at"
+    values = f"'ac_1', '{assessment}', '[\"{QUESTION['ref']}\"]', compared_sealed, 's_1'"
+    sql(
+        filled,
+        f"INSERT INTO acceptances ({columns}) SELECT {values}, assessed_at"
+        f" FROM assessments WHERE id = '{assessment}'",
+        fences=(),
+    )
+    assert stops(filled, demand)
+
+
+def test_assessment_that_is_gone_is_missed(filled):
+    demand = filled.new_demand()
+    assessment = assess(filled, demand, DEFECT)
+    with pytest.raises(WrongState):
+        filled.planned(demand)
+    sql(
+        filled,
+        f"DELETE FROM authenticity_reports WHERE assessment_id = '{assessment}'",
+        f"DELETE FROM assessments WHERE id = '{assessment}'",
+        fences=("authenticity_reports", "assessments"),
+    )
+    assert stops(filled, demand)
+
+
+@pytest.mark.parametrize("is_put_back", [False, True])
+def test_rule_that_is_gone_is_missed(filled, is_put_back):
+    """Also when it was away only while the plan was compiled and approved."""
+    filled.calls(OLD)
+    set_rule(filled)
+    away = "CREATE TABLE away AS SELECT * FROM retention_rules"
+    sql(filled, away, "DELETE FROM retention_rules", fences=("retention_rules",))
+    demand = filled.new_demand(items=[make_item(start=OLD - timedelta(days=1))])
+    _, run = filled.decided(demand)
+    if is_put_back:
+        sql(filled, "INSERT INTO retention_rules SELECT * FROM away", fences=())
+    assert filled.work(run) == "halted"
+
+
+@pytest.mark.parametrize("is_put_back", [False, True])
+def test_source_that_is_gone_is_missed(filled, is_put_back):
+    filled.source("pbx2")
+    filled.calls(START, START, source="pbx2")
+    away = "CREATE TABLE away AS SELECT * FROM sources WHERE name = 'pbx2'"
+    sql(filled, away, "DELETE FROM sources WHERE name = 'pbx2'", fences=("sources",))
+    _, run = filled.decided(filled.new_demand())
+    if is_put_back:
+        sql(filled, "INSERT INTO sources SELECT * FROM away", fences=())
+    assert filled.work(run) == "halted"
+
+
+def test_source_and_rule_of_later_are_no_change(filled):
+    demand = filled.new_demand()
+    _, run = filled.decided(demand)
+    filled.source("pbx2")
+    set_rule(filled)
+    assert filled.work(run) == "done"
