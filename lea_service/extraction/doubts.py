@@ -14,6 +14,7 @@ from lea_service.records.selection import Nearby, Selection
 
 SET_ASIDE, OTHER_PORT, OTHER_EXTENSION = "set-aside", "other-port", "other-extension"
 ODD_PORT = "odd-port"
+AMBIGUOUS_GIVEN = "ambiguous-time-given"
 NEAR: Mapping[str, Callable[[str], Iterator[Near]]] = {
     OTHER_PORT: on_any_port,
     OTHER_EXTENSION: with_other_extension,
@@ -42,7 +43,8 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
     one extension is not looked for under another: that is somebody else. ``odd-port`` are sessions
     of an address that was asked for with a port, whose own port is none. The other reasons are
     flags of rows. A row flagged ``ambiguous-time`` was read as the earlier of two hours that a
-    clock showed alike: it counts if the later one would lie in the period.
+    clock showed alike: it counts if the later one would lie in the period. Such rows that are
+    handed over, and would lie after the period by the later hour, are ``ambiguous-time-given``.
     """
     counts = {SET_ASIDE: snapshot.count_set_aside(source.name)}
     chosen = select_rows(plan, source)
@@ -51,6 +53,8 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
     for reason, find_near in NEAR.items():
         if asked := list(_nearby(plan, source, find_near)):
             counts[reason] = snapshot.count_near(asked, besides=chosen)
+    if late := [_last_hour(ask, source) for _, ask in plan.asks_to(source)]:
+        counts[AMBIGUOUS_GIVEN] = snapshot.count_flagged(late, AMBIGUOUS, within=chosen)
     if with_port := list(_of_any_port(plan, source)):
         counts[ODD_PORT] = snapshot.count_odd_ports(with_port, besides=chosen)
     return {reason: count for reason, count in counts.items() if count}
@@ -99,6 +103,16 @@ def _hour_before(ask: Ask, source: PlanSource) -> Selection:
         start=ask.start - HOUR,
         end=ask.start,
         overlap=ask.kind in OVERLAPPING,
+    )
+
+
+def _last_hour(ask: Ask, source: PlanSource) -> Selection:
+    return Selection(
+        kind=ask.kind,
+        source=source.name,
+        matches=ask.matches,
+        start=ask.end - HOUR,
+        end=ask.end,
     )
 
 

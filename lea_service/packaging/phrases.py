@@ -102,6 +102,14 @@ DOUBTS: Mapping[str, tuple[str, str]] = {
         "not compared: {count} sessions in the period of the IP address asked for with a port "
         "number that does not exist",
     ),
+    "ambiguous-time-given": (
+        "verstrekt, met twijfel: {count} registraties uit het uur dat de klok tweemaal aanwees; "
+        "gelezen als het eerste, en als het tweede liggen zij na de gevraagde periode (kenmerk "
+        "ambiguous-time)",
+        "delivered, in doubt: {count} records of the hour that the clock showed twice; read as the "
+        "first one, and by the second one they lie after the period asked for (flag "
+        "ambiguous-time)",
+    ),
     "ambiguous-time": (
         "niet verstrekt: {count} registraties uit het uur dat de klok tweemaal aanwees; "
         "gelezen als het eerste, vallen zij vlak voor de periode",

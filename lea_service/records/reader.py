@@ -95,19 +95,26 @@ class Snapshot:
         return self._count(selections, and_(where_any(selections), past_term(kind, cutoff)))
 
     def count_flagged(
-        self, selections: Sequence[Selection], flag: str, *, besides: Sequence[Selection]
+        self,
+        selections: Sequence[Selection],
+        flag: str,
+        *,
+        besides: Sequence[Selection] = (),
+        within: Sequence[Selection] = (),
     ) -> int:
-        """Return how many rows carry a flag and are in some of the selections, none of others."""
+        """Return how many rows carry a flag and are in some of the selections.
+
+        None of those in ``besides``, and where ``within`` is given only those in it, are counted.
+        """
         kind, _ = check_same_table(selections)
         flags = TABLES[kind].c.flags
-        return self._count(
-            selections,
-            and_(
-                where_any(selections),
-                (" " + flags + " ").contains(f" {flag} ", autoescape=True),
-                where_none(besides),
-            ),
-        )
+        conditions = [
+            where_any(selections),
+            (" " + flags + " ").contains(f" {flag} ", autoescape=True),
+            *([where_none(besides)] if besides else []),
+            *([where_any(within)] if within else []),
+        ]
+        return self._count(selections, and_(*conditions))
 
     def count_near(self, asked: Sequence[Nearby], *, besides: Sequence[Selection]) -> int:
         """Return how many rows hold an address that is near one asked for, and are in no others."""

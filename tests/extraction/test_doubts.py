@@ -7,6 +7,7 @@ from sqlalchemy import insert
 
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.doubts import (
+    AMBIGUOUS_GIVEN,
     NEAR,
     ODD,
     ODD_PORT,
@@ -188,4 +189,11 @@ def test_a_call_that_is_handed_over_is_in_no_doubt(office):
 
 
 def test_the_letter_has_words_for_every_doubt():
-    assert set(DOUBTS) == {SET_ASIDE, ODD_PORT, *NEAR, AMBIGUOUS, *ODD.values()}
+    assert set(DOUBTS) == {
+        SET_ASIDE,
+        ODD_PORT,
+        *NEAR,
+        AMBIGUOUS,
+        AMBIGUOUS_GIVEN,
+        *ODD.values(),
+    }
