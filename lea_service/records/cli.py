@@ -164,7 +164,7 @@ def _report(run: dict[str, Any]) -> str:
     names = ("id", "lines", "added", "known", "completed", "past_term", "flagged", "rejected")
     text = facts({name: run[name] for name in names})
     if run["past_term"]:
-        text += f"\n{run['past_term']} lines are past the term of an earlier purge: not taken in."
+        text += f"\n{run['past_term']} lines are past the term of an earlier purge."
     if run["rejected"]:
         text += f"\n{run['rejected']} lines were kept aside: `lea sources rejects` shows them."
     return text

@@ -167,7 +167,7 @@ class ImportSchema(StrictSchema):
     past_term = Count(
         required=True,
         allow_none=True,
-        metadata={"description": "Rows as old as what was purged, which are not taken in again."},
+        metadata={"description": "Lines as old as what was purged, whatever became of them."},
     )
     flagged = Count(required=True, allow_none=True)
     rejected = Count(required=True, allow_none=True)

@@ -47,7 +47,8 @@ _SEEN = Table(
 class Counts:
     """What became of the lines; ``flagged`` counts added rows that have flags.
 
-    ``past_term`` are rows that a purge of the past would have taken.
+    ``past_term`` are late lines, which a purge of the past would have taken, whatever became of
+    them: whoever imports may not learn whom an order to preserve names.
     """
 
     lines: int = 0
@@ -57,6 +58,11 @@ class Counts:
     past_term: int = 0
     flagged: int = 0
     rejected: int = 0
+
+    def add(self, outcome: str, *, is_late: bool) -> None:
+        """Count a line by what became of it, a late one as such."""
+        name = "past_term" if is_late else outcome
+        setattr(self, name, getattr(self, name) + 1)
 
 
 @dataclass(slots=True)
@@ -94,6 +100,7 @@ class RowWriter:
         self._purged = find_purged_until(session, source, mapping.kind)
         self._is_sqlite = session.get_bind().dialect.name == "sqlite"
         self._rejects: list[dict[str, Any]] = []
+        self._has_written = False
         self.counts = Counts()
 
     def take_in(self, lines: Iterable[Line]) -> None:
@@ -131,18 +138,16 @@ class RowWriter:
     def _set_aside(self, line: Line, reason: str, name: str | None, *, is_late: bool) -> None:
         """Keep a line as it came, unless it is past its term."""
         if is_late:
-            self.counts.past_term += 1
+            self.counts.add("rejected", is_late=True)
         else:
             self._reject(line, reason, name)
 
     def _is_past_term(self, row: Row) -> bool:
         """Say whether a purge of the past would have taken the row."""
-        if self._purged is None or not is_past_term(self._mapping.kind, row, self._purged):
-            return False
-        return not self._spares(row)
+        return self._purged is not None and is_past_term(self._mapping.kind, row, self._purged)
 
     def _reject(self, line: Line, reason: str, name: str | None) -> None:
-        self.counts.rejected += 1
+        self.counts.add("rejected", is_late=False)
         self._rejects.append(
             {
                 "import_id": self._import_id,
@@ -162,12 +167,12 @@ class RowWriter:
         for one in batch:
             row_id = one.row["row_id"]
             earlier = stored.get(row_id) or fresh.get(row_id)
-            if earlier is None and one.is_late:
-                self.counts.past_term += 1
-            elif earlier is None:
-                fresh[row_id] = one.row
-            else:  # also a late end of a row that is still there, or that row would stay for ever
+            if earlier is not None:  # also a late end, or the row that is there would never go
                 self._settle(one, earlier, is_stored=row_id in stored)
+                continue
+            self.counts.add("added", is_late=one.is_late)
+            if not one.is_late or self._spares(one.row):
+                fresh[row_id] = one.row
         self._insert(list(fresh.values()))
         if self._rejects:
             self._session.execute(insert(Reject), self._rejects)
@@ -176,9 +181,9 @@ class RowWriter:
     def _settle(self, one: _Candidate, earlier: Row, *, is_stored: bool) -> None:
         """Decide on a row whose id is there already."""
         if is_same(earlier, one.row):
-            self.counts.known += 1
+            self.counts.add("known", is_late=one.is_late)
         elif is_completion(self._mapping.kind, earlier, one.row):
-            self.counts.completed += 1
+            self.counts.add("completed", is_late=one.is_late)
             if is_stored:
                 self._complete(one.row)
             earlier.update(one.row)
@@ -205,8 +210,10 @@ class RowWriter:
         done = self._session.connection().execute(statement, given)
         if done.rowcount != len(rows):
             raise Conflict("another import of this source ran at the same time; repeat this one")
-        self.counts.added += len(rows)
-        self.counts.flagged += sum(1 for row in rows if row["flags"])
+        self._has_written = True
+        self.counts.flagged += sum(
+            1 for row in rows if row["flags"] and not self._is_past_term(row)
+        )
 
     def _find(self, row_ids: Sequence[str]) -> dict[str, Row]:
         columns = [self._table.c[name] for name in self._names]
@@ -248,7 +255,7 @@ class RowWriter:
         connection = self._session.connection()
         if self._mapping.row_id.line_digest:
             _SEEN.drop(connection)
-        if self.counts.added:  # without figures SQLite would look a number up by reading it all
+        if self._has_written:  # without figures SQLite would look a number up by reading it all
             if self._is_sqlite:
                 connection.exec_driver_sql("PRAGMA analysis_limit=1000")
             connection.exec_driver_sql(f"ANALYZE {self._table.name}")

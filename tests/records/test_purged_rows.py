@@ -61,8 +61,38 @@ def test_late_line_that_an_order_preserves_is_taken_in(store):
     store.preserve(lambda _source, _at: [NAMED])
     other = OLD.replace(b"1,0612345678", b"2,0611111111")
     run = store.take_in(OLD + other)
-    assert (run.added, run.past_term) == (1, 1)
+    assert (counts(run), run.past_term) == ((0, 0, 0, 0), 2)
     assert [row["caller"] for row in store.rows()] == ["+31612345678"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(
+    "put",
+    [
+        (b",5\n", b",5\n"),
+        (b",5\n", b",0\n"),  # flagged
+        (b"1,06", b",06"),  # without a row id
+    ],
+)
+def test_answer_does_not_tell_whom_an_order_names(store, put, times):
+    store.declare()
+    purge(store, Action.DESTROY)
+    store.preserve(lambda _source, _at: [NAMED])
+    named = OLD.replace(*put)
+    other = named.replace(b"0612345678", b"0611111111")
+    answers = [[store.take_in(line) for line in [one] * times] for one in (named, other)]
+    shown = [[(counts(run), run.past_term, run.flagged) for run in runs] for runs in answers]
+    assert shown == [[((0, 0, 0, 0), 1, 0)] * times] * 2
+    assert [store.rejects(run) for runs in answers for run in runs] == [[]] * 2 * times
+
+
+def test_answer_does_not_tell_that_a_row_id_was_taken_by_what_an_order_names(store):
+    store.declare()
+    purge(store, Action.DESTROY)
+    store.preserve(lambda _source, _at: [NAMED])
+    for first, second in ((OLD, OLD[:-2] + b"6\n"), (OLD.replace(b"56", b"11"), OLD)):
+        assert counts(run := store.take_in(first + second)) == (0, 0, 0, 0)
+        assert (run.past_term, store.rejects(run)) == (2, [])
 
 
 def test_late_lines_stay_while_nobody_can_read_what_orders_name(store):
@@ -72,8 +102,8 @@ def test_late_lines_stay_while_nobody_can_read_what_orders_name(store):
     store.declare()
     purge(store, Action.DESTROY)
     store.preserve(damaged)
-    assert (run := store.take_in(OLD + YOUNG)).past_term == 0
-    assert run.added == 2
+    assert counts(store.take_in(OLD + YOUNG)) == (1, 0, 0, 0)
+    assert len(store.rows()) == 2
 
 
 @pytest.mark.parametrize("action", list(Action))

@@ -98,7 +98,7 @@ def test_late_end_of_a_row_that_is_there_is_kept(store):
         session.add(PurgeLedger(**fields, cutoff=at, rows=0, finished_at=at))
     other = JAN.replace(b"K100", b"K200")
     run = store.take_in(HEADER + JAN + b"2026-01-01\n" + other + b"2026-01-01\n", "crm")
-    assert (run.completed, run.past_term, run.added, run.rejected) == (1, 1, 0, 0)
+    assert (run.completed, run.past_term, run.added, run.rejected) == (0, 2, 0, 0)
     (row,) = store.rows("crm", "subscriber")
     assert row["valid_to"] == "2025-12-31T23:00:00.000000Z"
 
