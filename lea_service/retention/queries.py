@@ -93,7 +93,8 @@ class PurgeView:
 def lock_rules(session: Session, kinds: Collection[str]) -> None:
     """Hold the rules of record kinds until the transaction ends.
 
-    The begin of a purge and the approval of a plan both do: whichever comes second sees the other.
+    The begin and each batch of a purge, the approval of a plan and that of a rule do: whichever
+    comes second sees the other.
     """
     query = select(RetentionRule.code).where(RetentionRule.kind.in_(kinds))
     session.scalars(query.order_by(RetentionRule.code).with_for_update(key_share=True)).all()

@@ -8,8 +8,11 @@ finished by ``reconcile``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
@@ -205,13 +208,14 @@ class RetentionService:
         order = Order(
             purge.id, purge.rule_code, system.name, purge.kind, purge.action, purge.cutoff
         )
-        for rows in self._batches(order, purge.source_id):
+        for rows in self._batches(actor, order, system):
             progress(rows, purge.found)
-        with self._records.write() as session:
-            drop_rejects(session, order)
+        with self._holding(actor, order, system) as (session, allowed):
+            if allowed is not None:
+                drop_rejects(session, allowed)
         return self._finish(actor, purge)
 
-    def _batches(self, order: Order, source_id: str) -> Iterator[int]:
+    def _batches(self, actor: Actor, order: Order, system: System) -> Iterator[int]:
         """Yield how many rows the purge took so far, after each batch.
 
         What an order to preserve names since the purge began is spared from the next batch on.
@@ -219,11 +223,35 @@ class RetentionService:
         count = -1
         while count:
             now = self._transactions.clock.now()
-            spared = self._preserved(source_id, now)
-            with self._records.write() as session:
-                count = take_batch(session, replace(order, spared=spared), now)
+            spared = self._preserved(system.id, now)
+            with self._holding(actor, order, system) as (session, allowed):
+                count = take_batch(session, replace(allowed, spared=spared), now) if allowed else 0
                 rows = find_rows_purged(session, order.purge_id)
             yield rows
+
+    @contextmanager
+    def _holding(
+        self, actor: Actor, order: Order, system: System
+    ) -> Iterator[tuple[Session, Order | None]]:
+        """Open the record store with what may be done of an order, which nobody changes meanwhile.
+
+        It may have begun long ago: a plan that was approved since then, or a rule with a longer
+        term, holds back what is left of it. The store comes first, since waiting for it can take
+        long, and is committed before the rules are let go.
+        """
+        with self._records.write() as session, self._transactions.begin(actor) as tx:
+            lock_rules(tx.session, [order.kind])
+            rule = rule_for(tx.session, system.id, order.kind)
+            yield session, self._allowed(order, system, rule, tx.now)
+            session.commit()
+
+    def _allowed(
+        self, order: Order, system: System, rule: RuleView | None, now: datetime
+    ) -> Order | None:
+        """Return the order as far as the rule now in force lets it go, None for nothing of it."""
+        if rule is None or rule.action != order.action:
+            return None
+        return replace(order, cutoff=min(order.cutoff, self._reach(system, rule, now)))
 
     def _finish(self, actor: Actor, purge: PurgeView) -> PurgeView:
         with self._records.read() as session:

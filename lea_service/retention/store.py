@@ -97,7 +97,9 @@ def take_batch(session: Session, order: Order, now: datetime) -> int:
     The ledger counts those that were taken: another purge may have been faster with some of them.
     """
     ledger = session.get(PurgeLedger, order.purge_id, with_for_update=True)
-    if ledger is None:
+    if ledger is not None:
+        ledger.cutoff = max(ledger.cutoff, order.cutoff)  # of its batches some may reach less far
+    else:
         ledger = PurgeLedger(
             id=order.purge_id,
             source=order.source,

@@ -10,9 +10,10 @@ from lea_service.extraction.queries import find_held_back
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.records.flags import AMBIGUOUS
+from lea_service.records.queries import find_purged_until
 from lea_service.records.store import TABLES
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
-from lea_service.retention.queries import lock_rules
+from lea_service.retention.queries import list_systems, lock_rules
 from lea_service.retention.service import RetentionService
 from tests.staff.attacker import Attacker
 from tests.support.extraction import START, make_item
@@ -162,6 +163,76 @@ def test_what_stays_longer_than_a_plan_needed_it_is_late(office, purging, clock)
     assert (done.rows, done.late) == (1, 1)
 
 
+@pytest.fixture
+def begun(office, purging, clock):
+    """Return a plan that is proposed, with a purge of its only call that began and was killed."""
+    office.source()
+    office.calls(START)
+    set_rule(office, "call", 60)
+    demand = office.new_demand([make_item()])
+    approval = office.propose(office.planned(demand))
+    clock.advance(days=60)
+    with office.transactions.read() as session:
+        (system,) = list_systems(session)
+    assert purging._begin(worker_actor(), system).found == 1
+    return demand, approval
+
+
+def left(office):
+    with office.databases.records.read() as session:
+        return session.scalars(select(TABLES["call"].c.started_at)).all()
+
+
+def find_purged(office):
+    with office.databases.records.read() as session:
+        return find_purged_until(session, "pbx1", "call")
+
+
+def test_purge_that_began_before_an_approval_leaves_what_the_run_needs(office, purging, begun):
+    demand, approval = begun
+    office.house.decide(approval)
+    run = office.current_run(demand)
+    assert [one.rows for one in purging.purge(worker_actor())] == [0]
+    assert find_purged(office) <= START  # an import takes in again what was left
+    assert office.work(run) == "done"
+    assert office.result(run).rows == 1
+
+
+def test_purge_that_began_before_a_longer_term_goes_by_that(office, purging, begun, clock):
+    clock.advance(seconds=1)
+    request = rule_request("CALL-LONGER", kind="call", term=365, unit="days")
+    office.house.approve("retention.rule", request)
+    assert [one.rows for one in purging.purge(worker_actor())] == [0]
+    assert left(office) == [START]
+
+
+def test_purge_that_began_destroys_nothing_that_is_made_anonymous_now(
+    office, purging, begun, clock
+):
+    clock.advance(seconds=1)
+    request = rule_request("CALL-ANON", kind="call", term=60, unit="days", action="anonymise")
+    office.house.approve("retention.rule", request)
+    done = purging.purge(worker_actor())
+    assert [(one.action, one.rows) for one in done] == [("destroy", 0), ("anonymise", 1)]
+    assert len(left(office)) == 1
+
+
+def test_purge_that_began_under_a_rule_that_is_gone_takes_nothing(
+    office, purging, begun, monkeypatch
+):
+    monkeypatch.setattr("lea_service.retention.service.rule_for", lambda *_: None)
+    assert [one.rows for one in purging.reconcile(worker_actor())] == [0]
+    assert (left(office), find_purged(office)) == ([START], None)
+
+
+def test_purge_that_began_goes_on_up_to_where_it_was_to_go(office, purging, begun, clock):
+    office.calls(clock.now() - 60 * DAY + HOUR)
+    clock.advance(days=1)
+    first, second = purging.purge(worker_actor())
+    assert (first.rows, second.rows, left(office)) == (1, 1, [])
+    assert find_purged(office) == second.cutoff
+
+
 def test_approval_and_purge_wait_for_each_other(office, purging):
     """Whoever comes second sees what the first one did, also where writers run side by side."""
     if office.databases.cases.is_sqlite:
@@ -170,7 +241,12 @@ def test_approval_and_purge_wait_for_each_other(office, purging):
     office.calls(START - 90 * DAY)
     set_rule(office, "call", 60)
     approval = office.propose(office.planned())
-    for act in (lambda: office.house.decide(approval), lambda: purging.purge(worker_actor())):
+    longer = rule_request("CALL-LONGER", kind="call", term=80, unit="days")
+    for act in (
+        lambda: office.house.decide(approval),
+        lambda: office.house.approve("retention.rule", longer),
+        lambda: purging.purge(worker_actor()),
+    ):
         with office.transactions.begin(worker_actor()) as tx:
             lock_rules(tx.session, ["call"])
             waiting = threading.Thread(target=act)

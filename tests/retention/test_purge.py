@@ -235,7 +235,7 @@ class Mortal:
 def test_crash_between_any_two_steps_is_finished(kept, databases, monkeypatch):
     monkeypatch.setattr(store, "BATCH", 3)
     kept.rule()
-    steps = 7  # started, four batches (the last finds nothing), rejects, done
+    steps = 12  # started, four batches (the last finds nothing) and rejects of two each, done
     for step in range(steps):
         kept.source(f"pbx{step}")
         kept.add(f"pbx{step}", "call", *([400] * 7), 10)
@@ -256,7 +256,7 @@ def test_whole_purge_takes_no_more_steps(kept, databases, monkeypatch):
     kept.rule()
     kept.source()
     kept.add("pbx1", "call", *([400] * 7))
-    life = [None] * 7
+    life = [None] * 12
     transactions = Mortal(kept.log.transactions, "begin", life)
     RetentionService(transactions, Mortal(databases.records, "write", life)).purge(WORKER)
     assert life == []
