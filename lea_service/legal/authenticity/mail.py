@@ -11,6 +11,7 @@ from lea_service.legal.authenticity.mail_reader import (
     FAILED,
     HEAD_OPEN,
     PASSED,
+    TOO_MANY,
     DkimFacts,
     MailFacts,
     Records,
@@ -88,7 +89,12 @@ class _Dkim:
 
     @property
     def passed(self) -> list[str]:
-        """Return the domains for which a signature verifies."""
+        """Return the domains for which a signature verifies.
+
+        What our own server let pass counts, unless we know better or did not look.
+        """
+        if any(one.reason == TOO_MANY for one in self._facts):
+            return []
         found = [one.domain for one in self._facts if one.verdict == PASSED]
         is_open = {one.domain for one in self._facts if one.reason == HEAD_OPEN} - set(found)
         passed = {where for _, result, where in self._said if result == "pass"}

@@ -25,8 +25,13 @@ ONCE = ("From", "Sender", "Reply-To", "Return-Path", "Date", "Subject", "Message
 HEAD = ("subject", "date", "content-type", "content-transfer-encoding")
 HEAD_OPEN = "head_open"
 """The reason of a signature that says nothing of some header of ``HEAD``."""
+TOO_MANY = "too_many"
+"""The reason of every signature of a mail that has more than ``MAX_SIGNATURES``."""
 RESULTS, RECEIVED = "authentication-results", "received"
 PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
+_END = re.compile(rb"(?:^|\n)\r?\n")
+_MISREAD = re.compile(rb"\r(?!\n)|\0")
+"""What ends a line, or a value, for one reader of a head and not for another."""
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 
 Records = Mapping[str, str | None]
@@ -132,7 +137,14 @@ def _property_domain(result: authres.core.AuthenticationResult) -> str:
 
 def _signatures(data: bytes, mail: Message, records: Records | None) -> Iterator[DkimFacts]:
     values = mail.get_all("DKIM-Signature", ())
-    for n, value in enumerate(values[:MAX_SIGNATURES]):
+    count = min(len(values), MAX_SIGNATURES)
+    if _is_misread(data):  # what is signed and what is shown may differ, and none be seen
+        yield from [DkimFacts("", "", FAILED, "malformed")] * max(1, count)
+        return
+    if len(values) > MAX_SIGNATURES:
+        yield from [DkimFacts("", "", UNKNOWN, TOO_MANY)] * count
+        return
+    for n, value in enumerate(values):
         try:
             tags = parse_tag_value(str(value).encode("ascii"))
             domain = tags[b"d"].decode("ascii").lower()
@@ -148,6 +160,15 @@ def _signatures(data: bytes, mail: Message, records: Records | None) -> Iterator
             yield DkimFacts(domain, lookup, UNKNOWN, HEAD_OPEN)
         else:
             yield DkimFacts(domain, lookup, *_verify(data, n, lookup, records))
+
+
+def _is_misread(data: bytes) -> bool:
+    """Say whether readers may differ on where a header, or the head, ends.
+
+    For us a bare CR ends a line, for who verifies a signature it does not (RFC 5322, section 2.3).
+    """
+    end = _END.search(data)
+    return _MISREAD.search(data, 0, end.end() if end else len(data)) is not None
 
 
 def _is_head_signed(mail: Message, names: bytes) -> bool:

@@ -139,7 +139,53 @@ def test_proof_of_another_signature_does_not_stand_in():
     assert S.SIGNATURE_NOT_REVOKED not in found
 
 
+PASS = "\r\n".join([*said("dkim=pass header.d=politie.example"), ""]).encode()
+
+
+def put(mail, line):
+    """Return a mail with a header line below the others, which nobody signed."""
+    return mail.replace(b"\r\n\r\n", b"\r\n" + line + b"\r\n\r\n", 1)
+
+
+def signed_often(count, mail):
+    """Return a mail with as many signatures of an impostor on top."""
+    bad = b"DKIM-Signature: v=1; a=rsa-sha256; d=evil.example; s=x; h=from; bh=x; b=x\r\n"
+    return bad * count + mail
+
+
 MAILS = {
+    "bare_cr_ends_our_head": (
+        lambda: put(sign_mail(write_mail()), b"X-Note: a\r\rWe order you"),
+        {S.MAIL_DKIM_FAILED},
+    ),
+    "bare_cr_hides_a_subject": (
+        lambda: put(sign_mail(write_mail()), b"X-Note: a\rSubject: Another"),
+        {S.MAIL_DKIM_FAILED, S.MAIL_HEADERS_FORGED},
+    ),
+    "bare_cr_hides_the_signature": (
+        lambda: PASS + b"From: a@politie.example\r\nX-Note: a\r\r" + sign_mail(write_mail()),
+        {S.MAIL_DKIM_FAILED},
+    ),
+    "nul_in_the_head": (
+        lambda: put(sign_mail(write_mail()), b"X-Note: a\0b"),
+        {S.MAIL_DKIM_FAILED},
+    ),
+    "bare_cr_in_the_body": (
+        lambda: sign_mail(write_mail().replace(b"\r\n\r\n", b"\r\n\r\na\rb\0")),
+        {S.MAIL_DKIM_PASSED},
+    ),
+    "lines_end_in_lf": (
+        lambda: sign_mail(write_mail()).replace(b"\r\n", b"\n"),
+        {S.MAIL_DKIM_PASSED},
+    ),
+    "too_many_signatures": (
+        lambda: sign_mail(signed_often(5, write_mail())),
+        {S.MAIL_DKIM_UNKNOWN},
+    ),
+    "sixth_signature_passed_by_our_server": (
+        lambda: PASS + signed_often(5, sign_mail(write_mail(), head=HEAD[1:])),
+        {S.MAIL_DKIM_UNKNOWN},
+    ),
     "plain": (write_mail, {S.MAIL_DKIM_NONE, S.MAIL_DMARC_UNKNOWN, S.MAIL_DOMAIN_KNOWN}),
     "genuine": (
         lambda: sign_mail(write_mail()),
@@ -166,10 +212,7 @@ MAILS = {
         {S.MAIL_DKIM_UNKNOWN, S.MAIL_HEADERS_FORGED},
     ),
     "open_subject_passed_by_our_server": (
-        lambda: (
-            "\r\n".join([*said("dkim=pass header.d=politie.example"), ""]).encode()
-            + sign_mail(write_mail(), head=HEAD[1:])
-        ),
+        lambda: PASS + sign_mail(write_mail(), head=HEAD[1:]),
         {S.MAIL_DKIM_UNKNOWN},
     ),
     "of_another": (
