@@ -122,18 +122,18 @@ class ImportService:
                 source=source.name,
                 import_id=import_id,
                 now=now,
-                spares=self._spares(source, now),
+                find_spares=lambda: self._spares(source),
             )
             writer.take_in(reader.lines())
             _close_ledger(session, import_id, writer.counts, reader, now)
 
-    def _spares(self, source: SourceView, now: datetime) -> Spares:
+    def _spares(self, source: SourceView) -> Spares:
         """Return what says of a row past its term that it is kept, since an order names it.
 
         Where nobody can read what orders name, all of them are: the purge stops as well.
         """
         try:
-            selections = self._preserved(source.id, now)
+            selections = self._preserved(source.id, self._transactions.clock.now())
         except IntegrityFailure:
             return lambda _row: True
         return Named(selections).holds if selections else lambda _row: False

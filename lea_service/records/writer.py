@@ -32,6 +32,8 @@ BATCH = 2_000
 ROW_ID_TAKEN = "row-id-taken"
 Spares = Callable[[Row], bool]
 """Says of a row past its term whether an order to preserve names it."""
+FindSpares = Callable[[], Spares]
+"""Gives what says so at this moment; an order may come while lines are read."""
 
 _SEEN = Table(
     "seen_lines",
@@ -72,6 +74,11 @@ class _Candidate:
     is_late: bool
 
 
+def _none(_row: Row) -> bool:
+    """Spare no row."""
+    return False
+
+
 class RowWriter:
     """Takes the lines of one import into the store, in the caller's transaction."""
 
@@ -85,7 +92,7 @@ class RowWriter:
         source: str,
         import_id: str,
         now: datetime,
-        spares: Spares,
+        find_spares: FindSpares,
     ) -> None:
         self._session = session
         self._mapping = mapping
@@ -94,7 +101,7 @@ class RowWriter:
         self._source = source
         self._import_id = import_id
         self._now = now
-        self._spares = spares
+        self._find_spares = find_spares
         self._table = TABLES[mapping.kind]
         self._names = get_layout(mapping.kind).names
         self._purged = find_purged_until(session, source, mapping.kind)
@@ -163,6 +170,7 @@ class RowWriter:
         if batch and self._mapping.row_id.line_digest:
             self._number(batch)
         stored = self._find([one.row["row_id"] for one in batch])
+        spares = self._find_spares() if any(one.is_late for one in batch) else _none
         fresh: dict[str, Row] = {}
         for one in batch:
             row_id = one.row["row_id"]
@@ -171,7 +179,7 @@ class RowWriter:
                 self._settle(one, earlier, is_stored=row_id in stored)
                 continue
             self.counts.add("added", is_late=one.is_late)
-            if not one.is_late or self._spares(one.row):
+            if not one.is_late or spares(one.row):
                 fresh[row_id] = one.row
         self._insert(list(fresh.values()))
         if self._rejects:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.records.selection import Match, Selection
 from lea_service.records.store import Reject
+from lea_service.records.writer import BATCH
 from lea_service.retention.rules import Action
 from lea_service.retention.store import Order, find_rows_purged, take_batch
 from tests.records.conftest import counts
@@ -93,6 +94,26 @@ def test_answer_does_not_tell_that_a_row_id_was_taken_by_what_an_order_names(sto
     for first, second in ((OLD, OLD[:-2] + b"6\n"), (OLD.replace(b"56", b"11"), OLD)):
         assert counts(run := store.take_in(first + second)) == (0, 0, 0, 0)
         assert (run.past_term, store.rejects(run)) == (2, [])
+
+
+def test_order_to_preserve_that_comes_during_an_import_counts_from_the_next_batch_on(store):
+    other = OLD.replace(b"0612345678", b"0611111111") * BATCH * 2
+    named = []
+
+    class Stream:
+        def __init__(self):
+            self.parts = [other[: len(other) // 2], other[len(other) // 2 :], OLD]
+
+        def read(self, _size=-1):
+            if len(self.parts) == 1:
+                named.append(NAMED)
+            return self.parts.pop(0) if self.parts else b""
+
+    store.declare()
+    purge(store, Action.DESTROY)
+    store.preserve(lambda _source, _at: list(named))
+    store.take_in(Stream())
+    assert [row["caller"] for row in store.rows()] == ["+31612345678"]
 
 
 def test_late_lines_stay_while_nobody_can_read_what_orders_name(store):
