@@ -26,6 +26,7 @@ from lea_service.custody.note import (
     sign_head,
 )
 from lea_service.kernel.errors import IntegrityFailure, InvalidInput, VerificationFailed
+from lea_service.kernel.folders import sync_folder
 
 
 class CheckpointSigner(Protocol):
@@ -94,11 +95,7 @@ class LocalSigner:
             file.flush()
             os.fsync(file.fileno())
         part.replace(self._state)
-        folder = os.open(self._state.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._state.parent)
 
 
 def _check_extends(last: Head, head: Head, proof: Sequence[bytes]) -> None:

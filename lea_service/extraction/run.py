@@ -19,6 +19,7 @@ from lea_service.extraction.scope_proof import (
 )
 from lea_service.extraction.spool import Progress, Spooled, count_steps, spool_kind
 from lea_service.extraction.store import find_purged, look_up_in
+from lea_service.kernel.folders import make_folders
 from lea_service.kernel.sealed_file import SegmentReader, SegmentWriter
 from lea_service.records.kinds import get_layout
 from lea_service.records.reader import Snapshot
@@ -51,7 +52,7 @@ class SpoolFolder:
         self._folder = f"{demand_id}/{run_id}"
         self._context = f"spool/{run_id}/{attempt}"
         self._attempt = attempt
-        (top / self._folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folders(top, self._folder)
 
     def describe(self, kind: str, spooled: Spooled) -> SpoolFile:
         """Return what is to be recorded of a written file."""

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from lea_service.kernel.errors import IntegrityFailure
+from lea_service.kernel.folders import sync_folder
 
 SEGMENT = 64 * 1024
 TAG = 16
@@ -31,6 +32,7 @@ class SegmentWriter:
     def __init__(self, path: Path, key: bytes, context: str) -> None:
         head = secrets.token_bytes(HEAD)
         self.size = 0
+        self._folder = path.parent
         self._cipher = AESGCM(_file_key(key, head, context))
         self._pending = bytearray()
         self._index = 0
@@ -56,13 +58,14 @@ class SegmentWriter:
         """Do nothing: a segment is written when it is full."""
 
     def close(self) -> None:
-        """Seal the last segment and bring the file to disk."""
+        """Seal the last segment and bring the file and its name to disk."""
         if self._file.closed:
             return
         self._seal(bytes(self._pending), last=True)
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
+        sync_folder(self._folder)
 
     def abandon(self) -> None:
         """Close without making the file whole; it will not open."""

@@ -21,6 +21,7 @@ from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.errors import IntegrityFailure, VerificationFailed, WrongState
+from lea_service.kernel.folders import make_folders
 from lea_service.kernel.sealed_file import SegmentReader, SegmentWriter
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.packaging.contents import PackageContents
@@ -136,7 +137,7 @@ class PackagingService:
         receipt = new_receipt_secret()
         name = f"{demand_id}/{package_id}{SUFFIX}"
         path = self._folder / name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folders(self._folder, demand_id)
         with SegmentWriter(path, key, seal_context(package_id)) as sink:
             written = write_package(
                 sink,

@@ -25,6 +25,7 @@ from lea_service.kernel.canonical import (
 )
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import Conflict, IntegrityFailure, InvalidInput, Unavailable
+from lea_service.kernel.folders import sync_folder
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.keys import check_public_key, key_id
 from lea_service.staff.rules import BOOTSTRAP_ROLES, Clearance, ClearanceKind
@@ -149,19 +150,11 @@ def write_root(path: Path, root: Root) -> None:
             os.fchmod(file.fileno(), 0o444)
             os.fsync(file.fileno())
         os.link(name, path)  # unlike a rename it never takes the place of another file
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except FileExistsError as err:
         raise Conflict("a staff root exists already; the first two people are made once") from err
     finally:
         Path(name).unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _founder(item: Mapping[str, Any]) -> Founder:
