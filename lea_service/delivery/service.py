@@ -38,14 +38,18 @@ from lea_service.delivery.tokens import DELIVERY, ReceiverTokens
 from lea_service.demands.admission import conceal, shut_out
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.concerned import find_concerned
+from lea_service.demands.demand import parties_of
 from lea_service.demands.look_service import note_look
+from lea_service.demands.queries import get_demand
 from lea_service.demands.states import State
 from lea_service.extraction.changes import SEALED, halt_run
+from lea_service.extraction.decided import is_held
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.queries import get_run_row
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.database import lock_row
+from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import (
     IntegrityFailure,
     NotFound,
@@ -85,6 +89,8 @@ WAITS = (
     "known, or until one of us records what that authority said; an oral order that was not "
     "confirmed in writing in time waits for that"
 )
+HELD = "this package is held back for now: ask the provider"
+"""Tells the same whatever holds: who is doubted, or shut out, is not for everybody it names."""
 WRONG_CODE, NOT_FETCHED = "wrong_code", "not_fetched"
 
 
@@ -264,7 +270,7 @@ class DeliveryService:
             view = queries.get_collectable(session, actor.id, package_id)
         if self._shut_out_concerned(view.demand, [actor.id]):
             raise NotFound("no such package")
-        self.tokens.prove(actor, package_id, lambda session: _relied_on(session, actor, package_id))
+        self.tokens.prove(actor, package_id, lambda session: self._relied_on(session, actor, view))
         self._note_listing(actor)
         return view
 
@@ -273,8 +279,8 @@ class DeliveryService:
 
         It is looked at like by ``get_collectable`` first, and ``choose`` gets what that returned.
         Raises NotFound, WrongState when it is no longer there to collect, when a certificate that
-        would open it was revoked, or when the enforcing authority objects, and IntegrityFailure
-        when the tables say what the log does not.
+        would open it was revoked, when the enforcing authority objects, or while something holds
+        the demand, and IntegrityFailure when the tables say what the log does not.
         """
         permit(actor, Permission.DELIVERY_COLLECT)
         view = self.get_collectable(actor, package_id)
@@ -285,8 +291,8 @@ class DeliveryService:
         if is_revoked:
             self._refuse_fetch(actor, view)
         with self._transactions.read(actor) as session:
-            _check_no_objection(session, view.demand)
             keys = self._transactions.keys
+            _check_free(session, keys, view.demand)
             reader = open_ciphertext(session, keys, self._folder, package_id)
         try:
             self._looks.note(actor, view.demand, queries.fetch_view(view.package), queries.FETCHED)
@@ -389,6 +395,14 @@ class DeliveryService:
         tx.session.add_all(rows)
         return [delivery, *rows]
 
+    def _relied_on(self, session: Session, actor: Actor, view: queries.CollectView) -> set[str]:
+        """Return by whom of the register a fetch goes: who reads it, and all the demand names."""
+        check_delivery(session, view.package)
+        readers = queries.readers_of(session, actor.id, view.package)
+        if not view.is_open:  # its record may be erased
+            return readers
+        return readers | set(parties_of(get_demand(session, self._transactions.keys, view.demand)))
+
     def _note_listing(self, actor: Actor) -> None:
         with self._transactions.read(actor) as session:
             agency = get_agency_of(session, actor.id)
@@ -408,7 +422,7 @@ class DeliveryService:
             view = _check_open(queries.get_collectable(session, actor.id, package_id))
             if queries.was_revoked(session, actor.id, package_id):
                 raise WrongState(REVOKED, package=package_id)
-            _check_no_objection(session, view.demand)
+            _check_free(session, self._transactions.keys, view.demand)
 
     def _check_attempts(self, tx: Transaction, package_id: str) -> None:
         row = tx.session.get(ReceiptAttempts, (package_id, tx.actor.id))
@@ -439,17 +453,19 @@ def _halt_of(stop: MustHalt) -> HaltCode:
     return stop.halt
 
 
-def _check_no_objection(session: Session, demand_id: str) -> None:
+def _check_free(session: Session, keys: DataKeys, demand_id: str) -> None:
     """Let a fetch begin, or go on.
 
-    Raises WrongState when the enforcing authority objects, and while an oral order is not in
-    writing though its term ran out.
+    Raises WrongState when the enforcing authority objects, while an oral order is not in writing
+    though its term ran out, and while anything holds the demand.
     """
     entries = read_stream(session, demand_id)
     if find_enforcing_answer(entries) is Enforcing.REFUSED:
         raise WrongState("the enforcing authority objects to this hand-over")
     if is_held_unpaid(entries):
         raise WrongState("the oral order was not confirmed in writing in time")
+    if is_held(session, keys, demand_id):
+        raise WrongState(HELD)
 
 
 def _check_wait(fit: Fit) -> None:
@@ -495,8 +511,3 @@ def _accepted(receipt: Receipt, *, is_repeat: bool) -> ReceiptAnswer:
         receipt=receipt.id,
         received_at=receipt.received_at,
     )
-
-
-def _relied_on(session: Session, actor: Actor, package_id: str) -> set[str]:
-    check_delivery(session, package_id)
-    return queries.readers_of(session, actor.id, package_id)
