@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from lea_service.custody.entries import load_entry
+from lea_service.custody.merkle import leaf_hash
 from lea_service.custody.models import Look
+from lea_service.custody.queries import iter_newest
 from lea_service.kernel.actors import Actor
+from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.transactions import Transactions
 from lea_service.kernel.visibility import check_visible
 
@@ -26,28 +33,61 @@ class Looks:
         Paging, polling and range requests within one look reuse its entry. Raises NotFound for a
         stream that the actor may not know of.
         """
-        if self._is_covered(actor, stream, view):
+        look = Look(actor_id=actor.id, stream=stream, view=view)
+        if self._is_covered(actor, look, event):
             return
         try:
-            self._enter(actor, stream, view, event)
+            self._enter(actor, look, event)
         except IntegrityError:  # the same look began twice at once; the other one entered it
-            if not self._is_covered(actor, stream, view):
+            if not self._is_covered(actor, look, event):
                 raise
 
-    def _is_covered(self, actor: Actor, stream: str, view: str) -> bool:
+    def _is_covered(self, actor: Actor, look: Look, event: str) -> bool:
         with self._transactions.read(actor) as session:
-            check_visible(session, stream)
-            held = session.get(Look, (actor.id, stream, view))
-            return held is not None and held.until > self._transactions.clock.now()
+            check_visible(session, look.stream)
+            held = session.get(Look, _key(look))
+            return held is not None and _covers(
+                session, held, event, self._transactions.clock.now()
+            )
 
-    def _enter(self, actor: Actor, stream: str, view: str, event: str) -> None:
-        key = (actor.id, stream, view)
+    def _enter(self, actor: Actor, look: Look, event: str) -> None:
         with self._transactions.begin(actor) as tx:
-            row = tx.session.get(Look, key, with_for_update=True)
-            if row is not None and row.until > tx.now:
+            row = tx.session.get(Look, _key(look), with_for_update=True)
+            if row is not None and _covers(tx.session, row, event, tx.now):
                 return
             if row is None:
-                row = Look(actor_id=actor.id, stream=stream, view=view, until=tx.now)
+                row = Look(actor_id=look.actor_id, stream=look.stream, view=look.view)
                 tx.session.add(row)
             row.until = tx.now + WINDOW
-            tx.record(event, stream, facts={"view": view})
+            tx.record(event, row.stream, facts={"view": row.view})
+
+
+def _key(look: Look) -> tuple[str, str, str]:
+    return look.actor_id, look.stream, look.view
+
+
+def _covers(session: Session, row: Look, event: str, now: datetime) -> bool:
+    """Say whether a look still covers its view: as a row, and as the entry that it stands for.
+
+    A row alone would keep out of the log whatever its writer wants to see unseen.
+    """
+    if not now < row.until <= now + WINDOW:
+        return False
+    begun = row.until - WINDOW
+    return any(
+        one["by"] == row.actor_id and one.get("facts") == {"view": row.view}
+        for one in _entered_since(session, row.stream, event, begun)
+    )
+
+
+def _entered_since(
+    session: Session, stream: str, event: str, begun: datetime
+) -> Iterator[dict[str, Any]]:
+    """Yield the entries of an event from ``begun`` on, the newest first."""
+    for stored in iter_newest(session, stream, event):
+        entry: dict[str, Any] = load_entry(stored.data)
+        if parse_instant(entry["t"]) < begun:
+            return
+        bytes_say = (entry["case"], entry["ev"], leaf_hash(stored.data))
+        if bytes_say == (stream, event, stored.leaf):
+            yield entry

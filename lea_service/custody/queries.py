@@ -30,6 +30,7 @@ from lea_service.kernel.errors import (
 )
 
 BLOCK = 4096
+PAGE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,19 @@ def list_event(session: Session, event: str) -> list[StoredEntry]:
     """Return the entries of one event in order, whatever stream they are of."""
     query = select(LogEntry).where(LogEntry.event == event).order_by(LogEntry.idx)
     return [_stored(row) for row in session.scalars(query)]
+
+
+def iter_newest(session: Session, stream: str, event: str) -> Iterator[StoredEntry]:
+    """Yield the entries of one event in a stream, the newest first, for as long as wanted."""
+    query = select(LogEntry).where(LogEntry.stream == stream, LogEntry.event == event)
+    newest, before = query.order_by(LogEntry.n.desc()).limit(PAGE), None
+    while True:
+        page = newest if before is None else newest.where(LogEntry.n < before)
+        rows = session.scalars(page).all()
+        yield from (_stored(row) for row in rows)
+        if len(rows) < PAGE:
+            return
+        before = rows[-1].n
 
 
 def list_stream_after(session: Session, stream: str, n: int, limit: int) -> list[StoredEntry]:

@@ -1,6 +1,10 @@
 import threading
+from datetime import timedelta
 
-from lea_service.custody.queries import list_stream
+import pytest
+from sqlalchemy import text
+
+from lea_service.custody.queries import PAGE, list_stream
 from lea_service.kernel.actors import Actor, Role
 from tests.support.log import build_log, check_log
 
@@ -48,3 +52,56 @@ def test_the_same_look_at_once_is_entered_once(databases, clock, ids, tmp_path):
     assert failed == []
     assert len(looks_of(log, stream)) == 1
     check_log(log)
+
+
+def write_cover(log, stream, view, until):
+    """Write, as somebody who has the database alone, that a look is covered."""
+    row = {"a": HANDLER.id, "s": stream, "v": view, "u": until.replace(tzinfo=None)}
+    if log.transactions.database.engine.dialect.name != "sqlite":
+        row["u"] = until
+    with log.transactions.database.write() as session:
+        session.execute(text("DELETE FROM looks"))
+        session.execute(
+            text("INSERT INTO looks (actor_id, stream, view, until) VALUES (:a, :s, :v, :u)"), row
+        )
+
+
+@pytest.mark.parametrize("minutes", [14, 16, 60 * 24 * 365])
+def test_cover_that_stands_in_the_table_only_covers_nothing(
+    databases, clock, ids, tmp_path, minutes
+):
+    log = build_log(databases.cases, clock, ids, tmp_path / "state.json")
+    with log.transactions.begin(HANDLER) as tx:
+        stream = tx.new_stream("c")
+        tx.record("demand.recorded", stream)
+    log.looks.note(HANDLER, stream, "order")
+    log.looks.note(Actor("s_other", frozenset({Role.HANDLER})), stream, "demand")
+    write_cover(log, stream, "demand", clock.now() + timedelta(minutes=minutes))
+    log.looks.note(HANDLER, stream, "demand")
+    assert len(looks_of(log, stream)) == 3
+    log.looks.note(HANDLER, stream, "demand")
+    assert len(looks_of(log, stream)) == 3
+    check_log(log)
+
+
+def test_cover_that_is_prolonged_in_the_table_ends_in_time(databases, clock, ids, tmp_path):
+    log = build_log(databases.cases, clock, ids, tmp_path / "state.json")
+    with log.transactions.begin(HANDLER) as tx:
+        stream = tx.new_stream("c")
+        tx.record("demand.recorded", stream)
+    log.looks.note(HANDLER, stream, "demand")
+    clock.advance(seconds=14 * 60)
+    write_cover(log, stream, "demand", clock.now() + timedelta(minutes=14))
+    log.looks.note(HANDLER, stream, "demand")
+    assert len(looks_of(log, stream)) == 2
+
+
+def test_cover_is_found_behind_many_other_looks(databases, clock, ids, tmp_path):
+    log = build_log(databases.cases, clock, ids, tmp_path / "state.json")
+    with log.transactions.begin(HANDLER) as tx:
+        stream = tx.new_stream("c")
+        tx.record("demand.recorded", stream)
+    for number in range(PAGE + 2):
+        log.looks.note(HANDLER, stream, f"view/{number}")
+    log.looks.note(HANDLER, stream, "view/0")
+    assert len(looks_of(log, stream)) == PAGE + 2

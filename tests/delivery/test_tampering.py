@@ -7,6 +7,7 @@ import pytest
 from lea_service.agencies.audit import check_agencies
 from lea_service.agencies.models import AgencyCertificate
 from lea_service.custody.fsck import check_database
+from lea_service.custody.queries import list_stream
 from lea_service.delivery.audit import check_handover
 from lea_service.delivery.models import ReceiverToken
 from lea_service.delivery.rules import digest_token, new_token
@@ -433,3 +434,13 @@ def test_changed_delivery_is_not_fetched(handover, sql):
     with pytest.raises(IntegrityFailure, match="not made available like this"):
         handover.service.fetch(actor, package)
     assert f"deliveries: {package} was not made available like this" in found(handover)
+
+
+def test_fetch_is_entered_whatever_the_table_of_looks_says(handover, sql):
+    demand, package = handover.deliver()
+    _, actor = handover.sign_in()
+    looks = f"('{actor.id}', '{demand}', 'fetch/{package}', '2099-01-01 00:00:00')"
+    sql(f"INSERT INTO looks (actor_id, stream, view, until) VALUES {looks}")
+    handover.collect(actor, package)
+    with handover.log.transactions.read() as session:
+        assert list_stream(session, demand)[-1].event == "package.fetched"
