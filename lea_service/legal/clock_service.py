@@ -80,7 +80,7 @@ class OpenClock:
     """A clock of some demand as it was counted last; ``seconds_left`` is below zero after it."""
 
     demand: str
-    clock: str
+    clock: Clock
     due: datetime | None
     late: datetime | None
     seconds_left: int | None

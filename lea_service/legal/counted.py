@@ -14,7 +14,7 @@ from typing import Any
 from lea_service.custody.replay import Entered, Stream
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, load_instant, parse_instant
-from lea_service.legal.deadlines import Deadline, Status
+from lea_service.legal.deadlines import Clock, Deadline, Status
 from lea_service.legal.working_days import ONE_DAY, WEEKEND, WorkingDays
 
 COUNTED, MOVED = "deadline.counted", "deadline.moved"
@@ -34,7 +34,7 @@ class Cause(StrEnum):
 class CountedClock:
     """One clock: its ends, and the holidays within its term that are no Saturday or Sunday."""
 
-    clock: str
+    clock: Clock
     due: datetime | None
     late: datetime | None
     holidays: tuple[date, ...] = ()
@@ -61,7 +61,7 @@ class Standing:
 class Move:
     """A clock whose end is another one now, and the holidays that were added or left out."""
 
-    clock: str
+    clock: Clock
     before: CountedClock
     after: CountedClock
 
@@ -120,7 +120,7 @@ def dump_standing(standing: Standing) -> dict[str, Json]:
         "basis": standing.basis,
         "clocks": [
             {
-                "clock": one.clock,
+                "clock": one.clock.value,
                 "due": dump_instant(one.due),
                 "late": dump_instant(one.late),
                 "holidays": [day.isoformat() for day in one.holidays],
@@ -134,7 +134,7 @@ def load_standing(facts: Mapping[str, Any]) -> Standing:
     """Return the standing that the facts of an entry hold."""
     clocks = tuple(
         CountedClock(
-            one["clock"],
+            Clock(one["clock"]),
             load_instant(one["due"]),
             load_instant(one["late"]),
             tuple(date.fromisoformat(day) for day in one["holidays"]),
@@ -169,7 +169,7 @@ def _view_all(found: Sequence[Entered]) -> Iterator[CountedView]:
 
 def _count(deadline: Deadline, working: WorkingDays) -> CountedClock:
     return CountedClock(
-        deadline.clock.value, deadline.due, deadline.late, tuple(_holidays(deadline, working))
+        deadline.clock, deadline.due, deadline.late, tuple(_holidays(deadline, working))
     )
 
 

@@ -13,6 +13,7 @@ from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.counted import CountedClock
+from lea_service.legal.deadlines import Clock
 from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.assembly import Assembly
 from lea_service.staff.reach.queries import find_open_alarm
@@ -37,7 +38,7 @@ DAY = timedelta(days=1)
 )
 def test_end_of_a_term_of_ours_is_near(clock, hours, expected):
     due = None if hours is None else NOW + timedelta(hours=hours)
-    assert is_near([CountedClock(clock, due, None)], NOW) == expected
+    assert is_near([CountedClock(Clock(clock), due, None)], NOW) == expected
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import date
 
 import httpx
 import pytest
 from click.testing import CliRunner
 
+from lea_service.kernel.actors import worker_actor
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.cli import legal as group
+from lea_service.legal.clock_service import ClockService
+from lea_service.legal.working_days import load_working_days
 from lea_service.web.client import Client
 from lea_service.web.output import BoundaryGroup
 from tests.demands.samples import item
@@ -174,6 +178,22 @@ def test_deadlines_read_step_by_step(lea, authority):
     assert "late      2026-11-24T23:00:00" in text  # Fri 20; Mon 23 alone -> Tue 24
     assert "Tuesday 24 November 2026. [ATW art. 2]" in text
     assert "dinsdag 24 november 2026. [ATW art. 2]" in lea("deadlines", demand_id, "--dutch").output
+
+
+def test_deadlines_read_after_the_worker_counted_and_moved_them(lea, authority, clocks, log):
+    demand_id = authority.send(
+        order=None, form="oral", order_date="2026-11-20", legal_basis="NL-SV-126na-1",
+        issuing_role="nl.opsporingsambtenaar", by=authority.officer,
+    )  # fmt: skip
+    days = replace(load_working_days(), decree_days=frozenset({date(2026, 11, 24)}))
+    moved = ClockService(log.transactions, log.looks, load_catalogue(), days)
+    for one in (clocks, moved):
+        assert one.watch(lambda: log.transactions.begin(worker_actor())) == 1
+    text = lea("deadlines", demand_id).output
+    assert "confirmation moved from 2026-11-24T23:00:00" in text
+    listed = lea("deadlines", "--json").stdout
+    (listed,) = json.loads(listed[listed.index("[\n") :])
+    assert (listed["demand"], listed["clock"]) == (demand_id, "confirmation")
 
 
 def test_deadlines_of_an_unknown_basis_are_none(lea, authority):

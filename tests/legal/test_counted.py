@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from lea_service.legal.counted import Cause, CountedClock, Standing, find_cause
+from lea_service.legal.deadlines import Clock
 
 END = datetime(2026, 12, 1, tzinfo=UTC)
-CLOCK = CountedClock("answer", END, END + timedelta(days=1), (date(2026, 11, 30),))
+CLOCK = CountedClock(Clock.ANSWER, END, END + timedelta(days=1), (date(2026, 11, 30),))
 BEFORE = Standing(1, "row", (CLOCK,))
 MOVED = replace(CLOCK, due=END + timedelta(days=1))
 CLOSED = replace(MOVED, holidays=(*CLOCK.holidays, date(2026, 12, 1)))

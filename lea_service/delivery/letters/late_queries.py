@@ -22,7 +22,7 @@ NEAR = timedelta(hours=72)
 BETWEEN = timedelta(days=1)
 """So long passes before another is made ready for the same demand."""
 SETTLED = ANSWERED | KEPT
-OURS = frozenset({Clock.ANSWER.value, Clock.EMERGENCY_ANSWER.value})
+OURS = frozenset({Clock.ANSWER, Clock.EMERGENCY_ANSWER})
 
 
 def is_near(clocks: Iterable[CountedClock], now: datetime) -> bool:
