@@ -119,6 +119,12 @@ class Unavailable(LeaError):
     code = "unavailable"
 
 
+class Broken(LeaError):
+    """The service failed at what was asked by a fault of its own; its log says where."""
+
+    code = "internal-server-error"
+
+
 class IntegrityFailure(LeaError):
     """Our own log, key or stored data is not what it must be: stop and page someone."""
 

@@ -14,6 +14,7 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:lea-service:problem:"
 EXIT_UNKNOWN = 70
 RETRY_SECONDS = 5
+FAULT = "the service failed at this by a fault of its own; its log says where"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ PROBLEMS: dict[type[LeaError], Problem] = {
     errors.VerificationFailed: Problem(422, "Does not verify", 4),
     errors.Unavailable: Problem(503, "Not available now", 6, retry_after=RETRY_SECONDS),
     errors.IntegrityFailure: Problem(500, "Stopped: our own data is not as it must be", 70, False),
+    errors.Broken: Problem(500, "Internal Server Error", EXIT_UNKNOWN, False),
     jobs.LeaseLost: Problem(409, "Another worker holds this job", 5),
     jobs.Postponed: Problem(503, "Not yet", 6, retry_after=RETRY_SECONDS),
 }
@@ -124,6 +126,8 @@ def revive(body: Mapping[str, Any], status: int) -> LeaError:
             for error in body.get("errors", [])
         ]
         return InvalidInput(detail, fields)
+    if status == 500 and family is not errors.IntegrityFailure:
+        return errors.Broken(FAULT)
     if family is not None and family.__module__ == errors.__name__:
         return family(detail)
     if status in {400, 405, 406, 411, 415, 428}:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
 from lea_service.kernel.errors import (
+    Broken,
     FieldError,
     IntegrityFailure,
     InvalidInput,
@@ -30,6 +31,7 @@ from lea_service.web.output import (
     show_lines,
     table,
 )
+from lea_service.web.problems import revive
 from tests.web.conftest import PACKAGE, build_house
 
 
@@ -55,6 +57,8 @@ def test_problems_come_back_as_the_errors_they_were(client):
         client.get("/api/v1/nothing")
     with pytest.raises(IntegrityFailure):
         client.get("/api/v1/things/broken/log")
+    with pytest.raises(Broken, match="its log says where"):
+        client.get("/api/v1/things/broken/else")
     with pytest.raises(InvalidInput, match="If-Match"):
         client._send("PUT", "/api/v1/things/a", json={"value": "x"})
 
@@ -157,6 +161,8 @@ def act(as_json, how):
     if how == "long":
         show(as_json, None, f"one\ntwo {UGLY}")
         return
+    if how == "fault":
+        raise revive({}, 500)
     if how == "log":
         raise IntegrityFailure("entry 7 differs")
     show(as_json, {"how": how}, lambda: facts({"how": how}))
@@ -170,6 +176,8 @@ def test_commands_end_with_the_code_of_their_error():
     assert bad.exit_code == 2
     assert bad.stderr == "Error: /name: expected a name\n"
     assert runner.invoke(root, ["act", "log"]).exit_code == 70
+    fault = runner.invoke(root, ["act", "--json", "fault"])
+    assert (fault.exit_code, json.loads(fault.stderr)["status"]) == (70, 500)
 
 
 def test_commands_speak_json_when_asked():
