@@ -10,7 +10,7 @@ from marshmallow.exceptions import ValidationError
 from lea_service.demands.demand import TargetKind
 from lea_service.oversight.rules import SAYS, WarningKind
 from lea_service.web.paging import PageArgs
-from lea_service.web.schemas import Count, Flag, Instant, StrictSchema, Text
+from lea_service.web.schemas import Count, Flag, Instant, QueryFlag, StrictSchema, Text
 
 IDENTIFIERS = (
     TargetKind.PHONE_NUMBER,
@@ -68,7 +68,7 @@ class RecipientRequest(StrictSchema):
 class WarningListArgs(PageArgs):
     """Which warnings to list."""
 
-    open = Flag(
+    open = QueryFlag(
         load_default=None,
         allow_none=True,
         metadata={"description": "Only those that are not settled, or only those that are."},

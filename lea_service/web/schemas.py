@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -104,6 +104,17 @@ class Flag(fields.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
+
+
+class QueryFlag(fields.Boolean):
+    """True or false as a query string writes it: `true` or `false`, nothing else."""
+
+    WORDS: ClassVar[dict[str, bool]] = {"true": True, "false": False}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+        if value not in self.WORDS:
+            raise ValidationError("Expected true or false.")
+        return self.WORDS[value]
 
 
 class Instant(fields.DateTime):

@@ -1,5 +1,6 @@
 """Whatever can be read over REST is read by a command, or it is said why none does."""
 
+import json
 from contextlib import contextmanager
 
 import pytest
@@ -7,6 +8,8 @@ from click.testing import CliRunner
 from flask import request, request_finished
 
 from lea_service.cli import main
+from lea_service.kernel.errors import InvalidInput
+from lea_service.web.client import Client
 from tests.contract.routes import DEMAND, ROUTES, SOURCE, V1
 from tests.contract.test_looks import CALLERS, EMPTY, fill
 from tests.support.edge import serve
@@ -146,3 +149,31 @@ def test_each_readable_route_is_read_by_its_command(service, lea, tmp_path):
         done, read = lea(role, command.format(**places).split())
         assert done.exit_code == (STATE if rule in EMPTY else DONE), (command, done.output)
         assert rule in read, command
+
+
+@pytest.mark.parametrize(
+    ("role", "words", "done"),
+    [("auditor", "breaches", "--assessed"), ("overseer", "warnings", "--settled")],
+)
+def test_what_is_open_is_listed_apart_from_what_is_done(service, lea, tmp_path, role, words, done):
+    fill(service, tmp_path)
+
+    def listed(*option):
+        found, _ = lea(role, [words, "list", "--json", *option])
+        assert found.exit_code == DONE, found.output
+        return {one["id"] for one in json.loads(found.stdout)}
+
+    assert listed() == listed("--open") | listed(done)
+    assert listed("--open").isdisjoint(listed(done))
+
+
+@pytest.mark.parametrize("route", ["breaches", "warnings"])
+def test_query_that_is_neither_true_nor_false_is_told(service, route):
+    with (
+        serve(service.app) as url,
+        Client(url, service.token("overseer")) as client,
+        pytest.raises(InvalidInput) as caught,
+    ):
+        client.get(f"{V1}/{route}", open="1")
+    (wrong,) = caught.value.errors
+    assert (wrong.pointer, wrong.detail) == ("/open", "Expected true or false.")

@@ -7,7 +7,7 @@ from marshmallow import fields
 from lea_service.legal.confirmations.rules import Assessed, Cause
 from lea_service.legal.deadlines import Status
 from lea_service.web.paging import PageArgs
-from lea_service.web.schemas import Flag, Instant, StrictSchema, Text
+from lea_service.web.schemas import Flag, Instant, QueryFlag, StrictSchema, Text
 
 
 class OpenConfirmationSchema(StrictSchema):
@@ -39,7 +39,7 @@ class ConfirmedSchema(StrictSchema):
 class BreachListArgs(PageArgs):
     """Which breach notices to list."""
 
-    open = Flag(
+    open = QueryFlag(
         load_default=None,
         allow_none=True,
         metadata={"description": "Only those that nobody assessed, or only those that are."},
