@@ -74,6 +74,11 @@ class Finding:
         """Say whether only somebody accepts it who neither recorded nor assessed the demand."""
         return WORDING[self.code].second
 
+    @property
+    def cures_theirs(self) -> bool:
+        """Say whether what would cure it is written for the authority, and not for one of us."""
+        return not WORDING[self.code].ours
+
     def in_language(self, language: str) -> Finding:
         """Return the same finding that says and cures in ``language`` (``nl`` or ``en``)."""
         if language == ENGLISH:

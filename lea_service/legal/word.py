@@ -11,6 +11,7 @@ class Word:
 
     ``retype`` are those that are accepted only with the value they are about, typed again, and
     ``second`` those that somebody accepts who neither recorded nor assessed the demand.
+    ``ours`` are those whose cure is written for a person here, as that of every ``ask_human`` is.
     """
 
     outcome: str
@@ -20,6 +21,7 @@ class Word:
     holds: bool = False
     retype: bool = False
     second: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +37,32 @@ def passed(says: str) -> Word:
     return Word("pass", says)
 
 
-def defect(ground: str, says: str, cure: str) -> Word:
+def defect(ground: str, says: str, cure: str, *, ours: bool = False) -> Word:
     """Return the words of what nobody can accept."""
-    return Word("defect", says, cure, ground)
+    return Word("defect", says, cure, ground, ours=ours)
 
 
-def clarify(ground: str, says: str, cure: str, *, holds: bool = False) -> Word:
+def clarify(ground: str, says: str, cure: str, *, holds: bool = False, ours: bool = False) -> Word:
     """Return the words of a question to the authority."""
-    return Word("clarify", says, cure, ground, holds)
+    return Word("clarify", says, cure, ground, holds, ours=ours)
 
 
 def ask(says: str, cure: str, ground: str | None = None, *, holds: bool = False) -> Word:
     """Return the words of a question to a person here."""
-    return Word("ask_human", says, cure, ground, holds)
+    return Word("ask_human", says, cure, ground, holds, ours=True)
 
 
 def observed(says: str, cure: str) -> Word:
-    """Return the words of a question to the authority that is no ground to refuse."""
-    return Word("clarify", says, cure)
+    """Return the words of a question to the authority that is no ground to refuse.
+
+    What was typed may be what is wrong, so the cure is for a person here.
+    """
+    return Word("clarify", says, cure, ours=True)
 
 
 def differs(says: str, cure: str) -> Word:
     """Return the words of a question that only the value, typed again, settles."""
-    return Word("ask_human", says, cure, retype=True)
+    return Word("ask_human", says, cure, retype=True, ours=True)
 
 
 COUNSEL = "Ask counsel what the law says here, and write down the answer with your acceptance."

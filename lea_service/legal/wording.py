@@ -37,6 +37,7 @@ WORDING: Mapping[str, Word] = {
         "The basis is not in the catalogue, so nothing can be checked against it.",
         "The article the order rests on, or a row for it in the catalogue.",
         holds=True,
+        ours=True,
     ),
     "basis.not_stored_data": _defect(
         "not_a_demand_for_stored_data",
@@ -149,6 +150,7 @@ WORDING: Mapping[str, Word] = {
         "According to the register, who validated the order holds no role that may do so.",
         "A validation by one of the roles that are named, by Annex III; or, if the register is "
         "wrong, its correction by two people.",
+        ours=True,
     ),
     "role.unknown": _ask("It is not known who may issue this.", _COUNSEL),
     "agency.known": _passed("The agency is in the register."),
@@ -170,6 +172,7 @@ WORDING: Mapping[str, Word] = {
         "role_not_competent",
         "According to the register, nobody of this agency holds the role.",
         "The right role on the order; or, if the register is wrong, its correction by two people.",
+        ours=True,
     ),
     "person.known": _passed("The issuing person is in the register."),
     "person.unknown": _ask("The issuing person is not in the register.", _REGISTER, holds=True),
@@ -182,6 +185,7 @@ WORDING: Mapping[str, Word] = {
         "role_not_competent",
         "According to the register, the issuing person does not hold the role.",
         "The right role on the order; or, if the register is wrong, its correction by two people.",
+        ours=True,
     ),
     "own.officer": Word(
         "ask_human",
@@ -190,6 +194,7 @@ WORDING: Mapping[str, Word] = {
         "Call the agency back, somebody else there, at a number of the register; name others to "
         "receive the answer. Somebody else than who recorded and assessed the demand accepts this.",
         second=True,
+        ours=True,
     ),
     # the judge
     "judicial.not_needed": _passed("No authorisation is needed for what is asked."),
@@ -251,7 +256,7 @@ WORDING: Mapping[str, Word] = {
     "form.oral_allowed": _clarify(
         "form_not_allowed",
         "The order was given orally, which is allowed; it is still to be put in writing.",
-        "The written confirmation, by its term; or the document, by a correction.",
+        "The written confirmation by its term, or the document where there is one.",
     ),
     "form.oral_urgent": _clarify(
         "form_not_allowed",

@@ -66,6 +66,7 @@ ORDER_WORDING: Mapping[str, Word] = {
         "manifest_error",
         "The order is addressed to the suspect, to whom an order on this basis is not given.",
         "Stop, and counsel. An order to somebody else who holds the data.",
+        ours=True,
     ),
     "suspect.addressed_unsettled": ask(
         "The order is addressed to the suspect; whether that is allowed here is not settled.",
@@ -79,6 +80,7 @@ ORDER_WORDING: Mapping[str, Word] = {
         "protected_person",
         "The data may concern a journalist or a source, for which a judge authorises beforehand.",
         f"The reference and date of that authorisation. {_TELL}",
+        ours=True,
     ),
     "protection.privilege": ask(
         "The data concern somebody with a privilege. They can be asked for; the authority filters "
@@ -90,6 +92,7 @@ ORDER_WORDING: Mapping[str, Word] = {
         "protected_person",
         "The order may touch an immunity, a privilege or the freedom of the press.",
         "Tell the issuing and the enforcing authority, by Annex III; the latter decides.",
+        ours=True,
     ),
     "protection.other": ask(
         "The data concern somebody with an immunity or another protection.",

@@ -30,11 +30,12 @@ from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.packaging.assembly import Assembly
 from lea_service.packaging.contents import Correspondence
+from tests.demands.samples import content, demand_json, item
 from tests.demands.test_admission import clear
 from tests.legal.annex.test_form import CONFLICT
 from tests.legal.test_service import entries
 from tests.support.log import check_log
-from tests.support.orders import make_orders
+from tests.support.orders import make_orders, order_of
 
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
 CASE = Correspondence(
@@ -180,6 +181,32 @@ def test_letter_goes_out_as_shown_and_is_read(handover, letters):
     followed = handover.service.following.get_demand(me, demand)
     assert [one.text for one in followed.letters] == [shown.text]
     check_log(log)
+
+
+def ask_about(handover, codes, order, **asked):
+    """Record a demand with an order, and ask the authority about what the check found."""
+    office, log = handover.office, handover.log
+    said = content(
+        agency={"ref": office.agency}, issuing_person={"ref": office.person},
+        receivers=[office.person], legal_basis="NL-SV-126n", **asked,
+    )  # fmt: skip
+    handler = office.actor("handler1")
+    demand = office.demands.record(handler, said, order).demand_id
+    legal = LegalService(log.transactions, log.looks, load_working_days(), make_orders())
+    legal.assess(handler, demand)
+    legal.ask_clarification(handler, demand, "What do you mean?", codes)
+    return demand
+
+
+def test_letter_does_not_tell_how_one_of_us_settles_a_comparison(handover, letters):
+    ordered = order_of(demand_json(legal_basis="NL-SV-126n"))
+    asked = [item(categories=["traffic_call_records", "location"])]
+    demand = ask_about(handover, ["order.category_not_named"], ordered, items=asked)
+    handler = handover.office.actor("handler1")
+    for language, words in (("nl", "Wat dit verhelpt"), ("en", "What would cure it")):
+        text = " ".join(letters.draft(handler, demand, About.QUESTION, language).text.split())
+        assert "Het gaat om:" in text or "It is about:" in text
+        assert words not in text
 
 
 def form(said, *codes, certificate=Certificate.PRODUCTION):

@@ -63,3 +63,16 @@ def test_finding_is_read_in_either_language():
 @pytest.mark.parametrize("route", sorted(CATALOGUE.codes["routes"]))
 def test_each_way_is_told_in_both_languages(route):
     assert sorted(CATALOGUE.codes["routes"][route]) == ["en", "nl"]
+
+
+def test_no_cure_for_the_authority_speaks_to_one_of_us():
+    told = [one for one in CODES if make_finding(one).cures_theirs and WORDING[one].cure]
+    ours = re.compile(
+        r"\byour?\b|counsel|correct(ion|ed)|catalogue|register|accept|typed|`|desk back"
+        r"|\b(u|uw)\b|jurist|verbeter|catalogus|aanvaard|typ|registratie",
+        re.IGNORECASE,
+    )
+    said = [(one, text) for one in told for text in (WORDING[one].cure, DUTCH[one].cure)]
+    assert "form.order_missing" in told
+    assert [one for one, text in said if ours.search(text)] == []
+    assert not {one for one in told if WORDING[one].outcome == "ask_human"}

@@ -24,7 +24,7 @@ from lea_service.legal.annex.table import certificate_of, is_european
 from lea_service.legal.basis import Basis
 from lea_service.legal.clarification_queries import list_clarifications
 from lea_service.legal.deadlines import list_deadlines
-from lea_service.legal.findings import Finding, Outcome
+from lea_service.legal.findings import Finding
 from lea_service.legal.narrowing.queries import list_narrowings
 from lea_service.legal.queries import (
     catalogue_of,
@@ -236,13 +236,12 @@ def _points(session: Session, demand_id: str, refs: Sequence[str]) -> tuple[Poin
 
 def _point(finding: Finding) -> Point:
     """Return a finding in words, Dutch and English; how a person here settles it is not told."""
-    is_theirs = finding.outcome is not Outcome.ASK_HUMAN
     return Point(
         says=(finding.says_nl, finding.says),
         article=finding.article,
         item=finding.item,
         category=finding.subject if finding.subject in CATEGORIES else None,
-        cure=(finding.cure_nl, finding.cure) if is_theirs else (None, None),
+        cure=(finding.cure_nl, finding.cure) if finding.cures_theirs else (None, None),
     )
 
 
