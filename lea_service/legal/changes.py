@@ -37,6 +37,17 @@ def resolve(current: AssessmentView, findings: Sequence[str]) -> list[str]:
     return refs
 
 
+def check_may_be_told(current: AssessmentView, refs: Sequence[str]) -> None:
+    """Let an authority be asked about findings of its demand alone. Raises InvalidInput."""
+    kept = sorted(one.code for one in current.findings if one.ref in refs and one.is_private)
+    if kept:
+        raise InvalidInput.at(
+            "/findings",
+            f"{kept[0]} is about other demands or our own people, of which no authority is told; "
+            "ask without it, with a reason code",
+        )
+
+
 def add_clarification(
     tx: Transaction,
     demand_id: str,

@@ -75,6 +75,11 @@ class Finding:
         return WORDING[self.code].second
 
     @property
+    def is_private(self) -> bool:
+        """Say whether nobody outside is told: it is about other demands or our own people."""
+        return WORDING[self.code].private
+
+    @property
     def cures_theirs(self) -> bool:
         """Say whether what would cure it is written for the authority, and not for one of us."""
         return not WORDING[self.code].ours

@@ -36,7 +36,13 @@ from lea_service.legal.authenticity.assessing import Weighed, add_report, look_a
 from lea_service.legal.authenticity.documents import DocumentCheck
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Ground
-from lea_service.legal.changes import add_answer, add_clarification, get_current, resolve
+from lea_service.legal.changes import (
+    add_answer,
+    add_clarification,
+    check_may_be_told,
+    get_current,
+    resolve,
+)
 from lea_service.legal.checks import check_demand
 from lea_service.legal.clarification_queries import (
     ClarificationView,
@@ -254,7 +260,9 @@ class LegalService:
         check_reasoned(reasons, findings)
         with self._transactions.begin(actor) as tx:
             lock_demand(tx, demand_id)
-            refs = resolve(get_current(tx, demand_id), findings)
+            current = get_current(tx, demand_id)
+            refs = resolve(current, findings)
+            check_may_be_told(current, refs)
             row = add_clarification(tx, demand_id, question, refs, reasons)
             facts: dict[str, Json] = {"clarification": row.id, "findings": count_codes(refs)}
             if reasons:

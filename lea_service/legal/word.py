@@ -11,6 +11,7 @@ class Word:
 
     ``retype`` are those that are accepted only with the value they are about, typed again, and
     ``second`` those that somebody accepts who neither recorded nor assessed the demand.
+    ``private`` are those about other demands or our own people: nobody outside is told of them.
     ``ours`` are those whose cure is written for a person here, as that of every ``ask_human`` is.
     """
 
@@ -22,6 +23,7 @@ class Word:
     retype: bool = False
     second: bool = False
     ours: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ def observed(says: str, cure: str) -> Word:
     What was typed may be what is wrong, so the cure is for a person here.
     """
     return Word("clarify", says, cure, ours=True)
+
+
+def repeated(says: str, cure: str, ground: str | None = None) -> Word:
+    """Return the words of a question to a person here that is about other demands."""
+    return Word("ask_human", says, cure, ground, ours=True, private=True)
 
 
 def differs(says: str, cure: str) -> Word:

@@ -195,6 +195,7 @@ WORDING: Mapping[str, Word] = {
         "receive the answer. Somebody else than who recorded and assessed the demand accepts this.",
         second=True,
         ours=True,
+        private=True,
     ),
     # the judge
     "judicial.not_needed": _passed("No authorisation is needed for what is asked."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lea_service.legal.word import COUNSEL, Word, ask, clarify, defect, passed
+from lea_service.legal.word import COUNSEL, Word, ask, clarify, defect, passed, repeated
 
 _TELL = (
     "Tell the authority first what you know, and write down its answer with your acceptance; "
@@ -115,11 +115,11 @@ ORDER_WORDING: Mapping[str, Word] = {
     "contents.unknown": ask("It is not known what such an order has to state.", COUNSEL),
     # an order that came before
     "duplicate.none": passed("Neither this order nor its document was recorded before."),
-    "duplicate.order": ask(
+    "duplicate.order": repeated(
         "The same agency asked the same under the same references before; the demands are named.",
         _COMPARE,
     ),
-    "duplicate.document": ask(
+    "duplicate.document": repeated(
         "The very same document was recorded as the order of other demands; they are named.",
         f"Make sure that the document is about this demand. {_COMPARE}",
         "sender_not_authenticated",

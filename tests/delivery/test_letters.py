@@ -209,6 +209,20 @@ def test_letter_does_not_tell_how_one_of_us_settles_a_comparison(handover, lette
         assert words not in text
 
 
+def test_refusal_does_not_tell_that_there_are_other_demands(handover, letters):
+    office, log = handover.office, handover.log
+    handler, ordered = office.actor("handler1"), order_of(demand_json(legal_basis="NL-SV-126n"))
+    ask_about(handover, ["authenticity.not_proven"], ordered)
+    again = ask_about(handover, ["authenticity.not_proven"], ordered, note="again")
+    legal = LegalService(log.transactions, log.looks, load_working_days(), make_orders())
+    legal.answer_clarification(handler, again, "Zoek het uit.")
+    on = ["authenticity.not_proven", "duplicate.document"]
+    legal.refuse(handler, again, "sender_not_authenticated", on, "De afzender is onbekend.")
+    text = " ".join(letters.draft(handler, again, About.REFUSAL, "en").text.split())
+    assert "It is not proven that the demand comes from whom it says." in text
+    assert "other demands" not in text
+
+
 def form(said, *codes, certificate=Certificate.PRODUCTION):
     reasons = load_annex().choose(certificate, codes)
     return AnnexView(

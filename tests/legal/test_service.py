@@ -18,6 +18,7 @@ from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.models import Acceptance, Assessment, Refusal
 from lea_service.legal.queries import check_settled, is_settled
 from lea_service.legal.questions import QuestionReason
+from lea_service.legal.wording import WORDING
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import NAMES, ORDER, item
 from tests.legal.cases import basis_of
@@ -246,6 +247,19 @@ def test_nobody_asks_without_a_coded_reason(log, authority, legal, handler):
     assert asked.reasons == ("category", "period")
     assert entries(log, demand_id)[-1]["facts"]["reasons"] == ["category", "period"]
     check_log(log)
+
+
+def test_nobody_asks_about_other_demands_or_our_own_people(authority, legal, handler):
+    first = authority.send(order=(paper := authority.paper()))
+    demand_id = authority.send(order=paper, note="again")
+    assert "duplicate.document" in legal.assess(handler, demand_id).open
+    for code in ("duplicate.document", "duplicate.order"):
+        with pytest.raises(InvalidInput, match=f"/findings: {code} is about other") as caught:
+            legal.ask_clarification(handler, demand_id, "Dezelfde?", [code])
+        assert first not in str(caught.value)
+    assert {code for code, word in WORDING.items() if word.private} == {
+        "duplicate.document", "duplicate.order", "own.officer",
+    }  # fmt: skip
 
 
 def test_second_question_gets_its_own_answer(log, authority, legal, handler):

@@ -230,8 +230,8 @@ def _decided(session: Session, keys: DataKeys, demand_id: str, about: About) -> 
 
 def _points(session: Session, demand_id: str, refs: Sequence[str]) -> tuple[Point, ...]:
     current = find_assessment(session, demand_id)
-    found = [] if current is None else [one for one in current.findings if one.ref in refs]
-    return tuple(map(_point, found))
+    found = () if current is None else current.findings
+    return tuple(_point(one) for one in found if one.ref in refs and not one.is_private)
 
 
 def _point(finding: Finding) -> Point:
