@@ -19,6 +19,7 @@ from lea_service.demands.states import ANSWERED, KEPT, State
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, WrongState
+from lea_service.legal.authenticity.wording import NOT_PROVEN
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import Clock, Deadline, Keeping, list_deadlines
@@ -207,14 +208,15 @@ def place_of(one: PreservationView) -> tuple[str, str]:
 def check_may_keep(session: Session, demand_id: str) -> None:
     """Let data be kept on a demand of whose legal check nothing else stands open.
 
-    Who it is from need not be proven for that, since nothing leaves. Raises WrongState.
+    Who it is from need not be proven for that, since nothing leaves; a demand that the agency
+    denied is kept no more than any other. Raises WrongState.
     """
     found = find_assessment(session, demand_id)
     if found is None or not found.is_current or found.legal_basis is None:
         raise WrongState("the demand has no assessment of its present record; assess it first")
     if HANDLED not in {one.code for one in found.findings}:
         raise WrongState("the demand asks for what is handed over; nothing is kept on it")
-    codes = {ref.partition("/")[0] for ref in found.open} - {HANDLED}
+    codes = {ref.partition("/")[0] for ref in found.open} - {HANDLED, NOT_PROVEN}
     if codes:
         named = ", ".join(sorted(codes))
         raise WrongState(f"the legal check is not settled: {named}", findings=named)

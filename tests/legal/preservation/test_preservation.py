@@ -8,6 +8,7 @@ from lea_service.demands.demand import CONTENTS, Channel
 from lea_service.demands.service import Withdrawal
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
+from lea_service.legal.authenticity.call_back import CallOutcome
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.confirmations.service import ConfirmationService
 from lea_service.legal.deadlines import Clock, Status
@@ -16,6 +17,7 @@ from lea_service.legal.preservation.rules import Longer
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import item
 from tests.legal.test_service import correct, entries, events, notices, why_not
+from tests.support.call_backs import call_back
 from tests.support.log import check_log
 from tests.support.orders import retyped
 
@@ -80,6 +82,21 @@ def test_only_a_settled_preservation_order_is_kept(
         with pytest.raises(WrongState):
             preservation.keep(handler, demand)
     assert preservation.list(handler, None, 9) == []
+
+
+def test_who_it_is_from_need_not_be_proven_to_keep(
+    log, authority, send, legal, preservation, handler
+):
+    demand = send(called_back=False)
+    assert "authenticity.not_proven" in legal.get_assessment(handler, demand).open
+    assert preservation.keep(handler, demand).state == "preserved"
+    assert "authenticity.not_proven" in why_not(log, demand)  # nothing leaves on it
+    denied = authority.send(**SAID, called_back=False, note="another")
+    call_back(log.transactions, handler, denied, CallOutcome.DENIED)
+    legal.assess(handler, denied)
+    with pytest.raises(WrongState, match="call_back_denied"):
+        preservation.keep(handler, denied)
+    check_log(log)
 
 
 def test_extension_holds_off_the_end(log, send, preservation, handler, clock, expire):
