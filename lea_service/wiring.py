@@ -176,7 +176,7 @@ class Services:
             "cases": lambda: migration.check_current(self.cases, migration.CASES),
             "records": lambda: migration.check_current(self.records, migration.RECORDS),
             "keys": lambda: _ping_keys(self.settings),
-            "signer": lambda: _ping_signer(self.signer),
+            "signer": self.custody.checkpointer.check_goes_on,
             "notices": self.notices.ping,
             "staff": self._ping_staff,
             "clock": self._ping_clock,
@@ -493,7 +493,3 @@ def _ping_keys(settings: Settings) -> None:
 def _ping_folder(folder: Path) -> None:
     if folder.exists() and not (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
         raise Unavailable("expected a folder that this process may write to")
-
-
-def _ping_signer(signer: CheckpointSigner) -> None:
-    signer.last()

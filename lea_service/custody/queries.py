@@ -60,6 +60,11 @@ def find_head(session: Session) -> Head | None:
     return Head(row.origin, row.size, Edge.load(row.size, row.edge).root()) if row else None
 
 
+def find_size(session: Session) -> int:
+    """Return how many entries the log has."""
+    return session.scalar(select(LogHead.size)) or 0
+
+
 def check_on_time(session: Session, now: datetime) -> None:
     """Let through a clock that is not behind the log. Raises Unavailable."""
     row = session.get(LogHead, 1)

@@ -24,6 +24,7 @@ from lea_service.custody.queries import (
     TreeReader,
     find_checkpoint,
     find_head,
+    find_size,
     first_index,
     get_entry,
     has_stream,
@@ -43,12 +44,14 @@ from lea_service.kernel.errors import (
     NotPermitted,
     Unavailable,
 )
+from lea_service.kernel.logs import get_log
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
 from lea_service.kernel.visibility import check_visible
 
 MAX_ENTRIES = 1000
 READ_ATTEMPTS = 5
 STREAM = "stream in the log"
+log = get_log("custody")
 T = TypeVar("T")
 
 
@@ -58,6 +61,10 @@ class OpenedEntry:
 
     stored: StoredEntry
     disclosures: list[Disclosure] | None
+
+
+SHORTER = "the log is shorter than what was signed: an older database was restored"
+OTHER = "the log is not the one that was signed: an older database was restored, or entries changed"
 
 
 class Checkpointer:
@@ -98,6 +105,29 @@ class Checkpointer:
             self._recompute(session, head)
             note = self._signed(session, head)
         return self._store(head, note)
+
+    def check_goes_on(self) -> None:
+        """Let a log through that goes on from what was signed last. Raises IntegrityFailure.
+
+        It does not when a backup was restored beneath a newer memory of the signer, however much
+        was appended since; the line in the log of the service says so.
+        """
+        last = self._signer.last()  # before the log is read, which may grow and be signed meanwhile
+        if last is None:
+            return
+        with self._transactions.read() as session:
+            size = find_size(session)
+            if size < last.size:
+                log.error(SHORTER, size=size, total=last.size)
+                raise IntegrityFailure(SHORTER)
+            if self._root_at(session, last.size) != last.root:
+                log.error(OTHER, size=size, total=last.size)
+                raise IntegrityFailure(OTHER)
+
+    def _root_at(self, session: Session, size: int) -> bytes:
+        """Return the root over the first entries; computed where no checkpoint has it."""
+        known = session.get(Checkpoint, size)
+        return known.root if known is not None else self._tree.subtree(session, 0, size)
 
     def require(self, actor: Actor, index: int) -> StoredCheckpoint:
         """Return a checkpoint that covers the entry ``index``, made now if need be.

@@ -4,8 +4,10 @@ import shutil
 from datetime import timedelta
 
 from sqlalchemy import text, update
+from structlog.testing import capture_logs
 
 from lea_service.custody.models import LogHead
+from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.datakeys import DataKey
 from tests.contract.answers import check_answer
 
@@ -66,6 +68,17 @@ def test_ready_sees_a_clock_behind_the_log(service):
     response = service.call("stranger", "GET", "/health/ready")
     down = [name for name, told in response.json["parts"].items() if told != "ok"]
     assert (response.status_code, down) == (503, ["clock"])
+
+
+def test_ready_sees_a_log_shorter_than_what_was_signed(service):
+    service.services.custody.checkpointer.publish(worker_actor())
+    with service.services.cases.write() as session:
+        session.execute(update(LogHead).values(size=LogHead.size - 1))
+    with capture_logs() as told:
+        response = service.call("stranger", "GET", "/health/ready")
+    down = [name for name, answer in response.json["parts"].items() if answer != "ok"]
+    assert (response.status_code, down) == (503, ["signer"])
+    assert any("an older database was restored" in line["event"] for line in told)
 
 
 def test_unknown_addresses_and_methods_are_problems(service):

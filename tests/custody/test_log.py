@@ -251,17 +251,32 @@ def test_checkpoint_refuses_a_changed_entry(log):
         log.checkpointer.publish(worker_actor())
 
 
+def test_log_goes_on_from_what_was_signed(log):
+    log.checkpointer.check_goes_on()
+    record(log, count=3)
+    log.checkpointer.check_goes_on()
+    log.checkpointer.publish(worker_actor())
+    record(log, count=2)
+    log.checkpointer.check_goes_on()
+    tamper(log, "DELETE FROM checkpoints")  # signed, and the worker died before it was kept
+    log.checkpointer.check_goes_on()
+
+
 def test_restored_backup_gets_no_second_history(log, databases, clock, ids, tmp_path):
     record(log, count=5)
     log.checkpointer.publish(worker_actor())
     tamper(log, "DELETE FROM log_disclosures", "DELETE FROM log_entries")
     tamper(log, "DELETE FROM log_head", "DELETE FROM checkpoints")
     again = build_log(databases.cases, clock, ids, tmp_path / "signer" / "state.json")
+    with pytest.raises(IntegrityFailure, match="shorter"):
+        again.checkpointer.check_goes_on()
     record(again, count=2)
     with pytest.raises(IntegrityFailure, match="shorter"):
         again.checkpointer.publish(worker_actor())
     record(again, count=4)
     assert "signer: signed another root for size 5" in problems(again)
+    with pytest.raises(IntegrityFailure, match="not the one that was signed"):
+        again.checkpointer.check_goes_on()
     with pytest.raises(IntegrityFailure, match="does not extend"):
         again.checkpointer.publish(worker_actor())
 
