@@ -36,13 +36,14 @@ def opening_commands(package_id: str) -> tuple[str, ...]:
 
 
 def verifying_commands(package_id: str) -> tuple[str, ...]:
-    """Return the commands that check signature and contents of the opened folder."""
+    """Return the commands that check signature and contents of the opened folder, and leave it."""
     return (
         f"cd {package_id}",
         f"openssl cms -verify -cades -binary -inform DER -in {SIGNATURE} -content {SIGNED} "
         f"-CAfile ../{PROVIDER_CERTIFICATE} -purpose any -out /dev/null",
         *(_digest_command(name) for name in (SUMS, MANIFEST)),
         f"sha256sum --check --strict {SUMS}",
+        "cd ..",
     )
 
 
