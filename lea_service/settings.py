@@ -261,7 +261,12 @@ class Settings:
     stranger_limit: int = _setting(
         "Attempts without a valid token that one address has in a minute.", _whole(1, 10_000), "30"
     )
-    token_days: int = _setting("Days an API token lives.", _whole(1, 365), "30")
+    token_days: int = _setting(
+        "Days an API token of our own people lives at most; a receiver's lasts the days that its "
+        "grant says.",
+        _whole(1, 365),
+        "30",
+    )
     pickup_days: int = _setting("Days a receiver has to collect a package.", _whole(1, 365), "14")
     receipt_grace_days: int = _setting(
         "Days between the receipt of a package and the erasure of its contents.",
