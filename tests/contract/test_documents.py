@@ -40,6 +40,9 @@ def complain(words, is_whole):
     options = [one for one in command.params if isinstance(one, click.Option)]
     unknown = {one for one in rest if one.startswith("--")} - {"--help"}
     unknown -= {name for one in options for name in one.opts}
+    takes_values = any(isinstance(one, click.Argument) for one in command.params)
+    is_value = bool(rest) and not rest[0].startswith("--") and rest[0] not in LEFT_OPEN
+    unknown |= {f"takes no {rest[0]}"} if is_value and not takes_values else set()
     missing = [one.name for one in options if one.required and not set(one.opts) & set(rest)]
     if not is_whole or LEFT_OPEN & set(rest):
         missing = []
@@ -60,6 +63,6 @@ def test_example_of_a_document_is_taken(name):
 
 
 def test_command_that_does_not_exist_is_found():
-    text = "```\nlea keys make\nlea staff list --all && lea custody bundle # all\n```\n`lea keys`"
+    text = "```\nlea keys make\nlea staff list --all && lea custody bundle # all\n```\n`lea keys`, `lea db upgrade all …`"
     found = [complain(words, whole) for words, whole in typed(text)]
-    assert found == ["no such command", "--all", "needs --out", ""]
+    assert found == ["no such command", "--all", "needs --out", "", "takes no all"]
