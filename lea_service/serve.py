@@ -10,7 +10,7 @@ from gunicorn.app.base import BaseApplication
 
 from lea_service.app import create_app
 from lea_service.settings import Settings, load_settings
-from lea_service.web.output import json_option, show
+from lea_service.web.output import counted, json_option, show
 from lea_service.wiring import Services, build, build_worker, open_logs
 
 TIMEOUT_SECONDS = 120
@@ -73,7 +73,7 @@ def worker(once: bool, as_json: bool) -> None:
         work = build_worker(services)
         if once:
             count = work.run_once()
-            show(as_json, {"jobs": count}, f"did what was due: {count} jobs")
+            show(as_json, {"jobs": count}, f"did what was due: {counted(count, 'job')}")
             return
         work.stop_on_signals()
         work.run()

@@ -23,7 +23,7 @@ from lea_service.legal.reading import Words, describe_edition
 from lea_service.legal.referral.cli import COMMANDS as REFERRAL
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of
-from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.output import counted, facts, json_option, show, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 MARKS = {"pass": "ok     ", "clarify": "ask    ", "ask_human": "decide ", "defect": "DEFECT "}
@@ -397,14 +397,16 @@ def describe(assessment: dict[str, Any], *, everything: bool) -> str:
     }
     lines = [line for one in shown for line in _lines(one, accepted.get(one["ref"]))]
     head = f"Assessment {assessment['n']} of {assessment['demand']}: {_standing(assessment)}"
-    return "\n".join([head, *lines, f"{passed} checks passed.", *([LEGEND] if shown else [])])
+    return "\n".join(
+        [head, *lines, f"{counted(passed, 'check')} passed.", *([LEGEND] if shown else [])]
+    )
 
 
 def describe_order(found: dict[str, Any], language: str) -> str:
     """Return an order as text: what is odd, what was typed, and what stands where."""
     if not found["has_document"]:
         return "The demand has no order document: nothing can be compared."
-    lines = [f"Order of {found['demand']}, {found['pages']} pages read."]
+    lines = [f"Order of {found['demand']}, {counted(found['pages'], 'page')} read."]
     lines += [f"ODD     {one['code']}: {one[language]}" for one in found["observations"]]
     lines += [] if found["is_whole"] else ["ODD     more stands in it than was looked at"]
     typed = [{**one, "in order": "yes" if one["is_in_order"] else "NO"} for one in found["typed"]]

@@ -21,13 +21,16 @@ MONTHS: Mapping[Language, str] = {
     "en": "January February March April May June July August September October November December",
 }
 DATE_FACTS = frozenset({"day", "first", "last", "widest"})
+COUNT_FACTS = frozenset({"days", "found", "hours"})
 INSTANT_FACTS = frozenset({"at", "end", "since", "until"})
 
 
 def say_step(step: Step, language: Language) -> str:
     """Return one step as a sentence."""
     facts = {name: _say(name, value, language) for name, value in step.facts.items()}
-    said: str = _words()["steps"][step.code][language].format_map(facts)
+    words = _words()["steps"][step.code]
+    is_one = any(step.facts.get(name) == 1 for name in COUNT_FACTS)
+    said: str = words[f"{language}_one" if is_one else language].format_map(facts)
     said = said[0].upper() + said[1:]
     return said if step.law is None else f"{said} [{step.law}]"
 

@@ -86,6 +86,7 @@ def test_order_is_shown_beside_what_was_typed(lea, authority):
     order = authority.paper("+31201234567 van verdachte Jan Jansen")
     demand_id = authority.send(order=order, items=[item(value="+31612345687")])
     text = lea("order", demand_id).output
+    assert "1 page read." in text
     assert re.search(r"NO +1 +phone_number +\+31612345687", text)
     assert re.search(r"yes +1 +period ", text)
     assert re.search(r"page 1 line 7 +name +Jan Jansen", text)

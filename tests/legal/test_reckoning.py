@@ -1,5 +1,6 @@
 """Counting terms: by hand, by a second reckoning, and what each step says."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -194,10 +195,19 @@ def test_christmas_explains_itself_step_by_step():
         "Sunday 27 December 2026. [Sv art. 130]",
         "Sunday 27 December 2026 is a Sunday: the term ends on the next working day, "
         "Monday 28 December 2026. [ATW art. 1 lid 1]",
-        "The term holds 1 working days and has to hold two: it runs up to and including "
+        "The term holds 1 working day and has to hold two: it runs up to and including "
         "Tuesday 29 December 2026. [ATW art. 2]",
         "Only what comes after the end of Tuesday 29 December 2026 is too late.",
     ]
+
+
+def test_one_is_said_in_the_singular():
+    event = at("2026-12-22T14:20")
+    terms = (count_nl_days(event, 1, WORKING), count_eu_hours(event, 1), count_nl_period(event, 1))
+    said = " ".join(line for term in terms for one in ("nl", "en") for line in explain(term, one))
+    for words in ("1 dag, te beginnen", "1 day from", "1 uur,", "1 hour,", "1 dag van 24 uur"):
+        assert words in said
+    assert not re.search(r"\b1 (dagen|werkdagen|uren|days|working days|hours)\b", said)
 
 
 @given(INSTANTS, LENGTHS)
