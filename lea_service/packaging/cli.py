@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lea_service.packaging.cms import HEAD_BYTES, is_still_encrypted
 from lea_service.packaging.commands import (
     LOG,
     opening_commands,
@@ -20,6 +21,10 @@ from lea_service.web.output import facts, json_option, progress, show, table
 
 COLUMNS = ("id", "sealed_at", "size", "sha256", "is_current")
 ENCRYPTED = ".p7m"
+STILL_ENCRYPTED = (
+    "expected the opened container (.asice); this is still encrypted: `lea package open FILE` "
+    "prints the commands that open it with the receiver's key, and then what to verify"
+)
 
 
 @click.group()
@@ -105,6 +110,10 @@ def verify(
     Ends with 0 when all is good, 1 when something is damaged, 2 when it cannot be told. Lines with
     "open" say what a good package does not show; with --log fewer of them stay.
     """
+    with file.open("rb") as start:
+        is_encrypted = is_still_encrypted(start.read(HEAD_BYTES))
+    if is_encrypted:
+        raise click.BadParameter(STILL_ENCRYPTED, context, param_hint="FILE")
     given = None if log is None else GivenLog.load(log)
     trusted = load_trust(trust)
     with progress("Verifying, bytes") as move:

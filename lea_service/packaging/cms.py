@@ -30,6 +30,7 @@ BLOCK = 256 * 1024
 MAX_PLAINTEXT = 2**36 - 32
 """Bytes that GCM may encrypt under one key and nonce (NIST SP 800-38D section 5.2.1.1)."""
 
+HEAD_BYTES = 64
 AUTH_ENVELOPED_DATA = "1.2.840.113549.1.9.16.1.23"  # RFC 5083 section 2.1
 DATA = "1.2.840.113549.1.7.1"
 EC_PUBLIC_KEY = "1.2.840.10045.2.1"
@@ -98,6 +99,11 @@ class CmsWriter:
         if self._pending:
             self._sink.write(_tlv(OCTETS, self._cipher.update(bytes(self._pending))))
             self._pending.clear()
+
+
+def is_still_encrypted(start: bytes) -> bool:
+    """Say whether a file that begins with ``start`` (64 bytes will do) is still encrypted."""
+    return start.startswith(b"\x30") and _oid(AUTH_ENVELOPED_DATA) in start[:HEAD_BYTES]
 
 
 def _header(recipients: Sequence[bytes], nonce: bytes) -> bytes:

@@ -76,6 +76,17 @@ def test_verify_ends_with_its_verdict(tmp_path):
     assert run(package_commands, "verify", container, "--trust", case.trust).exit_code == 1
 
 
+def test_verify_tells_a_package_that_nobody_opened_yet(tmp_path):
+    case = make_case(tmp_path)
+    for ending in ("p7m", "asice"):
+        sealed = tmp_path / f"{PACKAGE}.{ending}"
+        sealed.write_bytes(seal_case(case)[0])
+        told = run(package_commands, "verify", sealed, "--trust", case.trust)
+        assert told.exit_code == 2
+        assert "still encrypted" in told.output
+        assert "lea package open" in told.output
+
+
 def test_fresh_process_verifies_with_nothing_else_loaded(tmp_path):
     case = make_case(tmp_path)
     container = open_package(tmp_path, seal_case(case)[0])
