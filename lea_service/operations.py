@@ -35,10 +35,10 @@ def db() -> None:
 
 @db.command("upgrade")
 @json_option
-def upgrade_databases(as_json: bool) -> None:
+def upgradeopen_databases(as_json: bool) -> None:
     """Bring both databases up to this version; an empty one is made whole."""
     rows = []
-    for line, database in _databases(load_settings()):
+    for line, database in open_databases(load_settings()):
         before = migration.find_revision(database)
         migration.upgrade(database, line)
         rows.append({"line": line, "from": before, "to": migration.find_revision(database)})
@@ -54,7 +54,7 @@ def downgrade_database(line: str, revision: str, yes: bool, as_json: bool) -> No
     """Take one database back to REVISION (`base` is empty)."""
     if not yes:
         raise Conflict("going back drops tables and what is in them; repeat with --yes")
-    for name, database in _databases(load_settings()):
+    for name, database in open_databases(load_settings()):
         if name == line:
             before = migration.find_revision(database)
             migration.downgrade(database, line, revision)
@@ -72,7 +72,7 @@ def show_revisions(as_json: bool) -> None:
             "revision": migration.find_revision(database),
             "wanted": migration.list_revisions(line)[-1],
         }
-        for line, database in _databases(load_settings())
+        for line, database in open_databases(load_settings())
     ]
     show(as_json, rows, lambda: table(rows, ["line", "revision", "wanted"]))
 
@@ -174,7 +174,14 @@ def _opened(url: str) -> Iterator[Database]:
         database.dispose()
 
 
-def _databases(settings: Settings) -> Iterator[tuple[str, Database]]:
+def check_upgraded(settings: Settings) -> None:
+    """Let a process start on databases of this version. Raises Unavailable."""
+    for line, database in open_databases(settings):
+        migration.check_current(database, line)
+
+
+def open_databases(settings: Settings) -> Iterator[tuple[str, Database]]:
+    """Yield both databases by their line, each closed again after its turn."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     for line, url in (
         (migration.CASES, settings.database_url),

@@ -9,6 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from lea_service.app import create_app
+from lea_service.operations import check_upgraded
 from lea_service.settings import Settings, load_settings
 from lea_service.web.output import counted, json_option, show
 from lea_service.wiring import Services, build, build_worker, open_logs
@@ -55,6 +56,7 @@ def serve() -> None:
     """Serve the API under gunicorn; `LEA_BIND` and `LEA_WORKERS` say where and how wide."""
     settings = load_settings()
     open_logs(settings)
+    check_upgraded(settings)
     Server(settings).run()
 
 
@@ -68,6 +70,7 @@ def worker(once: bool, as_json: bool) -> None:
     """
     settings = load_settings()
     open_logs(settings)
+    check_upgraded(settings)
     services = build(settings)
     try:
         work = build_worker(services)

@@ -12,6 +12,7 @@ from lea_service.cli import COMMANDS, main
 from lea_service.kernel.errors import InvalidInput, NotFound, Unavailable
 from lea_service.kernel.foreign import translate
 from lea_service.kernel.logs import configure_logging
+from lea_service.serve import Server
 from lea_service.web.output import BoundaryGroup
 from tests.contract.calls import CALLS
 from tests.contract.test_commands import LEAVES
@@ -87,6 +88,17 @@ def test_database_that_cannot_be_used_is_not_available(lea, words, database):
         return
     assert done.exit_code == AWAY, done.output
     assert "database" in done.output
+
+
+@pytest.mark.parametrize("words", ["serve", "worker --once"])
+def test_nothing_starts_before_the_databases_are_upgraded(lea, words, monkeypatch):
+    monkeypatch.setattr(Server, "run", lambda _self: None)  # else it would serve until stopped
+    lea("keys", "generate")
+    done = lea(*words.split())
+    assert (done.exit_code, done.output.count("\n")) == (AWAY, 1), done.output
+    assert "run: lea db upgrade" in done.output
+    lea("db", "upgrade")
+    assert lea(*words.split()).exit_code == 0
 
 
 @pytest.mark.parametrize("url", ["sqlite://host:x/y", "postgresql://h:port/cases"])
