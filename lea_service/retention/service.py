@@ -23,6 +23,7 @@ from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_damage_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.selection import Preserved, nothing_preserved
+from lea_service.retention.audit import check_register_entered
 from lea_service.retention.models import Purge, PurgeResult
 from lea_service.retention.queries import (
     GroundView,
@@ -132,7 +133,8 @@ class RetentionService:
     ) -> list[PurgeView]:
         """Enforce every rule on every source; returns what was purged, finished ones included.
 
-        While nobody can read what an order freezes nothing more is destroyed, with an alarm.
+        While nobody can read what an order freezes nothing more is destroyed, with an alarm; and
+        nothing at all by rules or sources that are not those of the log (IntegrityFailure).
         """
         permit(actor, Permission.RETENTION_PURGE)
         done: list[PurgeView] = []
@@ -148,6 +150,8 @@ class RetentionService:
         return done
 
     def _purge(self, actor: Actor, progress: Progress, done: list[PurgeView]) -> None:
+        with self._transactions.read(actor) as session:
+            check_register_entered(session)
         done += self.reconcile(actor, progress)
         with self._transactions.read(actor) as session:
             systems = list_systems(session)

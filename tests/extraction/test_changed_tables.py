@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.queries import get_demand
-from lea_service.kernel.errors import WrongState
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.errors import IntegrityFailure, WrongState
 from lea_service.legal.authenticity.assessing import add_report, weigh
 from lea_service.legal.authenticity.documents import DocumentCheck
 from lea_service.legal.models import Assessment
+from lea_service.records.store import TABLES
+from lea_service.retention.service import RetentionService
 from tests.extraction.test_stops import OLD, set_rule
 from tests.staff.attacker import Attacker
 from tests.support.extraction import BASIS, PASSED, START, UNSEEN, make_item
@@ -130,3 +134,19 @@ def test_source_and_rule_of_later_are_no_change(filled):
     filled.source("pbx2")
     set_rule(filled)
     assert filled.work(run) == "done"
+
+
+def test_rule_that_nobody_entered_destroys_nothing(filled):
+    set_rule(filled)
+    columns = "source_id, kind, purpose, legal_ground, article, unit, action, approval_id, set_at"
+    sql(
+        filled,
+        f"INSERT INTO retention_rules (code, scope, generation, term, {columns})"
+        f" SELECT 'SHORT', scope, generation + 1, 1, {columns} FROM retention_rules",
+        fences=(),
+    )
+    purging = RetentionService(filled.transactions, filled.databases.records)
+    with pytest.raises(IntegrityFailure, match="not those of the log"):
+        purging.purge(worker_actor())
+    with filled.databases.records.read() as session:
+        assert session.scalar(select(func.count()).select_from(TABLES["call"])) == 1
