@@ -11,27 +11,31 @@ from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import agencies_of, lock_agency
 from lea_service.custody.queries import last_facts
-from lea_service.custody.replay import Stream
+from lea_service.custody.replay import Stream, read_stream
 from lea_service.delivery.models import Delivery
 from lea_service.demands.concerned import find_concerned
 from lea_service.demands.demand import parties_of
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import State
 from lea_service.extraction.changes import SEALED
-from lea_service.extraction.decided import load_decided
+from lea_service.extraction.decided import is_held, load_decided
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import IntegrityFailure, NotFound
+from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import Transaction
+from lea_service.legal.confirmations.rules import is_held_unpaid
+from lea_service.legal.deadlines import Enforcing
 from lea_service.legal.queries import catalogue_of
-from lea_service.legal.times import has_to_wait
+from lea_service.legal.times import find_enforcing_answer, has_to_wait
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import PackageView, get_package_row
 from lea_service.records.identifiers import normalise_target
 from lea_service.staff.root import Root
 
 MADE_AVAILABLE, HALTED, ENDED = "made_available", "halted", "ended"
+HELD = "this package is held back for now: ask the provider"
+"""Tells the same whatever holds: who is doubted, or shut out, is not for everybody it names."""
 NORMALISE = partial(normalise_target, region=None)
 """The register writes telephone numbers with their country code."""
 
@@ -124,6 +128,21 @@ def check_file(reader: SegmentReader, package: PackageView) -> None:
         total.update(chunk)
     if total.hexdigest() != package.sha256:
         raise IntegrityFailure("the file of a package is not the one that was recorded")
+
+
+def check_free(session: Session, keys: DataKeys, demand_id: str) -> None:
+    """Let a fetch begin, or go on.
+
+    Raises WrongState when the enforcing authority objects, while an oral order is not in writing
+    though its term ran out, and while anything holds the demand.
+    """
+    entries = read_stream(session, demand_id)
+    if find_enforcing_answer(entries) is Enforcing.REFUSED:
+        raise WrongState("the enforcing authority objects to this hand-over")
+    if is_held_unpaid(entries):
+        raise WrongState("the oral order was not confirmed in writing in time")
+    if is_held(session, keys, demand_id):
+        raise WrongState(HELD)
 
 
 def _is_sealed(session: Session, entries: Stream, package: PackageView) -> bool:

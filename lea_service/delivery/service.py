@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import get_agency_of
 from lea_service.custody.looks import Looks
 from lea_service.custody.queries import get_entry, last_index
-from lea_service.custody.replay import read_stream
 from lea_service.custody.service import CustodyService
 from lea_service.delivery import queries
 from lea_service.delivery.closing import Closing
@@ -30,6 +29,7 @@ from lea_service.delivery.release import (
     check_concerned,
     check_file,
     check_fit,
+    check_free,
     is_waiting,
     lock_parties,
 )
@@ -43,13 +43,11 @@ from lea_service.demands.look_service import note_look
 from lea_service.demands.queries import get_demand
 from lea_service.demands.states import State
 from lea_service.extraction.changes import SEALED, halt_run
-from lea_service.extraction.decided import is_held
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.queries import get_run_row
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.database import lock_row
-from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import (
     IntegrityFailure,
     NotFound,
@@ -60,10 +58,7 @@ from lea_service.kernel.jobs import Postponed
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_notice
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
-from lea_service.legal.confirmations.rules import is_held_unpaid
-from lea_service.legal.deadlines import Enforcing
 from lea_service.legal.preservation.changes import produce
-from lea_service.legal.times import find_enforcing_answer
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import (
     PackageView,
@@ -89,8 +84,6 @@ WAITS = (
     "known, or until one of us records what that authority said; an oral order that was not "
     "confirmed in writing in time waits for that"
 )
-HELD = "this package is held back for now: ask the provider"
-"""Tells the same whatever holds: who is doubted, or shut out, is not for everybody it names."""
 WRONG_CODE, NOT_FETCHED = "wrong_code", "not_fetched"
 
 
@@ -292,7 +285,7 @@ class DeliveryService:
             self._refuse_fetch(actor, view)
         with self._transactions.read(actor) as session:
             keys = self._transactions.keys
-            _check_free(session, keys, view.demand)
+            check_free(session, keys, view.demand)
             reader = open_ciphertext(session, keys, self._folder, package_id)
         try:
             self._looks.note(actor, view.demand, queries.fetch_view(view.package), queries.FETCHED)
@@ -422,7 +415,7 @@ class DeliveryService:
             view = _check_open(queries.get_collectable(session, actor.id, package_id))
             if queries.was_revoked(session, actor.id, package_id):
                 raise WrongState(REVOKED, package=package_id)
-            _check_free(session, self._transactions.keys, view.demand)
+            check_free(session, self._transactions.keys, view.demand)
 
     def _check_attempts(self, tx: Transaction, package_id: str) -> None:
         row = tx.session.get(ReceiptAttempts, (package_id, tx.actor.id))
@@ -451,21 +444,6 @@ def _halt_of(stop: MustHalt) -> HaltCode:
     if stop.halt is HaltCode.ON_HOLD:
         raise Postponed(str(stop), HOLD_SECONDS)
     return stop.halt
-
-
-def _check_free(session: Session, keys: DataKeys, demand_id: str) -> None:
-    """Let a fetch begin, or go on.
-
-    Raises WrongState when the enforcing authority objects, while an oral order is not in writing
-    though its term ran out, and while anything holds the demand.
-    """
-    entries = read_stream(session, demand_id)
-    if find_enforcing_answer(entries) is Enforcing.REFUSED:
-        raise WrongState("the enforcing authority objects to this hand-over")
-    if is_held_unpaid(entries):
-        raise WrongState("the oral order was not confirmed in writing in time")
-    if is_held(session, keys, demand_id):
-        raise WrongState(HELD)
 
 
 def _check_wait(fit: Fit) -> None:
