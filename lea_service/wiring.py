@@ -86,6 +86,7 @@ from lea_service.staff import approval as staff_kinds
 from lea_service.staff.approval_service import ApprovalService
 from lea_service.staff.audit import check_staff
 from lea_service.staff.decisions import Decisions
+from lea_service.staff.proven import StaffProofs
 from lea_service.staff.queries import has_accounts
 from lea_service.staff.reach.rules import Timing
 from lea_service.staff.reach.service import ReachService
@@ -275,6 +276,8 @@ class _Base:
 def _assemble(base: _Base) -> Services:
     settings, transactions, looks = base.settings, base.transactions, base.looks
     approvals = ApprovalService(transactions, looks, base.load_root)
+    proofs = StaffProofs(transactions, base.load_root, base.custody.signed)
+    law = Law(_build_orders(base), load_working_days(settings.holidays))
     return Services(
         settings=settings,
         cases=transactions.database,
@@ -284,14 +287,9 @@ def _assemble(base: _Base) -> Services:
         signer=base.signer,
         access=AccessLog(transactions),
         custody=base.custody,
-        staff=StaffService(transactions, looks, token_days=settings.token_days),
+        staff=StaffService(transactions, looks, proofs, token_days=settings.token_days),
         approvals=approvals,
-        pages=PageService(
-            transactions,
-            looks,
-            approvals,
-            Law(_build_orders(base), load_working_days(settings.holidays)),
-        ),
+        pages=PageService(transactions, looks, approvals, law),
         agencies=AgencyService(transactions, looks),
         demands=_build_demands(base),
         legal=_build_legal(base),

@@ -8,7 +8,7 @@ finished by ``reconcile``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -241,13 +241,13 @@ class RetentionService:
 
         It may have begun long ago: a plan that was approved since then, or a rule with a longer
         term, holds back what is left of it. The store comes first, since waiting for it can take
-        long, and is committed before the rules are let go.
+        long, and it is committed before the rules are let go, which the stack ends last.
         """
-        with self._records.write() as session, self._transactions.begin(actor) as tx:
+        with ExitStack() as rules, self._records.write() as session:
+            tx = rules.enter_context(self._transactions.begin(actor))
             lock_rules(tx.session, [order.kind])
             rule = rule_for(tx.session, system.id, order.kind)
             yield session, self._allowed(order, system, rule, tx.now)
-            session.commit()
 
     def _allowed(
         self, order: Order, system: System, rule: RuleView | None, now: datetime

@@ -16,6 +16,7 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.models import LogEntry
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import encode_b64url
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import LeaError
 from lea_service.staff.changes import Standing
 from lea_service.staff.delegations import list_delegations
@@ -32,6 +33,7 @@ from lea_service.staff.queries import (
 )
 from lea_service.staff.root import Root
 from lea_service.staff.statement import load_statement
+from lea_service.staff.tokens import EXPIRES
 
 TOKEN_EVENTS = ("staff.signed_in", "staff.token_issued")
 
@@ -67,17 +69,22 @@ def _check_approvals(session: Session, history: History) -> Iterator[str]:
             yield f"approvals: {approval_id}: not one that the log holds and signatures prove"
 
 
+def check_account(session: Session, history: History, row: Account, now: datetime) -> Iterator[str]:
+    """Yield a line for each thing that the tables say of a person and the signatures do not."""
+    standing = history.standing(row.id, now)
+    if standing is None:
+        yield f"accounts: {row.id} was let in by nobody"
+        return
+    yield from _compare(session, row, standing)
+    yield from _check_suspended(history, row, now)
+
+
 def _check_accounts(session: Session, history: History, now: datetime) -> Iterator[str]:
     rows = {row.id: row for row in session.scalars(select(Account).order_by(Account.id))}
     for account in sorted(history.accounts - set(rows)):
         yield f"accounts: {account} is gone"
-    for account, row in rows.items():
-        standing = history.standing(account, now)
-        if standing is None:
-            yield f"accounts: {account} was let in by nobody"
-            continue
-        yield from _compare(session, row, standing)
-        yield from _check_suspended(history, row, now)
+    for row in rows.values():
+        yield from check_account(session, history, row, now)
 
 
 def _check_suspended(history: History, row: Account, now: datetime) -> Iterator[str]:
@@ -122,7 +129,10 @@ def _check_tokens(session: Session) -> Iterator[str]:
         entry = load_entry(data)
         facts = entry.get("facts")
         if isinstance(facts, dict):
-            issued.add((facts.get("token"), entry["case"], facts.get("digest")))
+            said = (facts.get("token"), entry["case"], facts.get("digest"))
+            issued.add((*said, facts.get(EXPIRES)))
     for row in session.scalars(select(ApiToken).order_by(ApiToken.id)):
-        if (row.id, row.account_id, encode_b64url(row.secret_digest)) not in issued:
+        said = (row.id, row.account_id, encode_b64url(row.secret_digest))
+        until = format_instant(row.expires_at)
+        if issued.isdisjoint({(*said, until), (*said, None)}):  # None: of an earlier version
             yield f"api_tokens: {row.id} was issued by nobody"

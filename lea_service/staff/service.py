@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from lea_service.custody.looks import Looks
-from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.actors import Actor, Permission, Role, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.database import lock_row
 from lea_service.kernel.errors import (
@@ -21,6 +21,7 @@ from lea_service.staff.models import Account, ApiToken, SuspensionRow
 from lea_service.staff.passwords import Passwords
 from lea_service.staff.people_queries import PersonView, list_people, view_person
 from lea_service.staff.printable import print_people
+from lea_service.staff.proven import Doubt, StaffProofs
 from lea_service.staff.queries import (
     TokenView,
     find_rights,
@@ -39,6 +40,8 @@ from lea_service.staff.tokens import (
     token_facts,
 )
 
+NO_TOKEN = "expected a token that is valid"  # noqa: S105 a message
+
 
 class StaffService:
     """Everything about staff that one person does alone; the rest are approvals."""
@@ -47,6 +50,7 @@ class StaffService:
         self,
         transactions: Transactions,
         looks: Looks,
+        proofs: StaffProofs,
         *,
         token_days: int,
         passwords: Passwords | None = None,
@@ -54,19 +58,30 @@ class StaffService:
         self._transactions = transactions
         self._looks = looks
         self._token_days = token_days
+        self._proofs = proofs
         self._sign_in = SignIn(transactions, passwords or Passwords())
 
     def authenticate(self, token: str) -> Actor:
-        """Return who holds a token, with the roles that count now. Raises NotAuthenticated."""
+        """Return who holds a token, with the roles that count now. Raises NotAuthenticated.
+
+        That the log holds the token is proven, and the roles by the signatures; where the tables
+        say otherwise of somebody, no role counts. Raises Unavailable without a staff root.
+        """
         now = self._transactions.clock.now()
         with self._transactions.read() as session:
             row = find_token(session, digest_token(token)) if token.startswith(PREFIX) else None
             if row is None or row.revoked_at is not None or now >= row.expires_at:
-                raise NotAuthenticated("expected a token that is valid")
+                raise NotAuthenticated(NO_TOKEN)
             rights = find_rights(session, row.account_id, now)
-        if rights is None or rights.is_suspended:
-            raise NotAuthenticated("expected a token that is valid")
-        return Actor(rights.account, rights.roles, row.id)
+            if rights is None or rights.is_suspended:
+                raise NotAuthenticated(NO_TOKEN)
+            doubt = self._proofs.find_doubt(session, row, now)
+        if doubt is not None:
+            self._proofs.raise_alarm(row.id, doubt)
+        if doubt is Doubt.TOKEN:
+            raise NotAuthenticated(NO_TOKEN)
+        roles = rights.roles if doubt is None else frozenset[Role]()
+        return Actor(rights.account, roles, row.id)
 
     def sign_in(self, login: str, password: str) -> NewToken:
         """Return a token for the day. Raises NotAuthenticated, TooManyAttempts."""

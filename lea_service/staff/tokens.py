@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lea_service.kernel.canonical import Json, encode_b64url, sha256
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.transactions import Transaction
 from lea_service.staff.models import ApiToken
 from lea_service.staff.queries import list_live_tokens
 
+EXPIRES = "expires_at"
 PREFIX = "lea_s_"
 """Begins every token of staff, so that tokens of receivers are told apart, and leaks are found."""
 
@@ -48,7 +50,11 @@ def add_token(tx: Transaction, account_id: str, label: str, lifetime: timedelta)
 
 def token_facts(new: NewToken) -> dict[str, Json]:
     """Return what the log says of a token, so that one slipped into the table is found."""
-    return {"token": new.id, "digest": encode_b64url(digest_token(new.token))}
+    return {
+        "token": new.id,
+        "digest": encode_b64url(digest_token(new.token)),
+        EXPIRES: format_instant(new.expires_at),
+    }
 
 
 def revoke_all(tx: Transaction, account_id: str) -> int:

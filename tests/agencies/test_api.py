@@ -26,8 +26,8 @@ def engine_name():
 
 
 @pytest.fixture
-def staff(log):
-    return build_staff(log)
+def staff(house):
+    return build_staff(house)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ OPENERS = {
     "delivery/tokens.py": "use cases: the tokens of receivers",
     "kernel/jobs.py": "fences each step of a job, and keeps leases",
     "kernel/transactions.py": "is what everybody opens",
+    "staff/proven.py": "raises the alarm about whoever came in by what does not hold",
     "staff/bootstrap.py": "use case: the first two people, before anybody can sign in",
     "staff/sign_in.py": "use cases: signing in, when nobody is known yet",
     "workflow/steps.py": "raises the alarm where a transaction has failed",
@@ -46,6 +47,7 @@ SPEAKERS = {
     "staff/attempts.py": "counts of failed attempts",
     "staff/delegations.py": "what is lent to whom",
     "staff/engagements.py": "on what footing people work here",
+    "staff/proven.py": "where the stream of a person ends",
 }
 """Other files that make statements or know the database's errors, each with what for."""
 

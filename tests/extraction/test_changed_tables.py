@@ -138,13 +138,7 @@ def test_source_and_rule_of_later_are_no_change(filled):
 
 def test_rule_that_nobody_entered_destroys_nothing(filled):
     set_rule(filled)
-    columns = "source_id, kind, purpose, legal_ground, article, unit, action, approval_id, set_at"
-    sql(
-        filled,
-        f"INSERT INTO retention_rules (code, scope, generation, term, {columns})"
-        f" SELECT 'SHORT', scope, generation + 1, 1, {columns} FROM retention_rules",
-        fences=(),
-    )
+    sql(filled, "UPDATE retention_rules SET term = 1", fences=("retention_rules",))
     purging = RetentionService(filled.transactions, filled.databases.records)
     with pytest.raises(IntegrityFailure, match="not those of the log"):
         purging.purge(worker_actor())

@@ -78,7 +78,7 @@ def app(office, clock):
     people = {name: office.actor(name) for name in ("handler1", "approver1")}
     parts = {
         "extraction": office.service,
-        "staff": build_staff(office.log),
+        "staff": build_staff(office.register.house),
         "approvals": office.house.approvals,
     }
     return build_app(clock, parts, people, blp, *blueprints)

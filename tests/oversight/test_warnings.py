@@ -13,8 +13,8 @@ from lea_service.kernel.transactions import SYSTEM_STREAM
 from lea_service.legal.models import Assessment, Refusal
 from lea_service.oversight.rules import is_unusual
 from lea_service.oversight.schemas import RecipientRequest
-from lea_service.staff.service import StaffService
 from lea_service.web.schemas import load_form
+from tests.staff.edge import build_staff
 from tests.support.log import check_log
 
 PHONE = "+31612345678"
@@ -146,7 +146,7 @@ def test_list_of_suspended_people_is_no_list(world):
     overseer2 = world.house.hire("overseer2", "overseer", by="admin1", decided_by="overseer1")
     listed = {"account": overseer2, "mailbox": "o2@provider.example", "is_listed": True}
     world.approve("oversight.recipient", listed)
-    staff = StaffService(world.log.transactions, world.log.looks, token_days=30)
+    staff = build_staff(world.house)
     staff.suspend(world.house.actor("admin1"), overseer2, "left.the.company")
     world.ask(world.officer("Parket Oost"))
     world.ask(world.officer("Parket West"))

@@ -19,8 +19,8 @@ from lea_service.packaging.report import GOOD
 from lea_service.packaging.service import SealedFile
 from lea_service.packaging.verify import load_trust, verify_package
 from lea_service.packaging.verify_log import HANDED_OVER, GivenLog
-from lea_service.staff.service import StaffService
 from tests.packaging.judge import export
+from tests.staff.edge import build_staff
 from tests.support.extraction import WORKER, make_item
 from tests.support.log import check_log, run_ahead
 from tests.support.package import enter
@@ -41,7 +41,7 @@ def test_extracted_demand_becomes_a_package_that_verifies(sealery):
 
 def test_package_of_a_busy_house_holds_against_the_whole_log(sealery, clock, tmp_path):
     house = sealery.office.house
-    staff = StaffService(sealery.log.transactions, sealery.log.looks, token_days=30)
+    staff = build_staff(house)
     clock.advance(seconds=30)
     for name in ("approver1", "handler1"):
         staff.suspend(house.actor("overseer1"), house.id(name), "key-lost")

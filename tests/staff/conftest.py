@@ -21,8 +21,8 @@ def house(log, tmp_path):
 
 
 @pytest.fixture
-def staff(log):
-    return build_staff(log)
+def staff(house):
+    return build_staff(house)
 
 
 @pytest.fixture

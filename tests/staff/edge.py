@@ -3,6 +3,7 @@
 from flask import Flask
 
 from lea_service.staff.api import blueprints
+from lea_service.staff.proven import StaffProofs
 from lea_service.staff.service import StaffService
 from lea_service.web.application import install_web
 from lea_service.web.services import Edge
@@ -10,8 +11,10 @@ from lea_service.web.services import Edge
 PASSWORD = "correct horse battery staple"
 
 
-def build_staff(log):
-    return StaffService(log.transactions, log.looks, token_days=30)
+def build_staff(house, load_root=None):
+    log = house.log
+    proofs = StaffProofs(log.transactions, load_root or house.load_root, log.service.signed)
+    return StaffService(log.transactions, log.looks, proofs, token_days=30)
 
 
 def build_edge(house, staff):

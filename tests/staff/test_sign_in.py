@@ -235,11 +235,9 @@ def test_suspension_ends_tokens_and_sign_in(house, staff, log):
 
 
 def test_lapsed_clearance_ends_the_roles(house, staff, clock):
+    clock.set(clock.now().replace(year=2027, month=12, day=20))
     new = staff.issue_token(house.actor("handler1"), "import", 30)
-    house.log.transactions.clock.advance(days=10)
     assert staff.authenticate(new.token).roles == {"handler"}
-    with house.log.transactions.begin(house.actor("admin1")) as tx:
-        tx.session.get(ApiToken, new.id).expires_at = tx.now.replace(year=2029)
     clock.set(clock.now().replace(year=2028, month=1, day=1, hour=0, minute=0))
     assert staff.authenticate(new.token).roles == frozenset()
     me = staff.me(staff.authenticate(new.token))

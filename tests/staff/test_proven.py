@@ -1,0 +1,224 @@
+"""A token or a role that stands in the tables only opens nothing, and people hear of it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.canonical import encode_b64url as encode
+from lea_service.kernel.errors import NotAuthenticated
+from lea_service.kernel.jobs import Job
+from lea_service.staff.audit import check_staff
+from lea_service.staff.models import Account, ApiToken, RoleGrant
+from lea_service.staff.tokens import digest_token
+from tests.staff.attacker import SERVICE, Attacker
+from tests.staff.edge import build_staff
+from tests.staff.test_delegations import lend
+from tests.support.log import check_log
+
+SECRET = "lea_s_" + "x" * 43
+
+
+@pytest.fixture
+def attacker(house):
+    return Attacker(house)
+
+
+@pytest.fixture
+def new(house, staff):
+    """A token of handler1, that nobody came in by yet."""
+    return staff.issue_token(house.actor("handler1"), "import")
+
+
+def alarms(log):
+    with log.transactions.read() as session:
+        jobs = session.scalars(select(Job).where(Job.kind == "notice.send"))
+        return [job.args["about"] for job in jobs if job.args["template"] == "alarm"]
+
+
+def write(log, change):
+    with log.transactions.database.write() as session:
+        change(session)
+
+
+def insert(session, account, now):
+    session.add(
+        ApiToken(
+            id="tk_1",
+            account_id=account,
+            secret_digest=digest_token(SECRET),
+            label="x",
+            created_at=now,
+            expires_at=now + timedelta(days=1),
+        )
+    )
+
+
+def grant(session, account, like):
+    row = session.scalars(select(RoleGrant).where(RoleGrant.account_id == like)).one()
+    kept = {column.key: getattr(row, column.key) for column in RoleGrant.__table__.columns}
+    session.add(RoleGrant(**kept | {"id": "rg_1", "account_id": account}))
+
+
+def test_slipped_in_token_lets_nobody_in(house, staff, log, clock):
+    write(log, lambda session: insert(session, house.id("handler1"), clock.now()))
+    for _ in range(2):
+        with pytest.raises(NotAuthenticated):
+            staff.authenticate(SECRET)
+    assert alarms(log) == ["tk_1"]
+
+
+def prolong(row, house):
+    row.expires_at += timedelta(days=1)
+
+
+def move(row, house):
+    row.account_id = house.id("approver1")
+
+
+def exchange(row, house):
+    row.secret_digest = digest_token(SECRET)
+
+
+@pytest.mark.parametrize("change", [prolong, move, exchange])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_changed_token_lets_nobody_in(house, staff, log, clock, new, change, is_known):
+    if is_known:
+        staff.authenticate(new.token)
+    write(log, lambda session: change(session.get(ApiToken, new.id), house))
+    with pytest.raises(NotAuthenticated):
+        staff.authenticate(SECRET if change is exchange else new.token)
+    with log.transactions.read() as session:
+        found = check_staff(session, house.load_root(), clock.now())
+    assert found == [f"api_tokens: {new.id} was issued by nobody"]
+
+
+def test_token_of_an_earlier_version_lets_in(house, staff, log, clock):
+    now, account = clock.now(), house.id("handler1")
+    write(log, lambda session: insert(session, account, now))
+    with log.transactions.begin(house.actor("handler1")) as tx:
+        facts = {"token": "tk_1", "digest": encode(digest_token(SECRET))}
+        tx.record("staff.token_issued", account, facts=facts)
+    assert staff.authenticate(SECRET).roles == {"handler"}
+    with log.transactions.read() as session:
+        assert check_staff(session, house.load_root(), clock.now()) == []
+
+
+def test_token_entered_by_somebody_else_lets_nobody_in(house, staff, log, clock):
+    account = house.id("handler1")
+    write(log, lambda session: insert(session, account, clock.now()))
+    with log.transactions.begin(SERVICE) as tx:
+        facts = {"token": "tk_1", "digest": encode(digest_token(SECRET))}
+        tx.record("staff.token_issued", account, facts=facts)
+    with pytest.raises(NotAuthenticated):
+        staff.authenticate(SECRET)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_ended_token_does_not_come_back(house, staff, log, new, is_known):
+    if is_known:
+        staff.authenticate(new.token)
+    staff.revoke_token(house.actor("handler1"), new.id)
+    write(log, lambda session: setattr(session.get(ApiToken, new.id), "revoked_at", None))
+    with pytest.raises(NotAuthenticated):
+        staff.authenticate(new.token)
+
+
+@pytest.mark.parametrize("is_lifted", [True, False])
+def test_suspended_person_does_not_come_back(house, staff, log, clock, new, is_lifted):
+    staff.authenticate(new.token)
+    account = house.id("handler1")
+    staff.suspend(house.actor("overseer1"), account, "key-lost")
+    if is_lifted:
+        clock.advance(seconds=1)
+        house.approve("staff.lift", {"account": account}, "admin1", "overseer1")
+
+    def undo(session):
+        session.get(ApiToken, new.id).revoked_at = None
+        row = session.get(Account, account)
+        row.suspension_id = row.suspended_at = None
+
+    write(log, undo)
+    with pytest.raises(NotAuthenticated):
+        staff.authenticate(new.token)
+
+
+def test_new_token_of_a_suspended_person_has_no_role(house, staff, log, clock):
+    account = house.id("handler1")
+    staff.suspend(house.actor("overseer1"), account, "key-lost")
+
+    def undo(session):
+        row = session.get(Account, account)
+        row.suspension_id = row.suspended_at = None
+
+    write(log, undo)
+    clock.advance(seconds=1)
+    new = staff.issue_token(house.actor("handler1"), "import")
+    assert staff.authenticate(new.token).roles == frozenset()
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_slipped_in_role_leaves_no_role(house, staff, log, clock, is_known):
+    new = staff.issue_token(house.actor("engineer1"), "import")
+    if is_known:
+        assert staff.authenticate(new.token).roles == {"engineer"}
+    write(log, lambda session: grant(session, house.id("engineer1"), house.id("handler1")))
+    for _ in range(2):
+        assert staff.authenticate(new.token).roles == frozenset()
+    assert alarms(log) == [new.id]
+
+
+def test_lent_role_counts_and_ends(house, staff, clock, new, log):
+    lend(house, "handler1", end=72)
+    clock.advance(seconds=1)
+    assert staff.authenticate(new.token).roles == {"handler", "approver"}
+    clock.advance(days=3)
+    assert staff.authenticate(new.token).roles == {"handler"}
+    assert alarms(log) == []
+    check_log(log)
+
+
+def test_lender_whose_role_is_slipped_in_lends_none(house, staff, clock, new, log):
+    lend(house, "handler1", end=72)
+    clock.advance(seconds=1)
+    write(log, lambda session: grant(session, house.id("approver1"), house.id("handler1")))
+    assert staff.authenticate(new.token).roles == frozenset()
+
+
+def test_changes_of_two_count_at_once(house, staff, clock, new, log):
+    assert staff.authenticate(new.token).roles == {"handler"}
+    clock.advance(seconds=1)
+    asked = {"account": house.id("handler1"), "roles": ["engineer"]}
+    house.approve("staff.roles", asked, "admin1", "overseer1")
+    assert staff.authenticate(new.token).roles == {"engineer"}
+    assert alarms(log) == []
+
+
+def test_rewritten_entry_of_a_token_lets_nobody_in(house, staff, log, attacker, new):
+    """An entry that was signed becomes that of another secret, and the tree whole again."""
+    log.checkpointer.publish(worker_actor())
+    attacker.rewrite_entry(
+        "staff.token_issued",
+        lambda entry: entry["facts"].update(digest=encode(digest_token(SECRET))),
+    )
+    write(log, lambda session: exchange(session.get(ApiToken, new.id), house))
+    with pytest.raises(NotAuthenticated):
+        staff.authenticate(SECRET)
+
+
+def test_staff_is_replayed_once_for_all_that_stays(house, log, new):
+    replays = []
+
+    def load_root():
+        replays.append(None)
+        return house.load_root()
+
+    staff = build_staff(house, load_root)
+    for _ in range(3):
+        staff.authenticate(new.token)
+    other = staff.issue_token(house.actor("handler1"), "other")
+    staff.authenticate(other.token)
+    log.checkpointer.publish(worker_actor())
+    staff.authenticate(new.token)
+    assert len(replays) == 1
