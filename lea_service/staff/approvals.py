@@ -216,12 +216,12 @@ def decide(
     answer: Answer,
     statement: bytes,
     proof: Json,
-    root: Root,
+    root: Root | None = None,
 ) -> Approval:
     """Take in another person's signed decision; an approval takes effect at once.
 
     Where one who agrees is not enough, the decision is that of the last; a return or refusal by
-    any of them ends it. For an approval the whole chain of signatures is walked back to ``root``.
+    any of them ends it. With ``root`` the whole chain of signatures is walked back to it as well.
 
     Raises NotFound, NotPermitted, WrongState (decided before, or no longer current), InvalidInput,
     VerificationFailed.
@@ -252,9 +252,10 @@ def decide(
         if 1 + len(endorsed) < approval.needs_deciders:
             _add_endorsement(tx, approval, given, proof)
             return approval
-        agreed = tuple(signed_in(one) for one in endorsed)
-        case = Case(approval.id, signed_in(approval), Signed(statement, proof), agreed)
-        _check_history(tx, case, rule, root)
+        if root is not None:
+            agreed = tuple(signed_in(one) for one in endorsed)
+            case = Case(approval.id, signed_in(approval), Signed(statement, proof), agreed)
+            _check_history(tx, case, rule, root)
     _add_decision(tx, approval, answer, given, proof)
     _take_effect(tx, approval, rule, answer.outcome)
     return approval

@@ -108,7 +108,6 @@ class Races:
     def decision(self, approval_id, name):
         """Return what hands in a decision that is signed now, by the roles of now."""
         transactions, actor = self.log.transactions, self.actor(name)
-        root = self.house.load_root()
         with transactions.read() as session:
             approval = get_approval(session, approval_id)
         asked = {"answer": Answer(Outcome.APPROVED)}
@@ -117,7 +116,7 @@ class Races:
 
         def hand_in():
             with transactions.begin(actor) as tx:
-                decide(tx, approval_id, statement=data, proof=proof, root=root, **asked)
+                decide(tx, approval_id, statement=data, proof=proof, **asked)
             return approval_id
 
         return hand_in
