@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from justhtml import JustHTML
 from justhtml.dom import Node, Text
+
+from lea_service.legal.order_styles import Look, is_suspect, look_at
 
 MAX_HTML = 2_000_000
 """So many characters of a page are read."""
@@ -22,35 +24,15 @@ _FOLDED = frozenset({
     "option", "svg", "template", "textarea", "video",
 })  # fmt: skip
 """What one reader shows and another does not, or not at first."""
-_WHITE = re.compile(
-    r"white|snow|transparent|#fff|#fff0|#f{6}|#[0-9a-f]{6}00"
-    r"|rgba?\(255[, ]+255[, ]+255.*|(rgb|hsl)a\(.*[,/] *0?\.?0+\)|hsla?\(.*[, ]100%.*\)"
-)
-_NOTHING = re.compile(r"-?(0*1|0*\.\d+)(\.\d+)?(px|pt)?|0+(\.0+)?[a-z%]*")
-_INKS = frozenset({"color", "-webkit-text-fill-color"})
-_FAR_OUT = re.compile(r".*-\d{3}.*")
-
-
-def _is(*words: str) -> Callable[[str], bool]:
-    return lambda value: value in words
-
-
-def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
-    return lambda value: pattern.fullmatch(value) is not None
-
-
-_HIDING: Mapping[str, Callable[[str], bool]] = {
-    "display": _is("none"),
-    "visibility": _is("hidden", "collapse"),
-    "content-visibility": _is("hidden"),
-    "mso-hide": _is("all"),
-    "opacity": _matches(re.compile(r"0*(\.0\d*)?%?")),
-    "font": _matches(re.compile(r"(0|[01](\.\d+)?(px|pt))([/ ].*)?")),
-    **dict.fromkeys(("font-size", "max-height", "max-width", "height"), _matches(_NOTHING)),
-    **dict.fromkeys(("left", "right", "top", "bottom", "text-indent"), _matches(_FAR_OUT)),
-    **dict.fromkeys(("margin", "margin-left", "margin-top"), _matches(_FAR_OUT)),
-    **dict.fromkeys(("clip", "clip-path", "transform"), lambda value: value != "none"),
-}
+_ODD = frozenset({"bdo", "input", "marquee"})
+"""What shows text in another order, or text that is none of the page."""
+_SMALL = frozenset({"small", "sub", "sup"})
+_GROUNDED = frozenset({"body", "table", "tbody", "td", "tfoot", "th", "thead", "tr"})
+_INKED = {"font": "color", "body": "text"}
+"""Elements whose attributes say what the ground and the ink of text are."""
+_TELLING = _FOLDED | _ODD | _SMALL
+"""Elements that tell how their text is shown without any attribute."""
+_DIGITS = re.compile(r"[0-9a-fA-F]{6}")
 
 
 @dataclass(slots=True)
@@ -70,25 +52,18 @@ class Shown:
         return "".join(self.texts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """How text is shown where it stands; ``has_ground`` for one that has a background."""
-
-    is_hidden: bool = False
-    has_ground: bool = False
-
-
 def read_shown(html: str) -> Shown:
     """Read a page as a mail program without scripts would lay it out.
 
     Text that its own element or one around it hides is left out. What a style sheet hides is not
-    worked out: where a sheet hides anything, ``has_more`` says so. Parsed by the rules of the
+    worked out: where a sheet may hide anything, ``has_more`` says so, as it does where a screen
+    may show signs in another order, or signs that are not text. Parsed by the rules of the
     WHATWG HTML standard, section 13.2, so that whatever is left open ends where it does on a
     screen.
     """
     shown = Shown(is_cut=len(html) > MAX_HTML)
     root = JustHTML(html[:MAX_HTML], sanitize=False, scripting_enabled=False).root
-    waiting: list[tuple[Node | Text | str, _Around]] = [(root, _Around())]
+    waiting: list[tuple[Node | Text | str, Look]] = [(root, Look())]
     while waiting:  # a page can be nested deeper than calls can
         one, around = waiting.pop()
         if isinstance(one, str):
@@ -97,29 +72,32 @@ def read_shown(html: str) -> Shown:
             _take_text(one.data or "", around, shown)
         else:
             shown.has_more |= _has_more(one)
-            waiting += _inside(one, around)
+            waiting += _inside(one, around, shown)
     return shown
 
 
-def _take_text(text: str, around: _Around, shown: Shown) -> None:
-    if around.is_hidden:
-        shown.has_more |= bool(text.strip())
-    else:
+def _take_text(text: str, around: Look, shown: Shown) -> None:
+    if around.is_shown:
         shown.texts.append(text)
+    else:
+        shown.has_more |= bool(text.strip())
 
 
 def _has_more(node: Node) -> bool:
-    """Say whether a comment is one that some readers show, or a style sheet hides anything."""
+    """Say whether a comment is one that some readers show, or a style sheet may hide anything."""
     if node.name == "#comment":
         return str(node.data).lstrip().startswith("[if")
-    return node.name == "style" and _hides(node.to_text(), has_ground=False)
+    if node.name == "link":
+        return "stylesheet" in _give(node, "rel").lower()
+    return node.name == "style" and is_suspect(node.to_text())
 
 
-def _inside(node: Node, around: _Around) -> Iterator[tuple[Node | Text | str, _Around]]:
+def _inside(node: Node, around: Look, shown: Shown) -> Iterator[tuple[Node | Text | str, Look]]:
     """Yield what is in a node, the last first, between the breaks of a block."""
     if node.name in _CODE:
         return
     within, breaks = _look(node, around), node.name in _BLOCKS
+    shown.has_more |= within.is_odd
     if breaks:
         yield "\n", around
     yield from ((one, within) for one in reversed(_children(node)))
@@ -131,23 +109,34 @@ def _children(node: Node) -> list[Node | Text]:
     return list((getattr(node, "template_content", None) or node).children or ())
 
 
-def _look(node: Node, around: _Around) -> _Around:
-    given = node.attrs or {}
-    style = f"{given.get('style') or ''};color:{given.get('color') or ''}"
-    has_ground = around.has_ground or "background" in style or "bgcolor" in given
-    hides = node.name in _FOLDED or "hidden" in given or _hides(style, has_ground=has_ground)
-    return _Around(around.is_hidden or hides, has_ground)
+def _look(node: Node, around: Look) -> Look:
+    """Return how text in a node is shown; ``is_odd`` tells of this node alone."""
+    if not node.attrs and node.name not in _TELLING:
+        return replace(around, is_odd=False) if around.is_odd else around
+    look = look_at(_style(node), around)
+    hides = node.name in _FOLDED or "hidden" in (node.attrs or {})
+    is_odd = node.name in _ODD or _give(node, "dir").strip().lower() == "rtl"
+    return replace(look, is_hidden=look.is_hidden or hides, is_odd=look.is_odd or is_odd)
 
 
-def _hides(style: str, *, has_ground: bool) -> bool:
-    """Say whether any declaration may hide text; one that is written in escapes may."""
-    if "\\" in style:
-        return True
-    plain = re.sub(r"/\*.*?\*/|!\s*important", "", style.lower(), flags=re.DOTALL)
-    for one in re.split(r"[;{}]", plain):
-        name, _, value = (part.strip() for part in one.partition(":"))
-        if name in _HIDING and _HIDING[name](value):
-            return True
-        if name in _INKS and not has_ground and _WHITE.fullmatch(value):
-            return True
-    return False
+def _style(node: Node) -> str:
+    """Return the style of a node, with what its other attributes say as declarations."""
+    style = _give(node, "style")
+    if node.name in _GROUNDED and _give(node, "bgcolor"):
+        style += f";background:{_colour(node, 'bgcolor')}"
+    if node.name in _INKED and _give(node, _INKED[node.name]):
+        style += f";color:{_colour(node, _INKED[node.name])}"
+    if node.name in _SMALL:
+        style += ";font-size:smaller"
+    if node.name == "img":  # a picture beside the text
+        style = style.replace("float", "")
+    return style
+
+
+def _colour(node: Node, name: str) -> str:
+    value = _give(node, name).strip()
+    return f"#{value}" if _DIGITS.fullmatch(value) else value
+
+
+def _give(node: Node, name: str) -> str:
+    return str((node.attrs or {}).get(name) or "")

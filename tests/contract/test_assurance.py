@@ -15,8 +15,8 @@ BESIDE = {
     "authenticity/anchors", "authenticity/document_reader", "authenticity/documents",
     "authenticity/mail_reader", "authenticity/ports", "authenticity/register",
     "authenticity/shown", "authenticity/signature_reader", "authenticity/signatures",
-    "confirmations/changes", "order_html", "order_ink", "order_mail", "order_pdf", "order_reader",
-    "order_reading", "order_text", "preservation/changes", "reading",
+    "confirmations/changes", "css_colours", "order_html", "order_ink", "order_mail", "order_pdf",
+    "order_reader", "order_reading", "order_styles", "order_text", "preservation/changes", "reading",
 }  # fmt: skip
 """Modules of `legal` that read documents, look things up or show them, and decide nothing."""
 
