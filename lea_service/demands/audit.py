@@ -44,6 +44,15 @@ def check_demand(session: Session, demand_id: str) -> Stream:
     return stream
 
 
+def is_hidden_as_entered(session: Session, demand_id: str) -> bool:
+    """Say whether the tables hide a demand from whom its entries do.
+
+    Raises NotFound, and IntegrityFailure for entries that are not as they were appended.
+    """
+    row = get_row(session, models.Demand, demand_id, "demand")
+    return not any(_hiding_problems(session, row, read_stream(session, demand_id)))
+
+
 def get_proven_demand(session: Session, keys: DataKeys, demand_id: str) -> Demand:
     """Return a demand, opened, that is as its entries say and found under whom its record names.
 
@@ -96,15 +105,15 @@ def _problems(session: Session, row: models.Demand, stream: Stream) -> Iterator[
     vouching = None if record is None else stream.find_vouching(session, record)
     if recorded is None or vouching != recorded:
         yield f"demands: {row.id} has another record than was recorded last"
-    if (row.lane == Lane.SEALED) != (stream.last(SEALED) is not None):
-        yield f"demands: {row.id} is in another lane than was entered"
-    yield from _shut_out_problems(session, row, stream)
+    yield from _hiding_problems(session, row, stream)
     entered = ((one.event, str(one.facts.get("code"))) for one in stream.of(HELD, RELEASED))
     if open_in_table(session, row.id) != still_open(entered):
         yield f"demand_holds: {row.id} is held in one place and not in the other"
 
 
-def _shut_out_problems(session: Session, row: models.Demand, stream: Stream) -> Iterator[str]:
+def _hiding_problems(session: Session, row: models.Demand, stream: Stream) -> Iterator[str]:
+    if (row.lane == Lane.SEALED) != (stream.last(SEALED) is not None):
+        yield f"demands: {row.id} is in another lane than was entered"
     table = models.DemandShutOut
     rows = session.scalars(select(table).where(table.demand_id == row.id)).all()
     entered = sum(int(str(one.facts["count"])) for one in stream.of(SHUT_OUT))

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from lea_service.custody.looks import Looks
+from lea_service.demands.admission import SEALED_LANE
+from lea_service.demands.audit import is_hidden_as_entered
 from lea_service.demands.queries import get_state
 from lea_service.kernel.actors import Actor
+from lea_service.kernel.clock import format_instant
+from lea_service.kernel.logs import get_log
+from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import Transactions
+from lea_service.kernel.visibility import hidden_error
+
+LOOKING = Actor("sys:looking", frozenset())
+
+log = get_log("demands")
 
 
 def note_look(
@@ -18,8 +28,25 @@ def note_look(
 ) -> None:
     """Enter a look at ``view`` of a demand before anything of it is read. Raises NotFound.
 
-    Of a demand that is not there, or not known to the actor, nothing is entered.
+    Of a demand that is not there, or not known to the actor, nothing is entered; nor of one that
+    the tables hide from others than its entries do, which raises an alarm, and is nowhere.
     """
     with transactions.read(actor) as session:
         get_state(session, demand_id)
+    _check_hiding(transactions, demand_id)
     looks.note(actor, demand_id, view, event)
+
+
+def _check_hiding(transactions: Transactions, demand_id: str) -> None:
+    """Let a look go on at what the tables hide from whom its entries do, or raise the alarm.
+
+    Raises NotFound as if there were no such demand, and IntegrityFailure for a damaged stream.
+    """
+    with transactions.read() as session:
+        if is_hidden_as_entered(session, demand_id):
+            return
+    log.critical("hiding")  # not of which demand, nor does the mail: it may be a sealed one
+    with transactions.begin(LOOKING) as tx:
+        occasion = f"hiding/{demand_id}/{format_instant(tx.now)[:10]}"
+        enqueue_alarm(tx, about=SEALED_LANE, occasion=occasion)
+    raise hidden_error()

@@ -87,9 +87,14 @@ def is_hidden(session: Session, stream: str) -> bool:
 def check_visible(session: Session, stream: str, what: str = "demand") -> None:
     """Let a stream through that is not hidden. Raises NotFound as if there were none."""
     if is_hidden(session, stream):
-        error = NotFound(f"no such {what}")
-        error.was_hidden = True
-        raise error
+        raise hidden_error(what)
+
+
+def hidden_error(what: str = "demand") -> NotFound:
+    """Return the error about what is hidden: to whom it is told, it is nowhere."""
+    error = NotFound(f"no such {what}")
+    error.was_hidden = True
+    return error
 
 
 @event.listens_for(Session, "do_orm_execute")

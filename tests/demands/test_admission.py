@@ -1,11 +1,12 @@
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
 from lea_service.demands import models
-from lea_service.demands.admission import is_admitted, shut_out
+from lea_service.demands.admission import is_admitted, put_in_sealed_lane, shut_out
 from lea_service.demands.audit import check_demands
+from lea_service.demands.changes import lock_demand
 from lea_service.demands.demand import Channel
 from lea_service.demands.queries import check_not_held, current_holds
 from lea_service.demands.service import DemandService, Withdrawal
@@ -14,6 +15,7 @@ from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.staff.bootstrap import bootstrap
 from tests.demands.samples import AGENCY, KNOWN_BASIS, content
+from tests.staff.attacker import Attacker
 from tests.support.log import check_log
 from tests.support.staff import clearances, founders, make_house, new_key
 
@@ -180,3 +182,33 @@ def test_bootstrap_gives_nobody_the_sealed_lane(log, tmp_path):
     two = founders(keys, clearances=clearances(kinds=all_kinds))
     with pytest.raises(InvalidInput, match="two people give it"):
         bootstrap(log.transactions, tmp_path / "root", *two)
+
+
+@pytest.mark.parametrize("table", ["lane", "shut_out"])
+def test_what_is_hidden_stays_so_whatever_the_tables_say(log, house, service, table):
+    """Somebody who has the database moves a demand, or takes a name off whom it is kept from."""
+    handler = house.actor("handler1")
+    demand = service.record(handler, content()).demand_id
+    with log.transactions.begin(worker_actor()) as tx:
+        if table == "lane":
+            put_in_sealed_lane(tx, lock_demand(tx, demand))
+        else:
+            shut_out(tx, demand, [handler.id])
+    assert not is_found(service, handler, demand)
+    before = len(entries(log, demand))
+    statement = (
+        update(models.Demand).values(lane="ordinary")
+        if table == "lane"
+        else delete(models.DemandShutOut)
+    )
+    Attacker(house).sql(fences=("demand_shut_outs",))
+    with log.transactions.database.write() as session:
+        session.execute(statement)
+    for _ in range(2):
+        for look in (service.get, service.get_order, service.holds):
+            with pytest.raises(NotFound, match="no such demand") as caught:
+                look(handler, demand)
+            assert caught.value.was_hidden
+    assert len(entries(log, demand)) == before
+    assert alarms(log)[-1] == "sealed-lane"
+    assert len(alarms(log)) == (2 if table == "lane" else 1)
