@@ -35,7 +35,7 @@ def db() -> None:
 
 @db.command("upgrade")
 @json_option
-def upgradeopen_databases(as_json: bool) -> None:
+def upgrade_databases(as_json: bool) -> None:
     """Bring both databases up to this version; an empty one is made whole."""
     rows = []
     for line, database in open_databases(load_settings()):

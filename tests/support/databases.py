@@ -4,7 +4,10 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 
+from sqlalchemy import text
+
 import lea_service
+from lea_service.kernel import migration
 from lea_service.kernel.database import CaseBase, Database, RecordBase
 
 TABLE_MODULES = {"models", "store", "jobs", "datakeys"}
@@ -43,6 +46,12 @@ def create_tables(url: str, name: str) -> None:
     load_models()
     database = Database(url)
     BASES[name].metadata.create_all(database.engine)
+    with database.engine.begin() as connection:  # as the migrations leave it
+        connection.execute(
+            text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)")
+        )
+        newest = {"revision": migration.list_revisions(name)[-1]}
+        connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), newest)
     database.dispose()
 
 
