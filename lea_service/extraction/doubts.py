@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from lea_service.demands.demand import TargetKind
 from lea_service.extraction.plan import HOUR, OVERLAPPING, Ask, Plan, PlanSource, select_rows
@@ -53,7 +54,8 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
     for reason, find_near in NEAR.items():
         if asked := list(_nearby(plan, source, find_near)):
             counts[reason] = snapshot.count_near(asked, besides=chosen)
-    if late := [_last_hour(ask, source) for _, ask in plan.asks_to(source)]:
+    asks = [ask for _, ask in plan.asks_to(source)]
+    if late := [_hour_until(one.end, one, source, overlap=False) for one in asks]:
         counts[AMBIGUOUS_GIVEN] = snapshot.count_flagged(late, AMBIGUOUS, within=chosen)
     if with_port := list(_of_any_port(plan, source)):
         counts[ODD_PORT] = snapshot.count_odd_ports(with_port, besides=chosen)
@@ -66,7 +68,9 @@ def _doubtful(plan: Plan, source: PlanSource) -> dict[str, list[Selection]]:
     for item in plan.items:
         for ask in item.asks:
             if ask.source == source.name:
-                groups.setdefault(AMBIGUOUS, []).append(_hour_before(ask, source))
+                overlap = ask.kind in OVERLAPPING
+                before = _hour_until(ask.start, ask, source, overlap=overlap)
+                groups.setdefault(AMBIGUOUS, []).append(before)
                 if (flag := ODD.get(item.target.kind)) is not None:
                     groups.setdefault(flag, []).append(_whole_period(ask, source, plan))
     return groups
@@ -95,24 +99,14 @@ def _of_any_port(plan: Plan, source: PlanSource) -> Iterator[Selection]:
             yield replace(_whole_period(ask, source, plan), matches=matches)
 
 
-def _hour_before(ask: Ask, source: PlanSource) -> Selection:
+def _hour_until(end: datetime, ask: Ask, source: PlanSource, *, overlap: bool) -> Selection:
     return Selection(
         kind=ask.kind,
         source=source.name,
         matches=ask.matches,
-        start=ask.start - HOUR,
-        end=ask.start,
-        overlap=ask.kind in OVERLAPPING,
-    )
-
-
-def _last_hour(ask: Ask, source: PlanSource) -> Selection:
-    return Selection(
-        kind=ask.kind,
-        source=source.name,
-        matches=ask.matches,
-        start=ask.end - HOUR,
-        end=ask.end,
+        start=end - HOUR,
+        end=end,
+        overlap=overlap,
     )
 
 
