@@ -84,6 +84,7 @@ WAITS = (
     "known, or until one of us records what that authority said; an oral order that was not "
     "confirmed in writing in time waits for that"
 )
+CHANGED = "something changed while it was looked at"
 WRONG_CODE, NOT_FETCHED = "wrong_code", "not_fetched"
 
 
@@ -207,8 +208,9 @@ class DeliveryService:
         """Let the receivers collect the package, once, each with a notice; or halt the demand.
 
         Everything is looked at again, since it may have changed while the file was read. Returns
-        how it ended. Raises NotPermitted, IntegrityFailure, and Postponed while something holds the
-        demand or what it goes by is not signed.
+        how it ended. What differs from the log in here may be what others enter meanwhile: it is
+        judged by the next ``check_release``, which sees one instant. Raises NotPermitted, and
+        Postponed for that, while something holds the demand or what it goes by is not signed.
         """
         permit(tx.actor, Permission.DELIVERY_RELEASE)
         package = release.package
@@ -224,10 +226,12 @@ class DeliveryService:
             fit = check_fit(tx.session, keys, package, self._working, root=root, now=tx.now)
             _check_wait(fit)
             if not self._custody.signed.verify(tx.session):
-                raise Postponed(
-                    "what it goes by was entered since and is not signed yet", AGAIN_SECONDS
-                )
+                raise Postponed("what was entered meanwhile is not signed yet", AGAIN_SECONDS)
+        except IntegrityFailure as err:
+            raise Postponed(CHANGED, AGAIN_SECONDS) from err
         except MustHalt as stop:
+            if release.halt is None and stop.halt is HaltCode.DECISION_INVALID:
+                raise Postponed(CHANGED, AGAIN_SECONDS) from stop
             halt_run(tx, get_run_row(tx.session, package.run_id), _halt_of(stop))
             return HALTED
         self._hand_over(tx, package, fit.receivers)

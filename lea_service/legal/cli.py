@@ -287,8 +287,9 @@ def enforcing(demand: str, answer: str, reason: str, as_json: bool) -> None:
 def uphold(demand: str, reason: str, as_json: bool) -> None:
     """Record that the authority upholds the order DEMAND, which you replied to without data.
 
-    After Annex III or a referral. The review goes on and so does our term, from where it began:
-    no article was found that gives another one. What it adapts is a correction of the demand.
+    After Annex III; an order that was referred elsewhere is recorded anew. The review goes on and
+    so does our term, from where it began: no article was found that gives another one. What the
+    authority adapts is a correction of the demand.
     """
     with Client.from_environment() as client:
         found = client.post(f"/api/v1/demands/{demand}/upholding", {"reason": reason})

@@ -75,6 +75,7 @@ from lea_service.legal.queries import (
     view_basis,
 )
 from lea_service.legal.questions import QuestionReason, check_reasoned
+from lea_service.legal.referral.models import Referral
 from lea_service.legal.times import (
     ASKED,
     CLARIFIED,
@@ -326,17 +327,18 @@ class LegalService:
         )
 
     def uphold(self, actor: Actor, demand_id: str, reason: str) -> DeadlinesView:
-        """Record that the authority upholds an order that was answered without data, and how.
+        """Record that the authority upholds an order after Annex III, and how we know.
 
-        Annex III and a referral leave that to the authority. The review goes on, and so does our
-        term, from where it began: no article was found that gives another one. A question that was
-        still open is answered by it. Raises NotFound, and WrongState for a demand in another state.
+        The review goes on, and our term from where it began: no article was found that gives
+        another one. It answers a question that was open. Raises NotFound, WrongState.
         """
         permit(actor, Permission.LEGAL_ASSESS)
         with self._transactions.begin(actor) as tx:
             state = lock_demand(tx, demand_id).state
             if state != State.REPLIED:
                 raise WrongState(f"a demand that is {state} was not replied to", state=state)
+            if tx.session.get(Referral, demand_id) is not None:
+                raise WrongState("a demand that was referred elsewhere is recorded anew")
             asked = find_open_clarification(tx.session, demand_id)
             answers = [] if asked is None else [add_answer(tx, demand_id, asked, reason)]
             told: dict[str, Json] = {"reason": reason}

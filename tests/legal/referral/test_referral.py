@@ -92,3 +92,10 @@ def test_european_order_is_referred_by_annex(log, send, referrals, annex, handle
 def test_demand_is_assessed_before_it_is_referred(log, authority, referrals, handler):
     with pytest.raises(WrongState):
         referrals.refer(handler, authority.send(), "not_ours", REASON)
+
+
+def test_order_that_was_referred_is_recorded_anew(send, legal, referrals, handler):
+    demand = send()
+    referrals.refer(handler, demand, "not_ours", REASON)
+    with pytest.raises(WrongState, match="recorded anew"):
+        legal.uphold(handler, demand, "De autoriteit houdt vol dat het van ons is.")
