@@ -18,7 +18,6 @@ from lea_service.delivery.proven import check_code, check_token
 from lea_service.delivery.rules import CODE_LIFETIME, digest_token, new_token
 from lea_service.kernel.actors import Actor, Permission, Role, permit
 from lea_service.kernel.canonical import Json, encode_b64url
-from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import get_row, lock_row
 from lea_service.kernel.errors import (
     IntegrityFailure,
@@ -29,7 +28,7 @@ from lea_service.kernel.errors import (
     WrongState,
 )
 from lea_service.kernel.logs import get_log
-from lea_service.kernel.outbox import enqueue_alarm
+from lea_service.kernel.outbox import enqueue_daily_alarm
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.staff.codes import digest_code, new_code
 from lea_service.staff.decisions import Decisions
@@ -206,8 +205,7 @@ class ReceiverTokens:
     def raise_alarm(self, actor: Actor, about: str) -> None:
         """Have our own people told, once a day, that a receiver came upon what does not hold."""
         with self._transactions.begin(actor) as tx:
-            day = format_instant(tx.now)[:10]
-            enqueue_alarm(tx, about=about, occasion=f"proof/{about}/{day}")
+            enqueue_daily_alarm(tx, about=about, occasion=f"proof/{about}")
 
     def check_stands(self, session: Session, actor: Actor) -> None:
         """Let somebody go on whose token still stands. Raises NotAuthenticated."""
@@ -228,9 +226,7 @@ class ReceiverTokens:
             else:
                 return True
         with self._transactions.begin(DELIVERY) as tx:
-            enqueue_alarm(
-                tx, about=row.id, occasion=f"token/{row.id}/{format_instant(tx.now)[:10]}"
-            )
+            enqueue_daily_alarm(tx, about=row.id, occasion=f"token/{row.id}")
         return False
 
     def _stands(self, session: Session, row: ReceiverToken) -> bool:

@@ -44,7 +44,7 @@ def check_demand(session: Session, demand_id: str) -> Stream:
     return stream
 
 
-def is_hidden_as_entered(session: Session, demand_id: str) -> bool:
+def has_entered_hiding(session: Session, demand_id: str) -> bool:
     """Say whether the tables hide a demand from whom its entries do.
 
     Raises NotFound, and IntegrityFailure for entries that are not as they were appended.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from lea_service.custody.looks import Looks
 from lea_service.demands.admission import SEALED_LANE
-from lea_service.demands.audit import is_hidden_as_entered
+from lea_service.demands.audit import has_entered_hiding
 from lea_service.demands.queries import get_state
 from lea_service.kernel.actors import Actor
-from lea_service.kernel.clock import format_instant
 from lea_service.kernel.logs import get_log
-from lea_service.kernel.outbox import enqueue_alarm
+from lea_service.kernel.outbox import enqueue_daily_alarm
 from lea_service.kernel.transactions import Transactions
 from lea_service.kernel.visibility import hidden_error
 
@@ -43,10 +42,9 @@ def _check_hiding(transactions: Transactions, demand_id: str) -> None:
     Raises NotFound as if there were no such demand, and IntegrityFailure for a damaged stream.
     """
     with transactions.read() as session:
-        if is_hidden_as_entered(session, demand_id):
+        if has_entered_hiding(session, demand_id):
             return
     log.critical("hiding")  # not of which demand, nor does the mail: it may be a sealed one
     with transactions.begin(LOOKING) as tx:
-        occasion = f"hiding/{demand_id}/{format_instant(tx.now)[:10]}"
-        enqueue_alarm(tx, about=SEALED_LANE, occasion=occasion)
+        enqueue_daily_alarm(tx, about=SEALED_LANE, occasion=f"hiding/{demand_id}")
     raise hidden_error()

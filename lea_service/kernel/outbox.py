@@ -34,9 +34,14 @@ def enqueue_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
     return enqueue_own_notice(tx, ALARM, about=about, occasion=occasion)
 
 
+def enqueue_daily_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
+    """Have our own people told once a day, however often the occasion is met."""
+    return enqueue_alarm(tx, about=about, occasion=f"{occasion}/{format_instant(tx.now)[:10]}")
+
+
 def enqueue_damage_alarm(tx: Transaction, about: str) -> str:
     """Have our own people told, once a day, that something is not what was written any more."""
-    return enqueue_alarm(tx, about=about, occasion=f"damaged/{about}/{format_instant(tx.now)[:10]}")
+    return enqueue_daily_alarm(tx, about=about, occasion=f"damaged/{about}")
 
 
 @contextmanager

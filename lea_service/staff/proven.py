@@ -21,7 +21,7 @@ from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.logs import get_log
-from lea_service.kernel.outbox import enqueue_alarm
+from lea_service.kernel.outbox import enqueue_daily_alarm
 from lea_service.kernel.transactions import Transactions
 from lea_service.staff.audit import TOKEN_EVENTS, check_account
 from lea_service.staff.delegations import list_delegations, with_lenders
@@ -92,8 +92,7 @@ class StaffProofs:
     def raise_alarm(self, row_id: str, doubt: Doubt) -> None:
         """Have our own people told, once a day, that somebody came in by what does not hold."""
         with self._transactions.begin(SIGN_IN) as tx:
-            occasion = f"{doubt}/{row_id}/{format_instant(tx.now)[:10]}"
-            enqueue_alarm(tx, about=row_id, occasion=occasion)
+            enqueue_daily_alarm(tx, about=row_id, occasion=f"{doubt}/{row_id}")
 
     def _is_known(self, session: Session, key: Key) -> bool:
         if key in self._proven:

@@ -21,7 +21,7 @@ from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import WrongState
 from lea_service.kernel.jobs import Claim, Handler, JobContext, enqueue, prune_done
 from lea_service.kernel.logs import get_log
-from lea_service.kernel.outbox import ALARM, NOTICE_JOB, enqueue_alarm
+from lea_service.kernel.outbox import ALARM, NOTICE_JOB, enqueue_alarm, enqueue_daily_alarm
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.preservation.service import PreservationService
@@ -189,7 +189,7 @@ class Steps:
         except Exception as error:  # whatever it is, the worker goes on and people hear of it
             log.critical("no checkpoint", exc_info=error)
             with self._parts.transactions.begin(self._actor) as tx:
-                enqueue_alarm(tx, about="checkpoint", occasion=f"checkpoint/{_day(tx)}")
+                enqueue_daily_alarm(tx, about="checkpoint", occasion="checkpoint")
 
     def give_up(self, tx: Transaction, claim: Claim, reason: str) -> None:
         """Enter that a job failed for good, halt its demand and raise the alarm."""
@@ -208,7 +208,7 @@ class Steps:
         if claim.args.get("template") == ALARM:
             return
         with self._parts.transactions.begin(self._actor) as tx:
-            enqueue_alarm(tx, about=claim.job_id, occasion=f"{claim.job_id}/{_day(tx)}")
+            enqueue_daily_alarm(tx, about=claim.job_id, occasion=claim.job_id)
 
     def _unless_over(self, handler: Handler) -> Handler:
         """Let a job end quietly when its demand was withdrawn or decided anew on the way."""
@@ -237,7 +237,3 @@ def _follow(tx: Transaction, kind: str, context: JobContext, args: Mapping[str, 
     """Have the next job done, once for this one."""
     subject = str(args["demand"])
     enqueue(tx, kind, args, subject=subject, dedup=f"{kind}:{context.job_id}")
-
-
-def _day(tx: Transaction) -> str:
-    return format_instant(tx.now)[:10]
