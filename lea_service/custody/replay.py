@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from lea_service.custody.evidence import row_digest, row_key
 from lea_service.custody.merkle import leaf_hash
 from lea_service.custody.models import LogEntry, LogEvidence, LogHead
-from lea_service.custody.queries import StoredEntry, list_event, list_stream
+from lea_service.custody.queries import StoredEntry, find_size, list_event, list_stream
 from lea_service.custody.relied import rely_on_event, rely_on_stream
 from lea_service.custody.verify import StreamCheck
 from lea_service.kernel.database import CaseBase
@@ -54,14 +55,18 @@ class Stream:
         query = select(LogEvidence).where(
             LogEvidence.table_name == row.__tablename__, LogEvidence.row_key == row_key(row)
         )
-        known = {one.idx: one for one in self.entries}
         for place in session.scalars(query.order_by(LogEvidence.idx)):
-            entry = known.get(place.idx)
+            entry = self._find(place.idx)
             if entry is None or len(entry.digests) <= place.position:
                 continue
             if entry.digests[place.position] == row_digest(row, place.salt):
                 return entry
         return None
+
+    def _find(self, index: int) -> Entered | None:
+        at = bisect_left(self.entries, index, key=lambda one: one.idx)
+        found = self.entries[at : at + 1]
+        return found[0] if found and found[0].idx == index else None
 
 
 def read_stream(session: Session, name: str) -> Stream:
@@ -75,22 +80,15 @@ def read_stream(session: Session, name: str) -> Stream:
 
 def read_setting(session: Session, event: str) -> list[Entered]:
     """Return all entries of an event of ``SETTINGS``, in order. Raises IntegrityFailure."""
-    size, stored = log_size(session), list_event(session, event)
+    size, stored = find_size(session), list_event(session, event)
     rely_on_event(session, event, stored, size)
     return [_read(one) for one in stored]
 
 
-def log_size(session: Session) -> int:
-    """Return how many entries the log had when this session looked first."""
-    head = session.get(LogHead, 1)
-    return head.size if head else 0
-
-
 def check_complete(session: Session) -> None:
     """Raise IntegrityFailure when entries were taken out of the log."""
-    head = session.get(LogHead, 1)
-    count = session.scalar(select(func.count()).select_from(LogEntry)) or 0
-    if count != (head.size if head else 0):
+    size = find_size(session)
+    if session.scalar(select(func.count()).select_from(LogEntry)) != size:
         raise IntegrityFailure("the log holds another number of entries than were appended")
 
 

@@ -51,6 +51,8 @@ from lea_service.kernel.visibility import check_visible
 MAX_ENTRIES = 1000
 READ_ATTEMPTS = 5
 STREAM = "stream in the log"
+SHORTER = "the log is shorter than what was signed: an older database was restored"
+OTHER = "the log is not the one that was signed: an older database was restored, or entries changed"
 log = get_log("custody")
 T = TypeVar("T")
 
@@ -61,10 +63,6 @@ class OpenedEntry:
 
     stored: StoredEntry
     disclosures: list[Disclosure] | None
-
-
-SHORTER = "the log is shorter than what was signed: an older database was restored"
-OTHER = "the log is not the one that was signed: an older database was restored, or entries changed"
 
 
 class Checkpointer:
@@ -98,7 +96,7 @@ class Checkpointer:
             if head is None and last is None:
                 return None
             if head is None or (last is not None and head.size < last.size):
-                raise IntegrityFailure("the log is shorter than what was signed before")
+                raise IntegrityFailure(SHORTER)
             known = find_checkpoint(session, at_least=head.size)
             if known is not None:
                 return known

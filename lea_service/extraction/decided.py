@@ -134,9 +134,9 @@ def _check_planned(session: Session, plan: Plan, records: Stream, entries: Strea
     before = [one for one in records.entries if approved and one.idx < approved.idx]
     declared = [str(one.facts["source"]) for one in before if one.event == DECLARED]
     known = {one.id: one for one in plan.sources}
-    for source in declared:
+    for source in (one for one in declared if one not in known):
         found = plan_source(session, get_source(session, source), plan.compiled_at)
-        if source not in known and is_concerned(found, plan.items):
+        if is_concerned(found, plan.items):
             raise IntegrityFailure(f"the plan leaves out {source}, which was declared before")
     rules = {
         (one.facts["source"], one.facts["kind"]): str(one.facts["code"])

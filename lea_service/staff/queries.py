@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from lea_service.custody.entries import load_entry
 from lea_service.custody.evidence import row_digest, row_key
 from lea_service.custody.models import LogEntry, LogEvidence
+from lea_service.custody.queries import find_size
 from lea_service.custody.relied import rely_on_entry
-from lea_service.custody.replay import Stream, log_size, read_stream
+from lea_service.custody.replay import Stream, read_stream
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import parse_instant
@@ -357,7 +358,7 @@ def load_history(session: Session, root: Root) -> History:
     that the tables do not: a role that ended would count again.
     """
     check_root(session, root)
-    size = log_size(session)  # before the cases are read: a change in between is in neither
+    size = find_size(session)  # before the cases are read: a change in between is in neither
     cases = list_staff_cases(session)
     known = frozenset(case.approval for case in cases)
     history = History(root, cache(partial(_follow_account, session, known, size)))
