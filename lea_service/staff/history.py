@@ -17,7 +17,6 @@ from lea_service.kernel.actors import GRANTS, Permission, Role
 from lea_service.kernel.canonical import Json, canonical_digest
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.staff.changes import (
-    ACCOUNT,
     KINDS,
     LIFT,
     Standing,
@@ -389,14 +388,8 @@ def entry_facts(signed: Signed) -> dict[str, Json]:
     return facts
 
 
-def _order(read: _Read) -> tuple[datetime, bool, int, str]:
-    generation = read.decision.facts.get("generation")
-    return (
-        read.decision.stated_at,
-        read.decision.kind != ACCOUNT,
-        generation if isinstance(generation, int) else 0,
-        read.case.approval,
-    )
+def _order(read: _Read) -> tuple[datetime, str]:
+    return read.decision.stated_at, read.case.approval
 
 
 def _verified(read: _Read) -> VerifiedDecision:

@@ -12,6 +12,7 @@ from lea_service.legal.contents import ContentsStated, ThresholdStated
 from lea_service.legal.facts import AgencyFacts, Authorisation, PersonFacts, ValidatorFacts
 from lea_service.legal.findings import Outcome, gravest, load_finding, make_finding
 from lea_service.legal.formality import FormAllowed, JudgeAuthorised
+from lea_service.legal.instrument import InstrumentHandled
 from lea_service.legal.scope import (
     EachItem,
     categories_inside,
@@ -343,6 +344,30 @@ def test_officer_who_asks_about_an_own_number_is_found(basis):
     for asks, expected in ((True, ["own.officer"]), (False, [])):
         found = check(facts(basis, asks_about_own=asks))
         assert [one.code for one in found if one.code.startswith("own.")] == expected
+
+
+@pytest.mark.parametrize(
+    ("gives", "categories", "code"),
+    [
+        (("provider_chain",), ["provider_chain"], "instrument.chain"),
+        (("provider_chain", "traffic_other"), ["provider_chain"], "instrument.chain"),
+        (("traffic_other",), ["provider_chain"], "instrument.preservation"),
+        ((), ["provider_chain"], "instrument.preservation"),
+        (None, ["provider_chain"], "instrument.chain_unknown"),
+        (("provider_chain",), ["provider_chain", "traffic_other"], "instrument.preservation"),
+    ],
+)
+def test_chain_alone_is_handed_over_where_the_law_says_so(gives, categories, code):
+    basis = basis_of("NL-SV-126ni")
+    told = replace(basis, preservation=replace(basis.preservation, gives=gives))
+    case = Case(facts("NL-SV-126ni", categories=categories), told, CATALOGUE, TODAY)
+    assert [one.code for one in InstrumentHandled().find(case)] == [code]
+
+
+def test_chain_is_not_handed_over_where_nothing_is_kept():
+    told = replace(basis_of("NL-SV-126ni"), preservation=None)
+    case = Case(facts("NL-SV-126ni", categories=["provider_chain"]), told, CATALOGUE, TODAY)
+    assert [one.code for one in InstrumentHandled().find(case)] == ["instrument.preservation"]
 
 
 def test_role_that_nobody_knows_is_shown_as_unknown():

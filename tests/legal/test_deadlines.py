@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lea_service.kernel.errors import IntegrityFailure
+from lea_service.legal.basis import NotBefore
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.deadlines import (
     COUNTINGS,
@@ -15,6 +16,8 @@ from lea_service.legal.deadlines import (
     Enforcing,
     Pause,
     Status,
+    Whose,
+    can_be_counted,
     list_deadlines,
     ordered_at,
 )
@@ -26,6 +29,13 @@ WORKING = load_working_days()
 ZONE = ZoneInfo("Europe/Amsterdam")
 ORAL_ORDER = datetime(2026, 12, 24, 14, 20, tzinfo=ZONE)
 EUROPEAN = ("EU-EPO-SUBSCRIBER", "EU-EPO-TRAFFIC", "EU-EPO-CONTENT")
+
+TERMS = {
+    Clock.ANSWER: "response",
+    Clock.EMERGENCY_ANSWER: "emergency_response",
+    Clock.CONFIRMATION: "confirmation",
+    Clock.PRESERVATION: "preservation",
+}
 
 
 def at(text):
@@ -163,8 +173,21 @@ def test_answered_question_moves_a_european_term():
     assert found.due == at("2026-06-28T00:00")  # two days after the end of the 25th
     assert found.late == at("2026-06-30T00:00")  # as from the 17th: Sat 27 -> Mon 29
     assert [step["code"] for step in found.steps][-2:] == ["paused", "resumed"]
-    assert found.steps[-1]["law"] == "Regulation (EU) 2023/1543 art. 10(6)"
     assert "Monday 15 June 2026 10:00" in found.steps[0]["en"]  # what really happened
+    paused, resumed = found.reckoning.steps[-2:]
+    assert paused.law == resumed.law == "Regulation (EU) 2023/1543 art. 10(6)"
+    assert paused.facts == {"since": "2026-06-16T10:00+02:00", "until": "2026-06-18T10:00+02:00"}
+    assert resumed.facts == {"end": "2026-06-28T00:00+02:00", "at": "2026-06-30T00:00+02:00"}
+
+
+def test_term_that_a_question_moves_to_years_without_decrees_is_not_sure():
+    received = at("2026-06-15T10:00")
+    working = replace(WORKING, last=date(2026, 6, 26))
+    asked = Pause(at("2026-06-16T10:00"), at("2026-06-18T10:00"))
+    for pauses, is_sure in (((), True), ((asked,), False)):
+        moments = times(received, pauses=pauses)
+        found = list_deadlines(basis_of("EU-EPO-SUBSCRIBER"), moments, working, received)[0]
+        assert (found.clock, found.is_sure) == (Clock.ANSWER, is_sure)
 
 
 def test_question_of_two_seconds_adds_two_seconds():
@@ -177,8 +200,11 @@ def test_question_of_two_seconds_adds_two_seconds():
 def test_question_before_the_receipt_adds_nothing():
     received = at("2026-06-15T10:00")
     asked = Pause(at("2026-06-10T10:00"), at("2026-06-12T10:00"))
-    found = clocks("EU-EPO-SUBSCRIBER", times(received, pauses=(asked,)))[Clock.ANSWER]
-    assert found.due == at("2026-06-26T00:00")
+    asked_at_once = Pause(received, received)
+    for pauses in ((), (asked,), (asked_at_once,)):
+        found = clocks("EU-EPO-SUBSCRIBER", times(received, pauses=pauses))[Clock.ANSWER]
+        assert found.due == at("2026-06-26T00:00")
+        assert "resumed" not in [step["code"] for step in found.steps]
 
 
 def test_open_question_halts_an_emergency_too():
@@ -186,6 +212,7 @@ def test_open_question_halts_an_emergency_too():
     asked = Pause(at("2026-06-15T10:30"), None)
     found = clocks("EU-EPO-TRAFFIC", times(received, pauses=(asked,)), "2026-06-16T00:00")
     assert {one.status for one in found.values()} == {Status.HALTED}
+    assert {one.whose for one in found.values()} == {Whose.OURS}
 
 
 def test_refused_demand_with_an_open_question_owes_nothing():
@@ -224,6 +251,8 @@ def test_day_of_an_order_is_all_that_is_known():
 def test_every_basis_has_clocks_that_can_be_said(basis, form):
     for one in list_deadlines(basis, times(form=form), WORKING, ORAL_ORDER):
         assert one.law == basis.citation
+        term = getattr(basis, TERMS[one.clock])
+        assert one.text == (term.text if term else None)
         assert (one.reckoning is None) or one.steps
         assert one.due is None or one.late is None or one.due <= one.late
 
@@ -251,6 +280,35 @@ def test_way_of_counting_that_is_not_known_is_an_error(row, field):
     other = replace(basis, **{field: replace(getattr(basis, field), counting="by_the_moon")})
     with pytest.raises(IntegrityFailure, match="not known here"):
         list_deadlines(other, times(), WORKING, ORAL_ORDER)
+
+
+WAITS = NotBefore(10, "days", "enforcing_authority_notified", "confirmation")
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_counted"),
+    [
+        ({}, True),
+        ({"unit": "hours"}, False),
+        ({"counting": "by_the_moon"}, False),
+        ({"counting": "eu_hours"}, False),
+        ({"counting": "eu_hours", "unit": "hours"}, True),
+        ({"counting": "clock_hours", "unit": "hours"}, True),
+        ({"counting": None}, True),
+        ({"rule": "without_delay"}, True),
+        ({"not_before": WAITS}, True),
+        ({"not_before": WAITS, "counting": None}, False),
+        ({"not_before": WAITS, "rule": "without_delay"}, False),
+        ({"not_before": WAITS, "counting": "by_the_moon"}, False),
+        ({"not_before": replace(WAITS, when="always")}, False),
+        ({"not_before": replace(WAITS, value=9)}, False),
+        ({"not_before": replace(WAITS, unit="hours")}, False),
+    ],
+)
+def test_term_is_counted_in_a_known_way_that_suits_its_figure(changes, is_counted):
+    term = replace(basis_of("EU-EPO-SUBSCRIBER").response, value=10, unit="days")
+    assert (term.rule, term.counting, term.not_before) == ("at_most", "eu_days", None)
+    assert can_be_counted(replace(term, **changes)) is is_counted
 
 
 @pytest.mark.parametrize("rule", ["not_applicable", "none_in_law"])

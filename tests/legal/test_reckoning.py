@@ -1,6 +1,7 @@
 """Counting terms: by hand, by a second reckoning, and what each step says."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from lea_service.legal.explanation import say_step
 from lea_service.legal.reckoning import (
     count_eu_days,
     count_eu_hours,
+    count_extended,
     count_hours,
     count_nl_days,
     count_nl_period,
@@ -156,7 +158,7 @@ def test_longer_term_never_ends_earlier(event, length):
 @given(INSTANTS, st.integers(1, 400))
 def test_hours_are_hours_that_pass(event, hours):
     plain, union = count_hours(event, hours), count_eu_hours(event, hours)
-    assert plain.end - event == timedelta(hours=hours)
+    assert plain.end - event == plain.widest_end - event == timedelta(hours=hours)
     assert timedelta(0) < union.end - plain.end <= timedelta(hours=1)
     assert (union.end.minute, union.end.second, union.end.microsecond) == (0, 0, 0)
 
@@ -199,6 +201,26 @@ def test_christmas_explains_itself_step_by_step():
         "Tuesday 29 December 2026. [ATW art. 2]",
         "Only what comes after the end of Tuesday 29 December 2026 is too late.",
     ]
+
+
+def test_hours_of_union_law_explain_themselves_step_by_step():
+    found = count_eu_hours(at("2026-06-15T10:20:30.000001"), 8)
+    assert found.end == found.widest_end == at("2026-06-15T19:00")
+    assert explain(found, "en") == [
+        "The term begins with what happened on Monday 15 June 2026 10:20 (UTC+0200).",
+        "The hour in which it happened does not count: the first hour begins on "
+        "Monday 15 June 2026 11:00 (UTC+0200). [Regulation 1182/71 art. 3(1)]",
+        "8 hours, weekends included, end on Monday 15 June 2026 19:00 (UTC+0200). "
+        "[Regulation 1182/71 art. 3(2)(a)]",
+    ]
+
+
+@pytest.mark.parametrize("doubted", range(3))
+def test_longer_term_is_as_sure_as_all_that_it_rests_on(doubted):
+    parts = [count_nl_period(at("2026-03-02T10:00"), 90)] * 3
+    assert count_extended(*parts, 90).is_sure is True
+    parts[doubted] = replace(parts[doubted], is_sure=False)
+    assert count_extended(*parts, 90).is_sure is False
 
 
 def test_one_is_said_in_the_singular():

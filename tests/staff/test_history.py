@@ -104,10 +104,10 @@ TEAM = [
 ]
 
 
-def build(*cases, suspended=()):
+def build(*cases, suspended=(), team=TEAM):
     """Return the history of the founders, their team and some more."""
     history = History(ROOT, suspensions_among(suspended))
-    history.replay([*TEAM, *cases])
+    history.replay([*team, *cases])
     return history
 
 
@@ -254,6 +254,11 @@ def test_agreement_under_another_key_does_not_count():
 def test_as_many_agree_as_both_signed_that_it_takes():
     proposal, decision = pair(facts={"deciders": 3})
     refused(to_case(proposal, decision, replace(decision, by="second")), "fewer people agreed")
+
+
+@pytest.mark.parametrize("number", [0, 4, True, "2"])
+def test_number_that_has_to_agree_is_a_small_whole_one(number):
+    refused(to_case(*pair(facts={"deciders": number})), "expected 1 to 3 people who have to agree")
 
 
 ENDS = {
@@ -430,6 +435,15 @@ def test_changes_of_one_instant_may_rest_on_one_another():
         assert history.roles("fresh", AT) == {Role.AUDITOR}
 
 
+def test_change_never_rests_on_one_of_a_later_instant():
+    first = staff_case(ROLES, change_of(ROLES, "handler", 3, roles=(Role.AUDITOR,)), "ap_1", AT)
+    later = AT + SECOND
+    second = staff_case(ROLES, change_of(ROLES, "handler", roles=(Role.APPROVER,)), "ap_2", later)
+    history = build(first, second)
+    assert history.rejected == ["ap_1"]
+    assert history.roles("handler", later) == {Role.APPROVER}
+
+
 def test_new_administrator_of_the_same_instant_signs_for_others():
     entered = staff_case(ACCOUNT, entrance("fresh", Role.ADMINISTRATOR), "ap_z", AT)
     proposal, decision = pair(
@@ -447,9 +461,10 @@ def test_new_administrator_of_the_same_instant_signs_for_others():
 
 def test_what_cannot_be_read_is_rejected_and_the_rest_taken():
     broken = replace(TEAM[0], approval="ap_broken")
-    history = build(broken)
-    assert history.rejected == ["ap_broken"]
-    assert len(history.accepted) == len(TEAM)
+    for cases in ([*TEAM, broken], [broken, *TEAM]):
+        history = build(*cases, team=())
+        assert history.rejected == ["ap_broken"]
+        assert len(history.accepted) == len(TEAM)
 
 
 def test_role_that_is_lent_counts_while_its_lender_has_it():

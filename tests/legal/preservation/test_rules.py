@@ -34,7 +34,10 @@ def clock(basis, received, now=None, **changes):
 def test_dutch_order_is_extended_by_ninety_days(basis):
     found = clock(basis, "2026-03-02T10:00", keeping=EXTENDED)
     assert (found.due, found.late) == (at("2026-08-29T01:00"), at("2026-08-30T00:00"))
-    assert [one["code"] for one in found.steps][-1] == "extended"
+    step = found.reckoning.steps[-1]
+    assert (step.code, step.law) == ("extended", None)
+    ends = {"end": "2026-08-29T01:00+02:00", "at": "2026-08-30T00:00+02:00"}
+    assert step.facts == {"days": 90, **ends}
 
 
 def test_order_that_states_fewer_days_ends_earlier():
@@ -61,6 +64,7 @@ def test_silence_ends_a_european_preservation_only():
     found = clock(EUROPEAN, "2026-06-02T10:00", pauses=asked)
     assert found.due == found.late == at("2026-06-23T00:00")
     assert found.steps[-1]["code"] == "unanswered"
+    assert found.steps[-1]["law"] == basis_of(EUROPEAN).citation
     answered = (replace(asked[0], until=at("2026-06-16T10:00")),)
     assert clock(EUROPEAN, "2026-06-02T10:00", pauses=answered).late == at("2026-08-04T00:00")
     dutch = clock(DUTCH, "2026-03-02T10:00", pauses=asked)
@@ -68,8 +72,11 @@ def test_silence_ends_a_european_preservation_only():
 
 
 def test_question_asked_late_lengthens_nothing():
-    asked = (Pause(at("2026-08-03T10:00"), None),)
-    assert clock(EUROPEAN, "2026-06-02T10:00", pauses=asked).late == at("2026-08-04T00:00")
+    for day in ("2026-07-29", "2026-08-03"):  # the first of them ends on that very day
+        asked = (Pause(at(f"{day}T10:00"), None),)
+        found = clock(EUROPEAN, "2026-06-02T10:00", pauses=asked)
+        assert found.late == at("2026-08-04T00:00")
+        assert "unanswered" not in [one["code"] for one in found.steps]
 
 
 @pytest.mark.parametrize(
