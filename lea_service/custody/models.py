@@ -27,7 +27,7 @@ class LogEntry(CaseBase):
     """One leaf: the stored bytes are what is hashed."""
 
     __tablename__ = "log_entries"
-    __table_args__ = (UniqueConstraint("stream", "n"), Index(None, "event"))
+    __table_args__ = (UniqueConstraint("stream", "n"), Index(None, "event", "stream", "n"))
 
     idx: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     stream: Mapped[str] = mapped_column(String(40))

@@ -161,7 +161,7 @@ def first_index(session: Session, stream: str) -> int:
 def last_index(session: Session, stream: str, event: str) -> int:
     """Return the log index of the last ``event`` of a stream. Raises NotFound."""
     query = select(LogEntry.idx).where(LogEntry.stream == stream, LogEntry.event == event)
-    index = session.scalar(query.order_by(LogEntry.idx.desc()).limit(1))
+    index = session.scalar(query.order_by(LogEntry.n.desc()).limit(1))
     if index is None:
         raise NotFound(f"the log holds no {event} of this stream")
     return index

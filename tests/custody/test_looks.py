@@ -2,10 +2,11 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
-from lea_service.custody.queries import PAGE, list_stream
+from lea_service.custody.queries import PAGE, iter_newest, list_stream
 from lea_service.kernel.actors import Actor, Role
+from tests.support.engines import ANY_ENGINE
 from tests.support.log import build_log, check_log
 
 HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
@@ -105,3 +106,23 @@ def test_cover_is_found_behind_many_other_looks(databases, clock, ids, tmp_path)
         log.looks.note(HANDLER, stream, f"view/{number}")
     log.looks.note(HANDLER, stream, "view/0")
     assert len(looks_of(log, stream)) == PAGE + 2
+
+
+@ANY_ENGINE
+def test_rare_event_is_found_without_a_walk_of_its_stream(databases, clock, ids, tmp_path):
+    """SQLite tells by which index it would go; both engines have the same ones."""
+    log = build_log(databases.cases, clock, ids, tmp_path / "state.json")
+    asked = []
+
+    def note(_connection, _cursor, statement, parameters, *_):
+        asked.append((statement, parameters))
+
+    with log.transactions.read() as session:
+        event.listen(session.get_bind(), "before_cursor_execute", note)
+        assert list(iter_newest(session, "c_1", "demand.viewed")) == []
+        event.remove(session.get_bind(), "before_cursor_execute", note)
+        (statement, parameters) = asked[-1]
+        driver = session.connection().connection.driver_connection
+        plan = driver.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+    (step,) = [row[3] for row in plan]
+    assert step.endswith("USING INDEX ix_log_entries_event_stream_n (event=? AND stream=?)")

@@ -19,7 +19,7 @@ CREATE TABLE log_entries (
     CONSTRAINT uq_log_entries_stream_n UNIQUE (stream, n)
 )
 
-CREATE INDEX ix_log_entries_event ON log_entries (event)
+CREATE INDEX ix_log_entries_event_stream_n ON log_entries (event, stream, n)
 
 CREATE FUNCTION log_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'log_entries is append-only'; END $$
 
