@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.custody.note import Ed25519Signer, MLDSA44Signer, VerifierKey
 from lea_service.custody.policy import NONE, Policy
+from lea_service.databases import open_databases
 from lea_service.kernel import migration
 from lea_service.kernel.clock import SystemClock, format_instant
-from lea_service.kernel.database import Database
 from lea_service.kernel.errors import Conflict
 from lea_service.kernel.keystore import KeyStore, generate_keystore, load_keystore
 from lea_service.settings import Settings, load_settings
@@ -163,29 +161,3 @@ def _log_keys(settings: Settings, store: KeyStore) -> tuple[VerifierKey, ...]:
         Ed25519Signer(origin, store.log_ed25519).verifier,
         MLDSA44Signer(origin, store.log_mldsa44).verifier,
     )
-
-
-@contextmanager
-def _opened(url: str) -> Iterator[Database]:
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        database.dispose()
-
-
-def check_upgraded(settings: Settings) -> None:
-    """Let a process start on databases of this version. Raises Unavailable."""
-    for line, database in open_databases(settings):
-        migration.check_current(database, line)
-
-
-def open_databases(settings: Settings) -> Iterator[tuple[str, Database]]:
-    """Yield both databases by their line, each closed again after its turn."""
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for line, url in (
-        (migration.CASES, settings.database_url),
-        (migration.RECORDS, settings.records_url),
-    ):
-        with _opened(url) as database:
-            yield line, database

@@ -9,7 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from lea_service.app import create_app
-from lea_service.operations import check_upgraded
+from lea_service.databases import check_upgraded
 from lea_service.settings import Settings, load_settings
 from lea_service.web.output import counted, json_option, show
 from lea_service.wiring import Services, build, build_worker, open_logs

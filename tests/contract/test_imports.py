@@ -22,7 +22,7 @@ ORDER = (
     ("oversight",),
     ("workflow",),
     ("reporting", "interop"),
-    ("app", "wiring", "cli", "settings", "serve", "demonstration", "operations"),
+    ("app", "wiring", "cli", "settings", "databases", "serve", "demonstration", "operations"),
 )
 RANK = {name: rank for rank, group in enumerate(ORDER) for name in group}
 EDGES = {"api", "console"}
