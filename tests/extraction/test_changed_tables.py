@@ -6,25 +6,18 @@ import pytest
 from sqlalchemy import func, select
 
 from lea_service.demands.changes import lock_demand
-from lea_service.demands.queries import get_demand
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import IntegrityFailure, WrongState
-from lea_service.legal.authenticity.assessing import add_report, weigh
-from lea_service.legal.authenticity.documents import DocumentCheck
-from lea_service.legal.models import Assessment
 from lea_service.records.store import TABLES
 from lea_service.retention.service import RetentionService
 from tests.extraction.test_stops import OLD, set_rule
 from tests.staff.attacker import Attacker
-from tests.support.extraction import BASIS, PASSED, START, UNSEEN, make_item
+from tests.support.extraction import FINDING, START, add_assessment, make_item
 
-QUESTION = PASSED | {
+QUESTION = FINDING | {
     "code": "validation.unproven",
     "ref": "validation.unproven",
     "outcome": "ask_human",
-    "says": "",
-    "sources": [],
-    **dict.fromkeys(("ground", "item", "subject", "confidence")),
 }
 DEFECT = QUESTION | {"code": "basis.form", "ref": "basis.form", "outcome": "defect"}
 
@@ -40,26 +33,7 @@ def assess(office, demand, finding):
     """Keep one more assessment, with one finding, as the service enters it; returns its id."""
     with office.transactions.begin(office.actor("handler1")) as tx:
         row = lock_demand(tx, demand)
-        found = Assessment(
-            id=tx.ids.new("as"),
-            demand_id=demand,
-            n=90,
-            record_version=row.record_version,
-            catalogue_version="test",
-            catalogue_digest="c" * 43,
-            legal_basis=BASIS,
-            outcome=finding["outcome"],
-            compared_sealed=b"nothing",
-            findings=[finding],
-            assessed_by=tx.actor.id,
-            assessed_at=tx.now,
-        )
-        tx.session.add(found)
-        tx.session.flush()
-        seen = weigh(tx, get_demand(tx.session, tx.keys, demand), DocumentCheck(), UNSEEN)
-        report = add_report(tx, demand, found.id, seen)
-        tx.record("demand.assessed", demand, evidence=[found, report])
-        return found.id
+        return add_assessment(tx, row, finding, n=90)
 
 
 def sql(office, *statements, fences):

@@ -44,6 +44,40 @@ GRACE = timedelta(days=30)
 """How long a package is there after its receipt."""
 UNSEEN = DocumentFacts()
 PASSED = {"code": "basis_known", "outcome": "pass", "article": None, "seen": {}, "cure": None}
+FINDING = {
+    **PASSED,
+    "says": "",
+    "sources": [],
+    **dict.fromkeys(("ground", "item", "subject", "confidence")),
+}
+"""One finding as an assessment keeps it; ``code`` and ``ref`` say of what."""
+
+
+def add_assessment(tx, row, finding, n=None):
+    """Keep an assessment of a locked demand, with one finding, as the service enters it.
+
+    Returns its id.
+    """
+    found = Assessment(
+        id=tx.ids.new("as"),
+        demand_id=row.id,
+        n=row.version if n is None else n,
+        record_version=row.record_version,
+        catalogue_version="test",
+        catalogue_digest="c" * 43,
+        legal_basis=BASIS,
+        outcome=finding["outcome"],
+        compared_sealed=b"nothing",
+        findings=[finding],
+        assessed_by=tx.actor.id,
+        assessed_at=tx.now,
+    )
+    tx.session.add(found)
+    tx.session.flush()
+    seen = weigh(tx, get_demand(tx.session, tx.keys, row.id), DocumentCheck(), UNSEEN)
+    report = add_report(tx, row.id, found.id, seen)
+    tx.record("demand.assessed", row.id, evidence=[found, report])
+    return found.id
 
 
 @dataclass
@@ -120,36 +154,7 @@ class Office:
             row = lock_demand(tx, demand)
             if row.state == "received":
                 advance(tx, demand, "under_review", "demand.review_started")
-            found = Assessment(
-                id=tx.ids.new("as"),
-                demand_id=demand,
-                n=row.version,
-                record_version=row.record_version,
-                catalogue_version="test",
-                catalogue_digest="c" * 43,
-                legal_basis=BASIS,
-                outcome="pass",
-                compared_sealed=b"nothing",
-                findings=[
-                    {
-                        **PASSED,
-                        "says": "",
-                        "ground": None,
-                        "item": None,
-                        "subject": None,
-                        "sources": [],
-                        "confidence": None,
-                        "ref": "basis_known",
-                    }
-                ],
-                assessed_by=tx.actor.id,
-                assessed_at=tx.now,
-            )
-            tx.session.add(found)
-            tx.session.flush()
-            seen = weigh(tx, get_demand(tx.session, tx.keys, demand), DocumentCheck(), UNSEEN)
-            report = add_report(tx, demand, found.id, seen)
-            tx.record("demand.assessed", demand, evidence=[found, report])
+            add_assessment(tx, row, FINDING | {"ref": "basis_known"})
 
     def plan(self, demand, **options):
         return self.service.compile_plan(self.actor("handler1"), demand, **options)
