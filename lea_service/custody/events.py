@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 EVENTS = frozenset(
     {
         "access.denied",
@@ -131,5 +133,6 @@ EVENTS = frozenset(
     }
 )
 
-SETTINGS = frozenset({"policy.authenticity_set"})
+Setting = Literal["policy.authenticity_set"]
+SETTINGS: frozenset[Setting] = frozenset(get_args(Setting))
 """What is set for everybody and stands in a stream with much else: found by event, and by all."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
+from lea_service.custody.events import Setting
 from lea_service.custody.queries import StoredEntry
 from lea_service.kernel.canonical import MAX_INTEGER
 
@@ -46,8 +47,10 @@ def rely_on_stream(session: Session, name: str, entries: Iterable[StoredEntry], 
     relied.streams[name] = {one.idx: one.data for one in entries}
 
 
-def rely_on_event(session: Session, event: str, entries: Iterable[StoredEntry], size: int) -> None:
-    """Note that a session goes by all entries of an event of ``SETTINGS``."""
+def rely_on_event(
+    session: Session, event: Setting, entries: Iterable[StoredEntry], size: int
+) -> None:
+    """Note that a session goes by all entries of a setting."""
     relied = relied_on(session)
     relied.size = min(relied.size, size)
     relied.events[event] = {one.idx: one.data for one in entries}

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lea_service.custody.events import Setting
 from lea_service.custody.evidence import row_digest, row_key
 from lea_service.custody.merkle import leaf_hash
 from lea_service.custody.models import LogEntry, LogEvidence, LogHead
@@ -78,8 +79,11 @@ def read_stream(session: Session, name: str) -> Stream:
     return Stream(name, [_read(one, check) for one in stored])
 
 
-def read_setting(session: Session, event: str) -> list[Entered]:
-    """Return all entries of an event of ``SETTINGS``, in order. Raises IntegrityFailure."""
+def read_setting(session: Session, event: Setting) -> list[Entered]:
+    """Return all entries of a setting, in order; of no other event it is known where they stand.
+
+    Raises IntegrityFailure.
+    """
     size, stored = find_size(session), list_event(session, event)
     rely_on_event(session, event, stored, size)
     return [_read(one) for one in stored]

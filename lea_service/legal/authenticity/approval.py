@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lea_service.custody.events import Setting
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import WrongState
@@ -18,7 +19,7 @@ from lea_service.web.schemas import load_form, within
 
 KIND = "legal.authenticity_policy"
 SUBJECT = "authenticity_policy"
-POLICY_SET = "policy.authenticity_set"
+POLICY_SET: Setting = "policy.authenticity_set"
 
 
 def draft(tx: Transaction, request: Json) -> Drafted:
