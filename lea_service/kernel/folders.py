@@ -7,9 +7,11 @@ from pathlib import Path, PurePath
 
 
 def make_folders(top: Path, name: str) -> Path:
-    """Make the folders of a relative name below ``top``, for the owner alone; returns the last.
+    """Make ``top``, and below it the folders of the relative ``name``; returns the last of them.
 
-    They are on disk then, also where another process had just made them.
+    What is made is for the owner alone; what is there stays as it is. When it returns, the names
+    below ``top`` are on disk, also of folders that another process had just made; that of ``top``
+    itself was brought there by nobody. Raises OSError.
     """
     top.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = top
