@@ -22,7 +22,6 @@ from lea_service.extraction.changes import (
 from lea_service.extraction.extra_decider import REASONS, count_deciders, list_reasons
 from lea_service.extraction.models import PLAN_KIND, Plan, PlanState
 from lea_service.extraction.outcome import largest_result
-from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.queries import PlanView, PreviewView, find_preview, get_plan
 from lea_service.extraction.reasons import PLAN_REASONS
 from lea_service.extraction.schemas import PlanRequestSchema
@@ -30,6 +29,7 @@ from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import IntegrityFailure, InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
+from lea_service.records.queries import lock_register
 from lea_service.retention.queries import check_ground
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
@@ -75,11 +75,11 @@ def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     view = get_plan(tx.session, tx.keys, approval.subject)
     if view.digest != approval.digest or view.document != payload:
         raise IntegrityFailure("what was decided on is not the plan it names")
-    plan = _check_decidable(tx, view)
+    _check_decidable(tx, view)
     if count_deciders(_reasons(tx, view)) > approval.needs_deciders:
         raise WrongState("one more person has to agree to this plan by now; propose it anew")
     bounds: Any = load_statement(approval.statement).facts["bounds"]
-    run = start_run(tx, view, plan.kinds, approval_id=approval.id, max_rows=bounds["max_rows"])
+    run = start_run(tx, view, approval_id=approval.id, max_rows=bounds["max_rows"])
     facts: dict[str, Json] = {
         "plan": view.id,
         "digest": view.digest,
@@ -99,8 +99,12 @@ def decline(tx: Transaction, approval: Approval, payload: Json) -> None:  # noqa
     tx.record("plan.returned", approval.stream, facts=facts)
 
 
-def _check_decidable(tx: Transaction, view: PlanView) -> PlanDocument:
-    """Return the plan as it was read, once. Raises InvalidInput, NotFound, WrongState."""
+def _check_decidable(tx: Transaction, view: PlanView) -> None:
+    """Let a plan through that may be decided on. Raises InvalidInput, NotFound, WrongState.
+
+    From then on nothing that it rests on changes before the transaction ends, and no purge takes
+    what the run needs.
+    """
     version = check_open(tx, view.demand_id)
     check_current(tx, view.id)
     if version != view.demand_version:
@@ -108,10 +112,10 @@ def _check_decidable(tx: Transaction, view: PlanView) -> PlanDocument:
     if view.document["past_term"] is not None:
         check_ground(tx.session, view.document["past_term"]["ground"])
     plan = view.read()
+    lock_register(tx.session)
     check_terms(tx.session, plan)
     check_cuts(tx, plan)
     check_receivers(tx.session, tx.keys, plan, tx.now)
-    return plan
 
 
 def _preview(tx: Transaction, view: PlanView, preview_id: str | None) -> PreviewView:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,7 +47,6 @@ from lea_service.kernel.transactions import Transaction
 from lea_service.legal.narrowing.queries import list_cuts
 from lea_service.legal.queries import check_settled
 from lea_service.records.queries import list_sources
-from lea_service.retention.queries import lock_rules
 
 SALT_BYTES = 16
 SEALED = "package.sealed"
@@ -174,14 +172,8 @@ def check_receivers(session: Session, keys: DataKeys, plan: PlanDocument, now: d
         raise WrongState("a receiver has another certificate now; compile the plan anew")
 
 
-def start_run(
-    tx: Transaction, view: PlanView, kinds: Collection[str], *, approval_id: str, max_rows: int
-) -> ExtractionRun:
-    """Make the run of a plan that was just decided on, and the job that does it.
-
-    ``kinds`` are those of the records that the plan asks for.
-    """
-    lock_rules(tx.session, kinds)  # from here on no purge takes what the run needs
+def start_run(tx: Transaction, view: PlanView, *, approval_id: str, max_rows: int) -> ExtractionRun:
+    """Make the run of a plan that was just decided on, and the job that does it."""
     run_id, salt = tx.ids.new("e"), encode_b64url(secrets.token_bytes(SALT_BYTES))
     run = ExtractionRun(
         id=run_id,

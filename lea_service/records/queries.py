@@ -10,11 +10,13 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.canonical import load_strict
-from lea_service.kernel.database import get_row, newest_first
+from lea_service.kernel.database import get_row, lock_named, newest_first
 from lea_service.kernel.errors import NotFound
 from lea_service.records.mapping import Mapping, fills_ipv6, list_filled, load_mapping
 from lea_service.records.models import ImportRun, Source
 from lea_service.records.store import ImportLedger, PurgeLedger, Reject
+
+LOCK = "records/register"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,15 @@ def list_sources(
     if after is not None:
         query = query.where(Source.name > after)
     return [_source_view(row) for row in session.scalars(query)]
+
+
+def lock_register(session: Session) -> None:
+    """Let nobody else change sources and their rules, or go by them, until the transaction ends.
+
+    The declaration of a source, the approval of a rule and that of a plan do, and the begin and
+    each batch of a purge: whichever comes second sees the other, also where there is no rule yet.
+    """
+    lock_named(session, LOCK)
 
 
 def get_import(session: Session, source_id: str, import_id: str) -> ImportView:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
 from lea_service.custody.looks import Looks
 from lea_service.demands.targets import SOURCE_NAME
 from lea_service.kernel.actors import Actor, Permission, permit
@@ -29,6 +27,7 @@ from lea_service.records.queries import (
     list_imports,
     list_rejects,
     list_sources,
+    lock_register,
 )
 from lea_service.records.reader import RecordReader
 
@@ -76,26 +75,24 @@ class SourceService:
         document = declare(mapping, zone, region, "/mapping")
         rules = load_mapping(document)
         data = dump_canonical(document)
-        try:
-            with self._transactions.begin(actor) as tx:
-                row = Source(
-                    id=tx.ids.new("so"),
-                    name=name,
-                    kind=rules.kind,
-                    mapping=data.decode(),
-                    mapping_digest=encode_b64url(sha256(data)),
-                    zone=rules.time.zone,
-                    region=rules.region,
-                    declared_by=actor.id,
-                    declared_at=tx.now,
-                )
-                if find_source(tx.session, name) is not None:
-                    raise Conflict("a source of this name exists; names are never used again")
-                tx.session.add(row)
-                facts = {"source": row.id, "kind": row.kind, "mapping": row.mapping_digest}
-                tx.record(DECLARED, RECORDS_STREAM, facts=facts, evidence=[row])
-        except IntegrityError as err:  # another one was declared at the same time
-            raise Conflict("a source of this name exists; names are never used again") from err
+        with self._transactions.begin(actor) as tx:
+            lock_register(tx.session)
+            if find_source(tx.session, name) is not None:
+                raise Conflict("a source of this name exists; names are never used again")
+            row = Source(
+                id=tx.ids.new("so"),
+                name=name,
+                kind=rules.kind,
+                mapping=data.decode(),
+                mapping_digest=encode_b64url(sha256(data)),
+                zone=rules.time.zone,
+                region=rules.region,
+                declared_by=actor.id,
+                declared_at=tx.now,
+            )
+            tx.session.add(row)
+            facts = {"source": row.id, "kind": row.kind, "mapping": row.mapping_digest}
+            tx.record(DECLARED, RECORDS_STREAM, facts=facts, evidence=[row])
         return self._get(row.id)
 
     def list(self, actor: Actor, after: str | None, limit: int) -> list[SourceView]:

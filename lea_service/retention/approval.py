@@ -6,8 +6,9 @@ from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import Duplicate, InvalidInput, WrongState
 from lea_service.kernel.transactions import RECORDS_STREAM, Transaction
+from lea_service.records.queries import lock_register
 from lea_service.retention.models import PastTermGround, RetentionRule
-from lea_service.retention.queries import find_current, find_ground, get_system, lock_rules
+from lea_service.retention.queries import find_current, find_ground, get_system
 from lea_service.retention.rules import Term, check_term, scope_of
 from lea_service.retention.schemas import GroundRequestSchema, RuleRequestSchema
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
@@ -39,8 +40,8 @@ def draft(tx: Transaction, request: Json) -> Drafted:
 def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Put an approved rule into force; it replaces the one of its scope before it."""
     rule = load_form(RuleRequestSchema, payload)
+    lock_register(tx.session)  # from here on no purge goes by the one before, and no plan
     _check_new(tx, rule["code"])
-    lock_rules(tx.session, [rule["kind"]])  # from here on no purge goes by the one before
     scope = scope_of(rule["source"], rule["kind"])
     if rule["generation"] != _next_generation(tx, scope):
         raise WrongState("another rule of this scope came in between")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -88,16 +87,6 @@ class PurgeView:
         if taken is None:
             return self
         return replace(self, done=taken.rows, rate=_rate(taken.rows, self.begun_at, taken.at))
-
-
-def lock_rules(session: Session, kinds: Collection[str]) -> None:
-    """Hold the rules of record kinds until the transaction ends.
-
-    The begin and each batch of a purge, the approval of a plan and that of a rule do: whichever
-    comes second sees the other.
-    """
-    query = select(RetentionRule.code).where(RetentionRule.kind.in_(kinds))
-    session.scalars(query.order_by(RetentionRule.code).with_for_update(key_share=True)).all()
 
 
 def rule_for(session: Session, source_id: str, kind: str) -> RuleView | None:

@@ -22,6 +22,7 @@ from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_damage_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
+from lea_service.records.queries import lock_register
 from lea_service.records.selection import Preserved, nothing_preserved
 from lea_service.retention.audit import check_register_entered
 from lea_service.retention.models import Purge, PurgeResult
@@ -38,7 +39,6 @@ from lea_service.retention.queries import (
     list_rules,
     list_systems,
     list_unfinished,
-    lock_rules,
     rule_for,
 )
 from lea_service.retention.rules import GRACE, reach
@@ -192,7 +192,7 @@ class RetentionService:
         if not due.rows and not due.rejects:
             return None
         with self._transactions.begin(actor) as tx:
-            lock_rules(tx.session, [system.kind])
+            lock_register(tx.session)
             current = rule_for(tx.session, system.id, system.kind)
             if current != rule or self._reach(system, rule, now) != end:
                 return None  # decided anew in between; the next purge goes by that
@@ -245,7 +245,7 @@ class RetentionService:
         """
         with ExitStack() as rules, self._records.write() as session:
             tx = rules.enter_context(self._transactions.begin(actor))
-            lock_rules(tx.session, [order.kind])
+            lock_register(tx.session)
             rule = rule_for(tx.session, system.id, order.kind)
             yield session, self._allowed(order, system, rule, tx.now)
 

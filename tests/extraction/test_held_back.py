@@ -10,10 +10,10 @@ from lea_service.extraction.queries import find_held_back
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.records.flags import AMBIGUOUS
-from lea_service.records.queries import find_purged_until
+from lea_service.records.queries import find_purged_until, lock_register
 from lea_service.records.store import TABLES
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
-from lea_service.retention.queries import list_systems, lock_rules
+from lea_service.retention.queries import list_systems
 from lea_service.retention.service import RetentionService
 from tests.staff.attacker import Attacker
 from tests.support.extraction import START, make_item
@@ -248,7 +248,7 @@ def test_approval_and_purge_wait_for_each_other(office, purging):
         lambda: purging.purge(worker_actor()),
     ):
         with office.transactions.begin(worker_actor()) as tx:
-            lock_rules(tx.session, ["call"])
+            lock_register(tx.session)
             waiting = threading.Thread(target=act)
             waiting.start()
             assert waits_for_a_lock(office.databases.cases, waiting)

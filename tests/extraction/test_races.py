@@ -1,14 +1,22 @@
 """A plan is decided on while what it rests on changes: whichever is entered first holds."""
 
 import random
+import threading
 
 import pytest
 
+from lea_service.extraction import approval as approving
+from lea_service.extraction.changes import check_receivers
 from lea_service.kernel.errors import LeaError
 from lea_service.legal.referral.service import ReferralService
+from lea_service.records.service import SourceService
+from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
+from tests.records.conftest import ENGINEER, SMALL
 from tests.support.depth import examples, is_full
+from tests.support.extraction import START
 from tests.support.log import check_log
-from tests.support.race import race
+from tests.support.race import race, waits_for_a_lock
+from tests.support.retention import rule_request
 
 ROUNDS = examples(6, full=100)
 
@@ -26,6 +34,41 @@ CHANGES = {
     "plan.compiled": lambda office, demand: office.plan(demand),
 }
 """What ends the right to approve a plan, by the entry that says so."""
+
+
+def declare(office):
+    """Return what declares another exchange."""
+    sources = SourceService(office.transactions, office.log.looks, office.databases.records)
+    return lambda: sources.declare(ENGINEER, "pbx2", SMALL)
+
+
+def set_first_rule(office):
+    """Return what gives calls a rule, of which they had none; others decide on it than on plans."""
+    office.house.hire("handler2", "handler")
+    office.house.hire("approver2", "approver")
+    proposed = office.house.propose("retention.rule", rule_request(), "handler2")
+    return lambda: office.house.decide(proposed, "approver2")
+
+
+@pytest.mark.parametrize("prepare", [declare, set_first_rule])
+def test_register_changes_before_an_approval_or_after_it(office, monkeypatch, prepare):
+    """What was looked at when a plan is approved stays as it is until the log says so."""
+    office.source()
+    office.calls(START)
+    plan = office.planned()
+    proposed = office.propose(plan)
+    other = threading.Thread(target=prepare(office))
+
+    def check_last(*given):
+        check_receivers(*given)
+        other.start()
+        if not office.databases.cases.is_sqlite:  # which has one writer, whatever waits
+            assert waits_for_a_lock(office.databases.cases, other)
+
+    monkeypatch.setattr(approving, "check_receivers", check_last)
+    office.house.decide(proposed)
+    other.join()
+    assert office.work(office.current_run(plan.demand_id)) == "done"
 
 
 @pytest.mark.slow
