@@ -34,7 +34,7 @@ from lea_service.custody.queries import (
     list_stream_after,
     open_disclosures,
 )
-from lea_service.custody.signed import SignedLog
+from lea_service.custody.signed import SignedLog, read_head
 from lea_service.custody.signer import CheckpointSigner
 from lea_service.custody.tiles import parse_tile_path
 from lea_service.kernel.actors import Actor, Permission, permit
@@ -71,6 +71,7 @@ class Checkpointer:
     def __init__(self, transactions: Transactions, signer: CheckpointSigner) -> None:
         self._transactions = transactions
         self._signer = signer
+        self.policy = Policy(signer.verifier_keys, {}, {}, NONE)
         self._tree = TreeReader()
         self._edge = Edge()
         self._lock = threading.Lock()
@@ -123,9 +124,17 @@ class Checkpointer:
                 raise IntegrityFailure(OTHER)
 
     def _root_at(self, session: Session, size: int) -> bytes:
-        """Return the root over the first entries; computed where no checkpoint has it."""
+        """Return the root over the first entries; computed where no checkpoint has it.
+
+        That of a checkpoint is what its signed bytes say, whatever stands beside them.
+        """
         known = session.get(Checkpoint, size)
-        return known.root if known is not None else self._tree.subtree(session, 0, size)
+        if known is None:
+            return self._tree.subtree(session, 0, size)
+        head = read_head(known.note, self.policy)
+        if head.size != size:
+            raise IntegrityFailure("a checkpoint is not the one that its row says")
+        return head.root
 
     def require(self, actor: Actor, index: int) -> StoredCheckpoint:
         """Return a checkpoint that covers the entry ``index``, made now if need be.
@@ -187,7 +196,7 @@ class CustodyService:
         self.checkpointer = checkpointer
         self.origin = origin
         self._tree = TreeReader()
-        self.policy = Policy(signer.verifier_keys, {}, {}, NONE)
+        self.policy = checkpointer.policy
         self.signed = SignedLog(transactions, self.policy, signer)
 
     def list_entries(

@@ -16,7 +16,6 @@ from lea_service.custody.merkle import Edge, leaf_hash, prove_inclusion, verify_
 from lea_service.custody.note import Head, parse_head, parse_note
 from lea_service.custody.policy import Policy
 from lea_service.custody.queries import (
-    StoredCheckpoint,
     TreeReader,
     find_checkpoint,
     find_head,
@@ -31,6 +30,16 @@ from lea_service.kernel.transactions import Transactions
 INDEX = "Q"
 """An index takes eight bytes."""
 _NOWHERE = array(INDEX)
+
+
+def read_head(note: bytes, policy: Policy) -> Head:
+    """Return the head that a checkpoint of this log states. Raises IntegrityFailure."""
+    try:
+        parsed = parse_note(note)
+        policy.verify(parsed)
+        return parse_head(parsed.text)
+    except VerificationFailed as err:
+        raise IntegrityFailure("a checkpoint in the table was not signed by this log") from err
 
 
 class SignedLog:
@@ -118,16 +127,8 @@ class SignedLog:
             head = last
         stored = find_checkpoint(session)
         if stored is not None and (head is None or head.size < stored.size):
-            head = self._parse(stored)
+            head = read_head(stored.note, self._policy)
         return head
-
-    def _parse(self, stored: StoredCheckpoint) -> Head:
-        try:
-            note = parse_note(stored.note)
-            self._policy.verify(note)
-            return parse_head(note.text)
-        except VerificationFailed as err:
-            raise IntegrityFailure("the newest checkpoint was not signed by this log") from err
 
     def _read_on(self, session: Session, head: Head) -> None:
         try:

@@ -13,7 +13,7 @@ from lea_service.custody.bundle import (
     load_bundle_files,
 )
 from lea_service.custody.fsck import check_database
-from lea_service.custody.models import LogEntry
+from lea_service.custody.models import Checkpoint, LogEntry
 from lea_service.custody.note import Head, parse_head, parse_note
 from lea_service.custody.policy import parse_policy
 from lea_service.custody.proofs import LogProof
@@ -260,6 +260,25 @@ def test_log_goes_on_from_what_was_signed(log):
     log.checkpointer.check_goes_on()
     tamper(log, "DELETE FROM checkpoints")  # signed, and the worker died before it was kept
     log.checkpointer.check_goes_on()
+
+
+def test_root_beside_a_checkpoint_says_nothing(log):
+    """The row of another checkpoint is made that of the last one, with the root that was signed."""
+    record(log, count=3)
+    older = log.checkpointer.publish(worker_actor())
+    record(log, count=2)
+    last = log.checkpointer.publish(worker_actor())
+    tamper(log, "DELETE FROM checkpoints")
+    for note, said in ((older.note, "its row says"), (b"none", "not signed by this log")):
+        with log.transactions.database.write() as session:
+            session.add(
+                Checkpoint(
+                    size=last.size, root=last.root, note=note, made_at=log.transactions.clock.now()
+                )
+            )
+        with pytest.raises(IntegrityFailure, match=said):
+            log.checkpointer.check_goes_on()
+        tamper(log, "DELETE FROM checkpoints")
 
 
 def test_restored_backup_gets_no_second_history(log, databases, clock, ids, tmp_path):

@@ -1,7 +1,7 @@
 """What the log says of a stream, and that a stream somebody changed says nothing any more."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from lea_service.custody.replay import check_complete, read_stream
 from lea_service.kernel.actors import Actor, Role
@@ -102,6 +102,24 @@ def test_other_stream_vouches_for_nothing(log, stream):
     with log.transactions.read() as session:
         row = session.get(Source, "so_1")
         assert read_stream(session, other).find_vouching(session, row) is None
+
+
+def test_log_that_grows_meanwhile_is_complete(log, stream):
+    if log.transactions.database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+
+    def grow(*_):
+        if grown:
+            return
+        grown.append(True)
+        with log.transactions.begin(HANDLER) as tx:
+            tx.record("demand.listed", stream)
+
+    grown = []
+    with log.transactions.database.write() as session:
+        event.listen(session.connection().engine, "after_cursor_execute", grow)
+        check_complete(session)
+    assert grown
 
 
 def test_cut_log_is_noticed(log, stream):
