@@ -121,10 +121,12 @@ def has_run_out(clock: Deadline | None) -> bool:
 def is_let_go(clock: Deadline | None, ended_at: datetime, at: datetime) -> bool:
     """Say whether what one person ended is frozen no longer: the term of the order is over by then.
 
-    An order that has no such term holds for as many days after the act as the longest have.
+    An order that has no such term holds for as many days after the act as the longest have. Where
+    a decree may yet move the end, it holds until no order can reach that far any more.
     """
-    end = None if clock is None else clock.late
-    return at >= (ended_at + LET_GO if end is None else end)
+    if clock is None or clock.late is None:
+        return at >= ended_at + LET_GO
+    return at >= (clock.late if clock.is_sure is True else max(clock.late, ended_at + LOOK_BACK))
 
 
 def days_left(due: datetime | None, now: datetime) -> int | None:

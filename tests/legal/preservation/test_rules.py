@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.deadlines import Clock, Keeping, Pause, Status
 from lea_service.legal.preservation.rules import (
+    LOOK_BACK,
     Longer,
     check_days,
     days_left,
@@ -158,6 +159,16 @@ def test_what_one_person_ends_stays_until_the_term():
     for one, end in ((found, found.late), (None, ended + timedelta(days=90))):
         assert not is_let_go(one, ended, end - timedelta(seconds=1))
         assert is_let_go(one, ended, end)
+
+
+def test_what_one_person_ends_outlasts_an_end_that_a_decree_may_move():
+    found, ended = clock(EUROPEAN, "2026-06-02T10:00"), at("2026-06-03T10:00")
+    unsure = replace(found, reckoning=replace(found.reckoning, is_sure=False))
+    assert not is_let_go(unsure, ended, found.late + timedelta(days=30))
+    assert not is_let_go(unsure, ended, ended + LOOK_BACK - timedelta(seconds=1))
+    assert is_let_go(unsure, ended, ended + LOOK_BACK)
+    much_later = found.late - timedelta(days=400)
+    assert not is_let_go(unsure, much_later, found.late - timedelta(seconds=1))
 
 
 def test_days_left_are_whole_days():
