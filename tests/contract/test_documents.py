@@ -66,3 +66,14 @@ def test_command_that_does_not_exist_is_found():
     text = "```\nlea keys make\nlea staff list --all && lea custody bundle # all\n```\n`lea keys`, `lea db upgrade all …`"
     found = [complain(words, whole) for words, whole in typed(text)]
     assert found == ["no such command", "--all", "needs --out", "", "takes no all"]
+
+
+def test_list_of_decisions_has_every_page_and_names_the_free_numbers():
+    folder = TOP / "docs" / "adr"
+    text = (folder / "README.md").read_text()
+    pages = {one.name for one in folder.glob("0*.md")}
+    assert set(re.findall(r"\]\((0\d{3}[^)]*)\)", text)) == pages
+    taken = {int(name[:4]) for name in pages}
+    missing = {f"{n:04}" for n in range(1, max(taken)) if n not in taken}
+    free = re.search(r"^Numbers without a page \(([^)]*)\)", text, re.MULTILINE)
+    assert set(free.group(1).split(", ")) == missing
