@@ -9,7 +9,8 @@ import click
 
 from lea_service.demands.demand import Channel
 from lea_service.demands.order_media import ENDINGS, find_media_type
-from lea_service.demands.states import State
+from lea_service.demands.remedies import UNPROVEN, find_remedy
+from lea_service.demands.states import SAYS, State
 from lea_service.demands.withdrawal import WORDS, WithdrawalReason
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, read_object
@@ -57,7 +58,7 @@ def new(file: Path, order: Path | None, key: str | None, as_json: bool) -> None:
             recorded = client.post(ROUTE, content, key=key)
         else:
             recorded = client.upload(ROUTE, _form(text, order), key=key)
-    show(as_json, recorded, lambda: facts(_plain(recorded)))
+    show(as_json, recorded, lambda: _tell_recorded(recorded))
 
 
 @demands.command("list")
@@ -236,8 +237,16 @@ def _form(demand: bytes, order: Path) -> dict[str, tuple[str, bytes, str]]:
     }
 
 
-def _plain(answer: dict[str, Any]) -> dict[str, Any]:
-    return {**answer, "holds": [_hold(one) for one in answer["holds"]]}
+def _tell_recorded(answer: dict[str, Any]) -> str:
+    """Return the receipt of a demand, with all that holds it and what ends each hold."""
+    holds = answer["holds"]
+    if State(answer["state"]) is State.RECEIVED:
+        holds = [*holds, {"code": UNPROVEN, "ref": None}]
+    lines = [facts({**answer, "holds": [_hold(one) for one in holds]})]
+    remedies = {one["code"]: find_remedy(one["code"]) for one in holds}
+    if remedies:
+        lines += ["", "Nothing leaves while it is held. What ends each hold:"]
+    return "\n".join([*lines, *(f"  {code}: {says}" for code, says in remedies.items() if says)])
 
 
 def _hold(hold: dict[str, Any]) -> str:
@@ -250,6 +259,7 @@ def _describe(found: dict[str, Any]) -> str:
     if found["elapsed_minutes"] is not None:
         head["elapsed_minutes"] = found["elapsed_minutes"]
     head["holds"] = [_hold(one) for one in found["holds"]]
+    head["what can be done"] = SAYS[State(found["state"])][1]
     rest = {name: value for name, value in content.items() if name not in {"items", "format"}}
     items = [_line(n, item) for n, item in enumerate(content["items"], 1)]
     return facts(head | rest) + "\n\n" + table(items, ITEM_COLUMNS)

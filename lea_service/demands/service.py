@@ -38,7 +38,7 @@ from lea_service.demands.holds import find_reachable, standing_holds
 from lea_service.demands.look_service import note_look
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
 from lea_service.demands.recorded import Recorded
-from lea_service.demands.states import State
+from lea_service.demands.states import State, wrong_state
 from lea_service.demands.withdrawal import Withdrawal
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, dump_canonical
@@ -157,7 +157,7 @@ class DemandService:
             lock_concerned(tx)
             row = lock_demand(tx, demand_id)
             if State(row.state) not in CORRECTABLE:
-                raise WrongState(f"a demand that is {row.state} is not corrected", state=row.state)
+                raise wrong_state(row.state, "corrected")
             if row.version != version:
                 raise StaleVersion("the demand was changed since it was read", version=row.version)
             self._replace(tx, row, arrival)

@@ -64,9 +64,99 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.CLOSED: frozenset({S.ERASED}),
     S.ERASED: frozenset(),
 }
+STEPS: Mapping[State, str] = {
+    S.RECEIVED: "recorded anew",
+    S.UNDER_REVIEW: "reviewed",
+    S.CLARIFICATION: "asked about",
+    S.PRESERVED: "kept",
+    S.EXTENDED: "kept longer",
+    S.RELEASED: "let go",
+    S.PRODUCED: "let go for its production",
+    S.APPROVED: "approved",
+    S.REFUSED: "refused",
+    S.REPLIED: "replied to",
+    S.WITHDRAWN: "withdrawn",
+    S.EXTRACTING: "extracted",
+    S.SEALING: "sealed",
+    S.HALTED: "halted",
+    S.READY: "made available",
+    S.DELIVERED: "delivered",
+    S.ACKNOWLEDGED: "acknowledged",
+    S.CLOSED: "closed",
+    S.ERASED: "erased",
+}
+"""What is done to a demand that comes into a state."""
+WITHDRAW = "record that its authority takes it back (`lea demands withdraw`)"
+CLOSE = "close it (`lea demands close`)"
+SAYS: Mapping[State, tuple[str, str]] = {
+    S.RECEIVED: ("nobody reviewed it yet", f"assess it (`lea legal assess`), or {WITHDRAW}"),
+    S.UNDER_REVIEW: (
+        "it is under review",
+        "see what is open (`lea legal check`), accept, ask or refuse (`lea legal`), keep what a "
+        "preservation order names (`lea preservation keep`), make a plan (`lea plan compile`), or "
+        f"{WITHDRAW}",
+    ),
+    S.CLARIFICATION: (
+        "a question to its authority is open",
+        "read it (`lea legal questions`), record the answer (`lea legal answer`), refuse "
+        f"(`lea legal refuse`), or {WITHDRAW}",
+    ),
+    S.PRESERVED: (
+        "data are kept on it",
+        "record an extension (`lea preservation extend`), or propose to let go "
+        "(`lea preservation release`)",
+    ),
+    S.EXTENDED: (
+        "data are kept on it, longer than the order said",
+        "record an extension (`lea preservation extend`), or propose to let go "
+        "(`lea preservation release`)",
+    ),
+    S.RELEASED: ("the data that were kept on it are let go", CLOSE),
+    S.PRODUCED: ("what was kept on it was handed over on another demand", CLOSE),
+    S.APPROVED: (
+        "two people agreed to its plan, and the worker is about to extract",
+        f"see how far it is (`lea plan progress`), or {WITHDRAW}",
+    ),
+    S.REFUSED: ("it was refused", f"read why (`lea legal refusal`), or {CLOSE}"),
+    S.REPLIED: (
+        "its authority was told that nothing is handed over",
+        f"record that the authority upholds it (`lea legal uphold`), {CLOSE}, or {WITHDRAW}",
+    ),
+    S.WITHDRAWN: ("its authority took it back", CLOSE),
+    S.EXTRACTING: (
+        "the worker extracts",
+        f"see how far it is (`lea plan progress`), or {WITHDRAW}",
+    ),
+    S.SEALING: ("the worker seals", f"see how far it is (`lea plan progress`), or {WITHDRAW}"),
+    S.HALTED: (
+        "the work on it halted",
+        "see why (`lea plan progress`), have it go on (`lea plan resume`), make another plan "
+        f"(`lea plan compile`), or {WITHDRAW}",
+    ),
+    S.READY: (
+        "its package is sealed and waits to be fetched",
+        f"see how far it is (`lea plan progress`), or {WITHDRAW}",
+    ),
+    S.DELIVERED: ("its package was fetched", f"wait for the receipt, or {CLOSE}"),
+    S.ACKNOWLEDGED: ("its package was received, with a receipt", CLOSE),
+    S.CLOSED: ("it is closed", "nothing; the worker erases it after its term"),
+    S.ERASED: ("it is erased", "nothing; the custody log still shows what was done"),
+}
+"""How each state is told to a person: where the demand stands, and what is done from there."""
 
 
 def check_transition(old: State, new: State) -> None:
     """Let a step through that the table has. Raises WrongState."""
     if new not in TRANSITIONS[old]:
-        raise WrongState(f"a demand that is {old} cannot become {new}", state=str(old))
+        raise wrong_state(old, STEPS[new])
+
+
+def wrong_state(state: State | str, step: str) -> WrongState:
+    """Return the error that says where a demand stands, and what can be done with it instead.
+
+    ``step`` is what was asked for, behind "the demand cannot be ": ``refused``.
+    """
+    now, next_ = SAYS[State(state)]
+    return WrongState(
+        f"the demand cannot be {step}: {now} ({state}). What can be done: {next_}", state=str(state)
+    )

@@ -15,7 +15,7 @@ from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.demand import Demand, Item
 from lea_service.demands.narrowing import Cut, CutGround
 from lea_service.demands.queries import check_not_held, get_demand
-from lea_service.demands.states import State
+from lea_service.demands.states import State, wrong_state
 from lea_service.extraction.document import dump_plan
 from lea_service.extraction.halts import HaltCode
 from lea_service.extraction.models import (
@@ -61,7 +61,7 @@ def check_open(tx: Transaction, demand_id: str) -> int:
     """
     row = lock_demand(tx, demand_id)
     if State(row.state) not in OPEN:
-        raise WrongState(f"a demand that is {row.state} gets no plan", state=row.state)
+        raise wrong_state(row.state, "given a plan")
     check_not_held(tx.session, tx.keys, demand_id)
     check_settled(tx.session, demand_id)
     return row.record_version

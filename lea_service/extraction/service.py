@@ -16,7 +16,7 @@ from lea_service.custody.service import CustodyService
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.look_service import note_look
 from lea_service.demands.queries import get_demand, get_state
-from lea_service.demands.states import State
+from lea_service.demands.states import State, wrong_state
 from lea_service.extraction.changes import (
     add_plan,
     check_current,
@@ -365,7 +365,7 @@ def _begin_again(tx: Transaction, demand_id: str, state: State) -> None:
     """Have a run begin whose job failed for good before it did. Raises WrongState."""
     job = retry_failed(tx, RUN_JOB, demand_id) if state is State.APPROVED else None
     if job is None:
-        raise WrongState(f"a demand that is {state} is not resumed", state=str(state))
+        raise wrong_state(state, "resumed")
     run_id = find_current_run(tx.session, demand_id)
     tx.record("demand.resumed", demand_id, facts={"run": run_id, "job": job})
 

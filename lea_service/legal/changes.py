@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
+from lea_service.demands.states import State, wrong_state
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.acceptance import is_meant
@@ -13,6 +14,14 @@ from lea_service.legal.clarification_queries import answer_label, question_label
 from lea_service.legal.models import Clarification, ClarificationAnswer
 from lea_service.legal.queries import AssessmentView, find_assessment
 from lea_service.legal.questions import QuestionReason
+
+ASSESSABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
+
+
+def check_assessable(state: str) -> None:
+    """Let a demand be assessed that was not decided on. Raises WrongState."""
+    if State(state) not in ASSESSABLE:
+        raise wrong_state(state, "assessed")
 
 
 def get_current(tx: Transaction, demand_id: str) -> AssessmentView:

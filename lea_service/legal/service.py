@@ -14,7 +14,14 @@ from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.look_service import note_look
 from lea_service.demands.models import Demand
 from lea_service.demands.queries import get_demand, get_state
-from lea_service.demands.states import ANSWERED, DECLINED, OVER, State, check_transition
+from lea_service.demands.states import (
+    ANSWERED,
+    DECLINED,
+    OVER,
+    State,
+    check_transition,
+    wrong_state,
+)
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput, NotFound, StaleVersion, WrongState
@@ -39,6 +46,7 @@ from lea_service.legal.catalogue import Ground
 from lea_service.legal.changes import (
     add_answer,
     add_clarification,
+    check_assessable,
     check_may_be_told,
     get_current,
     resolve,
@@ -54,10 +62,7 @@ from lea_service.legal.deadlines import Enforcing, list_deadlines, waits_for_aut
 from lea_service.legal.escalation import list_escalations
 from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
-from lea_service.legal.models import (
-    Assessment,
-    Refusal,
-)
+from lea_service.legal.models import Assessment, Refusal
 from lea_service.legal.order_comparison import Comparison, OrderCheck
 from lea_service.legal.order_reading import OrderReadingView, view_reading
 from lea_service.legal.order_text import OrderText
@@ -88,7 +93,6 @@ from lea_service.legal.working_days import WorkingDays
 
 BASIS_UNKNOWN = "basis_unknown"
 ENFORCING_REFUSED = "enforcing_authority_refused"
-ASSESSABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
 
 
 class LegalService:
@@ -185,7 +189,7 @@ class LegalService:
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
             if row.state != State.UNDER_REVIEW:
-                raise WrongState("findings are accepted while a demand is under review")
+                raise wrong_state(row.state, "given an acceptance")
             current = get_current(tx, demand_id)
             chosen = [one for one in current.findings if is_meant(one, code, item)]
             check_acceptable(chosen)
@@ -287,7 +291,7 @@ class LegalService:
             state = lock_demand(tx, demand_id).state
             asked = find_open_clarification(tx.session, demand_id)
             if asked is None or state != State.CLARIFICATION:
-                raise WrongState("no question about this demand is open")
+                raise wrong_state(state, "given an answer of its authority")
             if n not in {None, asked.n}:
                 raise StaleVersion("another question was asked since", version=asked.n)
             row = add_answer(tx, demand_id, asked, answer)
@@ -336,7 +340,7 @@ class LegalService:
         with self._transactions.begin(actor) as tx:
             state = lock_demand(tx, demand_id).state
             if state != State.REPLIED:
-                raise WrongState(f"a demand that is {state} was not replied to", state=state)
+                raise wrong_state(state, "upheld")
             if tx.session.get(Referral, demand_id) is not None:
                 raise WrongState("a demand that was referred elsewhere is recorded anew")
             asked = find_open_clarification(tx.session, demand_id)
@@ -376,7 +380,7 @@ class LegalService:
         if not can_wait and said is not Enforcing.REFUSED:  # a refusal can always be ended
             raise WrongState("no enforcing authority has a say in an order on this basis")
         if demand.state in OVER | DECLINED:
-            raise WrongState(f"the demand is {demand.state}", state=str(demand.state))
+            raise wrong_state(demand.state, "changed by what the enforcing authority says")
 
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
         permit(actor, Permission.DEMAND_READ)
@@ -444,12 +448,6 @@ class LegalService:
         if not ground.may_refuse:
             raise InvalidInput.at("/ground", f"no ground to refuse: {ground.text['en']}")
         return ground
-
-
-def check_assessable(state: str) -> None:
-    """Let a demand be assessed that was not decided on. Raises WrongState."""
-    if State(state) not in ASSESSABLE:
-        raise WrongState(f"a demand that is {state} is not assessed", state=state)
 
 
 def _assessed(assessment: Assessment, found: Sequence[Finding]) -> dict[str, Json]:

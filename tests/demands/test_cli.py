@@ -1,4 +1,5 @@
 import json
+import re
 import threading
 
 import click
@@ -104,7 +105,24 @@ def test_list_names_nobody(lea, files):
 
 def test_holds_are_told_when_recorded(lea, files):
     assert "agency_unknown (a_" in lea("new", files()).output
-    assert "basis_unknown" in lea("new", files(legal_basis=f"{KNOWN_BASIS}-x")).output
+    told = lea("new", files(legal_basis=f"{KNOWN_BASIS}-x"))
+    assert "basis_unknown, " in told.output
+    assert "  basis_unknown: correct the demand (`lea demands correct`)" in told.output
+    assert "  agency_unknown: enter it in the register" in told.output
+
+
+def test_demand_that_the_register_holds_not_is_not_proven_yet(lea, files):
+    told = lea("new", files()).output
+    assert re.search(r"^holds +.*not_proven$", told, re.MULTILINE)
+    assert "  not_proven: assess it (`lea legal assess`)" in told
+    demand = record(lea, files)["id"]
+    shown = lea("show", demand).output
+    assert re.search(
+        r"^what can be done +assess it \(`lea legal assess`\), or", shown, re.MULTILINE
+    )
+    lea("withdraw", demand, "--by", "OvJ", "--channel", "phone", *WHY)
+    shown = lea("show", demand).output
+    assert re.search(r"^what can be done +close it \(`lea demands close`\)$", shown, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,9 @@ from lea_service.custody.looks import Looks
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.look_service import note_look
 from lea_service.demands.queries import get_demand
-from lea_service.demands.states import ANSWERED, KEPT, State
+from lea_service.demands.states import ANSWERED, KEPT, State, wrong_state
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.errors import WrongState
 from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.acceptance import conceal_decision, count_codes, decide
@@ -146,7 +145,7 @@ def _end(tx: Transaction, demand_id: str, chosen: Chosen, said: Statement) -> No
 def _tell(tx: Transaction, demand_id: str, state: State, chosen: Chosen, said: Statement) -> None:
     """Tell the authority what it does not get, or not yet; the demand stays where it is."""
     if state in ANSWERED | KEPT:
-        raise WrongState(f"a demand that is {state} is answered already", state=str(state))
+        raise wrong_state(state, "answered with this form")
     form = _add_form(tx, demand_id, chosen, said)
     facts = _facts(form)
     told = conceal_decision(tx, demand_id, facts)

@@ -13,10 +13,10 @@ from lea_service.demands.changes import hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand
 from lea_service.demands.look_service import note_look
 from lea_service.demands.queries import get_demand
-from lea_service.demands.states import DECLINED, OVER
+from lea_service.demands.states import DECLINED, OVER, wrong_state
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.authenticity.call_back import (
@@ -96,7 +96,7 @@ class AuthenticityService:
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
             if row.state in OVER | DECLINED:
-                raise WrongState(f"the demand is {row.state}", state=row.state)
+                raise wrong_state(row.state, "called back about")
             demand = get_demand(tx.session, tx.keys, demand_id)
             contact = _get_contact(tx, demand, said.contact)
             earliest = max(demand.received_at, contact.recorded_at)

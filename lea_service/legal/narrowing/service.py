@@ -12,11 +12,11 @@ from lea_service.demands.demand import Demand, Item
 from lea_service.demands.look_service import note_look
 from lea_service.demands.narrowing import Cut, CutGround, narrow, take_out
 from lea_service.demands.queries import get_demand
-from lea_service.demands.states import State
+from lea_service.demands.states import State, wrong_state
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant
-from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.acceptance import count_codes
 from lea_service.legal.changes import get_current
@@ -72,7 +72,7 @@ class NarrowingService:
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
             if row.state != State.UNDER_REVIEW:
-                raise WrongState("a demand is narrowed while it is under review", state=row.state)
+                raise wrong_state(row.state, "narrowed")
             current = get_current(tx, demand_id)
             demand = get_demand(tx.session, tx.keys, demand_id)
             before = narrow(demand.items, list_cuts(tx.session, demand_id))

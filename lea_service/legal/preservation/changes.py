@@ -9,7 +9,7 @@ from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.likeness import is_covered
 from lea_service.demands.narrowing import narrow
 from lea_service.demands.queries import get_demand
-from lea_service.demands.states import KEPT, State
+from lea_service.demands.states import KEPT, State, wrong_state
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import NotFound, Unavailable, WrongState
 from lea_service.kernel.outbox import enqueue_notice, enqueue_own_notice
@@ -25,7 +25,7 @@ def check_kept(tx: Transaction, demand_id: str) -> State:
     """Lock a demand on which data are kept and return its state. Raises WrongState, NotFound."""
     state = State(lock_demand(tx, demand_id).state)
     if state not in KEPT:
-        raise WrongState(f"nothing is kept on a demand that is {state}", state=str(state))
+        raise wrong_state(state, "kept longer or let go")
     return state
 
 
