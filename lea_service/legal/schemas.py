@@ -15,8 +15,10 @@ from lea_service.legal.questions import QuestionReason
 from lea_service.web.schemas import Count, Day, Flag, Instant, StrictSchema, Text, check_once
 
 REFERENCE = validate.Regexp(
-    r"[a-z_]+\.[a-z_]+(/[0-9]{1,4}(/[a-z_]{1,40})?)?\Z", error="Expected a code of a finding."
+    r"[a-z_]+\.[a-z_]+(/[0-9]{1,4})?(/[a-z][a-z0-9_-]{0,59})?\Z",
+    error="Expected a code or reference of a finding, as the assessment shows it.",
 )
+"""How a finding is named, wherever one is: `code[/item][/subject]`."""
 MAX_FINDINGS = 200
 MAX_RETYPED = 500
 

@@ -2,9 +2,12 @@
 
 import pytest
 
+from lea_service.demands.demand import CATEGORIES
 from lea_service.kernel.errors import NotFound, NotPermitted, WrongState
 from lea_service.legal.acceptance import check_acceptable, check_second, is_meant
+from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.findings import make_finding
+from lea_service.legal.schemas import LegalAcceptSchema, LegalQuestionSchema, LegalRefuseSchema
 from lea_service.legal.wording import WORDING
 
 SECOND = [code for code, word in WORDING.items() if word.second]
@@ -45,3 +48,17 @@ def test_finding_is_meant_by_code_or_reference_and_item():
     assert not is_meant(one, "category.unsettled", 1)
     assert not is_meant(one, "category.unsettled/1/usage_sessions", None)
     assert not is_meant(one, "category", None)
+
+
+def test_every_finding_is_named_in_one_way():
+    codes = load_catalogue().codes
+    about = [("contents.missing", None, one) for one in codes["contents"]]
+    about += [("category.unsettled", 3, one) for one in CATEGORIES]
+    about += [("items.none", None, None), ("category.unsettled", 9999, None)]
+    for code, item, subject in about:
+        ref = make_finding(code, item=item, subject=subject).ref
+        accepted = LegalAcceptSchema().load({"code": ref, "reason": "Gelezen in de order."})
+        said = {"ground": "content_missing", "findings": [ref], "explanation": "Het ontbreekt."}
+        assert accepted["code"] == ref
+        assert LegalRefuseSchema().load(said)["findings"] == [ref]
+        assert LegalQuestionSchema().load({"question": "Wat is het?", "findings": [ref]})
