@@ -180,7 +180,24 @@ def test_letter_goes_out_as_shown_and_is_read(handover, letters):
         letters.send(handler, demand, About.QUESTION, "nl", shown.digest)
     followed = handover.service.following.get_demand(me, demand)
     assert [one.text for one in followed.letters] == [shown.text]
+    english = letters.draft(handler, demand, About.QUESTION, "en")
+    legal.answer_clarification(handler, demand, "The first one.")
+    with pytest.raises(WrongState, match="was answered on 20"):
+        letters.send(handler, demand, About.QUESTION, "en", english.digest)
+    with pytest.raises(WrongState, match="no letter puts it again"):
+        letters.draft(handler, demand, About.QUESTION, "nl")
     check_log(log)
+
+
+def test_question_about_a_demand_that_was_decided_is_not_put(handover, letters):
+    ordered = order_of(demand_json(legal_basis="NL-SV-126n"))
+    demand = ask_about(handover, ["authenticity.not_proven"], ordered)
+    handler, log = handover.office.actor("handler1"), handover.log
+    legal = LegalService(log.transactions, log.looks, load_working_days(), make_orders())
+    on = ["authenticity.not_proven"]
+    legal.refuse(handler, demand, "sender_not_authenticated", on, "De afzender is onbekend.")
+    with pytest.raises(WrongState, match="it was refused"):
+        letters.draft(handler, demand, About.QUESTION, "nl")
 
 
 def ask_about(handover, codes, order, **asked):

@@ -16,13 +16,15 @@ from lea_service.delivery.letters.late_queries import check_waits, find_prepared
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.text import About, AnswerBy, Facts, Point, find_need, write_text
 from lea_service.demands.demand import CATEGORIES, Demand, Party
-from lea_service.demands.queries import get_demand
+from lea_service.demands.queries import get_demand, get_state
+from lea_service.demands.states import State, wrong_state
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.legal.annex.queries import is_of_present_record, is_put_by_form, list_forms
 from lea_service.legal.annex.table import certificate_of, is_european
 from lea_service.legal.basis import Basis
-from lea_service.legal.clarification_queries import list_clarifications
+from lea_service.legal.clarification_queries import ClarificationView, list_clarifications
 from lea_service.legal.deadlines import list_deadlines
 from lea_service.legal.findings import Finding
 from lea_service.legal.narrowing.queries import list_narrowings
@@ -117,9 +119,9 @@ def get_matter(
     """Return what a letter would say now.
 
     Raises NotFound where there is nothing to write about. Raises WrongState for the refusal of a
-    European order and a question put by Annex III (of both that form is the letter), for a form of
-    Annex III about another record than the present one, and for a late answer to a demand that does
-    not wait for one.
+    European order and a question put by Annex III (of both that form is the letter), for a question
+    that is not open, for a form of Annex III about another record than the present one, and for a
+    late answer to a demand that does not wait for one.
     """
     demand = get_demand(session, keys, demand_id)
     if about is About.ANNEX:
@@ -209,6 +211,7 @@ def _decided(session: Session, keys: DataKeys, demand_id: str, about: About) -> 
     """Return what was decided, or asked, last. Raises NotFound."""
     if about is About.QUESTION:
         for asked in list_clarifications(session, keys, demand_id)[-1:]:
+            _check_waits_for_answer(session, demand_id, asked)
             if is_put_by_form(session, asked.id):
                 raise WrongState("this question was put with Annex III, which is its letter")
             why = tuple(QUESTION_REASONS[QuestionReason(one)] for one in asked.reasons)
@@ -226,6 +229,16 @@ def _decided(session: Session, keys: DataKeys, demand_id: str, about: About) -> 
         for narrowing in list_narrowings(session, keys, demand_id)[-1:]:
             return Decided(narrowing.id)
     raise NotFound(NOTHING)
+
+
+def _check_waits_for_answer(session: Session, demand_id: str, asked: ClarificationView) -> None:
+    """Let a question be put that is open. Raises WrongState, which says since when it is not."""
+    if asked.recorded_at is not None:
+        at = format_instant(asked.recorded_at)
+        raise WrongState(f"this question was answered on {at}: no letter puts it again")
+    state = get_state(session, demand_id)
+    if state != State.CLARIFICATION:
+        raise wrong_state(state, "asked about by a letter")
 
 
 def _points(session: Session, demand_id: str, refs: Sequence[str]) -> tuple[Point, ...]:
