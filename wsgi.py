@@ -1,6 +1,5 @@
 """The application for any WSGI server, in a checkout; ``lea serve`` builds the same."""
 
-from lea_service.app import create_app
-from lea_service.settings import load_settings
+from lea_service.serve import open_application
 
-application = create_app(load_settings())
+application = open_application()

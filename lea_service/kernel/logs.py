@@ -1,7 +1,8 @@
 """Structured logs, one JSON object a line, that cannot carry personal data by accident.
 
 Only the field names of a closed list are written, the text of an exception never is, and of a
-library's own log lines only the template. What happened to whom is in the custody log, under keys.
+library's own log lines only the template: where there is none, only the place. What happened to
+whom is in the custody log, under keys.
 """
 
 from __future__ import annotations
@@ -90,8 +91,11 @@ class _LibraryHandler(logging.Handler):
             text = "exception"  # the text around it is made of the request
         elif record.name in PLAIN_LOGGERS and record.levelno == logging.INFO:
             text = record.getMessage()
-        else:
+        elif record.args:
             text = str(record.msg)
+        else:  # what was put into a text beforehand cannot be told from the text
+            text = "message"
+            fields["where"] = [f"{record.filename}:{record.lineno} {record.funcName}"]
         structlog.get_logger().log(record.levelno, text, **fields)
 
 

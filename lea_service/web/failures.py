@@ -81,7 +81,4 @@ def _from_parser(messages: dict[str, Any]) -> InvalidInput:
 
 
 def _respond(body: dict[str, Any], status: int) -> Response:
-    response = Response(json.dumps(body), status=status, content_type=MEDIA_TYPE)
-    if status == 413:
-        response.headers["Connection"] = "close"  # the rest of the body is not read
-    return response
+    return Response(json.dumps(body), status=status, content_type=MEDIA_TYPE)

@@ -59,3 +59,11 @@ def test_values_in_lines_of_libraries_are_not_written(lines):
         logging.getLogger("lea_service.app").exception("Exception on /people/Jan Jansen")
     assert [line["event"] for line in lines()] == ["connection of %s lost", "exception"]
     assert "Jansen" not in json.dumps(lines())
+
+
+def test_text_that_a_library_put_values_into_is_not_written(lines):
+    logging.getLogger("gunicorn.error").warning("Invalid header: Jan Jansen")
+    (line,) = lines()
+    assert line["event"] == "message"
+    assert line["where"][0].startswith("test_logs.py:")
+    assert "Jansen" not in json.dumps(line)
