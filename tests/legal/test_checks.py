@@ -9,10 +9,21 @@ from lea_service.legal.case import AllOf, Case
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import check_demand, checks_for
 from lea_service.legal.contents import ContentsStated, ThresholdStated
-from lea_service.legal.facts import AgencyFacts, Authorisation, PersonFacts, ValidatorFacts
+from lea_service.legal.facts import (
+    AgencyFacts,
+    Authorisation,
+    KeptFacts,
+    PersonFacts,
+    ValidatorFacts,
+)
 from lea_service.legal.findings import Outcome, gravest, load_finding, make_finding
 from lea_service.legal.formality import FormAllowed, JudgeAuthorised
-from lea_service.legal.instrument import InstrumentHandled
+from lea_service.legal.instrument import (
+    BasisInForce,
+    InstrumentHandled,
+    OrderLasts,
+    preserved_before,
+)
 from lea_service.legal.scope import (
     EachItem,
     categories_inside,
@@ -330,6 +341,7 @@ def test_each_finding_is_as_sure_as_the_field_it_rests_on():
         (JudgeAuthorised(), "judicial_authorisation"),
         (ContentsStated(), "contents"),
         (ThresholdStated(), "threshold"),
+        (OrderLasts(), "order_validity"),
     ],
     ids=lambda one: one if isinstance(one, str) else type(one).__name__,
 )
@@ -337,6 +349,12 @@ def test_check_is_as_sure_as_what_the_row_says_of_its_field(check_of, field):
     for of_row, confidence in ((field, "low"), ("targets", "high")):
         case = Case(GOOD, remembered(of_row), CATALOGUE, TODAY)
         assert {one.confidence for one in check_of.find(case)} == {confidence}
+
+
+def test_row_that_does_not_say_what_an_order_states_is_as_sure_as_that():
+    case = Case(GOOD, replace(remembered("contents"), contents=None), CATALOGUE, TODAY)
+    (finding,) = ContentsStated().find(case)
+    assert (finding.code, finding.confidence) == ("contents.unknown", "low")
 
 
 @pytest.mark.parametrize("basis", ["NL-SV-126n", "US-SCA-2703D", "no-such-basis"])
@@ -401,7 +419,7 @@ def test_period_to_the_day_of_the_order_lies_in_the_past():
 def test_empty_set_of_checks_is_no_pass():
     case = Case(GOOD, basis_of("NL-SV-126n"), CATALOGUE, TODAY)
     (finding,) = AllOf([]).find(case)
-    assert finding.outcome is Outcome.ASK_HUMAN
+    assert (finding.outcome, finding.article) == (Outcome.ASK_HUMAN, case.basis.citation)
     assert gravest([]) is Outcome.ASK_HUMAN
 
 
@@ -422,7 +440,43 @@ def test_silent_check_is_no_pass():
             return iter(())
 
     case = Case(GOOD, basis_of("NL-SV-126n"), CATALOGUE, TODAY)
-    assert [one.code for one in AllOf([Silent()]).find(case)] == ["checks.silent"]
+    (finding,) = AllOf([Silent()]).find(case)
+    assert (finding.code, finding.article) == ("checks.silent", case.basis.citation)
+    assert finding.seen == {"check": "Silent"}
+
+
+@pytest.mark.parametrize(
+    ("status", "valid_to", "day", "code"),
+    [
+        ("in_force", None, ORDER_DATE, "basis.in_force"),
+        ("in_force", ORDER_DATE, ORDER_DATE, "basis.in_force"),
+        ("repealed", ORDER_DATE, ORDER_DATE, "basis.in_force"),
+        ("repealed", ORDER_DATE, ORDER_DATE + timedelta(days=1), "basis.not_in_force"),
+        ("repealed", None, ORDER_DATE, "basis.in_force_unknown"),
+        ("unknown", None, ORDER_DATE, "basis.in_force_unknown"),
+        ("unknown", ORDER_DATE, ORDER_DATE, "basis.in_force_unknown"),
+    ],
+)
+def test_basis_holds_from_its_first_to_its_last_day(status, valid_to, day, code):
+    basis = replace(basis_of("NL-SV-126n"), status=status, valid_to=valid_to)
+    case = Case(facts(order_date=day), basis, CATALOGUE, TODAY)
+    (finding,) = BasisInForce().find(case)
+    assert finding.code == code
+    assert finding.seen.get("valid_to") == (valid_to.isoformat() if valid_to else None)
+
+
+@pytest.mark.parametrize(
+    ("kept", "found"),
+    [
+        (None, []),
+        (KeptFacts(is_kept=False), [("preserved.unknown", {})]),
+        (KeptFacts(True, (2,)), [("preserved.not_covered", {"items": [2]})]),
+        (KeptFacts(True), [("preserved.covers", {})]),
+    ],
+)
+def test_order_that_follows_a_preservation_is_held_against_it(kept, found):
+    told = preserved_before(facts(kept=kept))
+    assert [(one.code, dict(one.seen)) for one in told] == found
 
 
 def test_power_over_no_stored_data_names_its_article():

@@ -29,6 +29,8 @@ from lea_service.staff.history import (
     Rule,
     Signed,
     Suspension,
+    entry_facts,
+    needed_people,
     suspensions_among,
 )
 from lea_service.staff.keys import load_request, public_bytes, request_enrolment
@@ -516,3 +518,40 @@ def test_rule_of_staff_is_that_of_staff():
     assert Rule(Permission.STAFF_PROPOSE, Permission.STAFF_DECIDE) == STAFF_RULE
     proposal, decision = pair(by=("handler", "overseer"))
     refused(to_case(proposal, replace(decision, looked_at=())), "staff.propose", rule=STAFF_RULE)
+
+
+def test_log_holds_what_was_signed_and_by_which_key():
+    proposal, decision = pair()
+    signed = sign(proposal)
+    assert entry_facts(signed) == {
+        "approval": "ap_plan",
+        "digest": "d" * 43,
+        "key": signed.proof["key"],
+        "kind": "test.plan",
+        "signed": signed.digest,
+        "subject": "pl_1",
+    }
+    decided = sign(replace(decision, outcome=Outcome.REFUSED, reasons=("scope",)))
+    assert entry_facts(decided) == entry_facts(signed) | {
+        "key": decided.proof["key"],
+        "signed": decided.digest,
+        "outcome": "refused",
+        "reasons": ["scope"],
+        "looked_at": ["scope"],
+    }
+
+
+def test_decision_rests_on_whoever_let_its_signers_in():
+    entered = staff_case(ACCOUNT, entrance("fresh", Role.AUDITOR), "ap_fresh", AT)
+    asked = to_case(*pair(by=("handler", "overseer")))
+    assert needed_people(asked, [*TEAM, entered]) == {"admin", "overseer", "handler"}
+    assert needed_people(asked, []) == {"handler", "overseer"}
+
+
+def test_decision_rests_on_who_agreed_and_on_who_lent_a_role():
+    proposal, decision = pair(facts={"deciders": 2})
+    case = to_case(proposal, decision, replace(decision, by="second", stated_at=AT))
+    assert needed_people(case, []) == {"handler", "approver", "second"}
+    lent = staff_case(DELEGATION, change_of(DELEGATION, "handler", delegation=LENT), "ap_1", AT)
+    plain = to_case(*pair(by=("handler", "overseer")))
+    assert needed_people(plain, [lent]) == {"handler", "overseer", "admin", LENT.of}

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -6,10 +7,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lea_service.kernel.errors import InvalidInput, VerificationFailed
+from lea_service.kernel.errors import FieldError, InvalidInput, VerificationFailed
 from lea_service.staff.keys import key_id, public_bytes
 from lea_service.staff.passwords import password_message
 from lea_service.staff.statement import (
+    MAX_STATEMENT,
     Act,
     Outcome,
     Statement,
@@ -92,6 +94,13 @@ def test_password_is_signed_for_in_these_bytes():
         load_statement(message)
 
 
+def refused(data):
+    """Read what is no statement; returns what was expected, and where."""
+    with pytest.raises(InvalidInput) as caught:
+        load_statement(data)
+    return caught.value.errors
+
+
 def changed(**fields):
     return json.loads(GOLDEN) | fields
 
@@ -124,9 +133,7 @@ def changed(**fields):
     ids=str,
 )
 def test_other_statements_are_refused(value):
-    data = json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
-    with pytest.raises(InvalidInput):
-        load_statement(data)
+    refused(json.dumps(value, separators=(",", ":"), sort_keys=True).encode())
 
 
 @pytest.mark.parametrize(
@@ -145,8 +152,28 @@ def test_other_statements_are_refused(value):
     ids=range(9),
 )
 def test_other_bytes_of_one_statement_are_refused(data):
-    with pytest.raises(InvalidInput):
-        load_statement(data)
+    refused(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        (b"x" * (MAX_STATEMENT + 1), f"expected at most {MAX_STATEMENT} bytes"),
+        (GOLDEN.replace(b'"v":1', b'"v":2'), "expected a statement of version 1"),
+        (GOLDEN.replace(b'"act":"propose"', b'"act":"sign"'), "expected the fields of a statement"),
+        (GOLDEN + b" ", "expected canonical JSON"),
+    ],
+)
+def test_what_is_expected_of_a_statement_is_said(data, detail):
+    assert list(refused(data)) == [FieldError("/statement", detail)]
+
+
+def test_longest_statement_is_read():
+    said = load_statement(GOLDEN)
+    room = MAX_STATEMENT - len(dump_statement(replace(said, text="")))
+    longest = replace(said, text="x" * room)
+    assert len(dump_statement(longest)) == MAX_STATEMENT
+    assert load_statement(dump_statement(longest)) == longest
 
 
 @given(
