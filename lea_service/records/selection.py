@@ -86,17 +86,21 @@ def where_none(selections: Sequence[Selection]) -> ColumnElement[bool]:
 
 
 def past_term(kind: str, cutoff: datetime) -> ColumnElement[bool]:
-    """Return the condition of rows whose term ended: the one rule for plans and for the purge.
+    """Return the condition of rows whose term ended: the one rule for plans and for the purge."""
+    return aged_by(kind) < cutoff
+
+
+def aged_by(kind: str) -> ColumnElement[datetime]:
+    """Return from when on the term of a row counts.
 
     A call counts from its begin, a session from its end (or begin, without one), what is known of
     a subscriber from the day it ceased to hold.
     """
     table = _table(kind)
     if kind == "usage":
-        return func.coalesce(
-            table.c.ended_at, table.c.started_at, type_=table.c.started_at.type
-        ) < (cutoff)
-    return table.c[BEGINS[kind] if kind == "call" else ENDS[kind]] < cutoff
+        begin = table.c.started_at
+        return func.coalesce(table.c.ended_at, begin, type_=begin.type)
+    return table.c[BEGINS[kind] if kind == "call" else ENDS[kind]]
 
 
 def is_past_term(kind: str, row: Mapping[str, Any], cutoff: datetime) -> bool:

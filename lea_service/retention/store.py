@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -23,11 +23,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from lea_service.records.selection import Named, Selection, past_term
+from lea_service.records.selection import Named, Selection, aged_by, past_term
 from lea_service.records.store import ANONYMISED, TABLES, ImportLedger, PurgeLedger, Reject
 from lea_service.retention.rules import Action
 
 BATCH = 2000
+INSTANT = timedelta(microseconds=1)
+"""A cut-off lies behind the last row that it means; instants are kept to the microsecond."""
 COUNTED: Mapping[str, frozenset[str]] = {
     "call": frozenset({"duration_s", "talk_s", "direction", "result"}),
     "usage": frozenset({"duration_s", "octets_in", "octets_out", "cause"}),
@@ -95,30 +97,31 @@ def take_batch(session: Session, order: Order, now: datetime) -> int:
     """Destroy or anonymise some of the rows; returns how many were due, 0 when none is left.
 
     The ledger counts those that were taken: another purge may have been faster with some of them.
+    It reaches as far as what was taken, and once none is left as far as this batch was to go, which
+    may be less than what the purge began with.
     """
     ledger = session.get(PurgeLedger, order.purge_id, with_for_update=True)
-    if ledger is not None:
-        ledger.cutoff = max(ledger.cutoff, order.cutoff)  # of its batches some may reach less far
-    else:
+    found = _iter_due(session, order.source, order.kind, order.cutoff, order.spared)
+    with closing(found):
+        taken = dict(islice(found, BATCH))
+    cutoff = max(taken.values()) + INSTANT if taken else order.cutoff
+    if ledger is None:
         ledger = PurgeLedger(
             id=order.purge_id,
             source=order.source,
             kind=order.kind,
             rule=order.rule,
-            cutoff=order.cutoff,
+            cutoff=cutoff,
             rows=0,
             finished_at=now,
         )
         session.add(ledger)
         session.flush()
-    table = TABLES[order.kind]
-    found = _iter_due(session, order.source, order.kind, order.cutoff, order.spared)
-    with closing(found):
-        names = list(islice(found, BATCH))
     take = _anonymise if order.action == Action.ANONYMISE else _destroy
-    ledger.rows += take(session, table, order, names) if names else 0
+    ledger.rows += take(session, TABLES[order.kind], order, [*taken]) if taken else 0
+    ledger.cutoff = max(ledger.cutoff, cutoff)
     ledger.finished_at = now
-    return len(names)
+    return len(taken)
 
 
 def drop_rejects(session: Session, order: Order) -> None:
@@ -149,18 +152,19 @@ def _count(
 
 def _iter_due(
     session: Session, source: str, kind: str, cutoff: datetime, spared: Sequence[Selection]
-) -> Generator[str]:
-    """Yield which rows are past their term and not spared.
+) -> Generator[tuple[str, datetime]]:
+    """Yield which rows are past their term and not spared, each with the instant of its age.
 
     That is decided row by row: orders may name more than a statement can hold.
     """
     table, named = TABLES[kind], Named(spared) if spared else None
     columns = {"row_id", *(named.columns if named else ())}
-    query = select(*(table.c[name] for name in sorted(columns))).where(_due(source, kind, cutoff))
+    wanted = [table.c[name] for name in sorted(columns)]
+    query = select(*wanted, aged_by(kind).label("aged")).where(_due(source, kind, cutoff))
     with session.execute(query.execution_options(yield_per=BATCH)) as found:
         for row in map(dict, found.mappings()):
             if named is None or not named.holds(row):
-                yield row["row_id"]
+                yield row["row_id"], row["aged"]
 
 
 def _due(source: str, kind: str, cutoff: datetime) -> ColumnElement[bool]:

@@ -251,6 +251,36 @@ def test_crash_between_any_two_steps_is_finished(kept, databases, monkeypatch):
     check_log(kept.log)
 
 
+def test_ledger_says_how_far_a_purge_went_that_was_shortened(kept, databases, clock, monkeypatch):
+    monkeypatch.setattr(store, "BATCH", 1)
+    kept.source()
+    kept.add("pbx1", "call", 400, 300)
+    kept.rule()
+    held = []
+
+    def hold(*_):
+        held.append(kept.now - timedelta(days=350))
+
+    service = RetentionService(
+        kept.log.transactions, databases.records, lambda *_: held[0] if held else None
+    )
+    (done,) = service.purge(WORKER, hold)
+    (entry,) = kept.ledger()
+    assert (entry.rows, entry.cutoff, done.cutoff > entry.cutoff) == (1, held[0], True)
+
+
+def test_ledger_reaches_as_far_as_what_was_taken(kept, databases):
+    kept.source()
+    kept.add("pbx1", "call", 400, 300)
+    began, left = (kept.now - timedelta(days=days) for days in (200, 350))
+    for cutoff in (began, left):
+        with databases.records.write() as session:
+            order = store.Order("pu_1", "R", "pbx1", "call", "destroy", cutoff)
+            store.take_batch(session, order, kept.now)
+    (entry,) = kept.ledger()
+    assert kept.now - timedelta(days=300) < entry.cutoff < began
+
+
 def test_whole_purge_takes_no_more_steps(kept, databases, monkeypatch):
     monkeypatch.setattr(store, "BATCH", 3)
     kept.rule()
