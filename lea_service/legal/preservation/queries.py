@@ -32,7 +32,7 @@ from lea_service.legal.preservation.rules import (
     is_let_go,
 )
 from lea_service.legal.queries import find_assessment
-from lea_service.legal.times import EXTENDED, LETTING_GO, PRESERVED, collect_times
+from lea_service.legal.times import EXTENDED, LETTING_GO, PRESERVED, UPHELD, collect_times
 from lea_service.legal.working_days import WorkingDays
 
 RELEASED, PRODUCED = "preservation.released", "preservation.produced"
@@ -192,7 +192,10 @@ def _is_over(kept: Kept, state_since: datetime, since: datetime) -> bool:
 
 
 def _was_replied(kept: Kept) -> bool:
-    return any(one.facts.get("state") == State.REPLIED for one in kept.entries.entries)
+    """Say whether a demand was replied to, and the authority did not uphold it since."""
+    replies = (one for one in kept.entries.entries if one.facts.get("state") == State.REPLIED)
+    last, upheld = max((one.idx for one in replies), default=-1), kept.entries.last(UPHELD)
+    return last > (-1 if upheld is None else upheld.idx)
 
 
 def list_kept(session: Session) -> list[str]:

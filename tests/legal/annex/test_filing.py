@@ -16,7 +16,7 @@ from lea_service.legal.preservation.queries import Preservations
 from lea_service.legal.questions import QuestionReason
 from lea_service.legal.working_days import load_working_days
 from tests.legal.annex.test_form import CONFLICT
-from tests.legal.test_service import entries, events, notices, state
+from tests.legal.test_service import correct, entries, events, notices, state
 from tests.support.log import check_log
 
 EUROPEAN = "EU-EPO-SUBSCRIBER"
@@ -102,6 +102,22 @@ def test_upheld_order_is_reviewed_again_and_its_term_goes_on(
     annex.file(handler, demand, ["not_stored"], SAID)
     assert state(log, demand) == "replied"
     check_log(log)
+
+
+def test_upheld_order_that_one_person_makes_another_and_refuses_stays_frozen(
+    log, send, authority, legal, annex, handler, clock
+):
+    demand = send()
+    annex.file(handler, demand, ["not_stored"], SAID)
+    legal.uphold(handler, demand, "De autoriteit handhaaft: mr. Dupont, teruggebeld om 14:05.")
+    other = {"legal_basis": "NL-SV-126nd"}
+    correct(authority, log, demand, authority.paper(**other), **other)
+    legal.assess(handler, demand)
+    legal.refuse(handler, demand, "not_an_authority", [], "Er is geen autoriteit.")
+    clock.advance(days=89)
+    assert frozen(log, clock.now()) == [demand]
+    clock.advance(days=2)
+    assert frozen(log, clock.now()) == []
 
 
 def test_upheld_order_answers_the_question_that_was_open(log, send, legal, annex, handler):
