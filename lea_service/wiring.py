@@ -311,7 +311,12 @@ def _assemble(base: _Base) -> Services:
         sources=SourceService(transactions, looks, base.records),
         imports=ImportService(transactions, base.records, base.list_preserved),
         retention=RetentionService(
-            transactions, base.records, base.find_held_back, base.list_preserved
+            transactions,
+            base.records,
+            base.custody,
+            base.load_root,
+            base.find_held_back,
+            base.list_preserved,
         ),
         extraction=_build_extraction(base),
         packaging=_build_packaging(base),

@@ -1,18 +1,24 @@
-"""Compares sources, rules and grounds with the log, and grounds with what two people signed."""
+"""Compares sources, rules and grounds with the log, and with what two people signed."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import Stream, read_stream
-from lea_service.kernel.errors import IntegrityFailure, VerificationFailed
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import IntegrityFailure, NotFound, VerificationFailed
 from lea_service.kernel.transactions import RECORDS_STREAM
 from lea_service.records.models import Source
 from lea_service.records.service import DECLARED
-from lea_service.retention.approval import GROUND_KIND, GROUND_SET, RULE_SET
+from lea_service.retention.approval import GROUND_KIND, GROUND_SET, KIND, PUBLIC, RULE_SET
 from lea_service.retention.models import RetentionRule
+from lea_service.retention.queries import RuleView, System, list_systems
+from lea_service.retention.rules import scope_of
 from lea_service.staff.decisions import Decisions
+from lea_service.staff.root import Root
 
 
 def check_register_entered(session: Session) -> Stream:
@@ -30,6 +36,40 @@ def check_register_entered(session: Session) -> Stream:
         ):
             raise IntegrityFailure(f"{model.__tablename__}: the rows are not those of the log")
     return entries
+
+
+def read_register(session: Session, load_root: Callable[[], Root]) -> list[System]:
+    """Return each source with the rule in force for it, which two people signed.
+
+    Raises IntegrityFailure where table, log and signatures differ, Unavailable without a root.
+    """
+    check_register_entered(session)
+    systems = list_systems(session)
+    rules = {one.rule.code: one.rule for one in systems if one.rule is not None}
+    if rules:
+        decisions = Decisions(session, load_root())
+        for rule in rules.values():
+            _check_signed(decisions, rule)
+    return systems
+
+
+def _check_signed(decisions: Decisions, rule: RuleView) -> None:
+    try:
+        decision = decisions.verify(rule.approval_id)
+    except (NotFound, VerificationFailed) as err:
+        raise IntegrityFailure(f"the rule {rule.code} was set by nobody") from err
+    stated: dict[str, Json] = {
+        "code": rule.code,
+        "source": rule.source_id,
+        "kind": rule.kind,
+        "term": rule.term,
+        "unit": rule.unit,
+        "action": rule.action,
+        "generation": rule.generation,
+    }
+    meant = (decision.kind, decision.subject, {name: decision.facts.get(name) for name in PUBLIC})
+    if meant != (KIND, scope_of(rule.source_id, rule.kind), stated):
+        raise IntegrityFailure(f"the rule {rule.code} is not the one that two people signed")
 
 
 def check_ground_entered(session: Session, decisions: Decisions, code: str) -> None:

@@ -1,8 +1,8 @@
 """Use cases of retention: the register, and the purge that enforces it.
 
 A purge is an effect outside the case database: entry ``purge.started``, then rows and ledger go
-together in the record store, then entry ``purge.done``. Whatever a crash leaves between them is
-finished by ``reconcile``.
+together in the record store, then entry ``purge.done``. Whatever a crash leaves between them the
+next purge finishes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from lea_service.custody.queries import find_size
+from lea_service.custody.service import CustodyService
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
@@ -24,7 +26,7 @@ from lea_service.kernel.outbox import enqueue_alarm, enqueue_damage_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.queries import lock_register
 from lea_service.records.selection import Preserved, nothing_preserved
-from lea_service.retention.audit import check_register_entered
+from lea_service.retention.audit import read_register
 from lea_service.retention.models import Purge, PurgeResult
 from lea_service.retention.queries import (
     GroundView,
@@ -33,7 +35,6 @@ from lea_service.retention.queries import (
     System,
     get_purge,
     get_rule,
-    get_system,
     list_grounds,
     list_purges,
     list_rules,
@@ -51,6 +52,7 @@ from lea_service.retention.store import (
     find_taken,
     take_batch,
 )
+from lea_service.staff.root import Root
 
 JOB_KIND = "retention.purge"
 HeldBack = Callable[[str, str, datetime], datetime | None]
@@ -70,11 +72,15 @@ class RetentionService:
         self,
         transactions: Transactions,
         records: Database,
+        custody: CustodyService,
+        load_root: Callable[[], Root],
         held_back: HeldBack = nothing_held_back,
         preserved: Preserved = nothing_preserved,
     ) -> None:
         self._transactions = transactions
         self._records = records
+        self._custody = custody
+        self._load_root = load_root
         self._held_back = held_back
         self._preserved = preserved
 
@@ -134,7 +140,9 @@ class RetentionService:
         """Enforce every rule on every source; returns what was purged, finished ones included.
 
         While nobody can read what an order freezes nothing more is destroyed, with an alarm; and
-        nothing at all by rules or sources that are not those of the log (IntegrityFailure).
+        nothing at all by rules or sources that are not those of the log as it was signed, or by a
+        rule that two people did not sign (IntegrityFailure). Raises Unavailable without a staff
+        root.
         """
         permit(actor, Permission.RETENTION_PURGE)
         done: list[PurgeView] = []
@@ -150,26 +158,21 @@ class RetentionService:
         return done
 
     def _purge(self, actor: Actor, progress: Progress, done: list[PurgeView]) -> None:
+        systems = {one.id: one for one in self._read_register(actor)}
         with self._transactions.read(actor) as session:
-            check_register_entered(session)
-        done += self.reconcile(actor, progress)
-        with self._transactions.read(actor) as session:
-            systems = list_systems(session)
-        for system in systems:
+            left = list_unfinished(session)
+        done += [self._carry_out(actor, one, systems[one.source_id], progress) for one in left]
+        for system in systems.values():
             begun = self._begin(actor, system)
             if begun is not None:
                 done.append(self._carry_out(actor, begun, system, progress))
 
-    def reconcile(
-        self, actor: Actor, progress: Progress = lambda _done, _total: None
-    ) -> list[PurgeView]:
-        """Finish what was begun and not seen done; doing it twice changes nothing."""
-        permit(actor, Permission.RETENTION_PURGE)
+    def _read_register(self, actor: Actor) -> list[System]:
+        """Return the sources with their rules as the log was signed; none of an empty log."""
         with self._transactions.read(actor) as session:
-            open_ones = [
-                (one, get_system(session, one.source_id)) for one in list_unfinished(session)
-            ]
-        return [self._carry_out(actor, one, system, progress) for one, system in open_ones]
+            if not find_size(session):
+                return []
+        return self._custody.read_signed(actor, lambda one: read_register(one, self._load_root))
 
     def _begin(self, actor: Actor, system: System) -> PurgeView | None:
         """Enter that a purge begins, unless nothing of the source is due."""
@@ -252,8 +255,13 @@ class RetentionService:
     def _allowed(
         self, order: Order, system: System, rule: RuleView | None, now: datetime
     ) -> Order | None:
-        """Return the order as far as the rule now in force lets it go, None for nothing of it."""
-        if rule is None or rule.action != order.action:
+        """Return the order as far as the rule now in force lets it go, None for nothing of it.
+
+        A rule that was set since the register was read is for the next purge, which proves it.
+        """
+        if rule is None or rule != system.rule:
+            return None
+        if (rule.action, system.kind) != (order.action, order.kind):
             return None
         return replace(order, cutoff=min(order.cutoff, self._reach(system, rule, now)))
 

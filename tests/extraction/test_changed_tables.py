@@ -3,16 +3,20 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
+from lea_service.custody.queries import last_index
 from lea_service.demands.changes import lock_demand
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import IntegrityFailure, WrongState
+from lea_service.kernel.transactions import RECORDS_STREAM
 from lea_service.records.store import TABLES
-from lea_service.retention.service import RetentionService
+from lea_service.retention.approval import RULE_SET
+from lea_service.retention.models import RetentionRule
 from tests.extraction.test_stops import OLD, set_rule
 from tests.staff.attacker import Attacker
 from tests.support.extraction import FINDING, START, add_assessment, make_item
+from tests.support.retention import ground_request, make_retention, rule_request
 
 QUESTION = FINDING | {
     "code": "validation.unproven",
@@ -113,8 +117,42 @@ def test_source_and_rule_of_later_are_no_change(filled):
 def test_rule_that_nobody_entered_destroys_nothing(filled):
     set_rule(filled)
     sql(filled, "UPDATE retention_rules SET term = 1", fences=("retention_rules",))
-    purging = RetentionService(filled.transactions, filled.databases.records)
+    purging = make_retention(filled.log, filled.house, filled.databases.records)
     with pytest.raises(IntegrityFailure, match="not those of the log"):
         purging.purge(worker_actor())
     with filled.databases.records.read() as session:
         assert session.scalar(select(func.count()).select_from(TABLES["call"])) == 1
+
+
+@pytest.mark.parametrize("act", ["propose", "approve"])
+def test_rule_that_two_people_did_not_sign_destroys_nothing(filled, act):
+    """Row and entry are as the service writes them; what they rest on was about something else."""
+    set_rule(filled)
+    approval = getattr(filled.house, act)("retention.ground", ground_request())
+    with filled.transactions.begin(worker_actor()) as tx:
+        honest = tx.session.get(RetentionRule, "CALL-6M")
+        values = {one.key: getattr(honest, one.key) for one in inspect(RetentionRule).columns}
+        changed = {"code": "CALL-1", "generation": 2, "term": 1, "approval_id": approval}
+        row = RetentionRule(**values | changed)
+        tx.session.add(row)
+        facts = {"code": row.code, "source": None, "kind": "call", "approval": approval}
+        tx.record(RULE_SET, RECORDS_STREAM, facts=facts, evidence=[row])
+    purging = make_retention(filled.log, filled.house, filled.databases.records)
+    said = {"propose": "set by nobody", "approve": "not the one that two people signed"}
+    with pytest.raises(IntegrityFailure, match=said[act]):
+        purging.purge(worker_actor())
+
+
+def test_rule_that_was_moved_out_of_the_log_is_missed(filled):
+    """A shorter rule that was replaced comes back where its successor is gone without a trace."""
+    filled.house.approve("retention.rule", rule_request("CALL-1", term=1))
+    set_rule(filled)
+    filled.log.checkpointer.publish(worker_actor())
+    sql(filled, "DELETE FROM retention_rules WHERE code = 'CALL-6M'", fences=("retention_rules",))
+    moved = "UPDATE log_entries SET stream = 'r_other', n = 0 WHERE idx = {}"
+    with filled.transactions.read() as session:
+        index = last_index(session, RECORDS_STREAM, RULE_SET)
+    sql(filled, moved.format(index), fences=("log_entries",))
+    purging = make_retention(filled.log, filled.house, filled.databases.records)
+    with pytest.raises(IntegrityFailure, match="not those that were signed"):
+        purging.purge(worker_actor())

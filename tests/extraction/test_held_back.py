@@ -14,11 +14,10 @@ from lea_service.records.queries import find_purged_until, lock_register
 from lea_service.records.store import TABLES
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from lea_service.retention.queries import list_systems
-from lea_service.retention.service import RetentionService
 from tests.staff.attacker import Attacker
 from tests.support.extraction import START, make_item
 from tests.support.race import waits_for_a_lock
-from tests.support.retention import ground_request, rule_request
+from tests.support.retention import ground_request, make_retention, rule_request
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -31,7 +30,7 @@ def purging(office):
         with office.transactions.read() as session:
             return find_held_back(session, office.transactions.keys, source, kind, since)
 
-    return RetentionService(office.transactions, office.databases.records, find)
+    return make_retention(office.log, office.house, office.databases.records, held_back=find)
 
 
 def add_session(office, **columns):
@@ -221,7 +220,7 @@ def test_purge_that_began_under_a_rule_that_is_gone_takes_nothing(
     office, purging, begun, monkeypatch
 ):
     monkeypatch.setattr("lea_service.retention.service.rule_for", lambda *_: None)
-    assert [one.rows for one in purging.reconcile(worker_actor())] == [0]
+    assert [one.rows for one in purging.purge(worker_actor())] == [0]
     assert (left(office), find_purged(office)) == ([START], None)
 
 

@@ -20,10 +20,9 @@ from lea_service.records.selection import Named
 from lea_service.records.store import TABLES
 from lea_service.records.times import TimeRule, time_reader
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
-from lea_service.retention.service import RetentionService
 from tests.demands.samples import content
 from tests.support.extraction import OTHER, PHONE, START, make_item
-from tests.support.retention import rule_request
+from tests.support.retention import make_retention, rule_request
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ADDRESS = "192.0.2.1"
@@ -51,7 +50,7 @@ def keeping(office):
             return list_preserved(session, keys, preservations, source, since, "NL")
 
     office.purge = partial(
-        RetentionService(office.transactions, office.databases.records, preserved=find).purge,
+        make_retention(office.log, office.house, office.databases.records, preserved=find).purge,
         worker_actor(),
     )
     office.source()

@@ -18,11 +18,10 @@ from lea_service.records.selection import BEGINS, ENDS
 from lea_service.records.store import TABLES
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from lea_service.retention.models import PastTermGround
-from lea_service.retention.service import RetentionService
 from tests.extraction.test_scope import FaultyFolder
 from tests.support.extraction import START, make_item
 from tests.support.log import check_log
-from tests.support.retention import ground_request, rule_request
+from tests.support.retention import ground_request, make_retention, rule_request
 
 DAY = timedelta(days=1)
 OLD = START - 400 * DAY
@@ -41,7 +40,7 @@ def set_rule(office):
 
 
 def purge(office):
-    service = RetentionService(office.transactions, office.databases.records)
+    service = make_retention(office.log, office.house, office.databases.records)
     service.purge(worker_actor())
 
 

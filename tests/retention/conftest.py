@@ -1,9 +1,8 @@
 import pytest
 
 from lea_service.retention import approval  # noqa: F401 declares the kind
-from lea_service.retention.service import RetentionService
 from tests.support.log import build_log
-from tests.support.retention import Retention
+from tests.support.retention import Retention, make_retention
 from tests.support.staff import make_house
 
 TEAM = {"handler1": "handler", "approver1": "approver", "engineer1": "engineer"}
@@ -18,5 +17,5 @@ def log(databases, clock, ids, tmp_path):
 def kept(databases, log, tmp_path):
     """A provider with sources, records and people who may set rules."""
     house = make_house(log, tmp_path / "staff-root.json", TEAM)
-    service = RetentionService(log.transactions, databases.records)
+    service = make_retention(log, house, databases.records)
     return Retention(databases, log, house, service)

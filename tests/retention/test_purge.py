@@ -14,8 +14,8 @@ from lea_service.records.selection import Match, Selection
 from lea_service.retention import service as service_module
 from lea_service.retention import store
 from lea_service.retention.queries import list_unfinished
-from lea_service.retention.service import RetentionService
 from tests.support.log import check_log
+from tests.support.retention import make_retention
 
 WORKER = worker_actor()
 
@@ -97,7 +97,7 @@ def test_late_rows_are_an_incident_with_their_count(kept, clock):
     assert b'"grace_days":7' in last.data
     assert b'"rows":1' in last.data
     assert alarms(kept) == [done.id]
-    kept.service.reconcile(WORKER)
+    kept.service.purge(WORKER)
     assert alarms(kept) == [done.id]
 
 
@@ -134,8 +134,8 @@ def test_what_a_decided_plan_needs_is_held_back(kept, databases, clock):
     kept.rule()
     decided = kept.now
     held = {(source, "call"): decided.replace(month=5)}
-    service = RetentionService(
-        kept.log.transactions, databases.records, lambda *key: held.get(key[:2])
+    service = make_retention(
+        kept.log, kept.house, databases.records, held_back=lambda *key: held.get(key[:2])
     )
     clock.advance(days=30)
     assert [one.rows for one in service.purge(WORKER)] == [1]
@@ -167,7 +167,7 @@ def test_thousands_of_spared_spans_are_each_spared(kept, databases, monkeypatch)
     kept.rule()
     monkeypatch.setattr(store, "BATCH", 120)
     find = lambda _source, _since: spared  # noqa: E731
-    service = RetentionService(kept.log.transactions, databases.records, preserved=find)
+    service = make_retention(kept.log, kept.house, databases.records, preserved=find)
     assert [(one.found, one.rows, one.late) for one in service.purge(WORKER)] == [(201, 201, 201)]
     left = [row["row_id"][-2:] for row in kept.rows()]
     assert (left.count("-0"), left.count("-1"), len(left)) == (101, 100, 201)
@@ -181,7 +181,7 @@ def test_nothing_goes_while_a_freeze_is_unreadable(kept, databases):
     kept.source()
     kept.add("pbx1", "call", 400)
     kept.rule()
-    service = RetentionService(kept.log.transactions, databases.records, preserved=find)
+    service = make_retention(kept.log, kept.house, databases.records, preserved=find)
     assert [service.purge(WORKER), service.purge(WORKER)] == [[], []]
     assert (len(kept.rows()), alarms(kept)) == (1, ["c_1"])
 
@@ -232,6 +232,13 @@ class Mortal:
         return getattr(self.inner, self.name)(*args)
 
 
+def make_mortal(kept, databases, life):
+    """Return a service that takes so many steps, one off ``life`` each."""
+    transactions = Mortal(kept.log.transactions, "begin", life)
+    records = Mortal(databases.records, "write", life)
+    return make_retention(kept.log, kept.house, records, transactions=transactions)
+
+
 def test_crash_between_any_two_steps_is_finished(kept, databases, monkeypatch):
     monkeypatch.setattr(store, "BATCH", 3)
     kept.rule()
@@ -240,8 +247,7 @@ def test_crash_between_any_two_steps_is_finished(kept, databases, monkeypatch):
         kept.source(f"pbx{step}")
         kept.add(f"pbx{step}", "call", *([400] * 7), 10)
         life = [None] * step
-        transactions = Mortal(kept.log.transactions, "begin", life)
-        service = RetentionService(transactions, Mortal(databases.records, "write", life))
+        service = make_mortal(kept, databases, life)
         with pytest.raises(Crash):
             service.purge(WORKER)
         assert [one.rows for one in kept.service.purge(WORKER)] == [7]
@@ -249,6 +255,21 @@ def test_crash_between_any_two_steps_is_finished(kept, databases, monkeypatch):
     assert len(kept.rows()) == steps
     assert events(kept) == ["purge.started", "purge.done", "incident.late_purge"] * steps
     check_log(kept.log)
+
+
+def test_rule_that_is_set_while_a_purge_runs_is_for_the_next(kept, monkeypatch):
+    monkeypatch.setattr(store, "BATCH", 1)
+    kept.source()
+    kept.add("pbx1", "call", 400, 300)
+    kept.rule()
+    given = []
+
+    def set_rule(*_):
+        given.append(given or kept.rule("CALL-9M", term=9))
+
+    (done,) = kept.service.purge(WORKER, set_rule)
+    assert (done.rows, done.rule_code) == (1, "CALL-6M")
+    assert [(one.rows, one.rule_code) for one in kept.service.purge(WORKER)] == [(1, "CALL-9M")]
 
 
 def test_ledger_says_how_far_a_purge_went_that_was_shortened(kept, databases, clock, monkeypatch):
@@ -261,8 +282,11 @@ def test_ledger_says_how_far_a_purge_went_that_was_shortened(kept, databases, cl
     def hold(*_):
         held.append(kept.now - timedelta(days=350))
 
-    service = RetentionService(
-        kept.log.transactions, databases.records, lambda *_: held[0] if held else None
+    service = make_retention(
+        kept.log,
+        kept.house,
+        databases.records,
+        held_back=lambda *_: held[0] if held else None,
     )
     (done,) = service.purge(WORKER, hold)
     (entry,) = kept.ledger()
@@ -287,8 +311,7 @@ def test_whole_purge_takes_no_more_steps(kept, databases, monkeypatch):
     kept.source()
     kept.add("pbx1", "call", *([400] * 7))
     life = [None] * 12
-    transactions = Mortal(kept.log.transactions, "begin", life)
-    RetentionService(transactions, Mortal(databases.records, "write", life)).purge(WORKER)
+    make_mortal(kept, databases, life).purge(WORKER)
     assert life == []
 
 
@@ -306,8 +329,8 @@ def test_store_that_fails_leaves_an_open_purge(kept, monkeypatch):
             kept.service.purge(WORKER)
     with kept.log.transactions.read() as session:
         assert len(list_unfinished(session)) == 1
-    assert [one.rows for one in kept.service.reconcile(WORKER)] == [1]
-    assert kept.service.reconcile(WORKER) == []
+    assert [one.rows for one in kept.service.purge(WORKER)] == [1]
+    assert kept.service.purge(WORKER) == []
 
 
 def test_only_those_who_may_purge_do(kept):

@@ -9,6 +9,7 @@ from sqlalchemy import Integer, func, insert, select
 
 from lea_service.kernel.actors import worker_actor
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger, Reject
+from lea_service.retention.service import RetentionService
 from tests.support.sources import declare_source
 
 
@@ -76,6 +77,12 @@ class Retention:
     def count_rejects(self):
         with self.databases.records.read() as session:
             return session.scalar(select(func.count()).select_from(Reject))
+
+
+def make_retention(log, house, records, *, transactions=None, **options):
+    """Return the service on a log and the people of a house."""
+    given = transactions or log.transactions
+    return RetentionService(given, records, log.service, house.load_root, **options)
 
 
 def rule_request(code="CALL-6M", **changes):
