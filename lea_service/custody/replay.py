@@ -16,7 +16,7 @@ from lea_service.custody.evidence import row_digest, row_key
 from lea_service.custody.merkle import leaf_hash
 from lea_service.custody.models import LogEntry, LogEvidence, LogHead
 from lea_service.custody.queries import StoredEntry, find_size, list_event, list_stream
-from lea_service.custody.relied import rely_on_event, rely_on_stream
+from lea_service.custody.relied import Places, rely_on_event, rely_on_stream
 from lea_service.custody.verify import StreamCheck
 from lea_service.kernel.database import CaseBase
 from lea_service.kernel.errors import IntegrityFailure, LeaError
@@ -75,8 +75,11 @@ def read_stream(session: Session, name: str) -> Stream:
     head = session.get(LogHead, 1)
     check = StreamCheck(head.origin if head else "")
     stored = list_stream(session, name)
-    rely_on_stream(session, name, stored, head.size if head else 0)
-    return Stream(name, [_read(one, check) for one in stored])
+    places = places_of(stored)
+    rely_on_stream(session, name, places, head.size if head else 0)
+    return Stream(
+        name, [read_entry(*one, check) for one in zip(stored, places.leaves, strict=True)]
+    )
 
 
 def read_setting(session: Session, event: Setting) -> list[Entered]:
@@ -85,25 +88,30 @@ def read_setting(session: Session, event: Setting) -> list[Entered]:
     Raises IntegrityFailure.
     """
     size, stored = find_size(session), list_event(session, event)
-    rely_on_event(session, event, stored, size)
-    return [_read(one) for one in stored]
+    places = places_of(stored)
+    rely_on_event(session, event, places, size)
+    return [read_entry(*one) for one in zip(stored, places.leaves, strict=True)]
 
 
-def check_complete(session: Session) -> None:
-    """Raise IntegrityFailure when entries were taken out of the log.
+def places_of(stored: Sequence[StoredEntry]) -> Places:
+    """Return where entries stand, with the hashes of their bytes."""
+    return Places([one.idx for one in stored], [leaf_hash(one.data) for one in stored])
 
-    Asked in one statement, which sees one instant: in a transaction that writes, the log grows
-    between two.
-    """
-    size = select(LogHead.size).scalar_subquery()
-    entries = select(func.count()).select_from(LogEntry).scalar_subquery()
-    if not session.scalar(select(func.coalesce(size, 0) == entries)):
+
+def check_complete(session: Session, start: int = 0) -> None:
+    """Raise IntegrityFailure when entries from ``start`` on were taken out of the log."""
+    counted = select(func.count()).select_from(LogEntry).where(LogEntry.idx >= start)
+    query = select(counted.scalar_subquery(), select(LogHead.size).scalar_subquery())
+    found, size = session.execute(query).one()  # both of one instant, whatever is entered beside
+    if found != max(0, (size or 0) - start):
         raise IntegrityFailure("the log holds another number of entries than were appended")
 
 
-def _read(stored: StoredEntry, check: StreamCheck | None = None) -> Entered:
-    """Return an entry whose columns say what its bytes do; ``check`` follows its stream."""
-    leaf = leaf_hash(stored.data)
+def read_entry(stored: StoredEntry, leaf: bytes, check: StreamCheck | None = None) -> Entered:
+    """Return an entry whose columns say what its bytes do, which hash to ``leaf``.
+
+    ``check`` follows its stream. Raises IntegrityFailure.
+    """
     try:
         entry = json.loads(stored.data)  # the hash says that these are the bytes we wrote
         if check is not None:

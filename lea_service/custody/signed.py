@@ -25,10 +25,13 @@ from lea_service.custody.relied import relied_on
 from lea_service.custody.replay import check_complete
 from lea_service.custody.signer import CheckpointSigner
 from lea_service.kernel.errors import IntegrityFailure, Unavailable, VerificationFailed
+from lea_service.kernel.remembered import Remembered
 from lea_service.kernel.transactions import Transactions
 
 INDEX = "Q"
 """An index takes eight bytes."""
+PROVEN = 16_384
+"""Leaves, by index, of which a proof is remembered: some 200 bytes each."""
 _NOWHERE = array(INDEX)
 
 
@@ -61,42 +64,56 @@ class SignedLog:
         self._edge = Edge()
         self._places: dict[str, array[int]] = {}
         self._head: Head | None = None
+        self._proven: Remembered[int, bytes] = Remembered(PROVEN)
 
-    def verify(self, session: Session) -> bool:
+    def verify(self, session: Session) -> None:
         """Hold all that a session read of the log against what was signed.
 
-        Says whether a checkpoint covers the whole of it; what comes after the newest one only
-        follows from what it covers. Raises Unavailable before the first checkpoint, and
-        IntegrityFailure.
+        What comes after the newest checkpoint only follows from what that covers. Raises
+        Unavailable before the first checkpoint, and IntegrityFailure.
         """
-        check_complete(session)
+        self._verify(session)
+
+    def is_covered(self, session: Session) -> bool:
+        """Verify what a session read; say whether a checkpoint covers the whole of it.
+
+        Raises as ``verify`` does.
+        """
+        return relied_on(session).end <= self._verify(session)
+
+    def _verify(self, session: Session) -> int:
+        """Return how many entries of the log, as the session saw it, are signed."""
         relied = relied_on(session)
         with self._lock, self._open() as (signed, head):
+            check_complete(session, head.size)
             size = min(head.size, relied.size)
             entries = dict(relied.entries)
             for name, found in (relied.streams | relied.events).items():
-                covered = [index for index in found if index < size]
-                if covered != self._places_of(name, size):
+                end = bisect_left(found.indexes, size)
+                if list(found.indexes[:end]) != self._places_of(name, size):
                     raise IntegrityFailure(f"entries of {name} are not those that were signed")
-                entries |= {index: found[index] for index in covered[-1:]}
-            entries |= {
-                index: data for one in relied.events.values() for index, data in one.items()
-            }
+                entries |= zip(found.indexes[:end][-1:], found.leaves[:end][-1:], strict=True)
+            for one in relied.events.values():
+                entries |= zip(one.indexes, one.leaves, strict=True)
             for index in sorted(index for index in entries if index < size):
                 self._verify_entry(signed, head, index, entries[index])
-        return relied.end <= size
+        return size
 
     def _places_of(self, name: str, size: int) -> list[int]:
         places = self._places.get(name, _NOWHERE)
         return places[: bisect_left(places, size)].tolist()
 
-    def _verify_entry(self, session: Session, head: Head, index: int, data: bytes) -> None:
+    def _verify_entry(self, session: Session, head: Head, index: int, leaf: bytes) -> None:
+        """Prove a leaf once: what one head covers, each later one does, or is not taken in."""
+        if self._proven.find(index) == leaf:
+            return
         path = prove_inclusion(index, head.size, lambda a, b: self._tree.subtree(session, a, b))
         try:
-            verify_inclusion(leaf_hash(data), index, head.size, head.root, path)
+            verify_inclusion(leaf, index, head.size, head.root, path)
         except VerificationFailed as err:
             detail = f"entry {index} of the log is not the one that was signed"
             raise IntegrityFailure(detail) from err
+        self._proven.keep(index, leaf)
 
     @contextmanager
     def _open(self) -> Iterator[tuple[Session, Head]]:
@@ -139,6 +156,7 @@ class SignedLog:
         self._head = head
 
     def _take_in(self, session: Session, head: Head) -> None:
+        check_complete(session)
         for entry in iter_entries(session, self._edge.size, head.size):
             self._edge.append(leaf_hash(entry.data))
             try:
@@ -155,3 +173,4 @@ class SignedLog:
         self._edge = Edge()
         self._places = {}
         self._head = None
+        self._proven.clear()

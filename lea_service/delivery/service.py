@@ -225,7 +225,7 @@ class DeliveryService:
             keys, root = tx.keys, release.root
             fit = check_fit(tx.session, keys, package, self._working, root=root, now=tx.now)
             _check_wait(fit)
-            if not self._custody.signed.verify(tx.session):
+            if not self._custody.signed.is_covered(tx.session):
                 raise Postponed("what was entered meanwhile is not signed yet", AGAIN_SECONDS)
         except IntegrityFailure as err:
             raise Postponed(CHANGED, AGAIN_SECONDS) from err

@@ -14,6 +14,7 @@ from lea_service.kernel.canonical import dump_canonical, load_strict
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import IntegrityFailure, Unavailable
 from lea_service.kernel.transactions import SYSTEM_STREAM
+from tests.support.counted import count_statements
 from tests.support.log import build_log
 
 HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
@@ -51,7 +52,7 @@ def streams(log):
 def verify(log, stream, signed=None):
     with log.transactions.read() as session:
         read_stream(session, stream)
-        return (signed or log.service.signed).verify(session)
+        return (signed or log.service.signed).is_covered(session)
 
 
 def sql(log, *statements):
@@ -154,7 +155,7 @@ def test_entry_that_came_while_streams_were_read_is_no_change(log, streams):
         read_stream(other, streams[1])
         relied.streams |= relied_on(session).streams
         relied.size = relied_on(session).size
-        assert not log.service.signed.verify(other)
+        assert not log.service.signed.is_covered(other)
 
 
 def test_entry_of_its_own_is_compared_too(log, streams):
@@ -167,7 +168,7 @@ def test_entry_of_its_own_is_compared_too(log, streams):
             ).scalar_one()
             rely_on_entry(session, entry.idx, data or bytes(real))
             if outcome:
-                assert log.service.signed.verify(session)
+                assert log.service.signed.is_covered(session)
             else:
                 with pytest.raises(IntegrityFailure, match=f"entry {entry.idx}"):
                     log.service.signed.verify(session)
@@ -181,7 +182,7 @@ def test_setting_under_another_event_is_noticed(log, streams, is_warm):
 
     def verify_setting():
         with log.transactions.read() as session:
-            return len(read_setting(session, SETTING)), log.service.signed.verify(session)
+            return len(read_setting(session, SETTING)), log.service.signed.is_covered(session)
 
     assert not is_warm or verify_setting() == (1, True)
     sql(log, (f"UPDATE log_entries SET event = 'demand.viewed' WHERE event = '{SETTING}'",))
@@ -203,7 +204,7 @@ def test_stream_that_grew_since_it_was_read_is_as_it_was(log, streams):
         read_stream(session, streams[0])
         enter(log, streams[0], "demand.viewed")
         log.checkpointer.publish(WORKER)
-        assert log.service.signed.verify(session)
+        assert log.service.signed.is_covered(session)
 
 
 def test_nothing_is_gone_by_before_the_first_checkpoint(log):
@@ -262,3 +263,39 @@ def test_reading_of_a_log_that_always_grows_ends(log, streams, monkeypatch):
     monkeypatch.setattr(log.checkpointer, "publish", slow)
     with pytest.raises(Unavailable, match="grew faster"):
         log.service.read_signed(WORKER, lambda session: read_stream(session, streams[0]))
+
+
+def leaves_read(sent):
+    return [one for one in sent if "SELECT log_entries.leaf" in one]
+
+
+def test_entry_that_was_proven_is_proven_no_more(log, streams):
+    """What it costs a request when nothing changed: no leaf is read, nothing is counted whole."""
+    assert verify(log, streams[0])
+    with count_statements(log.transactions.database) as sent:
+        assert verify(log, streams[0])
+        assert leaves_read(sent) == []
+        assert len(sent) == 5  # head and stream; the newest checkpoint, the head, and the tail
+        enter(log, streams[1], "demand.viewed")
+        log.checkpointer.publish(WORKER)
+        sent.clear()
+        assert verify(log, streams[0])  # a longer log that goes on from it holds it as well
+        assert leaves_read(sent) == []
+        assert verify(log, streams[1])
+        assert leaves_read(sent) != []
+
+
+def test_tail_that_was_cut_off_is_noticed(log, streams):
+    """Of what no checkpoint covers yet, only the number says that some of it is gone."""
+    enter(log, streams[0], "demand.viewed")
+    assert verify(log, streams[1])
+    sql(log, ("DELETE FROM log_disclosures",), ("DELETE FROM log_entries WHERE idx = 6",))
+    with pytest.raises(IntegrityFailure, match="another number"):
+        verify(log, streams[1])
+
+
+def test_gap_in_another_stream_is_noticed_when_the_log_is_read(log, streams):
+    gone = "DELETE FROM log_entries WHERE stream = :stream AND n = 1"
+    sql(log, ("DELETE FROM log_disclosures",), (gone, {"stream": streams[1]}))
+    with pytest.raises(IntegrityFailure, match="another number"):
+        verify(log, streams[0])
