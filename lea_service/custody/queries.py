@@ -132,8 +132,10 @@ def iter_newest(session: Session, stream: str, event: str) -> Iterator[StoredEnt
         before = rows[-1].n
 
 
-def list_stream_after(session: Session, stream: str, n: int, limit: int) -> list[StoredEntry]:
-    """Return at most ``limit`` entries of one stream in order, from the one after ``n``."""
+def list_stream_after(
+    session: Session, stream: str, n: int, limit: int | None = None
+) -> list[StoredEntry]:
+    """Return the entries of one stream in order from the one after ``n``, at most ``limit``."""
     query = select(LogEntry).where(LogEntry.stream == stream, LogEntry.n > n)
     return [_stored(row) for row in session.scalars(query.order_by(LogEntry.n).limit(limit))]
 

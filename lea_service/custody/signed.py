@@ -74,6 +74,12 @@ class SignedLog:
         """
         self._verify(session)
 
+    def has_begun(self) -> bool:
+        """Say whether anything of the log was signed yet, as far as anybody here knows."""
+        last = self._signer.last()
+        with self._transactions.read() as session:
+            return self._newest(session, last) is not None
+
     def is_covered(self, session: Session) -> bool:
         """Verify what a session read; say whether a checkpoint covers the whole of it.
 

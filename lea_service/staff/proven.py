@@ -6,17 +6,16 @@ was not entered, or not decided on by two, counts for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lea_service.custody.models import LogEntry
-from lea_service.custody.queries import find_checkpoint
-from lea_service.custody.replay import Stream, read_stream
+from lea_service.custody.followed import FollowedStreams
+from lea_service.custody.replay import Entered, Stream
 from lea_service.custody.signed import SignedLog
+from lea_service.custody.verdicts import Verdicts
 from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import IntegrityFailure
@@ -35,6 +34,7 @@ from lea_service.staff.tokens import EXPIRES
 
 REVOKED, ALL_ENDED = "staff.token_revoked", ("staff.suspended", "staff.password_set")
 RIGHTS_CHANGED = ("approval.decided", "staff.suspended")
+MATTERING = frozenset({*TOKEN_EVENTS, REVOKED, *ALL_ENDED, *RIGHTS_CHANGED})
 Key = tuple[object, ...]
 
 log = get_log("staff")
@@ -48,9 +48,12 @@ class Doubt(StrEnum):
 
 
 class StaffProofs:
-    """Proves once in the life of a process what a token, its person and their lenders stand for.
+    """Proves what a token, its person and their lenders stand for, and remembers it for a while.
 
-    It is proven anew when any of it changes in the tables, or anything is entered about them.
+    A token is proven anew when it or its stream's beginning is another, the rights when anything
+    that they rest on changes in the tables or was changed by an entry. What was not wholly signed
+    is, once more, with the next checkpoint. Until the first one the entries alone have to do, for
+    whoever makes it possible comes in by a token.
     """
 
     def __init__(
@@ -58,10 +61,9 @@ class StaffProofs:
     ) -> None:
         self._transactions = transactions
         self._load_root = load_root
-        self._signed = signed
-        self._proven: set[Key] = set()
-        self._unsigned: set[Key] = set()
-        self._rights: set[Key] = set()
+        self._streams = FollowedStreams(MATTERING)
+        self._tokens = Verdicts(signed, "staff", Doubt.TOKEN, may_begin=True)
+        self._rights = Verdicts(signed, "staff", Doubt.TOKEN, may_begin=True)
 
     def find_doubt(self, session: Session, row: ApiToken, now: datetime) -> Doubt | None:
         """Return what about a token does not hold; None when all of it does.
@@ -69,35 +71,28 @@ class StaffProofs:
         Raises Unavailable without a staff root.
         """
         people = sorted(with_lenders(session, [row.account_id]))
-        footings = tuple(_footing(session, one) for one in people)
-        key = (_fixed(row), footings, _last_entries(session, people))
-        if self._is_known(session, key):
-            return None
         try:
-            streams = {one: read_stream(session, one) for one in people}
-            check_issued(streams[row.account_id], row)
-            rights = (footings, tuple(_last_change(streams[one]) for one in people))
-            is_doubted = rights not in self._rights and self._doubts(session, people, now)
-            is_signed = self._is_signed(session)
+            streams = {one: self._streams.read(session, one) for one in people}
+            issued = check_issued(streams[row.account_id].stream, row)
         except IntegrityFailure as err:
-            log.critical("token", actor=row.account_id, exc_info=err)
+            log.critical(str(Doubt.TOKEN), actor=row.account_id, exc_info=err)
             return Doubt.TOKEN
-        if is_doubted:
-            log.critical("rights", actor=row.account_id)
-            return Doubt.RIGHTS
-        self._rights.add(rights)
-        (self._proven if is_signed else self._unsigned).add(key)
-        return None
+        readings = tuple(one.reading for one in streams.values())
+        changes = tuple(_last_change(one.stream) for one in streams.values())
+        footings = tuple(_footing(session, one) for one in people)
+
+        def judge_rights() -> Doubt | None:
+            return Doubt.RIGHTS if self._doubts(session, people, now) else None
+
+        token, rights = (_fixed(row), issued.idx, readings), (footings, changes, readings)
+        return self._tokens.find_doubt(
+            session, row.id, token, now, lambda: None
+        ) or self._rights.find_doubt(session, row.account_id, rights, now, judge_rights)
 
     def raise_alarm(self, row_id: str, doubt: Doubt) -> None:
         """Have our own people told, once a day, that somebody came in by what does not hold."""
         with self._transactions.begin(SIGN_IN) as tx:
             enqueue_daily_alarm(tx, about=row_id, occasion=f"{doubt}/{row_id}")
-
-    def _is_known(self, session: Session, key: Key) -> bool:
-        if key in self._proven:
-            return True
-        return key in self._unsigned and find_checkpoint(session) is None
 
     def _doubts(self, session: Session, people: Iterable[str], now: datetime) -> bool:
         """Compare people with the replay of what was signed. Raises IntegrityFailure, Unavailable.
@@ -108,16 +103,9 @@ class StaffProofs:
         rows = [get_account(session, one) for one in people]
         return any(any(check_account(session, history, row, at)) for row in rows)
 
-    def _is_signed(self, session: Session) -> bool:
-        """Hold what was read against the checkpoint; False while an installation has none."""
-        if find_checkpoint(session) is None:
-            return False
-        self._signed.verify(session)
-        return True
 
-
-def check_issued(entries: Stream, row: ApiToken) -> None:
-    """Let a token through that its person was given, and that did not end.
+def check_issued(entries: Stream, row: ApiToken) -> Entered:
+    """Return the entry by which its person was given a token that did not end.
 
     Raises IntegrityFailure.
     """
@@ -132,6 +120,7 @@ def check_issued(entries: Stream, row: ApiToken) -> None:
     ended = [one for one in entries.of(*ALL_ENDED) if one.idx > issued.idx]
     if ended or entries.last(REVOKED, token=row.id) is not None:
         raise IntegrityFailure(f"api_tokens: {row.id} was revoked")
+    return issued
 
 
 def _fixed(row: ApiToken) -> Key:
@@ -150,11 +139,6 @@ def _footing(session: Session, account_id: str) -> Key:
         find_engagement(session, account_id),
         list_clearances(session, account_id),
     )
-
-
-def _last_entries(session: Session, streams: Sequence[str]) -> Key:
-    last = select(func.max(LogEntry.n))
-    return tuple(session.scalar(last.where(LogEntry.stream == one)) for one in streams)
 
 
 def _last_change(stream: Stream) -> int | None:

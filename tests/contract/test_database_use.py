@@ -47,13 +47,14 @@ SPEAKERS = {
     "staff/attempts.py": "counts of failed attempts",
     "staff/delegations.py": "what is lent to whom",
     "staff/engagements.py": "on what footing people work here",
-    "staff/proven.py": "where the stream of a person ends",
 }
 """Other files that make statements or know the database's errors, each with what for."""
 
 HANDED = {
+    "custody/followed.py",
     "custody/relied.py",
     "custody/signed.py",
+    "custody/verdicts.py",
     "delivery/following.py",
     "delivery/release.py",
     "extraction/decided.py",
@@ -62,6 +63,7 @@ HANDED = {
     "packaging/assembly.py",
     "staff/decisions.py",
     "staff/exported.py",
+    "staff/proven.py",
     "workflow/mailboxes.py",
     "workflow/outgoing.py",
 }

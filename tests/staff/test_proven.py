@@ -15,6 +15,7 @@ from lea_service.staff.tokens import digest_token
 from tests.staff.attacker import SERVICE, Attacker
 from tests.staff.edge import build_staff
 from tests.staff.test_delegations import lend
+from tests.support.counted import count_statements
 from tests.support.log import check_log
 
 SECRET = "lea_s_" + "x" * 43
@@ -207,18 +208,91 @@ def test_rewritten_entry_of_a_token_lets_nobody_in(house, staff, log, attacker, 
         staff.authenticate(SECRET)
 
 
-def test_staff_is_replayed_once_for_all_that_stays(house, log, new):
-    replays = []
+@pytest.fixture
+def replays(house):
+    """Each replay of the staff begins with the root; returns the staff service with their list."""
+    found = []
 
     def load_root():
-        replays.append(None)
+        found.append(None)
         return house.load_root()
 
-    staff = build_staff(house, load_root)
+    return build_staff(house, load_root), found
+
+
+def test_staff_is_replayed_once_for_all_that_stays(house, log, new, replays):
+    staff, found = replays
     for _ in range(3):
         staff.authenticate(new.token)
     other = staff.issue_token(house.actor("handler1"), "other")
     staff.authenticate(other.token)
+    assert len(found) == 1
+
+
+def test_what_was_seen_before_it_was_signed_is_looked_at_again(house, log, new, replays):
+    """Before the first checkpoint there is nothing to hold it against; then it is replayed once."""
+    staff, found = replays
+    staff.authenticate(new.token)
+    for _ in range(2):
+        log.checkpointer.publish(worker_actor())
+        for _ in range(2):
+            staff.authenticate(new.token)
+        staff.issue_token(house.actor("handler1"), "other")
+    assert len(found) == 2
+
+
+def test_signed_token_costs_a_few_statements(house, log, new, staff):
+    """Nothing is proven, and of the stream its last entry is read: whatever else it holds."""
     log.checkpointer.publish(worker_actor())
     staff.authenticate(new.token)
-    assert len(replays) == 1
+    for more in (0, 5):
+        for _ in range(more):
+            staff.issue_token(house.actor("handler1"), "other")
+        staff.authenticate(new.token)
+        with count_statements(log.transactions.database) as sent:
+            staff.authenticate(new.token)
+        assert [one for one in sent if "log_entries.leaf FROM" in one or "count(" in one] == []
+        assert len(sent) == 15
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_doubt_about_a_role_is_looked_into_once_a_minute(house, log, clock, replays, is_signed):
+    staff, found = replays
+    new = staff.issue_token(house.actor("engineer1"), "import")
+    if is_signed:
+        log.checkpointer.publish(worker_actor())
+    write(log, lambda session: grant(session, house.id("engineer1"), house.id("handler1")))
+    for minute in (1, 2):
+        for _ in range(3):
+            assert staff.authenticate(new.token).roles == frozenset()
+        assert len(found) == minute
+        clock.advance(seconds=60)
+
+
+def test_slipped_in_token_makes_nobody_replay(house, log, clock, replays):
+    staff, found = replays
+    write(log, lambda session: insert(session, house.id("handler1"), clock.now()))
+    for _ in range(2):
+        with pytest.raises(NotAuthenticated):
+            staff.authenticate(SECRET)
+    assert found == []
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_end_that_was_taken_out_of_the_log_is_missed(house, staff, log, attacker, new, is_signed):
+    """The process came in by it before; the entry of its end and the mark in its row go."""
+    log.checkpointer.publish(worker_actor())
+    staff.authenticate(new.token)
+    staff.revoke_token(house.actor("handler1"), new.id)
+    with pytest.raises(NotAuthenticated):
+        staff.authenticate(new.token)
+    if is_signed:
+        log.checkpointer.publish(worker_actor())
+    staff.authenticate(staff.issue_token(house.actor("handler1"), "other").token)
+    attacker.sql(
+        "DELETE FROM log_entries WHERE event = 'staff.token_revoked'",
+        "UPDATE api_tokens SET revoked_at = NULL",
+        fences=("log_entries",),
+    )
+    with pytest.raises(NotAuthenticated):
+        staff.authenticate(new.token)
