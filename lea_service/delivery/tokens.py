@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.audit import check_standing
 from lea_service.agencies.queries import get_agency_of, is_suspended
 from lea_service.custody.looks import Looks
+from lea_service.custody.queries import find_size
 from lea_service.custody.signed import SignedLog
+from lea_service.custody.verdicts import Verdicts
 from lea_service.delivery.models import ReceiverToken
 from lea_service.delivery.proven import check_code, check_token
 from lea_service.delivery.rules import CODE_LIFETIME, digest_token, new_token
@@ -27,7 +29,6 @@ from lea_service.kernel.errors import (
     VerificationFailed,
     WrongState,
 )
-from lea_service.kernel.logs import get_log
 from lea_service.kernel.outbox import enqueue_daily_alarm
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.staff.codes import digest_code, new_code
@@ -42,9 +43,8 @@ ReliedOn = Callable[[Session], Collection[str]]
 DELIVERY = Actor("sys:delivery", frozenset())
 WHAT = "token"
 NO_CODE = "the code is unknown, used or expired"
+UNPROVEN = "token"
 NO_TOKEN = "the token is unknown, expired or revoked"  # noqa: S105 a message
-
-log = get_log("delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class ReceiverTokens:
         self._looks = looks
         self._load_root = load_root
         self._signed = signed
-        self._proven: set[tuple[object, ...]] = set()
+        self._verdicts = Verdicts(signed, "delivery", UNPROVEN, may_begin=False)
 
     def list_tokens(
         self, actor: Actor, agency_id: str, after: Place | None, limit: int
@@ -132,10 +132,7 @@ class ReceiverTokens:
     def claim(self, code: str) -> Claimed:
         """Turn a code into the person's own token, once. Raises NotAuthenticated."""
         digest, token = digest_code(code), new_token()
-        with self._transactions.read() as session:
-            found = _find_by_code(session, digest)
-        if found is None or not self._is_sound(found, check_code):
-            raise NotAuthenticated(NO_CODE)
+        found = self._find_claimed(digest)
         actor = Actor(found.person_id, frozenset({Role.RECEIVER}), found.id)
         with self._transactions.begin(actor) as tx:
             row = lock_row(tx.session, ReceiverToken, found.id, WHAT)
@@ -146,6 +143,24 @@ class ReceiverTokens:
             facts = _facts(row) | {"digest": encode_b64url(row.token_digest)}
             tx.record("receiver.token_claimed", row.agency_id, facts=facts)
             return Claimed(token, row.person_id, row.expires_at)
+
+    def _find_claimed(self, digest: bytes) -> ReceiverToken:
+        """Return the token of a code that log and signatures bear out.
+
+        It is judged once for each length of the log: whatever ends a code is entered. Raises
+        NotAuthenticated, and Unavailable before the first checkpoint.
+        """
+        now = self._transactions.clock.now()
+        with self._transactions.read() as session:
+            row = _find_by_code(session, digest)
+            if row is None:
+                raise NotAuthenticated(NO_CODE)
+            by = (_fixed(row), row.code_digest, find_size(session))
+            is_doubted = self._is_doubted(session, row, by, check_code, now)
+        if is_doubted:
+            self._raise_token_alarm(row)
+            raise NotAuthenticated(NO_CODE)
+        return row
 
     def revoke(self, actor: Actor, token_id: str) -> TokenView:
         """End a token at once, claimed or not. Raises NotFound, WrongState when it ended before."""
@@ -170,14 +185,15 @@ class ReceiverTokens:
         each token as it stands in the table.
         """
         query = select(ReceiverToken).where(ReceiverToken.token_digest == digest_token(token))
+        now = self._transactions.clock.now()
         with self._transactions.read() as session:
             row = session.scalars(query).one_or_none()
             if row is None or not self._stands(session, row):
                 raise NotAuthenticated(NO_TOKEN)
-        if _fixed(row) not in self._proven:
-            if not self._is_sound(row, check_token):
-                raise NotAuthenticated(NO_TOKEN)
-            self._proven.add(_fixed(row))
+            is_doubted = self._is_doubted(session, row, _fixed(row), check_token, now)
+        if is_doubted:
+            self._raise_token_alarm(row)
+            raise NotAuthenticated(NO_TOKEN)
         return Actor(row.person_id, frozenset({Role.RECEIVER}), row.id)
 
     def prove(self, actor: Actor, about: str, relied_on: ReliedOn) -> Collection[str]:
@@ -213,21 +229,20 @@ class ReceiverTokens:
         if row is None or row.person_id != actor.id or not self._stands(session, row):
             raise NotAuthenticated(NO_TOKEN)
 
-    def _is_sound(self, row: ReceiverToken, check: Check) -> bool:
-        """Hold a row against log and signatures; raises the alarm about one that was slipped in."""
-        root = self._load_root()
-        with self._transactions.read() as session:
-            decisions = Decisions(session, root)
-            try:
-                check(session, decisions, row)
-                self._signed.verify(session)
-            except (IntegrityFailure, VerificationFailed, NotFound) as err:
-                log.critical("token", exc_info=err)
-            else:
-                return True
+    def _is_doubted(
+        self, session: Session, row: ReceiverToken, by: Hashable, check: Check, now: datetime
+    ) -> bool:
+        """Say whether log or signatures do not bear a row out. Raises Unavailable."""
+
+        def judge() -> None:
+            check(session, Decisions(session, self._load_root()), row)
+
+        return self._verdicts.find_doubt(session, row.id, by, now, judge) is not None
+
+    def _raise_token_alarm(self, row: ReceiverToken) -> None:
+        """Have our own people told, once a day, of a row that was slipped in."""
         with self._transactions.begin(DELIVERY) as tx:
             enqueue_daily_alarm(tx, about=row.id, occasion=f"token/{row.id}")
-        return False
 
     def _stands(self, session: Session, row: ReceiverToken) -> bool:
         now = self._transactions.clock.now()
