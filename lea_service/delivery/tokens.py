@@ -204,8 +204,8 @@ class ReceiverTokens:
         """
         root, keys = self._load_root(), self._transactions.keys
         with self._transactions.read() as session:
-            decisions = Decisions(session, root)
             try:
+                decisions = Decisions(session, root)
                 row = get_row(session, ReceiverToken, actor.session_id or "", WHAT)
                 check_token(session, decisions, row)
                 relied = relied_on(session)

@@ -21,8 +21,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url
+from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url, sha256
 from lea_service.kernel.errors import Conflict, InvalidInput, NotFound, VerificationFailed
+from lea_service.kernel.remembered import Remembered
 from lea_service.staff.encoding import decode_b64url
 
 REQUEST_FORMAT = "lea.key-request/1"
@@ -42,6 +43,9 @@ _SMALL_ORDER = frozenset(
         "ee" + "ff" * 30 + "7f",
     )
 )
+
+_VERIFIED: Remembered[tuple[bytes, bytes, bytes], bool] = Remembered(8192)
+"""Key, signature and hash of the message, of those that verified: 3 MB at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,20 @@ def check_public_key(public_key: bytes) -> None:
 
 
 def verify_signature(public_key: bytes, signature: bytes, message: bytes) -> None:
-    """Check an Ed25519 signature. Raises VerificationFailed."""
+    """Check an Ed25519 signature. Raises VerificationFailed.
+
+    The last that verified are remembered, for the staff is replayed from the same ones again and
+    again: another key, signature or message is another one.
+    """
+    signed = public_key, signature, sha256(message)
+    if _VERIFIED.find(signed):
+        return
     try:
         check_public_key(public_key)
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
     except (InvalidSignature, InvalidInput, ValueError) as err:
         raise VerificationFailed("the signature does not verify under the enrolled key") from err
+    _VERIFIED.keep(signed, True)
 
 
 def write_key_file(path: Path, passphrase: str) -> Ed25519PrivateKey:
