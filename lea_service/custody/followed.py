@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import count
@@ -52,46 +52,45 @@ class FollowedStreams:
     kept.
     """
 
-    def __init__(self, events: Collection[str], most: int = MOST) -> None:
-        self._events = frozenset(events)
-        self._known: Remembered[str, _Known] = Remembered(most)
+    def __init__(self, most: int = MOST) -> None:
+        self._known: Remembered[tuple[str, frozenset[str]], _Known] = Remembered(most)
         self._readings = count()
 
-    def read(self, session: Session, name: str) -> Followed:
-        """Return a stream with its entries of the events that matter; it is relied on whole.
+    def read(self, session: Session, name: str, events: frozenset[str]) -> Followed:
+        """Return a stream with its entries of ``events``; it is relied on whole.
 
         Raises IntegrityFailure for entries that are not as they were appended.
         """
         head = find_head(session)
-        known = self._known.find(name)
-        found = None if known is None else self._go_on(session, name, known)
+        known = self._known.find((name, events))
+        found = None if known is None else _go_on(session, name, events, known)
         if found is None:
             check = StreamCheck(head.origin if head else "")
             nothing = _Known(next(self._readings), check, Places(array(INDEX), ()), ())
-            found = self._take_in(nothing, list_stream_after(session, name, -1))
+            found = _take_in(nothing, list_stream_after(session, name, -1), events)
         if found is not known and found.places.indexes:
-            self._known.keep(name, found)
+            self._known.keep((name, events), found)
         rely_on_stream(session, name, found.places, head.size if head else 0)
         return Followed(Stream(name, found.kept), found.reading)
 
-    def _go_on(self, session: Session, name: str, known: _Known) -> _Known | None:
-        """Read on; None where the last entry that is known is not there as it was."""
-        last = len(known.places.indexes) - 1
-        stored = list_stream_after(session, name, last - 1)
-        again = places_of(stored[:1])
-        known_last = [*known.places.indexes[last:]], [*known.places.leaves[last:]]
-        if (again.indexes, again.leaves) != known_last:
-            return None
-        return self._take_in(known, stored[1:]) if stored[1:] else known
 
-    def _take_in(self, known: _Known, stored: Sequence[StoredEntry]) -> _Known:
-        added, check = places_of(stored), deepcopy(known.check)
-        entries = [
-            read_entry(one, leaf, check) for one, leaf in zip(stored, added.leaves, strict=True)
-        ]
-        places = Places(
-            array(INDEX, [*known.places.indexes, *added.indexes]),
-            (*known.places.leaves, *added.leaves),
-        )
-        kept = (one for one in entries if one.event in self._events)
-        return _Known(known.reading, check, places, (*known.kept, *kept))
+def _go_on(session: Session, name: str, events: frozenset[str], known: _Known) -> _Known | None:
+    """Read on; None where the last entry that is known is not there as it was."""
+    last = len(known.places.indexes) - 1
+    stored = list_stream_after(session, name, last - 1)
+    again = places_of(stored[:1])
+    known_last = [*known.places.indexes[last:]], [*known.places.leaves[last:]]
+    if (again.indexes, again.leaves) != known_last:
+        return None
+    return _take_in(known, stored[1:], events) if stored[1:] else known
+
+
+def _take_in(known: _Known, stored: Sequence[StoredEntry], events: frozenset[str]) -> _Known:
+    added, check = places_of(stored), deepcopy(known.check)
+    entries = [read_entry(one, leaf, check) for one, leaf in zip(stored, added.leaves, strict=True)]
+    places = Places(
+        array(INDEX, [*known.places.indexes, *added.indexes]),
+        (*known.places.leaves, *added.leaves),
+    )
+    kept = (one for one in entries if one.event in events)
+    return _Known(known.reading, check, places, (*known.kept, *kept))

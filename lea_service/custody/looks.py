@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lea_service.custody.entries import load_entry
+from lea_service.custody.followed import FollowedStreams
 from lea_service.custody.merkle import leaf_hash
 from lea_service.custody.models import Look
 from lea_service.custody.queries import iter_newest
@@ -26,6 +27,8 @@ class Looks:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+        self.streams = FollowedStreams()
+        """Where it is read, before a look, whether somebody may have one."""
 
     def note(self, actor: Actor, stream: str, view: str, event: str = "demand.viewed") -> None:
         """Commit the entry of a look at ``view`` of ``stream``, unless one still covers it.

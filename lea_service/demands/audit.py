@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lea_service.custody.followed import FollowedStreams
 from lea_service.custody.replay import Stream, read_stream
 from lea_service.demands import models
 from lea_service.demands.admission import SEALED, SHUT_OUT
@@ -29,6 +30,7 @@ from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import IntegrityFailure, LeaError, Unavailable
 
 RECORDED = ("demand.recorded", "demand.corrected")
+HIDING = frozenset({SEALED, SHUT_OUT})
 
 
 def check_demand(session: Session, demand_id: str) -> Stream:
@@ -44,13 +46,13 @@ def check_demand(session: Session, demand_id: str) -> Stream:
     return stream
 
 
-def has_entered_hiding(session: Session, demand_id: str) -> bool:
+def has_entered_hiding(session: Session, streams: FollowedStreams, demand_id: str) -> bool:
     """Say whether the tables hide a demand from whom its entries do.
 
     Raises NotFound, and IntegrityFailure for entries that are not as they were appended.
     """
     row = get_row(session, models.Demand, demand_id, "demand")
-    return not any(_hiding_problems(session, row, read_stream(session, demand_id)))
+    return not any(_hiding_problems(session, row, streams.read(session, demand_id, HIDING).stream))
 
 
 def get_proven_demand(session: Session, keys: DataKeys, demand_id: str) -> Demand:

@@ -32,17 +32,19 @@ def note_look(
     """
     with transactions.read(actor) as session:
         get_state(session, demand_id)
-    _check_hiding(transactions, demand_id)
+    _check_hiding(transactions, looks, demand_id)
     looks.note(actor, demand_id, view, event)
 
 
-def _check_hiding(transactions: Transactions, demand_id: str) -> None:
+def _check_hiding(transactions: Transactions, looks: Looks, demand_id: str) -> None:
     """Let a look go on at what the tables hide from whom its entries do, or raise the alarm.
+
+    What hid it once does so whatever is done to its entry: the stream is read on from there.
 
     Raises NotFound as if there were no such demand, and IntegrityFailure for a damaged stream.
     """
     with transactions.read() as session:
-        if has_entered_hiding(session, demand_id):
+        if has_entered_hiding(session, looks.streams, demand_id):
             return
     log.critical("hiding")  # not of which demand, nor does the mail: it may be a sealed one
     with transactions.begin(LOOKING) as tx:

@@ -61,7 +61,7 @@ class StaffProofs:
     ) -> None:
         self._transactions = transactions
         self._load_root = load_root
-        self._streams = FollowedStreams(MATTERING)
+        self._streams = FollowedStreams()
         self._tokens = Verdicts(signed, "staff", Doubt.TOKEN, may_begin=True)
         self._rights = Verdicts(signed, "staff", Doubt.TOKEN, may_begin=True)
 
@@ -72,7 +72,7 @@ class StaffProofs:
         """
         people = sorted(with_lenders(session, [row.account_id]))
         try:
-            streams = {one: self._streams.read(session, one) for one in people}
+            streams = {one: self._streams.read(session, one, MATTERING) for one in people}
             issued = check_issued(streams[row.account_id].stream, row)
         except IntegrityFailure as err:
             log.critical(str(Doubt.TOKEN), actor=row.account_id, exc_info=err)

@@ -15,6 +15,7 @@ from tests.support.log import build_log
 
 HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
 HELD = "demand.held"
+HOLDING = frozenset({HELD})
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def stream(log):
 
 @pytest.fixture
 def followed():
-    return FollowedStreams({HELD}, most=2)
+    return FollowedStreams(most=2)
 
 
 def enter(log, stream, *events):
@@ -43,7 +44,7 @@ def enter(log, stream, *events):
 
 def read(log, followed, stream):
     with log.transactions.read() as session:
-        return followed.read(session, stream)
+        return followed.read(session, stream, HOLDING)
 
 
 def sql(log, *statements, **values):
@@ -75,11 +76,11 @@ def test_what_is_relied_on_is_all_of_it(log, followed, stream):
     enter(log, stream, "demand.viewed")
     log.checkpointer.publish(worker_actor())
     with log.transactions.read() as session:
-        followed.read(session, stream)
+        followed.read(session, stream, HOLDING)
         assert log.service.signed.is_covered(session)
     sql(log, "UPDATE log_entries SET stream = 'c_x' WHERE n = 3")
     with log.transactions.read() as session:
-        followed.read(session, stream)
+        followed.read(session, stream, HOLDING)
         with pytest.raises(IntegrityFailure, match="not those that were signed"):
             log.service.signed.is_covered(session)
 
@@ -123,7 +124,7 @@ def test_older_instant_is_read_as_it_was(log, followed, stream):
         session.execute(text("SELECT count(*) FROM log_entries")).scalar_one()
         enter(log, stream, HELD)
         assert len(read(log, followed, stream).stream.entries) == 2
-        assert len(followed.read(session, stream).stream.entries) == 1
+        assert len(followed.read(session, stream, HOLDING).stream.entries) == 1
     assert len(read(log, followed, stream).stream.entries) == 2
 
 

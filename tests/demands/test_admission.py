@@ -1,7 +1,8 @@
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 
 from lea_service.custody.entries import load_entry
+from lea_service.custody.models import LogEntry
 from lea_service.custody.queries import list_stream
 from lea_service.demands import models
 from lea_service.demands.admission import is_admitted, put_in_sealed_lane, shut_out
@@ -212,3 +213,48 @@ def test_what_is_hidden_stays_so_whatever_the_tables_say(log, house, service, ta
     assert len(entries(log, demand)) == before
     assert alarms(log)[-1] == "sealed-lane"
     assert len(alarms(log)) == (2 if table == "lane" else 1)
+
+
+@pytest.mark.parametrize(
+    "taken", ["DELETE FROM log_entries", "UPDATE log_entries SET stream = 'c_x'"]
+)
+def test_what_was_hidden_when_it_was_looked_at_stays_so_without_its_entry(
+    log, house, service, taken
+):
+    """The process read the entry before somebody took it out, from between the others."""
+    handler, approver = house.actor("handler1"), house.actor("approver1")
+    demand = service.record(handler, content()).demand_id
+    with log.transactions.begin(worker_actor()) as tx:
+        shut_out(tx, demand, [handler.id])
+    for _ in range(2):  # what the first one enters is read before the second
+        assert is_found(service, approver, demand)
+    Attacker(house).sql(
+        "DELETE FROM demand_shut_outs",
+        "DELETE FROM log_disclosures",
+        "DELETE FROM log_evidence",
+        f"{taken} WHERE event = 'demand.shut_out'",
+        fences=("demand_shut_outs", "log_entries", "log_disclosures", "log_evidence"),
+    )
+    assert not is_found(service, handler, demand)
+    assert alarms(log) == ["sealed-lane"]
+
+
+def test_look_reads_on_in_the_stream_of_its_demand(log, house, service):
+    """However much was entered about it, only the last entry is read again, and what came after it."""
+    handler = house.actor("handler1")
+    demand = service.record(handler, content()).demand_id
+    for number in range(20):
+        log.looks.note(handler, demand, f"view/{number}", "demand.followed")
+    service.get(handler, demand)
+    read = []
+
+    def note(entry, _context):
+        read.append(entry.n)
+
+    event.listen(LogEntry, "load", note)
+    try:
+        service.get(handler, demand)
+    finally:
+        event.remove(LogEntry, "load", note)
+    last = len(entries(log, demand)) - 1
+    assert set(read) == {last - 1, last}
