@@ -21,7 +21,7 @@ AGENCIES = ("id", "name", "kind", "country", "is_suspended")
 PEOPLE = ("id", "name", "function", "email", "roles", "is_suspended")
 DESKS = ("id", "name", "mailbox", "members", "is_suspended")
 CERTIFICATES = ("id", "holder", "fingerprint", "not_after", "revoked_at")
-CONTACTS = ("subject", "kind", "value", "found_by_way", "is_current")
+CONTACTS = ("id", "subject", "kind", "value", "found_by_way", "is_current")
 
 ground_option = click.option("--ground", required=True, help="A code: key-lost, impersonation, …")
 role_option = click.option(

@@ -1,3 +1,4 @@
+import re
 import threading
 
 import pytest
@@ -153,6 +154,7 @@ def test_commands_propose_each_kind(lea, house, tmp_path):
     shown = lea("show", agency).stdout
     for word in (person, desk, "Anna de Vries", "team@politie.example", "+31201234567"):
         assert word in shown
+    assert re.search(r"^cn_[0-9a-f]{32}  a_[0-9a-f]{32} +phone +\+31201234567", shown, re.MULTILINE)
     assert lea("suspend", desk, "--ground", "left").exit_code == 0
     _, waiting = proposed(lea("propose", "lift", desk))
     house.decide(waiting)

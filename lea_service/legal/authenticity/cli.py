@@ -44,8 +44,8 @@ def authenticity(demand: str, dutch: bool, as_json: bool) -> None:
     "--contact",
     required=True,
     type=id_of("cn"),
-    help="The number you called: its id (cn_…) in the register, as `lea legal authenticity` has "
-    "it. Never one from the demand.",
+    help="The number you called: its id (cn_…) in the register, as `lea legal authenticity` and "
+    "`lea agencies show` have it. Never one from the demand.",
 )
 @click.option(
     "--outcome",
