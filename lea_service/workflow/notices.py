@@ -11,6 +11,7 @@ import os
 import smtplib
 import ssl
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from enum import StrEnum
@@ -177,12 +178,13 @@ TEMPLATES = {
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice ready to go: to one mailbox, about one reference."""
+    """A notice ready to go: to one mailbox, about one reference, written at ``at``."""
 
     message_id: str
     mailbox: str
     template: str
     reference: str
+    at: datetime
 
     def render(self, sender: str) -> EmailMessage:
         """Return the e-mail. Raises InvalidInput for an unknown template."""
@@ -193,6 +195,7 @@ class Notice:
         message["Subject"] = template.subject.format(reference=self.reference)
         message["From"] = sender
         message["To"] = self.mailbox
+        message["Date"] = self.at
         message["Message-ID"] = f"<{self.message_id}@{sender.rpartition('@')[2]}>"
         message.set_content(template.body.format(reference=self.reference))
         return message

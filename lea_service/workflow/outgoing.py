@@ -39,7 +39,8 @@ class Outgoing:
         if mailbox is None:
             context.step("unsent", lambda tx: _record(tx, context, is_sent=False))
             return
-        notice = Notice(context.job_id, mailbox, template, reference)
+        now = context.transactions.clock.now()
+        notice = Notice(context.job_id, mailbox, template, reference, now)
         context.effect("send", lambda: self._send(notice))
         context.step("sent", lambda tx: _record(tx, context, is_sent=True))
 

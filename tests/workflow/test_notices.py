@@ -1,4 +1,5 @@
 import socket
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 
@@ -8,7 +9,8 @@ from aiosmtpd.controller import Controller
 from lea_service.kernel.errors import InvalidInput, Unavailable
 from lea_service.workflow.notices import TEMPLATES, FileNotices, Notice, SmtpNotices
 
-NOTICE = Notice("j_01", "desk@police.example", "package.available", "c_00ff")
+AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+NOTICE = Notice("j_01", "desk@police.example", "package.available", "c_00ff", AT)
 SENDER = "lea@provider.example"
 
 
@@ -39,7 +41,7 @@ def mail_server(request):
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_notice_carries_nothing_but_the_reference(template):
-    text = str(Notice("j_01", "desk@police.example", template, "c_00ff").render(SENDER))
+    text = str(Notice("j_01", "desk@police.example", template, "c_00ff", AT).render(SENDER))
     assert "c_00ff" in text
     assert "{" not in text
 
@@ -52,6 +54,7 @@ def test_file_holds_one_whole_mail(tmp_path):
     mail = message_from_bytes(path.read_bytes(), policy=default)
     assert mail["To"] == "desk@police.example"
     assert mail["Message-ID"] == "<j_01@provider.example>"
+    assert mail["Date"] == "Tue, 24 Nov 2026 09:30:00 +0000"
 
 
 def test_mail_reaches_a_real_server(mail_server):
@@ -89,4 +92,4 @@ def test_address_of_another_kind_is_refused(url):
 
 def test_mailbox_cannot_add_headers():
     with pytest.raises(ValueError, match=r"linefeed|newline"):
-        Notice("j_01", "a@b.example\nBcc: c@d.example", "alarm", "j_01").render(SENDER)
+        Notice("j_01", "a@b.example\nBcc: c@d.example", "alarm", "j_01", AT).render(SENDER)
