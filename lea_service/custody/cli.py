@@ -16,7 +16,7 @@ from lea_service.custody.verify import DAMAGED, GOOD, UNKNOWN, Report, describe,
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import InvalidInput, TooLarge, VerificationFailed
-from lea_service.kernel.printable import listing, printable
+from lea_service.kernel.printable import counted, listing, printable
 from lea_service.kernel.transactions import Transactions
 from lea_service.web.client import Client
 from lea_service.web.input import id_of
@@ -168,7 +168,8 @@ def _check_live(parts: Parts, policy: Policy | None) -> tuple[int, dict[str, Jso
     found.problems += parts.check_tables()
     verdict = DAMAGED if found.problems else GOOD if found.entries else UNKNOWN
     counts: dict[str, Json] = {"entries": found.entries, "evidence": found.evidence}
-    head = f"{VERDICTS[verdict]}: {found.entries} entries, {found.evidence} evidence rows"
+    held = f"{counted(found.entries, 'entry')}, {counted(found.evidence, 'evidence row')}"
+    head = f"{VERDICTS[verdict]}: {held}"
     return verdict, counts | {"problems": [*found.problems]}, [head, *listing(found.problems)]
 
 

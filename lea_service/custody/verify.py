@@ -28,6 +28,7 @@ from lea_service.custody.tiles import (
 from lea_service.kernel.canonical import Json, load_strict
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import LeaError, VerificationFailed
+from lea_service.kernel.printable import counted
 
 GOOD, DAMAGED, UNKNOWN = 0, 1, 2
 Progress = Callable[[int, int], None]
@@ -247,7 +248,7 @@ def describe(report: Report) -> str:
     if report.verdict == GOOD and report.head is not None:
         under = f"under a log of {report.head.size}"
         if report.stream is None:
-            return f"good: {report.entries} entries {under}"
+            return f"good: {counted(report.entries, 'entry')} {under}"
         first = f"good: the first {report.entries} entries of {report.stream} {under}"
         return f"{first}; whether more follow only the whole log tells"
     if report.verdict == DAMAGED:

@@ -12,13 +12,14 @@ from lea_service.demands.order_media import ENDINGS, find_media_type
 from lea_service.demands.remedies import UNPROVEN, find_remedy
 from lea_service.demands.states import SAYS, State
 from lea_service.demands.withdrawal import WORDS, WithdrawalReason
+from lea_service.kernel.printable import counted
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, read_object
 from lea_service.web.output import OutFile, facts, json_option, show, table
 from lea_service.web.paper import make_pdf
 
 ROUTE = "/api/v1/demands"
-COLUMNS = ("id", "state", "order_date", "received_at", "due_at", "elapsed_minutes")
+COLUMNS = ("id", "state", "order_date", "received_at", "wanted_by", "emergency")
 ITEM_COLUMNS = ("n", "target", "from", "to", "categories", "protection")
 demand_argument = click.argument("demand", type=id_of("c"))
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -65,10 +66,15 @@ def new(file: Path, order: Path | None, key: str | None, as_json: bool) -> None:
 @click.option("--state", type=click.Choice([str(state) for state in State]), help="Only these.")
 @json_option
 def list_(state: str | None, as_json: bool) -> None:
-    """List the demands, the newest first: ids, states and dates, no names."""
+    """List the demands, the newest first: ids, states and dates, no names.
+
+    Emergencies that wait for an answer have a list of their own, the one that waits longest first
+    (`lea emergency list`). `wanted_by` is what the authority asks for, where it says so; by when
+    the law wants an answer is another thing (`lea legal deadlines`).
+    """
     with Client.from_environment() as client:
         lines = list(client.pages(ROUTE, state=state))
-    show(as_json, lines, lambda: table(lines, COLUMNS) if lines else "No demands.")
+    show(as_json, lines, lambda: _list(lines) if lines else "No demands.")
 
 
 @demands.command("show")
@@ -170,7 +176,7 @@ def list_emergencies(as_json: bool) -> None:
     """List them with the minutes since each reached us, the one that waits longest first."""
     with Client.from_environment() as client:
         lines = list(client.pages(f"{ROUTE}/emergencies"))
-    show(as_json, lines, lambda: table(lines, COLUMNS) if lines else "No emergencies.")
+    show(as_json, lines, lambda: _list(lines) if lines else "No emergencies.")
 
 
 @demands.command()
@@ -222,6 +228,19 @@ def letters(demand: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         found = client.get(f"{ROUTE}/{demand}/letters")["letters"]
     show(as_json, found, lambda: "\n\n".join(map(_sent, found)) or "No letters.")
+
+
+def _list(lines: list[dict[str, Any]]) -> str:
+    """Return demands as a table that says in words what is not there."""
+    return table([{**one, **_told(one)} for one in lines], COLUMNS)
+
+
+def _told(line: dict[str, Any]) -> dict[str, Any]:
+    minutes = line["elapsed_minutes"]
+    return {
+        "wanted_by": line["due_at"] or "not stated",
+        "emergency": "no" if minutes is None else f"for {counted(minutes, 'minute')}",
+    }
 
 
 def _sent(letter: dict[str, Any]) -> str:

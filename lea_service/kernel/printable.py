@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+from lea_service.kernel.canonical import Json
 
 MAX_PRINTED = 100
 
@@ -32,6 +34,30 @@ def printable_json(value: object, indent: int | None = None) -> str:
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     lines = text.split("\n")  # a text within JSON has none
     return "\n".join(line if line.isprintable() else _escape_json(line) for line in lines)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun: ``1 row``, ``2 rows``, ``2 entries``."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("ry") else f"{count} {noun}s"
+
+
+def grouped(fingerprint: str) -> str:
+    """Return a fingerprint in groups of four, as people read it out."""
+    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
+
+
+def list_members(value: Json, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each plain value inside a value, under the names that lead to it."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from list_members(inner, f"{path} {name}".strip())
+    elif isinstance(value, list):
+        for n, inner in enumerate(value, start=1):
+            yield from list_members(inner, f"{path} {n}".strip())
+    elif value is not None:
+        yield path.replace("_", " ") or "value", str(value)
 
 
 def listing(found: Sequence[str], lead: str = "") -> list[str]:

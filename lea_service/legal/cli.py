@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.printable import counted
 from lea_service.legal.acceptance import RETYPED
 from lea_service.legal.annex.cli import annex
 from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
@@ -23,7 +24,7 @@ from lea_service.legal.reading import Words, describe_edition
 from lea_service.legal.referral.cli import COMMANDS as REFERRAL
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of
-from lea_service.web.output import counted, facts, json_option, show, table
+from lea_service.web.output import facts, json_option, show, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 MARKS = {"pass": "ok     ", "clarify": "ask    ", "ask_human": "decide ", "defect": "DEFECT "}

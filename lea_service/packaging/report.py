@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import LeaError
-from lea_service.kernel.printable import listing, printable
+from lea_service.kernel.printable import counted, listing, printable
 
 GOOD, DAMAGED, UNKNOWN = 0, 1, 2
 MAX_PER_FILE = 20
@@ -98,7 +98,7 @@ class PackageReport:
     def text(self) -> str:
         """Return the report for people; of very many problems the first hundred."""
         head = ("GOOD", "DAMAGED", "CANNOT TELL")[self.verdict]
-        lines = [f"{head}: package {self.package or 'unknown'}, {self.rows} rows"]
+        lines = [f"{head}: package {self.package or 'unknown'}, {counted(self.rows, 'row')}"]
         problems = [one.text() for one in self.problems]
         parts = {"problem": problems, "doubt": self.doubts, "open": self.open, "ok": self.checked}
         for kind, found in parts.items():

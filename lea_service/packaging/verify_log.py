@@ -13,6 +13,7 @@ from lea_service.custody.note import Head
 from lea_service.custody.policy import Policy
 from lea_service.custody.whole import WholeLog, check_earlier, check_whole, open_whole_log
 from lea_service.kernel.errors import LeaError, TooLarge, VerificationFailed
+from lea_service.kernel.printable import counted
 from lea_service.packaging.report import PackageReport
 from lea_service.packaging.verify_beside import Opened, check_sealed
 from lea_service.staff.chain import StaffLog, check_chain, facts_of
@@ -106,7 +107,9 @@ def verify_log(
     except Exception as err:
         report.add(given.name, f"is not well-formed ({type(err).__name__})")
         return None
-    report.checked.append(f"whole log: good, {log.head.size} entries, and the excerpt is of it")
+    report.checked.append(
+        f"whole log: good, {counted(log.head.size, 'entry')}, and the excerpt is of it"
+    )
     _judge(given.name, course, report)
     return staff
 

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.errors import LeaError
+from lea_service.kernel.printable import counted
 from lea_service.packaging.renderings import MARK, RISKY
 from lea_service.packaging.report import PackageReport
 from lea_service.records.instants import are_instants
@@ -51,7 +52,7 @@ def verify_rows(
             check.compare(row, *other)
     report.rows += check.rows
     if check.rows != declared:
-        report.add(names[0], f"holds {check.rows} rows, the manifest says {declared}")
+        report.add(names[0], f"holds {counted(check.rows, 'row')}, the manifest says {declared}")
 
 
 class _RowCheck:

@@ -9,6 +9,7 @@ import click
 
 from lea_service.demands.targets import SOURCE_NAME
 from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.printable import counted
 from lea_service.records.mapping import list_shipped, load_shipped
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, read_object
@@ -164,7 +165,9 @@ def _report(run: dict[str, Any]) -> str:
     names = ("id", "lines", "added", "known", "completed", "past_term", "flagged", "rejected")
     text = facts({name: run[name] for name in names})
     if run["past_term"]:
-        text += f"\n{run['past_term']} lines are past the term of an earlier purge."
+        text += f"\nPast the term of an earlier purge: {counted(run['past_term'], 'line')}."
     if run["rejected"]:
-        text += f"\n{run['rejected']} lines were kept aside: `lea sources rejects` shows them."
+        text += (
+            f"\nKept aside: {counted(run['rejected'], 'line')}; `lea sources rejects` shows them."
+        )
     return text

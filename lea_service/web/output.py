@@ -143,11 +143,6 @@ def error_boundary() -> Iterator[None]:
         raise Failed(known) from error
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a number with its noun: ``1 page``, ``2 pages``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 class Failed(click.ClickException):
     """An error of ours on its way to the terminal."""
 

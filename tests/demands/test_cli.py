@@ -98,6 +98,8 @@ def test_list_names_nobody(lea, files):
     assert lea("list").output == "No demands.\n"
     demand = record(lea, files)["id"]
     text = lea("list").output
+    assert re.search(r"wanted_by +emergency$", text, re.MULTILINE)
+    assert re.search(r" not stated +no$", text, re.MULTILINE)
     assert demand in text
     assert not [name for name in NAMES if name in text]
     assert json.loads(lea("list", "--state", "closed", "--json").output) == []

@@ -97,7 +97,7 @@ def test_upheld_order_is_reviewed_again_and_its_term_goes_on(
     assert (again.status, again.due) == (Status.RUNNING, due)
     assert frozen(log, clock.now()) == [demand]
     assert "Dupont" not in str(entries(log, demand))
-    with pytest.raises(WrongState, match="was not replied to"):
+    with pytest.raises(WrongState, match="cannot be upheld: it is under review"):
         legal.uphold(handler, demand, "Nog eens gebeld met de autoriteit.")
     annex.file(handler, demand, ["not_stored"], SAID)
     assert state(log, demand) == "replied"
@@ -124,7 +124,7 @@ def test_upheld_order_answers_the_question_that_was_open(log, send, legal, annex
     demand = send()
     annex.file(handler, demand, ["incomplete"], ASKING)
     annex.file(handler, demand, ["not_stored"], SAID)
-    with pytest.raises(WrongState, match="no question"):
+    with pytest.raises(WrongState, match="cannot be given an answer"):
         legal.answer_clarification(handler, demand, "De maand juni.")
     legal.uphold(handler, demand, "De autoriteit handhaaft en bedoelt de maand juni.")
     (asked,) = legal.list_clarifications(handler, demand)
@@ -206,7 +206,7 @@ def test_partial_answer_is_told_and_goes_on(log, send, annex, handler, clock):
     with pytest.raises(InvalidInput):
         annex.file(handler, demand, ["given_later"], replace(said, possible_by=clock.now()))
     annex.file(handler, demand, ["not_stored"], SAID)
-    with pytest.raises(WrongState, match="answered already"):
+    with pytest.raises(WrongState, match="cannot be answered with this form"):
         annex.file(handler, demand, ["given_later"], said)
     check_log(log)
 
