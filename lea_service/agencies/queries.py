@@ -162,6 +162,16 @@ def find_desk(session: Session, keys: DataKeys, desk_id: str) -> DeskView | None
     return _view_desk(session, keys, row) if row else None
 
 
+def find_name(session: Session, keys: DataKeys, subject: str) -> str | None:
+    """Return the name of an agency, person or desk; None where nobody knows it now."""
+    find = {"a": find_agency, "p": find_person, "d": find_desk}[subject[0]]
+    try:
+        found = find(session, keys, subject)
+    except Unavailable:
+        return None
+    return None if found is None else found.name
+
+
 def get_holder(session: Session, holder: str) -> AgencyPerson | Desk:
     """Return the row of a person or desk. Raises NotFound."""
     row = _find_holder(session, holder)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lea_service.kernel.actors import Role
 from lea_service.kernel.database import oldest_first
 from lea_service.kernel.datakeys import DataKeys, open_object
-from lea_service.kernel.errors import IntegrityFailure
+from lea_service.kernel.errors import IntegrityFailure, Unavailable
 from lea_service.staff.delegations import list_delegations
 from lea_service.staff.engagement import EngagementKind
 from lea_service.staff.engagements import find_engagement, open_contact
@@ -63,6 +63,19 @@ def list_people(
     """Return who works or worked here in order of account age, from behind ``after`` on."""
     oldest = oldest_first(select(Account), Account.created_at, Account.id, after=after, limit=limit)
     return [view_person(session, keys, row, now) for row in session.scalars(oldest).all()]
+
+
+def find_name(session: Session, keys: DataKeys, account_id: str) -> str | None:
+    """Return the name of somebody who works or worked here; None where nobody knows it now."""
+    row = session.get(Account, account_id)
+    try:
+        return None if row is None else _open_name(session, keys, row)
+    except Unavailable:
+        return None
+
+
+def _open_name(session: Session, keys: DataKeys, row: Account) -> str:
+    return str(open_object(session, keys, row.id, row.sealed, ACCOUNT_LABEL)["name"])
 
 
 def view_person(session: Session, keys: DataKeys, row: Account, now: datetime) -> PersonView:

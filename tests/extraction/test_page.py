@@ -6,10 +6,21 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from sqlalchemy import select
 
+from lea_service.custody.models import LogEntry
 from lea_service.custody.queries import list_stream
-from lea_service.extraction.page.content import Page, Row, Section, render_text
-from lea_service.extraction.page.sections import group, list_members
+from lea_service.extraction.page.content import (
+    ID,
+    Page,
+    Row,
+    Section,
+    list_ids,
+    put_names,
+    render_text,
+)
+from lea_service.kernel.printable import grouped, list_members
+from lea_service.staff.people_queries import find_name
 from tests.contract.whole import ISSUER, PHONE, admit, answer, record, settle, take_in
 from tests.support.application import make_application, make_environ, quiet_logs
 from tests.support.edge import serve
@@ -80,6 +91,7 @@ def test_page_says_what_a_decision_rests_on(service, proposed):
     assert "You looked at (preview): The counts of the preview." in said["How to decide"]
     assert "Codes: scope, target, period," in said["How to decide"]
     assert warned == {"Open doubts"}
+    check_named(said)
 
     suspended = {"subject": agency, "ground": "doubt"}
     answer(service, "handler", "POST", "/agencies/suspensions", 201, json=suspended)
@@ -95,6 +107,42 @@ def test_page_says_what_a_decision_rests_on(service, proposed):
     path = f"/api/v1/approvals/{approval}/page"
     assert service.call("engineer", "GET", path).status_code == 403
     check_log(service.log)
+
+
+def check_named(said):
+    """No id of somebody stands on a page without the name; the log has none of these names."""
+    whole = "\n".join(said.values())
+    ids = [found.start() for found in ID.finditer(whole)]
+    assert ids
+    assert all(whole[:at].endswith(" (") for at in ids), whole
+
+
+def test_page_names_people_and_the_log_does_not(service, proposed, capsys):
+    demand, _, approval = proposed
+    said, _ = read(service, approval)
+    handler = service.house.id("handler1")
+    with service.log.transactions.read() as session:
+        name = find_name(session, service.log.keys, handler)
+        entries = [str(one) for one in list_stream(session, demand)]
+        leaves = session.scalars(select(LogEntry.data)).all()
+    assert f"Proposed by: {name} ({handler})" in said["What is decided"]
+    assert f"({name} ({handler}))" in said["How we know"]
+    assert entries
+    assert not [one for one in [*entries, *map(str, leaves)] if name in one]
+    printed = capsys.readouterr()
+    assert name not in printed.out + printed.err
+
+
+def test_name_that_nobody_knows_leaves_the_id():
+    one, other = "s_" + "1" * 32, "a_" + "2" * 32
+    section = Section("X", (Row(f"{one} accepted", f"{other} and p_{'3' * 32}"),), (one,))
+    page = put_names(Page("T", (section,)), {one: "Anna", other: "Politie"})
+    assert list_ids(page) == {one, other, "p_" + "3" * 32}
+    assert page.sections[0] == Section(
+        "X",
+        (Row(f"Anna ({one}) accepted", f"Politie ({other}) and p_{'3' * 32}"),),
+        (f"Anna ({one})",),
+    )
 
 
 def test_other_kinds_have_a_page_too(service):
@@ -128,10 +176,10 @@ def test_text_forges_no_heading(end):
 
 def test_members_are_named_by_their_way():
     value = {"name": "A", "members": [{"id": "p_1"}, {"id": None}], "is_open": True}
-    rows = [(one.label, one.says) for one in list_members(value)]
+    rows = list(list_members(value))
     assert rows == [("name", "A"), ("members 1 id", "p_1"), ("is open", "True")]
-    assert list(list_members("alone")) == [Row("value", "alone")]
-    assert group("abcdef0123") == "abcd ef01 23"
+    assert list(list_members("alone")) == [("value", "alone")]
+    assert grouped("abcdef0123") == "abcd ef01 23"
 
 
 @pytest.mark.browser

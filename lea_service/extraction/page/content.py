@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from lea_service.kernel.printable import printable
 
@@ -44,6 +45,38 @@ def list_rows(*pairs: tuple[str, object]) -> tuple[Row, ...]:
 def join(words: Iterable[object]) -> str:
     """Return words with commas between; empty for none."""
     return ", ".join(str(one) for one in words)
+
+
+ID = re.compile(r"\b[apds]_[0-9a-f]{32}\b")
+"""The id of an agency, of a person or desk of one, or of somebody who works here."""
+
+
+def list_ids(page: Page) -> frozenset[str]:
+    """Return the ids of agencies, people and desks that stand on a page."""
+    return frozenset(ID.findall(render_text(page)))
+
+
+def put_names(page: Page, names: Mapping[str, str]) -> Page:
+    """Return a page that has the name beside each id whose name is known."""
+
+    def name(text: str) -> str:
+        return ID.sub(lambda found: _beside(found[0], names), text)
+
+    return replace(
+        page,
+        sections=tuple(
+            replace(
+                one,
+                rows=tuple(Row(name(row.label), name(row.says)) for row in one.rows),
+                notes=tuple(map(name, one.notes)),
+            )
+            for one in page.sections
+        ),
+    )
+
+
+def _beside(found: str, names: Mapping[str, str]) -> str:
+    return f"{names[found]} ({found})" if found in names else found
 
 
 def render_text(page: Page) -> str:

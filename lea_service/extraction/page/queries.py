@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from lea_service.agencies.queries import (
     find_desk,
     find_person,
 )
+from lea_service.agencies.queries import find_name as find_registered_name
 from lea_service.custody.replay import read_stream
 from lea_service.demands.demand import Demand, Hold
 from lea_service.demands.queries import current_holds, elapsed_minutes, get_demand
@@ -36,6 +37,7 @@ from lea_service.legal.queries import (
 )
 from lea_service.legal.times import collect_times
 from lea_service.legal.working_days import WorkingDays
+from lea_service.staff.people_queries import find_name as find_staff_name
 from lea_service.staff.reach.queries import find_open_alarm
 
 
@@ -110,6 +112,17 @@ def load_case(
         deadlines=_deadlines(session, demand, basis, law.working, now),
         few_since=alarm.began_at if alarm else None,
     )
+
+
+def find_names(session: Session, keys: DataKeys, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names behind the ids of agencies, people, desks and staff, as far as known."""
+    found = ((one, _find_name(session, keys, one)) for one in ids)
+    return {one: name for one, name in found if name is not None}
+
+
+def _find_name(session: Session, keys: DataKeys, one: str) -> str | None:
+    find = find_staff_name if one.startswith("s_") else find_registered_name
+    return find(session, keys, one)
 
 
 def _receivers(

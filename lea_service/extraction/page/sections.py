@@ -12,7 +12,7 @@ from lea_service.demands.narrowing import Cut
 from lea_service.extraction.page.content import Page, Row, Section, join, list_rows
 from lea_service.extraction.page.queries import PlanCase, ReceiverLine
 from lea_service.extraction.plan import PlanItem
-from lea_service.kernel.canonical import Json
+from lea_service.kernel.printable import grouped, list_members
 from lea_service.legal.authenticity.observations import WORDS
 from lea_service.legal.deadlines import Deadline
 from lea_service.legal.explanation import say_instant
@@ -69,19 +69,7 @@ def _proposal(opened: OpenedApproval) -> Section:
 
 def _proposed(opened: OpenedApproval) -> Section:
     """Return whatever was proposed, member by member."""
-    return Section("What is proposed", tuple(list_members(opened.payload)))
-
-
-def list_members(value: Json, path: str = "") -> Iterator[Row]:
-    """Yield each plain value inside a value, under the names that lead to it."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from list_members(inner, f"{path} {name}".strip())
-    elif isinstance(value, list):
-        for n, inner in enumerate(value, start=1):
-            yield from list_members(inner, f"{path} {n}".strip())
-    elif value is not None:
-        yield Row(path.replace("_", " ") or "value", str(value))
+    return Section("What is proposed", tuple(Row(*one) for one in list_members(opened.payload)))
 
 
 def _who(case: PlanCase) -> Section:
@@ -208,18 +196,13 @@ def _amounts(case: PlanCase, facts: Mapping[str, Any]) -> Section:
 
 def _receivers(receivers: Sequence[ReceiverLine]) -> Section:
     rows = [
-        Row(one.name or one.id, f"key {group(one.certificate)}{'' if one.is_valid else _LAPSED}")
+        Row(one.name or one.id, f"key {grouped(one.certificate)}{'' if one.is_valid else _LAPSED}")
         for one in receivers
     ]
     return Section("Who receives it", tuple(rows), warns=not all(one.is_valid for one in receivers))
 
 
 _LAPSED = " (this key does not count now)"
-
-
-def group(fingerprint: str) -> str:
-    """Return a fingerprint in groups of four, as people read it out."""
-    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
 def _reasons(case: PlanCase) -> Section:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from lea_service.custody.looks import Looks
 from lea_service.extraction.models import PLAN_KIND
-from lea_service.extraction.page.content import Page
-from lea_service.extraction.page.queries import Law, load_case
+from lea_service.extraction.page.content import Page, list_ids, put_names
+from lea_service.extraction.page.queries import Law, find_names, load_case
 from lea_service.extraction.page.sections import write_page
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.transactions import Transactions
 from lea_service.staff.approval_service import ApprovalService
+
+NAMED_BY = {
+    "s": Permission.STAFF_LIST,
+    "a": Permission.AGENCY_READ,
+    "p": Permission.AGENCY_READ,
+    "d": Permission.AGENCY_READ,
+}
+"""Who may see the name behind an id, by how the id begins."""
 
 
 class PageService:
@@ -30,7 +38,7 @@ class PageService:
         """
         opened = self._approvals.open(actor, approval_id)
         if opened.view.kind != PLAN_KIND:
-            return write_page(opened, None)
+            return self._name(actor, write_page(opened, None))
         permit(actor, Permission.DEMAND_READ)
         self._looks.note(actor, str(opened.facts["demand"]), "approval-page", "demand.viewed")
         now = self._transactions.clock.now()
@@ -43,4 +51,11 @@ class PageService:
                 self._law,
                 now,
             )
-        return write_page(opened, case)
+        return self._name(actor, write_page(opened, case))
+
+    def _name(self, actor: Actor, page: Page) -> Page:
+        """Put names beside ids, as far as ``actor`` may see them; they are kept nowhere."""
+        is_known = {one: actor.has(right) for one, right in NAMED_BY.items()}
+        ids = [one for one in list_ids(page) if is_known[one[0]]]
+        with self._transactions.read(actor) as session:
+            return put_names(page, find_names(session, self._transactions.keys, ids))
