@@ -49,15 +49,19 @@ def grouped(fingerprint: str) -> str:
 
 
 def list_members(value: Json, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each plain value inside a value, under the names that lead to it."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from list_members(inner, f"{path} {name}".strip())
-    elif isinstance(value, list):
-        for n, inner in enumerate(value, start=1):
-            yield from list_members(inner, f"{path} {n}".strip())
-    elif value is not None:
-        yield path.replace("_", " ") or "value", str(value)
+    """Yield each plain value inside a value, named by the way to it; also what is empty."""
+    named = value.items() if isinstance(value, Mapping) else ()
+    inside = list(enumerate(value, start=1)) if isinstance(value, list) else list(named)
+    for name, inner in inside:
+        yield from list_members(inner, f"{path} {name}".strip())
+    if not inside:
+        yield path.replace("_", " ") or "value", _say(value)
+
+
+def _say(value: Json) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value in (None, [], {}) else str(value)
 
 
 def listing(found: Sequence[str], lead: str = "") -> list[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from lea_service.kernel.printable import printable_lines
+from lea_service.kernel.printable import printable_json, printable_lines
+from lea_service.staff.described import describe, describe_decision
+from lea_service.staff.keys import public_bytes
+from lea_service.staff.reasons import Answer
 from lea_service.staff.signing import (
     key_option,
     load_signing_key,
@@ -20,12 +22,8 @@ from lea_service.staff.signing import (
 from lea_service.staff.statement import Outcome
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, read_object
-from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.output import json_option, show, table
 
-STATED = {
-    "looked_at": "Whoever approves states to have looked at each of these:",
-    "reasons": "Whoever returns or refuses says why, by one or more of these:",
-}
 COLUMNS = ("id", "kind", "subject", "proposed_by", "proposed_at")
 
 
@@ -50,7 +48,7 @@ def show_approval(approval_id: str, as_json: bool) -> None:
     """Show an approval with everything that was signed."""
     with Client.from_environment() as client:
         opened = open_approval(client, approval_id)
-    show(as_json, opened, lambda: _describe(opened))
+    show(as_json, opened, lambda: describe(opened))
 
 
 @approvals.command("propose")
@@ -106,6 +104,9 @@ def decide(
 ) -> None:
     """Decide on somebody else's proposal, signed by your key.
 
+    It is shown in words first, every field that your signature covers, with --json as JSON.
+    Names and all else that bears on it: `lea approvals page`.
+
     What you looked at, and why something goes back, is signed with it. Which codes there are
     depends on what was proposed: `lea approvals show` lists them.
     """
@@ -113,13 +114,20 @@ def decide(
     with Client.from_environment() as client:
         opened = open_approval(client, approval_id)
         if not yes:
-            click.echo(printable_lines(_describe(opened)), err=True)
+            _tell(printable_json(opened, indent=2) if as_json else describe(opened))
             looked_at = _tick(opened, outcome, looked_at)
+            answer = Answer(Outcome(outcome), reasons, looked_at, text)
+            _tell("\n" + describe_decision(opened, answer, public_bytes(key)))
             click.confirm(f"Sign this as {outcome}?", abort=True, err=True)
         made = sign_decision(
             client, key, opened, outcome, reasons=reasons, looked_at=looked_at, text=text
         )
     show(as_json, made, lambda: f"{made['outcome'] or 'agreed'}: {made['id']}{_who_else(made)}")
+
+
+def _tell(text: str) -> None:
+    """Print what is read before signing, beside what the command answers."""
+    click.echo(printable_lines(text), err=True)
 
 
 def _tick(opened: Mapping[str, Any], outcome: str, given: Sequence[str]) -> tuple[str, ...]:
@@ -142,30 +150,3 @@ def who_decides(made: Mapping[str, Any]) -> str:
 def _who_else(made: Mapping[str, Any]) -> str:
     left = made["needs_deciders"] - len(made["endorsed_by"])
     return "" if made["outcome"] else f"; {left} more has to agree"
-
-
-def _describe(opened: Mapping[str, Any]) -> str:
-    parts = [facts(_told(opened))]
-    for name in ("facts", "payload"):
-        text = json.dumps(opened[name], ensure_ascii=False, indent=2, sort_keys=True)
-        parts.append(f"{name}\n{text}")
-    if opened["approval"]["outcome"] is None:
-        parts += [_describe_codes(name, opened["states"][name]) for name in STATED]
-    return "\n\n".join(part for part in parts if part)
-
-
-def _told(opened: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an approval to be shown, with what its decision states in words."""
-    approval, states = opened["approval"], opened["states"]
-    words = {name: {one["code"]: one["en"] for one in states[name]} for name in STATED}
-    said = {
-        name: "; ".join(f"{words[name].get(code, code)} ({code})" for code in approval[name])
-        for name in STATED
-    }
-    return {k: v for k, v in {**approval, **said, "told": opened["text"]}.items() if v}
-
-
-def _describe_codes(name: str, codes: Sequence[Mapping[str, Any]]) -> str:
-    if not codes:
-        return ""
-    return f"{STATED[name]}\n{table(list(codes), ('code', 'en', 'nl'), is_whole=True)}"

@@ -177,7 +177,12 @@ def test_text_forges_no_heading(end):
 def test_members_are_named_by_their_way():
     value = {"name": "A", "members": [{"id": "p_1"}, {"id": None}], "is_open": True}
     rows = list(list_members(value))
-    assert rows == [("name", "A"), ("members 1 id", "p_1"), ("is open", "True")]
+    assert rows == [
+        ("name", "A"),
+        ("members 1 id", "p_1"),
+        ("members 2 id", "none"),
+        ("is open", "yes"),
+    ]
     assert list(list_members("alone")) == [("value", "alone")]
     assert grouped("abcdef0123") == "abcd ef01 23"
 

@@ -1,4 +1,5 @@
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -7,7 +8,11 @@ from cryptography.hazmat.primitives import serialization as form
 from flask import Flask
 
 from lea_service.kernel.canonical import encode_b64url, salted_digest
+from lea_service.kernel.printable import grouped
 from lea_service.staff.cli import approvals, staff
+from lea_service.staff.described import describe as describe_approval
+from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.keys import fingerprint, public_bytes
 from lea_service.staff.queries import find_rights
 from lea_service.staff.root import load_root
 from lea_service.web.output import BoundaryGroup
@@ -143,8 +148,18 @@ def test_colleague_comes_in_by_commands(shell, house, staff, address, tmp_path, 
         "--key", tmp_path / "overseer1.pem", input="y\n", **overseer,
     )  # fmt: skip
     assert decided.exit_code == 0, decided.output
-    assert "Person fresh" in decided.output
     account = approval["subject"]
+    shown = decided.output
+    assert re.search(r"^  name +Person fresh$", shown, re.MULTILINE)
+    assert re.search(r"^  roles 1 +handler$", shown, re.MULTILINE)
+    assert '{"' not in shown
+    public = json.loads(file.read_text())["key"]["public_key"]
+    for key in (decode_b64url(public, ""), public_bytes(house.key("overseer1"))):
+        assert grouped(fingerprint(key)) in shown
+    signed = shown.partition("You sign\n")[2]
+    assert f"  approval  {approval['id']}" in signed
+    assert re.search(r"^  outcome +approved$", signed, re.MULTILINE)
+    assert approval["digest"] in signed
     code = shell("staff", "code", account, **admin).stdout.strip()
     done = shell(
         "staff", "password", "--login", "fresh", "--code", code,
@@ -172,9 +187,28 @@ def test_what_is_shown_before_signing_moves_no_cursor(shell, tmp_path):
     words = ("approvals", "decide", APPROVAL, "--outcome", "approved", "--key", path)
     with serve(app) as url:
         asked = shell(*words, url=url, who="me", input="n\n")
-    assert r'"name": "a\u202eb\x9b2K"' in asked.stderr
+    assert r"  name  a\u202eb\x9b2K" in asked.stderr
     assert r"Looked at? a\u202eb (scope)" in asked.stderr
     assert all(line.isprintable() for line in asked.stderr.split("\n"))
+    with serve(app) as url:
+        as_json = shell(*words, "--json", url=url, who="me", input="n\n").stderr
+    assert r'"name": "a\u202eb\u009b2K"' in as_json
+
+
+def test_nothing_that_is_signed_hides_behind_another_name():
+    """Two members whose names come to the same, and members that are empty, are all shown."""
+    payload = {"a": {"b_c": 1}, "a_b": {"c": 2}, "roles": [], "until": None, "x": "ab" * 32}
+    payload |= {"n\nYou sign": True, "public_key": "AA"}
+    approval = {"id": APPROVAL, "digest": "d", "outcome": "refused", "looked_at": [], "reasons": []}
+    opened = {"approval": approval, "facts": {}, "payload": payload, "text": None}
+    shown = describe_approval({**opened, "states": {"looked_at": [], "reasons": []}})
+    for line in ("a b c", "roles", "until"):
+        assert re.search(rf"^  {line} +(1|none)$", shown, re.MULTILINE), line
+    assert re.search(r"^  a b c +2$", shown, re.MULTILINE)
+    assert "abab abab abab" in shown
+    assert "public key, fingerprint" in shown
+    assert "\nYou sign" not in shown
+    assert all(line.isprintable() for line in shown.split("\n"))
 
 
 def test_stop_and_lift_by_commands(shell, house, staff, address, tmp_path, clock):

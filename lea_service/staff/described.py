@@ -1,0 +1,90 @@
+"""What somebody signs, in words: every field that the signature covers, nothing cut short. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.printable import grouped, list_members, printable
+from lea_service.staff.encoding import decode_b64url
+from lea_service.staff.keys import fingerprint
+from lea_service.staff.reasons import Answer
+from lea_service.web.output import table
+
+STATED = {
+    "looked_at": "Whoever approves states to have looked at each of these:",
+    "reasons": "Whoever returns or refuses says why, by one or more of these:",
+}
+SHA256_HEX = re.compile(r"[0-9a-f]{64}\Z")
+PUBLIC_KEY = "public key"
+
+
+def describe(opened: Mapping[str, Any]) -> str:
+    """Return an approval with everything that was signed, field by field."""
+    parts = [
+        _part("The approval", _told(opened)),
+        _part("What is signed openly", _fields(opened["facts"])),
+        _part("What is proposed, sealed under the digest", _fields(opened["payload"])),
+    ]
+    if opened["approval"]["outcome"] is None:
+        parts += [_codes(name, opened["states"][name]) for name in STATED]
+    return "\n\n".join(part for part in parts if part)
+
+
+def describe_decision(opened: Mapping[str, Any], answer: Answer, public_key: bytes) -> str:
+    """Return what a person is about to sign of an approval that was described before."""
+    approval = opened["approval"]
+    said = {
+        "approval": approval["id"],
+        "outcome": answer.outcome,
+        "looked at": _in_words(opened, "looked_at", answer.looked_at),
+        "reasons": _in_words(opened, "reasons", answer.reasons),
+        "in words": answer.text,
+        "digest": approval["digest"],
+        "your key": grouped(fingerprint(public_key)),
+    }
+    return _part("You sign", [(name, value) for name, value in said.items() if value])
+
+
+def _part(title: str, fields: Iterable[tuple[str, Any]]) -> str:
+    """Lay out every field on a line of its own, also where two of them have the same name."""
+    lines = [(printable(name), printable(str(value))) for name, value in fields]
+    width = max((len(name) for name, _ in lines), default=0)
+    return "\n".join([title, *(f"  {name:<{width}}  {value}" for name, value in lines)])
+
+
+def _fields(value: Json) -> Iterator[tuple[str, str]]:
+    """Yield each plain value under its name; keys and fingerprints as people read them out."""
+    for name, said in list_members(value):
+        if name.endswith(PUBLIC_KEY):
+            yield f"{name}, fingerprint", _fingerprint(said)
+        yield name, grouped(said) if SHA256_HEX.match(said) else said
+
+
+def _fingerprint(public_key: str) -> str:
+    try:
+        return grouped(fingerprint(decode_b64url(public_key, "")))
+    except InvalidInput:
+        return "none: this is no key"
+
+
+def _told(opened: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return an approval to be shown, with what its decision states in words."""
+    approval = opened["approval"]
+    said = {name: _in_words(opened, name, approval[name]) for name in STATED}
+    found = {**approval, **said, "told": opened["text"]}
+    return list(list_members({name: value for name, value in found.items() if value}))
+
+
+def _in_words(opened: Mapping[str, Any], name: str, codes: Sequence[str]) -> str:
+    words = {one["code"]: one["en"] for one in opened["states"][name]}
+    return "; ".join(f"{words.get(code, code)} ({code})" for code in codes)
+
+
+def _codes(name: str, codes: Sequence[Mapping[str, Any]]) -> str:
+    if not codes:
+        return ""
+    return f"{STATED[name]}\n{table(list(codes), ('code', 'en', 'nl'), is_whole=True)}"
