@@ -90,9 +90,13 @@ _REFERENCE = re.compile(
 
 @dataclass(frozen=True)
 class Trust:
-    """What the receiver trusts beforehand; what is None was not given."""
+    """What the receiver trusts beforehand; what is None was not given.
+
+    ``files`` are the names of the files in which the ``certificates`` lie, in their order.
+    """
 
     certificates: tuple[x509.Certificate, ...] = ()
+    files: tuple[str, ...] = ()
     policy: Policy | None = None
     root: Root | None = None
 
@@ -103,14 +107,11 @@ def load_trust(folder: Path) -> Trust:
         raise InvalidInput("expected a folder with what is trusted")
     if (folder / MANIFEST).exists() or (folder / SIGNATURE).exists():
         raise InvalidInput("expected what is trusted from another way than an opened package")
-    certificates = tuple(
-        load_certificate(path.read_bytes())
-        for path in sorted(folder.glob("*.cert.pem"))
-        if path.name != RECEIVER_CERTIFICATE
-    )
+    paths = [one for one in sorted(folder.glob("*.cert.pem")) if one.name != RECEIVER_CERTIFICATE]
     policy, root = folder / "policy", folder / "staff-root.json"
     return Trust(
-        certificates,
+        tuple(load_certificate(path.read_bytes()) for path in paths),
+        tuple(path.name for path in paths),
         parse_policy(policy.read_text()) if policy.is_file() else None,
         load_root(root) if root.is_file() else None,
     )
@@ -166,6 +167,7 @@ class _Check:
         self._opened: Opened | None = None
         self._manifest: Mapping[str, Any] = {}
         self._signed_at: datetime | None = None
+        self._signer: x509.Certificate | None = None
         self._scope: Scope | None = None
         self._head: Head | None = None
         self._entries: list[dict[str, Any]] = []
@@ -234,11 +236,17 @@ class _Check:
     def _signature(self) -> None:
         signature, content = self._small(SIGNATURE), self._small(SIGNED)
         if self._trust.certificates:
-            verify_cades(signature, content, self._trust.certificates)
+            self._signer = verify_cades(signature, content, self._trust.certificates)
             self._signed_at = signing_time(signature)
+            self._report.checked.append(self._tell_signer(self._signer))
             return
         verify_cades(signature, content, embedded_certificates(signature))
         self._report.doubts.append("no trusted certificate was given: the signer is unknown")
+
+    def _tell_signer(self, signer: x509.Certificate) -> str:
+        names = dict(zip(self._trust.certificates, self._trust.files, strict=False))
+        name = names.get(signer, "a certificate that is trusted")
+        return f"signed with {name}, SHA-256 {certificate_fingerprint(signer)}"
 
     def _signed_digests(self) -> None:
         references = _REFERENCE.findall(self._small(SIGNED).decode())
@@ -258,9 +266,9 @@ class _Check:
         data = self._small(MANIFEST)
         value = load_manifest(data)
         self._report.package = value["package"]
-        signers = {certificate_fingerprint(one) for one in self._trust.certificates}
-        if signers and value["signer"] not in signers:
-            raise VerificationFailed("names another signer than is trusted")
+        signer = self._signer
+        if signer is not None and value["signer"] != certificate_fingerprint(signer):
+            raise VerificationFailed("names another signer than the one who signed")
         if self._signed_at not in (None, parse_instant(value["sealed_at"]).replace(microsecond=0)):
             raise VerificationFailed("names another moment than the signature")
         self._manifest = value

@@ -1,10 +1,14 @@
 import io
 import json
+import shutil
 import zipfile
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.custody.signer import LocalSigner
 from lea_service.extraction.result import result_value
 from lea_service.kernel.canonical import dump_canonical, load_strict, salted_digest
@@ -47,7 +51,7 @@ def test_good_container_is_good(case, whole, tmp_path):
     assert found(report) == []
     assert report.verdict == GOOD
     assert (report.package, report.rows) == (PACKAGE, 50)
-    assert len(report.checked) == 18
+    assert len(report.checked) == 19
     assert report.dump()["verdict"] == "good"
     assert report.text().startswith(f"GOOD: package {PACKAGE}, 50 rows")
 
@@ -201,6 +205,27 @@ def test_damaged_compression_is_named(case, whole, tmp_path, at):
     )
     report = check(case, path)
     assert report.verdict == DAMAGED
+
+
+def test_of_several_trusted_certificates_the_one_that_signed_is_named(case, whole, tmp_path):
+    trust = tmp_path / "trust"
+    shutil.copytree(case.trust, trust)
+    older, newer = make_signer(tmp_path / "older"), make_signer(tmp_path / "newer")
+    for name, one in (("a-2025", older), ("z-2027", newer)):
+        (trust / f"{name}.cert.pem").write_bytes(one.certificate.public_bytes(Encoding.PEM))
+    both = replace(case, trust=trust)
+    path = tmp_path / "whole.asice"
+    path.write_bytes(whole)
+    report = check(both, path)
+    assert report.verdict == GOOD
+    mine = certificate_fingerprint(case.signer.certificate)
+    assert f"signed with provider.cert.pem, SHA-256 {mine}" in report.checked
+    earlier = check(both, reseal(case, tmp_path, signer=older))
+    assert earlier.verdict == GOOD
+    assert [one for one in earlier.checked if one.startswith("signed with a-2025.cert.pem, SHA")]
+    mixed = SimpleNamespace(certificate=older.certificate, sign=case.signer.sign)
+    lied = check(both, reseal(case, tmp_path, signer=mixed))
+    assert "manifest.json: names another signer than the one who signed" in found(lied)
 
 
 def test_row_sealed_twice_is_named(case, tmp_path):
