@@ -9,6 +9,7 @@ SIGNATURE = "META-INF/signature001.p7s"
 SIGNED = "META-INF/ASiCManifest001.xml"
 SUMS = "SHA256SUMS"
 MANIFEST = "manifest.json"
+RECEIPT = "RECEIPT.txt"
 RECEIVER_CERTIFICATE = "receiver.cert.pem"
 RECEIVER_KEY = "receiver.key.pem"
 PROVIDER_CERTIFICATE = "provider.cert.pem"
@@ -53,9 +54,32 @@ def verify_command(package_id: str, log: str | None = None) -> str:
     return f"lea package verify {container_name(package_id)} --trust DIR{ending}"
 
 
+def receipt_commands(package_id: str) -> tuple[str, str]:
+    """Return the commands that give the receipt: with the program, and with curl alone.
+
+    Both take address and token from LEA_URL and LEA_TOKEN. The last line of the file is the body.
+    """
+    receipt = f"{package_id}/{RECEIPT}"
+    return (
+        f"lea collect receipt --file {receipt}",
+        f"tail -n 1 {receipt} | curl --fail-with-body --data @- "
+        '-H "Content-Type: application/json" -H "Authorization: Bearer $LEA_TOKEN" '
+        '"$LEA_URL/api/v1/collect/receipts"',
+    )
+
+
 def fingerprint_command() -> str:
     """Return the command that shows the fingerprint of the provider's certificate."""
     return f"openssl x509 -in {PROVIDER_CERTIFICATE} -noout -fingerprint -sha256"
+
+
+def fingerprints_command() -> str:
+    """Return the command that shows them of several certificates of the provider, in their folder.
+
+    After a rotation a receiver holds more than one, and each package is signed with one of them.
+    """
+    show = 'openssl x509 -in "$one" -noout -fingerprint -sha256'
+    return f'for one in *.cert.pem; do echo "$one"; {show}; done'
 
 
 def colon_hex(fingerprint: str) -> str:

@@ -16,6 +16,7 @@ from lea_service.extraction.plan import Narrowed
 from lea_service.packaging.commands import (
     LOG,
     opening_commands,
+    receipt_commands,
     verify_command,
     verifying_commands,
 )
@@ -67,7 +68,10 @@ def write_letter(
         "",
         f"  {verify_command(package_id, LOG)}",
         "",
-        phrase(LETTER, "receipt", language),
+        *wrap(phrase(LETTER, "receipt", language), WIDTH),
+        "",
+        *(f"  {line}" for line in receipt_commands(package_id)),
+        "",
     ]
     if contents.letter.contact:
         lines.append(f"{phrase(LETTER, 'contact', language)}: {contents.letter.contact}")

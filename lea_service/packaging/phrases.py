@@ -226,8 +226,12 @@ LETTER: Mapping[str, tuple[str, str]] = {
         "it, and run:",
     ),
     "receipt": (
-        "Wilt u de code in RECEIPT.txt als ontvangstbevestiging insturen.",
-        "Please send the code in RECEIPT.txt as your receipt.",
+        "Wilt u de code in RECEIPT.txt als ontvangstbevestiging insturen, met uw eigen token in "
+        "LEA_TOKEN en het adres waar u het pakket ophaalde in LEA_URL: met de eerste opdracht, of "
+        "zonder ons programma met de tweede.",
+        "Please send the code in RECEIPT.txt as your receipt, with your own token in LEA_TOKEN and "
+        "the address where you fetched the package in LEA_URL: by the first command, or without "
+        "our program by the second.",
     ),
     "contact": ("Vragen", "Questions"),
 }

@@ -11,6 +11,7 @@ from lea_service.packaging.commands import (
     SUMS,
     colon_hex,
     fingerprint_command,
+    fingerprints_command,
     verify_command,
     verifying_commands,
 )
@@ -29,6 +30,14 @@ EN  1. Take the provider's certificate ({PROVIDER_CERTIFICATE}) from a way other
 
 {fingerprint_command()}
     {colon_hex(signer)}
+
+NL     Hebt u er meer dan een, omdat de aanbieder van sleutel wisselde, zoek dan in hun map degene
+       met die vingerafdruk. Alleen die tekende dit pakket: noem een kopie {PROVIDER_CERTIFICATE}.
+EN     Where you hold more than one, since the provider changed its key, look in their folder for
+       the one with this fingerprint. It alone signed this package: name a copy
+       {PROVIDER_CERTIFICATE}.
+
+{fingerprints_command()}
 
 NL  2. Voer deze opdrachten uit in de map waarin het pakket is geopend. Elke opdracht moet slagen:
        "CAdES Verification successful", tweemaal 1, en OK achter elk bestand.
@@ -52,6 +61,11 @@ NL  Alles in een keer, ook de inhoud van elke registratie, controleert het progr
 EN  All of it at once, each record's content too, is checked by the program
 
     {verify_command(package_id)}
+
+NL  In de map DIR mogen alle certificaten van de aanbieder staan, elk als *.cert.pem; het programma
+    zegt welk daarvan tekende.
+EN  The folder DIR may hold every certificate of the provider, each as *.cert.pem; the program says
+    which of them signed.
 
 NL  Wat dit pakket alleen niet toont: of van de twee beslissers, of van wie hen toeliet, een
     schorsing, een ingetrokken rol of een andere sleutel is weggelaten; en of een ander plan of een

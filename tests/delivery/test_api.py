@@ -1,5 +1,12 @@
+import io
+import os
 import re
+import shutil
+import subprocess
+import sys
 import threading
+import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import click
@@ -263,6 +270,37 @@ def test_receiver_collects_by_command(made, handover, lea, tmp_path, log):
     assert (given.exit_code, "is_accepted  yes" in given.stdout) == (0, True)
     assert made.package in lea("handler1", "deliveries", "show", made.demand).stdout
     check_log(log)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("command", ["lea", "tail"])
+def test_receipt_is_given_by_the_commands_of_the_letter(
+    made, handover, lea, tmp_path, command, language
+):
+    if command == "tail" and shutil.which("curl") is None:
+        pytest.skip("this machine has no curl")
+    content(made)
+    with zipfile.ZipFile(io.BytesIO(handover.open(made.data))) as container:
+        container.extractall(tmp_path / made.package)
+    letter = (tmp_path / made.package / f"LETTER.{language}.txt").read_text()
+    printed = [
+        one.strip() for one in letter.splitlines() if re.match(r"  (lea collect|tail) ", one)
+    ]
+    assert len(printed) == 2
+    (chosen,) = [one for one in printed if one.startswith(f"{command} ")]
+    assert lea(made.token, "collect", "list").exit_code == 0  # says where the service is
+    folder = Path(sys.executable).parent
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", chosen],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "LEA_TOKEN": made.token},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"is_accepted(  yes|\"\s*:\s*true)", done.stdout), done.stdout
+    assert "receipt.received" in events(handover.log, made.demand)
 
 
 def test_interrupted_fetch_goes_on(made, lea, tmp_path):

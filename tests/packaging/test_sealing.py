@@ -12,7 +12,12 @@ import pytest
 
 from lea_service.kernel.canonical import is_canonical
 from lea_service.kernel.errors import IntegrityFailure, Unavailable, VerificationFailed
-from lea_service.packaging.commands import opening_commands, verify_command, verifying_commands
+from lea_service.packaging.commands import (
+    fingerprints_command,
+    opening_commands,
+    verify_command,
+    verifying_commands,
+)
 from lea_service.packaging.receipt import is_receipt_code, new_receipt_secret, read_receipt_code
 from lea_service.packaging.sealing import manifest_digest, write_package
 from tests.support.certificates import certificate, write_pair
@@ -79,6 +84,12 @@ def test_the_printed_commands_work(case, tmp_path, kind, language):
     assert "CAdES Verification successful" in run.stderr
     assert run.stdout.startswith("1\n1\n")
     assert "FAILED" not in run.stdout
+    found = shell(folder, [fingerprints_command()]).stdout.splitlines()
+    guide = (folder / PACKAGE / "HOW-TO-VERIFY.txt").read_text()
+    assert fingerprints_command() in guide.splitlines()
+    mine = found[found.index("provider.cert.pem") + 1].partition("=")[2]
+    assert guide.count(mine) == 1
+    assert len(found) == 4
     container = verify_command(PACKAGE).split()[3]  # where the next command looks for it
     assert shell(folder, [*printed[1:], f"test -f {container}"]).returncode == 0
 

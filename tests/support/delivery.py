@@ -148,7 +148,12 @@ class Handover:
             download.close()
 
     def code(self, data, holder=None):
-        """Open the encrypted file with openssl and return the receipt code that lies inside."""
+        """Return the receipt code that lies inside an encrypted file."""
+        with zipfile.ZipFile(io.BytesIO(self.open(data, holder))) as container:
+            return read_receipt_code(container.read("RECEIPT.txt"))
+
+    def open(self, data, holder=None):
+        """Open an encrypted file with openssl; returns the container."""
         cert, key = write_pair(self.folder, *self.pairs[holder or self.person], "open")
         done = subprocess.run(
             [
@@ -161,8 +166,7 @@ class Handover:
             capture_output=True,
             check=True,
         )
-        with zipfile.ZipFile(io.BytesIO(done.stdout)) as container:
-            return read_receipt_code(container.read("RECEIPT.txt"))
+        return done.stdout
 
 
 def make_handover(office, folder, signer, *, pickup_days=14, grace_days=GRACE.days):
