@@ -16,6 +16,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from lea_service.custody.note import check_origin
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.identifiers import REGIONS, normalise_email
 
@@ -23,6 +27,7 @@ PREFIX = "LEA_"
 CONFIG = "LEA_CONFIG"
 MIB = 1 << 20
 _NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
+_BIND = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})")
 Values = Mapping[str, Any]
 
 
@@ -88,10 +93,24 @@ def _region(text: str) -> str:
     return text
 
 
+def _origin(text: str) -> str:
+    try:
+        check_origin(text)
+    except InvalidInput as err:
+        raise ValueError(
+            "a name of at most 255 bytes, with neither space nor plus nor control character"
+        ) from err
+    return text
+
+
 def _database(text: str) -> str:
     if not text.startswith(("sqlite://", "postgresql://", "postgresql+psycopg://")):
         raise ValueError("a URL beginning with sqlite:/// or postgresql://")
-    return text
+    try:
+        port = make_url(text).port
+    except (ArgumentError, ValueError) as err:  # its words would show the password
+        raise ValueError("a URL of a database, its port a number") from err
+    return _with_port(text, port)
 
 
 def _mailbox(text: str) -> str:
@@ -101,15 +120,28 @@ def _mailbox(text: str) -> str:
 
 
 def _mail_server(text: str) -> str:
-    if text and (urlsplit(text).scheme not in {"smtp", "smtps"} or not urlsplit(text).hostname):
+    if not text:
+        return text
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as err:  # its words would show the password
+        raise ValueError("an address such as smtp://mail.example:587") from err
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or len(text.split()) != 1:
         raise ValueError("an address such as smtp://mail.example:587")
-    return text
+    return _with_port(text, port)
 
 
 def _bind(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit():
+    found = _BIND.fullmatch(text)
+    if found is None:
         raise ValueError("host:port")
+    return _with_port(text, int(found[1]))
+
+
+def _with_port(text: str, port: int | None) -> str:
+    if port is not None and not 1 <= port <= 65_535:
+        raise ValueError("a port from 1 to 65535")
     return text
 
 
@@ -118,7 +150,11 @@ def _in_home(name: str) -> Callable[[Values], str]:
 
 
 def _sqlite_in_home(name: str) -> Callable[[Values], str]:
-    return lambda values: f"sqlite:///{values['home'] / name}"
+    def default(values: Values) -> str:
+        url = URL.create("sqlite", database=str(values["home"] / name))
+        return url.render_as_string(hide_password=False)
+
+    return default
 
 
 def checkout() -> Path | None:
@@ -192,7 +228,7 @@ class Settings:
     )
     log_origin: str = _setting(
         "Name of the custody log in its checkpoints; choose it once, never change it.",
-        _text,
+        _origin,
         "lawful.example/custody/2026",
     )
     provider_name: str = _setting(
@@ -316,7 +352,7 @@ class Settings:
         shown="none",
         secret=True,
     )
-    smtp_from: str = _setting("Sender of notices.", _text, "lea@lawful.example")
+    smtp_from: str = _setting("Sender of notices.", _mailbox, "lea@lawful.example")
     alarm_mailbox: str = _setting(
         "Where alarms go: what failed for good, what halted, a late purge.",
         _mailbox,

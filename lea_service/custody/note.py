@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
+from unicodedata import category
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -22,6 +23,7 @@ from lea_service.kernel.errors import InvalidInput, VerificationFailed
 
 ED25519, ED25519_COSIGNATURE, MLDSA44 = 0x01, 0x04, 0x06
 MAX_SIGNATURES = 100
+MAX_NAME_BYTES = 255
 DASH = "\u2014"
 KEY_BYTES = {ED25519: 32, ED25519_COSIGNATURE: 32, MLDSA44: 1312}
 
@@ -226,6 +228,16 @@ def check_name(name: str) -> None:
     """Refuse a key name that signed-note does not allow. Raises InvalidInput."""
     if not name or "+" in name or any(char.isspace() for char in name):
         raise InvalidInput("a key name is not empty and holds neither space nor plus")
+
+
+def check_origin(name: str) -> None:
+    """Refuse a name that a log could not sign or be read under. Raises InvalidInput.
+
+    A cosignature writes its length in one byte, and a note holds no control characters.
+    """
+    check_name(name)
+    if any(category(char) in {"Cc", "Cs"} for char in name) or len(name.encode()) > MAX_NAME_BYTES:
+        raise InvalidInput("an origin has at most 255 bytes and no control characters")
 
 
 def decode_base64(text: str) -> bytes:

@@ -1,7 +1,19 @@
+from dataclasses import FrozenInstanceError
+
 import pytest
 
+from lea_service.custody.note import (
+    Ed25519Signer,
+    Head,
+    MLDSA44Signer,
+    parse_note,
+    sign_head,
+    verify_note,
+)
+from lea_service.custody.policy import NONE, Policy, parse_policy
+from lea_service.databases import open_databases
 from lea_service.kernel.errors import InvalidInput
-from lea_service.settings import load_settings
+from lea_service.settings import load_settings, setting_names
 
 
 def test_defaults_lie_in_home(tmp_path):
@@ -9,6 +21,63 @@ def test_defaults_lie_in_home(tmp_path):
     assert settings.database_url == f"sqlite:///{tmp_path}/cases.db"
     assert settings.spool_dir == tmp_path / "spool"
     assert settings.bind == "127.0.0.1:8000"
+
+
+@pytest.mark.parametrize("name", ["100%25", "what?mode=ro", "a#b", "hu is", "h\u00fbs", "+"])
+def test_databases_lie_in_a_home_of_any_name(tmp_path, name):
+    home = tmp_path / name
+    settings = load_settings({"LEA_HOME": str(home)})
+    for _, database in open_databases(settings):
+        database.ping()
+    assert {one.name for one in home.iterdir()} >= {"cases.db", "records.db"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LEA_BIND", "0.0.0.0:1"),
+        ("LEA_BIND", "localhost:65535"),
+        ("LEA_BIND", "[::1]:8000"),
+        ("LEA_SMTP_URL", "smtps://lea:p%40ss@mail.example:465"),
+        ("LEA_SMTP_URL", "smtp://mail"),
+        ("LEA_DATABASE_URL", "postgresql://lea:secret@db:5432/cases"),
+        ("LEA_DATABASE_URL", "postgresql:///cases?host=/run/postgresql"),
+        ("LEA_LOG_ORIGIN", "l" * 255),
+        ("LEA_LOG_ORIGIN", "h\u00fbs.example/log"),
+        ("LEA_SMTP_FROM", "lea@h\u00fbs.example"),
+    ],
+)
+def test_what_works_is_taken_as_it_stands(name, value):
+    settings = load_settings({name: value})
+    assert getattr(settings, name.removeprefix("LEA_").lower()) == value
+
+
+def test_settings_never_change():
+    settings = load_settings({})
+    for name in setting_names():
+        with pytest.raises(FrozenInstanceError):
+            setattr(settings, name, getattr(settings, name))
+
+
+def test_origin_that_settings_take_signs_and_is_read_again():
+    origin = load_settings({"LEA_LOG_ORIGIN": "h\u00fbs" * 63}).log_origin
+    signers = (Ed25519Signer(origin, bytes(32)), MLDSA44Signer(origin, bytes(32)))
+    policy = Policy(tuple(one.verifier for one in signers), {}, {}, NONE)
+    note = parse_note(sign_head(Head(origin, 0, bytes(32)), signers, 1).format())
+    assert set(verify_note(note, parse_policy(policy.format()).log_keys)) == set(policy.log_keys)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LEA_SMTP_URL", "smtp://lea:hunter2/x@mail"),
+        ("LEA_DATABASE_URL", "postgresql://lea:hunter2/x@db:y/cases"),
+    ],
+)
+def test_refusal_does_not_show_a_password(name, value):
+    with pytest.raises(InvalidInput) as caught:
+        load_settings({name: value})
+    assert "hunter2" not in str(caught.value)
 
 
 def test_file_is_read_and_environment_wins(tmp_path):
