@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
 
 from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.custody.note import Ed25519Signer, MLDSA44Signer, VerifierKey
@@ -16,7 +17,8 @@ from lea_service.databases import open_databases
 from lea_service.kernel import migration
 from lea_service.kernel.clock import SystemClock, format_instant
 from lea_service.kernel.errors import Conflict
-from lea_service.kernel.keystore import KeyStore, generate_keystore, load_keystore
+from lea_service.kernel.keystore import KeyStore, generate_keystore, load_keystore, renew_signing
+from lea_service.packaging.commands import PROVIDER_CERTIFICATE
 from lea_service.settings import Settings, load_settings
 from lea_service.web.input import Form
 from lea_service.web.output import facts, json_option, show, table
@@ -91,13 +93,32 @@ def generate_keys(as_json: bool) -> None:
     show(as_json, {"made": str(settings.keys_dir)}, text)
 
 
+@keys.command("rotate-package")
+@json_option
+def rotate_package(as_json: bool) -> None:
+    """Make a new key that signs packages; every other key stays, and so does the old certificate.
+
+    Then hand out the trust folder anew and start the service again: until then it signs as before.
+    """
+    settings = load_settings()
+    now = SystemClock().now()
+    renew_signing(settings.keys_dir, provider=settings.provider_name, now=now)
+    certificate = load_keystore(settings.keys_dir).signing_certificate
+    made = {"made": certificate_fingerprint(certificate)}
+    text = (
+        f"made {made['made']}; hand out the trust folder anew (lea keys export-trust), "
+        "then start the service again: until then it signs as before"
+    )
+    show(as_json, made, text)
+
+
 @keys.command("list")
 @json_option
 def list_keys(as_json: bool) -> None:
     """Show the public keys of the service with their fingerprints."""
     settings = load_settings()
     rows = describe_keys(settings, load_keystore(settings.keys_dir))
-    columns = ["purpose", "algorithm", "id", "not_after"]
+    columns = ["purpose", "algorithm", "id", "not_after", "status"]
     show(as_json, rows, lambda: table(rows, columns))
 
 
@@ -112,8 +133,8 @@ def export_trust(folder: Path, as_json: bool) -> None:
     settings = load_settings()
     store = load_keystore(settings.keys_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    certificate = store.signing_certificate.public_bytes(Encoding.PEM)
-    (folder / "provider.cert.pem").write_bytes(certificate)
+    for name, certificate in _name_certificates(store).items():
+        (folder / name).write_bytes(certificate.public_bytes(Encoding.PEM))
     (folder / "policy").write_text(log_policy(settings, store).format())
     if settings.staff_root.is_file():
         (folder / "staff-root.json").write_bytes(settings.staff_root.read_bytes())
@@ -125,7 +146,6 @@ def export_trust(folder: Path, as_json: bool) -> None:
 
 def describe_keys(settings: Settings, store: KeyStore) -> list[dict[str, Any]]:
     """Return the public keys as ``trust.json`` holds them."""
-    certificate = store.signing_certificate
     rows: list[dict[str, Any]] = [
         {
             "purpose": "sign-package",
@@ -133,8 +153,9 @@ def describe_keys(settings: Settings, store: KeyStore) -> list[dict[str, Any]]:
             "id": certificate_fingerprint(certificate),
             "not_before": format_instant(certificate.not_valid_before_utc),
             "not_after": format_instant(certificate.not_valid_after_utc),
-            "status": "active",
+            "status": "active" if certificate == store.signing_certificate else "retired",
         }
+        for certificate in _name_certificates(store).values()
     ]
     for key, algorithm in zip(_log_keys(settings, store), ("ed25519", "ml-dsa-44"), strict=True):
         rows.append(
@@ -148,6 +169,15 @@ def describe_keys(settings: Settings, store: KeyStore) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _name_certificates(store: KeyStore) -> dict[str, Certificate]:
+    """Return the certificates of package keys by their name in a trust folder, today's first."""
+    retired = {
+        f"provider-{certificate_fingerprint(one)[:16]}.cert.pem": one
+        for one in store.retired_certificates
+    }
+    return {PROVIDER_CERTIFICATE: store.signing_certificate, **retired}
 
 
 def log_policy(settings: Settings, store: KeyStore) -> Policy:

@@ -5,9 +5,12 @@ Files in the folder (mode 0700, files 0600):
 * ``key-encryption.key``   32 bytes, hex: wraps every data key
 * ``index.key``            32 bytes, hex: keyed look-up digests
 * ``package-signing.key.pem`` and ``package-signing.cert.pem``: ECDSA P-256, signs packages
+* ``package-signing-….cert.pem``: certificates of package keys that were renewed; packages sealed
+  before are verified by them
 * ``log-ed25519.key`` and ``log-mldsa44.key``  32-byte seeds, hex: sign checkpoints
 
-Only ``lea keys generate`` writes here; an existing file is never overwritten.
+Only ``lea keys generate`` and ``lea keys rotate-package`` write here. No key is ever overwritten
+but the one that signs packages, which nothing needs once its certificate is kept.
 """
 
 from __future__ import annotations
@@ -31,10 +34,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from lea_service.kernel.crypto import KEY_BYTES
 from lea_service.kernel.errors import Conflict, IntegrityFailure, Unavailable
+from lea_service.kernel.folders import sync_folder
 
 SEEDS = ("key-encryption.key", "index.key", "log-ed25519.key", "log-mldsa44.key")
 SIGNING_KEY = "package-signing.key.pem"
 SIGNING_CERTIFICATE = "package-signing.cert.pem"
+RETIRED = "package-signing-*.cert.pem"
+NEW = ".new"
 SIGNING_YEARS = 2
 
 
@@ -48,6 +54,8 @@ class KeyStore:
     log_mldsa44: bytes
     signing_key: ec.EllipticCurvePrivateKey
     signing_certificate: x509.Certificate
+    retired_certificates: tuple[x509.Certificate, ...] = ()
+    """Of package keys that were renewed, the oldest first."""
 
 
 def load_keystore(folder: Path) -> KeyStore:
@@ -61,7 +69,8 @@ def load_keystore(folder: Path) -> KeyStore:
     seeds = [_read_seed(folder / name) for name in SEEDS]
     try:
         key = load_pem_private_key((folder / SIGNING_KEY).read_bytes(), None)
-        certificate = x509.load_pem_x509_certificate((folder / SIGNING_CERTIFICATE).read_bytes())
+        certificate = _read_certificate(folder / SIGNING_CERTIFICATE)
+        retired = [_read_certificate(path) for path in folder.glob(RETIRED)]
     except ValueError as err:
         raise IntegrityFailure("the package signing key or certificate does not parse") from err
     if (
@@ -69,7 +78,9 @@ def load_keystore(folder: Path) -> KeyStore:
         or key.public_key() != certificate.public_key()
     ):
         raise IntegrityFailure("the package signing certificate is not for its key")
-    return KeyStore(seeds[0], seeds[1], seeds[2], seeds[3], key, certificate)
+    retired.sort(key=lambda one: (one.not_valid_before_utc, one.serial_number))
+    others = tuple(one for one in retired if one != certificate)
+    return KeyStore(seeds[0], seeds[1], seeds[2], seeds[3], key, certificate, others)
 
 
 def check_modes(folder: Path) -> None:
@@ -87,12 +98,58 @@ def generate_keystore(folder: Path, *, provider: str, now: datetime) -> None:
         raise Conflict("the key store already holds keys; they are never overwritten")
     for name in SEEDS:
         _write(folder / name, secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
+    _write_signing(folder / SIGNING_KEY, folder / SIGNING_CERTIFICATE, provider, now)
+
+
+def renew_signing(folder: Path, *, provider: str, now: datetime) -> None:
+    """Give the key store a new key that signs packages; the old certificate stays beside it.
+
+    Broken off anywhere, it leaves the old pair, the new pair, or a store that does not load until
+    this has run again, which then brings to its end what was begun. Raises Unavailable,
+    IntegrityFailure as ``load_keystore`` does.
+    """
+    key, certificate = folder / (SIGNING_KEY + NEW), folder / (SIGNING_CERTIFICATE + NEW)
+    if not _is_half_renewed(folder):
+        _keep_certificate(folder, load_keystore(folder).signing_certificate)
+        for left in (key, certificate):
+            left.unlink(missing_ok=True)
+        _write_signing(key, certificate, provider, now)
+        key.replace(folder / SIGNING_KEY)
+        sync_folder(folder)  # the key first, on disk too: the other order could not be mended
+    certificate.replace(folder / SIGNING_CERTIFICATE)
+    sync_folder(folder)
+
+
+def _keep_certificate(folder: Path, certificate: x509.Certificate) -> None:
+    path = folder / RETIRED.replace("*", certificate.fingerprint(SHA256()).hex())
+    made = folder / (path.name + NEW)
+    made.unlink(missing_ok=True)
+    _write(made, certificate.public_bytes(Encoding.PEM))
+    made.replace(path)
+    sync_folder(folder)
+
+
+def _is_half_renewed(folder: Path) -> bool:
+    """Say whether the new key is in its place and its certificate is not."""
+    key, certificate = folder / SIGNING_KEY, folder / (SIGNING_CERTIFICATE + NEW)
+    if not (key.is_file() and certificate.is_file()):
+        return False
+    try:
+        own = load_pem_private_key(key.read_bytes(), None).public_key()
+        return own == _read_certificate(certificate).public_key()
+    except ValueError:  # cut short while it was written: it is none yet
+        return False
+
+
+def _write_signing(key_path: Path, path: Path, provider: str, now: datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _self_signed(key, provider, now)
-    _write(
-        folder / SIGNING_KEY, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
-    _write(folder / SIGNING_CERTIFICATE, certificate.public_bytes(Encoding.PEM))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    _write(key_path, pem)
+    _write(path, _self_signed(key, provider, now).public_bytes(Encoding.PEM))
+
+
+def _read_certificate(path: Path) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(path.read_bytes())
 
 
 def _self_signed(key: ec.EllipticCurvePrivateKey, provider: str, now: datetime) -> x509.Certificate:
