@@ -232,7 +232,7 @@ class FileNotices:
     def ping(self) -> None:
         """Raise Unavailable when the folder cannot be written."""
         parent = self._folder if self._folder.exists() else self._folder.parent
-        if not os.access(parent, os.W_OK):
+        if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
             raise Unavailable("the folder for notices cannot be written")
 
 

@@ -1,8 +1,10 @@
 """What breaks in our own house is told as a problem without its text, and shows where it must."""
 
+import os
 import shutil
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text, update
 from structlog.testing import capture_logs
 
@@ -14,8 +16,25 @@ from tests.contract.answers import check_answer
 LIST = "/api/v1/demands"
 
 
+PARTS = {
+    "cases",
+    "records",
+    "keys",
+    "signer",
+    "notices",
+    "staff",
+    "clock",
+    "packages",
+    "spool",
+}
+
+
 def lose_table(service, name):
-    with service.services.cases.engine.begin() as connection:
+    lose(service.services.cases, name)
+
+
+def lose(database, name):
+    with database.engine.begin() as connection:
         connection.execute(text(f"ALTER TABLE {name} RENAME TO lost"))
 
 
@@ -41,12 +60,49 @@ def test_damaged_key_is_told_without_its_text(service):
     assert "detail" not in response.json
 
 
+def parts_down(service):
+    """Return which parts are told to be down."""
+    response = service.call("stranger", "GET", "/health/ready")
+    down = [name for name, told in response.json["parts"].items() if told != "ok"]
+    assert (response.status_code, response.json["status"]) == (
+        (503, "not ready") if down else (200, "ready")
+    )
+    return sorted(down)
+
+
+def test_ready_asks_every_part(service):
+    told = service.call("stranger", "GET", "/health/ready").json["parts"]
+    assert told == dict.fromkeys(PARTS, "ok")
+
+
+@pytest.mark.parametrize("part", ["cases", "records"])
+def test_ready_sees_a_database_of_another_version(service, part):
+    database = getattr(service.services, part)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+    assert parts_down(service) == [part]
+    lose(database, "alembic_version")
+    assert parts_down(service) == [part]
+
+
+def test_ready_sees_where_notices_cannot_be_written(service):
+    folder = service.services.settings.notices_dir
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.write_text("a file stands here")
+    assert parts_down(service) == ["notices"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_ready_sees_a_folder_of_notices_that_is_not_ours(service):
+    folder = service.services.settings.notices_dir
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o500)
+    assert parts_down(service) == ["notices"]
+
+
 def test_ready_names_the_part_that_is_down(service):
     shutil.rmtree(service.services.settings.keys_dir)
-    response = service.call("stranger", "GET", "/health/ready")
-    assert response.status_code == 503
-    down = [name for name, told in response.json["parts"].items() if told != "ok"]
-    assert down == ["keys", "staff"]
+    assert parts_down(service) == ["keys", "staff"]
     assert service.call("stranger", "GET", "/health/live").status_code == 200
 
 
@@ -56,18 +112,14 @@ def test_ready_sees_folders_and_pinned_keys(service):
         shutil.rmtree(folder, ignore_errors=True)
         folder.write_text("a file stands here")
     settings.staff_root.unlink()
-    response = service.call("stranger", "GET", "/health/ready")
-    down = [name for name, told in response.json["parts"].items() if told != "ok"]
-    assert (response.status_code, sorted(down)) == (503, ["packages", "spool", "staff"])
+    assert parts_down(service) == ["packages", "spool", "staff"]
 
 
 def test_ready_sees_a_clock_behind_the_log(service):
     with service.services.cases.write() as session:
         head = session.get(LogHead, 1)
         head.t = service.clock.now() + timedelta(minutes=2)
-    response = service.call("stranger", "GET", "/health/ready")
-    down = [name for name, told in response.json["parts"].items() if told != "ok"]
-    assert (response.status_code, down) == (503, ["clock"])
+    assert parts_down(service) == ["clock"]
 
 
 def test_ready_sees_a_log_shorter_than_what_was_signed(service):
@@ -75,9 +127,7 @@ def test_ready_sees_a_log_shorter_than_what_was_signed(service):
     with service.services.cases.write() as session:
         session.execute(update(LogHead).values(size=LogHead.size - 1))
     with capture_logs() as told:
-        response = service.call("stranger", "GET", "/health/ready")
-    down = [name for name, answer in response.json["parts"].items() if answer != "ok"]
-    assert (response.status_code, down) == (503, ["signer"])
+        assert parts_down(service) == ["signer"]
     assert any("an older database was restored" in line["event"] for line in told)
 
 
