@@ -1,6 +1,7 @@
 """The order of the house: left never imports right, and each layer keeps to its tools."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,15 @@ def test_left_never_imports_right():
 
 def test_every_slice_has_its_place():
     assert {slice_of(path) for path in files()} - {"__init__"} <= set(RANK)
+
+
+def test_picture_of_the_house_names_its_folders_in_their_order():
+    picture = (TOP.parent / "docs" / "house.svg").read_text()
+    *slices, shell = re.findall(r'font-weight="600"[^>]*>([^<]+)<', picture)
+    assert slices == [
+        name for group in ORDER[:-1] for name in group if (TOP / name / "__init__.py").is_file()
+    ]
+    assert set(shell.split(" · ")) <= set(ORDER[-1])
 
 
 def test_only_the_edge_knows_flask():
