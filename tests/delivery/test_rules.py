@@ -1,4 +1,6 @@
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from lea_service.delivery.rules import (
     FREE_FAILURES,
     Span,
+    Standing,
     Unsatisfiable,
     count_failure,
     is_same_content,
@@ -92,3 +95,9 @@ def test_wrong_codes_close_the_door_for_a_while():
     assert must_wait(failures, at, START + timedelta(minutes=14))
     assert not must_wait(failures, at, START + timedelta(minutes=15))
     assert count_failure(failures, at, START + timedelta(minutes=15)) == 1
+
+
+def test_page_for_authorities_has_every_word_for_where_a_demand_stands():
+    page = (Path(__file__).parents[2] / "docs" / "receivers.md").read_text()
+    table = page.partition("Where a demand stands")[2].partition("\n\n")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [str(one) for one in Standing]
