@@ -17,9 +17,10 @@ Commands of people talk to the service: LEA_URL says where it is, LEA_TOKEN who 
 sign-in` gives you one). Commands of the server (db, keys, serve, worker, staff bootstrap, custody
 verify --database) run where it runs and read its settings (docs/settings.md).
 
-Exit codes: 0 done, 2 not valid, 3 not permitted, 4 does not verify, 5 does not fit the present
-state, 6 not available now, 70 something of ours is wrong. `package verify` and `custody verify` end
-with their verdict instead: 0 good, 1 damaged, 2 cannot tell.
+Exit codes: 0 done, 1 not done since you said no or broke it off, 2 not valid, 3 not permitted, 4
+does not verify, 5 does not fit the present state, 6 not available now, 70 something of ours is
+wrong. `package verify` and `custody verify` end with their verdict instead: 0 good, 1 damaged, 2
+cannot tell. `legal diff` ends with 1 when something differs.
 """
 
 COMMANDS: Mapping[str, str] = {

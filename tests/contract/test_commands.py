@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from lea_service.cli import main
+from lea_service.web.problems import PROBLEMS
 from tests.demands.samples import demand_json
 from tests.support.edge import serve
 from tests.support.engines import ANY_ENGINE
@@ -60,6 +61,13 @@ def test_json_is_there_wherever_data_is_printed():
         if "--json" not in {word for one in command.params for word in one.opts}
     }
     assert without == set(WITHOUT_JSON)
+
+
+def test_help_tells_every_code_there_is():
+    about = lea("--help").stdout.replace("\n", " ").partition("Exit codes: ")[2].partition(".")[0]
+    told = {int(number) for number in re.findall(r"\b\d+\b", about)}
+    declined_or_different = 1
+    assert told == {0, declined_or_different, *(one.exit_code for one in PROBLEMS.values())}
 
 
 def test_unknown_words_are_refused():
