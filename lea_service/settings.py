@@ -295,7 +295,10 @@ class Settings:
         "Largest file of records in one import.", _whole(1024, 1 << 40), str(4096 * MIB)
     )
     stranger_limit: int = _setting(
-        "Attempts without a valid token that one address has in a minute.", _whole(1, 10_000), "30"
+        "Attempts without a valid token that one address has in a minute, at each web process: "
+        "as many times that at all of `LEA_WORKERS`.",
+        _whole(1, 10_000),
+        "30",
     )
     token_days: int = _setting(
         "Days an API token of our own people lives at most; a receiver's lasts the days that its "
