@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from lea_service import __version__
+from lea_service.kernel.folders import for_owner_alone
 from lea_service.kernel.logs import configure_logging
 from lea_service.web.output import BoundaryGroup
 
@@ -75,7 +76,8 @@ class Commands(BoundaryGroup):
 @click.version_option(__version__)
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Hand the commands of the server a way to open it."""
+    """Hand the commands of the server a way to open it; what they make nobody else may read."""
+    context.with_resource(for_owner_alone())
     configure_logging(readable=True)
     context.obj = _open_service
 

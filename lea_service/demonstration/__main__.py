@@ -18,6 +18,7 @@ from lea_service.demonstration.processes import running
 from lea_service.demonstration.sample_data import write_samples
 from lea_service.demonstration.walk import Walk
 from lea_service.kernel.clock import Clock, SystemClock
+from lea_service.kernel.folders import for_owner_alone
 
 OUT = Path("demo-out")
 
@@ -32,6 +33,7 @@ def main() -> None:
     tell.say(f"Everything is in {OUT}/: samples, letters, receiver (package), audit, trust, logs.")
 
 
+@for_owner_alone()
 def demonstrate(top: Path, clock: Clock, tell: Narrator) -> None:
     """Do everything in the folder ``top``, which is not there yet."""
     today = clock.now().date()

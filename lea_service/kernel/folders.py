@@ -1,9 +1,30 @@
-"""Folders that outlast a power cut: a name is on disk only once the folder it stands in is."""
+"""Folders that outlast a power cut, and who may read what is made.
+
+A name is on disk only once the folder it stands in is.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePath
+
+OTHERS = 0o077
+"""What group and others may do with a file, all of it."""
+
+
+@contextmanager
+def for_owner_alone() -> Iterator[None]:
+    """Meanwhile make every file and folder of this process, and of those it starts, 0600 or 0700.
+
+    Also those that libraries make, as databases; what is there stays as it is.
+    """
+    before = os.umask(OTHERS)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def make_folders(top: Path, name: str) -> Path:

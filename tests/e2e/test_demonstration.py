@@ -78,6 +78,13 @@ def test_page_and_annex_lie_there_to_read(left):
 
 
 @pytest.mark.slow
+def test_nobody_else_may_read_what_it_leaves(left):
+    modes = {path: path.stat().st_mode & 0o777 for path in (left, *left.rglob("*"))}
+    assert len(modes) > 100
+    assert [path for path, mode in modes.items() if mode & 0o077] == []
+
+
+@pytest.mark.slow
 def test_tampered_copy_is_found_out(left):
     (container,) = (left / "receiver").glob("*.tampered.asice")
     report = verify_package(container, load_trust(left / "trust"))
