@@ -8,7 +8,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lea_service.custody.models import LogEntry, LogHead
@@ -144,21 +144,34 @@ def list_emergencies(
 
 
 def count_emergencies(
-    session: Session, *, officer: str | None, agency: str | None, since: datetime, until: datetime
+    session: Session,
+    demand_id: str,
+    *,
+    officer: str | None,
+    agency: str | None,
+    since: datetime,
+    until: datetime,
 ) -> tuple[int, int]:
     """Return how many emergencies an officer and an agency recorded from one instant to another.
 
-    Whoever asks need not know of them all.
+    Those of the lane of a demand alone: the plan of an ordinary one must not show that there were
+    sealed ones. Whoever asks need not know of them all.
     """
     table, asked = models.Demand, models.DemandTarget
     query = (
         select(func.count(table.id.distinct()))
         .where(table.is_emergency, table.recorded_at >= since, table.recorded_at <= until)
+        .where(table.lane == lane_of(demand_id))
         .execution_options(**WHOLE)
     )
     of_officer = query.join(asked, asked.demand_id == table.id).where(asked.asked_by == officer)
     of_agency = query.where(table.agency_id == agency)
     return session.scalar(of_officer) or 0, session.scalar(of_agency) or 0
+
+
+def lane_of(demand_id: str) -> ScalarSelect[str]:
+    """Return the statement for the lane of a demand, to compare with that of others."""
+    return select(models.Demand.lane).where(models.Demand.id == demand_id).scalar_subquery()
 
 
 def elapsed_minutes(received_at: datetime, now: datetime) -> int:
@@ -227,12 +240,12 @@ def list_alike(session: Session, demand_id: str) -> dict[str, tuple[str, ...]]:
     Also those that the viewer may not know of: what is found does not hang on who looks.
     """
     table, other, demand = models.DemandLikeness, aliased(models.DemandLikeness), models.Demand
-    lane = select(demand.lane).where(demand.id == demand_id).scalar_subquery()
     query = (
         select(table.kind, other.demand_id)
         .join(other, (other.digest == table.digest) & (other.kind == table.kind))
         .join(demand, demand.id == other.demand_id)
-        .where(table.demand_id == demand_id, other.demand_id != demand_id, demand.lane == lane)
+        .where(table.demand_id == demand_id, other.demand_id != demand_id)
+        .where(demand.lane == lane_of(demand_id))
         .order_by(other.demand_id)
     )
     found: dict[str, tuple[str, ...]] = {}

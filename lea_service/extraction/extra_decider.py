@@ -67,7 +67,7 @@ def list_reasons(
     is_urgent = is_emergency or demand.form is Form.ORAL
     if is_emergency and _is_any_young(session, certificates, at):
         found.append(Reason.YOUNG_KEY.value)
-    if is_urgent and officer and owes_confirmation(session, officer, at, beside=demand.id):
+    if is_urgent and officer and owes_confirmation(session, demand.id, officer, at):
         found.append(Reason.UNCONFIRMED.value)
     return sorted(found)
 
@@ -78,6 +78,7 @@ def _is_beyond_quota(session: Session, demand: Demand) -> bool:
     since = start_of(day_of(demand.recorded_at))
     officer, agency = count_emergencies(
         session,
+        demand.id,
         officer=demand.issuing_person.ref,
         agency=demand.agency.ref,
         since=since,

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from lea_service.demands.queries import get_demand
 from lea_service.demands.schemas import load_demand
-from lea_service.extraction.extra_decider import count_deciders, is_bulk
+from lea_service.extraction.extra_decider import count_deciders, is_bulk, list_reasons
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import WrongState
 from lea_service.legal.confirmations.models import BreachAssessment, BreachNotice
@@ -37,9 +38,9 @@ def oral(office):
     return demand
 
 
-def owe(office, officer=None):
+def owe(office, officer=None, **changes):
     """Let an order of the officer run out unconfirmed; returns the id of the notice."""
-    demand = office.new_demand(form="oral", note="another")
+    demand = office.new_demand(form="oral", note="another", **changes)
     with office.transactions.begin(WORKER) as tx:
         row = BreachNotice(
             id=tx.ids.new("bn"),
@@ -134,6 +135,27 @@ def test_demand_beyond_the_quota_takes_one_more(office):
     clock.advance(hours=25)
     found = [needed(office, one) for one in demands]
     assert found == [(1, None)] * 3 + [(2, ["quota"])] + [(1, None)]
+
+
+def test_sealed_lane_shows_in_no_plan_of_the_other(office):
+    """What an officer did there tells an uncleared handler of a demand that they may not know."""
+    clock = office.log.transactions.clock
+    clock.set(datetime(2026, 11, 27, 9, tzinfo=UTC))
+    sealed = []
+    for n in range(4):
+        made = office.new_demand(emergency=CLAIM, note=str(n), lane="sealed", settled=False)
+        sealed.append(made)
+        clock.advance(seconds=1)
+    owe(office, lane="sealed", settled=False)
+    demand = office.new_demand(emergency=CLAIM)
+    clock.advance(hours=25)
+    assert needed(office, demand) == (1, None)
+    with office.transactions.read() as session:
+        keys = office.transactions.keys
+        judged = [get_demand(session, keys, one) for one in (*sealed, demand)]
+        found = [list_reasons(session, one, [], clock.now()) for one in judged]
+    owes = ["unconfirmed_before"]
+    assert found == [owes] * 3 + [["quota", *owes], []]
 
 
 def test_two_agree_and_the_worker_counts_them(office):

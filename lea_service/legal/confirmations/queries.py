@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import read_stream
-from lea_service.demands.queries import get_demand
+from lea_service.demands.models import Demand
+from lea_service.demands.queries import get_demand, lane_of
 from lea_service.demands.states import State
 from lea_service.kernel.database import WHOLE, Place, newest_first
 from lea_service.kernel.datakeys import DataKeys, open_text
@@ -74,20 +75,20 @@ def view_breach(
     )
 
 
-def owes_confirmation(
-    session: Session, officer: str, at: datetime, *, beside: str | None = None
-) -> bool:
-    """Say whether an officer had left an order unconfirmed that nobody had assessed by then.
+def owes_confirmation(session: Session, demand_id: str, officer: str, at: datetime) -> bool:
+    """Say whether an officer had left another order unconfirmed that nobody had assessed by then.
 
-    ``beside`` is the demand that is asked for, which does not count. Whoever asks need not know of
-    those orders.
+    ``demand_id`` is the demand that is asked for. It does not count, nor do those of the other
+    lane: the plan of an ordinary demand must not show that there was a sealed one. Whoever asks
+    need not know of the others.
     """
     table, done = BreachNotice, BreachAssessment
     query = (
         select(table.id)
+        .join(Demand, Demand.id == table.demand_id)
         .outerjoin(done, (done.notice_id == table.id) & (done.assessed_at <= at))
         .where(table.officer == officer, table.opened_at <= at, done.notice_id.is_(None))
-        .where(table.demand_id != (beside or ""))
+        .where(table.demand_id != demand_id, Demand.lane == lane_of(demand_id))
         .limit(1)
     )
     return session.scalar(query, execution_options=WHOLE) is not None

@@ -143,8 +143,13 @@ def test_written_order_pays_and_the_breach_stays(
     assert confirmations.list_open(handler, None, 10) == []
     with pytest.raises(WrongState, match="before"):
         confirmations.confirm(handler, oral, authority.paper())
+    other, sealed = send(authority, note="another"), send(authority, lane="sealed")
     with log.transactions.read() as session:
-        assert owes_confirmation(session, authority.officer, clock.now())
+        owing = [
+            owes_confirmation(session, one, authority.officer, clock.now())
+            for one in (other, sealed, oral)
+        ]
+    assert owing == [True, False, False]  # neither across the lanes, nor by itself
     (breach,) = confirmations.list_breaches(overseer, None, None, 10)
     done = confirmations.assess(overseer, breach.id, Assessed.NO_BREACH, WORDS)
     assert (done.outcome, done.assessment) == (Assessed.NO_BREACH, WORDS)
@@ -152,7 +157,7 @@ def test_written_order_pays_and_the_breach_stays(
     with pytest.raises(WrongState, match="before"):
         confirmations.assess(overseer, breach.id, Assessed.BREACH, WORDS)
     with log.transactions.read() as session:
-        assert not owes_confirmation(session, authority.officer, clock.now())
+        assert not owes_confirmation(session, other, authority.officer, clock.now())
     watch(clock.now())
     assert events(log, oral, "breach.opened", "confirmation.received", "breach.assessed") == [
         "breach.opened", "confirmation.received", "breach.assessed",
