@@ -95,14 +95,14 @@ def shut_out(tx: Transaction, demand_id: str, parties: Collection[str]) -> None:
 def put_in_sealed_lane(tx: Transaction, row: Demand) -> None:
     """Have a demand known to cleared people only; the last that its transaction does with it.
 
-    Whoever recorded it without a clearance is kept from it from now on, with an alarm that says
-    nothing of it. There is no way back into the ordinary lane.
+    Whoever recorded it without a clearance is kept from it from now on, and those who are cleared
+    are told by an alarm that says nothing of it. There is no way back into the ordinary lane.
     """
     cleared = list_cleared(tx.session, tx.now)
     facts: dict[str, Json] = {"cleared": len(cleared), "by_cleared": tx.actor.id in cleared}
     tx.record(SEALED, row.id, facts=facts)
     if tx.actor.id not in cleared:
-        enqueue_alarm(tx, about=SEALED_LANE, occasion=f"{SEALED_LANE}/{row.id}")
+        enqueue_alarm(tx, about=row.id, occasion=f"{SEALED_LANE}/{row.id}")
     row.lane = str(Lane.SEALED)
     tx.session.flush()
 

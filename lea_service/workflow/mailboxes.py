@@ -1,15 +1,17 @@
-"""Whom a notice about a demand goes to: looked up when it is sent, never kept in a job."""
+"""Whom a notice goes to: looked up when it is sent, never kept in a job."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_mailbox, list_contacts
-from lea_service.demands.admission import list_kept_out
+from lea_service.demands.admission import list_cleared, list_kept_out, list_shut_out
 from lea_service.demands.demand import Demand
 from lea_service.kernel.datakeys import DataKeys
+from lea_service.staff.engagements import open_contact
 
 EMAIL = "email"
 
@@ -27,6 +29,19 @@ def find_escalation_mailbox(session: Session, keys: DataKeys, demand: Demand) ->
     """Return the agency's own address, out of the register; without one, as for other notices."""
     own = next(_of_agency(session, keys, demand), None)
     return own or find_demand_mailbox(session, keys, demand)
+
+
+def find_cleared_mailboxes(
+    session: Session, keys: DataKeys, demand_id: str, now: datetime
+) -> str | None:
+    """Return where the people are written to who are cleared for the sealed lane, in one line.
+
+    Their own mailboxes, those of the shut out excepted; None where nobody entered any.
+    """
+    shut_out = list_shut_out(session, demand_id)
+    people = [one for one, roles in list_cleared(session, now).items() if roles]
+    contacts = [open_contact(session, keys, one) for one in people if one not in shut_out]
+    return ", ".join(one.mailbox for one in contacts if one.mailbox) or None
 
 
 def _known(session: Session, keys: DataKeys, demand: Demand) -> Iterator[str]:

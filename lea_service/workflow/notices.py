@@ -178,7 +178,10 @@ TEMPLATES = {
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice ready to go: to one mailbox, about one reference, written at ``at``."""
+    """A notice ready to go, about one reference, written at ``at``.
+
+    Several mailboxes have commas between them.
+    """
 
     message_id: str
     mailbox: str

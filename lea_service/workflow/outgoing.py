@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_mailbox
-from lea_service.demands.admission import SEALED_LANE, is_kept_from_some, list_kept_out
+from lea_service.demands.admission import (
+    SEALED_LANE,
+    is_kept_from_some,
+    is_sealed,
+    list_kept_out,
+)
 from lea_service.demands.queries import get_demand
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
@@ -17,7 +22,11 @@ from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
 from lea_service.oversight.queries import find_recipient_mailbox
 from lea_service.staff.engagements import open_contact
 from lea_service.staff.reach.codes import code_of
-from lea_service.workflow.mailboxes import find_demand_mailbox, find_escalation_mailbox
+from lea_service.workflow.mailboxes import (
+    find_cleared_mailboxes,
+    find_demand_mailbox,
+    find_escalation_mailbox,
+)
 from lea_service.workflow.notices import TEMPLATES, Notice, NoticeTransport, OwnMailbox
 
 AGAIN_SECONDS = 60
@@ -53,11 +62,24 @@ class Outgoing:
             return find_recipient_mailbox(session, keys, str(recipient))
         template = TEMPLATES.get(str(context.args["template"]))
         if template is not None and template.own is not None:
-            return self._own[template.own]
+            return self._find_own(session, context, template.own)
         try:
             return _find_receiving(session, keys, context.args)
         except Unavailable:  # the names were erased meanwhile: nobody to write to
             return None
+
+    def _find_own(self, session: Session, context: JobContext, own: OwnMailbox) -> str | None:
+        """Return where our own people are told; of a sealed demand only those who are cleared.
+
+        While none of them has a mailbox here, what is an alarm goes where alarms go, since else
+        nobody would hear that the lane has no people (ADR 0018).
+        """
+        demand = str(context.args.get("about"))
+        if not is_sealed(session, demand):
+            return self._own[own]
+        now, keys = context.transactions.clock.now(), context.transactions.keys
+        cleared = find_cleared_mailboxes(session, keys, demand, now)
+        return cleared or (self._own[own] if own is OwnMailbox.ALARMS else None)
 
     def _send(self, notice: Notice) -> Json:
         try:

@@ -70,7 +70,7 @@ def test_who_records_without_clearance_is_shut_out(log, house, service, asked):
     recorded = service.record(handler, content(**asked), idempotency_key="once")
     assert not is_found(service, handler, recorded.demand_id)
     assert service.list(handler, None, None, 10) == []
-    assert alarms(log) == ["sealed-lane"]
+    assert alarms(log) == [recorded.demand_id]
     clear(house, "handler2")
     assert is_found(service, house.actor("handler2"), recorded.demand_id)
     assert not is_found(service, house.actor("auditor1"), recorded.demand_id)
@@ -114,7 +114,7 @@ def test_correction_brings_a_demand_into_the_sealed_lane_for_good(log, house, se
     version = service.get(cleared, recorded.demand_id).version
     service.correct(cleared, recorded.demand_id, content(), version)
     assert not is_found(service, handler, recorded.demand_id)
-    assert alarms(log) == ["sealed-lane"]
+    assert alarms(log) == [recorded.demand_id]
     check_log(log)
 
 

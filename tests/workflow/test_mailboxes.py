@@ -5,12 +5,17 @@ from email.policy import default
 
 import pytest
 
+from lea_service.demands.admission import shut_out
+from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import Unavailable
+from lea_service.kernel.outbox import enqueue_own_notice
 from tests.support.service import OTHER, PHONE
+from tests.support.staff import clearances
 
 STRANGER = "stranger@elsewhere.example"
 ANNA, BRAM = "anna.de.vries@politie.example", "bram@politie.example"
 DESK = "team.ontvangst@politie.example"
+CLEARED = {"approver2": "a@provider.example", "auditor1": "b@provider.example"}
 AGENCY_MAIL = "post@politie.example"
 
 
@@ -95,6 +100,58 @@ def test_prosecution_is_told_of_an_oral_order_without_its_writing(filled):
     filled.clock.advance(days=10)
     own = filled.settings.alarm_mailbox
     assert set(sent(filled)) == {(AGENCY_MAIL, "Confirmation"), (own, "Possible"), (own, "Term")}
+
+
+def clear(whole, name, mailbox=None):
+    """Let somebody into the sealed lane, and say how they are reached."""
+    person, pair = whole.house.id(name), ("admin1", "overseer1")
+    given = {"account": person, "clearances": clearances(kinds=("sealed",))}
+    whole.house.approve("staff.clearance", given, *pair)
+    if mailbox is not None:
+        footing = {"kind": "employee", "from": None, "until": None, "mailbox": mailbox}
+        given = {"account": person, "engagement": footing}
+        whole.house.approve("staff.engagement", given, *pair)
+
+
+def tell(whole, demand, template):
+    """Have our own people told something of a demand; returns what was sent."""
+    with whole.services.transactions.begin(worker_actor()) as tx:
+        enqueue_own_notice(tx, template, about=demand, occasion=tx.ids.new("n"))
+    return sent(whole)
+
+
+def test_sealed_lane_alarms_cleared_people_alone(filled):
+    """On arrival and later: nobody else is to know that there is anything in the lane."""
+    for name, mailbox in CLEARED.items():
+        clear(filled, name, mailbox)
+    clear(filled, "approver1")
+    demand = filled.record(lane="sealed")
+    arrived = {(frozenset(to.split(", ")), what) for to, what in sent(filled)}
+    assert arrived == {
+        (frozenset(CLEARED.values()), "Alarm"),
+        (frozenset([ANNA]), "Acknowledgement"),
+    }
+    with filled.services.transactions.begin(worker_actor()) as tx:
+        shut_out(tx, demand, [filled.house.id("auditor1")])
+    left = CLEARED["approver2"]
+    assert tell(filled, demand, "preservation.changed") == [(left, "Preservation")]
+    filled.clock.advance(days=800)  # no clearance lasts that long
+    own = filled.settings.alarm_mailbox
+    assert (own, "Alarm") in tell(filled, demand, "alarm")
+
+
+def test_sealed_lane_without_a_mailbox_alarms_and_says_nothing_else(filled):
+    """The one exception: else nobody hears that the lane has nobody who can be told."""
+    clear(filled, "approver2")
+    demand = filled.record(lane="sealed")
+    assert (filled.settings.alarm_mailbox, "Alarm") in sent(filled)
+    assert tell(filled, demand, "preservation.changed") == []
+    (text,) = [
+        one for one in (path.read_text() for path in filled.settings.notices_dir.glob("*.eml"))
+        if "Subject: Alarm" in one
+    ]  # fmt: skip
+    assert "sealed-lane" in text
+    assert demand not in text
 
 
 def test_late_receivers_are_reminded_once(filled):
