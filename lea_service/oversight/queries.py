@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, func, select, union
 from sqlalchemy.orm import Session, aliased
 
 from lea_service.demands.concerned import Mark
@@ -21,6 +21,10 @@ from lea_service.kernel.actors import Role
 from lea_service.kernel.database import WHOLE, Place, newest_first
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.transactions import SYSTEM_STREAM
+from lea_service.legal.annex.models import AnnexForm
+from lea_service.legal.annex.table import Effect
+from lea_service.legal.authenticity.call_back import CallOutcome
+from lea_service.legal.authenticity.models import CallBack
 from lea_service.legal.models import Refusal
 from lea_service.oversight.models import RaisedWarning, WarningRecipient, WarningSettlement
 from lea_service.oversight.rules import (
@@ -82,14 +86,14 @@ def count_watched(session: Session, demand_id: str) -> int:
 
 
 def list_refused_again(session: Session, now: datetime) -> list[Seen]:
-    """Return the officers whose demands were refused again and again."""
-    count = func.count(Refusal.demand_id.distinct())
+    """Return the officers whose demands were turned away again and again, in whatever way."""
+    turned_away = _turned_away(now - RELATED_SPAN).subquery()
+    count = func.count(Demand.id.distinct())
     query = (
         select(DemandTarget.asked_by, count)
-        .join(Refusal, Refusal.demand_id == DemandTarget.demand_id)
-        .join(Demand, Demand.id == Refusal.demand_id)
-        .where(Refusal.refused_at >= now - RELATED_SPAN, DemandTarget.asked_by.is_not(None))
-        .where(_is_open(Demand))
+        .join(Demand, Demand.id == DemandTarget.demand_id)
+        .join(turned_away, turned_away.c.demand_id == Demand.id)
+        .where(DemandTarget.asked_by.is_not(None), _is_open(Demand))
         .group_by(DemandTarget.asked_by)
         .having(count >= REFUSALS)
         .order_by(DemandTarget.asked_by)
@@ -170,6 +174,23 @@ def reason_label(warning_id: str) -> str:
 def mailbox_label() -> str:
     """Return what the mailbox of a recipient is bound to."""
     return "warning-mailbox"
+
+
+def _turned_away(since: datetime) -> CompoundSelect[tuple[str]]:
+    """Return the statement for demands that were refused, ended by Annex III or denied since then.
+
+    European orders are never refused; the form that ends one stands in its place. A denial counts
+    though it was taken back: that it happens again and again is what people should know.
+    """
+    return union(
+        select(Refusal.demand_id).where(Refusal.refused_at >= since),
+        select(AnnexForm.demand_id).where(
+            AnnexForm.effect == str(Effect.ENDS), AnnexForm.filed_at >= since
+        ),
+        select(CallBack.demand_id).where(
+            CallBack.outcome == str(CallOutcome.DENIED), CallBack.recorded_at >= since
+        ),
+    )
 
 
 def _count_by_agency(

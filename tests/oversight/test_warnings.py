@@ -15,6 +15,7 @@ from lea_service.oversight.rules import is_unusual
 from lea_service.oversight.schemas import RecipientRequest
 from lea_service.web.schemas import load_form
 from tests.staff.edge import build_staff
+from tests.support.call_backs import add_number, call_back
 from tests.support.log import check_log
 
 PHONE = "+31612345678"
@@ -102,6 +103,25 @@ def test_repeated_refusals_of_an_officer_are_told(world):
         look(world)
         assert len(world.warnings()) == (n == 3)
     assert world.warnings()[0].subject == officer[1]
+
+
+def test_denials_by_the_agency_count_as_refusals_once_a_demand(world):
+    officer = world.officer("Parket Oost")
+    add_number(world.register, officer[0])
+    transactions = world.log.transactions
+    demands = [world.ask(officer, f"+3161000000{n}") for n in range(4)]
+    world.clock.advance(seconds=1)
+    call_back(transactions, world.house.actor("handler1"), demands[0], "unreachable")
+    for n, one in enumerate(demands[1:], 1):
+        look(world)
+        assert world.warnings() == []
+        call_back(transactions, world.house.actor("handler1"), one, "denied")
+        if n == 1:
+            refuse(world, one)
+            call_back(transactions, world.house.actor("handler2"), one, "confirmed")
+    look(world)
+    (told,) = world.warnings()
+    assert (told.kind, told.subject, told.count) == ("officer.refused_again", officer[1], 3)
 
 
 def refuse(world, demand):

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from lea_service.demands.demand import Channel
 from lea_service.demands.service import Withdrawal
+from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.legal.annex.form import Statement
 from lea_service.legal.annex.table import load_annex
@@ -15,6 +17,8 @@ from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.preservation.queries import Preservations
 from lea_service.legal.questions import QuestionReason
 from lea_service.legal.working_days import load_working_days
+from lea_service.oversight.changes import look_at_flow
+from lea_service.oversight.models import RaisedWarning
 from tests.legal.annex.test_form import CONFLICT
 from tests.legal.test_service import correct, entries, events, notices, state
 from tests.support.log import check_log
@@ -132,6 +136,26 @@ def test_upheld_order_answers_the_question_that_was_open(log, send, legal, annex
     legal.ask_clarification(handler, demand, "Welk jaar?", reasons=[QuestionReason.PERIOD])
     assert state(log, demand) == "clarification"
     check_log(log)
+
+
+def test_officer_whose_orders_end_again_and_again_is_warned_of(
+    log, send, authority, annex, handler
+):
+    """European orders are never refused: the form that ends one counts in the place of that."""
+    for n, reason in enumerate(["incomplete", "not_stored", "not_stored", "not_stored"]):
+        demand = send(note=f"order {n}")
+        assert warned(log) == []
+        annex.file(handler, demand, [reason], ASKING if reason == "incomplete" else SAID)
+    assert warned(log) == [("officer.refused_again", authority.prosecutor, 3)]
+    check_log(log)
+
+
+def warned(log):
+    """Let the worker look at the flow; returns kind, subject and count of each warning."""
+    with log.transactions.begin(worker_actor()) as tx:
+        look_at_flow(tx)
+        rows = tx.session.scalars(select(RaisedWarning)).all()
+        return [(one.kind, one.subject, one.count) for one in rows]
 
 
 def test_impossibility_ends_the_demand_and_no_freeze(
