@@ -44,6 +44,7 @@ SPEAKERS = {
     "records/reader.py": "the built-in record store",
     "records/selection.py": "conditions of a plan on its tables",
     "records/writer.py": "rows into its tables",
+    "settings.py": "addresses of both databases",
     "staff/attempts.py": "counts of failed attempts",
     "staff/delegations.py": "what is lent to whom",
     "staff/engagements.py": "on what footing people work here",
