@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from lea_service.agencies import approval as agency_kinds
@@ -61,6 +61,7 @@ from lea_service.legal.narrowing.service import NarrowingService
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_text import OrderReader
 from lea_service.legal.preservation import approval as preservation_kinds
+from lea_service.legal.preservation.freezing_queries import Freezes
 from lea_service.legal.preservation.queries import Preservations
 from lea_service.legal.preservation.service import PreservationService
 from lea_service.legal.queries import NORMALISE, OVERLAY
@@ -251,21 +252,20 @@ class _Base:
         """Return what reads how long data are kept."""
         return Preservations(self.catalogue, load_working_days(self.settings.holidays))
 
+    @cached_property
+    def freezes(self) -> Freezes:
+        """Return what finds the orders that freeze records, and remembers which do not."""
+        return Freezes(self.preservations, self.transactions, self.custody.signed)
+
     def load_root(self) -> Root:
         """Return the pinned keys of the first two people, as the file has them now."""
         return load_root(self.settings.staff_root)
 
     def list_preserved(self, source_id: str, since: datetime) -> Sequence[Selection]:
         """Return the rows of a source that orders to preserve named after ``since``."""
+        frozen = self.freezes.list(since)
         with self.transactions.read() as session:
-            return list_preserved(
-                session,
-                self.transactions.keys,
-                self.preservations,
-                source_id,
-                since,
-                self.settings.region,
-            )
+            return list_preserved(session, frozen, source_id, since, self.settings.region)
 
     def find_held_back(self, source_id: str, kind: str, since: datetime) -> datetime | None:
         """Return from when on the records of a source had to stay for demands after ``since``."""

@@ -16,6 +16,7 @@ from lea_service.custody.merkle import Edge, leaf_hash, prove_inclusion, verify_
 from lea_service.custody.note import Head, parse_head, parse_note
 from lea_service.custody.policy import Policy
 from lea_service.custody.queries import (
+    StoredEntry,
     TreeReader,
     find_checkpoint,
     find_head,
@@ -33,6 +34,15 @@ INDEX = "Q"
 PROVEN = 16_384
 """Leaves, by index, of which a proof is remembered: some 200 bytes each."""
 _NOWHERE = array(INDEX)
+
+
+def _read_names(entry: StoredEntry) -> tuple[str, str]:
+    """Return the stream and the event of an entry, as its bytes have them."""
+    try:
+        said = json.loads(entry.data)
+        return str(said["case"]), str(said["ev"])
+    except (ValueError, KeyError, TypeError) as err:
+        raise IntegrityFailure(f"entry {entry.idx} of the log is damaged") from err
 
 
 def read_head(note: bytes, policy: Policy) -> Head:
@@ -105,6 +115,23 @@ class SignedLog:
                 self._verify_entry(signed, head, index, entries[index])
         return size
 
+    def list_streams(self, prefix: str) -> dict[str, int]:
+        """Return how many entries each stream has whose name begins so, also what came since.
+
+        Raises Unavailable before the first checkpoint, and IntegrityFailure.
+        """
+        with self._lock, self._open() as (session, head):
+            found = {
+                name: len(places)
+                for name, places in self._places.items()
+                if name.startswith(prefix)
+            }
+            for entry in iter_entries(session, head.size):
+                name, _ = _read_names(entry)
+                if name.startswith(prefix):
+                    found[name] = found.get(name, 0) + 1
+        return found
+
     def _places_of(self, name: str, size: int) -> list[int]:
         places = self._places.get(name, _NOWHERE)
         return places[: bisect_left(places, size)].tolist()
@@ -165,11 +192,7 @@ class SignedLog:
         check_complete(session)
         for entry in iter_entries(session, self._edge.size, head.size):
             self._edge.append(leaf_hash(entry.data))
-            try:
-                said = json.loads(entry.data)
-                stream, event = said["case"], said["ev"]
-            except (ValueError, KeyError, TypeError) as err:
-                raise IntegrityFailure(f"entry {entry.idx} of the log is damaged") from err
+            stream, event = _read_names(entry)
             for name in (stream, *({event} & SETTINGS)):
                 self._places.setdefault(name, array(INDEX)).append(entry.idx)
         if (self._edge.size, self._edge.root()) != (head.size, head.root):

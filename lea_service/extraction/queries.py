@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from lea_service.demands.demand import Demand
 from lea_service.demands.models import Demand as DemandRow
 from lea_service.demands.queries import get_state
 from lea_service.demands.states import State
@@ -33,7 +35,6 @@ from lea_service.kernel.datakeys import RESULT, DataKeys, open_object, open_seal
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.outbox import NOTICE_JOB
-from lea_service.legal.preservation.queries import Preservations
 from lea_service.records.queries import SourceView, get_source
 from lea_service.records.selection import Selection
 from lea_service.retention.queries import rule_for
@@ -360,23 +361,14 @@ def find_held_back(
 
 def list_preserved(
     session: Session,
-    keys: DataKeys,
-    preservations: Preservations,
+    frozen: Iterable[Demand],
     source_id: str,
     since: datetime,
     region: str | None,
 ) -> list[Selection]:
-    """Return the rows of a source that orders to preserve name, or still named after ``since``."""
+    """Return the rows of a source that orders to preserve name, as ``since`` has them."""
     source = plan_source(session, get_source(session, source_id), since)
-    return select_named(
-        [
-            item
-            for demand in preservations.list_freezing(session, keys, since)
-            for item in demand.items
-        ],
-        source,
-        region,
-    )
+    return select_named([item for one in frozen for item in one.items], source, region)
 
 
 def _find_document(session: Session, keys: DataKeys, plan_id: str) -> PlanDocument | None:

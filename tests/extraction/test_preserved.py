@@ -12,8 +12,6 @@ from lea_service.extraction.plan import PlanSource, select_named
 from lea_service.extraction.queries import list_preserved
 from lea_service.kernel.actors import worker_actor
 from lea_service.legal.catalogue import load_catalogue
-from lea_service.legal.preservation.queries import Preservations
-from lea_service.legal.working_days import load_working_days
 from lea_service.records.flags import AMBIGUOUS
 from lea_service.records.kinds import get_layout
 from lea_service.records.selection import Named
@@ -22,6 +20,7 @@ from lea_service.records.times import TimeRule, time_reader
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from tests.demands.samples import content
 from tests.support.extraction import OTHER, PHONE, START, make_item
+from tests.support.frozen import list_frozen
 from tests.support.retention import make_retention, rule_request
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -42,12 +41,11 @@ def keeping(office):
         max_order_bytes=1 << 20,
         kept_until=lambda _session, _demand: None,
     )
-    preservations = Preservations(load_catalogue(), load_working_days())
 
     def find(source, since):
-        keys = office.transactions.keys
+        frozen = list_frozen(office.log, since)
         with office.transactions.read() as session:
-            return list_preserved(session, keys, preservations, source, since, "NL")
+            return list_preserved(session, frozen, source, since, "NL")
 
     office.purge = partial(
         make_retention(office.log, office.house, office.databases.records, preserved=find).purge,

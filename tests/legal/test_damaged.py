@@ -15,9 +15,9 @@ from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.jobs import Job
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.confirmations.service import ConfirmationService
-from lea_service.legal.preservation.queries import Preservations
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import item
+from tests.support.frozen import list_frozen
 
 ORAL = {"form": "oral", "legal_basis": "NL-SV-126na-1", "issuing_role": "nl.opsporingsambtenaar"}
 KEPT = {"legal_basis": "NL-SV-126ni", "states": [*CONTENTS]}
@@ -86,9 +86,8 @@ def test_damage_holds_up_no_other_preservation(
         late = preservation.keep(handler, demand).late
     damage(bad)
     assert [one.demand_id for one in preservation.list(handler, None, 9)] == [good]
-    found = Preservations(load_catalogue(), load_working_days())
-    with log.transactions.read() as session, pytest.raises(IntegrityFailure) as caught:
-        found.list_freezing(session, log.transactions.keys, clock.now())
+    with pytest.raises(IntegrityFailure) as caught:
+        list_frozen(log, clock.now())
     assert caught.value.facts == {"demand": bad}
     clock.set(late)
     assert (preservation.release_expired(begin), alarms(log)) == (1, [bad])

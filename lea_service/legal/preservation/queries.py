@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import Stream, read_stream
-from lea_service.demands.demand import Demand, Item
-from lea_service.demands.document import load_content
-from lea_service.demands.models import Demand as DemandRow
-from lea_service.demands.models import DemandRecord
-from lea_service.demands.queries import get_demand, list_ids, open_record
-from lea_service.demands.states import ANSWERED, KEPT, State
+from lea_service.demands.demand import Demand
+from lea_service.demands.queries import get_demand, list_ids
+from lea_service.demands.states import KEPT, State
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, WrongState
@@ -24,20 +20,15 @@ from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import Clock, Deadline, Keeping, list_deadlines
 from lea_service.legal.preservation.rules import (
-    LOOK_BACK,
     Longer,
     days_left,
     freezes,
-    has_run_out,
-    is_let_go,
 )
 from lea_service.legal.queries import find_assessment
-from lea_service.legal.times import EXTENDED, LETTING_GO, PRESERVED, UPHELD, collect_times
+from lea_service.legal.times import EXTENDED, PRESERVED, collect_times
 from lea_service.legal.working_days import WorkingDays
 
 RELEASED, PRODUCED = "preservation.released", "preservation.produced"
-ENDED_BY_ONE = ("withdrawn", "refused", "closed", "erased")
-"""States to which one person may bring an order before its term, or that follow one of those."""
 HANDLED = "instrument.preservation"
 """The finding that says that the order comes to no plan: keeping the data is what settles it."""
 
@@ -115,55 +106,9 @@ class Preservations:
         found = (self._find(session, keys, one, now) for one in list_kept(session))
         return sorted((one for one in found if one is not None), key=place_of)
 
-    def list_freezing(self, session: Session, keys: DataKeys, since: datetime) -> Sequence[Demand]:
-        """Return the demands whose data may not be destroyed, or might not after ``since``.
-
-        From the receipt of a preservation order, or any European one, until its term is over by
-        the widest reading, it was answered, or its data were released. What one person does to it
-        (withdrawn, refused, corrected) ends nothing before that. Raises IntegrityFailure that says
-        which ``demand`` cannot be read: nobody knows then what it names.
-        """
-        table = DemandRow
-        is_open = table.state.not_in([one.value for one in LETTING_GO])
-        is_by_one = table.state.in_(ENDED_BY_ONE) & (table.state_since > since - LOOK_BACK)
-        query = select(table).where(or_(is_open, is_by_one, table.state_since > since))
-        freezing = [
-            one
-            for one in session.scalars(query.order_by(table.id))
-            if one.record_version > 1 or self._freezes(one.legal_basis, one.order_date)
-        ]
-        found = (self._find_freezing(session, keys, one, since) for one in freezing)
-        return [one for one in found if one is not None]
-
-    def _freezes(self, basis: str | None, on: date) -> bool:
+    def is_freezing(self, basis: str | None, on: date) -> bool:
+        """Say whether what an order on this basis names may not be destroyed."""
         return basis is not None and freezes(self._catalogue.find_basis(basis, on))
-
-    def _find_freezing(
-        self, session: Session, keys: DataKeys, row: DemandRow, since: datetime
-    ) -> Demand | None:
-        try:
-            kept = self.load(session, keys, row.id, since)
-            items = self._list_frozen(session, keys, kept.demand)
-        except NotFound:
-            return None
-        except (IntegrityFailure, Unavailable) as err:
-            raise IntegrityFailure("what an order names cannot be read", demand=row.id) from err
-        is_over = _is_over(kept, row.state_since, since)
-        return None if is_over or not items else replace(kept.demand, items=items)
-
-    def _list_frozen(self, session: Session, keys: DataKeys, demand: Demand) -> tuple[Item, ...]:
-        """Return what any version of a record names that freezes it, the corrected ones too."""
-        query = select(DemandRecord.version).where(DemandRecord.demand_id == demand.id)
-        found = (
-            load_content(open_record(session, keys, demand.id, version)[0])
-            for version in session.scalars(query.order_by(DemandRecord.version)).all()
-        )
-        return tuple(
-            item
-            for one in found
-            if self._freezes(one.legal_basis, one.order_date)
-            for item in one.items
-        )
 
     def _find(
         self, session: Session, keys: DataKeys, demand_id: str, now: datetime
@@ -172,30 +117,6 @@ class Preservations:
             return _view(self.load(session, keys, demand_id, now), now)
         except (IntegrityFailure, NotFound, Unavailable):  # the worker raises the alarm
             return None
-
-
-def _is_over(kept: Kept, state_since: datetime, since: datetime) -> bool:
-    """Say whether an order freezes nothing any more.
-
-    A reply that hands over nothing ends no freeze (Regulation (EU) 2023/1543 art. 10(9)): only the
-    term of the order does, or what is done to it afterwards.
-    """
-    if kept.demand.state is State.REPLIED:
-        return has_run_out(kept.clock)
-    act = "demand.closed" if _was_replied(kept) else "demand.refused"
-    ended = kept.entries.last("demand.withdrawn") or kept.entries.last(act)
-    if ended is not None:
-        return is_let_go(kept.clock, parse_instant(ended.at), since)
-    if kept.demand.state in ANSWERED and state_since <= since:
-        return True
-    return has_run_out(kept.clock)
-
-
-def _was_replied(kept: Kept) -> bool:
-    """Say whether a demand was replied to, and the authority did not uphold it since."""
-    replies = (one for one in kept.entries.entries if one.facts.get("state") == State.REPLIED)
-    last, upheld = max((one.idx for one in replies), default=-1), kept.entries.last(UPHELD)
-    return last > (-1 if upheld is None else upheld.idx)
 
 
 def list_kept(session: Session) -> list[str]:

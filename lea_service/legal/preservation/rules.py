@@ -20,8 +20,6 @@ Of a European order to produce until it is answered (Regulation (EU) 2023/1543 a
 
 DAY = timedelta(days=1)
 LET_GO = 90 * DAY
-LOOK_BACK = 200 * DAY
-"""What ended longer ago than that freezes nothing any more, whatever the order."""
 
 
 class Longer(StrEnum):

@@ -12,15 +12,14 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.legal.annex.form import Statement
 from lea_service.legal.annex.table import load_annex
-from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.deadlines import Clock, Status
-from lea_service.legal.preservation.queries import Preservations
 from lea_service.legal.questions import QuestionReason
 from lea_service.legal.working_days import load_working_days
 from lea_service.oversight.changes import look_at_flow
 from lea_service.oversight.models import RaisedWarning
 from tests.legal.annex.test_form import CONFLICT
 from tests.legal.test_service import correct, entries, events, notices, state
+from tests.support.frozen import list_frozen
 from tests.support.log import check_log
 
 EUROPEAN = "EU-EPO-SUBSCRIBER"
@@ -47,9 +46,7 @@ def answer_clock(legal, actor, demand, clock=Clock.ANSWER):
 
 def frozen(log, at, working=None):
     """Return whose data may not be destroyed at an instant."""
-    with log.transactions.read() as session:
-        found = Preservations(load_catalogue(), working or load_working_days())
-        return [one.id for one in found.list_freezing(session, log.keys, at)]
+    return [one.id for one in list_frozen(log, at, working)]
 
 
 def test_incomplete_certificate_waits_for_the_authority(log, send, legal, annex, handler):

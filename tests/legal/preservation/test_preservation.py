@@ -12,12 +12,12 @@ from lea_service.legal.authenticity.call_back import CallOutcome
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.confirmations.service import ConfirmationService
 from lea_service.legal.deadlines import Clock, Status
-from lea_service.legal.preservation.queries import Preservations
 from lea_service.legal.preservation.rules import Longer
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import item
 from tests.legal.test_service import correct, entries, events, notices, why_not
 from tests.support.call_backs import call_back
+from tests.support.frozen import list_frozen
 from tests.support.log import check_log
 from tests.support.orders import retyped
 
@@ -187,7 +187,5 @@ def test_correction_by_one_person_unfreezes_nothing(log, authority, clock):
     demand = authority.send(**SAID)
     other = {"legal_basis": "NL-SV-126n", "items": [item(value="+31201234567")]}
     correct(authority, log, demand, authority.paper(**other), **other)
-    found = Preservations(load_catalogue(), load_working_days())
-    with log.transactions.read() as session:
-        (frozen,) = found.list_freezing(session, log.transactions.keys, clock.now())
+    (frozen,) = list_frozen(log, clock.now())
     assert [one.target.value for one in frozen.items] == ["+31612345678"]
