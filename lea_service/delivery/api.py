@@ -41,6 +41,7 @@ from lea_service.web.paging import (
     make_page,
     page_schema,
 )
+from lea_service.web.problems import MEDIA_TYPE
 from lea_service.web.services import part
 
 PACKAGE_TYPE = "application/pkcs7-mime"
@@ -65,6 +66,15 @@ CONTENT: dict[str, Any] = {
     "206": {"description": "The bytes asked for.", "content": {PACKAGE_TYPE: BINARY}},
     "416": {"description": "The range begins behind the last byte."},
 }
+UNSIGNED = (
+    "Nothing of the custody log is signed yet, as in the first seconds of an installation. What a "
+    "receiver comes with is held against what was signed, so nobody of an authority is let in "
+    "until then; our own people are, since it is they who set up what signs. Repeat after "
+    "`Retry-After`."
+)
+"""Why a receiver is told to wait where our own people are not."""
+PROBLEM: dict[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+LATER: dict[str, Any] = {"503": {"description": UNSIGNED, "content": PROBLEM}}
 
 blp = Blueprint(
     "delivery",
@@ -125,6 +135,7 @@ def revoke_token(token_id: str) -> Any:
 
 
 @blp.route("/collect/claim", methods=["POST"])
+@blp.doc(responses=LATER)
 @public
 @blp.doc(security=[])
 @blp.arguments(ClaimRequest)
@@ -140,6 +151,7 @@ def claim_token(body: dict[str, str]) -> Any:
 
 
 @blp.route("/collect/token", methods=["DELETE"])
+@blp.doc(responses=LATER)
 @blp.response(200, TokenSchema)
 def end_token() -> Any:
     """End the token that you came in with."""
@@ -147,6 +159,7 @@ def end_token() -> Any:
 
 
 @blp.route("/collect/demands", methods=["GET"])
+@blp.doc(responses=LATER)
 @blp.arguments(PageArgs, location="query")
 @blp.response(200, page_schema(FollowSchema))
 def list_followed(args: dict[str, Any]) -> Any:
@@ -157,6 +170,7 @@ def list_followed(args: dict[str, Any]) -> Any:
 
 
 @blp.route("/collect/demands/<demand_id>", methods=["GET"])
+@blp.doc(responses=LATER)
 @blp.response(200, FollowedDemandSchema)
 def show_followed(demand_id: str) -> Any:
     """Show where a demand stands, what we asked about it, and why we refused it if we did."""
@@ -164,6 +178,7 @@ def show_followed(demand_id: str) -> Any:
 
 
 @blp.route("/collect/packages", methods=["GET"])
+@blp.doc(responses=LATER)
 @blp.arguments(PageArgs, location="query")
 @blp.response(200, page_schema(CollectSchema))
 def list_packages(args: dict[str, Any]) -> Any:
@@ -175,6 +190,7 @@ def list_packages(args: dict[str, Any]) -> Any:
 
 
 @blp.route("/collect/packages/<package_id>", methods=["GET"])
+@blp.doc(responses=LATER)
 @blp.response(200, CollectSchema)
 def show_package(package_id: str) -> Any:
     """Show one package that is for you or for your desk."""
@@ -182,6 +198,7 @@ def show_package(package_id: str) -> Any:
 
 
 @blp.route("/collect/packages/<package_id>/content", methods=["GET"])
+@blp.doc(responses=LATER)
 @blp.doc(parameters=RANGE, responses=CONTENT)
 def fetch_package(package_id: str) -> Response:
     """Fetch a package; the custody log holds that you did before the first byte leaves."""
@@ -195,6 +212,7 @@ def fetch_package(package_id: str) -> Response:
 
 
 @blp.route("/collect/packages/<package_id>/proof", methods=["GET"])
+@blp.doc(responses=LATER)
 @blp.doc(responses={"200": {"description": "A tlog-proof.", "content": {"text/plain": BINARY}}})
 def fetch_proof(package_id: str) -> Response:
     """Fetch the proof that the package was sealed as the custody log says (`.tlog-proof`)."""
@@ -203,6 +221,7 @@ def fetch_proof(package_id: str) -> Response:
 
 
 @blp.route("/collect/packages/<package_id>/entry", methods=["GET"])
+@blp.doc(responses=LATER)
 @blp.doc(responses={"200": {"description": "A log entry.", "content": {ENTRY_TYPE: BINARY}}})
 def fetch_entry(package_id: str) -> Response:
     """Fetch the entry of the custody log that the proof is about (`.entry.json`)."""
@@ -211,6 +230,7 @@ def fetch_entry(package_id: str) -> Response:
 
 
 @blp.route("/collect/receipts", methods=["POST"])
+@blp.doc(responses=LATER)
 @blp.arguments(ReceiptRequest)
 @blp.response(201, ReceiptAnswerSchema)
 def give_receipt(body: dict[str, str]) -> Any:

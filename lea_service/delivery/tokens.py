@@ -130,7 +130,10 @@ class ReceiverTokens:
             return ClaimCode(row.id, code, row.code_expires_at)
 
     def claim(self, code: str) -> Claimed:
-        """Turn a code into the person's own token, once. Raises NotAuthenticated."""
+        """Turn a code into the person's own token, once.
+
+        Raises NotAuthenticated, and Unavailable before the first checkpoint.
+        """
         digest, token = digest_code(code), new_token()
         found = self._find_claimed(digest)
         actor = Actor(found.person_id, frozenset({Role.RECEIVER}), found.id)
@@ -179,10 +182,12 @@ class ReceiverTokens:
             return _end(tx, lock_row(tx.session, ReceiverToken, actor.session_id, WHAT))
 
     def authenticate(self, token: str) -> Actor:
-        """Return who stands behind a token. Raises NotAuthenticated.
+        """Return who stands behind a token.
 
-        That two granted it and its person claimed it is proven once in the life of a process, for
-        each token as it stands in the table.
+        That two granted it and its person claimed it is proven once for each token as it stands in
+        the table. Raises NotAuthenticated, and Unavailable before the first checkpoint: our own
+        people come in by their entries alone until then, for they have to set up what signs;
+        nobody of an authority has anything to do here before it.
         """
         query = select(ReceiverToken).where(ReceiverToken.token_digest == digest_token(token))
         now = self._transactions.clock.now()

@@ -79,6 +79,13 @@ def test_each_operation_may_answer_with_a_problem(document):
         assert any(status[0] == "2" for status in operation["responses"]), name
 
 
+def test_routes_of_receivers_say_that_nothing_may_be_signed_yet(document):
+    """Before the first checkpoint they answer 503, where those of our own people let in."""
+    waiting = {name for name, operation in operations(document) if "503" in operation["responses"]}
+    of_receivers = {name for name, _ in operations(document) if " /api/v1/collect/" in name}
+    assert waiting == of_receivers
+
+
 def test_document_tells_what_needs_a_token(document):
     opened = {name for name, operation in operations(document) if operation.get("security") == []}
     assert opened == {
