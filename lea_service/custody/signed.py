@@ -16,11 +16,10 @@ from lea_service.custody.merkle import Edge, leaf_hash, prove_inclusion, verify_
 from lea_service.custody.note import Head, parse_head, parse_note
 from lea_service.custody.policy import Policy
 from lea_service.custody.queries import (
-    StoredEntry,
     TreeReader,
     find_checkpoint,
     find_head,
-    iter_entries,
+    iter_data,
 )
 from lea_service.custody.relied import relied_on
 from lea_service.custody.replay import check_complete
@@ -36,13 +35,13 @@ PROVEN = 16_384
 _NOWHERE = array(INDEX)
 
 
-def _read_names(entry: StoredEntry) -> tuple[str, str]:
+def _read_names(index: int, data: bytes) -> tuple[str, str]:
     """Return the stream and the event of an entry, as its bytes have them."""
     try:
-        said = json.loads(entry.data)
+        said = json.loads(data)
         return str(said["case"]), str(said["ev"])
     except (ValueError, KeyError, TypeError) as err:
-        raise IntegrityFailure(f"entry {entry.idx} of the log is damaged") from err
+        raise IntegrityFailure(f"entry {index} of the log is damaged") from err
 
 
 def read_head(note: bytes, policy: Policy) -> Head:
@@ -127,7 +126,7 @@ class SignedLog:
                 if name.startswith(prefix)
             }
             for entry in iter_entries(session, head.size):
-                name, _ = _read_names(entry)
+                name, _ = _read_names(entry.idx, entry.data)
                 if name.startswith(prefix):
                     found[name] = found.get(name, 0) + 1
         return found
@@ -190,11 +189,11 @@ class SignedLog:
 
     def _take_in(self, session: Session, head: Head) -> None:
         check_complete(session)
-        for entry in iter_entries(session, self._edge.size, head.size):
-            self._edge.append(leaf_hash(entry.data))
-            stream, event = _read_names(entry)
+        for index, data in iter_data(session, self._edge.size, head.size):
+            self._edge.append(leaf_hash(data))
+            stream, event = _read_names(index, data)
             for name in (stream, *({event} & SETTINGS)):
-                self._places.setdefault(name, array(INDEX)).append(entry.idx)
+                self._places.setdefault(name, array(INDEX)).append(index)
         if (self._edge.size, self._edge.root()) != (head.size, head.root):
             raise IntegrityFailure("the entries of the log are not those that were signed")
 
