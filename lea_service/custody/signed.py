@@ -20,6 +20,7 @@ from lea_service.custody.queries import (
     find_checkpoint,
     find_head,
     iter_data,
+    iter_entries,
 )
 from lea_service.custody.relied import relied_on
 from lea_service.custody.replay import check_complete

@@ -20,6 +20,8 @@ Of a European order to produce until it is answered (Regulation (EU) 2023/1543 a
 
 DAY = timedelta(days=1)
 LET_GO = 90 * DAY
+UNSURE = 200 * DAY
+"""So long after an act no order reaches that far any more, whatever a decree moved."""
 
 
 class Longer(StrEnum):
@@ -124,7 +126,7 @@ def is_let_go(clock: Deadline | None, ended_at: datetime, at: datetime) -> bool:
     """
     if clock is None or clock.late is None:
         return at >= ended_at + LET_GO
-    return at >= (clock.late if clock.is_sure is True else max(clock.late, ended_at + LOOK_BACK))
+    return at >= (clock.late if clock.is_sure is True else max(clock.late, ended_at + UNSURE))
 
 
 def days_left(due: datetime | None, now: datetime) -> int | None:
