@@ -74,3 +74,14 @@ def test_set_that_contains_another_is_enough_for_it(
     assert "installing what" in call(script, tmp_path, made_for).stderr
     said = "" if wanted in enough_for else f"install: installing what {lock} names\n"
     assert call(script, tmp_path, wanted).stderr == said
+
+
+def test_older_pip_has_nothing_to_warn_of(script, tmp_path):
+    place_stubs(*(tmp_path / "programs" / name for name in ("openssl", "unzip")))
+    told = tmp_path / "told"
+    (tmp_path / ".venv" / "bin" / "python").write_text(f'#!/bin/sh\necho "$*" >> {told}\n')
+    for name in {*SETS.values(), "pyproject.toml"}:
+        (tmp_path / name).write_text(name)
+    assert call(script, tmp_path, "run").returncode == 0
+    (locked,) = [one for one in told.read_text().splitlines() if "requirements.lock" in one]
+    assert {"--use-pep517", "--require-hashes"} <= {*locked.split()}
