@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 import click
 
+from lea_service.agencies.rules import REVOKED, SUSPENDED
 from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
-from lea_service.web.input import id_of
+from lea_service.web.input import coded_option, id_of
 from lea_service.web.output import facts, json_option, show, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -23,7 +24,6 @@ DESKS = ("id", "name", "mailbox", "members", "is_suspended")
 CERTIFICATES = ("id", "holder", "fingerprint", "not_after", "revoked_at")
 CONTACTS = ("id", "subject", "kind", "value", "found_by_way", "is_current")
 
-ground_option = click.option("--ground", required=True, help="A code: key-lost, impersonation, …")
 role_option = click.option(
     "--role", "roles", multiple=True, help="An issuing role of the legal catalogue; repeatable."
 )
@@ -68,7 +68,7 @@ def show_(agency: str, as_json: bool) -> None:
 
 @agencies.command()
 @click.argument("subject", type=id_of("a", "p", "d"))
-@ground_option
+@coded_option("--ground", SUSPENDED)
 @json_option
 def suspend(subject: str, ground: str, as_json: bool) -> None:
     """Suspend an agency, a person or a desk at once. Lifting takes two: `propose lift`."""
@@ -79,7 +79,7 @@ def suspend(subject: str, ground: str, as_json: bool) -> None:
 
 @agencies.command("revoke-certificate")
 @click.argument("certificate", type=id_of("ce"))
-@ground_option
+@coded_option("--ground", REVOKED)
 @json_option
 def revoke_certificate(certificate: str, ground: str, as_json: bool) -> None:
     """End the trust in a certificate, at once and for good."""

@@ -5,17 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from lea_service.kernel.coded import Coded
 from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
-from lea_service.staff.rules import GROUND
 
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
-def check_ground(ground: str) -> None:
-    """Ask for a coded ground. Raises InvalidInput."""
-    if not GROUND.fullmatch(ground):
-        raise InvalidInput.at("/ground", "expected a coded ground: a-z, 0-9, dot, hyphen, 2 to 40")
+SUSPENDED = (
+    Coded("impersonation", "Iemand doet zich ervoor uit.", "Somebody poses as it."),
+    Coded(
+        "mailbox_taken",
+        "Iemand anders kan de postbus lezen.",
+        "Somebody else may read the mailbox.",
+    ),
+    Coded("stolen_device", "Een apparaat is gestolen.", "A device was stolen."),
+    Coded("left", "Werkt er niet meer.", "No longer works there."),
+    Coded("ended", "De instantie bestaat niet meer.", "The agency does not exist any more."),
+    Coded("misuse", "Vorderde wat niet mag.", "Demanded what it may not."),
+    Coded("doubt", "Er is twijfel, die wordt uitgezocht.", "There is a doubt that is looked into."),
+)
+"""Why an agency, person or desk is stopped at once."""
+REVOKED = (
+    Coded("key_lost", "De sleutel is kwijt.", "The key is lost."),
+    Coded("key_stolen", "Iemand anders kan de sleutel hebben.", "Somebody else may have the key."),
+    Coded("replaced", "Een ander certificaat komt ervoor.", "Another certificate takes its place."),
+    Coded("wrong_holder", "Het is van iemand anders.", "It is somebody else's."),
+    Coded("left", "De houder werkt er niet meer.", "The holder no longer works there."),
+    Coded("doubt", "Er is twijfel, die wordt uitgezocht.", "There is a doubt that is looked into."),
+)
+"""Why a certificate is not trusted any more."""
 
 
 def check_roles(roles: Iterable[str], allowed: Iterable[str]) -> None:

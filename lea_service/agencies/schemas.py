@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, Text
+from lea_service.agencies.rules import REVOKED, SUSPENDED
+from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, Text, coded
 
 ROLE = validate.Regexp(r"[a-z][a-z0-9_.-]{1,59}\Z", error="Expected the code of an issuing role.")
 CODE = validate.Regexp(r"[a-z][a-z0-9_.-]{1,39}\Z", error="Expected a code: a-z, 0-9, dot, hyphen.")
@@ -165,7 +166,7 @@ class SuspensionRequest(StrictSchema):
     """Whom to suspend, at once, and why."""
 
     subject = Identifier("a", "p", "d", required=True)
-    ground = fields.String(required=True, validate=CODE)
+    ground = coded(SUSPENDED)
 
 
 class SuspensionSchema(StrictSchema):
@@ -180,4 +181,4 @@ class SuspensionSchema(StrictSchema):
 class RevocationRequest(StrictSchema):
     """Why a certificate is no longer trusted."""
 
-    ground = fields.String(required=True, validate=CODE)
+    ground = coded(REVOKED)

@@ -34,10 +34,11 @@ from lea_service.agencies.queries import (
     view_agency,
     view_certificate,
 )
-from lea_service.agencies.rules import check_ground
+from lea_service.agencies.rules import REVOKED, SUSPENDED
 from lea_service.custody.looks import Looks
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.coded import check_coded
 from lea_service.kernel.database import get_row, lock_row
 from lea_service.kernel.errors import WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
@@ -105,7 +106,7 @@ class AgencyService:
         Raises NotFound, WrongState when it is suspended already, InvalidInput for the ground.
         """
         permit(actor, Permission.AGENCY_SUSPEND)
-        check_ground(ground)
+        check_coded(ground, SUSPENDED, "/ground")
         with self._transactions.begin(actor) as tx:
             agency = lock_agency(tx.session, get_agency_of(tx.session, subject)).id
             row = lock_row(tx.session, _model_of(subject), subject, "agency, person or desk")
@@ -135,7 +136,7 @@ class AgencyService:
         Raises NotFound, WrongState when it was revoked before, InvalidInput for the ground.
         """
         permit(actor, Permission.AGENCY_SUSPEND)
-        check_ground(ground)
+        check_coded(ground, REVOKED, "/ground")
         with self._transactions.begin(actor) as tx:
             certificate = get_certificate(tx.session, certificate_id)
             lock_agency(tx.session, certificate.agency_id)

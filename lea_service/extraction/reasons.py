@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lea_service.staff.reasons import ANOTHER, Coded, Reasons
+from lea_service.kernel.coded import Coded
+from lea_service.staff.reasons import ANOTHER, Reasons
 
 PLAN_REASONS = Reasons(
     looked_at=(

@@ -27,6 +27,7 @@ from lea_service.staff.forms import (
     write_object,
 )
 from lea_service.staff.keys import fingerprint, public_bytes, request_enrolment, write_key_file
+from lea_service.staff.reasons import SUSPENDED
 from lea_service.staff.roles_page import describe_roles, render_page
 from lea_service.staff.rules import ClearanceKind, check_delegation
 from lea_service.staff.signing import (
@@ -38,7 +39,7 @@ from lea_service.staff.signing import (
     set_password,
 )
 from lea_service.web.client import Client
-from lea_service.web.input import id_of, read_object
+from lea_service.web.input import coded_option, id_of, read_object
 from lea_service.web.output import OutFile, facts, json_option, show, show_lines, table
 
 __all__ = ["approvals", "bootstrap_command", "staff"]
@@ -126,7 +127,7 @@ def _line(person: dict[str, Any]) -> dict[str, Any]:
 
 @staff.command("suspend")
 @click.argument("account", type=id_of("s"))
-@click.option("--ground", required=True, help="A code: key-lost, left, misuse, …")
+@coded_option("--ground", SUSPENDED)
 @json_option
 def suspend(account: str, ground: str, as_json: bool) -> None:
     """Stop somebody's rights and tokens at once. Lifting takes two: `lea staff lift`."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from lea_service.kernel.actors import Actor, Permission
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.coded import codes_of
 from lea_service.kernel.errors import Duplicate, NotFound
 from lea_service.kernel.transactions import Transaction
 from lea_service.staff.history import Rule
 from lea_service.staff.models import Approval
-from lea_service.staff.reasons import GENERAL, Reasons, codes_of
+from lea_service.staff.reasons import GENERAL, Reasons
 from lea_service.staff.statement import DECIDERS
 
 Apply = Callable[[Transaction, Approval, Json], None]

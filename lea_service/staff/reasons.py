@@ -6,24 +6,15 @@ signed of them is a salted digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lea_service.kernel.canonical import salted_digest
+from lea_service.kernel.coded import Coded, codes_of
 from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.statement import Outcome
 
 OTHER = "other"
 SHORTEST_TEXT, LONGEST_TEXT = 10, 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """A code with its words, Dutch and English."""
-
-    code: str
-    nl: str
-    en: str
 
 
 ANOTHER = Coded(OTHER, "Een andere reden, in woorden erbij.", "Another reason, told in words.")
@@ -41,6 +32,15 @@ DECLINED = (
     ANOTHER,
 )
 """Why a proposal of any kind is returned or refused, unless its kind has a list of its own."""
+SUSPENDED = (
+    Coded("left", "Is hier weg.", "No longer works here."),
+    Coded("key_lost", "De sleutel is kwijt.", "The key is lost."),
+    Coded("key_stolen", "Iemand anders kan de sleutel hebben.", "Somebody else may have the key."),
+    Coded("misuse", "Deed wat niet mag.", "Did what is not allowed."),
+    Coded("doubt", "Er is twijfel, die wordt uitgezocht.", "There is a doubt that is looked into."),
+    Coded("mistaken", "Had deze toegang niet mogen krijgen.", "Should not have been let in."),
+)
+"""Why somebody's rights are stopped at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,6 @@ class Answer:
     def text_digest(self) -> str | None:
         """Return what is signed of the text. Raises InvalidInput for a salt that is too short."""
         return None if self.text is None else salted_digest(self.salt, self.text)
-
-
-def codes_of(words: Iterable[Coded]) -> tuple[str, ...]:
-    """Return codes in the order in which statements have them."""
-    return tuple(sorted(one.code for one in words))
 
 
 def check_answer(answer: Answer, known: Reasons) -> None:

@@ -11,10 +11,10 @@ from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.engagement import EngagementKind
-from lea_service.staff.reasons import LONGEST_TEXT, SHORTEST_TEXT, Answer
+from lea_service.staff.reasons import LONGEST_TEXT, SHORTEST_TEXT, SUSPENDED, Answer
 from lea_service.staff.rules import PASSWORD_MAX, STAFF_ROLES, ClearanceKind
 from lea_service.staff.statement import Outcome
-from lea_service.web.schemas import Count, Day, Flag, Identifier, Instant, StrictSchema, Text
+from lea_service.web.schemas import Count, Day, Flag, Identifier, Instant, StrictSchema, Text, coded
 
 MAX_CLEARANCES = 20
 MAX_CODES = 20
@@ -233,7 +233,7 @@ class PersonSchema(StrictSchema):
 class SuspensionRequestSchema(StrictSchema):
     """Why somebody is stopped, as a code."""
 
-    ground = Text(40, required=True, metadata={"description": "For example key-lost or left."})
+    ground = coded(SUSPENDED)
 
 
 class SuspensionSchema(StrictSchema):

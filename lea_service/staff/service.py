@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from lea_service.custody.looks import Looks
 from lea_service.kernel.actors import Actor, Permission, Role, permit
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.coded import check_coded
 from lea_service.kernel.database import lock_row
 from lea_service.kernel.errors import (
     InvalidInput,
@@ -29,7 +30,8 @@ from lea_service.staff.queries import (
     get_account,
     list_tokens,
 )
-from lea_service.staff.rules import GROUND, check_label
+from lea_service.staff.reasons import SUSPENDED
+from lea_service.staff.rules import check_label
 from lea_service.staff.sign_in import SignIn
 from lea_service.staff.tokens import (
     PREFIX,
@@ -170,8 +172,7 @@ class StaffService:
         InvalidInput, NotFound, WrongState.
         """
         permit(actor, Permission.STAFF_SUSPEND)
-        if not GROUND.fullmatch(ground):
-            raise InvalidInput.at("/ground", "expected a code: a-z, 0-9, dot, hyphen, 2 to 40")
+        check_coded(ground, SUSPENDED, "/ground")
         with self._transactions.begin(actor) as tx:
             account = lock_row(tx.session, Account, account_id, "person")
             if account.suspension_id is not None:

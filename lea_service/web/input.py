@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.coded import Coded, explain
 from lea_service.kernel.errors import InvalidInput
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Form(click.ParamType):  # type: ignore[type-arg]  # a generic from click 8.4 on
@@ -35,6 +39,12 @@ def id_of(*prefixes: str) -> Form:
         rf"(?:{'|'.join(prefixes)})_[0-9a-f]{{32}}",
         f"an id: {begins} and 32 of the digits 0-9 and a-f",
     )
+
+
+def coded_option(name: str, known: Sequence[Coded]) -> Callable[[Command], Command]:
+    """Return the option, compulsory, that takes a code of a closed list; its help has the words."""
+    choice = click.Choice([one.code for one in known])
+    return click.option(name, required=True, type=choice, help=f"Why. {explain(known)}")
 
 
 def read_object(path: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -13,6 +13,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, parse_instant
+from lea_service.kernel.coded import Coded, explain
 from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.web.problems import flatten_messages
 
@@ -83,6 +84,13 @@ class Text(fields.String):
                 "Expected a text, not of spaces only, without control characters."
             )
         return text
+
+
+def coded(known: Sequence[Coded]) -> fields.String:
+    """Return the field, compulsory, that takes a code of a closed list."""
+    codes = [one.code for one in known]
+    wanted = validate.OneOf(codes, error=f"Expected one of these: {', '.join(codes)}.")
+    return fields.String(required=True, validate=wanted, metadata={"description": explain(known)})
 
 
 class Count(fields.Integer):

@@ -177,11 +177,11 @@ def test_desk_takes_people_of_its_agency(register, agency, person):
 
 def test_suspension_acts_at_once(register, house, agency, person):
     desk = register.desk(agency, [person])
-    suspended = register.service.suspend(house.actor("handler1"), desk, "mailbox_shared")
+    suspended = register.service.suspend(house.actor("handler1"), desk, "mailbox_taken")
     assert suspended.subject == desk
     assert read(register, desks_of, person) == []
     with pytest.raises(WrongState):
-        register.service.suspend(house.actor("approver1"), desk, "mailbox_shared")
+        register.service.suspend(house.actor("approver1"), desk, "mailbox_taken")
     register.approve("agency.lift", {"subject": desk})
     assert read(register, desks_of, person) == [desk]
     check_log(register.log)
@@ -325,7 +325,7 @@ def test_standing_problems_are_named(register, house, agency, person):
         ("receiver_unknown", "d_x"),
     ]
     for subject in (agency, person, desk):
-        register.service.suspend(house.actor("handler1"), subject, "under_review")
+        register.service.suspend(house.actor("handler1"), subject, "doubt")
     assert problems(register, agency=agency, people=[person], receivers=[person, desk]) == [
         ("agency_suspended", agency),
         ("person_suspended", person),
@@ -382,8 +382,8 @@ def test_others_see_no_agency(register, role):
     for act in (
         lambda: register.service.list_agencies(actor, None, 1),
         lambda: register.service.get_agency(actor, "a_1"),
-        lambda: register.service.suspend(actor, "a_1", "ground"),
-        lambda: register.service.revoke_certificate(actor, "ce_1", "ground"),
+        lambda: register.service.suspend(actor, "a_1", "doubt"),
+        lambda: register.service.revoke_certificate(actor, "ce_1", "doubt"),
     ):
         with pytest.raises(NotPermitted):
             act()

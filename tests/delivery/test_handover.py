@@ -155,7 +155,7 @@ def test_suspended_desk_has_no_readers(handover):
     _, package = handover.deliver([handover.desk])
     _, actor = handover.sign_in()
     handler = handover.house.actor("handler1")
-    handover.register.service.suspend(handler, handover.desk, "mailbox_shared")
+    handover.register.service.suspend(handler, handover.desk, "mailbox_taken")
     with pytest.raises(NotFound):
         handover.collect(actor, package)
 

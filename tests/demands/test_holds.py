@@ -36,7 +36,7 @@ def admit(register):
 
 
 def suspend(register, subject):
-    register.service.suspend(register.house.actor("handler1"), subject, "under_investigation")
+    register.service.suspend(register.house.actor("handler1"), subject, "doubt")
 
 
 def test_known_parties_hold_nothing(log, service, parties):

@@ -16,9 +16,9 @@ from lea_service.extraction.api import blp
 from lea_service.extraction.cli import plan
 from lea_service.extraction.reasons import PLAN_REASONS
 from lea_service.kernel.canonical import encode_b64url, salted_digest
+from lea_service.kernel.coded import codes_of
 from lea_service.staff.api import blueprints
 from lea_service.staff.cli import approvals
-from lea_service.staff.reasons import codes_of
 from lea_service.staff.statement import dump_statement, load_statement
 from tests.staff.edge import build_staff
 from tests.support.edge import build_app, run, serve

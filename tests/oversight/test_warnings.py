@@ -167,7 +167,7 @@ def test_list_of_suspended_people_is_no_list(world):
     listed = {"account": overseer2, "mailbox": "o2@provider.example", "is_listed": True}
     world.approve("oversight.recipient", listed)
     staff = build_staff(world.house)
-    staff.suspend(world.house.actor("admin1"), overseer2, "left.the.company")
+    staff.suspend(world.house.actor("admin1"), overseer2, "left")
     world.ask(world.officer("Parket Oost"))
     world.ask(world.officer("Parket West"))
     assert notices(world) == [None]

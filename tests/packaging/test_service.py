@@ -44,7 +44,7 @@ def test_package_of_a_busy_house_holds_against_the_whole_log(sealery, clock, tmp
     staff = build_staff(house)
     clock.advance(seconds=30)
     for name in ("approver1", "handler1"):
-        staff.suspend(house.actor("overseer1"), house.id(name), "key-lost")
+        staff.suspend(house.actor("overseer1"), house.id(name), "key_lost")
         clock.advance(seconds=30)
         house.approve("staff.lift", {"account": house.id(name)}, "overseer1", "admin1")
         clock.advance(seconds=30)

@@ -97,7 +97,7 @@ def test_refusal_is_a_result(house, connect, log):
 def test_suspended_at_once_lifted_by_two(house, connect, log):
     client = connect("handler1")
     path = f"/api/v1/staff/{house.id('handler1')}/suspension"
-    suspension = connect("overseer1").post(path, {"ground": "key-lost"})
+    suspension = connect("overseer1").post(path, {"ground": "key_lost"})
     with pytest.raises(NotAuthenticated):
         client.get("/api/v1/staff/me")
     house.log.transactions.clock.advance(seconds=5)
@@ -128,7 +128,9 @@ def test_role_decides_what_is_open(house, staff, web, name):
     request = {"kind": "staff.roles", "request": {"account": other, "roles": []}}
     answer = web.post("/api/v1/approvals/preparations", json=request, headers=headers)
     assert answer.status_code == (200 if may else 403)
-    answer = web.post(f"/api/v1/staff/{other}/suspension", json={"ground": "test"}, headers=headers)
+    answer = web.post(
+        f"/api/v1/staff/{other}/suspension", json={"ground": "doubt"}, headers=headers
+    )
     assert answer.status_code == (201 if may else 403)
 
 

@@ -41,7 +41,7 @@ def export(house, approval_id):
 def busy(house, staff, clock):
     """A house in which everything happened that may happen to staff."""
     for name in ("approver1", "handler2"):
-        staff.suspend(house.actor("overseer1"), house.id(name), "key-lost")
+        staff.suspend(house.actor("overseer1"), house.id(name), "key_lost")
         clock.advance(seconds=30)
         house.approve("staff.lift", {"account": house.id(name)}, "overseer1", "admin1")
         clock.advance(seconds=30)
@@ -68,7 +68,7 @@ def test_export_is_of_nobody_else_and_nothing_later(busy, staff, clock):
     assert [one["account"] for one in exported["suspensions"]] == [busy.id("approver1")]
     assert busy.id("handler2") not in dump_canonical(exported).decode()
     clock.advance(seconds=30)
-    staff.suspend(busy.actor("overseer1"), busy.id("handler1"), "key-lost")
+    staff.suspend(busy.actor("overseer1"), busy.id("handler1"), "key_lost")
     change = {"account": busy.id("approver1"), "roles": []}
     busy.approve("staff.roles", change, "admin1", "overseer1")
     again = export(busy, exported["approval"]["id"])
@@ -117,7 +117,7 @@ def test_every_difference_is_named(busy, said):
 
 
 def suspend(house, staff):
-    staff.suspend(house.actor("overseer1"), house.id("approver1"), "key-lost")
+    staff.suspend(house.actor("overseer1"), house.id("approver1"), "key_lost")
 
 
 def take_roles(house, staff):

@@ -126,7 +126,7 @@ def test_suspension_and_decision_at_once_agree(house, staff, log):
     log.transactions.clock.advance(seconds=1)
     results = race(
         lambda: house.approvals.decide(actor, approval_id, **signed),
-        lambda: staff.suspend(overseer, actor.id, "key-lost"),
+        lambda: staff.suspend(overseer, actor.id, "key_lost"),
     )
     assert not isinstance(results[1], Exception)
     with log.transactions.read() as session:
@@ -238,7 +238,7 @@ def test_renewal_in_time_keeps_the_roles(house, clock, log):
 def test_suspended_proposer_ends_the_proposal(house, staff, clock):
     approval_id = propose(house)
     clock.advance(seconds=10)
-    staff.suspend(house.actor("overseer1"), house.id("handler1"), "key-lost")
+    staff.suspend(house.actor("overseer1"), house.id("handler1"), "key_lost")
     clock.advance(seconds=10)
     with pytest.raises(WrongState):
         house.decide(approval_id)
@@ -256,7 +256,7 @@ HIDDEN = (
 def test_suspension_stands_under_another_event(house, staff, clock, log):
     approval_id = propose(house)
     clock.advance(seconds=10)
-    staff.suspend(house.actor("overseer1"), house.id("approver1"), "key-lost")
+    staff.suspend(house.actor("overseer1"), house.id("approver1"), "key_lost")
     log.checkpointer.publish(worker_actor())
     clock.advance(seconds=10)
     tamper(log, *HIDDEN)
@@ -272,7 +272,7 @@ def test_lift_needs_an_open_suspension(house, staff):
     account = house.id("handler1")
     with pytest.raises(WrongState):
         house.propose("staff.lift", {"account": account}, by="admin1")
-    staff.suspend(house.actor("overseer1"), account, "key-lost")
+    staff.suspend(house.actor("overseer1"), account, "key_lost")
     other = {"account": account, "suspension": "su_" + "0" * 32}
     with pytest.raises(WrongState):
         house.propose("staff.lift", other, by="admin1")

@@ -101,7 +101,7 @@ def test_borrower_lends_nothing(house):
 def test_lent_role_ends_with_what_it_rests_on(house, staff, clock):
     """With the lender's own role, with the lender's suspension, and with other roles of one's own."""
     lend(house)
-    staff.suspend(house.actor("overseer1"), house.id("approver1"), "key-lost")
+    staff.suspend(house.actor("overseer1"), house.id("approver1"), "key_lost")
     assert house.actor("handler2").roles == {Role.HANDLER}
     lend(house, of="approver2")
     assert Role.APPROVER in house.actor("handler2").roles

@@ -70,6 +70,6 @@ def test_clocks_may_differ_a_little(house, log):
 
 def test_people_are_suspended_by_any_clock(house, log, staff):
     run_ahead(log, 30)
-    staff.suspend(house.actor("overseer1"), house.id("approver1"), "key-lost")
+    staff.suspend(house.actor("overseer1"), house.id("approver1"), "key_lost")
     assert not house.actor("approver1").roles
     check_log(log)

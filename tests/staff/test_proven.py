@@ -130,7 +130,7 @@ def test_ended_token_does_not_come_back(house, staff, log, new, is_known):
 def test_suspended_person_does_not_come_back(house, staff, log, clock, new, is_lifted):
     staff.authenticate(new.token)
     account = house.id("handler1")
-    staff.suspend(house.actor("overseer1"), account, "key-lost")
+    staff.suspend(house.actor("overseer1"), account, "key_lost")
     if is_lifted:
         clock.advance(seconds=1)
         house.approve("staff.lift", {"account": account}, "admin1", "overseer1")
@@ -147,7 +147,7 @@ def test_suspended_person_does_not_come_back(house, staff, log, clock, new, is_l
 
 def test_new_token_of_a_suspended_person_has_no_role(house, staff, log, clock):
     account = house.id("handler1")
-    staff.suspend(house.actor("overseer1"), account, "key-lost")
+    staff.suspend(house.actor("overseer1"), account, "key_lost")
 
     def undo(session):
         row = session.get(Account, account)

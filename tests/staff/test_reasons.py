@@ -6,10 +6,11 @@ from itertools import pairwise
 import pytest
 
 from lea_service.extraction.reasons import PLAN_REASONS
+from lea_service.kernel.coded import codes_of
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.staff.history import check_pair
 from lea_service.staff.kinds import list_kinds
-from lea_service.staff.reasons import GENERAL, OTHER, Answer, check_answer, codes_of
+from lea_service.staff.reasons import GENERAL, OTHER, Answer, check_answer
 from lea_service.staff.statement import Act, Outcome
 from tests.staff.test_statement import PROPOSAL
 from tests.support.staff import SALT, WHY

@@ -221,12 +221,12 @@ def test_tokens_of_others_need_the_right_and_the_look_is_entered(house, staff, l
 def test_suspension_ends_tokens_and_sign_in(house, staff, log):
     set_password(house, staff)
     new = staff.sign_in("handler1", PASSWORD)
-    staff.suspend(house.actor("overseer1"), house.id("handler1"), "key-lost")
+    staff.suspend(house.actor("overseer1"), house.id("handler1"), "key_lost")
     for act in (lambda: staff.authenticate(new.token), lambda: staff.sign_in("handler1", PASSWORD)):
         with pytest.raises(NotAuthenticated):
             act()
     with pytest.raises(WrongState):
-        staff.suspend(house.actor("overseer1"), house.id("handler1"), "key-lost")
+        staff.suspend(house.actor("overseer1"), house.id("handler1"), "key_lost")
     with pytest.raises(WrongState):
         staff.issue_code(house.actor("overseer1"), house.id("handler1"))
     with log.transactions.read() as session:

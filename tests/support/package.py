@@ -24,6 +24,7 @@ from lea_service.extraction.result import result_value
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.canonical import dump_canonical, encode_b64url, salted_digest
 from lea_service.kernel.clock import format_instant
+from lea_service.kernel.coded import codes_of
 from lea_service.kernel.database import CaseBase, Database
 from lea_service.kernel.keystore import generate_keystore, load_keystore
 from lea_service.kernel.sealed_file import SegmentReader, SegmentWriter
@@ -45,7 +46,6 @@ from lea_service.staff.changes import ACCOUNT, ROLES, Change, dump_change
 from lea_service.staff.exported import EXPORT_FORMAT
 from lea_service.staff.history import Signed, entry_facts
 from lea_service.staff.keys import load_request, request_enrolment
-from lea_service.staff.reasons import codes_of
 from lea_service.staff.root import Founder, Root, dump_root
 from lea_service.staff.rules import REQUIRED, Clearance
 from lea_service.staff.statement import Act, Statement, dump_statement, sign_statement

@@ -12,6 +12,7 @@ from lea_service.demands.narrowing import Cut
 from lea_service.extraction.page.content import Page, Row, Section, join, list_rows
 from lea_service.extraction.page.queries import PlanCase, ReceiverLine
 from lea_service.extraction.plan import PlanItem
+from lea_service.kernel.coded import Coded
 from lea_service.kernel.printable import grouped, list_members
 from lea_service.legal.authenticity.observations import WORDS
 from lea_service.legal.deadlines import Deadline
@@ -19,7 +20,6 @@ from lea_service.legal.explanation import say_instant
 from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.staff.approval_service import OpenedApproval
-from lea_service.staff.reasons import Coded
 
 HANDLED = "Reasons of those who handled it"
 DOUBTS = "Open doubts"
