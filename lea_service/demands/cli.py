@@ -123,7 +123,7 @@ def correct(demand: str, file: Path, order: Path | None, as_json: bool) -> None:
     "reason",
     type=click.Choice([str(reason) for reason in WithdrawalReason]),
     required=True,
-    help="Why, as they say: " + " ".join(f"{one}: {WORDS[one][1]}" for one in WithdrawalReason),
+    help="Why, as they say: " + " ".join(f"{one}: {WORDS[one].en}" for one in WithdrawalReason),
 )
 @click.option("--note", help="What they said, in ten characters or more; with other always.")
 @json_option

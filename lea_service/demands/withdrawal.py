@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lea_service.demands.demand import Channel
+from lea_service.kernel.coded import Words
 from lea_service.kernel.errors import InvalidInput
 
 
@@ -21,27 +22,31 @@ class WithdrawalReason(StrEnum):
     OTHER = "other"
 
 
-WORDS: Mapping[WithdrawalReason, tuple[str, str]] = {
-    WithdrawalReason.NOT_NEEDED: (
+WORDS: Mapping[WithdrawalReason, Words] = {
+    WithdrawalReason.NOT_NEEDED: Words(
         "De gegevens zijn niet meer nodig.",
         "The data are not needed any more.",
     ),
-    WithdrawalReason.MISTAKE: ("De vordering was een vergissing.", "The demand was a mistake."),
-    WithdrawalReason.REPLACED: (
+    WithdrawalReason.MISTAKE: Words(
+        "De vordering was een vergissing.", "The demand was a mistake."
+    ),
+    WithdrawalReason.REPLACED: Words(
         "Een andere vordering komt ervoor in de plaats.",
         "Another demand takes its place.",
     ),
-    WithdrawalReason.NOT_LAWFUL: (
+    WithdrawalReason.NOT_LAWFUL: Words(
         "De vordering had niet gedaan mogen worden, of de machtiging is vervallen.",
         "The demand should not have been made, or its authorisation lapsed.",
     ),
-    WithdrawalReason.NOT_SAID: ("De autoriteit zei niet waarom.", "The authority did not say why."),
-    WithdrawalReason.OTHER: (
+    WithdrawalReason.NOT_SAID: Words(
+        "De autoriteit zei niet waarom.", "The authority did not say why."
+    ),
+    WithdrawalReason.OTHER: Words(
         "Een andere reden, in woorden erbij.",
         "Another reason, told in words.",
     ),
 }
-"""The words for each reason, Dutch and English."""
+"""The words for each reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from lea_service.kernel.coded import Words
 
 
 class Observation(StrEnum):
@@ -38,14 +39,6 @@ class Observation(StrEnum):
     HEADERS_REPEATED = "headers_repeated"
     HEADERS_DEFECTIVE = "headers_defective"
     SENDER_DISGUISED = "sender_disguised"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """An observation as a person reads it."""
-
-    nl: str
-    en: str
 
 
 HARMLESS = frozenset({Observation.RESTRICTED})

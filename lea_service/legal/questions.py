@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
+from lea_service.kernel.coded import Words
 from lea_service.kernel.errors import InvalidInput
 
 
@@ -21,32 +22,32 @@ class QuestionReason(StrEnum):
     OTHER = "other"
 
 
-WORDS: Mapping[QuestionReason, tuple[str, str]] = {
-    QuestionReason.TARGET: (
+WORDS: Mapping[QuestionReason, Words] = {
+    QuestionReason.TARGET: Words(
         "Over wie of wat de vordering gaat.",
         "About whom or what the demand is.",
     ),
-    QuestionReason.PERIOD: ("Over welke periode.", "About which period."),
-    QuestionReason.CATEGORY: ("Over welke gegevens.", "About which data."),
-    QuestionReason.GROUND: (
+    QuestionReason.PERIOD: Words("Over welke periode.", "About which period."),
+    QuestionReason.CATEGORY: Words("Over welke gegevens.", "About which data."),
+    QuestionReason.GROUND: Words(
         "Op welke grondslag, en wat die vraagt.",
         "On which legal basis, and what that asks for.",
     ),
-    QuestionReason.AUTHORISATION: (
+    QuestionReason.AUTHORISATION: Words(
         "Over de machtiging of validatie.",
         "About the authorisation or validation.",
     ),
-    QuestionReason.RECEIVER: (
+    QuestionReason.RECEIVER: Words(
         "Wie het antwoord ontvangt, en met welke sleutel.",
         "Who receives the answer, and under which key.",
     ),
-    QuestionReason.REQUESTER: ("Wie vordert.", "Who asks."),
-    QuestionReason.OTHER: (
+    QuestionReason.REQUESTER: Words("Wie vordert.", "Who asks."),
+    QuestionReason.OTHER: Words(
         "Over iets anders, zoals in de vraag staat.",
         "About something else, as the question says.",
     ),
 }
-"""The words for each reason, Dutch and English."""
+"""The words for each reason."""
 
 
 def check_reasoned(reasons: Collection[str], findings: Collection[str]) -> None:

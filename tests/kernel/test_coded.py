@@ -9,14 +9,19 @@ from lea_service.agencies import rules, schemas
 from lea_service.agencies.cli import agencies
 from lea_service.agencies.rules import REVOKED
 from lea_service.agencies.rules import SUSPENDED as STOPPED
+from lea_service.demands.withdrawal import WORDS as WITHDRAWALS
 from lea_service.extraction.reasons import PLAN_REASONS
-from lea_service.kernel.coded import check_coded, codes_of, explain
+from lea_service.kernel.coded import Words, check_coded, codes_of, explain
 from lea_service.kernel.errors import InvalidInput
+from lea_service.legal.authenticity.observations import WORDS as SIGHTS
+from lea_service.legal.order_observations import WORDS as ODDITIES
+from lea_service.legal.questions import WORDS as QUESTIONS
 from lea_service.staff.cli import staff
 from lea_service.staff.reasons import DECLINED, SUSPENDED
 from lea_service.staff.schemas import SuspensionRequestSchema
 
 LISTS = (STOPPED, REVOKED, SUSPENDED, DECLINED, PLAN_REASONS.looked_at, PLAN_REASONS.declined)
+MEANT = (WITHDRAWALS, QUESTIONS, SIGHTS, ODDITIES)
 ID = "0" * 32
 COMMANDS = (
     (agencies, ["suspend", f"a_{ID}"], STOPPED),
@@ -38,6 +43,16 @@ def test_each_code_stands_once_and_has_words_in_two_languages(known):
         assert one.nl.endswith(".")
         assert one.en.endswith(".")
         assert len(one.code) <= 40
+
+
+@pytest.mark.parametrize("known", MEANT, ids=lambda known: type(next(iter(known))).__name__)
+def test_each_member_of_an_enumeration_has_words_in_two_languages(known):
+    assert set(known) == set(type(next(iter(known))))
+    for words in known.values():
+        assert isinstance(words, Words)
+        assert words.nl != words.en
+        assert words.nl
+        assert words.en
 
 
 def test_code_that_is_on_no_list_is_refused():

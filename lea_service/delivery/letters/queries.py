@@ -214,8 +214,9 @@ def _decided(session: Session, keys: DataKeys, demand_id: str, about: About) -> 
             _check_waits_for_answer(session, demand_id, asked)
             if is_put_by_form(session, asked.id):
                 raise WrongState("this question was put with Annex III, which is its letter")
-            why = tuple(QUESTION_REASONS[QuestionReason(one)] for one in asked.reasons)
-            return Decided(asked.id, asked.question, refs=asked.findings, reasons=why)
+            why = [QUESTION_REASONS[QuestionReason(one)] for one in asked.reasons]
+            told = tuple((one.nl, one.en) for one in why)
+            return Decided(asked.id, asked.question, refs=asked.findings, reasons=told)
     elif about is About.REFUSAL:
         refusal = find_refusal(session, demand_id, keys)
         if refusal is not None:

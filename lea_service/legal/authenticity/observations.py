@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.coded import Words
 
 
 class Sight(StrEnum):
@@ -59,14 +60,6 @@ class Sight(StrEnum):
     SIGNATURE_NOT_REVOKED = "signature_not_revoked"
     SIGNATURE_BY_ISSUER = "signature_by_issuer"
     SIGNATURE_BY_OTHER = "signature_by_other"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """An observation as a person reads it."""
-
-    nl: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
