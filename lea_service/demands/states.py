@@ -79,8 +79,8 @@ STEPS: Mapping[State, str] = {
     S.EXTRACTING: "extracted",
     S.SEALING: "sealed",
     S.HALTED: "halted",
-    S.READY: "made available",
-    S.DELIVERED: "delivered",
+    S.READY: "made ready to hand over",
+    S.DELIVERED: "made available",
     S.ACKNOWLEDGED: "acknowledged",
     S.CLOSED: "closed",
     S.ERASED: "erased",
@@ -134,10 +134,14 @@ SAYS: Mapping[State, tuple[str, str]] = {
         f"(`lea plan compile`), or {WITHDRAW}",
     ),
     S.READY: (
-        "its package is sealed and waits to be fetched",
+        "its package is sealed, and the worker is about to make it available",
         f"see how far it is (`lea plan progress`), or {WITHDRAW}",
     ),
-    S.DELIVERED: ("its package was fetched", f"wait for the receipt, or {CLOSE}"),
+    S.DELIVERED: (
+        "its package was made available to the receivers",
+        "see who fetched it (`lea deliveries show`), wait for the receipt, and when none comes in "
+        f"time {CLOSE}",
+    ),
     S.ACKNOWLEDGED: ("its package was received, with a receipt", CLOSE),
     S.CLOSED: ("it is closed", "nothing; the worker erases it after its term"),
     S.ERASED: ("it is erased", "nothing; the custody log still shows what was done"),
