@@ -9,7 +9,7 @@ import click
 
 from lea_service.demands.demand import Channel
 from lea_service.demands.order_media import ENDINGS, find_media_type
-from lea_service.demands.remedies import UNPROVEN, find_remedy
+from lea_service.demands.remedies import UNPROVEN, list_remedies
 from lea_service.demands.states import SAYS, State
 from lea_service.demands.withdrawal import WORDS, WithdrawalReason
 from lea_service.kernel.printable import counted
@@ -262,10 +262,10 @@ def _tell_recorded(answer: dict[str, Any]) -> str:
     if State(answer["state"]) is State.RECEIVED:
         holds = [*holds, {"code": UNPROVEN, "ref": None}]
     lines = [facts({**answer, "holds": [_hold(one) for one in holds]})]
-    remedies = {one["code"]: find_remedy(one["code"]) for one in holds}
+    remedies = list_remedies(dict.fromkeys(one["code"] for one in holds))
     if remedies:
         lines += ["", "Nothing leaves while it is held. What ends each hold:"]
-    return "\n".join([*lines, *(f"  {code}: {says}" for code, says in remedies.items() if says)])
+    return "\n".join([*lines, *(f"  {one}" for one in remedies)])
 
 
 def _hold(hold: dict[str, Any]) -> str:

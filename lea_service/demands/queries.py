@@ -18,6 +18,7 @@ from lea_service.demands.demand import Demand, Form, Hold, OrderDocument
 from lea_service.demands.document import load_content
 from lea_service.demands.holds import check_holds, list_open_holds, standing_holds
 from lea_service.demands.order import SealedOrder, open_order
+from lea_service.demands.remedies import list_remedies
 from lea_service.demands.states import ANSWERED, DECLINED, KEPT, OVER, State
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import WHOLE, Place, get_row, missing, newest_first, oldest_first
@@ -224,8 +225,10 @@ def check_not_held(
     check_holds(session, demand_id)
     holds = current_holds(session, keys, demand_id, now)
     if holds:
-        codes = ", ".join(sorted({one.code for one in holds}))
-        raise WrongState(f"the demand is on hold: {codes}", holds=codes)
+        codes = sorted({one.code for one in holds})
+        named, ends = ", ".join(codes), list_remedies(codes)
+        told = f". What ends it: {'; '.join(ends)}" if ends else ""
+        raise WrongState(f"the demand is on hold: {named}{told}", holds=named)
 
 
 def find_arrival(session: Session, digest: str) -> str | None:

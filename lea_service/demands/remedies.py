@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 UNPROVEN = "not_proven"
 """Where a demand comes from is proven by nothing yet: so it is of every demand that arrives."""
@@ -29,6 +29,12 @@ ENDINGS: Mapping[str, str] = {
     "_suspended": "two people lift the suspension (`lea agencies propose lift`), or it stays",
     "_of_other_agency": "correct the demand (`lea demands correct`)",
 }
+
+
+def list_remedies(codes: Iterable[str]) -> list[str]:
+    """Return each code with what ends such a hold, as far as that is known."""
+    found = ((code, find_remedy(code)) for code in codes)
+    return [f"{code}: {says}" for code, says in found if says is not None]
 
 
 def find_remedy(code: str) -> str | None:

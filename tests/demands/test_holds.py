@@ -57,7 +57,8 @@ def test_suspension_holds_at_once_what_was_recorded_before(log, service, registe
     }[role]
     suspend(register, subject)
     assert Hold(f"{role}_suspended", subject) in service.holds(HANDLER, demand)
-    refused = pytest.raises(WrongState, match=f"{role}_suspended")
+    ends = rf"{role}_suspended. What ends it: .*two people lift the suspension"
+    refused = pytest.raises(WrongState, match=ends)
     with log.transactions.read() as session, refused:
         check_not_held(session, log.keys, demand)
     check_log(log)
