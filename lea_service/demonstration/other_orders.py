@@ -61,7 +61,7 @@ def reply_to_european_order(it: Walk) -> None:
     abroad = register_abroad(it.staff)
     number: Json = {"kind": "case_number", "value": "120 Js 4711/26"}
     demand = it.record(_write(it, abroad, EUROPEAN, number, issuing_role="eu.public_prosecutor"))
-    it.show_findings(handler.post(f"{DEMANDS}/{demand}/assessment")["findings"])
+    it.show_findings(handler.post(f"{DEMANDS}/{demand}/assessment")["findings"], {"clarify"})
     body: dict[str, Json] = {
         "reasons": ["incomplete"],
         "statement": {
@@ -75,8 +75,7 @@ def reply_to_european_order(it: Walk) -> None:
     draft = handler.get(f"{DEMANDS}/{demand}/letters/draft", about="annex", language="en")
     file = it.top / "letters" / "annex-iii.pdf"
     file.write_bytes(make_pdf(str(draft["text"])))
-    it.tell.show(str(draft["text"]), limit=8)
-    it.tell.say(f"the whole letter, ready to send: {file.parent.name}/{file.name}")
+    it.tell.say(f"the letter, ready to send: {file.parent.name}/{file.name}")
 
 
 def _write(

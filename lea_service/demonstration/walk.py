@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import zipfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,16 @@ from lea_service.web.client import Client
 WRONG_BASIS, RIGHT_BASIS = "NL-SV-126nd", "NL-SV-126n"
 DEMANDS = "/api/v1/demands"
 NOT_ASKED = "order.target_not_asked"
+MILESTONES = (
+    "demand.recorded",
+    "demand.called_back",
+    "plan.returned",
+    "plan.approved",
+    "extraction.done",
+    "package.sealed",
+    "package.fetched",
+    "receipt.received",
+)
 KEEPS = "instrument.preservation"
 """What nobody takes upon themselves: such an order never comes to a plan."""
 
@@ -197,8 +207,14 @@ class Walk:
             client.post_for_file("/api/v1/custody/bundles", body, file)
             printed = self._lea("custody", "verify", str(file), "--policy", policy)
             self.tell.say(f"{file.name}: {printed.splitlines()[0]}")
-        self.tell.say("what happened to this demand, from the log alone:")
-        self.tell.show("\n".join(one["event"] for one in entries), limit=40)
+        passed = [one["event"] for one in entries if one["event"] in MILESTONES]
+        self.tell.say(
+            f"what happened to this demand, {len(entries)} entries of the log, among them:"
+        )
+        self.tell.show(", ".join(passed))
+        self.tell.say(
+            f"both to read and to verify: {folder.name}/demand.zip, {folder.name}/log.zip"
+        )
 
     def verify_and_tamper(self, package: str) -> None:
         """Verify the package offline, alone and against the log; then a copy that was changed."""
@@ -239,14 +255,17 @@ class Walk:
         now = self.clock.now()
         return write_demand(self.authority, self.samples, now, basis, authorisation)
 
-    def show_findings(self, findings: Sequence[dict[str, Any]]) -> None:
-        """Show what does not simply pass, each with its article."""
-        passed = sum(one["outcome"] == "pass" for one in findings)
-        self.tell.say(f"{passed} checks passed; the rest:")
+    def show_findings(
+        self, findings: Sequence[dict[str, Any]], outcomes: Collection[str] = ()
+    ) -> None:
+        """Show what does not simply pass, each with its article; of ``outcomes`` only if given."""
+        rest = [one for one in findings if one["outcome"] != "pass"]
+        shown = [one for one in rest if not outcomes or one["outcome"] in outcomes]
+        counted = "the rest" if len(shown) == len(rest) else f"{len(rest)} did not, among them"
+        self.tell.say(f"{len(findings) - len(rest)} checks passed; {counted}:")
         said = (
             f"{one['outcome']}: {one['says']}" + (f" [{one['article']}]" if one["article"] else "")
-            for one in findings
-            if one["outcome"] != "pass"
+            for one in shown
         )
         for line, times in Counter(said).items():
             self.tell.show(line if times == 1 else f"{line} ({times} times)")
