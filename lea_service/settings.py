@@ -98,7 +98,7 @@ def _origin(text: str) -> str:
         check_origin(text)
     except InvalidInput as err:
         raise ValueError(
-            "a name of at most 255 bytes, with neither space nor plus nor control character"
+            "a name of at most 200 bytes, with neither space nor plus nor control character"
         ) from err
     return text
 

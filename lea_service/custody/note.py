@@ -23,7 +23,7 @@ from lea_service.kernel.errors import InvalidInput, VerificationFailed
 
 ED25519, ED25519_COSIGNATURE, MLDSA44 = 0x01, 0x04, 0x06
 MAX_SIGNATURES = 100
-MAX_NAME_BYTES = 255
+MAX_ORIGIN_BYTES = 200
 DASH = "\u2014"
 KEY_BYTES = {ED25519: 32, ED25519_COSIGNATURE: 32, MLDSA44: 1312}
 
@@ -233,11 +233,15 @@ def check_name(name: str) -> None:
 def check_origin(name: str) -> None:
     """Refuse a name that a log could not sign or be read under. Raises InvalidInput.
 
-    A cosignature writes its length in one byte, and a note holds no control characters.
+    A cosignature writes its length in one byte, the head of the log in a column of 200, and a note
+    holds no control characters.
     """
     check_name(name)
-    if any(category(char) in {"Cc", "Cs"} for char in name) or len(name.encode()) > MAX_NAME_BYTES:
-        raise InvalidInput("an origin has at most 255 bytes and no control characters")
+    if (
+        any(category(char) in {"Cc", "Cs"} for char in name)
+        or len(name.encode()) > MAX_ORIGIN_BYTES
+    ):
+        raise InvalidInput("an origin has at most 200 bytes and no control characters")
 
 
 def decode_base64(text: str) -> bytes:

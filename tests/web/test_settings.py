@@ -2,7 +2,9 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
+from lea_service.custody.models import LogHead
 from lea_service.custody.note import (
+    MAX_ORIGIN_BYTES,
     Ed25519Signer,
     Head,
     MLDSA44Signer,
@@ -42,7 +44,7 @@ def test_databases_lie_in_a_home_of_any_name(tmp_path, name):
         ("LEA_SMTP_URL", "smtp://mail"),
         ("LEA_DATABASE_URL", "postgresql://lea:secret@db:5432/cases"),
         ("LEA_DATABASE_URL", "postgresql:///cases?host=/run/postgresql"),
-        ("LEA_LOG_ORIGIN", "l" * 255),
+        ("LEA_LOG_ORIGIN", "l" * 200),
         ("LEA_LOG_ORIGIN", "h\u00fbs.example/log"),
         ("LEA_SMTP_FROM", "lea@h\u00fbs.example"),
     ],
@@ -59,8 +61,12 @@ def test_settings_never_change():
             setattr(settings, name, getattr(settings, name))
 
 
+def test_longest_origin_has_room_in_the_table():
+    assert LogHead.__table__.c.origin.type.length == MAX_ORIGIN_BYTES
+
+
 def test_origin_that_settings_take_signs_and_is_read_again():
-    origin = load_settings({"LEA_LOG_ORIGIN": "h\u00fbs" * 63}).log_origin
+    origin = load_settings({"LEA_LOG_ORIGIN": "h\u00fbs" * 50}).log_origin
     signers = (Ed25519Signer(origin, bytes(32)), MLDSA44Signer(origin, bytes(32)))
     policy = Policy(tuple(one.verifier for one in signers), {}, {}, NONE)
     note = parse_note(sign_head(Head(origin, 0, bytes(32)), signers, 1).format())
