@@ -75,7 +75,8 @@ def draft_organisation(tx: Transaction, request: Json) -> Drafted:
     wanted = _identify(tx, load_form(OrganisationRequest, request), "a")
     wanted |= {"name": normal_name(wanted["name"]), "roles": sorted(set(wanted["roles"]))}
     _check_organisation(tx, wanted)
-    facts = {name: wanted[name] for name in ("kind", "country", "roles", "version")}
+    open_names = ("kind", "country", "roles", "prosecution", "version")
+    facts = {name: wanted[name] for name in open_names}
     return _drafted(request, wanted, stream=wanted["id"], facts=facts)
 
 
@@ -86,6 +87,7 @@ def apply_organisation(tx: Transaction, approval: Approval, payload: Json) -> No
     row = row or Agency(id=wanted["id"], created_at=tx.now)
     row.name_digest = _name_digest(tx, wanted)
     row.kind, row.country, row.roles = wanted["kind"], wanted["country"], wanted["roles"]
+    row.prosecution = wanted["prosecution"]
     row.sealed = tx.seal(row.id, {"name": wanted["name"]}, AGENCY_LABEL)
     _finish(tx, row, approval, wanted, "agency.recorded", row.id)
 
@@ -290,7 +292,16 @@ def _check_organisation(tx: Transaction, wanted: Mapping[str, Any]) -> Agency | 
     )
     if tx.session.scalars(same).first() is not None:
         raise Duplicate("an agency of this name and country is known already")
+    _check_prosecution(tx, wanted)
     return row
+
+
+def _check_prosecution(tx: Transaction, wanted: Mapping[str, Any]) -> None:
+    """Let an agency name one of its own State, or itself where it is one. Raises InvalidInput."""
+    named = wanted["prosecution"]
+    row = None if named is None else tx.session.get(Agency, named)
+    if named is not None and (row is None or row.country != wanted["country"]):
+        raise InvalidInput.at("/prosecution", "expected an agency of the register and this State")
 
 
 def _check_person(tx: Transaction, wanted: Mapping[str, Any]) -> AgencyPerson | None:

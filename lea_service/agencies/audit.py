@@ -195,6 +195,7 @@ class _Agency:
         dumped: dict[str, Any] = {"id": row.id, "version": row.version - 1}
         if isinstance(row, Agency):
             dumped |= {"kind": row.kind, "country": row.country, "roles": row.roles}
+            dumped["prosecution"] = row.prosecution
             return dumped | self._open(row.sealed, AGENCY_LABEL)
         dumped["agency"] = row.agency_id
         if isinstance(row, AgencyPerson):

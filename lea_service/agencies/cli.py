@@ -98,6 +98,11 @@ def propose_() -> None:
 @click.option("--kind", required=True, help="A code: police, prosecution, court, …")
 @click.option("--country", required=True, help="Two capitals, as NL.")
 @role_option
+@click.option(
+    "--prosecution",
+    type=id_of("a"),
+    help="The agency that is told when an order is not confirmed; left out for none.",
+)
 @change_option("a")
 @version_option
 @key_option

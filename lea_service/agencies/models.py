@@ -14,7 +14,10 @@ _SUSPENSION = "(suspension_id IS NULL) = (suspended_at IS NULL)"
 
 
 class Agency(CaseBase):
-    """An organisation that may demand data. ``roles`` are the issuing roles its people may hold."""
+    """An organisation that may demand data. ``roles`` are the issuing roles its people may hold.
+
+    ``prosecution`` is the one that is told of what this one leaves undone, itself perhaps.
+    """
 
     __tablename__ = "agencies"
     __table_args__ = (
@@ -27,6 +30,7 @@ class Agency(CaseBase):
     kind: Mapped[str] = mapped_column(String(40))
     country: Mapped[str] = mapped_column(String(2))
     roles: Mapped[list[str]] = mapped_column(JSON)
+    prosecution: Mapped[str | None] = mapped_column(ForeignKey("agencies.id"))
     sealed: Mapped[bytes]
     version: Mapped[int]
     approval_id: Mapped[str] = mapped_column(ForeignKey("approvals.id"))

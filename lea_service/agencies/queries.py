@@ -33,18 +33,23 @@ from lea_service.kernel.errors import (
 )
 
 AGENCY_LABEL = "agency"
+EMAIL = "email"
 WITHOUT_CERTIFICATE = "receiver_without_certificate"
 
 
 @dataclass(frozen=True, slots=True)
 class AgencyView:
-    """An agency; ``roles`` are the issuing roles its people may hold."""
+    """An agency; ``roles`` are the issuing roles its people may hold.
+
+    ``prosecution`` is the agency that is told of what it leaves undone, itself perhaps.
+    """
 
     id: str
     name: str
     kind: str
     country: str
     roles: tuple[str, ...]
+    prosecution: str | None
     is_suspended: bool
     version: int
 
@@ -290,6 +295,21 @@ def find_mailbox(session: Session, keys: DataKeys, holder: str) -> str | None:
     return view.mailbox if isinstance(view, DeskView) else view.email
 
 
+def find_prosecution(session: Session, agency_id: str) -> str | None:
+    """Return the agency that an agency of the register named as its prosecution."""
+    return session.scalar(select(Agency.prosecution).where(Agency.id == agency_id))
+
+
+def find_agency_address(session: Session, keys: DataKeys, agency_id: str) -> str | None:
+    """Return the mail address of an agency itself, of none of its people; None if suspended."""
+    if is_suspended(session, agency_id):
+        return None
+    for one in list_contacts(session, keys, agency_id):
+        if (one.subject, one.kind) == (agency_id, EMAIL) and one.is_current:
+            return one.value
+    return None
+
+
 def list_agency_rows(session: Session, after: str | None, limit: int) -> Sequence[Agency]:
     """Return agencies by id, from the one behind ``after`` on."""
     query = select(Agency).order_by(Agency.id).limit(limit)
@@ -369,6 +389,7 @@ def view_agency(session: Session, keys: DataKeys, row: Agency) -> AgencyView:
         kind=row.kind,
         country=row.country,
         roles=tuple(row.roles),
+        prosecution=row.prosecution,
         is_suspended=row.suspended_at is not None,
         version=row.version,
     )

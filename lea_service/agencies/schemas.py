@@ -40,6 +40,12 @@ class OrganisationRequest(_Versioned):
     kind = fields.String(required=True, validate=CODE)
     country = fields.String(required=True, validate=COUNTRY)
     roles = _roles()
+    prosecution = Identifier(
+        "a",
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The agency that is told of what it leaves undone."},
+    )
 
 
 class PersonRequest(_Versioned):
@@ -96,6 +102,11 @@ class AgencySchema(StrictSchema):
     kind = fields.String(required=True)
     country = fields.String(required=True)
     roles = fields.List(fields.String(), required=True)
+    prosecution = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The agency that is told of what this one leaves undone."},
+    )
     is_suspended = Flag(required=True)
     version = fields.Integer(required=True)
 

@@ -7,13 +7,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import find_mailbox, list_contacts
-from lea_service.demands.admission import list_cleared, list_kept_out, list_shut_out
+from lea_service.agencies.queries import find_agency_address, find_mailbox, find_prosecution
+from lea_service.demands.admission import (
+    is_sealed,
+    list_cleared,
+    list_kept_out,
+    list_shut_out,
+)
 from lea_service.demands.demand import Demand
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.staff.engagements import open_contact
-
-EMAIL = "email"
 
 
 def find_demand_mailbox(session: Session, keys: DataKeys, demand: Demand) -> str | None:
@@ -25,10 +28,23 @@ def find_demand_mailbox(session: Session, keys: DataKeys, demand: Demand) -> str
     return next(_known(session, keys, demand), None)
 
 
-def find_escalation_mailbox(session: Session, keys: DataKeys, demand: Demand) -> str | None:
+def find_agency_mailbox(session: Session, keys: DataKeys, demand: Demand) -> str | None:
     """Return the agency's own address, out of the register; without one, as for other notices."""
     own = next(_of_agency(session, keys, demand), None)
     return own or find_demand_mailbox(session, keys, demand)
+
+
+def find_prosecution_mailbox(session: Session, keys: DataKeys, demand: Demand) -> str | None:
+    """Return the own address of the prosecution that the agency of a demand has in the register.
+
+    None where it has none, or none that can be written to, and of a demand in the sealed lane: the
+    prosecution is another house, which that demand does not name.
+    """
+    agency = demand.agency.ref
+    named = None if agency is None else find_prosecution(session, agency)
+    if named is None or is_sealed(session, demand.id):
+        return None
+    return find_agency_address(session, keys, named)
 
 
 def find_cleared_mailboxes(
@@ -58,6 +74,6 @@ def _known(session: Session, keys: DataKeys, demand: Demand) -> Iterator[str]:
 
 def _of_agency(session: Session, keys: DataKeys, demand: Demand) -> Iterator[str]:
     if demand.agency.ref is not None:
-        for contact in list_contacts(session, keys, demand.agency.ref):
-            if contact.kind == EMAIL and contact.is_current:
-                yield contact.value
+        own = find_agency_address(session, keys, demand.agency.ref)
+        if own is not None:
+            yield own

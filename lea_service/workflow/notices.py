@@ -22,6 +22,14 @@ from urllib.parse import unquote, urlsplit
 from lea_service.kernel.errors import InvalidInput, Unavailable
 
 
+class Reader(StrEnum):
+    """Whom of an authority a notice is for: who asked, their agency, or its prosecution."""
+
+    ASKING = "asking"
+    AGENCY = "agency"
+    PROSECUTION = "prosecution"
+
+
 class OwnMailbox(StrEnum):
     """Where our own people are told: of what failed or presses, and of what has to be worked on."""
 
@@ -33,14 +41,16 @@ class OwnMailbox(StrEnum):
 class Template:
     """Subject and body of one kind of notice; ``{reference}`` is our random demand id.
 
-    One with ``own`` never leaves the house; one that ``is_escalated`` goes to the agency's own
-    address, before the person who asked. In one that ``is_coded`` stands a code in its place.
+    One with ``own`` never leaves the house, any other is for a ``reader``. ``otherwise`` is what
+    our own people are told where it has no address. In one that ``is_coded`` stands a code in the
+    place of the id.
     """
 
     subject: str
     body: str
     own: OwnMailbox | None = None
-    is_escalated: bool = False
+    reader: Reader = Reader.ASKING
+    otherwise: str | None = None
     is_coded: bool = False
 
 
@@ -131,7 +141,30 @@ TEMPLATES = {
         "An oral demand of your service was not put in writing within the term of the law, "
         "reference {reference}. We hand over nothing more on it until the written order is there. "
         "Please put this before the public prosecutor.\n",
-        is_escalated=True,
+        reader=Reader.AGENCY,
+    ),
+    "confirmation.escalated": Template(
+        "Mondelinge vordering niet bevestigd / Oral order not confirmed {reference}",
+        "Een dienst waarvan u het parket bent heeft een mondelinge vordering niet binnen de "
+        "wettelijke termijn op schrift gesteld, kenmerk {reference}. Wij verstrekken er niets meer "
+        "op tot de schriftelijke vordering er is. Belt u ons om te horen welke het is.\n"
+        "A service whose prosecution you are did not put an oral demand in writing within the term "
+        "of the law, reference {reference}. We hand over nothing more on it until the written "
+        "order is there. Please call us to hear which one it is.\n",
+        reader=Reader.PROSECUTION,
+        otherwise="confirmation.unescalated",
+    ),
+    "confirmation.unescalated": Template(
+        "Geen parket bekend / No prosecution known {reference}",
+        "Een mondelinge vordering is niet op schrift gesteld en geen officier van justitie is "
+        "daarvan op de hoogte gesteld: het register heeft geen adres van een parket van deze "
+        "dienst waaraan wij schrijven, kenmerk {reference}. Licht het parket zelf in, en laat het "
+        "register het noemen (lea agencies propose organisation --prosecution).\n"
+        "An oral demand was not put in writing and no public prosecutor was told of it: the "
+        "register has no address of a prosecution of this service that we write to, reference "
+        "{reference}. Tell the prosecution yourself, and have the register name it (lea agencies "
+        "propose organisation --prosecution).\n",
+        OwnMailbox.ALARMS,
     ),
     "breach.opened": Template(
         "Mogelijke inbreuk / Possible breach {reference}",

@@ -18,18 +18,25 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.jobs import JobContext, Postponed
+from lea_service.kernel.outbox import enqueue_own_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
 from lea_service.oversight.queries import find_recipient_mailbox
 from lea_service.staff.engagements import open_contact
 from lea_service.staff.reach.codes import code_of
 from lea_service.workflow.mailboxes import (
+    find_agency_mailbox,
     find_cleared_mailboxes,
     find_demand_mailbox,
-    find_escalation_mailbox,
+    find_prosecution_mailbox,
 )
-from lea_service.workflow.notices import TEMPLATES, Notice, NoticeTransport, OwnMailbox
+from lea_service.workflow.notices import TEMPLATES, Notice, NoticeTransport, OwnMailbox, Reader
 
 AGAIN_SECONDS = 60
+FINDING = {
+    Reader.ASKING: find_demand_mailbox,
+    Reader.AGENCY: find_agency_mailbox,
+    Reader.PROSECUTION: find_prosecution_mailbox,
+}
 
 
 class Outgoing:
@@ -46,7 +53,7 @@ class Outgoing:
             mailbox = self._find_mailbox(session, context)
             reference = _reference(session, context)
         if mailbox is None:
-            context.step("unsent", lambda tx: _record(tx, context, is_sent=False))
+            context.step("unsent", lambda tx: _give_up(tx, context))
             return
         now = context.transactions.clock.now()
         notice = Notice(context.job_id, mailbox, template, reference, now)
@@ -89,13 +96,21 @@ class Outgoing:
         return None
 
 
+def _give_up(tx: Transaction, context: JobContext) -> Json:
+    """Enter that a notice has no address; where it matters that it was read, our own are told."""
+    template = TEMPLATES.get(str(context.args["template"]))
+    if template is not None and template.otherwise is not None:
+        demand = str(context.args["demand"])
+        enqueue_own_notice(tx, template.otherwise, about=demand, occasion=context.job_id)
+    return _record(tx, context, is_sent=False)
+
+
 def _find_receiving(session: Session, keys: DataKeys, args: Mapping[str, Json]) -> str | None:
     """Return where a notice about a demand goes; never to who is shut out from it."""
     demand, receiver = str(args["demand"]), args.get("receiver")
     if receiver is None:
         template = TEMPLATES.get(str(args["template"]))
-        is_escalated = template is not None and template.is_escalated
-        find = find_escalation_mailbox if is_escalated else find_demand_mailbox
+        find = FINDING[Reader.ASKING if template is None else template.reader]
         return find(session, keys, get_demand(session, keys, demand))
     if str(receiver) in list_kept_out(session, demand):
         return None

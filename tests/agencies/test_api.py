@@ -55,12 +55,14 @@ def test_agencies_are_paged(web, register):
 
 
 def test_agency_comes_with_all_of_it(web, register):
-    agency = register.organisation()
+    parket = register.organisation("Parket Oost")
+    agency = register.organisation(prosecution=parket)
     person = register.person(agency)
     desk = register.desk(agency, [person])
     register.certificate(desk, "p256", "first")
     shown = web.get(f"{AGENCIES}/{agency}")
     assert shown.headers["ETag"] == '"1"'
+    assert shown.json["agency"]["prosecution"] == parket
     assert [one["id"] for one in shown.json["people"]] == [person]
     assert shown.json["desks"][0]["members"] == [person]
     assert shown.json["certificates"][0]["holder"] == desk
@@ -133,7 +135,7 @@ def test_commands_propose_each_kind(lea, house, tmp_path):
     assert lacking.exit_code == 2
     for half in (["--change", agency], ["--version", "1"]):
         assert lea("propose", "organisation", *body, *half).exit_code == 2
-    change = ["--change", agency, "--version", "1", *role]
+    change = ["--change", agency, "--version", "1", "--prosecution", agency, *role]
     _, waiting = proposed(lea("propose", "organisation", *body, *change))
     house.decide(waiting)
     given = ["--agency", agency, "--name", " Anna  de Vries", "--function", "rechercheur"]

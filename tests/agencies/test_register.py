@@ -214,6 +214,27 @@ def test_suspension_undone_in_the_database_is_found(register, house, agency, per
     assert f"{subject} is suspended in one place" in problem
 
 
+def test_prosecution_is_an_agency_of_the_same_state_or_itself(register, agency):
+    parket = register.organisation("Parket Oost")
+    for wrong in ("a_" + "0" * 32, register.organisation("Parket Brussel", country="BE")):
+        with pytest.raises(InvalidInput) as refused:
+            register.organisation("Politie West", prosecution=wrong)
+        assert [error.pointer for error in refused.value.errors] == ["/request/prosecution"]
+    for version, named in enumerate((parket, agency, None), 1):
+        register.organisation(id=agency, version=version, prosecution=named)
+        assert opened(register, find_agency, agency).prosecution == named
+    assert found(register) == []
+    check_log(register.log)
+
+
+def test_prosecution_that_stands_in_the_database_only_is_found(register, agency):
+    named = register.organisation("Parket Oost")
+    with register.log.transactions.database.write() as session:
+        session.get_one(Agency, agency).prosecution = named
+    (problem,) = found(register)
+    assert "is not what two people decided on" in problem
+
+
 def test_lifted_suspension_is_no_fault(register, house, agency):
     register.service.suspend(house.actor("handler1"), agency, "impersonation")
     register.approve("agency.lift", {"subject": agency})

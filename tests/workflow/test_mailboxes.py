@@ -5,10 +5,12 @@ from email.policy import default
 
 import pytest
 
+from lea_service.agencies.models import Agency
 from lea_service.demands.admission import shut_out
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.outbox import enqueue_own_notice
+from tests.support.agency import ROLES
 from tests.support.service import OTHER, PHONE
 from tests.support.staff import clearances
 
@@ -16,6 +18,7 @@ STRANGER = "stranger@elsewhere.example"
 ANNA, BRAM = "anna.de.vries@politie.example", "bram@politie.example"
 DESK = "team.ontvangst@politie.example"
 CLEARED = {"approver2": "a@provider.example", "auditor1": "b@provider.example"}
+PARKET = "post@parket.example"
 AGENCY_MAIL = "post@politie.example"
 
 
@@ -91,15 +94,58 @@ def test_package_is_announced_to_each_receiver(filled):
     assert filled.state(demand) == "delivered"
 
 
-def test_prosecution_is_told_of_an_oral_order_without_its_writing(filled):
-    contact = {"agency": filled.agency, "kind": "email", "value": AGENCY_MAIL}
+def owed(whole, **changes):
+    """Let an oral order of the police run out unconfirmed; returns what was sent then."""
+    contact(whole, whole.agency, AGENCY_MAIL)
+    officer = whole.register.person(whole.agency, "Bram", email=BRAM)
+    contact(whole, officer, "bram@elsewhere.example")
+    police = {"issuing_role": ROLES[1], "legal_basis": "NL-SV-126na-1"}
+    whole.record(form="oral", issuing_person={"ref": officer}, **police, **changes)
+    sent(whole)
+    whole.clock.advance(days=10)
+    return set(sent(whole) + sent(whole))
+
+
+def contact(whole, holder, value):
+    request = {"holder": holder, "kind": "email", "value": value}
     found = {"found_by_way": "public directory, read on its own site"}
-    filled.register.approve("agency.contact", contact | found)
-    filled.record(form="oral")
-    assert sent(filled) == [(ANNA, "Acknowledgement")]
-    filled.clock.advance(days=10)
+    whole.register.approve("agency.contact", request | found)
+
+
+def prosecution(whole, **changes):
+    """Have the register name the prosecution of the police; returns its id."""
+    named = whole.register.organisation("Parket Oost", kind="prosecution", **changes)
+    with whole.services.transactions.read() as session:
+        version = session.get_one(Agency, whole.agency).version
+    whole.register.organisation(id=whole.agency, version=version, prosecution=named)
+    return named
+
+
+def test_prosecution_of_the_police_is_told_of_an_oral_order_without_its_writing(filled):
+    contact(filled, prosecution(filled), PARKET)
     own = filled.settings.alarm_mailbox
-    assert set(sent(filled)) == {(AGENCY_MAIL, "Confirmation"), (own, "Possible"), (own, "Term")}
+    assert owed(filled) == {
+        (PARKET, "Oral"), (AGENCY_MAIL, "Confirmation"), (own, "Possible"), (own, "Term"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("known", ["nothing", "no_address", "suspended"])
+def test_overseers_are_told_that_no_prosecution_was(filled, known):
+    if known != "nothing":
+        named = prosecution(filled)
+        if known == "suspended":
+            contact(filled, named, PARKET)
+            filled.suspend(named)
+    own = filled.settings.alarm_mailbox
+    assert owed(filled) == {
+        (own, "No"), (AGENCY_MAIL, "Confirmation"), (own, "Possible"), (own, "Term"),
+    }  # fmt: skip
+
+
+def test_prosecution_hears_nothing_of_the_sealed_lane(filled):
+    contact(filled, prosecution(filled), PARKET)
+    found = owed(filled, lane="sealed")
+    assert found == {(filled.settings.alarm_mailbox, "No"), (AGENCY_MAIL, "Confirmation")}
 
 
 def clear(whole, name, mailbox=None):

@@ -24,7 +24,8 @@ from lea_service.legal.confirmations.rules import (
 from lea_service.legal.deadlines import Deadline
 from lea_service.legal.times import has_written_order
 
-OVERDUE_NOTICE = "confirmation.overdue"
+ESCALATED_NOTICE, OVERDUE_NOTICE = "confirmation.escalated", "confirmation.overdue"
+"""The first goes to the prosecution, the second to the agency that owes the writing."""
 
 
 def enter_consequences(
@@ -56,7 +57,7 @@ def release_paid(tx: Transaction, demand_id: str) -> None:
 def _open_breach(
     tx: Transaction, demand: Demand, deadline: Deadline, entries: Stream, cause: Cause
 ) -> None:
-    """Open a breach notice to the overseer, and tell the prosecution what is owed still."""
+    """Open a breach notice to the overseer, and tell prosecution and agency what is owed still."""
     if deadline.late is None:
         raise IntegrityFailure("a confirmation without an end did not run out")
     row = BreachNotice(
@@ -79,6 +80,7 @@ def _open_breach(
     }
     tx.record(BREACH_OPENED, demand.id, facts=facts, evidence=[row])
     if cause is Cause.UNPAID:
-        enqueue_notice(tx, OVERDUE_NOTICE, demand=demand.id, occasion=OVERDUE_NOTICE)
+        for template in (ESCALATED_NOTICE, OVERDUE_NOTICE):
+            enqueue_notice(tx, template, demand=demand.id, occasion=template)
     if not is_sealed(tx.session, demand.id):
         enqueue_own_notice(tx, BREACH_OPENED, about=row.id, occasion=row.id)

@@ -197,6 +197,7 @@ CREATE TABLE agencies (
     kind VARCHAR(40) NOT NULL,
     country VARCHAR(2) NOT NULL,
     roles JSON NOT NULL,
+    prosecution VARCHAR(40),
     sealed BLOB NOT NULL,
     version INTEGER NOT NULL,
     approval_id VARCHAR(40) NOT NULL,
@@ -207,6 +208,7 @@ CREATE TABLE agencies (
     CONSTRAINT ck_agencies_version CHECK (version > 0),
     CONSTRAINT ck_agencies_suspension CHECK ((suspension_id IS NULL) = (suspended_at IS NULL)),
     CONSTRAINT uq_agencies_name_digest UNIQUE (name_digest),
+    CONSTRAINT fk_agencies_prosecution_agencies FOREIGN KEY(prosecution) REFERENCES agencies (id),
     CONSTRAINT fk_agencies_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
 )
 

@@ -123,7 +123,7 @@ def test_unpaid_order_stops_and_is_told_once(log, authority, oral, watch, confir
     assert (holds(log, oral), holds(log, others), holds(log, own)) == (
         ["confirmation_overdue"], [], [],
     )  # fmt: skip
-    assert notices(log) == ["breach.opened", "confirmation.overdue"]
+    assert notices(log) == ["breach.opened", "confirmation.escalated", "confirmation.overdue"]
     (breach,) = confirmations.list_breaches(overseer, True, None, 10)
     assert (breach.demand, breach.cause, breach.late) == (oral, Cause.UNPAID, LATE)
     assert (breach.officer, breach.has_produced) == (authority.officer, False)
