@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.deadlines import Clock, Keeping, Pause, Status
 from lea_service.legal.preservation.rules import (
-    LOOK_BACK,
+    UNSURE,
     Longer,
     check_days,
     days_left,
@@ -165,8 +165,8 @@ def test_what_one_person_ends_outlasts_an_end_that_a_decree_may_move():
     found, ended = clock(EUROPEAN, "2026-06-02T10:00"), at("2026-06-03T10:00")
     unsure = replace(found, reckoning=replace(found.reckoning, is_sure=False))
     assert not is_let_go(unsure, ended, found.late + timedelta(days=30))
-    assert not is_let_go(unsure, ended, ended + LOOK_BACK - timedelta(seconds=1))
-    assert is_let_go(unsure, ended, ended + LOOK_BACK)
+    assert not is_let_go(unsure, ended, ended + UNSURE - timedelta(seconds=1))
+    assert is_let_go(unsure, ended, ended + UNSURE)
     much_later = found.late - timedelta(days=400)
     assert not is_let_go(unsure, much_later, found.late - timedelta(seconds=1))
 
