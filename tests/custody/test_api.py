@@ -224,7 +224,7 @@ def parts_of(log, staff=()):
 def test_live_database_is_checked(log, demand):
     parts = parts_of(log)
     good = run(custody, "verify", "--database", obj=lambda: parts)
-    assert (good.exit_code, good.output.startswith("good: 1 entries")) == (0, True)
+    assert (good.exit_code, good.output.startswith("good: 1 entry")) == (0, True)
     with log.transactions.database.write() as session:
         session.execute(text("UPDATE log_head SET size = 2, edge = edge"))
     bad = run(custody, "verify", "--database", "--json", obj=lambda: parts)
