@@ -6,7 +6,7 @@ Findings hold codes, counts and places. The values that differ go beside them an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.order_dates import find_dates
+from lea_service.legal.order_names import is_same_person, plain_name
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.order_words import load_order_words
 from lea_service.legal.proposals import (
@@ -23,10 +24,12 @@ from lea_service.legal.proposals import (
     Proposal,
     ProposalKind,
     Proposals,
+    is_of_catalogue,
+    list_articles,
     plain_reference,
     propose,
 )
-from lea_service.legal.written_order import WrittenOrder
+from lea_service.legal.written_order import WrittenOrder, is_of_basis
 
 NO_DOCUMENT = "no_document"
 MORE_THAN_KEPT = "more_than_kept"
@@ -46,6 +49,9 @@ ASKED = (
     ProposalKind.PHONE_NUMBER, ProposalKind.SIP_URI, ProposalKind.EMAIL, ProposalKind.IP_ADDRESS,
 )  # fmt: skip
 """Kinds that an order names to ask about them, save those of who sent it."""
+REFERENCES = (
+    ProposalKind.PARKETNUMMER, ProposalKind.CASE_NUMBER, ProposalKind.MAGISTRATE_NUMBER,
+)  # fmt: skip
 MAX_PLACES = 20
 _USER = re.compile(r"sips?:([^@;]+)", re.IGNORECASE)
 
@@ -84,11 +90,16 @@ class OrderCheck:
         return propose(text.pages, self.catalogue, self.region, self.normalise)
 
     def compare(
-        self, demand: Demand, text: OrderText | None, senders: Collection[str] = ()
+        self,
+        demand: Demand,
+        text: OrderText | None,
+        senders: Collection[str] = (),
+        issuers: Collection[str] = (),
     ) -> Comparison:
         """Compare a demand with the text of its order; None is no document.
 
-        ``senders`` are the numbers and mail addresses of who sent it that we found ourselves.
+        ``senders`` are the numbers and mail addresses of who sent it that we found ourselves,
+        ``issuers`` the names of who issued and who validated it, by the register where it has them.
         """
         if text is None or not text.has_text:
             seen = [NO_DOCUMENT] if text is None else [str(one) for one in text.observations]
@@ -98,6 +109,8 @@ class OrderCheck:
         found = [
             *_of_order(demand, order, self.catalogue),
             *_differences(demand, order, senders),
+            *_not_typed(demand, order, self.catalogue),
+            *_of_names(demand, order, issuers),
             *_of_categories(demand, order),
         ]
         doubts = [str(one) for one in text.doubts]
@@ -171,7 +184,17 @@ def is_same(typed: Typed, again: str, normalise: Normalise) -> bool:
         kind = TargetKind(typed.kind)
         form = normalise(kind, again.strip())
         return form is not None and form == normalise(kind, typed.value)
-    return plain_reference(typed.value) == plain_reference(again)
+    if typed.kind == ProposalKind.NAME:
+        return plain_name(typed.value) == plain_name(again)
+    return plain_reference(typed.value) == plain_reference(again) or (
+        typed.kind == ProposalKind.ARTICLE and _is_same_article(typed.value, again)
+    )
+
+
+def _is_same_article(typed: str, again: str) -> bool:
+    """Say whether both write one article, whatever stands around it; an id is not an article."""
+    wanted, given = list_articles(typed), list_articles(again)
+    return bool(wanted) and wanted == given and "SV-" not in typed
 
 
 def _of_order(demand: Demand, order: WrittenOrder, catalogue: Catalogue) -> Iterator[Found]:
@@ -179,7 +202,7 @@ def _of_order(demand: Demand, order: WrittenOrder, catalogue: Catalogue) -> Iter
     for one in typed_order(demand):
         if not is_in_order(one, demand, order, catalogue):
             missing.setdefault(DIFFERS[one.kind], []).append(one)
-    if not catalogue.has_basis(demand.legal_basis):  # nothing says what it is called
+    if not _is_known(demand, catalogue):  # nothing says what it is called
         missing.pop(DIFFERS[LEGAL_BASIS])
     for code, values in missing.items():
         yield _found(code, values, seen={"stated": _count(order, code)})
@@ -190,6 +213,68 @@ def _of_order(demand: Demand, order: WrittenOrder, catalogue: Catalogue) -> Iter
 def _count(order: WrittenOrder, code: str) -> int:
     kind = ProposalKind.ARTICLE if code == DIFFERS[LEGAL_BASIS] else ProposalKind.DATE
     return len({one.form or one.value for one in order.proposals.of(kind)})
+
+
+def _not_typed(demand: Demand, order: WrittenOrder, catalogue: Catalogue) -> Iterator[Found]:
+    """Yield the references and the articles that the order has and nobody typed.
+
+    Of articles only those count by which somebody can demand data from us: bases of the catalogue,
+    and an article without its paragraph that may be one. So the article of the offence, or one on
+    notification, is no difference. One that the order mentions in its reasoning only cannot be told
+    from one that it rests on as well; a person reads that.
+    """
+    typed = {plain_reference(one.value) for one in demand.references}
+    if demand.judicial_authorisation:
+        typed.add(plain_reference(demand.judicial_authorisation.reference))
+    further: dict[str, dict[str, Proposal]] = {}
+    for kind in REFERENCES:
+        for one in order.proposals.of(kind):
+            if one.form is not None and one.form not in typed:  # under one kind, the first
+                typed.add(one.form)
+                further.setdefault(kind, {})[one.form] = one
+    for name, found in further.items():
+        yield _places("order.reference_not_typed", ProposalKind(name), found.values(), subject=name)
+    editions = catalogue.get_editions(demand.legal_basis) if _is_known(demand, catalogue) else ()
+    cited = {
+        one.form or one.value: one
+        for one in order.proposals.of(ProposalKind.ARTICLE)
+        if is_of_catalogue(one, catalogue) and not any(is_of_basis(one, each) for each in editions)
+    }
+    if cited:
+        yield _places("order.article_not_typed", ProposalKind.ARTICLE, cited.values())
+
+
+def _of_names(demand: Demand, order: WrittenOrder, issuers: Collection[str]) -> Iterator[Found]:
+    """Yield who follows the words for the role of the issuing person and is another.
+
+    Names of others are not compared: what a demand asks is by number or address, and who leads an
+    investigation or authorises an order is named in honest orders without being typed.
+    """
+    words = load_order_words().issuers.get(demand.issuing_role, ())
+    others = {
+        one.name: (page, one.line)
+        for page, one in order.named
+        if one.words in words and not any(is_same_person(one.name, known) for known in issuers)
+    }
+    if others:
+        places = [_say_place(*at) for at in others.values()]
+        seen: dict[str, Json] = {"places": [*places[:MAX_PLACES]]}
+        values = [Typed(ProposalKind.NAME.value, name) for name in others]
+        yield _found("order.name_differs", values, seen=seen)
+
+
+def _places(
+    code: str, kind: ProposalKind, found: Iterable[Proposal], *, subject: str | None = None
+) -> Found:
+    each = tuple(found)
+    seen: dict[str, Json] = {"places": [_place(one) for one in each[:MAX_PLACES]]}
+    values = [Typed(kind.value, one.value) for one in each]
+    return _found(code, values, subject=subject, seen=seen)
+
+
+def _is_known(demand: Demand, catalogue: Catalogue) -> bool:
+    """Say whether the catalogue has the basis that was typed, and so what it is called."""
+    return catalogue.has_basis(demand.legal_basis)
 
 
 def _of_categories(demand: Demand, order: WrittenOrder) -> Iterator[Found]:
@@ -264,7 +349,11 @@ def _found(
 
 
 def _place(proposal: Proposal) -> str:
-    return f"page {proposal.page} line {proposal.line}"
+    return _say_place(proposal.page, proposal.line)
+
+
+def _say_place(page: int, line: int) -> str:
+    return f"page {page} line {line}"
 
 
 def _is_same_instant(wanted: str, given: str) -> bool:

@@ -1,4 +1,4 @@
-"""Words by which an order speaks of a category of data or of a judge, Dutch and English, as data.
+"""Words by which an order speaks of data, of a judge, of who issues it: Dutch and English, data.
 
 A table of words reads no order: it tells where somebody has to look, and no more.
 """
@@ -18,15 +18,25 @@ FORMAT = "lea.order-words/1"
 
 @dataclass(frozen=True, slots=True)
 class OrderWords:
-    """What an authorisation of a judge and each category are called, in small letters."""
+    """What an authorisation of a judge and each category are called, in small letters.
+
+    ``issuers`` has by a coded role the words before the name of who issues an order in it,
+    ``offices`` the words that are no name where they follow those.
+    """
 
     authorisation: tuple[str, ...]
     categories: Mapping[str, tuple[str, ...]]
+    issuers: Mapping[str, tuple[str, ...]]
+    offices: frozenset[str]
 
 
 @cache
 def load_order_words() -> OrderWords:
     """Return the table that ships with the service."""
     found = read_json(files("lea_service.legal") / "data" / TABLE, FORMAT)
-    categories = {code: tuple(words) for code, words in found["categories"].items()}
-    return OrderWords(tuple(found["authorisation"]), categories)
+    categories, issuers = (
+        {code: tuple(words) for code, words in found[name].items()}
+        for name in ("categories", "issuers")
+    )
+    offices = frozenset(found["offices"])
+    return OrderWords(tuple(found["authorisation"]), categories, issuers, offices)

@@ -18,6 +18,7 @@ import phonenumbers
 from lea_service.demands.demand import TargetKind
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.order_dates import find_dates, find_periods
+from lea_service.legal.order_names import find_names
 
 MAX_PROPOSALS = 500
 MAX_DIGITS = 20_000
@@ -50,14 +51,6 @@ _LABELLED = re.compile(
     r"\b(?P<word>parketnummer|zaaknummer|dossiernummer|registratienummer|kenmerk|case number"
     r"|case no\.?|reference|rc-nummer)\s{0,3}:?\s{1,3}(?P<value>[A-Za-z0-9][A-Za-z0-9./-]{2,60})",
     re.IGNORECASE,
-)
-_PARTICLE = r"(?:van|de|der|den|het|'t|ten|ter|te|von|zu|le|la|el)"
-_WORD = r"[A-ZÀ-Þ][\w'’-]{1,40}"
-_NAME = re.compile(
-    r"(?i:\b(?:officier van justitie|rechter-commissaris|hulpofficier van justitie|verdachte"
-    r"|betrokkene|ten name van|naam|name|public prosecutor|judge|suspect))\s{0,3}:?\s{1,3}"
-    r"(?P<name>(?:(?:mr|drs|dr|prof|ir|ing)\.?\s)?(?:(?:[A-Z]\.\s?){1,5}|" + _WORD + r"\s)?"
-    rf"(?:{_PARTICLE}\s){{0,3}}{_WORD}(?:(?:\s{_PARTICLE}){{0,3}}\s{_WORD}){{0,3}})"
 )
 
 
@@ -143,6 +136,8 @@ def _of_page(
             if (kind, form or value) not in seen:
                 yield Proposal(kind, value, form, number, n)
             seen.add((kind, form or value))
+    for one in find_names(page):
+        yield Proposal(ProposalKind.NAME, one.name, None, number, one.line)
     yield from _times(number, page)
 
 
@@ -159,8 +154,6 @@ def _of_line(
                 yield ProposalKind(kind.value), value, form
     yield from _articles(line, catalogue)
     yield from _references(line)
-    for match in _NAME.finditer(line):
-        yield ProposalKind.NAME, match["name"], None
 
 
 def _phones(line: str, region: str) -> Iterator[str]:
@@ -197,6 +190,21 @@ def find_article(text: str) -> tuple[str, str | None] | None:
     return None if match is None else (match["letters"], _paragraph(match))
 
 
+def list_articles(text: str) -> list[tuple[str, str | None]]:
+    """Return the letters and the paragraph of each article on demands that a text names."""
+    return [(match["letters"], _paragraph(match)) for match in _ARTICLE.finditer(text)]
+
+
+def is_of_catalogue(article: Proposal, catalogue: Catalogue) -> bool:
+    """Say whether somebody can demand by an article: it is a basis, or one of several."""
+    if article.form is not None:
+        return True
+    found = find_article(article.value)
+    return (
+        found is not None and found[1] is None and bool(_meant(catalogue, f"NL-SV-126{found[0]}"))
+    )
+
+
 def _known(catalogue: Catalogue, basis_id: str) -> str | None:
     """Return an id as the catalogue has it."""
     return catalogue.get_editions(basis_id)[0].id if catalogue.has_basis(basis_id) else None
@@ -206,11 +214,16 @@ def _basis(catalogue: Catalogue, stem: str, paragraph: str | None) -> str | None
     """Return the one basis that an article can mean."""
     if paragraph and (known := _known(catalogue, f"{stem}-{paragraph}")):
         return known
-    ids = dict.fromkeys(one.id for one in catalogue.bases)
-    meant = [one for one in ids if one == stem or one.startswith(f"{stem}-")]
+    meant = _meant(catalogue, stem)
     if paragraph:
         return stem if stem in meant else None
     return meant[0] if len(meant) == 1 else None
+
+
+def _meant(catalogue: Catalogue, stem: str) -> list[str]:
+    """Return the bases that an article without a paragraph may be."""
+    ids = dict.fromkeys(one.id for one in catalogue.bases)
+    return [one for one in ids if one == stem or one.startswith(f"{stem}-")]
 
 
 def _references(line: str) -> Iterator[tuple[ProposalKind, str, str | None]]:

@@ -296,6 +296,21 @@ def list_senders(
     return frozenset(form for form in forms if form is not None)
 
 
+def list_issuers(session: Session, keys: DataKeys, demand: Demand) -> frozenset[str]:
+    """Return the names of who issued and who validated an order.
+
+    Whom the register knows has the name it has there, and no other that somebody typed.
+    """
+    parties = [one for one in (demand.issuing_person, demand.validating_authority) if one]
+    known = (_registered_name(session, keys, one.ref) or one.name for one in parties)
+    return frozenset(name for name in known if name)
+
+
+def _registered_name(session: Session, keys: DataKeys, ref: str | None) -> str | None:
+    person = find_person(session, keys, ref) if ref and ref.startswith("p_") else None
+    return None if person is None else person.name
+
+
 def _contacts(session: Session, keys: DataKeys, demand: Demand) -> Sequence[ContactView]:
     agency = demand.agency.ref
     if agency is None or find_agency(session, keys, agency) is None:

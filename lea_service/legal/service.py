@@ -74,6 +74,7 @@ from lea_service.legal.queries import (
     collect_facts,
     explanation_label,
     find_refusal,
+    list_issuers,
     list_senders,
     load_order,
     open_assessment,
@@ -402,7 +403,8 @@ class LegalService:
         with self._transactions.read(actor) as session:
             keys, normalise = self._transactions.keys, self._orders.normalise
             senders = list_senders(session, keys, demand, normalise)
-        return self._orders.compare(demand, text, senders)
+            issuers = list_issuers(session, keys, demand)
+        return self._orders.compare(demand, text, senders, issuers)
 
     def _assess(
         self, tx: Transaction, row: Demand, facts: DemandFacts, seen: tuple[Comparison, Weighed]

@@ -368,7 +368,8 @@ WORDING: Mapping[str, Word] = {
     # the order against what was typed
     "order.compared": _passed(
         "The date, the article, the authorisation and every target, period and reference that was "
-        "typed stands in the order, and the order names no other number or address."
+        "typed stands in the order, and the order names no other number or address, reference, "
+        "article to demand by, or issuing person."
     ),
     "order.date_differs": _differs(
         "The date of the order that was typed does not stand in it; by that date the law is chosen "
@@ -423,6 +424,21 @@ WORDING: Mapping[str, Word] = {
     "order.reference_differs": _differs(
         "A reference that was typed does not stand in the order.",
         "A correction of the demand; or, if the order does have it, its value typed again.",
+    ),
+    "order.reference_not_typed": _differs(
+        "The order has references that nobody typed: it may be another order, or about more.",
+        "A correction of the demand; or, if they are of something else, each of them typed again.",
+    ),
+    "order.article_not_typed": _differs(
+        "The order cites further articles by which data can be demanded; each has rules of its "
+        "own.",
+        "A correction of the demand, or a demand of its own for what rests on another article; or, "
+        "if nothing is asked by them, each of them typed again.",
+    ),
+    "order.name_differs": _differs(
+        "The order names somebody else as who issues it than the demand does.",
+        "A correction of the demand; or, if that person only plays another part in it, each name "
+        "typed again.",
     ),
     "threshold.not_judged": _passed(
         "Form and competence are checked here. Whether the offence is grave enough, and whether "

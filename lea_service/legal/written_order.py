@@ -10,9 +10,11 @@ from lea_service.demands.demand import Period, Target, TargetKind
 from lea_service.legal.basis import Basis
 from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.order_dates import find_dates, find_periods
+from lea_service.legal.order_names import Named, find_names
 from lea_service.legal.proposals import (
     Normalise,
     Page,
+    Proposal,
     ProposalKind,
     Proposals,
     find_article,
@@ -35,6 +37,9 @@ class WrittenOrder:
         lines = [line for page in near for line in page]
         self.proposals = proposals
         self.normalise = normalise
+        self.named: tuple[tuple[int, Named], ...] = tuple(
+            (n, one) for n, page in enumerate(near, 1) for one in find_names(page)
+        )
         self._words = _words(near)
         self._said = f" {' '.join(self._words).casefold()} "
         self._free = _words(list(self._cover(near)))
@@ -70,14 +75,11 @@ class WrittenOrder:
         """
         if self.says([basis.id.casefold()]):
             return True
-        cited = self.proposals.of(ProposalKind.ARTICLE)
-        if any(one.form == basis.id for one in cited):
+        if any(is_of_basis(one, basis) for one in self.proposals.of(ProposalKind.ARTICLE)):
             return True
-        wanted = find_article(basis.citation)
-        if wanted is None:
-            return any(_has(self._words, one) for one in _figures(basis.citation)[:1])
-        found = (find_article(one.value) for one in cited if one.value.startswith("126"))
-        return any(one is not None and _agrees(one, wanted) for one in found)
+        if find_article(basis.citation) is not None:
+            return False
+        return any(_has(self._words, one) for one in _figures(basis.citation)[:1])
 
     def says(self, phrases: Iterable[str]) -> bool:
         """Say whether one of some phrases in small letters stands in the order."""
@@ -100,6 +102,15 @@ class WrittenOrder:
 
     def _cover_number(self, found: re.Match[str]) -> str:
         return COVER if _number(self.normalise, found[0]) else found[0]
+
+
+def is_of_basis(article: Proposal, basis: Basis) -> bool:
+    """Say whether an article that an order cites may be that of a basis."""
+    if article.form == basis.id:
+        return True
+    wanted = find_article(basis.citation)
+    found = find_article(article.value) if article.value.startswith("126") else None
+    return wanted is not None and found is not None and _agrees(found, wanted)
 
 
 def _without_times(page: Page) -> list[str]:

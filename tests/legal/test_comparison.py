@@ -11,8 +11,10 @@ import pytest
 from lea_service.demands.demand import CATEGORIES, Demand, Period, Target, TargetKind
 from lea_service.demands.states import State
 from lea_service.kernel.errors import InvalidInput, StaleVersion
+from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.order_comparison import Typed, is_same
+from lea_service.legal.order_names import ROLES
 from lea_service.legal.order_observations import Observation
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.order_words import load_order_words
@@ -28,6 +30,7 @@ NUMBER = "+31612345678"
 OTHER = "+31612345679"
 PERIOD = "van 3 juni 2026 tot en met 5 juni 2026"
 HEAD = ("Utrecht, 20 november 2026", "Op grond van art. 126n Sv vorder ik verkeersgegevens.")
+ISSUER = "mr. S. van Uylenburgh"
 LINES = ("Parketnummer 26-777777", f"Betreft {NUMBER}", PERIOD)
 
 
@@ -46,9 +49,9 @@ def demand(**changes):
     )
 
 
-def compare(*lines, observations=(), senders=(), **changes):
+def compare(*lines, observations=(), senders=(), issuers=(ISSUER,), **changes):
     text = OrderText(((*HEAD, *lines),), observations)
-    return ORDERS.compare(demand(**changes), text, senders)
+    return ORDERS.compare(demand(**changes), text, senders, issuers)
 
 
 def refs(found):
@@ -71,13 +74,87 @@ def test_what_the_order_says_passes():
         ((*LINES, "en jan@voorbeeld.example"), ["order.target_not_asked"]),
         ((*LINES[:2], "van 3 juni 2026 tot 5 juni 2026"), ["order.period_differs/1"]),
         ((*LINES[:2], "zo snel mogelijk"), ["order.period_differs/1"]),
-        (("Parketnummer 26-777778", *LINES[1:]), ["order.reference_differs/parketnummer"]),
+        (
+            ("Parketnummer 26-777778", *LINES[1:]),
+            ["order.reference_differs/parketnummer", "order.reference_not_typed/parketnummer"],
+        ),
         (("26-777777-1", *LINES[1:]), ["order.reference_differs/parketnummer"]),
-        ((LINES[0], "05/612345-67", f"{NUMBER}1", PERIOD), ["order.target_differs/1"]),
+        (
+            (LINES[0], "05/612345-67", f"{NUMBER}1", PERIOD),
+            ["order.target_differs/1", "order.reference_not_typed/parketnummer"],
+        ),
+        ((*LINES, "en parketnummer 26-777779"), ["order.reference_not_typed/parketnummer"]),
+        ((*LINES, "Ons kenmerk: OM-2026/17"), ["order.reference_not_typed/case_number"]),
+        ((*LINES, "kenmerk 26/777777"), ["order.compared"]),
+        ((*LINES, "kenmerk 05/123456-26"), ["order.reference_not_typed/parketnummer"]),
+        ((*LINES, "RC-nummer 26/4711"), ["order.reference_not_typed/magistrate_number"]),
+        ((*LINES, "en art. 126ng lid 2 Sv"), ["order.article_not_typed"]),
+        ((*LINES, "en artikel 55 van de Wiv 2017"), ["order.article_not_typed"]),
+        ((*LINES, "en art. 126na"), ["order.article_not_typed"]),
+        ((*LINES, "art. 126n lid 2, 126la, 126bb en 126ng lid 1 Sv; 312 Sr"), ["order.compared"]),
     ],
 )
 def test_difference_is_found(lines, expected):
     assert refs(compare(*lines)) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "others"),
+    [
+        (["De officier van justitie, mr. S. van Uylenburgh"], []),
+        (["officier van justitie te Utrecht, Saskia van Uylenburgh"], []),
+        (["DE OFFICIER VAN JUSTITIE: mr. Van Uylenburgh"], []),
+        (["officier van justitie te Utrecht"], []),
+        (["Officier van Justitie Landelijk Parket"], []),
+        (["de officier van justitie,", "mr. S. van Uylenburgh"], []),
+        (["machtiging van de rechter-commissaris mr. P. Dietrich"], []),
+        (["namens de hulpofficier van justitie P. Bakker"], []),
+        (["verdachte Jan Jansen"], []),
+        (["de officier van justitie", "Utrecht, parket"], []),
+        (["officier van justitie mr. P. van Uylenburgh"], ["mr. P. van Uylenburgh"]),
+        (["officier van justitie mr. S. de Vries"], ["mr. S. de Vries"]),
+        (["Officier van justitie Jan Jansen"], ["Jan Jansen"]),
+        (["de officier van justitie te Utrecht,", "mr. S. de Vries"], ["mr. S. de Vries"]),
+        (
+            ["officier van justitie S. van Uylenburgh", "public prosecutor P. Bakker"],
+            ["P. Bakker"],
+        ),
+    ],
+)
+def test_name_of_who_issues_is_compared(lines, others):
+    given = {"reference": "RC-26/1"} if "machtiging" in lines[0] else None
+    found = compare(*LINES, "RC-26/1", *lines, judicial_authorisation=given)
+    assert refs(found) == (["order.name_differs"] if others else ["order.compared"])
+    assert [one.value for one in found.values.get("order.name_differs", ())] == others
+
+
+def test_each_role_has_words_of_its_own():
+    said = compare(*LINES, "opsporingsambtenaar P. Bakker", issuing_role="nl.opsporingsambtenaar")
+    assert refs(said) == ["order.name_differs"]
+    assert said.findings[0].seen == {"places": ["page 1 line 6"], "retype": 1}
+    table = load_order_words()
+    assert set(table.issuers) <= set(load_catalogue().codes["roles"])
+    assert {one for words in table.issuers.values() for one in words} <= set(ROLES)
+    assert refs(compare(*LINES, "judge P. Bakker", issuing_role="us.court")) == ["order.compared"]
+
+
+def test_reference_of_the_authorisation_is_typed():
+    given = {"reference": "RC-26/4711"}
+    lines = (*LINES, "RC-nummer RC-26/4711")
+    assert refs(compare(*lines, judicial_authorisation=given)) == ["order.compared"]
+
+
+def test_paragraph_of_another_basis_is_another_article():
+    said = ["gebruikersgegevens", HEAD[0], *LINES]
+    asked = [item(categories=["subscriber_identity"])]
+    for line, expected in (
+        ("art. 126na Sv", "order.compared"),
+        ("art. 126na lid 1 Sv", "order.compared"),
+        ("art. 126na lid 1 en 126na lid 2 Sv", "order.article_not_typed"),
+    ):
+        text = OrderText(((*said, line),))
+        found = ORDERS.compare(demand(legal_basis="NL-SV-126na-1", items=asked), text)
+        assert refs(found) == [expected]
 
 
 def test_number_in_a_sip_address_that_is_asked_is_asked():
@@ -149,7 +226,9 @@ def test_article_is_compared_with_the_basis(basis, line, is_there):
 
 
 def test_unknown_basis_has_no_article_to_compare():
-    assert of_order(*HEAD, legal_basis="NL-SV-126zz") == ["order.compared"]
+    said = (HEAD[0], "verkeersgegevens, art. 126zz")
+    assert of_order(*said, legal_basis="NL-SV-126zz") == ["order.compared"]
+    assert of_order(*HEAD, legal_basis="NL-SV-126zz") == ["order.article_not_typed"]
 
 
 @pytest.mark.parametrize(
@@ -348,6 +427,15 @@ def test_retyped_value_is_compared_in_its_form():
     assert not is_same(Typed("legal_basis", "NL-SV-126n"), "NL-SV-126nd", normalise)
     assert is_same(Typed("parketnummer", "26-777777"), "26/777777", normalise)
     assert not is_same(Typed("parketnummer", "26-777777"), "26-777778", normalise)
+    article = Typed("article", "126ng, tweede lid")
+    assert is_same(article, "art. 126ng lid 2 Sv", normalise)
+    for wrong in ("126ng", "126nd lid 2", "126ng lid 2 en 126n", ""):
+        assert not is_same(article, wrong, normalise)
+    assert is_same(Typed("article", "NL-SV-126ng-2"), "nl-sv-126ng-2", normalise)
+    assert not is_same(Typed("article", "NL-SV-126ng-2"), "126ng", normalise)
+    assert is_same(Typed("name", "mr. S. de Vries"), "S. de Vries", normalise)
+    for wrong in ("P. de Vries", "Vries", "S. de Vriest", ""):
+        assert not is_same(Typed("name", "mr. S. de Vries"), wrong, normalise)
 
 
 def test_difference_is_accepted_by_typing_it_again(log, authority, legal, handler):
@@ -368,6 +456,37 @@ def test_difference_is_accepted_by_typing_it_again(log, authority, legal, handle
     assert settled(log, demand_id)
     assert entries(log, demand_id)[-1]["facts"]["retyped"] == 1
     check_log(log)
+
+
+def test_name_reference_and_article_are_settled_by_typing_them_again(
+    log, authority, legal, handler
+):
+    more = ("officier van justitie mr. P. Ander", "parketnummer 26-777778", "art. 126ng lid 2 Sv")
+    demand_id = authority.send(order=authority.paper(*more))
+    found = legal.assess(handler, demand_id)
+    wanted = {
+        "order.reference_not_typed/parketnummer": "26-777778",
+        "order.article_not_typed": "126ng lid 2",
+        "order.name_differs": "P. Ander",
+    }
+    assert found.open == tuple(wanted)
+    for ref, value in wanted.items():
+        with pytest.raises(InvalidInput):
+            legal.accept_finding(handler, demand_id, ref, REASON, retyped=[])
+        with pytest.raises(InvalidInput):
+            legal.accept_finding(handler, demand_id, ref, REASON, retyped=["mr. X. Xander"])
+        assert not settled(log, demand_id)
+        legal.accept_finding(handler, demand_id, ref, REASON, retyped=[value])
+    assert settled(log, demand_id)
+    assert "Ander" not in str(entries(log, demand_id))
+
+
+def test_name_of_the_register_counts_and_not_what_was_typed_beside_it(authority, legal, handler):
+    ref = authority.form().issuing_person.ref
+    party = {"ref": ref, "name": "mr. P. Ander"}
+    paper = authority.paper("officier van justitie mr. P. Ander")
+    demand_id = authority.send(order=paper, issuing_person=party)
+    assert "order.name_differs" in legal.assess(handler, demand_id).open
 
 
 def test_wrong_date_is_settled_by_typing_it_again(log, authority, legal, handler):
