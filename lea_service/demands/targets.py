@@ -17,6 +17,26 @@ _EMAIL = re.compile(r"[^\s@<>\",;:]{1,64}@[^\s@<>\",;:.]+(?:\.[^\s@<>\",;:.]+)*"
 _NAME = re.compile(r"[^\s](?:[^\t\r\n]*[^\s])?")
 
 
+_MORE = re.compile(r"(?P<head>.*\d\)?) {0,2}(?:[-/]|\.\.) {0,2}\d{1,4}", re.ASCII)
+_PREFIX = re.compile(r"\A(?:\+|00)")
+FULL_NUMBER = {True: 11, False: 10}
+"""Digits of a whole number with its country code, and of one without: those of a Dutch one."""
+
+
+def has_further_end(value: str) -> bool:
+    """Say whether a whole telephone number is followed by the last digits of another.
+
+    ``0201234500-99`` means a hundred numbers, or one and an extension: in no case the one number
+    that all its digits would make.
+    """
+    found = _MORE.fullmatch(value)
+    if found is None:
+        return False
+    head, is_abroad = _PREFIX.subn("", found["head"].replace("(0)", ""))
+    digits = sum(sign.isdigit() for sign in head)
+    return digits >= FULL_NUMBER[bool(is_abroad) or not head.startswith("0")]
+
+
 def is_well_formed(kind: TargetKind, value: str) -> bool:
     """Say whether ``value`` can name a target of ``kind`` at all."""
     return 0 < len(value) <= LONGEST and _FORMS[kind](value)
@@ -39,19 +59,27 @@ def _matches(pattern: re.Pattern[str], longest: int = LONGEST) -> Callable[[str]
     return lambda value: len(value) <= longest and pattern.fullmatch(value) is not None
 
 
+def _is_phone(value: str) -> bool:
+    return _matches(_PHONE, 40)(value) and not has_further_end(value)
+
+
 _FORMS: Mapping[TargetKind, Callable[[str], bool]] = {
-    TargetKind.PHONE_NUMBER: _matches(_PHONE, 40),
+    TargetKind.PHONE_NUMBER: _is_phone,
     TargetKind.SIP_URI: _matches(_SIP),
     TargetKind.EMAIL: _matches(_EMAIL),
     TargetKind.CUSTOMER_NUMBER: _matches(_NAME, 64),
     TargetKind.IP_ADDRESS: _is_address,
     TargetKind.PHONE_ID: _matches(_NAME, 64),
 }
+RANGE = (
+    "a range is none: ask for each number as an item, or for the whole by an order for a data set"
+)
 _WORDS: Mapping[TargetKind, str] = {
-    TargetKind.PHONE_NUMBER: "a telephone number: 3 to 15 digits, with + when international",
+    TargetKind.PHONE_NUMBER: "a telephone number: 3 to 15 digits, with + when international; "
+    + RANGE,
     TargetKind.SIP_URI: "a SIP address such as sip:user@host",
     TargetKind.EMAIL: "an e-mail address",
     TargetKind.CUSTOMER_NUMBER: "a customer number of at most 64 characters",
-    TargetKind.IP_ADDRESS: "an IPv4 or IPv6 address",
+    TargetKind.IP_ADDRESS: f"an IPv4 or IPv6 address; {RANGE.replace('number', 'address')}",
     TargetKind.PHONE_ID: "a phone identifier of at most 64 characters",
 }

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import find_certificate
 from lea_service.demands.demand import Demand, Form
 from lea_service.demands.queries import count_emergencies
-from lea_service.legal.breadth import Breadth, breadth_of
+from lea_service.legal.breadth import Breadth, breadths_of
 from lea_service.legal.confirmations.queries import owes_confirmation
 from lea_service.legal.facts import day_of, start_of
 
@@ -99,8 +99,7 @@ def count_deciders(reasons: list[str]) -> int:
 
 def is_bulk(demand: Demand) -> bool:
     """Say whether a demand asks about many at once, by its targets or its categories."""
-    return any(
-        breadth_of(one.target.kind, one.target.value) is not Breadth.ONE
-        or BULK_CATEGORY in one.categories
-        for one in demand.items
+    breadths = breadths_of([one.target for one in demand.items])
+    return any(one is not Breadth.ONE for one in breadths) or any(
+        BULK_CATEGORY in one.categories for one in demand.items
     )

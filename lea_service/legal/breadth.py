@@ -1,15 +1,25 @@
-"""Whether a target means one subscriber, or a prefix, a range, a cell or everybody."""
+"""Whether a target means one subscriber, or a prefix, a range, a cell or everybody.
+
+A range may be written as one target, or out as many: the items are looked at together too.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from enum import StrEnum
+from ipaddress import ip_address, ip_network
 
-from lea_service.demands.demand import TargetKind
+from lea_service.demands.demand import Target, TargetKind
+from lea_service.demands.targets import has_further_end
 
 SHORTEST_NUMBER = 8
 """Digits of the shortest number that one subscriber has; service numbers are shorter."""
+CONSECUTIVE = 10
+"""So many targets one after the other are a range. Our own figure, of no law or guideline: blocks
+of ten are the smallest in which numbers of companies are commonly handed out."""
+MANY = 50
+"""So many different targets are bulk, wherever they lie. Our own figure too, of no law."""
 
 
 class Breadth(StrEnum):
@@ -21,12 +31,26 @@ class Breadth(StrEnum):
     RANGE = "range"
     CELL = "cell"
     EVERYBODY = "everybody"
+    MANY = "many"
+
+
+BROAD = frozenset({Breadth.PATTERN, Breadth.RANGE, Breadth.CELL, Breadth.EVERYBODY, Breadth.MANY})
+"""What means more than one; a short number may be either."""
 
 
 _PATTERN = re.compile(r"[*%?#]|\bx{2,}\b|\.{3}", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 """A character of a SIP URI (RFC 3261 section 25.1); who means many does not escape the sign."""
-_RANGE = re.compile(r"(\d+)\s*(?:-|–|\.\.|/|t/m|tot(?: en met)?|to|through)\s*(\d+)", re.IGNORECASE)
+_NUMBER = r"(\+?\d(?:[\d ().]*\d)?)"
+_RANGE = re.compile(rf"{_NUMBER}\s*(?:-|–|—|\.\.|/)\s*{_NUMBER}")
+_WORDS = re.compile(
+    rf"{_NUMBER}\s*(?:t/m|tot(?: en met)?|to|through|until)\s*{_NUMBER}", re.IGNORECASE
+)
+_ADDRESSES = re.compile(
+    r"([0-9a-f.:]+)\s*(?:-|–|—|t/m|tot(?: en met)?|to|through|until)\s*([0-9a-f.:]+)", re.IGNORECASE
+)
+_DIALLED = re.compile(r"\+?[\d().-]+")
+_LAST_DIGITS = re.compile(r"(.*?)(\d{1,30})(\D*)")
 _CELL = re.compile(
     r"(?<![a-z])(?:e?cgi|lac|cell|mast|zendmast|basisstation)(?![a-z])", re.IGNORECASE
 )
@@ -35,11 +59,28 @@ _EVERYBODY = re.compile(
 )
 
 
+def breadths_of(targets: Sequence[Target]) -> tuple[Breadth, ...]:
+    """Return how many each of the targets of one demand may mean, seen beside the others.
+
+    Numbers or addresses one after the other are a range, ``CONSECUTIVE`` of them or more; of more
+    than ``MANY`` different ones each is one of many.
+    """
+    alone = [breadth_of(one.kind, one.value) for one in targets]
+    places = [_place(one) for one in targets]
+    in_rows = _in_rows(place for place in places if place is not None)
+    is_many = len({(one.kind, one.value, one.source) for one in targets}) >= MANY
+    return tuple(
+        _beside(breadth, place in in_rows, is_many=is_many)
+        for breadth, place in zip(alone, places, strict=True)
+    )
+
+
 def breadth_of(kind: TargetKind, value: str) -> Breadth:
     """Return how many a target may mean; what looks like one is one."""
     if kind is TargetKind.PHONE_NUMBER:
-        is_short = sum(one.isdigit() for one in value) < SHORTEST_NUMBER
-        return Breadth.SHORT if is_short else Breadth.ONE
+        if has_further_end(value):
+            return Breadth.RANGE
+        return Breadth.SHORT if len(_digits(value)) < SHORTEST_NUMBER else Breadth.ONE
     if kind is TargetKind.IP_ADDRESS:
         return Breadth.ONE
     words = _user_of(kind, value)
@@ -56,9 +97,85 @@ def _user_of(kind: TargetKind, value: str) -> str:
 
 
 def _is_range(words: str) -> bool:
-    """Say whether it is two numbers of one length, the lesser first."""
+    """Say whether it is two numbers or addresses, or a network of more than one address.
+
+    Between words they may be any two; between signs the lesser comes first, and what is shorter is
+    the end of a number as long as the other. Of a short number it may be a suffix.
+    """
+    if found := _WORDS.fullmatch(words):
+        return _digits(found[1]) != _digits(found[2])
+    addresses = _count_addresses(words)
+    if addresses is not None:
+        return addresses > 1
     found = _RANGE.fullmatch(words)
-    return found is not None and len(found[1]) == len(found[2]) and found[1] < found[2]
+    if found is None:
+        return False
+    first, last = _digits(found[1]), _digits(found[2])
+    is_end = len(first) >= SHORTEST_NUMBER and len(last) < len(first)
+    return (is_end or len(first) == len(last)) and first[-len(last) :] < last
+
+
+def _count_addresses(words: str) -> int | None:
+    """Return how many IP addresses a network or two ends mean; None where it is neither."""
+    try:
+        if found := _ADDRESSES.fullmatch(words):
+            return int(ip_address(found[2])) - int(ip_address(found[1])) + 1
+        return ip_network(words, strict=False).num_addresses if "/" in words else None
+    except ValueError:
+        return None
+
+
+def _digits(text: str) -> str:
+    return "".join(one for one in text if one.isdigit())
+
+
+Place = tuple[Hashable, int]
+"""Where a target stands: in which row, and at which number."""
+
+
+def _place(target: Target) -> Place | None:
+    """Return where a target stands among those that may lie next to it.
+
+    Telephone numbers by their last nine digits, in whatever way they are written and also in a SIP
+    address; of others the last digits in a value that is the same otherwise.
+    """
+    if target.kind is TargetKind.IP_ADDRESS:
+        address = ip_address(target.value)
+        return address.version, int(address)
+    words = _user_of(target.kind, target.value)
+    is_number = target.kind is TargetKind.PHONE_NUMBER or (
+        target.kind is TargetKind.SIP_URI and _DIALLED.fullmatch(words)
+    )
+    if is_number:
+        return "number", int(_digits(words)[-9:] or 0)
+    found = _LAST_DIGITS.fullmatch(words)
+    if found is None:
+        return None
+    host = target.value.rpartition("@")[2] if "@" in target.value else None
+    return (target.kind, target.source, found[1], found[3], host), int(found[2])
+
+
+def _in_rows(places: Iterable[Place]) -> set[Place]:
+    """Return the places that lie in a row of ``CONSECUTIVE`` or more."""
+    rows: dict[Hashable, set[int]] = {}
+    for row, number in places:
+        rows.setdefault(row, set()).add(number)
+    found: set[Place] = set()
+    for row, numbers in rows.items():
+        run: list[int] = []
+        for number in sorted(numbers):
+            run = [*run, number] if run and number == run[-1] + 1 else [number]
+            if len(run) >= CONSECUTIVE:
+                found.update((row, one) for one in run[-CONSECUTIVE:])
+    return found
+
+
+def _beside(alone: Breadth, is_in_row: bool, *, is_many: bool) -> Breadth:
+    if alone in BROAD:
+        return alone
+    if is_in_row:
+        return Breadth.RANGE
+    return Breadth.MANY if is_many else alone
 
 
 _LOOKS: tuple[tuple[Breadth, Callable[[str], object]], ...] = (

@@ -29,7 +29,7 @@ from lea_service.kernel.errors import NotFound, Unavailable, WrongState
 from lea_service.legal.authenticity.policy import Verdict
 from lea_service.legal.authenticity.queries import count_confirming, judge_now
 from lea_service.legal.basis import Basis, Row
-from lea_service.legal.breadth import breadth_of
+from lea_service.legal.breadth import breadths_of
 from lea_service.legal.catalogue import Catalogue, load_catalogue
 from lea_service.legal.counted import CountedView
 from lea_service.legal.deadlines import Deadline, Enforcing
@@ -428,6 +428,7 @@ def _validator_facts(session: Session, keys: DataKeys, demand: Demand) -> Valida
 
 
 def _items(demand: Demand) -> tuple[ItemFacts, ...]:
+    breadths = breadths_of([item.target for item in demand.items])
     return tuple(
         item_facts(
             item.n,
@@ -437,8 +438,8 @@ def _items(demand: Demand) -> tuple[ItemFacts, ...]:
             end=item.period.end,
             zone=item.period.zone,
             categories=item.categories,
-            breadth=breadth_of(item.target.kind, item.target.value),
+            breadth=breadth,
             protection=item.protection and str(item.protection),
         )
-        for item in demand.items
+        for item, breadth in zip(demand.items, breadths, strict=True)
     )

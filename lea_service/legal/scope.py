@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from lea_service.kernel.canonical import Json
 from lea_service.legal.basis import Basis
-from lea_service.legal.breadth import Breadth
+from lea_service.legal.breadth import BROAD, Breadth
 from lea_service.legal.case import Case
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.facts import ItemFacts
@@ -15,7 +15,6 @@ from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.terms import shift
 
 FALLBACK_FAMILY = "nl.classic"
-BROAD = frozenset({Breadth.PATTERN, Breadth.RANGE, Breadth.CELL, Breadth.EVERYBODY})
 
 
 class EachItem:

@@ -32,6 +32,7 @@ REGIONS: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 _PHONE = re.compile(
     r"(?:tel:)?(\+?[ (]{0,2}[0-9][0-9 ()./\-]{2,30})(;.*)?", re.ASCII | re.IGNORECASE
 )
+_BEFORE_LAST = re.compile(r"(.*[0-9])[ )]*[-/]", re.ASCII)
 _CONTEXT = re.compile(r";phone-context=\+([0-9().\-]{1,20})", re.ASCII | re.IGNORECASE)
 _NAMED = re.compile(r'(?:"(?:[^"\\]|\\.)*"\s*|[^<>]*)<([^<>]*)>\s*(?:;.*)?', re.DOTALL)
 _SIP = re.compile(
@@ -80,7 +81,7 @@ def normalise_phone(text: str, region: str | None) -> str | None:
         number = phonenumbers.parse(found[1], _region_of(found[2] or "", region))
     except phonenumbers.NumberParseException:
         return None
-    if not _is_plausible(found[1], number):
+    if not _is_plausible(found[1], number) or _has_further_end(found[1], number, region):
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
@@ -281,6 +282,20 @@ def _is_plausible(text: str, number: Any) -> bool:
     if not phonenumbers.is_possible_number(number):
         return False
     return text.lstrip(" (").startswith(("0", "+")) or phonenumbers.is_valid_number(number)
+
+
+def _has_further_end(text: str, number: Any, region: str | None) -> bool:
+    """Say whether a whole number stands before the last dash or slash, and none with the rest.
+
+    ``0201234500-99`` is a range, or a number with an extension: never the number of all its digits.
+    """
+    head = _BEFORE_LAST.match(text)
+    if head is None or phonenumbers.is_valid_number(number):
+        return False
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(head[1], region))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def _is_printable(text: str) -> bool:

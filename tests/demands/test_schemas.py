@@ -67,13 +67,50 @@ def test_unknown_zone_is_refused(zone):
     assert wrong == ["/items/0/period/zone"]
 
 
+def test_range_of_numbers_is_told_how_to_be_asked():
+    with pytest.raises(InvalidInput) as caught:
+        content(items=[item("phone_number", "0201234500-99")])
+    (wrong,) = caught.value.errors
+    assert "a range is none: ask for each number as an item" in wrong.detail
+    assert "0201234500" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("kind", "good", "bad"),
     [
         (
             "phone_number",
-            ["+31612345678", "0612345678", "+31 (0)6-1234 5678", "112", "200"],
-            ["12", "+", "31612345678901234567", "0612x45678", "+31612345678;x", "٠٦١٢٣٤"],
+            [
+                "+31612345678",
+                "0612345678",
+                "+31 (0)6-1234 5678",
+                "112",
+                "200",
+                "06-12345678",
+                "020 123 45-67",
+                "+31-20-123-4567",
+                "+31 (0)20 1234-567",
+                "+49 30 12345-67",
+                "0031-20-123-4567",
+            ],
+            [
+                "12",
+                "+",
+                "31612345678901234567",
+                "0612x45678",
+                "+31612345678;x",
+                "٠٦١٢٣٤",
+                "0201234500-99",
+                "020-1234500-99",
+                "0201234500 - 99",
+                "+31201234500/99",
+                "+31 (0)20 1234500-9",
+                "0031201234500-99",
+                "31201234500-99",
+                "0201234500..99",
+                "0201234500 t/m 0201234599",
+                "0201234500-0201234599",
+            ],
         ),
         (
             "sip_uri",

@@ -94,6 +94,12 @@ def test_bulk_is_seen_by_target_and_category(kind, value, categories, expected):
     assert (count_deciders([]), count_deciders(["bulk"])) == (1, 2)
 
 
+@pytest.mark.parametrize(("count", "expected"), [(9, False), (10, True), (100, True)])
+def test_numbers_in_a_row_are_bulk(count, expected):
+    items = [make_item(f"+3120123{4500 + n}") for n in range(count)]
+    assert is_bulk(load_demand(demand_json(items=items))) == expected
+
+
 def test_bulk_takes_one_more(office):
     demand = office.new_demand([make_item(categories=["traffic_call_records", "bulk_dataset"])])
     assert needed(office, demand) == (2, ["bulk"])

@@ -5,8 +5,15 @@ from datetime import date
 
 import pytest
 
-from lea_service.demands.demand import CONTENTS, Capacity, ProcessorGround, Protection, TargetKind
-from lea_service.legal.breadth import Breadth, breadth_of
+from lea_service.demands.demand import (
+    CONTENTS,
+    Capacity,
+    ProcessorGround,
+    Protection,
+    Target,
+    TargetKind,
+)
+from lea_service.legal.breadth import CONSECUTIVE, MANY, Breadth, breadth_of, breadths_of
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.contents import SAID_BY, WANTED
 from tests.legal.cases import GOOD, ITEM, basis_of, check, facts, suited, wrong
@@ -216,6 +223,16 @@ BREADTHS = [
     (CUSTOMER, "06 xxxx", "pattern"), (CUSTOMER, "Allen", "everybody"),
     (CUSTOMER, "alle klanten", "everybody"), (CUSTOMER, "All customers", "everybody"),
     (CUSTOMER, "Allard", "one"), (CUSTOMER, "cell 204-04-1-2", "cell"), (CUSTOMER, "Marcel", "one"),
+    (PHONE, "0201234500-99", "range"), (PHONE, "06-12345678", "one"),
+    (PHONE, "+31 (0)20 1234-567", "one"), (PHONE, "+31 20 1234500-9", "range"),
+    (CUSTOMER, "0201234500-99", "range"), (CUSTOMER, "0201234599-00", "one"),
+    (CUSTOMER, "1000-99", "one"), (CUSTOMER, "+31201234500 t/m +31201234599", "range"),
+    (CUSTOMER, "020 1234500 tot en met 020 1234599", "range"), (CUSTOMER, "100 t/m 100", "one"),
+    (CUSTOMER, "+31201234500 – +31201234599", "range"), (CUSTOMER, "0201234500..99", "range"),
+    (CUSTOMER, "10.0.0.0/24", "range"), (CUSTOMER, "10.0.0.1/32", "one"),
+    (CUSTOMER, "2001:db8::/64", "range"), (CUSTOMER, "10.0.0.1-10.0.0.9", "range"),
+    (CUSTOMER, "10.0.0.1 - 10.0.0.1", "one"), (CUSTOMER, "2026/17", "one"),
+    (SIP, "sip:0201234500-99@pbx.example", "range"),
     (EXTENSION, "200-299", "range"), (EXTENSION, "200", "one"),
     (SIP, "sip:*@pbx.example", "pattern"), (SIP, "sip:all@pbx.example", "everybody"),
     (SIP, "sip:jan@all.example", "one"), (SIP, "sip:a%25@pbx.example", "one"),
@@ -228,6 +245,53 @@ BREADTHS = [
 @pytest.mark.parametrize(("kind", "value", "breadth"), BREADTHS)
 def test_breadth_of_a_target(kind, value, breadth):
     assert breadth_of(kind, value) == breadth
+
+
+def many(count, write, kind=PHONE):
+    return breadths_of([Target(kind, write(n)) for n in range(count)])
+
+
+ROWS = [
+    (PHONE, lambda n: f"+3120123{4500 + n}"),
+    (PHONE, lambda n: f"+3120123{4500 + n}" if n % 2 else f"020-123 {4500 + n}"),
+    (SIP, lambda n: f"sip:+3120123{4500 + n}@pbx{n}.example"),
+    (SIP, lambda n: f"sip:user{n}@pbx.example"),
+    (MAIL, lambda n: f"user{n:03}@firma.example"),
+    (CUSTOMER, lambda n: f"K-{1042 + n}-A"),
+    (EXTENSION, lambda n: str(200 + n)),
+    (ADDRESS, lambda n: f"192.0.2.{n}"),
+    (ADDRESS, lambda n: f"2001:db8::{n:x}"),
+]
+
+
+@pytest.mark.parametrize(("kind", "write"), ROWS)
+def test_targets_in_a_row_are_a_range(kind, write):
+    assert set(many(CONSECUTIVE, write, kind)) == {"range"}
+    assert set(many(CONSECUTIVE - 1, write, kind)) == {"one"}
+    assert set(many(2 * CONSECUTIVE, lambda n: write(2 * n), kind)) == {"one"}
+    assert set(many(CONSECUTIVE + 5, write, kind)) == {"range"}
+
+
+def test_row_is_of_one_kind_and_one_source():
+    half = CONSECUTIVE // 2
+    targets = [Target(EXTENSION, str(200 + n), source="a" if n < half else "b") for n in range(10)]
+    targets += [Target(CUSTOMER, f"K-{n}" if n < half else f"L-{n}") for n in range(10)]
+    targets += [Target(MAIL, f"u{n}@{'a' if n < half else 'b'}.example") for n in range(10)]
+    assert set(breadths_of(targets)) == {"one"}
+
+
+def test_what_lies_beside_a_row_is_one():
+    targets = [Target(PHONE, f"+3120123{4500 + n}") for n in range(CONSECUTIVE)]
+    targets += [Target(PHONE, "+31612345678"), Target(CUSTOMER, "Jan"), Target(PHONE, "112")]
+    assert breadths_of(targets)[CONSECUTIVE:] == ("one", "one", "short_number")
+    assert breadths_of(targets)[:CONSECUTIVE] == ("range",) * CONSECUTIVE
+
+
+def test_many_different_targets_are_bulk_wherever_they_lie():
+    assert set(many(MANY, lambda n: f"+3161234{17 * n + 1000}")) == {"many"}
+    assert set(many(MANY - 1, lambda n: f"+3161234{17 * n + 1000}")) == {"one"}
+    assert set(many(MANY, lambda _: "+31612345678")) == {"one"}
+    assert "everybody" in many(MANY, lambda n: f"klant {n}" if n else "alle klanten", CUSTOMER)
 
 
 @pytest.mark.parametrize("breadth", list(Breadth))

@@ -174,7 +174,7 @@ def about_items(base):
     yield {"item": {"reversed": True, "from": date(2027, 1, 1)}}
     yield {"items": []}
     kinds = ("phone_number", "sip_uri", "email", "customer_number", "ip_address", "phone_id")
-    breadths = ("one", "short_number", "pattern", "range", "cell", "everybody")
+    breadths = ("one", "short_number", "pattern", "range", "cell", "everybody", "many")
     for kind, breadth in product(kinds, breadths):
         yield {"item": {"kind": kind, "breadth": breadth}}
     for breadth in breadths:
