@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lea_service.legal.breadth import BROAD
 from lea_service.legal.facts import DemandFacts
 from lea_service.legal.findings import Finding, make_finding
 
@@ -27,7 +28,7 @@ def find_emergency(facts: DemandFacts) -> Iterator[Finding]:
     if claimed is None:
         return
     yield make_finding("emergency.reason", article=POLICY, seen={"reason": claimed.reason})
-    bulk = [item.n for item in facts.items if item.breadth != "one"]
+    bulk = [item.n for item in facts.items if item.breadth in BROAD]
     if bulk:
         yield make_finding("emergency.never", article=POLICY, seen={"items": [*bulk]})
     for category in sorted(facts.categories & NEVER):

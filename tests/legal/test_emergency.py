@@ -38,6 +38,8 @@ def found(categories, confirmations=0, breadth="one"):
         (["content_stored"], 2, "one", {"never", "smallest_first"}),
         (["bulk_dataset", "location"], 2, "one", {"never", "confirmed"}),
         (["subscriber_identity"], 2, "range", {"never", "smallest_first"}),
+        (["subscriber_identity"], 2, "many", {"never", "smallest_first"}),
+        (["subscriber_identity"], 0, "short_number", {"smallest_first"}),
     ],
 )
 def test_lane_gives_the_smallest_first(categories, confirmations, breadth, codes):
