@@ -6,7 +6,7 @@ only after the widest. A pause exists only where the law of the order has one. P
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -34,6 +34,8 @@ ORAL = "oral"
 ENFORCING_AUTHORITY_NOTIFIED = "enforcing_authority_notified"
 UNION_LAW = "EU"
 PAUSE_LAW = "Regulation (EU) 2023/1543 art. 10(6)"
+WAIT_LAW = "Regulation (EU) 2023/1543 art. 10(2)"
+REFUSAL_LAW = "Regulation (EU) 2023/1543 art. 12(2)"
 Count = Callable[[datetime, int, WorkingDays], Reckoning]
 COUNTINGS: Mapping[str, Count] = {
     "nl_3_days": count_nl_days,
@@ -136,7 +138,9 @@ class DemandTimes:
 class Deadline:
     """One clock. Before ``earliest`` nothing may happen, at ``due`` it has to have happened.
 
-    With ``waits_for`` and no ``earliest`` nobody knows when the wait ends by itself: a person says.
+    ``reasons`` are the steps that count nothing: what halts it, whose wish makes it due, what it
+    waits for, why there is no end. With ``waits_for`` and no ``earliest`` nobody knows when the
+    wait ends by itself: a person says.
     ``alarm`` is when to look, ``rule`` and ``text`` are the catalogue's, ``reckoning`` is how the
     end was counted.
     """
@@ -153,6 +157,7 @@ class Deadline:
     met_at: datetime | None = None
     waits_for: str | None = None
     reckoning: Reckoning | None = None
+    reasons: tuple[Step, ...] = ()
 
     @property
     def late(self) -> datetime | None:
@@ -166,10 +171,11 @@ class Deadline:
 
     @property
     def steps(self) -> list[dict[str, str | None]]:
-        """Return each step of the reckoning: its code, its article, and both sentences."""
+        """Return each step of the reckoning and each reason: code, article, and both sentences."""
+        counted = self.reckoning.steps if self.reckoning else ()
         return [
             {"code": one.code, "law": one.law, "nl": say_step(one, "nl"), "en": say_step(one, "en")}
-            for one in (self.reckoning.steps if self.reckoning else ())
+            for one in (*counted, *self.reasons)
         ]
 
 
@@ -228,13 +234,22 @@ def _owed(
 ) -> Deadline:
     """Return a clock of ours, which an open question or a refusal halts where the law says so."""
     pauses = times.pauses if basis.jurisdiction == UNION_LAW else ()
-    is_halted = _is_refused(basis, times) or any(pause.until is None for pause in pauses)
-    if is_halted and not times.is_answered:
-        return Deadline(clock, Whose.OURS, Status.HALTED, _rule(term), basis.citation, _text(term))
+    halts = tuple(_halts(basis, times, pauses))
+    if halts and not times.is_answered:
+        return Deadline(
+            clock=clock,
+            whose=Whose.OURS,
+            status=Status.HALTED,
+            rule=_rule(term),
+            law=basis.citation,
+            text=_text(term),
+            reasons=halts,
+        )
     reckoning = _reckon_paused(term, times.received_at, pauses, working)
     end = reckoning.end if reckoning else None
     due = min((one for one in (end, wanted_by) if one is not None), default=None)
     waits = _waits(term) if times.enforcing is None else None
+    earliest = reckoning.widest_end if waits and reckoning else None
     return Deadline(
         clock=clock,
         whose=Whose.OURS,
@@ -242,11 +257,46 @@ def _owed(
         rule=_rule(term),
         law=basis.citation,
         text=_text(term),
-        earliest=reckoning.widest_end if waits and reckoning else None,
+        earliest=earliest,
         due=due,
         waits_for=waits.ends_early_by if waits else None,
         reckoning=reckoning,
+        reasons=(
+            *_why_no_end(basis, term, reckoning),
+            *_wish(basis, wanted_by, end),
+            *_wait(waits, earliest),
+        ),
     )
+
+
+def _halts(basis: Basis, times: DemandTimes, pauses: Sequence[Pause]) -> Iterator[Step]:
+    """Yield what halts a clock of ours: a refusal, a question without an answer."""
+    if _is_refused(basis, times):
+        yield Step("refused", REFUSAL_LAW, {})
+    asked = [pause.since for pause in pauses if pause.until is None]
+    if asked:
+        yield Step("halted_since", PAUSE_LAW, {"since": say_local(min(asked))})
+
+
+def _why_no_end(basis: Basis, term: Term | None, reckoning: Reckoning | None) -> Iterator[Step]:
+    """Yield by which rule of the law there is nothing to count."""
+    if reckoning is None:
+        yield Step("no_figure", basis.citation, {"rule": _rule(term)})
+
+
+def _wish(basis: Basis, wanted_by: datetime | None, end: datetime | None) -> Iterator[Step]:
+    """Yield when the authority wants its answer, and whether that makes it due."""
+    if wanted_by is not None:
+        code = "wanted_by" if end is None or wanted_by <= end else "wanted_later"
+        yield Step(code, basis.citation, {"at": say_local(wanted_by)})
+
+
+def _wait(waits: NotBefore | None, earliest: datetime | None) -> Iterator[Step]:
+    """Yield before when nothing leaves, where it waits for an authority."""
+    if waits is not None and earliest is None:
+        yield Step("not_before_said", WAIT_LAW, {})
+    elif earliest is not None:
+        yield Step("not_before", WAIT_LAW, {"at": say_local(earliest)})
 
 
 def waits_for_authority(basis: Basis) -> bool:
@@ -293,6 +343,7 @@ def _confirmation(
         alarm=times.ordered_at + timedelta(hours=hours) if hours else None,
         met_at=times.confirmed_at,
         reckoning=reckoning,
+        reasons=tuple(_why_no_end(basis, term, reckoning)),
     )
 
 
@@ -308,6 +359,9 @@ def _preservation(
         event = start_of(times.ordered_on)
     reckoning = _until_silence(basis, times, _reckon_kept(term, event, times, working), working)
     end = reckoning.widest_end if reckoning else None
+    reasons = tuple(_why_no_end(basis, term, reckoning))
+    if reckoning is None and times.keeping.production_follows:
+        reasons = (Step("production_follows", basis.citation, {}),)
     return Deadline(
         clock=Clock.PRESERVATION,
         whose=Whose.NOBODY,
@@ -317,6 +371,7 @@ def _preservation(
         text=term.text,
         due=reckoning.end if reckoning else None,
         reckoning=reckoning,
+        reasons=reasons,
     )
 
 

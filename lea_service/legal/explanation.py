@@ -22,6 +22,8 @@ MONTHS: Mapping[Language, str] = {
 }
 DATE_FACTS = frozenset({"day", "first", "last", "widest"})
 COUNT_FACTS = frozenset({"days", "found", "hours"})
+TABLES = {"why": "reasons", "rule": "rules"}
+"""Facts that are codes, and where their words stand."""
 INSTANT_FACTS = frozenset({"at", "end", "since", "until"})
 
 
@@ -52,7 +54,8 @@ def _say(name: str, value: str | int, language: Language) -> str:
         return say_day(date.fromisoformat(text), language)
     if name in INSTANT_FACTS:
         return say_instant(datetime.fromisoformat(text), language)
-    return _words()["reasons"][text][language] if name == "why" else text
+    table = TABLES.get(name)
+    return text if table is None else str(_words()[table][text][language])
 
 
 @cache

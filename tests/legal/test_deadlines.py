@@ -11,6 +11,7 @@ from lea_service.legal.basis import NotBefore
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.deadlines import (
     COUNTINGS,
+    NO_CLOCK,
     Clock,
     DemandTimes,
     Enforcing,
@@ -28,6 +29,7 @@ CATALOGUE = load_catalogue()
 WORKING = load_working_days()
 ZONE = ZoneInfo("Europe/Amsterdam")
 ORAL_ORDER = datetime(2026, 12, 24, 14, 20, tzinfo=ZONE)
+OF_PERIODS = {"held_at_order", "held_at_receipt", "data_to_come_only", "nothing_to_come"}
 EUROPEAN = ("EU-EPO-SUBSCRIBER", "EU-EPO-TRAFFIC", "EU-EPO-CONTENT")
 
 TERMS = {
@@ -147,6 +149,8 @@ def test_wait_without_a_known_end_is_said(unknown):
     (basis,) = CATALOGUE.get_editions("EU-EPO-TRAFFIC")
     basis = replace(basis, response=replace(basis.response, **unknown))
     found = list_deadlines(basis, times(), WORKING, at("2030-01-01T00:00"))[0]
+    assert [one.code for one in found.reasons] == ["no_figure", "not_before_said"]
+    assert all(step["nl"] and step["en"] for step in found.steps)
     assert (found.clock, found.status) == (Clock.ANSWER, Status.NO_END)
     assert (found.earliest, found.waits_for) == (None, "confirmation_of_enforcing_authority")
     said = times(enforcing=Enforcing.CONFIRMED)
@@ -157,6 +161,64 @@ def test_wait_without_a_known_end_is_said(unknown):
 def test_subscriber_order_waits_for_nobody():
     found = clocks("EU-EPO-SUBSCRIBER", times())[Clock.ANSWER]
     assert (found.earliest, found.waits_for) == (None, None)
+
+
+def last_step(found):
+    """Return code, article and English of the last step."""
+    step = found.steps[-1]
+    return step["code"], step["law"], step["en"]
+
+
+def test_wait_explains_itself():
+    found = clocks("EU-EPO-TRAFFIC", times(at("2026-03-24T10:00")))[Clock.ANSWER]
+    code, law, said = last_step(found)
+    assert (code, law) == ("not_before", "Regulation (EU) 2023/1543 art. 10(2)")
+    assert "Nothing leaves before Wednesday 8 April 2026 00:00 (UTC+0200), unless" in said
+    assert "woensdag 8 april 2026" in found.steps[-1]["nl"]
+    said = times(at("2026-03-24T10:00"), enforcing=Enforcing.NOT_NOTIFIED)
+    after = clocks("EU-EPO-TRAFFIC", said)[Clock.ANSWER]
+    assert "not_before" not in [step["code"] for step in after.steps]
+
+
+@pytest.mark.parametrize(
+    ("basis", "wanted", "codes"),
+    [
+        ("EU-EPO-SUBSCRIBER", "2026-06-20T12:00", ["wanted_by"]),
+        ("EU-EPO-SUBSCRIBER", "2026-06-26T00:00", ["wanted_by"]),
+        ("EU-EPO-SUBSCRIBER", "2026-06-26T00:01", ["wanted_later"]),
+        ("NL-SV-126nd", "2026-06-20T12:00", ["no_figure", "wanted_by"]),
+        ("NL-SV-126nd", None, ["no_figure"]),
+    ],
+)
+def test_wish_of_the_authority_explains_itself(basis, wanted, codes):
+    moments = times(at("2026-06-15T10:00"), wanted_by=wanted and at(wanted))
+    found = clocks(basis, moments, "2026-06-16T10:00")[Clock.ANSWER]
+    assert [one.code for one in found.reasons] == codes
+    assert {one.law for one in found.reasons} == {basis_of(basis).citation}
+    assert "no_figure" not in codes or "the one that the order states" in str(found.steps)
+    assert wanted is None or "June 2026" in last_step(found)[2]
+
+
+def test_what_halts_a_term_explains_itself():
+    asked = tuple(Pause(at(f"2026-06-{day}T10:00"), None) for day in (17, 16))
+    moments = times(at("2026-06-15T10:00"), pauses=asked)
+    found = clocks("EU-EPO-TRAFFIC", moments)[Clock.ANSWER]
+    assert last_step(found)[:2] == ("halted_since", "Regulation (EU) 2023/1543 art. 10(6)")
+    assert (
+        "Since Tuesday 16 June 2026 10:00 (UTC+0200) a question has waited" in found.steps[0]["en"]
+    )
+    refused = clocks("EU-EPO-TRAFFIC", replace(moments, enforcing=Enforcing.REFUSED))[Clock.ANSWER]
+    assert [one.code for one in refused.reasons] == ["refused", "halted_since"]
+    assert refused.reasons[0].law == "Regulation (EU) 2023/1543 art. 12(2)"
+
+
+def test_each_rule_without_a_figure_has_words():
+    basis = basis_of("NL-SV-126nd")
+    for rule in {*CATALOGUE.codes["rules"]} - NO_CLOCK - OF_PERIODS:
+        without = replace(basis, response=replace(basis.response, rule=rule, value=None))
+        found = list_deadlines(without, times(), WORKING, ORAL_ORDER)[0]
+        assert (found.status, last_step(found)[0]) == (Status.NO_END, "no_figure")
+        assert len({found.steps[-1]["nl"], found.steps[-1]["en"], rule}) == 3
 
 
 def test_open_question_halts_a_european_term():
@@ -253,7 +315,8 @@ def test_every_basis_has_clocks_that_can_be_said(basis, form):
         assert one.law == basis.citation
         term = getattr(basis, TERMS[one.clock])
         assert one.text == (term.text if term else None)
-        assert (one.reckoning is None) or one.steps
+        assert one.steps
+        assert all(reason.law for reason in one.reasons)
         assert one.due is None or one.late is None or one.due <= one.late
 
 
@@ -326,6 +389,7 @@ def test_preservation_without_a_figure_has_no_end():
         found = list_deadlines(without, times(), WORKING, ORAL_ORDER)
         (kept,) = (one for one in found if one.clock is Clock.PRESERVATION)
         assert (kept.status, kept.due, kept.late) == (Status.NO_END, None, None)
+        assert [one.code for one in kept.reasons] == ["no_figure"]
 
 
 def test_wait_that_is_not_known_is_an_error(monkeypatch):

@@ -56,6 +56,8 @@ def test_kept_until_production_has_no_end():
     found = clock(EUROPEAN, "2026-06-02T10:00", "2027-06-02T10:00",
                   keeping=Keeping(production_follows=True))  # fmt: skip
     assert (found.status, found.due, found.late) == (Status.NO_END, None, None)
+    assert [one.code for one in found.reasons] == ["production_follows"]
+    assert "until then the data are kept" in found.steps[0]["en"]
     assert not has_run_out(found)
 
 
