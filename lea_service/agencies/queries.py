@@ -33,7 +33,6 @@ from lea_service.kernel.errors import (
 )
 
 AGENCY_LABEL = "agency"
-EMAIL = "email"
 WITHOUT_CERTIFICATE = "receiver_without_certificate"
 
 
@@ -293,21 +292,6 @@ def find_mailbox(session: Session, keys: DataKeys, holder: str) -> str | None:
     if view is None or view.is_suspended:
         return None
     return view.mailbox if isinstance(view, DeskView) else view.email
-
-
-def find_prosecution(session: Session, agency_id: str) -> str | None:
-    """Return the agency that an agency of the register named as its prosecution."""
-    return session.scalar(select(Agency.prosecution).where(Agency.id == agency_id))
-
-
-def find_agency_address(session: Session, keys: DataKeys, agency_id: str) -> str | None:
-    """Return the mail address of an agency itself, of none of its people; None if suspended."""
-    if is_suspended(session, agency_id):
-        return None
-    for one in list_contacts(session, keys, agency_id):
-        if (one.subject, one.kind) == (agency_id, EMAIL) and one.is_current:
-            return one.value
-    return None
 
 
 def list_agency_rows(session: Session, after: str | None, limit: int) -> Sequence[Agency]:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.queries import find_agency_address, find_mailbox, find_prosecution
+from lea_service.agencies.address_queries import find_agency_address, find_prosecution
+from lea_service.agencies.queries import find_mailbox
 from lea_service.demands.admission import (
     is_sealed,
     list_cleared,

@@ -20,6 +20,7 @@ DAMAGED, INPUT, VERIFIES_NOT, STATE = 1, 2, 4, 5
 ABSENT = {
     "agencies propose desk id": "d_" + "0" * 32,
     "agencies propose organisation id": "a_" + "0" * 32,
+    "agencies propose organisation prosecution": "a_" + "0" * 32,
     "agencies propose person id": "p_" + "0" * 32,
     "members": "p_" + "0" * 32,
     "retention propose source": PLACES["source"],
@@ -110,6 +111,7 @@ FIELDS = {
 
 UNKNOWN = {
     "agencies propose desk members": {"code": INPUT, "told": "/request/members"},
+    "agencies propose organisation prosecution": {"code": INPUT, "told": "/request/prosecution"},
     "legal call-back contact": {"code": INPUT, "told": "/contact"},
 }
 """How it ends where something else than that there is no such thing is said."""
