@@ -35,7 +35,7 @@ def lift_suspension(whole):
 
 def forget_revocation(whole):
     detail = whole.services.agencies.get_agency(whole.actor(), whole.agency)
-    whole.services.agencies.revoke_certificate(whole.actor(), detail.certificates[0].id, "lost")
+    whole.services.agencies.revoke_certificate(whole.actor(), detail.certificates[0].id, "key_lost")
     run_sql(whole, "DELETE FROM certificate_revocations", "certificate_revocations")
 
 
