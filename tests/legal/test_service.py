@@ -142,7 +142,8 @@ def test_question_is_accepted_with_a_reason(log, authority, legal, handler):
 def test_entry_has_room_for_a_long_demand(log, authority, legal, handler):
     many = [item(value=f"+316{n:08d}", categories=["usage_sessions"]) for n in range(200)]
     demand_id = authority.send(items=many)
-    assert len(legal.assess(handler, demand_id).open) == 200
+    assert len(legal.assess(handler, demand_id).open) == 400  # so many in a row are broad, too
+    assert not legal.accept_finding(handler, demand_id, "target.broad", REASON).is_settled
     assert legal.accept_finding(handler, demand_id, "category.unsettled", REASON).is_settled
     facts = entries(log, demand_id)[-1]["facts"]
     assert facts["findings"] == {"category.unsettled": 200}
