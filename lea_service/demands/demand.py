@@ -160,11 +160,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A half-open span [start, end) of instants, and the zone in which it was stated."""
+    """A half-open span [start, end) of instants, and the zone in which it was stated.
+
+    ``as_stated``: it does not end after it begins, and the order itself says so.
+    """
 
     start: datetime
     end: datetime
     zone: str
+    as_stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

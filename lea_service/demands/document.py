@@ -189,6 +189,7 @@ def _dump_item(item: Item) -> dict[str, Json]:
             "start": format_instant(period.start),
             "end": format_instant(period.end),
             "zone": period.zone,
+            **({"as_stated": True} if period.as_stated else {}),
         },
         "categories": list(item.categories),
         **protection,
@@ -207,7 +208,12 @@ def _load_item(n: int, document: dict[str, Any]) -> Item:
             at=load_instant(at),
             source=target.get("source"),
         ),
-        period=Period(parse_instant(period["start"]), parse_instant(period["end"]), period["zone"]),
+        period=Period(
+            parse_instant(period["start"]),
+            parse_instant(period["end"]),
+            period["zone"],
+            period.get("as_stated", False),
+        ),
         categories=tuple(document["categories"]),
         protection=None if protection is None else Protection(protection),
     )

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from marshmallow import (
     ValidationError,
     fields,
-    post_dump,
     post_load,
     validate,
     validates_schema,
 )
 
 from lea_service.demands.demand import (
-    CATEGORIES,
     CONTENTS,
-    OF_A_SOURCE,
     Addressee,
     Capacity,
     Channel,
@@ -31,16 +26,12 @@ from lea_service.demands.demand import (
     JudicialAuthorisation,
     Lane,
     Party,
-    Period,
     ProcessorGround,
-    Protection,
     Reference,
-    Target,
-    TargetKind,
 )
 from lea_service.demands.document import FORMAT, dump_receiver
+from lea_service.demands.item_schemas import DemandItemSchema
 from lea_service.demands.states import State
-from lea_service.demands.targets import LONGEST, SOURCE_NAME, expected_form, is_well_formed
 from lea_service.demands.withdrawal import WithdrawalReason
 from lea_service.kernel.canonical import Json
 from lea_service.web.paging import PageArgs
@@ -50,9 +41,9 @@ from lea_service.web.schemas import (
     Flag,
     Identifier,
     Instant,
+    PresentSchema,
     StrictSchema,
     Text,
-    Zone,
     check_once,
     load_form,
 )
@@ -80,16 +71,7 @@ RECEIVER = {
 Raw = Mapping[str, Any]
 
 
-class _Present(StrictSchema):
-    """Leaves out what has no value, so that what was read can be sent again."""
-
-    @post_dump
-    def drop_absent(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Drop members without a value."""
-        return {name: value for name, value in data.items() if value is not None}
-
-
-class _PartySchema(_Present):
+class _PartySchema(PresentSchema):
     name = Text(200, metadata={"description": "As the demand has it."})
     function = Text(200)
 
@@ -157,7 +139,7 @@ class DemandReferenceSchema(StrictSchema):
         return Reference(**data)
 
 
-class DemandAuthorisationSchema(_Present):
+class DemandAuthorisationSchema(PresentSchema):
     """The authorisation of a judge that the order names."""
 
     reference = Text(100, required=True)
@@ -169,98 +151,6 @@ class DemandAuthorisationSchema(_Present):
         return JudicialAuthorisation(**data)
 
 
-class DemandTargetSchema(_Present):
-    """Whom or what an item asks about.
-
-    Port and instant belong to an IP address, and the source to a telephone identifier.
-    """
-
-    kind = fields.Enum(TargetKind, by_value=True, required=True)
-    value = Text(LONGEST, required=True)
-    port = Count(1, 65_535)
-    at = Instant(metadata={"description": "When the address and port were in use."})
-    source = fields.String(
-        validate=validate.Regexp(SOURCE_NAME, error="Expected the name of a source."),
-        metadata={
-            "description": "Name of the source whose telephone identifier it is; only its records "
-            "are searched. It need not be declared until the demand is compiled."
-        },
-    )
-
-    @validates_schema
-    def check_form(self, data: Raw, **_: Any) -> None:
-        """Check the form that belongs to the kind."""
-        kind = data["kind"]
-        if not is_well_formed(kind, data["value"]):
-            raise ValidationError(f"Expected {expected_form(kind)}.", "value")
-        for name in ("port", "at"):
-            if name in data and kind is not TargetKind.IP_ADDRESS:
-                raise ValidationError("Expected only with an IP address.", name)
-        if "port" in data and "at" not in data:
-            raise ValidationError("Expected the instant at which the port was in use.", "at")
-        if "source" in data and kind not in OF_A_SOURCE:
-            raise ValidationError("Expected only with a telephone identifier.", "source")
-        if "source" not in data and kind in OF_A_SOURCE:
-            raise ValidationError("Expected the source whose identifier it is.", "source")
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Target:
-        """Return the target."""
-        return Target(**data)
-
-
-class DemandPeriodSchema(StrictSchema):
-    """From the first instant up to, not including, the second; the zone is the one it was meant in.
-
-    Each instant is written with the offset the zone has then, or in UTC with Z.
-    """
-
-    start = Instant(required=True)
-    end = Instant(required=True)
-    zone = Zone(required=True)
-
-    @validates_schema(pass_original=True)
-    def check_span(self, data: Raw, original: Raw, **_: Any) -> None:
-        """Check order and offsets."""
-        for name in ("start", "end"):
-            if not _has_offset_of(original[name], data[name], data["zone"]):
-                raise ValidationError("Expected the offset of the zone at that time, or Z.", name)
-        if data["end"] <= data["start"]:
-            raise ValidationError("Expected an instant after the start.", "end")
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Period:
-        """Return the period."""
-        return Period(**data)
-
-
-class DemandItemSchema(_Present):
-    """One target in one period; it gets an outcome of its own."""
-
-    target = fields.Nested(DemandTargetSchema, required=True)
-    period = fields.Nested(DemandPeriodSchema, required=True)
-    categories = fields.List(
-        fields.String(validate=validate.OneOf(CATEGORIES)),
-        required=True,
-        validate=[validate.Length(1, len(CATEGORIES)), check_once],
-    )
-    protection = fields.Enum(
-        Protection,
-        by_value=True,
-        metadata={
-            "description": "As what somebody it is about may be protected, as far as the order or "
-            "the officer says; `none` when that was looked at."
-        },
-    )
-
-    @validates_schema
-    def check_item(self, data: Raw, **_: Any) -> None:
-        """Check that the target's instant lies in the period."""
-        at, period = data["target"].at, data["period"]
-        if at is not None and not period.start <= at < period.end:
-            raise ValidationError({"target": {"at": ["Expected an instant inside the period."]}})
-
-
 def _check_receivers(receivers: Sequence[Party]) -> None:
     check_once([one.ref or one for one in receivers])
 
@@ -270,7 +160,7 @@ def _check_asked(items: Sequence[Raw]) -> None:
     check_once([(one["target"], one["period"]) for one in items])
 
 
-class DemandAddresseeSchema(_Present):
+class DemandAddresseeSchema(PresentSchema):
     """As what the order addresses us; members that it leaves open are left out."""
 
     capacity = fields.Enum(Capacity, by_value=True)
@@ -293,7 +183,7 @@ class DemandAddresseeSchema(_Present):
         return Addressee(**data)
 
 
-class DemandHolderSchema(_Present):
+class DemandHolderSchema(PresentSchema):
     """Who else holds the data, in words."""
 
     name = Text(200, required=True)
@@ -305,7 +195,7 @@ class DemandHolderSchema(_Present):
         return Party(**data)
 
 
-class DemandEmergencySchema(_Present):
+class DemandEmergencySchema(PresentSchema):
     """That somebody claims an emergency: its lane is stricter and faster, the reason reviewed."""
 
     reason = fields.Enum(EmergencyReason, by_value=True, required=True)
@@ -318,7 +208,7 @@ class DemandEmergencySchema(_Present):
         return Emergency(**data)
 
 
-class DemandContentSchema(_Present):
+class DemandContentSchema(PresentSchema):
     """What an authority asks, as it arrived."""
 
     format = fields.String(dump_default=FORMAT, validate=validate.Equal(FORMAT))
@@ -489,10 +379,3 @@ def load_demand(data: Json) -> DemandContent:
     """Read what was sent. Raises InvalidInput that names each place that is wrong."""
     content: DemandContent = load_form(DemandContentSchema, data)
     return content
-
-
-def _has_offset_of(text: str, instant: datetime, zone: str) -> bool:
-    if text[-1] in "Zz":
-        return True
-    written = datetime.fromisoformat(text.upper()).utcoffset()
-    return written == instant.astimezone(ZoneInfo(zone)).utcoffset()

@@ -334,7 +334,10 @@ WORDING: Mapping[str, Word] = {
         "Part of the period lies after the order, inside what the basis reaches, and has elapsed."
     ),
     "period.reversed": _clarify(
-        "period_wrong", "The period ends before it begins.", "The right period."
+        "period_wrong",
+        "The period does not end after it begins, and the order itself states it so.",
+        "The right period, in writing from whoever issued the order.",
+        holds=True,
     ),
     "period.too_far_back": _clarify(
         "period_wrong",

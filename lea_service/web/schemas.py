@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, post_dump, validate
 
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, parse_instant
@@ -36,6 +36,15 @@ class StrictSchema(Schema):
     def load(self, data: Any, *, unknown: Any = None, **kwargs: Any) -> Any:  # noqa: ARG002
         """Load by the schema's own rule; webargs would let unknown query arguments pass."""
         return super().load(data, unknown=self.unknown, **kwargs)
+
+
+class PresentSchema(StrictSchema):
+    """Leaves out what has no value, so that what was read can be sent again."""
+
+    @post_dump
+    def drop_absent(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Drop members without a value."""
+        return {name: value for name, value in data.items() if value is not None}
 
 
 def load_form(schema: type[StrictSchema], value: Json) -> Any:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lea_service.demands.demand import CATEGORIES, TargetKind
+from lea_service.demands.demand import CATEGORIES, Period, TargetKind
 from lea_service.demands.document import changed_fields, dump_content, load_content
 from lea_service.demands.schemas import MAX_ITEMS, DemandContentSchema, load_demand
 from lea_service.kernel.errors import InvalidInput
@@ -41,6 +41,36 @@ def test_period_that_does_not_end_after_its_start_is_refused(start, seconds):
     assert places(items=[period(start.isoformat(), end.isoformat(), "UTC")]) == [
         "/items/0/period/end"
     ]
+
+
+@given(INSTANTS, st.integers(0, 10**7))
+def test_period_that_the_order_states_the_wrong_way_round_is_read(start, seconds):
+    end = start - timedelta(seconds=seconds)
+    said = period(start.isoformat(), end.isoformat(), "UTC")
+    said["period"]["as_stated"] = True
+    read = content(items=[said])
+    assert read.items[0].period == Period(start, end, "UTC", as_stated=True)
+    assert load_content(dump_content(read)) == read
+    assert DemandContentSchema().dump(read)["items"][0]["period"]["as_stated"] is True
+
+
+def test_only_a_period_the_wrong_way_round_is_as_stated():
+    said = item()
+    said["period"]["as_stated"] = True
+    assert places(items=[said]) == ["/items/0/period/as_stated"]
+    for no in (False, None, "true", 1):
+        said["period"]["as_stated"] = no
+        assert places(items=[said]) == ["/items/0/period/as_stated"]
+    plain = content()
+    assert "as_stated" not in str(dump_content(plain)) + str(DemandContentSchema().dump(plain))
+
+
+def test_instant_of_an_address_lies_in_no_period_the_wrong_way_round():
+    said = item("ip_address", "192.0.2.7", target={"at": "2026-06-04T10:00:00Z"})
+    said["period"] |= {"start": said["period"]["end"], "end": said["period"]["start"]}
+    assert places(items=[said]) == ["/items/0/period/end"]
+    said["period"]["as_stated"] = True
+    assert content(items=[said]).items[0].period.as_stated
 
 
 @given(INSTANTS, st.integers(-14 * 4, 14 * 4), ZONES)

@@ -300,6 +300,26 @@ def test_ground_that_nothing_bears_out(log, authority, legal, handler, ground, f
     assert state(log, demand_id) == "under_review"
 
 
+def test_period_that_the_order_states_the_wrong_way_round_is_recorded_and_refused(
+    log, authority, legal, handler
+):
+    asked = item()
+    ends = {"start": asked["period"]["end"], "end": asked["period"]["start"], "as_stated": True}
+    asked["period"] |= ends
+    demand_id = authority.send(items=[asked])
+    found = legal.assess(handler, demand_id)
+    assert found.open == ("period.reversed/1",)
+    with pytest.raises(WrongState, match="has to change first"):
+        legal.accept_finding(handler, demand_id, "period.reversed", REASON)
+    assert "period.reversed" in why_not(log, demand_id)
+    refusal = legal.refuse(
+        handler, demand_id, "period_wrong", ["period.reversed"], "Het einde ligt voor het begin."
+    )
+    assert refusal.findings == ("period.reversed/1",)
+    assert state(log, demand_id) == "refused"
+    check_log(log)
+
+
 def test_impostor_is_refused_without_a_finding(log, authority, legal, handler):
     demand_id = authority.send()
     legal.assess(handler, demand_id)

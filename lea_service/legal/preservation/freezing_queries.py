@@ -21,7 +21,7 @@ from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.preservation.queries import Kept, Preservations
-from lea_service.legal.preservation.rules import has_run_out, is_let_go
+from lea_service.legal.preservation.rules import has_run_out, is_let_go, turn_round
 from lea_service.legal.times import UPHELD
 
 DEMANDS = "c_"
@@ -97,7 +97,10 @@ class Freezes:
         return replace(kept.demand, items=items)
 
     def _list_frozen(self, session: Session, entries: Stream) -> tuple[Item, ...]:
-        """Return what any version of a record names that freezes it, the corrected ones too."""
+        """Return what any version of a record names that freezes it, the corrected ones too.
+
+        Where an order states a period the wrong way round, all between its two ends.
+        """
         query = select(DemandRecord).where(DemandRecord.demand_id == entries.name)
         records = session.scalars(query.order_by(DemandRecord.version)).all()
         is_whole = len(records) == sum(1 for _ in entries.of(*RECORDED))
@@ -109,7 +112,7 @@ class Freezes:
             for one in records
         )
         return tuple(
-            item
+            turn_round(item)
             for one in found
             if self._preservations.is_freezing(one.legal_basis, one.order_date)
             for item in one.items

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from lea_service.demands.demand import Item, Period
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.basis import Basis, Term
 from lea_service.legal.deadlines import EUROPEAN_PRESERVATION, UNION_LAW, Deadline, Keeping, Status
@@ -52,6 +54,14 @@ def keeping_basis(basis: Basis | None) -> Basis:
     if basis is None or basis.instrument not in PRESERVATION or basis.enforceable is not True:
         raise WrongState("the basis is not one to keep data on")
     return basis
+
+
+def turn_round(item: Item) -> Item:
+    """Return an item with a period whose ends are in order, whatever its order states."""
+    period = item.period
+    if not period.end < period.start:
+        return item
+    return replace(item, period=Period(period.end, period.start, period.zone))
 
 
 def freezes(basis: Basis | None) -> bool:

@@ -1,6 +1,7 @@
 """A preservation order is kept, extended, released by two people, and ends by its term."""
 
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 
@@ -189,3 +190,13 @@ def test_correction_by_one_person_unfreezes_nothing(log, authority, clock):
     correct(authority, log, demand, authority.paper(**other), **other)
     (frozen,) = list_frozen(log, clock.now())
     assert [one.target.value for one in frozen.items] == ["+31612345678"]
+
+
+def test_period_that_its_order_states_the_wrong_way_round_is_kept_whole(log, authority, clock):
+    asked = item()
+    start, end = asked["period"]["start"], asked["period"]["end"]
+    asked["period"] |= {"start": end, "end": start, "as_stated": True}
+    authority.send(**SAID, items=[asked])
+    (frozen,) = list_frozen(log, clock.now())
+    period = frozen.items[0].period
+    assert (period.start, period.end) == tuple(map(datetime.fromisoformat, (start, end)))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lea_service.demands.demand import Period
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.deadlines import Clock, Keeping, Pause, Status
 from lea_service.legal.preservation.rules import (
@@ -18,7 +19,9 @@ from lea_service.legal.preservation.rules import (
     is_let_go,
     keeping_basis,
     longer_by,
+    turn_round,
 )
+from tests.demands.samples import content
 from tests.legal.cases import basis_of
 from tests.legal.test_deadlines import at, clocks, times
 
@@ -95,6 +98,14 @@ def test_end_that_a_decree_may_move_is_no_end_for_the_worker():
     found = clock(EUROPEAN, "2041-06-02T10:00", "2042-06-02T10:00")
     assert found.status is Status.OVER
     assert not has_run_out(found)
+
+
+def test_period_the_wrong_way_round_is_kept_from_end_to_end():
+    (item,) = content().items
+    start, end = item.period.start, item.period.end
+    turned = replace(item, period=Period(end, start, "UTC", as_stated=True))
+    assert turn_round(turned) == replace(item, period=Period(start, end, "UTC"))
+    assert turn_round(item) is item
 
 
 @pytest.mark.parametrize("basis", ["NL-SV-126n", "US-SCA-2703F", "EU-EPO-TRAFFIC"])
