@@ -282,6 +282,11 @@ class DemandContent:
         """Return the receivers that are given as an entry of the register."""
         return tuple(one.ref for one in self.receivers if one.ref is not None)
 
+    @property
+    def names_validation(self) -> bool:
+        """Say whether it names who validated or authorised the order, be it in words only."""
+        return self.validating_authority is not None or self.judicial_authorisation is not None
+
 
 def parties_of(content: DemandContent) -> tuple[str, ...]:
     """Return whom of the register a demand names: agencies, people and desks."""

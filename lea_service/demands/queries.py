@@ -187,10 +187,11 @@ def list_ids(session: Session, *, without: Collection[State]) -> list[str]:
     return list(session.scalars(query.order_by(models.Demand.recorded_at, models.Demand.id)))
 
 
-def list_oral(session: Session) -> list[str]:
-    """Return the ids of the oral demands that are neither declined nor over, by id."""
+def list_to_be_confirmed(session: Session) -> list[str]:
+    """Return the ids of oral demands and emergencies that are neither declined nor over, by id."""
     table, ended = models.Demand, [one.value for one in (*OVER, *DECLINED)]
-    query = select(table.id).where(table.form == str(Form.ORAL), table.state.not_in(ended))
+    is_oral = table.form == str(Form.ORAL)
+    query = select(table.id).where(is_oral | table.is_emergency, table.state.not_in(ended))
     return list(session.scalars(query.order_by(table.id)))
 
 

@@ -15,7 +15,8 @@ CODES: Mapping[str, str] = {
     "(`lea demands correct`)",
     "cleared_people_missing": "clear a handler and another approver for the sealed lane "
     "(`lea staff request clearance`)",
-    "confirmation_overdue": "record the written order (`lea confirmations record`)",
+    "confirmation_overdue": "record the written order, or the validation "
+    "(`lea confirmations record`)",
     "enforcing_authority_refused": "record another answer, once there is one "
     "(`lea legal enforcing`)",
     "call_back_denied": "the agency denied it: nothing, unless a colleague hears otherwise from it "

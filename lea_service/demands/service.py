@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lea_service.custody.looks import Looks
 from lea_service.demands import models, queries
 from lea_service.demands.admission import conceal, put_in_sealed_lane, shut_out
+from lea_service.demands.audit import NAMES_VALIDATION
 from lea_service.demands.changes import (
     add_order,
     add_record,
@@ -441,6 +442,7 @@ def _facts(row: models.Demand, arrival: Arrival, holds: Sequence[Hold]) -> dict[
         "has_order": arrival.order is not None,
         "holds": [*sorted({one.code for one in holds})],
         **({"emergency": str(content.emergency.reason)} if content.emergency else {}),
+        NAMES_VALIDATION: content.names_validation,
     }
 
 

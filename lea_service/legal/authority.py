@@ -10,10 +10,12 @@ from lea_service.legal.case import Case
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.facts import DemandFacts
 from lea_service.legal.findings import Finding, make_finding
-from lea_service.legal.validation import Validation, judge_validation
+from lea_service.legal.validation import Validation, judge_validation, rule_of_owed
 
 VALIDATED = {
     Validation.MISSING: "role.not_validated",
+    Validation.OWED: "role.validation_owed",
+    Validation.UNSETTLED: "role.unknown",
     Validation.UNKNOWN: "role.validator_unknown",
     Validation.SUSPENDED: "role.validator_suspended",
     Validation.OTHER_STATE: "role.validator_of_other_state",
@@ -42,7 +44,8 @@ class RoleAllowed:
         else:
             code = VALIDATED[judge_validation(case)] if role in validated else "role.not_allowed"
             seen["allowed"] = [*alone]
-        yield make_finding(code, basis, field="issuing_roles", seen=seen)
+        rule = rule_of_owed(case) if code == VALIDATED[Validation.OWED] else None
+        yield make_finding(code, basis, field="issuing_roles", seen=seen, rule=rule)
 
 
 class AgencyKnown:

@@ -13,6 +13,9 @@ CONFIDENCE = ("high", "medium", "low")
 IDENTITY = frozenset({"valid_to", "succeeded_by", "route", "notes"})
 """Members in which null does not mean unknown: no end, nothing planned, no need, no words."""
 
+VALIDATION, IN_EMERGENCY = "role_needs_validation", "emergency"
+"""The condition under which a role needs another's validation, and when that may come later."""
+
 Row = Mapping[str, Any]
 Codes = tuple[str, ...]
 
@@ -56,12 +59,33 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Afterwards:
+    """When a validation may come after the order, by which article, and within which term."""
+
+    when: str
+    citation: str
+    term: Term | None
+    sources: Codes
+    confidence: str
+
+    @property
+    def rule(self) -> Row:
+        """Return what a finding rests on that goes by it."""
+        sources = [*self.sources]
+        return {"citation": self.citation, "sources": sources, "confidence": self.confidence}
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
-    """When a judge has to authorise; ``categories`` go with the kinds that name some."""
+    """When a judge has to authorise; ``categories`` go with the kinds that name some.
+
+    ``afterwards`` goes with the need of a validation: None where it is not known.
+    """
 
     kind: str
     categories: Codes
     text: str
+    afterwards: Afterwards | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +163,12 @@ class Basis:
     reviewed: Review | None = None
     """Whose review stands behind a row of the provider's own; None for one that ships."""
 
+    @property
+    def validation(self) -> Condition | None:
+        """Return the condition by which some roles need the validation of another, if any."""
+        conditions = self.judicial.conditions if self.judicial else None
+        return next((one for one in conditions or () if one.kind == VALIDATION), None)
+
     def covers(self, day: date) -> bool:
         """Say whether ``day`` lies in the span of this edition, as far as that is known."""
         begun = self.valid_from is None or self.valid_from <= day
@@ -202,9 +232,16 @@ def _unknown(row: Row) -> set[str]:
     if row["oral"] is not None and row["oral"]["allowed"] is None:
         found.add("oral")
     judicial = row["judicial_authorisation"]
-    if judicial is not None and any(value is None for value in judicial.values()):
+    if judicial is not None and _lacks(judicial):
         found.add("judicial_authorisation")
     return found
+
+
+def _lacks(judicial: Row) -> bool:
+    """Say whether something of an authorisation is not known, its conditions included."""
+    afterwards = [one.get("afterwards", {}) for one in judicial.get("conditions") or ()]
+    terms = [one.get("term", {}) for one in afterwards if one is not None]
+    return None in (*judicial.values(), *afterwards, *terms)
 
 
 def _judicial(row: Row | None) -> Judicial | None:
@@ -221,7 +258,23 @@ def _judicial(row: Row | None) -> Judicial | None:
 
 
 def _condition(row: Row) -> Condition:
-    return Condition(row["kind"], tuple(row.get("categories", ())), row["text"])
+    afterwards = row.get("afterwards")
+    return Condition(
+        row["kind"],
+        tuple(row.get("categories", ())),
+        row["text"],
+        None if afterwards is None else _afterwards(afterwards),
+    )
+
+
+def _afterwards(row: Row) -> Afterwards:
+    return Afterwards(
+        row["when"],
+        row["citation"],
+        _term(row.get("term")),
+        tuple(row["sources"]),
+        row["confidence"],
+    )
 
 
 def _term(row: Row | None) -> Term | None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from lea_service.kernel.errors import IntegrityFailure
-from lea_service.legal.basis import Basis, NotBefore, Term
+from lea_service.legal.basis import IN_EMERGENCY, Afterwards, Basis, NotBefore, Term
 from lea_service.legal.explanation import say_step
 from lea_service.legal.facts import LAST_INSTANT, day_of, start_of
 from lea_service.legal.reckoning import (
@@ -113,12 +113,31 @@ class Keeping:
 
 
 @dataclass(frozen=True, slots=True)
+class Validating:
+    """An emergency that came without a validation: who issued it, and when one was recorded."""
+
+    role: str
+    validated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What an authority owes of an order, from when it counts, and when it came."""
+
+    term: Term | None
+    law: str
+    since: datetime
+    met_at: datetime | None
+    is_validation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DemandTimes:
     """When things happened.
 
     ``ordered_on`` is the day the order bears, ``ordered_at`` when it was given by what is known,
     ``confirmed_at`` when an oral one was on file in writing, ``wanted_by`` by when the authority
-    wants the answer.
+    wants the answer. ``validating`` is there where an emergency came without a validation.
     """
 
     form: str
@@ -132,6 +151,7 @@ class DemandTimes:
     enforcing: Enforcing | None = None
     keeping: Keeping = Keeping()
     is_kept_no_longer: bool = False
+    validating: Validating | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,26 +345,48 @@ def _is_refused(basis: Basis, times: DemandTimes) -> bool:
 def _confirmation(
     basis: Basis, times: DemandTimes, working: WorkingDays, now: datetime
 ) -> Deadline | None:
-    """Return by when an oral order has to be there in writing."""
-    term = basis.confirmation
-    if times.form != ORAL or (term is not None and term.rule in NO_CLOCK):
+    """Return by when an oral order has to be there in writing, or a validation that may follow."""
+    owed = find_owed(basis, times)
+    if owed is None:
         return None
-    reckoning = _reckon(term, times.ordered_at, working)
+    term = owed.term
+    reckoning = _reckon(term, owed.since, working)
     late = reckoning.widest_end if reckoning else None
     hours = term.alarm_hours if term else None
     return Deadline(
         clock=Clock.CONFIRMATION,
         whose=Whose.AUTHORITY,
-        status=_status(times.confirmed_at is not None, late, now),
+        status=_status(owed.met_at is not None, late, now),
         rule=_rule(term),
-        law=basis.citation,
+        law=owed.law,
         text=_text(term),
         due=reckoning.end if reckoning else None,
         alarm=times.ordered_at + timedelta(hours=hours) if hours else None,
-        met_at=times.confirmed_at,
+        met_at=owed.met_at,
         reckoning=reckoning,
         reasons=tuple(_why_no_end(basis, term, reckoning)),
     )
+
+
+def find_owed(basis: Basis, times: DemandTimes) -> Owed | None:
+    """Return what the authority owes of an order: its validation, or an oral one in writing."""
+    after = _may_follow(basis, times.validating)
+    if after is not None and times.validating is not None:
+        since = min(times.received_at, start_of(times.ordered_on + timedelta(days=1)))
+        return Owed(after.term, after.citation, since, times.validating.validated_at, True)
+    term = basis.confirmation
+    if times.form != ORAL or (term is not None and term.rule in NO_CLOCK):
+        return None
+    return Owed(term, basis.citation, times.ordered_at, times.confirmed_at)
+
+
+def _may_follow(basis: Basis, validating: Validating | None) -> Afterwards | None:
+    """Return by what law the validation of an emergency may come after the order, where it may."""
+    condition = basis.validation
+    if validating is None or condition is None or condition.afterwards is None:
+        return None
+    is_needed = validating.role in (basis.roles_if_validated or ())
+    return condition.afterwards if is_needed and condition.afterwards.when == IN_EMERGENCY else None
 
 
 def _preservation(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from lea_service.legal.basis import Condition, Judicial
 from lea_service.legal.case import Case
 from lea_service.legal.findings import Finding, make_finding
-from lea_service.legal.validation import Validation, judge_validation
+from lea_service.legal.validation import Validation, judge_validation, rule_of_owed
 
 WRITTEN = "written"
 ORAL = {
@@ -17,6 +17,12 @@ ORAL = {
     "no": "form.oral_not_allowed",
 }
 BY_VALIDATION = "annex_iii"
+WITHOUT = {
+    Validation.MISSING: "judicial.not_validated",
+    Validation.OWED: "judicial.validation_owed",
+    Validation.UNSETTLED: "judicial.unknown",
+}
+"""The finding where nobody is named who validated the order."""
 CASE_LAW_ONLY = ("case_law",)
 
 
@@ -56,9 +62,9 @@ class JudgeAuthorised:
         """Yield one finding."""
         judicial = case.basis.judicial
         seen = {"by": judicial.by, "need": judicial.need} if judicial else {"need": None}
-        yield make_finding(
-            self._code(case, judicial), case.basis, field="judicial_authorisation", seen=seen
-        )
+        code, field = self._code(case, judicial), "judicial_authorisation"
+        rule = rule_of_owed(case) if code == WITHOUT[Validation.OWED] else None
+        yield make_finding(code, case.basis, field=field, seen=seen, rule=rule)
 
     def _code(self, case: Case, judicial: Judicial | None) -> str:
         needed = None if judicial is None else is_needed(judicial, case)
@@ -122,8 +128,8 @@ def _given(case: Case) -> str:
 def _validated(case: Case) -> str:
     """Return the code where a validation takes the place of the authorisation."""
     validation = judge_validation(case)
-    if validation is Validation.MISSING:
-        return "judicial.not_validated"
+    if validation in WITHOUT:
+        return WITHOUT[validation]
     code = "judicial.validated" if case.facts.authorisation is None else _given(case)
     is_right = code in {"judicial.validated", "judicial.given"}
     return (

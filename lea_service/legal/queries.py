@@ -252,7 +252,7 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         received_on=day_of(demand.received_at),
         authorisation=None if given is None else Authorisation(given.given_on),
         validator=_validator_facts(session, keys, demand),
-        agency=_agency_facts(session, keys, demand),
+        agency=agency_facts(session, keys, demand),
         person=_person_facts(session, keys, demand),
         items=_items(demand),
         is_source_protected=True if sources else None,
@@ -382,7 +382,8 @@ def _acceptances(
     return tuple(found)
 
 
-def _agency_facts(session: Session, keys: DataKeys, demand: Demand) -> AgencyFacts | None:
+def agency_facts(session: Session, keys: DataKeys, demand: Demand) -> AgencyFacts | None:
+    """Return what the register says of the agency of a demand; None where it knows none."""
     found = find_agency(session, keys, demand.agency.ref) if demand.agency.ref else None
     return None if found is None else AgencyFacts(found.country, found.roles, found.is_suspended)
 
@@ -417,9 +418,14 @@ def _emergency_facts(session: Session, demand: Demand) -> EmergencyFacts | None:
 
 def _validator_facts(session: Session, keys: DataKeys, demand: Demand) -> ValidatorFacts | None:
     party = demand.validating_authority
-    if party is None:
-        return None
-    found = find_person(session, keys, party.ref) if party.ref else None
+    return None if party is None else validator_facts(session, keys, demand, party.ref)
+
+
+def validator_facts(
+    session: Session, keys: DataKeys, demand: Demand, ref: str | None
+) -> ValidatorFacts:
+    """Return what the register says of somebody who validated a demand; nothing of words."""
+    found = find_person(session, keys, ref) if ref else None
     if found is None or found.id == demand.issuing_person.ref:  # nobody validates their own order
         return ValidatorFacts()
     agency = find_agency(session, keys, found.agency)

@@ -126,6 +126,20 @@ class Words:
             among = ", ".join(self.code("categories", code) for code in one.get("categories", ()))
             said = self.code("conditions", one["kind"])
             yield f"condition: {said}{f' [{among}]' if among else ''}: {one['text']}"
+            if "afterwards" in one:
+                yield from (f"validated afterwards: {line}" for line in self._afterwards(one))
+
+    def _afterwards(self, condition: Row) -> list[str]:
+        """Say whether a validation may come after the order, by which article and by when."""
+        found = condition["afterwards"]
+        if found is None:
+            return [UNKNOWN]
+        sources = ", ".join(found["sources"])
+        lines = [self.code("afterwards", found["when"])]
+        lines.append(f"{found['citation']} [{found['confidence']}; {sources}]")
+        if found["when"] == "never":
+            return lines
+        return [*lines, *([UNKNOWN] if found["term"] is None else self._term(found["term"]))]
 
     def _oral(self, value: Row) -> list[str]:
         allowed = self.code("oral", value["allowed"]) if value["allowed"] else UNKNOWN

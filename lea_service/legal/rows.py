@@ -118,6 +118,7 @@ def codes_used(row: Row) -> Iterator[tuple[str, str, list[str]]]:
     for condition in judicial.get("conditions") or ():
         yield "judicial_authorisation", "conditions", [condition["kind"]]
         yield "judicial_authorisation", "categories", condition.get("categories", [])
+        yield from _codes_afterwards(condition.get("afterwards") or {})
     for field in ("oral", "response", "emergency_response", "preservation"):
         term = row[field] or {}
         term = term.get("confirmation") or {} if field == "oral" else term
@@ -125,6 +126,12 @@ def codes_used(row: Row) -> Iterator[tuple[str, str, list[str]]]:
         yield field, "categories", term.get("gives") or []
         waits = term.get("not_before")
         yield field, "waits", [waits["when"], waits["ends_early_by"]] if waits else []
+
+
+def _codes_afterwards(row: Row) -> Iterator[tuple[str, str, list[str]]]:
+    counting = (row.get("term") or {}).get("counting")
+    yield "judicial_authorisation", "sources", row.get("sources", [])
+    yield "judicial_authorisation", "time_rules", [counting] if counting else []
 
 
 def is_day(text: str) -> bool:
@@ -154,6 +161,9 @@ def _uncountable(basis: Basis) -> Iterator[tuple[str, str]]:
         term: Term | None = getattr(basis, field)
         if term is not None and not can_be_counted(term):
             yield "oral/confirmation" if field == "confirmation" else field, NO_CLOCK
+    validation = basis.validation and basis.validation.afterwards
+    if validation and validation.term and not can_be_counted(validation.term):
+        yield "judicial_authorisation", NO_CLOCK
     for field in SHIFTED:
         term = getattr(basis, field)
         if term is not None and (term.unit == "hours" or (term.value or 0) > MOST):

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import compress
 
 from lea_service.custody.replay import Entered, Stream
-from lea_service.demands.audit import RECORDED
+from lea_service.demands.audit import NAMES_VALIDATION, RECORDED
 from lea_service.demands.demand import Demand, Form
 from lea_service.demands.states import ANSWERED, KEPT, State
 from lea_service.kernel.clock import parse_instant
@@ -24,6 +24,7 @@ from lea_service.legal.deadlines import (
     Keeping,
     Pause,
     Status,
+    Validating,
     list_deadlines,
     ordered_at,
 )
@@ -57,6 +58,7 @@ def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
         enforcing=find_enforcing_answer(entries),
         keeping=_keeping(entries),
         is_kept_no_longer=demand.state in LETTING_GO,
+        validating=_validating(demand, entries),
     )
 
 
@@ -82,7 +84,7 @@ def has_to_wait(
     So it does where the catalogue does not know the basis (any more) or the term of a European
     order, or says that an answer waits and not until when, and while the clock is halted. Under
     Dutch law no other authority has a say, whatever the term is. So does an oral order that was not
-    put in writing in time, until it is.
+    put in writing in time, until it is, and one that was not validated in time.
     """
     basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
     if basis is None:
@@ -103,7 +105,7 @@ def has_to_wait(
 def find_confirmation(
     demand: Demand, entries: Stream, catalogue: Catalogue, working: WorkingDays, now: datetime
 ) -> Deadline | None:
-    """Return by when an oral order has to be there in writing; None where nothing is owed."""
+    """Return by when what an order owes has to be there; None where nothing is owed."""
     basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
     if basis is None:
         return None
@@ -111,9 +113,15 @@ def find_confirmation(
     return next((one for one in clocks if one.clock is Clock.CONFIRMATION), None)
 
 
-def has_written_order(entries: Stream) -> bool:
-    """Say whether a demand has an order in writing by now."""
-    return _first_order(entries) is not None
+def is_confirmed(demand: Demand, entries: Stream) -> bool:
+    """Say whether nothing that may be owed of an order by its form or as an emergency is open.
+
+    What it does not look at is whether the basis lets it be owed: then nothing is, in time.
+    """
+    times = collect_times(demand, entries)
+    if times.validating is not None and times.validating.validated_at is None:
+        return False
+    return demand.form is not Form.ORAL or times.confirmed_at is not None
 
 
 def _first_order(entries: Stream) -> datetime | None:
@@ -124,6 +132,24 @@ def _first_order(entries: Stream) -> datetime | None:
         if one.event == CONFIRMED or one.facts.get("has_order")
     ]
     return parse_instant(found[0].at) if found else None
+
+
+def _validating(demand: Demand, entries: Stream) -> Validating | None:
+    """Return since when an emergency that came without a validation has one; None if it came so.
+
+    A correction that names nobody any more owes it again; what came after the decision stays.
+    """
+    if demand.emergency is None:
+        return None
+    named = [bool(one.facts.get(NAMES_VALIDATION)) for one in entries.of(*RECORDED)]
+    if all(named) and named:
+        return None
+    came = [
+        one
+        for one in entries.of(*RECORDED, CONFIRMED)
+        if one.event == CONFIRMED or (demand.names_validation and one.facts.get(NAMES_VALIDATION))
+    ]
+    return Validating(demand.issuing_role, parse_instant(came[0].at) if came else None)
 
 
 def _keeping(entries: Stream) -> Keeping:

@@ -129,6 +129,13 @@ WORDING: Mapping[str, Word] = {
         "This role needs the validation of a judge or another authority, and none is named.",
         "The validating authority, by Annex III.",
     ),
+    "role.validation_owed": Word(
+        "clarify",
+        "This role needs the validation of a judge or another authority, which in an emergency may "
+        "come after the order, and has not come yet. It is owed from now on.",
+        "Who validated the order, as soon as somebody has; nothing more is given where that does "
+        "not come in time.",
+    ),
     "role.validator_unknown": _ask(
         "This role needs the validation of another. The register knows nobody named on the order "
         "as another person with a role that may validate it: a name or a reference proves nothing.",
@@ -227,6 +234,13 @@ WORDING: Mapping[str, Word] = {
         "european_order_defect",
         "The order needs a validation, and none is named.",
         "The validating authority, by Annex III.",
+    ),
+    "judicial.validation_owed": Word(
+        "clarify",
+        "The order needs a validation, which in an emergency may come after it, and has not come "
+        "yet. Whether the authority could order this without one in a case of its own State is for "
+        "the authority.",
+        "Who validated the order, within the term of the article.",
     ),
     "judicial.unknown": _ask(
         "It is not known whether an authorisation is needed here, or what follows without.",

@@ -136,31 +136,32 @@ TEMPLATES = {
     "confirmation.overdue": Template(
         "Bevestiging ontbreekt / Confirmation missing {reference}",
         "Een mondelinge vordering van uw dienst is niet binnen de wettelijke termijn op schrift "
-        "gesteld, kenmerk {reference}. Wij verstrekken er niets meer op tot de schriftelijke "
-        "vordering er is. Wilt u dit aan de officier van justitie voorleggen?\n"
-        "An oral demand of your service was not put in writing within the term of the law, "
-        "reference {reference}. We hand over nothing more on it until the written order is there. "
-        "Please put this before the public prosecutor.\n",
+        "gesteld, of een spoedvordering niet gevalideerd, kenmerk {reference}. Wij verstrekken er "
+        "niets meer op tot dat is gebeurd. Wilt u dit aan de officier van justitie voorleggen?\n"
+        "An oral demand of your service was not put in writing within the term of the law, or an "
+        "urgent one not validated, reference {reference}. We hand over nothing more on it until "
+        "that is done. Please put this before the public prosecutor.\n",
         reader=Reader.AGENCY,
     ),
     "confirmation.escalated": Template(
-        "Mondelinge vordering niet bevestigd / Oral order not confirmed {reference}",
+        "Vordering niet bevestigd / Order not confirmed {reference}",
         "Een dienst waarvan u het parket bent heeft een mondelinge vordering niet binnen de "
-        "wettelijke termijn op schrift gesteld, kenmerk {reference}. Wij verstrekken er niets meer "
-        "op tot de schriftelijke vordering er is. Belt u ons om te horen welke het is.\n"
+        "wettelijke termijn op schrift gesteld, of een spoedvordering niet laten valideren, "
+        "kenmerk {reference}. Wij verstrekken er niets meer op tot dat is gebeurd. Belt u ons om "
+        "te horen welke het is.\n"
         "A service whose prosecution you are did not put an oral demand in writing within the term "
-        "of the law, reference {reference}. We hand over nothing more on it until the written "
-        "order is there. Please call us to hear which one it is.\n",
+        "of the law, or did not have an urgent one validated, reference {reference}. We hand over "
+        "nothing more on it until that is done. Please call us to hear which one it is.\n",
         reader=Reader.PROSECUTION,
         otherwise="confirmation.unescalated",
     ),
     "confirmation.unescalated": Template(
         "Geen parket bekend / No prosecution known {reference}",
-        "Een mondelinge vordering is niet op schrift gesteld en geen officier van justitie is "
+        "Een vordering is niet op tijd bevestigd en geen officier van justitie is "
         "daarvan op de hoogte gesteld: het register heeft geen adres van een parket van deze "
         "dienst waaraan wij schrijven, kenmerk {reference}. Licht het parket zelf in, en laat het "
         "register het noemen (lea agencies propose organisation --prosecution).\n"
-        "An oral demand was not put in writing and no public prosecutor was told of it: the "
+        "A demand was not confirmed in time and no public prosecutor was told of it: the "
         "register has no address of a prosecution of this service that we write to, reference "
         "{reference}. Tell the prosecution yourself, and have the register name it (lea agencies "
         "propose organisation --prosecution).\n",

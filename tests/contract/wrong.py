@@ -129,6 +129,7 @@ FIELD = {
 WRITTEN = "is written to a file; the service is asked when that is proposed"
 COMPARED = "is compared with the item when the demand is under review"
 ANY = {
+    "confirmations record validated_by": "is looked up where a validation is owed",
     "demands new key": "is a word of one's own choice",
     "legal annex file possible_by": "is compared with the clock when the demand is under review",
     "legal narrow clarification": "is looked up when the demand is under review",

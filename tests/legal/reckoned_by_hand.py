@@ -152,6 +152,8 @@ EU_HOURS = [
     ByHand("2026-12-25T23:10", 8, "2026-12-26T08:00", EU_3_1 + EU_3_2A, "Christmas runs too: from midnight"),
     ByHand("2026-10-24T23:20", 8, "2026-10-25T07:00", EU_3_1 + EU_3_2A, "from midnight summer time; 3:00 is 2:00 again"),
     ByHand("2026-03-28T22:05", 8, "2026-03-29T08:00", EU_3_1 + EU_3_2A, "from 23; the hour from 2 is missing"),
+    ByHand("2026-11-20T13:20", 48, "2026-11-22T14:00", EU_3_1 + EU_3_2A, "art. 4(5): from 14; twice 24, into Sunday"),
+    ByHand("2026-10-23T23:30", 48, "2026-10-25T23:00", EU_3_1 + EU_3_2A, "from Saturday 0:00; 25 hours on Sunday: 23:00"),
     ByHand("2026-12-24T10:30", 96, "2026-12-28T11:00", EU_3_1 + EU_3_2A, "from 11; four times 24"),
 ]
 

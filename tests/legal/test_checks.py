@@ -12,6 +12,7 @@ from lea_service.legal.contents import ContentsStated, ThresholdStated
 from lea_service.legal.facts import (
     AgencyFacts,
     Authorisation,
+    EmergencyFacts,
     KeptFacts,
     PersonFacts,
     ValidatorFacts,
@@ -40,6 +41,7 @@ PASSES = {
     "NL-SV-126zk", "NL-SV-126zl", "NL-SV-126zo-2",
 }  # fmt: skip
 NO_JUDGE = {"authorisation": None}
+THREAT = EmergencyFacts("threat_to_life")
 
 
 def belgian(basis, role, **changes):
@@ -148,6 +150,32 @@ TRAPS = [
 @pytest.mark.parametrize(("demand", "expected"), TRAPS)
 def test_known_traps(demand, expected):
     assert wrong(demand) == expected
+
+
+OWED = {"role.validation_owed": "clarify", "judicial.validation_owed": "clarify"}
+UNVALIDATED = {"role.not_validated": "defect", "judicial.not_validated": "defect"}
+
+
+@pytest.mark.parametrize(
+    ("basis", "category", "emergency", "expected"),
+    [
+        # Regulation (EU) 2023/1543 art. 4(5): orders for subscriber data and to preserve, in an
+        # emergency; of traffic data and content it says nothing, so art. 4(2) holds without it
+        ("EU-EPO-SUBSCRIBER", "subscriber_identity", None, UNVALIDATED),
+        ("EU-EPO-SUBSCRIBER", "subscriber_identity", THREAT, OWED),
+        ("EU-EPRO", "location", None, UNVALIDATED),
+        ("EU-EPRO", "location", THREAT, OWED),
+        ("EU-EPO-TRAFFIC", "location", THREAT, UNVALIDATED),
+        ("EU-EPO-CONTENT", "content_stored", THREAT, UNVALIDATED),
+    ],
+)
+def test_validation_may_follow_in_an_emergency(basis, category, emergency, expected):
+    role = "eu.other_competent_authority"
+    demand = belgian(basis, role, categories=[category], emergency=emergency, **NO_JUDGE)
+    found = {one.code: one for one in check(demand) if one.code in {*OWED, *UNVALIDATED}}
+    assert {code: str(one.outcome) for code, one in found.items()} == expected
+    articles = {one.article for one in found.values()}
+    assert ("Regulation (EU) 2023/1543 art. 4(5)" in articles) == (expected is OWED)
 
 
 @pytest.mark.parametrize("basis", ["US-SCA-2703C2", "US-SCA-2703D", "DE-STPO-100G", "UK-IPA-60A"])

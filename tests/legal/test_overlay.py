@@ -13,6 +13,7 @@ from lea_service.kernel.keystore import generate_keystore
 from lea_service.legal.basis import Review
 from lea_service.legal.catalogue import load_catalogue, open_catalogue, read_catalogue
 from lea_service.legal.queries import OVERLAY, catalogue_of, find_assessment
+from lea_service.legal.reading import UNKNOWN, Words
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.settings import load_settings
@@ -93,6 +94,29 @@ def test_folder_of_an_overlay_holds_rows_and_nothing_else(tmp_path):
     assert "rows.json: expected a file named" in faults(tmp_path)[0]
 
 
+def afterwards(changes=None, **term):
+    """Return a row of ours that lets a validation follow, with changes of that; ``...`` for none."""
+    row = json.loads(json.dumps(SHIPPED.get_row(basis_of("EU-EPRO"))))
+    (condition,) = row["judicial_authorisation"]["conditions"]
+    if changes is ...:
+        del condition["afterwards"]
+    else:
+        found = condition["afterwards"] | (changes or {})
+        found["term"] = found["term"] | term if term else found["term"]
+        condition["afterwards"] = {name: one for name, one in found.items() if one is not ...}
+    return own(row)
+
+
+def test_term_of_a_validation_that_is_not_known_asks_a_person(tmp_path):
+    known = load_catalogue(lay(tmp_path / "known", afterwards()))
+    unknown = load_catalogue(lay(tmp_path / "unknown", afterwards({"term": None})))
+    lacking = [one.find_basis("EU-EPRO", ON).unknown for one in (known, unknown)]
+    assert ["judicial_authorisation" in one for one in lacking] == [False, True]
+    words = Words(unknown.codes, unknown.sources)
+    row = unknown.get_row(unknown.find_basis("EU-EPRO", ON))
+    assert words.say("judicial_authorisation", row["judicial_authorisation"])[-1].endswith(UNKNOWN)
+
+
 BAD = [
     (
         own(succeeded_by={"title": "Nieuw Sv", "planned_for": "2029-04-31"}),
@@ -125,6 +149,13 @@ BAD = [
     (own(look_back={"rule": "at_most", "value": 9, "unit": "hours"}), "/basis/look_back"),
     (own(look_back={"rule": "at_most", "value": 9999999, "unit": "months"}), "/basis/look_back"),
     (own() | {"replaces": {"valid_from": "1999-01-01", "valid_to": None}}, "/replaces"),
+    (afterwards(counting="nl_3_days"), "/basis/judicial_authorisation"),
+    (afterwards(counting="by_the_moon"), "/basis/judicial_authorisation"),
+    (afterwards({"sources": ["S999"]}), "/basis/judicial_authorisation"),
+    (afterwards({"when": "never"}), "/basis/judicial_authorisation"),
+    (afterwards({"term": ...}), "/basis/judicial_authorisation"),
+    (afterwards({"when": "later"}), "/basis/judicial_authorisation"),
+    (afterwards(...), "/basis/judicial_authorisation"),
 ]
 
 

@@ -26,6 +26,7 @@ ENUMS = {
     "rests_on": JUDICIAL["rests_on"]["anyOf"][1]["items"],
     "if_missing": JUDICIAL["if_missing"],
     "conditions": PARTS["condition"]["properties"]["kind"],
+    "afterwards": PARTS["afterwards"]["properties"]["when"],
 }
 RULES = [PARTS[one]["properties"]["rule"] for one in ("term", "look_back", "look_forward")]
 
@@ -67,6 +68,16 @@ def test_answer_says_meaning_and_sureness():
     ):
         assert line in text.splitlines()
     assert "Who may issue it alone\n  not known" in read(basis_of("NL-AWB-5-16"))
+    text = read(basis_of("EU-EPRO")).splitlines()
+    for line in (
+        "In an emergency the validation may come after the order (emergency)",
+        "Regulation (EU) 2023/1543 art. 4(5) [high; S4]",
+        "At most 48 hours (at_most)",
+    ):
+        assert f"  validated afterwards: {line}" in text
+    condition = {"kind": "role_needs_validation", "text": "Words.", "afterwards": None}
+    said = WORDS.say("judicial_authorisation", {"need": "no", "conditions": [condition]})
+    assert said[-1] == f"validated afterwards: {UNKNOWN}"
 
 
 def test_code_that_no_table_has_stays(tmp_path):

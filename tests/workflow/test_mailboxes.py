@@ -125,7 +125,7 @@ def test_prosecution_of_the_police_is_told_of_an_oral_order_without_its_writing(
     contact(filled, prosecution(filled), PARKET)
     own = filled.settings.alarm_mailbox
     assert owed(filled) == {
-        (PARKET, "Oral"), (AGENCY_MAIL, "Confirmation"), (own, "Possible"), (own, "Term"),
+        (PARKET, "Order"), (AGENCY_MAIL, "Confirmation"), (own, "Possible"), (own, "Term"),
     }  # fmt: skip
 
 

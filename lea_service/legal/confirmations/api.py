@@ -15,6 +15,7 @@ from lea_service.legal.confirmations.schemas import (
     AssessBreachSchema,
     BreachListArgs,
     BreachSchema,
+    ConfirmArgs,
     ConfirmedSchema,
     OpenConfirmationSchema,
 )
@@ -40,7 +41,7 @@ blp = Blueprint(
     "confirmations",
     __name__,
     url_prefix="/api/v1",
-    description="Orders that have to be put in writing, and breaches to be assessed.",
+    description="Orders that have to be put in writing or validated, and breaches to be assessed.",
 )
 
 
@@ -48,18 +49,20 @@ blp = Blueprint(
 @blp.arguments(PageArgs, location="query")
 @blp.response(200, page_schema(OpenConfirmationSchema))
 def list_open_confirmations(args: dict[str, Any]) -> Any:
-    """List the orders that wait for their written confirmation, the first to end first."""
+    """List the orders that wait to be put in writing or validated, the first to end first."""
     after, limit = load_text_cursor(args["cursor"]), args["limit"]
     return make_page(_service().list_open(require_actor(), after, limit + 1), limit, place_of)
 
 
 @blp.route("/demands/<demand_id>/confirmation", methods=["POST"])
 @takes_upload("order", Permission.DEMAND_EDIT, *ENDINGS)
+@blp.arguments(ConfirmArgs, location="query")
 @blp.doc(requestBody=BODY)
 @blp.response(201, ConfirmedSchema)
-def confirm_demand(demand_id: str) -> Any:
-    """Record the written order of an oral one that was decided on; a hold for it ends."""
-    return _service().confirm(require_actor(), demand_id, request.get_data())
+def confirm_demand(args: dict[str, Any], demand_id: str) -> Any:
+    """Record the written order of an oral one, or the validation of an emergency; a hold ends."""
+    data = request.get_data()
+    return _service().confirm(require_actor(), demand_id, data, args["validated_by"])
 
 
 @blp.route("/breaches", methods=["GET"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from lea_service.custody.replay import Stream, read_stream
 from lea_service.demands.admission import is_sealed
 from lea_service.demands.changes import hold, release_hold
-from lea_service.demands.demand import Demand, Form
-from lea_service.demands.models import Demand as DemandRow
+from lea_service.demands.demand import Demand
+from lea_service.demands.queries import get_demand
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import IntegrityFailure
@@ -22,7 +22,7 @@ from lea_service.legal.confirmations.rules import (
     is_held_unpaid,
 )
 from lea_service.legal.deadlines import Deadline
-from lea_service.legal.times import has_written_order
+from lea_service.legal.times import is_confirmed
 
 ESCALATED_NOTICE, OVERDUE_NOTICE = "confirmation.escalated", "confirmation.overdue"
 """The first goes to the prosecution, the second to the agency that owes the writing."""
@@ -45,12 +45,11 @@ def enter_consequences(
 
 
 def release_paid(tx: Transaction, demand_id: str) -> None:
-    """End the hold of a demand whose written order came with a correction."""
+    """End the hold of a demand whose written order, or validation, came with a correction."""
     entries = read_stream(tx.session, demand_id)
     if not is_held_unpaid(entries):
         return
-    row = tx.session.get_one(DemandRow, demand_id)
-    if row.form != str(Form.ORAL) or has_written_order(entries):
+    if is_confirmed(get_demand(tx.session, tx.keys, demand_id), entries):
         release_hold(tx, demand_id, UNPAID_HOLD)
 
 

@@ -13,16 +13,17 @@ from lea_service.web.client import Client
 from lea_service.web.input import id_of
 from lea_service.web.output import facts, json_option, show, table
 
-COLUMNS = ("demand", "officer", "status", "alarm", "due", "late")
+COLUMNS = ("demand", "officer", "law", "status", "alarm", "due", "late")
 BREACH_COLUMNS = ("id", "demand", "cause", "has_produced", "late", "outcome")
 
 
 @click.group()
 def confirmations() -> None:
-    """See which oral orders wait for their written confirmation, and record it when it comes.
+    """See which orders wait to be put in writing or validated, and record it when it comes.
 
-    The end is counted by the term of the law; 72 hours are an alarm only. What is not confirmed by
-    then stops, and a breach notice is opened to those who oversee.
+    An oral order is put in writing; a European one that another authority issued in an emergency
+    is validated afterwards. The end is counted by the term of the law; 72 hours are an alarm only.
+    What is not confirmed by then stops, and a breach notice is opened to those who oversee.
     """
 
 
@@ -38,14 +39,19 @@ def list_(as_json: bool) -> None:
 @confirmations.command()
 @click.argument("demand", type=id_of("c"))
 @click.argument("order", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--validated-by", type=id_of("p"), help="Of an emergency: who validated it, of the register."
+)
 @json_option
-def record(demand: str, order: Path, as_json: bool) -> None:
+def record(demand: str, order: Path, validated_by: str | None, as_json: bool) -> None:
     """Record the written ORDER of a demand that was decided on by an oral one.
 
-    Before the decision `lea demands correct --order` does that.
+    Of an emergency it is the order with its validation. Before the decision `lea demands correct
+    --order` does that.
     """
     data = order.read_bytes()
     place, kind = f"/api/v1/demands/{demand}/confirmation", find_media_type(data) or PDF
+    place += f"?validated_by={validated_by}" if validated_by else ""
     with Client.from_environment() as client:
         found = client.send_file(place, BytesIO(data), len(data), media_type=kind)
     show(as_json, found, lambda: facts(found))

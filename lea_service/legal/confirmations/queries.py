@@ -18,9 +18,9 @@ from lea_service.kernel.errors import Unavailable, WrongState
 from lea_service.legal.basis import Term
 from lea_service.legal.confirmations.models import BreachAssessment, BreachNotice
 from lea_service.legal.confirmations.rules import Assessed, Cause
-from lea_service.legal.deadlines import AT_MOST, ORAL
+from lea_service.legal.deadlines import AT_MOST, find_owed
 from lea_service.legal.queries import find_basis
-from lea_service.legal.times import has_written_order
+from lea_service.legal.times import collect_times
 
 GIVEN = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
 
@@ -95,7 +95,7 @@ def owes_confirmation(session: Session, demand_id: str, officer: str, at: dateti
 
 
 def check_closable(session: Session, keys: DataKeys, demand_id: str) -> None:
-    """Keep open what was given on an oral order until it is confirmed, or the breach assessed.
+    """Keep open what was given on an order until it is confirmed, or the breach assessed.
 
     A notice that nobody assessed keeps its demand open in any state. Raises WrongState.
     """
@@ -105,12 +105,12 @@ def check_closable(session: Session, keys: DataKeys, demand_id: str) -> None:
             raise WrongState("the breach notice of this demand was not assessed")
         return
     demand = get_demand(session, keys, demand_id)
-    if demand.form.value != ORAL or demand.state not in GIVEN:
-        return
     basis = find_basis(session, demand)
-    has_end = basis is not None and _has_end(basis.confirmation)
-    if has_end and not has_written_order(read_stream(session, demand_id)):
-        raise WrongState("the oral order of this demand was not confirmed")
+    if demand.state not in GIVEN or basis is None:
+        return
+    owed = find_owed(basis, collect_times(demand, read_stream(session, demand_id)))
+    if owed is not None and _has_end(owed.term) and owed.met_at is None:
+        raise WrongState("the order of this demand was not confirmed")
 
 
 def assessment_label(notice_id: str) -> str:

@@ -7,11 +7,22 @@ from marshmallow import fields
 from lea_service.legal.confirmations.rules import Assessed, Cause
 from lea_service.legal.deadlines import Status
 from lea_service.web.paging import PageArgs
-from lea_service.web.schemas import Flag, Instant, QueryFlag, StrictSchema, Text
+from lea_service.web.schemas import Flag, Identifier, Instant, QueryFlag, StrictSchema, Text
+
+
+class ConfirmArgs(StrictSchema):
+    """Who validated an order that was given in an emergency without a validation."""
+
+    validated_by = Identifier(
+        "p",
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "A person of the register; none where an oral order is written."},
+    )
 
 
 class OpenConfirmationSchema(StrictSchema):
-    """An order that has to be put in writing; late only after ``late``, the widest reading."""
+    """An order to be put in writing or validated; late only after ``late``, the widest reading."""
 
     demand = fields.String(required=True)
     officer = fields.String(required=True, allow_none=True)
@@ -28,7 +39,7 @@ class OpenConfirmationSchema(StrictSchema):
 
 
 class ConfirmedSchema(StrictSchema):
-    """That the written order of a demand was recorded."""
+    """That the written order of a demand, or its validation, was recorded."""
 
     demand = fields.String(required=True)
     recorded_at = Instant(required=True)

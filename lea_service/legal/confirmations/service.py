@@ -9,20 +9,20 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
-from lea_service.custody.replay import read_stream
+from lea_service.custody.replay import Stream, read_stream
 from lea_service.demands.changes import lock_demand, release_hold
-from lea_service.demands.demand import Form
+from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.document import dump_order
 from lea_service.demands.models import Demand
 from lea_service.demands.order import describe_order, seal_order
-from lea_service.demands.queries import get_demand, list_oral
+from lea_service.demands.queries import get_demand, list_to_be_confirmed
 from lea_service.demands.service import CORRECTABLE
 from lea_service.demands.states import DECLINED, OVER, State
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import Place, lock_row
-from lea_service.kernel.errors import IntegrityFailure, Unavailable, WrongState
+from lea_service.kernel.errors import IntegrityFailure, InvalidInput, Unavailable, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.confirmations.models import (
@@ -37,17 +37,23 @@ from lea_service.legal.confirmations.queries import (
     view_breach,
 )
 from lea_service.legal.confirmations.rules import BREACH_ASSESSED, UNPAID_HOLD, Assessed
-from lea_service.legal.deadlines import Deadline, Status
-from lea_service.legal.times import CONFIRMED, find_confirmation, has_written_order
+from lea_service.legal.deadlines import Deadline, Status, find_owed
+from lea_service.legal.queries import agency_facts, validator_facts
+from lea_service.legal.times import CONFIRMED, collect_times, find_confirmation
+from lea_service.legal.validation import Validation, judge_validator
 from lea_service.legal.working_days import WorkingDays
 
 CONFIRMATION_LABEL = "confirmation"
+NO_VALIDATOR = (
+    "expected a person of the register who is not suspended, is of the same State as the agency, "
+    "did not issue the order, and holds a role that may issue it alone"
+)
 ListPlace = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class OpenConfirmation:
-    """An order that has to be put in writing: by when by law, and since when it is looked at."""
+    """An order to be put in writing or validated: by when by law, and since when to look."""
 
     demand: str
     officer: str | None
@@ -102,20 +108,25 @@ class ConfirmationService:
             found = sorted(self._iter_open(session), key=place_of)
         return [one for one in found if after is None or place_of(one) > after][:limit]
 
-    def confirm(self, actor: Actor, demand_id: str, order: bytes) -> Confirmed:
-        """Record the written order of an oral one that was decided on; its demand goes on.
+    def confirm(
+        self, actor: Actor, demand_id: str, order: bytes, validated_by: str | None = None
+    ) -> Confirmed:
+        """Record what an order owed when it was decided on; its demand goes on.
 
-        Before the decision a correction does that. Raises InvalidInput, TooLarge, WrongState
-        (nothing owed, confirmed before, not decided on, over).
+        That is the written order of an oral one, or of an emergency the order with its validation
+        and the person of the register who gave it (``validated_by``). Before the decision a
+        correction does that. Raises InvalidInput, TooLarge, WrongState (nothing owed, confirmed
+        before, not decided on, over).
         """
         permit(actor, Permission.DEMAND_EDIT)
         document, sealed = describe_order(order, self._max_order_bytes), seal_order(order)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
-            deadline = self._check_owed(tx, row)
+            deadline = self._check_owed(tx, row, validated_by)
             kept: dict[str, Json] = {
                 "order": dump_order(document),
                 "key": encode_b64url(sealed.key),
+                "validated_by": validated_by,
             }
             made = WrittenConfirmation(
                 demand_id=demand_id,
@@ -127,11 +138,14 @@ class ConfirmationService:
             tx.session.add(made)
             tx.session.flush()
             is_late = deadline.status is Status.OVER
+            disclosed: dict[str, Json] = {"order_sha256": document.sha256}
+            if validated_by is not None:
+                disclosed["validated_by"] = validated_by
             tx.record(
                 CONFIRMED,
                 demand_id,
                 facts={"is_late": is_late},
-                disclose={"order_sha256": document.sha256},
+                disclose=disclosed,
                 evidence=[made],
             )
             release_hold(tx, demand_id, UNPAID_HOLD)
@@ -168,25 +182,42 @@ class ConfirmationService:
             tx.record(BREACH_ASSESSED, row.demand_id, facts=facts, evidence=[done])
             return view_breach(tx.session, tx.keys, row, done)
 
-    def _check_owed(self, tx: Transaction, row: Demand) -> Deadline:
-        """Return the clock of what a demand owes still. Raises WrongState."""
+    def _check_owed(self, tx: Transaction, row: Demand, validated_by: str | None) -> Deadline:
+        """Return the clock of what a demand owes still. Raises WrongState, InvalidInput."""
         state = State(row.state)
         if state in CORRECTABLE:
-            raise WrongState("before the decision the written order comes by a correction")
-        if state in OVER | DECLINED or row.form != str(Form.ORAL):
-            raise WrongState("this demand owes no written order", state=row.state)
-        entries = read_stream(tx.session, row.id)
-        if has_written_order(entries):
-            raise WrongState("the written order of this demand was recorded before")
-        demand = get_demand(tx.session, tx.keys, row.id)
+            raise WrongState("before the decision what is owed comes by a correction")
+        demand, entries = get_demand(tx.session, tx.keys, row.id), read_stream(tx.session, row.id)
         found = find_confirmation(demand, entries, self._catalogue, self._working, tx.now)
-        if found is None:
-            raise WrongState("this demand owes no written order", state=row.state)
+        if state in OVER | DECLINED or found is None:
+            raise WrongState("this demand owes no confirmation", state=row.state)
+        if found.met_at is not None:
+            raise WrongState("what this demand owed was recorded before")
+        self._check_validator(tx, demand, entries, validated_by)
         return found
+
+    def _check_validator(
+        self, tx: Transaction, demand: DemandView, entries: Stream, validated_by: str | None
+    ) -> None:
+        """Want a person who may validate the order where it owes that, else nobody.
+
+        Raises InvalidInput.
+        """
+        basis = self._catalogue.find_basis(demand.legal_basis, demand.order_date)
+        owed = find_owed(basis, collect_times(demand, entries)) if basis else None
+        if basis is None or owed is None or not owed.is_validation:
+            if validated_by is not None:
+                raise InvalidInput.at("/validated_by", "expected none with an oral order")
+            return
+        validator = validator_facts(tx.session, tx.keys, demand, validated_by)
+        agency = agency_facts(tx.session, tx.keys, demand)
+        judged = judge_validator(validator, agency, basis, self._catalogue)
+        if judged is not Validation.GIVEN:
+            raise InvalidInput.at("/validated_by", NO_VALIDATOR)
 
     def _iter_open(self, session: Session) -> Iterator[OpenConfirmation]:
         now, keys = self._transactions.clock.now(), self._transactions.keys
-        for demand_id in list_oral(session):
+        for demand_id in list_to_be_confirmed(session):
             try:
                 demand = get_demand(session, keys, demand_id)
                 entries = read_stream(session, demand_id)

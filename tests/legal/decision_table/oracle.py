@@ -29,6 +29,7 @@ def expect(case):
     judge_sender(case, row, found)
     judge_dates(case, found)
     judge_repeats(case, found)
+    judge_emergency(case, found)
     if row["enforceable_in_nl"] is False:
         return found
     judge_role(case, row, found)
@@ -91,7 +92,12 @@ def judge_row(case, row, found):
 
     empty = [name for name in row if row[name] is None and name not in MAY_BE_EMPTY]
     judge, oral = row["judicial_authorisation"], row["oral"]
-    if judge is not None and None in judge.values():
+    later = [one.get("afterwards", {}) for one in (judge or {}).get("conditions") or []]
+    if judge is not None and (
+        None in judge.values()
+        or None in later
+        or any("term" in one and one["term"] is None for one in later)
+    ):
         empty.append("judicial_authorisation")
     if oral is not None and oral["allowed"] is None:
         empty.append("oral")
@@ -145,6 +151,35 @@ def judge_repeats(case, found):
         found["duplicate.document"] = "ask_human"
 
 
+def judge_emergency(case, found):
+    """Is it in the emergency lane, and may that much be given there? Policy, not law."""
+    if case["emergency"] is None:
+        return
+    found["emergency.reason"] = "ask_human"
+    if any(item["breadth"] != "one" for item in case["items"]):
+        found["emergency.never"] = "ask_human"
+    asked = {code for item in case["items"] for code in item["categories"]}
+    for code in asked & {"content_stored", "bulk_dataset"}:
+        found[f"emergency.never/{code}"] = "ask_human"
+    who = {"subscriber_identity", "identifying_admin", "number_and_service", "ip_identification"}
+    others = asked - who - {"content_stored", "bulk_dataset"}
+    if others and case["emergency"] < len(("one of us", "another")):
+        found["emergency.unconfirmed"] = "ask_human"
+
+
+def comes_later(case, row):
+    """May the validation that nobody gave come after the order (yes, no, unclear)?"""
+    rule = row["judicial_authorisation"]
+    for one in (rule or {}).get("conditions") or []:
+        if one["kind"] == "role_needs_validation":
+            if case["emergency"] is None:
+                return "no"
+            if one["afterwards"] is None:
+                return "unclear"
+            return "yes" if one["afterwards"]["when"] == "emergency" else "no"
+    return "no"
+
+
 def who_validated(case, row):
     """Return what the register says of the validation: none, good, or what is wrong with it."""
     one = case["validator"]
@@ -173,7 +208,12 @@ def judge_role(case, row, found):
     else:
         state = who_validated(case, row)
         if state == "none":
-            found["role.not_validated"] = "defect"
+            code, outcome = {
+                "yes": ("role.validation_owed", "clarify"),
+                "no": ("role.not_validated", "defect"),
+                "unclear": ("role.unknown", "ask_human"),
+            }[comes_later(case, row)]
+            found[code] = outcome
         elif state == "words":
             found["role.validator_unknown"] = "ask_human"
         elif state == "suspended":
@@ -201,7 +241,12 @@ def judge_judge(case, row, found):
     given, state = case["judge"], who_validated(case, row)
     if rule["if_missing"] == "annex_iii":
         if state == "none":
-            found["judicial.not_validated"] = "defect"
+            code, outcome = {
+                "yes": ("judicial.validation_owed", "clarify"),
+                "no": ("judicial.not_validated", "defect"),
+                "unclear": ("judicial.unknown", "ask_human"),
+            }[comes_later(case, row)]
+            found[code] = outcome
             return
         if given is None:
             if state != "good":

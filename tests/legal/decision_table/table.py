@@ -7,6 +7,7 @@ from lea_service.legal.facts import (
     AgencyFacts,
     Authorisation,
     DemandFacts,
+    EmergencyFacts,
     ItemFacts,
     PersonFacts,
     ValidatorFacts,
@@ -62,6 +63,7 @@ def suited(row):
         "same_order": (),
         "same_document": (),
         "source": None,
+        "emergency": None,
     }
 
 
@@ -90,6 +92,8 @@ def grid():
                     yield changed(base, judge=judge, form=form, paper=paper, item=item)
                 for validator, judge in product(validators(row), (None, BEFORE)):
                     yield changed(base, judge=judge, validator=validator, item=item)
+                for validator, judge in product(hurried(row), (None, BEFORE)):
+                    yield changed(base, judge=judge, validator=validator, item=item, emergency=0)
 
 
 def roles_of(row):
@@ -119,6 +123,13 @@ def validators(row):
     yield good | {"country": None, "suspended": True, "roles": []}
 
 
+def hurried(row):
+    """Yield who validated an order given in an emergency, of which the law may wait for that."""
+    if row["roles_if_validated"]:
+        yield None
+        yield next(validators(row))
+
+
 def around():
     """Yield cases around what fits each basis: every other thing that a check looks at."""
     for row in ROWS:
@@ -127,6 +138,7 @@ def around():
         yield from (changed(base, **changes) for changes in about_days())
         yield from (changed(base, **changes) for changes in about_items(base))
         yield from (changed(base, **changes) for changes in about_order(row))
+        yield from (changed(base, **changes) for changes in about_emergency(base))
 
 
 def about_sender(base):
@@ -208,6 +220,20 @@ def about_order(row):
     yield {"same_document": ids}
 
 
+def about_emergency(base):
+    """Yield emergencies, confirmed by nobody, one and two of us, about what may go and what not."""
+    for confirmed, category in product(
+        range(3), ("subscriber_identity", "traffic_call_records", "content_stored", "bulk_dataset")
+    ):
+        yield {"emergency": confirmed, "item": {"categories": [category]}}
+    yield {"emergency": 2, "item": {"breadth": "pattern"}}
+    for role in base["row"]["roles_if_validated"] or ():
+        held = holding(base, role)
+        sender = {name: held[name] for name in ("role", "agency", "person")}
+        for confirmed in (None, 2):
+            yield sender | {"judge": None, "emergency": confirmed}
+
+
 def to_facts(case):
     """Return a case as the checks get it."""
     agency, person, validator = case["agency"], case["person"], case["validator"]
@@ -255,4 +281,7 @@ def to_facts(case):
         has_offence=case["offence"],
         same_order=case["same_order"],
         same_document=case["same_document"],
+        emergency=None
+        if case["emergency"] is None
+        else EmergencyFacts("threat_to_life", case["emergency"]),
     )

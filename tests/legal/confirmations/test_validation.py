@@ -1,0 +1,223 @@
+"""European orders of an emergency that are validated afterwards: the debt, and how it is paid."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.legal.basis import Condition
+from lea_service.legal.case import Case
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.checks import checks_for
+from lea_service.legal.confirmations.changes import release_paid
+from lea_service.legal.confirmations.queries import check_closable, owes_confirmation
+from lea_service.legal.confirmations.rules import Cause
+from lea_service.legal.deadlines import Status
+from lea_service.legal.facts import EmergencyFacts
+from tests.demands.samples import item
+from tests.legal.cases import TODAY, basis_of, suited
+from tests.legal.confirmations.test_service import confirmations, holds, move, notices, watch
+from tests.legal.test_emergency import CLAIM
+from tests.legal.test_service import REASON
+from tests.support.log import check_log
+
+__all__ = ["confirmations", "watch"]
+OTHER, JUDGE = "eu.other_competent_authority", "eu.judge"
+GIVEN = datetime(2026, 11, 20, 12, 20, tzinfo=UTC)
+DAY = {"order_date": "2026-11-20", "received_at": "2026-11-20T12:20:00Z"}
+LATE = datetime(2026, 11, 22, 13, tzinfo=UTC)
+"""The hour from 12 does not count; 48 hours from 13:00 (Regulation 1182/71 art. 3)."""
+
+
+class Belgium:
+    """A Belgian service that needs a judge, its judge, and its urgent orders."""
+
+    def __init__(self, authority):
+        self.authority, register = authority, authority.register
+        roles = [OTHER, JUDGE]
+        belgian = {"country": "BE", "roles": roles}
+        self.agency = register.organisation("Federale Politie", kind="police", **belgian)
+        court = register.organisation("Rechtbank Brussel", kind="court", **belgian)
+        self.officer = register.person(self.agency, "Eva Maes", roles=[OTHER])
+        self.colleague = register.person(self.agency, "Luc Maes", roles=[OTHER])
+        self.judge = register.person(court, "Jan Peeters", roles=[JUDGE])
+        dutch = register.organisation("Rechtbank Oost", kind="court", roles=roles)
+        self.dutch = register.person(dutch, "Piet Jansen", roles=[JUDGE])
+
+    def send(self, basis="EU-EPO-SUBSCRIBER", **changes):
+        asked = {
+            "by": self.officer,
+            "agency": {"ref": self.agency},
+            "issuing_role": OTHER,
+            "legal_basis": basis,
+            "judicial_authorisation": None,
+            "validating_authority": None,
+            "items": [item(categories=["subscriber_identity"])],
+            "emergency": CLAIM,
+            **DAY,
+        }
+        return self.authority.send(called_back=False, **asked | changes)
+
+
+@pytest.fixture
+def belgium(authority, clock):
+    made = Belgium(authority)
+    clock.set(GIVEN)
+    return made
+
+
+@pytest.mark.parametrize("basis", ["EU-EPO-SUBSCRIBER", "EU-EPRO"])
+def test_validation_that_is_owed_is_accepted_and_counted(
+    log, belgium, legal, confirmations, handler, clock, basis
+):
+    demand = belgium.send(basis)
+    found = legal.assess(handler, demand)
+    owed = {one.code: str(one.outcome) for one in found.findings if "validat" in one.code}
+    assert owed == {"role.validation_owed": "clarify", "judicial.validation_owed": "clarify"}
+    for code in owed:
+        found = legal.accept_finding(handler, demand, code, REASON)
+    assert not set(owed) & set(found.open)
+    (one,) = confirmations.list_open(handler, None, 10)
+    assert (one.demand, one.status, one.late, one.due) == (demand, Status.RUNNING, LATE, LATE)
+    assert (one.officer, one.law) == (belgium.officer, "Regulation (EU) 2023/1543 art. 4(5)")
+    check_log(log)
+
+
+def test_nothing_is_owed_of_others(belgium, confirmations, handler):
+    belgium.send(emergency=None)
+    belgium.send("EU-EPO-TRAFFIC", items=[item(categories=["traffic_call_records"])])
+    belgium.send(validating_authority={"ref": belgium.judge})
+    belgium.send(by=belgium.judge, issuing_role=JUDGE)
+    assert confirmations.list_open(handler, None, 10) == []
+
+
+def test_unvalidated_order_stops_and_is_told(log, belgium, watch, confirmations, house):
+    demand = belgium.send()
+    watch(LATE.replace(hour=12, minute=59))
+    assert (holds(log, demand), notices(log)) == ([], [])
+    watch(LATE)
+    watch(LATE)
+    assert holds(log, demand) == ["confirmation_overdue"]
+    told = ["breach.opened", "confirmation.escalated", "confirmation.overdue"]
+    assert notices(log) == told
+    (breach,) = confirmations.list_breaches(house.actor("overseer1"), True, None, 10)
+    assert (breach.cause, breach.officer, breach.late) == (Cause.UNPAID, belgium.officer, LATE)
+    another = belgium.send(note="the next one")
+    with log.transactions.read() as session:
+        assert owes_confirmation(session, another, belgium.officer, LATE)
+    check_log(log)
+
+
+def test_person_who_validated_it_pays(log, belgium, watch, confirmations, handler, clock):
+    demand = belgium.send()
+    paper = belgium.authority.paper()
+    with pytest.raises(WrongState, match="correction"):
+        confirmations.confirm(handler, demand, paper, belgium.judge)
+    move(log, demand, "under_review", "approved")
+    watch(LATE)
+    for wrong in (None, belgium.officer, belgium.colleague, belgium.dutch, "p_" + "9" * 32):
+        with pytest.raises(InvalidInput) as refused:
+            confirmations.confirm(handler, demand, paper, wrong)
+        assert [one.pointer for one in refused.value.errors] == ["/validated_by"]
+    assert holds(log, demand) == ["confirmation_overdue"]
+    assert confirmations.confirm(handler, demand, paper, belgium.judge).is_late
+    assert holds(log, demand) == []
+    assert confirmations.list_open(handler, None, 10) == []
+    with pytest.raises(WrongState, match="before"):
+        confirmations.confirm(handler, demand, paper, belgium.judge)
+    watch(clock.now())
+    assert holds(log, demand) == []
+    check_log(log)
+
+
+def test_suspended_person_pays_nothing(log, belgium, confirmations, handler):
+    demand = belgium.send()
+    move(log, demand, "under_review", "approved")
+    belgium.authority.register.service.suspend(handler, belgium.judge, "doubt")
+    with pytest.raises(InvalidInput, match="not suspended"):
+        confirmations.confirm(handler, demand, belgium.authority.paper(), belgium.judge)
+
+
+def test_nobody_validates_an_oral_order(log, authority, confirmations, handler):
+    role = {"legal_basis": "NL-SV-126na-1", "issuing_role": "nl.opsporingsambtenaar"}
+    demand = authority.send(
+        order=None, form="oral", by=authority.officer, called_back=False, **role
+    )
+    move(log, demand, "under_review", "approved")
+    with pytest.raises(InvalidInput, match="none with an oral order"):
+        confirmations.confirm(handler, demand, authority.paper(), authority.prosecutor)
+
+
+def test_correction_that_names_the_judge_pays_before_the_decision(
+    log, belgium, watch, demands, handler, confirmations
+):
+    demand = belgium.send()
+    watch(LATE)
+    found = demands.get(handler, demand)
+    other = replace(found.content, note="nothing else")
+    demands.correct(handler, demand, other, found.version, belgium.authority.paper())
+    with log.transactions.begin(handler) as tx:
+        release_paid(tx, demand)
+    assert holds(log, demand) == ["confirmation_overdue"]  # a written order is no validation
+    found = demands.get(handler, demand)
+    party = replace(found.agency, ref=belgium.judge)
+    named = replace(found.content, validating_authority=party)
+    demands.correct(handler, demand, named, found.version, belgium.authority.paper())
+    with log.transactions.begin(worker_actor()) as tx:
+        release_paid(tx, demand)
+    watch(LATE)
+    assert holds(log, demand) == []
+    assert confirmations.list_open(handler, None, 10) == []
+    found = demands.get(handler, demand)
+    gone = replace(found.content, validating_authority=None)
+    demands.correct(handler, demand, gone, found.version, belgium.authority.paper())
+    watch(LATE)
+    assert holds(log, demand) == ["confirmation_overdue"]
+
+
+def test_what_was_given_stays_open_until_it_is_validated(log, belgium, confirmations, handler):
+    demand = belgium.send()
+    way = ("under_review", "approved", "extracting", "sealing", "ready", "delivered")
+    move(log, demand, *way)
+    with log.transactions.read() as session, pytest.raises(WrongState, match="not confirmed"):
+        check_closable(session, log.keys, demand)
+    confirmations.confirm(handler, demand, belgium.authority.paper(), belgium.judge)
+    with log.transactions.read() as session:
+        check_closable(session, log.keys, demand)
+
+
+def test_order_of_an_earlier_day_is_counted_from_the_end_of_that_day(
+    belgium, confirmations, handler
+):
+    """Of 19 November only the day is known: 48 hours from 01:00 on the 20th in Amsterdam."""
+    belgium.send(order_date="2026-11-19")
+    (one,) = confirmations.list_open(handler, None, 10)
+    assert one.late == datetime(2026, 11, 22, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("afterwards", "codes"),
+    [
+        ("as it is", {"role.validation_owed", "judicial.validation_owed"}),
+        (None, {"role.unknown", "judicial.unknown"}),
+        ("never", {"role.not_validated", "judicial.not_validated"}),
+    ],
+)
+def test_row_says_whether_a_validation_may_follow(afterwards, codes):
+    basis = basis_of("EU-EPO-SUBSCRIBER", date(2026, 11, 20))
+    (condition,) = basis.judicial.conditions
+    if afterwards != "as it is":
+        found = afterwards and replace(condition.afterwards, when="never", term=None)
+        changed = Condition(condition.kind, condition.categories, condition.text, found)
+        basis = replace(basis, judicial=replace(basis.judicial, conditions=(changed,)))
+    facts = replace(
+        suited(basis),
+        issuing_role=OTHER,
+        authorisation=None,
+        emergency=EmergencyFacts("threat_to_life"),
+    )
+    found = checks_for(basis).find(Case(facts, basis, load_catalogue(), TODAY))
+    wrong = {one.code for one in found if one.outcome != "pass"}
+    assert {one for one in wrong if one.startswith(("role.", "judicial."))} == codes
