@@ -4,17 +4,28 @@ A script is a way in (who sends what), with what goes wrong here and what the le
 itself is right in law, in all of them: only where it comes from speaks against it.
 """
 
+from contextlib import contextmanager
+
 import pytest
+from sqlalchemy import func, select
 
 from lea_service.demands.demand import Channel
-from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.extraction import changes as extraction_changes
+from lea_service.extraction.models import ExtractionRun, Plan, PlanPreview, RunResult
+from lea_service.extraction.service import ExtractionService
+from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
 from lea_service.legal.authenticity.approval import KIND
 from lea_service.legal.authenticity.policy import shipped_document
 from lea_service.legal.authenticity.queries import judge_now
 from lea_service.legal.queries import find_assessment
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
+from lea_service.oversight import approval as _own  # noqa: F401 declares the kind of identifiers
+from lea_service.packaging.models import Package
+from lea_service.records.reader import RecordReader
 from tests.support.call_backs import add_number, call_back, find_numbers
+from tests.support.delivery import make_handover
+from tests.support.extraction import PHONE, Office
 from tests.support.impostors import (
     DOMAIN,
     OURS,
@@ -30,6 +41,7 @@ from tests.support.impostors import (
 )
 from tests.support.log import check_log
 from tests.support.orders import make_orders
+from tests.support.package import make_signer
 
 TRUSTED = "Example Trust CA"
 LETTER = "+31 20 111 22 33"
@@ -57,6 +69,12 @@ class Scene:
         self.authority = authority
         self.log = log
         self.says = CALM
+        self.asks, self.target_is_ours = {}, False
+
+    def send(self, arrival, **options):
+        """Record what arrives, with what it says of its sender; returns the demand."""
+        order = arrival(self)
+        return self.authority.send(order=order, **options, **self.asks)
 
     @property
     def paper(self):
@@ -146,6 +164,37 @@ def no_document(scene):
     return None
 
 
+def foreign_agency(scene):
+    """An agency abroad of the register, by its genuine mailbox, under an article of ours."""
+    if not scene.asks:
+        scene.asks = abroad(scene.authority)
+    return scene.mail(sender="x@bulk.example", signed_by="bulk.example")
+
+
+def abroad(authority):
+    """Put an agency of another State with its officer and desk into the register; returns them."""
+    agency = authority.register.organisation("Bundeskriminalamt", country="DE")
+    officer = authority.register.person(agency, "Kai Berg", roles=["nl.officier_van_justitie"])
+    desk = authority.register.desk(agency, [officer])
+    authority.register.certificate(desk)
+    return {"agency": {"ref": agency}, "issuing_person": {"ref": officer}, "receivers": [desk]}
+
+
+def our_own_handler(scene):
+    """A hacked mailbox that asks for the calls of one of those who work here."""
+    if not scene.target_is_ours:
+        own(scene.authority.house, "handler2", PHONE)
+        scene.target_is_ours = True
+    return scene.mail(signed_by=DOMAIN)
+
+
+def own(house, name, value):
+    """Let two people record a number of somebody who works here."""
+    identifiers = [{"kind": "phone_number", "value": value}]
+    request = {"account": house.id(name), "identifiers": identifiers}
+    house.approve("oversight.own_identifiers", request, by="admin1", decided_by="overseer1")
+
+
 def look_alike(host):
     def send(scene):
         signer = host if host.isascii() else None
@@ -161,7 +210,7 @@ ARRIVALS = (
     disguised_sender, reply_goes_elsewhere, plain_letter, signed_by_a_stranger,
     signed_by_an_unknown_issuer, signed_by_the_wrong_office, signed_without_proof_of_revocation,
     revoked_card, changed_after_signing, broken_signature, no_document,
-    *map(look_alike, HOSTS),
+    foreign_agency, our_own_handler, *map(look_alike, HOSTS),
 )  # fmt: skip
 
 
@@ -292,7 +341,7 @@ def test_impostor_gets_nothing(log, authority, watchful, handler, arrival):
     scene = Scene(authority, log)
     for n, (mistake, pressure) in enumerate(scripts_of(arrival)):
         scene.says = PRESSURE[pressure]
-        demand = authority.send(order=arrival(scene), called_back=False, note=f"script {n}")
+        demand = scene.send(arrival, called_back=False, note=f"script {n}")
         mistake(scene, demand)
         found = watchful.assess(handler, demand)
         name = f"{mistake.__name__}, {pressure}"
@@ -302,16 +351,23 @@ def test_impostor_gets_nothing(log, authority, watchful, handler, arrival):
     try_to_accept(watchful, handler, found)
 
 
-@pytest.mark.parametrize("who", ["other_agency", "unknown_person", "unknown_agency"])
+@pytest.mark.parametrize(
+    "who", ["other_agency", "foreign_agency", "unknown_person", "unknown_agency"]
+)
 def test_stranger_gets_nothing_though_confirmed(log, authority, watchful, handler, who):
-    foreign = authority.register.organisation("Politie Eenheid Noord")
+    other = authority.register.organisation("Politie Eenheid Noord")
+    foreign = abroad(authority)
+    add_number(authority.register, foreign["agency"]["ref"], "+49 611 55 0")
     changes = {
-        "other_agency": {"agency": {"ref": foreign}},
+        "other_agency": {"agency": {"ref": other}},
+        "foreign_agency": foreign,
         "unknown_person": {"issuing_person": {"name": "mr. X"}},
         "unknown_agency": {"agency": {"name": "Parket Nergens"}},
     }
     demand = authority.send(**changes[who])
-    assert not watchful.assess(handler, demand).is_settled
+    found = watchful.assess(handler, demand)
+    assert not found.is_settled
+    assert found.authentic.allows == (who == "foreign_agency")  # who is who they say, and abroad
 
 
 @pytest.mark.parametrize("is_mail", [False, True])
@@ -348,3 +404,81 @@ def test_issuer_put_into_the_folder_alone_proves_nothing(log, authority, watchfu
     decide_on(authority.house, TRUSTED, "Evil CA")
     assert not is_allowed(log, demand)
     assert legal.assess(handler, demand).authentic.allows
+
+
+BEFORE_THE_GATE = (
+    hacked_mailbox, stolen_order_in_a_mail, forged_results, changed_on_its_way, disguised_sender,
+    plain_letter, signed_by_a_stranger, revoked_card, broken_signature, ARRIVALS[-1],
+    foreign_agency, our_own_handler,
+)  # fmt: skip
+"""One of each kind of arrival; what is behind the assessment is tried with these."""
+MADE = (Plan, PlanPreview, ExtractionRun, RunResult, Package)
+NO_PLAN, NO_PACKAGE = "pl_" + "0" * 32, "pk_" + "0" * 32
+
+
+@pytest.fixture
+def handover(databases, log, authority, demands, tmp_path):
+    """Everything behind the assessment: plans, extraction, sealing, release; there are calls."""
+    authority.register.certificate(authority.desk)
+    service = ExtractionService(
+        log.transactions,
+        log.looks,
+        reader=RecordReader(databases.records),
+        custody=log.service,
+        spool_dir=tmp_path / "spool",
+        load_root=authority.house.load_root,
+        region="NL",
+    )
+    office = Office(databases, authority.register, demands, service, tmp_path / "spool")
+    office.agency, office.person = authority.agency, authority.prosecutor
+    return make_handover(office, tmp_path, make_signer(tmp_path))
+
+
+@contextmanager
+def gate_left_open():
+    """Let plans be made and decided whatever the assessment says, as a fault there would."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(extraction_changes, "check_settled", lambda *_given: None)
+        yield
+
+
+def made(log):
+    """Return what there is behind the assessment, by table."""
+    with log.transactions.read() as session:
+        counts = {one: session.scalar(select(func.count()).select_from(one)) for one in MADE}
+    return {one.__tablename__: n for one, n in counts.items() if n}
+
+
+@pytest.mark.parametrize("arrival", BEFORE_THE_GATE, ids=lambda one: one.__name__)
+def test_impostor_gets_past_no_gate(log, authority, watchful, handler, handover, arrival):
+    """Plan, proposal, decision, extraction, sealing and release are each tried, and each says no."""
+    scene, office = Scene(authority, log), handover.office
+    demand = scene.send(arrival, called_back=False)
+    assert not watchful.assess(handler, demand).is_settled
+    if arrival is our_own_handler:
+        with pytest.raises(NotFound):
+            watchful.assess(authority.house.actor("handler2"), demand)
+    for act in (office.plan, office.preview):
+        with pytest.raises(WrongState, match="the legal check is not settled"):
+            act(demand)
+    with pytest.raises(NotFound):
+        authority.house.propose("extraction.plan", {"plan": NO_PLAN})
+    assert made(log) == {}  # and so no source was asked how much there is
+    with gate_left_open():
+        plan = office.planned(demand)
+    with pytest.raises(WrongState, match="the legal check is not settled"):
+        office.propose(plan)
+    with gate_left_open():
+        proposed = office.propose(plan)
+    with pytest.raises(WrongState, match="the legal check is not settled"):
+        authority.house.decide(proposed)
+    with gate_left_open():
+        authority.house.decide(proposed)
+    run = office.current_run(demand)
+    assert office.work(run) == "halted"
+    for act in (handover.sealery.seal, handover.release):
+        with pytest.raises((WrongState, NotFound)):
+            act(demand, run if act == handover.sealery.seal else NO_PACKAGE)
+    assert {RunResult.__tablename__, Package.__tablename__}.isdisjoint(made(log))
+    assert not any(handover.sealery.packages.rglob("*.*"))
+    check_log(log)
