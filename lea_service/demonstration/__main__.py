@@ -6,7 +6,14 @@ import shutil
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from lea_service.demonstration.authority import register
+from lea_service.demonstration.authority import register, register_abroad
+from lea_service.demonstration.hard_cases import (
+    ask_and_refer,
+    compare_catalogues,
+    hide_what_is_sealed,
+    show_who_can_decide,
+    wait_for_enforcing_authority,
+)
 from lea_service.demonstration.house import connect, hire, lay_foundation, make_environ
 from lea_service.demonstration.narration import Narrator
 from lea_service.demonstration.other_orders import (
@@ -76,7 +83,16 @@ def walk(it: Walk) -> None:
     it.tell.step("An order by telephone, to keep data and hand over none")
     keep_data(it)
     it.tell.step("A European order that leaves something open is answered with Annex III")
-    reply_to_european_order(it)
+    abroad = register_abroad(it.staff)
+    reply_to_european_order(it, abroad)
+    it.tell.step("A European order for traffic data waits for the enforcing authority")
+    wait_for_enforcing_authority(it, abroad)
+    it.tell.step("A question to the authority, and a referral to another addressee")
+    ask_and_refer(it)
+    it.tell.step("An order of an intelligence service, who can decide, and rows of one's own")
+    hide_what_is_sealed(it)
+    show_who_can_decide(it)
+    compare_catalogues(it)
     it.tell.step("The auditor verifies the custody log offline")
     it.audit(demand)
     it.tell.step("The whole package is verified offline, then a tampered copy")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from lea_service.demonstration.authority import Authority, register_abroad, write_demand
+from lea_service.demonstration.authority import Authority, write_demand
 from lea_service.demonstration.walk import DEMANDS, RIGHT_BASIS, Walk
 from lea_service.kernel.canonical import Json
 from lea_service.web.paper import make_pdf
 
-KEEP, EUROPEAN = "NL-SV-126ni", "EU-EPO-SUBSCRIBER"
+KEEP, EUROPEAN, WAITING = "NL-SV-126ni", "EU-EPO-SUBSCRIBER", "EU-EPO-TRAFFIC"
+TRAFFIC = (KEEP, WAITING)
 NOT_READABLE = "order.not_readable"
 CALLS, SUBSCRIBER = ["traffic_call_records"], ["subscriber_identity", "number_and_service"]
 STATED = [
@@ -30,7 +31,7 @@ def show_emergency(it: Walk) -> None:
     """Take in an urgent demand: it comes first, and is looked at twice."""
     handler = it.staff.handler.client
     number: Json = {"kind": "parketnummer", "value": "05/123457-26"}
-    demand = it.record(_write(it, it.authority, RIGHT_BASIS, number, emergency=URGENT))
+    demand = it.record(write_other(it, it.authority, RIGHT_BASIS, number, emergency=URGENT))
     it.call_back(demand)
     it.show_findings(handler.post(f"{DEMANDS}/{demand}/assessment")["findings"])
     (urgent,) = handler.get(f"{DEMANDS}/emergencies")["items"]
@@ -43,7 +44,7 @@ def keep_data(it: Walk) -> None:
     handler = it.staff.handler.client
     number: Json = {"kind": "parketnummer", "value": "05/123458-26"}
     oral: dict[str, Json] = {"form": "oral", "channel": "phone", "states": [*STATED]}
-    demand = it.record(_write(it, it.authority, KEEP, number, **oral))
+    demand = it.record(write_other(it, it.authority, KEEP, number, **oral))
     it.call_back(demand)
     again = [f"{it.clock.now().date()}", it.samples.busiest.number]
     it.settle(demand, {NOT_READABLE: again})  # there is nothing in writing to compare with
@@ -55,12 +56,13 @@ def keep_data(it: Walk) -> None:
         it.tell.show("\n".join(step["en"] for step in clock["steps"]))
 
 
-def reply_to_european_order(it: Walk) -> None:
+def reply_to_european_order(it: Walk, abroad: Authority) -> None:
     """Answer a European order that leaves something open with Annex III."""
     handler = it.staff.handler.client
-    abroad = register_abroad(it.staff)
     number: Json = {"kind": "case_number", "value": "120 Js 4711/26"}
-    demand = it.record(_write(it, abroad, EUROPEAN, number, issuing_role="eu.public_prosecutor"))
+    demand = it.record(
+        write_other(it, abroad, EUROPEAN, number, issuing_role="eu.public_prosecutor")
+    )
     it.show_findings(handler.post(f"{DEMANDS}/{demand}/assessment")["findings"], {"clarify"})
     body: dict[str, Json] = {
         "reasons": ["incomplete"],
@@ -78,10 +80,10 @@ def reply_to_european_order(it: Walk) -> None:
     it.tell.say(f"the letter, ready to send: {file.parent.name}/{file.name}")
 
 
-def _write(
+def write_other(
     it: Walk, authority: Authority, basis: str, number: Json, **changes: Any
 ) -> dict[str, Json]:
     """Return a demand about the busiest subscriber, of a case of its own."""
-    asked = CALLS if basis == KEEP else SUBSCRIBER  # no more than its article gives
+    asked = CALLS if basis in TRAFFIC else SUBSCRIBER  # no more than its article gives
     demand = write_demand(authority, it.samples, it.clock.now(), basis, None, asked)
     return demand | {"references": [number]} | changes

@@ -33,18 +33,25 @@ EVENTS = (
 )
 
 
-class Silent(Narrator):
-    """Tells nobody."""
+class Writing(Narrator):
+    """Tells nobody, and keeps what was told."""
+
+    def __init__(self):
+        super().__init__()
+        self.told = []
 
     def _write(self, text):
-        pass
+        self.told.append(text)
 
 
 @pytest.fixture(scope="module")
 def left(tmp_path_factory):
     """The folder of a demonstration that came to its end."""
     top = tmp_path_factory.mktemp("demo") / "out"
-    demonstrate(top, SystemClock(), Silent())
+    tell = Writing()
+    demonstrate(top, SystemClock(), tell)
+    (top / "told.txt").write_text("\n".join(tell.told))
+    (top / "told.txt").chmod(0o600)
     return top
 
 
@@ -71,10 +78,25 @@ def test_package_holds_against_the_whole_log(left):
 
 
 @pytest.mark.slow
-def test_page_and_annex_lie_there_to_read(left):
+def test_page_and_letters_lie_there_to_read(left):
     page = (left / "letters" / "page-for-the-approver.html").read_text()
     assert "Openbaar Ministerie, parket Oost-Nederland" in page
-    assert (left / "letters" / "annex-iii.pdf").read_bytes().startswith(b"%PDF-")
+    for name in ("annex-iii", "question", "referral"):
+        assert (left / "letters" / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.slow
+def test_what_was_told_says_what_each_scene_shows(left):
+    told = (left / "told.txt").read_text()
+    for said in (
+        "nothing leaves before ",
+        "it waits for nobody any more",
+        "asks for it again: no such demand",
+        "in the list of all demands: no",
+        "fewer than two are known to be reached",
+        "CHANGED NL-SV-126nc",
+    ):
+        assert said in told
 
 
 @pytest.mark.slow
@@ -114,7 +136,16 @@ def test_each_order_went_its_own_way(left):
     finally:
         services.dispose()
     assert receipts == 1
-    assert states == ["acknowledged", "clarification", "preserved", "refused", "under_review"]
+    assert states == [
+        "acknowledged",
+        "clarification",
+        "preserved",
+        "received",
+        "received",
+        "referred",
+        "refused",
+        "under_review",
+    ]
 
 
 @pytest.mark.slow
