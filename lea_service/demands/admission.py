@@ -26,7 +26,6 @@ from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import Transaction
 from lea_service.kernel.visibility import (
     Viewer,
-    check_visible,
     declare_column,
     declare_hidden,
     is_hidden,
@@ -43,14 +42,6 @@ OTHERS = "demands"
 PEOPLE_MISSING = "cleared_people_missing"
 RECEIVER_SHUT_OUT = "receiver_shut_out"
 SHUT_OUT, SEALED = "demand.shut_out", "demand.sealed"
-
-
-def check_admitted(session: Session, demand_id: str) -> None:
-    """Let whom the session was opened for know of a demand.
-
-    Raises NotFound, as if there were no such demand.
-    """
-    check_visible(session, demand_id)
 
 
 def is_admitted(session: Session, demand_id: str, actor_id: str, now: datetime) -> bool:

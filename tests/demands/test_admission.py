@@ -15,7 +15,7 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.staff.bootstrap import bootstrap
-from tests.demands.samples import AGENCY, KNOWN_BASIS, content
+from tests.demands.samples import AGENCY, DESK, KNOWN_BASIS, PERSON, content
 from tests.staff.attacker import Attacker
 from tests.support.log import check_log
 from tests.support.staff import clearances, founders, make_house, new_key
@@ -258,3 +258,13 @@ def test_look_reads_on_in_the_stream_of_its_demand(log, house, service):
         event.remove(LogEntry, "load", note)
     last = len(entries(log, demand)) - 1
     assert set(read) == {last - 1, last}
+
+
+def test_people_of_an_authority_know_of_what_they_are_not_shut_out_from(log, house, service, clock):
+    clear(house, "handler1")
+    demand = service.record(house.actor("handler1"), content(lane="sealed")).demand_id
+    with log.transactions.begin(worker_actor()) as tx:
+        shut_out(tx, demand, [PERSON])
+    with log.transactions.read() as session:
+        found = [is_admitted(session, demand, one, clock.now()) for one in (DESK, PERSON)]
+    assert found == [True, False]
