@@ -6,50 +6,40 @@ only after the widest. A pause exists only where the law of the order has one. P
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from lea_service.kernel.errors import IntegrityFailure
 from lea_service.legal.basis import IN_EMERGENCY, Afterwards, Basis, NotBefore, Term
+from lea_service.legal.counting import (
+    AT_MOST,
+    PAUSE_LAW,
+    Pause,
+    find_counting,
+    find_wait,
+    reckon,
+    reckon_paused,
+)
 from lea_service.legal.explanation import say_step
 from lea_service.legal.facts import LAST_INSTANT, day_of, start_of
 from lea_service.legal.reckoning import (
     Reckoning,
     Step,
     count_eu_days,
-    count_eu_hours,
     count_extended,
-    count_hours,
-    count_nl_days,
-    count_nl_period,
     say_local,
 )
 from lea_service.legal.working_days import WorkingDays
 
-AT_MOST = "at_most"
 NO_CLOCK = frozenset({"not_applicable", "none_in_law"})
 ORAL = "oral"
-ENFORCING_AUTHORITY_NOTIFIED = "enforcing_authority_notified"
 UNION_LAW = "EU"
-PAUSE_LAW = "Regulation (EU) 2023/1543 art. 10(6)"
 WAIT_LAW = "Regulation (EU) 2023/1543 art. 10(2)"
 REFUSAL_LAW = "Regulation (EU) 2023/1543 art. 12(2)"
-Count = Callable[[datetime, int, WorkingDays], Reckoning]
-COUNTINGS: Mapping[str, Count] = {
-    "nl_3_days": count_nl_days,
-    "nl_90_days": lambda event, days, _working: count_nl_period(event, days),
-    "eu_days": count_eu_days,
-    "eu_hours": lambda event, hours, _working: count_eu_hours(event, hours),
-    "clock_hours": lambda event, hours, _working: count_hours(event, hours),
-}
-"""How each time rule of the catalogue is counted."""
 EUROPEAN_PRESERVATION = "european_preservation_order"
 SILENCE_DAYS = 5
 """After so many days without an answer to our question such an order binds no longer."""
-HOURLY = frozenset({"eu_hours", "clock_hours"})
-"""The time rules that count hours; every other counts days."""
 
 
 class Clock(StrEnum):
@@ -90,14 +80,6 @@ class Enforcing(StrEnum):
     NOT_NOTIFIED = "not_notified"
     EMERGENCY = "emergency"
     REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A question to the authority and its answer; open while ``until`` is None."""
-
-    since: datetime
-    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,10 +247,10 @@ def _owed(
             text=_text(term),
             reasons=halts,
         )
-    reckoning = _reckon_paused(term, times.received_at, pauses, working)
+    reckoning = reckon_paused(term, times.received_at, pauses, working)
     end = reckoning.end if reckoning else None
     due = min((one for one in (end, wanted_by) if one is not None), default=None)
-    waits = _waits(term) if times.enforcing is None else None
+    waits = find_wait(term) if times.enforcing is None else None
     earliest = reckoning.widest_end if waits and reckoning else None
     return Deadline(
         clock=clock,
@@ -324,19 +306,6 @@ def waits_for_authority(basis: Basis) -> bool:
     return basis.response is not None and basis.response.not_before is not None
 
 
-def can_be_counted(term: Term) -> bool:
-    """Say whether a term has no way of counting, or one that is known and suits its figure."""
-    if term.rule != AT_MOST or term.counting is None:
-        return term.not_before is None
-    unit = "hours" if term.counting in HOURLY else "days"
-    waits = term.not_before
-    is_known = waits is None or (
-        waits.when == ENFORCING_AUTHORITY_NOTIFIED
-        and (waits.value, waits.unit) == (term.value, term.unit)
-    )
-    return term.counting in COUNTINGS and term.unit == unit and is_known
-
-
 def _is_refused(basis: Basis, times: DemandTimes) -> bool:
     """Say whether the enforcing authority stopped the order."""
     return times.enforcing is Enforcing.REFUSED and waits_for_authority(basis)
@@ -350,7 +319,7 @@ def _confirmation(
     if owed is None:
         return None
     term = owed.term
-    reckoning = _reckon(term, owed.since, working)
+    reckoning = reckon(term, owed.since, working)
     late = reckoning.widest_end if reckoning else None
     hours = term.alarm_hours if term else None
     return Deadline(
@@ -421,7 +390,7 @@ def _reckon_kept(
     term: Term, event: datetime, times: DemandTimes, working: WorkingDays
 ) -> Reckoning | None:
     """Count how long data are kept; None while production follows, which has no end by itself."""
-    keeping, count = times.keeping, _counting(term)
+    keeping, count = times.keeping, find_counting(term)
     first_days = keeping.days or term.value
     if keeping.production_follows or first_days is None or count is None:
         return None
@@ -447,70 +416,6 @@ def _until_silence(
     if kept is not None and kept.widest_end <= silent.widest_end:
         return kept
     return replace(silent, steps=(*silent.steps, Step("unanswered", basis.citation, {})))
-
-
-def _reckon_paused(
-    term: Term | None, event: datetime, pauses: Sequence[Pause], working: WorkingDays
-) -> Reckoning | None:
-    """Count a term from an event, longer by the time that questions took since.
-
-    Regulation (EU) 2023/1543 art. 10(6): until the clarification the duties do not apply; Dutch law
-    knows no such pause. How the rest of the term is counted it does not say: the narrowest reading
-    adds the time to the end, the widest counts the whole term from as much later.
-    """
-    spans = [(max(one.since, event), one.until) for one in pauses if one.until is not None]
-    spans = [(since, until) for since, until in spans if since < until]
-    plain = _reckon(term, event, working)
-    stood = sum((until - since for since, until in spans), timedelta())
-    moved = _reckon(term, event + stood, working)
-    if plain is None or moved is None or not spans:
-        return plain
-    steps = [
-        Step("paused", PAUSE_LAW, {"since": say_local(since), "until": say_local(until)})
-        for since, until in spans
-    ]
-    ends = sorted((plain.end + stood, plain.widest_end + stood, moved.end, moved.widest_end))
-    after = Step("resumed", PAUSE_LAW, {"end": say_local(ends[0]), "at": say_local(ends[-1])})
-    return replace(
-        plain,
-        end=ends[0],
-        widest_end=ends[-1],
-        steps=(*plain.steps, *steps, after),
-        is_sure=plain.is_sure and moved.is_sure,
-    )
-
-
-def _waits(term: Term | None) -> NotBefore | None:
-    """Return what an answer waits for, be it known until when or not.
-
-    While nobody said whether the enforcing authority was notified it is treated as notified.
-    """
-    waits = term.not_before if term else None
-    if term is None or waits is None:
-        return None
-    is_known = waits.when == ENFORCING_AUTHORITY_NOTIFIED
-    is_of_term = term.value is None or (waits.value, waits.unit) == (term.value, term.unit)
-    if not is_known or not is_of_term:
-        raise IntegrityFailure("the catalogue has a wait that is not known here")
-    return waits
-
-
-def _reckon(term: Term | None, event: datetime, working: WorkingDays) -> Reckoning | None:
-    """Count a term that has a figure and a way of counting it; None where it has not."""
-    if term is None or term.value is None:
-        return None
-    count = _counting(term)
-    return None if count is None else count(event, term.value, working)
-
-
-def _counting(term: Term) -> Count | None:
-    """Return how a term is counted; None where it has no way. Raises IntegrityFailure."""
-    if term.rule != AT_MOST or term.counting is None:
-        return None
-    count = COUNTINGS.get(term.counting)
-    if count is None:
-        raise IntegrityFailure("the catalogue counts a term in a way that is not known here")
-    return count
 
 
 def _text(term: Term | None) -> str | None:

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.legal.basis import Basis, Review, Row, Term, load_basis
-from lea_service.legal.deadlines import can_be_counted
+from lea_service.legal.counting import can_be_counted
 from lea_service.legal.editions import find_conflicts
 
 NOT_AS_SCHEMA = "expected what the schema says"

@@ -15,6 +15,7 @@ from lea_service.demands.demand import Demand, Form
 from lea_service.demands.states import ANSWERED, KEPT, State
 from lea_service.kernel.clock import parse_instant
 from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.counting import Pause
 from lea_service.legal.deadlines import (
     UNION_LAW,
     Clock,
@@ -22,7 +23,6 @@ from lea_service.legal.deadlines import (
     DemandTimes,
     Enforcing,
     Keeping,
-    Pause,
     Status,
     Validating,
     list_deadlines,

@@ -8,7 +8,8 @@ import pytest
 
 from lea_service.kernel.errors import InvalidInput
 from lea_service.legal.catalogue import load_catalogue
-from lea_service.legal.deadlines import Clock, Pause, Status, Whose, list_deadlines
+from lea_service.legal.counting import Pause
+from lea_service.legal.deadlines import Clock, Status, Whose, list_deadlines
 from lea_service.legal.reckoning import (
     LONGEST,
     count_eu_days,

@@ -9,16 +9,14 @@ import pytest
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.legal.basis import NotBefore
 from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.counting import COUNTINGS, Pause, can_be_counted
 from lea_service.legal.deadlines import (
-    COUNTINGS,
     NO_CLOCK,
     Clock,
     DemandTimes,
     Enforcing,
-    Pause,
     Status,
     Whose,
-    can_be_counted,
     list_deadlines,
     ordered_at,
 )
@@ -393,6 +391,6 @@ def test_preservation_without_a_figure_has_no_end():
 
 
 def test_wait_that_is_not_known_is_an_error(monkeypatch):
-    monkeypatch.setattr("lea_service.legal.deadlines.ENFORCING_AUTHORITY_NOTIFIED", "else")
+    monkeypatch.setattr("lea_service.legal.counting.ENFORCING_AUTHORITY_NOTIFIED", "else")
     with pytest.raises(IntegrityFailure):
         clocks("EU-EPO-TRAFFIC", times())

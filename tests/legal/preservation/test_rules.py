@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from lea_service.demands.demand import Period
 from lea_service.kernel.errors import InvalidInput, WrongState
-from lea_service.legal.deadlines import Clock, Keeping, Pause, Status
+from lea_service.legal.counting import Pause
+from lea_service.legal.deadlines import Clock, Keeping, Status
 from lea_service.legal.preservation.rules import (
     UNSURE,
     Longer,
