@@ -24,8 +24,8 @@ BESIDE = {
 
 BESIDE_THE_GATE = {
     "demands": {
-        "changes", "concerned", "demand", "document", "holds", "look_service", "order", "order_media",
-        "recorded", "remedies",
+        "changes", "concerned", "demand", "document", "holds", "item_schemas", "look_service", "order",
+        "order_media", "recorded", "remedies",
     },
     "extraction": {
         "document", "doubts", "forms", "halts", "outcome", "page/content", "page/sections", "plan",
