@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from lea_service.legal.basis import IN_EMERGENCY, Afterwards, Basis, NotBefore, Term
+from lea_service.legal.basis import Basis, NotBefore, Term
 from lea_service.legal.counting import (
     AT_MOST,
     PAUSE_LAW,
@@ -23,6 +23,7 @@ from lea_service.legal.counting import (
 )
 from lea_service.legal.explanation import say_step
 from lea_service.legal.facts import LAST_INSTANT, day_of, start_of
+from lea_service.legal.owed import NO_CLOCK, Validating, find_owed
 from lea_service.legal.reckoning import (
     Reckoning,
     Step,
@@ -32,8 +33,6 @@ from lea_service.legal.reckoning import (
 )
 from lea_service.legal.working_days import WorkingDays
 
-NO_CLOCK = frozenset({"not_applicable", "none_in_law"})
-ORAL = "oral"
 UNION_LAW = "EU"
 WAIT_LAW = "Regulation (EU) 2023/1543 art. 10(2)"
 REFUSAL_LAW = "Regulation (EU) 2023/1543 art. 12(2)"
@@ -92,25 +91,6 @@ class Keeping:
     days: int | None = None
     more_days: int = 0
     production_follows: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Validating:
-    """An emergency that came without a validation: who issued it, and when one was recorded."""
-
-    role: str
-    validated_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """What an authority owes of an order, from when it counts, and when it came."""
-
-    term: Term | None
-    law: str
-    since: datetime
-    met_at: datetime | None
-    is_validation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,27 +315,6 @@ def _confirmation(
         reckoning=reckoning,
         reasons=tuple(_why_no_end(basis, term, reckoning)),
     )
-
-
-def find_owed(basis: Basis, times: DemandTimes) -> Owed | None:
-    """Return what the authority owes of an order: its validation, or an oral one in writing."""
-    after = _may_follow(basis, times.validating)
-    if after is not None and times.validating is not None:
-        since = min(times.received_at, start_of(times.ordered_on + timedelta(days=1)))
-        return Owed(after.term, after.citation, since, times.validating.validated_at, True)
-    term = basis.confirmation
-    if times.form != ORAL or (term is not None and term.rule in NO_CLOCK):
-        return None
-    return Owed(term, basis.citation, times.ordered_at, times.confirmed_at)
-
-
-def _may_follow(basis: Basis, validating: Validating | None) -> Afterwards | None:
-    """Return by what law the validation of an emergency may come after the order, where it may."""
-    condition = basis.validation
-    if validating is None or condition is None or condition.afterwards is None:
-        return None
-    is_needed = validating.role in (basis.roles_if_validated or ())
-    return condition.afterwards if is_needed and condition.afterwards.when == IN_EMERGENCY else None
 
 
 def _preservation(

@@ -24,10 +24,10 @@ from lea_service.legal.deadlines import (
     Enforcing,
     Keeping,
     Status,
-    Validating,
     list_deadlines,
     ordered_at,
 )
+from lea_service.legal.owed import Validating
 from lea_service.legal.working_days import WorkingDays
 
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"

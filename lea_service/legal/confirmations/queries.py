@@ -19,7 +19,7 @@ from lea_service.legal.basis import Term
 from lea_service.legal.confirmations.models import BreachAssessment, BreachNotice
 from lea_service.legal.confirmations.rules import Assessed, Cause
 from lea_service.legal.counting import AT_MOST
-from lea_service.legal.deadlines import find_owed
+from lea_service.legal.owed import find_owed
 from lea_service.legal.queries import find_basis
 from lea_service.legal.times import collect_times
 

@@ -37,7 +37,8 @@ from lea_service.legal.confirmations.queries import (
     view_breach,
 )
 from lea_service.legal.confirmations.rules import BREACH_ASSESSED, UNPAID_HOLD, Assessed
-from lea_service.legal.deadlines import Deadline, Status, find_owed
+from lea_service.legal.deadlines import Deadline, Status
+from lea_service.legal.owed import find_owed
 from lea_service.legal.queries import agency_facts, validator_facts
 from lea_service.legal.times import CONFIRMED, collect_times, find_confirmation
 from lea_service.legal.validation import Validation, judge_validator

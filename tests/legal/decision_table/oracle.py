@@ -156,7 +156,7 @@ def judge_emergency(case, found):
     if case["emergency"] is None:
         return
     found["emergency.reason"] = "ask_human"
-    if any(item["breadth"] != "one" for item in case["items"]):
+    if any(item["breadth"] not in ("one", "short_number") for item in case["items"]):
         found["emergency.never"] = "ask_human"
     asked = {code for item in case["items"] for code in item["categories"]}
     for code in asked & {"content_stored", "bulk_dataset"}:

@@ -226,7 +226,8 @@ def about_emergency(base):
         range(3), ("subscriber_identity", "traffic_call_records", "content_stored", "bulk_dataset")
     ):
         yield {"emergency": confirmed, "item": {"categories": [category]}}
-    yield {"emergency": 2, "item": {"breadth": "pattern"}}
+    for breadth in ("short_number", "pattern"):
+        yield {"emergency": 2, "item": {"breadth": breadth}}
     for role in base["row"]["roles_if_validated"] or ():
         held = holding(base, role)
         sender = {name: held[name] for name in ("role", "agency", "person")}
