@@ -142,8 +142,8 @@ def test_each_order_went_its_own_way(left):
         "preserved",
         "received",
         "received",
-        "referred",
         "refused",
+        "replied",
         "under_review",
     ]
 
