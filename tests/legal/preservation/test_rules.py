@@ -142,6 +142,8 @@ def test_days_that_the_law_does_not_give_are_refused(basis, days):
         check_days(basis_of(basis), days)
     check_days(basis_of(basis), None)
     check_days(basis_of(DUTCH), 90)
+    check_days(basis_of(DUTCH), 1)
+    assert longer_by(basis_of(DUTCH), KEPT, Longer.TERM, 1) == 1
 
 
 @pytest.mark.parametrize(
