@@ -32,7 +32,7 @@ from lea_service.kernel.errors import IntegrityFailure, LeaError, Unavailable
 RECORDED = ("demand.recorded", "demand.corrected")
 HIDING = frozenset({SEALED, SHUT_OUT})
 NAMES_VALIDATION = "names_validation"
-"""States of a record whether it names who validated or authorised the order."""
+"""States of a record whether it names, as an entry of the register, who validated the order."""
 
 
 def check_demand(session: Session, demand_id: str) -> Stream:

@@ -284,8 +284,8 @@ class DemandContent:
 
     @property
     def names_validation(self) -> bool:
-        """Say whether it names who validated or authorised the order, be it in words only."""
-        return self.validating_authority is not None or self.judicial_authorisation is not None
+        """Say whether it names, as an entry of the register, who validated the order."""
+        return self.validating_authority is not None and self.validating_authority.ref is not None
 
 
 def parties_of(content: DemandContent) -> tuple[str, ...]:

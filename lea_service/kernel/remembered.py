@@ -38,11 +38,6 @@ class Remembered(Generic[K, V]):
             if len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
-    def forget(self, key: K) -> None:
-        """Remember nothing under a key."""
-        with self._lock:
-            self._kept.pop(key, None)
-
     def clear(self) -> None:
         """Remember nothing at all."""
         with self._lock:

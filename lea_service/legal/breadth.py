@@ -62,8 +62,8 @@ _EVERYBODY = re.compile(
 def breadths_of(targets: Sequence[Target]) -> tuple[Breadth, ...]:
     """Return how many each of the targets of one demand may mean, seen beside the others.
 
-    Numbers or addresses one after the other are a range, ``CONSECUTIVE`` of them or more; of more
-    than ``MANY`` different ones each is one of many.
+    Numbers or addresses one after the other are a range, ``CONSECUTIVE`` of them or more; of
+    ``MANY`` different ones or more each is one of many.
     """
     alone = [breadth_of(one.kind, one.value) for one in targets]
     places = [_place(one) for one in targets]

@@ -46,7 +46,7 @@ def test_validation_is_owed_within_48_hours(basis, now, status):
     found = clock(basis_of(basis), at(now))
     assert (found.status, found.due, found.late, found.met_at) == (status, LATE, LATE, None)
     assert (found.law, found.rule, found.whose) == (ARTICLE, "at_most", Whose.AUTHORITY)
-    assert found.text.startswith("From when the order was issued")
+    assert found.text.startswith("It is sought without undue delay, at the latest within 48")
     assert found.alarm is None
 
 

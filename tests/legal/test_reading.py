@@ -71,7 +71,7 @@ def test_answer_says_meaning_and_sureness():
     text = read(basis_of("EU-EPRO")).splitlines()
     for line in (
         "In an emergency the validation may come after the order (emergency)",
-        "Regulation (EU) 2023/1543 art. 4(5) [high; S4]",
+        "Regulation (EU) 2023/1543 art. 4(5) [medium; S4]",
         "At most 48 hours (at_most)",
     ):
         assert f"  validated afterwards: {line}" in text

@@ -77,8 +77,8 @@ class Freezes:
                     found.append(one)
                 else:
                     settled[demand_id] = one
-            self._signed.verify(session)
-        self._settled |= settled
+            if self._signed.is_covered(session):  # else it is judged anew: it was not yet signed
+                self._settled |= settled
         return found
 
     def _judge(self, session: Session, demand_id: str, since: datetime) -> Demand | Settled:
