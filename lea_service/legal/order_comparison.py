@@ -16,7 +16,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.order_dates import find_dates
-from lea_service.legal.order_names import is_same_person, plain_name
+from lea_service.legal.order_names import is_same_person, is_surely_name, plain_name
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.order_words import load_order_words
 from lea_service.legal.proposals import (
@@ -247,6 +247,8 @@ def _not_typed(demand: Demand, order: WrittenOrder, catalogue: Catalogue) -> Ite
 def _of_names(demand: Demand, order: WrittenOrder, issuers: Collection[str]) -> Iterator[Found]:
     """Yield who follows the words for the role of the issuing person and is another.
 
+    Only what a title or initials show to be a name: in the head of an honest order a place, an
+    office or a verb may follow these words. Whoever retypes for nothing learns not to look.
     Names of others are not compared: what a demand asks is by number or address, and who leads an
     investigation or authorises an order is named in honest orders without being typed.
     """
@@ -254,7 +256,9 @@ def _of_names(demand: Demand, order: WrittenOrder, issuers: Collection[str]) -> 
     others = {
         one.name: (page, one.line)
         for page, one in order.named
-        if one.words in words and not any(is_same_person(one.name, known) for known in issuers)
+        if one.words in words
+        and is_surely_name(one.name)
+        and not any(is_same_person(one.name, known) for known in issuers)
     }
     if others:
         places = [_say_place(*at) for at in others.values()]

@@ -27,13 +27,16 @@ ROLES = (
     "judge", "verdachte", "suspect", "betrokkene", "ten name van", "naam", "name",
 )  # fmt: skip
 """What names follow; longer ones before those that end them."""
-_ROLE = rf"(?i:\b(?P<words>{'|'.join(ROLES)})(?:\ste\s{_WORD})?)"
+_PLACE = rf"(?:(?:den|de|het)\s|'s[-\s])?{_WORD}"
+_ROLE = rf"(?i:\b(?P<words>{'|'.join(ROLES)})(?:\ste\s{_PLACE})?)"
 _NAMED = re.compile(
     rf"{_ROLE}\s{{0,3}}[,:]?\s{{1,3}}(?P<name>{_TITLE}{{0,3}}(?:{_INITIALS}|{_WORD}\s)?{_SURNAME})"
 )
 _LAST = re.compile(rf"{_ROLE}\s{{0,3}}[,:]?\s*\Z")
 _NEXT = re.compile(rf"\s*(?P<name>(?:{_TITLE}{{1,3}}(?:{_INITIALS})?|{_INITIALS}){_SURNAME})")
 """A name on a line of its own: with a title or initials, or it may be any word."""
+
+_SURE = re.compile(rf"{_TITLE}|{_INITIALS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,11 @@ def find_names(page: Sequence[str]) -> Iterator[Named]:
         following = _NEXT.match(page[n]) if last and n < len(page) else None
         if last and following and _is_name(following["name"]):
             yield Named(last["words"].casefold(), following["name"], n + 1)
+
+
+def is_surely_name(name: str) -> bool:
+    """Say whether a title or initials show that it is a name, and no place, office or verb."""
+    return _SURE.match(name) is not None
 
 
 def plain_name(text: str) -> tuple[str, ...]:
