@@ -101,17 +101,18 @@ class SignedLog:
         """Return how many entries of the log, as the session saw it, are signed."""
         relied = relied_on(session)
         with self._lock, self._open() as (signed, head):
-            check_complete(session, head.size)
             size = min(head.size, relied.size)
+            check_complete(session, size)
             entries = dict(relied.entries)
             for name, found in (relied.streams | relied.events).items():
                 end = bisect_left(found.indexes, size)
                 if list(found.indexes[:end]) != self._places_of(name, size):
                     raise IntegrityFailure(f"entries of {name} are not those that were signed")
-                entries |= zip(found.indexes[:end][-1:], found.leaves[:end][-1:], strict=True)
+                last = bisect_left(found.indexes, head.size)  # signed, so proven, in any case
+                entries |= zip(found.indexes[:last][-1:], found.leaves[:last][-1:], strict=True)
             for one in relied.events.values():
                 entries |= zip(one.indexes, one.leaves, strict=True)
-            for index in sorted(index for index in entries if index < size):
+            for index in sorted(index for index in entries if index < head.size):
                 self._verify_entry(signed, head, index, entries[index])
         return size
 
@@ -199,6 +200,7 @@ class SignedLog:
             raise IntegrityFailure("the entries of the log are not those that were signed")
 
     def _forget(self) -> None:
+        self._tree = TreeReader()
         self._edge = Edge()
         self._places = {}
         self._head = None
