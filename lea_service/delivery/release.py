@@ -25,7 +25,7 @@ from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.confirmations.rules import is_held_unpaid
-from lea_service.legal.deadlines import Enforcing
+from lea_service.legal.moments import Enforcing
 from lea_service.legal.queries import catalogue_of
 from lea_service.legal.times import find_enforcing_answer, has_to_wait
 from lea_service.legal.working_days import WorkingDays

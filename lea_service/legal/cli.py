@@ -16,8 +16,8 @@ from lea_service.legal.annex.cli import annex
 from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
 from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
 from lea_service.legal.comparison import compare, describe_difference
-from lea_service.legal.deadlines import Enforcing
 from lea_service.legal.findings import ENGLISH, LANGUAGES
+from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
 from lea_service.legal.questions import QuestionReason
 from lea_service.legal.reading import Words, describe_edition

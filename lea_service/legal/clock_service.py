@@ -40,8 +40,9 @@ from lea_service.legal.counted import (
     load_standing,
     take_standing,
 )
-from lea_service.legal.deadlines import Clock, Deadline, DemandTimes, Enforcing, list_deadlines
+from lea_service.legal.deadlines import Clock, Deadline, list_deadlines
 from lea_service.legal.escalation import ESCALATED, Audience, Reached, find_reached
+from lea_service.legal.moments import DemandTimes, Enforcing
 from lea_service.legal.times import collect_times
 from lea_service.legal.working_days import WorkingDays
 

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from lea_service.legal.basis import IN_EMERGENCY, Afterwards, Basis, Term
 from lea_service.legal.facts import start_of
-
-if TYPE_CHECKING:
-    from lea_service.legal.deadlines import DemandTimes
+from lea_service.legal.moments import DemandTimes, Validating
 
 NO_CLOCK = frozenset({"not_applicable", "none_in_law"})
 ORAL = "oral"
-
-
-@dataclass(frozen=True, slots=True)
-class Validating:
-    """An emergency that came without a validation: who issued it, and when one was recorded."""
-
-    role: str
-    validated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from lea_service.legal.basis import Basis, Row
 from lea_service.legal.breadth import breadths_of
 from lea_service.legal.catalogue import Catalogue, load_catalogue
 from lea_service.legal.counted import CountedView
-from lea_service.legal.deadlines import Deadline, Enforcing
+from lea_service.legal.deadlines import Deadline
 from lea_service.legal.escalation import Escalation
 from lea_service.legal.facts import (
     AgencyFacts,
@@ -53,6 +53,7 @@ from lea_service.legal.models import (
     Narrowing,
     Refusal,
 )
+from lea_service.legal.moments import Enforcing
 from lea_service.legal.proposals import Normalise
 
 OVERLAY = "legal_overlay"

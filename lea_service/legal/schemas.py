@@ -7,8 +7,9 @@ from typing import Any
 from marshmallow import fields, validate
 
 from lea_service.legal.counted import Cause
-from lea_service.legal.deadlines import Clock, Enforcing, Status, Whose
+from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.findings import ENGLISH, LANGUAGES, Outcome
+from lea_service.legal.moments import Enforcing
 from lea_service.legal.order_observations import Observation
 from lea_service.legal.proposals import ProposalKind
 from lea_service.legal.questions import QuestionReason

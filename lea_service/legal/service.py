@@ -58,11 +58,12 @@ from lea_service.legal.clarification_queries import (
     list_clarifications,
 )
 from lea_service.legal.counted import list_counted
-from lea_service.legal.deadlines import Enforcing, list_deadlines, waits_for_authority
+from lea_service.legal.deadlines import list_deadlines, waits_for_authority
 from lea_service.legal.escalation import list_escalations
 from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
 from lea_service.legal.models import Assessment, Refusal
+from lea_service.legal.moments import Enforcing
 from lea_service.legal.order_comparison import Comparison, OrderCheck
 from lea_service.legal.order_reading import OrderReadingView, view_reading
 from lea_service.legal.order_text import OrderText

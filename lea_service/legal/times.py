@@ -20,14 +20,11 @@ from lea_service.legal.deadlines import (
     UNION_LAW,
     Clock,
     Deadline,
-    DemandTimes,
-    Enforcing,
-    Keeping,
     Status,
     list_deadlines,
     ordered_at,
 )
-from lea_service.legal.owed import Validating
+from lea_service.legal.moments import DemandTimes, Enforcing, Keeping, Validating
 from lea_service.legal.working_days import WorkingDays
 
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"

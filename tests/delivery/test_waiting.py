@@ -15,7 +15,8 @@ from lea_service.kernel.errors import NotPermitted, WrongState
 from lea_service.kernel.jobs import Postponed
 from lea_service.legal.catalogue import group_editions, load_catalogue
 from lea_service.legal.confirmations.rules import UNPAID_HOLD
-from lea_service.legal.deadlines import Enforcing, Status
+from lea_service.legal.deadlines import Status
+from lea_service.legal.moments import Enforcing
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from tests.support.log import check_log

@@ -10,16 +10,8 @@ from lea_service.kernel.errors import IntegrityFailure
 from lea_service.legal.basis import NotBefore
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.counting import COUNTINGS, Pause, can_be_counted
-from lea_service.legal.deadlines import (
-    NO_CLOCK,
-    Clock,
-    DemandTimes,
-    Enforcing,
-    Status,
-    Whose,
-    list_deadlines,
-    ordered_at,
-)
+from lea_service.legal.deadlines import NO_CLOCK, Clock, Status, Whose, list_deadlines, ordered_at
+from lea_service.legal.moments import DemandTimes, Enforcing
 from lea_service.legal.working_days import load_working_days
 from tests.legal.cases import basis_of
 

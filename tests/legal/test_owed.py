@@ -10,7 +10,8 @@ from lea_service.demands.demand import Emergency, EmergencyReason, Form, Party
 from lea_service.kernel.clock import format_instant
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.deadlines import Clock, Status, Whose, list_deadlines
-from lea_service.legal.owed import Validating, find_owed
+from lea_service.legal.moments import Validating
+from lea_service.legal.owed import find_owed
 from lea_service.legal.times import collect_times, has_to_wait, is_confirmed
 from lea_service.legal.working_days import load_working_days
 from tests.legal.cases import basis_of

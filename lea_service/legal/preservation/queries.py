@@ -18,7 +18,8 @@ from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, W
 from lea_service.legal.authenticity.wording import NOT_PROVEN
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue
-from lea_service.legal.deadlines import Clock, Deadline, Keeping, list_deadlines
+from lea_service.legal.deadlines import Clock, Deadline, list_deadlines
+from lea_service.legal.moments import Keeping
 from lea_service.legal.preservation.rules import (
     Longer,
     days_left,

@@ -9,7 +9,8 @@ from enum import StrEnum
 from lea_service.demands.demand import Item, Period
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.basis import Basis, Term
-from lea_service.legal.deadlines import EUROPEAN_PRESERVATION, UNION_LAW, Deadline, Keeping, Status
+from lea_service.legal.deadlines import EUROPEAN_PRESERVATION, UNION_LAW, Deadline, Status
+from lea_service.legal.moments import Keeping
 
 PRESERVATION = frozenset({"preservation_order", EUROPEAN_PRESERVATION})
 """Instruments that make us keep data and hand over none."""

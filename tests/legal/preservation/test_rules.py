@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from lea_service.demands.demand import Period
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.counting import Pause
-from lea_service.legal.deadlines import Clock, Keeping, Status
+from lea_service.legal.deadlines import Clock, Status
+from lea_service.legal.moments import Keeping
 from lea_service.legal.preservation.rules import (
     UNSURE,
     Longer,

@@ -1,0 +1,65 @@
+"""When what of a demand happened, as far as its clocks go by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from lea_service.legal.counting import Pause
+
+
+class Enforcing(StrEnum):
+    """What is known of the enforcing authority of a European order (Regulation (EU) 2023/1543).
+
+    It confirmed that it raises no ground (art. 10(2)); it was not notified (art. 8(2)); it is an
+    emergency, which waits for nobody (art. 8(4)); it raised a ground, so nothing goes (art. 12(2)).
+    """
+
+    CONFIRMED = "confirmed"
+    NOT_NOTIFIED = "not_notified"
+    EMERGENCY = "emergency"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long data are kept: ``days`` where the order states fewer than the law allows.
+
+    ``more_days`` is by how much it was extended; where production follows there is no end.
+    """
+
+    days: int | None = None
+    more_days: int = 0
+    production_follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Validating:
+    """An emergency that came without a validation: who issued it, and when one was recorded."""
+
+    role: str
+    validated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemandTimes:
+    """When things happened.
+
+    ``ordered_on`` is the day the order bears, ``ordered_at`` when it was given by what is known,
+    ``confirmed_at`` when an oral one was on file in writing, ``wanted_by`` by when the authority
+    wants the answer. ``validating`` is there where an emergency came without a validation.
+    """
+
+    form: str
+    ordered_on: date
+    ordered_at: datetime
+    received_at: datetime
+    confirmed_at: datetime | None
+    wanted_by: datetime | None
+    pauses: tuple[Pause, ...]
+    is_answered: bool
+    enforcing: Enforcing | None = None
+    keeping: Keeping = Keeping()
+    is_kept_no_longer: bool = False
+    validating: Validating | None = None
