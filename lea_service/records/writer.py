@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select, text, update
+from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from lea_service.kernel.database import lock_named
 from lea_service.kernel.errors import Conflict
 from lea_service.records.conversion import (
     BadLine,
@@ -252,12 +253,9 @@ class RowWriter:
         self._session.connection().execute(upsert, rows)
 
     def _begin(self) -> None:
-        connection = self._session.connection()
-        if not self._is_sqlite:  # on SQLite there is one writer anyway
-            lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-            connection.execute(lock, {"name": f"lea import {self._source}"})
+        lock_named(self._session, f"lea import {self._source}")
         if self._mapping.row_id.line_digest:
-            _SEEN.create(connection)
+            _SEEN.create(self._session.connection())
 
     def _end(self) -> None:
         connection = self._session.connection()
