@@ -11,14 +11,12 @@ from itertools import count
 from sqlalchemy.orm import Session
 
 from lea_service.custody.queries import StoredEntry, find_head, list_stream_after
-from lea_service.custody.relied import Places, rely_on_stream
+from lea_service.custody.relied import INDEX, Places, rely_on_stream
 from lea_service.custody.replay import Entered, Stream, places_of, read_entry
 from lea_service.custody.verify import StreamCheck
 from lea_service.kernel.remembered import Remembered
 
 MOST = 256
-INDEX = "Q"
-"""An index takes eight bytes."""
 
 
 @dataclass(frozen=True, slots=True)

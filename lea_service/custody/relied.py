@@ -12,6 +12,8 @@ from lea_service.custody.merkle import leaf_hash
 from lea_service.kernel.canonical import MAX_INTEGER
 
 _KEY = "relied on in the log"
+INDEX = "Q"
+"""Type code of an array of log indexes: eight bytes each."""
 
 
 @dataclass(frozen=True, slots=True)

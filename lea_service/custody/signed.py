@@ -22,15 +22,13 @@ from lea_service.custody.queries import (
     iter_data,
     iter_entries,
 )
-from lea_service.custody.relied import relied_on
+from lea_service.custody.relied import INDEX, relied_on
 from lea_service.custody.replay import check_complete
 from lea_service.custody.signer import CheckpointSigner
 from lea_service.kernel.errors import IntegrityFailure, Unavailable, VerificationFailed
 from lea_service.kernel.remembered import Remembered
 from lea_service.kernel.transactions import Transactions
 
-INDEX = "Q"
-"""An index takes eight bytes."""
 PROVEN = 16_384
 """Leaves, by index, of which a proof is remembered: some 200 bytes each."""
 _NOWHERE = array(INDEX)
