@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from lea_service.demonstration.authority import Authority
-from lea_service.demonstration.other_orders import WAITING, write_other
+from lea_service.demonstration.other_orders import WAITING, write_letter, write_other
 from lea_service.demonstration.processes import run_lea
 from lea_service.demonstration.walk import DEMANDS, RIGHT_BASIS, Walk
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import NotFound
-from lea_service.web.paper import make_pdf
 
 INTELLIGENCE = "NL-WIV-55"
 ANSWER = "answer"
@@ -30,13 +29,13 @@ def ask_and_refer(it: Walk) -> None:
     handler.post(f"{DEMANDS}/{demand}/assessment")
     asked: Json = {"question": "Is the number really the one you mean?", "reasons": ["target"]}
     handler.post(f"{DEMANDS}/{demand}/clarifications", asked)
-    _write_letter(it, demand, "question")
+    _show_letter(it, demand, "question")
     _, version = handler.get_versioned(f"{DEMANDS}/{demand}/clarifications")
     answer: Json = {"answer": "Yes, and the person behind it moved to another provider."}
     handler.put(f"{DEMANDS}/{demand}/clarifications", answer, version)
     referral: Json = {"to": "not_ours", "reason": "The number was ported out before the period."}
     handler.post(f"{DEMANDS}/{demand}/referral", referral)
-    _write_letter(it, demand, "referral")
+    _show_letter(it, demand, "referral")
 
 
 def wait_for_enforcing_authority(it: Walk, abroad: Authority) -> None:
@@ -94,11 +93,7 @@ def _read_answer_clock(it: Walk, demand: str) -> dict[str, Any]:
     return next(one for one in clocks if one["clock"] == ANSWER)
 
 
-def _write_letter(it: Walk, demand: str, about: str) -> None:
-    client = it.staff.handler.client
-    draft = client.get(f"{DEMANDS}/{demand}/letters/draft", about=about, language="en")
-    file = it.top / "letters" / f"{about}.pdf"
-    file.write_bytes(make_pdf(str(draft["text"])))
-    it.tell.say(f"the letter, ready to send: {file.parent.name}/{file.name}")
-    lines = [line for line in str(draft["text"]).splitlines() if line.strip()]
+def _show_letter(it: Walk, demand: str, about: str) -> None:
+    text = write_letter(it, demand, about, about)
+    lines = [line for line in text.splitlines() if line.strip()]
     it.tell.show("\n".join(lines[-SHOWN_LINES:]))

@@ -74,10 +74,17 @@ def reply_to_european_order(it: Walk, abroad: Authority) -> None:
     }
     handler.post(f"{DEMANDS}/{demand}/annex-forms", body)
     it.tell.say("answered with Annex III: no refusal, our term stops, and the data stay frozen")
-    draft = handler.get(f"{DEMANDS}/{demand}/letters/draft", about="annex", language="en")
-    file = it.top / "letters" / "annex-iii.pdf"
-    file.write_bytes(make_pdf(str(draft["text"])))
+    write_letter(it, demand, "annex", "annex-iii")
+
+
+def write_letter(it: Walk, demand: str, about: str, name: str) -> str:
+    """Write the letter of a demand as a PDF, and say where; returns its text."""
+    path = f"{DEMANDS}/{demand}/letters/draft"
+    text = str(it.staff.handler.client.get(path, about=about, language="en")["text"])
+    file = it.top / "letters" / f"{name}.pdf"
+    file.write_bytes(make_pdf(text))
     it.tell.say(f"the letter, ready to send: {file.parent.name}/{file.name}")
+    return text
 
 
 def write_other(
