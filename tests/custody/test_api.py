@@ -17,7 +17,7 @@ from lea_service.custody.tiles import load_bundle
 from lea_service.custody.verify import GOOD, verify_bundle
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from tests.support.edge import build_app, run, serve, sign
-from tests.support.log import build_log, check_log
+from tests.support.log import check_log
 from tests.support.terminal import positions, terminal
 
 PEOPLE = {
@@ -25,11 +25,6 @@ PEOPLE = {
     for role in ("handler", "auditor", "engineer", "overseer", "administrator")
 }
 CUSTODY = "/api/v1/custody"
-
-
-@pytest.fixture
-def log(databases, clock, ids, tmp_path):
-    return build_log(databases.cases, clock, ids, tmp_path / "signer" / "state.json")
 
 
 @pytest.fixture

@@ -11,16 +11,10 @@ from lea_service.kernel.canonical import dump_canonical, load_strict
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import IntegrityFailure
 from tests.support.counted import count_statements
-from tests.support.log import build_log
 
 HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
 HELD = "demand.held"
 HOLDING = frozenset({HELD})
-
-
-@pytest.fixture
-def log(databases, clock, ids, tmp_path):
-    return build_log(databases.cases, clock, ids, tmp_path / "state.json")
 
 
 @pytest.fixture

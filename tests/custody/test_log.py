@@ -59,11 +59,6 @@ def source_row(tx):
     )
 
 
-@pytest.fixture
-def log(databases, clock, ids, tmp_path):
-    return build_log(databases.cases, clock, ids, tmp_path / "signer" / "state.json")
-
-
 def record(log, *, demand=None, count=1, evidence=False):
     with log.transactions.begin(HANDLER) as tx:
         demand = demand or tx.new_stream("c")

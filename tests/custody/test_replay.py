@@ -8,14 +8,9 @@ from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.records.models import Source
-from tests.support.log import build_log, check_log
+from tests.support.log import check_log
 
 HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
-
-
-@pytest.fixture
-def log(databases, clock, ids, tmp_path):
-    return build_log(databases.cases, clock, ids, tmp_path / "state.json")
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ WORKER = worker_actor()
 SETTING = "policy.authenticity_set"
 
 
-@pytest.fixture
-def log(databases, clock, ids, tmp_path):
-    return build_log(databases.cases, clock, ids, tmp_path / "state.json")
-
-
 def enter(log, stream, *events):
     for event in events:
         with log.transactions.begin(HANDLER) as tx:

@@ -9,16 +9,10 @@ from lea_service.custody.verdicts import Verdicts
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, VerificationFailed
-from tests.support.log import build_log
 
 HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
 WORKER = worker_actor()
 UNPROVEN, ODD = "unproven", "odd"
-
-
-@pytest.fixture
-def log(databases, clock, ids, tmp_path):
-    return build_log(databases.cases, clock, ids, tmp_path / "state.json")
 
 
 @pytest.fixture
