@@ -12,7 +12,7 @@ from lea_service.kernel.transactions import Transaction
 from lea_service.legal.acceptance import is_meant
 from lea_service.legal.clarification_queries import answer_label, question_label
 from lea_service.legal.models import Clarification, ClarificationAnswer
-from lea_service.legal.queries import AssessmentView, find_assessment
+from lea_service.legal.queries import AssessmentView, find_assessment, open_assessment
 from lea_service.legal.questions import QuestionReason
 
 ASSESSABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
@@ -31,6 +31,14 @@ def get_current(tx: Transaction, demand_id: str) -> AssessmentView:
         raise WrongState("the demand was not assessed")
     if not found.is_current:
         raise WrongState("the demand was corrected since it was assessed; assess it again")
+    return found
+
+
+def get_opened(tx: Transaction, demand_id: str) -> AssessmentView:
+    """Return the newest assessment with what is sealed of it. Raises WrongState."""
+    found = open_assessment(tx.session, tx.keys, demand_id)
+    if found is None:
+        raise WrongState("the demand was not assessed")
     return found
 
 

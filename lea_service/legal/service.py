@@ -49,6 +49,7 @@ from lea_service.legal.changes import (
     check_assessable,
     check_may_be_told,
     get_current,
+    get_opened,
     resolve,
 )
 from lea_service.legal.checks import check_demand
@@ -153,7 +154,7 @@ class LegalService:
             self._keep_basis_hold(tx, demand_id, facts)
             weighed = weigh(tx, demand, self._documents, seen)
             self._assess(tx, row, facts, (compared, weighed))
-            return _get_assessment(tx, demand_id)
+            return get_opened(tx, demand_id)
 
     def read_order(self, actor: Actor, demand_id: str) -> OrderReadingView:
         """Return what the order seems to ask, beside what was typed; the look is entered first.
@@ -200,7 +201,7 @@ class LegalService:
             if fresh:
                 check_retyped(tx, current, fresh, retyped, self._orders.normalise)
                 accept(tx, current, fresh, reason, len(retyped))
-            return _get_assessment(tx, demand_id)
+            return get_opened(tx, demand_id)
 
     def refuse(
         self,
@@ -466,13 +467,6 @@ def _assessed(assessment: Assessment, found: Sequence[Finding]) -> dict[str, Jso
         "findings": count_codes(refs),
         "checked": len(found),
     }
-
-
-def _get_assessment(tx: Transaction, demand_id: str) -> AssessmentView:
-    found = open_assessment(tx.session, tx.keys, demand_id)
-    if found is None:
-        raise WrongState("the demand was not assessed")
-    return found
 
 
 def _check_borne_out(current: AssessmentView, ground: Ground, findings: Sequence[str]) -> list[str]:
