@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from lea_service.demands.phrases import HOLDS
+from lea_service.kernel.phrases import ENGLISH, phrase
+
 UNPROVEN = "not_proven"
 """Where a demand comes from is proven by nothing yet: so it is of every demand that arrives."""
 CODES: Mapping[str, str] = {
@@ -33,9 +36,13 @@ ENDINGS: Mapping[str, str] = {
 
 
 def list_remedies(codes: Iterable[str]) -> list[str]:
-    """Return each code with what ends such a hold, as far as that is known."""
+    """Return each code with what it means and what ends such a hold, as far as that is known."""
     found = ((code, find_remedy(code)) for code in codes)
-    return [f"{code}: {says}" for code, says in found if says is not None]
+    return [
+        f"{code} ({phrase(HOLDS, code, ENGLISH)}): {says}"
+        for code, says in found
+        if says is not None
+    ]
 
 
 def find_remedy(code: str) -> str | None:

@@ -31,9 +31,11 @@ from lea_service.demands.demand import (
 )
 from lea_service.demands.document import FORMAT, dump_receiver
 from lea_service.demands.item_schemas import DemandItemSchema
+from lea_service.demands.phrases import HOLDS
 from lea_service.demands.states import State
 from lea_service.demands.withdrawal import WithdrawalReason
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.phrases import DUTCH, ENGLISH
 from lea_service.web.paging import PageArgs
 from lea_service.web.schemas import (
     Count,
@@ -46,6 +48,7 @@ from lea_service.web.schemas import (
     Text,
     check_once,
     load_form,
+    said,
 )
 
 MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES, MAX_HOLDERS = 200, 20, 20, 20
@@ -305,6 +308,8 @@ class HoldSchema(StrictSchema):
     """Why a demand may not go on for now; its clock runs on."""
 
     code = fields.String(required=True)
+    says = said(HOLDS, "code", ENGLISH)
+    says_nl = said(HOLDS, "code", DUTCH)
     ref = fields.String(required=True, allow_none=True)
 
 

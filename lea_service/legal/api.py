@@ -20,7 +20,6 @@ from lea_service.legal.schemas import (
     LegalClarificationsSchema,
     LegalDeadlinesSchema,
     LegalEnforcingSchema,
-    LegalLanguageArgs,
     LegalOrderSchema,
     LegalQuestionSchema,
     LegalRefusalSchema,
@@ -31,6 +30,7 @@ from lea_service.legal.schemas import (
 from lea_service.legal.service import LegalService
 from lea_service.web.authentication import require_actor
 from lea_service.web.paging import PageArgs, load_cursor, make_page, page_schema
+from lea_service.web.schemas import LanguageArgs
 from lea_service.web.services import part
 from lea_service.web.versions import IF_MATCH, expected_version, set_version
 
@@ -63,7 +63,7 @@ def show_legal_basis(basis_id: str) -> Any:
 
 
 @blp.route("/demands/<demand_id>/assessment", methods=["POST"])
-@blp.arguments(LegalLanguageArgs, location="query")
+@blp.arguments(LanguageArgs, location="query")
 @blp.response(201, LegalAssessmentSchema)
 def assess_demand(said: dict[str, Any], demand_id: str) -> Any:
     """Check a demand against the catalogue; what was found is kept, whatever it is."""
@@ -71,7 +71,7 @@ def assess_demand(said: dict[str, Any], demand_id: str) -> Any:
 
 
 @blp.route("/demands/<demand_id>/assessment", methods=["GET"])
-@blp.arguments(LegalLanguageArgs, location="query")
+@blp.arguments(LanguageArgs, location="query")
 @blp.response(200, LegalAssessmentSchema)
 def show_assessment(said: dict[str, Any], demand_id: str) -> Any:
     """Show the newest assessment; the look is entered in the custody log."""
@@ -79,7 +79,7 @@ def show_assessment(said: dict[str, Any], demand_id: str) -> Any:
 
 
 @blp.route("/demands/<demand_id>/assessment/acceptances", methods=["POST"])
-@blp.arguments(LegalLanguageArgs, location="query")
+@blp.arguments(LanguageArgs, location="query")
 @blp.arguments(LegalAcceptSchema)
 @blp.response(201, LegalAssessmentSchema)
 def accept_finding(said: dict[str, Any], args: dict[str, Any], demand_id: str) -> Any:

@@ -16,14 +16,13 @@ from lea_service.legal.annex.cli import annex
 from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
 from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
 from lea_service.legal.comparison import compare, describe_difference
-from lea_service.legal.findings import ENGLISH, LANGUAGES
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
 from lea_service.legal.questions import QuestionReason
 from lea_service.legal.reading import Words, describe_edition
 from lea_service.legal.referral.cli import COMMANDS as REFERRAL
 from lea_service.web.client import Client
-from lea_service.web.input import Form, id_of
+from lea_service.web.input import Form, id_of, language_option
 from lea_service.web.output import facts, json_option, show, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -46,14 +45,6 @@ finding_option = click.option(
     "findings",
     multiple=True,
     help="Code of a finding it is about, as the assessment shows it; may be repeated.",
-)
-
-language_option = click.option(
-    "--language",
-    type=click.Choice(LANGUAGES),
-    default=ENGLISH,
-    show_default=True,
-    help="In which language findings say what was seen and what would cure it.",
 )
 
 

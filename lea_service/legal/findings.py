@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.phrases import ENGLISH
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.word import Said
 from lea_service.legal.wording import WORDING
@@ -110,8 +111,6 @@ class Finding:
         }
 
 
-ENGLISH = "en"
-LANGUAGES = ("nl", ENGLISH)
 ARTICLE = {"nl": "het artikel waar die onder valt", "en": "the article that reaches it"}
 EITHER = {"nl": " of ", "en": " or "}
 WAY = {

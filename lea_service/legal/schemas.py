@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from lea_service.legal.counted import Cause
 from lea_service.legal.deadlines import Clock, Status, Whose
-from lea_service.legal.findings import ENGLISH, LANGUAGES, Outcome
+from lea_service.legal.findings import Outcome
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.order_observations import Observation
 from lea_service.legal.proposals import ProposalKind
@@ -117,12 +117,6 @@ class LegalBasesSchema(StrictSchema):
     )
     bases = fields.List(fields.Nested(LegalBasisLineSchema), required=True)
     grounds = fields.List(fields.Nested(LegalGroundSchema), required=True)
-
-
-class LegalLanguageArgs(StrictSchema):
-    """In which language findings say what was seen and what would cure it."""
-
-    language = fields.String(validate=validate.OneOf(LANGUAGES), load_default=ENGLISH)
 
 
 class LegalFindingSchema(StrictSchema):

@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo
 from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.demands.demand import Target
 from lea_service.demands.narrowing import Cut
+from lea_service.demands.phrases import CATEGORIES, REFERENCES, TARGETS
 from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.plan import Narrowed
+from lea_service.kernel.phrases import LANGUAGES, phrase
 from lea_service.packaging.commands import (
     LOG,
     opening_commands,
@@ -26,16 +29,7 @@ from lea_service.packaging.contents import (
     PastTerm,
     SourceCoverage,
 )
-from lea_service.packaging.phrases import (
-    CATEGORIES,
-    DOUBTS,
-    LANGUAGES,
-    LETTER,
-    OUTCOMES,
-    REFERENCES,
-    TARGETS,
-    phrase,
-)
+from lea_service.packaging.phrases import LETTER, OUTCOMES
 from lea_service.web.schemas import ZONES
 
 WIDTH = 100

@@ -1,38 +1,10 @@
-"""The words of letters and legends, Dutch and English."""
+"""The words of letters, Dutch and English."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from lea_service.kernel.phrases import Phrases
 
-LANGUAGES = ("nl", "en")
-
-CATEGORIES: Mapping[str, tuple[str, str]] = {
-    "subscriber_identity": ("naam en adres van de gebruiker", "name and address of the user"),
-    "number_and_service": ("nummer en soort dienst", "number and kind of service"),
-    "traffic_call_records": ("verkeersgegevens van gesprekken", "call records"),
-    "usage_sessions": ("gebruikssessies", "usage sessions"),
-    "ip_identification": ("gebruiker van een IP-adres", "user of an IP address"),
-    "location": ("locatie (cel)", "location (cell)"),
-    "device_identifiers": ("toestelgegevens", "device identifiers"),
-    "billing_payment": ("facturering en betaling", "billing and payment"),
-    "content_stored": ("opgeslagen inhoud", "stored content"),
-    "identifying_admin": ("identificerende administratie", "identifying administration"),
-    "sensitive": ("gevoelige gegevens", "sensitive data"),
-    "bulk_dataset": ("gegevensbestand", "bulk data set"),
-    "decryption_assistance": ("hulp bij ontsleutelen", "help with decryption"),
-    "provider_chain": ("keten van aanbieders", "chain of providers"),
-}
-
-TARGETS: Mapping[str, tuple[str, str]] = {
-    "phone_number": ("telefoonnummer", "telephone number"),
-    "sip_uri": ("SIP-adres", "SIP address"),
-    "email": ("e-mailadres", "e-mail address"),
-    "customer_number": ("klantnummer", "customer number"),
-    "ip_address": ("IP-adres", "IP address"),
-    "phone_id": ("toestelaanduiding", "telephone identifier"),
-}
-
-OUTCOMES: Mapping[str, tuple[str, str]] = {
+OUTCOMES: Phrases = {
     "delivered": (
         "Verstrekt: {rows} registraties in dit pakket.",
         "Delivered: {rows} records in this package.",
@@ -59,73 +31,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-DOUBTS: Mapping[str, tuple[str, str]] = {
-    "set-aside": (
-        "niet vergeleken: {count} regels van deze bron die niet leesbaar zijn en apart bewaard",
-        "not compared: {count} lines of this source that cannot be read and are kept aside",
-    ),
-    "not-e164": (
-        "niet vergeleken: {count} registraties in de periode met een partij die geen "
-        "telefoonnummer is, zoals een intern toestel",
-        "not compared: {count} records in the period with a party that is no telephone number, "
-        "such as an extension",
-    ),
-    "odd-sip-uri": (
-        "niet vergeleken: {count} registraties in de periode met een onleesbaar SIP-adres",
-        "not compared: {count} records in the period with a SIP address that cannot be read",
-    ),
-    "other-port": (
-        "niet verstrekt: {count} registraties in de periode van dezelfde gebruiker en host als het "
-        "gevraagde SIP-adres, maar op een andere poort",
-        "not delivered: {count} records in the period of the same user and host as the SIP address "
-        "asked for, but on another port",
-    ),
-    "other-extension": (
-        "niet verstrekt: {count} registraties in de periode van hetzelfde nummer en dezelfde host "
-        "als het gevraagde SIP-adres, maar met een doorkiesnummer of subadres dat daarin niet "
-        "staat, of zonder dat wat er wel in staat",
-        "not delivered: {count} records in the period of the same number and host as the SIP "
-        "address asked for, but with an extension or subaddress that it does not have, or without "
-        "the one that it has",
-    ),
-    "odd-email": (
-        "niet vergeleken: {count} registraties in de periode met een onleesbaar e-mailadres",
-        "not compared: {count} records in the period with an e-mail address that cannot be read",
-    ),
-    "odd-address": (
-        "niet vergeleken: {count} registraties in de periode met een onleesbaar IP-adres",
-        "not compared: {count} records in the period with an IP address that cannot be read",
-    ),
-    "odd-port": (
-        "niet vergeleken: {count} sessies in de periode van het gevraagde IP-adres met een "
-        "poortnummer dat niet bestaat",
-        "not compared: {count} sessions in the period of the IP address asked for with a port "
-        "number that does not exist",
-    ),
-    "ambiguous-time-given": (
-        "verstrekt, met twijfel: {count} registraties uit het uur dat de klok tweemaal aanwees; "
-        "gelezen als het eerste, en als het tweede liggen zij na de gevraagde periode (kenmerk "
-        "ambiguous-time)",
-        "delivered, in doubt: {count} records of the hour that the clock showed twice; read as the "
-        "first one, and by the second one they lie after the period asked for (flag "
-        "ambiguous-time)",
-    ),
-    "ambiguous-time": (
-        "niet verstrekt: {count} registraties uit het uur dat de klok tweemaal aanwees; "
-        "gelezen als het eerste, vallen zij vlak voor de periode",
-        "not delivered: {count} records of the hour that the clock showed twice; read as the first "
-        "one, they lie just before the period",
-    ),
-}
-"""Why something that may belong to an answer was not compared with the demand."""
-
-REFERENCES: Mapping[str, tuple[str, str]] = {
-    "case_number": ("zaaknummer", "case number"),
-    "parketnummer": ("parketnummer", "number of the prosecution service"),
-    "magistrate_number": ("nummer rechter-commissaris", "number of the investigating judge"),
-}
-
-LETTER: Mapping[str, tuple[str, str]] = {
+LETTER: Phrases = {
     "subject": ("Antwoord op uw vordering", "Answer to your demand"),
     "from": ("Van", "From"),
     "to": ("Aan", "To"),
@@ -235,9 +141,3 @@ LETTER: Mapping[str, tuple[str, str]] = {
     ),
     "contact": ("Vragen", "Questions"),
 }
-
-
-def phrase(table: Mapping[str, tuple[str, str]], key: str, language: str, **values: object) -> str:
-    """Return the words for ``key``; a key that is not in the table stands for itself."""
-    words = table.get(key, (key, key))[LANGUAGES.index(language)]
-    return words.format(**values) if values else words

@@ -12,13 +12,13 @@ from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.custody.verify import Progress
 from lea_service.kernel.canonical import dump_canonical, encode_b64url
 from lea_service.kernel.errors import IntegrityFailure
+from lea_service.kernel.phrases import LANGUAGES
 from lea_service.packaging.cms import CmsWriter
 from lea_service.packaging.commands import MANIFEST, SUMS
 from lea_service.packaging.container import CSV, JSON, JSON_LINES, TEXT, ContainerWriter
 from lea_service.packaging.contents import PackageContents, RecordSpool, describe_coverage
 from lea_service.packaging.letter import write_letter
 from lea_service.packaging.manifest import build_manifest, checksums
-from lea_service.packaging.phrases import LANGUAGES
 from lea_service.packaging.ports import ByteSink, Spool
 from lea_service.packaging.receipt import ReceiptSecret, receipt_text
 from lea_service.packaging.renderings import csv_blocks, line_blocks

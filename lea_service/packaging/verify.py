@@ -31,6 +31,7 @@ from lea_service.extraction.result import result_value
 from lea_service.kernel.canonical import load_strict, salted_digest
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
+from lea_service.kernel.phrases import LANGUAGES
 from lea_service.packaging.cades import embedded_certificates, signing_time, verify_cades
 from lea_service.packaging.commands import (
     LOG,
@@ -44,7 +45,6 @@ from lea_service.packaging.commands import (
 from lea_service.packaging.container import MIMETYPE, SHA256_URI
 from lea_service.packaging.decided import check_decided
 from lea_service.packaging.manifest import load_manifest
-from lea_service.packaging.phrases import LANGUAGES
 from lea_service.packaging.receipt import is_receipt_code, read_receipt_code
 from lea_service.packaging.report import PackageReport
 from lea_service.packaging.sealing import manifest_digest

@@ -13,6 +13,7 @@ from typing import Any
 from lea_service.extraction.document import read_plan
 from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.outcome import ItemOutcome, Outcome, is_all_gone
+from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.plan import Plan, PlanItem
 from lea_service.extraction.rules import OURS
 from lea_service.extraction.scope_proof import ScopeProof, Tally
@@ -20,9 +21,10 @@ from lea_service.extraction.soundness import check_compiled, check_zones
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import load_instant
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
+from lea_service.kernel.phrases import phrase
 from lea_service.packaging.contents import SourceCoverage, answer_item, describe_cut
 from lea_service.packaging.letter import in_utc, state_answers, tells_past_term
-from lea_service.packaging.phrases import DOUBTS, LETTER, phrase
+from lea_service.packaging.phrases import LETTER
 from lea_service.staff.history import VerifiedDecision
 
 

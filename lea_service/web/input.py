@@ -12,8 +12,18 @@ import click
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.coded import Coded, explain
 from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.phrases import ENGLISH, LANGUAGES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+language_option = click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=ENGLISH,
+    show_default=True,
+    help="In which language it is said.",
+)
 
 
 class Form(click.ParamType):  # type: ignore[type-arg]  # a generic from click 8.4 on

@@ -15,6 +15,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, parse_instant
 from lea_service.kernel.coded import Coded, explain
 from lea_service.kernel.errors import FieldError, InvalidInput
+from lea_service.kernel.phrases import ENGLISH, LANGUAGES, Phrases, phrase
 from lea_service.web.problems import flatten_messages
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -100,6 +101,19 @@ def coded(known: Sequence[Coded]) -> fields.String:
     codes = [one.code for one in known]
     wanted = validate.OneOf(codes, error=f"Expected one of these: {', '.join(codes)}.")
     return fields.String(required=True, validate=wanted, metadata={"description": explain(known)})
+
+
+def said(table: Phrases, name: str, language: str) -> fields.Function:
+    """Return the field that says in words what the code in the field ``name`` means."""
+    return fields.Function(
+        lambda one: phrase(table, str(getattr(one, name)), language), metadata={"type": "string"}
+    )
+
+
+class LanguageArgs(StrictSchema):
+    """In which language an answer says what it says in words."""
+
+    language = fields.String(validate=validate.OneOf(LANGUAGES), load_default=ENGLISH)
 
 
 class Count(fields.Integer):

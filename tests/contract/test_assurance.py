@@ -18,23 +18,23 @@ BESIDE = {
     "authenticity/mail_reader", "authenticity/ports", "authenticity/register",
     "authenticity/shown", "authenticity/signature_reader", "authenticity/signatures",
     "confirmations/changes", "css_colours", "order_html", "order_ink", "order_mail", "order_pdf",
-    "order_reader", "order_reading", "order_styles", "order_text", "preservation/changes", "reading",
+    "order_reader", "order_reading", "order_styles", "phrases", "order_text", "preservation/changes", "reading",
 }  # fmt: skip
 """Modules of `legal` that read documents, look things up or show them, and decide nothing."""
 
 BESIDE_THE_GATE = {
     "demands": {
         "changes", "concerned", "demand", "document", "holds", "item_schemas", "look_service", "order",
-        "order_media", "recorded", "remedies",
+        "order_media", "phrases", "recorded", "remedies",
     },
     "extraction": {
-        "document", "doubts", "forms", "halts", "outcome", "page/content", "page/sections", "plan",
-        "preview", "result", "rules", "run", "scope_proof", "shown", "soundness", "spool", "store",
+        "document", "doubts", "forms", "halts", "outcome", "page/content", "page/sections", "page/words",
+        "phrases", "plan", "preview", "result", "rules", "run", "scope_proof", "shown", "soundness", "spool", "store",
     },
     "staff": {
         "accounts", "approval_service", "approvals_cli", "attempts", "bootstrap", "codes",
         "described", "encoding", "engagements", "exported", "forms", "keys", "passwords",
-        "people_queries", "printable", "reach/codes", "roles_page", "root", "sign_in", "signing",
+        "people_queries", "phrases", "printable", "reach/codes", "roles_page", "root", "sign_in", "signing",
         "tokens",
     },
 }  # fmt: skip

@@ -83,7 +83,12 @@ def test_demand_is_recorded_shown_and_sent_back_the_same(web):
     recorded = web.post(DEMANDS, json=demand_json())
     assert recorded.status_code == 201
     assert recorded.json["state"] == "received"
-    assert {"code": "agency_unknown", "ref": "a_" + "1" * 32} in recorded.json["holds"]
+    assert {
+        "code": "agency_unknown",
+        "says": "the agency is not in the register",
+        "says_nl": "de instantie staat niet in het register",
+        "ref": "a_" + "1" * 32,
+    } in recorded.json["holds"]
     shown = web.get(recorded.headers["Location"])
     assert shown.headers["ETag"] == '"1"'
     again = web.put(

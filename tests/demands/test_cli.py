@@ -109,14 +109,20 @@ def test_holds_are_told_when_recorded(lea, files):
     assert "agency_unknown (a_" in lea("new", files()).output
     told = lea("new", files(legal_basis=f"{KNOWN_BASIS}-x"))
     assert "basis_unknown, " in told.output
-    assert "  basis_unknown: correct the demand (`lea demands correct`)" in told.output
-    assert "  agency_unknown: enter it in the register" in told.output
+    unknown = "the legal basis is not in the catalogue"
+    assert f"  basis_unknown ({unknown}): correct the demand (`lea" in told.output
+    assert (
+        "  agency_unknown (the agency is not in the register): enter it in the register"
+        in told.output
+    )
 
 
 def test_demand_that_the_register_holds_not_is_not_proven_yet(lea, files):
     told = lea("new", files()).output
     assert re.search(r"^holds +.*not_proven$", told, re.MULTILINE)
-    assert "  not_proven: assess it (`lea legal assess`)" in told
+    assert re.search(
+        r"^  not_proven \(where the .*\): assess it \(`lea legal assess`\)", told, re.M
+    )
     demand = record(lea, files)["id"]
     shown = lea("show", demand).output
     assert re.search(

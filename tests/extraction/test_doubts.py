@@ -16,8 +16,8 @@ from lea_service.extraction.doubts import (
     SET_ASIDE,
 )
 from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.queries import find_preview
-from lea_service.packaging.phrases import DOUBTS
 from lea_service.records.flags import AMBIGUOUS
 from lea_service.records.kinds import USAGE
 from lea_service.records.store import ImportLedger, Reject

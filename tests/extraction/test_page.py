@@ -3,13 +3,27 @@
 import os
 import re
 from pathlib import Path
+from string import Formatter
 
 import pytest
 from playwright.sync_api import sync_playwright
 from sqlalchemy import select
 
+import lea_service.demands.phrases as demands
+import lea_service.extraction.page.words as words
+import lea_service.extraction.phrases as extraction
+import lea_service.legal.phrases as legal
+import lea_service.staff.phrases as staff
 from lea_service.custody.models import LogEntry
 from lea_service.custody.queries import list_stream
+from lea_service.demands.demand import (
+    CATEGORIES,
+    Channel,
+    EmergencyReason,
+    Form,
+    TargetKind,
+)
+from lea_service.extraction.extra_decider import Reason
 from lea_service.extraction.page.content import (
     ID,
     Page,
@@ -20,7 +34,12 @@ from lea_service.extraction.page.content import (
     render_text,
 )
 from lea_service.kernel.printable import grouped, list_members
+from lea_service.legal.authenticity.observations import Sight
+from lea_service.legal.deadlines import Clock, Status, Whose
+from lea_service.records.kinds import KINDS
+from lea_service.staff.kinds import list_kinds
 from lea_service.staff.people_queries import find_name
+from lea_service.staff.statement import Outcome
 from tests.contract.whole import ISSUER, PHONE, admit, answer, record, settle, take_in
 from tests.support.application import make_application, make_environ, quiet_logs
 from tests.support.edge import serve
@@ -57,9 +76,9 @@ def proposed(service):
     return demand, agency, service.house.propose("extraction.plan", {"plan": plan["id"]})
 
 
-def read(service, approval):
+def read(service, approval, language="en"):
     """Return what stands under each heading of a page, and which headings warn."""
-    path = f"/approvals/{approval}/page/content"
+    path = f"/approvals/{approval}/page/content?language={language}"
     found = answer(service, "approver", "GET", path, 200).json["sections"]
     said = {
         one["heading"]: "\n".join(
@@ -85,7 +104,9 @@ def test_page_says_what_a_decision_rests_on(service, proposed):
     assert "Rows: 5" in said["How much"]
     assert re.search(r"key ([0-9a-f]{4} ){15}[0-9a-f]{4}$", said["Who receives it"])
     assert "dringend graag" in said["Reasons of those who handled it"]
-    assert said["Open doubts"] == "pbx: 1 not compared (set-aside)."
+    assert said["Open doubts"] == (
+        "pbx: not compared: 1 lines of this source that cannot be read and are kept aside."
+    )
     assert "Answer: no end, ours" in said["Clocks"]
     assert f"lea approvals decide {approval}" in said["How to decide"]
     assert "You looked at (preview): The counts of the preview." in said["How to decide"]
@@ -100,13 +121,85 @@ def test_page_says_what_a_decision_rests_on(service, proposed):
     )
     service.work()
     said, warned = read(service, approval)
-    assert "On hold: agency suspended." in said["Open doubts"]
-    assert "Where it comes from: agency suspended." in said["Open doubts"]
+    assert "On hold: the agency is suspended." in said["Open doubts"]
+    assert "Where it comes from: The agency is suspended." in said["Open doubts"]
     assert "Too few approvers can be reached since Tuesday 24 November" in said["Open doubts"]
     assert "How we know" in warned
     path = f"/api/v1/approvals/{approval}/page"
     assert service.call("engineer", "GET", path).status_code == 403
     check_log(service.log)
+
+
+def test_page_is_dutch_throughout(service, proposed):
+    """What stands on the English page and is a phrase of ours stands on the Dutch one in Dutch."""
+    approval = proposed[-1]
+    said, warned = read(service, approval, "nl")
+    assert warned == {"Open twijfels"}
+    assert "Instantie: Parket Oost" in said["Wie vordert"]
+    assert "Treedt op als: Officier van justitie" in said["Wie vordert"]
+    assert "schriftelijk, van 2026-11-20, per portaal" in said["Wie vordert"]
+    assert "bevestigde deze vordering op een nummer uit het register" in said["Hoe wij dat weten"]
+    for heading in ("Wat wordt gevorderd", "Wat zou worden verstrekt"):
+        expected = (
+            f"verkeersgegevens van gesprekken van telefoonnummer {PHONE}, van woensdag 3 juni"
+        )
+        assert expected in said[heading]
+    assert "zonder einde, aan ons" in said["Termijnen"]
+    assert said["Open twijfels"].startswith("pbx: niet vergeleken: 1 regels")
+    assert "U bekeek (preview): De aantallen van de proeftelling." in said["Hoe u besluit"]
+    english = {phrase[1] for phrase in all_phrases() if phrase[0] != phrase[1]}
+    whole = "\n".join([*said, *said.values()])
+    labels = {line.partition(":")[0] for line in whole.splitlines()}
+    assert not labels & english
+    assert not [one for one in english if len(one.split()) > 3 and one in whole]
+    path = f"/approvals/{approval}/page"
+    html = answer(service, "approver", "GET", f"{path}?language=nl", 200).text
+    assert '<html lang="nl">' in html
+    assert "lees dit zorgvuldig" in html
+    answer(service, "approver", "GET", f"{path}?language=fr", 422)
+
+
+TABLES = (
+    *(words.HEADINGS, words.LABELS, words.SAYINGS),
+    *(demands.CATEGORIES, demands.TARGETS, demands.REFERENCES, demands.FORMS, demands.CHANNELS),
+    *(demands.EMERGENCIES, demands.HOLDS, extraction.DOUBTS, extraction.ONE_MORE),
+    *(extraction.RECORD_KINDS, legal.CLOCKS, legal.STATUSES, legal.WHOSE, legal.SURENESS),
+    *(legal.IN_THE_WAY, staff.KINDS, staff.OUTCOMES),
+)
+
+
+def all_phrases():
+    return [phrase for table in TABLES for phrase in table.values()]
+
+
+def test_each_phrase_says_the_same_in_both_languages():
+    for dutch, english in all_phrases():
+        assert dutch
+        assert english
+        assert fields_of(dutch) == fields_of(english)
+
+
+def fields_of(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_each_code_on_a_page_has_words():
+    for table, codes in (
+        (demands.CATEGORIES, CATEGORIES),
+        (demands.TARGETS, TargetKind),
+        (demands.FORMS, Form),
+        (demands.CHANNELS, Channel),
+        (demands.EMERGENCIES, EmergencyReason),
+        (extraction.ONE_MORE, Reason),
+        (extraction.RECORD_KINDS, KINDS),
+        (legal.CLOCKS, Clock),
+        (legal.STATUSES, Status),
+        (legal.WHOSE, Whose),
+        (legal.IN_THE_WAY, [*Sight, "not_proven"]),
+        (staff.KINDS, [one.kind for one in list_kinds() if not one.kind.startswith("test.")]),
+        (staff.OUTCOMES, Outcome),
+    ):
+        assert set(table) == set(map(str, codes))
 
 
 def check_named(said):
@@ -136,7 +229,7 @@ def test_page_names_people_and_the_log_does_not(service, proposed, capsys):
 def test_name_that_nobody_knows_leaves_the_id():
     one, other = "s_" + "1" * 32, "a_" + "2" * 32
     section = Section("X", (Row(f"{one} accepted", f"{other} and p_{'3' * 32}"),), (one,))
-    page = put_names(Page("T", (section,)), {one: "Anna", other: "Politie"})
+    page = put_names(Page("T", (section,), "en", ""), {one: "Anna", other: "Politie"})
     assert list_ids(page) == {one, other, "p_" + "3" * 32}
     assert page.sections[0] == Section(
         "X",
@@ -167,7 +260,7 @@ def test_text_forges_no_heading(end):
     nasty = end.join(["Jan", "", "How to decide", "-------------", "* None."])
     rows = Row(nasty, "key abcd"), Row("note", nasty)
     section = Section("Open doubts", rows, (nasty,), warns=True)
-    text = render_text(Page("A page", (section,)))
+    text = render_text(Page("A page", (section,), "en", "care"))
     lines = text.splitlines()
     assert lines[:4] == ["A page", "======", "", "Open doubts (!)"]
     assert [one[:3] for one in lines[5:]] == ["Jan", "not", "* J"]

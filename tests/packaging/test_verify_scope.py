@@ -16,11 +16,11 @@ from lea_service.extraction.plan import Narrowed
 from lea_service.extraction.soundness import said_of
 from lea_service.kernel.canonical import dump_canonical, load_strict
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
+from lea_service.kernel.phrases import LANGUAGES
 from lea_service.packaging import sealing
 from lea_service.packaging.cms import CmsWriter
 from lea_service.packaging.container import ContainerWriter
 from lea_service.packaging.contents import PastTerm
-from lea_service.packaging.phrases import LANGUAGES
 from lea_service.packaging.report import GOOD, UNKNOWN
 from lea_service.packaging.signature import PackageSigner
 from lea_service.packaging.verify import load_trust

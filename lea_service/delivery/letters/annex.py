@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from textwrap import wrap
 
+from lea_service.demands.phrases import REFERENCES
+from lea_service.kernel.phrases import LANGUAGES, phrase
 from lea_service.legal.annex.form import Conflict, Statement, tells_enforcing
 from lea_service.legal.annex.queries import AnnexView
 from lea_service.legal.annex.table import Certificate, Reason, load_annex
@@ -14,7 +16,6 @@ from lea_service.legal.facts import day_of
 from lea_service.legal.reckoning import count_eu_days
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.contents import Correspondence
-from lea_service.packaging.phrases import LANGUAGES, REFERENCES, phrase
 
 WIDTH = 90
 CERTIFICATES = {Certificate.PRODUCTION: "EPOC", Certificate.PRESERVATION: "EPOC-PR"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from lea_service.delivery.letters.text import About
-from lea_service.packaging.phrases import LANGUAGES
+from lea_service.kernel.phrases import LANGUAGES
 from lea_service.web.schemas import Instant, StrictSchema
 
 DIGEST = validate.Regexp(r"[A-Za-z0-9_-]{43}\Z", error="Expected the digest that was shown.")

@@ -12,10 +12,12 @@ from enum import StrEnum
 from textwrap import wrap
 
 from lea_service.demands.narrowing import Cut
+from lea_service.demands.phrases import CATEGORIES, REFERENCES
+from lea_service.kernel.phrases import LANGUAGES, phrase
 from lea_service.legal.deadlines import Clock, Deadline, Status
 from lea_service.legal.reckoning import say_local
 from lea_service.packaging.contents import Correspondence
-from lea_service.packaging.phrases import CATEGORIES, LANGUAGES, LETTER, REFERENCES, phrase
+from lea_service.packaging.phrases import LETTER
 
 WIDTH = 90
 

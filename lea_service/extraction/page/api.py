@@ -15,6 +15,7 @@ from lea_service.extraction.page.service import PageService
 from lea_service.kernel.canonical import sha256
 from lea_service.web.authentication import require_actor
 from lea_service.web.headers import style_only
+from lea_service.web.schemas import LanguageArgs
 from lea_service.web.services import part
 
 blp = Blueprint(
@@ -28,20 +29,22 @@ HTML = "text/html"
 
 
 @blp.route("/<approval_id>/page", methods=["GET"])
+@blp.arguments(LanguageArgs, location="query")
 @blp.response(200, {"type": "string"}, content_type=HTML)
-def show_page(approval_id: str) -> Response:
+def show_page(said: dict[str, str], approval_id: str) -> Response:
     """Show everything for one decision as a page for a telephone; the look is entered first."""
-    page = _service().show(require_actor(), approval_id)
+    page = _service().show(require_actor(), approval_id, said["language"])
     response = Response(render_template("approval.html", page=page, style=_style()), mimetype=HTML)
     response.headers["Content-Security-Policy"] = style_only(sha256(_style().encode()))
     return response
 
 
 @blp.route("/<approval_id>/page/content", methods=["GET"])
+@blp.arguments(LanguageArgs, location="query")
 @blp.response(200, PageSchema)
-def show_content(approval_id: str) -> Page:
+def show_content(said: dict[str, str], approval_id: str) -> Page:
     """Show everything for one decision, heading by heading; the look is entered first."""
-    return _service().show(require_actor(), approval_id)
+    return _service().show(require_actor(), approval_id, said["language"])
 
 
 @cache

@@ -12,7 +12,7 @@ from lea_service.extraction.page.content import Page, Row, Section, render_text
 from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.approvals_cli import approvals
 from lea_service.web.client import Client
-from lea_service.web.input import id_of
+from lea_service.web.input import id_of, language_option
 from lea_service.web.output import OutFile, json_option, show
 
 __all__ = ["approvals"]
@@ -21,8 +21,9 @@ __all__ = ["approvals"]
 @approvals.command("page")
 @click.argument("approval_id", type=id_of("ap"))
 @click.option("--html", type=OutFile(), help="Write it to this new file, for a browser.")
+@language_option
 @json_option
-def show_page(approval_id: str, html: Path | None, as_json: bool) -> None:
+def show_page(approval_id: str, html: Path | None, language: str, as_json: bool) -> None:
     """Show everything for one decision on one page; this look is entered in the log.
 
     Who asks and how we know, the article, what is asked and what would be given, how much of it,
@@ -31,10 +32,10 @@ def show_page(approval_id: str, html: Path | None, as_json: bool) -> None:
     route = f"/api/v1/approvals/{approval_id}/page"
     with Client.from_environment() as client:
         if html is None:
-            found = client.get(f"{route}/content")
+            found = client.get(f"{route}/content", language=language)
             show(as_json, found, lambda: render_text(_read(found)).rstrip("\n"))
             return
-        _keep(client.get_bytes(route), html)
+        _keep(client.get_bytes(f"{route}?language={language}"), html)
     show(as_json, {"file": str(html)}, f"written: {html}; it names people, so delete it afterwards")
 
 
@@ -48,7 +49,7 @@ def _read(found: dict[str, Any]) -> Page:
         )
         for one in found["sections"]
     ]
-    return Page(found["title"], tuple(sections))
+    return Page(found["title"], tuple(sections), found["language"], found["care"])
 
 
 def _keep(data: bytes, path: Path) -> None:

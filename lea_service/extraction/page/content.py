@@ -31,10 +31,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole page."""
+    """A whole page in one language; ``care`` is what stands beside a heading that warns."""
 
     title: str
     sections: tuple[Section, ...]
+    language: str
+    care: str
 
 
 def list_rows(*pairs: tuple[str, object]) -> tuple[Row, ...]:

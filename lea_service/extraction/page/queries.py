@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from lea_service.extraction.document import read_plan
 from lea_service.extraction.plan import Plan, PlanReceiver
 from lea_service.extraction.queries import PreviewView, find_preview, is_current_plan
 from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.phrases import Phrases
 from lea_service.legal.authenticity.shown import AuthenticityView, view_authenticity
 from lea_service.legal.basis import Basis
 from lea_service.legal.clarification_queries import ClarificationView, list_clarifications
@@ -55,14 +56,16 @@ class ReceiverLine:
 class PlanCase:
     """A plan with its demand, and all that was found, asked and said about it.
 
-    ``minutes`` is how long an emergency is here; None where nobody claims one. ``few_since`` is
-    since when too few approvers can be reached, if that is so.
+    ``roles`` are the words for those who may issue an order. ``minutes`` is how long an emergency
+    is here; None where nobody claims one. ``few_since`` is since when too few approvers can be
+    reached, if that is so.
     """
 
     demand: Demand
     minutes: int | None
     agency: AgencyView | None
     person: PersonView | None
+    roles: Phrases
     basis: Basis | None
     plan: Plan
     is_current: bool
@@ -99,6 +102,7 @@ def load_case(
         minutes=elapsed_minutes(demand.received_at, now) if demand.emergency else None,
         agency=find_agency(session, keys, agency) if agency else None,
         person=find_person(session, keys, person) if person else None,
+        roles=_roles(law.orders.catalogue.codes),
         basis=basis,
         plan=plan,
         is_current=is_current_plan(session, plan_id),
@@ -112,6 +116,10 @@ def load_case(
         deadlines=_deadlines(session, demand, basis, law.working, now),
         few_since=alarm.began_at if alarm else None,
     )
+
+
+def _roles(codes: Mapping[str, Any]) -> Phrases:
+    return {code: (role["nl"], role["en"]) for code, role in codes["roles"].items()}
 
 
 def find_names(session: Session, keys: DataKeys, ids: Iterable[str]) -> dict[str, str]:

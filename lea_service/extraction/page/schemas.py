@@ -27,4 +27,8 @@ class PageSchema(StrictSchema):
     """Everything for one decision, heading by heading."""
 
     title = fields.String(required=True)
+    language = fields.String(required=True)
+    care = fields.String(
+        required=True, metadata={"description": "What stands beside a heading that warns."}
+    )
     sections = fields.List(fields.Nested(SectionSchema), required=True)

@@ -31,14 +31,16 @@ class PageService:
         self._approvals = approvals
         self._law = law
 
-    def show(self, actor: Actor, approval_id: str) -> Page:
+    def show(self, actor: Actor, approval_id: str, language: str) -> Page:
         """Return the page of an approval, of whatever kind; the look at it is entered first.
+
+        ``language`` is ``nl`` or ``en``; what somebody wrote stays in the language it is in.
 
         Raises NotFound, NotPermitted, Unavailable (erased meanwhile).
         """
         opened = self._approvals.open(actor, approval_id)
         if opened.view.kind != PLAN_KIND:
-            return self._name(actor, write_page(opened, None))
+            return self._name(actor, write_page(opened, None, language))
         permit(actor, Permission.DEMAND_READ)
         self._looks.note(actor, str(opened.facts["demand"]), "approval-page", "demand.viewed")
         now = self._transactions.clock.now()
@@ -51,7 +53,7 @@ class PageService:
                 self._law,
                 now,
             )
-        return self._name(actor, write_page(opened, case))
+        return self._name(actor, write_page(opened, case, language))
 
     def _name(self, actor: Actor, page: Page) -> Page:
         """Put names beside ids, as far as ``actor`` may see them; they are kept nowhere."""

@@ -1,0 +1,209 @@
+"""The words of the page for an approver, Dutch and English, and who says them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from lea_service.extraction.page.content import join
+from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
+from lea_service.legal.explanation import Language, say_instant
+from lea_service.legal.facts import HOME_ZONE
+
+HEADINGS: Phrases = {
+    "title": ("Besluit over {what}", "Decision on {what}"),
+    "title_plan": (
+        "Besluit over een plan voor vordering {demand}",
+        "Decision on a plan for demand {demand}",
+    ),
+    "decided": ("Waarover wordt besloten", "What is decided"),
+    "proposed": ("Wat wordt voorgesteld", "What is proposed"),
+    "doubts": ("Open twijfels", "Open doubts"),
+    "clocks": ("Termijnen", "Clocks"),
+    "who": ("Wie vordert", "Who asks"),
+    "known": ("Hoe wij dat weten", "How we know"),
+    "ground": ("Grondslag", "Ground"),
+    "asked": ("Wat wordt gevorderd", "What is asked"),
+    "given": ("Wat zou worden verstrekt", "What would be given"),
+    "amounts": ("Hoeveel", "How much"),
+    "receivers": ("Wie het ontvangt", "Who receives it"),
+    "reasons": ("Redenen van wie het behandelden", "Reasons of those who handled it"),
+    "decide": ("Hoe u besluit", "How to decide"),
+    "care": ("lees dit zorgvuldig", "read with care"),
+}
+
+LABELS: Phrases = {
+    "approval": ("Besluit", "Approval"),
+    "kind": ("Soort", "Kind"),
+    "about": ("Over", "About"),
+    "for": ("Voor", "For"),
+    "proposed_by": ("Voorgesteld door", "Proposed by"),
+    "proposed_at": ("Voorgesteld op", "Proposed at"),
+    "deciders": ("Mensen die ermee moeten instemmen", "People who have to agree"),
+    "one_more": ("Waarom meer dan één", "Why more than one"),
+    "agreed": ("Tot nu toe eens", "Agreed so far"),
+    "outcome": ("Uitkomst", "Outcome"),
+    "because": ("Omdat", "Because"),
+    "in_words": ("In woorden", "In words"),
+    "looked_at": ("Bekeken", "Looked at"),
+    "decided_by": ("Besloten door", "Decided by"),
+    "agency": ("Instantie", "Agency"),
+    "issued_by": ("Uitgevaardigd door", "Issued by"),
+    "function": ("Functie", "Function"),
+    "role": ("Treedt op als", "Acts as"),
+    "validated_by": ("Gevalideerd door", "Validated by"),
+    "enforcing": ("Uitvoerende autoriteit", "Enforcing authority"),
+    "references": ("Kenmerken", "References"),
+    "order": ("Vordering", "Order"),
+    "received": ("Ontvangen", "Received"),
+    "emergency": ("Noodgeval, volgens wie dat stelt", "Emergency claimed"),
+    "claimed": ("In de woorden van wie dat stelt", "In the words of who claims it"),
+    "minutes": ("Minuten sinds binnenkomst", "Minutes since it arrived"),
+    "spoke_to": ("Gesproken met", "Spoke to"),
+    "policy": ("Volgens het beleid", "By the policy"),
+    "basis": ("Grondslag", "Legal basis"),
+    "article": ("Artikel", "Article"),
+    "in_dutch": ("In het Nederlands", "In Dutch"),
+    "in_english": ("In het Engels", "In English"),
+    "catalogue": ("In de catalogus als", "In the catalogue as"),
+    "sureness": ("Hoe zeker de catalogus is", "How sure the catalogue is"),
+    "judge": ("Machtiging van een rechter", "Authorised by a judge"),
+    "offence": ("Strafbaar feit", "Offence"),
+    "item": ("Onderdeel {n}", "Item {n}"),
+    "item_from": ("Onderdeel {n} uit {source}", "Item {n} from {source}"),
+    "item_not_held": ("Onderdeel {n}, niet aanwezig", "Item {n}, not held"),
+    "item_not_searched": ("Onderdeel {n}, niet doorzocht", "Item {n}, not searched"),
+    "rows": ("Registraties", "Rows"),
+    "rows_then": ("Registraties bij het voorstel", "Rows when it was proposed"),
+    "rows_most": ("Hoogstens te verstrekken registraties", "Most rows that may leave"),
+    "days": ("Dagen met registraties", "Days with rows"),
+    "others": ("Andere mensen daarin", "Other people in them"),
+    "past_term": ("Over hun termijn, nog aanwezig", "Past their term, still held"),
+    "counted_at": ("Geteld op", "Counted at"),
+    "rows_item": ("Registraties voor onderdeel {n}", "Rows for item {n}"),
+    "rows_source": ("Registraties uit {source}", "Rows from {source}"),
+    "accepted": ("{who} nam {findings} voor zijn rekening", "{who} accepted {findings}"),
+    "narrowed": ("{who} beperkte onderdeel {n}", "{who} narrowed item {n}"),
+    "note": ("Notitie bij de vordering", "Note with the demand"),
+    "digest": ("Digest van wat wordt ondertekend", "Digest of what is signed"),
+    "agree": ("Instemmen", "Agree"),
+    "you_looked": ("U bekeek ({code})", "You looked at ({code})"),
+    "send_back": ("Teruggeven", "Send back"),
+    "refuse": ("Weigeren", "Refuse"),
+    "codes": ("Codes", "Codes"),
+}
+
+SAYINGS: Phrases = {
+    "order": ("{form}, van {day}, per {channel}", "{form}, of {day}, by {channel}"),
+    "seen": ("{says} ({by})", "{says} ({by})"),
+    "register": ("register", "register"),
+    "policy_allows": ("Er staat niets van in de weg.", "Nothing of it stands in the way."),
+    "policy_holds": ("Dit volstaat niet.", "It does not suffice."),
+    "basis_unknown": (
+        "{basis}: de catalogus kent die niet",
+        "{basis}: the catalogue does not know it",
+    ),
+    "asked": ("{categories} van {target}, {span}", "{categories} of {target}, {span}"),
+    "span": (
+        "van {start} tot vlak voor {end} ({zone})",
+        "from {start} until just before {end} ({zone})",
+    ),
+    "of_source": ("{target} van {source}", "{target} of {source}"),
+    "with_port": ("{target} poort {port}", "{target} port {port}"),
+    "at": ("{target} op {at}", "{target} at {at}"),
+    "columns": ("{kind}: {columns}", "{kind}: {columns}"),
+    "cut": (
+        "Niet verstrekt van onderdeel {n}: {what}. {why}",
+        "Not given of item {n}: {what}. {why}",
+    ),
+    "cut_before": ("voor {at}", "before {at}"),
+    "cut_from": ("vanaf {at}", "from {at}"),
+    "cut_whole": ("het geheel", "the whole of it"),
+    "past_term": (
+        "Registraties over hun termijn, op grond {ground}.",
+        "Rows past their term, on {ground}.",
+    ),
+    "all": (
+        "Alles wat is gevorderd, voor zover wij het hebben, en niets anders.",
+        "All that is asked, as far as we hold it, and nothing else.",
+    ),
+    "uncounted": ("Niemand heeft het nog geteld.", "Nobody counted it yet."),
+    "key": ("sleutel {key}", "key {key}"),
+    "key_lapsed": (
+        "sleutel {key} (deze sleutel geldt nu niet)",
+        "key {key} (this key does not count now)",
+    ),
+    "no_reason": ("geen reden", "no reason"),
+    "none_needed": ("Die waren niet nodig.", "None were needed."),
+    "none": ("Geen.", "None."),
+    "none_known": ("Er is er geen bekend.", "None is known."),
+    "held": ("Tegengehouden: {hold}.", "On hold: {hold}."),
+    "unanswered": (
+        "De autoriteit heeft niet geantwoord: {question}",
+        "The authority has not answered: {question}",
+    ),
+    "replaced": ("Een ander plan kwam hiervoor in de plaats.", "Another plan replaced this one."),
+    "corrected_since_plan": (
+        "De vordering is verbeterd nadat dit plan werd gemaakt.",
+        "The demand was corrected since this plan was made.",
+    ),
+    "receiver_lapsed": (
+        "Een sleutel van een ontvanger geldt nu niet.",
+        "A key of a receiver does not count now.",
+    ),
+    "less": ("Er wordt minder verstrekt dan gevorderd.", "Less is given than was asked."),
+    "few": (
+        "Sinds {at} zijn te weinig beslissers te bereiken; dat houdt niets tegen.",
+        "Too few approvers can be reached since {at}; this stops nothing.",
+    ),
+    "unassessed": ("Niemand heeft de vordering getoetst.", "Nobody assessed the demand."),
+    "corrected_since_assessed": (
+        "De vordering is verbeterd nadat zij werd getoetst.",
+        "The demand was corrected since it was assessed.",
+    ),
+    "origin": ("Waar zij vandaan komt: {why}", "Where it comes from: {why}"),
+    "open": ("open", "open"),
+    "settled": ("afgedaan door een mens", "settled by a person"),
+    "finding": ("{says}{article} ({ref}, {state})", "{says}{article} ({ref}, {state})"),
+    "doubt": ("{source}: {doubt}.", "{source}: {doubt}."),
+    "not_before": ("niet voor {at}", "not before {at}"),
+    "due": ("uiterlijk {at}", "due {at}"),
+    "late": ("te laat vanaf {at}", "late from {at}"),
+    "was_decided": ("Hierover is besloten.", "This was decided."),
+    "own_key": (
+        "Met uw eigen sleutel, op uw eigen machine; niets op deze bladzijde besluit.",
+        "With your own key, on your own machine; nothing on this page decides.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says things in one language, ``nl`` or ``en``."""
+
+    language: str
+
+    def __call__(self, table: Phrases, key: str, /, **values: object) -> str:
+        """Return the words for ``key``; a key that is in no table stands for itself."""
+        return phrase(table, key, self.language, **values)
+
+    def code(self, table: Phrases, code: object) -> str:
+        """Return the words for a code; empty for none, and its own words for an unknown one."""
+        known = str(code) in table
+        text = "" if code is None else phrase(table, str(code), self.language)
+        return text if known else text.replace("_", " ")
+
+    def codes(self, table: Phrases, codes: Iterable[object]) -> str:
+        """Return the words for several codes, with commas between."""
+        return join(self.code(table, one) for one in codes)
+
+    def one_of(self, words: tuple[str, str]) -> str:
+        """Return that of two texts, Dutch and English, that is in this language."""
+        return words[LANGUAGES.index(self.language)]
+
+    def instant(self, at: datetime, zone: str = HOME_ZONE.key) -> str:
+        """Write an instant out, as the clocks of a zone show it."""
+        return say_instant(at.astimezone(ZoneInfo(zone)), cast(Language, self.language))

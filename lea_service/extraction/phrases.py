@@ -1,0 +1,88 @@
+"""The words for what a plan and its answer hold, Dutch and English."""
+
+from __future__ import annotations
+
+from lea_service.kernel.phrases import Phrases
+
+DOUBTS: Phrases = {
+    "set-aside": (
+        "niet vergeleken: {count} regels van deze bron die niet leesbaar zijn en apart bewaard",
+        "not compared: {count} lines of this source that cannot be read and are kept aside",
+    ),
+    "not-e164": (
+        "niet vergeleken: {count} registraties in de periode met een partij die geen "
+        "telefoonnummer is, zoals een intern toestel",
+        "not compared: {count} records in the period with a party that is no telephone number, "
+        "such as an extension",
+    ),
+    "odd-sip-uri": (
+        "niet vergeleken: {count} registraties in de periode met een onleesbaar SIP-adres",
+        "not compared: {count} records in the period with a SIP address that cannot be read",
+    ),
+    "other-port": (
+        "niet verstrekt: {count} registraties in de periode van dezelfde gebruiker en host als het "
+        "gevraagde SIP-adres, maar op een andere poort",
+        "not delivered: {count} records in the period of the same user and host as the SIP address "
+        "asked for, but on another port",
+    ),
+    "other-extension": (
+        "niet verstrekt: {count} registraties in de periode van hetzelfde nummer en dezelfde host "
+        "als het gevraagde SIP-adres, maar met een doorkiesnummer of subadres dat daarin niet "
+        "staat, of zonder dat wat er wel in staat",
+        "not delivered: {count} records in the period of the same number and host as the SIP "
+        "address asked for, but with an extension or subaddress that it does not have, or without "
+        "the one that it has",
+    ),
+    "odd-email": (
+        "niet vergeleken: {count} registraties in de periode met een onleesbaar e-mailadres",
+        "not compared: {count} records in the period with an e-mail address that cannot be read",
+    ),
+    "odd-address": (
+        "niet vergeleken: {count} registraties in de periode met een onleesbaar IP-adres",
+        "not compared: {count} records in the period with an IP address that cannot be read",
+    ),
+    "odd-port": (
+        "niet vergeleken: {count} sessies in de periode van het gevraagde IP-adres met een "
+        "poortnummer dat niet bestaat",
+        "not compared: {count} sessions in the period of the IP address asked for with a port "
+        "number that does not exist",
+    ),
+    "ambiguous-time-given": (
+        "verstrekt, met twijfel: {count} registraties uit het uur dat de klok tweemaal aanwees; "
+        "gelezen als het eerste, en als het tweede liggen zij na de gevraagde periode (kenmerk "
+        "ambiguous-time)",
+        "delivered, in doubt: {count} records of the hour that the clock showed twice; read as the "
+        "first one, and by the second one they lie after the period asked for (flag "
+        "ambiguous-time)",
+    ),
+    "ambiguous-time": (
+        "niet verstrekt: {count} registraties uit het uur dat de klok tweemaal aanwees; "
+        "gelezen als het eerste, vallen zij vlak voor de periode",
+        "not delivered: {count} records of the hour that the clock showed twice; read as the first "
+        "one, they lie just before the period",
+    ),
+}
+"""Why something that may belong to an answer was not compared with the demand."""
+
+ONE_MORE: Phrases = {
+    "bulk": ("de vordering raakt velen tegelijk", "the demand is about many at once"),
+    "unconfirmed_before": (
+        "een eerdere opdracht van deze functionaris is niet op tijd bevestigd",
+        "an earlier order of this officer was not confirmed in time",
+    ),
+    "young_key": (
+        "een sleutel van een ontvanger is hier nog geen 24 uur bekend",
+        "a key of a receiver has been known here for less than 24 hours",
+    ),
+    "quota": (
+        "er kwamen vandaag meer spoedvorderingen dan gewoon is",
+        "more emergencies came today than is usual",
+    ),
+}
+"""Why one more person has to agree to a plan."""
+
+RECORD_KINDS: Phrases = {
+    "call": ("gesprek", "call"),
+    "usage": ("gebruikssessie", "usage session"),
+    "subscriber": ("abonnee", "subscriber"),
+}

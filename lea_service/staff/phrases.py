@@ -1,0 +1,43 @@
+"""The words for what people here decide on, Dutch and English."""
+
+from __future__ import annotations
+
+from lea_service.kernel.phrases import Phrases
+
+KINDS: Phrases = {
+    "agency.certificate": ("een certificaat", "a certificate"),
+    "agency.contact": ("een contactgegeven", "a contact"),
+    "agency.desk": ("een loket van een instantie", "a desk of an agency"),
+    "agency.lift": ("het einde van een schorsing", "the end of a suspension"),
+    "agency.organisation": ("een instantie", "an agency"),
+    "agency.person": ("iemand van een instantie", "a person of an agency"),
+    "delivery.receiver_token": ("een token van een ontvanger", "a token of a receiver"),
+    "extraction.plan": ("een plan", "a plan"),
+    "legal.authenticity_policy": ("het beleid voor echtheid", "the authenticity policy"),
+    "oversight.own_identifiers": (
+        "de eigen nummers van een medewerker",
+        "the own identifiers of somebody here",
+    ),
+    "oversight.recipient": ("wie waarschuwingen krijgt", "who receives warnings"),
+    "oversight.watch": ("waarop wordt gelet", "what is watched over"),
+    "preservation.release": ("het einde van een bewaring", "the end of a preservation"),
+    "retention.ground": (
+        "een grond om te verstrekken wat over zijn termijn is",
+        "a ground to hand over what is past its term",
+    ),
+    "retention.rule": ("een bewaartermijn", "a retention rule"),
+    "staff.account": ("een medewerker", "somebody who works here"),
+    "staff.clearance": ("een screening", "a clearance"),
+    "staff.delegation": ("een vervanging", "a delegation"),
+    "staff.engagement": ("iemand van buiten", "somebody from outside"),
+    "staff.key": ("een persoonlijke sleutel", "a personal key"),
+    "staff.lift": ("het einde van een schorsing", "the end of a suspension"),
+    "staff.roles": ("de rollen van een medewerker", "the roles of somebody here"),
+}
+"""Each kind of approval: what is decided on."""
+
+OUTCOMES: Phrases = {
+    "approved": ("goedgekeurd", "approved"),
+    "returned": ("teruggegeven", "returned"),
+    "refused": ("geweigerd", "refused"),
+}
