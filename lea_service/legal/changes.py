@@ -26,9 +26,7 @@ def check_assessable(state: str) -> None:
 
 def get_current(tx: Transaction, demand_id: str) -> AssessmentView:
     """Return the newest assessment, of the record as it stands. Raises WrongState."""
-    found = find_assessment(tx.session, demand_id)
-    if found is None:
-        raise WrongState("the demand was not assessed")
+    found = _assessed(find_assessment(tx.session, demand_id))
     if not found.is_current:
         raise WrongState("the demand was corrected since it was assessed; assess it again")
     return found
@@ -36,7 +34,10 @@ def get_current(tx: Transaction, demand_id: str) -> AssessmentView:
 
 def get_opened(tx: Transaction, demand_id: str) -> AssessmentView:
     """Return the newest assessment with what is sealed of it. Raises WrongState."""
-    found = open_assessment(tx.session, tx.keys, demand_id)
+    return _assessed(open_assessment(tx.session, tx.keys, demand_id))
+
+
+def _assessed(found: AssessmentView | None) -> AssessmentView:
     if found is None:
         raise WrongState("the demand was not assessed")
     return found

@@ -216,12 +216,13 @@ def decide(
     answer: Answer,
     statement: bytes,
     proof: Json,
-    root: Root | None = None,
+    root: Root | None,
 ) -> Approval:
     """Take in another person's signed decision; an approval takes effect at once.
 
     Where one who agrees is not enough, the decision is that of the last; a return or refusal by
-    any of them ends it. With ``root`` the whole chain of signatures is walked back to it as well.
+    any of them ends it. The whole chain of signatures is walked back to ``root``; without
+    one whoever calls does that afterwards.
 
     Raises NotFound, NotPermitted, WrongState (decided before, or no longer current), InvalidInput,
     VerificationFailed.

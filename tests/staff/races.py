@@ -116,7 +116,7 @@ class Races:
 
         def hand_in():
             with transactions.begin(actor) as tx:
-                decide(tx, approval_id, statement=data, proof=proof, **asked)
+                decide(tx, approval_id, statement=data, proof=proof, root=None, **asked)
             return approval_id
 
         return hand_in

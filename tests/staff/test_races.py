@@ -2,6 +2,7 @@
 
 import pytest
 
+from lea_service.staff.queries import find_decision
 from tests.staff.races import KINDS, Races
 from tests.support.depth import examples
 from tests.support.log import check_log
@@ -20,3 +21,12 @@ def test_no_race_breaches_an_approval(house, log, seed):
     assert set(races.done) == set(KINDS)
     races.verify()
     check_log(log)
+
+
+def test_decision_of_a_race_is_proven_afterwards(house, log):
+    """A race hands in what is not walked back to the root at once; ``verify`` does that."""
+    races = Races(house, "alone")
+    approval_id = races.decision(races.plan(), "approver1")()
+    with log.transactions.read() as session:
+        assert find_decision(session, approval_id).outcome == "approved"
+    races.verify()
