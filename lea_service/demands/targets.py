@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
+import phonenumbers
+
 from lea_service.demands.demand import TargetKind
 
 LONGEST = 254
@@ -17,24 +19,28 @@ _EMAIL = re.compile(r"[^\s@<>\",;:]{1,64}@[^\s@<>\",;:.]+(?:\.[^\s@<>\",;:.]+)*"
 _NAME = re.compile(r"[^\s](?:[^\t\r\n]*[^\s])?")
 
 
-_MORE = re.compile(r"(?P<head>.*\d\)?) {0,2}(?:[-/]|\.\.) {0,2}\d{1,4}", re.ASCII)
-_PREFIX = re.compile(r"\A(?:\+|00)")
-FULL_NUMBER = {True: 11, False: 10}
-"""Digits of a whole number with its country code, and of one without: those of a Dutch one."""
+_BETWEEN = re.compile(r"[ )]*(?:\.\.|[-/. ])[ (]*", re.ASCII)
+HOME_REGION = "NL"
+"""Where a number without country code was dialled, while nobody says otherwise."""
 
 
-def has_further_end(value: str) -> bool:
+def has_further_end(value: str, region: str | None = HOME_REGION) -> bool:
     """Say whether a whole telephone number is followed by the last digits of another.
 
-    ``0201234500-99`` means a hundred numbers, or one and an extension: in no case the one number
-    that all its digits would make.
+    ``0201234500-99`` and ``0201234500 99`` mean a hundred numbers, or one and an extension: in no
+    case the one number that all their digits would make. Where all of them are one, as often with
+    a German direct line, that is meant. ``region`` (ISO 3166) is where it was dialled.
     """
-    found = _MORE.fullmatch(value)
-    if found is None:
+    if _is_number(value, region):
         return False
-    head, is_abroad = _PREFIX.subn("", found["head"].replace("(0)", ""))
-    digits = sum(sign.isdigit() for sign in head)
-    return digits >= FULL_NUMBER[bool(is_abroad) or not head.startswith("0")]
+    return any(_is_number(value[: sign.start()], region) for sign in _BETWEEN.finditer(value))
+
+
+def _is_number(text: str, region: str | None) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def is_well_formed(kind: TargetKind, value: str) -> bool:

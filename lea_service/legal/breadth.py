@@ -6,7 +6,7 @@ A range may be written as one target, or out as many: the items are looked at to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
@@ -83,8 +83,19 @@ def breadth_of(kind: TargetKind, value: str) -> Breadth:
         return Breadth.SHORT if len(_digits(value)) < SHORTEST_NUMBER else Breadth.ONE
     if kind is TargetKind.IP_ADDRESS:
         return Breadth.ONE
-    words = _user_of(kind, value)
-    return next((breadth for breadth, looks in _LOOKS if looks(words)), Breadth.ONE)
+    return next(_looks(kind, _user_of(kind, value)), Breadth.ONE)
+
+
+def _looks(kind: TargetKind, words: str) -> Iterator[Breadth]:
+    if _EVERYBODY.fullmatch(words):
+        yield Breadth.EVERYBODY
+    if _PATTERN.search(words):
+        yield Breadth.PATTERN
+    is_customer = kind is TargetKind.CUSTOMER_NUMBER
+    if _is_range(words, has_ends=not is_customer or words.startswith(("0", "+"))):
+        yield Breadth.RANGE
+    if _CELL.search(words):
+        yield Breadth.CELL
 
 
 def _user_of(kind: TargetKind, value: str) -> str:
@@ -96,11 +107,12 @@ def _user_of(kind: TargetKind, value: str) -> str:
     return value
 
 
-def _is_range(words: str) -> bool:
+def _is_range(words: str, *, has_ends: bool) -> bool:
     """Say whether it is two numbers or addresses, or a network of more than one address.
 
-    Between words they may be any two; between signs the lesser comes first, and what is shorter is
-    the end of a number as long as the other. Of a short number it may be a suffix.
+    Between words they may be any two; between signs the lesser comes first, and with ``has_ends``
+    what is shorter is the end of a number as long as the other. Of a short number it may be a
+    suffix, of a customer number that is none to be dialled a check digit.
     """
     if found := _WORDS.fullmatch(words):
         return _digits(found[1]) != _digits(found[2])
@@ -111,7 +123,7 @@ def _is_range(words: str) -> bool:
     if found is None:
         return False
     first, last = _digits(found[1]), _digits(found[2])
-    is_end = len(first) >= SHORTEST_NUMBER and len(last) < len(first)
+    is_end = has_ends and len(first) >= SHORTEST_NUMBER and len(last) < len(first)
     return (is_end or len(first) == len(last)) and first[-len(last) :] < last
 
 
@@ -176,11 +188,3 @@ def _beside(alone: Breadth, is_in_row: bool, *, is_many: bool) -> Breadth:
     if is_in_row:
         return Breadth.RANGE
     return Breadth.MANY if is_many else alone
-
-
-_LOOKS: tuple[tuple[Breadth, Callable[[str], object]], ...] = (
-    (Breadth.EVERYBODY, _EVERYBODY.fullmatch),
-    (Breadth.PATTERN, _PATTERN.search),
-    (Breadth.RANGE, _is_range),
-    (Breadth.CELL, _CELL.search),
-)

@@ -18,6 +18,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 import phonenumbers
 
 from lea_service.demands.demand import TargetKind
+from lea_service.demands.targets import has_further_end
 from lea_service.kernel.errors import InvalidInput
 
 LONGEST = 320
@@ -32,7 +33,6 @@ REGIONS: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 _PHONE = re.compile(
     r"(?:tel:)?(\+?[ (]{0,2}[0-9][0-9 ()./\-]{2,30})(;.*)?", re.ASCII | re.IGNORECASE
 )
-_BEFORE_LAST = re.compile(r"(.*[0-9])[ )]*[-/]", re.ASCII)
 _CONTEXT = re.compile(r";phone-context=\+([0-9().\-]{1,20})", re.ASCII | re.IGNORECASE)
 _NAMED = re.compile(r'(?:"(?:[^"\\]|\\.)*"\s*|[^<>]*)<([^<>]*)>\s*(?:;.*)?', re.DOTALL)
 _SIP = re.compile(
@@ -77,11 +77,12 @@ def normalise_phone(text: str, region: str | None) -> str | None:
     found = _PHONE.fullmatch(text.strip())
     if found is None:
         return None
+    home = _region_of(found[2] or "", region)
     try:
-        number = phonenumbers.parse(found[1], _region_of(found[2] or "", region))
+        number = phonenumbers.parse(found[1], home)
     except phonenumbers.NumberParseException:
         return None
-    if not _is_plausible(found[1], number) or _has_further_end(found[1], number, region):
+    if not _is_plausible(found[1], number) or has_further_end(found[1], home):
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
@@ -282,20 +283,6 @@ def _is_plausible(text: str, number: Any) -> bool:
     if not phonenumbers.is_possible_number(number):
         return False
     return text.lstrip(" (").startswith(("0", "+")) or phonenumbers.is_valid_number(number)
-
-
-def _has_further_end(text: str, number: Any, region: str | None) -> bool:
-    """Say whether a whole number stands before the last dash or slash, and none with the rest.
-
-    ``0201234500-99`` is a range, or a number with an extension: never the number of all its digits.
-    """
-    head = _BEFORE_LAST.match(text)
-    if head is None or phonenumbers.is_valid_number(number):
-        return False
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(head[1], region))
-    except phonenumbers.NumberParseException:
-        return False
 
 
 def _is_printable(text: str) -> bool:

@@ -224,6 +224,8 @@ BREADTHS = [
     (CUSTOMER, "alle klanten", "everybody"), (CUSTOMER, "All customers", "everybody"),
     (CUSTOMER, "Allard", "one"), (CUSTOMER, "cell 204-04-1-2", "cell"), (CUSTOMER, "Marcel", "one"),
     (PHONE, "0201234500-99", "range"), (PHONE, "06-12345678", "one"),
+    (PHONE, "0201234500 99", "range"), (PHONE, "+1 212 555 0100/99", "range"),
+    (CUSTOMER, "12345678/9", "one"), (CUSTOMER, "12345678-9", "one"),
     (PHONE, "+31 (0)20 1234-567", "one"), (PHONE, "+31 20 1234500-9", "range"),
     (CUSTOMER, "0201234500-99", "range"), (CUSTOMER, "0201234599-00", "one"),
     (CUSTOMER, "1000-99", "one"), (CUSTOMER, "+31201234500 t/m +31201234599", "range"),

@@ -1,11 +1,13 @@
 import unicodedata
 from ipaddress import IPv6Address
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lea_service.demands.demand import TargetKind
+from lea_service.demands.targets import is_well_formed
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.identifiers import (
     PREFIX_LENGTHS,
@@ -41,6 +43,15 @@ MOBILE = "+31612345678"
         ("0201234500-99", None),
         ("020-1234500-99", None),
         ("+31201234500/9", None),
+        ("0201234500 99", None),
+        ("020 123 45 00 99", None),
+        ("0201234500.99", None),
+        ("+31 20 1234500 9 9", None),
+        ("+44 20 7946 0000 99", None),
+        ("+1 212 555 0100-99", None),
+        ("+49 30 1234567-89", "+4930123456789"),
+        ("+32 2 555 12 12", "+3225551212"),
+        ("0970 12345678", "+3197012345678"),
         ("06-12345678", MOBILE),
         ("+31-6-1234-5678", MOBILE),
         ("201", None),
@@ -53,6 +64,33 @@ MOBILE = "+31612345678"
 )
 def test_phone_numbers_become_e164(text, expected):
     assert normalise_phone(text, "NL") == expected
+
+
+WRITTEN = ("0201234567", "0612345678", "0887001234", "+3225551212", "+442079460018")
+
+
+@given(
+    st.sampled_from(WRITTEN),
+    st.lists(st.tuples(st.integers(3, 11), st.sampled_from(" -./")), max_size=4),
+)
+def test_number_is_the_same_with_any_signs_between(number, signs):
+    text = number
+    for place, sign in signs:
+        if text[place - 1 : place].isdigit() and text[place : place + 1].isdigit():
+            text = text[:place] + sign + text[place:]
+    assert normalise_phone(text, "NL") == normalise_phone(number, "NL")
+
+
+@given(
+    st.sampled_from(WRITTEN),
+    st.sampled_from((" ", "-", ".", "/", "..", " - ", " / ")),
+    st.integers(1, 4).flatmap(lambda size: st.text("0123456789", min_size=size, max_size=size)),
+)
+def test_number_and_further_digits_are_never_that_of_all(number, sign, end):
+    """Whatever the plan does not know as one number is none."""
+    found = normalise_phone(f"{number}{sign}{end}", "NL")
+    assert found is None or phonenumbers.is_valid_number(phonenumbers.parse(found))
+    assert not is_well_formed(TargetKind.PHONE_NUMBER, f"{number}{sign}{end}") or found
 
 
 def test_number_without_region_needs_its_country():
