@@ -22,6 +22,7 @@ from lea_service.legal.referral.api import blp as referrals
 from lea_service.oversight.api import blp as oversight
 from lea_service.packaging.api import blp as packaging
 from lea_service.records.api import blp as records
+from lea_service.reporting.api import blp as codelists
 from lea_service.retention.api import blp as retention
 from lea_service.settings import Settings
 from lea_service.staff.api import blueprints as staff
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     records,
     retention,
     oversight,
+    codelists,
 )
 API = "lea.api"
 

@@ -10,7 +10,7 @@ import click
 from lea_service.demands.demand import Channel
 from lea_service.demands.order_media import ENDINGS, find_media_type
 from lea_service.demands.remedies import UNPROVEN, list_remedies
-from lea_service.demands.states import SAYS, State
+from lea_service.demands.states import NEXT, State
 from lea_service.demands.withdrawal import WORDS, WithdrawalReason
 from lea_service.kernel.printable import counted
 from lea_service.web.client import Client
@@ -278,7 +278,7 @@ def _describe(found: dict[str, Any]) -> str:
     if found["elapsed_minutes"] is not None:
         head["elapsed_minutes"] = found["elapsed_minutes"]
     head["holds"] = [_hold(one) for one in found["holds"]]
-    head["what can be done"] = SAYS[State(found["state"])][1]
+    head["what can be done"] = NEXT[State(found["state"])]
     rest = {name: value for name, value in content.items() if name not in {"items", "format"}}
     items = [_line(n, item) for n, item in enumerate(content["items"], 1)]
     return facts(head | rest) + "\n\n" + table(items, ITEM_COLUMNS)

@@ -116,3 +116,58 @@ HOLDS: Phrases = {
     ),
 }
 """Why a demand may not go on for now."""
+
+STATES: Phrases = {
+    "received": ("niemand heeft haar nog beoordeeld", "nobody reviewed it yet"),
+    "under_review": ("zij wordt beoordeeld", "it is under review"),
+    "clarification": (
+        "een vraag aan de autoriteit staat open",
+        "a question to its authority is open",
+    ),
+    "preserved": ("er worden gegevens voor bewaard", "data are kept on it"),
+    "extended": (
+        "er worden gegevens voor bewaard, langer dan het bevel zei",
+        "data are kept on it, longer than the order said",
+    ),
+    "released": (
+        "wat ervoor werd bewaard, is losgelaten",
+        "the data that were kept on it are let go",
+    ),
+    "produced": (
+        "wat ervoor werd bewaard, is op een andere vordering verstrekt",
+        "what was kept on it was handed over on another demand",
+    ),
+    "approved": (
+        "twee mensen stemden in met het plan, en het ophalen begint",
+        "two people agreed to its plan, and the worker is about to extract",
+    ),
+    "refused": ("zij is geweigerd", "it was refused"),
+    "replied": (
+        "de autoriteit kreeg bericht dat niets wordt verstrekt",
+        "its authority was told that nothing is handed over",
+    ),
+    "withdrawn": ("de autoriteit trok haar in", "its authority took it back"),
+    "extracting": ("de gegevens worden opgehaald", "the worker extracts"),
+    "sealing": ("het pakket wordt verzegeld", "the worker seals"),
+    "halted": ("het werk eraan staat stil", "the work on it halted"),
+    "ready": (
+        "het pakket is verzegeld en wordt beschikbaar gesteld",
+        "its package is sealed, and the worker is about to make it available",
+    ),
+    "delivered": (
+        "het pakket is beschikbaar gesteld aan de ontvangers",
+        "its package was made available to the receivers",
+    ),
+    "acknowledged": (
+        "het pakket is ontvangen, met ontvangstbevestiging",
+        "its package was received, with a receipt",
+    ),
+    "closed": ("zij is gesloten", "it is closed"),
+    "erased": ("zij is gewist", "it is erased"),
+}
+"""Where a demand stands."""
+
+LANES: Phrases = {
+    "ordinary": ("gewone baan", "ordinary lane"),
+    "sealed": ("verzegelde baan", "sealed lane"),
+}

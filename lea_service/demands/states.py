@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from lea_service.demands.phrases import STATES
 from lea_service.kernel.errors import WrongState
+from lea_service.kernel.phrases import ENGLISH, phrase
 
 
 class State(StrEnum):
@@ -88,65 +90,38 @@ STEPS: Mapping[State, str] = {
 """What is done to a demand that comes into a state."""
 WITHDRAW = "record that its authority takes it back (`lea demands withdraw`)"
 CLOSE = "close it (`lea demands close`)"
-SAYS: Mapping[State, tuple[str, str]] = {
-    S.RECEIVED: ("nobody reviewed it yet", f"assess it (`lea legal assess`), or {WITHDRAW}"),
-    S.UNDER_REVIEW: (
-        "it is under review",
-        "see what is open (`lea legal check`), accept, ask or refuse (`lea legal`), keep what a "
-        "preservation order names (`lea preservation keep`), make a plan (`lea plan compile`), or "
-        f"{WITHDRAW}",
-    ),
-    S.CLARIFICATION: (
-        "a question to its authority is open",
-        "read it (`lea legal questions`), record the answer (`lea legal answer`), refuse "
-        f"(`lea legal refuse`), or {WITHDRAW}",
-    ),
-    S.PRESERVED: (
-        "data are kept on it",
-        "record an extension (`lea preservation extend`), or propose to let go "
-        "(`lea preservation release`)",
-    ),
-    S.EXTENDED: (
-        "data are kept on it, longer than the order said",
-        "record an extension (`lea preservation extend`), or propose to let go "
-        "(`lea preservation release`)",
-    ),
-    S.RELEASED: ("the data that were kept on it are let go", CLOSE),
-    S.PRODUCED: ("what was kept on it was handed over on another demand", CLOSE),
-    S.APPROVED: (
-        "two people agreed to its plan, and the worker is about to extract",
-        f"see how far it is (`lea plan progress`), or {WITHDRAW}",
-    ),
-    S.REFUSED: ("it was refused", f"read why (`lea legal refusal`), or {CLOSE}"),
-    S.REPLIED: (
-        "its authority was told that nothing is handed over",
-        f"record that the authority upholds it (`lea legal uphold`), {CLOSE}, or {WITHDRAW}",
-    ),
-    S.WITHDRAWN: ("its authority took it back", CLOSE),
-    S.EXTRACTING: (
-        "the worker extracts",
-        f"see how far it is (`lea plan progress`), or {WITHDRAW}",
-    ),
-    S.SEALING: ("the worker seals", f"see how far it is (`lea plan progress`), or {WITHDRAW}"),
-    S.HALTED: (
-        "the work on it halted",
-        "see why (`lea plan progress`), have it go on (`lea plan resume`), make another plan "
-        f"(`lea plan compile`), or {WITHDRAW}",
-    ),
-    S.READY: (
-        "its package is sealed, and the worker is about to make it available",
-        f"see how far it is (`lea plan progress`), or {WITHDRAW}",
-    ),
-    S.DELIVERED: (
-        "its package was made available to the receivers",
-        "see who fetched it (`lea deliveries show`), wait for the receipt, and when none comes in "
-        f"time {CLOSE}",
-    ),
-    S.ACKNOWLEDGED: ("its package was received, with a receipt", CLOSE),
-    S.CLOSED: ("it is closed", "nothing; the worker erases it after its term"),
-    S.ERASED: ("it is erased", "nothing; the custody log still shows what was done"),
+LET_GO = (
+    "record an extension (`lea preservation extend`), or propose to let go "
+    "(`lea preservation release`)"
+)
+WAIT = f"see how far it is (`lea plan progress`), or {WITHDRAW}"
+NEXT: Mapping[State, str] = {
+    S.RECEIVED: f"assess it (`lea legal assess`), or {WITHDRAW}",
+    S.UNDER_REVIEW: "see what is open (`lea legal check`), accept, ask or refuse (`lea legal`), "
+    "keep what a preservation order names (`lea preservation keep`), make a plan "
+    f"(`lea plan compile`), or {WITHDRAW}",
+    S.CLARIFICATION: "read it (`lea legal questions`), record the answer (`lea legal answer`), "
+    f"refuse (`lea legal refuse`), or {WITHDRAW}",
+    S.PRESERVED: LET_GO,
+    S.EXTENDED: LET_GO,
+    S.RELEASED: CLOSE,
+    S.PRODUCED: CLOSE,
+    S.APPROVED: WAIT,
+    S.REFUSED: f"read why (`lea legal refusal`), or {CLOSE}",
+    S.REPLIED: f"record that the authority upholds it (`lea legal uphold`), {CLOSE}, or {WITHDRAW}",
+    S.WITHDRAWN: CLOSE,
+    S.EXTRACTING: WAIT,
+    S.SEALING: WAIT,
+    S.HALTED: "see why (`lea plan progress`), have it go on (`lea plan resume`), make another "
+    f"plan (`lea plan compile`), or {WITHDRAW}",
+    S.READY: WAIT,
+    S.DELIVERED: "see who fetched it (`lea deliveries show`), wait for the receipt, and when none "
+    f"comes in time {CLOSE}",
+    S.ACKNOWLEDGED: CLOSE,
+    S.CLOSED: "nothing; the worker erases it after its term",
+    S.ERASED: "nothing; the custody log still shows what was done",
 }
-"""How each state is told to a person: where the demand stands, and what is done from there."""
+"""What a person does from each state; where the demand stands says ``phrases.STATES``."""
 
 
 def check_transition(old: State, new: State) -> None:
@@ -160,7 +135,7 @@ def wrong_state(state: State | str, step: str) -> WrongState:
 
     ``step`` is what was asked for, behind "the demand cannot be ": ``refused``.
     """
-    now, next_ = SAYS[State(state)]
+    now, next_ = phrase(STATES, state, ENGLISH), NEXT[State(state)]
     return WrongState(
         f"the demand cannot be {step}: {now} ({state}). What can be done: {next_}", state=str(state)
     )

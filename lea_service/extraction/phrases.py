@@ -86,3 +86,41 @@ RECORD_KINDS: Phrases = {
     "usage": ("gebruikssessie", "usage session"),
     "subscriber": ("abonnee", "subscriber"),
 }
+
+HALTS: Phrases = {
+    "certificate_changed": (
+        "een certificaat van een ontvanger geldt niet meer",
+        "a certificate of a receiver counts no longer",
+    ),
+    "decision_invalid": ("het besluit klopt niet meer", "the decision does not hold any more"),
+    "failed": ("het werk mislukte", "the work failed"),
+    "on_hold": ("de vordering wordt tegengehouden", "the demand is held"),
+    "over_bounds": (
+        "er zijn meer registraties dan waarover is besloten",
+        "there are more rows than was decided on",
+    ),
+    "package_damaged": ("het pakket is beschadigd", "the package is damaged"),
+    "past_term_held": (
+        "er zijn registraties die over hun termijn zijn en er nog staan",
+        "rows past their term are still there",
+    ),
+    "plan_superseded": ("een ander plan kwam ervoor in de plaats", "another plan replaced it"),
+    "rules_changed": (
+        "het plan is onder andere regels gemaakt",
+        "the plan was made under other rules",
+    ),
+    "scope_violation": (
+        "er is iets opgehaald dat niet in het plan staat, of niet alles",
+        "something was extracted that the plan does not have, or not all of it",
+    ),
+}
+"""Why the work on a demand stopped."""
+
+ITEM_OUTCOMES: Phrases = {
+    "delivered": ("verstrekt", "delivered"),
+    "nothing_found": ("niets aangetroffen", "nothing found"),
+    "destroyed": ("vernietigd", "destroyed"),
+    "not_held": ("niet aanwezig", "not held"),
+    "not_searched": ("niet doorzocht", "not searched"),
+}
+"""How one item of a demand ended."""

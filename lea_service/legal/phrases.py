@@ -40,3 +40,112 @@ IN_THE_WAY: Phrases = {
     ),
 }
 """What was seen of where a demand comes from, and what the policy may miss."""
+
+FINDINGS: Phrases = {
+    "pass": ("in orde", "right"),
+    "clarify": ("vraag aan de autoriteit", "question to the authority"),
+    "ask_human": ("vraag aan een mens hier", "question to a person here"),
+    "defect": ("gebrek", "defect"),
+}
+"""What follows from a finding."""
+
+CALL_BACKS: Phrases = {
+    "confirmed": ("bevestigd", "confirmed"),
+    "denied": ("ontkend", "denied"),
+    "unreachable": ("niet bereikt", "not reached"),
+}
+
+ENFORCING: Phrases = {
+    "confirmed": (
+        "de uitvoerende autoriteit voert geen weigeringsgrond aan",
+        "the enforcing authority raises no ground",
+    ),
+    "not_notified": (
+        "de uitvoerende autoriteit hoefde niet in kennis te worden gesteld",
+        "the enforcing authority did not have to be notified",
+    ),
+    "emergency": (
+        "het is een noodgeval, dat op niemand wacht",
+        "it is an emergency, which waits for nobody",
+    ),
+    "refused": (
+        "de uitvoerende autoriteit voert een weigeringsgrond aan",
+        "the enforcing authority raises a ground",
+    ),
+}
+"""What is known of the enforcing authority of a European order."""
+
+BREACH_CAUSES: Phrases = {
+    "confirmation_unpaid": (
+        "de bevestiging of validatie kwam niet binnen haar termijn",
+        "the confirmation or validation did not come within its term",
+    ),
+    "confirmation_late": (
+        "de bevestiging of validatie kwam na haar termijn",
+        "the confirmation or validation came after its term",
+    ),
+}
+"""Why a breach notice was opened."""
+
+BREACHES: Phrases = {
+    "breach": ("het is een inbreuk", "it is a breach"),
+    "no_breach": ("het is geen inbreuk", "it is no breach"),
+}
+"""What somebody who oversees makes of a notice."""
+
+LONGER: Phrases = {
+    "term": ("de verlenging die de wet kent", "the extension that the law knows"),
+    "production_follows": (
+        "de autoriteit bevestigde dat een verstrekkingsbevel is uitgevaardigd",
+        "the authority confirmed that an order to produce was issued",
+    ),
+}
+"""By what a preservation lasts longer."""
+
+RELEASES: Phrases = {
+    "authority": (
+        "de autoriteit zei dat bewaren niet meer nodig is",
+        "the authority said that nothing has to be kept any more",
+    ),
+    "unconfirmed": (
+        "het mondelinge bevel is niet op tijd bevestigd",
+        "the oral order was not confirmed in time",
+    ),
+    "mistaken": (
+        "er werd bewaard wat het bevel niet noemt",
+        "something was kept that the order does not name",
+    ),
+    "expired": (
+        "de termijn is voorbij, ook in de ruimste lezing",
+        "the term is over, by the widest reading too",
+    ),
+}
+"""Why data are kept no longer."""
+
+RECOUNTS: Phrases = {
+    "holidays": ("de tabel van feestdagen is veranderd", "the table of holidays changed"),
+    "catalogue": ("de catalogus is veranderd", "the catalogue changed"),
+    "corrected": ("de vordering is verbeterd", "the demand was corrected"),
+    "case": ("er is iets gebeurd in de zaak", "something happened in the case"),
+}
+"""Why clocks stand otherwise than when they were counted last."""
+
+EFFECTS: Phrases = {
+    "asks": (
+        "zij wacht op opheldering door de autoriteit",
+        "it waits until the authority has clarified",
+    ),
+    "waits": (
+        "zij wacht tot de autoriteit beslist of zij het bevel handhaaft",
+        "it waits until the authority decides whether it upholds the order",
+    ),
+    "goes_on": (
+        "de autoriteit krijgt bericht, en wat kan wordt beantwoord",
+        "the authority is told, and what can be answered is",
+    ),
+    "ends": (
+        "wij hoeven niets meer te doen, tenzij de autoriteit erop terugkomt",
+        "we owe nothing more unless the authority comes back",
+    ),
+}
+"""What follows for a demand from an Annex III form."""

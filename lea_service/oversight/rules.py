@@ -16,16 +16,6 @@ class WarningKind(StrEnum):
     VOLUME = "agency.volume"
 
 
-SAYS = {
-    WarningKind.ASKED_BY_OTHERS: "Officers who have nothing to do with each other ask about the "
-    "same subscriber; count: demands of others within 90 days.",
-    WarningKind.WATCHED: "A demand asks about an identifier on the list that is watched over.",
-    WarningKind.OWN_OFFICER: "One of those who ask has an identifier that the demand asks about.",
-    WarningKind.REFUSED_AGAIN: "Demands of the same officer were refused, ended by Annex III or "
-    "denied by their agency again and again; count: such demands within 90 days.",
-    WarningKind.VOLUME: "An agency sends ten times what it usually does; count: demands within "
-    "30 days.",
-}
 RELATED_SPAN = timedelta(days=90)
 REFUSALS = 3
 VOLUME_SPAN = timedelta(days=30)

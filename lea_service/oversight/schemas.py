@@ -8,9 +8,11 @@ from marshmallow import fields, validate, validates_schema
 from marshmallow.exceptions import ValidationError
 
 from lea_service.demands.demand import TargetKind
-from lea_service.oversight.rules import SAYS, WarningKind
+from lea_service.kernel.phrases import DUTCH, ENGLISH
+from lea_service.oversight.phrases import WARNINGS
+from lea_service.oversight.rules import WarningKind
 from lea_service.web.paging import PageArgs
-from lea_service.web.schemas import Count, Flag, Instant, QueryFlag, StrictSchema, Text
+from lea_service.web.schemas import Count, Flag, Instant, QueryFlag, StrictSchema, Text, said
 
 IDENTIFIERS = (
     TargetKind.PHONE_NUMBER,
@@ -80,7 +82,8 @@ class WarningSchema(StrictSchema):
 
     id = fields.String(required=True)
     kind = fields.Enum(WarningKind, by_value=True, required=True)
-    says = fields.Function(lambda one: SAYS[one.kind], metadata={"type": "string"})
+    says = said(WARNINGS, "kind", ENGLISH)
+    says_nl = said(WARNINGS, "kind", DUTCH)
     demand = fields.String(required=True, allow_none=True)
     subject = fields.String(
         required=True,

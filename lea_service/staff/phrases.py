@@ -41,3 +41,37 @@ OUTCOMES: Phrases = {
     "returned": ("teruggegeven", "returned"),
     "refused": ("geweigerd", "refused"),
 }
+
+ROLES: Phrases = {
+    "handler": ("behandelaar", "handler"),
+    "approver": ("beslisser", "approver"),
+    "auditor": ("auditor", "auditor"),
+    "overseer": ("toezichthouder", "overseer"),
+    "engineer": ("beheerder van bronnen", "engineer"),
+    "administrator": ("beheerder van toegang", "administrator"),
+    "receiver": ("ontvanger", "receiver"),
+    "worker": ("de dienst zelf", "the service itself"),
+}
+
+ENGAGEMENTS: Phrases = {
+    "employee": ("werkt hier", "works here"),
+    "outside_counsel": ("advocaat van buiten", "outside counsel"),
+    "shared_desk": ("gedeeld loket", "shared desk"),
+}
+
+CLEARANCES: Phrases = {
+    "screening": ("screening", "screening"),
+    "secrecy": ("verklaring van geheimhouding", "declaration of secrecy"),
+    "training": ("opleiding", "training"),
+    "sealed": ("toegang tot de verzegelde baan", "access to the sealed lane"),
+}
+
+REACHES: Phrases = {
+    "answered": ("heeft geantwoord", "answered"),
+    "asked": ("is gevraagd", "was asked"),
+    "not_asked": ("is nog niet gevraagd", "was not asked yet"),
+    "absent": ("is afwezig", "is absent"),
+    "overdue": ("heeft niet op tijd geantwoord", "did not answer in time"),
+    "without_role": ("heeft geen rol die nu geldt", "has no role that counts now"),
+}
+"""How it stands with an approver."""

@@ -138,7 +138,7 @@ CALLS = {
 """Each command -> a role that may call it, and one that may not."""
 
 LOCAL = {
-    "custody verify", "legal anchors", "legal diff", "legal validate", "package open", "package verify", "serve",
+    "codelists", "custody verify", "legal anchors", "legal diff", "legal validate", "package open", "package verify", "serve",
     "sources mappings", "staff bootstrap", "staff roles", "worker",
 }  # fmt: skip
 LOCAL_GROUPS = {"db", "keys", "staff key", "staff request"}

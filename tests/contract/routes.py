@@ -217,6 +217,7 @@ ROUTES = (
     ),
     Route("GET", f"{DEMAND}/referral", P.DEMAND_READ, 404),
     Route("GET", f"{V1}/referral-kinds", P.LEGAL_READ, 200),
+    Route("GET", f"{V1}/codelists", KNOWN, 200),
     Route("GET", f"{DEMAND}/letters", P.DEMAND_READ, 404),
     Route("GET", f"{DEMAND}/letters/draft", P.DEMAND_READ, 404, query="?about=refusal"),
     Route(

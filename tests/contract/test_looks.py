@@ -78,6 +78,7 @@ NOBODY = "names nobody: how far the work is, in counts"
 SYSTEMS = "names no person: systems, their files and counts"
 RULES = "names no person: what holds for every record"
 LAW = "names no person: the law"
+CODES = "names no person: the words of codes"
 SILENT = {
     f"{V1}/tokens": OWN,
     f"{V1}/staff/me": OWN,
@@ -87,6 +88,7 @@ SILENT = {
     f"{V1}/annex-reasons": LAW,
     f"{V1}/referral-kinds": LAW,
     f"{V1}/legal-bases/<basis_id>": LAW,
+    f"{V1}/codelists": CODES,
     f"{V1}/sources": SYSTEMS,
     SOURCE: SYSTEMS,
     f"{SOURCE}/coverage": SYSTEMS,

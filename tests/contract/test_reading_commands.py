@@ -98,6 +98,7 @@ UNREAD = {
     "/api/docs": PAGES,
     "/api/openapi.json": PAGES,
     "/api/static/<path:filename>": PAGES,
+    f"{V1}/codelists": "for programs; `lea codelists` says the same without a service",
     f"{V1}/custody/tile/<path:path>": "for witnesses; `lea custody bundle` has every tile",
 }
 """By route, why no command reads it."""

@@ -7,7 +7,7 @@ import pytest
 
 from lea_service.demands.remedies import CODES, find_remedy
 from lea_service.demands.states import (
-    SAYS,
+    NEXT,
     STEPS,
     TRANSITIONS,
     State,
@@ -28,12 +28,12 @@ STEPS_BY_HAND = {
 
 
 def test_every_state_and_step_has_words():
-    assert set(SAYS) == set(STEPS) == set(State)
+    assert set(NEXT) == set(STEPS) == set(State)
 
 
 @pytest.mark.parametrize("state", State)
 def test_what_can_be_done_fits_the_ways_of_the_table(state):
-    _, can = SAYS[state]
+    can = NEXT[state]
     for to, command in STEPS_BY_HAND.items():
         if to in TRANSITIONS[state]:
             assert command in can, to
@@ -43,7 +43,7 @@ def test_what_can_be_done_fits_the_ways_of_the_table(state):
 
 @pytest.mark.parametrize("state", State)
 def test_commands_that_are_told_exist(state):
-    for command in re.findall(r"`([^`]*)`", SAYS[state][1]):
+    for command in re.findall(r"`([^`]*)`", NEXT[state]):
         assert not complain(shlex.split(command), False), command
 
 

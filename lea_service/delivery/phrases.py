@@ -1,0 +1,29 @@
+"""The words for what is told to those who asked, Dutch and English."""
+
+from __future__ import annotations
+
+from lea_service.kernel.phrases import Phrases
+
+STANDINGS: Phrases = {
+    "in_progress": ("in behandeling", "in progress"),
+    "question": ("er staat een vraag aan u open", "a question to you is open"),
+    "refused": ("geweigerd", "refused"),
+    "replied": ("beantwoord: er wordt niets verstrekt", "answered: nothing is handed over"),
+    "withdrawn": ("ingetrokken", "withdrawn"),
+    "kept": ("de gegevens worden bewaard", "the data are kept"),
+    "kept_no_longer": ("de gegevens worden niet meer bewaard", "the data are kept no longer"),
+    "available": ("beschikbaar", "available"),
+    "acknowledged": ("ontvangen", "received"),
+    "closed": ("gesloten", "closed"),
+}
+"""Where a demand stands, for who made it."""
+
+LETTERS: Phrases = {
+    "question": ("een vraag", "a question"),
+    "refusal": ("een weigering", "a refusal"),
+    "narrowing": ("wat niet wordt verstrekt", "what is not handed over"),
+    "annex": ("Bijlage III", "Annex III"),
+    "referral": ("een verwijzing", "a referral"),
+    "late": ("een vertraging", "a delay"),
+}
+"""What a letter is about."""

@@ -1,0 +1,90 @@
+"""The closed lists of codes that answers hold, each code with its words in both languages.
+
+A program that shows an answer to people looks the words up here; what it sends and stores are the
+codes, which never change their meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import lea_service.delivery.phrases as delivery
+import lea_service.demands.phrases as demands
+import lea_service.extraction.phrases as extraction
+import lea_service.legal.phrases as legal
+import lea_service.oversight.phrases as oversight
+import lea_service.retention.phrases as retention
+import lea_service.staff.phrases as staff
+from lea_service.agencies.rules import REVOKED, SUSPENDED
+from lea_service.demands.narrowing import WORDS as CUTS
+from lea_service.demands.withdrawal import WORDS as WITHDRAWALS
+from lea_service.extraction.reasons import PLAN_REASONS
+from lea_service.kernel.coded import Coded, Words
+from lea_service.kernel.phrases import Phrases
+from lea_service.legal.authenticity.observations import WORDS as SIGHTS
+from lea_service.legal.order_observations import WORDS as ORDERS
+from lea_service.legal.questions import WORDS as QUESTIONS
+from lea_service.staff.reasons import DECLINED
+from lea_service.staff.reasons import SUSPENDED as STAFF_SUSPENDED
+
+
+def _of(words: Iterable[tuple[str, Words]]) -> Phrases:
+    return {str(code): (one.nl, one.en) for code, one in words}
+
+
+def _of_coded(known: Iterable[Coded]) -> Phrases:
+    return {one.code: (one.nl, one.en) for one in known}
+
+
+CODELISTS: Mapping[str, Phrases] = {
+    "agency-revocation-reasons": _of_coded(REVOKED),
+    "agency-suspension-reasons": _of_coded(SUSPENDED),
+    "annex-effects": legal.EFFECTS,
+    "approval-kinds": staff.KINDS,
+    "approval-outcomes": staff.OUTCOMES,
+    "approver-reach": staff.REACHES,
+    "authenticity-observations": _of(SIGHTS.items()),
+    "authenticity-verdicts": legal.IN_THE_WAY,
+    "breach-assessments": legal.BREACHES,
+    "breach-causes": legal.BREACH_CAUSES,
+    "call-back-outcomes": legal.CALL_BACKS,
+    "categories": demands.CATEGORIES,
+    "channels": demands.CHANNELS,
+    "clearances": staff.CLEARANCES,
+    "clock-owners": legal.WHOSE,
+    "clock-recounts": legal.RECOUNTS,
+    "clock-statuses": legal.STATUSES,
+    "clocks": legal.CLOCKS,
+    "decline-reasons": _of_coded(DECLINED),
+    "demand-forms": demands.FORMS,
+    "demand-lanes": demands.LANES,
+    "demand-standings": delivery.STANDINGS,
+    "demand-states": demands.STATES,
+    "doubts": extraction.DOUBTS,
+    "emergency-reasons": demands.EMERGENCIES,
+    "enforcing-authority": legal.ENFORCING,
+    "engagements": staff.ENGAGEMENTS,
+    "extra-decider-reasons": extraction.ONE_MORE,
+    "finding-outcomes": legal.FINDINGS,
+    "halts": extraction.HALTS,
+    "holds": demands.HOLDS,
+    "item-outcomes": extraction.ITEM_OUTCOMES,
+    "letters": delivery.LETTERS,
+    "narrowing-grounds": {str(code): words for code, words in CUTS.items()},
+    "order-observations": _of(ORDERS.items()),
+    "plan-decline-reasons": _of_coded(PLAN_REASONS.declined),
+    "plan-looked-at": _of_coded(PLAN_REASONS.looked_at),
+    "preservation-extensions": legal.LONGER,
+    "preservation-releases": legal.RELEASES,
+    "question-reasons": _of(QUESTIONS.items()),
+    "record-kinds": extraction.RECORD_KINDS,
+    "references": demands.REFERENCES,
+    "retention-actions": retention.ACTIONS,
+    "roles": staff.ROLES,
+    "staff-suspension-reasons": _of_coded(STAFF_SUSPENDED),
+    "sureness": legal.SURENESS,
+    "targets": demands.TARGETS,
+    "warnings": oversight.WARNINGS,
+    "withdrawal-reasons": _of(WITHDRAWALS.items()),
+}
+"""By name. What depends on the catalogue stands there: roles that issue, findings, grounds."""

@@ -1,0 +1,146 @@
+"""Each code that people read has words in Dutch and English, and each list says so to programs."""
+
+import importlib
+import json
+import pkgutil
+from enum import Enum
+from string import Formatter
+
+import pytest
+from click.testing import CliRunner
+
+import lea_service
+from lea_service.cli import main
+from lea_service.demands.demand import CATEGORIES
+from lea_service.legal.preservation.rules import EXPIRED
+from lea_service.records.kinds import KINDS
+from lea_service.reporting.codelists import CODELISTS
+from lea_service.staff.kinds import list_kinds
+
+IN_THE_CATALOGUE = "its words stand in the catalogue of law, with the rows that use it"
+NOT_SHOWN = "is shown to nobody"
+FORM = "names a part of a form, and stands in no answer by itself"
+
+LISTS = {
+    "delivery.letters.text.About": "letters",
+    "delivery.rules.Standing": "demand-standings",
+    "demands.demand.Channel": "channels",
+    "demands.demand.EmergencyReason": "emergency-reasons",
+    "demands.demand.Form": "demand-forms",
+    "demands.demand.Lane": "demand-lanes",
+    "demands.demand.TargetKind": "targets",
+    "demands.narrowing.CutGround": "narrowing-grounds",
+    "demands.states.State": "demand-states",
+    "demands.withdrawal.WithdrawalReason": "withdrawal-reasons",
+    "extraction.extra_decider.Reason": "extra-decider-reasons",
+    "extraction.halts.HaltCode": "halts",
+    "extraction.outcome.Outcome": "item-outcomes",
+    "kernel.actors.Role": "roles",
+    "legal.annex.table.Effect": "annex-effects",
+    "legal.authenticity.call_back.CallOutcome": "call-back-outcomes",
+    "legal.authenticity.observations.Sight": "authenticity-observations",
+    "legal.confirmations.rules.Assessed": "breach-assessments",
+    "legal.confirmations.rules.Cause": "breach-causes",
+    "legal.counted.Cause": "clock-recounts",
+    "legal.deadlines.Clock": "clocks",
+    "legal.deadlines.Status": "clock-statuses",
+    "legal.deadlines.Whose": "clock-owners",
+    "legal.findings.Outcome": "finding-outcomes",
+    "legal.moments.Enforcing": "enforcing-authority",
+    "legal.order_observations.Observation": "order-observations",
+    "legal.preservation.rules.Longer": "preservation-extensions",
+    "legal.questions.QuestionReason": "question-reasons",
+    "oversight.rules.WarningKind": "warnings",
+    "retention.rules.Action": "retention-actions",
+    "staff.engagement.EngagementKind": "engagements",
+    "staff.reach.rules.Reach": "approver-reach",
+    "staff.rules.ClearanceKind": "clearances",
+    "staff.statement.Outcome": "approval-outcomes",
+}
+"""By enumeration the list that has its words."""
+
+WITHOUT = {
+    "demands.concerned.Mark": NOT_SHOWN,
+    "demands.demand.Capacity": IN_THE_CATALOGUE,
+    "demands.demand.ProcessorGround": IN_THE_CATALOGUE,
+    "demands.demand.Protection": IN_THE_CATALOGUE,
+    "kernel.actors.Permission": "stands in docs/roles.md only",
+    "legal.annex.table.Certificate": FORM,
+    "legal.annex.table.Need": FORM,
+    "legal.annex.table.Tells": FORM,
+    "legal.breadth.Breadth": "stands in what a finding saw, and the finding has words",
+    "legal.escalation.Audience": NOT_SHOWN,
+    "legal.escalation.End": NOT_SHOWN,
+    "legal.preservation.rules.ReleaseGround": "has its words in preservation-releases, with expired",
+    "legal.proposals.ProposalKind": "names what a text seems to be, beside that text",
+    "legal.validation.Validation": NOT_SHOWN,
+    "retention.rules.Unit": "stands beside its number",
+    "staff.proven.Doubt": NOT_SHOWN,
+    "staff.statement.Act": NOT_SHOWN,
+    "workflow.notices.OwnMailbox": NOT_SHOWN,
+    "workflow.notices.Reader": NOT_SHOWN,
+}
+"""By enumeration why no list has its words."""
+
+
+def enumerations():
+    """Return every enumeration of the service by where it stands."""
+    found = {}
+    for module in pkgutil.walk_packages(lea_service.__path__, "lea_service."):
+        if module.name.endswith("__main__"):
+            continue
+        for name, value in vars(importlib.import_module(module.name)).items():
+            is_enum = isinstance(value, type) and issubclass(value, Enum)
+            if is_enum and value.__module__ == module.name and value.__name__ == name:
+                found[f"{module.name.removeprefix('lea_service.')}.{name}"] = value
+    return found
+
+
+ENUMERATIONS = enumerations()
+
+
+def test_each_enumeration_has_words_or_needs_none():
+    assert set(ENUMERATIONS) == LISTS.keys() | WITHOUT.keys()
+
+
+@pytest.mark.parametrize("where", LISTS)
+def test_each_code_of_an_enumeration_has_words(where):
+    assert set(CODELISTS[LISTS[where]]) == {str(one.value) for one in ENUMERATIONS[where]}
+
+
+def test_each_code_that_is_no_enumeration_has_words():
+    grounds = ENUMERATIONS["legal.preservation.rules.ReleaseGround"]
+    kinds = {one.kind for one in list_kinds() if not one.kind.startswith("test.")}
+    assert set(CODELISTS["preservation-releases"]) == {*map(str, grounds), EXPIRED}
+    assert set(CODELISTS["categories"]) == set(CATEGORIES)
+    assert set(CODELISTS["record-kinds"]) == set(KINDS)
+    assert set(CODELISTS["approval-kinds"]) == kinds
+    sights = CODELISTS["authenticity-observations"]
+    assert set(CODELISTS["authenticity-verdicts"]) == {*sights, "not_proven"}
+
+
+def fields_of(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("name", CODELISTS)
+def test_words_are_there_in_both_languages(name):
+    assert CODELISTS[name]
+    for dutch, english in CODELISTS[name].values():
+        assert dutch.strip()
+        assert english.strip()
+        assert fields_of(dutch) == fields_of(english)
+
+
+def test_command_says_what_codes_mean_without_a_service():
+    runner = CliRunner(env={"LEA_URL": None, "LEA_TOKEN": None})
+    assert runner.invoke(main, ["codelists"]).output.split() == list(CODELISTS)
+    told = runner.invoke(main, ["codelists", "halts", "--language", "nl"])
+    assert "de vordering wordt tegengehouden" in told.output
+    as_json = runner.invoke(main, ["codelists", "halts", "--json"])
+    rows = json.loads(as_json.output)
+    assert {"code": "on_hold", "says": "the demand is held"} in rows
+    unknown = runner.invoke(main, ["codelists", "colours"])
+    assert unknown.exit_code == 2
+    assert "agency-revocation-reasons" in unknown.output
+    assert "colours" not in unknown.output
