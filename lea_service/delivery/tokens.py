@@ -29,7 +29,7 @@ from lea_service.kernel.errors import (
     VerificationFailed,
     WrongState,
 )
-from lea_service.kernel.outbox import enqueue_daily_alarm
+from lea_service.kernel.outbox import raise_daily_alarm
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.staff.codes import digest_code, new_code
 from lea_service.staff.decisions import Decisions
@@ -225,8 +225,7 @@ class ReceiverTokens:
 
     def raise_alarm(self, actor: Actor, about: str) -> None:
         """Have our own people told, once a day, that a receiver came upon what does not hold."""
-        with self._transactions.begin(actor) as tx:
-            enqueue_daily_alarm(tx, about=about, occasion=f"proof/{about}")
+        raise_daily_alarm(self._transactions, actor, about=about, occasion=f"proof/{about}")
 
     def check_stands(self, session: Session, actor: Actor) -> None:
         """Let somebody go on whose token still stands. Raises NotAuthenticated."""
@@ -246,8 +245,7 @@ class ReceiverTokens:
 
     def _raise_token_alarm(self, row: ReceiverToken) -> None:
         """Have our own people told, once a day, of a row that was slipped in."""
-        with self._transactions.begin(DELIVERY) as tx:
-            enqueue_daily_alarm(tx, about=row.id, occasion=f"token/{row.id}")
+        raise_daily_alarm(self._transactions, DELIVERY, about=row.id, occasion=f"token/{row.id}")
 
     def _stands(self, session: Session, row: ReceiverToken) -> bool:
         now = self._transactions.clock.now()

@@ -8,7 +8,7 @@ from lea_service.demands.audit import has_entered_hiding
 from lea_service.demands.queries import get_state
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.logs import get_log
-from lea_service.kernel.outbox import enqueue_daily_alarm
+from lea_service.kernel.outbox import raise_daily_alarm
 from lea_service.kernel.transactions import Transactions
 from lea_service.kernel.visibility import hidden_error
 
@@ -47,6 +47,5 @@ def _check_hiding(transactions: Transactions, looks: Looks, demand_id: str) -> N
         if has_entered_hiding(session, looks.streams, demand_id):
             return
     log.critical("hiding")  # not of which demand, nor does the mail: it may be a sealed one
-    with transactions.begin(LOOKING) as tx:
-        enqueue_daily_alarm(tx, about=SEALED_LANE, occasion=f"hiding/{demand_id}")
+    raise_daily_alarm(transactions, LOOKING, about=SEALED_LANE, occasion=f"hiding/{demand_id}")
     raise hidden_error()

@@ -102,6 +102,11 @@ class Postponed(LeaError):
         self.seconds = seconds
 
 
+def has_job(session: Session, dedup: str) -> bool:
+    """Say whether a job was added under this name."""
+    return session.scalar(select(Job.id).where(Job.dedup == dedup)) is not None
+
+
 def enqueue(
     tx: Transaction,
     kind: str,
@@ -334,7 +339,7 @@ class JobQueue:
         slot = int(self._transactions.clock.now().timestamp()) // every_seconds
         dedup = f"{kind}:{slot}"
         with self._transactions.read() as session:  # so that no writer waits in vain
-            if session.scalar(select(Job.id).where(Job.dedup == dedup)) is not None:
+            if has_job(session, dedup):
                 return
         try:
             with self._transactions.begin(self._actor) as tx:

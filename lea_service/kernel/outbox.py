@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 
+from sqlalchemy.exc import IntegrityError
+
+from lea_service.kernel.actors import Actor
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import IntegrityFailure
-from lea_service.kernel.jobs import enqueue
-from lea_service.kernel.transactions import Transaction
+from lea_service.kernel.jobs import enqueue, has_job
+from lea_service.kernel.transactions import Transaction, Transactions
 
 Begin = Callable[[], AbstractContextManager[Transaction]]
 NOTICE_JOB = "notice.send"
@@ -37,6 +40,22 @@ def enqueue_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
 def enqueue_daily_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
     """Have our own people told once a day, however often the occasion is met."""
     return enqueue_alarm(tx, about=about, occasion=f"{occasion}/{format_instant(tx.now)[:10]}")
+
+
+def raise_daily_alarm(
+    transactions: Transactions, actor: Actor, *, about: str, occasion: str
+) -> None:
+    """Have our own people told once a day, in a transaction of its own.
+
+    Whoever meets the occasion again writes nothing: else a stranger who repeats what raises an
+    alarm would keep every writer waiting.
+    """
+    today = format_instant(transactions.clock.now())[:10]
+    with transactions.read() as session:
+        if has_job(session, f"{ALARM}/{occasion}/{today}"):
+            return
+    with suppress(IntegrityError), transactions.begin(actor) as tx:  # another may be first
+        enqueue_daily_alarm(tx, about=about, occasion=occasion)
 
 
 def enqueue_damage_alarm(tx: Transaction, about: str) -> str:

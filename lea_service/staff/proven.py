@@ -20,7 +20,7 @@ from lea_service.kernel.canonical import encode_b64url
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.logs import get_log
-from lea_service.kernel.outbox import enqueue_daily_alarm
+from lea_service.kernel.outbox import raise_daily_alarm
 from lea_service.kernel.transactions import Transactions
 from lea_service.staff.audit import TOKEN_EVENTS, check_account
 from lea_service.staff.delegations import list_delegations, with_lenders
@@ -91,8 +91,7 @@ class StaffProofs:
 
     def raise_alarm(self, row_id: str, doubt: Doubt) -> None:
         """Have our own people told, once a day, that somebody came in by what does not hold."""
-        with self._transactions.begin(SIGN_IN) as tx:
-            enqueue_daily_alarm(tx, about=row_id, occasion=f"{doubt}/{row_id}")
+        raise_daily_alarm(self._transactions, SIGN_IN, about=row_id, occasion=f"{doubt}/{row_id}")
 
     def _doubts(self, session: Session, people: Iterable[str], now: datetime) -> bool:
         """Compare people with the replay of what was signed. Raises IntegrityFailure, Unavailable.

@@ -21,7 +21,7 @@ from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import WrongState
 from lea_service.kernel.jobs import Claim, Handler, JobContext, enqueue, prune_done
 from lea_service.kernel.logs import get_log
-from lea_service.kernel.outbox import ALARM, NOTICE_JOB, enqueue_alarm, enqueue_daily_alarm
+from lea_service.kernel.outbox import ALARM, NOTICE_JOB, enqueue_alarm, raise_daily_alarm
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.preservation.service import PreservationService
@@ -188,8 +188,7 @@ class Steps:
             self._parts.checkpointer.publish(self._actor)
         except Exception as error:  # whatever it is, the worker goes on and people hear of it
             log.critical("no checkpoint", exc_info=error)
-            with self._parts.transactions.begin(self._actor) as tx:
-                enqueue_daily_alarm(tx, about="checkpoint", occasion="checkpoint")
+            self._raise_alarm("checkpoint")
 
     def give_up(self, tx: Transaction, claim: Claim, reason: str) -> None:
         """Enter that a job failed for good, halt its demand and raise the alarm."""
@@ -207,8 +206,10 @@ class Steps:
         """Raise the alarm about a failure that the log does not take; once a day for each job."""
         if claim.args.get("template") == ALARM:
             return
-        with self._parts.transactions.begin(self._actor) as tx:
-            enqueue_daily_alarm(tx, about=claim.job_id, occasion=claim.job_id)
+        self._raise_alarm(claim.job_id)
+
+    def _raise_alarm(self, about: str) -> None:
+        raise_daily_alarm(self._parts.transactions, self._actor, about=about, occasion=about)
 
     def _unless_over(self, handler: Handler) -> Handler:
         """Let a job end quietly when its demand was withdrawn or decided anew on the way."""

@@ -70,6 +70,18 @@ def test_slipped_in_token_lets_nobody_in(house, staff, log, clock):
     assert alarms(log) == ["tk_1"]
 
 
+def test_stranger_who_tries_again_keeps_no_writer_waiting(house, staff, log, clock, monkeypatch):
+    """After the alarm of the day nothing is written any more."""
+    write(log, lambda session: insert(session, house.id("handler1"), clock.now()))
+    with pytest.raises(NotAuthenticated):
+        staff.authenticate(SECRET)
+    with monkeypatch.context() as patched:
+        patched.setattr(log.transactions, "begin", None)
+        with pytest.raises(NotAuthenticated):
+            staff.authenticate(SECRET)
+    assert alarms(log) == ["tk_1"]
+
+
 def prolong(row, house):
     row.expires_at += timedelta(days=1)
 
