@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -109,10 +110,20 @@ def _problems(session: Session, row: models.Demand, stream: Stream) -> Iterator[
     vouching = None if record is None else stream.find_vouching(session, record)
     if recorded is None or vouching != recorded:
         yield f"demands: {row.id} has another record than was recorded last"
+    if row.emergency_since != _find_emergency(session, row, stream):
+        yield f"demands: {row.id} became an emergency at another time than was entered"
     yield from _hiding_problems(session, row, stream)
     entered = ((one.event, str(one.facts.get("code"))) for one in stream.of(HELD, RELEASED))
     if open_in_table(session, row.id) != still_open(entered):
         yield f"demand_holds: {row.id} is held in one place and not in the other"
+
+
+def _find_emergency(session: Session, row: models.Demand, stream: Stream) -> datetime | None:
+    """Return when the record that first claimed an emergency was made, by the entries."""
+    versions = (one.facts["version"] for one in stream.of(*RECORDED) if "emergency" in one.facts)
+    first = next(versions, None)
+    record = None if first is None else session.get(models.DemandRecord, (row.id, first))
+    return None if record is None else record.recorded_at
 
 
 def _hiding_problems(session: Session, row: models.Demand, stream: Stream) -> Iterator[str]:

@@ -32,6 +32,7 @@ class Demand(CaseBase):
         CheckConstraint(f"state IN ({_STATES})", name="state"),
         CheckConstraint("lane IN ('ordinary', 'sealed')", name="lane"),
         CheckConstraint("form IN ('written', 'oral')", name="form"),
+        CheckConstraint("NOT is_emergency OR emergency_since IS NOT NULL", name="emergency"),
         CheckConstraint("record_version >= 1 AND record_version <= version", name="version"),
         Index(None, "recorded_at", "id"),
         Index(None, "state"),
@@ -49,6 +50,7 @@ class Demand(CaseBase):
     legal_basis: Mapped[str | None] = mapped_column(String(80))
     form: Mapped[str] = mapped_column(String(8), default="written")
     is_emergency: Mapped[bool] = mapped_column(default=False)
+    emergency_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     order_date: Mapped[date] = mapped_column(Date)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -153,7 +153,7 @@ def count_emergencies(
     since: datetime,
     until: datetime,
 ) -> tuple[int, int]:
-    """Return how many emergencies an officer and an agency recorded from one instant to another.
+    """Return how many demands of an officer, and of an agency, became emergencies in a time.
 
     Those of the lane of a demand alone: the plan of an ordinary one must not show that there were
     sealed ones. Whoever asks need not know of them all.
@@ -161,13 +161,19 @@ def count_emergencies(
     table, asked = models.Demand, models.DemandTarget
     query = (
         select(func.count(table.id.distinct()))
-        .where(table.is_emergency, table.recorded_at >= since, table.recorded_at <= until)
+        .where(table.is_emergency, table.emergency_since >= since, table.emergency_since <= until)
         .where(table.lane == lane_of(demand_id))
         .execution_options(**WHOLE)
     )
     of_officer = query.join(asked, asked.demand_id == table.id).where(asked.asked_by == officer)
     of_agency = query.where(table.agency_id == agency)
     return session.scalar(of_officer) or 0, session.scalar(of_agency) or 0
+
+
+def find_emergency_since(session: Session, demand_id: str) -> datetime | None:
+    """Return when a demand first was an emergency; None for one that never was."""
+    query = select(models.Demand.emergency_since).where(models.Demand.id == demand_id)
+    return session.scalar(query)
 
 
 def lane_of(demand_id: str) -> ScalarSelect[str]:

@@ -295,7 +295,7 @@ class DemandService:
             recorded_at=tx.now,
             recorded_by=tx.actor.id,
         )
-        self._set_columns(row, content)
+        self._set_columns(row, content, tx.now)
         tx.session.add(row)
         tx.session.add(models.DemandArrival(digest=arrival.digest, demand_id=demand_id))
         holds = standing_holds(tx.session, content, tx.now)
@@ -315,7 +315,7 @@ class DemandService:
         if fields:
             row.version += 1
             row.record_version = row.version
-            self._set_columns(row, arrival.content)
+            self._set_columns(row, arrival.content, tx.now)
             holds = standing_holds(tx.session, arrival.content, tx.now)
             facts = _facts(row, arrival, holds) | {"fields": [*fields]}
             evidence = _add_version(tx, row, arrival, arrival.order or kept)
@@ -354,12 +354,14 @@ class DemandService:
         shut_out(tx, row.id, concerned)
         self._watch(tx, row.id)
 
-    def _set_columns(self, row: models.Demand, content: DemandContent) -> None:
+    def _set_columns(self, row: models.Demand, content: DemandContent, now: datetime) -> None:
         known = self._is_known_basis(content.legal_basis)
         row.agency_id = content.agency.ref
         row.legal_basis = content.legal_basis if known else None
         row.form = str(content.form)
         row.is_emergency = content.emergency is not None
+        if row.is_emergency and row.emergency_since is None:  # that it once was one, stays
+            row.emergency_since = now
         row.order_date = content.order_date
         row.received_at = content.received_at
         row.due_at = content.due_at

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_certificate
 from lea_service.demands.demand import Demand, Form
-from lea_service.demands.queries import count_emergencies
+from lea_service.demands.queries import count_emergencies, find_emergency_since
 from lea_service.legal.breadth import Breadth, breadths_of
 from lea_service.legal.confirmations.queries import owes_confirmation
 from lea_service.legal.facts import day_of, start_of
@@ -73,16 +73,19 @@ def list_reasons(
 
 
 def _is_beyond_quota(session: Session, demand: Demand) -> bool:
-    """Say whether a demand comes after as many emergencies of its day as the quotas let through."""
+    """Say whether a demand comes after as many emergencies of its day as the quotas let through.
+
+    It comes when it becomes an emergency, be it by a correction.
+    """
     quotas: Quotas = session.info.get(QUOTAS, Quotas())
-    since = start_of(day_of(demand.recorded_at))
+    came = find_emergency_since(session, demand.id) or demand.recorded_at
     officer, agency = count_emergencies(
         session,
         demand.id,
         officer=demand.issuing_person.ref,
         agency=demand.agency.ref,
-        since=since,
-        until=demand.recorded_at,
+        since=start_of(day_of(came)),
+        until=came,
     )
     return officer > quotas.officer or agency > quotas.agency
 

@@ -11,11 +11,10 @@ OPENERS = {
     "delivery/closing.py": "use cases: what a person ends before the clock does",
     "delivery/tokens.py": "use cases: the tokens of receivers",
     "kernel/jobs.py": "fences each step of a job, and keeps leases",
+    "kernel/outbox.py": "raises the alarm of the day where no use case came about",
     "kernel/transactions.py": "is what everybody opens",
-    "staff/proven.py": "raises the alarm about whoever came in by what does not hold",
     "staff/bootstrap.py": "use case: the first two people, before anybody can sign in",
     "staff/sign_in.py": "use cases: signing in, when nobody is known yet",
-    "workflow/steps.py": "raises the alarm where a transaction has failed",
 }
 """Files that open transactions and are no service, each with its reason."""
 
@@ -38,6 +37,7 @@ SPEAKERS = {
     "kernel/datakeys.py": "the table of wrapped keys",
     "kernel/foreign.py": "failures of the database, told from ours",
     "kernel/jobs.py": "the table of jobs",
+    "kernel/outbox.py": "two alarms raised at once",
     "kernel/transactions.py": "what everybody opens",
     "kernel/visibility.py": "what a session sees",
     "legal/authenticity/register.py": "what the register says of whom a demand names",

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from lea_service.demands.audit import check_demands
 from lea_service.demands.demand import Channel, Emergency, EmergencyReason, Party
 from lea_service.demands.document import changed_fields, dump_content, load_content
-from lea_service.demands.models import Demand
+from lea_service.demands.models import Demand, DemandRecord
 from lea_service.demands.queries import elapsed_minutes
 from lea_service.demands.service import Withdrawal
 from lea_service.kernel.errors import NotPermitted
@@ -63,6 +63,23 @@ def test_longest_waiting_emergency_comes_first(log, service, clock):
     with pytest.raises(NotPermitted):
         service.list_emergencies(ENGINEER, None, 10)
     check_log(log)
+
+
+def test_since_when_it_is_an_emergency_is_held_against_the_record(log, service, databases, clock):
+    """By that the quotas of the day count, and it stays when the claim is taken back."""
+    demand = service.record(HANDLER, content()).demand_id
+    for n, given in enumerate(({"emergency": CLAIM}, {}, {"emergency": CLAIM}), 1):
+        clock.advance(seconds=60)
+        service.correct(HANDLER, demand, content(**given), n)
+    with log.transactions.read() as session:
+        records = session.scalars(select(DemandRecord).order_by(DemandRecord.version)).all()
+        assert session.get(Demand, demand).emergency_since == records[1].recorded_at
+        assert check_demands(session, log.keys) == []
+    later = records[3].recorded_at
+    with databases.cases.write() as session:
+        session.execute(update(Demand).where(Demand.id == demand).values(emergency_since=later))
+    with log.transactions.read() as session:
+        assert any("at another time" in one for one in check_demands(session, log.keys))
 
 
 def test_urgency_in_the_table_is_held_against_the_record(log, service, databases):

@@ -143,6 +143,23 @@ def test_demand_beyond_the_quota_takes_one_more(office):
     assert found == [(1, None)] * 3 + [(2, ["quota"])] + [(1, None)]
 
 
+def test_demand_that_becomes_an_emergency_counts_from_then_on(office):
+    """Whoever corrects the latest one first, or one of yesterday, is counted all the same."""
+    clock = office.log.transactions.clock
+    clock.set(datetime(2026, 11, 26, 9, tzinfo=UTC))
+    demands = [office.new_demand(note=str(n)) for n in range(5)]
+    clock.set(datetime(2026, 11, 27, 9, tzinfo=UTC))
+    demands.append(office.new_demand(note="5"))
+    for demand in reversed(demands):
+        clock.advance(seconds=1)
+        office.correct(demand, emergency=CLAIM)
+    clock.advance(hours=25)
+    with office.transactions.read() as session:
+        judged = [get_demand(session, office.transactions.keys, one) for one in demands]
+        found = [list_reasons(session, one, [], clock.now()) for one in judged]
+    assert found == [["quota"]] * 3 + [[]] * 3
+
+
 def test_sealed_lane_shows_in_no_plan_of_the_other(office):
     """What an officer did there tells an uncleared handler of a demand that they may not know."""
     clock = office.log.transactions.clock

@@ -41,6 +41,7 @@ WRONG = {
     "ck_delegations_period": {"valid_from": LATE},
     "ck_engagements_period": {"kind": "employee", "valid_from": NOW},
     "ck_deliveries_dates": {"available_at": LATE},
+    "ck_demands_emergency": {"is_emergency": True, "emergency_since": None},
     "ck_demands_version": {"record_version": 2, "version": 1},
     "ck_import_runs_finished": {"state": "done", "finished_at": None},
     "ck_import_runs_state": {"state": "x", "finished_at": NOW},

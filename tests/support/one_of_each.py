@@ -20,6 +20,7 @@ from sqlalchemy.schema import sort_tables
 from tests.support.certificates import NOW
 
 FILLED = {
+    "demands.emergency_since",
     "agency_certificates.person_id",
     "annex_forms.clarification_id",
     "data_keys.wrapped",

@@ -69,14 +69,15 @@ def observe_calls(
 
 
 def find_denial(calls: Sequence[Call]) -> Call | None:
-    """Return the denial that no other colleague's later confirmation took back."""
-    denial: Call | None = None
+    """Return the last denial that no other colleague's later confirmation took back."""
+    denials: dict[str, Call] = {}
     for call in calls:
         if call.outcome is CallOutcome.DENIED:
-            denial = call
-        elif call.outcome is CallOutcome.CONFIRMED and denial is not None:
-            denial = denial if call.called_by == denial.called_by else None
-    return denial
+            denials.pop(call.called_by, None)
+            denials[call.called_by] = call
+        elif call.outcome is CallOutcome.CONFIRMED:
+            denials = {by: one for by, one in denials.items() if by == call.called_by}
+    return next(reversed(denials.values()), None)
 
 
 def check_called_at(called_at: datetime, earliest: datetime, now: datetime) -> None:

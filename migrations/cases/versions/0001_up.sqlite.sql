@@ -56,6 +56,7 @@ CREATE TABLE demands (
     legal_basis VARCHAR(80),
     form VARCHAR(8) NOT NULL,
     is_emergency BOOLEAN NOT NULL,
+    emergency_since DATETIME,
     order_date DATE NOT NULL,
     received_at DATETIME NOT NULL,
     due_at DATETIME,
@@ -65,6 +66,7 @@ CREATE TABLE demands (
     CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'preserved', 'extended', 'released', 'produced', 'approved', 'refused', 'replied', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'delivered', 'acknowledged', 'closed', 'erased')),
     CONSTRAINT ck_demands_lane CHECK (lane IN ('ordinary', 'sealed')),
     CONSTRAINT ck_demands_form CHECK (form IN ('written', 'oral')),
+    CONSTRAINT ck_demands_emergency CHECK (NOT is_emergency OR emergency_since IS NOT NULL),
     CONSTRAINT ck_demands_version CHECK (record_version >= 1 AND record_version <= version)
 )
 

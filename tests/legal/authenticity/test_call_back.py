@@ -124,6 +124,17 @@ def test_denial_holds_and_alarms_until_a_colleague_confirms(log, legal, handler,
     check_log(log)
 
 
+def test_who_denied_takes_it_back_alone_whoever_denied_besides(log, legal, handler, demand, call):
+    """Two who were told no are not outweighed by one of the two who is told yes later."""
+    call("denied")
+    call("denied", by="handler2")
+    call("confirmed")
+    assert holds(log, demand) == {"call_back_denied"}
+    assert "authenticity.call_back_denied" in legal.assess(handler, demand).open
+    call("confirmed", by="handler2")
+    assert holds(log, demand) == set()
+
+
 def test_unreachable_is_no_confirmation(log, legal, handler, demand, call):
     call("unreachable", spoke_to=None)
     assert legal.assess(handler, demand).open == ("authenticity.not_proven",)
