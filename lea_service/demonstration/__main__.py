@@ -7,21 +7,23 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from lea_service.demonstration.authority import register, register_abroad
+from lea_service.demonstration.deciders import lend_the_role, show_who_can_decide
 from lea_service.demonstration.hard_cases import (
     ask_and_refer,
-    compare_catalogues,
     hide_what_is_sealed,
-    show_who_can_decide,
+    show_catalogue,
     wait_for_enforcing_authority,
 )
 from lea_service.demonstration.house import connect, hire, lay_foundation, make_environ
 from lea_service.demonstration.narration import Narrator
 from lea_service.demonstration.other_orders import (
+    extend_and_let_go,
     keep_data,
     reply_to_european_order,
     show_emergency,
 )
-from lea_service.demonstration.processes import running
+from lea_service.demonstration.processes import serving, working
+from lea_service.demonstration.right_demand import give_less, take_in
 from lea_service.demonstration.sample_data import write_samples
 from lea_service.demonstration.walk import Walk
 from lea_service.kernel.clock import Clock, SystemClock
@@ -49,11 +51,13 @@ def demonstrate(top: Path, clock: Clock, tell: Narrator) -> None:
     founders = lay_foundation(environ, top, today)
     samples = write_samples(top / "samples", today)
     tell.say("an administrator and an overseer, pinned outside the database")
-    with running(environ, top / "logs"), ExitStack() as ends:
+    with ExitStack() as ends:
+        ends.enter_context(serving(environ, top / "logs"))
         url = environ["LEA_URL"]
         tell.step("Two founders let four colleagues in: each account needs both signatures")
         staff = ends.enter_context(closing(hire(url, top, founders, today)))
         tell.say("handler, approver, auditor, engineer: each with a key made on their own machine")
+        ends.enter_context(working(environ, top / "logs"))
         tell.step("The engineer connects call records, usage sessions and subscribers")
         for line in connect(staff, samples):
             tell.say(line)
@@ -68,8 +72,9 @@ def walk(it: Walk) -> None:
     """Take the demands their way."""
     it.tell.step("A first demand arrives: call records, on an article that does not cover them")
     it.refuse_the_wrong_demand()
-    it.tell.step("The agency sends a second demand, on the right article")
-    demand = it.check_the_right_demand()
+    it.tell.step("The agency sends a second demand, on the right article; it asks one thing more")
+    demand = take_in(it)
+    give_less(it, demand)
     it.tell.step("Plan, preview, and a decision of two people")
     it.decide(demand)
     it.tell.step("The worker extracts exactly that, proves it, seals it, makes it available")
@@ -81,7 +86,7 @@ def walk(it: Walk) -> None:
     it.tell.step("An urgent demand: who a subscriber is")
     show_emergency(it)
     it.tell.step("An order by telephone, to keep data and hand over none")
-    keep_data(it)
+    extend_and_let_go(it, keep_data(it))
     it.tell.step("A European order that leaves something open is answered with Annex III")
     abroad = register_abroad(it.staff)
     reply_to_european_order(it, abroad)
@@ -89,10 +94,13 @@ def walk(it: Walk) -> None:
     wait_for_enforcing_authority(it, abroad)
     it.tell.step("A question to the authority, and a referral to another addressee")
     ask_and_refer(it)
-    it.tell.step("An order of an intelligence service, who can decide, and rows of one's own")
+    it.tell.step("An order of an intelligence service")
     hide_what_is_sealed(it)
+    it.tell.step("Who can decide: the monthly test, and a role that is lent for some days")
     show_who_can_decide(it)
-    compare_catalogues(it)
+    lend_the_role(it)
+    it.tell.step("The catalogue of law: a row in words, and a row of one's own")
+    show_catalogue(it)
     it.tell.step("The auditor verifies the custody log offline")
     it.audit(demand)
     it.tell.step("The whole package is verified offline, then a tampered copy")

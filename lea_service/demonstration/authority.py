@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -191,24 +192,37 @@ def write_demand(
 
 def write_paper(demand: Mapping[str, Any]) -> bytes:
     """Return the order on paper, as a PDF."""
+    return write_order(write_lines(demand))
+
+
+def write_mail(demand: Mapping[str, Any], sender: str) -> bytes:
+    """Return the order as a mail of ``sender``, with its headers."""
+    mail = EmailMessage()
+    mail["From"] = f"mr. J. de Groot <{sender}>"
+    mail["To"] = "vorderingen@voorbeeld.example"
+    mail["Subject"] = "Vordering"
+    mail.set_content("\n".join(write_lines(demand)))
+    return mail.as_bytes()
+
+
+def write_lines(demand: Mapping[str, Any]) -> list[str]:
+    """Return what an order says, line by line."""
     item = demand["items"][0]
     given = demand.get("judicial_authorisation", {}).get("reference")
     words = load_order_words().categories
-    return write_order(
-        [
-            "VORDERING",
-            "",
-            f"Grondslag: {demand['legal_basis']}",
-            f"Datum: {demand['order_date']}",
-            f"Parketnummer: {demand['references'][0]['value']}",
-            *([f"Machtiging rechter-commissaris: {given}"] if given else []),
-            f"Betreft: {item['target']['value']}",
-            f"Van {item['period']['start']} tot {item['period']['end']}",
-            f"Gegevens: {', '.join(words[one][0] for one in item['categories'])}",
-            "Verstrekking: onverwijld, versleuteld aan de ondertekenaar",
-            f"Telefoon voor vragen: {LETTER_PHONE}",
-        ]
-    )
+    return [
+        "VORDERING",
+        "",
+        f"Grondslag: {demand['legal_basis']}",
+        f"Datum: {demand['order_date']}",
+        f"Parketnummer: {demand['references'][0]['value']}",
+        *([f"Machtiging rechter-commissaris: {given}"] if given else []),
+        f"Betreft: {item['target']['value']}",
+        f"Van {item['period']['start']} tot {item['period']['end']}",
+        f"Gegevens: {', '.join(words[one][0] for one in item['categories'])}",
+        "Verstrekking: onverwijld, versleuteld aan de ondertekenaar",
+        f"Telefoon voor vragen: {LETTER_PHONE}",
+    ]
 
 
 def _agree(handler: SignedIn, approver: SignedIn, kind: str, request: dict[str, Json]) -> str:

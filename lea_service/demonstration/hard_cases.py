@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from lea_service.demonstration.authority import Authority
-from lea_service.demonstration.other_orders import WAITING, write_letter, write_other
+from lea_service.demonstration.letters import write_letter
+from lea_service.demonstration.other_orders import WAITING, write_other
 from lea_service.demonstration.processes import run_lea
-from lea_service.demonstration.walk import DEMANDS, RIGHT_BASIS, Walk
+from lea_service.demonstration.right_demand import RIGHT_BASIS
+from lea_service.demonstration.walk import DEMANDS, Walk, expect, expect_refusal
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import NotFound
 
 INTELLIGENCE = "NL-WIV-55"
 ANSWER = "answer"
+QUESTION = "Bedoelt u werkelijk dit nummer? / Do you really mean this number?"
 EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples"
-SHOWN_LINES = 4
 WIDTH = 90
 """Longer lines are left out here, so that what changes can be seen at once."""
 
@@ -27,15 +29,16 @@ def ask_and_refer(it: Walk) -> None:
     demand = it.record(write_other(it, it.authority, RIGHT_BASIS, number))
     it.call_back(demand)
     handler.post(f"{DEMANDS}/{demand}/assessment")
-    asked: Json = {"question": "Is the number really the one you mean?", "reasons": ["target"]}
+    asked: Json = {"question": QUESTION, "reasons": ["target"]}
     handler.post(f"{DEMANDS}/{demand}/clarifications", asked)
-    _show_letter(it, demand, "question")
+    for language in ("nl", "en"):
+        write_letter(it, demand, "question", f"question-{language}", language)
     _, version = handler.get_versioned(f"{DEMANDS}/{demand}/clarifications")
     answer: Json = {"answer": "Yes, and the person behind it moved to another provider."}
     handler.put(f"{DEMANDS}/{demand}/clarifications", answer, version)
     referral: Json = {"to": "not_ours", "reason": "The number was ported out before the period."}
     handler.post(f"{DEMANDS}/{demand}/referral", referral)
-    _show_letter(it, demand, "referral")
+    write_letter(it, demand, "referral", "referral")
 
 
 def wait_for_enforcing_authority(it: Walk, abroad: Authority) -> None:
@@ -49,9 +52,8 @@ def wait_for_enforcing_authority(it: Walk, abroad: Authority) -> None:
     it.tell.show("\n".join(step["en"] for step in clock["steps"]))
     said: Json = {"answer": "confirmed", "reason": "The enforcing authority raises no ground."}
     handler.post(f"{DEMANDS}/{demand}/enforcing-answer", said)
-    clock = _read_answer_clock(it, demand)
-    if clock["waits_for"] is None:
-        it.tell.say("the enforcing authority raises no ground: it waits for nobody any more")
+    expect(_read_answer_clock(it, demand)["waits_for"] is None, "it waits for nobody any more")
+    it.tell.say("the enforcing authority raises no ground: it waits for nobody any more")
 
 
 def hide_what_is_sealed(it: Walk) -> None:
@@ -59,24 +61,19 @@ def hide_what_is_sealed(it: Walk) -> None:
     handler = it.staff.handler.client
     number: Json = {"kind": "case_number", "value": "2026/7"}
     demand = it.record(write_other(it, it.authority, INTELLIGENCE, number))
+    said = expect_refusal(NotFound, lambda: handler.get(f"{DEMANDS}/{demand}"))
+    it.tell.say(f"who recorded it has no clearance, and asks for it again: {said}")
     listed = {one["id"] for one in handler.get(DEMANDS, limit=100)["items"]}
-    try:
-        handler.get(f"{DEMANDS}/{demand}")
-    except NotFound as err:
-        it.tell.say(f"who recorded it has no clearance, and asks for it again: {err.detail}")
-    it.tell.say(f"in the list of all demands: {'yes' if demand in listed else 'no'}")
+    expect(demand not in listed, "it is in no list")
+    it.tell.say("in the list of all demands: no")
 
 
-def show_who_can_decide(it: Walk) -> None:
-    """Show which approvers can be reached, and what is missing."""
-    found = it.staff.overseer.client.get("/api/v1/staff/reachability")
-    people = ", ".join(f"{one['name']} ({one['reach']})" for one in found["approvers"])
-    enough = "an alarm: fewer than two are" if found["alarm"] else "enough are"
-    it.tell.say(f"can decide: {people}; {enough} known to be reached")
-
-
-def compare_catalogues(it: Walk) -> None:
-    """Check the provider's own rows, and show what they change in the catalogue that ships."""
+def show_catalogue(it: Walk) -> None:
+    """Show a row in words, and what the provider's own rows change in the catalogue that ships."""
+    row = it.run(it.staff.handler, "legal", "show", RIGHT_BASIS)
+    expect(RIGHT_BASIS in row, "the row is shown")
+    it.tell.say(f"`lea legal show {RIGHT_BASIS}`, a row of law as a legal reader reviews it:")
+    it.tell.show(row)
     folder = it.top / "samples" / "overlay"
     folder.mkdir()
     (folder / "bases-own.json").write_bytes(
@@ -91,9 +88,3 @@ def compare_catalogues(it: Walk) -> None:
 def _read_answer_clock(it: Walk, demand: str) -> dict[str, Any]:
     clocks = it.staff.handler.client.get(f"{DEMANDS}/{demand}/deadlines")["deadlines"]
     return next(one for one in clocks if one["clock"] == ANSWER)
-
-
-def _show_letter(it: Walk, demand: str, about: str) -> None:
-    text = write_letter(it, demand, about, about)
-    lines = [line for line in text.splitlines() if line.strip()]
-    it.tell.show("\n".join(lines[-SHOWN_LINES:]))

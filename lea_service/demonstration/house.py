@@ -107,19 +107,8 @@ def hire(
 
 def connect(staff: Staff, samples: SampleFiles) -> list[str]:
     """Set retention rules by two people, declare sources and import them; returns what was read."""
-    for code, kind, purpose, months in RULES:
-        rule: dict[str, Json] = {
-            "code": code,
-            "source": None,
-            "kind": kind,
-            "purpose": purpose,
-            "legal_ground": "contract",
-            "article": "policy",
-            "term": months,
-            "unit": "months",
-            "action": "destroy",
-        }
-        staff.approver.approve(staff.handler.propose("retention.rule", rule))
+    for rule in RULES:
+        staff.approver.approve(staff.handler.propose("retention.rule", write_rule(*rule)))
     files = {"pbx": samples.calls, "radius": samples.sessions, "crm": samples.subscribers}
     read = []
     for name, mapping in SOURCES:
@@ -131,3 +120,18 @@ def connect(staff: Staff, samples: SampleFiles) -> list[str]:
             found = staff.engineer.client.send_file(path, stream, file.stat().st_size)
         read.append(f"{name}: {found['added']} rows added, {found['rejected']} lines set aside")
     return read
+
+
+def write_rule(code: str, kind: str, purpose: str, months: int) -> dict[str, Json]:
+    """Return how long records of a kind are kept, as it is proposed."""
+    return {
+        "code": code,
+        "source": None,
+        "kind": kind,
+        "purpose": purpose,
+        "legal_ground": "contract",
+        "article": "policy",
+        "term": months,
+        "unit": "months",
+        "action": "destroy",
+    }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from lea_service.demonstration.authority import Authority, write_demand
-from lea_service.demonstration.walk import DEMANDS, RIGHT_BASIS, Walk
+from lea_service.demonstration.letters import write_letter
+from lea_service.demonstration.right_demand import RIGHT_BASIS
+from lea_service.demonstration.walk import DEMANDS, Walk, expect
 from lea_service.kernel.canonical import Json
-from lea_service.web.paper import make_pdf
 
 KEEP, EUROPEAN, WAITING = "NL-SV-126ni", "EU-EPO-SUBSCRIBER", "EU-EPO-TRAFFIC"
 TRAFFIC = (KEEP, WAITING)
@@ -33,19 +34,20 @@ def show_emergency(it: Walk) -> None:
     number: Json = {"kind": "parketnummer", "value": "05/123457-26"}
     demand = it.record(write_other(it, it.authority, RIGHT_BASIS, number, emergency=URGENT))
     it.call_back(demand)
-    it.show_findings(handler.post(f"{DEMANDS}/{demand}/assessment")["findings"])
+    it.assess(demand)
     (urgent,) = handler.get(f"{DEMANDS}/emergencies")["items"]
     waits = urgent["elapsed_minutes"]
     it.tell.say(f"first in the lane, for {waits} minutes; more than who it is takes two call-backs")
 
 
-def keep_data(it: Walk) -> None:
-    """Keep what an order by telephone names; each clock explains itself."""
+def keep_data(it: Walk) -> str:
+    """Keep what an order by telephone names; each clock explains itself. Returns the demand."""
     handler = it.staff.handler.client
     number: Json = {"kind": "parketnummer", "value": "05/123458-26"}
     oral: dict[str, Json] = {"form": "oral", "channel": "phone", "states": [*STATED]}
     demand = it.record(write_other(it, it.authority, KEEP, number, **oral))
     it.call_back(demand)
+    it.assess(demand)
     again = [f"{it.clock.now().date()}", it.samples.busiest.number]
     it.settle(demand, {NOT_READABLE: again})  # there is nothing in writing to compare with
     handler.post(f"{DEMANDS}/{demand}/preservation", {"days": None})
@@ -54,6 +56,24 @@ def keep_data(it: Walk) -> None:
         due = f", due {clock['due']}" if clock["due"] else ""
         it.tell.say(f"{clock['clock']}: {clock['status']}{due}")
         it.tell.show("\n".join(step["en"] for step in clock["steps"]))
+    return demand
+
+
+def extend_and_let_go(it: Walk, demand: str) -> None:
+    """Keep longer as the authority says, then let go before the end, which takes two people."""
+    handler, path = it.staff.handler, f"{DEMANDS}/{demand}/preservation"
+    first = handler.client.get(path)["due"]
+    it.run(handler, "preservation", "extend", demand, "--reason", "Extended in writing today.")
+    longer = handler.client.get(path)
+    expect((longer["state"], longer["due"] > first) == ("extended", True), "it is kept longer")
+    it.tell.say(f"extended as the authority wrote: from {first} to {longer['due']}")
+    let_go: Json = {"demand": demand, "ground": "authority", "reason": "Withdrawn in writing."}
+    proposed = handler.propose("preservation.release", let_go)
+    expect(handler.client.get(path)["state"] == "extended", "one person lets nothing go")
+    it.staff.approver.approve(proposed)
+    ended = handler.client.get(path)
+    expect((ended["state"], ended["released"]) == ("released", "authority"), "two let go")
+    it.tell.say("the authority withdraws it: one proposes to let go, and by two it is released")
 
 
 def reply_to_european_order(it: Walk, abroad: Authority) -> None:
@@ -75,16 +95,6 @@ def reply_to_european_order(it: Walk, abroad: Authority) -> None:
     handler.post(f"{DEMANDS}/{demand}/annex-forms", body)
     it.tell.say("answered with Annex III: no refusal, our term stops, and the data stay frozen")
     write_letter(it, demand, "annex", "annex-iii")
-
-
-def write_letter(it: Walk, demand: str, about: str, name: str) -> str:
-    """Write the letter of a demand as a PDF, and say where; returns its text."""
-    path = f"{DEMANDS}/{demand}/letters/draft"
-    text = str(it.staff.handler.client.get(path, about=about, language="en")["text"])
-    file = it.top / "letters" / f"{name}.pdf"
-    file.write_bytes(make_pdf(text))
-    it.tell.say(f"the letter, ready to send: {file.parent.name}/{file.name}")
-    return text
 
 
 def write_other(

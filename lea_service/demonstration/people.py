@@ -29,6 +29,11 @@ class Colleague:
     key: Ed25519PrivateKey
     password: str
 
+    @property
+    def mailbox(self) -> str:
+        """Return where notices to this person go."""
+        return f"{self.login}@voorbeeld.example"
+
     def introduce(self, today: date) -> dict[str, Json]:
         """Return what a new colleague hands in: who they are, their public key, clearances."""
         clearances: list[Json] = [
@@ -50,10 +55,16 @@ class Colleague:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A colleague at work: their client and their key."""
+    """A colleague at work: their client, their key, and the token that commands are given."""
 
     who: Colleague
     client: Client
+    token: str
+
+    @property
+    def account(self) -> str:
+        """Return the id of their account."""
+        return str(self.client.get("/api/v1/staff/me")["account"])
 
     def propose(self, kind: str, request: Json) -> dict[str, Any]:
         """Sign and hand in a proposal."""
@@ -91,7 +102,7 @@ def sign_in(url: str, who: Colleague, code: str) -> SignedIn:
         set_password(stranger, who.key, who.login, code, who.password)
         body = {"login": who.login, "password": who.password}
         token = stranger.post("/api/v1/session", body)["token"]
-    return SignedIn(who, Client(url, token))
+    return SignedIn(who, Client(url, token), token)
 
 
 def let_in(
@@ -103,7 +114,8 @@ def let_in(
     today: date,
 ) -> SignedIn:
     """Have one founder propose an account and the other approve it; then sign in."""
-    request: dict[str, Json] = {**who.introduce(today), "roles": [*roles]}
+    footing: Json = {"kind": "employee", "from": None, "until": None, "mailbox": who.mailbox}
+    request: dict[str, Json] = {**who.introduce(today), "roles": [*roles], "engagement": footing}
     approval = administrator.propose("staff.account", request)
     overseer.approve(approval)
     code = administrator.client.post(f"/api/v1/staff/{approval['subject']}/code")["code"]

@@ -51,16 +51,22 @@ def run_lea(environ: Mapping[str, str], *words: str, expected: int = 0) -> str:
 
 
 @contextmanager
-def running(environ: Mapping[str, str], logs: Path) -> Iterator[None]:
-    """Serve and work until the block ends."""
+def serving(environ: Mapping[str, str], logs: Path) -> Iterator[None]:
+    """Serve until the block ends."""
     with _process(environ, logs / "serve.log", "serve"):
         wait_until(
             lambda: _is_ready(environ["LEA_URL"]),
             f"the service did not start; {logs / 'serve.log'} says why",
             START_SECONDS,
         )
-        with _process(environ, logs / "worker.log", "worker"):
-            yield
+        yield
+
+
+@contextmanager
+def working(environ: Mapping[str, str], logs: Path) -> Iterator[None]:
+    """Run a worker until the block ends."""
+    with _process(environ, logs / "worker.log", "worker"):
+        yield
 
 
 def wait_until(

@@ -7,25 +7,25 @@ import shutil
 import subprocess
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lea_service.custody.note import parse_head, parse_note
 from lea_service.demonstration.authority import (
-    LETTER_PHONE,
     Receiving,
     write_demand,
     write_paper,
 )
 from lea_service.demonstration.house import Staff
 from lea_service.demonstration.narration import Narrator
+from lea_service.demonstration.people import SignedIn
 from lea_service.demonstration.processes import run_lea, wait_until
 from lea_service.demonstration.sample_data import SampleFiles
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import Clock, format_instant
-from lea_service.kernel.errors import VerificationFailed
+from lea_service.kernel.errors import LeaError, VerificationFailed
 from lea_service.packaging.commands import (
     PROVIDER_CERTIFICATE,
     container_name,
@@ -36,9 +36,10 @@ from lea_service.packaging.commands import (
 from lea_service.packaging.receipt import read_receipt_code
 from lea_service.web.client import Client
 
-WRONG_BASIS, RIGHT_BASIS = "NL-SV-126nd", "NL-SV-126n"
+WRONG_BASIS = "NL-SV-126nd"
 DEMANDS = "/api/v1/demands"
-NOT_ASKED = "order.target_not_asked"
+NOT_GIVEN = "content_stored"
+"""Asked with the call records; only an article of its own gives it, so it is left out."""
 MILESTONES = (
     "demand.recorded",
     "demand.called_back",
@@ -49,8 +50,27 @@ MILESTONES = (
     "package.fetched",
     "receipt.received",
 )
+SAID = {
+    "confirmed": "the agency confirms, with the code word",
+    "denied": "the agency knows nothing of it",
+}
 KEEPS = "instrument.preservation"
 """What nobody takes upon themselves: such an order never comes to a plan."""
+
+
+def expect(holds: bool, what: str) -> None:
+    """Let the demonstration go on only where it goes as it tells. Raises VerificationFailed."""
+    if not holds:
+        raise VerificationFailed(f"the demonstration went another way: {what}")
+
+
+def expect_refusal(kind: type[LeaError], act: Callable[[], object]) -> str:
+    """Let an act be refused with an error of ``kind``; returns what it says."""
+    try:
+        act()
+    except kind as err:
+        return err.detail
+    raise VerificationFailed(f"the demonstration went another way: no {kind.__name__} came")
 
 
 @dataclass(frozen=True)
@@ -68,10 +88,10 @@ class Walk:
     def refuse_the_wrong_demand(self) -> None:
         """Record a demand on a wrong basis; the check names the article, a person refuses."""
         handler = self.staff.handler.client
-        demand = self.record(self._write(WRONG_BASIS, None))
-        assessment = handler.post(f"{DEMANDS}/{demand}/assessment")
-        defects = [one for one in assessment["findings"] if one["outcome"] == "defect"]
-        self.show_findings(assessment["findings"])
+        now = self.clock.now()
+        demand = self.record(write_demand(self.authority, self.samples, now, WRONG_BASIS, None))
+        found = self.assess(demand)["findings"]
+        defects = [one for one in found if one["outcome"] == "defect"]
         body = {
             "ground": defects[0]["ground"],
             "findings": [one["ref"] for one in defects],
@@ -80,21 +100,19 @@ class Walk:
         handler.post(f"{DEMANDS}/{demand}/refusal", body)
         self.tell.say(f"the handler refuses on ground {body['ground']}; the machine only found it")
 
-    def check_the_right_demand(self) -> str:
-        """Record the second demand and settle every finding; returns the demand."""
-        demand = self.record(self._write(RIGHT_BASIS, "RC 26/4711"))
-        self.call_back(demand)
-        self.settle(demand, {NOT_ASKED: [LETTER_PHONE]})  # the letter's own number: no target
-        return demand
+    def assess(self, demand: str) -> dict[str, Any]:
+        """Check a demand, and show what the check finds; returns the assessment."""
+        found: dict[str, Any] = self.staff.handler.client.post(f"{DEMANDS}/{demand}/assessment")
+        self.show_findings(found["findings"])
+        return found
 
     def settle(self, demand: str, retyped: Mapping[str, list[str]]) -> None:
-        """Show what the check finds, and let the handler take each question upon herself.
+        """Let the handler take each question that the check left upon herself.
 
         ``retyped`` has by code the values that she types again from the order.
         """
         handler = self.staff.handler.client
-        assessment = handler.post(f"{DEMANDS}/{demand}/assessment")
-        self.show_findings(assessment["findings"])
+        assessment = handler.get(f"{DEMANDS}/{demand}/assessment")
         asked = [one for one in assessment["findings"] if one["ref"] in assessment["open"]]
         for code in dict.fromkeys(one["code"] for one in asked if one["code"] != KEEPS):
             body = {"code": code, "reason": "Read in the order; nothing speaks against it."}
@@ -104,7 +122,7 @@ class Walk:
             "settled: yes" if assessment["is_settled"] else "settled, and it never comes to a plan"
         )
 
-    def call_back(self, demand: str) -> None:
+    def call_back(self, demand: str, outcome: str = "confirmed") -> None:
         """Call the number of the register about a demand, and record what was said."""
         handler = self.staff.handler.client
         shown = handler.get(f"{DEMANDS}/{demand}/authenticity")
@@ -113,7 +131,7 @@ class Walk:
         body = {
             "contact": number["id"],
             "called_at": format_instant(self.clock.now()),
-            "outcome": "confirmed",
+            "outcome": outcome,
             "spoke_to": "mr. J. de Groot",
             "code_word": "zonnebloem",
         }
@@ -121,7 +139,7 @@ class Walk:
         other = f", not the one in the letter ({', '.join(struck)})" if struck else ""
         self.tell.say(
             f"the handler calls the number in the register ({number['value']}){other}: "
-            "the agency confirms, with the code word"
+            f"{SAID[outcome]}"
         )
 
     def decide(self, demand: str) -> None:
@@ -185,6 +203,7 @@ class Walk:
         self.tell.say("verified with the commands the letter prints:")
         self.tell.show(printed, limit=6)
         self._show_rows(folder / package)
+        self._show_not_given(folder / package)
         return package
 
     def give_receipt(self, package: str) -> None:
@@ -240,20 +259,22 @@ class Walk:
         wait_until(is_covered, "no checkpoint covers the demand in time")
         self.tell.say("the worker has signed the log up to here; an audit bundle ends there")
 
-    def record(self, demand: dict[str, Json]) -> str:
-        """Record a demand, with its order on paper unless it came by word of mouth."""
+    def record(self, demand: dict[str, Json], mail: bytes | None = None) -> str:
+        """Record a demand with its order: a mail, or paper unless it came by word of mouth."""
         is_oral = demand["form"] == "oral"
         files = {"demand": ("demand.json", json.dumps(demand).encode(), "application/json")}
-        if not is_oral:
+        if mail is not None:
+            files["order"] = ("order.eml", mail, "message/rfc822")
+        elif not is_oral:
             files["order"] = ("order.pdf", write_paper(demand), "application/pdf")
         recorded = self.staff.handler.client.upload(DEMANDS, files)
         paper = "nothing in writing yet" if is_oral else "order hashed on arrival"
         self.tell.say(f"recorded as {recorded['id']}, {paper}")
         return str(recorded["id"])
 
-    def _write(self, basis: str, authorisation: str | None) -> dict[str, Json]:
-        now = self.clock.now()
-        return write_demand(self.authority, self.samples, now, basis, authorisation)
+    def run(self, who: SignedIn, *words: str) -> str:
+        """Run a command of ``lea`` as somebody; returns what it printed."""
+        return run_lea({**self.environ, "LEA_TOKEN": who.token}, *words)
 
     def show_findings(
         self, findings: Sequence[dict[str, Any]], outcomes: Collection[str] = ()
@@ -275,6 +296,14 @@ class Walk:
         first = json.loads(file.read_text().splitlines()[0])
         shown = {name: first[name] for name in ("started_at", "caller", "callee", "duration_s")}
         self.tell.say(f"first row of {file.name}: {json.dumps(shown)}")
+
+    def _show_not_given(self, folder: Path) -> None:
+        said = json.loads((folder / "manifest.json").read_text())["not_given"]
+        expect([one["category"] for one in said] == [NOT_GIVEN], "the manifest says what it lacks")
+        letter = " ".join((folder / "LETTER.en.txt").read_text().split())
+        expect(all(one["en"] in letter for one in said), "and so does the letter")
+        self.tell.say("manifest and letter in it say what was asked and is not given:")
+        self.tell.show("\n".join(f"{one['category']}: {one['en']}" for one in said))
 
     def _show_verdict(self, *words: str) -> None:
         head, *lines = self._lea(*words).splitlines()

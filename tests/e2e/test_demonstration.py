@@ -7,13 +7,16 @@ import pytest
 from sqlalchemy import func, select
 
 from lea_service.custody.bundle import load_bundle_files
+from lea_service.custody.models import LogEntry
 from lea_service.custody.policy import parse_policy
 from lea_service.custody.verify import NO_WITNESS, verify_bundle
 from lea_service.delivery.models import Receipt
 from lea_service.demands.models import Demand
 from lea_service.demonstration.__main__ import demonstrate
 from lea_service.demonstration.narration import Narrator
+from lea_service.demonstration.walk import expect, expect_refusal
 from lea_service.kernel.clock import SystemClock
+from lea_service.kernel.errors import NotFound, VerificationFailed, WrongState
 from lea_service.packaging.verify import load_trust, verify_package
 from lea_service.packaging.verify_log import GivenLog
 from lea_service.settings import load_settings
@@ -30,6 +33,21 @@ EVENTS = (
     "package.fetched",
     "receipt.received",
     "package.acknowledged",
+)
+
+
+SCENES = (
+    "approvers.answered",
+    "approvers.asked",
+    "demand.called_back",
+    "demand.clarification_asked",
+    "demand.narrowed",
+    "demand.referred",
+    "demand.refused",
+    "preservation.extended",
+    "preservation.kept",
+    "preservation.released",
+    "staff.delegated",
 )
 
 
@@ -53,6 +71,16 @@ def left(tmp_path_factory):
     (top / "told.txt").write_text("\n".join(tell.told))
     (top / "told.txt").chmod(0o600)
     return top
+
+
+@pytest.fixture
+def session(left):
+    """What the demonstration left in the database of cases."""
+    environ = {"LEA_HOME": f"{left / 'service'}", "LEA_KEYS_DIR": f"{left / 'service' / 'keys'}"}
+    services = build(load_settings(environ))
+    with services.transactions.read() as session:
+        yield session
+    services.dispose()
 
 
 @pytest.mark.slow
@@ -81,7 +109,7 @@ def test_package_holds_against_the_whole_log(left):
 def test_page_and_letters_lie_there_to_read(left):
     page = (left / "letters" / "page-for-the-approver.html").read_text()
     assert "Openbaar Ministerie, parket Oost-Nederland" in page
-    for name in ("annex-iii", "question", "referral"):
+    for name in ("annex-iii", "narrowing", "question-en", "question-nl", "referral"):
         assert (left / "letters" / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
 
 
@@ -89,14 +117,20 @@ def test_page_and_letters_lie_there_to_read(left):
 def test_what_was_told_says_what_each_scene_shows(left):
     told = (left / "told.txt").read_text()
     for said in (
+        "leaves out content_stored on ground category_outside_basis",
         "nothing leaves before ",
         "it waits for nobody any more",
+        "VRAAG OVER UW VORDERING",
+        "QUESTION ABOUT YOUR DEMAND",
+        "ANNEX III",
         "asks for it again: no such demand",
         "in the list of all demands: no",
-        "fewer than two are known to be reached",
+        "can decide: Pieter Smit (answered)",
+        "lent from now on, Hanna Visser decides at once",
+        "NL-SV-126n, 2004-09-01",
         "CHANGED NL-SV-126nc",
     ):
-        assert said in told
+        assert said in told, said
 
 
 @pytest.mark.slow
@@ -126,23 +160,30 @@ def test_audit_bundles_are_good_offline(left):
 
 
 @pytest.mark.slow
-def test_each_order_went_its_own_way(left):
-    environ = {"LEA_HOME": f"{left / 'service'}", "LEA_KEYS_DIR": f"{left / 'service' / 'keys'}"}
-    services = build(load_settings(environ))
-    try:
-        with services.transactions.read() as session:
-            states = sorted(session.scalars(select(Demand.state)))
-            receipts = session.scalar(select(func.count()).select_from(Receipt))
-    finally:
-        services.dispose()
-    assert receipts == 1
-    assert states == [
+def test_log_has_what_each_scene_did(session):
+    assert set(SCENES) <= set(session.scalars(select(LogEntry.event)))
+
+
+@pytest.mark.slow
+def test_package_states_what_is_not_given(left):
+    (folder,) = (one for one in (left / "receiver").iterdir() if one.is_dir())
+    (said,) = json.loads((folder / "manifest.json").read_bytes())["not_given"]
+    named = (said["n"], said["category"], said["ground"])
+    assert named == (1, "content_stored", "category_outside_basis")
+    plan = json.loads((folder / "plan.json").read_bytes())
+    assert plan["items"][0]["categories"] == ["traffic_call_records"]
+
+
+@pytest.mark.slow
+def test_each_order_went_its_own_way(session):
+    assert session.scalar(select(func.count()).select_from(Receipt)) == 1
+    assert sorted(session.scalars(select(Demand.state))) == [
         "acknowledged",
         "clarification",
-        "preserved",
         "received",
         "received",
         "refused",
+        "released",
         "replied",
         "under_review",
     ]
@@ -156,6 +197,21 @@ def test_nothing_of_a_case_is_in_the_logs(left):
     for path in (left / "logs").glob("*.log"):
         assert target.lstrip("0") not in path.read_text()
         assert "de Groot" not in path.read_text()
+
+
+def test_demonstration_ends_where_it_goes_another_way():
+    expect(True, "so it goes")
+    with pytest.raises(VerificationFailed, match="so it goes not"):
+        expect(False, "so it goes not")
+    assert expect_refusal(NotFound, lambda: find_nothing("no such demand")) == "no such demand"
+    with pytest.raises(VerificationFailed, match="NotFound"):
+        expect_refusal(NotFound, lambda: None)
+    with pytest.raises(NotFound):
+        expect_refusal(WrongState, lambda: find_nothing("no such demand"))
+
+
+def find_nothing(text):
+    raise NotFound(text)
 
 
 def read_events(path):
