@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lea_service.demonstration.authority import register, register_abroad
 from lea_service.demonstration.deciders import lend_the_role, show_who_can_decide
+from lea_service.demonstration.false_sender import hold_false_sender
 from lea_service.demonstration.hard_cases import (
     ask_and_refer,
     hide_what_is_sealed,
@@ -21,6 +22,11 @@ from lea_service.demonstration.other_orders import (
     keep_data,
     reply_to_european_order,
     show_emergency,
+)
+from lea_service.demonstration.own_people import (
+    shut_out_colleague,
+    shut_out_officer,
+    warn_overseers,
 )
 from lea_service.demonstration.processes import serving, working
 from lea_service.demonstration.right_demand import give_less, take_in
@@ -83,6 +89,8 @@ def walk(it: Walk) -> None:
     package = it.collect()
     it.tell.step("The receipt: the code from inside the encrypted package")
     it.give_receipt(package)
+    it.tell.step("A mail from a domain that only looks like the prosecutor's, and a mistyped digit")
+    hold_false_sender(it)
     it.tell.step("An urgent demand: who a subscriber is")
     show_emergency(it)
     it.tell.step("An order by telephone, to keep data and hand over none")
@@ -94,8 +102,11 @@ def walk(it: Walk) -> None:
     wait_for_enforcing_authority(it, abroad)
     it.tell.step("A question to the authority, and a referral to another addressee")
     ask_and_refer(it)
-    it.tell.step("An order of an intelligence service")
+    it.tell.step("Who must not know, and who watches: sealed orders, own people, warnings")
     hide_what_is_sealed(it)
+    shut_out_colleague(it)
+    shut_out_officer(it)
+    warn_overseers(it)
     it.tell.step("Who can decide: the monthly test, and a role that is lent for some days")
     show_who_can_decide(it)
     lend_the_role(it)

@@ -41,13 +41,18 @@ SCENES = (
     "approvers.asked",
     "demand.called_back",
     "demand.clarification_asked",
+    "demand.corrected",
     "demand.narrowed",
     "demand.referred",
     "demand.refused",
+    "demand.shut_out",
     "preservation.extended",
     "preservation.kept",
     "preservation.released",
     "staff.delegated",
+    "staff.identifiers_set",
+    "warning.raised",
+    "warning.settled",
 )
 
 
@@ -118,6 +123,8 @@ def test_what_was_told_says_what_each_scene_shows(left):
     told = (left / "told.txt").read_text()
     for said in (
         "leaves out content_stored on ground category_outside_basis",
+        "order.target_differs",
+        "held: call_back_denied, mail_look_alike, not_proven",
         "nothing leaves before ",
         "it waits for nobody any more",
         "VRAAG OVER UW VORDERING",
@@ -125,6 +132,9 @@ def test_what_was_told_says_what_each_scene_shows(left):
         "ANNEX III",
         "asks for it again: no such demand",
         "in the list of all demands: no",
+        "held (receiver_shut_out), and he hears: no such demand",
+        "target.asked_by_others",
+        "officer.own_identifier",
         "can decide: Pieter Smit (answered)",
         "lent from now on, Hanna Visser decides at once",
         "NL-SV-126n, 2004-09-01",
@@ -182,9 +192,12 @@ def test_each_order_went_its_own_way(session):
         "clarification",
         "received",
         "received",
+        "received",
+        "received",
         "refused",
         "released",
         "replied",
+        "under_review",
         "under_review",
     ]
 
