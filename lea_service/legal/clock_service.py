@@ -182,8 +182,13 @@ class ClockService:
 
 
 def _applies(deadline: Deadline, times: DemandTimes) -> bool:
-    """Say whether a clock counts: the shorter one of emergencies only where the order is one."""
-    return deadline.clock is not Clock.EMERGENCY_ANSWER or times.enforcing is Enforcing.EMERGENCY
+    """Say whether a clock counts: the shorter one only where the order is an emergency.
+
+    That somebody claims it is enough to be reminded in time. What lets an answer go before day 10
+    is another question: that we recorded it as one.
+    """
+    is_emergency = times.is_emergency or times.enforcing is Enforcing.EMERGENCY
+    return deadline.clock is not Clock.EMERGENCY_ANSWER or is_emergency
 
 
 def _reached(

@@ -115,6 +115,7 @@ class DemandFacts:
     asks_about_own: bool = False
     kept: KeptFacts | None = None
     emergency: EmergencyFacts | None = None
+    is_sealed: bool = False
 
     @property
     def categories(self) -> frozenset[str]:

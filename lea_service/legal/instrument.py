@@ -100,7 +100,8 @@ class InstrumentHandled:
             code = _of_chain(basis)
         yield make_finding(code, basis, seen={"instrument": basis.instrument})
         if basis.family == INTELLIGENCE:
-            yield make_finding("instrument.intelligence", basis)
+            is_sealed = case.facts.is_sealed
+            yield make_finding(f"instrument.{'sealed' if is_sealed else 'intelligence'}", basis)
 
 
 def preserved_before(facts: DemandFacts) -> list[Finding]:

@@ -49,6 +49,7 @@ class DemandTimes:
     ``ordered_on`` is the day the order bears, ``ordered_at`` when it was given by what is known,
     ``confirmed_at`` when an oral one was on file in writing, ``wanted_by`` by when the authority
     wants the answer. ``validating`` is there where an emergency came without a validation.
+    ``is_emergency``: somebody claims one, be it right or not.
     """
 
     form: str
@@ -63,3 +64,4 @@ class DemandTimes:
     keeping: Keeping = Keeping()
     is_kept_no_longer: bool = False
     validating: Validating | None = None
+    is_emergency: bool = False

@@ -17,7 +17,7 @@ from lea_service.agencies.queries import (
     find_person,
     list_contacts,
 )
-from lea_service.demands.admission import list_shut_out, show_known
+from lea_service.demands.admission import is_sealed, list_shut_out, show_known
 from lea_service.demands.concerned import PERSON, as_typed
 from lea_service.demands.demand import Addressee, Demand, Protection, TargetKind, parties_of
 from lea_service.demands.likeness import DOCUMENT, ORDER, is_covered
@@ -268,6 +268,7 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         emergency=_emergency_facts(session, demand),
         asks_about_own=any(one.startswith(PERSON) for one in list_shut_out(session, demand.id)),
         kept=_kept_facts(session, keys, demand),
+        is_sealed=is_sealed(session, demand.id),
     )
 
 

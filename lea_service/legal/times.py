@@ -56,6 +56,7 @@ def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
         keeping=_keeping(entries),
         is_kept_no_longer=demand.state in LETTING_GO,
         validating=_validating(demand, entries),
+        is_emergency=demand.emergency is not None,
     )
 
 

@@ -111,11 +111,12 @@ WORDING: Mapping[str, Word] = {
         "Accept that those are answered from what there is, or ask the authority.",
     ),
     "instrument.intelligence": _ask(
-        "Orders of the intelligence services are for cleared people only; this version has no "
-        "separate lane for them.",
-        "Stop and hand the order to the person who is cleared for it.",
+        "Orders of the intelligence services are for cleared people only, and this demand is not "
+        "in the sealed lane.",
+        "Stop, and have a person who is cleared for it record the order in the sealed lane.",
         holds=True,
     ),
+    "instrument.sealed": _passed("The order is in the sealed lane, for cleared people only."),
     "instrument.unknown": _ask("It is not known what this instrument makes us do.", _COUNSEL),
     # who issues it
     "role.allowed": _passed("The issuing role has this power."),

@@ -1,1 +1,1 @@
-"""What is told of the whole: for now the words of the codes that answers hold."""
+"""What is told of the whole: the words of the codes that answers hold."""

@@ -15,6 +15,7 @@ from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.counted import Cause
 from lea_service.legal.working_days import load_working_days
+from tests.demands.test_emergency import CLAIM
 from tests.support.log import check_log
 
 ORAL = {"form": "oral", "legal_basis": "NL-SV-126na-1", "issuing_role": "nl.opsporingsambtenaar"}
@@ -109,6 +110,27 @@ def test_each_step_is_told_once(log, oral, watch, clock, legal, handler):
     alarm, left, late = ["alarm"], ["alarm", "one_day_left"], ["alarm", "one_day_left", "late"]
     assert steps == [[], alarm, left, left, late, late]
     assert told(log) == ["deadline.near", "deadline.near", "deadline.pressing"]
+    check_log(log)
+
+
+@pytest.mark.parametrize("basis", ["EU-EPO-SUBSCRIBER", "EU-EPO-TRAFFIC"])
+def test_eight_hours_of_a_claimed_emergency_are_watched(
+    log, authority, watch, clock, clocks, legal, handler, basis
+):
+    """Whoever claims it is enough to be reminded; nobody has to record anything before."""
+    clock.set(datetime(2026, 11, 24, 8, tzinfo=UTC))
+    demand = authority.send(
+        legal_basis=basis, emergency=CLAIM, called_back=False, received_at="2026-11-24T08:00:00Z"
+    )
+    for hours in (1, 6, 2):
+        clock.advance(hours=hours)
+        watch()
+    found = legal.get_deadlines(handler, demand)
+    told_of = [(one.clock, one.step) for one in found.escalations]
+    assert told_of == [("emergency_answer", "two_hours_left"), ("emergency_answer", "late")]
+    assert "emergency_answer" in {one.clock for one in found.counted[-1].standing.clocks}
+    ends = {one.clock: one.due for one in clocks.list_open(handler, None, 9)}
+    assert ends["emergency_answer"] == datetime(2026, 11, 24, 17, tzinfo=UTC)  # 9:00 and 8 hours
     check_log(log)
 
 

@@ -15,12 +15,14 @@ from lea_service.legal.annex.form import Statement
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.deadlines import Status
 from lea_service.legal.preservation.changes import produce
+from lea_service.legal.queries import check_settled
 from lea_service.legal.referral.service import ReferralService
 from tests.demands.samples import item
 from tests.demands.test_admission import clear
 from tests.legal.annex.test_filing import answer_clock
 from tests.legal.preservation.test_production import KEPT
 from tests.legal.test_service import entries
+from tests.support.call_backs import add_number
 from tests.support.log import check_log
 
 SECRET = "NL-WIV-55"
@@ -50,6 +52,31 @@ def stated(log, stream):
 def told_of(log, stream, event):
     """Return the names of the open facts of some entries."""
     return {name for one in entries(log, stream) if one["ev"] == event for name in one["facts"]}
+
+
+def test_order_of_a_service_is_settled_by_cleared_people(
+    log, authority, legal, house, handler, demands
+):
+    """Outside the sealed lane it is held; in it, it is judged like any order."""
+    clear(house, "handler1")
+    service = authority.register.organisation("AIVD", roles=["nl.hoofd_aivd"])
+    head = authority.register.person(service, name="Karel Maes", roles=["nl.hoofd_aivd"])
+    add_number(authority.register, service)
+    demand = authority.send(
+        legal_basis="NL-WIV-56",
+        issuing_role="nl.hoofd_aivd",
+        agency={"ref": service},
+        issuing_person={"ref": head},
+        states=["number_or_technical_feature", "data"],
+        items=[item(categories=["subscriber_identity"])],
+    )
+    found = legal.assess(handler, demand)
+    assert "instrument.sealed" in {one.code for one in found.findings}
+    assert "instrument.intelligence" not in {one.code for one in found.findings}
+    for ref in found.open:
+        legal.accept_finding(handler, demand, ref, "a cleared person asked the service")
+    with log.transactions.read(handler) as session:
+        check_settled(session, demand)
 
 
 def test_leaf_does_not_tell_the_basis(log, authority, legal, house, handler, clocks):

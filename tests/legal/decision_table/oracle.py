@@ -87,7 +87,7 @@ def judge_row(case, row, found):
             answered = None
     if answered is not None:
         found[answered[0]] = answered[1]
-    if row["family"] == "nl.intelligence":
+    if row["family"] == "nl.intelligence" and not case["sealed"]:
         found["instrument.intelligence"] = "ask_human"
 
     empty = [name for name in row if row[name] is None and name not in MAY_BE_EMPTY]

@@ -64,6 +64,7 @@ def suited(row):
         "same_document": (),
         "source": None,
         "emergency": None,
+        "sealed": False,
     }
 
 
@@ -139,6 +140,8 @@ def around():
         yield from (changed(base, **changes) for changes in about_items(base))
         yield from (changed(base, **changes) for changes in about_order(row))
         yield from (changed(base, **changes) for changes in about_emergency(base))
+    for row in ROWS:
+        yield changed(suited(row), sealed=True)
 
 
 def about_sender(base):
@@ -285,4 +288,5 @@ def to_facts(case):
         emergency=None
         if case["emergency"] is None
         else EmergencyFacts("threat_to_life", case["emergency"]),
+        is_sealed=case["sealed"],
     )
