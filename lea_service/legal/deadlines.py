@@ -39,7 +39,12 @@ WAIT_LAW = "Regulation (EU) 2023/1543 art. 10(2)"
 REFUSAL_LAW = "Regulation (EU) 2023/1543 art. 12(2)"
 EUROPEAN_PRESERVATION = "european_preservation_order"
 SILENCE_DAYS = 5
-"""After so many days without an answer to our question such an order binds no longer."""
+"""Within so many days the authority answers our question (Regulation (EU) 2023/1543 art. 10(6)).
+
+A European order to preserve binds no longer after them (art. 11).
+"""
+LOOKED_AT_AGAIN = timedelta(days=5)
+"""So long after an order came we look at it again, where the law has no end: our own policy."""
 
 
 class Clock(StrEnum):
@@ -178,11 +183,13 @@ def _owed(
             rule=_rule(term),
             law=basis.citation,
             text=_text(term),
+            alarm=_answer_expected(pauses, working),
             reasons=halts,
         )
     reckoning = reckon_paused(term, times.received_at, pauses, working)
     end = reckoning.end if reckoning else None
     due = min((one for one in (end, wanted_by) if one is not None), default=None)
+    alarm = times.received_at + LOOKED_AT_AGAIN if due is None else None
     waits = find_wait(term) if times.enforcing is None else None
     earliest = reckoning.widest_end if waits and reckoning else None
     return Deadline(
@@ -194,6 +201,7 @@ def _owed(
         text=_text(term),
         earliest=earliest,
         due=due,
+        alarm=alarm,
         waits_for=waits.ends_early_by if waits else None,
         reckoning=reckoning,
         reasons=(
@@ -211,6 +219,12 @@ def _halts(basis: Basis, times: DemandTimes, pauses: Sequence[Pause]) -> Iterato
     asked = [pause.since for pause in pauses if pause.until is None]
     if asked:
         yield Step("halted_since", PAUSE_LAW, {"since": say_local(min(asked))})
+
+
+def _answer_expected(pauses: Sequence[Pause], working: WorkingDays) -> datetime | None:
+    """Return until when the authority has to answer the first open question; None without one."""
+    asked = [pause.since for pause in pauses if pause.until is None]
+    return count_eu_days(min(asked), SILENCE_DAYS, working).widest_end if asked else None
 
 
 def _why_no_end(basis: Basis, term: Term | None, reckoning: Reckoning | None) -> Iterator[Step]:

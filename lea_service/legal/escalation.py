@@ -32,12 +32,16 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A point in the life of a clock: ``before`` an end, and whom it concerns."""
+    """A point in the life of a clock: ``before`` an end, and whom it concerns.
+
+    One that is ``endless`` counts only while the clock has no end.
+    """
 
     code: str
     end: End
     before: timedelta
     tell: Audience
+    endless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +69,21 @@ NOBODY_KNOWS = "unknown"
 AT_ONCE = timedelta()
 DUE = Threshold("due", End.DUE, AT_ONCE, Audience.OVERSEER)
 LATE = Threshold("late", End.LATE, AT_ONCE, Audience.OVERSEER)
+ALARM = Threshold("alarm", End.ALARM, AT_ONCE, Audience.DESK)
+AGAIN = Threshold("alarm_again", End.ALARM, timedelta(days=-5), Audience.OVERSEER, endless=True)
+ENDLESS = frozenset({Status.NO_END, Status.HALTED})
 HOURS = (
     Threshold("three_days_left", End.DUE, timedelta(hours=72), Audience.DESK),
     Threshold("one_day_left", End.DUE, timedelta(hours=24), Audience.DESK),
     Threshold("two_hours_left", End.DUE, timedelta(hours=2), Audience.OVERSEER),
 )
 THRESHOLDS: Mapping[Clock, Sequence[Threshold]] = {
-    Clock.ANSWER: (*HOURS, DUE, LATE),
+    Clock.ANSWER: (*HOURS, DUE, LATE, ALARM, AGAIN),
     Clock.EMERGENCY_ANSWER: (*HOURS, DUE, LATE),
     Clock.CONFIRMATION: (
         Threshold("one_day_left", End.DUE, timedelta(hours=24), Audience.DESK),
-        Threshold("alarm", End.ALARM, AT_ONCE, Audience.DESK),
+        ALARM,
+        AGAIN,
         LATE,
     ),
     Clock.PRESERVATION: (
@@ -128,15 +136,22 @@ def _passed(
     deadline: Deadline, begun: datetime, now: datetime
 ) -> Iterator[tuple[datetime, Reached]]:
     """Yield each threshold that was passed, and when; hours are hours that pass, in UTC."""
-    if deadline.status not in {Status.RUNNING, Status.OVER, Status.NO_END}:
+    if deadline.status is Status.MET:
         return
     for one in THRESHOLDS[deadline.clock]:
         end: datetime | None = getattr(deadline, one.end.value)
-        if end is None:
+        if end is None or not _counts(one, deadline.status):
             continue
         passed = end.astimezone(UTC) - one.before
         if begun < passed <= now:
             yield passed, Reached(deadline.clock, one.code, one.tell, end)
+
+
+def _counts(threshold: Threshold, status: Status) -> bool:
+    """Say whether a threshold counts while a clock stands so: no end nears one that is halted."""
+    if threshold.endless:
+        return status in ENDLESS
+    return status is not Status.HALTED or threshold.end is End.ALARM
 
 
 def _is_told(entries: Stream, reached: Reached) -> bool:

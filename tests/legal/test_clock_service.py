@@ -108,8 +108,9 @@ def test_each_step_is_told_once(log, oral, watch, clock, legal, handler):
         watch()
         steps.append([one.step for one in legal.get_deadlines(handler, oral).escalations])
     alarm, left, late = ["alarm"], ["alarm", "one_day_left"], ["alarm", "one_day_left", "late"]
-    assert steps == [[], alarm, left, left, late, late]
-    assert told(log) == ["deadline.near", "deadline.near", "deadline.pressing"]
+    assert steps == [[], alarm, left, left, late, [*late, "alarm"]]
+    near, pressing = "deadline.near", "deadline.pressing"
+    assert told(log) == [near, near, pressing, near]  # the last of an answer that has no end
     check_log(log)
 
 
@@ -134,11 +135,51 @@ def test_eight_hours_of_a_claimed_emergency_are_watched(
     check_log(log)
 
 
+def test_answer_without_an_end_is_looked_at_again(log, authority, watch, clock, legal, handler):
+    """Most Dutch orders have no term: a desk is reminded, then whoever oversees it."""
+    clock.set(datetime(2026, 11, 24, 8, tzinfo=UTC))
+    demand = authority.send(called_back=False, received_at="2026-11-24T08:00:00Z")
+    found = []
+    for day in (28, 29, 30):
+        clock.set(datetime(2026, 11, day, 8, tzinfo=UTC))
+        watch()
+        found.append([one.step for one in legal.get_deadlines(handler, demand).escalations])
+    assert found == [[], ["alarm"], ["alarm"]]
+    clock.set(datetime(2026, 12, 4, 8, tzinfo=UTC))
+    watch()
+    watch()
+    steps = [(one.step, one.told) for one in legal.get_deadlines(handler, demand).escalations]
+    assert steps == [("alarm", "desk"), ("alarm_again", "overseer")]
+
+
+def test_question_that_is_not_answered_is_told(log, authority, watch, clock, legal, handler):
+    """It halts the term of a European order; within five days the authority answers."""
+    clock.set(datetime(2026, 11, 24, 8, tzinfo=UTC))
+    demand = authority.send(
+        legal_basis="EU-EPO-SUBSCRIBER", called_back=False, received_at="2026-11-24T08:00:00Z"
+    )
+    open_ref = legal.assess(handler, demand).open[0]
+    legal.ask_clarification(handler, demand, "Which subscriber is meant?", [open_ref])
+    (answer,) = (
+        one for one in legal.get_deadlines(handler, demand).deadlines if one.clock == "answer"
+    )
+    assert answer.alarm == datetime(2026, 11, 30, 23, tzinfo=UTC)  # the fifth day is a Sunday
+    clock.set(datetime(2026, 11, 30, 22, tzinfo=UTC))
+    watch()
+    assert legal.get_deadlines(handler, demand).escalations == ()
+    clock.set(datetime(2026, 11, 30, 23, tzinfo=UTC))
+    watch()
+    clock.set(datetime(2026, 12, 24, tzinfo=UTC))
+    watch()
+    found = legal.get_deadlines(handler, demand).escalations
+    assert [one.step for one in found] == ["alarm", "alarm_again"]
+
+
 def test_worker_that_was_away_tells_the_last_step_only(log, oral, watch, clock):
     clock.set(datetime(2026, 12, 24, tzinfo=UTC))
     watch()
-    assert events(log, oral) == ["deadline.counted", "deadline.escalated"]
-    assert told(log) == ["deadline.pressing"]
+    assert events(log, oral) == ["deadline.counted", *["deadline.escalated"] * 2]
+    assert told(log) == ["deadline.pressing"] * 2
 
 
 def test_demand_that_is_over_is_not_watched(log, oral, demands, handler, watch):
