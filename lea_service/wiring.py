@@ -368,7 +368,7 @@ def _build_demands(base: _Base) -> DemandService:
         is_sealed_basis=base.catalogue.is_sealed,
         normalise=partial(normalise_target, region=base.settings.region),
         watch=_look_at_record,
-        check_closable=lambda tx, demand: check_closable(tx.session, tx.keys, demand),
+        check_closable=lambda tx, one: check_closable(tx.session, tx.keys, one, by_person=True),
         max_order_bytes=base.settings.max_order_bytes,
         kept_until=partial(kept_until, grace=grace),
     )

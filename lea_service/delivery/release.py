@@ -24,7 +24,7 @@ from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import Transaction
-from lea_service.legal.confirmations.rules import is_held_unpaid
+from lea_service.legal.confirmations.rules import MISSING, is_held_for
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.queries import catalogue_of
 from lea_service.legal.times import find_enforcing_answer, has_to_wait
@@ -133,14 +133,15 @@ def check_file(reader: SegmentReader, package: PackageView) -> None:
 def check_free(session: Session, keys: DataKeys, demand_id: str) -> None:
     """Let a fetch begin, or go on.
 
-    Raises WrongState when the enforcing authority objects, while an oral order is not in writing
+    Raises WrongState when the enforcing authority objects, while what the order owes is not there
     though its term ran out, and while anything holds the demand.
     """
     entries = read_stream(session, demand_id)
     if find_enforcing_answer(entries) is Enforcing.REFUSED:
         raise WrongState("the enforcing authority objects to this hand-over")
-    if is_held_unpaid(entries):
-        raise WrongState("the oral order was not confirmed in writing in time")
+    for clock, missing in MISSING.items():
+        if is_held_for(clock, entries):
+            raise WrongState(missing)
     if is_held(session, keys, demand_id):
         raise WrongState(HELD)
 

@@ -82,7 +82,7 @@ REVOKED = (
 WAITS = (
     "the order waits for the enforcing authority: until `earliest` of its deadlines, where that is "
     "known, or until one of us records what that authority said; an oral order that was not "
-    "confirmed in writing in time waits for that"
+    "confirmed in writing in time waits for that, and one of an emergency for its validation"
 )
 CHANGED = "something changed while it was looked at"
 WRONG_CODE, NOT_FETCHED = "wrong_code", "not_fetched"

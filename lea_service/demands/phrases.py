@@ -103,8 +103,12 @@ HOLDS: Phrases = {
         "the agency denied at a call-back that the demand is its own",
     ),
     "confirmation_overdue": (
-        "de schriftelijke bevestiging of validatie kwam niet op tijd",
-        "the confirmation in writing, or the validation, did not come in time",
+        "de schriftelijke bevestiging kwam niet op tijd",
+        "the confirmation in writing did not come in time",
+    ),
+    "validation_awaited": (
+        "de vordering is nog niet aantoonbaar gevalideerd: vraag de autoriteit om bewijs",
+        "that the order was validated is not proven yet: ask the authority for proof",
     ),
     "not_proven": (
         "waar de vordering vandaan komt, is nog door niets bewezen",

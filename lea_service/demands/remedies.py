@@ -18,8 +18,9 @@ CODES: Mapping[str, str] = {
     "(`lea demands correct`)",
     "cleared_people_missing": "clear a handler and another approver for the sealed lane "
     "(`lea staff request clearance`)",
-    "confirmation_overdue": "record the written order, or the validation "
-    "(`lea confirmations record`)",
+    "confirmation_overdue": "record the written order (`lea confirmations record`)",
+    "validation_awaited": "ask the authority for proof of the validation and record it "
+    "(`lea confirmations record --validated-by`), or that it withdraws (`lea demands withdraw`)",
     "enforcing_authority_refused": "record another answer, once there is one "
     "(`lea legal enforcing`)",
     "call_back_denied": "the agency denied it: nothing, unless a colleague hears otherwise from it "

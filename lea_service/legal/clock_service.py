@@ -26,7 +26,7 @@ from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transact
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.confirmations.changes import enter_consequences
-from lea_service.legal.confirmations.rules import Consequences, find_consequences
+from lea_service.legal.confirmations.rules import HOLDS, Consequences, find_consequences
 from lea_service.legal.counted import (
     COUNTED,
     MOVED,
@@ -61,9 +61,8 @@ class Watched:
     before: Standing | None
     reached: tuple[Reached, ...]
     demand: Demand
-    confirmation: Deadline | None
     entries: Stream
-    owed: Consequences
+    owed: tuple[tuple[Deadline | None, Consequences], ...]
 
     @property
     def is_new(self) -> bool:
@@ -149,9 +148,8 @@ class ClockService:
                 _enter_standing(tx, demand_id, watched)
                 for one in watched.reached:
                     _escalate(tx, demand_id, one)
-                enter_consequences(
-                    tx, watched.demand, watched.confirmation, watched.entries, watched.owed
-                )
+                for deadline, found in watched.owed:
+                    enter_consequences(tx, watched.demand, deadline, watched.entries, found)
             return _is_news(watched)
 
     def _look(
@@ -170,9 +168,8 @@ class ClockService:
         digest = self._name(session, demand_id, basis) if basis else None
         standing = take_standing(demand.record_version, digest, clocks, self._working)
         reached = tuple(_reached(demand, clocks, entries, now))
-        owed = next((one for one in clocks if one.clock is Clock.CONFIRMATION), None)
-        follows = find_consequences(owed, entries, now)
-        return Watched(standing, find_standing(entries), reached, demand, owed, entries, follows)
+        owed = tuple(_follows(clocks, entries, now))
+        return Watched(standing, find_standing(entries), reached, demand, entries, owed)
 
     def _name(self, session: Session, demand_id: str, basis: Basis) -> str:
         """Return by what an entry knows a row again; in the sealed lane it tells nobody which."""
@@ -189,6 +186,16 @@ def _applies(deadline: Deadline, times: DemandTimes) -> bool:
     """
     is_emergency = times.is_emergency or times.enforcing is Enforcing.EMERGENCY
     return deadline.clock is not Clock.EMERGENCY_ANSWER or is_emergency
+
+
+def _follows(
+    clocks: Sequence[Deadline], entries: Stream, now: datetime
+) -> Iterator[tuple[Deadline | None, Consequences]]:
+    """Yield what there is to do about each thing that may be owed, with its clock if it is."""
+    for clock in HOLDS:
+        deadline = next((one for one in clocks if one.clock is clock), None)
+        if found := find_consequences(clock, deadline, entries, now):
+            yield deadline, found
 
 
 def _reached(

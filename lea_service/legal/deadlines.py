@@ -24,7 +24,7 @@ from lea_service.legal.counting import (
 from lea_service.legal.explanation import say_step
 from lea_service.legal.facts import LAST_INSTANT, day_of, start_of
 from lea_service.legal.moments import DemandTimes, Enforcing
-from lea_service.legal.owed import NO_CLOCK, find_owed
+from lea_service.legal.owed import NO_CLOCK, Owed, list_owed
 from lea_service.legal.reckoning import (
     Reckoning,
     Step,
@@ -53,7 +53,12 @@ class Clock(StrEnum):
     ANSWER = "answer"
     EMERGENCY_ANSWER = "emergency_answer"
     CONFIRMATION = "confirmation"
+    VALIDATION = "validation"
     PRESERVATION = "preservation"
+
+
+OWED = frozenset({Clock.CONFIRMATION, Clock.VALIDATION})
+"""What an authority owes of an order that was acted on: its writing, its validation."""
 
 
 class Whose(StrEnum):
@@ -137,7 +142,7 @@ def list_deadlines(
     of_demand = (
         _answer(basis, times, working, now),
         _emergency_answer(basis, times, working, now),
-        _confirmation(basis, times, working, now),
+        *(_of_authority(one, times, working, now) for one in list_owed(basis, times)),
         _preservation(basis, times, working, now),
     )
     return [one for one in of_demand if one is not None]
@@ -205,7 +210,7 @@ def _owed(
         waits_for=waits.ends_early_by if waits else None,
         reckoning=reckoning,
         reasons=(
-            *_why_no_end(basis, term, reckoning),
+            *_no_figure(basis.citation, term, reckoning),
             *_wish(basis, wanted_by, end),
             *_wait(waits, earliest),
         ),
@@ -227,10 +232,10 @@ def _answer_expected(pauses: Sequence[Pause], working: WorkingDays) -> datetime 
     return count_eu_days(min(asked), SILENCE_DAYS, working).widest_end if asked else None
 
 
-def _why_no_end(basis: Basis, term: Term | None, reckoning: Reckoning | None) -> Iterator[Step]:
+def _no_figure(law: str, term: Term | None, reckoning: Reckoning | None) -> Iterator[Step]:
     """Yield by which rule of the law there is nothing to count."""
     if reckoning is None:
-        yield Step("no_figure", basis.citation, {"rule": _rule(term)})
+        yield Step("no_figure", law, {"rule": _rule(term)})
 
 
 def _wish(basis: Basis, wanted_by: datetime | None, end: datetime | None) -> Iterator[Step]:
@@ -258,29 +263,28 @@ def _is_refused(basis: Basis, times: DemandTimes) -> bool:
     return times.enforcing is Enforcing.REFUSED and waits_for_authority(basis)
 
 
-def _confirmation(
-    basis: Basis, times: DemandTimes, working: WorkingDays, now: datetime
-) -> Deadline | None:
-    """Return by when an oral order has to be there in writing, or a validation that may follow."""
-    owed = find_owed(basis, times)
-    if owed is None:
-        return None
+def _of_authority(owed: Owed, times: DemandTimes, working: WorkingDays, now: datetime) -> Deadline:
+    """Return by when an oral order has to be there in writing, or its validation is sought.
+
+    At the end of the latter somebody of us looks: the law does not say that it is given by then.
+    """
     term = owed.term
     reckoning = reckon(term, owed.since, working)
     late = reckoning.widest_end if reckoning else None
     hours = term.alarm_hours if term else None
+    alarm = times.ordered_at + timedelta(hours=hours) if hours else None
     return Deadline(
-        clock=Clock.CONFIRMATION,
+        clock=Clock.VALIDATION if owed.is_validation else Clock.CONFIRMATION,
         whose=Whose.AUTHORITY,
         status=_status(owed.met_at is not None, late, now),
         rule=_rule(term),
         law=owed.law,
         text=_text(term),
         due=reckoning.end if reckoning else None,
-        alarm=times.ordered_at + timedelta(hours=hours) if hours else None,
+        alarm=late if owed.is_validation and alarm is None else alarm,
         met_at=owed.met_at,
         reckoning=reckoning,
-        reasons=tuple(_why_no_end(basis, term, reckoning)),
+        reasons=tuple(_no_figure(owed.law, term, reckoning)),
     )
 
 
@@ -296,7 +300,7 @@ def _preservation(
         event = start_of(times.ordered_on)
     reckoning = _until_silence(basis, times, _reckon_kept(term, event, times, working), working)
     end = reckoning.widest_end if reckoning else None
-    reasons = tuple(_why_no_end(basis, term, reckoning))
+    reasons = tuple(_no_figure(basis.citation, term, reckoning))
     if reckoning is None and times.keeping.production_follows:
         reasons = (Step("production_follows", basis.citation, {}),)
     return Deadline(

@@ -86,6 +86,10 @@ THRESHOLDS: Mapping[Clock, Sequence[Threshold]] = {
         AGAIN,
         LATE,
     ),
+    Clock.VALIDATION: (
+        Threshold("one_day_left", End.DUE, timedelta(hours=24), Audience.DESK),
+        ALARM,
+    ),
     Clock.PRESERVATION: (
         Threshold("two_weeks_left", End.DUE, timedelta(days=14), Audience.DESK),
         Threshold("three_days_left", End.DUE, timedelta(days=3), Audience.DESK),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lea_service.legal.basis import IN_EMERGENCY, Afterwards, Basis, Term
+from lea_service.legal.basis import IN_EMERGENCY, Basis, Term
 from lea_service.legal.facts import start_of
-from lea_service.legal.moments import DemandTimes, Validating
+from lea_service.legal.moments import DemandTimes
 
 NO_CLOCK = frozenset({"not_applicable", "none_in_law"})
 ORAL = "oral"
@@ -15,7 +16,10 @@ ORAL = "oral"
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What an authority owes of an order, from when it counts, and when it came."""
+    """What an authority owes of an order, from when it counts, and when it came.
+
+    ``term`` is None where the catalogue does not know by when, or whether it may come later at all.
+    """
 
     term: Term | None
     law: str
@@ -24,22 +28,28 @@ class Owed:
     is_validation: bool = False
 
 
-def find_owed(basis: Basis, times: DemandTimes) -> Owed | None:
-    """Return what the authority owes of an order: its validation, or an oral one in writing."""
-    after = _may_follow(basis, times.validating)
-    if after is not None and times.validating is not None:
-        since = min(times.received_at, start_of(times.ordered_on + timedelta(days=1)))
-        return Owed(after.term, after.citation, since, times.validating.validated_at, True)
+def list_owed(basis: Basis, times: DemandTimes) -> tuple[Owed, ...]:
+    """Return what the authority owes of an order: an oral one in writing, and its validation.
+
+    Either is owed by an article of its own, and neither pays the other.
+    """
+    return (*_writing(basis, times), *_validation(basis, times))
+
+
+def _writing(basis: Basis, times: DemandTimes) -> Iterator[Owed]:
     term = basis.confirmation
-    if times.form != ORAL or (term is not None and term.rule in NO_CLOCK):
-        return None
-    return Owed(term, basis.citation, times.ordered_at, times.confirmed_at)
+    if times.form == ORAL and (term is None or term.rule not in NO_CLOCK):
+        yield Owed(term, basis.citation, times.ordered_at, times.confirmed_at)
 
 
-def _may_follow(basis: Basis, validating: Validating | None) -> Afterwards | None:
-    """Return by what law the validation of an emergency may come after the order, where it may."""
-    condition = basis.validation
-    if validating is None or condition is None or condition.afterwards is None:
-        return None
-    is_needed = validating.role in (basis.roles_if_validated or ())
-    return condition.afterwards if is_needed and condition.afterwards.when == IN_EMERGENCY else None
+def _validation(basis: Basis, times: DemandTimes) -> Iterator[Owed]:
+    """Yield the validation of an emergency that may follow the order, or may for all we know."""
+    validating = times.validating
+    if validating is None or validating.role not in (basis.roles_if_validated or ()):
+        return
+    rule = None if basis.validation is None else basis.validation.afterwards
+    if rule is None:
+        yield Owed(None, basis.citation, times.received_at, validating.validated_at, True)
+    elif rule.when == IN_EMERGENCY:
+        since = min(times.received_at, start_of(times.ordered_on + timedelta(days=1)))
+        yield Owed(rule.term, rule.citation, since, validating.validated_at, True)

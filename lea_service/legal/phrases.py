@@ -9,6 +9,7 @@ CLOCKS: Phrases = {
     "answer": ("antwoord", "answer"),
     "emergency_answer": ("antwoord in een noodgeval", "answer in an emergency"),
     "confirmation": ("bevestiging", "confirmation"),
+    "validation": ("validatie", "validation"),
     "preservation": ("bewaring", "preservation"),
 }
 

@@ -17,6 +17,7 @@ from lea_service.kernel.clock import parse_instant
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.counting import Pause
 from lea_service.legal.deadlines import (
+    OWED,
     UNION_LAW,
     Clock,
     Deadline,
@@ -38,6 +39,8 @@ LETTING_GO = ANSWERED - {State.REPLIED}
 PRODUCTION_FOLLOWS = "production_follows"
 ENFORCING_ANSWERED = "demand.enforcing_answered"
 CONFIRMED = "confirmation.received"
+PAYS = "pays"
+"""What a confirmation paid where more is owed still; one that does not say so paid all."""
 
 
 def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
@@ -82,13 +85,13 @@ def has_to_wait(
     So it does where the catalogue does not know the basis (any more) or the term of a European
     order, or says that an answer waits and not until when, and while the clock is halted. Under
     Dutch law no other authority has a say, whatever the term is. So does an oral order that was not
-    put in writing in time, until it is, and one that was not validated in time.
+    put in writing in time, until it is, and one that nobody proved to be validated in time.
     """
     basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
     if basis is None:
         return True
     clocks = list_deadlines(basis, collect_times(demand, entries), working, now)
-    if any(one.clock is Clock.CONFIRMATION and one.status is Status.OVER for one in clocks):
+    if any(one.clock in OWED and one.status is Status.OVER for one in clocks):
         return True
     if basis.response is None:
         return basis.jurisdiction == UNION_LAW
@@ -100,26 +103,32 @@ def has_to_wait(
     return is_early or answer.status is Status.HALTED
 
 
-def find_confirmation(
+def list_confirmations(
     demand: Demand, entries: Stream, catalogue: Catalogue, working: WorkingDays, now: datetime
-) -> Deadline | None:
-    """Return by when what an order owes has to be there; None where nothing is owed."""
+) -> list[Deadline]:
+    """Return the clock of each thing that an order owes: its writing, its validation, or none."""
     basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
     if basis is None:
-        return None
+        return []
     clocks = list_deadlines(basis, collect_times(demand, entries), working, now)
-    return next((one for one in clocks if one.clock is Clock.CONFIRMATION), None)
+    return [one for one in clocks if one.clock in OWED]
 
 
-def is_confirmed(demand: Demand, entries: Stream) -> bool:
-    """Say whether nothing that may be owed of an order by its form or as an emergency is open.
+def list_paid(demand: Demand, entries: Stream) -> frozenset[Clock]:
+    """Return what an order does not owe any more, or never owed by its form or as no emergency.
 
     What it does not look at is whether the basis lets it be owed: then nothing is, in time.
     """
     times = collect_times(demand, entries)
-    if times.validating is not None and times.validating.validated_at is None:
-        return False
-    return demand.form is not Form.ORAL or times.confirmed_at is not None
+    is_written = demand.form is not Form.ORAL or times.confirmed_at is not None
+    is_validated = times.validating is None or times.validating.validated_at is not None
+    found = {Clock.CONFIRMATION: is_written, Clock.VALIDATION: is_validated}
+    return frozenset(clock for clock, is_paid in found.items() if is_paid)
+
+
+def _pays_validation(entry: Entered) -> bool:
+    """Say whether an entry is that of a confirmation which left no validation open."""
+    return entry.event == CONFIRMED and entry.facts.get(PAYS) != Clock.CONFIRMATION
 
 
 def _first_order(entries: Stream) -> datetime | None:
@@ -145,7 +154,7 @@ def _validating(demand: Demand, entries: Stream) -> Validating | None:
     came = [
         one
         for one in entries.of(*RECORDED, CONFIRMED)
-        if one.event == CONFIRMED or (demand.names_validation and one.facts.get(NAMES_VALIDATION))
+        if _pays_validation(one) or (demand.names_validation and one.facts.get(NAMES_VALIDATION))
     ]
     return Validating(demand.issuing_role, parse_instant(came[0].at) if came else None)
 

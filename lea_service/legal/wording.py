@@ -132,10 +132,13 @@ WORDING: Mapping[str, Word] = {
     ),
     "role.validation_owed": Word(
         "clarify",
-        "This role needs the validation of a judge or another authority, which in an emergency may "
-        "come after the order, and has not come yet. It is owed from now on.",
-        "Who validated the order, as soon as somebody has; nothing more is given where that does "
-        "not come in time.",
+        "This role needs the validation of a judge or another authority, and it has not come yet. "
+        "It may follow in an emergency as the law defines it, where it cannot be had in time and "
+        "the authority could issue the order in a comparable case of its own State without one "
+        "first. It is sought without undue delay, and is owed from now on.",
+        "Proof of who validated the order, as soon as somebody has; from the end of the term on "
+        "nothing more is given without. Where it is not granted the authority withdraws the order "
+        "at once.",
     ),
     "role.validator_unknown": _ask(
         "This role needs the validation of another. The register knows nobody named on the order "

@@ -14,8 +14,8 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import NotPermitted, WrongState
 from lea_service.kernel.jobs import Postponed
 from lea_service.legal.catalogue import group_editions, load_catalogue
-from lea_service.legal.confirmations.rules import UNPAID_HOLD
-from lea_service.legal.deadlines import Status
+from lea_service.legal.confirmations.rules import HOLDS, MISSING
+from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
@@ -232,14 +232,15 @@ def test_oral_order_that_ran_out_hands_over_nothing(handover):
     check_log(handover.log)
 
 
-def test_oral_order_that_ran_out_is_fetched_no_more(handover):
+@pytest.mark.parametrize("owed", [Clock.CONFIRMATION, Clock.VALIDATION])
+def test_order_that_owes_what_ran_out_is_fetched_no_more(handover, owed):
     demand, package = handover.seal(demand=oral(handover))
     handover.release(demand, package)
     _, receiver = handover.sign_in()
     with handover.log.transactions.begin(WORKER) as tx:
-        hold(tx, demand, UNPAID_HOLD)
-    with pytest.raises(WrongState, match="in writing"):
+        hold(tx, demand, HOLDS[owed])
+    with pytest.raises(WrongState, match=MISSING[owed]):
         handover.collect(receiver, package)
     with handover.log.transactions.begin(WORKER) as tx:
-        release_hold(tx, demand, UNPAID_HOLD)
+        release_hold(tx, demand, HOLDS[owed])
     assert handover.collect(receiver, package)

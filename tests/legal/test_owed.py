@@ -9,10 +9,11 @@ from lea_service.custody.replay import Entered, Stream
 from lea_service.demands.demand import Emergency, EmergencyReason, Form, Party
 from lea_service.kernel.clock import format_instant
 from lea_service.legal.catalogue import load_catalogue
-from lea_service.legal.deadlines import Clock, Status, Whose, list_deadlines
+from lea_service.legal.deadlines import OWED, Clock, Status, Whose, list_deadlines
+from lea_service.legal.escalation import Audience, find_reached
 from lea_service.legal.moments import Validating
-from lea_service.legal.owed import find_owed
-from lea_service.legal.times import collect_times, has_to_wait, is_confirmed
+from lea_service.legal.owed import list_owed
+from lea_service.legal.times import collect_times, has_to_wait, list_paid
 from lea_service.legal.working_days import load_working_days
 from tests.legal.cases import basis_of
 from tests.legal.test_comparison import demand
@@ -36,7 +37,7 @@ def basis_with(**changes):
 def clock(basis, now, role=OTHER, validated_at=None, **changes):
     moments = times(CAME, validating=Validating(role, validated_at), **changes)
     found = list_deadlines(basis, moments, load_working_days(), now)
-    return next((one for one in found if one.clock is Clock.CONFIRMATION), None)
+    return next((one for one in found if one.clock is Clock.VALIDATION), None)
 
 
 @pytest.mark.parametrize("basis", ["EU-EPO-SUBSCRIBER", "EU-EPRO"])
@@ -48,7 +49,7 @@ def test_validation_is_owed_within_48_hours(basis, now, status):
     assert (found.status, found.due, found.late, found.met_at) == (status, LATE, LATE, None)
     assert (found.law, found.rule, found.whose) == (ARTICLE, "at_most", Whose.AUTHORITY)
     assert found.text.startswith("It is sought without undue delay, at the latest within 48")
-    assert found.alarm is None
+    assert found.alarm == LATE  # somebody asks for the proof
 
 
 def test_validation_that_came_is_met():
@@ -70,17 +71,30 @@ def test_earlier_day_counts_from_its_end_and_later_one_from_receipt():
         (basis_of("EU-EPO-TRAFFIC"), OTHER),
         (basis_of("EU-EPO-TRAFFIC"), "eu.public_prosecutor"),
         (basis_of("NL-SV-126n"), "nl.officier_van_justitie"),
-        (basis_with(afterwards=None), OTHER),
-        (basis_with(kind="unclear"), OTHER),
         (replace(basis_of("EU-EPRO"), roles_if_validated=None), OTHER),
-        (replace(basis_of("EU-EPRO"), judicial=None), OTHER),
     ],
 )
 def test_nothing_is_owed_where_no_validation_may_follow(basis, role):
-    assert (
-        clock(basis, CAME, role) is None
-        or not find_owed(basis, times(CAME, validating=Validating(role, None))).is_validation
-    )
+    assert clock(basis, CAME, role) is None
+
+
+@pytest.mark.parametrize(
+    "basis",
+    [
+        basis_with(afterwards=None),
+        basis_with(kind="unclear"),
+        replace(basis_of("EU-EPRO"), judicial=None),
+    ],
+)
+def test_whether_a_validation_may_follow_is_asked_where_nobody_knows(basis):
+    found = clock(basis, CAME)
+    assert (found.status, found.rule, found.late) == (Status.NO_END, "unknown", None)
+    assert (found.law, found.alarm, found.met_at) == (basis.citation, None, None)
+    assert [one.code for one in found.reasons] == ["no_figure"]
+    told = find_reached(found, CAME, Stream("c_1", ()), CAME)
+    assert (told.code, told.tell) == ("unknown", Audience.DESK)
+    assert clock(basis, CAME, JUDGE) is None
+    assert clock(basis, CAME, validated_at=LATE).status is Status.MET
 
 
 def test_term_that_is_not_known_has_no_end():
@@ -90,12 +104,34 @@ def test_term_that_is_not_known_has_no_end():
     assert (found.status, found.rule, found.late) == (Status.NO_END, "unknown", None)
 
 
-def test_oral_order_owes_its_writing_and_no_validation():
-    owed = find_owed(basis_of("NL-SV-126nd"), times(CAME, form="oral"))
-    assert (owed.is_validation, owed.since, owed.met_at) == (False, CAME, None)
-    assert find_owed(basis_of("NL-SV-126nd"), times(CAME)) is None
-    assert find_owed(basis_of("EU-EPRO"), times(CAME, form="oral")) is None
-    assert find_owed(basis_with(), times(CAME, validating=Validating(OTHER, None))).is_validation
+BOTH = replace(basis_of("EU-EPRO"), oral="yes", confirmation=basis_of("NL-SV-126nd").confirmation)
+"""A row of a provider that lets an order be oral, and its validation follow."""
+
+
+def owed(basis, **changes):
+    found = list_owed(basis, times(CAME, **changes))
+    return [(one.is_validation, one.law, one.met_at) for one in found]
+
+
+def test_writing_and_validation_are_owed_each_by_its_own_article():
+    dutch, open_ = basis_of("NL-SV-126nd"), Validating(OTHER, None)
+    assert owed(dutch, form="oral") == [(False, dutch.citation, None)]
+    assert owed(dutch) == []
+    assert owed(basis_of("EU-EPRO"), form="oral") == []
+    writing, validation = (False, BOTH.citation, None), (True, ARTICLE, None)
+    assert owed(BOTH, form="oral", validating=open_) == [writing, validation]
+    assert owed(BOTH, validating=open_) == [validation]
+    assert owed(BOTH, form="oral", validating=open_, confirmed_at=LATE) == [
+        (False, BOTH.citation, LATE), validation,
+    ]  # fmt: skip
+
+
+def test_both_run_at_once():
+    moments = times(CAME, form="oral", validating=Validating(OTHER, None))
+    found = list_deadlines(BOTH, moments, load_working_days(), LATE)
+    statuses = {one.clock: one.status for one in found}
+    assert statuses[Clock.VALIDATION] is Status.OVER
+    assert statuses[Clock.CONFIRMATION] is Status.RUNNING
 
 
 CLAIM = Emergency(EmergencyReason.LIFE, "Somebody announced a shooting.", Party(name="Eva"))
@@ -140,17 +176,27 @@ def test_validation_came_with_the_record_that_names_it(changes, entries, came):
     found = collect_times(one, stream).validating
     at_hour = None if came is None else CAME + timedelta(hours=came)
     assert found == Validating(OTHER, at_hour)
-    assert is_confirmed(one, stream) == (came is not None)
+    assert (Clock.VALIDATION in list_paid(one, stream)) == (came is not None)
+    assert Clock.CONFIRMATION in list_paid(one, stream)
 
 
 def test_order_that_came_validated_or_is_no_emergency_owes_nothing():
     validated = urgent(**VALIDATED)
     assert collect_times(validated, entered((RECORDED, True))).validating is None
     assert collect_times(urgent(emergency=None), entered((RECORDED, False))).validating is None
-    assert is_confirmed(urgent(emergency=None), entered((RECORDED, False)))
+    assert list_paid(urgent(emergency=None), entered((RECORDED, False))) == OWED
     oral = urgent(emergency=None, form=Form.ORAL)
-    assert not is_confirmed(oral, entered((RECORDED, False)))
-    assert is_confirmed(oral, entered((RECORDED, False), ("confirmation.received", None)))
+    assert list_paid(oral, entered((RECORDED, False))) == {Clock.VALIDATION}
+    assert list_paid(oral, entered((RECORDED, False), ("confirmation.received", None))) == OWED
+
+
+def test_written_order_that_came_leaves_the_validation_open():
+    both, facts = urgent(form=Form.ORAL), {"pays": "confirmation"}
+    part = Entered(1, "confirmation.received", "s_1", format_instant(LATE), facts, ())
+    stream = Stream("c_1", (*entered((RECORDED, False)).entries, part))
+    assert list_paid(both, stream) == {Clock.CONFIRMATION}
+    whole = replace(part, idx=2, facts={})
+    assert list_paid(both, replace(stream, entries=(*stream.entries, whole))) == OWED
 
 
 def test_unvalidated_order_waits_once_it_is_late():

@@ -10,7 +10,7 @@ from lea_service.demands.demand import Form
 from lea_service.demands.states import State
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.deadlines import Clock, Status, list_deadlines
-from lea_service.legal.times import collect_times, find_confirmation, has_to_wait
+from lea_service.legal.times import collect_times, has_to_wait, list_confirmations
 from lea_service.legal.working_days import load_working_days
 from tests.legal.test_comparison import demand
 
@@ -45,7 +45,7 @@ def test_dutch_demand_waits_for_nobody():
 def test_basis_that_nobody_knows_waits_and_owes_nothing():
     unknown = asked("NL-SV-999", form=Form.ORAL)
     assert waits(unknown)
-    assert find_confirmation(unknown, EMPTY, CATALOGUE, WORKING, NOW) is None
+    assert list_confirmations(unknown, EMPTY, CATALOGUE, WORKING, NOW) == []
 
 
 def test_basis_that_sets_no_term_keeps_nothing_back():
@@ -72,12 +72,12 @@ def find_answer(one):
 
 def test_oral_order_waits_once_its_confirmation_is_late():
     oral = asked("NL-SV-126nd", form=Form.ORAL)
-    owed = find_confirmation(oral, EMPTY, CATALOGUE, WORKING, NOW)
+    (owed,) = list_confirmations(oral, EMPTY, CATALOGUE, WORKING, NOW)
     assert (owed.clock, owed.status) == (Clock.CONFIRMATION, Status.RUNNING)
     assert not waits(oral, now=owed.late - timedelta(seconds=1))
     assert waits(oral, now=owed.late)
     assert not waits(asked("NL-SV-126nd"), now=owed.late)
-    assert find_confirmation(asked("NL-SV-126nd"), EMPTY, CATALOGUE, WORKING, NOW) is None
+    assert list_confirmations(asked("NL-SV-126nd"), EMPTY, CATALOGUE, WORKING, NOW) == []
 
 
 @pytest.mark.parametrize("state", [State.DELIVERED, State.REFUSED])

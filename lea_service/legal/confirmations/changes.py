@@ -15,14 +15,14 @@ from lea_service.kernel.transactions import Transaction
 from lea_service.legal.confirmations.models import BreachNotice
 from lea_service.legal.confirmations.rules import (
     BREACH_OPENED,
+    HOLDS,
     MADE_AVAILABLE,
-    UNPAID_HOLD,
     Cause,
     Consequences,
-    is_held_unpaid,
+    is_held_for,
 )
 from lea_service.legal.deadlines import Deadline
-from lea_service.legal.times import is_confirmed
+from lea_service.legal.times import list_paid
 
 ESCALATED_NOTICE, OVERDUE_NOTICE = "confirmation.escalated", "confirmation.overdue"
 """The first goes to the prosecution, the second to the agency that owes the writing."""
@@ -37,20 +37,23 @@ def enter_consequences(
 ) -> None:
     """Hold a demand whose order nobody confirmed in time, and have the breach looked at."""
     if found.hold:
-        hold(tx, demand.id, UNPAID_HOLD)
+        hold(tx, demand.id, HOLDS[found.clock])
     if found.release:
-        release_hold(tx, demand.id, UNPAID_HOLD)
+        release_hold(tx, demand.id, HOLDS[found.clock])
     if found.cause is not None and deadline is not None:
         _open_breach(tx, demand, deadline, entries, found.cause)
 
 
 def release_paid(tx: Transaction, demand_id: str) -> None:
-    """End the hold of a demand whose written order, or validation, came with a correction."""
+    """End each hold of a demand for what it owed and has, as by a correction it came with."""
     entries = read_stream(tx.session, demand_id)
-    if not is_held_unpaid(entries):
+    held = [clock for clock in HOLDS if is_held_for(clock, entries)]
+    if not held:
         return
-    if is_confirmed(get_demand(tx.session, tx.keys, demand_id), entries):
-        release_hold(tx, demand_id, UNPAID_HOLD)
+    paid = list_paid(get_demand(tx.session, tx.keys, demand_id), entries)
+    for clock in held:
+        if clock in paid:
+            release_hold(tx, demand_id, HOLDS[clock])
 
 
 def _open_breach(

@@ -13,7 +13,7 @@ from lea_service.web.client import Client
 from lea_service.web.input import id_of
 from lea_service.web.output import facts, json_option, show, table
 
-COLUMNS = ("demand", "officer", "law", "status", "alarm", "due", "late")
+COLUMNS = ("demand", "clock", "officer", "law", "status", "alarm", "due", "late")
 BREACH_COLUMNS = ("id", "demand", "cause", "has_produced", "late", "outcome")
 
 
@@ -23,7 +23,7 @@ def confirmations() -> None:
 
     An oral order is put in writing; a European one that another authority issued in an emergency
     is validated afterwards. The end is counted by the term of the law; 72 hours are an alarm only.
-    What is not confirmed by then stops, and a breach notice is opened to those who oversee.
+    What is not there by then stops; of a writing a breach notice is opened to those who oversee.
     """
 
 
@@ -46,8 +46,8 @@ def list_(as_json: bool) -> None:
 def record(demand: str, order: Path, validated_by: str | None, as_json: bool) -> None:
     """Record the written ORDER of a demand that was decided on by an oral one.
 
-    Of an emergency it is the order with its validation. Before the decision `lea demands correct
-    --order` does that.
+    Of an emergency it is the order with its validation, which pays the writing too. Before the
+    decision `lea demands correct --order` does that.
     """
     data = order.read_bytes()
     place, kind = f"/api/v1/demands/{demand}/confirmation", find_media_type(data) or PDF

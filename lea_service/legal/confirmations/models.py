@@ -11,14 +11,16 @@ from lea_service.kernel.database import CaseBase, UtcDateTime, append_only
 
 
 class WrittenConfirmation(CaseBase):
-    """The written order that came after an oral one was decided on; never changed.
+    """The written order, or its validation, that came after the decision; never changed.
 
-    It is encrypted under a key of its own, and ``sealed`` holds that key and what it is.
+    ``is_whole`` is false where a validation is owed still: then another one follows. It is
+    encrypted under a key of its own, and ``sealed`` holds that key and what it is.
     """
 
     __tablename__ = "written_confirmations"
 
     demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), primary_key=True)
+    is_whole: Mapped[bool] = mapped_column(primary_key=True)
     sealed: Mapped[bytes]
     content: Mapped[bytes]
     recorded_by: Mapped[str] = mapped_column(String(40))

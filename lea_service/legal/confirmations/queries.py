@@ -17,9 +17,10 @@ from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import Unavailable, WrongState
 from lea_service.legal.basis import Term
 from lea_service.legal.confirmations.models import BreachAssessment, BreachNotice
-from lea_service.legal.confirmations.rules import Assessed, Cause
+from lea_service.legal.confirmations.rules import Assessed, Cause, is_held_for
 from lea_service.legal.counting import AT_MOST
-from lea_service.legal.owed import find_owed
+from lea_service.legal.deadlines import Clock
+from lea_service.legal.owed import list_owed
 from lea_service.legal.queries import find_basis
 from lea_service.legal.times import collect_times
 
@@ -95,10 +96,13 @@ def owes_confirmation(session: Session, demand_id: str, officer: str, at: dateti
     return session.scalar(query, execution_options=WHOLE) is not None
 
 
-def check_closable(session: Session, keys: DataKeys, demand_id: str) -> None:
+def check_closable(
+    session: Session, keys: DataKeys, demand_id: str, *, by_person: bool = False
+) -> None:
     """Keep open what was given on an order until it is confirmed, or the breach assessed.
 
-    A notice that nobody assessed keeps its demand open in any state. Raises WrongState.
+    A notice that nobody assessed keeps its demand open in any state. A person may close what waits
+    for its validation since its clock ran out, the worker does not. Raises WrongState.
     """
     notice = select(BreachNotice.id).where(BreachNotice.demand_id == demand_id)
     if session.scalar(notice, execution_options=WHOLE) is not None:
@@ -109,8 +113,14 @@ def check_closable(session: Session, keys: DataKeys, demand_id: str) -> None:
     basis = find_basis(session, demand)
     if demand.state not in GIVEN or basis is None:
         return
-    owed = find_owed(basis, collect_times(demand, read_stream(session, demand_id)))
-    if owed is not None and _has_end(owed.term) and owed.met_at is None:
+    entries = read_stream(session, demand_id)
+    is_left = by_person and is_held_for(Clock.VALIDATION, entries)
+    owed = [
+        one
+        for one in list_owed(basis, collect_times(demand, entries))
+        if _has_end(one.term) and one.met_at is None and not (one.is_validation and is_left)
+    ]
+    if owed:
         raise WrongState("the order of this demand was not confirmed")
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from lea_service.custody.replay import Stream
 from lea_service.demands.holds import HELD, RELEASED, still_open
-from lea_service.legal.deadlines import Deadline, Status
+from lea_service.legal.deadlines import Clock, Deadline, Status
 
-UNPAID_HOLD = "confirmation_overdue"
-"""The code of the hold on a demand whose order was not put in writing in time."""
+HOLDS: Mapping[Clock, str] = {
+    Clock.CONFIRMATION: "confirmation_overdue",
+    Clock.VALIDATION: "validation_awaited",
+}
+"""The code of the hold on a demand by what its order owes still after the end."""
+MISSING: Mapping[Clock, str] = {
+    Clock.CONFIRMATION: "the oral order was not confirmed in writing in time",
+    Clock.VALIDATION: "that the order was validated is not proven yet",
+}
+"""What is told to whoever fetches nothing for that."""
 BREACH_OPENED, BREACH_ASSESSED = "breach.opened", "breach.assessed"
 MADE_AVAILABLE = "package.made_available"
 
@@ -32,8 +41,9 @@ class Assessed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """What there is to do about a confirmation; ``cause`` is that of a notice to open."""
+    """What there is to do about something owed: ``clock`` is what, ``cause`` that of a notice."""
 
+    clock: Clock
     cause: Cause | None = None
     hold: bool = False
     release: bool = False
@@ -42,27 +52,32 @@ class Consequences:
         return self.hold or self.release or self.cause is not None
 
 
-def find_consequences(deadline: Deadline | None, entries: Stream, now: datetime) -> Consequences:
-    """Say what is to be done of a demand by its confirmation clock and its own entries.
+def find_consequences(
+    clock: Clock, deadline: Deadline | None, entries: Stream, now: datetime
+) -> Consequences:
+    """Say what is to be done of a demand by one clock of what it owes and its own entries.
 
     Nothing before the widest end; a notice is opened once, whatever becomes of the clock later.
+    Without a validation nothing more is given, and no breach is found: by the end of its clock it
+    has to be sought (Regulation (EU) 2023/1543 art. 4(5)), and whether it was we cannot see.
     """
-    is_held = is_held_unpaid(entries)
+    is_held = is_held_for(clock, entries)
     if deadline is None:
-        return Consequences(release=is_held)
+        return Consequences(clock, release=is_held)
     is_over = deadline.status is Status.OVER
-    is_told = entries.last(BREACH_OPENED) is not None
+    is_told = clock is Clock.VALIDATION or entries.last(BREACH_OPENED) is not None
     return Consequences(
+        clock,
         cause=None if is_told else _cause(deadline, now),
         hold=is_over and not is_held,
         release=is_held and not is_over,
     )
 
 
-def is_held_unpaid(entries: Stream) -> bool:
-    """Say whether a demand is held because nobody put its order in writing in time."""
+def is_held_for(clock: Clock, entries: Stream) -> bool:
+    """Say whether a demand is held because what its order owes did not come by the end."""
     changes = ((one.event, str(one.facts.get("code"))) for one in entries.of(HELD, RELEASED))
-    return UNPAID_HOLD in still_open(changes)
+    return HOLDS[clock] in still_open(changes)
 
 
 def _cause(deadline: Deadline, now: datetime) -> Cause | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from lea_service.legal.confirmations.rules import Assessed, Cause
-from lea_service.legal.deadlines import Status
+from lea_service.legal.deadlines import Clock, Status
 from lea_service.web.paging import PageArgs
 from lea_service.web.schemas import Flag, Identifier, Instant, QueryFlag, StrictSchema, Text
 
@@ -22,9 +22,10 @@ class ConfirmArgs(StrictSchema):
 
 
 class OpenConfirmationSchema(StrictSchema):
-    """An order to be put in writing or validated; late only after ``late``, the widest reading."""
+    """An order to be put in writing or validated; over only after ``late``, the widest reading."""
 
     demand = fields.String(required=True)
+    clock = fields.Enum(Clock, by_value=True, required=True)
     officer = fields.String(required=True, allow_none=True)
     agency = fields.String(required=True, allow_none=True)
     status = fields.Enum(Status, by_value=True, required=True)

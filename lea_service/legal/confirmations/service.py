@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
-from lea_service.custody.replay import Stream, read_stream
+from lea_service.custody.replay import read_stream
 from lea_service.demands.changes import lock_demand, release_hold
 from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.document import dump_order
@@ -36,11 +36,10 @@ from lea_service.legal.confirmations.queries import (
     list_breaches,
     view_breach,
 )
-from lea_service.legal.confirmations.rules import BREACH_ASSESSED, UNPAID_HOLD, Assessed
-from lea_service.legal.deadlines import Deadline, Status
-from lea_service.legal.owed import find_owed
+from lea_service.legal.confirmations.rules import BREACH_ASSESSED, HOLDS, Assessed
+from lea_service.legal.deadlines import Clock, Deadline, Status
 from lea_service.legal.queries import agency_facts, validator_facts
-from lea_service.legal.times import CONFIRMED, collect_times, find_confirmation
+from lea_service.legal.times import CONFIRMED, PAYS, list_confirmations
 from lea_service.legal.validation import Validation, judge_validator
 from lea_service.legal.working_days import WorkingDays
 
@@ -57,6 +56,7 @@ class OpenConfirmation:
     """An order to be put in writing or validated: by when by law, and since when to look."""
 
     demand: str
+    clock: Clock
     officer: str | None
     agency: str | None
     status: Status
@@ -70,7 +70,7 @@ class OpenConfirmation:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """That the written order of a demand was recorded, and whether it came too late."""
+    """That what a demand owed was recorded, and whether its writing came too late."""
 
     demand: str
     recorded_at: datetime
@@ -115,7 +115,8 @@ class ConfirmationService:
         """Record what an order owed when it was decided on; its demand goes on.
 
         That is the written order of an oral one, or of an emergency the order with its validation
-        and the person of the register who gave it (``validated_by``). Before the decision a
+        and the person of the register who gave it (``validated_by``). Where both are owed the
+        latter pays both, a written order without it the writing alone. Before the decision a
         correction does that. Raises InvalidInput, TooLarge, WrongState (nothing owed, confirmed
         before, not decided on, over).
         """
@@ -123,34 +124,37 @@ class ConfirmationService:
         document, sealed = describe_order(order, self._max_order_bytes), seal_order(order)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
-            deadline = self._check_owed(tx, row, validated_by)
+            open_clocks = self._check_owed(tx, row, validated_by)
+            paid = _paid_by(open_clocks, validated_by)
             kept: dict[str, Json] = {
                 "order": dump_order(document),
                 "key": encode_b64url(sealed.key),
                 "validated_by": validated_by,
             }
+            is_whole = len(paid) == len(open_clocks)
             made = WrittenConfirmation(
                 demand_id=demand_id,
-                sealed=tx.seal(demand_id, kept, CONFIRMATION_LABEL),
+                is_whole=is_whole,
+                sealed=tx.seal(demand_id, kept, f"{CONFIRMATION_LABEL}/{is_whole}"),
                 content=sealed.content,
                 recorded_by=actor.id,
                 recorded_at=tx.now,
             )
             tx.session.add(made)
             tx.session.flush()
-            is_late = deadline.status is Status.OVER
+            writing = paid.get(Clock.CONFIRMATION)
+            is_late = writing is not None and writing.status is Status.OVER
             disclosed: dict[str, Json] = {"order_sha256": document.sha256}
             if validated_by is not None:
                 disclosed["validated_by"] = validated_by
-            tx.record(
-                CONFIRMED,
-                demand_id,
-                facts={"is_late": is_late},
-                disclose=disclosed,
-                evidence=[made],
-            )
-            release_hold(tx, demand_id, UNPAID_HOLD)
-            return Confirmed(demand_id, tx.now, deadline.late, is_late)
+            facts: dict[str, Json] = {"is_late": is_late}
+            if not is_whole:
+                facts[PAYS] = Clock.CONFIRMATION.value
+            tx.record(CONFIRMED, demand_id, facts=facts, disclose=disclosed, evidence=[made])
+            for clock in paid:
+                release_hold(tx, demand_id, HOLDS[clock])
+            late = max((one.late for one in paid.values() if one.late), default=None)
+            return Confirmed(demand_id, tx.now, late, is_late)
 
     def list_breaches(
         self, actor: Actor, is_open: bool | None, after: Place | None, limit: int
@@ -183,37 +187,48 @@ class ConfirmationService:
             tx.record(BREACH_ASSESSED, row.demand_id, facts=facts, evidence=[done])
             return view_breach(tx.session, tx.keys, row, done)
 
-    def _check_owed(self, tx: Transaction, row: Demand, validated_by: str | None) -> Deadline:
-        """Return the clock of what a demand owes still. Raises WrongState, InvalidInput."""
+    def _check_owed(
+        self, tx: Transaction, row: Demand, validated_by: str | None
+    ) -> Mapping[Clock, Deadline]:
+        """Return the clocks of what a demand owes still. Raises WrongState, InvalidInput."""
         state = State(row.state)
         if state in CORRECTABLE:
             raise WrongState("before the decision what is owed comes by a correction")
         demand, entries = get_demand(tx.session, tx.keys, row.id), read_stream(tx.session, row.id)
-        found = find_confirmation(demand, entries, self._catalogue, self._working, tx.now)
-        if state in OVER | DECLINED or found is None:
+        found = list_confirmations(demand, entries, self._catalogue, self._working, tx.now)
+        if state in OVER | DECLINED or not found:
             raise WrongState("this demand owes no confirmation", state=row.state)
-        if found.met_at is not None:
+        owed = {one.clock: one for one in found if one.met_at is None}
+        if not owed:
             raise WrongState("what this demand owed was recorded before")
-        self._check_validator(tx, demand, entries, validated_by)
-        return found
+        self._check_validator(tx, demand, owed, validated_by)
+        return owed
 
     def _check_validator(
-        self, tx: Transaction, demand: DemandView, entries: Stream, validated_by: str | None
+        self,
+        tx: Transaction,
+        demand: DemandView,
+        owed: Mapping[Clock, Deadline],
+        validated_by: str | None,
     ) -> None:
-        """Want a person who may validate the order where it owes that, else nobody.
+        """Want a person who may validate the order where it owes that alone, or who is named.
 
         Raises InvalidInput.
         """
-        basis = self._catalogue.find_basis(demand.legal_basis, demand.order_date)
-        owed = find_owed(basis, collect_times(demand, entries)) if basis else None
-        if basis is None or owed is None or not owed.is_validation:
+        if Clock.VALIDATION not in owed:
             if validated_by is not None:
                 raise InvalidInput.at("/validated_by", "expected none with an oral order")
             return
+        if validated_by is None and Clock.CONFIRMATION in owed:
+            return
+        basis = self._catalogue.find_basis(demand.legal_basis, demand.order_date)
         validator = validator_facts(tx.session, tx.keys, demand, validated_by)
         agency = agency_facts(tx.session, tx.keys, demand)
-        judged = judge_validator(validator, agency, basis, self._catalogue)
-        if judged is not Validation.GIVEN:
+        if (
+            basis is None
+            or validator is None
+            or judge_validator(validator, agency, basis, self._catalogue) is not Validation.GIVEN
+        ):
             raise InvalidInput.at("/validated_by", NO_VALIDATOR)
 
     def _iter_open(self, session: Session) -> Iterator[OpenConfirmation]:
@@ -224,23 +239,37 @@ class ConfirmationService:
                 entries = read_stream(session, demand_id)
             except (IntegrityFailure, Unavailable):  # the worker raises the alarm
                 continue
-            found = find_confirmation(demand, entries, self._catalogue, self._working, now)
-            if found is None or found.status is Status.MET:
-                continue
-            yield OpenConfirmation(
-                demand=demand_id,
-                officer=demand.issuing_person.ref,
-                agency=demand.agency.ref,
-                status=found.status,
-                rule=found.rule,
-                law=found.law,
-                alarm=found.alarm,
-                is_alarm=found.alarm is not None and now >= found.alarm,
-                due=found.due,
-                late=found.late,
-            )
+            for found in list_confirmations(demand, entries, self._catalogue, self._working, now):
+                if found.status is not Status.MET:
+                    yield _open_of(demand, found, now)
+
+
+def _paid_by(owed: Mapping[Clock, Deadline], validated_by: str | None) -> dict[Clock, Deadline]:
+    """Return what an order that came pays: with its validation all, else its writing alone."""
+    return {
+        clock: deadline
+        for clock, deadline in owed.items()
+        if validated_by is not None or clock is Clock.CONFIRMATION
+    }
+
+
+def _open_of(demand: DemandView, found: Deadline, now: datetime) -> OpenConfirmation:
+    return OpenConfirmation(
+        demand=demand.id,
+        clock=found.clock,
+        officer=demand.issuing_person.ref,
+        agency=demand.agency.ref,
+        status=found.status,
+        rule=found.rule,
+        law=found.law,
+        alarm=found.alarm,
+        is_alarm=found.alarm is not None and now >= found.alarm,
+        due=found.due,
+        late=found.late,
+    )
 
 
 def place_of(one: OpenConfirmation) -> ListPlace:
     """Return where an open confirmation stands in the list; no end sorts after any."""
-    return "~" if one.late is None else format_instant(one.late), one.demand
+    late = "~" if one.late is None else format_instant(one.late)
+    return late, f"{one.demand}/{one.clock}"

@@ -432,11 +432,12 @@ CREATE TRIGGER authenticity_policies_refuse_truncate BEFORE TRUNCATE ON authenti
 
 CREATE TABLE written_confirmations (
     demand_id VARCHAR(40) NOT NULL,
+    is_whole BOOLEAN NOT NULL,
     sealed BYTEA NOT NULL,
     content BYTEA NOT NULL,
     recorded_by VARCHAR(40) NOT NULL,
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_written_confirmations PRIMARY KEY (demand_id),
+    CONSTRAINT pk_written_confirmations PRIMARY KEY (demand_id, is_whole),
     CONSTRAINT fk_written_confirmations_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
 

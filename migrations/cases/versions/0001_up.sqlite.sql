@@ -410,11 +410,12 @@ CREATE TRIGGER authenticity_policies_refuse_delete BEFORE DELETE ON authenticity
 
 CREATE TABLE written_confirmations (
     demand_id VARCHAR(40) NOT NULL,
+    is_whole BOOLEAN NOT NULL,
     sealed BLOB NOT NULL,
     content BLOB NOT NULL,
     recorded_by VARCHAR(40) NOT NULL,
     recorded_at DATETIME NOT NULL,
-    CONSTRAINT pk_written_confirmations PRIMARY KEY (demand_id),
+    CONSTRAINT pk_written_confirmations PRIMARY KEY (demand_id, is_whole),
     CONSTRAINT fk_written_confirmations_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
 

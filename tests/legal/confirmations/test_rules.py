@@ -6,7 +6,7 @@ import pytest
 
 from lea_service.custody.replay import Entered, Stream
 from lea_service.legal.confirmations.rules import (
-    UNPAID_HOLD,
+    HOLDS,
     Cause,
     Consequences,
     find_consequences,
@@ -16,8 +16,11 @@ from lea_service.legal.reckoning import Reckoning
 
 LATE = datetime(2026, 11, 24, 23, tzinfo=UTC)
 SOONER, LATER = LATE - timedelta(seconds=1), LATE + timedelta(seconds=1)
-HELD = ("demand.held", UNPAID_HOLD)
-RELEASED = ("demand.hold_released", UNPAID_HOLD)
+WRITING, VALIDATION = Clock.CONFIRMATION, Clock.VALIDATION
+HELD = ("demand.held", HOLDS[WRITING])
+RELEASED = ("demand.hold_released", HOLDS[WRITING])
+AWAITED = ("demand.held", HOLDS[VALIDATION])
+PROVEN = ("demand.hold_released", HOLDS[VALIDATION])
 OTHER = ("demand.held", "basis_unknown")
 OPENED = ("breach.opened", None)
 
@@ -46,21 +49,43 @@ def stream(*events):
 @pytest.mark.parametrize(
     ("deadline", "events", "now", "expected"),
     [
-        (None, [], LATER, Consequences()),
-        (None, [HELD], LATER, Consequences(release=True)),
-        (clock(Status.RUNNING), [], SOONER, Consequences()),
-        (clock(Status.OVER), [], LATE, Consequences(Cause.UNPAID, hold=True)),
-        (clock(Status.OVER), [OTHER], LATER, Consequences(Cause.UNPAID, hold=True)),
-        (clock(Status.OVER), [HELD, OPENED], LATER, Consequences()),
-        (clock(Status.OVER), [HELD, OPENED, RELEASED], LATER, Consequences(hold=True)),
-        (clock(Status.RUNNING), [HELD, OPENED], SOONER, Consequences(release=True)),
-        (clock(Status.MET, SOONER), [], LATER, Consequences()),
-        (clock(Status.MET, LATE), [], LATER, Consequences(Cause.LATE)),
-        (clock(Status.MET, LATER), [HELD, OPENED], LATER, Consequences(release=True)),
-        (clock(Status.NO_END, late=None), [], LATER, Consequences()),
+        (None, [], LATER, Consequences(WRITING)),
+        (None, [HELD], LATER, Consequences(WRITING, release=True)),
+        (clock(Status.RUNNING), [], SOONER, Consequences(WRITING)),
+        (clock(Status.OVER), [], LATE, Consequences(WRITING, Cause.UNPAID, hold=True)),
+        (clock(Status.OVER), [OTHER], LATER, Consequences(WRITING, Cause.UNPAID, hold=True)),
+        (clock(Status.OVER), [HELD, OPENED], LATER, Consequences(WRITING)),
+        (clock(Status.OVER), [HELD, OPENED, RELEASED], LATER, Consequences(WRITING, hold=True)),
+        (clock(Status.RUNNING), [HELD, OPENED], SOONER, Consequences(WRITING, release=True)),
+        (clock(Status.MET, SOONER), [], LATER, Consequences(WRITING)),
+        (clock(Status.MET, LATE), [], LATER, Consequences(WRITING, Cause.LATE)),
+        (clock(Status.MET, LATER), [HELD, OPENED], LATER, Consequences(WRITING, release=True)),
+        (clock(Status.NO_END, late=None), [], LATER, Consequences(WRITING)),
     ],
 )
 def test_consequences_follow_from_clock_and_log(deadline, events, now, expected):
-    found = find_consequences(deadline, stream(*events), now)
+    found = find_consequences(WRITING, deadline, stream(*events), now)
     assert found == expected
-    assert bool(found) == (expected != Consequences())
+    assert bool(found) == (expected != Consequences(WRITING))
+
+
+@pytest.mark.parametrize(
+    ("deadline", "events", "now", "hold", "release"),
+    [
+        (None, [], LATER, False, False),
+        (None, [AWAITED], LATER, False, True),
+        (None, [HELD], LATER, False, False),  # that is of the other clock
+        (clock(Status.RUNNING), [], SOONER, False, False),
+        (clock(Status.OVER), [], LATE, True, False),
+        (clock(Status.OVER), [HELD, OPENED], LATER, True, False),
+        (clock(Status.OVER), [AWAITED], LATER, False, False),
+        (clock(Status.OVER), [AWAITED, PROVEN], LATER, True, False),
+        (clock(Status.MET, LATER), [AWAITED], LATER, False, True),
+        (clock(Status.MET, LATER), [], LATER, False, False),  # late is no breach either
+        (clock(Status.NO_END, late=None), [], LATER, False, False),
+    ],
+)
+def test_validation_that_is_not_there_stops_and_is_no_breach(deadline, events, now, hold, release):
+    found = find_consequences(VALIDATION, deadline, stream(*events), now)
+    assert found == Consequences(VALIDATION, hold=hold, release=release)
+    assert bool(found) == (hold or release)

@@ -20,7 +20,7 @@ from lea_service.legal.confirmations.changes import release_paid
 from lea_service.legal.confirmations.models import BreachNotice
 from lea_service.legal.confirmations.queries import check_closable, owes_confirmation
 from lea_service.legal.confirmations.rules import Assessed, Cause
-from lea_service.legal.confirmations.service import ConfirmationService
+from lea_service.legal.confirmations.service import ConfirmationService, place_of
 from lea_service.legal.deadlines import Status
 from lea_service.legal.working_days import load_working_days
 from tests.support.log import check_log
@@ -79,7 +79,7 @@ def move(log, demand, *states):
 def holds(log, demand):
     with log.transactions.read() as session:
         found = [one.code for one in current_holds(session, log.keys, demand)]
-    return [one for one in found if one.startswith("confirmation")]
+    return [one for one in found if one.startswith(("confirmation", "validation"))]
 
 
 def events(log, demand, *wanted):
@@ -101,7 +101,7 @@ def test_what_is_owed_is_listed_by_its_end(log, authority, oral, confirmations, 
     assert (first.officer, first.is_alarm) == (authority.officer, False)
     assert (second.demand, second.status, second.late) == (without_end, Status.NO_END, None)
     clock.set(datetime(2026, 11, 23, 12, tzinfo=UTC))
-    (rest,) = confirmations.list_open(handler, ("2026-11-24T23:00:00.000000Z", oral), 10)
+    (rest,) = confirmations.list_open(handler, place_of(first), 10)
     assert (rest.demand, rest.is_alarm) == (without_end, True)  # 72 hours: look, nothing else
     assert holds(log, oral) == []
 

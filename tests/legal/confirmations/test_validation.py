@@ -11,15 +11,25 @@ from lea_service.legal.basis import Condition
 from lea_service.legal.case import Case
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import checks_for
+from lea_service.legal.clock_service import ClockService
 from lea_service.legal.confirmations.changes import release_paid
 from lea_service.legal.confirmations.queries import check_closable, owes_confirmation
-from lea_service.legal.confirmations.rules import Cause
-from lea_service.legal.deadlines import Status
+from lea_service.legal.confirmations.service import ConfirmationService
+from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.facts import EmergencyFacts
+from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import item
 from tests.legal.cases import TODAY, basis_of, suited
-from tests.legal.confirmations.test_service import confirmations, holds, move, notices, watch
+from tests.legal.confirmations.test_service import (
+    confirmations,
+    events,
+    holds,
+    move,
+    notices,
+    watch,
+)
 from tests.legal.test_emergency import CLAIM
+from tests.legal.test_overlay import lay, own
 from tests.legal.test_service import REASON
 from tests.support.log import check_log
 
@@ -93,20 +103,25 @@ def test_nothing_is_owed_of_others(belgium, confirmations, handler):
     assert confirmations.list_open(handler, None, 10) == []
 
 
-def test_unvalidated_order_stops_and_is_told(log, belgium, watch, confirmations, house):
+def test_unvalidated_order_stops_and_is_asked_about(
+    log, belgium, watch, confirmations, house, handler
+):
     demand = belgium.send()
     watch(LATE.replace(hour=12, minute=59))
     assert (holds(log, demand), notices(log)) == ([], [])
     watch(LATE)
     watch(LATE)
-    assert holds(log, demand) == ["confirmation_overdue"]
-    told = ["breach.opened", "confirmation.escalated", "confirmation.overdue"]
-    assert notices(log) == told
-    (breach,) = confirmations.list_breaches(house.actor("overseer1"), True, None, 10)
-    assert (breach.cause, breach.officer, breach.late) == (Cause.UNPAID, belgium.officer, LATE)
+    assert holds(log, demand) == ["validation_awaited"]
+    told = events(log, demand, "deadline.escalated")
+    assert told == ["deadline.escalated"] * 3  # twice of this, and of the answer in an emergency
+    (one,) = confirmations.list_open(handler, None, 10)
+    assert (one.clock, one.status, one.is_alarm) == (Clock.VALIDATION, Status.OVER, True)
+    # it had to be sought by then; whether it was nobody here can see, so it is no breach
+    assert notices(log) == []
+    assert confirmations.list_breaches(house.actor("overseer1"), None, None, 10) == []
     another = belgium.send(note="the next one")
     with log.transactions.read() as session:
-        assert owes_confirmation(session, another, belgium.officer, LATE)
+        assert not owes_confirmation(session, another, belgium.officer, LATE)
     check_log(log)
 
 
@@ -121,8 +136,8 @@ def test_person_who_validated_it_pays(log, belgium, watch, confirmations, handle
         with pytest.raises(InvalidInput) as refused:
             confirmations.confirm(handler, demand, paper, wrong)
         assert [one.pointer for one in refused.value.errors] == ["/validated_by"]
-    assert holds(log, demand) == ["confirmation_overdue"]
-    assert confirmations.confirm(handler, demand, paper, belgium.judge).is_late
+    assert holds(log, demand) == ["validation_awaited"]
+    assert not confirmations.confirm(handler, demand, paper, belgium.judge).is_late
     assert holds(log, demand) == []
     assert confirmations.list_open(handler, None, 10) == []
     with pytest.raises(WrongState, match="before"):
@@ -160,7 +175,7 @@ def test_correction_that_names_the_judge_pays_before_the_decision(
     demands.correct(handler, demand, other, found.version, belgium.authority.paper())
     with log.transactions.begin(handler) as tx:
         release_paid(tx, demand)
-    assert holds(log, demand) == ["confirmation_overdue"]  # a written order is no validation
+    assert holds(log, demand) == ["validation_awaited"]  # a written order is no validation
     found = demands.get(handler, demand)
     party = replace(found.agency, ref=belgium.judge)
     named = replace(found.content, validating_authority=party)
@@ -174,7 +189,7 @@ def test_correction_that_names_the_judge_pays_before_the_decision(
     gone = replace(found.content, validating_authority=None)
     demands.correct(handler, demand, gone, found.version, belgium.authority.paper())
     watch(LATE)
-    assert holds(log, demand) == ["confirmation_overdue"]
+    assert holds(log, demand) == ["validation_awaited"]
 
 
 def test_what_was_given_stays_open_until_it_is_validated(log, belgium, confirmations, handler):
@@ -186,6 +201,70 @@ def test_what_was_given_stays_open_until_it_is_validated(log, belgium, confirmat
     confirmations.confirm(handler, demand, belgium.authority.paper(), belgium.judge)
     with log.transactions.read() as session:
         check_closable(session, log.keys, demand)
+
+
+def test_person_may_close_what_nobody_validated_and_the_worker_does_not(log, belgium, watch):
+    demand = belgium.send()
+    move(log, demand, "under_review", "approved", "extracting", "sealing", "ready", "delivered")
+    with log.transactions.read() as session, pytest.raises(WrongState, match="not confirmed"):
+        check_closable(session, log.keys, demand, by_person=True)
+    watch(LATE)
+    with log.transactions.read() as session:
+        with pytest.raises(WrongState, match="not confirmed"):
+            check_closable(session, log.keys, demand)
+        check_closable(session, log.keys, demand, by_person=True)
+
+
+@pytest.fixture
+def both(log, tmp_path):
+    """Return the use cases by a row of a provider that lets such an order be oral as well."""
+    term = load_catalogue().get_row(basis_of("NL-SV-126nd"))["oral"]["confirmation"]
+    row = load_catalogue().get_row(basis_of("EU-EPRO"))
+    changed = own(row, oral={"allowed": "yes", "confirmation": term})
+    catalogue, working = load_catalogue(lay(tmp_path / "own", changed)), load_working_days()
+    base = (log.transactions, log.looks, catalogue, working)
+    return ConfirmationService(*base, max_order_bytes=1 << 20), ClockService(*base)
+
+
+def test_writing_and_validation_run_stop_and_are_paid_each_for_itself(
+    log, belgium, watch, both, handler
+):
+    confirmations, clocks = both
+    demand = belgium.send("EU-EPRO", form="oral", order=None)
+    found = {one.clock: one for one in confirmations.list_open(handler, None, 10)}
+    assert found.keys() == {Clock.CONFIRMATION, Clock.VALIDATION}
+    assert len({one.law for one in found.values()}) == 2
+    move(log, demand, "under_review", "approved")
+    watch(found[Clock.VALIDATION].late, clocks)
+    assert (holds(log, demand), notices(log)) == (["validation_awaited"], [])
+    watch(found[Clock.CONFIRMATION].late, clocks)
+    assert sorted(holds(log, demand)) == ["confirmation_overdue", "validation_awaited"]
+    assert "breach.opened" in notices(log)
+    paper = belgium.authority.paper()
+    assert confirmations.confirm(handler, demand, paper).is_late
+    assert holds(log, demand) == ["validation_awaited"]
+    (left,) = confirmations.list_open(handler, None, 10)
+    assert left.clock is Clock.VALIDATION
+    with pytest.raises(InvalidInput):
+        confirmations.confirm(handler, demand, paper)
+    assert not confirmations.confirm(handler, demand, paper, belgium.judge).is_late
+    assert (holds(log, demand), confirmations.list_open(handler, None, 10)) == ([], [])
+    with pytest.raises(WrongState, match="before"):
+        confirmations.confirm(handler, demand, paper, belgium.judge)
+    check_log(log)
+
+
+def test_validated_order_is_the_written_one_too(log, belgium, both, handler):
+    confirmations, _ = both
+    demand = belgium.send("EU-EPRO", form="oral", order=None)
+    move(log, demand, "under_review", "approved")
+    with pytest.raises(InvalidInput, match="not suspended"):
+        confirmations.confirm(handler, demand, belgium.authority.paper(), belgium.dutch)
+    assert not confirmations.confirm(
+        handler, demand, belgium.authority.paper(), belgium.judge
+    ).is_late
+    assert confirmations.list_open(handler, None, 10) == []
+    check_log(log)
 
 
 def test_order_of_an_earlier_day_is_counted_from_the_end_of_that_day(
