@@ -15,7 +15,9 @@ from lea_service.legal.order_words import load_order_words
 _PARTICLES = frozenset(
     ("van", "de", "der", "den", "het", "'t", "ten", "ter", "te", "von", "zu", "le", "la", "el")
 )
-_TITLES = frozenset(("mr", "drs", "dr", "prof", "ir", "ing", "mrs", "ms", "mw", "dhr"))
+_TITLES = frozenset(
+    ("mr", "drs", "dr", "prof", "ir", "ing", "mrs", "ms", "mw", "dhr", "jhr", "jkvr")
+)
 _PARTICLE = f"(?:{'|'.join(sorted(_PARTICLES, key=len, reverse=True))})"
 _TITLE = rf"(?i:(?:{'|'.join(sorted(_TITLES))})\.?\s)"
 _WORD = r"[A-ZÀ-Þ][\w'’-]{1,40}"
@@ -36,6 +38,16 @@ _LAST = re.compile(rf"{_ROLE}\s{{0,3}}[,:]?\s*\Z")
 _NEXT = re.compile(rf"\s*(?P<name>(?:{_TITLE}{{1,3}}(?:{_INITIALS})?|{_INITIALS}){_SURNAME})")
 """A name on a line of its own: with a title or initials, or it may be any word."""
 
+_FURTHER = frozenset(("'s", "aan", "bij", "da", "del", "di", "dos", "du", "in", "op", "tot", "uit"))
+"""Particles that are other words in a text, and none in a name."""
+_DEGREES = re.compile(
+    r"(?:,?\s+(?:LL\.?\s?[BM]|[BM]\.?Sc|[BM]A|MBA|Ph\.?\s?D|RA)\.?)+\s*\Z", re.IGNORECASE
+)
+_SHORT_PARTICLE = re.compile(r"(?<![\w.])v\.?\s?/?\s?d\.?[nr]?\.?\s", re.ASCII)
+"""``v.d.``, ``v/d``, ``vd``: always small."""
+_RUN_TOGETHER = re.compile(r"(?<!\w)[A-Z]{2,4}\s")
+"""Initials without dots."""
+_HYPHEN = re.compile(r"\s*[-‐‑–]\s*")
 _SURE = re.compile(rf"{_TITLE}|{_INITIALS}")
 
 
@@ -74,12 +86,43 @@ def plain_name(text: str) -> tuple[str, ...]:
 
 
 def is_same_person(one: str, other: str) -> bool:
-    """Say whether two names may mean one person: one surname, and no initial that differs."""
-    a, b = plain_name(one), plain_name(other)
-    if not a or not b or a[-1] != b[-1]:
-        return False
-    pairs = zip(a[:-1], b[:-1], strict=False)
-    return all(first[0] == second[0] for first, second in pairs)
+    """Say whether two names may mean one person: a surname they share, and no initial that differs.
+
+    Of a double surname either part may be left out. Titles, particles, accents, dots and spaces
+    tell nobody apart, nor does the surname before a comma.
+    """
+    a, b = _read(one), _read(other)
+    shares = a.last and b.last and (a.last <= b.surnames or b.last <= a.surnames)
+    return bool(shares) and all(x[0] == y[0] for x, y in zip(a.before, b.before, strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A name: its last surname by parts, all that may be surnames, and the words before it."""
+
+    last: frozenset[str]
+    surnames: frozenset[str]
+    before: tuple[str, ...]
+
+
+def _read(text: str) -> _Read:
+    """Read a name by its words; after initials all the rest are surnames."""
+    plain = _DEGREES.sub("", text.strip())
+    surname, comma, given = plain.partition(",")
+    plain = _SHORT_PARTICLE.sub(" ", f"{given} {surname}" if comma else surname)
+    if not plain.isupper():
+        plain = _RUN_TOGETHER.sub(lambda found: f"{' '.join(found[0])} ", plain)
+    words = [one for one in plain_name(_HYPHEN.sub(" - ", plain)) if one not in _FURTHER]
+    while words and words[-1] == "-":
+        words.pop()
+    start = max(len(words) - 1, 0)
+    while start >= 2 and words[start - 1] == "-":
+        start -= 2
+    last = frozenset(words[start:]) - {"-"}
+    before = tuple(one for one in words[:start] if one != "-")
+    begins = [*before, ""][0]
+    more = [one for one in before if len(one) > 1] if len(begins) == 1 else ()
+    return _Read(last, last.union(more), before)
 
 
 def _is_name(name: str) -> bool:

@@ -1,0 +1,88 @@
+"""Whether two names may mean one person, however either is written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lea_service.legal.order_names import is_same_person
+
+SAME = [
+    ("J. Jansen", "J Jansen"),
+    ("J.W. Jansen", "JW Jansen"),
+    ("J.W. Jansen", "J. W. Jansen"),
+    ("J.W. Jansen", "Jan Willem Jansen"),
+    ("J.W. Jansen", "J. Jansen"),
+    ("Jansen", "mr. J. Jansen"),
+    ("mr. dr. J. Jansen", "J. Jansen LL.M."),
+    ("Mr.dr.J. Jansen", "J. Jansen, LLM"),
+    ("prof. mr. J. Jansen", "Jansen, J."),
+    ("J. Jansen LL.M. MSc", "drs. J. Jansen"),
+    ("mr. S. van Uylenburgh", "S. Uylenburgh"),
+    ("J. van der Berg", "J. v.d. Berg"),
+    ("J.W. van den Berg", "J. v/d Berg"),
+    ("J. vd Berg", "Berg, J. van den"),
+    ("J. in 't Veld", "J. in \u2019t Veld"),
+    ("A. Jansen-de Vries", "A. Jansen - de Vries"),
+    ("A. Jansen-de Vries", "A. Jansen"),
+    ("A. Jansen-de Vries", "A. de Vries"),
+    ("A. Jansen\u2013de Vries", "Anna Jansen-de Vries"),
+    ("G. Garc\u00eda M\u00e1rquez", "Gabriel Garcia Marquez"),
+    ("G. Garcia", "G. Garcia Marquez"),
+    ("J.-P. Dupont", "Jean-Pierre Dupont"),
+    ("JANSEN", "J. Jansen"),
+    ("IJ. de Boer", "IJsbrand de Boer"),
+    ("Th. Bakker", "Theo Bakker"),
+]
+OTHERS = [
+    ("J. Jansen", "J. Janssen"),
+    ("J. Jansen", "P. Jansen"),
+    ("J.W. Jansen", "J.P. Jansen"),
+    ("JW Jansen", "JP Jansen"),
+    ("JW Jansen", "J.P. Jansen"),
+    ("J. Willem Jansen", "J.P. Jansen"),
+    ("Piet Jansen", "Jan Jansen"),
+    ("mr. J. Jansen LL.M.", "mr. J. Bakker LL.M."),
+    ("J. van der Berg", "P. v.d. Berg"),
+    ("J. van der Berg", "J. van der Burg"),
+    ("J.W. v.d. Berg", "J.P. van den Berg"),
+    ("A. Jansen-de Vries", "A. Bakker-de Boer"),
+    ("A. Jansen-de Vries", "A. Bakker-de Vries"),
+    ("A. Jansen-de Vries", "B. Jansen"),
+    ("P. Garcia", "G. Garcia Marquez"),
+    ("J.-P. Dupont", "Jean-Luc Dupont"),
+    ("", "J. Jansen"),
+    ("mr.", "mr."),
+    ("-", "-"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_same_person_is_no_difference(one, other):
+    assert is_same_person(one, other)
+    assert is_same_person(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), OTHERS)
+def test_another_person_is_one(one, other):
+    assert not is_same_person(one, other)
+    assert not is_same_person(other, one)
+
+
+LETTERS = st.lists(st.sampled_from("ABCDEFGHKLMNPRSTVWZ"), min_size=1, max_size=3)
+SURNAMES = st.sampled_from(["Jansen", "Bakker", "de Vries", "van den Berg", "Smit-de Boer"])
+TITLES = st.sampled_from(["", "mr. ", "mr. dr. ", "prof. mr. "])
+DEGREES = st.sampled_from(["", " LL.M.", ", LLM", " MSc"])
+
+
+@given(LETTERS, SURNAMES, TITLES, DEGREES, st.sampled_from([".", ". ", " "]))
+def test_titles_degrees_and_dots_tell_nobody_apart(letters, surname, title, degree, dot):
+    plain = f"{'.'.join(letters)}. {surname}"
+    written = "".join(f"{one}{dot}" for one in letters)
+    assert is_same_person(plain, f"{title}{written.rstrip()} {surname}{degree}")
+    other = "X" if letters[0] != "X" else "Q"
+    assert not is_same_person(plain, f"{title}{other}. {surname}{degree}")
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_any_text_is_compared_in_either_order(one, other):
+    assert is_same_person(one, other) == is_same_person(other, one)
