@@ -10,6 +10,7 @@ from lea_service.demands.demand import Item, Period
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.basis import Basis, Term
 from lea_service.legal.deadlines import EUROPEAN_PRESERVATION, UNION_LAW, Deadline, Status
+from lea_service.legal.facts import LAST_INSTANT
 from lea_service.legal.moments import Keeping
 
 PRESERVATION = frozenset({"preservation_order", EUROPEAN_PRESERVATION})
@@ -58,11 +59,14 @@ def keeping_basis(basis: Basis | None) -> Basis:
 
 
 def turn_round(item: Item) -> Item:
-    """Return an item with a period whose ends are in order, whatever its order states."""
+    """Return an item with a period whose ends are in order, whatever its order states.
+
+    Either stated instant is in it, also where both are the same: which was meant is not known yet.
+    """
     period = item.period
-    if not period.end < period.start:
+    if period.start < period.end:
         return item
-    return replace(item, period=Period(period.end, period.start, period.zone))
+    return replace(item, period=Period(period.end, period.start + LAST_INSTANT, period.zone))
 
 
 def freezes(basis: Basis | None) -> bool:
