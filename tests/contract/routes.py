@@ -220,6 +220,7 @@ ROUTES = (
     Route("GET", f"{V1}/codelists", KNOWN, 200),
     Route("GET", f"{DEMAND}/letters", P.DEMAND_READ, 404),
     Route("GET", f"{DEMAND}/letters/draft", P.DEMAND_READ, 404, query="?about=refusal"),
+    Route("GET", f"{DEMAND}/letters/draft/pdf", P.DEMAND_READ, 404, query="?about=refusal"),
     Route(
         "POST", f"{DEMAND}/letters", P.DEMAND_REFUSE, 404, {"about": "refusal", "digest": "A" * 43}
     ),

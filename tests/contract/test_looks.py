@@ -44,6 +44,7 @@ LOOKS = {
     f"{DEMAND}/refusal": [("demand.viewed", "demand")],
     f"{DEMAND}/letters": [("demand.viewed", "demand")],
     f"{DEMAND}/letters/draft": [("demand.viewed", "demand")],
+    f"{DEMAND}/letters/draft/pdf": [("demand.viewed", "demand")],
     f"{DEMAND}/narrowings": [("demand.viewed", "demand")],
     f"{DEMAND}/annex-forms": [("demand.viewed", "demand")],
     f"{DEMAND}/referral": [("demand.viewed", "demand")],
@@ -108,6 +109,7 @@ EMPTY = {
     f"{DEMAND}/referral",
     f"{DEMAND}/preservation",
     f"{DEMAND}/letters/draft",
+    f"{DEMAND}/letters/draft/pdf",
 }
 """What is not there in this demand: it was not refused, and nothing is kept on it."""
 

@@ -97,6 +97,7 @@ UNREAD = {
     "/health/ready": PROBES,
     "/api/docs": PAGES,
     "/api/openapi.json": PAGES,
+    f"{DEMAND}/letters/draft/pdf": "`lea demands letter --pdf` writes the text it shows as one",
     "/api/static/<path:filename>": PAGES,
     f"{V1}/codelists": "for programs; `lea codelists` says the same without a service",
     f"{V1}/custody/tile/<path:path>": "for witnesses; `lea custody bundle` has every tile",

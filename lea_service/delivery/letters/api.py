@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
 from flask_smorest import Blueprint
 
 from lea_service.delivery.letters.schemas import (
@@ -15,8 +16,15 @@ from lea_service.delivery.letters.schemas import (
     SendLetterSchema,
 )
 from lea_service.delivery.letters.service import LetterService
+from lea_service.demands.order_media import PDF
 from lea_service.web.authentication import require_actor
+from lea_service.web.paper import make_pdf
 from lea_service.web.services import part
+
+PAPER: dict[str, Any] = {
+    "content": {PDF: {"schema": {"type": "string", "format": "binary"}}},
+    "description": "The letter, line for line.",
+}
 
 blp = Blueprint(
     "letters",
@@ -32,6 +40,19 @@ blp = Blueprint(
 def draft_letter(args: dict[str, Any], demand_id: str) -> Any:
     """Show a letter as it would go out now; nothing is kept but that you looked."""
     return _service().draft(require_actor(), demand_id, **args)
+
+
+@blp.route("/demands/<demand_id>/letters/draft/pdf", methods=["GET"])
+@blp.arguments(LetterArgs, location="query")
+@blp.doc(responses={"200": PAPER})
+def print_letter(args: dict[str, Any], demand_id: str) -> Response:
+    """Send a letter as it would go out now as a PDF that says the same, line for line.
+
+    Answers 422 where its font has not every sign; the letter is a text then.
+    """
+    draft = _service().draft(require_actor(), demand_id, **args)
+    disposition = {"Content-Disposition": f'attachment; filename="{demand_id}-{draft.about}.pdf"'}
+    return Response(make_pdf(draft.text), mimetype=PDF, headers=disposition)
 
 
 @blp.route("/demands/<demand_id>/letters", methods=["POST"])
