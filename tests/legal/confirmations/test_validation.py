@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from lea_service.custody.entries import load_entry
+from lea_service.custody.queries import list_stream
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.basis import Condition
@@ -201,6 +203,22 @@ def test_what_was_given_stays_open_until_it_is_validated(log, belgium, confirmat
     confirmations.confirm(handler, demand, belgium.authority.paper(), belgium.judge)
     with log.transactions.read() as session:
         check_closable(session, log.keys, demand)
+
+
+def test_leaf_of_a_sealed_order_tells_its_clocks_and_nothing_of_its_law(log, belgium, watch):
+    """What docs/sealed-lane.md says that a leaf still tells."""
+    demand = belgium.send(lane="sealed")
+    watch(LATE)
+    with log.transactions.read() as session:
+        leaves = {one.event: load_entry(one.data)["facts"] for one in list_stream(session, demand)}
+    counted = {one["clock"] for one in leaves["deadline.counted"]["clocks"]}
+    assert counted == {"answer", "validation"}
+    assert leaves["demand.held"]["code"] == "validation_awaited"
+    told = str(leaves)
+    for secret in ("EU-EPO", belgium.agency, belgium.officer, "threat_to_life", "legal_basis"):
+        assert secret not in told
+    recorded = leaves["demand.recorded"].keys()
+    assert recorded == {"state", "version", "has_order", "holds", "names_validation"}
 
 
 def test_person_may_close_what_nobody_validated_and_the_worker_does_not(log, belgium, watch):
