@@ -56,10 +56,11 @@ def list_legal_bases() -> Any:
 
 
 @blp.route("/legal-bases/<basis_id>", methods=["GET"])
+@blp.arguments(LanguageArgs, location="query")
 @blp.response(200, LegalBasisSchema)
-def show_legal_basis(basis_id: str) -> Any:
-    """Show every edition of one legal basis with its sources, and what rests on memory."""
-    return _service().get_basis(require_actor(), basis_id)
+def show_legal_basis(said: dict[str, str], basis_id: str) -> Any:
+    """Show every edition of one legal basis, and what it says in words, Dutch or English."""
+    return _service().get_basis(require_actor(), basis_id, said["language"])
 
 
 @blp.route("/demands/<demand_id>/assessment", methods=["POST"])

@@ -19,7 +19,7 @@ from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
 from lea_service.legal.questions import QuestionReason
-from lea_service.legal.reading import Words, describe_edition
+from lea_service.legal.reading import Answer, Reading, render
 from lea_service.legal.referral.cli import COMMANDS as REFERRAL
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, language_option
@@ -82,24 +82,26 @@ def list_(as_json: bool) -> None:
 @click.argument(
     "basis", type=Form(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,79}", "the id of a basis, as NL-SV-126n")
 )
+@language_option
 @json_option
-def show_(basis: str, as_json: bool) -> None:
+def show_(basis: str, language: str, as_json: bool) -> None:
     """Show one legal BASIS in words: who, for what, in which form, and how sure that is.
 
     Every edition is shown, the earliest first; that of the date of an order applies to it.
     """
     with Client.from_environment() as client:
-        found = client.get(f"/api/v1/legal-bases/{basis}")
+        found = client.get(f"/api/v1/legal-bases/{basis}", language=language)
     show(as_json, found, lambda: describe_basis(found))
 
 
 @legal.command()
+@language_option
 @json_option
-def grounds(as_json: bool) -> None:
+def grounds(language: str, as_json: bool) -> None:
     """List the grounds of refusal, and those that are none."""
     with Client.from_environment() as client:
         found = client.get("/api/v1/legal-bases")["grounds"]
-    rows = [{**row, "text": row["text"]["en"]} for row in found]
+    rows = [{**row, "text": row["text"][language]} for row in found]
     show(as_json, found, lambda: table(rows, ("code", "may_refuse", "text")))
 
 
@@ -311,9 +313,12 @@ def validate(folder: Path | None, as_json: bool) -> None:
 @legal.command()
 @folder_argument("first", metavar="[A]")
 @folder_argument("second", metavar="B", required=False)
+@language_option
 @json_option
 @click.pass_context
-def diff(context: click.Context, first: Path, second: Path | None, as_json: bool) -> None:
+def diff(
+    context: click.Context, first: Path, second: Path | None, language: str, as_json: bool
+) -> None:
     """Show what B changes: rows added, removed, and changed field by field.
 
     A and B are folders, each a whole catalogue or an overlay, the provider's own rows over what
@@ -323,7 +328,7 @@ def diff(context: click.Context, first: Path, second: Path | None, as_json: bool
     a = _open(first) if second else load_catalogue()
     b = _open(second or first)
     found = compare(a, b)
-    show(as_json, found.dump(), lambda: describe_difference(found, a, b))
+    show(as_json, found.dump(), lambda: describe_difference(found, a, b, language))
     if not found.is_same:
         context.exit(DIFFERENT)
 
@@ -371,10 +376,14 @@ def is_terminal() -> bool:
 
 
 def describe_basis(found: dict[str, Any]) -> str:
-    """Return every edition of a basis as text, in the words of the tables that ship."""
-    shipped = load_catalogue()
-    words = Words(shipped.codes, shipped.sources)
-    return "\n\n".join(describe_edition(one, words) for one in found["editions"])
+    """Return every edition of a basis as text, in the words that the service says it in."""
+    readings = (one["in_words"] for one in found["editions"])
+    return "\n\n".join(
+        render(
+            Reading(one["heading"], tuple(one["says"]), tuple(Answer(**a) for a in one["answers"]))
+        )
+        for one in readings
+    )
 
 
 def _reviewed(review: dict[str, str] | None) -> str | None:

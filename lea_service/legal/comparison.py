@@ -8,7 +8,7 @@ from typing import Any
 
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.catalogue import Catalogue
-from lea_service.legal.reading import REVIEWED, Words, describe_edition, say_span
+from lea_service.legal.reading import REVIEWED, Words, read_edition, render
 
 KEYS = ("id", "code", "item")
 """By what a row of a table that is a list is known, if it has any of them."""
@@ -83,23 +83,33 @@ def show_edition(catalogue: Catalogue, basis: Basis) -> dict[str, Any]:
     return {"digest": basis.digest, REVIEWED: review, "row": catalogue.get_row(basis)}
 
 
-def describe_difference(found: Difference, a: Catalogue, b: Catalogue) -> str:
-    """Return a difference as text."""
+def describe_difference(found: Difference, a: Catalogue, b: Catalogue, language: str) -> str:
+    """Return a difference as text, in ``nl`` or ``en``."""
+    old, new = (Words(one.codes, one.sources, language) for one in (a, b))
     if found.is_same:
-        return f"Nothing differs: version {found.versions[0]}, digest {found.digests[0]}"
-    old, new = Words(a.codes, a.sources), Words(b.codes, b.sources)
+        return new("nothing_differs", version=found.versions[0], digest=found.digests[0])
     parts = [
-        f"Version {found.versions[0]} -> {found.versions[1]}\n"
-        f"Digest  {found.digests[0]}\n     -> {found.digests[1]}\n"
-        f"Added {len(found.added)}, removed {len(found.removed)}, changed {len(found.changed)} "
-        f"editions; {len(found.tables)} places in the tables",
-        *(f"ADDED {describe_edition(one, new)}" for one in found.added),
-        *(f"REMOVED {describe_edition(one, old)}" for one in found.removed),
+        "\n".join(_describe_amounts(found, new)),
+        *(f"{new('added')} {render(read_edition(one, new))}" for one in found.added),
+        *(f"{new('removed')} {render(read_edition(one, old))}" for one in found.removed),
         *("\n".join(_describe_changed(one, old, new)) for one in found.changed),
     ]
     if found.tables:
-        parts.append("\n".join(["TABLES", *map(_describe_place, found.tables)]))
+        places = (_describe_place(one, new) for one in found.tables)
+        parts.append("\n".join([new("tables"), *places]))
     return "\n\n".join(parts)
+
+
+def _describe_amounts(found: Difference, words: Words) -> Iterator[str]:
+    for name, (old, new) in (("versions", found.versions), ("digests", found.digests)):
+        yield words(name, old=old, new=new)
+    yield words(
+        "amounts",
+        added=len(found.added),
+        removed=len(found.removed),
+        changed=len(found.changed),
+        tables=len(found.tables),
+    )
 
 
 def _pair(a: Catalogue, b: Catalogue) -> Iterator[tuple[Basis | None, Basis | None]]:
@@ -153,7 +163,8 @@ def _key(row: Row, n: int) -> str:
 
 
 def _describe_changed(one: Changed, old: Words, new: Words) -> Iterator[str]:
-    yield f"CHANGED {one.new['row']['id']}, {say_span(one.new['row'])}"
+    row = one.new["row"]
+    yield f"{new('changed')} {row['id']}, {new.span(row)}"
     for field in one.fields:
         yield f"  {new.label(field.place)} ({field.place})"
         was, now = old.say(field.place, field.old), new.say(field.place, field.new)
@@ -165,16 +176,17 @@ def _without(lines: Sequence[str], others: Sequence[str]) -> list[str]:
     return [line for line in lines if line not in others]
 
 
-def _describe_place(one: Change) -> str:
-    return f"  {one.place}\n    - {_plain(one.old)}\n    + {_plain(one.new)}"
+def _describe_place(one: Change, words: Words) -> str:
+    return f"  {one.place}\n    - {_plain(one.old, words)}\n    + {_plain(one.new, words)}"
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, words: Words) -> str:
+    """Return what stands in a table as it stands there: the table itself is what changed."""
     if value is None:
-        return "not there"
+        return words("not_there")
     if isinstance(value, Mapping):
-        return "; ".join(f"{name}: {_plain(one)}" for name, one in value.items())
-    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
+        return "; ".join(f"{name}: {_plain(one, words)}" for name, one in value.items())
+    return ", ".join(_plain(one, words) for one in value) if isinstance(value, list) else str(value)
 
 
 def _dump_changed(one: Changed) -> dict[str, Any]:

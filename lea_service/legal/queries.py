@@ -31,6 +31,7 @@ from lea_service.legal.authenticity.queries import count_confirming, judge_now
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.breadth import breadths_of
 from lea_service.legal.catalogue import Catalogue, load_catalogue
+from lea_service.legal.comparison import show_edition
 from lea_service.legal.counted import CountedView
 from lea_service.legal.deadlines import Deadline
 from lea_service.legal.escalation import Escalation
@@ -55,6 +56,7 @@ from lea_service.legal.models import (
 )
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.proposals import Normalise
+from lea_service.legal.reading import Reading, Words, read_edition
 
 OVERLAY = "legal_overlay"
 """Under this name ``Session.info`` has the folder of the provider's own rows."""
@@ -66,10 +68,11 @@ OF_CONTACTS = {"phone": TargetKind.PHONE_NUMBER, "email": TargetKind.EMAIL}
 
 @dataclass(frozen=True, slots=True)
 class EditionView:
-    """One edition of a basis: what the checks make of it, and its whole row."""
+    """One edition of a basis: what the checks make of it, its whole row, and that in words."""
 
     basis: Basis
     row: Row
+    in_words: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +169,17 @@ def normalise_of(session: Session) -> Normalise:
     return cast(Normalise, session.info.get(NORMALISE, as_typed))
 
 
-def view_basis(catalogue: Catalogue, basis_id: str) -> BasisView:
-    """Return every edition of a basis with its whole row. Raises NotFound."""
+def view_basis(catalogue: Catalogue, basis_id: str, language: str) -> BasisView:
+    """Return every edition of a basis with its whole row, read out in ``nl`` or ``en``.
+
+    Raises NotFound.
+    """
     found = catalogue.get_editions(basis_id)
-    editions = tuple(EditionView(one, catalogue.get_row(one)) for one in found)
+    words = Words(catalogue.codes, catalogue.sources, language)
+    editions = tuple(
+        EditionView(one, catalogue.get_row(one), read_edition(show_edition(catalogue, one), words))
+        for one in found
+    )
     return BasisView(found[0].id, editions)
 
 

@@ -75,6 +75,24 @@ class LegalBasisLineSchema(StrictSchema):
     )
 
 
+class LegalAnswerInWordsSchema(StrictSchema):
+    """What a row says of one of its fields."""
+
+    field = fields.String(required=True)
+    asks = fields.String(required=True, metadata={"description": "The question of the field."})
+    says = fields.List(fields.String(), required=True)
+
+
+class LegalReadingSchema(StrictSchema):
+    """An edition read out in words, every code with its meaning."""
+
+    heading = fields.String(required=True)
+    says = fields.List(
+        fields.String(), required=True, metadata={"description": "Title, review and digest."}
+    )
+    answers = fields.List(fields.Nested(LegalAnswerInWordsSchema), required=True)
+
+
 class LegalEditionSchema(StrictSchema):
     """One edition of a legal basis."""
 
@@ -89,6 +107,7 @@ class LegalEditionSchema(StrictSchema):
         required=True,
         metadata={"description": "The whole row, in the form of schemas/legal-basis/1.json."},
     )
+    in_words = fields.Nested(LegalReadingSchema, required=True)
 
 
 class LegalBasisSchema(StrictSchema):

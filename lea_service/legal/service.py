@@ -121,10 +121,10 @@ class LegalService:
         permit(actor, Permission.LEGAL_READ)
         return self.catalogue.bases
 
-    def get_basis(self, actor: Actor, basis_id: str) -> BasisView:
-        """Return every edition of one basis with its whole row. Raises NotFound."""
+    def get_basis(self, actor: Actor, basis_id: str, language: str) -> BasisView:
+        """Return every edition of one basis: its whole row, and that in words. Raises NotFound."""
         permit(actor, Permission.LEGAL_READ)
-        return view_basis(self.catalogue, basis_id)
+        return view_basis(self.catalogue, basis_id, language)
 
     def list_grounds(self, actor: Actor) -> Sequence[Ground]:
         """Return the grounds of refusal, also those on which nobody may refuse."""

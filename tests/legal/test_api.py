@@ -64,8 +64,19 @@ def test_catalogue_is_listed_with_grounds(web):
 
 
 def test_row_is_shown_as_its_file_has_it(web, legal):
-    found = web.get("/api/v1/legal-bases/nl.sv.126n").json
+    place = "/api/v1/legal-bases/nl.sv.126n"
+    found = web.get(place).json
     basis = basis_of("NL-SV-126n")
+    said = {one["field"]: one for one in found["editions"][0].pop("in_words")["answers"]}
+    assert said["issuing_roles"] == {
+        "field": "issuing_roles",
+        "asks": "Who may issue it alone",
+        "says": ["Public prosecutor (Netherlands) (nl.officier_van_justitie)"],
+    }
+    dutch = web.get(f"{place}?language=nl").json["editions"][0]["in_words"]
+    assert dutch["heading"] == "NL-SV-126n, vanaf 2004-09-01, zonder einde"
+    assert dutch["answers"][0]["asks"] == "Wiens recht"
+    assert web.get(f"{place}?language=fr").status_code == 422
     row = legal.catalogue.get_row(basis)
     edition = {"digest": basis.digest, "reviewed": None, "row": row}
     assert found == {"id": "NL-SV-126n", "editions": [edition]}

@@ -148,10 +148,13 @@ def test_accept_ask_and_answer(lea, authority):
 def test_catalogue_commands(lea):
     assert "NL-SV-126n" in lea("list").output
     shown = lea("show", "NL-SV-126n").output
-    assert "Who may issue it alone\n  Officier van justitie / Public prosecutor" in shown
+    assert "Who may issue it alone\n  Public prosecutor (Netherlands)" in shown
+    dutch = lea("show", "NL-SV-126n", "--language", "nl").output
+    assert "Wie zelfstandig mag uitvaardigen\n  Officier van justitie (nl.officier" in dutch
     assert "en: Order for traffic data of a communications-service user" in shown
     assert data_of(lea("show", "NL-SV-126n", "--json"))["editions"][0]["row"]
     assert "proportionality" in lea("grounds").output
+    assert "evenredigheid" in lea("grounds", "--language", "nl").output
     assert lea("show", "nl-sv-0").exit_code == 5
 
 
@@ -223,6 +226,8 @@ def test_diff_ends_as_diff_does(tmp_path):
     found = run_alone("diff", overlay)
     assert (found.exit_code, "ADDED NL-OWN-1" in found.output) == (1, True)
     assert "REMOVED NL-OWN-1" in run_alone("diff", overlay, same).output
+    assert "VERWIJDERD NL-OWN-1" in run_alone("diff", overlay, same, "--language", "nl").output
+    assert "Er verschilt niets" in run_alone("diff", same, "--language", "nl").output
     assert run_alone("diff", overlay, overlay).exit_code == 0
 
 

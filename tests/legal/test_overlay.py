@@ -13,7 +13,7 @@ from lea_service.kernel.keystore import generate_keystore
 from lea_service.legal.basis import Review
 from lea_service.legal.catalogue import load_catalogue, open_catalogue, read_catalogue
 from lea_service.legal.queries import OVERLAY, catalogue_of, find_assessment
-from lea_service.legal.reading import UNKNOWN, Words
+from lea_service.legal.reading import Words
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.settings import load_settings
@@ -112,9 +112,10 @@ def test_term_of_a_validation_that_is_not_known_asks_a_person(tmp_path):
     unknown = load_catalogue(lay(tmp_path / "unknown", afterwards({"term": None})))
     lacking = [one.find_basis("EU-EPRO", ON).unknown for one in (known, unknown)]
     assert ["judicial_authorisation" in one for one in lacking] == [False, True]
-    words = Words(unknown.codes, unknown.sources)
+    words = Words(unknown.codes, unknown.sources, "en")
     row = unknown.get_row(unknown.find_basis("EU-EPRO", ON))
-    assert words.say("judicial_authorisation", row["judicial_authorisation"])[-1].endswith(UNKNOWN)
+    said = words.say("judicial_authorisation", row["judicial_authorisation"])
+    assert said[-1].endswith(words("unknown"))
 
 
 BAD = [

@@ -1,19 +1,23 @@
 """A lawyer reads a row and a difference in words: every code explained, nothing left out."""
 
 import json
+import re
+from string import Formatter
 
 import pytest
 
 from lea_service.legal.catalogue import load_catalogue, open_catalogue
 from lea_service.legal.comparison import compare, describe_difference, show_edition
-from lea_service.legal.reading import UNKNOWN, Words, describe_edition
+from lea_service.legal.reading import Words, read_edition, render
+from lea_service.legal.reading_words import ONE, SAYINGS, TRANSLATION, UNITS
 from tests.legal.cases import DATA, basis_of
 from tests.legal.test_catalogue import copy_data, spoil
 from tests.legal.test_overlay import REVIEW, ROW, lay, own
 
 CATALOGUE = load_catalogue()
 SCHEMA = json.loads((DATA / "legal-basis-1.json").read_bytes())
-WORDS = Words(CATALOGUE.codes, CATALOGUE.sources)
+WORDS, DUTCH = (Words(CATALOGUE.codes, CATALOGUE.sources, language) for language in ("en", "nl"))
+UNKNOWN = WORDS("unknown")
 BASES = pytest.mark.parametrize("basis", CATALOGUE.bases, ids=lambda basis: basis.id)
 PARTS = SCHEMA["$defs"]
 JUDICIAL = PARTS["judicial"]["properties"]
@@ -28,6 +32,13 @@ ENUMS = {
     "conditions": PARTS["condition"]["properties"]["kind"],
     "afterwards": PARTS["afterwards"]["properties"]["when"],
 }
+SHOWN = {
+    *ENUMS, "oral", "rules", "families", "roles",
+    "categories", "targets", "contents", "judges", "secrecy", "notification", "reimbursement",
+    "routes", "waits", "time_rules", "sources",
+}  # fmt: skip
+"""The tables whose codes a row has."""
+FIGURE = re.compile(r"\d+")
 RULES = [PARTS[one]["properties"]["rule"] for one in ("term", "look_back", "look_forward")]
 
 
@@ -38,19 +49,25 @@ def test_every_field_and_choice_has_words():
     assert set(CATALOGUE.codes["rules"]) == {rule for schema in RULES for rule in schema["enum"]}
 
 
-def read(basis):
-    return describe_edition(show_edition(CATALOGUE, basis), WORDS)
+def read(basis, words=WORDS):
+    return render(read_edition(show_edition(CATALOGUE, basis), words))
 
 
 @BASES
-def test_every_row_reads_in_words(basis):
-    text, row = read(basis), CATALOGUE.get_row(basis)
-    for wanted in (*row["title"].values(), basis.citation, basis.digest, *basis.sources):
+@pytest.mark.parametrize("words", [WORDS, DUTCH], ids=("en", "nl"))
+def test_every_row_reads_in_words(basis, words):
+    text, row = read(basis, words), CATALOGUE.get_row(basis)
+    for wanted in (
+        *row["title"].values(),
+        words.text(basis.citation),
+        basis.digest,
+        *basis.sources,
+    ):
         assert wanted in text
-    assert text.count(UNKNOWN) >= len(basis.unknown) - (basis.valid_from is None)
+    assert text.count(words("unknown")) >= len(basis.unknown) - (basis.valid_from is None)
     for field, one in row["memory"].items():
-        assert f"{WORDS.label(field)} ({field})" in text
-        assert (one["note"] or "") in text
+        assert f"{words.label(field)} ({field})" in text
+        assert words.text(one["note"] or "") in text
     assert not any(sign in text for sign in ("{", "}", "[]"))
     assert "None" not in {line.strip() for line in text.splitlines()}
 
@@ -61,8 +78,8 @@ def test_answer_says_meaning_and_sureness():
         "EU-EPO-TRAFFIC, 2026-08-18 to no end",
         "  nl: Europees verstrekkingsbevel: verkeersgegevens",
         "  This row: ships with the service",
-        "  Rechter (lidstaat) / Judge (Member State) (eu.judge)",
-        "What the order states [from memory, medium]",
+        "  Judge (Member State) (eu.judge)",
+        "What the order states [from memory, fairly sure]",
         "  At most 10 days (at_most)",
         "  not known: a person is asked",
     ):
@@ -71,13 +88,88 @@ def test_answer_says_meaning_and_sureness():
     text = read(basis_of("EU-EPRO")).splitlines()
     for line in (
         "In an emergency the validation may come after the order (emergency)",
-        "Regulation (EU) 2023/1543 art. 4(5) [medium; S4]",
+        "Regulation (EU) 2023/1543 art. 4(5) [fairly sure; S4]",
         "At most 48 hours (at_most)",
     ):
         assert f"  validated afterwards: {line}" in text
     condition = {"kind": "role_needs_validation", "text": "Words.", "afterwards": None}
     said = WORDS.say("judicial_authorisation", {"need": "no", "conditions": [condition]})
     assert said[-1] == f"validated afterwards: {UNKNOWN}"
+
+
+class Noted(Words):
+    """Notes every English text of the catalogue that was said in Dutch, and what it became."""
+
+    def __init__(self):
+        super().__init__(CATALOGUE.codes, CATALOGUE.sources, "nl")
+        self.noted = {}
+
+    def text(self, text):
+        self.noted[text] = super().text(text)
+        return self.noted[text]
+
+
+ENGLISH_WORD = re.compile(
+    r"\b(and|annex|for|from|future|only|older|regulation|text|the|to|whatever|with)\b", re.I
+)
+NAMES = {"Code of Practice CD June 2025"}
+
+
+def test_every_row_reads_in_dutch():
+    """Whatever a row that ships says has a translation, and none is left that nothing uses."""
+    noted = Noted()
+    for basis in CATALOGUE.bases:
+        read(basis, noted)
+    tables = {name: one for name, one in CATALOGUE.codes.items() if isinstance(one, dict)}
+    for name, codes in {**tables, "sources": CATALOGUE.sources}.items():
+        for code in codes if name in SHOWN else ():
+            noted.code(name, code)
+    for field in CATALOGUE.codes["fields"]:
+        noted.label(field)
+    cited = {*CATALOGUE.sources.values(), *(one.citation for one in CATALOGUE.bases)}
+    days = {str(one.valid_from) for one in CATALOGUE.bases}
+    bare = set(noted.noted) - set(TRANSLATION) - NAMES
+    assert bare <= cited | days
+    assert not [text for text in bare if ENGLISH_WORD.search(text)]
+    assert set(TRANSLATION) <= set(noted.noted)
+
+
+def test_each_translation_keeps_the_figures_and_the_articles():
+    for dutch, english in (*TRANSLATION.values(), *SAYINGS.values()):
+        assert dutch
+        assert sorted(FIGURE.findall(dutch)) == sorted(FIGURE.findall(english)), english
+    for table in (SAYINGS, UNITS, ONE):
+        for dutch, english in table.values():
+            fields = [
+                {name for _, name, _, _ in Formatter().parse(one)} for one in (dutch, english)
+            ]
+            assert fields[0] == fields[1]
+
+
+def test_answer_says_the_same_in_dutch():
+    text = read(basis_of("EU-EPO-TRAFFIC"), DUTCH)
+    for line in (
+        "EU-EPO-TRAFFIC, vanaf 2026-08-18, zonder einde",
+        "  Deze regel: wordt met de dienst geleverd",
+        "  Rechter (lidstaat) (eu.judge)",
+        "Wat de vordering vermeldt [uit het geheugen, redelijk zeker]",
+        "  Ten hoogste 10 dagen (at_most)",
+        "  niet bekend: een mens beslist",
+    ):
+        assert line in text.splitlines()
+    assert not [line for _, line in SAYINGS.values() if len(line.split()) > 2 and line in text]
+
+
+def test_words_of_the_providers_own_stay(tmp_path):
+    other = open_catalogue(lay(tmp_path, own(notes="Counsel read it on Monday.")))
+    found = compare(CATALOGUE, other)
+    text = describe_difference(found, CATALOGUE, other, "nl")
+    for line in (
+        "GEWIJZIGD NL-SV-126n, vanaf 2004-09-01, zonder einde",
+        "    + Counsel read it on Monday.",
+        f"    + van de aanbieder zelf, beoordeeld door mr. A. Jansen op 2026-11-20: {REVIEW['why']}",
+    ):
+        assert line in text.splitlines()
 
 
 def test_code_that_no_table_has_stays(tmp_path):
@@ -105,11 +197,11 @@ def test_difference_names_what_an_overlay_does(tmp_path):
         "response": (ROW["response"], None),
         "reviewed": (None, REVIEW),
     }
-    text = describe_difference(found, CATALOGUE, other)
+    text = describe_difference(found, CATALOGUE, other, "en")
     for line in (
         "CHANGED NL-SV-126n, 2004-09-01 to no end",
-        "    - Officier van justitie / Public prosecutor (Netherlands) (nl.officier_van_justitie)",
-        "    + Opsporingsambtenaar / Investigating officer (nl.opsporingsambtenaar)",
+        "    - Public prosecutor (Netherlands) (nl.officier_van_justitie)",
+        "    + Investigating officer (nl.opsporingsambtenaar)",
         f"    + {UNKNOWN}",
         "    - ships with the service",
         f"    + the provider's own, reviewed by mr. A. Jansen on 2026-11-20: {REVIEW['why']}",
@@ -124,7 +216,7 @@ def test_difference_the_other_way_round(tmp_path):
     other = open_catalogue(lay(tmp_path, own(id="NL-OWN-1")))
     found = compare(other, CATALOGUE)
     assert [one["row"]["id"] for one in found.removed] == ["NL-OWN-1"]
-    assert "REMOVED NL-OWN-1" in describe_difference(found, other, CATALOGUE)
+    assert "REMOVED NL-OWN-1" in describe_difference(found, other, CATALOGUE, "en")
 
 
 def test_edition_with_another_first_day_is_the_same_one(tmp_path):
@@ -148,7 +240,9 @@ def test_word_of_a_table_is_a_difference(tmp_path):
         "codes/roles/nl.minister",
         "codes/grounds/role_not_competent",
     ]
-    assert "+ nl: Minister; en: Minister of Justice" in describe_difference(found, CATALOGUE, other)
+    assert "+ nl: Minister; en: Minister of Justice" in describe_difference(
+        found, CATALOGUE, other, "en"
+    )
 
 
 def test_word_that_a_table_did_not_have_is_a_difference(tmp_path):
@@ -161,7 +255,7 @@ def test_word_that_a_table_did_not_have_is_a_difference(tmp_path):
         ((CATALOGUE, other), ["    - not there", "    + nl: Minister; en: Minister"]),
         ((other, CATALOGUE), ["    - nl: Minister; en: Minister", "    + not there"]),
     ):
-        told = describe_difference(compare(*pair), *pair).splitlines()
+        told = describe_difference(compare(*pair), *pair, "en").splitlines()
         assert told[told.index(place) + 1 :][:2] == lines
 
 
