@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import click
 
 from lea_service.kernel.errors import InvalidInput
-from lea_service.kernel.printable import counted
 from lea_service.legal.acceptance import RETYPED
 from lea_service.legal.annex.cli import annex
 from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
@@ -18,6 +17,7 @@ from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogu
 from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
+from lea_service.legal.printed import Printer
 from lea_service.legal.questions import QuestionReason
 from lea_service.legal.reading import Answer, Reading, render
 from lea_service.legal.referral.cli import COMMANDS as REFERRAL
@@ -26,12 +26,6 @@ from lea_service.web.input import Form, id_of, language_option
 from lea_service.web.output import facts, json_option, show, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-MARKS = {"pass": "ok     ", "clarify": "ask    ", "ask_human": "decide ", "defect": "DEFECT "}
-LEGEND = (
-    "ask = a question to the authority, decide = a question to you (accept it with a reason), "
-    "DEFECT = must be cured or refused."
-)
-ENDS = ("earliest", "waits_for", "due", "late", "alarm", "met_at")
 COLUMNS = (
     "id", "valid_from", "valid_to", "citation", "instrument", "issuing_roles", "reviewed",
     "unknown_fields",
@@ -113,7 +107,7 @@ def assess(demand: str, language: str, as_json: bool) -> None:
     """Check DEMAND against the catalogue and show what was found."""
     with Client.from_environment() as client:
         found = client.post(f"/api/v1/demands/{demand}/assessment?language={language}")
-    show(as_json, found, lambda: describe(found, everything=False))
+    show(as_json, found, lambda: Printer(language).assessment(found, everything=False))
 
 
 @legal.command()
@@ -125,7 +119,7 @@ def check(demand: str, everything: bool, language: str, as_json: bool) -> None:
     """Show the newest assessment of DEMAND; nothing is checked again."""
     with Client.from_environment() as client:
         found = client.get(f"/api/v1/demands/{demand}/assessment", language=language)
-    show(as_json, found, lambda: describe(found, everything=everything))
+    show(as_json, found, lambda: Printer(language).assessment(found, everything=everything))
 
 
 @legal.command()
@@ -148,18 +142,18 @@ def accept(
     body |= {} if item is None else {"item": item}
     with Client.from_environment() as client:
         found = _accept(client, f"/api/v1/demands/{demand}/assessment", body, language)
-    show(as_json, found, lambda: describe(found, everything=False))
+    show(as_json, found, lambda: Printer(language).assessment(found, everything=False))
 
 
 @legal.command()
 @demand_argument
-@click.option("--dutch", is_flag=True, help="What is odd about the document, in Dutch.")
+@language_option
 @json_option
-def order(demand: str, dutch: bool, as_json: bool) -> None:
+def order(demand: str, language: str, as_json: bool) -> None:
     """Show what the order of DEMAND says beside what was typed; the look is entered."""
     with Client.from_environment() as client:
         found = client.get(f"/api/v1/demands/{demand}/order/reading")
-    show(as_json, found, lambda: describe_order(found, "nl" if dutch else "en"))
+    show(as_json, found, lambda: Printer(language).order(found))
 
 
 @legal.command()
@@ -239,9 +233,9 @@ def answer(demand: str, text: str, as_json: bool) -> None:
 
 @legal.command()
 @click.argument("demand", type=id_of("c"), required=False)
-@click.option("--dutch", is_flag=True, help="The steps in Dutch.")
+@language_option
 @json_option
-def deadlines(demand: str | None, dutch: bool, as_json: bool) -> None:
+def deadlines(demand: str | None, language: str, as_json: bool) -> None:
     """Show by when DEMAND has to be answered or confirmed, and how that was counted.
 
     Without DEMAND: the clocks of all open demands as they were counted last, the first to end
@@ -253,15 +247,16 @@ def deadlines(demand: str | None, dutch: bool, as_json: bool) -> None:
             show(as_json, clocks, lambda: table(clocks, OPEN_COLUMNS))
             return
         found = client.get(f"/api/v1/demands/{demand}/deadlines")
-    show(as_json, found, lambda: describe_deadlines(found, "nl" if dutch else "en"))
+    show(as_json, found, lambda: Printer(language).deadlines(found))
 
 
 @legal.command()
 @demand_argument
 @click.argument("answer", type=click.Choice([one.value for one in Enforcing]))
 @click.option("--reason", required=True, help="How you know: who said it, when, by which way.")
+@language_option
 @json_option
-def enforcing(demand: str, answer: str, reason: str, as_json: bool) -> None:
+def enforcing(demand: str, answer: str, reason: str, language: str, as_json: bool) -> None:
     """Record what is known of the enforcing authority of the European order DEMAND.
 
     confirmed: it raises no ground, so the data may go; refused: it does, and nothing goes;
@@ -271,14 +266,15 @@ def enforcing(demand: str, answer: str, reason: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         body = {"answer": answer, "reason": reason}
         found = client.post(f"/api/v1/demands/{demand}/enforcing-answer", body)
-    show(as_json, found, lambda: describe_deadlines(found, "en"))
+    show(as_json, found, lambda: Printer(language).deadlines(found))
 
 
 @legal.command()
 @demand_argument
 @click.option("--reason", required=True, help="How you know: who said it, when, by which way.")
+@language_option
 @json_option
-def uphold(demand: str, reason: str, as_json: bool) -> None:
+def uphold(demand: str, reason: str, language: str, as_json: bool) -> None:
     """Record that the authority upholds the order DEMAND, which you replied to without data.
 
     After Annex III; an order that was referred elsewhere is recorded anew. The review goes on and
@@ -287,7 +283,7 @@ def uphold(demand: str, reason: str, as_json: bool) -> None:
     """
     with Client.from_environment() as client:
         found = client.post(f"/api/v1/demands/{demand}/upholding", {"reason": reason})
-    show(as_json, found, lambda: describe_deadlines(found, "en"))
+    show(as_json, found, lambda: Printer(language).deadlines(found))
 
 
 @legal.command()
@@ -388,93 +384,3 @@ def describe_basis(found: dict[str, Any]) -> str:
 
 def _reviewed(review: dict[str, str] | None) -> str | None:
     return None if review is None else f"{review['on']} {review['by']}"
-
-
-def describe(assessment: dict[str, Any], *, everything: bool) -> str:
-    """Return an assessment as text: one line for each finding, its article, and its cure."""
-    shown = [one for one in assessment["findings"] if everything or one["outcome"] != "pass"]
-    passed = sum(one["outcome"] == "pass" for one in assessment["findings"])
-    accepted = {
-        ref: one["accepted_by"] for one in assessment["acceptances"] for ref in one["findings"]
-    }
-    lines = [line for one in shown for line in _lines(one, accepted.get(one["ref"]))]
-    head = f"Assessment {assessment['n']} of {assessment['demand']}: {_standing(assessment)}"
-    return "\n".join(
-        [head, *lines, f"{counted(passed, 'check')} passed.", *([LEGEND] if shown else [])]
-    )
-
-
-def describe_order(found: dict[str, Any], language: str) -> str:
-    """Return an order as text: what is odd, what was typed, and what stands where."""
-    if not found["has_document"]:
-        return "The demand has no order document: nothing can be compared."
-    lines = [f"Order of {found['demand']}, {counted(found['pages'], 'page')} read."]
-    lines += [f"ODD     {one['code']}: {one[language]}" for one in found["observations"]]
-    lines += [] if found["is_whole"] else ["ODD     more stands in it than was looked at"]
-    typed = [{**one, "in order": "yes" if one["is_in_order"] else "NO"} for one in found["typed"]]
-    lines += ["", "Typed", table(typed, ("in order", "item", "kind", "value"))]
-    rows = [
-        {**one, "place": f"page {one['page']} line {one['line']}"} for one in found["proposals"]
-    ]
-    lines += ["", "In the order", table(rows, ("place", "kind", "value", "form"))]
-    return "\n".join(lines)
-
-
-def describe_deadlines(found: dict[str, Any], language: str) -> str:
-    """Return the clocks of a demand as text: how each stands, its ends, and every step."""
-    if found["legal_basis"] is None:
-        return "The catalogue does not know the basis, so no term can be counted."
-    if not found["deadlines"]:
-        return f"{found['legal_basis']} sets no term."
-    told = [
-        f"{one['at']} {one['told']} told of {one['clock']}: {one['step']}"
-        for one in found["escalations"]
-    ]
-    moved = [
-        f"{one['at']} {move['clock']} moved from {move['before']['due']} to {move['after']['due']} "
-        f"({_why(one, move)})"
-        for one in found["counted"]
-        for move in one["moves"]
-    ]
-    clocks = "\n\n".join(_describe_deadline(one, language) for one in found["deadlines"])
-    return "\n".join([clocks, *([""] if moved or told else []), *moved, *told])
-
-
-def _why(counted: dict[str, Any], move: dict[str, Any]) -> str:
-    days = [f"with {day}" for day in move["added"]] + [f"without {day}" for day in move["left_out"]]
-    return ", ".join([counted["cause"], *days])
-
-
-def _describe_deadline(one: dict[str, Any], language: str) -> str:
-    lines = [f"{one['clock']} ({one['whose']}): {one['status']}, {one['rule']} [{one['law']}]"]
-    lines += [f"  {name:<9} {one[name]}" for name in ENDS if one[name]]
-    lines += [f"  {one['text']}"] if one["text"] else []
-    lines += [f"  - {step[language]}" for step in one["steps"]]
-    return "\n".join(lines)
-
-
-def _lines(finding: dict[str, Any], accepted_by: str | None) -> list[str]:
-    lines = [f"{MARKS[finding['outcome']]} {finding['ref']}: {finding['says']}"]
-    if finding["article"]:
-        lines.append(f"          article  {finding['article']} ({finding['confidence']})")
-    said = finding["seen"]
-    lines += [f"          {name}       {said[name]}" for name in ("nl", "en") if name in said]
-    if finding["outcome"] != "pass":
-        rest = [f"{name} {_plain(said[name])}" for name in said if name not in {"nl", "en"}]
-        lines += [f"          seen     {', '.join(rest)}"] if rest else []
-        lines.append(f"          cure     {finding['cure']}")
-    if accepted_by:
-        lines.append(f"          accepted by {accepted_by}")
-    return lines
-
-
-def _plain(value: Any) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
-
-
-def _standing(assessment: dict[str, Any]) -> str:
-    if assessment["is_settled"]:
-        return "settled"
-    if not assessment["is_current"]:
-        return "out of date, the demand was corrected: assess it again"
-    return f"{len(assessment['open'])} open"

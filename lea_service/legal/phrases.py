@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lea_service.kernel.phrases import Phrases
+from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.legal.authenticity.observations import WORDS
 
 CLOCKS: Phrases = {
@@ -150,3 +150,12 @@ EFFECTS: Phrases = {
     ),
 }
 """What follows for a demand from an Annex III form."""
+
+
+def say_clock(clock: str, whose: str, status: str, language: str) -> str:
+    """Return which clock it is, whose, and how it stands: ``answer (ours): running``."""
+    named, owed, stands = (
+        phrase(table, code, language)
+        for table, code in ((CLOCKS, clock), (WHOSE, whose), (STATUSES, status))
+    )
+    return f"{named} ({owed}): {stands}"

@@ -6,13 +6,16 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from lea_service.kernel.phrases import phrase
 from lea_service.legal.counted import Cause
 from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.findings import Outcome
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.order_observations import Observation
+from lea_service.legal.phrases import say_clock
 from lea_service.legal.proposals import ProposalKind
 from lea_service.legal.questions import QuestionReason
+from lea_service.legal.reading_words import TRANSLATION
 from lea_service.web.schemas import Count, Day, Flag, Instant, StrictSchema, Text, check_once
 
 REFERENCE = validate.Regexp(
@@ -336,15 +339,30 @@ class LegalStepSchema(StrictSchema):
     en = fields.String(required=True)
 
 
+def _says_clock(language: str) -> fields.Function:
+    return fields.Function(
+        lambda one: say_clock(one.clock, one.whose, one.status, language),
+        metadata={"type": "string", "description": "Which clock, whose, and how it stands."},
+    )
+
+
 class LegalDeadlineSchema(StrictSchema):
     """One clock of a demand."""
 
     clock = fields.Enum(Clock, by_value=True, required=True)
     whose = fields.Enum(Whose, by_value=True, required=True)
     status = fields.Enum(Status, by_value=True, required=True)
+    nl = _says_clock("nl")
+    en = _says_clock("en")
     rule = fields.String(required=True, metadata={"description": "The rule of the catalogue."})
     law = fields.String(required=True)
-    text = fields.String(required=True, allow_none=True)
+    text = fields.String(
+        required=True, allow_none=True, metadata={"description": "The catalogue's words."}
+    )
+    text_nl = fields.Function(
+        lambda one: one.text and phrase(TRANSLATION, one.text, "nl"),
+        metadata={"type": ["string", "null"], "description": "The same in Dutch."},
+    )
     earliest = Instant(
         required=True,
         allow_none=True,

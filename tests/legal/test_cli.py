@@ -58,9 +58,13 @@ def test_assessment_reads_in_plain_lines(lea, authority):
     assert "cure     An order on Wetboek van Strafvordering art. 126n;" in text
     assert "1 open" in text
     assert "role.allowed" not in text
+    assert "DEFECT = must be cured" in text
     assert "role.allowed" in lea("check", demand_id, "--all").output
     dutch = lea("check", demand_id, "--all", "--language", "nl").output
-    assert "role.allowed: De uitvaardigende rol heeft deze bevoegdheid." in dutch
+    assert "goed    role.allowed: De uitvaardigende rol heeft deze bevoegdheid." in dutch
+    assert "GEBREK  category.excluded/1/traffic_call_records" in dutch
+    assert "herstel  Een vordering op " in dutch
+    assert "Toetsing 1 van" in dutch
 
 
 def test_annex_is_filled_in_and_shown(lea, authority, tmp_path):
@@ -77,7 +81,7 @@ def test_annex_is_filled_in_and_shown(lea, authority, tmp_path):
     text = lea("annex", "show", demand_id).output
     assert "the demand waits until the authority has decided" in text
     assert CONFLICT.law in text
-    table = lea("annex", "reasons", "--dutch").output
+    table = lea("annex", "reasons", "--language", "nl").output
     assert "incomplete: Het certificaat is onvolledig." in table
     assert "preservation: Regulation (EU) 2023/1543 art. 11(5)" in table
 
@@ -86,13 +90,15 @@ def test_order_is_shown_beside_what_was_typed(lea, authority):
     order = authority.paper("+31201234567 van verdachte Jan Jansen")
     demand_id = authority.send(order=order, items=[item(value="+31612345687")])
     text = lea("order", demand_id).output
-    assert "1 page read." in text
+    assert "pages read: 1." in text
     assert re.search(r"NO +1 +phone_number +\+31612345687", text)
     assert re.search(r"yes +1 +period ", text)
     assert re.search(r"page 1 line 7 +name +Jan Jansen", text)
     assert "no order document" in lea("order", authority.send(order=None)).output
     scan = authority.send(order=with_content(b""))
-    assert "ODD     no_text: Het document bevat geen tekst" in lea("order", scan, "--dutch").output
+    dutch = lea("order", scan, "--language", "nl").output
+    assert "VREEMD  no_text: Het document bevat geen tekst" in dutch
+    assert "In het document" in dutch
 
 
 def test_wrong_digit_is_typed_again(lea, authority):
@@ -178,10 +184,14 @@ def test_deadlines_read_step_by_step(lea, authority):
         issuing_role="nl.opsporingsambtenaar", by=authority.officer,
     )  # fmt: skip
     text = lea("deadlines", demand_id).output
-    assert "confirmation (authority): running, at_most" in text
+    assert "confirmation (of the authority): running, at_most" in text
     assert "late      2026-11-24T23:00:00" in text  # Fri 20; Mon 23 alone -> Tue 24
     assert "Tuesday 24 November 2026. [ATW art. 2]" in text
-    assert "dinsdag 24 november 2026. [ATW art. 2]" in lea("deadlines", demand_id, "--dutch").output
+    dutch = lea("deadlines", demand_id, "--language", "nl").output
+    assert "bevestiging (aan de autoriteit): loopt, at_most" in dutch
+    assert "te laat   2026-11-24T23:00:00" in dutch
+    assert "Art. 13.4 Tw: onverwijld." in dutch
+    assert "dinsdag 24 november 2026. [ATW art. 2]" in dutch
 
 
 def test_deadlines_read_after_the_worker_counted_and_moved_them(lea, authority, clocks, log):
@@ -195,6 +205,9 @@ def test_deadlines_read_after_the_worker_counted_and_moved_them(lea, authority, 
         assert one.watch(lambda: log.transactions.begin(worker_actor())) == 1
     text = lea("deadlines", demand_id).output
     assert "confirmation moved from 2026-11-24T23:00:00" in text
+    dutch = lea("deadlines", demand_id, "--language", "nl").output
+    assert "bevestiging verschoven van 2026-11-24T23:00:00" in dutch
+    assert "(feestdagen, met 2026-11-24)" in dutch
     listed = lea("deadlines", "--json").stdout
     (listed,) = json.loads(listed[listed.index("[\n") :])
     assert (listed["demand"], listed["clock"]) == (demand_id, "confirmation")

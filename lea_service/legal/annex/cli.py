@@ -9,7 +9,7 @@ import click
 
 from lea_service.legal.annex.table import load_annex
 from lea_service.web.client import Client
-from lea_service.web.input import Form, id_of, read_object
+from lea_service.web.input import Form, id_of, language_option, read_object
 from lea_service.web.output import facts, json_option, show
 
 INSTANT = Form(
@@ -35,13 +35,12 @@ def annex() -> None:
 
 
 @annex.command()
-@click.option("--dutch", is_flag=True, help="The reasons in Dutch.")
+@language_option
 @json_option
-def reasons(dutch: bool, as_json: bool) -> None:
+def reasons(language: str, as_json: bool) -> None:
     """List the reasons that a form can state, with their articles and what follows."""
     with Client.from_environment() as client:
         found = client.get("/api/v1/annex-reasons")
-    language = "nl" if dutch else "en"
     show(as_json, found, lambda: "\n\n".join(_describe(one, language) for one in found["reasons"]))
 
 

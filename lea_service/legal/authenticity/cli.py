@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.legal.authenticity.anchors import Anchor, read_folder
 from lea_service.legal.authenticity.call_back import CallOutcome
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
-from lea_service.web.input import id_of, read_object
+from lea_service.web.input import id_of, language_option, read_object
 from lea_service.web.output import facts, json_option, show, table
 
 KIND = "legal.authenticity_policy"
@@ -22,20 +24,47 @@ CONTACTS = ("id", "value", "subject", "found_by_way", "approved_by", "recorded_a
 ANCHORS = ("fingerprint", "file", "subject", "valid_until")
 CALLS = ("n", "outcome", "contact", "called_by", "called_at", "spoke_to", "code_word")
 demand_argument = click.argument("demand", type=id_of("c"))
+SAYINGS: Phrases = {
+    "allowed": (
+        "{demand} is toegestaan door beleid {policy}",
+        "{demand} is allowed by policy {policy}",
+    ),
+    "held": (
+        "{demand} wordt TEGENGEHOUDEN ({by}) door beleid {policy}",
+        "{demand} is HELD ({by}) by policy {policy}",
+    ),
+    "contacts": (
+        "Nummers uit het register; bel een van deze",
+        "Numbers of the register; call one of these",
+    ),
+    "enter": ("geen: voer er een in", "none: enter one"),
+    "struck": (
+        "Nummers in de vordering; bel nooit op een van deze terug",
+        "Numbers in the order; never call back on one of these",
+    ),
+    "calls": ("Gesprekken", "Calls"),
+    "service": ("de dienst", "the service"),
+    "seen": ("{at} door {by}{evidence}", "{at} by {by}{evidence}"),
+    "same": (" (het register heeft hetzelfde)", " (the register has the same one)"),
+    "place": (
+        "{number}  bladzijde {page} regel {line}{known}",
+        "{number}  page {page} line {line}{known}",
+    ),
+}
 
 
 @click.command()
 @demand_argument
-@click.option("--dutch", is_flag=True, help="In Dutch.")
+@language_option
 @json_option
-def authenticity(demand: str, dutch: bool, as_json: bool) -> None:
+def authenticity(demand: str, language: str, as_json: bool) -> None:
     """Show what was seen of where DEMAND comes from, and which numbers may be called about it.
 
     Numbers that stand in the order are struck through: whoever forged it wrote those too.
     """
     with Client.from_environment() as client:
         found = client.get(f"/api/v1/demands/{demand}/authenticity")
-    show(as_json, found, lambda: describe(found, "nl" if dutch else "en"))
+    show(as_json, found, lambda: describe(found, language))
 
 
 @click.command("call-back")
@@ -123,18 +152,28 @@ COMMANDS = (anchors, authenticity, call_back, policy, propose_policy)
 
 def describe(found: dict[str, Any], language: str) -> str:
     """Return what was seen as text: the outcome, each observation, whom to call, whom not to."""
-    head = "allowed by" if found["is_allowed"] else f"HELD ({', '.join(found['held_by'])}) by"
-    lines = [f"{found['demand']} is {head} policy {found['policy']['version']}", ""]
+
+    def say(key: str, **values: object) -> str:
+        return phrase(SAYINGS, key, language, **values)
+
+    lines = [
+        say(
+            "allowed" if found["is_allowed"] else "held",
+            demand=found["demand"],
+            by=", ".join(found["held_by"]),
+            policy=found["policy"]["version"],
+        ),
+        "",
+    ]
     for one in found["observations"]:
         lines.append(f"{one['code']}: {one[language]}")
-        lines += [f"    {line}" for line in _behind(one)]
-    lines += ["", "Numbers of the register; call one of these"]
-    lines.append(table(found["contacts"], CONTACTS) if found["contacts"] else "none: enter one")
+        lines += [f"    {line}" for line in _behind(one, say)]
+    lines += ["", say("contacts")]
+    lines.append(table(found["contacts"], CONTACTS) if found["contacts"] else say("enter"))
     if found["struck"]:
-        lines += ["", "Numbers in the order; never call back on one of these"]
-        lines += [_strike(one) for one in found["struck"]]
+        lines += ["", say("struck"), *(_strike(one, say) for one in found["struck"])]
     if found["call_backs"]:
-        lines += ["", "Calls", table(found["call_backs"], CALLS)]
+        lines += ["", say("calls"), table(found["call_backs"], CALLS)]
     return "\n".join(lines)
 
 
@@ -160,19 +199,23 @@ def describe_policy(found: dict[str, Any]) -> str:
     return facts(head | rest)
 
 
-def _behind(one: dict[str, Any]) -> list[str]:
+def _behind(one: dict[str, Any], say: Callable[..., str]) -> list[str]:
     """Return since when, by whom, on what evidence, and what exactly."""
-    by = ", ".join(one["by"]) or "the service"
+    by = ", ".join(one["by"]) or say("service")
     evidence = f", {one['evidence']}" if one["evidence"] else ""
     seen = ", ".join(f"{name} {value}" for name, value in one["seen"].items())
-    return [f"{one['at']} by {by}{evidence}", *([seen] if seen else []), *_detail(one)]
+    return [
+        say("seen", at=one["at"], by=by, evidence=evidence),
+        *([seen] if seen else []),
+        *_detail(one),
+    ]
 
 
 def _detail(one: dict[str, Any]) -> list[str]:
     return [one["detail"]] if one["detail"] else []
 
 
-def _strike(one: dict[str, Any]) -> str:
+def _strike(one: dict[str, Any], say: Callable[..., str]) -> str:
     number = "".join(f"{sign}{STROKE}" for sign in one["value"])
-    known = " (the register has the same one)" if one["is_in_register"] else ""
-    return f"{number}  page {one['page']} line {one['line']}{known}"
+    known = say("same") if one["is_in_register"] else ""
+    return say("place", number=number, page=one["page"], line=one["line"], known=known)

@@ -1,0 +1,242 @@
+"""What the commands of the legal check print, in Dutch or English."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
+from lea_service.legal.phrases import CLOCKS, SURENESS
+from lea_service.web.output import table
+
+MARKS: Phrases = {
+    "pass": ("goed    ", "ok      "),
+    "clarify": ("vraag   ", "ask     "),
+    "ask_human": ("beslis  ", "decide  "),
+    "defect": ("GEBREK  ", "DEFECT  "),
+}
+
+SAYINGS: Phrases = {
+    "legend": (
+        "vraag = een vraag aan de autoriteit, beslis = een vraag aan u (aanvaard met een reden), "
+        "GEBREK = moet worden verholpen of geweigerd.",
+        "ask = a question to the authority, decide = a question to you (accept it with a reason), "
+        "DEFECT = must be cured or refused.",
+    ),
+    "assessment": (
+        "Toetsing {n} van {demand}: {standing}",
+        "Assessment {n} of {demand}: {standing}",
+    ),
+    "settled": ("afgedaan", "settled"),
+    "outdated": (
+        "verouderd, de vordering is verbeterd: toets haar opnieuw",
+        "out of date, the demand was corrected: assess it again",
+    ),
+    "open": ("{count} open", "{count} open"),
+    "passed": ("Goed: {count}.", "Passed: {count}."),
+    "article": ("artikel", "article"),
+    "seen": ("gezien", "seen"),
+    "cure": ("herstel", "cure"),
+    "accepted": ("aanvaard door {who}", "accepted by {who}"),
+    "no_order": (
+        "De vordering heeft geen document: er valt niets te vergelijken.",
+        "The demand has no order document: nothing can be compared.",
+    ),
+    "order": (
+        "Document van vordering {demand}, gelezen bladzijden: {pages}.",
+        "Order of {demand}, pages read: {pages}.",
+    ),
+    "odd": ("VREEMD  {says}", "ODD     {says}"),
+    "more": ("er staat meer in dan is bekeken", "more stands in it than was looked at"),
+    "typed": ("Getypt", "Typed"),
+    "in_order": ("In het document", "In the order"),
+    "yes": ("ja", "yes"),
+    "no": ("NEE", "NO"),
+    "page": ("bladzijde {page} regel {line}", "page {page} line {line}"),
+    "basis_unknown": (
+        "De catalogus kent de grondslag niet; er kan geen termijn worden geteld.",
+        "The catalogue does not know the basis, so no term can be counted.",
+    ),
+    "no_term": ("{basis} stelt geen termijn.", "{basis} sets no term."),
+    "told": (
+        "{at} {told} ingelicht over {clock}: {step}",
+        "{at} {told} told of {clock}: {step}",
+    ),
+    "moved": (
+        "{at} {clock} verschoven van {before} naar {after} ({why})",
+        "{at} {clock} moved from {before} to {after} ({why})",
+    ),
+    "with": ("met {day}", "with {day}"),
+    "without": ("zonder {day}", "without {day}"),
+}
+
+ENDS: Phrases = {
+    "earliest": ("niet voor", "earliest"),
+    "waits_for": ("wacht op", "waits_for"),
+    "due": ("uiterlijk", "due"),
+    "late": ("te laat", "late"),
+    "alarm": ("alarm", "alarm"),
+    "met_at": ("gehaald", "met_at"),
+}
+
+COLUMNS: Phrases = {
+    "in order": ("in document", "in order"),
+    "item": ("onderdeel", "item"),
+    "kind": ("soort", "kind"),
+    "value": ("waarde", "value"),
+    "form": ("vorm", "form"),
+    "place": ("plaats", "place"),
+}
+
+CAUSES: Phrases = {
+    "holidays": ("feestdagen", "holidays"),
+    "catalogue": ("catalogus", "catalogue"),
+    "corrected": ("verbeterd", "corrected"),
+    "case": ("de zaak", "case"),
+}
+"""Why clocks stand otherwise than when they were counted last."""
+
+TOLD: Phrases = {
+    "desk": ("het loket", "desk"),
+    "overseer": ("wie toezicht houdt", "overseer"),
+}
+
+STEPS: Phrases = {
+    "unknown": ("het einde is niet bekend", "the end is not known"),
+    "two_weeks_left": ("nog twee weken", "two weeks left"),
+    "three_days_left": ("nog drie dagen", "three days left"),
+    "one_day_left": ("nog een dag", "one day left"),
+    "two_hours_left": ("nog twee uur", "two hours left"),
+    "alarm": ("alarm", "alarm"),
+    "due": ("termijn verstreken", "due"),
+    "late": ("te laat", "late"),
+}
+"""At which step somebody is told of a clock."""
+
+
+class Printer:
+    """Prints what the legal check shows in ``language`` (``nl`` or ``en``)."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def assessment(self, found: dict[str, Any], *, everything: bool) -> str:
+        """Return an assessment: one line for each finding, its article, and its cure."""
+        shown = [one for one in found["findings"] if everything or one["outcome"] != "pass"]
+        passed = sum(one["outcome"] == "pass" for one in found["findings"])
+        accepted = {
+            ref: one["accepted_by"] for one in found["acceptances"] for ref in one["findings"]
+        }
+        standing = self._standing(found)
+        return "\n".join(
+            [
+                self._say("assessment", n=found["n"], demand=found["demand"], standing=standing),
+                *(line for one in shown for line in self._finding(one, accepted.get(one["ref"]))),
+                self._say("passed", count=passed),
+                *([self._say("legend")] if shown else []),
+            ]
+        )
+
+    def order(self, found: dict[str, Any]) -> str:
+        """Return an order: what is odd, what was typed, and what stands where."""
+        if not found["has_document"]:
+            return self._say("no_order")
+        odd = [f"{one['code']}: {one[self._language]}" for one in found["observations"]]
+        odd += [] if found["is_whole"] else [self._say("more")]
+        typed = [
+            {**one, "in order": self._say("yes" if one["is_in_order"] else "no")}
+            for one in found["typed"]
+        ]
+        placed = [
+            {**one, "place": self._say("page", page=one["page"], line=one["line"])}
+            for one in found["proposals"]
+        ]
+        return "\n".join(
+            [
+                self._say("order", demand=found["demand"], pages=found["pages"]),
+                *(self._say("odd", says=one) for one in odd),
+                *("", self._say("typed"), self._table(typed, "in order", "item", "kind", "value")),
+                *("", self._say("in_order"), self._table(placed, "place", "kind", "value", "form")),
+            ]
+        )
+
+    def deadlines(self, found: dict[str, Any]) -> str:
+        """Return the clocks of a demand: how each stands, its ends, and every step."""
+        if found["legal_basis"] is None:
+            return self._say("basis_unknown")
+        if not found["deadlines"]:
+            return self._say("no_term", basis=found["legal_basis"])
+        moved = [self._moved(one, move) for one in found["counted"] for move in one["moves"]]
+        told = [self._told(one) for one in found["escalations"]]
+        clocks = "\n\n".join(self._deadline(one) for one in found["deadlines"])
+        return "\n".join([clocks, *([""] if moved or told else []), *moved, *told])
+
+    def _say(self, key: str, /, **values: object) -> str:
+        return phrase(SAYINGS, key, self._language, **values)
+
+    def _code(self, codes: Phrases, code: str) -> str:
+        return phrase(codes, code, self._language)
+
+    def _table(self, rows: list[dict[str, Any]], *columns: str) -> str:
+        names = {one: self._code(COLUMNS, one) for one in columns}
+        return table(
+            [{name: row[one] for one, name in names.items()} for row in rows], [*names.values()]
+        )
+
+    def _standing(self, assessment: dict[str, Any]) -> str:
+        if assessment["is_settled"]:
+            return self._say("settled")
+        if not assessment["is_current"]:
+            return self._say("outdated")
+        return self._say("open", count=len(assessment["open"]))
+
+    def _finding(self, finding: dict[str, Any], accepted_by: str | None) -> list[str]:
+        lines = [
+            f"{self._code(MARKS, finding['outcome'])}{finding['ref']}: {finding['says']}",
+        ]
+        if finding["article"]:
+            sure = self._code(SURENESS, str(finding["confidence"]))
+            lines.append(self._line("article", f"{finding['article']} ({sure})"))
+        said = finding["seen"]
+        lines += [self._line("", said[self._language])] if self._language in said else []
+        if finding["outcome"] != "pass":
+            rest = [f"{name} {_plain(said[name])}" for name in said if name not in LANGUAGES]
+            lines += [self._line("seen", ", ".join(rest))] if rest else []
+            lines.append(self._line("cure", finding["cure"]))
+        if accepted_by:
+            lines.append(f"          {self._say('accepted', who=accepted_by)}")
+        return lines
+
+    def _line(self, name: str, says: str) -> str:
+        return f"          {self._say(name) if name else '':<8} {says}"
+
+    def _deadline(self, one: dict[str, Any]) -> str:
+        text = one["text_nl" if self._language == "nl" else "text"]
+        lines = [f"{one[self._language]}, {one['rule']} [{one['law']}]"]
+        lines += [f"  {self._code(ENDS, name):<9} {one[name]}" for name in ENDS if one[name]]
+        lines += [f"  {text}"] if text else []
+        return "\n".join([*lines, *(f"  - {step[self._language]}" for step in one["steps"])])
+
+    def _moved(self, counted: dict[str, Any], move: dict[str, Any]) -> str:
+        days = [self._say("with", day=day) for day in move["added"]]
+        days += [self._say("without", day=day) for day in move["left_out"]]
+        return self._say(
+            "moved",
+            at=counted["at"],
+            clock=self._code(CLOCKS, move["clock"]),
+            before=move["before"]["due"],
+            after=move["after"]["due"],
+            why=", ".join([self._code(CAUSES, counted["cause"]), *days]),
+        )
+
+    def _told(self, one: dict[str, Any]) -> str:
+        return self._say(
+            "told",
+            at=one["at"],
+            told=self._code(TOLD, one["told"]),
+            clock=self._code(CLOCKS, one["clock"]),
+            step=self._code(STEPS, one["step"]),
+        )
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

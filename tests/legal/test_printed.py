@@ -1,0 +1,114 @@
+"""What the commands of the legal check print is Dutch as a whole, or English as a whole."""
+
+from string import Formatter
+
+import pytest
+
+from lea_service.legal import printed
+from lea_service.legal.authenticity import cli as authenticity
+from lea_service.legal.counted import Cause
+from lea_service.legal.deadlines import Clock, Status, Whose
+from lea_service.legal.escalation import NOBODY_KNOWS, THRESHOLDS, Audience
+from lea_service.legal.findings import Outcome
+from lea_service.legal.phrases import CLOCKS, say_clock
+from lea_service.legal.printed import Printer
+
+TABLES = (
+    *(printed.SAYINGS, printed.MARKS, printed.ENDS, printed.COLUMNS, printed.CAUSES),
+    *(printed.TOLD, printed.STEPS, authenticity.SAYINGS),
+)
+
+
+def test_each_phrase_says_the_same_in_both_languages():
+    for dutch, english in (words for table in TABLES for words in table.values()):
+        assert dutch
+        assert english
+        fields = [{name for _, name, _, _ in Formatter().parse(one)} for one in (dutch, english)]
+        assert fields[0] == fields[1]
+
+
+def test_each_code_that_is_printed_has_words():
+    assert set(printed.MARKS) == set(map(str, Outcome))
+    assert set(printed.CAUSES) == set(map(str, Cause))
+    assert set(printed.TOLD) == set(map(str, Audience))
+    steps = {one.code for thresholds in THRESHOLDS.values() for one in thresholds}
+    assert set(printed.STEPS) == steps | {NOBODY_KNOWS}
+    assert set(CLOCKS) == set(map(str, Clock))
+
+
+def test_clock_is_said_in_either_language():
+    said = [say_clock(Clock.ANSWER, Whose.OURS, Status.NO_END, one) for one in ("nl", "en")]
+    assert said == ["antwoord (aan ons): zonder einde", "answer (ours): no end"]
+
+
+MOVE = {
+    "clock": "confirmation",
+    "before": {"due": "2026-11-24T23:00:00Z"},
+    "after": {"due": "2026-11-25T23:00:00Z"},
+    "added": ["2026-11-24"],
+    "left_out": ["2026-11-23"],
+}
+DEADLINES = {
+    "legal_basis": "EU-EPO-TRAFFIC",
+    "deadlines": [
+        {
+            "nl": "antwoord (aan ons): loopt",
+            "en": "answer (ours): running",
+            "rule": "at_most",
+            "law": "art. 10",
+            "text": "Keep from receipt.",
+            "text_nl": "Bewaren vanaf ontvangst.",
+            "earliest": "2026-12-01T23:00:00Z",
+            "waits_for": None,
+            "due": None,
+            "late": None,
+            "alarm": None,
+            "met_at": None,
+            "steps": [{"nl": "Die dag telt niet mee.", "en": "That day does not count."}],
+        }
+    ],
+    "counted": [{"at": "A", "cause": "holidays", "moves": [MOVE]}],
+    "escalations": [{"at": "B", "told": "desk", "clock": "answer", "step": "one_day_left"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "nl",
+            "antwoord (aan ons): loopt, at_most [art. 10]\n"
+            "  niet voor 2026-12-01T23:00:00Z\n"
+            "  Bewaren vanaf ontvangst.\n"
+            "  - Die dag telt niet mee.\n\n"
+            "A bevestiging verschoven van 2026-11-24T23:00:00Z naar 2026-11-25T23:00:00Z "
+            "(feestdagen, met 2026-11-24, zonder 2026-11-23)\n"
+            "B het loket ingelicht over antwoord: nog een dag",
+        ),
+        (
+            "en",
+            "answer (ours): running, at_most [art. 10]\n"
+            "  earliest  2026-12-01T23:00:00Z\n"
+            "  Keep from receipt.\n"
+            "  - That day does not count.\n\n"
+            "A confirmation moved from 2026-11-24T23:00:00Z to 2026-11-25T23:00:00Z "
+            "(holidays, with 2026-11-24, without 2026-11-23)\n"
+            "B desk told of answer: one day left",
+        ),
+    ],
+)
+def test_clocks_are_printed_in_one_language(language, expected):
+    assert Printer(language).deadlines(DEADLINES) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "unknown", "none"),
+    [
+        ("nl", "De catalogus kent de grondslag niet", "X stelt geen termijn."),
+        ("en", "The catalogue does not know the basis", "X sets no term."),
+    ],
+)
+def test_no_clock_is_said(language, unknown, none):
+    say = Printer(language).deadlines
+    assert say({"legal_basis": None}).startswith(unknown)
+    assert say({"legal_basis": "X", "deadlines": []}) == none
