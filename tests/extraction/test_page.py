@@ -155,7 +155,14 @@ def test_page_is_dutch_throughout(service, proposed):
     path = f"/approvals/{approval}/page"
     html = answer(service, "approver", "GET", f"{path}?language=nl", 200).text
     assert '<html lang="nl">' in html
-    assert "lees dit zorgvuldig" in html
+    first, other = re.findall(r'<article id="(\w\w)" lang="\1"', html)
+    assert (first, other) == ("nl", "en")
+    dutch, _, rest = html.partition('<article id="en"')
+    assert '<a href="#en" lang="en">English</a>' in dutch
+    assert "lees dit zorgvuldig" in dutch
+    assert not [one for one in english if len(one.split()) > 3 and one in dutch]
+    assert '<a href="#nl" lang="nl">Nederlands</a>' in rest
+    assert "read with care" in rest
     answer(service, "approver", "GET", f"{path}?language=fr", 422)
 
 
@@ -299,7 +306,29 @@ def test_page_fits_a_telephone(service, proposed):
         assert page.evaluate("document.documentElement.scrollWidth") == 360
         margin = "getComputedStyle(document.querySelector('section.warns')).borderLeftWidth"
         assert page.evaluate(margin) == "6px"  # the style counts under the policy
-        assert page.locator("script, form, button, a").count() == 0
+        assert page.locator("script, form, button").count() == 0
+        links = page.locator("a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        assert links == ["#nl", "#en"]
+        assert page.get_by_role("heading", level=1).inner_text().startswith("Decision on a plan")
+        page.get_by_role("link", name="Nederlands").click()
+        title = page.get_by_role("heading", level=1)
+        assert title.count() == 1
+        assert title.inner_text().startswith("Besluit over een plan")
+        assert title.evaluate("one => one.closest('[lang]').lang") == "nl"
+        assert page.get_by_role("region").count() == page.get_by_role("heading", level=2).count()
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        said = page.locator("body").inner_text()
+        english = [one for _, one in all_phrases() if len(one.split()) > 3 and one in said]
+        assert "Hoe u besluit" in said
+        assert english == []
+        page.get_by_role("link", name="English").click()
+        assert "How to decide" in page.locator("body").inner_text()
+        assert "Hoe u besluit" not in page.locator("body").inner_text()
+        page.goto(f"{url}/api/v1/approvals/{approval}/page?language=nl", wait_until="networkidle")
+        assert page.locator("html").get_attribute("lang") == "nl"
+        assert "Hoe u besluit" in page.locator("body").inner_text()
+        assert "How to decide" not in page.locator("body").inner_text()
         browser.close()
     assert complaints == []
+    asked = [one.partition("?")[0].partition("#")[0] for one in asked]
     assert [one for one in asked if not one.endswith("/page")] in ([], [f"{url}/favicon.ico"])

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from lea_service.agencies.queries import AgencyView
 from lea_service.demands.demand import Item, Party, Target
 from lea_service.demands.narrowing import Cut
 from lea_service.demands.phrases import (
@@ -251,14 +250,8 @@ class _Writer:
                 ("past_term", counted.past_term),
                 ("counted_at", self._say.instant(counted.previewed_at)),
             ),
-            *(
-                Row(self._label("rows_item", n=one["n"]), str(one["rows"]))
-                for one in counts["items"]
-            ),
-            *(
-                Row(self._label("rows_source", source=one["source"]), str(one["rows"]))
-                for one in counts["sources"]
-            ),
+            *(self._count("rows_item", one, n=one["n"]) for one in counts["items"]),
+            *(self._count("rows_source", one, source=one["source"]) for one in counts["sources"]),
         )
         return self._section("amounts", rows, warns=bool(counted.past_term))
 
@@ -405,10 +398,6 @@ class _Writer:
     def _span(self, start: datetime, end: datetime, zone: str) -> str:
         begin, limit = (self._say.instant(at, zone) for at in (start, end))
         return self._words("span", start=begin, end=limit, zone=zone)
-
-
-def _agency(agency: AgencyView) -> str:
-    return f"{agency.name} ({agency.country})"
 
 
 def _authorised(reference: str, given_on: object) -> str:

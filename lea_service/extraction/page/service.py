@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lea_service.custody.looks import Looks
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.page.content import Page, list_ids, put_names
-from lea_service.extraction.page.queries import Law, find_names, load_case
+from lea_service.extraction.page.queries import Law, PlanCase, find_names, load_case
 from lea_service.extraction.page.sections import write_page
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.transactions import Transactions
-from lea_service.staff.approval_service import ApprovalService
+from lea_service.staff.approval_service import ApprovalService, OpenedApproval
 
 NAMED_BY = {
     "s": Permission.STAFF_LIST,
@@ -31,16 +33,17 @@ class PageService:
         self._approvals = approvals
         self._law = law
 
-    def show(self, actor: Actor, approval_id: str, language: str) -> Page:
+    def show(self, actor: Actor, approval_id: str, *languages: str) -> tuple[Page, ...]:
         """Return the page of an approval, of whatever kind; the look at it is entered first.
 
-        ``language`` is ``nl`` or ``en``; what somebody wrote stays in the language it is in.
+        ``languages`` are ``nl`` and ``en``: a page in each, all of one instant. What somebody
+        wrote stays in the language it is in.
 
         Raises NotFound, NotPermitted, Unavailable (erased meanwhile).
         """
         opened = self._approvals.open(actor, approval_id)
         if opened.view.kind != PLAN_KIND:
-            return self._name(actor, write_page(opened, None, language))
+            return self._write(actor, opened, None, languages)
         permit(actor, Permission.DEMAND_READ)
         self._looks.note(actor, str(opened.facts["demand"]), "approval-page", "demand.viewed")
         now = self._transactions.clock.now()
@@ -53,7 +56,12 @@ class PageService:
                 self._law,
                 now,
             )
-        return self._name(actor, write_page(opened, case, language))
+        return self._write(actor, opened, case, languages)
+
+    def _write(
+        self, actor: Actor, opened: OpenedApproval, case: PlanCase | None, languages: Sequence[str]
+    ) -> tuple[Page, ...]:
+        return tuple(self._name(actor, write_page(opened, case, one)) for one in languages)
 
     def _name(self, actor: Actor, page: Page) -> Page:
         """Put names beside ids, as far as ``actor`` may see them; they are kept nowhere."""

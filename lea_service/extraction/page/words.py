@@ -13,6 +13,9 @@ from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
 from lea_service.legal.explanation import Language, say_instant
 from lea_service.legal.facts import HOME_ZONE
 
+NAMES = {"nl": "Nederlands", "en": "English"}
+"""What each language is called by those who speak it."""
+
 HEADINGS: Phrases = {
     "title": ("Besluit over {what}", "Decision on {what}"),
     "title_plan": (
