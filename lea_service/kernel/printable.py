@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lea_service.kernel.canonical import Json
 
@@ -48,20 +48,30 @@ def grouped(fingerprint: str) -> str:
     return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
-def list_members(value: Json, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each plain value inside a value, named by the way to it; also what is empty."""
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def list_members(
+    value: Json, path: str = "", call: Callable[[str], str] = _spaced
+) -> Iterator[tuple[str, str]]:
+    """Yield each plain value inside a value, named by the way to it; also what is empty.
+
+    ``call`` gives the words for a name, and for `value`, `yes`, `no` and `none`.
+    """
     named = value.items() if isinstance(value, Mapping) else ()
     inside = list(enumerate(value, start=1)) if isinstance(value, list) else list(named)
     for name, inner in inside:
-        yield from list_members(inner, f"{path} {name}".strip())
+        called = call(name) if isinstance(name, str) else str(name)
+        yield from list_members(inner, f"{path} {called}".strip(), call)
     if not inside:
-        yield path.replace("_", " ") or "value", _say(value)
+        yield path or call("value"), _say(value, call)
 
 
-def _say(value: Json) -> str:
+def _say(value: Json, call: Callable[[str], str]) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "none" if value in (None, [], {}) else str(value)
+        return call("yes" if value else "no")
+    return call("none") if value in (None, [], {}) else str(value)
 
 
 def listing(found: Sequence[str], lead: str = "") -> list[str]:

@@ -1,21 +1,28 @@
 """The one page for an approver: all that a decision rests on, and nothing that decides."""
 
+import json
 import os
 import re
+from importlib.resources import files
 from pathlib import Path
 from string import Formatter
 
 import pytest
+from marshmallow import fields
 from playwright.sync_api import sync_playwright
 from sqlalchemy import select
 
+import lea_service.agencies.schemas as agencies
 import lea_service.demands.phrases as demands
 import lea_service.extraction.page.words as words
 import lea_service.extraction.phrases as extraction
 import lea_service.legal.phrases as legal
+import lea_service.oversight.schemas as oversight
+import lea_service.retention.schemas as retention
 import lea_service.staff.phrases as staff
 from lea_service.custody.models import LogEntry
 from lea_service.custody.queries import list_stream
+from lea_service.delivery.schemas import TokenRequest
 from lea_service.demands.demand import (
     CATEGORIES,
     Channel,
@@ -35,7 +42,9 @@ from lea_service.extraction.page.content import (
 )
 from lea_service.kernel.printable import grouped, list_members
 from lea_service.legal.authenticity.observations import Sight
+from lea_service.legal.authenticity.schemas import AuthenticityPolicyRequest
 from lea_service.legal.deadlines import Clock, Status, Whose
+from lea_service.legal.preservation.schemas import ReleaseRequest
 from lea_service.records.kinds import KINDS
 from lea_service.staff.kinds import list_kinds
 from lea_service.staff.people_queries import find_name
@@ -46,6 +55,7 @@ from tests.support.edge import serve
 from tests.support.log import check_log
 from tests.support.staff import WHY
 
+POLICY_SCHEMA = "data/authenticity-policy-1.json"
 NASTY = "<script>alert(1)</script>\nHow to decide"
 
 
@@ -167,7 +177,7 @@ def test_page_is_dutch_throughout(service, proposed):
 
 
 TABLES = (
-    *(words.HEADINGS, words.LABELS, words.SAYINGS),
+    *(words.HEADINGS, words.LABELS, words.SAYINGS, words.MEMBERS),
     *(demands.CATEGORIES, demands.TARGETS, demands.REFERENCES, demands.FORMS, demands.CHANNELS),
     *(demands.EMERGENCIES, demands.HOLDS, extraction.DOUBTS, extraction.ONE_MORE),
     *(extraction.RECORD_KINDS, legal.CLOCKS, legal.STATUSES, legal.WHOSE, legal.SURENESS),
@@ -207,6 +217,31 @@ def test_each_code_on_a_page_has_words():
         (staff.OUTCOMES, Outcome),
     ):
         assert set(table) == set(map(str, codes))
+
+
+FORMS = (
+    *(agencies.OrganisationRequest, agencies.PersonRequest, agencies.DeskRequest),
+    *(agencies.CertificateRequest, agencies.ContactRequest, agencies.LiftRequest),
+    *(oversight.OwnIdentifiersRequest, oversight.WatchRequest, oversight.RecipientRequest),
+    *(retention.RuleRequestSchema, retention.GroundRequestSchema, ReleaseRequest, TokenRequest),
+    AuthenticityPolicyRequest,
+)
+
+
+def names_in(schema):
+    """Return how the members of a form are called, and those of the forms within it."""
+    for name, field in schema._declared_fields.items():
+        yield field.data_key or name
+        inner = field.inner if isinstance(field, fields.List) else field
+        if isinstance(inner, fields.Nested):
+            yield from names_in(inner.schema)
+
+
+def test_each_member_that_is_proposed_has_words():
+    wanted = {name for form in FORMS for name in names_in(form)}
+    policy = json.loads(files("lea_service.legal").joinpath(POLICY_SCHEMA).read_bytes())
+    wanted |= set(policy["properties"])
+    assert wanted <= set(words.MEMBERS)
 
 
 def check_named(said):
@@ -252,6 +287,9 @@ def test_other_kinds_have_a_page_too(service):
     )
     said, _ = read(service, approval)
     assert "name: <b>Politie</b>" in said["What is proposed"]
+    dutch, _ = read(service, approval, "nl")
+    proposed = dutch["Wat wordt voorgesteld"].splitlines()
+    assert {"naam: <b>Politie</b>", "land: NL", "rollen: geen"} <= set(proposed)
     html = answer(service, "approver", "GET", f"/approvals/{approval}/page", 200).text
     assert "&lt;b&gt;Politie&lt;/b&gt;" in html
     assert "<b>" not in html

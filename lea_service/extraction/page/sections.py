@@ -19,7 +19,7 @@ from lea_service.demands.phrases import (
 )
 from lea_service.extraction.page.content import Page, Row, Section, join, list_rows
 from lea_service.extraction.page.queries import PlanCase, ReceiverLine
-from lea_service.extraction.page.words import HEADINGS, LABELS, SAYINGS, Speaker
+from lea_service.extraction.page.words import HEADINGS, LABELS, MEMBERS, SAYINGS, Speaker
 from lea_service.extraction.phrases import DOUBTS, ONE_MORE, RECORD_KINDS
 from lea_service.extraction.plan import PlanItem
 from lea_service.kernel.coded import Coded
@@ -117,7 +117,8 @@ class _Writer:
 
     def _proposed(self) -> Section:
         """Return whatever was proposed, member by member."""
-        return self._section("proposed", (Row(*one) for one in list_members(self._opened.payload)))
+        named = list_members(self._opened.payload, call=lambda name: self._say.code(MEMBERS, name))
+        return self._section("proposed", (Row(*one) for one in named))
 
     def _who(self, case: PlanCase) -> Section:
         demand, agency, person, say = case.demand, case.agency, case.person, self._say
