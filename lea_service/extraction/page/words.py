@@ -58,7 +58,7 @@ LABELS: Phrases = {
     "function": ("Functie", "Function"),
     "role": ("Treedt op als", "Acts as"),
     "validated_by": ("Gevalideerd door", "Validated by"),
-    "enforcing": ("Uitvoerende autoriteit", "Enforcing authority"),
+    "enforcing": ("Tenuitvoerleggingsautoriteit", "Enforcing authority"),
     "references": ("Kenmerken", "References"),
     "order": ("Vordering", "Order"),
     "received": ("Ontvangen", "Received"),
