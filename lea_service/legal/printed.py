@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
-from lea_service.legal.phrases import CLOCKS, SURENESS
-from lea_service.web.output import table
+from lea_service.legal.phrases import CLOCKS, STATUSES, SURENESS
+from lea_service.web.output import facts, table
 
 MARKS: Phrases = {
     "pass": ("goed    ", "ok      "),
@@ -65,6 +66,11 @@ SAYINGS: Phrases = {
         "{at} {clock} verschoven van {before} naar {after} ({why})",
         "{at} {clock} moved from {before} to {after} ({why})",
     ),
+    "extended": ("verlengd {at} ({by}, {days} dagen)", "extended {at} ({by}, {days} days)"),
+    "extended_open": ("verlengd {at} ({by})", "extended {at} ({by})"),
+    "nothing_kept": ("Er wordt niets bewaard.", "Nothing is kept."),
+    "nothing_owed": ("Er staat geen bevestiging open.", "No open confirmations."),
+    "no_breach": ("Er zijn geen meldingen van een inbreuk.", "No breach notices."),
     "with": ("met {day}", "with {day}"),
     "without": ("zonder {day}", "without {day}"),
 }
@@ -87,6 +93,64 @@ COLUMNS: Phrases = {
     "place": ("plaats", "place"),
 }
 
+FIELDS: Phrases = {
+    "alarm": ("alarm", "alarm"),
+    "cause": ("oorzaak", "cause"),
+    "clock": ("termijn", "clock"),
+    "days": ("dagen", "days"),
+    "days_left": ("dagen over", "days_left"),
+    "demand": ("vordering", "demand"),
+    "due": ("uiterlijk", "due"),
+    "has_produced": ("is al verstrekt", "has_produced"),
+    "id": ("id", "id"),
+    "kept_at": ("bewaard op", "kept_at"),
+    "kept_by": ("bewaard door", "kept_by"),
+    "late": ("te laat", "late"),
+    "law": ("artikel", "law"),
+    "legal_basis": ("grondslag", "legal_basis"),
+    "officer": ("functionaris", "officer"),
+    "outcome": ("uitkomst", "outcome"),
+    "production": ("vordering tot verstrekking", "production"),
+    "released": ("losgelaten omdat", "released"),
+    "state": ("stand", "state"),
+    "status": ("stand", "status"),
+}
+
+CODES: Mapping[str, Phrases] = {
+    "state": {
+        "preserved": ("bewaard", "preserved"),
+        "extended": ("verlengd", "extended"),
+        "released": ("losgelaten", "released"),
+        "produced": ("verstrekt op een andere vordering", "produced"),
+    },
+    "released": {
+        "expired": ("de termijn is voorbij", "expired"),
+        "produced": ("verstrekt op een andere vordering", "produced"),
+        "authority": ("de autoriteit liet los", "authority"),
+        "unconfirmed": ("de mondelinge vordering is niet bevestigd", "unconfirmed"),
+        "mistaken": ("bij vergissing bewaard", "mistaken"),
+    },
+    "by": {
+        "term": ("de verlenging van de wet", "term"),
+        "production_follows": ("er volgt een bevel tot verstrekking", "production_follows"),
+    },
+    "status": STATUSES,
+    "clock": CLOCKS,
+    "cause": {
+        "confirmation_unpaid": ("niet bevestigd", "confirmation_unpaid"),
+        "confirmation_late": ("te laat bevestigd", "confirmation_late"),
+    },
+    "outcome": {
+        "breach": ("inbreuk", "breach"),
+        "no_breach": ("geen inbreuk", "no_breach"),
+    },
+}
+"""By field the words of its codes, where data are kept, a writing is owed, or a breach noticed."""
+
+KEPT = ("demand", "state", "legal_basis", "kept_at", "due", "late", "days_left")
+OWED = ("demand", "clock", "officer", "law", "status", "alarm", "due", "late")
+BREACHES = ("id", "demand", "cause", "has_produced", "late", "outcome")
+
 CAUSES: Phrases = {
     "holidays": ("feestdagen", "holidays"),
     "catalogue": ("catalogus", "catalogue"),
@@ -107,6 +171,7 @@ STEPS: Phrases = {
     "one_day_left": ("nog een dag", "one day left"),
     "two_hours_left": ("nog twee uur", "two hours left"),
     "alarm": ("alarm", "alarm"),
+    "alarm_again": ("alarm, opnieuw", "alarm again"),
     "due": ("termijn verstreken", "due"),
     "late": ("te laat", "late"),
 }
@@ -169,6 +234,41 @@ class Printer:
         told = [self._told(one) for one in found["escalations"]]
         clocks = "\n\n".join(self._deadline(one) for one in found["deadlines"])
         return "\n".join([clocks, *([""] if moved or told else []), *moved, *told])
+
+    def kept(self, found: dict[str, Any]) -> str:
+        """Return what is kept for an authority, each extension on a line of its own."""
+        plain = {name: value for name, value in found.items() if name != "extensions"}
+        return "\n".join([facts(self._named(plain)), *map(self._extended, found["extensions"])])
+
+    def kept_list(self, found: list[dict[str, Any]]) -> str:
+        """Return what is kept now, a line for each demand."""
+        return self._list(found, KEPT) or self._say("nothing_kept")
+
+    def owed(self, found: list[dict[str, Any]]) -> str:
+        """Return which orders wait for their writing or validation."""
+        return self._list(found, OWED) or self._say("nothing_owed")
+
+    def breaches(self, found: list[dict[str, Any]]) -> str:
+        """Return breach notices, a line for each."""
+        return self._list(found, BREACHES) or self._say("no_breach")
+
+    def _list(self, found: list[dict[str, Any]], names: Sequence[str]) -> str:
+        rows = [self._named({name: one.get(name) for name in names}) for one in found]
+        return table(rows, [self._code(FIELDS, name) for name in names]) if rows else ""
+
+    def _named(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Return a thing whose fields and codes are words."""
+        return {
+            self._code(FIELDS, name): self._code(CODES[name], value)
+            if name in CODES and value is not None
+            else value
+            for name, value in found.items()
+        }
+
+    def _extended(self, one: dict[str, Any]) -> str:
+        key = "extended_open" if one["days"] is None else "extended"
+        by = self._code(CODES["by"], one["by"])
+        return self._say(key, at=one["at"], by=by, days=one["days"])
 
     def _say(self, key: str, /, **values: object) -> str:
         return phrase(SAYINGS, key, self._language, **values)

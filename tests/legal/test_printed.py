@@ -4,18 +4,23 @@ from string import Formatter
 
 import pytest
 
+from lea_service.demands.states import KEPT
 from lea_service.legal import printed
 from lea_service.legal.authenticity import cli as authenticity
+from lea_service.legal.confirmations.rules import Assessed
+from lea_service.legal.confirmations.rules import Cause as Unpaid
 from lea_service.legal.counted import Cause
 from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.escalation import NOBODY_KNOWS, THRESHOLDS, Audience
 from lea_service.legal.findings import Outcome
 from lea_service.legal.phrases import CLOCKS, say_clock
+from lea_service.legal.preservation.rules import EXPIRED, Longer, ReleaseGround
+from lea_service.legal.preservation.schemas import PreservationSchema
 from lea_service.legal.printed import Printer
 
 TABLES = (
     *(printed.SAYINGS, printed.MARKS, printed.ENDS, printed.COLUMNS, printed.CAUSES),
-    *(printed.TOLD, printed.STEPS, authenticity.SAYINGS),
+    *(printed.TOLD, printed.STEPS, printed.FIELDS, *printed.CODES.values(), authenticity.SAYINGS),
 )
 
 
@@ -34,6 +39,14 @@ def test_each_code_that_is_printed_has_words():
     steps = {one.code for thresholds in THRESHOLDS.values() for one in thresholds}
     assert set(printed.STEPS) == steps | {NOBODY_KNOWS}
     assert set(CLOCKS) == set(map(str, Clock))
+    codes = printed.CODES
+    assert set(codes["state"]) == {*map(str, KEPT), "released", "produced"}
+    assert set(codes["released"]) == {EXPIRED, "produced", *map(str, ReleaseGround)}
+    assert set(codes["by"]) == set(map(str, Longer))
+    assert set(codes["cause"]) == set(map(str, Unpaid))
+    assert set(codes["outcome"]) == set(map(str, Assessed))
+    shown = {*PreservationSchema().fields} - {"extensions", "demand_id"}
+    assert shown | {*printed.KEPT, *printed.OWED, *printed.BREACHES} == set(printed.FIELDS)
 
 
 def test_clock_is_said_in_either_language():
@@ -112,3 +125,37 @@ def test_no_clock_is_said(language, unknown, none):
     say = Printer(language).deadlines
     assert say({"legal_basis": None}).startswith(unknown)
     assert say({"legal_basis": "X", "deadlines": []}) == none
+
+
+KEEPING = {
+    "demand": "c_1",
+    "state": "extended",
+    "due": None,
+    "released": None,
+    "extensions": [
+        {"at": "A", "by": "term", "days": 10},
+        {"at": "B", "by": "production_follows", "days": None},
+    ],
+}
+
+
+def test_what_is_kept_or_owed_is_printed_in_one_language():
+    dutch, english = Printer("nl"), Printer("en")
+    assert dutch.kept(KEEPING).splitlines() == [
+        "vordering         c_1",
+        "stand             verlengd",
+        "uiterlijk         -",
+        "losgelaten omdat  -",
+        "verlengd A (de verlenging van de wet, 10 dagen)",
+        "verlengd B (er volgt een bevel tot verstrekking)",
+    ]
+    assert "extended A (term, 10 days)" in english.kept(KEEPING)
+    assert dutch.kept_list([KEEPING]).split()[:3] == ["vordering", "stand", "grondslag"]
+    assert "loopt" in dutch.owed([{"demand": "c_1", "status": "running"}])
+    assert "niet bevestigd" in dutch.breaches([{"id": "bn_1", "cause": "confirmation_unpaid"}])
+    assert [dutch.kept_list([]), dutch.owed([]), dutch.breaches([])] == [
+        "Er wordt niets bewaard.",
+        "Er staat geen bevestiging open.",
+        "Er zijn geen meldingen van een inbreuk.",
+    ]
+    assert english.kept_list([]) == "Nothing is kept."

@@ -9,12 +9,10 @@ import click
 
 from lea_service.demands.order_media import PDF, find_media_type
 from lea_service.legal.confirmations.rules import Assessed
+from lea_service.legal.printed import Printer
 from lea_service.web.client import Client
-from lea_service.web.input import id_of
-from lea_service.web.output import facts, json_option, show, table
-
-COLUMNS = ("demand", "clock", "officer", "law", "status", "alarm", "due", "late")
-BREACH_COLUMNS = ("id", "demand", "cause", "has_produced", "late", "outcome")
+from lea_service.web.input import id_of, language_option
+from lea_service.web.output import facts, json_option, show
 
 
 @click.group()
@@ -28,12 +26,13 @@ def confirmations() -> None:
 
 
 @confirmations.command("list")
+@language_option
 @json_option
-def list_(as_json: bool) -> None:
+def list_(language: str, as_json: bool) -> None:
     """List what is owed, the first to end first. That you looked is entered in the custody log."""
     with Client.from_environment() as client:
         found = list(client.pages("/api/v1/confirmations"))
-    show(as_json, found, lambda: table(found, COLUMNS) if found else "No open confirmations.")
+    show(as_json, found, lambda: Printer(language).owed(found))
 
 
 @confirmations.command()
@@ -64,13 +63,14 @@ def breaches() -> None:
 
 @breaches.command("list")
 @click.option("--open/--assessed", "is_open", default=None, help="Only those; without it: all.")
+@language_option
 @json_option
-def list_breaches(is_open: bool | None, as_json: bool) -> None:
+def list_breaches(is_open: bool | None, language: str, as_json: bool) -> None:
     """List breach notices, the newest first. That you looked is entered in the custody log."""
     asked = None if is_open is None else str(is_open).lower()
     with Client.from_environment() as client:
         found = list(client.pages("/api/v1/breaches", open=asked))
-    show(as_json, found, lambda: table(found, BREACH_COLUMNS) if found else "No breach notices.")
+    show(as_json, found, lambda: Printer(language).breaches(found))
 
 
 @breaches.command()

@@ -7,15 +7,16 @@ from typing import Any
 
 import click
 
+from lea_service.kernel.phrases import ENGLISH
 from lea_service.legal.preservation.rules import Longer, ReleaseGround
 from lea_service.legal.preservation.schemas import MOST_DAYS
+from lea_service.legal.printed import Printer
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
-from lea_service.web.input import id_of
-from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.input import id_of, language_option
+from lea_service.web.output import facts, json_option, show
 
 RELEASE = "preservation.release"
-COLUMNS = ("demand", "state", "legal_basis", "kept_at", "due", "late", "days_left")
 demand_argument = click.argument("demand", type=id_of("c"))
 
 
@@ -36,7 +37,7 @@ def keep(demand: str, days: int | None, as_json: bool) -> None:
     """Keep what the preservation order DEMAND names, once its legal check is settled."""
     with Client.from_environment() as client:
         found = client.post(_route(demand), {"days": days})
-    show(as_json, found, lambda: describe(found))
+    show(as_json, found, lambda: Printer(ENGLISH).kept(found))
 
 
 @preservation.command()
@@ -60,7 +61,7 @@ def extend(demand: str, by: str, days: int | None, reason: str, as_json: bool) -
     body = {"by": by, "days": days, "reason": reason}
     with Client.from_environment() as client:
         found = client.post(f"{_route(demand)}/extensions", body)
-    show(as_json, found, lambda: describe(found))
+    show(as_json, found, lambda: Printer(ENGLISH).kept(found))
 
 
 @preservation.command()
@@ -85,31 +86,23 @@ def release(demand: str, ground: str, reason: str, key_path: Path, as_json: bool
 
 @preservation.command("show")
 @demand_argument
+@language_option
 @json_option
-def show_(demand: str, as_json: bool) -> None:
+def show_(demand: str, language: str, as_json: bool) -> None:
     """Show what is kept on DEMAND, and until when."""
     with Client.from_environment() as client:
         found = client.get(_route(demand))
-    show(as_json, found, lambda: describe(found))
+    show(as_json, found, lambda: Printer(language).kept(found))
 
 
 @preservation.command("list")
+@language_option
 @json_option
-def list_(as_json: bool) -> None:
+def list_(language: str, as_json: bool) -> None:
     """List what is kept now, the first to end first, with the days left."""
     with Client.from_environment() as client:
         found = list(client.pages("/api/v1/preservations"))
-    show(as_json, found, lambda: table(found, COLUMNS) if found else "Nothing is kept.")
-
-
-def describe(found: dict[str, Any]) -> str:
-    """Return a preservation as text, each extension on a line of its own."""
-    plain = {name: value for name, value in found.items() if name != "extensions"}
-    lines = [
-        f"extended {one['at']} ({one['by']}, {one['days'] or 'no'} days)"
-        for one in found["extensions"]
-    ]
-    return "\n".join([facts(plain), *lines])
+    show(as_json, found, lambda: Printer(language).kept_list(found))
 
 
 def _route(demand: str) -> str:

@@ -212,7 +212,7 @@ def test_leaf_of_a_sealed_order_tells_its_clocks_and_nothing_of_its_law(log, bel
     with log.transactions.read() as session:
         leaves = {one.event: load_entry(one.data)["facts"] for one in list_stream(session, demand)}
     counted = {one["clock"] for one in leaves["deadline.counted"]["clocks"]}
-    assert counted == {"answer", "validation"}
+    assert counted == {"answer", "emergency_answer", "validation"}
     assert leaves["demand.held"]["code"] == "validation_awaited"
     told = str(leaves)
     for secret in ("EU-EPO", belgium.agency, belgium.officer, "threat_to_life", "legal_basis"):

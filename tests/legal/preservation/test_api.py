@@ -40,6 +40,8 @@ def test_preservation_goes_by_rest_and_by_commands(app, authority, legal, handle
         assert lea("extend", first, "--by", "production_follows", "--reason", REASON)[0] == 5
         assert lea("extend", second, "--days", "91", "--reason", REASON)[0] == 2
         assert first in lea("show", first)[1]
+        assert "stand" in lea("show", first, "--language", "nl")[1]
+        assert "dagen over" in lea("list", "--language", "nl")[1]
         listed = lea("list")[1]
         assert listed.index(first) < listed.index(second)
     page = client.get("/api/v1/preservations?limit=1").json
