@@ -120,7 +120,7 @@ def test_page_says_what_a_decision_rests_on(service, proposed):
     assert "Answer: no end, ours" in said["Clocks"]
     assert f"lea approvals decide {approval}" in said["How to decide"]
     assert "You looked at (preview): The counts of the preview." in said["How to decide"]
-    assert "Codes: scope, target, period," in said["How to decide"]
+    assert "Reason (period): The period is not right." in said["How to decide"]
     assert warned == {"Open doubts"}
     check_named(said)
 
@@ -156,6 +156,7 @@ def test_page_is_dutch_throughout(service, proposed):
         assert expected in said[heading]
     assert "zonder einde, aan ons" in said["Termijnen"]
     assert said["Open twijfels"].startswith("pbx: niet vergeleken: 1 regels")
+    assert "Reden (period): De periode klopt niet." in said["Hoe u besluit"]
     assert "U bekeek (preview): De aantallen van de proeftelling." in said["Hoe u besluit"]
     english = {phrase[1] for phrase in all_phrases() if phrase[0] != phrase[1]}
     whole = "\n".join([*said, *said.values()])

@@ -363,20 +363,19 @@ class _Writer:
             "decide",
             (
                 *self._rows(("digest", view.digest), ("agree", f"{command} approved")),
-                *(
-                    Row(
-                        self._label("you_looked", code=one.code), self._say.one_of((one.nl, one.en))
-                    )
-                    for one in states.looked_at
-                ),
+                *self._coded("you_looked", states.looked_at),
                 *self._rows(
                     ("send_back", f'{command} returned --reason-code CODE --reason "…"'),
                     ("refuse", f'{command} refused --reason-code CODE --reason "…"'),
-                    ("codes", join(one.code for one in states.declined)),
                 ),
+                *self._coded("reason_code", states.declined),
             ),
             (self._words("own_key"),),
         )
+
+    def _coded(self, label: str, known: Iterable[Coded]) -> Iterator[Row]:
+        """Return a row for each code that can be stated, with its words."""
+        return (Row(self._label(label, code=one.code), self._told(one)) for one in known)
 
     def _stated(self, codes: Sequence[str], words: Sequence[Coded]) -> str:
         """Return what a decision states, in words."""

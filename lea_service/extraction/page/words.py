@@ -96,7 +96,7 @@ LABELS: Phrases = {
     "you_looked": ("U bekeek ({code})", "You looked at ({code})"),
     "send_back": ("Teruggeven", "Send back"),
     "refuse": ("Weigeren", "Refuse"),
-    "codes": ("Codes", "Codes"),
+    "reason_code": ("Reden ({code})", "Reason ({code})"),
 }
 
 _MEMBERS = {
