@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.kernel.clock import dump_instant
+from lea_service.kernel.errors import FieldError, InvalidInput, WrongState
 from lea_service.legal.annex.form import (
+    MISFIT,
     Conflict,
     Statement,
     check_borne_out,
@@ -125,6 +127,10 @@ def test_enforcing_authority_is_told_by_the_widest_reason():
     assert tells_enforcing(told, PRESERVATION) is Tells.NO
 
 
+WANTED = "expected, for one of the reasons"
+NOT_WANTED = "expected none: no reason calls for it"
+
+
 @pytest.mark.parametrize(
     ("code", "more"),
     [
@@ -142,14 +148,30 @@ def test_form_states_what_its_reason_calls_for_and_no_more(code, more):
         value = None if need in more else spoiled[need]
         with pytest.raises(InvalidInput) as caught:
             check_statement(chosen(code), replace(SAID, **{**more, need.value: value}))
-        assert [one.pointer for one in caught.value.errors] == [f"/statement/{need}"]
+        told = WANTED if need in more else NOT_WANTED
+        assert caught.value.errors == (FieldError(f"/statement/{need}", told),)
+        assert caught.value.detail == f"{MISFIT}: /statement/{need}"
+
+
+def test_form_that_misses_more_than_one_is_told_of_each():
+    with pytest.raises(InvalidInput) as caught:
+        check_statement(chosen("given_later"), replace(SAID, question="x"))
+    found = {one.pointer: one.detail for one in caught.value.errors}
+    assert found == {
+        "/statement/question": NOT_WANTED,
+        "/statement/missing": WANTED,
+        "/statement/possible_by": WANTED,
+    }
+    assert caught.value.detail == f"{MISFIT}: {', '.join(found)}"
 
 
 def test_promise_lies_in_the_future():
     check_possible(SAID, AT)
     check_possible(replace(SAID, possible_by=AT + timedelta(seconds=1)), AT)
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput) as caught:
         check_possible(replace(SAID, possible_by=AT), AT)
+    told = FieldError("/statement/possible_by", "expected an instant to come")
+    assert caught.value.errors == (told,)
 
 
 def test_competence_is_denied_on_a_finding_only():
@@ -157,16 +179,21 @@ def test_competence_is_denied_on_a_finding_only():
     check_borne_out(chosen("not_stored"), [])
     check_borne_out(reasons, [make_finding("role.not_allowed")])
     for found in ([], [make_finding("category.outside")]):
-        with pytest.raises(InvalidInput, match="bears out"):
-            check_borne_out(reasons, found)
+        with pytest.raises(InvalidInput) as caught:
+            check_borne_out([*chosen("not_stored"), *reasons], found)
+        told = "expected a finding that bears out the reason not_by_issuing_authority"
+        assert caught.value.errors == (FieldError("/findings", told),)
 
 
 def test_objection_comes_within_ten_days_of_receipt():
     reasons, working = chosen("conflict_of_laws"), load_working_days()
     end = datetime(2026, 12, 4, 23, tzinfo=UTC)  # the end of Friday 4 December in the Netherlands
     check_in_time(reasons, AT, working, end - timedelta(microseconds=1))
-    with pytest.raises(WrongState, match="state it as other"):
-        check_in_time(reasons, AT, working, end)
+    for late in (reasons, chosen("other", "conflict_of_laws")):
+        with pytest.raises(WrongState) as caught:
+            check_in_time(late, AT, working, end)
+        told = "the term for this objection is over: state it as other"
+        assert (caught.value.detail, caught.value.facts) == (told, {"late": dump_instant(end)})
     check_in_time(chosen("other"), AT, working, end)
 
 

@@ -1,6 +1,8 @@
 """The policy turns what was seen into allow or hold; whatever it cannot tell is held."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from lea_service.kernel.canonical import canonical_digest
 from lea_service.kernel.errors import InvalidInput
-from lea_service.legal.authenticity.observations import WORDS, Sight
-from lea_service.legal.authenticity.policy import judge, load_shipped, read_policy
+from lea_service.legal.authenticity.observations import WORDS, Observation, Sight
+from lea_service.legal.authenticity.policy import (
+    NOT_A_POLICY,
+    count_sights,
+    judge,
+    load_shipped,
+    read_policy,
+    shipped_document,
+)
 from lea_service.legal.findings import make_finding
 from lea_service.legal.wording import WORDING
 
@@ -27,6 +37,7 @@ NEVER = {
     S.MAIL_DMARC_FAILED, S.MAIL_LOOK_ALIKE, S.MAIL_HEADERS_FORGED, S.SIGNATURE_CHANGED,
     S.SIGNATURE_REVOKED, S.SIGNATURE_BROKEN,
 }  # fmt: skip
+AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 sets = st.sets(st.sampled_from(Sight))
 
 
@@ -82,8 +93,53 @@ def test_examples_are_read_as_they_are_named(path):
         assert policy.version == 3
         assert all(PROOF & {*one} for one in policy.any_of)
         return
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput) as caught:
         read_policy(document, 3)
+    assert caught.value.detail.startswith(NOT_A_POLICY)
+    assert all(one.pointer == "" or one.pointer.startswith("/") for one in caught.value.errors)
+
+
+def test_policy_is_read_as_it_is_written():
+    document = shipped_document()
+    assert document == json.loads((DATA / "authenticity-policy.json").read_text())
+    anchor = "ab" * 32
+    policy = read_policy({**document, "anchors": [anchor]}, 4)
+    assert policy.digest == canonical_digest({**document, "anchors": [anchor]})
+    assert [*policy.require] == document["require"]
+    assert [[*one] for one in policy.any_of] == document["any_of"]
+    assert [*policy.hold_on] == document["hold_on"]
+    assert policy.anchors == {anchor}
+    assert load_shipped().anchors == frozenset()
+
+
+def test_policy_that_names_no_proof_holds():
+    policy = replace(load_shipped(), any_of=())
+    found = judge(policy, set(Sight) - {*policy.hold_on})
+    assert (found.missing, found.against) == ((), ())
+    assert (found.allows, found.reasons) == (False, ("not_proven",))
+
+
+def test_reasons_name_what_is_missing_what_is_against_and_that_nothing_proves():
+    policy = load_shipped()
+    found = judge(policy, {S.PERSON_KNOWN, S.MAIL_DKIM_FAILED})
+    assert found.reasons == (S.AGENCY_KNOWN, S.MAIL_DKIM_FAILED, "not_proven")
+    assert found.proofs == policy.any_of
+    assert judge(policy, CALLED).reasons == ()
+
+
+@pytest.mark.parametrize("sight", [S.SIGNATURE_BY_ISSUER, S.SIGNATURE_NOT_REVOKED])
+def test_signature_counts_by_an_issuer_that_the_policy_names(sight):
+    seen = [Observation(sight, AT, ("reader",), seen={"anchor": "ab" * 32})]
+    named = replace(load_shipped(), anchors=frozenset({"ab" * 32}))
+    other = replace(load_shipped(), anchors=frozenset({"cd" * 32}))
+    assert count_sights(named, seen) == {sight}
+    assert count_sights(other, seen) == {S.SIGNATURE_UNTRUSTED}
+    assert count_sights(other, [Observation(sight, AT, ("reader",))]) == {S.SIGNATURE_UNTRUSTED}
+
+
+def test_what_needs_no_issuer_counts_whatever_the_policy_names():
+    seen = [Observation(one, AT, ("reader",)) for one in (S.AGENCY_KNOWN, S.CALL_BACK_DENIED)]
+    assert count_sights(load_shipped(), seen) == {S.AGENCY_KNOWN, S.CALL_BACK_DENIED}
 
 
 def test_published_schema_is_the_one_that_checks():

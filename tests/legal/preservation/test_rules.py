@@ -17,6 +17,7 @@ from lea_service.legal.preservation.rules import (
     Longer,
     check_days,
     days_left,
+    freezes,
     has_run_out,
     is_let_go,
     keeping_basis,
@@ -34,6 +35,16 @@ KEPT, EXTENDED = Keeping(), Keeping(more_days=90)
 
 def clock(basis, received, now=None, **changes):
     return clocks(basis, times(at(received), **changes), now or received)[Clock.PRESERVATION]
+
+
+def said_of(refuses, *arguments):
+    """Return what a refusal says."""
+    with pytest.raises((InvalidInput, WrongState)) as caught:
+        refuses(*arguments)
+    if isinstance(caught.value, InvalidInput):
+        (error,) = caught.value.errors
+        assert caught.value.detail == f"{error.pointer}: {error.detail}"
+    return caught.value.detail
 
 
 @pytest.mark.parametrize("basis", TWINS)
@@ -116,61 +127,100 @@ def test_period_the_wrong_way_round_is_kept_from_end_to_end():
 
 @pytest.mark.parametrize("basis", ["NL-SV-126n", "US-SCA-2703F", "EU-EPO-TRAFFIC"])
 def test_other_orders_keep_nothing(basis):
-    with pytest.raises(WrongState):
-        keeping_basis(basis_of(basis))
-    with pytest.raises(WrongState):
-        keeping_basis(None)
+    for other in (basis_of(basis), None):
+        assert said_of(keeping_basis, other) == "the basis is not one to keep data on"
+
+
+@pytest.mark.parametrize(
+    ("basis", "is_frozen"),
+    [
+        (DUTCH, True),
+        (EUROPEAN, True),
+        ("EU-EPO-TRAFFIC", True),  # until it is answered: art. 10(1)
+        ("NL-SV-126n", False),
+        ("US-SCA-2703F", False),
+    ],
+)
+def test_order_to_keep_and_european_order_to_produce_freeze_from_receipt(basis, is_frozen):
+    assert freezes(basis_of(basis)) is is_frozen
+    for unsure in (False, None):
+        assert not freezes(replace(basis_of(basis), enforceable=unsure))
+    assert not freezes(None)
 
 
 def test_order_whose_term_is_not_known_is_neither_shortened_nor_extended():
     basis = basis_of(DUTCH)
     for preservation in (None, replace(basis.preservation, value=None)):
         without = replace(basis, preservation=preservation)
-        with pytest.raises(WrongState, match="does not know how long"):
-            check_days(without, 30)
-        with pytest.raises(WrongState, match="does not know how long"):
-            longer_by(without, KEPT, Longer.TERM, None)
+        told = "the catalogue does not know how long data are kept on this basis"
+        assert said_of(check_days, without, 30) == told
+        assert said_of(longer_by, without, KEPT, Longer.TERM, None) == told
 
 
 def test_law_without_an_extension_gives_none():
     basis = basis_of(DUTCH)
     once = replace(basis, preservation=replace(basis.preservation, extension=None))
-    with pytest.raises(WrongState, match="knows no extension"):
-        longer_by(once, KEPT, Longer.TERM, 30)
+    told = "the law of this order knows no extension"
+    assert said_of(longer_by, once, KEPT, Longer.TERM, 30) == told
+
+
+FIXED = "/days: expected none: the regulation says how many"
+MOST = "/days: expected 1 to 90, as the law allows"
 
 
 @pytest.mark.parametrize(
-    ("basis", "days"), [(DUTCH, 0), (DUTCH, 91), (EUROPEAN, 60), (EUROPEAN, 30)]
+    ("basis", "days", "told"),
+    [(DUTCH, 0, MOST), (DUTCH, 91, MOST), (EUROPEAN, 60, FIXED), (EUROPEAN, 30, FIXED)],
 )
-def test_days_that_the_law_does_not_give_are_refused(basis, days):
-    with pytest.raises(InvalidInput):
-        check_days(basis_of(basis), days)
-    check_days(basis_of(basis), None)
-    check_days(basis_of(DUTCH), 90)
-    check_days(basis_of(DUTCH), 1)
-    assert longer_by(basis_of(DUTCH), KEPT, Longer.TERM, 1) == 1
+def test_days_that_the_law_does_not_give_are_refused(basis, days, told):
+    assert said_of(check_days, basis_of(basis), days) == told
+
+
+@pytest.mark.parametrize(
+    ("basis", "days"), [(DUTCH, None), (EUROPEAN, None), (DUTCH, 1), (DUTCH, 90)]
+)
+def test_days_that_the_law_gives_may_be_stated(basis, days):
+    check_days(basis_of(basis), days)
 
 
 @pytest.mark.parametrize(
     ("basis", "by", "days", "more"),
-    [(DUTCH, Longer.TERM, None, 90), (DUTCH, Longer.TERM, 20, 20), (EUROPEAN, Longer.TERM, None, 30),
-     (EUROPEAN, Longer.TERM, 30, 30), (EUROPEAN, Longer.PRODUCTION_FOLLOWS, None, None)],
+    [(DUTCH, Longer.TERM, None, 90), (DUTCH, Longer.TERM, 1, 1), (DUTCH, Longer.TERM, 90, 90),
+     (EUROPEAN, Longer.TERM, None, 30), (EUROPEAN, Longer.TERM, 30, 30),
+     (EUROPEAN, Longer.PRODUCTION_FOLLOWS, None, None)],
 )  # fmt: skip
 def test_extension_adds_what_the_law_gives(basis, by, days, more):
     assert longer_by(basis_of(basis), KEPT, by, days) == more
 
 
+FOLLOWS = Keeping(production_follows=True)
+BEFORE = "the preservation was extended before, which the law allows once"
+
+
 @pytest.mark.parametrize(
-    ("basis", "keeping", "by", "days"),
-    [(DUTCH, KEPT, Longer.TERM, 91), (DUTCH, EXTENDED, Longer.TERM, None),
-     (DUTCH, KEPT, Longer.PRODUCTION_FOLLOWS, None), (EUROPEAN, KEPT, Longer.TERM, 20),
-     (EUROPEAN, KEPT, Longer.PRODUCTION_FOLLOWS, 3),
-     (EUROPEAN, Keeping(production_follows=True), Longer.PRODUCTION_FOLLOWS, None),
-     (EUROPEAN, Keeping(production_follows=True), Longer.TERM, None)],
+    ("basis", "keeping", "by", "days", "told"),
+    [
+        (DUTCH, KEPT, Longer.TERM, 91, MOST),
+        (DUTCH, KEPT, Longer.TERM, 0, MOST),
+        (DUTCH, EXTENDED, Longer.TERM, None, BEFORE),
+        (EUROPEAN, FOLLOWS, Longer.TERM, None, BEFORE),
+        (EUROPEAN, KEPT, Longer.TERM, 20, FIXED),
+        (
+            DUTCH, KEPT, Longer.PRODUCTION_FOLLOWS, None,
+            "only a European preservation order is kept until its production",
+        ),
+        (
+            EUROPEAN, KEPT, Longer.PRODUCTION_FOLLOWS, 3,
+            "/days: expected none: it has no end by itself",
+        ),
+        (
+            EUROPEAN, FOLLOWS, Longer.PRODUCTION_FOLLOWS, None,
+            "it was recorded before that production follows",
+        ),
+    ],
 )  # fmt: skip
-def test_extension_beyond_the_law_is_refused(basis, keeping, by, days):
-    with pytest.raises((InvalidInput, WrongState)):
-        longer_by(basis_of(basis), keeping, by, days)
+def test_extension_beyond_the_law_is_refused(basis, keeping, by, days, told):
+    assert said_of(longer_by, basis_of(basis), keeping, by, days) == told
 
 
 def test_what_one_person_ends_stays_until_the_term():
