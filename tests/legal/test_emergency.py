@@ -50,6 +50,15 @@ def test_lane_gives_the_smallest_first(categories, confirmations, breadth, codes
     assert held == {f"emergency.{one}" for one in codes & {"never", "unconfirmed"}}
 
 
+def test_each_finding_tells_what_it_rests_on():
+    reason, bulk, never, rest = found(["location", "content_stored"], 1, "range")
+    assert reason.seen == {"reason": "threat_to_life"}
+    assert (bulk.code, bulk.seen, bulk.subject) == ("emergency.never", {"items": [1]}, None)
+    assert (never.code, never.seen, never.subject) == ("emergency.never", {}, "content_stored")
+    assert (rest.code, rest.subject) == ("emergency.unconfirmed", None)
+    assert rest.seen == {"categories": ["location"], "confirmations": 1}
+
+
 def test_other_demands_are_not_looked_at():
     assert list(find_emergency(GOOD)) == []
     assert AT_FIRST.isdisjoint(NEVER)
