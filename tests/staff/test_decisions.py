@@ -15,6 +15,7 @@ from lea_service.kernel.errors import (
     IntegrityFailure,
     InvalidInput,
     LeaError,
+    NotFound,
     NotPermitted,
     VerificationFailed,
     WrongState,
@@ -24,6 +25,7 @@ from lea_service.staff.approvals import (
     label,
     new_approval_id,
     open_text_of,
+    read_payload,
     text_label,
     verify_decision,
 )
@@ -416,6 +418,18 @@ def test_payload_exchanged_takes_no_effect(house, log, message):
         house.decide(approval_id)
     with log.transactions.read() as session:
         assert find_decision(session, approval_id) is None
+        with pytest.raises(IntegrityFailure, match=message):
+            read_payload(session, log.transactions.keys, approval_id)
+
+
+def test_payload_is_read_as_it_was_signed(house, log):
+    first, second = propose(house), house.propose(PLAN, {"plan": "pl_" + "2" * 32})
+    with log.transactions.read() as session:
+        keys = log.transactions.keys
+        assert read_payload(session, keys, first) == {"plan": PLAN_ID}
+        assert read_payload(session, keys, second) == {"plan": "pl_" + "2" * 32}
+        with pytest.raises(NotFound):
+            read_payload(session, keys, "ap_" + "0" * 32)
 
 
 @pytest.mark.parametrize("change", [{"subject": "pl_2"}, {"digest": "d" * 43}], ids=str)
@@ -450,9 +464,9 @@ def test_row_entered_beside_another_statement_proves_nothing(house, log):
             for act, signer in zip((Act.PROPOSE, Act.DECIDE), signers, strict=True)
         ]
         attacker._write(tx, {**fields, "digest": "e" * 43}, *(one[0] for one in signers), *signed)
-    said = pytest.raises(VerificationFailed, match="says something else than was signed")
-    with log.transactions.read() as session, said:
+    with log.transactions.read() as session, pytest.raises(VerificationFailed) as caught:
         verify_decision(session, fields["approval"], root=house.load_root())
+    assert caught.value.detail == "the approval's row says something else than was signed"
 
 
 def test_decision_is_verified_once_for_many_who_rely_on_it(house, log):

@@ -4,7 +4,7 @@ import pytest
 
 from lea_service.kernel.errors import Unavailable
 from lea_service.staff.approvals import verify_decision
-from lea_service.staff.queries import find_decision
+from lea_service.staff.queries import find_decision, list_endorsements
 from lea_service.staff.reasons import Answer
 from lea_service.staff.statement import Outcome, sign_statement
 from tests.staff.attacker import PLAN
@@ -57,6 +57,19 @@ def test_nothing_signed_before_is_taken_in_either(house, log, clock):
         assert find_decision(session, waiting) is None
     clock.advance(seconds=29 * 60)
     house.decide(waiting)
+    check_log(log)
+
+
+def test_who_agrees_beside_others_is_not_taken_in_either(house, log, clock):
+    waiting = house.propose(PLAN, {"plan": PLAN_ID, "deciders": 2})
+    agree = prepare_decision(house, waiting)
+    run_ahead(log, 30)
+    with pytest.raises(Unavailable, match=BEHIND):
+        agree()
+    with log.transactions.read() as session:
+        assert list_endorsements(session, waiting) == []
+    clock.advance(seconds=29 * 60)
+    assert house.decide(waiting).endorsed_by == (house.id("approver1"),)
     check_log(log)
 
 

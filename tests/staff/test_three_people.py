@@ -66,8 +66,10 @@ def test_first_who_agrees_decides_nothing(house, log):
     assert pending.endorsed_by == first.endorsed_by
     with pytest.raises(NotPermitted, match="twice"):
         house.decide(approval_id, by="approver1")
-    with log.transactions.read() as session, pytest.raises(VerificationFailed):
+    with log.transactions.read() as session, pytest.raises(VerificationFailed) as caught:
         verify_decision(session, approval_id, root=house.load_root())
+    told = "the log does not hold an approval of this kind and decision"
+    assert caught.value.detail == told
     second = house.decide(approval_id, by="approver2")
     assert (second.outcome, second.decided_by) == ("approved", house.id("approver2"))
     with log.transactions.read() as session:
