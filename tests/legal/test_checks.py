@@ -31,6 +31,7 @@ from lea_service.legal.scope import (
     period_inside,
     target_precise,
 )
+from lea_service.legal.validation import rule_of_owed
 from tests.legal.cases import GOOD, ITEM, ORDER_DATE, TODAY, basis_of, check, facts, suited, wrong
 
 CATALOGUE = load_catalogue()
@@ -191,6 +192,25 @@ def test_foreign_order_does_not_bind(basis):
 
 MISSING = {"role.not_validated": "defect", "judicial.not_validated": "defect"}
 UNPROVEN = {"judicial.validation_unproven": "ask_human"}
+
+
+@pytest.mark.parametrize(
+    ("basis", "emergency", "is_owed"),
+    [
+        ("EU-EPRO", THREAT, True),
+        ("EU-EPRO", None, False),
+        ("EU-EPO-TRAFFIC", THREAT, False),
+        ("NL-SV-126n", THREAT, False),
+    ],
+)
+def test_rule_by_which_validation_may_follow_is_named_where_it_is_owed(basis, emergency, is_owed):
+    row = basis_of(basis)
+    demand = belgian(basis, "eu.other_competent_authority", emergency=emergency, **NO_JUDGE)
+    rule = rule_of_owed(Case(demand, row, CATALOGUE, TODAY))
+    assert rule == (row.validation.afterwards.rule if is_owed else None)
+    assert (rule is not None) is is_owed
+
+
 UNKNOWN = {"role.validator_unknown": "ask_human"} | UNPROVEN
 PROSECUTORS, OTHERS = "eu.public_prosecutor", "eu.other_competent_authority"
 JUDGE = ValidatorFacts(("eu.judge",), "BE")
