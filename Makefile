@@ -8,7 +8,7 @@ M ?=
 # Whoever forbids it has each of the many processes of a test compile the service anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install install-test demo test test-full test-fast coverage-legal mutate-legal lint types format \
+.PHONY: help install install-test demo test test-full test-fast coverage-legal mutate-legal mutate-part lint types format \
 	openapi tables lock upgrade bench clean
 
 help:  ## Show what can be made
@@ -42,6 +42,9 @@ mutate-legal:  ## Judge the tests of the same by mutants, hours on one core; M=P
 	@.ci/install assurance
 	PATH="$(CURDIR)/$(BIN):$$PATH" mutmut run --max-children 1 $(M)
 	$(BIN)/mutmut results
+
+mutate-part:  ## Judge N mutants of a module M, drawn by a fixed seed, after mutate-legal M=... (docs/assurance.md)
+	cd mutants && "$(CURDIR)/$(BIN)/python" -m tests.support.mutants $(M) $(N)
 
 lint:  ## Check style and formatting
 	$(BIN)/ruff check .
