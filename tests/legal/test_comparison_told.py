@@ -211,3 +211,14 @@ def test_period_typed_again_has_two_ends():
 def test_value_without_a_form_is_typed_again_by_nobody():
     assert not is_same(Typed("phone_number", "12"), "12", lambda kind, value: None)
     assert is_same(Typed("phone_number", NUMBER), f" {NUMBER} ", ORDERS.normalise)
+
+
+def test_reference_of_the_judge_is_the_same_however_it_separates_its_parts():
+    lines = (*LINES, "RC-nummer 26/4711")
+    same = compare(*lines, judicial_authorisation={"reference": "26-4711"})
+    assert [one.code for one in same.findings] == ["order.compared"]
+    found = told(compare(*lines, judicial_authorisation={"reference": "26-4712"}))
+    assert [*found] == [
+        "order.authorisation_differs",
+        "order.reference_not_typed/magistrate_number",
+    ]
