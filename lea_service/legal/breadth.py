@@ -38,7 +38,7 @@ BROAD = frozenset({Breadth.PATTERN, Breadth.RANGE, Breadth.CELL, Breadth.EVERYBO
 """What means more than one; a short number may be either."""
 
 
-_PATTERN = re.compile(r"[*%?#]|\bx{2,}\b|\.{3}", re.IGNORECASE)
+_PATTERN = re.compile(r"[*%?#]|(?:\b|(?<=\d))x{2,}\b|\.{3}", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 """A character of a SIP URI (RFC 3261 section 25.1); who means many does not escape the sign."""
 _NUMBER = r"(\+?\d(?:[\d ().]*\d)?)"
@@ -52,10 +52,14 @@ _ADDRESSES = re.compile(
 _DIALLED = re.compile(r"\+?[\d().-]+")
 _LAST_DIGITS = re.compile(r"(.*?)(\d{1,30})(\D*)")
 _CELL = re.compile(
-    r"(?<![a-z])(?:e?cgi|lac|cell|mast|zendmast|basisstation)(?![a-z])", re.IGNORECASE
+    r"(?<![a-z])(?:e?cgi|lac|cid|cell?|cel-id|mast|zendmast|antenne|enodeb|gnodeb|basisstation)"
+    r"(?![a-z])|\A20[0-9]-\d{2}(?:-\d{1,9}){1,2}\Z",
+    re.IGNORECASE,
 )
 _EVERYBODY = re.compile(
-    r"(?:all|alle|iedereen|everyone|everybody|any|allen)\b.{0,40}", re.IGNORECASE
+    r"(?:all|alle|iedereen|iedere?|elke?|everyone|everybody|every|any|allen)\b.{0,40}"
+    r"|klantenbestand|customer base",
+    re.IGNORECASE,
 )
 
 

@@ -31,7 +31,8 @@ _EDGES = "()[]{}<>\"'“”‘’„,;:"
 _SIP = re.compile(r"\bsips?:[^\s<>\"]{1,254}", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.@:+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])",
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}(?=:\d{1,5}(?![\w:.]))"
+    r"|(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]))",
     re.IGNORECASE,
 )
 _BY_FORM = {
@@ -47,6 +48,11 @@ _WIV = re.compile(r"\bart(?:ikel|\.)\s{0,2}(\d{2})\b[^.;]{0,40}?\bWiv\b")
 _BASIS_ID = re.compile(r"\b(?:NL|EU|DE|UK|US)-[A-Za-z]{2,4}-?[A-Za-z0-9-]{0,20}[A-Za-z0-9]")
 _ORDINALS = ("eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende")
 _PARKET = re.compile(r"(?<![\w/-])\d{2}[/.-]\d{6}[-/]\d{2}(?![\w/-])")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ .]?[A-Z]{4}(?:[ .]?\d){10}\b")
+_BSN = re.compile(
+    r"\b(?:BSN|burgerservicenummer)\b(?:[ :.]|nummer|is|van|nr){0,6}\d(?:[ .-]?\d){7,8}\b",
+    re.IGNORECASE,
+)
 _LABELLED = re.compile(
     r"\b(?P<word>parketnummer|zaaknummer|dossiernummer|registratienummer|kenmerk|case number"
     r"|case no\.?|reference|rc-nummer)\s{0,3}:?\s{1,3}(?P<value>[A-Za-z0-9][A-Za-z0-9./-]{2,60})",
@@ -164,8 +170,13 @@ def _phones(line: str, region: str) -> Iterator[str]:
 
 
 def without_references(line: str) -> str:
-    """Return a line with spaces for each parketnummer, which looks like a telephone number."""
-    return _PARKET.sub(lambda found: " " * len(found[0]), line)
+    """Return a line with spaces for what looks like a telephone number and is none.
+
+    That is a parketnummer, the number of a bank account (ISO 13616), a burgerservicenummer.
+    """
+    for pattern in (_PARKET, _IBAN, _BSN):
+        line = pattern.sub(lambda found: " " * len(found[0]), line)
+    return line
 
 
 def _articles(line: str, catalogue: Catalogue) -> Iterator[tuple[ProposalKind, str, str | None]]:

@@ -62,7 +62,10 @@ class Seen:
 
 
 def count_asked_by_others(session: Session, demand_id: str, now: datetime) -> int:
-    """Return how many demands of others ask about what a demand asks about."""
+    """Return how many demands of others ask about what a demand asks about.
+
+    Of whoever is not in the register nobody knows that it is the same person.
+    """
     own, other = aliased(DemandTarget), aliased(DemandTarget)
     query = (
         select(func.count(other.demand_id.distinct()))
@@ -70,9 +73,13 @@ def count_asked_by_others(session: Session, demand_id: str, now: datetime) -> in
         .join(other, other.digest == own.digest)
         .join(Demand, Demand.id == other.demand_id)
         .where(own.demand_id == demand_id, other.demand_id != demand_id, _is_open(Demand))
-        .where(other.asked_by != own.asked_by, Demand.recorded_at >= now - RELATED_SPAN)
+        .where(_asker(other) != _asker(own), Demand.recorded_at >= now - RELATED_SPAN)
     )
     return session.scalar(query, execution_options=WHOLE) or 0
+
+
+def _asker(asked: type[DemandTarget]) -> ColumnElement[str]:
+    return func.coalesce(asked.asked_by, asked.demand_id)
 
 
 def count_watched(session: Session, demand_id: str) -> int:
