@@ -9,18 +9,27 @@ import click
 
 from lea_service.demands.demand import Channel
 from lea_service.demands.order_media import ENDINGS, find_media_type
+from lea_service.demands.phrases import HOLDS, STATES
 from lea_service.demands.remedies import UNPROVEN, list_remedies
 from lea_service.demands.states import NEXT, State
 from lea_service.demands.withdrawal import WORDS, WithdrawalReason
+from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.kernel.printable import counted
 from lea_service.web.client import Client
-from lea_service.web.input import Form, id_of, read_object
+from lea_service.web.input import Form, id_of, language_option, read_object
 from lea_service.web.output import OutFile, facts, json_option, show, table
 from lea_service.web.paper import make_pdf
 
 ROUTE = "/api/v1/demands"
 COLUMNS = ("id", "state", "order_date", "received_at", "wanted_by", "emergency")
 ITEM_COLUMNS = ("n", "target", "from", "to", "categories", "protection")
+SAYINGS: Phrases = {
+    "held": (
+        "Er gaat niets uit zolang zij wordt tegengehouden. Wat daar een einde aan maakt:",
+        "Nothing leaves while it is held. What ends each hold:",
+    ),
+    "next": ("wat kan er worden gedaan", "what can be done"),
+}
 demand_argument = click.argument("demand", type=id_of("c"))
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 order_option = click.option(
@@ -50,8 +59,9 @@ def demands() -> None:
     type=Form(r"[\x21-\x7e]{1,128}", "1 to 128 letters, digits and signs of ASCII"),
     help="A word of your choice: the same command with the same key records only once.",
 )
+@language_option
 @json_option
-def new(file: Path, order: Path | None, key: str | None, as_json: bool) -> None:
+def new(file: Path, order: Path | None, key: str | None, language: str, as_json: bool) -> None:
     """Record the demand in FILE; prints its id and what holds it, if anything does."""
     text, content = file.read_bytes(), read_object(file)
     with Client.from_environment() as client:
@@ -59,7 +69,7 @@ def new(file: Path, order: Path | None, key: str | None, as_json: bool) -> None:
             recorded = client.post(ROUTE, content, key=key)
         else:
             recorded = client.upload(ROUTE, _form(text, order), key=key)
-    show(as_json, recorded, lambda: _tell_recorded(recorded))
+    show(as_json, recorded, lambda: _tell_recorded(recorded, language))
 
 
 @demands.command("list")
@@ -79,13 +89,14 @@ def list_(state: str | None, as_json: bool) -> None:
 
 @demands.command("show")
 @demand_argument
+@language_option
 @json_option
-def show_(demand: str, as_json: bool) -> None:
+def show_(demand: str, language: str, as_json: bool) -> None:
     """Show a demand with everything it names. That you looked is entered in the custody log."""
     with Client.from_environment() as client:
         found = client.get(f"{ROUTE}/{demand}")
         found["holds"] = client.get(f"{ROUTE}/{demand}/holds")["holds"]
-    show(as_json, found, lambda: _describe(found))
+    show(as_json, found, lambda: _describe(found, language))
 
 
 @demands.command()
@@ -256,15 +267,15 @@ def _form(demand: bytes, order: Path) -> dict[str, tuple[str, bytes, str]]:
     }
 
 
-def _tell_recorded(answer: dict[str, Any]) -> str:
+def _tell_recorded(answer: dict[str, Any], language: str) -> str:
     """Return the receipt of a demand, with all that holds it and what ends each hold."""
     holds = answer["holds"]
     if State(answer["state"]) is State.RECEIVED:
         holds = [*holds, {"code": UNPROVEN, "ref": None}]
     lines = [facts({**answer, "holds": [_hold(one) for one in holds]})]
-    remedies = list_remedies(dict.fromkeys(one["code"] for one in holds))
+    remedies = list_remedies(dict.fromkeys(one["code"] for one in holds), language)
     if remedies:
-        lines += ["", "Nothing leaves while it is held. What ends each hold:"]
+        lines += ["", phrase(SAYINGS, "held", language)]
     return "\n".join([*lines, *(f"  {one}" for one in remedies)])
 
 
@@ -272,13 +283,16 @@ def _hold(hold: dict[str, Any]) -> str:
     return f"{hold['code']} ({hold['ref']})" if hold["ref"] else str(hold["code"])
 
 
-def _describe(found: dict[str, Any]) -> str:
+def _describe(found: dict[str, Any], language: str) -> str:
     content = found["content"]
     head = {name: found[name] for name in ("id", "state", "version", "recorded_at")}
     if found["elapsed_minutes"] is not None:
         head["elapsed_minutes"] = found["elapsed_minutes"]
-    head["holds"] = [_hold(one) for one in found["holds"]]
-    head["what can be done"] = NEXT[State(found["state"])]
+    head["state"] = f"{found['state']} ({phrase(STATES, found['state'], language)})"
+    head["holds"] = [
+        f"{_hold(one)}: {phrase(HOLDS, one['code'], language)}" for one in found["holds"]
+    ]
+    head[phrase(SAYINGS, "next", language)] = phrase(NEXT, found["state"], language)
     rest = {name: value for name, value in content.items() if name not in {"items", "format"}}
     items = [_line(n, item) for n, item in enumerate(content["items"], 1)]
     return facts(head | rest) + "\n\n" + table(items, ITEM_COLUMNS)

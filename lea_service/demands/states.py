@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from lea_service.demands.phrases import STATES
 from lea_service.kernel.errors import WrongState
-from lea_service.kernel.phrases import ENGLISH, phrase
+from lea_service.kernel.phrases import ENGLISH, Phrases, phrase
 
 
 class State(StrEnum):
@@ -88,38 +88,80 @@ STEPS: Mapping[State, str] = {
     S.ERASED: "erased",
 }
 """What is done to a demand that comes into a state."""
-WITHDRAW = "record that its authority takes it back (`lea demands withdraw`)"
-CLOSE = "close it (`lea demands close`)"
-LET_GO = (
-    "record an extension (`lea preservation extend`), or propose to let go "
-    "(`lea preservation release`)"
+_WITHDRAW = (
+    "leg vast dat de autoriteit haar intrekt (`lea demands withdraw`)",
+    "record that its authority takes it back (`lea demands withdraw`)",
 )
-WAIT = f"see how far it is (`lea plan progress`), or {WITHDRAW}"
-NEXT: Mapping[State, str] = {
-    S.RECEIVED: f"assess it (`lea legal assess`), or {WITHDRAW}",
-    S.UNDER_REVIEW: "see what is open (`lea legal check`), accept, ask or refuse (`lea legal`), "
-    "keep what a preservation order names (`lea preservation keep`), make a plan "
-    f"(`lea plan compile`), or {WITHDRAW}",
-    S.CLARIFICATION: "read it (`lea legal questions`), record the answer (`lea legal answer`), "
-    f"refuse (`lea legal refuse`), or {WITHDRAW}",
-    S.PRESERVED: LET_GO,
-    S.EXTENDED: LET_GO,
-    S.RELEASED: CLOSE,
-    S.PRODUCED: CLOSE,
-    S.APPROVED: WAIT,
-    S.REFUSED: f"read why (`lea legal refusal`), or {CLOSE}",
-    S.REPLIED: f"record that the authority upholds it (`lea legal uphold`), {CLOSE}, or {WITHDRAW}",
-    S.WITHDRAWN: CLOSE,
-    S.EXTRACTING: WAIT,
-    S.SEALING: WAIT,
-    S.HALTED: "see why (`lea plan progress`), have it go on (`lea plan resume`), make another "
-    f"plan (`lea plan compile`), or {WITHDRAW}",
-    S.READY: WAIT,
-    S.DELIVERED: "see who fetched it (`lea deliveries show`), wait for the receipt, and when none "
-    f"comes in time {CLOSE}",
-    S.ACKNOWLEDGED: CLOSE,
-    S.CLOSED: "nothing; the worker erases it after its term",
-    S.ERASED: "nothing; the custody log still shows what was done",
+_CLOSE = ("sluit haar (`lea demands close`)", "close it (`lea demands close`)")
+_LET_GO = (
+    "leg een verlenging vast (`lea preservation extend`), of stel voor de bewaring te beëindigen "
+    "(`lea preservation release`)",
+    "record an extension (`lea preservation extend`), or propose to let go "
+    "(`lea preservation release`)",
+)
+_WAIT = (
+    f"zie hoever het is (`lea plan progress`), of {_WITHDRAW[0]}",
+    f"see how far it is (`lea plan progress`), or {_WITHDRAW[1]}",
+)
+NEXT: Phrases = {
+    S.RECEIVED: (
+        f"toets haar (`lea legal assess`), of {_WITHDRAW[0]}",
+        f"assess it (`lea legal assess`), or {_WITHDRAW[1]}",
+    ),
+    S.UNDER_REVIEW: (
+        "zie wat open is (`lea legal check`), aanvaard, vraag of weiger (`lea legal`), bewaar wat "
+        "een bevel tot bewaring noemt (`lea preservation keep`), maak een plan "
+        f"(`lea plan compile`), of {_WITHDRAW[0]}",
+        "see what is open (`lea legal check`), accept, ask or refuse (`lea legal`), "
+        "keep what a preservation order names (`lea preservation keep`), make a plan "
+        f"(`lea plan compile`), or {_WITHDRAW[1]}",
+    ),
+    S.CLARIFICATION: (
+        "lees haar (`lea legal questions`), leg het antwoord vast (`lea legal answer`), "
+        f"weiger (`lea legal refuse`), of {_WITHDRAW[0]}",
+        "read it (`lea legal questions`), record the answer (`lea legal answer`), "
+        f"refuse (`lea legal refuse`), or {_WITHDRAW[1]}",
+    ),
+    S.PRESERVED: _LET_GO,
+    S.EXTENDED: _LET_GO,
+    S.RELEASED: _CLOSE,
+    S.PRODUCED: _CLOSE,
+    S.APPROVED: _WAIT,
+    S.REFUSED: (
+        f"lees waarom (`lea legal refusal`), of {_CLOSE[0]}",
+        f"read why (`lea legal refusal`), or {_CLOSE[1]}",
+    ),
+    S.REPLIED: (
+        "leg vast dat de autoriteit het bevel handhaaft (`lea legal uphold`), "
+        f"{_CLOSE[0]}, of {_WITHDRAW[0]}",
+        "record that the authority upholds it (`lea legal uphold`), "
+        f"{_CLOSE[1]}, or {_WITHDRAW[1]}",
+    ),
+    S.WITHDRAWN: _CLOSE,
+    S.EXTRACTING: _WAIT,
+    S.SEALING: _WAIT,
+    S.HALTED: (
+        "zie waarom (`lea plan progress`), laat het verdergaan (`lea plan resume`), maak een ander "
+        f"plan (`lea plan compile`), of {_WITHDRAW[0]}",
+        "see why (`lea plan progress`), have it go on (`lea plan resume`), make another "
+        f"plan (`lea plan compile`), or {_WITHDRAW[1]}",
+    ),
+    S.READY: _WAIT,
+    S.DELIVERED: (
+        "zie wie het ophaalde (`lea deliveries show`), wacht op de ontvangstbevestiging, en komt "
+        f"die niet op tijd: {_CLOSE[0]}",
+        "see who fetched it (`lea deliveries show`), wait for the receipt, and when none "
+        f"comes in time {_CLOSE[1]}",
+    ),
+    S.ACKNOWLEDGED: _CLOSE,
+    S.CLOSED: (
+        "niets; de dienst wist haar na haar termijn",
+        "nothing; the worker erases it after its term",
+    ),
+    S.ERASED: (
+        "niets; het logboek laat nog zien wat er is gedaan",
+        "nothing; the custody log still shows what was done",
+    ),
 }
 """What a person does from each state; where the demand stands says ``phrases.STATES``."""
 
@@ -135,7 +177,7 @@ def wrong_state(state: State | str, step: str) -> WrongState:
 
     ``step`` is what was asked for, behind "the demand cannot be ": ``refused``.
     """
-    now, next_ = phrase(STATES, state, ENGLISH), NEXT[State(state)]
+    now, next_ = phrase(STATES, state, ENGLISH), phrase(NEXT, state, ENGLISH)
     return WrongState(
         f"the demand cannot be {step}: {now} ({state}). What can be done: {next_}", state=str(state)
     )

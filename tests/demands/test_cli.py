@@ -133,6 +133,18 @@ def test_demand_that_the_register_holds_not_is_not_proven_yet(lea, files):
     assert re.search(r"^what can be done +close it \(`lea demands close`\)$", shown, re.MULTILINE)
 
 
+def test_demand_and_what_holds_it_are_told_in_dutch(lea, files):
+    told = lea("new", files(), "--language", "nl").output
+    assert "\nEr gaat niets uit zolang zij wordt tegengehouden." in told
+    assert "  agency_unknown (de instantie staat niet in het register): voer haar of hem in" in told
+    assert "  not_proven (waar de vordering vandaan komt, is nog door niets bewezen): toets" in told
+    demand = record(lea, files)["id"]
+    shown = lea("show", demand, "--language", "nl").output
+    assert re.search(r"^state +received \(niemand heeft haar nog beoordeeld\)", shown, re.MULTILINE)
+    assert re.search(r"^holds +.*: de instantie staat niet in het register", shown, re.MULTILINE)
+    assert re.search(r"^wat kan er worden gedaan +toets haar \(`lea legal", shown, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("args", "code"),
     [

@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 
+from lea_service.demands.phrases import HOLDS as PHRASES
 from lea_service.demands.remedies import CODES, find_remedy
 from lea_service.demands.states import (
     NEXT,
@@ -15,6 +16,7 @@ from lea_service.demands.states import (
     wrong_state,
 )
 from lea_service.kernel.errors import WrongState
+from lea_service.kernel.phrases import DUTCH, LANGUAGES, phrase
 from tests.contract.test_documents import TOP, complain
 
 STEPS_BY_HAND = {
@@ -31,9 +33,14 @@ def test_every_state_and_step_has_words():
     assert set(NEXT) == set(STEPS) == set(State)
 
 
+def commands_of(text):
+    return re.findall(r"`([^`]*)`", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", State)
-def test_what_can_be_done_fits_the_ways_of_the_table(state):
-    can = NEXT[state]
+def test_what_can_be_done_fits_the_ways_of_the_table(state, language):
+    can = phrase(NEXT, state, language)
     for to, command in STEPS_BY_HAND.items():
         if to in TRANSITIONS[state]:
             assert command in can, to
@@ -43,7 +50,9 @@ def test_what_can_be_done_fits_the_ways_of_the_table(state):
 
 @pytest.mark.parametrize("state", State)
 def test_commands_that_are_told_exist(state):
-    for command in re.findall(r"`([^`]*)`", NEXT[state]):
+    dutch, english = NEXT[state]
+    assert commands_of(dutch) == commands_of(english)
+    for command in commands_of(english):
         assert not complain(shlex.split(command), False), command
 
 
@@ -60,8 +69,14 @@ HOLDS = {
 def test_what_ends_a_hold_is_told(code):
     found = find_remedy(code)
     assert found is not None
-    for command in re.findall(r"`([^`]*)`", found):
+    assert commands_of(find_remedy(code, DUTCH)) == commands_of(found)
+    for command in commands_of(found):
         assert not complain(shlex.split(command), False), command
+
+
+def test_each_hold_with_words_says_what_ends_it():
+    assert {code for code in PHRASES if find_remedy(code) is None} == set()
+    assert PHRASES.keys() >= HOLDS
 
 
 def test_holds_of_the_documents_all_have_a_remedy():
@@ -71,6 +86,7 @@ def test_holds_of_the_documents_all_have_a_remedy():
              re.findall(r"`([a-z_]+_[a-z]+)`", row.rsplit("|", 2)[1])}  # fmt: skip
     assert len(codes) > 15
     assert {code for code in codes if find_remedy(code) is None} == set()
+    assert codes <= PHRASES.keys()
     assert find_remedy("nothing_of_ours") is None
 
 
