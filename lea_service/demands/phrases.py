@@ -61,7 +61,7 @@ _STANDING: Phrases = {
     "person": ("de uitvaardigende persoon", "the issuing person"),
     "receiver": ("een ontvanger", "a receiver"),
     "validating_authority": ("de validerende autoriteit", "the validating authority"),
-    "enforcing_authority": ("de uitvoerende autoriteit", "the enforcing authority"),
+    "enforcing_authority": ("de tenuitvoerleggingsautoriteit", "the enforcing authority"),
     "contact": ("de contactpersoon", "the contact"),
 }
 
@@ -115,7 +115,7 @@ HOLDS: Phrases = {
         "where the demand comes from is proven by nothing yet",
     ),
     "enforcing_authority_refused": (
-        "de uitvoerende autoriteit heeft een weigeringsgrond aangevoerd",
+        "de tenuitvoerleggingsautoriteit heeft een weigeringsgrond aangevoerd",
         "the enforcing authority raised a ground for refusal",
     ),
 }

@@ -12,11 +12,12 @@ from lea_service.demands.narrowing import Cut
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.extraction.shown import check_shown, demand_route
+from lea_service.kernel.phrases import ENGLISH
 from lea_service.staff.approvals_cli import who_decides
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
-from lea_service.web.input import id_of
-from lea_service.web.output import facts, json_option, progress, show, table
+from lea_service.web.input import id_of, language_option
+from lea_service.web.output import facts, json_option, progress, says_in, show, table
 
 WATCH_SECONDS = 1.0
 AT_WORK = frozenset({"approved", "extracting", "sealing"})
@@ -102,12 +103,13 @@ def propose_(demand: str, yes: bool, key_path: Any, as_json: bool) -> None:
 @plan.command("progress")
 @demand_argument
 @click.option("--watch", is_flag=True, help="Stay until the work is done or halts.")
+@language_option
 @json_option
-def progress_(demand: str, watch: bool, as_json: bool) -> None:
+def progress_(demand: str, watch: bool, language: str, as_json: bool) -> None:
     """Show how far the work on DEMAND is."""
     with Client.from_environment() as client:
         found = _watch(client, demand) if watch else client.get(f"{demand_route(demand)}/progress")
-    show(as_json, found, lambda: _describe_progress(found))
+    show(as_json, found, lambda: _describe_progress(found, language))
 
 
 @plan.command()
@@ -266,7 +268,7 @@ def _describe_preview(counted: dict[str, Any]) -> str:
     return "\n\n".join([facts(head), table(counts["items"], ("n", "rows")), sources])
 
 
-def _describe_progress(found: dict[str, Any]) -> str:
+def _describe_progress(found: dict[str, Any], language: str = ENGLISH) -> str:
     job = found["job"] or {}
     return facts(
         {
@@ -276,6 +278,7 @@ def _describe_progress(found: dict[str, Any]) -> str:
             "of": job.get("total"),
             "rows a second": job.get("rate"),
             "halted because": found["halt"],
+            "which means": found[says_in(language)],
             "needs a new decision": found["needs_decision"],
             "rows in the result": found["rows"],
         }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from lea_service.extraction.phrases import HALTS
+from lea_service.kernel.phrases import DUTCH, ENGLISH
 from lea_service.staff.rules import GROUND
-from lea_service.web.schemas import Identifier, Instant, StrictSchema
+from lea_service.web.schemas import Identifier, Instant, StrictSchema, said
 
 
 class PastTermSchema(StrictSchema):
@@ -132,6 +134,8 @@ class ProgressSchema(StrictSchema):
     halt = fields.String(
         required=True, allow_none=True, metadata={"description": "Why the run stopped, as a code."}
     )
+    says = said(HALTS, "halt", ENGLISH)
+    says_nl = said(HALTS, "halt", DUTCH)
     needs_decision = fields.Boolean(
         required=True,
         metadata={"description": "True when only a new decision on a plan ends the halt."},

@@ -58,11 +58,11 @@ CALL_BACKS: Phrases = {
 
 ENFORCING: Phrases = {
     "confirmed": (
-        "de uitvoerende autoriteit voert geen weigeringsgrond aan",
+        "de tenuitvoerleggingsautoriteit voert geen weigeringsgrond aan",
         "the enforcing authority raises no ground",
     ),
     "not_notified": (
-        "de uitvoerende autoriteit hoefde niet in kennis te worden gesteld",
+        "de tenuitvoerleggingsautoriteit hoefde niet in kennis te worden gesteld",
         "the enforcing authority did not have to be notified",
     ),
     "emergency": (
@@ -70,7 +70,7 @@ ENFORCING: Phrases = {
         "it is an emergency, which waits for nobody",
     ),
     "refused": (
-        "de uitvoerende autoriteit voert een weigeringsgrond aan",
+        "de tenuitvoerleggingsautoriteit voert een weigeringsgrond aan",
         "the enforcing authority raises a ground",
     ),
 }
@@ -119,6 +119,10 @@ RELEASES: Phrases = {
     "expired": (
         "de termijn is voorbij, ook in de ruimste lezing",
         "the term is over, by the widest reading too",
+    ),
+    "produced": (
+        "wat werd bewaard, is op een andere vordering verstrekt",
+        "what was kept was handed over on another demand",
     ),
 }
 """Why data are kept no longer."""

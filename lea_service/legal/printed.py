@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
-from lea_service.legal.phrases import CLOCKS, STATUSES, SURENESS
+from lea_service.legal.phrases import (
+    BREACH_CAUSES,
+    BREACHES,
+    CLOCKS,
+    LONGER,
+    RECOUNTS,
+    RELEASES,
+    STATUSES,
+    SURENESS,
+)
 from lea_service.web.output import facts, table
 
 MARKS: Phrases = {
@@ -123,41 +132,18 @@ CODES: Mapping[str, Phrases] = {
         "released": ("losgelaten", "released"),
         "produced": ("verstrekt op een andere vordering", "produced"),
     },
-    "released": {
-        "expired": ("de termijn is voorbij", "expired"),
-        "produced": ("verstrekt op een andere vordering", "produced"),
-        "authority": ("de autoriteit liet los", "authority"),
-        "unconfirmed": ("de mondelinge vordering is niet bevestigd", "unconfirmed"),
-        "mistaken": ("bij vergissing bewaard", "mistaken"),
-    },
-    "by": {
-        "term": ("de verlenging van de wet", "term"),
-        "production_follows": ("er volgt een bevel tot verstrekking", "production_follows"),
-    },
+    "released": RELEASES,
+    "by": LONGER,
     "status": STATUSES,
     "clock": CLOCKS,
-    "cause": {
-        "confirmation_unpaid": ("niet bevestigd", "confirmation_unpaid"),
-        "confirmation_late": ("te laat bevestigd", "confirmation_late"),
-    },
-    "outcome": {
-        "breach": ("inbreuk", "breach"),
-        "no_breach": ("geen inbreuk", "no_breach"),
-    },
+    "cause": BREACH_CAUSES,
+    "outcome": BREACHES,
 }
 """By field the words of its codes, where data are kept, a writing is owed, or a breach noticed."""
 
 KEPT = ("demand", "state", "legal_basis", "kept_at", "due", "late", "days_left")
 OWED = ("demand", "clock", "officer", "law", "status", "alarm", "due", "late")
-BREACHES = ("id", "demand", "cause", "has_produced", "late", "outcome")
-
-CAUSES: Phrases = {
-    "holidays": ("feestdagen", "holidays"),
-    "catalogue": ("catalogus", "catalogue"),
-    "corrected": ("verbeterd", "corrected"),
-    "case": ("de zaak", "case"),
-}
-"""Why clocks stand otherwise than when they were counted last."""
+NOTICED = ("id", "demand", "cause", "has_produced", "late", "outcome")
 
 TOLD: Phrases = {
     "desk": ("het loket", "desk"),
@@ -237,7 +223,8 @@ class Printer:
 
     def kept(self, found: dict[str, Any]) -> str:
         """Return what is kept for an authority, each extension on a line of its own."""
-        plain = {name: value for name, value in found.items() if name != "extensions"}
+        apart = {"extensions", "says", "says_nl"}
+        plain = {name: value for name, value in found.items() if name not in apart}
         return "\n".join([facts(self._named(plain)), *map(self._extended, found["extensions"])])
 
     def kept_list(self, found: list[dict[str, Any]]) -> str:
@@ -250,7 +237,7 @@ class Printer:
 
     def breaches(self, found: list[dict[str, Any]]) -> str:
         """Return breach notices, a line for each."""
-        return self._list(found, BREACHES) or self._say("no_breach")
+        return self._list(found, NOTICED) or self._say("no_breach")
 
     def _list(self, found: list[dict[str, Any]], names: Sequence[str]) -> str:
         rows = [self._named({name: one.get(name) for name in names}) for one in found]
@@ -325,7 +312,7 @@ class Printer:
             clock=self._code(CLOCKS, move["clock"]),
             before=move["before"]["due"],
             after=move["after"]["due"],
-            why=", ".join([self._code(CAUSES, counted["cause"]), *days]),
+            why=", ".join([self._code(RECOUNTS, counted["cause"]), *days]),
         )
 
     def _told(self, one: dict[str, Any]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from lea_service.web.client import Client
-from lea_service.web.input import id_of
-from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.input import id_of, language_option
+from lea_service.web.output import facts, json_option, legend, show, table
 
 ROUTE = "/api/v1/warnings"
 COLUMNS = ("id", "kind", "demand", "subject", "count", "raised_at", "settled_at")
@@ -23,13 +25,14 @@ def warnings() -> None:
 
 @warnings.command("list")
 @click.option("--open/--settled", "is_open", default=None, help="Only those; without it: all.")
+@language_option
 @json_option
-def list_(is_open: bool | None, as_json: bool) -> None:
+def list_(is_open: bool | None, language: str, as_json: bool) -> None:
     """List warnings, the newest first. That you looked is entered in the custody log."""
     asked = None if is_open is None else str(is_open).lower()
     with Client.from_environment() as client:
         found = list(client.pages(ROUTE, open=asked))
-    show(as_json, found, lambda: table(found, COLUMNS) if found else "No warnings.")
+    show(as_json, found, lambda: _list(found, language) if found else "No warnings.")
 
 
 @warnings.command()
@@ -41,3 +44,7 @@ def settle(warning_id: str, reason: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         found = client.post(f"{ROUTE}/{warning_id}/settlement", {"reason": reason})
     show(as_json, found, lambda: facts(found))
+
+
+def _list(found: list[dict[str, Any]], language: str) -> str:
+    return f"{table(found, COLUMNS)}\n\n{legend(found, 'kind', language)}"

@@ -14,6 +14,7 @@ import click
 from lea_service.kernel.errors import InvalidInput, LeaError
 from lea_service.kernel.foreign import translate
 from lea_service.kernel.logs import get_log
+from lea_service.kernel.phrases import DUTCH
 from lea_service.kernel.printable import printable, printable_json, printable_lines
 from lea_service.web.input import without_value
 from lea_service.web.problems import EXIT_UNKNOWN, describe, describe_status, problem_of
@@ -72,6 +73,16 @@ def table(
     widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
     lines = [_line(line, widths) for line in cells]
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def says_in(language: str) -> str:
+    """Return under which name an answer says in words of ``language`` what its code means."""
+    return "says_nl" if language == DUTCH else "says"
+
+
+def legend(rows: Sequence[Mapping[str, Any]], name: str, language: str) -> str:
+    """Say once what each code under ``name`` means, as the answer itself says it in words."""
+    return facts({str(row[name]): row[says_in(language)] for row in rows})
 
 
 def facts(value: Mapping[str, Any]) -> str:

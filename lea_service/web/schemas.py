@@ -104,10 +104,13 @@ def coded(known: Sequence[Coded]) -> fields.String:
 
 
 def said(table: Phrases, name: str, language: str) -> fields.Function:
-    """Return the field that says in words what the code in the field ``name`` means."""
-    return fields.Function(
-        lambda one: phrase(table, str(getattr(one, name)), language), metadata={"type": "string"}
-    )
+    """Return the field that says what the code in the field ``name`` means; null without one."""
+
+    def say(one: Any) -> str | None:
+        code = getattr(one, name)
+        return None if code is None else phrase(table, str(code), language)
+
+    return fields.Function(say, metadata={"type": ["string", "null"]})
 
 
 class LanguageArgs(StrictSchema):

@@ -5,6 +5,7 @@ import json
 import pkgutil
 from enum import Enum
 from string import Formatter
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -12,10 +13,17 @@ from click.testing import CliRunner
 import lea_service
 from lea_service.cli import main
 from lea_service.demands.demand import CATEGORIES
+from lea_service.demands.schemas import HoldSchema
+from lea_service.extraction.schemas import ProgressSchema
+from lea_service.kernel.phrases import LANGUAGES
+from lea_service.legal.confirmations.schemas import BreachSchema
 from lea_service.legal.preservation.rules import EXPIRED
+from lea_service.oversight.schemas import WarningSchema
 from lea_service.records.kinds import KINDS
 from lea_service.reporting.codelists import CODELISTS
 from lea_service.staff.kinds import list_kinds
+from lea_service.web.client import Client
+from lea_service.web.output import legend
 
 IN_THE_CATALOGUE = "its words stand in the catalogue of law, with the rows that use it"
 NOT_SHOWN = "is shown to nobody"
@@ -111,7 +119,7 @@ def test_each_code_of_an_enumeration_has_words(where):
 def test_each_code_that_is_no_enumeration_has_words():
     grounds = ENUMERATIONS["legal.preservation.rules.ReleaseGround"]
     kinds = {one.kind for one in list_kinds() if not one.kind.startswith("test.")}
-    assert set(CODELISTS["preservation-releases"]) == {*map(str, grounds), EXPIRED}
+    assert set(CODELISTS["preservation-releases"]) == {*map(str, grounds), EXPIRED, "produced"}
     assert set(CODELISTS["categories"]) == set(CATEGORIES)
     assert set(CODELISTS["record-kinds"]) == set(KINDS)
     assert set(CODELISTS["approval-kinds"]) == kinds
@@ -130,6 +138,45 @@ def test_words_are_there_in_both_languages(name):
         assert dutch.strip()
         assert english.strip()
         assert fields_of(dutch) == fields_of(english)
+
+
+@pytest.mark.parametrize(
+    ("schema", "name", "codelist"),
+    [
+        (BreachSchema, "cause", "breach-causes"),
+        (WarningSchema, "kind", "warnings"),
+        (HoldSchema, "code", "holds"),
+        (ProgressSchema, "halt", "halts"),
+    ],
+)
+def test_answer_says_each_code_in_both_languages(schema, name, codelist):
+    says = schema(only=("says", "says_nl"))
+    rows = [
+        {name: code, **says.dump(SimpleNamespace(**{name: code}))} for code in CODELISTS[codelist]
+    ]
+    assert {one[name]: (one["says_nl"], one["says"]) for one in rows} == CODELISTS[codelist]
+    for language, at in (("nl", 0), ("en", 1)):
+        told = dict(line.split("  ", 1) for line in legend(rows, name, language).splitlines())
+        assert {code: words.strip() for code, words in told.items()} == {
+            code: words[at] for code, words in CODELISTS[codelist].items()
+        }
+
+
+def test_code_that_is_not_there_is_said_in_no_words():
+    nothing = ProgressSchema(only=("says", "says_nl")).dump(SimpleNamespace(halt=None))
+    assert nothing == {"says": None, "says_nl": None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_warnings_are_printed_with_the_words_of_their_codes(language, monkeypatch):
+    code, (nl, en) = next(iter(CODELISTS["warnings"].items()))
+    row = {"kind": code, "says": en, "says_nl": nl}
+    monkeypatch.setattr(Client, "pages", lambda *_, **__: iter([row]))
+    runner = CliRunner(env={"LEA_URL": "http://127.0.0.1:1", "LEA_TOKEN": "lea_s_x"})
+    told = runner.invoke(main, ["warnings", "list", "--language", language]).output
+    said, other = (nl, en) if language == "nl" else (en, nl)
+    assert said in told
+    assert other not in told
 
 
 def test_command_says_what_codes_mean_without_a_service():

@@ -207,7 +207,7 @@ def test_deadlines_read_after_the_worker_counted_and_moved_them(lea, authority, 
     assert "confirmation moved from 2026-11-24T23:00:00" in text
     dutch = lea("deadlines", demand_id, "--language", "nl").output
     assert "bevestiging verschoven van 2026-11-24T23:00:00" in dutch
-    assert "(feestdagen, met 2026-11-24)" in dutch
+    assert "(de tabel van feestdagen is veranderd, met 2026-11-24)" in dutch
     listed = lea("deadlines", "--json").stdout
     (listed,) = json.loads(listed[listed.index("[\n") :])
     assert (listed["demand"], listed["clock"]) == (demand_id, "confirmation")

@@ -9,17 +9,16 @@ from lea_service.legal import printed
 from lea_service.legal.authenticity import cli as authenticity
 from lea_service.legal.confirmations.rules import Assessed
 from lea_service.legal.confirmations.rules import Cause as Unpaid
-from lea_service.legal.counted import Cause
 from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.escalation import NOBODY_KNOWS, THRESHOLDS, Audience
 from lea_service.legal.findings import Outcome
-from lea_service.legal.phrases import CLOCKS, say_clock
+from lea_service.legal.phrases import BREACH_CAUSES, CLOCKS, say_clock
 from lea_service.legal.preservation.rules import EXPIRED, Longer, ReleaseGround
 from lea_service.legal.preservation.schemas import PreservationSchema
 from lea_service.legal.printed import Printer
 
 TABLES = (
-    *(printed.SAYINGS, printed.MARKS, printed.ENDS, printed.COLUMNS, printed.CAUSES),
+    *(printed.SAYINGS, printed.MARKS, printed.ENDS, printed.COLUMNS),
     *(printed.TOLD, printed.STEPS, printed.FIELDS, *printed.CODES.values(), authenticity.SAYINGS),
 )
 
@@ -34,7 +33,6 @@ def test_each_phrase_says_the_same_in_both_languages():
 
 def test_each_code_that_is_printed_has_words():
     assert set(printed.MARKS) == set(map(str, Outcome))
-    assert set(printed.CAUSES) == set(map(str, Cause))
     assert set(printed.TOLD) == set(map(str, Audience))
     steps = {one.code for thresholds in THRESHOLDS.values() for one in thresholds}
     assert set(printed.STEPS) == steps | {NOBODY_KNOWS}
@@ -45,8 +43,8 @@ def test_each_code_that_is_printed_has_words():
     assert set(codes["by"]) == set(map(str, Longer))
     assert set(codes["cause"]) == set(map(str, Unpaid))
     assert set(codes["outcome"]) == set(map(str, Assessed))
-    shown = {*PreservationSchema().fields} - {"extensions", "demand_id"}
-    assert shown | {*printed.KEPT, *printed.OWED, *printed.BREACHES} == set(printed.FIELDS)
+    shown = {*PreservationSchema().fields} - {"extensions", "demand_id", "says", "says_nl"}
+    assert shown | {*printed.KEPT, *printed.OWED, *printed.NOTICED} == set(printed.FIELDS)
 
 
 def test_clock_is_said_in_either_language():
@@ -95,7 +93,7 @@ DEADLINES = {
             "  Bewaren vanaf ontvangst.\n"
             "  - Die dag telt niet mee.\n\n"
             "A bevestiging verschoven van 2026-11-24T23:00:00Z naar 2026-11-25T23:00:00Z "
-            "(feestdagen, met 2026-11-24, zonder 2026-11-23)\n"
+            "(de tabel van feestdagen is veranderd, met 2026-11-24, zonder 2026-11-23)\n"
             "B het loket ingelicht over antwoord: nog een dag",
         ),
         (
@@ -105,7 +103,7 @@ DEADLINES = {
             "  Keep from receipt.\n"
             "  - That day does not count.\n\n"
             "A confirmation moved from 2026-11-24T23:00:00Z to 2026-11-25T23:00:00Z "
-            "(holidays, with 2026-11-24, without 2026-11-23)\n"
+            "(the table of holidays changed, with 2026-11-24, without 2026-11-23)\n"
             "B desk told of answer: one day left",
         ),
     ],
@@ -146,13 +144,14 @@ def test_what_is_kept_or_owed_is_printed_in_one_language():
         "stand             verlengd",
         "uiterlijk         -",
         "losgelaten omdat  -",
-        "verlengd A (de verlenging van de wet, 10 dagen)",
-        "verlengd B (er volgt een bevel tot verstrekking)",
+        "verlengd A (de verlenging die de wet kent, 10 dagen)",
+        "verlengd B (de autoriteit bevestigde dat een verstrekkingsbevel is uitgevaardigd)",
     ]
-    assert "extended A (term, 10 days)" in english.kept(KEEPING)
+    assert "extended A (the extension that the law knows, 10 days)" in english.kept(KEEPING)
     assert dutch.kept_list([KEEPING]).split()[:3] == ["vordering", "stand", "grondslag"]
     assert "loopt" in dutch.owed([{"demand": "c_1", "status": "running"}])
-    assert "niet bevestigd" in dutch.breaches([{"id": "bn_1", "cause": "confirmation_unpaid"}])
+    told = dutch.breaches([{"id": "bn_1", "cause": "confirmation_unpaid"}])
+    assert BREACH_CAUSES["confirmation_unpaid"][0] in told
     assert [dutch.kept_list([]), dutch.owed([]), dutch.breaches([])] == [
         "Er wordt niets bewaard.",
         "Er staat geen bevestiging open.",

@@ -93,7 +93,14 @@ def test_bar_of_work_that_halts_stays_where_it_was(monkeypatch, capsys):
 
 def answer(state, kind, done, total):
     job = {"kind": kind, "state": "running", "done": done, "total": total, "rate": None}
-    return {"demand": DEMAND, "state": state, "job": job, "halt": None}
+    return {
+        "demand": DEMAND,
+        "state": state,
+        "job": job,
+        "halt": None,
+        "says": None,
+        "says_nl": None,
+    }
 
 
 def watch(monkeypatch, told):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from lea_service.kernel.phrases import DUTCH, ENGLISH
 from lea_service.legal.confirmations.rules import Assessed, Cause
 from lea_service.legal.deadlines import Clock, Status
+from lea_service.legal.phrases import BREACH_CAUSES
 from lea_service.web.paging import PageArgs
-from lea_service.web.schemas import Flag, Identifier, Instant, QueryFlag, StrictSchema, Text
+from lea_service.web.schemas import Flag, Identifier, Instant, QueryFlag, StrictSchema, Text, said
 
 
 class ConfirmArgs(StrictSchema):
@@ -64,6 +66,8 @@ class BreachSchema(StrictSchema):
     id = fields.String(required=True)
     demand = fields.String(required=True)
     cause = fields.Enum(Cause, by_value=True, required=True)
+    says = said(BREACH_CAUSES, "cause", ENGLISH)
+    says_nl = said(BREACH_CAUSES, "cause", DUTCH)
     officer = fields.String(required=True, allow_none=True)
     agency = fields.String(required=True, allow_none=True)
     late = Instant(required=True)

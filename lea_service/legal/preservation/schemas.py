@@ -5,8 +5,10 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from lea_service.demands.states import State
+from lea_service.kernel.phrases import DUTCH, ENGLISH
+from lea_service.legal.phrases import LONGER, RELEASES
 from lea_service.legal.preservation.rules import Longer, ReleaseGround
-from lea_service.web.schemas import Count, Instant, StrictSchema, Text
+from lea_service.web.schemas import Count, Instant, StrictSchema, Text, said
 
 MOST_DAYS = 3_660
 
@@ -57,6 +59,8 @@ class ExtensionSchema(StrictSchema):
 
     at = Instant(required=True)
     by = fields.Enum(Longer, by_value=True, required=True)
+    says = said(LONGER, "by", ENGLISH)
+    says_nl = said(LONGER, "by", DUTCH)
     days = Count(required=True, allow_none=True)
 
 
@@ -90,6 +94,8 @@ class PreservationSchema(StrictSchema):
         allow_none=True,
         metadata={"description": "Why it is kept no longer: `expired`, `produced` or the ground."},
     )
+    says = said(RELEASES, "released", ENGLISH)
+    says_nl = said(RELEASES, "released", DUTCH)
     production = fields.String(
         required=True,
         allow_none=True,

@@ -36,7 +36,7 @@ def test_preservation_goes_by_rest_and_by_commands(app, authority, legal, handle
 
         assert lea("keep", second)[0] == 0
         code, said = lea("extend", first, "--days", "10", "--reason", REASON)
-        assert (code, "(term, 10 days)" in said) == (0, True), said
+        assert (code, "law knows, 10 days)" in said) == (0, True), said
         assert lea("extend", first, "--by", "production_follows", "--reason", REASON)[0] == 5
         assert lea("extend", second, "--days", "91", "--reason", REASON)[0] == 2
         assert first in lea("show", first)[1]
