@@ -4,6 +4,7 @@ import importlib
 import json
 import pkgutil
 from enum import Enum
+from pathlib import Path
 from string import Formatter
 from types import SimpleNamespace
 
@@ -25,6 +26,7 @@ from lea_service.staff.kinds import list_kinds
 from lea_service.web.client import Client
 from lea_service.web.output import legend
 
+CODES = Path(lea_service.__file__).parent / "legal" / "data" / "codes.json"
 IN_THE_CATALOGUE = "its words stand in the catalogue of law, with the rows that use it"
 NOT_SHOWN = "is shown to nobody"
 FORM = "names a part of a form, and stands in no answer by itself"
@@ -114,6 +116,21 @@ def test_each_enumeration_has_words_or_needs_none():
 @pytest.mark.parametrize("where", LISTS)
 def test_each_code_of_an_enumeration_has_words(where):
     assert set(CODELISTS[LISTS[where]]) == {str(one.value) for one in ENUMERATIONS[where]}
+
+
+@pytest.mark.parametrize(
+    ("where", "table"),
+    [
+        ("demands.demand.Capacity", "capacities"),
+        ("demands.demand.ProcessorGround", "processor_grounds"),
+        ("demands.demand.Protection", "protections"),
+    ],
+)
+def test_each_code_that_the_catalogue_explains_has_words_there(where, table):
+    assert WITHOUT[where] == IN_THE_CATALOGUE
+    found = json.loads(CODES.read_text())[table]
+    assert set(found) == {str(one.value) for one in ENUMERATIONS[where]}
+    assert all(one["nl"].strip() and one["en"].strip() for one in found.values())
 
 
 def test_each_code_that_is_no_enumeration_has_words():
