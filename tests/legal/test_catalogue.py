@@ -173,3 +173,36 @@ def test_page_shows_a_row_as_it_is():
     assert shown["memory"].items() <= row["memory"].items()
     judicial = shown["judicial_authorisation"]
     assert {**row["judicial_authorisation"], "conditions": judicial["conditions"]} == judicial
+
+
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("bases-nl.json", "lea.legal-bases/1"),
+        ("codes.json", "lea.legal-codes/1"),
+        ("sources.json", "lea.legal-sources/1"),
+        ("catalogue.json", "lea.legal-catalogue/1"),
+    ],
+)
+def test_file_of_another_format_is_refused(tmp_path, file, wanted):
+    def change(value):
+        value["format"] = "lea.other/1"
+
+    with pytest.raises(InvalidInput) as caught:
+        read_catalogue(spoil(copy_data(tmp_path), change, file))
+    assert caught.value.detail == f"{file}: expected a file of the format {wanted}"
+
+
+def test_power_is_what_its_row_says():
+    read = read_catalogue(DATA)
+    rows = read.codes["powers"]
+    assert rows
+    for row in rows:
+        for one in row["ids"]:
+            found = read.find_power(one.upper())
+            assert (found.id, found.citation, found.response) == (
+                one,
+                row["citation"],
+                row["response"],
+            )
+    assert read.find_power("NL-SV-126n") is None
