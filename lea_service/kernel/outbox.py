@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.canonical import Json
@@ -37,6 +38,11 @@ def enqueue_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
     return enqueue_own_notice(tx, ALARM, about=about, occasion=occasion)
 
 
+def has_alarm(session: Session, occasion: str) -> bool:
+    """Say whether our own people were told of an occasion."""
+    return has_job(session, f"{ALARM}/{occasion}")
+
+
 def enqueue_daily_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
     """Have our own people told once a day, however often the occasion is met."""
     return enqueue_alarm(tx, about=about, occasion=f"{occasion}/{format_instant(tx.now)[:10]}")
@@ -52,7 +58,7 @@ def raise_daily_alarm(
     """
     today = format_instant(transactions.clock.now())[:10]
     with transactions.read() as session:
-        if has_job(session, f"{ALARM}/{occasion}/{today}"):
+        if has_alarm(session, f"{occasion}/{today}"):
             return
     with suppress(IntegrityError), transactions.begin(actor) as tx:  # another may be first
         enqueue_daily_alarm(tx, about=about, occasion=occasion)

@@ -21,11 +21,12 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, format_instant
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import NotFound, Unavailable
-from lea_service.kernel.outbox import Begin, damage_alarmed, enqueue_own_notice
+from lea_service.kernel.outbox import Begin, damage_alarmed, enqueue_alarm, enqueue_own_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.confirmations.changes import enter_consequences
+from lea_service.legal.confirmations.queries import list_pressing
 from lea_service.legal.confirmations.rules import HOLDS, Consequences, find_consequences
 from lea_service.legal.counted import (
     COUNTED,
@@ -108,6 +109,7 @@ class ClockService:
         """
         with self._transactions.read() as session:
             demands = list_ids(session, without=UNWATCHED)
+        self._press(begin)
         return sum(self._try(begin, one) for one in demands)
 
     def list_open(self, actor: Actor, after: Place | None, limit: int) -> Sequence[OpenClock]:
@@ -129,6 +131,14 @@ class ClockService:
         ]
         later = (one for one in found if after is None or place_of(one) > after)
         return sorted(later, key=place_of)[:limit]
+
+    def _press(self, begin: Begin) -> None:
+        """Tell those who oversee of breach notices that nobody assessed, once before each end."""
+        with self._transactions.read() as session:
+            found = list_pressing(session, self._transactions.clock.now())
+        for notice, occasion in found:
+            with begin() as tx:
+                enqueue_alarm(tx, about=notice, occasion=occasion)
 
     def _try(self, begin: Begin, demand_id: str) -> bool:
         with damage_alarmed(begin, demand_id):

@@ -9,15 +9,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import read_stream
+from lea_service.demands.demand import Lane
 from lea_service.demands.models import Demand
 from lea_service.demands.queries import get_demand, lane_of
 from lea_service.demands.states import State
 from lea_service.kernel.database import WHOLE, Place, newest_first
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import Unavailable, WrongState
+from lea_service.kernel.outbox import has_alarm
 from lea_service.legal.basis import Term
 from lea_service.legal.confirmations.models import BreachAssessment, BreachNotice
-from lea_service.legal.confirmations.rules import Assessed, Cause, is_held_for
+from lea_service.legal.confirmations.rules import (
+    REPORT_TERMS,
+    Assessed,
+    Cause,
+    find_pressing,
+    is_held_for,
+)
 from lea_service.legal.counting import AT_MOST
 from lea_service.legal.deadlines import Clock
 from lea_service.legal.owed import list_owed
@@ -25,6 +33,15 @@ from lea_service.legal.queries import find_basis
 from lea_service.legal.times import collect_times
 
 GIVEN = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBy:
+    """By when a law wants a breach to be reported, and how sure that is."""
+
+    law: str
+    confidence: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,33 @@ class BreachView:
     assessment: str | None
     assessed_by: str | None
     assessed_at: datetime | None
+
+    @property
+    def report_by(self) -> tuple[ReportBy, ...]:
+        """Return by when it is reported to the authority for personal data, if it is a breach."""
+        return tuple(
+            ReportBy(one.law, one.confidence, one.end(self.opened_at)) for one in REPORT_TERMS
+        )
+
+
+def list_pressing(session: Session, now: datetime) -> list[tuple[str, str]]:
+    """Return each notice that nobody assessed although a term ends, and the occasion to tell it.
+
+    Of a notice the last term that ends within ``REMINDED_BEFORE``, or has ended, and of which
+    nobody was told. The sealed lane is told to no mailbox of ours.
+    """
+    table, done = BreachNotice, BreachAssessment
+    query = (
+        select(table.id, table.opened_at)
+        .outerjoin(done, done.notice_id == table.id)
+        .join(Demand, Demand.id == table.demand_id)
+        .where(done.notice_id.is_(None), Demand.lane == str(Lane.ORDINARY))
+        .order_by(table.id)
+    )
+    rows = session.execute(query, execution_options=WHOLE)
+    found = ((notice, find_pressing(opened_at, now)) for notice, opened_at in rows)
+    pressing = [(one, f"breach/{one}/{term.hours}") for one, term in found if term is not None]
+    return [one for one in pressing if not has_alarm(session, one[1])]
 
 
 def list_breaches(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lea_service.custody.replay import Stream
@@ -37,6 +37,40 @@ class Assessed(StrEnum):
 
     BREACH = "breach"
     NO_BREACH = "no_breach"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTerm:
+    """By when a breach is reported to the authority for personal data, if it is one."""
+
+    law: str
+    confidence: str
+    hours: int
+
+    def end(self, opened_at: datetime) -> datetime:
+        """Return when the term of a notice ends."""
+        return opened_at + timedelta(hours=self.hours)
+
+
+REPORT_TERMS = (
+    ReportTerm(
+        "Telecommunicatiewet art. 11.3a; Regulation (EU) 611/2013 art. 2(2)",
+        "medium",
+        24,
+    ),
+    ReportTerm("Regulation (EU) 2016/679 (GDPR) art. 33(1)", "high", 72),
+)
+"""Whether a wrong hand-over falls under the first, counsel says. Both are counted from when the
+notice was opened, which is early: the law counts from when somebody knows that it is a breach.
+"""
+REMINDED_BEFORE = timedelta(hours=12)
+"""So long before each end whoever oversees is reminded of a notice that nobody assessed."""
+
+
+def find_pressing(opened_at: datetime, now: datetime) -> ReportTerm | None:
+    """Return the last term of a notice that ends soon or has ended; None before."""
+    near = [one for one in REPORT_TERMS if now >= one.end(opened_at) - REMINDED_BEFORE]
+    return near[-1] if near else None
 
 
 @dataclass(frozen=True, slots=True)

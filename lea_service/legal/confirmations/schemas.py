@@ -60,6 +60,14 @@ class BreachListArgs(PageArgs):
     )
 
 
+class ReportBySchema(StrictSchema):
+    """By when a breach is reported to the authority for personal data, if it is one."""
+
+    law = fields.String(required=True)
+    confidence = fields.String(required=True)
+    at = Instant(required=True)
+
+
 class BreachSchema(StrictSchema):
     """A breach notice to those who oversee; it names no target."""
 
@@ -75,6 +83,7 @@ class BreachSchema(StrictSchema):
         required=True, metadata={"description": "Whether anything was handed over before."}
     )
     opened_at = Instant(required=True)
+    report_by = fields.List(fields.Nested(ReportBySchema), required=True)
     outcome = fields.Enum(Assessed, by_value=True, required=True, allow_none=True)
     assessment = fields.String(required=True, allow_none=True)
     assessed_by = fields.String(required=True, allow_none=True)

@@ -1,7 +1,7 @@
 """Oral orders that nobody put in writing: what stops, who is told, and how it is paid."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -128,6 +128,36 @@ def test_unpaid_order_stops_and_is_told_once(log, authority, oral, watch, confir
     assert (breach.demand, breach.cause, breach.late) == (oral, Cause.UNPAID, LATE)
     assert (breach.officer, breach.has_produced) == (authority.officer, False)
     check_log(log)
+
+
+def alarms(log):
+    with log.transactions.read() as session:
+        jobs = session.query(Job).order_by(Job.run_after, Job.id).all()
+    return [one.args["about"] for one in jobs if one.args.get("template") == "alarm"]
+
+
+def test_notice_that_nobody_assessed_is_told_before_each_end(
+    log, oral, watch, confirmations, overseer
+):
+    """If it is a breach, it is reported within 24 hours, or 72: both by their laws, counted early."""
+    watch(LATE)
+    (breach,) = confirmations.list_breaches(overseer, True, None, 10)
+    ends = [(one.at - breach.opened_at, one.confidence) for one in breach.report_by]
+    assert ends == [(timedelta(hours=24), "medium"), (timedelta(hours=72), "high")]
+    told = []
+    for hours in (11, 12, 59, 60, 200):
+        watch(LATE + timedelta(hours=hours))
+        watch(LATE + timedelta(hours=hours))
+        told.append(alarms(log).count(breach.id))
+    assert told == [0, 1, 1, 2, 2]
+
+
+def test_notice_that_was_assessed_is_told_no_more(log, oral, watch, confirmations, overseer):
+    watch(LATE)
+    (breach,) = confirmations.list_breaches(overseer, True, None, 10)
+    confirmations.assess(overseer, breach.id, Assessed.NO_BREACH, WORDS)
+    watch(LATE + timedelta(hours=100))
+    assert breach.id not in alarms(log)
 
 
 def test_written_order_pays_and_the_breach_stays(
