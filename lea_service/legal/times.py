@@ -181,7 +181,7 @@ def _pauses(entries: Stream) -> tuple[Pause, ...]:
         if one.event == ASKED:
             pauses.append(Pause(at, None))
             halting.append(one.facts.get(HALTS) is not False)
-        elif one.event == CLARIFIED or (_is_reply(one) and _is_open(pauses)):
+        elif (one.event == CLARIFIED or _is_reply(one)) and _is_open(pauses):
             pauses[-1] = Pause(pauses[-1].since, at)
     return tuple(compress(pauses, halting))
 

@@ -5,12 +5,20 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from lea_service.custody.replay import Stream
+from lea_service.custody.replay import Entered, Stream
 from lea_service.demands.demand import Form
 from lea_service.demands.states import State
+from lea_service.kernel.clock import format_instant
 from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.counting import Pause
 from lea_service.legal.deadlines import Clock, Status, list_deadlines
-from lea_service.legal.times import collect_times, has_to_wait, list_confirmations
+from lea_service.legal.moments import Enforcing
+from lea_service.legal.times import (
+    collect_times,
+    find_enforcing_answer,
+    has_to_wait,
+    list_confirmations,
+)
 from lea_service.legal.working_days import load_working_days
 from tests.legal.test_comparison import demand
 
@@ -84,3 +92,69 @@ def test_oral_order_waits_once_its_confirmation_is_late():
 def test_answer_that_was_given_is_met(state):
     assert find_answer(asked(state=state)).status is Status.MET
     assert find_answer(asked()).status is not Status.MET
+
+
+ASKS, ANSWERS = ("demand.clarification_asked", {}), ("demand.clarified", {})
+QUIET = ("demand.clarification_asked", {"halts": False})
+REPLY = ("demand.annex_filed", {"state": "replied"})
+OTHER = ("demand.viewed", {"state": "under_review"})
+
+
+def stream(*events):
+    """Return a log of a demand that has one entry an hour."""
+    entries = (
+        Entered(n, event, "s_1", format_instant(at(n)), facts, ())
+        for n, (event, facts) in enumerate(events, 1)
+    )
+    return Stream("c_1", tuple(entries))
+
+
+def at(hour):
+    return RECEIVED + timedelta(hours=hour)
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((), ()),
+        ((ANSWERS, OTHER, REPLY), ()),
+        ((ASKS,), ((1, None),)),
+        ((ASKS, OTHER), ((1, None),)),
+        ((ASKS, OTHER, ANSWERS), ((1, 3),)),
+        ((ASKS, ANSWERS, OTHER, ASKS, ANSWERS), ((1, 2), (4, 5))),
+        ((ASKS, ANSWERS, ASKS), ((1, 2), (3, None))),
+        ((ASKS, REPLY), ((1, 2),)),
+        ((ASKS, ANSWERS, REPLY), ((1, 2),)),
+        ((REPLY, ASKS), ((2, None),)),
+        ((QUIET, ANSWERS), ()),
+        ((QUIET, ANSWERS, ASKS), ((3, None),)),
+        ((("demand.clarification_asked", {"halts": True}), ANSWERS), ((1, 2),)),
+    ],
+)
+def test_each_question_that_halts_ends_with_its_answer_or_our_reply(events, expected):
+    pauses = tuple(Pause(at(since), until and at(until)) for since, until in expected)
+    assert collect_times(asked(), stream(*events)).pauses == pauses
+
+
+def said(answer):
+    return "demand.enforcing_answered", {"answer": answer}
+
+
+CORRECTION = ("demand.corrected", {})
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((), None),
+        ((said("confirmed"),), Enforcing.CONFIRMED),
+        ((said("refused"), said("confirmed")), Enforcing.CONFIRMED),
+        ((CORRECTION, said("confirmed")), Enforcing.CONFIRMED),
+        ((said("confirmed"), CORRECTION), None),
+        ((said("emergency"), CORRECTION), None),
+        ((said("refused"), CORRECTION), Enforcing.REFUSED),
+        ((said("confirmed"), CORRECTION, said("not_notified")), Enforcing.NOT_NOTIFIED),
+    ],
+)
+def test_what_was_said_of_an_order_is_not_said_of_its_correction(events, expected):
+    assert find_enforcing_answer(stream(*events)) is expected
