@@ -209,6 +209,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
     quotas = Quotas(settings.officer_quota, settings.agency_quota)
     carried = {
         OVERLAY: settings.legal_overlay,
+        agency_kinds.ISSUING_ROLES: tuple(load_catalogue(settings.legal_overlay).codes["roles"]),
         QUOTAS: quotas,
         NORMALISE: partial(normalise_target, region=settings.region),
     }

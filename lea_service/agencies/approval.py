@@ -37,6 +37,8 @@ from lea_service.agencies.queries import (
     person_label,
 )
 from lea_service.agencies.rules import (
+    KINDS,
+    check_known_roles,
     check_not_suspended,
     check_roles,
     check_version,
@@ -53,6 +55,7 @@ from lea_service.agencies.schemas import (
 )
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.coded import check_coded
 from lea_service.kernel.database import get_row, lock_row
 from lea_service.kernel.errors import Duplicate, InvalidInput, NotFound, WrongState
 from lea_service.kernel.transactions import Transaction
@@ -67,6 +70,8 @@ DESK = "agency.desk"
 CERTIFICATE = "agency.certificate"
 CONTACT = "agency.contact"
 LIFT = "agency.lift"
+ISSUING_ROLES = "issuing_roles"
+"""Under this name ``Session.info`` has the issuing roles of the catalogue; without it, none is."""
 Row = TypeVar("Row", Agency, AgencyPerson, Desk)
 
 
@@ -287,6 +292,8 @@ def _payload(payload: Json) -> dict[str, Any]:
 
 def _check_organisation(tx: Transaction, wanted: Mapping[str, Any]) -> Agency | None:
     row = _find_locked(tx, Agency, wanted)
+    check_coded(wanted["kind"], KINDS, "/kind")
+    check_known_roles(wanted["roles"], tx.session.info.get(ISSUING_ROLES, ()))
     same = select(Agency.id).where(
         Agency.name_digest == _name_digest(tx, wanted), Agency.id != wanted["id"]
     )

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from lea_service.agencies.rules import REVOKED, SUSPENDED
+from lea_service.agencies.rules import KINDS, REVOKED, SUSPENDED
 from lea_service.kernel.errors import InvalidInput
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
@@ -25,7 +25,10 @@ CERTIFICATES = ("id", "holder", "fingerprint", "not_after", "revoked_at")
 CONTACTS = ("id", "subject", "kind", "value", "found_by_way", "is_current")
 
 role_option = click.option(
-    "--role", "roles", multiple=True, help="An issuing role of the legal catalogue; repeatable."
+    "--role",
+    "roles",
+    multiple=True,
+    help="An issuing role of the legal catalogue (`lea codelists issuing-roles`); repeatable.",
 )
 version_option = click.option(
     "--version", type=click.IntRange(1), help="The version you saw (`lea agencies show`)."
@@ -95,7 +98,12 @@ def propose_() -> None:
 
 @propose_.command()
 @click.option("--name", required=True)
-@click.option("--kind", required=True, help="A code: police, prosecution, court, …")
+@click.option(
+    "--kind",
+    required=True,
+    type=click.Choice([one.code for one in KINDS]),
+    help="What it is: `lea codelists agency-kinds` says what each means.",
+)
 @click.option("--country", required=True, help="Two capitals, as NL.")
 @role_option
 @click.option(

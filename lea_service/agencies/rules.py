@@ -11,7 +11,20 @@ from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
-
+KINDS = (
+    Coded("police", "Politie", "Police"),
+    Coded("military_police", "Koninklijke Marechaussee, militaire politie", "Military police"),
+    Coded("investigation_service", "Bijzondere opsporingsdienst", "Special investigation service"),
+    Coded("prosecution", "Openbaar ministerie", "Prosecution office"),
+    Coded("court", "Gerecht, rechter-commissaris", "Court, examining magistrate"),
+    Coded("intelligence", "Inlichtingen- en veiligheidsdienst", "Intelligence service"),
+    Coded("supervisor", "Toezichthouder", "Supervisory authority"),
+    Coded("tax", "Belastingdienst", "Tax administration"),
+    Coded("ministry", "Ministerie", "Ministry"),
+    Coded("emergency_service", "Hulpdienst, meldkamer", "Emergency service, dispatch centre"),
+    Coded("other", "Een andere instantie met een bevoegdheid", "Another authority with a power"),
+)
+"""What an agency is, as the register has it; a list of ours. What it may demand its roles say."""
 SUSPENDED = (
     Coded("impersonation", "Iemand doet zich ervoor uit.", "Somebody poses as it."),
     Coded(
@@ -39,8 +52,18 @@ REVOKED = (
 
 def check_roles(roles: Iterable[str], allowed: Iterable[str]) -> None:
     """Refuse an issuing role that the agency itself may not hold. Raises InvalidInput."""
-    if not set(roles) <= set(allowed):
-        raise InvalidInput.at("/roles", "expected issuing roles that the agency may hold")
+    held = sorted(set(allowed))
+    if not set(roles) <= set(held):
+        those = ", ".join(held) or "none; propose a change of the agency first"
+        raise InvalidInput.at("/roles", f"expected issuing roles that the agency may hold: {those}")
+
+
+def check_known_roles(roles: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse an issuing role that the legal catalogue has not. Raises InvalidInput, naming all."""
+    there = sorted(set(known))
+    if not set(roles) <= set(there):
+        those = ", ".join(there)
+        raise InvalidInput.at("/roles", f"expected issuing roles of the legal catalogue: {those}")
 
 
 def check_version(found: int | None, expected: int) -> None:

@@ -6,11 +6,10 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from lea_service.agencies.rules import REVOKED, SUSPENDED
+from lea_service.agencies.rules import KINDS, REVOKED, SUSPENDED
 from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, Text, coded
 
 ROLE = validate.Regexp(r"[a-z][a-z0-9_.-]{1,59}\Z", error="Expected the code of an issuing role.")
-CODE = validate.Regexp(r"[a-z][a-z0-9_.-]{1,39}\Z", error="Expected a code: a-z, 0-9, dot, hyphen.")
 COUNTRY = validate.Regexp(r"[A-Z]{2}\Z", error="Expected a country as two capitals (ISO 3166-1).")
 MAX_ROLES = 50
 MAX_MEMBERS = 100
@@ -37,7 +36,7 @@ class OrganisationRequest(_Versioned):
 
     id = Identifier("a", load_default=None, allow_none=True)
     name = Text(200, required=True)
-    kind = fields.String(required=True, validate=CODE)
+    kind = coded(KINDS)
     country = fields.String(required=True, validate=COUNTRY)
     roles = _roles()
     prosecution = Identifier(

@@ -15,13 +15,14 @@ import lea_service.legal.phrases as legal
 import lea_service.oversight.phrases as oversight
 import lea_service.retention.phrases as retention
 import lea_service.staff.phrases as staff
-from lea_service.agencies.rules import REVOKED, SUSPENDED
+from lea_service.agencies.rules import KINDS, REVOKED, SUSPENDED
 from lea_service.demands.narrowing import WORDS as CUTS
 from lea_service.demands.withdrawal import WORDS as WITHDRAWALS
 from lea_service.extraction.reasons import PLAN_REASONS
 from lea_service.kernel.coded import Coded, Words
 from lea_service.kernel.phrases import Phrases
 from lea_service.legal.authenticity.observations import WORDS as SIGHTS
+from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.order_observations import WORDS as ORDERS
 from lea_service.legal.questions import WORDS as QUESTIONS
 from lea_service.staff.reasons import DECLINED
@@ -37,6 +38,7 @@ def _of_coded(known: Iterable[Coded]) -> Phrases:
 
 
 CODELISTS: Mapping[str, Phrases] = {
+    "agency-kinds": _of_coded(KINDS),
     "agency-revocation-reasons": _of_coded(REVOKED),
     "agency-suspension-reasons": _of_coded(SUSPENDED),
     "annex-effects": legal.EFFECTS,
@@ -68,6 +70,9 @@ CODELISTS: Mapping[str, Phrases] = {
     "finding-outcomes": legal.FINDINGS,
     "halts": extraction.HALTS,
     "holds": demands.HOLDS,
+    "issuing-roles": {
+        code: (one["nl"], one["en"]) for code, one in load_catalogue().codes["roles"].items()
+    },
     "item-outcomes": extraction.ITEM_OUTCOMES,
     "letters": delivery.LETTERS,
     "narrowing-grounds": {str(code): words for code, words in CUTS.items()},
@@ -87,4 +92,4 @@ CODELISTS: Mapping[str, Phrases] = {
     "warnings": oversight.WARNINGS,
     "withdrawal-reasons": _of(WITHDRAWALS.items()),
 }
-"""By name. What depends on the catalogue stands there: roles that issue, findings, grounds."""
+"""By name. What else depends on the catalogue stands there: findings, grounds."""

@@ -2,6 +2,7 @@ from functools import partial
 
 import pytest
 
+from lea_service.agencies.approval import ISSUING_ROLES
 from lea_service.agencies.audit import check_agencies
 from lea_service.agencies.models import Agency, AgencyPerson
 from lea_service.agencies.queries import (
@@ -104,6 +105,9 @@ def test_names_rest_sealed_only(register, agency, person, databases):
     [
         ({"country": "Nederland"}, "/request/country"),
         ({"kind": "Police Force"}, "/request/kind"),
+        ({"kind": "politie"}, "/request/kind"),
+        ({"roles": ["opsporingsambtenaar"]}, "/request/roles"),
+        ({"roles": [ROLES[0], "eu.prosecutor"]}, "/request/roles"),
         ({"roles": ["Officier van justitie"]}, "/request/roles/0"),
         ({"name": "\u0000"}, "/request/name"),
         ({"version": 3}, "/request/id"),
@@ -114,6 +118,26 @@ def test_malformed_organisation_is_refused(register, changes, pointer):
     with pytest.raises(InvalidInput) as refused:
         register.organisation(**changes)
     assert [error.pointer for error in refused.value.errors] == [pointer]
+
+
+def test_unknown_codes_are_refused_with_those_there_are(register, agency):
+    with pytest.raises(InvalidInput, match=r"court, .*police, |police, .*court, "):
+        register.organisation("Parket", kind="politie")
+    with pytest.raises(InvalidInput, match=r"nl\.officier_van_justitie, .*us\.court"):
+        register.organisation("Parket", roles=["eu.prosecutor"])
+    with pytest.raises(InvalidInput, match=", ".join(sorted(ROLES))):
+        register.person(agency, "Bram Bakker", roles=["us.court"])
+
+
+def test_codes_are_looked_at_again_when_it_is_approved(register, house, databases, monkeypatch):
+    request = {"name": "Parket", "kind": "prosecution", "country": "NL", "roles": [ROLES[0]]}
+    waiting = house.propose("agency.organisation", request)
+    monkeypatch.setitem(databases.cases._info, ISSUING_ROLES, (ROLES[1],))
+    with pytest.raises(InvalidInput, match=f"/roles: .*{ROLES[1]}"):
+        house.decide(waiting)
+    monkeypatch.delitem(databases.cases._info, ISSUING_ROLES)
+    with pytest.raises(InvalidInput, match="/roles"):
+        house.decide(waiting)
 
 
 def test_same_name_is_a_duplicate(register, agency):

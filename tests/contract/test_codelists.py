@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import lea_service
+from lea_service.agencies.rules import KINDS as AGENCY_KINDS
 from lea_service.cli import main
 from lea_service.demands.demand import CATEGORIES
 from lea_service.demands.schemas import HoldSchema
@@ -140,6 +141,8 @@ def test_each_code_that_is_no_enumeration_has_words():
     assert set(CODELISTS["categories"]) == set(CATEGORIES)
     assert set(CODELISTS["record-kinds"]) == set(KINDS)
     assert set(CODELISTS["approval-kinds"]) == kinds
+    assert set(CODELISTS["agency-kinds"]) == {one.code for one in AGENCY_KINDS}
+    assert set(CODELISTS["issuing-roles"]) == set(json.loads(CODES.read_text())["roles"])
     sights = CODELISTS["authenticity-observations"]
     assert set(CODELISTS["authenticity-verdicts"]) == {*sights, "not_proven"}
 

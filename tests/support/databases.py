@@ -7,9 +7,13 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 import lea_service
+from lea_service.agencies.approval import ISSUING_ROLES
 from lea_service.kernel import migration
 from lea_service.kernel.database import CaseBase, Database, RecordBase
+from lea_service.legal.catalogue import load_catalogue
 
+CARRIED = {ISSUING_ROLES: tuple(load_catalogue().codes["roles"])}
+"""What a session has to know of the catalogue, as the wiring hands it over."""
 TABLE_MODULES = {"models", "store", "jobs", "datakeys"}
 
 
@@ -34,7 +38,7 @@ class Databases:
 
     def _get(self, name: str) -> Database:
         if name not in self._made:
-            self._made[name] = Database(self._make(name))
+            self._made[name] = Database(self._make(name), CARRIED)
         return self._made[name]
 
 

@@ -8,11 +8,12 @@ from lea_service.custody.entries import MAX_BYTES
 from lea_service.custody.queries import iter_entries
 from lea_service.demands.schemas import MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES
 from lea_service.kernel.errors import InvalidInput
+from lea_service.legal.catalogue import load_catalogue
 from tests.support.orders import retyped
 from tests.support.service import make_item
 
 LONG = "x" * 200
-ROLES = [f"{n:02}".join(["r", "x" * 57]) for n in range(MAX_ROLES)]
+ROLES = sorted(load_catalogue().codes["roles"])
 
 
 def people(whole, count):
@@ -28,10 +29,10 @@ def check_entries(whole):
 
 
 def test_largest_agency_is_recorded(whole):
-    agency = whole.register.organisation(LONG, kind="k" * 40, roles=ROLES)
+    agency = whole.register.organisation(LONG, kind="investigation_service", roles=ROLES)
     whole.register.person(agency, LONG, function=LONG, email="p@politie.example", roles=ROLES)
     with pytest.raises(InvalidInput, match="/request/roles"):
-        whole.register.organisation("Other", roles=[*ROLES, "one.more"])
+        whole.register.organisation("Other", roles=[ROLES[0]] * (MAX_ROLES + 1))
     check_entries(whole)
 
 
