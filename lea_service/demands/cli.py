@@ -16,7 +16,7 @@ from lea_service.demands.withdrawal import WORDS, WithdrawalReason
 from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.kernel.printable import counted
 from lea_service.web.client import Client
-from lea_service.web.input import Form, id_of, language_option, read_object
+from lea_service.web.input import UNASKED, Form, confirm, id_of, language_option, read_object
 from lea_service.web.output import OutFile, facts, json_option, show, table
 from lea_service.web.paper import make_pdf
 
@@ -226,7 +226,7 @@ def letter(
         if send:
             if not yes:
                 click.echo(found["text"], err=True)
-                click.confirm("Send this?", abort=True, err=True)
+                confirm("Send this?", UNASKED)
             found = client.post(place, {**which, "digest": found["digest"]})
     show(as_json, found, lambda: found["text"])
 

@@ -16,7 +16,7 @@ from lea_service.kernel.phrases import ENGLISH
 from lea_service.staff.approvals_cli import who_decides
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
-from lea_service.web.input import id_of, language_option
+from lea_service.web.input import UNASKED, confirm, id_of, language_option
 from lea_service.web.output import facts, json_option, progress, says_in, show, table
 
 WATCH_SECONDS = 1.0
@@ -93,7 +93,7 @@ def propose_(demand: str, yes: bool, key_path: Any, as_json: bool) -> None:
         counted = client.get(f"{demand_route(demand)}/preview")
         if not yes:
             click.echo(f"{_describe(found)}\n\n{_describe_preview(counted)}", err=True)
-            click.confirm("Sign this?", abort=True, err=True)
+            confirm("Sign this?", UNASKED)
         request = {"plan": found["id"], "preview": counted["id"]}
         shown = {"payload": found["document"], "salt": found["salt"]}
         made = propose(client, key, PLAN_KIND, request, shown=shown)

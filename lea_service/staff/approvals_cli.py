@@ -21,7 +21,7 @@ from lea_service.staff.signing import (
 )
 from lea_service.staff.statement import Outcome
 from lea_service.web.client import Client
-from lea_service.web.input import id_of, read_object
+from lea_service.web.input import UNASKED, confirm, id_of, read_object
 from lea_service.web.output import json_option, show, table
 
 COLUMNS = ("id", "kind", "subject", "proposed_by", "proposed_at")
@@ -118,7 +118,7 @@ def decide(
             looked_at = _tick(opened, outcome, looked_at)
             answer = Answer(Outcome(outcome), reasons, looked_at, text)
             _tell("\n" + describe_decision(opened, answer, public_bytes(key)))
-            click.confirm(f"Sign this as {outcome}?", abort=True, err=True)
+            confirm(f"Sign this as {outcome}?", UNASKED)
         made = sign_decision(
             client, key, opened, outcome, reasons=reasons, looked_at=looked_at, text=text
         )
@@ -135,9 +135,10 @@ def _tick(opened: Mapping[str, Any], outcome: str, given: Sequence[str]) -> tupl
     if outcome != Outcome.APPROVED:
         return tuple(given)
     left = [one for one in opened["states"]["looked_at"] if one["code"] not in given]
+    named = " ".join(f"--looked-at {one['code']}" for one in left)
     for one in left:
         asked = printable_lines(f"Looked at? {one['en']} ({one['code']})")
-        click.confirm(asked, abort=True, err=True)
+        confirm(asked, printable_lines(f"name all that you looked at: {named}, and give --yes"))
     return (*given, *(one["code"] for one in left))
 
 

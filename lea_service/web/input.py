@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from lea_service.kernel.coded import Coded, explain
 from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.phrases import ENGLISH, LANGUAGES
 
+UNASKED = "give --yes if you read it"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -55,6 +57,21 @@ def coded_option(name: str, known: Sequence[Coded]) -> Callable[[Command], Comma
     """Return the option, compulsory, that takes a code of a closed list; its help has the words."""
     choice = click.Choice([one.code for one in known])
     return click.option(name, required=True, type=choice, help=f"Why. {explain(known)}")
+
+
+def confirm(asked: str, instead: str) -> None:
+    """Ask, and go on only after a yes; where nobody can answer, say what to do ``instead``.
+
+    Raises Abort after a no, ClickException where standard input ends without an answer.
+    """
+    try:
+        said = click.confirm(asked, err=True)
+    except click.Abort as err:
+        if sys.stdin.isatty():
+            raise
+        raise click.ClickException(f"nobody can be asked here; {instead}") from err
+    if not said:
+        raise click.Abort
 
 
 def read_object(path: Path) -> dict[str, Any]:

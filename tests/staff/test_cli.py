@@ -195,6 +195,31 @@ def test_what_is_shown_before_signing_moves_no_cursor(shell, tmp_path):
     assert r'"name": "a\u202eb\u009b2K"' in as_json
 
 
+@pytest.mark.parametrize(
+    ("ticks", "hint"),
+    [([], "--looked-at scope --looked-at law, and give --yes"), (["scope", "law"], "give --yes")],
+)
+def test_nobody_who_can_be_asked_is_told_of_the_option(shell, tmp_path, ticks, hint):
+    salt, payload = bytes(16), {"name": "A"}
+    approval = {"id": APPROVAL, "digest": salted_digest(salt, payload), "outcome": None}
+    approval |= {"looked_at": [], "reasons": []}
+    states = {"looked_at": [{"code": one, "nl": "", "en": one} for one in ("scope", "law")]}
+    opened = {"approval": approval, "facts": {}, "payload": payload, "salt": encode_b64url(salt)}
+    opened |= {"states": {**states, "reasons": []}, "text": None}
+    app = Flask("asked")
+    app.add_url_rule(f"/api/v1/approvals/{APPROVAL}", view_func=lambda: opened)
+    path, _ = make_key(shell, tmp_path, "me")
+    words = ["approvals", "decide", APPROVAL, "--outcome", "approved", "--key", path]
+    words += [word for one in ticks for word in ("--looked-at", one)]
+    with serve(app) as url:
+        unasked = shell(*words, url=url, who="me")
+        refused = shell(*words, url=url, who="me", input="n\n")
+    assert (unasked.exit_code, refused.exit_code) == (1, 1)
+    assert hint in unasked.stderr
+    assert "Aborted" not in unasked.stderr
+    assert "--yes" not in refused.stderr
+
+
 def test_nothing_that_is_signed_hides_behind_another_name():
     """Two members whose names come to the same, and members that are empty, are all shown."""
     payload = {"a": {"b_c": 1}, "a_b": {"c": 2}, "roles": [], "until": None, "x": "ab" * 32}
