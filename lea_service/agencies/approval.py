@@ -344,7 +344,7 @@ def _check_certificate(tx: Transaction, wanted: Mapping[str, Any]) -> str:
     same = select(AgencyCertificate).where(AgencyCertificate.key_digest == key_digest(certificate))
     for known in tx.session.scalars(same):
         if known.fingerprint == certificate_fingerprint(certificate):
-            raise Duplicate("this certificate was recorded before")
+            raise Duplicate(f"this certificate was recorded before, for {known.holder}")
         if known.holder != holder.id:
             raise Duplicate("the key of this certificate is somebody else's")
     alike = select(AgencyCertificate.id).where(

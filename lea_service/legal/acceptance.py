@@ -21,6 +21,8 @@ from lea_service.legal.queries import AssessmentView, reason_label
 from lea_service.legal.times import HALTS
 
 RETYPED = "/retyped"
+MOST_NAMED = 20
+"""So many values that are missing are named in an error."""
 TELLING = (
     "ground", "reasons", "findings", "names", "annex", "assessment", "effect", "table",
 )  # fmt: skip
@@ -64,7 +66,7 @@ def check_retyped(
     values = _open_values(tx, current)
     wanted = [one for ref in refs for one in values.get(ref, ())]
     if len(wanted) != len(retyped):
-        raise InvalidInput.at(RETYPED, f"expected {len(wanted)} values, each typed again")
+        raise InvalidInput.at(RETYPED, _say_wanted(values, refs, len(wanted)))
     for n, (typed, again) in enumerate(zip(wanted, retyped, strict=True)):
         if not is_same(typed, again, normalise):
             raise InvalidInput.at(f"{RETYPED}/{n}", "expected the value that was compared")
@@ -132,6 +134,16 @@ def count_codes(refs: Sequence[str]) -> dict[str, Json]:
     """Return how often each code is among references; an entry has room for that, always."""
     codes = Counter(ref.partition("/")[0] for ref in refs)
     return dict(sorted(codes.items()))
+
+
+def _say_wanted(values: Mapping[str, Sequence[Typed]], refs: Sequence[str], count: int) -> str:
+    """Say what has to be typed again, by finding and kind, in the order in which it is compared."""
+    if not count:
+        return "expected no value: nothing of this finding is typed again"
+    named = [f"{ref}: {one.kind}" for ref in refs for one in values.get(ref, ())]
+    more = [f"and {count - MOST_NAMED} more"] if count > MOST_NAMED else []
+    told = "; ".join([*named[:MOST_NAMED], *more])
+    return f"expected {count} values typed again from the order, in this order: {told}"
 
 
 def _open_values(tx: Transaction, current: AssessmentView) -> Mapping[str, Sequence[Typed]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.legal.basis import Basis, Review, Row, Term, load_basis
@@ -101,10 +101,22 @@ def check_rows(
 
 
 def find_misfits(place: str, value: Any, validator: Draft202012Validator) -> Iterator[FieldError]:
-    """Yield where a value that stands at ``place`` does not fit a schema."""
-    for error in validator.iter_errors(value):
-        steps = "".join(f"/{step}" for step in error.absolute_path)
-        yield FieldError(f"{place}{steps}", NOT_AS_SCHEMA)
+    """Yield where a value that stands at ``place`` does not fit a schema, each place once."""
+    found = (
+        FieldError(place + "".join(f"/{step}" for step in error.absolute_path), _wanted(error))
+        for error in validator.iter_errors(value)
+    )
+    yield from dict.fromkeys(found)
+
+
+def _wanted(error: ValidationError) -> str:
+    """Say which members are missing, where that is what is wrong; each is an error of its own."""
+    if error.validator != "required":
+        return NOT_AS_SCHEMA
+    needed: Any = error.validator_value
+    there: Any = error.instance
+    missing = [one for one in needed if one not in there]
+    return f"expected these members as well: {', '.join(missing)}"
 
 
 def codes_used(row: Row) -> Iterator[tuple[str, str, list[str]]]:

@@ -89,7 +89,7 @@ class StaffService:
         """Return a token for the day. Raises NotAuthenticated, TooManyAttempts."""
         new = self._sign_in.sign_in(login, password)
         if new is None:
-            raise NotAuthenticated("expected a login and its password")
+            raise NotAuthenticated("the login or the password is wrong")
         return new
 
     def set_password(self, login: str, code: str, password: str, proof: Json) -> None:

@@ -85,7 +85,8 @@ class Text(fields.String):
     """A text of bounded length without control characters and not of spaces only."""
 
     def __init__(self, longest: int = 200, *, shortest: int = 1, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(shortest, longest), **kwargs)
+        error = f"Expected a text of {shortest} to {longest} characters."
+        super().__init__(validate=validate.Length(shortest, longest, error=error), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)

@@ -305,7 +305,7 @@ def test_certificate_that_expires_while_waiting(register, house, person, clock):
 
 def test_key_belongs_to_one_holder(register, agency, person):
     register.certificate(person, "p256", "shared")
-    with pytest.raises(Duplicate, match="before"):
+    with pytest.raises(Duplicate, match=f"before, for {person}"):
         register.certificate(person, "p256", "shared")
     other = register.person(agency, "Bram Bakker")
     with pytest.raises(Duplicate, match="somebody else"):

@@ -159,6 +159,16 @@ def test_answer_belongs_to_a_question(web, record):
     assert web.get(f"{place}/clarifications").json["clarifications"] == [done.json]
 
 
+def test_reason_that_is_too_short_is_told_how_long_it_has_to_be(web):
+    body = {"code": "a.b", "reason": "kort"}
+    refused = web.post(f"/api/v1/demands/c_{'0' * 32}/assessment/acceptances", json=body)
+    (error,) = refused.json["errors"]
+    assert (error["pointer"], error["detail"]) == (
+        "/reason",
+        "Expected a text of 10 to 2000 characters.",
+    )
+
+
 BAD = [
     ("POST", "assessment/acceptances", {"code": "form.order_missing"}, "/reason"),
     ("POST", "assessment/acceptances", {"code": "Jan", "reason": REASON}, "/code"),

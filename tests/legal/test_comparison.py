@@ -507,6 +507,9 @@ def test_difference_is_accepted_by_typing_it_again(log, authority, legal, handle
             legal.accept_finding(handler, demand_id, found.open[0], REASON, retyped=wrong)
         assert [one.pointer for one in caught.value.errors] == [place]
         assert OTHER not in str(caught.value)
+        if place == "/retyped":
+            told = "expected 1 values typed again from the order, in this order: "
+            assert f"{told}order.target_not_asked: phone_number" in str(caught.value)
     assert not settled(log, demand_id)
     legal.accept_finding(handler, demand_id, found.open[0], REASON, retyped=["06-12345678"])
     assert settled(log, demand_id)

@@ -70,7 +70,7 @@ def test_period_wholly_outside_goes_whole():
     ],
 )
 def test_period_is_cut_by_no_other_finding(wrong):
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match=r"period.before_order.*period.too_far_back"):
         cut_period([wrong], WHOLE)
 
 
@@ -83,8 +83,9 @@ def test_only_what_the_checks_found_bears_out_a_category():
         found("category.outside", subject=TRAFFIC),
         found("target.kind"),
     ):
-        with pytest.raises(InvalidInput):
+        with pytest.raises(InvalidInput, match="item 1, the category location,") as refused:
             find_support([wrong], cut)
+        assert "category.excluded, category.outside, category.unknown" in str(refused.value)
 
 
 def test_answers_need_no_finding_and_name_one_where_there_is():

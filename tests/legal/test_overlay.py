@@ -118,6 +118,17 @@ def test_term_of_a_validation_that_is_not_known_asks_a_person(tmp_path):
     assert said[-1].endswith(words("unknown"))
 
 
+def test_member_that_is_missing_is_named(tmp_path):
+    row = {"basis": {k: v for k, v in ROW.items() if k not in {"citation", "title"}}}
+    with pytest.raises(InvalidInput) as caught:
+        load_catalogue(lay(tmp_path, row))
+    place = "/bases-own.json/bases/0"
+    assert {(one.pointer.removeprefix(place), one.detail) for one in caught.value.errors} == {
+        ("", "expected these members as well: reviewed"),
+        ("/basis", "expected these members as well: citation, title"),
+    }
+
+
 BAD = [
     (
         own(succeeded_by={"title": "Nieuw Sv", "planned_for": "2029-04-31"}),

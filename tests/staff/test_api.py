@@ -52,6 +52,7 @@ def test_wrong_password_answers_as_unknown_login(house, staff, web):
     ]
     assert [answer.status_code for answer in answers] == [401, 401]
     assert answers[0].json == answers[1].json
+    assert answers[0].json["detail"] == "the login or the password is wrong"
 
 
 def test_closed_login_answers_429(house, web):

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import InvalidInput
 from lea_service.legal.authenticity.observations import Observation, Sight
 
@@ -80,12 +81,20 @@ def find_denial(calls: Sequence[Call]) -> Call | None:
     return next(reversed(denials.values()), None)
 
 
-def check_called_at(called_at: datetime, earliest: datetime, now: datetime) -> None:
-    """Let a call be recorded that was made after the demand came. Raises InvalidInput."""
-    if not earliest <= called_at <= now:
+def check_called_at(
+    called_at: datetime, received_at: datetime, known_at: datetime, now: datetime
+) -> None:
+    """Let a call be recorded that was made when there were a demand and its number.
+
+    ``known_at`` is when the number came into the register. Raises InvalidInput, which names both.
+    """
+    if not max(received_at, known_at) <= called_at <= now:
         raise InvalidInput.at(
             "/called_at",
-            "expected an instant after the demand and the number came, and not to come",
+            f"expected when the call was made (--at): after the demand came in "
+            f"({format_instant(received_at)}), after the number was approved for the register "
+            f"({format_instant(known_at)}), and not later than now; a call made before counts for "
+            "nothing, so call again",
         )
 
 

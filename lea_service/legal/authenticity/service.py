@@ -99,8 +99,7 @@ class AuthenticityService:
                 raise wrong_state(row.state, "called back about")
             demand = get_demand(tx.session, tx.keys, demand_id)
             contact = _get_contact(tx, demand, said.contact)
-            earliest = max(demand.received_at, contact.recorded_at)
-            check_called_at(said.called_at, earliest, tx.now)
+            check_called_at(said.called_at, demand.received_at, contact.recorded_at, tx.now)
             call = _add_call(tx, demand, contact, said)
             facts: dict[str, Json] = {
                 "call_back": call.id,

@@ -193,7 +193,11 @@ class ConfirmationService:
         """Return the clocks of what a demand owes still. Raises WrongState, InvalidInput."""
         state = State(row.state)
         if state in CORRECTABLE:
-            raise WrongState("before the decision what is owed comes by a correction")
+            raise WrongState(
+                "before the decision what is owed comes by a correction: "
+                f"`lea demands correct {row.id} FILE --order ORDER`",
+                state=row.state,
+            )
         demand, entries = get_demand(tx.session, tx.keys, row.id), read_stream(tx.session, row.id)
         found = list_confirmations(demand, entries, self._catalogue, self._working, tx.now)
         if state in OVER | DECLINED or not found:

@@ -10,10 +10,12 @@ from lea_service.demands.demand import Item
 from lea_service.demands.narrowing import Cut, CutGround
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.findings import Finding, Outcome
+from lea_service.legal.wording import WORDING
 
 BORNE_OUT = frozenset({CutGround.CATEGORY, CutGround.PERIOD})
 """Grounds about which the checks always find something where they hold."""
 
+WHERE = "`lea legal check` shows what is open"
 FROM_DAY = frozenset({"period.too_far_back", "period.before_order"})
 UP_TO_DAY = frozenset({"period.too_far_ahead", "period.nothing_to_come"})
 
@@ -25,7 +27,7 @@ def find_support(findings: Sequence[Finding], cut: Cut) -> tuple[str, ...]:
     """
     refs = tuple(one.ref for one in findings if _supports(one, cut))
     if cut.ground in BORNE_OUT and not refs:
-        raise InvalidInput.at("/ground", "expected a ground that an open finding bears out")
+        raise InvalidInput.at("/ground", _say_support(cut))
     return refs
 
 
@@ -41,7 +43,9 @@ def cut_period(findings: Sequence[Finding], item: Item) -> Cut:
     keep_until = None if last is None else _begin(last + timedelta(days=1), zone)
     if keep_from is None and keep_until is None:
         raise InvalidInput.at(
-            "/ground", "expected a finding that says which days the basis reaches"
+            "/ground",
+            "expected an open finding on the period of this item that says which days the basis "
+            f"reaches, one of these: {', '.join(sorted(FROM_DAY | UP_TO_DAY))}; {WHERE}",
         )
     begin = max(item.period.start, keep_from or item.period.start)
     if begin >= min(item.period.end, keep_until or item.period.end):
@@ -72,6 +76,15 @@ def find_settled(
     if fresh := sorted(after - before):
         raise WrongState(f"what would be left raises other findings: {', '.join(fresh)}")
     return tuple(ref for ref in opened if ref in before - after or ref in gone)
+
+
+def _say_support(cut: Cut) -> str:
+    codes = sorted(code for code, word in WORDING.items() if word.ground == cut.ground.value)
+    about = "its period" if cut.category is None else f"the category {cut.category}"
+    return (
+        f"expected an open finding on item {cut.n}, {about}, that bears this ground out, one of "
+        f"these: {', '.join(codes)}; {WHERE}"
+    )
 
 
 def _supports(finding: Finding, cut: Cut) -> bool:

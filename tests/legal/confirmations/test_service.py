@@ -163,7 +163,7 @@ def test_notice_that_was_assessed_is_told_no_more(log, oral, watch, confirmation
 def test_written_order_pays_and_the_breach_stays(
     log, authority, oral, watch, confirmations, overseer, handler, clock
 ):
-    with pytest.raises(WrongState, match="correction"):
+    with pytest.raises(WrongState, match=f"`lea demands correct {oral} FILE --order ORDER`"):
         confirmations.confirm(handler, oral, authority.paper())
     move(log, oral, "under_review", "approved")
     watch(LATE)
