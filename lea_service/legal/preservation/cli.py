@@ -11,10 +11,11 @@ from lea_service.kernel.phrases import ENGLISH
 from lea_service.legal.preservation.rules import Longer, ReleaseGround
 from lea_service.legal.preservation.schemas import MOST_DAYS
 from lea_service.legal.printed import Printer
+from lea_service.staff.approvals_cli import who_decides
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option
-from lea_service.web.output import facts, json_option, show
+from lea_service.web.output import json_option, show
 
 RELEASE = "preservation.release"
 demand_argument = click.argument("demand", type=id_of("c"))
@@ -81,7 +82,8 @@ def release(demand: str, ground: str, reason: str, key_path: Path, as_json: bool
     with Client.from_environment() as client:
         wanted: dict[str, Any] = {"demand": demand, "ground": ground, "reason": reason}
         proposed = propose(client, key, RELEASE, wanted)
-    show(as_json, proposed, lambda: facts(proposed))
+    text = f"proposed: {proposed['id']}; {who_decides(proposed)}"
+    show(as_json, proposed, text)
 
 
 @preservation.command("show")

@@ -3,6 +3,7 @@ from click.testing import CliRunner
 
 from lea_service.cli import main
 from lea_service.demands.demand import CONTENTS
+from lea_service.legal.preservation import cli
 from tests.support.edge import serve
 
 REASON = "Verlenging van 1 december, getekend door de officier."
@@ -52,3 +53,15 @@ def test_preservation_goes_by_rest_and_by_commands(app, authority, legal, handle
 
 def reference(value):
     return {"kind": "case_number", "value": value}
+
+
+def test_release_that_is_proposed_says_who_decides(monkeypatch, tmp_path):
+    made = {"id": "ap_" + "1" * 32, "needs_deciders": 1, "digest": "abcd"}
+    monkeypatch.setattr(cli, "load_signing_key", lambda _: None)
+    monkeypatch.setattr(cli, "propose", lambda *_: made)
+    key = tmp_path / "key.pem"
+    key.touch()
+    runner = CliRunner(env={"LEA_URL": "http://127.0.0.1:1", "LEA_TOKEN": "handler"})
+    words = ["release", "c_" + "0" * 32, "--ground", "authority", "--reason", REASON]
+    done = runner.invoke(main, ["preservation", *words, "--key", str(key)])
+    assert done.output == f"proposed: {made['id']}; another person decides on it\n"
