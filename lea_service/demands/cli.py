@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,8 @@ def show_(demand: str, language: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         found = client.get(f"{ROUTE}/{demand}")
         found["holds"] = client.get(f"{ROUTE}/{demand}/holds")["holds"]
-    show(as_json, found, lambda: _describe(found, language))
+    ends = _what_ends(found["holds"], language)
+    show(as_json, found, lambda: _describe(found, language) + ends)
 
 
 @demands.command()
@@ -272,11 +274,17 @@ def _tell_recorded(answer: dict[str, Any], language: str) -> str:
     holds = answer["holds"]
     if State(answer["state"]) is State.RECEIVED:
         holds = [*holds, {"code": UNPROVEN, "ref": None}]
-    lines = [facts({**answer, "holds": [_hold(one) for one in holds]})]
+    shown = {**answer, "holds": [_hold(one) for one in holds]}
+    return facts(shown) + _what_ends(holds, language)
+
+
+def _what_ends(holds: Iterable[Mapping[str, Any]], language: str) -> str:
+    """Return what ends each hold, to be put below; empty where nothing is known of any."""
     remedies = list_remedies(dict.fromkeys(one["code"] for one in holds), language)
-    if remedies:
-        lines += ["", phrase(SAYINGS, "held", language)]
-    return "\n".join([*lines, *(f"  {one}" for one in remedies)])
+    if not remedies:
+        return ""
+    lines = [phrase(SAYINGS, "held", language), *(f"  {one}" for one in remedies)]
+    return "\n\n" + "\n".join(lines)
 
 
 def _hold(hold: dict[str, Any]) -> str:

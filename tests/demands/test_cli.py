@@ -8,7 +8,7 @@ import structlog
 from click.testing import CliRunner
 from werkzeug.serving import make_server
 
-from lea_service.demands.cli import demands
+from lea_service.demands.cli import _what_ends, demands
 from lea_service.web.output import BoundaryGroup
 from tests.demands.samples import KNOWN_BASIS, NAMES, ORDER, demand_json, item
 from tests.demands.test_api import app, engine_name  # noqa: F401 the edge around the service
@@ -115,6 +115,28 @@ def test_holds_are_told_when_recorded(lea, files):
         "  agency_unknown (the agency is not in the register): enter it in the register"
         in told.output
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "What ends each hold:\n  agency_unknown (the agency is not in the register): enter"),
+        (
+            "nl",
+            "einde aan maakt:\n  agency_unknown (de instantie staat niet in het register): voer",
+        ),
+    ],
+)
+def test_what_ends_each_hold_is_told_when_it_is_shown(lea, files, language, told):
+    demand = record(lea, files)["id"]
+    assert told in lea("show", demand, "--language", language).output
+
+
+def test_hold_of_the_sealed_lane_is_told_with_what_ends_it():
+    found = _what_ends([{"code": "cleared_people_missing", "ref": None}], "en")
+    assert "cleared_people_missing (" in found
+    assert "lea staff request clearance" in found
+    assert _what_ends([], "en") == ""
 
 
 def test_demand_that_the_register_holds_not_is_not_proven_yet(lea, files):
