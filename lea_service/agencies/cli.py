@@ -22,6 +22,11 @@ AGENCIES = ("id", "name", "kind", "country", "is_suspended")
 PEOPLE = ("id", "name", "function", "email", "roles", "is_suspended")
 DESKS = ("id", "name", "mailbox", "members", "is_suspended")
 CERTIFICATES = ("id", "holder", "fingerprint", "not_after", "revoked_at")
+SEEN_LATER = {
+    "agency.certificate": "\nits own id: `lea agencies show AGENCY`, once it is approved (ce_…)",
+    "agency.contact": "\nits own id: `lea agencies show AGENCY`, once it is approved (cn_…)",
+}
+"""Where to find the id of what is proposed for somebody else, which is who the command names."""
 CONTACTS = ("id", "subject", "kind", "value", "found_by_way", "is_current")
 
 role_option = click.option(
@@ -206,7 +211,7 @@ def _propose(kind: str, fields: dict[str, Any], key_path: Path, as_json: bool) -
     with Client.from_environment() as client:
         made = propose(client, key, kind, given)
     text = f"proposed {made['subject']}; a second person decides on {made['id']}"
-    show(as_json, made, text)
+    show(as_json, made, text + SEEN_LATER.get(kind, ""))
 
 
 def _plain(value: Any) -> Any:

@@ -122,7 +122,8 @@ def lea(app, house, staff, monkeypatch, tmp_path):
 def proposed(result):
     """Return the subject and the approval that a command printed."""
     assert result.exit_code == 0, result.output
-    words = result.stdout.splitlines()[-1].replace(";", "").split()  # the server logs above it
+    (line,) = re.findall("^proposed .*", result.stdout, re.MULTILINE)  # the server logs beside it
+    words = line.replace(";", "").split()
     return words[1], words[-1]
 
 
@@ -151,7 +152,9 @@ def test_commands_propose_each_kind(lea, house, tmp_path):
     _, waiting = proposed(lea("propose", "certificate", "--holder", desk, "--file", str(pem)))
     house.decide(waiting)
     given = ["--holder", agency, "--kind", "phone", "--value", "+31 20 1234567"]
-    _, waiting = proposed(lea("propose", "contact", *given, "--found-by-way", "printed directory"))
+    told = lea("propose", "contact", *given, "--found-by-way", "printed directory")
+    assert "its own id: `lea agencies show AGENCY`, once it is approved (cn_…)" in told.stdout
+    _, waiting = proposed(told)
     house.decide(waiting)
     shown = lea("show", agency).stdout
     for word in (person, desk, "Anna de Vries", "team@politie.example", "+31201234567"):
