@@ -9,6 +9,8 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from lea_service.kernel.canonical import load_strict
+from lea_service.legal.citations import say_citation
+from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.reckoning import Step
 
 Language = Literal["nl", "en"]
@@ -34,18 +36,27 @@ def say_step(step: Step, language: Language) -> str:
     is_one = any(step.facts.get(name) == 1 for name in COUNT_FACTS)
     said: str = words[f"{language}_one" if is_one else language].format_map(facts)
     said = said[0].upper() + said[1:]
-    return said if step.law is None else f"{said} [{step.law}]"
+    return said if step.law is None else f"{said} [{say_citation(step.law, language)}]"
 
 
 def say_day(day: date, language: Language) -> str:
     """Write a day out: ``Tuesday 29 December 2026``."""
-    month = MONTHS[language].split()[day.month - 1]
-    return f"{WEEKDAYS[language][day.weekday()]} {day.day} {month} {day.year}"
+    return f"{WEEKDAYS[language][day.weekday()]} {say_date(day, language)}"
+
+
+def say_date(day: date, language: Language) -> str:
+    """Write a date out as the head of a letter has it: ``29 December 2026``."""
+    return f"{day.day} {MONTHS[language].split()[day.month - 1]} {day.year}"
 
 
 def say_instant(instant: datetime, language: Language) -> str:
     """Write an instant out as the clock on the wall says it, with its distance from UTC."""
     return f"{say_day(instant.date(), language)} {instant:%H:%M} ({instant:UTC%z})"
+
+
+def say_here(instant: datetime, language: Language) -> str:
+    """Write an instant out as the clocks in the Netherlands show it."""
+    return say_instant(instant.astimezone(HOME_ZONE), language)
 
 
 def _say(name: str, value: str | int, language: Language) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
+from lea_service.legal.citations import OWN, say_citation
 from lea_service.legal.phrases import (
     BREACH_CAUSES,
     BREACHES,
@@ -44,6 +45,7 @@ SAYINGS: Phrases = {
     "open": ("{count} open", "{count} open"),
     "passed": ("Goed: {count}.", "Passed: {count}."),
     "article": ("artikel", "article"),
+    "not_judged": ("hoe zeker is niet beoordeeld", "how sure was not judged"),
     "seen": ("gezien", "seen"),
     "cure": ("herstel", "cure"),
     "accepted": ("aanvaard door {who}", "accepted by {who}"),
@@ -281,8 +283,7 @@ class Printer:
             f"{self._code(MARKS, finding['outcome'])}{finding['ref']}: {finding['says']}",
         ]
         if finding["article"]:
-            sure = self._code(SURENESS, str(finding["confidence"]))
-            lines.append(self._line("article", f"{finding['article']} ({sure})"))
+            lines.append(self._line("article", self._article(finding)))
         said = finding["seen"]
         lines += [self._line("", said[self._language])] if self._language in said else []
         if finding["outcome"] != "pass":
@@ -293,12 +294,23 @@ class Printer:
             lines.append(f"          {self._say('accepted', who=accepted_by)}")
         return lines
 
+    def _article(self, finding: dict[str, Any]) -> str:
+        """Return what a finding rests on and how sure that is; policy of ours is no law."""
+        article, confidence = finding["article"], finding["confidence"]
+        said = say_citation(article, self._language)
+        if article in OWN:
+            return said
+        sure = self._say("not_judged") if confidence is None else self._code(SURENESS, confidence)
+        return f"{said} ({sure})"
+
     def _line(self, name: str, says: str) -> str:
         return f"          {self._say(name) if name else '':<8} {says}"
 
     def _deadline(self, one: dict[str, Any]) -> str:
         text = one["text_nl" if self._language == "nl" else "text"]
-        lines = [f"{one[self._language]}, {one['rule']} [{one['law']}]"]
+        lines = [
+            f"{one[self._language]}, {one['rule']} [{say_citation(one['law'], self._language)}]"
+        ]
         lines += [f"  {self._code(ENDS, name):<9} {one[name]}" for name in ENDS if one[name]]
         lines += [f"  {text}"] if text else []
         return "\n".join([*lines, *(f"  - {step[self._language]}" for step in one["steps"])])

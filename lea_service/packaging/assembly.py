@@ -136,10 +136,10 @@ def _check_version(spool: SpoolFile) -> None:
         raise IntegrityFailure(f"the {spool.kind} rows were written by another version of us")
 
 
-def _name_role(code: str) -> str:
+def _name_role(code: str) -> tuple[str, str]:
     """Return the role in Dutch and English; one that the catalogue does not know as it is."""
     words: Any = load_catalogue().codes["roles"].get(code)
-    return code if words is None else " / ".join(dict.fromkeys((words["nl"], words["en"])))
+    return (code, code) if words is None else (words["nl"], words["en"])
 
 
 def _answers(plan: Plan, run: RunView) -> tuple[ItemAnswer, ...]:

@@ -127,13 +127,16 @@ class PackageReceiver:
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """Who wrote to whom about what; stands in the letter only."""
+    """Who wrote to whom about what; stands in the letter only.
+
+    ``issuing_role`` is in words, Dutch and English; ``order_date`` as ``2026-11-20``.
+    """
 
     provider: str
     authority: str
     references: tuple[tuple[str, str], ...]
     legal_basis: str
-    issuing_role: str
+    issuing_role: tuple[str, str]
     order_date: str
     received_at: datetime
     contact: str = ""

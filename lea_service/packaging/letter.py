@@ -136,7 +136,7 @@ class _Letter:
         order = self._say(
             "order",
             date=about.order_date,
-            role=about.issuing_role,
+            role=about.issuing_role[LANGUAGES.index(self._language)],
             received=_moment(about.received_at),
         )
         rows = [

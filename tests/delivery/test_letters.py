@@ -43,7 +43,7 @@ CASE = Correspondence(
     authority="Parket Oost",
     references=(("parketnummer", "26-777777"),),
     legal_basis="Sv 126nd",
-    issuing_role="officier van justitie",
+    issuing_role=("officier van justitie", "public prosecutor"),
     order_date="2026-11-20",
     received_at=AT,
     contact="vorderingen@voorbeeld.example",
@@ -72,6 +72,35 @@ def test_question_is_put_with_what_it_is_about():
     assert "vorderingen@voorbeeld.example" in english
 
 
+def test_letter_is_in_one_language_with_dates_and_the_hour_in_the_netherlands():
+    european = "Regulation (EU) 2023/1543 art. 5(4), 16(4)(b)"
+    case = replace(CASE, legal_basis=european, received_at=datetime(2026, 6, 30, 22, 3, tzinfo=UTC))
+    facts = replace(ASKED, case=case, by=AnswerBy(AT, european))
+    dutch, english = one_line(facts), one_line(facts, "en")
+    assert "Datum: 26 november 2026" in dutch
+    assert (
+        "Vordering van 20 november 2026, officier van justitie; ontvangen woensdag 1 juli 2026 "
+        "00:03 (UTC+0200)" in dutch
+    )
+    assert "Verordening (EU) 2023/1543 art. 5, lid 4, art. 16, lid 4, onder b" in dutch
+    assert "Demand of 20 November 2026, public prosecutor; received Wednesday 1 July" in english
+    assert english.count(european) == 2
+    assert not any(word in dutch for word in ("Regulation", "prosecutor", "2026-11"))
+    assert not any(word in english for word in ("Verordening", "officier", "2026-11"))
+
+
+def test_annex_is_in_one_language_with_dates_and_the_hour_in_the_netherlands():
+    said = Statement("Te laat.", is_preserved=True, question="Wanneer?")
+    dutch, english = (filled_in(said, "incomplete", language=one) for one in ("nl", "en"))
+    assert "Datum van het certificaat: 20 november 2026" in dutch
+    assert "Datum van ontvangst: donderdag 26 november 2026 10:00 (UTC+0100)" in dutch
+    assert dutch.endswith("Datum: 26 november 2026")
+    assert "Date of receipt: Thursday 26 November 2026 10:00 (UTC+0100)" in english
+    assert dutch.startswith("BIJLAGE III: ")
+    assert not any(word in dutch for word in ("Regulation", "ANNEX", "2026-11"))
+    assert "2026-11" not in english
+
+
 def clock(due, status=Status.RUNNING, which=Clock.ANSWER):
     return Deadline(which, Whose.OURS, status, "at_most", "Sv 126n", due=due)
 
@@ -80,7 +109,10 @@ def test_question_says_by_when_it_needs_an_answer():
     by = find_need([clock(AT, which=Clock.CONFIRMATION), clock(AT)], None)
     assert by == AnswerBy(AT, "Sv 126n")
     dutch = one_line(replace(ASKED, by=by))
-    assert "nodig voor 2026-11-26 10:00+01:00; dan loopt onze termijn af (Sv 126n)." in dutch
+    assert (
+        "nodig voor donderdag 26 november 2026 10:00 (UTC+0100); dan loopt onze termijn af (Sv 126n)."
+        in dutch
+    )
     wished = find_need([clock(AT)], AT)
     assert "by then you want ours" in one_line(replace(ASKED, by=wished), "en")
 
@@ -120,7 +152,7 @@ def test_what_is_not_given_is_named_with_its_ground():
     facts = Facts(About.NARROWING, "c_1", AT, CASE, cuts=cuts)
     dutch, english = one_line(facts), one_line(facts, "en")
     assert "- Onderdeel 1, locatie (cel). De grondslag van de vordering strekt zich niet" in dutch
-    assert "- Item 2 what lies before 2026-11-26 09:00 UTC, what lies at or after" in english
+    assert "- Item 2 what lies before Thursday 26 November 2026 10:00 (UTC+0100), what" in english
     assert "- Item 3. The authority agreed to this (our question cl_1)." in english
 
 
@@ -268,12 +300,12 @@ def test_annex_is_filled_in_by_its_sections():
     dutch = filled_in(said, "incomplete")
     assert "A. CERTIFICAAT WAAR HET OM GAAT [x] EPOC [ ] EPOC-PR B. " in dutch
     assert "Bekrachtigende autoriteit: Rechter te Gent" in dutch
-    assert "[x] Het certificaat is onvolledig. [Regulation (EU) 2023/1543 art. 10(6)]" in dutch
+    assert "[x] Het certificaat is onvolledig. [Verordening (EU) 2023/1543 art. 10, lid 6]" in dutch
     assert "[ ] Het certificaat bevat kennelijke fouten." in dutch
     assert "Toelichting: Er is geen periode. E." in dutch
     assert "E. TEGENSTRIJDIGE VERPLICHTINGEN UIT HET RECHT VAN EEN DERDE LAND Niet van" in dutch
     assert "Welke periode? De autoriteit reageert uiterlijk 5 dagen na ontvangst" in dutch
-    assert "ontvangen op 2026-11-26 is dat tot en met 2026-12-01." in dutch
+    assert "ontvangen op 26 november 2026 is dat tot en met 1 december 2026." in dutch
     assert "G. BEWARING VAN DE GEGEVENS [x] De gevraagde gegevens worden bewaard" in dutch
     assert "Enforcing authority" not in filled_in(said, "incomplete", language="en")
 
@@ -284,9 +316,8 @@ def test_annex_says_what_is_not_given_and_when_it_can_be():
     )
     english = filled_in(said, "given_later", language="en")
     assert "[x] The data are not provided within the deadline." in english
-    assert (
-        "Not provided is: All of June. It can be provided at the latest on: 2026-11-26" in english
-    )
+    by = "Thursday 26 November 2026 10:00 (UTC+0100)"
+    assert f"Not provided is: All of June. It can be provided at the latest on: {by}" in english
     assert "[ ] The data requested are being preserved" in english
     assert "[x] The data requested are not being preserved" in english
     assert "exhaustively" not in english

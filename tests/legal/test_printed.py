@@ -10,6 +10,7 @@ from lea_service.legal.authenticity import cli as authenticity
 from lea_service.legal.confirmations.rules import Assessed
 from lea_service.legal.confirmations.rules import Cause as Unpaid
 from lea_service.legal.deadlines import Clock, Status, Whose
+from lea_service.legal.emergency import POLICY
 from lea_service.legal.escalation import NOBODY_KNOWS, THRESHOLDS, Audience
 from lea_service.legal.findings import Outcome
 from lea_service.legal.phrases import BREACH_CAUSES, CLOCKS, say_clock
@@ -123,6 +124,32 @@ def test_no_clock_is_said(language, unknown, none):
     say = Printer(language).deadlines
     assert say({"legal_basis": None}).startswith(unknown)
     assert say({"legal_basis": "X", "deadlines": []}) == none
+
+
+def finding(**changed):
+    return {
+        **{"ref": "x.y", "outcome": "ask_human", "article": "Sv art. 126n", "confidence": "high"},
+        **{"says": "S.", "cure": "C.", "seen": {}, "accepted_by": None},
+        **changed,
+    }
+
+
+def print_one(language, **changed):
+    found = {"n": 1, "demand": "c_1", "is_settled": False, "is_current": True, "open": ["x.y"]}
+    whole = {**found, "findings": [finding(**changed)], "acceptances": []}
+    return Printer(language).assessment(whole, everything=False)
+
+
+def test_what_a_finding_rests_on_and_how_sure_that_is_are_words():
+    assert "artikel  Sv art. 126n (zeker)\n" in print_one("nl")
+    unsure = [print_one(one, confidence=None) for one in ("nl", "en")]
+    assert "Sv art. 126n (hoe zeker is niet beoordeeld)\n" in unsure[0]
+    assert "Sv art. 126n (how sure was not judged)\n" in unsure[1]
+    ours = [print_one(one, article=POLICY, confidence=None) for one in ("nl", "en")]
+    assert "artikel  Beleid van de aanbieder: spoed (geen wetsartikel)\n" in ours[0]
+    assert f"article  {POLICY}\n" in ours[1]
+    union = print_one("nl", article="Regulation (EU) 2023/1543 art. 4(5)")
+    assert "Verordening (EU) 2023/1543 art. 4, lid 5 (zeker)" in union
 
 
 KEEPING = {

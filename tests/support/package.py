@@ -151,7 +151,7 @@ def make_case(
             authority="Politie Eenheid Oost, team Opsporing",
             references=(("parketnummer", "05/123456-26"), ("zaaknummer", "PL0600-2026")),
             legal_basis="Sv 126n",
-            issuing_role="officier van justitie",
+            issuing_role=("officier van justitie", "public prosecutor"),
             order_date="2026-11-20",
             received_at=NOW - timedelta(days=2),
             contact="vorderingen@voorbeeld.example",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from textwrap import wrap
 
 from lea_service.demands.phrases import REFERENCES
@@ -12,6 +12,8 @@ from lea_service.kernel.phrases import LANGUAGES, phrase
 from lea_service.legal.annex.form import Conflict, Statement, tells_enforcing
 from lea_service.legal.annex.queries import AnnexView
 from lea_service.legal.annex.table import Certificate, Reason, load_annex
+from lea_service.legal.citations import say_citation
+from lea_service.legal.explanation import Language, say_date, say_here
 from lea_service.legal.facts import day_of
 from lea_service.legal.reckoning import count_eu_days
 from lea_service.legal.working_days import WorkingDays
@@ -20,6 +22,7 @@ from lea_service.packaging.contents import Correspondence
 WIDTH = 90
 CERTIFICATES = {Certificate.PRODUCTION: "EPOC", Certificate.PRESERVATION: "EPOC-PR"}
 WORDS: Mapping[str, tuple[str, str]] = {
+    "annex": ("BIJLAGE III", "ANNEX III"),
     "issuing": ("Uitvaardigende autoriteit", "Issuing authority"),
     "file": ("Dossiernummer", "File number"),
     "validating": ("Bekrachtigende autoriteit", "Validating authority"),
@@ -88,7 +91,7 @@ class FormFacts:
     enforcing: str | None = None
 
 
-def write_form(facts: FormFacts, language: str) -> str:
+def write_form(facts: FormFacts, language: Language) -> str:
     """Return the form in ``language`` (``nl`` or ``en``)."""
     return "\n".join(_Form(facts, language).lines()) + "\n"
 
@@ -96,7 +99,7 @@ def write_form(facts: FormFacts, language: str) -> str:
 class _Form:
     """Writes the sections of one form in one language."""
 
-    def __init__(self, facts: FormFacts, language: str) -> None:
+    def __init__(self, facts: FormFacts, language: Language) -> None:
         self._facts = facts
         self._form = facts.form
         self._language = language
@@ -104,7 +107,7 @@ class _Form:
 
     def lines(self) -> Iterator[str]:
         table = load_annex()
-        yield from wrap(f"ANNEX III: {table.title[self._at].upper()}", WIDTH)
+        yield from wrap(f"{self._say('annex')}: {table.title[self._at].upper()}", WIDTH)
         yield ""
         sections = {
             "A": self.certificate(),
@@ -131,8 +134,8 @@ class _Form:
         for kind, value in case.references:
             yield from self._row("file", f"{value} ({phrase(REFERENCES, kind, self._language)})")
         yield from self._row("validating", self._facts.validating)
-        yield from self._row("issued", case.order_date)
-        yield from self._row("received", f"{case.received_at:%Y-%m-%d %H:%M} UTC")
+        yield from self._row("issued", self._date(date.fromisoformat(case.order_date)))
+        yield from self._row("received", say_here(case.received_at, self._language))
         yield from self._row("enforcing", self._facts.enforcing)
         whom = tells_enforcing(form.reasons, form.certificate)
         yield from self._row("goes_to", self._say(whom.value))
@@ -150,7 +153,7 @@ class _Form:
         yield from self._row("explanation", said.explanation)
         yield from self._row("missing", said.missing)
         if said.possible_by is not None:
-            yield from self._row("possible_by", f"{said.possible_by:%Y-%m-%d %H:%M} UTC")
+            yield from self._row("possible_by", say_here(said.possible_by, self._language))
 
     def conflict(
         self, said: Conflict | None, known: Mapping[str, tuple[str, str]]
@@ -170,7 +173,7 @@ class _Form:
         yield from self._wrap(said.question)
         for days in sorted({one.answer_days for one in self._form.reasons if one.answer_days}):
             last = count_eu_days(self._facts.at, days, self._facts.working).last_day
-            dated = {"date": day_of(self._facts.at), "last": last}
+            dated = {"date": self._date(day_of(self._facts.at)), "last": self._date(last)}
             yield from self._wrap(self._say("react_within", days=days, **dated))
 
     def preservation(self) -> Iterator[str]:
@@ -181,12 +184,15 @@ class _Form:
     def contact(self) -> Iterator[str]:
         yield from self._row("provider", self._facts.case.provider)
         yield from self._row("contact", self._facts.case.contact or None)
-        yield from self._row("date", f"{self._facts.at:%Y-%m-%d}")
+        yield from self._row("date", self._date(day_of(self._facts.at)))
 
     def _name(self, reason: Reason) -> str:
         use = reason.uses.get(self._form.certificate)
         words = reason.words[self._at]
-        return words if use is None else f"{words} [{use.citation}]"
+        return words if use is None else f"{words} [{say_citation(use.citation, self._language)}]"
+
+    def _date(self, day: date) -> str:
+        return say_date(day, self._language)
 
     def _box(self, text: str, *, ticked: bool) -> list[str]:
         mark = "[x] " if ticked else "[ ] "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ from lea_service.legal.annex.table import certificate_of, is_european
 from lea_service.legal.basis import Basis
 from lea_service.legal.clarification_queries import ClarificationView, list_clarifications
 from lea_service.legal.deadlines import list_deadlines
+from lea_service.legal.explanation import Language
 from lea_service.legal.findings import Finding
 from lea_service.legal.narrowing.queries import list_narrowings
 from lea_service.legal.queries import (
@@ -79,9 +81,10 @@ class Matter:
 
     def write(self, language: str) -> str:
         """Return the text of the letter in ``language`` (``nl`` or ``en``)."""
+        spoken = cast(Language, language)
         if isinstance(self.facts, FormFacts):
-            return write_form(self.facts, language)
-        return write_text(self.facts, language)
+            return write_form(self.facts, spoken)
+        return write_text(self.facts, spoken)
 
 
 def letter_label(letter_id: str) -> str:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from textwrap import wrap
 
 from lea_service.demands.narrowing import Cut
 from lea_service.demands.phrases import CATEGORIES, REFERENCES
 from lea_service.kernel.phrases import LANGUAGES, phrase
+from lea_service.legal.citations import say_citation
 from lea_service.legal.deadlines import Clock, Deadline, Status
-from lea_service.legal.reckoning import say_local
+from lea_service.legal.explanation import Language, say_date, say_here
+from lea_service.legal.facts import day_of
 from lea_service.packaging.contents import Correspondence
 from lea_service.packaging.phrases import LETTER
 
@@ -152,7 +154,7 @@ def find_need(clocks: Sequence[Deadline], wanted_by: datetime | None) -> AnswerB
     return AnswerBy(clock.due, None if clock.due == wanted_by else clock.law)
 
 
-def write_text(facts: Facts, language: str) -> str:
+def write_text(facts: Facts, language: Language) -> str:
     """Return a letter in ``language`` (``nl`` or ``en``)."""
     writer = _Writer(facts, language)
     parts = [writer.head(), writer.body(), writer.foot()]
@@ -162,7 +164,7 @@ def write_text(facts: Facts, language: str) -> str:
 class _Writer:
     """Writes the parts of one letter in one language."""
 
-    def __init__(self, facts: Facts, language: str) -> None:
+    def __init__(self, facts: Facts, language: Language) -> None:
         self._facts = facts
         self._language = language
         self._at = LANGUAGES.index(language)
@@ -174,20 +176,24 @@ class _Writer:
         rows = [
             ("from", case.provider),
             ("to", case.authority),
-            ("date", f"{facts.at:%Y-%m-%d}"),
+            ("date", say_date(day_of(facts.at), self._language)),
             *(
                 ("reference", f"{value} ({phrase(REFERENCES, kind, self._language)})")
                 for kind, value in case.references
             ),
             ("ours", facts.demand),
-            ("basis", case.legal_basis),
+            ("basis", say_citation(case.legal_basis, self._language)),
         ]
         for key, value in rows:
             name = phrase(LETTER, key, self._language)
             yield f"{name + ':':<16}{' '.join(value.split())}"
-        received = f"{case.received_at:%Y-%m-%d %H:%M} UTC"
-        order = {"date": case.order_date, "role": case.issuing_role, "received": received}
-        yield f"{'':<16}{phrase(LETTER, 'order', self._language, **order)}"
+        order = {
+            "date": say_date(date.fromisoformat(case.order_date), self._language),
+            "role": case.issuing_role[self._at],
+            "received": say_here(case.received_at, self._language),
+        }
+        said = phrase(LETTER, "order", self._language, **order)
+        yield from self._wrap(said, " " * 16)
         yield ""
 
     def body(self) -> Iterator[str]:
@@ -222,8 +228,11 @@ class _Writer:
     def _by(self, by: AnswerBy | None) -> str:
         if by is None:
             return self._say("question.by_none")
-        key = "question.by_wish" if by.law is None else "question.by_law"
-        return self._say(key, before=say_local(by.before).replace("T", " "), law=by.law)
+        before = say_here(by.before, self._language)
+        if by.law is None:
+            return self._say("question.by_wish", before=before)
+        law = say_citation(by.law, self._language)
+        return self._say("question.by_law", before=before, law=law)
 
     def _cut(self, cut: Cut) -> str:
         if cut.category is not None:
@@ -235,14 +244,14 @@ class _Writer:
         return f"{named}."
 
     def _moment(self, key: str, at: datetime) -> str:
-        said = phrase(LETTER, key, self._language, moment=f"{at:%Y-%m-%d %H:%M} UTC")
+        said = phrase(LETTER, key, self._language, moment=say_here(at, self._language))
         return said.partition(": ")[2].removesuffix(".")
 
     def _point(self, point: Point) -> str:
         where = self._where(point.item, point.category)
         said = f"{where}: {point.says[self._at]}" if where else point.says[self._at]
         if point.article:
-            said += f" [{point.article}]"
+            said += f" [{say_citation(point.article, self._language)}]"
         cure = point.cure[self._at]
         return said if cure is None else f"{said} {self._say('cure', cure=cure)}"
 

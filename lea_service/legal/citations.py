@@ -1,0 +1,47 @@
+"""Articles as a letter or a screen cites them, in the language of the reader."""
+
+from __future__ import annotations
+
+import re
+
+from lea_service.kernel.phrases import DUTCH, Phrases, phrase
+from lea_service.legal.emergency import POLICY
+from lea_service.legal.reading_words import TRANSLATION
+
+_UNION = re.compile(r"Regulation (?=(?:\(EU\) )?\d+/\d+)")
+
+OWN: Phrases = {POLICY: ("Beleid van de aanbieder: spoed (geen wetsartikel)", POLICY)}
+"""What is cited as ours, and is no article of law."""
+_FORMS = tuple(
+    (re.compile(form), words)
+    for form, words in (
+        (r"(?<=, )(?=\d+\()", "art. "),
+        (r" and (?=\d)", ", en art. "),
+        (r" and \(", " en ("),
+        (r" to \(", " tot en met ("),
+        (r"(?<=\d)\((\d+)\)", r", lid \1"),
+        (r"\((\d+)\)", r"lid \1"),
+        (r"\(([a-z])\)", r", onder \1"),
+    )
+)
+
+
+def say_citation(citation: str, language: str) -> str:
+    """Return the articles that something rests on, in ``language`` (``nl`` or ``en``).
+
+    The catalogue has its own in both; of a regulation of the Union the parts of an article are
+    named as Dutch law names them. Any other citation is the same in both languages.
+    """
+    said = phrase({**TRANSLATION, **OWN}, citation, language)
+    if said != citation or language != DUTCH or not _UNION.match(citation):
+        return said
+    law, _, articles = citation.partition(" art. ")
+    law = _UNION.sub("Verordening ", law).replace("Annex", "bijlage")
+    return f"{law} art. {_in_dutch(articles)}" if articles else law
+
+
+def _in_dutch(articles: str) -> str:
+    """Return ``10(5), 12(1)(a)`` as ``10, lid 5, art. 12, lid 1, onder a``."""
+    for form, words in _FORMS:
+        articles = form.sub(words, articles)
+    return articles
