@@ -198,7 +198,8 @@ def test_letter_goes_out_as_shown_and_is_read(handover, letters):
     assert "zit niet in het dossier." in dutch
     assert "Het gaat om: - Over wie of wat de vordering gaat." in dutch
     assert "Wat dit verhelpt: De ondertekende vordering." in dutch
-    assert "Er kon niets worden vergeleken" in dutch  # how one of us settles that is not told
+    assert "Wij hebben van de vordering geen document waarvan de tekst te lezen is." in dutch
+    assert "verhelpt: De vordering als een document waarvan de tekst te lezen is." in dutch
     assert "typ" not in dutch
     assert letters.list(handler, demand) == ()
     with pytest.raises(StaleVersion):
@@ -252,10 +253,14 @@ def test_letter_does_not_tell_how_one_of_us_settles_a_comparison(handover, lette
     asked = [item(categories=["traffic_call_records", "location"])]
     demand = ask_about(handover, ["order.category_not_named"], ordered, items=asked)
     handler = handover.office.actor("handler1")
-    for language, words in (("nl", "Wat dit verhelpt"), ("en", "What would cure it")):
+    told = {
+        "nl": "niet of u deze gegevens vordert. Wat dit verhelpt: Welke gegevens u vordert.",
+        "en": "whether you demand these data. What would cure it: Which data you demand.",
+    }
+    for language, words in told.items():
         text = " ".join(letters.draft(handler, demand, About.QUESTION, language).text.split())
-        assert "Het gaat om:" in text or "It is about:" in text
-        assert words not in text
+        assert words in text
+        assert not any(one in text for one in ("registratie", "reason", "correction"))
 
 
 def test_refusal_does_not_tell_that_there_are_other_demands(handover, letters):

@@ -8,6 +8,7 @@ from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.findings import load_finding, make_finding
 from lea_service.legal.wording import WORDING
 from lea_service.legal.wording_dutch import DUTCH
+from lea_service.legal.wording_outward import OUTWARD
 
 CATALOGUE = load_catalogue()
 CODES = sorted(WORDING)
@@ -63,6 +64,23 @@ def test_finding_is_read_in_either_language():
 @pytest.mark.parametrize("route", sorted(CATALOGUE.codes["routes"]))
 def test_each_way_is_told_in_both_languages(route):
     assert sorted(CATALOGUE.codes["routes"][route]) == ["en", "nl"]
+
+
+def test_authority_is_told_of_the_order_in_words_for_it():
+    asked = {
+        one
+        for one in CODES
+        if one.startswith("order.") and WORDING[one].outcome != "pass" and not WORDING[one].private
+    }
+    assert asked <= set(OUTWARD) <= set(CODES)
+    dutch = re.compile(r"ingevoerd|typ|registra|verbeter|aanvaard|vastgelegd", re.IGNORECASE)
+    english = re.compile(r"typed|record|correct|accept|retyp|your? reason", re.IGNORECASE)
+    for told in OUTWARD.values():
+        assert told.nl.cure
+        assert told.en.cure
+        assert not dutch.search(f"{told.nl.says} {told.nl.cure}")
+        assert not english.search(f"{told.en.says} {told.en.cure}")
+        assert told.nl != told.en
 
 
 def test_no_cure_for_the_authority_speaks_to_one_of_us():

@@ -40,6 +40,7 @@ from lea_service.legal.questions import WORDS as QUESTION_REASONS
 from lea_service.legal.questions import QuestionReason
 from lea_service.legal.referral.queries import find_referral
 from lea_service.legal.times import collect_times
+from lea_service.legal.wording_outward import OUTWARD
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.contents import Correspondence
 
@@ -252,13 +253,22 @@ def _points(session: Session, demand_id: str, refs: Sequence[str]) -> tuple[Poin
 
 
 def _point(finding: Finding) -> Point:
-    """Return a finding in words, Dutch and English; how a person here settles it is not told."""
+    """Return a finding in words, Dutch and English, as an authority is told of it.
+
+    What was typed here, and how a person here settles it, is not told.
+    """
+    told = OUTWARD.get(finding.code)
+    if told is not None:
+        says, cure = (told.nl.says, told.en.says), (told.nl.cure, told.en.cure)
+    else:
+        says = finding.says_nl, finding.says
+        cure = (finding.cure_nl, finding.cure) if finding.cures_theirs else (None, None)
     return Point(
-        says=(finding.says_nl, finding.says),
+        says=says,
         article=finding.article,
         item=finding.item,
         category=finding.subject if finding.subject in CATEGORIES else None,
-        cure=(finding.cure_nl, finding.cure) if finding.cures_theirs else (None, None),
+        cure=cure,
     )
 
 
