@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
+from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.legal.citations import OWN, say_citation
 from lea_service.legal.phrases import (
     BREACH_CAUSES,
@@ -17,6 +17,7 @@ from lea_service.legal.phrases import (
     STATUSES,
     SURENESS,
 )
+from lea_service.legal.seen import say_seen
 from lea_service.web.output import facts, table
 
 MARKS: Phrases = {
@@ -287,8 +288,8 @@ class Printer:
         said = finding["seen"]
         lines += [self._line("", said[self._language])] if self._language in said else []
         if finding["outcome"] != "pass":
-            rest = [f"{name} {_plain(said[name])}" for name in said if name not in LANGUAGES]
-            lines += [self._line("seen", ", ".join(rest))] if rest else []
+            rest = say_seen(said, self._language)
+            lines += [self._line("seen", rest)] if rest else []
             lines.append(self._line("cure", finding["cure"]))
         if accepted_by:
             lines.append(f"          {self._say('accepted', who=accepted_by)}")
@@ -335,7 +336,3 @@ class Printer:
             clock=self._code(CLOCKS, one["clock"]),
             step=self._code(STEPS, one["step"]),
         )
-
-
-def _plain(value: Any) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

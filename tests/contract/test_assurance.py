@@ -19,7 +19,7 @@ BESIDE = {
     "authenticity/shown", "authenticity/signature_reader", "authenticity/signatures",
     "confirmations/changes", "css_colours", "order_html", "order_ink", "order_mail", "order_pdf",
     "order_reader", "order_reading", "order_styles", "phrases", "order_text", "preservation/changes", "printed", "reading",
-    "reading_words",
+    "reading_words", "seen",
 }  # fmt: skip
 """Modules of `legal` that read documents, look things up or show them, and decide nothing."""
 

@@ -12,6 +12,7 @@ from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.legal.authenticity.anchors import Anchor, read_folder
 from lea_service.legal.authenticity.call_back import CallOutcome
+from lea_service.legal.seen import say_seen
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option, read_object
@@ -167,7 +168,7 @@ def describe(found: dict[str, Any], language: str) -> str:
     ]
     for one in found["observations"]:
         lines.append(f"{one['code']}: {one[language]}")
-        lines += [f"    {line}" for line in _behind(one, say)]
+        lines += [f"    {line}" for line in _behind(one, say, language)]
     lines += ["", say("contacts")]
     lines.append(table(found["contacts"], CONTACTS) if found["contacts"] else say("enter"))
     if found["struck"]:
@@ -199,11 +200,11 @@ def describe_policy(found: dict[str, Any]) -> str:
     return facts(head | rest)
 
 
-def _behind(one: dict[str, Any], say: Callable[..., str]) -> list[str]:
+def _behind(one: dict[str, Any], say: Callable[..., str], language: str) -> list[str]:
     """Return since when, by whom, on what evidence, and what exactly."""
     by = ", ".join(one["by"]) or say("service")
     evidence = f", {one['evidence']}" if one["evidence"] else ""
-    seen = ", ".join(f"{name} {value}" for name, value in one["seen"].items())
+    seen = say_seen(one["seen"], language)
     return [
         say("seen", at=one["at"], by=by, evidence=evidence),
         *([seen] if seen else []),
