@@ -15,6 +15,7 @@ from lea_service.legal.annex.cli import annex
 from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
 from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
 from lea_service.legal.comparison import compare, describe_difference
+from lea_service.legal.listed import list_grounds
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
 from lea_service.legal.printed import Printer
@@ -95,8 +96,7 @@ def grounds(language: str, as_json: bool) -> None:
     """List the grounds of refusal, and those that are none."""
     with Client.from_environment() as client:
         found = client.get("/api/v1/legal-bases")["grounds"]
-    rows = [{**row, "text": row["text"][language]} for row in found]
-    show(as_json, found, lambda: table(rows, ("code", "may_refuse", "text")))
+    show(as_json, found, lambda: list_grounds(found, language))
 
 
 @legal.command()

@@ -236,7 +236,8 @@ class Printer:
 
     def owed(self, found: list[dict[str, Any]]) -> str:
         """Return which orders wait for their writing or validation."""
-        return self._list(found, OWED) or self._say("nothing_owed")
+        rows = [{**one, "law": say_citation(one["law"], self._language)} for one in found]
+        return self._list(rows, OWED) or self._say("nothing_owed")
 
     def breaches(self, found: list[dict[str, Any]]) -> str:
         """Return breach notices, a line for each."""
@@ -244,7 +245,8 @@ class Printer:
 
     def _list(self, found: list[dict[str, Any]], names: Sequence[str]) -> str:
         rows = [self._named({name: one.get(name) for name in names}) for one in found]
-        return table(rows, [self._code(FIELDS, name) for name in names]) if rows else ""
+        columns = [self._code(FIELDS, name) for name in names]
+        return table(rows, columns, is_whole=True) if rows else ""
 
     def _named(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return a thing whose fields and codes are words."""

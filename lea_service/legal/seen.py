@@ -76,6 +76,7 @@ NAMES: Phrases = {
     "unknown": ("niet bekend", "not known"),
     "unread": ("niet aangevinkt", "not ticked"),
     "valid_from": ("geldt vanaf", "holds from"),
+    "valid_to": ("geldt tot en met", "holds until"),
     "version": ("versie", "version"),
     "wanted": ("verlangd", "wanted"),
 }

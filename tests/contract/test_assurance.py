@@ -18,7 +18,7 @@ BESIDE = {
     "authenticity/mail_reader", "authenticity/ports", "authenticity/register",
     "authenticity/shown", "authenticity/signature_reader", "authenticity/signatures",
     "confirmations/changes", "css_colours", "order_html", "order_ink", "order_mail", "order_pdf",
-    "order_reader", "order_reading", "order_styles", "phrases", "order_text", "preservation/changes", "printed", "reading",
+    "order_reader", "order_reading", "order_styles", "listed", "phrases", "order_text", "preservation/changes", "printed", "reading",
     "reading_words", "seen",
 }  # fmt: skip
 """Modules of `legal` that read documents, look things up or show them, and decide nothing."""

@@ -152,6 +152,7 @@ def test_what_a_finding_rests_on_and_how_sure_that_is_are_words():
     assert "Verordening (EU) 2023/1543 art. 4, lid 5 (zeker)" in union
 
 
+LAW = "Wetboek van Strafvordering art. 126na lid 2; Besluit bijzondere vergaring nummergegevens"
 KEEPING = {
     "demand": "c_1",
     "state": "extended",
@@ -176,7 +177,8 @@ def test_what_is_kept_or_owed_is_printed_in_one_language():
     ]
     assert "extended A (the extension that the law knows, 10 days)" in english.kept(KEEPING)
     assert dutch.kept_list([KEEPING]).split()[:3] == ["vordering", "stand", "grondslag"]
-    assert "loopt" in dutch.owed([{"demand": "c_1", "status": "running"}])
+    assert "loopt" in dutch.owed([{"demand": "c_1", "status": "running", "law": LAW}])
+    assert f"{LAW} " in dutch.owed([{"demand": "c_1", "status": "running", "law": LAW}])
     told = dutch.breaches([{"id": "bn_1", "cause": "confirmation_unpaid"}])
     assert BREACH_CAUSES["confirmation_unpaid"][0] in told
     assert [dutch.kept_list([]), dutch.owed([]), dutch.breaches([])] == [

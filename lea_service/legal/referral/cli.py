@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
+from lea_service.legal.listed import list_kinds
 from lea_service.legal.referral.table import load_referrals
 from lea_service.web.client import Client
-from lea_service.web.input import id_of
-from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.input import id_of, language_option
+from lea_service.web.output import facts, json_option, show
 
-COLUMNS = ("code", "may_name", "en", "nl")
 demand_argument = click.argument("demand", type=id_of("c"))
 
 
@@ -48,12 +48,13 @@ def referral(demand: str, as_json: bool) -> None:
 
 
 @click.command("referral-kinds")
+@language_option
 @json_option
-def kinds(as_json: bool) -> None:
+def kinds(language: str, as_json: bool) -> None:
     """List to which kinds of addressee somebody can be referred, and what is said then."""
     with Client.from_environment() as client:
         found = client.get("/api/v1/referral-kinds")
-    show(as_json, found, lambda: table(found["kinds"], COLUMNS))
+    show(as_json, found, lambda: list_kinds(found["kinds"], language))
 
 
 def _route(demand: str) -> str:
