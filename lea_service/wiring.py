@@ -389,6 +389,7 @@ def _build_extraction(base: _Base) -> ExtractionService:
         custody=base.custody,
         spool_dir=base.settings.spool_dir,
         load_root=base.load_root,
+        working=load_working_days(base.settings.holidays),
         region=base.settings.region,
     )
 

@@ -10,12 +10,14 @@ import click
 
 from lea_service.delivery.approval import RECEIVER_TOKEN
 from lea_service.delivery.schemas import DEFAULT_DAYS, MAX_DAYS, RECEIPT_FORMAT
+from lea_service.demands.waiting import fetch_wait, tell_wait
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
+from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.packaging.commands import encrypted_name, opening_commands
 from lea_service.packaging.receipt import read_receipt_code
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
-from lea_service.web.input import id_of
+from lea_service.web.input import id_of, language_option
 from lea_service.web.output import facts, json_option, progress, show, table
 
 COLLECT = "/api/v1/collect"
@@ -23,6 +25,7 @@ PACKAGES = ("package", "demand", "state", "size", "pick_up_by", "receipt_at", "i
 FOLLOWED = ("demand", "standing", "order_date", "received_at", "due_at")
 DELIVERIES = ("package", "receivers", "available_at", "pick_up_by", "receipt_at", "fetched")
 OVERDUE = ("demand", "package", "pick_up_by")
+NONE: Phrases = {"none": ("Er is nog niets verstrekt.", "Nothing was delivered yet.")}
 TOKENS = ("id", "person", "granted_at", "expires_at", "claimed_at", "revoked_at")
 
 
@@ -130,13 +133,18 @@ def deliveries() -> None:
 
 @deliveries.command("show")
 @click.argument("demand", type=id_of("c"))
+@language_option
 @json_option
-def show_(demand: str, as_json: bool) -> None:
-    """Show what was made available for a demand, who fetched it, and its receipt."""
+def show_(demand: str, language: str, as_json: bool) -> None:
+    """Show what was made available for a demand, who fetched it, and its receipt.
+
+    Of a package that waits to leave, what for.
+    """
     with Client.from_environment() as client:
         found = client.get(f"/api/v1/demands/{demand}/deliveries")["items"]
+        wait = None if found or as_json else fetch_wait(client, demand)
     rows = [{**one, "fetched": len(one["fetches"])} for one in found]
-    show(as_json, found, lambda: table(rows, DELIVERIES) if rows else "Nothing was delivered yet.")
+    show(as_json, found, lambda: table(rows, DELIVERIES) if rows else _tell_none(wait, language))
 
 
 @deliveries.command()
@@ -209,6 +217,11 @@ def revoke_token(token: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         made = client.post(f"/api/v1/receiver-tokens/{token}/revocation")
     show(as_json, made, lambda: facts(made))
+
+
+def _tell_none(wait: dict[str, Any] | None, language: str) -> str:
+    lines = [phrase(NONE, "none", language), facts(tell_wait(wait, language))]
+    return "\n".join(filter(None, lines))
 
 
 def _tell(one: dict[str, Any]) -> str:

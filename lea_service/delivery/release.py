@@ -27,7 +27,7 @@ from lea_service.kernel.transactions import Transaction
 from lea_service.legal.confirmations.rules import MISSING, is_held_for
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.queries import catalogue_of
-from lea_service.legal.times import find_enforcing_answer, has_to_wait
+from lea_service.legal.times import Wait, find_enforcing_answer, find_wait
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import PackageView, get_package_row
 from lea_service.records.identifiers import normalise_target
@@ -56,11 +56,11 @@ class Release:
 class Fit:
     """For whom a package may leave.
 
-    ``has_to_wait`` is whether the law of the order keeps it back all the same.
+    ``wait`` is by what the law of the order keeps it back all the same.
     """
 
     receivers: tuple[str, ...]
-    has_to_wait: bool
+    wait: Wait | None
 
 
 def is_waiting(session: Session, package: PackageView) -> bool:
@@ -117,7 +117,7 @@ def check_fit(
         raise MustHalt(HaltCode.DECISION_INVALID, "the package is not as it was recorded")
     return Fit(
         tuple(sorted(receivers)),
-        has_to_wait(demand, decided.entries, catalogue_of(session), working, now),
+        find_wait(demand, decided.entries, catalogue_of(session), working, now),
     )
 
 

@@ -56,8 +56,10 @@ from lea_service.kernel.errors import (
 )
 from lea_service.kernel.jobs import Postponed
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_notice
+from lea_service.kernel.phrases import ENGLISH, phrase
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
+from lea_service.legal.phrases import AWAITED
 from lea_service.legal.preservation.changes import produce
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import (
@@ -78,11 +80,6 @@ RECHECK_BYTES = 1 << 20
 REVOKED = (
     "a certificate that would open this package was revoked; it is handed over no more: ask the "
     "provider to record the demand anew, with a certificate that is valid"
-)
-WAITS = (
-    "the order waits for the enforcing authority: until `earliest` of its deadlines, where that is "
-    "known, or until one of us records what that authority said; an oral order that was not "
-    "confirmed in writing in time waits for that, and one of an emergency for its validation"
 )
 CHANGED = "something changed while it was looked at"
 WRONG_CODE, NOT_FETCHED = "wrong_code", "not_fetched"
@@ -452,8 +449,8 @@ def _halt_of(stop: MustHalt) -> HaltCode:
 
 def _check_wait(fit: Fit) -> None:
     """Let go what no enforcing authority has a say in any more. Raises Postponed."""
-    if fit.has_to_wait:
-        raise Postponed(WAITS, HOLD_SECONDS)
+    if fit.wait is not None:
+        raise Postponed(phrase(AWAITED, fit.wait.code, ENGLISH), HOLD_SECONDS)
 
 
 def _lock_own(tx: Transaction, package_id: str) -> Delivery:

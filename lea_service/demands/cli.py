@@ -13,6 +13,7 @@ from lea_service.demands.order_media import ENDINGS, find_media_type
 from lea_service.demands.phrases import HOLDS, STATES
 from lea_service.demands.remedies import UNPROVEN, list_remedies
 from lea_service.demands.states import NEXT, State
+from lea_service.demands.waiting import fetch_wait, tell_wait
 from lea_service.demands.withdrawal import WORDS, WithdrawalReason
 from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.kernel.printable import counted
@@ -97,8 +98,10 @@ def show_(demand: str, language: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         found = client.get(f"{ROUTE}/{demand}")
         found["holds"] = client.get(f"{ROUTE}/{demand}/holds")["holds"]
+        is_asked = not as_json and State(found["state"]) is State.READY
+        wait = fetch_wait(client, demand) if is_asked else None
     ends = _what_ends(found["holds"], language)
-    show(as_json, found, lambda: _describe(found, language) + ends)
+    show(as_json, found, lambda: _describe(found, tell_wait(wait, language), language) + ends)
 
 
 @demands.command()
@@ -291,7 +294,7 @@ def _hold(hold: dict[str, Any]) -> str:
     return f"{hold['code']} ({hold['ref']})" if hold["ref"] else str(hold["code"])
 
 
-def _describe(found: dict[str, Any], language: str) -> str:
+def _describe(found: dict[str, Any], waits: dict[str, str], language: str) -> str:
     content = found["content"]
     head = {name: found[name] for name in ("id", "state", "version", "recorded_at")}
     if found["elapsed_minutes"] is not None:
@@ -300,6 +303,7 @@ def _describe(found: dict[str, Any], language: str) -> str:
     head["holds"] = [
         f"{_hold(one)}: {phrase(HOLDS, one['code'], language)}" for one in found["holds"]
     ]
+    head |= waits
     head[phrase(SAYINGS, "next", language)] = phrase(NEXT, found["state"], language)
     rest = {name: value for name, value in content.items() if name not in {"items", "format"}}
     items = [_line(n, item) for n, item in enumerate(content["items"], 1)]

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from lea_service.demands.narrowing import Cut
+from lea_service.demands.waiting import tell_wait
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.extraction.shown import check_shown, demand_route
@@ -270,9 +271,11 @@ def _describe_preview(counted: dict[str, Any]) -> str:
 
 def _describe_progress(found: dict[str, Any], language: str = ENGLISH) -> str:
     job = found["job"] or {}
+    waits = tell_wait(found["wait"], language)
     return facts(
         {
             "state": found["state"],
+            **waits,
             "job": job.get("state"),
             "rows done": job.get("done"),
             "of": job.get("total"),

@@ -35,6 +35,7 @@ from lea_service.kernel.datakeys import RESULT, DataKeys, open_object, open_seal
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.outbox import NOTICE_JOB
+from lea_service.legal.times import Wait
 from lea_service.records.queries import SourceView, get_source
 from lea_service.records.selection import Selection
 from lea_service.retention.queries import rule_for
@@ -130,7 +131,10 @@ class JobProgress:
 
 @dataclass(frozen=True, slots=True)
 class ProgressView:
-    """Where the work on a demand stands; ``halt`` says why it stopped, if it did."""
+    """Where the work on a demand stands; ``halt`` says why it stopped, if it did.
+
+    ``wait`` is by what the law keeps back a package that is ready, if it does.
+    """
 
     demand_id: str
     state: str
@@ -140,6 +144,7 @@ class ProgressView:
     halt: str | None
     needs_decision: bool
     rows: int | None
+    wait: Wait | None = None
 
 
 def plan_label(plan_id: str) -> str:

@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from lea_service.extraction.phrases import HALTS
 from lea_service.kernel.phrases import DUTCH, ENGLISH
+from lea_service.legal.phrases import AWAITED
 from lea_service.staff.rules import GROUND
 from lea_service.web.schemas import Identifier, Instant, StrictSchema, said
 
@@ -123,6 +124,19 @@ class JobProgressSchema(StrictSchema):
     error = fields.String(required=True, allow_none=True)
 
 
+class WaitSchema(StrictSchema):
+    """By what the law keeps back a package that is ready."""
+
+    code = fields.String(required=True)
+    until = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the wait ends by itself; null where it does not."},
+    )
+    says = said(AWAITED, "code", ENGLISH)
+    says_nl = said(AWAITED, "code", DUTCH)
+
+
 class ProgressSchema(StrictSchema):
     """Where the work on a demand stands."""
 
@@ -141,3 +155,4 @@ class ProgressSchema(StrictSchema):
         metadata={"description": "True when only a new decision on a plan ends the halt."},
     )
     rows = fields.Integer(required=True, allow_none=True)
+    wait = fields.Nested(WaitSchema, required=True, allow_none=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,9 @@ from lea_service.kernel.datakeys import RESULT, seal_value
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
 from lea_service.kernel.jobs import Postponed, retry_failed
 from lea_service.kernel.transactions import Transaction, Transactions
+from lea_service.legal.queries import catalogue_of
+from lea_service.legal.times import find_wait
+from lea_service.legal.working_days import WorkingDays
 from lea_service.records.queries import list_sources
 from lea_service.records.reader import RecordReader
 from lea_service.retention.queries import check_ground
@@ -97,6 +101,7 @@ class ExtractionService:
         custody: CustodyService,
         spool_dir: Path,
         load_root: Callable[[], Root],
+        working: WorkingDays,
         region: str,
     ) -> None:
         self._transactions = transactions
@@ -105,6 +110,7 @@ class ExtractionService:
         self._custody = custody
         self._spool = spool_dir
         self._load_root = load_root
+        self._working = working
         self._region = region
 
     def compile_plan(self, actor: Actor, demand_id: str, past_term: str | None = None) -> PlanView:
@@ -193,8 +199,9 @@ class ExtractionService:
     def get_progress(self, actor: Actor, demand_id: str) -> ProgressView:
         """Return how far the work on a demand is: states and counts, nothing that names anybody."""
         permit(actor, Permission.JOB_READ)
+        now = self._transactions.clock.now()
         with self._transactions.read(actor) as session:
-            return get_progress(session, demand_id)
+            return self._get_progress(session, demand_id, now)
 
     def resume(self, actor: Actor, demand_id: str) -> ProgressView:
         """Have work go on that halted, or that failed for good before its run began.
@@ -209,7 +216,16 @@ class ExtractionService:
                 _go_on(tx, _get_halted_run(tx, demand_id))
             else:
                 _begin_again(tx, demand_id, state)
-            return get_progress(tx.session, demand_id)
+            return self._get_progress(tx.session, demand_id, tx.now)
+
+    def _get_progress(self, session: Session, demand_id: str, now: datetime) -> ProgressView:
+        """Return the progress, and what a package that is ready to leave waits for by the law."""
+        found = get_progress(session, demand_id)
+        if found.state != State.READY:
+            return found
+        demand = get_demand(session, self._transactions.keys, demand_id)
+        entries, catalogue = read_stream(session, demand_id), catalogue_of(session)
+        return replace(found, wait=find_wait(demand, entries, catalogue, self._working, now))
 
     # What follows are the worker's steps.
 

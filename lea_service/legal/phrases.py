@@ -76,6 +76,47 @@ ENFORCING: Phrases = {
 }
 """What is known of the enforcing authority of a European order."""
 
+AWAITED: Phrases = {
+    "basis": (
+        "de catalogus kent de grondslag van de vordering niet meer",
+        "the catalogue does not know the basis of the demand any more",
+    ),
+    "confirmation": (
+        "de mondelinge vordering werd niet op tijd schriftelijk bevestigd, en wacht daarop "
+        "(`lea confirmations record`)",
+        "the oral order was not confirmed in writing in time, and waits for that "
+        "(`lea confirmations record`)",
+    ),
+    "enforcing_authority": (
+        "zij wacht op de tenuitvoerleggingsautoriteit, tot het genoemde tijdstip als dat bekend "
+        "is, of tot is vastgelegd wat die zei (`lea legal enforcing`)",
+        "the order waits for the enforcing authority, until the instant named where it is known, "
+        "or until one of us records what that authority said (`lea legal enforcing`)",
+    ),
+    "objection": (
+        "de tenuitvoerleggingsautoriteit voert een weigeringsgrond aan; dat geldt tot een ander "
+        "antwoord is vastgelegd (`lea legal enforcing`)",
+        "the enforcing authority raises a ground; that stands until another answer is recorded "
+        "(`lea legal enforcing`)",
+    ),
+    "question": (
+        "er staat een vraag aan de autoriteit open (`lea legal questions`)",
+        "a question to the authority is open (`lea legal questions`)",
+    ),
+    "term": (
+        "de catalogus kent de termijn niet, en daarmee niet of de tenuitvoerleggingsautoriteit er "
+        "nog iets over te zeggen heeft",
+        "the catalogue does not know the term, nor so whether the enforcing authority has a say",
+    ),
+    "validation": (
+        "dat de vordering is gevalideerd, is niet op tijd bewezen, en daarop wacht zij "
+        "(`lea confirmations record --validated-by`)",
+        "that the order was validated was not proven in time, and it waits for that "
+        "(`lea confirmations record --validated-by`)",
+    ),
+}
+"""What a package that is sealed waits for by the law of its order."""
+
 BREACH_CAUSES: Phrases = {
     "confirmation_unpaid": (
         "de bevestiging of validatie kwam niet binnen haar termijn",

@@ -6,7 +6,9 @@ No table is relied on: whoever changes one must not make a package leave early (
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from itertools import compress
 
 from lea_service.custody.replay import Entered, Stream
@@ -77,10 +79,30 @@ def find_enforcing_answer(entries: Stream) -> Enforcing | None:
     return None if is_stale and answer is not Enforcing.REFUSED else answer
 
 
-def has_to_wait(
+class Awaited(StrEnum):
+    """What keeps back what a demand came to (``phrases.AWAITED`` says each in words)."""
+
+    BASIS = "basis"
+    CONFIRMATION = "confirmation"
+    VALIDATION = "validation"
+    TERM = "term"
+    OBJECTION = "objection"
+    QUESTION = "question"
+    ENFORCING_AUTHORITY = "enforcing_authority"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why nothing leaves yet; ``until`` is when that ends by itself, where it does."""
+
+    code: Awaited
+    until: datetime | None = None
+
+
+def find_wait(
     demand: Demand, entries: Stream, catalogue: Catalogue, working: WorkingDays, now: datetime
-) -> bool:
-    """Say whether the law of a demand keeps back what it came to.
+) -> Wait | None:
+    """Return by what the law of a demand keeps back what it came to; None where it may leave.
 
     So it does where the catalogue does not know the basis (any more) or the term of a European
     order, or says that an answer waits and not until when, and while the clock is halted. Under
@@ -89,18 +111,23 @@ def has_to_wait(
     """
     basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
     if basis is None:
-        return True
-    clocks = list_deadlines(basis, collect_times(demand, entries), working, now)
-    if any(one.clock in OWED and one.status is Status.OVER for one in clocks):
-        return True
+        return Wait(Awaited.BASIS)
+    times = collect_times(demand, entries)
+    clocks = list_deadlines(basis, times, working, now)
+    for one in clocks:
+        if one.clock in OWED and one.status is Status.OVER:
+            return Wait(Awaited(one.clock.value))
     if basis.response is None:
-        return basis.jurisdiction == UNION_LAW
+        return Wait(Awaited.TERM) if basis.jurisdiction == UNION_LAW else None
     answer = next((one for one in clocks if one.clock is Clock.ANSWER), None)
     if answer is None:
-        return False
+        return None
+    if answer.status is Status.HALTED:
+        is_refused = times.enforcing is Enforcing.REFUSED
+        return Wait(Awaited.OBJECTION if is_refused else Awaited.QUESTION)
     waits = answer.waits_for is not None
     is_early = waits and (answer.earliest is None or now < answer.earliest)
-    return is_early or answer.status is Status.HALTED
+    return Wait(Awaited.ENFORCING_AUTHORITY, answer.earliest) if is_early else None
 
 
 def list_confirmations(

@@ -89,6 +89,7 @@ CODELISTS: Mapping[str, Phrases] = {
     "staff-suspension-reasons": _of_coded(STAFF_SUSPENDED),
     "sureness": legal.SURENESS,
     "targets": demands.TARGETS,
+    "waits": legal.AWAITED,
     "warnings": oversight.WARNINGS,
     "withdrawal-reasons": _of(WITHDRAWALS.items()),
 }

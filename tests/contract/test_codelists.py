@@ -61,6 +61,7 @@ LISTS = {
     "legal.order_observations.Observation": "order-observations",
     "legal.preservation.rules.Longer": "preservation-extensions",
     "legal.questions.QuestionReason": "question-reasons",
+    "legal.times.Awaited": "waits",
     "oversight.rules.WarningKind": "warnings",
     "retention.rules.Action": "retention-actions",
     "staff.engagement.EngagementKind": "engagements",

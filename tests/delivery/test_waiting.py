@@ -170,7 +170,7 @@ def change_catalogue(monkeypatch, changes):
 def test_what_the_catalogue_no_longer_says_lets_nothing_out(handover, sealed, monkeypatch, changes):
     change_catalogue(monkeypatch, changes)
     handover.log.transactions.clock.advance(days=30)
-    assert "enforcing authority" in waits(handover, sealed)
+    assert "the catalogue does not know" in waits(handover, sealed)
 
 
 @pytest.mark.parametrize("jurisdiction", ["NL", "EU"])

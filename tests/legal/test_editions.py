@@ -14,7 +14,7 @@ from lea_service.legal.basis import load_basis
 from lea_service.legal.catalogue import load_catalogue, read_catalogue
 from lea_service.legal.editions import choose_edition, find_conflicts, first_day
 from lea_service.legal.service import LegalService
-from lea_service.legal.times import has_to_wait
+from lea_service.legal.times import find_wait
 from lea_service.legal.working_days import load_working_days
 from tests.legal.cases import GOOD, ITEM, basis_of, check
 from tests.legal.test_catalogue import copy_data, spoil
@@ -176,5 +176,6 @@ def test_every_use_case_takes_the_edition_of_the_order(log, authority, handler, 
     with log.transactions.read() as session:
         demand, stream = get_demand(session, log.keys, demand_id), read_stream(session, demand_id)
     now = log.transactions.clock.now()
-    assert has_to_wait(demand, stream, catalogue, load_working_days(), now) == is_old
+    found = find_wait(demand, stream, catalogue, load_working_days(), now)
+    assert (found is not None) == is_old
     check_log(log)

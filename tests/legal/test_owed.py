@@ -13,7 +13,7 @@ from lea_service.legal.deadlines import OWED, Clock, Status, Whose, list_deadlin
 from lea_service.legal.escalation import Audience, find_reached
 from lea_service.legal.moments import Validating
 from lea_service.legal.owed import list_owed
-from lea_service.legal.times import collect_times, has_to_wait, list_paid
+from lea_service.legal.times import Awaited, Wait, collect_times, find_wait, list_paid
 from lea_service.legal.working_days import load_working_days
 from tests.legal.cases import basis_of
 from tests.legal.test_comparison import demand
@@ -202,7 +202,8 @@ def test_written_order_that_came_leaves_the_validation_open():
 def test_unvalidated_order_waits_once_it_is_late():
     stream, working = entered((RECORDED, False)), load_working_days()
     before, after = (
-        has_to_wait(urgent(), stream, load_catalogue(), working, now)
+        find_wait(urgent(), stream, load_catalogue(), working, now)
         for now in (LATE - timedelta(seconds=1), LATE)
     )
-    assert (before, after) == (False, True)
+    assert before is None
+    assert after == Wait(Awaited.VALIDATION)

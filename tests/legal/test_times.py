@@ -16,7 +16,7 @@ from lea_service.legal.moments import Enforcing
 from lea_service.legal.times import (
     collect_times,
     find_enforcing_answer,
-    has_to_wait,
+    find_wait,
     list_confirmations,
 )
 from lea_service.legal.working_days import load_working_days
@@ -42,7 +42,7 @@ def with_term(basis, **changes):
 
 
 def waits(one, catalogue=CATALOGUE, now=NOW):
-    return has_to_wait(one, EMPTY, catalogue, WORKING, now)
+    return find_wait(one, EMPTY, catalogue, WORKING, now) is not None
 
 
 def test_dutch_demand_waits_for_nobody():

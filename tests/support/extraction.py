@@ -25,6 +25,7 @@ from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.legal.authenticity.assessing import add_report, weigh
 from lea_service.legal.authenticity.documents import DocumentCheck, DocumentFacts
 from lea_service.legal.models import Assessment
+from lea_service.legal.working_days import load_working_days
 from lea_service.records.reader import RecordReader
 from lea_service.records.store import TABLES
 from tests.demands.samples import content
@@ -295,6 +296,7 @@ def make_office(databases, log, folder, team=TEAM):
             custody=log.service,
             spool_dir=folder / "spool",
             load_root=house.load_root,
+            working=load_working_days(),
             region="NL",
         ),
         folder / "spool",

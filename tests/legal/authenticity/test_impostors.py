@@ -427,6 +427,7 @@ def handover(databases, log, authority, demands, tmp_path):
         custody=log.service,
         spool_dir=tmp_path / "spool",
         load_root=authority.house.load_root,
+        working=load_working_days(),
         region="NL",
     )
     office = Office(databases, authority.register, demands, service, tmp_path / "spool")
