@@ -43,7 +43,6 @@ from lea_service.legal.counted import (
 )
 from lea_service.legal.deadlines import Clock, Deadline, list_deadlines
 from lea_service.legal.escalation import ESCALATED, Audience, Reached, find_reached
-from lea_service.legal.moments import DemandTimes, Enforcing
 from lea_service.legal.times import collect_times
 from lea_service.legal.working_days import WorkingDays
 
@@ -173,8 +172,7 @@ class ClockService:
         entries = read_stream(session, demand_id)
         basis = self._catalogue.find_basis(demand.legal_basis, demand.order_date)
         times = collect_times(demand, entries)
-        found = list_deadlines(basis, times, self._working, now) if basis else []
-        clocks = [one for one in found if _applies(one, times)]
+        clocks = list_deadlines(basis, times, self._working, now) if basis else []
         digest = self._name(session, demand_id, basis) if basis else None
         standing = take_standing(demand.record_version, digest, clocks, self._working)
         reached = tuple(_reached(demand, clocks, entries, now))
@@ -186,16 +184,6 @@ class ClockService:
         if not is_sealed(session, demand_id):
             return basis.digest
         return self._transactions.index.digest("deadline.basis", f"{demand_id}/{basis.digest}")
-
-
-def _applies(deadline: Deadline, times: DemandTimes) -> bool:
-    """Say whether a clock counts: the shorter one only where the order is an emergency.
-
-    That somebody claims it is enough to be reminded in time. What lets an answer go before day 10
-    is another question: that we recorded it as one.
-    """
-    is_emergency = times.is_emergency or times.enforcing is Enforcing.EMERGENCY
-    return deadline.clock is not Clock.EMERGENCY_ANSWER or is_emergency
 
 
 def _follows(

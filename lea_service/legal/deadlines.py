@@ -160,9 +160,9 @@ def _answer(
 def _emergency_answer(
     basis: Basis, times: DemandTimes, working: WorkingDays, now: datetime
 ) -> Deadline | None:
-    """Return what would be due if the order says that it is an emergency."""
+    """Return by when an emergency is answered; None where nobody says that it is one."""
     term = basis.emergency_response
-    if term is None or term.rule != AT_MOST:
+    if term is None or term.rule != AT_MOST or not times.has_emergency_term:
         return None
     return _owed(Clock.EMERGENCY_ANSWER, basis, term, times, working, now)
 

@@ -65,3 +65,12 @@ class DemandTimes:
     is_kept_no_longer: bool = False
     validating: Validating | None = None
     is_emergency: bool = False
+
+    @property
+    def has_emergency_term(self) -> bool:
+        """Say whether the shorter term of an emergency counts.
+
+        That somebody claims one is enough to be reminded in time, and so is that we recorded it as
+        one. What lets an answer go before day 10 is another question: that we recorded it.
+        """
+        return self.is_emergency or self.enforcing is Enforcing.EMERGENCY

@@ -45,7 +45,7 @@ def told(reckoning, code):
 @pytest.mark.parametrize("basis", load_catalogue().bases, ids=lambda one: one.id)
 @pytest.mark.parametrize("pauses", [(), ASKED], ids=["running", "asked"])
 def test_each_clock_tells_whose_it_is_and_what_the_law_says(basis, pauses):
-    moments = times(form="oral", pauses=pauses)
+    moments = times(form="oral", pauses=pauses, is_emergency=True)
     for one in list_deadlines(basis, moments, WORKING, ORAL_ORDER):
         term = getattr(basis, TERMS[one.clock])
         assert (one.whose, one.law) == (OWNERS[one.clock], basis.citation)
@@ -58,7 +58,8 @@ def test_each_clock_tells_whose_it_is_and_what_the_law_says(basis, pauses):
 def test_emergency_may_be_counted_in_days():
     basis = basis_of("EU-EPO-TRAFFIC")
     days = replace(basis.emergency_response, value=1, unit="days", counting="eu_days")
-    found = list_deadlines(replace(basis, emergency_response=days), times(), WORKING, ORAL_ORDER)
+    moments = times(is_emergency=True)
+    found = list_deadlines(replace(basis, emergency_response=days), moments, WORKING, ORAL_ORDER)
     (one,) = (one for one in found if one.clock is Clock.EMERGENCY_ANSWER)
     assert one.due == at("2026-12-29T00:00")  # the 25th to the 27th are no working days
 

@@ -110,6 +110,13 @@ def test_european_order_ends_after_ten_days(basis):
     found = clocks(basis, times(at("2026-06-15T10:00")), "2026-06-25T23:59")
     assert found[Clock.ANSWER].due == at("2026-06-26T00:00")
     assert found[Clock.ANSWER].status is Status.RUNNING
+    assert Clock.EMERGENCY_ANSWER not in found  # nobody says that it is one: no term was missed
+
+
+@pytest.mark.parametrize("basis", EUROPEAN)
+@pytest.mark.parametrize("by", [{"is_emergency": True}, {"enforcing": Enforcing.EMERGENCY}])
+def test_emergency_ends_after_eight_hours(basis, by):
+    found = clocks(basis, times(at("2026-06-15T10:00"), **by), "2026-06-25T23:59")
     assert found[Clock.EMERGENCY_ANSWER].due == at("2026-06-15T19:00")
     assert found[Clock.EMERGENCY_ANSWER].status is Status.OVER
 
