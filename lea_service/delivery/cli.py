@@ -18,7 +18,7 @@ from lea_service.packaging.receipt import read_receipt_code
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option
-from lea_service.web.output import facts, json_option, progress, show, table
+from lea_service.web.output import facts, json_option, progress, show, table, wall_time
 
 COLLECT = "/api/v1/collect"
 PACKAGES = ("package", "demand", "state", "size", "pick_up_by", "receipt_at", "is_open")
@@ -228,7 +228,9 @@ def _tell(one: dict[str, Any]) -> str:
     parts = [facts({name: one["line"][name] for name in FOLLOWED})]
     for asked in one["questions"]:
         answered = "answered" if asked["is_answered"] else "waits for your answer"
-        parts.append(f"Question of {asked['asked_at']} ({answered}):\n{asked['question']}")
+        parts.append(
+            f"Question of {wall_time(asked['asked_at'])} ({answered}):\n{asked['question']}"
+        )
     if one["refusal"] is not None:
         refusal = one["refusal"]
         words = [refusal["says_nl"], refusal["says_en"], refusal["explanation"] or ""]
@@ -238,12 +240,14 @@ def _tell(one: dict[str, Any]) -> str:
         words = [referral["says_nl"], referral["says_en"], referral["name"] or ""]
         parts.append("\n".join(filter(None, words)))
     parts += map(_tell_annex, one["annexes"])
-    parts += [f"Letter of {sent['sent_at']}:\n\n{sent['text']}" for sent in one["letters"]]
+    parts += [
+        f"Letter of {wall_time(sent['sent_at'])}:\n\n{sent['text']}" for sent in one["letters"]
+    ]
     return "\n\n".join(parts)
 
 
 def _tell_annex(reply: dict[str, Any]) -> str:
-    lines = [f"Annex III of {reply['filed_at']}."]
+    lines = [f"Annex III of {wall_time(reply['filed_at'])}."]
     for reason in reply["reasons"]:
         lines += [reason["says_nl"], reason["says_en"]]
     lines.append(reply["explanation"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -19,12 +20,12 @@ from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.kernel.printable import counted
 from lea_service.web.client import Client
 from lea_service.web.input import UNASKED, Form, confirm, id_of, language_option, read_object
-from lea_service.web.output import OutFile, facts, json_option, show, table
+from lea_service.web.output import OutFile, facts, json_option, show, table, wall_time
 from lea_service.web.paper import make_pdf
 
 ROUTE = "/api/v1/demands"
 COLUMNS = ("id", "state", "order_date", "received_at", "wanted_by", "emergency")
-ITEM_COLUMNS = ("n", "target", "from", "to", "categories", "protection")
+ITEM_COLUMNS = ("n", "target", "from", "until just before", "categories", "protection")
 SAYINGS: Phrases = {
     "held": (
         "Er gaat niets uit zolang zij wordt tegengehouden. Wat daar een einde aan maakt:",
@@ -260,7 +261,7 @@ def _told(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sent(letter: dict[str, Any]) -> str:
-    return f"{letter['sent_at']} by {letter['sent_by']}\n\n{letter['text']}"
+    return f"{wall_time(letter['sent_at'])} by {letter['sent_by']}\n\n{letter['text']}"
 
 
 def _form(demand: bytes, order: Path) -> dict[str, tuple[str, bytes, str]]:
@@ -312,11 +313,12 @@ def _describe(found: dict[str, Any], waits: dict[str, str], language: str) -> st
 
 def _line(n: int, item: dict[str, Any]) -> dict[str, Any]:
     target, period = item["target"], item["period"]
+    zone = ZoneInfo(period["zone"])
     return {
         "n": n,
         "target": " ".join([target["kind"], target["value"], *_of_source(target)]),
-        "from": period["start"],
-        "to": period["end"],
+        "from": wall_time(period["start"], zone),
+        "until just before": wall_time(period["end"], zone),
         "categories": item["categories"],
         "protection": item.get("protection", "-"),
     }

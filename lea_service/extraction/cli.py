@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -18,7 +19,7 @@ from lea_service.staff.approvals_cli import who_decides
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import UNASKED, confirm, id_of, language_option
-from lea_service.web.output import facts, json_option, progress, says_in, show, table
+from lea_service.web.output import facts, json_option, progress, says_in, show, table, wall_time
 
 WATCH_SECONDS = 1.0
 AT_WORK = frozenset({"approved", "extracting", "sealing"})
@@ -173,8 +174,7 @@ def _describe(found: dict[str, Any]) -> str:
         {
             "n": item["n"],
             "target": _target(item["target"]),
-            "start": item["period"]["start"],
-            "end": item["period"]["end"],
+            **_period(item["period"]),
             "categories": item["categories"],
             "not held": item["not_held"],
             "not searched": item["not_searched"],
@@ -185,8 +185,8 @@ def _describe(found: dict[str, Any]) -> str:
         {
             "n": item["n"],
             "source": ask["source"],
-            "start": ask["start"],
-            "end": ask["end"],
+            "from": ask["start"],
+            "until just before": ask["end"],
             "compared with": [value for match in ask["matches"] for value in match["values"]],
             "columns": len(ask["columns"]),
         }
@@ -197,9 +197,9 @@ def _describe(found: dict[str, Any]) -> str:
         document["sources"], ("name", "kind", "categories", "rule", "cutoff"), is_whole=True
     )
     receivers = table(document["receivers"], ("id", "certificate"), is_whole=True)
-    named = ("n", "target", "start", "end", "categories", "not held")
+    named = ("n", "target", "from", "until just before", "categories", "not held")
     rows = table(items, named, is_whole=True)
-    searched = ("n", "source", "start", "end", "compared with", "columns")
+    searched = ("n", "source", "from", "until just before", "compared with", "columns")
     asked = table(asks, searched, is_whole=True)
     less = _describe_narrowed(document.get("narrowed"))
     return "\n\n".join([facts(head), rows, *less, asked, sources, receivers])
@@ -213,8 +213,7 @@ def _describe_narrowed(narrowed: dict[str, Any] | None) -> list[str]:
         {
             "n": item["n"],
             "asked about": _target(item["target"]),
-            "start": item["period"]["start"],
-            "end": item["period"]["end"],
+            **_period(item["period"]),
             "categories": item["categories"],
         }
         for item in narrowed["asked"]
@@ -231,17 +230,26 @@ def _describe_narrowed(narrowed: dict[str, Any] | None) -> list[str]:
     ]
     return [
         "Less is given than was asked. Asked:",
-        table(asked, ("n", "asked about", "start", "end", "categories"), is_whole=True),
+        table(
+            asked, ("n", "asked about", "from", "until just before", "categories"), is_whole=True
+        ),
         "Not given:",
         table(cuts, ("n", "not given", "ground", "agreed in", "why"), is_whole=True),
     ]
+
+
+def _period(period: dict[str, Any]) -> dict[str, str]:
+    """Return from when and until when, by the clock of the zone that the period was stated in."""
+    zone = ZoneInfo(period["zone"])
+    ends = (("from", "start"), ("until just before", "end"))
+    return {name: wall_time(period[key], zone) for name, key in ends}
 
 
 def _what(cut: dict[str, Any]) -> str:
     if cut["category"] is not None:
         return str(cut["category"])
     spans = [("before", cut["keep_from"]), ("from", cut["keep_until"])]
-    return ", ".join(f"{word} {at}" for word, at in spans if at) or "the whole item"
+    return ", ".join(f"{word} {wall_time(at)}" for word, at in spans if at) or "the whole item"
 
 
 def _rules(stated: dict[str, Any]) -> str:
@@ -251,7 +259,9 @@ def _rules(stated: dict[str, Any]) -> str:
 
 def _target(target: dict[str, Any]) -> str:
     more = [(" of ", target["source"]), (" port ", target["port"]), (" at ", target["at"])]
-    return str(target["value"]) + "".join(f"{word}{one}" for word, one in more if one is not None)
+    return str(target["value"]) + "".join(
+        f"{word}{wall_time(str(one))}" for word, one in more if one is not None
+    )
 
 
 def _describe_preview(counted: dict[str, Any]) -> str:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from lea_service.kernel.errors import InvalidInput
+
+HOME_ZONE = ZoneInfo("Europe/Amsterdam")
+"""Where the law counts days, and what the clock on the wall of the house shows."""
 
 
 class Clock(Protocol):

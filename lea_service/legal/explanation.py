@@ -9,8 +9,8 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from lea_service.kernel.canonical import load_strict
+from lea_service.kernel.clock import HOME_ZONE
 from lea_service.legal.citations import say_citation
-from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.reckoning import Step
 
 Language = Literal["nl", "en"]

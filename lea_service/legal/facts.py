@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-HOME_ZONE = ZoneInfo("Europe/Amsterdam")
+from lea_service.kernel.clock import HOME_ZONE
+
 LAST_INSTANT = timedelta(microseconds=1)
 
 

@@ -18,7 +18,7 @@ from lea_service.legal.phrases import (
     SURENESS,
 )
 from lea_service.legal.seen import say_seen
-from lea_service.web.output import facts, table
+from lea_service.web.output import facts, table, wall_time
 
 MARKS: Phrases = {
     "pass": ("goed    ", "ok      "),
@@ -260,7 +260,7 @@ class Printer:
     def _extended(self, one: dict[str, Any]) -> str:
         key = "extended_open" if one["days"] is None else "extended"
         by = self._code(CODES["by"], one["by"])
-        return self._say(key, at=one["at"], by=by, days=one["days"])
+        return self._say(key, at=wall_time(one["at"]), by=by, days=one["days"])
 
     def _say(self, key: str, /, **values: object) -> str:
         return phrase(SAYINGS, key, self._language, **values)
@@ -314,7 +314,9 @@ class Printer:
         lines = [
             f"{one[self._language]}, {one['rule']} [{say_citation(one['law'], self._language)}]"
         ]
-        lines += [f"  {self._code(ENDS, name):<9} {one[name]}" for name in ENDS if one[name]]
+        lines += [
+            f"  {self._code(ENDS, name):<9} {wall_time(one[name])}" for name in ENDS if one[name]
+        ]
         lines += [f"  {text}"] if text else []
         return "\n".join([*lines, *(f"  - {step[self._language]}" for step in one["steps"])])
 
@@ -323,18 +325,22 @@ class Printer:
         days += [self._say("without", day=day) for day in move["left_out"]]
         return self._say(
             "moved",
-            at=counted["at"],
+            at=wall_time(counted["at"]),
             clock=self._code(CLOCKS, move["clock"]),
-            before=move["before"]["due"],
-            after=move["after"]["due"],
+            before=_wall_time(move["before"]["due"]),
+            after=_wall_time(move["after"]["due"]),
             why=", ".join([self._code(RECOUNTS, counted["cause"]), *days]),
         )
 
     def _told(self, one: dict[str, Any]) -> str:
         return self._say(
             "told",
-            at=one["at"],
+            at=wall_time(one["at"]),
             told=self._code(TOLD, one["told"]),
             clock=self._code(CLOCKS, one["clock"]),
             step=self._code(STEPS, one["step"]),
         )
+
+
+def _wall_time(end: str | None) -> str | None:
+    return None if end is None else wall_time(end)

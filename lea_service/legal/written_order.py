@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from lea_service.demands.demand import Period, Target, TargetKind
+from lea_service.kernel.clock import HOME_ZONE
 from lea_service.legal.basis import Basis
-from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.order_dates import find_dates, find_periods
 from lea_service.legal.order_names import Named, find_names
 from lea_service.legal.proposals import (

@@ -12,7 +12,7 @@ from lea_service.kernel.printable import grouped, list_members, printable
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.keys import fingerprint
 from lea_service.staff.reasons import Answer
-from lea_service.web.output import table
+from lea_service.web.output import INSTANT, table, wall_time
 
 STATED = {
     "looked_at": "Whoever approves states to have looked at each of these:",
@@ -61,7 +61,14 @@ def _fields(value: Json) -> Iterator[tuple[str, str]]:
     for name, said in list_members(value):
         if name.endswith(PUBLIC_KEY):
             yield f"{name}, fingerprint", _fingerprint(said)
-        yield name, grouped(said) if SHA256_HEX.match(said) else said
+        yield name, _spelled(said)
+
+
+def _spelled(said: str) -> str:
+    """Return a value as it is signed, an instant with what the clock on the wall says beside it."""
+    if INSTANT.fullmatch(said):
+        return f"{said}, here {wall_time(said)}"
+    return grouped(said) if SHA256_HEX.match(said) else said
 
 
 def _fingerprint(public_key: str) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 import click
 
+from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.errors import InvalidInput, LeaError
 from lea_service.kernel.foreign import translate
 from lea_service.kernel.logs import get_log
@@ -23,6 +26,9 @@ COLUMN_LIMIT = 64
 """As wide as a SHA-256 in hex, which people compare to its last digit."""
 MAX_STEPS = 500
 """How often a bar is drawn at most: drawing costs more than the work between two reports may."""
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
+"""An instant as answers write it, in UTC."""
 
 JSON_ASKED = "lea_service.json"
 log = get_log("command")
@@ -90,6 +96,22 @@ def facts(value: Mapping[str, Any]) -> str:
     lines = [(printable(name), _cell(inner, None)) for name, inner in value.items()]
     width = max((len(name) for name, _ in lines), default=0)
     return "\n".join(f"{name:<{width}}  {text}" for name, text in lines)
+
+
+def wall_time(text: str, zone: tzinfo = HOME_ZONE) -> str:
+    """Return an instant of an answer as the clock on the wall of ``zone`` shows it.
+
+    Exact, without what is zero: ``2026-11-01 00:00 (+01:00)``. What is no instant stays as it is.
+    """
+    if not INSTANT.fullmatch(text):
+        return text
+    try:
+        at = datetime.fromisoformat(text).astimezone(zone)
+    except (ValueError, OverflowError):  # no such day, or beyond the years that there are
+        return text
+    shown = "minutes" if at.second == at.microsecond == 0 else "auto"
+    written = at.replace(tzinfo=None).isoformat(" ", shown)
+    return f"{written} ({at.isoformat()[-6:]})"
 
 
 @contextmanager
@@ -216,7 +238,8 @@ def _cell(value: Any, limit: int | None = COLUMN_LIMIT) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(_cell(part, None) for part in value) or "-"
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    is_plain = not isinstance(value, dict)
+    text = wall_time(str(value)) if is_plain else json.dumps(value, ensure_ascii=False)
     text = printable(text)
     return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
 

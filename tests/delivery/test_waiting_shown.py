@@ -49,7 +49,7 @@ def test_european_order_says_for_whom_and_until_when(handover, look, group, comm
     english = look(group, command, demand)
     assert "the order waits for the enforcing authority" in english
     assert "lea legal enforcing" in english
-    assert "2026-12-03T23:00:00" in english
+    assert "2026-12-04 00:00 (+01:00)" in english
     dutch = look(group, command, demand, "--language", "nl")
     assert "wacht op de tenuitvoerleggingsautoriteit" in dutch
 

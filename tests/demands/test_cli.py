@@ -201,3 +201,12 @@ def test_every_command_says_what_it_does():
             if isinstance(option, click.Option) and not option.help
         ]
         assert undocumented == []
+
+
+def test_period_is_shown_by_the_clock_of_its_zone(lea, files):
+    period = {"start": "2026-11-01T00:00:00+01:00", "end": "2026-11-08T00:00:00+01:00"}
+    asked = item(period={**period, "zone": "Europe/Amsterdam"})
+    shown = lea("show", record(lea, files, items=[asked])["id"]).output
+    assert "until just before" in shown
+    assert re.search(r"2026-11-01 00:00 \(\+01:00\) +2026-11-08 00:00 \(\+01:00\)", shown)
+    assert "2026-10-31" not in shown

@@ -10,9 +10,9 @@ import pytest
 
 from lea_service.demands.demand import CATEGORIES, Demand, Item, Period, Target, TargetKind
 from lea_service.demands.states import State
+from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.errors import InvalidInput, StaleVersion
 from lea_service.legal.catalogue import load_catalogue
-from lea_service.legal.facts import HOME_ZONE
 from lea_service.legal.order_comparison import Typed, is_same
 from lea_service.legal.order_names import ROLES
 from lea_service.legal.order_observations import Observation

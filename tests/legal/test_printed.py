@@ -90,20 +90,20 @@ DEADLINES = {
         (
             "nl",
             "antwoord (aan ons): loopt, at_most [art. 10]\n"
-            "  niet voor 2026-12-01T23:00:00Z\n"
+            "  niet voor 2026-12-02 00:00 (+01:00)\n"
             "  Bewaren vanaf ontvangst.\n"
             "  - Die dag telt niet mee.\n\n"
-            "A bevestiging verschoven van 2026-11-24T23:00:00Z naar 2026-11-25T23:00:00Z "
+            "A bevestiging verschoven van 2026-11-25 00:00 (+01:00) naar 2026-11-26 00:00 (+01:00) "
             "(de tabel van feestdagen is veranderd, met 2026-11-24, zonder 2026-11-23)\n"
             "B het loket ingelicht over antwoord: nog een dag",
         ),
         (
             "en",
             "answer (ours): running, at_most [art. 10]\n"
-            "  earliest  2026-12-01T23:00:00Z\n"
+            "  earliest  2026-12-02 00:00 (+01:00)\n"
             "  Keep from receipt.\n"
             "  - That day does not count.\n\n"
-            "A confirmation moved from 2026-11-24T23:00:00Z to 2026-11-25T23:00:00Z "
+            "A confirmation moved from 2026-11-25 00:00 (+01:00) to 2026-11-26 00:00 (+01:00) "
             "(the table of holidays changed, with 2026-11-24, without 2026-11-23)\n"
             "B desk told of answer: one day left",
         ),

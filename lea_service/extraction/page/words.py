@@ -9,9 +9,9 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from lea_service.extraction.page.content import join
+from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
 from lea_service.legal.explanation import Language, say_instant
-from lea_service.legal.facts import HOME_ZONE
 
 NAMES = {"nl": "Nederlands", "en": "English"}
 """What each language is called by those who speak it."""

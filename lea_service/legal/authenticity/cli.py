@@ -16,7 +16,7 @@ from lea_service.legal.seen import say_seen
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option, read_object
-from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.output import facts, json_option, show, table, wall_time
 
 KIND = "legal.authenticity_policy"
 STROKE = "\u0336"
@@ -206,7 +206,7 @@ def _behind(one: dict[str, Any], say: Callable[..., str], language: str) -> list
     evidence = f", {one['evidence']}" if one["evidence"] else ""
     seen = say_seen(one["seen"], language)
     return [
-        say("seen", at=one["at"], by=by, evidence=evidence),
+        say("seen", at=wall_time(one["at"]), by=by, evidence=evidence),
         *([seen] if seen else []),
         *_detail(one),
     ]
