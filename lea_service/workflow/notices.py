@@ -210,6 +210,11 @@ TEMPLATES = {
 }
 
 
+UNFOLDED = SMTP.clone(max_line_length=998)
+"""A header on one line as long as a line of mail may be (RFC 5322, 2.1.1): with the usual 78 a long
+reference leaves the first line of the subject empty, and that is all that some programs show."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A notice ready to go, about one reference, written at ``at``.
@@ -228,7 +233,7 @@ class Notice:
         if self.template not in TEMPLATES:
             raise InvalidInput("template: expected one of the known notices")
         template = TEMPLATES[self.template]
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=UNFOLDED)
         message["Subject"] = template.subject.format(reference=self.reference)
         message["From"] = sender
         message["To"] = self.mailbox

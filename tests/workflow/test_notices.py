@@ -57,6 +57,23 @@ def test_file_holds_one_whole_mail(tmp_path):
     assert mail["Date"] == "Tue, 24 Nov 2026 09:30:00 +0000"
 
 
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_subject_is_on_one_line(tmp_path, template):
+    reference = "c_0123456789abcdefghijklmnop"
+    mailboxes = ", ".join(f"desk{n}@police.example" for n in range(9))
+    FileNotices(tmp_path, SENDER).send(Notice("j_01", mailboxes, template, reference, AT))
+    (path,) = tmp_path.iterdir()
+    subject = TEMPLATES[template].subject.format(reference=reference)
+    first, second, *_ = path.read_bytes().splitlines()
+    assert first.startswith(b"Subject: ")
+    assert reference.encode() in first
+    assert second.startswith(b"From: ")
+    mail = message_from_bytes(path.read_bytes(), policy=default)
+    assert (mail["Subject"], mail["To"]) == (subject, mailboxes)
+    assert reference in mail.get_content()
+    assert max(map(len, path.read_bytes().splitlines())) <= 998
+
+
 def test_mail_reaches_a_real_server(mail_server):
     inbox, url = mail_server
     SmtpNotices(url, SENDER).send(NOTICE)
