@@ -26,6 +26,8 @@ from lea_service.demonstration.sample_data import SampleFiles
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import Clock, format_instant
 from lea_service.kernel.errors import LeaError, VerificationFailed
+from lea_service.kernel.phrases import ENGLISH, phrase
+from lea_service.legal.printed import MARKS
 from lea_service.packaging.commands import (
     PROVIDER_CERTIFICATE,
     container_name,
@@ -284,11 +286,7 @@ class Walk:
         shown = [one for one in rest if not outcomes or one["outcome"] in outcomes]
         counted = "the rest" if len(shown) == len(rest) else f"{len(rest)} did not, among them"
         self.tell.say(f"{len(findings) - len(rest)} checks passed; {counted}:")
-        said = (
-            f"{one['outcome']}: {one['says']}" + (f" [{one['article']}]" if one["article"] else "")
-            for one in shown
-        )
-        for line, times in Counter(said).items():
+        for line, times in Counter(map(say_finding, shown)).items():
             self.tell.show(line if times == 1 else f"{line} ({times} times)")
 
     def _show_rows(self, folder: Path) -> None:
@@ -344,3 +342,10 @@ def _shell(commands: Sequence[str], folder: Path) -> str:
     if done.returncode:
         raise VerificationFailed(f"a printed command failed: {done.stdout[-300:]}")
     return done.stdout
+
+
+def say_finding(found: Mapping[str, Any]) -> str:
+    """Return a finding in the words that `lea legal check` has for what follows from it."""
+    mark = phrase(MARKS, found["outcome"], ENGLISH).strip()
+    article = f" [{found['article']}]" if found["article"] else ""
+    return f"{mark}: {found['says']}{article}"
