@@ -24,6 +24,7 @@ INSTRUMENTS = {
     "voluntary_disclosure": "instrument.voluntary",
 }
 INTELLIGENCE = "nl.intelligence"
+EUROPEAN = "instrument.european"
 PRESERVING = "instrument.preservation"
 CHAIN = frozenset({"provider_chain"})
 
@@ -98,6 +99,8 @@ class InstrumentHandled:
         code = INSTRUMENTS.get(basis.instrument or "", "instrument.unknown")
         if code == PRESERVING and case.facts.categories == CHAIN:
             code = _of_chain(basis)
+        if code == EUROPEAN and basis.response is not None and basis.response.not_before is None:
+            code = "instrument.european_at_once"
         yield make_finding(code, basis, seen={"instrument": basis.instrument})
         if basis.family == INTELLIGENCE:
             is_sealed = case.facts.is_sealed

@@ -94,6 +94,11 @@ WORDING: Mapping[str, Word] = {
         "Find out whether it was notified and record it with `lea legal enforcing`; unclear counts "
         "as notified. Answer defects with Annex III.",
     ),
+    "instrument.european_at_once": _ask(
+        "A European order: data are frozen from receipt. On this basis no enforcing authority is "
+        "notified, so that nothing waits for one. The purge spares what it names.",
+        "Answer defects with Annex III. Write down with your acceptance that it is taken up.",
+    ),
     "instrument.chain": _passed(
         "The order makes us say which other providers had a part: that much is handed over."
     ),

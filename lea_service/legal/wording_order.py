@@ -11,8 +11,9 @@ _TELL = (
     "nothing is given before."
 )
 _COMPARE = (
-    "Compare the demands. If it is the same order, withdraw or close one of them; if not, write "
-    "down why it is asked again."
+    "Compare the demands. If it is the same order, withdraw or close one of them; if it is another "
+    "one, as an order to hand over what an order to preserve kept, write down which, or why the "
+    "same is asked again."
 )
 
 ORDER_WORDING: Mapping[str, Word] = {

@@ -234,12 +234,31 @@ EUROPEAN = [
     ("EU-EPO-SUBSCRIBER", OTHERS, None, MISSING),
     ("EU-EPO-SUBSCRIBER", OTHERS, COLLEAGUE, {}),
 ]  # fmt: skip
-ALWAYS = {"instrument.european", "basis.incomplete", "validity.unknown"}
+ALWAYS = {
+    *("instrument.european", "instrument.european_at_once"),
+    "basis.incomplete",
+    "validity.unknown",
+}
 
 
 def european(basis, role, validator, **changes):
     categories = basis_of(basis).categories[:1]
     return belgian(basis, role, categories=categories, validator=validator, **changes)
+
+
+@pytest.mark.parametrize(
+    ("basis", "code"),
+    [
+        ("EU-EPO-TRAFFIC", "instrument.european"),
+        ("EU-EPO-CONTENT", "instrument.european"),
+        ("EU-EPO-SUBSCRIBER", "instrument.european_at_once"),
+    ],
+)
+def test_day_ten_is_spoken_of_only_where_the_row_waits_for_an_authority(basis, code):
+    found = {one.code: one for one in check(european(basis, "eu.judge", None))}
+    assert {one for one in found if one.startswith("instrument.")} == {code}
+    assert ("day 10" in found[code].says) is (code == "instrument.european")
+    assert ("dag 10" in found[code].says_nl) is (code == "instrument.european")
 
 
 @pytest.mark.parametrize(("basis", "role", "validator", "expected"), EUROPEAN)

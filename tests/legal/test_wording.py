@@ -66,6 +66,12 @@ def test_each_way_is_told_in_both_languages(route):
     assert sorted(CATALOGUE.codes["routes"][route]) == ["en", "nl"]
 
 
+@pytest.mark.parametrize("code", ["duplicate.order", "duplicate.document"])
+def test_order_that_came_before_may_be_followed_by_another_instrument(code):
+    assert "order to preserve" in WORDING[code].cure
+    assert "bevel tot bewaring" in DUTCH[code].cure
+
+
 def test_authority_is_told_of_the_order_in_words_for_it():
     asked = {
         one

@@ -85,6 +85,9 @@ def judge_row(case, row, found):
             answered = ("instrument.chain_unknown", "ask_human")
         elif asked == {"provider_chain"} and "provider_chain" in given:
             answered = None
+    at_once = row["response"] is not None and not row["response"].get("not_before")
+    if row["instrument"] == "european_production_order" and at_once:
+        answered = ("instrument.european_at_once", "ask_human")
     if answered is not None:
         found[answered[0]] = answered[1]
     if row["family"] == "nl.intelligence" and not case["sealed"]:
