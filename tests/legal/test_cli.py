@@ -185,11 +185,11 @@ def test_deadlines_read_step_by_step(lea, authority):
     )  # fmt: skip
     text = lea("deadlines", demand_id).output
     assert "confirmation (of the authority): running, at_most" in text
-    assert "late      2026-11-24T23:00:00" in text  # Fri 20; Mon 23 alone -> Tue 24
+    assert "late      2026-11-25 00:00 (+01:00)" in text  # Fri 20; Mon 23 alone -> Tue 24
     assert "Tuesday 24 November 2026. [ATW art. 2]" in text
     dutch = lea("deadlines", demand_id, "--language", "nl").output
     assert "bevestiging (aan de autoriteit): loopt, at_most" in dutch
-    assert "te laat   2026-11-24T23:00:00" in dutch
+    assert "te laat   2026-11-25 00:00 (+01:00)" in dutch
     assert "Art. 13.4 Tw: onverwijld." in dutch
     assert "dinsdag 24 november 2026. [ATW art. 2]" in dutch
 
@@ -204,9 +204,9 @@ def test_deadlines_read_after_the_worker_counted_and_moved_them(lea, authority, 
     for one in (clocks, moved):
         assert one.watch(lambda: log.transactions.begin(worker_actor())) == 1
     text = lea("deadlines", demand_id).output
-    assert "confirmation moved from 2026-11-24T23:00:00" in text
+    assert "confirmation moved from 2026-11-25 00:00 (+01:00)" in text
     dutch = lea("deadlines", demand_id, "--language", "nl").output
-    assert "bevestiging verschoven van 2026-11-24T23:00:00" in dutch
+    assert "bevestiging verschoven van 2026-11-25 00:00 (+01:00)" in dutch
     assert "(de tabel van feestdagen is veranderd, met 2026-11-24)" in dutch
     listed = lea("deadlines", "--json").stdout
     (listed,) = json.loads(listed[listed.index("[\n") :])
