@@ -201,6 +201,16 @@ _TOLD: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
         ("In welke hoedanigheid.", "In which capacity."),
     ),
+    "addressee.reseller": (
+        (
+            "Wij verkopen deze dienst door; wie haar uitvoert, is een andere aanbieder.",
+            "We resell this service; who runs it is another provider.",
+        ),
+        (
+            "Of de vordering ook aan die aanbieder is gericht.",
+            "Whether the order addresses that provider as well.",
+        ),
+    ),
     "addressee.processor": (
         (
             "Voor zulke gegevens is meestal een ander de geadresseerde.",

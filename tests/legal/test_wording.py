@@ -87,6 +87,7 @@ def test_authority_is_told_of_the_order_in_words_for_it():
         assert not dutch.search(f"{told.nl.says} {told.nl.cure}")
         assert not english.search(f"{told.en.says} {told.en.cure}")
         assert told.nl != told.en
+        assert not re.search(r"bewaren|bewaarden|hebben wij|we hold|holds|we kept", f"{told}")
 
 
 def test_no_cure_for_the_authority_speaks_to_one_of_us():
