@@ -89,6 +89,14 @@ def test_letter_is_in_one_language_with_dates_and_the_hour_in_the_netherlands():
     assert not any(word in english for word in ("Verordening", "officier", "2026-11"))
 
 
+def test_head_of_a_letter_keeps_within_its_lines():
+    long = "Wetboek van Strafvordering art. 126n; Besluit vorderen gegevens telecommunicatie art. 2"
+    case = replace(CASE, legal_basis=long)
+    text = write_text(replace(ASKED, case=case), "nl")
+    assert max(map(len, text.splitlines())) <= 90
+    assert "\n                telecommunicatie art. 2\n" in text
+
+
 def test_annex_is_in_one_language_with_dates_and_the_hour_in_the_netherlands():
     said = Statement("Te laat.", is_preserved=True, question="Wanneer?")
     dutch, english = (filled_in(said, "incomplete", language=one) for one in ("nl", "en"))

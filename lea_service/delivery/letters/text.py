@@ -186,7 +186,8 @@ class _Writer:
         ]
         for key, value in rows:
             name = phrase(LETTER, key, self._language)
-            yield f"{name + ':':<16}{' '.join(value.split())}"
+            row = f"{name + ':':<16}{' '.join(value.split())}"
+            yield from wrap(row, WIDTH, subsequent_indent=" " * 16, break_on_hyphens=False)
         order = {
             "date": say_date(date.fromisoformat(case.order_date), self._language),
             "role": case.issuing_role[self._at],
