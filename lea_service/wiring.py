@@ -301,7 +301,7 @@ def _assemble(base: _Base) -> Services:
         confirmations=ConfirmationService(
             transactions,
             looks,
-            base.catalogue,
+            _build_orders(base),
             load_working_days(settings.holidays),
             max_order_bytes=settings.max_order_bytes,
         ),

@@ -30,6 +30,7 @@ EVENTS = frozenset(
         "breach.assessed",
         "breach.listed",
         "breach.opened",
+        "confirmation.differed",
         "confirmation.received",
         "custody.exported",
         "custody.viewed",

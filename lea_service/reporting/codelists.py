@@ -23,6 +23,7 @@ from lea_service.kernel.coded import Coded, Words
 from lea_service.kernel.phrases import Phrases
 from lea_service.legal.authenticity.observations import WORDS as SIGHTS
 from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.confirmations.differences import DIFFERENCE_GROUNDS
 from lea_service.legal.order_observations import WORDS as ORDERS
 from lea_service.legal.questions import WORDS as QUESTIONS
 from lea_service.staff.reasons import DECLINED
@@ -57,6 +58,7 @@ CODELISTS: Mapping[str, Phrases] = {
     "clock-recounts": legal.RECOUNTS,
     "clock-statuses": legal.STATUSES,
     "clocks": legal.CLOCKS,
+    "confirmation-difference-grounds": _of_coded(DIFFERENCE_GROUNDS),
     "decline-reasons": _of_coded(DECLINED),
     "demand-forms": demands.FORMS,
     "demand-lanes": demands.LANES,

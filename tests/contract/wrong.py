@@ -50,6 +50,7 @@ NUMBER = {"blank": "", "words": f"{PERSON}!", "long": "9" * 21}
 LOGIN = {"blank": "", "words": PERSON, "short": "jj", "long": "j" * 41}
 NAME = {"blank": "", "spaces": "  ", "signs": f"{PERSON}\x07", "long": PERSON * 2000}
 TEXTS = {
+    "accepted": {"blank": "", "long": PERSON * 200},
     "article": TEXT, "by": TEXT, "called_at": INSTANT, "code": CODE, "code_word": TEXT,
     "company": TEXT, "phone": {**TEXT, "words": PERSON}, "country": {**CODE, "small": "nl"}, "email": ADDRESS,
     "explanation": TEXT, "findings": CODE, "found_by_way": TEXT, "function": TEXT, "ground": CODE,

@@ -13,11 +13,11 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.jobs import Job
-from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.confirmations.service import ConfirmationService
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import item
 from tests.support.frozen import list_frozen
+from tests.support.orders import make_orders
 
 ORAL = {"form": "oral", "legal_basis": "NL-SV-126na-1", "issuing_role": "nl.opsporingsambtenaar"}
 KEPT = {"legal_basis": "NL-SV-126ni", "states": [*CONTENTS]}
@@ -70,7 +70,7 @@ def test_damage_silences_no_clock_of_another(log, authority, clocks, clock, hand
         assert "deadline.escalated" in [one.event for one in list_stream(session, good)]
     assert alarms(log) == [bad]
     confirmations = ConfirmationService(
-        log.transactions, log.looks, load_catalogue(), load_working_days(), max_order_bytes=1
+        log.transactions, log.looks, make_orders(), load_working_days(), max_order_bytes=1
     )
     assert [one.demand for one in confirmations.list_open(handler, None, 9)] == [good]
 

@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 from lea_service.demands.order_media import ENDINGS
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.clock import format_instant
+from lea_service.legal.confirmations.differences import Accepted
 from lea_service.legal.confirmations.schemas import (
     AssessBreachSchema,
     BreachListArgs,
@@ -60,9 +61,14 @@ def list_open_confirmations(args: dict[str, Any]) -> Any:
 @blp.doc(requestBody=BODY)
 @blp.response(201, ConfirmedSchema)
 def confirm_demand(args: dict[str, Any], demand_id: str) -> Any:
-    """Record the written order of an oral one, or the validation of an emergency; a hold ends."""
-    data = request.get_data()
-    return _service().confirm(require_actor(), demand_id, data, args["validated_by"])
+    """Record the written order of an oral one, or the validation of an emergency; a hold ends.
+
+    The paper is compared with what was acted on. Where it differs nothing is paid, and the answer
+    names each difference; a call that accepts each of them, with a ground, is paid.
+    """
+    accepted = Accepted(args["accepted"], args["ground"])
+    data, actor = request.get_data(), require_actor()
+    return _service().confirm(actor, demand_id, data, args["validated_by"], accepted)
 
 
 @blp.route("/breaches", methods=["GET"])

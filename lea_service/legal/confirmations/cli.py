@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlencode
 
 import click
 
 from lea_service.demands.order_media import PDF, find_media_type
+from lea_service.kernel.coded import codes_of, explain
+from lea_service.legal.confirmations.differences import DIFFERENCE_GROUNDS
 from lea_service.legal.confirmations.rules import Assessed
 from lea_service.legal.printed import Printer
 from lea_service.web.client import Client
@@ -41,16 +44,39 @@ def list_(language: str, as_json: bool) -> None:
 @click.option(
     "--validated-by", type=id_of("p"), help="Of an emergency: who validated it, of the register."
 )
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    help="A difference that was found and may be, by its reference; may be repeated.",
+)
+@click.option(
+    "--ground",
+    type=click.Choice(codes_of(DIFFERENCE_GROUNDS)),
+    help=f"Why the differences may be. {explain(DIFFERENCE_GROUNDS)}",
+)
 @json_option
-def record(demand: str, order: Path, validated_by: str | None, as_json: bool) -> None:
+def record(
+    demand: str,
+    order: Path,
+    validated_by: str | None,
+    accepted: tuple[str, ...],
+    ground: str | None,
+    as_json: bool,
+) -> None:
     """Record the written ORDER of a demand that was decided on by an oral one.
 
     Of an emergency it is the order with its validation, which pays the writing too. Before the
     decision `lea demands correct --order` does that.
+
+    The paper is compared with what was acted on. Where it differs the answer names each difference
+    and nothing is paid, until a paper comes that says the same, or each is accepted with a ground
+    by somebody who did not record the demand.
     """
     data = order.read_bytes()
     place, kind = f"/api/v1/demands/{demand}/confirmation", find_media_type(data) or PDF
-    place += f"?validated_by={validated_by}" if validated_by else ""
+    asked = {"validated_by": validated_by, "accepted": accepted, "ground": ground}
+    place += f"?{urlencode({k: v for k, v in asked.items() if v}, doseq=True)}"
     with Client.from_environment() as client:
         found = client.send_file(place, BytesIO(data), len(data), media_type=kind)
     show(as_json, found, lambda: facts(found))

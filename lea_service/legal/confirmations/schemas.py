@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
+from lea_service.kernel.coded import codes_of, explain
 from lea_service.kernel.phrases import DUTCH, ENGLISH
+from lea_service.legal.confirmations.differences import DIFFERENCE_GROUNDS
 from lea_service.legal.confirmations.rules import Assessed, Cause
 from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.phrases import BREACH_CAUSES
@@ -13,13 +15,26 @@ from lea_service.web.schemas import Flag, Identifier, Instant, QueryFlag, Strict
 
 
 class ConfirmArgs(StrictSchema):
-    """Who validated an order that was given in an emergency without a validation."""
+    """Who validated an emergency, and which differences of the paper may be."""
 
     validated_by = Identifier(
         "p",
         load_default=None,
         allow_none=True,
         metadata={"description": "A person of the register; none where an oral order is written."},
+    )
+    accepted = fields.List(
+        fields.String(validate=validate.Length(1, 100)),
+        load_default=(),
+        validate=validate.Length(max=100),
+        metadata={
+            "description": "References of differences that were found and may be, each by itself."
+        },
+    )
+    ground = fields.String(
+        load_default=None,
+        validate=validate.OneOf(codes_of(DIFFERENCE_GROUNDS)),
+        metadata={"description": f"Why they may be. {explain(DIFFERENCE_GROUNDS)}"},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
 from lea_service.custody.replay import read_stream
+from lea_service.demands.admission import conceal
 from lea_service.demands.changes import lock_demand, release_hold
 from lea_service.demands.demand import Demand as DemandView
+from lea_service.demands.demand import OrderDocument
 from lea_service.demands.document import dump_order
 from lea_service.demands.models import Demand
-from lea_service.demands.order import describe_order, seal_order
+from lea_service.demands.order import SealedOrder, describe_order, seal_order
 from lea_service.demands.queries import get_demand, list_to_be_confirmed
 from lea_service.demands.service import CORRECTABLE
 from lea_service.demands.states import DECLINED, OVER, State
@@ -24,7 +26,15 @@ from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import Place, lock_row
 from lea_service.kernel.errors import IntegrityFailure, InvalidInput, Unavailable, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
-from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.acceptance import count_codes
+from lea_service.legal.confirmations.differences import (
+    DIFFERED,
+    Accepted,
+    check_accepted,
+    compare_paper,
+    list_open_differences,
+    say_differences,
+)
 from lea_service.legal.confirmations.models import (
     BreachAssessment,
     BreachNotice,
@@ -38,6 +48,8 @@ from lea_service.legal.confirmations.queries import (
 )
 from lea_service.legal.confirmations.rules import BREACH_ASSESSED, HOLDS, Assessed
 from lea_service.legal.deadlines import Clock, Deadline, Status
+from lea_service.legal.findings import Finding
+from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.queries import agency_facts, validator_facts
 from lea_service.legal.times import CONFIRMED, PAYS, list_confirmations
 from lea_service.legal.validation import Validation, judge_validator
@@ -85,14 +97,15 @@ class ConfirmationService:
         self,
         transactions: Transactions,
         looks: Looks,
-        catalogue: Catalogue,
+        orders: OrderCheck,
         working: WorkingDays,
         *,
         max_order_bytes: int,
     ) -> None:
         self._transactions = transactions
         self._looks = looks
-        self._catalogue = catalogue
+        self._orders = orders
+        self._catalogue = orders.catalogue
         self._working = working
         self._max_order_bytes = max_order_bytes
 
@@ -110,51 +123,38 @@ class ConfirmationService:
         return [one for one in found if after is None or place_of(one) > after][:limit]
 
     def confirm(
-        self, actor: Actor, demand_id: str, order: bytes, validated_by: str | None = None
+        self,
+        actor: Actor,
+        demand_id: str,
+        order: bytes,
+        validated_by: str | None = None,
+        accepted: Accepted = Accepted(),  # noqa: B008 it is frozen
     ) -> Confirmed:
         """Record what an order owed when it was decided on; its demand goes on.
 
         That is the written order of an oral one, or of an emergency the order with its validation
         and the person of the register who gave it (``validated_by``). Where both are owed the
         latter pays both, a written order without it the writing alone. Before the decision a
-        correction does that. Raises InvalidInput, TooLarge, WrongState (nothing owed, confirmed
-        before, not decided on, over).
+        correction does that.
+
+        The paper is read and compared with what was acted on. Where it differs, and nobody lets
+        that pass (``accepted``), nothing is paid and that it came is entered alone. Raises
+        InvalidInput (also that, naming each difference), TooLarge, NotPermitted, WrongState
+        (nothing owed, confirmed before, not decided on, over).
         """
         permit(actor, Permission.DEMAND_EDIT)
-        document, sealed = describe_order(order, self._max_order_bytes), seal_order(order)
+        document = describe_order(order, self._max_order_bytes)
+        found = compare_paper(self._transactions, self._orders, actor, demand_id, order)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
-            open_clocks = self._check_owed(tx, row, validated_by)
-            paid = _paid_by(open_clocks, validated_by)
-            kept: dict[str, Json] = {
-                "order": dump_order(document),
-                "key": encode_b64url(sealed.key),
-                "validated_by": validated_by,
-            }
-            is_whole = len(paid) == len(open_clocks)
-            made = WrittenConfirmation(
-                demand_id=demand_id,
-                is_whole=is_whole,
-                sealed=tx.seal(demand_id, kept, f"{CONFIRMATION_LABEL}/{is_whole}"),
-                content=sealed.content,
-                recorded_by=actor.id,
-                recorded_at=tx.now,
-            )
-            tx.session.add(made)
-            tx.session.flush()
-            writing = paid.get(Clock.CONFIRMATION)
-            is_late = writing is not None and writing.status is Status.OVER
-            disclosed: dict[str, Json] = {"order_sha256": document.sha256}
-            if validated_by is not None:
-                disclosed["validated_by"] = validated_by
-            facts: dict[str, Json] = {"is_late": is_late}
-            if not is_whole:
-                facts[PAYS] = Clock.CONFIRMATION.value
-            tx.record(CONFIRMED, demand_id, facts=facts, disclose=disclosed, evidence=[made])
-            for clock in paid:
-                release_hold(tx, demand_id, HOLDS[clock])
-            late = max((one.late for one in paid.values() if one.late), default=None)
-            return Confirmed(demand_id, tx.now, late, is_late)
+            owed = self._check_owed(tx, row, validated_by)
+            check_accepted(found, accepted, actor.id, row.recorded_by)
+            left = list_open_differences(found, accepted)
+            if not left:
+                came = _Came(document, seal_order(order), validated_by, found, accepted.ground)
+                return _pay(tx, demand_id, owed, came)
+            _enter_differences(tx, demand_id, document, left)
+        raise say_differences(left)
 
     def list_breaches(
         self, actor: Actor, is_open: bool | None, after: Place | None, limit: int
@@ -246,6 +246,73 @@ class ConfirmationService:
             for found in list_confirmations(demand, entries, self._catalogue, self._working, now):
                 if found.status is not Status.MET:
                     yield _open_of(demand, found, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """A paper that pays: who validated the order, and which differences passed on what ground."""
+
+    document: OrderDocument
+    sealed: SealedOrder
+    validated_by: str | None
+    differences: Sequence[Finding]
+    ground: str | None
+
+
+def _pay(tx: Transaction, demand_id: str, owed: Mapping[Clock, Deadline], came: _Came) -> Confirmed:
+    paid = _paid_by(owed, came.validated_by)
+    is_whole = len(paid) == len(owed)
+    made = _add_paper(tx, demand_id, came, is_whole=is_whole)
+    writing = paid.get(Clock.CONFIRMATION)
+    is_late = writing is not None and writing.status is Status.OVER
+    disclosed: dict[str, Json] = {"order_sha256": came.document.sha256}
+    if came.validated_by is not None:
+        disclosed["validated_by"] = came.validated_by
+    facts: dict[str, Json] = {"is_late": is_late}
+    if not is_whole:
+        facts[PAYS] = Clock.CONFIRMATION.value
+    if came.differences:
+        facts |= {"findings": _count(came.differences), "ground": came.ground}
+        disclosed |= conceal(tx.session, demand_id, facts, "findings", "ground")
+    tx.record(CONFIRMED, demand_id, facts=facts, disclose=disclosed, evidence=[made])
+    for clock in paid:
+        release_hold(tx, demand_id, HOLDS[clock])
+    late = max((one.late for one in paid.values() if one.late), default=None)
+    return Confirmed(demand_id, tx.now, late, is_late)
+
+
+def _add_paper(
+    tx: Transaction, demand_id: str, came: _Came, *, is_whole: bool
+) -> WrittenConfirmation:
+    kept: dict[str, Json] = {
+        "order": dump_order(came.document),
+        "key": encode_b64url(came.sealed.key),
+        "validated_by": came.validated_by,
+    }
+    made = WrittenConfirmation(
+        demand_id=demand_id,
+        is_whole=is_whole,
+        sealed=tx.seal(demand_id, kept, f"{CONFIRMATION_LABEL}/{is_whole}"),
+        content=came.sealed.content,
+        recorded_by=tx.actor.id,
+        recorded_at=tx.now,
+    )
+    tx.session.add(made)
+    tx.session.flush()
+    return made
+
+
+def _enter_differences(
+    tx: Transaction, demand_id: str, document: OrderDocument, left: Sequence[Finding]
+) -> None:
+    facts: dict[str, Json] = {"findings": _count(left)}
+    disclosed: dict[str, Json] = {"order_sha256": document.sha256}
+    disclosed |= conceal(tx.session, demand_id, facts, "findings")
+    tx.record(DIFFERED, demand_id, facts=facts, disclose=disclosed)
+
+
+def _count(found: Sequence[Finding]) -> dict[str, Json]:
+    return count_codes([one.ref for one in found])
 
 
 def _paid_by(owed: Mapping[Clock, Deadline], validated_by: str | None) -> dict[Clock, Deadline]:

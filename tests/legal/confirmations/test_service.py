@@ -24,6 +24,7 @@ from lea_service.legal.confirmations.service import ConfirmationService, place_o
 from lea_service.legal.deadlines import Status
 from lea_service.legal.working_days import load_working_days
 from tests.support.log import check_log
+from tests.support.orders import make_orders
 
 ORAL = {"form": "oral", "legal_basis": "NL-SV-126na-1", "issuing_role": "nl.opsporingsambtenaar"}
 WORDS = "Called the prosecutor; nothing was handed over."
@@ -35,7 +36,7 @@ def confirmations(log):
     return ConfirmationService(
         log.transactions,
         log.looks,
-        load_catalogue(),
+        make_orders(),
         load_working_days(),
         max_order_bytes=1 << 20,
     )
@@ -54,6 +55,11 @@ def oral(authority, clock):
 
 
 DAY = {"order_date": "2026-11-20", "received_at": "2026-11-20T12:00:00Z"}
+
+
+def paper(authority, *more, **changes):
+    """Return the writing of an oral order as it was given."""
+    return authority.paper(*more, **{**DAY, **ORAL, **changes})
 
 
 def send(authority, **changes):
@@ -164,15 +170,15 @@ def test_written_order_pays_and_the_breach_stays(
     log, authority, oral, watch, confirmations, overseer, handler, clock
 ):
     with pytest.raises(WrongState, match=f"`lea demands correct {oral} FILE --order ORDER`"):
-        confirmations.confirm(handler, oral, authority.paper())
+        confirmations.confirm(handler, oral, paper(authority))
     move(log, oral, "under_review", "approved")
     watch(LATE)
     clock.advance(hours=1)
-    assert confirmations.confirm(handler, oral, authority.paper()).is_late
+    assert confirmations.confirm(handler, oral, paper(authority)).is_late
     assert holds(log, oral) == []
     assert confirmations.list_open(handler, None, 10) == []
     with pytest.raises(WrongState, match="before"):
-        confirmations.confirm(handler, oral, authority.paper())
+        confirmations.confirm(handler, oral, paper(authority))
     other, sealed = send(authority, note="another"), send(authority, lane="sealed")
     with log.transactions.read() as session:
         owing = [
@@ -200,7 +206,7 @@ def test_order_in_time_leaves_no_trace_but_itself(
 ):
     move(log, oral, "under_review", "approved")
     clock.set(datetime(2026, 11, 24, 22, tzinfo=UTC))
-    assert not confirmations.confirm(handler, oral, authority.paper()).is_late
+    assert not confirmations.confirm(handler, oral, paper(authority)).is_late
     watch(LATE)
     assert (holds(log, oral), notices(log)) == ([], [])
 
@@ -208,7 +214,7 @@ def test_order_in_time_leaves_no_trace_but_itself(
 def test_correction_with_the_order_pays_too(log, authority, oral, watch, demands, handler):
     watch(LATE)
     found = demands.get(handler, oral)
-    demands.correct(handler, oral, found.content, found.version, authority.paper())
+    demands.correct(handler, oral, found.content, found.version, paper(authority))
     with log.transactions.begin(handler) as tx:
         release_paid(tx, oral)
     assert holds(log, oral) == []

@@ -34,6 +34,7 @@ from tests.legal.test_emergency import CLAIM
 from tests.legal.test_overlay import lay, own
 from tests.legal.test_service import REASON
 from tests.support.log import check_log
+from tests.support.orders import make_orders
 
 __all__ = ["confirmations", "watch"]
 OTHER, JUDGE = "eu.other_competent_authority", "eu.judge"
@@ -58,9 +59,16 @@ class Belgium:
         dutch = register.organisation("Rechtbank Oost", kind="court", roles=roles)
         self.dutch = register.person(dutch, "Piet Jansen", roles=[JUDGE])
 
+    def paper(self, basis="EU-EPO-SUBSCRIBER"):
+        """Return the order as it was validated."""
+        return self.authority.paper(**self.asked(basis))
+
     def send(self, basis="EU-EPO-SUBSCRIBER", **changes):
-        asked = {
-            "by": self.officer,
+        asked = {"by": self.officer, **self.asked(basis)}
+        return self.authority.send(called_back=False, **asked | changes)
+
+    def asked(self, basis):
+        return {
             "agency": {"ref": self.agency},
             "issuing_role": OTHER,
             "legal_basis": basis,
@@ -70,7 +78,6 @@ class Belgium:
             "emergency": CLAIM,
             **DAY,
         }
-        return self.authority.send(called_back=False, **asked | changes)
 
 
 @pytest.fixture
@@ -129,7 +136,7 @@ def test_unvalidated_order_stops_and_is_asked_about(
 
 def test_person_who_validated_it_pays(log, belgium, watch, confirmations, handler, clock):
     demand = belgium.send()
-    paper = belgium.authority.paper()
+    paper = belgium.paper()
     with pytest.raises(WrongState, match="correction"):
         confirmations.confirm(handler, demand, paper, belgium.judge)
     move(log, demand, "under_review", "approved")
@@ -154,7 +161,7 @@ def test_suspended_person_pays_nothing(log, belgium, confirmations, handler):
     move(log, demand, "under_review", "approved")
     belgium.authority.register.service.suspend(handler, belgium.judge, "doubt")
     with pytest.raises(InvalidInput, match="not suspended"):
-        confirmations.confirm(handler, demand, belgium.authority.paper(), belgium.judge)
+        confirmations.confirm(handler, demand, belgium.paper(), belgium.judge)
 
 
 def test_nobody_validates_an_oral_order(log, authority, confirmations, handler):
@@ -174,14 +181,14 @@ def test_correction_that_names_the_judge_pays_before_the_decision(
     watch(LATE)
     found = demands.get(handler, demand)
     other = replace(found.content, note="nothing else")
-    demands.correct(handler, demand, other, found.version, belgium.authority.paper())
+    demands.correct(handler, demand, other, found.version, belgium.paper())
     with log.transactions.begin(handler) as tx:
         release_paid(tx, demand)
     assert holds(log, demand) == ["validation_awaited"]  # a written order is no validation
     found = demands.get(handler, demand)
     party = replace(found.agency, ref=belgium.judge)
     named = replace(found.content, validating_authority=party)
-    demands.correct(handler, demand, named, found.version, belgium.authority.paper())
+    demands.correct(handler, demand, named, found.version, belgium.paper())
     with log.transactions.begin(worker_actor()) as tx:
         release_paid(tx, demand)
     watch(LATE)
@@ -189,7 +196,7 @@ def test_correction_that_names_the_judge_pays_before_the_decision(
     assert confirmations.list_open(handler, None, 10) == []
     found = demands.get(handler, demand)
     gone = replace(found.content, validating_authority=None)
-    demands.correct(handler, demand, gone, found.version, belgium.authority.paper())
+    demands.correct(handler, demand, gone, found.version, belgium.paper())
     watch(LATE)
     assert holds(log, demand) == ["validation_awaited"]
 
@@ -200,7 +207,7 @@ def test_what_was_given_stays_open_until_it_is_validated(log, belgium, confirmat
     move(log, demand, *way)
     with log.transactions.read() as session, pytest.raises(WrongState, match="not confirmed"):
         check_closable(session, log.keys, demand)
-    confirmations.confirm(handler, demand, belgium.authority.paper(), belgium.judge)
+    confirmations.confirm(handler, demand, belgium.paper(), belgium.judge)
     with log.transactions.read() as session:
         check_closable(session, log.keys, demand)
 
@@ -240,8 +247,10 @@ def both(log, tmp_path):
     row = load_catalogue().get_row(basis_of("EU-EPRO"))
     changed = own(row, oral={"allowed": "yes", "confirmation": term})
     catalogue, working = load_catalogue(lay(tmp_path / "own", changed)), load_working_days()
-    base = (log.transactions, log.looks, catalogue, working)
-    return ConfirmationService(*base, max_order_bytes=1 << 20), ClockService(*base)
+    base = (log.transactions, log.looks)
+    orders = make_orders(catalogue)
+    confirmations = ConfirmationService(*base, orders, working, max_order_bytes=1 << 20)
+    return confirmations, ClockService(*base, catalogue, working)
 
 
 def test_writing_and_validation_run_stop_and_are_paid_each_for_itself(
@@ -258,7 +267,7 @@ def test_writing_and_validation_run_stop_and_are_paid_each_for_itself(
     watch(found[Clock.CONFIRMATION].late, clocks)
     assert sorted(holds(log, demand)) == ["confirmation_overdue", "validation_awaited"]
     assert "breach.opened" in notices(log)
-    paper = belgium.authority.paper()
+    paper = belgium.paper("EU-EPRO")
     assert confirmations.confirm(handler, demand, paper).is_late
     assert holds(log, demand) == ["validation_awaited"]
     (left,) = confirmations.list_open(handler, None, 10)
@@ -277,9 +286,9 @@ def test_validated_order_is_the_written_one_too(log, belgium, both, handler):
     demand = belgium.send("EU-EPRO", form="oral", order=None)
     move(log, demand, "under_review", "approved")
     with pytest.raises(InvalidInput, match="not suspended"):
-        confirmations.confirm(handler, demand, belgium.authority.paper(), belgium.dutch)
+        confirmations.confirm(handler, demand, belgium.paper("EU-EPRO"), belgium.dutch)
     assert not confirmations.confirm(
-        handler, demand, belgium.authority.paper(), belgium.judge
+        handler, demand, belgium.paper("EU-EPRO"), belgium.judge
     ).is_late
     assert confirmations.list_open(handler, None, 10) == []
     check_log(log)

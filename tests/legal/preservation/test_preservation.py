@@ -10,7 +10,6 @@ from lea_service.demands.service import Withdrawal
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from lea_service.legal.authenticity.call_back import CallOutcome
-from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.confirmations.service import ConfirmationService
 from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.preservation.rules import Longer
@@ -20,7 +19,7 @@ from tests.legal.test_service import correct, entries, events, notices, why_not
 from tests.support.call_backs import call_back
 from tests.support.frozen import list_frozen
 from tests.support.log import check_log
-from tests.support.orders import retyped
+from tests.support.orders import make_orders, retyped
 
 REASON = "Verlenging van 1 december, getekend door de officier."
 SAID = {"legal_basis": "NL-SV-126ni", "states": [*CONTENTS]}
@@ -173,7 +172,7 @@ def test_copy_of_an_oral_order_confirms_what_is_kept(
     confirmations = ConfirmationService(
         log.transactions,
         log.looks,
-        load_catalogue(),
+        make_orders(),
         load_working_days(),
         max_order_bytes=1 << 20,
     )
