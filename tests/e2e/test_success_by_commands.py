@@ -41,6 +41,11 @@ class Edges(Terminals):
         assert answer.status_code == 200, answer.json
         return answer.json
 
+    def refused(self, who, told, *words):
+        """Run a command that what was sent keeps from its success, which says so in some words."""
+        with pytest.raises(AssertionError, match=told):
+            self(who, *words)
+
     def decide(self, who, kind):
         """Let somebody read the one proposal of a kind that waits, and agree by a command."""
         (found,) = [one for one in self.json(who, "approvals", "list") if one["kind"] == kind]
@@ -121,15 +126,22 @@ def test_order_is_upheld(lea, take_in):
 
 
 def test_oral_order_is_confirmed_late_and_its_breach_assessed(whole, lea, keep):
-    demand = keep(form="oral")
+    asked = whole.demand_json("05/123456-26") | KEPT
+    demand = keep(form="oral", references=asked["references"])
     assert [one["demand"] for one in lea.get(HANDLER, "confirmations")["items"]] == [demand]
     whole.clock.advance(days=5)
     whole.work()
     (breach,) = lea.get(OVERSEER, "breaches?open=true")["items"]
     assert breach["demand"] == demand
     order = lea.folder / "order.pdf"
-    order.write_bytes(order_of(whole.demand_json("n-1")))
-    lea(HANDLER, "confirmations", "record", demand, order)
+    order.write_bytes(order_of(asked, "kenmerk OM-2026/17"))  # not typed
+    lea.refused(HANDLER, "reference_not_typed", "confirmations", "record", demand, order)
+    assert len(lea.get(HANDLER, "confirmations")["items"]) == 1
+    accepted = ("--accept", "order.reference_not_typed/case_number", "--ground", "read_by_person")
+    words = ("confirmations", "record", demand, order)
+    lea.refused(HANDLER, "who did not record the demand", *words, *accepted)
+    order.write_bytes(order_of(asked))
+    lea(HANDLER, *words)
     assert lea.get(HANDLER, "confirmations")["items"] == []
     words = ("breaches", "assess", breach["id"], "no_breach", "--reason", WHY)
     lea(OVERSEER, *words)
