@@ -28,6 +28,7 @@ from lea_service.legal.proposals import (
     list_articles,
     plain_reference,
     propose,
+    reference_form,
 )
 from lea_service.legal.written_order import WrittenOrder, is_of_basis
 
@@ -186,6 +187,14 @@ def is_same(typed: Typed, again: str, normalise: Normalise) -> bool:
         return form is not None and form == normalise(kind, typed.value)
     if typed.kind == ProposalKind.NAME:
         return plain_name(typed.value) == plain_name(again)
+    return _is_same_reference(typed, again)
+
+
+def _is_same_reference(typed: Typed, again: str) -> bool:
+    """Say so of a number or an article; what was read to a part only may be typed to its end."""
+    if typed.kind in REFERENCES:
+        form = reference_form(typed.kind, typed.value)
+        return form in {reference_form(typed.kind, one) for one in (*_beginnings(again), again)}
     return plain_reference(typed.value) == plain_reference(again) or (
         typed.kind == ProposalKind.ARTICLE and _is_same_article(typed.value, again)
     )
@@ -223,9 +232,7 @@ def _not_typed(demand: Demand, order: WrittenOrder, catalogue: Catalogue) -> Ite
     notification, is no difference. One that the order mentions in its reasoning only cannot be told
     from one that it rests on as well; a person reads that.
     """
-    typed = {plain_reference(one.value) for one in demand.references}
-    if demand.judicial_authorisation:
-        typed.add(plain_reference(demand.judicial_authorisation.reference))
+    typed = set(_typed_references(demand, order))
     further: dict[str, dict[str, Proposal]] = {}
     for kind in REFERENCES:
         for one in order.proposals.of(kind):
@@ -242,6 +249,27 @@ def _not_typed(demand: Demand, order: WrittenOrder, catalogue: Catalogue) -> Ite
     }
     if cited:
         yield _places("order.article_not_typed", ProposalKind.ARTICLE, cited.values())
+
+
+def _typed_references(demand: Demand, order: WrittenOrder) -> Iterator[str]:
+    """Yield the forms of the numbers that were typed.
+
+    The order may have read one to a part only: so of one that stands in it also each beginning that
+    ends with a word.
+    """
+    typed = [(one.kind, one.value) for one in demand.references]
+    if given := demand.judicial_authorisation:
+        typed.append((ProposalKind.MAGISTRATE_NUMBER.value, given.reference))
+    for kind, value in typed:
+        for form in (kind, ProposalKind.MAGISTRATE_NUMBER):
+            yield reference_form(form, value)
+        if order.has_reference(kind, value):
+            yield from (reference_form(kind, one) for one in _beginnings(value))
+
+
+def _beginnings(text: str) -> Iterator[str]:
+    words = text.split()
+    return (" ".join(words[:n]) for n in range(1, len(words)))
 
 
 def _of_names(demand: Demand, order: WrittenOrder, issuers: Collection[str]) -> Iterator[Found]:

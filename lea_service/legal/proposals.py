@@ -55,9 +55,14 @@ _BSN = re.compile(
 )
 _LABELLED = re.compile(
     r"\b(?P<word>parketnummer|zaaknummer|dossiernummer|registratienummer|kenmerk|case number"
-    r"|case no\.?|reference|rc-nummer)\s{0,3}:?\s{1,3}(?P<value>[A-Za-z0-9][A-Za-z0-9./-]{2,60})",
+    r"|case no\.?|reference|rc-nummer)\s{0,3}:?\s{1,3}(?P<value>"
+    r"(?:[a-z]{0,6}\d[a-z0-9./-]{0,40}\s{1,2})?(?-i:(?!RC\b)[A-Z][A-Za-z.]{0,6})\s{1,2}"
+    r"\d{1,7}/\d{2,6}(?![\w/-])"
+    r"|(?:rc\s{1,2})?[A-Za-z0-9][A-Za-z0-9./-]{2,60})",
     re.IGNORECASE,
 )
+"""One word, or a number as courts write it with the sign of its register: 501 Gs 77/26."""
+_OF_JUDGE = re.compile(r"^\W*rc\W*(?:nummer|nr|no)?\W*(?=\d)", re.IGNORECASE)
 
 
 class ProposalKind(StrEnum):
@@ -250,12 +255,21 @@ def _references(line: str) -> Iterator[tuple[ProposalKind, str, str | None]]:
             kind = ProposalKind.PARKETNUMMER
         elif word == "rc-nummer":
             kind = ProposalKind.MAGISTRATE_NUMBER
-        yield kind, value, plain_reference(value)
+        yield kind, value, reference_form(kind, value)
 
 
 def plain_reference(text: str) -> str:
     """Return a reference as it is compared: its letters and digits, small."""
     return re.sub(r"[^0-9a-z]", "", text.casefold())
+
+
+def reference_form(kind: str, text: str) -> str:
+    """Return a reference of a kind as it is compared, without what says of which judge it is.
+
+    ``RC 26/4711``, ``RC-nummer 26/4711`` and ``26/4711`` are one number.
+    """
+    is_of_judge = kind == ProposalKind.MAGISTRATE_NUMBER
+    return plain_reference(_OF_JUDGE.sub("", text) if is_of_judge else text)
 
 
 def _times(number: int, page: Page) -> Iterator[Proposal]:

@@ -18,7 +18,7 @@ from lea_service.legal.proposals import (
     ProposalKind,
     Proposals,
     find_article,
-    plain_reference,
+    reference_form,
     within_reach,
     without_references,
 )
@@ -59,7 +59,7 @@ class WrittenOrder:
 
     def has_reference(self, kind: str, value: str) -> bool:
         """Say whether the order has a reference, however it separates its parts."""
-        form = plain_reference(value)
+        form = reference_form(kind, value)
         if any(one.form == form for one in self.proposals.of(kind)):
             return True
         return _has(self._words, value)

@@ -152,6 +152,38 @@ def test_reference_of_the_authorisation_is_typed():
     assert refs(compare(*lines, judicial_authorisation=given)) == ["order.compared"]
 
 
+@pytest.mark.parametrize("reference", ["RC 26/4711", "RC-nummer 26/4711", "26/4711", "rc-26/4711"])
+@pytest.mark.parametrize("line", ["RC-nummer 26/4711", "RC-nummer: RC 26/4711"])
+def test_number_of_the_judge_is_one_with_its_words_or_without(reference, line):
+    found = compare(*LINES, line, judicial_authorisation={"reference": reference})
+    assert refs(found) == ["order.compared"]
+    other = compare(*LINES, line, judicial_authorisation={"reference": f"{reference}1"})
+    assert refs(other) == [
+        "order.authorisation_differs", "order.reference_not_typed/magistrate_number",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("Case number 501 Gs 77/26", "501 Gs 77/26"),
+        ("Case number 26-777 des Gerichts", "26-777 des Gerichts"),  # read to its first word
+        ("Case number 3 StR 123/20.", "3 StR 123/20"),
+    ],
+)
+def test_number_of_several_words_is_one(line, number):
+    typed = [{"kind": "parketnummer", "value": "26-777777"}]
+    whole = [*typed, {"kind": "case_number", "value": number}]
+    assert refs(compare(*LINES, line, references=whole)) == ["order.compared"]
+    other = [*typed, {"kind": "case_number", "value": f"{number}1"}]
+    assert "order.reference_differs/case_number" in refs(compare(*LINES, line, references=other))
+    left = compare(*LINES, line, references=typed)
+    assert refs(left) == ["order.reference_not_typed/case_number"]
+    (value,) = left.values["order.reference_not_typed/case_number"]
+    assert is_same(value, number, ORDERS.normalise)
+    assert not is_same(value, f"1{number}", ORDERS.normalise)
+
+
 def test_paragraph_of_another_basis_is_another_article():
     said = ["gebruikersgegevens", HEAD[0], *LINES]
     asked = [item(categories=["subscriber_identity"])]

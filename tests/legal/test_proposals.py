@@ -79,6 +79,10 @@ def test_what_cannot_be_compared_is_not_proposed(text, kind):
         ("parketnummer 05/123456-26", "parketnummer", "0512345626"),
         ("Zaaknummer: PL0900-2026123456.", "case_number", "pl09002026123456"),
         ("RC-nummer 26/4711", "magistrate_number", "264711"),
+        ("RC-nummer RC 26/4711", "magistrate_number", "264711"),
+        ("Case number 501 Gs 77/26", "case_number", "501gs7726"),
+        ("Zaaknummer 501 van 3 juni 2026", "case_number", "501"),
+        ("Zaaknummer PL0900-26 RC 26/4711", "case_number", "pl090026"),
     ],
 )
 def test_value_is_found_by_form_or_word(text, kind, expected):
