@@ -21,6 +21,12 @@ MAX_PARTS = 100
 MAX_DEPTH = 10
 MAX_DOCUMENTS = 5
 ONCE = ("From", "Sender", "Reply-To", "Date", "Subject", "Message-ID", "To")
+UNQUOTED_DOT = "period in 'phrase'"
+"""How the standard library calls a dot in a name without quotes (RFC 5322 section 4.1).
+
+Everybody whose title has one writes it: ``From: mr. S. de Vries <s@om.example>``. Whatever else is
+wrong with such a header is called something else, and observed.
+"""
 BROKEN = (MessageError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What the standard library raises on a mail that is not as it should be."""
 _LINK = re.compile(r"<(?:cid|https?|mailto|tel):[^>]*>|https?://\S+|www\.\S+", re.IGNORECASE)
@@ -47,16 +53,26 @@ def _check_headers(mail: EmailMessage, reading: Reading) -> None:
     try:
         if any(len(mail.get_all(name, ())) > 1 for name in ONCE):
             reading.observe(Observation.HEADERS_REPEATED)
-        if mail.defects or any(getattr(one, "defects", ()) for one in mail.values()):
+        if mail.defects:
             reading.observe(Observation.HEADERS_DEFECTIVE)
+        for header, value in mail.items():
+            if any(str(one) != UNQUOTED_DOT for one in getattr(value, "defects", ())):
+                reading.observe(_defective(header))
         name, address = parseaddr(str(mail.get("From", "")))
     except BROKEN:
         reading.observe(Observation.HEADERS_DEFECTIVE)
         return
     if not address or "@" not in address:
-        reading.observe(Observation.HEADERS_DEFECTIVE)
+        reading.observe(Observation.FROM_DEFECTIVE)
     if any(one.lower() != address.lower() for one in _ADDRESS.findall(name)):
         reading.observe(Observation.SENDER_DISGUISED)
+
+
+def _defective(header: str) -> Observation:
+    """Return what is observed of a header that is not of the right form: by name if we know it."""
+    if header.title() not in map(str.title, ONCE):
+        return Observation.HEADERS_DEFECTIVE
+    return Observation(f"{header.lower().replace('-', '_')}_defective")
 
 
 def _subject(mail: EmailMessage) -> str:

@@ -38,6 +38,13 @@ class Observation(StrEnum):
     READER_FAILED = "reader_failed"
     HEADERS_REPEATED = "headers_repeated"
     HEADERS_DEFECTIVE = "headers_defective"
+    FROM_DEFECTIVE = "from_defective"
+    SENDER_DEFECTIVE = "sender_defective"
+    REPLY_TO_DEFECTIVE = "reply_to_defective"
+    DATE_DEFECTIVE = "date_defective"
+    SUBJECT_DEFECTIVE = "subject_defective"
+    MESSAGE_ID_DEFECTIVE = "message_id_defective"
+    TO_DEFECTIVE = "to_defective"
     SENDER_DISGUISED = "sender_disguised"
 
 
@@ -148,8 +155,36 @@ WORDS: Mapping[Observation, Words] = {
         "A header that belongs there once stands there more often (sender, date).",
     ),
     Observation.HEADERS_DEFECTIVE: Words(
-        "De kopregels van de e-mail zijn onjuist van vorm.",
-        "The headers of the mail are not of the right form.",
+        "Andere kopregels van de e-mail dan de genoemde zijn onjuist van vorm.",
+        "Headers of the mail other than those named are not of the right form.",
+    ),
+    Observation.FROM_DEFECTIVE: Words(
+        "De kopregel From van de e-mail is onjuist van vorm.",
+        "The header From of the mail is not of the right form.",
+    ),
+    Observation.SENDER_DEFECTIVE: Words(
+        "De kopregel Sender van de e-mail is onjuist van vorm.",
+        "The header Sender of the mail is not of the right form.",
+    ),
+    Observation.REPLY_TO_DEFECTIVE: Words(
+        "De kopregel Reply-To van de e-mail is onjuist van vorm.",
+        "The header Reply-To of the mail is not of the right form.",
+    ),
+    Observation.DATE_DEFECTIVE: Words(
+        "De kopregel Date van de e-mail is onjuist van vorm.",
+        "The header Date of the mail is not of the right form.",
+    ),
+    Observation.SUBJECT_DEFECTIVE: Words(
+        "De kopregel Subject van de e-mail is onjuist van vorm.",
+        "The header Subject of the mail is not of the right form.",
+    ),
+    Observation.MESSAGE_ID_DEFECTIVE: Words(
+        "De kopregel Message-ID van de e-mail is onjuist van vorm.",
+        "The header Message-ID of the mail is not of the right form.",
+    ),
+    Observation.TO_DEFECTIVE: Words(
+        "De kopregel To van de e-mail is onjuist van vorm.",
+        "The header To of the mail is not of the right form.",
     ),
     Observation.SENDER_DISGUISED: Words(
         "De naam van de afzender bevat een ander adres dan dat van de afzender.",

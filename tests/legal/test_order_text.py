@@ -174,7 +174,43 @@ def test_forged_mail_is_observed():
     nested = mail()
     nested.add_attachment(mail())
     assert seen(nested.as_bytes()) == {"nested_mail"}
-    assert "headers_defective" in seen(b"From: \nSubject: x\n\n+31612345678\n")
+    assert "from_defective" in seen(b"From: \nSubject: x\n\n+31612345678\n")
+
+
+def head(*lines):
+    return "\n".join([*lines, "", "Betreft +31612345678", ""]).encode()
+
+
+@pytest.mark.parametrize("name", ["From", "Sender", "Reply-To", "To"])
+def test_dot_of_a_title_needs_no_quotes(name):
+    sender = [] if name == "From" else ["From: ovj@om.example"]
+    assert seen(head(*sender, f"{name}: mr. S. de Vries <s.devries@om.example>")) == set()
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "mr. S. de Vries",
+        "mr. S. de Vries <s.@om.example>",
+        "mr. S. de Vries <s@om..example>",
+        "ovj@om.example <x@elsewhere.example>",
+        "De Vries, S. <s@om.example>",
+    ],
+)
+def test_sender_of_a_wrong_form_is_named(sender):
+    assert "from_defective" in seen(head(f"From: {sender}"))
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("Reply-To: a@b@c.example", "reply_to_defective"),
+        ("date: yesterday", "date_defective"),
+        ("Cc: mr. S. <s.@om.example>", "headers_defective"),
+    ],
+)
+def test_header_of_a_wrong_form_is_named(line, named):
+    assert seen(head("From: ovj@om.example", line)) == {named}
 
 
 def test_page_in_html_is_read_as_shown():
