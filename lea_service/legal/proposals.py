@@ -21,6 +21,8 @@ from lea_service.legal.order_dates import find_dates, find_periods
 from lea_service.legal.order_names import find_names
 
 MAX_PROPOSALS = 500
+SHORTEST_DIALLED = 9
+"""Digits of a number with its trunk or country code; a date has eight."""
 MAX_DIGITS = 20_000
 """So many digits of an order are looked at, which bounds the time it takes."""
 Normalise = Callable[[TargetKind, str], str | None]
@@ -172,6 +174,24 @@ def _phones(line: str, region: str) -> Iterator[str]:
         return
     for match in phonenumbers.PhoneNumberMatcher(without_references(line), region):
         yield match.raw_string
+
+
+def list_dialled(pages: Sequence[Page], region: str) -> Iterator[tuple[str, int, int]]:
+    """Yield what somebody may dial, with page and line, also where no series has such a number.
+
+    Numbers that nobody was given are no target, but may lead to whoever wrote them.
+    """
+    for page, lines in enumerate(within_reach(pages), 1):
+        for n, line in enumerate(lines, 1):
+            if sum(sign.isdigit() for sign in line) < SHORTEST_DIALLED:
+                continue
+            found = phonenumbers.PhoneNumberMatcher(
+                without_references(line), region, leniency=phonenumbers.Leniency.POSSIBLE
+            )
+            for match in found:
+                size = sum(sign.isdigit() for sign in match.raw_string)
+                if match.raw_string.startswith(("+", "0", "(")) and size >= SHORTEST_DIALLED:
+                    yield match.raw_string, page, n
 
 
 def without_references(line: str) -> str:

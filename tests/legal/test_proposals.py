@@ -3,7 +3,7 @@ import pytest
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.order_dates import find_periods
 from lea_service.legal.order_lines import plain_line
-from lea_service.legal.proposals import MAX_PROPOSALS, ProposalKind, propose
+from lea_service.legal.proposals import MAX_PROPOSALS, ProposalKind, list_dialled, propose
 from lea_service.records.identifiers import normalise_target
 
 
@@ -204,3 +204,13 @@ def test_digits_without_end_are_not_all_looked_at():
     many = found(*["1/1/1/" * 160] * 300)
     assert many.found == ()
     assert not many.is_whole
+
+
+def test_number_that_no_series_has_can_be_dialled():
+    lines = [
+        "Utrecht, 20-11-2026",
+        "Zaak 05/123456-26, IBAN NL91 ABNA 0201 2345 67",
+        "Bel 06-98765432",
+    ]
+    assert [*list_dialled([lines], "NL")] == [("06-98765432", 1, 3)]
+    assert forms(lines[2], "phone_number") == []

@@ -24,7 +24,7 @@ from lea_service.legal.authenticity.queries import (
 from lea_service.legal.authenticity.register import list_phone_contacts
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_text import OrderText
-from lea_service.legal.proposals import ProposalKind
+from lea_service.legal.proposals import ProposalKind, list_dialled
 from lea_service.legal.queries import find_assessment
 
 
@@ -112,3 +112,8 @@ def _struck(
         if one.form not in seen:
             yield StruckNumber(one.value, one.page, one.line, one.form in known)
         seen.add(one.form)
+    for value, page, line in list_dialled(text.pages, orders.region):
+        dialled = form(value) or value
+        if dialled not in seen:
+            yield StruckNumber(value, page, line, dialled in known)
+        seen.add(dialled)
