@@ -13,6 +13,7 @@ from lea_service.demands.demand import Channel
 from lea_service.demands.order_media import ENDINGS, find_media_type
 from lea_service.demands.phrases import HOLDS, STATES
 from lea_service.demands.remedies import UNPROVEN, list_remedies
+from lea_service.demands.shown import fetch_names, tell_content
 from lea_service.demands.states import NEXT, State
 from lea_service.demands.waiting import fetch_wait, tell_wait
 from lea_service.demands.withdrawal import WORDS, WithdrawalReason
@@ -100,9 +101,10 @@ def show_(demand: str, language: str, as_json: bool) -> None:
         found = client.get(f"{ROUTE}/{demand}")
         found["holds"] = client.get(f"{ROUTE}/{demand}/holds")["holds"]
         is_asked = not as_json and State(found["state"]) is State.READY
-        wait = fetch_wait(client, demand) if is_asked else None
+        waits = tell_wait(fetch_wait(client, demand), language) if is_asked else {}
+        names = {} if as_json else fetch_names(client, found["content"])
     ends = _what_ends(found["holds"], language)
-    show(as_json, found, lambda: _describe(found, tell_wait(wait, language), language) + ends)
+    show(as_json, found, lambda: _describe(found, waits, names, language) + ends)
 
 
 @demands.command()
@@ -295,7 +297,9 @@ def _hold(hold: dict[str, Any]) -> str:
     return f"{hold['code']} ({hold['ref']})" if hold["ref"] else str(hold["code"])
 
 
-def _describe(found: dict[str, Any], waits: dict[str, str], language: str) -> str:
+def _describe(
+    found: dict[str, Any], waits: dict[str, str], names: dict[str, str], language: str
+) -> str:
     content = found["content"]
     head = {name: found[name] for name in ("id", "state", "version", "recorded_at")}
     if found["elapsed_minutes"] is not None:
@@ -306,7 +310,7 @@ def _describe(found: dict[str, Any], waits: dict[str, str], language: str) -> st
     ]
     head |= waits
     head[phrase(SAYINGS, "next", language)] = phrase(NEXT, found["state"], language)
-    rest = {name: value for name, value in content.items() if name not in {"items", "format"}}
+    rest = tell_content(content, names, language)
     items = [_line(n, item) for n, item in enumerate(content["items"], 1)]
     return facts(head | rest) + "\n\n" + table(items, ITEM_COLUMNS)
 

@@ -26,7 +26,7 @@ BESIDE = {
 BESIDE_THE_GATE = {
     "demands": {
         "changes", "concerned", "demand", "document", "holds", "item_schemas", "look_service", "order",
-        "order_media", "phrases", "recorded", "remedies", "waiting",
+        "order_media", "phrases", "recorded", "remedies", "shown", "waiting",
     },
     "extraction": {
         "document", "doubts", "forms", "halts", "outcome", "page/content", "page/sections", "page/words",

@@ -210,3 +210,10 @@ def test_period_is_shown_by_the_clock_of_its_zone(lea, files):
     assert "until just before" in shown
     assert re.search(r"2026-11-01 00:00 \(\+01:00\) +2026-11-08 00:00 \(\+01:00\)", shown)
     assert "2026-10-31" not in shown
+
+
+def test_demand_is_shown_without_json(lea, files):
+    shown = lea("show", record(lea, files)["id"])
+    assert shown.exit_code == 0, shown.output
+    assert "{" not in shown.output
+    assert '"ref"' not in shown.output
