@@ -11,6 +11,7 @@ import click
 from lea_service.kernel.printable import printable_json, printable_lines
 from lea_service.staff.described import describe, describe_decision
 from lea_service.staff.keys import public_bytes
+from lea_service.staff.named import fetch_named, tell_named
 from lea_service.staff.reasons import Answer
 from lea_service.staff.signing import (
     key_option,
@@ -45,10 +46,11 @@ def list_pending(as_json: bool) -> None:
 @click.argument("approval_id", type=id_of("ap"))
 @json_option
 def show_approval(approval_id: str, as_json: bool) -> None:
-    """Show an approval with everything that was signed."""
+    """Show an approval with everything that was signed, and the names of what it names."""
     with Client.from_environment() as client:
         opened = open_approval(client, approval_id)
-    show(as_json, opened, lambda: describe(opened))
+        text = "" if as_json else _read_out(client, opened)
+    show(as_json, opened, text)
 
 
 @approvals.command("propose")
@@ -105,7 +107,7 @@ def decide(
     """Decide on somebody else's proposal, signed by your key.
 
     It is shown in words first, every field that your signature covers, with --json as JSON.
-    Names and all else that bears on it: `lea approvals page`.
+    Names stand below it; all else that bears on it: `lea approvals page`.
 
     What you looked at, and why something goes back, is signed with it. Which codes there are
     depends on what was proposed: `lea approvals show` lists them.
@@ -114,7 +116,7 @@ def decide(
     with Client.from_environment() as client:
         opened = open_approval(client, approval_id)
         if not yes:
-            _tell(printable_json(opened, indent=2) if as_json else describe(opened))
+            _tell(printable_json(opened, indent=2) if as_json else _read_out(client, opened))
             looked_at = _tick(opened, outcome, looked_at)
             answer = Answer(Outcome(outcome), reasons, looked_at, text)
             _tell("\n" + describe_decision(opened, answer, public_bytes(key)))
@@ -123,6 +125,12 @@ def decide(
             client, key, opened, outcome, reasons=reasons, looked_at=looked_at, text=text
         )
     show(as_json, made, lambda: f"{made['outcome'] or 'agreed'}: {made['id']}{_who_else(made)}")
+
+
+def _read_out(client: Client, opened: Mapping[str, Any]) -> str:
+    """Return an approval in words: what is signed, and below it the names of what it names."""
+    named = tell_named(fetch_named(client, opened))
+    return "\n\n".join(filter(None, [describe(opened), named]))
 
 
 def _tell(text: str) -> None:

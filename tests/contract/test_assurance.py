@@ -34,7 +34,7 @@ BESIDE_THE_GATE = {
     },
     "staff": {
         "accounts", "approval_service", "approvals_cli", "attempts", "bootstrap", "codes",
-        "described", "encoding", "engagements", "exported", "forms", "keys", "passwords",
+        "described", "encoding", "engagements", "exported", "forms", "keys", "named", "passwords",
         "people_queries", "phrases", "printable", "reach/codes", "roles_page", "root", "sign_in", "signing",
         "tokens",
     },

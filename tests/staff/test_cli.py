@@ -152,6 +152,7 @@ def test_colleague_comes_in_by_commands(shell, house, staff, address, tmp_path, 
     shown = decided.output
     assert re.search(r"^  name +Person fresh$", shown, re.MULTILINE)
     assert re.search(r"^  roles 1 +handler$", shown, re.MULTILINE)
+    assert f"  {house.id('admin1')}  Person admin1" in shown.partition("Who and what these are")[2]
     assert '{"' not in shown
     public = json.loads(file.read_text())["key"]["public_key"]
     for key in (decode_b64url(public, ""), public_bytes(house.key("overseer1"))):

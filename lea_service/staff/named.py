@@ -1,0 +1,75 @@
+"""Who and what the ids of an approval are, as far as whoever looks may see it. Signed is the id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lea_service.kernel.errors import NotFound, NotPermitted, Unavailable
+from lea_service.kernel.printable import list_members, printable
+from lea_service.web.client import Client
+
+ID = re.compile(r"\b([a-z]+)_[0-9a-f]{32}\b")
+API = "/api/v1"
+
+
+def fetch_named(client: Client, opened: Mapping[str, Any]) -> dict[str, str]:
+    """Return by id who somebody is, or which demand it is, in the order in which they stand there.
+
+    What the register does not tell whoever looks is left out.
+    """
+    found = list(_ids(opened["approval"], opened["facts"], opened["payload"]))
+    named = _staff(client) if any(one.startswith("s_") for one in found) else {}
+    demands = {one: _find(client, f"demands/{one}") for one in found if one.startswith("c_")}
+    agencies = [one for one in found if one.startswith("a_")]
+    parties = [known["content"]["agency"].get("ref") for known in demands.values() if known]
+    for agency in dict.fromkeys([*agencies, *filter(None, parties)]):
+        named |= _agency(client, agency)
+    named |= {one: _demand(known["content"], named) for one, known in demands.items() if known}
+    return {one: named[one] for one in found if one in named}
+
+
+def tell_named(named: Mapping[str, str]) -> str:
+    """Lay out names beside their ids; nothing where there are none."""
+    lines = [f"  {one}  {printable(name)}" for one, name in named.items()]
+    return "\n".join(["Who and what these are", *lines]) if lines else ""
+
+
+def _ids(*values: Any) -> Iterator[str]:
+    """Yield each id once."""
+    texts = (text for value in values for _, text in list_members(value))
+    yield from dict.fromkeys(one.group() for text in texts for one in ID.finditer(text))
+
+
+def _find(client: Client, path: str) -> Any:
+    try:
+        return client.get(f"{API}/{path}")
+    except (NotFound, NotPermitted, Unavailable):
+        return None
+
+
+def _staff(client: Client) -> dict[str, str]:
+    try:
+        return {one["account"]: one["name"] for one in client.pages(f"{API}/staff")}
+    except (NotFound, NotPermitted, Unavailable):
+        return {}
+
+
+def _agency(client: Client, agency: str) -> dict[str, str]:
+    found = _find(client, f"agencies/{agency}")
+    return _names([found["agency"], *found["people"], *found["desks"]]) if found else {}
+
+
+def _names(entries: Iterable[Any]) -> dict[str, str]:
+    return {one["id"]: one["name"] for one in entries}
+
+
+def _demand(content: Mapping[str, Any], named: Mapping[str, str]) -> str:
+    """Return which demand it is: whose, of what day, on what basis, under which references."""
+    agency = content["agency"]
+    ref = agency.get("ref")
+    whose = agency.get("name") or named.get(ref, ref)
+    references = [one["value"] for one in content.get("references") or ()]
+    said = [f"demand of {whose}", f"order of {content['order_date']}", content["legal_basis"]]
+    return ", ".join([*said, *references])
