@@ -42,6 +42,7 @@ from lea_service.records.times import time_reader
 
 TIME, NUMBER, LONG, NO_BEGIN = "time", "number", "value-too-long", "no-begin"
 SOON = timedelta(days=1)
+WRAP = 2**32
 FULL_COUNTERS = frozenset({2**31 - 1, 2**32 - 1})
 IDENTIFIERS = frozenset({"account", "customer_number"})
 
@@ -52,6 +53,7 @@ _CLOCK = re.compile(r"(\d{1,6}):([0-5]\d):([0-5]\d)", re.ASCII)
 Row = dict[str, Any]
 Flags = set[str]
 Parser = Callable[[str, Flags], Any]
+Reader = Callable[[Sequence[str], Flags], Any]
 
 
 class BadLine(Exception):
@@ -71,10 +73,7 @@ class Converter:
         self._empty: Row = dict.fromkeys(get_layout(mapping.kind).names)
         self._empty["source"] = source
         self._begin = BEGINS[mapping.kind]
-        self._steps = [
-            (rule.field, columns.index(rule.column), _parser(rule, mapping))
-            for rule in mapping.fields
-        ]
+        self._steps = [(rule.field, _reader(rule, mapping, columns)) for rule in mapping.fields]
         self._raws = [
             (m.RAW[rule.field], columns.index(rule.column))
             for rule in mapping.fields
@@ -86,10 +85,8 @@ class Converter:
         """Return the row of a line, without its id. Raises BadLine."""
         row, flags = dict(self._empty), set[str]()
         missing = self._mapping.missing
-        for field, index, parse in self._steps:
-            text = values[index]
-            if text not in missing:
-                row[field] = _parse(field, parse, text, flags)
+        for field, read in self._steps:
+            row[field] = read(values, flags)
         for field, index in self._raws:
             text = values[index]
             if text not in missing:
@@ -164,9 +161,34 @@ def _is_odd_counter(name: str, value: int | None) -> bool:
     return value < 0 or value in FULL_COUNTERS
 
 
-def _parse(field: str, parse: Parser, text: str, flags: Flags) -> Any:
-    value = parse(text, flags)
-    return _checked(field, value) if isinstance(value, str) else value
+def _reader(rule: FieldRule, mapping: Mapping, columns: Sequence[str]) -> Reader:
+    """Return what reads a field from the values of a line; None where they hold none."""
+    index, parse, missing = columns.index(rule.column), _parser(rule, mapping), mapping.missing
+    then = None if rule.then is None else columns.index(rule.then)
+    wraps = None if rule.wraps is None else columns.index(rule.wraps)
+
+    def read(values: Sequence[str], flags: Flags) -> Any:
+        text = values[index]
+        if text in missing:
+            return None
+        value = parse(text, flags)
+        return _checked(rule.field, value) if isinstance(value, str) else value
+
+    def read_both(values: Sequence[str], flags: Flags) -> Any:
+        texts = [values[index], values[then or 0]]
+        if missing.issuperset(texts):
+            return None
+        return parse(" ".join(texts), flags)
+
+    def read_wrapped(values: Sequence[str], flags: Flags) -> Any:
+        low, high = read(values, flags), values[wraps or 0]
+        if low is None or high in missing:
+            return low
+        return _bounded(low + parse(high, flags) * WRAP, rule.field)
+
+    if then is not None:
+        return read_both
+    return read if wraps is None else read_wrapped
 
 
 def _checked(field: str, text: str) -> str:

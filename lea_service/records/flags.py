@@ -12,7 +12,7 @@ ODD_EMAIL, ODD_SIP = "odd-email", "odd-sip-uri"
 FRACTION, NEGATIVE_DURATION, ZERO_DURATION = "fraction-cut", "negative-duration", "zero-duration"
 TALK_LONGER, COUNTER = "talk-longer-than-call", "odd-counter"
 END_FIRST, FUTURE = "end-before-begin", "in-the-future"
-AMBIGUOUS, SKIPPED = "ambiguous-time", "skipped-time"
+AMBIGUOUS, SKIPPED, LEAP = "ambiguous-time", "skipped-time", "leap-second"
 
 ADDRESSES = ("address", "address6", "prefix6", "delegated6")
 COUNTERS = ("octets_in", "octets_out", "port")
@@ -38,6 +38,7 @@ FLAG_COLUMNS: Mapping[str, Mapping[str, frozenset[str]]] = {
         FUTURE: frozenset({"started_at"}),
         AMBIGUOUS: _CALL_TIMES,
         SKIPPED: _CALL_TIMES,
+        LEAP: _CALL_TIMES,
     },
     "usage": {
         NO_PARTY: frozenset({"account", *ADDRESSES}),
@@ -50,6 +51,7 @@ FLAG_COLUMNS: Mapping[str, Mapping[str, frozenset[str]]] = {
         FUTURE: frozenset({"started_at"}),
         AMBIGUOUS: _SESSION_TIMES,
         SKIPPED: _SESSION_TIMES,
+        LEAP: _SESSION_TIMES,
     },
     "subscriber": {
         NOT_E164: frozenset({"number", "number_raw"}),
@@ -59,6 +61,7 @@ FLAG_COLUMNS: Mapping[str, Mapping[str, frozenset[str]]] = {
         FUTURE: frozenset({"valid_from"}),
         AMBIGUOUS: _VALIDITY,
         SKIPPED: _VALIDITY,
+        LEAP: _VALIDITY,
     },
 }
 """By record kind of which columns a flag tells; a word that is not here tells of all of them.

@@ -27,6 +27,7 @@ TEXT, TIME, PHONE, SIP, EMAIL = "text", "time", "phone", "sip", "email"
 ADDRESS, PREFIX, WHOLE, SECONDS = "address", "prefix", "integer", "seconds"
 TIMES = frozenset({*BEGINS.values(), *ENDS.values(), "answered_at"})
 COUNTED = frozenset({"duration_s", "talk_s"})
+OCTETS = frozenset({"octets_in", "octets_out"})
 IPV6 = frozenset({"address6", "prefix6", "delegated6"})
 SHIPPED = "mappings"
 
@@ -56,12 +57,23 @@ class RowIdRule:
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """Where a field of the canonical row comes from, and how its text is read."""
+    """Where a field of the canonical row comes from, and how its text is read.
+
+    An instant that a system writes as day and time has the time in ``then``. ``wraps`` counts how
+    often a counter of 32 bits began anew (RFC 2869 section 5.1, Acct-Input-Gigawords).
+    """
 
     field: str
     column: str
     parser: str
     time: TimeRule | None
+    then: str | None = None
+    wraps: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return every column that the field is read from."""
+        return tuple(name for name in (self.column, self.then, self.wraps) if name is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +200,7 @@ def _field(name: str, rule: Dictionary[str, Any], time: TimeRule, kind: str) -> 
     own = TimeRule(**rule["time"]) if "time" in rule else None
     if own is not None and own.zone is None:
         own = replace(own, zone=time.zone)
-    return FieldRule(name, rule["column"], parser or TEXT, own)
+    return FieldRule(name, rule["column"], parser or TEXT, own, rule["then"], rule["wraps"])
 
 
 def _faults(mapping: Mapping, given: Dictionary[str, Any]) -> list[tuple[str, str]]:
@@ -238,7 +250,9 @@ def _row_id_faults(rule: RowIdRule) -> list[tuple[str, str]]:
 
 def _shown_faults(mapping: Mapping) -> list[tuple[str, str]]:
     """Return the columns that may not stand in a row id as they are: it comes with every row."""
-    withheld = {rule.column for rule in mapping.fields if rule.field not in STRUCTURAL}
+    withheld = {
+        name for rule in mapping.fields if rule.field not in STRUCTURAL for name in rule.columns
+    }
     return [
         (f"/row_id/shown/{n}", "expected one of the row id's columns that no field is read from")
         for n, name in enumerate(mapping.row_id.shown)
@@ -283,7 +297,7 @@ def _field_faults(
     place = "/fields/" + escape_pointer(rule.field)
     if rule.field not in settable(mapping.kind):
         return [(place, f"no such field in a {mapping.kind} record")]
-    faults = _column_faults(f"{place}/column", [rule.column], mapping)
+    faults = [*_place_faults(place, rule, mapping)]
     allowed = parsers_of(rule.field, mapping.kind)
     if rule.parser not in allowed:
         faults.append((f"{place}/as", f"expected one of {', '.join(allowed)}"))
@@ -294,6 +308,20 @@ def _field_faults(
         if rule.parser != TIME:
             faults.append((f"{place}/time", "expected no time rule: the field is not a time"))
         faults += _time_faults(f"{place}/time", rule.time)
+    return faults
+
+
+def _place_faults(place: str, rule: FieldRule, mapping: Mapping) -> list[tuple[str, str]]:
+    faults = _column_faults(f"{place}/column", [rule.column], mapping)
+    if rule.then is not None:
+        faults += _column_faults(f"{place}/then", [rule.then], mapping)
+        if rule.parser != TIME:
+            faults.append((f"{place}/then", "expected no second column: the field is not a time"))
+    if rule.wraps is not None:
+        faults += _column_faults(f"{place}/wraps", [rule.wraps], mapping)
+        if rule.field not in OCTETS or rule.parser != WHOLE:
+            named = ", ".join(sorted(OCTETS))
+            faults.append((f"{place}/wraps", f"expected with a whole number in {named} only"))
     return faults
 
 

@@ -60,7 +60,7 @@ class RowNames:
 
 
 def _is_shown(column: str, mapping: Mapping) -> bool:
-    fields = {rule.field for rule in mapping.fields if rule.column == column}
+    fields = {rule.field for rule in mapping.fields if column in rule.columns}
     return fields <= STRUCTURAL and (bool(fields) or column in mapping.row_id.shown)
 
 

@@ -68,6 +68,8 @@ class FieldRuleSchema(StrictSchema):
     column = _ColumnName(required=True)
     as_ = fields.String(data_key="as", attribute="as", validate=validate.OneOf(PARSERS))
     time = fields.Nested(TimeSchema)
+    then = _ColumnName(load_default=None)
+    wraps = _ColumnName(load_default=None)
 
 
 class MappingSchema(StrictSchema):

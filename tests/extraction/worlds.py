@@ -70,7 +70,7 @@ TARGETS = {
     ),
     TargetKind.EMAIL: (tuple(EMAILS), {"subscriber": ("email",)}),
 }
-TIME_WORDS = ("ambiguous-time", "skipped-time", "in-the-future")
+TIME_WORDS = ("ambiguous-time", "skipped-time", "leap-second", "in-the-future")
 TELLS = {
     "call": {
         "not-e164": "caller caller_raw callee callee_raw forwarded_to forwarded_to_raw",

@@ -246,6 +246,7 @@ def test_bad_lines_are_kept_aside_with_their_reason(store):
         (b"1,0612345678,0612345679,2099-06-03 10:00:00,1", "in-the-future"),
         (b"1,0612345678,0612345679,2025-10-26 02:30:00,1", "ambiguous-time"),
         (b"1,0612345678,0612345679,2026-03-29 02:30:00,1", "skipped-time"),
+        (b"1,0612345678,0612345679,2017-01-01 00:59:60,1", "leap-second"),
         (b"1,anonymous,112,2026-03-29 02:30:00,0", "not-e164 skipped-time zero-duration"),
     ],
 )
@@ -267,6 +268,56 @@ def test_odd_sessions_and_subscribers_are_flagged(store):
     flags = [row["flags"] for row in store.rows("aaa", "usage")]
     assert flags == ["end-before-begin odd-counter", "odd-address", "no-party"]
     assert store.rows("aaa", "usage")[1]["address"] == "host"
+
+
+APART = b"2026-06-03,10:00:00,2026-06-03,11:00:00,5,1,joe"
+APART_OPEN = b"2026-06-04,10:00:00,,,7,NULL,ann"
+
+
+def declare_wrapped(store):
+    """Declare sessions with day and time apart, and a counter that began anew."""
+    document = {
+        "format": "lea.mapping/1",
+        "name": "wrapped",
+        "kind": "usage",
+        "file": {"header": False, "columns": ["d1", "t1", "d2", "t2", "in", "times", "user"]},
+        "missing": ["", "NULL"],
+        "time": {"format": "%Y-%m-%d %H:%M:%S", "zone": "Europe/Amsterdam"},
+        "row_id": {"line_digest": True},
+        "fields": {
+            "started_at": {"column": "d1", "then": "t1"},
+            "ended_at": {"column": "d2", "then": "t2"},
+            "octets_in": {"column": "in", "wraps": "times"},
+            "account": {"column": "user"},
+        },
+        "categories": ["usage_sessions"],
+    }
+    store.declare("net", document)
+
+
+def test_day_and_time_apart_and_a_counter_that_began_anew(store):
+    declare_wrapped(store)
+    store.take_in(APART + b"\n" + APART_OPEN, "net")
+    first, second = store.rows("net", "usage")
+    assert first["started_at"] == "2026-06-03T08:00:00.000000Z"
+    assert first["ended_at"] == "2026-06-03T09:00:00.000000Z"
+    assert first["octets_in"] == 2**32 + 5
+    assert (second["ended_at"], second["octets_in"]) == (None, 7)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "reason", "field"),
+    [
+        (b"11:00:00", b"", "time", "ended_at"),
+        (b"2026-06-03,11", b",11", "time", "ended_at"),
+        (b"5,1,", b"5,often,", "number", "octets_in"),
+        (b"5,1,", b"5,9999999999,", "number", "octets_in"),
+    ],
+)
+def test_half_of_such_a_value_is_set_aside(store, was, now, reason, field):
+    declare_wrapped(store)
+    run = store.take_in(APART.replace(was, now), "net")
+    assert store.rejects(run, "net") == [(1, reason, field)]
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04zip", "1,2".encode("utf-16")])

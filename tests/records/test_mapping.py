@@ -83,6 +83,9 @@ def change(path, value):
         (("fields",), {"started_at": {"column": "start"}}, "/categories/0", "caller"),
         (("file", "quote"), ",", "/file/quote", "another"),
         (("guess",), 1, "/guess", "Unknown"),
+        (("fields", "ended_at", "then"), "hour", "/fields/ended_at/then", "'hour'"),
+        (("fields", "result", "then"), "end", "/fields/result/then", "not a time"),
+        (("fields", "duration_s", "wraps"), "end", "/fields/duration_s/wraps", "octets_in"),
     ],
 )
 def test_faults_are_named_at_their_place(path, value, pointer, words):

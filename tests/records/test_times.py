@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,6 +31,10 @@ def read(text, form=PLAIN, zone=AMSTERDAM):
         ("epoch_s", "1780438080", "2026-06-02T22:08:00.000000"),
         ("epoch_s", "1780438080.123456", "2026-06-02T22:08:00.123456"),
         ("epoch_ms", "1780438080123", "2026-06-02T22:08:00.123000"),
+        ("epoch_ms", "1780438080123.5", "2026-06-02T22:08:00.123500"),
+        ("julian_day", "2440587.5", "1970-01-01T00:00:00.000000"),
+        ("julian_day", "2451545", "2000-01-01T12:00:00.000000"),
+        ("julian_day", "2461194.42222222", "2026-06-02T22:08:00.000000"),
     ],
 )
 def test_encodings_of_real_systems(form, text, expected):
@@ -60,6 +66,43 @@ def test_every_switch_of_the_clock(year):
 
 
 @pytest.mark.parametrize(
+    ("form", "zone", "text", "expected"),
+    [
+        (PLAIN, "UTC", "2016-12-31 23:59:60", "2017-01-01T00:00:00.000000"),
+        (PLAIN, AMSTERDAM, "2017-01-01 00:59:60", "2017-01-01T00:00:00.000000"),
+        ("iso", AMSTERDAM, "2016-12-31T23:59:60.5Z", "2017-01-01T00:00:00.500000"),
+        ("iso", AMSTERDAM, "2015-06-30T19:59:60-04:00", "2015-07-01T00:00:00.000000"),
+        ("%Y%m%d%H%M%S", "UTC", "20161231235960", "2017-01-01T00:00:00.000000"),
+    ],
+)
+def test_leap_second_is_read_as_the_one_behind_it_and_flagged(form, zone, text, expected):
+    assert read(text, form, zone) == (expected, "leap-second")
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        (PLAIN, "2016-12-31 23:58:60"),
+        (PLAIN, "2016-12-30 23:59:60"),
+        (PLAIN, "2016-12-31 23:60:00"),
+        (PLAIN, "2016-12-31 60:59:59"),
+        ("iso", "2016-12-31T23:59:60+01:00"),
+    ],
+)
+def test_second_sixty_at_any_other_time_is_none(form, text):
+    with pytest.raises(ValueError):  # noqa: PT011 - any of them
+        read(text, form, "UTC")
+
+
+@given(st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - of UTC
+def test_what_sqlite_makes_a_julian_day_is_read_back(moment):
+    written = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    with closing(sqlite3.connect(":memory:")) as database:
+        (day,) = database.execute("SELECT julianday(?)", (f"{written}",)).fetchone()
+    assert read(repr(day), "julian_day")[0] == f"{written:%Y-%m-%dT%H:%M:%S.%f}"
+
+
+@pytest.mark.parametrize(
     ("form", "text"),
     [
         (PLAIN, "2026-02-30 00:00:00"),
@@ -73,6 +116,9 @@ def test_every_switch_of_the_clock(year):
         ("epoch_s", "nan"),
         ("epoch_s", "99999999999999"),
         ("epoch_ms", "١٢٣"),
+        ("julian_day", "2440587.5e0"),
+        ("julian_day", "0"),
+        ("julian_day", "99999999"),
         ("iso", "9999-12-31T23:59:59-14:00"),
     ],
 )
