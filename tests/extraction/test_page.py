@@ -177,6 +177,12 @@ def test_page_is_dutch_throughout(service, proposed):
     answer(service, "approver", "GET", f"{path}?language=fr", 422)
 
 
+def test_articles_are_cited_in_the_language_of_the_page():
+    law = "Regulation (EU) 2023/1543 art. 10(2)"
+    assert words.Speaker("en").citation(law) == law
+    assert words.Speaker("nl").citation(law) == "Verordening (EU) 2023/1543 art. 10, lid 2"
+
+
 TABLES = (
     *(words.HEADINGS, words.LABELS, words.SAYINGS, words.MEMBERS),
     *(demands.CATEGORIES, demands.TARGETS, demands.REFERENCES, demands.FORMS, demands.CHANNELS),

@@ -178,7 +178,7 @@ class _Writer:
         return self._section(
             "ground",
             self._rows(
-                ("article", basis.citation),
+                ("article", self._say.citation(basis.citation)),
                 ("in_dutch", title.get("nl")),
                 ("in_english", title.get("en")),
                 ("catalogue", basis.id),
@@ -328,7 +328,7 @@ class _Writer:
         return self._words(
             "finding",
             says=said or one.code,
-            article=f" [{one.article}]" if one.article else "",
+            article=f" [{self._say.citation(one.article)}]" if one.article else "",
             ref=one.ref,
             state=self._words("open" if is_open else "settled"),
         )
@@ -352,7 +352,7 @@ class _Writer:
         for key, at in (("not_before", one.earliest), ("due", one.due), ("late", one.late)):
             if at is not None:
                 yield self._words(key, at=self._say.instant(at))
-        yield one.law
+        yield self._say.citation(one.law)
 
     def _decide(self) -> Section:
         view, states = self._opened.view, self._opened.states

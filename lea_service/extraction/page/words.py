@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from lea_service.extraction.page.content import join
 from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
+from lea_service.legal.citations import say_citation
 from lea_service.legal.explanation import Language, say_instant
 
 NAMES = {"nl": "Nederlands", "en": "English"}
@@ -271,6 +272,10 @@ class Speaker:
     def one_of(self, words: tuple[str, str]) -> str:
         """Return that of two texts, Dutch and English, that is in this language."""
         return words[LANGUAGES.index(self.language)]
+
+    def citation(self, text: str) -> str:
+        """Return an article as this language cites it."""
+        return say_citation(text, cast(Language, self.language))
 
     def instant(self, at: datetime, zone: str = HOME_ZONE.key) -> str:
         """Write an instant out, as the clocks of a zone show it."""
