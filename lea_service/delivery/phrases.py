@@ -10,8 +10,14 @@ STANDINGS: Phrases = {
     "refused": ("geweigerd", "refused"),
     "replied": ("beantwoord: er wordt niets verstrekt", "answered: nothing is handed over"),
     "withdrawn": ("ingetrokken", "withdrawn"),
-    "kept": ("de gegevens worden bewaard", "the data are kept"),
-    "kept_no_longer": ("de gegevens worden niet meer bewaard", "the data are kept no longer"),
+    "kept": (
+        "de vordering om te bewaren wordt uitgevoerd, voor zover er gegevens zijn",
+        "the order to keep is carried out, as far as there are data",
+    ),
+    "kept_no_longer": (
+        "de vordering om te bewaren wordt niet meer uitgevoerd",
+        "the order to keep is no longer carried out",
+    ),
     "available": ("beschikbaar", "available"),
     "acknowledged": ("ontvangen", "received"),
     "closed": ("gesloten", "closed"),

@@ -50,8 +50,13 @@ def say_date(day: date, language: Language) -> str:
 
 
 def say_instant(instant: datetime, language: Language) -> str:
-    """Write an instant out as the clock on the wall says it, with its distance from UTC."""
-    return f"{say_day(instant.date(), language)} {instant:%H:%M} ({instant:UTC%z})"
+    """Write an instant out, exactly, as the clock on the wall says it, with its distance from UTC.
+
+    Seconds and their parts are told where there are any: an address is somebody else's a second on.
+    """
+    shown = "minutes" if instant.second == instant.microsecond == 0 else "auto"
+    hour = instant.time().isoformat(shown)
+    return f"{say_day(instant.date(), language)} {hour} ({instant:UTC%z})"
 
 
 def say_here(instant: datetime, language: Language) -> str:

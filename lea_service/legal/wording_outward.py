@@ -203,12 +203,44 @@ _TOLD: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "addressee.reseller": (
         (
-            "Wij verkopen deze dienst door; wie haar uitvoert, is een andere aanbieder.",
-            "We resell this service; who runs it is another provider.",
+            "Ons is niet duidelijk of de vordering ook is gericht aan de aanbieder die een dienst "
+            "uitvoert die wordt doorverkocht.",
+            "It is not clear to us whether the order also addresses the provider who runs a "
+            "service that is resold.",
         ),
         (
             "Of de vordering ook aan die aanbieder is gericht.",
             "Whether the order addresses that provider as well.",
+        ),
+    ),
+    "authenticity.not_proven": (
+        (
+            "Het is niet bewezen dat de vordering komt van wie zij noemt.",
+            "It is not proven that the demand comes from whom it says.",
+        ),
+        (
+            "Een bevestiging door uw organisatie, op een nummer dat wij zelf vinden.",
+            "A confirmation by your organisation, on a number that we find ourselves.",
+        ),
+    ),
+    "protection.privilege": (
+        (
+            "De vordering kan iemand met een verschoningsrecht betreffen.",
+            "The order may be about somebody with a privilege.",
+        ),
+        (
+            "Of u daarvan weet, en dat u de gegevens vordert.",
+            "Whether you know of it, and that you demand the data.",
+        ),
+    ),
+    "protection.other": (
+        (
+            "De vordering kan iemand met een immuniteit of een andere bescherming betreffen.",
+            "The order may be about somebody with an immunity or another protection.",
+        ),
+        (
+            "Of u daarvan weet, en dat u de gegevens vordert.",
+            "Whether you know of it, and that you demand the data.",
         ),
     ),
     "addressee.processor": (

@@ -249,7 +249,16 @@ def _check_waits_for_answer(session: Session, demand_id: str, asked: Clarificati
 def _points(session: Session, demand_id: str, refs: Sequence[str]) -> tuple[Point, ...]:
     current = find_assessment(session, demand_id)
     found = () if current is None else current.findings
-    return tuple(_point(one) for one in found if one.ref in refs and not one.is_private)
+    return tuple(_point(one) for one in found if one.ref in refs and is_told(one))
+
+
+def is_told(finding: Finding) -> bool:
+    """Say whether an authority reads of a finding.
+
+    What is for a person here has words of its own for the authority, or is a ground of refusal.
+    """
+    is_theirs = finding.cures_theirs or finding.ground is not None or finding.code in OUTWARD
+    return is_theirs and not finding.is_private
 
 
 def _point(finding: Finding) -> Point:
