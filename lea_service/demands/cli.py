@@ -102,7 +102,7 @@ def show_(demand: str, language: str, as_json: bool) -> None:
         found["holds"] = client.get(f"{ROUTE}/{demand}/holds")["holds"]
         is_asked = not as_json and State(found["state"]) is State.READY
         waits = tell_wait(fetch_wait(client, demand), language) if is_asked else {}
-        names = {} if as_json else fetch_names(client, found["content"])
+        names = {} if as_json else fetch_names(client, found)
     ends = _what_ends(found["holds"], language)
     show(as_json, found, lambda: _describe(found, waits, names, language) + ends)
 

@@ -306,7 +306,8 @@ class Demand(DemandContent):
     """A whole demand, opened: its newest record and where it stands.
 
     ``version`` counts every change; ``record_version`` is the one at which the content was set.
-    ``elapsed_minutes`` is how long an emergency was here when it was looked at.
+    ``elapsed_minutes`` is how long an emergency was here when it was looked at. ``is_sealed``: it
+    is in the sealed lane, whatever lane was typed.
     """
 
     id: str
@@ -317,6 +318,7 @@ class Demand(DemandContent):
     recorded_at: datetime
     recorded_by: str
     elapsed_minutes: int | None = None
+    is_sealed: bool = False
 
     @property
     def content(self) -> DemandContent:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from lea_service.custody.models import LogEntry, LogHead
 from lea_service.demands import models
 from lea_service.demands.admission import lane_holds, shut_out_holds
-from lea_service.demands.demand import Demand, Form, Hold, OrderDocument
+from lea_service.demands.demand import Demand, Form, Hold, Lane, OrderDocument
 from lea_service.demands.document import load_content
 from lea_service.demands.holds import check_holds, list_open_holds, standing_holds
 from lea_service.demands.order import SealedOrder, open_order
@@ -74,7 +74,16 @@ def get_demand(session: Session, keys: DataKeys, demand_id: str) -> Demand:
         order=order,
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by,
+        is_sealed=row.lane == Lane.SEALED,
     )
+
+
+def list_recorders(session: Session, demand_id: str) -> frozenset[str]:
+    """Return who recorded or corrected a demand: whoever typed what it says."""
+    query = select(models.DemandRecord.recorded_by).where(
+        models.DemandRecord.demand_id == demand_id
+    )
+    return frozenset(session.scalars(query))
 
 
 def open_record(

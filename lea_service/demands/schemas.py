@@ -345,6 +345,7 @@ class DemandSchema(StandingSchema):
     record_version = Count(
         required=True, metadata={"description": "The version at which the content was set."}
     )
+    is_sealed = Flag(required=True, metadata={"description": "It is in the sealed lane."})
     content = fields.Nested(DemandContentSchema, required=True)
     order = fields.Nested(OrderSchema, required=True, allow_none=True)
     recorded_at = Instant(required=True)

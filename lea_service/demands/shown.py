@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lea_service.demands.phrases import REFERENCES
-from lea_service.kernel.errors import NotFound, NotPermitted
+from lea_service.kernel.errors import NotFound, NotPermitted, Unavailable
 from lea_service.kernel.phrases import phrase
 from lea_service.kernel.printable import list_members
 from lea_service.web.client import Client
@@ -17,16 +17,17 @@ PARTIES = (
 )  # fmt: skip
 
 
-def fetch_names(client: Client, content: Mapping[str, Any]) -> dict[str, str]:
+def fetch_names(client: Client, demand: Mapping[str, Any]) -> dict[str, str]:
     """Return by id the names that the register has of the agencies of a demand and their people.
 
-    Nothing of an agency that the register does not know, nor for who may not see it.
+    Nothing of an agency that the register does not know, nor for who may not see it. Of a sealed
+    demand none: the look at an agency is entered, and would tell whose order it is.
     """
     names: dict[str, str] = {}
-    for agency in sorted(_agencies(content)):
+    for agency in [] if demand["is_sealed"] else sorted(_agencies(demand["content"])):
         try:
             found = client.get(f"/api/v1/agencies/{agency}")
-        except (NotFound, NotPermitted):
+        except (NotFound, NotPermitted, Unavailable):
             continue
         entries = [found["agency"], *found["people"], *found["desks"]]
         names |= {one["id"]: one["name"] for one in entries}

@@ -52,13 +52,15 @@ _ADDRESSES = re.compile(
 _DIALLED = re.compile(r"\+?[\d().-]+")
 _LAST_DIGITS = re.compile(r"(.*?)(\d{1,30})(\D*)")
 _CELL = re.compile(
-    r"(?<![a-z])(?:e?cgi|lac|cid|cell?|cel-id|mast|zendmast|antenne|enodeb|gnodeb|basisstation)"
-    r"(?![a-z])|\A20[0-9]-\d{2}(?:-\d{1,9}){1,2}\Z",
+    r"(?<![a-z])(?:e?cgi|lac|cell|cel-id|mast|zendmast|antenne|enodeb|gnodeb|basisstation)"
+    r"(?![a-z])",
     re.IGNORECASE,
 )
 _EVERYBODY = re.compile(
-    r"(?:all|alle|iedereen|iedere?|elke?|everyone|everybody|every|any|allen)\b.{0,40}"
-    r"|klantenbestand|customer base",
+    r"(?:all|alle|iedereen|everyone|everybody|any|allen)\b.{0,40}"
+    r"|(?:iedere?|elke?|every) (?:klant|abonnee|gebruiker|aansluiting|nummer"
+    r"|customer|subscriber|user|line|number).{0,40}"
+    r"|(?:.{0,40}\b)?(?:klantenbestand|customer base)\b.{0,40}",
     re.IGNORECASE,
 )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
@@ -108,8 +110,9 @@ class ClockService:
         """
         with self._transactions.read() as session:
             demands = list_ids(session, without=UNWATCHED)
+        found = sum(self._try(begin, one) for one in demands)
         self._press(begin)
-        return sum(self._try(begin, one) for one in demands)
+        return found
 
     def list_open(self, actor: Actor, after: Place | None, limit: int) -> Sequence[OpenClock]:
         """Return the clocks that run out next, from the one after ``after``; the look is entered.
@@ -136,7 +139,7 @@ class ClockService:
         with self._transactions.read() as session:
             found = list_pressing(session, self._transactions.clock.now())
         for notice, occasion in found:
-            with begin() as tx:
+            with suppress(IntegrityError), begin() as tx:  # another worker may be first
                 enqueue_alarm(tx, about=notice, occasion=occasion)
 
     def _try(self, begin: Begin, demand_id: str) -> bool:

@@ -194,7 +194,8 @@ def _owed(
     reckoning = reckon_paused(term, times.received_at, pauses, working)
     end = reckoning.end if reckoning else None
     due = min((one for one in (end, wanted_by) if one is not None), default=None)
-    alarm = times.received_at + LOOKED_AT_AGAIN if due is None else None
+    begun = max([times.received_at, *(one.until for one in pauses if one.until is not None)])
+    alarm = begun + LOOKED_AT_AGAIN if due is None else None
     waits = find_wait(term) if times.enforcing is None else None
     earliest = reckoning.widest_end if waits and reckoning else None
     return Deadline(

@@ -52,7 +52,8 @@ _ORDINALS = ("eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende"
 _PARKET = re.compile(r"(?<![\w/-])\d{2}[/.-]\d{6}[-/]\d{2}(?![\w/-])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ .]?[A-Z]{4}(?:[ .]?\d){10}\b")
 _BSN = re.compile(
-    r"\b(?:BSN|burgerservicenummer)\b(?:[ :.]|nummer|is|van|nr){0,6}\d(?:[ .-]?\d){7,8}\b",
+    r"\b(?:BSN|burgerservicenummer)\b(?:[ :.]|nummer|is|van|nr){0,6}"
+    r"\d(?:[ .-]?\d){7,8}(?![ .-]?\d)",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(

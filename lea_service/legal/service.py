@@ -13,7 +13,7 @@ from lea_service.demands.changes import advance, hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.look_service import note_look
 from lea_service.demands.models import Demand
-from lea_service.demands.queries import get_demand, get_state
+from lea_service.demands.queries import get_demand, get_state, list_recorders
 from lea_service.demands.states import (
     ANSWERED,
     DECLINED,
@@ -196,7 +196,8 @@ class LegalService:
             current = get_current(tx, demand_id)
             chosen = [one for one in current.findings if is_meant(one, code, item)]
             check_acceptable(chosen)
-            check_second(chosen, tx.actor.id, {row.recorded_by, current.assessed_by})
+            typed = list_recorders(tx.session, demand_id)
+            check_second(chosen, tx.actor.id, {*typed, current.assessed_by})
             fresh = [one.ref for one in chosen if one.ref in current.open]
             if fresh:
                 check_retyped(tx, current, fresh, retyped, self._orders.normalise)

@@ -82,6 +82,19 @@ def test_since_when_it_is_an_emergency_is_held_against_the_record(log, service, 
         assert any("at another time" in one for one in check_demands(session, log.keys))
 
 
+def test_sealed_emergency_is_as_it_was_entered(log, service, databases):
+    """Its leaves do not tell that it is one; another instant than that of a record is found."""
+    demand = service.record(HANDLER, content(emergency=CLAIM, lane="sealed")).demand_id
+    with log.transactions.read() as session:
+        assert session.get(Demand, demand).emergency_since is not None
+        assert check_demands(session, log.keys) == []
+    later = NOW + timedelta(days=9)
+    with databases.cases.write() as session:
+        session.execute(update(Demand).where(Demand.id == demand).values(emergency_since=later))
+    with log.transactions.read() as session:
+        assert any("at another time" in one for one in check_demands(session, log.keys))
+
+
 def test_urgency_in_the_table_is_held_against_the_record(log, service, databases):
     demand = service.record(HANDLER, content(emergency=CLAIM)).demand_id
     with log.transactions.read() as session:

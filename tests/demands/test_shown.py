@@ -3,7 +3,7 @@
 import pytest
 
 from lea_service.demands.shown import fetch_names, tell_content
-from lea_service.kernel.errors import NotFound, NotPermitted
+from lea_service.kernel.errors import NotFound, NotPermitted, Unavailable
 
 AGENCY, PERSON, OTHER, COURT = (f"{kind}_{n:032x}" for n, kind in enumerate("appa", 1))
 CONTENT = {
@@ -18,6 +18,7 @@ CONTENT = {
     "order_date": "2026-11-20",
     "items": [],
 }
+DEMAND = {"content": CONTENT, "is_sealed": False}
 
 
 class Register:
@@ -37,7 +38,7 @@ class Register:
 
 
 def test_parties_are_told_by_name_and_the_rest_in_words():
-    shown = tell_content(CONTENT, fetch_names(Register(), CONTENT), "en")
+    shown = tell_content(CONTENT, fetch_names(Register(), DEMAND), "en")
     assert shown["agency"] == f"Parket Oost ({AGENCY})"
     assert shown["issuing_person"] == (
         f"S. van Uylenburgh, officer (Saskia van Uylenburgh, {PERSON})"
@@ -50,8 +51,14 @@ def test_parties_are_told_by_name_and_the_rest_in_words():
     assert not {"items", "format"} & set(shown)
 
 
-@pytest.mark.parametrize("error", [NotFound("no"), NotPermitted("no")])
+def test_names_of_a_sealed_demand_are_not_looked_up():
+    """The look at an agency is entered, and would tell whose order it is."""
+    unasked = Register(AssertionError("asked"))
+    assert fetch_names(unasked, DEMAND | {"is_sealed": True}) == {}
+
+
+@pytest.mark.parametrize("error", [NotFound("no"), NotPermitted("no"), Unavailable("erased")])
 def test_who_may_not_see_the_register_sees_ids(error):
-    shown = tell_content(CONTENT, fetch_names(Register(error), CONTENT), "nl")
+    shown = tell_content(CONTENT, fetch_names(Register(error), DEMAND), "nl")
     assert (shown["agency"], shown["receivers"]) == (AGENCY, [PERSON, OTHER])
     assert shown["issuing_person"] == f"S. van Uylenburgh, officer ({PERSON})"

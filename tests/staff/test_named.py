@@ -39,12 +39,20 @@ class Service:
 
 
 def test_what_is_let_go_is_told_by_agency_day_and_reference():
-    found = fetch_named(Service(demands={"content": CONTENT}, agencies=DETAIL), RELEASE)
+    demand = {"content": CONTENT, "is_sealed": False}
+    found = fetch_named(Service(demands=demand, agencies=DETAIL), RELEASE)
     assert found == {
         DEMAND: "demand of Parket Oost, order of 2026-11-20, NL-SV-126ni, 26-777777",
         COLLEAGUE: "Jan Jansen",
     }
     assert f"  {COLLEAGUE}  Jan Jansen" in tell_named(found)
+
+
+def test_agency_of_a_sealed_demand_is_not_looked_up():
+    demand = {"content": CONTENT, "is_sealed": True}
+    unasked = AssertionError("asked")
+    found = fetch_named(Service(demands=demand, agencies=unasked), RELEASE)
+    assert set(found) == {COLLEAGUE}
 
 
 def test_people_of_an_agency_that_is_named_are_told():

@@ -6,7 +6,7 @@ One that is about something else pays nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lea_service.kernel.actors import Actor
@@ -58,11 +58,12 @@ def compare_paper(
 
 
 def check_accepted(
-    found: Sequence[Finding], accepted: Accepted, actor_id: str, recorder: str
+    found: Sequence[Finding], accepted: Accepted, actor_id: str, recorders: Collection[str]
 ) -> None:
     """Let differences pass by a person who names those there are, no other, and on what ground.
 
-    That is another than who recorded the demand, and so typed what the paper is held against.
+    That is none of those who recorded or corrected the demand: they typed what the paper is held
+    against.
     Raises InvalidInput (no ground, or a difference that is none), NotPermitted, WrongState.
     """
     if not accepted.refs:
@@ -75,8 +76,8 @@ def check_accepted(
     refs = {one.ref for one in found}
     if any(one not in refs for one in accepted.refs):
         raise InvalidInput.at("/accepted", "expected differences that were found, by reference")
-    if actor_id == recorder:
-        raise NotPermitted("somebody accepts a difference who did not record the demand")
+    if actor_id in recorders:
+        raise NotPermitted("somebody accepts a difference who did not record or correct the demand")
     check_acceptable([one for one in found if one.ref in accepted.refs])
 
 

@@ -17,7 +17,7 @@ from lea_service.demands.demand import OrderDocument
 from lea_service.demands.document import dump_order
 from lea_service.demands.models import Demand
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
-from lea_service.demands.queries import get_demand, list_to_be_confirmed
+from lea_service.demands.queries import get_demand, list_recorders, list_to_be_confirmed
 from lea_service.demands.service import CORRECTABLE
 from lea_service.demands.states import DECLINED, OVER, State
 from lea_service.kernel.actors import Actor, Permission, permit
@@ -148,7 +148,7 @@ class ConfirmationService:
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
             owed = self._check_owed(tx, row, validated_by)
-            check_accepted(found, accepted, actor.id, row.recorded_by)
+            check_accepted(found, accepted, actor.id, list_recorders(tx.session, demand_id))
             left = list_open_differences(found, accepted)
             if not left:
                 came = _Came(document, seal_order(order), validated_by, found, accepted.ground)
@@ -269,7 +269,7 @@ def _pay(tx: Transaction, demand_id: str, owed: Mapping[Clock, Deadline], came: 
     if came.validated_by is not None:
         disclosed["validated_by"] = came.validated_by
     facts: dict[str, Json] = {"is_late": is_late}
-    if not is_whole:
+    if came.validated_by is None:
         facts[PAYS] = Clock.CONFIRMATION.value
     if came.differences:
         facts |= {"findings": _count(came.differences), "ground": came.ground}

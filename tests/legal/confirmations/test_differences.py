@@ -137,6 +137,7 @@ def test_colleague_lets_each_difference_pass_on_a_ground(
             "order.target_not_asked": 1,
         },
         "ground": "asked_authority",
+        "pays": "confirmation",
     }
     check_log(log)
 
@@ -153,5 +154,5 @@ def test_log_of_a_sealed_demand_does_not_say_what_differed(
     found = differences(confirmations, handler, sealed, other)
     confirmations.confirm(colleague, sealed, other, accepted=Accepted(found, "read_by_person"))
     assert entered(log, sealed, DIFFERED, RECEIVED) == [
-        (DIFFERED, {}), (RECEIVED, {"is_late": False}),
+        (DIFFERED, {}), (RECEIVED, {"is_late": False, "pays": "confirmation"}),
     ]  # fmt: skip
