@@ -119,12 +119,12 @@ AWAITED: Phrases = {
 
 BREACH_CAUSES: Phrases = {
     "confirmation_unpaid": (
-        "de bevestiging of validatie kwam niet binnen haar termijn",
-        "the confirmation or validation did not come within its term",
+        "de bevestiging kwam niet binnen haar termijn",
+        "the confirmation did not come within its term",
     ),
     "confirmation_late": (
-        "de bevestiging of validatie kwam na haar termijn",
-        "the confirmation or validation came after its term",
+        "de bevestiging kwam na haar termijn",
+        "the confirmation came after its term",
     ),
 }
 """Why a breach notice was opened."""

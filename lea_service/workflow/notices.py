@@ -136,22 +136,21 @@ TEMPLATES = {
     "confirmation.overdue": Template(
         "Bevestiging ontbreekt / Confirmation missing {reference}",
         "Een mondelinge vordering van uw dienst is niet binnen de wettelijke termijn op schrift "
-        "gesteld, of een spoedvordering niet gevalideerd, kenmerk {reference}. Wij verstrekken er "
-        "niets meer op tot dat is gebeurd. Wilt u dit aan de officier van justitie voorleggen?\n"
-        "An oral demand of your service was not put in writing within the term of the law, or an "
-        "urgent one not validated, reference {reference}. We hand over nothing more on it until "
-        "that is done. Please put this before the public prosecutor.\n",
+        "gesteld, kenmerk {reference}. Wij verstrekken er niets meer op tot dat is gebeurd. Wilt u "
+        "dit aan de officier van justitie voorleggen?\n"
+        "An oral demand of your service was not put in writing within the term of the law, "
+        "reference {reference}. We hand over nothing more on it until that is done. Please put "
+        "this before the public prosecutor.\n",
         reader=Reader.AGENCY,
     ),
     "confirmation.escalated": Template(
         "Vordering niet bevestigd / Order not confirmed {reference}",
         "Een dienst waarvan u het parket bent heeft een mondelinge vordering niet binnen de "
-        "wettelijke termijn op schrift gesteld, of een spoedvordering niet laten valideren, "
-        "kenmerk {reference}. Wij verstrekken er niets meer op tot dat is gebeurd. Belt u ons om "
-        "te horen welke het is.\n"
+        "wettelijke termijn op schrift gesteld, kenmerk {reference}. Wij verstrekken er niets meer "
+        "op tot dat is gebeurd. Belt u ons om te horen welke het is.\n"
         "A service whose prosecution you are did not put an oral demand in writing within the term "
-        "of the law, or did not have an urgent one validated, reference {reference}. We hand over "
-        "nothing more on it until that is done. Please call us to hear which one it is.\n",
+        "of the law, reference {reference}. We hand over nothing more on it until that is done. "
+        "Please call us to hear which one it is.\n",
         reader=Reader.PROSECUTION,
         otherwise="confirmation.unescalated",
     ),
