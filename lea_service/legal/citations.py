@@ -9,16 +9,18 @@ from lea_service.legal.emergency import POLICY
 from lea_service.legal.reading_words import TRANSLATION
 
 _UNION = re.compile(r"Regulation (?=(?:\(EU\) )?\d+/\d+)")
+_AND = re.compile(r"(\d[a-z]*) and (?=\d)")
+_TO = re.compile(r"(\d[a-z]*) to (?=\d)")
 
-OWN: Phrases = {POLICY: ("Beleid van de aanbieder: spoed (geen wetsartikel)", POLICY)}
+OWN: Phrases = {POLICY: ("Beleid van de aanbieder: noodgevallen (geen wetsartikel)", POLICY)}
 """What is cited as ours, and is no article of law."""
 _FORMS = tuple(
     (re.compile(form), words)
     for form, words in (
         (r"(?<=, )(?=\d+\()", "art. "),
         (r" and (?=\d)", ", en art. "),
-        (r" and \(", " en ("),
-        (r" to \(", " tot en met ("),
+        (r"(?<=\d)\((\d+)\) and \((\d+)\)", r", leden \1 en \2"),
+        (r"(?<=\d)\((\d+)\) to \((\d+)\)", r", leden \1 tot en met \2"),
         (r"(?<=\d)\((\d+)\)", r", lid \1"),
         (r"\((\d+)\)", r"lid \1"),
         (r"\(([a-z])\)", r", onder \1"),
@@ -30,13 +32,21 @@ def say_citation(citation: str, language: str) -> str:
     """Return the articles that something rests on, in ``language`` (``nl`` or ``en``).
 
     The catalogue has its own in both; of a regulation of the Union the parts of an article are
-    named as Dutch law names them. Any other citation is the same in both languages.
+    named as Dutch law names them. Any other citation is the same in both languages, but for
+    ``and`` and ``to`` between its numbers.
     """
     said = phrase({**TRANSLATION, **OWN}, citation, language)
-    if said != citation or language != DUTCH or not _UNION.match(citation):
+    if said != citation or language != DUTCH:
         return said
+    return "; ".join(map(_say_law, citation.split("; ")))
+
+
+def _say_law(citation: str) -> str:
+    """Return the articles of one law in Dutch."""
+    if not _UNION.match(citation):
+        return _TO.sub(r"\1 tot en met ", _AND.sub(r"\1 en ", citation))
     law, _, articles = citation.partition(" art. ")
-    law = _UNION.sub("Verordening ", law).replace("Annex", "bijlage")
+    law = _UNION.sub("Verordening ", law).replace("Annex", "bijlage").replace("GDPR", "AVG")
     return f"{law} art. {_in_dutch(articles)}" if articles else law
 
 

@@ -1,10 +1,20 @@
 """Articles cited in the language of the reader."""
 
+import ast
+import json
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 
+import lea_service
 from lea_service.legal.citations import say_citation
 from lea_service.legal.emergency import POLICY
 
+ENGLISH = re.compile(r"\b(and|to|for|Regulation|Annex|GDPR)\b")
+CITED = re.compile(r"(Regulation|Sv|ATW|Telecommunicatiewet|Wetboek)\b[^.]* art\. \d[^A-Z]*(; .*)?")
 UNION = "Verordening (EU) 2023/1543 art."
 
 
@@ -12,8 +22,8 @@ UNION = "Verordening (EU) 2023/1543 art."
     ("cited", "dutch"),
     [
         ("10(5) and 12", "10, lid 5, en art. 12"),
-        ("5(6) and (7)", "5, lid 6 en lid 7"),
-        ("10(8), 17(1) to (3)", "10, lid 8, art. 17, lid 1 tot en met lid 3"),
+        ("5(6) and (7)", "5, leden 6 en 7"),
+        ("10(8), 17(1) to (3)", "10, lid 8, art. 17, leden 1 tot en met 3"),
         ("4, 12(1)(a)", "4, art. 12, lid 1, onder a"),
     ],
 )
@@ -35,4 +45,51 @@ def test_other_citations_are_those_of_the_catalogue_or_as_they_are():
 
 def test_policy_of_the_provider_is_named_as_such():
     assert say_citation(POLICY, "en") == POLICY
-    assert say_citation(POLICY, "nl").startswith("Beleid van de aanbieder: spoed")
+    assert say_citation(POLICY, "nl").startswith("Beleid van de aanbieder: noodgevallen")
+
+
+def list_cited(found: object) -> Iterator[str]:
+    """Yield every ``citation`` and ``law`` of a data file."""
+    if isinstance(found, dict):
+        for key, value in found.items():
+            if key in {"citation", "law"} and isinstance(value, str):
+                yield value
+            yield from list_cited(value)
+    elif isinstance(found, list):
+        for one in found:
+            yield from list_cited(one)
+
+
+def list_of_code() -> Iterator[str]:
+    """Yield the laws that the code itself names."""
+    for path in Path(lea_service.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and CITED.fullmatch(str(node.value)):
+                yield str(node.value)
+
+
+def test_no_citation_of_ours_is_left_in_english():
+    data = [one for one in (files("lea_service.legal") / "data").iterdir() if one.suffix == ".json"]
+    cited = {law for one in data for law in list_cited(json.loads(one.read_text("utf-8")))}
+    named = {*list_of_code()}
+    assert len(cited) > 60
+    assert len(named) > 12
+    said = {one: say_citation(one, "nl") for one in cited | named}
+    assert not {one: dutch for one, dutch in said.items() if ENGLISH.search(dutch)}
+
+
+@pytest.mark.parametrize(
+    ("cited", "dutch"),
+    [
+        ("Wetboek van Strafvordering art. 126zq to 126zs", "126zq tot en met 126zs"),
+        ("ECLI:NL:HR:2022:475 and 477", "475 en 477"),
+        (
+            "Telecommunicatiewet art. 11.3a; Regulation (EU) 611/2013 art. 2(2)",
+            "11.3a; Verordening (EU) 611/2013 art. 2, lid 2",
+        ),
+        ("Regulation (EU) 2016/679 (GDPR) art. 33(1)", "(AVG) art. 33, lid 1"),
+    ],
+)
+def test_several_articles_and_laws_are_cited_in_dutch(cited, dutch):
+    assert say_citation(cited, "nl").endswith(dutch)
+    assert say_citation(cited, "en") == cited

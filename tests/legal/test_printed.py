@@ -146,7 +146,7 @@ def test_what_a_finding_rests_on_and_how_sure_that_is_are_words():
     assert "Sv art. 126n (hoe zeker is niet beoordeeld)\n" in unsure[0]
     assert "Sv art. 126n (how sure was not judged)\n" in unsure[1]
     ours = [print_one(one, article=POLICY, confidence=None) for one in ("nl", "en")]
-    assert "artikel  Beleid van de aanbieder: spoed (geen wetsartikel)\n" in ours[0]
+    assert "artikel  Beleid van de aanbieder: noodgevallen (geen wetsartikel)\n" in ours[0]
     assert f"article  {POLICY}\n" in ours[1]
     union = print_one("nl", article="Regulation (EU) 2023/1543 art. 4(5)")
     assert "Verordening (EU) 2023/1543 art. 4, lid 5 (zeker)" in union
