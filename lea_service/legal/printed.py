@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lea_service.demands.phrases import REFERENCES, TARGETS
 from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.legal.citations import OWN, say_citation
+from lea_service.legal.escalation import UNKNOWN_RULE
 from lea_service.legal.phrases import (
     BREACH_CAUSES,
     BREACHES,
@@ -17,7 +19,7 @@ from lea_service.legal.phrases import (
     STATUSES,
     SURENESS,
 )
-from lea_service.legal.seen import say_seen
+from lea_service.legal.seen import VALUES, say_code, say_seen
 from lea_service.web.output import facts, table, wall_time
 
 MARKS: Phrases = {
@@ -64,6 +66,8 @@ SAYINGS: Phrases = {
     "in_order": ("In het document", "In the order"),
     "yes": ("ja", "yes"),
     "no": ("NEE", "NO"),
+    "period": ("{start} tot {end}", "{start} until {end}"),
+    "rule_unknown": ("niet bekend", "not known"),
     "page": ("bladzijde {page} regel {line}", "page {page} line {line}"),
     "basis_unknown": (
         "De catalogus kent de grondslag niet; er kan geen termijn worden geteld.",
@@ -104,6 +108,21 @@ COLUMNS: Phrases = {
     "form": ("vorm", "form"),
     "place": ("plaats", "place"),
 }
+
+KINDS: Phrases = {
+    **TARGETS,
+    **REFERENCES,
+    "article": ("artikel", "article"),
+    "authorisation": ("machtiging", "authorisation"),
+    "authorised_on": ("dag van de machtiging", "day of the authorisation"),
+    "date": ("datum", "date"),
+    "legal_basis": ("grondslag", "legal basis"),
+    "moment": ("tijdstip", "moment"),
+    "name": ("naam", "name"),
+    "order_date": ("datum van de vordering", "date of the order"),
+    "period": ("periode", "period"),
+}
+"""Kinds of what was typed, and of what stands in an order."""
 
 FIELDS: Phrases = {
     "alarm": ("alarm", "alarm"),
@@ -197,11 +216,11 @@ class Printer:
         odd = [f"{one['code']}: {one[self._language]}" for one in found["observations"]]
         odd += [] if found["is_whole"] else [self._say("more")]
         typed = [
-            {**one, "in order": self._say("yes" if one["is_in_order"] else "no")}
+            {**self._kind(one), "in order": self._say("yes" if one["is_in_order"] else "no")}
             for one in found["typed"]
         ]
         placed = [
-            {**one, "place": self._say("page", page=one["page"], line=one["line"])}
+            {**self._kind(one), "place": self._say("page", page=one["page"], line=one["line"])}
             for one in found["proposals"]
         ]
         return "\n".join(
@@ -250,12 +269,26 @@ class Printer:
 
     def _named(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return a thing whose fields and codes are words."""
-        return {
-            self._code(FIELDS, name): self._code(CODES[name], value)
-            if name in CODES and value is not None
-            else value
-            for name, value in found.items()
-        }
+        return {self._code(FIELDS, name): self._value(name, value) for name, value in found.items()}
+
+    def _value(self, name: str, value: Any) -> Any:
+        if isinstance(value, bool):
+            return self._code(VALUES, str(value))
+        return self._code(CODES[name], value) if name in CODES and value is not None else value
+
+    def _kind(self, one: dict[str, Any]) -> dict[str, Any]:
+        """Return a value of an order whose kind is words, and a period by the clock on the wall."""
+        named = {**one, "kind": self._code(KINDS, one["kind"])}
+        if one["kind"] == "period" and one.get("form"):
+            start, _, end = map(wall_time, one["form"].partition("/"))
+            named["form"] = self._say("period", start=start, end=end)
+        return named
+
+    def _rule(self, code: str) -> str:
+        if code == UNKNOWN_RULE:
+            return self._say("rule_unknown")
+        said = say_code("rule", code, self._language)
+        return said[:1].lower() + said[1:]
 
     def _extended(self, one: dict[str, Any]) -> str:
         key = "extended_open" if one["days"] is None else "extended"
@@ -311,9 +344,8 @@ class Printer:
 
     def _deadline(self, one: dict[str, Any]) -> str:
         text = one["text_nl" if self._language == "nl" else "text"]
-        lines = [
-            f"{one[self._language]}, {one['rule']} [{say_citation(one['law'], self._language)}]"
-        ]
+        law = say_citation(one["law"], self._language)
+        lines = [f"{one[self._language]}, {self._rule(one['rule'])} [{law}]"]
         lines += [
             f"  {self._code(ENDS, name):<9} {wall_time(one[name])}" for name in ENDS if one[name]
         ]

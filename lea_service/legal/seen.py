@@ -66,6 +66,7 @@ NAMES: Phrases = {
     "retype": ("opnieuw te typen", "to be typed again"),
     "role": ("rol", "role"),
     "route": ("weg", "way"),
+    "rule": ("regel", "rule"),
     "signature": ("handtekening", "signature"),
     "signatures": ("handtekeningen", "signatures"),
     "stated": ("in het document", "in the document"),
@@ -133,6 +134,7 @@ TABLES = {
     "protection": "protections",
     "role": "roles",
     "route": "routes",
+    "rule": "rules",
     "status": "statuses",
     "unknown": "fields",
     "unread": "contents",
@@ -163,10 +165,11 @@ def _say(name: str, value: Any, language: str) -> str:
     if name == "places" and (place := _PLACE.fullmatch(text)):
         return phrase(VALUES, "place", language, **place.groupdict())
     several = phrase(VALUES, "and", language)
-    return several.join(_code(name, one, language) for one in text.split(" + "))
+    return several.join(say_code(name, one, language) for one in text.split(" + "))
 
 
-def _code(name: str, code: str, language: str) -> str:
+def say_code(name: str, code: str, language: str) -> str:
+    """Return the words for a code of what is called ``name``; one that no list has as it is."""
     if name in LISTS:
         return phrase(LISTS[name], code, language).removesuffix(".")
     word = load_catalogue().codes.get(TABLES.get(name, ""), {}).get(code, code)

@@ -91,7 +91,7 @@ def test_order_is_shown_beside_what_was_typed(lea, authority):
     demand_id = authority.send(order=order, items=[item(value="+31612345687")])
     text = lea("order", demand_id).output
     assert "pages read: 1." in text
-    assert re.search(r"NO +1 +phone_number +\+31612345687", text)
+    assert re.search(r"NO +1 +telephone number +\+31612345687", text)
     assert re.search(r"yes +1 +period ", text)
     assert re.search(r"page 1 line 7 +name +Jan Jansen", text)
     assert "no order document" in lea("order", authority.send(order=None)).output
@@ -184,11 +184,11 @@ def test_deadlines_read_step_by_step(lea, authority):
         issuing_role="nl.opsporingsambtenaar", by=authority.officer,
     )  # fmt: skip
     text = lea("deadlines", demand_id).output
-    assert "confirmation (of the authority): running, at_most" in text
+    assert "confirmation (of the authority): running, at most" in text
     assert "late      2026-11-25 00:00 (+01:00)" in text  # Fri 20; Mon 23 alone -> Tue 24
     assert "Tuesday 24 November 2026. [ATW art. 2]" in text
     dutch = lea("deadlines", demand_id, "--language", "nl").output
-    assert "bevestiging (aan de autoriteit): loopt, at_most" in dutch
+    assert "bevestiging (aan de autoriteit): loopt, ten hoogste" in dutch
     assert "te laat   2026-11-25 00:00 (+01:00)" in dutch
     assert "Art. 13.4 Tw: onverwijld." in dutch
     assert "dinsdag 24 november 2026. [ATW art. 2]" in dutch

@@ -4,9 +4,12 @@ from string import Formatter
 
 import pytest
 
+from lea_service.demands.demand import TargetKind
+from lea_service.demands.phrases import REFERENCES
 from lea_service.demands.states import KEPT
-from lea_service.legal import printed
+from lea_service.legal import order_comparison, printed
 from lea_service.legal.authenticity import cli as authenticity
+from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.confirmations.rules import Assessed
 from lea_service.legal.confirmations.rules import Cause as Unpaid
 from lea_service.legal.deadlines import Clock, Status, Whose
@@ -17,9 +20,10 @@ from lea_service.legal.phrases import BREACH_CAUSES, CLOCKS, say_clock
 from lea_service.legal.preservation.rules import EXPIRED, Longer, ReleaseGround
 from lea_service.legal.preservation.schemas import PreservationSchema
 from lea_service.legal.printed import Printer
+from lea_service.legal.proposals import ProposalKind
 
 TABLES = (
-    *(printed.SAYINGS, printed.MARKS, printed.ENDS, printed.COLUMNS),
+    *(printed.SAYINGS, printed.MARKS, printed.ENDS, printed.COLUMNS, printed.KINDS),
     *(printed.TOLD, printed.STEPS, printed.FIELDS, *printed.CODES.values(), authenticity.SAYINGS),
 )
 
@@ -46,6 +50,15 @@ def test_each_code_that_is_printed_has_words():
     assert set(codes["outcome"]) == set(map(str, Assessed))
     shown = {*PreservationSchema().fields} - {"extensions", "demand_id", "says", "says_nl"}
     assert shown | {*printed.KEPT, *printed.OWED, *printed.NOTICED} == set(printed.FIELDS)
+
+
+def test_each_kind_of_an_order_and_each_rule_has_words():
+    typed = {order_comparison.MOMENT, order_comparison.PERIOD, *order_comparison.DIFFERS}
+    kinds = {*map(str, (*ProposalKind, *TargetKind)), *typed}
+    assert kinds <= set(printed.KINDS)
+    assert set(printed.KINDS) <= kinds | set(REFERENCES)
+    rules = load_catalogue().codes["rules"]
+    assert all(printed.say_code("rule", one, "nl") not in (one, rules[one]) for one in rules)
 
 
 def test_clock_is_said_in_either_language():
@@ -89,7 +102,7 @@ DEADLINES = {
     [
         (
             "nl",
-            "antwoord (aan ons): loopt, at_most [art. 10]\n"
+            "antwoord (aan ons): loopt, ten hoogste [art. 10]\n"
             "  niet voor 2026-12-02 00:00 (+01:00)\n"
             "  Bewaren vanaf ontvangst.\n"
             "  - Die dag telt niet mee.\n\n"
@@ -99,7 +112,7 @@ DEADLINES = {
         ),
         (
             "en",
-            "answer (ours): running, at_most [art. 10]\n"
+            "answer (ours): running, at most [art. 10]\n"
             "  earliest  2026-12-02 00:00 (+01:00)\n"
             "  Keep from receipt.\n"
             "  - That day does not count.\n\n"
@@ -152,6 +165,37 @@ def test_what_a_finding_rests_on_and_how_sure_that_is_are_words():
     assert "Verordening (EU) 2023/1543 art. 4, lid 5 (zeker)" in union
 
 
+ORDER = {
+    **{"has_document": True, "demand": "c_1", "pages": 1, "observations": [], "is_whole": True},
+    "typed": [{"item": None, "kind": "order_date", "value": "2026-11-01", "is_in_order": False}],
+    "proposals": [
+        {
+            **{"kind": "period", "value": "1 t/m 2 november", "page": 1, "line": 2},
+            "form": "2026-10-31T23:00:00Z/2026-11-02T23:00:00Z",
+        },
+        {"kind": "name", "value": "J. Jansen", "form": None, "page": 1, "line": 3},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "until"),
+    [("nl", "datum van de vordering", "tot"), ("en", "date of the order", "until")],
+)
+def test_order_is_printed_in_words(language, typed, until):
+    text = Printer(language).order(ORDER)
+    assert f" {typed} " in text
+    assert f"2026-11-01 00:00 (+01:00) {until} 2026-11-03 00:00 (+01:00)" in text
+    assert "_" not in text.replace("c_1", "")
+
+
+@pytest.mark.parametrize(("language", "rule"), [("nl", "niet bekend"), ("en", "not known")])
+def test_rule_that_nobody_knows_is_said(language, rule):
+    clock = {**DEADLINES["deadlines"][0], "rule": "unknown"}
+    found = {**DEADLINES, "deadlines": [clock], "counted": [], "escalations": []}
+    assert f", {rule} [art. 10]" in Printer(language).deadlines(found)
+
+
 LAW = "Wetboek van Strafvordering art. 126na lid 2; Besluit bijzondere vergaring nummergegevens"
 KEEPING = {
     "demand": "c_1",
@@ -181,6 +225,7 @@ def test_what_is_kept_or_owed_is_printed_in_one_language():
     assert f"{LAW} " in dutch.owed([{"demand": "c_1", "status": "running", "law": LAW}])
     told = dutch.breaches([{"id": "bn_1", "cause": "confirmation_unpaid"}])
     assert BREACH_CAUSES["confirmation_unpaid"][0] in told
+    assert dutch.breaches([{"id": "bn_1", "has_produced": True}]).split()[-4:-1] == ["-", "ja", "-"]
     assert [dutch.kept_list([]), dutch.owed([]), dutch.breaches([])] == [
         "Er wordt niets bewaard.",
         "Er staat geen bevestiging open.",
