@@ -28,7 +28,7 @@ LETTERS: Phrases = {
     "question": ("een vraag", "a question"),
     "refusal": ("een weigering", "a refusal"),
     "narrowing": ("wat niet wordt verstrekt", "what is not handed over"),
-    "annex": ("Bijlage III", "Annex III"),
+    "annex": ("bijlage III", "Annex III"),
     "referral": ("een verwijzing", "a referral"),
     "late": ("een vertraging", "a delay"),
 }

@@ -51,7 +51,10 @@ CHANNELS: Phrases = {
 
 EMERGENCIES: Phrases = {
     "threat_to_life": ("levensgevaar", "threat to life"),
-    "physical_integrity": ("gevaar voor lichamelijk letsel", "threat to physical integrity"),
+    "physical_integrity": (
+        "gevaar voor de lichamelijke integriteit",
+        "threat to physical integrity",
+    ),
     "safety_of_persons": ("veiligheid van personen", "safety of persons"),
     "critical_infrastructure": ("kritieke infrastructuur", "critical infrastructure"),
 }
@@ -130,7 +133,7 @@ STATES: Phrases = {
     ),
     "preserved": ("er worden gegevens voor bewaard", "data are kept on it"),
     "extended": (
-        "er worden gegevens voor bewaard, langer dan het bevel zei",
+        "er worden gegevens voor bewaard, langer dan de vordering zei",
         "data are kept on it, longer than the order said",
     ),
     "released": (

@@ -75,7 +75,7 @@ ONE_MORE: Phrases = {
         "a key of a receiver has been known here for less than 24 hours",
     ),
     "quota": (
-        "er kwamen vandaag meer spoedvorderingen dan gewoon is",
+        "er kwamen vandaag meer noodgevallen dan gewoon is",
         "more emergencies came today than is usual",
     ),
 }

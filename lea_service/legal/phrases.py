@@ -150,11 +150,11 @@ RELEASES: Phrases = {
         "the authority said that nothing has to be kept any more",
     ),
     "unconfirmed": (
-        "het mondelinge bevel is niet op tijd bevestigd",
+        "de mondelinge vordering is niet op tijd bevestigd",
         "the oral order was not confirmed in time",
     ),
     "mistaken": (
-        "er werd bewaard wat het bevel niet noemt",
+        "er werd bewaard wat de vordering niet noemt",
         "something was kept that the order does not name",
     ),
     "expired": (

@@ -20,7 +20,7 @@ WARNINGS: Phrases = {
         "One of those who ask has an identifier that the demand asks about.",
     ),
     "officer.refused_again": (
-        "Vorderingen van dezelfde functionaris werden telkens geweigerd, met Bijlage III "
+        "Vorderingen van dezelfde functionaris werden telkens geweigerd, met bijlage III "
         "beëindigd of door de instantie ontkend; aantal: zulke vorderingen binnen 90 dagen.",
         "Demands of the same officer were refused, ended by Annex III or denied by their agency "
         "again and again; count: such demands within 90 days.",

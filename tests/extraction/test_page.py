@@ -147,7 +147,7 @@ def test_page_is_dutch_throughout(service, proposed):
     assert warned == {"Open twijfels"}
     assert "Instantie: Parket Oost" in said["Wie vordert"]
     assert "Treedt op als: Officier van justitie" in said["Wie vordert"]
-    assert "schriftelijk, van 2026-11-20, per portaal" in said["Wie vordert"]
+    assert "schriftelijk, van 2026-11-20, kanaal: portaal" in said["Wie vordert"]
     assert "bevestigde deze vordering op een nummer uit het register" in said["Hoe wij dat weten"]
     for heading in ("Wat wordt gevorderd", "Wat zou worden verstrekt"):
         expected = (

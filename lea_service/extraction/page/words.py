@@ -48,7 +48,7 @@ LABELS: Phrases = {
     "proposed_at": ("Voorgesteld op", "Proposed at"),
     "deciders": ("Mensen die ermee moeten instemmen", "People who have to agree"),
     "one_more": ("Waarom meer dan één", "Why more than one"),
-    "agreed": ("Tot nu toe eens", "Agreed so far"),
+    "agreed": ("Heeft al ingestemd", "Agreed so far"),
     "outcome": ("Uitkomst", "Outcome"),
     "because": ("Omdat", "Because"),
     "in_words": ("In woorden", "In words"),
@@ -107,7 +107,7 @@ _MEMBERS = {
     "anchors": "uitgevers",
     "any_of": "een van",
     "article": "artikel",
-    "clearances": "screeningen",
+    "clearances": "vereisten",
     "code": "code",
     "company": "bedrijf",
     "contact": "contactgegevens",
@@ -166,7 +166,10 @@ MEMBERS: Phrases = {name: (dutch, name.replace("_", " ")) for name, dutch in _ME
 """What is proposed, member by member, and what a member says that is none, or yes or no."""
 
 SAYINGS: Phrases = {
-    "order": ("{form}, van {day}, per {channel}", "{form}, of {day}, by {channel}"),
+    "order": (
+        "{form}, van {day}, kanaal: {channel}",
+        "{form}, of {day}, channel: {channel}",
+    ),
     "seen": ("{says} ({by})", "{says} ({by})"),
     "register": ("register", "register"),
     "policy_allows": ("Er staat niets van in de weg.", "Nothing of it stands in the way."),
