@@ -22,8 +22,8 @@ screening, secrecy statement and training all hold and nobody suspended the pers
 role, key and clearance takes effect by the signatures of two people, neither being the one it is
 for; the first two (an {first} and an {second}) are made by `lea staff bootstrap`.
 
-A data protection officer can oversee or audit. Whoever is one handles, decides and administers
-nothing here: the GDPR wants no other tasks that conflict with theirs (art. 38(6)).
+A data protection officer should be an auditor only: the GDPR wants no other tasks that conflict
+with theirs (art. 38(6)), and an overseer decides. The service does not know who is one.
 
 This page is generated from the code (`lea staff roles`), and a test compares them.
 
