@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lea_service.demands.phrases import REFERENCES
-from lea_service.kernel.errors import NotFound, NotPermitted, Unavailable
 from lea_service.kernel.phrases import phrase
 from lea_service.kernel.printable import list_members
+from lea_service.staff.named import fetch_agency
 from lea_service.web.client import Client
 
 APART = frozenset({"items", "format"})
@@ -20,17 +20,11 @@ PARTIES = (
 def fetch_names(client: Client, demand: Mapping[str, Any]) -> dict[str, str]:
     """Return by id the names that the register has of the agencies of a demand and their people.
 
-    Nothing of an agency that the register does not know, nor for who may not see it. Of a sealed
-    demand none: the look at an agency is entered, and would tell whose order it is.
+    Of a sealed demand none: the look at an agency is entered, and would tell whose order it is.
     """
     names: dict[str, str] = {}
     for agency in [] if demand["is_sealed"] else sorted(_agencies(demand["content"])):
-        try:
-            found = client.get(f"/api/v1/agencies/{agency}")
-        except (NotFound, NotPermitted, Unavailable):
-            continue
-        entries = [found["agency"], *found["people"], *found["desks"]]
-        names |= {one["id"]: one["name"] for one in entries}
+        names |= fetch_agency(client, agency)
     return names
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lea_service.kernel.errors import NotFound, NotPermitted, Unavailable
@@ -27,9 +27,19 @@ def fetch_named(client: Client, opened: Mapping[str, Any]) -> dict[str, str]:
     agencies = [one for one in found if one.startswith("a_")]
     parties = [known["content"]["agency"].get("ref") for known in demands.values() if known]
     for agency in dict.fromkeys([*agencies, *filter(None, parties)]):
-        named |= _agency(client, agency)
+        named |= fetch_agency(client, agency)
     named |= {one: _demand(known["content"], named) for one, known in demands.items() if known}
     return {one: named[one] for one in found if one in named}
+
+
+def fetch_agency(client: Client, agency: str) -> dict[str, str]:
+    """Return by id the names of an agency, its people and its desks.
+
+    Nothing of one that the register does not know or has erased, nor for who may not see it.
+    """
+    found = _find(client, f"agencies/{agency}")
+    entries = [found["agency"], *found["people"], *found["desks"]] if found else []
+    return {one["id"]: one["name"] for one in entries}
 
 
 def tell_named(named: Mapping[str, str]) -> str:
@@ -56,15 +66,6 @@ def _staff(client: Client) -> dict[str, str]:
         return {one["account"]: one["name"] for one in client.pages(f"{API}/staff")}
     except (NotFound, NotPermitted, Unavailable):
         return {}
-
-
-def _agency(client: Client, agency: str) -> dict[str, str]:
-    found = _find(client, f"agencies/{agency}")
-    return _names([found["agency"], *found["people"], *found["desks"]]) if found else {}
-
-
-def _names(entries: Iterable[Any]) -> dict[str, str]:
-    return {one["id"]: one["name"] for one in entries}
 
 
 def _demand(content: Mapping[str, Any], named: Mapping[str, str]) -> str:
