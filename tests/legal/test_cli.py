@@ -83,7 +83,7 @@ def test_annex_is_filled_in_and_shown(lea, authority, tmp_path):
     assert CONFLICT.law in text
     table = lea("annex", "reasons", "--language", "nl").output
     assert "incomplete: Het certificaat is onvolledig." in table
-    assert "preservation: Regulation (EU) 2023/1543 art. 11(5)" in table
+    assert "preservation: Verordening (EU) 2023/1543 art. 11, lid 5\n" in table
 
 
 def test_order_is_shown_beside_what_was_typed(lea, authority):

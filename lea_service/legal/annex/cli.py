@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from lea_service.legal.annex.table import load_annex
+from lea_service.legal.citations import say_citation
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, language_option, read_object
 from lea_service.web.output import facts, json_option, show
@@ -115,7 +116,8 @@ def _route(demand: str) -> str:
 
 def _describe(reason: dict[str, Any], language: str) -> str:
     lines = [f"{reason['code']}: {reason[language]}", f"  {FOLLOWS[reason['effect']]}"]
-    lines += [f"  {order}: {use['citation']}" for order, use in reason["orders"].items()]
+    cited = {order: use["citation"] for order, use in reason["orders"].items()}
+    lines += [f"  {order}: {say_citation(law, language)}" for order, law in cited.items()]
     lines += [f"  also state: {', '.join(reason['needs'])}"] if reason["needs"] else []
     lines += [f"  {reason['note']}"] if reason["note"] else []
     return "\n".join([*lines, f"  how sure: {reason['confidence'] or 'not known'}"])
