@@ -120,15 +120,16 @@ def _problems(session: Session, row: models.Demand, stream: Stream) -> Iterator[
 def _is_emergency_since(session: Session, row: models.Demand, stream: Stream) -> bool:
     """Say whether a demand became an emergency with the record that first claimed one.
 
-    The leaves of the sealed lane do not tell which: there it is with one of its records.
+    The leaves of the sealed lane do not tell which: there it may be with any of its records.
     """
     table = models.DemandRecord
     query = select(table.version, table.recorded_at).where(table.demand_id == row.id)
     made = {version: at for version, at in session.execute(query)}  # noqa: C416 - not tuples
-    if row.lane == Lane.SEALED:
-        return row.emergency_since is None or row.emergency_since in made.values()
     claimed = [one.facts["version"] for one in stream.of(*RECORDED) if "emergency" in one.facts]
-    return row.emergency_since == (made.get(claimed[0]) if claimed else None)
+    if claimed:
+        return row.emergency_since == made.get(claimed[0])
+    known = made.values() if row.lane == Lane.SEALED else ()
+    return row.emergency_since is None or row.emergency_since in known
 
 
 def _hiding_problems(session: Session, row: models.Demand, stream: Stream) -> Iterator[str]:

@@ -52,14 +52,14 @@ _ADDRESSES = re.compile(
 _DIALLED = re.compile(r"\+?[\d().-]+")
 _LAST_DIGITS = re.compile(r"(.*?)(\d{1,30})(\D*)")
 _CELL = re.compile(
-    r"(?<![a-z])(?:e?cgi|lac|cell|cel-id|mast|zendmast|antenne|enodeb|gnodeb|basisstation)"
-    r"(?![a-z])",
+    r"(?<![a-z])(?:e?cgi|lac|cell?|cid(?= )|mast|zendmast|antenne|enodeb|gnodeb|basisstation)"
+    r"(?![a-z])|\A20\d-\d{2}-\d{1,9}-\d{1,9}\Z",
     re.IGNORECASE,
 )
 _EVERYBODY = re.compile(
     r"(?:all|alle|iedereen|everyone|everybody|any|allen)\b.{0,40}"
-    r"|(?:iedere?|elke?|every) (?:klant|abonnee|gebruiker|aansluiting|nummer"
-    r"|customer|subscriber|user|line|number).{0,40}"
+    r"|(?:iedere?|elke?|every)\s+(?:single\s+)?(?:klant|abonnee|gebruiker|aansluiting|nummer|account"
+    r"|persoon|toestel|customer|subscriber|user|line|number|person|device).{0,40}"
     r"|(?:.{0,40}\b)?(?:klantenbestand|customer base)\b.{0,40}",
     re.IGNORECASE,
 )

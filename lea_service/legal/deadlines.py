@@ -44,7 +44,10 @@ SILENCE_DAYS = 5
 A European order to preserve binds no longer after them (art. 11).
 """
 LOOKED_AT_AGAIN = timedelta(days=5)
-"""So long after an order came we look at it again, where the law has no end: our own policy."""
+"""So long after an order came, or its last halt ended, we look at it again, if it has no end.
+
+It is policy of our own.
+"""
 
 
 class Clock(StrEnum):

@@ -53,7 +53,7 @@ _PARKET = re.compile(r"(?<![\w/-])\d{2}[/.-]\d{6}[-/]\d{2}(?![\w/-])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ .]?[A-Z]{4}(?:[ .]?\d){10}\b")
 _BSN = re.compile(
     r"\b(?:BSN|burgerservicenummer)\b(?:[ :.]|nummer|is|van|nr){0,6}"
-    r"\d(?:[ .-]?\d){7,8}(?![ .-]?\d)",
+    r"(?!0[ .-]?\d(?:[ .-]?\d){8}\b)\d(?:[ .-]?\d){7,8}\b",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(

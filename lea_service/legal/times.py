@@ -42,7 +42,7 @@ PRODUCTION_FOLLOWS = "production_follows"
 ENFORCING_ANSWERED = "demand.enforcing_answered"
 CONFIRMED = "confirmation.received"
 PAYS = "pays"
-"""What a confirmation paid where more is owed still; one that does not say so paid all."""
+"""What a writing paid that came without whoever validated; one that does not say so paid all."""
 
 
 def collect_times(demand: Demand, entries: Stream) -> DemandTimes:

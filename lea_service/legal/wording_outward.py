@@ -223,6 +223,67 @@ _TOLD: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "A confirmation by your organisation, on a number that we find ourselves.",
         ),
     ),
+    "agency.role_not_held": (
+        (
+            "Ons is niet duidelijk dat uw organisatie deze bevoegdheid heeft.",
+            "It is not clear to us that your organisation has this power.",
+        ),
+        (
+            "Wie de vordering uitvaardigde, en in welke functie.",
+            "Who issued the order, and in which function.",
+        ),
+    ),
+    "person.role_not_held": (
+        (
+            "Ons is niet duidelijk dat wie de vordering uitvaardigde, deze bevoegdheid heeft.",
+            "It is not clear to us that whoever issued the order has this power.",
+        ),
+        (
+            "Wie de vordering uitvaardigde, en in welke functie.",
+            "Who issued the order, and in which function.",
+        ),
+    ),
+    "role.validator_unknown": (
+        (
+            "Ons is niet duidelijk wie de vordering heeft gevalideerd.",
+            "It is not clear to us who validated the order.",
+        ),
+        (
+            "Wie de vordering valideerde, van welke autoriteit, en in welke functie.",
+            "Who validated the order, of which authority, and in which function.",
+        ),
+    ),
+    "role.validator_of_other_state": (
+        (
+            "Ons is niet duidelijk dat de vordering is gevalideerd in de Staat die haar "
+            "uitvaardigde.",
+            "It is not clear to us that the order was validated in the State that issued it.",
+        ),
+        (
+            "Wie de vordering valideerde, van welke autoriteit, en in welke functie.",
+            "Who validated the order, of which authority, and in which function.",
+        ),
+    ),
+    "role.validator_not_competent": (
+        (
+            "Ons is niet duidelijk dat wie de vordering valideerde, daartoe bevoegd is.",
+            "It is not clear to us that whoever validated the order may do so.",
+        ),
+        (
+            "Wie de vordering valideerde, van welke autoriteit, en in welke functie.",
+            "Who validated the order, of which authority, and in which function.",
+        ),
+    ),
+    "judicial.validation_unproven": (
+        (
+            "Ons is niet duidelijk door wie de vordering is gevalideerd.",
+            "It is not clear to us by whom the order was validated.",
+        ),
+        (
+            "Wie de vordering valideerde, van welke autoriteit, en in welke functie.",
+            "Who validated the order, of which authority, and in which function.",
+        ),
+    ),
     "protection.privilege": (
         (
             "De vordering kan iemand met een verschoningsrecht betreffen.",

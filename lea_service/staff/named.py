@@ -22,7 +22,7 @@ def fetch_named(client: Client, opened: Mapping[str, Any]) -> dict[str, str]:
     found = list(_ids(opened["approval"], opened["facts"], opened["payload"]))
     named = _staff(client) if any(one.startswith("s_") for one in found) else {}
     demands = {one: _find(client, f"demands/{one}") for one in found if one.startswith("c_")}
-    if any(known and known["is_sealed"] for known in demands.values()):
+    if any(known is None or known["is_sealed"] for known in demands.values()):
         return {one: named[one] for one in found if one in named}  # a look tells whose order it is
     agencies = [one for one in found if one.startswith("a_")]
     parties = [known["content"]["agency"].get("ref") for known in demands.values() if known]

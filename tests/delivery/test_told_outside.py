@@ -10,7 +10,17 @@ from lea_service.legal.wording_outward import OUTWARD
 INSIDE = ("authenticity.", "agency.suspended", "person.suspended", "preserved.", "emergency.",
           "instrument.", "duplicate.")  # fmt: skip
 """What is seen of senders, kept and decided here is no matter of the authority."""
-HELD = ("bewaard", "bewaren", "verzegelde", "versie", "verkopen", "we keep", "we hold", "resell ")
+HELD = (
+    "register",
+    "bewaard",
+    "bewaren",
+    "verzegelde",
+    "versie",
+    "verkopen",
+    "we keep",
+    "we hold",
+    "resell ",
+)
 OPEN = {code: word for code, word in WORDING.items() if word.outcome != "pass"}
 
 

@@ -45,6 +45,7 @@ def test_number_is_found_as_written(text, expected):
         "NL91ABNA0201234567",
         "BSN 061234567",
         "burgerservicenummer: 0612.34.567",
+        "BSN 061234567 12-03-1980",
         "€ 1.250,00",
     ],
 )

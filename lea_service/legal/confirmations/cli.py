@@ -71,7 +71,7 @@ def record(
 
     The paper is compared with what was acted on. Where it differs the answer names each difference
     and nothing is paid, until a paper comes that says the same, or each is accepted with a ground
-    by somebody who did not record the demand.
+    by somebody who did not record or correct the demand.
     """
     data = order.read_bytes()
     place, kind = f"/api/v1/demands/{demand}/confirmation", find_media_type(data) or PDF
