@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from lea_service.kernel.phrases import DUTCH, Phrases, phrase
-from lea_service.legal.emergency import POLICY
 from lea_service.legal.reading_words import TRANSLATION
+from lea_service.legal.word import POLICY
 
 _UNION = re.compile(r"Regulation (?=(?:\(EU\) )?\d+/\d+)")
 _AND = re.compile(r"(\d[a-z]*) and (?=\d)")

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from lea_service.legal.breadth import BROAD
 from lea_service.legal.facts import DemandFacts
 from lea_service.legal.findings import Finding, make_finding
+from lea_service.legal.word import POLICY
 
-POLICY = "Policy of the provider: emergency lane (no article of law)"
 AT_FIRST = frozenset(
     {"identifying_admin", "ip_identification", "number_and_service", "subscriber_identity"}
 )

@@ -11,6 +11,7 @@ from typing import Any
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.phrases import ENGLISH
 from lea_service.legal.basis import Basis, Row
+from lea_service.legal.citations import say_citation
 from lea_service.legal.word import Said
 from lea_service.legal.wording import WORDING
 from lea_service.legal.wording_dutch import DUTCH
@@ -169,7 +170,7 @@ def _filling(
     language: str, homes: Sequence[Basis], way: Mapping[str, str] | None, day: date | None
 ) -> dict[str, str]:
     """Return what stands in the places that the words of a finding leave open."""
-    at = EITHER[language].join(one.citation for one in homes)
+    at = EITHER[language].join(say_citation(one.citation, language) for one in homes)
     return {
         "homes": at or ARTICLE[language],
         "way": (way or WAY)[language],

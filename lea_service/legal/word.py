@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+POLICY = "Policy of the provider: emergency lane (no article of law)"
+"""What is cited where a rule is ours, and no article of law."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

@@ -11,7 +11,7 @@ import pytest
 
 import lea_service
 from lea_service.legal.citations import say_citation
-from lea_service.legal.emergency import POLICY
+from lea_service.legal.word import POLICY
 
 ENGLISH = re.compile(r"\b(and|to|for|Regulation|Annex|GDPR)\b")
 CITED = re.compile(r"(Regulation|Sv|ATW|Telecommunicatiewet|Wetboek)\b[^.]* art\. \d[^A-Z]*(; .*)?")

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from lea_service.kernel.errors import WrongState
-from lea_service.legal.emergency import AT_FIRST, NEVER, POLICY, find_emergency
+from lea_service.legal.emergency import AT_FIRST, NEVER, find_emergency
 from lea_service.legal.facts import EmergencyFacts
 from lea_service.legal.queries import check_settled
+from lea_service.legal.word import POLICY
 from tests.legal.test_checks import GOOD
 from tests.support.call_backs import call_back
 from tests.support.log import check_log

@@ -13,7 +13,6 @@ from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.confirmations.rules import Assessed
 from lea_service.legal.confirmations.rules import Cause as Unpaid
 from lea_service.legal.deadlines import Clock, Status, Whose
-from lea_service.legal.emergency import POLICY
 from lea_service.legal.escalation import NOBODY_KNOWS, THRESHOLDS, Audience
 from lea_service.legal.findings import Outcome
 from lea_service.legal.phrases import BREACH_CAUSES, CLOCKS, say_clock
@@ -21,6 +20,7 @@ from lea_service.legal.preservation.rules import EXPIRED, Longer, ReleaseGround
 from lea_service.legal.preservation.schemas import PreservationSchema
 from lea_service.legal.printed import Printer
 from lea_service.legal.proposals import ProposalKind
+from lea_service.legal.word import POLICY
 
 TABLES = (
     *(printed.SAYINGS, printed.MARKS, printed.ENDS, printed.COLUMNS, printed.KINDS),

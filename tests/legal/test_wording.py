@@ -72,6 +72,14 @@ def test_order_that_came_before_may_be_followed_by_another_instrument(code):
     assert "bevel tot bewaring" in DUTCH[code].cure
 
 
+def test_where_a_category_belongs_is_cited_in_the_language_of_the_finding():
+    homes = [CATALOGUE.get_editions("EU-EPO-TRAFFIC")[-1]]
+    found = make_finding("category.outside", homes=homes)
+    assert "Regulation" in found.cure
+    assert "Verordening (EU) 2023/1543" in found.cure_nl
+    assert "Regulation" not in found.cure_nl
+
+
 def test_authority_is_told_of_the_order_in_words_for_it():
     asked = {
         one
