@@ -159,11 +159,14 @@ def has_stream(session: Session, stream: str) -> bool:
     return session.scalar(query) is not None
 
 
+NO_ENTRY = "no such entry in the log"
+
+
 def get_entry(session: Session, index: int) -> StoredEntry:
     """Return one entry. Raises NotFound."""
     row = session.get(LogEntry, index) if 0 <= index <= MAX_INTEGER else None
     if row is None:
-        raise NotFound("no such entry in the log")
+        raise NotFound(NO_ENTRY)
     return _stored(row)
 
 

@@ -19,6 +19,7 @@ from lea_service.custody.note import Head
 from lea_service.custody.policy import NONE, Policy
 from lea_service.custody.proofs import LogProof
 from lea_service.custody.queries import (
+    NO_ENTRY,
     StoredCheckpoint,
     StoredEntry,
     TreeReader,
@@ -41,7 +42,6 @@ from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.errors import (
     IntegrityFailure,
     NotFound,
-    NotPermitted,
     Unavailable,
 )
 from lea_service.kernel.logs import get_log
@@ -232,14 +232,18 @@ class CustodyService:
     def get_proof(self, actor: Actor, index: int) -> LogProof:
         """Return the inclusion proof of one entry under the newest checkpoint.
 
-        It holds hashes only; so whoever reads the whole log gets that of any entry. Raises
-        NotFound, and Unavailable while that checkpoint does not cover the entry.
+        It holds hashes only; so whoever reads the whole log gets that of any entry. To anybody else
+        an entry that is not of a demand they may know of is none, whatever it is of: another answer
+        would count those of the sealed lane. Raises NotFound, and Unavailable while that checkpoint
+        does not cover the entry.
         """
         if not actor.has(Permission.CUSTODY_READ):
             permit(actor, Permission.CUSTODY_READ_DEMAND)
         narrowed = None if actor.has(Permission.CUSTODY_READ) else actor
         with self._transactions.read(narrowed) as session:
-            _permit_proof(actor, get_entry(session, index).stream)
+            entry = get_entry(session, index)
+            if narrowed is not None and not entry.stream.startswith("c_"):
+                raise NotFound(NO_ENTRY)
             checkpoint = _get_covering(session, index)
         self._looks.note(actor, SYSTEM_STREAM, "proofs", "custody.viewed")
         with self._transactions.read() as session:
@@ -336,16 +340,6 @@ def _get_covering(session: Session, index: int) -> StoredCheckpoint:
     if found is None:
         raise Unavailable("no checkpoint covers the entry yet; the next one will, in a moment")
     return found
-
-
-def _permit_proof(actor: Actor, stream: str) -> None:
-    """Let whoever reads the whole log prove any entry, and the people of a demand its own."""
-    if actor.has(Permission.CUSTODY_READ):
-        return
-    if stream.startswith("c_"):
-        permit(actor, Permission.CUSTODY_READ_DEMAND)
-        return
-    raise NotPermitted("needs the permission custody.read", permission="custody.read")
 
 
 def facts_of(entry: StoredEntry) -> dict[str, object]:

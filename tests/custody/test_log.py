@@ -34,6 +34,7 @@ from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.errors import (
     IntegrityFailure,
     InvalidInput,
+    NotFound,
     NotPermitted,
     TooLarge,
     VerificationFailed,
@@ -93,6 +94,17 @@ def tamper(log, *statements):
             assert session.execute(text(statement)).rowcount >= 1
         for statement in saved:
             session.execute(text(statement))
+
+
+def test_proof_of_another_stream_is_none_for_who_reads_demands_alone(log):
+    """One answer for whatever it is of: else entries of hidden demands could be counted."""
+    demand = record(log)
+    record(log, demand="x_system")
+    log.checkpointer.publish(worker_actor())
+    assert log.service.get_proof(HANDLER, log.service.list_entries(HANDLER, demand)[0].stored.idx)
+    for index in (1, 999):
+        with pytest.raises(NotFound, match="no such entry in the log"):
+            log.service.get_proof(HANDLER, index)
 
 
 def test_entry_and_row_commit_together_or_not_at_all(log):

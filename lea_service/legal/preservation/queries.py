@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -83,12 +83,21 @@ class Preservations:
         self._catalogue = catalogue
         self._working = working
 
-    def load(self, session: Session, keys: DataKeys, demand_id: str, now: datetime) -> Kept:
+    def load(
+        self,
+        session: Session,
+        keys: DataKeys,
+        demand_id: str,
+        now: datetime,
+        days: int | None = None,
+    ) -> Kept:
         """Return what is known of the preservation of a demand. Raises NotFound, Unavailable."""
         demand = get_demand(session, keys, demand_id)
         entries = read_stream(session, demand_id)
         basis = self._catalogue.find_basis(demand.legal_basis, demand.order_date)
         times = collect_times(demand, entries)
+        if days is not None:
+            times = replace(times, keeping=replace(times.keeping, days=days))
         found = list_deadlines(basis, times, self._working, now) if basis else []
         clock = next((one for one in found if one.clock is Clock.PRESERVATION), None)
         return Kept(demand, basis, times.keeping, clock, entries)

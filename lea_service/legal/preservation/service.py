@@ -58,7 +58,7 @@ class PreservationService:
         permit(actor, Permission.PRESERVATION_KEEP)
         with self._transactions.begin(actor) as tx:
             check_transition(State(lock_demand(tx, demand_id).state), State.PRESERVED)
-            kept = self._load(tx, demand_id)
+            kept = self._load(tx, demand_id, days)
             basis = keeping_basis(kept.basis)
             check_may_keep(tx.session, demand_id)
             check_days(basis, days)
@@ -144,8 +144,8 @@ class PreservationService:
                 return True
         return False
 
-    def _load(self, tx: Transaction, demand_id: str) -> Kept:
-        return self._preservations.load(tx.session, tx.keys, demand_id, tx.now)
+    def _load(self, tx: Transaction, demand_id: str, days: int | None = None) -> Kept:
+        return self._preservations.load(tx.session, tx.keys, demand_id, tx.now, days)
 
 
 def _late(kept: Kept) -> datetime | None:

@@ -72,6 +72,14 @@ def test_order_is_kept_by_one_person(log, send, legal, preservation, house, hand
     check_log(log)
 
 
+def test_days_that_are_over_already_are_not_entered(log, send, preservation, handler):
+    """They would let go at once, and for good, what two people alone may let go."""
+    demand = send()
+    with pytest.raises(WrongState, match="over"):
+        preservation.keep(handler, demand, 1)
+    assert preservation.keep(handler, demand, 30).state == "preserved"
+
+
 def test_only_a_settled_preservation_order_is_kept(
     log, authority, send, legal, preservation, handler
 ):
