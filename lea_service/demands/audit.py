@@ -122,14 +122,16 @@ def _is_emergency_since(session: Session, row: models.Demand, stream: Stream) ->
 
     The leaves of the sealed lane do not tell which: there it may be with any of its records.
     """
+    claimed = [one.facts["version"] for one in stream.of(*RECORDED) if "emergency" in one.facts]
+    if not claimed and row.emergency_since is None:
+        return True
     table = models.DemandRecord
     query = select(table.version, table.recorded_at).where(table.demand_id == row.id)
     made = {version: at for version, at in session.execute(query)}  # noqa: C416 - not tuples
-    claimed = [one.facts["version"] for one in stream.of(*RECORDED) if "emergency" in one.facts]
     if claimed:
         return row.emergency_since == made.get(claimed[0])
     known = made.values() if row.lane == Lane.SEALED else ()
-    return row.emergency_since is None or row.emergency_since in known
+    return row.emergency_since in known
 
 
 def _hiding_problems(session: Session, row: models.Demand, stream: Stream) -> Iterator[str]:
