@@ -164,8 +164,6 @@ def _is_odd_counter(name: str, value: int | None) -> bool:
 def _reader(rule: FieldRule, mapping: Mapping, columns: Sequence[str]) -> Reader:
     """Return what reads a field from the values of a line; None where they hold none."""
     index, parse, missing = columns.index(rule.column), _parser(rule, mapping), mapping.missing
-    then = None if rule.then is None else columns.index(rule.then)
-    wraps = None if rule.wraps is None else columns.index(rule.wraps)
 
     def read(values: Sequence[str], flags: Flags) -> Any:
         text = values[index]
@@ -174,21 +172,29 @@ def _reader(rule: FieldRule, mapping: Mapping, columns: Sequence[str]) -> Reader
         value = parse(text, flags)
         return _checked(rule.field, value) if isinstance(value, str) else value
 
-    def read_both(values: Sequence[str], flags: Flags) -> Any:
-        texts = [values[index], values[then or 0]]
-        if missing.issuperset(texts):
-            return None
-        return parse(" ".join(texts), flags)
+    if rule.then is not None:
+        then = columns.index(rule.then)
 
-    def read_wrapped(values: Sequence[str], flags: Flags) -> Any:
-        low, high = read(values, flags), values[wraps or 0]
-        if low is None or high in missing:
-            return low
-        return _bounded(low + parse(high, flags) * WRAP, rule.field)
+        def read_both(values: Sequence[str], flags: Flags) -> Any:
+            texts = [values[index], values[then]]
+            if missing.issuperset(texts):
+                return None
+            return parse(" ".join(texts), flags)
 
-    if then is not None:
         return read_both
-    return read if wraps is None else read_wrapped
+
+    if rule.wraps is not None:
+        wraps = columns.index(rule.wraps)
+
+        def read_wrapped(values: Sequence[str], flags: Flags) -> Any:
+            low, high = read(values, flags), values[wraps]
+            if low is None or high in missing:
+                return low
+            return _bounded(low + parse(high, flags) * WRAP, rule.field)
+
+        return read_wrapped
+
+    return read
 
 
 def _checked(field: str, text: str) -> str:
