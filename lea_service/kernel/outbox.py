@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -45,7 +46,7 @@ def has_alarm(session: Session, occasion: str) -> bool:
 
 def enqueue_daily_alarm(tx: Transaction, *, about: str, occasion: str) -> str:
     """Have our own people told once a day, however often the occasion is met."""
-    return enqueue_alarm(tx, about=about, occasion=f"{occasion}/{format_instant(tx.now)[:10]}")
+    return enqueue_alarm(tx, about=about, occasion=_on_day(occasion, tx.now))
 
 
 def raise_daily_alarm(
@@ -56,12 +57,17 @@ def raise_daily_alarm(
     Whoever meets the occasion again writes nothing: else a stranger who repeats what raises an
     alarm would keep every writer waiting.
     """
-    today = format_instant(transactions.clock.now())[:10]
+    today = _on_day(occasion, transactions.clock.now())
     with transactions.read() as session:
-        if has_alarm(session, f"{occasion}/{today}"):
+        if has_alarm(session, today):
             return
     with suppress(IntegrityError), transactions.begin(actor) as tx:  # another may be first
         enqueue_daily_alarm(tx, about=about, occasion=occasion)
+
+
+def _on_day(occasion: str, now: datetime) -> str:
+    """Return the name of an occasion that counts once a day, a day of UTC."""
+    return f"{occasion}/{format_instant(now)[:10]}"
 
 
 def enqueue_damage_alarm(tx: Transaction, about: str) -> str:
