@@ -14,6 +14,7 @@ _TO = re.compile(r"(\d[a-z]*) to (?=\d)")
 
 OWN: Phrases = {POLICY: ("Beleid van de aanbieder: noodgevallen (geen wetsartikel)", POLICY)}
 """What is cited as ours, and is no article of law."""
+_CITED: Phrases = {**TRANSLATION, **OWN}
 _FORMS = tuple(
     (re.compile(form), words)
     for form, words in (
@@ -35,7 +36,7 @@ def say_citation(citation: str, language: str) -> str:
     named as Dutch law names them. Any other citation is the same in both languages, but for
     ``and`` and ``to`` between its numbers.
     """
-    said = phrase({**TRANSLATION, **OWN}, citation, language)
+    said = phrase(_CITED, citation, language)
     if said != citation or language != DUTCH:
         return said
     return "; ".join(map(_say_law, citation.split("; ")))
