@@ -238,7 +238,9 @@ class Settings:
         "How an authority reaches the people who answer demands.", _text, "lea@lawful.example"
     )
     region: str = _setting(
-        "Country (ISO 3166) in which numbers without a country code in demands are dialled.",
+        "Country (ISO 3166) in which numbers without a country code in demands are dialled. When "
+        "a demand is recorded, whether such a number is one or a range is judged by the Dutch "
+        "plan: elsewhere, write the country code.",
         _region,
         "NL",
     )
