@@ -67,10 +67,21 @@ class Catalogue:
     _editions: Mapping[str, tuple[Basis, ...]]
     _rows: Mapping[str, str]
     _powers: Mapping[str, Power]
+    _shipped: Mapping[str, tuple[Basis, ...]]
 
     def find_basis(self, basis_id: str, on: date) -> Basis | None:
         """Return the edition of a basis for an order dated ``on``; the nearest when none has it."""
         return choose_edition(self._editions.get(key_of(basis_id), ()), on)
+
+    def list_readings(self, basis_id: str, on: date) -> tuple[Basis, ...]:
+        """Return the edition for an order dated ``on``, and the one it was put over.
+
+        What makes us keep or hide something goes by both, so that no row of the provider's own
+        ends a freeze or opens a lane.
+        """
+        key = key_of(basis_id)
+        found = (choose_edition(one.get(key, ()), on) for one in (self._editions, self._shipped))
+        return tuple({one.digest: one for one in found if one is not None}.values())
 
     def get_editions(self, basis_id: str) -> tuple[Basis, ...]:
         """Return every edition of a basis, the earliest first. Raises NotFound."""
@@ -85,7 +96,9 @@ class Catalogue:
 
     def is_sealed(self, basis_id: str) -> bool:
         """Say whether orders on a basis are those of an intelligence service."""
-        return any(one.family == INTELLIGENCE for one in self._editions.get(key_of(basis_id), ()))
+        key = key_of(basis_id)
+        every = (*self._editions.get(key, ()), *self._shipped.get(key, ()))
+        return any(one.family == INTELLIGENCE for one in every)
 
     def get_row(self, basis: Basis) -> dict[str, Any]:
         """Return the whole row of an edition, as its file has it."""
@@ -139,7 +152,7 @@ def read_catalogue(folder: Traversable | Path, overlay: Path | None = None) -> C
     own = read_overlay(overlay, schema, codes)
     rows = put_over(shipped, own)
     check_rows(rows, schema, codes, sources)
-    return build_catalogue(head, codes, sources, rows, own)
+    return build_catalogue(head, codes, sources, rows, own, shipped)
 
 
 def build_catalogue(
@@ -148,8 +161,12 @@ def build_catalogue(
     sources: Mapping[str, str],
     rows: Sequence[Placed],
     own: Sequence[OwnRow] = (),
+    shipped: Sequence[Placed] = (),
 ) -> Catalogue:
-    """Put checked parts together; the digest is over all of them, rows by id and first day."""
+    """Put checked parts together; the digest is over all of them, rows by id and first day.
+
+    ``shipped`` are the rows that were there before ``own`` ones replaced some.
+    """
     loaded = [(one.load(), one.row) for one in rows]
     loaded.sort(key=lambda pair: (pair[0].id, first_day(pair[0])))
     bases = tuple(basis for basis, _ in loaded)
@@ -176,6 +193,7 @@ def build_catalogue(
             for row in codes["powers"]
             for one in row["ids"]
         },
+        _shipped=group_editions([one.load() for one in shipped]),
     )
 
 

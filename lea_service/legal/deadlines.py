@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from lea_service.legal.basis import Basis, NotBefore, Term
 from lea_service.legal.counting import (
     AT_MOST,
     PAUSE_LAW,
+    Count,
     Pause,
     find_counting,
     find_wait,
@@ -28,6 +30,7 @@ from lea_service.legal.owed import NO_CLOCK, Owed, list_owed
 from lea_service.legal.reckoning import (
     Reckoning,
     Step,
+    count_allowed,
     count_eu_days,
     count_extended,
     say_local,
@@ -323,17 +326,30 @@ def _preservation(
 def _reckon_kept(
     term: Term, event: datetime, times: DemandTimes, working: WorkingDays
 ) -> Reckoning | None:
-    """Count how long data are kept; None while production follows, which has no end by itself."""
-    keeping, count = times.keeping, find_counting(term)
-    first_days = keeping.days or term.value
-    if keeping.production_follows or first_days is None or count is None:
+    """Count how long data are kept; None while production follows, which has no end by itself.
+
+    One of us types how many days an order states where they are fewer, so nothing is given up by
+    them: the end comes nearer by them, and the latest is that of as many as the law allows.
+    """
+    keeping, count, most = times.keeping, find_counting(term), term.value
+    if keeping.production_follows or most is None or count is None:
         return None
-    first = count(event, first_days, working)
-    if not keeping.more_days:
+    count_both = partial(_count_both, count, event, working)
+    more = term.extension.value if term.extension and keeping.more_days else keeping.more_days
+    stated = count_both(keeping.days or most, keeping.more_days)
+    lawful = count_both(most, more)
+    return stated if stated.widest_end >= lawful.widest_end else count_allowed(stated, lawful)
+
+
+def _count_both(
+    count: Count, event: datetime, working: WorkingDays, days: int, more_days: int
+) -> Reckoning:
+    first = count(event, days, working)
+    if not more_days:
         return first
-    whole = count(event, first_days + keeping.more_days, working)
-    after = count(first.widest_end - LAST_INSTANT, keeping.more_days, working)
-    return count_extended(first, whole, after, keeping.more_days)
+    whole = count(event, days + more_days, working)
+    after = count(first.widest_end - LAST_INSTANT, more_days, working)
+    return count_extended(first, whole, after, more_days)
 
 
 def _until_silence(

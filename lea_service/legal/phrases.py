@@ -153,6 +153,10 @@ RELEASES: Phrases = {
         "de mondelinge vordering is niet op tijd bevestigd",
         "the oral order was not confirmed in time",
     ),
+    "stated": (
+        "de kortere termijn die de vordering zelf noemt, is voorbij",
+        "the shorter term that the order itself states is over",
+    ),
     "mistaken": (
         "er werd bewaard wat de vordering niet noemt",
         "something was kept that the order does not name",

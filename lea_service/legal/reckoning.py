@@ -151,6 +151,13 @@ def count_extended(first: Reckoning, whole: Reckoning, after: Reckoning, days: i
     )
 
 
+def count_allowed(stated: Reckoning, lawful: Reckoning) -> Reckoning:
+    """Return a term that an order states shorter than the law allows: it may hold until then."""
+    step = Step("law_allows", None, {"at": say_local(lawful.widest_end)})
+    is_sure = stated.is_sure and lawful.is_sure
+    return Reckoning(stated.end, lawful.widest_end, (*stated.steps, step), is_sure)
+
+
 def count_eu_hours(event: datetime, hours: int) -> Reckoning:
     """Count a period of Union law in hours: weekends run, the hour of the event does not count.
 

@@ -59,6 +59,15 @@ def test_row_of_the_same_span_replaces(tmp_path):
     assert "role.not_allowed" in {one.code for one in check(GOOD, found)}
 
 
+def test_own_row_takes_no_basis_out_of_the_sealed_lane(tmp_path):
+    sealed = next(one for one in SHIPPED.bases if SHIPPED.is_sealed(one.id))
+    row = SHIPPED.get_row(sealed)
+    found = load_catalogue(lay(tmp_path, own(row, family=ROW["family"])))
+    assert found.find_basis(sealed.id, ON).family == ROW["family"]
+    assert found.is_sealed(sealed.id)
+    assert not found.is_sealed("NL-SV-126n")
+
+
 def test_new_id_adds(tmp_path):
     added = own(id="NL-OWN-1", citation="Telecommunicatiewet art. 18.7")
     found = load_catalogue(lay(tmp_path, added))

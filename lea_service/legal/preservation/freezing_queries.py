@@ -6,21 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import Stream, read_stream
 from lea_service.custody.signed import SignedLog
-from lea_service.demands.audit import RECORDED, check_demand
+from lea_service.demands.audit import check_demand
 from lea_service.demands.demand import Demand, Item
-from lea_service.demands.document import load_content
-from lea_service.demands.models import DemandRecord
-from lea_service.demands.queries import open_record
+from lea_service.demands.queries import get_demand
 from lea_service.demands.states import ANSWERED, State
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
 from lea_service.kernel.transactions import Transactions
-from lea_service.legal.preservation.queries import Kept, Preservations
+from lea_service.legal.preservation.queries import Kept, Preservations, list_versions
 from lea_service.legal.preservation.rules import has_run_out, is_let_go, turn_round
 from lea_service.legal.times import UPHELD
 
@@ -85,7 +82,8 @@ class Freezes:
         """Return a demand with what it freezes, or from when on it freezes nothing."""
         try:
             entries = read_stream(session, demand_id)
-            items = self._list_frozen(session, entries)
+            demand = get_demand(session, self._transactions.keys, demand_id)
+            items = self._list_frozen(session, demand, entries)
             if not items:
                 return len(entries.entries), ALWAYS
             check_demand(session, demand_id)
@@ -96,25 +94,15 @@ class Freezes:
             return len(entries.entries), since
         return replace(kept.demand, items=items)
 
-    def _list_frozen(self, session: Session, entries: Stream) -> tuple[Item, ...]:
+    def _list_frozen(self, session: Session, demand: Demand, entries: Stream) -> tuple[Item, ...]:
         """Return what any version of a record names that freezes it, the corrected ones too.
 
         Where an order states a period the wrong way round, all between its two ends.
         """
-        query = select(DemandRecord).where(DemandRecord.demand_id == entries.name)
-        records = session.scalars(query.order_by(DemandRecord.version)).all()
-        is_whole = len(records) == sum(1 for _ in entries.of(*RECORDED))
-        if not is_whole or any(entries.find_vouching(session, one) is None for one in records):
-            raise IntegrityFailure("the records of a demand are not those that were entered")
-        keys = self._transactions.keys
-        found = (
-            load_content(open_record(session, keys, entries.name, one.version)[0])
-            for one in records
-        )
         return tuple(
             turn_round(item)
-            for one in found
-            if self._preservations.is_freezing(one.legal_basis, one.order_date)
+            for one in list_versions(session, self._transactions.keys, demand, entries)
+            if self._preservations.list_freezing(one)
             for item in one.items
         )
 
@@ -126,14 +114,14 @@ def _is_over(kept: Kept, since: datetime) -> bool:
     term of the order does, or what is done to it afterwards.
     """
     if kept.demand.state is State.REPLIED:
-        return has_run_out(kept.clock)
+        return has_run_out(kept.terms)
     act = "demand.closed" if _was_replied(kept) else "demand.refused"
     ended = kept.entries.last("demand.withdrawn") or kept.entries.last(act)
     if ended is not None:
-        return is_let_go(kept.clock, parse_instant(ended.at), since)
+        return is_let_go(kept.terms, parse_instant(ended.at), since)
     if kept.demand.state in ANSWERED and _state_since(kept) <= since:
         return True
-    return has_run_out(kept.clock)
+    return has_run_out(kept.terms)
 
 
 def _state_since(kept: Kept) -> datetime:

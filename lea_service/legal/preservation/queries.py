@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import Stream, read_stream
-from lea_service.demands.demand import Demand
-from lea_service.demands.queries import get_demand, list_ids
+from lea_service.demands.audit import RECORDED
+from lea_service.demands.demand import Demand, DemandContent
+from lea_service.demands.document import load_content
+from lea_service.demands.models import DemandRecord
+from lea_service.demands.queries import get_demand, list_ids, open_record
 from lea_service.demands.states import KEPT, State
 from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.datakeys import DataKeys
@@ -19,11 +23,13 @@ from lea_service.legal.authenticity.wording import NOT_PROVEN
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import Clock, Deadline, list_deadlines
-from lea_service.legal.moments import Keeping
+from lea_service.legal.moments import DemandTimes, Keeping
 from lea_service.legal.preservation.rules import (
     Longer,
+    Terms,
     days_left,
     freezes,
+    latest_end,
 )
 from lea_service.legal.queries import find_assessment
 from lea_service.legal.times import EXTENDED, PRESERVED, collect_times
@@ -67,12 +73,16 @@ class PreservationView:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What decisions about a preservation look at."""
+    """What decisions about a preservation look at.
+
+    ``clock`` is that of the present record, ``terms`` are those of everything that freezes.
+    """
 
     demand: Demand
     basis: Basis | None
     keeping: Keeping
     clock: Deadline | None
+    terms: Terms
     entries: Stream
 
 
@@ -89,18 +99,23 @@ class Preservations:
         keys: DataKeys,
         demand_id: str,
         now: datetime,
-        days: int | None = None,
     ) -> Kept:
         """Return what is known of the preservation of a demand. Raises NotFound, Unavailable."""
         demand = get_demand(session, keys, demand_id)
         entries = read_stream(session, demand_id)
         basis = self._catalogue.find_basis(demand.legal_basis, demand.order_date)
         times = collect_times(demand, entries)
-        if days is not None:
-            times = replace(times, keeping=replace(times.keeping, days=days))
-        found = list_deadlines(basis, times, self._working, now) if basis else []
-        clock = next((one for one in found if one.clock is Clock.PRESERVATION), None)
-        return Kept(demand, basis, times.keeping, clock, entries)
+        terms = tuple(
+            self._find_clock(row, collect_times(version, entries), now)
+            for version in list_versions(session, keys, demand, entries)
+            for row in self.list_freezing(version)
+        )
+        clock = self._find_clock(basis, times, now) if basis else None
+        return Kept(demand, basis, times.keeping, clock, terms, entries)
+
+    def _find_clock(self, basis: Basis, times: DemandTimes, now: datetime) -> Deadline | None:
+        found = list_deadlines(basis, times, self._working, now)
+        return next((one for one in found if one.clock is Clock.PRESERVATION), None)
 
     def get(
         self, session: Session, keys: DataKeys, demand_id: str, now: datetime
@@ -116,9 +131,10 @@ class Preservations:
         found = (self._find(session, keys, one, now) for one in list_kept(session))
         return sorted((one for one in found if one is not None), key=place_of)
 
-    def is_freezing(self, basis: str | None, on: date) -> bool:
-        """Say whether what an order on this basis names may not be destroyed."""
-        return basis is not None and freezes(self._catalogue.find_basis(basis, on))
+    def list_freezing(self, content: DemandContent) -> tuple[Basis, ...]:
+        """Return by which rows of the law what an order names may not be destroyed."""
+        found = self._catalogue.list_readings(content.legal_basis, content.order_date)
+        return tuple(one for one in found if freezes(one))
 
     def _find(
         self, session: Session, keys: DataKeys, demand_id: str, now: datetime
@@ -127,6 +143,26 @@ class Preservations:
             return _view(self.load(session, keys, demand_id, now), now)
         except (IntegrityFailure, NotFound, Unavailable):  # the worker raises the alarm
             return None
+
+
+def list_versions(
+    session: Session, keys: DataKeys, demand: Demand, entries: Stream
+) -> list[Demand]:
+    """Return a demand as each version of its record had it, the corrected ones too.
+
+    Raises IntegrityFailure where they are not those that were entered, Unavailable.
+    """
+    query = select(DemandRecord).where(DemandRecord.demand_id == demand.id)
+    records = session.scalars(query.order_by(DemandRecord.version)).all()
+    is_whole = len(records) == sum(1 for _ in entries.of(*RECORDED))
+    if not is_whole or any(entries.find_vouching(session, one) is None for one in records):
+        raise IntegrityFailure("the records of a demand are not those that were entered")
+    opened = (open_record(session, keys, demand.id, one.version)[0] for one in records)
+    contents = (load_content(one) for one in opened)
+    return [
+        replace(demand, **{name: getattr(one, name) for name in one.__dataclass_fields__})
+        for one in contents
+    ]
 
 
 def list_kept(session: Session) -> list[str]:
@@ -174,7 +210,7 @@ def _view(kept: Kept, now: datetime) -> PreservationView | None:
             for one in kept.entries.of(EXTENDED)
         ),
         due=due,
-        late=kept.clock.late if kept.clock else None,
+        late=latest_end(kept.terms),
         days_left=None if ended else days_left(due, now),
         released=None if ended is None else str(ended.facts["reason"]),
         production=None if ended is None else ended.facts.get("demand"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +21,13 @@ FREEZING = PRESERVATION | {"european_production_order"}
 """Instruments from whose receipt on nothing that they name may be destroyed.
 
 Of a European order to produce until it is answered (Regulation (EU) 2023/1543 art. 10(1), 10(9)).
+"""
+
+Terms = Sequence[Deadline | None]
+"""The term of each order that a demand ever was by its records, by each reading of the catalogue.
+
+One person corrects a demand or lays a row over the catalogue, and ends no freeze by it: the latest
+of them counts. None: an order that has no term of its own.
 """
 
 DAY = timedelta(days=1)
@@ -44,6 +52,7 @@ class ReleaseGround(StrEnum):
 
     AUTHORITY = "authority"
     UNCONFIRMED = "unconfirmed"
+    STATED = "stated"
     MISTAKEN = "mistaken"
 
 
@@ -125,20 +134,35 @@ def _check_follows(basis: Basis, keeping: Keeping, days: int | None) -> None:
         raise InvalidInput.at("/days", "expected none: it has no end by itself")
 
 
-def has_run_out(clock: Deadline | None) -> bool:
+def has_run_out(terms: Terms) -> bool:
     """Say whether a preservation is over by the widest reading of the law, and surely so.
 
     Where a decree may yet move the end nothing is given up by itself: a person decides.
     """
+    return bool(terms) and all(_has_run_out(one) for one in terms)
+
+
+def _has_run_out(clock: Deadline | None) -> bool:
     return clock is not None and clock.status is Status.OVER and clock.is_sure is True
 
 
-def is_let_go(clock: Deadline | None, ended_at: datetime, at: datetime) -> bool:
+def is_let_go(terms: Terms, ended_at: datetime, at: datetime) -> bool:
     """Say whether what one person ended is frozen no longer: the term of the order is over by then.
 
     An order that has no such term holds for as many days after the act as the longest have. Where
     a decree may yet move the end, it holds until no order can reach that far any more.
     """
+    return all(_is_let_go(one, ended_at, at) for one in terms)
+
+
+def latest_end(terms: Terms) -> datetime | None:
+    """Return before when nothing is given up; None where one of the terms has no end."""
+    ends = [None if one is None else one.late for one in terms]
+    known = [one for one in ends if one is not None]
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def _is_let_go(clock: Deadline | None, ended_at: datetime, at: datetime) -> bool:
     if clock is None or clock.late is None:
         return at >= ended_at + LET_GO
     return at >= (clock.late if clock.is_sure is True else max(clock.late, ended_at + UNSURE))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 
 from lea_service.custody.looks import Looks
 from lea_service.demands.admission import conceal
@@ -29,9 +28,11 @@ from lea_service.legal.preservation.queries import (
 from lea_service.legal.preservation.rules import (
     EXPIRED,
     Longer,
+    Terms,
     check_days,
     has_run_out,
     keeping_basis,
+    latest_end,
     longer_by,
 )
 from lea_service.legal.times import EXTENDED, PRESERVED
@@ -58,12 +59,12 @@ class PreservationService:
         permit(actor, Permission.PRESERVATION_KEEP)
         with self._transactions.begin(actor) as tx:
             check_transition(State(lock_demand(tx, demand_id).state), State.PRESERVED)
-            kept = self._load(tx, demand_id, days)
+            kept = self._load(tx, demand_id)
             basis = keeping_basis(kept.basis)
             check_may_keep(tx.session, demand_id)
             check_days(basis, days)
-            if has_run_out(kept.clock):
-                raise WrongState("the term of the order is over", late=dump_instant(_late(kept)))
+            if has_run_out(kept.terms):
+                raise _over("the term of the order is over", kept.terms)
             facts: dict[str, Json] = {
                 "days": days,
                 "row": basis.digest,
@@ -90,8 +91,8 @@ class PreservationService:
         with self._transactions.begin(actor) as tx:
             check_kept(tx, demand_id)
             kept = self._load(tx, demand_id)
-            if has_run_out(kept.clock):
-                raise WrongState("the preservation is over", late=dump_instant(_late(kept)))
+            if has_run_out(kept.terms):
+                raise _over("the preservation is over", kept.terms)
             more = longer_by(keeping_basis(kept.basis), kept.keeping, by, days)
             facts: dict[str, Json] = {"by": by.value, "days": more}
             disclose: dict[str, Json] = {"reason": reason}
@@ -131,22 +132,22 @@ class PreservationService:
             with self._transactions.read() as session:
                 now = self._transactions.clock.now()
                 found = self._preservations.load(session, self._transactions.keys, demand_id, now)
-            if not has_run_out(found.clock):
+            if not has_run_out(found.terms):
                 return False
             with begin() as tx:
                 permit(tx.actor, Permission.DEADLINE_WATCH)
                 check_kept(tx, demand_id)
                 found = self._load(tx, demand_id)
-                if not has_run_out(found.clock):  # extended since it was looked at
+                if not has_run_out(found.terms):  # extended since it was looked at
                     return False
-                facts: dict[str, Json] = {"late": dump_instant(_late(found))}
+                facts: dict[str, Json] = {"late": dump_instant(latest_end(found.terms))}
                 release(tx, demand_id, EXPIRED, facts=facts)
                 return True
         return False
 
-    def _load(self, tx: Transaction, demand_id: str, days: int | None = None) -> Kept:
-        return self._preservations.load(tx.session, tx.keys, demand_id, tx.now, days)
+    def _load(self, tx: Transaction, demand_id: str) -> Kept:
+        return self._preservations.load(tx.session, tx.keys, demand_id, tx.now)
 
 
-def _late(kept: Kept) -> datetime | None:
-    return None if kept.clock is None else kept.clock.late
+def _over(what: str, terms: Terms) -> WrongState:
+    return WrongState(what, late=dump_instant(latest_end(terms)))

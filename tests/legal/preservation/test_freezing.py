@@ -8,9 +8,12 @@ from sqlalchemy import text
 from lea_service.demands.demand import CONTENTS
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import IntegrityFailure
+from lea_service.legal.catalogue import load_catalogue
+from tests.legal.cases import basis_of
+from tests.legal.test_overlay import lay, own
 from tests.legal.test_service import correct
 from tests.staff.attacker import Attacker
-from tests.support.frozen import list_frozen, make_freezes
+from tests.support.frozen import find_end, list_frozen, make_freezes
 
 SAID = {"legal_basis": "NL-SV-126ni", "states": [*CONTENTS]}
 LONG_AGO = timedelta(days=400)
@@ -101,3 +104,22 @@ def test_order_is_over_no_sooner_for_having_been_over_later(log, authority, cloc
     assert freezes.list(clock.now() + LONG_AGO) == []
     assert [one.id for one in freezes.list(clock.now())] == [demand]
     assert freezes.list(clock.now() + LONG_AGO) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"preservation": {"rule": "at_most", "value": 1, "unit": "days", "counting": "nl_90_days"}},
+        {"instrument": "production_order"},
+    ],
+)
+def test_row_of_the_own_house_ends_no_freeze(log, authority, clock, tmp_path, change):
+    demand = authority.send(**SAID)
+    row = load_catalogue().get_row(basis_of("NL-SV-126ni"))
+    with_term = {**row["preservation"], **change.get("preservation", {})}
+    laid = load_catalogue(lay(tmp_path / "own", own({**row, **change, "preservation": with_term})))
+    late = find_end(log, demand, clock.now())
+    for catalogue in (load_catalogue(), laid):
+        freezes = make_freezes(log, catalogue=catalogue)
+        assert [one.id for one in freezes.list(late - timedelta(seconds=1))] == [demand]
+        assert freezes.list(late) == []

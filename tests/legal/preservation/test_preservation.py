@@ -1,7 +1,7 @@
 """A preservation order is kept, extended, released by two people, and ends by its term."""
 
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -17,7 +17,7 @@ from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import item
 from tests.legal.test_service import correct, entries, events, notices, why_not
 from tests.support.call_backs import call_back
-from tests.support.frozen import list_frozen
+from tests.support.frozen import find_end, list_frozen
 from tests.support.log import check_log
 from tests.support.orders import make_orders, retyped
 
@@ -72,12 +72,34 @@ def test_order_is_kept_by_one_person(log, send, legal, preservation, house, hand
     check_log(log)
 
 
-def test_days_that_are_over_already_are_not_entered(log, send, preservation, handler):
-    """They would let go at once, and for good, what two people alone may let go."""
+def test_days_that_one_person_types_let_nothing_go(
+    log, send, preservation, house, handler, clock, expire
+):
+    """By them the end comes nearer, and two people let go then; else the law's own days count."""
     demand = send()
-    with pytest.raises(WrongState, match="over"):
-        preservation.keep(handler, demand, 1)
-    assert preservation.keep(handler, demand, 30).state == "preserved"
+    lawful = find_end(log, demand, clock.now())
+    kept = preservation.keep(handler, demand, 1)
+    assert (kept.state, kept.late) == ("preserved", lawful)
+    assert kept.days_left < 0
+    assert expire() == 0
+    assert demand in [one.id for one in list_frozen(log, clock.now())]
+    request = {"demand": demand, "ground": "stated", "reason": "De vordering noemt één dag."}
+    house.approve("preservation.release", request)
+    assert preservation.get(handler, demand).released == "stated"
+    assert demand not in [one.id for one in list_frozen(log, clock.now())]
+
+
+def test_date_that_one_person_corrects_lets_nothing_go(
+    log, authority, send, preservation, handler, clock, expire
+):
+    demand = send()
+    late = find_end(log, demand, clock.now())
+    earlier = {**SAID, "order_date": "2026-03-16"}
+    correct(authority, log, demand, authority.paper(**earlier), **earlier)
+    assert demand in [one.id for one in list_frozen(log, late - timedelta(seconds=1))]
+    assert demand not in [one.id for one in list_frozen(log, late)]
+    clock.set(late - timedelta(seconds=1))
+    assert expire() == 0
 
 
 def test_only_a_settled_preservation_order_is_kept(

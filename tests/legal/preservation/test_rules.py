@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lea_service.demands.demand import Period
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.counting import Pause
-from lea_service.legal.deadlines import Clock, Status
+from lea_service.legal.deadlines import Clock, Status, list_deadlines
 from lea_service.legal.moments import Keeping
 from lea_service.legal.preservation.rules import (
     UNSURE,
@@ -21,9 +21,11 @@ from lea_service.legal.preservation.rules import (
     has_run_out,
     is_let_go,
     keeping_basis,
+    latest_end,
     longer_by,
     turn_round,
 )
+from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import content
 from tests.legal.cases import basis_of
 from tests.legal.test_deadlines import at, clocks, times
@@ -59,7 +61,25 @@ def test_dutch_order_is_extended_by_ninety_days(basis):
 
 def test_order_that_states_fewer_days_ends_earlier():
     found = clock(DUTCH, "2026-03-02T10:00", keeping=Keeping(days=30))
-    assert (found.due, found.late) == (at("2026-04-01T01:00"), at("2026-04-02T00:00"))
+    assert (found.due, found.late) == (at("2026-04-01T01:00"), at("2026-06-01T00:00"))
+    step = found.reckoning.steps[-1]
+    assert (step.code, step.facts) == ("law_allows", {"at": "2026-06-01T00:00+02:00"})
+
+
+def test_fewer_days_than_the_law_allows_end_the_latest_term_no_sooner():
+    """Thirty days, then ten more: by the law it may be ninety, and ninety more."""
+    found = clock(DUTCH, "2026-03-02T10:00", keeping=Keeping(days=30, more_days=10))
+    whole = clock(DUTCH, "2026-03-02T10:00", keeping=EXTENDED)
+    assert (found.due, found.late) == (at("2026-04-11T01:00"), whole.late)
+
+
+def test_term_that_the_catalogue_does_not_know_has_no_end():
+    basis = basis_of(DUTCH)
+    unknown = replace(basis, preservation=replace(basis.preservation, value=None))
+    case = times(at("2026-03-02T10:00"), keeping=Keeping(days=30))
+    found = list_deadlines(unknown, case, load_working_days(), at("2027-03-02T10:00"))
+    (kept,) = (one for one in found if one.clock is Clock.PRESERVATION)
+    assert (kept.status, kept.due, kept.late) == (Status.NO_END, None, None)
 
 
 def test_european_order_is_extended_by_two_readings():
@@ -74,7 +94,7 @@ def test_kept_until_production_has_no_end():
     assert (found.status, found.due, found.late) == (Status.NO_END, None, None)
     assert [one.code for one in found.reasons] == ["production_follows"]
     assert "until then the data are kept" in found.steps[0]["en"]
-    assert not has_run_out(found)
+    assert not has_run_out([found])
 
 
 def test_silence_ends_a_european_preservation_only():
@@ -102,15 +122,27 @@ def test_question_asked_late_lengthens_nothing():
     ("now", "is_over"), [("2026-05-31T23:59", False), ("2026-06-01T00:00", True)]
 )
 def test_nothing_runs_out_before_the_widest_end(now, is_over):
-    assert has_run_out(clock(DUTCH, "2026-03-02T10:00", now)) is is_over
+    found = clock(DUTCH, "2026-03-02T10:00", now)
+    assert has_run_out([found]) is is_over
     ended = clock(DUTCH, "2026-03-02T10:00", now, is_kept_no_longer=True)
-    assert not has_run_out(ended)
+    assert not has_run_out([ended])
+    assert not has_run_out([])
+    earlier = clock(DUTCH, "2025-03-02T10:00", now)
+    assert has_run_out([earlier])
+    assert has_run_out([earlier, found]) is is_over  # the latest of all counts
+    assert not has_run_out([earlier, None])
+
+
+def test_latest_end_is_that_of_the_latest_term():
+    earlier, later = (clock(DUTCH, f"2026-0{month}-02T10:00") for month in (3, 4))
+    assert latest_end([later, earlier]) == later.late
+    assert latest_end([later, None]) is latest_end([]) is None
 
 
 def test_end_that_a_decree_may_move_is_no_end_for_the_worker():
     found = clock(EUROPEAN, "2041-06-02T10:00", "2042-06-02T10:00")
     assert found.status is Status.OVER
-    assert not has_run_out(found)
+    assert not has_run_out([found])
 
 
 def test_period_the_wrong_way_round_is_kept_from_end_to_end():
@@ -228,18 +260,19 @@ def test_what_one_person_ends_stays_until_the_term():
     found = clock(EUROPEAN, received, is_kept_no_longer=True)
     assert found.status is Status.MET
     for one, end in ((found, found.late), (None, ended + timedelta(days=90))):
-        assert not is_let_go(one, ended, end - timedelta(seconds=1))
-        assert is_let_go(one, ended, end)
+        assert not is_let_go([one], ended, end - timedelta(seconds=1))
+        assert is_let_go([one], ended, end)
+    assert not is_let_go([found, None], ended, found.late)
 
 
 def test_what_one_person_ends_outlasts_an_end_that_a_decree_may_move():
     found, ended = clock(EUROPEAN, "2026-06-02T10:00"), at("2026-06-03T10:00")
     unsure = replace(found, reckoning=replace(found.reckoning, is_sure=False))
-    assert not is_let_go(unsure, ended, found.late + timedelta(days=30))
-    assert not is_let_go(unsure, ended, ended + UNSURE - timedelta(seconds=1))
-    assert is_let_go(unsure, ended, ended + UNSURE)
+    assert not is_let_go([unsure], ended, found.late + timedelta(days=30))
+    assert not is_let_go([unsure], ended, ended + UNSURE - timedelta(seconds=1))
+    assert is_let_go([unsure], ended, ended + UNSURE)
     much_later = found.late - timedelta(days=400)
-    assert not is_let_go(unsure, much_later, found.late - timedelta(seconds=1))
+    assert not is_let_go([unsure], much_later, found.late - timedelta(seconds=1))
 
 
 def test_days_left_are_whole_days():
