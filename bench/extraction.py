@@ -22,8 +22,9 @@ from lea_service.demands.schemas import load_demand
 from lea_service.kernel import migration
 from lea_service.kernel.keystore import generate_keystore
 from lea_service.records.mapping import load_shipped
+from lea_service.services import Services
 from lea_service.settings import Settings, load_settings
-from lea_service.wiring import Services, build
+from lea_service.wiring import build
 from tests.support.agency import certificate_pem, make_register
 from tests.support.call_backs import add_number, call_back
 from tests.support.clock import FixedClock

@@ -24,13 +24,14 @@ from lea_service.packaging.api import blp as packaging
 from lea_service.records.api import blp as records
 from lea_service.reporting.api import blp as codelists
 from lea_service.retention.api import blp as retention
+from lea_service.services import Services
 from lea_service.settings import Settings
 from lea_service.staff.api import blueprints as staff
 from lea_service.staff.reach.api import blp as reachability
 from lea_service.web.api import ProblemApi
 from lea_service.web.application import install_web
 from lea_service.web.services import Edge
-from lea_service.wiring import Services, build
+from lea_service.wiring import build
 
 BLUEPRINTS = (
     *staff,

@@ -21,10 +21,11 @@ from lea_service.databases import check_upgraded
 from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.printable import counted
+from lea_service.services import Services
 from lea_service.settings import Settings, load_settings
 from lea_service.web.output import json_option, show
 from lea_service.web.problems import MEDIA_TYPE, describe_status
-from lea_service.wiring import Services, build, build_worker, open_logs
+from lea_service.wiring import build, build_worker, open_logs
 
 TIMEOUT_SECONDS = 120
 FAULT = HTTPStatus.INTERNAL_SERVER_ERROR

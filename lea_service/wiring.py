@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from pathlib import Path
 
 from lea_service.agencies import approval as agency_kinds
-from lea_service.agencies.audit import check_agencies
 from lea_service.agencies.service import AgencyService
 from lea_service.custody.access import AccessLog
 from lea_service.custody.journal import CustodyJournal
 from lea_service.custody.looks import Looks
-from lea_service.custody.queries import check_on_time
 from lea_service.custody.service import Checkpointer, CustodyService
 from lea_service.custody.signer import CheckpointSigner, LocalSigner
 from lea_service.delivery import approval as delivery_kinds
-from lea_service.delivery.audit import check_handover
 from lea_service.delivery.letters.service import LetterService
 from lea_service.delivery.queries import kept_until
-from lea_service.delivery.rules import is_receiver_token
 from lea_service.delivery.service import DeliveryService
-from lea_service.demands.audit import FoundBy, check_demands
 from lea_service.demands.changes import advance
 from lea_service.demands.queries import get_state
 from lea_service.demands.service import DemandService
@@ -34,13 +27,11 @@ from lea_service.extraction.page.queries import Law
 from lea_service.extraction.page.service import PageService
 from lea_service.extraction.queries import find_held_back, list_preserved
 from lea_service.extraction.service import ExtractionService
-from lea_service.kernel import migration
-from lea_service.kernel.actors import Actor, worker_actor
+from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.clock import Clock, SystemClock
 from lea_service.kernel.crypto import BlindIndex, LocalKeyEncryption
 from lea_service.kernel.database import Database
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import LeaError, Unavailable
 from lea_service.kernel.ids import Ids, RandomIds
 from lea_service.kernel.jobs import JobQueue
 from lea_service.kernel.keystore import KeyStore, load_keystore
@@ -69,7 +60,6 @@ from lea_service.legal.referral.service import ReferralService
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.oversight import approval as oversight_kinds
-from lea_service.oversight.audit import check_marks
 from lea_service.oversight.changes import look_at_demand
 from lea_service.oversight.service import OversightService
 from lea_service.packaging.assembly import Assembly
@@ -82,13 +72,11 @@ from lea_service.records.selection import Selection
 from lea_service.records.service import SourceService
 from lea_service.retention import approval as retention_kinds
 from lea_service.retention.service import RetentionService
+from lea_service.services import Services
 from lea_service.settings import Settings
 from lea_service.staff import approval as staff_kinds
 from lea_service.staff.approval_service import ApprovalService
-from lea_service.staff.audit import check_staff
-from lea_service.staff.decisions import Decisions
 from lea_service.staff.proven import StaffProofs
-from lea_service.staff.queries import has_accounts
 from lea_service.staff.reach.rules import Timing
 from lea_service.staff.reach.service import ReachService
 from lea_service.staff.root import Root, load_root
@@ -109,98 +97,6 @@ KINDS = (
     staff_kinds,
 )
 """The modules that declare what takes two people; loading them is what declares it."""
-
-
-@dataclass(frozen=True)
-class Services:
-    """Every part by name; the edges find the use cases here."""
-
-    settings: Settings
-    cases: Database
-    records: Database
-    transactions: Transactions
-    keys: DataKeys
-    signer: CheckpointSigner
-    access: AccessLog
-    custody: CustodyService
-    staff: StaffService
-    approvals: ApprovalService
-    pages: PageService
-    agencies: AgencyService
-    demands: DemandService
-    legal: LegalService
-    clocks: ClockService
-    authenticity: AuthenticityService
-    confirmations: ConfirmationService
-    preservation: PreservationService
-    narrowings: NarrowingService
-    annex: AnnexService
-    referrals: ReferralService
-    sources: SourceService
-    imports: ImportService
-    retention: RetentionService
-    extraction: ExtractionService
-    packaging: PackagingService
-    delivery: DeliveryService
-    letters: LetterService
-    oversight: OversightService
-    reach: ReachService
-    notices: NoticeTransport
-
-    def authenticate(self, token: str) -> Actor:
-        """Return who stands behind a token, of ours or of an agency. Raises NotAuthenticated."""
-        if is_receiver_token(token):
-            return self.delivery.authenticate_receiver(token)
-        return self.staff.authenticate(token)
-
-    def check_tables(self) -> list[str]:
-        """Return what stands in the tables though no entry or signature says so."""
-        with self.transactions.read() as session:
-            index = self.transactions.index
-            normalise = partial(normalise_target, region=self.settings.region)
-            found = check_demands(session, self.keys, FoundBy(index, normalise))
-            found += check_marks(session, self.keys, index)
-            if not has_accounts(session):
-                return found
-            root = load_root(self.settings.staff_root)
-            found += check_staff(session, root, self.transactions.clock.now())
-            try:
-                decisions = Decisions(session, root)
-            except LeaError:  # what differs is in the list already
-                return found
-            found += check_agencies(session, self.keys, decisions)
-            return found + check_handover(session, decisions)
-
-    @property
-    def pings(self) -> dict[str, Callable[[], None]]:
-        """Return how to ask each part whether it is there."""
-        return {
-            "cases": lambda: migration.check_current(self.cases, migration.CASES),
-            "records": lambda: migration.check_current(self.records, migration.RECORDS),
-            "keys": lambda: _ping_keys(self.settings),
-            "signer": self.custody.checkpointer.check_goes_on,
-            "notices": self.notices.ping,
-            "staff": self._ping_staff,
-            "clock": self._ping_clock,
-            "packages": lambda: _ping_folder(self.settings.packages_dir),
-            "spool": lambda: _ping_folder(self.settings.spool_dir),
-        }
-
-    def _ping_staff(self) -> None:
-        """Read the pinned keys of the first two people, once there are people."""
-        with self.transactions.read() as session:
-            if has_accounts(session):
-                load_root(self.settings.staff_root)
-
-    def _ping_clock(self) -> None:
-        """Look whether the clock of this machine is behind the log."""
-        with self.transactions.read() as session:
-            check_on_time(session, self.transactions.clock.now())
-
-    def dispose(self) -> None:
-        """Close every connection."""
-        self.cases.dispose()
-        self.records.dispose()
 
 
 def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Services:
@@ -489,12 +385,3 @@ def _transport(settings: Settings) -> NoticeTransport:
 def open_logs(settings: Settings) -> None:
     """Send logs to standard error as the settings say."""
     configure_logging(readable=settings.environment == "development")
-
-
-def _ping_keys(settings: Settings) -> None:
-    load_keystore(settings.keys_dir)
-
-
-def _ping_folder(folder: Path) -> None:
-    if folder.exists() and not (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
-        raise Unavailable("expected a folder that this process may write to")

@@ -23,7 +23,17 @@ ORDER = (
     ("oversight",),
     ("workflow",),
     ("reporting", "interop"),
-    ("app", "wiring", "cli", "settings", "databases", "serve", "demonstration", "operations"),
+    (
+        "app",
+        "wiring",
+        "services",
+        "cli",
+        "settings",
+        "databases",
+        "serve",
+        "demonstration",
+        "operations",
+    ),
 )
 RANK = {name: rank for rank, group in enumerate(ORDER) for name in group}
 EDGES = {"api", "console"}

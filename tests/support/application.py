@@ -16,8 +16,9 @@ from lea_service.kernel import migration
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.database import CaseBase, RecordBase
 from lea_service.kernel.keystore import generate_keystore
+from lea_service.services import Services
 from lea_service.settings import load_settings
-from lea_service.wiring import Services, build, build_worker
+from lea_service.wiring import build, build_worker
 from tests.support.agency import Register, make_register
 from tests.support.clock import FixedClock
 from tests.support.ids import SeededIds

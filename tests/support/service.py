@@ -25,8 +25,9 @@ from lea_service.kernel.jobs import Job
 from lea_service.kernel.keystore import generate_keystore
 from lea_service.packaging.receipt import read_receipt_code
 from lea_service.packaging.verify import load_trust, verify_package
+from lea_service.services import Services
 from lea_service.settings import load_settings
-from lea_service.wiring import Services, build, build_worker
+from lea_service.wiring import build, build_worker
 from tests.support.agency import ROLES, make_register
 from tests.support.call_backs import add_number, call_back, find_numbers
 from tests.support.certificates import NOW, write_pair
