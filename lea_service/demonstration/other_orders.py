@@ -93,8 +93,9 @@ def reply_to_european_order(it: Walk, abroad: Authority) -> None:
         },
     }
     handler.post(f"{DEMANDS}/{demand}/annex-forms", body)
-    it.tell.say("answered with Annex III: no refusal, our term stops, and the data stay frozen")
+    it.tell.say("answered with Annex III: no refusal, and the data stay frozen")
     write_letter(it, demand, "annex", "annex-iii")
+    it.tell.say("our term stops once that went out, and the five days of the authority begin")
 
 
 def write_other(

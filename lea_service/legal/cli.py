@@ -211,7 +211,10 @@ def ask(
     reasons: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Ask the authority QUESTION about DEMAND; it waits until you record the answer."""
+    """Ask the authority QUESTION about DEMAND; it waits until you record the answer.
+
+    A European order is asked about with Annex III: `lea legal annex file --question`.
+    """
     body = {"question": question, "findings": [*findings], "reasons": [*reasons]}
     with Client.from_environment() as client:
         asked = client.post(f"/api/v1/demands/{demand}/clarifications", body)

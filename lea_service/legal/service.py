@@ -96,6 +96,8 @@ from lea_service.legal.working_days import WorkingDays
 
 BASIS_UNKNOWN = "basis_unknown"
 ENFORCING_REFUSED = "enforcing_authority_refused"
+REPLY_BY_FORM = "a European order is never refused: `lea legal annex` answers it"
+ASK_BY_FORM = "a European order is asked about with Annex III: `lea legal annex file --question`"
 
 
 class LegalService:
@@ -223,7 +225,7 @@ class LegalService:
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
             check_transition(State(row.state), State.REFUSED)
-            self._check_refusable(tx, demand_id)
+            self._check_not_european(tx, demand_id, REPLY_BY_FORM)
             current = get_current(tx, demand_id)
             refs = _check_borne_out(current, known, findings)
             refusal = _add_refusal(tx, current, ground, refs, explanation)
@@ -263,12 +265,13 @@ class LegalService:
     ) -> ClarificationView:
         """Ask the authority, about findings or for reasons; the demand waits for the answer.
 
-        Raises WrongState, InvalidInput.
+        Raises WrongState, also for a European order, and InvalidInput.
         """
         permit(actor, Permission.LEGAL_ASSESS)
         check_reasoned(reasons, findings)
         with self._transactions.begin(actor) as tx:
             lock_demand(tx, demand_id)
+            self._check_not_european(tx, demand_id, ASK_BY_FORM)
             current = get_current(tx, demand_id)
             refs = resolve(current, findings)
             check_may_be_told(current, refs)
@@ -440,11 +443,11 @@ class LegalService:
         told = conceal(tx.session, row.id, stated, "row", "findings")
         tx.record("demand.assessed", row.id, facts=stated, disclose=told, evidence=evidence)
 
-    def _check_refusable(self, tx: Transaction, demand_id: str) -> None:
-        """Let a demand be refused that is no European order. Raises WrongState."""
+    def _check_not_european(self, tx: Transaction, demand_id: str, why: str) -> None:
+        """Let a demand through that is no European order. Raises WrongState, which says why."""
         demand = get_demand(tx.session, tx.keys, demand_id)
         if is_european(self.catalogue.find_basis(demand.legal_basis, demand.order_date)):
-            raise WrongState("a European order is never refused: `lea legal annex` answers it")
+            raise WrongState(why)
 
     def _get_refusal_ground(self, code: str) -> Ground:
         ground = self.catalogue.grounds.get(code)

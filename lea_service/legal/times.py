@@ -5,11 +5,9 @@ No table is relied on: whoever changes one must not make a package leave early (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import compress
 
 from lea_service.custody.replay import Entered, Stream
 from lea_service.demands.audit import NAMES_VALIDATION, RECORDED
@@ -34,6 +32,9 @@ ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
 UPHELD = "demand.upheld"
 HALTS = "halts"
 """States of a question whether it stops our term; one that does not say so may."""
+SENT = "demand.letter_sent"
+PUTS = "clarification"
+"""What an entry has of the question it puts: its id, which tells nothing of its law."""
 CORRECTED = "demand.corrected"
 PRESERVED, EXTENDED = "preservation.kept", "preservation.extended"
 LETTING_GO = ANSWERED - {State.REPLIED}
@@ -196,26 +197,45 @@ def _keeping(entries: Stream) -> Keeping:
     )
 
 
+@dataclass(slots=True)
+class _Question:
+    """A question to the authority: by which form it is put, since when it lies there, its end."""
+
+    id: str | None
+    form: str | None
+    halts: bool
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 def _pauses(entries: Stream) -> tuple[Pause, ...]:
     """Pair each question that stops our term with the answer that followed it.
 
-    Once we replied nobody answers it any more, so that what is open then ends with the reply.
+    It does so by Annex III, and from when the form went out: one that was filled in asks nobody
+    anything. Once we replied nobody answers it any more, so that what is open then ends with the
+    reply. Where the log does not say by which form it was put (the sealed lane), a correction
+    that followed may have made it a question about another order: it stops nothing.
     """
-    pauses: list[Pause] = []
-    halting: list[bool] = []
+    asked: list[_Question] = []
     for one in entries.entries:
-        at = parse_instant(one.at)
         if one.event == ASKED:
-            pauses.append(Pause(at, None))
-            halting.append(one.facts.get(HALTS) is not False)
-        elif (one.event == CLARIFIED or _is_reply(one)) and _is_open(pauses):
-            pauses[-1] = Pause(pauses[-1].since, at)
-    return tuple(compress(pauses, halting))
+            does_halt = one.facts.get(HALTS) is not False
+            asked.append(_Question(one.facts.get(PUTS), one.facts.get("annex"), does_halt))
+        elif asked and asked[-1].until is None:
+            _follow(asked[-1], one)
+    return tuple(Pause(one.since, one.until) for one in asked if one.halts and one.since)
+
+
+def _follow(asked: _Question, entry: Entered) -> None:
+    """Take an entry into account that came while a question was open."""
+    at = parse_instant(entry.at)
+    if entry.event == CLARIFIED or _is_reply(entry):
+        asked.until = at
+    elif entry.event == CORRECTED and asked.form is None:
+        asked.halts = False
+    elif entry.event == SENT and asked.since is None and asked.id is not None:
+        asked.since = at if entry.facts.get(PUTS) == asked.id else None
 
 
 def _is_reply(entry: Entered) -> bool:
     return entry.facts.get("state") == State.REPLIED
-
-
-def _is_open(pauses: Sequence[Pause]) -> bool:
-    return bool(pauses) and pauses[-1].until is None

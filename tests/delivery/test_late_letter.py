@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from lea_service.delivery.letters.late_queries import PREPARED, is_near, is_prepared
-from lea_service.delivery.letters.service import LetterService
 from lea_service.delivery.letters.text import About
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.clock import format_instant
@@ -15,11 +14,11 @@ from lea_service.legal.clock_service import ClockService
 from lea_service.legal.counted import CountedClock
 from lea_service.legal.deadlines import Clock
 from lea_service.legal.working_days import load_working_days
-from lea_service.packaging.assembly import Assembly
 from lea_service.staff.reach.queries import find_open_alarm
 from lea_service.staff.reach.rules import Timing
 from lea_service.staff.reach.service import ReachService
 from tests.support.clock import START as NOW
+from tests.support.letters import make_letters
 from tests.support.log import check_log
 
 DAY = timedelta(days=1)
@@ -43,9 +42,7 @@ def test_end_of_a_term_of_ours_is_near(clock, hours, expected):
 
 @pytest.fixture
 def letters(handover):
-    log = handover.log
-    contents = Assembly(log.transactions, log.service, "Voorbeeld Telecom B.V.", handover.folder)
-    return LetterService(log.transactions, log.looks, contents.correspond, load_working_days())
+    return make_letters(handover.log, handover.folder)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 
 from lea_service.delivery.letters.annex import WORDS as FORM_WORDS
 from lea_service.delivery.letters.annex import FormFacts, write_form
-from lea_service.delivery.letters.service import LetterService
 from lea_service.delivery.letters.text import (
     WORDS,
     About,
@@ -28,12 +27,12 @@ from lea_service.legal.referral.service import ReferralService
 from lea_service.legal.referral.table import load_referrals
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
-from lea_service.packaging.assembly import Assembly
 from lea_service.packaging.contents import Correspondence
 from tests.demands.samples import content, demand_json, item
 from tests.demands.test_admission import clear
 from tests.legal.annex.test_form import CONFLICT
 from tests.legal.test_service import entries
+from tests.support.letters import make_letters
 from tests.support.log import check_log
 from tests.support.orders import make_orders, order_of
 
@@ -184,10 +183,7 @@ def test_every_word_is_there_in_two_languages():
 
 @pytest.fixture
 def letters(handover):
-    log = handover.log
-    contents = Assembly(log.transactions, log.service, "Voorbeeld Telecom B.V.", handover.folder)
-    working = load_working_days()
-    return LetterService(log.transactions, log.looks, contents.correspond, working)
+    return make_letters(handover.log, handover.folder)
 
 
 def test_letter_goes_out_as_shown_and_is_read(handover, letters):

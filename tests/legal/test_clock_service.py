@@ -11,11 +11,13 @@ from lea_service.demands.service import Withdrawal
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import NotPermitted
 from lea_service.kernel.jobs import Job
+from lea_service.legal.annex.form import Statement
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.counted import Cause
 from lea_service.legal.working_days import load_working_days
 from tests.demands.test_emergency import CLAIM
+from tests.support.letters import send_form
 from tests.support.log import check_log
 
 ORAL = {"form": "oral", "legal_basis": "NL-SV-126na-1", "issuing_role": "nl.opsporingsambtenaar"}
@@ -152,14 +154,16 @@ def test_answer_without_an_end_is_looked_at_again(log, authority, watch, clock, 
     assert steps == [("alarm", "desk"), ("alarm_again", "overseer")]
 
 
-def test_question_that_is_not_answered_is_told(log, authority, watch, clock, legal, handler):
+def test_question_that_is_not_answered_is_told(log, authority, watch, clock, legal, annex, handler):
     """It halts the term of a European order; within five days the authority answers."""
     clock.set(datetime(2026, 11, 24, 8, tzinfo=UTC))
     demand = authority.send(
         legal_basis="EU-EPO-SUBSCRIBER", called_back=False, received_at="2026-11-24T08:00:00Z"
     )
-    open_ref = legal.assess(handler, demand).open[0]
-    legal.ask_clarification(handler, demand, "Which subscriber is meant?", [open_ref])
+    legal.assess(handler, demand)
+    said = Statement("It names two.", is_preserved=True, question="Which subscriber is meant?")
+    annex.file(handler, demand, ["incomplete"], said)
+    send_form(log, handler, demand)
     (answer,) = (
         one for one in legal.get_deadlines(handler, demand).deadlines if one.clock == "answer"
     )

@@ -23,6 +23,7 @@ from tests.legal.annex.test_filing import answer_clock
 from tests.legal.preservation.test_production import KEPT
 from tests.legal.test_service import entries
 from tests.support.call_backs import add_number
+from tests.support.letters import send_form
 from tests.support.log import check_log
 
 SECRET = "NL-WIV-55"
@@ -99,6 +100,9 @@ def test_leaf_does_not_tell_what_annex_states(log, authority, legal, annex, hous
     said = Statement("Het certificaat noemt geen periode.", is_preserved=True, question="Welke?")
     annex.file(handler, demand, ["incomplete"], said)
     assert not told_of(log, demand, "demand.clarification_asked") - {*MOVED, "clarification"}
+    assert answer_clock(legal, handler, demand).status is Status.RUNNING
+    send_form(log, handler, demand)
+    assert told_of(log, demand, "demand.letter_sent") == {"letter", "language", "clarification"}
     assert answer_clock(legal, handler, demand).status is Status.HALTED
     legal.answer_clarification(handler, demand, "De maand juni.", 1)
     annex.file(handler, demand, ["other"], replace(said, question=None))

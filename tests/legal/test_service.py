@@ -14,6 +14,7 @@ from lea_service.kernel.errors import (
     WrongState,
 )
 from lea_service.kernel.jobs import Job
+from lea_service.legal.annex.form import Statement
 from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.models import Acceptance, Assessment, Refusal
 from lea_service.legal.queries import check_settled, is_settled
@@ -23,6 +24,7 @@ from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import NAMES, ORDER, item
 from tests.legal.cases import basis_of
 from tests.support.call_backs import call_back
+from tests.support.letters import send_form
 from tests.support.log import check_log
 
 OTHER = [QuestionReason.OTHER]
@@ -504,11 +506,13 @@ def test_deadlines_say_by_which_table_they_were_counted(legal, authority, house,
     assert [one.clock for one in found.deadlines] == [Clock.ANSWER]
 
 
-def test_question_of_ours_halts_a_european_term(legal, authority, house, clock):
+def test_question_of_ours_halts_a_european_term(log, legal, annex, authority, house, clock):
     demand_id = authority.send(legal_basis="EU-EPO-SUBSCRIBER")
     handler = house.actor("handler1")
     legal.assess(handler, demand_id)
-    legal.ask_clarification(handler, demand_id, "Which day?", reasons=OTHER)
+    said = Statement("No day is given.", is_preserved=True, question="Which day?")
+    annex.file(handler, demand_id, ["incomplete"], said)
+    send_form(log, handler, demand_id)
     answer = legal.get_deadlines(handler, demand_id).deadlines[0]
     assert (answer.status, answer.due) == (Status.HALTED, None)
     clock.advance(hours=30)

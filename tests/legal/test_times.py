@@ -94,8 +94,13 @@ def test_answer_that_was_given_is_met(state):
     assert find_answer(asked()).status is not Status.MET
 
 
-ASKS, ANSWERS = ("demand.clarification_asked", {}), ("demand.clarified", {})
-QUIET = ("demand.clarification_asked", {"halts": False})
+PUT = {"clarification": "cl_1"}
+SEALED_LANE = ("demand.clarification_asked", PUT)
+ASKS, ANSWERS = ("demand.clarification_asked", {**PUT, "annex": "an_1"}), ("demand.clarified", {})
+QUIET = ("demand.clarification_asked", {**ASKS[1], "halts": False})
+SENDS, OTHER_LETTER = ("demand.letter_sent", PUT), ("demand.letter_sent", {})
+OF_ANOTHER = ("demand.letter_sent", {"clarification": "cl_2"})
+CORRECTS = ("demand.corrected", {})
 REPLY = ("demand.annex_filed", {"state": "replied"})
 OTHER = ("demand.viewed", {"state": "under_review"})
 
@@ -118,20 +123,30 @@ def at(hour):
     [
         ((), ()),
         ((ANSWERS, OTHER, REPLY), ()),
-        ((ASKS,), ((1, None),)),
-        ((ASKS, OTHER), ((1, None),)),
-        ((ASKS, OTHER, ANSWERS), ((1, 3),)),
-        ((ASKS, ANSWERS, OTHER, ASKS, ANSWERS), ((1, 2), (4, 5))),
-        ((ASKS, ANSWERS, ASKS), ((1, 2), (3, None))),
-        ((ASKS, REPLY), ((1, 2),)),
-        ((ASKS, ANSWERS, REPLY), ((1, 2),)),
-        ((REPLY, ASKS), ((2, None),)),
-        ((QUIET, ANSWERS), ()),
-        ((QUIET, ANSWERS, ASKS), ((3, None),)),
-        ((("demand.clarification_asked", {"halts": True}), ANSWERS), ((1, 2),)),
+        ((ASKS,), ()),
+        ((ASKS, ANSWERS), ()),
+        ((ASKS, ANSWERS, SENDS), ()),
+        ((SENDS, ASKS), ()),
+        ((ASKS, OTHER_LETTER, OF_ANOTHER), ()),
+        ((ASKS, SENDS), ((2, None),)),
+        ((ASKS, SENDS, SENDS, CORRECTS), ((2, None),)),
+        ((ASKS, OTHER, SENDS, OTHER), ((3, None),)),
+        ((ASKS, SENDS, OTHER, ANSWERS), ((2, 4),)),
+        ((ASKS, SENDS, ANSWERS, OTHER, ASKS, SENDS, ANSWERS), ((2, 3), (6, 7))),
+        ((ASKS, SENDS, ANSWERS, ASKS), ((2, 3),)),
+        ((ASKS, SENDS, REPLY), ((2, 3),)),
+        ((ASKS, SENDS, ANSWERS, REPLY), ((2, 3),)),
+        ((QUIET, SENDS, ANSWERS), ()),
+        ((QUIET, SENDS, ANSWERS, ASKS, SENDS), ((5, None),)),
+        ((("demand.clarification_asked", {**ASKS[1], "halts": True}), SENDS), ((2, None),)),
+        ((SEALED_LANE, SENDS, ANSWERS), ((2, 3),)),
+        ((SEALED_LANE, SENDS, CORRECTS), ()),
+        ((("demand.clarification_asked", {}), OTHER_LETTER), ()),
     ],
 )
-def test_each_question_that_halts_ends_with_its_answer_or_our_reply(events, expected):
+def test_each_question_that_halts_does_so_from_its_form_to_its_answer_or_our_reply(
+    events, expected
+):
     pauses = tuple(Pause(at(since), until and at(until)) for since, until in expected)
     assert collect_times(asked(), stream(*events)).pauses == pauses
 

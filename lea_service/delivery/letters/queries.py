@@ -75,10 +75,11 @@ class LetterView:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a letter is about: the id of its subject, and all that it says."""
+    """What a letter is about: the id of its subject, all that it says, the question it puts."""
 
     subject: str
     facts: Facts | FormFacts
+    puts: str | None = None
 
     def write(self, language: str) -> str:
         """Return the text of the letter in ``language`` (``nl`` or ``en``)."""
@@ -153,7 +154,7 @@ def get_matter(
         cuts=tuple(one.cut for one in cuts),
         by=_find_need(session, demand, basis, working, at) if about is About.QUESTION else None,
     )
-    return Matter(decided.subject, facts)
+    return Matter(decided.subject, facts, decided.subject if about is About.QUESTION else None)
 
 
 def _find_need(
@@ -186,7 +187,7 @@ def _get_form(
     names = (demand.validating_authority, demand.enforcing_authority)
     validating, enforcing = (_name(session, keys, one) for one in names)
     facts = FormFacts(demand.id, at, case, forms[-1], working, validating, enforcing)
-    return Matter(forms[-1].id, facts)
+    return Matter(forms[-1].id, facts, forms[-1].clarification_id)
 
 
 def _get_referral(

@@ -31,10 +31,10 @@ from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import StaleVersion, WrongState
 from lea_service.kernel.outbox import Begin, enqueue_own_notice
 from lea_service.kernel.transactions import Transaction, Transactions
+from lea_service.legal.times import PUTS, SENT
 from lea_service.legal.working_days import WorkingDays
 from lea_service.staff.reach.queries import find_open_alarm
 
-SENT = "demand.letter_sent"
 ENDED = frozenset({State.CLOSED, State.ERASED})
 
 
@@ -113,6 +113,8 @@ class LetterService:
                 "subject": letter.subject,
                 "language": language,
             }
+            if matter.puts is not None:
+                facts[PUTS] = matter.puts
             told = conceal(tx.session, demand_id, facts, "about", "subject")
             tx.record(SENT, demand_id, facts=facts, disclose=told, evidence=[letter])
             return list_letters(tx.session, tx.keys, demand_id)[-1]

@@ -88,8 +88,9 @@ def file_(
 ) -> None:
     """Fill in Annex III about the European order DEMAND; the authority can read it at once.
 
-    A form that asks halts our term and the demand waits for the answer (`lea legal answer`); one
-    that says it is impossible ends it. Write the letter with `lea demands letter --about annex`.
+    After a form that asks the demand waits for the answer (`lea legal answer`); one that says it is
+    impossible ends it. Our term halts, and the five days of the authority begin, once the form went
+    out: `lea demands letter --about annex --send`.
     """
     statement = {**stated, "is_preserved": preserved == "yes"}
     if objection is not None:

@@ -13,13 +13,13 @@ from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.legal.annex.form import Statement
 from lea_service.legal.annex.table import load_annex
 from lea_service.legal.deadlines import Clock, Status
-from lea_service.legal.questions import QuestionReason
 from lea_service.legal.working_days import load_working_days
 from lea_service.oversight.changes import look_at_flow
 from lea_service.oversight.models import RaisedWarning
 from tests.legal.annex.test_form import CONFLICT
 from tests.legal.test_service import correct, entries, events, notices, state
 from tests.support.frozen import list_frozen
+from tests.support.letters import send_form
 from tests.support.log import check_log
 
 EUROPEAN = "EU-EPO-SUBSCRIBER"
@@ -54,6 +54,8 @@ def test_incomplete_certificate_waits_for_the_authority(log, send, legal, annex,
     filed = annex.file(handler, demand, ["incomplete"], ASKING)
     assert (filed.effect, filed.certificate, filed.n) == ("asks", "production", 1)
     assert state(log, demand) == "clarification"
+    assert answer_clock(legal, handler, demand).status is Status.RUNNING
+    send_form(log, handler, demand)
     assert answer_clock(legal, handler, demand).status is Status.HALTED
     assert "demand.clarification" in notices(log, demand)
     facts = next(one["facts"] for one in entries(log, demand) if one["ev"].endswith("_asked"))
@@ -79,6 +81,7 @@ def test_decision_of_the_authority_is_waited_for_while_the_term_runs(
     assert legal.list_clarifications(handler, demand)[0].question == SAID.explanation
     legal.answer_clarification(handler, demand, "De autoriteit handhaaft haar bevel.", 1)
     annex.file(handler, demand, ["conflict_of_laws"], replace(SAID, conflict=CONFLICT))
+    send_form(log, handler, demand)
     assert answer_clock(legal, handler, demand).status is Status.HALTED
     assert annex.list(handler, demand)[-1].said.conflict == CONFLICT
     check_log(log)
@@ -130,7 +133,7 @@ def test_upheld_order_answers_the_question_that_was_open(log, send, legal, annex
     legal.uphold(handler, demand, "De autoriteit handhaaft en bedoelt de maand juni.")
     (asked,) = legal.list_clarifications(handler, demand)
     assert "juni" in (asked.answer or "")
-    legal.ask_clarification(handler, demand, "Welk jaar?", reasons=[QuestionReason.PERIOD])
+    annex.file(handler, demand, ["incomplete"], replace(ASKING, question="Welk jaar?"))
     assert state(log, demand) == "clarification"
     check_log(log)
 
@@ -189,12 +192,47 @@ def test_question_that_a_reply_leaves_open_shortens_no_freeze(
     demand = send("EU-EPRO")
     late = answer_clock(legal, handler, demand, Clock.PRESERVATION).late
     annex.file(handler, demand, ["incomplete"], ASKING)
+    send_form(log, handler, demand)
     assert answer_clock(legal, handler, demand, Clock.PRESERVATION).late < late
     clock.advance(days=1)
     annex.file(handler, demand, ["not_stored"], SAID)
     assert answer_clock(legal, handler, demand, Clock.PRESERVATION).late == late
     clock.set(late - timedelta(seconds=1))
     assert frozen(log, clock.now()) == [demand]
+
+
+def test_five_days_of_silence_count_from_when_the_form_went_out(
+    log, send, annex, legal, handler, clock
+):
+    """A form that lies here asks nobody anything, however long: no freeze ends by it."""
+    demand = send("EU-EPRO")
+    late = answer_clock(legal, handler, demand, Clock.PRESERVATION).late
+    annex.file(handler, demand, ["incomplete"], ASKING)
+    clock.advance(days=30)
+    assert answer_clock(legal, handler, demand, Clock.PRESERVATION).late == late
+    assert answer_clock(legal, handler, demand, Clock.PRESERVATION).status is Status.RUNNING
+    assert frozen(log, clock.now()) == [demand]
+    send_form(log, handler, demand)
+    send_form(log, handler, demand, "en")  # the same form: the term began with the first
+    ends = answer_clock(legal, handler, demand, Clock.PRESERVATION).late
+    assert timedelta(days=5) < ends - clock.now() < timedelta(days=10)
+    assert ends < late
+    clock.set(ends - timedelta(seconds=1))
+    assert frozen(log, clock.now()) == [demand]
+    clock.set(ends)
+    assert frozen(log, clock.now()) == []
+    check_log(log)
+
+
+@pytest.mark.parametrize("basis", ["EU-EPRO", EUROPEAN])
+def test_plain_question_stands_in_for_no_annex(log, send, legal, handler, basis):
+    demand = send(basis)
+    with pytest.raises(WrongState, match="lea legal annex file"):
+        legal.ask_clarification(handler, demand, "Welk jaar?", reasons=["period"])
+    assert (state(log, demand), legal.list_clarifications(handler, demand)) == ("under_review", ())
+    dutch = send("NL-SV-126nd", note="another")
+    legal.ask_clarification(handler, dutch, "Welk jaar?", reasons=["period"])
+    assert state(log, dutch) == "clarification"
 
 
 def test_reply_is_let_go_no_sooner_than_an_open_order(log, send, annex, legal, handler, clock):
