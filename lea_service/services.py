@@ -33,6 +33,7 @@ from lea_service.legal.annex.service import AnnexService
 from lea_service.legal.authenticity.service import AuthenticityService
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.confirmations.service import ConfirmationService
+from lea_service.legal.narrowing.audit import check_narrowings
 from lea_service.legal.narrowing.service import NarrowingService
 from lea_service.legal.preservation.service import PreservationService
 from lea_service.legal.referral.service import ReferralService
@@ -104,6 +105,7 @@ class Services:
             normalise = partial(normalise_target, region=self.settings.region)
             found = check_demands(session, self.keys, FoundBy(index, normalise))
             found += check_marks(session, self.keys, index)
+            found += check_narrowings(session)
             if not has_accounts(session):
                 return found
             root = load_root(self.settings.staff_root)

@@ -174,7 +174,7 @@ def _assemble(base: _Base) -> Services:
     settings, transactions, looks = base.settings, base.transactions, base.looks
     approvals = ApprovalService(transactions, looks, base.load_root)
     proofs = StaffProofs(transactions, base.load_root, base.custody.signed)
-    law = Law(_build_orders(base), load_working_days(settings.holidays))
+    working = load_working_days(settings.holidays)
     return Services(
         settings=settings,
         cases=transactions.database,
@@ -186,25 +186,23 @@ def _assemble(base: _Base) -> Services:
         custody=base.custody,
         staff=StaffService(transactions, looks, proofs, token_days=settings.token_days),
         approvals=approvals,
-        pages=PageService(transactions, looks, approvals, law),
+        pages=PageService(transactions, looks, approvals, Law(_build_orders(base), working)),
         agencies=AgencyService(transactions, looks),
         demands=_build_demands(base),
         legal=_build_legal(base),
-        clocks=ClockService(
-            transactions, looks, base.catalogue, load_working_days(settings.holidays)
-        ),
+        clocks=ClockService(transactions, looks, base.catalogue, working),
         authenticity=AuthenticityService(transactions, looks, _build_orders(base)),
         confirmations=ConfirmationService(
             transactions,
             looks,
             _build_orders(base),
-            load_working_days(settings.holidays),
+            working,
             max_order_bytes=settings.max_order_bytes,
         ),
         preservation=PreservationService(transactions, looks, base.preservations),
         narrowings=NarrowingService(transactions, looks),
         referrals=ReferralService(transactions, looks),
-        annex=AnnexService(transactions, looks, load_working_days(settings.holidays)),
+        annex=AnnexService(transactions, looks, working),
         sources=SourceService(transactions, looks, base.records),
         imports=ImportService(transactions, base.records, base.list_preserved),
         retention=RetentionService(
@@ -218,12 +216,7 @@ def _assemble(base: _Base) -> Services:
         extraction=_build_extraction(base),
         packaging=_build_packaging(base),
         delivery=_build_delivery(base),
-        letters=LetterService(
-            transactions,
-            looks,
-            _build_contents(base).correspond,
-            load_working_days(settings.holidays),
-        ),
+        letters=LetterService(transactions, looks, _build_contents(base).correspond, working),
         oversight=OversightService(transactions, looks),
         reach=ReachService(transactions, looks, _reach_timing(settings)),
         notices=_transport(settings),

@@ -55,6 +55,7 @@ from lea_service.legal.models import (
     Refusal,
 )
 from lea_service.legal.moments import Enforcing
+from lea_service.legal.narrowing.audit import list_vouched
 from lea_service.legal.proposals import Normalise
 from lea_service.legal.reading import Reading, Words, read_edition
 
@@ -378,8 +379,11 @@ def _view(session: Session, row: Assessment, keys: DataKeys | None) -> Assessmen
 
 
 def _settled_by_narrowing(session: Session, row: Assessment) -> set[str]:
-    query = select(Narrowing.settled).where(Narrowing.assessment_id == row.id)
-    return {ref for settled in session.scalars(query) for ref in settled}
+    """Return the findings that are settled so; one that is gone from the table settles nothing."""
+    query = select(Narrowing.id).where(Narrowing.assessment_id == row.id).limit(1)
+    if session.scalar(query) is None:
+        return set()
+    return {ref for one in list_vouched(session, row.demand_id, row.id) for ref in one.settled}
 
 
 def _acceptances(

@@ -96,8 +96,9 @@ def test_plan_that_is_shown_tells_both_scopes():
 def cut(office, demand, *cuts):
     """Leave something out, as the legal check does when its findings bear it out."""
     with office.transactions.begin(office.actor("handler1")) as tx:
+        assessed = find_assessment(tx.session, demand)
         for one in cuts:
-            _keep(tx, find_assessment(tx.session, demand), one, [], [], "Buiten het artikel.")
+            _keep(tx, assessed, one, [], [], "Buiten het artikel.")
 
 
 def test_run_gives_what_is_left_and_nothing_else(log, office):

@@ -4,19 +4,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from lea_service.custody.models import LogEntry
+from lea_service.custody.replay import read_stream
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.demands.narrowing import Cut, CutGround
 from lea_service.kernel.canonical import load_strict
-from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
+from lea_service.kernel.database import append_only_ddl
+from lea_service.kernel.errors import IntegrityFailure, InvalidInput, NotPermitted, WrongState
+from lea_service.legal.authenticity.audit import check_authentic
 from lea_service.legal.findings import make_finding
 from lea_service.legal.models import Narrowing
+from lea_service.legal.narrowing.audit import check_narrowings
+from lea_service.legal.narrowing.queries import list_cuts
 from lea_service.legal.narrowing.rules import cut_period, find_settled, find_support, is_gone
 from lea_service.legal.narrowing.schemas import NarrowingSchema
 from lea_service.legal.narrowing.service import Asked
 from lea_service.legal.queries import check_settled
+from lea_service.staff.decisions import Decisions
 from tests.demands.samples import item
 from tests.support.log import check_log
 
@@ -185,6 +191,76 @@ def test_authority_agrees_by_its_recorded_answer(log, authority, legal, narrowin
     with pytest.raises(InvalidInput):
         narrowings.narrow(handler, other, agreed, REASON)
     check_log(log)
+
+
+@pytest.fixture
+def as_owner(databases):
+    """A function that does to the tables what their owner can, past every fence."""
+
+    def work(table, statement, **values):
+        with databases.cases.write() as session:
+            for drop in append_only_ddl(table, session.get_bind().dialect.name)[1]:
+                session.execute(text(drop))
+            session.execute(text(statement), values)
+
+    return work
+
+
+FORGED = (
+    "INSERT INTO narrowings SELECT 'na_forged', demand_id, assessment_id, number + 1, item, "
+    "'not_held', NULL, NULL, NULL, NULL, findings, settled, reason_sealed, narrowed_by, "
+    "narrowed_at FROM narrowings"
+)
+CHANGES = {
+    "another category": f"UPDATE narrowings SET category = '{PAYMENT}'",
+    "another item": "UPDATE narrowings SET item = 2",
+    "another ground": "UPDATE narrowings SET ground = 'not_held'",
+    "more settled": """UPDATE narrowings SET settled = '["authenticity.not_proven"]'""",
+    "other findings": "UPDATE narrowings SET findings = '[]'",
+    "by another": "UPDATE narrowings SET narrowed_by = 's_other'",
+    "one more": FORGED,
+    "none": "DELETE FROM narrowings",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_not_given_is_as_it_was_entered(
+    log, house, authority, legal, narrowings, handler, as_owner, change
+):
+    """Who owns the database has neither less given, nor more, nor a finding settled."""
+    demand, _ = assessed(authority, legal, handler)
+    narrowings.narrow(handler, demand, without(), REASON)
+    with log.transactions.read() as session:
+        assert check_narrowings(session) == []
+        assert [one.category for one in list_cuts(session, demand)] == [TRAFFIC]
+    as_owner("narrowings", CHANGES[change])
+    with log.transactions.read() as session:
+        (problem,) = check_narrowings(session)
+        assert problem.startswith("narrowings: ")
+        assert problem.endswith(f"({demand})")
+        with pytest.raises(IntegrityFailure, match="narrowings"):
+            list_cuts(session, demand)
+        decisions = Decisions(session, house.load_root())
+        with pytest.raises(IntegrityFailure, match="narrowings"):
+            check_authentic(session, decisions, demand, read_stream(session, demand))
+        with pytest.raises((IntegrityFailure, WrongState), match=r"narrowings|not settled"):
+            check_settled(session, demand)
+    with pytest.raises(IntegrityFailure, match="narrowings"):
+        narrowings.list(handler, demand)
+
+
+def test_agreement_that_nobody_entered_is_none(
+    log, authority, legal, narrowings, handler, as_owner
+):
+    demand, _ = assessed(authority, legal, handler)
+    asked = legal.ask_clarification(handler, demand, "Kan dat eraf?", reasons=["category"])
+    legal.answer_clarification(handler, demand, "Nee, dat blijft erbij.")
+    as_owner("clarification_answers", "UPDATE clarification_answers SET answer_sealed = :text",
+             text=b"Ja, dat mag eraf.")  # fmt: skip
+    agreed = without(ground=CutGround.AGREED, clarification=asked.id)
+    with pytest.raises(IntegrityFailure, match="clarification_answers"):
+        narrowings.narrow(handler, demand, agreed, REASON)
+    assert narrowings.list(handler, demand) == ()
 
 
 def test_only_who_may_refuse_narrows(house, authority, legal, narrowings, handler):

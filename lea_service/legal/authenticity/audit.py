@@ -18,6 +18,7 @@ from lea_service.legal.authenticity.queries import find_policy_row
 from lea_service.legal.authenticity.register import list_phone_contacts
 from lea_service.legal.authenticity.service import CALLED_BACK
 from lea_service.legal.models import Acceptance, Assessment
+from lea_service.legal.narrowing.audit import list_vouched
 from lea_service.legal.queries import find_assessment_row
 from lea_service.staff.decisions import Decisions
 
@@ -28,7 +29,7 @@ CONTACT_RECORDED = "agency.contact_recorded"
 def check_authentic(
     session: Session, decisions: Decisions, demand_id: str, entries: Stream
 ) -> None:
-    """Let somebody rely on assessment, calls, numbers and policy as the tables have them.
+    """Let somebody rely on assessment, narrowings, calls, numbers and policy as the tables say.
 
     Raises IntegrityFailure where the log has others, VerificationFailed for a number or a policy
     that no two people decided on.
@@ -39,6 +40,8 @@ def check_authentic(
     for row in rows:
         if entries.find_vouching(session, row) is None:
             raise IntegrityFailure(f"{row.__tablename__}: a row is not as it was recorded")
+    if assessment:
+        list_vouched(session, demand_id, assessment.id, entries)
     if assessment and entries.find_vouching(session, assessment) != entries.last(ASSESSED):
         raise IntegrityFailure("assessments: the last one is gone")
     entered = {str(one.facts.get("call_back")) for one in entries.of(CALLED_BACK)}

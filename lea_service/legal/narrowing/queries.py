@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.demands.narrowing import Cut, CutGround
 from lea_service.kernel.datakeys import DataKeys, open_text
-from lea_service.legal.models import Clarification, ClarificationAnswer, Narrowing
+from lea_service.legal.models import Narrowing
+from lea_service.legal.narrowing.audit import list_vouched
 from lea_service.legal.queries import find_assessment
 
 
@@ -38,23 +38,19 @@ def narrowing_label(narrowing_id: str) -> str:
 
 
 def list_cuts(session: Session, demand_id: str) -> tuple[Cut, ...]:
-    """Return what of a demand is not given, in the order in which that was decided."""
+    """Return what of a demand is not given, in the order in which that was decided.
+
+    Raises IntegrityFailure where the log has others.
+    """
     return tuple(_cut(row) for row in _rows(session, demand_id))
 
 
 def list_narrowings(session: Session, keys: DataKeys, demand_id: str) -> tuple[NarrowingView, ...]:
-    """Return the narrowings that count for a demand, with their reasons. Raises Unavailable."""
-    return tuple(_view(session, keys, row) for row in _rows(session, demand_id))
+    """Return the narrowings that count for a demand, with their reasons.
 
-
-def is_answered(session: Session, demand_id: str, clarification_id: str) -> bool:
-    """Say whether a demand has such a question, with an answer."""
-    query = (
-        select(Clarification.id)
-        .join(ClarificationAnswer)
-        .where(Clarification.id == clarification_id, Clarification.demand_id == demand_id)
-    )
-    return session.scalar(query) is not None
+    Raises Unavailable, and IntegrityFailure where the log has others.
+    """
+    return tuple(view_narrowing(session, keys, row) for row in _rows(session, demand_id))
 
 
 def _rows(session: Session, demand_id: str) -> list[Narrowing]:
@@ -62,8 +58,7 @@ def _rows(session: Session, demand_id: str) -> list[Narrowing]:
     found = find_assessment(session, demand_id)
     if found is None or not found.is_current:
         return []
-    query = select(Narrowing).where(Narrowing.assessment_id == found.id)
-    return list(session.scalars(query.order_by(Narrowing.number)))
+    return list_vouched(session, demand_id, found.id)
 
 
 def _cut(row: Narrowing) -> Cut:
@@ -77,7 +72,8 @@ def _cut(row: Narrowing) -> Cut:
     )
 
 
-def _view(session: Session, keys: DataKeys, row: Narrowing) -> NarrowingView:
+def view_narrowing(session: Session, keys: DataKeys, row: Narrowing) -> NarrowingView:
+    """Return a narrowing, opened. Raises Unavailable."""
     label = narrowing_label(row.id)
     return NarrowingView(
         id=row.id,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from sqlalchemy import func, select
+
 from lea_service.custody.looks import Looks
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.demand import Demand, Item
@@ -24,12 +26,13 @@ from lea_service.legal.checks import check_demand
 from lea_service.legal.facts import day_of
 from lea_service.legal.findings import Finding
 from lea_service.legal.models import Narrowing
+from lea_service.legal.narrowing.audit import NARROWED, is_answered
 from lea_service.legal.narrowing.queries import (
     NarrowingView,
-    is_answered,
     list_cuts,
     list_narrowings,
     narrowing_label,
+    view_narrowing,
 )
 from lea_service.legal.narrowing.rules import cut_period, find_settled, find_support, is_gone
 from lea_service.legal.queries import (
@@ -37,8 +40,6 @@ from lea_service.legal.queries import (
     catalogue_of,
     collect_facts,
 )
-
-NARROWED = "demand.narrowed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +71,17 @@ class NarrowingService:
         """
         permit(actor, Permission.DEMAND_REFUSE)
         with self._transactions.begin(actor) as tx:
-            row = lock_demand(tx, demand_id)
-            if row.state != State.UNDER_REVIEW:
-                raise wrong_state(row.state, "narrowed")
+            state = lock_demand(tx, demand_id).state
+            if state != State.UNDER_REVIEW:
+                raise wrong_state(state, "narrowed")
             current = get_current(tx, demand_id)
             demand = get_demand(tx.session, tx.keys, demand_id)
             before = narrow(demand.items, list_cuts(tx.session, demand_id))
             cut = _make_cut(tx, current, before, demand_id, asked)
             support = find_support(_open(current), cut)
             settled = _settle(tx, current, demand, before, take_out(before, cut))
-            _keep(tx, current, cut, support, settled, reason)
-            return list_narrowings(tx.session, tx.keys, demand_id)[-1]
+            row = _keep(tx, current, cut, support, settled, reason)
+            return view_narrowing(tx.session, tx.keys, row)
 
     def list(self, actor: Actor, demand_id: str) -> Sequence[NarrowingView]:
         """Return what of a demand is not given; the look is entered first. Raises NotFound."""
@@ -154,13 +155,14 @@ def _keep(
     support: Sequence[str],
     settled: Sequence[str],
     reason: str,
-) -> None:
+) -> Narrowing:
+    earlier = select(func.count()).where(Narrowing.assessment_id == current.id)
     demand_id, narrowing_id = current.demand_id, tx.ids.new("na")
     row = Narrowing(
         id=narrowing_id,
         demand_id=demand_id,
         assessment_id=current.id,
-        number=len(list_cuts(tx.session, demand_id)) + 1,
+        number=(tx.session.scalar(earlier) or 0) + 1,
         item=cut.n,
         ground=cut.ground.value,
         category=cut.category,
@@ -188,3 +190,4 @@ def _keep(
         "settled": count_codes(settled),
     }
     tx.record(NARROWED, demand_id, facts=facts, evidence=[row])
+    return row
