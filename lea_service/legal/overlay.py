@@ -11,10 +11,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from lea_service.kernel.canonical import Json, load_strict
 from lea_service.kernel.errors import FieldError, InvalidInput
+from lea_service.kernel.patterns import make_validator
 from lea_service.legal.basis import Review, Row
 from lea_service.legal.editions import key_of
 from lea_service.legal.rows import NO_DAY, Placed, find_misfits, is_day, refuse
@@ -125,7 +124,7 @@ def _check_form(name: str, value: Row, schema: Row) -> None:
 def _as_schema(name: str, value: Row, schema: Row) -> Iterator[FieldError]:
     own = _schema()
     whole = {**own, "$defs": {**own["$defs"], "basis": dict(schema)}}  # found by its $id
-    yield from find_misfits(f"/{name}", value, Draft202012Validator(whole))
+    yield from find_misfits(f"/{name}", value, make_validator(whole))
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 
 from lea_service.kernel.errors import FieldError, InvalidInput
+from lea_service.kernel.patterns import make_validator
 from lea_service.legal.basis import Basis, Review, Row, Term, load_basis
 from lea_service.legal.counting import can_be_counted
 from lea_service.legal.editions import find_conflicts
@@ -63,7 +64,7 @@ def check_rows(
     rows: Sequence[Placed], schema: Row, codes: Row, sources: Mapping[str, str]
 ) -> list[Basis]:
     """Return the bases of rows that are right in everything. Raises InvalidInput."""
-    validator = Draft202012Validator(schema)
+    validator = make_validator(schema)
     refuse(
         "a legal basis does not fit its schema",
         (misfit for one in rows for misfit in find_misfits(one.place, one.row, validator)),

@@ -20,6 +20,7 @@ from jsonschema import Draft202012Validator
 
 from lea_service.kernel.canonical import canonical_digest, load_strict
 from lea_service.kernel.errors import FieldError, InvalidInput, Unavailable
+from lea_service.kernel.patterns import make_validator
 
 TABLE, SCHEMA = "dutch-holidays.json", "public-holidays-1.json"
 NOT_A_TABLE = "the table of public holidays is not one"
@@ -109,7 +110,7 @@ def read_working_days(table: Any) -> WorkingDays:
 @cache
 def _validator() -> Draft202012Validator:
     schema = files("lea_service.legal") / "data" / SCHEMA
-    return Draft202012Validator(load_strict(schema.read_bytes()))
+    return make_validator(load_strict(schema.read_bytes()))
 
 
 def _day(text: str, pointer: str) -> date:

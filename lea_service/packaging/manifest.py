@@ -23,6 +23,7 @@ from lea_service.kernel.canonical import (
 )
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import VerificationFailed
+from lea_service.kernel.patterns import make_validator
 from lea_service.packaging.container import Member
 from lea_service.packaging.contents import (
     ItemAnswer,
@@ -100,7 +101,7 @@ def load_manifest(data: bytes) -> dict[str, Any]:
 @cache
 def _validator() -> Draft202012Validator:
     schema = files("lea_service.packaging") / "data" / SCHEMA
-    return Draft202012Validator(load_strict(schema.read_bytes()))
+    return make_validator(load_strict(schema.read_bytes()))
 
 
 def checksums(members: Sequence[Member]) -> bytes:

@@ -11,6 +11,7 @@ from flask import Flask, Response
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
+from lea_service.kernel.patterns import to_ecma
 from lea_service.web.failures import answer_refusal
 from lea_service.web.problems import MEDIA_TYPE
 from lea_service.web.schemas import ProblemSchema
@@ -34,6 +35,11 @@ def name_schema(schema: Any) -> str:
     return part.capitalize() + own
 
 
+def _say_pattern(_converter: Any, _field: Any, ret: dict[str, Any]) -> dict[str, Any]:
+    """Return the pattern of a field as the document's readers understand it (ECMA-262)."""
+    return {"pattern": to_ecma(ret["pattern"])} if "pattern" in ret else {}
+
+
 class ProblemApi(Api):  # type: ignore[misc]
     """The API of an application; blueprints of the slices are registered on it."""
 
@@ -47,13 +53,16 @@ class ProblemApi(Api):  # type: ignore[misc]
             OPENAPI_URL_PREFIX="/api",
             OPENAPI_JSON_PATH="openapi.json",
         )
+        plugin = MarshmallowPlugin(schema_name_resolver=name_schema)
         options = {
             "info": {"description": ABOUT},
             "security": [{"bearer": []}],
             "servers": [{"url": "/"}],
-            "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=name_schema),
+            "marshmallow_plugin": plugin,
         }
         super().__init__(app, spec_kwargs=options)
+        converter: Any = plugin.converter
+        converter.add_attribute_function(_say_pattern)
         self.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
 
     def document(self) -> dict[str, Any]:

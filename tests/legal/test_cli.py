@@ -262,6 +262,8 @@ def test_diff_refuses_what_is_no_catalogue(tmp_path):
 def test_validate_knows_own_rows(tmp_path):
     done = run_alone("validate", lay(tmp_path, own(id="NL-OWN-1")), "--json")
     assert json.loads(done.output)["own"] == ["NL-OWN-1"]
+    ended = run_alone("validate", lay(tmp_path, own(id="NL-OWN-1\n")))
+    assert (ended.exit_code != 0, "/basis/id" in ended.output) == (True, True)
     spoilt = run_alone("validate", lay(tmp_path, own(categories=["tracks"])))
     assert spoilt.exit_code == 2
     assert "/bases-own.json/bases/0/basis/categories" in spoilt.output

@@ -68,6 +68,13 @@ def test_own_row_takes_no_basis_out_of_the_sealed_lane(tmp_path):
     assert not found.is_sealed("NL-SV-126n")
 
 
+@pytest.mark.parametrize("text", ["NL-OWN-1\n", "NL-OWN-1\n\n", "\nNL-OWN-1", "NL-OWN-1\r"])
+def test_id_ends_with_its_last_sign(tmp_path, text):
+    said, places = faults(lay(tmp_path, own(id=text)))
+    assert "does not fit its schema" in said
+    assert places == ["/bases-own.json/bases/0/basis/id"]
+
+
 def test_new_id_adds(tmp_path):
     added = own(id="NL-OWN-1", citation="Telecommunicatiewet art. 18.7")
     found = load_catalogue(lay(tmp_path, added))

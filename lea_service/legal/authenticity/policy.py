@@ -11,6 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from lea_service.kernel.canonical import Json, canonical_digest, load_strict
+from lea_service.kernel.patterns import make_validator
 from lea_service.legal.authenticity.observations import Observation, Sight
 from lea_service.legal.rows import find_misfits, refuse
 
@@ -115,7 +116,7 @@ def _sights(codes: Collection[str]) -> tuple[Sight, ...]:
 
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(load_strict((_data() / SCHEMA).read_bytes()))
+    return make_validator(load_strict((_data() / SCHEMA).read_bytes()))
 
 
 def _data() -> Any:
