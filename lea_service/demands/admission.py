@@ -117,12 +117,16 @@ def conceal(
 
 
 def show_known(session: Session, finding: Any) -> Any:
-    """Return a stored finding with those of the demands in it that the viewer may know of."""
+    """Return a stored finding with those of the demands in it that the viewer may know of.
+
+    Their count is lowered by those that are left out: it tells of no other either.
+    """
     named = finding["seen"].get(OTHERS)
     if named is None:
         return finding
     known = [one for one in named if not is_hidden(session, one)]
-    return {**finding, "seen": {**finding["seen"], OTHERS: known}}
+    count = finding["seen"]["count"] - len(named) + len(known)
+    return {**finding, "seen": {**finding["seen"], OTHERS: known, "count": count}}
 
 
 def lane_holds(session: Session, demand_id: str, now: datetime | None) -> tuple[Hold, ...]:

@@ -265,6 +265,24 @@ def test_nobody_asks_about_other_demands_or_our_own_people(authority, legal, han
     }  # fmt: skip
 
 
+def test_order_that_comes_again_is_open_whatever_was_settled_before(log, authority, legal, handler):
+    """An acceptance is of the demands that were named then; it settles no later one."""
+    papers = authority.paper()
+    demands = [authority.send(order=papers, note="0"), authority.send(order=papers, note="1")]
+    legal.assess(handler, demands[1])
+    for code in ("duplicate.document", "duplicate.order"):
+        legal.accept_finding(handler, demands[1], code, REASON)
+    assert settled(log, demands[1])
+    demands.append(authority.send(order=papers, note="2"))
+    for newest, others in ((demands[2], demands[:2]), (demands[1], [demands[0], demands[2]])):
+        found = legal.assess(handler, newest)
+        assert {"duplicate.document", "duplicate.order"} <= {*found.open}
+        same = next(one for one in found.findings if one.code == "duplicate.document")
+        assert same.seen == {"demands": sorted(others), "count": 2}
+        assert not settled(log, newest)
+    check_log(log)
+
+
 def test_second_question_gets_its_own_answer(log, authority, legal, handler):
     demand_id = authority.send()
     legal.assess(handler, demand_id)
