@@ -3,6 +3,7 @@ from functools import partial
 import pytest
 from flask import Flask
 
+from lea_service.delivery.letters.queries import is_form_sent
 from lea_service.demands.api import blp as demands_blp
 from lea_service.demands.service import DemandService
 from lea_service.kernel.actors import Actor, Role
@@ -124,7 +125,7 @@ def clocks(log):
 
 @pytest.fixture
 def narrowings(log):
-    return NarrowingService(log.transactions, log.looks)
+    return NarrowingService(log.transactions, log.looks, is_form_sent)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Giving less than was asked: what bears it out, what it settles, and what it never is."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -13,6 +13,7 @@ from lea_service.demands.narrowing import Cut, CutGround
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import IntegrityFailure, InvalidInput, NotPermitted, WrongState
+from lea_service.legal.annex.form import Statement
 from lea_service.legal.authenticity.audit import check_authentic
 from lea_service.legal.findings import make_finding
 from lea_service.legal.models import Narrowing
@@ -24,6 +25,8 @@ from lea_service.legal.narrowing.service import Asked
 from lea_service.legal.queries import check_settled
 from lea_service.staff.decisions import Decisions
 from tests.demands.samples import item
+from tests.legal.test_service import correct
+from tests.support.letters import send_form
 from tests.support.log import check_log
 
 REASON = "Artikel 126nd strekt zich daar niet toe uit."
@@ -125,7 +128,7 @@ def test_finding_is_gone_with_its_item_or_category():
 
 
 def assessed(authority, legal, handler, **changes):
-    demand_id = authority.send(legal_basis="NL-SV-126nd", **{"items": BOTH, **changes})
+    demand_id = authority.send(**{"legal_basis": "NL-SV-126nd", "items": BOTH, **changes})
     return demand_id, legal.assess(handler, demand_id)
 
 
@@ -191,6 +194,91 @@ def test_authority_agrees_by_its_recorded_answer(log, authority, legal, narrowin
     with pytest.raises(InvalidInput):
         narrowings.narrow(handler, other, agreed, REASON)
     check_log(log)
+
+
+LESS = Statement("Het artikel reikt niet tot de oproepen.", is_preserved=True)
+PARTLY = replace(LESS, missing="De oproepen van juni.")
+
+
+def european(authority, legal, handler):
+    """Return a European order for subscriber data that asks for calls as well."""
+    asked = [item(categories=["subscriber_identity", TRAFFIC])]
+    demand, found = assessed(
+        authority, legal, handler, legal_basis="EU-EPO-SUBSCRIBER", items=asked
+    )
+    assert any(ref.startswith("category.") for ref in found.open)
+    return demand
+
+
+def test_less_of_a_european_order_is_stated_in_annex_first(
+    log, authority, legal, annex, narrowings, handler, clock
+):
+    demand = european(authority, legal, handler)
+
+    def check_refused():
+        with pytest.raises(WrongState, match="annex file --reason given_in_part"):
+            narrowings.narrow(handler, demand, without(), REASON)
+
+    check_refused()
+    later = replace(PARTLY, possible_by=clock.now() + timedelta(days=9))
+    annex.file(handler, demand, ["given_later"], later)
+    send_form(log, handler, demand)
+    check_refused()
+    annex.file(handler, demand, ["given_in_part"], PARTLY)
+    check_refused()
+    send_form(log, handler, demand)
+    made = narrowings.narrow(handler, demand, without(), REASON)
+    assert narrowings.list(handler, demand) == (made,)
+    check_log(log)
+
+
+def test_form_about_another_record_states_nothing(
+    log, authority, legal, annex, narrowings, handler
+):
+    demand = european(authority, legal, handler)
+    annex.file(handler, demand, ["given_in_part"], PARTLY)
+    send_form(log, handler, demand)
+    asked = [item(categories=["subscriber_identity", TRAFFIC])]
+    correct(authority, log, demand, legal_basis="EU-EPO-SUBSCRIBER", items=asked, note="anders")
+    legal.assess(handler, demand)
+    with pytest.raises(WrongState, match="Annex III"):
+        narrowings.narrow(handler, demand, without(), REASON)
+    annex.file(handler, demand, ["given_in_part"], PARTLY)
+    send_form(log, handler, demand)
+    narrowings.narrow(handler, demand, without(), REASON)
+    check_log(log)
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_authority_abroad_agrees_to_what_annex_asked(
+    log, authority, legal, annex, narrowings, handler, is_sent
+):
+    demand = european(authority, legal, handler)
+    said = replace(LESS, question="Kunnen de oproepen eraf?")
+    asked = annex.file(handler, demand, ["manifest_errors"], said).clarification_id
+    if is_sent:
+        send_form(log, handler, demand)
+    legal.answer_clarification(handler, demand, "Ja, die mogen eraf.")
+    agreed = without(ground=CutGround.AGREED, clarification=asked)
+    if not is_sent:
+        with pytest.raises(WrongState, match="Annex III"):
+            narrowings.narrow(handler, demand, agreed, REASON)
+        return
+    made = narrowings.narrow(handler, demand, agreed, REASON)
+    assert made.cut.agreement == asked
+    check_log(log)
+
+
+def test_letter_that_nobody_entered_was_not_sent(
+    log, authority, legal, annex, narrowings, handler, as_owner
+):
+    demand = european(authority, legal, handler)
+    filed = annex.file(handler, demand, ["given_in_part"], PARTLY)
+    as_owner("letters", "INSERT INTO letters VALUES ('lt_forged', :demand, 'annex', :form, 'nl', "
+             ":text, 's_x', '2026-11-24 08:00:00')", demand=demand, form=filed.id,
+             text=b"x")  # fmt: skip
+    with pytest.raises(WrongState, match="Annex III"):
+        narrowings.narrow(handler, demand, without(), REASON)
 
 
 @pytest.fixture

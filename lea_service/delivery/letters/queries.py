@@ -112,6 +112,18 @@ def has_letter(session: Session, demand_id: str, about: About, subject: str, lan
     return session.scalar(query) is not None
 
 
+def is_form_sent(session: Session, demand_id: str, form_id: str) -> bool:
+    """Say whether a form of Annex III went out as a letter that the log vouches for."""
+    query = select(Letter).where(
+        Letter.demand_id == demand_id,
+        Letter.about == About.ANNEX.value,
+        Letter.subject == form_id,
+    )
+    entries = read_stream(session, demand_id)
+    letters = session.scalars(query).all()
+    return any(entries.find_vouching(session, one) is not None for one in letters)
+
+
 def get_matter(
     session: Session,
     keys: DataKeys,

@@ -12,7 +12,7 @@ from lea_service.demands.models import Demand
 from lea_service.kernel.datakeys import DataKeys, open_object
 from lea_service.legal.annex.form import Statement, load_statement
 from lea_service.legal.annex.models import AnnexForm
-from lea_service.legal.annex.table import Certificate, Effect, Reason, load_annex
+from lea_service.legal.annex.table import Certificate, Effect, Need, Reason, load_annex
 from lea_service.legal.models import Assessment
 
 
@@ -33,6 +33,11 @@ class AnnexView:
     filed_by: str
     filed_at: datetime
 
+    @property
+    def gives_less(self) -> bool:
+        """Say whether it states what is not given, and not only what is given later."""
+        return any(one.needs == {Need.MISSING} for one in self.reasons)
+
 
 def statement_label(form_id: str) -> str:
     """Return what the statement of a form is bound to."""
@@ -44,6 +49,19 @@ def list_forms(session: Session, keys: DataKeys, demand_id: str) -> tuple[AnnexV
     query = select(AnnexForm).where(AnnexForm.demand_id == demand_id)
     rows = session.scalars(query.order_by(AnnexForm.n))
     return tuple(_view(session, keys, row) for row in rows)
+
+
+def list_stating(
+    session: Session, keys: DataKeys, demand_id: str, agreement: str | None
+) -> list[AnnexView]:
+    """Return the forms that state what of the present record is not given, for good.
+
+    Where the authority agreed, those that put the question to which it did. Raises Unavailable.
+    """
+    forms = list_forms(session, keys, demand_id)
+    if agreement is not None:
+        return [one for one in forms if one.clarification_id == agreement]
+    return [one for one in forms if one.gives_less and is_of_present_record(session, one)]
 
 
 def is_of_present_record(session: Session, form: AnnexView) -> bool:

@@ -24,7 +24,10 @@ blp = Blueprint(
 @blp.arguments(NarrowSchema)
 @blp.response(201, NarrowingSchema)
 def narrow_demand(args: dict[str, Any], demand_id: str) -> Any:
-    """Leave something of a demand out of what is given, on a coded ground, with a reason."""
+    """Leave something of a demand out of what is given, on a coded ground, with a reason.
+
+    Of a European order only once an Annex III that states it was sent (409 until then).
+    """
     reason = args.pop("reason")
     service = _service()
     return service.narrow(require_actor(), demand_id, Asked(**args), reason)

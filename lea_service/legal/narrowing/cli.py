@@ -43,8 +43,9 @@ def narrow(demand: str, as_json: bool, **body: Any) -> None:
     """Leave something of DEMAND out of what is given; plan and letter say so.
 
     Without --category and span nothing of the item is given; with --ground period_wrong what lies
-    outside the days that the findings name. Nothing at all is a refusal. To undo it, correct the
-    demand or assess it anew.
+    outside the days that the findings name. Nothing at all is a refusal. Of a European order it is
+    stated in Annex III first, and that sent (`lea legal annex file --reason given_in_part`). To
+    undo it, correct the demand or assess it anew.
     """
     with Client.from_environment() as client:
         found = client.post(f"/api/v1/demands/{demand}/narrowings", body)

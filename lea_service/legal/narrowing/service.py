@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
 from lea_service.demands.changes import lock_demand
@@ -18,9 +19,11 @@ from lea_service.demands.states import State, wrong_state
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant
-from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.acceptance import count_codes
+from lea_service.legal.annex.queries import list_stating
+from lea_service.legal.annex.table import is_european
 from lea_service.legal.changes import get_current
 from lea_service.legal.checks import check_demand
 from lea_service.legal.facts import day_of
@@ -39,7 +42,16 @@ from lea_service.legal.queries import (
     AssessmentView,
     catalogue_of,
     collect_facts,
+    find_basis,
 )
+
+STATED_BY_FORM = (
+    "what is not given of a European order is stated in Annex III first: file it with `lea legal "
+    "annex file --reason given_in_part --missing`, or ask by it, and send it with `lea demands "
+    "letter --about annex --send`"
+)
+IsSent = Callable[[Session, str, str], bool]
+"""Says whether a form of Annex III about a demand went out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +69,10 @@ class Asked:
 class NarrowingService:
     """Keeps what of a demand is not given. That it is too broad is no ground."""
 
-    def __init__(self, transactions: Transactions, looks: Looks) -> None:
+    def __init__(self, transactions: Transactions, looks: Looks, is_sent: IsSent) -> None:
         self._transactions = transactions
         self._looks = looks
+        self._is_sent = is_sent
 
     def narrow(self, actor: Actor, demand_id: str, asked: Asked, reason: str) -> NarrowingView:
         """Leave something of a demand out of what is given, with a reason that is kept.
@@ -67,7 +80,7 @@ class NarrowingService:
         It rests on the newest assessment, and counts until the demand is corrected or assessed
         anew. Findings about nothing that is left are settled by it. Raises InvalidInput for a
         ground that does not fit or that nothing bears out, and where nothing would be left;
-        WrongState, NotFound.
+        WrongState, also for a European order until Annex III that states it went out; NotFound.
         """
         permit(actor, Permission.DEMAND_REFUSE)
         with self._transactions.begin(actor) as tx:
@@ -78,6 +91,7 @@ class NarrowingService:
             demand = get_demand(tx.session, tx.keys, demand_id)
             before = narrow(demand.items, list_cuts(tx.session, demand_id))
             cut = _make_cut(tx, current, before, demand_id, asked)
+            self._check_stated(tx, demand, cut)
             support = find_support(_open(current), cut)
             settled = _settle(tx, current, demand, before, take_out(before, cut))
             row = _keep(tx, current, cut, support, settled, reason)
@@ -89,6 +103,14 @@ class NarrowingService:
         note_look(self._transactions, self._looks, actor, demand_id, "narrowings")
         with self._transactions.read(actor) as session:
             return list_narrowings(session, self._transactions.keys, demand_id)
+
+    def _check_stated(self, tx: Transaction, demand: Demand, cut: Cut) -> None:
+        """Let less be given of a European order that Annex III says is not. Raises WrongState."""
+        if not is_european(find_basis(tx.session, demand)):
+            return
+        forms = list_stating(tx.session, tx.keys, demand.id, cut.agreement)
+        if not any(self._is_sent(tx.session, demand.id, one.id) for one in forms):
+            raise WrongState(STATED_BY_FORM)
 
 
 def _open(current: AssessmentView) -> list[Finding]:
