@@ -8,12 +8,14 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
 from lea_service.demands.admission import shut_out
 from lea_service.demands.demand import Channel
+from lea_service.demands.narrowing import CutGround
 from lea_service.demands.service import DemandService
 from lea_service.demands.withdrawal import Withdrawal, WithdrawalReason
 from lea_service.kernel.actors import worker_actor
 from lea_service.legal.annex.form import Statement
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.deadlines import Status
+from lea_service.legal.narrowing.service import Asked
 from lea_service.legal.preservation.changes import produce
 from lea_service.legal.queries import check_settled
 from lea_service.legal.referral.service import ReferralService
@@ -140,6 +142,18 @@ def test_open_preservation_does_not_end_by_a_hidden_demand(
     found = preservation.get(handler, kept)
     assert (found.state, found.released, found.production) == ("preserved", None, None)
     assert demand not in stated(log, kept)
+    check_log(log)
+
+
+def test_leaf_does_not_tell_what_is_not_given(log, authority, legal, narrowings, house, handler):
+    clear(house, "handler1")
+    both = [item(categories=["billing_payment", "traffic_call_records"])]
+    demand = authority.send(legal_basis="NL-SV-126nd", items=both, lane="sealed")
+    legal.assess(handler, demand)
+    cut = Asked(1, CutGround.CATEGORY, category="traffic_call_records")
+    made = narrowings.narrow(handler, demand, cut, "Artikel 126nd reikt daar niet toe.")
+    assert told_of(log, demand, "demand.narrowed") == {"narrowing", "assessment"}
+    assert narrowings.list(handler, demand) == (made,)
     check_log(log)
 
 

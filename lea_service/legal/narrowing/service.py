@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
+from lea_service.demands.admission import conceal
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.demand import Demand, Item
 from lea_service.demands.look_service import note_look
@@ -50,6 +51,10 @@ STATED_BY_FORM = (
     "annex file --reason given_in_part --missing`, or ask by it, and send it with `lea demands "
     "letter --about annex --send`"
 )
+TELLING = (
+    "item", "ground", "category", "keep_from", "keep_until", "clarification", "findings", "settled",
+)  # fmt: skip
+"""What of the facts of a cut tells what was asked, and what the legal check found."""
 IsSent = Callable[[Session, str, str], bool]
 """Says whether a form of Annex III about a demand went out."""
 
@@ -211,5 +216,6 @@ def _keep(
         "findings": count_codes(support),
         "settled": count_codes(settled),
     }
-    tx.record(NARROWED, demand_id, facts=facts, evidence=[row])
+    told = conceal(tx.session, demand_id, facts, *TELLING)
+    tx.record(NARROWED, demand_id, facts=facts, disclose=told, evidence=[row])
     return row
