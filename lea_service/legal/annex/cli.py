@@ -18,7 +18,7 @@ INSTANT = Form(
     "an instant as 2026-11-24T09:30:00+01:00",
 )
 FOLLOWS = {
-    "asks": "the demand waits until the authority has clarified",
+    "asks": "the demand waits until the authority has clarified; our term stops once this was sent",
     "waits": "the demand waits until the authority has decided",
     "ends": "we owe nothing more unless the authority comes back",
     "goes_on": "the authority is told, the demand goes on",
