@@ -24,6 +24,7 @@ from lea_service.packaging.api import blp as packaging
 from lea_service.records.api import blp as records
 from lea_service.reporting.api import blp as codelists
 from lea_service.retention.api import blp as retention
+from lea_service.retention.processing.api import blp as processing
 from lea_service.services import Services
 from lea_service.settings import Settings
 from lea_service.staff.api import blueprints as staff
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     *custody,
     records,
     retention,
+    processing,
     oversight,
     codelists,
 )

@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, str] = {
     "sources": "lea_service.records.cli:sources",
     "records": "lea_service.records.cli:records",
     "retention": "lea_service.retention.cli:retention",
+    "processing": "lea_service.retention.processing.cli:processing",
     "codelists": "lea_service.reporting.cli:codelists",
     "db": "lea_service.operations:db",
     "keys": "lea_service.operations:keys",

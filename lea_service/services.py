@@ -44,6 +44,7 @@ from lea_service.packaging.service import PackagingService
 from lea_service.records.identifiers import normalise_target
 from lea_service.records.import_service import ImportService
 from lea_service.records.service import SourceService
+from lea_service.retention.processing.service import ProcessingService
 from lea_service.retention.service import RetentionService
 from lea_service.settings import Settings
 from lea_service.staff.approval_service import ApprovalService
@@ -84,6 +85,7 @@ class Services:
     sources: SourceService
     imports: ImportService
     retention: RetentionService
+    processing: ProcessingService
     extraction: ExtractionService
     packaging: PackagingService
     delivery: DeliveryService

@@ -72,6 +72,8 @@ from lea_service.records.reader import RecordReader
 from lea_service.records.selection import Selection
 from lea_service.records.service import SourceService
 from lea_service.retention import approval as retention_kinds
+from lea_service.retention.processing import approval as processing_kinds
+from lea_service.retention.processing.service import ProcessingService
 from lea_service.retention.service import RetentionService
 from lea_service.services import Services
 from lea_service.settings import Settings
@@ -94,6 +96,7 @@ KINDS = (
     extraction_kinds,
     oversight_kinds,
     preservation_kinds,
+    processing_kinds,
     retention_kinds,
     staff_kinds,
 )
@@ -214,6 +217,7 @@ def _assemble(base: _Base) -> Services:
             base.find_held_back,
             base.list_preserved,
         ),
+        processing=ProcessingService(transactions),
         extraction=_build_extraction(base),
         packaging=_build_packaging(base),
         delivery=_build_delivery(base),
@@ -334,6 +338,7 @@ def build_worker(services: Services) -> Worker:
             packaging=services.packaging,
             delivery=services.delivery,
             retention=services.retention,
+            processing=services.processing,
             imports=services.imports,
             clocks=services.clocks,
             preservation=services.preservation,

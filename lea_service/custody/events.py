@@ -95,6 +95,7 @@ EVENTS = frozenset(
         "preservation.kept",
         "preservation.produced",
         "preservation.released",
+        "processing.entered",
         "purge.done",
         "purge.requested",
         "purge.started",

@@ -14,6 +14,7 @@ import lea_service.extraction.phrases as extraction
 import lea_service.legal.phrases as legal
 import lea_service.oversight.phrases as oversight
 import lea_service.retention.phrases as retention
+import lea_service.retention.processing.phrases as processing
 import lea_service.staff.phrases as staff
 from lea_service.agencies.rules import KINDS, REVOKED, SUSPENDED
 from lea_service.demands.narrowing import WORDS as CUTS
@@ -83,6 +84,10 @@ CODELISTS: Mapping[str, Phrases] = {
     "plan-looked-at": _of_coded(PLAN_REASONS.looked_at),
     "preservation-extensions": legal.LONGER,
     "preservation-releases": legal.RELEASES,
+    "processing-endings": processing.ENDINGS,
+    "processing-grounds": processing.GROUNDS,
+    "processing-objections": processing.OBJECTIONS,
+    "processing-spans": processing.SPANS,
     "question-reasons": _of(QUESTIONS.items()),
     "record-kinds": extraction.RECORD_KINDS,
     "references": demands.REFERENCES,

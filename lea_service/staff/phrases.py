@@ -21,6 +21,10 @@ KINDS: Phrases = {
     "oversight.recipient": ("wie waarschuwingen krijgt", "who receives warnings"),
     "oversight.watch": ("waarop wordt gelet", "what is watched over"),
     "preservation.release": ("het einde van een bewaring", "the end of a preservation"),
+    "processing.system": (
+        "een vermelding in het register van verwerkingen",
+        "an entry of the register of processing systems",
+    ),
     "retention.ground": (
         "een grond om te verstrekken wat over zijn termijn is",
         "a ground to hand over what is past its term",

@@ -133,6 +133,14 @@ TEMPLATES = {
         "Another holiday or legal rule moves the end of a term, reference {reference}.\n",
         OwnMailbox.DESK,
     ),
+    "processing.review": Template(
+        "Register nakijken / Review the register {reference}",
+        "Een vermelding in het register van verwerkingen wordt jaarlijks nagekeken, kenmerk "
+        "{reference}.\n"
+        "An entry of the register of processing systems is reviewed every year, reference "
+        "{reference}.\n",
+        OwnMailbox.ALARMS,
+    ),
     "confirmation.overdue": Template(
         "Bevestiging ontbreekt / Confirmation missing {reference}",
         "Een mondelinge vordering van uw dienst is niet binnen de wettelijke termijn op schrift "

@@ -28,6 +28,7 @@ from lea_service.legal.preservation.service import PreservationService
 from lea_service.oversight.service import OversightService
 from lea_service.packaging.service import PackagingService, SealedFile
 from lea_service.records.import_service import ImportService
+from lea_service.retention.processing.service import ProcessingService
 from lea_service.retention.service import JOB_KIND as PURGE_JOB
 from lea_service.retention.service import RetentionService
 from lea_service.staff.reach.service import ReachService
@@ -56,6 +57,7 @@ class Parts:
     packaging: PackagingService
     delivery: DeliveryService
     retention: RetentionService
+    processing: ProcessingService
     imports: ImportService
     clocks: ClockService
     preservation: PreservationService
@@ -158,7 +160,8 @@ class Steps:
         context.step("release", finish)
 
     def purge(self, context: JobContext) -> None:
-        """Enforce the retention rules."""
+        """Enforce the retention rules, and remind of what is to be reviewed in their register."""
+        self._parts.processing.remind(context.begin)
         self._parts.retention.purge(context.actor, context.progress)
 
     def sweep(self, context: JobContext) -> None:

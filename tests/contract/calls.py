@@ -125,6 +125,10 @@ CALLS = {
     "sources report": ("engineer", "administrator"),
     "sources show": ("engineer", "administrator"),
     "records import": ("engineer", "auditor"),
+    "processing list": ("engineer", "administrator"),
+    "processing propose": ("engineer", "auditor"),
+    "processing published": ("engineer", "administrator"),
+    "processing show": ("engineer", "administrator"),
     "retention allow": ("engineer", "auditor"),
     "retention grounds": ("engineer", "administrator"),
     "retention propose": ("engineer", "auditor"),
@@ -176,6 +180,7 @@ ALSO = {
     "legal narrow": {"ground": "not_held", "item": "1"},
     "legal refuse": {"ground": "basis_unknown"},
     "preservation release": {"ground": "authority"},
+    "processing show": {"code": "CUSTOMERS"},
     "retention propose": {"code": "CALL-6M", "kind": "call"},
     "retention rule": {"code": "NO-SUCH-RULE"},
     "sources declare": {"name": "pbx9"},
@@ -191,11 +196,13 @@ MORE = {
     "legal ask": ["--reason-code", "other"],
     "legal call-back": ["--spoke-to", "mr. B. Bakker"],
     "legal refuse": ["--finding", "basis.known"],
+    "processing propose": ["--shipped", "CUSTOMERS"],
     "retention propose": ["--months", "6"],
 }
 INSTEAD = {
     "collect receipt": {"code", "package", "path"},
     "legal call-back": {"spoke_to"},
+    "processing propose": {"file", "shipped"},
     "retention propose": {"months"},
 }
 """What is given instead of ``MORE``."""

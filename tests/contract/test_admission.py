@@ -44,7 +44,7 @@ ABOUT_NO_DEMAND = {
     "api_tokens", "authenticity_policies", "certificate_revocations", "checkpoints", "clearances", "delegations",
     "desk_members", "desks", "engagements",
     "import_runs", "marked_identifiers", "one_time_codes", "passwords", "past_term_grounds", "personal_keys",
-    "purges_begun", "purges_done", "reach_alarms", "reach_tests", "receiver_tokens", "retention_rules", "role_grants",
+    "processing_systems", "purges_begun", "purges_done", "reach_alarms", "reach_tests", "receiver_tokens", "retention_rules", "role_grants",
     "sign_in_attempts", "sources", "suspensions", "verified_contacts",
     "warning_recipients",
 }  # fmt: skip

@@ -12,6 +12,7 @@ from tests.contract.routes import DEMAND, EVERYBODY, PLACES, ROUTES, SOURCE, V1
 from tests.contract.whole import run_demand
 from tests.support.engines import ANY_ENGINE
 from tests.support.log import check_log
+from tests.support.processing import entry_request
 from tests.support.retention import rule_request
 
 COLLECT = f"{V1}/collect/packages"
@@ -95,6 +96,9 @@ SILENT = {
     f"{SOURCE}/coverage": SYSTEMS,
     f"{SOURCE}/imports": SYSTEMS,
     f"{SOURCE}/imports/<import_id>": SYSTEMS,
+    f"{V1}/processing": SYSTEMS,
+    f"{V1}/processing/published": SYSTEMS,
+    f"{V1}/processing/<code>": SYSTEMS,
     f"{V1}/retention/register": SYSTEMS,
     f"{V1}/retention/rules": RULES,
     f"{V1}/retention/rules/<code>": RULES,
@@ -121,6 +125,7 @@ def fill(service, folder):
     """Have something at every address; returns the values of their variable parts."""
     ids = vars(run_demand(service, folder))
     service.house.approve("retention.rule", rule_request("CALL-6M"))
+    service.house.approve("processing.system", entry_request("CALL-6M"))
     service.services.custody.checkpointer.publish(worker_actor())
     size = count_entries(service)
     bases = service.call("handler", "GET", f"{V1}/legal-bases").json["bases"]

@@ -23,6 +23,7 @@ ABSENT = {
     "agencies propose organisation prosecution": "a_" + "0" * 32,
     "agencies propose person id": "p_" + "0" * 32,
     "members": "p_" + "0" * 32,
+    "processing show code": "NO-SUCH-ENTRY",
     "retention propose source": PLACES["source"],
     "retention rule code": PLACES["code"],
     "source": "no-such-source", "revision": "nosuch",

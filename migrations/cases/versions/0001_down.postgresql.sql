@@ -124,41 +124,9 @@ DROP FUNCTION absences_refuse()
 
 DROP TABLE reach_tests
 
-DROP TABLE api_tokens
+DROP TABLE processing_systems
 
-DROP TABLE one_time_codes
-
-DROP TABLE passwords
-
-DROP TABLE suspensions
-
-DROP FUNCTION suspensions_refuse()
-
-DROP TABLE clearances
-
-DROP FUNCTION clearances_refuse()
-
-DROP TABLE personal_keys
-
-DROP TABLE engagements
-
-DROP FUNCTION engagements_refuse()
-
-DROP TABLE delegations
-
-DROP TABLE role_grants
-
-DROP TABLE approval_decisions
-
-DROP FUNCTION approval_decisions_refuse()
-
-DROP FUNCTION approval_decisions_deciders() CASCADE
-
-DROP TABLE approval_endorsements
-
-DROP FUNCTION approval_endorsements_refuse()
-
-DROP FUNCTION approval_endorsements_undecided() CASCADE
+DROP FUNCTION processing_systems_refuse()
 
 DROP TABLE past_term_grounds
 
@@ -195,8 +163,6 @@ DROP FUNCTION written_confirmations_refuse()
 DROP TABLE authenticity_policies
 
 DROP FUNCTION authenticity_policies_refuse()
-
-DROP TABLE job_steps
 
 DROP TABLE plans
 
@@ -236,25 +202,51 @@ DROP TABLE log_disclosures
 
 DROP FUNCTION log_disclosures_refuse()
 
+DROP TABLE api_tokens
+
+DROP TABLE one_time_codes
+
+DROP TABLE passwords
+
+DROP TABLE suspensions
+
+DROP FUNCTION suspensions_refuse()
+
+DROP TABLE clearances
+
+DROP FUNCTION clearances_refuse()
+
+DROP TABLE personal_keys
+
+DROP TABLE engagements
+
+DROP FUNCTION engagements_refuse()
+
+DROP TABLE delegations
+
+DROP TABLE role_grants
+
+DROP TABLE approval_decisions
+
+DROP FUNCTION approval_decisions_refuse()
+
+DROP FUNCTION approval_decisions_deciders() CASCADE
+
+DROP TABLE approval_endorsements
+
+DROP FUNCTION approval_endorsements_refuse()
+
+DROP FUNCTION approval_endorsements_undecided() CASCADE
+
+DROP TABLE job_steps
+
 DROP TABLE agencies
 
 DROP TABLE reach_alarms
 
-DROP TABLE sign_in_attempts
-
-DROP TABLE accounts
-
-DROP TABLE approvals
-
-DROP FUNCTION approvals_refuse()
-
 DROP TABLE sources
 
 DROP FUNCTION sources_refuse()
-
-DROP TABLE jobs
-
-DROP TABLE data_keys
 
 DROP TABLE demands
 
@@ -269,3 +261,15 @@ DROP TABLE log_entries
 DROP FUNCTION log_entries_refuse()
 
 DROP TABLE log_head
+
+DROP TABLE sign_in_attempts
+
+DROP TABLE accounts
+
+DROP TABLE approvals
+
+DROP FUNCTION approvals_refuse()
+
+DROP TABLE jobs
+
+DROP TABLE data_keys

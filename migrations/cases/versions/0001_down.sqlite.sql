@@ -66,27 +66,7 @@ DROP TABLE absences
 
 DROP TABLE reach_tests
 
-DROP TABLE api_tokens
-
-DROP TABLE one_time_codes
-
-DROP TABLE passwords
-
-DROP TABLE suspensions
-
-DROP TABLE clearances
-
-DROP TABLE personal_keys
-
-DROP TABLE engagements
-
-DROP TABLE delegations
-
-DROP TABLE role_grants
-
-DROP TABLE approval_decisions
-
-DROP TABLE approval_endorsements
+DROP TABLE processing_systems
 
 DROP TABLE past_term_grounds
 
@@ -107,8 +87,6 @@ DROP TABLE breach_notices
 DROP TABLE written_confirmations
 
 DROP TABLE authenticity_policies
-
-DROP TABLE job_steps
 
 DROP TABLE plans
 
@@ -136,21 +114,35 @@ DROP TABLE log_evidence
 
 DROP TABLE log_disclosures
 
+DROP TABLE api_tokens
+
+DROP TABLE one_time_codes
+
+DROP TABLE passwords
+
+DROP TABLE suspensions
+
+DROP TABLE clearances
+
+DROP TABLE personal_keys
+
+DROP TABLE engagements
+
+DROP TABLE delegations
+
+DROP TABLE role_grants
+
+DROP TABLE approval_decisions
+
+DROP TABLE approval_endorsements
+
+DROP TABLE job_steps
+
 DROP TABLE agencies
 
 DROP TABLE reach_alarms
 
-DROP TABLE sign_in_attempts
-
-DROP TABLE accounts
-
-DROP TABLE approvals
-
 DROP TABLE sources
-
-DROP TABLE jobs
-
-DROP TABLE data_keys
 
 DROP TABLE demands
 
@@ -161,3 +153,13 @@ DROP TABLE checkpoints
 DROP TABLE log_entries
 
 DROP TABLE log_head
+
+DROP TABLE sign_in_attempts
+
+DROP TABLE accounts
+
+DROP TABLE approvals
+
+DROP TABLE jobs
+
+DROP TABLE data_keys

@@ -1,3 +1,91 @@
+CREATE TABLE data_keys (
+    id VARCHAR(40) NOT NULL,
+    stream VARCHAR(40) NOT NULL,
+    kind VARCHAR(8) NOT NULL,
+    wrapped BYTEA,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    destroyed_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_data_keys PRIMARY KEY (id),
+    CONSTRAINT uq_data_keys_stream_kind UNIQUE (stream, kind),
+    CONSTRAINT ck_data_keys_kind CHECK (kind IN ('file', 'result')),
+    CONSTRAINT ck_data_keys_destroyed CHECK ((destroyed_at IS NULL) = (wrapped IS NOT NULL))
+)
+
+CREATE TABLE jobs (
+    id VARCHAR(40) NOT NULL,
+    kind VARCHAR(60) NOT NULL,
+    subject VARCHAR(40),
+    args JSON NOT NULL,
+    dedup VARCHAR(120),
+    state VARCHAR(8) NOT NULL,
+    run_after TIMESTAMP WITH TIME ZONE NOT NULL,
+    attempts INTEGER NOT NULL,
+    token VARCHAR(32),
+    lease_until TIMESTAMP WITH TIME ZONE,
+    progress_done INTEGER,
+    progress_total INTEGER,
+    progress_at TIMESTAMP WITH TIME ZONE,
+    started_at TIMESTAMP WITH TIME ZONE,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    error VARCHAR(200),
+    CONSTRAINT pk_jobs PRIMARY KEY (id),
+    CONSTRAINT ck_jobs_state CHECK (state IN ('ready', 'running', 'done', 'failed')),
+    CONSTRAINT uq_jobs_dedup UNIQUE (dedup)
+)
+
+CREATE INDEX ix_jobs_state_run_after ON jobs (state, run_after)
+
+CREATE INDEX ix_jobs_subject ON jobs (subject)
+
+CREATE TABLE approvals (
+    id VARCHAR(40) NOT NULL,
+    kind VARCHAR(40) NOT NULL,
+    subject VARCHAR(80) NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    payload_sealed BYTEA NOT NULL,
+    stream VARCHAR(40) NOT NULL,
+    proposed_by VARCHAR(40) NOT NULL,
+    proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    beneficiary VARCHAR(40),
+    needs_deciders INTEGER NOT NULL,
+    statement BYTEA NOT NULL,
+    proof TEXT NOT NULL,
+    CONSTRAINT pk_approvals PRIMARY KEY (id),
+    CONSTRAINT uq_approvals_id_proposed_by UNIQUE (id, proposed_by),
+    CONSTRAINT ck_approvals_beneficiary CHECK (beneficiary IS NULL OR beneficiary <> proposed_by),
+    CONSTRAINT ck_approvals_needs_deciders CHECK (needs_deciders BETWEEN 1 AND 3)
+)
+
+CREATE INDEX ix_approvals_kind_subject ON approvals (kind, subject)
+
+CREATE FUNCTION approvals_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'approvals is append-only'; END $$
+
+CREATE TRIGGER approvals_refuse_rows BEFORE UPDATE OR DELETE ON approvals FOR EACH ROW EXECUTE FUNCTION approvals_refuse()
+
+CREATE TRIGGER approvals_refuse_truncate BEFORE TRUNCATE ON approvals FOR EACH STATEMENT EXECUTE FUNCTION approvals_refuse()
+
+CREATE TABLE accounts (
+    id VARCHAR(40) NOT NULL,
+    person_digest VARCHAR(43) NOT NULL,
+    login_digest VARCHAR(43) NOT NULL,
+    sealed BYTEA NOT NULL,
+    generation INTEGER NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    suspension_id VARCHAR(40),
+    suspended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_accounts PRIMARY KEY (id),
+    CONSTRAINT ck_accounts_suspension CHECK ((suspension_id IS NULL) = (suspended_at IS NULL)),
+    CONSTRAINT uq_accounts_person_digest UNIQUE (person_digest),
+    CONSTRAINT uq_accounts_login_digest UNIQUE (login_digest)
+)
+
+CREATE TABLE sign_in_attempts (
+    login_digest VARCHAR(43) NOT NULL,
+    failures INTEGER NOT NULL,
+    last_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_sign_in_attempts PRIMARY KEY (login_digest)
+)
+
 CREATE TABLE log_head (
     id INTEGER NOT NULL,
     origin VARCHAR(200) NOT NULL,
@@ -84,45 +172,6 @@ CREATE INDEX ix_demands_recorded_at_id ON demands (recorded_at, id)
 
 CREATE INDEX ix_demands_state ON demands (state)
 
-CREATE TABLE data_keys (
-    id VARCHAR(40) NOT NULL,
-    stream VARCHAR(40) NOT NULL,
-    kind VARCHAR(8) NOT NULL,
-    wrapped BYTEA,
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    destroyed_at TIMESTAMP WITH TIME ZONE,
-    CONSTRAINT pk_data_keys PRIMARY KEY (id),
-    CONSTRAINT uq_data_keys_stream_kind UNIQUE (stream, kind),
-    CONSTRAINT ck_data_keys_kind CHECK (kind IN ('file', 'result')),
-    CONSTRAINT ck_data_keys_destroyed CHECK ((destroyed_at IS NULL) = (wrapped IS NOT NULL))
-)
-
-CREATE TABLE jobs (
-    id VARCHAR(40) NOT NULL,
-    kind VARCHAR(60) NOT NULL,
-    subject VARCHAR(40),
-    args JSON NOT NULL,
-    dedup VARCHAR(120),
-    state VARCHAR(8) NOT NULL,
-    run_after TIMESTAMP WITH TIME ZONE NOT NULL,
-    attempts INTEGER NOT NULL,
-    token VARCHAR(32),
-    lease_until TIMESTAMP WITH TIME ZONE,
-    progress_done INTEGER,
-    progress_total INTEGER,
-    progress_at TIMESTAMP WITH TIME ZONE,
-    started_at TIMESTAMP WITH TIME ZONE,
-    finished_at TIMESTAMP WITH TIME ZONE,
-    error VARCHAR(200),
-    CONSTRAINT pk_jobs PRIMARY KEY (id),
-    CONSTRAINT ck_jobs_state CHECK (state IN ('ready', 'running', 'done', 'failed')),
-    CONSTRAINT uq_jobs_dedup UNIQUE (dedup)
-)
-
-CREATE INDEX ix_jobs_state_run_after ON jobs (state, run_after)
-
-CREATE INDEX ix_jobs_subject ON jobs (subject)
-
 CREATE TABLE sources (
     id VARCHAR(40) NOT NULL,
     name VARCHAR(40) NOT NULL,
@@ -143,55 +192,6 @@ CREATE FUNCTION sources_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RA
 CREATE TRIGGER sources_refuse_rows BEFORE UPDATE OR DELETE ON sources FOR EACH ROW EXECUTE FUNCTION sources_refuse()
 
 CREATE TRIGGER sources_refuse_truncate BEFORE TRUNCATE ON sources FOR EACH STATEMENT EXECUTE FUNCTION sources_refuse()
-
-CREATE TABLE approvals (
-    id VARCHAR(40) NOT NULL,
-    kind VARCHAR(40) NOT NULL,
-    subject VARCHAR(80) NOT NULL,
-    digest VARCHAR(43) NOT NULL,
-    payload_sealed BYTEA NOT NULL,
-    stream VARCHAR(40) NOT NULL,
-    proposed_by VARCHAR(40) NOT NULL,
-    proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    beneficiary VARCHAR(40),
-    needs_deciders INTEGER NOT NULL,
-    statement BYTEA NOT NULL,
-    proof TEXT NOT NULL,
-    CONSTRAINT pk_approvals PRIMARY KEY (id),
-    CONSTRAINT uq_approvals_id_proposed_by UNIQUE (id, proposed_by),
-    CONSTRAINT ck_approvals_beneficiary CHECK (beneficiary IS NULL OR beneficiary <> proposed_by),
-    CONSTRAINT ck_approvals_needs_deciders CHECK (needs_deciders BETWEEN 1 AND 3)
-)
-
-CREATE INDEX ix_approvals_kind_subject ON approvals (kind, subject)
-
-CREATE FUNCTION approvals_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'approvals is append-only'; END $$
-
-CREATE TRIGGER approvals_refuse_rows BEFORE UPDATE OR DELETE ON approvals FOR EACH ROW EXECUTE FUNCTION approvals_refuse()
-
-CREATE TRIGGER approvals_refuse_truncate BEFORE TRUNCATE ON approvals FOR EACH STATEMENT EXECUTE FUNCTION approvals_refuse()
-
-CREATE TABLE accounts (
-    id VARCHAR(40) NOT NULL,
-    person_digest VARCHAR(43) NOT NULL,
-    login_digest VARCHAR(43) NOT NULL,
-    sealed BYTEA NOT NULL,
-    generation INTEGER NOT NULL,
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    suspension_id VARCHAR(40),
-    suspended_at TIMESTAMP WITH TIME ZONE,
-    CONSTRAINT pk_accounts PRIMARY KEY (id),
-    CONSTRAINT ck_accounts_suspension CHECK ((suspension_id IS NULL) = (suspended_at IS NULL)),
-    CONSTRAINT uq_accounts_person_digest UNIQUE (person_digest),
-    CONSTRAINT uq_accounts_login_digest UNIQUE (login_digest)
-)
-
-CREATE TABLE sign_in_attempts (
-    login_digest VARCHAR(43) NOT NULL,
-    failures INTEGER NOT NULL,
-    last_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_sign_in_attempts PRIMARY KEY (login_digest)
-)
 
 CREATE TABLE reach_alarms (
     id VARCHAR(40) NOT NULL,
@@ -221,6 +221,204 @@ CREATE TABLE agencies (
     CONSTRAINT fk_agencies_prosecution_agencies FOREIGN KEY(prosecution) REFERENCES agencies (id),
     CONSTRAINT fk_agencies_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
 )
+
+CREATE TABLE job_steps (
+    job_id VARCHAR(40) NOT NULL,
+    name VARCHAR(60) NOT NULL,
+    result JSON,
+    CONSTRAINT pk_job_steps PRIMARY KEY (job_id, name),
+    CONSTRAINT fk_job_steps_job_id_jobs FOREIGN KEY(job_id) REFERENCES jobs (id)
+)
+
+CREATE TABLE approval_endorsements (
+    approval_id VARCHAR(40) NOT NULL,
+    endorsed_by VARCHAR(40) NOT NULL,
+    proposed_by VARCHAR(40) NOT NULL,
+    endorsed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    statement BYTEA NOT NULL,
+    proof TEXT NOT NULL,
+    CONSTRAINT pk_approval_endorsements PRIMARY KEY (approval_id, endorsed_by),
+    CONSTRAINT fk_approval_endorsements_approval_id_proposed_by_approvals FOREIGN KEY(approval_id, proposed_by) REFERENCES approvals (id, proposed_by),
+    CONSTRAINT ck_approval_endorsements_two_people CHECK (endorsed_by <> proposed_by)
+)
+
+CREATE FUNCTION approval_endorsements_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'approval_endorsements is append-only'; END $$
+
+CREATE TRIGGER approval_endorsements_refuse_rows BEFORE UPDATE OR DELETE ON approval_endorsements FOR EACH ROW EXECUTE FUNCTION approval_endorsements_refuse()
+
+CREATE TRIGGER approval_endorsements_refuse_truncate BEFORE TRUNCATE ON approval_endorsements FOR EACH STATEMENT EXECUTE FUNCTION approval_endorsements_refuse()
+
+CREATE FUNCTION approval_endorsements_undecided() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT 1 FROM approval_decisions WHERE approval_id = NEW.approval_id) THEN RAISE EXCEPTION 'this approval was decided before'; END IF; RETURN NEW; END $$
+
+CREATE TRIGGER approval_endorsements_undecided BEFORE INSERT ON approval_endorsements FOR EACH ROW EXECUTE FUNCTION approval_endorsements_undecided()
+
+CREATE TABLE approval_decisions (
+    approval_id VARCHAR(40) NOT NULL,
+    proposed_by VARCHAR(40) NOT NULL,
+    decided_by VARCHAR(40) NOT NULL,
+    outcome VARCHAR(8) NOT NULL,
+    text_sealed BYTEA,
+    decided_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    statement BYTEA NOT NULL,
+    proof TEXT NOT NULL,
+    CONSTRAINT pk_approval_decisions PRIMARY KEY (approval_id),
+    CONSTRAINT fk_approval_decisions_approval_id_proposed_by_approvals FOREIGN KEY(approval_id, proposed_by) REFERENCES approvals (id, proposed_by),
+    CONSTRAINT ck_approval_decisions_two_people CHECK (decided_by <> proposed_by),
+    CONSTRAINT ck_approval_decisions_outcome CHECK (outcome IN ('approved', 'returned', 'refused')),
+    CONSTRAINT ck_approval_decisions_text CHECK (outcome <> 'approved' OR text_sealed IS NULL)
+)
+
+CREATE FUNCTION approval_decisions_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'approval_decisions is append-only'; END $$
+
+CREATE TRIGGER approval_decisions_refuse_rows BEFORE UPDATE OR DELETE ON approval_decisions FOR EACH ROW EXECUTE FUNCTION approval_decisions_refuse()
+
+CREATE TRIGGER approval_decisions_refuse_truncate BEFORE TRUNCATE ON approval_decisions FOR EACH STATEMENT EXECUTE FUNCTION approval_decisions_refuse()
+
+CREATE FUNCTION approval_decisions_deciders() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.outcome = 'approved' AND (SELECT needs_deciders FROM approvals WHERE id = NEW.approval_id) > 1 + (SELECT count(*) FROM approval_endorsements WHERE approval_id = NEW.approval_id AND endorsed_by <> NEW.decided_by) THEN RAISE EXCEPTION 'more people have to agree to this'; END IF; RETURN NEW; END $$
+
+CREATE TRIGGER approval_decisions_deciders BEFORE INSERT ON approval_decisions FOR EACH ROW EXECUTE FUNCTION approval_decisions_deciders()
+
+CREATE TABLE role_grants (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    role VARCHAR(16) NOT NULL,
+    approval_id VARCHAR(40),
+    granted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_role_grants PRIMARY KEY (id),
+    CONSTRAINT ck_role_grants_role CHECK (role IN ('handler', 'approver', 'auditor', 'overseer', 'engineer', 'administrator')),
+    CONSTRAINT fk_role_grants_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_role_grants_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_role_grants_account_id ON role_grants (account_id)
+
+CREATE TABLE delegations (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    lent_by VARCHAR(40) NOT NULL,
+    valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+    valid_until TIMESTAMP WITH TIME ZONE NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_delegations PRIMARY KEY (id),
+    CONSTRAINT ck_delegations_two_people CHECK (lent_by <> account_id),
+    CONSTRAINT ck_delegations_period CHECK (valid_from < valid_until),
+    CONSTRAINT fk_delegations_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_delegations_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_delegations_account_id ON delegations (account_id)
+
+CREATE TABLE engagements (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    generation INTEGER NOT NULL,
+    kind VARCHAR(16) NOT NULL,
+    valid_from TIMESTAMP WITH TIME ZONE,
+    valid_until TIMESTAMP WITH TIME ZONE,
+    sealed BYTEA NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    CONSTRAINT pk_engagements PRIMARY KEY (id),
+    CONSTRAINT uq_engagements_account_id_generation UNIQUE (account_id, generation),
+    CONSTRAINT ck_engagements_kind CHECK (kind IN ('employee', 'outside_counsel', 'shared_desk')),
+    CONSTRAINT ck_engagements_period CHECK ((kind = 'employee' AND valid_from IS NULL AND valid_until IS NULL) OR (kind <> 'employee' AND valid_from IS NOT NULL AND valid_until IS NOT NULL AND valid_from < valid_until)),
+    CONSTRAINT fk_engagements_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_engagements_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE FUNCTION engagements_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'engagements is append-only'; END $$
+
+CREATE TRIGGER engagements_refuse_rows BEFORE UPDATE OR DELETE ON engagements FOR EACH ROW EXECUTE FUNCTION engagements_refuse()
+
+CREATE TRIGGER engagements_refuse_truncate BEFORE TRUNCATE ON engagements FOR EACH STATEMENT EXECUTE FUNCTION engagements_refuse()
+
+CREATE TABLE personal_keys (
+    id VARCHAR(16) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    public_key BYTEA NOT NULL,
+    approval_id VARCHAR(40),
+    enrolled_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    replaced_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_personal_keys PRIMARY KEY (id),
+    CONSTRAINT fk_personal_keys_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT uq_personal_keys_public_key UNIQUE (public_key),
+    CONSTRAINT fk_personal_keys_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE UNIQUE INDEX uq_personal_keys_current ON personal_keys (account_id) WHERE replaced_at IS NULL
+
+CREATE TABLE clearances (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    kind VARCHAR(16) NOT NULL,
+    valid_from DATE NOT NULL,
+    valid_until DATE NOT NULL,
+    approval_id VARCHAR(40),
+    CONSTRAINT pk_clearances PRIMARY KEY (id),
+    CONSTRAINT ck_clearances_kind CHECK (kind IN ('screening', 'secrecy', 'training', 'sealed')),
+    CONSTRAINT ck_clearances_days CHECK (valid_from <= valid_until),
+    CONSTRAINT fk_clearances_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_clearances_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE INDEX ix_clearances_account_id ON clearances (account_id)
+
+CREATE FUNCTION clearances_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'clearances is append-only'; END $$
+
+CREATE TRIGGER clearances_refuse_rows BEFORE UPDATE OR DELETE ON clearances FOR EACH ROW EXECUTE FUNCTION clearances_refuse()
+
+CREATE TRIGGER clearances_refuse_truncate BEFORE TRUNCATE ON clearances FOR EACH STATEMENT EXECUTE FUNCTION clearances_refuse()
+
+CREATE TABLE suspensions (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    suspended_by VARCHAR(40) NOT NULL,
+    ground VARCHAR(40) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_suspensions PRIMARY KEY (id),
+    CONSTRAINT fk_suspensions_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE INDEX ix_suspensions_account_id ON suspensions (account_id)
+
+CREATE FUNCTION suspensions_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'suspensions is append-only'; END $$
+
+CREATE TRIGGER suspensions_refuse_rows BEFORE UPDATE OR DELETE ON suspensions FOR EACH ROW EXECUTE FUNCTION suspensions_refuse()
+
+CREATE TRIGGER suspensions_refuse_truncate BEFORE TRUNCATE ON suspensions FOR EACH STATEMENT EXECUTE FUNCTION suspensions_refuse()
+
+CREATE TABLE passwords (
+    account_id VARCHAR(40) NOT NULL,
+    hash VARCHAR(200) NOT NULL,
+    set_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_passwords PRIMARY KEY (account_id),
+    CONSTRAINT fk_passwords_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE TABLE one_time_codes (
+    account_id VARCHAR(40) NOT NULL,
+    code_digest BYTEA NOT NULL,
+    issued_by VARCHAR(40) NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_one_time_codes PRIMARY KEY (account_id),
+    CONSTRAINT fk_one_time_codes_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+)
+
+CREATE TABLE api_tokens (
+    id VARCHAR(40) NOT NULL,
+    account_id VARCHAR(40) NOT NULL,
+    secret_digest BYTEA NOT NULL,
+    label VARCHAR(40) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_api_tokens PRIMARY KEY (id),
+    CONSTRAINT fk_api_tokens_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT uq_api_tokens_secret_digest UNIQUE (secret_digest)
+)
+
+CREATE INDEX ix_api_tokens_account_id ON api_tokens (account_id)
 
 CREATE TABLE log_disclosures (
     idx BIGINT NOT NULL,
@@ -403,14 +601,6 @@ CREATE FUNCTION plans_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAIS
 CREATE TRIGGER plans_refuse_rows BEFORE UPDATE OR DELETE ON plans FOR EACH ROW EXECUTE FUNCTION plans_refuse()
 
 CREATE TRIGGER plans_refuse_truncate BEFORE TRUNCATE ON plans FOR EACH STATEMENT EXECUTE FUNCTION plans_refuse()
-
-CREATE TABLE job_steps (
-    job_id VARCHAR(40) NOT NULL,
-    name VARCHAR(60) NOT NULL,
-    result JSON,
-    CONSTRAINT pk_job_steps PRIMARY KEY (job_id, name),
-    CONSTRAINT fk_job_steps_job_id_jobs FOREIGN KEY(job_id) REFERENCES jobs (id)
-)
 
 CREATE TABLE authenticity_policies (
     version INTEGER NOT NULL,
@@ -633,195 +823,23 @@ CREATE TRIGGER past_term_grounds_refuse_rows BEFORE UPDATE OR DELETE ON past_ter
 
 CREATE TRIGGER past_term_grounds_refuse_truncate BEFORE TRUNCATE ON past_term_grounds FOR EACH STATEMENT EXECUTE FUNCTION past_term_grounds_refuse()
 
-CREATE TABLE approval_endorsements (
-    approval_id VARCHAR(40) NOT NULL,
-    endorsed_by VARCHAR(40) NOT NULL,
-    proposed_by VARCHAR(40) NOT NULL,
-    endorsed_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    statement BYTEA NOT NULL,
-    proof TEXT NOT NULL,
-    CONSTRAINT pk_approval_endorsements PRIMARY KEY (approval_id, endorsed_by),
-    CONSTRAINT fk_approval_endorsements_approval_id_proposed_by_approvals FOREIGN KEY(approval_id, proposed_by) REFERENCES approvals (id, proposed_by),
-    CONSTRAINT ck_approval_endorsements_two_people CHECK (endorsed_by <> proposed_by)
-)
-
-CREATE FUNCTION approval_endorsements_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'approval_endorsements is append-only'; END $$
-
-CREATE TRIGGER approval_endorsements_refuse_rows BEFORE UPDATE OR DELETE ON approval_endorsements FOR EACH ROW EXECUTE FUNCTION approval_endorsements_refuse()
-
-CREATE TRIGGER approval_endorsements_refuse_truncate BEFORE TRUNCATE ON approval_endorsements FOR EACH STATEMENT EXECUTE FUNCTION approval_endorsements_refuse()
-
-CREATE FUNCTION approval_endorsements_undecided() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT 1 FROM approval_decisions WHERE approval_id = NEW.approval_id) THEN RAISE EXCEPTION 'this approval was decided before'; END IF; RETURN NEW; END $$
-
-CREATE TRIGGER approval_endorsements_undecided BEFORE INSERT ON approval_endorsements FOR EACH ROW EXECUTE FUNCTION approval_endorsements_undecided()
-
-CREATE TABLE approval_decisions (
-    approval_id VARCHAR(40) NOT NULL,
-    proposed_by VARCHAR(40) NOT NULL,
-    decided_by VARCHAR(40) NOT NULL,
-    outcome VARCHAR(8) NOT NULL,
-    text_sealed BYTEA,
-    decided_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    statement BYTEA NOT NULL,
-    proof TEXT NOT NULL,
-    CONSTRAINT pk_approval_decisions PRIMARY KEY (approval_id),
-    CONSTRAINT fk_approval_decisions_approval_id_proposed_by_approvals FOREIGN KEY(approval_id, proposed_by) REFERENCES approvals (id, proposed_by),
-    CONSTRAINT ck_approval_decisions_two_people CHECK (decided_by <> proposed_by),
-    CONSTRAINT ck_approval_decisions_outcome CHECK (outcome IN ('approved', 'returned', 'refused')),
-    CONSTRAINT ck_approval_decisions_text CHECK (outcome <> 'approved' OR text_sealed IS NULL)
-)
-
-CREATE FUNCTION approval_decisions_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'approval_decisions is append-only'; END $$
-
-CREATE TRIGGER approval_decisions_refuse_rows BEFORE UPDATE OR DELETE ON approval_decisions FOR EACH ROW EXECUTE FUNCTION approval_decisions_refuse()
-
-CREATE TRIGGER approval_decisions_refuse_truncate BEFORE TRUNCATE ON approval_decisions FOR EACH STATEMENT EXECUTE FUNCTION approval_decisions_refuse()
-
-CREATE FUNCTION approval_decisions_deciders() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.outcome = 'approved' AND (SELECT needs_deciders FROM approvals WHERE id = NEW.approval_id) > 1 + (SELECT count(*) FROM approval_endorsements WHERE approval_id = NEW.approval_id AND endorsed_by <> NEW.decided_by) THEN RAISE EXCEPTION 'more people have to agree to this'; END IF; RETURN NEW; END $$
-
-CREATE TRIGGER approval_decisions_deciders BEFORE INSERT ON approval_decisions FOR EACH ROW EXECUTE FUNCTION approval_decisions_deciders()
-
-CREATE TABLE role_grants (
-    id VARCHAR(40) NOT NULL,
-    account_id VARCHAR(40) NOT NULL,
-    role VARCHAR(16) NOT NULL,
-    approval_id VARCHAR(40),
-    granted_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    ended_at TIMESTAMP WITH TIME ZONE,
-    CONSTRAINT pk_role_grants PRIMARY KEY (id),
-    CONSTRAINT ck_role_grants_role CHECK (role IN ('handler', 'approver', 'auditor', 'overseer', 'engineer', 'administrator')),
-    CONSTRAINT fk_role_grants_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
-    CONSTRAINT fk_role_grants_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
-)
-
-CREATE INDEX ix_role_grants_account_id ON role_grants (account_id)
-
-CREATE TABLE delegations (
-    id VARCHAR(40) NOT NULL,
-    account_id VARCHAR(40) NOT NULL,
-    lent_by VARCHAR(40) NOT NULL,
-    valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
-    valid_until TIMESTAMP WITH TIME ZONE NOT NULL,
-    approval_id VARCHAR(40) NOT NULL,
-    ended_at TIMESTAMP WITH TIME ZONE,
-    CONSTRAINT pk_delegations PRIMARY KEY (id),
-    CONSTRAINT ck_delegations_two_people CHECK (lent_by <> account_id),
-    CONSTRAINT ck_delegations_period CHECK (valid_from < valid_until),
-    CONSTRAINT fk_delegations_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
-    CONSTRAINT fk_delegations_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
-)
-
-CREATE INDEX ix_delegations_account_id ON delegations (account_id)
-
-CREATE TABLE engagements (
-    id VARCHAR(40) NOT NULL,
-    account_id VARCHAR(40) NOT NULL,
+CREATE TABLE processing_systems (
+    code VARCHAR(40) NOT NULL,
     generation INTEGER NOT NULL,
-    kind VARCHAR(16) NOT NULL,
-    valid_from TIMESTAMP WITH TIME ZONE,
-    valid_until TIMESTAMP WITH TIME ZONE,
-    sealed BYTEA NOT NULL,
+    document TEXT NOT NULL,
     approval_id VARCHAR(40) NOT NULL,
-    CONSTRAINT pk_engagements PRIMARY KEY (id),
-    CONSTRAINT uq_engagements_account_id_generation UNIQUE (account_id, generation),
-    CONSTRAINT ck_engagements_kind CHECK (kind IN ('employee', 'outside_counsel', 'shared_desk')),
-    CONSTRAINT ck_engagements_period CHECK ((kind = 'employee' AND valid_from IS NULL AND valid_until IS NULL) OR (kind <> 'employee' AND valid_from IS NOT NULL AND valid_until IS NOT NULL AND valid_from < valid_until)),
-    CONSTRAINT fk_engagements_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
-    CONSTRAINT fk_engagements_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
-)
-
-CREATE FUNCTION engagements_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'engagements is append-only'; END $$
-
-CREATE TRIGGER engagements_refuse_rows BEFORE UPDATE OR DELETE ON engagements FOR EACH ROW EXECUTE FUNCTION engagements_refuse()
-
-CREATE TRIGGER engagements_refuse_truncate BEFORE TRUNCATE ON engagements FOR EACH STATEMENT EXECUTE FUNCTION engagements_refuse()
-
-CREATE TABLE personal_keys (
-    id VARCHAR(16) NOT NULL,
-    account_id VARCHAR(40) NOT NULL,
-    public_key BYTEA NOT NULL,
-    approval_id VARCHAR(40),
-    enrolled_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    replaced_at TIMESTAMP WITH TIME ZONE,
-    CONSTRAINT pk_personal_keys PRIMARY KEY (id),
-    CONSTRAINT fk_personal_keys_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
-    CONSTRAINT uq_personal_keys_public_key UNIQUE (public_key),
-    CONSTRAINT fk_personal_keys_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
-)
-
-CREATE UNIQUE INDEX uq_personal_keys_current ON personal_keys (account_id) WHERE replaced_at IS NULL
-
-CREATE TABLE clearances (
-    id VARCHAR(40) NOT NULL,
-    account_id VARCHAR(40) NOT NULL,
-    kind VARCHAR(16) NOT NULL,
-    valid_from DATE NOT NULL,
-    valid_until DATE NOT NULL,
-    approval_id VARCHAR(40),
-    CONSTRAINT pk_clearances PRIMARY KEY (id),
-    CONSTRAINT ck_clearances_kind CHECK (kind IN ('screening', 'secrecy', 'training', 'sealed')),
-    CONSTRAINT ck_clearances_days CHECK (valid_from <= valid_until),
-    CONSTRAINT fk_clearances_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
-    CONSTRAINT fk_clearances_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
-)
-
-CREATE INDEX ix_clearances_account_id ON clearances (account_id)
-
-CREATE FUNCTION clearances_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'clearances is append-only'; END $$
-
-CREATE TRIGGER clearances_refuse_rows BEFORE UPDATE OR DELETE ON clearances FOR EACH ROW EXECUTE FUNCTION clearances_refuse()
-
-CREATE TRIGGER clearances_refuse_truncate BEFORE TRUNCATE ON clearances FOR EACH STATEMENT EXECUTE FUNCTION clearances_refuse()
-
-CREATE TABLE suspensions (
-    id VARCHAR(40) NOT NULL,
-    account_id VARCHAR(40) NOT NULL,
-    suspended_by VARCHAR(40) NOT NULL,
-    ground VARCHAR(40) NOT NULL,
-    since TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_suspensions PRIMARY KEY (id),
-    CONSTRAINT fk_suspensions_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
-)
-
-CREATE INDEX ix_suspensions_account_id ON suspensions (account_id)
-
-CREATE FUNCTION suspensions_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'suspensions is append-only'; END $$
-
-CREATE TRIGGER suspensions_refuse_rows BEFORE UPDATE OR DELETE ON suspensions FOR EACH ROW EXECUTE FUNCTION suspensions_refuse()
-
-CREATE TRIGGER suspensions_refuse_truncate BEFORE TRUNCATE ON suspensions FOR EACH STATEMENT EXECUTE FUNCTION suspensions_refuse()
-
-CREATE TABLE passwords (
-    account_id VARCHAR(40) NOT NULL,
-    hash VARCHAR(200) NOT NULL,
     set_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_passwords PRIMARY KEY (account_id),
-    CONSTRAINT fk_passwords_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+    CONSTRAINT pk_processing_systems PRIMARY KEY (code, generation),
+    CONSTRAINT ck_processing_systems_generation CHECK (generation > 0),
+    CONSTRAINT uq_processing_systems_approval_id UNIQUE (approval_id),
+    CONSTRAINT fk_processing_systems_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
 )
 
-CREATE TABLE one_time_codes (
-    account_id VARCHAR(40) NOT NULL,
-    code_digest BYTEA NOT NULL,
-    issued_by VARCHAR(40) NOT NULL,
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_one_time_codes PRIMARY KEY (account_id),
-    CONSTRAINT fk_one_time_codes_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
-)
+CREATE FUNCTION processing_systems_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'processing_systems is append-only'; END $$
 
-CREATE TABLE api_tokens (
-    id VARCHAR(40) NOT NULL,
-    account_id VARCHAR(40) NOT NULL,
-    secret_digest BYTEA NOT NULL,
-    label VARCHAR(40) NOT NULL,
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    revoked_at TIMESTAMP WITH TIME ZONE,
-    CONSTRAINT pk_api_tokens PRIMARY KEY (id),
-    CONSTRAINT fk_api_tokens_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
-    CONSTRAINT uq_api_tokens_secret_digest UNIQUE (secret_digest)
-)
+CREATE TRIGGER processing_systems_refuse_rows BEFORE UPDATE OR DELETE ON processing_systems FOR EACH ROW EXECUTE FUNCTION processing_systems_refuse()
 
-CREATE INDEX ix_api_tokens_account_id ON api_tokens (account_id)
+CREATE TRIGGER processing_systems_refuse_truncate BEFORE TRUNCATE ON processing_systems FOR EACH STATEMENT EXECUTE FUNCTION processing_systems_refuse()
 
 CREATE TABLE reach_tests (
     id VARCHAR(40) NOT NULL,

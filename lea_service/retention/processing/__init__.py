@@ -1,0 +1,1 @@
+"""The register of processing systems: what each keeps, on what ground, and for how long."""
