@@ -79,13 +79,17 @@ class Afterwards:
 class Condition:
     """When a judge has to authorise; ``categories`` go with the kinds that name some.
 
-    ``afterwards`` goes with the need of a validation: None where it is not known.
+    ``afterwards`` goes with the need of a validation: None where it is not known. ``rests_on`` and
+    ``if_missing`` are there where they are not those of the row: a statute asks for it in this
+    case, and case law in the others.
     """
 
     kind: str
     categories: Codes
     text: str
     afterwards: Afterwards | None = None
+    rests_on: Codes | None = None
+    if_missing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +268,8 @@ def _condition(row: Row) -> Condition:
         tuple(row.get("categories", ())),
         row["text"],
         None if afterwards is None else _afterwards(afterwards),
+        _codes(row.get("rests_on")),
+        row.get("if_missing"),
     )
 
 

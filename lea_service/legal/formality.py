@@ -74,7 +74,7 @@ class JudgeAuthorised:
             return "judicial.not_needed"
         if judicial.if_missing == BY_VALIDATION:
             return _validated(case)
-        return _missing(judicial) if case.facts.authorisation is None else _given(case)
+        return _missing(judicial, case) if case.facts.authorisation is None else _given(case)
 
 
 def is_needed(judicial: Judicial, case: Case) -> bool | None:
@@ -137,10 +137,13 @@ def _validated(case: Case) -> str:
     )
 
 
-def _missing(judicial: Judicial) -> str:
-    if judicial.if_missing == "defect":
+def _missing(judicial: Judicial, case: Case) -> str:
+    """Return the finding by the strictest law that asks for the authorisation in this case."""
+    met = [one for one in judicial.conditions or () if is_met(one, case) and one.if_missing]
+    follows = {one.if_missing for one in met} or {judicial.if_missing}
+    if "defect" in follows:
         return "judicial.missing_by_statute"
-    if judicial.if_missing != "clarify":
+    if follows != {"clarify"}:
         return "judicial.unknown"
     by_case_law = judicial.rests_on == CASE_LAW_ONLY
     return "judicial.missing_by_case_law" if by_case_law else "judicial.missing"

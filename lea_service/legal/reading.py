@@ -180,6 +180,9 @@ class Words:
                 among=f" [{among}]" if among else "",
                 text=self.text(one["text"]),
             )
+            if "if_missing" in one:
+                law = ", ".join(self.code("rests_on", code) for code in one["rests_on"])
+                yield self("here", law=law, follows=self.code("if_missing", one["if_missing"]))
             if "afterwards" in one:
                 yield from (self("afterwards", line=line) for line in self._afterwards(one))
 

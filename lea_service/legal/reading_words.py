@@ -48,6 +48,7 @@ SAYINGS: Phrases = {
         "not before {span}; when: {when}; ended earlier by: {until}",
     ),
     "judge": ("door: {judge}", "by: {judge}"),
+    "here": ("- in dit geval: {law}; {follows}", "- in this case: {law}; {follows}"),
     "condition": ("voorwaarde: {kind}{among}: {text}", "condition: {kind}{among}: {text}"),
     "afterwards": ("achteraf gevalideerd: {line}", "validated afterwards: {line}"),
     "writing": ("daarna schriftelijk: {line}", "then in writing: {line}"),

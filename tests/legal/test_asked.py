@@ -124,9 +124,9 @@ def test_protected_person_never_passes(basis, protection, code, outcome):
 def test_source_needs_the_judge_of_the_catalogue():
     asked = {"role": OFFICER, "categories": ["number_and_service"], "authorisation": None}
     demand = facts("NL-SV-126na-1", **asked, item={"protection": "journalist_or_source"})
-    assert "judicial.missing" not in wrong(demand)
+    assert "judicial.missing_by_statute" not in wrong(demand)
     assert wrong(replace(demand, is_source_protected=True)) == {
-        "judicial.missing": "clarify",
+        "judicial.missing_by_statute": "defect",
         "protection.source": "clarify",
     }
 

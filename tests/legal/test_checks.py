@@ -108,7 +108,10 @@ TRAPS = [
     (facts("NL-SV-126nf", categories=["sensitive"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
     (facts("NL-SV-126nd-6", categories=["billing_payment"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
     (facts("NL-SV-126na-1", role=OFFICER, categories=["number_and_service"], is_source_protected=True, **NO_JUDGE),
-     {"judicial.missing": "clarify"}),
+     {"judicial.missing_by_statute": "defect"}),
+    (facts(is_source_protected=True, **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
+    (facts("NL-SV-126nd", categories=["usage_sessions"], is_source_protected=True, **NO_JUDGE),
+     {"judicial.missing_by_statute": "defect"}),
     (facts(authorisation=Authorisation(None)), {"judicial.undated": "clarify"}),
     (facts(authorisation=Authorisation(date(2026, 11, 21))), {"judicial.after_order": "clarify"}),
     (facts(authorisation=Authorisation(TODAY)), {"judicial.after_order": "clarify"}),
@@ -590,3 +593,10 @@ def test_expired_order_is_defective():
         catalogue = replace(CATALOGUE, _editions={row.id.lower(): (row,)})
         codes = {one.code for one in check_demand(GOOD, catalogue, day)}
         assert ("validity.expired" in codes) == expired
+
+
+def test_lack_that_was_taken_over_by_analogy_is_asked_about():
+    demand = facts(
+        "NL-SV-126ud", categories=["usage_sessions"], is_source_protected=True, **NO_JUDGE
+    )
+    assert wrong(demand)["judicial.missing"] == "clarify"

@@ -27,7 +27,7 @@ ENUMS = {
     "statuses": SCHEMA["properties"]["status"]["anyOf"][1],
     "sureness": PARTS["confidence"],
     "needs": JUDICIAL["need"],
-    "rests_on": JUDICIAL["rests_on"]["anyOf"][1]["items"],
+    "rests_on": PARTS["rests_on"]["items"],
     "if_missing": JUDICIAL["if_missing"],
     "conditions": PARTS["condition"]["properties"]["kind"],
     "afterwards": PARTS["afterwards"]["properties"]["when"],

@@ -261,7 +261,7 @@ def judge_judge(case, row, found):
             found["judicial.validation_unproven"] = "ask_human"
     elif given is not None:
         late(case, found)
-    elif rule["if_missing"] == "defect":
+    elif rule["if_missing"] == "defect" or forbids_here(case, row, rule):
         found["judicial.missing_by_statute"] = "defect"
     elif rule["if_missing"] is None:
         found["judicial.unknown"] = "ask_human"
@@ -269,6 +269,12 @@ def judge_judge(case, row, found):
         found["judicial.missing_by_case_law"] = "clarify"
     else:
         found["judicial.missing"] = "clarify"
+
+
+def forbids_here(case, row, rule):
+    """Does the statute itself ask for the judge in this case, whatever else only case law asks?"""
+    strict = [one for one in rule.get("conditions") or [] if one.get("if_missing") == "defect"]
+    return any(holds(one, case, row) == "yes" for one in strict)
 
 
 def late(case, found):
