@@ -10,7 +10,11 @@ from lea_service.demands.schemas import load_demand
 from lea_service.extraction.extra_decider import count_deciders, is_bulk, list_reasons
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import WrongState
-from lea_service.legal.confirmations.models import BreachAssessment, BreachNotice
+from lea_service.legal.confirmations.models import (
+    BreachAssessment,
+    BreachNotice,
+    WrittenConfirmation,
+)
 from lea_service.staff.approvals import verify_decision
 from tests.demands.samples import demand_json
 from tests.support.extraction import START, TEAM, WORKER, make_item, make_office
@@ -58,16 +62,27 @@ def owe(office, officer=None, **changes):
     return row.id, demand
 
 
-def assess(office, notice, demand):
+def assess(office, notice, demand, outcome="no_breach"):
     with office.transactions.begin(WORKER) as tx:
         row = BreachAssessment(
-            notice_id=notice, demand_id=demand, outcome="no_breach",
+            notice_id=notice, demand_id=demand, outcome=outcome,
             assessment_sealed=b"x", assessed_by=tx.actor.id, assessed_at=tx.now,
         )  # fmt: skip
         tx.session.add(row)
         tx.session.flush()
         tx.record("breach.assessed", demand, evidence=[row])
     office.log.transactions.clock.advance(seconds=1)
+
+
+def confirm(office, demand, is_whole):
+    with office.transactions.begin(WORKER) as tx:
+        row = WrittenConfirmation(
+            demand_id=demand, is_whole=is_whole, sealed=b"x", content=b"x",
+            recorded_by=tx.actor.id, recorded_at=tx.now,
+        )  # fmt: skip
+        tx.session.add(row)
+        tx.session.flush()
+        tx.record("confirmation.received", demand, evidence=[row])
 
 
 def needed(office, demand):
@@ -113,6 +128,16 @@ def test_officer_who_owes_takes_one_more(office):
     assert needed(office, urgent) == (2, ["unconfirmed_before"])
     assess(office, notice, owed)
     assert needed(office, urgent) == (1, None)
+
+
+@pytest.mark.parametrize(("is_whole", "count"), [(None, 2), (False, 2), (True, 1)])
+def test_breach_counts_until_the_order_is_confirmed(office, is_whole, count):
+    urgent = oral(office)
+    notice, owed = owe(office)
+    assess(office, notice, owed, "breach")
+    if is_whole is not None:
+        confirm(office, owed, is_whole)
+    assert needed(office, urgent)[0] == count
 
 
 def test_oral_order_of_somebody_else_takes_one(office):

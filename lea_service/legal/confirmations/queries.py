@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.custody.replay import read_stream
@@ -18,7 +18,11 @@ from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import Unavailable, WrongState
 from lea_service.kernel.outbox import has_alarm
 from lea_service.legal.basis import Term
-from lea_service.legal.confirmations.models import BreachAssessment, BreachNotice
+from lea_service.legal.confirmations.models import (
+    BreachAssessment,
+    BreachNotice,
+    WrittenConfirmation,
+)
 from lea_service.legal.confirmations.rules import (
     REPORT_TERMS,
     Assessed,
@@ -122,22 +126,34 @@ def view_breach(
 
 
 def owes_confirmation(session: Session, demand_id: str, officer: str, at: datetime) -> bool:
-    """Say whether an officer had left another order unconfirmed that nobody had assessed by then.
+    """Say whether an officer had left another order unconfirmed by then.
 
-    ``demand_id`` is the demand that is asked for. It does not count, nor do those of the other
-    lane: the plan of an ordinary demand must not show that there was a sealed one. Whoever asks
-    need not know of the others.
+    Until somebody assessed it as no breach, or it was confirmed and assessed. ``demand_id`` is the
+    demand that is asked for. It does not count, nor do those of the other lane: the plan of an
+    ordinary demand must not show that there was a sealed one. Whoever asks need not know of the
+    others.
     """
     table, done = BreachNotice, BreachAssessment
     query = (
         select(table.id)
         .join(Demand, Demand.id == table.demand_id)
         .outerjoin(done, (done.notice_id == table.id) & (done.assessed_at <= at))
-        .where(table.officer == officer, table.opened_at <= at, done.notice_id.is_(None))
+        .where(table.officer == officer, table.opened_at <= at)
+        .where(or_(done.notice_id.is_(None), _is_unpaid(at)))
         .where(table.demand_id != demand_id, Demand.lane == lane_of(demand_id))
         .limit(1)
     )
     return session.scalar(query, execution_options=WHOLE) is not None
+
+
+def _is_unpaid(at: datetime) -> ColumnElement[bool]:
+    """Select a breach that still stands: nothing that was owed had come ``at`` an instant."""
+    paper = WrittenConfirmation
+    paid = exists().where(
+        paper.demand_id == BreachNotice.demand_id, paper.is_whole, paper.recorded_at <= at
+    )
+    is_breach = BreachAssessment.outcome == str(Assessed.BREACH)
+    return (BreachNotice.cause == str(Cause.UNPAID)) & is_breach & ~paid
 
 
 def check_closable(
