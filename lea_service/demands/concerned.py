@@ -18,6 +18,7 @@ from lea_service.kernel.database import WHOLE, lock_named
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.transactions import Transaction
+from lea_service.staff.engagements import list_reached
 
 Normalise = Callable[[TargetKind, str], str | None]
 PURPOSE = "demand.target"
@@ -81,11 +82,19 @@ def asker_of(content: DemandContent) -> str | None:
     return content.issuing_person.ref or content.agency.ref
 
 
-def find_own_people(session: Session, digests: Collection[str]) -> set[str]:
-    """Return the accounts of our own people who have one of these identifiers."""
+def find_own_people(tx: Transaction, digests: Collection[str], normalise: Normalise) -> set[str]:
+    """Return the accounts of our own people who have one of these identifiers.
+
+    What two people entered of them, and by what they are reached here.
+    """
     table = MarkedIdentifier
     query = select(table.party).where(table.mark == str(Mark.OWN), table.digest.in_(digests))
-    return set(session.scalars(query))
+    reached = (
+        account
+        for account, contact in list_reached(tx.session, tx.keys)
+        if not _digest_contacts(tx.index, normalise, contact).isdisjoint(digests)
+    )
+    return {*tx.session.scalars(query), *reached}
 
 
 def find_own_officers(
@@ -162,6 +171,15 @@ def forms_of(target: Target, normalise: Normalise) -> Iterator[tuple[TargetKind,
     yield target.kind, form if target.source is None else f"{target.source}/{form}"
 
 
+def _digest_contacts(
+    index: BlindIndex, normalise: Normalise, known: Iterable[tuple[str, str]]
+) -> set[str]:
+    """Return the digests of telephones and mailboxes; other kinds of contact have none."""
+    typed = ((CONTACTS[kind], value) for kind, value in known if kind in CONTACTS)
+    forms = ((kind, normalise(kind, value)) for kind, value in typed)
+    return {digest_identifier(index, kind, form) for kind, form in forms if form}
+
+
 class _Own:
     """By which digests a person of an agency is found, as the register has them now."""
 
@@ -176,9 +194,7 @@ class _Own:
     def digests(self, person_id: str, more: Iterable[tuple[str, str]] = ()) -> set[str]:
         """Return the digests of mailbox and verified contacts, and of ``more`` contacts."""
         known = [*self._list_contacts(person_id), *more]
-        typed = ((CONTACTS[kind], value) for kind, value in known if kind in CONTACTS)
-        forms = ((kind, self._normalise(kind, value)) for kind, value in typed)
-        return {digest_identifier(self._index, kind, form) for kind, form in forms if form}
+        return _digest_contacts(self._index, self._normalise, known)
 
     def _list_contacts(self, person_id: str) -> Iterator[tuple[str, str]]:
         person = find_person(self._session, self._keys, person_id)

@@ -347,7 +347,7 @@ class DemandService:
     def _admit(self, tx: Transaction, row: models.Demand, content: DemandContent) -> None:
         """Decide who may know of a demand from now on; the last that its transaction does."""
         asked = keep_targets(tx, row.id, content, self._normalise)
-        concerned = find_own_people(tx.session, asked)
+        concerned = find_own_people(tx, asked, self._normalise)
         concerned |= find_own_officers(tx, content, asked, self._normalise)
         if row.lane != Lane.SEALED and self._is_sealed(row, content):
             put_in_sealed_lane(tx, row)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,6 +28,14 @@ def open_contact(session: Session, keys: DataKeys, account_id: str) -> Contact:
         return Contact()
     opened = open_object(session, keys, account_id, row.sealed, _label(row.id))
     return Contact(**opened)
+
+
+def list_reached(session: Session, keys: DataKeys) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield each person of whom it is known with the (kind, value) by which they are reached."""
+    for account_id in session.scalars(select(EngagementRow.account_id).distinct()).all():
+        contact = open_contact(session, keys, account_id)
+        known = (("phone", contact.phone), ("email", contact.mailbox))
+        yield account_id, [(kind, value) for kind, value in known if value]
 
 
 def add_engagement(

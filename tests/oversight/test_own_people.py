@@ -59,6 +59,22 @@ def test_colleague_asked_about_knows_of_nothing(world, kind, value):
     check_log(world.log)
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"), [("phone_number", "06 12345678"), ("email", "Anna@Provider.example")]
+)
+def test_colleague_is_known_by_how_they_are_reached_here(world, kind, value):
+    reached = {"phone": "+31 6 12345678", "mailbox": "anna@provider.example", "company": None}
+    footing = {"kind": "employee", "from": None, "until": None, **reached}
+    before = world.ask(world.officer("Parket West"), value, kind)
+    person = world.house.id("handler2")
+    world.approve("staff.engagement", {"account": person, "engagement": footing})
+    demand = world.ask(world.officer(), value, kind, note="after")
+    assert world.finds("handler2", before)  # what came before is not looked at again
+    assert not world.finds("handler2", demand)
+    assert world.finds("handler1", demand)
+    check_log(world.log)
+
+
 def test_colleague_who_records_it_gets_the_receipt_only(world):
     world.own("handler1", "+31612345678")
     demand = world.ask(world.officer())
