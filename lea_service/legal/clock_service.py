@@ -242,9 +242,10 @@ def _escalate(tx: Transaction, demand_id: str, reached: Reached) -> None:
 
 
 def _tell(tx: Transaction, template: str, demand_id: str, occasion: str) -> None:
-    """Have our own people told; of the sealed lane nobody is, its people look for themselves."""
-    if not is_sealed(tx.session, demand_id):
-        enqueue_own_notice(tx, template, about=demand_id, occasion=f"{demand_id}/{occasion}")
+    """Have our own people told; of the sealed lane those who are cleared, and never an overseer."""
+    if template == TOLD[Audience.OVERSEER] and is_sealed(tx.session, demand_id):
+        template = TOLD[Audience.DESK]
+    enqueue_own_notice(tx, template, about=demand_id, occasion=f"{demand_id}/{occasion}")
 
 
 def place_of(one: OpenClock) -> Place:

@@ -117,8 +117,9 @@ TEMPLATES = {
     ),
     "deadline.near": Template(
         "Termijn nadert / Term nears {reference}",
-        "Een termijn van een vordering nadert of is niet bekend, kenmerk {reference}.\n"
-        "A term of a demand nears its end or is not known, reference {reference}.\n",
+        "Een termijn van een vordering nadert, is voorbij of is niet bekend, kenmerk "
+        "{reference}.\n"
+        "A term of a demand nears its end, is over or is not known, reference {reference}.\n",
         OwnMailbox.DESK,
     ),
     "deadline.pressing": Template(

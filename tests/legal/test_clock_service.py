@@ -214,12 +214,15 @@ def test_open_clocks_are_listed_by_their_end(log, oral, authority, clocks, watch
     assert rest.demand == later
 
 
-def test_sealed_demand_is_told_nobody_and_listed_to_nobody(log, authority, watch, clocks, handler):
+def test_sealed_demand_is_listed_to_nobody_and_pressing_to_no_overseer(
+    log, authority, watch, clocks, handler
+):
+    """Where a notice about it goes is looked up when it leaves: to those who are cleared."""
     authority.send(called_back=False, due_at="2026-11-24T20:00:00Z", lane="sealed")
     log_clock = log.transactions.clock
     log_clock.advance(hours=10)
     assert watch() == 1
-    assert told(log) == []
+    assert told(log) == ["deadline.near"]
     assert clocks.list_open(handler, None, 10) == []
 
 
