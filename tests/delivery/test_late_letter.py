@@ -1,6 +1,7 @@
 """The letter that our answer may be late: ready while too few approvers can be reached."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,8 +12,7 @@ from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.clock_service import ClockService
-from lea_service.legal.counted import CountedClock
-from lea_service.legal.deadlines import Clock
+from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.working_days import load_working_days
 from lea_service.staff.reach.queries import find_open_alarm
 from lea_service.staff.reach.rules import Timing
@@ -25,19 +25,31 @@ DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize(
-    ("clock", "hours", "expected"),
+    ("clock", "hours", "status", "expected"),
     [
-        ("answer", 72, True),
-        ("answer", 72.1, False),
-        ("emergency_answer", -1, True),
-        ("answer", None, False),
-        ("confirmation", 1, False),
-        ("preservation", 1, False),
+        ("answer", 72, "running", True),
+        ("answer", 72.1, "running", False),
+        ("emergency_answer", -1, "over", True),
+        ("answer", None, "no_end", True),
+        ("answer", None, "halted", False),
+        ("answer", 1, "met", False),
+        ("confirmation", 1, "running", False),
+        ("confirmation", None, "no_end", False),
+        ("preservation", 1, "running", False),
     ],
 )
-def test_end_of_a_term_of_ours_is_near(clock, hours, expected):
+def test_end_of_a_term_of_ours_is_near(clock, hours, status, expected):
     due = None if hours is None else NOW + timedelta(hours=hours)
-    assert is_near([CountedClock(Clock(clock), due, None)], NOW) == expected
+    found = SimpleNamespace(clock=Clock(clock), due=due, status=Status(status))
+    assert is_near([found], NOW) == expected
+
+
+def test_letter_is_ready_for_an_answer_without_an_end(handover, letters, watch):
+    handler, demand = handover.house.actor("handler1"), handover.office.new_demand()
+    watch()
+    watch()
+    shown = letters.draft(handler, demand, About.LATE, "nl")
+    assert "of dan u verwacht" in " ".join(shown.text.split())
 
 
 @pytest.fixture

@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from lea_service.custody.queries import list_last_facts
 from lea_service.custody.replay import read_stream
-from lea_service.demands.queries import get_state, list_ids
+from lea_service.demands.queries import get_demand, get_state, list_ids
 from lea_service.demands.states import ANSWERED, KEPT
 from lea_service.kernel.clock import parse_instant
-from lea_service.kernel.errors import WrongState
-from lea_service.legal.counted import COUNTED, MOVED, CountedClock, load_standing
-from lea_service.legal.deadlines import Clock
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.errors import IntegrityFailure, Unavailable, WrongState
+from lea_service.legal.deadlines import Clock, Deadline, Status, list_deadlines
+from lea_service.legal.queries import find_basis
+from lea_service.legal.times import collect_times
+from lea_service.legal.working_days import WorkingDays
 
 PREPARED = "demand.letter_prepared"
 NEAR = timedelta(hours=72)
@@ -23,24 +25,44 @@ BETWEEN = timedelta(days=1)
 """So long passes before another is made ready for the same demand."""
 SETTLED = ANSWERED | KEPT
 OURS = frozenset({Clock.ANSWER, Clock.EMERGENCY_ANSWER})
+OWING = frozenset({Status.RUNNING, Status.OVER, Status.NO_END})
 
 
-def is_near(clocks: Iterable[CountedClock], now: datetime) -> bool:
-    """Say whether the end of a term of ours is near, or passed."""
+def is_near(clocks: Iterable[Deadline], now: datetime) -> bool:
+    """Say whether the end of a term of ours is near, or passed, or nobody knows it.
+
+    Most orders are answered without delay and not by a day: whoever waits is to hear of it then.
+    """
     return any(
-        one.clock in OURS and one.due is not None and one.due - NEAR <= now for one in clocks
+        one.clock in OURS and one.status in OWING and (one.due is None or one.due - NEAR <= now)
+        for one in clocks
     )
 
 
-def list_near(session: Session, now: datetime) -> list[str]:
-    """Return the demands that wait for our answer and whose term ends near."""
+def list_late(
+    session: Session, keys: DataKeys, working: WorkingDays, alarm: str, now: datetime
+) -> list[str]:
+    """Return the demands of which our answer may come late, and no letter says so for ``alarm``."""
     waiting = list_ids(session, without=SETTLED)
-    counted = list_last_facts(session, (COUNTED, MOVED))
     return [
         one
         for one in waiting
-        if one in counted and is_near(load_standing(counted[one]).clocks, now)
+        if not is_prepared(session, one, alarm, now) and _is_late(session, keys, one, working, now)
     ]
+
+
+def _is_late(
+    session: Session, keys: DataKeys, demand_id: str, working: WorkingDays, now: datetime
+) -> bool:
+    try:
+        demand = get_demand(session, keys, demand_id)
+    except (IntegrityFailure, Unavailable):  # others raise the alarm
+        return False
+    basis = find_basis(session, demand)
+    if basis is None:
+        return False
+    times = collect_times(demand, read_stream(session, demand_id))
+    return is_near(list_deadlines(basis, times, working, now), now)
 
 
 def find_prepared(session: Session, demand_id: str) -> str | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
-from lea_service.delivery.letters.late_queries import PREPARED, is_prepared, list_near
+from lea_service.delivery.letters.late_queries import PREPARED, is_prepared, list_late
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.queries import (
     Correspond,
@@ -120,7 +120,7 @@ class LetterService:
             return list_letters(tx.session, tx.keys, demand_id)[-1]
 
     def prepare_late(self, begin: Begin) -> None:
-        """Keep a letter ready, for each demand near its end while too few approvers can be reached.
+        """Keep a letter ready of each answer that may be late while too few can be reached.
 
         A person sends it. For the worker; once for each demand and each alarm, and at
         most once a day.
@@ -130,11 +130,7 @@ class LetterService:
             alarm = find_open_alarm(session)
             if alarm is None:
                 return
-            due = [
-                one
-                for one in list_near(session, now)
-                if not is_prepared(session, one, alarm.id, now)
-            ]
+            due = list_late(session, self._transactions.keys, self._working, alarm.id, now)
         for demand_id in due:
             with begin() as tx:
                 _prepare_late(tx, demand_id, alarm.id)

@@ -91,10 +91,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "late.title": ("Ons antwoord kan later komen", "Our answer may be late"),
     "late.begin": (
-        "Ons antwoord op uw vordering kan later komen dan de termijn. U hoort van ons zodra wij "
-        "antwoorden.",
-        "Our answer to your demand may come later than its term. You will hear from us as soon as "
-        "we answer.",
+        "Ons antwoord op uw vordering kan later komen dan de termijn, of dan u verwacht. U hoort "
+        "van ons zodra wij antwoorden.",
+        "Our answer to your demand may come later than its term, or than you expect. You will hear "
+        "from us as soon as we answer.",
     ),
     "late.end": (
         "Uit deze brief volgt niet of wij gegevens hebben. Is er meer haast, belt u ons dan.",
