@@ -24,6 +24,16 @@ def is_aligned(domain: str, other: str, *, strict: bool = False) -> bool:
     return domain == other if strict else is_within(domain, other) or is_within(other, domain)
 
 
+def is_sibling(domain: str, other: str) -> bool:
+    """Say whether two domains lie in one that may be their owner's, or a registry's.
+
+    Which of the two it is the public suffix list tells, which is not read here: so it proves
+    nothing, and disproves nothing either.
+    """
+    owners = {".".join(one.split(".")[-LABELS:]) for one in (domain, other)}
+    return len(owners) == 1 and not is_aligned(domain, other) and owners.pop().count(".") > 0
+
+
 def find_look_alike(domain: str, known: Collection[str]) -> str | None:
     """Return the known domain that a domain looks like and neither is nor lies in."""
     if any(is_within(domain, one) for one in known):

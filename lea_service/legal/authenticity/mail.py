@@ -6,7 +6,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from lea_service.kernel.canonical import Json
-from lea_service.legal.authenticity.domains import find_look_alike, is_aligned, is_within
+from lea_service.legal.authenticity.domains import (
+    find_look_alike,
+    is_aligned,
+    is_sibling,
+    is_within,
+)
 from lea_service.legal.authenticity.mail_reader import (
     FAILED,
     HEAD_OPEN,
@@ -176,11 +181,14 @@ def _observe_dmarc(
         return Seen(Sight.MAIL_DMARC_PASSED if passed else Sight.MAIL_DMARC_UNKNOWN, seen, domain)
     if not record:
         return Seen(Sight.MAIL_DMARC_NONE, seen, domain)
-    strict = {tag: f"{tag}=s" in record for tag in ("adkim", "aspf")}
-    by_key = any(is_aligned(one, domain, strict=strict["adkim"]) for one in keyed.passed)
-    by_route = spf is not None and spf[0] == "pass"
-    if by_key or (spf and by_route and is_aligned(spf[1], domain, strict=strict["aspf"])):
+    proven = [(one, "adkim=s" in record) for one in keyed.passed]
+    if spf is not None and spf[0] == "pass":
+        proven.append((spf[1], "aspf=s" in record))
+    if any(is_aligned(one, domain, strict=strict) for one, strict in proven):
         return Seen(Sight.MAIL_DMARC_PASSED, seen, domain)
+    if any(is_sibling(one, domain) and not strict for one, strict in proven):
+        by_us = said is not None and said[0] == "pass" and is_aligned(said[1], domain)
+        return Seen(Sight.MAIL_DMARC_PASSED if by_us else Sight.MAIL_DMARC_UNKNOWN, seen, domain)
     told = spf is not None or keyed.has_failed
     return Seen(Sight.MAIL_DMARC_FAILED if told else Sight.MAIL_DMARC_UNKNOWN, seen, domain)
 

@@ -316,6 +316,27 @@ def test_weak_key_and_strict_policy_fail():
     assert S.MAIL_DMARC_PASSED not in look(below, records=strict)
 
 
+@pytest.mark.parametrize(
+    ("policy", "results", "seen"),
+    [
+        ("v=DMARC1; p=reject", PASSES, S.MAIL_DMARC_PASSED),
+        ("v=DMARC1; p=reject", (), S.MAIL_DMARC_UNKNOWN),
+        ("v=DMARC1; p=reject", ("spf=fail", "dmarc=fail"), S.MAIL_DMARC_FAILED),
+        ("v=DMARC1; p=reject; adkim=s; aspf=s", PASSES, S.MAIL_DMARC_FAILED),
+    ],
+)
+def test_domains_beside_each_other_are_settled_by_our_own_server(policy, results, seen):
+    """A mail of oost. that west. signed: the same owner, or not, by the list of suffixes alone."""
+    told = [one.replace(DOMAIN, f"west.{DOMAIN}") for one in results[:2]]
+    told += [one.replace(DOMAIN, f"oost.{DOMAIN}") for one in results[2:]]
+    mail = write_mail(sender=f"a@oost.{DOMAIN}", head=said(*told) if told else ())
+    mail = sign_mail(mail, domain=f"west.{DOMAIN}")
+    records = {**records_of(f"west.{DOMAIN}"), **records_of(DOMAIN, dmarc=policy)}
+    found = look(mail, records=records, servers=[OURS])
+    dmarc = {S.MAIL_DMARC_PASSED, S.MAIL_DMARC_UNKNOWN, S.MAIL_DMARC_FAILED}
+    assert found & dmarc == {seen}
+
+
 def test_signature_within_a_mail_does_not_cover_what_the_mail_says():
     found = look(write_mail(files=[with_list(signed())]), anchors=[anchor()])
     assert S.SIGNATURE_PARTIAL in found

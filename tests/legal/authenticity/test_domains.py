@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lea_service.legal.authenticity.domains import distance, find_look_alike, is_aligned, is_within
+from lea_service.legal.authenticity.domains import (
+    distance,
+    find_look_alike,
+    is_aligned,
+    is_sibling,
+    is_within,
+)
 
 KNOWN = ("politie.example", "om.example", "rechtspraak.example")
 
@@ -46,3 +52,18 @@ def test_distance_is_even_handed_and_bounded(a, b):
     assert (distance(a, b, 9) == 0) is (a == b)
     assert distance(a, b, 9) == distance(b, a, 9) <= max(len(a), len(b))
     assert (distance(a, b, 2) <= 2) is (distance(a, b, 9) <= 2)
+
+
+@pytest.mark.parametrize(
+    ("domain", "other", "expected"),
+    [
+        ("oost.politie.example", "west.politie.example", True),
+        ("a.b.politie.example", "west.politie.example", True),
+        ("politie.example", "west.politie.example", False),  # the one lies in the other
+        ("politie.example", "om.example", False),
+        ("politie", "politie", False),
+        ("a.politie.example", "a.politie.test", False),
+    ],
+)
+def test_domains_beside_each_other_may_be_of_one_owner(domain, other, expected):
+    assert is_sibling(domain, other) is is_sibling(other, domain) is expected
