@@ -22,10 +22,19 @@ from lea_service.demands.states import State, wrong_state
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, WrongState
-from lea_service.legal.annex.queries import is_of_present_record, is_put_by_form, list_forms
+from lea_service.legal.annex.queries import (
+    AnnexView,
+    is_of_present_record,
+    is_put_by_form,
+    list_forms,
+)
 from lea_service.legal.annex.table import certificate_of, is_european
 from lea_service.legal.basis import Basis
-from lea_service.legal.clarification_queries import ClarificationView, list_clarifications
+from lea_service.legal.clarification_queries import (
+    ClarificationView,
+    find_open_clarification,
+    list_clarifications,
+)
 from lea_service.legal.deadlines import list_deadlines
 from lea_service.legal.explanation import Language
 from lea_service.legal.findings import Finding
@@ -186,7 +195,7 @@ def _get_form(
     working: WorkingDays,
     at: datetime,
 ) -> Matter:
-    """Return the newest form of Annex III as a letter.
+    """Return the form of Annex III that is to go out as a letter.
 
     Raises NotFound; WrongState where the order is no European one, or was corrected since.
     """
@@ -194,12 +203,26 @@ def _get_form(
     if not forms:
         raise NotFound(NOTHING)
     certificate_of(find_basis(session, demand))
-    if not is_of_present_record(session, forms[-1]):
+    form = _pick_form(session, demand, forms)
+    if not is_of_present_record(session, form):
         raise WrongState("the demand was corrected since the form was filed: file it again")
     names = (demand.validating_authority, demand.enforcing_authority)
     validating, enforcing = (_name(session, keys, one) for one in names)
-    facts = FormFacts(demand.id, at, case, forms[-1], working, validating, enforcing)
-    return Matter(forms[-1].id, facts, forms[-1].clarification_id)
+    facts = FormFacts(demand.id, at, case, form, working, validating, enforcing)
+    return Matter(form.id, facts, form.clarification_id)
+
+
+def _pick_form(session: Session, demand: Demand, forms: Sequence[AnnexView]) -> AnnexView:
+    """Return the form whose question is open and was not sent yet, else the newest."""
+    asked = find_open_clarification(session, demand.id)
+    if asked is None or demand.state != State.CLARIFICATION:
+        return forms[-1]
+    waiting = [
+        one
+        for one in forms
+        if one.clarification_id == asked.id and not is_form_sent(session, demand.id, one.id)
+    ]
+    return waiting[0] if waiting else forms[-1]
 
 
 def _get_referral(

@@ -224,6 +224,23 @@ def test_five_days_of_silence_count_from_when_the_form_went_out(
     check_log(log)
 
 
+def test_form_whose_question_is_open_goes_out_before_a_later_one(
+    log, send, annex, legal, handler, clock
+):
+    demand = send()
+    asking = annex.file(handler, demand, ["incomplete"], ASKING)
+    told = annex.file(handler, demand, ["given_in_part"], replace(SAID, missing="De oproepen."))
+    assert send_form(log, handler, demand).subject == asking.id
+    assert answer_clock(legal, handler, demand).status is Status.HALTED
+    clock.advance(seconds=1)
+    assert send_form(log, handler, demand).subject == told.id
+    other = send(note="another")
+    annex.file(handler, other, ["incomplete"], ASKING)
+    ending = annex.file(handler, other, ["not_stored"], SAID)
+    assert send_form(log, handler, other).subject == ending.id
+    check_log(log)
+
+
 @pytest.mark.parametrize("basis", ["EU-EPRO", EUROPEAN])
 def test_plain_question_stands_in_for_no_annex(log, send, legal, handler, basis):
     demand = send(basis)
