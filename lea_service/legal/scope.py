@@ -15,6 +15,8 @@ from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.terms import shift
 
 FALLBACK_FAMILY = "nl.classic"
+ELSEWHERE = frozenset({"category.excluded", "category.outside", "category.unsettled"})
+"""What may belong under another article: the finding names those that reach the category."""
 
 
 class EachItem:
@@ -38,8 +40,8 @@ def categories_inside(case: Case, item: ItemFacts) -> Iterator[Finding]:
         code = _category_code(basis, category)
         homes: tuple[Basis, ...] = ()
         seen: dict[str, Json] = {"category": category}
-        if code in {"category.excluded", "category.outside"}:
-            homes = _homes(case, category)
+        if code in ELSEWHERE:
+            homes = tuple(one for one in _homes(case, category) if one.id != basis.id)
             seen["belongs_to"] = [home.id for home in homes]
         yield make_finding(
             code,

@@ -334,7 +334,7 @@ WORDING: Mapping[str, Word] = {
     ),
     "category.unsettled": _ask(
         "It is not settled whether the basis reaches this category.",
-        "Ask the authority to name the article for it, or accept it with your reason.",
+        "An order on {homes}; or accept it with your reason.",
         "category_outside_basis",
     ),
     "category.unknown": _ask(

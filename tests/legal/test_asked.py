@@ -348,3 +348,12 @@ def test_period_inside_names_no_day():
     assert "day" not in only(facts(), "period.").seen
     assert "day" not in only(facts(item={"is_reversed": True}), "period.").seen
     assert ITEM.breadth == "one"
+
+
+def test_category_that_may_belong_elsewhere_names_where():
+    one = only(facts("NL-SV-126nc", role=OFFICER, categories=["subscriber_identity"]), "category.")
+    assert (one.code, one.seen["belongs_to"]) == (
+        "category.unsettled",
+        ["NL-SV-126n", "NL-SV-126na-1"],
+    )
+    assert "126na" in one.cure
