@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from lea_service.demands.queries import get_demand
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.coded import Coded, check_coded
 from lea_service.kernel.errors import FieldError, InvalidInput, NotPermitted
@@ -16,7 +17,7 @@ from lea_service.kernel.transactions import Transactions
 from lea_service.legal.acceptance import check_acceptable
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.order_comparison import OrderCheck
-from lea_service.legal.queries import list_issuers, list_senders, load_order
+from lea_service.legal.queries import list_issuers, list_senders
 
 DIFFERED = "confirmation.differed"
 DIFFERENCE_GROUNDS = (
@@ -42,19 +43,28 @@ class Accepted:
     ground: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How a paper differs, () if not at all, and the version of the record it was held against."""
+
+    findings: tuple[Finding, ...]
+    record_version: int
+
+
 def compare_paper(
     transactions: Transactions, orders: OrderCheck, actor: Actor, demand_id: str, paper: bytes
-) -> tuple[Finding, ...]:
-    """Return how a paper differs from a demand as an order is compared with it; () if not at all.
+) -> Compared:
+    """Return how a paper differs from a demand, as an order is compared with it.
 
     What cannot be read differs. Raises NotFound, Unavailable.
     """
     with transactions.read(actor) as session:
-        demand, _ = load_order(session, transactions.keys, demand_id)
+        demand = get_demand(session, transactions.keys, demand_id)
         senders = list_senders(session, transactions.keys, demand, orders.normalise)
         issuers = list_issuers(session, transactions.keys, demand)
     found = orders.compare(demand, orders.read(paper), senders, issuers).findings
-    return tuple(one for one in found if one.outcome is not Outcome.PASS)
+    differing = tuple(one for one in found if one.outcome is not Outcome.PASS)
+    return Compared(differing, demand.record_version)
 
 
 def check_accepted(

@@ -15,11 +15,10 @@ from lea_service.demands.changes import lock_demand, release_hold
 from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.demand import OrderDocument
 from lea_service.demands.document import dump_order
-from lea_service.demands.models import Demand
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
 from lea_service.demands.queries import get_demand, list_recorders, list_to_be_confirmed
 from lea_service.demands.service import CORRECTABLE
-from lea_service.demands.states import DECLINED, OVER, State
+from lea_service.demands.states import DECLINED, OVER
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant
@@ -140,14 +139,19 @@ class ConfirmationService:
         The paper is read and compared with what was acted on. Where it differs, and nobody lets
         that pass (``accepted``), nothing is paid and that it came is entered alone. Raises
         InvalidInput (also that, naming each difference), TooLarge, NotPermitted, WrongState
-        (nothing owed, confirmed before, not decided on, over).
+        (nothing owed, confirmed before, not decided on, over,
+        corrected while the paper was read).
         """
         permit(actor, Permission.DEMAND_EDIT)
         document = describe_order(order, self._max_order_bytes)
-        found = compare_paper(self._transactions, self._orders, actor, demand_id, order)
+        with self._transactions.read(actor) as session:  # nothing is read where nothing is owed
+            self._check_owed(session, demand_id, self._transactions.clock.now(), validated_by)
+        compared = compare_paper(self._transactions, self._orders, actor, demand_id, order)
+        found = compared.findings
         with self._transactions.begin(actor) as tx:
-            row = lock_demand(tx, demand_id)
-            owed = self._check_owed(tx, row, validated_by)
+            if lock_demand(tx, demand_id).record_version != compared.record_version:
+                raise WrongState("the demand was corrected while the paper was read; send it again")
+            owed = self._check_owed(tx.session, demand_id, tx.now, validated_by)
             check_accepted(found, accepted, actor.id, list_recorders(tx.session, demand_id))
             left = list_open_differences(found, accepted)
             if not left:
@@ -188,29 +192,29 @@ class ConfirmationService:
             return view_breach(tx.session, tx.keys, row, done)
 
     def _check_owed(
-        self, tx: Transaction, row: Demand, validated_by: str | None
+        self, session: Session, demand_id: str, now: datetime, validated_by: str | None
     ) -> Mapping[Clock, Deadline]:
         """Return the clocks of what a demand owes still. Raises WrongState, InvalidInput."""
-        state = State(row.state)
-        if state in CORRECTABLE:
+        demand = get_demand(session, self._transactions.keys, demand_id)
+        if demand.state in CORRECTABLE:
             raise WrongState(
                 "before the decision what is owed comes by a correction: "
-                f"`lea demands correct {row.id} FILE --order ORDER`",
-                state=row.state,
+                f"`lea demands correct {demand_id} FILE --order ORDER`",
+                state=demand.state.value,
             )
-        demand, entries = get_demand(tx.session, tx.keys, row.id), read_stream(tx.session, row.id)
-        found = list_confirmations(demand, entries, self._catalogue, self._working, tx.now)
-        if state in OVER | DECLINED or not found:
-            raise WrongState("this demand owes no confirmation", state=row.state)
+        entries = read_stream(session, demand_id)
+        found = list_confirmations(demand, entries, self._catalogue, self._working, now)
+        if demand.state in OVER | DECLINED or not found:
+            raise WrongState("this demand owes no confirmation", state=demand.state.value)
         owed = {one.clock: one for one in found if one.met_at is None}
         if not owed:
             raise WrongState("what this demand owed was recorded before")
-        self._check_validator(tx, demand, owed, validated_by)
+        self._check_validator(session, demand, owed, validated_by)
         return owed
 
     def _check_validator(
         self,
-        tx: Transaction,
+        session: Session,
         demand: DemandView,
         owed: Mapping[Clock, Deadline],
         validated_by: str | None,
@@ -226,8 +230,9 @@ class ConfirmationService:
         if validated_by is None and Clock.CONFIRMATION in owed:
             return
         basis = self._catalogue.find_basis(demand.legal_basis, demand.order_date)
-        validator = validator_facts(tx.session, tx.keys, demand, validated_by)
-        agency = agency_facts(tx.session, tx.keys, demand)
+        keys = self._transactions.keys
+        validator = validator_facts(session, keys, demand, validated_by)
+        agency = agency_facts(session, keys, demand)
         if (
             basis is None
             or validator is None

@@ -1,18 +1,22 @@
 """A writing about something else than what was acted on pays nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 
 from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
+from lea_service.demands.models import Demand
 from lea_service.demonstration.order import write_order
-from lea_service.kernel.errors import InvalidInput, NotPermitted
+from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.legal.confirmations.differences import Accepted
 from lea_service.legal.confirmations.models import WrittenConfirmation
 from tests.demands.samples import item
 from tests.demands.test_admission import clear
 from tests.legal.confirmations.test_service import (
+    DAY,
     LATE,
     confirmations,
     holds,
@@ -20,9 +24,11 @@ from tests.legal.confirmations.test_service import (
     oral,
     paper,
     send,
+    service,
     watch,
 )
 from tests.support.log import check_log
+from tests.support.orders import make_orders, read_here
 
 __all__ = ["confirmations", "oral", "watch"]
 OTHER_PERIOD = {"start": "2026-11-01T00:00:00+01:00", "end": "2026-11-07T00:00:00+01:00"}
@@ -156,3 +162,52 @@ def test_log_of_a_sealed_demand_does_not_say_what_differed(
     assert entered(log, sealed, DIFFERED, RECEIVED) == [
         (DIFFERED, {}), (RECEIVED, {"is_late": False, "pays": "confirmation"}),
     ]  # fmt: skip
+
+
+def reader(act):
+    """Return how papers are read where something else happens meanwhile."""
+
+    def read(data):
+        act()
+        return read_here(data)
+
+    return make_orders(read=read)
+
+
+def test_correction_while_the_paper_is_read_is_not_paid_by_it(
+    log, authority, acted_on, demands, handler
+):
+    """The paper was held against what the demand said before.
+
+    No demand that was decided on goes back to review today; whatever way there is once, this holds.
+    """
+
+    def correct():
+        with log.transactions.begin(handler) as tx:
+            tx.session.execute(update(Demand).values(state="under_review"))
+        found = demands.get(handler, acted_on)
+        (asked,) = found.content.items
+        ends = {name: datetime.fromisoformat(value) for name, value in OTHER_PERIOD.items()}
+        asked = replace(asked, period=replace(asked.period, **ends))
+        wanted = replace(found.content, items=(asked,))
+        demands.correct(handler, acted_on, wanted, found.version, None)
+        move(log, acted_on, "approved")
+
+    with pytest.raises(WrongState, match="corrected while"):
+        service(log, reader(correct)).confirm(handler, acted_on, paper(authority))
+    assert entered(log, acted_on, RECEIVED, DIFFERED) == []
+    other = paper(authority, items=OTHER_WEEK)
+    service(log, make_orders()).confirm(handler, acted_on, other)
+
+
+def test_paper_is_not_read_where_nothing_is_owed(log, authority, oral, handler):
+    def fail():
+        pytest.fail("the paper was read")
+
+    confirmations = service(log, reader(fail))
+    with pytest.raises(WrongState, match="correction"):
+        confirmations.confirm(handler, oral, paper(authority))
+    written = authority.send(called_back=False, **DAY)
+    move(log, written, "under_review", "approved")
+    with pytest.raises(WrongState, match="owes no"):
+        confirmations.confirm(handler, written, paper(authority))

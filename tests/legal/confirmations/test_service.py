@@ -31,15 +31,16 @@ WORDS = "Called the prosecutor; nothing was handed over."
 LATE = datetime(2026, 11, 24, 23, tzinfo=UTC)
 
 
+def service(log, orders):
+    working = load_working_days()
+    return ConfirmationService(
+        log.transactions, log.looks, orders, working, max_order_bytes=1 << 20
+    )
+
+
 @pytest.fixture
 def confirmations(log):
-    return ConfirmationService(
-        log.transactions,
-        log.looks,
-        make_orders(),
-        load_working_days(),
-        max_order_bytes=1 << 20,
-    )
+    return service(log, make_orders())
 
 
 @pytest.fixture
