@@ -86,6 +86,13 @@ def list_recorders(session: Session, demand_id: str) -> frozenset[str]:
     return frozenset(session.scalars(query))
 
 
+def list_order_digests(session: Session, keys: DataKeys, demand_id: str) -> frozenset[str]:
+    """Return the SHA-256 of every order that was recorded of a demand, of whichever version."""
+    query = select(models.DemandRecord.version).where(models.DemandRecord.demand_id == demand_id)
+    orders = [open_record(session, keys, demand_id, one)[1] for one in session.scalars(query).all()]
+    return frozenset(one.sha256 for one in orders if one is not None)
+
+
 def open_record(
     session: Session, keys: DataKeys, demand_id: str, version: int
 ) -> tuple[dict[str, Any], OrderDocument | None]:

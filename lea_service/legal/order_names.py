@@ -29,6 +29,7 @@ ROLES = (
     "judge", "verdachte", "suspect", "betrokkene", "ten name van", "naam", "name",
 )  # fmt: skip
 """What names follow; longer ones before those that end them."""
+_OF_ROLES = frozenset(word for role in ROLES for word in role.split())
 _PLACE = rf"(?:(?:den|de|het)\s|'s[-\s])?{_WORD}"
 _ROLE = rf"(?i:\b(?P<words>{'|'.join(ROLES)})(?:\ste\s{_PLACE})?)"
 _NAMED = re.compile(
@@ -94,6 +95,33 @@ def is_same_person(one: str, other: str) -> bool:
     a, b = _read(one), _read(other)
     shares = a.last and b.last and (a.last <= b.surnames or b.last <= a.surnames)
     return bool(shares) and all(x[0] == y[0] for x, y in zip(a.before, b.before, strict=False))
+
+
+def is_named(name: str, pages: Sequence[Sequence[str]]) -> bool:
+    """Say whether a text has the surname of somebody right after their first name or initials.
+
+    The surname alone does not do, nor one that stands first: what is not found a person reads.
+    """
+    wanted, longest = _read(name), len(plain_name(name)) + 1
+    found = (one for page in pages for one in _ending_with(page, wanted.surnames, longest))
+    return bool(wanted.before) and any(
+        _begins_alike(wanted, _read(one)) and is_same_person(name, one) for one in found
+    )
+
+
+def _ending_with(page: Sequence[str], surnames: frozenset[str], longest: int) -> Iterator[str]:
+    """Yield what ends with one of some surnames, of at most ``longest`` words before, no role."""
+    words = [word for line in page for word in plain_name(_HYPHEN.sub("-", line))]
+    for end, word in enumerate(words):
+        if surnames.intersection(word.split("-")):
+            starts = range(max(end - longest, 0), end)
+            yield from (" ".join(words[n : end + 1]) for n in starts if words[n] not in _OF_ROLES)
+
+
+def _begins_alike(wanted: _Read, found: _Read) -> bool:
+    """Say whether a text begins with a first name or its letter, where only that is known of it."""
+    first, given = [*found.before, ""][0], wanted.before[0]
+    return bool(first) and (first in {given, given[0]} or len(given) == 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import select
@@ -139,6 +140,7 @@ def test_oral_order_is_confirmed_late_and_its_breach_assessed(whole, lea, keep):
     assert len(lea.get(HANDLER, "confirmations")["items"]) == 1
     accepted = ("--accept", "order.reference_not_typed/case_number", "--ground", "read_by_person")
     words = ("confirmations", "record", demand, order)
+    accepted = (*accepted, "--paper", sha256(order.read_bytes()).hexdigest())
     lea.refused(HANDLER, "who did not record or correct the demand", *words, *accepted)
     order.write_bytes(order_of(asked))
     lea(HANDLER, *words)

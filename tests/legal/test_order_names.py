@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lea_service.legal.order_names import is_same_person
+from lea_service.legal.order_names import is_named, is_same_person
 
 SAME = [
     ("J. Jansen", "J Jansen"),
@@ -86,3 +86,27 @@ def test_titles_degrees_and_dots_tell_nobody_apart(letters, surname, title, degr
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_text_is_compared_in_either_order(one, other):
     assert is_same_person(one, other) == is_same_person(other, one)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Gevalideerd door mr. Jan Peeters te Brussel", True),
+        ("w.g. J.P. PEETERS", True),
+        ("De onderzoeksrechter, J. Peeters", True),
+        ("De onderzoeksrechter Peeters", False),
+        ("The judge Peeters", False),  # no first name, though its letter fits
+        ("Gevalideerd door Luc Peeters", False),
+        ("Gevalideerd door Jan Pieters", False),
+        ("Justitie Peeters", False),
+        ("Jan belde; de rest staat bij Peeters", False),
+        ("", False),
+    ],
+)
+def test_person_is_named_by_first_name_or_initials_and_surname(line, expected):
+    assert is_named("Jan Peeters", [["Vordering", line], ["Bladzijde 2"]]) is expected
+    assert not is_named("Peeters", [[line]])
+
+
+def test_surname_of_more_words_is_found_across_lines():
+    assert is_named("Anna van der Meer-Jansen", [["gevalideerd: mr. A.", "van der Meer-Jansen"]])

@@ -64,9 +64,10 @@ def confirm_demand(args: dict[str, Any], demand_id: str) -> Any:
     """Record the written order of an oral one, or the validation of an emergency; a hold ends.
 
     The paper is compared with what was acted on. Where it differs nothing is paid, and the answer
-    names each difference; a call that accepts each of them, with a ground, is paid.
+    names the paper and each difference; a call of somebody else that accepts each of them in that
+    paper, with a ground, is paid. A paper that was recorded of the demand before is refused.
     """
-    accepted = Accepted(args["accepted"], args["ground"])
+    accepted = Accepted(args["accepted"], args["ground"], args["paper"])
     data, actor = request.get_data(), require_actor()
     return _service().confirm(actor, demand_id, data, args["validated_by"], accepted)
 

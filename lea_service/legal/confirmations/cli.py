@@ -55,6 +55,7 @@ def list_(language: str, as_json: bool) -> None:
     type=click.Choice(codes_of(DIFFERENCE_GROUNDS)),
     help=f"Why the differences may be. {explain(DIFFERENCE_GROUNDS)}",
 )
+@click.option("--paper", help="The SHA-256 of the paper in which they may be, as it was named.")
 @json_option
 def record(
     demand: str,
@@ -62,6 +63,7 @@ def record(
     validated_by: str | None,
     accepted: tuple[str, ...],
     ground: str | None,
+    paper: str | None,
     as_json: bool,
 ) -> None:
     """Record the written ORDER of a demand that was decided on by an oral one.
@@ -69,13 +71,16 @@ def record(
     Of an emergency it is the order with its validation, which pays the writing too. Before the
     decision `lea demands correct --order` does that.
 
-    The paper is compared with what was acted on. Where it differs the answer names each difference
-    and nothing is paid, until a paper comes that says the same, or each is accepted with a ground
-    by somebody who did not record or correct the demand.
+    The paper is compared with what was acted on, and has to name who validated. Where it differs
+    the answer names the paper and each difference, and nothing is paid, until a paper comes that
+    says the same, or each is accepted with a ground, in that paper (--paper), by somebody who did
+    neither record or correct the demand nor bring the paper. One that was recorded of the demand
+    before is refused.
     """
     data = order.read_bytes()
     place, kind = f"/api/v1/demands/{demand}/confirmation", find_media_type(data) or PDF
     asked = {"validated_by": validated_by, "accepted": accepted, "ground": ground}
+    asked["paper"] = paper
     place += f"?{urlencode({k: v for k, v in asked.items() if v}, doseq=True)}"
     with Client.from_environment() as client:
         found = client.send_file(place, BytesIO(data), len(data), media_type=kind)

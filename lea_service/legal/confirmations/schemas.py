@@ -36,6 +36,11 @@ class ConfirmArgs(StrictSchema):
         validate=validate.OneOf(codes_of(DIFFERENCE_GROUNDS)),
         metadata={"description": f"Why they may be. {explain(DIFFERENCE_GROUNDS)}"},
     )
+    paper = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"[0-9a-f]{64}\Z", error="Expected 64 hexadecimal digits."),
+        metadata={"description": "The SHA-256 of the paper in which they may be, as it was named."},
+    )
 
 
 class OpenConfirmationSchema(StrictSchema):

@@ -28,7 +28,9 @@ from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transact
 from lea_service.legal.acceptance import count_codes
 from lea_service.legal.confirmations.differences import (
     DIFFERED,
+    PAPER,
     Accepted,
+    Brought,
     check_accepted,
     compare_paper,
     list_open_differences,
@@ -42,6 +44,9 @@ from lea_service.legal.confirmations.models import (
 from lea_service.legal.confirmations.queries import (
     BreachView,
     assessment_label,
+    check_other_paper,
+    confirmation_label,
+    find_bringer,
     list_breaches,
     view_breach,
 )
@@ -54,7 +59,6 @@ from lea_service.legal.times import CONFIRMED, PAYS, list_confirmations
 from lea_service.legal.validation import Validation, judge_validator
 from lea_service.legal.working_days import WorkingDays
 
-CONFIRMATION_LABEL = "confirmation"
 NO_VALIDATOR = (
     "expected a person of the register who is not suspended, is of the same State as the agency, "
     "did not issue the order, and holds a role that may issue it alone"
@@ -136,7 +140,8 @@ class ConfirmationService:
         latter pays both, a written order without it the writing alone. Before the decision a
         correction does that.
 
-        The paper is read and compared with what was acted on. Where it differs, and nobody lets
+        The paper is none that was recorded of the demand before. It is read and compared with what
+        was acted on. Where it differs, or lacks the name of who validated, and nobody else lets
         that pass (``accepted``), nothing is paid and that it came is entered alone. Raises
         InvalidInput (also that, naming each difference), TooLarge, NotPermitted, WrongState
         (nothing owed, confirmed before, not decided on, over,
@@ -146,19 +151,22 @@ class ConfirmationService:
         document = describe_order(order, self._max_order_bytes)
         with self._transactions.read(actor) as session:  # nothing is read where nothing is owed
             self._check_owed(session, demand_id, self._transactions.clock.now(), validated_by)
-        compared = compare_paper(self._transactions, self._orders, actor, demand_id, order)
+            check_other_paper(session, self._transactions.keys, demand_id, document.sha256)
+        base = (self._transactions, self._orders, actor)
+        compared = compare_paper(*base, demand_id, order, validated_by)
         found = compared.findings
         with self._transactions.begin(actor) as tx:
             if lock_demand(tx, demand_id).record_version != compared.record_version:
                 raise WrongState("the demand was corrected while the paper was read; send it again")
             owed = self._check_owed(tx.session, demand_id, tx.now, validated_by)
-            check_accepted(found, accepted, actor.id, list_recorders(tx.session, demand_id))
+            check_other_paper(tx.session, tx.keys, demand_id, document.sha256)
+            check_accepted(found, accepted, actor.id, _brought(tx, demand_id, document.sha256))
             left = list_open_differences(found, accepted)
             if not left:
                 came = _Came(document, seal_order(order), validated_by, found, accepted.ground)
                 return _pay(tx, demand_id, owed, came)
             _enter_differences(tx, demand_id, document, left)
-        raise say_differences(left)
+        raise say_differences(left, document.sha256)
 
     def list_breaches(
         self, actor: Actor, is_open: bool | None, after: Place | None, limit: int
@@ -264,13 +272,18 @@ class _Came:
     ground: str | None
 
 
+def _brought(tx: Transaction, demand_id: str, sha256: str) -> Brought:
+    first = find_bringer(tx.session, tx.keys, demand_id, sha256)
+    return Brought(sha256, first, list_recorders(tx.session, demand_id))
+
+
 def _pay(tx: Transaction, demand_id: str, owed: Mapping[Clock, Deadline], came: _Came) -> Confirmed:
     paid = _paid_by(owed, came.validated_by)
     is_whole = len(paid) == len(owed)
     made = _add_paper(tx, demand_id, came, is_whole=is_whole)
     writing = paid.get(Clock.CONFIRMATION)
     is_late = writing is not None and writing.status is Status.OVER
-    disclosed: dict[str, Json] = {"order_sha256": came.document.sha256}
+    disclosed: dict[str, Json] = {PAPER: came.document.sha256}
     if came.validated_by is not None:
         disclosed["validated_by"] = came.validated_by
     facts: dict[str, Json] = {"is_late": is_late}
@@ -297,7 +310,7 @@ def _add_paper(
     made = WrittenConfirmation(
         demand_id=demand_id,
         is_whole=is_whole,
-        sealed=tx.seal(demand_id, kept, f"{CONFIRMATION_LABEL}/{is_whole}"),
+        sealed=tx.seal(demand_id, kept, confirmation_label(is_whole=is_whole)),
         content=came.sealed.content,
         recorded_by=tx.actor.id,
         recorded_at=tx.now,
@@ -311,7 +324,7 @@ def _enter_differences(
     tx: Transaction, demand_id: str, document: OrderDocument, left: Sequence[Finding]
 ) -> None:
     facts: dict[str, Json] = {"findings": _count(left)}
-    disclosed: dict[str, Json] = {"order_sha256": document.sha256}
+    disclosed: dict[str, Json] = {PAPER: document.sha256}
     disclosed |= conceal(tx.session, demand_id, facts, "findings")
     tx.record(DIFFERED, demand_id, facts=facts, disclose=disclosed)
 

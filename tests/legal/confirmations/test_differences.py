@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import update
@@ -118,16 +119,19 @@ def test_colleague_lets_each_difference_pass_on_a_ground(
     other = paper(authority, items=[item(value="+31687654321", period=OTHER_PERIOD)])
     found = differences(confirmations, handler, acted_on, other)
     assert len(found) == 3
-    some = Accepted(found[:1], "asked_authority")
+    some = Accepted(found[:1], "asked_authority", sha256(other).hexdigest())
     assert differences(confirmations, colleague, acted_on, other, some) == found[1:]
-    whole = Accepted(found, "asked_authority")
+    digest = sha256(other).hexdigest()
+    whole = Accepted(found, "asked_authority", digest)
     with pytest.raises(NotPermitted, match="did not record"):
         confirmations.confirm(handler, acted_on, other, accepted=whole)
     for wrong, place in (
         (Accepted(found), "/ground"),
         (Accepted(found, "because"), "/ground"),
         (Accepted((), "asked_authority"), "/ground"),
-        (Accepted([*found, "order.date_differs"], "asked_authority"), "/accepted"),
+        (Accepted((), None, digest), "/paper"),
+        (Accepted(found, "asked_authority"), "/paper"),
+        (Accepted([*found, "order.date_differs"], "asked_authority", digest), "/accepted"),
     ):
         with pytest.raises(InvalidInput) as refused:
             confirmations.confirm(colleague, acted_on, other, accepted=wrong)
@@ -148,6 +152,27 @@ def test_colleague_lets_each_difference_pass_on_a_ground(
     check_log(log)
 
 
+def test_acceptance_of_one_paper_lets_no_other_pass(
+    log, authority, acted_on, confirmations, handler, colleague
+):
+    """Both papers are about another number than was asked, each about its own."""
+    ours, other = (
+        paper(authority, items=[item(value=value)]) for value in ("+31687654321", "+31611111111")
+    )
+    found = differences(confirmations, handler, acted_on, ours)
+    accepted = Accepted(found, "asked_authority", sha256(ours).hexdigest())
+    with pytest.raises(InvalidInput, match="SHA-256 of this paper"):
+        confirmations.confirm(colleague, acted_on, other, accepted=accepted)
+    unseen = replace(accepted, paper=sha256(other).hexdigest())
+    with pytest.raises(InvalidInput, match="did not come before"):
+        confirmations.confirm(colleague, acted_on, other, accepted=unseen)
+    assert entered(log, acted_on, RECEIVED) == []
+    assert differences(confirmations, colleague, acted_on, other) == found
+    with pytest.raises(NotPermitted, match="did not bring"):
+        confirmations.confirm(colleague, acted_on, other, accepted=unseen)
+    confirmations.confirm(colleague, acted_on, ours, accepted=accepted)
+
+
 def test_log_of_a_sealed_demand_does_not_say_what_differed(
     log, authority, clock, confirmations, handler, colleague, house
 ):
@@ -158,7 +183,8 @@ def test_log_of_a_sealed_demand_does_not_say_what_differed(
     move(log, sealed, "under_review", "approved")
     other = paper(authority, items=OTHER_WEEK)
     found = differences(confirmations, handler, sealed, other)
-    confirmations.confirm(colleague, sealed, other, accepted=Accepted(found, "read_by_person"))
+    accepted = Accepted(found, "read_by_person", sha256(other).hexdigest())
+    confirmations.confirm(colleague, sealed, other, accepted=accepted)
     assert entered(log, sealed, DIFFERED, RECEIVED) == [
         (DIFFERED, {}), (RECEIVED, {"is_late": False, "pays": "confirmation"}),
     ]  # fmt: skip

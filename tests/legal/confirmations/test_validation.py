@@ -2,19 +2,22 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
 
 import pytest
 
 from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
+from lea_service.demonstration.order import write_order
 from lea_service.kernel.actors import worker_actor
-from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.legal.basis import Condition
 from lea_service.legal.case import Case
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import checks_for
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.confirmations.changes import release_paid
+from lea_service.legal.confirmations.differences import Accepted
 from lea_service.legal.confirmations.queries import check_closable, owes_confirmation
 from lea_service.legal.confirmations.service import ConfirmationService
 from lea_service.legal.deadlines import Clock, Status
@@ -61,7 +64,11 @@ class Belgium:
 
     def paper(self, basis="EU-EPO-SUBSCRIBER"):
         """Return the order as it was validated."""
-        return self.authority.paper(**self.asked(basis))
+        return self.authority.paper("Gevalideerd door Jan Peeters", **self.asked(basis))
+
+    def unvalidated(self, *more):
+        """Return the order as it was recorded, or with lines that name no judge."""
+        return self.authority.paper(*more, **self.asked("EU-EPO-SUBSCRIBER"))
 
     def send(self, basis="EU-EPO-SUBSCRIBER", **changes):
         asked = {"by": self.officer, **self.asked(basis)}
@@ -154,6 +161,53 @@ def test_person_who_validated_it_pays(log, belgium, watch, confirmations, handle
     watch(clock.now())
     assert holds(log, demand) == []
     check_log(log)
+
+
+def test_order_that_was_recorded_proves_no_validation(
+    log, belgium, demands, confirmations, handler
+):
+    demand = belgium.send()
+    found = demands.get(handler, demand)
+    again = belgium.unvalidated("Kopie")
+    demands.correct(handler, demand, replace(found.content, note="again"), found.version, again)
+    move(log, demand, "under_review", "approved")
+    for known in (belgium.unvalidated(), again):
+        with pytest.raises(InvalidInput, match="expected another paper") as refused:
+            confirmations.confirm(handler, demand, known, belgium.judge)
+        assert [one.pointer for one in refused.value.errors] == ["/order"]
+    assert len(confirmations.list_open(handler, None, 10)) == 1
+    assert events(log, demand, "confirmation.received", "confirmation.differed") == []
+
+
+def differing(confirmations, actor, demand, paper, validator):
+    with pytest.raises(InvalidInput) as refused:
+        confirmations.confirm(actor, demand, paper, validator)
+    return [one.detail.partition(": ")[0] for one in refused.value.errors]
+
+
+@pytest.mark.parametrize("line", ["Gevalideerd door Luc Peeters", "Onderzoeksrechter Peeters"])
+def test_paper_without_the_validator_is_for_somebody_else(
+    log, belgium, confirmations, house, handler, line
+):
+    demand = belgium.send()
+    move(log, demand, "under_review", "approved")
+    paper, colleague = belgium.unvalidated(line), house.actor("handler2")
+    refs = ["confirmation.validator_not_named"]
+    assert differing(confirmations, handler, demand, paper, belgium.judge) == refs
+    assert len(confirmations.list_open(handler, None, 10)) == 1
+    accepted = Accepted(refs, "asked_authority", sha256(paper).hexdigest())
+    with pytest.raises(NotPermitted, match="did not record"):
+        confirmations.confirm(handler, demand, paper, belgium.judge, accepted)
+    confirmations.confirm(colleague, demand, paper, belgium.judge, accepted)
+    assert confirmations.list_open(handler, None, 10) == []
+    check_log(log)
+
+
+def test_paper_without_text_names_nobody(log, belgium, confirmations, handler):
+    demand = belgium.send()
+    move(log, demand, "under_review", "approved")
+    found = differing(confirmations, handler, demand, write_order([""]), belgium.judge)
+    assert found == ["order.not_readable", "confirmation.validator_not_named"]
 
 
 def test_suspended_person_pays_nothing(log, belgium, confirmations, handler):
@@ -268,12 +322,15 @@ def test_writing_and_validation_run_stop_and_are_paid_each_for_itself(
     assert sorted(holds(log, demand)) == ["confirmation_overdue", "validation_awaited"]
     assert "breach.opened" in notices(log)
     paper = belgium.paper("EU-EPRO")
-    assert confirmations.confirm(handler, demand, paper).is_late
+    written = belgium.authority.paper(**belgium.asked("EU-EPRO"))
+    assert confirmations.confirm(handler, demand, written).is_late
     assert holds(log, demand) == ["validation_awaited"]
     (left,) = confirmations.list_open(handler, None, 10)
     assert left.clock is Clock.VALIDATION
     with pytest.raises(InvalidInput):
         confirmations.confirm(handler, demand, paper)
+    with pytest.raises(InvalidInput, match="expected another paper"):  # it paid the writing alone
+        confirmations.confirm(handler, demand, written, belgium.judge)
     assert not confirmations.confirm(handler, demand, paper, belgium.judge).is_late
     assert (holds(log, demand), confirmations.list_open(handler, None, 10)) == ([], [])
     with pytest.raises(WrongState, match="before"):
