@@ -52,6 +52,7 @@ class ReleaseRequest(StrictSchema):
         required=True, validate=validate.OneOf([one.value for one in ReleaseGround])
     )
     reason = Text(2000, shortest=10, required=True)
+    version = Count(1, metadata={"description": "Of the demand; set when it is prepared."})
 
 
 class ExtensionSchema(StrictSchema):

@@ -170,6 +170,28 @@ def test_extension_while_the_worker_looks_wins(log, send, preservation, handler,
     check_log(log)
 
 
+def test_release_that_was_proposed_before_an_extension_is_stale(
+    log, send, preservation, house, handler
+):
+    """The second person agreed to let go of what was kept until then."""
+    demand = send()
+    preservation.keep(handler, demand, 30)
+    request = {"demand": demand, "ground": "authority", "reason": "De officier trok hem in."}
+    signer = house.actor("handler1")
+    prepared = house.approvals.prepare(signer, "preservation.release", request)
+    proposed = house.propose("preservation.release", request)
+    longer = preservation.extend(handler, demand, Longer.TERM, REASON, 10)
+    with pytest.raises(WrongState, match="propose it anew"):
+        house.decide(proposed)
+    with pytest.raises(WrongState, match="propose it anew"):
+        house.approvals.prepare(signer, "preservation.release", prepared.request)
+    now = preservation.get(handler, demand)
+    assert (now.state, now.late, now.released) == ("extended", longer.late, None)
+    house.approve("preservation.release", request)
+    assert preservation.get(handler, demand).released == "authority"
+    check_log(log)
+
+
 def test_two_people_let_go_before_the_end(log, send, legal, demands, preservation, house, handler):
     demand = send()
     request = {"demand": demand, "ground": "authority", "reason": "De officier trok hem in."}
