@@ -14,11 +14,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-from pyhanko.pdf_utils.generic import StreamObject
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, FloatObject, StreamObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
-from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
 from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.stamp import TextStampStyle
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -32,6 +33,8 @@ DOMAIN = "politie.example"
 SELECTOR = "2026"
 DAY = timedelta(days=1)
 OURS = "mx.provider.example"
+BOX = (55, 740, 320, 800)
+"""Where the lines of an order stand on its page."""
 
 
 @cache
@@ -161,8 +164,13 @@ def sign_pdf(
     issuer="Example Trust CA",
     serial=77,
     carries_list=False,
+    box=None,
+    shows="Getekend",
 ):
-    """Return a PDF with a signature, which may carry the list of what its issuer revoked."""
+    """Return a PDF with a signature, which may carry the list of what its issuer revoked.
+
+    With a ``box`` (left, low, right, high) the signature is visible, and ``shows`` that text.
+    """
     key, certificate = _person(name, organisation, email, issuer, serial)
     der = serialization.Encoding.DER
     chain = SimpleCertificateStore()
@@ -187,8 +195,27 @@ def sign_pdf(
             embed_validation_info=True,
             validation_context=context,
         )
-    out = BytesIO()
-    signers.sign_pdf(IncrementalPdfFileWriter(BytesIO(data)), meta, signer=signer, output=out)
+    writer, out = IncrementalPdfFileWriter(BytesIO(data)), BytesIO()
+    style = TextStampStyle(stamp_text=shows) if box else None
+    field = SigFieldSpec(f"Sig{serial}", box=box) if box else None
+    made = signers.PdfSigner(meta, signer, stamp_style=style, new_field_spec=field)
+    made.sign_pdf(writer, output=out)
+    return out.getvalue()
+
+
+def add_empty_field(data, box=BOX, name="Extra", indirect=False):
+    """Return a PDF with a signature field behind it that nobody signed and that shows something.
+
+    ``indirect`` has each number of its place stand elsewhere, where a hasty reader sees no place.
+    """
+    writer, out = IncrementalPdfFileWriter(BytesIO(data)), BytesIO()
+    append_signature_field(writer, SigFieldSpec(name, box=box))
+    field = writer.root["/AcroForm"]["/Fields"][-1].get_object()
+    page = writer.root["/Pages"]["/Kids"][0].get_object()
+    if indirect:
+        field["/Rect"] = ArrayObject(writer.add_object(FloatObject(one)) for one in box)
+    field["/AP"] = DictionaryObject({"/N": page.raw_get("/Contents")})
+    writer.write(out)
     return out.getvalue()
 
 

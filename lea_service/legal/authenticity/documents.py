@@ -165,15 +165,22 @@ def _observe_signatures(facts: DocumentFacts, sender: Sender) -> Iterator[Seen]:
     for n, one in enumerate(facts.signatures, 1):
         seen = _seen(n, one, facts.absent)
         signer = ", ".join(filter(None, (one.name, one.organisation, *one.emails))) or None
-        whose = Sight.SIGNATURE_PARTIAL if facts.is_mail else Sight.SIGNATURE_BY_OTHER
-        if one.is_good and not facts.is_mail and _is_issuer(one, sender):
-            whose = Sight.SIGNATURE_BY_ISSUER
+        whose = Sight.SIGNATURE_PARTIAL if facts.is_mail else _tell_whose(one, facts, sender)
         others = whose is not Sight.SIGNATURE_BY_ISSUER
         for sight in one.sights:
             if not (others and sight is Sight.SIGNATURE_NOT_REVOKED):
                 yield Seen(sight, seen, signer)
         if one.is_good:
             yield Seen(whose, seen, signer)
+
+
+def _tell_whose(one: SignatureFacts, facts: DocumentFacts, sender: Sender) -> Sight:
+    """Return whose a good signature is; the issuer's counts if only the issuer's came over it."""
+    if not (one.is_good and _is_issuer(one, sender)):
+        return Sight.SIGNATURE_BY_OTHER
+    if all(_is_issuer(facts.signatures[n - 1], sender) for n in one.painters):
+        return Sight.SIGNATURE_BY_ISSUER
+    return Sight.SIGNATURE_PAINTED
 
 
 def _seen(n: int, signature: SignatureFacts, absent: Sequence[str]) -> dict[str, Json]:

@@ -52,6 +52,7 @@ class Sight(StrEnum):
     SIGNATURE_UNREADABLE = "signature_unreadable"
     SIGNATURE_BROKEN = "signature_broken"
     SIGNATURE_CHANGED = "signature_changed"
+    SIGNATURE_PAINTED = "signature_painted"
     SIGNATURE_PARTIAL = "signature_partial"
     SIGNATURE_NO_ANCHOR = "signature_no_anchor"
     SIGNATURE_UNTRUSTED = "signature_untrusted"
@@ -220,6 +221,12 @@ WORDS: Mapping[Sight, Words] = {
     Sight.SIGNATURE_CHANGED: Words(
         "Het document is na het ondertekenen veranderd.",
         "The document was changed after it was signed.",
+    ),
+    Sight.SIGNATURE_PAINTED: Words(
+        "Na deze handtekening zette een ander, met een eigen handtekeningveld, iets zichtbaars op "
+        "een bladzijde: wat u leest hoeft niet te zijn wat is ondertekend.",
+        "After this signature somebody else put something visible on a page, with a signature "
+        "field of their own: what you read need not be what was signed.",
     ),
     Sight.SIGNATURE_PARTIAL: Words(
         "De handtekening dekt niet het hele bestand.",

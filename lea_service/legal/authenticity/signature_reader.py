@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel, SuspiciousModification
+from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import (
     MultivaluedAttributeError,
     NonexistentAttributeError,
@@ -47,9 +49,7 @@ def read_signatures(data: bytes, anchors: Sequence[bytes], at: datetime) -> list
         if reader.encrypted:
             return [SignatureFacts([Sight.SIGNATURE_UNREADABLE])]
         found = list(reader.embedded_regular_signatures)[:MAX_SIGNATURES]
-        fields = {one.field_name for one in reader.embedded_signatures}
-        roots = [load_anchor(one) for one in anchors]
-        checked = [_read(reader, one, fields, roots, at) for one in found]
+        checked = _read_each(reader, found, [load_anchor(one) for one in anchors], at)
     except MemoryError:
         raise
     except Exception:
@@ -57,22 +57,44 @@ def read_signatures(data: bytes, anchors: Sequence[bytes], at: datetime) -> list
     return checked or [SignatureFacts([Sight.SIGNATURE_NONE])]
 
 
+def _read_each(
+    reader: PdfFileReader, found: Sequence[Any], roots: list[Any], at: datetime
+) -> list[SignatureFacts]:
+    """Return what signatures come to; the last is read first, as later ones excuse changes."""
+    read: dict[int, SignatureFacts] = {}
+    good: dict[str, int] = {}
+    for n, one in reversed([*enumerate(found, 1)]):
+        read[n] = _read(reader, one, good, roots, at)
+        if read[n].is_good:
+            good[one.field_name] = n
+    return [read[n] for n in sorted(read)]
+
+
 def _read(
-    reader: PdfFileReader, found: Any, fields: set[str], roots: list[Any], at: datetime
+    reader: PdfFileReader, found: Any, good: Mapping[str, int], roots: list[Any], at: datetime
 ) -> SignatureFacts:
+    """Return what one signature comes to; ``good`` has the fields of good later ones."""
     facts = _signer(found.signer_cert)
     strict = _validate(reader, found, roots, at, "require")
     lenient = _validate(reader, found, roots, at, "soft-fail")
     if not (strict.intact and strict.valid):
         facts.sights.append(Sight.SIGNATURE_BROKEN)
         return facts
-    if _is_changed(strict, fields):
+    trust = _trust(strict, lenient, has_anchors=bool(roots))
+    if trust not in GOOD:
+        fields = {one.field_name for one in reader.embedded_signatures}
+        changed = [Sight.SIGNATURE_CHANGED] if _is_changed(strict, fields) else []
+        facts.sights += [*changed, trust]
+        return facts
+    painted = _list_painted(reader, found)
+    if painted - good.keys():
+        facts.sights.append(Sight.SIGNATURE_PAINTED)
+    if painted - good.keys() or _is_changed(strict, good.keys()):
         facts.sights.append(Sight.SIGNATURE_CHANGED)
-    facts.sights.append(_trust(strict, lenient, has_anchors=bool(roots)))
-    if facts.sights[-1] in GOOD:
-        path = (strict if strict.trusted else lenient).validation_path
-        facts.anchor = fingerprint(path.first)
-    facts.is_good = facts.sights[-1] in GOOD and Sight.SIGNATURE_CHANGED not in facts.sights
+    facts.sights.append(trust)
+    facts.anchor = fingerprint((strict if strict.trusted else lenient).validation_path.first)
+    facts.is_good = Sight.SIGNATURE_CHANGED not in facts.sights
+    facts.painters = sorted(good[one] for one in painted & good.keys())
     return facts
 
 
@@ -112,10 +134,10 @@ def _context(reader: PdfFileReader, found: Any, **options: Any) -> ValidationCon
     return store.as_validation_context(options)
 
 
-def _is_changed(status: Any, fields: set[str]) -> bool:
+def _is_changed(status: Any, fields: AbstractSet[str]) -> bool:
     """Say whether the document has more in it than when it was signed.
 
-    Another signature and what proves validity may come later, and nothing else.
+    What proves validity may come later, and the signatures in ``fields``, and nothing else.
     """
     if status.coverage not in WHOLE:
         return True
@@ -128,6 +150,33 @@ def _is_changed(status: Any, fields: set[str]) -> bool:
         return False
     filled = set(result.changed_form_fields) - fields
     return result.modification_level > ModificationLevel.FORM_FILLING or bool(filled)
+
+
+def _list_painted(reader: PdfFileReader, found: Any) -> set[str]:
+    """Return the signature fields of after a signature that put something on a page.
+
+    Such a field may lie anywhere, over a number too, and what is compared does not look where.
+    """
+    signed = reader.get_historical_resolver(found.signed_revision)
+    before = {name: value is not None for name, value, _ in enumerate_sig_fields(signed)}
+    return {
+        name
+        for name, value, field in enumerate_sig_fields(reader)
+        if before.get(name) != (value is not None) and _is_visible(field.get_object())
+    }
+
+
+def _is_visible(field: Any) -> bool:
+    """Say whether a field takes up room on a page; one whose place cannot be read does."""
+    if "/Kids" in field and any(_is_visible(one.get_object()) for one in field["/Kids"]):
+        return True
+    if "/Rect" not in field:
+        return "/AP" in field
+    try:
+        left, low, right, high = (float(one.get_object()) for one in field["/Rect"])
+    except (TypeError, ValueError, AttributeError):
+        return True
+    return left != right and low != high
 
 
 def _signer(certificate: x509.Certificate) -> SignatureFacts:

@@ -15,7 +15,8 @@ TOKEN = b"/ByteRange"
 class SignatureFacts:
     """What one signature comes to; the signer as the certificate names them.
 
-    ``anchor`` is the fingerprint of the issuer that its certificate leads to.
+    ``anchor`` is the fingerprint of the issuer that its certificate leads to, ``painters`` are the
+    good signatures of later (counted from 1) that put something on a page.
     """
 
     sights: list[Sight] = field(default_factory=list)
@@ -24,6 +25,7 @@ class SignatureFacts:
     emails: list[str] = field(default_factory=list)
     is_good: bool = False
     anchor: str = ""
+    painters: list[int] = field(default_factory=list)
 
 
 def may_be_signed(data: bytes) -> bool:

@@ -11,16 +11,20 @@ from lea_service.legal.authenticity.documents import DocumentCheck, read_apart
 from lea_service.legal.authenticity.mail import MAX_LOOKUPS, list_lookups, observe_mail
 from lea_service.legal.authenticity.mail_reader import MailFacts
 from lea_service.legal.authenticity.observations import Sight
+from lea_service.legal.authenticity.policy import judge, load_shipped
 from lea_service.legal.authenticity.ports import KnownRecords
 from lea_service.legal.authenticity.register import Sender
 from tests.legal.papers import bomb
 from tests.support.certificates import NOW
 from tests.support.impostors import (
+    BOX,
     DOMAIN,
     HEAD,
     OURS,
+    add_empty_field,
     anchor,
     change_after,
+    fingerprints,
     make_check,
     records_of,
     sign_mail,
@@ -30,6 +34,8 @@ from tests.support.impostors import (
 )
 
 S = Sight
+KNOWN = {S.AGENCY_KNOWN, S.PERSON_KNOWN}
+EXAMPLE_CA = fingerprints("Example Trust CA")[0]
 SENDER = Sender(
     "Politie Eenheid Oost",
     "Anna de Vries",
@@ -126,6 +132,72 @@ def test_second_signature_changes_nothing_of_the_first():
     found = look(both, anchors=[anchor()])
     assert found >= {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_BY_OTHER}
     assert S.SIGNATURE_CHANGED not in found
+
+
+CORNER = (400, 40, 560, 90)
+PAINTS = {"box": BOX, "shows": "Betreft: +31 6 99999999", "serial": 78}
+
+
+def signed_by_agency(data, **changes):
+    """Return an order with the seal of the agency behind what is there."""
+    return sign_pdf(data, name="Politie Eenheid Oost", serial=79, **changes)
+
+
+PAINTED = {
+    "unknown_issuer": lambda: sign_pdf(signed(), "Mallory", issuer="Evil CA", **PAINTS),
+    "forged_name": lambda: sign_pdf(signed(), issuer="Evil CA", **PAINTS),
+    "kept_proof": lambda: with_list(sign_pdf(signed(), issuer="Evil CA", **PAINTS)),
+    "nobody_signed": lambda: add_empty_field(signed()),
+    "place_stands_elsewhere": lambda: add_empty_field(signed(), indirect=True),
+    "below_a_good_one": lambda: signed_by_agency(sign_pdf(signed(), issuer="Evil CA", **PAINTS)),
+}
+
+
+@pytest.mark.parametrize("name", PAINTED)
+def test_field_painted_over_an_order_undoes_the_signature_below_it(name):
+    facts = make_check(anchors=[anchor()]).read(PAINTED[name](), NOW, [EXAMPLE_CA]).signatures
+    assert {S.SIGNATURE_PAINTED, S.SIGNATURE_CHANGED} <= {*facts[0].sights}
+    assert not facts[0].is_good
+
+
+@pytest.mark.parametrize("name", [*PAINTED][:-1])
+def test_painted_order_is_the_issuers_no_longer(name):
+    found = look(PAINTED[name](), anchors=[anchor()])
+    assert {S.SIGNATURE_PAINTED, S.SIGNATURE_CHANGED} <= found
+    assert not found & {S.SIGNATURE_BY_ISSUER}
+    assert not judge(load_shipped(), KNOWN | found).allows
+
+
+def test_anybody_with_a_good_card_cannot_paint_either():
+    found = look(with_list(sign_pdf(signed(), "Mallory", "", **PAINTS)), anchors=[anchor()])
+    assert {S.SIGNATURE_PAINTED, S.SIGNATURE_BY_OTHER} <= found
+    assert S.SIGNATURE_BY_ISSUER not in found
+    assert not judge(load_shipped(), KNOWN | found).allows
+
+
+def test_later_signature_of_an_unknown_issuer_is_a_change_also_unseen():
+    found = look(sign_pdf(signed(), issuer="Evil CA", serial=78), anchors=[anchor()])
+    assert S.SIGNATURE_CHANGED in found
+    assert not found & {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_PAINTED}
+
+
+def test_order_with_two_good_visible_signatures_is_the_issuers():
+    order = signed_by_agency(signed(box=(60, 40, 220, 90)), box=CORNER)
+    found = look(with_list(order), anchors=[anchor()])
+    assert found == {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_NOT_REVOKED}
+    facts = make_check(anchors=[anchor()]).read(order, NOW, [EXAMPLE_CA]).signatures
+    assert [(one.is_good, one.painters) for one in facts] == [(True, [2]), (True, [])]
+
+
+def test_visible_signature_below_that_of_the_issuer_is_what_the_issuer_signed():
+    order = signed_by_agency(sign_pdf(PDF, "Judge", "Court", serial=80, box=CORNER))
+    assert S.SIGNATURE_PAINTED not in (found := look(order, anchors=[anchor()]))
+    assert {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_BY_OTHER} <= found
+
+
+def test_where_no_signature_counts_another_is_no_change():
+    found = look(sign_pdf(signed(), issuer="Evil CA", **PAINTS))
+    assert found == {S.SIGNATURE_NO_ANCHOR}
 
 
 def test_proof_of_another_signature_does_not_stand_in():
