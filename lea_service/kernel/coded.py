@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.phrases import Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Coded:
     code: str
     nl: str
     en: str
+
+
+def phrases_of(words: Mapping[Any, Words]) -> Phrases:
+    """Return the words of the codes of an enumeration, by code."""
+    return {str(code): (one.nl, one.en) for code, one in words.items()}
 
 
 def codes_of(known: Iterable[Coded]) -> tuple[str, ...]:

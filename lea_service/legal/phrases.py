@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lea_service.kernel.coded import phrases_of
 from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.legal.authenticity.observations import WORDS
 
@@ -34,7 +35,7 @@ SURENESS: Phrases = {
 }
 
 IN_THE_WAY: Phrases = {
-    **{str(sight): (words.nl, words.en) for sight, words in WORDS.items()},
+    **phrases_of(WORDS),
     "not_proven": (
         "Dat de vordering van de instantie komt, is door niets bewezen.",
         "That the demand comes from the agency is proven by nothing.",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lea_service.demands.phrases import CATEGORIES, EMERGENCIES, FORMS, TARGETS
+from lea_service.kernel.coded import phrases_of
 from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
 from lea_service.legal.authenticity.observations import WORDS as SIGHTS
 from lea_service.legal.catalogue import load_catalogue
@@ -102,7 +103,7 @@ BREADTHS: Phrases = {
     "many": ("velen", "many"),
 }
 
-_SIGHTS: Phrases = {str(one): (words.nl, words.en) for one, words in SIGHTS.items()}
+_SIGHTS = phrases_of(SIGHTS)
 LISTS: Mapping[str, Phrases] = {
     "breadth": BREADTHS,
     "categories": CATEGORIES,
@@ -111,7 +112,7 @@ LISTS: Mapping[str, Phrases] = {
     "kind": TARGETS,
     "missing": _SIGHTS,
     "observations": {
-        **{str(one): (words.nl, words.en) for one, words in ORDERS.items()},
+        **phrases_of(ORDERS),
         "no_document": ("er is geen document", "there is no document"),
         "more_than_kept": ("er staat meer in dan is bekeken", "more stands in it than was kept"),
     },

@@ -20,7 +20,7 @@ from lea_service.agencies.rules import KINDS, REVOKED, SUSPENDED
 from lea_service.demands.narrowing import WORDS as CUTS
 from lea_service.demands.withdrawal import WORDS as WITHDRAWALS
 from lea_service.extraction.reasons import PLAN_REASONS
-from lea_service.kernel.coded import Coded, Words
+from lea_service.kernel.coded import Coded, phrases_of
 from lea_service.kernel.phrases import Phrases
 from lea_service.legal.authenticity.observations import WORDS as SIGHTS
 from lea_service.legal.catalogue import load_catalogue
@@ -29,10 +29,6 @@ from lea_service.legal.order_observations import WORDS as ORDERS
 from lea_service.legal.questions import WORDS as QUESTIONS
 from lea_service.staff.reasons import DECLINED
 from lea_service.staff.reasons import SUSPENDED as STAFF_SUSPENDED
-
-
-def _of(words: Iterable[tuple[str, Words]]) -> Phrases:
-    return {str(code): (one.nl, one.en) for code, one in words}
 
 
 def _of_coded(known: Iterable[Coded]) -> Phrases:
@@ -47,7 +43,7 @@ CODELISTS: Mapping[str, Phrases] = {
     "approval-kinds": staff.KINDS,
     "approval-outcomes": staff.OUTCOMES,
     "approver-reach": staff.REACHES,
-    "authenticity-observations": _of(SIGHTS.items()),
+    "authenticity-observations": phrases_of(SIGHTS),
     "authenticity-verdicts": legal.IN_THE_WAY,
     "breach-assessments": legal.BREACHES,
     "breach-causes": legal.BREACH_CAUSES,
@@ -79,7 +75,7 @@ CODELISTS: Mapping[str, Phrases] = {
     "item-outcomes": extraction.ITEM_OUTCOMES,
     "letters": delivery.LETTERS,
     "narrowing-grounds": {str(code): words for code, words in CUTS.items()},
-    "order-observations": _of(ORDERS.items()),
+    "order-observations": phrases_of(ORDERS),
     "plan-decline-reasons": _of_coded(PLAN_REASONS.declined),
     "plan-looked-at": _of_coded(PLAN_REASONS.looked_at),
     "preservation-extensions": legal.LONGER,
@@ -88,7 +84,7 @@ CODELISTS: Mapping[str, Phrases] = {
     "processing-grounds": processing.GROUNDS,
     "processing-objections": processing.OBJECTIONS,
     "processing-spans": processing.SPANS,
-    "question-reasons": _of(QUESTIONS.items()),
+    "question-reasons": phrases_of(QUESTIONS),
     "record-kinds": extraction.RECORD_KINDS,
     "references": demands.REFERENCES,
     "retention-actions": retention.ACTIONS,
@@ -98,6 +94,6 @@ CODELISTS: Mapping[str, Phrases] = {
     "targets": demands.TARGETS,
     "waits": legal.AWAITED,
     "warnings": oversight.WARNINGS,
-    "withdrawal-reasons": _of(WITHDRAWALS.items()),
+    "withdrawal-reasons": phrases_of(WITHDRAWALS),
 }
 """By name. What else depends on the catalogue stands there: findings, grounds."""
