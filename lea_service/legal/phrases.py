@@ -181,6 +181,36 @@ RECOUNTS: Phrases = {
 }
 """Why clocks stand otherwise than when they were counted last."""
 
+AUDIENCES: Phrases = {
+    "desk": ("het loket", "desk"),
+    "overseer": ("wie toezicht houdt", "overseer"),
+}
+"""Who is told of a clock."""
+
+ESCALATIONS: Phrases = {
+    "unknown": ("het einde is niet bekend", "the end is not known"),
+    "two_weeks_left": ("nog twee weken", "two weeks left"),
+    "three_days_left": ("nog drie dagen", "three days left"),
+    "one_day_left": ("nog een dag", "one day left"),
+    "two_hours_left": ("nog twee uur", "two hours left"),
+    "alarm": ("alarm", "alarm"),
+    "alarm_again": ("alarm, opnieuw", "alarm again"),
+    "due": ("termijn verstreken", "due"),
+    "late": ("te laat", "late"),
+}
+"""At which step somebody is told of a clock."""
+
+BREADTHS: Phrases = {
+    "one": ("een", "one"),
+    "short_number": ("een kort nummer", "a short number"),
+    "pattern": ("een patroon", "a pattern"),
+    "range": ("een reeks", "a range"),
+    "cell": ("een cel", "a cell"),
+    "everybody": ("iedereen", "everybody"),
+    "many": ("velen", "many"),
+}
+"""How many a target may mean, by the look of it."""
+
 EFFECTS: Phrases = {
     "asks": (
         "zij wacht op opheldering door de autoriteit",

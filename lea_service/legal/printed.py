@@ -10,9 +10,11 @@ from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.legal.citations import OWN, say_citation
 from lea_service.legal.escalation import UNKNOWN_RULE
 from lea_service.legal.phrases import (
+    AUDIENCES,
     BREACH_CAUSES,
     BREACHES,
     CLOCKS,
+    ESCALATIONS,
     LONGER,
     RECOUNTS,
     RELEASES,
@@ -166,24 +168,6 @@ CODES: Mapping[str, Phrases] = {
 KEPT = ("demand", "state", "legal_basis", "kept_at", "due", "late", "days_left")
 OWED = ("demand", "clock", "officer", "law", "status", "alarm", "due", "late")
 NOTICED = ("id", "demand", "cause", "has_produced", "late", "outcome")
-
-TOLD: Phrases = {
-    "desk": ("het loket", "desk"),
-    "overseer": ("wie toezicht houdt", "overseer"),
-}
-
-STEPS: Phrases = {
-    "unknown": ("het einde is niet bekend", "the end is not known"),
-    "two_weeks_left": ("nog twee weken", "two weeks left"),
-    "three_days_left": ("nog drie dagen", "three days left"),
-    "one_day_left": ("nog een dag", "one day left"),
-    "two_hours_left": ("nog twee uur", "two hours left"),
-    "alarm": ("alarm", "alarm"),
-    "alarm_again": ("alarm, opnieuw", "alarm again"),
-    "due": ("termijn verstreken", "due"),
-    "late": ("te laat", "late"),
-}
-"""At which step somebody is told of a clock."""
 
 
 class Printer:
@@ -368,9 +352,9 @@ class Printer:
         return self._say(
             "told",
             at=wall_time(one["at"]),
-            told=self._code(TOLD, one["told"]),
+            told=self._code(AUDIENCES, one["told"]),
             clock=self._code(CLOCKS, one["clock"]),
-            step=self._code(STEPS, one["step"]),
+            step=self._code(ESCALATIONS, one["step"]),
         )
 
 

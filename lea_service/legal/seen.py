@@ -15,6 +15,7 @@ from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
 from lea_service.legal.authenticity.observations import WORDS as SIGHTS
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.order_observations import WORDS as ORDERS
+from lea_service.legal.phrases import BREADTHS
 from lea_service.legal.reading_words import TRANSLATION
 
 NAMES: Phrases = {
@@ -91,16 +92,6 @@ VALUES: Phrases = {
     "False": ("nee", "no"),
     "and": (" en ", " and "),
     "place": ("bladzijde {page} regel {line}", "page {page} line {line}"),
-}
-
-BREADTHS: Phrases = {
-    "one": ("een", "one"),
-    "short_number": ("een kort nummer", "a short number"),
-    "pattern": ("een patroon", "a pattern"),
-    "range": ("een reeks", "a range"),
-    "cell": ("een cel", "a cell"),
-    "everybody": ("iedereen", "everybody"),
-    "many": ("velen", "many"),
 }
 
 _SIGHTS = phrases_of(SIGHTS)

@@ -35,6 +35,10 @@ def _of_coded(known: Iterable[Coded]) -> Phrases:
     return {one.code: (one.nl, one.en) for one in known}
 
 
+def _of_catalogue(table: str) -> Phrases:
+    return {code: (one["nl"], one["en"]) for code, one in load_catalogue().codes[table].items()}
+
+
 CODELISTS: Mapping[str, Phrases] = {
     "agency-kinds": _of_coded(KINDS),
     "agency-revocation-reasons": _of_coded(REVOKED),
@@ -47,7 +51,9 @@ CODELISTS: Mapping[str, Phrases] = {
     "authenticity-verdicts": legal.IN_THE_WAY,
     "breach-assessments": legal.BREACHES,
     "breach-causes": legal.BREACH_CAUSES,
+    "breadths": legal.BREADTHS,
     "call-back-outcomes": legal.CALL_BACKS,
+    "capacities": _of_catalogue("capacities"),
     "categories": demands.CATEGORIES,
     "channels": demands.CHANNELS,
     "clearances": staff.CLEARANCES,
@@ -65,16 +71,17 @@ CODELISTS: Mapping[str, Phrases] = {
     "emergency-reasons": demands.EMERGENCIES,
     "enforcing-authority": legal.ENFORCING,
     "engagements": staff.ENGAGEMENTS,
+    "escalation-audiences": legal.AUDIENCES,
+    "escalation-steps": legal.ESCALATIONS,
     "extra-decider-reasons": extraction.ONE_MORE,
     "finding-outcomes": legal.FINDINGS,
     "halts": extraction.HALTS,
     "holds": demands.HOLDS,
-    "issuing-roles": {
-        code: (one["nl"], one["en"]) for code, one in load_catalogue().codes["roles"].items()
-    },
+    "issuing-roles": _of_catalogue("roles"),
     "item-outcomes": extraction.ITEM_OUTCOMES,
     "letters": delivery.LETTERS,
     "narrowing-grounds": {str(code): words for code, words in CUTS.items()},
+    "order-contents": _of_catalogue("contents"),
     "order-observations": phrases_of(ORDERS),
     "plan-decline-reasons": _of_coded(PLAN_REASONS.declined),
     "plan-looked-at": _of_coded(PLAN_REASONS.looked_at),
@@ -84,6 +91,8 @@ CODELISTS: Mapping[str, Phrases] = {
     "processing-grounds": processing.GROUNDS,
     "processing-objections": processing.OBJECTIONS,
     "processing-spans": processing.SPANS,
+    "processor-grounds": _of_catalogue("processor_grounds"),
+    "protections": _of_catalogue("protections"),
     "question-reasons": phrases_of(QUESTIONS),
     "record-kinds": extraction.RECORD_KINDS,
     "references": demands.REFERENCES,

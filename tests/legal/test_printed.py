@@ -15,7 +15,7 @@ from lea_service.legal.confirmations.rules import Cause as Unpaid
 from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.escalation import NOBODY_KNOWS, THRESHOLDS, Audience
 from lea_service.legal.findings import Outcome
-from lea_service.legal.phrases import BREACH_CAUSES, CLOCKS, say_clock
+from lea_service.legal.phrases import AUDIENCES, BREACH_CAUSES, CLOCKS, ESCALATIONS, say_clock
 from lea_service.legal.preservation.rules import EXPIRED, Longer, ReleaseGround
 from lea_service.legal.preservation.schemas import PreservationSchema
 from lea_service.legal.printed import Printer
@@ -24,7 +24,7 @@ from lea_service.legal.word import POLICY
 
 TABLES = (
     *(printed.SAYINGS, printed.MARKS, printed.ENDS, printed.COLUMNS, printed.KINDS),
-    *(printed.TOLD, printed.STEPS, printed.FIELDS, *printed.CODES.values(), authenticity.SAYINGS),
+    *(AUDIENCES, ESCALATIONS, printed.FIELDS, *printed.CODES.values(), authenticity.SAYINGS),
 )
 
 
@@ -38,9 +38,9 @@ def test_each_phrase_says_the_same_in_both_languages():
 
 def test_each_code_that_is_printed_has_words():
     assert set(printed.MARKS) == set(map(str, Outcome))
-    assert set(printed.TOLD) == set(map(str, Audience))
+    assert set(AUDIENCES) == set(map(str, Audience))
     steps = {one.code for thresholds in THRESHOLDS.values() for one in thresholds}
-    assert set(printed.STEPS) == steps | {NOBODY_KNOWS}
+    assert set(ESCALATIONS) == steps | {NOBODY_KNOWS}
     assert set(CLOCKS) == set(map(str, Clock))
     codes = printed.CODES
     assert set(codes["state"]) == {*map(str, KEPT), "released", "produced"}

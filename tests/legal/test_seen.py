@@ -10,7 +10,8 @@ from lea_service.legal.authenticity.cli import describe
 from lea_service.legal.breadth import Breadth
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.order_comparison import MORE_THAN_KEPT, NO_DOCUMENT
-from lea_service.legal.seen import BREADTHS, LISTS, NAMES, TABLES, VALUES, say_seen
+from lea_service.legal.phrases import BREADTHS
+from lea_service.legal.seen import LISTS, NAMES, TABLES, VALUES, say_seen
 
 SAID = Path(__file__).parent / "decision_table" / "said.jsonl"
 FOUND = [row["seen"] for row in map(json.loads, SAID.read_text().splitlines()) if row.get("seen")]
