@@ -238,9 +238,7 @@ class Settings:
         "How an authority reaches the people who answer demands.", _text, "lea@lawful.example"
     )
     region: str = _setting(
-        "Country (ISO 3166) in which numbers without a country code in demands are dialled. When "
-        "a demand is recorded, whether such a number is one or a range is judged by the Dutch "
-        "plan: elsewhere, write the country code.",
+        "Country (ISO 3166) in which numbers without a country code in demands are dialled.",
         _region,
         "NL",
     )

@@ -22,6 +22,7 @@ from lea_service.delivery.service import DeliveryService
 from lea_service.demands.changes import advance
 from lea_service.demands.queries import get_state
 from lea_service.demands.service import DemandService
+from lea_service.demands.targets import REGION
 from lea_service.extraction import approval as extraction_kinds
 from lea_service.extraction.extra_decider import QUOTAS, Quotas
 from lea_service.extraction.page.queries import Law
@@ -112,6 +113,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         agency_kinds.ISSUING_ROLES: tuple(load_catalogue(settings.legal_overlay).codes["roles"]),
         QUOTAS: quotas,
         NORMALISE: partial(normalise_target, region=settings.region),
+        REGION: settings.region,
     }
     cases = Database(settings.database_url, carried)
     records = Database(settings.records_url)

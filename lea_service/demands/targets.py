@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
 import phonenumbers
+from sqlalchemy.orm import Session
 
-from lea_service.demands.demand import TargetKind
+from lea_service.demands.demand import DemandContent, TargetKind
+from lea_service.kernel.errors import FieldError, InvalidInput
 
 LONGEST = 254
 SOURCE_NAME = r"[a-z][a-z0-9-]{0,39}\Z"
@@ -22,9 +24,28 @@ _NAME = re.compile(r"[^\s](?:[^\t\r\n]*[^\s])?")
 _BETWEEN = re.compile(r"[ )]*(?:\.\.|[-/. ])[ (]*", re.ASCII)
 HOME_REGION = "NL"
 """Where a number without country code was dialled, while nobody says otherwise."""
+REGION = "region"
+"""Under this name ``Session.info`` has where numbers without country code were dialled."""
 
 
-def has_further_end(value: str, region: str | None = HOME_REGION) -> bool:
+def region_of(session: Session) -> str:
+    """Return where a number without country code was dialled (ISO 3166)."""
+    return str(session.info.get(REGION, HOME_REGION))
+
+
+def check_whole_numbers(content: DemandContent, region: str) -> None:
+    """Refuse telephone numbers that mean a range. Raises InvalidInput that names each place."""
+    wrong = [
+        FieldError(f"/items/{n}/target/value", f"Expected {expected_form(item.target.kind)}.")
+        for n, item in enumerate(content.items)
+        if item.target.kind is TargetKind.PHONE_NUMBER
+        and has_further_end(item.target.value, region)
+    ]
+    if wrong:
+        raise InvalidInput("the demand asks about a range of numbers as if it were one", wrong)
+
+
+def has_further_end(value: str, region: str | None) -> bool:
     """Say whether a whole telephone number is followed by the last digits of another.
 
     ``0201234500-99`` and ``0201234500 99`` mean a hundred numbers, or one and an extension: in no
@@ -65,12 +86,8 @@ def _matches(pattern: re.Pattern[str], longest: int = LONGEST) -> Callable[[str]
     return lambda value: len(value) <= longest and pattern.fullmatch(value) is not None
 
 
-def _is_phone(value: str) -> bool:
-    return _matches(_PHONE, 40)(value) and not has_further_end(value)
-
-
 _FORMS: Mapping[TargetKind, Callable[[str], bool]] = {
-    TargetKind.PHONE_NUMBER: _is_phone,
+    TargetKind.PHONE_NUMBER: _matches(_PHONE, 40),
     TargetKind.SIP_URI: _matches(_SIP),
     TargetKind.EMAIL: _matches(_EMAIL),
     TargetKind.CUSTOMER_NUMBER: _matches(_NAME, 64),

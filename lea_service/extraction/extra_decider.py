@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import find_certificate
 from lea_service.demands.demand import Demand, Form
 from lea_service.demands.queries import count_emergencies, find_emergency_since
+from lea_service.demands.targets import region_of
 from lea_service.legal.breadth import Breadth, breadths_of
 from lea_service.legal.confirmations.queries import owes_confirmation
 from lea_service.legal.facts import day_of, start_of
@@ -58,7 +59,7 @@ def list_reasons(
     quotas of the day.
     """
     found: list[str] = []
-    if is_bulk(demand):
+    if is_bulk(demand, region_of(session)):
         found.append(Reason.BULK.value)
     officer = demand.issuing_person.ref
     is_emergency = demand.emergency is not None
@@ -100,9 +101,9 @@ def count_deciders(reasons: list[str]) -> int:
     return 2 if reasons else 1
 
 
-def is_bulk(demand: Demand) -> bool:
+def is_bulk(demand: Demand, region: str) -> bool:
     """Say whether a demand asks about many at once, by its targets or its categories."""
-    breadths = breadths_of([one.target for one in demand.items])
+    breadths = breadths_of([one.target for one in demand.items], region)
     return any(one is not Breadth.ONE for one in breadths) or any(
         BULK_CATEGORY in one.categories for one in demand.items
     )

@@ -65,13 +65,13 @@ _EVERYBODY = re.compile(
 )
 
 
-def breadths_of(targets: Sequence[Target]) -> tuple[Breadth, ...]:
+def breadths_of(targets: Sequence[Target], region: str) -> tuple[Breadth, ...]:
     """Return how many each of the targets of one demand may mean, seen beside the others.
 
     Numbers or addresses one after the other are a range, ``CONSECUTIVE`` of them or more; of
-    ``MANY`` different ones or more each is one of many.
+    ``MANY`` different ones or more each is one of many. ``region`` is as for ``breadth_of``.
     """
-    alone = [breadth_of(one.kind, one.value) for one in targets]
+    alone = [breadth_of(one.kind, one.value, region) for one in targets]
     places = [_place(one) for one in targets]
     in_rows = _in_rows(place for place in places if place is not None)
     is_many = len({(one.kind, one.value, one.source) for one in targets}) >= MANY
@@ -81,10 +81,13 @@ def breadths_of(targets: Sequence[Target]) -> tuple[Breadth, ...]:
     )
 
 
-def breadth_of(kind: TargetKind, value: str) -> Breadth:
-    """Return how many a target may mean; what looks like one is one."""
+def breadth_of(kind: TargetKind, value: str, region: str) -> Breadth:
+    """Return how many a target may mean; what looks like one is one.
+
+    ``region`` (ISO 3166) is where a number without country code was dialled.
+    """
     if kind is TargetKind.PHONE_NUMBER:
-        if has_further_end(value):
+        if has_further_end(value, region):
             return Breadth.RANGE
         return Breadth.SHORT if len(_digits(value)) < SHORTEST_NUMBER else Breadth.ONE
     if kind is TargetKind.IP_ADDRESS:

@@ -24,6 +24,7 @@ from lea_service.demands.likeness import DOCUMENT, ORDER, is_covered
 from lea_service.demands.models import Demand as DemandRow
 from lea_service.demands.queries import get_demand, get_order, get_state, list_alike
 from lea_service.demands.states import KEPT
+from lea_service.demands.targets import region_of
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, Unavailable, WrongState
 from lea_service.legal.authenticity.policy import Verdict
@@ -266,7 +267,7 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         validator=_validator_facts(session, keys, demand),
         agency=agency_facts(session, keys, demand),
         person=_person_facts(session, keys, demand),
-        items=_items(demand),
+        items=_items(demand, region_of(session)),
         is_source_protected=True if sources else None,
         capacity=addressee.capacity and str(addressee.capacity),
         processor_ground=addressee.processor_ground and str(addressee.processor_ground),
@@ -449,8 +450,8 @@ def validator_facts(
     return ValidatorFacts(found.roles, country, found.is_suspended)
 
 
-def _items(demand: Demand) -> tuple[ItemFacts, ...]:
-    breadths = breadths_of([item.target for item in demand.items])
+def _items(demand: Demand, region: str) -> tuple[ItemFacts, ...]:
+    breadths = breadths_of([item.target for item in demand.items], region)
     return tuple(
         item_facts(
             item.n,

@@ -10,8 +10,10 @@ from lea_service.demands import models, queries
 from lea_service.demands.demand import Channel, Hold
 from lea_service.demands.service import BASIS_UNKNOWN, DemandService, Withdrawal
 from lea_service.demands.states import State
+from lea_service.demands.targets import REGION, region_of
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import format_instant
+from lea_service.kernel.database import Database
 from lea_service.kernel.datakeys import FILE, RESULT
 from lea_service.kernel.errors import (
     Duplicate,
@@ -23,6 +25,9 @@ from lea_service.kernel.errors import (
     WrongState,
 )
 from lea_service.kernel.jobs import Job
+from lea_service.kernel.keystore import generate_keystore
+from lea_service.settings import load_settings
+from lea_service.wiring import build
 from tests.demands.samples import (
     AGENCY,
     APPROVER,
@@ -370,3 +375,37 @@ def test_nobody_without_the_permission_comes_near(log, service):
 def test_service_needs_to_know_the_bases(log):
     with pytest.raises(TypeError):
         DemandService(log.transactions, log.looks, max_order_bytes=4096, kept_until={}.get)
+
+
+RANGE = content(items=[item("phone_number", "0201234500-99")])
+
+
+def test_range_of_numbers_is_told_how_to_be_asked(service):
+    with pytest.raises(InvalidInput) as caught:
+        service.record(HANDLER, RANGE)
+    (wrong,) = caught.value.errors
+    assert wrong.pointer == "/items/0/target/value"
+    assert "a range is none: ask for each number as an item" in wrong.detail
+    assert "0201234500" not in str(caught.value)
+
+
+def test_correction_asks_for_no_range_either(service):
+    known = service.record(HANDLER, content())
+    with pytest.raises(InvalidInput):
+        service.correct(HANDLER, known.demand_id, RANGE, known.version)
+
+
+def test_number_is_one_by_the_plan_of_the_providers_country(service, log, databases):
+    """In Essen it is the direct line of somebody, in Amsterdam a hundred numbers."""
+    log.transactions.database = Database(databases.cases.url, {REGION: "DE"})
+    assert service.record(HANDLER, RANGE).demand_id
+    log.transactions.database.dispose()
+
+
+def test_country_of_the_provider_is_that_of_the_settings(tmp_path, clock):
+    generate_keystore(tmp_path / "keys", provider="Example", now=clock.now())
+    home = {"LEA_HOME": str(tmp_path), "LEA_KEYS_DIR": str(tmp_path / "keys")}
+    services = build(load_settings(home | {"LEA_REGION": "DE"}))
+    with services.transactions.database.read() as session:
+        assert region_of(session) == "DE"
+    services.dispose()

@@ -105,14 +105,14 @@ def needed(office, demand):
 )
 def test_bulk_is_seen_by_target_and_category(kind, value, categories, expected):
     item = make_item(value, kind, categories=categories)
-    assert is_bulk(load_demand(demand_json(items=[item]))) == expected
+    assert is_bulk(load_demand(demand_json(items=[item])), "NL") == expected
     assert (count_deciders([]), count_deciders(["bulk"])) == (1, 2)
 
 
 @pytest.mark.parametrize(("count", "expected"), [(9, False), (10, True), (100, True)])
 def test_numbers_in_a_row_are_bulk(count, expected):
     items = [make_item(f"+3120123{4500 + n}") for n in range(count)]
-    assert is_bulk(load_demand(demand_json(items=items))) == expected
+    assert is_bulk(load_demand(demand_json(items=items)), "NL") == expected
 
 
 def test_bulk_takes_one_more(office):

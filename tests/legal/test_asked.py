@@ -256,11 +256,15 @@ BREADTHS = [
 
 @pytest.mark.parametrize(("kind", "value", "breadth"), BREADTHS)
 def test_breadth_of_a_target(kind, value, breadth):
-    assert breadth_of(kind, value) == breadth
+    assert breadth_of(kind, value, "NL") == breadth
+
+
+def test_number_is_one_by_the_plan_of_its_country():
+    assert breadth_of(PHONE, "0201234500-99", "DE") == "one"
 
 
 def many(count, write, kind=PHONE):
-    return breadths_of([Target(kind, write(n)) for n in range(count)])
+    return breadths_of([Target(kind, write(n)) for n in range(count)], "NL")
 
 
 ROWS = [
@@ -289,14 +293,14 @@ def test_row_is_of_one_kind_and_one_source():
     targets = [Target(EXTENSION, str(200 + n), source="a" if n < half else "b") for n in range(10)]
     targets += [Target(CUSTOMER, f"K-{n}" if n < half else f"L-{n}") for n in range(10)]
     targets += [Target(MAIL, f"u{n}@{'a' if n < half else 'b'}.example") for n in range(10)]
-    assert set(breadths_of(targets)) == {"one"}
+    assert set(breadths_of(targets, "NL")) == {"one"}
 
 
 def test_what_lies_beside_a_row_is_one():
     targets = [Target(PHONE, f"+3120123{4500 + n}") for n in range(CONSECUTIVE)]
     targets += [Target(PHONE, "+31612345678"), Target(CUSTOMER, "Jan"), Target(PHONE, "112")]
-    assert breadths_of(targets)[CONSECUTIVE:] == ("one", "one", "short_number")
-    assert breadths_of(targets)[:CONSECUTIVE] == ("range",) * CONSECUTIVE
+    assert breadths_of(targets, "NL")[CONSECUTIVE:] == ("one", "one", "short_number")
+    assert breadths_of(targets, "NL")[:CONSECUTIVE] == ("range",) * CONSECUTIVE
 
 
 def test_many_different_targets_are_bulk_wherever_they_lie():
