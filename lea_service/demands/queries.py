@@ -24,6 +24,7 @@ from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import WHOLE, Place, get_row, missing, newest_first, oldest_first
 from lea_service.kernel.datakeys import DataKeys, open_object, open_text
 from lea_service.kernel.errors import IntegrityFailure, NotFound, WrongState
+from lea_service.kernel.phrases import ENGLISH
 from lea_service.staff.encoding import decode_b64url
 
 ORDER_KEY_LABEL = "order-key"
@@ -249,7 +250,7 @@ def check_not_held(
     holds = current_holds(session, keys, demand_id, now)
     if holds:
         codes = sorted({one.code for one in holds})
-        named, ends = ", ".join(codes), list_remedies(codes)
+        named, ends = ", ".join(codes), list_remedies(codes, ENGLISH)
         told = f". What ends it: {'; '.join(ends)}" if ends else ""
         raise WrongState(f"the demand is on hold: {named}{told}", holds=named)
 

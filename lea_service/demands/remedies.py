@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lea_service.demands.phrases import HOLDS
-from lea_service.kernel.phrases import ENGLISH, Phrases, phrase
+from lea_service.kernel.phrases import Phrases, phrase
 
 UNPROVEN = "not_proven"
 """Where a demand comes from is proven by nothing yet: so it is of every demand that arrives."""
@@ -76,7 +76,7 @@ ENDINGS: Phrases = {
 }
 
 
-def list_remedies(codes: Iterable[str], language: str = ENGLISH) -> list[str]:
+def list_remedies(codes: Iterable[str], language: str) -> list[str]:
     """Return each code with what it means and what ends such a hold, as far as that is known."""
     found = ((code, find_remedy(code, language)) for code in codes)
     return [
@@ -86,7 +86,7 @@ def list_remedies(codes: Iterable[str], language: str = ENGLISH) -> list[str]:
     ]
 
 
-def find_remedy(code: str, language: str = ENGLISH) -> str | None:
+def find_remedy(code: str, language: str) -> str | None:
     """Return what ends a hold of this code; None for a code that nothing is known of."""
     if code in CODES:
         return phrase(CODES, code, language)

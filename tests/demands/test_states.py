@@ -16,7 +16,7 @@ from lea_service.demands.states import (
     wrong_state,
 )
 from lea_service.kernel.errors import WrongState
-from lea_service.kernel.phrases import DUTCH, LANGUAGES, phrase
+from lea_service.kernel.phrases import DUTCH, ENGLISH, LANGUAGES, phrase
 from tests.contract.test_documents import TOP, complain
 
 STEPS_BY_HAND = {
@@ -67,7 +67,7 @@ HOLDS = {
 
 @pytest.mark.parametrize("code", sorted(HOLDS))
 def test_what_ends_a_hold_is_told(code):
-    found = find_remedy(code)
+    found = find_remedy(code, ENGLISH)
     assert found is not None
     assert commands_of(find_remedy(code, DUTCH)) == commands_of(found)
     for command in commands_of(found):
@@ -75,7 +75,7 @@ def test_what_ends_a_hold_is_told(code):
 
 
 def test_each_hold_with_words_says_what_ends_it():
-    assert {code for code in PHRASES if find_remedy(code) is None} == set()
+    assert {code for code in PHRASES if find_remedy(code, ENGLISH) is None} == set()
     assert PHRASES.keys() >= HOLDS
 
 
@@ -85,9 +85,9 @@ def test_holds_of_the_documents_all_have_a_remedy():
     codes = {code for row in re.findall(r"^\|.*\|$", table, re.MULTILINE) for code in
              re.findall(r"`([a-z_]+_[a-z]+)`", row.rsplit("|", 2)[1])}  # fmt: skip
     assert len(codes) > 15
-    assert {code for code in codes if find_remedy(code) is None} == set()
+    assert {code for code in codes if find_remedy(code, ENGLISH) is None} == set()
     assert codes <= PHRASES.keys()
-    assert find_remedy("nothing_of_ours") is None
+    assert find_remedy("nothing_of_ours", ENGLISH) is None
 
 
 def test_step_that_does_not_fit_is_told_in_plain_words():
