@@ -213,8 +213,8 @@ BREADTHS: Phrases = {
 
 EFFECTS: Phrases = {
     "asks": (
-        "zij wacht op opheldering door de autoriteit",
-        "it waits until the authority has clarified",
+        "zij wacht op opheldering door de autoriteit; is dit verzonden, dan stopt onze termijn",
+        "it waits until the authority has clarified; once this was sent our term stops",
     ),
     "waits": (
         "zij wacht tot de autoriteit beslist of zij het bevel handhaaft",

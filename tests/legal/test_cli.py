@@ -79,11 +79,15 @@ def test_annex_is_filled_in_and_shown(lea, authority, tmp_path):
     done = lea("annex", "file", demand_id, *reason, *stated, "--objection", str(section), "--json")
     assert data_of(done)["statement"]["conflict"]["interests"] == ["other"]
     text = lea("annex", "show", demand_id).output
-    assert "the demand waits until the authority has decided" in text
+    assert "it waits until the authority decides whether it upholds the order" in text
+    dutch = lea("annex", "show", demand_id, "--language", "nl").output
+    assert re.search(r"^gevolg +zij wacht tot de autoriteit beslist", dutch, re.MULTILINE)
+    assert re.search(r"^wordt bewaard +ja$", dutch, re.MULTILINE)
     assert CONFLICT.law in text
     table = lea("annex", "reasons", "--language", "nl").output
     assert "incomplete: Het certificaat is onvolledig." in table
-    assert "preservation: Verordening (EU) 2023/1543 art. 11, lid 5\n" in table
+    assert "bevel tot bewaring: Verordening (EU) 2023/1543 art. 11, lid 5\n" in table
+    assert "  noem ook: wat niet wordt verstrekt, wanneer de rest kan\n" in table
 
 
 def test_order_is_shown_beside_what_was_typed(lea, authority):

@@ -7,22 +7,17 @@ from typing import Any
 
 import click
 
+from lea_service.kernel.phrases import phrase
+from lea_service.legal.annex.printed import SAYINGS, describe_form, describe_reason
 from lea_service.legal.annex.table import load_annex
-from lea_service.legal.citations import say_citation
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, language_option, read_object
-from lea_service.web.output import facts, json_option, show
+from lea_service.web.output import json_option, show
 
 INSTANT = Form(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)(Z|[+-]\d\d:\d\d)",
     "an instant as 2026-11-24T09:30:00+01:00",
 )
-FOLLOWS = {
-    "asks": "the demand waits until the authority has clarified; our term stops once this was sent",
-    "waits": "the demand waits until the authority has decided",
-    "ends": "we owe nothing more unless the authority comes back",
-    "goes_on": "the authority is told, the demand goes on",
-}
 demand_argument = click.argument("demand", type=id_of("c"))
 
 
@@ -42,7 +37,11 @@ def reasons(language: str, as_json: bool) -> None:
     """List the reasons that a form can state, with their articles and what follows."""
     with Client.from_environment() as client:
         found = client.get("/api/v1/annex-reasons")
-    show(as_json, found, lambda: "\n\n".join(_describe(one, language) for one in found["reasons"]))
+    show(
+        as_json,
+        found,
+        lambda: "\n\n".join(describe_reason(one, language) for one in found["reasons"]),
+    )
 
 
 @annex.command("file")
@@ -76,6 +75,7 @@ def reasons(language: str, as_json: bool) -> None:
     multiple=True,
     help="Code of a finding it rests on, as the assessment shows it; may be repeated.",
 )
+@language_option
 @json_option
 def file_(
     demand: str,
@@ -83,6 +83,7 @@ def file_(
     findings: tuple[str, ...],
     preserved: str,
     objection: Path | None,
+    language: str,
     as_json: bool,
     **stated: Any,
 ) -> None:
@@ -98,33 +99,20 @@ def file_(
     body = {"reasons": [*codes], "statement": statement, "findings": [*findings]}
     with Client.from_environment() as client:
         found = client.post(_route(demand), body)
-    show(as_json, found, lambda: _tell(found))
+    show(as_json, found, lambda: describe_form(found, language))
 
 
 @annex.command("show")
 @demand_argument
+@language_option
 @json_option
-def show_(demand: str, as_json: bool) -> None:
+def show_(demand: str, language: str, as_json: bool) -> None:
     """Show the forms about DEMAND; the look is entered."""
     with Client.from_environment() as client:
         found = client.get(_route(demand))["forms"]
-    show(as_json, found, lambda: "\n\n".join(map(_tell, found)) or "no form was filled in")
+    forms = [describe_form(one, language) for one in found]
+    show(as_json, found, "\n\n".join(forms) or phrase(SAYINGS, "none", language))
 
 
 def _route(demand: str) -> str:
     return f"/api/v1/demands/{demand}/annex-forms"
-
-
-def _describe(reason: dict[str, Any], language: str) -> str:
-    lines = [f"{reason['code']}: {reason[language]}", f"  {FOLLOWS[reason['effect']]}"]
-    cited = {order: use["citation"] for order, use in reason["orders"].items()}
-    lines += [f"  {order}: {say_citation(law, language)}" for order, law in cited.items()]
-    lines += [f"  also state: {', '.join(reason['needs'])}"] if reason["needs"] else []
-    lines += [f"  {reason['note']}"] if reason["note"] else []
-    return "\n".join([*lines, f"  how sure: {reason['confidence'] or 'not known'}"])
-
-
-def _tell(form: dict[str, Any]) -> str:
-    stated = {name: value for name, value in form["statement"].items() if value is not None}
-    plain = {name: value for name, value in form.items() if name != "statement"}
-    return facts({**plain, "follows": FOLLOWS[form["effect"]], **stated})
