@@ -15,7 +15,7 @@ from lea_service.legal.annex.cli import annex
 from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
 from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
 from lea_service.legal.comparison import compare, describe_difference
-from lea_service.legal.listed import list_grounds
+from lea_service.legal.listed import list_bases, list_grounds
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
 from lea_service.legal.printed import Printer
@@ -27,10 +27,6 @@ from lea_service.web.input import Form, id_of, language_option
 from lea_service.web.output import facts, json_option, show, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-COLUMNS = (
-    "id", "valid_from", "valid_to", "citation", "instrument", "issuing_roles", "reviewed",
-    "unknown_fields",
-)  # fmt: skip
 OPEN_COLUMNS = ("demand", "clock", "due", "late", "seconds_left")
 DIFFERENT = 1
 """How `diff` ends, like the program of that name, when something differs."""
@@ -63,14 +59,13 @@ for _command in (*AUTHENTICITY, *NARROWING, *REFERRAL, annex):
 
 
 @legal.command("list")
+@language_option
 @json_option
-def list_(as_json: bool) -> None:
+def list_(language: str, as_json: bool) -> None:
     """List the legal bases that a demand can name, with who reviewed the provider's own."""
     with Client.from_environment() as client:
         found = client.get("/api/v1/legal-bases")
-    head = f"Catalogue {found['version']}, digest {found['digest']}"
-    rows = [{**one, "reviewed": _reviewed(one["reviewed"])} for one in found["bases"]]
-    show(as_json, found, lambda: f"{head}\n\n{table(rows, COLUMNS)}")
+    show(as_json, found, lambda: list_bases(found, language))
 
 
 @legal.command("show")
@@ -383,7 +378,3 @@ def describe_basis(found: dict[str, Any]) -> str:
         )
         for one in readings
     )
-
-
-def _reviewed(review: dict[str, str] | None) -> str | None:
-    return None if review is None else f"{review['on']} {review['by']}"

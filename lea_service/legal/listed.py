@@ -7,9 +7,18 @@ from textwrap import wrap
 from typing import Any
 
 from lea_service.kernel.phrases import Phrases, phrase
+from lea_service.legal.citations import say_citation
+from lea_service.legal.seen import say_code
+from lea_service.web.output import table
 
 WIDTH = 96
+CODES = {"instrument": "instrument", "issuing_roles": "role", "unknown_fields": "unknown"}
+"""By column under which name its codes have their words."""
 SAYINGS: Phrases = {
+    "catalogue": (
+        "Catalogus {version}, digest {digest}",
+        "Catalogue {version}, digest {digest}",
+    ),
     "may_refuse": (
         "Op deze gronden kan een vordering worden geweigerd:",
         "On these grounds a demand can be refused:",
@@ -24,6 +33,38 @@ SAYINGS: Phrases = {
     ),
     "no_name": ("Het antwoord noemt niemand:", "The answer names nobody:"),
 }
+
+
+COLUMNS: Phrases = {
+    "id": ("id", "id"),
+    "valid_from": ("eerste dag", "valid_from"),
+    "valid_to": ("laatste dag", "valid_to"),
+    "citation": ("artikel", "citation"),
+    "instrument": ("wat gevraagd wordt", "instrument"),
+    "issuing_roles": ("wie mag uitvaardigen", "issuing_roles"),
+    "reviewed": ("beoordeeld", "reviewed"),
+    "unknown_fields": ("niet bekend", "unknown_fields"),
+}
+
+
+def list_bases(found: dict[str, Any], language: str) -> str:
+    """Return the catalogue: its version and digest, and a line for each edition of a basis."""
+    head = phrase(SAYINGS, "catalogue", language, version=found["version"], digest=found["digest"])
+    rows = [
+        {phrase(COLUMNS, name, language): _cell(name, one[name], language) for name in COLUMNS}
+        for one in found["bases"]
+    ]
+    return f"{head}\n\n{table(rows, [phrase(COLUMNS, name, language) for name in COLUMNS])}"
+
+
+def _cell(name: str, value: Any, language: str) -> Any:
+    if name == "reviewed":
+        return None if value is None else f"{value['on']} {value['by']}"
+    if name == "citation":
+        return None if value is None else say_citation(value, language)
+    if name in CODES and isinstance(value, list):
+        return ", ".join(say_code(CODES[name], one, language) for one in value)
+    return say_code(CODES[name], value, language) if name in CODES and value else value
 
 
 def list_grounds(grounds: Iterable[dict[str, Any]], language: str) -> str:

@@ -155,8 +155,18 @@ def test_accept_ask_and_answer(lea, authority):
     assert "settled" in lea("accept", demand_id, code, "--reason", "Bevestigd per brief.").output
 
 
+def _lines_of(text, start):
+    return [line for line in text.splitlines() if line.startswith(start)]
+
+
 def test_catalogue_commands(lea):
-    assert "NL-SV-126n" in lea("list").output
+    (english,) = _lines_of(lea("list").output, "NL-SV-126n ")
+    assert "Public prosecutor (Netherlands)" in english
+    dutch = lea("list", "--language", "nl").output
+    assert "Catalogus " in dutch
+    (line,) = _lines_of(dutch, "NL-SV-126n ")
+    assert "Officier van justitie" in line
+    assert "Wetboek van Strafvordering art. 126n" in line
     shown = lea("show", "NL-SV-126n").output
     assert "Who may issue it alone\n  Public prosecutor (Netherlands)" in shown
     dutch = lea("show", "NL-SV-126n", "--language", "nl").output
@@ -275,7 +285,7 @@ def test_validate_knows_own_rows(tmp_path):
 
 def test_own_rows_are_marked_wherever_they_are_shown(lea, legal, tmp_path):
     legal.catalogue = load_catalogue(lay(tmp_path / "own", own()))
-    (line,) = [line for line in lea("list").output.splitlines() if line.startswith("NL-SV-126n ")]
+    (line,) = _lines_of(lea("list").output, "NL-SV-126n ")
     assert "2026-11-20 mr. A. Jansen" in line
     (row,) = [one for one in data_of(lea("list", "--json"))["bases"] if one["reviewed"]]
     assert row["reviewed"] == REVIEW

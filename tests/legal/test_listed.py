@@ -3,8 +3,9 @@
 import pytest
 
 from lea_service.legal.catalogue import load_catalogue
-from lea_service.legal.listed import SAYINGS, list_grounds, list_kinds
+from lea_service.legal.listed import SAYINGS, list_bases, list_grounds, list_kinds
 from lea_service.legal.referral.table import load_referrals
+from lea_service.legal.schemas import LegalBasesSchema
 
 GROUNDS = load_catalogue().grounds
 ROWS = [
@@ -42,3 +43,16 @@ def test_kinds_are_whole_and_say_whom_the_answer_names(language):
         said = f"{code} {kind.nl if language == 'nl' else kind.en}"
         assert one_line(said) in one_line(naming if kind.may_name else others)
     assert list_kinds([], language) == ""
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_bases_are_listed_without_codes(language):
+    bases = LegalBasesSchema(only=("bases",)).dump({"bases": load_catalogue().bases})["bases"]
+    listed = list_bases({"version": "1", "digest": "x", "bases": bases}, language)
+    head, _, *lines = listed.splitlines()
+    assert head.endswith(" 1, digest x")
+    assert len(lines) == len(bases) + 2
+    codes = {one for row in bases for one in (row["instrument"], *(row["issuing_roles"] or ()))}
+    assert not {code for code in codes if code and code in listed}
+    words = ("Officier van justitie", "Openbaar ministerie (Duitsland)")
+    assert all((one in listed) is (language == "nl") for one in words)
