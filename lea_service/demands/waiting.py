@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from lea_service.kernel.errors import NotFound, NotPermitted
-from lea_service.kernel.phrases import Phrases, phrase
+from lea_service.kernel.phrases import VALUES, Phrases, phrase
 from lea_service.web.client import Client
 from lea_service.web.output import says_in
 
 SAYINGS: Phrases = {
     "waits": ("wacht", "waits"),
     "until": ("wacht tot", "waits until"),
-    "not_known": ("niet bekend", "not known"),
 }
 
 
@@ -35,5 +34,5 @@ def tell_wait(wait: dict[str, Any] | None, language: str) -> dict[str, str]:
         return {}
     return {
         phrase(SAYINGS, "waits", language): wait[says_in(language)],
-        phrase(SAYINGS, "until", language): wait["until"] or phrase(SAYINGS, "not_known", language),
+        phrase(SAYINGS, "until", language): wait["until"] or phrase(VALUES, "None", language),
     }

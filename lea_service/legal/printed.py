@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lea_service.demands.phrases import REFERENCES, TARGETS
-from lea_service.kernel.phrases import Phrases, phrase
+from lea_service.kernel.phrases import VALUES, Phrases, phrase
 from lea_service.legal.citations import OWN, say_citation
 from lea_service.legal.escalation import UNKNOWN_RULE
 from lea_service.legal.phrases import (
@@ -21,7 +21,7 @@ from lea_service.legal.phrases import (
     STATUSES,
     SURENESS,
 )
-from lea_service.legal.seen import VALUES, say_code, say_seen
+from lea_service.legal.seen import say_code, say_seen
 from lea_service.web.output import facts, table, wall_time
 
 MARKS: Phrases = {
@@ -69,7 +69,6 @@ SAYINGS: Phrases = {
     "yes": ("ja", "yes"),
     "no": ("NEE", "NO"),
     "period": ("{start} tot {end}", "{start} until {end}"),
-    "rule_unknown": ("niet bekend", "not known"),
     "page": ("bladzijde {page} regel {line}", "page {page} line {line}"),
     "basis_unknown": (
         "De catalogus kent de grondslag niet; er kan geen termijn worden geteld.",
@@ -270,7 +269,7 @@ class Printer:
 
     def _rule(self, code: str) -> str:
         if code == UNKNOWN_RULE:
-            return self._say("rule_unknown")
+            return self._code(VALUES, "None")
         said = say_code("rule", code, self._language)
         return said[:1].lower() + said[1:]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lea_service.kernel.phrases import LANGUAGES, phrase
+from lea_service.kernel.phrases import LANGUAGES, VALUES, phrase
 from lea_service.legal.basis import IDENTITY, Row
 from lea_service.legal.phrases import SURENESS
 from lea_service.legal.reading_words import ONE, SAYINGS, TRANSLATION, UNITS
@@ -116,7 +116,7 @@ class Words:
         if isinstance(value, list):
             return [self.code(table or "", one) for one in value] or [self("none")]
         if isinstance(value, bool):
-            return [self("yes" if value else "no")]
+            return [phrase(VALUES, str(value), self._language)]
         return [self.code(table, value) if table else self.text(str(value))]
 
     def _table(self, name: str) -> Row:

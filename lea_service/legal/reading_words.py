@@ -14,8 +14,6 @@ SAYINGS: Phrases = {
     "unknown": ("niet bekend: een mens beslist", "not known: a person is asked"),
     "none": ("geen", "none"),
     "nothing": ("niets", "nothing"),
-    "yes": ("ja", "yes"),
-    "no": ("nee", "no"),
     "valid_to": ("zonder einde", "no end"),
     "succeeded_by": ("er is niets in voorbereiding", "nothing is planned"),
     "route": ("er is geen andere weg nodig", "no other way is needed"),

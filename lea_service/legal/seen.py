@@ -11,7 +11,7 @@ from typing import Any
 
 from lea_service.demands.phrases import CATEGORIES, EMERGENCIES, FORMS, TARGETS
 from lea_service.kernel.coded import phrases_of
-from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
+from lea_service.kernel.phrases import LANGUAGES, VALUES, Phrases, phrase
 from lea_service.legal.authenticity.observations import WORDS as SIGHTS
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.order_observations import WORDS as ORDERS
@@ -85,11 +85,7 @@ NAMES: Phrases = {
 }
 """What each thing that was seen is called."""
 
-VALUES: Phrases = {
-    "None": ("niet bekend", "not known"),
-    "[]": ("niets", "nothing"),
-    "True": ("ja", "yes"),
-    "False": ("nee", "no"),
+SAYINGS: Phrases = {
     "and": (" en ", " and "),
     "place": ("bladzijde {page} regel {line}", "page {page} line {line}"),
 }
@@ -155,8 +151,8 @@ def _say(name: str, value: Any, language: str) -> str:
         return phrase(VALUES, str(value), language)
     text = str(value)
     if name == "places" and (place := _PLACE.fullmatch(text)):
-        return phrase(VALUES, "place", language, **place.groupdict())
-    several = phrase(VALUES, "and", language)
+        return phrase(SAYINGS, "place", language, **place.groupdict())
+    several = phrase(SAYINGS, "and", language)
     return several.join(say_code(name, one, language) for one in text.split(" + "))
 
 

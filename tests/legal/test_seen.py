@@ -6,19 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from lea_service.kernel.phrases import VALUES
 from lea_service.legal.authenticity.cli import describe
 from lea_service.legal.breadth import Breadth
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.order_comparison import MORE_THAN_KEPT, NO_DOCUMENT
 from lea_service.legal.phrases import BREADTHS
-from lea_service.legal.seen import LISTS, NAMES, TABLES, VALUES, say_seen
+from lea_service.legal.seen import LISTS, NAMES, SAYINGS, TABLES, say_seen
 
 SAID = Path(__file__).parent / "decision_table" / "said.jsonl"
 FOUND = [row["seen"] for row in map(json.loads, SAID.read_text().splitlines()) if row.get("seen")]
 
 
 def test_each_word_is_there_in_both_languages():
-    tables = (NAMES, VALUES, BREADTHS, *LISTS.values())
+    tables = (NAMES, VALUES, SAYINGS, BREADTHS, *LISTS.values())
     assert all(nl and en for table in tables for nl, en in table.values())
     assert set(BREADTHS) == set(map(str, Breadth))
     assert {NO_DOCUMENT, MORE_THAN_KEPT} <= set(LISTS["observations"])

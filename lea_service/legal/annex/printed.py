@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lea_service.kernel.phrases import DUTCH, Phrases, phrase
+from lea_service.kernel.phrases import DUTCH, VALUES, Phrases, phrase
 from lea_service.legal.citations import say_citation
 from lea_service.legal.phrases import EFFECTS, SURENESS
-from lea_service.legal.seen import VALUES
 from lea_service.web.output import facts
 
 SAYINGS: Phrases = {
