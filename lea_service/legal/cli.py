@@ -156,35 +156,43 @@ def order(demand: str, language: str, as_json: bool) -> None:
 @click.option("--ground", required=True, help="Code of the ground: see `lea legal grounds`.")
 @finding_option
 @click.option("--explanation", required=True, help="In your words; the authority may read it.")
+@language_option
 @json_option
 def refuse(
-    demand: str, ground: str, findings: tuple[str, ...], explanation: str, as_json: bool
+    demand: str,
+    ground: str,
+    findings: tuple[str, ...],
+    explanation: str,
+    language: str,
+    as_json: bool,
 ) -> None:
     """Refuse DEMAND on a coded ground and the findings it rests on."""
     body = {"ground": ground, "findings": [*findings], "explanation": explanation}
     with Client.from_environment() as client:
         refusal = client.post(f"/api/v1/demands/{demand}/refusal", body)
-    show(as_json, refusal, lambda: facts(refusal))
+    show(as_json, refusal, lambda: Printer(language).refusal(refusal))
 
 
 @legal.command()
 @demand_argument
+@language_option
 @json_option
-def refusal(demand: str, as_json: bool) -> None:
+def refusal(demand: str, language: str, as_json: bool) -> None:
     """Show why DEMAND was refused, with the explanation; the look is entered."""
     with Client.from_environment() as client:
         found = client.get(f"/api/v1/demands/{demand}/refusal")
-    show(as_json, found, lambda: facts(found))
+    show(as_json, found, lambda: Printer(language).refusal(found))
 
 
 @legal.command()
 @demand_argument
+@language_option
 @json_option
-def questions(demand: str, as_json: bool) -> None:
+def questions(demand: str, language: str, as_json: bool) -> None:
     """Show what the authority was asked about DEMAND and what it answered; the look is entered."""
     with Client.from_environment() as client:
         found = client.get(f"/api/v1/demands/{demand}/clarifications")["clarifications"]
-    show(as_json, found, lambda: "\n\n".join(map(facts, found)) or "no question was asked")
+    show(as_json, found, lambda: Printer(language).questions(found))
 
 
 @legal.command()
@@ -198,12 +206,14 @@ def questions(demand: str, as_json: bool) -> None:
     multiple=True,
     help="Why you ask; as often as needed. Compulsory unless you name a finding.",
 )
+@language_option
 @json_option
 def ask(
     demand: str,
     question: str,
     findings: tuple[str, ...],
     reasons: tuple[str, ...],
+    language: str,
     as_json: bool,
 ) -> None:
     """Ask the authority QUESTION about DEMAND; it waits until you record the answer.
@@ -213,20 +223,21 @@ def ask(
     body = {"question": question, "findings": [*findings], "reasons": [*reasons]}
     with Client.from_environment() as client:
         asked = client.post(f"/api/v1/demands/{demand}/clarifications", body)
-    show(as_json, asked, lambda: facts(asked))
+    show(as_json, asked, lambda: Printer(language).questions([asked]))
 
 
 @legal.command()
 @demand_argument
 @click.argument("text")
+@language_option
 @json_option
-def answer(demand: str, text: str, as_json: bool) -> None:
+def answer(demand: str, text: str, language: str, as_json: bool) -> None:
     """Record in TEXT what the authority answered about DEMAND; the review goes on."""
     route = f"/api/v1/demands/{demand}/clarifications"
     with Client.from_environment() as client:
         _, n = client.get_versioned(route)
         answered = client.put(route, {"answer": text}, n)
-    show(as_json, answered, lambda: facts(answered))
+    show(as_json, answered, lambda: Printer(language).questions([answered]))
 
 
 @legal.command()

@@ -87,6 +87,7 @@ SAYINGS: Phrases = {
     "extended_open": ("verlengd {at} ({by})", "extended {at} ({by})"),
     "nothing_kept": ("Er wordt niets bewaard.", "Nothing is kept."),
     "nothing_owed": ("Er staat geen bevestiging open.", "No open confirmations."),
+    "no_question": ("er is geen vraag gesteld", "no question was asked"),
     "no_breach": ("Er zijn geen meldingen van een inbreuk.", "No breach notices."),
     "with": ("met {day}", "with {day}"),
     "without": ("zonder {day}", "without {day}"),
@@ -127,12 +128,19 @@ KINDS: Phrases = {
 
 FIELDS: Phrases = {
     "alarm": ("alarm", "alarm"),
+    "answer": ("antwoord", "answer"),
+    "asked_at": ("gevraagd op", "asked_at"),
+    "asked_by": ("gevraagd door", "asked_by"),
+    "assessment": ("toetsing", "assessment"),
     "cause": ("oorzaak", "cause"),
     "clock": ("termijn", "clock"),
     "days": ("dagen", "days"),
     "days_left": ("dagen over", "days_left"),
     "demand": ("vordering", "demand"),
     "due": ("uiterlijk", "due"),
+    "explanation": ("toelichting", "explanation"),
+    "findings": ("bevindingen", "findings"),
+    "ground": ("grond", "ground"),
     "has_produced": ("is al verstrekt", "has_produced"),
     "id": ("id", "id"),
     "kept_at": ("bewaard op", "kept_at"),
@@ -140,9 +148,16 @@ FIELDS: Phrases = {
     "late": ("te laat", "late"),
     "law": ("artikel", "law"),
     "legal_basis": ("grondslag", "legal_basis"),
+    "n": ("nummer", "n"),
     "officer": ("functionaris", "officer"),
     "outcome": ("uitkomst", "outcome"),
     "production": ("vordering tot verstrekking", "production"),
+    "question": ("vraag", "question"),
+    "reasons": ("redenen", "reasons"),
+    "recorded_at": ("vastgelegd op", "recorded_at"),
+    "recorded_by": ("vastgelegd door", "recorded_by"),
+    "refused_at": ("geweigerd op", "refused_at"),
+    "refused_by": ("geweigerd door", "refused_by"),
     "released": ("losgelaten omdat", "released"),
     "state": ("stand", "state"),
     "status": ("stand", "status"),
@@ -225,6 +240,15 @@ class Printer:
         told = [self._told(one) for one in found["escalations"]]
         clocks = "\n\n".join(self._deadline(one) for one in found["deadlines"])
         return "\n".join([clocks, *([""] if moved or told else []), *moved, *told])
+
+    def refusal(self, found: dict[str, Any]) -> str:
+        """Return why a demand was refused."""
+        return facts(self._named(found))
+
+    def questions(self, found: Sequence[dict[str, Any]]) -> str:
+        """Return what an authority was asked, and what it answered."""
+        told = "\n\n".join(facts(self._named(one)) for one in found)
+        return told or self._say("no_question")
 
     def kept(self, found: dict[str, Any]) -> str:
         """Return what is kept for an authority, each extension on a line of its own."""

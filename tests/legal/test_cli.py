@@ -137,6 +137,9 @@ def test_way_to_a_refusal(lea, authority):
     )  # fmt: skip
     assert "category_outside_basis" in refused.output
     assert lea("assess", demand_id).exit_code == 5
+    dutch = lea("refusal", demand_id, "--language", "nl").output
+    assert re.search(r"^geweigerd door +", dutch, re.MULTILINE)
+    assert "refused_by" not in dutch
     told = lea("refusal", demand_id).output
     assert all(word in told for word in ("category_outside_basis", "Zie artikel 126n."))
     assert lea("refusal", authority.send()).exit_code == 5
@@ -148,6 +151,9 @@ def test_accept_ask_and_answer(lea, authority):
     why = ("--reason-code", "authorisation")
     assert "question" in lea("ask", demand_id, "Is er een machtiging?", *why).output
     assert "Ja, van gisteren." in lea("answer", demand_id, "Ja, van gisteren.").output
+    dutch = lea("questions", demand_id, "--language", "nl").output
+    assert re.search(r"^antwoord +Ja, van gisteren\.$", dutch, re.MULTILINE)
+    assert "asked_by" not in dutch
     told = lea("questions", demand_id).output
     assert all(word in told for word in ("Is er een machtiging?", "Ja, van gisteren."))
     assert lea("questions", authority.send()).output.endswith("no question was asked\n")

@@ -20,6 +20,7 @@ from lea_service.legal.preservation.rules import EXPIRED, Longer, ReleaseGround
 from lea_service.legal.preservation.schemas import PreservationSchema
 from lea_service.legal.printed import Printer
 from lea_service.legal.proposals import ProposalKind
+from lea_service.legal.schemas import LegalClarificationSchema, LegalRefusalSchema
 from lea_service.legal.word import POLICY
 
 TABLES = (
@@ -49,7 +50,10 @@ def test_each_code_that_is_printed_has_words():
     assert set(codes["cause"]) == set(map(str, Unpaid))
     assert set(codes["outcome"]) == set(map(str, Assessed))
     shown = {*PreservationSchema().fields} - {"extensions", "demand_id", "says", "says_nl"}
-    assert shown | {*printed.KEPT, *printed.OWED, *printed.NOTICED} == set(printed.FIELDS)
+    shown |= {*printed.KEPT, *printed.OWED, *printed.NOTICED}
+    for schema in (LegalRefusalSchema(), LegalClarificationSchema()):
+        shown |= {one.data_key or name for name, one in schema.fields.items()}
+    assert shown == set(printed.FIELDS)
 
 
 def test_each_kind_of_an_order_and_each_rule_has_words():
