@@ -162,10 +162,12 @@ def _describe(source: dict[str, Any]) -> str:
 
 
 def _report(run: dict[str, Any]) -> str:
-    names = ("id", "lines", "added", "known", "completed", "past_term", "flagged", "rejected")
-    text = facts({name: run[name] for name in names})
+    counts = ("lines", "added", "known", "completed", "past_term", "left_out", "flagged")
+    text = facts({name: run[name] for name in ("id", *counts, "rejected")})
     if run["past_term"]:
         text += f"\nPast the term of an earlier purge: {counted(run['past_term'], 'line')}."
+    if run["left_out"]:
+        text += f"\nLeft out, not of this kind: {counted(run['left_out'], 'line')}."
     if run["rejected"]:
         text += (
             f"\nKept aside: {counted(run['rejected'], 'line')}; `lea sources rejects` shows them."

@@ -41,6 +41,7 @@ from lea_service.records.store import LONGEST_TEXT
 from lea_service.records.times import time_reader
 
 TIME, NUMBER, LONG, NO_BEGIN = "time", "number", "value-too-long", "no-begin"
+NO_KIND = "no-kind"
 SOON = timedelta(days=1)
 WRAP = 2**32
 FULL_COUNTERS = frozenset({2**31 - 1, 2**32 - 1})
@@ -63,6 +64,25 @@ class BadLine(Exception):
         super().__init__(reason)
         self.reason = reason
         self.field = field
+
+
+class KindReader:
+    """Says by the values of a line whether it is of the kind that the mapping reads ``only``."""
+
+    def __init__(self, mapping: Mapping, columns: Sequence[str]) -> None:
+        rule = mapping.only
+        self._place = None if rule is None else columns.index(rule.column)
+        self._wanted = frozenset[str]() if rule is None else rule.values
+        self._missing = mapping.missing
+
+    def is_wanted(self, values: Sequence[str]) -> bool:
+        """Say whether the line is to be read. Raises BadLine where it does not tell its kind."""
+        if self._place is None:
+            return True
+        kind = values[self._place]
+        if kind in self._missing or not kind.strip():
+            raise BadLine(NO_KIND)
+        return kind in self._wanted
 
 
 class Converter:

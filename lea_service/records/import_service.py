@@ -20,7 +20,7 @@ from lea_service.kernel.database import Database, lock_row
 from lea_service.kernel.errors import IntegrityFailure, LeaError, Unavailable
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
-from lea_service.records.conversion import Converter
+from lea_service.records.conversion import Converter, KindReader
 from lea_service.records.lines import ByteStream, LineReader
 from lea_service.records.models import ImportRun
 from lea_service.records.queries import (
@@ -39,7 +39,7 @@ from lea_service.records.writer import Counts, RowWriter, Spares
 GRACE = timedelta(minutes=1)
 """An import that was just started may not have reached the record store yet."""
 
-COUNTS = ("lines", "added", "known", "completed", "past_term", "flagged", "rejected")
+COUNTS = ("lines", "added", "known", "completed", "past_term", "left_out", "flagged", "rejected")
 RUNNING, DONE, ABANDONED = "running", "done", "abandoned"
 INTERRUPTED = "interrupted"
 SALT_BYTES = 16
@@ -117,6 +117,7 @@ class ImportService:
             writer = RowWriter(
                 session,
                 rules,
+                KindReader(rules, reader.columns),
                 Converter(rules, source.name, reader.columns),
                 RowNames(rules, source.name, reader.columns, self._transactions.index),
                 source=source.name,

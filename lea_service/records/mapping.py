@@ -44,6 +44,14 @@ class FileRule:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlyRule:
+    """Which lines of a file with lines of several kinds are read: by the text of one column."""
+
+    column: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class RowIdRule:
     """What names a row: columns of the file, the digest of its whole line, or both.
 
@@ -84,6 +92,7 @@ class Mapping:
     kind: str
     file: FileRule
     missing: frozenset[str]
+    only: OnlyRule | None
     time: TimeRule
     region: str | None
     row_id: RowIdRule
@@ -178,6 +187,7 @@ def _build(found: Dictionary[str, Any]) -> Mapping:
         kind=found["kind"],
         file=FileRule(**{**found["file"], "columns": tuple(found["file"]["columns"])}),
         missing=frozenset(found["missing"]),
+        only=_only(found["only"]),
         time=time,
         region=found["region"],
         row_id=_row_id(found["row_id"]),
@@ -187,6 +197,10 @@ def _build(found: Dictionary[str, Any]) -> Mapping:
         categories=tuple(found["categories"]),
         ipv6=found["ipv6"],
     )
+
+
+def _only(found: Dictionary[str, Any] | None) -> OnlyRule | None:
+    return None if found is None else OnlyRule(found["column"], frozenset(found["values"]))
 
 
 def _row_id(found: Dictionary[str, Any]) -> RowIdRule:
@@ -206,6 +220,7 @@ def _field(name: str, rule: Dictionary[str, Any], time: TimeRule, kind: str) -> 
 def _faults(mapping: Mapping, given: Dictionary[str, Any]) -> list[tuple[str, str]]:
     return [
         *_mark_faults(mapping.file),
+        *_only_faults(mapping),
         *_time_faults("/time", mapping.time),
         *_region_faults(mapping.region),
         *_column_faults("/row_id/columns", mapping.row_id.columns, mapping),
@@ -222,6 +237,15 @@ def _mark_faults(rule: FileRule) -> list[tuple[str, str]]:
     if rule.quote != rule.delimiter:
         return []
     return [("/file/quote", "expected another character than the delimiter")]
+
+
+def _only_faults(mapping: Mapping) -> list[tuple[str, str]]:
+    if mapping.only is None:
+        return []
+    faults = _column_faults("/only/column", [mapping.only.column], mapping)
+    if mapping.only.values & mapping.missing:
+        faults.append(("/only/values", "expected no text that means no value"))
+    return faults
 
 
 def _time_faults(place: str, rule: TimeRule) -> list[tuple[str, str]]:

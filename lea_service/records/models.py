@@ -54,6 +54,7 @@ class ImportRun(CaseBase):
     known: Mapped[int | None] = mapped_column(BigId)
     completed: Mapped[int | None] = mapped_column(BigId)
     past_term: Mapped[int | None] = mapped_column(BigId)
+    left_out: Mapped[int | None] = mapped_column(BigId)
     flagged: Mapped[int | None] = mapped_column(BigId)
     rejected: Mapped[int | None] = mapped_column(BigId)
 

@@ -61,6 +61,7 @@ class ImportView:
     known: int | None
     completed: int | None
     past_term: int | None
+    left_out: int | None
     flagged: int | None
     rejected: int | None
 
@@ -179,6 +180,7 @@ def import_view(row: ImportRun) -> ImportView:
         known=row.known,
         completed=row.completed,
         past_term=row.past_term,
+        left_out=row.left_out,
         flagged=row.flagged,
         rejected=row.rejected,
     )

@@ -54,6 +54,13 @@ class TimeSchema(StrictSchema):
     zone = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 60))
 
 
+class OnlySchema(StrictSchema):
+    """Which lines of a file are read."""
+
+    column = _ColumnName(required=True)
+    values = fields.List(Text(100), required=True, validate=validate.Length(1, 20))
+
+
 class RowIdSchema(StrictSchema):
     """What names a row in its source."""
 
@@ -88,6 +95,7 @@ class MappingSchema(StrictSchema):
         load_default=lambda: [""],
         validate=validate.Length(max=20),
     )
+    only_ = fields.Nested(OnlySchema, load_default=None, data_key="only", attribute="only")
     time = fields.Nested(TimeSchema, required=True)
     region = fields.String(
         load_default=None,
@@ -153,7 +161,7 @@ class CoverageSchema(StrictSchema):
 
 
 class ImportSchema(StrictSchema):
-    """An import: lines = added + known + completed + past_term + rejected."""
+    """An import: lines = added + known + completed + past_term + left_out + rejected."""
 
     id = Identifier("im", required=True)
     source_id = Identifier("so", required=True)
@@ -170,6 +178,11 @@ class ImportSchema(StrictSchema):
         required=True,
         allow_none=True,
         metadata={"description": "Lines as old as what was purged, whatever became of them."},
+    )
+    left_out = Count(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Lines of another kind, by what the mapping reads `only`."},
     )
     flagged = Count(required=True, allow_none=True)
     rejected = Count(required=True, allow_none=True)

@@ -157,6 +157,7 @@ class ImportLedger(RecordBase):
     known: Mapped[int] = mapped_column(BigId)
     completed: Mapped[int] = mapped_column(BigId)
     past_term: Mapped[int] = mapped_column(BigId)
+    left_out: Mapped[int] = mapped_column(BigId)
     flagged: Mapped[int] = mapped_column(BigId)
     rejected: Mapped[int] = mapped_column(BigId)
     salt: Mapped[str | None] = mapped_column(String(22))

@@ -17,6 +17,7 @@ from lea_service.kernel.errors import Conflict
 from lea_service.records.conversion import (
     BadLine,
     Converter,
+    KindReader,
     Row,
     is_completion,
     is_same,
@@ -51,7 +52,8 @@ class Counts:
     """What became of the lines; ``flagged`` counts added rows that have flags.
 
     ``past_term`` are late lines, which a purge of the past would have taken, whatever became of
-    them: whoever imports may not learn whom an order to preserve names.
+    them: whoever imports may not learn whom an order to preserve names. ``left_out`` are lines of
+    another kind than the mapping reads; nothing of them is kept.
     """
 
     lines: int = 0
@@ -59,6 +61,7 @@ class Counts:
     known: int = 0
     completed: int = 0
     past_term: int = 0
+    left_out: int = 0
     flagged: int = 0
     rejected: int = 0
 
@@ -87,6 +90,7 @@ class RowWriter:
         self,
         session: Session,
         mapping: Mapping,
+        kinds: KindReader,
         converter: Converter,
         names: RowNames,
         *,
@@ -97,6 +101,7 @@ class RowWriter:
     ) -> None:
         self._session = session
         self._mapping = mapping
+        self._kinds = kinds
         self._converter = converter
         self._row_names = names
         self._source = source
@@ -131,6 +136,9 @@ class RowWriter:
             self._reject(line, line.reason or "", None)
             return None
         try:
+            if not self._kinds.is_wanted(line.values):
+                self.counts.add("left_out", is_late=False)
+                return None
             row = self._converter.convert(line.values, self._now)
         except BadLine as err:
             self._reject(line, err.reason, err.field)

@@ -38,7 +38,17 @@ def filled(office):
 def set_aside(office, source, lines):
     with office.databases.records.write() as session:
         nothing = dict.fromkeys(
-            ("lines", "added", "known", "completed", "past_term", "flagged", "rejected"), 0
+            (
+                "lines",
+                "added",
+                "known",
+                "completed",
+                "past_term",
+                "left_out",
+                "flagged",
+                "rejected",
+            ),
+            0,
         )
         row = {"id": f"im_{source}", "source": source, "state": "done", "bytes_read": 9, **nothing}
         session.execute(insert(ImportLedger).values(row))

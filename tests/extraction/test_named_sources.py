@@ -94,7 +94,16 @@ def test_only_what_its_own_exchange_lost_is_destroyed(filled):
 def test_purge_of_nothing_took_what_an_import_left_out(filled, left_out, later, is_told):
     gone = START + 30 * DAY
     purge = {"source": "pbx2", "kind": "call", "rule": "R", "rows": 0}
-    names = ("bytes_read", "lines", "added", "known", "completed", "flagged", "rejected")
+    names = (
+        "bytes_read",
+        "lines",
+        "added",
+        "known",
+        "completed",
+        "left_out",
+        "flagged",
+        "rejected",
+    )
     run = dict.fromkeys(names, 0) | {"past_term": left_out, "source": "pbx2", "state": "done"}
     with filled.databases.records.write() as session:
         session.execute(

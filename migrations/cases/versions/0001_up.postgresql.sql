@@ -759,6 +759,7 @@ CREATE TABLE import_runs (
     known BIGINT,
     completed BIGINT,
     past_term BIGINT,
+    left_out BIGINT,
     flagged BIGINT,
     rejected BIGINT,
     CONSTRAINT pk_import_runs PRIMARY KEY (id),

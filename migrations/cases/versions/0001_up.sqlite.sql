@@ -713,6 +713,7 @@ CREATE TABLE import_runs (
     known INTEGER,
     completed INTEGER,
     past_term INTEGER,
+    left_out INTEGER,
     flagged INTEGER,
     rejected INTEGER,
     CONSTRAINT pk_import_runs PRIMARY KEY (id),

@@ -125,6 +125,7 @@ CREATE TABLE imports (
     known BIGINT NOT NULL,
     completed BIGINT NOT NULL,
     past_term BIGINT NOT NULL,
+    left_out BIGINT NOT NULL,
     flagged BIGINT NOT NULL,
     rejected BIGINT NOT NULL,
     salt VARCHAR(22),

@@ -125,6 +125,7 @@ CREATE TABLE imports (
     known INTEGER NOT NULL,
     completed INTEGER NOT NULL,
     past_term INTEGER NOT NULL,
+    left_out INTEGER NOT NULL,
     flagged INTEGER NOT NULL,
     rejected INTEGER NOT NULL,
     salt VARCHAR(22),
