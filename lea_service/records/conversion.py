@@ -55,6 +55,7 @@ Row = dict[str, Any]
 Flags = set[str]
 Parser = Callable[[str, Flags], Any]
 Reader = Callable[[Sequence[str], Flags], Any]
+Find = Callable[[Sequence[str]], str | None]
 
 
 class BadLine(Exception):
@@ -95,7 +96,7 @@ class Converter:
         self._begin = BEGINS[mapping.kind]
         self._steps = [(rule.field, _reader(rule, mapping, columns)) for rule in mapping.fields]
         self._raws = [
-            (m.RAW[rule.field], columns.index(rule.column))
+            (m.RAW[rule.field], _finder(rule, mapping, columns))
             for rule in mapping.fields
             if rule.field in m.RAW
         ]
@@ -104,12 +105,11 @@ class Converter:
     def convert(self, values: Sequence[str], now: datetime) -> Row:
         """Return the row of a line, without its id. Raises BadLine."""
         row, flags = dict(self._empty), set[str]()
-        missing = self._mapping.missing
         for field, read in self._steps:
             row[field] = read(values, flags)
-        for field, index in self._raws:
-            text = values[index]
-            if text not in missing:
+        for field, find in self._raws:
+            text = find(values)
+            if text is not None:
                 row[field] = _checked(field, text)
         for raw, uri in self._uris:
             if row[raw] is not None:
@@ -184,10 +184,11 @@ def _is_odd_counter(name: str, value: int | None) -> bool:
 def _reader(rule: FieldRule, mapping: Mapping, columns: Sequence[str]) -> Reader:
     """Return what reads a field from the values of a line; None where they hold none."""
     index, parse, missing = columns.index(rule.column), _parser(rule, mapping), mapping.missing
+    find = _finder(rule, mapping, columns)
 
     def read(values: Sequence[str], flags: Flags) -> Any:
-        text = values[index]
-        if text in missing:
+        text = find(values)
+        if text is None:
             return None
         value = parse(text, flags)
         return _checked(rule.field, value) if isinstance(value, str) else value
@@ -215,6 +216,28 @@ def _reader(rule: FieldRule, mapping: Mapping, columns: Sequence[str]) -> Reader
         return read_wrapped
 
     return read
+
+
+def _finder(rule: FieldRule, mapping: Mapping, columns: Sequence[str]) -> Find:
+    """Return what finds the text of a field in the values of a line; None where there is none."""
+    index, missing = columns.index(rule.column), mapping.missing
+
+    def find(values: Sequence[str]) -> str | None:
+        text = values[index]
+        return None if text in missing else text
+
+    if rule.host is None and rule.unless is None:
+        return find
+    host = None if rule.host is None else columns.index(rule.host)
+    unless = None if rule.unless is None else columns.index(rule.unless)
+
+    def find_party(values: Sequence[str]) -> str | None:
+        text = find(values)
+        if text is None or (unless is not None and text == values[unless]):
+            return None
+        return text if host is None or values[host] in missing else f"{text}@{values[host]}"
+
+    return find_party
 
 
 def _checked(field: str, text: str) -> str:

@@ -68,7 +68,9 @@ class FieldRule:
     """Where a field of the canonical row comes from, and how its text is read.
 
     An instant that a system writes as day and time has the time in ``then``. ``wraps`` counts how
-    often a counter of 32 bits began anew (RFC 2869 section 5.1, Acct-Input-Gigawords).
+    often a counter of 32 bits began anew (RFC 2869 section 5.1, Acct-Input-Gigawords). The host of
+    a party that a system writes apart is in ``host``. Where ``unless`` has the same text as
+    ``column``, the field has no value.
     """
 
     field: str
@@ -77,11 +79,14 @@ class FieldRule:
     time: TimeRule | None
     then: str | None = None
     wraps: str | None = None
+    host: str | None = None
+    unless: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Return every column that the field is read from."""
-        return tuple(name for name in (self.column, self.then, self.wraps) if name is not None)
+        named = (self.column, self.then, self.wraps, self.host, self.unless)
+        return tuple(name for name in named if name is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +219,8 @@ def _field(name: str, rule: Dictionary[str, Any], time: TimeRule, kind: str) -> 
     own = TimeRule(**rule["time"]) if "time" in rule else None
     if own is not None and own.zone is None:
         own = replace(own, zone=time.zone)
-    return FieldRule(name, rule["column"], parser or TEXT, own, rule["then"], rule["wraps"])
+    beside = {other: rule[other] for other in ("then", "wraps", "host", "unless")}
+    return FieldRule(name, rule["column"], parser or TEXT, own, **beside)
 
 
 def _faults(mapping: Mapping, given: Dictionary[str, Any]) -> list[tuple[str, str]]:
@@ -346,6 +352,11 @@ def _place_faults(place: str, rule: FieldRule, mapping: Mapping) -> list[tuple[s
         if rule.field not in OCTETS or rule.parser != WHOLE:
             named = ", ".join(sorted(OCTETS))
             faults.append((f"{place}/wraps", f"expected with a whole number in {named} only"))
+    for member, name in (("host", rule.host), ("unless", rule.unless)):
+        if name is not None:
+            faults += _column_faults(f"{place}/{member}", [name], mapping)
+            if rule.field not in {*RAW, *RAW.values()}:
+                faults.append((f"{place}/{member}", "expected with a party only"))
     return faults
 
 

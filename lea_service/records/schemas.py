@@ -77,6 +77,8 @@ class FieldRuleSchema(StrictSchema):
     time = fields.Nested(TimeSchema)
     then = _ColumnName(load_default=None)
     wraps = _ColumnName(load_default=None)
+    host = _ColumnName(load_default=None)
+    unless = _ColumnName(load_default=None)
 
 
 class MappingSchema(StrictSchema):

@@ -86,6 +86,9 @@ def change(path, value):
         (("fields", "ended_at", "then"), "hour", "/fields/ended_at/then", "'hour'"),
         (("fields", "result", "then"), "end", "/fields/result/then", "not a time"),
         (("fields", "duration_s", "wraps"), "end", "/fields/duration_s/wraps", "octets_in"),
+        (("fields", "caller", "host"), "realm", "/fields/caller/host", "'realm'"),
+        (("fields", "callee", "unless"), "dest", "/fields/callee/unless", "'dest'"),
+        (("fields", "result", "host"), "dcontext", "/fields/result/host", "party"),
     ],
 )
 def test_faults_are_named_at_their_place(path, value, pointer, words):
