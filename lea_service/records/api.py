@@ -14,7 +14,7 @@ from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.import_service import ImportService
 from lea_service.records.lines import ByteStream
-from lea_service.records.mapping import load_shipped
+from lea_service.records.mapping import MEDIA_TYPES, load_shipped
 from lea_service.records.queries import ImportView, RejectView, SourceView
 from lea_service.records.schemas import (
     CoverageSchema,
@@ -39,11 +39,12 @@ blp = Blueprint(
 )
 
 Args = dict[str, Any]
+FILE = {"schema": {"type": "string", "format": "binary"}}
 FILE_BODY = {
     "requestBody": {
         "required": True,
-        "description": "A file of the source, as it is.",
-        "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "A file of the source, as it is; its mapping says how it is read.",
+        "content": dict.fromkeys(MEDIA_TYPES.values(), FILE),
     }
 }
 
@@ -91,7 +92,7 @@ def get_coverage(source: str) -> Coverage:
 
 
 @blp.route("/<source>/imports", methods=["POST"])
-@takes_upload("import", Permission.SOURCE_MANAGE, "text/csv")
+@takes_upload("import", Permission.SOURCE_MANAGE, *MEDIA_TYPES.values())
 @blp.doc(**FILE_BODY)
 @blp.response(201, ImportSchema)
 def import_file(source: str) -> ImportView:

@@ -10,12 +10,19 @@ import click
 from lea_service.demands.targets import SOURCE_NAME
 from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.printable import counted
-from lea_service.records.mapping import list_shipped, load_shipped
+from lea_service.records.mapping import (
+    CSV,
+    JSON_LINES,
+    MEDIA_TYPES,
+    list_shipped,
+    load_shipped,
+)
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, read_object
 from lea_service.web.output import facts, json_option, progress, show, table
 
 BASE = "/api/v1/sources"
+JSON_ENDINGS = {".json", ".jsonl", ".ndjson"}
 SOURCE_COLUMNS = ("name", "kind", "zone", "region", "categories", "id")
 IMPORT_COLUMNS = ("id", "state", "started_at", "lines", "added", "known", "rejected", "reason")
 REJECT_COLUMNS = ("line", "reason", "field", "size", "text")
@@ -30,8 +37,8 @@ def sources() -> None:
     """Declare the systems whose records are held, and look at what there is.
 
     A mapping file says how the lines of a system become records. Mappings are shipped for
-    Asterisk's Master.csv, FreeRADIUS sessions and subscriber lists; for anything else write your
-    own, see docs/sources.md.
+    Asterisk, FreeSWITCH, Kamailio and FreeRADIUS, and for subscriber lists; for anything else
+    write your own, see docs/sources.md.
     """
 
 
@@ -143,7 +150,10 @@ def import_(source: str, file: Path, as_json: bool) -> None:
         file.open("rb") as stream,
     ):
         size = file.stat().st_size
-        found = client.send_file(f"{BASE}/{source}/imports", stream, size, progress=bar)
+        media_type = MEDIA_TYPES[JSON_LINES if file.suffix in JSON_ENDINGS else CSV]
+        found = client.send_file(
+            f"{BASE}/{source}/imports", stream, size, media_type=media_type, progress=bar
+        )
     show(as_json, found, lambda: _report(found))
 
 

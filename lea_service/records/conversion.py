@@ -220,7 +220,7 @@ def _reader(rule: FieldRule, mapping: Mapping, columns: Sequence[str]) -> Reader
 
 def _finder(rule: FieldRule, mapping: Mapping, columns: Sequence[str]) -> Find:
     """Return what finds the text of a field in the values of a line; None where there is none."""
-    index, missing = columns.index(rule.column), mapping.missing
+    index, missing = columns.index(rule.column), mapping.missing | rule.missing
 
     def find(values: Sequence[str]) -> str | None:
         text = values[index]

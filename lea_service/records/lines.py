@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lea_service.kernel.errors import InvalidInput
-from lea_service.records.mapping import FileRule
+from lea_service.records.mapping import JSON_LINES, FileRule
+from lea_service.records.members import BadObject, MemberReader
 
 CHUNK = 1 << 18
 LONGEST_LINE = 1 << 20
@@ -68,6 +69,8 @@ class LineReader:
         self._source = _Physical(stream)
         self._waiting: list[_Raw] = []
         self._quote = (rule.quote or "").encode()
+        is_json = rule.format == JSON_LINES
+        self._members = MemberReader(rule.columns, rule.optional) if is_json else None
         self.columns = rule.columns
         self._skip_mark()
         if rule.header:
@@ -125,6 +128,8 @@ class LineReader:
             raise _Bad(ENCODING) from err
         if "\x00" in text:
             raise _Bad(NUL)
+        if self._members is not None:
+            return _read_members(self._members, text)
         values = _split(text, self._rule)
         if len(values) != len(self.columns):
             raise _Bad(COLUMNS)
@@ -160,6 +165,16 @@ class LineReader:
         if doubled:
             raise InvalidInput(f"line 1: expected one column {doubled[0]!r}, not several")
         self.columns = tuple(names)
+
+
+def _read_members(members: MemberReader, text: str) -> list[str]:
+    try:
+        values = members.read(text)
+    except BadObject as err:
+        raise _Bad(str(err)) from err
+    if any("\x00" in value for value in values):
+        raise _Bad(NUL)
+    return values
 
 
 def _split(text: str, rule: FileRule) -> list[str]:

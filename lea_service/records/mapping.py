@@ -30,17 +30,25 @@ COUNTED = frozenset({"duration_s", "talk_s"})
 OCTETS = frozenset({"octets_in", "octets_out"})
 IPV6 = frozenset({"address6", "prefix6", "delegated6"})
 SHIPPED = "mappings"
+CSV, JSON_LINES = "csv", "json"
+MEDIA_TYPES = {CSV: "text/csv", JSON_LINES: "application/x-ndjson"}
 
 
 @dataclass(frozen=True, slots=True)
 class FileRule:
-    """How a file is cut into values; the first line names the columns when ``header``."""
+    """How a file is cut into values; the first line of CSV names the columns when ``header``.
+
+    Of JSON each line is an object and the columns are paths in it (``members.MemberReader``); a
+    line may lack those in ``optional`` only.
+    """
 
     encoding: str
     delimiter: str
     quote: str | None
     header: bool
     columns: tuple[str, ...]
+    format: str = CSV
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class FieldRule:
     An instant that a system writes as day and time has the time in ``then``. ``wraps`` counts how
     often a counter of 32 bits began anew (RFC 2869 section 5.1, Acct-Input-Gigawords). The host of
     a party that a system writes apart is in ``host``. Where ``unless`` has the same text as
-    ``column``, the field has no value.
+    ``column``, the field has no value; neither where ``column`` has one of ``missing``.
     """
 
     field: str
@@ -81,6 +89,7 @@ class FieldRule:
     wraps: str | None = None
     host: str | None = None
     unless: str | None = None
+    missing: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -190,7 +199,7 @@ def _build(found: Dictionary[str, Any]) -> Mapping:
     return Mapping(
         name=found["name"],
         kind=found["kind"],
-        file=FileRule(**{**found["file"], "columns": tuple(found["file"]["columns"])}),
+        file=_file(found["file"]),
         missing=frozenset(found["missing"]),
         only=_only(found["only"]),
         time=time,
@@ -202,6 +211,11 @@ def _build(found: Dictionary[str, Any]) -> Mapping:
         categories=tuple(found["categories"]),
         ipv6=found["ipv6"],
     )
+
+
+def _file(found: Dictionary[str, Any]) -> FileRule:
+    named = {"columns": tuple(found["columns"]), "optional": frozenset(found["optional"])}
+    return FileRule(**{**found, **named})
 
 
 def _only(found: Dictionary[str, Any] | None) -> OnlyRule | None:
@@ -220,12 +234,14 @@ def _field(name: str, rule: Dictionary[str, Any], time: TimeRule, kind: str) -> 
     if own is not None and own.zone is None:
         own = replace(own, zone=time.zone)
     beside = {other: rule[other] for other in ("then", "wraps", "host", "unless")}
-    return FieldRule(name, rule["column"], parser or TEXT, own, **beside)
+    missing = frozenset(rule["missing"])
+    return FieldRule(name, rule["column"], parser or TEXT, own, **beside, missing=missing)
 
 
 def _faults(mapping: Mapping, given: Dictionary[str, Any]) -> list[tuple[str, str]]:
     return [
         *_mark_faults(mapping.file),
+        *_member_faults(mapping),
         *_only_faults(mapping),
         *_time_faults("/time", mapping.time),
         *_region_faults(mapping.region),
@@ -243,6 +259,13 @@ def _mark_faults(rule: FileRule) -> list[tuple[str, str]]:
     if rule.quote != rule.delimiter:
         return []
     return [("/file/quote", "expected another character than the delimiter")]
+
+
+def _member_faults(mapping: Mapping) -> list[tuple[str, str]]:
+    faults = _column_faults("/file/optional", sorted(mapping.file.optional), mapping)
+    if mapping.file.format == JSON_LINES and "" not in mapping.missing:
+        faults.append(("/missing", "expected the empty text too, which stands for null"))
+    return faults
 
 
 def _only_faults(mapping: Mapping) -> list[tuple[str, str]]:

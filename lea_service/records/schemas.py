@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates
+from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
 from lea_service.demands.targets import SOURCE_NAME
 from lea_service.web.paging import page_schema
@@ -34,11 +34,27 @@ class _ColumnName(Text):
 class FileSchema(StrictSchema):
     """How a file is cut into values."""
 
+    format = fields.String(load_default="csv", validate=validate.OneOf(["csv", "json"]))
     encoding = fields.String(load_default="utf-8", validate=validate.OneOf(ENCODINGS))
     delimiter = _Mark(load_default=",")
     quote = _Mark(load_default='"', allow_none=True)
-    header = Flag(required=True)
+    header = Flag(load_default=False)
     columns = fields.List(_ColumnName(), required=True, validate=validate.Length(1, MOST_COLUMNS))
+
+    optional = fields.List(_ColumnName(), load_default=list, validate=validate.Length(1))
+
+    @validates_schema(pass_original=True)
+    def check_format(self, data: dict[str, Any], given: Any, **_: Any) -> None:
+        """Refuse what the format of the file does not have."""
+        if data["format"] == "csv":
+            if "header" not in given:
+                raise ValidationError("Missing data for required field.", "header")
+            others = ["optional"]
+        else:
+            others = ["header", "delimiter", "quote"]
+        for name in others:
+            if name in given:
+                raise ValidationError(f"Expected none: {data['format']} files have none.", name)
 
     @validates("columns")
     def check_columns(self, value: list[str], **_: Any) -> None:
@@ -79,6 +95,11 @@ class FieldRuleSchema(StrictSchema):
     wraps = _ColumnName(load_default=None)
     host = _ColumnName(load_default=None)
     unless = _ColumnName(load_default=None)
+    missing = fields.List(
+        fields.String(validate=validate.Length(max=100)),
+        load_default=list,
+        validate=validate.Length(1, 20),
+    )
 
 
 class MappingSchema(StrictSchema):

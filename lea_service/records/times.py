@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.flags import AMBIGUOUS, LEAP, SKIPPED
 
-ISO, EPOCH_SECONDS, EPOCH_MILLISECONDS, JULIAN_DAY = "iso", "epoch_s", "epoch_ms", "julian_day"
-COUNTED = {EPOCH_SECONDS, EPOCH_MILLISECONDS, JULIAN_DAY}
+ISO, JULIAN_DAY = "iso", "julian_day"
+EPOCH_SECONDS, EPOCH_MILLISECONDS, EPOCH_MICROSECONDS = "epoch_s", "epoch_ms", "epoch_us"
+COUNTED = {EPOCH_SECONDS, EPOCH_MILLISECONDS, EPOCH_MICROSECONDS, JULIAN_DAY}
 """Formats that count from an instant, and so need no zone."""
 DIRECTIVES = frozenset("YmdHMSfyjIpz%")
 FIRST_YEAR = 1900
@@ -74,6 +75,8 @@ def time_reader(rule: TimeRule) -> ReadTime:
         return lambda text: (_from_epoch(text, 1_000_000), None)
     if rule.format == EPOCH_MILLISECONDS:
         return lambda text: (_from_epoch(text, 1_000), None)
+    if rule.format == EPOCH_MICROSECONDS:
+        return lambda text: (_from_epoch(text, 1), None)
     if rule.format == JULIAN_DAY:
         return lambda text: (_from_julian(text), None)
     parse = _parser(rule.format)
