@@ -36,6 +36,7 @@ from lea_service.records.identifiers import (
 )
 from lea_service.records.kinds import get_layout
 from lea_service.records.mapping import FieldRule, Mapping
+from lea_service.records.members import BadObject, MemberReader
 from lea_service.records.selection import BEGINS, ENDS
 from lea_service.records.store import LONGEST_TEXT
 from lea_service.records.times import time_reader
@@ -226,6 +227,8 @@ def _finder(rule: FieldRule, mapping: Mapping, columns: Sequence[str]) -> Find:
         text = values[index]
         return None if text in missing else text
 
+    if rule.member is not None:
+        return _member_finder(find, rule.field, rule.member, missing)
     if rule.host is None and rule.unless is None:
         return find
     host = None if rule.host is None else columns.index(rule.host)
@@ -238,6 +241,22 @@ def _finder(rule: FieldRule, mapping: Mapping, columns: Sequence[str]) -> Find:
         return text if host is None or values[host] in missing else f"{text}@{values[host]}"
 
     return find_party
+
+
+def _member_finder(find: Find, field: str, member: str, missing: frozenset[str]) -> Find:
+    reader = MemberReader([member], [member])
+
+    def find_member(values: Sequence[str]) -> str | None:
+        found = find(values)
+        if found is None:
+            return None
+        try:
+            (text,) = reader.read(found)
+        except BadObject as err:
+            raise BadLine(str(err), field) from err
+        return None if not text or text in missing else text
+
+    return find_member
 
 
 def _checked(field: str, text: str) -> str:

@@ -78,7 +78,8 @@ class FieldRule:
     An instant that a system writes as day and time has the time in ``then``. ``wraps`` counts how
     often a counter of 32 bits began anew (RFC 2869 section 5.1, Acct-Input-Gigawords). The host of
     a party that a system writes apart is in ``host``. Where ``unless`` has the same text as
-    ``column``, the field has no value; neither where ``column`` has one of ``missing``.
+    ``column``, the field has no value; neither where ``column`` has one of ``missing``. ``member``
+    is a path in the JSON object that ``column`` holds.
     """
 
     field: str
@@ -90,6 +91,7 @@ class FieldRule:
     host: str | None = None
     unless: str | None = None
     missing: frozenset[str] = frozenset()
+    member: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -233,7 +235,7 @@ def _field(name: str, rule: Dictionary[str, Any], time: TimeRule, kind: str) -> 
     own = TimeRule(**rule["time"]) if "time" in rule else None
     if own is not None and own.zone is None:
         own = replace(own, zone=time.zone)
-    beside = {other: rule[other] for other in ("then", "wraps", "host", "unless")}
+    beside = {other: rule[other] for other in ("then", "wraps", "host", "unless", "member")}
     missing = frozenset(rule["missing"])
     return FieldRule(name, rule["column"], parser or TEXT, own, **beside, missing=missing)
 
@@ -375,6 +377,8 @@ def _place_faults(place: str, rule: FieldRule, mapping: Mapping) -> list[tuple[s
         if rule.field not in OCTETS or rule.parser != WHOLE:
             named = ", ".join(sorted(OCTETS))
             faults.append((f"{place}/wraps", f"expected with a whole number in {named} only"))
+    if rule.member is not None and len(rule.columns) > 1:
+        faults.append((f"{place}/member", "expected no second column beside it"))
     for member, name in (("host", rule.host), ("unless", rule.unless)):
         if name is not None:
             faults += _column_faults(f"{place}/{member}", [name], mapping)

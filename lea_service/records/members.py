@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-JSON, MEMBER = "json", "member"
+JSON, MEMBER, NUL = "json", "member", "nul"
 
 _INDEX = re.compile(r"0|[1-9]\d{0,8}|-1", re.ASCII)
 _ABSENT = object()
@@ -30,8 +30,8 @@ class MemberReader:
     def read(self, text: str) -> list[str]:
         """Return the texts of the columns, empty for null and for an optional one that is absent.
 
-        Raises BadObject for what is no object, has a name twice or half a character, lacks a
-        member, or has a list or an object where a value is expected.
+        Raises BadObject for what is no object, has a name twice, half a character or a NUL, lacks
+        a member, or has a list or an object where a value is expected.
         """
         found = _load(text)
         return [_text(_find(found, path), is_optional) for path, is_optional in self._paths]
@@ -90,6 +90,8 @@ def _text(value: Any, is_optional: bool) -> str:
         return "true" if value else "false"
     if not isinstance(value, str):
         raise BadObject(MEMBER)
+    if "\x00" in value:
+        raise BadObject(NUL)
     if not value.isascii():
         _check_characters(value)
     return value

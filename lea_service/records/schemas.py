@@ -95,6 +95,7 @@ class FieldRuleSchema(StrictSchema):
     wraps = _ColumnName(load_default=None)
     host = _ColumnName(load_default=None)
     unless = _ColumnName(load_default=None)
+    member = _ColumnName(load_default=None)
     missing = fields.List(
         fields.String(validate=validate.Length(max=100)),
         load_default=list,

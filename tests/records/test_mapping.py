@@ -89,6 +89,12 @@ def change(path, value):
         (("fields", "caller", "host"), "realm", "/fields/caller/host", "'realm'"),
         (("fields", "callee", "unless"), "dest", "/fields/callee/unless", "'dest'"),
         (("fields", "result", "host"), "dcontext", "/fields/result/host", "party"),
+        (
+            ("fields", "caller"),
+            {"column": "src", "member": "a", "host": "clid"},
+            "/fields/caller/member",
+            "second",
+        ),
     ],
 )
 def test_faults_are_named_at_their_place(path, value, pointer, words):

@@ -51,7 +51,12 @@ def test_values_are_those_of_the_text():
     assert read(text, *columns) == ["1.50", "1", "é", "", "true", "12345678901234567890"]
 
 
-@given(st.dictionaries(st.text(max_size=5), st.text(st.characters(exclude_categories=["Cs"]))))
+@given(
+    st.dictionaries(
+        st.text(max_size=5),
+        st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+    )
+)
 def test_every_member_is_found_by_its_path(found):
     columns = [name.replace("~", "~0").replace("/", "~1") for name in found]
     assert read(json.dumps(found), *columns) == list(found.values())
