@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +119,18 @@ def rejects(source: str, import_id: str, as_json: bool) -> None:
 
 
 @sources.command()
+@click.argument("name", required=False)
 @json_option
-def mappings(as_json: bool) -> None:
-    """List the mappings that are shipped."""
+def mappings(name: str | None, as_json: bool) -> None:
+    """List the mappings that are shipped, or print the one called NAME.
+
+    What is printed is a mapping file: write it to a file, change that, and declare a source with
+    it.
+    """
+    if name is not None:
+        document = load_shipped(name)
+        show(as_json, document, json.dumps(document, indent=2))
+        return
     found = [
         {"name": name, "about": load_shipped(name).get("about", "")} for name in list_shipped()
     ]
