@@ -20,9 +20,8 @@ from lea_service.delivery.letters.service import LetterService
 from lea_service.delivery.queries import kept_until
 from lea_service.delivery.service import DeliveryService
 from lea_service.demands.changes import advance
-from lea_service.demands.queries import get_state
+from lea_service.demands.queries import REGION, get_state
 from lea_service.demands.service import DemandService
-from lea_service.demands.targets import REGION
 from lea_service.extraction import approval as extraction_kinds
 from lea_service.extraction.extra_decider import QUOTAS, Quotas
 from lea_service.extraction.page.queries import Law

@@ -20,6 +20,7 @@ from lea_service.demands.holds import check_holds, list_open_holds, standing_hol
 from lea_service.demands.order import SealedOrder, open_order
 from lea_service.demands.remedies import list_remedies
 from lea_service.demands.states import ANSWERED, DECLINED, KEPT, OVER, State
+from lea_service.demands.targets import HOME_REGION
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import WHOLE, Place, get_row, missing, newest_first, oldest_first
 from lea_service.kernel.datakeys import DataKeys, open_object, open_text
@@ -28,6 +29,13 @@ from lea_service.kernel.phrases import ENGLISH
 from lea_service.staff.encoding import decode_b64url
 
 ORDER_KEY_LABEL = "order-key"
+REGION = "region"
+"""Under this name ``Session.info`` has where numbers without country code were dialled."""
+
+
+def region_of(session: Session) -> str:
+    """Return where a number without country code was dialled (ISO 3166)."""
+    return str(session.info.get(REGION, HOME_REGION))
 
 
 @dataclass(frozen=True, slots=True)

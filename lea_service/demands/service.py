@@ -40,7 +40,7 @@ from lea_service.demands.look_service import note_look
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
 from lea_service.demands.recorded import Recorded
 from lea_service.demands.states import State, wrong_state
-from lea_service.demands.targets import check_whole_numbers, region_of
+from lea_service.demands.targets import check_whole_numbers
 from lea_service.demands.withdrawal import Withdrawal
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, dump_canonical
@@ -382,7 +382,7 @@ def _add_version(
 ) -> Sequence[CaseBase]:
     """Keep the record, and the order when one came with it."""
     tx.session.flush()
-    check_whole_numbers(arrival.content, region_of(tx.session))
+    check_whole_numbers(arrival.content, queries.region_of(tx.session))
     evidence: list[CaseBase] = [add_record(tx, row.id, row.version, arrival.content, order)]
     tx.session.flush()
     if arrival.sealed_order is not None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
 import phonenumbers
-from sqlalchemy.orm import Session
 
 from lea_service.demands.demand import DemandContent, TargetKind
 from lea_service.kernel.errors import FieldError, InvalidInput
@@ -24,13 +23,6 @@ _NAME = re.compile(r"[^\s](?:[^\t\r\n]*[^\s])?")
 _BETWEEN = re.compile(r"[ )]*(?:\.\.|[-/. ])[ (]*", re.ASCII)
 HOME_REGION = "NL"
 """Where a number without country code was dialled, while nobody says otherwise."""
-REGION = "region"
-"""Under this name ``Session.info`` has where numbers without country code were dialled."""
-
-
-def region_of(session: Session) -> str:
-    """Return where a number without country code was dialled (ISO 3166)."""
-    return str(session.info.get(REGION, HOME_REGION))
 
 
 def check_whole_numbers(content: DemandContent, region: str) -> None:

@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import find_certificate
 from lea_service.demands.demand import Demand, Form
-from lea_service.demands.queries import count_emergencies, find_emergency_since
-from lea_service.demands.targets import region_of
+from lea_service.demands.queries import count_emergencies, find_emergency_since, region_of
 from lea_service.legal.breadth import Breadth, breadths_of
 from lea_service.legal.confirmations.queries import owes_confirmation
 from lea_service.legal.facts import day_of, start_of

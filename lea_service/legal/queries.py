@@ -22,9 +22,8 @@ from lea_service.demands.concerned import PERSON, as_typed
 from lea_service.demands.demand import Addressee, Demand, Protection, TargetKind, parties_of
 from lea_service.demands.likeness import DOCUMENT, ORDER, is_covered
 from lea_service.demands.models import Demand as DemandRow
-from lea_service.demands.queries import get_demand, get_order, get_state, list_alike
+from lea_service.demands.queries import get_demand, get_order, get_state, list_alike, region_of
 from lea_service.demands.states import KEPT
-from lea_service.demands.targets import region_of
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, Unavailable, WrongState
 from lea_service.legal.authenticity.policy import Verdict

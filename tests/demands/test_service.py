@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from lea_service.custody.queries import list_stream, open_disclosures
 from lea_service.demands import models, queries
 from lea_service.demands.demand import Channel, Hold
+from lea_service.demands.queries import REGION, region_of
 from lea_service.demands.service import BASIS_UNKNOWN, DemandService, Withdrawal
 from lea_service.demands.states import State
-from lea_service.demands.targets import REGION, region_of
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import Database
