@@ -81,7 +81,7 @@ def record(
     place, kind = f"/api/v1/demands/{demand}/confirmation", find_media_type(data) or PDF
     asked = {"validated_by": validated_by, "accepted": accepted, "ground": ground}
     asked["paper"] = paper
-    place += f"?{urlencode({k: v for k, v in asked.items() if v}, doseq=True)}"
+    place += f"?{urlencode({k: v for k, v in asked.items() if v not in (None, ())}, doseq=True)}"
     with Client.from_environment() as client:
         found = client.send_file(place, BytesIO(data), len(data), media_type=kind)
     show(as_json, found, lambda: facts(found))
