@@ -119,7 +119,7 @@ def rejects(source: str, import_id: str, as_json: bool) -> None:
 
 
 @sources.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=click.Choice(list_shipped()))
 @json_option
 def mappings(name: str | None, as_json: bool) -> None:
     """List the mappings that are shipped, or print the one called NAME.
