@@ -249,6 +249,19 @@ def test_term_that_a_question_moves_to_years_without_decrees_is_not_sure():
         assert (found.clock, found.is_sure) == (Clock.ANSWER, is_sure)
 
 
+def test_answered_question_is_counted_by_four_readings():
+    """Ten days of Sunday 14 March 2027 end on the 24th, and 49 hours later in the night of the 27th.
+
+    As from the 16th they end on Good Friday the 26th or, where that is a holiday, after Easter.
+    """
+    received = at("2027-03-14T10:00")
+    asked = Pause(at("2027-03-15T10:00"), at("2027-03-17T11:00"))
+    found = clocks("EU-EPO-SUBSCRIBER", times(received, pauses=(asked,)))[Clock.ANSWER]
+    assert (found.due, found.late) == (at("2027-03-27T00:00"), at("2027-03-31T00:00"))
+    said = found.reckoning.steps[-1].facts
+    assert said == {"end": "2027-03-27T00:00+01:00", "at": "2027-03-31T00:00+02:00"}
+
+
 def test_question_of_two_seconds_adds_two_seconds():
     received = at("2026-06-15T23:59:59")
     asked = Pause(received, received + timedelta(seconds=2))

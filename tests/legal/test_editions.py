@@ -121,6 +121,12 @@ def test_repealed_edition_was_law_until_its_last_day(status, code):
     assert "basis.in_force_unknown" in codes(GOOD, open_ended)
 
 
+def test_edition_may_be_law_for_one_day():
+    day = date(2026, 11, 20)
+    assert list(find_conflicts([edition(day, day)])) == []
+    assert len(list(find_conflicts([edition(day, date(2026, 11, 19))]))) == 1
+
+
 @pytest.mark.parametrize(
     ("spans", "field"),
     [

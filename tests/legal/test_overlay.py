@@ -12,6 +12,7 @@ from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.keystore import generate_keystore
 from lea_service.legal.basis import Review
 from lea_service.legal.catalogue import load_catalogue, open_catalogue, read_catalogue
+from lea_service.legal.overlay import OwnRow, is_overlay
 from lea_service.legal.queries import OVERLAY, catalogue_of, find_assessment
 from lea_service.legal.reading import Words
 from lea_service.legal.service import LegalService
@@ -192,6 +193,50 @@ def test_bad_row_names_file_and_place(tmp_path, row, place):
     said, pointers = faults(lay(tmp_path, own(id="NL-OWN-1"), row))
     assert pointers[:1] == [f"/bases-own.json/bases/1{place}"]
     assert said.endswith(f", first at {pointers[0]}")
+
+
+@pytest.mark.parametrize(
+    ("row", "said", "expected"),
+    [
+        (
+            own(id="NL-SV-126m"),
+            "a row of the provider's own is about no basis",
+            "expected another id: this power is no demand for stored data",
+        ),
+        (
+            own() | {"replaces": {"valid_from": "1999-01-01", "valid_to": None}},
+            "a row of the provider's own replaces nothing",
+            "expected the span of an edition that ships",
+        ),
+        (
+            own() | {"reviewed": {**REVIEW, "on": "2026-02-30"}},
+            "a review names a day that does not exist",
+            "expected a day",
+        ),
+        (own(instrument="letter"), "a row of the provider's own does not fit its schema", ""),
+    ],
+)
+def test_bad_row_is_told_in_words(tmp_path, row, said, expected):
+    with pytest.raises(InvalidInput) as caught:
+        load_catalogue(lay(tmp_path, row))
+    assert caught.value.detail.startswith(f"{said}, first at /bases-own.json/bases/0")
+    assert caught.value.errors[0].detail.startswith(expected)
+
+
+def test_digest_is_over_row_and_review_as_they_are_named():
+    (one,) = [OwnRow("/bases/0/basis", ROW, Review("mr. A.", ON, "Why."), (None, None), False)]
+    review = {"by": "mr. A.", "on": "2026-11-20", "why": "Why."}
+    assert one.dump() == {"basis": ROW, "reviewed": review}
+
+
+def test_folder_without_a_row_is_no_overlay(tmp_path):
+    assert not is_overlay(tmp_path)
+    (tmp_path / "notes.txt").touch()
+    assert not is_overlay(tmp_path)
+    lay(tmp_path, own())
+    assert is_overlay(tmp_path)
+    (tmp_path / "catalogue.json").touch()
+    assert not is_overlay(tmp_path)
 
 
 def test_row_twice_is_refused(tmp_path):
