@@ -37,6 +37,9 @@ from lea_service.oversight.rules import (
 )
 from lea_service.staff.queries import find_rights
 
+NOTHING_HERE = frozenset({"not_stored", "de_facto_impossibility", "other_addressee"})
+"""Reasons of Annex III that say that we have nothing, and nothing of who asks."""
+
 
 @dataclass(frozen=True, slots=True)
 class WarningView:
@@ -94,7 +97,7 @@ def count_watched(session: Session, demand_id: str) -> int:
 
 def list_refused_again(session: Session, now: datetime) -> list[Seen]:
     """Return the officers whose demands were turned away again and again, in whatever way."""
-    turned_away = _turned_away(now - RELATED_SPAN).subquery()
+    turned_away = _turned_away(session, now - RELATED_SPAN).subquery()
     count = func.count(Demand.id.distinct())
     query = (
         select(DemandTarget.asked_by, count)
@@ -183,17 +186,21 @@ def mailbox_label() -> str:
     return "warning-mailbox"
 
 
-def _turned_away(since: datetime) -> CompoundSelect[tuple[str]]:
+def _turned_away(session: Session, since: datetime) -> CompoundSelect[tuple[str]]:
     """Return the statement for demands that were refused, ended by Annex III or denied since then.
 
-    European orders are never refused; the form that ends one stands in its place. A denial counts
-    though it was taken back: that it happens again and again is what people should know.
+    European orders are never refused; the form that ends one stands in its place, but for one that
+    says no more than that we have nothing. A denial counts though it was taken back: that it
+    happens again and again is what people should know.
     """
+    ending = select(AnnexForm.demand_id, AnnexForm.reasons).where(
+        AnnexForm.effect == str(Effect.ENDS), AnnexForm.filed_at >= since
+    )
+    rows = session.execute(ending, execution_options=WHOLE)
+    ended = {demand for demand, reasons in rows if not NOTHING_HERE.issuperset(reasons)}
     return union(
         select(Refusal.demand_id).where(Refusal.refused_at >= since),
-        select(AnnexForm.demand_id).where(
-            AnnexForm.effect == str(Effect.ENDS), AnnexForm.filed_at >= since
-        ),
+        select(Demand.id).where(Demand.id.in_(ended)),
         select(CallBack.demand_id).where(
             CallBack.outcome == str(CallOutcome.DENIED), CallBack.recorded_at >= since
         ),

@@ -10,7 +10,9 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.transactions import SYSTEM_STREAM
+from lea_service.legal.annex.models import AnnexForm
 from lea_service.legal.models import Assessment, Refusal
+from lea_service.oversight.queries import NOTHING_HERE
 from lea_service.oversight.rules import is_unusual
 from lea_service.oversight.schemas import RecipientRequest
 from lea_service.web.schemas import load_form
@@ -124,20 +126,48 @@ def test_denials_by_the_agency_count_as_refusals_once_a_demand(world):
     assert (told.kind, told.subject, told.count) == ("officer.refused_again", officer[1], 3)
 
 
+def test_form_that_says_that_we_have_nothing_turns_nobody_away(world):
+    officer = world.officer("Parket Oost")
+    demands = [world.ask(officer, f"+3161000000{n}") for n in range(6)]
+    for demand, reason in zip(demands[:3], sorted(NOTHING_HERE), strict=True):
+        end_by_form(world, demand, [reason])
+    look(world)
+    assert world.warnings() == []
+    for demand in demands[3:]:
+        end_by_form(world, demand, ["not_stored", "not_by_issuing_authority"])
+    look(world)
+    assert world.kinds() == ["officer.refused_again"]
+
+
+def end_by_form(world, demand, reasons):
+    """Keep a form that ends a European order, without the way to it."""
+    with world.log.transactions.begin(worker_actor()) as tx:
+        row = AnnexForm(
+            id=tx.ids.new("ax"), demand_id=demand, n=1, assessment_id=assess(tx, demand),
+            certificate="production", reasons=reasons, effect="ends", findings=[],
+            table_digest="d" * 43, statement_sealed=b"", filed_by="s_x", filed_at=tx.now,
+        )  # fmt: skip
+        tx.session.add(row)
+
+
+def assess(tx, demand):
+    """Keep an assessment; returns its id."""
+    row = Assessment(
+        id=tx.ids.new("as"), demand_id=demand, n=1, record_version=1, catalogue_version="1",
+        catalogue_digest="d" * 43, outcome="defect", findings=[], compared_sealed=b"",
+        assessed_by="s_x", assessed_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(row)
+    tx.session.flush()
+    return row.id
+
+
 def refuse(world, demand):
     """Keep a refusal as the legal check would, without the way to it."""
-    tx_time = world.log.transactions.clock.now()
     with world.log.transactions.begin(worker_actor()) as tx:
-        assessment = Assessment(
-            id=tx.ids.new("as"), demand_id=demand, n=1, record_version=1, catalogue_version="1",
-            catalogue_digest="d" * 43, outcome="defect", findings=[], compared_sealed=b"",
-            assessed_by="s_x", assessed_at=tx_time,
-        )  # fmt: skip
-        tx.session.add(assessment)
-        tx.session.flush()
         row = Refusal(
-            demand_id=demand, assessment_id=assessment.id, ground="x", findings=[],
-            explanation_sealed=b"", refused_by="s_x", refused_at=tx_time,
+            demand_id=demand, assessment_id=assess(tx, demand), ground="x", findings=[],
+            explanation_sealed=b"", refused_by="s_x", refused_at=tx.now,
         )  # fmt: skip
         tx.session.add(row)
 
