@@ -127,6 +127,10 @@ BREACH_CAUSES: Phrases = {
         "de bevestiging kwam na haar termijn",
         "the confirmation came after its term",
     ),
+    "denied_after_hand_over": (
+        "de instantie ontkent een vordering waarop al gegevens zijn verstrekt",
+        "the agency denies a demand on which data were handed over",
+    ),
 }
 """Why a breach notice was opened."""
 

@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 
 from lea_service.agencies.models import VerifiedContact
 from lea_service.custody.looks import Looks
+from lea_service.custody.replay import read_stream
 from lea_service.demands.changes import hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand
 from lea_service.demands.look_service import note_look
 from lea_service.demands.queries import get_demand
-from lea_service.demands.states import DECLINED, OVER, wrong_state
+from lea_service.demands.states import DECLINED, OVER, State, wrong_state
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput
@@ -36,6 +37,9 @@ from lea_service.legal.authenticity.queries import (
 )
 from lea_service.legal.authenticity.register import list_phone_contacts
 from lea_service.legal.authenticity.shown import AuthenticityView, view_authenticity
+from lea_service.legal.confirmations.changes import open_breach
+from lea_service.legal.confirmations.queries import has_breach
+from lea_service.legal.confirmations.rules import MADE_AVAILABLE, Cause
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.queries import load_order
 
@@ -89,13 +93,17 @@ class AuthenticityService:
         """Record a call to a number that the register has, and nothing that the demand says has.
 
         A denial holds the demand and raises an alarm, until another colleague records that it is
-        confirmed after all. Raises InvalidInput (another number, a time that cannot be), WrongState
+        confirmed after all. After data were handed over it opens a breach notice, also once the
+        demand is closed. Raises InvalidInput (another number, a time that cannot be), WrongState
         (the demand is over), NotFound, Unavailable.
         """
         permit(actor, Permission.LEGAL_ASSESS)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
-            if row.state in OVER | DECLINED:
+            entries = read_stream(tx.session, demand_id)
+            is_given = entries.last(MADE_AVAILABLE) is not None
+            is_fraud = is_given and said.outcome is CallOutcome.DENIED
+            if row.state in OVER | DECLINED and not (is_fraud and row.state == State.CLOSED):
                 raise wrong_state(row.state, "called back about")
             demand = get_demand(tx.session, tx.keys, demand_id)
             contact = _get_contact(tx, demand, said.contact)
@@ -109,6 +117,8 @@ class AuthenticityService:
             }
             tx.record(CALLED_BACK, demand_id, facts=facts, evidence=[call])
             _keep_hold(tx, demand_id, call)
+            if is_fraud and not has_breach(tx.session, demand_id):
+                open_breach(tx, demand, said.called_at, entries, Cause.DENIED)
             return open_calls(tx.session, tx.keys, demand_id)[-1]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from lea_service.custody.replay import Stream, read_stream
 from lea_service.demands.admission import is_sealed
 from lea_service.demands.changes import hold, release_hold
@@ -41,7 +43,9 @@ def enter_consequences(
     if found.release:
         release_hold(tx, demand.id, HOLDS[found.clock])
     if found.cause is not None and deadline is not None:
-        _open_breach(tx, demand, deadline, entries, found.cause)
+        if deadline.late is None:
+            raise IntegrityFailure("a confirmation without an end did not run out")
+        open_breach(tx, demand, deadline.late, entries, found.cause)
 
 
 def release_paid(tx: Transaction, demand_id: str) -> None:
@@ -56,19 +60,17 @@ def release_paid(tx: Transaction, demand_id: str) -> None:
             release_hold(tx, demand_id, HOLDS[clock])
 
 
-def _open_breach(
-    tx: Transaction, demand: Demand, deadline: Deadline, entries: Stream, cause: Cause
+def open_breach(
+    tx: Transaction, demand: Demand, late: datetime, entries: Stream, cause: Cause
 ) -> None:
     """Open a breach notice to the overseer, and tell prosecution and agency what is owed still."""
-    if deadline.late is None:
-        raise IntegrityFailure("a confirmation without an end did not run out")
     row = BreachNotice(
         id=tx.ids.new("bn"),
         demand_id=demand.id,
         cause=str(cause),
         officer=demand.issuing_person.ref,
         agency_id=demand.agency.ref,
-        late=deadline.late,
+        late=late,
         has_produced=entries.last(MADE_AVAILABLE) is not None,
         opened_at=tx.now,
     )

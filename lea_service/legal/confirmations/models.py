@@ -30,13 +30,17 @@ class WrittenConfirmation(CaseBase):
 class BreachNotice(CaseBase):
     """Something that those who oversee have to assess as a possible breach; never changed.
 
-    ``late`` is when what was owed had run out by the widest reading, ``officer`` who owed it, and
-    ``has_produced`` whether anything had been handed over by then.
+    ``late`` is when what was owed had run out by the widest reading, or when the agency was called
+    that denies it, ``officer`` in whose name it came, and ``has_produced`` whether anything had
+    been handed over by then.
     """
 
     __tablename__ = "breach_notices"
     __table_args__ = (
-        CheckConstraint("cause IN ('confirmation_unpaid', 'confirmation_late')", name="cause"),
+        CheckConstraint(
+            "cause IN ('confirmation_unpaid', 'confirmation_late', 'denied_after_hand_over')",
+            name="cause",
+        ),
         Index(None, "opened_at", "id"),
         Index(None, "officer"),
     )

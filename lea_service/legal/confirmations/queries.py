@@ -76,6 +76,12 @@ class BreachView:
         )
 
 
+def has_breach(session: Session, demand_id: str) -> bool:
+    """Say whether there is a breach notice of a demand; there is one at most."""
+    query = select(BreachNotice.id).where(BreachNotice.demand_id == demand_id)
+    return session.scalar(query, execution_options=WHOLE) is not None
+
+
 def list_pressing(session: Session, now: datetime) -> list[tuple[str, str]]:
     """Return each notice that nobody assessed although a term ends, and the occasion to tell it.
 
@@ -141,7 +147,7 @@ def owes_confirmation(session: Session, demand_id: str, officer: str, at: dateti
         select(table.id)
         .join(Demand, Demand.id == table.demand_id)
         .outerjoin(done, (done.notice_id == table.id) & (done.assessed_at <= at))
-        .where(table.officer == officer, table.opened_at <= at)
+        .where(table.officer == officer, table.opened_at <= at, table.cause != str(Cause.DENIED))
         .where(or_(done.notice_id.is_(None), _is_unpaid(at)))
         .where(table.demand_id != demand_id, Demand.lane == lane_of(demand_id))
         .limit(1)
@@ -167,8 +173,7 @@ def check_closable(
     A notice that nobody assessed keeps its demand open in any state. A person may close what waits
     for its validation since its clock ran out, the worker does not. Raises WrongState.
     """
-    notice = select(BreachNotice.id).where(BreachNotice.demand_id == demand_id)
-    if session.scalar(notice, execution_options=WHOLE) is not None:
+    if has_breach(session, demand_id):
         if not _is_assessed(session, demand_id):
             raise WrongState("the breach notice of this demand was not assessed")
         return

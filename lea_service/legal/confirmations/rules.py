@@ -26,10 +26,14 @@ MADE_AVAILABLE = "package.made_available"
 
 
 class Cause(StrEnum):
-    """Why a breach notice was opened: nothing came in time, or it came after the end."""
+    """Why a breach notice was opened.
+
+    Nothing came in time, or it came after the end; or the agency denies what was answered.
+    """
 
     UNPAID = "confirmation_unpaid"
     LATE = "confirmation_late"
+    DENIED = "denied_after_hand_over"
 
 
 class Assessed(StrEnum):

@@ -609,7 +609,7 @@ CREATE TABLE breach_notices (
     has_produced BOOLEAN NOT NULL,
     opened_at DATETIME NOT NULL,
     CONSTRAINT pk_breach_notices PRIMARY KEY (id),
-    CONSTRAINT ck_breach_notices_cause CHECK (cause IN ('confirmation_unpaid', 'confirmation_late')),
+    CONSTRAINT ck_breach_notices_cause CHECK (cause IN ('confirmation_unpaid', 'confirmation_late', 'denied_after_hand_over')),
     CONSTRAINT uq_breach_notices_demand_id UNIQUE (demand_id),
     CONSTRAINT fk_breach_notices_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )

@@ -8,11 +8,14 @@ from sqlalchemy import select
 
 from lea_service.agencies.models import VerifiedContact
 from lea_service.demands.demand import Channel
+from lea_service.demands.models import Demand
 from lea_service.demands.queries import current_holds
 from lea_service.demands.service import Withdrawal
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.kernel.jobs import Job
+from lea_service.legal.confirmations.models import BreachNotice
+from lea_service.legal.confirmations.queries import owes_confirmation
 from lea_service.legal.queries import check_settled, is_settled
 from tests.legal.test_service import entries, events
 from tests.support.call_backs import NUMBER, SPOKE_TO, add_number, call_back, find_numbers
@@ -122,6 +125,35 @@ def test_denial_holds_and_alarms_until_a_colleague_confirms(log, legal, handler,
     assert alarms(log) == [demand, demand]
     assert not settled(log, demand)
     check_log(log)
+
+
+@pytest.mark.parametrize("state", ["delivered", "acknowledged", "closed"])
+def test_denial_of_what_was_answered_opens_a_breach_notice(
+    log, house, authority, demand, call, state
+):
+    """Once, whoever denies it again; a call that does not deny it comes too late when it is over."""
+    with log.transactions.begin(house.actor("handler1")) as tx:
+        tx.session.get(Demand, demand).state = state
+        tx.record("package.made_available", demand, facts={"state": state})
+    if state == "closed":
+        with pytest.raises(WrongState):
+            call("confirmed")
+    call("denied")
+    call("denied", by="handler2")
+    with log.transactions.read() as session:
+        (notice,) = session.scalars(select(BreachNotice))
+    assert (notice.demand_id, notice.cause) == (demand, "denied_after_hand_over")
+    assert notice.has_produced
+    other, at = authority.send(note="another"), log.transactions.clock.now() + timedelta(days=1)
+    with log.transactions.read() as session:  # in whose name it came owes nothing
+        assert not owes_confirmation(session, other, notice.officer, at)
+    check_log(log)
+
+
+def test_denial_before_anything_went_opens_none(log, call):
+    call("denied")
+    with log.transactions.read() as session:
+        assert session.scalars(select(BreachNotice)).all() == []
 
 
 def test_who_denied_takes_it_back_alone_whoever_denied_besides(log, legal, handler, demand, call):
