@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -40,8 +41,18 @@ GOOD = (Sight.SIGNATURE_NOT_REVOKED, Sight.SIGNATURE_REVOCATION_UNKNOWN)
 WHOLE = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
 
 
+END = re.compile(rb"startxref[ \t]*[\r\n]+(\d{1,10})[ \t]*[\r\n]+%%EOF\s*\Z")
+TABLE = re.compile(rb"xref\s|\d+ \d+ obj\b")
+ENDING = 2048
+
+
 def read_signatures(data: bytes, anchors: Sequence[bytes], at: datetime) -> list[SignatureFacts]:
-    """Return what each signature comes to; nothing that is wrong gets out of here."""
+    """Return what each signature comes to; nothing that is wrong gets out of here.
+
+    A file whose end does not say where its table of objects is (ISO 32000-1, 7.5.5) is read in two
+    ways: here by the last table there is, elsewhere by whatever objects stand in it. So none of its
+    signatures covers what a person sees.
+    """
     if not may_be_signed(data):
         return [SignatureFacts([Sight.SIGNATURE_NONE])]
     try:
@@ -54,7 +65,17 @@ def read_signatures(data: bytes, anchors: Sequence[bytes], at: datetime) -> list
         raise
     except Exception:
         return [SignatureFacts([Sight.SIGNATURE_UNREADABLE])]
+    if not _ends_as_it_should(data):
+        for one in checked:
+            one.sights = [*dict.fromkeys([*one.sights, Sight.SIGNATURE_CHANGED])]
+            one.is_good = False
     return checked or [SignatureFacts([Sight.SIGNATURE_NONE])]
+
+
+def _ends_as_it_should(data: bytes) -> bool:
+    """Say whether a file ends with where its table of objects stands, and it stands there."""
+    end = END.search(data, max(0, len(data) - ENDING))
+    return end is not None and TABLE.match(data, int(end[1])) is not None
 
 
 def _read_each(

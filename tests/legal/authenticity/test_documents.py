@@ -1,9 +1,12 @@
 """What a document shows of where it comes from; whatever the bytes are, this comes to an end."""
 
 import os
+import re
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from lea_service.demonstration.order import write_order
 from lea_service.kernel.errors import Unavailable
@@ -141,6 +144,43 @@ PAINTS = {"box": BOX, "shows": "Betreft: +31 6 99999999", "serial": 78}
 def signed_by_agency(data, **changes):
     """Return an order with the seal of the agency behind what is there."""
     return sign_pdf(data, name="Politie Eenheid Oost", serial=79, **changes)
+
+
+def rewrite(data, tail=b"startxref\n%d\n%%%%EOF\n", by=0):
+    """Return a PDF with other content behind it, and an end that points beside its table."""
+    reader = PdfFileReader(BytesIO(data))
+    content = reader.root["/Pages"]["/Kids"][0].get_object().raw_get("/Contents")
+    forged = content.get_object().data.replace(b"12345678", b"99999999")
+    found = b"\n%d 0 obj\n<</Length %d>>\nstream\n%s\nendstream\nendobj\n"
+    at = int(re.findall(rb"startxref\s+(\d+)", data)[-1])
+    last = tail % (at + by) if b"%d" in tail else tail
+    return data + found % (content.idnum, len(forged), forged) + last
+
+
+@pytest.mark.parametrize("by", [-3, -1, 1, 2, 3, 10**6])
+@pytest.mark.parametrize("two", [False, True])
+def test_end_that_points_beside_the_table_changes_what_was_signed(by, two):
+    """One reader takes the old table then, another rebuilds the file and shows what was added."""
+    order = with_list(sign_pdf(signed(), serial=78) if two else signed())
+    found = look(rewrite(order, by=by), anchors=[anchor()])
+    assert S.SIGNATURE_CHANGED in found or S.SIGNATURE_UNREADABLE in found
+    assert not judge(load_shipped(), KNOWN | found).allows
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b"",
+        b"%" + b"x" * 1000 + b"\n",
+        b"startxref\n+%d\n%%%%EOF\n",
+        b"startxref\n%d\n%%%%EOF\n%%junk\n",
+        b"%%startxref\n%%%d\n%%%%EOF\n",
+    ],
+)
+def test_file_that_does_not_end_as_it_should_is_changed(tail):
+    found = look(rewrite(with_list(signed()), tail=tail), anchors=[anchor()])
+    assert S.SIGNATURE_CHANGED in found or S.SIGNATURE_UNREADABLE in found
+    assert not judge(load_shipped(), KNOWN | found).allows
 
 
 PAINTED = {
