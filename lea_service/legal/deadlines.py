@@ -357,15 +357,17 @@ def _until_silence(
 ) -> Reckoning | None:
     """Return the end of a European preservation order, which an unanswered question brings nearer.
 
-    A question halts the term of an answer and not the freeze; silence ends the freeze.
+    A question halts the term of an answer and not the freeze. Silence ends the order, but one of us
+    alone asks, and says whether an answer came: so nothing is given up by it before the law's end.
     """
     asked = next((one.since for one in times.pauses if one.until is None), None)
-    if basis.instrument != EUROPEAN_PRESERVATION or asked is None:
+    if basis.instrument != EUROPEAN_PRESERVATION or asked is None or kept is None:
         return kept
     silent = count_eu_days(asked, SILENCE_DAYS, working)
-    if kept is not None and kept.widest_end <= silent.widest_end:
+    if kept.widest_end <= silent.widest_end:
         return kept
-    return replace(silent, steps=(*silent.steps, Step("unanswered", basis.citation, {})))
+    told = replace(silent, steps=(*silent.steps, Step("unanswered", basis.citation, {})))
+    return count_allowed(told, kept)
 
 
 def _text(term: Term | None) -> str | None:

@@ -162,6 +162,10 @@ RELEASES: Phrases = {
         "de kortere termijn die de vordering zelf noemt, is voorbij",
         "the shorter term that the order itself states is over",
     ),
+    "unanswered": (
+        "de autoriteit heeft onze vraag niet op tijd beantwoord",
+        "the authority did not answer our question in time",
+    ),
     "mistaken": (
         "er werd bewaard wat de vordering niet noemt",
         "something was kept that the order does not name",

@@ -152,7 +152,7 @@ def count_extended(first: Reckoning, whole: Reckoning, after: Reckoning, days: i
 
 
 def count_allowed(stated: Reckoning, lawful: Reckoning) -> Reckoning:
-    """Return a term that an order states shorter than the law allows: it may hold until then."""
+    """Return a term that is shorter by what one of us says than the law allows: both its ends."""
     step = Step("law_allows", None, {"at": say_local(lawful.widest_end)})
     is_sure = stated.is_sure and lawful.is_sure
     return Reckoning(stated.end, lawful.widest_end, (*stated.steps, step), is_sure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lea_service.custody.replay import read_stream
 from lea_service.demands.admission import is_kept_from_some, is_sealed
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.likeness import is_covered
@@ -15,7 +16,7 @@ from lea_service.kernel.errors import NotFound, Unavailable, WrongState
 from lea_service.kernel.outbox import enqueue_notice, enqueue_own_notice
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.narrowing.queries import list_cuts
-from lea_service.legal.preservation.queries import PRODUCED, RELEASED
+from lea_service.legal.preservation.queries import PRODUCED, RELEASED, list_versions
 from lea_service.legal.queries import normalise_of
 
 CHANGED, ENDED = "preservation.changed", "preservation.ended"
@@ -47,9 +48,10 @@ def release(
 def produce(tx: Transaction, demand_id: str) -> None:
     """End the preservation that an answered demand follows, when it left nothing of it.
 
-    What that demand did not ask for, or was not given, stays kept until its term. Nothing happens
-    where it follows none, one of another authority, or one known to people who may not know of it:
-    an end of the freeze before its term would tell them.
+    What that demand did not ask for, or was not given, stays kept until its term; so does what a
+    correction took out of the preservation. Nothing happens where it follows none, one of another
+    authority, or one known to people who may not know of it: an end of the freeze before its term
+    would tell them.
     """
     asked = get_demand(tx.session, tx.keys, demand_id)
     if asked.preservation is None:
@@ -63,7 +65,9 @@ def produce(tx: Transaction, demand_id: str) -> None:
     would_tell = is_kept_from_some(tx.session, demand_id) and not is_sealed(tx.session, kept.id)
     given = narrow(asked.items, list_cuts(tx.session, demand_id))
     alike = normalise_of(tx.session)
-    is_answered = is_theirs and all(is_covered(one, given, alike) for one in kept.items)
+    versions = list_versions(tx.session, tx.keys, kept, read_stream(tx.session, kept.id))
+    named = [item for one in versions for item in one.items]
+    is_answered = is_theirs and all(is_covered(one, given, alike) for one in named)
     if is_answered and not would_tell:
         facts: dict[str, Json] = {"reason": "produced", "demand": demand_id}
         advance(tx, kept.id, State.PRODUCED, PRODUCED, facts=facts)

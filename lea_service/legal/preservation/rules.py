@@ -53,6 +53,7 @@ class ReleaseGround(StrEnum):
     AUTHORITY = "authority"
     UNCONFIRMED = "unconfirmed"
     STATED = "stated"
+    UNANSWERED = "unanswered"
     MISTAKEN = "mistaken"
 
 

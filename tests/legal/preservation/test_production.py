@@ -17,6 +17,8 @@ from lea_service.legal.preservation.changes import produce
 from lea_service.records.identifiers import normalise_target
 from tests.demands.samples import content, item
 from tests.legal.cases import check, facts
+from tests.legal.test_service import correct
+from tests.support.frozen import list_frozen
 from tests.support.log import check_log
 
 KEPT = {"legal_basis": "NL-SV-126ni", "states": [*CONTENTS]}
@@ -147,3 +149,19 @@ def test_what_was_not_given_stays_kept(log, authority, legal, preservation, narr
     with log.transactions.begin(worker_actor()) as tx:
         produce(tx, asked)
     assert preservation.get(handler, kept).state == "preserved"
+
+
+def test_what_a_correction_took_out_stays_kept(log, authority, legal, preservation, handler, clock):
+    """One of us corrected it out; the answer to what was left is none to that."""
+    kept = authority.send(**KEPT, items=[item(), OTHER])
+    less = {**KEPT, "items": [item()]}
+    correct(authority, log, kept, authority.paper(**less), **less)
+    legal.assess(handler, kept)
+    preservation.keep(handler, kept)
+    asked = authority.send(preservation=kept, items=[item()])
+    with log.transactions.begin(worker_actor()) as tx:
+        produce(tx, asked)
+    assert preservation.get(handler, kept).state == "preserved"
+    (frozen,) = (one for one in list_frozen(log, clock.now()) if one.id == kept)
+    assert OTHER["target"]["value"] in [one.target.value for one in frozen.items]
+    check_log(log)

@@ -97,13 +97,16 @@ def test_kept_until_production_has_no_end():
     assert not has_run_out([found])
 
 
-def test_silence_ends_a_european_preservation_only():
-    """Five days of Monday 15 June end on Saturday, so on Monday 22 June."""
+def test_silence_brings_the_end_of_a_european_preservation_nearer():
+    """Five days of Monday 15 June end on Saturday, so on Monday 22 June; nothing goes by that."""
     asked = (Pause(at("2026-06-15T10:00"), None),)
     found = clock(EUROPEAN, "2026-06-02T10:00", pauses=asked)
-    assert found.due == found.late == at("2026-06-23T00:00")
-    assert found.steps[-1]["code"] == "unanswered"
-    assert found.steps[-1]["law"] == basis_of(EUROPEAN).citation
+    assert (found.due, found.late) == (at("2026-06-23T00:00"), at("2026-08-04T00:00"))
+    assert [one["code"] for one in found.steps[-2:]] == ["unanswered", "law_allows"]
+    assert found.steps[-2]["law"] == basis_of(EUROPEAN).citation
+    follows = clock(EUROPEAN, "2026-06-02T10:00", pauses=asked,
+                    keeping=Keeping(production_follows=True))  # fmt: skip
+    assert follows.status is Status.NO_END
     answered = (replace(asked[0], until=at("2026-06-16T10:00")),)
     assert clock(EUROPEAN, "2026-06-02T10:00", pauses=answered).late == at("2026-08-04T00:00")
     dutch = clock(DUTCH, "2026-03-02T10:00", pauses=asked)
