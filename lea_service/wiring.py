@@ -56,7 +56,7 @@ from lea_service.legal.preservation import approval as preservation_kinds
 from lea_service.legal.preservation.freezing_queries import Freezes
 from lea_service.legal.preservation.queries import Preservations
 from lea_service.legal.preservation.service import PreservationService
-from lea_service.legal.queries import NORMALISE, OVERLAY
+from lea_service.legal.queries import HOLIDAYS, NORMALISE, OVERLAY
 from lea_service.legal.referral.service import ReferralService
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
@@ -109,6 +109,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
     quotas = Quotas(settings.officer_quota, settings.agency_quota)
     carried = {
         OVERLAY: settings.legal_overlay,
+        HOLIDAYS: settings.holidays,
         agency_kinds.ISSUING_ROLES: tuple(load_catalogue(settings.legal_overlay).codes["roles"]),
         QUOTAS: quotas,
         NORMALISE: partial(normalise_target, region=settings.region),

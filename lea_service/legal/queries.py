@@ -58,9 +58,12 @@ from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.audit import list_vouched
 from lea_service.legal.proposals import Normalise
 from lea_service.legal.reading import Reading, Words, read_edition
+from lea_service.legal.working_days import WorkingDays, load_working_days
 
 OVERLAY = "legal_overlay"
 """Under this name ``Session.info`` has the folder of the provider's own rows."""
+HOLIDAYS = "holidays"
+"""Under this name a session has the file of the provider's own table of free days, if any."""
 NORMALISE = "normalise_target"
 """Under this name it has what gives a target the form by which the records are searched."""
 OF_CONTACTS = {"phone": TargetKind.PHONE_NUMBER, "email": TargetKind.EMAIL}
@@ -158,6 +161,11 @@ class DeadlinesView:
 def catalogue_of(session: Session) -> Catalogue:
     """Return the catalogue that holds for a case database: what ships, under its own rows."""
     return load_catalogue(session.info.get(OVERLAY))
+
+
+def working_of(session: Session) -> WorkingDays:
+    """Return the table of free days that holds for a case database."""
+    return load_working_days(session.info.get(HOLIDAYS))
 
 
 def find_basis(session: Session, demand: Demand) -> Basis | None:

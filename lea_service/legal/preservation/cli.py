@@ -71,13 +71,14 @@ def extend(demand: str, by: str, days: int | None, reason: str, as_json: bool) -
     "--ground",
     type=click.Choice([one.value for one in ReleaseGround]),
     required=True,
-    help="The authority released it, its oral order was never confirmed, or we kept by mistake.",
+    help="The authority released it; its oral order was never confirmed, the days it states are "
+    "over, or our question stayed unanswered; or we kept by mistake.",
 )
 @click.option("--reason", required=True, help="How you know; it is kept sealed.")
 @key_option
 @json_option
 def release(demand: str, ground: str, reason: str, key_path: Path, as_json: bool) -> None:
-    """Propose to let go of what is kept on DEMAND before its term ends; a second person decides."""
+    """Propose to let go of what is kept on DEMAND before its term ends; an approver decides."""
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
         wanted: dict[str, Any] = {"demand": demand, "ground": ground, "reason": reason}

@@ -23,7 +23,7 @@ from lea_service.legal.authenticity.wording import NOT_PROVEN
 from lea_service.legal.basis import Basis
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import Clock, Deadline, list_deadlines
-from lea_service.legal.moments import DemandTimes, Keeping
+from lea_service.legal.moments import DemandTimes
 from lea_service.legal.preservation.rules import (
     Longer,
     Terms,
@@ -75,12 +75,12 @@ class PreservationView:
 class Kept:
     """What decisions about a preservation look at.
 
-    ``clock`` is that of the present record, ``terms`` are those of everything that freezes.
+    ``times`` and ``clock`` are those of the present record, ``terms`` of all that freezes.
     """
 
     demand: Demand
     basis: Basis | None
-    keeping: Keeping
+    times: DemandTimes
     clock: Deadline | None
     terms: Terms
     entries: Stream
@@ -111,7 +111,7 @@ class Preservations:
             for row in self.list_freezing(version)
         )
         clock = self._find_clock(basis, times, now) if basis else None
-        return Kept(demand, basis, times.keeping, clock, terms, entries)
+        return Kept(demand, basis, times, clock, terms, entries)
 
     def _find_clock(self, basis: Basis, times: DemandTimes, now: datetime) -> Deadline | None:
         found = list_deadlines(basis, times, self._working, now)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from lea_service.demands.demand import Item, Period
+from lea_service.demands.demand import Form, Item, Period
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.basis import Basis, Term
 from lea_service.legal.deadlines import EUROPEAN_PRESERVATION, UNION_LAW, Deadline, Status
 from lea_service.legal.facts import LAST_INSTANT
-from lea_service.legal.moments import Keeping
+from lea_service.legal.moments import DemandTimes, Keeping
 
 PRESERVATION = frozenset({"preservation_order", EUROPEAN_PRESERVATION})
 """Instruments that make us keep data and hand over none."""
@@ -48,7 +48,10 @@ class Longer(StrEnum):
 
 
 class ReleaseGround(StrEnum):
-    """Why data are kept no longer before the term ends; two people decide on it."""
+    """Why data are kept no longer before the term ends; two people decide on it.
+
+    What the record itself tells of ``unconfirmed``, ``stated`` and ``unanswered`` has to be so.
+    """
 
     AUTHORITY = "authority"
     UNCONFIRMED = "unconfirmed"
@@ -167,6 +170,22 @@ def _is_let_go(clock: Deadline | None, ended_at: datetime, at: datetime) -> bool
     if clock is None or clock.late is None:
         return at >= ended_at + LET_GO
     return at >= (clock.late if clock.is_sure is True else max(clock.late, ended_at + UNSURE))
+
+
+def check_release(
+    ground: ReleaseGround, times: DemandTimes, clock: Deadline | None, now: datetime
+) -> None:
+    """Let a ground through that is not against what is recorded. Raises WrongState."""
+    is_due = clock is not None and clock.due is not None and clock.due <= now
+    is_silent = any(one.until is None for one in times.pauses)
+    if ground is ReleaseGround.UNCONFIRMED and (
+        times.form != Form.ORAL or times.confirmed_at is not None
+    ):
+        raise WrongState("the order is not an oral one that nobody put in writing")
+    if ground is ReleaseGround.STATED and not (times.keeping.days is not None and is_due):
+        raise WrongState("no days that the order itself states are over")
+    if ground is ReleaseGround.UNANSWERED and not (is_silent and is_due):
+        raise WrongState("no question stands unanswered whose five days are over")
 
 
 def days_left(due: datetime | None, now: datetime) -> int | None:

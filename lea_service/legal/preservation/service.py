@@ -93,7 +93,7 @@ class PreservationService:
             kept = self._load(tx, demand_id)
             if has_run_out(kept.terms):
                 raise _over("the preservation is over", kept.terms)
-            more = longer_by(keeping_basis(kept.basis), kept.keeping, by, days)
+            more = longer_by(keeping_basis(kept.basis), kept.times.keeping, by, days)
             facts: dict[str, Json] = {"by": by.value, "days": more}
             disclose: dict[str, Json] = {"reason": reason}
             advance(tx, demand_id, State.EXTENDED, EXTENDED, facts=facts, disclose=disclose)

@@ -210,6 +210,24 @@ def test_two_people_let_go_before_the_end(log, send, legal, demands, preservatio
     check_log(log)
 
 
+@pytest.mark.parametrize("ground", ["stated", "unconfirmed", "unanswered"])
+def test_ground_that_is_not_so_lets_nothing_go(send, preservation, house, handler, ground):
+    """A written order of 30 days that are not over, about which nobody asked anything."""
+    demand = send()
+    preservation.keep(handler, demand, 30)
+    request = {"demand": demand, "ground": ground, "reason": "Zij zijn nog niet om."}
+    with pytest.raises(WrongState):
+        house.propose("preservation.release", request)
+
+
+def test_days_have_to_be_stated_before_they_are_over(send, preservation, house, handler, clock):
+    demand = send()
+    clock.set(preservation.keep(handler, demand).due)
+    request = {"demand": demand, "ground": "stated", "reason": "Er staan geen dagen in."}
+    with pytest.raises(WrongState, match="no days that the order itself states"):
+        house.propose("preservation.release", request)
+
+
 def test_copy_of_an_oral_order_confirms_what_is_kept(
     log, authority, send, legal, preservation, handler
 ):

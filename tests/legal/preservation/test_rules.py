@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,9 @@ from lea_service.legal.moments import Keeping
 from lea_service.legal.preservation.rules import (
     UNSURE,
     Longer,
+    ReleaseGround,
     check_days,
+    check_release,
     days_left,
     freezes,
     has_run_out,
@@ -304,3 +307,34 @@ def test_extension_always_gives_at_least_its_days(moment, rule, data):
     assert long.due > short.due
     assert long.late >= short.late + timedelta(days=more_days) - wall
     assert long.due >= at(received) + timedelta(days=(days or 60) + more_days - 1) - wall
+
+
+ASKED = Pause(at("2026-06-03T10:00"), None)
+PAPER = {"confirmed_at": at("2026-06-03T10:00")}
+
+
+@pytest.mark.parametrize(
+    ("ground", "changes", "now", "is_so"),
+    [
+        ("authority", {}, "2026-06-03T10:00", True),
+        ("mistaken", {}, "2026-06-03T10:00", True),
+        ("unconfirmed", {"form": "oral"}, "2026-06-03T10:00", True),
+        ("unconfirmed", {"form": "oral", **PAPER}, "2026-06-03T10:00", False),
+        ("unconfirmed", {}, "2026-06-03T10:00", False),
+        ("unanswered", {"pauses": (ASKED,)}, "2026-07-03T10:00", True),
+        ("unanswered", {"pauses": (ASKED,)}, "2026-06-04T10:00", False),
+        ("unanswered", {"pauses": (replace(ASKED, until=at("2026-06-04T10:00")),)}, "2026-12-03T10:00", False),
+        ("stated", {"keeping": Keeping(days=30)}, "2026-08-04T10:00", True),
+        ("stated", {"keeping": Keeping(days=30)}, "2026-06-04T10:00", False),
+        ("stated", {}, "2026-12-04T10:00", False),
+    ],
+)  # fmt: skip
+def test_ground_of_a_release_is_not_against_what_is_recorded(ground, changes, now, is_so):
+    basis = DUTCH if ground == "stated" else EUROPEAN
+    moments = times(at("2026-06-02T10:00"), **changes)
+    found = clocks(basis, moments, now)[Clock.PRESERVATION]
+    check = partial(check_release, ReleaseGround(ground), moments, found, at(now))
+    if is_so:
+        check()
+    else:
+        said_of(check)
