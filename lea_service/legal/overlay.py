@@ -24,6 +24,7 @@ CATALOGUE = "catalogue.json"
 NAMED = "bases-*.json"
 NO_FILE = f"expected a folder with files {NAMED}"
 NO_SUCH_EDITION = "expected the span of an edition that ships"
+OTHER_FAMILY = "expected the family that rows of this id have"
 NO_BASIS = "expected another id: this power is no demand for stored data"
 
 Span = tuple[str | None, str | None]
@@ -65,7 +66,8 @@ def read_overlay(folder: Path, schema: Row, codes: Row) -> list[OwnRow]:
 def put_over(shipped: Sequence[Placed], own: Sequence[OwnRow]) -> list[Placed]:
     """Return the rows that count: own ones, and those that ship and none of them replaces.
 
-    Raises InvalidInput where ``replaces`` names no edition that ships.
+    Raises InvalidInput where ``replaces`` names no edition that ships, and where a row is of
+    another family than those of its id: a sealed order or a European one is one in any row.
     """
     there = {(_key(one.row), _span(one.row)) for one in shipped}
     gone = {(_key(one.row), one.replaces) for one in own}
@@ -75,6 +77,13 @@ def put_over(shipped: Sequence[Placed], own: Sequence[OwnRow]) -> list[Placed]:
         if one.is_named and (_key(one.row), one.replaces) not in there
     ]
     refuse("a row of the provider's own replaces nothing", errors)
+    families = {_key(one.row): one.row["family"] for one in shipped}
+    errors = [
+        FieldError(f"{one.place}/family", OTHER_FAMILY)
+        for one in own
+        if one.row["family"] != families.get(_key(one.row), one.row["family"])
+    ]
+    refuse("a row of the provider's own is of another law", errors)
     kept = [one for one in shipped if (_key(one.row), _span(one.row)) not in gone]
     return kept + [Placed(one.place, one.row, one.reviewed) for one in own]
 

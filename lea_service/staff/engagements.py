@@ -26,16 +26,15 @@ def open_contact(session: Session, keys: DataKeys, account_id: str) -> Contact:
     row = _find_row(session, account_id)
     if row is None:
         return Contact()
-    opened = open_object(session, keys, account_id, row.sealed, _label(row.id))
-    return Contact(**opened)
+    return _open(session, keys, row)
 
 
 def list_reached(session: Session, keys: DataKeys) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Yield each person of whom it is known with the (kind, value) by which they are reached."""
-    for account_id in session.scalars(select(EngagementRow.account_id).distinct()).all():
-        contact = open_contact(session, keys, account_id)
+    """Yield each person with the (kind, value) by which they are reached, or once were."""
+    for row in session.scalars(select(EngagementRow)).all():
+        contact = _open(session, keys, row)
         known = (("phone", contact.phone), ("email", contact.mailbox))
-        yield account_id, [(kind, value) for kind, value in known if value]
+        yield row.account_id, [(kind, value) for kind, value in known if value]
 
 
 def add_engagement(
@@ -61,6 +60,10 @@ def add_engagement(
     tx.session.add(row)
     tx.session.flush()
     return row
+
+
+def _open(session: Session, keys: DataKeys, row: EngagementRow) -> Contact:
+    return Contact(**open_object(session, keys, row.account_id, row.sealed, _label(row.id)))
 
 
 def _find_row(session: Session, account_id: str) -> EngagementRow | None:

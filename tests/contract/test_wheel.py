@@ -28,6 +28,7 @@ DATA = (
     "lea_service/legal/data",
     "lea_service/packaging/data",
     "lea_service/records/mappings",
+    "lea_service/retention/data",
 )
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
 

@@ -25,13 +25,14 @@ from lea_service.legal.narrowing.service import Asked
 from lea_service.legal.queries import check_settled
 from lea_service.staff.decisions import Decisions
 from tests.demands.samples import item
+from tests.legal.preservation.test_freezing import sql
 from tests.legal.test_service import correct
 from tests.support.letters import send_form
 from tests.support.log import check_log
 
 REASON = "Artikel 126nd strekt zich daar niet toe uit."
-TRAFFIC, PAYMENT = "traffic_call_records", "billing_payment"
-BOTH = [item(categories=[PAYMENT, TRAFFIC])]
+TRAFFIC, SESSIONS = "traffic_call_records", "usage_sessions"
+BOTH = [item(categories=[SESSIONS, TRAFFIC])]
 EXCLUDED = f"category.excluded/1/{TRAFFIC}"
 
 
@@ -121,7 +122,7 @@ def test_finding_is_gone_with_its_item_or_category():
     without = (WHOLE, before[1])
     assert is_gone(found("order.category_not_named", subject="location"), before, without)
     assert not is_gone(found("order.category_not_named", subject=TRAFFIC), before, without)
-    assert not is_gone(found("order.category_not_typed", subject=PAYMENT), before, without)
+    assert not is_gone(found("order.category_not_typed", subject=SESSIONS), before, without)
     assert is_gone(found("order.target_differs"), before, before[1:])
     assert not is_gone(found("order.target_differs", 2), before, before[1:])
     assert not is_gone(make_finding("order.date_differs"), before, without)
@@ -163,7 +164,7 @@ def test_category_outside_is_left_out(log, authority, legal, narrowings, handler
 def test_what_nothing_bears_out_stays_in(log, authority, legal, narrowings, handler):
     demand_id, before = assessed(authority, legal, handler)
     for asked in (
-        without(category=PAYMENT),
+        without(category=SESSIONS),
         without(n=2),
         without(ground=CutGround.PERIOD, category=None),
         without(ground=CutGround.PERIOD),
@@ -300,7 +301,7 @@ FORGED = (
     "narrowed_at FROM narrowings"
 )
 CHANGES = {
-    "another category": f"UPDATE narrowings SET category = '{PAYMENT}'",
+    "another category": f"UPDATE narrowings SET category = '{SESSIONS}'",
     "another item": "UPDATE narrowings SET item = 2",
     "another ground": "UPDATE narrowings SET ground = 'not_held'",
     "more settled": """UPDATE narrowings SET settled = '["authenticity.not_proven"]'""",
@@ -358,3 +359,17 @@ def test_only_who_may_refuse_narrows(house, authority, legal, narrowings, handle
             narrowings.narrow(house.actor(name), demand_id, without(), REASON)
     with pytest.raises(NotPermitted):
         narrowings.list(house.actor("engineer1"), demand_id)
+
+
+def test_form_that_nobody_filed_lets_nothing_be_cut(
+    log, authority, legal, annex, narrowings, handler, clock
+):
+    demand = european(authority, legal, handler)
+    later = replace(PARTLY, possible_by=clock.now() + timedelta(days=9))
+    annex.file(handler, demand, ["given_later"], later)
+    send_form(log, handler, demand)
+    with pytest.raises(WrongState):
+        narrowings.narrow(handler, demand, without(), REASON)
+    sql(log, """UPDATE annex_forms SET reasons = '["given_in_part"]'""", "annex_forms")
+    with pytest.raises(IntegrityFailure):
+        narrowings.narrow(handler, demand, without(), REASON)

@@ -60,13 +60,15 @@ def test_row_of_the_same_span_replaces(tmp_path):
     assert "role.not_allowed" in {one.code for one in check(GOOD, found)}
 
 
-def test_own_row_takes_no_basis_out_of_the_sealed_lane(tmp_path):
-    sealed = next(one for one in SHIPPED.bases if SHIPPED.is_sealed(one.id))
-    row = SHIPPED.get_row(sealed)
-    found = load_catalogue(lay(tmp_path, own(row, family=ROW["family"])))
-    assert found.find_basis(sealed.id, ON).family == ROW["family"]
-    assert found.is_sealed(sealed.id)
-    assert not found.is_sealed("NL-SV-126n")
+@pytest.mark.parametrize("basis", ["NL-WIV-54", "EU-EPRO", "EU-EPO-TRAFFIC"])
+@pytest.mark.parametrize("changes", [{}, {"valid_from": "2031-01-01"}])
+def test_own_row_makes_no_sealed_or_european_order_another(tmp_path, basis, changes):
+    row = {**SHIPPED.get_row(basis_of(basis)), **changes}
+    said, places = faults(lay(tmp_path, own(row, family=ROW["family"])))
+    assert said.startswith("a row of the provider's own is of another law")
+    assert places == ["/bases-own.json/bases/0/basis/family"]
+    assert SHIPPED.is_sealed("NL-WIV-54")
+    assert not SHIPPED.is_sealed("NL-SV-126n")
 
 
 @pytest.mark.parametrize("text", ["NL-OWN-1\n", "NL-OWN-1\n\n", "\nNL-OWN-1", "NL-OWN-1\r"])

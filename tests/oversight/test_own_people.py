@@ -72,6 +72,12 @@ def test_colleague_is_known_by_how_they_are_reached_here(world, kind, value):
     assert world.finds("handler2", before)  # what came before is not looked at again
     assert not world.finds("handler2", demand)
     assert world.finds("handler1", demand)
+    world.approve(
+        "staff.engagement",
+        {"account": person, "engagement": {**footing, "phone": "+31201110000", "mailbox": None}},
+    )
+    later = world.ask(world.officer("Parket Zuid"), value, kind, note="it was theirs")
+    assert not world.finds("handler2", later)
     check_log(world.log)
 
 

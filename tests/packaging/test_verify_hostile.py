@@ -92,7 +92,7 @@ def test_package_id_ends_where_it_ends(case, whole, tmp_path):
         files["manifest.json"] = dump_canonical(value)
 
     report = check(case, damage(tmp_path, whole, change))
-    assert "manifest.json: does not name a package" in found(report)
+    assert "manifest.json: .package is not as lea.manifest/1" in found(report)
 
 
 def test_manifest_schema_is_the_published_one():

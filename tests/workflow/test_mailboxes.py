@@ -126,6 +126,7 @@ def test_prosecution_of_the_police_is_told_of_an_oral_order_without_its_writing(
     own = filled.settings.alarm_mailbox
     assert owed(filled) == {
         (PARKET, "Order"), (AGENCY_MAIL, "Confirmation"), (own, "Possible"), (own, "Term"),
+        (own, "Letter"),
     }  # fmt: skip
 
 
@@ -139,6 +140,7 @@ def test_overseers_are_told_that_no_prosecution_was(filled, known):
     own = filled.settings.alarm_mailbox
     assert owed(filled) == {
         (own, "No"), (AGENCY_MAIL, "Confirmation"), (own, "Possible"), (own, "Term"),
+        (own, "Letter"),
     }  # fmt: skip
 
 

@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lea_service.custody.replay import read_stream
 from lea_service.demands.models import Demand
 from lea_service.kernel.datakeys import DataKeys, open_object
+from lea_service.kernel.errors import IntegrityFailure
 from lea_service.legal.annex.form import Statement, load_statement
 from lea_service.legal.annex.models import AnnexForm
 from lea_service.legal.annex.table import Certificate, Effect, Need, Reason, load_annex
@@ -45,9 +47,17 @@ def statement_label(form_id: str) -> str:
 
 
 def list_forms(session: Session, keys: DataKeys, demand_id: str) -> tuple[AnnexView, ...]:
-    """Return the forms about a demand, the first filed first. Raises Unavailable."""
+    """Return the forms about a demand, the first filed first.
+
+    Raises Unavailable, and IntegrityFailure where they are not those that were entered: what a
+    form says lets less be given of a demand.
+    """
     query = select(AnnexForm).where(AnnexForm.demand_id == demand_id)
-    rows = session.scalars(query.order_by(AnnexForm.n))
+    rows = session.scalars(query.order_by(AnnexForm.n)).all()
+    entries = read_stream(session, demand_id)
+    is_whole = [one.n for one in rows] == [*range(1, len(rows) + 1)]
+    if not is_whole or any(entries.find_vouching(session, one) is None for one in rows):
+        raise IntegrityFailure("the forms of Annex III are not those that were entered")
     return tuple(_view(session, keys, row) for row in rows)
 
 
@@ -58,10 +68,11 @@ def list_stating(
 
     Where the authority agreed, those that put the question to which it did. Raises Unavailable.
     """
-    forms = list_forms(session, keys, demand_id)
+    every = list_forms(session, keys, demand_id)
+    forms = [one for one in every if is_of_present_record(session, one)]
     if agreement is not None:
         return [one for one in forms if one.clarification_id == agreement]
-    return [one for one in forms if one.gives_less and is_of_present_record(session, one)]
+    return [one for one in forms if one.gives_less]
 
 
 def is_of_present_record(session: Session, form: AnnexView) -> bool:

@@ -101,7 +101,8 @@ class AnnexService:
                 _end(tx, demand_id, chosen, said)
             else:
                 _tell(tx, demand_id, State(row.state), chosen, said)
-            return list_forms(tx.session, tx.keys, demand_id)[-1]
+        with self._transactions.read(actor) as session:
+            return list_forms(session, self._transactions.keys, demand_id)[-1]
 
     def list(self, actor: Actor, demand_id: str) -> Sequence[AnnexView]:
         """Return the forms about a demand; the look is entered first. Raises NotFound."""
