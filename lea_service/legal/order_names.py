@@ -110,12 +110,22 @@ def is_named(name: str, pages: Sequence[Sequence[str]]) -> bool:
 
 
 def _ending_with(page: Sequence[str], surnames: frozenset[str], longest: int) -> Iterator[str]:
-    """Yield what ends with one of some surnames, of at most ``longest`` words before, no role."""
-    words = [word for line in page for word in plain_name(_HYPHEN.sub("-", line))]
-    for end, word in enumerate(words):
-        if surnames.intersection(word.split("-")):
-            starts = range(max(end - longest, 0), end)
-            yield from (" ".join(words[n : end + 1]) for n in starts if words[n] not in _OF_ROLES)
+    """Yield what ends with one of some surnames, of at most ``longest`` words before, no role.
+
+    Both ends are written as names are, with a capital: "a post office" names nobody Anna Post.
+    """
+    parts = [part for line in page for part in _HYPHEN.sub("-", line).split()]
+    words = [(word, _has_capital(part)) for part in parts for word in plain_name(part)]
+    begins = [has_capital and word not in _OF_ROLES for word, has_capital in words]
+    for end, (word, has_capital) in enumerate(words):
+        if has_capital and surnames.intersection(word.split("-")):
+            starts = (n for n in range(max(end - longest, 0), end) if begins[n])
+            yield from (" ".join(one for one, _ in words[n : end + 1]) for n in starts)
+
+
+def _has_capital(part: str) -> bool:
+    letters = [sign for sign in part if sign.isalpha()][:2]  # d'Hondt
+    return any(sign.isupper() for sign in letters)
 
 
 def _begins_alike(wanted: _Read, found: _Read) -> bool:

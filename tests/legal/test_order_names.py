@@ -110,3 +110,19 @@ def test_person_is_named_by_first_name_or_initials_and_surname(line, expected):
 
 def test_surname_of_more_words_is_found_across_lines():
     assert is_named("Anna van der Meer-Jansen", [["gevalideerd: mr. A.", "van der Meer-Jansen"]])
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "expected"),
+    [
+        ("Anna Post", ["please send us a post office box"], False),
+        ("Anna Winter", ["during a winter storm"], False),
+        ("Anna Visser", ["lid 1 onder a", "Visser Telecom B.V."], False),
+        ("U. Bakker", ["verzoekt u Bakker Telecom B.V."], False),
+        ("Anna Post", ["gevalideerd door A. Post"], True),
+        ("ANNA POST", ["GEVALIDEERD DOOR A. POST"], True),
+        ("Jan d'Hondt", ["gevalideerd door J. d'Hondt"], True),
+    ],
+)
+def test_words_of_a_sentence_are_no_name(name, lines, expected):
+    assert is_named(name, [lines]) is expected
