@@ -103,24 +103,27 @@ _WAIT = (
     f"zie hoever het is (`lea plan progress`), of {_WITHDRAW[0]}",
     f"see how far it is (`lea plan progress`), or {_WITHDRAW[1]}",
 )
+_EUROPEAN = ("een Europees bevel: `lea legal annex`", "a European order: `lea legal annex`")
 NEXT: Phrases = {
     S.RECEIVED: (
         f"toets haar (`lea legal assess`), of {_WITHDRAW[0]}",
         f"assess it (`lea legal assess`), or {_WITHDRAW[1]}",
     ),
     S.UNDER_REVIEW: (
-        "zie wat open is (`lea legal check`), aanvaard, vraag of weiger (`lea legal`), bewaar wat "
-        "een bevel tot bewaring noemt (`lea preservation keep`), maak een plan "
+        "zie wat haar nog tegenhoudt (`lea legal check`), aanvaard, vraag of weiger (`lea legal`; "
+        f"{_EUROPEAN[0]}), bewaar wat een bevel tot bewaring noemt (`lea preservation keep`), maak "
+        "een plan "
         f"(`lea plan compile`), of {_WITHDRAW[0]}",
-        "see what is open (`lea legal check`), accept, ask or refuse (`lea legal`), "
-        "keep what a preservation order names (`lea preservation keep`), make a plan "
+        "see what still holds it back (`lea legal check`), accept, ask or refuse (`lea legal`; "
+        f"{_EUROPEAN[1]}), keep what a preservation order names (`lea preservation keep`), make a "
+        "plan "
         f"(`lea plan compile`), or {_WITHDRAW[1]}",
     ),
     S.CLARIFICATION: (
         "lees haar (`lea legal questions`), leg het antwoord vast (`lea legal answer`), "
-        f"weiger (`lea legal refuse`), of {_WITHDRAW[0]}",
+        f"weiger (`lea legal refuse`; {_EUROPEAN[0]}), of {_WITHDRAW[0]}",
         "read it (`lea legal questions`), record the answer (`lea legal answer`), "
-        f"refuse (`lea legal refuse`), or {_WITHDRAW[1]}",
+        f"refuse (`lea legal refuse`; {_EUROPEAN[1]}), or {_WITHDRAW[1]}",
     ),
     S.PRESERVED: _LET_GO,
     S.EXTENDED: _LET_GO,

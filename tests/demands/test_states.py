@@ -96,7 +96,7 @@ def test_step_that_does_not_fit_is_told_in_plain_words():
     assert told.value.detail == (
         "the demand cannot be asked about: a question to its authority is open (clarification). "
         "What can be done: read it (`lea legal questions`), record the answer (`lea legal answer`),"
-        " refuse (`lea legal refuse`), or record that its authority takes it back "
+        " refuse (`lea legal refuse`; a European order: `lea legal annex`), or record that its authority takes it back "
         "(`lea demands withdraw`)"
     )
     assert wrong_state("closed", "assessed").facts == {"state": "closed"}
