@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lea_service.agencies.queries import find_person
-from lea_service.demands.queries import get_demand
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.coded import Coded, check_coded
 from lea_service.kernel.errors import FieldError, InvalidInput, NotPermitted
@@ -19,10 +18,15 @@ from lea_service.legal.acceptance import check_acceptable
 from lea_service.legal.findings import Finding, Outcome, make_finding
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_names import is_named
-from lea_service.legal.queries import list_issuers, list_senders
+from lea_service.legal.order_text import OrderText
+from lea_service.legal.queries import list_issuers, list_senders, load_order
 
 DIFFERED, PAPER = "confirmation.differed", "order_sha256"
 """The entry of a paper that differs, and what discloses its SHA-256 there."""
+NO_OTHER_PAPER = (
+    "expected another paper than those recorded of this demand: this one was there before, and "
+    "proves neither its writing nor its validation"
+)
 DIFFERENCE_GROUNDS = (
     Coded(
         "asked_authority",
@@ -81,19 +85,27 @@ def compare_paper(
     """Return how a paper differs from a demand, as an order is compared with it.
 
     What cannot be read differs, and so does a paper without the name of who validated it
-    (``validated_by``, a person of the register). Raises NotFound, Unavailable.
+    (``validated_by``, a person of the register). Raises NotFound, Unavailable, and InvalidInput
+    where it says that an order was validated in the very words of the order itself.
     """
     with transactions.read(actor) as session:
-        demand = get_demand(session, transactions.keys, demand_id)
+        demand, order = load_order(session, transactions.keys, demand_id)
         senders = list_senders(session, transactions.keys, demand, orders.normalise)
         issuers = list_issuers(session, transactions.keys, demand)
         validator = find_person(session, transactions.keys, validated_by) if validated_by else None
     text = orders.read(paper)
+    if validated_by and order and _words(orders.read(order)) == _words(text) != "":
+        raise InvalidInput.at("/order", NO_OTHER_PAPER)
     found = orders.compare(demand, text, senders, issuers).findings
     differing = [one for one in found if one.outcome is not Outcome.PASS]
     if validated_by and not (validator and is_named(validator.name, text.pages)):
         differing.append(make_finding("confirmation.validator_not_named"))
     return Compared(tuple(differing), demand.record_version)
+
+
+def _words(text: OrderText) -> str:
+    """Return what a text says, whatever blanks and lines it is laid out in."""
+    return " ".join(word for page in text.pages for line in page for word in line.split())
 
 
 def check_accepted(

@@ -20,7 +20,7 @@ from lea_service.kernel.datakeys import DataKeys, open_object, open_text
 from lea_service.kernel.errors import InvalidInput, Unavailable, WrongState
 from lea_service.kernel.outbox import has_alarm
 from lea_service.legal.basis import Term
-from lea_service.legal.confirmations.differences import DIFFERED, PAPER
+from lea_service.legal.confirmations.differences import DIFFERED, NO_OTHER_PAPER, PAPER
 from lea_service.legal.confirmations.models import (
     BreachAssessment,
     BreachNotice,
@@ -203,11 +203,7 @@ def check_other_paper(session: Session, keys: DataKeys, demand_id: str, sha256: 
         label = confirmation_label(is_whole=row.is_whole)
         known.add(open_object(session, keys, demand_id, row.sealed, label)["order"]["sha256"])
     if sha256 in known:
-        raise InvalidInput.at(
-            "/order",
-            "expected another paper than those recorded of this demand: this one was there "
-            "before, and proves neither its writing nor its validation",
-        )
+        raise InvalidInput.at("/order", NO_OTHER_PAPER)
 
 
 def find_bringer(session: Session, keys: DataKeys, demand_id: str, sha256: str) -> str | None:

@@ -171,7 +171,7 @@ def test_order_that_was_recorded_proves_no_validation(
     again = belgium.unvalidated("Kopie")
     demands.correct(handler, demand, replace(found.content, note="again"), found.version, again)
     move(log, demand, "under_review", "approved")
-    for known in (belgium.unvalidated(), again):
+    for known in (belgium.unvalidated(), again, again + b"\n"):
         with pytest.raises(InvalidInput, match="expected another paper") as refused:
             confirmations.confirm(handler, demand, known, belgium.judge)
         assert [one.pointer for one in refused.value.errors] == ["/order"]
