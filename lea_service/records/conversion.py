@@ -233,10 +233,15 @@ def _finder(rule: FieldRule, mapping: Mapping, columns: Sequence[str]) -> Find:
         return find
     host = None if rule.host is None else columns.index(rule.host)
     unless = None if rule.unless is None else columns.index(rule.unless)
+    parse = _parser(rule, mapping)
+
+    def is_same_party(text: str, other: str) -> bool:
+        """Say whether both are one party: a proxy may only have written the number out."""
+        return text == other or parse(text, set()) == parse(other, set()) is not None
 
     def find_party(values: Sequence[str]) -> str | None:
         text = find(values)
-        if text is None or (unless is not None and text == values[unless]):
+        if text is None or (unless is not None and is_same_party(text, values[unless])):
             return None
         return text if host is None or values[host] in missing else f"{text}@{values[host]}"
 

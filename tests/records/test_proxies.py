@@ -61,6 +61,15 @@ def test_acc_names_whom_the_request_was_for_where_that_is_another(store):
     assert parties(row, "caller") == [None, "bob@voice.example", "sip:bob@voice.example"]
 
 
+def test_number_that_the_proxy_only_wrote_out_was_forwarded_nowhere(store):
+    store.declare("proxy", "kamailio-acc-csv")
+    who = ("bob", "voice.example", "0201234567", "+31201234567", "198.51.100.4")
+    store.take_in(file_of(ACC, acc(1, "INVITE", 200, "2026-06-03 10:00:00", *who)), "proxy")
+    (row,) = store.rows("proxy")
+    assert parties(row, "callee")[:2] == ["+31201234567", "0201234567"]
+    assert parties(row, "forwarded_to") == [None] * 3
+
+
 @pytest.mark.parametrize("nothing", ["", "NULL", "\\N"])
 def test_user_or_host_may_be_missing(store, nothing):
     store.declare("proxy", "kamailio-acc-csv")
