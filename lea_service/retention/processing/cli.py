@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from lea_service.kernel.phrases import phrase
+from lea_service.legal.citations import say_citation
 from lea_service.retention.processing.document import complete, list_published
 from lea_service.retention.processing.phrases import (
     ENDINGS,
@@ -113,7 +114,7 @@ def _describe(entry: Mapping[str, Any], language: str) -> str:
     columns = [say(one) for one in ("what", "kept", "ending")]
     rows = [_row(one, language) for one in (*entry["data"], *entry["processors"])]
     kept = table([dict(zip(columns, row, strict=True)) for row in rows], columns, is_whole=True)
-    objections = [f"- {_object(one, language)}" for one in entry["findings"]]
+    objections = [f"- {_object(one, entry, language)}" for one in entry["findings"]]
     said = ["", say("objections"), *objections] if objections else []
     return "\n".join([facts(head), "", kept, *said])
 
@@ -133,6 +134,16 @@ def _row(one: Mapping[str, Any], language: str) -> tuple[str, str, str]:
     return one["category" if is_data else "name"], said, ending
 
 
-def _object(finding: Mapping[str, Any], language: str) -> str:
-    law = f" [{finding['law']}]" if finding["law"] else ""
-    return f"{phrase(OBJECTIONS, finding['code'], language)} ({finding['at']}){law}"
+def _object(finding: Mapping[str, Any], entry: Mapping[str, Any], language: str) -> str:
+    law = f" [{say_citation(finding['law'], language)}]" if finding["law"] else ""
+    says = phrase(OBJECTIONS, finding["code"], language)
+    return f"{_name_place(finding['at'], entry, language)}: {says}{law}"
+
+
+def _name_place(pointer: str, entry: Mapping[str, Any], language: str) -> str:
+    """Return what a place of an entry is called: a category, a processor, or a member."""
+    _, member, *rest = pointer.split("/")
+    if not rest:
+        return phrase(NAMES, "ground" if member == "article" else member, language)
+    one: Mapping[str, str] = entry[member][int(rest[0])]
+    return one["category" if member == "data" else "name"]
