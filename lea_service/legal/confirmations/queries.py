@@ -17,7 +17,7 @@ from lea_service.demands.queries import get_demand, lane_of, list_order_digests
 from lea_service.demands.states import State
 from lea_service.kernel.database import WHOLE, Place, newest_first
 from lea_service.kernel.datakeys import DataKeys, open_object, open_text
-from lea_service.kernel.errors import InvalidInput, Unavailable, WrongState
+from lea_service.kernel.errors import IntegrityFailure, InvalidInput, Unavailable, WrongState
 from lea_service.kernel.outbox import has_alarm
 from lea_service.legal.basis import Term
 from lea_service.legal.confirmations.differences import DIFFERED, NO_OTHER_PAPER, PAPER
@@ -207,14 +207,20 @@ def check_other_paper(session: Session, keys: DataKeys, demand_id: str, sha256: 
 
 
 def find_bringer(session: Session, keys: DataKeys, demand_id: str, sha256: str) -> str | None:
-    """Return who first brought a paper that differed, by the log; None where it never came."""
+    """Return who first brought a paper that differed, by the log; None where it never came.
+
+    Raises IntegrityFailure where what an entry discloses is gone: who came first is not known then.
+    """
     by = {one.idx: one.by for one in read_stream(session, demand_id).of(DIFFERED)}
     head = session.get_one(LogHead, 1)
+    came: list[tuple[object, str]] = []
     for entry in list_stream(session, demand_id):
-        told = open_disclosures(session, keys, head.origin, entry) if entry.idx in by else None
-        if any((one.name, one.value) == (PAPER, sha256) for one in told or ()):
-            return by[entry.idx]
-    return None
+        if entry.idx in by:
+            told = open_disclosures(session, keys, head.origin, entry) or []
+            came += [(one.value, by[entry.idx]) for one in told if one.name == PAPER]
+    if len(came) != len(by):
+        raise IntegrityFailure("which papers came for a demand is not disclosed any more")
+    return next((who for paper, who in came if paper == sha256), None)
 
 
 def confirmation_label(*, is_whole: bool) -> str:

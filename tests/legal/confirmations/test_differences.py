@@ -11,7 +11,7 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
 from lea_service.demands.models import Demand
 from lea_service.demonstration.order import write_order
-from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
+from lea_service.kernel.errors import IntegrityFailure, InvalidInput, NotPermitted, WrongState
 from lea_service.legal.confirmations.differences import Accepted
 from lea_service.legal.confirmations.models import WrittenConfirmation
 from tests.demands.samples import item
@@ -28,6 +28,7 @@ from tests.legal.confirmations.test_service import (
     service,
     watch,
 )
+from tests.legal.preservation.test_freezing import sql
 from tests.support.log import check_log
 from tests.support.orders import make_orders, read_here
 
@@ -237,3 +238,15 @@ def test_paper_is_not_read_where_nothing_is_owed(log, authority, oral, handler):
     move(log, written, "under_review", "approved")
     with pytest.raises(WrongState, match="owes no"):
         confirmations.confirm(handler, written, paper(authority))
+
+
+def test_paper_whose_coming_is_not_disclosed_any_more_lets_nothing_pass(
+    log, authority, acted_on, confirmations, handler, colleague
+):
+    """Whoever owns the database takes away that one colleague brought it; then another did."""
+    other = paper(authority, items=OTHER_WEEK)
+    differences(confirmations, handler, acted_on, other)
+    sql(log, "DELETE FROM log_disclosures", "log_disclosures")
+    accepted = Accepted(["order.period_differs/1"], "read_by_person", sha256(other).hexdigest())
+    with pytest.raises(IntegrityFailure, match="not disclosed any more"):
+        confirmations.confirm(colleague, acted_on, other, accepted=accepted)
