@@ -8,16 +8,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from lea_service.custody.replay import Stream, read_stream
 from lea_service.custody.signed import SignedLog
 from lea_service.demands.audit import check_demand
 from lea_service.demands.demand import Demand, Item
-from lea_service.demands.queries import get_demand
 from lea_service.demands.states import ANSWERED, State
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
 from lea_service.kernel.transactions import Transactions
-from lea_service.legal.preservation.queries import Kept, Preservations, list_versions
+from lea_service.legal.preservation.queries import Kept, Preservations
 from lea_service.legal.preservation.rules import has_run_out, is_let_go, turn_round
 from lea_service.legal.times import UPHELD
 
@@ -81,30 +79,23 @@ class Freezes:
     def _judge(self, session: Session, demand_id: str, since: datetime) -> Demand | Settled:
         """Return a demand with what it freezes, or from when on it freezes nothing."""
         try:
-            entries = read_stream(session, demand_id)
-            demand = get_demand(session, self._transactions.keys, demand_id)
-            items = self._list_frozen(session, demand, entries)
-            if not items:
-                return len(entries.entries), ALWAYS
-            check_demand(session, demand_id)
             kept = self._preservations.load(session, self._transactions.keys, demand_id, since)
+            if not kept.freezing:
+                return len(kept.entries.entries), ALWAYS
+            check_demand(session, demand_id)
         except (IntegrityFailure, NotFound, Unavailable) as err:
             raise IntegrityFailure("what an order names cannot be read", demand=demand_id) from err
         if _is_over(kept, since):
-            return len(entries.entries), since
-        return replace(kept.demand, items=items)
+            return len(kept.entries.entries), since
+        return replace(kept.demand, items=_list_frozen(kept))
 
-    def _list_frozen(self, session: Session, demand: Demand, entries: Stream) -> tuple[Item, ...]:
-        """Return what any version of a record names that freezes it, the corrected ones too.
 
-        Where an order states a period the wrong way round, all between its two ends.
-        """
-        return tuple(
-            turn_round(item)
-            for one in list_versions(session, self._transactions.keys, demand, entries)
-            if self._preservations.list_freezing(one)
-            for item in one.items
-        )
+def _list_frozen(kept: Kept) -> tuple[Item, ...]:
+    """Return what any version of a record names that freezes it, the corrected ones too.
+
+    Where an order states a period the wrong way round, all between its two ends.
+    """
+    return tuple(turn_round(item) for one in kept.freezing for item in one.items)
 
 
 def _is_over(kept: Kept, since: datetime) -> bool:

@@ -75,7 +75,8 @@ class PreservationView:
 class Kept:
     """What decisions about a preservation look at.
 
-    ``times`` and ``clock`` are those of the present record, ``terms`` of all that freezes.
+    ``times`` and ``clock`` are those of the present record, ``terms`` of all that freezes, and
+    ``freezing`` are the versions of the record that do.
     """
 
     demand: Demand
@@ -83,6 +84,7 @@ class Kept:
     times: DemandTimes
     clock: Deadline | None
     terms: Terms
+    freezing: tuple[Demand, ...]
     entries: Stream
 
 
@@ -105,13 +107,16 @@ class Preservations:
         entries = read_stream(session, demand_id)
         basis = self._catalogue.find_basis(demand.legal_basis, demand.order_date)
         times = collect_times(demand, entries)
+        versions = list_versions(session, keys, demand, entries)
+        rows = [(one, self._list_freezing(one)) for one in versions]
         terms = tuple(
-            self._find_clock(row, collect_times(version, entries), now)
-            for version in list_versions(session, keys, demand, entries)
-            for row in self.list_freezing(version)
+            self._find_clock(row, collect_times(one, entries), now)
+            for one, found in rows
+            for row in found
         )
+        freezing = tuple(one for one, found in rows if found)
         clock = self._find_clock(basis, times, now) if basis else None
-        return Kept(demand, basis, times, clock, terms, entries)
+        return Kept(demand, basis, times, clock, terms, freezing, entries)
 
     def _find_clock(self, basis: Basis, times: DemandTimes, now: datetime) -> Deadline | None:
         found = list_deadlines(basis, times, self._working, now)
@@ -131,7 +136,7 @@ class Preservations:
         found = (self._find(session, keys, one, now) for one in list_kept(session))
         return sorted((one for one in found if one is not None), key=place_of)
 
-    def list_freezing(self, content: DemandContent) -> tuple[Basis, ...]:
+    def _list_freezing(self, content: DemandContent) -> tuple[Basis, ...]:
         """Return by which rows of the law what an order names may not be destroyed."""
         found = self._catalogue.list_readings(content.legal_basis, content.order_date)
         return tuple(one for one in found if freezes(one))
