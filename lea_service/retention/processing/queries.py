@@ -15,11 +15,8 @@ from lea_service.records.models import Source
 from lea_service.retention.processing.document import load_document, load_published
 from lea_service.retention.processing.models import ProcessingSystem
 from lea_service.retention.processing.rules import (
-    DataTerm,
     Entry,
     Finding,
-    Ground,
-    Processor,
     list_findings,
     review_due_on,
 )
@@ -29,21 +26,9 @@ ENTERED = "processing.entered"
 
 
 @dataclass(frozen=True, slots=True)
-class EntryView:
+class EntryView(Entry):
     """An entry with what can be objected to; one that ships has no generation and no approval."""
 
-    code: str
-    system: str
-    source: str | None
-    purpose: str | None
-    ground: Ground
-    article: str | None
-    data: tuple[DataTerm, ...]
-    owner: str | None
-    processors: tuple[Processor, ...]
-    consent_evidence: str | None
-    stated_in: str | None
-    reviewed_on: date
     review_due_on: date
     findings: tuple[Finding, ...]
     generation: int | None
