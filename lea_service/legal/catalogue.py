@@ -76,8 +76,8 @@ class Catalogue:
     def list_readings(self, basis_id: str, on: date) -> tuple[Basis, ...]:
         """Return the edition for an order dated ``on``, and the one it was put over.
 
-        What makes us keep or hide something goes by both, so that no row of the provider's own
-        ends a freeze or opens a lane.
+        What makes us keep something goes by both, so that no row of the provider's own ends a
+        freeze.
         """
         key = key_of(basis_id)
         found = (choose_edition(one.get(key, ()), on) for one in (self._editions, self._shipped))
@@ -96,9 +96,7 @@ class Catalogue:
 
     def is_sealed(self, basis_id: str) -> bool:
         """Say whether orders on a basis are those of an intelligence service."""
-        key = key_of(basis_id)
-        every = (*self._editions.get(key, ()), *self._shipped.get(key, ()))
-        return any(one.family == INTELLIGENCE for one in every)
+        return any(one.family == INTELLIGENCE for one in self._editions.get(key_of(basis_id), ()))
 
     def get_row(self, basis: Basis) -> dict[str, Any]:
         """Return the whole row of an edition, as its file has it."""
