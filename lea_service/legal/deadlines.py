@@ -67,6 +67,10 @@ OWED = frozenset({Clock.CONFIRMATION, Clock.VALIDATION})
 """What an authority owes of an order that was acted on: its writing, its validation."""
 
 
+UNANSWERED = "unanswered"
+"""The step that says that silence ends a preservation."""
+
+
 class Whose(StrEnum):
     """Who has to do it; a preservation is nobody's act, it ends."""
 
@@ -114,6 +118,18 @@ class Deadline:
     def late(self) -> datetime | None:
         """Return when the widest reading of the law has run out too; None where no end is."""
         return None if self.reckoning is None else self.reckoning.widest_end
+
+    @property
+    def told_end(self) -> datetime | None:
+        """Return when the widest reading of what one of us says has run out; else ``late``."""
+        return (self.reckoning.told_end or self.late) if self.reckoning else None
+
+    @property
+    def is_silent(self) -> bool:
+        """Say whether an unanswered question brings the end nearer."""
+        return self.reckoning is not None and any(
+            one.code == UNANSWERED for one in self.reckoning.steps
+        )
 
     @property
     def is_sure(self) -> bool | None:
@@ -366,7 +382,7 @@ def _until_silence(
     silent = count_eu_days(asked, SILENCE_DAYS, working)
     if kept.widest_end <= silent.widest_end:
         return kept
-    told = replace(silent, steps=(*silent.steps, Step("unanswered", basis.citation, {})))
+    told = replace(silent, steps=(*silent.steps, Step(UNANSWERED, basis.citation, {})))
     return count_allowed(told, kept)
 
 

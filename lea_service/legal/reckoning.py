@@ -37,13 +37,15 @@ class Reckoning:
     """A term that was counted; each end is the first instant that is too late.
 
     ``end`` is the earliest by any reading of the law, ``widest_end`` the latest by any.
-    ``is_sure`` is false where a decree day may be missing in the table.
+    ``is_sure`` is false where a decree day may be missing in the table. ``told_end`` is the latest
+    end by what one of us says, where that is nearer than the law's.
     """
 
     end: datetime
     widest_end: datetime
     steps: tuple[Step, ...]
     is_sure: bool = True
+    told_end: datetime | None = None
 
     @property
     def last_day(self) -> date:
@@ -155,7 +157,8 @@ def count_allowed(stated: Reckoning, lawful: Reckoning) -> Reckoning:
     """Return a term that is shorter by what one of us says than the law allows: both its ends."""
     step = Step("law_allows", None, {"at": say_local(lawful.widest_end)})
     is_sure = stated.is_sure and lawful.is_sure
-    return Reckoning(stated.end, lawful.widest_end, (*stated.steps, step), is_sure)
+    steps = (*stated.steps, step)
+    return Reckoning(stated.end, lawful.widest_end, steps, is_sure, stated.widest_end)
 
 
 def count_eu_hours(event: datetime, hours: int) -> Reckoning:

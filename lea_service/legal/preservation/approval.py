@@ -57,7 +57,7 @@ def apply_release(tx: Transaction, approval: Approval, payload: Json) -> None:
 def _check_ground(tx: Transaction, wanted: Mapping[str, Any]) -> None:
     preservations = Preservations(catalogue_of(tx.session), working_of(tx.session))
     kept = preservations.load(tx.session, tx.keys, wanted["demand"], tx.now)
-    check_release(ReleaseGround(wanted["ground"]), kept.times, kept.clock, tx.now)
+    check_release(ReleaseGround(wanted["ground"]), kept.times, kept.clocks, tx.now)
 
 
 register_kind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -75,14 +75,14 @@ class PreservationView:
 class Kept:
     """What decisions about a preservation look at.
 
-    ``times`` and ``clock`` are those of the present record, ``terms`` of all that freezes, and
+    ``times`` and ``clocks`` are those of the present record, ``terms`` of all that freezes, and
     ``freezing`` are the versions of the record that do.
     """
 
     demand: Demand
     basis: Basis | None
     times: DemandTimes
-    clock: Deadline | None
+    clocks: Mapping[Clock, Deadline]
     terms: Terms
     freezing: tuple[Demand, ...]
     entries: Stream
@@ -110,17 +110,18 @@ class Preservations:
         versions = list_versions(session, keys, demand, entries)
         rows = [(one, self._list_freezing(one)) for one in versions]
         terms = tuple(
-            self._find_clock(row, collect_times(one, entries), now)
+            self._list_clocks(row, collect_times(one, entries), now).get(Clock.PRESERVATION)
             for one, found in rows
             for row in found
         )
         freezing = tuple(one for one, found in rows if found)
-        clock = self._find_clock(basis, times, now) if basis else None
-        return Kept(demand, basis, times, clock, terms, freezing, entries)
+        clocks = self._list_clocks(basis, times, now) if basis else {}
+        return Kept(demand, basis, times, clocks, terms, freezing, entries)
 
-    def _find_clock(self, basis: Basis, times: DemandTimes, now: datetime) -> Deadline | None:
-        found = list_deadlines(basis, times, self._working, now)
-        return next((one for one in found if one.clock is Clock.PRESERVATION), None)
+    def _list_clocks(
+        self, basis: Basis, times: DemandTimes, now: datetime
+    ) -> Mapping[Clock, Deadline]:
+        return {one.clock: one for one in list_deadlines(basis, times, self._working, now)}
 
     def get(
         self, session: Session, keys: DataKeys, demand_id: str, now: datetime
@@ -202,7 +203,8 @@ def _view(kept: Kept, now: datetime) -> PreservationView | None:
     if begun is None:
         return None
     ended = kept.entries.last(RELEASED, PRODUCED)
-    due = kept.clock.due if kept.clock else None
+    clock = kept.clocks.get(Clock.PRESERVATION)
+    due = clock.due if clock else None
     return PreservationView(
         demand_id=kept.demand.id,
         state=kept.demand.state,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from lea_service.demands.demand import Form, Item, Period
+from lea_service.demands.demand import Item, Period
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.basis import Basis, Term
-from lea_service.legal.deadlines import EUROPEAN_PRESERVATION, UNION_LAW, Deadline, Status
+from lea_service.legal.deadlines import (
+    EUROPEAN_PRESERVATION,
+    UNION_LAW,
+    Clock,
+    Deadline,
+    Status,
+)
 from lea_service.legal.facts import LAST_INSTANT
 from lea_service.legal.moments import DemandTimes, Keeping
 
@@ -173,18 +179,22 @@ def _is_let_go(clock: Deadline | None, ended_at: datetime, at: datetime) -> bool
 
 
 def check_release(
-    ground: ReleaseGround, times: DemandTimes, clock: Deadline | None, now: datetime
+    ground: ReleaseGround, times: DemandTimes, clocks: Mapping[Clock, Deadline], now: datetime
 ) -> None:
-    """Let a ground through that is not against what is recorded. Raises WrongState."""
-    is_due = clock is not None and clock.due is not None and clock.due <= now
-    is_silent = any(one.until is None for one in times.pauses)
+    """Let a ground through that is so by what is recorded, by the widest reading of the law.
+
+    Raises WrongState.
+    """
+    kept, written = clocks.get(Clock.PRESERVATION), clocks.get(Clock.CONFIRMATION)
+    is_silent = kept is not None and kept.is_silent
+    is_told = kept is not None and kept.told_end is not None and kept.told_end <= now
     if ground is ReleaseGround.UNCONFIRMED and (
-        times.form != Form.ORAL or times.confirmed_at is not None
+        written is None or written.status not in {Status.OVER, Status.NO_END}
     ):
-        raise WrongState("the order is not an oral one that nobody put in writing")
-    if ground is ReleaseGround.STATED and not (times.keeping.days is not None and is_due):
+        raise WrongState("the order is no oral one that nobody put in writing within its term")
+    if ground is ReleaseGround.STATED and (times.keeping.days is None or is_silent or not is_told):
         raise WrongState("no days that the order itself states are over")
-    if ground is ReleaseGround.UNANSWERED and not (is_silent and is_due):
+    if ground is ReleaseGround.UNANSWERED and not (is_silent and is_told):
         raise WrongState("no question stands unanswered whose five days are over")
 
 

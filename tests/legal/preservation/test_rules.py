@@ -318,9 +318,11 @@ PAPER = {"confirmed_at": at("2026-06-03T10:00")}
     [
         ("authority", {}, "2026-06-03T10:00", True),
         ("mistaken", {}, "2026-06-03T10:00", True),
-        ("unconfirmed", {"form": "oral"}, "2026-06-03T10:00", True),
-        ("unconfirmed", {"form": "oral", **PAPER}, "2026-06-03T10:00", False),
-        ("unconfirmed", {}, "2026-06-03T10:00", False),
+        ("unconfirmed", {"form": "oral"}, "2026-06-05T23:59", False),  # three days, by the law
+        ("unconfirmed", {"form": "oral"}, "2026-06-06T00:00", True),
+        ("unconfirmed", {"form": "oral", **PAPER}, "2026-07-03T10:00", False),
+        ("unconfirmed", {}, "2026-07-03T10:00", False),
+        ("unanswered", {"keeping": Keeping(days=1), "pauses": (ASKED,)}, "2026-07-03T10:00", False),
         ("unanswered", {"pauses": (ASKED,)}, "2026-07-03T10:00", True),
         ("unanswered", {"pauses": (ASKED,)}, "2026-06-04T10:00", False),
         ("unanswered", {"pauses": (replace(ASKED, until=at("2026-06-04T10:00")),)}, "2026-12-03T10:00", False),
@@ -330,11 +332,28 @@ PAPER = {"confirmed_at": at("2026-06-03T10:00")}
     ],
 )  # fmt: skip
 def test_ground_of_a_release_is_not_against_what_is_recorded(ground, changes, now, is_so):
-    basis = DUTCH if ground == "stated" else EUROPEAN
+    is_dutch = ground in {"stated", "unconfirmed"} or "keeping" in changes
     moments = times(at("2026-06-02T10:00"), **changes)
-    found = clocks(basis, moments, now)[Clock.PRESERVATION]
+    found = clocks(DUTCH if is_dutch else EUROPEAN, moments, now)
     check = partial(check_release, ReleaseGround(ground), moments, found, at(now))
     if is_so:
         check()
     else:
         said_of(check)
+
+
+@pytest.mark.parametrize(
+    ("ground", "basis", "changes"),
+    [
+        ("stated", DUTCH, {"keeping": Keeping(days=30)}),  # days of the calendar, or of 24 hours
+        ("unanswered", EUROPEAN, {"pauses": (Pause(at("2026-04-02T10:00"), None),)}),  # Good Friday
+    ],
+)
+def test_ground_of_a_release_is_so_by_every_reading_of_the_law(ground, basis, changes):
+    moments = times(at("2026-04-01T10:00"), **changes)
+    found = clocks(basis, moments)
+    kept = found[Clock.PRESERVATION]
+    assert kept.due < kept.told_end < kept.late
+    check = partial(check_release, ReleaseGround(ground), moments, found)
+    said_of(check, kept.told_end - timedelta(seconds=1))
+    check(kept.told_end)
