@@ -46,6 +46,7 @@ from lea_service.legal.authenticity.ports import DnsRecords
 from lea_service.legal.authenticity.service import AuthenticityService
 from lea_service.legal.catalogue import Catalogue, load_catalogue
 from lea_service.legal.clock_service import ClockService
+from lea_service.legal.confirmations import approval as confirmation_kinds
 from lea_service.legal.confirmations.changes import release_paid
 from lea_service.legal.confirmations.queries import check_closable
 from lea_service.legal.confirmations.service import ConfirmationService
@@ -92,6 +93,7 @@ from lea_service.workflow.worker import Tick, Worker
 KINDS = (
     agency_kinds,
     authenticity_kinds,
+    confirmation_kinds,
     delivery_kinds,
     extraction_kinds,
     oversight_kinds,

@@ -30,7 +30,7 @@ EVENTS = frozenset(
         "breach.assessed",
         "breach.listed",
         "breach.opened",
-        "confirmation.differed",
+        "confirmation.brought",
         "confirmation.received",
         "custody.exported",
         "custody.viewed",

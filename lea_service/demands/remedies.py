@@ -30,15 +30,17 @@ CODES: Phrases = {
         "clear a handler and another approver for the sealed lane (`lea staff request clearance`)",
     ),
     "confirmation_overdue": (
-        "leg de schriftelijke vordering vast (`lea confirmations record`)",
-        "record the written order (`lea confirmations record`)",
+        "leg de schriftelijke vordering vast (`lea confirmations record`) en laat haar door een "
+        "tweede aanvaarden (`lea confirmations propose`)",
+        "record the written order (`lea confirmations record`) and have a second person accept it "
+        "(`lea confirmations propose`)",
     ),
     "validation_awaited": (
         "vraag de autoriteit om bewijs van de validatie en leg het vast "
-        "(`lea confirmations record --validated-by`), of laat haar intrekken "
+        "(`lea confirmations record --validated-by`, dan `propose`), of laat haar intrekken "
         "(`lea demands withdraw`)",
         "ask the authority for proof of the validation and record it "
-        "(`lea confirmations record --validated-by`), or that it withdraws "
+        "(`lea confirmations record --validated-by`, then `propose`), or that it withdraws "
         "(`lea demands withdraw`)",
     ),
     "enforcing_authority_refused": (

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
-from lea_service.demonstration.authority import Authority, write_demand
+from lea_service.demands.order_media import PDF
+from lea_service.demonstration.authority import Authority, write_demand, write_paper
 from lea_service.demonstration.letters import write_letter
 from lea_service.demonstration.right_demand import RIGHT_BASIS
 from lea_service.demonstration.walk import DEMANDS, Walk, expect
 from lea_service.kernel.canonical import Json
 
+V1 = "/api/v1"
 KEEP, EUROPEAN, WAITING = "NL-SV-126ni", "EU-EPO-SUBSCRIBER", "EU-EPO-TRAFFIC"
 TRAFFIC = (KEEP, WAITING)
 NOT_READABLE = "order.not_readable"
@@ -45,7 +48,8 @@ def keep_data(it: Walk) -> str:
     handler = it.staff.handler.client
     number: Json = {"kind": "parketnummer", "value": "05/123458-26"}
     oral: dict[str, Json] = {"form": "oral", "channel": "phone", "states": [*STATED]}
-    demand = it.record(write_other(it, it.authority, KEEP, number, **oral))
+    asked = write_other(it, it.authority, KEEP, number, **oral)
+    demand = it.record(asked)
     it.call_back(demand)
     it.assess(demand)
     again = [f"{it.clock.now().date()}", it.samples.busiest.number]
@@ -56,7 +60,28 @@ def keep_data(it: Walk) -> str:
         due = f", due {clock['due']}" if clock["due"] else ""
         it.tell.say(f"{clock['clock']}: {clock['status']}{due}")
         it.tell.show("\n".join(step["en"] for step in clock["steps"]))
+    confirm(it, demand, write_paper(asked))
     return demand
+
+
+def confirm(it: Walk, demand: str, order: bytes) -> None:
+    """Take in the writing of an oral order: one of us brings it, and by two it counts."""
+    handler, approver = it.staff.handler, it.staff.approver
+    owed = f"{V1}/confirmations"
+    path = f"{DEMANDS}/{demand}/confirmation-papers"
+    paper = handler.client.send_file(path, BytesIO(order), len(order), media_type=PDF)
+    expect(paper["differences"] == [], "the writing says what was acted on")
+    asked: Json = {"paper": paper["id"], "accepted": [], "ground": None}
+    proposed = handler.propose("confirmation.acceptance", asked)
+    waits = [one["demand"] for one in handler.client.get(owed)["items"]]
+    expect(demand in waits, "one person confirms no order")
+    expect(approver.client.get_bytes(f"{path}/{paper['id']}") == order, "it can be read")
+    approver.approve(proposed)
+    waits = [one["demand"] for one in handler.client.get(owed)["items"]]
+    expect(demand not in waits, "two do")
+    it.tell.say(
+        "its writing came, compared with what was acted on: it counts since a second agreed"
+    )
 
 
 def extend_and_let_go(it: Walk, demand: str) -> None:

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     DEMAND_REFUSE = "demand.refuse"
     PRESERVATION_KEEP = "preservation.keep"
     PRESERVATION_LIFT = "preservation.lift"
+    CONFIRMATION_ACCEPT = "confirmation.accept"
 
     SOURCE_MANAGE = "source.manage"
     SOURCE_READ = "source.read"
@@ -132,6 +133,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.AGENCY_SUSPEND,
         Permission.DEMAND_REFUSE,
         Permission.PRESERVATION_LIFT,
+        Permission.CONFIRMATION_ACCEPT,
         Permission.PLAN_PREVIEW,
         Permission.PLAN_DECIDE,
         Permission.RETENTION_DECIDE,

@@ -44,6 +44,8 @@ ENFORCING_ANSWERED = "demand.enforcing_answered"
 CONFIRMED = "confirmation.received"
 PAYS = "pays"
 """What a writing paid that came without whoever validated; one that does not say so paid all."""
+CAME = "came"
+"""When a paper came that pays; that it does is entered later, once a second person agreed."""
 
 
 def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
@@ -166,7 +168,12 @@ def _first_order(entries: Stream) -> datetime | None:
         for one in entries.of(*RECORDED, CONFIRMED)
         if one.event == CONFIRMED or one.facts.get("has_order")
     ]
-    return parse_instant(found[0].at) if found else None
+    return _came_at(found[0]) if found else None
+
+
+def _came_at(entry: Entered) -> datetime:
+    """Return when a paper came, which a second person may have accepted later."""
+    return parse_instant(entry.facts.get(CAME, entry.at))
 
 
 def _validating(demand: Demand, entries: Stream) -> Validating | None:
@@ -184,7 +191,7 @@ def _validating(demand: Demand, entries: Stream) -> Validating | None:
         for one in entries.of(*RECORDED, CONFIRMED)
         if _pays_validation(one) or (demand.names_validation and one.facts.get(NAMES_VALIDATION))
     ]
-    return Validating(demand.issuing_role, parse_instant(came[0].at) if came else None)
+    return Validating(demand.issuing_role, _came_at(came[0]) if came else None)
 
 
 def _keeping(entries: Stream) -> Keeping:

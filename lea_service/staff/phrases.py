@@ -11,6 +11,10 @@ KINDS: Phrases = {
     "agency.lift": ("het einde van een schorsing", "the end of a suspension"),
     "agency.organisation": ("een instantie", "an agency"),
     "agency.person": ("iemand van een instantie", "a person of an agency"),
+    "confirmation.acceptance": (
+        "een papier dat een bevel bevestigt of valideert",
+        "a paper that confirms or validates an order",
+    ),
     "delivery.receiver_token": ("een token van een ontvanger", "a token of a receiver"),
     "extraction.plan": ("een plan", "a plan"),
     "legal.authenticity_policy": ("het beleid voor echtheid", "the authenticity policy"),

@@ -19,6 +19,7 @@ PLACES = {
     "import_id": f"im_{NONE}",
     "index": "999999",
     "package_id": f"pk_{NONE}",
+    "paper_id": f"wp_{NONE}",
     "notice_id": f"bn_{NONE}",
     "path": "7/000",
     "source": f"so_{NONE}",
@@ -251,8 +252,11 @@ ROUTES = (
     ),
     Route("GET", f"{V1}/confirmations", P.DEMAND_LIST, 200),
     Route(
-        "POST", f"{DEMAND}/confirmation", P.DEMAND_EDIT, 404, b"%PDF-1.7", media="application/pdf"
+        "POST", f"{DEMAND}/confirmation-papers", P.DEMAND_EDIT, 404, b"%PDF-1.7",
+        media="application/pdf",
     ),
+    Route("GET", f"{DEMAND}/confirmation-papers", P.DEMAND_READ, 404),
+    Route("GET", f"{DEMAND}/confirmation-papers/<paper_id>", P.DEMAND_READ, 404),
     Route("GET", f"{V1}/breaches", P.BREACH_READ, 200),
     Route(
         "POST", f"{V1}/breaches/<notice_id>/assessment", P.BREACH_ASSESS, 404,

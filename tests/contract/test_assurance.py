@@ -10,14 +10,14 @@ TOOLS = tomllib.loads((TOP / "pyproject.toml").read_text())["tool"]
 MEASURED = TOOLS["coverage"]["run"]["include"]
 PLUMBING = {
     "__init__", "api", "approval", "audit", "cli", "clarification_queries", "clock_service",
-    "freezing_queries", "models", "queries", "schemas", "service",
+    "freezing_queries", "models", "paper_queries", "queries", "schemas", "service",
 }  # fmt: skip
 """Names of modules that carry rules elsewhere: routes, commands, tables, reads, use cases."""
 BESIDE = {
     "annex/printed", "authenticity/anchors", "authenticity/document_reader", "authenticity/documents",
     "authenticity/mail_reader", "authenticity/ports", "authenticity/register",
     "authenticity/shown", "authenticity/signature_reader", "authenticity/signatures",
-    "confirmations/changes", "css_colours", "order_html", "order_ink", "order_mail", "order_pdf",
+    "confirmations/changes", "confirmations/printed", "css_colours", "order_html", "order_ink", "order_mail", "order_pdf",
     "order_reader", "order_reading", "order_styles", "listed", "phrases", "order_text", "preservation/changes", "printed", "reading",
     "reading_words", "seen",
 }  # fmt: skip

@@ -61,6 +61,7 @@ HANDED = {
     "extraction/decided.py",
     "extraction/extra_decider.py",
     "legal/authenticity/shown.py",
+    "legal/confirmations/owing.py",
     "packaging/assembly.py",
     "staff/decisions.py",
     "staff/exported.py",

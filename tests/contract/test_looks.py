@@ -40,6 +40,8 @@ LOOKS = {
     f"{DEMAND}/authenticity": [("demand.viewed", "demand")],
     f"{DEMAND}/deadlines": [("demand.viewed", "demand")],
     f"{V1}/deadlines": [("demand.listed", "system")],
+    f"{DEMAND}/confirmation-papers": [("demand.viewed", "demand")],
+    f"{DEMAND}/confirmation-papers/<paper_id>": [("demand.viewed", "demand")],
     f"{DEMAND}/preservation": [("demand.viewed", "demand")],
     f"{V1}/preservations": [("demand.listed", "system")],
     f"{DEMAND}/refusal": [("demand.viewed", "demand")],
@@ -112,6 +114,7 @@ EMPTY = {
     f"{DEMAND}/refusal",
     f"{DEMAND}/referral",
     f"{DEMAND}/preservation",
+    f"{DEMAND}/confirmation-papers/<paper_id>",
     f"{DEMAND}/letters/draft",
     f"{DEMAND}/letters/draft/pdf",
 }

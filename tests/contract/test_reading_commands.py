@@ -78,6 +78,8 @@ READERS = {
     f"{IMPORT}/rejects": "sources rejects {source} {import_id}",
     f"{V1}/deadlines": "legal deadlines",
     f"{V1}/confirmations": "confirmations list",
+    f"{DEMAND}/confirmation-papers": "confirmations papers {demand_id}",
+    f"{DEMAND}/confirmation-papers/<paper_id>": "confirmations paper {demand_id} {paper_id} {folder}/paper.pdf",
     f"{V1}/breaches": "breaches list",
     f"{DEMAND}/preservation": "preservation show {demand_id}",
     f"{V1}/preservations": "preservation list",

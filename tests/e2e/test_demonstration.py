@@ -39,6 +39,8 @@ EVENTS = (
 SCENES = (
     "approvers.answered",
     "approvers.asked",
+    "confirmation.brought",
+    "confirmation.received",
     "demand.called_back",
     "demand.clarification_asked",
     "demand.corrected",

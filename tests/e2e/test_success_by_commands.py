@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from hashlib import sha256
 
 import pytest
 from sqlalchemy import select
@@ -42,10 +41,10 @@ class Edges(Terminals):
         assert answer.status_code == 200, answer.json
         return answer.json
 
-    def refused(self, who, told, *words):
+    def refused(self, who, told, *words, input=None):
         """Run a command that what was sent keeps from its success, which says so in some words."""
         with pytest.raises(AssertionError, match=told):
-            self(who, *words)
+            self(who, *words, input=input)
 
     def decide(self, who, kind):
         """Let somebody read the one proposal of a kind that waits, and agree by a command."""
@@ -136,14 +135,19 @@ def test_oral_order_is_confirmed_late_and_its_breach_assessed(whole, lea, keep):
     assert breach["demand"] == demand
     order = lea.folder / "order.pdf"
     order.write_bytes(order_of(asked, "kenmerk OM-2026/17"))  # not typed
-    lea.refused(HANDLER, "reference_not_typed", "confirmations", "record", demand, order)
-    assert len(lea.get(HANDLER, "confirmations")["items"]) == 1
-    accepted = ("--accept", "order.reference_not_typed/case_number", "--ground", "read_by_person")
-    words = ("confirmations", "record", demand, order)
-    accepted = (*accepted, "--paper", sha256(order.read_bytes()).hexdigest())
-    lea.refused(HANDLER, "who did not record or correct the demand", *words, *accepted)
+    assert "reference_not_typed" in lea(HANDLER, "confirmations", "record", demand, order)
+    (other,) = lea.get(HANDLER, f"demands/{demand}/confirmation-papers")["papers"]
+    lea.refused(HANDLER, "each difference", "confirmations", "propose", other["id"], input="y\n")
     order.write_bytes(order_of(asked))
-    lea(HANDLER, *words)
+    paper = lea.json(HANDLER, "confirmations", "record", demand, order)
+    assert paper["differences"] == []
+    lea(HANDLER, "confirmations", "propose", paper["id"], input="y\n")
+    assert len(lea.get(HANDLER, "confirmations")["items"]) == 1
+    assert paper["id"] in lea(APPROVER, "confirmations", "papers", demand)
+    copy = lea.folder / "copy.pdf"
+    lea(APPROVER, "confirmations", "paper", demand, paper["id"], copy)
+    assert copy.read_bytes() == order.read_bytes()
+    lea.decide(APPROVER, "confirmation.acceptance")
     assert lea.get(HANDLER, "confirmations")["items"] == []
     words = ("breaches", "assess", breach["id"], "no_breach", "--reason", WHY)
     lea(OVERSEER, *words)

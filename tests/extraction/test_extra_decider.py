@@ -13,9 +13,11 @@ from lea_service.kernel.errors import WrongState
 from lea_service.legal.confirmations.models import (
     BreachAssessment,
     BreachNotice,
+    ConfirmationPaper,
     WrittenConfirmation,
 )
 from lea_service.staff.approvals import verify_decision
+from lea_service.staff.models import Approval
 from tests.demands.samples import demand_json
 from tests.support.extraction import START, TEAM, WORKER, make_item, make_office
 from tests.support.log import check_log
@@ -76,9 +78,15 @@ def assess(office, notice, demand, outcome="no_breach"):
 
 def confirm(office, demand, is_whole):
     with office.transactions.begin(WORKER) as tx:
+        paper = ConfirmationPaper(
+            id=tx.ids.new("wp"), demand_id=demand, record_version=1, sealed=b"x", content=b"x",
+            brought_by=tx.actor.id, brought_at=tx.now,
+        )  # fmt: skip
+        tx.session.add(paper)
+        tx.session.flush()
         row = WrittenConfirmation(
-            demand_id=demand, is_whole=is_whole, sealed=b"x", content=b"x",
-            recorded_by=tx.actor.id, recorded_at=tx.now,
+            demand_id=demand, is_whole=is_whole, paper_id=paper.id,
+            approval_id=tx.session.query(Approval.id).first()[0], recorded_at=tx.now,
         )  # fmt: skip
         tx.session.add(row)
         tx.session.flush()

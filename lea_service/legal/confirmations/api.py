@@ -5,20 +5,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import Response, request
 from flask_smorest import Blueprint
 
 from lea_service.demands.order_media import ENDINGS
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.clock import format_instant
-from lea_service.legal.confirmations.differences import Accepted
 from lea_service.legal.confirmations.schemas import (
     AssessBreachSchema,
     BreachListArgs,
     BreachSchema,
-    ConfirmArgs,
-    ConfirmedSchema,
+    BringArgs,
     OpenConfirmationSchema,
+    PaperSchema,
+    PapersSchema,
 )
 from lea_service.legal.confirmations.service import ConfirmationService, place_of
 from lea_service.web.authentication import require_actor
@@ -37,6 +37,7 @@ BODY: dict[str, Any] = {
     "description": "The written order as it arrived: a PDF, or a mail with its headers (.eml).",
     "content": {one: {"schema": {"type": "string", "format": "binary"}} for one in ENDINGS},
 }
+FILE: dict[str, Any] = {"content": BODY["content"], "description": "The paper, byte for byte."}
 
 blp = Blueprint(
     "confirmations",
@@ -55,21 +56,36 @@ def list_open_confirmations(args: dict[str, Any]) -> Any:
     return make_page(_service().list_open(require_actor(), after, limit + 1), limit, place_of)
 
 
-@blp.route("/demands/<demand_id>/confirmation", methods=["POST"])
+@blp.route("/demands/<demand_id>/confirmation-papers", methods=["POST"])
 @takes_upload("order", Permission.DEMAND_EDIT, *ENDINGS)
-@blp.arguments(ConfirmArgs, location="query")
+@blp.arguments(BringArgs, location="query")
 @blp.doc(requestBody=BODY)
-@blp.response(201, ConfirmedSchema)
-def confirm_demand(args: dict[str, Any], demand_id: str) -> Any:
-    """Record the written order of an oral one, or the validation of an emergency; a hold ends.
+@blp.response(201, PaperSchema)
+def bring_paper(args: dict[str, Any], demand_id: str) -> Any:
+    """Bring the written order of an oral one, or the validation of an emergency.
 
-    The paper is compared with what was acted on. Where it differs nothing is paid, and the answer
-    names the paper and each difference; a call of somebody else that accepts each of them in that
-    paper, with a ground, is paid. A paper that was recorded of the demand before is refused.
+    The paper is compared with what was acted on, and kept. It pays nothing until an approval of the
+    kind confirmation.acceptance names it, with each difference that was found. A paper that was
+    recorded of the demand before is refused.
     """
-    accepted = Accepted(args["accepted"], args["ground"], args["paper"])
-    data, actor = request.get_data(), require_actor()
-    return _service().confirm(actor, demand_id, data, args["validated_by"], accepted)
+    return _service().bring(require_actor(), demand_id, request.get_data(), args["validated_by"])
+
+
+@blp.route("/demands/<demand_id>/confirmation-papers", methods=["GET"])
+@blp.response(200, PapersSchema)
+def list_papers(demand_id: str) -> Any:
+    """List the papers that were brought of a demand; the look is entered in the custody log."""
+    return {"papers": _service().list_papers(require_actor(), demand_id)}
+
+
+@blp.route("/demands/<demand_id>/confirmation-papers/<paper_id>", methods=["GET"])
+@blp.doc(responses={"200": FILE})
+def show_paper(demand_id: str, paper_id: str) -> Response:
+    """Send a paper as it arrived; the look is entered in the custody log."""
+    paper = _service().get_paper(require_actor(), demand_id, paper_id)
+    name = f"{paper_id}.{ENDINGS[paper.media_type]}"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(paper.content, mimetype=paper.media_type, headers=disposition)
 
 
 @blp.route("/breaches", methods=["GET"])

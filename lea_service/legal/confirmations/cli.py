@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import click
@@ -11,11 +12,18 @@ import click
 from lea_service.demands.order_media import PDF, find_media_type
 from lea_service.kernel.coded import codes_of, explain
 from lea_service.legal.confirmations.differences import DIFFERENCE_GROUNDS
+from lea_service.legal.confirmations.printed import describe_paper, describe_papers
 from lea_service.legal.confirmations.rules import Assessed
 from lea_service.legal.printed import Printer
+from lea_service.staff.approvals_cli import who_decides
+from lea_service.staff.signing import key_option, load_signing_key
+from lea_service.staff.signing import propose as sign_and_propose
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option
-from lea_service.web.output import facts, json_option, show
+from lea_service.web.output import OutFile, facts, json_option, show
+
+ACCEPTANCE = "confirmation.acceptance"
+demand_argument = click.argument("demand", type=id_of("c"))
 
 
 @click.group()
@@ -24,7 +32,7 @@ def confirmations() -> None:
 
     An oral order is put in writing; a European one that another authority issued in an emergency
     is validated afterwards. The end is counted by the term of the law; 72 hours are an alarm only.
-    What is not there by then stops; of a writing a breach notice is opened to those who oversee.
+    What is not accepted by then stops; of a writing a breach notice is opened to those who oversee.
     """
 
 
@@ -39,52 +47,90 @@ def list_(language: str, as_json: bool) -> None:
 
 
 @confirmations.command()
-@click.argument("demand", type=id_of("c"))
+@demand_argument
 @click.argument("order", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--validated-by", type=id_of("p"), help="Of an emergency: who validated it, of the register."
 )
-@click.option(
-    "--accept",
-    "accepted",
-    multiple=True,
-    help="A difference that was found and may be, by its reference; may be repeated.",
-)
-@click.option(
-    "--ground",
-    type=click.Choice(codes_of(DIFFERENCE_GROUNDS)),
-    help=f"Why the differences may be. {explain(DIFFERENCE_GROUNDS)}",
-)
-@click.option("--paper", help="The SHA-256 of the paper in which they may be, as it was named.")
+@language_option
 @json_option
 def record(
-    demand: str,
-    order: Path,
-    validated_by: str | None,
-    accepted: tuple[str, ...],
-    ground: str | None,
-    paper: str | None,
-    as_json: bool,
+    demand: str, order: Path, validated_by: str | None, language: str, as_json: bool
 ) -> None:
     """Record the written ORDER of a demand that was decided on by an oral one.
 
     Of an emergency it is the order with its validation, which pays the writing too. Before the
     decision `lea demands correct --order` does that.
 
-    The paper is compared with what was acted on, and has to name who validated. Where it differs
-    the answer names the paper and each difference, and nothing is paid, until a paper comes that
-    says the same, or each is accepted with a ground, in that paper (--paper), by somebody who did
-    neither record or correct the demand nor bring the paper. One that was recorded of the demand
-    before is refused.
+    The paper is compared with what was acted on, and has to name who validated; the answer names
+    each difference. It pays nothing until it is proposed (`lea confirmations propose`) and an
+    approver accepts it. One that was recorded of the demand before is refused.
     """
     data = order.read_bytes()
-    place, kind = f"/api/v1/demands/{demand}/confirmation", find_media_type(data) or PDF
-    asked = {"validated_by": validated_by, "accepted": accepted, "ground": ground}
-    asked["paper"] = paper
-    place += f"?{urlencode({k: v for k, v in asked.items() if v not in (None, ())}, doseq=True)}"
+    place, kind = _route(demand), find_media_type(data) or PDF
+    if validated_by is not None:
+        place += f"?{urlencode({'validated_by': validated_by})}"
     with Client.from_environment() as client:
         found = client.send_file(place, BytesIO(data), len(data), media_type=kind)
-    show(as_json, found, lambda: facts(found))
+    show(as_json, found, lambda: describe_paper(found, language))
+
+
+@confirmations.command()
+@click.argument("paper", type=id_of("wp"))
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    help="A difference that was found and may be, by its reference; each is named.",
+)
+@click.option(
+    "--ground",
+    type=click.Choice(codes_of(DIFFERENCE_GROUNDS)),
+    help=f"Why the differences may be. {explain(DIFFERENCE_GROUNDS)}",
+)
+@key_option
+@json_option
+def propose(
+    paper: str, accepted: tuple[str, ...], ground: str | None, key_path: Path, as_json: bool
+) -> None:
+    """Propose that PAPER pays what its order owes; an approver decides.
+
+    That is one who neither brought the paper nor recorded or corrected the demand.
+    """
+    key = load_signing_key(key_path)
+    wanted: dict[str, Any] = {"paper": paper, "accepted": [*accepted], "ground": ground}
+    with Client.from_environment() as client:
+        proposed = sign_and_propose(client, key, ACCEPTANCE, wanted)
+    show(as_json, proposed, f"proposed: {proposed['id']}; {who_decides(proposed)}")
+
+
+@confirmations.command()
+@demand_argument
+@language_option
+@json_option
+def papers(demand: str, language: str, as_json: bool) -> None:
+    """Show the papers that were recorded of DEMAND after its decision; the look is entered."""
+    with Client.from_environment() as client:
+        found = client.get(_route(demand))["papers"]
+    show(as_json, found, lambda: describe_papers(found, language))
+
+
+@confirmations.command()
+@demand_argument
+@click.argument("paper", type=id_of("wp"))
+@click.argument("target", type=OutFile())
+@json_option
+def paper(demand: str, paper: str, target: Path, as_json: bool) -> None:
+    """Save PAPER of DEMAND to TARGET, to read it before you decide; the look is entered."""
+    with Client.from_environment() as client:
+        content = client.get_bytes(f"{_route(demand)}/{paper}")
+    target.write_bytes(content)
+    saved = {"paper": paper, "file": str(target), "bytes": len(content)}
+    show(as_json, saved, lambda: facts(saved))
+
+
+def _route(demand: str) -> str:
+    return f"/api/v1/demands/{demand}/confirmation-papers"
 
 
 @click.group()

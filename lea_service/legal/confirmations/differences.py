@@ -1,4 +1,4 @@
-"""What a written confirmation says against what was acted on, and who lets a difference pass.
+"""What a written confirmation says against what was acted on, and which differences may be.
 
 An order that was given by word of mouth was never read: its writing is the first paper there is.
 One that is about something else pays nothing.
@@ -6,13 +6,13 @@ One that is about something else pays nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lea_service.agencies.queries import find_person
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.coded import Coded, check_coded
-from lea_service.kernel.errors import FieldError, InvalidInput, NotPermitted
+from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.acceptance import check_acceptable
 from lea_service.legal.findings import Finding, Outcome, make_finding
@@ -21,8 +21,8 @@ from lea_service.legal.order_names import is_named
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.queries import list_issuers, list_senders, load_order
 
-DIFFERED, PAPER = "confirmation.differed", "order_sha256"
-"""The entry of a paper that differs, and what discloses its SHA-256 there."""
+BROUGHT, PAPER = "confirmation.brought", "order_sha256"
+"""The entry of a paper that came, and what discloses its SHA-256 there."""
 NO_OTHER_PAPER = (
     "expected another paper than those recorded of this demand: this one was there before, and "
     "proves neither its writing nor its validation"
@@ -43,35 +43,11 @@ DIFFERENCE_GROUNDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """The differences that somebody lets pass, each by its reference, and on which ground.
-
-    ``paper`` is the SHA-256 of the paper in which they read them: no other passes by it.
-    """
-
-    refs: Sequence[str] = ()
-    ground: str | None = None
-    paper: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Compared:
     """How a paper differs, () if not at all, and the version of the record it was held against."""
 
     findings: tuple[Finding, ...]
     record_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """A paper by its SHA-256, who brought it first, if ever, and who typed what it is held against.
-
-    The latter recorded or corrected the demand.
-    """
-
-    sha256: str
-    first: str | None
-    typists: Collection[str]
 
 
 def compare_paper(
@@ -108,56 +84,17 @@ def _words(text: OrderText) -> str:
     return " ".join(word for page in text.pages for line in page for word in line.split())
 
 
-def check_accepted(
-    found: Sequence[Finding], accepted: Accepted, actor_id: str, brought: Brought
-) -> None:
-    """Let differences pass by a person who names those there are, no other, and on what ground.
+def check_accepted(found: Sequence[Finding], accepted: Sequence[str], ground: str | None) -> None:
+    """Let differences pass that are named, each of them and no other, on a ground.
 
-    That is none of those who recorded or corrected the demand, who typed what the paper is held
-    against, nor who brought the paper. It came before, and is the one they name.
-    Raises InvalidInput (no ground, another paper, or a difference that is none), NotPermitted,
-    WrongState.
+    Raises InvalidInput, and WrongState for one that nobody may let pass.
     """
-    if not accepted.refs:
-        if accepted.ground is not None:
-            raise InvalidInput.at("/ground", "expected none without a difference to let pass")
-        if accepted.paper is not None:
-            raise InvalidInput.at("/paper", "expected none without a difference to let pass")
-        return
-    if accepted.ground is None:
-        raise InvalidInput.at("/ground", "expected why the differences may pass")
-    check_coded(accepted.ground, DIFFERENCE_GROUNDS, "/ground")
-    refs = {one.ref for one in found}
-    if any(one not in refs for one in accepted.refs):
-        raise InvalidInput.at("/accepted", "expected differences that were found, by reference")
-    if actor_id in brought.typists:
-        raise NotPermitted("somebody accepts a difference who did not record or correct the demand")
-    if accepted.paper != brought.sha256:
-        raise InvalidInput.at(
-            "/paper", "expected the SHA-256 of this paper, as its refusal says it"
-        )
-    if brought.first is None:
-        raise InvalidInput.at("/accepted", "expected none of a paper that did not come before")
-    if actor_id == brought.first:
-        raise NotPermitted("somebody accepts a difference who did not bring the paper")
-    check_acceptable([one for one in found if one.ref in accepted.refs])
-
-
-def list_open_differences(found: Sequence[Finding], accepted: Accepted) -> list[Finding]:
-    """Return the differences that nobody lets pass."""
-    return [one for one in found if one.ref not in accepted.refs]
-
-
-def say_differences(found: Sequence[Finding], sha256: str) -> InvalidInput:
-    """Return the error that names the paper and each difference, without a value."""
-    places = [FieldError("/order", f"{one.ref}: {one.says}{_places(one)}") for one in found]
-    return InvalidInput(
-        f"the paper {sha256} does not say what was acted on; nothing is paid. Ask for one that "
-        "does, or have somebody else let each difference of this paper pass with a ground",
-        places,
-    )
-
-
-def _places(finding: Finding) -> str:
-    places = finding.seen.get("places")
-    return f" ({', '.join(map(str, places))})" if isinstance(places, list) else ""
+    if {one.ref for one in found} != {*accepted}:
+        named = ", ".join(sorted(one.ref for one in found)) or "none"
+        detail = f"expected each difference that was found, by reference: {named}"
+        raise InvalidInput.at("/accepted", detail)
+    if (ground is None) == bool(found):
+        raise InvalidInput.at("/ground", "expected with differences, and only with them")
+    if ground is not None:
+        check_coded(ground, DIFFERENCE_GROUNDS, "/ground")
+        check_acceptable(found)

@@ -10,20 +10,36 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lea_service.kernel.database import CaseBase, UtcDateTime, append_only
 
 
-class WrittenConfirmation(CaseBase):
-    """The written order, or its validation, that came after the decision; never changed.
+class ConfirmationPaper(CaseBase):
+    """A paper that somebody brought as the writing of an order, or its validation; never changed.
 
-    ``is_whole`` is false where a validation is owed still: then another one follows. It is
-    encrypted under a key of its own, and ``sealed`` holds that key and what it is.
+    It pays nothing by itself. It is encrypted under a key of its own; ``sealed`` holds that key,
+    what it is, and how it differs from version ``record_version`` of the record.
+    """
+
+    __tablename__ = "confirmation_papers"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"))
+    record_version: Mapped[int]
+    sealed: Mapped[bytes]
+    content: Mapped[bytes]
+    brought_by: Mapped[str] = mapped_column(String(40))
+    brought_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class WrittenConfirmation(CaseBase):
+    """A paper that paid what an order owed, by the approval of two people; never changed.
+
+    ``is_whole`` is false where a validation is owed still: then another one follows.
     """
 
     __tablename__ = "written_confirmations"
 
     demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), primary_key=True)
     is_whole: Mapped[bool] = mapped_column(primary_key=True)
-    sealed: Mapped[bytes]
-    content: Mapped[bytes]
-    recorded_by: Mapped[str] = mapped_column(String(40))
+    paper_id: Mapped[str] = mapped_column(ForeignKey("confirmation_papers.id"), unique=True)
+    approval_id: Mapped[str] = mapped_column(ForeignKey("approvals.id"))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -69,5 +85,5 @@ class BreachAssessment(CaseBase):
     assessed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-for _model in (WrittenConfirmation, BreachNotice, BreachAssessment):
+for _model in (ConfirmationPaper, WrittenConfirmation, BreachNotice, BreachAssessment):
     append_only(_model.__table__)  # type: ignore[arg-type]

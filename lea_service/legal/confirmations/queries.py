@@ -8,19 +8,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from lea_service.custody.models import LogHead
-from lea_service.custody.queries import list_stream, open_disclosures
 from lea_service.custody.replay import read_stream
 from lea_service.demands.demand import Lane
 from lea_service.demands.models import Demand
-from lea_service.demands.queries import get_demand, lane_of, list_order_digests
+from lea_service.demands.queries import get_demand, lane_of
 from lea_service.demands.states import State
 from lea_service.kernel.database import WHOLE, Place, newest_first
-from lea_service.kernel.datakeys import DataKeys, open_object, open_text
-from lea_service.kernel.errors import IntegrityFailure, InvalidInput, Unavailable, WrongState
+from lea_service.kernel.datakeys import DataKeys, open_text
+from lea_service.kernel.errors import Unavailable, WrongState
 from lea_service.kernel.outbox import has_alarm
 from lea_service.legal.basis import Term
-from lea_service.legal.confirmations.differences import DIFFERED, NO_OTHER_PAPER, PAPER
 from lea_service.legal.confirmations.models import (
     BreachAssessment,
     BreachNotice,
@@ -190,42 +187,6 @@ def check_closable(
     ]
     if owed:
         raise WrongState("the order of this demand was not confirmed")
-
-
-def check_other_paper(session: Session, keys: DataKeys, demand_id: str, sha256: str) -> None:
-    """Refuse a paper that we have as an order of the demand, or that paid its writing alone.
-
-    It proves nothing that came since. Raises InvalidInput.
-    """
-    known = set(list_order_digests(session, keys, demand_id))
-    query = select(WrittenConfirmation).where(WrittenConfirmation.demand_id == demand_id)
-    for row in session.scalars(query):
-        label = confirmation_label(is_whole=row.is_whole)
-        known.add(open_object(session, keys, demand_id, row.sealed, label)["order"]["sha256"])
-    if sha256 in known:
-        raise InvalidInput.at("/order", NO_OTHER_PAPER)
-
-
-def find_bringer(session: Session, keys: DataKeys, demand_id: str, sha256: str) -> str | None:
-    """Return who first brought a paper that differed, by the log; None where it never came.
-
-    Raises IntegrityFailure where what an entry discloses is gone: who came first is not known then.
-    """
-    by = {one.idx: one.by for one in read_stream(session, demand_id).of(DIFFERED)}
-    head = session.get_one(LogHead, 1)
-    came: list[tuple[object, str]] = []
-    for entry in list_stream(session, demand_id):
-        if entry.idx in by:
-            told = open_disclosures(session, keys, head.origin, entry) or []
-            came += [(one.value, by[entry.idx]) for one in told if one.name == PAPER]
-    if len(came) != len(by):
-        raise IntegrityFailure("which papers came for a demand is not disclosed any more")
-    return next((who for paper, who in came if paper == sha256), None)
-
-
-def confirmation_label(*, is_whole: bool) -> str:
-    """Return what is known of a paper that paid is bound to."""
-    return f"confirmation/{is_whole}"
 
 
 def assessment_label(notice_id: str) -> str:

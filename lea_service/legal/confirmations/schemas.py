@@ -14,8 +14,8 @@ from lea_service.web.paging import PageArgs
 from lea_service.web.schemas import Flag, Identifier, Instant, QueryFlag, StrictSchema, Text, said
 
 
-class ConfirmArgs(StrictSchema):
-    """Who validated an emergency, and which differences of the paper may be."""
+class BringArgs(StrictSchema):
+    """Who validated an emergency."""
 
     validated_by = Identifier(
         "p",
@@ -23,23 +23,23 @@ class ConfirmArgs(StrictSchema):
         allow_none=True,
         metadata={"description": "A person of the register; none where an oral order is written."},
     )
+
+
+class AcceptanceRequest(StrictSchema):
+    """A paper that was brought pays what its order owes."""
+
+    paper = Identifier("wp", required=True, metadata={"description": "As it was brought."})
     accepted = fields.List(
         fields.String(validate=validate.Length(1, 100)),
         load_default=(),
         validate=validate.Length(max=100),
-        metadata={
-            "description": "References of differences that were found and may be, each by itself."
-        },
+        metadata={"description": "References of all differences that were found in it."},
     )
     ground = fields.String(
         load_default=None,
+        allow_none=True,
         validate=validate.OneOf(codes_of(DIFFERENCE_GROUNDS)),
         metadata={"description": f"Why they may be. {explain(DIFFERENCE_GROUNDS)}"},
-    )
-    paper = fields.String(
-        load_default=None,
-        validate=validate.Regexp(r"[0-9a-f]{64}\Z", error="Expected 64 hexadecimal digits."),
-        metadata={"description": "The SHA-256 of the paper in which they may be, as it was named."},
     )
 
 
@@ -61,13 +61,31 @@ class OpenConfirmationSchema(StrictSchema):
     late = Instant(required=True, allow_none=True)
 
 
-class ConfirmedSchema(StrictSchema):
-    """That the written order of a demand, or its validation, was recorded."""
+class DifferenceSchema(StrictSchema):
+    """How a paper differs from what was acted on; it holds no value."""
 
+    ref = fields.String(required=True)
+    says = fields.String(required=True)
+    says_nl = fields.String(required=True)
+    places = fields.List(fields.String(), required=True)
+
+
+class PaperSchema(StrictSchema):
+    """A paper that was brought; it pays nothing until two people agree that it does."""
+
+    id = fields.String(required=True)
     demand = fields.String(required=True)
-    recorded_at = Instant(required=True)
-    late = Instant(required=True, allow_none=True)
-    is_late = Flag(required=True)
+    sha256 = fields.String(required=True)
+    validated_by = fields.String(required=True, allow_none=True)
+    differences = fields.List(fields.Nested(DifferenceSchema), required=True)
+    brought_by = fields.String(required=True)
+    brought_at = Instant(required=True)
+
+
+class PapersSchema(StrictSchema):
+    """The papers that were brought of a demand, the first first."""
+
+    papers = fields.List(fields.Nested(PaperSchema), required=True)
 
 
 class BreachListArgs(PageArgs):

@@ -1,8 +1,8 @@
-"""Use cases of confirmations: what is still owed, the written order that came, and breaches."""
+"""Use cases of confirmations: what is still owed, the papers that come, and breaches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,58 +11,50 @@ from sqlalchemy.orm import Session
 from lea_service.custody.looks import Looks
 from lea_service.custody.replay import read_stream
 from lea_service.demands.admission import conceal
-from lea_service.demands.changes import lock_demand, release_hold
+from lea_service.demands.changes import lock_demand
 from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.demand import OrderDocument
 from lea_service.demands.document import dump_order
+from lea_service.demands.look_service import note_look
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
-from lea_service.demands.queries import get_demand, list_recorders, list_to_be_confirmed
-from lea_service.demands.service import CORRECTABLE
-from lea_service.demands.states import DECLINED, OVER
+from lea_service.demands.queries import OrderFile, get_demand, list_to_be_confirmed
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import Place, lock_row
-from lea_service.kernel.errors import IntegrityFailure, InvalidInput, Unavailable, WrongState
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.errors import IntegrityFailure, Unavailable, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.acceptance import count_codes
-from lea_service.legal.confirmations.differences import (
-    DIFFERED,
-    PAPER,
-    Accepted,
-    Brought,
-    check_accepted,
-    compare_paper,
-    list_open_differences,
-    say_differences,
-)
+from lea_service.legal.confirmations.differences import BROUGHT, PAPER, compare_paper
 from lea_service.legal.confirmations.models import (
     BreachAssessment,
     BreachNotice,
-    WrittenConfirmation,
+    ConfirmationPaper,
+)
+from lea_service.legal.confirmations.owing import Owed
+from lea_service.legal.confirmations.paper_queries import (
+    PaperView,
+    check_not_brought,
+    check_other_paper,
+    get_paper,
+    get_paper_file,
+    list_papers,
+    paper_label,
 )
 from lea_service.legal.confirmations.queries import (
     BreachView,
     assessment_label,
-    check_other_paper,
-    confirmation_label,
-    find_bringer,
     list_breaches,
     view_breach,
 )
-from lea_service.legal.confirmations.rules import BREACH_ASSESSED, HOLDS, Assessed
+from lea_service.legal.confirmations.rules import BREACH_ASSESSED, Assessed
 from lea_service.legal.deadlines import Clock, Deadline, Status
 from lea_service.legal.findings import Finding
 from lea_service.legal.order_comparison import OrderCheck
-from lea_service.legal.queries import agency_facts, validator_facts
-from lea_service.legal.times import CONFIRMED, PAYS, list_confirmations
-from lea_service.legal.validation import Validation, judge_validator
+from lea_service.legal.times import list_confirmations
 from lea_service.legal.working_days import WorkingDays
 
-NO_VALIDATOR = (
-    "expected a person of the register who is not suspended, is of the same State as the agency, "
-    "did not issue the order, and holds a role that may issue it alone"
-)
 ListPlace = tuple[str, str]
 
 
@@ -83,16 +75,6 @@ class OpenConfirmation:
     late: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """That what a demand owed was recorded, and whether its writing came too late."""
-
-    demand: str
-    recorded_at: datetime
-    late: datetime | None
-    is_late: bool
-
-
 class ConfirmationService:
     """Lists what is owed, takes in what comes, and has breaches assessed."""
 
@@ -110,6 +92,7 @@ class ConfirmationService:
         self._orders = orders
         self._catalogue = orders.catalogue
         self._working = working
+        self._owed = Owed(orders.catalogue, working)
         self._max_order_bytes = max_order_bytes
 
     def list_open(
@@ -125,15 +108,10 @@ class ConfirmationService:
             found = sorted(self._iter_open(session), key=place_of)
         return [one for one in found if after is None or place_of(one) > after][:limit]
 
-    def confirm(
-        self,
-        actor: Actor,
-        demand_id: str,
-        order: bytes,
-        validated_by: str | None = None,
-        accepted: Accepted = Accepted(),  # noqa: B008 it is frozen
-    ) -> Confirmed:
-        """Record what an order owed when it was decided on; its demand goes on.
+    def bring(
+        self, actor: Actor, demand_id: str, order: bytes, validated_by: str | None = None
+    ) -> PaperView:
+        """Take in a paper that is to pay what an order owed when it was decided on.
 
         That is the written order of an oral one, or of an emergency the order with its validation
         and the person of the register who gave it (``validated_by``). Where both are owed the
@@ -141,32 +119,40 @@ class ConfirmationService:
         correction does that.
 
         The paper is none that was recorded of the demand before. It is read and compared with what
-        was acted on. Where it differs, or lacks the name of who validated, and nobody else lets
-        that pass (``accepted``), nothing is paid and that it came is entered alone. Raises
-        InvalidInput (also that, naming each difference), TooLarge, NotPermitted, WrongState
-        (nothing owed, confirmed before, not decided on, over,
-        corrected while the paper was read).
+        was acted on, and pays nothing until two people agree (``confirmation.acceptance``). Raises
+        InvalidInput, TooLarge, Duplicate, WrongState (nothing owed, confirmed before, not decided
+        on, over, corrected while the paper was read).
         """
         permit(actor, Permission.DEMAND_EDIT)
         document = describe_order(order, self._max_order_bytes)
+        keys = self._transactions.keys
         with self._transactions.read(actor) as session:  # nothing is read where nothing is owed
-            self._check_owed(session, demand_id, self._transactions.clock.now(), validated_by)
-            check_other_paper(session, self._transactions.keys, demand_id, document.sha256)
+            now = self._transactions.clock.now()
+            self._check_new(session, keys, demand_id, document, validated_by, now)
         base = (self._transactions, self._orders, actor)
         compared = compare_paper(*base, demand_id, order, validated_by)
-        found = compared.findings
+        came = _Came(document, seal_order(order), validated_by, compared.findings)
         with self._transactions.begin(actor) as tx:
             if lock_demand(tx, demand_id).record_version != compared.record_version:
                 raise WrongState("the demand was corrected while the paper was read; send it again")
-            owed = self._check_owed(tx.session, demand_id, tx.now, validated_by)
-            check_other_paper(tx.session, tx.keys, demand_id, document.sha256)
-            check_accepted(found, accepted, actor.id, _brought(tx, demand_id, document.sha256))
-            left = list_open_differences(found, accepted)
-            if not left:
-                came = _Came(document, seal_order(order), validated_by, found, accepted.ground)
-                return _pay(tx, demand_id, owed, came)
-            _enter_differences(tx, demand_id, document, left)
-        raise say_differences(left, document.sha256)
+            self._check_new(tx.session, tx.keys, demand_id, document, validated_by, tx.now)
+            paper_id = _add_paper(tx, demand_id, compared.record_version, came)
+        with self._transactions.read(actor) as session:  # its entry vouches for it now
+            return get_paper(session, keys, paper_id)
+
+    def list_papers(self, actor: Actor, demand_id: str) -> Sequence[PaperView]:
+        """Return the papers that were brought of a demand; the look is entered first."""
+        permit(actor, Permission.DEMAND_READ)
+        note_look(self._transactions, self._looks, actor, demand_id, "confirmation_papers")
+        with self._transactions.read(actor) as session:
+            return list_papers(session, self._transactions.keys, demand_id)
+
+    def get_paper(self, actor: Actor, demand_id: str, paper_id: str) -> OrderFile:
+        """Return a paper as it arrived; the look is entered first. Raises NotFound."""
+        permit(actor, Permission.DEMAND_READ)
+        note_look(self._transactions, self._looks, actor, demand_id, "confirmation_papers")
+        with self._transactions.read(actor) as session:
+            return get_paper_file(session, self._transactions.keys, demand_id, paper_id)
 
     def list_breaches(
         self, actor: Actor, is_open: bool | None, after: Place | None, limit: int
@@ -199,54 +185,19 @@ class ConfirmationService:
             tx.record(BREACH_ASSESSED, row.demand_id, facts=facts, evidence=[done])
             return view_breach(tx.session, tx.keys, row, done)
 
-    def _check_owed(
-        self, session: Session, demand_id: str, now: datetime, validated_by: str | None
-    ) -> Mapping[Clock, Deadline]:
-        """Return the clocks of what a demand owes still. Raises WrongState, InvalidInput."""
-        demand = get_demand(session, self._transactions.keys, demand_id)
-        if demand.state in CORRECTABLE:
-            raise WrongState(
-                "before the decision what is owed comes by a correction: "
-                f"`lea demands correct {demand_id} FILE --order ORDER`",
-                state=demand.state.value,
-            )
-        entries = read_stream(session, demand_id)
-        found = list_confirmations(demand, entries, self._catalogue, self._working, now)
-        if demand.state in OVER | DECLINED or not found:
-            raise WrongState("this demand owes no confirmation", state=demand.state.value)
-        owed = {one.clock: one for one in found if one.met_at is None}
-        if not owed:
-            raise WrongState("what this demand owed was recorded before")
-        self._check_validator(session, demand, owed, validated_by)
-        return owed
-
-    def _check_validator(
+    def _check_new(
         self,
         session: Session,
-        demand: DemandView,
-        owed: Mapping[Clock, Deadline],
+        keys: DataKeys,
+        demand_id: str,
+        document: OrderDocument,
         validated_by: str | None,
+        now: datetime,
     ) -> None:
-        """Want a person who may validate the order where it owes that alone, or who is named.
-
-        Raises InvalidInput.
-        """
-        if Clock.VALIDATION not in owed:
-            if validated_by is not None:
-                raise InvalidInput.at("/validated_by", "expected none with an oral order")
-            return
-        if validated_by is None and Clock.CONFIRMATION in owed:
-            return
-        basis = self._catalogue.find_basis(demand.legal_basis, demand.order_date)
-        keys = self._transactions.keys
-        validator = validator_facts(session, keys, demand, validated_by)
-        agency = agency_facts(session, keys, demand)
-        if (
-            basis is None
-            or validator is None
-            or judge_validator(validator, agency, basis, self._catalogue) is not Validation.GIVEN
-        ):
-            raise InvalidInput.at("/validated_by", NO_VALIDATOR)
+        """Let a paper be brought of a demand that owes something, which is no old one."""
+        self._owed.check(session, keys, demand_id, validated_by, now)
+        check_other_paper(session, keys, demand_id, document.sha256)
+        check_not_brought(session, keys, demand_id, document.sha256, validated_by)
 
     def _iter_open(self, session: Session) -> Iterator[OpenConfirmation]:
         now, keys = self._transactions.clock.now(), self._transactions.keys
@@ -263,83 +214,39 @@ class ConfirmationService:
 
 @dataclass(frozen=True, slots=True)
 class _Came:
-    """A paper that pays: who validated the order, and which differences passed on what ground."""
+    """A paper that came: who validated the order, and how it differs from what was acted on."""
 
     document: OrderDocument
     sealed: SealedOrder
     validated_by: str | None
     differences: Sequence[Finding]
-    ground: str | None
 
 
-def _brought(tx: Transaction, demand_id: str, sha256: str) -> Brought:
-    first = find_bringer(tx.session, tx.keys, demand_id, sha256)
-    return Brought(sha256, first, list_recorders(tx.session, demand_id))
-
-
-def _pay(tx: Transaction, demand_id: str, owed: Mapping[Clock, Deadline], came: _Came) -> Confirmed:
-    paid = _paid_by(owed, came.validated_by)
-    is_whole = len(paid) == len(owed)
-    made = _add_paper(tx, demand_id, came, is_whole=is_whole)
-    writing = paid.get(Clock.CONFIRMATION)
-    is_late = writing is not None and writing.status is Status.OVER
-    disclosed: dict[str, Json] = {PAPER: came.document.sha256}
-    if came.validated_by is not None:
-        disclosed["validated_by"] = came.validated_by
-    facts: dict[str, Json] = {"is_late": is_late}
-    if came.validated_by is None:
-        facts[PAYS] = Clock.CONFIRMATION.value
-    if came.differences:
-        facts |= {"findings": _count(came.differences), "ground": came.ground}
-        disclosed |= conceal(tx.session, demand_id, facts, "findings", "ground")
-    tx.record(CONFIRMED, demand_id, facts=facts, disclose=disclosed, evidence=[made])
-    for clock in paid:
-        release_hold(tx, demand_id, HOLDS[clock])
-    late = max((one.late for one in paid.values() if one.late), default=None)
-    return Confirmed(demand_id, tx.now, late, is_late)
-
-
-def _add_paper(
-    tx: Transaction, demand_id: str, came: _Came, *, is_whole: bool
-) -> WrittenConfirmation:
+def _add_paper(tx: Transaction, demand_id: str, record_version: int, came: _Came) -> str:
+    paper_id = tx.ids.new("wp")
     kept: dict[str, Json] = {
         "order": dump_order(came.document),
         "key": encode_b64url(came.sealed.key),
         "validated_by": came.validated_by,
+        "findings": [one.dump() for one in came.differences],
     }
-    made = WrittenConfirmation(
+    made = ConfirmationPaper(
+        id=paper_id,
         demand_id=demand_id,
-        is_whole=is_whole,
-        sealed=tx.seal(demand_id, kept, confirmation_label(is_whole=is_whole)),
+        record_version=record_version,
+        sealed=tx.seal(demand_id, kept, paper_label(paper_id)),
         content=came.sealed.content,
-        recorded_by=tx.actor.id,
-        recorded_at=tx.now,
+        brought_by=tx.actor.id,
+        brought_at=tx.now,
     )
     tx.session.add(made)
     tx.session.flush()
-    return made
-
-
-def _enter_differences(
-    tx: Transaction, demand_id: str, document: OrderDocument, left: Sequence[Finding]
-) -> None:
-    facts: dict[str, Json] = {"findings": _count(left)}
-    disclosed: dict[str, Json] = {PAPER: document.sha256}
+    codes = count_codes([one.ref for one in came.differences])
+    facts: dict[str, Json] = {"paper": paper_id, "findings": codes}
+    disclosed: dict[str, Json] = {PAPER: came.document.sha256}
     disclosed |= conceal(tx.session, demand_id, facts, "findings")
-    tx.record(DIFFERED, demand_id, facts=facts, disclose=disclosed)
-
-
-def _count(found: Sequence[Finding]) -> dict[str, Json]:
-    return count_codes([one.ref for one in found])
-
-
-def _paid_by(owed: Mapping[Clock, Deadline], validated_by: str | None) -> dict[Clock, Deadline]:
-    """Return what an order that came pays: with its validation all, else its writing alone."""
-    return {
-        clock: deadline
-        for clock, deadline in owed.items()
-        if validated_by is not None or clock is Clock.CONFIRMATION
-    }
+    tx.record(BROUGHT, demand_id, facts=facts, disclose=disclosed, evidence=[made])
+    return paper_id
 
 
 def _open_of(demand: DemandView, found: Deadline, now: datetime) -> OpenConfirmation:

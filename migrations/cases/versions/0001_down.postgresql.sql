@@ -88,6 +88,10 @@ DROP TABLE breach_assessments
 
 DROP FUNCTION breach_assessments_refuse()
 
+DROP TABLE written_confirmations
+
+DROP FUNCTION written_confirmations_refuse()
+
 DROP TABLE extraction_runs
 
 DROP FUNCTION extraction_runs_refuse()
@@ -156,9 +160,9 @@ DROP TABLE breach_notices
 
 DROP FUNCTION breach_notices_refuse()
 
-DROP TABLE written_confirmations
+DROP TABLE confirmation_papers
 
-DROP FUNCTION written_confirmations_refuse()
+DROP FUNCTION confirmation_papers_refuse()
 
 DROP TABLE authenticity_policies
 

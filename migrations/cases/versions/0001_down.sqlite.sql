@@ -44,6 +44,8 @@ DROP TABLE assessments
 
 DROP TABLE breach_assessments
 
+DROP TABLE written_confirmations
+
 DROP TABLE extraction_runs
 
 DROP TABLE plan_previews
@@ -84,7 +86,7 @@ DROP TABLE clarifications
 
 DROP TABLE breach_notices
 
-DROP TABLE written_confirmations
+DROP TABLE confirmation_papers
 
 DROP TABLE authenticity_policies
 

@@ -620,22 +620,23 @@ CREATE TRIGGER authenticity_policies_refuse_rows BEFORE UPDATE OR DELETE ON auth
 
 CREATE TRIGGER authenticity_policies_refuse_truncate BEFORE TRUNCATE ON authenticity_policies FOR EACH STATEMENT EXECUTE FUNCTION authenticity_policies_refuse()
 
-CREATE TABLE written_confirmations (
+CREATE TABLE confirmation_papers (
+    id VARCHAR(40) NOT NULL,
     demand_id VARCHAR(40) NOT NULL,
-    is_whole BOOLEAN NOT NULL,
+    record_version INTEGER NOT NULL,
     sealed BYTEA NOT NULL,
     content BYTEA NOT NULL,
-    recorded_by VARCHAR(40) NOT NULL,
-    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_written_confirmations PRIMARY KEY (demand_id, is_whole),
-    CONSTRAINT fk_written_confirmations_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+    brought_by VARCHAR(40) NOT NULL,
+    brought_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_confirmation_papers PRIMARY KEY (id),
+    CONSTRAINT fk_confirmation_papers_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
 
-CREATE FUNCTION written_confirmations_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'written_confirmations is append-only'; END $$
+CREATE FUNCTION confirmation_papers_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'confirmation_papers is append-only'; END $$
 
-CREATE TRIGGER written_confirmations_refuse_rows BEFORE UPDATE OR DELETE ON written_confirmations FOR EACH ROW EXECUTE FUNCTION written_confirmations_refuse()
+CREATE TRIGGER confirmation_papers_refuse_rows BEFORE UPDATE OR DELETE ON confirmation_papers FOR EACH ROW EXECUTE FUNCTION confirmation_papers_refuse()
 
-CREATE TRIGGER written_confirmations_refuse_truncate BEFORE TRUNCATE ON written_confirmations FOR EACH STATEMENT EXECUTE FUNCTION written_confirmations_refuse()
+CREATE TRIGGER confirmation_papers_refuse_truncate BEFORE TRUNCATE ON confirmation_papers FOR EACH STATEMENT EXECUTE FUNCTION confirmation_papers_refuse()
 
 CREATE TABLE breach_notices (
     id VARCHAR(40) NOT NULL,
@@ -1051,6 +1052,25 @@ CREATE FUNCTION extraction_runs_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ 
 CREATE TRIGGER extraction_runs_refuse_rows BEFORE UPDATE OR DELETE ON extraction_runs FOR EACH ROW EXECUTE FUNCTION extraction_runs_refuse()
 
 CREATE TRIGGER extraction_runs_refuse_truncate BEFORE TRUNCATE ON extraction_runs FOR EACH STATEMENT EXECUTE FUNCTION extraction_runs_refuse()
+
+CREATE TABLE written_confirmations (
+    demand_id VARCHAR(40) NOT NULL,
+    is_whole BOOLEAN NOT NULL,
+    paper_id VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_written_confirmations PRIMARY KEY (demand_id, is_whole),
+    CONSTRAINT fk_written_confirmations_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT uq_written_confirmations_paper_id UNIQUE (paper_id),
+    CONSTRAINT fk_written_confirmations_paper_id_confirmation_papers FOREIGN KEY(paper_id) REFERENCES confirmation_papers (id),
+    CONSTRAINT fk_written_confirmations_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE FUNCTION written_confirmations_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'written_confirmations is append-only'; END $$
+
+CREATE TRIGGER written_confirmations_refuse_rows BEFORE UPDATE OR DELETE ON written_confirmations FOR EACH ROW EXECUTE FUNCTION written_confirmations_refuse()
+
+CREATE TRIGGER written_confirmations_refuse_truncate BEFORE TRUNCATE ON written_confirmations FOR EACH STATEMENT EXECUTE FUNCTION written_confirmations_refuse()
 
 CREATE TABLE breach_assessments (
     notice_id VARCHAR(40) NOT NULL,

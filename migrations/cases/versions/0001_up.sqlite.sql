@@ -584,20 +584,21 @@ CREATE TRIGGER authenticity_policies_refuse_update BEFORE UPDATE ON authenticity
 
 CREATE TRIGGER authenticity_policies_refuse_delete BEFORE DELETE ON authenticity_policies BEGIN SELECT RAISE(ABORT, 'authenticity_policies is append-only'); END
 
-CREATE TABLE written_confirmations (
+CREATE TABLE confirmation_papers (
+    id VARCHAR(40) NOT NULL,
     demand_id VARCHAR(40) NOT NULL,
-    is_whole BOOLEAN NOT NULL,
+    record_version INTEGER NOT NULL,
     sealed BLOB NOT NULL,
     content BLOB NOT NULL,
-    recorded_by VARCHAR(40) NOT NULL,
-    recorded_at DATETIME NOT NULL,
-    CONSTRAINT pk_written_confirmations PRIMARY KEY (demand_id, is_whole),
-    CONSTRAINT fk_written_confirmations_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
+    brought_by VARCHAR(40) NOT NULL,
+    brought_at DATETIME NOT NULL,
+    CONSTRAINT pk_confirmation_papers PRIMARY KEY (id),
+    CONSTRAINT fk_confirmation_papers_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
 
-CREATE TRIGGER written_confirmations_refuse_update BEFORE UPDATE ON written_confirmations BEGIN SELECT RAISE(ABORT, 'written_confirmations is append-only'); END
+CREATE TRIGGER confirmation_papers_refuse_update BEFORE UPDATE ON confirmation_papers BEGIN SELECT RAISE(ABORT, 'confirmation_papers is append-only'); END
 
-CREATE TRIGGER written_confirmations_refuse_delete BEFORE DELETE ON written_confirmations BEGIN SELECT RAISE(ABORT, 'written_confirmations is append-only'); END
+CREATE TRIGGER confirmation_papers_refuse_delete BEFORE DELETE ON confirmation_papers BEGIN SELECT RAISE(ABORT, 'confirmation_papers is append-only'); END
 
 CREATE TABLE breach_notices (
     id VARCHAR(40) NOT NULL,
@@ -985,6 +986,23 @@ CREATE INDEX ix_extraction_runs_demand_id ON extraction_runs (demand_id)
 CREATE TRIGGER extraction_runs_refuse_update BEFORE UPDATE ON extraction_runs BEGIN SELECT RAISE(ABORT, 'extraction_runs is append-only'); END
 
 CREATE TRIGGER extraction_runs_refuse_delete BEFORE DELETE ON extraction_runs BEGIN SELECT RAISE(ABORT, 'extraction_runs is append-only'); END
+
+CREATE TABLE written_confirmations (
+    demand_id VARCHAR(40) NOT NULL,
+    is_whole BOOLEAN NOT NULL,
+    paper_id VARCHAR(40) NOT NULL,
+    approval_id VARCHAR(40) NOT NULL,
+    recorded_at DATETIME NOT NULL,
+    CONSTRAINT pk_written_confirmations PRIMARY KEY (demand_id, is_whole),
+    CONSTRAINT fk_written_confirmations_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
+    CONSTRAINT uq_written_confirmations_paper_id UNIQUE (paper_id),
+    CONSTRAINT fk_written_confirmations_paper_id_confirmation_papers FOREIGN KEY(paper_id) REFERENCES confirmation_papers (id),
+    CONSTRAINT fk_written_confirmations_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE TRIGGER written_confirmations_refuse_update BEFORE UPDATE ON written_confirmations BEGIN SELECT RAISE(ABORT, 'written_confirmations is append-only'); END
+
+CREATE TRIGGER written_confirmations_refuse_delete BEFORE DELETE ON written_confirmations BEGIN SELECT RAISE(ABORT, 'written_confirmations is append-only'); END
 
 CREATE TABLE breach_assessments (
     notice_id VARCHAR(40) NOT NULL,

@@ -9,13 +9,22 @@ from sqlalchemy import update
 
 from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
+from lea_service.custody.replay import read_stream
 from lea_service.demands.models import Demand
+from lea_service.demands.queries import get_demand
 from lea_service.demonstration.order import write_order
-from lea_service.kernel.errors import IntegrityFailure, InvalidInput, NotPermitted, WrongState
-from lea_service.legal.confirmations.differences import Accepted
-from lea_service.legal.confirmations.models import WrittenConfirmation
+from lea_service.kernel.errors import (
+    Duplicate,
+    IntegrityFailure,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    WrongState,
+)
+from lea_service.legal.times import collect_times
 from tests.demands.samples import item
 from tests.demands.test_admission import clear
+from tests.legal.confirmations.paying import KIND, ask
 from tests.legal.confirmations.test_service import (
     DAY,
     LATE,
@@ -35,18 +44,13 @@ from tests.support.orders import make_orders, read_here
 __all__ = ["confirmations", "oral", "watch"]
 OTHER_PERIOD = {"start": "2026-11-01T00:00:00+01:00", "end": "2026-11-07T00:00:00+01:00"}
 OTHER_WEEK = [item(period=OTHER_PERIOD)]
-DIFFERED, RECEIVED = "confirmation.differed", "confirmation.received"
+BROUGHT, RECEIVED = "confirmation.brought", "confirmation.received"
 
 
 @pytest.fixture
 def acted_on(log, oral):
     move(log, oral, "under_review", "approved", "extracting", "sealing", "ready", "delivered")
     return oral
-
-
-@pytest.fixture
-def colleague(house):
-    return house.actor("handler2")
 
 
 def entered(log, demand, *events):
@@ -56,139 +60,174 @@ def entered(log, demand, *events):
     return [(one["ev"], one.get("facts", {})) for one in found if one["ev"] in events]
 
 
-def differences(confirmations, actor, demand, order, accepted=None):
-    """Return the references that the refusal of a paper names."""
-    with pytest.raises(InvalidInput) as refused:
-        confirmations.confirm(actor, demand, order, accepted=accepted or Accepted())
-    assert {one.pointer for one in refused.value.errors} == {"/order"}
-    return [one.detail.partition(": ")[0] for one in refused.value.errors]
+def differences(paper):
+    """Return the references of how a paper differs."""
+    return [one.ref for one in paper.findings]
 
 
-def test_paper_about_another_week_pays_nothing(
-    log, authority, acted_on, confirmations, handler, watch
+def test_paper_that_came_pays_nothing_by_itself(
+    log, authority, acted_on, confirmations, handler, watch, house
 ):
-    other = paper(authority, items=OTHER_WEEK)
-    assert differences(confirmations, handler, acted_on, other) == ["order.period_differs/1"]
-    assert entered(log, acted_on, DIFFERED, RECEIVED) == [
-        (DIFFERED, {"findings": {"order.period_differs": 1}})
-    ]
-    with log.transactions.read() as session:
-        assert session.query(WrittenConfirmation).all() == []
+    """Also where it says what was acted on: who brings it may have made it."""
+    same = confirmations.bring(handler, acted_on, paper(authority))
+    assert (differences(same), same.brought_by) == ([], handler.id)
     assert [one.demand for one in confirmations.list_open(handler, None, 10)] == [acted_on]
     watch(LATE)
     assert holds(log, acted_on) == ["confirmation_overdue"]
-    # the right one still pays
-    assert confirmations.confirm(handler, acted_on, paper(authority)).is_late
-    assert confirmations.list_open(handler, None, 10) == []
+    house.approve(KIND, ask(same))
+    assert (holds(log, acted_on), confirmations.list_open(handler, None, 10)) == ([], [])
+    (((_, brought)), (_, paid)) = entered(log, acted_on, BROUGHT, RECEIVED)
+    assert brought == {"paper": same.id, "findings": {}}
+    assert (paid["paper"], paid["pays"]) == (same.id, "confirmation")
     check_log(log)
+
+
+def test_paper_counts_from_when_it_came(log, authority, acted_on, confirmations, watch, house):
+    """The authority is not late where we are: it came within the term and we agreed after it."""
+    confirmations.bring(house.actor("handler1"), acted_on, paper(authority))
+    (found,) = confirmations.list_papers(house.actor("handler1"), acted_on)
+    watch(LATE)
+    house.approve(KIND, ask(found))
+    with log.transactions.read() as session:
+        demand = get_demand(session, log.keys, acted_on)
+        times = collect_times(demand, read_stream(session, acted_on))
+    assert times.confirmed_at == found.brought_at < LATE
+
+
+def test_nobody_agrees_who_brought_it_or_typed_the_demand(
+    log, authority, acted_on, confirmations, house
+):
+    for name in ("both1", "both2", "both3"):
+        house.hire(name, "handler", "approver")
+    brought = confirmations.bring(house.actor("both1"), acted_on, paper(authority))
+    proposed = house.propose(KIND, ask(brought), by="both2")
+    with pytest.raises(NotPermitted, match="neither brought it"):
+        house.decide(proposed, by="both1")
+    with pytest.raises(NotPermitted):
+        house.decide(proposed, by="both2")
+    typed = f"UPDATE demand_records SET recorded_by = '{house.id('both3')}'"
+    sql(log, typed, "demand_records")
+    with pytest.raises(NotPermitted, match="recorded or corrected"):
+        house.decide(proposed, by="both3")
+    house.decide(proposed)
+    assert confirmations.list_open(house.actor("handler1"), None, 10) == []
+
+
+def test_paper_about_another_week_differs(log, authority, acted_on, confirmations, handler, house):
+    other = confirmations.bring(handler, acted_on, paper(authority, items=OTHER_WEEK))
+    assert differences(other) == ["order.period_differs/1"]
+    ((_, facts),) = entered(log, acted_on, BROUGHT, RECEIVED)
+    assert facts == {"paper": other.id, "findings": {"order.period_differs": 1}}
+    right = confirmations.bring(handler, acted_on, paper(authority))  # the right one still pays
+    house.approve(KIND, ask(right))
+    assert confirmations.list_open(handler, None, 10) == []
+    with pytest.raises(WrongState, match="before"):
+        house.propose(KIND, ask(other))
 
 
 @pytest.mark.parametrize(
     ("changes", "wanted"),
     [
         ({"items": [item(value="+31687654321")]}, "order.target_differs/1"),
-        ({"order_date": "2026-11-19"}, "order.date_differs"),
+        ({"order_date": "2026-11-26"}, "order.date_differs"),
         ({"legal_basis": "NL-SV-126n"}, "order.basis_differs"),
         (
-            {"judicial_authorisation": {"reference": "RC-2026/99", "given_on": "2026-11-19"}},
+            {"judicial_authorisation": {"reference": "RC-2026/99", "given_on": "2026-11-26"}},
             "order.authorisation_differs",
         ),
     ],
 )
 def test_each_part_is_compared(authority, acted_on, confirmations, handler, changes, wanted):
-    found = differences(confirmations, handler, acted_on, paper(authority, **changes))
-    assert wanted in found
+    found = confirmations.bring(handler, acted_on, paper(authority, **changes))
+    assert wanted in differences(found)
 
 
-def test_refusal_names_no_value(authority, acted_on, confirmations, handler):
+def test_differences_name_no_value(authority, acted_on, confirmations, handler):
     other = paper(authority, items=[item(value="+31687654321")])
-    with pytest.raises(InvalidInput) as refused:
-        confirmations.confirm(handler, acted_on, other)
-    said = str([one.detail for one in refused.value.errors])
+    said = str(confirmations.bring(handler, acted_on, other).differences)
     assert "page 1 line" in said
     assert not any(one in said for one in ("687654321", "612345678"))
 
 
 def test_paper_that_cannot_be_read_differs(acted_on, confirmations, handler):
-    blank = write_order([""])
-    assert differences(confirmations, handler, acted_on, blank) == ["order.not_readable"]
+    blank = confirmations.bring(handler, acted_on, write_order([""]))
+    assert differences(blank) == ["order.not_readable"]
 
 
-def test_colleague_lets_each_difference_pass_on_a_ground(
-    log, authority, acted_on, confirmations, handler, colleague
+def test_each_difference_is_named_on_a_ground(
+    log, authority, acted_on, confirmations, handler, house
 ):
     other = paper(authority, items=[item(value="+31687654321", period=OTHER_PERIOD)])
-    found = differences(confirmations, handler, acted_on, other)
+    brought = confirmations.bring(handler, acted_on, other)
+    found = differences(brought)
     assert len(found) == 3
-    some = Accepted(found[:1], "asked_authority", sha256(other).hexdigest())
-    assert differences(confirmations, colleague, acted_on, other, some) == found[1:]
-    digest = sha256(other).hexdigest()
-    whole = Accepted(found, "asked_authority", digest)
-    with pytest.raises(NotPermitted, match="did not record"):
-        confirmations.confirm(handler, acted_on, other, accepted=whole)
+    whole = ask(brought)
     for wrong, place in (
-        (Accepted(found), "/ground"),
-        (Accepted(found, "because"), "/ground"),
-        (Accepted((), "asked_authority"), "/ground"),
-        (Accepted((), None, digest), "/paper"),
-        (Accepted(found, "asked_authority"), "/paper"),
-        (Accepted([*found, "order.date_differs"], "asked_authority", digest), "/accepted"),
+        ({"accepted": found[:1]}, "/request/accepted"),
+        ({"accepted": []}, "/request/accepted"),
+        ({"accepted": [*found, "order.date_differs"]}, "/request/accepted"),
+        ({"ground": None}, "/request/ground"),
+        ({"ground": "because"}, "/request/ground"),
     ):
         with pytest.raises(InvalidInput) as refused:
-            confirmations.confirm(colleague, acted_on, other, accepted=wrong)
+            house.propose(KIND, {**whole, **wrong})
         assert [one.pointer for one in refused.value.errors] == [place]
-    assert not confirmations.confirm(colleague, acted_on, other, accepted=whole).is_late
+    house.approve(KIND, whole)
     assert confirmations.list_open(handler, None, 10) == []
     ((_, facts),) = entered(log, acted_on, RECEIVED)
-    assert facts == {
-        "is_late": False,
-        "findings": {
-            "order.period_differs": 1,
-            "order.target_differs": 1,
-            "order.target_not_asked": 1,
-        },
-        "ground": "asked_authority",
-        "pays": "confirmation",
+    assert facts["findings"] == {
+        "order.period_differs": 1,
+        "order.target_differs": 1,
+        "order.target_not_asked": 1,
     }
+    assert facts["ground"] == "asked_authority"
     check_log(log)
 
 
-def test_acceptance_of_one_paper_lets_no_other_pass(
-    log, authority, acted_on, confirmations, handler, colleague
-):
-    """Both papers are about another number than was asked, each about its own."""
-    ours, other = (
-        paper(authority, items=[item(value=value)]) for value in ("+31687654321", "+31611111111")
-    )
-    found = differences(confirmations, handler, acted_on, ours)
-    accepted = Accepted(found, "asked_authority", sha256(ours).hexdigest())
-    with pytest.raises(InvalidInput, match="SHA-256 of this paper"):
-        confirmations.confirm(colleague, acted_on, other, accepted=accepted)
-    unseen = replace(accepted, paper=sha256(other).hexdigest())
-    with pytest.raises(InvalidInput, match="did not come before"):
-        confirmations.confirm(colleague, acted_on, other, accepted=unseen)
-    assert entered(log, acted_on, RECEIVED) == []
-    assert differences(confirmations, colleague, acted_on, other) == found
-    with pytest.raises(NotPermitted, match="did not bring"):
-        confirmations.confirm(colleague, acted_on, other, accepted=unseen)
-    confirmations.confirm(colleague, acted_on, ours, accepted=accepted)
+def test_whoever_decides_sees_what_is_signed(authority, acted_on, confirmations, handler, house):
+    other = paper(authority, items=OTHER_WEEK)
+    brought = confirmations.bring(handler, acted_on, other)
+    shown = house.approvals.open(house.actor("approver1"), house.propose(KIND, ask(brought)))
+    assert shown.payload["sha256"] == sha256(other).hexdigest()
+    assert [one["ref"] for one in shown.payload["differences"]] == differences(brought)
+    assert (shown.payload["demand"], shown.payload["pays"]) == (acted_on, ["confirmation"])
+    file = confirmations.get_paper(house.actor("approver1"), acted_on, brought.id)
+    assert file.content == other
+    with pytest.raises(NotFound):
+        confirmations.get_paper(handler, acted_on, "wp_" + "0" * 32)
+
+
+def test_same_paper_is_brought_once(authority, acted_on, confirmations, handler, house):
+    brought = confirmations.bring(handler, acted_on, paper(authority))
+    with pytest.raises(Duplicate, match=brought.id):
+        confirmations.bring(house.actor("handler2"), acted_on, paper(authority))
 
 
 def test_log_of_a_sealed_demand_does_not_say_what_differed(
-    log, authority, clock, confirmations, handler, colleague, house
+    log, authority, clock, confirmations, handler, house
 ):
     clear(house, "handler1")
-    clear(house, "handler2")
-    clock.set(datetime(2026, 11, 20, 12, tzinfo=UTC))
+    clear(house, "approver1")
+    clock.set(datetime(2026, 11, 27, 12, tzinfo=UTC))
     sealed = send(authority, lane="sealed")
     move(log, sealed, "under_review", "approved")
-    other = paper(authority, items=OTHER_WEEK)
-    found = differences(confirmations, handler, sealed, other)
-    accepted = Accepted(found, "read_by_person", sha256(other).hexdigest())
-    confirmations.confirm(colleague, sealed, other, accepted=accepted)
-    assert entered(log, sealed, DIFFERED, RECEIVED) == [
-        (DIFFERED, {}), (RECEIVED, {"is_late": False, "pays": "confirmation"}),
-    ]  # fmt: skip
+    other = confirmations.bring(handler, sealed, paper(authority, items=OTHER_WEEK))
+    house.approve(KIND, ask(other))
+    ((_, brought), (_, paid)) = entered(log, sealed, BROUGHT, RECEIVED)
+    assert (brought.keys(), paid.keys()) == (
+        {"paper"}, {"paper", "approval", "came", "pays"},
+    )  # fmt: skip
+
+
+def test_paper_that_was_changed_in_the_table_pays_nothing(
+    log, authority, acted_on, confirmations, handler, house
+):
+    """Whoever owns the database writes that another brought it, who may not agree then."""
+    brought = confirmations.bring(handler, acted_on, paper(authority))
+    proposed = house.propose(KIND, ask(brought), by="handler2")
+    sql(log, "UPDATE confirmation_papers SET brought_by = 's_x'", "confirmation_papers")
+    with pytest.raises(IntegrityFailure, match="not the one that was entered"):
+        house.decide(proposed)
 
 
 def reader(act):
@@ -221,10 +260,10 @@ def test_correction_while_the_paper_is_read_is_not_paid_by_it(
         move(log, acted_on, "approved")
 
     with pytest.raises(WrongState, match="corrected while"):
-        service(log, reader(correct)).confirm(handler, acted_on, paper(authority))
-    assert entered(log, acted_on, RECEIVED, DIFFERED) == []
+        service(log, reader(correct)).bring(handler, acted_on, paper(authority))
+    assert entered(log, acted_on, RECEIVED, BROUGHT) == []
     other = paper(authority, items=OTHER_WEEK)
-    service(log, make_orders()).confirm(handler, acted_on, other)
+    service(log, make_orders()).bring(handler, acted_on, other)
 
 
 def test_paper_is_not_read_where_nothing_is_owed(log, authority, oral, handler):
@@ -233,20 +272,8 @@ def test_paper_is_not_read_where_nothing_is_owed(log, authority, oral, handler):
 
     confirmations = service(log, reader(fail))
     with pytest.raises(WrongState, match="correction"):
-        confirmations.confirm(handler, oral, paper(authority))
+        confirmations.bring(handler, oral, paper(authority))
     written = authority.send(called_back=False, **DAY)
     move(log, written, "under_review", "approved")
     with pytest.raises(WrongState, match="owes no"):
-        confirmations.confirm(handler, written, paper(authority))
-
-
-def test_paper_whose_coming_is_not_disclosed_any_more_lets_nothing_pass(
-    log, authority, acted_on, confirmations, handler, colleague
-):
-    """Whoever owns the database takes away that one colleague brought it; then another did."""
-    other = paper(authority, items=OTHER_WEEK)
-    differences(confirmations, handler, acted_on, other)
-    sql(log, "DELETE FROM log_disclosures", "log_disclosures")
-    accepted = Accepted(["order.period_differs/1"], "read_by_person", sha256(other).hexdigest())
-    with pytest.raises(IntegrityFailure, match="not disclosed any more"):
-        confirmations.confirm(colleague, acted_on, other, accepted=accepted)
+        confirmations.bring(handler, written, paper(authority))

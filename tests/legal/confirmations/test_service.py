@@ -23,12 +23,13 @@ from lea_service.legal.confirmations.rules import Assessed, Cause
 from lea_service.legal.confirmations.service import ConfirmationService, place_of
 from lea_service.legal.deadlines import Status
 from lea_service.legal.working_days import load_working_days
+from tests.legal.confirmations.paying import pay
 from tests.support.log import check_log
 from tests.support.orders import make_orders
 
 ORAL = {"form": "oral", "legal_basis": "NL-SV-126na-1", "issuing_role": "nl.opsporingsambtenaar"}
 WORDS = "Called the prosecutor; nothing was handed over."
-LATE = datetime(2026, 11, 24, 23, tzinfo=UTC)
+LATE = datetime(2026, 12, 1, 23, tzinfo=UTC)
 
 
 def service(log, orders):
@@ -50,12 +51,12 @@ def overseer(house):
 
 @pytest.fixture
 def oral(authority, clock):
-    """An oral order of Friday 20 November 2026: in writing by the end of Tuesday the 24th."""
-    clock.set(datetime(2026, 11, 20, 12, tzinfo=UTC))
+    """An oral order of Friday 27 November 2026: in writing by the end of Tuesday 1 December."""
+    clock.set(datetime(2026, 11, 27, 12, tzinfo=UTC))
     return send(authority)
 
 
-DAY = {"order_date": "2026-11-20", "received_at": "2026-11-20T12:00:00Z"}
+DAY = {"order_date": "2026-11-27", "received_at": "2026-11-27T12:00:00Z"}
 
 
 def paper(authority, *more, **changes):
@@ -107,14 +108,14 @@ def test_what_is_owed_is_listed_by_its_end(log, authority, oral, confirmations, 
     assert (first.demand, first.status, first.late) == (oral, Status.RUNNING, LATE)
     assert (first.officer, first.is_alarm) == (authority.officer, False)
     assert (second.demand, second.status, second.late) == (without_end, Status.NO_END, None)
-    clock.set(datetime(2026, 11, 23, 12, tzinfo=UTC))
+    clock.set(datetime(2026, 11, 30, 12, tzinfo=UTC))
     (rest,) = confirmations.list_open(handler, place_of(first), 10)
     assert (rest.demand, rest.is_alarm) == (without_end, True)  # 72 hours: look, nothing else
     assert holds(log, oral) == []
 
 
 def test_nothing_follows_before_the_widest_end(log, oral, watch):
-    watch(datetime(2026, 11, 24, 22, 59, 59, tzinfo=UTC))
+    watch(datetime(2026, 12, 1, 22, 59, 59, tzinfo=UTC))
     assert (holds(log, oral), notices(log)) == ([], [])
     watch(LATE)
     assert holds(log, oral) == ["confirmation_overdue"]
@@ -168,18 +169,18 @@ def test_notice_that_was_assessed_is_told_no_more(log, oral, watch, confirmation
 
 
 def test_written_order_pays_and_the_breach_stays(
-    log, authority, oral, watch, confirmations, overseer, handler, clock
+    log, authority, oral, watch, confirmations, overseer, handler, clock, house
 ):
     with pytest.raises(WrongState, match=f"`lea demands correct {oral} FILE --order ORDER`"):
-        confirmations.confirm(handler, oral, paper(authority))
+        confirmations.bring(handler, oral, paper(authority))
     move(log, oral, "under_review", "approved")
     watch(LATE)
     clock.advance(hours=1)
-    assert confirmations.confirm(handler, oral, paper(authority)).is_late
+    pay(house, confirmations, oral, paper(authority))
     assert holds(log, oral) == []
     assert confirmations.list_open(handler, None, 10) == []
     with pytest.raises(WrongState, match="before"):
-        confirmations.confirm(handler, oral, paper(authority))
+        confirmations.bring(handler, oral, paper(authority))
     other, sealed = send(authority, note="another"), send(authority, lane="sealed")
     with log.transactions.read() as session:
         owing = [
@@ -203,11 +204,11 @@ def test_written_order_pays_and_the_breach_stays(
 
 
 def test_order_in_time_leaves_no_trace_but_itself(
-    log, authority, oral, watch, confirmations, handler, clock
+    log, authority, oral, watch, confirmations, house, clock
 ):
     move(log, oral, "under_review", "approved")
-    clock.set(datetime(2026, 11, 24, 22, tzinfo=UTC))
-    assert not confirmations.confirm(handler, oral, paper(authority)).is_late
+    clock.set(datetime(2026, 12, 1, 22, tzinfo=UTC))
+    pay(house, confirmations, oral, paper(authority))
     watch(LATE)
     assert (holds(log, oral), notices(log)) == ([], [])
 
@@ -223,11 +224,11 @@ def test_correction_with_the_order_pays_too(log, authority, oral, watch, demands
 
 def test_end_that_moved_after_it_ends_the_hold(log, oral, watch, confirmations, overseer):
     watch(LATE)
-    days = replace(load_working_days(), decree_days=frozenset({date(2026, 11, 24)}))
+    days = replace(load_working_days(), decree_days=frozenset({date(2026, 12, 1)}))
     later = ClockService(log.transactions, log.looks, load_catalogue(), days)
     watch(LATE, later)
     assert holds(log, oral) == []
-    watch(datetime(2026, 11, 25, 23, tzinfo=UTC), later)
+    watch(datetime(2026, 12, 2, 23, tzinfo=UTC), later)
     assert holds(log, oral) == ["confirmation_overdue"]
     assert len(confirmations.list_breaches(overseer, None, None, 10)) == 1
 
@@ -260,7 +261,7 @@ def test_only_their_people_see_and_assess(
         lambda: confirmations.list_breaches(handler, None, None, 10),
         lambda: confirmations.assess(handler, "bn_1", Assessed.BREACH, WORDS),
         lambda: confirmations.list_open(overseer, None, 10),
-        lambda: confirmations.confirm(house.actor("approver1"), oral, b"%PDF-"),
+        lambda: confirmations.bring(house.actor("approver1"), oral, b"%PDF-"),
     ):
         with pytest.raises(NotPermitted):
             act()
@@ -278,7 +279,7 @@ def test_form_in_the_table_is_held_against_the_record(log, databases, oral):
 def test_notice_of_a_sealed_demand_is_known_to_its_people(
     log, authority, clock, watch, confirmations, overseer
 ):
-    clock.set(datetime(2026, 11, 20, 12, tzinfo=UTC))
+    clock.set(datetime(2026, 11, 27, 12, tzinfo=UTC))
     sealed = send(authority, lane="sealed")
     watch(LATE)
     with log.transactions.read() as session:

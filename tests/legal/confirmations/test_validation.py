@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from hashlib import sha256
 
 import pytest
 
@@ -10,21 +9,22 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
 from lea_service.demonstration.order import write_order
 from lea_service.kernel.actors import worker_actor
-from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
+from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.basis import Condition
 from lea_service.legal.case import Case
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import checks_for
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.confirmations.changes import release_paid
-from lea_service.legal.confirmations.differences import Accepted
 from lea_service.legal.confirmations.queries import check_closable, owes_confirmation
 from lea_service.legal.confirmations.service import ConfirmationService
 from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.facts import EmergencyFacts
+from lea_service.legal.queries import OVERLAY
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import item
 from tests.legal.cases import TODAY, basis_of, suited
+from tests.legal.confirmations.paying import KIND, ask, pay
 from tests.legal.confirmations.test_service import (
     confirmations,
     events,
@@ -41,9 +41,9 @@ from tests.support.orders import make_orders
 
 __all__ = ["confirmations", "watch"]
 OTHER, JUDGE = "eu.other_competent_authority", "eu.judge"
-GIVEN = datetime(2026, 11, 20, 12, 20, tzinfo=UTC)
-DAY = {"order_date": "2026-11-20", "received_at": "2026-11-20T12:20:00Z"}
-LATE = datetime(2026, 11, 22, 13, tzinfo=UTC)
+GIVEN = datetime(2026, 11, 27, 12, 20, tzinfo=UTC)
+DAY = {"order_date": "2026-11-27", "received_at": "2026-11-27T12:20:00Z"}
+LATE = datetime(2026, 11, 29, 13, tzinfo=UTC)
 """The hour from 12 does not count; 48 hours from 13:00 (Regulation 1182/71 art. 3)."""
 
 
@@ -141,23 +141,23 @@ def test_unvalidated_order_stops_and_is_asked_about(
     check_log(log)
 
 
-def test_person_who_validated_it_pays(log, belgium, watch, confirmations, handler, clock):
+def test_person_who_validated_it_pays(log, belgium, watch, confirmations, handler, clock, house):
     demand = belgium.send()
     paper = belgium.paper()
     with pytest.raises(WrongState, match="correction"):
-        confirmations.confirm(handler, demand, paper, belgium.judge)
+        confirmations.bring(handler, demand, paper, belgium.judge)
     move(log, demand, "under_review", "approved")
     watch(LATE)
     for wrong in (None, belgium.officer, belgium.colleague, belgium.dutch, "p_" + "9" * 32):
         with pytest.raises(InvalidInput) as refused:
-            confirmations.confirm(handler, demand, paper, wrong)
+            confirmations.bring(handler, demand, paper, wrong)
         assert [one.pointer for one in refused.value.errors] == ["/validated_by"]
     assert holds(log, demand) == ["validation_awaited"]
-    assert not confirmations.confirm(handler, demand, paper, belgium.judge).is_late
+    pay(house, confirmations, demand, paper, belgium.judge)
     assert holds(log, demand) == []
     assert confirmations.list_open(handler, None, 10) == []
     with pytest.raises(WrongState, match="before"):
-        confirmations.confirm(handler, demand, paper, belgium.judge)
+        confirmations.bring(handler, demand, paper, belgium.judge)
     watch(clock.now())
     assert holds(log, demand) == []
     check_log(log)
@@ -173,32 +173,22 @@ def test_order_that_was_recorded_proves_no_validation(
     move(log, demand, "under_review", "approved")
     for known in (belgium.unvalidated(), again, again + b"\n"):
         with pytest.raises(InvalidInput, match="expected another paper") as refused:
-            confirmations.confirm(handler, demand, known, belgium.judge)
+            confirmations.bring(handler, demand, known, belgium.judge)
         assert [one.pointer for one in refused.value.errors] == ["/order"]
     assert len(confirmations.list_open(handler, None, 10)) == 1
-    assert events(log, demand, "confirmation.received", "confirmation.differed") == []
-
-
-def differing(confirmations, actor, demand, paper, validator):
-    with pytest.raises(InvalidInput) as refused:
-        confirmations.confirm(actor, demand, paper, validator)
-    return [one.detail.partition(": ")[0] for one in refused.value.errors]
+    assert events(log, demand, "confirmation.received", "confirmation.brought") == []
 
 
 @pytest.mark.parametrize("line", ["Gevalideerd door Luc Peeters", "Onderzoeksrechter Peeters"])
-def test_paper_without_the_validator_is_for_somebody_else(
-    log, belgium, confirmations, house, handler, line
-):
+def test_paper_without_the_validator_differs(log, belgium, confirmations, house, handler, line):
     demand = belgium.send()
     move(log, demand, "under_review", "approved")
-    paper, colleague = belgium.unvalidated(line), house.actor("handler2")
-    refs = ["confirmation.validator_not_named"]
-    assert differing(confirmations, handler, demand, paper, belgium.judge) == refs
+    paper = confirmations.bring(handler, demand, belgium.unvalidated(line), belgium.judge)
+    assert [one.ref for one in paper.findings] == ["confirmation.validator_not_named"]
+    with pytest.raises(InvalidInput, match="each difference"):
+        house.propose(KIND, ask(paper, accepted=()))
     assert len(confirmations.list_open(handler, None, 10)) == 1
-    accepted = Accepted(refs, "asked_authority", sha256(paper).hexdigest())
-    with pytest.raises(NotPermitted, match="did not record"):
-        confirmations.confirm(handler, demand, paper, belgium.judge, accepted)
-    confirmations.confirm(colleague, demand, paper, belgium.judge, accepted)
+    house.approve(KIND, ask(paper))
     assert confirmations.list_open(handler, None, 10) == []
     check_log(log)
 
@@ -206,7 +196,8 @@ def test_paper_without_the_validator_is_for_somebody_else(
 def test_paper_without_text_names_nobody(log, belgium, confirmations, handler):
     demand = belgium.send()
     move(log, demand, "under_review", "approved")
-    found = differing(confirmations, handler, demand, write_order([""]), belgium.judge)
+    paper = confirmations.bring(handler, demand, write_order([""]), belgium.judge)
+    found = [one.ref for one in paper.findings]
     assert found == ["order.not_readable", "confirmation.validator_not_named"]
 
 
@@ -215,7 +206,7 @@ def test_suspended_person_pays_nothing(log, belgium, confirmations, handler):
     move(log, demand, "under_review", "approved")
     belgium.authority.register.service.suspend(handler, belgium.judge, "doubt")
     with pytest.raises(InvalidInput, match="not suspended"):
-        confirmations.confirm(handler, demand, belgium.paper(), belgium.judge)
+        confirmations.bring(handler, demand, belgium.paper(), belgium.judge)
 
 
 def test_nobody_validates_an_oral_order(log, authority, confirmations, handler):
@@ -225,7 +216,7 @@ def test_nobody_validates_an_oral_order(log, authority, confirmations, handler):
     )
     move(log, demand, "under_review", "approved")
     with pytest.raises(InvalidInput, match="none with an oral order"):
-        confirmations.confirm(handler, demand, authority.paper(), authority.prosecutor)
+        confirmations.bring(handler, demand, authority.paper(), authority.prosecutor)
 
 
 def test_correction_that_names_the_judge_pays_before_the_decision(
@@ -255,13 +246,15 @@ def test_correction_that_names_the_judge_pays_before_the_decision(
     assert holds(log, demand) == ["validation_awaited"]
 
 
-def test_what_was_given_stays_open_until_it_is_validated(log, belgium, confirmations, handler):
+def test_what_was_given_stays_open_until_it_is_validated(
+    log, belgium, confirmations, handler, house
+):
     demand = belgium.send()
     way = ("under_review", "approved", "extracting", "sealing", "ready", "delivered")
     move(log, demand, *way)
     with log.transactions.read() as session, pytest.raises(WrongState, match="not confirmed"):
         check_closable(session, log.keys, demand)
-    confirmations.confirm(handler, demand, belgium.paper(), belgium.judge)
+    pay(house, confirmations, demand, belgium.paper(), belgium.judge)
     with log.transactions.read() as session:
         check_closable(session, log.keys, demand)
 
@@ -295,12 +288,14 @@ def test_person_may_close_what_nobody_validated_and_the_worker_does_not(log, bel
 
 
 @pytest.fixture
-def both(log, tmp_path):
+def both(log, tmp_path, monkeypatch):
     """Return the use cases by a row of a provider that lets such an order be oral as well."""
     term = load_catalogue().get_row(basis_of("NL-SV-126nd"))["oral"]["confirmation"]
     row = load_catalogue().get_row(basis_of("EU-EPRO"))
     changed = own(row, oral={"allowed": "yes", "confirmation": term})
-    catalogue, working = load_catalogue(lay(tmp_path / "own", changed)), load_working_days()
+    folder = lay(tmp_path / "own", changed)
+    monkeypatch.setitem(log.transactions.database._info, OVERLAY, folder)
+    catalogue, working = load_catalogue(folder), load_working_days()
     base = (log.transactions, log.looks)
     orders = make_orders(catalogue)
     confirmations = ConfirmationService(*base, orders, working, max_order_bytes=1 << 20)
@@ -308,7 +303,7 @@ def both(log, tmp_path):
 
 
 def test_writing_and_validation_run_stop_and_are_paid_each_for_itself(
-    log, belgium, watch, both, handler
+    log, belgium, watch, both, handler, house
 ):
     confirmations, clocks = both
     demand = belgium.send("EU-EPRO", form="oral", order=None)
@@ -323,30 +318,28 @@ def test_writing_and_validation_run_stop_and_are_paid_each_for_itself(
     assert "breach.opened" in notices(log)
     paper = belgium.paper("EU-EPRO")
     written = belgium.authority.paper(**belgium.asked("EU-EPRO"))
-    assert confirmations.confirm(handler, demand, written).is_late
+    pay(house, confirmations, demand, written)
     assert holds(log, demand) == ["validation_awaited"]
     (left,) = confirmations.list_open(handler, None, 10)
     assert left.clock is Clock.VALIDATION
     with pytest.raises(InvalidInput):
-        confirmations.confirm(handler, demand, paper)
+        confirmations.bring(handler, demand, paper)
     with pytest.raises(InvalidInput, match="expected another paper"):  # it paid the writing alone
-        confirmations.confirm(handler, demand, written, belgium.judge)
-    assert not confirmations.confirm(handler, demand, paper, belgium.judge).is_late
+        confirmations.bring(handler, demand, written, belgium.judge)
+    pay(house, confirmations, demand, paper, belgium.judge)
     assert (holds(log, demand), confirmations.list_open(handler, None, 10)) == ([], [])
     with pytest.raises(WrongState, match="before"):
-        confirmations.confirm(handler, demand, paper, belgium.judge)
+        confirmations.bring(handler, demand, paper, belgium.judge)
     check_log(log)
 
 
-def test_validated_order_is_the_written_one_too(log, belgium, both, handler):
+def test_validated_order_is_the_written_one_too(log, belgium, both, handler, house):
     confirmations, _ = both
     demand = belgium.send("EU-EPRO", form="oral", order=None)
     move(log, demand, "under_review", "approved")
     with pytest.raises(InvalidInput, match="not suspended"):
-        confirmations.confirm(handler, demand, belgium.paper("EU-EPRO"), belgium.dutch)
-    assert not confirmations.confirm(
-        handler, demand, belgium.paper("EU-EPRO"), belgium.judge
-    ).is_late
+        confirmations.bring(handler, demand, belgium.paper("EU-EPRO"), belgium.dutch)
+    pay(house, confirmations, demand, belgium.paper("EU-EPRO"), belgium.judge)
     assert confirmations.list_open(handler, None, 10) == []
     check_log(log)
 
@@ -354,10 +347,10 @@ def test_validated_order_is_the_written_one_too(log, belgium, both, handler):
 def test_order_of_an_earlier_day_is_counted_from_the_end_of_that_day(
     belgium, confirmations, handler
 ):
-    """Of 19 November only the day is known: 48 hours from 01:00 on the 20th in Amsterdam."""
-    belgium.send(order_date="2026-11-19")
+    """Of 26 November only the day is known: 48 hours from 01:00 on the 27th in Amsterdam."""
+    belgium.send(order_date="2026-11-26")
     (one,) = confirmations.list_open(handler, None, 10)
-    assert one.late == datetime(2026, 11, 22, 0, tzinfo=UTC)
+    assert one.late == datetime(2026, 11, 29, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -369,7 +362,7 @@ def test_order_of_an_earlier_day_is_counted_from_the_end_of_that_day(
     ],
 )
 def test_row_says_whether_a_validation_may_follow(afterwards, codes):
-    basis = basis_of("EU-EPO-SUBSCRIBER", date(2026, 11, 20))
+    basis = basis_of("EU-EPO-SUBSCRIBER", date(2026, 11, 27))
     (condition,) = basis.judicial.conditions
     if afterwards != "as it is":
         found = afterwards and replace(condition.afterwards, when="never", term=None)

@@ -15,6 +15,7 @@ from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.preservation.rules import Longer
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import item
+from tests.legal.confirmations.paying import pay
 from tests.legal.test_service import correct, entries, events, notices, why_not
 from tests.support.call_backs import call_back
 from tests.support.frozen import find_end, list_frozen
@@ -229,7 +230,7 @@ def test_days_have_to_be_stated_before_they_are_over(send, preservation, house, 
 
 
 def test_copy_of_an_oral_order_confirms_what_is_kept(
-    log, authority, send, legal, preservation, handler
+    log, authority, send, legal, preservation, handler, house
 ):
     demand = send(form="oral", order=None)
     found = legal.get_assessment(handler, demand)
@@ -246,7 +247,7 @@ def test_copy_of_an_oral_order_confirms_what_is_kept(
         load_working_days(),
         max_order_bytes=1 << 20,
     )
-    assert not confirmations.confirm(handler, demand, authority.paper(**SAID)).is_late
+    pay(house, confirmations, demand, authority.paper(**SAID))
     clocks = {one.clock: one.status for one in legal.get_deadlines(handler, demand).deadlines}
     assert clocks[Clock.CONFIRMATION] is clocks[Clock.ANSWER] is Status.MET
     assert clocks[Clock.PRESERVATION] is Status.RUNNING

@@ -1,0 +1,132 @@
+"""What takes two people: that a paper pays what an order owed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lea_service.demands.admission import conceal
+from lea_service.demands.changes import lock_demand, release_hold
+from lea_service.demands.queries import list_recorders
+from lea_service.kernel.actors import Permission
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
+from lea_service.kernel.errors import NotPermitted, WrongState
+from lea_service.kernel.transactions import Transaction
+from lea_service.legal.acceptance import count_codes
+from lea_service.legal.confirmations.differences import PAPER, check_accepted
+from lea_service.legal.confirmations.models import WrittenConfirmation
+from lea_service.legal.confirmations.owing import Owed, Owing
+from lea_service.legal.confirmations.paper_queries import PaperView, check_other_paper, get_paper
+from lea_service.legal.confirmations.rules import HOLDS
+from lea_service.legal.confirmations.schemas import AcceptanceRequest
+from lea_service.legal.deadlines import Clock
+from lea_service.legal.queries import catalogue_of, working_of
+from lea_service.legal.times import CAME, CONFIRMED, PAYS
+from lea_service.staff.kinds import Drafted, KindRule, register_kind
+from lea_service.staff.models import Approval
+from lea_service.web.schemas import load_form
+
+KIND = "confirmation.acceptance"
+
+
+def draft_acceptance(tx: Transaction, request: Json) -> Drafted:
+    """Draft that a paper pays what an order owes, with each difference that may be.
+
+    Raises InvalidInput, NotFound, WrongState.
+    """
+    wanted = load_form(AcceptanceRequest, request)
+    paper, owed = _check(tx, wanted)
+    completed: dict[str, Json] = {
+        "paper": paper.id,
+        "accepted": [*wanted["accepted"]],
+        "ground": wanted["ground"],
+    }
+    shown: dict[str, Json] = {
+        "demand": paper.demand,
+        "sha256": paper.sha256,
+        "validated_by": paper.validated_by,
+        "brought_by": paper.brought_by,
+        "pays": [*sorted(_paid_by(owed, paper))],
+        "differences": [{"ref": one.ref, "says": one.says} for one in paper.findings],
+    }
+    return Drafted(paper.demand, paper.demand, completed | shown, {"paper": paper.id}, completed)
+
+
+def apply_acceptance(tx: Transaction, approval: Approval, payload: Json) -> None:
+    """Let a paper pay what an order owes, and end the hold for it.
+
+    Whoever decides neither brought the paper nor typed what it is held against. What is paid counts
+    from when it came. Raises NotPermitted, and WrongState once it is paid or the demand over.
+    """
+    named = payload if isinstance(payload, dict) else {}
+    wanted = load_form(AcceptanceRequest, {name: named.get(name) for name in FIELDS})
+    paper, owed = _check(tx, wanted)
+    if tx.actor.id in {paper.brought_by, *list_recorders(tx.session, paper.demand)}:
+        raise NotPermitted(
+            "somebody accepts a paper who neither brought it nor recorded or corrected the demand"
+        )
+    paid = _paid_by(owed, paper)
+    row = WrittenConfirmation(
+        demand_id=paper.demand,
+        is_whole=len(paid) == len(owed),
+        paper_id=paper.id,
+        approval_id=approval.id,
+        recorded_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    _enter(tx, paper, row, wanted["ground"])
+    for clock in paid:
+        release_hold(tx, paper.demand, HOLDS[clock])
+
+
+FIELDS = ("paper", "accepted", "ground")
+
+
+def _check(tx: Transaction, wanted: Mapping[str, Any]) -> tuple[PaperView, Owing]:
+    """Return a paper that may pay now, and what its demand owes."""
+    paper = get_paper(tx.session, tx.keys, wanted["paper"])
+    if lock_demand(tx, paper.demand).record_version != paper.record_version:
+        raise WrongState("the demand was corrected since the paper was brought; bring it again")
+    working = working_of(tx.session)
+    owed = Owed(catalogue_of(tx.session), working).check(
+        tx.session, tx.keys, paper.demand, paper.validated_by, tx.now
+    )
+    check_other_paper(tx.session, tx.keys, paper.demand, paper.sha256)
+    check_accepted(paper.findings, wanted["accepted"], wanted["ground"])
+    return paper, owed
+
+
+def _enter(tx: Transaction, paper: PaperView, row: WrittenConfirmation, ground: str | None) -> None:
+    facts: dict[str, Json] = {
+        "paper": paper.id,
+        "approval": row.approval_id,
+        CAME: format_instant(paper.brought_at),
+    }
+    if paper.validated_by is None:
+        facts[PAYS] = Clock.CONFIRMATION.value
+    disclosed: dict[str, Json] = {PAPER: paper.sha256}
+    if paper.validated_by is not None:
+        disclosed["validated_by"] = paper.validated_by
+    if paper.findings:
+        facts |= {"findings": count_codes([one.ref for one in paper.findings]), "ground": ground}
+        disclosed |= conceal(tx.session, paper.demand, facts, "findings", "ground")
+    tx.record(CONFIRMED, paper.demand, facts=facts, disclose=disclosed, evidence=[row])
+
+
+def _paid_by(owed: Owing, paper: PaperView) -> list[Clock]:
+    """Return what a paper pays: with the validation all, else the writing alone."""
+    is_validation = paper.validated_by is not None
+    return [clock for clock in owed if is_validation or clock is Clock.CONFIRMATION]
+
+
+register_kind(
+    KindRule(
+        KIND,
+        propose=Permission.DEMAND_EDIT,
+        decide=Permission.CONFIRMATION_ACCEPT,
+        apply=apply_acceptance,
+        draft=draft_acceptance,
+    )
+)
