@@ -38,7 +38,7 @@ from lea_service.legal.authenticity.queries import (
 from lea_service.legal.authenticity.register import list_phone_contacts
 from lea_service.legal.authenticity.shown import AuthenticityView, view_authenticity
 from lea_service.legal.confirmations.changes import open_breach
-from lea_service.legal.confirmations.queries import has_breach
+from lea_service.legal.confirmations.queries import has_open_denial
 from lea_service.legal.confirmations.rules import MADE_AVAILABLE, Cause
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.queries import load_order
@@ -117,7 +117,7 @@ class AuthenticityService:
             }
             tx.record(CALLED_BACK, demand_id, facts=facts, evidence=[call])
             _keep_hold(tx, demand_id, call)
-            if is_fraud and not has_breach(tx.session, demand_id):
+            if is_fraud and not has_open_denial(tx.session, demand_id):
                 open_breach(tx, demand, said.called_at, entries, Cause.DENIED)
             return open_calls(tx.session, tx.keys, demand_id)[-1]
 

@@ -62,7 +62,7 @@ class BreachNotice(CaseBase):
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), unique=True)
+    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), index=True)
     cause: Mapped[str] = mapped_column(String(40))
     officer: Mapped[str | None] = mapped_column(String(40))
     agency_id: Mapped[str | None] = mapped_column(String(40))

@@ -73,10 +73,9 @@ class BreachView:
         )
 
 
-def has_breach(session: Session, demand_id: str) -> bool:
-    """Say whether there is a breach notice of a demand; there is one at most."""
-    query = select(BreachNotice.id).where(BreachNotice.demand_id == demand_id)
-    return session.scalar(query, execution_options=WHOLE) is not None
+def has_open_denial(session: Session, demand_id: str) -> bool:
+    """Say whether nobody assessed yet that the agency denies what was answered."""
+    return (Cause.DENIED, False) in _list_breaches_of(session, demand_id)
 
 
 def list_pressing(session: Session, now: datetime) -> list[tuple[str, str]]:
@@ -170,9 +169,10 @@ def check_closable(
     A notice that nobody assessed keeps its demand open in any state. A person may close what waits
     for its validation since its clock ran out, the worker does not. Raises WrongState.
     """
-    if has_breach(session, demand_id):
-        if not _is_assessed(session, demand_id):
-            raise WrongState("the breach notice of this demand was not assessed")
+    breaches = _list_breaches_of(session, demand_id)
+    if not all(is_assessed for _, is_assessed in breaches):
+        raise WrongState("the breach notice of this demand was not assessed")
+    if any(cause is not Cause.DENIED for cause, _ in breaches):
         return
     demand = get_demand(session, keys, demand_id)
     basis = find_basis(session, demand)
@@ -198,9 +198,12 @@ def _has_end(term: Term | None) -> bool:
     return term is not None and term.rule == AT_MOST
 
 
-def _is_assessed(session: Session, demand_id: str) -> bool:
-    query = select(BreachAssessment.notice_id).where(BreachAssessment.demand_id == demand_id)
-    return session.scalar(query, execution_options=WHOLE) is not None
+def _list_breaches_of(session: Session, demand_id: str) -> list[tuple[Cause, bool]]:
+    """Return the cause of each breach notice of a demand, and whether somebody assessed it."""
+    table, done = BreachNotice, BreachAssessment
+    query = select(table.cause, done.notice_id).outerjoin(done, done.notice_id == table.id)
+    rows = session.execute(query.where(table.demand_id == demand_id), execution_options=WHOLE)
+    return [(Cause(cause), assessed is not None) for cause, assessed in rows]
 
 
 def _open(session: Session, keys: DataKeys, done: BreachAssessment) -> str | None:

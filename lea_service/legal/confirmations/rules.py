@@ -95,7 +95,7 @@ def find_consequences(
 ) -> Consequences:
     """Say what is to be done of a demand by one clock of what it owes and its own entries.
 
-    Nothing before the widest end; a notice is opened once, whatever becomes of the clock later.
+    Nothing before the widest end; its notice is opened once, whatever becomes of the clock later.
     Without a validation nothing more is given, and no breach is found: by the end of its clock it
     has to be sought (Regulation (EU) 2023/1543 art. 4(5)), and whether it was we cannot see.
     """
@@ -103,7 +103,9 @@ def find_consequences(
     if deadline is None:
         return Consequences(clock, release=is_held)
     is_over = deadline.status is Status.OVER
-    is_told = clock is Clock.VALIDATION or entries.last(BREACH_OPENED) is not None
+    is_told = clock is Clock.VALIDATION or any(
+        one.facts.get("cause") != Cause.DENIED for one in entries.of(BREACH_OPENED)
+    )
     return Consequences(
         clock,
         cause=None if is_told else _cause(deadline, now),

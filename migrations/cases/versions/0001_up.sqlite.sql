@@ -611,9 +611,10 @@ CREATE TABLE breach_notices (
     opened_at DATETIME NOT NULL,
     CONSTRAINT pk_breach_notices PRIMARY KEY (id),
     CONSTRAINT ck_breach_notices_cause CHECK (cause IN ('confirmation_unpaid', 'confirmation_late', 'denied_after_hand_over')),
-    CONSTRAINT uq_breach_notices_demand_id UNIQUE (demand_id),
     CONSTRAINT fk_breach_notices_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
+
+CREATE INDEX ix_breach_notices_demand_id ON breach_notices (demand_id)
 
 CREATE INDEX ix_breach_notices_officer ON breach_notices (officer)
 

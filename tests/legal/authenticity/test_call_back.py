@@ -7,20 +7,25 @@ import pytest
 from sqlalchemy import select
 
 from lea_service.agencies.models import VerifiedContact
+from lea_service.custody.replay import read_stream
 from lea_service.demands.demand import Channel
 from lea_service.demands.models import Demand
-from lea_service.demands.queries import current_holds
+from lea_service.demands.queries import current_holds, get_demand
 from lea_service.demands.service import Withdrawal
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.kernel.jobs import Job
+from lea_service.legal.confirmations.changes import open_breach
 from lea_service.legal.confirmations.models import BreachNotice
-from lea_service.legal.confirmations.queries import owes_confirmation
+from lea_service.legal.confirmations.queries import check_closable, owes_confirmation
+from lea_service.legal.confirmations.rules import Assessed, Cause
 from lea_service.legal.queries import check_settled, is_settled
+from tests.legal.confirmations.test_service import WORDS, service
 from tests.legal.test_service import entries, events
 from tests.support.call_backs import NUMBER, SPOKE_TO, add_number, call_back, find_numbers
 from tests.support.edge import sign
 from tests.support.log import check_log
+from tests.support.orders import make_orders
 
 LETTER = "+31201112233"
 
@@ -147,6 +152,36 @@ def test_denial_of_what_was_answered_opens_a_breach_notice(
     other, at = authority.send(note="another"), log.transactions.clock.now() + timedelta(days=1)
     with log.transactions.read() as session:  # in whose name it came owes nothing
         assert not owes_confirmation(session, other, notice.officer, at)
+    check_log(log)
+
+
+def test_denial_is_told_beside_another_notice_and_again_once_that_was_assessed(
+    log, house, demand, call
+):
+    """That the overseers found the missing writing no breach says nothing of who got the data."""
+    actor = house.actor("handler1")
+    with log.transactions.begin(actor) as tx:
+        tx.record("package.made_available", demand)
+        found = get_demand(tx.session, tx.keys, demand)
+    with log.transactions.begin(actor) as tx:
+        entries = read_stream(tx.session, demand)
+        open_breach(tx, found, tx.now, entries, Cause.UNPAID)
+    confirmations = service(log, make_orders())
+
+    def assess():
+        for one in confirmations.list_breaches(house.actor("overseer1"), True, None, 9):
+            confirmations.assess(house.actor("overseer1"), one.id, Assessed.NO_BREACH, WORDS)
+
+    assess()
+    for count in (1, 2):
+        call("denied")
+        call("denied", by="handler2")
+        with log.transactions.read() as session:
+            denied = select(BreachNotice).where(BreachNotice.cause == "denied_after_hand_over")
+            assert len(session.scalars(denied).all()) == count
+            with pytest.raises(WrongState, match="not assessed"):
+                check_closable(session, log.keys, demand)
+        assess()
     check_log(log)
 
 

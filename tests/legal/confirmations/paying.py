@@ -1,6 +1,8 @@
 """How what an order owes is paid: one of us brings a paper and proposes it, an approver agrees."""
 
-KIND = "confirmation.acceptance"
+from lea_service.legal.confirmations.approval import KIND
+
+__all__ = ["KIND", "ask", "pay"]
 
 
 def ask(paper, accepted=None, ground=None):

@@ -22,7 +22,7 @@ RELEASED = ("demand.hold_released", HOLDS[WRITING])
 AWAITED = ("demand.held", HOLDS[VALIDATION])
 PROVEN = ("demand.hold_released", HOLDS[VALIDATION])
 OTHER = ("demand.held", "basis_unknown")
-OPENED = ("breach.opened", None)
+OPENED, DENIED = ("breach.opened", None), ("breach.opened", Cause.DENIED)
 
 
 def clock(status, met_at=None, late=LATE):
@@ -40,7 +40,7 @@ def clock(status, met_at=None, late=LATE):
 
 def stream(*events):
     entries = [
-        Entered(n, event, "sys:worker", "2026-11-24T23:00:00Z", {"code": code}, ())
+        Entered(n, event, "sys:worker", "2026-11-24T23:00:00Z", {"code": code, "cause": code}, ())
         for n, (event, code) in enumerate(events)
     ]
     return Stream("c_1", entries)
@@ -55,6 +55,7 @@ def stream(*events):
         (clock(Status.OVER), [], LATE, Consequences(WRITING, Cause.UNPAID, hold=True)),
         (clock(Status.OVER), [OTHER], LATER, Consequences(WRITING, Cause.UNPAID, hold=True)),
         (clock(Status.OVER), [HELD, OPENED], LATER, Consequences(WRITING)),
+        (clock(Status.OVER), [HELD, DENIED], LATER, Consequences(WRITING, Cause.UNPAID)),
         (clock(Status.OVER), [HELD, OPENED, RELEASED], LATER, Consequences(WRITING, hold=True)),
         (clock(Status.RUNNING), [HELD, OPENED], SOONER, Consequences(WRITING, release=True)),
         (clock(Status.MET, SOONER), [], LATER, Consequences(WRITING)),
