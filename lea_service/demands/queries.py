@@ -95,6 +95,12 @@ def list_recorders(session: Session, demand_id: str) -> frozenset[str]:
     return frozenset(session.scalars(query))
 
 
+def find_corrected_at(session: Session, demand_id: str, version: int) -> datetime | None:
+    """Return when a demand got the record of a version; None for what arrived first."""
+    row = session.get_one(models.DemandRecord, (demand_id, version))
+    return row.recorded_at if version > 1 else None
+
+
 def list_order_digests(session: Session, keys: DataKeys, demand_id: str) -> frozenset[str]:
     """Return the SHA-256 of every order that was recorded of a demand, of whichever version."""
     query = select(models.DemandRecord.version).where(models.DemandRecord.demand_id == demand_id)

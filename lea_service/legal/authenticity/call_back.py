@@ -1,6 +1,6 @@
 """Which calls to an agency count: to a number that still stands in the register, about this demand.
 
-A denial stays until another colleague than who recorded it records a confirmation.
+A denial stays until another colleague than who recorded it calls again and records a confirmation.
 """
 
 from __future__ import annotations
@@ -70,31 +70,49 @@ def observe_calls(
 
 
 def find_denial(calls: Sequence[Call]) -> Call | None:
-    """Return the last denial that no other colleague's later confirmation took back."""
-    denials: dict[str, Call] = {}
+    """Return the last denial that no other colleague's confirmation took back.
+
+    One takes back what was said before it: of a call that was made earlier, and recorded earlier.
+    """
+    denials: list[Call] = []
     for call in calls:
         if call.outcome is CallOutcome.DENIED:
-            denials.pop(call.called_by, None)
-            denials[call.called_by] = call
+            denials.append(call)
         elif call.outcome is CallOutcome.CONFIRMED:
-            denials = {by: one for by, one in denials.items() if by == call.called_by}
-    return next(reversed(denials.values()), None)
+            denials = [one for one in denials if not _takes_back(call, one)]
+    return denials[-1] if denials else None
+
+
+def _takes_back(confirmation: Call, denial: Call) -> bool:
+    is_other = confirmation.called_by != denial.called_by
+    return is_other and denial.called_at <= confirmation.called_at
 
 
 def check_called_at(
-    called_at: datetime, received_at: datetime, known_at: datetime, now: datetime
+    called_at: datetime,
+    *,
+    received_at: datetime,
+    known_at: datetime,
+    corrected_at: datetime | None,
+    now: datetime,
 ) -> None:
-    """Let a call be recorded that was made when there were a demand and its number.
+    """Let a call be recorded that was made when there were a demand as it is, and its number.
 
-    ``known_at`` is when the number came into the register. Raises InvalidInput, which names both.
+    ``known_at`` is when the number came into the register, ``corrected_at`` when the demand got the
+    record that it has; None for its first. Raises InvalidInput, which names each.
     """
-    if not max(received_at, known_at) <= called_at <= now:
+    if not max(received_at, known_at, corrected_at or received_at) <= called_at <= now:
+        corrected = (
+            f"after the demand was last corrected ({format_instant(corrected_at)}), "
+            if corrected_at
+            else ""
+        )
         raise InvalidInput.at(
             "/called_at",
             f"expected when the call was made (--at): after the demand came in "
-            f"({format_instant(received_at)}), after the number was approved for the register "
-            f"({format_instant(known_at)}), and not later than now; a call made before counts for "
-            "nothing, so call again",
+            f"({format_instant(received_at)}), {corrected}after the number was approved for the "
+            f"register ({format_instant(known_at)}), and not later than now; a call made before "
+            "counts for nothing, so call again",
         )
 
 

@@ -13,7 +13,7 @@ from lea_service.custody.replay import read_stream
 from lea_service.demands.changes import hold, lock_demand, release_hold
 from lea_service.demands.demand import Demand
 from lea_service.demands.look_service import note_look
-from lea_service.demands.queries import get_demand
+from lea_service.demands.queries import find_corrected_at, get_demand
 from lea_service.demands.states import DECLINED, OVER, State, wrong_state
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
@@ -107,7 +107,13 @@ class AuthenticityService:
                 raise wrong_state(row.state, "called back about")
             demand = get_demand(tx.session, tx.keys, demand_id)
             contact = _get_contact(tx, demand, said.contact)
-            check_called_at(said.called_at, demand.received_at, contact.recorded_at, tx.now)
+            check_called_at(
+                said.called_at,
+                received_at=demand.received_at,
+                known_at=contact.recorded_at,
+                corrected_at=find_corrected_at(tx.session, demand_id, row.record_version),
+                now=tx.now,
+            )
             call = _add_call(tx, demand, contact, said)
             facts: dict[str, Json] = {
                 "call_back": call.id,

@@ -202,6 +202,42 @@ def test_who_denied_takes_it_back_alone_whoever_denied_besides(log, legal, handl
     assert holds(log, demand) == set()
 
 
+def test_denial_is_not_taken_back_by_a_call_of_before_it(log, house, clock, demand, call):
+    earlier = clock.now()
+    clock.advance(seconds=600)
+    call("denied")
+    clock.advance(seconds=600)
+    call("confirmed", by="handler2", called_at=earlier)
+    assert holds(log, demand) == {"call_back_denied"}
+    call("confirmed", by="handler2")
+    assert holds(log, demand) == set()
+
+
+def test_later_denial_stays_though_who_denied_records_an_earlier_one(log, clock, demand, call):
+    first = clock.now()
+    clock.advance(seconds=600)
+    between = clock.now()
+    clock.advance(seconds=600)
+    call("denied")
+    call("denied", called_at=first)
+    call("confirmed", by="handler2", called_at=between)
+    assert holds(log, demand) == {"call_back_denied"}
+
+
+def test_call_of_before_a_correction_is_not_about_what_was_corrected(
+    log, authority, handler, clock, demand, call
+):
+    before = clock.now()
+    clock.advance(seconds=600)
+    with log.transactions.read() as session:
+        version = session.get_one(Demand, demand).version
+    authority.demands.correct(handler, demand, authority.form(note="anders"), version)
+    clock.advance(seconds=600)
+    with pytest.raises(InvalidInput, match=r"called_at: .*after the demand was last corrected"):
+        call(called_at=before)
+    assert call().call.record_version == version + 1
+
+
 def test_unreachable_is_no_confirmation(log, legal, handler, demand, call):
     call("unreachable", spoke_to=None)
     assert legal.assess(handler, demand).open == ("authenticity.not_proven",)
