@@ -20,6 +20,8 @@ AT_FIRST = frozenset(
 NEVER = frozenset({"bulk_dataset", "content_stored"})
 CONFIRMATIONS = 2
 """So many people of ours have to have confirmed a demand before it gives more than who it is."""
+CONFIRMED = "emergency.confirmed"
+"""The finding that they have; it counts while their calls do."""
 
 
 def find_emergency(facts: DemandFacts) -> Iterator[Finding]:
@@ -39,7 +41,7 @@ def find_emergency(facts: DemandFacts) -> Iterator[Finding]:
         return
     is_confirmed = claimed.confirmations >= CONFIRMATIONS
     yield make_finding(
-        "emergency.confirmed" if is_confirmed else "emergency.unconfirmed",
+        CONFIRMED if is_confirmed else "emergency.unconfirmed",
         article=POLICY,
         seen={"categories": [*further], "confirmations": claimed.confirmations},
     )

@@ -27,13 +27,18 @@ from lea_service.demands.states import KEPT
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, Unavailable, WrongState
 from lea_service.legal.authenticity.policy import Verdict
-from lea_service.legal.authenticity.queries import count_confirming, judge_now
+from lea_service.legal.authenticity.queries import (
+    count_confirming,
+    count_confirming_now,
+    judge_now,
+)
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.breadth import breadths_of
 from lea_service.legal.catalogue import Catalogue, load_catalogue
 from lea_service.legal.comparison import show_edition
 from lea_service.legal.counted import CountedView
 from lea_service.legal.deadlines import Deadline
+from lea_service.legal.emergency import CONFIRMATIONS, CONFIRMED
 from lea_service.legal.escalation import Escalation
 from lea_service.legal.facts import (
     AgencyFacts,
@@ -102,7 +107,8 @@ class AssessmentView:
     """An assessment; ``is_current`` while the record it looked at is still the demand's.
 
     ``open`` are the findings that neither passed, nor were accepted, nor are about anything that is
-    not given. ``authentic`` is what the policy makes now of where the demand comes from.
+    not given, and one that passed by calls that count no longer. ``authentic`` is what the
+    policy makes now of where the demand comes from.
     ``is_settled`` when neither holds anything, the record is current and the catalogue still knows
     the basis. ``basis_digest`` is that of the very row that was applied.
     """
@@ -355,7 +361,10 @@ def _view(session: Session, row: Assessment, keys: DataKeys | None) -> Assessmen
     accepted = {ref for one in acceptances for ref in one.findings}
     accepted |= _settled_by_narrowing(session, row)
     still_open = tuple(
-        one.ref for one in findings if one.outcome is not Outcome.PASS and one.ref not in accepted
+        one.ref
+        for one in findings
+        if one.ref not in accepted
+        and (one.outcome is not Outcome.PASS or _is_outdated(session, row, one))
     )
     query = select(DemandRow.record_version).where(DemandRow.id == row.demand_id)
     is_current = session.scalar(query) == row.record_version
@@ -384,6 +393,11 @@ def _view(session: Session, row: Assessment, keys: DataKeys | None) -> Assessmen
         assessed_by=row.assessed_by,
         assessed_at=row.assessed_at,
     )
+
+
+def _is_outdated(session: Session, row: Assessment, finding: Finding) -> bool:
+    """Say whether a finding passed by calls of two of ours, and not that many count any more."""
+    return finding.code == CONFIRMED and count_confirming_now(session, row.id) < CONFIRMATIONS
 
 
 def _settled_by_narrowing(session: Session, row: Assessment) -> set[str]:

@@ -10,7 +10,7 @@ from lea_service.legal.facts import EmergencyFacts
 from lea_service.legal.queries import check_settled
 from lea_service.legal.word import POLICY
 from tests.legal.test_checks import GOOD
-from tests.support.call_backs import call_back
+from tests.support.call_backs import add_number, call_back
 from tests.support.log import check_log
 
 CLAIM = {
@@ -90,3 +90,26 @@ def test_two_of_us_call_back_before_it_gives_more(log, house, authority, legal, 
     call_back(log.transactions, other, demand, outcome="denied")
     assert "emergency.unconfirmed" in legal.assess(handler, demand).open
     check_log(log)
+
+
+def test_emergency_that_two_confirmed_waits_while_two_no_longer_do(
+    log, house, authority, legal, handler, clock
+):
+    """One new call proves where the demand comes from, and is not the two that the lane takes."""
+    demand, other = authority.send(emergency=CLAIM), house.actor("handler2")
+    call_back(log.transactions, other, demand)
+    legal.assess(handler, demand)
+    legal.accept_finding(handler, demand, "emergency.reason", "heard it on the radio as well")
+    with log.transactions.read() as session:
+        check_settled(session, demand)
+    clock.advance(seconds=1)
+    add_number(authority.register, authority.agency, "+31 88 999 00 00")
+    call_back(log.transactions, handler, demand)
+    with (
+        log.transactions.read() as session,
+        pytest.raises(WrongState, match=r"emergency\.confirmed"),
+    ):
+        check_settled(session, demand)
+    call_back(log.transactions, other, demand)
+    with log.transactions.read() as session:
+        check_settled(session, demand)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -121,12 +122,8 @@ def judge_now(session: Session, assessment_id: str) -> Verdict:
     report = session.get(AuthenticityReport, assessment_id)
     if report is None:
         return judge(get_policy(session), ())
-    parties = (report.agency_id, report.person_id)
-    row = session.get_one(DemandRow, report.demand_id)
-    calls = _observe_calls(
-        session, report.demand_id, row.record_version, parties, report.observed_at
-    )
-    live = party_sights(session, *parties) | sights_of(calls)
+    calls = _observe_reported(session, report)
+    live = party_sights(session, report.agency_id, report.person_id) | sights_of(calls)
     policy = get_policy(session)
     return judge(policy, live | count_sights(policy, _of_document(report, {})))
 
@@ -137,10 +134,30 @@ def count_confirming(session: Session, demand: Demand) -> int:
     Each counts once, and nobody while a denial stands.
     """
     parties = (demand.agency.ref, demand.issuing_person.ref)
-    seen = _observe_calls(session, demand.id, demand.record_version, parties, demand.received_at)
+    return _count_confirming(
+        _observe_calls(session, demand.id, demand.record_version, parties, demand.received_at)
+    )
+
+
+def count_confirming_now(session: Session, assessment_id: str) -> int:
+    """Return the same of a demand that was assessed, by the calls and numbers that count now."""
+    report = session.get(AuthenticityReport, assessment_id)
+    return 0 if report is None else _count_confirming(_observe_reported(session, report))
+
+
+def _count_confirming(seen: Collection[Observation]) -> int:
     if Sight.CALL_BACK_DENIED in sights_of(seen):
         return 0
     return len({who for one in seen if one.sight is Sight.CALL_BACK_CONFIRMED for who in one.by})
+
+
+def _observe_reported(session: Session, report: AuthenticityReport) -> list[Observation]:
+    """Return what calls say now of the demand of a report, and of whom that said it is."""
+    row = session.get_one(DemandRow, report.demand_id)
+    parties = (report.agency_id, report.person_id)
+    return _observe_calls(
+        session, report.demand_id, row.record_version, parties, report.observed_at
+    )
 
 
 def _observe_calls(
