@@ -25,6 +25,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from lea_service.legal.authenticity.appended import has_unlisted
 from lea_service.legal.authenticity.observations import Sight
 from lea_service.legal.authenticity.signatures import (
     SignatureFacts,
@@ -104,13 +105,13 @@ def _read(
     trust = _trust(strict, lenient, has_anchors=bool(roots))
     if trust not in GOOD:
         fields = {one.field_name for one in reader.embedded_signatures}
-        changed = [Sight.SIGNATURE_CHANGED] if _is_changed(strict, fields) else []
+        changed = [Sight.SIGNATURE_CHANGED] if _is_changed(reader, found, strict, fields) else []
         facts.sights += [*changed, trust]
         return facts
     painted = _list_painted(reader, found)
     if painted - good.keys():
         facts.sights.append(Sight.SIGNATURE_PAINTED)
-    if painted - good.keys() or _is_changed(strict, good.keys()):
+    if painted - good.keys() or _is_changed(reader, found, strict, good.keys()):
         facts.sights.append(Sight.SIGNATURE_CHANGED)
     facts.sights.append(trust)
     facts.anchor = fingerprint((strict if strict.trusted else lenient).validation_path.first)
@@ -155,12 +156,12 @@ def _context(reader: PdfFileReader, found: Any, **options: Any) -> ValidationCon
     return store.as_validation_context(options)
 
 
-def _is_changed(status: Any, fields: AbstractSet[str]) -> bool:
+def _is_changed(reader: PdfFileReader, found: Any, status: Any, fields: AbstractSet[str]) -> bool:
     """Say whether the document has more in it than when it was signed.
 
     What proves validity may come later, and the signatures in ``fields``, and nothing else.
     """
-    if status.coverage not in WHOLE:
+    if status.coverage not in WHOLE or has_unlisted(reader, _end_of(found)):
         return True
     result = status.diff_result
     if result is None:
@@ -171,6 +172,12 @@ def _is_changed(status: Any, fields: AbstractSet[str]) -> bool:
         return False
     filled = set(result.changed_form_fields) - fields
     return result.modification_level > ModificationLevel.FORM_FILLING or bool(filled)
+
+
+def _end_of(found: Any) -> int:
+    """Return where the last of what a signature covers ends."""
+    places = [int(one) for one in found.byte_range]
+    return max(map(sum, zip(places[::2], places[1::2], strict=True)))
 
 
 def _list_painted(reader: PdfFileReader, found: Any) -> set[str]:
