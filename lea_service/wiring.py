@@ -265,6 +265,7 @@ def _build_demands(base: _Base) -> DemandService:
         base.looks,
         is_known_basis=base.catalogue.has_basis,
         is_sealed_basis=base.catalogue.is_sealed,
+        is_sealed_role=base.catalogue.is_sealed_role,
         normalise=partial(normalise_target, region=base.settings.region),
         watch=_look_at_record,
         check_closable=lambda tx, one: check_closable(tx.session, tx.keys, one, by_person=True),

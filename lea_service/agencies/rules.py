@@ -11,13 +11,15 @@ from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
+INTELLIGENCE = "intelligence"
+"""The kind of an agency of which nobody without a clearance may know that it asks."""
 KINDS = (
     Coded("police", "Politie", "Police"),
     Coded("military_police", "Koninklijke Marechaussee, militaire politie", "Military police"),
     Coded("investigation_service", "Bijzondere opsporingsdienst", "Special investigation service"),
     Coded("prosecution", "Openbaar ministerie", "Prosecution office"),
     Coded("court", "Gerecht, rechter-commissaris", "Court, examining magistrate"),
-    Coded("intelligence", "Inlichtingen- en veiligheidsdienst", "Intelligence service"),
+    Coded(INTELLIGENCE, "Inlichtingen- en veiligheidsdienst", "Intelligence service"),
     Coded("supervisor", "Toezichthouder", "Supervisory authority"),
     Coded("tax", "Belastingdienst", "Tax administration"),
     Coded("ministry", "Ministerie", "Ministry"),

@@ -15,9 +15,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, or_, select, true
 from sqlalchemy.orm import Session
 
+from lea_service.agencies.models import Agency, AgencyPerson, Desk
 from lea_service.agencies.queries import desks_with
+from lea_service.agencies.rules import INTELLIGENCE
 from lea_service.demands.demand import Demand as DemandView
-from lea_service.demands.demand import Hold, Lane
+from lea_service.demands.demand import DemandContent, Hold, Lane, parties_of
 from lea_service.demands.models import Demand, DemandShutOut
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import Json
@@ -96,6 +98,21 @@ def put_in_sealed_lane(tx: Transaction, row: Demand) -> None:
         enqueue_alarm(tx, about=row.id, occasion=f"{SEALED_LANE}/{row.id}")
     row.lane = str(Lane.SEALED)
     tx.session.flush()
+
+
+def names_service(session: Session, content: DemandContent) -> bool:
+    """Say whether a demand names an intelligence service of the register, or somebody of one.
+
+    Whatever its basis is said to be: that may be mistyped, or not known yet.
+    """
+    refs = parties_of(content)
+    of_people = select(AgencyPerson.agency_id).where(AgencyPerson.id.in_(refs))
+    of_desks = select(Desk.agency_id).where(Desk.id.in_(refs))
+    query = select(Agency.id).where(
+        Agency.kind == INTELLIGENCE,
+        Agency.id.in_(refs) | Agency.id.in_(of_people) | Agency.id.in_(of_desks),
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def is_sealed(session: Session, demand_id: str) -> bool:

@@ -12,7 +12,12 @@ from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
 from lea_service.demands import models, queries
-from lea_service.demands.admission import conceal, put_in_sealed_lane, shut_out
+from lea_service.demands.admission import (
+    conceal,
+    names_service,
+    put_in_sealed_lane,
+    shut_out,
+)
 from lea_service.demands.audit import NAMES_VALIDATION
 from lea_service.demands.changes import (
     add_order,
@@ -90,7 +95,8 @@ class DemandService:
     """Records demands and keeps them until they are closed.
 
     ``is_known_basis`` says whether the legal catalogue has a basis, ``is_sealed_basis`` whether its
-    demands go through the sealed lane; ``max_order_bytes`` is how large an order document may be.
+    demands go through the sealed lane, ``is_sealed_role`` whether those of a role do;
+    ``max_order_bytes`` is how large an order document may be.
     ``normalise`` gives an identifier its one form; ``watch`` looks at each new record for what
     people outside the flow are told; ``check_closable`` refuses (WrongState) what has to stay open.
     """
@@ -104,6 +110,7 @@ class DemandService:
         max_order_bytes: int,
         kept_until: KeptUntil,
         is_sealed_basis: Callable[[str], bool] = lambda _basis: False,
+        is_sealed_role: Callable[[str], bool] = lambda _role: False,
         normalise: Normalise = as_typed,
         watch: Callable[[Transaction, str], None] = lambda _tx, _demand: None,
         check_closable: Callable[[Transaction, str], None] = lambda _tx, _demand: None,
@@ -112,6 +119,7 @@ class DemandService:
         self._looks = looks
         self._is_known_basis = is_known_basis
         self._is_sealed_basis = is_sealed_basis
+        self._is_sealed_role = is_sealed_role
         self._normalise = normalise
         self._watch = watch
         self._check_closable = check_closable
@@ -336,21 +344,25 @@ class DemandService:
     ) -> None:
         """Enter a record; of one in the sealed lane the leaf does not say who asks, and by what."""
         named = _named(arrival)
-        if self._is_sealed(row, arrival.content):
+        if self._is_sealed(tx, row, arrival.content):
             named |= {name: facts.pop(name) for name in TELLING if name in facts}
         tx.record(event, row.id, facts=facts, disclose=named, evidence=evidence)
 
-    def _is_sealed(self, row: models.Demand, content: DemandContent) -> bool:
+    def _is_sealed(self, tx: Transaction, row: models.Demand, content: DemandContent) -> bool:
         """Say whether a demand is in the sealed lane, or comes into it by its newest record."""
-        asked = content.lane is Lane.SEALED or self._is_sealed_basis(content.legal_basis)
-        return asked or row.lane == Lane.SEALED
+        return (
+            Lane.SEALED in {content.lane, row.lane}
+            or self._is_sealed_basis(content.legal_basis)
+            or self._is_sealed_role(content.issuing_role)
+            or names_service(tx.session, content)
+        )
 
     def _admit(self, tx: Transaction, row: models.Demand, content: DemandContent) -> None:
         """Decide who may know of a demand from now on; the last that its transaction does."""
         asked = keep_targets(tx, row.id, content, self._normalise)
         concerned = find_own_people(tx, asked, self._normalise)
         concerned |= find_own_officers(tx, content, asked, self._normalise)
-        if row.lane != Lane.SEALED and self._is_sealed(row, content):
+        if row.lane != Lane.SEALED and self._is_sealed(tx, row, content):
             put_in_sealed_lane(tx, row)
         shut_out(tx, row.id, concerned)
         self._watch(tx, row.id)

@@ -95,8 +95,23 @@ class Catalogue:
         return key_of(basis_id) in self._editions
 
     def is_sealed(self, basis_id: str) -> bool:
-        """Say whether orders on a basis are those of an intelligence service."""
-        return any(one.family == INTELLIGENCE for one in self._editions.get(key_of(basis_id), ()))
+        """Say whether orders on a basis are those of an intelligence service.
+
+        So are those on an article that is not here, of a law that such a basis stands in.
+        """
+        key = key_of(basis_id)
+        if key in self._editions:
+            return any(one.family == INTELLIGENCE for one in self._editions[key])
+        return key.startswith(tuple(key_of(one.id).rpartition("-")[0] for one in self._secret()))
+
+    def is_sealed_role(self, role: str) -> bool:
+        """Say whether only an intelligence service has a role."""
+        return role in {one for basis in self._secret() for one in basis.issuing_roles or ()}
+
+    def _secret(self) -> Iterator[Basis]:
+        """Yield the bases of the intelligence services."""
+        every = (one for editions in self._editions.values() for one in editions)
+        return (one for one in every if one.family == INTELLIGENCE)
 
     def get_row(self, basis: Basis) -> dict[str, Any]:
         """Return the whole row of an edition, as its file has it."""

@@ -17,10 +17,12 @@ from lea_service.kernel.jobs import Job
 from lea_service.staff.bootstrap import bootstrap
 from tests.demands.samples import AGENCY, DESK, KNOWN_BASIS, PERSON, content
 from tests.staff.attacker import Attacker
+from tests.support.agency import make_register
 from tests.support.log import check_log
 from tests.support.staff import clearances, founders, make_house, new_key
 
 SECRET_BASIS = "NL-WIV2017-55"
+SECRET_ROLE = "nl.hoofd_aivd"
 
 
 @pytest.fixture
@@ -35,6 +37,7 @@ def service(log):
         log.looks,
         is_known_basis={KNOWN_BASIS, SECRET_BASIS}.__contains__,
         is_sealed_basis={SECRET_BASIS}.__contains__,
+        is_sealed_role={SECRET_ROLE}.__contains__,
         max_order_bytes=4096,
         kept_until=lambda _session, _demand: None,
     )
@@ -64,7 +67,10 @@ def is_found(service, actor, demand):
     return True
 
 
-@pytest.mark.parametrize("asked", [{"legal_basis": SECRET_BASIS}, {"lane": "sealed"}])
+@pytest.mark.parametrize(
+    "asked",
+    [{"legal_basis": SECRET_BASIS}, {"lane": "sealed"}, {"issuing_role": SECRET_ROLE}],
+)
 def test_who_records_without_clearance_is_shut_out(log, house, service, asked):
     handler = house.actor("handler1")
     recorded = service.record(handler, content(**asked), idempotency_key="once")
@@ -75,6 +81,27 @@ def test_who_records_without_clearance_is_shut_out(log, house, service, asked):
     assert is_found(service, house.actor("handler2"), recorded.demand_id)
     assert not is_found(service, house.actor("auditor1"), recorded.demand_id)
     check_log(log)
+
+
+@pytest.mark.parametrize("named", ["agency", "issuing_person", "contact", "receivers"])
+def test_demand_of_a_service_is_sealed_whatever_its_basis_says(log, house, service, named):
+    """A basis that was mistyped must not show to everybody that a service asks."""
+    register, handler = make_register(house), house.actor("handler1")
+    agency = register.organisation("Dienst", kind="intelligence")
+    person = register.person(agency)
+    desk = {"ref": register.desk(agency, [person])}
+    party = {"agency": {"ref": agency}, "receivers": [desk], "contact": desk}
+    asked = content(**{named: party.get(named, {"ref": person})})
+    recorded = service.record(handler, asked)
+    assert not is_found(service, handler, recorded.demand_id)
+    clear(house, "handler2")
+    assert is_found(service, house.actor("handler2"), recorded.demand_id)
+    facts = str([one["facts"] for one in entries(log, recorded.demand_id)])
+    assert agency not in facts
+    ordinary = service.record(handler, content())
+    assert is_found(service, handler, ordinary.demand_id)
+    service.correct(handler, ordinary.demand_id, asked, ordinary.version)
+    assert not is_found(service, handler, ordinary.demand_id)
 
 
 def test_shut_out_recorder_gets_the_receipt_again(log, house, service):

@@ -206,3 +206,13 @@ def test_power_is_what_its_row_says():
                 row["response"],
             )
     assert read.find_power("NL-SV-126n") is None
+
+
+def test_order_of_a_service_is_known_as_one_though_it_is_mistyped():
+    catalogue = load_catalogue()
+    for basis in ("NL-WIV-55", "nl.wiv.55", "NL-WIV-550", "NL-WIV2017-55", "nl.wiv.56bis"):
+        assert catalogue.is_sealed(basis), basis
+    for basis in ("NL-SV-126n", "NL-SV-126zz", "XX", "EU-EPRO"):
+        assert not catalogue.is_sealed(basis), basis
+    assert catalogue.is_sealed_role("nl.hoofd_aivd")
+    assert not catalogue.is_sealed_role("nl.officier_van_justitie")

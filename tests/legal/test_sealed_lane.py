@@ -41,6 +41,7 @@ def demands(log):
         log.looks,
         is_known_basis=catalogue.has_basis,
         is_sealed_basis=catalogue.is_sealed,
+        is_sealed_role=catalogue.is_sealed_role,
         max_order_bytes=1 << 20,
         kept_until=lambda _session, _demand: None,
     )
