@@ -133,7 +133,8 @@ def _person(name, organisation, email, issuer, serial):
         )
     )
     if email:
-        alternative = x509.SubjectAlternativeName([x509.RFC822Name(email)])
+        emails = [email] if isinstance(email, str) else email
+        alternative = x509.SubjectAlternativeName([x509.RFC822Name(one) for one in emails])
         builder = builder.add_extension(alternative, critical=False)
     return key, builder.sign(ca_key, hashes.SHA256())
 

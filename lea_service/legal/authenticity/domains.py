@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 SIMILAR = str.maketrans({"0": "o", "1": "l", "i": "l", "3": "e", "5": "s", "8": "b", "|": "l"})
 PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
@@ -72,6 +73,7 @@ def _name(domain: str) -> str:
     return domain.split(".")[-LABELS] if domain.count(".") >= LABELS - 1 else domain
 
 
+@lru_cache(maxsize=4096)
 def _skeleton(domain: str) -> str:
     """Return a domain with each letter as the one that it looks like."""
     plain = _decode(domain)
@@ -111,5 +113,7 @@ def distance(a: str, b: str, most: int) -> int:
             if n > 1 and m > 1 and sign == b[m - 2] and a[n - 2] == other:
                 best = min(best, before[m - 2] + 1)
             row.append(best)
+        if min(row) > most:
+            return most + 1
         before, last = last, row
     return last[-1]

@@ -18,6 +18,10 @@ from dkim.util import InvalidTagValueList, parse_tag_value
 
 MAX_SIGNATURES = 5
 MAX_RESULTS = 20
+MAX_SAID = 50
+"""So many results of one header are kept."""
+MAX_DOMAINS = 10
+"""So many domains one header may name: each is held against every agency of the register."""
 MAX_PARTS = 200
 MAX_DOCUMENTS = 5
 LONGEST_DOMAIN = 253
@@ -76,15 +80,18 @@ class MailFacts:
 def read_headers(data: bytes, records: Records | None) -> tuple[MailFacts, list[bytes]]:
     """Return what the headers say, and the PDFs among the parts."""
     mail = message_from_bytes(data, policy=compat32)
+    named = {name: _domains(mail, name) for name in ("From", "Reply-To", "Return-Path")}
+    crowded = {name for name, found in named.items() if len(set(found)) > MAX_DOMAINS}
+    kept = {name: [*dict.fromkeys(found)][:MAX_DOMAINS] for name, found in named.items()}
     facts = MailFacts(
-        senders=_domains(mail, "From"),
-        replies=_domains(mail, "Reply-To"),
-        returns=_domains(mail, "Return-Path"),
-        repeated=[name for name in ONCE if len(mail.get_all(name, ())) > 1],
+        senders=kept["From"],
+        replies=kept["Reply-To"],
+        returns=kept["Return-Path"],
+        repeated=[name for name in ONCE if name in crowded or len(mail.get_all(name, ())) > 1],
         results=list(_results(mail)),
         dkim=list(_signatures(data, mail, records)),
     )
-    if len(mail.get_all("From", ())) != 1 or len(facts.senders) != 1:
+    if len(mail.get_all("From", ())) != 1 or len(named["From"]) != 1:
         facts.repeated = sorted({"From", *facts.repeated})
     return facts, list(_documents(mail, facts))
 
@@ -123,7 +130,8 @@ def _result(header: str, below: int) -> ResultFacts:
         read = authres.AuthenticationResultsHeader.parse(plain)
     except (authres.core.AuthResError, ValueError, TypeError, AttributeError, IndexError):
         return ResultFacts("", below)
-    said = [[str(one.method), str(one.result), _property_domain(one)] for one in read.results or ()]
+    results = (read.results or ())[:MAX_SAID]
+    said = [[str(one.method), str(one.result), _property_domain(one)] for one in results]
     return ResultFacts(str(read.authserv_id).lower(), below, said)
 
 

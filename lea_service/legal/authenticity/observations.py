@@ -134,9 +134,10 @@ WORDS: Mapping[Sight, Words] = {
         "The document could not be looked at for its authenticity.",
     ),
     Sight.MAIL_HEADERS_FORGED: Words(
-        "Een kopregel die één keer hoort voor te komen (afzender, onderwerp) staat er vaker of "
-        "ontbreekt.",
-        "A header that belongs there once (sender, subject) stands there more often, or not.",
+        "Een kopregel die één keer hoort voor te komen (afzender, onderwerp) staat er vaker, "
+        "ontbreekt, of noemt een menigte adressen.",
+        "A header that belongs there once (sender, subject) stands there more often, or not, or "
+        "names a crowd of addresses.",
     ),
     Sight.MAIL_RESULTS_FORGED: Words(
         "Onder de kopregels van de afzender staat een uitslag op naam van onze eigen mailserver.",

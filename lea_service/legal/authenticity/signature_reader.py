@@ -35,6 +35,8 @@ from lea_service.legal.authenticity.signatures import (
 )
 
 MAX_SIGNATURES = 5
+MAX_EMAILS = 20
+"""So many addresses of a certificate are kept."""
 USAGE = KeyUsageConstraints(
     key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False
 )
@@ -215,7 +217,7 @@ def _signer(certificate: x509.Certificate) -> SignatureFacts:
     return SignatureFacts(
         name=_text(subject.get("common_name")),
         organisation=_text(subject.get("organization_name")),
-        emails=sorted({one.lower() for one in emails if one}),
+        emails=sorted({one.lower() for one in emails if one})[:MAX_EMAILS],
     )
 
 

@@ -501,3 +501,31 @@ def test_hostile_document_ends_in_codes(name):
     found = {one.sight for one in observe(check, NASTY[name]())}
     assert found
     assert not found & {S.SIGNATURE_BY_ISSUER, S.MAIL_DKIM_PASSED, S.MAIL_DMARC_PASSED}
+
+
+CROWD = ", ".join(f"a@{n}.elsewhere.example" for n in range(20_000))
+
+
+def test_mail_with_a_crowd_of_addresses_is_held_and_takes_no_time():
+    """Each domain is held against those of every agency, by the process that serves people."""
+    agencies = frozenset(f"agency-{n}.example" for n in range(200))
+    mail = sign_mail(write_mail(Reply_To=CROWD, Return_Path=CROWD))
+    facts = make_check().read(mail, NOW)
+    assert len(facts.mail.replies) + len(facts.mail.returns) <= 20
+    seen = {
+        one.sight: one.seen
+        for one in make_check().observe(facts, Sender(all_domains=agencies), NOW)
+    }
+    assert seen[S.MAIL_HEADERS_FORGED] == {"headers": ["Reply-To", "Return-Path"]}
+
+
+def test_results_of_our_own_server_are_kept_to_a_number():
+    crowd = "; ".join(f"dkim=pass header.d={n}.example" for n in range(1_000))
+    facts = make_check(servers=[OURS]).read(write_mail(head=said(crowd)), NOW)
+    assert [len(one.said) for one in facts.mail.results] == [50]
+
+
+def test_certificate_that_names_a_crowd_is_kept_to_a_number():
+    crowd = tuple(f"a{n}@politie.example" for n in range(300))
+    facts = make_check(anchors=[anchor()]).read(signed(email=crowd), NOW, [EXAMPLE_CA])
+    assert [len(one.emails) for one in facts.signatures] == [20]
