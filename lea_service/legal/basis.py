@@ -146,6 +146,8 @@ class Basis:
     categories: Codes | None
     excluded_categories: Codes | None
     unsettled_categories: Codes | None
+    threshold: str | None
+    """The offence that it needs, in the English of the row; nobody here judges it."""
     targets: Codes | None
     contents: Codes | None
     look_back: Term | None
@@ -212,6 +214,7 @@ def load_basis(row: Row, reviewed: Review | None = None) -> Basis:
         categories=_codes(row["categories"]),
         excluded_categories=_codes(row["excluded_categories"]),
         unsettled_categories=_codes(row["unsettled_categories"]),
+        threshold=row["threshold"]["text"] if row["threshold"] else None,
         targets=_codes(row["targets"]),
         contents=_codes(row["contents"]),
         look_back=_term(row["look_back"]),

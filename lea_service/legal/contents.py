@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from lea_service.kernel.canonical import Json
 from lea_service.legal.case import Case
@@ -10,6 +11,7 @@ from lea_service.legal.facts import DemandFacts
 from lea_service.legal.findings import Finding, make_finding
 
 MOST_NAMED = 10
+THRESHOLD = "threshold.not_judged"
 
 
 class ContentsStated:
@@ -47,10 +49,22 @@ class ThresholdStated:
     def find(self, case: Case) -> Iterator[Finding]:
         """Yield one finding, always a pass."""
         seen: dict[str, Json] = {
+            "threshold": case.basis.threshold,
             "states_offence": case.facts.has_offence,
             **case.catalogue.codes["not_judged"],
         }
-        yield make_finding("threshold.not_judged", case.basis, field="threshold", seen=seen)
+        yield make_finding(THRESHOLD, case.basis, field="threshold", seen=seen)
+
+
+def tell_offence(found: Finding, offence: str | None) -> Finding:
+    """Return a finding that shows the offence as the order states it, where it is about that.
+
+    The words are of the record, sealed there; what is kept of a finding says only whether it is
+    stated.
+    """
+    if found.code != THRESHOLD or offence is None:
+        return found
+    return replace(found, seen={**found.seen, "offence": offence})
 
 
 class OrderIsNew:

@@ -329,9 +329,9 @@ class Printer:
             lines.append(self._line("article", self._article(finding)))
         said = finding["seen"]
         lines += [self._line("", said[self._language])] if self._language in said else []
+        rest = say_seen(said, self._language)
+        lines += [self._line("seen", rest)] if rest else []
         if finding["outcome"] != "pass":
-            rest = say_seen(said, self._language)
-            lines += [self._line("seen", rest)] if rest else []
             lines.append(self._line("cure", finding["cure"]))
         if accepted_by:
             lines.append(f"          {self._say('accepted', who=accepted_by)}")

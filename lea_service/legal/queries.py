@@ -22,7 +22,14 @@ from lea_service.demands.concerned import PERSON, as_typed
 from lea_service.demands.demand import Addressee, Demand, Protection, TargetKind, parties_of
 from lea_service.demands.likeness import DOCUMENT, ORDER, is_covered
 from lea_service.demands.models import Demand as DemandRow
-from lea_service.demands.queries import get_demand, get_order, get_state, list_alike, region_of
+from lea_service.demands.queries import (
+    get_demand,
+    get_order,
+    get_state,
+    list_alike,
+    open_record,
+    region_of,
+)
 from lea_service.demands.states import KEPT
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, Unavailable, WrongState
@@ -36,6 +43,7 @@ from lea_service.legal.basis import Basis, Row
 from lea_service.legal.breadth import breadths_of
 from lea_service.legal.catalogue import Catalogue, load_catalogue
 from lea_service.legal.comparison import show_edition
+from lea_service.legal.contents import tell_offence
 from lea_service.legal.counted import CountedView
 from lea_service.legal.deadlines import Deadline
 from lea_service.legal.emergency import CONFIRMATIONS, CONFIRMED
@@ -356,7 +364,7 @@ def explanation_label(demand_id: str) -> str:
 
 
 def _view(session: Session, row: Assessment, keys: DataKeys | None) -> AssessmentView:
-    findings = tuple(load_finding(show_known(session, one)) for one in row.findings)
+    findings = _findings(session, row, keys)
     acceptances = _acceptances(session, row, keys)
     accepted = {ref for one in acceptances for ref in one.findings}
     accepted |= _settled_by_narrowing(session, row)
@@ -398,6 +406,15 @@ def _view(session: Session, row: Assessment, keys: DataKeys | None) -> Assessmen
 def _is_outdated(session: Session, row: Assessment, finding: Finding) -> bool:
     """Say whether a finding passed by calls of two of ours, and not that many count any more."""
     return finding.code == CONFIRMED and count_confirming_now(session, row.id) < CONFIRMATIONS
+
+
+def _findings(session: Session, row: Assessment, keys: DataKeys | None) -> tuple[Finding, ...]:
+    """Return what was found; with ``keys`` the offence in the words of the record it looked at."""
+    found = tuple(load_finding(show_known(session, one)) for one in row.findings)
+    if keys is None:
+        return found
+    document, _ = open_record(session, keys, row.demand_id, row.record_version)
+    return tuple(tell_offence(one, document.get("offence")) for one in found)
 
 
 def _settled_by_narrowing(session: Session, row: Assessment) -> set[str]:

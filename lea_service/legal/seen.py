@@ -52,6 +52,7 @@ NAMES: Phrases = {
     "not_revoked": ("bewezen niet ingetrokken", "proven not to be revoked"),
     "observations": ("opgemerkt", "noticed"),
     "one_of": ("een hiervan is nodig", "one of these is needed"),
+    "offence": ("het feit volgens de vordering", "the offence, as the order states it"),
     "oral": ("mondeling", "oral"),
     "order_date": ("datum van de vordering", "date of the order"),
     "other_holders": ("andere houders", "other holders"),
@@ -76,6 +77,7 @@ NAMES: Phrases = {
     "status": ("stand", "status"),
     "subject": ("van", "of"),
     "target": ("gevraagd", "asked about"),
+    "threshold": ("het feit dat nodig is", "the offence it needs"),
     "unknown": ("niet bekend", "not known"),
     "unread": ("niet aangevinkt", "not ticked"),
     "valid_from": ("geldt vanaf", "holds from"),
@@ -129,6 +131,8 @@ TABLES = {
     "wanted": "contents",
 }
 """Tables of the catalogue, by what was seen."""
+TYPED = frozenset({"offence"})
+"""What somebody typed: it is no code."""
 _PLACE = re.compile(r"page (?P<page>\d+) line (?P<line>\d+)")
 
 
@@ -150,6 +154,8 @@ def _say(name: str, value: Any, language: str) -> str:
     if value is None or isinstance(value, bool | list):
         return phrase(VALUES, str(value), language)
     text = str(value)
+    if name in TYPED:
+        return text
     if name == "places" and (place := _PLACE.fullmatch(text)):
         return phrase(SAYINGS, "place", language, **place.groupdict())
     several = phrase(SAYINGS, "and", language)

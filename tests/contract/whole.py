@@ -90,13 +90,14 @@ def take_in(service):
     return source, taken["id"]
 
 
-def record(service, agency, person):
+def record(service, agency, person, **changes):
     """Record the demand with its order."""
     asked = demand_json(
         agency={"ref": agency},
         issuing_person={"ref": person, "name": ISSUER},
         receivers=[person],
         judicial_authorisation={"reference": "RC 26-777777", "given_on": "2026-11-20"},
+        **changes,
     )
     form = {
         "demand": json.dumps(asked),

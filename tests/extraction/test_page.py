@@ -109,6 +109,9 @@ def test_page_says_what_a_decision_rests_on(service, proposed):
     assert ISSUER in said["Who asks"]
     assert "confirmed this demand on a number of the register" in said["How we know"]
     assert re.search(r"Article: .*126n", said["Ground"])
+    assert "Offence that the article needs: Suspicion of an offence for which" in said["Ground"]
+    assert "Offence, as the order states it: not recorded" in said["Ground"]
+    assert "is for the authority and the judge; not for us." in said["Ground"]
     for heading in ("What is asked", "What would be given"):
         assert f"{PHONE}, from Wednesday 3 June 2026 00:00" in said[heading]
     assert "Rows: 5" in said["How much"]
@@ -155,6 +158,7 @@ def test_page_is_dutch_throughout(service, proposed):
         )
         assert expected in said[heading]
     assert "zonder einde, aan ons" in said["Termijnen"]
+    assert "Het feit dat het artikel verlangt: Verdenking van een" in said["Grondslag"]
     assert said["Open twijfels"].startswith("pbx: niet vergeleken: 1 regels")
     assert "Reden (period): De periode klopt niet." in said["Hoe u besluit"]
     assert "U bekeek (preview): De aantallen van de proeftelling." in said["Hoe u besluit"]
@@ -175,6 +179,22 @@ def test_page_is_dutch_throughout(service, proposed):
     assert '<a href="#nl" lang="nl">Nederlands</a>' in rest
     assert "read with care" in rest
     answer(service, "approver", "GET", f"{path}?language=fr", 422)
+
+
+def test_page_says_the_offence_as_the_order_states_it(service):
+    agency, person, _ = admit(service)
+    take_in(service)
+    demand = record(service, agency, person, offence="diefstal met braak (311 Sr)")
+    settle(service, demand)
+    plan = answer(service, "handler", "POST", f"/demands/{demand}/plan", 201, json={}).json
+    answer(service, "handler", "POST", f"/demands/{demand}/preview", 201)
+    approval = service.house.propose("extraction.plan", {"plan": plan["id"]})
+    for language, heading, label in (
+        ("en", "Ground", "Offence, as the order states it"),
+        ("nl", "Grondslag", "Het feit, volgens de vordering"),
+    ):
+        said, _ = read(service, approval, language)
+        assert f"{label}: diefstal met braak (311 Sr)" in said[heading]
 
 
 def test_articles_are_cited_in_the_language_of_the_page():

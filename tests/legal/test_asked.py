@@ -15,7 +15,7 @@ from lea_service.demands.demand import (
 )
 from lea_service.legal.breadth import CONSECUTIVE, MANY, Breadth, breadth_of, breadths_of
 from lea_service.legal.catalogue import load_catalogue
-from lea_service.legal.contents import SAID_BY, WANTED
+from lea_service.legal.contents import SAID_BY, WANTED, tell_offence
 from tests.legal.cases import GOOD, ITEM, basis_of, check, facts, suited, wrong
 
 CATALOGUE = load_catalogue()
@@ -196,6 +196,18 @@ def test_provider_says_that_it_does_not_weigh():
     assert "niet de proportionaliteit" in said.seen["nl"]
     assert "not proportionality" in said.seen["en"]
     assert str(said.outcome) == "pass"
+    assert str(said.seen["threshold"]).startswith("Suspicion of an offence for which pre-trial")
+
+
+def test_offence_is_told_beside_the_threshold_alone():
+    said = only(GOOD, "threshold.")
+    assert tell_offence(said, "diefstal (310 Sr)").seen == {
+        **said.seen,
+        "offence": "diefstal (310 Sr)",
+    }
+    assert tell_offence(said, None) == said
+    other = only(GOOD, "duplicate.")
+    assert tell_offence(other, "diefstal (310 Sr)") == other
 
 
 def test_repeats_name_the_other_demands():

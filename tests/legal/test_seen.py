@@ -13,6 +13,7 @@ from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.order_comparison import MORE_THAN_KEPT, NO_DOCUMENT
 from lea_service.legal.phrases import BREADTHS
 from lea_service.legal.seen import LISTS, NAMES, SAYINGS, TABLES, say_seen
+from tests.legal.cases import basis_of
 
 SAID = Path(__file__).parent / "decision_table" / "said.jsonl"
 FOUND = [row["seen"] for row in map(json.loads, SAID.read_text().splitlines()) if row.get("seen")]
@@ -47,6 +48,10 @@ def test_what_was_seen_reads_as_a_sentence_would():
     assert say_seen({"is_suspect": None}, "nl") == "gericht aan de verdachte: niet bekend"
     assert say_seen({"places": ["page 1 line 2"]}, "nl") == "plaats: bladzijde 1 regel 2"
     assert say_seen({"nl": "Ja.", "en": "Yes."}, "nl") == ""
+    typed = say_seen({"offence": "diefstal + braak, urgent"}, "nl")
+    assert typed == "het feit volgens de vordering: diefstal + braak, urgent"
+    dutch = say_seen({"threshold": basis_of("NL-SV-126n").threshold}, "nl")
+    assert dutch.startswith("het feit dat nodig is: Verdenking van een")
     assert say_seen({"role": "unknown", "odd": "x"}, "en") == "role: unknown; odd: x"
 
 

@@ -17,7 +17,7 @@ from lea_service.kernel.jobs import Job
 from lea_service.legal.annex.form import Statement
 from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.models import Acceptance, Assessment, Refusal
-from lea_service.legal.queries import check_settled, is_settled
+from lea_service.legal.queries import check_settled, find_assessment, is_settled
 from lea_service.legal.questions import QuestionReason
 from lea_service.legal.wording import WORDING
 from lea_service.legal.working_days import load_working_days
@@ -99,6 +99,27 @@ def test_entry_names_catalogue_and_codes(log, authority, legal, handler):
         stored += str([row.findings for row in session.scalars(select(Assessment))])
     assert not any(name in stored for name in NAMES)
     check_log(log)
+
+
+def test_offence_is_told_in_the_words_of_the_order_and_kept_nowhere_else(
+    log, authority, legal, handler
+):
+    """As the record says that was looked at; a correction shows in the next assessment."""
+    offence = "oplichting (326 Sr) van een mens in Assen"
+    demand_id = authority.send(offence=offence)
+    for found in (legal.assess(handler, demand_id), legal.get_assessment(handler, demand_id)):
+        (said,) = (one for one in found.findings if one.code == "threshold.not_judged")
+        assert said.seen["offence"] == offence
+    correct(authority, log, demand_id, offence="diefstal")
+    before = legal.get_assessment(handler, demand_id).findings
+    after = legal.assess(handler, demand_id).findings
+    told = [one.seen["offence"] for one in (*before, *after) if "offence" in one.seen]
+    assert told == [offence, "diefstal"]
+    with log.transactions.read() as session:
+        stored = str([row.findings for row in session.scalars(select(Assessment))])
+        bare = find_assessment(session, demand_id)
+    assert "offence" not in {name for one in bare.findings for name in one.seen}
+    assert "Assen" not in stored + str(entries(log, demand_id))
 
 
 def test_wrong_basis_is_found_and_refused_by_a_person(log, authority, legal, handler):

@@ -24,9 +24,11 @@ from lea_service.extraction.phrases import DOUBTS, ONE_MORE, RECORD_KINDS
 from lea_service.extraction.plan import PlanItem
 from lea_service.kernel.coded import Coded
 from lea_service.kernel.printable import grouped, list_members
+from lea_service.legal.basis import Basis
 from lea_service.legal.deadlines import Deadline
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.phrases import CLOCKS, IN_THE_WAY, STATUSES, SURENESS, WHOSE
+from lea_service.legal.reading_words import TRANSLATION
 from lea_service.staff.approval_service import OpenedApproval
 from lea_service.staff.phrases import KINDS, OUTCOMES
 
@@ -184,9 +186,17 @@ class _Writer:
                 ("catalogue", basis.id),
                 ("sureness", self._say.code(SURENESS, basis.confidence)),
                 ("judge", judge and _authorised(judge.reference, judge.given_on)),
-                ("offence", demand.offence),
+                ("threshold", self._threshold(basis)),
+                ("offence", demand.offence or self._words("offence_unrecorded")),
             ),
+            notes=(self._words("not_judged"),),
         )
+
+    def _threshold(self, basis: Basis) -> str:
+        """Return the offence that the article needs, as far as the catalogue knows."""
+        if basis.threshold is None:
+            return self._words("threshold_unknown")
+        return self._say(TRANSLATION, basis.threshold)
 
     def _asked(self, case: PlanCase) -> Section:
         return self._section("asked", map(self._item, case.demand.items))

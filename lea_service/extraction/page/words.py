@@ -75,7 +75,8 @@ LABELS: Phrases = {
     "catalogue": ("In de catalogus als", "In the catalogue as"),
     "sureness": ("Hoe zeker de catalogus is", "How sure the catalogue is"),
     "judge": ("Machtiging van een rechter", "Authorised by a judge"),
-    "offence": ("Strafbaar feit", "Offence"),
+    "threshold": ("Het feit dat het artikel verlangt", "Offence that the article needs"),
+    "offence": ("Het feit, volgens de vordering", "Offence, as the order states it"),
     "item": ("Onderdeel {n}", "Item {n}"),
     "item_from": ("Onderdeel {n} uit {source}", "Item {n} from {source}"),
     "item_not_held": ("Onderdeel {n}, niet aanwezig", "Item {n}, not held"),
@@ -177,6 +178,12 @@ SAYINGS: Phrases = {
     "basis_unknown": (
         "{basis}: de catalogus kent die niet",
         "{basis}: the catalogue does not know it",
+    ),
+    "threshold_unknown": ("niet bekend", "not known"),
+    "offence_unrecorded": ("niet vastgelegd", "not recorded"),
+    "not_judged": (
+        "Of het feit zwaar genoeg is, beoordelen de autoriteit en de rechter; wij niet.",
+        "Whether the offence is grave enough is for the authority and the judge; not for us.",
     ),
     "asked": ("{categories} van {target}, {span}", "{categories} of {target}, {span}"),
     "span": (
