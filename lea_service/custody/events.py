@@ -39,6 +39,7 @@ EVENTS = frozenset(
         "deadline.moved",
         "demand.annex_filed",
         "demand.assessed",
+        "demand.authorisation_written",
         "demand.called_back",
         "demand.checked",
         "demand.clarification_asked",

@@ -150,7 +150,8 @@ def _index_problems(session: Session, found: Demand) -> Iterator[str]:
     if set(session.scalars(query)) != set(parties_of(found)):
         yield f"demand_parties: {found.id} is found under others than its record names"
     row = get_row(session, models.Demand, found.id, "demand")
-    if (row.form, row.is_emergency) != (found.form, found.emergency is not None):
+    kept = (row.form, row.is_emergency, row.is_authorised_orally)
+    if kept != (found.form, found.emergency is not None, found.is_authorised_orally):
         yield f"demands: {found.id} is of another form or urgency than its record says"
 
 

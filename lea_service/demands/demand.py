@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from lea_service.demands.states import State
+from lea_service.kernel.clock import HOME_ZONE
 
 
 class TargetKind(StrEnum):
@@ -224,11 +225,42 @@ class Emergency:
 
 
 @dataclass(frozen=True, slots=True)
-class JudicialAuthorisation:
-    """The authorisation of a judge that the order rests on."""
+class OralAuthorisation:
+    """That a judge authorised orally: who it was, when, and on which day it was written down.
 
-    reference: str
+    ``written_on`` is None while nobody told us that it is in writing.
+    """
+
+    given_by: str
+    given_at: datetime
+    written_on: date | None = None
+
+    @property
+    def given_on(self) -> date:
+        """Return the day on which it was given, where the law counts days."""
+        return self.given_at.astimezone(HOME_ZONE).date()
+
+
+@dataclass(frozen=True, slots=True)
+class JudicialAuthorisation:
+    """The authorisation of a judge that the order rests on.
+
+    One that was given orally may have no reference yet.
+    """
+
+    reference: str | None = None
     given_on: date | None = None
+    oral: OralAuthorisation | None = None
+
+    @property
+    def day(self) -> date | None:
+        """Return the day on which it was given, by what is known."""
+        return self.given_on if self.oral is None else self.oral.given_on
+
+    @property
+    def written_on(self) -> date | None:
+        """Return the day on which an oral one was written down; None where nobody told us."""
+        return None if self.oral is None else self.oral.written_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +308,12 @@ class DemandContent:
     due_at: datetime | None = None
     lane: Lane | None = None
     emergency: Emergency | None = None
+
+    @property
+    def is_authorised_orally(self) -> bool:
+        """Say whether a judge authorised it orally, whatever was written down since."""
+        given = self.judicial_authorisation
+        return given is not None and given.oral is not None
 
     @property
     def receiver_ids(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from lea_service.demands.demand import (
     Item,
     JudicialAuthorisation,
     Lane,
+    OralAuthorisation,
     OrderDocument,
     Party,
     Period,
@@ -124,13 +125,32 @@ def _load_receiver(document: str | dict[str, str]) -> Party:
 
 def _dump_authorisation(judge: JudicialAuthorisation) -> dict[str, Json]:
     given_on = None if judge.given_on is None else judge.given_on.isoformat()
-    return _present({"reference": judge.reference, "given_on": given_on})
+    oral = None if judge.oral is None else _dump_oral(judge.oral)
+    return _present({"reference": judge.reference, "given_on": given_on, "oral": oral})
+
+
+def _dump_oral(oral: OralAuthorisation) -> dict[str, Json]:
+    written_on = None if oral.written_on is None else oral.written_on.isoformat()
+    given_at = format_instant(oral.given_at)
+    return _present({"given_by": oral.given_by, "given_at": given_at, "written_on": written_on})
 
 
 def _load_authorisation(document: dict[str, Any]) -> JudicialAuthorisation:
     given_on = document.get("given_on")
+    oral = document.get("oral")
     return JudicialAuthorisation(
-        document["reference"], None if given_on is None else date.fromisoformat(given_on)
+        document.get("reference"),
+        None if given_on is None else date.fromisoformat(given_on),
+        None if oral is None else _load_oral(oral),
+    )
+
+
+def _load_oral(document: dict[str, Any]) -> OralAuthorisation:
+    written_on = document.get("written_on")
+    return OralAuthorisation(
+        document["given_by"],
+        parse_instant(document["given_at"]),
+        None if written_on is None else date.fromisoformat(written_on),
     )
 
 

@@ -50,6 +50,7 @@ class Demand(CaseBase):
     legal_basis: Mapped[str | None] = mapped_column(String(80))
     form: Mapped[str] = mapped_column(String(8), default="written")
     is_emergency: Mapped[bool] = mapped_column(default=False)
+    is_authorised_orally: Mapped[bool] = mapped_column(default=False)
     emergency_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     order_date: Mapped[date] = mapped_column(Date)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -113,6 +113,10 @@ HOLDS: Phrases = {
         "de vordering is nog niet aantoonbaar gevalideerd: vraag de autoriteit om bewijs",
         "that the order was validated is not proven yet: ask the authority for proof",
     ),
+    "authorisation_unwritten": (
+        "de machtiging is mondeling gegeven en niet op tijd op schrift gesteld, voor zover bekend",
+        "the authorisation was given orally and, as far as is known, not written down in time",
+    ),
     "not_proven": (
         "waar de vordering vandaan komt, is nog door niets bewezen",
         "where the demand comes from is proven by nothing yet",

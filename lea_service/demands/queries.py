@@ -225,10 +225,14 @@ def list_ids(session: Session, *, without: Collection[State]) -> list[str]:
 
 
 def list_to_be_confirmed(session: Session) -> list[str]:
-    """Return the ids of oral demands and emergencies that are neither declined nor over, by id."""
+    """Return the ids of demands that may owe something and are neither declined nor over, by id.
+
+    Those are oral ones, emergencies, and those that a judge authorised orally.
+    """
     table, ended = models.Demand, [one.value for one in (*OVER, *DECLINED)]
     is_oral = table.form == str(Form.ORAL)
-    query = select(table.id).where(is_oral | table.is_emergency, table.state.not_in(ended))
+    may_owe = is_oral | table.is_emergency | table.is_authorised_orally
+    query = select(table.id).where(may_owe, table.state.not_in(ended))
     return list(session.scalars(query.order_by(table.id)))
 
 

@@ -43,6 +43,12 @@ CODES: Phrases = {
         "(`lea confirmations record --validated-by`, then `propose`), or that it withdraws "
         "(`lea demands withdraw`)",
     ),
+    "authorisation_unwritten": (
+        "vraag de autoriteit naar de schriftelijke machtiging en leg die vast "
+        "(`lea confirmations authorised`)",
+        "ask the authority for the authorisation in writing and record that "
+        "(`lea confirmations authorised`)",
+    ),
     "enforcing_authority_refused": (
         "leg een ander antwoord vast, zodra dat er is (`lea legal enforcing`)",
         "record another answer, once there is one (`lea legal enforcing`)",

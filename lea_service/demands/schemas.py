@@ -25,6 +25,7 @@ from lea_service.demands.demand import (
     Item,
     JudicialAuthorisation,
     Lane,
+    OralAuthorisation,
     Party,
     ProcessorGround,
     Reference,
@@ -142,11 +143,41 @@ class DemandReferenceSchema(StrictSchema):
         return Reference(**data)
 
 
-class DemandAuthorisationSchema(PresentSchema):
-    """The authorisation of a judge that the order names."""
+class DemandOralAuthorisationSchema(PresentSchema):
+    """That the judge authorised orally, and when that was written down, once we are told."""
 
-    reference = Text(100, required=True)
+    given_by = Text(200, required=True, metadata={"description": "Which judge, in words."})
+    given_at = Instant(required=True)
+    written_on = Day(metadata={"description": "Left out while it is not in writing."})
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Check that it was not written down before it was given."""
+        written_on, made = data.get("written_on"), OralAuthorisation(**data)
+        if written_on is not None and written_on < made.given_on:
+            raise ValidationError("Expected a day not before it was given.", "written_on")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> OralAuthorisation:
+        """Return what was given orally."""
+        return OralAuthorisation(**data)
+
+
+class DemandAuthorisationSchema(PresentSchema):
+    """The authorisation of a judge that the order names; an oral one may have no reference yet."""
+
+    reference = Text(100)
     given_on = Day()
+    oral = fields.Nested(DemandOralAuthorisationSchema)
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Check that it is named at all, and that an oral one bears the day it was given."""
+        oral, given_on = data.get("oral"), data.get("given_on")
+        if oral is None and "reference" not in data:
+            raise ValidationError("Expected a reference, or who gave it orally.", "reference")
+        if oral is not None and given_on not in {None, oral.given_on}:
+            raise ValidationError("Expected the day on which it was given orally.", "given_on")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> JudicialAuthorisation:

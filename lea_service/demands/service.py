@@ -372,6 +372,7 @@ class DemandService:
         row.agency_id = content.agency.ref
         row.legal_basis = content.legal_basis if known else None
         row.form = str(content.form)
+        row.is_authorised_orally = content.is_authorised_orally
         row.is_emergency = content.emergency is not None
         if row.is_emergency and row.emergency_since is None:  # that it once was one, stays
             row.emergency_since = now

@@ -93,14 +93,38 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenOrally:
+    """Whether a judge may authorise orally, by which article, and by when that is written down.
+
+    ``allowed`` is ``yes``, ``urgent`` or ``no``; None where it is not known, as is the term.
+    """
+
+    allowed: str | None
+    citation: str
+    confirmation: Term | None
+    sources: Codes
+    confidence: str
+
+    @property
+    def rule(self) -> Row:
+        """Return what a finding rests on that goes by it."""
+        sources = [*self.sources]
+        return {"citation": self.citation, "sources": sources, "confidence": self.confidence}
+
+
+@dataclass(frozen=True, slots=True)
 class Judicial:
-    """Whether a judge authorises beforehand, by what right, and what follows when it is missing."""
+    """Whether a judge authorises beforehand, by what right, and what follows when it is missing.
+
+    ``oral`` is None where the row does not say whether it may be given orally.
+    """
 
     need: str | None
     by: str | None
     rests_on: Codes | None
     conditions: tuple[Condition, ...] | None
     if_missing: str | None
+    oral: GivenOrally | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +272,8 @@ def _lacks(judicial: Row) -> bool:
     """Say whether something of an authorisation is not known, its conditions included."""
     afterwards = [one.get("afterwards", {}) for one in judicial.get("conditions") or ()]
     terms = [one.get("term", {}) for one in afterwards if one is not None]
-    return None in (*judicial.values(), *afterwards, *terms)
+    oral = judicial.get("oral") or {}
+    return None in (*judicial.values(), *afterwards, *terms, *oral.values())
 
 
 def _judicial(row: Row | None) -> Judicial | None:
@@ -261,6 +286,19 @@ def _judicial(row: Row | None) -> Judicial | None:
         rests_on=_codes(row.get("rests_on")),
         conditions=None if conditions is None else tuple(_condition(one) for one in conditions),
         if_missing=row.get("if_missing"),
+        oral=_given_orally(row.get("oral")),
+    )
+
+
+def _given_orally(row: Row | None) -> GivenOrally | None:
+    if row is None:
+        return None
+    return GivenOrally(
+        row["allowed"],
+        row["citation"],
+        _term(row["confirmation"]),
+        tuple(row["sources"]),
+        row["confidence"],
     )
 
 

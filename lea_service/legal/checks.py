@@ -34,7 +34,12 @@ from lea_service.legal.contents import (
 from lea_service.legal.emergency import find_emergency
 from lea_service.legal.facts import DemandFacts
 from lea_service.legal.findings import Finding, make_finding
-from lea_service.legal.formality import DatesPlausible, FormAllowed, JudgeAuthorised
+from lea_service.legal.formality import (
+    AuthorisedOrally,
+    DatesPlausible,
+    FormAllowed,
+    JudgeAuthorised,
+)
 from lea_service.legal.instrument import (
     BasisComplete,
     BasisEnforceable,
@@ -53,6 +58,7 @@ OF_DEMAND = (
     PersonCompetent(),
     EachItem(categories_inside),
     JudgeAuthorised(),
+    AuthorisedOrally(),
     FormAllowed(),
     DatesPlausible(),
     OrderLasts(),

@@ -26,7 +26,7 @@ from lea_service.legal.counting import (
 from lea_service.legal.explanation import say_step
 from lea_service.legal.facts import LAST_INSTANT, day_of, start_of
 from lea_service.legal.moments import DemandTimes, Enforcing
-from lea_service.legal.owed import NO_CLOCK, Owed, list_owed
+from lea_service.legal.owed import NO_CLOCK, Debt, Owed, list_owed
 from lea_service.legal.reckoning import (
     Reckoning,
     Step,
@@ -60,11 +60,19 @@ class Clock(StrEnum):
     EMERGENCY_ANSWER = "emergency_answer"
     CONFIRMATION = "confirmation"
     VALIDATION = "validation"
+    AUTHORISATION = "authorisation"
     PRESERVATION = "preservation"
 
 
-OWED = frozenset({Clock.CONFIRMATION, Clock.VALIDATION})
-"""What an authority owes of an order that was acted on: its writing, its validation."""
+OF_DEBT = {
+    Debt.WRITING: Clock.CONFIRMATION,
+    Debt.VALIDATION: Clock.VALIDATION,
+    Debt.AUTHORISATION: Clock.AUTHORISATION,
+}
+OWED = frozenset(OF_DEBT.values())
+"""What an authority owes of an order that was acted on, each with a clock of its own."""
+ASKED_AT_END = frozenset({Debt.VALIDATION, Debt.AUTHORISATION})
+"""Of these nothing has to reach us by the end: then one of us asks."""
 
 
 UNANSWERED = "unanswered"
@@ -290,24 +298,30 @@ def _of_authority(owed: Owed, times: DemandTimes, working: WorkingDays, now: dat
     """Return by when an oral order has to be there in writing, or its validation is sought.
 
     At the end of the latter somebody of us looks: the law does not say that it is given by then.
+    So it is with what a judge said: the law does not say that we are shown its writing.
     """
     term = owed.term
     reckoning = reckon(term, owed.since, working)
     late = reckoning.widest_end if reckoning else None
     hours = term.alarm_hours if term else None
-    alarm = times.ordered_at + timedelta(hours=hours) if hours else None
+    since = owed.since if owed.debt is Debt.AUTHORISATION else times.ordered_at
+    alarm = since + timedelta(hours=hours) if hours else None
+    is_late = owed.met_at is not None and late is not None and owed.met_at >= late
     return Deadline(
-        clock=Clock.VALIDATION if owed.is_validation else Clock.CONFIRMATION,
+        clock=OF_DEBT[owed.debt],
         whose=Whose.AUTHORITY,
         status=_status(owed.met_at is not None, late, now),
         rule=_rule(term),
         law=owed.law,
         text=_text(term),
         due=reckoning.end if reckoning else None,
-        alarm=late if owed.is_validation and alarm is None else alarm,
+        alarm=late if owed.debt in ASKED_AT_END and alarm is None else alarm,
         met_at=owed.met_at,
         reckoning=reckoning,
-        reasons=tuple(_no_figure(owed.law, term, reckoning)),
+        reasons=(
+            *_no_figure(owed.law, term, reckoning),
+            *([Step("came_late", owed.law, {})] if is_late else []),
+        ),
     )
 
 

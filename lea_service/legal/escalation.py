@@ -90,6 +90,12 @@ THRESHOLDS: Mapping[Clock, Sequence[Threshold]] = {
         Threshold("one_day_left", End.DUE, timedelta(hours=24), Audience.DESK),
         ALARM,
     ),
+    Clock.AUTHORISATION: (
+        Threshold("one_day_left", End.DUE, timedelta(hours=24), Audience.DESK),
+        ALARM,
+        AGAIN,
+        LATE,
+    ),
     Clock.PRESERVATION: (
         Threshold("two_weeks_left", End.DUE, timedelta(days=14), Audience.DESK),
         Threshold("three_days_left", End.DUE, timedelta(days=3), Audience.DESK),

@@ -69,9 +69,14 @@ class KeptFacts:
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """An authorisation the order names, and its day if that is stated."""
+    """An authorisation the order names, and its day if that is stated.
+
+    ``is_oral``: it was given orally; ``written_on`` is the day on which that was written down.
+    """
 
     given_on: date | None
+    is_oral: bool = False
+    written_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from lea_service.kernel.canonical import Json
 from lea_service.legal.basis import Condition, Judicial
 from lea_service.legal.case import Case
+from lea_service.legal.facts import Authorisation
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.validation import Validation, judge_validation, rule_of_owed
 
@@ -23,6 +25,13 @@ WITHOUT = {
     Validation.UNSETTLED: "judicial.unknown",
 }
 """The finding where nobody is named who validated the order."""
+FORBIDDEN = {
+    "judicial.missing_by_statute": "judicial.oral_not_by_statute",
+    "judicial.missing_by_case_law": "judicial.oral_not_by_case_law",
+    "judicial.missing": "judicial.oral_not_by_case_law",
+    "judicial.unknown": "judicial.oral_unknown",
+}
+"""What an authorisation is that may not be given orally, by what it would be to have none."""
 CASE_LAW_ONLY = ("case_law",)
 
 
@@ -53,6 +62,37 @@ class DatesPlausible:
             code = "dates.after_receipt"
         seen = {"order_date": day.isoformat(), "received_on": received.isoformat()}
         yield make_finding(code, case.basis, seen=seen)
+
+
+class AuthorisedOrally:
+    """Where a judge authorised orally, the law lets that be, and it is in writing since."""
+
+    def find(self, case: Case) -> Iterator[Finding]:
+        """Yield one finding; it rests on the rule about that, where the row has one."""
+        judicial, given = case.basis.judicial, case.facts.authorisation
+        needed = None if judicial is None else is_needed(judicial, case)
+        field = "judicial_authorisation"
+        if given is None or not given.is_oral or needed is False:
+            yield make_finding("judicial.not_oral", case.basis, field=field)
+            return
+        rule = judicial.oral if judicial else None
+        seen: dict[str, Json] = {"oral": rule.allowed if rule else None}
+        if given.written_on is not None:
+            seen["written_on"] = given.written_on.isoformat()
+        code = self._code(case, judicial, given)
+        by = rule.rule if rule else None
+        yield make_finding(code, case.basis, field=field, seen=seen, rule=by)
+
+    def _code(self, case: Case, judicial: Judicial | None, given: Authorisation) -> str:
+        if judicial is None or judicial.oral is None or judicial.oral.allowed is None:
+            return "judicial.oral_unknown"
+        if judicial.oral.allowed == "no":
+            return FORBIDDEN[_missing(judicial, case)]
+        if given.written_on is None:
+            return "judicial.oral_unwritten"
+        if given.written_on > case.today:
+            return "judicial.written_in_future"
+        return "judicial.oral_written"
 
 
 class JudgeAuthorised:

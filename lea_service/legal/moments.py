@@ -43,13 +43,22 @@ class Validating:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorisedOrally:
+    """When a judge authorised orally, and when that was written down or somebody told us so."""
+
+    given_at: datetime
+    written_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DemandTimes:
     """When things happened.
 
     ``ordered_on`` is the day the order bears, ``ordered_at`` when it was given by what is known,
     ``confirmed_at`` when an oral one was on file in writing, ``wanted_by`` by when the authority
     wants the answer. ``validating`` is there where an emergency came without a validation.
-    ``is_emergency``: somebody claims one, be it right or not.
+    ``is_emergency``: somebody claims one, be it right or not. ``authorised`` is there where a judge
+    authorised orally.
     """
 
     form: str
@@ -65,6 +74,7 @@ class DemandTimes:
     is_kept_no_longer: bool = False
     validating: Validating | None = None
     is_emergency: bool = False
+    authorised: AuthorisedOrally | None = None
 
     @property
     def has_emergency_term(self) -> bool:

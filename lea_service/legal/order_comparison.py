@@ -155,7 +155,8 @@ def typed_order(demand: Demand) -> Iterator[Typed]:
     yield Typed(ORDER_DATE, demand.order_date.isoformat())
     yield Typed(LEGAL_BASIS, demand.legal_basis)
     if given := demand.judicial_authorisation:
-        yield Typed(AUTHORISATION, given.reference)
+        if given.reference is not None:
+            yield Typed(AUTHORISATION, given.reference)
         if given.given_on is not None:
             yield Typed(AUTHORISED_ON, given.given_on.isoformat())
 
@@ -258,7 +259,8 @@ def _typed_references(demand: Demand, order: WrittenOrder) -> Iterator[str]:
     ends with a word.
     """
     typed = [(one.kind, one.value) for one in demand.references]
-    if given := demand.judicial_authorisation:
+    given = demand.judicial_authorisation
+    if given is not None and given.reference is not None:
         typed.append((ProposalKind.MAGISTRATE_NUMBER.value, given.reference))
     for kind, value in typed:
         for form in (kind, ProposalKind.MAGISTRATE_NUMBER):

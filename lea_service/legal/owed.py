@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from lea_service.legal.basis import IN_EMERGENCY, Basis, Term
 from lea_service.legal.facts import start_of
@@ -12,6 +13,14 @@ from lea_service.legal.moments import DemandTimes
 
 NO_CLOCK = frozenset({"not_applicable", "none_in_law"})
 ORAL = "oral"
+
+
+class Debt(StrEnum):
+    """What is owed: the order in writing, its validation, the writing of what a judge said."""
+
+    WRITING = "writing"
+    VALIDATION = "validation"
+    AUTHORISATION = "authorisation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +34,20 @@ class Owed:
     law: str
     since: datetime
     met_at: datetime | None
-    is_validation: bool = False
+    debt: Debt = Debt.WRITING
 
 
 def list_owed(basis: Basis, times: DemandTimes) -> tuple[Owed, ...]:
     """Return what the authority owes of an order: an oral one in writing, and its validation.
 
-    Either is owed by an article of its own, and neither pays the other.
+    So is an oral authorisation of a judge. Each is owed by an article of its own, and none pays
+    another.
     """
-    return (*_writing(basis, times), *_validation(basis, times))
+    return (
+        *_writing(basis, times),
+        *_validation(basis, times),
+        *_authorisation(basis, times),
+    )
 
 
 def _writing(basis: Basis, times: DemandTimes) -> Iterator[Owed]:
@@ -49,7 +63,18 @@ def _validation(basis: Basis, times: DemandTimes) -> Iterator[Owed]:
         return
     rule = None if basis.validation is None else basis.validation.afterwards
     if rule is None:
-        yield Owed(None, basis.citation, times.received_at, validating.validated_at, True)
+        since, met_at = times.received_at, validating.validated_at
+        yield Owed(None, basis.citation, since, met_at, Debt.VALIDATION)
     elif rule.when == IN_EMERGENCY:
         since = min(times.received_at, start_of(times.ordered_on + timedelta(days=1)))
-        yield Owed(rule.term, rule.citation, since, validating.validated_at, True)
+        yield Owed(rule.term, rule.citation, since, validating.validated_at, Debt.VALIDATION)
+
+
+def _authorisation(basis: Basis, times: DemandTimes) -> Iterator[Owed]:
+    """Yield the writing of an authorisation given orally; without a rule nobody knows by when."""
+    given = times.authorised
+    if given is None:
+        return
+    rule = basis.judicial.oral if basis.judicial else None
+    term, law = (None, basis.citation) if rule is None else (rule.confirmation, rule.citation)
+    yield Owed(term, law, given.given_at, given.written_at, Debt.AUTHORISATION)

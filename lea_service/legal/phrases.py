@@ -11,6 +11,10 @@ CLOCKS: Phrases = {
     "emergency_answer": ("antwoord in een noodgeval", "answer in an emergency"),
     "confirmation": ("bevestiging", "confirmation"),
     "validation": ("validatie", "validation"),
+    "authorisation": (
+        "machtiging van de rechter op schrift",
+        "authorisation of the judge in writing",
+    ),
     "preservation": ("bewaring", "preservation"),
 }
 
@@ -78,6 +82,12 @@ ENFORCING: Phrases = {
 """What is known of the enforcing authority of a European order."""
 
 AWAITED: Phrases = {
+    "authorisation": (
+        "de machtiging is mondeling gegeven en staat, voor zover wij weten, niet op tijd op "
+        "schrift (`lea confirmations authorised`)",
+        "the authorisation was given orally and, as far as we know, not put in writing in time "
+        "(`lea confirmations authorised`)",
+    ),
     "basis": (
         "de catalogus kent de grondslag van de vordering niet meer",
         "the catalogue does not know the basis of the demand any more",

@@ -19,7 +19,13 @@ from lea_service.agencies.queries import (
 )
 from lea_service.demands.admission import is_sealed, list_shut_out, show_known
 from lea_service.demands.concerned import PERSON, as_typed
-from lea_service.demands.demand import Addressee, Demand, Protection, TargetKind, parties_of
+from lea_service.demands.demand import (
+    Addressee,
+    Demand,
+    Protection,
+    TargetKind,
+    parties_of,
+)
 from lea_service.demands.likeness import DOCUMENT, ORDER, is_covered
 from lea_service.demands.models import Demand as DemandRow
 from lea_service.demands.queries import (
@@ -284,7 +290,9 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         has_order=demand.order is not None,
         order_date=demand.order_date,
         received_on=day_of(demand.received_at),
-        authorisation=None if given is None else Authorisation(given.given_on),
+        authorisation=None
+        if given is None
+        else Authorisation(given.day, given.oral is not None, given.written_on),
         validator=_validator_facts(session, keys, demand),
         agency=agency_facts(session, keys, demand),
         person=_person_facts(session, keys, demand),

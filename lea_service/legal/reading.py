@@ -172,6 +172,8 @@ class Words:
             yield self("unknown") if on is None else ", ".join(on)
         if value.get("text"):
             yield self.text(value["text"])
+        if "oral" in value:
+            yield from (self("given_orally", line=line) for line in self._given_orally(value))
         for one in value.get("conditions") or ():
             among = ", ".join(self.code("categories", code) for code in one.get("categories", ()))
             yield self(
@@ -199,6 +201,15 @@ class Words:
             return lines
         term = found["term"]
         return [*lines, *([self("unknown")] if term is None else self._term(term))]
+
+    def _given_orally(self, judicial: Row) -> list[str]:
+        """Say whether a judge may authorise orally, by which article and by when in writing."""
+        found = judicial["oral"]
+        if found is None:
+            return [self("unknown")]
+        article, sure = self.text(found["citation"]), self.sureness(found["confidence"])
+        sources = ", ".join(found["sources"])
+        return [*self._oral(found), f"{article} [{sure}; {sources}]"]
 
     def _oral(self, value: Row) -> list[str]:
         allowed = self.code("oral", value["allowed"]) if value["allowed"] else self("unknown")

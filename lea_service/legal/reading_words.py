@@ -49,6 +49,7 @@ SAYINGS: Phrases = {
     "here": ("- in dit geval: {law}; {follows}", "- in this case: {law}; {follows}"),
     "condition": ("voorwaarde: {kind}{among}: {text}", "condition: {kind}{among}: {text}"),
     "afterwards": ("achteraf gevalideerd: {line}", "validated afterwards: {line}"),
+    "given_orally": ("mondeling gegeven: {line}", "given orally: {line}"),
     "writing": ("daarna schriftelijk: {line}", "then in writing: {line}"),
     "of": (" van {codes}", " of {codes}"),
     "remembered": (" [uit het geheugen, {confidence}]", " [from memory, {confidence}]"),

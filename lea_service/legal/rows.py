@@ -128,10 +128,11 @@ def codes_used(row: Row) -> Iterator[tuple[str, str, list[str]]]:
     for field, table in CODES:
         yield field, table, [row[field]] if row[field] else []
     yield "judicial_authorisation", "judges", [judicial["by"]] if judicial.get("by") else []
+    yield from _codes_of_term(judicial.get("oral") or {}, "confirmation")
     for condition in judicial.get("conditions") or ():
         yield "judicial_authorisation", "conditions", [condition["kind"]]
         yield "judicial_authorisation", "categories", condition.get("categories", [])
-        yield from _codes_afterwards(condition.get("afterwards") or {})
+        yield from _codes_of_term(condition.get("afterwards") or {}, "term")
     for field in ("oral", "response", "emergency_response", "preservation"):
         term = row[field] or {}
         term = term.get("confirmation") or {} if field == "oral" else term
@@ -141,8 +142,8 @@ def codes_used(row: Row) -> Iterator[tuple[str, str, list[str]]]:
         yield field, "waits", [waits["when"], waits["ends_early_by"]] if waits else []
 
 
-def _codes_afterwards(row: Row) -> Iterator[tuple[str, str, list[str]]]:
-    counting = (row.get("term") or {}).get("counting")
+def _codes_of_term(row: Row, name: str) -> Iterator[tuple[str, str, list[str]]]:
+    counting = (row.get(name) or {}).get("counting")
     yield "judicial_authorisation", "sources", row.get("sources", [])
     yield "judicial_authorisation", "time_rules", [counting] if counting else []
 
@@ -175,7 +176,9 @@ def _uncountable(basis: Basis) -> Iterator[tuple[str, str]]:
         if term is not None and not can_be_counted(term):
             yield "oral/confirmation" if field == "confirmation" else field, NO_CLOCK
     validation = basis.validation and basis.validation.afterwards
-    if validation and validation.term and not can_be_counted(validation.term):
+    orally = basis.judicial and basis.judicial.oral
+    terms = (validation and validation.term, orally and orally.confirmation)
+    if any(term and not can_be_counted(term) for term in terms):
         yield "judicial_authorisation", NO_CLOCK
     for field in SHIFTED:
         term = getattr(basis, field)

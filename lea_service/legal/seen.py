@@ -84,6 +84,7 @@ NAMES: Phrases = {
     "valid_to": ("geldt tot en met", "holds until"),
     "version": ("versie", "version"),
     "wanted": ("verlangd", "wanted"),
+    "written_on": ("op schrift gesteld op", "written down on"),
 }
 """What each thing that was seen is called."""
 

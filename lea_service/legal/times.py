@@ -25,7 +25,14 @@ from lea_service.legal.deadlines import (
     list_deadlines,
     ordered_at,
 )
-from lea_service.legal.moments import DemandTimes, Enforcing, Keeping, Validating
+from lea_service.legal.facts import start_of
+from lea_service.legal.moments import (
+    AuthorisedOrally,
+    DemandTimes,
+    Enforcing,
+    Keeping,
+    Validating,
+)
 from lea_service.legal.working_days import WorkingDays
 
 ASKED, CLARIFIED = "demand.clarification_asked", "demand.clarified"
@@ -42,6 +49,7 @@ LETTING_GO = ANSWERED - {State.REPLIED}
 PRODUCTION_FOLLOWS = "production_follows"
 ENFORCING_ANSWERED = "demand.enforcing_answered"
 CONFIRMED = "confirmation.received"
+AUTHORISATION_WRITTEN = "demand.authorisation_written"
 PAYS = "pays"
 """What a writing paid that came without whoever validated; one that does not say so paid all."""
 CAME = "came"
@@ -65,6 +73,7 @@ def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
         is_kept_no_longer=demand.state in LETTING_GO,
         validating=_validating(demand, entries),
         is_emergency=demand.emergency is not None,
+        authorised=_authorised_orally(demand, entries),
     )
 
 
@@ -82,12 +91,27 @@ def find_enforcing_answer(entries: Stream) -> Enforcing | None:
     return None if is_stale and answer is not Enforcing.REFUSED else answer
 
 
+def _authorised_orally(demand: Demand, entries: Stream) -> AuthorisedOrally | None:
+    """Return when a judge authorised orally and it was written down: the day that the record has.
+
+    After the decision it is when one of us recorded it: that entry tells no day.
+    """
+    given = demand.judicial_authorisation
+    if given is None or given.oral is None:
+        return None
+    if given.oral.written_on is not None:
+        return AuthorisedOrally(given.oral.given_at, start_of(given.oral.written_on))
+    written = entries.last(AUTHORISATION_WRITTEN)
+    return AuthorisedOrally(given.oral.given_at, parse_instant(written.at) if written else None)
+
+
 class Awaited(StrEnum):
     """What keeps back what a demand came to (``phrases.AWAITED`` says each in words)."""
 
     BASIS = "basis"
     CONFIRMATION = "confirmation"
     VALIDATION = "validation"
+    AUTHORISATION = "authorisation"
     TERM = "term"
     OBJECTION = "objection"
     QUESTION = "question"
@@ -110,7 +134,8 @@ def find_wait(
     So it does where the catalogue does not know the basis (any more) or the term of a European
     order, or says that an answer waits and not until when, and while the clock is halted. Under
     Dutch law no other authority has a say, whatever the term is. So does an oral order that was not
-    put in writing in time, until it is, and one that nobody proved to be validated in time.
+    put in writing in time, until it is, and one that nobody proved to be validated in time, or
+    whose authorisation a judge gave orally and that nobody told us to be in writing.
     """
     basis = catalogue.find_basis(demand.legal_basis, demand.order_date)
     if basis is None:
@@ -152,7 +177,12 @@ def list_paid(demand: Demand, entries: Stream) -> frozenset[Clock]:
     times = collect_times(demand, entries)
     is_written = demand.form is not Form.ORAL or times.confirmed_at is not None
     is_validated = times.validating is None or times.validating.validated_at is not None
-    found = {Clock.CONFIRMATION: is_written, Clock.VALIDATION: is_validated}
+    is_authorised = times.authorised is None or times.authorised.written_at is not None
+    found = {
+        Clock.CONFIRMATION: is_written,
+        Clock.VALIDATION: is_validated,
+        Clock.AUTHORISATION: is_authorised,
+    }
     return frozenset(clock for clock, is_paid in found.items() if is_paid)
 
 

@@ -13,13 +13,10 @@ from lea_service.legal.word import defect as _defect
 from lea_service.legal.word import differs as _differs
 from lea_service.legal.word import observed as _observed
 from lea_service.legal.word import passed as _passed
+from lea_service.legal.wording_judge import JUDGE_WORDING
 from lea_service.legal.wording_order import ORDER_WORDING
 
 _REGISTER = "Enter what is right in the register, which takes two people; then assess again."
-_AUTHORISATION = (
-    "The reference and date of the authorisation; the authorisation itself need not be shown."
-)
-
 _RETYPE = (
     "Read the order yourself and type its date and each target again, from the order, not from the "
     "demand."
@@ -28,6 +25,7 @@ _RETYPE = (
 WORDING: Mapping[str, Word] = {
     **AUTHENTICITY_WORDING,
     **ORDER_WORDING,
+    **JUDGE_WORDING,
     "checks.none": _ask("No check was made.", _COUNSEL, holds=True),
     "checks.silent": _ask("A check came to no result.", _COUNSEL, holds=True),
     # the basis
@@ -212,63 +210,6 @@ WORDING: Mapping[str, Word] = {
         second=True,
         ours=True,
         private=True,
-    ),
-    # the judge
-    "judicial.not_needed": _passed("No authorisation is needed for what is asked."),
-    "judicial.given": _passed("The authorisation is named and precedes the order."),
-    "judicial.validated": _passed(
-        "The order is validated by a person of the register whose role may do so."
-    ),
-    "judicial.validation_unproven": _ask(
-        "A validation is named, but not by whom the register knows as a person who may give it.",
-        "The same as for the role; accept it with the reason that holds there.",
-        "european_order_defect",
-    ),
-    "judicial.missing_by_statute": _defect(
-        "authorisation_missing",
-        "The statute requires an authorisation, and the order names none.",
-        _AUTHORISATION,
-    ),
-    "judicial.missing_by_case_law": _clarify(
-        "authorisation_case_law",
-        "Case law asks for an authorisation, and the order names none. Not void by itself: ask.",
-        _AUTHORISATION,
-    ),
-    "judicial.missing": _clarify(
-        "authorisation_missing",
-        "An authorisation is needed here, and the order names none.",
-        _AUTHORISATION,
-    ),
-    "judicial.not_validated": _defect(
-        "european_order_defect",
-        "The order needs a validation, and none is named.",
-        "The validating authority, by Annex III.",
-    ),
-    "judicial.validation_owed": Word(
-        "clarify",
-        "The order needs a validation, which in an emergency may come after it, and has not come "
-        "yet. Whether the authority could order this without one in a case of its own State is for "
-        "the authority.",
-        "Who validated the order, within the term of the article.",
-    ),
-    "judicial.unknown": _ask(
-        "It is not known whether an authorisation is needed here, or what follows without.",
-        _COUNSEL,
-    ),
-    "judicial.undated": _clarify(
-        "authorisation_missing",
-        "The authorisation has no date, so it is not clear that it came first.",
-        "The date of the authorisation.",
-    ),
-    "judicial.after_order": _clarify(
-        "authorisation_missing",
-        "The authorisation is of a later day than the order; it should come first.",
-        "Whether it was given orally before, and when.",
-    ),
-    "judicial.in_future": _defect(
-        "authorisation_missing",
-        "The authorisation is dated in the future.",
-        "The right date of the authorisation.",
     ),
     # the form
     "form.written": _passed("The order is in writing and in the file."),

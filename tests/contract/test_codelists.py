@@ -87,6 +87,7 @@ WITHOUT = {
     "legal.annex.table.Need": FORM,
     "legal.annex.table.Tells": FORM,
     "legal.escalation.End": NOT_SHOWN,
+    "legal.owed.Debt": NOT_SHOWN,
     "legal.preservation.rules.ReleaseGround": "has its words in preservation-releases, with expired",
     "legal.proposals.ProposalKind": "names what a text seems to be, beside that text",
     "legal.validation.Validation": NOT_SHOWN,

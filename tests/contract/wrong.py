@@ -59,7 +59,7 @@ TEXTS = {
     "looked_at": CODE,
     "mailbox": ADDRESS, "mapping": CODE, "missing": TEXT, "name": NAME, "note": TEXT,
     "paper": {"blank": "", "words": PERSON, "long": "a" * 65, "capitals": "A" * 64}, "personnel_number": NUMBER,
-    "purpose": TEXT, "question": TEXT, "reason": {**TEXT, "short": "x"}, "reasons": CODE, "region": CODE,
+    "purpose": TEXT, "question": TEXT, "reference": TEXT, "reason": {**TEXT, "short": "x"}, "reasons": CODE, "region": CODE,
     "roles": CODE, "says_en": TEXT, "says_nl": TEXT, "screening": DAYS,
     "sealed": DAYS, "secrecy": DAYS, "spoke_to": TEXT, "text": TEXT, "training": DAYS, "value": ADDRESS,
     "zone": {**CODE, "planet": "Mars/Phobos"},
@@ -132,6 +132,7 @@ FIELD = {
 WRITTEN = "is written to a file; the service is asked when that is proposed"
 COMPARED = "is compared with the item when the demand is under review"
 ANY = {
+    "confirmations authorised written_on": "is compared where something is owed",
     "confirmations record validated_by": "is looked up where a validation is owed",
     "demands new key": "is a word of one's own choice",
     "legal annex file possible_by": "is compared with the clock when the demand is under review",

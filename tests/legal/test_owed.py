@@ -12,7 +12,7 @@ from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.deadlines import OWED, Clock, Status, Whose, list_deadlines
 from lea_service.legal.escalation import Audience, find_reached
 from lea_service.legal.moments import Validating
-from lea_service.legal.owed import list_owed
+from lea_service.legal.owed import Debt, list_owed
 from lea_service.legal.times import Awaited, Wait, collect_times, find_wait, list_paid
 from lea_service.legal.working_days import load_working_days
 from tests.legal.cases import basis_of
@@ -110,7 +110,7 @@ BOTH = replace(basis_of("EU-EPRO"), oral="yes", confirmation=basis_of("NL-SV-126
 
 def owed(basis, **changes):
     found = list_owed(basis, times(CAME, **changes))
-    return [(one.is_validation, one.law, one.met_at) for one in found]
+    return [(one.debt is Debt.VALIDATION, one.law, one.met_at) for one in found]
 
 
 def test_writing_and_validation_are_owed_each_by_its_own_article():
@@ -186,7 +186,7 @@ def test_order_that_came_validated_or_is_no_emergency_owes_nothing():
     assert collect_times(urgent(emergency=None), entered((RECORDED, False))).validating is None
     assert list_paid(urgent(emergency=None), entered((RECORDED, False))) == OWED
     oral = urgent(emergency=None, form=Form.ORAL)
-    assert list_paid(oral, entered((RECORDED, False))) == {Clock.VALIDATION}
+    assert list_paid(oral, entered((RECORDED, False))) == OWED - {Clock.CONFIRMATION}
     assert list_paid(oral, entered((RECORDED, False), ("confirmation.received", None))) == OWED
 
 
@@ -194,7 +194,7 @@ def test_written_order_that_came_leaves_the_validation_open():
     both, facts = urgent(form=Form.ORAL), {"pays": "confirmation"}
     part = Entered(1, "confirmation.received", "s_1", format_instant(LATE), facts, ())
     stream = Stream("c_1", (*entered((RECORDED, False)).entries, part))
-    assert list_paid(both, stream) == {Clock.CONFIRMATION}
+    assert list_paid(both, stream) == OWED - {Clock.VALIDATION}
     whole = replace(part, idx=2, facts={})
     assert list_paid(both, replace(stream, entries=(*stream.entries, whole))) == OWED
 

@@ -127,6 +127,8 @@ def test_every_row_reads_in_dutch():
     for field in CATALOGUE.codes["fields"]:
         noted.label(field)
     cited = {*CATALOGUE.sources.values(), *(one.citation for one in CATALOGUE.bases)}
+    spoken = (one.judicial.oral for one in CATALOGUE.bases if one.judicial)
+    cited |= {one.citation for one in spoken if one is not None}
     days = {str(one.valid_from) for one in CATALOGUE.bases}
     bare = set(noted.noted) - set(TRANSLATION) - NAMES
     assert bare <= cited | days

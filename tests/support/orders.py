@@ -21,7 +21,8 @@ def order_of(asked, *more):
     lines = [f"Vordering van {asked['order_date']}, grondslag {asked['legal_basis']}"]
     lines += [one["value"] for one in asked.get("references", ())]
     if given := asked.get("judicial_authorisation"):
-        lines.append(f"Machtiging: {given['reference']} van {given['given_on']}")
+        named = [given.get("reference"), given.get("given_on")]
+        lines.append(f"Machtiging: {' van '.join(one for one in named if one)}")
     for item in asked["items"]:
         lines.append(", ".join(CATEGORIES[one][0] for one in item["categories"]))
         lines.append(f"Betreft: {item['target']['value']}")

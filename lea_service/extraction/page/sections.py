@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from lea_service.demands.demand import Item, Party, Target
+from lea_service.demands.demand import (
+    Item,
+    JudicialAuthorisation,
+    OralAuthorisation,
+    Party,
+    Target,
+)
 from lea_service.demands.narrowing import Cut
 from lea_service.demands.phrases import (
     CATEGORIES,
@@ -185,11 +191,22 @@ class _Writer:
                 ("in_english", title.get("en")),
                 ("catalogue", basis.id),
                 ("sureness", self._say.code(SURENESS, basis.confidence)),
-                ("judge", judge and _authorised(judge.reference, judge.given_on)),
+                ("judge", judge and self._authorised(judge)),
+                ("judge_oral", judge and judge.oral and self._given_orally(judge.oral)),
                 ("threshold", self._threshold(basis)),
                 ("offence", demand.offence or self._words("offence_unrecorded")),
             ),
             notes=(self._words("not_judged"),),
+        )
+
+    def _authorised(self, judge: JudicialAuthorisation) -> str:
+        said = (judge.reference or self._words("no_reference"), judge.given_on)
+        return join(one for one in said if one)
+
+    def _given_orally(self, oral: OralAuthorisation) -> str:
+        written = oral.written_on or self._words("not_written")
+        return self._words(
+            "given_orally", by=oral.given_by, at=self._say.instant(oral.given_at), written=written
         )
 
     def _threshold(self, basis: Basis) -> str:
@@ -408,10 +425,6 @@ class _Writer:
     def _span(self, start: datetime, end: datetime, zone: str) -> str:
         begin, limit = (self._say.instant(at, zone) for at in (start, end))
         return self._words("span", start=begin, end=limit, zone=zone)
-
-
-def _authorised(reference: str, given_on: object) -> str:
-    return f"{reference}, {given_on}" if given_on else reference
 
 
 def _party(party: Party | None) -> str:

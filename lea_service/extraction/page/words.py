@@ -75,6 +75,7 @@ LABELS: Phrases = {
     "catalogue": ("In de catalogus als", "In the catalogue as"),
     "sureness": ("Hoe zeker de catalogus is", "How sure the catalogue is"),
     "judge": ("Machtiging van een rechter", "Authorised by a judge"),
+    "judge_oral": ("Mondeling gegeven", "Given orally"),
     "threshold": ("Het feit dat het artikel verlangt", "Offence that the article needs"),
     "offence": ("Het feit, volgens de vordering", "Offence, as the order states it"),
     "item": ("Onderdeel {n}", "Item {n}"),
@@ -179,6 +180,12 @@ SAYINGS: Phrases = {
         "{basis}: de catalogus kent die niet",
         "{basis}: the catalogue does not know it",
     ),
+    "no_reference": ("zonder kenmerk", "no reference"),
+    "given_orally": (
+        "door {by}, {at}; op schrift gesteld: {written}",
+        "by {by}, {at}; put in writing: {written}",
+    ),
+    "not_written": ("voor zover vastgelegd niet", "not as far as was recorded"),
     "threshold_unknown": ("niet bekend", "not known"),
     "offence_unrecorded": ("niet vastgelegd", "not recorded"),
     "not_judged": (

@@ -19,6 +19,8 @@ from lea_service.legal.confirmations.schemas import (
     OpenConfirmationSchema,
     PaperSchema,
     PapersSchema,
+    WritingSchema,
+    WrittenAuthorisationSchema,
 )
 from lea_service.legal.confirmations.service import ConfirmationService, place_of
 from lea_service.web.authentication import require_actor
@@ -86,6 +88,17 @@ def show_paper(demand_id: str, paper_id: str) -> Response:
     name = f"{paper_id}.{ENDINGS[paper.media_type]}"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(paper.content, mimetype=paper.media_type, headers=disposition)
+
+
+@blp.route("/demands/<demand_id>/written-authorisation", methods=["POST"])
+@blp.arguments(WrittenAuthorisationSchema)
+@blp.response(201, WritingSchema)
+def record_written_authorisation(args: dict[str, Any], demand_id: str) -> Any:
+    """Record that what a judge authorised orally is in writing, and how we know; a hold ends.
+
+    Before the decision a correction of the demand does that.
+    """
+    return _service().record_writing(require_actor(), demand_id, **args)
 
 
 @blp.route("/breaches", methods=["GET"])

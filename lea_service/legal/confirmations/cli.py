@@ -19,11 +19,13 @@ from lea_service.staff.approvals_cli import who_decides
 from lea_service.staff.signing import key_option, load_signing_key
 from lea_service.staff.signing import propose as sign_and_propose
 from lea_service.web.client import Client
-from lea_service.web.input import id_of, language_option
+from lea_service.web.input import Form, id_of, language_option
 from lea_service.web.output import OutFile, facts, json_option, show
 
 ACCEPTANCE = "confirmation.acceptance"
 demand_argument = click.argument("demand", type=id_of("c"))
+
+DAY = Form(r"\d{4}-\d{2}-\d{2}", "a day as 2026-08-18")
 
 
 @click.group()
@@ -32,6 +34,7 @@ def confirmations() -> None:
 
     An oral order is put in writing; a European one that another authority issued in an emergency
     is validated afterwards. The end is counted by the term of the law; 72 hours are an alarm only.
+    What a judge authorised orally has to be put in writing as well (`authorised`).
     What is not accepted by then stops; of a writing a breach notice is opened to those who oversee.
     """
 
@@ -131,6 +134,24 @@ def paper(demand: str, paper: str, target: Path, as_json: bool) -> None:
 
 def _route(demand: str) -> str:
     return f"/api/v1/demands/{demand}/confirmation-papers"
+
+
+@confirmations.command()
+@click.argument("demand", type=id_of("c"))
+@click.argument("written_on", type=DAY)
+@click.option("--reference", required=True, help="The reference of the written authorisation.")
+@click.option("--reason", required=True, help="How you know; kept sealed.")
+@json_option
+def authorised(demand: str, written_on: str, reference: str, reason: str, as_json: bool) -> None:
+    """Record that what a judge authorised orally of DEMAND is in writing since WRITTEN_ON.
+
+    The writing need not be shown: its reference and day are enough, and how you know. Before the
+    decision a correction does this (`judicial_authorisation.oral.written_on`).
+    """
+    body = {"reference": reference, "written_on": written_on, "reason": reason}
+    with Client.from_environment() as client:
+        found = client.post(f"/api/v1/demands/{demand}/written-authorisation", body)
+    show(as_json, found, lambda: facts(found))
 
 
 @click.group()

@@ -25,6 +25,7 @@ NO_VALIDATOR = (
     "expected a person of the register who is not suspended, is of the same State as the agency, "
     "did not issue the order, and holds a role that may issue it alone"
 )
+PAID_BY_PAPER = frozenset({Clock.CONFIRMATION, Clock.VALIDATION})
 Owing = Mapping[Clock, Deadline]
 """The clock of each thing that an order owes still."""
 
@@ -50,20 +51,28 @@ class Owed:
         (nothing owed, paid before, not decided on, over), InvalidInput (nobody who may validate).
         """
         demand = get_demand(session, keys, demand_id)
+        owed = self.list(session, demand, now, PAID_BY_PAPER)
+        self._check_validator(session, keys, demand, owed, validated_by)
+        return owed
+
+    def list(
+        self, session: Session, demand: Demand, now: datetime, which: frozenset[Clock]
+    ) -> Owing:
+        """Return the clocks among ``which`` of what a demand owes still. Raises WrongState."""
         if demand.state in CORRECTABLE:
             raise WrongState(
                 "before the decision what is owed comes by a correction: "
-                f"`lea demands correct {demand_id} FILE --order ORDER`",
+                f"`lea demands correct {demand.id} FILE --order ORDER`",
                 state=demand.state.value,
             )
-        entries = read_stream(session, demand_id)
-        found = list_confirmations(demand, entries, self._catalogue, self._working, now)
+        entries = read_stream(session, demand.id)
+        clocks = list_confirmations(demand, entries, self._catalogue, self._working, now)
+        found = [one for one in clocks if one.clock in which]
         if demand.state in OVER | DECLINED or not found:
             raise WrongState("this demand owes no confirmation", state=demand.state.value)
         owed = {one.clock: one for one in found if one.met_at is None}
         if not owed:
             raise WrongState("what this demand owed was recorded before")
-        self._check_validator(session, keys, demand, owed, validated_by)
         return owed
 
     def _check_validator(

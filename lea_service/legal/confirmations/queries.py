@@ -31,7 +31,7 @@ from lea_service.legal.confirmations.rules import (
     is_held_for,
 )
 from lea_service.legal.counting import AT_MOST
-from lea_service.legal.deadlines import Clock
+from lea_service.legal.deadlines import ASKED_AT_END, OF_DEBT
 from lea_service.legal.owed import list_owed
 from lea_service.legal.queries import find_basis
 from lea_service.legal.times import collect_times
@@ -167,7 +167,8 @@ def check_closable(
     """Keep open what was given on an order until it is confirmed, or the breach assessed.
 
     A notice that nobody assessed keeps its demand open in any state. A person may close what waits
-    for its validation since its clock ran out, the worker does not. Raises WrongState.
+    for its validation, or the writing of a judge, since its clock ran out; the worker does not.
+    Raises WrongState.
     """
     breaches = _list_breaches_of(session, demand_id)
     if not all(is_assessed for _, is_assessed in breaches):
@@ -179,11 +180,11 @@ def check_closable(
     if demand.state not in GIVEN or basis is None:
         return
     entries = read_stream(session, demand_id)
-    is_left = by_person and is_held_for(Clock.VALIDATION, entries)
+    left = {one for one in ASKED_AT_END if by_person and is_held_for(OF_DEBT[one], entries)}
     owed = [
         one
         for one in list_owed(basis, collect_times(demand, entries))
-        if _has_end(one.term) and one.met_at is None and not (one.is_validation and is_left)
+        if _has_end(one.term) and one.met_at is None and one.debt not in left
     ]
     if owed:
         raise WrongState("the order of this demand was not confirmed")

@@ -14,11 +14,13 @@ from lea_service.legal.deadlines import Clock, Deadline, Status
 HOLDS: Mapping[Clock, str] = {
     Clock.CONFIRMATION: "confirmation_overdue",
     Clock.VALIDATION: "validation_awaited",
+    Clock.AUTHORISATION: "authorisation_unwritten",
 }
 """The code of the hold on a demand by what its order owes still after the end."""
 MISSING: Mapping[Clock, str] = {
     Clock.CONFIRMATION: "the oral order was not confirmed in writing in time",
     Clock.VALIDATION: "that the order was validated is not proven yet",
+    Clock.AUTHORISATION: "the authorisation of the judge is not known to be in writing",
 }
 """What is told to whoever fetches nothing for that."""
 BREACH_OPENED, BREACH_ASSESSED = "breach.opened", "breach.assessed"
@@ -97,13 +99,14 @@ def find_consequences(
 
     Nothing before the widest end; its notice is opened once, whatever becomes of the clock later.
     Without a validation nothing more is given, and no breach is found: by the end of its clock it
-    has to be sought (Regulation (EU) 2023/1543 art. 4(5)), and whether it was we cannot see.
+    has to be sought (Regulation (EU) 2023/1543 art. 4(5)), and whether it was we cannot see. Nor
+    can we see whether what a judge said was written down: no law has us shown it.
     """
     is_held = is_held_for(clock, entries)
     if deadline is None:
         return Consequences(clock, release=is_held)
     is_over = deadline.status is Status.OVER
-    is_told = clock is Clock.VALIDATION or any(
+    is_told = clock is not Clock.CONFIRMATION or any(
         one.facts.get("cause") != Cause.DENIED for one in entries.of(BREACH_OPENED)
     )
     return Consequences(

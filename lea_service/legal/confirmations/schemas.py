@@ -11,7 +11,16 @@ from lea_service.legal.confirmations.rules import Assessed, Cause
 from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.phrases import BREACH_CAUSES
 from lea_service.web.paging import PageArgs
-from lea_service.web.schemas import Flag, Identifier, Instant, QueryFlag, StrictSchema, Text, said
+from lea_service.web.schemas import (
+    Day,
+    Flag,
+    Identifier,
+    Instant,
+    QueryFlag,
+    StrictSchema,
+    Text,
+    said,
+)
 
 
 class BringArgs(StrictSchema):
@@ -44,7 +53,7 @@ class AcceptanceRequest(StrictSchema):
 
 
 class OpenConfirmationSchema(StrictSchema):
-    """An order to be put in writing or validated; over only after ``late``, the widest reading."""
+    """Something to be put in writing or validated; over only after ``late``, the widest reading."""
 
     demand = fields.String(required=True)
     clock = fields.Enum(Clock, by_value=True, required=True)
@@ -59,6 +68,25 @@ class OpenConfirmationSchema(StrictSchema):
     is_alarm = Flag(required=True)
     due = Instant(required=True, allow_none=True)
     late = Instant(required=True, allow_none=True)
+
+
+class WrittenAuthorisationSchema(StrictSchema):
+    """That what a judge authorised orally is in writing; the writing need not be shown."""
+
+    reference = Text(100, required=True)
+    written_on = Day(required=True)
+    reason = Text(
+        4000, shortest=10, required=True, metadata={"description": "How we know; kept sealed."}
+    )
+
+
+class WritingSchema(StrictSchema):
+    """That what a judge said is in writing was recorded: when, and by when it had to be."""
+
+    demand = fields.String(required=True)
+    recorded_at = Instant(required=True)
+    late = Instant(required=True, allow_none=True)
+    is_late = Flag(required=True)
 
 
 class DifferenceSchema(StrictSchema):

@@ -148,6 +148,7 @@ CREATE TABLE demands (
     legal_basis VARCHAR(80),
     form VARCHAR(8) NOT NULL,
     is_emergency BOOLEAN NOT NULL,
+    is_authorised_orally BOOLEAN NOT NULL,
     emergency_since TIMESTAMP WITH TIME ZONE,
     order_date DATE NOT NULL,
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,

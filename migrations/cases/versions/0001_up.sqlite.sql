@@ -142,6 +142,7 @@ CREATE TABLE demands (
     legal_basis VARCHAR(80),
     form VARCHAR(8) NOT NULL,
     is_emergency BOOLEAN NOT NULL,
+    is_authorised_orally BOOLEAN NOT NULL,
     emergency_since DATETIME,
     order_date DATE NOT NULL,
     received_at DATETIME NOT NULL,

@@ -87,7 +87,7 @@ def move(log, demand, *states):
 def holds(log, demand):
     with log.transactions.read() as session:
         found = [one.code for one in current_holds(session, log.keys, demand)]
-    return [one for one in found if one.startswith(("confirmation", "validation"))]
+    return [one for one in found if one.startswith(("confirmation", "validation", "authorisation"))]
 
 
 def events(log, demand, *wanted):

@@ -34,6 +34,7 @@ def expect(case):
         return found
     judge_role(case, row, found)
     judge_judge(case, row, found)
+    judge_orally(case, row, found)
     judge_form(case, row, found)
     judge_validity(case, row, found)
     judge_addressee(case, row, found)
@@ -99,6 +100,7 @@ def judge_row(case, row, found):
     if judge is not None and (
         None in judge.values()
         or None in later
+        or None in (judge.get("oral") or {}).values()
         or any("term" in one and one["term"] is None for one in later)
     ):
         empty.append("judicial_authorisation")
@@ -269,6 +271,30 @@ def judge_judge(case, row, found):
         found["judicial.missing_by_case_law"] = "clarify"
     else:
         found["judicial.missing"] = "clarify"
+
+
+def judge_orally(case, row, found):
+    """May the judge have said it only, and was it written down since?"""
+    rule, written = row["judicial_authorisation"], case["spoken"]
+    if case["judge"] is None or written is None:
+        return
+    if rule is not None and rule["need"] == "no":
+        return
+    if rule is not None and rule["need"] == "conditional":
+        answers = {holds(one, case, row) for one in rule["conditions"] or []}
+        if answers == {"no"}:
+            return
+    spoken = (rule or {}).get("oral") or {"allowed": None}
+    if spoken["allowed"] is None:
+        found["judicial.oral_unknown"] = "ask_human"
+    elif spoken["allowed"] == "no":
+        is_law = rule["if_missing"] == "defect" or forbids_here(case, row, rule)
+        code = "judicial.oral_not_by_statute" if is_law else "judicial.oral_not_by_case_law"
+        found[code] = "defect" if is_law else "clarify"
+    elif written == "never":
+        found["judicial.oral_unwritten"] = "clarify"
+    elif written > case["today"]:
+        found["judicial.written_in_future"] = "defect"
 
 
 def forbids_here(case, row, rule):

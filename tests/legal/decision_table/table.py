@@ -53,6 +53,7 @@ def suited(row):
         "received": RECEIVED,
         "today": TODAY,
         "judge": BEFORE,
+        "spoken": None,
         "validator": None,
         "items": [item],
         "capacity": "controller",
@@ -217,6 +218,10 @@ def about_order(row):
         yield {"states": states, "offence": offence, "judge": judge}
     for states in lists:
         yield {"states": states, "item": to_come}
+    for spoken, judge, source in product(("never", BEFORE, FUTURE), (None, BEFORE), (None, True)):
+        for category in ("subscriber_identity", "traffic_call_records"):
+            item = {"categories": [category]}
+            yield {"spoken": spoken, "judge": judge, "source": source, "item": item}
     ids = ("c_1", "c_2")
     yield {"same_order": ids}
     yield {"same_order": ids, "same_document": ids}
@@ -251,7 +256,11 @@ def to_facts(case):
         received_on=case["received"],
         authorisation=None
         if judge is None
-        else Authorisation(None if judge == "undated" else judge),
+        else Authorisation(
+            None if judge == "undated" else judge,
+            case["spoken"] is not None,
+            None if case["spoken"] == "never" else case["spoken"],
+        ),
         validator=None
         if validator is None
         else ValidatorFacts(
