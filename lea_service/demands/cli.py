@@ -51,7 +51,8 @@ def demands() -> None:
     a mail with its headers (.eml).
     Parties are ids of the register or, while it does not know them, words such as {"name": "…"};
     receivers may be empty until then. The demand is recorded all the same, and held.
-    A target of kind phone_id, such as an extension, names the source whose identifier it is.
+    A target of kind phone_id, such as an extension, names the source whose identifier it is;
+    one of kind time_and_place has the place in words, and is asked about by a basis for that.
     """
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.changed import Changed
 from lea_service.agencies.queries import desks_with, find_person, list_contacts, people_of
 from lea_service.demands.admission import list_shut_out, shut_out
-from lea_service.demands.demand import DemandContent, Target, TargetKind, parties_of
+from lea_service.demands.demand import OF_PLACE, DemandContent, Item, Target, TargetKind, parties_of
 from lea_service.demands.models import DemandParty, DemandTarget, MarkedIdentifier
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.crypto import BlindIndex
 from lea_service.kernel.database import WHOLE, lock_named
 from lea_service.kernel.datakeys import DataKeys
@@ -71,10 +72,18 @@ def keep_targets(
 def list_targets(index: BlindIndex, content: DemandContent, normalise: Normalise) -> frozenset[str]:
     """Return the digests by which the targets of a demand are found."""
     return frozenset(
-        digest_identifier(index, kind, form)
+        digest_identifier(index, kind, _in_time(item, form))
         for item in content.items
         for kind, form in forms_of(item.target, normalise)
     )
+
+
+def _in_time(item: Item, form: str) -> str:
+    """Return the form of a target; a place at another time is another target."""
+    if item.target.kind not in OF_PLACE:
+        return form
+    spans = (item.target.at, item.period.start, item.period.end)
+    return "/".join([*("" if at is None else format_instant(at) for at in spans), form])
 
 
 def asker_of(content: DemandContent) -> str | None:

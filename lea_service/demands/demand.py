@@ -19,10 +19,17 @@ class TargetKind(StrEnum):
     CUSTOMER_NUMBER = "customer_number"
     IP_ADDRESS = "ip_address"
     PHONE_ID = "phone_id"
+    TIME_AND_PLACE = "time_and_place"
 
 
 OF_A_SOURCE = frozenset({TargetKind.PHONE_ID})
 """Kinds that mean something within one source only: extension 200 is somebody else elsewhere."""
+
+
+OF_PLACE = frozenset({TargetKind.TIME_AND_PLACE})
+"""Kinds that mean whoever was somewhere at a time: no record is searched for one."""
+AT_AN_INSTANT = frozenset({TargetKind.IP_ADDRESS, TargetKind.TIME_AND_PLACE})
+"""Kinds that may be about one instant alone."""
 
 
 class Form(StrEnum):
@@ -149,6 +156,8 @@ class Protection(StrEnum):
 class Target:
     """Whom or what an item asks about, as it was written; port and instant go with an address.
 
+    A time and place has the place in words, and the instant where the order names one; else its
+    time is the period of the item.
     ``source`` is the name of the source within which the value means something, for those kinds.
     """
 

@@ -17,6 +17,7 @@ from marshmallow import (
 )
 
 from lea_service.demands.demand import (
+    AT_AN_INSTANT,
     CATEGORIES,
     OF_A_SOURCE,
     Period,
@@ -33,13 +34,18 @@ Raw = Mapping[str, Any]
 class DemandTargetSchema(PresentSchema):
     """Whom or what an item asks about.
 
-    Port and instant belong to an IP address, and the source to a telephone identifier.
+    Port and instant belong to an IP address, and the source to a telephone identifier. A time and
+    place has the place in words, and the instant where the order names one.
     """
 
     kind = fields.Enum(TargetKind, by_value=True, required=True)
     value = Text(LONGEST, required=True)
     port = Count(1, 65_535)
-    at = Instant(metadata={"description": "When the address and port were in use."})
+    at = Instant(
+        metadata={
+            "description": "When the address and port were in use, or the instant at a place."
+        }
+    )
     source = fields.String(
         validate=validate.Regexp(SOURCE_NAME, error="Expected the name of a source."),
         metadata={
@@ -54,9 +60,10 @@ class DemandTargetSchema(PresentSchema):
         kind = data["kind"]
         if not is_well_formed(kind, data["value"]):
             raise ValidationError(f"Expected {expected_form(kind)}.", "value")
-        for name in ("port", "at"):
-            if name in data and kind is not TargetKind.IP_ADDRESS:
-                raise ValidationError("Expected only with an IP address.", name)
+        if "port" in data and kind is not TargetKind.IP_ADDRESS:
+            raise ValidationError("Expected only with an IP address.", "port")
+        if "at" in data and kind not in AT_AN_INSTANT:
+            raise ValidationError("Expected only with an IP address or a time and place.", "at")
         if "port" in data and "at" not in data:
             raise ValidationError("Expected the instant at which the port was in use.", "at")
         if "source" in data and kind not in OF_A_SOURCE:

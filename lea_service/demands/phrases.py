@@ -27,6 +27,7 @@ TARGETS: Phrases = {
     "email": ("e-mailadres", "e-mail address"),
     "customer_number": ("klantnummer", "customer number"),
     "ip_address": ("IP-adres", "IP address"),
+    "time_and_place": ("tijd en plaats", "time and place"),
     "phone_id": ("toestelaanduiding", "telephone identifier"),
 }
 

@@ -85,6 +85,7 @@ _FORMS: Mapping[TargetKind, Callable[[str], bool]] = {
     TargetKind.CUSTOMER_NUMBER: _matches(_NAME, 64),
     TargetKind.IP_ADDRESS: _is_address,
     TargetKind.PHONE_ID: _matches(_NAME, 64),
+    TargetKind.TIME_AND_PLACE: _matches(_NAME),
 }
 RANGE = (
     "a range is none: ask for each number as an item, or for the whole by an order for a data set"
@@ -97,4 +98,5 @@ _WORDS: Mapping[TargetKind, str] = {
     TargetKind.CUSTOMER_NUMBER: "a customer number of at most 64 characters",
     TargetKind.IP_ADDRESS: f"an IPv4 or IPv6 address; {RANGE.replace('number', 'address')}",
     TargetKind.PHONE_ID: "a phone identifier of at most 64 characters",
+    TargetKind.TIME_AND_PLACE: f"a place in words of at most {LONGEST} characters, on one line",
 }

@@ -10,7 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from lea_service.demands.demand import OF_A_SOURCE, Demand, Item, Target, TargetKind
+from lea_service.demands.demand import (
+    AT_AN_INSTANT,
+    OF_A_SOURCE,
+    OF_PLACE,
+    Demand,
+    Item,
+    Target,
+    TargetKind,
+)
 from lea_service.demands.narrowing import Cut, narrow
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.kernel.errors import FieldError, InvalidInput
@@ -174,6 +182,8 @@ class Plan:
         return tuple(item.n for item in self.items if source.name in item.not_searched)
 
 
+CELL = "cell"
+"""The column of a call that says where its source was, in the words of that source."""
 MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
     TargetKind.PHONE_NUMBER: {
         "call": ("caller", "callee", "forwarded_to"),
@@ -194,12 +204,14 @@ MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
         "call": ("caller_raw", "callee_raw", "forwarded_to_raw"),
         "subscriber": ("number_raw",),
     },
+    TargetKind.TIME_AND_PLACE: {},
 }
 """In which columns of a record kind a target can stand; whoever is asked for matches as any party.
 A change raises ``RULES_VERSION``.
 
 A SIP address is compared with what was read out of a party's text, in the same one form; an IPv6
-address with each prefix that it lies in as well.
+address with each prefix that it lies in as well. A time and place stands in none: what a record has
+is the cell that its source names, and which places that covers nobody here knows.
 """
 
 
@@ -273,7 +285,9 @@ def find_faults(item: Item, region: str | None) -> Iterator[FieldError]:
         yield FieldError("/target/value", err.detail)
     yield from find_contradictions(item)
     for position, category in enumerate(item.categories):
-        if category in CATEGORIES and CATEGORIES[category].kind not in MATCHED[target.kind]:
+        if target.kind in OF_PLACE or category not in CATEGORIES:
+            continue
+        if CATEGORIES[category].kind not in MATCHED[target.kind]:
             yield FieldError(
                 f"/categories/{position}",
                 f"{category} cannot be asked for a target of kind {target.kind}",
@@ -287,9 +301,10 @@ def find_contradictions(item: Item) -> Iterator[FieldError]:
         yield FieldError("/period/end", "expected an end after the start")
     if target.at is not None and not period.start <= target.at < period.end:
         yield FieldError("/target/at", "expected an instant inside the period")
-    for name in ("at", "port"):
-        if getattr(target, name) is not None and target.kind is not TargetKind.IP_ADDRESS:
-            yield FieldError(f"/target/{name}", "expected with an IP address only")
+    if target.at is not None and target.kind not in AT_AN_INSTANT:
+        yield FieldError("/target/at", "expected with an IP address or a time and place only")
+    if target.port is not None and target.kind is not TargetKind.IP_ADDRESS:
+        yield FieldError("/target/port", "expected with an IP address only")
     if target.port is not None and target.at is None:
         yield FieldError("/target/at", "expected the instant at which the port was in use")
 
@@ -316,7 +331,8 @@ def compile_item(item: Item, sources: Sequence[PlanSource], region: str | None) 
     concerned = [source for source in sources if is_concerned(source, [item])]
     asked = [source for source in concerned if can_be_searched(source, item.target)]
     held = {category for source in concerned for category in source.categories}
-    values = match_values(item.target.kind, item.target.value, region)
+    target = item.target
+    values = match_values(target.kind, target.value, region) if MATCHED[target.kind] else ()
     return PlanItem(
         n=item.n,
         target=item.target,
@@ -331,9 +347,14 @@ def compile_item(item: Item, sources: Sequence[PlanSource], region: str | None) 
 
 
 def is_concerned(source: PlanSource, items: Iterable[Item | PlanItem]) -> bool:
-    """Say whether a source was declared for something that some item asks of it."""
+    """Say whether a source was declared for something that some item asks of it.
+
+    Of those who were at a place only a source holds something whose records name a cell.
+    """
     return any(
-        item.target.source in (None, source.name) and set(item.categories) & set(source.categories)
+        item.target.source in (None, source.name)
+        and set(item.categories) & set(source.categories)
+        and (item.target.kind not in OF_PLACE or CELL in source.columns)
         for item in items
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
-from lea_service.demands.demand import Target, TargetKind
+from lea_service.demands.demand import OF_PLACE, Target, TargetKind
 from lea_service.demands.targets import has_further_end
 
 SHORTEST_NUMBER = 8
@@ -30,11 +30,12 @@ class Breadth(StrEnum):
     PATTERN = "pattern"
     RANGE = "range"
     CELL = "cell"
+    PLACE = "place"
     EVERYBODY = "everybody"
     MANY = "many"
 
 
-BROAD = frozenset({Breadth.PATTERN, Breadth.RANGE, Breadth.CELL, Breadth.EVERYBODY, Breadth.MANY})
+BROAD = frozenset(Breadth) - {Breadth.ONE, Breadth.SHORT}
 """What means more than one; a short number may be either."""
 
 
@@ -90,6 +91,8 @@ def breadth_of(kind: TargetKind, value: str, region: str) -> Breadth:
         if has_further_end(value, region):
             return Breadth.RANGE
         return Breadth.SHORT if len(_digits(value)) < SHORTEST_NUMBER else Breadth.ONE
+    if kind in OF_PLACE:
+        return Breadth.PLACE
     if kind is TargetKind.IP_ADDRESS:
         return Breadth.ONE
     return next(_looks(kind, _user_of(kind, value)), Breadth.ONE)
@@ -163,6 +166,8 @@ def _place(target: Target) -> Place | None:
     if target.kind is TargetKind.IP_ADDRESS:
         address = ip_address(target.value)
         return address.version, int(address)
+    if target.kind in OF_PLACE:
+        return None
     words = _user_of(target.kind, target.value)
     is_number = target.kind is TargetKind.PHONE_NUMBER or (
         target.kind is TargetKind.SIP_URI and _DIALLED.fullmatch(words)

@@ -224,6 +224,7 @@ BREADTHS: Phrases = {
     "pattern": ("een patroon", "a pattern"),
     "range": ("een reeks", "a range"),
     "cell": ("een cel", "a cell"),
+    "place": ("wie ergens was", "whoever was at a place"),
     "everybody": ("iedereen", "everybody"),
     "many": ("velen", "many"),
 }

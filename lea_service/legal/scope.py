@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
 from lea_service.kernel.canonical import Json
-from lea_service.legal.basis import Basis
+from lea_service.legal.basis import Basis, Row
 from lea_service.legal.breadth import BROAD, Breadth
 from lea_service.legal.case import Case
 from lea_service.legal.catalogue import Catalogue
@@ -109,8 +109,7 @@ def _target_code(case: Case, item: ItemFacts) -> str:
     table = case.catalogue.codes["targets"]
     rows = [table[code] for code in known]
     if is_bulk(case.basis, case.catalogue):
-        fewest = max(row.get("fewest_items", 1) for row in rows)
-        return "target.bulk" if len(case.facts.items) >= fewest else "target.too_few_places"
+        return _bulk_code(case, item, rows)
     if item.breadth in BROAD:
         return "target.broad"
     if not any(item.target_kind in row["fits"] for row in rows):
@@ -119,6 +118,16 @@ def _target_code(case: Case, item: ItemFacts) -> str:
         return "target.short"
     needs_instant = item.target_kind == "ip_address" and not item.has_instant
     return "target.instant_missing" if needs_instant else "target.precise"
+
+
+def _bulk_code(case: Case, item: ItemFacts, rows: Sequence[Row]) -> str:
+    """Return the code under a basis for all who are in a data set, or were at times and places."""
+    fits = {kind for row in rows for kind in row["fits"]}
+    if fits and item.target_kind not in fits:
+        return "target.kind"
+    fewest = max(row.get("fewest_items", 1) for row in rows)
+    asked = [one for one in case.facts.items if not fits or one.target_kind in fits]
+    return "target.bulk" if len(asked) >= fewest else "target.too_few_places"
 
 
 def _period_codes(case: Case, item: ItemFacts) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
-from lea_service.demands.demand import Period, Target, TargetKind
+from lea_service.demands.demand import OF_PLACE, Period, Target, TargetKind
 from lea_service.kernel.clock import HOME_ZONE
 from lea_service.legal.basis import Basis
 from lea_service.legal.order_dates import find_dates, find_periods
@@ -51,6 +51,8 @@ class WrittenOrder:
         form = self.normalise(target.kind, target.value)
         if form is None:
             return False
+        if target.kind in OF_PLACE:  # it may hold a number, which is read as something else
+            return _has(self._words, form)
         if target.kind in {TargetKind.CUSTOMER_NUMBER, TargetKind.PHONE_ID}:
             return _has(self._free, form)
         if target.kind is TargetKind.PHONE_NUMBER and form in self._numbers:

@@ -242,6 +242,7 @@ _FORMS: Mapping[TargetKind, Callable[[str, str | None], str | None]] = {
     TargetKind.CUSTOMER_NUMBER: lambda text, _region: normalise_customer(text),
     TargetKind.IP_ADDRESS: lambda text, _region: normalise_address(text),
     TargetKind.PHONE_ID: _verbatim,
+    TargetKind.TIME_AND_PLACE: _verbatim,
 }
 
 _SURE = "with a domain that holds \u00df, \u03c2 or a joiner written as xn--"
@@ -252,6 +253,7 @@ _EXPECTED: Mapping[TargetKind, str] = {
     TargetKind.CUSTOMER_NUMBER: "a customer number",
     TargetKind.IP_ADDRESS: "an IPv4 or IPv6 address",
     TargetKind.PHONE_ID: "a telephone identifier as the source has it",
+    TargetKind.TIME_AND_PLACE: "a place in words",
 }
 
 

@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.demands.demand import OF_PLACE, Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan
 from lea_service.extraction.plan import MATCHED, PlanReceiver, PlanSource, compile_plan
 from lea_service.extraction.rules import RULES_VERSION
@@ -19,6 +19,7 @@ PINNED = {
     3: "807c962bc15dd4d84685fab7e237a2e9b89f4bbc04bf4837804731f353faf2dd",
     4: "802dfc7ec550380b1d738ef003edcadde7de1d6ac525bb79a475043fc182af15",
     5: "5136a224da2eb2c87032e38b856cd443d10473e5b1a21e24eab52fea83dc6419",
+    6: "849cb7afb927a8f3e519282979b4c7261df4fc420f2c5fe1ed28b59d7caa9593",
 }
 """By version the digest of tables, normal forms and plans; what once was here stays."""
 
@@ -35,6 +36,7 @@ TARGETS = (
     Target(TargetKind.IP_ADDRESS, "::ffff:192.0.2.1", port=443, at=AT),
     Target(TargetKind.IP_ADDRESS, "2001:DB8:0:0:0:0:0:1"),
     Target(TargetKind.PHONE_ID, "200", source="call"),
+    Target(TargetKind.TIME_AND_PLACE, "Markt 1, Assen", at=AT),
 )
 NONE = (
     (TargetKind.PHONE_NUMBER, "112"),
@@ -83,7 +85,7 @@ def compile_all():
 
 
 def is_of(target, category):
-    return CATEGORIES[category].kind in MATCHED[target.kind]
+    return target.kind in OF_PLACE or CATEGORIES[category].kind in MATCHED[target.kind]
 
 
 def categories_of(kind):

@@ -144,6 +144,7 @@ def test_unknown_zone_is_refused(zone):
             ["192.0.2.256", "192.0.2.0/24", "fe80::1%eth0", "example.org", "1234"],
         ),
         ("phone_id", ["200", "SIP/200-0001"], ["x" * 65, "200 "]),
+        ("time_and_place", ["Markt 1, Assen", "x" * 254], ["x" * 255, " Assen", "a\nb"]),
     ],
 )
 def test_each_kind_of_target_has_its_form(kind, good, bad):
@@ -267,4 +268,4 @@ def test_changed_fields_are_named_without_their_values():
 
 
 def test_every_kind_of_target_is_tried_above():
-    assert len(TargetKind) == 6
+    assert len(TargetKind) == 7

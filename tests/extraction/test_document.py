@@ -173,7 +173,7 @@ def test_number_at_a_moment_is_not_read_whatever_it_asks():
     document["items"][0]["target"]["at"] = format_instant(T0)
     (ask,) = document["items"][0]["asks"]
     ask["end"] = format_instant(T0 + timedelta(microseconds=1))
-    with pytest.raises(InvalidInput, match="with an IP address only"):
+    with pytest.raises(InvalidInput, match="with an IP address or a time and place only"):
         load_plan(document)
 
 

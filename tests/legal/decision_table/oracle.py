@@ -448,8 +448,15 @@ def judge_target(case, row, n, item, found):
         return
     kinds = [CODES["targets"][code] for code in row["targets"]]
     if kinds and all(one.get("is_bulk") for one in kinds):
+        is_of_places = row["targets"] == ["two_or_more_times_and_places"]
+        if is_of_places and item["kind"] != "time_and_place":
+            found[f"target.kind/{n}"] = "clarify"
+            return
+        named = [
+            one for one in case["items"] if not is_of_places or one["kind"] == "time_and_place"
+        ]
         places = 2 if row["targets"] == ["two_or_more_times_and_places"] else 1
-        if len(case["items"]) < places:
+        if len(named) < places:
             found[f"target.too_few_places/{n}"] = "clarify"
         else:
             found[f"target.bulk/{n}"] = "ask_human"

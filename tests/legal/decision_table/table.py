@@ -187,10 +187,21 @@ def about_items(base):
     }
     for end in (date(2027, 2, 28), date(2027, 3, 1)):
         yield month_end | {"item": {"to": end}}
+    place = base["items"][0] | {"kind": "time_and_place", "breadth": "place"}
+    yield {"items": [place, place]}
+    yield {"items": [place, base["items"][0] | {"kind": "phone_number"}]}
     yield {"item": {"reversed": True, "from": date(2027, 1, 1)}}
     yield {"items": []}
-    kinds = ("phone_number", "sip_uri", "email", "customer_number", "ip_address", "phone_id")
-    breadths = ("one", "short_number", "pattern", "range", "cell", "everybody", "many")
+    kinds = (
+        "phone_number",
+        "sip_uri",
+        "email",
+        "customer_number",
+        "ip_address",
+        "phone_id",
+        "time_and_place",
+    )
+    breadths = ("one", "short_number", "pattern", "range", "cell", "place", "everybody", "many")
     for kind, breadth in product(kinds, breadths):
         yield {"item": {"kind": kind, "breadth": breadth}}
     for breadth in breadths:
