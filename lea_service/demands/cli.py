@@ -12,6 +12,7 @@ import click
 from lea_service.demands.demand import Channel
 from lea_service.demands.order_media import ENDINGS, find_media_type
 from lea_service.demands.phrases import HOLDS, STATES
+from lea_service.demands.proof import fetch_lacks, tell_lacks
 from lea_service.demands.remedies import UNPROVEN, list_remedies
 from lea_service.demands.shown import fetch_names, tell_content
 from lea_service.demands.states import NEXT, State
@@ -103,6 +104,8 @@ def show_(demand: str, language: str, as_json: bool) -> None:
         found["holds"] = client.get(f"{ROUTE}/{demand}/holds")["holds"]
         is_asked = not as_json and State(found["state"]) is State.READY
         waits = tell_wait(fetch_wait(client, demand), language) if is_asked else {}
+        if not as_json:
+            waits |= tell_lacks(fetch_lacks(client, demand, found["state"]), language)
         names = {} if as_json else fetch_names(client, found)
     ends = _what_ends(found["holds"], language)
     show(as_json, found, lambda: _describe(found, waits, names, language) + ends)

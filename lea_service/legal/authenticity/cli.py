@@ -164,6 +164,7 @@ def describe(found: dict[str, Any], language: str) -> str:
             by=", ".join(found["held_by"]),
             policy=found["policy"]["version"],
         ),
+        *(f"    {one['code']}: {one[language]}" for one in found["lacks"]),
         "",
     ]
     for one in found["observations"]:

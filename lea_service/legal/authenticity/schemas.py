@@ -63,6 +63,14 @@ class AuthenticityObservationSchema(StrictSchema):
     detail = fields.String(required=True, allow_none=True)
 
 
+class AuthenticityLackSchema(StrictSchema):
+    """One thing that stands between a demand and its proof."""
+
+    code = fields.String(required=True)
+    nl = fields.String(required=True)
+    en = fields.String(required=True)
+
+
 class AuthenticityContactSchema(StrictSchema):
     """A number of the register that may be called about the demand."""
 
@@ -112,6 +120,11 @@ class AuthenticitySchema(StrictSchema):
         required=True,
         attribute="verdict.reasons",
         metadata={"description": "Codes of what is missing or stands against it."},
+    )
+    lacks = fields.List(
+        fields.Nested(AuthenticityLackSchema),
+        required=True,
+        metadata={"description": "The same in words; of each proof that counts, what is not seen."},
     )
     policy = fields.Nested(AuthenticityPolicyHeadSchema, required=True)
     observations = fields.List(fields.Nested(AuthenticityObservationSchema), required=True)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import ContactView, list_contacts
 from lea_service.demands.demand import Demand, TargetKind
 from lea_service.kernel.datakeys import DataKeys
+from lea_service.legal.authenticity.lacking import Lack, list_lacks
 from lea_service.legal.authenticity.observations import Observation
 from lea_service.legal.authenticity.policy import Verdict, count_sights, judge
 from lea_service.legal.authenticity.queries import (
@@ -45,11 +46,13 @@ class StruckNumber:
 class AuthenticityView:
     """Everything seen of where a demand comes from, and what the policy makes of it now.
 
-    ``contacts`` are the numbers to call, ``struck`` those that stand in the order.
+    ``lacks`` is what stands in the way, ``contacts`` are the numbers to call, ``struck`` those that
+    stand in the order.
     """
 
     demand_id: str
     verdict: Verdict
+    lacks: tuple[Lack, ...]
     policy: PolicyView
     observations: tuple[Observation, ...]
     contacts: tuple[ContactView, ...]
@@ -79,9 +82,12 @@ def view_authenticity(
     seen = open_report(session, keys, assessed.id) if assessed else []
     policy = view_policy(session)
     contacts = _contacts(session, keys, agency, person)
+    sights = count_sights(policy.policy, [*live, *seen])
+    verdict = judge(policy.policy, sights)
     return AuthenticityView(
         demand_id=demand.id,
-        verdict=judge(policy.policy, count_sights(policy.policy, [*live, *seen])),
+        verdict=verdict,
+        lacks=list_lacks(verdict, sights),
         policy=policy,
         observations=(*live, *seen),
         contacts=contacts,
