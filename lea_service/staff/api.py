@@ -22,6 +22,7 @@ from lea_service.staff.schemas import (
     NewTokenSchema,
     OpenedApprovalSchema,
     OutcomeSchema,
+    PendingArgs,
     PersonSchema,
     PreparedSchema,
     PrepareSchema,
@@ -191,13 +192,15 @@ def list_tokens_of(args: Body, account: str) -> Page[TokenView]:
 
 
 @approvals.route("", methods=["GET"])
-@approvals.arguments(PageArgs, location="query")
+@approvals.arguments(PendingArgs, location="query")
 @approvals.response(200, page_schema(ApprovalSchema))
 def list_pending(args: Body) -> Page[ApprovalView]:
-    """List what waits for a decision, of the kinds one takes part in."""
+    """List what waits for one's own decision."""
     key = load_cursor(args["cursor"], str)
     after = str(key[0]) if key else None
-    found = _approvals().list_pending(require_actor(), after, args["limit"] + 1)
+    found = _approvals().list_pending(
+        require_actor(), after, args["limit"] + 1, everything=args["all"]
+    )
     return make_page(found, args["limit"], lambda view: (view.id,))
 
 

@@ -27,7 +27,7 @@ from lea_service.staff.approvals import (
     state_decision,
     state_proposal,
 )
-from lea_service.staff.kinds import Drafted, KindRule, get_kind, readable_kinds
+from lea_service.staff.kinds import Drafted, KindRule, decidable_kinds, get_kind, readable_kinds
 from lea_service.staff.models import Approval
 from lea_service.staff.queries import (
     ApprovalView,
@@ -158,13 +158,19 @@ class ApprovalService:
             )
             return _view(tx, approval)
 
-    def list_pending(self, actor: Actor, after: str | None, limit: int) -> list[ApprovalView]:
-        """Return what waits for a decision, of the kinds that the actor may see."""
+    def list_pending(
+        self, actor: Actor, after: str | None, limit: int, *, everything: bool = False
+    ) -> list[ApprovalView]:
+        """Return what waits for the decision of the actor.
+
+        With ``everything`` whatever waits for somebody's, of the kinds that the actor may see.
+        """
         permit(actor, Permission.STAFF_SELF)
-        kinds = readable_kinds(actor)
+        kinds = readable_kinds(actor) if everything else decidable_kinds(actor)
         self._looks.note(actor, SYSTEM_STREAM, "approvals", "approval.listed")
         with self._transactions.read(actor) as session:
-            return list_pending(session, kinds, after, limit)
+            decider = None if everything else actor.id
+            return list_pending(session, kinds, after, limit, decider)
 
     def open(self, actor: Actor, approval_id: str) -> OpenedApproval:
         """Return an approval with its payload; the look is entered first. Raises NotFound."""

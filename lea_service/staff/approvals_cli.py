@@ -34,11 +34,18 @@ def approvals() -> None:
 
 
 @approvals.command("list")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Whatever waits for somebody's decision, of the kinds that you propose or decide on.",
+)
 @json_option
-def list_pending(as_json: bool) -> None:
-    """List what waits for a decision, of the kinds you take part in."""
+def list_pending(everything: bool, as_json: bool) -> None:
+    """List what waits for your decision: nothing that you proposed or agreed to, or about you."""
+    which = {"all": "true"} if everything else {}
     with Client.from_environment() as client:
-        found = list(client.pages("/api/v1/approvals"))
+        found = list(client.pages("/api/v1/approvals", **which))
     show(as_json, found, lambda: table(found, COLUMNS))
 
 

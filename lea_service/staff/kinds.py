@@ -99,3 +99,8 @@ def list_kinds() -> list[KindRule]:
 def readable_kinds(actor: Actor) -> list[str]:
     """Return the kinds that the actor may propose or decide, and so may see."""
     return [rule.kind for rule in list_kinds() if actor.has(rule.propose) or actor.has(rule.decide)]
+
+
+def decidable_kinds(actor: Actor) -> list[str]:
+    """Return the kinds that the actor may decide on, where others propose."""
+    return [rule.kind for rule in list_kinds() if actor.has(rule.decide)]

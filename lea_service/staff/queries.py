@@ -283,9 +283,16 @@ def view_approval(
 
 
 def list_pending(
-    session: Session, kinds: Iterable[str], after: str | None, limit: int
+    session: Session,
+    kinds: Iterable[str],
+    after: str | None,
+    limit: int,
+    decider: str | None = None,
 ) -> list[ApprovalView]:
-    """Return undecided approvals of ``kinds`` by id, from the one behind ``after`` on."""
+    """Return undecided approvals of ``kinds`` by id, from the one behind ``after`` on.
+
+    With ``decider`` without what that person proposed, is about them, or has their agreement.
+    """
     query = (
         select(Approval)
         .outerjoin(ApprovalDecision, ApprovalDecision.approval_id == Approval.id)
@@ -295,6 +302,13 @@ def list_pending(
     )
     if after is not None:
         query = query.where(Approval.id > after)
+    if decider is not None:
+        agreed = select(ApprovalEndorsement.approval_id).where(
+            ApprovalEndorsement.endorsed_by == decider
+        )
+        is_theirs = Approval.beneficiary.is_not_distinct_from(decider)
+        is_theirs |= (Approval.proposed_by == decider) | Approval.id.in_(agreed)
+        query = query.where(~is_theirs)
     rows = session.scalars(query).all()
     endorsements = list_endorsements(session, *(row.id for row in rows))
     return [view_approval(row, None, endorsements) for row in rows]

@@ -14,7 +14,18 @@ from lea_service.staff.engagement import EngagementKind
 from lea_service.staff.reasons import LONGEST_TEXT, SHORTEST_TEXT, SUSPENDED, Answer
 from lea_service.staff.rules import PASSWORD_MAX, STAFF_ROLES, ClearanceKind
 from lea_service.staff.statement import Outcome
-from lea_service.web.schemas import Count, Day, Flag, Identifier, Instant, StrictSchema, Text, coded
+from lea_service.web.paging import PageArgs
+from lea_service.web.schemas import (
+    Count,
+    Day,
+    Flag,
+    Identifier,
+    Instant,
+    QueryFlag,
+    StrictSchema,
+    Text,
+    coded,
+)
 
 MAX_CLEARANCES = 20
 MAX_CODES = 20
@@ -383,3 +394,15 @@ class DecideSchema(OutcomeSchema):
 
     statement = Base64Url(required=True)
     proof = _proof()
+
+
+class PendingArgs(PageArgs):
+    """Which undecided approvals to list."""
+
+    all = QueryFlag(
+        load_default=False,
+        metadata={
+            "description": "Whatever waits for somebody's decision, of the kinds that one proposes "
+            "or decides on; else what waits for one's own."
+        },
+    )

@@ -223,7 +223,7 @@ def test_denied_look_at_an_approval(house, connect, app):
     with pytest.raises(NotPermitted):
         connect("handler1").get(f"/api/v1/approvals/{proposed['id']}")
     assert app.extensions["denied"][-1][1] == "staff.decide"
-    assert list(connect("handler1").pages("/api/v1/approvals")) == []
+    assert list(connect("handler1").pages("/api/v1/approvals", all="true")) == []
 
 
 class Liar:
@@ -264,7 +264,7 @@ def test_nothing_else_is_signed_than_asked(house, connect):
     for client in (*other_request, *other_person, *disguised):
         with pytest.raises(VerificationFailed):
             signing.propose(client, key, "staff.roles", asked)
-    assert list(admin.pages("/api/v1/approvals")) == []
+    assert list(admin.pages("/api/v1/approvals", all="true")) == []
 
 
 def test_decision_is_on_what_was_shown(house, connect):

@@ -57,6 +57,34 @@ def test_number_of_people_is_one_to_three(wrong):
         needed_deciders({"deciders": wrong})
 
 
+def test_only_who_can_decide_is_offered_it(house):
+    """A plan waits for approvers; who made it, handles beside them or agreed is not asked."""
+    approval_id = propose(house)
+    house.decide(approval_id, by="approver1")
+
+    def offered(who, **how):
+        found = house.approvals.list_pending(house.actor(who), None, 10, **how)
+        return [one.id for one in found] == [approval_id]
+
+    assert {who: offered(who) for who in ("handler1", "handler2", "approver1", "approver2")} == {
+        "handler1": False,
+        "handler2": False,
+        "approver1": False,
+        "approver2": True,
+    }
+    assert all(offered(who, everything=True) for who in ("handler1", "handler2", "approver1"))
+    house.decide(approval_id, by="approver2")
+    assert not offered("approver2", everything=True)
+
+
+def test_nobody_is_offered_what_is_about_them(house):
+    def offered(account):
+        house.propose("staff.roles", {"account": house.id(account), "roles": []}, by="admin1")
+        return len(house.approvals.list_pending(house.actor("overseer1"), None, 10))
+
+    assert (offered("overseer1"), offered("handler1")) == (0, 1)
+
+
 def test_first_who_agrees_decides_nothing(house, log):
     approval_id = propose(house)
     first = house.decide(approval_id, by="approver1")
