@@ -34,14 +34,23 @@ def is_meant(finding: Finding, code: str, item: int | None) -> bool:
     return code in {finding.code, finding.ref} and item in {None, finding.item}
 
 
-def check_acceptable(chosen: Sequence[Finding]) -> None:
-    """Let findings be accepted that are questions. Raises NotFound, WrongState."""
+def check_acceptable(chosen: Sequence[Finding], answered: Collection[str] = ()) -> None:
+    """Let findings be accepted that are questions; ``answered`` are those that were answered.
+
+    Raises NotFound, WrongState.
+    """
     if not chosen:
         raise NotFound("no such finding in the newest assessment")
     for finding in chosen:
         if not finding.can_be_accepted:
             raise WrongState(
                 f"the finding {finding.code} cannot be accepted; {_why(finding)}",
+                finding=finding.code,
+            )
+        if finding.needs_answer and finding.ref not in answered:
+            raise WrongState(
+                f"the finding {finding.code} can be accepted once the authority answered a "
+                f"question about it: `lea legal ask --finding {finding.ref}`, `lea legal answer`",
                 finding=finding.code,
             )
 

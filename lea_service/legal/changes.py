@@ -11,8 +11,13 @@ from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.acceptance import is_meant
 from lea_service.legal.clarification_queries import answer_label, question_label
-from lea_service.legal.models import Clarification, ClarificationAnswer
-from lea_service.legal.queries import AssessmentView, find_assessment, open_assessment
+from lea_service.legal.models import Clarification, ClarificationAnswer, Refusal
+from lea_service.legal.queries import (
+    AssessmentView,
+    explanation_label,
+    find_assessment,
+    open_assessment,
+)
 from lea_service.legal.questions import QuestionReason
 
 ASSESSABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
@@ -102,4 +107,23 @@ def add_answer(
         recorded_at=tx.now,
     )
     tx.session.add(row)
+    return row
+
+
+def add_refusal(
+    tx: Transaction, current: AssessmentView, ground: str, refs: Sequence[str], explanation: str
+) -> Refusal:
+    """Keep why a demand is refused: its ground, and the findings that it rests on."""
+    demand_id = current.demand_id
+    row = Refusal(
+        demand_id=demand_id,
+        assessment_id=current.id,
+        ground=ground,
+        findings=[*refs],
+        explanation_sealed=tx.seal(demand_id, explanation, explanation_label(demand_id)),
+        refused_by=tx.actor.id,
+        refused_at=tx.now,
+    )
+    tx.session.add(row)
+    tx.session.flush()
     return row

@@ -77,6 +77,11 @@ class Finding:
         return WORDING[self.code].second
 
     @property
+    def needs_answer(self) -> bool:
+        """Say whether it is accepted only once the authority answered a question about it."""
+        return WORDING[self.code].asked
+
+    @property
     def is_private(self) -> bool:
         """Say whether nobody outside is told: it is about other demands or our own people."""
         return WORDING[self.code].private

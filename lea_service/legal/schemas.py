@@ -161,6 +161,10 @@ class LegalFindingSchema(StrictSchema):
         required=True,
         metadata={"description": "Accepted only with the values it is about, typed again."},
     )
+    needs_answer = Flag(
+        required=True,
+        metadata={"description": "Accepted only once the authority answered a question about it."},
+    )
 
 
 class LegalAcceptanceSchema(StrictSchema):

@@ -46,6 +46,7 @@ from lea_service.legal.catalogue import Ground
 from lea_service.legal.changes import (
     add_answer,
     add_clarification,
+    add_refusal,
     check_assessable,
     check_may_be_told,
     get_current,
@@ -56,6 +57,7 @@ from lea_service.legal.checks import check_demand
 from lea_service.legal.clarification_queries import (
     ClarificationView,
     find_open_clarification,
+    list_answered,
     list_clarifications,
 )
 from lea_service.legal.counted import list_counted
@@ -63,18 +65,18 @@ from lea_service.legal.deadlines import list_deadlines, waits_for_authority
 from lea_service.legal.escalation import list_escalations
 from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
-from lea_service.legal.models import Assessment, Refusal
+from lea_service.legal.models import Assessment
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.order_comparison import Comparison, OrderCheck
 from lea_service.legal.order_reading import OrderReadingView, view_reading
 from lea_service.legal.order_text import OrderText
+from lea_service.legal.protected_words import hint_at
 from lea_service.legal.queries import (
     AssessmentView,
     BasisView,
     DeadlinesView,
     RefusalView,
     collect_facts,
-    explanation_label,
     find_refusal,
     list_issuers,
     list_senders,
@@ -197,7 +199,7 @@ class LegalService:
                 raise wrong_state(row.state, "given an acceptance")
             current = get_current(tx, demand_id)
             chosen = [one for one in current.findings if is_meant(one, code, item)]
-            check_acceptable(chosen)
+            check_acceptable(chosen, list_answered(tx.session, demand_id))
             typed = list_recorders(tx.session, demand_id)
             check_second(chosen, tx.actor.id, {*typed, current.assessed_by})
             fresh = [one.ref for one in chosen if one.ref in current.open]
@@ -228,7 +230,7 @@ class LegalService:
             self._check_not_european(tx, demand_id, REPLY_BY_FORM)
             current = get_current(tx, demand_id)
             refs = _check_borne_out(current, known, findings)
-            refusal = _add_refusal(tx, current, ground, refs, explanation)
+            refusal = add_refusal(tx, current, ground, refs, explanation)
             facts: dict[str, Json] = {
                 "ground": ground,
                 "findings": count_codes(refs),
@@ -410,7 +412,7 @@ class LegalService:
             keys, normalise = self._transactions.keys, self._orders.normalise
             senders = list_senders(session, keys, demand, normalise)
             issuers = list_issuers(session, keys, demand)
-        return self._orders.compare(demand, text, senders, issuers)
+        return hint_at(self._orders.compare(demand, text, senders, issuers), demand, text)
 
     def _assess(
         self, tx: Transaction, row: Demand, facts: DemandFacts, seen: tuple[Comparison, Weighed]
@@ -479,21 +481,3 @@ def _check_borne_out(current: AssessmentView, ground: Ground, findings: Sequence
     if ground.needs_finding and ground.code not in grounds:
         raise InvalidInput.at("/findings", "expected a finding that bears out the ground")
     return refs
-
-
-def _add_refusal(
-    tx: Transaction, current: AssessmentView, ground: str, refs: Sequence[str], explanation: str
-) -> Refusal:
-    demand_id = current.demand_id
-    row = Refusal(
-        demand_id=demand_id,
-        assessment_id=current.id,
-        ground=ground,
-        findings=[*refs],
-        explanation_sealed=tx.seal(demand_id, explanation, explanation_label(demand_id)),
-        refused_by=tx.actor.id,
-        refused_at=tx.now,
-    )
-    tx.session.add(row)
-    tx.session.flush()
-    return row

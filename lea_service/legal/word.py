@@ -16,6 +16,7 @@ class Word:
     ``second`` those that somebody accepts who neither recorded nor assessed the demand.
     ``private`` are those about other demands or our own people: nobody outside is told of them.
     ``ours`` are those whose cure is written for a person here, as that of every ``ask_human`` is.
+    ``asked`` are those that are accepted only once the authority answered a question about them.
     """
 
     outcome: str
@@ -27,6 +28,7 @@ class Word:
     second: bool = False
     ours: bool = False
     private: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,17 @@ def defect(ground: str, says: str, cure: str, *, ours: bool = False) -> Word:
     return Word("defect", says, cure, ground, ours=ours)
 
 
-def clarify(ground: str, says: str, cure: str, *, holds: bool = False, ours: bool = False) -> Word:
+def clarify(
+    ground: str,
+    says: str,
+    cure: str,
+    *,
+    holds: bool = False,
+    ours: bool = False,
+    asked: bool = False,
+) -> Word:
     """Return the words of a question to the authority."""
-    return Word("clarify", says, cure, ground, holds, ours=ours)
+    return Word("clarify", says, cure, ground, holds, ours=ours, asked=asked)
 
 
 def ask(says: str, cure: str, ground: str | None = None, *, holds: bool = False) -> Word:

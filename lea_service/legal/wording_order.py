@@ -76,12 +76,21 @@ ORDER_WORDING: Mapping[str, Word] = {
     ),
     # whom it is about
     "protection.not_flagged": passed("Nobody said that the person has a privilege or immunity."),
+    "protection.named": ask(
+        "Words of the demand or its order name somebody who may be protected by a privilege, an "
+        "immunity or the freedom of the press, and nobody said whether anybody it is about is.",
+        "Look whom it is about. Say for each item as what they are protected, or that they are "
+        "not (`protection`, `none`), by a correction of the demand; or give your reason why the "
+        "words are about somebody else.",
+    ),
     "protection.none": passed("As far as is known the person has no privilege or immunity."),
     "protection.source": clarify(
         "protected_person",
         "The data may concern a journalist or a source, for which a judge authorises beforehand.",
-        f"The reference and date of that authorisation. {_TELL}",
+        "Ask the authority for the reference and date of that authorisation (`lea legal ask`), and "
+        "record its answer; only then can you accept this. Until then nothing is produced.",
         ours=True,
+        asked=True,
     ),
     "protection.privilege": ask(
         "The data concern somebody with a privilege. They can be asked for; the authority filters "

@@ -12,6 +12,7 @@ from lea_service.legal.wording import WORDING
 
 SECOND = [code for code, word in WORDING.items() if word.second]
 ORDINARY = make_finding("items.none")
+ORDINARY_QUESTION = make_finding("category.unsettled")
 
 
 @pytest.mark.parametrize("code", SECOND)
@@ -38,6 +39,16 @@ def test_only_questions_are_accepted():
         with pytest.raises(WrongState, match=f"the finding {code} cannot be accepted") as caught:
             check_acceptable([question, make_finding(code)])
         assert caught.value.facts == {"finding": code}
+
+
+def test_source_is_accepted_once_a_question_about_it_was_answered():
+    source = make_finding("protection.source", item=2)
+    check_acceptable([ORDINARY_QUESTION, source], {"protection.source/2"})
+    for answered in ((), {"protection.source/1"}, {"protection.source"}):
+        with pytest.raises(WrongState, match="once the authority answered") as caught:
+            check_acceptable([source], answered)
+        assert caught.value.facts == {"finding": "protection.source"}
+    assert [code for code, word in WORDING.items() if word.asked] == ["protection.source"]
 
 
 def test_finding_is_meant_by_code_or_reference_and_item():

@@ -62,6 +62,7 @@ def test_authenticity_says_what_was_seen_in_words():
         "demand": "c_1",
         "is_allowed": True,
         "held_by": [],
+        "lacks": [{"code": "not_proven", "nl": "Nog niets.", "en": "Nothing yet."}],
         "policy": {"version": 1},
         "observations": [{**one, "seen": seen, "detail": None}],
         "contacts": [],
@@ -70,3 +71,4 @@ def test_authenticity_says_what_was_seen_in_words():
     }
     assert "onze mailserver zegt: niets; bewezen niet ingetrokken: nee\n" in describe(found, "nl")
     assert "our mail server says: nothing; proven not to be revoked: no\n" in describe(found, "en")
+    assert "\n    not_proven: Nog niets.\n" in describe(found, "nl")

@@ -1,0 +1,84 @@
+"""Words of a demand by which somebody it is about may be protected, though nobody typed that.
+
+A word is a hint and decides nothing: a person looks, and says whether anybody is protected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from lea_service.demands.demand import DemandContent
+from lea_service.kernel.canonical import Json
+from lea_service.legal.findings import Finding, make_finding
+from lea_service.legal.order_comparison import Comparison
+from lea_service.legal.order_text import OrderText
+from lea_service.legal.overlay import read_json
+
+TABLE = "protected-words.json"
+FORMAT = "lea.protected-words/1"
+HINT = "protection.named"
+
+
+def hint_at(compared: Comparison, demand: DemandContent, text: OrderText | None) -> Comparison:
+    """Return what was compared, and the hint where there is one."""
+    return replace(compared, findings=(*compared.findings, *find_named(demand, text)))
+
+
+def find_named(demand: DemandContent, text: OrderText | None) -> list[Finding]:
+    """Return the hint, where words of the demand or its order name who may be protected.
+
+    None while each item says whether somebody it is about is protected, be it ``none``. The words
+    themselves are not repeated.
+    """
+    if all(item.protection is not None for item in demand.items):
+        return []
+    named = list_named("\n".join([*_texts_of(demand), *_lines_of(text)]))
+    found: list[Json] = [*named]
+    return [make_finding(HINT, seen={"protection": found})] if found else []
+
+
+def list_named(text: str) -> list[str]:
+    """Return the protections whose words a text has, Dutch or English, whole and in any case."""
+    said = _others().sub(" ", " ".join(text.split()))
+    return [code for code, words in _words().items() if words.search(said)]
+
+
+def load_protected_words() -> Mapping[str, Any]:
+    """Return the table that ships with the service."""
+    return read_json(files("lea_service.legal") / "data" / TABLE, FORMAT)
+
+
+def _texts_of(demand: DemandContent) -> Iterator[str]:
+    """Yield what somebody wrote in their own words, and who else holds the data."""
+    explanation = demand.emergency and demand.emergency.explanation
+    yield from (one for one in (demand.note, demand.offence, explanation) if one)
+    for holder in demand.other_holders:
+        yield from (one for one in (holder.name, holder.function) if one)
+
+
+def _lines_of(text: OrderText | None) -> Iterator[str]:
+    for page in () if text is None else text.pages:
+        yield from page
+
+
+@cache
+def _words() -> Mapping[str, re.Pattern[str]]:
+    table = load_protected_words()["words"]
+    return {code: _whole([*said["nl"], *said["en"]]) for code, said in table.items()}
+
+
+@cache
+def _others() -> re.Pattern[str]:
+    """Return the words that have one of those in them and mean somebody else."""
+    return _whole(load_protected_words()["not"])
+
+
+def _whole(words: list[str]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=len, reverse=True)
+    either = "|".join(re.escape(one) for one in longest_first)
+    return re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE)

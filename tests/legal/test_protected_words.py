@@ -1,0 +1,126 @@
+"""Words that name who may be protected are a question to a person here, and decide nothing."""
+
+import pytest
+
+from lea_service.demands.demand import Protection
+from lea_service.kernel.errors import WrongState
+from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.order_text import OrderText
+from lea_service.legal.protected_words import (
+    HINT,
+    find_named,
+    list_named,
+    load_protected_words,
+)
+from tests.demands.samples import content, item
+from tests.legal.test_service import REASON, settled
+from tests.support.log import check_log
+
+SOURCE = "protection.source/1"
+
+
+def named(text=None, **changes):
+    """Return the protections of the hint; None where there is none."""
+    lines = None if text is None else OrderText(((text,),))
+    found = find_named(content(**changes), lines)
+    return found[0].seen["protection"] if found else None
+
+
+def test_each_protection_but_none_and_other_has_words_in_both_languages():
+    table = load_protected_words()["words"]
+    assert set(table) == set(map(str, Protection)) - {"none", "other"}
+    assert set(table) < set(load_catalogue().codes["protections"])
+    assert all(words["nl"] and words["en"] for words in table.values())
+    said = [one for words in table.values() for one in (*words["nl"], *words["en"])]
+    assert [one for one in said if list_named(f"een {one}, dus") == []] == []
+
+
+@pytest.mark.parametrize("other", load_protected_words()["not"])
+def test_who_only_sounds_like_one_is_none(other):
+    assert list_named(f"De {other.upper()} vordert.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("de verdachte is ADVOCAAT te Utrecht", ["lawyer"]),
+        ("nummer van een onderzoeksjournalist", ["journalist_or_source"]),
+        ("huisarts\nen pastoor", ["doctor", "clergy"]),
+        ("the defence\ncounsel of a diplomat", ["lawyer", "immunity"]),
+        ("advocaat-generaal en advocaat", ["lawyer"]),
+        ("hij kwam als eerste artsenlijst", []),
+        ("van start", []),
+        ("", []),
+    ],
+)
+def test_words_are_found_whole_in_any_case_and_over_lines(text, codes):
+    assert list_named(text) == codes
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"note": "nummer van een advocaat"},
+        {"offence": "bedreiging van een advocaat"},
+        {"other_holders": [{"name": "Advocaten Oost"}]},
+        {"other_holders": [{"name": "Oost", "function": "advocaat"}]},
+        {
+            "emergency": {
+                "reason": "threat_to_life",
+                "explanation": "een advocaat wordt vermist",
+                "claimed_by": {"name": "Oost"},
+            }
+        },
+    ],
+)
+def test_hint_is_given_wherever_somebody_wrote_freely(changes):
+    assert named(**changes) == ["lawyer"]
+
+
+def test_hint_is_given_of_the_order_and_repeats_no_words():
+    assert named("Betreft de tandarts J. Jansen") == ["doctor"]
+    assert named("Betreft J. Jansen") is None
+    assert named() is None
+    (found,) = find_named(content(note="de imam"), None)
+    assert (found.ref, found.outcome, found.ground) == (HINT, "ask_human", None)
+    assert "imam" not in str(found)
+
+
+def test_who_said_whether_anybody_is_protected_is_not_asked():
+    asked = {"note": "nummer van een advocaat"}
+    said = item(protection="none")
+    assert named(**asked, items=[said]) is None
+    assert named(**asked, items=[said, item(value="+31612345679")]) == ["lawyer"]
+
+
+def test_hint_waits_for_a_person_and_never_for_more(log, authority, legal, handler):
+    demand = authority.send(note="nummer van een journalist")
+    assert legal.assess(handler, demand).open == (HINT,)
+    assert legal.accept_finding(handler, demand, HINT, REASON).is_settled
+    assert settled(log, demand)
+    check_log(log)
+
+
+def test_source_is_accepted_only_once_the_authority_answered(log, authority, legal, handler):
+    protected = item(protection="journalist_or_source")
+    demand = authority.send(items=[protected])
+    assert SOURCE in legal.assess(handler, demand).open
+    with pytest.raises(WrongState, match=rf"lea legal ask --finding {SOURCE}`") as caught:
+        legal.accept_finding(handler, demand, "protection.source", REASON)
+    assert caught.value.facts == {"finding": "protection.source"}
+    legal.ask_clarification(handler, demand, "Wat is het kenmerk van de machtiging?", [SOURCE])
+    legal.answer_clarification(handler, demand, "RC 26/123, van 19 november.")
+    found = legal.accept_finding(handler, demand, "protection.source", REASON)
+    assert SOURCE not in found.open
+    check_log(log)
+
+
+def test_answer_about_something_else_is_none(authority, legal, handler):
+    two = [item(protection="journalist_or_source", value=f"+3161234567{n}") for n in (8, 9)]
+    demand = authority.send(items=two)
+    legal.assess(handler, demand)
+    legal.ask_clarification(handler, demand, "Wat is het kenmerk?", [SOURCE])
+    legal.answer_clarification(handler, demand, "RC 26/123, van 19 november.")
+    with pytest.raises(WrongState, match=r"protection\.source/2"):
+        legal.accept_finding(handler, demand, "protection.source", REASON)
+    legal.accept_finding(handler, demand, "protection.source", REASON, item=1)
