@@ -23,6 +23,7 @@ from lea_service.oversight.api import blp as oversight
 from lea_service.packaging.api import blp as packaging
 from lea_service.records.api import blp as records
 from lea_service.reporting.api import blp as codelists
+from lea_service.reporting.said import list_said
 from lea_service.retention.api import blp as retention
 from lea_service.retention.processing.api import blp as processing
 from lea_service.services import Services
@@ -31,6 +32,7 @@ from lea_service.staff.api import blueprints as staff
 from lea_service.staff.reach.api import blp as reachability
 from lea_service.web.api import ProblemApi
 from lea_service.web.application import install_web
+from lea_service.web.refusals import Refusals
 from lea_service.web.services import Edge
 from lea_service.wiring import build
 
@@ -94,4 +96,5 @@ def _edge(services: Services) -> Edge:
         stranger_limit=settings.stranger_limit,
         trusted_proxies=settings.trusted_proxies,
         version=__version__,
+        refusals=Refusals(*list_said()),
     )

@@ -19,8 +19,9 @@ from lea_service.web.schemas import ProblemSchema
 TITLE = "lea-service"
 ABOUT = (
     "Answers official demands for stored communications data. Every route needs a bearer token "
-    "unless it says otherwise; refusals are problems (RFC 9457); lists are paged by cursor; what "
-    "can be edited has an ETag and wants it back as If-Match."
+    "unless it says otherwise; refusals are problems (RFC 9457), in Dutch where `Accept-Language` "
+    "or `language=nl` asks for that; lists are paged by cursor; what can be edited has an ETag and "
+    "wants it back as If-Match."
 )
 
 

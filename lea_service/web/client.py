@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Self
 import httpx
 
 from lea_service.kernel.errors import InvalidInput, LeaError, Unavailable
+from lea_service.web.input import asked_language
 from lea_service.web.problems import MEDIA_TYPE, revive
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -37,10 +38,11 @@ class Client:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         address = _check_url(url)
+        authorization = {"Authorization": f"Bearer {token}"} if token else {}
         verify = _trust(ca_file) if address.scheme == "https" else False
         self._http = httpx.Client(
             base_url=address,
-            headers={"Authorization": f"Bearer {token}"} if token else {},
+            headers={"Accept-Language": asked_language(), **authorization},
             timeout=TIMEOUT,
             transport=transport,
             trust_env=False,  # a proxy named for browsers must not see a token

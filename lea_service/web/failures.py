@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from marshmallow import ValidationError
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
 
 from lea_service.kernel.errors import (
@@ -17,6 +18,7 @@ from lea_service.kernel.errors import (
     NotPermitted,
 )
 from lea_service.kernel.logs import get_log
+from lea_service.kernel.phrases import DUTCH, ENGLISH, LANGUAGES
 from lea_service.web.authentication import note_denied
 from lea_service.web.problems import (
     MEDIA_TYPE,
@@ -26,6 +28,7 @@ from lea_service.web.problems import (
     problem_of,
 )
 from lea_service.web.schemas import NOT_VALID
+from lea_service.web.services import edge
 
 KEPT_HEADERS = frozenset({"allow", "retry-after", "content-range"})
 log = get_log("web")
@@ -81,4 +84,19 @@ def _from_parser(messages: dict[str, Any]) -> InvalidInput:
 
 
 def _respond(body: dict[str, Any], status: int) -> Response:
-    return Response(json.dumps(body), status=status, content_type=MEDIA_TYPE)
+    language = _asked_language()
+    said = edge().refusals.say_problem(body, language)
+    response = Response(json.dumps(said), status=status, content_type=MEDIA_TYPE)
+    response.headers["Content-Language"] = language
+    return response
+
+
+def _asked_language() -> str:
+    """Return in which language the caller wants to be refused: by the header, else `language`.
+
+    Of some routes `language` is that of a letter, whatever the caller reads.
+    """
+    named = [(one, quality) for one, quality in request.accept_languages if one != "*"]
+    preferred = LanguageAccept(named).best_match((ENGLISH, DUTCH))
+    asked = request.args.get("language", "")
+    return preferred or (asked if asked in LANGUAGES else ENGLISH)

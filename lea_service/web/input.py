@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -19,13 +20,34 @@ UNASKED = "give --yes if you read it"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+LANGUAGE_ASKED = "lea_service.language"
+LANGUAGE_VARIABLE = "LEA_LANGUAGE"
+
+
+def _note_language(context: click.Context, _param: click.Parameter, language: str) -> str:
+    context.meta[LANGUAGE_ASKED] = language
+    return language
+
+
 language_option = click.option(
     "--language",
     type=click.Choice(LANGUAGES),
     default=ENGLISH,
+    envvar=LANGUAGE_VARIABLE,
     show_default=True,
+    show_envvar=True,
+    is_eager=True,
+    callback=_note_language,
     help="In which language it is said.",
 )
+
+
+def asked_language() -> str:
+    """Return in which language the command at work was asked to speak, be it by LEA_LANGUAGE."""
+    context = click.get_current_context(silent=True)
+    noted = context.meta.get(LANGUAGE_ASKED) if context else None
+    asked = noted or os.environ.get(LANGUAGE_VARIABLE)
+    return asked if asked in LANGUAGES else ENGLISH
 
 
 class Form(click.ParamType):  # type: ignore[type-arg]  # a generic from click 8.4 on

@@ -19,8 +19,9 @@ from lea_service.kernel.foreign import translate
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.phrases import DUTCH
 from lea_service.kernel.printable import printable, printable_json, printable_lines
-from lea_service.web.input import without_value
+from lea_service.web.input import asked_language, without_value
 from lea_service.web.problems import EXIT_UNKNOWN, describe, describe_status, problem_of
+from lea_service.web.refusals import Refusals
 
 COLUMN_LIMIT = 64
 """As wide as a SHA-256 in hex, which people compare to its last digit."""
@@ -31,6 +32,7 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 """An instant as answers write it, in UTC."""
 
 JSON_ASKED = "lea_service.json"
+ERROR = "Error"
 log = get_log("command")
 
 
@@ -183,17 +185,19 @@ class Failed(click.ClickException):
         super().__init__(error.detail)
         self.error = error
         self.exit_code = problem_of(error).exit_code  # type: ignore[misc]
-        self._as_json = _is_json_asked()
+        self._as_json, self._language = _is_json_asked(), asked_language()
 
     def show(self, file: Any = None) -> None:
         """Print the problem: as JSON when the command was asked for JSON."""
-        out = file or sys.stderr
+        out, refusals = file or sys.stderr, Refusals()
         if self._as_json:
-            click.echo(printable_json(describe(self.error)), file=out)
+            problem = refusals.say_problem(describe(self.error), self._language)
+            click.echo(printable_json(problem), file=out)
             return
-        click.echo(f"Error: {printable(self.error.detail)}", file=out)
+        error, detail = (refusals.say(text, self._language) for text in (ERROR, self.error.detail))
+        click.echo(f"{error}: {printable(detail)}", file=out)
         for line in _places(self.error):
-            click.echo(f"  {printable(line)}", file=out)
+            click.echo(f"  {printable(refusals.say(line, self._language))}", file=out)
 
 
 class Broken(click.ClickException):
@@ -203,12 +207,14 @@ class Broken(click.ClickException):
 
     def __init__(self) -> None:
         super().__init__("something of ours went wrong; the log says where")
-        self._as_json = _is_json_asked()
+        self._as_json, self._language = _is_json_asked(), asked_language()
 
     def show(self, file: Any = None) -> None:
         """Print that it happened: as JSON when the command was asked for JSON."""
-        problem = json.dumps(describe_status(500))
-        click.echo(problem if self._as_json else f"Error: {self.message}", file=file or sys.stderr)
+        refusals = Refusals()
+        error, message = (refusals.say(text, self._language) for text in (ERROR, self.message))
+        problem = json.dumps(refusals.say_problem(describe_status(500), self._language))
+        click.echo(problem if self._as_json else f"{error}: {message}", file=file or sys.stderr)
 
 
 def _places(error: LeaError) -> list[str]:

@@ -211,7 +211,7 @@ class ProblemFieldSchema(StrictSchema):
 
 
 class ProblemSchema(StrictSchema):
-    """A refusal (RFC 9457)."""
+    """A refusal (RFC 9457), in Dutch where `language=nl` or `Accept-Language` asks for that."""
 
     type = fields.String(required=True, metadata={"format": "uri-reference"})
     title = fields.String(required=True)

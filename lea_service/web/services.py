@@ -10,6 +10,7 @@ from flask import current_app
 
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.clock import Clock
+from lea_service.web.refusals import Refusals
 
 SERVICES = "lea"
 EDGE = "lea.edge"
@@ -27,6 +28,7 @@ class Edge:
 
     ``authenticate`` turns a token into its actor or raises NotAuthenticated. ``record_denied``
     enters (actor, permission, route rule); ``record_strangers`` enters a count once a minute.
+    ``refusals`` has the words of refusals in Dutch.
     """
 
     clock: Clock
@@ -39,6 +41,7 @@ class Edge:
     stranger_limit: int = 30
     trusted_proxies: int = 0
     version: str = "0"
+    refusals: Refusals = field(default_factory=Refusals)
 
 
 def edge() -> Edge:

@@ -22,6 +22,7 @@ from tests.support.log import ORIGIN
 TOP = Path(__file__).parents[2]
 TREE = ("lea_service", "migrations", "pyproject.toml", "setup.py", "README.md")
 DATA = (
+    "lea_service/web/data",
     "lea_service/web/templates",
     "lea_service/web/static",
     "lea_service/extraction/page/templates",

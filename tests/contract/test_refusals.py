@@ -1,0 +1,185 @@
+"""The Dutch words of refusals are of messages that there are, and those of the flow all have them."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from marshmallow import fields, validate
+
+from lea_service.demands.demand import TargetKind
+from lea_service.demands.states import STEPS, State, wrong_state
+from lea_service.demands.targets import expected_form
+from lea_service.reporting.said import list_said
+from lea_service.web.problems import FAULT, PROBLEMS
+from lea_service.web.refusals import PLACE, Refusals, load_refusals
+
+TOP = Path(__file__).parents[2] / "lea_service"
+SAID = Refusals(*list_said())
+FLOW = (
+    "demands/*.py", "legal/acceptance.py", "legal/changes.py", "legal/queries.py", "legal/service.py",
+    "legal/annex/*.py", "legal/authenticity/service.py", "legal/authenticity/call_back.py",
+    "legal/confirmations/*.py", "legal/narrowing/*.py", "legal/preservation/*.py",
+    "legal/referral/*.py", "legal/questions.py", "extraction/approval.py", "extraction/changes.py",
+    "extraction/plan.py", "extraction/queries.py", "extraction/service.py", "delivery/closing.py",
+    "delivery/letters/*.py", "staff/approvals.py", "staff/approval_service.py", "staff/reasons.py",
+    "staff/kinds.py", "agencies/approval.py", "agencies/rules.py", "agencies/service.py",
+    "kernel/actors.py", "kernel/coded.py", "web/paging.py", "web/versions.py", "web/schemas.py",
+)  # fmt: skip
+"""What handlers and approvers meet on the way of a demand."""
+TOLD = {
+    "InvalidInput", "FieldError", "NotPermitted", "NotFound", "WrongState", "StaleVersion", "Duplicate",
+    "ValidationError", "TooLarge",
+}  # fmt: skip
+"""What is told to who can do something about it; our own faults stay in English, for an engineer."""
+PUT_TOGETHER = {"x1: x1", "x1: x1x1", "whoever x1 this has another key now",
+                "whoever x1 this no longer has the right to"}  # fmt: skip
+"""Texts of which every part is looked up for itself; who did what is said below."""
+
+
+def template_of(node):
+    """Return a text of the source with {} where something is filled in; None for what is none."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(one.value if isinstance(one, ast.Constant) else "{}" for one in node.values)
+    return None
+
+
+@cache
+def source():
+    """Return by module every text that its source has, and its tree."""
+    trees = {path: ast.parse(path.read_text()) for path in sorted(TOP.rglob("*.py"))}
+    return {
+        path: (tree, [one for one in map(template_of, ast.walk(tree)) if one is not None])
+        for path, tree in trees.items()
+    }
+
+
+def plain(text):
+    return re.sub(r"\{[^}]*\}", "{}", text)
+
+
+def of_the_framework():
+    kinds = [*vars(fields).values(), *vars(validate).values()]
+    for kind in (one for one in kinds if isinstance(one, type)):
+        yield from getattr(kind, "default_error_messages", {}).values()
+        yield from (said for name, said in vars(kind).items() if name.startswith("message_"))
+        yield getattr(kind, "default_message", "")
+
+
+def test_each_message_with_dutch_words_is_one_that_is_raised():
+    texts = {plain(one) for _, found in source().values() for one in found}
+    texts |= {plain(one) for one in of_the_framework() if isinstance(one, str)}
+    texts |= {"Unknown field.", "Invalid input type."}
+    shapes = [
+        re.compile("(.+?)".join(map(re.escape, one.split("{}"))), re.DOTALL)
+        for one in texts
+        if "{}" in one and len(one) > len("{}{} {}")
+    ]
+    texts |= {f"{form}" for form in map(expected_form, TargetKind)}
+    lost = [
+        one
+        for one in (plain(english) for english in load_refusals())
+        if one not in texts and not any(shape.fullmatch(one) for shape in shapes)
+    ]
+    assert lost == []
+
+
+def test_words_have_the_same_places():
+    for english, dutch in load_refusals().items():
+        assert {n for _, n in PLACE.findall(english)} == {n for _, n in PLACE.findall(dutch)}
+        assert dutch.strip() == dutch != ""
+
+
+def raised(tree):
+    """Yield the texts of errors that a module makes, with what it says under a name."""
+    named = {
+        target.id: template_of(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        is_at = isinstance(node.func, ast.Attribute) and node.func.attr == "at"
+        name = node.func.value if is_at else node.func
+        if not isinstance(name, ast.Name) or name.id not in TOLD:
+            continue
+        place = 1 if is_at or name.id == "FieldError" else 0
+        if len(node.args) > place:
+            given = node.args[place]
+            yield named.get(given.id) if isinstance(given, ast.Name) else template_of(given)
+
+
+def modules_of_the_flow():
+    return sorted({path for glob in FLOW for path in TOP.glob(glob)})
+
+
+@pytest.mark.parametrize("path", modules_of_the_flow(), ids=lambda path: str(path.relative_to(TOP)))
+def test_what_handlers_and_approvers_meet_is_said_in_dutch(path):
+    texts = {one.replace("{}", "x1") for one in raised(source()[path][0]) if one} - PUT_TOGETHER
+    assert [one for one in sorted(texts) if SAID.say(one, "nl") == one] == []
+
+
+def steps():
+    for path in modules_of_the_flow():
+        for node in ast.walk(source()[path][0]):
+            is_step = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "wrong_state"
+            if is_step and isinstance(node.args[1], ast.Constant):
+                yield node.args[1].value
+
+
+def test_each_step_that_is_not_to_be_taken_is_said_in_dutch():
+    for step in {*steps(), *STEPS.values()}:
+        for state in State:
+            said = SAID.say(wrong_state(state, step).detail, "nl")
+            assert said.startswith("de vordering kan niet worden ")
+            assert f"({state}). Wat kan er worden gedaan: " in said
+            assert step == "sealed" or f"worden {step}:" not in said
+            assert " its " not in said
+
+
+def test_what_is_expected_of_each_target_is_said_in_dutch():
+    for kind in TargetKind:
+        said = SAID.say(f"/items/0/target/value: Expected {expected_form(kind)}.", "nl")
+        assert said.startswith("/items/0/target/value: Verwacht: ")
+        assert expected_form(kind) not in said
+
+
+@pytest.mark.parametrize("did", ["proposed", "agreed to"])
+def test_who_signed_and_may_no_longer_is_said_in_dutch(did):
+    for text in (
+        f"whoever {did} this has another key now",
+        f"whoever {did} this no longer has the right to",
+    ):
+        assert SAID.say(text, "nl").startswith("wie hier" if did == "agreed to" else "wie dit ")
+
+
+def test_each_title_is_said_in_dutch():
+    titles = {one.title for one in PROBLEMS.values()} | {FAULT}
+    assert [one for one in titles if SAID.say(one, "nl") == one] == []
+
+
+def test_what_is_not_known_stays_as_it_is():
+    assert SAID.say("nobody said this ever", "nl") == "nobody said this ever"
+    assert SAID.say("no such demand", "en") == "no such demand"
+
+
+def test_codes_and_places_stay_and_words_between_are_said():
+    say = Refusals({"a": ("is stil", "is quiet")}, {"b": ("doe iets", "do it")}).say
+    told = "the demand cannot be closed: is quiet (closed). What can be done: do it"
+    assert say(told, "nl") == (
+        "de vordering kan niet worden gesloten: is stil (closed). Wat kan er worden gedaan: doe iets"
+    )
+    assert say("/items/1: expected an object; /a: new (is quiet)", "nl") == (
+        "/items/1: verwacht: een object; /a: new (is stil)"
+    )
+
+
+@pytest.mark.parametrize("long", ["a: " * 1300, "a (b): " * 550, "; " * 1900, "x" * 5000 + "; a"])
+def test_message_of_many_parts_ends(long):
+    assert SAID.say(long, "nl") == long
