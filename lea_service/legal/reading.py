@@ -219,13 +219,15 @@ class Words:
 
     def _memory(self, value: Row) -> Iterator[str]:
         for field, one in sorted(value.items()):
-            yield f"{self.label(field)} ({field}){self.remembered(one)}"
+            yield f"{self.label(field)} ({field}){self.remembered(field, one)}"
         if not value:
             yield self("nothing")
 
-    def remembered(self, one: Row) -> str:
-        """Return how sure memory is of something, of which codes, and the note."""
-        among = self("of", codes=", ".join(one["of"])) if one.get("of") else ""
+    def remembered(self, field: str, one: Row) -> str:
+        """Return how sure memory is of a field, of which of its codes, and the note."""
+        table = self._tables.get(field, "")
+        codes = "; ".join(self.code(table, code) for code in one.get("of") or ())
+        among = self("of", codes=codes) if codes else ""
         note = f": {self.text(one['note'])}" if one.get("note") else ""
         sure = self("remembered", confidence=self.sureness(one["confidence"]))
         return f"{among}{sure}{note}"
@@ -233,7 +235,8 @@ class Words:
     def _corrections(self, value: Sequence[Row]) -> Iterator[str]:
         for one in value:
             was, now = self.text(one["was"]), self.text(one["now"])
-            yield f"{one['field']}: {was} -> {now} [{self.sureness(one['confidence'])}]"
+            about = f"{self.label(one['field'].partition('.')[0])} ({one['field']})"
+            yield f"{about}: {was} -> {now} [{self.sureness(one['confidence'])}]"
         if not value:
             yield self("none")
 
@@ -260,7 +263,7 @@ def read_edition(edition: Row, words: Words) -> Reading:
 
 
 def _answer(words: Words, field: str, value: Any, memory: Row | None) -> Answer:
-    asks = f"{words.label(field)}{words.remembered(memory) if memory else ''}"
+    asks = f"{words.label(field)}{words.remembered(field, memory) if memory else ''}"
     return Answer(field, asks, tuple(words.say(field, value)))
 
 

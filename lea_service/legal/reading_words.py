@@ -51,7 +51,7 @@ SAYINGS: Phrases = {
     "afterwards": ("achteraf gevalideerd: {line}", "validated afterwards: {line}"),
     "given_orally": ("mondeling gegeven: {line}", "given orally: {line}"),
     "writing": ("daarna schriftelijk: {line}", "then in writing: {line}"),
-    "of": (" van {codes}", " of {codes}"),
+    "of": (", over {codes}", ", of {codes}"),
     "remembered": (" [uit het geheugen, {confidence}]", " [from memory, {confidence}]"),
     "nothing_differs": (
         "Er verschilt niets: versie {version}, digest {digest}",

@@ -266,3 +266,14 @@ def test_review_alone_is_a_difference(tmp_path):
     again = own() | {"reviewed": {**REVIEW, "on": "2026-11-23"}}
     (one,) = compare(first, open_catalogue(lay(tmp_path / "b", again))).changed
     assert [field.place for field in one.fields] == ["reviewed"]
+
+
+def test_what_rests_on_memory_and_what_was_corrected_is_said_in_words():
+    text = read(basis_of("NL-SV-126n"), DUTCH)
+    assert (
+        ", over Waar apparatuur was: cel, opstelpunt, netwerkpunt (location); Nummers van" in text
+    )
+    assert "Of het mondeling mag worden gegeven (oral.confirmation): 72 uur -> Drie dagen" in text
+    assert ", of Where equipment was: cell, site, network point (location); " in read(
+        basis_of("NL-SV-126n")
+    )
