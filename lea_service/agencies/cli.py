@@ -10,10 +10,12 @@ import click
 
 from lea_service.agencies.rules import KINDS, REVOKED, SUSPENDED
 from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.phrases import Phrases
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
-from lea_service.web.input import coded_option, id_of
-from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.input import coded_option, id_of, language_option
+from lea_service.web.output import facts, json_option, show
+from lea_service.web.spoken import Spoken
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 ROUTE = "/api/v1/agencies"
@@ -28,6 +30,13 @@ SEEN_LATER = {
 }
 """Where to find the id of what is proposed for somebody else, which is who the command names."""
 CONTACTS = ("id", "subject", "kind", "value", "found_by_way", "is_current")
+SAYINGS: Phrases = {
+    "none": ("Geen instanties.", "No agencies."),
+    "people": ("Mensen", "People"),
+    "desks": ("Loketten", "Desks"),
+    "certificates": ("Certificaten", "Certificates"),
+    "contacts": ("Contacten", "Contacts"),
+}
 
 role_option = click.option(
     "--role",
@@ -56,22 +65,25 @@ def agencies() -> None:
 
 
 @agencies.command("list")
+@language_option
 @json_option
-def list_(as_json: bool) -> None:
+def list_(language: str, as_json: bool) -> None:
     """List the agencies. That you looked is entered in the custody log."""
     with Client.from_environment() as client:
         found = list(client.pages(ROUTE))
-    show(as_json, found, lambda: table(found, AGENCIES) if found else "No agencies.")
+    speak = Spoken(language, SAYINGS)
+    show(as_json, found, lambda: speak.table(found, AGENCIES) if found else speak.say("none"))
 
 
 @agencies.command("show")
 @click.argument("agency", type=id_of("a"))
+@language_option
 @json_option
-def show_(agency: str, as_json: bool) -> None:
+def show_(agency: str, language: str, as_json: bool) -> None:
     """Show an agency with its people, desks, certificates and contacts."""
     with Client.from_environment() as client:
         found = client.get(f"{ROUTE}/{agency}")
-    show(as_json, found, lambda: _describe(found))
+    show(as_json, found, lambda: _describe(found, Spoken(language, SAYINGS)))
 
 
 @agencies.command()
@@ -218,8 +230,8 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _describe(found: dict[str, Any]) -> str:
-    parts = [facts(found["agency"])]
+def _describe(found: dict[str, Any], speak: Spoken) -> str:
+    parts = [speak.facts(found["agency"])]
     for title, columns in (
         ("people", PEOPLE),
         ("desks", DESKS),
@@ -227,5 +239,5 @@ def _describe(found: dict[str, Any]) -> str:
         ("contacts", CONTACTS),
     ):
         if found[title]:
-            parts.append(f"{title.capitalize()}\n{table(found[title], columns)}")
+            parts.append(f"{speak.say(title)}\n{speak.table(found[title], columns)}")
     return "\n\n".join(parts)

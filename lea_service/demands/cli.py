@@ -11,19 +11,20 @@ import click
 
 from lea_service.demands.demand import Channel
 from lea_service.demands.order_media import ENDINGS, find_media_type
-from lea_service.demands.phrases import HOLDS, STATES
+from lea_service.demands.phrases import CHANNELS, FORMS, HOLDS, LANES, STATES
 from lea_service.demands.proof import fetch_lacks, tell_lacks
 from lea_service.demands.remedies import UNPROVEN, list_remedies
 from lea_service.demands.shown import fetch_names, tell_content
 from lea_service.demands.states import NEXT, State
 from lea_service.demands.waiting import fetch_wait, tell_wait
 from lea_service.demands.withdrawal import WORDS, WithdrawalReason
-from lea_service.kernel.phrases import Phrases, phrase
-from lea_service.kernel.printable import counted
+from lea_service.kernel.phrases import ENGLISH, Phrases, phrase
 from lea_service.web.client import Client
 from lea_service.web.input import UNASKED, Form, confirm, id_of, language_option, read_object
-from lea_service.web.output import OutFile, facts, json_option, show, table, wall_time
+from lea_service.web.output import OutFile, json_option, show, wall_time
+from lea_service.web.output import facts as lay_out
 from lea_service.web.paper import make_pdf
+from lea_service.web.spoken import Spoken
 
 ROUTE = "/api/v1/demands"
 COLUMNS = ("id", "state", "order_date", "received_at", "wanted_by", "emergency")
@@ -34,7 +35,17 @@ SAYINGS: Phrases = {
         "Nothing leaves while it is held. What ends each hold:",
     ),
     "next": ("wat kan er worden gedaan", "what can be done"),
+    "no_demands": ("Geen vorderingen.", "No demands."),
+    "no_emergencies": ("Geen noodgevallen.", "No emergencies."),
+    "no_letters": ("Geen brieven.", "No letters."),
+    "not_stated": ("niet vermeld", "not stated"),
+    "no": ("nee", "no"),
+    "minute": ("sinds 1 minuut", "for 1 minute"),
+    "minutes": ("sinds {count} minuten", "for {count} minutes"),
+    "sent": ("{at} door {by}", "{at} by {by}"),
+    "of": ("van", "of"),
 }
+CODES = {"form": FORMS, "channel": CHANNELS, "lane": LANES}
 demand_argument = click.argument("demand", type=id_of("c"))
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 order_option = click.option(
@@ -80,8 +91,9 @@ def new(file: Path, order: Path | None, key: str | None, language: str, as_json:
 
 @demands.command("list")
 @click.option("--state", type=click.Choice([str(state) for state in State]), help="Only these.")
+@language_option
 @json_option
-def list_(state: str | None, as_json: bool) -> None:
+def list_(state: str | None, language: str, as_json: bool) -> None:
     """List the demands, the newest first: ids, states and dates, no names.
 
     Emergencies that wait for an answer have a list of their own, the one that waits longest first
@@ -90,7 +102,7 @@ def list_(state: str | None, as_json: bool) -> None:
     """
     with Client.from_environment() as client:
         lines = list(client.pages(ROUTE, state=state))
-    show(as_json, lines, lambda: _list(lines) if lines else "No demands.")
+    show(as_json, lines, lambda: _list(lines, language, "no_demands"))
 
 
 @demands.command("show")
@@ -115,8 +127,9 @@ def show_(demand: str, language: str, as_json: bool) -> None:
 @demand_argument
 @file_argument
 @order_option
+@language_option
 @json_option
-def correct(demand: str, file: Path, order: Path | None, as_json: bool) -> None:
+def correct(demand: str, file: Path, order: Path | None, language: str, as_json: bool) -> None:
     """Replace what is recorded of a demand by FILE; the earlier record is kept beside it.
 
     Without --order the order stays the one that was recorded; with it, that one is kept as well.
@@ -129,7 +142,7 @@ def correct(demand: str, file: Path, order: Path | None, as_json: bool) -> None:
             standing = client.put(place, content, version)
         else:
             standing = client.upload(place, _form(text, order), version=version)
-    show(as_json, standing, lambda: facts(standing))
+    show(as_json, standing, lambda: _tell_standing(standing, language))
 
 
 @demands.command()
@@ -149,26 +162,34 @@ def correct(demand: str, file: Path, order: Path | None, as_json: bool) -> None:
     help="Why, as they say: " + " ".join(f"{one}: {WORDS[one].en}" for one in WithdrawalReason),
 )
 @click.option("--note", help="What they said, in ten characters or more; with other always.")
+@language_option
 @json_option
 def withdraw(
-    demand: str, by: str, channel: str, reason: str, note: str | None, as_json: bool
+    demand: str,
+    by: str,
+    channel: str,
+    reason: str,
+    note: str | None,
+    language: str,
+    as_json: bool,
 ) -> None:
     """Take a demand back because its authority says so; possible until it is delivered."""
     body = {"by": by, "channel": channel, "reason": reason}
     body |= {} if note is None else {"note": note}
     with Client.from_environment() as client:
         standing = client.post(f"{ROUTE}/{demand}/withdrawal", body)
-    show(as_json, standing, lambda: facts(standing))
+    show(as_json, standing, lambda: _tell_standing(standing, language))
 
 
 @demands.command()
 @demand_argument
+@language_option
 @json_option
-def close(demand: str, as_json: bool) -> None:
+def close(demand: str, language: str, as_json: bool) -> None:
     """Close a demand that was refused, withdrawn, acknowledged or never collected."""
     with Client.from_environment() as client:
         standing = client.post(f"{ROUTE}/{demand}/closing")
-    show(as_json, standing, lambda: facts(standing))
+    show(as_json, standing, lambda: _tell_standing(standing, language))
 
 
 @demands.command()
@@ -181,7 +202,7 @@ def order(demand: str, target: Path, as_json: bool) -> None:
         content = client.get_bytes(f"{ROUTE}/{demand}/order")
     target.write_bytes(content)
     saved = {"demand": demand, "file": str(target), "bytes": len(content)}
-    show(as_json, saved, lambda: facts(saved))
+    show(as_json, saved, lambda: lay_out(saved))
 
 
 @click.group()
@@ -194,12 +215,13 @@ def emergency() -> None:
 
 
 @emergency.command("list")
+@language_option
 @json_option
-def list_emergencies(as_json: bool) -> None:
+def list_emergencies(language: str, as_json: bool) -> None:
     """List them with the minutes since each reached us, the one that waits longest first."""
     with Client.from_environment() as client:
         lines = list(client.pages(f"{ROUTE}/emergencies"))
-    show(as_json, lines, lambda: _list(lines) if lines else "No emergencies.")
+    show(as_json, lines, lambda: _list(lines, language, "no_emergencies"))
 
 
 @demands.command()
@@ -245,29 +267,45 @@ def letter(
 
 @demands.command()
 @demand_argument
+@language_option
 @json_option
-def letters(demand: str, as_json: bool) -> None:
+def letters(demand: str, language: str, as_json: bool) -> None:
     """Show the letters about DEMAND that went out; the look is entered."""
     with Client.from_environment() as client:
         found = client.get(f"{ROUTE}/{demand}/letters")["letters"]
-    show(as_json, found, lambda: "\n\n".join(map(_sent, found)) or "No letters.")
+    show(as_json, found, lambda: _tell_letters(found, language))
 
 
-def _list(lines: list[dict[str, Any]]) -> str:
+def _list(lines: list[dict[str, Any]], language: str, none: str) -> str:
     """Return demands as a table that says in words what is not there."""
-    return table([{**one, **_told(one)} for one in lines], COLUMNS)
+    speak = Spoken(language, SAYINGS)
+    rows = [{**one, **_told(one, speak)} for one in lines]
+    return speak.table(rows, COLUMNS) if lines else speak.say(none)
 
 
-def _told(line: dict[str, Any]) -> dict[str, Any]:
+def _told(line: dict[str, Any], speak: Spoken) -> dict[str, Any]:
     minutes = line["elapsed_minutes"]
+    since = "no" if minutes is None else "minute" if minutes == 1 else "minutes"
     return {
-        "wanted_by": line["due_at"] or "not stated",
-        "emergency": "no" if minutes is None else f"for {counted(minutes, 'minute')}",
+        "wanted_by": line["due_at"] or speak.say("not_stated"),
+        "emergency": speak.say(since, count=minutes),
     }
 
 
-def _sent(letter: dict[str, Any]) -> str:
-    return f"{wall_time(letter['sent_at'])} by {letter['sent_by']}\n\n{letter['text']}"
+def _tell_standing(standing: dict[str, Any], language: str) -> str:
+    """Return where a demand stands after a change; in Dutch with what its state means."""
+    speak = Spoken(language)
+    means = f" ({phrase(STATES, standing['state'], language)})" if language != ENGLISH else ""
+    return speak.facts({**standing, "state": f"{standing['state']}{means}"})
+
+
+def _tell_letters(found: list[dict[str, Any]], language: str) -> str:
+    speak = Spoken(language, SAYINGS)
+    letters = (
+        f"{speak.say('sent', at=wall_time(one['sent_at']), by=one['sent_by'])}\n\n{one['text']}"
+        for one in found
+    )
+    return "\n\n".join(letters) or speak.say("no_letters")
 
 
 def _form(demand: bytes, order: Path) -> dict[str, tuple[str, bytes, str]]:
@@ -285,7 +323,7 @@ def _tell_recorded(answer: dict[str, Any], language: str) -> str:
     if State(answer["state"]) is State.RECEIVED:
         holds = [*holds, {"code": UNPROVEN, "ref": None}]
     shown = {**answer, "holds": [_hold(one) for one in holds]}
-    return facts(shown) + _what_ends(holds, language)
+    return Spoken(language).facts(shown) + _what_ends(holds, language)
 
 
 def _what_ends(holds: Iterable[Mapping[str, Any]], language: str) -> str:
@@ -304,7 +342,7 @@ def _hold(hold: dict[str, Any]) -> str:
 def _describe(
     found: dict[str, Any], waits: dict[str, str], names: dict[str, str], language: str
 ) -> str:
-    content = found["content"]
+    content, speak = found["content"], Spoken(language, SAYINGS, CODES)
     head = {name: found[name] for name in ("id", "state", "version", "recorded_at")}
     if found["elapsed_minutes"] is not None:
         head["elapsed_minutes"] = found["elapsed_minutes"]
@@ -313,18 +351,18 @@ def _describe(
         f"{_hold(one)}: {phrase(HOLDS, one['code'], language)}" for one in found["holds"]
     ]
     head |= waits
-    head[phrase(SAYINGS, "next", language)] = phrase(NEXT, found["state"], language)
-    rest = tell_content(content, names, language)
-    items = [_line(n, item) for n, item in enumerate(content["items"], 1)]
-    return facts(head | rest) + "\n\n" + table(items, ITEM_COLUMNS)
+    head[speak.say("next")] = phrase(NEXT, found["state"], language)
+    rest = tell_content(content, names, speak)
+    items = [_line(n, item, speak) for n, item in enumerate(content["items"], 1)]
+    return speak.facts(head | rest) + "\n\n" + speak.table(items, ITEM_COLUMNS)
 
 
-def _line(n: int, item: dict[str, Any]) -> dict[str, Any]:
+def _line(n: int, item: dict[str, Any], speak: Spoken) -> dict[str, Any]:
     target, period = item["target"], item["period"]
     zone = ZoneInfo(period["zone"])
     return {
         "n": n,
-        "target": " ".join([target["kind"], target["value"], *_of_source(target)]),
+        "target": " ".join([target["kind"], target["value"], *_of_source(target, speak)]),
         "from": wall_time(period["start"], zone),
         "until just before": wall_time(period["end"], zone),
         "categories": item["categories"],
@@ -332,5 +370,5 @@ def _line(n: int, item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _of_source(target: dict[str, Any]) -> list[str]:
-    return ["of", target["source"]] if target.get("source") else []
+def _of_source(target: dict[str, Any], speak: Spoken) -> list[str]:
+    return [speak.say("of"), target["source"]] if target.get("source") else []

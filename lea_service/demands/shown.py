@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lea_service.demands.phrases import REFERENCES
 from lea_service.kernel.phrases import phrase
-from lea_service.kernel.printable import list_members
 from lea_service.staff.named import fetch_agency
 from lea_service.web.client import Client
+from lea_service.web.spoken import Spoken
 
 APART = frozenset({"items", "format"})
 PARTIES = (
@@ -29,17 +29,17 @@ def fetch_names(client: Client, demand: Mapping[str, Any]) -> dict[str, str]:
 
 
 def tell_content(
-    content: Mapping[str, Any], names: Mapping[str, str], language: str
+    content: Mapping[str, Any], names: Mapping[str, str], speak: Spoken
 ) -> dict[str, Any]:
     """Return lines for ``facts``: everything but the items; an id stands beside each name."""
     found = {name: value for name, value in content.items() if name not in APART}
     found |= {name: _party(found[name], names) for name in PARTIES if found.get(name)}
     found["receivers"] = [_party(one, names) for one in content["receivers"]]
     found["references"] = [
-        f"{phrase(REFERENCES, one['kind'], language)} {one['value']}"
+        f"{phrase(REFERENCES, one['kind'], speak.language)} {one['value']}"
         for one in content.get("references", ())
     ]
-    return {name: _in_words(value) for name, value in found.items()}
+    return {name: _in_words(value, speak) for name, value in found.items()}
 
 
 def _agencies(content: Mapping[str, Any]) -> set[str]:
@@ -59,12 +59,9 @@ def _party(party: Any, names: Mapping[str, str]) -> str:
     return f"{words} ({known}, {ref})" if is_other else f"{words} ({ref})"
 
 
-def _in_words(value: Any) -> Any:
+def _in_words(value: Any, speak: Spoken) -> Any:
     if isinstance(value, list):
-        return [_in_words(one) for one in value]
-    return ", ".join(_members(value)) if isinstance(value, dict) else value
-
-
-def _members(value: dict[str, Any]) -> Iterator[str]:
-    for name, said in list_members(value):
-        yield f"{name} {said}"
+        return [_in_words(one, speak) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return ", ".join(f"{name} {said}" for name, said in speak.named(value))

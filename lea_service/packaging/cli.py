@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lea_service.kernel.phrases import Phrases
 from lea_service.packaging.cms import HEAD_BYTES, is_still_encrypted
 from lea_service.packaging.commands import (
     LOG,
@@ -16,10 +17,12 @@ from lea_service.packaging.commands import (
 from lea_service.packaging.verify import load_trust, verify_package
 from lea_service.packaging.verify_log import GivenLog
 from lea_service.web.client import Client
-from lea_service.web.input import id_of
-from lea_service.web.output import facts, json_option, progress, show, table
+from lea_service.web.input import id_of, language_option
+from lea_service.web.output import facts, json_option, progress, show
+from lea_service.web.spoken import Spoken
 
 COLUMNS = ("id", "sealed_at", "size", "sha256", "is_current")
+SAYINGS: Phrases = {"none": ("Geen pakketten.", "No packages.")}
 ENCRYPTED = ".p7m"
 STILL_ENCRYPTED = (
     "expected the opened container (.asice); this is still encrypted: `lea package open FILE` "
@@ -37,12 +40,14 @@ def package() -> None:
 
 @package.command("list")
 @click.argument("demand", type=id_of("c"))
+@language_option
 @json_option
-def list_(demand: str, as_json: bool) -> None:
+def list_(demand: str, language: str, as_json: bool) -> None:
     """List the packages of DEMAND. That you looked is entered in the custody log."""
     with Client.from_environment() as client:
         found = client.get(f"/api/v1/demands/{demand}/packages")["items"]
-    show(as_json, found, lambda: table(found, COLUMNS) if found else "No packages.")
+    speak = Spoken(language, SAYINGS)
+    show(as_json, found, lambda: speak.table(found, COLUMNS) if found else speak.say("none"))
 
 
 @package.command("show")

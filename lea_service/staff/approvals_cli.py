@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from lea_service.kernel.phrases import Phrases
 from lea_service.kernel.printable import printable_json, printable_lines
 from lea_service.staff.described import describe, describe_decision
 from lea_service.staff.keys import public_bytes
@@ -22,10 +23,30 @@ from lea_service.staff.signing import (
 )
 from lea_service.staff.statement import Outcome
 from lea_service.web.client import Client
-from lea_service.web.input import UNASKED, confirm, id_of, read_object
-from lea_service.web.output import json_option, show, table
+from lea_service.web.input import UNASKED, confirm, id_of, language_option, read_object
+from lea_service.web.output import json_option, show
+from lea_service.web.spoken import Spoken
 
 COLUMNS = ("id", "kind", "subject", "proposed_by", "proposed_at")
+SAYINGS: Phrases = {
+    "proposed": ("voorgesteld: {id}; {who}", "proposed: {id}; {who}"),
+    "one_decides": ("een ander besluit erover", "another person decides on it"),
+    "several": ("{count} anderen moeten instemmen", "{count} others have to agree"),
+    "agreed": (
+        "ingestemd: {id}; nog {left} moet instemmen",
+        "agreed: {id}; {left} more has to agree",
+    ),
+    "approved": ("goedgekeurd", "approved"),
+    "returned": ("teruggegeven", "returned"),
+    "refused": ("geweigerd", "refused"),
+    "sign": ("Dit ondertekenen als {outcome}?", "Sign this as {outcome}?"),
+    "unasked": ("geef --yes als u het las", UNASKED),
+    "looked_at": ("Bekeken? {what} ({code})", "Looked at? {what} ({code})"),
+    "name_all": (
+        "noem alles wat u bekeek: {codes}, en geef --yes",
+        "name all that you looked at: {codes}, and give --yes",
+    ),
+}
 
 
 @click.group()
@@ -40,23 +61,25 @@ def approvals() -> None:
     is_flag=True,
     help="Whatever waits for somebody's decision, of the kinds that you propose or decide on.",
 )
+@language_option
 @json_option
-def list_pending(everything: bool, as_json: bool) -> None:
+def list_pending(everything: bool, language: str, as_json: bool) -> None:
     """List what waits for your decision: nothing that you proposed or agreed to, or about you."""
     which = {"all": "true"} if everything else {}
     with Client.from_environment() as client:
         found = list(client.pages("/api/v1/approvals", **which))
-    show(as_json, found, lambda: table(found, COLUMNS))
+    show(as_json, found, lambda: Spoken(language).table(found, COLUMNS))
 
 
 @approvals.command("show")
 @click.argument("approval_id", type=id_of("ap"))
+@language_option
 @json_option
-def show_approval(approval_id: str, as_json: bool) -> None:
+def show_approval(approval_id: str, language: str, as_json: bool) -> None:
     """Show an approval with everything that was signed, and the names of what it names."""
     with Client.from_environment() as client:
         opened = open_approval(client, approval_id)
-        text = "" if as_json else _read_out(client, opened)
+        text = "" if as_json else _read_out(client, opened, language)
     show(as_json, opened, text)
 
 
@@ -70,14 +93,15 @@ def show_approval(approval_id: str, as_json: bool) -> None:
     help="The request as JSON, from `lea staff request …` or by hand.",
 )
 @key_option
+@language_option
 @json_option
-def propose_request(kind: str, path: Path, key_path: Path, as_json: bool) -> None:
+def propose_request(kind: str, path: Path, key_path: Path, language: str, as_json: bool) -> None:
     """Propose something, signed by your key; another person decides on it."""
     request = read_object(path)
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
         made = propose(client, key, kind, request)
-    show(as_json, made, lambda: f"proposed: {made['id']}; {who_decides(made)}")
+    show(as_json, made, lambda: tell_proposed(made, language))
 
 
 @approvals.command("decide")
@@ -100,6 +124,7 @@ def propose_request(kind: str, path: Path, key_path: Path, as_json: bool) -> Non
 @click.option("--reason", "text", help="To return or refuse: why, in your words; kept sealed.")
 @click.option("--yes", is_flag=True, help="Do not show the approval and ask first.")
 @key_option
+@language_option
 @json_option
 def decide(
     approval_id: str,
@@ -109,6 +134,7 @@ def decide(
     text: str | None,
     yes: bool,
     key_path: Path,
+    language: str,
     as_json: bool,
 ) -> None:
     """Decide on somebody else's proposal, signed by your key.
@@ -119,25 +145,26 @@ def decide(
     What you looked at, and why something goes back, is signed with it. Which codes there are
     depends on what was proposed: `lea approvals show` lists them.
     """
-    key = load_signing_key(key_path)
+    key, speak = load_signing_key(key_path), Spoken(language, SAYINGS)
     with Client.from_environment() as client:
         opened = open_approval(client, approval_id)
         if not yes:
-            _tell(printable_json(opened, indent=2) if as_json else _read_out(client, opened))
-            looked_at = _tick(opened, outcome, looked_at)
+            shown = printable_json(opened, indent=2) if as_json else ""
+            _tell(shown or _read_out(client, opened, language))
+            looked_at = _tick(opened, outcome, looked_at, speak)
             answer = Answer(Outcome(outcome), reasons, looked_at, text)
-            _tell("\n" + describe_decision(opened, answer, public_bytes(key)))
-            confirm(f"Sign this as {outcome}?", UNASKED)
+            _tell("\n" + describe_decision(opened, answer, public_bytes(key), language))
+            confirm(speak.say("sign", outcome=speak.say(outcome)), speak.say("unasked"))
         made = sign_decision(
             client, key, opened, outcome, reasons=reasons, looked_at=looked_at, text=text
         )
-    show(as_json, made, lambda: f"{made['outcome'] or 'agreed'}: {made['id']}{_who_else(made)}")
+    show(as_json, made, lambda: _tell_decided(made, speak))
 
 
-def _read_out(client: Client, opened: Mapping[str, Any]) -> str:
+def _read_out(client: Client, opened: Mapping[str, Any], language: str) -> str:
     """Return an approval in words: what is signed, and below it the names of what it names."""
-    named = tell_named(fetch_named(client, opened))
-    return "\n\n".join(filter(None, [describe(opened), named]))
+    named = tell_named(fetch_named(client, opened), language)
+    return "\n\n".join(filter(None, [describe(opened, language), named]))
 
 
 def _tell(text: str) -> None:
@@ -145,24 +172,29 @@ def _tell(text: str) -> None:
     click.echo(printable_lines(text), err=True)
 
 
-def _tick(opened: Mapping[str, Any], outcome: str, given: Sequence[str]) -> tuple[str, ...]:
+def _tick(
+    opened: Mapping[str, Any], outcome: str, given: Sequence[str], speak: Spoken
+) -> tuple[str, ...]:
     """Ask for each that has to be looked at, and was not named, whether it was; or end."""
     if outcome != Outcome.APPROVED:
         return tuple(given)
     left = [one for one in opened["states"]["looked_at"] if one["code"] not in given]
     named = " ".join(f"--looked-at {one['code']}" for one in left)
     for one in left:
-        asked = printable_lines(f"Looked at? {one['en']} ({one['code']})")
-        confirm(asked, printable_lines(f"name all that you looked at: {named}, and give --yes"))
+        asked = speak.say("looked_at", what=one[speak.language], code=one["code"])
+        confirm(printable_lines(asked), printable_lines(speak.say("name_all", codes=named)))
     return (*given, *(one["code"] for one in left))
 
 
-def who_decides(made: Mapping[str, Any]) -> str:
-    """Say how many others a proposal waits for."""
-    needed = made["needs_deciders"]
-    return "another person decides on it" if needed == 1 else f"{needed} others have to agree"
+def tell_proposed(made: Mapping[str, Any], language: str) -> str:
+    """Say that something was proposed, and for how many others it waits."""
+    speak, needed = Spoken(language, SAYINGS), made["needs_deciders"]
+    who = speak.say("one_decides") if needed == 1 else speak.say("several", count=needed)
+    return speak.say("proposed", id=made["id"], who=who)
 
 
-def _who_else(made: Mapping[str, Any]) -> str:
+def _tell_decided(made: Mapping[str, Any], speak: Spoken) -> str:
+    if made["outcome"]:
+        return f"{speak.say(made['outcome'])}: {made['id']}"
     left = made["needs_deciders"] - len(made["endorsed_by"])
-    return "" if made["outcome"] else f"; {left} more has to agree"
+    return speak.say("agreed", id=made["id"], left=left)

@@ -8,45 +8,68 @@ from typing import Any
 
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.phrases import ENGLISH, LANGUAGES, Phrases
 from lea_service.kernel.printable import grouped, list_members, printable
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.keys import fingerprint
 from lea_service.staff.reasons import Answer
 from lea_service.web.output import INSTANT, table, wall_time
+from lea_service.web.spoken import Spoken
 
-STATED = {
-    "looked_at": "Whoever approves states to have looked at each of these:",
-    "reasons": "Whoever returns or refuses says why, by one or more of these:",
+STATED = ("looked_at", "reasons")
+SAYINGS: Phrases = {
+    "looked_at": (
+        "Wie instemt, verklaart elk van deze te hebben bekeken:",
+        "Whoever approves states to have looked at each of these:",
+    ),
+    "reasons": (
+        "Wie teruggeeft of weigert, zegt waarom met een of meer van deze:",
+        "Whoever returns or refuses says why, by one or more of these:",
+    ),
+    "approval": ("Het voorstel", "The approval"),
+    "open": ("Wat openlijk wordt ondertekend", "What is signed openly"),
+    "sealed": (
+        "Wat wordt voorgesteld, verzegeld onder de digest",
+        "What is proposed, sealed under the digest",
+    ),
+    "sign": ("U ondertekent", "You sign"),
 }
 SHA256_HEX = re.compile(r"[0-9a-f]{64}\Z")
 PUBLIC_KEY = "public key"
 
 
-def describe(opened: Mapping[str, Any]) -> str:
-    """Return an approval with everything that was signed, field by field."""
+def describe(opened: Mapping[str, Any], language: str = ENGLISH) -> str:
+    """Return an approval with everything that was signed, field by field.
+
+    What is told about it is in ``language``; each field is called as the signature has it.
+    """
+    speak = Spoken(language, SAYINGS)
     parts = [
-        _part("The approval", _told(opened)),
-        _part("What is signed openly", _fields(opened["facts"])),
-        _part("What is proposed, sealed under the digest", _fields(opened["payload"])),
+        _part(speak.say("approval"), _told(opened, speak)),
+        _part(speak.say("open"), _fields(opened["facts"])),
+        _part(speak.say("sealed"), _fields(opened["payload"])),
     ]
     if opened["approval"]["outcome"] is None:
-        parts += [_codes(name, opened["states"][name]) for name in STATED]
+        parts += [_codes(speak.say(name), opened["states"][name], language) for name in STATED]
     return "\n\n".join(part for part in parts if part)
 
 
-def describe_decision(opened: Mapping[str, Any], answer: Answer, public_key: bytes) -> str:
+def describe_decision(
+    opened: Mapping[str, Any], answer: Answer, public_key: bytes, language: str = ENGLISH
+) -> str:
     """Return what a person is about to sign of an approval that was described before."""
-    approval = opened["approval"]
+    approval, speak = opened["approval"], Spoken(language, SAYINGS)
     said = {
         "approval": approval["id"],
         "outcome": answer.outcome,
-        "looked at": _in_words(opened, "looked_at", answer.looked_at),
-        "reasons": _in_words(opened, "reasons", answer.reasons),
+        "looked at": _in_words(opened, "looked_at", answer.looked_at, language),
+        "reasons": _in_words(opened, "reasons", answer.reasons, language),
         "in words": answer.text,
         "digest": approval["digest"],
         "your key": grouped(fingerprint(public_key)),
     }
-    return _part("You sign", [(name, value) for name, value in said.items() if value])
+    fields = [(speak.name(name), value) for name, value in said.items() if value]
+    return _part(speak.say("sign"), fields)
 
 
 def _part(title: str, fields: Iterable[tuple[str, Any]]) -> str:
@@ -78,20 +101,21 @@ def _fingerprint(public_key: str) -> str:
         return "none: this is no key"
 
 
-def _told(opened: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _told(opened: Mapping[str, Any], speak: Spoken) -> list[tuple[str, str]]:
     """Return an approval to be shown, with what its decision states in words."""
     approval = opened["approval"]
-    said = {name: _in_words(opened, name, approval[name]) for name in STATED}
+    said = {name: _in_words(opened, name, approval[name], speak.language) for name in STATED}
     found = {**approval, **said, "told": opened["text"]}
-    return list(list_members({name: value for name, value in found.items() if value}))
+    return list(speak.named({name: value for name, value in found.items() if value}))
 
 
-def _in_words(opened: Mapping[str, Any], name: str, codes: Sequence[str]) -> str:
-    words = {one["code"]: one["en"] for one in opened["states"][name]}
+def _in_words(opened: Mapping[str, Any], name: str, codes: Sequence[str], language: str) -> str:
+    words = {one["code"]: one[language] for one in opened["states"][name]}
     return "; ".join(f"{words.get(code, code)} ({code})" for code in codes)
 
 
-def _codes(name: str, codes: Sequence[Mapping[str, Any]]) -> str:
+def _codes(says: str, codes: Sequence[Mapping[str, Any]], language: str) -> str:
     if not codes:
         return ""
-    return f"{STATED[name]}\n{table(list(codes), ('code', 'en', 'nl'), is_whole=True)}"
+    columns = ("code", *sorted(LANGUAGES, key=lambda one: one != language))
+    return f"{says}\n{table(list(codes), columns, is_whole=True)}"

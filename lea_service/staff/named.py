@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lea_service.kernel.errors import NotFound, NotPermitted, Unavailable
+from lea_service.kernel.phrases import ENGLISH, Phrases, phrase
 from lea_service.kernel.printable import list_members, printable
 from lea_service.web.client import Client
 
 ID = re.compile(r"\b([a-z]+)_[0-9a-f]{32}\b")
 API = "/api/v1"
+SAYINGS: Phrases = {"named": ("Wie en wat dit zijn", "Who and what these are")}
 
 
 def fetch_named(client: Client, opened: Mapping[str, Any]) -> dict[str, str]:
@@ -42,10 +44,10 @@ def fetch_agency(client: Client, agency: str) -> dict[str, str]:
     return {one["id"]: one["name"] for one in entries}
 
 
-def tell_named(named: Mapping[str, str]) -> str:
+def tell_named(named: Mapping[str, str], language: str = ENGLISH) -> str:
     """Lay out names beside their ids; nothing where there are none."""
     lines = [f"  {one}  {printable(name)}" for one, name in named.items()]
-    return "\n".join(["Who and what these are", *lines]) if lines else ""
+    return "\n".join([phrase(SAYINGS, "named", language), *lines]) if lines else ""
 
 
 def _ids(*values: Any) -> Iterator[str]:

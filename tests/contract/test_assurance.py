@@ -30,7 +30,7 @@ BESIDE_THE_GATE = {
     },
     "extraction": {
         "document", "doubts", "forms", "halts", "outcome", "page/content", "page/sections", "page/words",
-        "phrases", "plan", "preview", "result", "rules", "run", "scope_proof", "shown", "soundness", "spool", "store",
+        "phrases", "plan", "preview", "printed", "result", "rules", "run", "scope_proof", "shown", "soundness", "spool", "store",
     },
     "staff": {
         "accounts", "approval_service", "approvals_cli", "attempts", "bootstrap", "codes",

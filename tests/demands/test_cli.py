@@ -162,8 +162,10 @@ def test_demand_and_what_holds_it_are_told_in_dutch(lea, files):
     assert "  not_proven (waar de vordering vandaan komt, is nog door niets bewezen): toets" in told
     demand = record(lea, files)["id"]
     shown = lea("show", demand, "--language", "nl").output
-    assert re.search(r"^state +received \(niemand heeft haar nog beoordeeld\)", shown, re.MULTILINE)
-    assert re.search(r"^holds +.*: de instantie staat niet in het register", shown, re.MULTILINE)
+    assert re.search(r"^stand +received \(niemand heeft haar nog beoordeeld\)", shown, re.MULTILINE)
+    assert re.search(
+        r"^tegengehouden door +.*: de instantie staat niet in het register", shown, re.MULTILINE
+    )
     assert re.search(r"^wat kan er worden gedaan +toets haar \(`lea legal", shown, re.MULTILINE)
 
 
@@ -217,3 +219,42 @@ def test_demand_is_shown_without_json(lea, files):
     assert shown.exit_code == 0, shown.output
     assert "{" not in shown.output
     assert '"ref"' not in shown.output
+
+
+def test_demand_is_recorded_listed_and_shown_with_dutch_names(lea, files):
+    dutch = ("--language", "nl")
+    told = lea("new", files(), *dutch).output
+    assert re.search(r"^stand +received$", told, re.MULTILINE)
+    assert re.search(r"^tegengehouden door +agency_unknown", told, re.MULTILINE)
+    assert re.search(r"^was er al +nee$", told, re.MULTILINE)
+    demand = re.search(r"^id +(c_\w+)$", told, re.MULTILINE)[1]
+    shown = lea("show", demand, *dutch).output
+    assert re.search(r"^grondslag +NL-SV-126n$", shown, re.MULTILINE)
+    assert re.search(r"^vorm +schriftelijk$", shown, re.MULTILINE)
+    assert re.search(
+        r"^geadresseerde +hoedanigheid provider, gericht aan de ver\w+ nee$", shown, re.M
+    )
+    assert re.search(
+        r"^nr +doelwit +vanaf +tot vlak voor +gegevens +bescherming$", shown, re.MULTILINE
+    )
+    english = r"^(issuing_person|legal_basis|order_date|receivers|n +target|holds) "
+    assert not re.search(english, shown, re.MULTILINE)
+    assert re.search(english, lea("show", demand).output, re.MULTILINE)
+    listed = lea("list", *dutch).output
+    assert re.search(r"gewenst voor +noodgeval$", listed, re.MULTILINE)
+    assert re.search(r" niet vermeld +nee$", listed, re.MULTILINE)
+    assert lea("list", "--state", "closed", *dutch).output == "Geen vorderingen.\n"
+    assert lea("letters", demand, *dutch).exit_code == 5  # no letters are about here
+    withdrawn = lea("withdraw", demand, "--by", "OvJ", "--channel", "phone", *WHY, *dutch).output
+    assert re.search(r"^stand +withdrawn \(de autoriteit trok haar in\)$", withdrawn, re.MULTILINE)
+
+
+def test_command_about_a_demand_is_refused_in_dutch(lea, files):
+    demand = record(lea, files)["id"]
+    answer = lea("close", demand, "--language", "nl")
+    assert answer.exit_code == 5
+    assert "Fout: de vordering kan niet worden gesloten: " in answer.output
+    assert "Fout: bestaat niet" not in answer.output
+    unknown = lea("show", "c_" + "0" * 32, "--language", "nl")
+    assert "Fout: deze vordering bestaat niet\n" in unknown.output
+    assert "Error: no such demand\n" in lea("show", "c_" + "0" * 32).output

@@ -4,6 +4,7 @@ import pytest
 
 from lea_service.demands.shown import fetch_names, tell_content
 from lea_service.kernel.errors import NotFound, NotPermitted, Unavailable
+from lea_service.web.spoken import Spoken
 
 AGENCY, PERSON, OTHER, COURT = (f"{kind}_{n:032x}" for n, kind in enumerate("appa", 1))
 CONTENT = {
@@ -38,7 +39,7 @@ class Register:
 
 
 def test_parties_are_told_by_name_and_the_rest_in_words():
-    shown = tell_content(CONTENT, fetch_names(Register(), DEMAND), "en")
+    shown = tell_content(CONTENT, fetch_names(Register(), DEMAND), Spoken("en"))
     assert shown["agency"] == f"Parket Oost ({AGENCY})"
     assert shown["issuing_person"] == (
         f"S. van Uylenburgh, officer (Saskia van Uylenburgh, {PERSON})"
@@ -59,6 +60,6 @@ def test_names_of_a_sealed_demand_are_not_looked_up():
 
 @pytest.mark.parametrize("error", [NotFound("no"), NotPermitted("no"), Unavailable("erased")])
 def test_who_may_not_see_the_register_sees_ids(error):
-    shown = tell_content(CONTENT, fetch_names(Register(error), DEMAND), "nl")
+    shown = tell_content(CONTENT, fetch_names(Register(error), DEMAND), Spoken("nl"))
     assert (shown["agency"], shown["receivers"]) == (AGENCY, [PERSON, OTHER])
     assert shown["issuing_person"] == f"S. van Uylenburgh, officer ({PERSON})"

@@ -8,9 +8,9 @@ import pytest
 
 from lea_service.demands.demand import TargetKind
 from lea_service.demands.narrowing import Cut, CutGround
-from lea_service.extraction.cli import _describe
 from lea_service.extraction.document import dump_plan, load_plan, read_plan
 from lea_service.extraction.plan import Narrowed
+from lea_service.extraction.printed import PlanPrinter
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.narrowing.queries import list_cuts
 from lea_service.legal.narrowing.service import _keep
@@ -86,11 +86,17 @@ def test_plan_whose_scopes_do_not_fit_is_none(name):
 
 def test_plan_that_is_shown_tells_both_scopes():
     head = {"id": "pl", "number": 1, "is_current": True, "digest": "d"}
-    shown = _describe(head | {"document": dump_plan(plan_of(LOCATION, LATER))})
+    shown = PlanPrinter("en").plan(head | {"document": dump_plan(plan_of(LOCATION, LATER))})
     assert "Less is given than was asked." in shown
     assert "The basis of the demand does not reach these data." in shown
     assert "before 2026-11-01 02:00 (+01:00)" in shown
-    assert "Less is given" not in _describe(head | {"document": dump_plan(plan_of())})
+    dutch = PlanPrinter("nl").plan(head | {"document": dump_plan(plan_of(LOCATION, LATER))})
+    assert "\nEr wordt minder verstrekt dan is gevraagd. Gevraagd:\n" in dutch.replace("\n\n", "\n")
+    assert "Niet verstrekt:" in dutch
+    assert dutch.startswith("plan ")
+    assert "\ngemaakt onder " in dutch
+    assert "until just before" not in dutch
+    assert "Less is given" not in PlanPrinter("en").plan(head | {"document": dump_plan(plan_of())})
 
 
 def cut(office, demand, *cuts):

@@ -8,8 +8,8 @@ import pytest
 
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction import decided, shown, soundness
-from lea_service.extraction.cli import _describe
 from lea_service.extraction.document import dump_plan
+from lea_service.extraction.printed import PlanPrinter
 from lea_service.extraction.queries import find_held_back
 from lea_service.extraction.rules import OURS
 from lea_service.extraction.shown import check_plan, check_shown
@@ -99,7 +99,7 @@ def shown_plan(**changes):
 def test_plan_of_another_release_is_shown_and_says_so():
     found = shown_plan()
     check_shown(found, found["document"]["demand"])
-    assert f"{NEWER}; nobody signs it: this program has {OURS}" in _describe(found)
+    assert f"{NEWER}; nobody signs it: this program has {OURS}" in PlanPrinter("en").plan(found)
     with pytest.raises(VerificationFailed, match="no plan that can be read"):
         check_shown(shown_plan(items=[]), found["document"]["demand"])
 

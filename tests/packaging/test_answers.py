@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from lea_service.demands.demand import Item, Target, TargetKind
-from lea_service.extraction.cli import _describe
 from lea_service.extraction.document import dump_plan
 from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.printed import PlanPrinter
 from lea_service.packaging.assembly import _coverage
 from lea_service.packaging.contents import answer_item
 from lea_service.packaging.letter import state_answers
@@ -97,7 +97,7 @@ def test_what_one_exchange_lacks_is_not_said_of_all(store):
 def test_plan_that_is_shown_tells_moment_port_and_span():
     plan = make_plan([at_moment(T0 + HOUR, port=8080)])
     head = {"id": "pl", "number": 1, "is_current": True, "digest": "d"}
-    shown = _describe(head | {"document": dump_plan(plan)})
+    shown = PlanPrinter("en").plan(head | {"document": dump_plan(plan)})
     assert f"{ADDRESS} port 8080 at 2026-11-01 02:00 (+01:00)" in shown
     assert "2026-11-01 02:00:00.000001 (+01:00)" in shown
 
@@ -106,5 +106,5 @@ def test_target_that_is_to_be_signed_is_shown_whole():
     address = f"sip:{'a' * 200}@huis.example"
     plan = make_plan([ask(address, TargetKind.SIP_URI, "subscriber_identity")])
     head = {"id": "pl", "number": 1, "is_current": True, "digest": "d"}
-    shown = _describe(head | {"document": dump_plan(plan)})
+    shown = PlanPrinter("en").plan(head | {"document": dump_plan(plan)})
     assert shown.count(address) == 2  # as it was asked, and as it is compared

@@ -284,3 +284,32 @@ def save_key(house, folder, *names):
             house.key(name).private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, encryption)
         )
         path.chmod(0o600)
+
+
+def test_approval_is_read_and_decided_on_in_dutch(shell, tmp_path):
+    """What is told is Dutch; what is signed stands there as the signature has it."""
+    salt, payload = bytes(16), {"name": "Jan"}
+    approval = {"id": APPROVAL, "digest": salted_digest(salt, payload), "outcome": None}
+    approval |= {"looked_at": [], "reasons": [], "proposed_by": "iemand"}
+    tick = {"code": "scope", "nl": "Het bereik.", "en": "The scope."}
+    opened = {"approval": approval, "facts": {"generation": 2}, "payload": payload}
+    opened |= {"salt": encode_b64url(salt), "text": None}
+    opened |= {"states": {"looked_at": [tick], "reasons": []}}
+    app = Flask("dutch")
+    app.add_url_rule(f"/api/v1/approvals/{APPROVAL}", view_func=lambda: opened)
+    path, _ = make_key(shell, tmp_path, "me")
+    dutch = ("--language", "nl")
+    words = ("approvals", "decide", APPROVAL, "--outcome", "approved", "--key", path, *dutch)
+    with serve(app) as url:
+        shown = shell("approvals", "show", APPROVAL, *dutch, url=url, who="me").output
+        asked = shell(*words, url=url, who="me", input="y\nn\n").stderr
+    for text in (shown, asked):
+        assert text.startswith("Het voorstel\n")
+        assert re.search(r"^  voorgesteld door +iemand$", text, re.MULTILINE)
+        assert "Wat openlijk wordt ondertekend\n  generation  2\n" in text
+        assert "verzegeld onder de digest\n  name  Jan\n" in text
+        assert "Wie instemt, verklaart elk van deze te hebben bekeken:\ncode   nl " in text
+    assert "Bekeken? Het bereik. (scope)" in asked
+    signed = asked.partition("U ondertekent\n")[2]
+    assert re.search(r"^  bekeken +Het bereik\. \(scope\)$", signed, re.MULTILINE)
+    assert "Dit ondertekenen als goedgekeurd?" in signed

@@ -11,16 +11,19 @@ import click
 
 from lea_service.demands.order_media import PDF, find_media_type
 from lea_service.kernel.coded import codes_of, explain
+from lea_service.legal.citations import say_citation
 from lea_service.legal.confirmations.differences import DIFFERENCE_GROUNDS
 from lea_service.legal.confirmations.printed import describe_paper, describe_papers
 from lea_service.legal.confirmations.rules import Assessed
+from lea_service.legal.phrases import BREACH_CAUSES, BREACHES
 from lea_service.legal.printed import Printer
 from lea_service.staff.approvals_cli import who_decides
 from lea_service.staff.signing import key_option, load_signing_key
 from lea_service.staff.signing import propose as sign_and_propose
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, language_option
-from lea_service.web.output import OutFile, facts, json_option, show
+from lea_service.web.output import OutFile, facts, json_option, show, wall_time
+from lea_service.web.spoken import Spoken
 
 ACCEPTANCE = "confirmation.acceptance"
 demand_argument = click.argument("demand", type=id_of("c"))
@@ -175,10 +178,22 @@ def list_breaches(is_open: bool | None, language: str, as_json: bool) -> None:
 @click.argument("notice", type=id_of("bn"))
 @click.argument("outcome", type=click.Choice([str(one) for one in Assessed]))
 @click.option("--reason", required=True, help="What you found and did; kept sealed.")
+@language_option
 @json_option
-def assess(notice: str, outcome: str, reason: str, as_json: bool) -> None:
+def assess(notice: str, outcome: str, reason: str, language: str, as_json: bool) -> None:
     """Say what was made of a breach notice, with the reason."""
     body = {"outcome": outcome, "reason": reason}
     with Client.from_environment() as client:
         found = client.post(f"/api/v1/breaches/{notice}/assessment", body)
-    show(as_json, found, lambda: facts(found))
+    show(as_json, found, lambda: _tell(found, language))
+
+
+def _tell(notice: dict[str, Any], language: str) -> str:
+    """Return a notice with its cause in words of the language, and the articles of its terms."""
+    speak = Spoken(language, codes={"cause": BREACH_CAUSES, "outcome": BREACHES})
+    told = {name: value for name, value in notice.items() if name not in {"says", "says_nl"}}
+    told["report_by"] = [
+        f"{wall_time(one['at'])} [{say_citation(one['law'], language)}]"
+        for one in notice["report_by"]
+    ]
+    return speak.facts(told)

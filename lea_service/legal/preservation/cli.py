@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from lea_service.kernel.phrases import ENGLISH
 from lea_service.legal.preservation.rules import Longer, ReleaseGround
 from lea_service.legal.preservation.schemas import MOST_DAYS
 from lea_service.legal.printed import Printer
-from lea_service.staff.approvals_cli import who_decides
+from lea_service.staff.approvals_cli import tell_proposed
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option
@@ -33,12 +32,13 @@ def preservation() -> None:
     type=click.IntRange(1, MOST_DAYS),
     help="How long the order states; without it, as long as the law allows.",
 )
+@language_option
 @json_option
-def keep(demand: str, days: int | None, as_json: bool) -> None:
+def keep(demand: str, days: int | None, language: str, as_json: bool) -> None:
     """Keep what the preservation order DEMAND names, once its legal check is settled."""
     with Client.from_environment() as client:
         found = client.post(_route(demand), {"days": days})
-    show(as_json, found, lambda: Printer(ENGLISH).kept(found))
+    show(as_json, found, lambda: Printer(language).kept(found))
 
 
 @preservation.command()
@@ -56,13 +56,16 @@ def keep(demand: str, days: int | None, as_json: bool) -> None:
     help="How many days the extension states; without it, as many as the law allows.",
 )
 @click.option("--reason", required=True, help="On which paper, of whom and of which day.")
+@language_option
 @json_option
-def extend(demand: str, by: str, days: int | None, reason: str, as_json: bool) -> None:
+def extend(
+    demand: str, by: str, days: int | None, reason: str, language: str, as_json: bool
+) -> None:
     """Record that the authority made the preservation DEMAND longer."""
     body = {"by": by, "days": days, "reason": reason}
     with Client.from_environment() as client:
         found = client.post(f"{_route(demand)}/extensions", body)
-    show(as_json, found, lambda: Printer(ENGLISH).kept(found))
+    show(as_json, found, lambda: Printer(language).kept(found))
 
 
 @preservation.command()
@@ -76,15 +79,17 @@ def extend(demand: str, by: str, days: int | None, reason: str, as_json: bool) -
 )
 @click.option("--reason", required=True, help="How you know; it is kept sealed.")
 @key_option
+@language_option
 @json_option
-def release(demand: str, ground: str, reason: str, key_path: Path, as_json: bool) -> None:
+def release(
+    demand: str, ground: str, reason: str, key_path: Path, language: str, as_json: bool
+) -> None:
     """Propose to let go of what is kept on DEMAND before its term ends; an approver decides."""
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
         wanted: dict[str, Any] = {"demand": demand, "ground": ground, "reason": reason}
         proposed = propose(client, key, RELEASE, wanted)
-    text = f"proposed: {proposed['id']}; {who_decides(proposed)}"
-    show(as_json, proposed, text)
+    show(as_json, proposed, lambda: tell_proposed(proposed, language))
 
 
 @preservation.command("show")

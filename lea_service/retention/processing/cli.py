@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lea_service.kernel.phrases import phrase
+from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.legal.citations import say_citation
 from lea_service.retention.processing.document import complete, list_published
 from lea_service.retention.processing.phrases import (
@@ -20,14 +20,17 @@ from lea_service.retention.processing.phrases import (
     UNITS,
 )
 from lea_service.retention.schemas import CODE
+from lea_service.staff.approvals_cli import tell_proposed
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import Form, language_option, read_object
 from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.spoken import Spoken
 
 ROUTE = "/api/v1/processing"
 KIND = "processing.system"
 COLUMNS = ("code", "system", "reviewed_on", "objections")
+SAYINGS: Phrases = {"no_entries": ("Geen regels.", "No entries.")}
 HEAD = ("code", "system", "source", "purpose", "owner", "consent_evidence", "stated_in")
 
 
@@ -41,12 +44,13 @@ def processing() -> None:
 
 
 @processing.command("list")
+@language_option
 @json_option
-def list_(as_json: bool) -> None:
+def list_(language: str, as_json: bool) -> None:
     """List the entries with how many objections a reader would have to each."""
     with Client.from_environment() as client:
         found = list(client.pages(ROUTE))
-    show(as_json, found, lambda: _list(found) if found else "No entries.")
+    show(as_json, found, lambda: _list(found, Spoken(language, SAYINGS)))
 
 
 @processing.command("show")
@@ -82,8 +86,11 @@ def published(language: str, as_json: bool) -> None:
     help="An entry that ships, as `lea processing published` shows it.",
 )
 @key_option
+@language_option
 @json_option
-def propose_(file: Path | None, shipped: str | None, key_path: Path, as_json: bool) -> None:
+def propose_(
+    file: Path | None, shipped: str | None, key_path: Path, language: str, as_json: bool
+) -> None:
     """Propose an entry, signed with your key; it replaces the present one of its code.
 
     To review an entry that is still right, propose it again with the day as reviewed_on.
@@ -94,11 +101,12 @@ def propose_(file: Path | None, shipped: str | None, key_path: Path, as_json: bo
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
         approval = propose(client, key, KIND, request)
-    show(as_json, approval, f"proposed as {approval['id']}; a second person decides on it")
+    show(as_json, approval, lambda: tell_proposed(approval, language))
 
 
-def _list(found: Sequence[Mapping[str, Any]]) -> str:
-    return table([{**one, "objections": len(one["findings"])} for one in found], COLUMNS)
+def _list(found: Sequence[Mapping[str, Any]], speak: Spoken) -> str:
+    rows = [{**one, "objections": len(one["findings"])} for one in found]
+    return speak.table(rows, COLUMNS) if found else speak.say("no_entries")
 
 
 def _describe(entry: Mapping[str, Any], language: str) -> str:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from click.testing import CliRunner
 
@@ -35,7 +37,7 @@ def test_preservation_goes_by_rest_and_by_commands(app, authority, legal, handle
             done = CliRunner(env=environ).invoke(main, ["preservation", *words])
             return done.exit_code, done.output
 
-        assert lea("keep", second)[0] == 0
+        assert re.search(r"^bewaard op +", lea("keep", second, "--language", "nl")[1], re.M)
         code, said = lea("extend", first, "--days", "10", "--reason", REASON)
         assert (code, "law knows, 10 days)" in said) == (0, True), said
         assert lea("extend", first, "--by", "production_follows", "--reason", REASON)[0] == 5
@@ -65,3 +67,5 @@ def test_release_that_is_proposed_says_who_decides(monkeypatch, tmp_path):
     words = ["release", "c_" + "0" * 32, "--ground", "authority", "--reason", REASON]
     done = runner.invoke(main, ["preservation", *words, "--key", str(key)])
     assert done.output == f"proposed: {made['id']}; another person decides on it\n"
+    dutch = runner.invoke(main, ["preservation", *words, "--key", str(key), "--language", "nl"])
+    assert dutch.output == f"voorgesteld: {made['id']}; een ander besluit erover\n"

@@ -1,0 +1,160 @@
+"""What the commands of a plan print of it, and of what was counted, in Dutch or English."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lea_service.demands.narrowing import Cut
+from lea_service.extraction.rules import OURS, Rules
+from lea_service.kernel.phrases import LANGUAGES, Phrases
+from lea_service.web.output import wall_time
+from lea_service.web.spoken import Spoken
+
+SAYINGS: Phrases = {
+    "asked": (
+        "Er wordt minder verstrekt dan is gevraagd. Gevraagd:",
+        "Less is given than was asked. Asked:",
+    ),
+    "not_given": ("Niet verstrekt:", "Not given:"),
+    "before": ("voor {at}", "before {at}"),
+    "from": ("vanaf {at}", "from {at}"),
+    "whole": ("het hele onderdeel", "the whole item"),
+    "other_rules": (
+        "{rules}; niemand ondertekent dit: dit programma heeft {ours}",
+        "{rules}; nobody signs it: this program has {ours}",
+    ),
+    "of_source": (" van {one}", " of {one}"),
+    "port": (" poort {one}", " port {one}"),
+    "at": (" op {one}", " at {one}"),
+}
+ITEMS = ("n", "target", "from", "until just before", "categories", "not held")
+ASKS = ("n", "source", "from", "until just before", "compared with", "columns")
+ASKED = ("n", "asked about", "from", "until just before", "categories")
+CUTS = ("n", "not given", "ground", "agreed in", "why")
+SOURCES = ("name", "kind", "categories", "rule", "cutoff")
+COUNTED = ("source", "kind", "rows", "past_term", "not_compared")
+
+
+class PlanPrinter:
+    """Prints plans and counts in ``language`` (``nl`` or ``en``); codes stay as they are."""
+
+    def __init__(self, language: str) -> None:
+        self._speak = Spoken(language, SAYINGS)
+
+    def plan(self, found: dict[str, Any]) -> str:
+        """Return a plan: what it is, its items, what each source is asked, and for whom."""
+        document, table = found["document"], self._speak.table
+        head = {
+            "plan": found["id"],
+            "number": found["number"],
+            "current": found["is_current"],
+            "digest": found["digest"],
+            "past term": (document["past_term"] or {}).get("ground"),
+            "compiled under": self._rules(document["rules"]),
+        }
+        items = [self._item(item) for item in document["items"]]
+        asks = [self._ask(item["n"], ask) for item in document["items"] for ask in item["asks"]]
+        return "\n\n".join(
+            [
+                self._speak.facts(head),
+                table(items, ITEMS, is_whole=True),
+                *self._narrowed(document.get("narrowed")),
+                table(asks, ASKS, is_whole=True),
+                table(document["sources"], SOURCES, is_whole=True),
+                table(document["receivers"], ("id", "certificate"), is_whole=True),
+            ]
+        )
+
+    def preview(self, counted: dict[str, Any]) -> str:
+        """Return what a plan comes to: in all, by item, by source."""
+        counts = counted["counts"]
+        head = {
+            "rows": counted["rows"],
+            "days": counts["days"],
+            "other parties": counts["other_parties"],
+            "past their term, still held": counted["past_term"],
+        }
+        sources = [one | {"not_compared": sum(one["doubts"].values())} for one in counts["sources"]]
+        return "\n\n".join(
+            [
+                self._speak.facts(head),
+                self._speak.table(counts["items"], ("n", "rows")),
+                self._speak.table(sources, COUNTED),
+            ]
+        )
+
+    def _item(self, item: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "n": item["n"],
+            "target": self._target(item["target"]),
+            **_period(item["period"]),
+            "categories": item["categories"],
+            "not held": item["not_held"],
+        }
+
+    def _ask(self, n: int, ask: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "n": n,
+            "source": ask["source"],
+            "from": ask["start"],
+            "until just before": ask["end"],
+            "compared with": [value for match in ask["matches"] for value in match["values"]],
+            "columns": len(ask["columns"]),
+        }
+
+    def _narrowed(self, narrowed: dict[str, Any] | None) -> list[str]:
+        """Return what was asked and what of it is not given; nothing where all of it is."""
+        if narrowed is None:
+            return []
+        asked = [
+            {
+                "n": item["n"],
+                "asked about": self._target(item["target"]),
+                **_period(item["period"]),
+                "categories": item["categories"],
+            }
+            for item in narrowed["asked"]
+        ]
+        cuts = [
+            {
+                "n": cut["n"],
+                "not given": self._what(cut),
+                "ground": cut["ground"],
+                "agreed in": cut["agreement"],
+                "why": Cut.load(cut).words[LANGUAGES.index(self._speak.language)],
+            }
+            for cut in narrowed["cuts"]
+        ]
+        return [
+            self._speak.say("asked"),
+            self._speak.table(asked, ASKED, is_whole=True),
+            self._speak.say("not_given"),
+            self._speak.table(cuts, CUTS, is_whole=True),
+        ]
+
+    def _what(self, cut: dict[str, Any]) -> str:
+        if cut["category"] is not None:
+            return str(cut["category"])
+        spans = [("before", cut["keep_from"]), ("from", cut["keep_until"])]
+        said = [self._speak.say(word, at=wall_time(at)) for word, at in spans if at]
+        return ", ".join(said) or self._speak.say("whole")
+
+    def _rules(self, stated: dict[str, Any]) -> str:
+        rules = Rules(**stated)
+        if rules == OURS:
+            return str(rules)
+        return self._speak.say("other_rules", rules=rules, ours=OURS)
+
+    def _target(self, target: dict[str, Any]) -> str:
+        more = [("of_source", target["source"]), ("port", target["port"]), ("at", target["at"])]
+        return str(target["value"]) + "".join(
+            self._speak.say(word, one=wall_time(str(one))) for word, one in more if one is not None
+        )
+
+
+def _period(period: dict[str, Any]) -> dict[str, str]:
+    """Return from when and until when, by the clock of the zone that the period was stated in."""
+    zone = ZoneInfo(period["zone"])
+    ends = (("from", "start"), ("until just before", "end"))
+    return {name: wall_time(period[key], zone) for name, key in ends}

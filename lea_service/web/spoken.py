@@ -1,0 +1,205 @@
+"""What commands print in Dutch or English: the names of fields, yes and no, and sentences of ours.
+
+In English a field is called as the answer of the service calls it; in Dutch by the table below,
+whatever command shows it. Codes stay as they are where no words are given for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lea_service.kernel.phrases import DUTCH, VALUES, Phrases, phrase
+from lea_service.kernel.printable import list_members
+from lea_service.web.output import facts, table
+
+NAMES: Mapping[str, str] = {
+    "account": "account",
+    "addressee": "geadresseerde",
+    "agency": "instantie",
+    "agreed in": "afgesproken in",
+    "answer": "antwoord",
+    "approval": "voorstel",
+    "asked about": "gevraagd",
+    "assessed_at": "beoordeeld op",
+    "assessed_by": "beoordeeld door",
+    "assessment": "beoordeling",
+    "capacity": "hoedanigheid",
+    "categories": "gegevens",
+    "cause": "oorzaak",
+    "certificate": "certificaat",
+    "channel": "kanaal",
+    "claimed by": "ingeroepen door",
+    "claimed_by": "ingeroepen door",
+    "code": "code",
+    "columns": "kolommen",
+    "compared with": "vergeleken met",
+    "compiled under": "gemaakt onder",
+    "contact": "contactpersoon",
+    "country": "land",
+    "current": "geldt",
+    "cutoff": "grens",
+    "days": "dagen",
+    "demand": "vordering",
+    "digest": "digest",
+    "due_at": "gewenst voor",
+    "elapsed_minutes": "minuten sinds de ontvangst",
+    "email": "e-mail",
+    "emergency": "noodgeval",
+    "enforcing_authority": "tenuitvoerleggingsautoriteit",
+    "explanation": "toelichting",
+    "fingerprint": "vingerafdruk",
+    "form": "vorm",
+    "found_by_way": "gevonden langs",
+    "from": "vanaf",
+    "function": "functie",
+    "given on": "gegeven op",
+    "ground": "grond",
+    "halted because": "stilgevallen omdat",
+    "has_produced": "al verstrekt",
+    "holder": "houder",
+    "holds": "tegengehouden door",
+    "id": "id",
+    "in words": "in woorden",
+    "is suspect": "gericht aan de verdachte",
+    "is_current": "geldt",
+    "is_late": "kwam te laat",
+    "is_replay": "was er al",
+    "is_suspended": "geschorst",
+    "issuing_person": "uitvaardigende persoon",
+    "issuing_role": "rol",
+    "job": "taak",
+    "judicial_authorisation": "machtiging",
+    "kind": "soort",
+    "lane": "baan",
+    "late": "te laat",
+    "legal_basis": "grondslag",
+    "looked at": "bekeken",
+    "mailbox": "postbus",
+    "members": "leden",
+    "n": "nr",
+    "name": "naam",
+    "no": "nee",
+    "needs a new decision": "vraagt een nieuw besluit",
+    "none": "geen",
+    "not given": "niet verstrekt",
+    "not held": "niet aanwezig",
+    "not searched": "niet doorzocht",
+    "not_after": "geldt tot",
+    "not_compared": "niet vergeleken",
+    "note": "notitie",
+    "number": "nummer",
+    "objections": "bezwaren",
+    "of": "van de",
+    "offence": "strafbaar feit",
+    "officer": "functionaris",
+    "opened_at": "geopend op",
+    "order": "document",
+    "order_date": "datum van de vordering",
+    "other parties": "andere partijen",
+    "other_holders": "andere houders",
+    "outcome": "uitkomst",
+    "past term": "over de termijn",
+    "past their term, still held": "over de termijn en er nog",
+    "past_term": "over de termijn",
+    "plan": "plan",
+    "preservation": "bewaring",
+    "processor ground": "waarom de verwerker",
+    "proposed_at": "voorgesteld op",
+    "proposed_by": "voorgesteld door",
+    "prosecution": "openbaar ministerie",
+    "protection": "bescherming",
+    "reason": "reden",
+    "reasons": "redenen",
+    "receivers": "ontvangers",
+    "received_at": "ontvangen op",
+    "recorded_at": "vastgelegd op",
+    "ref": "id",
+    "reference": "kenmerk",
+    "references": "kenmerken",
+    "report_by": "uiterlijk te melden",
+    "reviewed_on": "nagezien op",
+    "revoked_at": "ingetrokken op",
+    "roles": "rollen",
+    "rows": "registraties",
+    "rows a second": "registraties per seconde",
+    "rows done": "registraties gedaan",
+    "rows in the result": "registraties in het resultaat",
+    "rule": "regel",
+    "sealed_at": "verzegeld op",
+    "sha256": "sha256",
+    "size": "grootte",
+    "source": "bron",
+    "state": "stand",
+    "states": "vermeldt",
+    "subject": "over",
+    "system": "systeem",
+    "target": "doelwit",
+    "until just before": "tot vlak voor",
+    "validating_authority": "validerende autoriteit",
+    "value": "waarde",
+    "version": "versie",
+    "wanted_by": "gewenst voor",
+    "which means": "dat wil zeggen",
+    "why": "waarom",
+    "yes": "ja",
+    "your key": "uw sleutel",
+}
+"""What each field is called in Dutch."""
+
+
+class Spoken:
+    """Says in ``language`` (``nl`` or ``en``): fields by their names, ``sayings`` by their keys.
+
+    ``codes`` has by field the words for its codes, which a Dutch answer has in place of them.
+    """
+
+    def __init__(
+        self,
+        language: str,
+        sayings: Phrases | None = None,
+        codes: Mapping[str, Phrases] | None = None,
+    ) -> None:
+        self.language = language
+        self._sayings = sayings or {}
+        self._codes = codes or {}
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Return a sentence of ours."""
+        return phrase(self._sayings, key, self.language, **values)
+
+    def name(self, field: str) -> str:
+        """Return what a field is called."""
+        return NAMES.get(field, field) if self.language == DUTCH else field
+
+    def facts(self, value: Mapping[str, Any]) -> str:
+        """Lay out one thing as ``name  value`` lines."""
+        return facts({self.name(name): self.value(name, inner) for name, inner in value.items()})
+
+    def table(
+        self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, is_whole: bool = False
+    ) -> str:
+        """Lay out rows under the named columns."""
+        named = {self.name(one): one for one in columns}
+        said = [
+            {shown: self.value(name, row.get(name)) for shown, name in named.items()}
+            for row in rows
+        ]
+        return table(said, [*named], is_whole=is_whole)
+
+    def value(self, field: str, value: Any) -> Any:
+        """Return a value of a field, its code in words and yes and no as the language has them."""
+        if self.language != DUTCH:
+            return value
+        if isinstance(value, bool):
+            return phrase(VALUES, str(value), DUTCH)
+        known = self._codes.get(field, {})
+        return phrase(known, value, DUTCH) if isinstance(value, str) else value
+
+    def named(self, value: Any) -> Iterator[tuple[str, str]]:
+        """Yield each plain value within one, and what it is called."""
+        return list_members(value, call=self._member)
+
+    def _member(self, name: str) -> str:
+        spaced = name.replace("_", " ")
+        return NAMES.get(name, self.name(spaced)) if self.language == DUTCH else spaced

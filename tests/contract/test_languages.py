@@ -1,0 +1,67 @@
+"""Commands that handlers and approvers work with speak Dutch as well as English."""
+
+import click
+import click.testing
+import pytest
+
+from lea_service.cli import main
+from lea_service.legal.confirmations.cli import _tell
+from lea_service.web.client import Client
+from lea_service.web.input import LANGUAGE_VARIABLE
+
+SPOKEN = (
+    "agencies list", "agencies show", "approvals decide", "approvals list", "approvals propose",
+    "approvals show", "breaches assess", "breaches list", "confirmations list",
+    "confirmations record", "demands close", "demands correct", "demands letters", "demands list",
+    "demands new", "demands show", "demands withdraw", "emergency list", "legal show",
+    "package list", "plan compile", "plan preview", "plan progress", "plan propose", "plan resume",
+    "plan show", "preservation extend", "preservation keep", "preservation list",
+    "preservation release", "preservation show", "processing list", "processing propose",
+    "processing show",
+)  # fmt: skip
+EMPTY = {
+    "agencies list": "Geen instanties.\n",
+    "demands list": "Geen vorderingen.\n",
+    "emergency list": "Geen noodgevallen.\n",
+    "processing list": "Geen regels.\n",
+}
+
+
+def command(name):
+    found, context = main, click.Context(main)
+    for word in name.split():
+        found = found.get_command(context, word)
+    return found
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_command_takes_a_language(name):
+    (option,) = [one for one in command(name).params if one.name == "language"]
+    assert isinstance(option, click.Option)
+    assert (option.type.choices, option.default) == (("nl", "en"), "en")
+    assert option.envvar == LANGUAGE_VARIABLE
+
+
+@pytest.mark.parametrize("name", sorted(EMPTY))
+def test_list_that_is_empty_says_so_in_dutch(name, monkeypatch):
+    monkeypatch.setattr(Client, "pages", lambda *_, **__: iter([]))
+    runner = click.testing.CliRunner(env={"LEA_TOKEN": "t", "LEA_URL": "http://127.0.0.1:1"})
+    assert runner.invoke(main, [*name.split(), "--language", "nl"]).output == EMPTY[name]
+
+
+def test_breach_that_was_assessed_is_told_in_words():
+    notice = {
+        "id": "bn_1",
+        "cause": "unconfirmed",
+        "says": "x",
+        "says_nl": "y",
+        "has_produced": True,
+        "report_by": [{"law": "Verordening", "at": "2026-11-24T23:00:00Z"}],
+        "outcome": None,
+    }
+    told = _tell(notice, "nl")
+    assert "al verstrekt" in told
+    assert "ja" in told
+    assert "2026-11-25 00:00 (+01:00) [Verordening]" in told
+    assert "says" not in told
+    assert "has_produced" in _tell(notice, "en")
