@@ -355,7 +355,9 @@ class Settings:
         shown="none",
         secret=True,
     )
-    smtp_from: str = _setting("Sender of notices.", _mailbox, "lea@lawful.example")
+    smtp_from: str = _setting(
+        "Sender of notices, sent or as files (`From:`).", _mailbox, "lea@lawful.example"
+    )
     alarm_mailbox: str = _setting(
         "Where alarms go: what failed for good, what halted, a late purge.",
         _mailbox,

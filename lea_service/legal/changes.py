@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from lea_service.demands.states import State, wrong_state
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
-from lea_service.legal.acceptance import is_meant
+from lea_service.legal.acceptance import MOST_NAMED, is_meant
 from lea_service.legal.clarification_queries import answer_label, question_label
 from lea_service.legal.models import Clarification, ClarificationAnswer, Refusal
 from lea_service.legal.queries import (
@@ -19,6 +19,7 @@ from lea_service.legal.queries import (
     open_assessment,
 )
 from lea_service.legal.questions import QuestionReason
+from lea_service.legal.wording import WORDING
 
 ASSESSABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
 
@@ -55,9 +56,17 @@ def resolve(current: AssessmentView, findings: Sequence[str]) -> list[str]:
         meant = [one.ref for one in current.findings if is_meant(one, text, None)]
         still_open = [ref for ref in meant if ref in current.open]
         if not still_open:
-            raise InvalidInput.at(f"/findings/{n}", "expected an open finding of the assessment")
+            raise InvalidInput.at(f"/findings/{n}", _say_open(text, current.open))
         refs += [ref for ref in still_open if ref not in refs]
     return refs
+
+
+def _say_open(text: str, still_open: Sequence[str]) -> str:
+    """Say which finding is not open, where it is one, and which are; the place is a mere number."""
+    listed = ", ".join(still_open[:MOST_NAMED]) or "none"
+    if text.partition("/")[0] in WORDING:
+        return f"{text} is no open finding of the newest assessment; open are: {listed}"
+    return f"expected an open finding of the newest assessment, one of these: {listed}"
 
 
 def check_may_be_told(current: AssessmentView, refs: Sequence[str]) -> None:

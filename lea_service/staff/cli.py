@@ -29,7 +29,7 @@ from lea_service.staff.forms import (
 from lea_service.staff.keys import fingerprint, public_bytes, request_enrolment, write_key_file
 from lea_service.staff.reasons import SUSPENDED
 from lea_service.staff.roles_page import describe_roles, render_page
-from lea_service.staff.rules import ClearanceKind, check_delegation
+from lea_service.staff.rules import PASSWORD_RULE, ClearanceKind, check_delegation
 from lea_service.staff.signing import (
     KEY_FILE,
     PASSPHRASE,
@@ -87,12 +87,19 @@ def sign_out(as_json: bool) -> None:
 @key_option
 @json_option
 def password(login: str, code: str, key_path: Path, as_json: bool) -> None:
-    """Set your password with a one-time code; your own key signs for it."""
+    """Set your password with a one-time code; your own key signs for it.
+
+    It has 15 to 128 characters, at least 6 of them different, and does not hold your login; a
+    sentence is fine, and no kind of sign is wanted. Then sign in: `lea staff sign-in`.
+    """
     key = load_signing_key(key_path)
-    chosen = _secret("LEA_PASSWORD", "New password (15 characters or more)", confirm=True)
+    chosen = _secret("LEA_PASSWORD", f"New password ({PASSWORD_RULE})", confirm=True)
     with Client.from_environment() as client:
         set_password(client, key, login, code, chosen)
-    text = "the password is set; earlier tokens have ended"
+    text = (
+        "the password is set; earlier tokens have ended. Now sign in: "
+        f"lea staff sign-in --login {login}"
+    )
     show(as_json, {"login": login, "password_set": True}, text)
 
 

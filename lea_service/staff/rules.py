@@ -31,6 +31,7 @@ LONGEST_DELEGATION = timedelta(days=92)
 
 PASSWORD_MIN = 15
 PASSWORD_MAX = 128
+PASSWORD_DIFFERENT = 6
 LOGIN = re.compile(r"[a-z][a-z0-9.-]{2,39}")
 PERSONNEL_NUMBER = re.compile(r"[A-Z0-9-]{1,20}")
 LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}")
@@ -152,12 +153,21 @@ def cleared_until(clearances: Collection[Clearance], at: datetime) -> date | Non
     return min(ends) if min(ends) >= today else None
 
 
+PASSWORD_RULE = (
+    f"{PASSWORD_MIN} to {PASSWORD_MAX} characters, at least {PASSWORD_DIFFERENT} of them "
+    "different, without your login; a sentence is fine, and no kind of sign is wanted"
+)
+"""What a password has to be, told to who chooses one."""
+
+
 def check_password(password: str, login: str) -> None:
     """Refuse a weak password: length rules, no composition rules. Raises InvalidInput."""
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise InvalidInput.at("/password", f"expected {PASSWORD_MIN} to {PASSWORD_MAX} characters")
-    if len(set(password)) < 6:
-        raise InvalidInput.at("/password", "expected at least 6 different characters")
+    if len(set(password)) < PASSWORD_DIFFERENT:
+        raise InvalidInput.at(
+            "/password", f"expected at least {PASSWORD_DIFFERENT} different characters"
+        )
     if login.casefold() in password.casefold():
         raise InvalidInput.at("/password", "expected a password that does not hold the login")
 

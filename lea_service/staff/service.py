@@ -42,7 +42,7 @@ from lea_service.staff.tokens import (
     token_facts,
 )
 
-NO_TOKEN = "expected a token that is valid"  # noqa: S105 a message
+NO_TOKEN = "expected a token that is valid: sign in again (`lea staff sign-in`)"  # noqa: S105 a message
 
 
 class StaffService:

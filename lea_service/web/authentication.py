@@ -13,6 +13,10 @@ from lea_service.web.services import edge
 from lea_service.web.strangers import StrangerWindow
 
 STRANGERS = "lea.strangers"
+UNSIGNED = (
+    "expected a bearer token (LEA_TOKEN): `lea staff sign-in` gives one to our own people, "
+    "`lea collect claim` to receivers"
+)
 CLOSED_PREFIX = "/api/v1"
 ADMISSION = "demand.admission"
 """What somebody lacked who came upon something that they may not know of."""
@@ -83,7 +87,7 @@ def _authenticate() -> Actor:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
         if kind.lower() != "bearer" or not token.strip():
-            raise NotAuthenticated("expected a bearer token")
+            raise NotAuthenticated(UNSIGNED)
         return edge().authenticate(token.strip())
     except NotAuthenticated:
         note_failed_attempt()

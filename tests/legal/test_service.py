@@ -341,6 +341,20 @@ def test_ground_that_nothing_bears_out(log, authority, legal, handler, ground, f
     assert state(log, demand_id) == "under_review"
 
 
+def test_finding_that_is_not_open_is_named_with_those_that_are(authority, legal, handler):
+    """The place is a number; a code that is none is not repeated."""
+    demand_id = authority.send(legal_basis="NL-SV-126nd")
+    refs = ", ".join(legal.assess(handler, demand_id).open)
+    for code, says in {
+        "role.allowed": f"role.allowed is no open finding of the newest assessment; open are: {refs}",
+        "0612345678": f"expected an open finding of the newest assessment, one of these: {refs}",
+    }.items():
+        with pytest.raises(InvalidInput) as caught:
+            legal.ask_clarification(handler, demand_id, "Wat is dit?", ["category.excluded", code])
+        (error,) = caught.value.errors
+        assert (error.pointer, error.detail) == ("/findings/1", says)
+
+
 def test_period_that_the_order_states_the_wrong_way_round_is_recorded_and_refused(
     log, authority, legal, handler
 ):

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -6,7 +7,12 @@ from hypothesis import strategies as st
 
 from lea_service.kernel.actors import Role
 from lea_service.kernel.errors import InvalidInput
+from lea_service.staff.cli import staff
 from lea_service.staff.rules import (
+    PASSWORD_DIFFERENT,
+    PASSWORD_MAX,
+    PASSWORD_MIN,
+    PASSWORD_RULE,
     REQUIRED,
     Clearance,
     ClearanceKind,
@@ -222,3 +228,16 @@ def test_day_on_which_clearances_lapse_is_of_utc():
     at = datetime.fromisoformat("2026-11-25T00:30:00+01:00")
     assert cleared_until(spans((0, 0)), at) == TODAY
     assert cleared_until(spans((0, 0)), at + timedelta(minutes=30)) is None
+
+
+def test_newcomer_is_told_what_a_password_has_to_be():
+    """Where it is typed, in the help of the command, and in the page by which people come in."""
+    figures = (str(PASSWORD_MIN), str(PASSWORD_MAX), str(PASSWORD_DIFFERENT))
+    assert all(one in PASSWORD_RULE for one in figures)
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    said = " ".join(str(staff.commands["password"].help).split())
+    told = "15 to 128 characters, at least 6 of them different, and does not hold"
+    assert figures == ("15", "128", "6")
+    assert told in page
+    assert told in said
+    assert "lea staff sign-in" in said
