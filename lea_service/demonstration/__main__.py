@@ -16,7 +16,7 @@ from lea_service.demonstration.hard_cases import (
     wait_for_enforcing_authority,
 )
 from lea_service.demonstration.house import connect, hire, lay_foundation, make_environ
-from lea_service.demonstration.narration import Narrator
+from lea_service.demonstration.narration import Narrator, tell_time
 from lea_service.demonstration.other_orders import (
     extend_and_let_go,
     keep_data,
@@ -28,11 +28,11 @@ from lea_service.demonstration.own_people import (
     shut_out_officer,
     warn_overseers,
 )
-from lea_service.demonstration.processes import serving, working
+from lea_service.demonstration.processes import Running
 from lea_service.demonstration.right_demand import give_less, take_in
 from lea_service.demonstration.sample_data import write_samples
+from lea_service.demonstration.stage_clock import StageClock
 from lea_service.demonstration.walk import Walk
-from lea_service.kernel.clock import Clock, SystemClock
 from lea_service.kernel.folders import for_owner_alone
 
 OUT = Path("demo-out")
@@ -40,30 +40,34 @@ OUT = Path("demo-out")
 
 def main() -> None:
     """Walk one demand from arrival to receipt, and say what happens."""
-    clock, tell = SystemClock(), Narrator()
+    tell = Narrator()
     if OUT.exists():
         shutil.rmtree(OUT)
-    demonstrate(OUT.resolve(), clock, tell)
+    demonstrate(OUT.resolve(), tell)
     tell.end()
     tell.say(f"Everything is in {OUT}/: samples, letters, receiver (package), audit, trust, logs.")
 
 
 @for_owner_alone()
-def demonstrate(top: Path, clock: Clock, tell: Narrator) -> None:
+def demonstrate(top: Path, tell: Narrator) -> None:
     """Do everything in the folder ``top``, which is not there yet."""
+    top.mkdir(parents=True)
+    clock = StageClock.begin(top / "clock")
     today = clock.now().date()
     tell.step("The provider sets up: keys, two databases, the first two people")
-    environ = make_environ(top)
+    tell.say(f"the clock of all that follows is set back; it begins at {tell_time(clock.now())}")
+    environ = make_environ(top, clock)
     founders = lay_foundation(environ, top, today)
     samples = write_samples(top / "samples", today)
     tell.say("an administrator and an overseer, pinned outside the database")
     with ExitStack() as ends:
-        ends.enter_context(serving(environ, top / "logs"))
+        service = ends.enter_context(closing(Running(environ, top / "logs")))
+        service.serve()
         url = environ["LEA_URL"]
         tell.step("Two founders let four colleagues in: each account needs both signatures")
         staff = ends.enter_context(closing(hire(url, top, founders, today)))
         tell.say("handler, approver, auditor, engineer: each with a key made on their own machine")
-        ends.enter_context(working(environ, top / "logs"))
+        service.work()
         tell.step("The engineer connects call records, usage sessions and subscribers")
         for line in connect(staff, samples):
             tell.say(line)
@@ -71,7 +75,7 @@ def demonstrate(top: Path, clock: Clock, tell: Narrator) -> None:
         authority = register(staff, url, top / "receiver", clock.now())
         ends.enter_context(authority.client)
         tell.say("each by two people; the token is claimed with a code only the prosecutor has")
-        walk(Walk(top, environ, clock, staff, authority, samples, tell))
+        walk(Walk(top, environ, clock, service, staff, authority, samples, tell))
 
 
 def walk(it: Walk) -> None:

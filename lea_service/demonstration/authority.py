@@ -20,8 +20,10 @@ from cryptography.x509.oid import NameOID
 from lea_service.demonstration.house import Staff
 from lea_service.demonstration.order import write_order
 from lea_service.demonstration.people import SignedIn
+from lea_service.demonstration.processes import wait_until
 from lea_service.demonstration.sample_data import SampleFiles
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import Unavailable
 from lea_service.legal.order_words import load_order_words
 from lea_service.packaging.commands import RECEIVER_CERTIFICATE, RECEIVER_KEY
 from lea_service.web.client import Client
@@ -239,9 +241,15 @@ def _claim(staff: Staff, url: str, person: str) -> Client:
     staff.approver.approve(approval)
     agency = handler.client.get(f"/api/v1/approvals/{approval['id']}")
     code = handler.client.post(f"/api/v1/receiver-tokens/{agency['payload']['token']}/code")["code"]
+
+    def claim() -> str | None:
+        try:
+            return str(stranger.post("/api/v1/collect/claim", {"code": code})["token"])
+        except Unavailable:  # until the worker, which just began, has signed the log once
+            return None
+
     with Client(url) as stranger:
-        token = stranger.post("/api/v1/collect/claim", {"code": code})["token"]
-    return Client(url, token)
+        return Client(url, wait_until(claim, "the prosecutor's code was not taken in time"))
 
 
 def _midnight(day: date) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lea_service.demonstration.authority import Authority
 from lea_service.demonstration.letters import write_letter
+from lea_service.demonstration.narration import tell_time
 from lea_service.demonstration.other_orders import WAITING, write_other
 from lea_service.demonstration.processes import run_lea
 from lea_service.demonstration.right_demand import RIGHT_BASIS
@@ -48,7 +49,7 @@ def wait_for_enforcing_authority(it: Walk, abroad: Authority) -> None:
     role = {"issuing_role": "eu.public_prosecutor"}
     demand = it.record(write_other(it, abroad, WAITING, number, **role))
     clock = _read_answer_clock(it, demand)
-    it.tell.say(f"nothing leaves before {clock['earliest']}")
+    it.tell.say(f"nothing leaves before {tell_time(clock['earliest'])}")
     it.tell.show("\n".join(step["en"] for step in clock["steps"]))
     said: Json = {"answer": "confirmed", "reason": "The enforcing authority raises no ground."}
     handler.post(f"{DEMANDS}/{demand}/enforcing-answer", said)

@@ -9,8 +9,9 @@ from datetime import date
 from pathlib import Path
 
 from lea_service.demonstration.people import Colleague, SignedIn, let_in, new_colleague, sign_in
-from lea_service.demonstration.processes import free_port, run_lea
+from lea_service.demonstration.processes import CLOCK, free_port, run_lea
 from lea_service.demonstration.sample_data import SampleFiles
+from lea_service.demonstration.stage_clock import StageClock
 from lea_service.kernel.canonical import Json
 
 FOLDERS = ("people", "letters", "receiver", "audit", "logs")
@@ -43,12 +44,13 @@ class Staff:
             getattr(self, field.name).client.close()
 
 
-def make_environ(top: Path) -> dict[str, str]:
+def make_environ(top: Path, clock: StageClock) -> dict[str, str]:
     """Make the folders and return the settings: everything in ``top``, a port of its own."""
     for name in FOLDERS:
         (top / name).mkdir(parents=True, mode=0o700)
     address = f"127.0.0.1:{free_port()}"
     return {
+        CLOCK: str(clock.file),
         "LEA_HOME": str(top / "service"),
         "LEA_KEYS_DIR": str(top / "service" / "keys"),
         "LEA_BIND": address,

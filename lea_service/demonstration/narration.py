@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from textwrap import wrap
 from time import perf_counter
+
+from lea_service.kernel.clock import format_instant
+from lea_service.web.output import wall_time
 
 WIDTH = 100
 
@@ -42,3 +46,10 @@ class Narrator:
     def _write(self, text: str) -> None:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
+
+
+def tell_time(instant: datetime | str) -> str:
+    """Return an instant, or one as an answer writes it, as the clock on the wall shows it."""
+    if isinstance(instant, datetime):
+        instant = format_instant(instant.replace(second=0, microsecond=0))
+    return wall_time(instant)

@@ -8,6 +8,7 @@ from typing import Any
 from lea_service.demands.order_media import PDF
 from lea_service.demonstration.authority import Authority, write_demand, write_paper
 from lea_service.demonstration.letters import write_letter
+from lea_service.demonstration.narration import tell_time
 from lea_service.demonstration.right_demand import RIGHT_BASIS
 from lea_service.demonstration.walk import DEMANDS, Walk, expect
 from lea_service.kernel.canonical import Json
@@ -57,7 +58,7 @@ def keep_data(it: Walk) -> str:
     handler.post(f"{DEMANDS}/{demand}/preservation", {"days": None})
     it.tell.say("kept: from now on no purge takes these rows, and none of them leaves")
     for clock in handler.get(f"{DEMANDS}/{demand}/deadlines")["deadlines"]:
-        due = f", due {clock['due']}" if clock["due"] else ""
+        due = f", due {tell_time(clock['due'])}" if clock["due"] else ""
         it.tell.say(f"{clock['clock']}: {clock['status']}{due}")
         it.tell.show("\n".join(step["en"] for step in clock["steps"]))
     confirm(it, demand, write_paper(asked))
@@ -91,7 +92,8 @@ def extend_and_let_go(it: Walk, demand: str) -> None:
     it.run(handler, "preservation", "extend", demand, "--reason", "Extended in writing today.")
     longer = handler.client.get(path)
     expect((longer["state"], longer["due"] > first) == ("extended", True), "it is kept longer")
-    it.tell.say(f"extended as the authority wrote: from {first} to {longer['due']}")
+    ends = f"from {tell_time(first)} to {tell_time(longer['due'])}"
+    it.tell.say(f"extended as the authority wrote: {ends}")
     let_go: Json = {"demand": demand, "ground": "authority", "reason": "Withdrawn in writing."}
     proposed = handler.propose("preservation.release", let_go)
     expect(handler.client.get(path)["state"] == "extended", "one person lets nothing go")

@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -20,6 +19,9 @@ from lea_service.kernel.errors import Unavailable
 
 START_SECONDS, STOP_SECONDS, WAIT_SECONDS = 120, 15, 60
 PAUSE = 0.1
+MOVED_LEA = "lea_service.demonstration.moved_lea"
+CLOCK = "LEA_DEMONSTRATION_CLOCK"
+"""In the environment of the demonstration: the file that its clock stands in."""
 Found = TypeVar("Found")
 _never = Event()
 
@@ -36,9 +38,8 @@ def run_lea(environ: Mapping[str, str], *words: str, expected: int = 0) -> str:
 
     Raises Unavailable when it ends with another code than ``expected``.
     """
-    command = [sys.executable, "-m", "lea_service.cli", *words]
     done = subprocess.run(
-        command,
+        _command(environ, *words),
         env={**os.environ, **environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -50,23 +51,55 @@ def run_lea(environ: Mapping[str, str], *words: str, expected: int = 0) -> str:
     return done.stdout
 
 
-@contextmanager
-def serving(environ: Mapping[str, str], logs: Path) -> Iterator[None]:
-    """Serve until the block ends."""
-    with _process(environ, logs / "serve.log", "serve"):
+class Running:
+    """The service while it runs: the web processes, and the worker once there is work."""
+
+    def __init__(self, environ: dict[str, str], logs: Path) -> None:
+        self._environ, self._logs = environ, logs
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def serve(self) -> None:
+        """Serve, and return when it is ready. Raises Unavailable."""
+        self._start("serve")
+        log = self._logs / "serve.log"
         wait_until(
-            lambda: _is_ready(environ["LEA_URL"]),
-            f"the service did not start; {logs / 'serve.log'} says why",
+            lambda: _is_ready(self._environ["LEA_URL"]),
+            f"the service did not start; {log} says why",
             START_SECONDS,
         )
-        yield
 
+    def work(self) -> None:
+        """Run a worker."""
+        self._start("worker")
 
-@contextmanager
-def working(environ: Mapping[str, str], logs: Path) -> Iterator[None]:
-    """Run a worker until the block ends."""
-    with _process(environ, logs / "worker.log", "worker"):
-        yield
+    def start_again(self, **settings: str) -> None:
+        """Stop both, and start them with some settings changed."""
+        self.close()
+        self._environ.update(settings)
+        self.work()
+        self.serve()
+
+    def close(self) -> None:
+        """Stop what runs."""
+        for process in self._processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes.values():
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._processes.clear()
+
+    def _start(self, word: str) -> None:
+        with (self._logs / f"{word}.log").open("ab") as output:
+            self._processes[word] = subprocess.Popen(
+                _command(self._environ, word),
+                env={**os.environ, **self._environ},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
 
 
 def wait_until(
@@ -81,29 +114,12 @@ def wait_until(
     return found
 
 
+def _command(environ: Mapping[str, str], *words: str) -> list[str]:
+    return [sys.executable, "-m", MOVED_LEA, environ[CLOCK], *words]
+
+
 def _is_ready(url: str) -> bool:
     try:
         return httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200
     except httpx.TransportError:
         return False
-
-
-@contextmanager
-def _process(environ: Mapping[str, str], log: Path, *words: str) -> Iterator[None]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lea_service.cli", *words],
-            env={**os.environ, **environ},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
-        try:
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()

@@ -19,12 +19,13 @@ from lea_service.demonstration.authority import (
     write_paper,
 )
 from lea_service.demonstration.house import Staff
-from lea_service.demonstration.narration import Narrator
+from lea_service.demonstration.narration import Narrator, tell_time
 from lea_service.demonstration.people import SignedIn
-from lea_service.demonstration.processes import run_lea, wait_until
+from lea_service.demonstration.processes import Running, run_lea, wait_until
 from lea_service.demonstration.sample_data import SampleFiles
+from lea_service.demonstration.stage_clock import StageClock
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import Clock, format_instant
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import LeaError, VerificationFailed
 from lea_service.kernel.phrases import ENGLISH, phrase
 from lea_service.legal.printed import MARKS
@@ -81,7 +82,8 @@ class Walk:
 
     top: Path
     environ: dict[str, str]
-    clock: Clock
+    clock: StageClock
+    service: Running
     staff: Staff
     authority: Receiving
     samples: SampleFiles
@@ -292,8 +294,8 @@ class Walk:
     def _show_rows(self, folder: Path) -> None:
         (file,) = (folder / "records").glob("*.jsonl")
         first = json.loads(file.read_text().splitlines()[0])
-        shown = {name: first[name] for name in ("started_at", "caller", "callee", "duration_s")}
-        self.tell.say(f"first row of {file.name}: {json.dumps(shown)}")
+        shown = ", ".join(f"{name} {first[name]}" for name in ("caller", "callee", "duration_s"))
+        self.tell.say(f"first row of {file.name}: {tell_time(first['started_at'])}, {shown}")
 
     def _show_not_given(self, folder: Path) -> None:
         said = json.loads((folder / "manifest.json").read_text())["not_given"]

@@ -1,6 +1,7 @@
 """What the demonstration leaves behind, after real processes took the whole way."""
 
 import json
+import re
 import zipfile
 
 import pytest
@@ -15,7 +16,6 @@ from lea_service.demands.models import Demand
 from lea_service.demonstration.__main__ import demonstrate
 from lea_service.demonstration.narration import Narrator
 from lea_service.demonstration.walk import expect, expect_refusal
-from lea_service.kernel.clock import SystemClock
 from lea_service.kernel.errors import NotFound, VerificationFailed, WrongState
 from lea_service.packaging.verify import load_trust, verify_package
 from lea_service.packaging.verify_log import GivenLog
@@ -74,7 +74,7 @@ def left(tmp_path_factory):
     """The folder of a demonstration that came to its end."""
     top = tmp_path_factory.mktemp("demo") / "out"
     tell = Writing()
-    demonstrate(top, SystemClock(), tell)
+    demonstrate(top, tell)
     (top / "told.txt").write_text("\n".join(tell.told))
     (top / "told.txt").chmod(0o600)
     return top
@@ -143,6 +143,13 @@ def test_what_was_told_says_what_each_scene_shows(left):
         "CHANGED NL-SV-126nc",
     ):
         assert said in told, said
+
+
+@pytest.mark.slow
+def test_times_are_told_in_the_zone_of_the_house(left):
+    told = (left / "told.txt").read_text()
+    assert re.search(r"due \d{4}-\d\d-\d\d \d\d:\d\d \(\+0[12]:00\)", told)
+    assert not re.findall(r"\d\d:\d\d[0-9:.]*Z", told)
 
 
 @pytest.mark.slow
