@@ -196,7 +196,7 @@ class Failed(click.ClickException):
             return
         error, detail = (refusals.say(text, self._language) for text in (ERROR, self.error.detail))
         click.echo(f"{error}: {printable(detail)}", file=out)
-        for line in _places(self.error):
+        for line in _list_more(self.error):
             click.echo(f"  {printable(refusals.say(line, self._language))}", file=out)
 
 
@@ -217,10 +217,11 @@ class Broken(click.ClickException):
         click.echo(problem if self._as_json else f"{error}: {message}", file=file or sys.stderr)
 
 
-def _places(error: LeaError) -> list[str]:
-    """Return a line for each field that was wrong, unless the message is that line."""
+def _list_more(error: LeaError) -> list[str]:
+    """Return a line for each field that was wrong, unless the message is that line; or for when."""
     if not isinstance(error, InvalidInput):
-        return []
+        found = ((name, str(value)) for name, value in error.facts.items())
+        return [f"{name}: {wall_time(one)}" for name, one in found if INSTANT.fullmatch(one)]
     lines = [f"{place.pointer or '(whole)'}: {place.detail}" for place in error.errors]
     return [] if lines == [error.detail] else lines
 

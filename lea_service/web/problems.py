@@ -129,7 +129,15 @@ def revive(body: Mapping[str, Any], status: int) -> LeaError:
     if status == 500 and family is not errors.IntegrityFailure:
         return errors.Broken(FAULT)
     if family is not None and family.__module__ == errors.__name__:
-        return family(detail)
+        return family(detail, **_facts_of(body))
     if status in {400, 405, 406, 411, 415, 428}:
         return InvalidInput(detail)
     return errors.Unavailable(detail) if status >= 500 else errors.Conflict(detail)
+
+
+def _facts_of(body: Mapping[str, Any]) -> dict[str, str | int | None]:
+    """Return the facts of a problem; whatever else stands there is left out."""
+    found = body.get("facts")
+    given = found if isinstance(found, dict) else {}
+    fit = {name: one for name, one in given.items() if isinstance(one, str | int | None)}
+    return {name: one for name, one in fit.items() if name not in ("self", "detail")}

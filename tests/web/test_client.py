@@ -19,6 +19,7 @@ from lea_service.kernel.errors import (
     NotFound,
     NotPermitted,
     Unavailable,
+    WrongState,
 )
 from lea_service.kernel.printable import printable_json
 from lea_service.web.client import Client
@@ -31,7 +32,7 @@ from lea_service.web.output import (
     show_lines,
     table,
 )
-from lea_service.web.problems import revive
+from lea_service.web.problems import describe, revive
 from tests.web.conftest import PACKAGE, build_house
 
 
@@ -163,6 +164,9 @@ def act(as_json, how):
         return
     if how == "fault":
         raise revive({}, 500)
+    if how == "early":
+        said = WrongState("not before then", state="delivered", until="2026-11-26T00:00:00.000000Z")
+        raise revive(describe(said), 409)
     if how == "log":
         raise IntegrityFailure("entry 7 differs")
     show(as_json, {"how": how}, lambda: facts({"how": how}))
@@ -178,6 +182,13 @@ def test_commands_end_with_the_code_of_their_error():
     assert runner.invoke(root, ["act", "log"]).exit_code == 70
     fault = runner.invoke(root, ["act", "--json", "fault"])
     assert (fault.exit_code, json.loads(fault.stderr)["status"]) == (70, 500)
+
+
+def test_instant_of_an_error_comes_to_whoever_asked():
+    early = CliRunner().invoke(root, ["act", "early"])
+    assert early.stderr == "Error: not before then\n  until: 2026-11-26 01:00 (+01:00)\n"
+    facts = json.loads(CliRunner().invoke(root, ["act", "--json", "early"]).stderr)["facts"]
+    assert facts == {"state": "delivered", "until": "2026-11-26T00:00:00.000000Z"}
 
 
 def test_commands_speak_json_when_asked():

@@ -17,7 +17,7 @@ from lea_service.legal.confirmations.printed import describe_paper, describe_pap
 from lea_service.legal.confirmations.rules import Assessed
 from lea_service.legal.phrases import BREACH_CAUSES, BREACHES
 from lea_service.legal.printed import Printer
-from lea_service.staff.approvals_cli import who_decides
+from lea_service.staff.approvals_cli import tell_proposed
 from lea_service.staff.signing import key_option, load_signing_key
 from lea_service.staff.signing import propose as sign_and_propose
 from lea_service.web.client import Client
@@ -95,9 +95,15 @@ def record(
     help=f"Why the differences may be. {explain(DIFFERENCE_GROUNDS)}",
 )
 @key_option
+@language_option
 @json_option
 def propose(
-    paper: str, accepted: tuple[str, ...], ground: str | None, key_path: Path, as_json: bool
+    paper: str,
+    accepted: tuple[str, ...],
+    ground: str | None,
+    key_path: Path,
+    language: str,
+    as_json: bool,
 ) -> None:
     """Propose that PAPER pays what its order owes; an approver decides.
 
@@ -107,7 +113,7 @@ def propose(
     wanted: dict[str, Any] = {"paper": paper, "accepted": [*accepted], "ground": ground}
     with Client.from_environment() as client:
         proposed = sign_and_propose(client, key, ACCEPTANCE, wanted)
-    show(as_json, proposed, f"proposed: {proposed['id']}; {who_decides(proposed)}")
+    show(as_json, proposed, lambda: tell_proposed(proposed, language))
 
 
 @confirmations.command()
