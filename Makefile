@@ -20,7 +20,7 @@ install:  ## Set up .venv with what running the service and the demo needs
 install-test:  ## Set up the rest: what the tests need, PostgreSQL and a browser included
 	@.ci/install test
 
-demo: install  ## Walk one demand from arrival to receipt, narrated (about a minute)
+demo: install  ## Walk demands from arrival to their end, narrated (a minute and a half)
 	@$(BIN)/python -m lea_service.demonstration
 
 test: install-test lint types  ## Run everything a change must pass

@@ -9,6 +9,7 @@ from pathlib import Path
 from lea_service.demonstration.authority import register, register_abroad
 from lea_service.demonstration.deciders import lend_the_role, show_who_can_decide
 from lea_service.demonstration.false_sender import hold_false_sender
+from lea_service.demonstration.foreign_order import refuse_from_abroad
 from lea_service.demonstration.hard_cases import (
     ask_and_refer,
     hide_what_is_sealed,
@@ -16,6 +17,8 @@ from lea_service.demonstration.hard_cases import (
     wait_for_enforcing_authority,
 )
 from lea_service.demonstration.house import connect, hire, lay_foundation, make_environ
+from lea_service.demonstration.issuer import Issuer
+from lea_service.demonstration.later_days import live_through
 from lea_service.demonstration.narration import Narrator, tell_time
 from lea_service.demonstration.other_orders import (
     extend_and_let_go,
@@ -31,6 +34,7 @@ from lea_service.demonstration.own_people import (
 from lea_service.demonstration.processes import Running
 from lea_service.demonstration.right_demand import give_less, take_in
 from lea_service.demonstration.sample_data import write_samples
+from lea_service.demonstration.signed_order import judge_signatures
 from lea_service.demonstration.stage_clock import StageClock
 from lea_service.demonstration.walk import Walk
 from lea_service.kernel.folders import for_owner_alone
@@ -57,6 +61,8 @@ def demonstrate(top: Path, tell: Narrator) -> None:
     tell.step("The provider sets up: keys, two databases, the first two people")
     tell.say(f"the clock of all that follows is set back; it begins at {tell_time(clock.now())}")
     environ = make_environ(top, clock)
+    issuer = Issuer.make(clock.now())
+    (top / "anchors" / "issuer.pem").write_bytes(issuer.write())
     founders = lay_foundation(environ, top, today)
     samples = write_samples(top / "samples", today)
     tell.say("an administrator and an overseer, pinned outside the database")
@@ -75,7 +81,7 @@ def demonstrate(top: Path, tell: Narrator) -> None:
         authority = register(staff, url, top / "receiver", clock.now())
         ends.enter_context(authority.client)
         tell.say("each by two people; the token is claimed with a code only the prosecutor has")
-        walk(Walk(top, environ, clock, service, staff, authority, samples, tell))
+        walk(Walk(top, environ, clock, service, staff, authority, samples, issuer, tell))
 
 
 def walk(it: Walk) -> None:
@@ -95,10 +101,14 @@ def walk(it: Walk) -> None:
     it.give_receipt(package)
     it.tell.step("A mail from a domain that only looks like the prosecutor's, and a mistyped digit")
     hold_false_sender(it)
+    it.tell.step("A signed order is judged by who vouches for it; one written over is held")
+    judge_signatures(it)
     it.tell.step("An urgent demand: who a subscriber is")
     show_emergency(it)
     it.tell.step("An order by telephone, to keep data and hand over none")
     extend_and_let_go(it, keep_data(it))
+    it.tell.step("An American order that comes here directly is refused, on a coded ground")
+    refuse_from_abroad(it)
     it.tell.step("A European order that leaves something open is answered with Annex III")
     abroad = register_abroad(it.staff)
     reply_to_european_order(it, abroad)
@@ -116,6 +126,7 @@ def walk(it: Walk) -> None:
     lend_the_role(it)
     it.tell.step("The catalogue of law: a row in words, and a row of one's own")
     show_catalogue(it)
+    live_through(it)
     it.tell.step("The auditor verifies the custody log offline")
     it.audit(demand)
     it.tell.step("The whole package is verified offline, then a tampered copy")

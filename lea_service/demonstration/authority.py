@@ -30,6 +30,7 @@ from lea_service.web.client import Client
 
 ZONE = "Europe/Amsterdam"
 ROLE = "nl.officier_van_justitie"
+PROSECUTOR, PROSECUTION = "mr. J. de Groot", "Openbaar Ministerie, parket Oost-Nederland"
 DAYS = 30
 LETTER_PHONE = "+31 88 699 99 99"
 
@@ -51,31 +52,31 @@ class Receiving(Authority):
 
 def register(staff: Staff, url: str, folder: Path, now: datetime) -> Receiving:
     """Put agency, prosecutor, certificate and phone number into the register, two people each."""
-    agency = _agree(
+    agency = agree(
         staff.handler,
         staff.approver,
         "agency.organisation",
         {
-            "name": "Openbaar Ministerie, parket Oost-Nederland",
+            "name": PROSECUTION,
             "kind": "prosecution",
             "country": "NL",
             "roles": [ROLE],
         },
     )
-    person = _agree(
+    person = agree(
         staff.handler,
         staff.approver,
         "agency.person",
         {
             "agency": agency,
-            "name": "mr. J. de Groot",
+            "name": PROSECUTOR,
             "function": "officier van justitie",
             "email": "j.degroot@om.example",
             "roles": [ROLE],
         },
     )
     certificate = make_certificate(folder, now)
-    _agree(
+    agree(
         staff.handler, staff.approver, "agency.certificate", {"holder": person, "pem": certificate}
     )
     contact: dict[str, Json] = {
@@ -84,14 +85,14 @@ def register(staff: Staff, url: str, folder: Path, now: datetime) -> Receiving:
         "value": "+31 88 699 00 00",
         "found_by_way": "public directory, read on the agency's own site",
     }
-    _agree(staff.handler, staff.approver, "agency.contact", contact)
-    return Receiving(agency, person, _claim(staff, url, person))
+    agree(staff.handler, staff.approver, "agency.contact", contact)
+    return Receiving(agency, person, claim(staff, url, person))
 
 
 def register_abroad(staff: Staff) -> Authority:
     """Put a German prosecutor into the register, two people each; nothing is sent to them here."""
     roles: list[Json] = ["eu.public_prosecutor"]
-    agency = _agree(
+    agency = agree(
         staff.handler,
         staff.approver,
         "agency.organisation",
@@ -109,13 +110,38 @@ def register_abroad(staff: Staff) -> Authority:
         "email": "a.beispiel@sta.example",
         "roles": roles,
     }
-    return Authority(agency, _agree(staff.handler, staff.approver, "agency.person", person))
+    return Authority(agency, agree(staff.handler, staff.approver, "agency.person", person))
 
 
-def make_certificate(folder: Path, now: datetime) -> str:
+def agree(handler: SignedIn, approver: SignedIn, kind: str, request: dict[str, Json]) -> str:
+    """Have one propose and the other approve; returns the id of what it is about."""
+    approval = handler.propose(kind, request)
+    approver.approve(approval)
+    return str(approval["subject"])
+
+
+def claim(staff: Staff, url: str, person: str) -> Client:
+    """Give the prosecutor a token that two of us granted and only they have."""
+    handler = staff.handler
+    approval = handler.propose("delivery.receiver_token", {"person": person, "days": 30})
+    staff.approver.approve(approval)
+    agency = handler.client.get(f"/api/v1/approvals/{approval['id']}")
+    code = handler.client.post(f"/api/v1/receiver-tokens/{agency['payload']['token']}/code")["code"]
+
+    def take() -> str | None:
+        try:
+            return str(stranger.post("/api/v1/collect/claim", {"code": code})["token"])
+        except Unavailable:  # until the worker, which just began, has signed the log once
+            return None
+
+    with Client(url) as stranger:
+        return Client(url, wait_until(take, "the prosecutor's code was not taken in time"))
+
+
+def make_certificate(folder: Path, now: datetime, holder: str = PROSECUTOR) -> str:
     """Make the receiver's key and certificate as they would have them; returns the PEM."""
     key = rsa.generate_private_key(public_exponent=65_537, key_size=3072)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mr. J. de Groot")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, holder)])
     usage = dict.fromkeys(
         (
             "digital_signature", "content_commitment", "data_encipherment", "key_agreement",
@@ -200,7 +226,7 @@ def write_paper(demand: Mapping[str, Any]) -> bytes:
 def write_mail(demand: Mapping[str, Any], sender: str) -> bytes:
     """Return the order as a mail of ``sender``, with its headers."""
     mail = EmailMessage()
-    mail["From"] = f"mr. J. de Groot <{sender}>"
+    mail["From"] = f"{PROSECUTOR} <{sender}>"
     mail["To"] = "vorderingen@voorbeeld.example"
     mail["Subject"] = "Vordering"
     mail.set_content("\n".join(write_lines(demand)))
@@ -225,31 +251,6 @@ def write_lines(demand: Mapping[str, Any]) -> list[str]:
         "Verstrekking: onverwijld, versleuteld aan de ondertekenaar",
         f"Telefoon voor vragen: {LETTER_PHONE}",
     ]
-
-
-def _agree(handler: SignedIn, approver: SignedIn, kind: str, request: dict[str, Json]) -> str:
-    """Have one propose and the other approve; returns the id of what it is about."""
-    approval = handler.propose(kind, request)
-    approver.approve(approval)
-    return str(approval["subject"])
-
-
-def _claim(staff: Staff, url: str, person: str) -> Client:
-    """Give the prosecutor a token that two of us granted and only they have."""
-    handler = staff.handler
-    approval = handler.propose("delivery.receiver_token", {"person": person, "days": 30})
-    staff.approver.approve(approval)
-    agency = handler.client.get(f"/api/v1/approvals/{approval['id']}")
-    code = handler.client.post(f"/api/v1/receiver-tokens/{agency['payload']['token']}/code")["code"]
-
-    def claim() -> str | None:
-        try:
-            return str(stranger.post("/api/v1/collect/claim", {"code": code})["token"])
-        except Unavailable:  # until the worker, which just began, has signed the log once
-            return None
-
-    with Client(url) as stranger:
-        return Client(url, wait_until(claim, "the prosecutor's code was not taken in time"))
 
 
 def _midnight(day: date) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from email import message_from_bytes
-from email.policy import default
-from pathlib import Path
 from typing import Any
 
 from lea_service.demonstration.house import RULES, write_rule
+from lea_service.demonstration.mailboxes import list_notices, read_text
 from lea_service.demonstration.people import SignedIn
 from lea_service.demonstration.processes import wait_until
 from lea_service.demonstration.walk import Walk, expect
@@ -25,15 +23,20 @@ MONTHS = 24
 def show_who_can_decide(it: Walk) -> None:
     """Answer the test of this month, and show whether enough people can decide."""
     approver = it.staff.approver
-    code = wait_until(lambda: _find_code(it, approver), "the test was not sent in time")
-    expect(_reach(it, approver) == "asked", "the worker asked the approver")
-    it.run(approver, "staff", "reachable", "confirm", code)
-    expect(_reach(it, approver) == "answered", "the answer counts")
+    answer_the_test(it, approver)
     it.tell.say(f"the test of this month in {approver.who.name}'s mailbox, answered with its code")
     found = it.staff.overseer.client.get(REACHABILITY)
     people = ", ".join(f"{one['name']} ({one['reach']})" for one in found["approvers"])
     enough = "an alarm: fewer than two are" if found["alarm"] else "enough are"
     it.tell.say(f"can decide: {people}; {enough} known to be reached")
+
+
+def answer_the_test(it: Walk, who: SignedIn) -> None:
+    """Answer the test that the worker sent to an approver with the code in it."""
+    code = wait_until(lambda: _find_code(it, who), "the test was not sent in time")
+    expect(_reach(it, who) == "asked", "the worker asked the approver")
+    it.run(who, "staff", "reachable", "confirm", code)
+    expect(_reach(it, who) == "answered", "the answer counts")
 
 
 def lend_the_role(it: Walk) -> None:
@@ -89,10 +92,5 @@ def _reach(it: Walk, who: SignedIn) -> str:
 
 def _find_code(it: Walk, who: SignedIn) -> str | None:
     """Return the code that a notice to somebody tells, as they would read it."""
-    for file in Path(it.environ["LEA_HOME"], "notices").glob("*.eml"):
-        notice = message_from_bytes(file.read_bytes(), policy=default)
-        if who.who.mailbox in str(notice["To"]):
-            found = CODE.search(notice.get_content())
-            if found:
-                return found[0]
-    return None
+    read = (CODE.search(read_text(one)) for one in list_notices(it, who.who.mailbox))
+    return next((found[0] for found in read if found), None)

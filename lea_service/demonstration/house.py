@@ -14,7 +14,7 @@ from lea_service.demonstration.sample_data import SampleFiles
 from lea_service.demonstration.stage_clock import StageClock
 from lea_service.kernel.canonical import Json
 
-FOLDERS = ("people", "letters", "receiver", "audit", "logs")
+FOLDERS = ("people", "letters", "receiver", "audit", "logs", "anchors", "police")
 RULES = (
     ("CALL-6M", "call", "business telephony: invoices and disputes", 6),
     ("USAGE-6M", "usage", "access: invoices and disputes", 6),
@@ -55,6 +55,9 @@ def make_environ(top: Path, clock: StageClock) -> dict[str, str]:
         "LEA_KEYS_DIR": str(top / "service" / "keys"),
         "LEA_BIND": address,
         "LEA_URL": f"http://{address}",
+        "LEA_WORKERS": "1",
+        "LEA_OFFICER_QUOTA": "2",
+        "LEA_TRUST_ANCHORS": str(top / "anchors"),
         "LEA_CHECKPOINT_SECONDS": "1",
         "LEA_LOG_ORIGIN": "voorbeeld.example/custody/demo",
         "LEA_PROVIDER_NAME": "Voorbeeld Telecom B.V.",

@@ -9,15 +9,20 @@ TICKED = "[x]"
 SHOWN_LINES = 6
 
 
-def write_letter(it: Walk, demand: str, about: str, name: str, language: str = "en") -> None:
-    """Write the letter of a demand as a PDF, say where, and show what it says."""
+def write_letter(it: Walk, demand: str, about: str, name: str, language: str = "en") -> str:
+    """Write the letter of a demand as a PDF, say where, and show what it says.
+
+    Returns the digest by which it can be sent.
+    """
     path = f"{DEMANDS}/{demand}/letters/draft"
-    text = str(it.staff.handler.client.get(path, about=about, language=language)["text"])
+    draft = it.staff.handler.client.get(path, about=about, language=language)
+    text = str(draft["text"])
     expect(demand in text, "the letter has our reference")
     file = it.top / "letters" / f"{name}.pdf"
     file.write_bytes(make_pdf(text))
     it.tell.say(f"the letter, ready to send: {file.parent.name}/{file.name}")
     it.tell.show("\n".join(_pick_lines(text)))
+    return str(draft["digest"])
 
 
 def _pick_lines(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from textwrap import wrap
 from time import perf_counter
 
-from lea_service.kernel.clock import format_instant
+from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.web.output import wall_time
 
 WIDTH = 100
@@ -49,7 +49,9 @@ class Narrator:
 
 
 def tell_time(instant: datetime | str) -> str:
-    """Return an instant, or one as an answer writes it, as the clock on the wall shows it."""
-    if isinstance(instant, datetime):
-        instant = format_instant(instant.replace(second=0, microsecond=0))
-    return wall_time(instant)
+    """Return an instant, or one as an answer writes it, as the clock on the wall shows it.
+
+    To the minute: what is told here is to be read, not counted with.
+    """
+    at = parse_instant(instant) if isinstance(instant, str) else instant
+    return wall_time(format_instant(at.replace(second=0, microsecond=0)))

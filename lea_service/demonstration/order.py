@@ -23,6 +23,12 @@ def write_order(lines: Sequence[str]) -> bytes:
     return _assemble(parts)
 
 
+def write_text(lines: Sequence[str]) -> bytes:
+    """Return what shows ``lines`` on a page, as it stands in the stream of its content."""
+    shown = "".join(f"({_escape(line)}) Tj T*\n" for line in lines)
+    return f"BT /F1 11 Tf 60 780 Td 16 TL\n{shown}ET".encode("latin-1")
+
+
 def _page(content: int) -> bytes:
     return (
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
@@ -31,8 +37,7 @@ def _page(content: int) -> bytes:
 
 
 def _content(lines: Sequence[str]) -> bytes:
-    shown = "".join(f"({_escape(line)}) Tj T*\n" for line in lines)
-    text = f"BT /F1 11 Tf 60 780 Td 16 TL\n{shown}ET".encode("latin-1")
+    text = write_text(lines)
     return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text)
 
 

@@ -10,12 +10,14 @@ from lea_service.demonstration.authority import Authority, write_demand, write_p
 from lea_service.demonstration.letters import write_letter
 from lea_service.demonstration.narration import tell_time
 from lea_service.demonstration.right_demand import RIGHT_BASIS
-from lea_service.demonstration.walk import DEMANDS, Walk, expect
+from lea_service.demonstration.walk import DEMANDS, Walk, expect, expect_refusal
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.errors import LeaError
 
 V1 = "/api/v1"
 KEEP, EUROPEAN, WAITING = "NL-SV-126ni", "EU-EPO-SUBSCRIBER", "EU-EPO-TRAFFIC"
 TRAFFIC = (KEEP, WAITING)
+DEFECT = "european_order_defect"
 NOT_READABLE = "order.not_readable"
 CALLS, SUBSCRIBER = ["traffic_call_records"], ["subscriber_identity", "number_and_service"]
 STATED = [
@@ -110,7 +112,12 @@ def reply_to_european_order(it: Walk, abroad: Authority) -> None:
     demand = it.record(
         write_other(it, abroad, EUROPEAN, number, issuing_role="eu.public_prosecutor")
     )
-    it.show_findings(handler.post(f"{DEMANDS}/{demand}/assessment")["findings"], {"clarify"})
+    found = handler.post(f"{DEMANDS}/{demand}/assessment")["findings"]
+    it.show_findings(found, {"clarify"})
+    asked = [one["ref"] for one in found if one["outcome"] == "clarify"]
+    refusal: Json = {"ground": DEFECT, "findings": asked, "explanation": "It lacks a day and hour."}
+    said = expect_refusal(LeaError, lambda: handler.post(f"{DEMANDS}/{demand}/refusal", refusal))
+    it.tell.say(f"whoever would refuse it hears: {said}")
     body: dict[str, Json] = {
         "reasons": ["incomplete"],
         "statement": {

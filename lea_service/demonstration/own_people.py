@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
+from lea_service.demonstration.mailboxes import list_notices
 from lea_service.demonstration.other_orders import write_other
 from lea_service.demonstration.processes import wait_until
 from lea_service.demonstration.right_demand import RIGHT_BASIS
@@ -70,5 +70,4 @@ def _ask_about(it: Walk, kind: str, value: str, number: str) -> str:
 
 def _read_notices(it: Walk) -> str:
     """Return all notices of warnings that went out."""
-    files = Path(it.environ["LEA_HOME"], "notices").glob("*.eml")
-    return " ".join(text for one in files if "w_" in (text := one.read_text()))
+    return " ".join(text for one in list_notices(it) if "w_" in (text := one.as_string()))

@@ -18,6 +18,9 @@ from lea_service.staff.rules import REQUIRED
 from lea_service.staff.signing import open_approval, propose, set_password, sign_decision
 from lea_service.web.client import Client
 
+DAYS = 30
+"""So long a token lives at most."""
+
 
 @dataclass(frozen=True)
 class Colleague:
@@ -97,11 +100,13 @@ def new_colleague(folder: Path, name: str, login: str, number: str) -> Colleague
 
 
 def sign_in(url: str, who: Colleague, code: str) -> SignedIn:
-    """Set the first password with the one-time code, then sign in with it."""
+    """Set the first password with the one-time code, sign in with it, and take a token for days."""
     with Client(url) as stranger:
         set_password(stranger, who.key, who.login, code, who.password)
         body = {"login": who.login, "password": who.password}
-        token = stranger.post("/api/v1/session", body)["token"]
+        session = stranger.post("/api/v1/session", body)["token"]
+    with Client(url, session) as client:  # a session is over after hours, and the clock is moved
+        token = client.post("/api/v1/tokens", {"label": "own machine", "days": DAYS})["token"]
     return SignedIn(who, Client(url, token), token)
 
 
@@ -112,10 +117,18 @@ def let_in(
     administrator: SignedIn,
     overseer: SignedIn,
     today: date,
+    footing: Json = None,
 ) -> SignedIn:
-    """Have one founder propose an account and the other approve it; then sign in."""
-    footing: Json = {"kind": "employee", "from": None, "until": None, "mailbox": who.mailbox}
-    request: dict[str, Json] = {**who.introduce(today), "roles": [*roles], "engagement": footing}
+    """Have one founder propose an account and the other approve it; then sign in.
+
+    Without a ``footing`` the account is that of somebody of the house.
+    """
+    own: Json = {"kind": "employee", "from": None, "until": None, "mailbox": who.mailbox}
+    request: dict[str, Json] = {
+        **who.introduce(today),
+        "roles": [*roles],
+        "engagement": footing or own,
+    }
     approval = administrator.propose("staff.account", request)
     overseer.approve(approval)
     code = administrator.client.post(f"/api/v1/staff/{approval['subject']}/code")["code"]

@@ -20,7 +20,7 @@ from lea_service.kernel.errors import Unavailable
 START_SECONDS, STOP_SECONDS, WAIT_SECONDS = 120, 15, 60
 PAUSE = 0.1
 MOVED_LEA = "lea_service.demonstration.moved_lea"
-CLOCK = "LEA_DEMONSTRATION_CLOCK"
+CLOCK = "DEMONSTRATION_CLOCK"
 """In the environment of the demonstration: the file that its clock stands in."""
 Found = TypeVar("Found")
 _never = Event()

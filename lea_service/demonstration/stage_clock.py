@@ -13,7 +13,7 @@ from pathlib import Path
 from lea_service.kernel.clock import SystemClock
 from lea_service.kernel.errors import InvalidInput
 
-BEGINS = timedelta(days=-21)
+BEGINS = timedelta(days=-28)
 """Against the clock of the machine: longer than all that the scenes wait for, in any season."""
 _read_machine = SystemClock().now
 

@@ -9,23 +9,26 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from lea_service.custody.note import parse_head, parse_note
 from lea_service.demonstration.authority import (
+    PROSECUTOR,
     Receiving,
     write_demand,
     write_paper,
 )
 from lea_service.demonstration.house import Staff
+from lea_service.demonstration.issuer import Issuer
 from lea_service.demonstration.narration import Narrator, tell_time
 from lea_service.demonstration.people import SignedIn
 from lea_service.demonstration.processes import Running, run_lea, wait_until
 from lea_service.demonstration.sample_data import SampleFiles
 from lea_service.demonstration.stage_clock import StageClock
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant
+from lea_service.kernel.clock import format_instant, parse_instant
 from lea_service.kernel.errors import LeaError, VerificationFailed
 from lea_service.kernel.phrases import ENGLISH, phrase
 from lea_service.legal.printed import MARKS
@@ -41,6 +44,8 @@ from lea_service.web.client import Client
 
 WRONG_BASIS = "NL-SV-126nd"
 DEMANDS = "/api/v1/demands"
+LOOKS = timedelta(minutes=5)
+"""So often the worker looks at terms, at what is owed and at who can be reached."""
 NOT_GIVEN = "content_stored"
 """Asked with the call records; only an article of its own gives it, so it is left out."""
 MILESTONES = (
@@ -87,6 +92,7 @@ class Walk:
     staff: Staff
     authority: Receiving
     samples: SampleFiles
+    issuer: Issuer
     tell: Narrator
 
     def refuse_the_wrong_demand(self) -> None:
@@ -126,7 +132,9 @@ class Walk:
             "settled: yes" if assessment["is_settled"] else "settled, and it never comes to a plan"
         )
 
-    def call_back(self, demand: str, outcome: str = "confirmed") -> None:
+    def call_back(
+        self, demand: str, outcome: str = "confirmed", spoke_to: str = PROSECUTOR
+    ) -> None:
         """Call the number of the register about a demand, and record what was said."""
         handler = self.staff.handler.client
         shown = handler.get(f"{DEMANDS}/{demand}/authenticity")
@@ -136,7 +144,7 @@ class Walk:
             "contact": number["id"],
             "called_at": format_instant(self.clock.now()),
             "outcome": outcome,
-            "spoke_to": "mr. J. de Groot",
+            "spoke_to": spoke_to,
             "code_word": "zonnebloem",
         }
         handler.post(f"{DEMANDS}/{demand}/call-backs", body)
@@ -171,6 +179,20 @@ class Walk:
         for one in opened["states"]["looked_at"]:
             self.tell.show(f"{one['code']}: {one['en']}")
 
+    def hand_over(self, demand: str) -> None:
+        """Propose the plan of a demand, have it approved, and let the worker make it available."""
+        handler = self.staff.handler
+        plan = handler.client.post(f"{DEMANDS}/{demand}/plan", {})
+        handler.client.post(f"{DEMANDS}/{demand}/preview")
+        self.staff.approver.approve(handler.propose("extraction.plan", {"plan": plan["id"]}))
+        self.wait_for_delivery(demand)
+
+    def move_to(self, instant: str | datetime, after: timedelta = timedelta()) -> None:
+        """Move the clock on to ``after`` an instant, and say so."""
+        at = parse_instant(instant) if isinstance(instant, str) else instant
+        self.clock.move_to(at + after)
+        self.tell.say(f"the clock is moved on: it is {tell_time(self.clock.now())}")
+
     def wait_for_delivery(self, demand: str) -> None:
         """Let the worker extract, prove, seal and make available."""
         client = self.staff.handler.client
@@ -200,10 +222,10 @@ class Walk:
         shutil.copy(self.top / "trust" / PROVIDER_CERTIFICATE, folder)
         self.tell.say("opened with the commands the letter prints:")
         self.tell.show("\n".join(opening_commands(package)[:1]))
-        _shell(opening_commands(package)[:1], folder)
+        shell(opening_commands(package)[:1], folder)
         with zipfile.ZipFile(folder / container_name(package)) as archive:
             archive.extractall(folder / package)
-        printed = _shell(verifying_commands(package), folder)
+        printed = shell(verifying_commands(package), folder)
         self.tell.say("verified with the commands the letter prints:")
         self.tell.show(printed, limit=6)
         self._show_rows(folder / package)
@@ -263,16 +285,16 @@ class Walk:
         wait_until(is_covered, "no checkpoint covers the demand in time")
         self.tell.say("the worker has signed the log up to here; an audit bundle ends there")
 
-    def record(self, demand: dict[str, Json], mail: bytes | None = None) -> str:
-        """Record a demand with its order: a mail, or paper unless it came by word of mouth."""
-        is_oral = demand["form"] == "oral"
+    def record(self, demand: dict[str, Json], order: bytes | None = None) -> str:
+        """Record a demand with its order, on plain paper unless it came by word of mouth."""
+        if order is None and demand["form"] != "oral":
+            order = write_paper(demand)
         files = {"demand": ("demand.json", json.dumps(demand).encode(), "application/json")}
-        if mail is not None:
-            files["order"] = ("order.eml", mail, "message/rfc822")
-        elif not is_oral:
-            files["order"] = ("order.pdf", write_paper(demand), "application/pdf")
+        if order is not None:
+            kind = "application/pdf" if order.startswith(b"%PDF") else "message/rfc822"
+            files["order"] = ("order", order, kind)
         recorded = self.staff.handler.client.upload(DEMANDS, files)
-        paper = "nothing in writing yet" if is_oral else "order hashed on arrival"
+        paper = "nothing in writing yet" if order is None else "order hashed on arrival"
         self.tell.say(f"recorded as {recorded['id']}, {paper}")
         return str(recorded["id"])
 
@@ -332,7 +354,8 @@ def _change_digit(data: bytes) -> bytes:
     return data[:place] + (b"7" if digit != b"7" else b"3") + data[place + 1 :]
 
 
-def _shell(commands: Sequence[str], folder: Path) -> str:
+def shell(commands: Sequence[str], folder: Path) -> str:
+    """Run printed commands in a folder; returns what they print. Raises VerificationFailed."""
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", "\n".join(commands)],
         cwd=folder,

@@ -27,7 +27,7 @@ def test_clock_begins_in_the_past_and_is_moved_on(clock):
     assert timedelta(days=3) <= clock.now() - begins < timedelta(days=3) + SHORT
 
 
-@pytest.mark.parametrize("days", [-1, 22])
+@pytest.mark.parametrize("days", [-1, 29])
 def test_clock_goes_neither_back_nor_beyond_the_machine(clock, days):
     before = clock.file.read_text()
     with pytest.raises(InvalidInput):
@@ -48,4 +48,4 @@ def test_commands_run_by_that_clock(clock, tmp_path):
 
 def test_times_are_told_as_the_clock_on_the_wall_shows_them():
     assert tell_time(datetime(2026, 7, 1, 22, 0, 3, tzinfo=UTC)) == "2026-07-02 00:00 (+02:00)"
-    assert tell_time("2026-12-01T23:00:00.000000Z") == "2026-12-02 00:00 (+01:00)"
+    assert tell_time("2026-12-01T23:00:59.120000Z") == "2026-12-02 00:00 (+01:00)"
