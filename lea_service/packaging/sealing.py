@@ -115,9 +115,18 @@ def _add_records(
             )
             if member.lines != spool.rows or member.digest.hex() != spool.sha256:
                 raise IntegrityFailure(f"the {layout.kind} rows are not what the run proved")
-            blocks = report.watch(line_blocks(rows.iter_chunks()))
+            again = sha256()
+            blocks = report.watch(_watch_digest(line_blocks(rows.iter_chunks()), again.update))
             container.add_stream(f"{layout.stem}.csv", CSV, csv_blocks(blocks, layout))
+            if again.hexdigest() != spool.sha256:
+                raise IntegrityFailure(f"the {layout.kind} rows of the CSV are other ones")
             done = report.rows
+
+
+def _watch_digest(blocks: Iterator[bytes], update: Callable[[bytes], object]) -> Iterator[bytes]:
+    for block in blocks:
+        update(block)
+        yield block
 
 
 def _add_papers(

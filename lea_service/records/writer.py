@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.database import lock_named
-from lea_service.kernel.errors import Conflict
+from lea_service.kernel.errors import Conflict, IntegrityFailure
 from lea_service.records.conversion import (
     BadLine,
     Converter,
@@ -191,6 +191,7 @@ class RowWriter:
             if not one.is_late or spares(one.row):
                 fresh[row_id] = one.row
         self._insert(list(fresh.values()))
+        self._check_stored(stored | fresh)
         if self._rejects:
             self._session.execute(insert(Reject), self._rejects)
             self._rejects = []
@@ -231,6 +232,11 @@ class RowWriter:
         self.counts.flagged += sum(
             1 for row in rows if row["flags"] and not self._is_past_term(row)
         )
+
+    def _check_stored(self, wanted: dict[str, Row]) -> None:
+        """Read back what a batch left in the store. Raises IntegrityFailure for another row."""
+        if self._find(list(wanted)) != wanted:
+            raise IntegrityFailure("the store does not hold the rows that were read")
 
     def _find(self, row_ids: Sequence[str]) -> dict[str, Row]:
         columns = [self._table.c[name] for name in self._names]

@@ -26,7 +26,6 @@ from lea_service.records.kinds import CALL, CATEGORIES, KINDS, USAGE
 from lea_service.records.reader import RecordReader
 from lea_service.records.rows import dump_row
 from tests.extraction import worlds
-from tests.extraction.oracle import TELLS, TIME_WORDS, is_past_term
 from tests.support.databases import create_tables
 from tests.support.depth import examples
 
@@ -72,16 +71,14 @@ def check_against_oracle(store, seed):
     ground = rng.choice((None, "kept_for_billing"))
     worlds.fill(store[0], rows)
     plan = load_plan(dump_plan(worlds.make_plan(asked, cutoffs, ground)))
-    terms = {name: cutoffs[id] for id, name, _ in worlds.SOURCES if id in cutoffs}
-    given_rows = [one for one in rows if worlds.ORACLE.takers(*one, asked)]
-    late = [one for one in given_rows if is_past_term(*one, terms)]
+    late = [one for one in worlds.taken(rows, asked) if worlds.is_past_term(*one, cutoffs)]
     if late and ground is None:
         with pytest.raises(MustHalt) as halted:
             run(store, plan)
         assert halted.value.halt is HaltCode.PAST_TERM_HELD
         return {}
     found, lines = run(store, plan)
-    wanted, counts = worlds.ORACLE.expect(rows, asked)
+    wanted, counts = worlds.expected(rows, asked)
     assert lines == wanted
     assert {item.n: item.rows for item in found.items} == counts
     assert found.past_term == len(late)
@@ -104,7 +101,7 @@ def test_worlds_hold_every_kind_of_target():
     for seed in range(400):
         rng = random.Random(seed)
         rows, asked = worlds.draw_store(rng), worlds.draw_demand(rng)
-        _, counts = worlds.ORACLE.expect(rows, asked)
+        _, counts = worlds.expected(rows, asked)
         seen.update((item.target.kind, counts[item.n] > 0) for item in asked)
     assert all(seen[kind, found] > 2 for kind in TargetKind for found in (True, False)), seen
 
@@ -309,7 +306,9 @@ def test_spooled_flag_on_withheld_column_is_caught():
 
 
 def test_every_flag_of_an_import_is_known_with_columns_of_its_kind():
-    known = {kind: {**dict.fromkeys(TIME_WORDS), **told} for kind, told in TELLS.items()}
+    known = {
+        kind: {**dict.fromkeys(worlds.TIME_WORDS), **told} for kind, told in worlds.TELLS.items()
+    }
     assert {kind: set(told) for kind, told in FLAG_COLUMNS.items()} == {
         kind: set(told) for kind, told in known.items()
     }
