@@ -46,6 +46,7 @@ from lea_service.records.import_service import ImportService
 from lea_service.records.service import SourceService
 from lea_service.retention.processing.service import ProcessingService
 from lea_service.retention.service import RetentionService
+from lea_service.retention.standing import Standing
 from lea_service.settings import Settings
 from lea_service.staff.approval_service import ApprovalService
 from lea_service.staff.audit import check_staff
@@ -124,7 +125,7 @@ class Services:
         """Return how to ask each part whether it is there."""
         return {
             "cases": lambda: migration.check_current(self.cases, migration.CASES),
-            "records": lambda: migration.check_current(self.records, migration.RECORDS),
+            "records": self._ping_records,
             "keys": lambda: _ping_keys(self.settings),
             "signer": self.custody.checkpointer.check_goes_on,
             "notices": self.notices.ping,
@@ -133,6 +134,11 @@ class Services:
             "packages": lambda: _ping_folder(self.settings.packages_dir),
             "spool": lambda: _ping_folder(self.settings.spool_dir),
         }
+
+    def _ping_records(self) -> None:
+        """Look whether the record store is of this version, and no older copy of itself."""
+        migration.check_current(self.records, migration.RECORDS)
+        Standing(self.transactions, self.records).check()
 
     def _ping_staff(self) -> None:
         """Read the pinned keys of the first two people, once there are people."""

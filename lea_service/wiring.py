@@ -76,6 +76,7 @@ from lea_service.retention import approval as retention_kinds
 from lea_service.retention.processing import approval as processing_kinds
 from lea_service.retention.processing.service import ProcessingService
 from lea_service.retention.service import RetentionService
+from lea_service.retention.standing import Standing
 from lea_service.services import Services
 from lea_service.settings import Settings
 from lea_service.staff import approval as staff_kinds
@@ -284,7 +285,7 @@ def _build_extraction(base: _Base) -> ExtractionService:
     return ExtractionService(
         base.transactions,
         base.looks,
-        reader=RecordReader(base.records),
+        reader=RecordReader(base.records, Standing(base.transactions, base.records).check),
         custody=base.custody,
         spool_dir=base.settings.spool_dir,
         load_root=base.load_root,

@@ -14,6 +14,7 @@ from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Nearby, Selection
 
 SET_ASIDE, OTHER_PORT, OTHER_EXTENSION = "set-aside", "other-port", "other-extension"
+LOST = "lost-lines"
 ODD_PORT = "odd-port"
 AMBIGUOUS_GIVEN = "ambiguous-time-given"
 NEAR: Mapping[str, Callable[[str], Iterator[Near]]] = {
@@ -37,6 +38,7 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
     """Count by reason what was not handed over and might belong there; reasons without any are out.
 
     ``set-aside`` are lines of the source of which no row could be made, whenever they came in;
+    ``lost-lines`` are those of files whose rows were lost with an older copy of the store;
     ``other-port`` are rows of the user and host of a SIP address that was asked for, on another
     port than its own; ``other-extension`` are rows of its number and host, on whatever port, that
     say more of extension and subaddress than it does, or less: where one of the two leaves open
@@ -47,7 +49,10 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
     clock showed alike: it counts if the later one would lie in the period. Such rows that are
     handed over, and would lie after the period by the later hour, are ``ambiguous-time-given``.
     """
-    counts = {SET_ASIDE: snapshot.count_set_aside(source.name)}
+    counts = {
+        SET_ASIDE: snapshot.count_set_aside(source.name),
+        LOST: snapshot.count_lost(source.name),
+    }
     chosen = select_rows(plan, source)
     for flag, group in _doubtful(plan, source).items():
         counts[flag] = snapshot.count_flagged(group, flag, besides=chosen)

@@ -9,6 +9,12 @@ DOUBTS: Phrases = {
         "niet vergeleken: {count} regels van deze bron die niet leesbaar zijn en apart bewaard",
         "not compared: {count} lines of this source that cannot be read and are kept aside",
     ),
+    "lost-lines": (
+        "niet vergeleken: {count} regels van deze bron die verloren gingen toen een oudere kopie "
+        "van de opslag werd teruggezet, en nog niet opnieuw zijn ingelezen",
+        "not compared: {count} lines of this source that were lost when an older copy of the store "
+        "was put back, and were not brought in again yet",
+    ),
     "not-e164": (
         "niet vergeleken: {count} registraties in de periode met een partij die geen "
         "telefoonnummer is, zoals een intern toestel",

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.actors import Actor, Permission, permit
-from lea_service.kernel.canonical import encode_b64url, salted_digest
+from lea_service.kernel.canonical import canonical_digest, encode_b64url, salted_digest
 from lea_service.kernel.database import Database, lock_row
 from lea_service.kernel.errors import IntegrityFailure, LeaError, Unavailable
 from lea_service.kernel.logs import get_log
@@ -29,6 +29,8 @@ from lea_service.records.queries import (
     find_ledger,
     get_source,
     import_view,
+    list_lost,
+    list_regained,
     list_unsettled,
 )
 from lea_service.records.row_ids import RowNames
@@ -40,7 +42,7 @@ GRACE = timedelta(minutes=1)
 """An import that was just started may not have reached the record store yet."""
 
 COUNTS = ("lines", "added", "known", "completed", "past_term", "left_out", "flagged", "rejected")
-RUNNING, DONE, ABANDONED = "running", "done", "abandoned"
+RUNNING, DONE, ABANDONED, LOST = "running", "done", "abandoned", "lost"
 INTERRUPTED = "interrupted"
 SALT_BYTES = 16
 log = get_log("imports")
@@ -127,6 +129,7 @@ class ImportService:
             )
             writer.take_in(reader.lines())
             _close_ledger(session, import_id, writer.counts, reader, now)
+            _regain(session, source.name, import_id, reader)
 
     def _spares(self, source: SourceView) -> Spares:
         """Return what says of a row past its term that it is kept, since an order names it.
@@ -145,6 +148,8 @@ class ImportService:
             run = session.get_one(ImportRun, import_id)
             source = get_source(session, run.source_id)
         ledger = self._closed_ledger(import_id, source.name)
+        with self._records.read() as session:
+            regained = list_regained(session, import_id)
         with self._transactions.begin(actor) as tx:
             run = lock_row(tx.session, ImportRun, import_id, "import")
             if run.state != "started":
@@ -153,13 +158,14 @@ class ImportService:
             facts = {"import": import_id, "source": source.id}
             if ledger.state == DONE:
                 counts = {name: getattr(ledger, name) for name in COUNTS}
-                for name, value in counts.items():
+                for name, value in {**counts, "salt": ledger.salt, "digest": ledger.digest}.items():
                     setattr(run, name, value)
                 run.state = DONE
+                read = {"bytes": ledger.bytes_read, "digest": ledger.digest}
                 tx.record(
                     "import.done",
                     RECORDS_STREAM,
-                    facts={**facts, **counts, "bytes": ledger.bytes_read, "digest": ledger.digest},
+                    facts={**facts, **counts, **read, "regained": [*regained]},
                     disclose={"salt": ledger.salt},
                 )
             else:
@@ -206,6 +212,13 @@ def _close_ledger(
             **{name: getattr(counts, name) for name in COUNTS},
         )
     )
+
+
+def _regain(session: Session, source: str, import_id: str, reader: LineReader) -> None:
+    """Note which imports that the store lost read the same bytes as this one."""
+    for lost in list_lost(session, source):
+        if canonical_digest([lost.salt, reader.sha256]) == lost.digest:
+            lost.regained_by = import_id
 
 
 def _wait_briefly(session: Session, *, is_sqlite: bool) -> None:

@@ -32,11 +32,14 @@ class Source(CaseBase):
 
 
 class ImportRun(CaseBase):
-    """An import as it was started and how it ended; its effect is in the record store."""
+    """An import as it was started and how it ended; its effect is in the record store.
+
+    It is ``lost`` once an older copy of the store was put back. ``digest`` is that of the ledger.
+    """
 
     __tablename__ = "import_runs"
     __table_args__ = (
-        CheckConstraint("state IN ('started', 'done', 'failed')", name="state"),
+        CheckConstraint("state IN ('started', 'done', 'failed', 'lost')", name="state"),
         CheckConstraint("(state = 'started') = (finished_at IS NULL)", name="finished"),
         Index(None, "source_id", "started_at"),
         Index(None, "state"),
@@ -57,6 +60,8 @@ class ImportRun(CaseBase):
     left_out: Mapped[int | None] = mapped_column(BigId)
     flagged: Mapped[int | None] = mapped_column(BigId)
     rejected: Mapped[int | None] = mapped_column(BigId)
+    salt: Mapped[str | None] = mapped_column(String(22))
+    digest: Mapped[str | None] = mapped_column(String(43))
 
 
 append_only(Source.__table__)  # type: ignore[arg-type]

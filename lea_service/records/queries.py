@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.canonical import load_strict
@@ -155,6 +155,23 @@ def list_rejects(
 def find_ledger(records: Session, import_id: str) -> ImportLedger | None:
     """Return what the record store knows of an import."""
     return records.get(ImportLedger, import_id)
+
+
+def list_lost(records: Session, source: str) -> list[ImportLedger]:
+    """Return the imports of a source that the store has lost and not regained."""
+    return list(records.scalars(select(ImportLedger).where(lost_of(source))))
+
+
+def lost_of(source: str) -> ColumnElement[bool]:
+    """Say which imports of a source the store has lost and not regained."""
+    ledger = ImportLedger
+    return and_(ledger.source == source, ledger.state == "lost", ledger.regained_by.is_(None))
+
+
+def list_regained(records: Session, import_id: str) -> list[str]:
+    """Return the lost imports that an import brought in again."""
+    query = select(ImportLedger.id).where(ImportLedger.regained_by == import_id)
+    return list(records.scalars(query.order_by(ImportLedger.id)))
 
 
 def find_purged_until(records: Session, source: str, kind: str) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
@@ -24,6 +24,7 @@ from sqlalchemy.types import String
 from lea_service.kernel.database import Database, UtcDateTime
 from lea_service.records.identifiers import Near
 from lea_service.records.kinds import get_layout
+from lea_service.records.queries import lost_of
 from lea_service.records.rows import Value
 from lea_service.records.selection import (
     BEGINS,
@@ -40,15 +41,27 @@ BATCH = 5_000
 LAST_PORT = 65_535
 
 
-class RecordReader:
-    """Opens views of the record store."""
+def _is_whole() -> None:
+    """Take the store for what it should be."""
 
-    def __init__(self, database: Database) -> None:
+
+class RecordReader:
+    """Opens views of the record store.
+
+    ``check`` raises while the store does not hold what was done to it.
+    """
+
+    def __init__(self, database: Database, check: Callable[[], None] = _is_whole) -> None:
         self._database = database
+        self._check = check
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Open one instant of the store; whatever is written meanwhile is not seen in it."""
+        """Open one instant of the store; whatever is written meanwhile is not seen in it.
+
+        Raises Unavailable while the store is an older copy of itself.
+        """
+        self._check()
         with self._database.read() as session:
             session.execute(select(ImportLedger.id).limit(1))  # the instant is that of a first read
             yield Snapshot(session.connection())
@@ -143,6 +156,11 @@ class Snapshot:
             .join(ImportLedger, ImportLedger.id == Reject.import_id)
         )
         return int(self.connection.scalar(query.where(ImportLedger.source == source)) or 0)
+
+    def count_lost(self, source: str) -> int:
+        """Return how many lines of a source the store has lost and not regained."""
+        query = select(func.sum(ImportLedger.lines)).where(lost_of(source))
+        return int(self.connection.scalar(query) or 0)
 
     def count_source(self, source: str, kind: str) -> int:
         """Return how many rows of a kind a source has."""

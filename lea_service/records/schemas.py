@@ -16,6 +16,7 @@ PARSERS = ("text", "integer", "seconds", "time", "phone", "sip", "email", "addre
 KINDS = ("call", "usage", "subscriber")
 MAPPING_NAME = r"[a-z0-9][a-z0-9-]{0,39}\Z"
 MOST_COLUMNS = 200
+STATES = ("started", "done", "failed", "lost")
 
 
 class _Mark(fields.String):
@@ -189,7 +190,7 @@ class ImportSchema(StrictSchema):
 
     id = Identifier("im", required=True)
     source_id = Identifier("so", required=True)
-    state = fields.String(required=True, validate=validate.OneOf(["started", "done", "failed"]))
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
     reason = fields.String(required=True, allow_none=True)
     started_by = fields.String(required=True)
     started_at = Instant(required=True)

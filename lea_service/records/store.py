@@ -139,12 +139,14 @@ class SubscriberRecord(RecordBase):
 class ImportLedger(RecordBase):
     """An import that took effect, or was given up so that it never can.
 
-    ``digest`` is the salted digest of the SHA-256 (hex) of the bytes that were read.
+    ``digest`` is the salted digest of the SHA-256 (hex) of the bytes that were read. One that is
+    ``lost`` was in the store before an older copy of it was put back; ``regained_by`` is the import
+    that brought the same bytes in again.
     """
 
     __tablename__ = "imports"
     __table_args__ = (
-        CheckConstraint("state IN ('running', 'done', 'abandoned')", name="state"),
+        CheckConstraint("state IN ('running', 'done', 'abandoned', 'lost')", name="state"),
         Index(None, "source"),
     )
 
@@ -163,6 +165,7 @@ class ImportLedger(RecordBase):
     salt: Mapped[str | None] = mapped_column(String(22))
     digest: Mapped[str | None] = mapped_column(String(43))
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    regained_by: Mapped[str | None] = mapped_column(String(40))
 
 
 class Reject(RecordBase):
@@ -179,7 +182,10 @@ class Reject(RecordBase):
 
 
 class PurgeLedger(RecordBase):
-    """A purge that took effect: rows of one source and kind past ``cutoff`` under a rule."""
+    """A purge that took effect: rows of one source and kind past ``cutoff`` under a rule.
+
+    ``is_done`` once nothing is left of it to do.
+    """
 
     __tablename__ = "purges"
     __table_args__ = (Index(None, "source", "kind"),)
@@ -190,6 +196,7 @@ class PurgeLedger(RecordBase):
     rule: Mapped[str] = mapped_column(String(60))
     cutoff: Mapped[datetime] = mapped_column(UtcDateTime)
     rows: Mapped[int] = mapped_column(BigId)
+    is_done: Mapped[bool] = mapped_column(default=False)
     finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

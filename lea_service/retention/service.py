@@ -2,7 +2,7 @@
 
 A purge is an effect outside the case database: entry ``purge.started``, then rows and ledger go
 together in the record store, then entry ``purge.done``. Whatever a crash leaves between them the
-next purge finishes.
+next purge finishes, and whatever an older copy of the store brings back it destroys again.
 """
 
 from __future__ import annotations
@@ -42,10 +42,12 @@ from lea_service.retention.queries import (
     list_unfinished,
     rule_for,
 )
+from lea_service.retention.recovery import Recovery
 from lea_service.retention.rules import GRACE, reach
 from lea_service.retention.store import (
     Due,
     Order,
+    close_ledger,
     count_due,
     drop_rejects,
     find_rows_purged,
@@ -77,6 +79,7 @@ class RetentionService:
         held_back: HeldBack = nothing_held_back,
         preserved: Preserved = nothing_preserved,
     ) -> None:
+        self._recovery = Recovery(transactions, records)
         self._transactions = transactions
         self._records = records
         self._custody = custody
@@ -161,6 +164,7 @@ class RetentionService:
         systems = {one.id: one for one in self._read_register(actor)}
         with self._transactions.read(actor) as session:
             left = list_unfinished(session)
+        left += self._recovery.find_lost(actor)
         done += [self._carry_out(actor, one, systems[one.source_id], progress) for one in left]
         for system in systems.values():
             begun = self._begin(actor, system)
@@ -213,13 +217,20 @@ class RetentionService:
         self, actor: Actor, purge: PurgeView, system: System, progress: Progress
     ) -> PurgeView:
         order = Order(
-            purge.id, purge.rule_code, system.name, purge.kind, purge.action, purge.cutoff
+            purge.id,
+            purge.rule_code,
+            system.name,
+            purge.kind,
+            purge.action,
+            purge.cutoff,
+            is_repeated=purge.done_at is not None,
         )
         for rows in self._batches(actor, order, system):
             progress(rows, purge.found)
         with self._holding(actor, order, system) as (session, allowed):
             if allowed is not None:
                 drop_rejects(session, allowed)
+            close_ledger(session, order, self._transactions.clock.now())
         return self._finish(actor, purge)
 
     def _batches(self, actor: Actor, order: Order, system: System) -> Iterator[int]:
@@ -257,8 +268,11 @@ class RetentionService:
     ) -> Order | None:
         """Return the order as far as the rule now in force lets it go, None for nothing of it.
 
-        A rule that was set since the register was read is for the next purge, which proves it.
+        A rule that was set since the register was read is for the next purge, which proves it. What
+        was done once is done again whatever the rule says now: erasure cannot be undone.
         """
+        if order.is_repeated:
+            return order
         if rule is None or rule != system.rule:
             return None
         if (rule.action, system.kind) != (order.action, order.kind):
@@ -268,6 +282,9 @@ class RetentionService:
     def _finish(self, actor: Actor, purge: PurgeView) -> PurgeView:
         with self._records.read() as session:
             rows = find_rows_purged(session, purge.id)
+        if purge.done_at is not None:
+            self._recovery.enter_repeated(actor, purge, rows)
+            return purge
         with self._transactions.begin(actor) as tx:
             lock_row(tx.session, Purge, purge.id, "purge")
             if tx.session.get(PurgeResult, purge.id) is None:

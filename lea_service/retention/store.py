@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -28,6 +28,8 @@ from lea_service.records.store import ANONYMISED, TABLES, ImportLedger, PurgeLed
 from lea_service.retention.rules import Action
 
 BATCH = 2000
+NOWHERE = datetime(1970, 1, 1, tzinfo=UTC)
+"""How far a purge reached that was let do nothing."""
 INSTANT = timedelta(microseconds=1)
 """A cut-off lies behind the last row that it means; instants are kept to the microsecond."""
 COUNTED: Mapping[str, frozenset[str]] = {
@@ -53,7 +55,8 @@ class Due:
 class Order:
     """What a purge is to do; ``source`` is the name that stands in the rows.
 
-    ``spared`` is what it leaves, whatever the cut-off.
+    ``spared`` is what it leaves, whatever the cut-off. ``is_repeated`` says that it was done and
+    that the store has lost that: what was destroyed is destroyed again, by whatever rule.
     """
 
     purge_id: str
@@ -63,6 +66,7 @@ class Order:
     action: str
     cutoff: datetime
     spared: Sequence[Selection] = ()
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +104,11 @@ def take_batch(session: Session, order: Order, now: datetime) -> int:
     It reaches as far as what was taken, and once none is left as far as this batch was to go, which
     may be less than what the purge began with.
     """
-    ledger = session.get(PurgeLedger, order.purge_id, with_for_update=True)
     found = _iter_due(session, order.source, order.kind, order.cutoff, order.spared)
     with closing(found):
         taken = dict(islice(found, BATCH))
     cutoff = max(taken.values()) + INSTANT if taken else order.cutoff
-    if ledger is None:
-        ledger = PurgeLedger(
-            id=order.purge_id,
-            source=order.source,
-            kind=order.kind,
-            rule=order.rule,
-            cutoff=cutoff,
-            rows=0,
-            finished_at=now,
-        )
-        session.add(ledger)
-        session.flush()
+    ledger = _lock_ledger(session, order, cutoff, now)
     take = _anonymise if order.action == Action.ANONYMISE else _destroy
     ledger.rows += take(session, TABLES[order.kind], order, [*taken]) if taken else 0
     ledger.cutoff = max(ledger.cutoff, cutoff)
@@ -129,6 +121,11 @@ def drop_rejects(session: Session, order: Order) -> None:
     session.execute(delete(Reject).where(_old(order.source, order.cutoff)))
 
 
+def close_ledger(session: Session, order: Order, now: datetime) -> None:
+    """Note that nothing is left to do of a purge, also where nothing of it was done."""
+    _lock_ledger(session, order, NOWHERE, now).is_done = True
+
+
 def find_rows_purged(session: Session, purge_id: str) -> int:
     """Return how many rows the ledger has for a purge so far."""
     query = select(PurgeLedger.rows).where(PurgeLedger.id == purge_id)
@@ -139,6 +136,23 @@ def find_taken(session: Session, purge_id: str) -> Taken | None:
     """Return how far a purge is, as the ledger has it; None before its first batch."""
     ledger = session.get(PurgeLedger, purge_id)
     return None if ledger is None else Taken(ledger.rows, ledger.finished_at)
+
+
+def _lock_ledger(session: Session, order: Order, cutoff: datetime, now: datetime) -> PurgeLedger:
+    ledger = session.get(PurgeLedger, order.purge_id, with_for_update=True)
+    if ledger is None:
+        ledger = PurgeLedger(
+            id=order.purge_id,
+            source=order.source,
+            kind=order.kind,
+            rule=order.rule,
+            cutoff=cutoff,
+            rows=0,
+            finished_at=now,
+        )
+        session.add(ledger)
+        session.flush()
+    return ledger
 
 
 def _count(

@@ -140,8 +140,6 @@ DROP TABLE retention_rules
 
 DROP FUNCTION retention_rules_refuse()
 
-DROP TABLE import_runs
-
 DROP TABLE packages
 
 DROP FUNCTION packages_refuse()
@@ -167,6 +165,8 @@ DROP FUNCTION confirmation_papers_refuse()
 DROP TABLE authenticity_policies
 
 DROP FUNCTION authenticity_policies_refuse()
+
+DROP TABLE import_runs
 
 DROP TABLE plans
 

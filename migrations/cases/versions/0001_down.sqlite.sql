@@ -74,8 +74,6 @@ DROP TABLE past_term_grounds
 
 DROP TABLE retention_rules
 
-DROP TABLE import_runs
-
 DROP TABLE packages
 
 DROP TABLE warning_recipients
@@ -89,6 +87,8 @@ DROP TABLE breach_notices
 DROP TABLE confirmation_papers
 
 DROP TABLE authenticity_policies
+
+DROP TABLE import_runs
 
 DROP TABLE plans
 

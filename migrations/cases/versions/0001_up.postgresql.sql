@@ -603,6 +603,34 @@ CREATE TRIGGER plans_refuse_rows BEFORE UPDATE OR DELETE ON plans FOR EACH ROW E
 
 CREATE TRIGGER plans_refuse_truncate BEFORE TRUNCATE ON plans FOR EACH STATEMENT EXECUTE FUNCTION plans_refuse()
 
+CREATE TABLE import_runs (
+    id VARCHAR(40) NOT NULL,
+    source_id VARCHAR(40) NOT NULL,
+    state VARCHAR(8) NOT NULL,
+    started_by VARCHAR(40) NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    reason VARCHAR(40),
+    lines BIGINT,
+    added BIGINT,
+    known BIGINT,
+    completed BIGINT,
+    past_term BIGINT,
+    left_out BIGINT,
+    flagged BIGINT,
+    rejected BIGINT,
+    salt VARCHAR(22),
+    digest VARCHAR(43),
+    CONSTRAINT pk_import_runs PRIMARY KEY (id),
+    CONSTRAINT ck_import_runs_state CHECK (state IN ('started', 'done', 'failed', 'lost')),
+    CONSTRAINT ck_import_runs_finished CHECK ((state = 'started') = (finished_at IS NULL)),
+    CONSTRAINT fk_import_runs_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id)
+)
+
+CREATE INDEX ix_import_runs_source_id_started_at ON import_runs (source_id, started_at)
+
+CREATE INDEX ix_import_runs_state ON import_runs (state)
+
 CREATE TABLE authenticity_policies (
     version INTEGER NOT NULL,
     document JSON,
@@ -748,32 +776,6 @@ CREATE FUNCTION packages_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN R
 CREATE TRIGGER packages_refuse_rows BEFORE UPDATE OR DELETE ON packages FOR EACH ROW EXECUTE FUNCTION packages_refuse()
 
 CREATE TRIGGER packages_refuse_truncate BEFORE TRUNCATE ON packages FOR EACH STATEMENT EXECUTE FUNCTION packages_refuse()
-
-CREATE TABLE import_runs (
-    id VARCHAR(40) NOT NULL,
-    source_id VARCHAR(40) NOT NULL,
-    state VARCHAR(8) NOT NULL,
-    started_by VARCHAR(40) NOT NULL,
-    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    finished_at TIMESTAMP WITH TIME ZONE,
-    reason VARCHAR(40),
-    lines BIGINT,
-    added BIGINT,
-    known BIGINT,
-    completed BIGINT,
-    past_term BIGINT,
-    left_out BIGINT,
-    flagged BIGINT,
-    rejected BIGINT,
-    CONSTRAINT pk_import_runs PRIMARY KEY (id),
-    CONSTRAINT ck_import_runs_state CHECK (state IN ('started', 'done', 'failed')),
-    CONSTRAINT ck_import_runs_finished CHECK ((state = 'started') = (finished_at IS NULL)),
-    CONSTRAINT fk_import_runs_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id)
-)
-
-CREATE INDEX ix_import_runs_source_id_started_at ON import_runs (source_id, started_at)
-
-CREATE INDEX ix_import_runs_state ON import_runs (state)
 
 CREATE TABLE retention_rules (
     code VARCHAR(40) NOT NULL,

@@ -569,6 +569,34 @@ CREATE TRIGGER plans_refuse_update BEFORE UPDATE ON plans BEGIN SELECT RAISE(ABO
 
 CREATE TRIGGER plans_refuse_delete BEFORE DELETE ON plans BEGIN SELECT RAISE(ABORT, 'plans is append-only'); END
 
+CREATE TABLE import_runs (
+    id VARCHAR(40) NOT NULL,
+    source_id VARCHAR(40) NOT NULL,
+    state VARCHAR(8) NOT NULL,
+    started_by VARCHAR(40) NOT NULL,
+    started_at DATETIME NOT NULL,
+    finished_at DATETIME,
+    reason VARCHAR(40),
+    lines INTEGER,
+    added INTEGER,
+    known INTEGER,
+    completed INTEGER,
+    past_term INTEGER,
+    left_out INTEGER,
+    flagged INTEGER,
+    rejected INTEGER,
+    salt VARCHAR(22),
+    digest VARCHAR(43),
+    CONSTRAINT pk_import_runs PRIMARY KEY (id),
+    CONSTRAINT ck_import_runs_state CHECK (state IN ('started', 'done', 'failed', 'lost')),
+    CONSTRAINT ck_import_runs_finished CHECK ((state = 'started') = (finished_at IS NULL)),
+    CONSTRAINT fk_import_runs_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id)
+)
+
+CREATE INDEX ix_import_runs_source_id_started_at ON import_runs (source_id, started_at)
+
+CREATE INDEX ix_import_runs_state ON import_runs (state)
+
 CREATE TABLE authenticity_policies (
     version INTEGER NOT NULL,
     document JSON,
@@ -702,32 +730,6 @@ CREATE INDEX ix_packages_demand_id ON packages (demand_id)
 CREATE TRIGGER packages_refuse_update BEFORE UPDATE ON packages BEGIN SELECT RAISE(ABORT, 'packages is append-only'); END
 
 CREATE TRIGGER packages_refuse_delete BEFORE DELETE ON packages BEGIN SELECT RAISE(ABORT, 'packages is append-only'); END
-
-CREATE TABLE import_runs (
-    id VARCHAR(40) NOT NULL,
-    source_id VARCHAR(40) NOT NULL,
-    state VARCHAR(8) NOT NULL,
-    started_by VARCHAR(40) NOT NULL,
-    started_at DATETIME NOT NULL,
-    finished_at DATETIME,
-    reason VARCHAR(40),
-    lines INTEGER,
-    added INTEGER,
-    known INTEGER,
-    completed INTEGER,
-    past_term INTEGER,
-    left_out INTEGER,
-    flagged INTEGER,
-    rejected INTEGER,
-    CONSTRAINT pk_import_runs PRIMARY KEY (id),
-    CONSTRAINT ck_import_runs_state CHECK (state IN ('started', 'done', 'failed')),
-    CONSTRAINT ck_import_runs_finished CHECK ((state = 'started') = (finished_at IS NULL)),
-    CONSTRAINT fk_import_runs_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id)
-)
-
-CREATE INDEX ix_import_runs_source_id_started_at ON import_runs (source_id, started_at)
-
-CREATE INDEX ix_import_runs_state ON import_runs (state)
 
 CREATE TABLE retention_rules (
     code VARCHAR(40) NOT NULL,

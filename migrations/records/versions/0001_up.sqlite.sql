@@ -131,8 +131,9 @@ CREATE TABLE imports (
     salt VARCHAR(22),
     digest VARCHAR(43),
     finished_at DATETIME,
+    regained_by VARCHAR(40),
     CONSTRAINT pk_imports PRIMARY KEY (id),
-    CONSTRAINT ck_imports_state CHECK (state IN ('running', 'done', 'abandoned'))
+    CONSTRAINT ck_imports_state CHECK (state IN ('running', 'done', 'abandoned', 'lost'))
 )
 
 CREATE INDEX ix_imports_source ON imports (source)
@@ -154,6 +155,7 @@ CREATE TABLE purges (
     rule VARCHAR(60) NOT NULL,
     cutoff DATETIME NOT NULL,
     rows INTEGER NOT NULL,
+    is_done BOOLEAN NOT NULL,
     finished_at DATETIME NOT NULL,
     CONSTRAINT pk_purges PRIMARY KEY (id)
 )
