@@ -20,10 +20,19 @@ class TargetKind(StrEnum):
     IP_ADDRESS = "ip_address"
     PHONE_ID = "phone_id"
     TIME_AND_PLACE = "time_and_place"
+    IMEI = "imei"
+    IMSI = "imsi"
+    ICCID = "iccid"
+    MAC_ADDRESS = "mac_address"
 
 
 OF_A_SOURCE = frozenset({TargetKind.PHONE_ID})
 """Kinds that mean something within one source only: extension 200 is somebody else elsewhere."""
+
+OF_EQUIPMENT = frozenset(
+    {TargetKind.IMEI, TargetKind.IMSI, TargetKind.ICCID, TargetKind.MAC_ADDRESS}
+)
+"""Kinds that name a telephone, a modem or the card in it; of each there is one in the world."""
 
 
 OF_PLACE = frozenset({TargetKind.TIME_AND_PLACE})

@@ -29,6 +29,10 @@ TARGETS: Phrases = {
     "ip_address": ("IP-adres", "IP address"),
     "time_and_place": ("tijd en plaats", "time and place"),
     "phone_id": ("toestelaanduiding", "telephone identifier"),
+    "imei": ("IMEI-nummer", "IMEI"),
+    "imsi": ("IMSI-nummer", "IMSI"),
+    "iccid": ("simkaartnummer (ICCID)", "number of the SIM card (ICCID)"),
+    "mac_address": ("MAC-adres", "MAC address"),
 }
 
 REFERENCES: Phrases = {

@@ -9,6 +9,12 @@ from ipaddress import ip_address
 import phonenumbers
 
 from lea_service.demands.demand import DemandContent, TargetKind
+from lea_service.demands.devices import (
+    normalise_iccid,
+    normalise_imei,
+    normalise_imsi,
+    normalise_mac,
+)
 from lea_service.kernel.errors import FieldError, InvalidInput
 
 LONGEST = 254
@@ -86,6 +92,10 @@ _FORMS: Mapping[TargetKind, Callable[[str], bool]] = {
     TargetKind.IP_ADDRESS: _is_address,
     TargetKind.PHONE_ID: _matches(_NAME, 64),
     TargetKind.TIME_AND_PLACE: _matches(_NAME),
+    TargetKind.IMEI: lambda value: normalise_imei(value) is not None,
+    TargetKind.IMSI: lambda value: normalise_imsi(value) is not None,
+    TargetKind.ICCID: lambda value: normalise_iccid(value) is not None,
+    TargetKind.MAC_ADDRESS: lambda value: normalise_mac(value) is not None,
 }
 RANGE = (
     "a range is none: ask for each number as an item, or for the whole by an order for a data set"
@@ -99,4 +109,10 @@ _WORDS: Mapping[TargetKind, str] = {
     TargetKind.IP_ADDRESS: f"an IPv4 or IPv6 address; {RANGE.replace('number', 'address')}",
     TargetKind.PHONE_ID: "a phone identifier of at most 64 characters",
     TargetKind.TIME_AND_PLACE: f"a place in words of at most {LONGEST} characters, on one line",
+    TargetKind.IMEI: "an IMEI: 15 digits of which the last, the check digit, fits the others, or "
+    "14 without it, or the 16 of an IMEISV",
+    TargetKind.IMSI: "an IMSI: 14 or 15 digits that begin with a mobile country code",
+    TargetKind.ICCID: "the number of a SIM card: 18 to 20 digits that begin with 89, of which the "
+    "last, the check digit, fits the others",
+    TargetKind.MAC_ADDRESS: "a MAC address of one interface, such as 00:1a:2b:3c:4d:5e",
 }

@@ -93,14 +93,23 @@ def _subscriber(chance: random.Random, n: int, first: date) -> Subscriber:
 
 def _write_subscribers(path: Path, people: list[Subscriber]) -> None:
     columns = ["customer_number", "name", "address", "postcode", "city", "country"]
-    columns += ["number", "sip_uri", "email", "service", "valid_from", "valid_to"]
+    columns += ["number", "sip_uri", "email", "service", "payer_name", "payer_number"]
+    columns += ["payer_account", "device", "mac", "imei", "imsi", "iccid", "valid_from", "valid_to"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        for one in people:
+        for n, one in enumerate(people):
             place = [one.name, one.street, one.postcode, one.city, "NL"]
             contact = [one.number, f"sip:{one.account}", f"info@{one.customer.lower()}.example"]
-            writer.writerow([one.customer, *place, *contact, "business voice", f"{one.since}", ""])
+            payer = [f"{one.name} Administratie", one.customer, f"NL00TEST{n:010d}"]
+            equipment = ["Yealink T46U", mac_address(n), "", "", ""]
+            told = [*place, *contact, "business voice", *payer, *equipment]
+            writer.writerow([one.customer, *told, f"{one.since}", ""])
+
+
+def mac_address(n: int) -> str:
+    """Return the address of the equipment of a customer, of those kept for documents (RFC 7042)."""
+    return f"00:00:5e:00:53:{n % 256:02x}"
 
 
 def _write_calls(path: Path, chance: random.Random, people: list[Subscriber], first: date) -> None:
@@ -151,19 +160,22 @@ def _write_sessions(
     columns = ["radacctid", "acctsessionid", "acctuniqueid", "username", "nasipaddress"]
     columns += ["acctstarttime", "acctstoptime", "acctsessiontime", "acctinputoctets"]
     columns += ["acctoutputoctets", "framedipaddress", "framedipv6address", "framedipv6prefix"]
-    columns += ["delegatedipv6prefix", "acctterminatecause"]
+    columns += ["delegatedipv6prefix", "acctterminatecause", "callingstationid"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         for n, start in enumerate(sorted(_moment(chance, first) for _ in range(SESSIONS))):
             seconds = int(chance.expovariate(1 / 7_200)) + 5
             stop = start + timedelta(seconds=seconds)
-            ours = chance.choice(people)
+            who = chance.randrange(len(people))
+            ours = people[who]
+            station = mac_address(who).replace(":", "-").upper()
             head = [n + 1, f"{n:08X}", f"{chance.getrandbits(128):032x}", ours.account]
             times = ["192.0.2.10", f"{start:%Y-%m-%d %H:%M:%S}", f"{stop:%Y-%m-%d %H:%M:%S}"]
             octets = [seconds * chance.randint(500, 9_000), seconds * chance.randint(2_000, 90_000)]
             addresses = [f"198.51.100.{chance.randint(1, 254)}", *_addresses6(n)]
-            writer.writerow([*head, *times, seconds, *octets, *addresses, chance.choice(CAUSES)])
+            rest = [*octets, *addresses, chance.choice(CAUSES), station]
+            writer.writerow([*head, *times, seconds, *rest])
 
 
 def _addresses6(n: int) -> list[str]:

@@ -8,7 +8,17 @@ from datetime import datetime
 
 from lea_service.demands.demand import TargetKind
 from lea_service.extraction.plan import HOUR, OVERLAPPING, Ask, Plan, PlanSource, select_rows
-from lea_service.records.flags import AMBIGUOUS, NOT_E164, ODD_ADDRESS, ODD_EMAIL, ODD_SIP
+from lea_service.records.flags import (
+    AMBIGUOUS,
+    NOT_E164,
+    ODD_ADDRESS,
+    ODD_EMAIL,
+    ODD_ICCID,
+    ODD_IMEI,
+    ODD_IMSI,
+    ODD_MAC,
+    ODD_SIP,
+)
 from lea_service.records.identifiers import Near, on_any_port, with_other_extension
 from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Nearby, Selection
@@ -30,6 +40,10 @@ ODD: Mapping[TargetKind, str] = {
     TargetKind.SIP_URI: ODD_SIP,
     TargetKind.EMAIL: ODD_EMAIL,
     TargetKind.IP_ADDRESS: ODD_ADDRESS,
+    TargetKind.IMEI: ODD_IMEI,
+    TargetKind.IMSI: ODD_IMSI,
+    TargetKind.ICCID: ODD_ICCID,
+    TargetKind.MAC_ADDRESS: ODD_MAC,
 }
 """The flag of a row with a value that has no form in which such a target is compared."""
 

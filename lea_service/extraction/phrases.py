@@ -47,6 +47,25 @@ DOUBTS: Phrases = {
         "niet vergeleken: {count} registraties in de periode met een onleesbaar IP-adres",
         "not compared: {count} records in the period with an IP address that cannot be read",
     ),
+    "odd-imei": (
+        "niet vergeleken: {count} registraties in de periode met een IMEI waarvan het "
+        "controlecijfer niet klopt",
+        "not compared: {count} records in the period with an IMEI whose check digit does not fit",
+    ),
+    "odd-imsi": (
+        "niet vergeleken: {count} registraties in de periode met een onleesbare IMSI",
+        "not compared: {count} records in the period with an IMSI that cannot be read",
+    ),
+    "odd-iccid": (
+        "niet vergeleken: {count} registraties in de periode met een simkaartnummer waarvan het "
+        "controlecijfer niet klopt",
+        "not compared: {count} records in the period with the number of a SIM card whose check "
+        "digit does not fit",
+    ),
+    "odd-mac": (
+        "niet vergeleken: {count} registraties in de periode met een onleesbaar MAC-adres",
+        "not compared: {count} records in the period with a MAC address that cannot be read",
+    ),
     "odd-port": (
         "niet vergeleken: {count} sessies in de periode van het gevraagde IP-adres met een "
         "poortnummer dat niet bestaat",

@@ -23,7 +23,7 @@ from lea_service.demands.narrowing import Cut, narrow
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.records.identifiers import check_target, match_values, normalise_address
-from lea_service.records.kinds import CATEGORIES, get_layout
+from lea_service.records.kinds import KINDS, asks_by_itself, columns_of, get_layout, is_answered_by
 from lea_service.records.selection import Match, Selection
 from lea_service.staff.rules import GROUND
 
@@ -173,7 +173,7 @@ class Plan:
             for item in self.items
             if item.target.source in (None, source.name)
             for category in item.categories
-            if category in CATEGORIES and CATEGORIES[category].kind == source.kind
+            if is_answered_by(category, source.kind)
         }
         return tuple(sorted(asked - set(source.categories)))
 
@@ -199,12 +199,31 @@ MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
         "usage": ("account",),
         "subscriber": ("customer_number",),
     },
-    TargetKind.IP_ADDRESS: {"usage": ("address", "address6", "prefix6", "delegated6")},
+    TargetKind.IP_ADDRESS: {
+        "call": ("signalling_in", "signalling_out"),
+        "usage": ("address", "address6", "prefix6", "delegated6"),
+    },
     TargetKind.PHONE_ID: {
         "call": ("caller_raw", "callee_raw", "forwarded_to_raw"),
         "subscriber": ("number_raw",),
     },
     TargetKind.TIME_AND_PLACE: {},
+    TargetKind.IMEI: {
+        "call": ("caller_imei", "callee_imei"),
+        "usage": ("imei",),
+        "subscriber": ("imei",),
+    },
+    TargetKind.IMSI: {
+        "call": ("caller_imsi", "callee_imsi"),
+        "usage": ("imsi",),
+        "subscriber": ("imsi",),
+    },
+    TargetKind.ICCID: {"subscriber": ("iccid",)},
+    TargetKind.MAC_ADDRESS: {
+        "call": ("caller_mac", "callee_mac"),
+        "usage": ("mac",),
+        "subscriber": ("mac",),
+    },
 }
 """In which columns of a record kind a target can stand; whoever is asked for matches as any party.
 A change raises ``RULES_VERSION``.
@@ -285,9 +304,10 @@ def find_faults(item: Item, region: str | None) -> Iterator[FieldError]:
         yield FieldError("/target/value", err.detail)
     yield from find_contradictions(item)
     for position, category in enumerate(item.categories):
-        if target.kind in OF_PLACE or category not in CATEGORIES:
+        if target.kind in OF_PLACE:
             continue
-        if CATEGORIES[category].kind not in MATCHED[target.kind]:
+        held = {kind for kind in KINDS if is_answered_by(category, kind)}
+        if held and held.isdisjoint(MATCHED[target.kind]):
             yield FieldError(
                 f"/categories/{position}",
                 f"{category} cannot be asked for a target of kind {target.kind}",
@@ -317,7 +337,7 @@ def _wrong_source(item: Item, sources: Sequence[PlanSource]) -> str | None:
     if target.source is None:
         return None
     kinds = {source.kind for source in sources if source.name == target.source}
-    asked = {CATEGORIES[one].kind for one in item.categories if one in CATEGORIES}
+    asked = {kind for one in item.categories for kind in KINDS if is_answered_by(one, kind)}
     if not kinds:
         return "the name of a declared source"
     return "a source that holds what is asked" if asked and not asked & kinds else None
@@ -329,7 +349,7 @@ def compile_item(item: Item, sources: Sequence[PlanSource], region: str | None) 
     Raises InvalidInput for a target without a form that records have.
     """
     concerned = [source for source in sources if is_concerned(source, [item])]
-    asked = [source for source in concerned if can_be_searched(source, item.target)]
+    asked = [source for source in concerned if can_be_searched(source, item)]
     held = {category for source in concerned for category in source.categories}
     target = item.target
     values = match_values(target.kind, target.value, region) if MATCHED[target.kind] else ()
@@ -359,11 +379,26 @@ def is_concerned(source: PlanSource, items: Iterable[Item | PlanItem]) -> bool:
     )
 
 
-def can_be_searched(source: PlanSource, target: Target) -> bool:
+def can_be_searched(source: PlanSource, item: Item) -> bool:
+    """Say whether rows of a source can be asked for, and found, by what an item asks.
+
+    A call tells when it began and not which port its signalling came from, so no call is looked up
+    by who had an address at an instant: that may have been somebody else.
+    """
+    is_allowed = any(asks_by_itself(one, source.kind) for one in _shared(item, source))
+    is_of_calls = source.kind == "call" and item.target.at is not None
+    return is_allowed and not is_of_calls and can_stand_in(source, item.target)
+
+
+def can_stand_in(source: PlanSource, target: Target) -> bool:
     """Say whether such a target can stand in what the mapping of a source fills."""
     if is_ipv6(target) and not source.holds_ipv6:
         return False
     return bool(set(MATCHED[target.kind].get(source.kind, ())) & set(source.columns))
+
+
+def _shared(item: Item, source: PlanSource) -> set[str]:
+    return set(item.categories) & set(source.categories)
 
 
 def is_ipv6(target: Target) -> bool:
@@ -374,9 +409,11 @@ def is_ipv6(target: Target) -> bool:
 
 def _ask(item: Item, source: PlanSource, values: tuple[str, ...]) -> Ask:
     layout = get_layout(source.kind)
-    categories = set(item.categories) & set(source.categories)
-    granted = frozenset[str]().union(*(CATEGORIES[one].columns for one in categories))
+    shared = _shared(item, source)
+    granted = frozenset[str]().union(*(columns_of(one, source.kind) for one in shared))
     at, port = item.target.at, item.target.port
+    if source.kind == "call":  # one that is kept for an address, see ``can_be_searched``
+        at = None
     matches = [Match(MATCHED[item.target.kind][source.kind], values)]
     if port is not None and "port" in layout.names:
         # a session without a port had all of the address
@@ -440,7 +477,10 @@ def select_named(items: Iterable[Item], source: PlanSource, region: str | None) 
 
 
 def _asks_of(item: Item, source: PlanSource, region: str | None) -> tuple[Ask, ...]:
+    """Return what an item names of a source, also where it gives no right to have it looked up."""
+    if not is_concerned(source, [item]) or not can_stand_in(source, item.target):
+        return ()
     try:
-        return compile_item(item, [source], region).asks
+        return (_ask(item, source, match_values(item.target.kind, item.target.value, region)),)
     except InvalidInput:
         return ()

@@ -19,7 +19,7 @@ from lea_service.extraction.plan import (
 from lea_service.extraction.rules import OURS
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.records.identifiers import REGIONS
-from lea_service.records.kinds import CATEGORIES, KINDS
+from lea_service.records.kinds import KINDS, is_answered_by
 from lea_service.records.selection import Match
 from lea_service.web.schemas import ZONES, within
 
@@ -66,8 +66,7 @@ def check_compiled(plan: Plan) -> None:
     if plan.region is not None and plan.region not in REGIONS:
         raise InvalidInput.at("/region", "expected a country by its two letters (ISO 3166)")
     for at, source in enumerate(plan.sources):
-        known = {name for name, one in CATEGORIES.items() if one.kind == source.kind}
-        if not known.issuperset(source.categories):
+        if not all(is_answered_by(one, source.kind) for one in source.categories):
             raise InvalidInput.at(f"/sources/{at}/categories", "expected categories of its kind")
     for at, item in enumerate(plan.items):
         said = said_of(item)

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
-from lea_service.demands.demand import OF_PLACE, Target, TargetKind
+from lea_service.demands.demand import OF_EQUIPMENT, OF_PLACE, Target, TargetKind
 from lea_service.demands.targets import has_further_end
 
 SHORTEST_NUMBER = 8
@@ -93,7 +93,7 @@ def breadth_of(kind: TargetKind, value: str, region: str) -> Breadth:
         return Breadth.SHORT if len(_digits(value)) < SHORTEST_NUMBER else Breadth.ONE
     if kind in OF_PLACE:
         return Breadth.PLACE
-    if kind is TargetKind.IP_ADDRESS:
+    if kind is TargetKind.IP_ADDRESS or kind in OF_EQUIPMENT:
         return Breadth.ONE
     return next(_looks(kind, _user_of(kind, value)), Breadth.ONE)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
-from lea_service.demands.demand import OF_PLACE, Period, Target, TargetKind
+from lea_service.demands.demand import OF_EQUIPMENT, OF_PLACE, Period, Target, TargetKind
 from lea_service.kernel.clock import HOME_ZONE
 from lea_service.legal.basis import Basis
 from lea_service.legal.order_dates import find_dates, find_periods
@@ -28,6 +28,13 @@ COVER = "|"
 _EDGES = "()[]{}<>\"'“”‘’„.,;:"
 _DIGITS = re.compile(r"(?<![\w+])\+?\(?\d[\d ()./-]{1,30}\d(?!\w)")
 
+_EQUIPMENT = re.compile(
+    r"(?<!\w)(?:\d(?:[ ./-]?\d){13,19}|[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}"
+    r"|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})F?(?!\w)",
+    re.ASCII | re.IGNORECASE,
+)
+"""What may be the number of a telephone, of a card or of an interface."""
+
 
 class WrittenOrder:
     """An order as it is looked into for what was typed."""
@@ -44,6 +51,7 @@ class WrittenOrder:
         self._said = f" {' '.join(self._words).casefold()} "
         self._free = _words(list(self._cover(near)))
         self._forms = {(str(one.kind), one.form) for one in proposals.found}
+        self._equipment = {one[0] for line in lines for one in _EQUIPMENT.finditer(line)}
         self._numbers = {_number(normalise, one) for line in lines for one in _runs(line)}
 
     def names(self, target: Target) -> bool:
@@ -55,6 +63,8 @@ class WrittenOrder:
             return _has(self._words, form)
         if target.kind in {TargetKind.CUSTOMER_NUMBER, TargetKind.PHONE_ID}:
             return _has(self._free, form)
+        if target.kind in OF_EQUIPMENT:
+            return any(self.normalise(target.kind, one) == form for one in self._equipment)
         if target.kind is TargetKind.PHONE_NUMBER and form in self._numbers:
             return True
         return (target.kind.value, form) in self._forms

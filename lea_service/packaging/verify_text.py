@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lea_service.kernel.phrases import LANGUAGES
 from lea_service.packaging.commands import (
     LOG,
     PROVIDER_CERTIFICATE,
@@ -110,4 +111,8 @@ def _describe(layout: RecordLayout) -> str:
     for column in layout.columns:
         perhaps = ", may be null" if column.nullable else ""
         lines.append(f"  {column.name:<20} {column.type}{perhaps}")
+        lines += [
+            f"      {language.upper()}  {words}"
+            for language, words in zip(LANGUAGES, column.about, strict=True)
+        ]
     return "\n".join(lines) + "\n"

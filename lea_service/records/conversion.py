@@ -7,6 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from lea_service.demands.devices import (
+    normalise_iccid,
+    normalise_imei,
+    normalise_imsi,
+    normalise_mac,
+)
 from lea_service.kernel.canonical import MAX_INTEGER
 from lea_service.records import mapping as m
 from lea_service.records.flags import (
@@ -21,6 +27,10 @@ from lea_service.records.flags import (
     NOT_E164,
     ODD_ADDRESS,
     ODD_EMAIL,
+    ODD_ICCID,
+    ODD_IMEI,
+    ODD_IMSI,
+    ODD_MAC,
     ODD_SIP,
     TALK_LONGER,
     ZERO_DURATION,
@@ -283,6 +293,10 @@ def _parser(rule: FieldRule, mapping: Mapping) -> Parser:
         m.EMAIL: (normalise_email, ODD_EMAIL),
         m.ADDRESS: (normalise_address, ODD_ADDRESS),
         m.PREFIX: (normalise_prefix, ODD_ADDRESS),
+        m.IMEI: (normalise_imei, ODD_IMEI),
+        m.IMSI: (normalise_imsi, ODD_IMSI),
+        m.ICCID: (normalise_iccid, ODD_ICCID),
+        m.MAC: (normalise_mac, ODD_MAC),
     }.get(rule.parser, (None, ""))
     if normalise is not None:
         return _keeping(normalise, flag)

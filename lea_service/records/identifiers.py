@@ -17,8 +17,15 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import phonenumbers
 
-from lea_service.demands.demand import TargetKind
-from lea_service.demands.targets import has_further_end
+from lea_service.demands.demand import OF_EQUIPMENT, TargetKind
+from lea_service.demands.devices import (
+    normalise_iccid,
+    normalise_imei,
+    normalise_imsi,
+    normalise_mac,
+    without_check_digit,
+)
+from lea_service.demands.targets import expected_form, has_further_end
 from lea_service.kernel.errors import InvalidInput
 
 LONGEST = 320
@@ -218,6 +225,8 @@ def match_values(kind: TargetKind | str, value: str, region: str | None) -> tupl
         number = int(IPv6Address(form))
         prefixes = (IPv6Network((number, length), strict=False) for length in PREFIX_LENGTHS)
         return form, *map(str, prefixes)
+    if kind == TargetKind.IMEI:  # a source whose network sends no check digit has the other form
+        return tuple(dict.fromkeys((form, without_check_digit(form))))
     return (form,)
 
 
@@ -243,6 +252,10 @@ _FORMS: Mapping[TargetKind, Callable[[str, str | None], str | None]] = {
     TargetKind.IP_ADDRESS: lambda text, _region: normalise_address(text),
     TargetKind.PHONE_ID: _verbatim,
     TargetKind.TIME_AND_PLACE: _verbatim,
+    TargetKind.IMEI: lambda text, _region: normalise_imei(text),
+    TargetKind.IMSI: lambda text, _region: normalise_imsi(text),
+    TargetKind.ICCID: lambda text, _region: normalise_iccid(text),
+    TargetKind.MAC_ADDRESS: lambda text, _region: normalise_mac(text),
 }
 
 _SURE = "with a domain that holds \u00df, \u03c2 or a joiner written as xn--"
@@ -254,6 +267,7 @@ _EXPECTED: Mapping[TargetKind, str] = {
     TargetKind.IP_ADDRESS: "an IPv4 or IPv6 address",
     TargetKind.PHONE_ID: "a telephone identifier as the source has it",
     TargetKind.TIME_AND_PLACE: "a place in words",
+    **{kind: expected_form(kind) for kind in OF_EQUIPMENT},
 }
 
 

@@ -10,18 +10,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lea_service.kernel.errors import NotFound
+from lea_service.records.phrases import COLUMNS
 
 STRING, INTEGER = "string", "integer"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a record kind; ``type`` is ``string`` or ``integer``."""
+    """One column of a record kind; ``type`` is ``string`` or ``integer``.
+
+    ``about`` says in Dutch and English what it means, and in which unit.
+    """
 
     name: str
     type: str = STRING
     nullable: bool = False
-    about: str = ""
+    about: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,103 +48,69 @@ class RecordLayout:
         return tuple(column.name for column in self.columns)
 
 
-def _maybe(name: str, about: str, kind: str = STRING) -> Column:
-    return Column(name, kind, nullable=True, about=about)
+_INTEGERS = frozenset({"duration_s", "talk_s", "port", "octets_in", "octets_out"})
+_ALWAYS = frozenset({"source", "row_id", "started_at", "valid_from", "flags"})
 
 
-_SOURCE = Column("source", about="system the record comes from")
-_ROW_ID = Column("row_id", about="name of the record in its source")
-_FLAGS = Column(
-    "flags", about="what looked odd in what is shown and was kept, words split by spaces"
-)
+def _layout(kind: str, names: str) -> RecordLayout:
+    """Return version 1 of a kind, with its columns in order; all but a few may have no value."""
+    columns = tuple(
+        Column(
+            name,
+            INTEGER if name in _INTEGERS else STRING,
+            nullable=name not in _ALWAYS,
+            about=COLUMNS[kind][name],
+        )
+        for name in names.split()
+    )
+    begin = "valid_from" if kind == "subscriber" else "started_at"
+    return RecordLayout(kind, 1, columns, ("source", begin, "row_id"))
 
-CALL = RecordLayout(
+
+CALL = _layout(
     "call",
-    1,
-    (
-        _SOURCE,
-        _ROW_ID,
-        Column("started_at", about="when the call began"),
-        _maybe("answered_at", "when it was answered"),
-        _maybe("ended_at", "when it ended"),
-        _maybe("duration_s", "seconds from begin to end", INTEGER),
-        _maybe("talk_s", "seconds from answer to end", INTEGER),
-        _maybe("direction", "inbound, outbound or internal, if the source says so"),
-        _maybe("caller", "calling number, E.164"),
-        _maybe("caller_raw", "calling party as the source has it"),
-        _maybe("caller_uri", "SIP address of the calling party, normalised"),
-        _maybe("callee", "called number, E.164"),
-        _maybe("callee_raw", "called party as the source has it"),
-        _maybe("callee_uri", "SIP address of the called party, normalised"),
-        _maybe("forwarded_to", "number the call was forwarded to, E.164"),
-        _maybe("forwarded_to_raw", "party the call was forwarded to as the source has it"),
-        _maybe("forwarded_to_uri", "SIP address the call was forwarded to, normalised"),
-        _maybe("account", "customer or account the source names"),
-        _maybe("channel_in", "signalling channel of the calling side"),
-        _maybe("channel_out", "signalling channel of the called side"),
-        _maybe("cell", "cell or site the source names"),
-        _maybe("result", "how the call ended, in the words of the source"),
-        _FLAGS,
-    ),
-    ("source", "started_at", "row_id"),
+    "source row_id started_at answered_at ended_at duration_s talk_s direction "
+    "caller caller_raw caller_uri callee callee_raw callee_uri "
+    "forwarded_to forwarded_to_raw forwarded_to_uri account agent queue trunk "
+    "channel_in channel_out signalling_in signalling_out "
+    "caller_device caller_mac caller_imei caller_imsi "
+    "callee_device callee_mac callee_imei callee_imsi cell result cause flags",
 )
 
-USAGE = RecordLayout(
+USAGE = _layout(
     "usage",
-    1,
-    (
-        _SOURCE,
-        _ROW_ID,
-        Column("started_at", about="when the session began"),
-        _maybe("ended_at", "when it ended; no value while it is open"),
-        _maybe("duration_s", "seconds, as the source counts them", INTEGER),
-        _maybe("account", "account that was used"),
-        _maybe("address", "IP address of the session"),
-        _maybe("address6", "IPv6 address of the session where it has one beside the other"),
-        _maybe("prefix6", "IPv6 prefix of the access line"),
-        _maybe("delegated6", "IPv6 prefix delegated to the network of the customer"),
-        _maybe("port", "port of the session", INTEGER),
-        _maybe("server", "access server"),
-        _maybe("session", "session id of the source"),
-        _maybe("octets_in", "bytes towards the network", INTEGER),
-        _maybe("octets_out", "bytes from the network", INTEGER),
-        _maybe("cause", "why the session ended"),
-        _FLAGS,
-    ),
-    ("source", "started_at", "row_id"),
+    "source row_id started_at ended_at duration_s account address address6 prefix6 delegated6 port "
+    "server session mac imei imsi octets_in octets_out cause flags",
 )
 
-SUBSCRIBER = RecordLayout(
+SUBSCRIBER = _layout(
     "subscriber",
-    1,
-    (
-        _SOURCE,
-        _ROW_ID,
-        Column("valid_from", about="from when this holds"),
-        _maybe("valid_to", "until when it held; no value while it holds"),
-        _maybe("customer_number", "number of the customer"),
-        _maybe("name", "name of the customer"),
-        _maybe("address", "street and house number"),
-        _maybe("postcode", "postcode"),
-        _maybe("city", "city"),
-        _maybe("country", "country"),
-        _maybe("number", "telephone number, E.164"),
-        _maybe("number_raw", "telephone number as the source has it"),
-        _maybe("sip_uri", "SIP address, normalised"),
-        _maybe("email", "e-mail address"),
-        _maybe("service", "kind of service"),
-        _FLAGS,
-    ),
-    ("source", "valid_from", "row_id"),
+    "source row_id valid_from valid_to customer_number name address postcode city country "
+    "number number_raw sip_uri email service payer_name payer_number payer_account "
+    "device mac imei imsi iccid flags",
 )
 
 KINDS: Mapping[str, RecordLayout] = {one.kind: one for one in (CALL, USAGE, SUBSCRIBER)}
 
-STRUCTURAL = frozenset({"source", "row_id", "started_at", "valid_from", "flags"})
+STRUCTURAL = _ALWAYS
 """Columns without which a record cannot be told apart; they come with every category."""
 
 INSTANTS = frozenset({"started_at", "answered_at", "ended_at", "valid_from", "valid_to"})
 """Columns whose text is an instant."""
+
+
+_EQUIPMENT = ("mac", "imei", "imsi")
+EQUIPMENT: Mapping[str, frozenset[str]] = {
+    "call": frozenset(
+        f"{side}_{name}" for side in ("caller", "callee") for name in ("device", *_EQUIPMENT)
+    ),
+    "usage": frozenset(_EQUIPMENT),
+    "subscriber": frozenset({"device", *_EQUIPMENT, "iccid"}),
+}
+"""By kind the columns that name equipment or the card in it."""
+
+SIGNALLING = frozenset({"signalling_in", "signalling_out"})
+PAYER = frozenset({"payer_name", "payer_number", "payer_account"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +135,9 @@ def _fields(
 
 
 CATEGORIES: Mapping[str, CategoryFields] = {
-    "traffic_call_records": _fields(CALL, set(CALL.names) - {"cell"}),
+    "traffic_call_records": _fields(
+        CALL, {*CALL.names} - {"cell"} - EQUIPMENT["call"] - SIGNALLING
+    ),
     "location": _fields(
         CALL,
         (
@@ -175,7 +147,7 @@ CATEGORIES: Mapping[str, CategoryFields] = {
         ),
         needs=("cell",),
     ),
-    "usage_sessions": _fields(USAGE, USAGE.names),
+    "usage_sessions": _fields(USAGE, {*USAGE.names} - EQUIPMENT["usage"]),
     "ip_identification": _fields(
         USAGE,
         ("ended_at", "account", "address", "address6", "prefix6", "delegated6", "port"),
@@ -191,11 +163,53 @@ CATEGORIES: Mapping[str, CategoryFields] = {
         ("valid_to", "customer_number", "number", "number_raw", "sip_uri", "email", "service"),
         needs=("number", "number_raw", "sip_uri", "email", "service"),
     ),
+    "billing_payment": _fields(SUBSCRIBER, {"valid_to", "customer_number", *PAYER}, needs=PAYER),
+    "device_identifiers": _fields(
+        SUBSCRIBER,
+        {"valid_to", "customer_number", *EQUIPMENT["subscriber"]},
+        needs=EQUIPMENT["subscriber"],
+    ),
 }
 """What the built-in kinds can answer; a category that is not here is not held.
 
 A change raises ``RULES_VERSION`` of the plans.
 """
+
+BESIDE: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "device_identifiers": {"call": EQUIPMENT["call"], "usage": EQUIPMENT["usage"]},
+    "ip_identification": {"call": SIGNALLING},
+}
+"""By category and kind the columns it adds to rows that another category of the kind asks for.
+
+A row of such a kind tells by its begin alone that somebody called or was online then. An order for
+equipment or addresses, and for nothing else, gives no right to that: it never asks for such rows.
+"""
+
+
+def is_answered_by(category: str, kind: str) -> bool:
+    """Say whether records of a kind hold anything of a category, if only beside another."""
+    found = CATEGORIES.get(category)
+    return (found is not None and found.kind == kind) or kind in BESIDE.get(category, {})
+
+
+def asks_by_itself(category: str, kind: str) -> bool:
+    """Say whether a category alone gives a right to rows of a kind."""
+    found = CATEGORIES.get(category)
+    return found is not None and found.kind == kind
+
+
+def columns_of(category: str, kind: str) -> frozenset[str]:
+    """Return the columns of a kind that a category gives a right to."""
+    if asks_by_itself(category, kind):
+        return CATEGORIES[category].columns
+    return BESIDE.get(category, {}).get(kind, frozenset())
+
+
+def needs_of(category: str, kind: str) -> frozenset[str]:
+    """Return the columns of which a source fills one if it has anything of a category."""
+    if asks_by_itself(category, kind):
+        return CATEGORIES[category].needs
+    return BESIDE.get(category, {}).get(kind, frozenset())
 
 
 def get_layout(kind: str) -> RecordLayout:

@@ -11,7 +11,15 @@ from typing import Any
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.errors import FieldError, InvalidInput, NotFound
 from lea_service.records.identifiers import REGIONS
-from lea_service.records.kinds import CATEGORIES, INTEGER, STRUCTURAL, get_layout
+from lea_service.records.kinds import (
+    EQUIPMENT,
+    INTEGER,
+    SIGNALLING,
+    STRUCTURAL,
+    get_layout,
+    is_answered_by,
+    needs_of,
+)
 from lea_service.records.schemas import MappingSchema
 from lea_service.records.selection import BEGINS, ENDS
 from lea_service.records.times import TimeRule, check_format, needs_zone
@@ -25,6 +33,7 @@ URI = {f"{party}_raw": f"{party}_uri" for party in ("caller", "callee", "forward
 
 TEXT, TIME, PHONE, SIP, EMAIL = "text", "time", "phone", "sip", "email"
 ADDRESS, PREFIX, WHOLE, SECONDS = "address", "prefix", "integer", "seconds"
+IMEI, IMSI, ICCID, MAC = "imei", "imsi", "iccid", "mac"
 TIMES = frozenset({*BEGINS.values(), *ENDS.values(), "answered_at"})
 COUNTED = frozenset({"duration_s", "talk_s"})
 OCTETS = frozenset({"octets_in", "octets_out"})
@@ -171,9 +180,12 @@ def parsers_of(field: str, kind: str) -> tuple[str, ...]:
     if column.type == INTEGER:
         return (WHOLE, SECONDS)
     special = {"sip_uri": SIP, "email": EMAIL}
+    special |= dict.fromkeys(SIGNALLING, ADDRESS)
     if kind == "usage":
         special |= {"address": ADDRESS, "address6": ADDRESS}
         special |= {"prefix6": PREFIX, "delegated6": PREFIX}
+    if field in EQUIPMENT[kind] and not field.endswith("device"):
+        return (field.rpartition("_")[2],)
     return (special[field],) if field in special else (TEXT,)
 
 
@@ -319,23 +331,25 @@ def _category_faults(mapping: Mapping) -> list[tuple[str, str]]:
     faults = []
     mapped = {rule.field for rule in mapping.fields}
     for n, name in enumerate(mapping.categories):
-        asked = CATEGORIES.get(name)
-        if asked is None or asked.kind != mapping.kind:
+        needs = needs_of(name, mapping.kind)
+        if not is_answered_by(name, mapping.kind):
             detail = f"expected a category that {mapping.kind} records can answer"
             faults.append((f"/categories/{n}", detail))
-        elif not asked.needs & mapped:
-            named = ", ".join(sorted(asked.needs))
+        elif not needs & mapped:
+            named = ", ".join(sorted(needs))
             faults.append((f"/categories/{n}", f"expected with one of the fields {named}"))
     return faults
 
 
 def _ipv6_faults(mapping: Mapping) -> list[tuple[str, str]]:
-    """Have it said whether the one column of addresses can hold IPv6: no source tells by itself."""
+    """Have it said whether a column of addresses can hold IPv6: no source tells by itself."""
     mapped = {rule.field for rule in mapping.fields}
-    has_one_column = mapping.kind == "usage" and "address" in mapped and not fills_ipv6(mapped)
-    if has_one_column == (mapping.ipv6 is not None):
+    of_both = {"usage": {"address"}, "call": SIGNALLING}.get(mapping.kind, frozenset()) & mapped
+    has_to_say = bool(of_both) and not fills_ipv6(mapped)
+    if has_to_say == (mapping.ipv6 is not None):
         return []
-    expected = "whether `address` can hold IPv6" if has_one_column else "with `address` alone only"
+    named = " and ".join(f"`{name}`" for name in sorted(of_both)) or "`address` or signalling"
+    expected = f"whether {named} can hold IPv6" if has_to_say else f"with {named} alone only"
     return [("/ipv6", f"expected {expected}")]
 
 

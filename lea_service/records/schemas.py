@@ -12,7 +12,10 @@ from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSche
 
 FORMAT = "lea.mapping/1"
 ENCODINGS = ("utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252")
-PARSERS = ("text", "integer", "seconds", "time", "phone", "sip", "email", "address", "prefix")
+PARSERS = (
+    *("text", "integer", "seconds", "time", "phone", "sip", "email", "address", "prefix"),
+    *("imei", "imsi", "iccid", "mac"),
+)
 KINDS = ("call", "usage", "subscriber")
 MAPPING_NAME = r"[a-z0-9][a-z0-9-]{0,39}\Z"
 MOST_COLUMNS = 200

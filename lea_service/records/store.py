@@ -46,6 +46,13 @@ class CallRecord(RecordBase):
             for form in ("", "_raw", "_uri")
         ),
         _lookup("account", "started_at"),
+        _lookup("signalling_in", "started_at"),
+        _lookup("signalling_out", "started_at"),
+        *(
+            _lookup(f"{side}_{name}", "started_at")
+            for side in ("caller", "callee")
+            for name in ("mac", "imei", "imsi")
+        ),
     )
 
     source: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -66,10 +73,24 @@ class CallRecord(RecordBase):
     forwarded_to_raw: Mapped[str | None] = mapped_column(Words)
     forwarded_to_uri: Mapped[str | None] = mapped_column(Words)
     account: Mapped[str | None] = mapped_column(Words)
+    agent: Mapped[str | None] = mapped_column(Words)
+    queue: Mapped[str | None] = mapped_column(Words)
+    trunk: Mapped[str | None] = mapped_column(Words)
     channel_in: Mapped[str | None] = mapped_column(Words)
     channel_out: Mapped[str | None] = mapped_column(Words)
+    signalling_in: Mapped[str | None] = mapped_column(Words)
+    signalling_out: Mapped[str | None] = mapped_column(Words)
+    caller_device: Mapped[str | None] = mapped_column(Words)
+    caller_mac: Mapped[str | None] = mapped_column(Words)
+    caller_imei: Mapped[str | None] = mapped_column(Words)
+    caller_imsi: Mapped[str | None] = mapped_column(Words)
+    callee_device: Mapped[str | None] = mapped_column(Words)
+    callee_mac: Mapped[str | None] = mapped_column(Words)
+    callee_imei: Mapped[str | None] = mapped_column(Words)
+    callee_imsi: Mapped[str | None] = mapped_column(Words)
     cell: Mapped[str | None] = mapped_column(Words)
     result: Mapped[str | None] = mapped_column(Words)
+    cause: Mapped[str | None] = mapped_column(Words)
     flags: Mapped[str] = mapped_column(Words)
     import_id: Mapped[str] = mapped_column(String(40))
 
@@ -81,7 +102,7 @@ class UsageRecord(RecordBase):
     __table_args__ = (
         Index(None, "source", "started_at", "row_id"),
         *(_lookup(name, "started_at") for name in ("address", "address6", "prefix6", "delegated6")),
-        _lookup("account", "started_at"),
+        *(_lookup(name, "started_at") for name in ("account", "mac", "imei", "imsi")),
     )
 
     source: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -97,6 +118,9 @@ class UsageRecord(RecordBase):
     port: Mapped[int | None] = mapped_column(BigId)
     server: Mapped[str | None] = mapped_column(Words)
     session: Mapped[str | None] = mapped_column(Words)
+    mac: Mapped[str | None] = mapped_column(Words)
+    imei: Mapped[str | None] = mapped_column(Words)
+    imsi: Mapped[str | None] = mapped_column(Words)
     octets_in: Mapped[int | None] = mapped_column(BigId)
     octets_out: Mapped[int | None] = mapped_column(BigId)
     cause: Mapped[str | None] = mapped_column(Words)
@@ -115,6 +139,7 @@ class SubscriberRecord(RecordBase):
         _lookup("sip_uri", "valid_from"),
         _lookup("email", "valid_from"),
         _lookup("customer_number", "valid_from"),
+        *(_lookup(name, "valid_from") for name in ("mac", "imei", "imsi", "iccid")),
     )
 
     source: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -132,6 +157,14 @@ class SubscriberRecord(RecordBase):
     sip_uri: Mapped[str | None] = mapped_column(Words)
     email: Mapped[str | None] = mapped_column(Words)
     service: Mapped[str | None] = mapped_column(Words)
+    payer_name: Mapped[str | None] = mapped_column(Words)
+    payer_number: Mapped[str | None] = mapped_column(Words)
+    payer_account: Mapped[str | None] = mapped_column(Words)
+    device: Mapped[str | None] = mapped_column(Words)
+    mac: Mapped[str | None] = mapped_column(Words)
+    imei: Mapped[str | None] = mapped_column(Words)
+    imsi: Mapped[str | None] = mapped_column(Words)
+    iccid: Mapped[str | None] = mapped_column(Words)
     flags: Mapped[str] = mapped_column(Words)
     import_id: Mapped[str] = mapped_column(String(40))
 

@@ -33,7 +33,7 @@ NOWHERE = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 """A cut-off lies behind the last row that it means; instants are kept to the microsecond."""
 COUNTED: Mapping[str, frozenset[str]] = {
-    "call": frozenset({"duration_s", "talk_s", "direction", "result"}),
+    "call": frozenset({"duration_s", "talk_s", "direction", "result", "cause"}),
     "usage": frozenset({"duration_s", "octets_in", "octets_out", "cause"}),
     "subscriber": frozenset({"country", "service"}),
 }

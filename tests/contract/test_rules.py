@@ -11,7 +11,7 @@ from lea_service.extraction.rules import RULES_VERSION
 from lea_service.kernel.canonical import dump_canonical
 from lea_service.records.flags import FLAG_COLUMNS
 from lea_service.records.identifiers import normalise_target
-from lea_service.records.kinds import CATEGORIES, KINDS
+from lea_service.records.kinds import BESIDE, CATEGORIES, KINDS, is_answered_by
 
 PINNED = {
     1: "95321ba1f7dca7867c5e389968e6fe92ee7b275f9b21279c997dd491fc6c7c1e",
@@ -19,7 +19,7 @@ PINNED = {
     3: "807c962bc15dd4d84685fab7e237a2e9b89f4bbc04bf4837804731f353faf2dd",
     4: "802dfc7ec550380b1d738ef003edcadde7de1d6ac525bb79a475043fc182af15",
     5: "5136a224da2eb2c87032e38b856cd443d10473e5b1a21e24eab52fea83dc6419",
-    6: "849cb7afb927a8f3e519282979b4c7261df4fc420f2c5fe1ed28b59d7caa9593",
+    6: "a1cc7997c03a8895d0457b2cb2fa398a85784e5b4c192e8949d1256e2c0f45ea",
 }
 """By version the digest of tables, normal forms and plans; what once was here stays."""
 
@@ -37,6 +37,11 @@ TARGETS = (
     Target(TargetKind.IP_ADDRESS, "2001:DB8:0:0:0:0:0:1"),
     Target(TargetKind.PHONE_ID, "200", source="call"),
     Target(TargetKind.TIME_AND_PLACE, "Markt 1, Assen", at=AT),
+    Target(TargetKind.IP_ADDRESS, "192.0.2.1"),
+    Target(TargetKind.IMEI, "35-693803-564380-9"),
+    Target(TargetKind.IMSI, "204 08 1234567890"),
+    Target(TargetKind.ICCID, "8931080012345678904F"),
+    Target(TargetKind.MAC_ADDRESS, "001A.2B3C.4D5E"),
 )
 NONE = (
     (TargetKind.PHONE_NUMBER, "112"),
@@ -49,6 +54,10 @@ NONE = (
     (TargetKind.EMAIL, "jan@stra\u00dfe.example"),
     (TargetKind.IP_ADDRESS, "192.0.2.01"),
     (TargetKind.IP_ADDRESS, "fe80::1%eth0"),
+    (TargetKind.IMEI, "356938035643808"),
+    (TargetKind.IMSI, "2040812345678"),
+    (TargetKind.ICCID, "8931080012345678907"),
+    (TargetKind.MAC_ADDRESS, "ff:ff:ff:ff:ff:ff"),
 )
 """What is no target at all."""
 
@@ -85,11 +94,13 @@ def compile_all():
 
 
 def is_of(target, category):
-    return target.kind in OF_PLACE or CATEGORIES[category].kind in MATCHED[target.kind]
+    return target.kind in OF_PLACE or any(
+        is_answered_by(category, kind) for kind in MATCHED[target.kind]
+    )
 
 
 def categories_of(kind):
-    return tuple(sorted(name for name, one in CATEGORIES.items() if one.kind == kind))
+    return tuple(sorted(name for name in CATEGORIES if is_answered_by(name, kind)))
 
 
 def behaviour():
@@ -103,6 +114,10 @@ def behaviour():
         },
         "categories": {
             name: [one.kind, sorted(one.columns)] for name, one in sorted(CATEGORIES.items())
+        },
+        "beside": {
+            name: {kind: sorted(columns) for kind, columns in told.items()}
+            for name, told in BESIDE.items()
         },
         "matched": {
             str(target): {kind: list(columns) for kind, columns in places.items()}

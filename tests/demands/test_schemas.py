@@ -145,6 +145,18 @@ def test_unknown_zone_is_refused(zone):
         ),
         ("phone_id", ["200", "SIP/200-0001"], ["x" * 65, "200 "]),
         ("time_and_place", ["Markt 1, Assen", "x" * 254], ["x" * 255, " Assen", "a\nb"]),
+        (
+            "imei",
+            ["356938035643809", "35-693803-564380-9", "35693803564380", "3569380356438012"],
+            ["356938035643808", "356938035643800", "3569380356438", "35693803564380901", "35a"],
+        ),
+        ("imsi", ["204081234567890", "204 08 1234567890"], ["2040812345678", "104081234567890"]),
+        ("iccid", ["8931080012345678904", "8931080012345678904F"], ["8931080012345678905", "89"]),
+        (
+            "mac_address",
+            ["00:1a:2b:3c:4d:5e", "00-1A-2B-3C-4D-5E", "001a.2b3c.4d5e", "001A2B3C4D5E"],
+            ["00:1a:2b:3c:4d", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "00:1g:2b:3c:4d:5e"],
+        ),
     ],
 )
 def test_each_kind_of_target_has_its_form(kind, good, bad):
@@ -160,7 +172,9 @@ def test_each_kind_of_target_has_its_form(kind, good, bad):
 @pytest.mark.parametrize("kind", list(TargetKind))
 def test_only_an_identifier_of_a_source_names_one(kind):
     value = {
-        "phone_id": "200", "sip_uri": "sip:a@b", "email": "a@b.nl", "ip_address": "192.0.2.7"
+        "phone_id": "200", "sip_uri": "sip:a@b", "email": "a@b.nl", "ip_address": "192.0.2.7",
+        "imei": "356938035643809", "imsi": "204081234567890", "iccid": "8931080012345678904",
+        "mac_address": "00-1A-2B-3C-4D-5E",
     }.get(kind, "0612345678")  # fmt: skip
     bare, named = item(kind, value), item(kind, value, target={"source": "pbx1"})
     right, wrong = (named, bare) if kind == "phone_id" else (bare, named)
@@ -268,4 +282,4 @@ def test_changed_fields_are_named_without_their_values():
 
 
 def test_every_kind_of_target_is_tried_above():
-    assert len(TargetKind) == 7
+    assert len(TargetKind) == 11

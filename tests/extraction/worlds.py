@@ -27,7 +27,14 @@ EMAILS = {
     "piet@huis.example": ("piet@huis.example",),
 }
 INSIDE = {"2001:db8::1": ("2001:db8::1", "2001:db8::/64", "2001:db8::/56", "2001:db8::1/128")}
-MEANT = SIP_URIS | EMAILS | INSIDE
+IMEIS = {
+    "35-693803-564380-9": ("356938035643809", "356938035643800"),
+    "4901542032375177": ("490154203237518", "490154203237510"),
+}
+IMSIS = ("204081234567890", "204040000000001")
+ICCIDS = ("8931080012345678904",)
+MACS = {"001A.2B3C.4D5E": ("00:1a:2b:3c:4d:5e",), "00-1A-2B-3C-4D-5F": ("00:1a:2b:3c:4d:5f",)}
+MEANT = SIP_URIS | EMAILS | INSIDE | IMEIS | MACS
 """What stored values a target is, where people spell it in several ways."""
 SOURCES = (
     (f"so_{1:032x}", "pbx-b", "call"),
@@ -36,10 +43,15 @@ SOURCES = (
     (f"so_{4:032x}", "crm", "subscriber"),
 )
 DECLARED = {
-    "pbx-b": ("traffic_call_records", "location"),
+    "pbx-b": ("traffic_call_records", "location", "device_identifiers", "ip_identification"),
     "PBX-a": ("traffic_call_records",),
-    "radius": ("usage_sessions", "ip_identification"),
-    "crm": ("number_and_service", "subscriber_identity"),
+    "radius": ("usage_sessions", "ip_identification", "device_identifiers"),
+    "crm": (
+        "number_and_service",
+        "subscriber_identity",
+        "billing_payment",
+        "device_identifiers",
+    ),
 }
 """For which categories each source was declared: it is asked for no other."""
 BEGIN = {"call": "started_at", "usage": "started_at", "subscriber": "valid_from"}
@@ -62,13 +74,29 @@ TARGETS = {
     ),
     TargetKind.IP_ADDRESS: (
         ADDRESSES,
-        {"usage": ("address", "address6", "prefix6", "delegated6")},
+        {
+            "call": ("signalling_in", "signalling_out"),
+            "usage": ("address", "address6", "prefix6", "delegated6"),
+        },
     ),
     TargetKind.SIP_URI: (
         tuple(SIP_URIS),
         {"call": ("caller_uri", "callee_uri", "forwarded_to_uri"), "subscriber": ("sip_uri",)},
     ),
     TargetKind.EMAIL: (tuple(EMAILS), {"subscriber": ("email",)}),
+    TargetKind.IMEI: (
+        tuple(IMEIS),
+        {"call": ("caller_imei", "callee_imei"), "usage": ("imei",), "subscriber": ("imei",)},
+    ),
+    TargetKind.IMSI: (
+        IMSIS,
+        {"call": ("caller_imsi", "callee_imsi"), "usage": ("imsi",), "subscriber": ("imsi",)},
+    ),
+    TargetKind.ICCID: (ICCIDS, {"subscriber": ("iccid",)}),
+    TargetKind.MAC_ADDRESS: (
+        tuple(MACS),
+        {"call": ("caller_mac", "callee_mac"), "usage": ("mac",), "subscriber": ("mac",)},
+    ),
 }
 TIME_WORDS = ("ambiguous-time", "skipped-time", "leap-second", "in-the-future")
 TELLS = {
@@ -76,6 +104,10 @@ TELLS = {
         "not-e164": "caller caller_raw callee callee_raw forwarded_to forwarded_to_raw",
         "odd-sip-uri": "caller_raw caller_uri callee_raw callee_uri forwarded_to_raw",
         "no-party": "caller caller_raw callee callee_raw",
+        "odd-address": "signalling_in signalling_out",
+        "odd-imei": "caller_imei callee_imei",
+        "odd-imsi": "caller_imsi callee_imsi",
+        "odd-mac": "caller_mac callee_mac",
         "zero-duration": "duration_s",
         "negative-duration": "duration_s talk_s",
         "talk-longer-than-call": "duration_s talk_s",
@@ -84,6 +116,9 @@ TELLS = {
     },
     "usage": {
         "odd-address": "address address6 prefix6 delegated6",
+        "odd-imei": "imei",
+        "odd-imsi": "imsi",
+        "odd-mac": "mac",
         "no-party": "account address address6 prefix6 delegated6",
         "odd-counter": "octets_in octets_out port",
         "zero-duration": "duration_s",
@@ -95,12 +130,23 @@ TELLS = {
         "not-e164": "number number_raw",
         "odd-sip-uri": "sip_uri",
         "odd-email": "email",
+        "odd-imei": "imei",
+        "odd-imsi": "imsi",
+        "odd-iccid": "iccid",
+        "odd-mac": "mac",
         "end-before-begin": "valid_to",
     },
 }
 """Of which columns a flag tells; those of TIME_WORDS tell of begin, which every category shows."""
+ADDED = {
+    ("device_identifiers", "call"): "caller_device caller_mac caller_imei caller_imsi "
+    "callee_device callee_mac callee_imei callee_imsi",
+    ("device_identifiers", "usage"): "mac imei imsi",
+    ("ip_identification", "call"): "signalling_in signalling_out",
+}
+"""The columns that a category adds to rows of a kind which another one asks for."""
 STORED_URIS = (*sorted({one for stored in SIP_URIS.values() for one in stored}), None)
-NOT_ANSWERED = ("content_stored", "billing_payment")
+NOT_ANSWERED = ("content_stored", "sensitive")
 
 FILLERS = {
     "caller": NUMBERS,
@@ -111,6 +157,19 @@ FILLERS = {
     "forwarded_to_raw": (*RAW, None, None),
     **dict.fromkeys(("caller_uri", "callee_uri", "forwarded_to_uri", "sip_uri"), STORED_URIS),
     "account": CUSTOMERS,
+    **dict.fromkeys(("signalling_in", "signalling_out"), (*ADDRESSES, None)),
+    **dict.fromkeys(
+        ("caller_mac", "callee_mac", "mac"), (*(one for (one,) in MACS.values()), None)
+    ),
+    **dict.fromkeys(
+        ("caller_imei", "callee_imei", "imei"),
+        (*(one for both in IMEIS.values() for one in both), "3569380356438", None),
+    ),
+    **dict.fromkeys(("caller_imsi", "callee_imsi", "imsi"), (*IMSIS, None)),
+    "iccid": (*ICCIDS, None),
+    **dict.fromkeys(("device", "caller_device", "callee_device"), ("Yealink T46U", None)),
+    **dict.fromkeys(("agent", "queue", "trunk", "cause", "payer_name"), ("a b", None)),
+    "payer_number": CUSTOMERS,
     "address": ADDRESSES,
     "address6": ("2001:db8::1", "2001:db8::2", None),
     "prefix6": ("2001:db8::/64", "2001:db8:0:1::/64", "2001:db8::1/128", None),
@@ -164,14 +223,14 @@ def draw_demand(rng, most=3):
 def draw_item(rng, n):
     kind = rng.choice(list(TARGETS))
     values, kinds = TARGETS[kind]
-    fitting = [name for name, one in CATEGORIES.items() if one.kind in kinds]
+    fitting = [name for name in CATEGORIES if kinds.keys() & kinds_of(name)]
     categories = {rng.choice(fitting) for _ in range(rng.randint(1, 3))}
     source = None
     if kind in OF_A_SOURCE:
         source, held = rng.choice([one[1:] for one in SOURCES if one[2] in kinds])
-        categories.add(rng.choice([one for one in fitting if CATEGORIES[one].kind == held]))
+        categories.add(rng.choice([one for one in fitting if held in kinds_of(one)]))
     if rng.random() < 0.2:
-        categories = {*categories, "content_stored"} if rng.random() < 0.5 else {"billing_payment"}
+        categories = {*categories, "content_stored"} if rng.random() < 0.5 else {"sensitive"}
     start = instant(rng)
     end = start + timedelta(hours=rng.choice((0, 1, 3, 6)), microseconds=rng.choice((1, 0)) or 1)
     is_address = kind is TargetKind.IP_ADDRESS
@@ -179,6 +238,11 @@ def draw_item(rng, n):
     port = rng.choice((None, 80)) if at is not None else None
     target = Target(kind, rng.choice(values), port, at, source)
     return Item(n, target, Period(start, end, "Europe/Amsterdam"), tuple(sorted(categories)))
+
+
+def kinds_of(category):
+    """Return the kinds of records that hold anything of a category."""
+    return {CATEGORIES[category].kind, *(kind for one, kind in ADDED if one == category)}
 
 
 def draw_cutoffs(rng):
@@ -201,7 +265,7 @@ def make_plan(asked, cutoffs=None, ground=None, sources=SOURCES, columns=None, c
                 kind=kind,
                 categories=DECLARED[name],
                 columns=tuple(n for n in KINDS[kind].names if n in columns.get(name, {n})),
-                holds_ipv6=kind == "usage",
+                holds_ipv6=kind != "subscriber",
                 mapping="m" * 43,
                 rule=f"R-{id[-1]}" if id in cutoffs else None,
                 cutoff=cutoffs.get(id),
@@ -231,6 +295,8 @@ def is_asked(kind, row, item):
         return False
     if not found_by(kind, row, item):
         return False
+    if kind == "call" and item.target.at is not None:
+        return False
     if item.target.port is not None and row["port"] not in (None, item.target.port):
         return False
     start, end = item.period.start, item.period.end
@@ -250,9 +316,15 @@ def found_by(kind, row, item):
 
 
 def columns_of(row, item):
-    """Return the columns that an item has a right to of a row, by what its source answers."""
+    """Return the columns that an item has a right to of a row, by what its source answers.
+
+    What only adds to rows of a kind gives no right to one by itself.
+    """
+    kind = next(kind for _, name, kind in SOURCES if name == row["source"])
     answered = set(item.categories) & set(DECLARED[row["source"]])
-    return set().union(*(CATEGORIES[one].columns for one in answered))
+    whole = [one for one in answered if CATEGORIES[one].kind == kind]
+    added = [set(ADDED.get((one, kind), "").split()) for one in answered] if whole else []
+    return set().union(*(CATEGORIES[one].columns for one in whole), *added)
 
 
 def flags_of(kind, row, rights):

@@ -263,6 +263,9 @@ BREADTHS = [
     (SIP, "sip:a%@pbx.example", "pattern"), (SIP, "sip:%31%32@pbx.example", "one"),
     (MAIL, "all@firma.example", "everybody"), (MAIL, "jan@cell.example", "one"),
     (ADDRESS, "192.0.2.1", "one"), (ADDRESS, "2001:db8::1", "one"),
+    (TargetKind.IMEI, "35-693803-564380-9", "one"), (TargetKind.IMSI, "204081234567890", "one"),
+    (TargetKind.MAC_ADDRESS, "00-1a-2b-3c-4d-5e", "one"),
+    (TargetKind.ICCID, "8931080012345678904", "one"),
 ]  # fmt: skip
 
 

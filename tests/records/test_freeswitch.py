@@ -16,6 +16,7 @@ def profile(destination, caller="0612345678"):
             "destination_number": destination,
             "uuid": UUID,
             "chan_name": "sofia/internal/200@voice.example",
+            "network_addr": "192.0.2.44",
         },
         "times": {"created_time": "1780473600000001"},
     }
@@ -47,7 +48,19 @@ def test_leg_is_a_call_with_its_instants_to_the_microsecond(store):
         None,
     )
     assert (row["account"], row["channel_in"]) == ("K+1", "sofia/internal/200@voice.example")
+    assert (row["signalling_in"], row["agent"], row["cause"]) == ("192.0.2.44", None, None)
     assert row["flags"] == ""
+
+
+def test_leg_tells_queue_agent_gateway_and_cause(store):
+    told = {
+        "cc_queue": "support@default",
+        "cc_agent": "1000@default",
+        "sip_gateway_name": "carrier",
+    }
+    _, (row,) = take_in(store, leg("+31201234567", hangup_cause_q850="16", **told))
+    assert (row["queue"], row["agent"]) == ("support@default", "1000@default")
+    assert (row["trunk"], row["cause"]) == ("carrier", "16")
 
 
 def test_transferred_leg_tells_first_and_last_destination(store):

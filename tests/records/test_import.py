@@ -98,10 +98,11 @@ def test_address_that_cannot_be_read_is_flagged(store, odd):
 def test_domain_that_may_be_another_stays_as_it_came(store):
     store.declare("crm", "subscribers-csv")
     header = "customer_number,name,address,postcode,city,country,number,sip_uri,email,service,"
-    header += "valid_from,valid_to"
+    header += "payer_name,payer_number,payer_account,device,mac,imei,imsi,iccid,valid_from,valid_to"
     mails = ("jan@stra\u00dfe.de", "jan@strasse.de")
     lines = [
-        f"K{n},Jan,,,,NL,0612345678,,{mail},mobile,2020-01-01," for n, mail in enumerate(mails)
+        f"K{n},Jan,,,,NL,0612345678,,{mail},mobile,,,,,,,,,2020-01-01,"
+        for n, mail in enumerate(mails)
     ]
     store.take_in("\n".join([header, *lines, ""]).encode(), "crm")
     kept = {row["email"]: row["flags"] for row in store.rows("crm", "subscriber")}
@@ -156,9 +157,9 @@ def test_one_id_for_two_rows_is_reported(store):
 
 
 HEAD = "acctuniqueid,acctsessionid,username,nasipaddress,acctstarttime,acctstoptime,acctsessiontime"
-HEAD += ",acctinputoctets,acctoutputoctets,framedipaddress,acctterminatecause\n"
-OPEN = "u1,s1,joe,192.0.2.1,2026-06-03 10:00:00,NULL,NULL,0,0,198.51.100.7,\n"
-SHUT = "u1,s1,joe,192.0.2.1,2026-06-03 10:00:00,2026-06-03 11:00:00,3600,5,6,198.51.100.7,Bye\n"
+HEAD += ",acctinputoctets,acctoutputoctets,framedipaddress,acctterminatecause,callingstationid\n"
+OPEN = "u1,s1,joe,192.0.2.1,2026-06-03 10:00:00,NULL,NULL,0,0,198.51.100.7,,\n"
+SHUT = "u1,s1,joe,192.0.2.1,2026-06-03 10:00:00,2026-06-03 11:00:00,3600,5,6,198.51.100.7,Bye,\n"
 
 
 def test_an_open_session_is_completed(store):
@@ -260,14 +261,15 @@ def test_odd_values_are_kept_and_flagged(store, line, flags):
 def test_odd_sessions_and_subscribers_are_flagged(store):
     store.declare("aaa", "freeradius-ipv4-csv")
     odd = [
-        "u1,s,joe,n,2026-06-03 10:00:00,2026-06-03 09:00:00,5,4294967295,-1,198.51.100.7,",
-        "u2,s,,n,2026-06-03 10:00:01,,,,,host,",
-        "u3,s,,n,2026-06-03 10:00:02,,,,,,",
+        "u1,s,joe,n,2026-06-03 10:00:00,2026-06-03 09:00:00,5,4294967295,-1,198.51.100.7,,",
+        "u2,s,,n,2026-06-03 10:00:01,,,,,host,,0612345678",
+        "u3,s,,n,2026-06-03 10:00:02,,,,,,,",
     ]
     store.take_in((HEAD + "\n".join(odd)).encode(), "aaa")
     flags = [row["flags"] for row in store.rows("aaa", "usage")]
-    assert flags == ["end-before-begin odd-counter", "odd-address", "no-party"]
-    assert store.rows("aaa", "usage")[1]["address"] == "host"
+    assert flags == ["end-before-begin odd-counter", "odd-address odd-mac", "no-party"]
+    second = store.rows("aaa", "usage")[1]
+    assert (second["address"], second["mac"]) == ("host", "0612345678")
 
 
 APART = b"2026-06-03,10:00:00,2026-06-03,11:00:00,5,1,joe"

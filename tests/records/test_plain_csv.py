@@ -50,15 +50,74 @@ def test_records_of_broadworks_are_calls_and_its_marks_are_not(store):
 def test_any_system_can_write_the_columns_of_calls(store):
     store.declare("pbx", "calls-csv", zone="Europe/Amsterdam")
     columns = load_shipped("calls-csv")["file"]["columns"]
-    values = "c1,2026-06-03T10:00:00,2026-06-03T08:00:05Z,,65,60,inbound,0612345678"
-    values += ",sip:200@voice.example,,K1,,,answered"
-    run = store.take_in(f"{','.join(columns)}\n{values}\n".encode())
+    values = {
+        "id": "c1",
+        "started_at": "2026-06-03T10:00:00",
+        "answered_at": "2026-06-03T08:00:05Z",
+        "duration_s": "65",
+        "talk_s": "60",
+        "direction": "inbound",
+        "caller": "0612345678",
+        "callee": "sip:200@voice.example",
+        "account": "K1",
+        "agent": "Jan",
+        "queue": "support",
+        "trunk": "carrier-1",
+        "signalling_in": "2001:DB8:0::7",
+        "caller_device": "Yealink T46U",
+        "caller_mac": "001A.2B3C.4D5E",
+        "caller_imei": "35-693803-564380-9",
+        "callee_imei": "356938035643800",
+        "caller_imsi": "204081234567890",
+        "callee_imsi": "204",
+        "result": "answered",
+        "cause": "16",
+    }
+    line = ",".join(values.get(name, "") for name in columns)
+    run = store.take_in(f"{','.join(columns)}\n{line}\n".encode())
     assert (run.added, run.rejected) == (1, 0)
     (row,) = store.rows()
     assert row["started_at"] == "2026-06-03T08:00:00.000000Z"
     assert row["answered_at"] == "2026-06-03T08:00:05.000000Z"
     assert (row["row_id"], row["callee_uri"]) == ("c1", "sip:200@voice.example")
     assert (row["direction"], row["duration_s"], row["talk_s"]) == ("inbound", 65, 60)
+    as_they_are = ("agent", "queue", "trunk", "caller_device", "caller_imsi", "cause", "result")
+    assert {name: row[name] for name in as_they_are} == {name: values[name] for name in as_they_are}
+    assert (row["signalling_in"], row["signalling_out"]) == ("2001:db8::7", None)
+    assert (row["caller_mac"], row["caller_imei"]) == ("00:1a:2b:3c:4d:5e", "356938035643809")
+    assert (row["callee_imei"], row["callee_imsi"]) == ("356938035643800", "204")
+    assert row["flags"] == "not-e164 odd-imei odd-imsi"
+
+
+@ANY_ENGINE
+def test_subscriber_file_tells_of_payer_and_equipment(store):
+    store.declare("crm", "subscribers-csv")
+    columns = load_shipped("subscribers-csv")["file"]["columns"]
+    values = {
+        "customer_number": "K1",
+        "name": "Jan",
+        "valid_from": "2026-01-01",
+        "payer_name": "De Werkgever B.V.",
+        "payer_number": "K9",
+        "payer_account": "NL91ABNA0417164300",
+        "device": "Fritz!Box",
+        "mac": "00-1A-2B-3C-4D-5E",
+        "imei": "35693803564380",
+        "imsi": "204081234567890",
+        "iccid": "8931080012345678905",
+    }
+    lines = [
+        ",".join((values | more).get(name, "") for name in columns)
+        for more in ({}, {"mac": "001A2B3C4D5F", "iccid": "8931080012345678904F"})
+    ]
+    run = store.take_in("\n".join([",".join(columns), *lines, ""]).encode(), "crm")
+    assert (run.added, run.rejected) == (2, 0)
+    first, second = sorted(store.rows("crm", "subscriber"), key=lambda row: row["mac"])
+    for name in ("payer_name", "payer_number", "payer_account", "device", "imsi"):
+        assert first[name] == second[name] == values[name]
+    assert (first["mac"], first["imei"]) == ("00:1a:2b:3c:4d:5e", "356938035643809")
+    assert (first["iccid"], first["flags"]) == ("8931080012345678905", "odd-iccid")
+    assert (second["iccid"], second["flags"]) == ("8931080012345678904", "")
 
 
 def test_a_shipped_mapping_is_printed_as_a_file_to_begin_with():

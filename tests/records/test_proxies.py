@@ -49,7 +49,7 @@ def test_acc_gives_one_call_for_each_answer_to_an_invite(store):
     assert parties(first, "caller") == ["+31612345678", raw, f"sip:{raw}"]
     assert parties(first, "callee") == ["+31201234567", "+31201234567", None]
     assert parties(first, "forwarded_to") == [None] * 3
-    assert first["flags"] == ""
+    assert (first["signalling_in"], first["flags"]) == ("192.0.2.7", "")
 
 
 def test_acc_names_whom_the_request_was_for_where_that_is_another(store):

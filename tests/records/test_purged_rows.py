@@ -20,8 +20,9 @@ CUTOFF = datetime(2026, 6, 1, tzinfo=UTC)
 OLD = b"1,0612345678,0201234567,2026-01-01 10:00:00,5\n"
 YOUNG = b"2,0612345678,0201234567,2026-06-01 02:00:00,5\n"
 RADIUS = b"acctsessionid,acctuniqueid,username,nasipaddress,acctstarttime,acctstoptime,"
-RADIUS += b"acctsessiontime,acctinputoctets,acctoutputoctets,framedipaddress,acctterminatecause\n"
+RADIUS += b"acctsessiontime,acctinputoctets,acctoutputoctets,framedipaddress,acctterminatecause,callingstationid\n"
 CRM = b"customer_number,name,address,postcode,city,country,number,sip_uri,email,service,"
+CRM += b"payer_name,payer_number,payer_account,device,mac,imei,imsi,iccid,"
 CRM += b"valid_from,valid_to\n"
 
 
@@ -168,7 +169,7 @@ def test_line_of_a_purged_row_is_not_kept_aside(store):
 def test_session_counts_from_its_end(store, stop, past_term):
     store.declare("nas", "freeradius-ipv4-csv")
     purge(store, Action.DESTROY, name="nas", kind="usage")
-    line = f"s,u,jan,192.0.2.9,2026-05-01 10:00:00,{stop},60,1,2,192.0.2.1,x\n"
+    line = f"s,u,jan,192.0.2.9,2026-05-01 10:00:00,{stop},60,1,2,192.0.2.1,x,\n"
     run = store.take_in(RADIUS + line.encode(), "nas")
     assert (run.past_term, run.added) == (past_term, 1 - past_term)
 
@@ -177,6 +178,6 @@ def test_session_counts_from_its_end(store, stop, past_term):
 def test_subscriber_counts_from_the_day_it_ceased(store, until, past_term):
     store.declare("crm", "subscribers-csv")
     purge(store, Action.DESTROY, name="crm", kind="subscriber")
-    line = f"K1,Jan,Kade 1,1011AA,Amsterdam,NL,0612345678,,,mobile,2020-01-01,{until}\n"
+    line = f"K1,Jan,Kade 1,1011AA,Amsterdam,NL,0612345678,,,mobile,,,,,,,,,2020-01-01,{until}\n"
     run = store.take_in(CRM + line.encode(), "crm")
     assert (run.past_term, run.added) == (past_term, 1 - past_term)

@@ -19,8 +19,9 @@ from tests.records.conftest import SMALL, counts
 COLUMNS = ("customer_number", "name", "number", "valid_from")
 KEY, OTHER_KEY = bytes(32), bytes([1]) * 32
 HEADER = b"customer_number,name,address,postcode,city,country,number,sip_uri,email,service,"
+HEADER += b"payer_name,payer_number,payer_account,device,mac,imei,imsi,iccid,"
 HEADER += b"valid_from,valid_to\n"
-JAN = b"K100,Jan Jansen,Kade 1,1011AA,Amsterdam,NL,0612345678,,jan@example.nl,mobile,2020-01-01,"
+JAN = b"K100,Jan Jansen,Kade 1,1011AA,Amsterdam,NL,0612345678,,jan@example.nl,mobile,,,,,,,,,2020-01-01,"
 
 
 def names_of(mapping="subscribers-csv", source="crm", key=KEY, **row_id):
@@ -117,7 +118,7 @@ def radius_line(account, session, server):
     """Return a line whose unique id is made as FreeRADIUS makes it: without a key."""
     unique = hashlib.md5(f"{account},{session},{server},,,".encode()).hexdigest()
     return (
-        f"{session},{unique},{account},{server},2026-11-01 10:00:00,,60,1,2,192.0.2.1,x\n",
+        f"{session},{unique},{account},{server},2026-11-01 10:00:00,,60,1,2,192.0.2.1,x,\n",
         unique,
     )
 

@@ -16,15 +16,18 @@ NAMES = {
     "call": (
         "source row_id started_at answered_at ended_at duration_s talk_s direction caller "
         "caller_raw caller_uri callee callee_raw callee_uri forwarded_to forwarded_to_raw "
-        "forwarded_to_uri account channel_in channel_out cell result flags"
+        "forwarded_to_uri account agent queue trunk channel_in channel_out signalling_in "
+        "signalling_out caller_device caller_mac caller_imei caller_imsi callee_device callee_mac "
+        "callee_imei callee_imsi cell result cause flags"
     ),
     "usage": (
         "source row_id started_at ended_at duration_s account address address6 prefix6 delegated6 "
-        "port server session octets_in octets_out cause flags"
+        "port server session mac imei imsi octets_in octets_out cause flags"
     ),
     "subscriber": (
         "source row_id valid_from valid_to customer_number name address postcode city country "
-        "number number_raw sip_uri email service flags"
+        "number number_raw sip_uri email service payer_name payer_number payer_account device mac "
+        "imei imsi iccid flags"
     ),
 }
 COLUMNS = {kind: names.split() for kind, names in NAMES.items()}
@@ -112,6 +115,7 @@ def _session(line, source):
         "delegated6": line["delegatedipv6prefix"] or None,
         "server": line["nasipaddress"],
         "session": line["acctsessionid"],
+        "mac": line["callingstationid"].replace("-", ":").lower(),
         "octets_in": int(line["acctinputoctets"]),
         "octets_out": int(line["acctoutputoctets"]),
         "cause": line["acctterminatecause"],
@@ -121,8 +125,10 @@ def _session(line, source):
 
 def _subscriber(line, source):
     as_they_are = ("customer_number", "name", "address", "postcode", "city", "country")
-    as_they_are += ("sip_uri", "email", "service")
-    named = ("customer_number", "number", "sip_uri", "email", "service", "valid_from")
+    as_they_are += ("sip_uri", "email", "service", "payer_name", "payer_number", "payer_account")
+    as_they_are += ("device", "mac")
+    named = ("customer_number", "number", "sip_uri", "email", "service")
+    named += ("mac", "imei", "imsi", "iccid", "valid_from")
     return dict.fromkeys(COLUMNS["subscriber"]) | {
         "source": source,
         "row_id": (line["valid_from"], _parts(line, named)),

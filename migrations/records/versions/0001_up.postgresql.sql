@@ -17,10 +17,24 @@ CREATE TABLE call_records (
     forwarded_to_raw VARCHAR(500),
     forwarded_to_uri VARCHAR(500),
     account VARCHAR(500),
+    agent VARCHAR(500),
+    queue VARCHAR(500),
+    trunk VARCHAR(500),
     channel_in VARCHAR(500),
     channel_out VARCHAR(500),
+    signalling_in VARCHAR(500),
+    signalling_out VARCHAR(500),
+    caller_device VARCHAR(500),
+    caller_mac VARCHAR(500),
+    caller_imei VARCHAR(500),
+    caller_imsi VARCHAR(500),
+    callee_device VARCHAR(500),
+    callee_mac VARCHAR(500),
+    callee_imei VARCHAR(500),
+    callee_imsi VARCHAR(500),
     cell VARCHAR(500),
     result VARCHAR(500),
+    cause VARCHAR(500),
     flags VARCHAR(500) NOT NULL,
     import_id VARCHAR(40) NOT NULL,
     CONSTRAINT pk_call_records PRIMARY KEY (source, row_id)
@@ -28,11 +42,23 @@ CREATE TABLE call_records (
 
 CREATE INDEX ix_call_records_source_account_started_at ON call_records (source, account, started_at) WHERE account IS NOT NULL
 
+CREATE INDEX ix_call_records_source_callee_imei_started_at ON call_records (source, callee_imei, started_at) WHERE callee_imei IS NOT NULL
+
+CREATE INDEX ix_call_records_source_callee_imsi_started_at ON call_records (source, callee_imsi, started_at) WHERE callee_imsi IS NOT NULL
+
+CREATE INDEX ix_call_records_source_callee_mac_started_at ON call_records (source, callee_mac, started_at) WHERE callee_mac IS NOT NULL
+
 CREATE INDEX ix_call_records_source_callee_raw_started_at ON call_records (source, callee_raw, started_at) WHERE callee_raw IS NOT NULL
 
 CREATE INDEX ix_call_records_source_callee_started_at ON call_records (source, callee, started_at) WHERE callee IS NOT NULL
 
 CREATE INDEX ix_call_records_source_callee_uri_started_at ON call_records (source, callee_uri, started_at) WHERE callee_uri IS NOT NULL
+
+CREATE INDEX ix_call_records_source_caller_imei_started_at ON call_records (source, caller_imei, started_at) WHERE caller_imei IS NOT NULL
+
+CREATE INDEX ix_call_records_source_caller_imsi_started_at ON call_records (source, caller_imsi, started_at) WHERE caller_imsi IS NOT NULL
+
+CREATE INDEX ix_call_records_source_caller_mac_started_at ON call_records (source, caller_mac, started_at) WHERE caller_mac IS NOT NULL
 
 CREATE INDEX ix_call_records_source_caller_raw_started_at ON call_records (source, caller_raw, started_at) WHERE caller_raw IS NOT NULL
 
@@ -45,6 +71,10 @@ CREATE INDEX ix_call_records_source_forwarded_to_raw_started_at ON call_records 
 CREATE INDEX ix_call_records_source_forwarded_to_started_at ON call_records (source, forwarded_to, started_at) WHERE forwarded_to IS NOT NULL
 
 CREATE INDEX ix_call_records_source_forwarded_to_uri_started_at ON call_records (source, forwarded_to_uri, started_at) WHERE forwarded_to_uri IS NOT NULL
+
+CREATE INDEX ix_call_records_source_signalling_in_started_at ON call_records (source, signalling_in, started_at) WHERE signalling_in IS NOT NULL
+
+CREATE INDEX ix_call_records_source_signalling_out_started_at ON call_records (source, signalling_out, started_at) WHERE signalling_out IS NOT NULL
 
 CREATE INDEX ix_call_records_source_started_at_row_id ON call_records (source, started_at, row_id)
 
@@ -62,6 +92,9 @@ CREATE TABLE usage_records (
     port BIGINT,
     server VARCHAR(500),
     session VARCHAR(500),
+    mac VARCHAR(500),
+    imei VARCHAR(500),
+    imsi VARCHAR(500),
     octets_in BIGINT,
     octets_out BIGINT,
     cause VARCHAR(500),
@@ -77,6 +110,12 @@ CREATE INDEX ix_usage_records_source_address6_started_at ON usage_records (sourc
 CREATE INDEX ix_usage_records_source_address_started_at ON usage_records (source, address, started_at) WHERE address IS NOT NULL
 
 CREATE INDEX ix_usage_records_source_delegated6_started_at ON usage_records (source, delegated6, started_at) WHERE delegated6 IS NOT NULL
+
+CREATE INDEX ix_usage_records_source_imei_started_at ON usage_records (source, imei, started_at) WHERE imei IS NOT NULL
+
+CREATE INDEX ix_usage_records_source_imsi_started_at ON usage_records (source, imsi, started_at) WHERE imsi IS NOT NULL
+
+CREATE INDEX ix_usage_records_source_mac_started_at ON usage_records (source, mac, started_at) WHERE mac IS NOT NULL
 
 CREATE INDEX ix_usage_records_source_prefix6_started_at ON usage_records (source, prefix6, started_at) WHERE prefix6 IS NOT NULL
 
@@ -98,6 +137,14 @@ CREATE TABLE subscriber_records (
     sip_uri VARCHAR(500),
     email VARCHAR(500),
     service VARCHAR(500),
+    payer_name VARCHAR(500),
+    payer_number VARCHAR(500),
+    payer_account VARCHAR(500),
+    device VARCHAR(500),
+    mac VARCHAR(500),
+    imei VARCHAR(500),
+    imsi VARCHAR(500),
+    iccid VARCHAR(500),
     flags VARCHAR(500) NOT NULL,
     import_id VARCHAR(40) NOT NULL,
     CONSTRAINT pk_subscriber_records PRIMARY KEY (source, row_id)
@@ -106,6 +153,14 @@ CREATE TABLE subscriber_records (
 CREATE INDEX ix_subscriber_records_source_customer_number_valid_from ON subscriber_records (source, customer_number, valid_from) WHERE customer_number IS NOT NULL
 
 CREATE INDEX ix_subscriber_records_source_email_valid_from ON subscriber_records (source, email, valid_from) WHERE email IS NOT NULL
+
+CREATE INDEX ix_subscriber_records_source_iccid_valid_from ON subscriber_records (source, iccid, valid_from) WHERE iccid IS NOT NULL
+
+CREATE INDEX ix_subscriber_records_source_imei_valid_from ON subscriber_records (source, imei, valid_from) WHERE imei IS NOT NULL
+
+CREATE INDEX ix_subscriber_records_source_imsi_valid_from ON subscriber_records (source, imsi, valid_from) WHERE imsi IS NOT NULL
+
+CREATE INDEX ix_subscriber_records_source_mac_valid_from ON subscriber_records (source, mac, valid_from) WHERE mac IS NOT NULL
 
 CREATE INDEX ix_subscriber_records_source_number_raw_valid_from ON subscriber_records (source, number_raw, valid_from) WHERE number_raw IS NOT NULL
 

@@ -1,0 +1,120 @@
+"""Numbers of equipment: one form for every spelling, and no slip that a check digit shows."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lea_service.demands.demand import OF_EQUIPMENT, TargetKind
+from lea_service.demands.devices import (
+    check_digit,
+    normalise_iccid,
+    normalise_imei,
+    normalise_mac,
+    without_check_digit,
+)
+from lea_service.demands.targets import expected_form, is_well_formed
+from lea_service.kernel.errors import InvalidInput
+from lea_service.records.identifiers import check_target, match_values, normalise_target
+
+SIGNS = st.sampled_from(("", " ", "-", "."))
+DEVICES = st.integers(1, 10**14 - 1).map("{:014d}".format)
+CARDS = st.integers(0, 10**16 - 1).map("89{:016d}".format)
+INTERFACES = st.binary(min_size=6, max_size=6).filter(lambda one: not one[0] & 1 and any(one))
+
+
+def with_signs(digits, signs):
+    return "".join(f"{sign}{digit}" for sign, digit in zip(["", *signs], digits, strict=True))
+
+
+@given(DEVICES, st.integers(0, 99), st.data())
+def test_imei_is_one_in_every_spelling(device, version, data):
+    whole = device + check_digit(device)
+    signs = data.draw(st.lists(SIGNS, min_size=14, max_size=14))
+    for text in (whole, device, f"{device}{version:02d}", f" urn:gsma:imei:{whole}"):
+        assert normalise_imei(text) == whole
+    assert normalise_imei(with_signs(whole, signs)) == whole
+    assert normalise_imei(whole) == normalise_imei(normalise_imei(whole))
+
+
+@given(DEVICES, st.integers(0, 14), st.integers(1, 9))
+def test_one_wrong_digit_makes_an_imei_none(device, place, more):
+    whole = device + check_digit(device)
+    wrong = whole[:place] + str((int(whole[place]) + more) % 10) + whole[place + 1 :]
+    assert normalise_imei(wrong) is None
+    assert not is_well_formed(TargetKind.IMEI, wrong)
+
+
+@given(CARDS, st.integers(2, 18), st.integers(1, 9))
+def test_card_is_one_with_its_check_digit_alone(card, place, more):
+    whole = card + check_digit(card)
+    assert normalise_iccid(f"{whole}F") == normalise_iccid(whole) == whole
+    wrong = whole[:place] + str((int(whole[place]) + more) % 10) + whole[place + 1 :]
+    assert normalise_iccid(wrong) is None
+
+
+@given(INTERFACES)
+def test_mac_address_is_one_in_every_spelling(octets):
+    plain = octets.hex(":")
+    digits = octets.hex().upper()
+    dotted = ".".join(digits[place : place + 4] for place in (0, 4, 8))
+    for text in (plain, plain.upper(), octets.hex("-"), octets.hex(" "), digits, dotted):
+        assert normalise_mac(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("imei", "356938035643808"),
+        ("imei", "356938035643800"),
+        ("imei", "000000000000000"),
+        ("imei", "3569380356438"),
+        ("imei", "35693803564380901"),
+        ("imei", "35693803564380９"),
+        ("imsi", "2040812345678"),
+        ("imsi", "104081234567890"),
+        ("imsi", "000000000000000"),
+        ("imsi", "20408123456789x"),
+        ("iccid", "8931080012345678907"),
+        ("iccid", "1231080012345678904"),
+        ("iccid", "89310800123456789"),
+        ("mac_address", "00:00:00:00:00:00"),
+        ("mac_address", "ff:ff:ff:ff:ff:ff"),
+        ("mac_address", "01:00:5e:00:00:01"),
+        ("mac_address", "00:1a-2b:3c:4d:5e"),
+        ("mac_address", "00:1a:2b:3c:4d"),
+        ("mac_address", "00:1a:2b:3c:4d:5e:office"),
+        ("mac_address", "0612345678"),
+    ],
+)
+def test_what_is_no_number_of_equipment(kind, text):
+    assert normalise_target(kind, text, "NL") is None
+    assert not is_well_formed(TargetKind(kind), text)
+
+
+def test_error_says_that_the_check_digit_is_wrong():
+    with pytest.raises(InvalidInput, match="check digit, fits the others") as raised:
+        check_target("imei", "356938035643808", "NL")
+    assert "35693803564380" not in str(raised.value)
+    assert {kind for kind in TargetKind if "check digit" in expected_form(kind)} == {
+        TargetKind.IMEI,
+        TargetKind.ICCID,
+    }
+
+
+def test_imei_is_looked_for_with_and_without_its_check_digit():
+    assert match_values("imei", "35-693803-564380-9", "NL") == (
+        "356938035643809",
+        "356938035643800",
+    )
+    assert match_values("imei", "49015420323751", "NL") == ("490154203237518", "490154203237510")
+    assert without_check_digit("356938035643809") == "356938035643800"
+
+
+def test_others_are_looked_for_as_one_text():
+    for kind, text in (
+        ("imsi", "204 08 1234567890"),
+        ("iccid", "8931080012345678904F"),
+        ("mac_address", "001A.2B3C.4D5E"),
+    ):
+        assert match_values(kind, text, "NL") == (normalise_target(kind, text, "NL"),)
+    assert {"imei", "imsi", "iccid", "mac_address"} == {str(kind) for kind in OF_EQUIPMENT}
