@@ -20,6 +20,7 @@ from lea_service.records.flags import (
     ODD_SIP,
 )
 from lea_service.records.identifiers import Near, on_any_port, with_other_extension
+from lea_service.records.kinds import CHAINS
 from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Nearby, Selection
 
@@ -107,7 +108,8 @@ def _nearby(
                 for match in ask.matches:
                     nears = tuple(near for value in match.values for near in find_near(str(value)))
                     if nears:
-                        yield Nearby(_whole_period(ask, source, plan), match.columns, nears)
+                        columns = tuple(name for name in match.columns if name not in CHAINS)
+                        yield Nearby(_whole_period(ask, source, plan), columns, nears)
 
 
 def _of_any_port(plan: Plan, source: PlanSource) -> Iterator[Selection]:

@@ -186,11 +186,11 @@ CELL = "cell"
 """The column of a call that says where its source was, in the words of that source."""
 MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
     TargetKind.PHONE_NUMBER: {
-        "call": ("caller", "callee", "forwarded_to"),
+        "call": ("caller", "callee", "forwarded_to", "transfer_chain"),
         "subscriber": ("number",),
     },
     TargetKind.SIP_URI: {
-        "call": ("caller_uri", "callee_uri", "forwarded_to_uri"),
+        "call": ("caller_uri", "callee_uri", "forwarded_to_uri", "transfer_chain_uri"),
         "subscriber": ("sip_uri",),
     },
     TargetKind.EMAIL: {"subscriber": ("email",)},
@@ -204,7 +204,7 @@ MATCHED: Mapping[TargetKind, Mapping[str, tuple[str, ...]]] = {
         "usage": ("address", "address6", "prefix6", "delegated6"),
     },
     TargetKind.PHONE_ID: {
-        "call": ("caller_raw", "callee_raw", "forwarded_to_raw"),
+        "call": ("caller_raw", "callee_raw", "forwarded_to_raw", "transfer_chain_raw"),
         "subscriber": ("number_raw",),
     },
     TargetKind.TIME_AND_PLACE: {},

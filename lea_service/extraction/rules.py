@@ -23,7 +23,7 @@ Since 3 a number and the end of another (``0201234500-99``) make no number any m
 4 neither do they with a blank or a dot between, and the plans of all countries are asked.
 Since 5 a row may be flagged ``leap-second``. Since 6 a time and place is a target, for which no
 record is searched, telephones, cards and interfaces are targets, and records hold equipment,
-addresses of signalling and who pays.
+addresses of signalling, lists of transfers and who pays.
 """
 
 

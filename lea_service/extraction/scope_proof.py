@@ -17,6 +17,7 @@ from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
 from typing import Any
+from urllib.parse import unquote
 
 from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.plan import Ask, Plan, PlanSource
@@ -37,6 +38,7 @@ They come in blocks of any size.
 """
 
 BLOCK = 500
+_LISTS = frozenset({"transfer_chain", "transfer_chain_raw", "transfer_chain_uri"})
 _MODULUS = 1 << 256
 _BEGIN = {"call": "started_at", "usage": "started_at", "subscriber": "valid_from"}
 _END = {"usage": "ended_at", "subscriber": "valid_to"}
@@ -68,7 +70,7 @@ class ScopeProof:
 
     def __init__(self, plan: Plan, kind: str) -> None:
         layout = get_layout(kind)
-        place = {name: at for at, name in enumerate(layout.names)}
+        place = self._place = {name: at for at, name in enumerate(layout.names)}
         self._sources = {source.name: source for source in plan.sources_of(kind)}
         self._asks = {
             source.name: [_Asked(n, ask, place) for n, ask in plan.asks_to(source)]
@@ -128,10 +130,13 @@ class ScopeProof:
         asks = self._asks[source.name]
         for number, asked in enumerate(asks):
             earlier, later = asks[:number], asks[number + 1 :]
-            for column, values, before in asked.ways():
+            for column, values, names in asked.ways():
+                before, lists = self._places(names)
                 blocks = look_up(source, column, values, asked.ask.end)
                 for row in chain.from_iterable(blocks):
                     if not asked.holds(row) or _has_value(row, before, values):
+                        continue
+                    if _is_listed(row, lists, values):
                         continue
                     if _holding(earlier, row):
                         continue
@@ -140,6 +145,13 @@ class ScopeProof:
                     for one in inside:
                         tally.items[one.n] += 1
                     yield self._cuts.cut(row, inside)
+
+    def _places(self, names: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return where columns stand: those with one value, and those with a list of them."""
+        return (
+            tuple(self._place[name] for name in names if name not in _LISTS),
+            tuple(self._place[name] for name in names if name in _LISTS),
+        )
 
     def _asks_to(self, row: Row) -> list[_Asked]:
         asks = self._asks.get(self._source_of(row))
@@ -182,24 +194,29 @@ class _Asked:
         self._begin_at = place[_BEGIN[ask.kind]]
         self._end_at = place[_END[ask.kind]] if ask.kind in _END else None
         self.matches = [
-            (tuple(place[name] for name in match.columns), set(match.values), match.or_missing)
+            (
+                tuple(place[name] for name in match.columns if name not in _LISTS),
+                tuple(place[name] for name in match.columns if name in _LISTS),
+                set(match.values),
+                match.or_missing,
+            )
             for match in ask.matches
         ]
 
-    def ways(self) -> Iterator[tuple[str, tuple[str | int, ...], tuple[int, ...]]]:
+    def ways(self) -> Iterator[tuple[str, tuple[str | int, ...], tuple[str, ...]]]:
         """Yield column, values, and the columns before it, by which every row is reached."""
-        for match, (places, _, or_missing) in zip(self.ask.matches, self.matches, strict=True):
-            if not or_missing:
+        for match in self.ask.matches:
+            if not match.or_missing:
                 for number, column in enumerate(match.columns):
-                    yield column, match.values, places[:number]
+                    yield column, match.values, match.columns[:number]
                 return
 
     def holds(self, row: Row) -> bool:
         """Say whether a row lies in the ask, whole or cut: what it was found by is never cut."""
         if not self._in_bounds(row):
             return False
-        for places, values, or_missing in self.matches:
-            if _has_value(row, places, values):
+        for places, lists, values, or_missing in self.matches:
+            if _has_value(row, places, values) or _is_listed(row, lists, values):
                 continue
             if not or_missing or not _lacks_value(row, places):
                 return False
@@ -222,6 +239,15 @@ def _holding(asks: Iterable[_Asked], row: Row) -> list[_Asked]:
 def _has_value(row: Row, places: tuple[int, ...], values: Container[Value]) -> bool:
     for at in places:  # noqa: SIM110 a generator for each row costs more than the comparison
         if row[at] in values:
+            return True
+    return False
+
+
+def _is_listed(row: Row, lists: tuple[int, ...], values: Container[Value]) -> bool:
+    """Say whether a list in the row has one of the values: words, in which a blank is escaped."""
+    for at in lists:
+        words = row[at]
+        if words is not None and any(unquote(word) in values for word in str(words).split(" ")):
             return True
     return False
 
@@ -290,7 +316,7 @@ class _Cuts:
             allowed = frozenset[int]().union(*(one.allowed for one in inside))
             found = self._known[key] = {at: set() for at in range(self._width) if at not in allowed}
             for one in inside:
-                for places, values, _ in one.matches:
+                for places, _, values, _ in one.matches:
                     for at in found.keys() & places:
                         found[at] |= values
         return found

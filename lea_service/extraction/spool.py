@@ -16,7 +16,7 @@ from lea_service.kernel.clock import format_instant
 from lea_service.records.flags import FLAG_COLUMNS
 from lea_service.records.kinds import RecordLayout, get_layout
 from lea_service.records.rows import Row, Value
-from lea_service.records.selection import BEGINS, ENDS
+from lea_service.records.selection import BEGINS, ENDS, is_matched
 
 BLOCK = 500
 STEP = 10_000
@@ -166,11 +166,7 @@ def _membership(ask: Ask) -> Callable[[Row], bool]:
         lasts = ask.kind != "call" and (ended is None or str(ended) > start_text)
         if began < start_text and not lasts:
             return False
-        return all(
-            any(row[name] in match.values for name in match.columns)
-            or (match.or_missing and any(row[name] is None for name in match.columns))
-            for match in ask.matches
-        )
+        return all(is_matched(match, row) for match in ask.matches)
 
     return is_in
 

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Select, Table, exists, func, or_, select, type_coerce, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.types import NULLTYPE
 
 from lea_service.extraction.outcome import Loss
 from lea_service.extraction.plan import PlanSource
 from lea_service.extraction.scope_proof import Row
 from lea_service.kernel.database import UtcDateTime
-from lea_service.records.kinds import get_layout
+from lea_service.records.chains import write_word
+from lea_service.records.kinds import CHAINS, get_layout
 from lea_service.records.reader import canonical_instant
 from lea_service.records.selection import BEGINS, Selection, check_same_table, where_any
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger
@@ -34,7 +47,7 @@ def look_up_in(
         table, names = TABLES[source.kind], get_layout(source.kind).names
         query = select(*(type_coerce(table.c[name], NULLTYPE) for name in names)).where(
             table.c.source == source.name,
-            table.c[column].in_(values),
+            _may_hold(table.c[column], values),
             table.c[BEGINS[source.kind]] < before,
         )
         moments = [
@@ -48,6 +61,14 @@ def look_up_in(
             yield list(zip(*columns, strict=True))
 
     return look_up
+
+
+def _may_hold(column: ColumnElement[Any], values: tuple[str | int, ...]) -> ColumnElement[bool]:
+    """Return a condition that holds of every row with a value; of a list it may hold of more."""
+    if column.name not in CHAINS:
+        return column.in_(values)
+    words = (f" {write_word(str(value))} " for value in values)
+    return or_(*((" " + column + " ").contains(word, autoescape=True) for word in words))
 
 
 def _instant(value: Any) -> str | None:
@@ -77,13 +98,20 @@ def count_other_parties(connection: Connection, groups: Sequence[Sequence[Select
     """Return how many different parties selected calls have besides whom their source is asked for.
 
     A party goes by its number, else by its SIP address, else by the text of the source, which is
-    another party in another source; one that is asked for by any of the three is left out.
+    another party in another source; one that is asked for by any of the three is left out. Of those
+    whom a call went to between the first and the last only numbers and addresses count.
     """
     parties = [
         _other_parties(table, party, group)
         for kind, table, group in _tables(groups)
         if kind == "call"
         for party in ("caller", "callee", "forwarded_to")
+    ]
+    parties += [
+        _listed_parties(table.c[name], group, connection.dialect.name)
+        for kind, table, group in _tables(groups)
+        if kind == "call"
+        for name in ("transfer_chain", "transfer_chain_uri")
     ]
     if not parties:
         return 0
@@ -93,12 +121,32 @@ def count_other_parties(connection: Connection, groups: Sequence[Sequence[Select
 
 def _other_parties(table: Table, party: str, group: Sequence[Selection]) -> Select[Any]:
     number, uri, raw = (table.c[f"{party}{form}"] for form in FORMS)
-    asked = {str(value) for one in group for match in one.matches for value in match.values}
+    asked = _asked_in(group)
     name = func.coalesce(number, uri, table.c.source + " " + raw)
     return select(name.label("party")).where(
         where_any(group),
         *(func.coalesce(form, "").not_in(sorted(asked)) for form in (number, uri, raw)),
     )
+
+
+def _listed_parties(
+    column: ColumnElement[Any], group: Sequence[Selection], dialect: str
+) -> Select[Any]:
+    if dialect == "postgresql":
+        words = func.unnest(func.string_to_array(column, " "))
+        each = words.table_valued("value").render_derived()
+    else:  # no word has a quote or backslash in it
+        each = func.json_each('["' + func.replace(column, " ", '","') + '"]').table_valued("value")
+    table = cast(Table, column.table)
+    return (
+        select(each.c.value.label("party"))
+        .select_from(table.join(each, true()))
+        .where(where_any(group), column.is_not(None), each.c.value.not_in(sorted(_asked_in(group))))
+    )
+
+
+def _asked_in(group: Sequence[Selection]) -> set[str]:
+    return {str(value) for one in group for match in one.matches for value in match.values}
 
 
 def find_purged(connection: Connection, source: PlanSource) -> list[Loss]:

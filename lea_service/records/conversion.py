@@ -15,6 +15,7 @@ from lea_service.demands.devices import (
 )
 from lea_service.kernel.canonical import MAX_INTEGER
 from lea_service.records import mapping as m
+from lea_service.records.chains import read_chain, write_chain
 from lea_service.records.flags import (
     ADDRESSES,
     COUNTER,
@@ -44,11 +45,11 @@ from lea_service.records.identifiers import (
     normalise_prefix,
     normalise_sip,
 )
-from lea_service.records.kinds import get_layout
+from lea_service.records.kinds import CHAINS, get_layout
 from lea_service.records.mapping import FieldRule, Mapping
 from lea_service.records.members import BadObject, MemberReader
 from lea_service.records.selection import BEGINS, ENDS
-from lea_service.records.store import LONGEST_TEXT
+from lea_service.records.store import LONGEST_CHAIN, LONGEST_TEXT
 from lea_service.records.times import time_reader
 
 TIME, NUMBER, LONG, NO_BEGIN = "time", "number", "value-too-long", "no-begin"
@@ -105,13 +106,22 @@ class Converter:
         self._empty: Row = dict.fromkeys(get_layout(mapping.kind).names)
         self._empty["source"] = source
         self._begin = BEGINS[mapping.kind]
-        self._steps = [(rule.field, _reader(rule, mapping, columns)) for rule in mapping.fields]
+        self._steps = [
+            (rule.field, _reader(rule, mapping, columns))
+            for rule in mapping.fields
+            if rule.field != m.CHAIN
+        ]
         self._raws = [
             (m.RAW[rule.field], _finder(rule, mapping, columns))
             for rule in mapping.fields
             if rule.field in m.RAW
         ]
         self._uris = tuple(m.URI.items()) if mapping.kind == "call" else ()
+        self._chains = [
+            _chain_filler(rule, mapping, columns)
+            for rule in mapping.fields
+            if rule.field == m.CHAIN
+        ]
 
     def convert(self, values: Sequence[str], now: datetime) -> Row:
         """Return the row of a line, without its id. Raises BadLine."""
@@ -127,6 +137,8 @@ class Converter:
                 row[uri] = normalise_sip(row[raw])
                 if row[uri] is None and looks_like_sip(row[raw]):
                     flags.add(ODD_SIP)
+        for fill in self._chains:
+            fill(row, values, flags)
         if row[self._begin] is None:
             raise BadLine(NO_BEGIN, self._begin)
         row["flags"] = " ".join(sorted(flags | find_oddities(self._mapping.kind, row, now)))
@@ -272,6 +284,35 @@ def _member_finder(find: Find, field: str, member: str, missing: frozenset[str])
         return None if not text or text in missing else text
 
     return find_member
+
+
+def _chain_filler(
+    rule: FieldRule, mapping: Mapping, columns: Sequence[str]
+) -> Callable[[Row, Sequence[str], Flags], None]:
+    """Return what fills in the list of parties, where callee and last forwarding do not say it."""
+    index, missing, region = columns.index(rule.column), mapping.missing, mapping.region
+
+    def fill(row: Row, values: Sequence[str], flags: Flags) -> None:
+        text, mark = values[index], rule.separator
+        found = read_chain(text) if mark is None else map(str.strip, text.split(mark))
+        parties = [one for one in found if one and one not in missing]
+        if text in missing or {row["callee_raw"], row["forwarded_to_raw"]}.issuperset(parties):
+            return
+        if rule.newest_first:
+            parties.reverse()
+        numbers = [normalise_party(one, region) for one in parties]
+        uris = [normalise_sip(one) for one in parties]
+        if None in numbers:
+            flags.add(NOT_E164)
+        if any(uri is None and looks_like_sip(one) for one, uri in zip(parties, uris, strict=True)):
+            flags.add(ODD_SIP)
+        lists: tuple[Sequence[str | None], ...] = (numbers, parties, uris)
+        for name, several in zip(CHAINS, lists, strict=True):
+            row[name] = write_chain(one for one in several if one is not None)
+            if row[name] is not None and len(row[name]) > LONGEST_CHAIN:
+                raise BadLine(LONG, rule.field)
+
+    return fill
 
 
 def _checked(field: str, text: str) -> str:

@@ -20,9 +20,9 @@ AMBIGUOUS, SKIPPED, LEAP = "ambiguous-time", "skipped-time", "leap-second"
 ADDRESSES = ("address", "address6", "prefix6", "delegated6")
 COUNTERS = ("octets_in", "octets_out", "port")
 
-_URIS = frozenset({"caller_uri", "callee_uri", "forwarded_to_uri"})
-_RAW = frozenset({"caller_raw", "callee_raw", "forwarded_to_raw"})
-_PARTIES = frozenset({"caller", "callee", "forwarded_to"}) | _RAW
+_URIS = frozenset({"caller_uri", "callee_uri", "forwarded_to_uri", "transfer_chain_uri"})
+_RAW = frozenset({"caller_raw", "callee_raw", "forwarded_to_raw", "transfer_chain_raw"})
+_PARTIES = frozenset({"caller", "callee", "forwarded_to", "transfer_chain"}) | _RAW
 _CALL_TIMES = frozenset({"started_at", "answered_at", "ended_at"})
 _SESSION_TIMES = frozenset({"started_at", "ended_at"})
 _VALIDITY = frozenset({"valid_from", "valid_to"})

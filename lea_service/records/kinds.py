@@ -71,7 +71,8 @@ CALL = _layout(
     "call",
     "source row_id started_at answered_at ended_at duration_s talk_s direction "
     "caller caller_raw caller_uri callee callee_raw callee_uri "
-    "forwarded_to forwarded_to_raw forwarded_to_uri account agent queue trunk "
+    "forwarded_to forwarded_to_raw forwarded_to_uri "
+    "transfer_chain transfer_chain_raw transfer_chain_uri account agent queue trunk "
     "channel_in channel_out signalling_in signalling_out "
     "caller_device caller_mac caller_imei caller_imsi "
     "callee_device callee_mac callee_imei callee_imsi cell result cause flags",
@@ -98,6 +99,14 @@ STRUCTURAL = _ALWAYS
 INSTANTS = frozenset({"started_at", "answered_at", "ended_at", "valid_from", "valid_to"})
 """Columns whose text is an instant."""
 
+
+CHAINS = ("transfer_chain", "transfer_chain_raw", "transfer_chain_uri")
+"""Columns of calls that hold a list of parties (``records.chains``); each of them is looked for.
+
+Every category of calls shows them, so that a row found by a party in the middle shows why.
+"""
+ANY_CHAIN = "transfer_chain_raw"
+"""Has a value in every row that has any of them."""
 
 _EQUIPMENT = ("mac", "imei", "imsi")
 EQUIPMENT: Mapping[str, frozenset[str]] = {
@@ -143,7 +152,7 @@ CATEGORIES: Mapping[str, CategoryFields] = {
         (
             *("ended_at", "caller", "caller_raw", "caller_uri"),
             *("callee", "callee_raw", "callee_uri"),
-            *("forwarded_to", "forwarded_to_raw", "forwarded_to_uri", "cell"),
+            *("forwarded_to", "forwarded_to_raw", "forwarded_to_uri", "cell", *CHAINS),
         ),
         needs=("cell",),
     ),

@@ -12,6 +12,7 @@ from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.errors import FieldError, InvalidInput, NotFound
 from lea_service.records.identifiers import REGIONS
 from lea_service.records.kinds import (
+    CHAINS,
     EQUIPMENT,
     INTEGER,
     SIGNALLING,
@@ -20,12 +21,14 @@ from lea_service.records.kinds import (
     is_answered_by,
     needs_of,
 )
+from lea_service.records.members import is_of_each, split_path
 from lea_service.records.schemas import MappingSchema
 from lea_service.records.selection import BEGINS, ENDS
 from lea_service.records.times import TimeRule, check_format, needs_zone
 from lea_service.web.problems import escape_pointer
 from lea_service.web.schemas import ZONES, load_form, within
 
+CHAIN = "transfer_chain"
 PARTIES = ("caller", "callee", "forwarded_to", "number")
 RAW = {party: f"{party}_raw" for party in PARTIES}
 URI = {f"{party}_raw": f"{party}_uri" for party in ("caller", "callee", "forwarded_to")}
@@ -88,7 +91,8 @@ class FieldRule:
     often a counter of 32 bits began anew (RFC 2869 section 5.1, Acct-Input-Gigawords). The host of
     a party that a system writes apart is in ``host``. Where ``unless`` has the same text as
     ``column``, the field has no value; neither where ``column`` has one of ``missing``. ``member``
-    is a path in the JSON object that ``column`` holds.
+    is a path in the JSON object that ``column`` holds. A list of parties is split at ``separator``,
+    and with ``newest_first`` it is turned round.
     """
 
     field: str
@@ -101,6 +105,8 @@ class FieldRule:
     unless: str | None = None
     missing: frozenset[str] = frozenset()
     member: str | None = None
+    separator: str | None = None
+    newest_first: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -172,7 +178,7 @@ def parsers_of(field: str, kind: str) -> tuple[str, ...]:
     """Return how a field may be read; the first is the default."""
     if field in TIMES:
         return (TIME,)
-    if field in PARTIES:
+    if field in PARTIES or field == CHAIN:
         return (PHONE,)
     if field in COUNTED:
         return (SECONDS, WHOLE)
@@ -194,7 +200,8 @@ def list_filled(kind: str, mapped: Iterable[str]) -> tuple[str, ...]:
     given = set(mapped)
     raws = {RAW[party] for party in given & set(PARTIES)} | given & set(URI)
     uris = {URI[raw] for raw in raws & set(URI)}
-    filled = given | raws | uris | STRUCTURAL
+    chains = {*CHAINS} if CHAIN in given else set()
+    filled = given | raws | uris | chains | STRUCTURAL
     return tuple(name for name in get_layout(kind).names if name in filled)
 
 
@@ -205,7 +212,10 @@ def fills_ipv6(mapped: Collection[str]) -> bool:
 
 def settable(kind: str) -> frozenset[str]:
     """Return the fields a mapping may set: all but those that the import itself gives."""
-    return frozenset(get_layout(kind).names) - {"source", "row_id", "flags", *URI.values()}
+    return frozenset(get_layout(kind).names) - _GIVEN
+
+
+_GIVEN = frozenset({"source", "row_id", "flags", *URI.values(), *CHAINS}) - {CHAIN}
 
 
 def _build(found: Dictionary[str, Any]) -> Mapping:
@@ -247,7 +257,8 @@ def _field(name: str, rule: Dictionary[str, Any], time: TimeRule, kind: str) -> 
     own = TimeRule(**rule["time"]) if "time" in rule else None
     if own is not None and own.zone is None:
         own = replace(own, zone=time.zone)
-    beside = {other: rule[other] for other in ("then", "wraps", "host", "unless", "member")}
+    names = ("then", "wraps", "host", "unless", "member", "separator", "newest_first")
+    beside = {other: rule[other] for other in names}
     missing = frozenset(rule["missing"])
     return FieldRule(name, rule["column"], parser or TEXT, own, **beside, missing=missing)
 
@@ -393,12 +404,37 @@ def _place_faults(place: str, rule: FieldRule, mapping: Mapping) -> list[tuple[s
             faults.append((f"{place}/wraps", f"expected with a whole number in {named} only"))
     if rule.member is not None and len(rule.columns) > 1:
         faults.append((f"{place}/member", "expected no second column beside it"))
+    faults += _chain_faults(place, rule, mapping)
     for member, name in (("host", rule.host), ("unless", rule.unless)):
         if name is not None:
             faults += _column_faults(f"{place}/{member}", [name], mapping)
             if rule.field not in {*RAW, *RAW.values()}:
                 faults.append((f"{place}/{member}", "expected with a party only"))
     return faults
+
+
+def _chain_faults(place: str, rule: FieldRule, mapping: Mapping) -> list[tuple[str, str]]:
+    """Have lists where a list is wanted, and nowhere else."""
+    if rule.field != CHAIN:
+        faults = [
+            (f"{place}/{name}", f"expected with {CHAIN} only")
+            for name, given in (("separator", rule.separator), ("newest_first", rule.newest_first))
+            if given
+        ]
+        return faults + [
+            (f"{place}/column", f"expected one value: a list is of {CHAIN} only")
+            for name in rule.columns
+            if _is_list(name, mapping)
+        ]
+    if _is_list(rule.column, mapping) != (rule.separator is None):
+        return [(f"{place}/separator", "expected where the column is one text, and only there")]
+    if rule.member is not None or rule.missing:
+        return [(place, "expected neither member nor missing in a list")]
+    return []
+
+
+def _is_list(column: str, mapping: Mapping) -> bool:
+    return mapping.file.format == JSON_LINES and is_of_each(split_path(column))
 
 
 def _column_faults(place: str, names: Sequence[str], mapping: Mapping) -> list[tuple[str, str]]:

@@ -7,7 +7,10 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from lea_service.records.chains import write_chain
+
 JSON, MEMBER, NUL = "json", "member", "nul"
+EACH = "*"
 
 _INDEX = re.compile(r"0|[1-9]\d{0,8}|-1", re.ASCII)
 _ABSENT = object()
@@ -21,7 +24,8 @@ class MemberReader:
     """Reads the members that a mapping names out of the object of a line.
 
     A column is a path: names of members and places in lists (from 0, or -1 for the last) with
-    slashes between them; in a name ``~1`` is a slash and ``~0`` a tilde (RFC 6901 section 3).
+    slashes between them; in a name ``~1`` is a slash and ``~0`` a tilde (RFC 6901 section 3). A
+    star is every place of a list: such a column has all their texts (``records.chains``).
     """
 
     def __init__(self, columns: Sequence[str], optional: Collection[str]) -> None:
@@ -34,12 +38,33 @@ class MemberReader:
         a member, or has a list or an object where a value is expected.
         """
         found = _load(text)
-        return [_text(_find(found, path), is_optional) for path, is_optional in self._paths]
+        return [
+            _each(found, path, is_optional)
+            if is_of_each(path)
+            else _text(_find(found, path), is_optional)
+            for path, is_optional in self._paths
+        ]
 
 
 def split_path(column: str) -> tuple[str, ...]:
     """Return the parts of a column's path."""
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in column.split("/"))
+
+
+def is_of_each(path: Sequence[str]) -> bool:
+    """Say whether a path means something of each in a list."""
+    return EACH in path
+
+
+def _each(value: Any, path: Sequence[str], is_optional: bool) -> str:
+    at = path.index(EACH)
+    several = _find(value, path[:at])
+    if several is _ABSENT or several is None:
+        return _text(several, is_optional)
+    if not isinstance(several, list):
+        raise BadObject(MEMBER)
+    texts = (_text(_find(one, path[at + 1 :]), is_optional) for one in several)
+    return write_chain(text for text in texts if text) or ""
 
 
 def _load(text: str) -> dict[str, Any]:

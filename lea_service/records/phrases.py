@@ -49,6 +49,21 @@ _CALL: Phrases = {
         "SIP-adres waarnaar het laatst is doorgeschakeld, in één schrijfwijze",
         "SIP address the call was last forwarded to, normalised",
     ),
+    "transfer_chain": (
+        "alle nummers waar het gesprek langs ging, in volgorde, E.164 met een spatie ertussen; "
+        "geen waarde waar gebeld nummer en laatste doorschakeling alles zeggen",
+        "every number the call went to, in order, E.164 split by spaces; no value where the called "
+        "number and the last forwarding say it all",
+    ),
+    "transfer_chain_raw": (
+        "dezelfde partijen zoals de bron ze heeft; een spatie of procentteken in een partij is %20 "
+        "of %25",
+        "the same parties as the source has them; a space or percent sign in one is %20 or %25",
+    ),
+    "transfer_chain_uri": (
+        "de SIP-adressen onder deze partijen, in één schrijfwijze",
+        "the SIP addresses among these parties, normalised",
+    ),
     "account": (
         "klant of account die de bron noemt",
         "customer or account the source names",

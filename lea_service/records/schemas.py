@@ -100,6 +100,8 @@ class FieldRuleSchema(StrictSchema):
     host = _ColumnName(load_default=None)
     unless = _ColumnName(load_default=None)
     member = _ColumnName(load_default=None)
+    separator = Text(5, load_default=None)
+    newest_first = Flag(load_default=False)
     missing = fields.List(
         fields.String(validate=validate.Length(max=100)),
         load_default=list,

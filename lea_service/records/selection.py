@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, func, or_
 
 from lea_service.kernel.errors import InvalidInput
+from lea_service.records.chains import read_chain, write_word
 from lea_service.records.identifiers import Near
+from lea_service.records.kinds import ANY_CHAIN, CHAINS
 from lea_service.records.store import TABLES
 
 BEGINS: Mapping[str, str] = {
@@ -24,7 +26,7 @@ ENDS: Mapping[str, str] = {"call": "ended_at", "usage": "ended_at", "subscriber"
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Some column of ``columns`` holds some value of ``values``.
+    """Some column of ``columns`` holds some value of ``values``; a list of parties holds each.
 
     With ``or_missing`` a row that holds nothing in such a column matches as well.
     """
@@ -130,10 +132,13 @@ class Named:
                 self._by_value.setdefault(found, []).append(rest)
         asked = {name for one in selections for match in one.matches for name in match.columns}
         self.columns = frozenset({*asked, BEGINS[self.kind], ENDS[self.kind]})
+        self._chains = self.columns & {*CHAINS}
+        self._plain = self.columns - self._chains
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         """Say whether a row, of which ``columns`` are there, is meant."""
-        keys = (("", None), *((name, row[name]) for name in self.columns))
+        keys = [("", None), *((name, row[name]) for name in self._plain)]
+        keys += [(name, party) for name in self._chains for party in read_chain(row[name])]
         return any(_means(one, row) for key in keys for one in self._by_value.get(key, ()))
 
 
@@ -148,13 +153,22 @@ def _means(selection: Selection, row: Mapping[str, Any]) -> bool:
             return False
     if limit is not None and is_past_term(kind, row, limit):
         return False
-    return all(
-        any(
-            row[name] in one.values or (one.or_missing and row[name] is None)
-            for name in one.columns
-        )
-        for one in selection.matches
-    )
+    return all(is_matched(one, row) for one in selection.matches)
+
+
+def is_matched(match: Match, row: Mapping[str, Any]) -> bool:
+    """Say whether a row holds what a match asks for, whatever its source and period."""
+    for name in match.columns:
+        value = row[name]
+        if value is None:
+            if match.or_missing:
+                return True
+        elif name in CHAINS:
+            if not set(match.values).isdisjoint(read_chain(value)):
+                return True
+        elif value in match.values:
+            return True
+    return False
 
 
 def check_same_table(selections: Sequence[Selection]) -> tuple[str, str]:
@@ -183,9 +197,18 @@ def _alternatives(selection: Selection) -> Iterator[ColumnElement[bool]]:
 def _ways(table: Table, match: Match) -> Iterator[ColumnElement[bool]]:
     for name in match.columns:
         column = table.c[name]
-        yield column.in_(match.values)
+        if name in CHAINS:
+            yield from (_has_party(table, column, str(value)) for value in match.values)
+        else:
+            yield column.in_(match.values)
         if match.or_missing:
             yield column.is_(None)
+
+
+def _has_party(table: Table, column: ColumnElement[str], party: str) -> ColumnElement[bool]:
+    """Return the condition of a list that holds a party; by ``replace``, which knows capitals."""
+    word, words = f" {write_word(party)} ", " " + column + " "
+    return and_(table.c[ANY_CHAIN].is_not(None), func.replace(words, word, "") != words)
 
 
 def _period(table: Table, selection: Selection) -> Iterator[ColumnElement[bool]]:

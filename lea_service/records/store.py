@@ -18,6 +18,8 @@ from lea_service.kernel.database import BigId, RecordBase, UtcDateTime
 LONGEST_ROW_ID = 200
 LONGEST_TEXT = 500
 """An index entry of PostgreSQL holds 2,704 bytes; a character takes up to four."""
+LONGEST_CHAIN = 8_000
+"""A list of parties stands in no index."""
 
 ANONYMISED = "anonymised"
 """The flag of a row that tells of nobody any more."""
@@ -26,12 +28,17 @@ RowId = String(LONGEST_ROW_ID).with_variant(String(LONGEST_ROW_ID, collation="C"
 """Ordered by code point on every engine, as the canonical order of rows wants it."""
 
 Words = String(LONGEST_TEXT)
+Chain = String(LONGEST_CHAIN)
 
 
 def _lookup(column: str, start: str) -> Index:
     """Index rows by source and one value they are found by; rows without the value stay out."""
+    return _where_there(column, "source", column, start)
+
+
+def _where_there(column: str, *indexed: str) -> Index:
     there = text(f"{column} IS NOT NULL")
-    return Index(None, "source", column, start, sqlite_where=there, postgresql_where=there)
+    return Index(None, *indexed, sqlite_where=there, postgresql_where=there)
 
 
 class CallRecord(RecordBase):
@@ -45,6 +52,8 @@ class CallRecord(RecordBase):
             for party in ("caller", "callee", "forwarded_to")
             for form in ("", "_raw", "_uri")
         ),
+        # few calls have a chain; who is in one is looked for in each of them
+        _where_there("transfer_chain_raw", "source", "started_at"),
         _lookup("account", "started_at"),
         _lookup("signalling_in", "started_at"),
         _lookup("signalling_out", "started_at"),
@@ -72,6 +81,9 @@ class CallRecord(RecordBase):
     forwarded_to: Mapped[str | None] = mapped_column(Words)
     forwarded_to_raw: Mapped[str | None] = mapped_column(Words)
     forwarded_to_uri: Mapped[str | None] = mapped_column(Words)
+    transfer_chain: Mapped[str | None] = mapped_column(Chain)
+    transfer_chain_raw: Mapped[str | None] = mapped_column(Chain)
+    transfer_chain_uri: Mapped[str | None] = mapped_column(Chain)
     account: Mapped[str | None] = mapped_column(Words)
     agent: Mapped[str | None] = mapped_column(Words)
     queue: Mapped[str | None] = mapped_column(Words)

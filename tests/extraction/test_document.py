@@ -56,7 +56,7 @@ def test_same_demand_compiles_to_the_same_bytes():
 
 def test_number_matches_as_any_party_in_its_international_form():
     (ask,) = make_plan([item("06-12345678", TargetKind.PHONE_NUMBER, "location")]).items[0].asks
-    assert ask.matches[0].columns == ("caller", "callee", "forwarded_to")
+    assert ask.matches[0].columns == ("caller", "callee", "forwarded_to", "transfer_chain")
     assert ask.matches[0].values == ("+31612345678",)
     assert "cell" in ask.columns
     assert "account" not in ask.columns
@@ -259,20 +259,50 @@ def test_category_that_no_source_declares_is_not_held():
     assert (alone.items[0].asks, alone.sources) == ((), ())
 
 
+OF_CALLS = {
+    "ip_address": ("signalling_in", "signalling_out"),
+    **{one: (f"caller_{one}", f"callee_{one}") for one in ("imei", "imsi")},
+    "mac_address": ("caller_mac", "callee_mac"),
+}
+OF_SUBSCRIBERS = {
+    "phone_number": "number",
+    "phone_id": "number_raw",
+    "sip_uri": "sip_uri",
+    "email": "email",
+}
+OF_EQUIPMENT = {"imei": "imei", "imsi": "imsi", "mac_address": "mac"}
+
+
 def test_only_these_are_found_by_what_their_category_does_not_show():
-    """Each by one column that holds the very value asked for, so that showing it tells nothing."""
+    """Each by a column that holds the very value asked for, so that showing it tells nothing else.
+
+    Of a call it also tells whose the value was, without which nobody could read the call.
+    """
     found = {
         (str(target), name, columns)
         for target, places in MATCHED.items()
         for name, one in CATEGORIES.items()
         if one.kind in places and not one.columns >= set(columns := places[one.kind])
     }
+    own, payer = ("subscriber_identity", "number_and_service"), "billing_payment"
     assert found == {
-        ("phone_number", "subscriber_identity", ("number",)),
-        ("phone_id", "subscriber_identity", ("number_raw",)),
-        ("sip_uri", "subscriber_identity", ("sip_uri",)),
-        ("email", "subscriber_identity", ("email",)),
         ("customer_number", "location", ("account",)),
+        *(
+            (target, category, columns)
+            for target, columns in OF_CALLS.items()
+            for category in ("traffic_call_records", "location")
+        ),
+        *(
+            (target, category, (column,))
+            for target, column in OF_SUBSCRIBERS.items()
+            for category in ("subscriber_identity", payer, "device_identifiers")
+        ),
+        *(
+            (target, category, (column,))
+            for target, column in OF_EQUIPMENT.items()
+            for category in (*own, payer, "usage_sessions", "ip_identification")
+        ),
+        *(("iccid", category, ("iccid",)) for category in (*own, payer)),
     }
 
 

@@ -14,7 +14,7 @@ from lea_service.records.store import TABLES
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 NUMBERS = ("+31612345678", "+31201234567", "+31887654321")
-RAW = ("200", "201")
+RAW = ("200", "201", "the hall")
 CUSTOMERS = ("K1", "K2")
 ADDRESSES = ("192.0.2.1", "2001:db8::1")
 SIP_URIS = {
@@ -59,12 +59,15 @@ END = {"call": "ended_at", "usage": "ended_at", "subscriber": "valid_to"}
 TARGETS = {
     TargetKind.PHONE_NUMBER: (
         NUMBERS,
-        {"call": ("caller", "callee", "forwarded_to"), "subscriber": ("number",)},
+        {
+            "call": ("caller", "callee", "forwarded_to", "transfer_chain"),
+            "subscriber": ("number",),
+        },
     ),
     TargetKind.PHONE_ID: (
         RAW,
         {
-            "call": ("caller_raw", "callee_raw", "forwarded_to_raw"),
+            "call": ("caller_raw", "callee_raw", "forwarded_to_raw", "transfer_chain_raw"),
             "subscriber": ("number_raw",),
         },
     ),
@@ -81,7 +84,10 @@ TARGETS = {
     ),
     TargetKind.SIP_URI: (
         tuple(SIP_URIS),
-        {"call": ("caller_uri", "callee_uri", "forwarded_to_uri"), "subscriber": ("sip_uri",)},
+        {
+            "call": ("caller_uri", "callee_uri", "forwarded_to_uri", "transfer_chain_uri"),
+            "subscriber": ("sip_uri",),
+        },
     ),
     TargetKind.EMAIL: (tuple(EMAILS), {"subscriber": ("email",)}),
     TargetKind.IMEI: (
@@ -101,8 +107,10 @@ TARGETS = {
 TIME_WORDS = ("ambiguous-time", "skipped-time", "leap-second", "in-the-future")
 TELLS = {
     "call": {
-        "not-e164": "caller caller_raw callee callee_raw forwarded_to forwarded_to_raw",
-        "odd-sip-uri": "caller_raw caller_uri callee_raw callee_uri forwarded_to_raw",
+        "not-e164": "caller caller_raw callee callee_raw forwarded_to forwarded_to_raw "
+        "transfer_chain transfer_chain_raw",
+        "odd-sip-uri": "caller_raw caller_uri callee_raw callee_uri forwarded_to_raw "
+        "transfer_chain_raw transfer_chain_uri",
         "no-party": "caller caller_raw callee callee_raw",
         "odd-address": "signalling_in signalling_out",
         "odd-imei": "caller_imei callee_imei",
@@ -186,6 +194,24 @@ FILLERS = {
 }
 
 
+CHAINS = {
+    "transfer_chain": NUMBERS,
+    "transfer_chain_raw": ("200", "201", "the%20hall", "2001", "20"),
+    "transfer_chain_uri": (*STORED_URIS[:-1], "sip:A@B.example"),
+}
+
+
+def draw_chains(rng):
+    """Return lists of parties for few calls; whatever has one has it as the source wrote it."""
+    if rng.random() < 0.6:
+        return {}
+    lists = {
+        name: " ".join(rng.choices(words, k=rng.randint(1, 4))) for name, words in CHAINS.items()
+    }
+    empty = rng.choice((None, "transfer_chain", "transfer_chain_uri"))
+    return {name: text for name, text in lists.items() if name != empty}
+
+
 def instant(rng):
     """Return one of few instants, so that edges and identical ones are common."""
     return T0 + timedelta(hours=rng.randrange(6), microseconds=rng.choice((0, 0, 0, -1, 1)))
@@ -205,6 +231,7 @@ def draw_store(rng, most=14):
             END[kind]: rng.choice((None, begin, begin + timedelta(hours=rng.randrange(4)))),
             "flags": draw_flags(rng, kind),
         }
+        row |= draw_chains(rng) if kind == "call" else {}
         rows.append((kind, row))
     return rows
 
@@ -311,8 +338,14 @@ def is_asked(kind, row, item):
 def found_by(kind, row, item):
     """Return the columns of a row that hold what an item asks for."""
     columns = TARGETS[item.target.kind][1].get(kind, ())
-    meant = MEANT.get(item.target.value, (item.target.value,))
-    return {name for name in columns if row[name] in meant}
+    meant = {*MEANT.get(item.target.value, (item.target.value,))}
+    meant |= {one.replace(" ", "%20") for one in meant}
+    return {
+        name
+        for name in columns
+        if row[name] in meant
+        or (name in CHAINS and row[name] is not None and meant & {*row[name].split(" ")})
+    }
 
 
 def columns_of(row, item):

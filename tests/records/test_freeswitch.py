@@ -2,6 +2,7 @@
 
 import json
 
+from lea_service.records.selection import Match
 from tests.support.engines import ANY_ENGINE
 
 pytestmark = ANY_ENGINE
@@ -63,9 +64,35 @@ def test_leg_tells_queue_agent_gateway_and_cause(store):
     assert (row["trunk"], row["cause"]) == ("carrier", "16")
 
 
-def test_transferred_leg_tells_first_and_last_destination(store):
-    _, (row,) = take_in(store, leg("0201111111", "300", "+31201234567"))
+CHAIN = ("transfer_chain", "transfer_chain_raw", "transfer_chain_uri")
+
+
+def test_transferred_leg_tells_first_and_last_destination_and_those_between(store):
+    _, (row,) = take_in(store, leg("0201111111", "the hall", "0612345679", "+31201234567"))
     assert (row["callee"], row["forwarded_to"]) == ("+31201234567", "+31201111111")
+    assert [row[name] for name in CHAIN] == [
+        "+31201234567 +31612345679 +31201111111",
+        "+31201234567 0612345679 the%20hall 0201111111",
+        None,
+    ]
+    assert row["flags"] == "not-e164"
+    for column, value in (("transfer_chain", "+31612345679"), ("transfer_chain_raw", "the hall")):
+        assert store.rows("switch", matches=(Match((column,), (value,)),)) == [row]
+    for value in ("0612345679", "+3161234567", "12345679", "hall", "THE HALL"):
+        assert store.rows("switch", matches=(Match(CHAIN, (value,)),)) == (
+            [row] if value == "0612345679" else []
+        )
+
+
+def test_leg_with_two_destinations_needs_no_chain(store):
+    _, (row,) = take_in(store, leg("0201111111", "+31201234567"))
+    assert [row[name] for name in CHAIN] == [None] * 3
+
+
+def test_leg_that_came_back_to_a_destination_tells_the_way(store):
+    _, (row,) = take_in(store, leg("200", "201", "200", None))
+    assert row["transfer_chain_raw"] == "200 201 200"
+    assert (row["callee_raw"], row["forwarded_to_raw"]) == (None, "200")
 
 
 def test_call_that_nobody_answered_has_no_answer(store):

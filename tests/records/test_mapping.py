@@ -99,6 +99,37 @@ def change(path, value):
         (("fields", "caller", "host"), "realm", "/fields/caller/host", "'realm'"),
         (("fields", "callee", "unless"), "dest", "/fields/callee/unless", "'dest'"),
         (("fields", "result", "host"), "dcontext", "/fields/result/host", "party"),
+        (("fields", "result", "separator"), ";", "/fields/result/separator", "transfer_chain"),
+        (("fields", "callee", "newest_first"), True, "/fields/callee/newest_first", "chain"),
+        (
+            ("fields", "transfer_chain"),
+            {"column": "lastdata"},
+            "/fields/transfer_chain/separator",
+            "one text",
+        ),
+        (
+            ("fields", "transfer_chain"),
+            {"column": "lastdata", "separator": ">", "member": "a"},
+            "/fields/transfer_chain",
+            "neither",
+        ),
+        (
+            ("fields", "transfer_chain_raw"),
+            {"column": "lastdata"},
+            "/fields/transfer_chain_raw",
+            "no such field",
+        ),
+        (("fields", "signalling_in"), {"column": "src"}, "/ipv6", "`signalling_in` can hold"),
+        (("ipv6",), True, "/ipv6", "alone only"),
+        (
+            ("fields", "caller_imei"),
+            {"column": "src", "as": "text"},
+            "/fields/caller_imei/as",
+            "imei",
+        ),
+        (("categories",), ["device_identifiers"], "/categories/0", "callee_imei"),
+        (("categories",), ["ip_identification"], "/categories/0", "signalling_in"),
+        (("categories",), ["billing_payment"], "/categories/0", "call"),
         (
             ("fields", "caller"),
             {"column": "src", "member": "a", "host": "clid"},
@@ -123,6 +154,8 @@ def test_faults_are_named_at_their_place(path, value, pointer, words):
         ("ip_identification", "prefix6"),
         ("subscriber_identity", "city"),
         ("number_and_service", "email"),
+        ("billing_payment", "payer_account"),
+        ("device_identifiers", "iccid"),
     ],
 )
 def test_category_needs_a_field_that_holds_something_of_it(category, field):
@@ -133,6 +166,45 @@ def test_category_needs_a_field_that_holds_something_of_it(category, field):
         load_mapping(document | {"fields": begin})
     begin[field] = {"column": "src"}
     assert load_mapping(document | {"fields": begin}).categories == (category,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "field"),
+    [
+        ("call", "device_identifiers", "callee_device"),
+        ("usage", "device_identifiers", "mac"),
+        ("call", "ip_identification", "signalling_out"),
+    ],
+)
+def test_what_comes_beside_needs_a_field_of_it_too(kind, category, field):
+    document = change(("categories",), [category]) | {"kind": kind}
+    fields = {"started_at": {"column": "start"}, "account": {"column": "src"}}
+    with pytest.raises(InvalidInput):
+        load_mapping(document | {"fields": fields})
+    fields[field] = {"column": "src"}
+    more = {"ipv6": False} if field == "signalling_out" else {}
+    assert load_mapping(document | {"fields": fields} | more).categories == (category,)
+
+
+def test_list_in_an_object_is_read_for_a_list_alone():
+    document = load_shipped("freeswitch-json")
+    several = "callflow/*/caller_profile/destination_number"
+    for field, rule, pointer in (
+        ("callee", {"column": several}, "/fields/callee/column"),
+        (
+            "transfer_chain",
+            {"column": several, "separator": ";"},
+            "/fields/transfer_chain/separator",
+        ),
+        (
+            "transfer_chain",
+            {"column": "variables/accountcode"},
+            "/fields/transfer_chain/separator",
+        ),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            load_mapping(document | {"fields": document["fields"] | {field: rule}})
+        assert pointer in [error.pointer for error in caught.value.errors]
 
 
 def test_declaring_puts_in_zone_and_region():

@@ -45,6 +45,18 @@ def read(text, *columns, optional=()):
     return MemberReader(columns, optional).read(text)
 
 
+def test_star_gives_each_of_a_list():
+    text = '{"legs": [{"to": "a b"}, {"to": null}, {}, {"to": 50}, {"to": "%"}], "none": []}'
+    assert read(text, "legs/*/to", optional=["legs/*/to"]) == ["a%20b 50 %25"]
+    assert read(text, "none/*", optional=["none/*"]) == [""]
+    assert read(text, "other/*/to", optional=["other/*/to"]) == [""]
+    for path in ("legs/*/to", "legs/*", "other/*/to"):
+        with pytest.raises(BadObject, match="member"):
+            read(text, path)
+    with pytest.raises(BadObject, match="member"):
+        read('{"legs": "a"}', "legs/*", optional=["legs/*"])
+
+
 def test_values_are_those_of_the_text():
     text = '{"a": 1.50, "b": [1, {"c/d~": "é"}], "e": null, "f": true, "": 12345678901234567890}'
     columns = ("a", "b/0", "b/-1/c~1d~0", "e", "f", "")

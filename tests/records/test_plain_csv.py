@@ -59,6 +59,7 @@ def test_any_system_can_write_the_columns_of_calls(store):
         "direction": "inbound",
         "caller": "0612345678",
         "callee": "sip:200@voice.example",
+        "transfer_chain": "0201234567 > the hall >>sip:Bob@Voice.example:5060",
         "account": "K1",
         "agent": "Jan",
         "queue": "support",
@@ -87,6 +88,9 @@ def test_any_system_can_write_the_columns_of_calls(store):
     assert (row["caller_mac"], row["caller_imei"]) == ("00:1a:2b:3c:4d:5e", "356938035643809")
     assert (row["callee_imei"], row["callee_imsi"]) == ("356938035643800", "204")
     assert row["flags"] == "not-e164 odd-imei odd-imsi"
+    assert row["transfer_chain"] == "+31201234567"
+    assert row["transfer_chain_raw"] == "0201234567 the%20hall sip:Bob@Voice.example:5060"
+    assert row["transfer_chain_uri"] == "sip:Bob@voice.example"
 
 
 @ANY_ENGINE

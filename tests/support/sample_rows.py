@@ -16,7 +16,7 @@ NAMES = {
     "call": (
         "source row_id started_at answered_at ended_at duration_s talk_s direction caller "
         "caller_raw caller_uri callee callee_raw callee_uri forwarded_to forwarded_to_raw "
-        "forwarded_to_uri account agent queue trunk channel_in channel_out signalling_in "
+        "forwarded_to_uri transfer_chain transfer_chain_raw transfer_chain_uri account agent queue trunk channel_in channel_out signalling_in "
         "signalling_out caller_device caller_mac caller_imei caller_imsi callee_device callee_mac "
         "callee_imei callee_imsi cell result cause flags"
     ),

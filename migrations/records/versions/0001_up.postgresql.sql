@@ -16,6 +16,9 @@ CREATE TABLE call_records (
     forwarded_to VARCHAR(500),
     forwarded_to_raw VARCHAR(500),
     forwarded_to_uri VARCHAR(500),
+    transfer_chain VARCHAR(8000),
+    transfer_chain_raw VARCHAR(8000),
+    transfer_chain_uri VARCHAR(8000),
     account VARCHAR(500),
     agent VARCHAR(500),
     queue VARCHAR(500),
@@ -75,6 +78,8 @@ CREATE INDEX ix_call_records_source_forwarded_to_uri_started_at ON call_records 
 CREATE INDEX ix_call_records_source_signalling_in_started_at ON call_records (source, signalling_in, started_at) WHERE signalling_in IS NOT NULL
 
 CREATE INDEX ix_call_records_source_signalling_out_started_at ON call_records (source, signalling_out, started_at) WHERE signalling_out IS NOT NULL
+
+CREATE INDEX ix_call_records_source_started_at ON call_records (source, started_at) WHERE transfer_chain_raw IS NOT NULL
 
 CREATE INDEX ix_call_records_source_started_at_row_id ON call_records (source, started_at, row_id)
 
