@@ -70,7 +70,7 @@ class ImportService:
         permit(actor, Permission.SOURCE_MANAGE)
         with self._transactions.read(actor) as session:
             source = get_source(session, ref)
-        reader = LineReader(stream, source.rules().file)
+        reader = LineReader(stream, source.rules().get_file())
         import_id = self._start(actor, source)
         try:
             self._take_in(import_id, source, reader)

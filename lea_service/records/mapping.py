@@ -43,6 +43,8 @@ OCTETS = frozenset({"octets_in", "octets_out"})
 IPV6 = frozenset({"address6", "prefix6", "delegated6"})
 SHIPPED = "mappings"
 CSV, JSON_LINES = "csv", "json"
+NUMBER, INSTANT = "number", "instant"
+"""The kinds of a watermark."""
 MEDIA_TYPES = {CSV: "text/csv", JSON_LINES: "application/x-ndjson"}
 
 
@@ -61,6 +63,29 @@ class FileRule:
     columns: tuple[str, ...]
     format: str = CSV
     optional: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class WatermarkRule:
+    """The column by whose value the rows of a table are read on, and how far back with each pull.
+
+    ``overlap`` is in the unit of the column, or in seconds for an instant: rows are written later
+    than their number or instant says, so those are read again and are known already.
+    """
+
+    column: str
+    kind: str
+    overlap: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableRule:
+    """A table or view of a database, by names as the database has them."""
+
+    name: str
+    columns: tuple[str, ...]
+    watermark: WatermarkRule
+    schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +142,12 @@ class FieldRule:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A whole mapping, checked."""
+    """A whole mapping, checked; its lines are those of a ``file`` or the rows of a ``table``."""
 
     name: str
     kind: str
-    file: FileRule
+    file: FileRule | None
+    table: TableRule | None
     missing: frozenset[str]
     only: OnlyRule | None
     time: TimeRule
@@ -130,6 +156,23 @@ class Mapping:
     fields: tuple[FieldRule, ...]
     categories: tuple[str, ...]
     ipv6: bool | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns that the mapping names."""
+        return (self.file or self.get_table()).columns
+
+    def get_file(self) -> FileRule:
+        """Return how its files are cut. Raises InvalidInput for a source that is a table."""
+        if self.file is None:
+            raise InvalidInput("expected a source of files: this one is pulled from its database")
+        return self.file
+
+    def get_table(self) -> TableRule:
+        """Return which table is read. Raises InvalidInput for a source of files."""
+        if self.table is None:
+            raise InvalidInput("expected a source that is a table: this one is imported from files")
+        return self.table
 
 
 def load_mapping(document: Any, at: str = "") -> Mapping:
@@ -224,6 +267,7 @@ def _build(found: Dictionary[str, Any]) -> Mapping:
         name=found["name"],
         kind=found["kind"],
         file=_file(found["file"]),
+        table=_table(found["table"]),
         missing=frozenset(found["missing"]),
         only=_only(found["only"]),
         time=time,
@@ -237,9 +281,18 @@ def _build(found: Dictionary[str, Any]) -> Mapping:
     )
 
 
-def _file(found: Dictionary[str, Any]) -> FileRule:
+def _file(found: Dictionary[str, Any] | None) -> FileRule | None:
+    if found is None:
+        return None
     named = {"columns": tuple(found["columns"]), "optional": frozenset(found["optional"])}
     return FileRule(**{**found, **named})
+
+
+def _table(found: Dictionary[str, Any] | None) -> TableRule | None:
+    if found is None:
+        return None
+    watermark = WatermarkRule(**found["watermark"])
+    return TableRule(found["name"], tuple(found["columns"]), watermark, found["schema"])
 
 
 def _only(found: Dictionary[str, Any] | None) -> OnlyRule | None:
@@ -267,6 +320,7 @@ def _faults(mapping: Mapping, given: Dictionary[str, Any]) -> list[tuple[str, st
     return [
         *_mark_faults(mapping.file),
         *_member_faults(mapping),
+        *_watermark_faults(mapping),
         *_only_faults(mapping),
         *_time_faults("/time", mapping.time),
         *_region_faults(mapping.region),
@@ -280,17 +334,29 @@ def _faults(mapping: Mapping, given: Dictionary[str, Any]) -> list[tuple[str, st
     ]
 
 
-def _mark_faults(rule: FileRule) -> list[tuple[str, str]]:
-    if rule.quote != rule.delimiter:
+def _mark_faults(rule: FileRule | None) -> list[tuple[str, str]]:
+    if rule is None or rule.quote != rule.delimiter:
         return []
     return [("/file/quote", "expected another character than the delimiter")]
 
 
 def _member_faults(mapping: Mapping) -> list[tuple[str, str]]:
-    faults = _column_faults("/file/optional", sorted(mapping.file.optional), mapping)
-    if mapping.file.format == JSON_LINES and "" not in mapping.missing:
+    optional = mapping.file.optional if mapping.file is not None else ()
+    faults = _column_faults("/file/optional", sorted(optional), mapping)
+    if _knows_null(mapping) and "" not in mapping.missing:
         faults.append(("/missing", "expected the empty text too, which stands for null"))
     return faults
+
+
+def _knows_null(mapping: Mapping) -> bool:
+    return mapping.file is None or mapping.file.format == JSON_LINES
+
+
+def _watermark_faults(mapping: Mapping) -> list[tuple[str, str]]:
+    if mapping.table is None:
+        return []
+    named = [mapping.table.watermark.column]
+    return _column_faults("/table/watermark/column", named, mapping)
 
 
 def _only_faults(mapping: Mapping) -> list[tuple[str, str]]:
@@ -438,5 +504,5 @@ def _is_list(column: str, mapping: Mapping) -> bool:
 
 
 def _column_faults(place: str, names: Sequence[str], mapping: Mapping) -> list[tuple[str, str]]:
-    known = mapping.file.columns
-    return [(place, f"no column {name!r} in the file") for name in names if name not in known]
+    known, where = mapping.columns, "file" if mapping.table is None else "table"
+    return [(place, f"no column {name!r} in the {where}") for name in names if name not in known]

@@ -20,6 +20,8 @@ KINDS = ("call", "usage", "subscriber")
 MAPPING_NAME = r"[a-z0-9][a-z0-9-]{0,39}\Z"
 MOST_COLUMNS = 200
 STATES = ("started", "done", "failed", "lost")
+LEAST_SECONDS = 7200
+MOST_OVERLAP = 1_000_000_000
 
 
 class _Mark(fields.String):
@@ -33,6 +35,12 @@ class _Mark(fields.String):
 class _ColumnName(Text):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(100, **kwargs)
+
+
+def check_names(columns: list[str]) -> None:
+    """Refuse two columns of one name. Raises ValidationError."""
+    if len(set(columns)) != len(columns):
+        raise ValidationError("Expected columns that are named once each.")
 
 
 class FileSchema(StrictSchema):
@@ -63,8 +71,35 @@ class FileSchema(StrictSchema):
     @validates("columns")
     def check_columns(self, value: list[str], **_: Any) -> None:
         """Refuse two columns of one name."""
-        if len(set(value)) != len(value):
-            raise ValidationError("Expected columns that are named once each.")
+        check_names(value)
+
+
+class WatermarkSchema(StrictSchema):
+    """By which column the rows of a table are read on."""
+
+    column = _ColumnName(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["number", "instant"]))
+    overlap = Count(0, MOST_OVERLAP, required=True)
+
+    @validates_schema
+    def check_overlap(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse an overlap that the hour a local clock shows twice would use up."""
+        if data["kind"] == "instant" and data["overlap"] < LEAST_SECONDS:
+            raise ValidationError(f"Expected {LEAST_SECONDS} seconds or more.", "overlap")
+
+
+class TableSchema(StrictSchema):
+    """Which table or view of a database is read."""
+
+    schema = _ColumnName(load_default=None, allow_none=True)
+    name = _ColumnName(required=True)
+    columns = fields.List(_ColumnName(), required=True, validate=validate.Length(1, MOST_COLUMNS))
+    watermark = fields.Nested(WatermarkSchema, required=True)
+
+    @validates("columns")
+    def check_columns(self, value: list[str], **_: Any) -> None:
+        """Refuse two columns of one name."""
+        check_names(value)
 
 
 class TimeSchema(StrictSchema):
@@ -119,7 +154,8 @@ class MappingSchema(StrictSchema):
     )
     about = Text(2_000, load_default="")
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    file = fields.Nested(FileSchema, required=True)
+    file = fields.Nested(FileSchema, load_default=None)
+    table = fields.Nested(TableSchema, load_default=None)
     missing = fields.List(
         fields.String(validate=validate.Length(max=100)),
         load_default=lambda: [""],
@@ -143,6 +179,12 @@ class MappingSchema(StrictSchema):
     )
     categories = fields.List(fields.String(), required=True, validate=validate.Length(1, 10))
     ipv6 = Flag(load_default=None)
+
+    @validates_schema(pass_original=True)
+    def check_origin(self, _data: dict[str, Any], given: Any, **_: Any) -> None:
+        """Refuse a mapping of both, or of neither."""
+        if ("file" in given) == ("table" in given):
+            raise ValidationError("Expected either file or table.", "file")
 
 
 class DeclareSourceSchema(StrictSchema):

@@ -218,6 +218,55 @@ def test_declaring_puts_in_zone_and_region():
             declare(bad, "Asia/Tokyo", None)
 
 
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"columns": ["id", "id"]}, "/table/columns"),
+        (
+            {"watermark": {"column": "no", "kind": "number", "overlap": 0}},
+            "/table/watermark/column",
+        ),
+        ({"watermark": {"column": "id", "kind": "text", "overlap": 0}}, "/table/watermark/kind"),
+        (
+            {"watermark": {"column": "id", "kind": "number", "overlap": -1}},
+            "/table/watermark/overlap",
+        ),
+        ({"name": ""}, "/table/name"),
+        ({"columns": ["id"]}, "/fields/started_at/column"),
+    ],
+)
+def test_faults_of_a_table_are_named_at_their_place(change, pointer):
+    document = copy.deepcopy(load_shipped("kamailio-acc-cdrs-table"))
+    document["table"] |= change
+    with pytest.raises(InvalidInput) as caught:
+        load_mapping(document)
+    assert pointer in [error.pointer for error in caught.value.errors]
+
+
+def test_null_of_a_table_is_no_value():
+    document = load_shipped("kamailio-acc-cdrs-table") | {"missing": ["NULL"]}
+    with pytest.raises(InvalidInput, match="/missing"):
+        load_mapping(document)
+
+
+def test_source_is_either_files_or_a_table():
+    files, table = (load_mapping(load_shipped(f"kamailio-acc-{end}")) for end in ("csv", "table"))
+    assert files.get_file().header
+    assert table.get_table().watermark.column == "id"
+    assert set(table.columns) == set(files.columns)
+    with pytest.raises(InvalidInput, match="files"):
+        files.get_table()
+    with pytest.raises(InvalidInput, match="database"):
+        table.get_file()
+
+
+@pytest.mark.parametrize("name", ["kamailio-acc", "kamailio-acc-cdrs", "freeradius"])
+def test_mapping_of_a_table_reads_the_fields_of_its_export(name):
+    files, table = (load_shipped(f"{name}-{end}") for end in ("csv", "table"))
+    assert files["fields"] == table["fields"]
+    assert files["categories"] == table["categories"]
+
+
 def test_unknown_shipped_mapping_names_those_there_are():
     with pytest.raises(NotFound, match="asterisk-master-csv"):
         load_shipped("../../../etc/passwd")

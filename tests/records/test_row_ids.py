@@ -28,12 +28,12 @@ def names_of(mapping="subscribers-csv", source="crm", key=KEY, **row_id):
     document = load_shipped(mapping)
     document["row_id"] |= row_id
     rules = load_mapping(declare(document, "UTC", None))
-    return rules, RowNames(rules, source, rules.file.columns, BlindIndex(key))
+    return rules, RowNames(rules, source, rules.columns, BlindIndex(key))
 
 
 def name(values, raw=b"raw", **options):
     rules, names = names_of(**options)
-    return names.name([values.get(one, "") for one in rules.file.columns], raw)
+    return names.name([values.get(one, "") for one in rules.columns], raw)
 
 
 VALUES = {"customer_number": "K100", "number": "0612345678", "valid_from": "2020-01-01"}
@@ -42,11 +42,11 @@ VALUES = {"customer_number": "K100", "number": "0612345678", "valid_from": "2020
 @pytest.mark.parametrize("mapping", list_shipped())
 def test_no_withheld_value_is_read_in_a_shipped_row_id(mapping):
     rules, names = names_of(mapping)
-    values = [f"<{n}>" for n in range(len(rules.file.columns))]
+    values = [f"<{n}>" for n in range(len(rules.columns))]
     found = names.name(values, ",".join(values).encode())
     hidden = [rule for rule in rules.fields if rule.field not in STRUCTURAL]
     withheld = {column for rule in hidden for column in rule.columns}
-    for column, value in zip(rules.file.columns, values, strict=True):
+    for column, value in zip(rules.columns, values, strict=True):
         assert not (column in withheld and value in found)
 
 
@@ -70,7 +70,7 @@ def test_parts_are_not_run_together():
 @pytest.mark.parametrize("mapping", ["subscribers-csv", "asterisk-master-csv"])
 def test_digest_cannot_be_guessed_without_the_key(mapping):
     rules, names = names_of(mapping)
-    values = ["x"] * len(rules.file.columns)
+    values = ["x"] * len(rules.columns)
     found = names.name(values, b"line")
     for other in (names_of(mapping, key=OTHER_KEY), names_of(mapping, source="crm2")):
         assert other[1].name(values, b"line") != found
