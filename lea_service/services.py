@@ -43,6 +43,7 @@ from lea_service.oversight.service import OversightService
 from lea_service.packaging.service import PackagingService
 from lea_service.records.identifiers import normalise_target
 from lea_service.records.import_service import ImportService
+from lea_service.records.live.service import PullService
 from lea_service.records.service import SourceService
 from lea_service.retention.processing.service import ProcessingService
 from lea_service.retention.service import RetentionService
@@ -85,6 +86,7 @@ class Services:
     referrals: ReferralService
     sources: SourceService
     imports: ImportService
+    pulls: PullService
     retention: RetentionService
     processing: ProcessingService
     extraction: ExtractionService

@@ -237,6 +237,12 @@ class Settings:
     provider_contact: str = _setting(
         "How an authority reaches the people who answer demands.", _text, "lea@lawful.example"
     )
+    sources_file: Path | None = _setting(
+        "File (TOML, mode 0600) that says where the database of each live source is.",
+        _path_or_none,
+        "",
+        shown="none: no source is live",
+    )
     region: str = _setting(
         "Country (ISO 3166) in which numbers without a country code in demands are dialled.",
         _region,

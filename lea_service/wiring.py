@@ -69,6 +69,8 @@ from lea_service.packaging.service import PackagingService
 from lea_service.packaging.signature import PackageSigner
 from lea_service.records.identifiers import normalise_target
 from lea_service.records.import_service import ImportService
+from lea_service.records.live.connections import Connections
+from lea_service.records.live.service import PullService
 from lea_service.records.reader import RecordReader
 from lea_service.records.selection import Selection
 from lea_service.records.service import SourceService
@@ -184,6 +186,7 @@ def _assemble(base: _Base) -> Services:
     approvals = ApprovalService(transactions, looks, base.load_root)
     proofs = StaffProofs(transactions, base.load_root, base.custody.signed)
     working = load_working_days(settings.holidays)
+    imports = ImportService(transactions, base.records, base.list_preserved)
     return Services(
         settings=settings,
         cases=transactions.database,
@@ -213,7 +216,8 @@ def _assemble(base: _Base) -> Services:
         referrals=ReferralService(transactions, looks),
         annex=AnnexService(transactions, looks, working),
         sources=SourceService(transactions, looks, base.records),
-        imports=ImportService(transactions, base.records, base.list_preserved),
+        imports=imports,
+        pulls=PullService(transactions, base.records, imports, Connections(settings.sources_file)),
         retention=RetentionService(
             transactions,
             base.records,
@@ -346,6 +350,7 @@ def build_worker(services: Services) -> Worker:
             retention=services.retention,
             processing=services.processing,
             imports=services.imports,
+            pulls=services.pulls,
             clocks=services.clocks,
             preservation=services.preservation,
             outgoing=Outgoing(services.notices, _own_mailboxes(settings)),

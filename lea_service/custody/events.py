@@ -98,6 +98,7 @@ EVENTS = frozenset(
         "preservation.produced",
         "preservation.released",
         "processing.entered",
+        "pull.requested",
         "purge.done",
         "purge.repeated",
         "purge.requested",

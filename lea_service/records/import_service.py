@@ -8,24 +8,28 @@ ledger row of its own and then entered as failed.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.actors import Actor, Permission, permit
-from lea_service.kernel.canonical import canonical_digest, encode_b64url, salted_digest
+from lea_service.kernel.canonical import Json, canonical_digest, encode_b64url, salted_digest
 from lea_service.kernel.database import Database, lock_row
 from lea_service.kernel.errors import IntegrityFailure, LeaError, Unavailable
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.conversion import Converter, KindReader
-from lea_service.records.lines import ByteStream, LineReader
+from lea_service.records.lines import ByteStream, LineReader, Reading
+from lea_service.records.live.connections import SourceFault
 from lea_service.records.models import ImportRun
 from lea_service.records.queries import (
     ImportView,
     SourceView,
+    count_parts,
     find_ledger,
     get_source,
     import_view,
@@ -48,8 +52,25 @@ SALT_BYTES = 16
 log = get_log("imports")
 
 
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """Of which pull rows are, and from where to where they were read of which database.
+
+    ``fence`` raises where another worker has the pull by now; ``detail`` says what is odd. The
+    batch that ``is_last`` reaches the end of the table.
+    """
+
+    pull: str
+    place: str
+    first: str | None
+    last: str | None
+    fence: Callable[[], None]
+    detail: str | None = None
+    is_last: bool = False
+
+
 class ImportService:
-    """Takes files of declared sources into the record store."""
+    """Takes files of declared sources, and batches of live ones, into the record store."""
 
     def __init__(
         self,
@@ -71,16 +92,41 @@ class ImportService:
         with self._transactions.read(actor) as session:
             source = get_source(session, ref)
         reader = LineReader(stream, source.rules().get_file())
-        import_id = self._start(actor, source)
+        return self._run(actor, self._start(actor, source), source, lambda: (reader, None))
+
+    def run_batch(
+        self,
+        actor: Actor,
+        source: SourceView,
+        pull: str,
+        fetch: Callable[[], tuple[Reading, Pulled]],
+    ) -> ImportView:
+        """Take in the rows that ``fetch`` reads of a live source; for the worker.
+
+        A SourceFault of it, and whatever else fails, is entered as failed, with nothing taken in.
+        """
+        permit(actor, Permission.JOB_RUN)
+        return self._run(actor, self._start(actor, source, pull), source, fetch)
+
+    def _run(
+        self,
+        actor: Actor,
+        import_id: str,
+        source: SourceView,
+        fetch: Callable[[], tuple[Reading, Pulled | None]],
+    ) -> ImportView:
+        detail = None
         try:
-            self._take_in(import_id, source, reader)
+            reading, pulled = fetch()
+            detail = pulled.detail if pulled else None
+            self._take_in(import_id, source, reading, pulled)
         except Exception as err:  # whatever failed, the log says that the import did
-            reason = err.code if isinstance(err, LeaError) else INTERRUPTED
-            done = self._settle(actor, import_id, reason)
+            reason, told = _reason_of(err)
+            done = self._settle(actor, import_id, reason, told or detail)
             if done.state == DONE:  # it had committed: only the answer was lost
                 return done
             raise
-        return self._settle(actor, import_id, INTERRUPTED)
+        return self._settle(actor, import_id, INTERRUPTED, detail)
 
     def reconcile(self, actor: Actor) -> int:
         """Settle imports that a crash left open; returns how many. For the worker."""
@@ -96,7 +142,7 @@ class ImportService:
                 log.info("import still at work", code="import")
         return settled
 
-    def _start(self, actor: Actor, source: SourceView) -> str:
+    def _start(self, actor: Actor, source: SourceView, pull: str | None = None) -> str:
         with self._transactions.begin(actor) as tx:
             run = ImportRun(
                 id=tx.ids.new("im"),
@@ -104,13 +150,17 @@ class ImportService:
                 state="started",
                 started_by=actor.id,
                 started_at=tx.now,
+                pull=pull,
+                part=None if pull is None else count_parts(tx.session, pull) + 1,
             )
             tx.session.add(run)
-            facts = {"import": run.id, "source": source.id}
+            facts = {"import": run.id, "source": source.id, **_pull_facts(pull)}
             tx.record("import.started", RECORDS_STREAM, facts=facts)
             return run.id
 
-    def _take_in(self, import_id: str, source: SourceView, reader: LineReader) -> None:
+    def _take_in(
+        self, import_id: str, source: SourceView, reading: Reading, pulled: Pulled | None
+    ) -> None:
         """Write rows, rejects and the ledger row in one transaction of the record store."""
         rules, now = source.rules(), self._transactions.clock.now()
         with self._records.write() as session:
@@ -119,17 +169,20 @@ class ImportService:
             writer = RowWriter(
                 session,
                 rules,
-                KindReader(rules, reader.columns),
-                Converter(rules, source.name, reader.columns),
-                RowNames(rules, source.name, reader.columns, self._transactions.index),
+                KindReader(rules, reading.columns),
+                Converter(rules, source.name, reading.columns),
+                RowNames(rules, source.name, reading.columns, self._transactions.index),
                 source=source.name,
                 import_id=import_id,
                 now=now,
                 find_spares=lambda: self._spares(source),
             )
-            writer.take_in(reader.lines())
-            _close_ledger(session, import_id, writer.counts, reader, now)
-            _regain(session, source.name, import_id, reader)
+            writer.take_in(reading.lines())
+            if pulled is not None:
+                _note_pull(session, import_id, source.name, pulled)
+                pulled.fence()
+            _close_ledger(session, import_id, writer.counts, reading, now)
+            _regain(session, source.name, import_id, reading, pulled)
 
     def _spares(self, source: SourceView) -> Spares:
         """Return what says of a row past its term that it is kept, since an order names it.
@@ -142,7 +195,9 @@ class ImportService:
             return lambda _row: True
         return Named(selections).holds if selections else lambda _row: False
 
-    def _settle(self, actor: Actor, import_id: str, reason: str) -> ImportView:
+    def _settle(
+        self, actor: Actor, import_id: str, reason: str, detail: str | None = None
+    ) -> ImportView:
         """Enter an import as its ledger row says. Raises Unavailable while it is at work."""
         with self._transactions.read(actor) as session:
             run = session.get_one(ImportRun, import_id)
@@ -155,18 +210,20 @@ class ImportService:
             if run.state != "started":
                 return import_view(run)
             run.finished_at = tx.now
-            facts = {"import": import_id, "source": source.id}
+            run.detail = detail
+            facts = {"import": import_id, "source": source.id, **_pull_facts(run.pull)}
             if ledger.state == DONE:
                 counts = {name: getattr(ledger, name) for name in COUNTS}
                 for name, value in {**counts, "salt": ledger.salt, "digest": ledger.digest}.items():
                     setattr(run, name, value)
                 run.state = DONE
                 read = {"bytes": ledger.bytes_read, "digest": ledger.digest}
+                run.watermark_from, run.watermark_to = ledger.watermark_from, ledger.watermark_to
                 tx.record(
                     "import.done",
                     RECORDS_STREAM,
                     facts={**facts, **counts, **read, "regained": [*regained]},
-                    disclose={"salt": ledger.salt},
+                    disclose={"salt": ledger.salt, **_reach(ledger)},
                 )
             else:
                 run.state, run.reason = "failed", reason
@@ -196,8 +253,43 @@ def _ledger(import_id: str, source: str, state: str) -> ImportLedger:
     return ImportLedger(id=import_id, source=source, state=state, bytes_read=0, **nothing)
 
 
+def _reason_of(err: Exception) -> tuple[str, str | None]:
+    """Return the code of a failure, and what it says in words where it is that of a source."""
+    if isinstance(err, SourceFault):
+        return err.reason, err.detail
+    return (err.code if isinstance(err, LeaError) else INTERRUPTED), None
+
+
+def _pull_facts(pull: str | None) -> dict[str, Json]:
+    return {} if pull is None else {"pull": pull}
+
+
+def _reach(ledger: ImportLedger) -> dict[str, Json]:
+    """Return what only those may read who may open the entry: where rows came from, and which."""
+    if ledger.pull is None:
+        return {}
+    reach = {"from": ledger.watermark_from, "to": ledger.watermark_to}
+    return {"place": ledger.place, **reach}
+
+
+def _note_pull(session: Session, import_id: str, source: str, pulled: Pulled) -> None:
+    """Say in the ledger row how far a live source was read; others of it wait meanwhile."""
+    newest = select(func.max(ImportLedger.batch)).where(ImportLedger.source == source)
+    session.execute(
+        update(ImportLedger)
+        .where(ImportLedger.id == import_id)
+        .values(
+            pull=pulled.pull,
+            batch=(session.scalar(newest) or 0) + 1,
+            place=pulled.place,
+            watermark_from=pulled.first,
+            watermark_to=pulled.last,
+        )
+    )
+
+
 def _close_ledger(
-    session: Session, import_id: str, counts: Counts, reader: LineReader, now: datetime
+    session: Session, import_id: str, counts: Counts, reading: Reading, now: datetime
 ) -> None:
     salt = secrets.token_bytes(SALT_BYTES)
     session.execute(
@@ -205,19 +297,26 @@ def _close_ledger(
         .where(ImportLedger.id == import_id)
         .values(
             state=DONE,
-            bytes_read=reader.bytes_read,
+            bytes_read=reading.bytes_read,
             salt=encode_b64url(salt),
-            digest=salted_digest(salt, reader.sha256),
+            digest=salted_digest(salt, reading.sha256),
             finished_at=now,
             **{name: getattr(counts, name) for name in COUNTS},
         )
     )
 
 
-def _regain(session: Session, source: str, import_id: str, reader: LineReader) -> None:
-    """Note which imports that the store lost read the same bytes as this one."""
+def _regain(
+    session: Session, source: str, import_id: str, reading: Reading, pulled: Pulled | None
+) -> None:
+    """Note which imports that the store lost are in it again: the same bytes, or a table's end.
+
+    A table is read on from where the store is, so at its end everything was read that it has still.
+    """
+    is_at_end = pulled is not None and pulled.is_last
     for lost in list_lost(session, source):
-        if canonical_digest([lost.salt, reader.sha256]) == lost.digest:
+        is_same = canonical_digest([lost.salt, reading.sha256]) == lost.digest
+        if is_same or (is_at_end and lost.watermark_to is not None):
             lost.regained_by = import_id
 
 

@@ -31,6 +31,25 @@ UTF8_BOM = b"\xef\xbb\xbf"
 csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
 
 
+class Reading(Protocol):
+    """What an import takes in: lines of a file, or rows of a table as such."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns in the order of a line's values."""
+
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 (hex) of the bytes read so far."""
+
+    @property
+    def bytes_read(self) -> int:
+        """Return how many bytes were read so far."""
+
+    def lines(self) -> Iterator[Line]:
+        """Yield every line, numbered."""
+
+
 class ByteStream(Protocol):
     """Where a file comes from."""
 
@@ -42,8 +61,9 @@ class ByteStream(Protocol):
 class Line:
     """One line of a file, or several that a quoted value joins.
 
-    ``values`` is None where it could not be cut, for ``reason``. ``raw`` is without the line end
-    and holds the beginning of a line that is too long; ``size`` is its whole length.
+    ``values`` is None where it could not be cut, for ``reason``; of a row of a table ``column``
+    says whose value has no text. ``raw`` is without the line end and holds the beginning of a line
+    that is too long; ``size`` is its whole length.
     """
 
     number: int
@@ -51,6 +71,7 @@ class Line:
     size: int
     values: list[str] | None
     reason: str | None = None
+    column: str | None = None
 
 
 class _Unclosed(Exception):

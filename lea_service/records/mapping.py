@@ -500,7 +500,8 @@ def _chain_faults(place: str, rule: FieldRule, mapping: Mapping) -> list[tuple[s
 
 
 def _is_list(column: str, mapping: Mapping) -> bool:
-    return mapping.file.format == JSON_LINES and is_of_each(split_path(column))
+    is_json = mapping.file is not None and mapping.file.format == JSON_LINES
+    return is_json and is_of_each(split_path(column))
 
 
 def _column_faults(place: str, names: Sequence[str], mapping: Mapping) -> list[tuple[str, str]]:

@@ -35,6 +35,8 @@ class ImportRun(CaseBase):
     """An import as it was started and how it ended; its effect is in the record store.
 
     It is ``lost`` once an older copy of the store was put back. ``digest`` is that of the ledger.
+    Of a live source it is the n-th ``part`` of a ``pull``, the job that read its rows. ``detail``
+    says in words why it failed, or what of it is odd; it holds no value of a row but watermarks.
     """
 
     __tablename__ = "import_runs"
@@ -52,6 +54,11 @@ class ImportRun(CaseBase):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str | None] = mapped_column(String(40))
+    detail: Mapped[str | None] = mapped_column(String(500))
+    pull: Mapped[str | None] = mapped_column(String(40), index=True)
+    part: Mapped[int | None]
+    watermark_from: Mapped[str | None] = mapped_column(String(60))
+    watermark_to: Mapped[str | None] = mapped_column(String(60))
     lines: Mapped[int | None] = mapped_column(BigId)
     added: Mapped[int | None] = mapped_column(BigId)
     known: Mapped[int | None] = mapped_column(BigId)

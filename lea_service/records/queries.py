@@ -47,12 +47,17 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True)
 class ImportView:
-    """An import; its counts are None until it is done."""
+    """An import; its counts are None until it is done. Of a pull it is one batch of rows."""
 
     id: str
     source_id: str
     state: str
     reason: str | None
+    detail: str | None
+    pull: str | None
+    part: int | None
+    watermark_from: str | None
+    watermark_to: str | None
     started_by: str
     started_at: datetime
     finished_at: datetime | None
@@ -174,6 +179,28 @@ def list_regained(records: Session, import_id: str) -> list[str]:
     return list(records.scalars(query.order_by(ImportLedger.id)))
 
 
+def find_reached(records: Session, source: str, pull: str | None = None) -> ImportLedger | None:
+    """Return the newest batch that was read of a live source, of one pull only if it is given."""
+    query = select(ImportLedger).where(
+        ImportLedger.source == source, ImportLedger.batch.is_not(None)
+    )
+    if pull is not None:
+        query = query.where(ImportLedger.pull == pull)
+    return records.scalars(query.order_by(ImportLedger.batch.desc()).limit(1)).one_or_none()
+
+
+def count_parts(session: Session, pull: str) -> int:
+    """Return how many imports of a pull were begun."""
+    query = select(func.count()).select_from(ImportRun).where(ImportRun.pull == pull)
+    return session.scalar(query) or 0
+
+
+def list_parts(session: Session, source_id: str, pull: str) -> list[ImportView]:
+    """Return the imports of one pull, in the order in which they began."""
+    query = select(ImportRun).where(ImportRun.source_id == source_id, ImportRun.pull == pull)
+    return [import_view(row) for row in session.scalars(query.order_by(ImportRun.part))]
+
+
 def find_purged_until(records: Session, source: str, kind: str) -> datetime | None:
     """Return the newest cut-off up to which records of a source were purged."""
     query = select(func.max(PurgeLedger.cutoff)).where(
@@ -189,6 +216,11 @@ def import_view(row: ImportRun) -> ImportView:
         source_id=row.source_id,
         state=row.state,
         reason=row.reason,
+        detail=row.detail,
+        pull=row.pull,
+        part=row.part,
+        watermark_from=row.watermark_from,
+        watermark_to=row.watermark_to,
         started_by=row.started_by,
         started_at=row.started_at,
         finished_at=row.finished_at,

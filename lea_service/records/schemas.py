@@ -239,6 +239,20 @@ class ImportSchema(StrictSchema):
     source_id = Identifier("so", required=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     reason = fields.String(required=True, allow_none=True)
+    detail = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a live source: what failed or is odd, in words."},
+    )
+    pull = Identifier(
+        "j",
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a live source: the job that read these rows."},
+    )
+    part = Count(required=True, allow_none=True)
+    watermark_from = fields.String(required=True, allow_none=True)
+    watermark_to = fields.String(required=True, allow_none=True)
     started_by = fields.String(required=True)
     started_at = Instant(required=True)
     finished_at = Instant(required=True, allow_none=True)

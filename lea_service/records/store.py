@@ -186,13 +186,15 @@ class ImportLedger(RecordBase):
 
     ``digest`` is the salted digest of the SHA-256 (hex) of the bytes that were read. One that is
     ``lost`` was in the store before an older copy of it was put back; ``regained_by`` is the import
-    that brought the same bytes in again.
+    that brought the same in again. Of rows of a live source ``pull`` is the job that read them, at
+    ``place``, from one watermark to the other; ``batch`` counts them in the source, so that the
+    greatest says how far it was read.
     """
 
     __tablename__ = "imports"
     __table_args__ = (
         CheckConstraint("state IN ('running', 'done', 'abandoned', 'lost')", name="state"),
-        Index(None, "source"),
+        Index(None, "source", "batch"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -211,6 +213,11 @@ class ImportLedger(RecordBase):
     digest: Mapped[str | None] = mapped_column(String(43))
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     regained_by: Mapped[str | None] = mapped_column(String(40))
+    pull: Mapped[str | None] = mapped_column(String(40))
+    batch: Mapped[int | None] = mapped_column(BigId)
+    place: Mapped[str | None] = mapped_column(String(500))
+    watermark_from: Mapped[str | None] = mapped_column(String(60))
+    watermark_to: Mapped[str | None] = mapped_column(String(60))
 
 
 class Reject(RecordBase):
@@ -221,7 +228,7 @@ class Reject(RecordBase):
     import_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     line: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     reason: Mapped[str] = mapped_column(String(40))
-    field: Mapped[str | None] = mapped_column(String(40))
+    field: Mapped[str | None] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigId)
     raw: Mapped[bytes] = mapped_column(LargeBinary)
 

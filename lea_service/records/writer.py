@@ -133,7 +133,7 @@ class RowWriter:
 
     def _convert(self, line: Line) -> _Candidate | None:
         if line.values is None:
-            self._reject(line, line.reason or "", None)
+            self._reject(line, line.reason or "", line.column)
             return None
         try:
             if not self._kinds.is_wanted(line.values):

@@ -83,4 +83,5 @@ def _lost_ledger(run: ImportRun, source: str) -> ImportLedger:
         salt=run.salt,
         digest=run.digest,
         finished_at=run.finished_at,
+        watermark_to=run.watermark_to,
     )

@@ -28,6 +28,8 @@ from lea_service.legal.preservation.service import PreservationService
 from lea_service.oversight.service import OversightService
 from lea_service.packaging.service import PackagingService, SealedFile
 from lea_service.records.import_service import ImportService
+from lea_service.records.live.queries import JOB_KIND as PULL_JOB
+from lea_service.records.live.service import PullService
 from lea_service.retention.processing.service import ProcessingService
 from lea_service.retention.service import JOB_KIND as PURGE_JOB
 from lea_service.retention.service import RetentionService
@@ -40,6 +42,7 @@ SWEEP_JOB = "delivery.sweep"
 SETTLE_JOB = "imports.settle"
 CLOCKS_JOB = "deadlines.watch"
 PERIODIC = (PURGE_JOB, SWEEP_JOB, SETTLE_JOB, CLOCKS_JOB)
+PRUNED = (*PERIODIC, PULL_JOB)
 SHORT = (NOTICE_JOB, SWEEP_JOB, SETTLE_JOB, CLOCKS_JOB)
 """None of these takes as long as what a demand, or a purge, asks for."""
 SWEEP_SECONDS, SETTLE_SECONDS, CLOCKS_SECONDS = 3600, 60, 300
@@ -59,6 +62,7 @@ class Parts:
     retention: RetentionService
     processing: ProcessingService
     imports: ImportService
+    pulls: PullService
     clocks: ClockService
     preservation: PreservationService
     oversight: OversightService
@@ -91,6 +95,7 @@ class Steps:
             SEAL_JOB: self._unless_over(self.seal),
             RELEASE_JOB: self._unless_over(self.release),
             PURGE_JOB: self.purge,
+            PULL_JOB: self.pull,
             SWEEP_JOB: self.sweep,
             SETTLE_JOB: self.settle,
             CLOCKS_JOB: self.watch_clocks,
@@ -164,16 +169,21 @@ class Steps:
         self._parts.processing.remind(context.begin)
         self._parts.retention.purge(context.actor, context.progress)
 
+    def pull(self, context: JobContext) -> None:
+        """Read a live source on."""
+        self._parts.pulls.run(context)
+
     def sweep(self, context: JobContext) -> None:
         """Close, erase, remind and warn of what is due; forget what was done again and again."""
         self._parts.delivery.closing.sweep(context.begin)
         context.step("remind", self._parts.delivery.remind_overdue)
         context.step("watch", self._parts.oversight.look_at_flow)
-        context.step("prune", lambda tx: prune_done(tx, PERIODIC, tx.now - KEPT))
+        context.step("prune", lambda tx: prune_done(tx, PRUNED, tx.now - KEPT))
 
     def settle(self, context: JobContext) -> None:
-        """Settle imports that a crash left open."""
+        """Settle imports that a crash left open, and have live sources pulled that are due."""
         self._parts.imports.reconcile(context.actor)
+        self._parts.pulls.request_due(context.actor, context.begin)
 
     def watch_clocks(self, context: JobContext) -> None:
         """Enter which terms near or passed their ends, or were moved; let go of what ran out.

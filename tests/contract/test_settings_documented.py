@@ -36,6 +36,7 @@ BAD: dict[str, tuple[str, ...]] = {
     ),
     "provider_name": ("",),
     "provider_contact": (" ",),
+    "sources_file": (" ",),
     "region": ("nl",),
     "trust_anchors": (" ",),
     "dns": ("yes",),

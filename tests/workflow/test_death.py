@@ -19,6 +19,8 @@ from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, SYSTEM_STREAM
 from lea_service.records.import_service import ImportService
 from tests.support.death import AFTER, BEFORE, STEPS, Killed, dying_at_commit, list_steps
+from tests.support.live import CALLS as LIVE_CALLS
+from tests.support.live import Provider
 from tests.support.moments import Moment
 from tests.support.retention import rule_request
 from tests.support.service import OTHER, PHONE, make_environ, make_whole
@@ -174,6 +176,38 @@ class Settling(Way):
         assert [now - subject[one] for now, one in zip(counts, events, strict=True)] == [2, 1, 1]
 
 
+class Pull(Way):
+    """A live source of five calls, read two at a time."""
+
+    kind = "records.pull"
+
+    def __init__(self, whole, monkeypatch):
+        super().__init__(whole, monkeypatch)
+        provider = Provider(f"sqlite:///{whole.folder / 'provider.db'}")
+        provider.make_calls(5)
+        provider.dispose()
+        whole.settings.sources_file.write_text(f'[live]\nurl = "{provider.url}"\n')
+        monkeypatch.setattr(whole.services.pulls, "_size", 2)
+
+    def prepare(self):
+        self.whole.source("live", LIVE_CALLS)
+        engineer = self.whole.actor("engineer1")
+        return self.whole.services.pulls.request(engineer, "live", whole=False).id
+
+    def check(self, subject):
+        self.whole.clock.advance(seconds=120)
+        self.whole.work()  # what was left open is settled
+        engineer = self.whole.actor("engineer1")
+        pull = self.whole.services.pulls.get(engineer, "live", subject)
+        assert (pull.state, pull.watermark_to) == ("done", "5")
+        assert (pull.lines, pull.added) == (5, 5)
+        started, done, failed = self.count(
+            RECORDS_STREAM, "import.started", "import.done", "import.failed"
+        )
+        assert started == done + failed
+        assert failed <= 1
+
+
 class Clocks(Way):
     """A demand that is wanted in ten hours: its clock is counted, and it nears its end."""
 
@@ -223,7 +257,7 @@ class Unsent(Way):
         assert self.count(subject, "notice.unsent", "notice.sent") == [1, 0]
 
 
-WAYS = (Extraction, Sealing, Release, Ending, Purge, Settling, Clocks, Alarm, Unsent)
+WAYS = (Extraction, Sealing, Release, Ending, Purge, Pull, Settling, Clocks, Alarm, Unsent)
 LONG = (Extraction, Sealing, Ending)
 
 
@@ -239,7 +273,11 @@ def _walks():
 @pytest.fixture
 def filled(copy_database, tmp_path, clock, ids, key_store):
     urls = copy_database("cases"), copy_database("records")
-    environ = make_environ(tmp_path, *urls, pickup_days=1, receipt_grace_days=0)
+    sources = tmp_path / "sources.toml"
+    sources.touch(mode=0o600)
+    environ = make_environ(
+        tmp_path, *urls, pickup_days=1, receipt_grace_days=0, sources_file=sources
+    )
     whole = make_whole(tmp_path, environ, key_store, clock, ids)
     whole.source()
     whole.calls(30)

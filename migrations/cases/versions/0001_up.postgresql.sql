@@ -611,6 +611,11 @@ CREATE TABLE import_runs (
     started_at TIMESTAMP WITH TIME ZONE NOT NULL,
     finished_at TIMESTAMP WITH TIME ZONE,
     reason VARCHAR(40),
+    detail VARCHAR(500),
+    pull VARCHAR(40),
+    part INTEGER,
+    watermark_from VARCHAR(60),
+    watermark_to VARCHAR(60),
     lines BIGINT,
     added BIGINT,
     known BIGINT,
@@ -626,6 +631,8 @@ CREATE TABLE import_runs (
     CONSTRAINT ck_import_runs_finished CHECK ((state = 'started') = (finished_at IS NULL)),
     CONSTRAINT fk_import_runs_source_id_sources FOREIGN KEY(source_id) REFERENCES sources (id)
 )
+
+CREATE INDEX ix_import_runs_pull ON import_runs (pull)
 
 CREATE INDEX ix_import_runs_source_id_started_at ON import_runs (source_id, started_at)
 

@@ -192,17 +192,22 @@ CREATE TABLE imports (
     digest VARCHAR(43),
     finished_at TIMESTAMP WITH TIME ZONE,
     regained_by VARCHAR(40),
+    pull VARCHAR(40),
+    batch BIGINT,
+    place VARCHAR(500),
+    watermark_from VARCHAR(60),
+    watermark_to VARCHAR(60),
     CONSTRAINT pk_imports PRIMARY KEY (id),
     CONSTRAINT ck_imports_state CHECK (state IN ('running', 'done', 'abandoned', 'lost'))
 )
 
-CREATE INDEX ix_imports_source ON imports (source)
+CREATE INDEX ix_imports_source_batch ON imports (source, batch)
 
 CREATE TABLE rejects (
     import_id VARCHAR(40) NOT NULL,
     line BIGINT NOT NULL,
     reason VARCHAR(40) NOT NULL,
-    field VARCHAR(40),
+    field VARCHAR(100),
     size BIGINT NOT NULL,
     raw BYTEA NOT NULL,
     CONSTRAINT pk_rejects PRIMARY KEY (import_id, line)

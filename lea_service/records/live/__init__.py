@@ -1,0 +1,1 @@
+"""Live sources: tables of the provider's own databases, read and never written to."""

@@ -1,0 +1,167 @@
+"""One run of a pull: from where the rows are read on, and what keeps them from being read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import NoReturn
+
+from lea_service.kernel.database import Database
+from lea_service.kernel.jobs import JobContext
+from lea_service.kernel.printable import counted
+from lea_service.records.import_service import Pulled
+from lea_service.records.live.connections import Connection, Connections, SourceFault
+from lea_service.records.live.database import (
+    ColumnFacts,
+    Reader,
+    count_unmarked,
+    describe,
+    find_last,
+    is_unzoned_timestamp,
+    opened,
+)
+from lea_service.records.live.marks import go_back, mark_of, rank_of
+from lea_service.records.live.privileges import find_privileges
+from lea_service.records.live.rows import Batch, Start, TableReader
+from lea_service.records.mapping import NUMBER
+from lea_service.records.queries import SourceView, find_reached
+from lea_service.records.store import ImportLedger
+
+MAY_WRITE, MOVED, WENT_BACK, UNMARKED = "may-write", "moved", "went-back", "no-watermark"
+NO_ZONE = "no-zone"
+
+
+class Pulling:
+    """Reads the batches of one pull. ``oddities`` are what people are told of beside the rows."""
+
+    def __init__(
+        self,
+        records: Database,
+        context: JobContext,
+        source: SourceView,
+        connections: Connections,
+        size: int,
+    ) -> None:
+        self._records = records
+        self._context = context
+        self._source = source
+        self._connections = connections
+        self._size = size
+        self._rules = source.rules()
+        self._table = self._rules.get_table()
+        self._whole = bool(context.args["whole"])
+        self.unmarked = 0
+        """Rows that no pull reads, since they have no watermark."""
+        self.oddities: list[str] = []
+        self.is_at_end = False
+        self.rows = 0
+
+    def fetch(self) -> tuple[Batch, Pulled]:
+        """Read the next batch. Raises SourceFault."""
+        own, newest = self._find_reached()
+        connection = self._connections.get(self._source.name)
+        with opened(connection) as reader:
+            facts = describe(reader, self._table, connection)
+            check_types(facts, connection)
+            if newest is not None:
+                _check_place(newest, connection)
+            if own is None:
+                self._check_rights(reader, connection)
+                self._check_order(reader, newest)
+            mark = facts[self._table.watermark.column]
+            table = TableReader(reader, self._rules, connection, mark, self._now(), self._size)
+            batch = table.read(self._start(own, newest))
+            if batch.is_last and mark.is_nullable:
+                self.unmarked = count_unmarked(reader, self._table)
+        self.is_at_end = batch.is_last
+        self.rows += len(batch.taken)
+        return batch, self._pulled(batch, newest, connection)
+
+    def refuse_unmarked(self) -> NoReturn:
+        """Refuse to call a table read some of whose rows never are. Raises SourceFault."""
+        column = self._table.watermark.column
+        detail = f"not read: {counted(self.unmarked, 'row')} without a value in {column!r}"
+        raise SourceFault(UNMARKED, detail)
+
+    def _now(self) -> datetime:
+        return self._context.transactions.clock.now()
+
+    def _find_reached(self) -> tuple[ImportLedger | None, ImportLedger | None]:
+        """Return the last batch of this pull, and the one that it goes on from."""
+        with self._records.read() as session:
+            own = find_reached(session, self._source.name, self._context.job_id)
+            if own is not None or self._whole:
+                return own, own
+            return None, find_reached(session, self._source.name)
+
+    def _start(self, own: ImportLedger | None, newest: ImportLedger | None) -> Start:
+        if newest is None or newest.watermark_to is None or newest.finished_at is None:
+            return Start()
+        if own is not None:
+            return Start(newest.watermark_to, is_behind=True)
+        mark, zone = self._table.watermark, self._rules.time.zone
+        return Start(go_back(newest.watermark_to, mark, newest.finished_at, zone))
+
+    def _pulled(self, batch: Batch, newest: ImportLedger | None, connection: Connection) -> Pulled:
+        if batch.ahead is not None:
+            column = self._table.watermark.column
+            self.oddities.append(f"row {batch.ahead} is dated in the future by {column!r}")
+        told = "; ".join(self.oddities) or None
+        return Pulled(
+            pull=self._context.job_id,
+            place=connection.place,
+            first=batch.first,
+            last=self._reach(batch, newest),
+            fence=self._context.renew,
+            detail=told,
+            is_last=batch.is_last,
+        )
+
+    def _reach(self, batch: Batch, newest: ImportLedger | None) -> str | None:
+        """Return how far the source was read with this batch: no less than before at its end."""
+        before = None if newest is None else newest.watermark_to
+        if before is None or not batch.is_last:
+            return batch.last
+        if batch.last is None:
+            return before
+        marks = (before, batch.last)
+        return max(marks, key=lambda text: rank_of(text, self._table.watermark))
+
+    def _check_rights(self, reader: Reader, connection: Connection) -> None:
+        found = find_privileges(reader, connection)
+        if found.can_write is False:
+            return
+        told = f"the account is not known to read only: {'; '.join(found.kinds) or found.how}"
+        if not connection.may_write:
+            raise SourceFault(MAY_WRITE, told)
+        self.oddities.append(told)
+
+    def _check_order(self, reader: Reader, newest: ImportLedger | None) -> None:
+        """Refuse numbers that began anew: rows below those read would never be."""
+        mark = self._table.watermark
+        if mark.kind != NUMBER or newest is None or newest.watermark_to is None:
+            return
+        last = find_last(reader, self._table)
+        if last is None:
+            return
+        _, text = mark_of(last, mark, 1)
+        if Decimal(text) < Decimal(newest.watermark_to) - mark.overlap:
+            raise SourceFault(
+                WENT_BACK,
+                f"{mark.column!r} ends at {text} and was read to {newest.watermark_to}: "
+                "pull the whole table",
+            )
+
+
+def check_types(facts: Mapping[str, ColumnFacts], connection: Connection) -> None:
+    """Refuse instants that come in a zone which nothing here says. Raises SourceFault."""
+    for one in facts.values():
+        if is_unzoned_timestamp(connection, one):
+            raise SourceFault(NO_ZONE, f"{one.name!r} is a TIMESTAMP, in the zone of the server")
+
+
+def _check_place(newest: ImportLedger, connection: Connection) -> None:
+    if newest.place != connection.place:
+        detail = f"{connection.place} was not read before: pull the whole table"
+        raise SourceFault(MOVED, detail)

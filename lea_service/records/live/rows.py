@@ -1,0 +1,173 @@
+"""Rows of a table in batches, each read by one short query, as lines that the import takes in.
+
+A batch is held in memory and the source let go before anything is written: a long reading would
+keep a SQLite writer from its file, and a busy server from cleaning up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, types
+
+from lea_service.records.lines import LONGEST_LINE, TOO_LONG, Line
+from lea_service.records.live.connections import SQLITE, Connection, SourceFault
+from lea_service.records.live.database import ColumnFacts, Reader, choose
+from lea_service.records.live.marks import Rank, bound_of, check_order, is_ahead, mark_of
+from lea_service.records.mapping import Mapping, TableRule
+from lea_service.records.values import BadValue, text_of, texts_of
+
+BATCH = 20_000
+MOST_EQUAL = 1_000_000
+FETCHED = 1_000
+TOO_MANY = "too-many-equal"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """From where rows are read: all of them, those from a watermark on, or those behind it."""
+
+    mark: str | None = None
+    is_behind: bool = False
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows whose watermarks lie between two values, all of them; ``is_last`` when none follow.
+
+    ``ahead`` is the number of the first row that is dated more than a day from now.
+    """
+
+    columns: tuple[str, ...]
+    taken: list[Line]
+    first: str | None
+    last: str | None
+    is_last: bool
+    ahead: int | None = None
+    bytes_read: int = 0
+    _hash: Any = field(default_factory=hashlib.sha256)
+
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 (hex) of the rows that were handed on."""
+        return str(self._hash.hexdigest())
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the rows as lines of JSON, numbered from 1."""
+        for line in self.taken:
+            self._hash.update(line.raw + b"\n")
+            self.bytes_read += line.size + 1
+            yield line
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    rank: Rank
+    text: str
+    line: Line
+
+
+class TableReader:
+    """Reads the rows of one table on an open connection."""
+
+    def __init__(
+        self,
+        connection: Reader,
+        mapping: Mapping,
+        place: Connection,
+        facts: ColumnFacts,
+        now: datetime,
+        size: int = BATCH,
+    ) -> None:
+        self._connection = connection
+        self._rule: TableRule = mapping.get_table()
+        self._zone = mapping.time.zone
+        self._as_text = place.engine == SQLITE or isinstance(facts.type, types.String)
+        self._now = now
+        self._size = size
+
+    def read(self, start: Start) -> Batch:
+        """Return the next rows. Raises SourceFault where they cannot be read on by."""
+        size = self._size
+        while True:
+            rows = list(self._fetch(start, size))
+            if len(rows) <= size:
+                return self._batch(rows, is_last=True)
+            whole = [one for one in rows if one.text != rows[-1].text]  # its others may follow
+            if whole:
+                return self._batch(whole, is_last=False)
+            if size >= MOST_EQUAL:
+                column = self._rule.watermark.column
+                raise SourceFault(TOO_MANY, f"more than {size} rows have one value in {column!r}")
+            size = min(size * 4, MOST_EQUAL)
+
+    def _fetch(self, start: Start, size: int) -> Iterator[_Marked]:
+        """Yield one row more than asked for, which says whether others follow."""
+        query = self._query(start).limit(size + 1).execution_options(yield_per=FETCHED)
+        place = self._rule.columns.index(self._rule.watermark.column)
+        before: Rank | None = None
+        with self._connection.execute(query) as found:
+            for number, row in enumerate(found, 1):
+                rank, text = mark_of(row[place], self._rule.watermark, number)
+                if before is not None:
+                    check_order(before, rank, self._rule.watermark, number)
+                before = rank
+                yield _Marked(rank, text, line_of(self._rule.columns, row, number))
+
+    def _query(self, start: Start) -> Select[Any]:
+        query = choose(self._rule)
+        mark = query.selected_columns[self._rule.watermark.column]
+        if start.mark is None:
+            query = query.where(mark.is_not(None))
+        else:
+            bound = bound_of(start.mark, self._rule.watermark, as_text=self._as_text)
+            query = query.where(mark > bound if start.is_behind else mark >= bound)
+        return query.order_by(mark)
+
+    def _batch(self, rows: Sequence[_Marked], *, is_last: bool) -> Batch:
+        ahead = (one.line.number for one in rows if is_ahead(one.rank, self._now, self._zone))
+        return Batch(
+            columns=self._rule.columns,
+            taken=[one.line for one in rows],
+            first=rows[0].text if rows else None,
+            last=rows[-1].text if rows else None,
+            is_last=is_last,
+            ahead=next(ahead, None),
+        )
+
+
+def line_of(columns: Sequence[str], row: Sequence[Any], number: int) -> Line:
+    """Return a row as a line: an object of JSON that tells null from an empty text."""
+    try:
+        values = texts_of(row)
+    except BadValue as err:
+        raw = _dump(columns, [_shown(value) for value in row])
+        cut = raw[:LONGEST_LINE]
+        return Line(number, cut, len(raw), None, err.reason, columns[err.place])
+    told = [None if value is None else text for value, text in zip(row, values, strict=True)]
+    raw = _dump(columns, told)
+    if len(raw) > LONGEST_LINE:
+        return Line(number, raw[:LONGEST_LINE], len(raw), None, TOO_LONG)
+    return Line(number, raw, len(raw), values)
+
+
+def _dump(columns: Sequence[str], values: Sequence[str | None]) -> bytes:
+    text = json.dumps(dict(zip(columns, values, strict=True)), ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _shown(value: Any) -> str | None:
+    """Return a value of a row that is set aside, whatever it is."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    try:
+        return text_of(value)
+    except BadValue:
+        return str(value)
