@@ -19,7 +19,7 @@ PINNED = {
     3: "807c962bc15dd4d84685fab7e237a2e9b89f4bbc04bf4837804731f353faf2dd",
     4: "802dfc7ec550380b1d738ef003edcadde7de1d6ac525bb79a475043fc182af15",
     5: "5136a224da2eb2c87032e38b856cd443d10473e5b1a21e24eab52fea83dc6419",
-    6: "",
+    6: "6819c7d3795c1913d0c61a49337d32af1767e2068636a2133be76182bcffd05a",
 }
 """By version the digest of tables, normal forms and plans; what once was here stays."""
 
