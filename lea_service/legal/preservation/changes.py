@@ -49,9 +49,9 @@ def produce(tx: Transaction, demand_id: str) -> None:
     """End the preservation that an answered demand follows, when it left nothing of it.
 
     What that demand did not ask for, or was not given, stays kept until its term; so does what a
-    correction took out of the preservation. Nothing happens where it follows none, one of another
-    authority, or one known to people who may not know of it: an end of the freeze before its term
-    would tell them.
+    correction took out of the preservation. Nothing happens where it follows none, one that was
+    recorded of another authority at any version, or one known to people who may not know of it: an
+    end of the freeze before its term would tell them.
     """
     asked = get_demand(tx.session, tx.keys, demand_id)
     if asked.preservation is None:
@@ -61,11 +61,13 @@ def produce(tx: Transaction, demand_id: str) -> None:
         kept = get_demand(tx.session, tx.keys, asked.preservation)
     except (NotFound, Unavailable, WrongState):
         return
-    is_theirs = asked.agency.ref is not None and asked.agency.ref == kept.agency.ref
     would_tell = is_kept_from_some(tx.session, demand_id) and not is_sealed(tx.session, kept.id)
     given = narrow(asked.items, list_cuts(tx.session, demand_id))
     alike = normalise_of(tx.session)
     versions = list_versions(tx.session, tx.keys, kept, read_stream(tx.session, kept.id))
+    is_theirs = asked.agency.ref is not None and {asked.agency.ref} == {
+        one.agency.ref for one in versions
+    }
     named = [item for one in versions for item in one.items]
     is_answered = is_theirs and all(is_covered(one, given, alike) for one in named)
     if is_answered and not would_tell:

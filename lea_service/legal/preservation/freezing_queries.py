@@ -10,13 +10,17 @@ from sqlalchemy.orm import Session
 
 from lea_service.custody.signed import SignedLog
 from lea_service.demands.audit import check_demand
+from lea_service.demands.concerned import Normalise
 from lea_service.demands.demand import Demand, Item
+from lea_service.demands.likeness import is_covered
 from lea_service.demands.states import ANSWERED, State
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable
 from lea_service.kernel.transactions import Transactions
+from lea_service.legal.confirmations.rules import MADE_AVAILABLE
 from lea_service.legal.preservation.queries import Kept, Preservations
 from lea_service.legal.preservation.rules import has_run_out, is_let_go, turn_round
+from lea_service.legal.queries import normalise_of
 from lea_service.legal.times import UPHELD
 
 DEMANDS = "c_"
@@ -85,7 +89,7 @@ class Freezes:
             check_demand(session, demand_id)
         except (IntegrityFailure, NotFound, Unavailable) as err:
             raise IntegrityFailure("what an order names cannot be read", demand=demand_id) from err
-        if _is_over(kept, since):
+        if _is_over(kept, normalise_of(session), since):
             return len(kept.entries.entries), since
         return replace(kept.demand, items=_list_frozen(kept))
 
@@ -98,11 +102,12 @@ def _list_frozen(kept: Kept) -> tuple[Item, ...]:
     return tuple(turn_round(item) for one in kept.freezing for item in one.items)
 
 
-def _is_over(kept: Kept, since: datetime) -> bool:
+def _is_over(kept: Kept, alike: Normalise, since: datetime) -> bool:
     """Say whether an order freezes nothing any more.
 
     A reply that hands over nothing ends no freeze (Regulation (EU) 2023/1543 art. 10(9)): only the
-    term of the order does, or what is done to it afterwards.
+    term of the order does, or what is done to it afterwards. What was handed over answers what the
+    demand says then: what a correction took out is let go like what one person ended.
     """
     if kept.demand.state is State.REPLIED:
         return has_run_out(kept.terms)
@@ -110,9 +115,18 @@ def _is_over(kept: Kept, since: datetime) -> bool:
     ended = kept.entries.last("demand.withdrawn") or kept.entries.last(act)
     if ended is not None:
         return is_let_go(kept.terms, parse_instant(ended.at), since)
+    given = kept.entries.last(MADE_AVAILABLE)
+    if given is not None and _is_left(kept, alike):
+        return is_let_go(kept.terms, parse_instant(given.at), since)
     if kept.demand.state in ANSWERED and _state_since(kept) <= since:
         return True
     return has_run_out(kept.terms)
+
+
+def _is_left(kept: Kept, alike: Normalise) -> bool:
+    """Say whether a version of the record names what the last does not."""
+    named = (item for one in kept.freezing for item in one.items)
+    return not all(is_covered(one, kept.demand.items, alike) for one in named)
 
 
 def _state_since(kept: Kept) -> datetime:

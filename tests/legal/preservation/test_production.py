@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from lea_service.demands.changes import advance
 from lea_service.demands.demand import CONTENTS, Target, TargetKind
 from lea_service.demands.likeness import is_covered
 from lea_service.demands.narrowing import CutGround
@@ -14,6 +15,7 @@ from lea_service.kernel.errors import WrongState
 from lea_service.legal.facts import KeptFacts
 from lea_service.legal.narrowing.service import Asked
 from lea_service.legal.preservation.changes import produce
+from lea_service.legal.preservation.rules import LET_GO
 from lea_service.records.identifiers import normalise_target
 from tests.demands.samples import content, item
 from tests.legal.cases import check, facts
@@ -165,3 +167,36 @@ def test_what_a_correction_took_out_stays_kept(log, authority, legal, preservati
     (frozen,) = (one for one in list_frozen(log, clock.now()) if one.id == kept)
     assert OTHER["target"]["value"] in [one.target.value for one in frozen.items]
     check_log(log)
+
+
+def test_correction_of_the_agency_lets_no_other_authority_end_a_freeze(
+    log, authority, legal, preservation, handler
+):
+    """One of us typed whose order it is; the answer to the other house is none to that."""
+    theirs = authority.register.organisation("FIOD", kind="police")
+    kept = authority.send(**KEPT, agency={"ref": theirs}, items=[item()])
+    correct(authority, log, kept, authority.paper(**KEPT), **KEPT)
+    legal.assess(handler, kept)
+    preservation.keep(handler, kept)
+    asked = authority.send(preservation=kept)
+    with log.transactions.begin(worker_actor()) as tx:
+        produce(tx, asked)
+    assert preservation.get(handler, kept).state == "preserved"
+
+
+@pytest.mark.parametrize("is_corrected", [True, False])
+def test_answer_ends_no_freeze_of_what_a_correction_took_out(log, authority, clock, is_corrected):
+    """Of a European order to produce, which has no term: for as long as after a withdrawal."""
+    order = {"legal_basis": "EU-EPO-TRAFFIC"}
+    demand = authority.send(**order, items=[item(), OTHER])
+    if is_corrected:
+        less = {**order, "items": [item()]}
+        correct(authority, log, demand, authority.paper(**less), **less)
+    with log.transactions.begin(worker_actor()) as tx:
+        for state in ("under_review", "approved", "extracting", "sealing", "ready"):
+            advance(tx, demand, state, "demand.resumed")
+        advance(tx, demand, "delivered", "package.made_available")
+    given = clock.now()
+    named = [one.target.value for found in list_frozen(log, given) for one in found.items]
+    assert (OTHER["target"]["value"] in named) is is_corrected
+    assert list_frozen(log, given + LET_GO) == []
