@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lea_service.custody.replay import read_stream
+from lea_service.custody.replay import Entered, read_stream
 from lea_service.demands.models import Demand
 from lea_service.kernel.datakeys import DataKeys, open_object
 from lea_service.kernel.errors import IntegrityFailure
@@ -16,6 +16,9 @@ from lea_service.legal.annex.form import Statement, load_statement
 from lea_service.legal.annex.models import AnnexForm
 from lea_service.legal.annex.table import Certificate, Effect, Need, Reason, load_annex
 from lea_service.legal.models import Assessment
+from lea_service.legal.times import ASKED
+
+FILED = "demand.annex_filed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,15 @@ def list_forms(session: Session, keys: DataKeys, demand_id: str) -> tuple[AnnexV
     query = select(AnnexForm).where(AnnexForm.demand_id == demand_id)
     rows = session.scalars(query.order_by(AnnexForm.n)).all()
     entries = read_stream(session, demand_id)
-    is_whole = [one.n for one in rows] == [*range(1, len(rows) + 1)]
-    if not is_whole or any(entries.find_vouching(session, one) is None for one in rows):
+    entered = sum(_is_of_form(one) for one in entries.entries)
+    if len(rows) != entered or any(entries.find_vouching(session, one) is None for one in rows):
         raise IntegrityFailure("the forms of Annex III are not those that were entered")
     return tuple(_view(session, keys, row) for row in rows)
+
+
+def _is_of_form(entry: Entered) -> bool:
+    """Say whether a form was entered: by itself, or with the question that it puts."""
+    return entry.event == FILED or (entry.event == ASKED and len(entry.digests) > 1)
 
 
 def list_stating(

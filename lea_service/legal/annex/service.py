@@ -27,7 +27,7 @@ from lea_service.legal.annex.form import (
     halts,
 )
 from lea_service.legal.annex.models import AnnexForm
-from lea_service.legal.annex.queries import AnnexView, list_forms, statement_label
+from lea_service.legal.annex.queries import FILED, AnnexView, list_forms, statement_label
 from lea_service.legal.annex.table import (
     AnnexTable,
     Certificate,
@@ -43,7 +43,6 @@ from lea_service.legal.queries import find_basis
 from lea_service.legal.times import ASKED, HALTS
 from lea_service.legal.working_days import WorkingDays
 
-FILED = "demand.annex_filed"
 WAITING = frozenset({Effect.ASKS, Effect.WAITS})
 
 

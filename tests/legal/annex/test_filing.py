@@ -9,7 +9,7 @@ from sqlalchemy import select
 from lea_service.demands.demand import Channel
 from lea_service.demands.service import Withdrawal
 from lea_service.kernel.actors import worker_actor
-from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
+from lea_service.kernel.errors import IntegrityFailure, InvalidInput, NotPermitted, WrongState
 from lea_service.legal.annex.form import Statement
 from lea_service.legal.annex.table import load_annex
 from lea_service.legal.deadlines import Clock, Status
@@ -17,6 +17,7 @@ from lea_service.legal.working_days import load_working_days
 from lea_service.oversight.changes import look_at_flow
 from lea_service.oversight.models import RaisedWarning
 from tests.legal.annex.test_form import CONFLICT
+from tests.legal.preservation.test_freezing import sql
 from tests.legal.test_service import correct, entries, events, notices, state
 from tests.support.frozen import list_frozen
 from tests.support.letters import send_form
@@ -286,6 +287,17 @@ def test_partial_answer_is_told_and_goes_on(log, send, annex, handler, clock):
     with pytest.raises(WrongState, match="cannot be answered with this form"):
         annex.file(handler, demand, ["given_later"], said)
     check_log(log)
+
+
+@pytest.mark.parametrize("reasons", [["given_in_part"], ["incomplete"]])
+def test_form_that_is_gone_from_the_table_is_missed(log, send, annex, handler, reasons):
+    """The last one too, by whichever entry it came: with a question, or by itself."""
+    demand = send()
+    said = ASKING if reasons == ["incomplete"] else replace(SAID, missing="De maand juni.")
+    annex.file(handler, demand, reasons, said)
+    sql(log, "DELETE FROM annex_forms", "annex_forms")
+    with pytest.raises(IntegrityFailure, match="not those that were entered"):
+        annex.list(handler, demand)
 
 
 def test_promise_of_the_rest_ends_nothing(log, send, annex, handler, clock):
