@@ -16,7 +16,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.order_dates import find_dates
-from lea_service.legal.order_names import is_same_person, is_surely_name, plain_name
+from lea_service.legal.order_names import is_named, is_same_person, is_surely_name, plain_name
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.order_words import load_order_words
 from lea_service.legal.proposals import (
@@ -96,15 +96,18 @@ class OrderCheck:
         text: OrderText | None,
         senders: Collection[str] = (),
         issuers: Collection[str] = (),
+        validator: str | None = None,
     ) -> Comparison:
         """Compare a demand with the text of its order; None is no document.
 
         ``senders`` are the numbers and mail addresses of who sent it that we found ourselves,
-        ``issuers`` the names of who issued and who validated it, by the register where it has them.
+        ``issuers`` the names of who issued and who validated it, by the register where it has them,
+        ``validator`` that of whom the text has to name.
         """
         if text is None or not text.has_text:
             seen = [NO_DOCUMENT] if text is None else [str(one) for one in text.observations]
-            return _unread(demand, "order.not_readable", seen)
+            unread = _unread(demand, "order.not_readable", seen)
+            return _comparison([*_listed(unread), *_of_validator(validator, text)])
         proposals = self.propose(text)
         order = WrittenOrder(text.pages, proposals, self.normalise)
         found = [
@@ -113,20 +116,18 @@ class OrderCheck:
             *_not_typed(demand, order, self.catalogue),
             *_of_names(demand, order, issuers),
             *_of_categories(demand, order),
+            *_of_validator(validator, text),
         ]
         doubts = [str(one) for one in text.doubts]
         if not proposals.is_whole:
             doubts.append(MORE_THAN_KEPT)
         if doubts:
             unread = _unread(demand, "order.partly_readable", doubts)
-            found += [(one, unread.values[one.ref]) for one in unread.findings]
+            found += _listed(unread)
         if not found:
             seen_count: dict[str, Json] = {"items": len(demand.items)}
             return Comparison((make_finding("order.compared", seen=seen_count),), {})
-        return Comparison(
-            tuple(finding for finding, _ in found),
-            {finding.ref: values for finding, values in found},
-        )
+        return _comparison(found)
 
 
 Found = tuple[Finding, tuple[Typed, ...]]
@@ -295,6 +296,23 @@ def _of_names(demand: Demand, order: WrittenOrder, issuers: Collection[str]) -> 
         seen: dict[str, Json] = {"places": [*places[:MAX_PLACES]]}
         values = [Typed(ProposalKind.NAME.value, name) for name in others]
         yield _found("order.name_differs", values, seen=seen)
+
+
+def _of_validator(name: str | None, text: OrderText | None) -> Iterator[Found]:
+    """Yield that the text does not have the name of who is said to have validated the order."""
+    if name is not None and (text is None or not is_named(name, text.pages)):
+        yield _found("order.validator_not_named", ())
+
+
+def _listed(found: Comparison) -> list[Found]:
+    return [(one, found.values[one.ref]) for one in found.findings]
+
+
+def _comparison(found: Sequence[Found]) -> Comparison:
+    return Comparison(
+        tuple(finding for finding, _ in found),
+        {finding.ref: values for finding, values in found},
+    )
 
 
 def _places(

@@ -349,6 +349,19 @@ def list_issuers(session: Session, keys: DataKeys, demand: Demand) -> frozenset[
     return frozenset(name for name in known if name)
 
 
+def find_validator_name(
+    session: Session, keys: DataKeys, demand: Demand, validated_by: str | None = None
+) -> str | None:
+    """Return whom the paper has to name that is to prove the validation of an emergency, or None.
+
+    ``validated_by`` is the person of the register who is said to have given it; without it whom the
+    record names. Of one whom the register does not know the empty name, which no paper has.
+    """
+    named = demand.validating_authority if demand.emergency else None
+    ref = validated_by or (named.ref if named else None)
+    return None if ref is None else _registered_name(session, keys, ref) or ""
+
+
 def _registered_name(session: Session, keys: DataKeys, ref: str | None) -> str | None:
     person = find_person(session, keys, ref) if ref and ref.startswith("p_") else None
     return None if person is None else person.name

@@ -78,6 +78,7 @@ from lea_service.legal.queries import (
     RefusalView,
     collect_facts,
     find_refusal,
+    find_validator_name,
     list_issuers,
     list_senders,
     load_order,
@@ -409,10 +410,11 @@ class LegalService:
 
     def _compare(self, actor: Actor, demand: DemandView, text: OrderText | None) -> Comparison:
         with self._transactions.read(actor) as session:
-            keys, normalise = self._transactions.keys, self._orders.normalise
-            senders = list_senders(session, keys, demand, normalise)
-            issuers = list_issuers(session, keys, demand)
-        return hint_at(self._orders.compare(demand, text, senders, issuers), demand, text)
+            base = (session, self._transactions.keys, demand)
+            senders = list_senders(*base, self._orders.normalise)
+            issuers, validator = list_issuers(*base), find_validator_name(*base)
+        compared = self._orders.compare(demand, text, senders, issuers, validator)
+        return hint_at(compared, demand, text)
 
     def _assess(
         self, tx: Transaction, row: Demand, facts: DemandFacts, seen: tuple[Comparison, Weighed]

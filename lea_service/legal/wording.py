@@ -407,11 +407,13 @@ WORDING: Mapping[str, Word] = {
         "A correction of the demand; or, if that person only plays another part in it, each name "
         "typed again.",
     ),
-    "confirmation.validator_not_named": _ask(
+    "order.validator_not_named": Word(
+        "clarify",
         "The paper does not have the name of who is said to have validated the order, or not in a "
         "way that is read.",
         "A paper that says who validated the order; or, if it does, that somebody else reads it "
         "there and lets this pass.",
+        second=True,
     ),
     "threshold.not_judged": _passed(
         "Form and competence are checked here. Whether the offence is grave enough, and whether "

@@ -167,6 +167,16 @@ _TOLD: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "On which article you demand which data.",
         ),
     ),
+    "order.validator_not_named": (
+        (
+            "Uit het document blijkt ons niet wie de vordering heeft gevalideerd.",
+            "The document does not make clear to us who validated the order.",
+        ),
+        (
+            "De vordering zoals die is gevalideerd, met de naam van wie dat deed.",
+            "The order as it was validated, with the name of who did.",
+        ),
+    ),
     "order.name_differs": (
         (
             "Uit het document blijkt ons niet wie de vordering geeft.",

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lea_service.agencies.queries import find_person
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.coded import Coded, check_coded
 from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.acceptance import check_acceptable
-from lea_service.legal.findings import Finding, Outcome, make_finding
+from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.order_comparison import OrderCheck
-from lea_service.legal.order_names import is_named
 from lea_service.legal.order_text import OrderText
-from lea_service.legal.queries import list_issuers, list_senders, load_order
+from lea_service.legal.queries import find_validator_name, list_issuers, list_senders, load_order
 
 BROUGHT, PAPER = "confirmation.brought", "order_sha256"
 """The entry of a paper that came, and what discloses its SHA-256 there."""
@@ -68,15 +66,13 @@ def compare_paper(
         demand, order = load_order(session, transactions.keys, demand_id)
         senders = list_senders(session, transactions.keys, demand, orders.normalise)
         issuers = list_issuers(session, transactions.keys, demand)
-        validator = find_person(session, transactions.keys, validated_by) if validated_by else None
+        validator = find_validator_name(session, transactions.keys, demand, validated_by)
     text = orders.read(paper)
     if validated_by and order and _words(orders.read(order)) == _words(text) != "":
         raise InvalidInput.at("/order", NO_OTHER_PAPER)
-    found = orders.compare(demand, text, senders, issuers).findings
-    differing = [one for one in found if one.outcome is not Outcome.PASS]
-    if validated_by and not (validator and is_named(validator.name, text.pages)):
-        differing.append(make_finding("confirmation.validator_not_named"))
-    return Compared(tuple(differing), demand.record_version)
+    found = orders.compare(demand, text, senders, issuers, validator).findings
+    differing = tuple(one for one in found if one.outcome is not Outcome.PASS)
+    return Compared(differing, demand.record_version)
 
 
 def _words(text: OrderText) -> str:

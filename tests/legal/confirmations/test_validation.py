@@ -9,7 +9,7 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.queries import list_stream
 from lea_service.demonstration.order import write_order
 from lea_service.kernel.actors import worker_actor
-from lea_service.kernel.errors import InvalidInput, WrongState
+from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.legal.basis import Condition
 from lea_service.legal.case import Case
 from lea_service.legal.catalogue import load_catalogue
@@ -40,6 +40,7 @@ from tests.support.log import check_log
 from tests.support.orders import make_orders
 
 __all__ = ["confirmations", "watch"]
+UNNAMED = "order.validator_not_named"
 OTHER, JUDGE = "eu.other_competent_authority", "eu.judge"
 GIVEN = datetime(2026, 11, 27, 12, 20, tzinfo=UTC)
 DAY = {"order_date": "2026-11-27", "received_at": "2026-11-27T12:20:00Z"}
@@ -184,7 +185,7 @@ def test_paper_without_the_validator_differs(log, belgium, confirmations, house,
     demand = belgium.send()
     move(log, demand, "under_review", "approved")
     paper = confirmations.bring(handler, demand, belgium.unvalidated(line), belgium.judge)
-    assert [one.ref for one in paper.findings] == ["confirmation.validator_not_named"]
+    assert [one.ref for one in paper.findings] == ["order.validator_not_named"]
     with pytest.raises(InvalidInput, match="each difference"):
         house.propose(KIND, ask(paper, accepted=()))
     assert len(confirmations.list_open(handler, None, 10)) == 1
@@ -198,7 +199,7 @@ def test_paper_without_text_names_nobody(log, belgium, confirmations, handler):
     move(log, demand, "under_review", "approved")
     paper = confirmations.bring(handler, demand, write_order([""]), belgium.judge)
     found = [one.ref for one in paper.findings]
-    assert found == ["order.not_readable", "confirmation.validator_not_named"]
+    assert found == ["order.not_readable", "order.validator_not_named"]
 
 
 def test_suspended_person_pays_nothing(log, belgium, confirmations, handler):
@@ -244,6 +245,25 @@ def test_correction_that_names_the_judge_pays_before_the_decision(
     demands.correct(handler, demand, gone, found.version, belgium.paper())
     watch(LATE)
     assert holds(log, demand) == ["validation_awaited"]
+
+
+def test_validation_that_one_person_types_before_the_decision_takes_another(
+    log, belgium, demands, legal, house, handler
+):
+    """The paper names no judge; whoever typed that there is one lets it not pass."""
+    demand = belgium.send()
+    for order, is_open in ((belgium.unvalidated("Kopie"), True), (belgium.paper(), False)):
+        found = demands.get(handler, demand)
+        party = replace(found.agency, ref=belgium.judge)
+        named = replace(found.content, validating_authority=party)
+        demands.correct(handler, demand, named, found.version, order)
+        assert (UNNAMED in legal.assess(handler, demand).open) is is_open
+        if is_open:
+            with pytest.raises(NotPermitted, match="neither recorded nor assessed"):
+                legal.accept_finding(handler, demand, UNNAMED, REASON)
+            found = legal.accept_finding(house.actor("handler2"), demand, UNNAMED, REASON)
+            assert UNNAMED not in found.open
+    check_log(log)
 
 
 def test_what_was_given_stays_open_until_it_is_validated(
