@@ -45,6 +45,7 @@ from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.narrowing.queries import list_cuts
+from lea_service.legal.powers import check_powers
 from lea_service.legal.queries import check_settled
 from lea_service.records.queries import list_sources
 
@@ -64,6 +65,8 @@ def check_open(tx: Transaction, demand_id: str) -> int:
         raise wrong_state(row.state, "given a plan")
     check_not_held(tx.session, tx.keys, demand_id)
     check_settled(tx.session, demand_id)
+    if State(row.state) is State.UNDER_REVIEW:  # later it cannot be assessed again
+        check_powers(tx.session, get_demand(tx.session, tx.keys, demand_id))
     return row.record_version
 
 

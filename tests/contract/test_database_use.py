@@ -66,6 +66,7 @@ HANDED = {
     "extraction/extra_decider.py",
     "legal/authenticity/shown.py",
     "legal/confirmations/owing.py",
+    "legal/powers.py",
     "packaging/assembly.py",
     "staff/decisions.py",
     "staff/exported.py",

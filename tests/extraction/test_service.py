@@ -240,3 +240,17 @@ def test_result_rests_sealed(filled, databases):
 
 def _bytes(value):
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+def test_role_withdrawn_from_who_issued_the_order_stops_the_decision(office):
+    office.source()
+    plan = office.planned()
+    proposed = office.propose(plan)
+    office.register.person(office.agency, id=office.person, version=1, roles=[])
+    for act in (
+        lambda: office.plan(plan.demand_id),
+        lambda: office.propose(plan),
+        lambda: office.house.decide(proposed),
+    ):
+        with pytest.raises(WrongState, match="assess it again"):
+            act()
