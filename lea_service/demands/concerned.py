@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import StrEnum
 
@@ -26,6 +27,8 @@ PURPOSE = "demand.target"
 PERSON = "p_"
 CONTACTS = {"phone": TargetKind.PHONE_NUMBER, "email": TargetKind.EMAIL}
 LOCK = "demands/concerned"
+_BEHIND = re.compile(r";(?:ext|isub)=[^;]*", re.IGNORECASE)
+"""What a user part says of who answers behind a number (RFC 3966)."""
 
 
 class Mark(StrEnum):
@@ -170,11 +173,14 @@ def _is_readable(tx: Transaction, demand_id: str) -> bool:
 
 
 def forms_of(target: Target, normalise: Normalise) -> Iterator[tuple[TargetKind, str]]:
-    """Yield what a target is known by; a SIP address of a number is that number too."""
+    """Yield what a target is known by; a SIP address of a number is that number too.
+
+    So is one of an extension or a subaddress: whose line it is says the number.
+    """
     form = normalise(target.kind, target.value) or target.value
     if target.kind is TargetKind.SIP_URI:
         user = form.partition(":")[2].partition("@")[0]
-        number = normalise(TargetKind.PHONE_NUMBER, user)
+        number = normalise(TargetKind.PHONE_NUMBER, _BEHIND.sub("", user))
         if number is not None:
             yield TargetKind.PHONE_NUMBER, number
     yield target.kind, form if target.source is None else f"{target.source}/{form}"

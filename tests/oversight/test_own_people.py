@@ -44,6 +44,8 @@ def seen_of(world, demand, person):
         ("phone_number", "06 123 456 78"),
         ("phone_number", "0031612345678"),
         ("sip_uri", "sips:+31612345678@pbx.example"),
+        ("sip_uri", "sip:+31612345678;ext=1@pbx.example"),
+        ("sip_uri", "sip:0612345678%3Bisub=2;phone-context=+31@pbx.example"),
         ("email", "Colleague@Provider.example"),
         ("customer_number", "K-1"),
     ],
