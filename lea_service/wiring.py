@@ -62,11 +62,12 @@ from lea_service.legal.referral.service import ReferralService
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.oversight import approval as oversight_kinds
-from lea_service.oversight.changes import look_at_demand
+from lea_service.oversight.changes import Related, look_at_demand
 from lea_service.oversight.service import OversightService
 from lea_service.packaging.assembly import Assembly
 from lea_service.packaging.service import PackagingService
 from lea_service.packaging.signature import PackageSigner
+from lea_service.records.customers import Customers
 from lea_service.records.identifiers import normalise_target
 from lea_service.records.import_service import ImportService
 from lea_service.records.live.connections import Connections
@@ -265,6 +266,7 @@ def _build_orders(base: _Base) -> OrderCheck:
 
 def _build_demands(base: _Base) -> DemandService:
     grace = timedelta(days=base.settings.receipt_grace_days)
+    customers = Customers(base.records, base.settings.region)
     return DemandService(
         base.transactions,
         base.looks,
@@ -272,17 +274,17 @@ def _build_demands(base: _Base) -> DemandService:
         is_sealed_basis=base.catalogue.is_sealed,
         is_sealed_role=base.catalogue.is_sealed_role,
         normalise=partial(normalise_target, region=base.settings.region),
-        watch=_look_at_record,
+        watch=partial(_look_at_record, list_related=customers.list_identifiers),
         check_closable=lambda tx, one: check_closable(tx.session, tx.keys, one, by_person=True),
         max_order_bytes=base.settings.max_order_bytes,
         kept_until=partial(kept_until, grace=grace),
     )
 
 
-def _look_at_record(tx: Transaction, demand_id: str) -> None:
+def _look_at_record(tx: Transaction, demand_id: str, list_related: Related) -> None:
     """Do what follows from a new record: a written order ends a hold, others are warned."""
     release_paid(tx, demand_id)
-    look_at_demand(tx, demand_id)
+    look_at_demand(tx, demand_id, list_related)
 
 
 def _build_extraction(base: _Base) -> ExtractionService:

@@ -6,12 +6,12 @@ so these statements find everything, whomever the session was opened for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, func, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from lea_service.demands.concerned import Mark
@@ -64,19 +64,24 @@ class Seen:
     count: int
 
 
-def count_asked_by_others(session: Session, demand_id: str, now: datetime) -> int:
+def count_asked_by_others(
+    session: Session, demand_id: str, now: datetime, related: Collection[str] = ()
+) -> int:
     """Return how many demands of others ask about what a demand asks about.
 
-    Of whoever is not in the register nobody knows that it is the same person.
+    ``related`` are the digests of what else is of the same subscribers. Of whoever is not in the
+    register nobody knows that it is the same person.
     """
-    own, other = aliased(DemandTarget), aliased(DemandTarget)
+    own, other = DemandTarget, aliased(DemandTarget)
+    digests = select(own.digest).where(own.demand_id == demand_id)
+    asker = select(_asker(own)).where(own.demand_id == demand_id).limit(1).scalar_subquery()
     query = (
         select(func.count(other.demand_id.distinct()))
-        .select_from(own)
-        .join(other, other.digest == own.digest)
+        .select_from(other)
         .join(Demand, Demand.id == other.demand_id)
-        .where(own.demand_id == demand_id, other.demand_id != demand_id, _is_open(Demand))
-        .where(_asker(other) != _asker(own), Demand.recorded_at >= now - RELATED_SPAN)
+        .where(or_(other.digest.in_(digests), other.digest.in_(related)))
+        .where(other.demand_id != demand_id, _is_open(Demand))
+        .where(_asker(other) != asker, Demand.recorded_at >= now - RELATED_SPAN)
     )
     return session.scalar(query, execution_options=WHOLE) or 0
 

@@ -1,0 +1,96 @@
+"""Whom a target belongs to by the subscriber records that are held, and what else is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from lea_service.demands.demand import Item, Target, TargetKind
+from lea_service.kernel.database import Database
+from lea_service.kernel.errors import InvalidInput
+from lea_service.records.identifiers import match_values
+from lea_service.records.queries import list_sources
+from lea_service.records.store import SubscriberRecord
+
+KIND = "subscriber"
+COLUMNS: Mapping[TargetKind, str] = {
+    TargetKind.PHONE_NUMBER: "number",
+    TargetKind.SIP_URI: "sip_uri",
+    TargetKind.EMAIL: "email",
+    TargetKind.CUSTOMER_NUMBER: "customer_number",
+    TargetKind.PHONE_ID: "number_raw",
+}
+"""In which column of a subscriber record a target of a kind stands."""
+MOST = 2_000
+"""So many identifiers of one customer are looked at; a figure of our own."""
+
+
+class Customers:
+    """Reads which identifiers are of the same customer.
+
+    ``region`` is where numbers without a country code were dialled. An address of a session is of
+    nobody by these records alone, and is left out.
+    """
+
+    def __init__(self, records: Database, region: str) -> None:
+        self._records = records
+        self._region = region
+
+    def list_identifiers(self, session: Session, item: Item) -> frozenset[Target]:
+        """Return what else is of the customers who had the target of an item in its period.
+
+        In each source by itself: a customer number means another customer elsewhere. ``session`` is
+        of the case database, which has the sources. Of a record store that does not answer nothing
+        is known: a demand that arrives does not wait for it.
+        """
+        names = [one.name for one in list_sources(session) if one.kind == KIND]
+        asked = [one for one in names if item.target.source in (None, one)]
+        try:
+            with self._records.read() as records:
+                return frozenset(self._iter_identifiers(records, asked, item))
+        except OperationalError:
+            return frozenset()
+
+    def _iter_identifiers(
+        self, records: Session, sources: Sequence[str], item: Item
+    ) -> Iterator[Target]:
+        for source in sources:
+            for customer in self._customers(records, source, item):
+                yield from _identifiers(records, source, customer)
+
+    def _customers(self, records: Session, source: str, item: Item) -> list[str]:
+        table, column = SubscriberRecord, COLUMNS.get(item.target.kind)
+        values = self._values(item.target)
+        if column is None or not values:
+            return []
+        query = (
+            select(table.customer_number)
+            .where(table.source == source, getattr(table, column).in_(values))
+            .where(table.customer_number.is_not(None), table.valid_from < item.period.end)
+            .where(or_(table.valid_to.is_(None), table.valid_to > item.period.start))
+            .distinct()
+        )
+        return [str(one) for one in records.scalars(query)]
+
+    def _values(self, target: Target) -> tuple[str, ...]:
+        try:
+            return match_values(target.kind, target.value, self._region)
+        except InvalidInput:
+            return ()
+
+
+def _identifiers(records: Session, source: str, customer: str) -> Iterator[Target]:
+    """Yield whatever a source has, or once had, of a customer."""
+    table = SubscriberRecord
+    query = (
+        select(*(getattr(table, name) for name in COLUMNS.values()))
+        .where(table.source == source, table.customer_number == customer)
+        .limit(MOST)
+    )
+    for row in records.execute(query):
+        for kind, value in zip(COLUMNS, row, strict=True):
+            if value is not None:
+                yield Target(kind, value, source=source if kind is TargetKind.PHONE_ID else None)

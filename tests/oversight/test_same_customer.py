@@ -1,0 +1,153 @@
+"""Two identifiers of one customer, asked about by unrelated officers, warn as one does."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import OperationalError
+
+from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.kernel.actors import worker_actor
+from lea_service.oversight.changes import look_at_demand
+from lea_service.records.customers import Customers
+from lea_service.records.store import SubscriberRecord
+from tests.support.log import check_log
+from tests.support.sources import declare_source
+
+PHONE, OTHER = "+31612345678", "+31201234567"
+START, END = datetime(2026, 6, 3, tzinfo=UTC), datetime(2026, 6, 6, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def customers(databases, demands):
+    """Let warnings go by the subscriber records, as the service does."""
+    found = Customers(databases.records, "NL")
+    demands._watch = partial(look_at_demand, list_related=found.list_identifiers)
+    return found
+
+
+@pytest.fixture
+def hold(databases, log, customers):
+    """Return what holds rows of subscribers in a source."""
+
+    def add(*rows, source="crm"):
+        with log.transactions.begin(worker_actor()) as tx:
+            declare_source(tx, source, "subscriber")
+        base = {"valid_from": LONG_AGO, "valid_to": None, "flags": "", "import_id": "im_1"}
+        with databases.records.write() as session:
+            for n, row in enumerate(rows):
+                one = {**base, "source": source, "row_id": f"r{n}", **row}
+                session.execute(insert(SubscriberRecord).values(**one))
+
+    return add
+
+
+def of(customer, **columns):
+    return {"customer_number": customer, **columns}
+
+
+BOTH = (of("K1", number=PHONE, email="jan@huis.example"), of("K1", number=OTHER), of("K2"))
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [(OTHER, "phone_number"), ("jan@huis.example", "email"), ("K1", "customer_number")],
+)
+def test_two_identifiers_of_a_customer_are_told(world, hold, value, kind):
+    hold(*BOTH)
+    world.ask(world.officer("Parket Oost"))
+    assert world.kinds() == []
+    demand = world.ask(world.officer("Parket West"), value, kind)
+    (told,) = world.warnings()
+    assert (told.kind, told.demand, told.count) == ("target.asked_by_others", demand, 1)
+    assert not [one for one in (PHONE, OTHER, "K1", "jan") if one in str(told)]
+    check_log(world.log)
+
+
+def test_demand_counts_once_however_it_is_found(world, hold):
+    hold(*BOTH)
+    world.ask(world.officer("Parket Oost"))
+    world.ask(world.officer("Parket West"))
+    (told,) = world.warnings()
+    assert told.count == 1
+
+
+def test_same_officer_other_customer_and_sealed_lane_are_not_told(world, hold):
+    hold(*BOTH, of("K3", number="+31201234568"))
+    officer = world.officer("Parket Oost")
+    world.ask(officer)
+    world.ask(officer, OTHER)
+    world.ask(world.officer("Parket West"), "+31201234568")
+    world.ask(world.officer("Dienst"), OTHER, lane="sealed")
+    assert world.kinds() == []
+
+
+def test_customer_number_of_another_source_is_another_customer(world, hold):
+    hold(of("K1", number=PHONE))
+    hold(of("K1", number=OTHER), source="crm2")
+    world.ask(world.officer("Parket Oost"))
+    world.ask(world.officer("Parket West"), OTHER)
+    assert world.kinds() == []
+
+
+@pytest.mark.parametrize(
+    ("span", "found"),
+    [
+        ({"valid_to": START}, False),
+        ({"valid_to": datetime(2026, 6, 4, tzinfo=UTC)}, True),
+        ({"valid_from": END}, False),
+    ],
+)
+def test_customer_is_who_had_it_in_the_period(log, customers, hold, span, found):
+    hold(of("K1", number=PHONE, **span), of("K1", sip_uri="sip:jan@huis.example"))
+    period = Period(START, END, "Europe/Amsterdam")
+    asked = Item(1, Target(TargetKind.PHONE_NUMBER, "06-12345678"), period, ())
+    with log.transactions.read() as session:
+        listed = customers.list_identifiers(session, asked)
+    sip = Target(TargetKind.SIP_URI, "sip:jan@huis.example")
+    assert (sip in listed) == found
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        Target(TargetKind.IP_ADDRESS, "192.0.2.1"),
+        Target(TargetKind.TIME_AND_PLACE, "Markt 1, Assen"),
+        Target(TargetKind.PHONE_NUMBER, "112"),
+        Target(TargetKind.PHONE_ID, "200", source="pbx"),
+    ],
+)
+def test_what_is_of_no_customer_here_finds_nothing(log, customers, hold, target):
+    hold(of("K1", number=PHONE, number_raw="200"))
+    with log.transactions.read() as session:
+        asked = Item(1, target, Period(START, END, "UTC"), ())
+        assert customers.list_identifiers(session, asked) == frozenset()
+
+
+def test_identifier_of_a_source_is_of_its_customer(log, customers, hold):
+    hold(of("K1", number_raw="200", number=PHONE))
+    asked = Item(1, Target(TargetKind.PHONE_ID, "200", source="crm"), Period(START, END, "UTC"), ())
+    with log.transactions.read() as session:
+        listed = customers.list_identifiers(session, asked)
+    assert Target(TargetKind.PHONE_NUMBER, PHONE) in listed
+    assert asked.target in listed
+
+
+class Silent:
+    """A record store that does not answer."""
+
+    def read(self):
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+
+def test_demand_is_recorded_while_the_record_store_is_gone(world, demands, hold):
+    hold(*BOTH)
+    gone = Customers(Silent(), "NL")
+    demands._watch = partial(look_at_demand, list_related=gone.list_identifiers)
+    world.ask(world.officer("Parket Oost"))
+    world.ask(world.officer("Parket West"), OTHER)
+    assert world.kinds() == []
+    world.ask(world.officer("Parket Noord"))
+    assert world.kinds() == ["target.asked_by_others"]
