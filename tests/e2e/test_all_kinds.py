@@ -65,9 +65,14 @@ BORDER_CALLS = [
 ]
 """How parties are written there, with the number and the address that they are."""
 ALWAYS = {"source", "row_id", "started_at", "valid_from", "flags"}
+EQUIPMENT = {"mac", "imei", "imsi"}
+OF_CALLS = {
+    *("signalling_in", "signalling_out"),
+    *(f"{side}_{one}" for side in ("caller", "callee") for one in (*EQUIPMENT, "device")),
+}
 SHOWN = {
-    "traffic_call_records": ("call", set(COLUMNS["call"]) - {"cell"}),
-    "usage_sessions": ("usage", set(COLUMNS["usage"])),
+    "traffic_call_records": ("call", set(COLUMNS["call"]) - {"cell"} - OF_CALLS),
+    "usage_sessions": ("usage", set(COLUMNS["usage"]) - EQUIPMENT),
     "ip_identification": (
         "usage",
         {"ended_at", "account", "address", "address6", "prefix6", "delegated6", "port"},
@@ -80,7 +85,17 @@ SHOWN = {
         "subscriber",
         {"valid_to", "customer_number", "number", "number_raw", "sip_uri", "email", "service"},
     ),
+    "billing_payment": (
+        "subscriber",
+        {"valid_to", "customer_number", "payer_name", "payer_number", "payer_account"},
+    ),
+    "device_identifiers": (
+        "subscriber",
+        {"valid_to", "customer_number", "device", "iccid"} | EQUIPMENT,
+    ),
 }
+BESIDE = {("device_identifiers", "usage"): EQUIPMENT}
+"""What a category adds to the rows of a kind that another one asks for."""
 PLACES = {
     ("phone_number", "call"): ("caller", "callee", "forwarded_to"),
     ("phone_number", "subscriber"): ("number",),
@@ -91,6 +106,8 @@ PLACES = {
     ("customer_number", "subscriber"): ("customer_number",),
     ("email", "subscriber"): ("email",),
     ("ip_address", "usage"): ("address", "address6", "prefix6", "delegated6"),
+    ("mac_address", "usage"): ("mac",),
+    ("mac_address", "subscriber"): ("mac",),
 }
 
 
@@ -125,6 +142,7 @@ class Asked:
     def shows(self, kind, row):
         """Return the columns that its categories give a right to, and those it found a row by."""
         shown = [columns for of, columns in map(SHOWN.get, self.known) if of == kind]
+        shown += [BESIDE.get((one, kind), set()) for one in self.known if shown]
         found_by = [one for one in self.places(kind) if self.is_meant(row[one])]
         return set().union(ALWAYS, found_by, *shown)
 
@@ -245,6 +263,7 @@ def asked(samples):
     moment = {"at": (begin + timedelta(seconds=2)).isoformat(), "port": 40_000}
     who = ("subscriber_identity", "number_and_service")
     phone = "traffic_call_records", *who
+    device = "billing_payment", "device_identifiers", "usage_sessions"
     number = people[0]["number_raw"], people[0]["number"]
     seen = [one["address"] for one in sessions if one["ended_at"] < KEPT_SINCE]
     late = next(one for one in sessions[::-1] if one["delegated6"])
@@ -253,19 +272,21 @@ def asked(samples):
     return [
         Asked("phone_number", number[0], phone, stored=number[1]),
         Asked("sip_uri", people[1]["sip_uri"], who[:1]),
-        Asked("customer_number", people[2]["customer_number"], (*phone[::2], "billing_payment")),
+        Asked("customer_number", people[2]["customer_number"], (*phone[::2], "location")),
         Asked("email", people[3]["email"].upper(), who[1:], stored=people[3]["email"]),
         Asked("ip_address", session["address"], ("ip_identification",), more=moment),
         Asked("ip_address", seen[0], ("usage_sessions",), "2026-08-26", "2026-11-24"),
         Asked("ip_address", seen[1], ("usage_sessions",), **early),
         Asked("sip_uri", "sip:nobody@voice.example", who[1:]),
         Asked("phone_number", people[2]["number"], who[:1]),
-        Asked("customer_number", people[5]["customer_number"], ("billing_payment",)),
+        Asked("customer_number", people[5]["customer_number"], ("location",)),
         Asked("sip_uri", "sip:line0004@Voice.example;user=x", (phone[0], who[0])),
         Asked("phone_id", "200", phone[:1], end="2026-11-06", more={"source": "border"}),
         Asked("phone_number", MOBILE, phone[:1], end="2026-11-24"),
         Asked("sip_uri", f"sips:{MOBILE}@elsewhere.example", phone[:1]),
         Asked("ip_address", f"{inside}", ("usage_sessions",), "2026-10-01", "2026-11-24"),
+        Asked("mac_address", "0000.5E00.5307", device[:2], stored=people[7]["mac"]),
+        Asked("mac_address", "00-00-5e-00-53-08", device[1:], stored=people[8]["mac"]),
     ]
 
 
@@ -299,6 +320,8 @@ def test_package_holds_exactly_what_the_files_say(filled, samples, asked):
     key = bytes.fromhex((filled.settings.keys_dir / "index.key").read_text())
     expected, counts = expect(samples, asked, key)
     assert counts[14] == 1
+    assert counts[15] == 2
+    assert counts[16] > 2
     assert counts[10] == 2 * 3 * 3 + 1  # three spellings as each party, and who it is
     assert {row["source"] for row in expected["call"]} == {"border", "neighbour", "exchange"}
     for kind, rows in expected.items():
@@ -341,8 +364,13 @@ def check_hidden(rows):
     assert any(one["server"] is None for one in rows["usage"])
     assert any(one["server"] for one in rows["usage"])
     shown = [(one["name"] is None, one["number"] is None) for one in rows["subscriber"]]
-    assert sorted(shown) == [*[(False, False)] * 2, *[(False, True)] * 2, (True, False)]
-    named = [one for one in rows["subscriber"] if one["number"] is None]
+    nameless = [(True, True)] * 4
+    assert sorted(shown) == [*[(False, False)] * 2, *[(False, True)] * 2, (True, False), *nameless]
+    of_device = [one for one in rows["subscriber"] if one["mac"]]
+    assert [bool(one["payer_name"]) for one in of_device].count(True) == 2
+    assert len(of_device) == 4
+    assert {one["mac"] is None for one in rows["usage"]} == {True, False}
+    named = [one for one in rows["subscriber"] if one["number"] is None and one["name"]]
     assert all(one["sip_uri"] and one["email"] is one["number_raw"] is None for one in named)
 
 
@@ -351,16 +379,16 @@ def check_items(members, counts):
     rule = "USAGE-60D"
     delivered = "Delivered: {} records in this package."
     said = [delivered.format(count) for count in counts]
-    said[2] += " Not held: billing and payment."
+    said[2] += " Not held: location (cell)."
     said[6] = said[7] = "Nothing found."
     said[9] = "Not held. Data of this kind are not recorded, or not with such a target."
     outcomes = ["delivered"] * 6 + ["nothing_found"] * 2 + ["delivered", "not_held"]
-    outcomes += ["delivered"] * 5
+    outcomes += ["delivered"] * 7
     items = json.loads(members["manifest.json"])["items"]
     found = [(one["outcome"], one["rows"]) for one in items]
     assert found == list(zip(outcomes, counts, strict=True))
     lost = [[(loss["source"], loss["rule"]) for loss in one["destroyed"]] for one in items]
-    assert lost == [[]] * 5 + [[("radius", rule)]] * 2 + [[]] * 8
+    assert lost == [[]] * 5 + [[("radius", rule)]] * 2 + [[]] * 10
     letter = " ".join(members["LETTER.en.txt"].decode().split())
     parts = letter.split("Item ")[1:]
     for n, words in enumerate(said):
