@@ -15,8 +15,8 @@ from lea_service.web.output import BoundaryGroup
 ABOUT = """Answer official demands for stored communications data.
 
 Commands of people talk to the service: LEA_URL says where it is, LEA_TOKEN who you are (`lea staff
-sign-in` gives you one). Commands of the server (db, keys, serve, worker, staff bootstrap, custody
-verify --database) run where it runs and read its settings (docs/settings.md).
+sign-in` gives you one). Commands of the server (db, backup, keys, serve, worker, staff bootstrap,
+custody verify --database) run where it runs and read its settings (docs/settings.md).
 
 Exit codes: 0 done, 1 not done since you said no or broke it off, 2 not valid, 3 not permitted, 4
 does not verify, 5 does not fit the present state, 6 not available now, 70 something of ours is
@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, str] = {
     "processing": "lea_service.retention.processing.cli:processing",
     "codelists": "lea_service.reporting.cli:codelists",
     "db": "lea_service.operations:db",
+    "backup": "lea_service.backup:backup",
     "keys": "lea_service.operations:keys",
     "serve": "lea_service.serve:serve",
     "worker": "lea_service.serve:worker",

@@ -45,6 +45,7 @@ from lea_service.records.identifiers import normalise_target
 from lea_service.records.import_service import ImportService
 from lea_service.records.live.service import PullService
 from lea_service.records.service import SourceService
+from lea_service.retention.backups.service import BackupService
 from lea_service.retention.processing.service import ProcessingService
 from lea_service.retention.service import RetentionService
 from lea_service.retention.standing import Standing
@@ -88,6 +89,7 @@ class Services:
     imports: ImportService
     pulls: PullService
     retention: RetentionService
+    backups: BackupService
     processing: ProcessingService
     extraction: ExtractionService
     packaging: PackagingService

@@ -337,6 +337,9 @@ class Settings:
     checkpoint_seconds: int = _setting(
         "Seconds between signed checkpoints of the custody log.", _whole(1, 3600), "10"
     )
+    backup_days: int = _setting(
+        "Days a backup is kept; what is destroyed lives on in it as long.", _whole(1, 3650), "30"
+    )
     purge_seconds: int = _setting(
         "Seconds between two rounds of the retention purge.", _whole(1, 7 * 86_400), "86400"
     )
@@ -376,6 +379,11 @@ class Settings:
         lambda values: str(values["alarm_mailbox"]),
         shown="LEA_ALARM_MAILBOX",
     )
+
+    @property
+    def sealed_folders(self) -> dict[str, Path]:
+        """Return the folders of sealed files that belong to the databases, by name in a backup."""
+        return {"packages": self.packages_dir, "spool": self.spool_dir}
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:

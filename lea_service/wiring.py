@@ -76,6 +76,7 @@ from lea_service.records.reader import RecordReader
 from lea_service.records.selection import Selection
 from lea_service.records.service import SourceService
 from lea_service.retention import approval as retention_kinds
+from lea_service.retention.backups.service import BackupService
 from lea_service.retention.processing import approval as processing_kinds
 from lea_service.retention.processing.service import ProcessingService
 from lea_service.retention.service import RetentionService
@@ -227,6 +228,7 @@ def _assemble(base: _Base) -> Services:
             base.find_held_back,
             base.list_preserved,
         ),
+        backups=_build_backups(base),
         processing=ProcessingService(transactions),
         extraction=_build_extraction(base),
         packaging=_build_packaging(base),
@@ -285,6 +287,17 @@ def _look_at_record(tx: Transaction, demand_id: str, list_related: Related) -> N
     """Do what follows from a new record: a written order ends a hold, others are warned."""
     release_paid(tx, demand_id)
     look_at_demand(tx, demand_id, list_related)
+
+
+def _build_backups(base: _Base) -> BackupService:
+    return BackupService(
+        base.transactions,
+        base.records,
+        LocalKeyEncryption(base.store.key_encryption),
+        base.settings.sealed_folders,
+        origin=base.settings.log_origin,
+        kept=timedelta(days=base.settings.backup_days),
+    )
 
 
 def _build_extraction(base: _Base) -> ExtractionService:
@@ -351,6 +364,7 @@ def build_worker(services: Services) -> Worker:
             delivery=services.delivery,
             retention=services.retention,
             processing=services.processing,
+            backups=services.backups,
             imports=services.imports,
             pulls=services.pulls,
             clocks=services.clocks,

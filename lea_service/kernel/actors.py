@@ -59,6 +59,8 @@ class Permission(StrEnum):
     RETENTION_READ = "retention.read"
     RETENTION_PURGE = "retention.purge"
 
+    BACKUP_KEEP = "backup.keep"
+
     PLAN_COMPILE = "plan.compile"
     PLAN_READ = "plan.read"
     PLAN_PREVIEW = "plan.preview"
@@ -180,6 +182,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.DEADLINE_WATCH,
             Permission.CHECKPOINT_PUBLISH,
             Permission.RETENTION_PURGE,
+            Permission.BACKUP_KEEP,
         }
     ),
 }

@@ -30,6 +30,7 @@ from lea_service.packaging.service import PackagingService, SealedFile
 from lea_service.records.import_service import ImportService
 from lea_service.records.live.queries import JOB_KIND as PULL_JOB
 from lea_service.records.live.service import PullService
+from lea_service.retention.backups.service import BackupService
 from lea_service.retention.processing.service import ProcessingService
 from lea_service.retention.service import JOB_KIND as PURGE_JOB
 from lea_service.retention.service import RetentionService
@@ -61,6 +62,7 @@ class Parts:
     delivery: DeliveryService
     retention: RetentionService
     processing: ProcessingService
+    backups: BackupService
     imports: ImportService
     pulls: PullService
     clocks: ClockService
@@ -165,8 +167,9 @@ class Steps:
         context.step("release", finish)
 
     def purge(self, context: JobContext) -> None:
-        """Enforce the retention rules, and remind of what is to be reviewed in their register."""
+        """Enforce the retention rules; remind of reviews of their register, and of old backups."""
         self._parts.processing.remind(context.begin)
+        self._parts.backups.remind(context.begin)
         self._parts.retention.purge(context.actor, context.progress)
 
     def pull(self, context: JobContext) -> None:

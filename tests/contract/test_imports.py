@@ -25,6 +25,7 @@ ORDER = (
     ("reporting", "interop"),
     (
         "app",
+        "backup",
         "wiring",
         "services",
         "cli",

@@ -140,6 +140,14 @@ DROP TABLE retention_rules
 
 DROP FUNCTION retention_rules_refuse()
 
+DROP TABLE backups_removed
+
+DROP FUNCTION backups_removed_refuse()
+
+DROP TABLE backups_made
+
+DROP FUNCTION backups_made_refuse()
+
 DROP TABLE packages
 
 DROP FUNCTION packages_refuse()
@@ -247,6 +255,10 @@ DROP TABLE job_steps
 DROP TABLE agencies
 
 DROP TABLE reach_alarms
+
+DROP TABLE backups
+
+DROP FUNCTION backups_refuse()
 
 DROP TABLE sources
 

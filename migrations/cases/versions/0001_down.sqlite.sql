@@ -74,6 +74,10 @@ DROP TABLE past_term_grounds
 
 DROP TABLE retention_rules
 
+DROP TABLE backups_removed
+
+DROP TABLE backups_made
+
 DROP TABLE packages
 
 DROP TABLE warning_recipients
@@ -143,6 +147,8 @@ DROP TABLE job_steps
 DROP TABLE agencies
 
 DROP TABLE reach_alarms
+
+DROP TABLE backups
 
 DROP TABLE sources
 

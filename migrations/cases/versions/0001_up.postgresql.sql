@@ -194,6 +194,19 @@ CREATE TRIGGER sources_refuse_rows BEFORE UPDATE OR DELETE ON sources FOR EACH R
 
 CREATE TRIGGER sources_refuse_truncate BEFORE TRUNCATE ON sources FOR EACH STATEMENT EXECUTE FUNCTION sources_refuse()
 
+CREATE TABLE backups (
+    id VARCHAR(40) NOT NULL,
+    begun_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_backups PRIMARY KEY (id)
+)
+
+CREATE FUNCTION backups_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'backups is append-only'; END $$
+
+CREATE TRIGGER backups_refuse_rows BEFORE UPDATE OR DELETE ON backups FOR EACH ROW EXECUTE FUNCTION backups_refuse()
+
+CREATE TRIGGER backups_refuse_truncate BEFORE TRUNCATE ON backups FOR EACH STATEMENT EXECUTE FUNCTION backups_refuse()
+
 CREATE TABLE reach_alarms (
     id VARCHAR(40) NOT NULL,
     began_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -783,6 +796,34 @@ CREATE FUNCTION packages_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN R
 CREATE TRIGGER packages_refuse_rows BEFORE UPDATE OR DELETE ON packages FOR EACH ROW EXECUTE FUNCTION packages_refuse()
 
 CREATE TRIGGER packages_refuse_truncate BEFORE TRUNCATE ON packages FOR EACH STATEMENT EXECUTE FUNCTION packages_refuse()
+
+CREATE TABLE backups_made (
+    backup_id VARCHAR(40) NOT NULL,
+    log_size BIGINT NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_backups_made PRIMARY KEY (backup_id),
+    CONSTRAINT fk_backups_made_backup_id_backups FOREIGN KEY(backup_id) REFERENCES backups (id)
+)
+
+CREATE FUNCTION backups_made_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'backups_made is append-only'; END $$
+
+CREATE TRIGGER backups_made_refuse_rows BEFORE UPDATE OR DELETE ON backups_made FOR EACH ROW EXECUTE FUNCTION backups_made_refuse()
+
+CREATE TRIGGER backups_made_refuse_truncate BEFORE TRUNCATE ON backups_made FOR EACH STATEMENT EXECUTE FUNCTION backups_made_refuse()
+
+CREATE TABLE backups_removed (
+    backup_id VARCHAR(40) NOT NULL,
+    removed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_backups_removed PRIMARY KEY (backup_id),
+    CONSTRAINT fk_backups_removed_backup_id_backups FOREIGN KEY(backup_id) REFERENCES backups (id)
+)
+
+CREATE FUNCTION backups_removed_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'backups_removed is append-only'; END $$
+
+CREATE TRIGGER backups_removed_refuse_rows BEFORE UPDATE OR DELETE ON backups_removed FOR EACH ROW EXECUTE FUNCTION backups_removed_refuse()
+
+CREATE TRIGGER backups_removed_refuse_truncate BEFORE TRUNCATE ON backups_removed FOR EACH STATEMENT EXECUTE FUNCTION backups_removed_refuse()
 
 CREATE TABLE retention_rules (
     code VARCHAR(40) NOT NULL,

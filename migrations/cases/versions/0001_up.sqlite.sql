@@ -186,6 +186,17 @@ CREATE TRIGGER sources_refuse_update BEFORE UPDATE ON sources BEGIN SELECT RAISE
 
 CREATE TRIGGER sources_refuse_delete BEFORE DELETE ON sources BEGIN SELECT RAISE(ABORT, 'sources is append-only'); END
 
+CREATE TABLE backups (
+    id VARCHAR(40) NOT NULL,
+    begun_at DATETIME NOT NULL,
+    expires_at DATETIME NOT NULL,
+    CONSTRAINT pk_backups PRIMARY KEY (id)
+)
+
+CREATE TRIGGER backups_refuse_update BEFORE UPDATE ON backups BEGIN SELECT RAISE(ABORT, 'backups is append-only'); END
+
+CREATE TRIGGER backups_refuse_delete BEFORE DELETE ON backups BEGIN SELECT RAISE(ABORT, 'backups is append-only'); END
+
 CREATE TABLE reach_alarms (
     id VARCHAR(40) NOT NULL,
     began_at DATETIME NOT NULL,
@@ -737,6 +748,30 @@ CREATE INDEX ix_packages_demand_id ON packages (demand_id)
 CREATE TRIGGER packages_refuse_update BEFORE UPDATE ON packages BEGIN SELECT RAISE(ABORT, 'packages is append-only'); END
 
 CREATE TRIGGER packages_refuse_delete BEFORE DELETE ON packages BEGIN SELECT RAISE(ABORT, 'packages is append-only'); END
+
+CREATE TABLE backups_made (
+    backup_id VARCHAR(40) NOT NULL,
+    log_size BIGINT NOT NULL,
+    digest VARCHAR(43) NOT NULL,
+    made_at DATETIME NOT NULL,
+    CONSTRAINT pk_backups_made PRIMARY KEY (backup_id),
+    CONSTRAINT fk_backups_made_backup_id_backups FOREIGN KEY(backup_id) REFERENCES backups (id)
+)
+
+CREATE TRIGGER backups_made_refuse_update BEFORE UPDATE ON backups_made BEGIN SELECT RAISE(ABORT, 'backups_made is append-only'); END
+
+CREATE TRIGGER backups_made_refuse_delete BEFORE DELETE ON backups_made BEGIN SELECT RAISE(ABORT, 'backups_made is append-only'); END
+
+CREATE TABLE backups_removed (
+    backup_id VARCHAR(40) NOT NULL,
+    removed_at DATETIME NOT NULL,
+    CONSTRAINT pk_backups_removed PRIMARY KEY (backup_id),
+    CONSTRAINT fk_backups_removed_backup_id_backups FOREIGN KEY(backup_id) REFERENCES backups (id)
+)
+
+CREATE TRIGGER backups_removed_refuse_update BEFORE UPDATE ON backups_removed BEGIN SELECT RAISE(ABORT, 'backups_removed is append-only'); END
+
+CREATE TRIGGER backups_removed_refuse_delete BEFORE DELETE ON backups_removed BEGIN SELECT RAISE(ABORT, 'backups_removed is append-only'); END
 
 CREATE TABLE retention_rules (
     code VARCHAR(40) NOT NULL,

@@ -1,0 +1,187 @@
+"""Commands about backups, run on the server itself by whoever keeps it running."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lea_service.custody.fsck import check_database
+from lea_service.databases import open_databases
+from lea_service.kernel import migration
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.clock import dump_instant
+from lea_service.kernel.crypto import LocalKeyEncryption
+from lea_service.kernel.errors import IntegrityFailure, LeaError, VerificationFailed
+from lea_service.kernel.keystore import load_keystore
+from lea_service.retention.backups.archive import ArchiveReader
+from lea_service.retention.backups.queries import BackupView
+from lea_service.retention.backups.restore import check_archive, restore_database, restore_files
+from lea_service.retention.standing import Standing
+from lea_service.services import Services
+from lea_service.settings import Settings, load_settings
+from lea_service.web.input import id_of
+from lea_service.web.output import facts, json_option, show, table
+from lea_service.wiring import build
+
+COLUMNS = ("id", "begun_at", "made_at", "expires_at", "removed_at", "log_size")
+ACTOR = worker_actor()
+folder = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group()
+def backup() -> None:
+    """Copy both databases and the sealed files, and put such a copy back.
+
+    A backup is sealed under a key that only the key store opens: keep that apart.
+    """
+
+
+@backup.command()
+@click.argument("top", metavar="FOLDER", type=folder)
+@json_option
+def create(top: Path, as_json: bool) -> None:
+    """Write a backup into a folder of its own below FOLDER, while the service runs."""
+    services = build(load_settings())
+    try:
+        made = services.backups.create(ACTOR, top)
+    finally:
+        services.dispose()
+    show(as_json, _row(made), facts({**_row(made), "folder": str(top / made.id)}))
+
+
+@backup.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the backups, the newest first, with the day until which each is kept."""
+    services = build(load_settings())
+    try:
+        rows = [_row(one) for one in services.backups.list()]
+    finally:
+        services.dispose()
+    show(as_json, rows, lambda: table(rows, COLUMNS) if rows else "No backups.")
+
+
+@backup.command()
+@click.argument("path", metavar="BACKUP", type=folder)
+@json_option
+def verify(path: Path, as_json: bool) -> None:
+    """Read BACKUP to its end and compare it with what it says it holds; nothing is put back."""
+    archive = _open(load_settings(), path)
+    check_archive(archive)
+    found = _describe(archive)
+    show(as_json, found, facts({**found, "verdict": "whole"}))
+
+
+@backup.command()
+@click.argument("path", metavar="BACKUP", type=folder)
+@click.option("--records", "only_records", is_flag=True, help="The record store alone.")
+@json_option
+def restore(path: Path, only_records: bool, as_json: bool) -> None:
+    """Put BACKUP back into empty databases, and make good what was done since it was made.
+
+    With --records the record store alone, beside the cases that are there. Purges are done again
+    and the log is held against the signer's memory before the command ends; exit code 4 says that
+    nothing may be answered from what was restored.
+    """
+    settings = load_settings()
+    archive = _open(settings, path)
+    check_archive(archive)
+    restored = _put_back(settings, archive, only_records=only_records)
+    services = build(settings)
+    try:
+        evidence = {**restored, **_make_good(services)}
+    finally:
+        services.dispose()
+    show(as_json, evidence, facts(evidence))
+    if evidence["doubts"]:
+        raise VerificationFailed(str(evidence["doubts"][0]))
+
+
+@backup.command()
+@click.argument("path", metavar="BACKUP", type=folder)
+@json_option
+def remove(path: Path, as_json: bool) -> None:
+    """Remove the folder BACKUP, once it is past its day, and enter that it is gone."""
+    _enter(lambda services: services.backups.remove(ACTOR, path), as_json)
+
+
+@backup.command()
+@click.argument("backup_id", metavar="ID", type=id_of("bk"))
+@click.option("--yes", is_flag=True, required=True, help="No copy of it is left anywhere.")
+@json_option
+def removed(backup_id: str, yes: bool, as_json: bool) -> None:  # noqa: ARG001
+    """Enter that no copy of the backup ID is left, wherever it was kept."""
+    _enter(lambda services: services.backups.enter_removed(ACTOR, backup_id), as_json)
+
+
+def _enter(act: Any, as_json: bool) -> None:
+    services = build(load_settings())
+    try:
+        found = _row(act(services))
+    finally:
+        services.dispose()
+    show(as_json, found, facts(found))
+
+
+def _open(settings: Settings, path: Path) -> ArchiveReader:
+    store = load_keystore(settings.keys_dir)
+    return ArchiveReader(path, LocalKeyEncryption(store.key_encryption))
+
+
+def _put_back(settings: Settings, archive: ArchiveReader, *, only_records: bool) -> dict[str, Any]:
+    if archive.contents.origin != settings.log_origin:
+        raise IntegrityFailure("the backup is of the log of another origin")
+    rows = {
+        line: sum(restore_database(archive, line, database).values())
+        for line, database in open_databases(settings)
+        if line == migration.RECORDS or not only_records
+    }
+    files = 0 if only_records else restore_files(archive, settings.sealed_folders)
+    return {"backup": archive.head.id, "rows": rows, "files": files}
+
+
+def _make_good(services: Services) -> dict[str, Any]:
+    """Hold the log against the signer's memory, and the store against the log; purge anew."""
+    doubts: list[str] = []
+    lost = Standing(services.transactions, services.records).find_lost()
+    purged = []
+    try:
+        services.custody.checkpointer.check_goes_on()
+        purged = services.retention.purge(ACTOR)
+        services.delivery.closing.sweep(lambda: services.transactions.begin(ACTOR))
+        Standing(services.transactions, services.records).check()
+    except LeaError as err:
+        doubts.append(err.detail)
+    with services.transactions.read() as session:
+        checked = check_database(session, services.keys, services.custody.policy, services.signer)
+    return {
+        "purges repeated": list(lost.purges),
+        "purges since": [one.id for one in purged if one.id not in lost.purges],
+        "imports lost": list(lost.imports),
+        "entries checked": checked.entries,
+        "doubts": doubts + checked.problems,
+    }
+
+
+def _describe(archive: ArchiveReader) -> dict[str, Any]:
+    held = archive.contents
+    return {
+        "backup": archive.head.id,
+        "begun_at": archive.head.begun_at,
+        "expires_at": archive.head.expires_at,
+        "origin": held.origin,
+        "log_size": held.log_size,
+        "rows": {line: sum(counts.values()) for line, counts in held.tables.items()},
+        "files": len(held.files),
+    }
+
+
+def _row(one: BackupView) -> dict[str, Any]:
+    instants: Mapping[str, Any] = {
+        name: dump_instant(value) for name, value in asdict(one).items() if name.endswith("_at")
+    }
+    return {**asdict(one), **instants}

@@ -1,0 +1,60 @@
+"""Reads of backups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lea_service.retention.backups.models import Backup, BackupRemoval, BackupResult
+
+
+@dataclass(frozen=True, slots=True)
+class BackupView:
+    """A backup; ``made_at`` is None while it is not whole, ``removed_at`` while it is there."""
+
+    id: str
+    begun_at: datetime
+    expires_at: datetime
+    made_at: datetime | None
+    removed_at: datetime | None
+    log_size: int | None
+    digest: str | None
+
+
+def list_backups(session: Session) -> list[BackupView]:
+    """Return every backup, the newest first."""
+    query = (
+        select(Backup, BackupResult, BackupRemoval)
+        .outerjoin(BackupResult, BackupResult.backup_id == Backup.id)
+        .outerjoin(BackupRemoval, BackupRemoval.backup_id == Backup.id)
+        .order_by(Backup.begun_at.desc(), Backup.id)
+    )
+    return [_view(*row) for row in session.execute(query)]
+
+
+def find_copies_until(session: Session, gone_at: datetime) -> datetime | None:
+    """Return until when what was destroyed at an instant may live on in a backup; None in none.
+
+    That is the last day of each backup that was begun before and was not removed.
+    """
+    held = [
+        one.expires_at
+        for one in list_backups(session)
+        if one.begun_at <= gone_at and one.removed_at is None
+    ]
+    return max(held, default=None)
+
+
+def _view(row: Backup, result: BackupResult | None, removal: BackupRemoval | None) -> BackupView:
+    return BackupView(
+        id=row.id,
+        begun_at=row.begun_at,
+        expires_at=row.expires_at,
+        made_at=None if result is None else result.made_at,
+        removed_at=None if removal is None else removal.removed_at,
+        log_size=None if result is None else result.log_size,
+        digest=None if result is None else result.digest,
+    )

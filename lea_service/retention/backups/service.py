@@ -1,0 +1,137 @@
+"""Use cases of backups: made, removed, reminded of. Putting one back is ``restore``."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from lea_service.custody.queries import find_size
+from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
+from lea_service.kernel.crypto import KeyEncryption
+from lea_service.kernel.database import CaseBase, Database, RecordBase, lock_row
+from lea_service.kernel.errors import Conflict, NotFound
+from lea_service.kernel.migration import CASES, RECORDS, find_revision
+from lea_service.kernel.outbox import Begin, enqueue_daily_alarm
+from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
+from lea_service.retention.backups.archive import ArchiveWriter, Contents, read_head
+from lea_service.retention.backups.models import Backup, BackupRemoval, BackupResult
+from lea_service.retention.backups.queries import BackupView, list_backups
+
+OVERDUE = "backup/overdue"
+
+
+class BackupService:
+    """Makes backups and keeps track of how long they live.
+
+    ``folders`` are those of sealed files that belong to the databases, by their name in a backup.
+    """
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        records: Database,
+        kek: KeyEncryption,
+        folders: Mapping[str, Path],
+        *,
+        origin: str,
+        kept: timedelta,
+    ) -> None:
+        self._transactions = transactions
+        self._records = records
+        self._kek = kek
+        self._folders = folders
+        self._origin = origin
+        self._kept = kept
+
+    def create(self, actor: Actor, top: Path) -> BackupView:
+        """Write a backup into a folder of its own below ``top``; entered before and after.
+
+        The cases are copied before the records, so that the store holds all that they say was done
+        to it. Raises OSError, for a full disk, with nothing left of it.
+        """
+        permit(actor, Permission.BACKUP_KEEP)
+        with self._transactions.begin(actor) as tx:
+            row = Backup(id=tx.ids.new("bk"), begun_at=tx.now, expires_at=tx.now + self._kept)
+            tx.session.add(row)
+            tx.session.flush()
+            facts: dict[str, Json] = {"backup": row.id}
+            until: dict[str, Json] = {"expires_at": format_instant(row.expires_at)}
+            tx.record("backup.begun", SYSTEM_STREAM, facts=facts | until, evidence=[row])
+        writer = ArchiveWriter(top, self._kek, row.id)
+        try:
+            contents = self._write(writer)
+            digest = writer.close(contents, row.begun_at, row.expires_at)
+        except BaseException:
+            writer.abandon()
+            self.enter_removed(actor, row.id)
+            raise
+        with self._transactions.begin(actor) as tx:
+            made = BackupResult(
+                backup_id=row.id, log_size=contents.log_size, digest=digest, made_at=tx.now
+            )
+            tx.session.add(made)
+            tx.session.flush()
+            tx.record("backup.made", SYSTEM_STREAM, facts=facts, evidence=[made])
+        return self.get(row.id)
+
+    def _write(self, writer: ArchiveWriter) -> Contents:
+        cases = self._transactions.database
+        revisions = {CASES: find_revision(cases), RECORDS: find_revision(self._records)}
+        with self._transactions.read() as session:
+            size = find_size(session)
+            tables = {CASES: writer.write_rows(CASES, session, CaseBase.metadata)}
+        with self._records.read() as session:
+            tables[RECORDS] = writer.write_rows(RECORDS, session, RecordBase.metadata)
+        files = [
+            one for name, path in self._folders.items() for one in writer.copy_files(name, path)
+        ]
+        return Contents(self._origin, size, revisions, tables, tuple(files))
+
+    def list(self) -> Sequence[BackupView]:
+        """Return every backup, the newest first."""
+        with self._transactions.read() as session:
+            return list_backups(session)
+
+    def get(self, backup_id: str) -> BackupView:
+        """Return one backup. Raises NotFound."""
+        for one in self.list():
+            if one.id == backup_id:
+                return one
+        raise NotFound("no such backup")
+
+    def remove(self, actor: Actor, path: Path) -> BackupView:
+        """Remove the folder of a backup that is past its day, and enter that it is gone.
+
+        Raises InvalidInput, NotFound, and Conflict before that day: another may be needed.
+        """
+        permit(actor, Permission.BACKUP_KEEP)
+        backup_id = read_head(path).id
+        if self.get(backup_id).expires_at > self._transactions.clock.now():
+            raise Conflict("the backup is not past its day yet")
+        shutil.rmtree(path)
+        return self.enter_removed(actor, backup_id)
+
+    def enter_removed(self, actor: Actor, backup_id: str) -> BackupView:
+        """Enter that no copy of a backup is left, however it went. Raises NotFound."""
+        permit(actor, Permission.BACKUP_KEEP)
+        with self._transactions.begin(actor) as tx:
+            lock_row(tx.session, Backup, backup_id, "backup")
+            if tx.session.get(BackupRemoval, backup_id) is None:
+                row = BackupRemoval(backup_id=backup_id, removed_at=tx.now)
+                tx.session.add(row)
+                tx.session.flush()
+                facts: dict[str, Json] = {"backup": backup_id}
+                tx.record("backup.removed", SYSTEM_STREAM, facts=facts, evidence=[row])
+        return self.get(backup_id)
+
+    def remind(self, begin: Begin) -> None:
+        """Raise the alarm, once a day, while a backup lives on past its day."""
+        now = self._transactions.clock.now()
+        late = [one for one in self.list() if one.removed_at is None and one.expires_at <= now]
+        if late:
+            with begin() as tx:
+                enqueue_daily_alarm(tx, about=late[-1].id, occasion=OVERDUE)

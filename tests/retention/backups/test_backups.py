@@ -1,0 +1,244 @@
+"""A backup holds everything, shows nothing, and comes back whole or not at all."""
+
+import errno
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
+
+from lea_service.cli import main
+from lea_service.custody.fsck import check_database
+from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.crypto import LocalKeyEncryption
+from lea_service.kernel.database import CaseBase, RecordBase
+from lea_service.kernel.errors import Conflict, IntegrityFailure, InvalidInput
+from lea_service.kernel.keystore import load_keystore
+from lea_service.kernel.migration import CASES, RECORDS
+from lea_service.kernel.sealed_file import SegmentWriter
+from lea_service.retention.backups.archive import ArchiveReader
+from lea_service.retention.backups.restore import check_archive, restore_database, restore_files
+from tests.support.engines import ANY_ENGINE
+from tests.support.retention import rule_request
+from tests.support.service import OTHER, PHONE
+
+WORKER = worker_actor()
+
+
+def create(whole):
+    """Make a backup of a log that is signed to its end, as a service that ended leaves it."""
+    whole.services.custody.checkpointer.publish(WORKER)
+    made = whole.services.backups.create(WORKER, whole.folder / "backups")
+    return made, whole.folder / "backups" / made.id
+
+
+def open_archive(whole, path):
+    store = load_keystore(whole.settings.keys_dir)
+    return ArchiveReader(path, LocalKeyEncryption(store.key_encryption))
+
+
+def rows_of(database, metadata):
+    """Return every row of every table, as texts that can be compared."""
+    with database.read() as session:
+        return {
+            table.name: sorted(map(repr, session.execute(select(table)).all()))
+            for table in metadata.sorted_tables
+        }
+
+
+def put_back(archive, services):
+    restore_database(archive, CASES, services.cases)
+    restore_database(archive, RECORDS, services.records)
+    return restore_files(archive, services.settings.sealed_folders)
+
+
+def test_everything_comes_back_and_the_log_vouches_for_it(whole, elsewhere):
+    whole.source()
+    whole.calls(12)
+    package = whole.package(whole.delivered())
+    receiver = whole.sign_in()
+    held = rows_of(whole.services.records, RecordBase.metadata)
+    _, path = create(whole)
+    archive = open_archive(whole, path)
+    check_archive(archive)
+    services, _ = elsewhere()
+    assert put_back(archive, services) > 0
+    assert rows_of(services.records, RecordBase.metadata) == held
+    there, here = (rows_of(one.cases, CaseBase.metadata) for one in (services, whole.services))
+    (made,) = here.pop("backups_made")
+    assert there.pop("backups_made") == []
+    assert made.startswith("('bk_")
+    differing = {name for name, rows in here.items() if rows != there[name]}
+    assert differing == {"log_entries", "log_evidence", "log_head"}  # that it was made
+    services.custody.checkpointer.check_goes_on()
+    with services.transactions.read() as session:
+        checked = check_database(session, services.keys, services.custody.policy, services.signer)
+    assert checked.problems == []
+    whole.services = services
+    assert whole.fetch(receiver, package).startswith(b"\x30")
+
+
+@ANY_ENGINE
+def test_backup_of_one_engine_comes_back_on_the_other(whole, elsewhere, postgres):
+    whole.source()
+    whole.calls(5)
+    whole.decided()
+    _, path = create(whole)
+    urls = {name: postgres.create_database() for name in ("cases", "records")}
+    services, _ = elsewhere(**urls)
+    put_back(open_archive(whole, path), services)
+    with services.transactions.read() as session:
+        checked = check_database(session, services.keys, services.custody.policy, services.signer)
+    assert checked.problems == []
+    services.dispose()
+    for url in urls.values():
+        postgres.drop_database(url)
+
+
+@ANY_ENGINE
+def test_nothing_of_it_can_be_read_without_the_keys(whole):
+    whole.source()
+    whole.calls(3)
+    whole.delivered()
+    _, path = create(whole)
+    stored = b"".join(one.read_bytes() for one in path.rglob("*") if one.is_file())
+    for words in (PHONE, OTHER, "Anna de Vries", "call_records"):
+        for form in (words.encode(), words.encode("utf-16-le"), words.encode().hex().encode()):
+            assert form not in stored
+    store = load_keystore(whole.settings.keys_dir)
+    with pytest.raises(IntegrityFailure):
+        ArchiveReader(path, LocalKeyEncryption(store.index))
+
+
+@ANY_ENGINE
+def test_damage_anywhere_is_found_and_nothing_is_put_back(whole, elsewhere):
+    whole.source()
+    whole.calls(3)
+    whole.delivered()
+    _, path = create(whole)
+    services, _ = elsewhere()
+    for file in sorted(one for one in path.rglob("*") if one.is_file()):
+        good = file.read_bytes()
+        for damaged in (good[:-1], good[:-1] + bytes([good[-1] ^ 1]), good[: len(good) // 2]):
+            if file.name == "head.json" and damaged == good[:-1]:
+                continue  # the line end says nothing
+            file.write_bytes(damaged)
+            with pytest.raises((IntegrityFailure, InvalidInput)):
+                check_archive(open_archive(whole, path))
+        file.write_bytes(good)
+    records = path / "records.lea"
+    good = records.read_bytes()
+    records.write_bytes((path / "cases.lea").read_bytes())
+    with pytest.raises(IntegrityFailure):
+        restore_database(open_archive(whole, path), RECORDS, services.records)
+    records.write_bytes(good)
+    with services.records.read() as session:
+        for table in RecordBase.metadata.sorted_tables:
+            assert session.scalar(select(func.count()).select_from(table)) == 0
+
+
+@ANY_ENGINE
+def test_nothing_is_ever_overwritten(whole):
+    _, path = create(whole)
+    archive = open_archive(whole, path)
+    with pytest.raises(Conflict, match="not empty"):
+        restore_database(archive, CASES, whole.services.cases)
+
+
+@ANY_ENGINE
+def test_fences_stand_again_after_a_restore(whole, elsewhere):
+    whole.source()
+    _, path = create(whole)
+    services, _ = elsewhere()
+    put_back(open_archive(whole, path), services)
+    with services.transactions.read() as session:
+        checked = check_database(session, services.keys, services.custody.policy, services.signer)
+    assert checked.problems == []
+
+
+@ANY_ENGINE
+def test_full_disk_leaves_nothing_and_is_entered(whole, monkeypatch):
+    def full(_self, _data):
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(SegmentWriter, "write", full)
+    with pytest.raises(OSError, match="no space"):
+        create(whole)
+    assert list((whole.folder / "backups").iterdir()) == []
+    (one,) = whole.services.backups.list()
+    assert one.made_at is None
+    assert one.removed_at is not None
+
+
+@ANY_ENGINE
+def test_backup_lives_until_its_day_and_is_missed_after(whole, clock):
+    made, path = create(whole)
+    assert made.expires_at == made.begun_at + timedelta(days=30)
+    with pytest.raises(Conflict, match="past its day"):
+        whole.services.backups.remove(WORKER, path)
+    assert path.is_dir()
+    clock.advance(days=30)
+    for _ in range(2):
+        whole.services.backups.remind(lambda: whole.services.transactions.begin(WORKER))
+    assert whole.alarms() == [made.id]
+    assert whole.services.backups.remove(WORKER, path).removed_at is not None
+    assert not path.exists()
+    clock.advance(days=1)
+    whole.services.backups.remind(lambda: whole.services.transactions.begin(WORKER))
+    assert whole.alarms() == [made.id]
+    events = [one for one in whole.events("x_system") if one.startswith("backup.")]
+    assert events == ["backup.begun", "backup.made", "backup.removed"]
+
+
+def run(environ, *words, code=0):
+    done = CliRunner(env=environ).invoke(main, [*map(str, words), "--json"])
+    assert done.exit_code == code, done.output
+    return json.loads(done.stdout)
+
+
+@ANY_ENGINE
+def test_at_the_terminal(whole, environ, elsewhere):
+    whole.source()
+    whole.calls(3)
+    whole.services.custody.checkpointer.publish(WORKER)
+    top = whole.folder / "backups"
+    made = run(environ, "backup", "create", top)
+    assert run(environ, "backup", "list")[0]["id"] == made["id"]
+    held = run(environ, "backup", "verify", top / made["id"])
+    assert held["backup"] == made["id"]
+    _, there = elsewhere()
+    told = run(there, "backup", "restore", top / made["id"])
+    assert told["doubts"] == []
+    assert told["entries checked"] >= held["log_size"]
+    assert (told["purges repeated"], told["imports lost"]) == ([], [])
+
+
+@ANY_ENGINE
+def test_older_cases_than_the_signer_remembers_answer_nothing(whole, environ, elsewhere):
+    top = whole.folder / "backups"
+    made = run(environ, "backup", "create", top)
+    whole.source()
+    whole.services.custody.checkpointer.publish(WORKER)
+    _, there = elsewhere()
+    done = CliRunner(env=there).invoke(main, ["backup", "restore", str(top / made["id"])])
+    assert done.exit_code == 4
+    assert "the log is shorter than what was signed" in done.output
+
+
+@ANY_ENGINE
+def test_older_store_is_purged_anew_before_the_command_ends(whole, environ, clock):
+    whole.source()
+    whole.calls(3)
+    _, path = create(whole)
+    whole.house.approve("retention.rule", rule_request(term=1, unit="days"))
+    (purge,) = whole.services.retention.purge(WORKER)
+    assert purge.rows == 3
+    whole.services.records.dispose()
+    for file in Path(whole.folder).glob("records.db*"):
+        file.unlink()
+    told = run(environ, "backup", "restore", path, "--records")
+    assert told["doubts"] == []
+    assert told["purges repeated"] == [purge.id]
+    assert rows_of(whole.services.records, RecordBase.metadata)["call_records"] == []
