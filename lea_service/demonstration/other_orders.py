@@ -9,7 +9,7 @@ from lea_service.demands.order_media import PDF
 from lea_service.demonstration.authority import Authority, write_demand, write_paper
 from lea_service.demonstration.letters import write_letter
 from lea_service.demonstration.narration import tell_time
-from lea_service.demonstration.right_demand import RIGHT_BASIS
+from lea_service.demonstration.right_demand import NOT_ASKED, RIGHT_BASIS
 from lea_service.demonstration.walk import DEMANDS, Walk, expect, expect_refusal
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import LeaError
@@ -73,8 +73,10 @@ def confirm(it: Walk, demand: str, order: bytes) -> None:
     owed = f"{V1}/confirmations"
     path = f"{DEMANDS}/{demand}/confirmation-papers"
     paper = handler.client.send_file(path, BytesIO(order), len(order), media_type=PDF)
-    expect(paper["differences"] == [], "the writing says what was acted on")
-    asked: Json = {"paper": paper["id"], "accepted": [], "ground": None}
+    differs = [one["ref"] for one in paper["differences"]]
+    codes = {one.partition("/")[0] for one in differs}
+    expect(codes == {NOT_ASKED}, "it has the number of the letter itself, and else is the same")
+    asked: Json = {"paper": paper["id"], "accepted": [*differs], "ground": "read_by_person"}
     proposed = handler.propose("confirmation.acceptance", asked)
     waits = [one["demand"] for one in handler.client.get(owed)["items"]]
     expect(demand in waits, "one person confirms no order")
