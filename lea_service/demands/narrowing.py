@@ -108,6 +108,35 @@ class Cut:
         return cls(**{**value, **spans, "ground": CutGround(value["ground"])})
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What is said not to be given of item ``n``, as exactly as a cut takes it out.
+
+    One category, or what lies before ``keep_from`` or from ``keep_until`` on, or all of it.
+    """
+
+    n: int
+    category: str | None = None
+    keep_from: datetime | None = None
+    keep_until: datetime | None = None
+
+    @classmethod
+    def of(cls, cut: Cut) -> LeftOut:
+        """Return what a cut takes out, whatever its ground."""
+        return cls(cut.n, cut.category, cut.keep_from, cut.keep_until)
+
+    def dump(self) -> dict[str, Json]:
+        """Return the plain form."""
+        spans = {name: dump_instant(getattr(self, name)) for name in ("keep_from", "keep_until")}
+        return {"n": self.n, "category": self.category, **spans}
+
+    @classmethod
+    def load(cls, value: Any) -> LeftOut:
+        """Read what ``dump`` returned."""
+        spans = {name: load_instant(value[name]) for name in ("keep_from", "keep_until")}
+        return cls(value["n"], value["category"], **spans)
+
+
 def narrow(items: Iterable[Item], cuts: Sequence[Cut]) -> tuple[Item, ...]:
     """Return what is left of items after every cut. Raises InvalidInput, also when nothing is."""
     left = tuple(items)

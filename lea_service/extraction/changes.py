@@ -44,9 +44,12 @@ from lea_service.kernel.datakeys import RESULT, DataKeys
 from lea_service.kernel.errors import NotFound, WrongState
 from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
+from lea_service.legal.annex.queries import list_stating
+from lea_service.legal.annex.table import is_european
 from lea_service.legal.narrowing.queries import list_cuts
+from lea_service.legal.narrowing.rules import check_taken_out
 from lea_service.legal.powers import check_powers
-from lea_service.legal.queries import check_settled
+from lea_service.legal.queries import check_settled, find_basis
 from lea_service.records.queries import list_sources
 
 SALT_BYTES = 16
@@ -136,16 +139,20 @@ def check_terms(session: Session, plan: PlanDocument) -> None:
             )
 
 
-def load_cuts(session: Session, demand: Demand) -> tuple[Cut, ...]:
+def load_cuts(session: Session, keys: DataKeys, demand: Demand) -> tuple[Cut, ...]:
     """Return what of a demand is not given, as was decided.
 
-    Raises WrongState where that is said not to be held and a source was declared for it.
+    Raises WrongState where that is said not to be held and a source was declared for it, and where
+    Annex III says otherwise of a European order.
     """
     cuts = list_cuts(session, demand.id)
     items = {item.n: item for item in demand.items}
     for cut in cuts:
         if cut.ground is CutGround.NOT_HELD:
             _check_not_held(session, cut, items[cut.n])
+    if is_european(find_basis(session, demand)):
+        forms = list_stating(session, keys, demand.id, None)
+        check_taken_out(cuts, [left for one in forms for left in one.said.left_out])
     return cuts
 
 
@@ -161,7 +168,7 @@ def _check_not_held(session: Session, cut: Cut, item: Item) -> None:
 def check_cuts(tx: Transaction, plan: PlanDocument) -> None:
     """Refuse a plan that gives less, or more, than was decided since. Raises WrongState."""
     demand = get_demand(tx.session, tx.keys, plan.demand)
-    if load_cuts(tx.session, demand) != plan.cuts:
+    if load_cuts(tx.session, tx.keys, demand) != plan.cuts:
         raise WrongState("what is given was decided on anew; compile the plan anew")
 
 

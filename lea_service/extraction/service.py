@@ -136,7 +136,7 @@ class ExtractionService:
                 compiled_at=tx.now,
                 region=self._region,
                 past_term=past_term,
-                cuts=load_cuts(tx.session, demand),
+                cuts=load_cuts(tx.session, tx.keys, demand),
             )
             return get_plan(tx.session, tx.keys, add_plan(tx, plan))
 

@@ -136,6 +136,7 @@ ANY = {
     "confirmations record validated_by": "is looked up where a validation is owed",
     "demands new key": "is a word of one's own choice",
     "legal annex file possible_by": "is compared with the clock when the demand is under review",
+    "legal annex file left_out": "is compared with the items when the demand is under review",
     "legal narrow clarification": "is looked up when the demand is under review",
     "legal narrow keep_from": COMPARED,
     "legal narrow keep_until": COMPARED,

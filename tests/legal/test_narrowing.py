@@ -9,7 +9,9 @@ from sqlalchemy import select, text
 from lea_service.custody.models import LogEntry
 from lea_service.custody.replay import read_stream
 from lea_service.demands.demand import Item, Period, Target, TargetKind
-from lea_service.demands.narrowing import Cut, CutGround
+from lea_service.demands.narrowing import Cut, CutGround, LeftOut
+from lea_service.demands.queries import get_demand
+from lea_service.extraction.changes import load_cuts
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import IntegrityFailure, InvalidInput, NotPermitted, WrongState
@@ -19,7 +21,13 @@ from lea_service.legal.findings import make_finding
 from lea_service.legal.models import Narrowing
 from lea_service.legal.narrowing.audit import check_narrowings
 from lea_service.legal.narrowing.queries import list_cuts
-from lea_service.legal.narrowing.rules import cut_period, find_settled, find_support, is_gone
+from lea_service.legal.narrowing.rules import (
+    check_taken_out,
+    cut_period,
+    find_settled,
+    find_support,
+    is_gone,
+)
 from lea_service.legal.narrowing.schemas import NarrowingSchema
 from lea_service.legal.narrowing.service import Asked
 from lea_service.legal.queries import check_settled
@@ -198,7 +206,8 @@ def test_authority_agrees_by_its_recorded_answer(log, authority, legal, narrowin
 
 
 LESS = Statement("Het artikel reikt niet tot de oproepen.", is_preserved=True)
-PARTLY = replace(LESS, missing="De oproepen van juni.")
+LATER = replace(LESS, missing="De oproepen van juni.")
+PARTLY = replace(LATER, left_out=(LeftOut(1, TRAFFIC),))
 
 
 def european(authority, legal, handler):
@@ -221,7 +230,7 @@ def test_less_of_a_european_order_is_stated_in_annex_first(
             narrowings.narrow(handler, demand, without(), REASON)
 
     check_refused()
-    later = replace(PARTLY, possible_by=clock.now() + timedelta(days=9))
+    later = replace(LATER, possible_by=clock.now() + timedelta(days=9))
     annex.file(handler, demand, ["given_later"], later)
     send_form(log, handler, demand)
     check_refused()
@@ -231,6 +240,78 @@ def test_less_of_a_european_order_is_stated_in_annex_first(
     made = narrowings.narrow(handler, demand, without(), REASON)
     assert narrowings.list(handler, demand) == (made,)
     check_log(log)
+
+
+def test_cut_is_exactly_what_the_form_states(log, authority, legal, annex, narrowings, handler):
+    """And what the form states is taken out before anything is given."""
+    demand = european(authority, legal, handler)
+    whole = replace(LATER, left_out=(LeftOut(1),))
+    annex.file(handler, demand, ["given_in_part"], whole)
+    send_form(log, handler, demand)
+    with pytest.raises(WrongState, match=r"narrowing\.not_stated") as caught:
+        narrowings.narrow(handler, demand, without(), REASON)
+    assert caught.value.facts["finding"] == "narrowing.not_stated"
+    annex.file(handler, demand, ["given_in_part"], PARTLY)
+    send_form(log, handler, demand)
+    narrowings.narrow(handler, demand, without(), REASON)
+    with (
+        log.transactions.read() as session,
+        pytest.raises(WrongState, match=r"narrowing\.stated_otherwise: .* item 1 ") as caught,
+    ):
+        load_cuts(session, log.keys, get_demand(session, log.keys, demand))
+    assert caught.value.facts["finding"] == "narrowing.stated_otherwise"
+
+
+def test_what_is_stated_and_taken_out_is_given(log, authority, legal, annex, narrowings, handler):
+    demand = european(authority, legal, handler)
+    annex.file(handler, demand, ["given_in_part"], PARTLY)
+    send_form(log, handler, demand)
+    with log.transactions.read() as session, pytest.raises(WrongState, match="stated_otherwise"):
+        load_cuts(session, log.keys, get_demand(session, log.keys, demand))
+    made = narrowings.narrow(handler, demand, without(), REASON)
+    with log.transactions.read() as session:
+        cuts = load_cuts(session, log.keys, get_demand(session, log.keys, demand))
+    assert cuts == (made.cut,)
+
+
+def test_cuts_are_compared_with_what_is_stated():
+    later = datetime(2026, 6, 4, tzinfo=UTC)
+    cuts = (
+        Cut(1, CutGround.CATEGORY, category=TRAFFIC),
+        Cut(2, CutGround.PERIOD, keep_from=later),
+        Cut(3, CutGround.AGREED, agreement="cl_1"),
+    )
+    said = (LeftOut(1, TRAFFIC), LeftOut(2, keep_from=later))
+    check_taken_out(cuts, said)
+    check_taken_out((), ())
+    for stated in (said[1:], (said[0], LeftOut(2)), (said[0], LeftOut(2, keep_until=later))):
+        with pytest.raises(WrongState, match=r"narrowing\.not_stated"):
+            check_taken_out(cuts, stated)
+    for more in (LeftOut(4), LeftOut(1), LeftOut(1, "location")):
+        with pytest.raises(WrongState, match=r"stated_otherwise"):
+            check_taken_out(cuts, (*said, more))
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        LeftOut(2),
+        LeftOut(1, "location"),
+        LeftOut(1, keep_from=datetime(2026, 6, 2, tzinfo=UTC)),
+        LeftOut(1, keep_until=datetime(2026, 6, 7, tzinfo=UTC)),
+        LeftOut(
+            1,
+            keep_from=datetime(2026, 6, 5, tzinfo=UTC),
+            keep_until=datetime(2026, 6, 4, tzinfo=UTC),
+        ),
+    ],
+)
+def test_form_leaves_out_nothing_that_nobody_asked(authority, legal, annex, handler, left):
+    demand = european(authority, legal, handler)
+    said = replace(LATER, left_out=(LeftOut(1, TRAFFIC), left))
+    with pytest.raises(InvalidInput) as caught:
+        annex.file(handler, demand, ["given_in_part"], said)
+    assert [one.pointer for one in caught.value.errors] == ["/statement/left_out/1"]
 
 
 def test_form_about_another_record_states_nothing(
@@ -365,7 +446,7 @@ def test_form_that_nobody_filed_lets_nothing_be_cut(
     log, authority, legal, annex, narrowings, handler, clock
 ):
     demand = european(authority, legal, handler)
-    later = replace(PARTLY, possible_by=clock.now() + timedelta(days=9))
+    later = replace(LATER, possible_by=clock.now() + timedelta(days=9))
     annex.file(handler, demand, ["given_later"], later)
     send_form(log, handler, demand)
     with pytest.raises(WrongState):

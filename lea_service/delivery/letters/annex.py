@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from textwrap import wrap
 
-from lea_service.demands.phrases import REFERENCES
+from lea_service.demands.narrowing import LeftOut
+from lea_service.demands.phrases import CATEGORIES, REFERENCES
 from lea_service.kernel.phrases import LANGUAGES, phrase
 from lea_service.legal.annex.form import Conflict, Statement, tells_enforcing
 from lea_service.legal.annex.queries import AnnexView
@@ -42,6 +43,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no": ("de uitvaardigende autoriteit", "the issuing authority"),
     "addressee": ("Geadresseerde", "Addressee"),
     "explanation": ("Toelichting", "Explanation"),
+    "left_out": ("Buiten de verstrekking blijft", "Left out of what is provided"),
+    "item": ("onderdeel {n}", "item {n}"),
+    "before": ("wat ligt voor {at}", "what lies before {at}"),
+    "from": ("wat ligt vanaf {at}", "what lies from {at} on"),
+    "whole": ("het geheel", "all of it"),
     "missing": ("Niet verstrekt wordt", "Not provided is"),
     "possible_by": ("Verstrekking is mogelijk uiterlijk op", "It can be provided at the latest on"),
     "law": ("Recht van het derde land", "Law of the third country"),
@@ -152,6 +158,8 @@ class _Form:
         said = self._form.said
         yield from self._row("explanation", said.explanation)
         yield from self._row("missing", said.missing)
+        for left in said.left_out:
+            yield from self._row("left_out", self._left_out(left))
         if said.possible_by is not None:
             yield from self._row("possible_by", say_here(said.possible_by, self._language))
 
@@ -185,6 +193,15 @@ class _Form:
         yield from self._row("provider", self._facts.case.provider)
         yield from self._row("contact", self._facts.case.contact or None)
         yield from self._row("date", self._date(day_of(self._facts.at)))
+
+    def _left_out(self, one: LeftOut) -> str:
+        """Return what is not given of an item; no target is named."""
+        item = self._say("item", n=one.n)
+        if one.category is not None:
+            return f"{item}: {phrase(CATEGORIES, one.category, self._language)}"
+        spans = (("before", one.keep_from), ("from", one.keep_until))
+        said = [self._say(key, at=say_here(at, self._language)) for key, at in spans if at]
+        return f"{item}: {', '.join(said) or self._say('whole')}"
 
     def _name(self, reason: Reason) -> str:
         use = reason.uses.get(self._form.certificate)

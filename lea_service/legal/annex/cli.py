@@ -14,8 +14,10 @@ from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, language_option, read_object
 from lea_service.web.output import json_option, show
 
+AN_INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)(Z|[+-]\d\d:\d\d)"
+LEFT_OUT = rf"[1-9]\d{{0,3}}(/[a-z_]{{1,40}}|/({AN_INSTANT}|-)/({AN_INSTANT}|-))?"
 INSTANT = Form(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)(Z|[+-]\d\d:\d\d)",
+    AN_INSTANT,
     "an instant as 2026-11-24T09:30:00+01:00",
 )
 demand_argument = click.argument("demand", type=id_of("c"))
@@ -63,6 +65,13 @@ def reasons(language: str, as_json: bool) -> None:
 )
 @click.option("--question", help="What the authority has to clarify: section F.")
 @click.option("--missing", help="What is not given.")
+@click.option(
+    "--left-out",
+    type=Form(LEFT_OUT, "ITEM, ITEM/CATEGORY or ITEM/FROM/UNTIL, as 1/location"),
+    multiple=True,
+    help="Exactly what is not given for good: an item, a category of one, or what lies outside "
+    "FROM and UNTIL (- for none); may be repeated. Compared with what is taken out.",
+)
 @click.option("--possible-by", type=INSTANT, help="By when the rest can be given.")
 @click.option(
     "--objection",
@@ -83,6 +92,7 @@ def file_(
     findings: tuple[str, ...],
     preserved: str,
     objection: Path | None,
+    left_out: tuple[str, ...],
     language: str,
     as_json: bool,
     **stated: Any,
@@ -94,6 +104,7 @@ def file_(
     out: `lea demands letter --about annex --send`.
     """
     statement = {**stated, "is_preserved": preserved == "yes"}
+    statement["left_out"] = [_left_out(one) for one in left_out]
     if objection is not None:
         statement["conflict"] = read_object(objection)
     body = {"reasons": [*codes], "statement": statement, "findings": [*findings]}
@@ -112,6 +123,14 @@ def show_(demand: str, language: str, as_json: bool) -> None:
         found = client.get(_route(demand))["forms"]
     forms = [describe_form(one, language) for one in found]
     show(as_json, found, "\n\n".join(forms) or phrase(SAYINGS, "none", language))
+
+
+def _left_out(text: str) -> dict[str, Any]:
+    item, *rest = text.split("/")
+    if len(rest) == 1:
+        return {"item": int(item), "category": rest[0]}
+    spans = zip(("keep_from", "keep_until"), rest, strict=False)
+    return {"item": int(item), **{name: at for name, at in spans if at != "-"}}
 
 
 def _route(demand: str) -> str:

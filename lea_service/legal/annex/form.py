@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from lea_service.demands.demand import Item
+from lea_service.demands.narrowing import LeftOut
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, parse_instant
 from lea_service.kernel.errors import FieldError, InvalidInput, WrongState
@@ -15,6 +17,7 @@ from lea_service.legal.findings import Finding
 from lea_service.legal.reckoning import count_eu_days
 from lea_service.legal.working_days import WorkingDays
 
+NO_LEFT_OUT = "expected none: no reason says that something is not given for good"
 MISFIT = "the form does not state what its reasons call for"
 
 
@@ -40,7 +43,8 @@ class Statement:
     """What we say of an order: ``explanation`` for section D, ``question`` for F, and so on.
 
     ``is_preserved`` is section G: whether the data asked for are being kept. ``missing`` is what
-    is not given, ``possible_by`` when it can be.
+    is not given, ``possible_by`` when it can be. ``left_out`` says exactly what is not given for
+    good, so that it can be compared with what is taken out.
     """
 
     explanation: str
@@ -49,6 +53,7 @@ class Statement:
     missing: str | None = None
     possible_by: datetime | None = None
     conflict: Conflict | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     def has(self, need: Need) -> bool:
         """Say whether something is stated."""
@@ -68,9 +73,36 @@ def check_statement(reasons: Sequence[Reason], said: Statement) -> None:
         for need in Need
         if said.has(need) != (need in called_for)
     ]
+    if bool(said.left_out) != gives_less(reasons):
+        detail = NO_LEFT_OUT if said.left_out else "expected, for one of the reasons"
+        errors.append(FieldError("/statement/left_out", detail))
     if errors:
         places = ", ".join(one.pointer for one in errors)
         raise InvalidInput(f"{MISFIT}: {places}", errors)
+
+
+def gives_less(reasons: Sequence[Reason]) -> bool:
+    """Say whether some reason means that something is not given, and not only given later."""
+    return any(one.needs == {Need.MISSING} for one in reasons)
+
+
+def check_left_out(said: Statement, items: Sequence[Item]) -> None:
+    """Let a form say what is not given of what is asked. Raises InvalidInput at each place."""
+    known = {item.n: item for item in items}
+    errors = [
+        FieldError(f"/statement/left_out/{at}", "expected an item, or a category or span of one")
+        for at, one in enumerate(said.left_out)
+        if not _is_asked(one, known.get(one.n))
+    ]
+    if errors:
+        raise InvalidInput("the form says that something is not given that nobody asked", errors)
+
+
+def _is_asked(one: LeftOut, item: Item | None) -> bool:
+    if item is None or (one.category is not None and one.category not in item.categories):
+        return False
+    start, end = item.period.start, item.period.end
+    return start <= (one.keep_from or start) < (one.keep_until or end) <= end
 
 
 def check_possible(said: Statement, now: datetime) -> None:
@@ -117,7 +149,8 @@ def dump_statement(said: Statement) -> Json:
     plain: dict[str, Any] = asdict(said)
     if said.conflict is not None:
         plain["conflict"]["interests"] = [*said.conflict.interests]
-    return {**plain, "possible_by": dump_instant(said.possible_by)}
+    left_out = [one.dump() for one in said.left_out]
+    return {**plain, "possible_by": dump_instant(said.possible_by), "left_out": left_out}
 
 
 def load_statement(plain: Any) -> Statement:
@@ -126,4 +159,6 @@ def load_statement(plain: Any) -> Statement:
     if conflict is not None:
         conflict = Conflict(**{**conflict, "interests": tuple(conflict["interests"])})
     possible_by = None if by is None else parse_instant(by)
-    return Statement(**{**plain, "conflict": conflict, "possible_by": possible_by})
+    left_out = tuple(map(LeftOut.load, plain["left_out"]))
+    read = {"conflict": conflict, "possible_by": possible_by, "left_out": left_out}
+    return Statement(**{**plain, **read})

@@ -44,6 +44,7 @@ FIELDS: Phrases = {
     "is_preserved": ("wordt bewaard", "is_preserved"),
     "question": ("op te helderen", "question"),
     "missing": ("niet verstrekt", "missing"),
+    "left_out": ("daarbuiten gelaten", "left_out"),
     "possible_by": ("rest kan uiterlijk", "possible_by"),
     "conflict": ("bezwaar", "conflict"),
 }
@@ -84,7 +85,8 @@ def describe_reason(reason: dict[str, Any], language: str) -> str:
 
 def describe_form(form: dict[str, Any], language: str) -> str:
     """Return a form that was filled in, with what it states."""
-    stated = {name: value for name, value in form["statement"].items() if value is not None}
+    said = {**form["statement"], "left_out": _left_out(form["statement"]["left_out"]) or None}
+    stated = {name: value for name, value in said.items() if value is not None}
     values = {
         **{name: value for name, value in form.items() if name != "statement"},
         "certificate": phrase(CERTIFICATES, form["certificate"], language),
@@ -93,6 +95,16 @@ def describe_form(form: dict[str, Any], language: str) -> str:
         "is_preserved": phrase(VALUES, str(stated["is_preserved"]), language),
     }
     return facts({phrase(FIELDS, name, language): value for name, value in values.items()})
+
+
+def _left_out(found: list[dict[str, Any]]) -> str:
+    """Return what is not given for good, as the option of the command takes it."""
+    said = []
+    for one in found:
+        spans = [one["keep_from"], one["keep_until"]]
+        more = [at or "-" for at in spans] if any(spans) else [one["category"]]
+        said.append("/".join([str(one["item"]), *(part for part in more if part)]))
+    return ", ".join(said)
 
 
 def _lines(reason: dict[str, Any], language: str) -> Iterator[str]:

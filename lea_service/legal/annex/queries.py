@@ -12,9 +12,9 @@ from lea_service.custody.replay import Entered, read_stream
 from lea_service.demands.models import Demand
 from lea_service.kernel.datakeys import DataKeys, open_object
 from lea_service.kernel.errors import IntegrityFailure
-from lea_service.legal.annex.form import Statement, load_statement
+from lea_service.legal.annex.form import Statement, gives_less, load_statement
 from lea_service.legal.annex.models import AnnexForm
-from lea_service.legal.annex.table import Certificate, Effect, Need, Reason, load_annex
+from lea_service.legal.annex.table import Certificate, Effect, Reason, load_annex
 from lea_service.legal.models import Assessment
 from lea_service.legal.times import ASKED
 
@@ -41,7 +41,7 @@ class AnnexView:
     @property
     def gives_less(self) -> bool:
         """Say whether it states what is not given, and not only what is given later."""
-        return any(one.needs == {Need.MISSING} for one in self.reasons)
+        return gives_less(self.reasons)
 
 
 def statement_label(form_id: str) -> str:

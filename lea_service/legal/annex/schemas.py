@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from lea_service.demands.demand import CATEGORIES
+from lea_service.demands.narrowing import LeftOut
 from lea_service.legal.annex.form import Conflict, Statement
 from lea_service.legal.annex.table import Certificate, Effect, Need, Tells, load_annex
 from lea_service.legal.schemas import references
@@ -91,6 +93,28 @@ class AnnexConflictSchema(StrictSchema):
         return Conflict(**{**data, "interests": tuple(data["interests"])})
 
 
+class AnnexLeftOutSchema(StrictSchema):
+    """What is not given of an item: a category, what lies outside a span, or all of it."""
+
+    n = Count(1, 9999, required=True, data_key="item")
+    category = fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf(CATEGORIES)
+    )
+    keep_from = Instant(load_default=None, allow_none=True)
+    keep_until = Instant(load_default=None, allow_none=True)
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Check that it is a category or a span."""
+        if data["category"] and (data["keep_from"] or data["keep_until"]):
+            raise ValidationError("Expected a category or a part of the period.", "category")
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> LeftOut:
+        """Return what is left out."""
+        return LeftOut(**data)
+
+
 class AnnexStatementSchema(StrictSchema):
     """What a form states beyond the boxes it ticks."""
 
@@ -107,11 +131,20 @@ class AnnexStatementSchema(StrictSchema):
         load_default=None, metadata={"description": "By when the rest can be given."}
     )
     conflict = fields.Nested(AnnexConflictSchema, load_default=None)
+    left_out = fields.List(
+        fields.Nested(AnnexLeftOutSchema),
+        load_default=(),
+        validate=validate.Length(max=400),
+        metadata={
+            "description": "Exactly what is not given for good; nothing else is taken out of what "
+            "is given, and no less (`narrowing.not_stated`, `narrowing.stated_otherwise`)."
+        },
+    )
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Statement:
         """Return what is stated."""
-        return Statement(**data)
+        return Statement(**{**data, "left_out": tuple(data["left_out"])})
 
 
 class AnnexFileSchema(StrictSchema):

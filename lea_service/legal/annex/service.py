@@ -21,6 +21,7 @@ from lea_service.legal.annex.form import (
     Statement,
     check_borne_out,
     check_in_time,
+    check_left_out,
     check_possible,
     check_statement,
     dump_statement,
@@ -94,6 +95,7 @@ class AnnexService:
             chosen = self._choose(tx, demand_id, reasons, findings)
             check_statement(chosen.reasons, said)
             check_possible(said, tx.now)
+            check_left_out(said, get_demand(tx.session, tx.keys, demand_id).items)
             if chosen.effect in WAITING:
                 _ask(tx, demand_id, chosen, said)
             elif chosen.effect is Effect.ENDS:

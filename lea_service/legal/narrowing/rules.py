@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from lea_service.demands.demand import Item
-from lea_service.demands.narrowing import Cut, CutGround
+from lea_service.demands.narrowing import Cut, CutGround, LeftOut
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.wording import WORDING
@@ -76,6 +76,38 @@ def find_settled(
     if fresh := sorted(after - before):
         raise WrongState(f"what would be left raises other findings: {', '.join(fresh)}")
     return tuple(ref for ref in opened if ref in before - after or ref in gone)
+
+
+NOT_STATED = "narrowing.not_stated"
+STATED_OTHERWISE = "narrowing.stated_otherwise"
+
+
+def check_stated(cut: Cut, stated: Collection[LeftOut]) -> None:
+    """Let a cut be made that a form of Annex III states exactly. Raises WrongState."""
+    if LeftOut.of(cut) not in stated:
+        raise WrongState(
+            f"{NOT_STATED}: Annex III says that something else of item {cut.n} is not given; file "
+            "and send one that says this (`lea legal annex file --left-out`)",
+            finding=NOT_STATED,
+        )
+
+
+def check_taken_out(cuts: Collection[Cut], stated: Collection[LeftOut]) -> None:
+    """Let as much be given as Annex III says, no less and no more. Raises WrongState.
+
+    What the authority agreed to was its answer to a question, and is stated by no form.
+    """
+    for cut in cuts:
+        if cut.agreement is None:
+            check_stated(cut, stated)
+    made = {LeftOut.of(cut) for cut in cuts}
+    if given := sorted({one.n for one in stated if one not in made}):
+        items = ", ".join(map(str, given))
+        raise WrongState(
+            f"{STATED_OTHERWISE}: Annex III says that less is given of item {items} than would be; "
+            "leave it out (`lea legal narrow`), or correct the demand and answer it anew",
+            finding=STATED_OTHERWISE,
+        )
 
 
 def _say_support(cut: Cut) -> str:

@@ -38,7 +38,13 @@ from lea_service.legal.narrowing.queries import (
     narrowing_label,
     view_narrowing,
 )
-from lea_service.legal.narrowing.rules import cut_period, find_settled, find_support, is_gone
+from lea_service.legal.narrowing.rules import (
+    check_stated,
+    cut_period,
+    find_settled,
+    find_support,
+    is_gone,
+)
 from lea_service.legal.queries import (
     AssessmentView,
     catalogue_of,
@@ -48,8 +54,8 @@ from lea_service.legal.queries import (
 
 STATED_BY_FORM = (
     "what is not given of a European order is stated in Annex III first: file it with `lea legal "
-    "annex file --reason given_in_part --missing`, or ask by it, and send it with `lea demands "
-    "letter --about annex --send`"
+    "annex file --reason given_in_part --missing --left-out`, or ask by it, and send it with "
+    "`lea demands letter --about annex --send`"
 )
 TELLING = (
     "item", "ground", "category", "keep_from", "keep_until", "clarification", "findings", "settled",
@@ -113,9 +119,12 @@ class NarrowingService:
         """Let less be given of a European order that Annex III says is not. Raises WrongState."""
         if not is_european(find_basis(tx.session, demand)):
             return
-        forms = list_stating(tx.session, tx.keys, demand.id, cut.agreement)
-        if not any(self._is_sent(tx.session, demand.id, one.id) for one in forms):
+        stating = list_stating(tx.session, tx.keys, demand.id, cut.agreement)
+        forms = [one for one in stating if self._is_sent(tx.session, demand.id, one.id)]
+        if not forms:
             raise WrongState(STATED_BY_FORM)
+        if cut.agreement is None:
+            check_stated(cut, [left for one in forms for left in one.said.left_out])
 
 
 def _open(current: AssessmentView) -> list[Finding]:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from lea_service.demands.demand import Channel
+from lea_service.demands.narrowing import LeftOut
 from lea_service.demands.service import Withdrawal
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import IntegrityFailure, InvalidInput, NotPermitted, WrongState
@@ -231,7 +232,12 @@ def test_form_whose_question_is_open_goes_out_before_a_later_one(
 ):
     demand = send()
     asking = annex.file(handler, demand, ["incomplete"], ASKING)
-    told = annex.file(handler, demand, ["given_in_part"], replace(SAID, missing="De oproepen."))
+    told = annex.file(
+        handler,
+        demand,
+        ["given_in_part"],
+        replace(SAID, missing="De oproepen.", left_out=(LeftOut(1),)),
+    )
     assert send_form(log, handler, demand).subject == asking.id
     assert answer_clock(legal, handler, demand).status is Status.HALTED
     clock.advance(seconds=1)

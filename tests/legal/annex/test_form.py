@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lea_service.demands.narrowing import LeftOut
 from lea_service.kernel.clock import dump_instant
 from lea_service.kernel.errors import FieldError, InvalidInput, WrongState
 from lea_service.legal.annex.form import (
@@ -127,6 +128,7 @@ def test_enforcing_authority_is_told_by_the_widest_reason():
     assert tells_enforcing(told, PRESERVATION) is Tells.NO
 
 
+LEFT = (LeftOut(2, "location"), LeftOut(1, keep_from=AT), LeftOut(3))
 WANTED = "expected, for one of the reasons"
 NOT_WANTED = "expected none: no reason calls for it"
 
@@ -136,7 +138,7 @@ NOT_WANTED = "expected none: no reason calls for it"
     [
         ("incomplete", {"question": "Welke periode bedoelt u?"}),
         ("not_stored", {}),
-        ("given_in_part", {"missing": "Onderdeel 2 van het certificaat."}),
+        ("given_in_part", {"missing": "Onderdeel 2 van het certificaat.", "left_out": LEFT}),
         ("given_later", {"missing": "De oproepen van juni.", "possible_by": AT}),
         ("conflict_of_laws", {"conflict": CONFLICT}),
     ],
@@ -151,6 +153,17 @@ def test_form_states_what_its_reason_calls_for_and_no_more(code, more):
         told = WANTED if need in more else NOT_WANTED
         assert caught.value.errors == (FieldError(f"/statement/{need}", told),)
         assert caught.value.detail == f"{MISFIT}: /statement/{need}"
+
+
+def test_form_says_what_is_left_out_where_less_is_given_and_only_there():
+    for code, more in (
+        ("given_in_part", {"missing": "Deel twee."}),
+        ("not_stored", {"left_out": LEFT}),
+        ("given_later", {"missing": "Deel twee.", "possible_by": AT, "left_out": LEFT}),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            check_statement(chosen(code), replace(SAID, **more))
+        assert [one.pointer for one in caught.value.errors] == ["/statement/left_out"]
 
 
 def test_form_that_misses_more_than_one_is_told_of_each():
@@ -198,5 +211,8 @@ def test_objection_comes_within_ten_days_of_receipt():
 
 
 def test_statement_is_read_back_as_it_was():
-    for said in (SAID, replace(SAID, possible_by=AT, conflict=CONFLICT, missing="Niets.")):
+    for said in (
+        SAID,
+        replace(SAID, possible_by=AT, conflict=CONFLICT, missing="Niets.", left_out=LEFT),
+    ):
         assert load_statement(dump_statement(said)) == said
