@@ -19,9 +19,11 @@ from lea_service.legal.listed import list_bases, list_grounds
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
 from lea_service.legal.printed import Printer
+from lea_service.legal.queries import view_basis
 from lea_service.legal.questions import QuestionReason
 from lea_service.legal.reading import Answer, Reading, render
 from lea_service.legal.referral.cli import COMMANDS as REFERRAL
+from lea_service.legal.schemas import LegalBasisSchema
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, language_option
 from lea_service.web.output import facts, json_option, show, table
@@ -72,15 +74,23 @@ def list_(language: str, as_json: bool) -> None:
 @click.argument(
     "basis", type=Form(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,79}", "the id of a basis, as NL-SV-126n")
 )
+@click.option(
+    "--draft",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with a catalogue or an overlay of yours: shows its row, without the server.",
+)
 @language_option
 @json_option
-def show_(basis: str, language: str, as_json: bool) -> None:
+def show_(basis: str, draft: Path | None, language: str, as_json: bool) -> None:
     """Show one legal BASIS in words: who, for what, in which form, and how sure that is.
 
     Every edition is shown, the earliest first; that of the date of an order applies to it.
     """
-    with Client.from_environment() as client:
-        found = client.get(f"/api/v1/legal-bases/{basis}", language=language)
+    if draft is None:
+        with Client.from_environment() as client:
+            found = client.get(f"/api/v1/legal-bases/{basis}", language=language)
+    else:
+        found = LegalBasisSchema().dump(view_basis(_open(draft), basis, language))
     show(as_json, found, lambda: describe_basis(found))
 
 

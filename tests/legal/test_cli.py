@@ -253,6 +253,20 @@ def run_alone(*args):
     return CliRunner().invoke(root, ["legal", *map(str, args)])
 
 
+def test_draft_is_shown_as_the_service_would_and_without_it(tmp_path, lea):
+    overlay = lay(tmp_path / "own", own(id="NL-OWN-1"))
+    told = run_alone("show", "NL-OWN-1", "--draft", overlay)
+    assert (told.exit_code, "NL-OWN-1, " in told.output) == (0, True), told.output
+    assert "the provider's own, reviewed by" in told.output
+    dutch = run_alone("show", "NL-OWN-1", "--draft", overlay, "--language", "nl").output
+    assert "Wie zelfstandig mag uitvaardigen\n  Officier van justitie" in dutch
+    shipped = run_alone("show", "NL-SV-126n", "--draft", overlay, "--json")
+    assert data_of(shipped) == data_of(lea("show", "NL-SV-126n", "--json"))
+    assert run_alone("show", "NL-OWN-2", "--draft", overlay).exit_code == 5
+    wrong = run_alone("show", "NL-OWN-1", "--draft", lay(tmp_path / "bad", own(status="odd")))
+    assert wrong.exit_code == 2
+
+
 def test_diff_ends_as_diff_does(tmp_path):
     same, overlay = copy_data(tmp_path / "same"), lay(tmp_path / "own", own(id="NL-OWN-1"))
     assert run_alone("diff", same).exit_code == 0
