@@ -38,6 +38,13 @@ PUT_TOGETHER = {"x1: x1", "x1: x1x1", "whoever x1 this has another key now",
 """Texts of which every part is looked up for itself; who did what is said below."""
 
 
+FRAMEWORK = (
+    "Unknown field.", "Invalid input type.", "Must be greater than or equal to {}.",
+    "Must be greater than or equal to {} and less than or equal to {}.",
+)  # fmt: skip
+"""What the framework puts together of words."""
+
+
 def template_of(node):
     """Return a text of the source with {} where something is filled in; None for what is none."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -70,21 +77,26 @@ def of_the_framework():
 
 
 def test_each_message_with_dutch_words_is_one_that_is_raised():
+    """A message that is raised no more, or in other words, leaves the table."""
     texts = {plain(one) for _, found in source().values() for one in found}
     texts |= {plain(one) for one in of_the_framework() if isinstance(one, str)}
-    texts |= {"Unknown field.", "Invalid input type."}
+    texts |= {*FRAMEWORK, *map(expected_form, TargetKind)}
     shapes = [
-        re.compile("(.+?)".join(map(re.escape, one.split("{}"))), re.DOTALL)
+        (
+            len(one.replace("{}", "")),
+            re.compile("(.*?)".join(map(re.escape, one.split("{}"))), re.S),
+        )
         for one in texts
-        if "{}" in one and len(one) > len("{}{} {}")
+        if "{}" in one
     ]
-    texts |= {f"{form}" for form in map(expected_form, TargetKind)}
-    lost = [
-        one
-        for one in (plain(english) for english in load_refusals())
-        if one not in texts and not any(shape.fullmatch(one) for shape in shapes)
-    ]
-    assert lost == []
+
+    def is_raised(text):
+        half = len(text.replace("{}", "")) / 2
+        return text in texts or any(
+            fixed >= half and shape.fullmatch(text) for fixed, shape in shapes
+        )
+
+    assert [one for one in load_refusals() if not is_raised(plain(one))] == []
 
 
 def test_words_have_the_same_places():
@@ -97,7 +109,7 @@ def raised(tree):
     """Yield the texts of errors that a module makes, with what it says under a name."""
     named = {
         target.id: template_of(node.value)
-        for node in tree.body
+        for node in ast.walk(tree)
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Name)
