@@ -37,7 +37,7 @@ def let_counsel_in(it: Walk) -> SignedIn:
     answer_the_test(it, counsel)
     found = it.staff.overseer.client.get(REACHABILITY)["approvers"]
     expect(len(found) > 1, "there are two approvers")
-    people = ", ".join(f"{one['name']} ({one['reach']})" for one in found)
+    people = ", ".join(sorted(f"{one['name']} ({one['reach']})" for one in found))
     it.tell.say(f"can decide: {people}; the alarm that fewer than two are reached is over")
     return counsel
 

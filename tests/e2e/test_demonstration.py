@@ -164,7 +164,7 @@ def test_what_was_told_says_what_each_scene_shows(left):
         "counts as a holiday",
         "| confirmation moved from ",
         "OUR ANSWER MAY BE LATE",
-        "mr. A. de Wit (answered); the alarm that fewer than two are reached is over",
+        "can decide: Pieter Smit (answered), mr. A. de Wit (answered); the alarm that fewer than",
         "held (confirmation_overdue)",
         "told is the prosecution that the register names (parket@om.example): Order not confirmed",
         "hears: the oral order was not confirmed in writing in time",
