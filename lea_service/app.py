@@ -22,6 +22,7 @@ from lea_service.legal.referral.api import blp as referrals
 from lea_service.oversight.api import blp as oversight
 from lea_service.packaging.api import blp as packaging
 from lea_service.records.api import blp as records
+from lea_service.records.live.api import blp as live_sources
 from lea_service.reporting.api import blp as codelists
 from lea_service.reporting.said import list_said
 from lea_service.retention.api import blp as retention
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     letters,
     *custody,
     records,
+    live_sources,
     retention,
     processing,
     oversight,

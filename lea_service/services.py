@@ -43,6 +43,7 @@ from lea_service.oversight.service import OversightService
 from lea_service.packaging.service import PackagingService
 from lea_service.records.identifiers import normalise_target
 from lea_service.records.import_service import ImportService
+from lea_service.records.live.examine_service import ExamineService
 from lea_service.records.live.service import PullService
 from lea_service.records.service import SourceService
 from lea_service.retention.backups.service import BackupService
@@ -88,6 +89,7 @@ class Services:
     sources: SourceService
     imports: ImportService
     pulls: PullService
+    examining: ExamineService
     retention: RetentionService
     backups: BackupService
     processing: ProcessingService

@@ -71,6 +71,7 @@ from lea_service.records.customers import Customers
 from lea_service.records.identifiers import normalise_target
 from lea_service.records.import_service import ImportService
 from lea_service.records.live.connections import Connections
+from lea_service.records.live.examine_service import ExamineService
 from lea_service.records.live.service import PullService
 from lea_service.records.reader import RecordReader
 from lea_service.records.selection import Selection
@@ -189,6 +190,7 @@ def _assemble(base: _Base) -> Services:
     proofs = StaffProofs(transactions, base.load_root, base.custody.signed)
     working = load_working_days(settings.holidays)
     imports = ImportService(transactions, base.records, base.list_preserved)
+    connections = Connections(settings.sources_file)
     return Services(
         settings=settings,
         cases=transactions.database,
@@ -219,7 +221,8 @@ def _assemble(base: _Base) -> Services:
         annex=AnnexService(transactions, looks, working),
         sources=SourceService(transactions, looks, base.records),
         imports=imports,
-        pulls=PullService(transactions, base.records, imports, Connections(settings.sources_file)),
+        pulls=PullService(transactions, base.records, imports, connections),
+        examining=ExamineService(transactions, looks, connections),
         retention=RetentionService(
             transactions,
             base.records,

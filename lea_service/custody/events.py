@@ -117,6 +117,8 @@ EVENTS = frozenset(
         "retention.ground_set",
         "retention.rule_set",
         "source.declared",
+        "source.sampled",
+        "source.tested",
         "staff.account_created",
         "staff.bootstrapped",
         "staff.clearance_recorded",

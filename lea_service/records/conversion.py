@@ -165,18 +165,28 @@ def find_oddities(kind: str, row: Row, now: datetime) -> Flags:
 
 
 def is_completion(kind: str, old: Row, new: Row) -> bool:
-    """Say whether ``new`` is the same record as ``old`` with its end known now.
+    """Say whether ``new`` is the same record as ``old`` with its end known now, or counted on.
 
     That is how a system writes a session that was open, or a subscription that ended since. What
-    is counted at the end may have grown, and an address that was not assigned yet at the begin may
-    have come; everything else must be equal.
+    is counted may have grown, and an address that was not assigned yet at the begin may have come;
+    everything else must be equal. Of a session that is still open no counter may be less.
     """
     end = ENDS[kind]
-    if kind == "call" or old[end] is not None or new[end] is None:
+    if kind == "call" or old[end] is not None:
+        return False
+    if new[end] is None and (kind != "usage" or not _counts_on(old, new)):
         return False
     grows = {end, "duration_s", "octets_in", "octets_out", "cause", "flags"}
     grows |= {name for name in ADDRESSES if kind == "usage" and old[name] is None}
     return all(old[name] == new[name] for name in old if name not in grows)
+
+
+def _counts_on(old: Row, new: Row) -> bool:
+    """Say whether no counter of an open session went back."""
+    return all(
+        old[name] is None or (new[name] is not None and new[name] >= old[name])
+        for name in ("duration_s", "octets_in", "octets_out")
+    )
 
 
 def is_same(old: Row, new: Row) -> bool:

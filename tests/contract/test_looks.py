@@ -98,6 +98,7 @@ SILENT = {
     f"{SOURCE}/coverage": SYSTEMS,
     f"{SOURCE}/imports": SYSTEMS,
     f"{SOURCE}/imports/<import_id>": SYSTEMS,
+    f"{SOURCE}/pulls/<pull_id>": SYSTEMS,
     f"{V1}/processing": SYSTEMS,
     f"{V1}/processing/published": SYSTEMS,
     f"{V1}/processing/<code>": SYSTEMS,
@@ -117,8 +118,9 @@ EMPTY = {
     f"{DEMAND}/confirmation-papers/<paper_id>",
     f"{DEMAND}/letters/draft",
     f"{DEMAND}/letters/draft/pdf",
+    f"{SOURCE}/pulls/<pull_id>",
 }
-"""What is not there in this demand: it was not refused, and nothing is kept on it."""
+"""What is not there: the demand was not refused, nothing is kept on it, and no source is live."""
 
 CALLERS = {f"{V1}/custody/entries/<int:index>/proof": "auditor"}
 """Who reads where the first role that may does not read of everything."""

@@ -74,6 +74,7 @@ READERS = {
     SOURCE: "sources show {source}",
     f"{SOURCE}/coverage": "sources coverage {source}",
     f"{SOURCE}/imports": "sources show {source}",
+    f"{SOURCE}/pulls/<pull_id>": "sources pulled {source} {pull_id}",
     IMPORT: "sources report {source} {import_id}",
     f"{IMPORT}/rejects": "sources rejects {source} {import_id}",
     f"{V1}/deadlines": "legal deadlines",

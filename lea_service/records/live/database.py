@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 from urllib.parse import quote
 
 from psycopg.types.string import TextLoader
@@ -21,6 +22,7 @@ from sqlalchemy import (
     event,
     func,
     inspect,
+    make_url,
     quoted_name,
     select,
     table,
@@ -127,10 +129,58 @@ def find_last(connection: Reader, rule: TableRule) -> Any:
     return connection.scalar(select(mark).where(mark.is_not(None)).order_by(mark.desc()).limit(1))
 
 
+def list_newest(connection: Reader, rule: TableRule, count: int) -> list[Sequence[Any]]:
+    """Return the rows with the greatest watermarks."""
+    query = choose(rule)
+    mark = query.selected_columns[rule.watermark.column]
+    newest = query.where(mark.is_not(None)).order_by(mark.desc()).limit(count)
+    return [tuple(row) for row in connection.execute(newest)]
+
+
+def is_indexed(connection: Reader, rule: TableRule) -> bool:
+    """Say whether rows can be read on without going through all of them; a view tells nothing."""
+    known = inspect(connection)
+    name = quoted_name(rule.name, quote=True)
+    if name in known.get_view_names(schema=_schema(rule)):
+        return True
+    keys: list[Sequence[str | None]] = [
+        known.get_pk_constraint(name, schema=_schema(rule))["constrained_columns"]
+    ]
+    keys += [one["column_names"] for one in known.get_indexes(name, schema=_schema(rule))]
+    return any(list(key[:1]) == [rule.watermark.column] for key in keys)
+
+
+def find_now(connection: Reader, place: Connection) -> datetime | None:
+    """Return the instant by the clock of the server; None of an engine that has none."""
+    if place.engine == SQLITE:
+        return None
+    if place.engine == POSTGRESQL:
+        text = str(connection.scalar(select(func.clock_timestamp())))
+        return datetime.fromisoformat(text)
+    found = connection.scalar(select(func.utc_timestamp(6)))
+    return cast(datetime, found).replace(tzinfo=UTC)
+
+
+def holds_instants(facts: ColumnFacts) -> bool:
+    """Say whether a column is of a type of dates or times."""
+    return isinstance(facts.type, types.DateTime | types.Date)
+
+
+def holds_numbers(facts: ColumnFacts) -> bool:
+    """Say whether a column is of a type of numbers."""
+    return isinstance(facts.type, types.Numeric | types.Integer)
+
+
+def quoter(engine: str) -> Callable[[str], str]:
+    """Return what writes names for an engine, always quoted."""
+    dialect: Any = make_url(f"{engine}://").get_dialect()()
+    quote: Callable[[str], str] = dialect.identifier_preparer.quote_identifier
+    return quote
+
+
 def is_unreadable(facts: ColumnFacts) -> bool:
     """Say whether the values of a column have no text, by its type."""
-    bare = facts.type
-    return isinstance(bare, types.LargeBinary | types._Binary | types.ARRAY)
+    return isinstance(facts.type, types.LargeBinary | types.BINARY | types.VARBINARY | types.ARRAY)
 
 
 def is_unzoned_timestamp(place: Connection, facts: ColumnFacts) -> bool:

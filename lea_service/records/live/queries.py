@@ -26,7 +26,7 @@ class PullView:
     state: str
     reason: str | None
     detail: str | None
-    requested_at: datetime
+    begun_at: datetime | None
     finished_at: datetime | None
     batches: int
     watermark_from: str | None
@@ -66,14 +66,10 @@ def get_pull(session: Session, source_id: str, pull: str) -> PullView:
         state=FAILED if job.state == DONE and failed is not None else job.state,
         reason=job.error if failed is None else failed.reason,
         detail=None if failed is None else failed.detail,
-        requested_at=_requested_at(job),
+        begun_at=job.started_at,
         finished_at=job.finished_at,
         batches=len(done),
         watermark_from=done[0].watermark_from if done else None,
         watermark_to=done[-1].watermark_to if done else None,
         **counts,
     )
-
-
-def _requested_at(job: Job) -> datetime:
-    return job.started_at or job.run_after

@@ -1,0 +1,98 @@
+"""Commands about live sources; they join those about sources and records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from lea_service.records.cli import BASE, SOURCE, records, sources
+from lea_service.records.live.examine_service import ACCOUNT, MOST_SAMPLED
+from lea_service.web.client import Client
+from lea_service.web.input import Form, id_of
+from lea_service.web.output import facts, json_option, show, table
+
+__all__ = ["records", "sources"]
+
+FINDING_COLUMNS = ("code", "column", "detail")
+SHAPE_COLUMNS = ("column", "type", "length", "pattern")
+ACCOUNT_NAME = Form(ACCOUNT, "small letters, digits and underscores, as lea_reader")
+
+
+@records.command()
+@click.argument("source", type=SOURCE)
+@click.option("--whole", is_flag=True, help="Read the whole table anew; known rows add nothing.")
+@json_option
+def pull(source: str, whole: bool, as_json: bool) -> None:
+    """Have the worker read the live source SOURCE on from where it was read to.
+
+    Each batch is an import of the source. What was read before a fault stays, and the next pull
+    goes on behind it.
+    """
+    with Client.from_environment() as client:
+        found = client.post(f"{BASE}/{source}/pulls", {"whole": whole})
+    text = f"queued as {found['id']}; see `lea sources pulled {source} {found['id']}`"
+    show(as_json, found, text)
+
+
+@sources.command()
+@click.argument("source", type=SOURCE)
+@click.argument("pull_id", type=id_of("j"), metavar="PULL")
+@json_option
+def pulled(source: str, pull_id: str, as_json: bool) -> None:
+    """Say how far PULL is, what it brought, and why it failed if it did."""
+    with Client.from_environment() as client:
+        found = client.get(f"{BASE}/{source}/pulls/{pull_id}")
+    show(as_json, found, lambda: facts(found))
+
+
+@sources.command()
+@click.argument("source", type=SOURCE)
+@json_option
+def test(source: str, as_json: bool) -> None:
+    """Connect to the live source SOURCE, and say what keeps it from being read, or read wrongly.
+
+    An account that is not known to read only raises the alarm. The test is entered in the custody
+    log.
+    """
+    with Client.from_environment() as client:
+        found = client.post(f"{BASE}/{source}/examinations")
+    show(as_json, found, lambda: _describe(found))
+
+
+@sources.command()
+@click.argument("source", type=SOURCE)
+@click.option("--account", type=ACCOUNT_NAME, help="Name of the account (lea_reader).")
+@json_option
+def grants(source: str, account: str | None, as_json: bool) -> None:
+    """Print the SQL of an account that reads what the mapping of SOURCE names, and nothing else."""
+    given = {} if account is None else {"account": account}
+    with Client.from_environment() as client:
+        found = client.post(f"{BASE}/{source}/grants", given)
+    show(as_json, found, found["statements"])
+
+
+@sources.command()
+@click.argument("source", type=SOURCE)
+@click.option("-n", "--rows", type=click.IntRange(1, MOST_SAMPLED), help="How many rows (5).")
+@json_option
+def sample(source: str, rows: int | None, as_json: bool) -> None:
+    """Show the newest rows of the live source SOURCE by their shape, and no value.
+
+    That you looked is entered in the custody log.
+    """
+    given = {} if rows is None else {"rows": rows}
+    with Client.from_environment() as client:
+        found = client.post(f"{BASE}/{source}/samples", given)["rows"]
+    show(as_json, found, lambda: "\n\n".join(map(_lay_out, found)) or "No rows.")
+
+
+def _lay_out(row: list[dict[str, Any]]) -> str:
+    return table(row, SHAPE_COLUMNS)
+
+
+def _describe(found: dict[str, Any]) -> str:
+    told = facts({name: value for name, value in found.items() if name != "findings"})
+    if not found["findings"]:
+        return f"{told}\n\nNothing found."
+    return f"{told}\n\n{table(found['findings'], FINDING_COLUMNS)}"
