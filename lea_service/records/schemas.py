@@ -230,6 +230,12 @@ class CoverageSchema(StrictSchema):
     rows = Count(required=True)
     first = Instant(required=True, allow_none=True)
     last = Instant(required=True, allow_none=True)
+    watermark = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a live source: up to which value its rows were read."},
+    )
+    read_at = Instant(required=True, allow_none=True)
 
 
 class ImportSchema(StrictSchema):

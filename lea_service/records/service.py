@@ -21,6 +21,7 @@ from lea_service.records.queries import (
     ImportView,
     RejectView,
     SourceView,
+    find_reached,
     find_source,
     get_import,
     get_source,
@@ -38,13 +39,18 @@ DECLARED = "source.declared"
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the record store holds of a source; begins of its first and last row."""
+    """What the record store holds of a source; begins of its first and last row.
+
+    Of a live one also up to which watermark it was read, and when that was.
+    """
 
     source: str
     kind: str
     rows: int
     first: datetime | None
     last: datetime | None
+    watermark: str | None
+    read_at: datetime | None
 
 
 class SourceService:
@@ -113,7 +119,10 @@ class SourceService:
         with self._reader.snapshot() as snapshot:
             first, last = snapshot.covers(source.name, source.kind)
             rows = snapshot.count_source(source.name, source.kind)
-        return Coverage(source.name, source.kind, rows, first, last)
+        with self._records.read() as session:
+            read = find_reached(session, source.name)
+        mark, at = (None, None) if read is None else (read.watermark_to, read.finished_at)
+        return Coverage(source.name, source.kind, rows, first, last, mark, at)
 
     def list_imports(
         self, actor: Actor, ref: str, after: tuple[datetime, str] | None, limit: int

@@ -221,7 +221,11 @@ class ImportLedger(RecordBase):
 
 
 class Reject(RecordBase):
-    """A line that could not be read, kept as it came; ``size`` says how long it was in all."""
+    """A line that could not be read, kept as it came; ``size`` says how long it was in all.
+
+    ``digest`` (SHA-256, hex, of source and line) is of a row of a live source, which comes again
+    with each pull whose overlap it lies in and is kept once.
+    """
 
     __tablename__ = "rejects"
 
@@ -231,6 +235,7 @@ class Reject(RecordBase):
     field: Mapped[str | None] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigId)
     raw: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str | None] = mapped_column(String(64), index=True)
 
 
 class PurgeLedger(RecordBase):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -172,8 +173,24 @@ class RowWriter:
                 "field": name,
                 "size": line.size,
                 "raw": line.raw[:LONGEST_LINE],
+                "digest": self._digest(line),
             }
         )
+
+    def _digest(self, line: Line) -> str | None:
+        if self._mapping.table is None:
+            return None
+        return hashlib.sha256(f"{self._source}\n".encode() + line.raw).hexdigest()
+
+    def _keep_rejects(self) -> None:
+        """Keep lines aside, each row of a live source once, however often it was read."""
+        digests = {one["digest"] for one in self._rejects}
+        query = select(Reject.digest).where(Reject.digest.in_(digests - {None}))
+        kept = set(self._session.scalars(query)) - {None}
+        fresh = [one for one in self._rejects if one["digest"] not in kept]
+        if fresh:
+            self._session.execute(insert(Reject), fresh)
+        self._rejects = []
 
     def _write(self, batch: Sequence[_Candidate]) -> None:
         if batch and self._mapping.row_id.line_digest:
@@ -193,8 +210,7 @@ class RowWriter:
         self._insert(list(fresh.values()))
         self._check_stored(stored | fresh)
         if self._rejects:
-            self._session.execute(insert(Reject), self._rejects)
-            self._rejects = []
+            self._keep_rejects()
 
     def _settle(self, one: _Candidate, earlier: Row, *, is_stored: bool) -> None:
         """Decide on a row whose id is there already."""

@@ -57,6 +57,8 @@ def test_from_declaration_to_coverage(web):
         "rows": 1,
         "first": "2026-06-03T10:00:00.000000Z",
         "last": "2026-06-03T10:00:00.000000Z",
+        "watermark": None,
+        "read_at": None,
     }
 
 

@@ -23,6 +23,8 @@ ENGINES = (SQLITE, POSTGRESQL, "mysql", "mariadb")
 URL_KEY, EVERY, MAY_WRITE = "url", "every_minutes", "may_write"
 LONGEST_MINUTES = 7 * 24 * 60
 NO_CONNECTION = "no-connection"
+LONGEST_DETAIL = 500
+LONGEST_PLACE = 500
 
 
 class SourceFault(Exception):
@@ -34,7 +36,7 @@ class SourceFault(Exception):
     def __init__(self, reason: str, detail: str, *, is_passing: bool = False) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
-        self.detail = detail
+        self.detail = detail[:LONGEST_DETAIL]
         self.is_passing = is_passing
 
 
@@ -113,6 +115,8 @@ def _load_url(name: str, text: Any) -> URL:
         raise _fault(name, f"a URL of {', '.join(ENGINES)}") from None
     if engine not in ENGINES or not url.database:
         raise _fault(name, f"a URL of {', '.join(ENGINES)} that names a database")
+    if len(str(url.host)) + len(url.database) > LONGEST_PLACE - 50:
+        raise _fault(name, "a shorter URL")
     if engine == SQLITE and (not Path(url.database).is_absolute() or url.query):
         raise _fault(name, "the whole path of a file: sqlite:////…")
     if engine == POSTGRESQL:

@@ -10,6 +10,7 @@ from typing import NoReturn
 from lea_service.kernel.database import Database
 from lea_service.kernel.jobs import JobContext
 from lea_service.kernel.printable import counted
+from lea_service.records.flags import FUTURE
 from lea_service.records.import_service import Pulled
 from lea_service.records.live.connections import Connection, Connections, SourceFault
 from lea_service.records.live.database import (
@@ -33,7 +34,7 @@ NO_ZONE = "no-zone"
 
 
 class Pulling:
-    """Reads the batches of one pull. ``oddities`` are what people are told of beside the rows."""
+    """Reads the batches of one pull."""
 
     def __init__(
         self,
@@ -53,7 +54,9 @@ class Pulling:
         self._whole = bool(context.args["whole"])
         self.unmarked = 0
         """Rows that no pull reads, since they have no watermark."""
-        self.oddities: list[str] = []
+        self._writes: str | None = None
+        self.oddities = set[str]()
+        """Codes of what people are told of beside the rows."""
         self.is_at_end = False
         self.rows = 0
 
@@ -104,17 +107,18 @@ class Pulling:
         return Start(go_back(newest.watermark_to, mark, newest.finished_at, zone))
 
     def _pulled(self, batch: Batch, newest: ImportLedger | None, connection: Connection) -> Pulled:
+        told = [] if self._writes is None else [self._writes]
         if batch.ahead is not None:
+            self.oddities.add(FUTURE)
             column = self._table.watermark.column
-            self.oddities.append(f"row {batch.ahead} is dated in the future by {column!r}")
-        told = "; ".join(self.oddities) or None
+            told.append(f"row {batch.ahead} is dated in the future by {column!r}")
         return Pulled(
             pull=self._context.job_id,
             place=connection.place,
             first=batch.first,
             last=self._reach(batch, newest),
             fence=self._context.renew,
-            detail=told,
+            detail="; ".join(told) or None,
             is_last=batch.is_last,
         )
 
@@ -135,7 +139,8 @@ class Pulling:
         told = f"the account is not known to read only: {'; '.join(found.kinds) or found.how}"
         if not connection.may_write:
             raise SourceFault(MAY_WRITE, told)
-        self.oddities.append(told)
+        self.oddities.add(MAY_WRITE)
+        self._writes = told
 
     def _check_order(self, reader: Reader, newest: ImportLedger | None) -> None:
         """Refuse numbers that began anew: rows below those read would never be."""

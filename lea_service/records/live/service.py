@@ -90,12 +90,12 @@ class PullService:
             log.error("source", source=source.id, code=fault.reason)
             if fault.is_passing and context.attempts < MAX_ATTEMPTS:
                 raise
-            oddities = [fault.reason]
+            oddities = {fault.reason}
         if oddities:
             self._raise_alarm(context.actor, source.id)
 
-    def _pull(self, context: JobContext, source: SourceView) -> list[str]:
-        """Take in batch after batch; returns what people are told of."""
+    def _pull(self, context: JobContext, source: SourceView) -> set[str]:
+        """Take in batch after batch; returns the codes of what people are told of."""
         actor, job = context.actor, context.job_id
         pulling = Pulling(self._records, context, source, self._connections, self._size)
         while not pulling.is_at_end:

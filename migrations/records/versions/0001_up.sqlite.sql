@@ -210,8 +210,11 @@ CREATE TABLE rejects (
     field VARCHAR(100),
     size INTEGER NOT NULL,
     raw BLOB NOT NULL,
+    digest VARCHAR(64),
     CONSTRAINT pk_rejects PRIMARY KEY (import_id, line)
 )
+
+CREATE INDEX ix_rejects_digest ON rejects (digest)
 
 CREATE TABLE purges (
     id VARCHAR(40) NOT NULL,

@@ -4,6 +4,7 @@ import pytest
 
 from lea_service.kernel.jobs import Job
 from lea_service.records.live.connections import Connection, SourceFault
+from lea_service.records.reader import RecordReader
 from tests.records.conftest import ENGINEER
 from tests.support.live import CALLS
 from tests.support.log import check_log
@@ -124,6 +125,23 @@ def test_null_in_a_key_is_a_rejected_row(live):
     (reject,) = live.sources.list_rejects(ENGINEER, "pbx", last_run(live).id, 0, 10)
     assert (reject.line, reject.reason, reject.field) == (2, "no-row-id", "row_id")
     assert '"from": null' in reject.text
+
+
+def test_row_that_is_rejected_with_each_pull_is_kept_aside_once(live):
+    live.provider.make_calls(3)
+    live.provider.run("""UPDATE "Call Records" SET "At" = NULL WHERE id = 2""")
+    live.connect()
+    live.declare_live()
+    assert live.pull().rejected == 1
+    first = last_run(live)
+    assert live.pull().rejected == 1
+    with RecordReader(live.records).snapshot() as snapshot:
+        assert snapshot.count_set_aside("pbx") == 1
+    assert live.rejects(first) == [(2, "no-begin", "started_at")]
+    live.provider.run('UPDATE "Call Records" SET seconds = 61 WHERE id = 2')
+    live.pull()
+    with RecordReader(live.records).snapshot() as snapshot:
+        assert snapshot.count_set_aside("pbx") == 2
 
 
 def test_numbers_that_begin_anew_are_not_taken_for_read(started):

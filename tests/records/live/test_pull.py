@@ -26,6 +26,9 @@ def test_rows_come_in_as_out_of_a_file_and_a_second_pull_adds_none(live):
     assert (row["row_id"], row["started_at"]) == ("1", "2026-06-02T22:01:00.000000Z")
     assert (row["caller"], row["caller_raw"]) == ("+31612345678", "0612345678")
     assert (row["callee"], row["duration_s"], row["flags"]) == ("+31201234567", 60, "")
+    coverage = live.sources.coverage(ENGINEER, "pbx")
+    assert (coverage.rows, coverage.watermark) == (5, "5")
+    assert coverage.read_at == live.log.transactions.clock.now()
     again = live.pull()
     assert (again.state, again.added, again.known) == ("done", 0, 4)  # ids from 2 on are read again
     assert live.ids() == [1, 2, 3, 4, 5]
