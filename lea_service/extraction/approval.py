@@ -20,6 +20,7 @@ from lea_service.extraction.changes import (
     start_run,
 )
 from lea_service.extraction.extra_decider import REASONS, count_deciders, list_reasons
+from lea_service.extraction.holders import HOLDERS, state_holders
 from lea_service.extraction.models import PLAN_KIND, Plan, PlanState
 from lea_service.extraction.outcome import largest_result
 from lea_service.extraction.queries import PlanView, PreviewView, find_preview, get_plan
@@ -57,7 +58,13 @@ def draft(tx: Transaction, request: Json) -> Drafted:
             "rows past their term are still held: purge them, or compile with a named ground",
             past_term=preview.past_term,
         )
-    completed = {"plan": view.id, "preview": preview.id, "past_term": ground}
+    _check_per_holder(preview, is_asked=asked["per_holder"])
+    completed = {
+        "plan": view.id,
+        "preview": preview.id,
+        "past_term": ground,
+        "per_holder": asked["per_holder"],
+    }
     reasons = _reasons(tx, view)
     return Drafted(
         subject=view.id,
@@ -127,6 +134,19 @@ def _preview(tx: Transaction, view: PlanView, preview_id: str | None) -> Preview
     return preview
 
 
+def _check_per_holder(preview: PreviewView, *, is_asked: bool) -> None:
+    """Let nobody propose unawares what changed hands. Raises WrongState, InvalidInput."""
+    items = [one["n"] for one in preview.counts["holders"]]
+    if items and not is_asked:
+        raise WrongState(
+            "what is asked about was not in one hand throughout: propose to answer it per holder, "
+            "or narrow it with the authority",
+            items=", ".join(map(str, items)),
+        )
+    if is_asked and not items:
+        raise InvalidInput.at("/per_holder", "expected only where something changed hands")
+
+
 def _reasons(tx: Transaction, view: PlanView) -> list[str]:
     """Return why one more person has to agree to a plan now."""
     demand = get_demand(tx.session, tx.keys, view.demand_id)
@@ -137,9 +157,11 @@ def _reasons(tx: Transaction, view: PlanView) -> list[str]:
 def _facts(view: PlanView, preview: PreviewView, reasons: list[str]) -> dict[str, Json]:
     """Return what all sign in the open: demand, keys, bounds, and the ground if there is one.
 
-    Also why one more person has to agree, where one has to.
+    Also why one more person has to agree, where one has to, and what is answered per holder.
     """
     why: dict[str, Json] = {REASONS: [*reasons]} if reasons else {}
+    if (holders := state_holders(preview.counts["holders"], view.salt)) is not None:
+        why[HOLDERS] = holders
     return why | {
         "demand": view.demand_id,
         "receivers": sorted({one["certificate"] for one in view.document["receivers"]}),

@@ -84,11 +84,16 @@ def preview(demand: str, last: bool, language: str, as_json: bool) -> None:
 
 @plan.command("propose")
 @demand_argument
+@click.option(
+    "--per-holder", is_flag=True, help="Answer per holder what changed hands in its period."
+)
 @click.option("--yes", is_flag=True, help="Do not show the plan and ask first.")
 @key_option
 @language_option
 @json_option
-def propose_(demand: str, yes: bool, key_path: Any, language: str, as_json: bool) -> None:
+def propose_(
+    demand: str, per_holder: bool, yes: bool, key_path: Any, language: str, as_json: bool
+) -> None:
     """Propose the plan of DEMAND, signed with your key; another person decides on it.
 
     What you sign is compared with the plan and the preview that you are shown.
@@ -102,7 +107,7 @@ def propose_(demand: str, yes: bool, key_path: Any, language: str, as_json: bool
             click.echo(f"{printer.plan(found)}\n\n{printer.preview(counted)}", err=True)
             unasked = phrase(OF_APPROVALS, "unasked", language)
             confirm(phrase(SAYINGS, "sign", language), unasked)
-        request = {"plan": found["id"], "preview": counted["id"]}
+        request = {"plan": found["id"], "preview": counted["id"], "per_holder": per_holder}
         shown = {"payload": found["document"], "salt": found["salt"]}
         made = propose(client, key, PLAN_KIND, request, shown=shown)
     show(as_json, made, lambda: tell_proposed(made, language))

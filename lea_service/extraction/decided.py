@@ -18,6 +18,7 @@ from lea_service.extraction.changes import check_receivers
 from lea_service.extraction.document import read_plan
 from lea_service.extraction.extra_decider import count_deciders, list_reasons
 from lea_service.extraction.halts import HaltCode, MustHalt
+from lea_service.extraction.holders import HOLDERS, Spans, dump_spans, state_holders
 from lea_service.extraction.models import PLAN_KIND, ExtractionRun
 from lea_service.extraction.plan import Plan, is_concerned
 from lea_service.extraction.queries import (
@@ -31,6 +32,7 @@ from lea_service.extraction.queries import (
 )
 from lea_service.extraction.rules import OURS
 from lea_service.extraction.soundness import check_compiled
+from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import (
     IntegrityFailure,
@@ -55,11 +57,23 @@ from lea_service.staff.root import Root
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A run with the plan that two people decided on, and what the log has of its demand."""
+    """A run with the plan that two people decided on, and what the log has of its demand.
+
+    ``holders`` is what both signed of who held what, under the ``salt`` of the plan.
+    """
 
     run: ExtractionRun
     plan: Plan
     entries: Stream
+    holders: Json
+    salt: str
+
+    def check_holders(self, spans: Spans) -> None:
+        """Let through what changed hands just as was decided. Raises MustHalt."""
+        if self.holders != state_holders(dump_spans(spans), self.salt):
+            raise MustHalt(
+                HaltCode.HOLDER_CHANGED, "a number changed hands otherwise than was decided"
+            )
 
 
 def load_decided(
@@ -122,7 +136,7 @@ def _check_decided(
     if decision.deciders < count_deciders(reasons):
         raise VerificationFailed("fewer people agreed to the plan than had to")
     check_standing(session, keys, decisions, parties_of(demand))
-    return Decided(run, plan, entries)
+    return Decided(run, plan, entries, decision.facts.get(HOLDERS), view.salt)
 
 
 def _check_planned(session: Session, plan: Plan, records: Stream, entries: Stream) -> None:

@@ -11,6 +11,7 @@ class HaltCode(StrEnum):
     CERTIFICATE_CHANGED = "certificate_changed"
     DECISION_INVALID = "decision_invalid"
     FAILED = "failed"
+    HOLDER_CHANGED = "holder_changed"
     ON_HOLD = "on_hold"
     OVER_BOUNDS = "over_bounds"
     PACKAGE_DAMAGED = "package_damaged"
@@ -24,6 +25,7 @@ NEEDS_DECISION = frozenset(
     {
         HaltCode.CERTIFICATE_CHANGED,
         HaltCode.DECISION_INVALID,
+        HaltCode.HOLDER_CHANGED,
         HaltCode.OVER_BOUNDS,
         HaltCode.PLAN_SUPERSEDED,
         HaltCode.RULES_CHANGED,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from lea_service.extraction.holders import Span
 from lea_service.extraction.plan import OVERLAPPING, Ask, Plan, PlanItem
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, format_instant, load_instant, parse_instant
@@ -49,32 +50,53 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRows:
+    """The rows of an item that begin in one span of its period, or before it in the first."""
+
+    span: Span
+    rows: int
+
+    def dump(self) -> dict[str, Json]:
+        """Return the plain form."""
+        return {**self.span.dump(), "rows": self.rows}
+
+    @classmethod
+    def load(cls, value: Any) -> HeldRows:
+        """Read what ``dump`` returned."""
+        return cls(Span.load(value), value["rows"])
+
+
+@dataclass(frozen=True, slots=True)
 class ItemOutcome:
     """What came of the item ``n``.
 
     ``destroyed`` is what sources that it asks lost of its period, each its own; whether any of that
-    was of its target nobody can say any more.
+    was of its target nobody can say any more. ``held`` tells its rows per holder, where its
+    target was not in one hand throughout.
     """
 
     n: int
     outcome: Outcome
     rows: int
     destroyed: tuple[Loss, ...] = ()
+    held: tuple[HeldRows, ...] = ()
 
     def dump(self) -> dict[str, Json]:
-        """Return the plain form."""
-        return {
+        """Return the plain form; ``held`` stands in it only where there is any."""
+        found: dict[str, Json] = {
             "n": self.n,
             "outcome": self.outcome.value,
             "rows": self.rows,
             "destroyed": [one.dump() for one in self.destroyed],
         }
+        return found | ({"held": [one.dump() for one in self.held]} if self.held else {})
 
     @classmethod
     def load(cls, value: Any) -> ItemOutcome:
         """Read what ``dump`` returned."""
         destroyed = tuple(Loss.load(one) for one in value["destroyed"])
-        return cls(value["n"], Outcome(value["outcome"]), value["rows"], destroyed)
+        held = tuple(HeldRows.load(one) for one in value.get("held", ()))
+        return cls(value["n"], Outcome(value["outcome"]), value["rows"], destroyed, held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +137,16 @@ class Coverage:
 
 
 def judge_items(
-    plan: Plan, rows: Mapping[int, int], purged: Mapping[str, Iterable[Loss]]
+    plan: Plan,
+    rows: Mapping[int, int],
+    purged: Mapping[str, Iterable[Loss]],
+    held: Mapping[int, tuple[HeldRows, ...]],
 ) -> list[ItemOutcome]:
     """Return the outcome of each item; ``rows`` by item, ``purged`` by name of the source."""
-    return [_judge(item, rows.get(item.n, 0), purged) for item in plan.items]
+    return [
+        replace(_judge(item, rows.get(item.n, 0), purged), held=held.get(item.n, ()))
+        for item in plan.items
+    ]
 
 
 def _judge(item: PlanItem, rows: int, purged: Mapping[str, Iterable[Loss]]) -> ItemOutcome:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lea_service.kernel.phrases import Phrases
+from collections.abc import Sequence
+
+from lea_service.kernel.phrases import Phrases, phrase
 
 DOUBTS: Phrases = {
     "set-aside": (
@@ -89,6 +91,20 @@ DOUBTS: Phrases = {
 }
 """Why something that may belong to an answer was not compared with the demand."""
 
+HANDS: Phrases = {
+    "nobody": ("bij niemand bekend", "nobody known to hold it"),
+    "one": ("houder {numbers}", "holder {numbers}"),
+    "several": ("houders {numbers} tegelijk", "holders {numbers} at once"),
+}
+"""Who held something in a part of a period, without names."""
+
+
+def say_holders(holders: Sequence[int], language: str) -> str:
+    """Return who held something, by their numbers."""
+    key = "nobody" if not holders else "one" if len(holders) == 1 else "several"
+    return phrase(HANDS, key, language, numbers=", ".join(map(str, holders)))
+
+
 ONE_MORE: Phrases = {
     "bulk": ("de vordering raakt velen tegelijk", "the demand is about many at once"),
     "unconfirmed_before": (
@@ -119,6 +135,10 @@ HALTS: Phrases = {
     ),
     "decision_invalid": ("het besluit klopt niet meer", "the decision does not hold any more"),
     "failed": ("het werk mislukte", "the work failed"),
+    "holder_changed": (
+        "een nummer wisselde anders van houder dan waarover is besloten",
+        "a number changed hands otherwise than was decided on",
+    ),
     "on_hold": ("de vordering wordt tegengehouden", "the demand is held"),
     "over_bounds": (
         "er zijn meer registraties dan waarover is besloten",

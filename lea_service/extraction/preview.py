@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lea_service.extraction.doubts import count_doubts
+from lea_service.extraction.holders import dump_spans
 from lea_service.extraction.plan import Plan, PlanSource, select_rows
 from lea_service.extraction.run import count_past_term
-from lea_service.extraction.store import count_days, count_other_parties
+from lea_service.extraction.store import count_days, count_other_parties, find_spans
 from lea_service.kernel.canonical import Json
 from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Selection
@@ -23,8 +25,11 @@ class Counted:
     counts: dict[str, Json]
 
 
-def count_plan(snapshot: Snapshot, plan: Plan) -> Counted:
-    """Count what the plan selects now: in all, by item and by source, days and other parties."""
+def count_plan(snapshot: Snapshot, plan: Plan, holding: Sequence[PlanSource] = ()) -> Counted:
+    """Count what the plan selects now: in all, by item and by source, days and other parties.
+
+    And when what an item asks about changed hands, by the sources of subscribers in ``holding``.
+    """
     groups = [select_rows(plan, source) for source in plan.asked]
     sources = [_count_source(snapshot, plan, source) for source in plan.asked]
     counts: dict[str, Json] = {
@@ -32,6 +37,7 @@ def count_plan(snapshot: Snapshot, plan: Plan) -> Counted:
         "other_parties": count_other_parties(snapshot.connection, groups),
         "items": _count_items(snapshot, plan),
         "sources": list(sources),
+        "holders": dump_spans(find_spans(snapshot.connection, plan, holding)),
     }
     rows, past_term = (sum(one[name] for one in sources) for name in ("rows", "past_term"))
     return Counted(rows, past_term, counts)

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lea_service.demands.narrowing import Cut
+from lea_service.extraction.phrases import say_holders
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.kernel.phrases import LANGUAGES, Phrases
 from lea_service.web.output import wall_time
@@ -33,6 +34,7 @@ ASKS = ("n", "source", "from", "until just before", "compared with", "columns")
 ASKED = ("n", "asked about", "from", "until just before", "categories")
 CUTS = ("n", "not given", "ground", "agreed in", "why")
 SOURCES = ("name", "kind", "categories", "rule", "cutoff")
+HELD = ("n", "from", "until just before", "held by")
 COUNTED = ("source", "kind", "rows", "past_term", "not_compared")
 
 
@@ -40,6 +42,7 @@ class PlanPrinter:
     """Prints plans and counts in ``language`` (``nl`` or ``en``); codes stay as they are."""
 
     def __init__(self, language: str) -> None:
+        self._language = language
         self._speak = Spoken(language, SAYINGS)
 
     def plan(self, found: dict[str, Any]) -> str:
@@ -80,9 +83,24 @@ class PlanPrinter:
             [
                 self._speak.facts(head),
                 self._speak.table(counts["items"], ("n", "rows")),
+                *self._hands(counts["holders"]),
                 self._speak.table(sources, COUNTED),
             ]
         )
+
+    def _hands(self, holders: list[dict[str, Any]]) -> list[str]:
+        """Return how items changed hands in their periods, without names; nothing of one hand."""
+        rows = [
+            {
+                "n": one["n"],
+                "from": wall_time(span["start"]),
+                "until just before": wall_time(span["end"]),
+                "held by": say_holders(span["holders"], self._language),
+            }
+            for one in holders
+            for span in one["spans"]
+        ]
+        return [self._speak.table(rows, HELD)] if rows else []
 
     def _item(self, item: dict[str, Any]) -> dict[str, Any]:
         return {

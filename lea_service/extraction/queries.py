@@ -36,7 +36,7 @@ from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, W
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.outbox import NOTICE_JOB
 from lea_service.legal.times import Wait
-from lea_service.records.queries import SourceView, get_source
+from lea_service.records.queries import SourceView, get_source, list_sources
 from lea_service.records.selection import Selection
 from lea_service.retention.queries import rule_for
 from lea_service.retention.rules import cutoff
@@ -334,6 +334,12 @@ def plan_source(session: Session, source: SourceView, at: datetime) -> PlanSourc
         rule=None if rule is None else rule.code,
         cutoff=None if rule is None else cutoff(rule, at),
     )
+
+
+def list_holding(session: Session, at: datetime) -> list[PlanSource]:
+    """Return the sources that tell who held what: all of subscribers."""
+    found = (plan_source(session, one, at) for one in list_sources(session))
+    return [one for one in found if one.kind == "subscriber"]
 
 
 def find_held_back(

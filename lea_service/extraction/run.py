@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from lea_service.extraction.doubts import count_doubts
 from lea_service.extraction.halts import HaltCode, MustHalt, ScopeViolation
-from lea_service.extraction.outcome import Coverage, ItemOutcome, judge_items
+from lea_service.extraction.holders import Spans
+from lea_service.extraction.outcome import Coverage, HeldRows, ItemOutcome, judge_items
 from lea_service.extraction.plan import Plan, PlanSource, select_rows
 from lea_service.extraction.scope_proof import (
     Row,
@@ -96,8 +99,9 @@ def extract(
     folder: SpoolFolder,
     tell: Callable[[int, int], None],
     max_rows: int | None = None,
+    spans: Spans = MappingProxyType({}),
 ) -> Extracted:
-    """Spool exactly what the plan asks for, and prove it.
+    """Spool exactly what the plan asks for, and prove it; rows are counted in ``spans`` as well.
 
     Raises MustHalt when rows past their term are still held and nobody decided on them, or there
     are more than ``max_rows``, and ScopeViolation when the proof fails.
@@ -111,21 +115,29 @@ def extract(
     progress = count_steps(lambda done: tell(min(total, done // PASSES), total))
     tell(0, total)
     spools, coverage = [], []
-    rows: dict[int, int] = {}
+    rows, held = Counter[int](), Counter[tuple[int, int]]()
     for kind in plan.kinds:
         spooled = _spool(snapshot, plan, kind, folder, progress)
-        tally = _prove(snapshot, plan, kind, folder, spooled, progress)
+        tally = _prove(snapshot, ScopeProof(plan, kind, spans), folder, spooled, progress)
         spools.append(folder.describe(kind, spooled))
         coverage += [_cover(snapshot, plan, source, tally) for source in plan.sources_of(kind)]
-        for n, count in tally.items.items():
-            rows[n] = rows.get(n, 0) + count
+        rows += tally.items
+        held += tally.held
     asked = plan.asked
     coverage += [_leave(snapshot, source) for source in plan.sources if source not in asked]
     purged = {source.name: find_purged(snapshot.connection, source) for source in asked}
     tell(total, total)
-    return Extracted(
-        tuple(spools), tuple(judge_items(plan, rows, purged)), tuple(coverage), past_term
-    )
+    items = judge_items(plan, rows, purged, _rows_by_span(spans, held))
+    return Extracted(tuple(spools), tuple(items), tuple(coverage), past_term)
+
+
+def _rows_by_span(
+    spans: Spans, held: Mapping[tuple[int, int], int]
+) -> dict[int, tuple[HeldRows, ...]]:
+    return {
+        n: tuple(HeldRows(span, held.get((n, at), 0)) for at, span in enumerate(found))
+        for n, found in spans.items()
+    }
 
 
 def count_past_term(snapshot: Snapshot, plan: Plan, source: PlanSource) -> int:
@@ -146,15 +158,13 @@ def _spool(
 
 def _prove(
     snapshot: Snapshot,
-    plan: Plan,
-    kind: str,
+    proof: ScopeProof,
     folder: SpoolFolder,
     spooled: Spooled,
     progress: Progress,
 ) -> Tally:
-    proof = ScopeProof(plan, kind)
     digest = hashlib.sha256()
-    with folder.reader(kind) as reader:
+    with folder.reader(proof.kind) as reader:
         found = proof.check_spooled(_watch_chunks(reader.iter_chunks(), digest.update, progress))
     if (found.rows, digest.hexdigest()) != (spooled.rows, spooled.sha256):
         raise ScopeViolation("what was spooled does not read back as it was written")

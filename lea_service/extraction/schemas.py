@@ -8,7 +8,7 @@ from lea_service.extraction.phrases import HALTS
 from lea_service.kernel.phrases import DUTCH, ENGLISH
 from lea_service.legal.phrases import AWAITED
 from lea_service.staff.rules import GROUND
-from lea_service.web.schemas import Identifier, Instant, StrictSchema, said
+from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, said
 
 
 class PastTermSchema(StrictSchema):
@@ -39,6 +39,10 @@ class PlanRequestSchema(StrictSchema):
     plan = Identifier("pl", required=True)
     preview = Identifier("pv", load_default=None, allow_none=True)
     past_term = _past_term()
+    per_holder = Flag(
+        load_default=False,
+        metadata={"description": "Answer per holder what changed hands in its period."},
+    )
 
 
 class PlanSchema(StrictSchema):
@@ -81,6 +85,25 @@ class SourceCountSchema(StrictSchema):
     )
 
 
+class SpanSchema(StrictSchema):
+    """A part of a period in which the same people held a number."""
+
+    start = fields.String(required=True, metadata={"format": "date-time"})
+    end = fields.String(required=True, metadata={"format": "date-time"})
+    holders = fields.List(
+        Count(1),
+        required=True,
+        metadata={"description": "Who held it, counted as they come; none: nobody is known."},
+    )
+
+
+class HoldersSchema(StrictSchema):
+    """When what an item asks about changed hands."""
+
+    n = fields.Integer(required=True)
+    spans = fields.List(fields.Nested(SpanSchema), required=True)
+
+
 class PreviewCountsSchema(StrictSchema):
     """The counts of a preview."""
 
@@ -92,6 +115,11 @@ class PreviewCountsSchema(StrictSchema):
     )
     items = fields.List(fields.Nested(ItemCountSchema), required=True)
     sources = fields.List(fields.Nested(SourceCountSchema), required=True)
+    holders = fields.List(
+        fields.Nested(HoldersSchema),
+        required=True,
+        metadata={"description": "Items about what was not in one hand throughout, no names."},
+    )
 
 
 class PreviewSchema(StrictSchema):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,10 +17,12 @@ from datetime import datetime
 from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
 from lea_service.extraction.halts import ScopeViolation
+from lea_service.extraction.holders import Spans
 from lea_service.extraction.plan import Ask, Plan, PlanSource
 from lea_service.extraction.rules import OURS
 from lea_service.kernel.clock import format_instant
@@ -54,7 +57,8 @@ class Tally:
     """Rows so far: how many, per item and per source, and a digest that order does not change.
 
     ``past_term`` are those whose term had ended, handed over on a ground; ``odd_flags`` those with
-    a flag that by our tables tells of a column they do not show, in a plan of other rules.
+    a flag that by our tables tells of a column they do not show, in a plan of other rules. ``held``
+    are those by item and span, where the target of an item was not in one hand throughout.
     """
 
     rows: int = 0
@@ -62,18 +66,20 @@ class Tally:
     odd_flags: int = 0
     digest: int = 0
     items: Counter[int] = field(default_factory=Counter)
+    held: Counter[tuple[int, int]] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
 
 
 class ScopeProof:
-    """Judges the rows of one record kind by a plan."""
+    """Judges the rows of one record kind by a plan; ``spans`` are those it counts rows in."""
 
-    def __init__(self, plan: Plan, kind: str) -> None:
+    def __init__(self, plan: Plan, kind: str, spans: Spans = MappingProxyType({})) -> None:
         layout = get_layout(kind)
+        self.kind = kind
         place = self._place = {name: at for at, name in enumerate(layout.names)}
         self._sources = {source.name: source for source in plan.sources_of(kind)}
         self._asks = {
-            source.name: [_Asked(n, ask, place) for n, ask in plan.asks_to(source)]
+            source.name: [_Asked(n, ask, place, spans) for n, ask in plan.asks_to(source)]
             for source in self._sources.values()
         }
         self._limits = {
@@ -104,8 +110,7 @@ class ScopeProof:
                 inside = _holding(self._asks_to(row), row)
                 if not inside:
                     raise ScopeViolation("a row lies outside the plan")
-                for one in inside:
-                    tally.items[one.n] += 1
+                _give(row, inside, tally)
                 self._check_term(row, tally)
                 self._cuts.check(row, inside)
                 if not self._cuts.are_flags_shown(row, inside):
@@ -142,8 +147,7 @@ class ScopeProof:
                         continue
                     self._check_term(row, tally)
                     inside = [asked, *_holding(later, row)]
-                    for one in inside:
-                        tally.items[one.n] += 1
+                    _give(row, inside, tally)
                     yield self._cuts.cut(row, inside)
 
     def _places(self, names: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -186,8 +190,10 @@ class ScopeProof:
 class _Asked:
     """What one item asks of one source, ready to be compared with rows of it."""
 
-    def __init__(self, n: int, ask: Ask, place: Mapping[str, int]) -> None:
+    def __init__(self, n: int, ask: Ask, place: Mapping[str, int], spans: Spans) -> None:
         self.n = n
+        self.is_split = n in spans
+        self._starts = [format_instant(one.start) for one in spans.get(n, ())][1:]
         self.ask = ask
         self.allowed = frozenset(place[name] for name in ask.columns)
         self._start, self._end = format_instant(ask.start), format_instant(ask.end)
@@ -210,6 +216,10 @@ class _Asked:
                 for number, column in enumerate(match.columns):
                     yield column, match.values, match.columns[:number]
                 return
+
+    def span_of(self, row: Row) -> int:
+        """Return in which span of the item a row begins; what began earlier is in the first."""
+        return bisect_right(self._starts, str(row[self._begin_at]))
 
     def holds(self, row: Row) -> bool:
         """Say whether a row lies in the ask, whole or cut: what it was found by is never cut."""
@@ -234,6 +244,13 @@ class _Asked:
 
 def _holding(asks: Iterable[_Asked], row: Row) -> list[_Asked]:
     return [one for one in asks if one.holds(row)]
+
+
+def _give(row: Row, inside: Iterable[_Asked], tally: Tally) -> None:
+    for one in inside:
+        tally.items[one.n] += 1
+        if one.is_split:
+            tally.held[one.n, one.span_of(row)] += 1
 
 
 def _has_value(row: Row, places: tuple[int, ...], values: Container[Value]) -> bool:
@@ -386,6 +403,8 @@ def compare_tallies(spooled: Tally, again: Tally, written: Mapping[int, int]) ->
         raise ScopeViolation("the two readings of the store differ in content")
     if not +Counter(dict(written)) == again.items == spooled.items:
         raise ScopeViolation("the two readings of the store differ in what each item gets")
+    if spooled.held != again.held:
+        raise ScopeViolation("the two readings of the store differ in what each holder gets")
 
 
 def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

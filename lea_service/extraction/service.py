@@ -53,6 +53,7 @@ from lea_service.extraction.queries import (
     get_progress,
     get_run_row,
     is_current_run,
+    list_holding,
     open_run_salt,
     plan_source,
     result_label,
@@ -60,6 +61,7 @@ from lea_service.extraction.queries import (
 )
 from lea_service.extraction.result import result_value
 from lea_service.extraction.run import Extracted, SpoolFolder, extract
+from lea_service.extraction.store import find_spans
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.datakeys import RESULT, seal_value
@@ -169,8 +171,9 @@ class ExtractionService:
             check_open(tx, demand_id)
             view = get_current_plan(tx.session, tx.keys, demand_id)
             tx.record("plan.preview_started", demand_id, facts={"plan": view.id})
+            holding = list_holding(tx.session, tx.now)
         with self._reader.snapshot() as snapshot:
-            counted = count_plan(snapshot, view.read())
+            counted = count_plan(snapshot, view.read(), holding)
         with self._transactions.begin(actor) as tx:
             check_open(tx, demand_id)
             check_current(tx, view.id)
@@ -268,10 +271,13 @@ class ExtractionService:
             with self._transactions.read(actor) as session:
                 key = keys.key(session, run.demand_id, RESULT)
                 salt = open_run_salt(session, keys, run)
+                holding = list_holding(session, self._transactions.clock.now())
             attempt = self._transactions.ids.new("at")
             folder = SpoolFolder(self._spool, key, run.demand_id, run_id, attempt)
             with self._reader.snapshot() as snapshot:
-                found = extract(snapshot, decided.plan, folder, progress, run.max_rows)
+                spans = find_spans(snapshot.connection, decided.plan, holding)
+                decided.check_holders(spans)
+                found = extract(snapshot, decided.plan, folder, progress, run.max_rows, spans)
         except MustHalt as stop:
             return {"outcome": HALTED, "code": str(stop.halt)}
         return _dump_result(run, found, key, salt)

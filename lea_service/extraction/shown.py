@@ -11,6 +11,7 @@ from typing import Any
 
 from lea_service.extraction.document import load_plan, read_plan
 from lea_service.extraction.extra_decider import REASONS, count_deciders
+from lea_service.extraction.holders import HOLDERS, state_holders
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.outcome import largest_result
 from lea_service.extraction.rules import OURS
@@ -67,19 +68,31 @@ def check_plan(client: Client, signing: Signing) -> None:
         "receivers": sorted({one.certificate for one in plan.receivers}),
         "past_term": None if plan.past_term is None else {"ground": plan.past_term},
     }
-    if set(facts) - {DECIDERS, REASONS} != {*wanted, "bounds"}:
+    if set(facts) - {DECIDERS, REASONS, HOLDERS} != {*wanted, "bounds"}:
         raise VerificationFailed("the statement has more or fewer facts than a plan's")
     if needed_deciders(facts) != count_deciders(_reasons(facts)):
         raise VerificationFailed("the statement has other numbers of people than reasons for them")
     for name, value in wanted.items():
         if facts[name] != value:
             raise VerificationFailed(f"the statement has other {name} than the plan")
-    _check_bounds(facts["bounds"], client.get(f"{demand_route(plan.demand)}/preview"), signing)
+    preview = client.get(f"{demand_route(plan.demand)}/preview")
+    _check_bounds(facts["bounds"], preview, signing)
+    _check_holders(client, plan.demand, facts, preview)
 
 
 def _reasons(facts: Mapping[str, Any]) -> list[str]:
     found = facts.get(REASONS, [])
     return found if isinstance(found, list) else []
+
+
+def _check_holders(
+    client: Client, demand: str, facts: Mapping[str, Any], preview: Mapping[str, Any]
+) -> None:
+    """Check that what is signed of who held what is what the preview shows."""
+    spans = preview["counts"]["holders"]
+    salt = client.get(f"{demand_route(demand)}/plan")["salt"] if spans else ""
+    if facts.get(HOLDERS) != state_holders(spans, salt):
+        raise VerificationFailed("the statement has other holders than the preview")
 
 
 def _check_bounds(bounds: Any, preview: Mapping[str, Any], signing: Signing) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography import x509
 
 from lea_service.demands.narrowing import Cut
-from lea_service.extraction.outcome import ItemOutcome, Loss, Outcome
+from lea_service.extraction.outcome import HeldRows, ItemOutcome, Loss, Outcome
 from lea_service.extraction.plan import Narrowed, PlanItem
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant
@@ -39,7 +39,8 @@ class ItemAnswer:
     With ``at`` it asked about that moment alone, of an address and its ``port``. ``destroyed`` is
     what each source lost of its period. The categories in ``not_held`` could not be answered at
     all, whatever came of the others; the sources in ``not_searched`` may hold something of it and
-    cannot be searched for such a target.
+    cannot be searched for such a target. ``held`` are its rows per holder, where its target was not
+    in one hand throughout.
     """
 
     n: int
@@ -57,6 +58,7 @@ class ItemAnswer:
     source: str | None = None
     port: int | None = None
     at: datetime | None = None
+    held: tuple[HeldRows, ...] = ()
 
 
 def answer_item(item: PlanItem, came: ItemOutcome) -> ItemAnswer:
@@ -77,6 +79,7 @@ def answer_item(item: PlanItem, came: ItemOutcome) -> ItemAnswer:
         source=item.target.source,
         port=item.target.port,
         at=item.target.at,
+        held=came.held,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from textwrap import wrap
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from lea_service.demands.demand import Target
 from lea_service.demands.narrowing import Cut
 from lea_service.demands.phrases import CATEGORIES, REFERENCES, TARGETS
 from lea_service.extraction.outcome import Outcome
-from lea_service.extraction.phrases import DOUBTS
+from lea_service.extraction.phrases import DOUBTS, say_holders
 from lea_service.extraction.plan import Narrowed
 from lea_service.kernel.phrases import LANGUAGES, phrase
 from lea_service.packaging.commands import (
@@ -191,9 +191,20 @@ class _Letter:
             key = "not_held" if item.source is None else "not_held_there"
             lacking = self._say(key, names=self._list(item.not_held), source=item.source)
             yield from (f"  {line}" for line in wrap(lacking, WIDTH - 4))
+        yield from (f"  {line}" for line in self._held(item, zone))
         if item.not_searched:
             left = self._say("not_searched", sources=", ".join(item.not_searched))
             yield from (f"  {line}" for line in wrap(left, WIDTH - 4))
+
+    def _held(self, item: ItemAnswer, zone: tzinfo) -> Iterator[str]:
+        if not item.held:
+            return
+        yield from wrap(self._say("held"), WIDTH - 4)
+        for one in item.held:
+            start, end = (at.astimezone(zone) for at in (one.span.start, one.span.end))
+            who = say_holders(one.span.holders, self._language)
+            local = {"start": start.isoformat(sep=" "), "end": end.isoformat(sep=" ")}
+            yield f"  {self._say('held_by', who=who, rows=one.rows, **local)}"
 
     def not_given(self, narrowed: Narrowed | None) -> Iterator[str]:
         if narrowed is None:

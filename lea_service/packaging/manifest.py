@@ -14,6 +14,7 @@ from cryptography import x509
 from jsonschema import Draft202012Validator
 
 from lea_service.agencies.certificates import certificate_fingerprint
+from lea_service.extraction.outcome import ItemOutcome
 from lea_service.kernel.canonical import (
     Json,
     dump_canonical,
@@ -110,12 +111,7 @@ def checksums(members: Sequence[Member]) -> bytes:
 
 
 def _item(item: ItemAnswer) -> dict[str, Json]:
-    return {
-        "n": item.n,
-        "outcome": item.outcome.value,
-        "rows": item.rows,
-        "destroyed": [one.dump() for one in item.destroyed],
-    }
+    return ItemOutcome(item.n, item.outcome, item.rows, item.destroyed, item.held).dump()
 
 
 def _records(spool: RecordSpool) -> dict[str, Json]:

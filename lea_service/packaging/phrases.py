@@ -62,6 +62,14 @@ LETTER: Phrases = {
     "with_port": ("{target}, poort {port}", "{target}, port {port}"),
     "moment": ("op {at} ({zone})", "at {at} ({zone})"),
     "period": ("van {start} tot {end} ({zone})", "from {start} until {end} ({zone})"),
+    "held": (
+        "Dit was in de periode niet steeds van een en dezelfde. Per houder:",
+        "This was not in one hand throughout the period. Per holder:",
+    ),
+    "held_by": (
+        "van {start} tot {end}, {who}: {rows} registraties",
+        "from {start} until {end}, {who}: {rows} records",
+    ),
     "not_held": (
         "Niet aanwezig: {names}. Dat wordt niet vastgelegd, of niet bij zo'n gegeven.",
         "Not held: {names}. That is not recorded, or not with such a target.",

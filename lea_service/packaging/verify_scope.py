@@ -12,7 +12,8 @@ from typing import Any
 
 from lea_service.extraction.document import read_plan
 from lea_service.extraction.halts import ScopeViolation
-from lea_service.extraction.outcome import ItemOutcome, Outcome, is_all_gone
+from lea_service.extraction.holders import HOLDERS, Span, are_spans, dump_spans, state_holders
+from lea_service.extraction.outcome import HeldRows, ItemOutcome, Outcome, is_all_gone
 from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.plan import Plan, PlanItem
 from lea_service.extraction.rules import OURS
@@ -44,6 +45,12 @@ class Scope:
     def rows(self) -> int:
         """Return the rows of all kinds."""
         return sum(tally.rows for tally in self.tallies.values())
+
+    @property
+    def spans(self) -> dict[int, list[Span]]:
+        """Return by item the spans of what was not in one hand throughout, as the manifest says."""
+        items = self.manifest.get("items", ())
+        return {one["n"]: [*map(Span.load, one["held"])] for one in items if "held" in one}
 
     @property
     def past_term(self) -> int:
@@ -81,7 +88,8 @@ class Scope:
                 yield chunk
 
         try:
-            self.tallies[kind] = ScopeProof(self.plan, kind).check_spooled(watched())
+            proof = ScopeProof(self.plan, kind, self.spans)
+            self.tallies[kind] = proof.check_spooled(watched())
         except ScopeViolation as err:
             raise VerificationFailed(f"{err}, at line {lines} or before") from err
         if odd := self.tallies[kind].odd_flags:
@@ -107,8 +115,18 @@ class Scope:
             _check_outcome(one, item)
             if one["rows"] != sum(tally.items[item.n] for tally in self.tallies.values()):
                 raise VerificationFailed(f"item {one['n']} counts other rows than there are of it")
+            self._check_held(one, item)
         if self.manifest.get("not_given", []) != [describe_cut(cut) for cut in self.plan.cuts]:
             raise VerificationFailed("says of something else than the plan that it is not given")
+
+    def _check_held(self, one: Mapping[str, Any], item: PlanItem) -> None:
+        """Check that an item counts per holder the very rows, in spans that are its period."""
+        held = [HeldRows.load(part) for part in one.get("held", ())]
+        if "held" in one and not are_spans([part.span for part in held], item.start, item.end):
+            raise VerificationFailed(f"item {item.n} is cut per holder into other than its period")
+        for at, part in enumerate(held):
+            if part.rows != sum(tally.held[item.n, at] for tally in self.tallies.values()):
+                raise VerificationFailed(f"item {item.n} counts other rows of a holder")
 
     def check_coverage(self, coverage: Any) -> None:
         """Check that the coverage is of the plan's sources and counts the very rows."""
@@ -143,6 +161,10 @@ class Scope:
         ground = None if self.plan.past_term is None else {"ground": self.plan.past_term}
         if decision.facts.get("past_term") != ground:
             raise VerificationFailed("the decision names another ground for rows past their term")
+
+        holders = state_holders(dump_spans(self.spans), self.manifest["plan"]["salt"])
+        if decision.facts.get(HOLDERS) != holders:
+            raise VerificationFailed("the decision names other holders than the answer")
 
     def check_entered(self, facts: Mapping[str, Any]) -> None:
         """Check that the log counts the very rows, and those past their term among them."""

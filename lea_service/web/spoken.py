@@ -57,6 +57,7 @@ NAMES: Mapping[str, str] = {
     "ground": "grond",
     "halted because": "stilgevallen omdat",
     "has_produced": "al verstrekt",
+    "held by": "gehouden door",
     "holder": "houder",
     "holds": "tegengehouden door",
     "id": "id",

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
@@ -10,7 +11,7 @@ from string import Formatter
 import pytest
 from marshmallow import fields
 from playwright.sync_api import sync_playwright
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 import lea_service.agencies.schemas as agencies
 import lea_service.demands.phrases as demands
@@ -46,13 +47,16 @@ from lea_service.legal.authenticity.schemas import AuthenticityPolicyRequest
 from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.preservation.schemas import ReleaseRequest
 from lea_service.records.kinds import KINDS
+from lea_service.records.store import SubscriberRecord
 from lea_service.staff.kinds import list_kinds
 from lea_service.staff.people_queries import find_name
 from lea_service.staff.statement import Outcome
 from tests.contract.whole import ISSUER, PHONE, admit, answer, record, settle, take_in
 from tests.support.application import make_application, make_environ, quiet_logs
 from tests.support.edge import serve
+from tests.support.extraction import WORKER
 from tests.support.log import check_log
+from tests.support.sources import declare_source
 from tests.support.staff import WHY
 
 POLICY_SCHEMA = "data/authenticity-policy-1.json"
@@ -97,6 +101,40 @@ def read(service, approval, language="en"):
         for one in found
     }
     return said, {one["heading"] for one in found if one["warns"]}
+
+
+def test_page_says_when_a_number_changed_hands(service):
+    """And not who held it."""
+    agency, person, _ = admit(service)
+    take_in(service)
+    with service.log.transactions.begin(WORKER) as tx:
+        declare_source(tx, "crm", "subscriber")
+    row = dict.fromkeys(KINDS["subscriber"].names) | {"source": "crm", "number": PHONE, "flags": ""}
+    change = datetime(2026, 6, 4, 8, 2, tzinfo=UTC)
+    with service.services.records.write() as session:
+        for name, start, end in (
+            ("K1", datetime(2020, 1, 1, tzinfo=UTC), change),
+            ("K2", change, None),
+        ):
+            held = {"valid_from": start, "valid_to": end, "customer_number": name, "name": "Jansen"}
+            row |= {"row_id": name, "import_id": "im_1", **held}
+            session.execute(insert(SubscriberRecord).values(**row))
+    demand = record(service, agency, person)
+    settle(service, demand)
+    plan = answer(service, "handler", "POST", f"/demands/{demand}/plan", 201, json={}).json
+    counted = answer(service, "handler", "POST", f"/demands/{demand}/preview", 201).json
+    (told,) = counted["counts"]["holders"]
+    assert [one["holders"] for one in told["spans"]] == [[1], [2]]
+    request = {"plan": plan["id"], "per_holder": True}
+    approval = service.house.propose("extraction.plan", request)
+    for language, heading, wanted in (
+        ("en", "Open doubts", ("was not in one hand throughout", "2026 10:02", "holder 2")),
+        ("nl", "Open twijfels", ("niet steeds van een en dezelfde", "2026 10:02", "houder 2")),
+    ):
+        said, warned = read(service, approval, language)
+        assert heading in warned
+        assert all(one in said[heading] for one in wanted), said[heading]
+        assert not any("K1" in one or "Jansen" in one for one in said.values())
 
 
 def test_page_says_what_a_decision_rests_on(service, proposed):

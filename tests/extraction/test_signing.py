@@ -20,6 +20,7 @@ from lea_service.kernel.coded import codes_of
 from lea_service.staff.api import blueprints
 from lea_service.staff.cli import approvals
 from lea_service.staff.statement import dump_statement, load_statement
+from tests.extraction.test_holders import hold
 from tests.staff.edge import build_staff
 from tests.support.edge import build_app, run, serve
 from tests.support.extraction import START
@@ -105,6 +106,45 @@ def sign(office, tmp_path):
             return run(group, *words, "--key", key, "--json", **given)
 
     return command
+
+
+@pytest.fixture
+def changing(office):
+    """A plan about a number that changed hands, previewed; returns its demand."""
+    office.source("crm", "subscriber")
+    hold(office, ("K1", -9, 3), ("K2", 3, None))
+    return office.planned().demand_id
+
+
+def test_plan_about_what_changed_hands_is_proposed_knowingly_and_decided(
+    office, app, sign, changing, log
+):
+    unaware = sign(app, plan, "handler1", "propose", changing, "--yes")
+    assert unaware.exit_code != 0
+    assert "not in one hand throughout" in unaware.output
+    proposed = sign(app, plan, "handler1", "propose", changing, "--per-holder", "--yes")
+    assert proposed.exit_code == 0, proposed.output
+    approval = json.loads(proposed.stdout)["id"]
+    decided = sign(
+        app, approvals, "approver1", "decide", approval, "--outcome", "approved", *ALL, "--yes"
+    )
+    assert decided.exit_code == 0, decided.output
+    assert office.state(changing) == "approved"
+    check_log(log)
+
+
+def later(found):
+    """Let a number change hands a day later than it did."""
+    for one in found["counts"]["holders"][0]["spans"]:
+        one.update({name: one[name].replace("11-04", "11-05") for name in ("start", "end")})
+
+
+def test_other_change_of_hands_than_is_shown_gets_no_signature(app, sign, changing):
+    liar = Liar(app, r"GET .*/preview$", later)
+    refused = sign(liar, plan, "handler1", "propose", changing, "--per-holder", "--yes")
+    assert refused.exit_code != 0
+    assert "other holders than the preview" in refused.output
+    assert liar.signed == []
 
 
 def test_plan_is_shown_signed_and_decided(office, app, sign, log):

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan
+from lea_service.extraction.holders import HOLDERS, dump_spans, state_holders
 from lea_service.extraction.models import PLAN_KIND
 from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
@@ -123,6 +124,9 @@ def make_case(
         tx.new_key(DEMAND, "file")
         tx.new_key(DEMAND, "result")
         tx.record("demand.recorded", DEMAND, facts={"channel": "api"}, disclose={"ref": "05/1"})
+    spans = {item.n: [one.span for one in item.held] for item in items if item.held}
+    if spans:
+        team.holders = {HOLDERS: state_holders(dump_spans(spans), encode_b64url(SALT))}
     before(log, team)
     bound = rows if previewed is None else previewed
     decision = team.decide(log, plan_digest, plan, bound, meanwhile)
@@ -296,6 +300,7 @@ class Team:
         self.root = Root(self.start, tuple(self._founder(*one) for one in founders))
         self.chain, self.suspensions = [], []
         self.ground, self.looked_at = None, codes_of(PLAN_REASONS.looked_at)
+        self.holders = {}
 
     def let_in(self, log):
         """Enter the founders, and let the handler and the approver in."""
@@ -348,6 +353,7 @@ class Team:
             "receivers": sorted(one["certificate"] for one in plan["receivers"]),
             "bounds": {"rows": rows, "max_rows": rows + 10},
             "past_term": self.ground,
+            **self.holders,
         }
         fields = {"approval": APPROVAL, "kind": PLAN_KIND, "subject": PLAN, "digest": digest}
         case = self._case(log, "han", "app", DEMAND, facts=facts, **fields)

@@ -23,10 +23,11 @@ from lea_service.demands.phrases import (
     REFERENCES,
     TARGETS,
 )
+from lea_service.extraction.holders import Span
 from lea_service.extraction.page.content import Page, Row, Section, join, list_rows
 from lea_service.extraction.page.queries import PlanCase, ReceiverLine
 from lea_service.extraction.page.words import HEADINGS, LABELS, MEMBERS, SAYINGS, Speaker
-from lea_service.extraction.phrases import DOUBTS, ONE_MORE, RECORD_KINDS
+from lea_service.extraction.phrases import DOUBTS, ONE_MORE, RECORD_KINDS, say_holders
 from lea_service.extraction.plan import PlanItem
 from lea_service.kernel.coded import Coded
 from lea_service.kernel.printable import grouped, list_members
@@ -317,6 +318,7 @@ class _Writer:
 
     def _doubts(self, case: PlanCase) -> Section:
         found = [*self._of_plan(case), *self._of_law(case), *self._of_counts(case)]
+        found += self._of_holders(case)
         found += [self._words("held", hold=self._say.code(HOLDS, one.code)) for one in case.holds]
         found += [
             self._words("unanswered", question=one.question)
@@ -365,6 +367,15 @@ class _Writer:
             for reason, count in sorted(source["doubts"].items()):
                 doubt = self._say(DOUBTS, reason, count=count)
                 yield self._words("doubt", source=source["source"], doubt=doubt)
+
+    def _of_holders(self, case: PlanCase) -> Iterator[str]:
+        zones = {item.n: item.zone for item in case.plan.items}
+        for one in case.preview.counts["holders"] if case.preview else ():
+            yield self._words("hands", n=one["n"])
+            for span in map(Span.load, one["spans"]):
+                who = say_holders(span.holders, self._say.language)
+                when = self._span(span.start, span.end, zones[one["n"]])
+                yield self._words("hand", n=one["n"], span=when, who=who)
 
     def _clocks(self, deadlines: Sequence[Deadline]) -> Section:
         rows = [

@@ -255,6 +255,11 @@ SAYINGS: Phrases = {
     "settled": ("afgedaan door een mens", "settled by a person"),
     "finding": ("{says}{article} ({ref}, {state})", "{says}{article} ({ref}, {state})"),
     "doubt": ("{source}: {doubt}.", "{source}: {doubt}."),
+    "hands": (
+        "Wat onderdeel {n} noemt was in de periode niet steeds van een en dezelfde.",
+        "What item {n} names was not in one hand throughout the period.",
+    ),
+    "hand": ("Onderdeel {n}, {span}: {who}.", "Item {n}, {span}: {who}."),
     "not_before": ("niet voor {at}", "not before {at}"),
     "due": ("uiterlijk {at}", "due {at}"),
     "late": ("te laat vanaf {at}", "late from {at}"),

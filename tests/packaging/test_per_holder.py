@@ -1,0 +1,76 @@
+"""A package that answers per holder says of each span what rows, plan and decision say."""
+
+import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from lea_service.extraction.holders import Span
+from lea_service.extraction.outcome import HeldRows
+from lea_service.packaging.report import GOOD
+from tests.packaging.judge import check, found, reseal
+from tests.support.package import make_case, make_items, open_package, seal_case
+
+CHANGE = datetime(2026, 11, 1, 0, 0, 20, tzinfo=UTC)
+"""Twenty of the fifty rows begin before it."""
+
+
+def held(*parts):
+    """Return rows in spans that follow each other: until when, by whom, how many."""
+    start, spans = make_items(50)[0].start, []
+    for end, holders, rows in parts:
+        spans.append(HeldRows(Span(start, end, holders), rows))
+        start = end
+    return tuple(spans)
+
+
+END = make_items(50)[0].end
+TRUTH = held((CHANGE, (1,), 20), (END, (2,), 30))
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory):
+    first, *others = make_items(50)
+    items = (replace(first, held=TRUTH), *others)
+    return make_case(tmp_path_factory.mktemp("case"), items=items)
+
+
+def test_answer_per_holder_verifies_and_is_in_the_letter(case, tmp_path):
+    container = open_package(tmp_path, seal_case(case)[0])
+    report = check(case, container)
+    assert found(report) == []
+    assert report.verdict == GOOD
+    with zipfile.ZipFile(container) as files:
+        dutch, english = (files.read(f"LETTER.{one}.txt").decode() for one in ("nl", "en"))
+    said = "until 2026-11-01 01:00:20+01:00, holder 1: 20 records"
+    assert said in english
+    assert "This was not in one hand throughout the period." in english
+    assert "tot 2026-11-01 01:00:20+01:00, houder 1: 20 registraties" in dutch
+    assert "houder 2: 30 registraties" in dutch
+
+
+@pytest.mark.parametrize(
+    ("lie", "said"),
+    [
+        (held((CHANGE, (1,), 21), (END, (2,), 29)), "counts other rows of a holder"),
+        (held((CHANGE, (1,), 20), (END, (2,), 31)), "counts other rows of a holder"),
+        (held((CHANGE, (1,), 20)), "other than its period"),
+        (held((CHANGE, (1,), 20), (END, (1,), 30)), "other than its period"),
+        (held((END, (1,), 50)), "other than its period"),
+        (held((CHANGE, (1,), 20), (END, (), 30)), "the decision names other holders"),
+        ((), "the decision names other holders"),
+    ],
+)
+def test_other_answer_per_holder_is_found(case, tmp_path, lie, said):
+    first, *others = case.contents.items
+    report = check(case, reseal(case, tmp_path, items=(replace(first, held=lie), *others)))
+    assert any(said in one for one in found(report)), found(report)
+
+
+def test_answer_per_holder_that_nobody_decided_is_found(tmp_path):
+    (tmp_path / "case").mkdir()
+    case = make_case(tmp_path / "case")
+    first, *others = case.contents.items
+    report = check(case, reseal(case, tmp_path, items=(replace(first, held=TRUTH), *others)))
+    assert any("the decision names other holders" in one for one in found(report))
