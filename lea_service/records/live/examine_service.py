@@ -42,7 +42,7 @@ from lea_service.records.mapping import Mapping as Rules
 from lea_service.records.queries import SourceView, get_source
 from lea_service.records.times import ISO
 
-ACCOUNT = r"[a-z_][a-z0-9_]{0,31}"
+ACCOUNT = r"[a-z_][a-z0-9_]{0,62}"
 MOST_SAMPLED = 50
 NOT_MEASURED = "not measured"
 UNREADABLE, TIME_FORMAT, WATERMARK_TYPE = "unreadable-type", "time-format", "watermark-type"
