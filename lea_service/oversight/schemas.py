@@ -19,6 +19,10 @@ IDENTIFIERS = (
     TargetKind.SIP_URI,
     TargetKind.EMAIL,
     TargetKind.CUSTOMER_NUMBER,
+    TargetKind.IMEI,
+    TargetKind.IMSI,
+    TargetKind.ICCID,
+    TargetKind.MAC_ADDRESS,
 )
 MOST = 200
 
@@ -30,7 +34,7 @@ def check_one_line(value: str) -> None:
 
 
 class IdentifierSchema(StrictSchema):
-    """A number, address or customer number."""
+    """A number, address or customer number, or the number of a device."""
 
     kind = fields.String(required=True, validate=validate.OneOf([str(one) for one in IDENTIFIERS]))
     value = Text(254, required=True)

@@ -61,6 +61,12 @@ def test_colleague_asked_about_knows_of_nothing(world, kind, value):
     check_log(world.log)
 
 
+def test_colleague_whose_telephone_is_asked_about_knows_of_nothing(world):
+    world.own("handler2", "356938035643809", kind="imei")
+    demand = world.ask(world.officer(), "35-693803-564380-9", "imei")
+    assert [world.finds(name, demand) for name in ("handler1", "handler2")] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("kind", "value"), [("phone_number", "06 12345678"), ("email", "Anna@Provider.example")]
 )
