@@ -63,6 +63,13 @@ from lea_service.legal.clarification_queries import (
 from lea_service.legal.counted import list_counted
 from lea_service.legal.deadlines import list_deadlines, waits_for_authority
 from lea_service.legal.escalation import list_escalations
+from lea_service.legal.fact_queries import (
+    collect_facts,
+    find_validator_name,
+    list_issuers,
+    list_senders,
+    load_order,
+)
 from lea_service.legal.facts import DemandFacts, day_of
 from lea_service.legal.findings import Finding, Outcome, gravest
 from lea_service.legal.models import Assessment
@@ -76,12 +83,7 @@ from lea_service.legal.queries import (
     BasisView,
     DeadlinesView,
     RefusalView,
-    collect_facts,
     find_refusal,
-    find_validator_name,
-    list_issuers,
-    list_senders,
-    load_order,
     open_assessment,
     view_basis,
 )

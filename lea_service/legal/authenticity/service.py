@@ -40,8 +40,8 @@ from lea_service.legal.authenticity.shown import AuthenticityView, view_authenti
 from lea_service.legal.confirmations.changes import open_breach
 from lea_service.legal.confirmations.queries import has_open_denial
 from lea_service.legal.confirmations.rules import MADE_AVAILABLE, Cause
+from lea_service.legal.fact_queries import load_order
 from lea_service.legal.order_comparison import OrderCheck
-from lea_service.legal.queries import load_order
 
 CALLED_BACK = "demand.called_back"
 DENIED = "call_back_denied"

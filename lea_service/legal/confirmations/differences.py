@@ -14,10 +14,15 @@ from lea_service.kernel.coded import Coded, check_coded
 from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.acceptance import check_acceptable
+from lea_service.legal.fact_queries import (
+    find_validator_name,
+    list_issuers,
+    list_senders,
+    load_order,
+)
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_text import OrderText
-from lea_service.legal.queries import find_validator_name, list_issuers, list_senders, load_order
 
 BROUGHT, PAPER = "confirmation.brought", "order_sha256"
 """The entry of a paper that came, and what discloses its SHA-256 there."""

@@ -16,7 +16,7 @@ from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.deadlines import Clock, Deadline
-from lea_service.legal.queries import agency_facts, validator_facts
+from lea_service.legal.fact_queries import agency_facts, validator_facts
 from lea_service.legal.times import list_confirmations
 from lea_service.legal.validation import Validation, judge_validator
 from lea_service.legal.working_days import WorkingDays

@@ -27,6 +27,7 @@ from lea_service.legal.annex.queries import list_stating
 from lea_service.legal.annex.table import is_european
 from lea_service.legal.changes import get_current
 from lea_service.legal.checks import check_demand
+from lea_service.legal.fact_queries import collect_facts
 from lea_service.legal.facts import day_of
 from lea_service.legal.findings import Finding
 from lea_service.legal.models import Narrowing
@@ -45,12 +46,7 @@ from lea_service.legal.narrowing.rules import (
     find_support,
     is_gone,
 )
-from lea_service.legal.queries import (
-    AssessmentView,
-    catalogue_of,
-    collect_facts,
-    find_basis,
-)
+from lea_service.legal.queries import AssessmentView, catalogue_of, find_basis
 
 STATED_BY_FORM = (
     "what is not given of a European order is stated in Annex III first: file it with `lea legal "
