@@ -21,7 +21,7 @@ from lea_service.custody.looks import Looks
 from lea_service.demands.schemas import load_demand
 from lea_service.kernel import migration
 from lea_service.kernel.keystore import generate_keystore
-from lea_service.records.mapping import load_shipped
+from lea_service.records.mapping_loading import load_shipped
 from lea_service.services import Services
 from lea_service.settings import Settings, load_settings
 from lea_service.wiring import build

@@ -14,7 +14,8 @@ from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.import_service import ImportService
 from lea_service.records.lines import ByteStream
-from lea_service.records.mapping import MEDIA_TYPES, load_shipped
+from lea_service.records.mapping import MEDIA_TYPES
+from lea_service.records.mapping_loading import load_shipped
 from lea_service.records.queries import ImportView, RejectView, SourceView
 from lea_service.records.schemas import (
     CoverageSchema,

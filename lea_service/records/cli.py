@@ -11,13 +11,8 @@ import click
 from lea_service.demands.targets import SOURCE_NAME
 from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.printable import counted
-from lea_service.records.mapping import (
-    CSV,
-    JSON_LINES,
-    MEDIA_TYPES,
-    list_shipped,
-    load_shipped,
-)
+from lea_service.records.mapping import CSV, JSON_LINES, MEDIA_TYPES
+from lea_service.records.mapping_loading import list_shipped, load_shipped
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, read_object
 from lea_service.web.output import facts, json_option, progress, show, table

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.database import get_row, lock_named, newest_first
 from lea_service.kernel.errors import NotFound
-from lea_service.records.mapping import Mapping, fills_ipv6, list_filled, load_mapping
+from lea_service.records.mapping import Mapping, fills_ipv6, list_filled
+from lea_service.records.mapping_loading import load_mapping
 from lea_service.records.models import ImportRun, Source
 from lea_service.records.store import ImportLedger, PurgeLedger, Reject
 

@@ -15,7 +15,7 @@ from lea_service.kernel.canonical import dump_canonical, encode_b64url, sha256
 from lea_service.kernel.database import Database
 from lea_service.kernel.errors import Conflict, InvalidInput
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
-from lea_service.records.mapping import declare, load_mapping
+from lea_service.records.mapping_loading import declare, load_mapping
 from lea_service.records.models import Source
 from lea_service.records.queries import (
     ImportView,

@@ -10,7 +10,7 @@ import pytest
 
 from lea_service.cli import main
 from lea_service.demands.schemas import load_demand
-from lea_service.records.mapping import load_mapping
+from lea_service.records.mapping_loading import load_mapping
 
 TOP = Path(__file__).parents[2]
 PAGES = (TOP / "README.md", *sorted((TOP / "docs").glob("*.md")))

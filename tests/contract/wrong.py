@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import click
 
-from lea_service.records.mapping import load_shipped
+from lea_service.records.mapping_loading import load_shipped
 from lea_service.web.input import Form
 from lea_service.web.output import OutFile
 from tests.contract.calls import WORDS

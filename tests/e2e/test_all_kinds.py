@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from lea_service.demonstration.sample_data import write_samples
-from lea_service.records.mapping import load_shipped
+from lea_service.records.mapping_loading import load_shipped
 from tests.support.retention import rule_request
 from tests.support.sample_rows import (
     AMSTERDAM,

@@ -26,7 +26,8 @@ from lea_service.kernel.crypto import BlindIndex
 from lea_service.kernel.database import Database
 from lea_service.records.conversion import Converter, KindReader
 from lea_service.records.lines import LineReader
-from lea_service.records.mapping import list_filled, load_mapping
+from lea_service.records.mapping import list_filled
+from lea_service.records.mapping_loading import load_mapping
 from lea_service.records.reader import RecordReader
 from lea_service.records.row_ids import RowNames
 from lea_service.records.store import TABLES, ImportLedger, Reject

@@ -11,7 +11,7 @@ from lea_service.extraction.doubts import OTHER_EXTENSION, count_doubts
 from lea_service.extraction.plan import select_rows
 from lea_service.kernel.database import Database
 from lea_service.records.conversion import Converter
-from lea_service.records.mapping import load_mapping
+from lea_service.records.mapping_loading import load_mapping
 from lea_service.records.reader import RecordReader
 from tests.extraction import worlds
 from tests.records.conftest import SMALL

@@ -8,7 +8,7 @@ import pytest
 
 from lea_service.kernel.actors import Actor, Role
 from lea_service.records.import_service import ImportService
-from lea_service.records.mapping import load_shipped
+from lea_service.records.mapping_loading import load_shipped
 from lea_service.records.reader import RecordReader
 from lea_service.records.selection import Selection
 from lea_service.records.service import SourceService

@@ -7,14 +7,8 @@ import pytest
 
 from lea_service.kernel.errors import InvalidInput, NotFound
 from lea_service.records.kinds import CATEGORIES, KINDS
-from lea_service.records.mapping import (
-    declare,
-    list_shipped,
-    load_mapping,
-    load_shipped,
-    parsers_of,
-    settable,
-)
+from lea_service.records.mapping import parsers_of, settable
+from lea_service.records.mapping_loading import declare, list_shipped, load_mapping, load_shipped
 from lea_service.records.schemas import PARSERS
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lea_service.kernel.errors import InvalidInput
-from lea_service.records.mapping import load_mapping
+from lea_service.records.mapping_loading import load_mapping
 from lea_service.records.members import BadObject, MemberReader
 from tests.support.engines import ANY_ENGINE
 

@@ -7,7 +7,7 @@ import pytest
 
 from lea_service.custody.queries import list_stream
 from lea_service.kernel.errors import InvalidInput
-from lea_service.records.mapping import load_mapping
+from lea_service.records.mapping_loading import load_mapping
 from tests.records.conftest import SMALL
 from tests.support.engines import ANY_ENGINE
 

@@ -5,7 +5,7 @@ import json
 from click.testing import CliRunner
 
 from lea_service.records.cli import sources
-from lea_service.records.mapping import load_shipped
+from lea_service.records.mapping_loading import load_shipped
 from tests.support.engines import ANY_ENGINE
 
 HEADER = "recordId,serviceProvider,type,userNumber,groupNumber,direction,callingNumber"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lea_service.kernel.crypto import BlindIndex
 from lea_service.records.conversion import BadLine
 from lea_service.records.kinds import CATEGORIES, STRUCTURAL
-from lea_service.records.mapping import declare, list_shipped, load_mapping, load_shipped
+from lea_service.records.mapping_loading import declare, list_shipped, load_mapping, load_shipped
 from lea_service.records.row_ids import DIGEST_SIZE, RowNames, number_row_id
 from lea_service.records.store import PurgeLedger
 from tests.records.conftest import SMALL, counts

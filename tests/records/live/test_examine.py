@@ -105,7 +105,7 @@ def test_zone_that_is_not_known_any_more_is_named(live, examining, monkeypatch):
     live.provider.make_calls(1)
     live.connect()
     live.declare_live()
-    monkeypatch.setattr("lea_service.records.mapping.ZONES", frozenset())
+    monkeypatch.setattr("lea_service.records.mapping_faults.ZONES", frozenset())
     (finding,) = examining.examine(ENGINEER, "pbx").findings
     assert (finding.code, finding.detail[:10]) == ("mapping", "/time/zone")
 

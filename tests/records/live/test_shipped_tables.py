@@ -2,7 +2,7 @@
 
 import pytest
 
-from lea_service.records.mapping import load_shipped
+from lea_service.records.mapping_loading import load_shipped
 from tests.records.conftest import ENGINEER
 
 CDR = """CREATE TABLE cdr (accountcode VARCHAR(20), src VARCHAR(80), dst VARCHAR(80),
