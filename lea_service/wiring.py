@@ -67,7 +67,7 @@ from lea_service.oversight.service import OversightService
 from lea_service.packaging.assembly import Assembly
 from lea_service.packaging.service import PackagingService
 from lea_service.packaging.signature import PackageSigner
-from lea_service.records.customers import Customers
+from lea_service.records.customer_queries import Customers
 from lea_service.records.identifiers import normalise_target
 from lea_service.records.import_service import ImportService
 from lea_service.records.live.connections import Connections

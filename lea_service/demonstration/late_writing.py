@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
 from datetime import timedelta
@@ -12,7 +11,7 @@ from lea_service.demonstration.authority import Receiving, write_lines
 from lea_service.demonstration.mailboxes import wait_for_notice
 from lea_service.demonstration.narration import tell_time
 from lea_service.demonstration.order import write_order
-from lea_service.demonstration.other_orders import write_other
+from lea_service.demonstration.other_orders import confirm, write_other
 from lea_service.demonstration.police import OFFICER, PROSECUTION_MAIL, ROLE, SERVICE_MAIL
 from lea_service.demonstration.processes import wait_until
 from lea_service.demonstration.walk import DEMANDS, Walk, expect, expect_refusal, shell
@@ -113,13 +112,9 @@ def _list_holds(it: Walk, demand: str) -> set[str]:
 
 def take_in_the_writing(it: Walk, demand: str, police: Receiving, oral: dict[str, Json]) -> None:
     """Record the written order that came late: it pays, the work goes on, the notice stays."""
-    handler = it.staff.handler
-    file = it.top / "samples" / "late-order.pdf"
-    file.write_bytes(write_order(write_lines(oral)[:-1]))  # its last line has a number to call
-    paid = json.loads(it.run(handler, "confirmations", "record", demand, str(file), "--json"))
-    expect(paid["is_late"], "it came after the end")
+    confirm(it, demand, write_order(write_lines(oral)))
     expect(HOLD not in _list_holds(it, demand), "what was owed ends its hold at once")
-    it.tell.say("the written order comes late and says what was acted on: the hold ends")
+    it.tell.say("it came late: the hold ends, and the breach notice stays")
     _give_receipt(it, police, fetch(it, police, demand))
     it.tell.say("the officer fetches the package, opens it and sends the receipt")
     it.tell.say(f"not closed yet: {_try_to_close(it, demand).detail}")

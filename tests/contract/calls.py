@@ -162,7 +162,7 @@ WORDS = {
     "article": "policy", "basis": PLACES["basis_id"], "by": "Anna de Vries",
     "contact": "cn_" + "0" * 32,
     "certificate": PLACES["certificate_id"], "code": "kept_for_dispute", "country": "NL",
-    "demand": PLACES["demand_id"], "email": "anna@politie.example", "explanation": "there is no basis",
+    "backup_id": "bk_" + "0" * 32, "demand": PLACES["demand_id"], "email": "anna@politie.example", "explanation": "there is no basis",
     "findings": "basis.known", "found_by_way": "the phone book", "function": "rechercheur",
     "ground": "doubt", "holder": "p_" + "0" * 32, "import_id": PLACES["import_id"], "index": "0",
     "kind": "email", "label": "a program", "legal_ground": "disputes", "login": "nobody",

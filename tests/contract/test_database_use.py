@@ -6,6 +6,7 @@ from pathlib import PurePath
 from tests.contract.test_imports import TOP, files, imports_of
 
 OPENERS = {
+    "backup.py": "a command of the server, which answers for its own use case",
     "custody/access.py": "enters what the edge refused, when no use case came about",
     "custody/looks.py": "commits the entry of a look before the use case that reads",
     "delivery/closing.py": "use cases: what a person ends before the clock does",
@@ -13,6 +14,8 @@ OPENERS = {
     "kernel/jobs.py": "fences each step of a job, and keeps leases",
     "kernel/outbox.py": "raises the alarm of the day where no use case came about",
     "kernel/transactions.py": "is what everybody opens",
+    "retention/backups/restore.py": "use case: fills empty databases, before there is a service",
+    "retention/recovery.py": "use case: makes good what the record store lost",
     "staff/bootstrap.py": "use case: the first two people, before anybody can sign in",
     "staff/sign_in.py": "use cases: signing in, when nobody is known yet",
 }
@@ -48,6 +51,10 @@ SPEAKERS = {
     "records/reader.py": "the built-in record store",
     "records/selection.py": "conditions of a plan on its tables",
     "records/writer.py": "rows into its tables",
+    "retention/backups/archive.py": "rows of both databases, into and out of a backup",
+    "retention/backups/restore.py": "what the tables of both databases are",
+    "retention/backups/rows.py": "rows of every table",
+    "retention/standing.py": "the ledgers of both databases",
     "settings.py": "addresses of both databases",
     "staff/attempts.py": "counts of failed attempts",
     "staff/delegations.py": "what is lent to whom",

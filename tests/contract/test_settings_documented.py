@@ -66,6 +66,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "reach_days": ("0",),
     "reach_answer_days": ("0",),
     "checkpoint_seconds": ("0",),
+    "backup_days": ("0",),
     "purge_seconds": ("daily",),
     "lease_seconds": ("1",),
     "notices": ("pigeon",),

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.kernel.actors import worker_actor
 from lea_service.oversight.changes import look_at_demand
-from lea_service.records.customers import Customers
+from lea_service.records.customer_queries import Customers
 from lea_service.records.store import SubscriberRecord
 from tests.support.log import check_log
 from tests.support.sources import declare_source
