@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from lea_service.extraction.holders import Span
-from lea_service.extraction.plan import OVERLAPPING, Ask, Plan, PlanItem
+from lea_service.extraction.holders import Span, Spans
+from lea_service.extraction.plan import OVERLAPPING, Ask, Plan, PlanItem, PlanSource
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, format_instant, load_instant, parse_instant
 
@@ -100,10 +100,28 @@ class ItemOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOfSource:
+    """The rows that one source has of an item, span by span of its period."""
+
+    n: int
+    rows: tuple[int, ...]
+
+    def dump(self) -> dict[str, Json]:
+        """Return the plain form."""
+        return {"n": self.n, "rows": list(self.rows)}
+
+    @classmethod
+    def load(cls, value: Any) -> HeldOfSource:
+        """Read what ``dump`` returned."""
+        return cls(value["n"], tuple(value["rows"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How far one source could answer: rows read = rows delivered + rows withheld by rule.
 
-    ``doubts`` counts by reason what could not be compared with the demand.
+    ``doubts`` counts by reason what could not be compared with the demand. ``held`` are its rows
+    per holder, of items whose target was not in one hand throughout.
     """
 
     source: str
@@ -114,9 +132,10 @@ class Coverage:
     rows_delivered: int
     withheld: Mapping[str, int]
     doubts: Mapping[str, int]
+    held: tuple[HeldOfSource, ...] = ()
 
     def dump(self) -> dict[str, Json]:
-        """Return the plain form."""
+        """Return the plain form; ``held`` stands in it only where there is any."""
         spans = {name: getattr(self, name) for name in ("covers_from", "covers_to")}
         return {
             "source": self.source,
@@ -126,6 +145,7 @@ class Coverage:
             "rows_delivered": self.rows_delivered,
             "withheld": dict(self.withheld),
             "doubts": dict(self.doubts),
+            **({"held": [one.dump() for one in self.held]} if self.held else {}),
         }
 
     @classmethod
@@ -133,7 +153,19 @@ class Coverage:
         """Read what ``dump`` returned."""
         spans = {name: value[name] for name in ("covers_from", "covers_to")}
         read = {name: load_instant(at) for name, at in spans.items()}
-        return cls(**{**value, **read})
+        held = tuple(HeldOfSource.load(one) for one in value.get("held", ()))
+        return cls(**{**value, **read, "held": held})
+
+
+def count_held(
+    plan: Plan, source: PlanSource, spans: Spans, held: Mapping[tuple[str, int, int], int]
+) -> tuple[HeldOfSource, ...]:
+    """Return what a source has per holder; ``held`` are rows by source, item and span."""
+    return tuple(
+        HeldOfSource(n, tuple(held.get((source.name, n, at), 0) for at in range(len(spans[n]))))
+        for n, _ in plan.asks_to(source)
+        if n in spans
+    )
 
 
 def judge_items(

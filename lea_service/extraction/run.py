@@ -12,7 +12,7 @@ from types import MappingProxyType
 from lea_service.extraction.doubts import count_doubts
 from lea_service.extraction.halts import HaltCode, MustHalt, ScopeViolation
 from lea_service.extraction.holders import Spans
-from lea_service.extraction.outcome import Coverage, HeldRows, ItemOutcome, judge_items
+from lea_service.extraction.outcome import Coverage, HeldRows, ItemOutcome, count_held, judge_items
 from lea_service.extraction.plan import Plan, PlanSource, select_rows
 from lea_service.extraction.scope_proof import (
     Row,
@@ -115,12 +115,14 @@ def extract(
     progress = count_steps(lambda done: tell(min(total, done // PASSES), total))
     tell(0, total)
     spools, coverage = [], []
-    rows, held = Counter[int](), Counter[tuple[int, int]]()
+    rows, held = Counter[int](), Counter[tuple[str, int, int]]()
     for kind in plan.kinds:
         spooled = _spool(snapshot, plan, kind, folder, progress)
         tally = _prove(snapshot, ScopeProof(plan, kind, spans), folder, spooled, progress)
         spools.append(folder.describe(kind, spooled))
-        coverage += [_cover(snapshot, plan, source, tally) for source in plan.sources_of(kind)]
+        coverage += [
+            _cover(snapshot, plan, source, tally, spans) for source in plan.sources_of(kind)
+        ]
         rows += tally.items
         held += tally.held
     asked = plan.asked
@@ -132,10 +134,13 @@ def extract(
 
 
 def _rows_by_span(
-    spans: Spans, held: Mapping[tuple[int, int], int]
+    spans: Spans, held: Mapping[tuple[str, int, int], int]
 ) -> dict[int, tuple[HeldRows, ...]]:
+    rows = Counter[tuple[int, int]]()
+    for (_, n, at), count in held.items():
+        rows[n, at] += count
     return {
-        n: tuple(HeldRows(span, held.get((n, at), 0)) for at, span in enumerate(found))
+        n: tuple(HeldRows(span, rows[n, at]) for at, span in enumerate(found))
         for n, found in spans.items()
     }
 
@@ -174,7 +179,9 @@ def _prove(
     return again
 
 
-def _cover(snapshot: Snapshot, plan: Plan, source: PlanSource, tally: Tally) -> Coverage:
+def _cover(
+    snapshot: Snapshot, plan: Plan, source: PlanSource, tally: Tally, spans: Spans
+) -> Coverage:
     first, last = snapshot.covers(source.name, source.kind)
     read = snapshot.count(select_rows(plan, source, within_term=False))
     delivered = tally.sources[source.name]
@@ -182,7 +189,8 @@ def _cover(snapshot: Snapshot, plan: Plan, source: PlanSource, tally: Tally) -> 
     if read != delivered + sum(withheld.values()):
         raise ScopeViolation("rows read are not rows delivered and rows withheld by rule")
     doubts = count_doubts(snapshot, plan, source)
-    return Coverage(source.name, source.kind, first, last, read, delivered, withheld, doubts)
+    held = count_held(plan, source, spans, tally.held)
+    return Coverage(source.name, source.kind, first, last, read, delivered, withheld, doubts, held)
 
 
 def _leave(snapshot: Snapshot, source: PlanSource) -> Coverage:

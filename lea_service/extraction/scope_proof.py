@@ -58,7 +58,7 @@ class Tally:
 
     ``past_term`` are those whose term had ended, handed over on a ground; ``odd_flags`` those with
     a flag that by our tables tells of a column they do not show, in a plan of other rules. ``held``
-    are those by item and span, where the target of an item was not in one hand throughout.
+    are those by source, item and span, where the target of an item was not in one hand throughout.
     """
 
     rows: int = 0
@@ -66,7 +66,7 @@ class Tally:
     odd_flags: int = 0
     digest: int = 0
     items: Counter[int] = field(default_factory=Counter)
-    held: Counter[tuple[int, int]] = field(default_factory=Counter)
+    held: Counter[tuple[str, int, int]] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
 
 
@@ -250,7 +250,7 @@ def _give(row: Row, inside: Iterable[_Asked], tally: Tally) -> None:
     for one in inside:
         tally.items[one.n] += 1
         if one.is_split:
-            tally.held[one.n, one.span_of(row)] += 1
+            tally.held[one.ask.source, one.n, one.span_of(row)] += 1
 
 
 def _has_value(row: Row, places: tuple[int, ...], values: Container[Value]) -> bool:

@@ -166,6 +166,7 @@ def _coverage(plan: Plan, run: RunView) -> Iterator[SourceCoverage]:
             source.cutoff,
             plan.lacking_of(source),
             plan.not_searched_in(source),
+            one.held,
         )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography import x509
 
 from lea_service.demands.narrowing import Cut
-from lea_service.extraction.outcome import HeldRows, ItemOutcome, Loss, Outcome
+from lea_service.extraction.outcome import HeldOfSource, HeldRows, ItemOutcome, Loss, Outcome
 from lea_service.extraction.plan import Narrowed, PlanItem
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant
@@ -91,6 +91,7 @@ class SourceCoverage:
     ``doubts`` counts by reason what could not be compared with the demand. ``not_held`` are
     categories that were asked for and that this source does not have, others maybe, and
     ``not_searched`` the items that it may hold something of and cannot be searched for.
+    ``held`` are its rows per holder.
     """
 
     source: str
@@ -105,6 +106,7 @@ class SourceCoverage:
     kept_from: datetime | None = None
     not_held: tuple[str, ...] = ()
     not_searched: tuple[int, ...] = ()
+    held: tuple[HeldOfSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,10 @@ def describe_cut(cut: Cut) -> dict[str, Json]:
 
 
 def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:
-    """Return the coverage of a source as it stands in ``coverage.json``."""
+    """Return the coverage of a source as it stands in ``coverage.json``.
+
+    ``held`` stands in it only where there is any.
+    """
     return {
         "source": coverage.source,
         "kind": coverage.kind,
@@ -198,4 +203,5 @@ def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:
         "kept_from": dump_instant(coverage.kept_from),
         "not_held": list(coverage.not_held),
         "not_searched": list(coverage.not_searched),
+        **({"held": [one.dump() for one in coverage.held]} if coverage.held else {}),
     }

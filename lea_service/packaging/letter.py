@@ -255,6 +255,9 @@ class _Letter:
             items = ", ".join(map(str, one.not_searched))
             left = self._say("not_searched_there", items=items)
             yield from (f"  {line}" for line in wrap(left, WIDTH - 4))
+        for part in one.held:
+            rows = ", ".join(map(str, part.rows))
+            yield "  " + self._say("held_there", n=part.n, rows=rows)
         if one.kept_from is not None:
             yield "  " + self._say("term", rule=one.rule, moment=_moment(one.kept_from))
         for rule, count in sorted(one.withheld.items()):

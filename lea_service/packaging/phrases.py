@@ -66,6 +66,10 @@ LETTER: Phrases = {
         "Dit was in de periode niet steeds van een en dezelfde. Per houder:",
         "This was not in one hand throughout the period. Per holder:",
     ),
+    "held_there": (
+        "van onderdeel {n} achtereenvolgens per houder: {rows}",
+        "of item {n}, per holder one after the other: {rows}",
+    ),
     "held_by": (
         "van {start} tot {end}, {who}: {rows} registraties",
         "from {start} until {end}, {who}: {rows} records",

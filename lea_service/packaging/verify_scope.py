@@ -13,7 +13,14 @@ from typing import Any
 from lea_service.extraction.document import read_plan
 from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.holders import HOLDERS, Span, are_spans, dump_spans, state_holders
-from lea_service.extraction.outcome import HeldRows, ItemOutcome, Outcome, is_all_gone
+from lea_service.extraction.outcome import (
+    HeldOfSource,
+    HeldRows,
+    ItemOutcome,
+    Outcome,
+    count_held,
+    is_all_gone,
+)
 from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.plan import Plan, PlanItem
 from lea_service.extraction.rules import OURS
@@ -125,8 +132,14 @@ class Scope:
         if "held" in one and not are_spans([part.span for part in held], item.start, item.end):
             raise VerificationFailed(f"item {item.n} is cut per holder into other than its period")
         for at, part in enumerate(held):
-            if part.rows != sum(tally.held[item.n, at] for tally in self.tallies.values()):
+            if part.rows != sum(self._held_of(item.n, at)):
                 raise VerificationFailed(f"item {item.n} counts other rows of a holder")
+
+    def _held_of(self, n: int, at: int) -> Iterator[int]:
+        """Yield how many rows each source has of a span of an item."""
+        for tally in self.tallies.values():
+            for source in tally.sources:
+                yield tally.held[source, n, at]
 
     def check_coverage(self, coverage: Any) -> None:
         """Check that the coverage is of the plan's sources and counts the very rows."""
@@ -141,6 +154,11 @@ class Scope:
             if one["rows_read"] != one["rows_delivered"] + sum(one["withheld"].values()):
                 raise VerificationFailed(f"{name} ({kind}): rows read are not accounted for")
             _check_counts(one, f"{name} ({kind})")
+            held = count_held(
+                self.plan, sources[name, kind], self.spans, tally.held if tally else {}
+            )
+            if one.get("held", []) != [part.dump() for part in held]:
+                raise VerificationFailed(f"{name} ({kind}): counts other rows of a holder")
             if tuple(one["not_held"]) != self.plan.lacking_of(sources[name, kind]):
                 self._differ(
                     "coverage.json", f"{name} ({kind}): lacks other categories than the plan"
@@ -232,5 +250,6 @@ def _source(one: Mapping[str, Any]) -> SourceCoverage:
             **instants,
             "not_held": tuple(one["not_held"]),
             "not_searched": tuple(one["not_searched"]),
+            "held": tuple(HeldOfSource.load(part) for part in one.get("held", ())),
         }
     )

@@ -177,6 +177,8 @@ def test_answer_counts_rows_per_holder_and_names_nobody(filled):
     assert [(one.span.holders, one.rows) for one in item.held] == [((1,), 3), ((), 2), ((2,), 5)]
     assert sum(one.rows for one in item.held) == item.rows == 10
     assert "K1" not in json.dumps(item.dump())
+    (told,) = [one.dump()["held"] for one in filled.result(run).coverage if one.source == "pbx1"]
+    assert told == [{"n": 1, "rows": [3, 2, 5]}]
 
 
 def test_number_that_changes_hands_after_the_decision_halts(filled):

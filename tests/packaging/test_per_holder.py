@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lea_service.extraction.holders import Span
-from lea_service.extraction.outcome import HeldRows
+from lea_service.extraction.outcome import HeldOfSource, HeldRows
 from lea_service.packaging.report import GOOD
 from tests.packaging.judge import check, found, reseal
 from tests.support.package import make_case, make_items, open_package, seal_case
@@ -33,7 +33,13 @@ TRUTH = held((CHANGE, (1,), 20), (END, (2,), 30))
 def case(tmp_path_factory):
     first, *others = make_items(50)
     items = (replace(first, held=TRUTH), *others)
-    return make_case(tmp_path_factory.mktemp("case"), items=items)
+    case = make_case(tmp_path_factory.mktemp("case"), items=items)
+    return replace(case, contents=replace(case.contents, coverage=covered(case, 20, 30)))
+
+
+def covered(case, *rows):
+    """Return the coverage of the one source, with its rows of the first item per holder."""
+    return (replace(case.contents.coverage[0], held=(HeldOfSource(1, rows),)),)
 
 
 def test_answer_per_holder_verifies_and_is_in_the_letter(case, tmp_path):
@@ -45,6 +51,7 @@ def test_answer_per_holder_verifies_and_is_in_the_letter(case, tmp_path):
         dutch, english = (files.read(f"LETTER.{one}.txt").decode() for one in ("nl", "en"))
     said = "until 2026-11-01 01:00:20+01:00, holder 1: 20 records"
     assert said in english
+    assert "of item 1, per holder one after the other: 20, 30" in english
     assert "This was not in one hand throughout the period." in english
     assert "tot 2026-11-01 01:00:20+01:00, houder 1: 20 registraties" in dutch
     assert "houder 2: 30 registraties" in dutch
@@ -66,6 +73,13 @@ def test_other_answer_per_holder_is_found(case, tmp_path, lie, said):
     first, *others = case.contents.items
     report = check(case, reseal(case, tmp_path, items=(replace(first, held=lie), *others)))
     assert any(said in one for one in found(report)), found(report)
+
+
+@pytest.mark.parametrize("rows", [(19, 31), (20, 30, 0), ()])
+def test_other_coverage_per_holder_is_found(case, tmp_path, rows):
+    coverage = covered(case, *rows) if rows else (replace(case.contents.coverage[0], held=()),)
+    report = check(case, reseal(case, tmp_path, coverage=coverage))
+    assert any("counts other rows of a holder" in one for one in found(report))
 
 
 def test_answer_per_holder_that_nobody_decided_is_found(tmp_path):
