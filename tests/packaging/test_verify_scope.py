@@ -352,7 +352,9 @@ def test_number_asked_about_for_a_moment_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(package, "make_plan", at_its_start)
     item = replace(make_items(0)[0], outcome=Outcome.NOTHING_FOUND, rows=0)
     case = make_case(tmp_path, rows=0, items=(item,))
-    assert "with an IP address only" in " ".join(found(check(case, reseal(case, tmp_path))))
+    assert "with an IP address or a time and place only" in " ".join(
+        found(check(case, reseal(case, tmp_path)))
+    )
 
 
 @pytest.mark.parametrize(
