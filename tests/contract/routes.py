@@ -289,7 +289,7 @@ ROUTES = (
     Route("POST", f"{SOURCE}/imports", P.SOURCE_MANAGE, 404, b"a;b\n", media="text/csv"),
     Route("GET", f"{SOURCE}/imports/<import_id>", P.SOURCE_READ, 404),
     Route("GET", f"{SOURCE}/imports/<import_id>/rejects", P.SOURCE_MANAGE, 404),
-    Route("POST", f"{SOURCE}/pulls", P.SOURCE_MANAGE, 404, {"whole": True}),
+    Route("POST", f"{SOURCE}/pulls", P.SOURCE_MANAGE, 404, {"extent": "whole"}),
     Route("GET", f"{SOURCE}/pulls/<pull_id>", P.SOURCE_READ, 404),
     Route("POST", f"{SOURCE}/examinations", P.SOURCE_MANAGE, 404),
     Route("POST", f"{SOURCE}/samples", P.SOURCE_MANAGE, 404, {"rows": 5}),

@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 from lea_service.records.live.examine_service import Examination, ExamineService
 from lea_service.records.live.queries import PullView
 from lea_service.records.live.schemas import (
+    WHOLE,
     ExaminationSchema,
     GrantArgsSchema,
     GrantsSchema,
@@ -38,7 +39,8 @@ Args = dict[str, Any]
 @blp.response(202, PullSchema)
 def request_pull(body: Args, source: str) -> PullView:
     """Have a worker read a live source on; one that waits or runs already is that pull."""
-    return part("pulls", PullService).request(require_actor(), source, whole=body["whole"])
+    pulls = part("pulls", PullService)
+    return pulls.request(require_actor(), source, whole=body["extent"] == WHOLE)
 
 
 @blp.route("/<source>/pulls/<pull_id>", methods=["GET"])

@@ -8,6 +8,7 @@ import click
 
 from lea_service.records.cli import BASE, SOURCE, records, sources
 from lea_service.records.live.examine_service import ACCOUNT, MOST_SAMPLED
+from lea_service.records.live.schemas import NEW, WHOLE
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of
 from lea_service.web.output import facts, json_option, show, table
@@ -30,7 +31,7 @@ def pull(source: str, whole: bool, as_json: bool) -> None:
     goes on behind it.
     """
     with Client.from_environment() as client:
-        found = client.post(f"{BASE}/{source}/pulls", {"whole": whole})
+        found = client.post(f"{BASE}/{source}/pulls", {"extent": WHOLE if whole else NEW})
     text = f"queued as {found['id']}; see `lea sources pulled {source} {found['id']}`"
     show(as_json, found, text)
 
@@ -62,28 +63,26 @@ def test(source: str, as_json: bool) -> None:
 
 @sources.command()
 @click.argument("source", type=SOURCE)
-@click.option("--account", type=ACCOUNT_NAME, help="Name of the account (lea_reader).")
+@click.option("--account", type=ACCOUNT_NAME, default="lea_reader", help="Name of the account.")
 @json_option
-def grants(source: str, account: str | None, as_json: bool) -> None:
+def grants(source: str, account: str, as_json: bool) -> None:
     """Print the SQL of an account that reads what the mapping of SOURCE names, and nothing else."""
-    given = {} if account is None else {"account": account}
     with Client.from_environment() as client:
-        found = client.post(f"{BASE}/{source}/grants", given)
+        found = client.post(f"{BASE}/{source}/grants", {"account": account})
     show(as_json, found, found["statements"])
 
 
 @sources.command()
 @click.argument("source", type=SOURCE)
-@click.option("-n", "--rows", type=click.IntRange(1, MOST_SAMPLED), help="How many rows (5).")
+@click.option("-n", "--rows", type=click.IntRange(1, MOST_SAMPLED), default=5, help="How many.")
 @json_option
-def sample(source: str, rows: int | None, as_json: bool) -> None:
+def sample(source: str, rows: int, as_json: bool) -> None:
     """Show the newest rows of the live source SOURCE by their shape, and no value.
 
     That you looked is entered in the custody log.
     """
-    given = {} if rows is None else {"rows": rows}
     with Client.from_environment() as client:
-        found = client.post(f"{BASE}/{source}/samples", given)["rows"]
+        found = client.post(f"{BASE}/{source}/samples", {"rows": rows})["rows"]
     show(as_json, found, lambda: "\n\n".join(map(_lay_out, found)) or "No rows.")
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from lea_service.records.live.examine_service import ACCOUNT, MOST_SAMPLED
-from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema
+from lea_service.web.schemas import Count, Identifier, Instant, StrictSchema
+
+NEW, WHOLE = "new", "whole"
 
 
 class RequestPullSchema(StrictSchema):
     """What is to be read of a live source."""
 
-    whole = Flag(
-        load_default=False,
-        metadata={"description": "The whole table anew, not only what came since."},
+    extent = fields.String(
+        required=True,
+        validate=validate.OneOf([NEW, WHOLE]),
+        metadata={"description": "What came since, or the whole table anew."},
     )
 
 
@@ -76,7 +79,7 @@ class ExaminationSchema(StrictSchema):
 class SampleArgsSchema(StrictSchema):
     """How many rows are looked at."""
 
-    rows = Count(1, MOST_SAMPLED, load_default=5)
+    rows = Count(1, MOST_SAMPLED, required=True)
 
 
 class ShapeSchema(StrictSchema):
@@ -98,7 +101,7 @@ class GrantArgsSchema(StrictSchema):
     """For which account grants are written."""
 
     account = fields.String(
-        load_default="lea_reader",
+        required=True,
         validate=validate.Regexp(
             rf"{ACCOUNT}\Z", error="Expected small letters, digits and underscores."
         ),

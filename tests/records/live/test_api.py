@@ -28,7 +28,7 @@ def app(live, clock):
 @ANY_ENGINE
 def test_pull_is_asked_for_and_followed(app, live):
     web = app.test_client()
-    asked = web.post(f"{PREFIX}/pulls", json={}, headers=sign("eve"))
+    asked = web.post(f"{PREFIX}/pulls", json={"extent": "new"}, headers=sign("eve"))
     assert (asked.status_code, asked.json["state"], asked.json["is_whole"]) == (202, "ready", False)
     live.work()
     found = web.get(f"{PREFIX}/pulls/{asked.json['id']}", headers=sign("hans"))
@@ -49,8 +49,14 @@ def test_source_is_looked_at(app):
     assert web.post(f"{PREFIX}/samples", json={"rows": 51}, headers=sign("eve")).status_code == 422
     grants = web.post(f"{PREFIX}/grants", json={"account": "a b"}, headers=sign("eve"))
     assert grants.status_code == 422
-    for path in ("pulls", "examinations", "samples", "grants"):
-        refused = web.post(f"{PREFIX}/{path}", json={}, headers=sign("hans"))
+    bodies = {
+        "pulls": {"extent": "new"},
+        "examinations": None,
+        "samples": {"rows": 1},
+        "grants": {"account": "a"},
+    }
+    for path, body in bodies.items():
+        refused = web.post(f"{PREFIX}/{path}", json=body, headers=sign("hans"))
         assert refused.status_code == 403
 
 
