@@ -154,7 +154,7 @@ LOCAL = {
     "codelists", "custody verify", "legal anchors", "legal diff", "legal validate", "package open", "package verify", "serve",
     "sources mappings", "staff bootstrap", "staff roles", "worker",
 }  # fmt: skip
-LOCAL_GROUPS = {"db", "keys", "staff key", "staff request"}
+LOCAL_GROUPS = {"backup", "db", "keys", "staff key", "staff request"}
 """Commands that need no service, or are a part of it."""
 
 WORDS = {

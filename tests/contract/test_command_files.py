@@ -23,6 +23,8 @@ OTHER = {
     ("empty", "approvals page html"): NO_PACKAGE,
     ("garbage", "demands letter pdf"): NO_PACKAGE,
     ("empty", "demands letter pdf"): NO_PACKAGE,
+    ("garbage", "confirmations paper target"): NO_PACKAGE,
+    ("empty", "confirmations paper target"): NO_PACKAGE,
     ("empty", "records import file"): WRITTEN,  # a file without lines adds nothing
     ("folder", "collect fetch folder"): NO_PACKAGE,
     ("missing/in/none", "collect fetch folder"): NO_PACKAGE,
