@@ -17,13 +17,19 @@ from lea_service.demands.demand import OrderDocument
 from lea_service.demands.document import dump_order
 from lea_service.demands.look_service import note_look
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
-from lea_service.demands.queries import OrderFile, get_demand, list_to_be_confirmed
+from lea_service.demands.queries import OrderFile, get_demand, list_recorders, list_to_be_confirmed
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import Place, lock_row
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import IntegrityFailure, InvalidInput, Unavailable, WrongState
+from lea_service.kernel.errors import (
+    IntegrityFailure,
+    InvalidInput,
+    NotPermitted,
+    Unavailable,
+    WrongState,
+)
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.acceptance import count_codes
 from lea_service.legal.confirmations.differences import BROUGHT, PAPER, compare_paper
@@ -56,6 +62,10 @@ from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.times import AUTHORISATION_WRITTEN, list_confirmations
 from lea_service.legal.working_days import WorkingDays
 
+NOT_THE_SAME = (
+    "somebody else records a judge's writing than who recorded or corrected the demand: nobody "
+    "shows it to us, so two of us have to know of it"
+)
 ListPlace = tuple[str, str]
 
 
@@ -171,13 +181,15 @@ class ConfirmationService:
         """Record that what a judge authorised orally is in writing, and how we know.
 
         ``reference`` and ``written_on`` are those of the writing, which nobody has to show us. Its
-        demand goes on. Before the decision a correction does this. Raises InvalidInput for a day
-        before it was given or still to come, WrongState (nothing owed, recorded before), NotFound,
-        Unavailable.
+        demand goes on, so it is somebody else than who recorded or corrected the demand. Before the
+        decision a correction does this. Raises InvalidInput for a day before it was given or still
+        to come, NotPermitted, WrongState (nothing owed, recorded before), NotFound, Unavailable.
         """
         permit(actor, Permission.DEMAND_EDIT)
         with self._transactions.begin(actor) as tx:
             lock_demand(tx, demand_id)
+            if actor.id in list_recorders(tx.session, demand_id):
+                raise NotPermitted(NOT_THE_SAME)
             demand = get_demand(tx.session, tx.keys, demand_id)
             clock = Clock.AUTHORISATION
             deadline = self._owed.list(tx.session, demand, tx.now, frozenset({clock}))[clock]

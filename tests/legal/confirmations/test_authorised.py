@@ -29,6 +29,12 @@ PAPER = "RC 26/1"
 
 
 @pytest.fixture
+def colleague(house):
+    """Somebody who neither recorded nor corrected the demand."""
+    return house.actor("handler2")
+
+
+@pytest.fixture
 def demand(authority, clock):
     clock.set(GIVEN + timedelta(hours=2))
     return authority.send(**SPOKEN)
@@ -40,7 +46,7 @@ def late_of(confirmations, handler):
 
 
 def test_it_is_asked_about_listed_and_ends_with_a_correction(
-    log, authority, demand, legal, confirmations, handler
+    log, authority, demand, legal, confirmations, handler, colleague
 ):
     found = legal.assess(handler, demand)
     assert "judicial.oral_unwritten" in {one.partition("/")[0] for one in found.open}
@@ -48,7 +54,7 @@ def test_it_is_asked_about_listed_and_ends_with_a_correction(
     assert (one.demand, one.clock, one.status) == (demand, Clock.AUTHORISATION, Status.RUNNING)
     assert one.law == "Wetboek van Strafvordering art. 126l lid 7"
     with pytest.raises(WrongState, match="correction"):
-        confirmations.record_writing(handler, demand, PAPER, date(2026, 11, 27), REASON)
+        confirmations.record_writing(colleague, demand, PAPER, date(2026, 11, 27), REASON)
     written = {"reference": PAPER, "oral": {**ORAL, "written_on": "2026-11-27"}}
     correct(authority, log, demand, **SPOKEN | {"judicial_authorisation": written})
     found = legal.assess(handler, demand)
@@ -58,7 +64,7 @@ def test_it_is_asked_about_listed_and_ends_with_a_correction(
 
 
 def test_late_writing_stops_the_demand_and_is_no_breach(
-    log, demand, watch, confirmations, house, handler, clock
+    log, demand, watch, confirmations, house, handler, colleague, clock
 ):
     move(log, demand, "under_review", "approved")
     late = late_of(confirmations, handler)
@@ -69,42 +75,49 @@ def test_late_writing_stops_the_demand_and_is_no_breach(
     assert holds(log, demand) == ["authorisation_unwritten"]
     assert notices(log) == []
     assert confirmations.list_breaches(house.actor("overseer1"), None, None, 10) == []
-    done = confirmations.record_writing(handler, demand, PAPER, date(2026, 11, 30), REASON)
+    with pytest.raises(NotPermitted, match="somebody else"):
+        confirmations.record_writing(handler, demand, PAPER, date(2026, 11, 30), REASON)
+    assert holds(log, demand) == ["authorisation_unwritten"]
+    done = confirmations.record_writing(colleague, demand, PAPER, date(2026, 11, 30), REASON)
     assert (done.late, done.is_late) == (late, True)
     assert holds(log, demand) == []
     assert confirmations.list_open(handler, None, 10) == []
     with pytest.raises(WrongState, match="before"):
-        confirmations.record_writing(handler, demand, PAPER, date(2026, 11, 30), REASON)
+        confirmations.record_writing(colleague, demand, PAPER, date(2026, 11, 30), REASON)
     watch(clock.now())
     assert holds(log, demand) == []
     check_log(log)
 
 
-def test_no_order_pays_it_and_it_pays_no_order(log, authority, demand, confirmations, handler):
+def test_no_order_pays_it_and_it_pays_no_order(
+    log, authority, demand, confirmations, handler, colleague
+):
     move(log, demand, "under_review", "approved")
     with pytest.raises(WrongState, match="owes no confirmation"):
-        confirmations.confirm(handler, demand, authority.paper("anders", **SPOKEN))
+        confirmations.bring(handler, demand, authority.paper("anders", **SPOKEN))
     other = authority.send(note="written", received_at=SPOKEN["received_at"])
     move(log, other, "under_review", "approved")
     with pytest.raises(WrongState, match="owes no confirmation"):
-        confirmations.record_writing(handler, other, PAPER, date(2026, 11, 27), REASON)
+        confirmations.record_writing(colleague, other, PAPER, date(2026, 11, 27), REASON)
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 26), date(2026, 11, 28)])
-def test_day_is_one_from_when_it_was_given_until_today(log, demand, confirmations, handler, day):
+def test_day_is_one_from_when_it_was_given_until_today(log, demand, confirmations, colleague, day):
     move(log, demand, "under_review", "approved")
     with pytest.raises(InvalidInput) as refused:
-        confirmations.record_writing(handler, demand, PAPER, day, REASON)
+        confirmations.record_writing(colleague, demand, PAPER, day, REASON)
     assert [one.pointer for one in refused.value.errors] == ["/written_on"]
 
 
-def test_leaf_tells_neither_the_judge_nor_the_reference(log, demand, confirmations, house, handler):
+def test_leaf_tells_neither_the_judge_nor_the_reference(
+    log, demand, confirmations, house, colleague
+):
     move(log, demand, "under_review", "approved")
     with pytest.raises(NotPermitted):
         confirmations.record_writing(
             house.actor("approver1"), demand, PAPER, date(2026, 11, 27), REASON
         )
-    confirmations.record_writing(handler, demand, PAPER, date(2026, 11, 27), REASON)
+    confirmations.record_writing(colleague, demand, PAPER, date(2026, 11, 27), REASON)
     with log.transactions.read() as session:
         last = [load_entry(one.data) for one in list_stream(session, demand)][-1]
     assert last["ev"] == "demand.authorisation_written"
