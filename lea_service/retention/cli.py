@@ -18,7 +18,8 @@ from lea_service.web.output import facts, json_option, show, table
 
 ROUTE = "/api/v1/retention"
 PURGE_COLUMNS = (
-    "id", "rule", "kind", "cutoff", "late", "rows done", "of", "rows a second", "done_at"
+    "id", "rule", "kind", "cutoff", "late", "rows done", "of", "rows a second", "done_at",
+    "copies_until",
 )  # fmt: skip
 GROUND_COLUMNS = ("code", "is_allowed", "says_en", "article", "set_at")
 RULE_COLUMNS = ("code", "kind", "for", "term", "action", "article", "in force")

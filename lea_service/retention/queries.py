@@ -65,6 +65,7 @@ class PurgeView:
     """A purge; ``rows`` and ``done_at`` are None until it is done.
 
     ``done`` is how many of the ``found`` rows it took so far, ``rate`` how many of them a second.
+    ``copies_until`` is until when they may live on in a backup, None in none.
     """
 
     id: str
@@ -81,6 +82,7 @@ class PurgeView:
     done_at: datetime | None
     done: int = 0
     rate: int | None = None
+    copies_until: datetime | None = None
 
     def at_work(self, taken: Taken | None) -> PurgeView:
         """Return it with how far it is, which one that is done says itself."""

@@ -126,6 +126,11 @@ class PurgeSchema(StrictSchema):
     )
     begun_at = Instant(required=True)
     done_at = Instant(required=True, allow_none=True)
+    copies_until = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Until when the rows may live on in a backup; null in none."},
+    )
 
 
 class SystemSchema(StrictSchema):

@@ -27,6 +27,7 @@ from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.queries import lock_register
 from lea_service.records.selection import Preserved, nothing_preserved
 from lea_service.retention.audit import read_register
+from lea_service.retention.backups.queries import find_copies_until, list_backups
 from lea_service.retention.models import Purge, PurgeResult
 from lea_service.retention.queries import (
     GroundView,
@@ -120,10 +121,14 @@ class RetentionService:
     def list_purges(
         self, actor: Actor, after: tuple[datetime, str] | None, limit: int
     ) -> list[PurgeView]:
-        """Return purges, the newest first, with how far each is."""
+        """Return purges, the newest first, with how far each is and where copies live on."""
         permit(actor, Permission.RETENTION_READ)
         with self._transactions.read(actor) as session:
-            found = list_purges(session, after, limit)
+            backups = list_backups(session)
+            found = [
+                replace(one, copies_until=find_copies_until(backups, one.done_at or one.begun_at))
+                for one in list_purges(session, after, limit)
+            ]
         with self._records.read() as session:
             return [
                 one if one.done_at else one.at_work(find_taken(session, one.id)) for one in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,16 +36,13 @@ def list_backups(session: Session) -> list[BackupView]:
     return [_view(*row) for row in session.execute(query)]
 
 
-def find_copies_until(session: Session, gone_at: datetime) -> datetime | None:
+def find_copies_until(backups: Sequence[BackupView], gone_at: datetime) -> datetime | None:
     """Return until when what was destroyed at an instant may live on in a backup; None in none.
 
-    That is the last day of each backup that was begun before and was not removed.
+    That is the last day of those that were begun before and are not removed; one that is kept
+    beyond its day may hold it longer, which raises an alarm.
     """
-    held = [
-        one.expires_at
-        for one in list_backups(session)
-        if one.begun_at <= gone_at and one.removed_at is None
-    ]
+    held = [one.expires_at for one in backups if one.begun_at <= gone_at and one.removed_at is None]
     return max(held, default=None)
 
 

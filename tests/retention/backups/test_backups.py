@@ -192,6 +192,25 @@ def test_backup_lives_until_its_day_and_is_missed_after(whole, clock):
     assert events == ["backup.begun", "backup.made", "backup.removed"]
 
 
+@ANY_ENGINE
+def test_purge_says_until_when_a_backup_may_hold_its_rows(whole, clock):
+    whole.source()
+    whole.calls(3)
+    engineer = whole.actor("engineer1")
+    made, path = create(whole)
+    whole.house.approve("retention.rule", rule_request(term=1, unit="days"))
+    clock.advance(days=1)
+    whole.services.retention.purge(WORKER)
+    clock.advance(seconds=60)
+    create(whole)  # holds nothing of them any more
+    (purge,) = whole.services.retention.list_purges(engineer, None, 10)
+    assert purge.copies_until == made.expires_at
+    clock.advance(days=30)
+    whole.services.backups.remove(WORKER, path)
+    (purge,) = whole.services.retention.list_purges(engineer, None, 10)
+    assert purge.copies_until is None
+
+
 def run(environ, *words, code=0):
     done = CliRunner(env=environ).invoke(main, [*map(str, words), "--json"])
     assert done.exit_code == code, done.output
