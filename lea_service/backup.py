@@ -17,8 +17,8 @@ from lea_service.kernel.clock import dump_instant
 from lea_service.kernel.crypto import LocalKeyEncryption
 from lea_service.kernel.errors import IntegrityFailure, LeaError, VerificationFailed
 from lea_service.kernel.keystore import load_keystore
-from lea_service.retention.backups.archive import ArchiveReader
-from lea_service.retention.backups.queries import BackupView
+from lea_service.retention.backups.archive import ArchiveReader, digest_contents
+from lea_service.retention.backups.queries import BackupView, check_made
 from lea_service.retention.backups.restore import check_archive, restore_database, restore_files
 from lea_service.retention.standing import Standing
 from lea_service.services import Services
@@ -135,6 +135,8 @@ def _open(settings: Settings, path: Path) -> ArchiveReader:
 def _put_back(settings: Settings, archive: ArchiveReader, *, only_records: bool) -> dict[str, Any]:
     if archive.contents.origin != settings.log_origin:
         raise IntegrityFailure("the backup is of the log of another origin")
+    if only_records:
+        _check_known(settings, archive)
     rows = {
         line: sum(restore_database(archive, line, database).values())
         for line, database in open_databases(settings)
@@ -144,22 +146,33 @@ def _put_back(settings: Settings, archive: ArchiveReader, *, only_records: bool)
     return {"backup": archive.head.id, "rows": rows, "files": files}
 
 
+def _check_known(settings: Settings, archive: ArchiveReader) -> None:
+    """Let a backup be put beside the cases that it was made of. Raises IntegrityFailure."""
+    for line, database in open_databases(settings):
+        if line == migration.CASES:
+            with database.read() as session:
+                check_made(session, archive.head.id, digest_contents(archive.path))
+
+
 def _make_good(services: Services) -> dict[str, Any]:
     """Hold the log against the signer's memory, and the store against the log; purge anew."""
     doubts: list[str] = []
-    lost = Standing(services.transactions, services.records).find_lost()
+    standing = Standing(services.transactions, services.records)
+    lost = standing.find_lost()
     purged = []
     try:
         services.custody.checkpointer.check_goes_on()
         purged = services.retention.purge(ACTOR)
         services.delivery.closing.sweep(lambda: services.transactions.begin(ACTOR))
-        Standing(services.transactions, services.records).check()
     except LeaError as err:
         doubts.append(err.detail)
+    left = standing.find_lost()
+    if left:
+        doubts.append(f"not made good: {', '.join(left.purges + left.imports)}")
     with services.transactions.read() as session:
         checked = check_database(session, services.keys, services.custody.policy, services.signer)
     return {
-        "purges repeated": list(lost.purges),
+        "purges repeated": [one for one in lost.purges if one not in left.purges],
         "purges since": [one.id for one in purged if one.id not in lost.purges],
         "imports lost": list(lost.imports),
         "entries checked": checked.entries,

@@ -168,6 +168,10 @@ class _Base:
         """Return what finds the orders that freeze records, and remembers which do not."""
         return Freezes(self.preservations, self.transactions, self.custody.signed)
 
+    def check_store(self) -> None:
+        """Let a record store through that is no older copy of itself. Raises Unavailable."""
+        Standing(self.transactions, self.records).check()
+
     def load_root(self) -> Root:
         """Return the pinned keys of the first two people, as the file has them now."""
         return load_root(self.settings.staff_root)
@@ -189,7 +193,7 @@ def _assemble(base: _Base) -> Services:
     approvals = ApprovalService(transactions, looks, base.load_root)
     proofs = StaffProofs(transactions, base.load_root, base.custody.signed)
     working = load_working_days(settings.holidays)
-    imports = ImportService(transactions, base.records, base.list_preserved)
+    imports = ImportService(transactions, base.records, base.list_preserved, base.check_store)
     connections = Connections(settings.sources_file)
     return Services(
         settings=settings,
@@ -219,7 +223,7 @@ def _assemble(base: _Base) -> Services:
         narrowings=NarrowingService(transactions, looks, is_form_sent),
         referrals=ReferralService(transactions, looks),
         annex=AnnexService(transactions, looks, working),
-        sources=SourceService(transactions, looks, base.records),
+        sources=SourceService(transactions, looks, base.records, base.check_store),
         imports=imports,
         pulls=PullService(transactions, base.records, imports, connections),
         examining=ExamineService(transactions, looks, connections),
@@ -307,7 +311,7 @@ def _build_extraction(base: _Base) -> ExtractionService:
     return ExtractionService(
         base.transactions,
         base.looks,
-        reader=RecordReader(base.records, Standing(base.transactions, base.records).check),
+        reader=RecordReader(base.records, base.check_store),
         custody=base.custody,
         spool_dir=base.settings.spool_dir,
         load_root=base.load_root,

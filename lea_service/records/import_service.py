@@ -37,6 +37,7 @@ from lea_service.records.queries import (
     list_regained,
     list_unsettled,
 )
+from lea_service.records.reader import is_whole
 from lea_service.records.row_ids import RowNames
 from lea_service.records.selection import Named, Preserved, nothing_preserved
 from lea_service.records.store import ImportLedger
@@ -52,12 +53,17 @@ SALT_BYTES = 16
 log = get_log("imports")
 
 
+def regains_nothing(_lost: ImportLedger) -> bool:
+    """Say of no lost import that it is in the store again."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """Of which pull rows are, and from where to where they were read of which database.
 
-    ``fence`` raises where another worker has the pull by now; ``detail`` says what is odd. The
-    batch that ``is_last`` reaches the end of the table.
+    ``fence`` raises where another worker has the pull by now; ``detail`` says what is odd.
+    ``regains`` says of a lost import that all that it read was read again by now.
     """
 
     pull: str
@@ -66,7 +72,7 @@ class Pulled:
     last: str | None
     fence: Callable[[], None]
     detail: str | None = None
-    is_last: bool = False
+    regains: Callable[[ImportLedger], bool] = regains_nothing
 
 
 class ImportService:
@@ -77,7 +83,9 @@ class ImportService:
         transactions: Transactions,
         records: Database,
         preserved: Preserved = nothing_preserved,
+        check: Callable[[], None] = is_whole,
     ) -> None:
+        self._check = check
         self._transactions = transactions
         self._records = records
         self._preserved = preserved
@@ -85,10 +93,12 @@ class ImportService:
     def run(self, actor: Actor, ref: str, stream: ByteStream) -> ImportView:
         """Take in one file; the same file again adds nothing.
 
-        Raises NotFound, and InvalidInput for what is no file of this source at all, with nothing
-        recorded. Whatever fails later is entered as failed, with nothing taken in.
+        Raises NotFound, Unavailable while the store is an older copy of itself, and InvalidInput
+        for what is no file of this source at all, with nothing recorded. Whatever fails later is
+        entered as failed, with nothing taken in.
         """
         permit(actor, Permission.SOURCE_MANAGE)
+        self._check()
         with self._transactions.read(actor) as session:
             source = get_source(session, ref)
         reader = LineReader(stream, source.rules().get_file())
@@ -106,6 +116,7 @@ class ImportService:
         A SourceFault of it, and whatever else fails, is entered as failed, with nothing taken in.
         """
         permit(actor, Permission.JOB_RUN)
+        self._check()
         return self._run(actor, self._start(actor, source, pull), source, fetch)
 
     def _run(
@@ -131,8 +142,9 @@ class ImportService:
     def reconcile(self, actor: Actor) -> int:
         """Settle imports that a crash left open; returns how many. For the worker."""
         permit(actor, Permission.JOB_RUN)
+        now = self._transactions.clock.now()
         with self._transactions.read(actor) as session:
-            left = list_unsettled(session, self._transactions.clock.now() - GRACE)
+            left = list_unsettled(session, now - GRACE, now)
         settled = 0
         for import_id in left:
             try:
@@ -309,14 +321,10 @@ def _close_ledger(
 def _regain(
     session: Session, source: str, import_id: str, reading: Reading, pulled: Pulled | None
 ) -> None:
-    """Note which imports that the store lost are in it again: the same bytes, or a table's end.
-
-    A table is read on from where the store is, so at its end everything was read that it has still.
-    """
-    is_at_end = pulled is not None and pulled.is_last
+    """Note which imports that the store lost are in it again: by bytes, or as a pull says."""
     for lost in list_lost(session, source):
         is_same = canonical_digest([lost.salt, reading.sha256]) == lost.digest
-        if is_same or (is_at_end and lost.watermark_to is not None):
+        if is_same or (pulled is not None and pulled.regains(lost)):
             lost.regained_by = import_id
 
 

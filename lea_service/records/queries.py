@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.database import get_row, lock_named, newest_first
 from lea_service.kernel.errors import NotFound
+from lea_service.kernel.jobs import RUNNING, Job
 from lea_service.records.mapping import Mapping, fills_ipv6, list_filled
 from lea_service.records.mapping_loading import load_mapping
 from lea_service.records.models import ImportRun, Source
@@ -134,9 +135,15 @@ def list_imports(
     return [import_view(row) for row in session.scalars(newest)]
 
 
-def list_unsettled(session: Session, before: datetime) -> list[str]:
-    """Return the ids of imports that were started before an instant and not seen to end."""
-    query = select(ImportRun.id).where(ImportRun.state == "started", ImportRun.started_at < before)
+def list_unsettled(session: Session, before: datetime, now: datetime) -> list[str]:
+    """Return the ids of imports that were started before an instant and not seen to end.
+
+    Those of a pull whose worker is alive are at work, however long its source takes to answer.
+    """
+    at_work = exists().where(Job.id == ImportRun.pull, Job.state == RUNNING, Job.lease_until > now)
+    query = select(ImportRun.id).where(
+        ImportRun.state == "started", ImportRun.started_at < before, ~at_work
+    )
     return list(session.scalars(query.order_by(ImportRun.started_at, ImportRun.id)))
 
 
@@ -188,6 +195,12 @@ def find_reached(records: Session, source: str, pull: str | None = None) -> Impo
     if pull is not None:
         query = query.where(ImportLedger.pull == pull)
     return records.scalars(query.order_by(ImportLedger.batch.desc()).limit(1)).one_or_none()
+
+
+def find_first_mark(records: Session, pull: str) -> str | None:
+    """Return the watermark at which a pull began; None before its first batch."""
+    query = select(ImportLedger.watermark_from).where(ImportLedger.pull == pull)
+    return records.scalar(query.order_by(ImportLedger.batch).limit(1))
 
 
 def count_parts(session: Session, pull: str) -> int:

@@ -41,7 +41,7 @@ BATCH = 5_000
 LAST_PORT = 65_535
 
 
-def _is_whole() -> None:
+def is_whole() -> None:
     """Take the store for what it should be."""
 
 
@@ -51,7 +51,7 @@ class RecordReader:
     ``check`` raises while the store does not hold what was done to it.
     """
 
-    def __init__(self, database: Database, check: Callable[[], None] = _is_whole) -> None:
+    def __init__(self, database: Database, check: Callable[[], None] = is_whole) -> None:
         self._database = database
         self._check = check
 

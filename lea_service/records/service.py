@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ from lea_service.records.queries import (
     list_sources,
     lock_register,
 )
-from lea_service.records.reader import RecordReader
+from lea_service.records.reader import RecordReader, is_whole
 
 SHOWN_BYTES = 2_000
 
@@ -56,11 +56,17 @@ class Coverage:
 class SourceService:
     """The systems whose records we hold."""
 
-    def __init__(self, transactions: Transactions, looks: Looks, records: Database) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        looks: Looks,
+        records: Database,
+        check: Callable[[], None] = is_whole,
+    ) -> None:
         self._transactions = transactions
         self._looks = looks
         self._records = records
-        self._reader = RecordReader(records)
+        self._reader = RecordReader(records, check)
 
     def declare(
         self,

@@ -241,7 +241,7 @@ class Reject(RecordBase):
 class PurgeLedger(RecordBase):
     """A purge that took effect: rows of one source and kind past ``cutoff`` under a rule.
 
-    ``is_done`` once nothing is left of it to do.
+    ``is_done`` once nothing is left of it to do; ``reach`` is then how far it was let go.
     """
 
     __tablename__ = "purges"
@@ -254,6 +254,7 @@ class PurgeLedger(RecordBase):
     cutoff: Mapped[datetime] = mapped_column(UtcDateTime)
     rows: Mapped[int] = mapped_column(BigId)
     is_done: Mapped[bool] = mapped_column(default=False)
+    reach: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

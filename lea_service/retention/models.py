@@ -85,13 +85,18 @@ class Purge(CaseBase):
 
 
 class PurgeResult(CaseBase):
-    """What a purge came to, as the ledger in the record store counts it."""
+    """What a purge came to, as the ledger in the record store counts it.
+
+    ``reach`` is the cut-off that it really went to, which is less than that of its begin where a
+    longer rule or a plan held back what was left.
+    """
 
     __tablename__ = "purges_done"
     __table_args__ = (CheckConstraint("rows >= 0", name="rows"),)
 
     purge_id: Mapped[str] = mapped_column(ForeignKey("purges_begun.id"), primary_key=True)
     rows: Mapped[int] = mapped_column(BigInteger)
+    reach: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

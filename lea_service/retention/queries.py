@@ -65,7 +65,8 @@ class PurgeView:
     """A purge; ``rows`` and ``done_at`` are None until it is done.
 
     ``done`` is how many of the ``found`` rows it took so far, ``rate`` how many of them a second.
-    ``copies_until`` is until when they may live on in a backup, None in none.
+    ``copies_until`` is until when they may live on in a backup, None in none; ``reach`` is how far
+    one that is done really went.
     """
 
     id: str
@@ -83,6 +84,7 @@ class PurgeView:
     done: int = 0
     rate: int | None = None
     copies_until: datetime | None = None
+    reach: datetime | None = None
 
     def at_work(self, taken: Taken | None) -> PurgeView:
         """Return it with how far it is, which one that is done says itself."""
@@ -256,6 +258,7 @@ def _purge_view(row: Purge, result: PurgeResult | None) -> PurgeView:
         done_at=None if result is None else result.done_at,
         done=0 if result is None else result.rows,
         rate=None if result is None else _rate(result.rows, row.begun_at, result.done_at),
+        reach=None if result is None else result.reach,
     )
 
 

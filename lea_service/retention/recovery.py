@@ -29,7 +29,7 @@ class Recovery:
         self._standing = Standing(transactions, records)
 
     def find_lost(self, actor: Actor) -> list[PurgeView]:
-        """Return the purges to be done again, the oldest first; lost imports are entered as such.
+        """Return the purges to be done again, the oldest first; what was lost is entered before.
 
         Nothing is entered and nobody hears of it while the store has all that was done.
         """
@@ -37,13 +37,16 @@ class Recovery:
         if not lost:
             return []
         with self._transactions.begin(actor) as tx:
-            counts: dict[str, Json] = {"purges": len(lost.purges), "imports": len(lost.imports)}
-            tx.record("records.found_behind", RECORDS_STREAM, facts=counts)
+            facts: dict[str, Json] = {"purges": [*lost.purges], "imports": len(lost.imports)}
+            tx.record("records.found_behind", RECORDS_STREAM, facts=facts)
             enqueue_daily_alarm(tx, about=(lost.purges + lost.imports)[0], occasion=ALARM)
-        for import_id in lost.imports:
-            self._enter_lost(actor, import_id)
         with self._transactions.read(actor) as session:
             return [get_purge(session, one) for one in lost.purges]
+
+    def enter_lost_imports(self, actor: Actor) -> None:
+        """Enter lost imports as such, which lets the store be read: last, when all is purged."""
+        for import_id in self._standing.find_lost().imports:
+            self._enter_lost(actor, import_id)
 
     def enter_repeated(self, actor: Actor, purge: PurgeView, rows: int) -> None:
         """Enter that a purge was done once more, and how many rows that took."""
@@ -83,5 +86,6 @@ def _lost_ledger(run: ImportRun, source: str) -> ImportLedger:
         salt=run.salt,
         digest=run.digest,
         finished_at=run.finished_at,
+        watermark_from=run.watermark_from,
         watermark_to=run.watermark_to,
     )

@@ -51,6 +51,7 @@ from lea_service.retention.store import (
     close_ledger,
     count_due,
     drop_rejects,
+    find_reach,
     find_rows_purged,
     find_taken,
     take_batch,
@@ -175,6 +176,7 @@ class RetentionService:
             begun = self._begin(actor, system)
             if begun is not None:
                 done.append(self._carry_out(actor, begun, system, progress))
+        self._recovery.enter_lost_imports(actor)
 
     def _read_register(self, actor: Actor) -> list[System]:
         """Return the sources with their rules as the log was signed; none of an empty log."""
@@ -227,7 +229,7 @@ class RetentionService:
             system.name,
             purge.kind,
             purge.action,
-            purge.cutoff,
+            purge.cutoff if purge.reach is None else purge.reach,
             is_repeated=purge.done_at is not None,
         )
         for rows in self._batches(actor, order, system):
@@ -235,7 +237,8 @@ class RetentionService:
         with self._holding(actor, order, system) as (session, allowed):
             if allowed is not None:
                 drop_rejects(session, allowed)
-            close_ledger(session, order, self._transactions.clock.now())
+            reach = None if allowed is None else allowed.cutoff
+            close_ledger(session, order, reach, self._transactions.clock.now())
         return self._finish(actor, purge)
 
     def _batches(self, actor: Actor, order: Order, system: System) -> Iterator[int]:
@@ -286,18 +289,19 @@ class RetentionService:
 
     def _finish(self, actor: Actor, purge: PurgeView) -> PurgeView:
         with self._records.read() as session:
-            rows = find_rows_purged(session, purge.id)
+            rows, reach = find_rows_purged(session, purge.id), find_reach(session, purge.id)
         if purge.done_at is not None:
             self._recovery.enter_repeated(actor, purge, rows)
             return purge
         with self._transactions.begin(actor) as tx:
             lock_row(tx.session, Purge, purge.id, "purge")
             if tx.session.get(PurgeResult, purge.id) is None:
-                result = PurgeResult(purge_id=purge.id, rows=rows, done_at=tx.now)
+                result = PurgeResult(purge_id=purge.id, rows=rows, reach=reach, done_at=tx.now)
                 tx.session.add(result)
                 tx.session.flush()
                 facts: dict[str, Json] = {"purge": purge.id, "rule": purge.rule_code, "rows": rows}
-                tx.record("purge.done", RECORDS_STREAM, facts=facts, evidence=[result])
+                far: dict[str, Json] = {"reach": format_instant(reach)}
+                tx.record("purge.done", RECORDS_STREAM, facts=facts | far, evidence=[result])
                 if purge.late:
                     late: dict[str, Json] = {"rows": purge.late, "grace_days": GRACE.days}
                     tx.record("incident.late_purge", RECORDS_STREAM, facts=facts | late)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.database import Database
@@ -28,7 +28,7 @@ RECENT = timedelta(days=1)
 AT_ONCE = 500
 BEHIND = (
     "the record store is an older copy: what was destroyed since then is in it again; nothing is "
-    "read from it until a worker has purged it anew (`lea worker`)"
+    "read from it or brought into it until a worker has purged it anew (`lea worker`)"
 )
 
 
@@ -53,27 +53,25 @@ class Standing:
 
     def find_lost(self) -> Lost:
         """Return all that the store has lost."""
-        return self._find_lost(since=None)
+        return self._find_lost(newest_only=False)
 
     def check(self) -> None:
         """Let a store through that holds the newest of what was done. Raises Unavailable.
 
         A copy of an earlier instant lacks the newest first, so those of one day tell it.
         """
-        with self._transactions.read() as session:
-            newest = [
-                session.scalar(select(func.max(PurgeResult.done_at))),
-                session.scalar(_taken_in(func.max(ImportRun.finished_at))),
-            ]
-        ends = [end for end in newest if end is not None]
-        if ends and self._find_lost(since=max(ends) - RECENT):
+        if self._find_lost(newest_only=True):
             raise Unavailable(BEHIND)
 
-    def _find_lost(self, since: datetime | None) -> Lost:
+    def _find_lost(self, *, newest_only: bool) -> Lost:
         # the cases first: what is done meanwhile is then in the store and is not looked for
         with self._transactions.read() as session:
-            purges = _ids(session, select(PurgeResult.purge_id), PurgeResult.done_at, since)
-            imports = _ids(session, _taken_in(ImportRun.id), ImportRun.finished_at, since)
+            purges = _ids(
+                session, select(PurgeResult.purge_id), PurgeResult.done_at, newest_only=newest_only
+            )
+            imports = _ids(
+                session, _taken_in(ImportRun.id), ImportRun.finished_at, newest_only=newest_only
+            )
         with self._records.read() as session:
             return Lost(
                 _missing(session, purges, select(PurgeLedger.id).where(PurgeLedger.is_done)),
@@ -86,9 +84,13 @@ def _taken_in(what: Any) -> Select[Any]:
     return select(what).where(ImportRun.state.in_((DONE, LOST)))
 
 
-def _ids(session: Session, query: Select[Any], at: Any, since: datetime | None) -> list[str]:
-    if since is not None:
-        query = query.where(at >= since)
+def _ids(session: Session, query: Select[Any], at: Any, *, newest_only: bool) -> list[str]:
+    """Return ids by when their effect was entered as done; of the newest of them those of a day."""
+    if newest_only:
+        newest: datetime | None = session.scalar(
+            query.with_only_columns(func.max(at), maintain_column_froms=True)
+        )
+        query = query.where(at >= newest - RECENT) if newest else query.where(false())
     return list(session.scalars(query.order_by(at)))
 
 

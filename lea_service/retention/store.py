@@ -121,9 +121,16 @@ def drop_rejects(session: Session, order: Order) -> None:
     session.execute(delete(Reject).where(_old(order.source, order.cutoff)))
 
 
-def close_ledger(session: Session, order: Order, now: datetime) -> None:
-    """Note that nothing is left to do of a purge, also where nothing of it was done."""
-    _lock_ledger(session, order, NOWHERE, now).is_done = True
+def close_ledger(session: Session, order: Order, reach: datetime | None, now: datetime) -> None:
+    """Note how far a purge was let go, None for nowhere, and that nothing is left of it to do."""
+    ledger = _lock_ledger(session, order, NOWHERE, now)
+    ledger.is_done, ledger.reach = True, reach or NOWHERE
+
+
+def find_reach(session: Session, purge_id: str) -> datetime:
+    """Return how far a purge that is over was let go."""
+    query = select(PurgeLedger.reach).where(PurgeLedger.id == purge_id)
+    return session.scalar(query) or NOWHERE
 
 
 def find_rows_purged(session: Session, purge_id: str) -> int:

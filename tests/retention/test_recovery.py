@@ -55,7 +55,8 @@ def pbx(kept):
     """A source of which files are brought in."""
     sources = SourceService(kept.log.transactions, kept.log.looks, kept.databases.records)
     sources.declare(ENGINEER, "pbx1", SMALL)
-    imports = ImportService(kept.log.transactions, kept.databases.records)
+    check = Standing(kept.log.transactions, kept.databases.records).check
+    imports = ImportService(kept.log.transactions, kept.databases.records, check=check)
     return SimpleNamespace(
         take_in=lambda data: imports.run(ENGINEER, "pbx1", io.BytesIO(data)),
         imports=imports,
@@ -116,6 +117,54 @@ def test_a_longer_rule_since_then_brings_nothing_back(kept, reader):
     kept.service.purge(WORKER)
     assert kept.rows() == []
     with reader.snapshot():
+        pass
+
+
+def test_what_a_longer_rule_kept_back_is_not_taken_by_the_second_time(kept, reader, monkeypatch):
+    """A purge that was held back while it ran is repeated as far as it went, no further."""
+    kept.source()
+    kept.add("pbx1", "call", 400, 300)
+    kept.rule()
+    old = copy_store(kept)
+    monkeypatch.setattr(kept.service, "_carry_out", lambda *_: None)
+    kept.service.purge(WORKER)
+    monkeypatch.undo()
+    kept.rule("CALL-12M", term=12)
+    kept.service.purge(WORKER)
+    assert [row["row_id"] for row in kept.rows()] == ["pbx1-call-300-1"]
+    put_back(kept, old)
+    kept.service.purge(WORKER)
+    assert [row["row_id"] for row in kept.rows()] == ["pbx1-call-300-1"]
+    with reader.snapshot():
+        pass
+
+
+def test_nothing_is_brought_into_a_store_that_is_behind(kept, reader, pbx, clock):
+    kept.add("pbx1", "call", 400)
+    kept.rule()
+    old = copy_store(kept)
+    kept.service.purge(WORKER)
+    clock.advance(days=3)
+    put_back(kept, old)
+    with pytest.raises(Unavailable, match="brought into"):
+        pbx.take_in(LINES)
+    with pytest.raises(Unavailable), reader.snapshot():
+        pass
+    kept.service.purge(WORKER)
+    assert pbx.take_in(LINES).added == 1
+
+
+def test_newer_imports_hide_no_lost_purge(kept, reader, pbx, clock):
+    """What was brought in while nobody looked counts for imports alone."""
+    kept.add("pbx1", "call", 400)
+    kept.rule()
+    old = copy_store(kept)
+    kept.service.purge(WORKER)
+    clock.advance(days=3)
+    put_back(kept, old)
+    unchecked = ImportService(kept.log.transactions, kept.databases.records)
+    unchecked.run(ENGINEER, "pbx1", io.BytesIO(LINES))
+    with pytest.raises(Unavailable), reader.snapshot():
         pass
 
 

@@ -119,6 +119,10 @@ def _load_url(name: str, text: Any) -> URL:
         raise _fault(name, "a shorter URL")
     if engine == SQLITE and (not Path(url.database).is_absolute() or url.query):
         raise _fault(name, "the whole path of a file: sqlite:////…")
+    if engine != SQLITE and not url.host:
+        raise _fault(name, "a URL that names a host")
+    if not all(key.startswith("ssl") for key in url.query):  # others say where it leads
+        raise _fault(name, "nothing behind a question mark but what is about TLS (ssl…)")
     if engine == POSTGRESQL:
         return url.set(drivername="postgresql+psycopg")
     return url

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import NoReturn
 
 from lea_service.kernel.database import Database
@@ -26,7 +27,7 @@ from lea_service.records.live.marks import go_back, mark_of, rank_of
 from lea_service.records.live.privileges import find_privileges
 from lea_service.records.live.rows import Batch, Start, TableReader
 from lea_service.records.mapping import NUMBER
-from lea_service.records.queries import SourceView, find_reached
+from lea_service.records.queries import SourceView, find_first_mark, find_reached
 from lea_service.records.store import ImportLedger
 
 MAY_WRITE, MOVED, WENT_BACK, UNMARKED = "may-write", "moved", "went-back", "no-watermark"
@@ -79,7 +80,7 @@ class Pulling:
                 self.unmarked = count_unmarked(reader, self._table)
         self.is_at_end = batch.is_last
         self.rows += len(batch.taken)
-        return batch, self._pulled(batch, newest, connection)
+        return batch, self._pulled(batch, own, newest, connection)
 
     def refuse_unmarked(self) -> NoReturn:
         """Refuse to call a table read some of whose rows never are. Raises SourceFault."""
@@ -106,7 +107,13 @@ class Pulling:
         mark, zone = self._table.watermark, self._rules.time.zone
         return Start(go_back(newest.watermark_to, mark, newest.finished_at, zone))
 
-    def _pulled(self, batch: Batch, newest: ImportLedger | None, connection: Connection) -> Pulled:
+    def _pulled(
+        self,
+        batch: Batch,
+        own: ImportLedger | None,
+        newest: ImportLedger | None,
+        connection: Connection,
+    ) -> Pulled:
         told = [] if self._writes is None else [self._writes]
         if batch.ahead is not None:
             self.oddities.add(FUTURE)
@@ -119,8 +126,26 @@ class Pulling:
             last=self._reach(batch, newest),
             fence=self._context.renew,
             detail="; ".join(told) or None,
-            is_last=batch.is_last,
+            regains=partial(self._regains, own, batch),
         )
+
+    def _regains(self, own: ImportLedger | None, batch: Batch, lost: ImportLedger) -> bool:
+        """Say whether a lost import is in the store again: the whole table was read since.
+
+        Only where the table still begins no later than what was lost; else rows may be gone from
+        it, and people look.
+        """
+        if not self._whole or not batch.is_last or lost.watermark_from is None:
+            return False
+        first = batch.first if own is None else self._find_first()
+        if first is None:
+            return False
+        begins = (first, lost.watermark_from)
+        return min(begins, key=lambda text: rank_of(text, self._table.watermark)) == first
+
+    def _find_first(self) -> str | None:
+        with self._records.read() as session:
+            return find_first_mark(session, self._context.job_id)
 
     def _reach(self, batch: Batch, newest: ImportLedger | None) -> str | None:
         """Return how far the source was read with this batch: no less than before at its end."""

@@ -9,6 +9,7 @@ files that rest encrypted anyway.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
@@ -59,12 +60,13 @@ class CopiedFile:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a backup holds. ``tables`` are rows by line and table."""
+    """What a backup holds: rows by line and table, and by line the SHA-256 of their file."""
 
     origin: str
     log_size: int
     revisions: Mapping[str, str | None]
     tables: Mapping[str, Counts]
+    rows: Mapping[str, str]
     files: tuple[CopiedFile, ...]
 
 
@@ -89,11 +91,15 @@ class ArchiveWriter:
                 out.write(lines)
         return counts
 
+    def digest_rows(self, line: str) -> str:
+        """Return the SHA-256 of the sealed rows of a database."""
+        return _sha256(self._part / f"{line}.lea")
+
     def copy_files(self, folder: str, source: Path) -> list[CopiedFile]:
         """Copy the files of a folder and of those in it; one that vanishes meanwhile is left."""
         copied = []
         for path in sorted(source.rglob("*")) if source.is_dir() else ():
-            if path.is_file():
+            if path.is_file() and not path.is_symlink():
                 name = str(path.relative_to(source))
                 there = make_folders(self._part, str(Path(folder, name).parent)) / path.name
                 try:
@@ -141,7 +147,11 @@ class ArchiveReader:
             yield split_lines(file.iter_chunks())
 
     def check_files(self) -> None:
-        """Compare each copied file with what was noted of it. Raises IntegrityFailure."""
+        """Compare each file with what was noted of it. Raises IntegrityFailure."""
+        for line, noted in self.contents.rows.items():
+            path = self.path / f"{line}.lea"
+            if not path.is_file() or _sha256(path) != noted:
+                raise IntegrityFailure(f"{line}.lea of the backup is not as it was")
         for one in self.contents.files:
             path = self.path / one.folder / one.name
             if not path.is_file() or _sha256(path) != one.sha256:
@@ -154,7 +164,7 @@ class ArchiveReader:
             top = folders[one.folder]
             path = make_folders(top, str(Path(one.name).parent)) / Path(one.name).name
             if not path.exists():
-                shutil.copyfile(self.path / one.folder / one.name, path)
+                _put(self.path / one.folder / one.name, path)
                 put += 1
         return put
 
@@ -181,6 +191,17 @@ def read_head(path: Path) -> Head:
 def digest_contents(path: Path) -> str:
     """Return the SHA-256 of the sealed contents of a backup, base64url."""
     return encode_b64url(bytes.fromhex(_sha256(path / CONTENTS)))
+
+
+def _put(source: Path, path: Path) -> None:
+    """Copy a file so that its name stands for the whole of it, also after a power cut."""
+    part = path.with_name(f"{path.name}{PART}")
+    with source.open("rb") as held, part.open("wb") as file:
+        shutil.copyfileobj(held, file, CHUNK)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)
+    sync_folder(path.parent)
 
 
 def _sha256(path: Path) -> str:

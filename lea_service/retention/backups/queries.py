@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lea_service.kernel.errors import IntegrityFailure
 from lea_service.retention.backups.models import Backup, BackupRemoval, BackupResult
 
 
@@ -34,6 +35,13 @@ def list_backups(session: Session) -> list[BackupView]:
         .order_by(Backup.begun_at.desc(), Backup.id)
     )
     return [_view(*row) for row in session.execute(query)]
+
+
+def check_made(session: Session, backup_id: str, digest: str) -> None:
+    """Let a backup through that was made here, with these contents. Raises IntegrityFailure."""
+    row = session.get(BackupResult, backup_id)
+    if row is None or row.digest != digest:
+        raise IntegrityFailure("the backup is none that the log of these cases knows")
 
 
 def find_copies_until(backups: Sequence[BackupView], gone_at: datetime) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, select
 
 from lea_service.kernel.database import CaseBase, Database, RecordBase
 from lea_service.kernel.errors import Conflict, IntegrityFailure
@@ -39,7 +39,7 @@ def restore_database(archive: ArchiveReader, line: str, database: Database) -> C
     Raises Conflict for a database that is not empty or a backup of another version, and
     IntegrityFailure for a damaged backup; either leaves the tables empty.
     """
-    if find_revision(database) is not None:
+    if not _is_empty(database, line):
         raise Conflict(f"the {line} database is not empty; a backup never overwrites anything")
     newest = list_revisions(line)[-1]
     if archive.contents.revisions[line] != newest:
@@ -49,6 +49,15 @@ def restore_database(archive: ArchiveReader, line: str, database: Database) -> C
         counts = load_rows(session, TABLES[line], lines)
         _check_counts(archive, line, counts)
     return counts
+
+
+def _is_empty(database: Database, line: str) -> bool:
+    """Say whether nothing is in a database: no tables, or none with a row, as a load leaves it."""
+    if find_revision(database) is None:
+        return True
+    with database.read() as session:
+        tables = TABLES[line].sorted_tables
+        return all(session.execute(select(one).limit(1)).first() is None for one in tables)
 
 
 def _check_counts(archive: ArchiveReader, line: str, counts: Counts) -> None:

@@ -15,13 +15,24 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import JSON, Date, MetaData, Table, bindparam, insert, select, text, update
+from sqlalchemy import (
+    JSON,
+    Date,
+    LargeBinary,
+    MetaData,
+    Table,
+    bindparam,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from lea_service.kernel.errors import IntegrityFailure
 
-BATCH = 1_000
+BATCH, FEW = 1_000, 10
 Counts = dict[str, int]
 
 
@@ -31,9 +42,9 @@ def dump_rows(session: Session, metadata: MetaData, counts: Counts) -> Iterator[
         columns = [column.name for column in table.columns]
         yield _line({"table": table.name, "columns": columns})
         counts[table.name] = 0
-        for part in session.execute(select(table).execution_options(yield_per=BATCH)).partitions():
-            counts[table.name] += len(part)
-            yield b"".join(_line([_encode(value) for value in row]) for row in part)
+        for row in session.execute(select(table).execution_options(yield_per=_at_once(table))):
+            counts[table.name] += 1
+            yield _line([_encode(value) for value in row])
         yield _line({"rows": counts[table.name]})
 
 
@@ -61,11 +72,14 @@ def count_lines(lines: Iterable[bytes]) -> Counts:
 
 def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines that chunks of bytes hold. Raises IntegrityFailure for an open end."""
-    pending = b""
+    pending: list[bytes] = []
     for chunk in chunks:
-        *whole, pending = (pending + chunk).split(b"\n")
-        yield from whole
-    if pending:
+        first, *others = chunk.split(b"\n")
+        pending.append(first)
+        for other in others:
+            yield b"".join(pending)
+            pending = [other]
+    if any(pending):
         raise IntegrityFailure("the rows of a backup end within a line")
 
 
@@ -115,7 +129,7 @@ def _load_table(session: Session, table: Table, rows: Iterator[Mapping[str, Any]
     ]
     pointing: list[dict[str, Any]] = []
     count = 0
-    for part in _batches(rows):
+    for part in _batches(rows, _at_once(table)):
         pointing += [row for row in part if any(row[one.name] is not None for one in own)]
         session.connection().execute(
             statement, [row | {one.name: None for one in own} for row in part]
@@ -127,13 +141,19 @@ def _load_table(session: Session, table: Table, rows: Iterator[Mapping[str, Any]
     return count
 
 
+def _at_once(table: Table) -> int:
+    """Return how many rows are held at once: few of those that may hold a document."""
+    has_bytes = any(isinstance(one.type, LargeBinary) for one in table.columns)
+    return FEW if has_bytes else BATCH
+
+
 def _plain_null(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     """Return a type by which no value of JSON is no value of SQL."""
     return JSON(none_as_null=True) if isinstance(kind, JSON) else kind
 
 
-def _batches(rows: Iterator[Mapping[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    while part := [dict(row) for row in islice(rows, BATCH)]:
+def _batches(rows: Iterator[Mapping[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    while part := [dict(row) for row in islice(rows, size)]:
         yield part
 
 

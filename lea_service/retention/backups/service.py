@@ -13,7 +13,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.crypto import KeyEncryption
 from lea_service.kernel.database import CaseBase, Database, RecordBase, lock_row
-from lea_service.kernel.errors import Conflict, NotFound
+from lea_service.kernel.errors import Conflict, InvalidInput, NotFound
 from lea_service.kernel.migration import CASES, RECORDS, find_revision
 from lea_service.kernel.outbox import Begin, enqueue_daily_alarm
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
@@ -89,7 +89,8 @@ class BackupService:
         files = [
             one for name, path in self._folders.items() for one in writer.copy_files(name, path)
         ]
-        return Contents(self._origin, size, revisions, tables, tuple(files))
+        rows = {line: writer.digest_rows(line) for line in tables}
+        return Contents(self._origin, size, revisions, tables, rows, tuple(files))
 
     def list(self) -> Sequence[BackupView]:
         """Return every backup, the newest first."""
@@ -110,6 +111,8 @@ class BackupService:
         """
         permit(actor, Permission.BACKUP_KEEP)
         backup_id = read_head(path).id
+        if path.name != backup_id:
+            raise InvalidInput("expected the folder of a backup, which has its id as its name")
         if self.get(backup_id).expires_at > self._transactions.clock.now():
             raise Conflict("the backup is not past its day yet")
         shutil.rmtree(path)

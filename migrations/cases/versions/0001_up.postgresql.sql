@@ -1589,6 +1589,7 @@ CREATE TRIGGER referrals_refuse_truncate BEFORE TRUNCATE ON referrals FOR EACH S
 CREATE TABLE purges_done (
     purge_id VARCHAR(40) NOT NULL,
     rows BIGINT NOT NULL,
+    reach TIMESTAMP WITH TIME ZONE NOT NULL,
     done_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_purges_done PRIMARY KEY (purge_id),
     CONSTRAINT ck_purges_done_rows CHECK (rows >= 0),

@@ -1475,6 +1475,7 @@ CREATE TRIGGER referrals_refuse_delete BEFORE DELETE ON referrals BEGIN SELECT R
 CREATE TABLE purges_done (
     purge_id VARCHAR(40) NOT NULL,
     rows BIGINT NOT NULL,
+    reach DATETIME NOT NULL,
     done_at DATETIME NOT NULL,
     CONSTRAINT pk_purges_done PRIMARY KEY (purge_id),
     CONSTRAINT ck_purges_done_rows CHECK (rows >= 0),

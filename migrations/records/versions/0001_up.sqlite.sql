@@ -224,6 +224,7 @@ CREATE TABLE purges (
     cutoff DATETIME NOT NULL,
     rows INTEGER NOT NULL,
     is_done BOOLEAN NOT NULL,
+    reach DATETIME,
     finished_at DATETIME NOT NULL,
     CONSTRAINT pk_purges PRIMARY KEY (id)
 )

@@ -16,7 +16,7 @@ from lea_service.kernel.crypto import LocalKeyEncryption
 from lea_service.kernel.database import CaseBase, RecordBase
 from lea_service.kernel.errors import Conflict, IntegrityFailure, InvalidInput
 from lea_service.kernel.keystore import load_keystore
-from lea_service.kernel.migration import CASES, RECORDS
+from lea_service.kernel.migration import CASES, RECORDS, upgrade
 from lea_service.kernel.sealed_file import SegmentWriter
 from lea_service.retention.backups.archive import ArchiveReader
 from lea_service.retention.backups.restore import check_archive, restore_database, restore_files
@@ -145,6 +145,43 @@ def test_nothing_is_ever_overwritten(whole):
     archive = open_archive(whole, path)
     with pytest.raises(Conflict, match="not empty"):
         restore_database(archive, CASES, whole.services.cases)
+
+
+@ANY_ENGINE
+def test_store_of_a_backup_that_these_cases_did_not_make_is_not_taken(whole, environ, elsewhere):
+    _, path = create(whole)
+    services, _ = elsewhere()
+    put_back(open_archive(whole, path), services)
+    other = services.backups.create(WORKER, whole.folder / "others")
+    whole.services.records.dispose()
+    for file in Path(whole.folder).glob("records.db*"):
+        file.unlink()
+    restored = whole.folder / "others" / other.id
+    done = CliRunner(env=environ).invoke(main, ["backup", "restore", str(restored), "--records"])
+    assert done.exit_code == 70, done.output
+    assert "the log of these cases knows" in done.output
+
+
+@ANY_ENGINE
+def test_a_load_that_broke_off_is_begun_again(whole, elsewhere):
+    whole.source()
+    whole.calls(3)
+    _, path = create(whole)
+    services, _ = elsewhere()
+    upgrade(services.records, RECORDS)
+    put_back(open_archive(whole, path), services)
+    assert rows_of(services.records, RecordBase.metadata)["call_records"] != []
+
+
+@ANY_ENGINE
+def test_what_lies_beside_backups_is_never_removed_with_them(whole, clock):
+    _, path = create(whole)
+    clock.advance(days=30)
+    top = path.parent
+    (top / "head.json").write_bytes((path / "head.json").read_bytes())
+    with pytest.raises(InvalidInput, match="its id as its name"):
+        whole.services.backups.remove(WORKER, top)
+    assert path.is_dir()
 
 
 @ANY_ENGINE
