@@ -193,7 +193,10 @@ def find_spans(connection: Connection, plan: Plan, holding: Sequence[PlanSource]
 def _find_tenures(
     connection: Connection, plan: Plan, item: PlanItem, holding: Sequence[PlanSource]
 ) -> Iterator[Tenure]:
-    """Yield who held the target of an item in its period; without a number each row is somebody."""
+    """Yield who held the target of an item in its period; without a number each row is somebody.
+
+    Each source numbers its customers itself, so the same number in two of them is two holders.
+    """
     table = TABLES[SUBSCRIBER]
     values = match_values(item.target.kind, item.target.value, plan.region)
     for source in holding:
@@ -207,8 +210,8 @@ def _find_tenures(
                 or_(table.c.valid_to.is_(None), table.c.valid_to > item.start),
             )
             for number, row_id, start, end in connection.execute(query):
-                nobody = f"{source.name}\n{row_id}"  # no customer number has a line end
-                yield Tenure(number or nobody, start, end)
+                holder = number or f"\n{row_id}"  # no customer number has a line end
+                yield Tenure(f"{source.name}\n{holder}", start, end)
 
 
 def _tables(

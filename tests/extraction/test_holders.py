@@ -146,6 +146,21 @@ def test_preview_tells_when_a_number_changed_hands(filled, tenures, told):
     assert spans_of(filled, plan) == ([] if told is None else [(1, told)])
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ((-9, 3), (3, None), [("01", [1]), ("04", [2])]),
+        ((-9, None), (-9, None), [("01", [1, 2])]),
+    ],
+)
+def test_same_customer_number_of_two_sources_is_two_holders(filled, one, other, told):
+    """Each provider counts its customers itself: 1001 of one is not 1001 of another."""
+    filled.source("crm2", "subscriber")
+    hold(filled, ("1001", *one))
+    hold(filled, ("1001", *other), source="crm2")
+    assert spans_of(filled, filled.planned()) == [(1, told)]
+
+
 def test_plan_across_a_change_is_proposed_knowingly_only(filled):
     hold(filled, ("K1", -9, 3), ("K2", 3, None))
     plan = filled.planned()
