@@ -126,7 +126,7 @@ def _check_decidable(tx: Transaction, view: PlanView) -> None:
 
 
 def _preview(tx: Transaction, view: PlanView, preview_id: str | None) -> PreviewView:
-    preview = find_preview(tx.session, view.id)
+    preview = find_preview(tx.session, tx.keys, view.id)
     if preview is None:
         raise WrongState("this plan was not previewed yet")
     if preview_id not in (None, preview.id):

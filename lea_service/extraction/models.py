@@ -75,7 +75,11 @@ class PlanState(CaseBase):
 
 
 class PlanPreview(CaseBase):
-    """What a plan would hand over, in counts only; never changed."""
+    """What a plan would hand over, in counts only; never changed.
+
+    ``sealed`` holds under the file key when what changed hands: an instant names a number to
+    whoever has the records.
+    """
 
     __tablename__ = "plan_previews"
     __table_args__ = (
@@ -89,6 +93,7 @@ class PlanPreview(CaseBase):
     rows: Mapped[int] = mapped_column(BigInteger)
     past_term: Mapped[int] = mapped_column(BigInteger)
     counts: Mapped[dict[str, Json]] = mapped_column(JSON)
+    sealed: Mapped[bytes]
     previewed_by: Mapped[str] = mapped_column(String(40))
     previewed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -152,8 +157,9 @@ class RunHalt(CaseBase):
 class RunResult(CaseBase):
     """What a run came to; never changed.
 
-    ``sealed`` holds the spool files and their SHA-256 under the result key; ``outcomes`` are the
-    items by number, ``coverage`` the sources, neither naming anybody.
+    ``sealed`` holds under the result key the spool files with their SHA-256, and the spans in which
+    items were held; ``outcomes`` are the items by number, ``coverage`` the sources, neither naming
+    anybody, nor an instant that would.
     """
 
     __tablename__ = "run_results"

@@ -99,6 +99,17 @@ class ItemOutcome:
         return cls(value["n"], Outcome(value["outcome"]), value["rows"], destroyed, held)
 
 
+def dump_held(items: Iterable[ItemOutcome]) -> list[Json]:
+    """Return what items have per holder, by their numbers; kept sealed, for it has instants."""
+    return [{"n": item.n, "held": [one.dump() for one in item.held]} for item in items if item.held]
+
+
+def load_items(outcomes: Iterable[Any], held: Iterable[Any]) -> tuple[ItemOutcome, ...]:
+    """Read outcomes that were dumped without ``held``, and put back what ``dump_held`` returned."""
+    spans = {one["n"]: one["held"] for one in held}
+    return tuple(ItemOutcome.load({**one, "held": spans.get(one["n"], [])}) for one in outcomes)
+
+
 @dataclass(frozen=True, slots=True)
 class HeldOfSource:
     """The rows that one source has of an item, span by span of its period."""

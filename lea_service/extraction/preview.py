@@ -18,11 +18,15 @@ from lea_service.records.selection import Selection
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The counts: rows that would be handed over, and rows past their term that are still held."""
+    """The counts: rows that would be handed over, and rows past their term that are still held.
+
+    ``holders`` says when what changed hands (``dump_spans``).
+    """
 
     rows: int
     past_term: int
     counts: dict[str, Json]
+    holders: list[Json]
 
 
 def count_plan(snapshot: Snapshot, plan: Plan, holding: Sequence[PlanSource] = ()) -> Counted:
@@ -37,10 +41,10 @@ def count_plan(snapshot: Snapshot, plan: Plan, holding: Sequence[PlanSource] = (
         "other_parties": count_other_parties(snapshot.connection, groups),
         "items": _count_items(snapshot, plan),
         "sources": list(sources),
-        "holders": dump_spans(find_spans(snapshot.connection, plan, holding)),
     }
     rows, past_term = (sum(one[name] for one in sources) for name in ("rows", "past_term"))
-    return Counted(rows, past_term, counts)
+    holders = dump_spans(find_spans(snapshot.connection, plan, holding))
+    return Counted(rows, past_term, counts, holders)
 
 
 def _count_source(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str, Any]:

@@ -25,11 +25,11 @@ from lea_service.extraction.models import (
     RunHalt,
     RunResult,
 )
-from lea_service.extraction.outcome import Coverage, ItemOutcome
+from lea_service.extraction.outcome import Coverage, ItemOutcome, load_items
 from lea_service.extraction.plan import HOUR, OVERLAPPING, PlanSource, select_named
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.run import SpoolFile
-from lea_service.kernel.canonical import dump_canonical, salted_digest
+from lea_service.kernel.canonical import Json, dump_canonical, salted_digest
 from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import RESULT, DataKeys, open_object, open_sealed, open_text
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, WrongState
@@ -152,6 +152,11 @@ def plan_label(plan_id: str) -> str:
     return f"plan/{plan_id}"
 
 
+def preview_label(preview_id: str) -> str:
+    """Return what the sealed part of a preview is bound to."""
+    return f"preview/{preview_id}"
+
+
 def salt_label(run_id: str) -> str:
     """Return what the sealed salt of a run is bound to."""
     return f"run/{run_id}"
@@ -216,22 +221,26 @@ def get_current_plan(session: Session, keys: DataKeys, demand_id: str) -> PlanVi
     return get_plan(session, keys, plan_id)
 
 
-def find_preview(session: Session, plan_id: str) -> PreviewView | None:
-    """Return the newest preview of a plan."""
+def find_preview(session: Session, keys: DataKeys, plan_id: str) -> PreviewView | None:
+    """Return the newest preview of a plan, opened. Raises Unavailable, IntegrityFailure."""
     query = select(PlanPreview).where(PlanPreview.plan_id == plan_id)
     row = session.scalars(query.order_by(PlanPreview.number.desc()).limit(1)).first()
-    return None if row is None else view_preview(row)
+    if row is None:
+        return None
+    demand_id = get_plan_row(session, plan_id).demand_id
+    holders = open_sealed(session, keys, demand_id, row.sealed, preview_label(row.id))
+    return view_preview(row, holders)
 
 
-def view_preview(row: PlanPreview) -> PreviewView:
-    """Return a preview as people see it."""
+def view_preview(row: PlanPreview, holders: Json) -> PreviewView:
+    """Return a preview as people see it; ``holders`` are its spans (``dump_spans``)."""
     return PreviewView(
         id=row.id,
         plan_id=row.plan_id,
         number=row.number,
         rows=row.rows,
         past_term=row.past_term,
-        counts=row.counts,
+        counts={**row.counts, "holders": holders},
         previewed_by=row.previewed_by,
         previewed_at=row.previewed_at,
     )
@@ -268,6 +277,7 @@ def get_run(session: Session, keys: DataKeys, run_id: str) -> RunView:
     row = session.get(RunResult, run_id)
     if row is None:
         raise WrongState("this run has no result yet")
+    private = _open_result(session, keys, run, row)
     return RunView(
         id=run.id,
         demand_id=run.demand_id,
@@ -277,9 +287,9 @@ def get_run(session: Session, keys: DataKeys, run_id: str) -> RunView:
         result_digest=row.digest,
         rows=row.rows,
         past_term=row.past_term,
-        items=tuple(ItemOutcome.load(one) for one in row.outcomes),
+        items=load_items(row.outcomes, private["held"]),
         coverage=tuple(Coverage.load(one) for one in row.coverage),
-        spools=find_spools(session, keys, run),
+        spools=_load_spools(private),
         finished_at=row.finished_at,
     )
 
@@ -287,13 +297,21 @@ def get_run(session: Session, keys: DataKeys, run_id: str) -> RunView:
 def find_spools(session: Session, keys: DataKeys, run: ExtractionRun) -> tuple[SpoolFile, ...]:
     """Return the spool files of a run's result; none before it has one. Raises Unavailable."""
     row = session.get(RunResult, run.id)
-    if row is None:
-        return ()
+    return () if row is None else _load_spools(_open_result(session, keys, run, row))
+
+
+def _open_result(
+    session: Session, keys: DataKeys, run: ExtractionRun, row: RunResult
+) -> dict[str, Any]:
     label = result_label(run.id)
-    opened: Any = open_sealed(session, keys, run.demand_id, row.sealed, label, kind=RESULT)
-    if not isinstance(opened, list):
+    opened = open_object(session, keys, run.demand_id, row.sealed, label, kind=RESULT)
+    if set(opened) != {"spools", "held"}:
         raise IntegrityFailure("the result of a run does not hold its files")
-    return tuple(SpoolFile(**one) for one in opened)
+    return opened
+
+
+def _load_spools(private: dict[str, Any]) -> tuple[SpoolFile, ...]:
+    return tuple(SpoolFile(**one) for one in private["spools"])
 
 
 def find_halt(session: Session, run_id: str) -> RunHalt | None:

@@ -37,6 +37,7 @@ from lea_service.extraction.decided import (
 )
 from lea_service.extraction.halts import NEEDS_DECISION, HaltCode, MustHalt
 from lea_service.extraction.models import ExtractionRun, PlanPreview, RunResult
+from lea_service.extraction.outcome import dump_held
 from lea_service.extraction.plan import PlanReceiver, compile_plan
 from lea_service.extraction.preview import count_plan
 from lea_service.extraction.queries import (
@@ -56,6 +57,7 @@ from lea_service.extraction.queries import (
     list_holding,
     open_run_salt,
     plan_source,
+    preview_label,
     result_label,
     view_preview,
 )
@@ -156,7 +158,7 @@ class ExtractionService:
         """
         view = self.get_plan(actor, demand_id)
         with self._transactions.read(actor) as session:
-            found = find_preview(session, view.id)
+            found = find_preview(session, self._transactions.keys, view.id)
         if found is None:
             raise NotFound("this plan was not previewed yet")
         return found
@@ -177,14 +179,16 @@ class ExtractionService:
         with self._transactions.begin(actor) as tx:
             check_open(tx, demand_id)
             check_current(tx, view.id)
-            earlier = find_preview(tx.session, view.id)
+            earlier = find_preview(tx.session, tx.keys, view.id)
+            preview_id = tx.ids.new("pv")
             row = PlanPreview(
-                id=tx.ids.new("pv"),
+                id=preview_id,
                 plan_id=view.id,
                 number=1 if earlier is None else earlier.number + 1,
                 rows=counted.rows,
                 past_term=counted.past_term,
                 counts=counted.counts,
+                sealed=tx.seal(demand_id, counted.holders, preview_label(preview_id)),
                 previewed_by=actor.id,
                 previewed_at=tx.now,
             )
@@ -197,7 +201,7 @@ class ExtractionService:
                 "past_term": row.past_term,
             }
             tx.record("plan.previewed", demand_id, facts=facts, evidence=[row])
-            return view_preview(row)
+            return view_preview(row, counted.holders)
 
     def get_progress(self, actor: Actor, demand_id: str) -> ProgressView:
         """Return how far the work on a demand is: states and counts, nothing that names anybody."""
@@ -394,14 +398,17 @@ def _begin_again(tx: Transaction, demand_id: str, state: State) -> None:
 
 def _dump_result(run: ExtractionRun, found: Extracted, key: bytes, salt: str) -> dict[str, Json]:
     records = [(one.kind, one.version, one.rows, one.sha256) for one in found.spools]
-    spools: list[Json] = [asdict(one) for one in found.spools]
-    sealed = seal_value(key, run.demand_id, spools, result_label(run.id))
+    private: dict[str, Json] = {
+        "spools": [asdict(one) for one in found.spools],
+        "held": dump_held(found.items),
+    }
+    sealed = seal_value(key, run.demand_id, private, result_label(run.id))
     return {
         "outcome": DONE,
         "digest": salted_digest(decode_b64url(salt, "/salt"), result_value(records)),
         "rows": found.rows,
         "past_term": found.past_term,
-        "items": [item.dump() for item in found.items],
+        "items": [replace(item, held=()).dump() for item in found.items],
         "coverage": [one.dump() for one in found.coverage],
         "sealed": encode_b64url(sealed),
     }

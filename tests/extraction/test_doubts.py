@@ -60,7 +60,7 @@ def doubts(office, items=None):
     """Return the doubts of the preview and of the coverage, which are the same."""
     plan = office.planned(office.new_demand(items or [make_item()]))
     with office.transactions.read() as session:
-        (seen,) = find_preview(session, plan.id).counts["sources"]
+        (seen,) = find_preview(session, office.transactions.keys, plan.id).counts["sources"]
     office.approve(plan)
     run = office.current_run(plan.demand_id)
     assert office.work(run) == "done"

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from lea_service.extraction.holders import (
     HOLDERS,
@@ -18,10 +18,12 @@ from lea_service.extraction.holders import (
     split_period,
 )
 from lea_service.extraction.queries import find_halt, find_preview
+from lea_service.kernel.clock import format_instant
+from lea_service.kernel.database import CaseBase
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.records.kinds import SUBSCRIBER
 from lea_service.records.store import TABLES
-from tests.support.extraction import PHONE, START, make_item
+from tests.support.extraction import PHONE, START, WORKER, make_item
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 END = START + 30 * DAY
@@ -115,7 +117,7 @@ def filled(office):
 
 def preview_of(office, plan):
     with office.transactions.read() as session:
-        return find_preview(session, plan.id)
+        return find_preview(session, office.transactions.keys, plan.id)
 
 
 def spans_of(office, plan):
@@ -225,6 +227,28 @@ def test_period_narrowed_to_one_holder_is_answered_as_any_other(filled):
     assert spans_of(filled, plan) == []
     filled.approve(plan)
     assert filled.work(filled.current_run(plan.demand_id)) == "done"
+
+
+def test_instant_of_a_change_of_hands_rests_sealed(filled):
+    """Whoever has the records too would find by it which number was asked about."""
+    hold(filled, ("K1", -9, 3.123), ("K2", 3.123, None))
+    plan = filled.planned()
+    (told,) = preview_of(filled, plan).counts["holders"]
+    at = told["spans"][1]["start"]
+    run = decide(filled, plan)
+    filled.begin(run)
+    step = filled.service.execute(WORKER, run)
+    filled.finish(run, step)
+    with filled.databases.cases.read() as session:
+        tables = CaseBase.metadata.sorted_tables
+        rows = [repr(row) for one in tables for row in session.execute(select(one))]
+    assert [row for row in [repr(step), *rows] if at in row] == []
+    assert any(plan.id in row for row in rows)
+    (item,) = filled.result(run).items
+    assert [(format_instant(one.span.start) == at, one.rows) for one in item.held] == [
+        (False, 4),
+        (True, 6),
+    ]
 
 
 @pytest.mark.parametrize("is_asked", [True, False])

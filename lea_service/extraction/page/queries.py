@@ -106,7 +106,7 @@ def load_case(
         basis=basis,
         plan=plan,
         is_current=is_current_plan(session, plan_id),
-        preview=find_preview(session, plan_id),
+        preview=find_preview(session, keys, plan_id),
         receivers=tuple(_receivers(session, keys, plan.receivers, now)),
         assessment=open_assessment(session, keys, demand.id),
         authenticity=view_authenticity(session, keys, demand, None, law.orders, now),

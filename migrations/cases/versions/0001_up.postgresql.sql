@@ -1067,6 +1067,7 @@ CREATE TABLE plan_previews (
     rows BIGINT NOT NULL,
     past_term BIGINT NOT NULL,
     counts JSON NOT NULL,
+    sealed BYTEA NOT NULL,
     previewed_by VARCHAR(40) NOT NULL,
     previewed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_plan_previews PRIMARY KEY (id),

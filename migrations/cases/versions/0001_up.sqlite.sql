@@ -999,6 +999,7 @@ CREATE TABLE plan_previews (
     rows BIGINT NOT NULL,
     past_term BIGINT NOT NULL,
     counts JSON NOT NULL,
+    sealed BLOB NOT NULL,
     previewed_by VARCHAR(40) NOT NULL,
     previewed_at DATETIME NOT NULL,
     CONSTRAINT pk_plan_previews PRIMARY KEY (id),
