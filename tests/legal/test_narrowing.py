@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from lea_service.custody.models import LogEntry
 from lea_service.custody.replay import read_stream
 from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.demands.models import Demand
 from lea_service.demands.narrowing import Cut, CutGround, LeftOut
 from lea_service.demands.queries import get_demand
 from lea_service.extraction.changes import load_cuts
@@ -208,6 +209,16 @@ def test_authority_agrees_by_its_recorded_answer(log, authority, legal, narrowin
 LESS = Statement("Het artikel reikt niet tot de oproepen.", is_preserved=True)
 LATER = replace(LESS, missing="De oproepen van juni.")
 PARTLY = replace(LATER, left_out=(LeftOut(1, TRAFFIC),))
+STANDS = {
+    "under_review": True,
+    "clarification": True,
+    "approved": False,
+    "extracting": False,
+    "sealing": False,
+    "halted": False,
+    "ready": False,
+}
+"""By state whether less than was asked may still be stated."""
 
 
 def european(authority, legal, handler):
@@ -272,6 +283,23 @@ def test_what_is_stated_and_taken_out_is_given(log, authority, legal, annex, nar
     with log.transactions.read() as session:
         cuts = load_cuts(session, log.keys, get_demand(session, log.keys, demand))
     assert cuts == (made.cut,)
+
+
+@pytest.mark.parametrize("stands", [*STANDS])
+def test_less_is_stated_only_before_the_plan_is_decided(
+    log, authority, legal, annex, handler, clock, stands
+):
+    demand = european(authority, legal, handler)
+    with log.transactions.begin(handler) as tx:
+        tx.session.get(Demand, demand).state = stands
+    later = replace(LATER, possible_by=clock.now() + timedelta(days=9))
+    annex.file(handler, demand, ["given_later"], later)
+    if STANDS[stands]:
+        assert annex.file(handler, demand, ["given_in_part"], PARTLY).said == PARTLY
+        return
+    with pytest.raises(WrongState, match=f"answered in part: .*{stands}"):
+        annex.file(handler, demand, ["given_in_part"], PARTLY)
+    assert [one.said for one in annex.list(handler, demand)] == [later]
 
 
 def test_cuts_are_compared_with_what_is_stated():

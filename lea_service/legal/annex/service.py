@@ -45,6 +45,8 @@ from lea_service.legal.times import ASKED, HALTS
 from lea_service.legal.working_days import WorkingDays
 
 WAITING = frozenset({Effect.ASKS, Effect.WAITS})
+UNDECIDED = frozenset({State.UNDER_REVIEW, State.CLARIFICATION})
+"""States in which it is not decided yet what is given, and less can still be taken out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class AnnexService:
 
         Raises InvalidInput for a reason that the order cannot have, that no finding bears out, or
         whose statement is not whole; WrongState for another order, one that was not assessed or is
-        answered, and an objection that is late.
+        answered, an objection that is late, and less than was asked once the plan is decided.
         """
         permit(actor, Permission.DEMAND_REFUSE)
         with self._transactions.begin(actor) as tx:
@@ -145,9 +147,14 @@ def _end(tx: Transaction, demand_id: str, chosen: Chosen, said: Statement) -> No
 
 
 def _tell(tx: Transaction, demand_id: str, state: State, chosen: Chosen, said: Statement) -> None:
-    """Tell the authority what it does not get, or not yet; the demand stays where it is."""
+    """Tell the authority what it does not get, or not yet; the demand stays where it is.
+
+    After the decision on the plan nothing more is left out: the package holds what was decided.
+    """
     if state in ANSWERED | KEPT:
         raise wrong_state(state, "answered with this form")
+    if said.left_out and state not in UNDECIDED:
+        raise wrong_state(state, "answered in part")
     form = _add_form(tx, demand_id, chosen, said)
     facts = _facts(form)
     told = conceal_decision(tx, demand_id, facts)
