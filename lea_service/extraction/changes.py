@@ -145,11 +145,16 @@ def load_cuts(session: Session, keys: DataKeys, demand: Demand) -> tuple[Cut, ..
     Raises WrongState where that is said not to be held and a source was declared for it, and where
     Annex III says otherwise of a European order.
     """
-    cuts = list_cuts(session, demand.id)
     items = {item.n: item for item in demand.items}
-    for cut in cuts:
+    for cut in list_cuts(session, demand.id):
         if cut.ground is CutGround.NOT_HELD:
             _check_not_held(session, cut, items[cut.n])
+    return _load_stated(session, keys, demand)
+
+
+def _load_stated(session: Session, keys: DataKeys, demand: Demand) -> tuple[Cut, ...]:
+    """Return what of a demand is not given. Raises WrongState where Annex III says otherwise."""
+    cuts = list_cuts(session, demand.id)
     if is_european(find_basis(session, demand)):
         forms = list_stating(session, keys, demand.id, None)
         check_taken_out(cuts, [left for one in forms for left in one.said.left_out])
@@ -168,7 +173,22 @@ def _check_not_held(session: Session, cut: Cut, item: Item) -> None:
 def check_cuts(tx: Transaction, plan: PlanDocument) -> None:
     """Refuse a plan that gives less, or more, than was decided since. Raises WrongState."""
     demand = get_demand(tx.session, tx.keys, plan.demand)
-    if load_cuts(tx.session, tx.keys, demand) != plan.cuts:
+    _check_same(plan, load_cuts(tx.session, tx.keys, demand))
+
+
+def check_decided_cuts(
+    session: Session, keys: DataKeys, demand: Demand, plan: PlanDocument
+) -> None:
+    """Refuse a decided plan that gives less, or more, than is decided or stated now.
+
+    A source that was declared since is none of it: the plan was right when it was decided. Raises
+    WrongState.
+    """
+    _check_same(plan, _load_stated(session, keys, demand))
+
+
+def _check_same(plan: PlanDocument, cuts: tuple[Cut, ...]) -> None:
+    if cuts != plan.cuts:
         raise WrongState("what is given was decided on anew; compile the plan anew")
 
 

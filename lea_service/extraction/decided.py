@@ -14,7 +14,7 @@ from lea_service.custody.replay import Stream
 from lea_service.demands.audit import check_demand
 from lea_service.demands.demand import parties_of
 from lea_service.demands.queries import current_holds, get_demand
-from lea_service.extraction.changes import check_receivers
+from lea_service.extraction.changes import check_decided_cuts, check_receivers
 from lea_service.extraction.document import read_plan
 from lea_service.extraction.extra_decider import count_deciders, list_reasons
 from lea_service.extraction.halts import HaltCode, MustHalt
@@ -113,8 +113,8 @@ def _check_decided(
 ) -> Decided:
     """Hold run, plan, demand and parties against the log and the signatures.
 
-    Raises WrongState (a plan of other rules), VerificationFailed, InvalidInput, IntegrityFailure,
-    NotFound.
+    Raises WrongState (a plan of other rules or cuts), VerificationFailed, InvalidInput,
+    IntegrityFailure, NotFound.
     """
     decision, plan = decisions.verify(run.approval_id), view.read()
     if _signed(decision) != _standing(run, view, plan):
@@ -130,6 +130,7 @@ def _check_decided(
         check_ground_entered(session, decisions, plan.past_term)
     check_authentic(session, decisions, run.demand_id, entries)
     demand = get_demand(session, keys, run.demand_id)
+    check_decided_cuts(session, keys, demand, plan)
     reasons = list_reasons(
         session, demand, [one.certificate for one in plan.receivers], decision.proposed_at
     )

@@ -11,6 +11,7 @@ from lea_service.demands.narrowing import Cut, CutGround
 from lea_service.extraction.document import dump_plan, load_plan, read_plan
 from lea_service.extraction.plan import Narrowed
 from lea_service.extraction.printed import PlanPrinter
+from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.legal.narrowing.queries import list_cuts
 from lea_service.legal.narrowing.service import _keep
@@ -139,6 +140,27 @@ def test_plan_counts_no_longer_when_less_is_given(log, office):
     with pytest.raises(InvalidInput):  # nothing is left: that would be a refusal
         office.plan(demand)
     check_log(log)
+
+
+def test_run_stops_when_less_is_given_than_was_decided(log, office):
+    office.source(categories=["location", "traffic_call_records"])
+    office.calls(START)
+    demand = office.new_demand([make_item(categories=["location", "traffic_call_records"])])
+    _, run = office.decided(demand)
+    office.begin(run)
+    cut(office, demand, LOCATION)
+    found = office.service.execute(worker_actor(), run)
+    assert found == {"outcome": "halted", "code": "rules_changed"}
+    check_log(log)
+
+
+def test_source_that_was_declared_after_the_decision_stops_no_run(office):
+    office.source(categories=["traffic_call_records"])
+    demand = office.new_demand([make_item(categories=["location", "traffic_call_records"])])
+    cut(office, demand, Cut(1, CutGround.NOT_HELD, category="location"))
+    _, run = office.decided(demand)
+    office.source("pbx2", categories=["location"])
+    assert office.work(run) == "done"
 
 
 def test_what_a_source_holds_is_not_said_not_to_be_held(office):
