@@ -12,7 +12,8 @@ import re
 NO_CHECK_DIGIT = "0"
 """What networks put where an IMEI has its check digit (3GPP TS 23.003 section 6.2.1)."""
 
-_URN = re.compile(r"urn:gsma:imei:", re.IGNORECASE)
+_URN = re.compile(r"""["<]*urn:gsma:imei:([^;<>"]*)(?:;[^<>"]*)?[>"]*""", re.IGNORECASE)
+"""An IMEI in SIP (RFC 7254), behind which the version of the software may stand."""
 _BETWEEN = re.compile(r"(?<=[0-9])[ .\-/](?=[0-9])")
 _DIGITS = re.compile(r"[0-9]{10,20}", re.ASCII)
 _COUNTRIES = frozenset("02345679")
@@ -31,7 +32,7 @@ def normalise_imei(text: str) -> str | None:
     Of 14 digits the check digit is added; of the 16 of an IMEISV the last two, the version of the
     software, go. One of 15 digits whose check digit does not fit is none.
     """
-    digits = _read_digits(_URN.sub("", text.strip(), count=1))
+    digits = _read_imei_digits(text)
     if digits is None or len(digits) not in (14, 15, 16):
         return None
     device = digits[:14]
@@ -39,6 +40,17 @@ def normalise_imei(text: str) -> str | None:
     if len(digits) == 15 and digits != whole:
         return None
     return whole if device.strip("0") else None
+
+
+def read_spare_imei(text: str) -> str | None:
+    """Return the 15 digits of an IMEI that has 0 in the place of its check digit, or None.
+
+    So SIP writes it (RFC 7254 section 4), and networks do that send no check digit.
+    """
+    digits = _read_imei_digits(text)
+    if digits is None or len(digits) != 15 or digits[-1] != NO_CHECK_DIGIT:
+        return None
+    return digits if digits.strip("0") else None
 
 
 def without_check_digit(imei: str) -> str:
@@ -86,6 +98,11 @@ def check_digit(digits: str) -> str:
         number = int(sign) * (2 if place % 2 == 0 else 1)
         total += number - 9 if number > 9 else number
     return str(-total % 10)
+
+
+def _read_imei_digits(text: str) -> str | None:
+    urn = _URN.fullmatch(text.strip())
+    return _read_digits(text if urn is None else urn[1])
 
 
 def _read_digits(text: str) -> str | None:

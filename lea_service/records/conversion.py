@@ -12,6 +12,7 @@ from lea_service.demands.devices import (
     normalise_imei,
     normalise_imsi,
     normalise_mac,
+    read_spare_imei,
 )
 from lea_service.kernel.canonical import MAX_INTEGER
 from lea_service.records import mapping as m
@@ -65,6 +66,7 @@ _CLOCK = re.compile(r"(\d{1,6}):([0-5]\d):([0-5]\d)", re.ASCII)
 
 Row = dict[str, Any]
 Flags = set[str]
+Normalise = Callable[[str], str | None]
 Parser = Callable[[str, Flags], Any]
 Reader = Callable[[Sequence[str], Flags], Any]
 Find = Callable[[Sequence[str]], str | None]
@@ -350,18 +352,23 @@ def _parser(rule: FieldRule, mapping: Mapping) -> Parser:
         m.MAC: (normalise_mac, ODD_MAC),
     }.get(rule.parser, (None, ""))
     if normalise is not None:
-        return _keeping(normalise, flag)
+        return _keeping(normalise, flag, read_spare_imei if rule.parser == m.IMEI else None)
     if field in m.RAW.values():
         return _keep_party
     return _keep_customer if field in IDENTIFIERS else _keep
 
 
-def _keeping(normalise: Callable[[str], str | None], flag: str) -> Parser:
+def _keeping(normalise: Normalise, flag: str, spare: Normalise | None) -> Parser:
+    """Return what flags a text that has no one form, in the form ``spare`` has of it, or as it is.
+
+    An IMEI without its check digit is kept as the digits that a demand for it looks for.
+    """
+
     def parse(text: str, flags: Flags) -> str:
         found = normalise(text)
         if found is None:
             flags.add(flag)
-            return text
+            return (spare and spare(text)) or text
         return found
 
     return parse

@@ -10,6 +10,7 @@ from lea_service.demands.devices import (
     normalise_iccid,
     normalise_imei,
     normalise_mac,
+    read_spare_imei,
     without_check_digit,
 )
 from lea_service.demands.targets import expected_form, is_well_formed
@@ -108,6 +109,54 @@ def test_imei_is_looked_for_with_and_without_its_check_digit():
     )
     assert match_values("imei", "49015420323751", "NL") == ("490154203237518", "490154203237510")
     assert without_check_digit("356938035643809") == "356938035643800"
+
+
+SPARE = "904201560257630"
+"""As RFC 7254 writes the telephone 904201560257637: 0 stands where its check digit would."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "urn:gsma:imei:90420156-025763-0",
+        "urn:gsma:imei:90420156-025763-0;vers=0",
+        "URN:GSMA:IMEI:90420156-025763-0;svn=42;vers=1",
+        "<urn:gsma:imei:90420156-025763-0;svn=42>",
+        '"<urn:gsma:imei:90420156-025763-0>"',
+        " 90-420156-025763-0 ",
+        SPARE,
+    ],
+)
+def test_imei_without_its_check_digit_is_one_that_is_looked_for(text):
+    assert normalise_imei(text) is None
+    assert read_spare_imei(text) == SPARE
+    assert SPARE in match_values("imei", "urn:gsma:imei:90420156-025763-7;vers=0", "NL")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "904201560257631",
+        "000000000000000",
+        "90420156025763",
+        "9042015602576300",
+        "904201560257630;svn=42",
+        "urn:gsma:imei:90420156-025763-0 and more",
+        "urn:gsma:imei:90420156--025763-0",
+        "urn:gsma:imei:",
+        "x",
+        "",
+    ],
+)
+def test_other_text_is_no_imei_without_its_check_digit(text):
+    assert read_spare_imei(text) is None
+
+
+@given(DEVICES)
+def test_urn_with_its_software_is_the_imei(device):
+    whole = device + check_digit(device)
+    urn = f"urn:gsma:imei:{whole[:8]}-{whole[8:14]}-{whole[14]};svn=01;vers=0"
+    assert normalise_imei(urn) == whole
 
 
 def test_others_are_looked_for_as_one_text():

@@ -2,9 +2,11 @@
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from lea_service.records.cli import sources
+from lea_service.records.identifiers import match_values
 from lea_service.records.mapping_loading import load_shipped
 from tests.support.engines import ANY_ENGINE
 
@@ -128,3 +130,26 @@ def test_a_shipped_mapping_is_printed_as_a_file_to_begin_with():
     run = CliRunner().invoke(sources, ["mappings", "calls-csv"])
     assert (run.exit_code, json.loads(run.output)) == (0, load_shipped("calls-csv"))
     assert "calls-csv" in CliRunner().invoke(sources, ["mappings"]).output
+
+
+@pytest.mark.parametrize(
+    ("written", "stored", "flags"),
+    [
+        ("urn:gsma:imei:90420156-025763-0;svn=42;vers=0", "904201560257630", "odd-imei"),
+        ("90-420156-025763-0", "904201560257630", "odd-imei"),
+        ("urn:gsma:imei:90420156-025763-7;vers=0", "904201560257637", ""),
+        ("90-420156-025763-1", "90-420156-025763-1", "odd-imei"),
+    ],
+)
+def test_imei_is_stored_as_it_is_looked_for(store, written, stored, flags):
+    store.declare("pbx1", "calls-csv", zone="Europe/Amsterdam")
+    known = load_shipped("calls-csv")["file"]["columns"]
+    values = {"id": "c1", "caller": "0612345678", "caller_imei": written}
+    values["started_at"] = "2026-06-03T08:00:00Z"
+    line = ",".join(values.get(name, "") for name in known)
+    run = store.take_in(f"{','.join(known)}\n{line}\n".encode(), "pbx1")
+    assert run.added == 1
+    (row,) = store.rows("pbx1")
+    assert (row["caller_imei"], row["flags"]) == (stored, flags)
+    is_found = stored in match_values("imei", "904201560257637", "NL")
+    assert is_found == stored.startswith("904201560257")
