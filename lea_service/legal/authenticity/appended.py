@@ -15,8 +15,9 @@ from pyhanko.pdf_utils.generic import Reference, StreamObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import XRefSectionType
 
-_GAP = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*+[\r\n])"
-_OBJECT = re.compile(rb"(\d{1,10}+)" + _GAP + rb"++\d{1,10}+" + _GAP + rb"*+obj")
+_GAP = rb"(?:[\0\t\n\x0b\f\r \x85\xa0]|%[^\r\n]*+[\r\n])"
+"""What one reader or another takes for white space; where one too many does, the order waits."""
+_OBJECT = re.compile(rb"(?<!\d)\d++" + _GAP + rb"++\d++" + _GAP + rb"*+obj")
 _BLANK = re.compile(_GAP + rb"*+")
 TRAILER = b"trailer"
 TABLES = frozenset({XRefSectionType.STANDARD, XRefSectionType.HYBRID_MAIN})
@@ -29,11 +30,12 @@ def has_unlisted(reader: PdfFileReader, end: int) -> bool:
     of a table that nothing leads to.
     """
     data: bytes = reader.stream.getvalue()
-    if not data[end:].strip():
+    behind = data[end:]
+    if not behind.strip():
         return False
     sections = list(_sections(reader, end))
     listed = {_BLANK.match(data, at).end() for at in _places(reader)}  # type: ignore[union-attr]
-    if any(found.start() not in listed for found in _OBJECT.finditer(data, end)):
+    if any(end + found.start() not in listed for found in _OBJECT.finditer(behind)):
         return True
     tables = [one for one in sections if _kind(reader, one) in TABLES]
     if data.count(TRAILER, end) != len(tables):

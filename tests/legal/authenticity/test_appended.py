@@ -26,6 +26,11 @@ HEADS = {
     "plain": b"%(content)d 0 obj\n",
     "comment_between": b"%(content)d%%0 \n0 obj ",
     "zeros_before": b"000%(content)d\0 0\x0cobj",
+    "long_generation": b"%(content)d 00000000000 obj\n",
+    "long_number": b"00000000000%(content)d 0 obj\n",
+    "other_blanks": b"%(content)d\x0b0\x85obj\n",
+    "no_break": b"%(content)d\xa00\xa0\x0bobj\n",
+    "behind_a_number": b"7 %(content)d 0 obj\n",
     "with_trailer": b"trailer\n<</Root %(root)d 0 R /Size %(size)d>>\n",
 }
 
@@ -101,6 +106,20 @@ def test_object_hidden_in_a_stream_of_objects_is_found():
     reader = PdfFileReader(BytesIO(pack(order(), hidden=True)), strict=False)
     assert has_unlisted(reader, len(order()))
     assert S.SIGNATURE_CHANGED in look(pack(order(), hidden=True), anchors=[anchor()])
+
+
+def test_object_whose_number_begins_before_the_end_is_found():
+    data = hide(order() + b"7", HEADS["plain"], TABLE)
+    reader = PdfFileReader(BytesIO(data), strict=False)
+    assert has_unlisted(reader, len(order()) + 1)
+
+
+@pytest.mark.parametrize("filling", [b"1", b"1 ", b" ", b"1 0 ob", b"1\xa0", b"1 %\n"])
+def test_long_filling_is_looked_through_in_one_go(filling):
+    """A search that begins anew at each digit would take hours."""
+    at, filled = len(order()), filling * (2_000_000 // len(filling))
+    reader = PdfFileReader(BytesIO(end(order() + filled, TABLE % numbers(order()))), strict=False)
+    assert not has_unlisted(reader, at)
 
 
 def test_what_the_tables_list_is_as_good_as_it_was():
