@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lea_service.custody.replay import read_stream
 from lea_service.demands.demand import OrderDocument
 from lea_service.demands.order import SealedOrder, open_order
-from lea_service.demands.queries import OrderFile, list_order_digests
+from lea_service.demands.queries import OrderFile, get_demand, list_order_digests
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.datakeys import DataKeys, open_object
 from lea_service.kernel.errors import Duplicate, IntegrityFailure, InvalidInput, NotFound
@@ -98,9 +98,14 @@ def check_other_paper(session: Session, keys: DataKeys, demand_id: str, sha256: 
 def check_not_brought(
     session: Session, keys: DataKeys, demand_id: str, sha256: str, validated_by: str | None
 ) -> None:
-    """Refuse a paper that lies here already for the same. Raises Duplicate that names it."""
+    """Refuse a paper that lies here already for the same. Raises Duplicate that names it.
+
+    One that was compared with the demand before its correction pays nothing: it is brought again.
+    """
+    version = get_demand(session, keys, demand_id).record_version
     for one in list_papers(session, keys, demand_id):
-        if (one.sha256, one.validated_by) == (sha256, validated_by):
+        same = (one.sha256, one.validated_by, one.record_version)
+        if same == (sha256, validated_by, version):
             raise Duplicate(f"this paper was brought before; propose it: {one.id}")
 
 

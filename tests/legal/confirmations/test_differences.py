@@ -240,6 +240,33 @@ def reader(act):
     return make_orders(read=read)
 
 
+def correct_week(log, demands, handler, demand):
+    """Correct a demand that was decided on, as none can be today, to another week."""
+    with log.transactions.begin(handler) as tx:
+        tx.session.execute(update(Demand).values(state="under_review"))
+    found = demands.get(handler, demand)
+    (asked,) = found.content.items
+    ends = {name: datetime.fromisoformat(value) for name, value in OTHER_PERIOD.items()}
+    asked = replace(asked, period=replace(asked.period, **ends))
+    wanted = replace(found.content, items=(asked,))
+    demands.correct(handler, demand, wanted, found.version, None)
+    move(log, demand, "approved")
+
+
+def test_paper_is_brought_again_once_the_demand_was_corrected(
+    log, authority, acted_on, confirmations, demands, handler
+):
+    """What it says is compared anew: the one of before the correction pays nothing any more."""
+    before = confirmations.bring(handler, acted_on, paper(authority))
+    correct_week(log, demands, handler, acted_on)
+    again = confirmations.bring(handler, acted_on, paper(authority))
+    assert (again.sha256, differences(before)) == (before.sha256, [])
+    assert again.record_version > before.record_version
+    assert "order.period_differs" in [one.code for one in again.findings]
+    with pytest.raises(Duplicate, match=again.id):
+        confirmations.bring(handler, acted_on, paper(authority))
+
+
 def test_correction_while_the_paper_is_read_is_not_paid_by_it(
     log, authority, acted_on, demands, handler
 ):
@@ -249,15 +276,7 @@ def test_correction_while_the_paper_is_read_is_not_paid_by_it(
     """
 
     def correct():
-        with log.transactions.begin(handler) as tx:
-            tx.session.execute(update(Demand).values(state="under_review"))
-        found = demands.get(handler, acted_on)
-        (asked,) = found.content.items
-        ends = {name: datetime.fromisoformat(value) for name, value in OTHER_PERIOD.items()}
-        asked = replace(asked, period=replace(asked.period, **ends))
-        wanted = replace(found.content, items=(asked,))
-        demands.correct(handler, acted_on, wanted, found.version, None)
-        move(log, acted_on, "approved")
+        correct_week(log, demands, handler, acted_on)
 
     with pytest.raises(WrongState, match="corrected while"):
         service(log, reader(correct)).bring(handler, acted_on, paper(authority))
