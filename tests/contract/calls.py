@@ -199,6 +199,7 @@ ALSO = {
 }
 MORE = {
     "approvals decide": ["--yes"],
+    "backup removed": ["--yes"],
     "collect receipt": ["--code", "A" * 43, PLACES["package_id"]],
     "db downgrade": ["--yes"],
     "deliveries erase": ["--yes"],

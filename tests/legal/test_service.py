@@ -505,7 +505,8 @@ def test_only_a_person_of_the_register_validates_an_order(authority, legal, hand
         name: codes_of(legal.assess(handler, belgium.send(one))) for name, one in codes.items()
     }
     unknown = {"role.validator_unknown", "judicial.validation_unproven"}
-    assert found == {
+    assert all("judicial.not_oral" in one for one in found.values())
+    assert {name: one - {"judicial.not_oral"} for name, one in found.items()} == {
         "judge": {"role.allowed", "judicial.validated"},
         **dict.fromkeys(("words", "court", "issuer", "nobody"), unknown),
         "colleague": {"role.validator_not_competent", "judicial.validation_unproven"},
@@ -518,7 +519,8 @@ def test_suspended_court_validates_nothing(log, authority, legal, handler):
     demand_id = belgium.send({"ref": belgium.judge})
     authority.register.service.suspend(handler, belgium.court, "doubt")
     found = codes_of(legal.assess(handler, demand_id))
-    assert found == {"role.validator_suspended", "judicial.validation_unproven"}
+    wanted = {"role.validator_suspended", "judicial.validation_unproven", "judicial.not_oral"}
+    assert found == wanted
     with pytest.raises(WrongState, match="has to change first"):
         legal.accept_finding(handler, demand_id, "role.validator_suspended", REASON)
     check_log(log)

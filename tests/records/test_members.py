@@ -5,7 +5,7 @@ import json
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lea_service.kernel.errors import InvalidInput
@@ -70,6 +70,7 @@ def test_values_are_those_of_the_text():
     )
 )
 def test_every_member_is_found_by_its_path(found):
+    assume("*" not in found)  # which is each member of a list
     columns = [name.replace("~", "~0").replace("/", "~1") for name in found]
     assert read(json.dumps(found), *columns) == list(found.values())
 

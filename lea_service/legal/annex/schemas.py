@@ -43,11 +43,12 @@ class AnnexReasonSchema(StrictSchema):
     needs = fields.List(
         fields.Enum(Need, by_value=True),
         required=True,
+        attribute="listed_needs",
         metadata={"description": "What has to be stated beyond the explanation."},
     )
     answer_days = Count(required=True, allow_none=True)
     objection_days = Count(required=True, allow_none=True)
-    borne_out_by = fields.List(fields.String(), required=True)
+    borne_out_by = fields.List(fields.String(), required=True, attribute="listed_grounds")
     uses = fields.Dict(
         keys=fields.Enum(Certificate, by_value=True),
         values=fields.Nested(AnnexUseSchema),

@@ -96,6 +96,16 @@ class Reason:
     note: str | None
 
     @property
+    def listed_needs(self) -> list[Need]:
+        """Return what it has to state, in the order in which needs are declared."""
+        return [one for one in Need if one in self.needs]
+
+    @property
+    def listed_grounds(self) -> list[str]:
+        """Return the grounds of findings that bear it out, in one order."""
+        return sorted(self.borne_out_by)
+
+    @property
     def nl(self) -> str:
         """Return the reason in Dutch."""
         return self.words[0]

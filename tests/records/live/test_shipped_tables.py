@@ -14,7 +14,7 @@ CDR = """CREATE TABLE cdr (accountcode VARCHAR(20), src VARCHAR(80), dst VARCHAR
 RADACCT = """CREATE TABLE radacct (radacctid {serial} PRIMARY KEY, acctsessionid TEXT NOT NULL,
   acctuniqueid TEXT NOT NULL UNIQUE, username TEXT, nasipaddress {inet} NOT NULL,
   acctstarttime {zoned}, acctupdatetime {zoned}, acctstoptime {zoned}, acctsessiontime BIGINT,
-  acctinputoctets BIGINT, acctoutputoctets BIGINT, acctterminatecause TEXT,
+  acctinputoctets BIGINT, acctoutputoctets BIGINT, acctterminatecause TEXT, callingstationid TEXT,
   framedipaddress {inet}, framedipv6address {inet}, framedipv6prefix {inet},
   delegatedipv6prefix {inet})"""
 ACC = """CREATE TABLE acc (id {serial} PRIMARY KEY, method VARCHAR(16) DEFAULT '' NOT NULL,
