@@ -105,6 +105,50 @@ def test_words_have_the_same_places():
         assert dutch.strip() == dutch != ""
 
 
+IN_WORDS = {
+    "no such {0}": "0",
+    "Expected {0}.": "0",
+    "expected {0}": "0",
+    "the demand is on hold: {0}. What ends it: {1}": "1",
+    "the demand cannot be {0}: {1} ({2}). What can be done: {3}": "013",
+    "the finding {0} cannot be accepted; {1}": "1",
+    "no ground to refuse: {0}": "0",
+    "the receipt was refused: {0}": "0",
+    "the {0} is suspended; lift that first": "0",
+    "expected an open finding on item {0}, its period, that bears this ground out, one of these: {1}; {2}": "2",
+    "expected an open finding on item {0}, the category {1}, that bears this ground out, one of these: {2}; {3}": "3",
+    "expected an open finding on the period of this item that says which days the basis reaches, one of these: {0}; {1}": "1",
+}
+"""Where a place holds words of our own, by its number; elsewhere codes, names, ids and numbers."""
+
+
+def test_what_is_no_word_of_ours_stays_as_it_is():
+    """A source, a role or a state that is called as a Dutch word of the table is still that one."""
+    said = {
+        english: "".join(sorted({n for kept, n in PLACE.findall(dutch) if not kept}))
+        for english, dutch in load_refusals().items()
+    }
+    assert {english: words for english, words in said.items() if words} == IN_WORDS
+
+
+@pytest.mark.parametrize("code", ["approved", "sealed", "closed", "refused", "kept longer"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        "needs the permission {}",
+        "expected one of these: {}",
+        "the legal check is not settled: {}",
+        "the receiver {} is unknown or suspended",
+        "the demand is on hold: {}",
+        "this paper was brought before; propose it: {}",
+    ],
+)
+def test_code_that_is_also_a_word_is_not_said_in_dutch(told, code):
+    said = SAID.say(told.format(code), "nl")
+    assert code in said
+    assert said != told.format(code)
+
+
 def raised(tree):
     """Yield the texts of errors that a module makes, with what it says under a name."""
     named = {
