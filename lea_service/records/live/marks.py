@@ -92,7 +92,7 @@ def _exactly(value: Any) -> str:
 def _as_written(instant: datetime, like: datetime, zone: str | None) -> datetime:
     """Return an instant of ours as the source would write it, with or without a zone."""
     if like.tzinfo is not None:
-        return instant
+        return instant.astimezone(like.tzinfo)
     return instant.astimezone(ZoneInfo(zone) if zone else UTC).replace(tzinfo=None)
 
 
