@@ -53,6 +53,7 @@ class Pulling:
         self._rules = source.rules()
         self._table = self._rules.get_table()
         self._whole = bool(context.args["whole"])
+        self._is_begun = False
         self.unmarked = 0
         """Rows that no pull reads, since they have no watermark."""
         self._writes: str | None = None
@@ -70,9 +71,11 @@ class Pulling:
             check_types(facts, connection)
             if newest is not None:
                 _check_place(newest, connection)
-            if own is None:
+            if not self._is_begun:  # also where another worker, or an earlier turn, began
                 self._check_rights(reader, connection)
+            if own is None:
                 self._check_order(reader, newest)
+            self._is_begun = True
             mark = facts[self._table.watermark.column]
             table = TableReader(reader, self._rules, connection, mark, self._now(), self._size)
             batch = table.read(self._start(own, newest))

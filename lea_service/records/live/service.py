@@ -5,7 +5,7 @@ from __future__ import annotations
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.database import Database
-from lea_service.kernel.jobs import MAX_ATTEMPTS, JobContext, enqueue, has_job
+from lea_service.kernel.jobs import MAX_ATTEMPTS, JobContext, Postponed, enqueue, has_job
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.outbox import Begin, raise_daily_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transaction, Transactions
@@ -17,6 +17,7 @@ from lea_service.records.live.rows import BATCH
 from lea_service.records.queries import SourceView, find_source, get_source
 
 ALL_SOURCES = "sources"
+BATCHES_A_TURN = 50
 log = get_log("pulls")
 
 
@@ -95,12 +96,21 @@ class PullService:
             self._raise_alarm(context.actor, source.id)
 
     def _pull(self, context: JobContext, source: SourceView) -> set[str]:
-        """Take in batch after batch; returns the codes of what people are told of."""
+        """Take in batch after batch; returns the codes of what people are told of.
+
+        A table is read in turns, so that no demand waits behind it; raises Postponed after each.
+        """
         actor, job = context.actor, context.job_id
         pulling = Pulling(self._records, context, source, self._connections, self._size)
-        while not pulling.is_at_end:
+        for _ in range(BATCHES_A_TURN):
             self._imports.run_batch(actor, source, job, pulling.fetch)
             context.progress(pulling.rows, None)
+            if pulling.is_at_end:
+                break
+        else:
+            if pulling.oddities:
+                self._raise_alarm(actor, source.id)
+            raise Postponed("what waits for this worker too goes first", 0)
         if pulling.unmarked:
             self._imports.run_batch(actor, source, job, pulling.refuse_unmarked)
         return pulling.oddities

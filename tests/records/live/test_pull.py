@@ -323,3 +323,16 @@ def test_text_that_is_none_is_a_rejected_row(live):
     (run,) = live.sources.list_imports(ENGINEER, "pbx", None, 10)
     (reject,) = live.sources.list_rejects(ENGINEER, "pbx", run.id, 0, 10)
     assert (reject.reason, reject.field) == ("encoding", "from")
+
+
+def test_table_is_read_in_turns_so_that_no_demand_waits_behind_it(live, monkeypatch):
+    """What was odd is told after each turn, and rights are looked at anew in each."""
+    monkeypatch.setattr("lea_service.records.live.service.BATCHES_A_TURN", 2)
+    live.size = 2
+    live.provider.make_calls(9)
+    live.connect()
+    live.declare_live()
+    asked = live.pulls.request(ENGINEER, "pbx", whole=False)
+    assert live.work() == ["ready", "ready", "done"]
+    assert live.ids() == list(range(1, 10))
+    assert live.pulls.get(ENGINEER, "pbx", asked.id).state == "done"
