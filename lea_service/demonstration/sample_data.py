@@ -108,8 +108,12 @@ def _write_subscribers(path: Path, people: list[Subscriber]) -> None:
 
 
 def mac_address(n: int) -> str:
-    """Return the address of the equipment of a customer, of those kept for documents (RFC 7042)."""
-    return f"00:00:5e:00:53:{n % 256:02x}"
+    """Return the address of the equipment of a customer, of those that no maker gives out.
+
+    They are locally administered (RFC 9542): each customer's is another, or it would be in two
+    hands at once.
+    """
+    return f"02:00:5e:00:{n // 256:02x}:{n % 256:02x}"
 
 
 def _write_calls(path: Path, chance: random.Random, people: list[Subscriber], first: date) -> None:

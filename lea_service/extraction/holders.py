@@ -21,8 +21,21 @@ from lea_service.staff.encoding import decode_b64url
 
 HOLDERS = "holders"
 """Among the facts of a plan: which items are answered per holder, and a digest of their spans."""
-HELD = frozenset({TargetKind.PHONE_NUMBER, TargetKind.SIP_URI, TargetKind.EMAIL})
-"""Kinds of targets that are somebody's for a time, and another's after it."""
+HELD = frozenset(
+    {
+        TargetKind.PHONE_NUMBER,
+        TargetKind.SIP_URI,
+        TargetKind.EMAIL,
+        TargetKind.IMSI,
+        TargetKind.ICCID,
+        TargetKind.MAC_ADDRESS,
+    }
+)
+"""Kinds of targets that are somebody's for a time, and another's after it.
+
+An IMEI is none: a telephone goes from hand to hand without its provider, whose records at best say
+with whose subscription it came, and whoever asks about one asks for all who used it.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,8 @@ def test_other_spans_than_of_the_period_are_none(spans):
     assert are_spans(good, START, END)
 
 
-def hold(office, *tenures, source="crm", number=PHONE):
-    """Let customers hold a number from a day of November until another, None being open."""
+def hold(office, *tenures, source="crm", column="number", value=PHONE):
+    """Let customers hold something, a number, from a day of November until another, None being open."""
     empty = dict.fromkeys(SUBSCRIBER.names) | {"source": source, "flags": "", "import_id": "im_1"}
     rows = [
         empty
@@ -95,7 +95,7 @@ def hold(office, *tenures, source="crm", number=PHONE):
             "row_id": f"{source}-{n}",
             "customer_number": customer,
             "name": f"Name of {customer}",
-            "number": number,
+            column: value,
             "valid_from": START + start * DAY,
             "valid_to": None if end is None else START + end * DAY,
         }
@@ -161,6 +161,26 @@ def test_same_customer_number_of_two_sources_is_two_holders(filled, one, other, 
     hold(filled, ("1001", *one))
     hold(filled, ("1001", *other), source="crm2")
     assert spans_of(filled, filled.planned()) == [(1, told)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "value", "is_held"),
+    [
+        ("sip_uri", "sip_uri", "sip:alice@example.com", True),
+        ("email", "email", "alice@example.com", True),
+        ("imsi", "imsi", "204081234567890", True),
+        ("iccid", "iccid", "8931080012345678904", True),
+        ("mac_address", "mac", "00:1a:2b:3c:4d:5e", True),
+        ("imei", "imei", "490154203237518", False),
+        ("customer_number", "customer_number", "K1", False),
+    ],
+)
+def test_whatever_a_subscription_has_changes_hands_with_it(filled, kind, column, value, is_held):
+    """A telephone does not: whoever asks about one asks in whose hands it was."""
+    hold(filled, ("K1", -9, 3), ("K2", 3, None), column=column, value=value)
+    item = make_item(value, kind, categories=["subscriber_identity"])
+    plan = filled.planned(filled.new_demand([item]))
+    assert spans_of(filled, plan) == ([(1, [("01", [1]), ("04", [2])])] if is_held else [])
 
 
 def test_plan_across_a_change_is_proposed_knowingly_only(filled):
