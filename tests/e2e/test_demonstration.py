@@ -170,7 +170,7 @@ def test_what_was_told_says_what_each_scene_shows(left):
         "hears: the oral order was not confirmed in writing in time",
         "a breach notice is open: the confirmation did not come within its term",
         "has to agree: an earlier order of this officer was not confirmed in time",
-        "comes late and says what was acted on: the hold ends",
+        "it came late: the hold ends, and the breach notice stays",
         "not closed yet: the breach notice of this demand was not assessed",
         "has to agree: more emergencies came today than is usual",
         "What is asked is kept on an earlier order of this authority.",

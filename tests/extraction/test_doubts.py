@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.doubts import (
     AMBIGUOUS_GIVEN,
+    LOST,
     NEAR,
     ODD,
     ODD_PORT,
@@ -201,6 +202,7 @@ def test_a_call_that_is_handed_over_is_in_no_doubt(office):
 def test_the_letter_has_words_for_every_doubt():
     assert set(DOUBTS) == {
         SET_ASIDE,
+        LOST,
         ODD_PORT,
         *NEAR,
         AMBIGUOUS,
