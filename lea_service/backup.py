@@ -15,7 +15,7 @@ from lea_service.kernel import migration
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.clock import dump_instant
 from lea_service.kernel.crypto import LocalKeyEncryption
-from lea_service.kernel.errors import IntegrityFailure, LeaError, VerificationFailed
+from lea_service.kernel.errors import Conflict, IntegrityFailure, LeaError, VerificationFailed
 from lea_service.kernel.keystore import load_keystore
 from lea_service.retention.backups.archive import ArchiveReader, digest_contents
 from lea_service.retention.backups.queries import BackupView, check_made
@@ -111,10 +111,12 @@ def remove(path: Path, as_json: bool) -> None:
 
 @backup.command()
 @click.argument("backup_id", metavar="ID", type=id_of("bk"))
-@click.option("--yes", is_flag=True, required=True, help="No copy of it is left anywhere.")
+@click.option("--yes", is_flag=True, help="No copy of it is left anywhere.")
 @json_option
-def removed(backup_id: str, yes: bool, as_json: bool) -> None:  # noqa: ARG001
+def removed(backup_id: str, yes: bool, as_json: bool) -> None:
     """Enter that no copy of the backup ID is left, wherever it was kept."""
+    if not yes:
+        raise Conflict("this says that no copy is left anywhere; repeat with --yes")
     _enter(lambda services: services.backups.enter_removed(ACTOR, backup_id), as_json)
 
 

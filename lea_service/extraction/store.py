@@ -172,7 +172,8 @@ def find_purged(connection: Connection, source: PlanSource) -> list[Loss]:
         .group_by(PurgeLedger.rule)
         .order_by(PurgeLedger.rule)
     )
-    return [Loss(source.name, rule, cutoff) for rule, cutoff in connection.execute(query)]
+    found = connection.execute(query)
+    return [Loss(source.name, rule, cutoff) for rule, cutoff in found if cutoff is not None]
 
 
 def find_spans(connection: Connection, plan: Plan, holding: Sequence[PlanSource]) -> Spans:

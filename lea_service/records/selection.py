@@ -9,7 +9,11 @@ from itertools import product
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func, or_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 
+from lea_service.kernel.database import UtcDateTime
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.chains import read_chain, write_word
 from lea_service.records.identifiers import Near
@@ -212,7 +216,8 @@ def _has_party(table: Table, column: ColumnElement[str], party: str) -> ColumnEl
 
 
 def _period(table: Table, selection: Selection) -> Iterator[ColumnElement[bool]]:
-    begin, end = table.c[BEGINS[selection.kind]], table.c[ENDS[selection.kind]]
+    column, end = table.c[BEGINS[selection.kind]], table.c[ENDS[selection.kind]]
+    begin: ColumnElement[datetime] = not_sought(column) if selection.matches else column
     if selection.end is not None:
         yield begin < selection.end
     if selection.start is None:
@@ -222,6 +227,30 @@ def _period(table: Table, selection: Selection) -> Iterator[ColumnElement[bool]]
         yield or_(end.is_(None), end > selection.start, begin >= selection.start)
     else:
         yield begin >= selection.start
+
+
+class not_sought(GenericFunction[datetime]):  # noqa: N801 - the name of a function in SQL
+    """A column of instants that no index is entered by.
+
+    SQLite 3.40, which Debian has, gives rows from beyond the bound where a list of values is looked
+    up in an index whose next column is bounded (its SeekScan, once a table was analysed). By the
+    values alone it enters the index rightly, and compares what it finds with the bound.
+    """
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(not_sought)
+def _as_it_is(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    (column,) = element.clauses
+    return compiler.process(column, **options)
+
+
+@compiles(not_sought, "sqlite")
+def _with_a_plus(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    (column,) = element.clauses
+    return f"+{compiler.process(column, **options)}"
 
 
 def _table(kind: str) -> Table:

@@ -241,7 +241,8 @@ class Reject(RecordBase):
 class PurgeLedger(RecordBase):
     """A purge that took effect: rows of one source and kind past ``cutoff`` under a rule.
 
-    ``is_done`` once nothing is left of it to do; ``reach`` is then how far it was let go.
+    ``cutoff`` is empty where it was let do nothing. ``is_done`` once nothing is left of it to do;
+    ``reach`` is then how far it was let go.
     """
 
     __tablename__ = "purges"
@@ -251,7 +252,7 @@ class PurgeLedger(RecordBase):
     source: Mapped[str] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(20))
     rule: Mapped[str] = mapped_column(String(60))
-    cutoff: Mapped[datetime] = mapped_column(UtcDateTime)
+    cutoff: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rows: Mapped[int] = mapped_column(BigId)
     is_done: Mapped[bool] = mapped_column(default=False)
     reach: Mapped[datetime | None] = mapped_column(UtcDateTime)

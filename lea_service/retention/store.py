@@ -111,7 +111,7 @@ def take_batch(session: Session, order: Order, now: datetime) -> int:
     ledger = _lock_ledger(session, order, cutoff, now)
     take = _anonymise if order.action == Action.ANONYMISE else _destroy
     ledger.rows += take(session, TABLES[order.kind], order, [*taken]) if taken else 0
-    ledger.cutoff = max(ledger.cutoff, cutoff)
+    ledger.cutoff = cutoff if ledger.cutoff is None else max(ledger.cutoff, cutoff)
     ledger.finished_at = now
     return len(taken)
 
@@ -123,7 +123,7 @@ def drop_rejects(session: Session, order: Order) -> None:
 
 def close_ledger(session: Session, order: Order, reach: datetime | None, now: datetime) -> None:
     """Note how far a purge was let go, None for nowhere, and that nothing is left of it to do."""
-    ledger = _lock_ledger(session, order, NOWHERE, now)
+    ledger = _lock_ledger(session, order, None, now)
     ledger.is_done, ledger.reach = True, reach or NOWHERE
 
 
@@ -145,7 +145,9 @@ def find_taken(session: Session, purge_id: str) -> Taken | None:
     return None if ledger is None else Taken(ledger.rows, ledger.finished_at)
 
 
-def _lock_ledger(session: Session, order: Order, cutoff: datetime, now: datetime) -> PurgeLedger:
+def _lock_ledger(
+    session: Session, order: Order, cutoff: datetime | None, now: datetime
+) -> PurgeLedger:
     ledger = session.get(PurgeLedger, order.purge_id, with_for_update=True)
     if ledger is None:
         ledger = PurgeLedger(

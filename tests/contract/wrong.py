@@ -80,6 +80,7 @@ READ = {"file", "path", "order", "objection", "key_path", "key_request", "policy
 FREE = {
     "records import file": "what no line can be made of is kept aside, and told",
     "package open file": "is not read: its name only is looked at",
+    "backup removed backup_id": "is looked for in the database of the server, where there is none",
     "keys export-trust folder": "is made where it is not",
     "collect receipt code": "a wrong one is taken, and answered as a receipt that is refused",
 }

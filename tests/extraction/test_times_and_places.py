@@ -64,7 +64,7 @@ def test_nothing_is_searched_and_the_answer_says_why(sources, not_held, not_sear
     plan = compiled(*sources)
     (one,) = plan.items
     assert (one.asks, one.not_held, one.not_searched) == ((), not_held, not_searched)
-    assert [came.outcome for came in judge_items(plan, {}, {})] == [outcome]
+    assert [came.outcome for came in judge_items(plan, {}, {}, {})] == [outcome]
     check_compiled(plan)
     assert read_plan(dump_plan(plan)) == plan
 

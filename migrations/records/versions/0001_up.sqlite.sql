@@ -221,7 +221,7 @@ CREATE TABLE purges (
     source VARCHAR(40) NOT NULL,
     kind VARCHAR(20) NOT NULL,
     rule VARCHAR(60) NOT NULL,
-    cutoff DATETIME NOT NULL,
+    cutoff DATETIME,
     rows INTEGER NOT NULL,
     is_done BOOLEAN NOT NULL,
     reach DATETIME,
