@@ -80,7 +80,6 @@ READ = {"file", "path", "order", "objection", "key_path", "key_request", "policy
 FREE = {
     "records import file": "what no line can be made of is kept aside, and told",
     "package open file": "is not read: its name only is looked at",
-    "backup removed backup_id": "is looked for in the database of the server, where there is none",
     "keys export-trust folder": "is made where it is not",
     "collect receipt code": "a wrong one is taken, and answered as a receipt that is refused",
 }
@@ -133,6 +132,7 @@ FIELD = {
 WRITTEN = "is written to a file; the service is asked when that is proposed"
 COMPARED = "is compared with the item when the demand is under review"
 ANY = {
+    "backup removed backup_id": "is looked for in the database of the server, where there is none",
     "confirmations authorised written_on": "is compared where something is owed",
     "confirmations record validated_by": "is looked up where a validation is owed",
     "demands new key": "is a word of one's own choice",
