@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -45,11 +46,8 @@ def backup() -> None:
 @json_option
 def create(top: Path, as_json: bool) -> None:
     """Write a backup into a folder of its own below FOLDER, while the service runs."""
-    services = build(load_settings())
-    try:
+    with _opened(load_settings()) as services:
         made = services.backups.create(ACTOR, top)
-    finally:
-        services.dispose()
     show(as_json, _row(made), facts({**_row(made), "folder": str(top / made.id)}))
 
 
@@ -57,11 +55,8 @@ def create(top: Path, as_json: bool) -> None:
 @json_option
 def list_(as_json: bool) -> None:
     """List the backups, the newest first, with the day until which each is kept."""
-    services = build(load_settings())
-    try:
+    with _opened(load_settings()) as services:
         rows = [_row(one) for one in services.backups.list()]
-    finally:
-        services.dispose()
     show(as_json, rows, lambda: table(rows, COLUMNS) if rows else "No backups.")
 
 
@@ -91,11 +86,8 @@ def restore(path: Path, only_records: bool, as_json: bool) -> None:
     archive = _open(settings, path)
     check_archive(archive)
     restored = _put_back(settings, archive, only_records=only_records)
-    services = build(settings)
-    try:
+    with _opened(settings) as services:
         evidence = {**restored, **_make_good(services)}
-    finally:
-        services.dispose()
     show(as_json, evidence, facts(evidence))
     if evidence["doubts"]:
         raise VerificationFailed(str(evidence["doubts"][0]))
@@ -120,12 +112,18 @@ def removed(backup_id: str, yes: bool, as_json: bool) -> None:
     _enter(lambda services: services.backups.enter_removed(ACTOR, backup_id), as_json)
 
 
-def _enter(act: Any, as_json: bool) -> None:
-    services = build(load_settings())
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Services]:
+    services = build(settings)
     try:
-        found = _row(act(services))
+        yield services
     finally:
         services.dispose()
+
+
+def _enter(act: Callable[[Services], BackupView], as_json: bool) -> None:
+    with _opened(load_settings()) as services:
+        found = _row(act(services))
     show(as_json, found, facts(found))
 
 

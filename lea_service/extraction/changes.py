@@ -146,19 +146,19 @@ def load_cuts(session: Session, keys: DataKeys, demand: Demand) -> tuple[Cut, ..
     Annex III says otherwise of a European order.
     """
     items = {item.n: item for item in demand.items}
-    for cut in list_cuts(session, demand.id):
+    cuts = list_cuts(session, demand.id)
+    for cut in cuts:
         if cut.ground is CutGround.NOT_HELD:
             _check_not_held(session, cut, items[cut.n])
-    return _load_stated(session, keys, demand)
+    _check_stated(session, keys, demand, cuts)
+    return cuts
 
 
-def _load_stated(session: Session, keys: DataKeys, demand: Demand) -> tuple[Cut, ...]:
-    """Return what of a demand is not given. Raises WrongState where Annex III says otherwise."""
-    cuts = list_cuts(session, demand.id)
+def _check_stated(session: Session, keys: DataKeys, demand: Demand, cuts: tuple[Cut, ...]) -> None:
+    """Let through what Annex III says of a European order. Raises WrongState."""
     if is_european(find_basis(session, demand)):
         forms = list_stating(session, keys, demand.id, None)
         check_taken_out(cuts, [left for one in forms for left in one.said.left_out])
-    return cuts
 
 
 def _check_not_held(session: Session, cut: Cut, item: Item) -> None:
@@ -184,7 +184,9 @@ def check_decided_cuts(
     A source that was declared since is none of it: the plan was right when it was decided. Raises
     WrongState.
     """
-    _check_same(plan, _load_stated(session, keys, demand))
+    cuts = list_cuts(session, demand.id)
+    _check_stated(session, keys, demand, cuts)
+    _check_same(plan, cuts)
 
 
 def _check_same(plan: PlanDocument, cuts: tuple[Cut, ...]) -> None:

@@ -42,7 +42,6 @@ class PlanPrinter:
     """Prints plans and counts in ``language`` (``nl`` or ``en``); codes stay as they are."""
 
     def __init__(self, language: str) -> None:
-        self._language = language
         self._speak = Spoken(language, SAYINGS)
 
     def plan(self, found: dict[str, Any]) -> str:
@@ -95,7 +94,7 @@ class PlanPrinter:
                 "n": one["n"],
                 "from": wall_time(span["start"]),
                 "until just before": wall_time(span["end"]),
-                "held by": say_holders(span["holders"], self._language),
+                "held by": say_holders(span["holders"], self._speak.language),
             }
             for one in holders
             for span in one["spans"]

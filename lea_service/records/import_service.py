@@ -176,7 +176,7 @@ class ImportService:
         """Write rows, rejects and the ledger row in one transaction of the record store."""
         rules, now = source.rules(), self._transactions.clock.now()
         with self._records.write() as session:
-            session.add(_ledger(import_id, source.name, RUNNING))
+            session.add(new_ledger(import_id, source.name, RUNNING))
             session.flush()  # from here on nobody can give this import up
             writer = RowWriter(
                 session,
@@ -253,14 +253,15 @@ class ImportService:
                 _wait_briefly(session, is_sqlite=self._records.is_sqlite)
                 found = find_ledger(session, import_id)
                 if found is None:
-                    found = _ledger(import_id, source, ABANDONED)
+                    found = new_ledger(import_id, source, ABANDONED)
                     session.add(found)
                 return found
         except OperationalError as err:
             raise Unavailable("the import is still at work") from err
 
 
-def _ledger(import_id: str, source: str, state: str) -> ImportLedger:
+def new_ledger(import_id: str, source: str, state: str) -> ImportLedger:
+    """Return the ledger row of an import that has counted nothing yet."""
     nothing = dict.fromkeys(COUNTS, 0)
     return ImportLedger(id=import_id, source=source, state=state, bytes_read=0, **nothing)
 

@@ -11,11 +11,11 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.database import Database, lock_row
 from lea_service.kernel.outbox import enqueue_daily_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
-from lea_service.records.import_service import LOST
+from lea_service.records.import_service import LOST, new_ledger
 from lea_service.records.models import ImportRun, Source
 from lea_service.records.store import ImportLedger
 from lea_service.retention.queries import PurgeView, get_purge
-from lea_service.retention.standing import Standing
+from lea_service.retention.standing import Lost, Standing
 
 ALARM = "records/behind"
 
@@ -28,24 +28,28 @@ class Recovery:
         self._records = records
         self._standing = Standing(transactions, records)
 
-    def find_lost(self, actor: Actor) -> list[PurgeView]:
-        """Return the purges to be done again, the oldest first; what was lost is entered before.
+    def find_lost(self, actor: Actor) -> Lost:
+        """Return what the store lost, which is entered before.
 
         Nothing is entered and nobody hears of it while the store has all that was done.
         """
         lost = self._standing.find_lost()
         if not lost:
-            return []
+            return lost
         with self._transactions.begin(actor) as tx:
             facts: dict[str, Json] = {"purges": [*lost.purges], "imports": len(lost.imports)}
             tx.record("records.found_behind", RECORDS_STREAM, facts=facts)
             enqueue_daily_alarm(tx, about=(lost.purges + lost.imports)[0], occasion=ALARM)
+        return lost
+
+    def list_purges(self, actor: Actor, lost: Lost) -> list[PurgeView]:
+        """Return the purges to be done again, the oldest first."""
         with self._transactions.read(actor) as session:
             return [get_purge(session, one) for one in lost.purges]
 
-    def enter_lost_imports(self, actor: Actor) -> None:
+    def enter_lost_imports(self, actor: Actor, lost: Lost) -> None:
         """Enter lost imports as such, which lets the store be read: last, when all is purged."""
-        for import_id in self._standing.find_lost().imports:
+        for import_id in lost.imports:
             self._enter_lost(actor, import_id)
 
     def enter_repeated(self, actor: Actor, purge: PurgeView, rows: int) -> None:
@@ -70,22 +74,8 @@ class Recovery:
 
 def _lost_ledger(run: ImportRun, source: str) -> ImportLedger:
     """Return the row that says what was lost: how many lines, and by which bytes it is regained."""
-    return ImportLedger(
-        id=run.id,
-        source=source,
-        state=LOST,
-        bytes_read=0,
-        lines=run.lines,
-        added=0,
-        known=0,
-        completed=0,
-        past_term=0,
-        left_out=0,
-        flagged=0,
-        rejected=0,
-        salt=run.salt,
-        digest=run.digest,
-        finished_at=run.finished_at,
-        watermark_from=run.watermark_from,
-        watermark_to=run.watermark_to,
-    )
+    ledger = new_ledger(run.id, source, LOST)
+    ledger.lines = run.lines or 0
+    ledger.salt, ledger.digest, ledger.finished_at = run.salt, run.digest, run.finished_at
+    ledger.watermark_from, ledger.watermark_to = run.watermark_from, run.watermark_to
+    return ledger

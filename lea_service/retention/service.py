@@ -170,13 +170,14 @@ class RetentionService:
         systems = {one.id: one for one in self._read_register(actor)}
         with self._transactions.read(actor) as session:
             left = list_unfinished(session)
-        left += self._recovery.find_lost(actor)
+        lost = self._recovery.find_lost(actor)
+        left += self._recovery.list_purges(actor, lost)
         done += [self._carry_out(actor, one, systems[one.source_id], progress) for one in left]
         for system in systems.values():
             begun = self._begin(actor, system)
             if begun is not None:
                 done.append(self._carry_out(actor, begun, system, progress))
-        self._recovery.enter_lost_imports(actor)
+        self._recovery.enter_lost_imports(actor, lost)
 
     def _read_register(self, actor: Actor) -> list[System]:
         """Return the sources with their rules as the log was signed; none of an empty log."""

@@ -404,7 +404,7 @@ def test_an_import_given_up_can_never_take_effect(store, clock, monkeypatch):
         (ledger,) = session.scalars(select(ImportLedger))
     assert (ledger.state, ledger.added) == ("abandoned", 0)
     with pytest.raises(Exception, match="imports"), store.records.write() as session:
-        session.add(import_service._ledger(ledger.id, "pbx", "running"))
+        session.add(import_service.new_ledger(ledger.id, "pbx", "running"))
 
 
 class GivenUp(Exception):
@@ -418,7 +418,7 @@ def test_an_import_at_work_is_left_alone(store, clock, monkeypatch):
     clock.advance(hours=1)
     (run,) = store.sources.list_imports(ENGINEER, "pbx", None, 10)
     with suppress(GivenUp), store.records.write() as session:
-        session.add(import_service._ledger(run.id, "pbx", "running"))
+        session.add(import_service.new_ledger(run.id, "pbx", "running"))
         session.flush()
         assert store.imports.reconcile(worker_actor()) == 0
         raise GivenUp

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from lea_service.kernel.errors import NotFound
 from lea_service.kernel.jobs import DONE, FAILED, READY, RUNNING, Job
+from lea_service.records.import_service import COUNTS
 from lea_service.records.queries import list_parts
 
 JOB_KIND = "records.pull"
-COUNTS = ("lines", "added", "known", "completed", "past_term", "left_out", "flagged", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
