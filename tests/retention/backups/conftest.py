@@ -20,8 +20,9 @@ def environ(copy_database, tmp_path):
 @pytest.fixture
 def whole(environ, tmp_path, clock, ids, key_store):
     whole = make_whole(tmp_path, environ, key_store, clock, ids)
+    services = whole.services  # a test may go on with those of another machine
     yield whole
-    whole.services.dispose()
+    services.dispose()
 
 
 @pytest.fixture
