@@ -44,10 +44,10 @@ CODES: Phrases = {
         "(`lea demands withdraw`)",
     ),
     "authorisation_unwritten": (
-        "vraag de autoriteit naar de schriftelijke machtiging en leg die vast "
-        "(`lea confirmations authorised`)",
-        "ask the authority for the authorisation in writing and record that "
-        "(`lea confirmations authorised`)",
+        "vraag de autoriteit naar de schriftelijke machtiging, stel voor dat die er is "
+        "(`lea confirmations authorised`) en laat een tweede daarover beslissen",
+        "ask the authority for the authorisation in writing, propose that it is there "
+        "(`lea confirmations authorised`) and have a second person decide on that",
     ),
     "enforcing_authority_refused": (
         "leg een ander antwoord vast, zodra dat er is (`lea legal enforcing`)",

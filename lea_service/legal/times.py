@@ -53,7 +53,7 @@ AUTHORISATION_WRITTEN = "demand.authorisation_written"
 PAYS = "pays"
 """What a writing paid that came without whoever validated; one that does not say so paid all."""
 CAME = "came"
-"""When a paper came that pays; that it does is entered later, once a second person agreed."""
+"""When what pays came: a paper, or word of one. It is entered once a second person agreed."""
 
 
 def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
@@ -86,15 +86,15 @@ def find_enforcing_answer(entries: Stream) -> Enforcing | None:
     last = entries.last(ENFORCING_ANSWERED)
     if last is None:
         return None
-    answer, corrected = Enforcing(last.facts["answer"]), entries.last(CORRECTED)
-    is_stale = corrected is not None and corrected.idx > last.idx
-    return None if is_stale and answer is not Enforcing.REFUSED else answer
+    answer = Enforcing(last.facts["answer"])
+    return None if _is_stale(last, entries) and answer is not Enforcing.REFUSED else answer
 
 
 def _authorised_orally(demand: Demand, entries: Stream) -> AuthorisedOrally | None:
     """Return when a judge authorised orally and it was written down: the day that the record has.
 
-    After the decision it is when one of us recorded it: that entry tells no day.
+    After the decision it is when word of it came, which two of us agreed to: that entry tells no
+    day. What was agreed to before a correction is of another order.
     """
     given = demand.judicial_authorisation
     if given is None or given.oral is None:
@@ -102,7 +102,15 @@ def _authorised_orally(demand: Demand, entries: Stream) -> AuthorisedOrally | No
     if given.oral.written_on is not None:
         return AuthorisedOrally(given.oral.given_at, start_of(given.oral.written_on))
     written = entries.last(AUTHORISATION_WRITTEN)
-    return AuthorisedOrally(given.oral.given_at, parse_instant(written.at) if written else None)
+    if written is None or _is_stale(written, entries):
+        return AuthorisedOrally(given.oral.given_at, None)
+    return AuthorisedOrally(given.oral.given_at, _came_at(written))
+
+
+def _is_stale(entry: Entered, entries: Stream) -> bool:
+    """Say whether the demand was corrected after an entry, and so is another order."""
+    corrected = entries.last(CORRECTED)
+    return corrected is not None and corrected.idx > entry.idx
 
 
 class Awaited(StrEnum):
@@ -202,7 +210,7 @@ def _first_order(entries: Stream) -> datetime | None:
 
 
 def _came_at(entry: Entered) -> datetime:
-    """Return when a paper came, which a second person may have accepted later."""
+    """Return when a paper or word of a writing came, to which a second person agreed later."""
     return parse_instant(entry.facts.get(CAME, entry.at))
 
 

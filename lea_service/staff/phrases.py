@@ -15,6 +15,10 @@ KINDS: Phrases = {
         "een papier dat een bevel bevestigt of valideert",
         "a paper that confirms or validates an order",
     ),
+    "confirmation.authorisation": (
+        "dat een mondelinge machtiging op schrift staat",
+        "that an oral authorisation is in writing",
+    ),
     "delivery.receiver_token": ("een token van een ontvanger", "a token of a receiver"),
     "extraction.plan": ("een plan", "a plan"),
     "legal.authenticity_policy": ("het beleid voor echtheid", "the authenticity policy"),

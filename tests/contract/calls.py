@@ -58,7 +58,7 @@ CALLS = {
     "confirmations papers": ("handler", "engineer"),
     "confirmations propose": ("handler", "auditor"),
     "confirmations record": ("handler", "approver"),
-    "confirmations authorised": ("handler", "approver"),
+    "confirmations authorised": ("handler", "auditor"),
     "breaches assess": ("overseer", "auditor"),
     "breaches list": ("auditor", "handler"),
     "preservation extend": ("handler", "approver"),

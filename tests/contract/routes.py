@@ -251,10 +251,6 @@ ROUTES = (
         "POST", f"{V1}/collect/receipts", P.DELIVERY_COLLECT, 404,
         {"format": "lea.receipt/1", "package": PLACES["package_id"], "code": "A" * 43},
     ),
-    Route(
-        "POST", f"{DEMAND}/written-authorisation", P.DEMAND_EDIT, 404,
-        {"reference": "RC 26/1", "written_on": "2026-11-23", "reason": "Called the desk back."},
-    ),
     Route("GET", f"{V1}/confirmations", P.DEMAND_LIST, 200),
     Route(
         "POST", f"{DEMAND}/confirmation-papers", P.DEMAND_EDIT, 404, b"%PDF-1.7",

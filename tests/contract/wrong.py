@@ -52,7 +52,7 @@ LOGIN = {"blank": "", "words": PERSON, "short": "jj", "long": "j" * 41}
 NAME = {"blank": "", "spaces": "  ", "signs": f"{PERSON}\x07", "long": PERSON * 2000}
 TEXTS = {
     "accepted": {"blank": "", "long": PERSON * 200},
-    "article": TEXT, "by": TEXT, "called_at": INSTANT, "code": CODE, "code_word": TEXT,
+    "article": TEXT, "by": TEXT, "called_at": INSTANT, "came": INSTANT, "code": CODE, "code_word": TEXT,
     "company": TEXT, "phone": {**TEXT, "words": PERSON}, "country": {**CODE, "small": "nl"}, "email": ADDRESS,
     "explanation": TEXT, "findings": CODE, "found_by_way": TEXT, "function": TEXT, "ground": CODE,
     "kind": CODE, "label": {**TEXT, "signs": f"{PERSON}!"}, "legal_ground": TEXT, "login": SECRET,
@@ -133,6 +133,7 @@ WRITTEN = "is written to a file; the service is asked when that is proposed"
 COMPARED = "is compared with the item when the demand is under review"
 ANY = {
     "backup removed backup_id": "is looked for in the database of the server, where there is none",
+    "confirmations authorised came": "is compared where something is owed",
     "confirmations authorised written_on": "is compared where something is owed",
     "confirmations record validated_by": "is looked up where a validation is owed",
     "demands new key": "is a word of one's own choice",

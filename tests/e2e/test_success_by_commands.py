@@ -10,9 +10,11 @@ from lea_service.app import create_app
 from lea_service.demands.demand import CONTENTS
 from lea_service.kernel.clock import format_instant
 from lea_service.legal.authenticity.policy import shipped_document
+from lea_service.legal.facts import day_of
 from lea_service.staff.reach.codes import code_of
 from lea_service.staff.reach.models import ReachTest
 from tests.e2e.test_by_commands import APPROVER, HANDLER, Terminals
+from tests.legal.confirmations.test_service import move
 from tests.support.edge import serve
 from tests.support.engines import ANY_ENGINE
 from tests.support.orders import order_of, retyped
@@ -154,6 +156,23 @@ def test_oral_order_is_confirmed_late_and_its_breach_assessed(whole, lea, keep):
     assert lea.get(OVERSEER, "breaches?open=true")["items"] == []
     (found,) = lea.get(OVERSEER, "breaches?open=false")["items"]
     assert (found["outcome"], found["assessment"]) == ("no_breach", WHY)
+
+
+def test_judge_wrote_down_what_was_authorised_orally(whole, lea, take_in):
+    now = whole.clock.now()
+    oral = {"given_by": "mr. A. Rechter", "given_at": format_instant(now - timedelta(hours=2))}
+    demand = take_in(legal_basis="NL-SV-126nd-6", judicial_authorisation={"oral": oral})
+    move(whole.log, demand, "approved")
+    (owed,) = lea.get(HANDLER, "confirmations")["items"]
+    assert (owed["demand"], owed["clock"]) == (demand, "authorisation")
+    told = ["--reference", "RC 26/1", "--reason", WHY]
+    day, at = f"{day_of(now - timedelta(hours=1))}", format_instant(now - timedelta(hours=1))
+    words = ("confirmations", "authorised", demand, day, *told, "--at", at)
+    assert "voorgesteld" in lea(HANDLER, *words, "--language", "nl", input="y\n")
+    assert len(lea.get(HANDLER, "confirmations")["items"]) == 1
+    lea.decide(APPROVER, "confirmation.authorisation")
+    assert lea.get(HANDLER, "confirmations")["items"] == []
+    lea.refused(HANDLER, "recorded before", *words, input="y\n")
 
 
 def test_warning_is_settled(whole, lea):

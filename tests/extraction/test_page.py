@@ -44,6 +44,7 @@ from lea_service.extraction.page.content import (
 from lea_service.kernel.printable import grouped, list_members
 from lea_service.legal.authenticity.observations import Sight
 from lea_service.legal.authenticity.schemas import AuthenticityPolicyRequest
+from lea_service.legal.confirmations.schemas import AcceptanceRequest, AuthorisationRequest
 from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.preservation.schemas import ReleaseRequest
 from lea_service.records.kinds import KINDS
@@ -289,7 +290,7 @@ FORMS = (
     *(agencies.CertificateRequest, agencies.ContactRequest, agencies.LiftRequest),
     *(oversight.OwnIdentifiersRequest, oversight.WatchRequest, oversight.RecipientRequest),
     *(retention.RuleRequestSchema, retention.GroundRequestSchema, ReleaseRequest, TokenRequest),
-    AuthenticityPolicyRequest,
+    *(AuthenticityPolicyRequest, AcceptanceRequest, AuthorisationRequest),
 )
 
 

@@ -187,6 +187,12 @@ def test_record_or_an_entry_says_that_it_is_in_writing():
     assert by_record == Given(GIVEN, at("2026-12-28T00:00"))
     told = entered(("demand.recorded", False), ("demand.authorisation_written", None))
     assert collect_times(spoken(), told).authorised.written_at is not None
+    corrected = entered(
+        ("demand.recorded", False),
+        ("demand.authorisation_written", None),
+        ("demand.corrected", False),
+    )
+    assert collect_times(spoken(), corrected).authorised == Given(GIVEN, None)
     paid = [Clock.AUTHORISATION in list_paid(spoken(), one) for one in (stream, told)]
     assert paid == [False, True]
     assert Clock.AUTHORISATION in list_paid(demand(), stream)

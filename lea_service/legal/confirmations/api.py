@@ -19,8 +19,6 @@ from lea_service.legal.confirmations.schemas import (
     OpenConfirmationSchema,
     PaperSchema,
     PapersSchema,
-    WritingSchema,
-    WrittenAuthorisationSchema,
 )
 from lea_service.legal.confirmations.service import ConfirmationService, place_of
 from lea_service.web.authentication import require_actor
@@ -53,7 +51,11 @@ blp = Blueprint(
 @blp.arguments(PageArgs, location="query")
 @blp.response(200, page_schema(OpenConfirmationSchema))
 def list_open_confirmations(args: dict[str, Any]) -> Any:
-    """List the orders that wait to be put in writing or validated, the first to end first."""
+    """List the orders that wait to be put in writing or validated, the first to end first.
+
+    What a judge authorised orally and is in writing after the decision takes an approval of the
+    kind confirmation.authorisation.
+    """
     after, limit = load_text_cursor(args["cursor"]), args["limit"]
     return make_page(_service().list_open(require_actor(), after, limit + 1), limit, place_of)
 
@@ -88,17 +90,6 @@ def show_paper(demand_id: str, paper_id: str) -> Response:
     name = f"{paper_id}.{ENDINGS[paper.media_type]}"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(paper.content, mimetype=paper.media_type, headers=disposition)
-
-
-@blp.route("/demands/<demand_id>/written-authorisation", methods=["POST"])
-@blp.arguments(WrittenAuthorisationSchema)
-@blp.response(201, WritingSchema)
-def record_written_authorisation(args: dict[str, Any], demand_id: str) -> Any:
-    """Record that what a judge authorised orally is in writing, and how we know; a hold ends.
-
-    Before the decision a correction of the demand does that.
-    """
-    return _service().record_writing(require_actor(), demand_id, **args)
 
 
 @blp.route("/breaches", methods=["GET"])

@@ -1,17 +1,18 @@
-"""What takes two people: that a paper pays what an order owed."""
+"""What takes two people: that a paper, or word of a judge's writing, pays what was owed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from lea_service.demands.admission import conceal
 from lea_service.demands.changes import lock_demand, release_hold
-from lea_service.demands.queries import list_recorders
+from lea_service.demands.queries import get_demand, list_recorders
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
-from lea_service.kernel.errors import NotPermitted, WrongState
+from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.acceptance import count_codes
 from lea_service.legal.confirmations.differences import PAPER, check_accepted
@@ -19,15 +20,17 @@ from lea_service.legal.confirmations.models import WrittenConfirmation
 from lea_service.legal.confirmations.owing import Owed, Owing
 from lea_service.legal.confirmations.paper_queries import PaperView, check_other_paper, get_paper
 from lea_service.legal.confirmations.rules import HOLDS
-from lea_service.legal.confirmations.schemas import AcceptanceRequest
+from lea_service.legal.confirmations.schemas import AcceptanceRequest, AuthorisationRequest
 from lea_service.legal.deadlines import Clock
+from lea_service.legal.facts import day_of
 from lea_service.legal.queries import catalogue_of, working_of
-from lea_service.legal.times import CAME, CONFIRMED, PAYS
+from lea_service.legal.times import AUTHORISATION_WRITTEN, CAME, CONFIRMED, PAYS
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
 from lea_service.staff.models import Approval
 from lea_service.web.schemas import load_form
 
-KIND = "confirmation.acceptance"
+ACCEPTANCE, AUTHORISATION = "confirmation.acceptance", "confirmation.authorisation"
+STALE = "the demand was corrected since this was proposed; propose it anew"
 
 
 def draft_acceptance(tx: Transaction, request: Json) -> Drafted:
@@ -62,10 +65,7 @@ def apply_acceptance(tx: Transaction, approval: Approval, payload: Json) -> None
     named = payload if isinstance(payload, dict) else {}
     wanted = load_form(AcceptanceRequest, {name: named.get(name) for name in FIELDS})
     paper, owed = _check(tx, wanted)
-    if tx.actor.id in {paper.brought_by, *list_recorders(tx.session, paper.demand)}:
-        raise NotPermitted(
-            "somebody accepts a paper who neither brought it nor recorded or corrected the demand"
-        )
+    _check_decider(tx, paper.demand, paper.brought_by)
     paid = _paid_by(owed, paper)
     row = WrittenConfirmation(
         demand_id=paper.demand,
@@ -89,10 +89,7 @@ def _check(tx: Transaction, wanted: Mapping[str, Any]) -> tuple[PaperView, Owing
     paper = get_paper(tx.session, tx.keys, wanted["paper"])
     if lock_demand(tx, paper.demand).record_version != paper.record_version:
         raise WrongState("the demand was corrected since the paper was brought; bring it again")
-    working = working_of(tx.session)
-    owed = Owed(catalogue_of(tx.session), working).check(
-        tx.session, tx.keys, paper.demand, paper.validated_by, tx.now
-    )
+    owed = _owed(tx).check(tx.session, tx.keys, paper.demand, paper.validated_by, tx.now)
     check_other_paper(tx.session, tx.keys, paper.demand, paper.sha256)
     check_accepted(paper.findings, wanted["accepted"], wanted["ground"])
     return paper, owed
@@ -121,12 +118,82 @@ def _paid_by(owed: Owing, paper: PaperView) -> list[Clock]:
     return [clock for clock in owed if is_validation or clock is Clock.CONFIRMATION]
 
 
-register_kind(
-    KindRule(
-        KIND,
-        propose=Permission.DEMAND_EDIT,
-        decide=Permission.CONFIRMATION_ACCEPT,
-        apply=apply_acceptance,
-        draft=draft_acceptance,
+def draft_authorisation(tx: Transaction, request: Json) -> Drafted:
+    """Draft that what a judge authorised orally is in writing, which nobody has to show us.
+
+    It is about the record as it is now, and word of it ``came`` now where the request names no
+    instant. Raises InvalidInput, NotFound, WrongState.
+    """
+    wanted = load_form(AuthorisationRequest, request)
+    demand_id = wanted["demand"]
+    version = lock_demand(tx, demand_id).record_version
+    wanted = {CAME: tx.now, "record_version": version, **wanted}
+    _check_word(tx, wanted, tx.now)
+    payload = AuthorisationRequest().dump(wanted)
+    asked = request if isinstance(request, dict) else {}
+    return Drafted(demand_id, demand_id, payload, {}, {**payload, **asked})
+
+
+def apply_authorisation(tx: Transaction, approval: Approval, payload: Json) -> None:
+    """Enter that what a judge authorised orally is in writing, and end the hold for it.
+
+    It counts from when word of it came, which is not after it was proposed. Raises NotPermitted,
+    and WrongState once it is paid, the demand corrected or over.
+    """
+    wanted = load_form(AuthorisationRequest, payload)
+    _check_word(tx, wanted, approval.proposed_at)
+    demand_id = wanted["demand"]
+    _check_decider(tx, demand_id, approval.proposed_by)
+    told = AuthorisationRequest(only=("reference", "written_on", "reason")).dump(wanted)
+    facts: dict[str, Json] = {"approval": approval.id, CAME: format_instant(wanted[CAME])}
+    tx.record(AUTHORISATION_WRITTEN, demand_id, facts=facts, disclose=told)
+    release_hold(tx, demand_id, HOLDS[Clock.AUTHORISATION])
+
+
+def _check_word(tx: Transaction, wanted: Mapping[str, Any], proposed_at: datetime) -> None:
+    """Let word of a writing be of what a demand owes still, and of days that can be."""
+    demand_id = wanted["demand"]
+    if lock_demand(tx, demand_id).record_version != wanted.get("record_version"):
+        raise WrongState(STALE)
+    demand = get_demand(tx.session, tx.keys, demand_id)
+    _owed(tx).list(tx.session, demand, tx.now, frozenset({Clock.AUTHORISATION}))
+    given = demand.judicial_authorisation
+    oral = given.oral if given else None
+    if oral is None or not oral.given_at <= wanted[CAME] <= proposed_at:
+        raise InvalidInput.at(
+            "/came", "expected an instant from when it was given on, and not after the proposal"
+        )
+    if not day_of(oral.given_at) <= wanted["written_on"] <= day_of(wanted[CAME]):
+        raise InvalidInput.at(
+            "/written_on", "expected a day from when it was given on, and not after word of it came"
+        )
+
+
+def _check_decider(tx: Transaction, demand_id: str, brought_by: str) -> None:
+    """Have somebody decide who is neither the one person's word nor typed what it is held against.
+
+    Raises NotPermitted.
+    """
+    if tx.actor.id in {brought_by, *list_recorders(tx.session, demand_id)}:
+        raise NotPermitted(
+            "somebody decides who neither brought this nor recorded or corrected the demand"
+        )
+
+
+def _owed(tx: Transaction) -> Owed:
+    return Owed(catalogue_of(tx.session), working_of(tx.session))
+
+
+for _kind, _draft, _apply in (
+    (ACCEPTANCE, draft_acceptance, apply_acceptance),
+    (AUTHORISATION, draft_authorisation, apply_authorisation),
+):
+    register_kind(
+        KindRule(
+            _kind,
+            propose=Permission.DEMAND_EDIT,
+            decide=Permission.CONFIRMATION_ACCEPT,
+            apply=_apply,
+            draft=_draft,
+        )
     )
-)

@@ -25,7 +25,7 @@ from lea_service.web.input import Form, id_of, language_option
 from lea_service.web.output import OutFile, facts, json_option, show, wall_time
 from lea_service.web.spoken import Spoken
 
-ACCEPTANCE = "confirmation.acceptance"
+ACCEPTANCE, AUTHORISATION = "confirmation.acceptance", "confirmation.authorisation"
 demand_argument = click.argument("demand", type=id_of("c"))
 
 DAY = Form(r"\d{4}-\d{2}-\d{2}", "a day as 2026-08-18")
@@ -38,7 +38,8 @@ def confirmations() -> None:
     An oral order is put in writing; a European one that another authority issued in an emergency
     is validated afterwards. The end is counted by the term of the law; 72 hours are an alarm only.
     What a judge authorised orally has to be put in writing as well (`authorised`).
-    What is not accepted by then stops; of a writing a breach notice is opened to those who oversee.
+    What two people did not agree to by then stops; of the writing of an oral order a breach notice
+    is opened to those who oversee.
     """
 
 
@@ -149,18 +150,32 @@ def _route(demand: str) -> str:
 @click.argument("demand", type=id_of("c"))
 @click.argument("written_on", type=DAY)
 @click.option("--reference", required=True, help="The reference of the written authorisation.")
+@click.option(
+    "--at",
+    "came",
+    metavar="INSTANT",
+    help="When you were told, as 2026-11-30T10:05:00+01:00; without it: now.",
+)
 @click.option("--reason", required=True, help="How you know; kept sealed.")
+@key_option
+@language_option
 @json_option
-def authorised(demand: str, written_on: str, reference: str, reason: str, as_json: bool) -> None:
-    """Record that what a judge authorised orally of DEMAND is in writing since WRITTEN_ON.
+def authorised(
+    demand: str, came: str | None, key_path: Path, language: str, as_json: bool, **said: str
+) -> None:
+    """Propose that what a judge authorised orally of DEMAND is in writing since WRITTEN_ON.
 
-    The writing need not be shown: its reference and day are enough, and how you know. Before the
-    decision a correction does this (`judicial_authorisation.oral.written_on`).
+    The writing need not be shown: its reference and day are enough, and how you know. An approver
+    decides, one who did not record or correct the demand. Before the decision on the demand a
+    correction does this (`judicial_authorisation.oral.written_on`).
     """
-    body = {"reference": reference, "written_on": written_on, "reason": reason}
+    key = load_signing_key(key_path)
+    wanted: dict[str, Any] = {"demand": demand, **said}
+    if came is not None:
+        wanted["came"] = came
     with Client.from_environment() as client:
-        found = client.post(f"/api/v1/demands/{demand}/written-authorisation", body)
-    show(as_json, found, lambda: facts(found))
+        proposed = sign_and_propose(client, key, AUTHORISATION, wanted)
+    show(as_json, proposed, lambda: tell_proposed(proposed, language))
 
 
 @click.group()

@@ -12,6 +12,7 @@ from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.phrases import BREACH_CAUSES
 from lea_service.web.paging import PageArgs
 from lea_service.web.schemas import (
+    Count,
     Day,
     Flag,
     Identifier,
@@ -52,6 +53,21 @@ class AcceptanceRequest(StrictSchema):
     )
 
 
+class AuthorisationRequest(StrictSchema):
+    """What a judge authorised orally is in writing; the writing need not be shown."""
+
+    demand = Identifier("c", required=True)
+    reference = Text(100, required=True)
+    written_on = Day(required=True)
+    came = Instant(
+        metadata={"description": "When we were told; without it, when it is prepared."},
+    )
+    reason = Text(
+        4000, shortest=10, required=True, metadata={"description": "How we know; kept sealed."}
+    )
+    record_version = Count(1, metadata={"description": "Of the demand; set when it is prepared."})
+
+
 class OpenConfirmationSchema(StrictSchema):
     """Something to be put in writing or validated; over only after ``late``, the widest reading."""
 
@@ -68,25 +84,6 @@ class OpenConfirmationSchema(StrictSchema):
     is_alarm = Flag(required=True)
     due = Instant(required=True, allow_none=True)
     late = Instant(required=True, allow_none=True)
-
-
-class WrittenAuthorisationSchema(StrictSchema):
-    """That what a judge authorised orally is in writing; the writing need not be shown."""
-
-    reference = Text(100, required=True)
-    written_on = Day(required=True)
-    reason = Text(
-        4000, shortest=10, required=True, metadata={"description": "How we know; kept sealed."}
-    )
-
-
-class WritingSchema(StrictSchema):
-    """That what a judge said is in writing was recorded: when, and by when it had to be."""
-
-    demand = fields.String(required=True)
-    recorded_at = Instant(required=True)
-    late = Instant(required=True, allow_none=True)
-    is_late = Flag(required=True)
 
 
 class DifferenceSchema(StrictSchema):

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from lea_service.custody.looks import Looks
 from lea_service.custody.replay import read_stream
 from lea_service.demands.admission import conceal
-from lea_service.demands.changes import lock_demand, release_hold
+from lea_service.demands.changes import lock_demand
 from lea_service.demands.demand import Demand as DemandView
 from lea_service.demands.demand import OrderDocument
 from lea_service.demands.document import dump_order
 from lea_service.demands.look_service import note_look
 from lea_service.demands.order import SealedOrder, describe_order, seal_order
-from lea_service.demands.queries import OrderFile, get_demand, list_recorders, list_to_be_confirmed
+from lea_service.demands.queries import OrderFile, get_demand, list_to_be_confirmed
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import Place, lock_row
 from lea_service.kernel.datakeys import DataKeys
-from lea_service.kernel.errors import (
-    IntegrityFailure,
-    InvalidInput,
-    NotPermitted,
-    Unavailable,
-    WrongState,
-)
+from lea_service.kernel.errors import IntegrityFailure, Unavailable, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.acceptance import count_codes
 from lea_service.legal.confirmations.differences import BROUGHT, PAPER, compare_paper
@@ -54,18 +48,13 @@ from lea_service.legal.confirmations.queries import (
     list_breaches,
     view_breach,
 )
-from lea_service.legal.confirmations.rules import BREACH_ASSESSED, HOLDS, Assessed
+from lea_service.legal.confirmations.rules import BREACH_ASSESSED, Assessed
 from lea_service.legal.deadlines import Clock, Deadline, Status
-from lea_service.legal.facts import day_of
 from lea_service.legal.findings import Finding
 from lea_service.legal.order_comparison import OrderCheck
-from lea_service.legal.times import AUTHORISATION_WRITTEN, list_confirmations
+from lea_service.legal.times import list_confirmations
 from lea_service.legal.working_days import WorkingDays
 
-NOT_THE_SAME = (
-    "somebody else records a judge's writing than who recorded or corrected the demand: nobody "
-    "shows it to us, so two of us have to know of it"
-)
 ListPlace = tuple[str, str]
 
 
@@ -84,16 +73,6 @@ class OpenConfirmation:
     is_alarm: bool
     due: datetime | None
     late: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """That a judge's writing was recorded, and by when it had to be there."""
-
-    demand: str
-    recorded_at: datetime
-    late: datetime | None
-    is_late: bool
 
 
 class ConfirmationService:
@@ -175,35 +154,6 @@ class ConfirmationService:
         with self._transactions.read(actor) as session:
             return get_paper_file(session, self._transactions.keys, demand_id, paper_id)
 
-    def record_writing(
-        self, actor: Actor, demand_id: str, reference: str, written_on: date, reason: str
-    ) -> Writing:
-        """Record that what a judge authorised orally is in writing, and how we know.
-
-        ``reference`` and ``written_on`` are those of the writing, which nobody has to show us. Its
-        demand goes on, so it is somebody else than who recorded or corrected the demand. Before the
-        decision a correction does this. Raises InvalidInput for a day before it was given or still
-        to come, NotPermitted, WrongState (nothing owed, recorded before), NotFound, Unavailable.
-        """
-        permit(actor, Permission.DEMAND_EDIT)
-        with self._transactions.begin(actor) as tx:
-            lock_demand(tx, demand_id)
-            if actor.id in list_recorders(tx.session, demand_id):
-                raise NotPermitted(NOT_THE_SAME)
-            demand = get_demand(tx.session, tx.keys, demand_id)
-            clock = Clock.AUTHORISATION
-            deadline = self._owed.list(tx.session, demand, tx.now, frozenset({clock}))[clock]
-            _check_written_on(demand, written_on, day_of(tx.now))
-            told: dict[str, Json] = {
-                "reference": reference,
-                "written_on": written_on.isoformat(),
-                "reason": reason,
-            }
-            tx.record(AUTHORISATION_WRITTEN, demand_id, disclose=told)
-            release_hold(tx, demand_id, HOLDS[clock])
-            late = deadline.late
-            return Writing(demand_id, tx.now, late, late is not None and tx.now >= late)
-
     def list_breaches(
         self, actor: Actor, is_open: bool | None, after: Place | None, limit: int
     ) -> list[BreachView]:
@@ -270,14 +220,6 @@ class _Came:
     sealed: SealedOrder
     validated_by: str | None
     differences: Sequence[Finding]
-
-
-def _check_written_on(demand: DemandView, written_on: date, today: date) -> None:
-    given = demand.judicial_authorisation
-    if given is None or given.day is None or not given.day <= written_on <= today:
-        raise InvalidInput.at(
-            "/written_on", "expected a day from when it was given on, and not to come"
-        )
 
 
 def _add_paper(tx: Transaction, demand_id: str, record_version: int, came: _Came) -> str:

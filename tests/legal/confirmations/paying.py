@@ -1,8 +1,8 @@
 """How what an order owes is paid: one of us brings a paper and proposes it, an approver agrees."""
 
-from lea_service.legal.confirmations.approval import KIND
+from lea_service.legal.confirmations.approval import ACCEPTANCE
 
-__all__ = ["KIND", "ask", "pay"]
+__all__ = ["ACCEPTANCE", "ask", "pay"]
 
 
 def ask(paper, accepted=None, ground=None):
@@ -18,5 +18,5 @@ def ask(paper, accepted=None, ground=None):
 def pay(house, confirmations, demand, order, validator=None, by="handler1", decided_by="approver1"):
     """Bring a paper and let it pay by two people; returns what was brought."""
     paper = confirmations.bring(house.actor(by), demand, order, validator)
-    house.approve(KIND, ask(paper), by, decided_by)
+    house.approve(ACCEPTANCE, ask(paper), by, decided_by)
     return paper

@@ -24,7 +24,7 @@ from lea_service.kernel.errors import (
 from lea_service.legal.times import collect_times
 from tests.demands.samples import item
 from tests.demands.test_admission import clear
-from tests.legal.confirmations.paying import KIND, ask
+from tests.legal.confirmations.paying import ACCEPTANCE, ask
 from tests.legal.confirmations.test_service import (
     DAY,
     LATE,
@@ -74,7 +74,7 @@ def test_paper_that_came_pays_nothing_by_itself(
     assert [one.demand for one in confirmations.list_open(handler, None, 10)] == [acted_on]
     watch(LATE)
     assert holds(log, acted_on) == ["confirmation_overdue"]
-    house.approve(KIND, ask(same))
+    house.approve(ACCEPTANCE, ask(same))
     assert (holds(log, acted_on), confirmations.list_open(handler, None, 10)) == ([], [])
     (((_, brought)), (_, paid)) = entered(log, acted_on, BROUGHT, RECEIVED)
     assert brought == {"paper": same.id, "findings": {}}
@@ -87,7 +87,7 @@ def test_paper_counts_from_when_it_came(log, authority, acted_on, confirmations,
     confirmations.bring(house.actor("handler1"), acted_on, paper(authority))
     (found,) = confirmations.list_papers(house.actor("handler1"), acted_on)
     watch(LATE)
-    house.approve(KIND, ask(found))
+    house.approve(ACCEPTANCE, ask(found))
     with log.transactions.read() as session:
         demand = get_demand(session, log.keys, acted_on)
         times = collect_times(demand, read_stream(session, acted_on))
@@ -100,8 +100,8 @@ def test_nobody_agrees_who_brought_it_or_typed_the_demand(
     for name in ("both1", "both2", "both3"):
         house.hire(name, "handler", "approver")
     brought = confirmations.bring(house.actor("both1"), acted_on, paper(authority))
-    proposed = house.propose(KIND, ask(brought), by="both2")
-    with pytest.raises(NotPermitted, match="neither brought it"):
+    proposed = house.propose(ACCEPTANCE, ask(brought), by="both2")
+    with pytest.raises(NotPermitted, match="neither brought this"):
         house.decide(proposed, by="both1")
     with pytest.raises(NotPermitted):
         house.decide(proposed, by="both2")
@@ -119,10 +119,10 @@ def test_paper_about_another_week_differs(log, authority, acted_on, confirmation
     ((_, facts),) = entered(log, acted_on, BROUGHT, RECEIVED)
     assert facts == {"paper": other.id, "findings": {"order.period_differs": 1}}
     right = confirmations.bring(handler, acted_on, paper(authority))  # the right one still pays
-    house.approve(KIND, ask(right))
+    house.approve(ACCEPTANCE, ask(right))
     assert confirmations.list_open(handler, None, 10) == []
     with pytest.raises(WrongState, match="before"):
-        house.propose(KIND, ask(other))
+        house.propose(ACCEPTANCE, ask(other))
 
 
 @pytest.mark.parametrize(
@@ -170,9 +170,9 @@ def test_each_difference_is_named_on_a_ground(
         ({"ground": "because"}, "/request/ground"),
     ):
         with pytest.raises(InvalidInput) as refused:
-            house.propose(KIND, {**whole, **wrong})
+            house.propose(ACCEPTANCE, {**whole, **wrong})
         assert [one.pointer for one in refused.value.errors] == [place]
-    house.approve(KIND, whole)
+    house.approve(ACCEPTANCE, whole)
     assert confirmations.list_open(handler, None, 10) == []
     ((_, facts),) = entered(log, acted_on, RECEIVED)
     assert facts["findings"] == {
@@ -187,7 +187,7 @@ def test_each_difference_is_named_on_a_ground(
 def test_whoever_decides_sees_what_is_signed(authority, acted_on, confirmations, handler, house):
     other = paper(authority, items=OTHER_WEEK)
     brought = confirmations.bring(handler, acted_on, other)
-    shown = house.approvals.open(house.actor("approver1"), house.propose(KIND, ask(brought)))
+    shown = house.approvals.open(house.actor("approver1"), house.propose(ACCEPTANCE, ask(brought)))
     assert shown.payload["sha256"] == sha256(other).hexdigest()
     assert [one["ref"] for one in shown.payload["differences"]] == differences(brought)
     assert (shown.payload["demand"], shown.payload["pays"]) == (acted_on, ["confirmation"])
@@ -212,7 +212,7 @@ def test_log_of_a_sealed_demand_does_not_say_what_differed(
     sealed = send(authority, lane="sealed")
     move(log, sealed, "under_review", "approved")
     other = confirmations.bring(handler, sealed, paper(authority, items=OTHER_WEEK))
-    house.approve(KIND, ask(other))
+    house.approve(ACCEPTANCE, ask(other))
     ((_, brought), (_, paid)) = entered(log, sealed, BROUGHT, RECEIVED)
     assert (brought.keys(), paid.keys()) == (
         {"paper"}, {"paper", "approval", "came", "pays"},
@@ -224,7 +224,7 @@ def test_paper_that_was_changed_in_the_table_pays_nothing(
 ):
     """Whoever owns the database writes that another brought it, who may not agree then."""
     brought = confirmations.bring(handler, acted_on, paper(authority))
-    proposed = house.propose(KIND, ask(brought), by="handler2")
+    proposed = house.propose(ACCEPTANCE, ask(brought), by="handler2")
     sql(log, "UPDATE confirmation_papers SET brought_by = 's_x'", "confirmation_papers")
     with pytest.raises(IntegrityFailure, match="not the one that was entered"):
         house.decide(proposed)

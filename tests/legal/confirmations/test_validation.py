@@ -24,7 +24,7 @@ from lea_service.legal.queries import OVERLAY
 from lea_service.legal.working_days import load_working_days
 from tests.demands.samples import item
 from tests.legal.cases import TODAY, basis_of, suited
-from tests.legal.confirmations.paying import KIND, ask, pay
+from tests.legal.confirmations.paying import ACCEPTANCE, ask, pay
 from tests.legal.confirmations.test_service import (
     confirmations,
     events,
@@ -187,9 +187,9 @@ def test_paper_without_the_validator_differs(log, belgium, confirmations, house,
     paper = confirmations.bring(handler, demand, belgium.unvalidated(line), belgium.judge)
     assert [one.ref for one in paper.findings] == ["order.validator_not_named"]
     with pytest.raises(InvalidInput, match="each difference"):
-        house.propose(KIND, ask(paper, accepted=()))
+        house.propose(ACCEPTANCE, ask(paper, accepted=()))
     assert len(confirmations.list_open(handler, None, 10)) == 1
-    house.approve(KIND, ask(paper))
+    house.approve(ACCEPTANCE, ask(paper))
     assert confirmations.list_open(handler, None, 10) == []
     check_log(log)
 
