@@ -68,14 +68,25 @@ def stream_column(model: type[DeclarativeBase]) -> str | None:
 def watch(session: Session, actor: Actor, now: datetime) -> None:
     """Have a session see only what ``actor`` may know of; parts of the service see everything."""
     if not actor.id.startswith("sys:"):
-        session.info[VIEWER] = Viewer(actor.id, now.astimezone(UTC).date())
+        session.info[VIEWER] = _viewer(actor.id, now)
 
 
 def is_hidden(session: Session, stream: str) -> bool:
     """Say whether a stream is hidden from whom the session was opened for."""
     viewer = session.info.get(VIEWER)
-    if viewer is None:
-        return False
+    return viewer is not None and _is_hidden_from(session, stream, viewer)
+
+
+def is_hidden_from(session: Session, stream: str, who: str, now: datetime) -> bool:
+    """Say whether a stream is hidden from somebody, whoever the session was opened for."""
+    return _is_hidden_from(session, stream, _viewer(who, now))
+
+
+def _viewer(who: str, now: datetime) -> Viewer:
+    return Viewer(who, now.astimezone(UTC).date())
+
+
+def _is_hidden_from(session: Session, stream: str, viewer: Viewer) -> bool:
     for rule in _RULES.values():
         hidden = rule(viewer)
         column = hidden.selected_columns[0]

@@ -31,6 +31,7 @@ from lea_service.kernel.errors import (
 )
 from lea_service.kernel.ids import Ids
 from lea_service.kernel.transactions import Transaction
+from lea_service.kernel.visibility import is_hidden_from
 from lea_service.staff.changes import KINDS
 from lea_service.staff.decisions import Decisions
 from lea_service.staff.delegations import with_lenders
@@ -270,9 +271,10 @@ def _check_agreed(
     given: Statement,
 ) -> None:
     """Check that whoever proposed or agreed before may still, and that this one knows of them."""
-    _check_signer(tx, approval.proposed_by, approval.proof, rule.propose, "proposed")
+    stream = approval.stream
+    _check_signer(tx, stream, approval.proposed_by, approval.proof, rule.propose, "proposed")
     for one in endorsed:
-        _check_signer(tx, one.endorsed_by, one.proof, rule.decide, "agreed to")
+        _check_signer(tx, stream, one.endorsed_by, one.proof, rule.decide, "agreed to")
         if one.endorsed_at > given.stated_at:
             raise WrongState("somebody agreed since this was prepared; prepare it anew")
 
@@ -403,13 +405,16 @@ def _check_right(tx: Transaction, account: str, permission: Permission) -> Right
 
 
 def _check_signer(
-    tx: Transaction, account: str, proof: str, permission: Permission, did: str
+    tx: Transaction, stream: str, account: str, proof: str, permission: Permission, did: str
 ) -> None:
-    """Check that whoever signed before has the right to it still, and the key."""
+    """Check that whoever signed before has the right to it still, the key, and may know of it."""
+    lost = f"whoever {did} this no longer has the right to"
+    if is_hidden_from(tx.session, stream, account, tx.now):
+        raise WrongState(lost)
     try:
         rights = _check_right(tx, account, permission)
     except NotPermitted as err:
-        raise WrongState(f"whoever {did} this no longer has the right to") from err
+        raise WrongState(lost) from err
     if proof_key(load_strict(proof)) != rights.key:
         raise WrongState(f"whoever {did} this has another key now")
 

@@ -321,3 +321,18 @@ def test_whoever_is_shut_out_has_no_part_in_it(log, decided, house):
     assert events(log, decided, WRITTEN) == []
     house.decide(proposed, by="approver2")
     assert events(log, decided, WRITTEN) == [WRITTEN]
+
+
+@ANY_ENGINE
+def test_what_somebody_proposed_who_is_shut_out_since_is_not_agreed_to(
+    log, decided, house, handler, confirmations
+):
+    proposed = house.propose(AUTHORISATION, word(decided), by="handler2")
+    with log.transactions.begin(worker_actor()) as tx:
+        shut_out(tx, decided, [house.id("handler2")])
+    with pytest.raises(WrongState, match="no longer has the right"):
+        house.decide(proposed)
+    assert is_owed(confirmations, handler)
+    house.decide(proposed, outcome="refused", reasons=["not_verified"])
+    house.approve(AUTHORISATION, word(decided))
+    assert not is_owed(confirmations, handler)
