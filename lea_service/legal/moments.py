@@ -44,7 +44,7 @@ class Validating:
 
 @dataclass(frozen=True, slots=True)
 class AuthorisedOrally:
-    """When a judge authorised orally, and when that was written down or somebody told us so."""
+    """When a judge authorised orally, and when that was written down or word of it came."""
 
     given_at: datetime
     written_at: datetime | None
