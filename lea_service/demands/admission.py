@@ -9,7 +9,7 @@ goes by this (``kernel/visibility``); only the service itself sees every demand.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select, true
@@ -23,6 +23,7 @@ from lea_service.demands.demand import DemandContent, Hold, Lane, parties_of
 from lea_service.demands.models import Demand, DemandShutOut
 from lea_service.kernel.actors import Role
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.database import WHOLE
 from lea_service.kernel.outbox import enqueue_alarm
 from lea_service.kernel.transactions import Transaction
@@ -48,7 +49,7 @@ SHUT_OUT, SEALED = "demand.shut_out", "demand.sealed"
 
 def is_admitted(session: Session, demand_id: str, actor_id: str, now: datetime) -> bool:
     """Say whether somebody may know of a demand."""
-    hidden = hidden_demands(Viewer(actor_id, now.astimezone(UTC).date()))
+    hidden = hidden_demands(Viewer(actor_id, day_of(now)))
     column = hidden.selected_columns[0]
     return session.execute(hidden.where(column == demand_id)).first() is None
 
@@ -191,7 +192,7 @@ def list_cleared(session: Session, now: datetime | None) -> dict[str, frozenset[
     """Return who has a clearance for the sealed lane, each with the roles that they have."""
     query = select(ClearanceRow.account_id).where(ClearanceRow.kind == str(ClearanceKind.SEALED))
     if now is not None:
-        day = now.astimezone(UTC).date()
+        day = day_of(now)
         query = query.where(ClearanceRow.valid_from <= day, ClearanceRow.valid_until >= day)
     return {one: _roles(session, one, now) for one in sorted(set(session.scalars(query)))}
 

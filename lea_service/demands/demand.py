@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from lea_service.demands.states import State
-from lea_service.kernel.clock import HOME_ZONE
+from lea_service.kernel.clock import day_of
 
 
 class TargetKind(StrEnum):
@@ -256,7 +256,7 @@ class OralAuthorisation:
     @property
     def given_on(self) -> date:
         """Return the day on which it was given, where the law counts days."""
-        return self.given_at.astimezone(HOME_ZONE).date()
+        return day_of(self.given_at)
 
 
 @dataclass(frozen=True, slots=True)

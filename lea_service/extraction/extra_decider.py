@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import find_certificate
 from lea_service.demands.demand import Demand, Form
 from lea_service.demands.queries import count_emergencies, find_emergency_since, region_of
+from lea_service.kernel.clock import day_of, start_of
 from lea_service.legal.breadth import Breadth, breadths_of
 from lea_service.legal.confirmations.queries import owes_confirmation
-from lea_service.legal.facts import day_of, start_of
 
 REASONS = "extra_decider"
 """Among the facts of a plan: why one more person has to agree."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,16 @@ def parse_instant(text: str) -> datetime:
         return instant.astimezone(UTC)
     except (ValueError, OverflowError) as err:  # the second: year 1 or 9999, moved by its offset
         raise InvalidInput("expected an RFC 3339 instant with offset") from err
+
+
+def day_of(instant: datetime, zone: ZoneInfo = HOME_ZONE) -> date:
+    """Return the calendar day of an instant, where the law counts it."""
+    return instant.astimezone(zone).date()
+
+
+def start_of(day: date) -> datetime:
+    """Return the instant, in UTC, at which a calendar day begins where the law counts it."""
+    return datetime.combine(day, time(), HOME_ZONE).astimezone(UTC)
 
 
 def dump_instant(instant: datetime | None) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.util import find_tables
 
 from lea_service.kernel.actors import Actor
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.database import VIEWER, CaseBase
 from lea_service.kernel.errors import NotFound
 
@@ -32,7 +33,7 @@ APART = frozenset({"data_keys", "log_head"})
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """For whom a session was opened, and the day (UTC) on which that was."""
+    """For whom a session was opened, and the day on which that was."""
 
     id: str
     day: date
@@ -83,7 +84,7 @@ def is_hidden_from(session: Session, stream: str, who: str, now: datetime) -> bo
 
 
 def _viewer(who: str, now: datetime) -> Viewer:
-    return Viewer(who, now.astimezone(UTC).date())
+    return Viewer(who, day_of(now))
 
 
 def _is_hidden_from(session: Session, stream: str, viewer: Viewer) -> bool:

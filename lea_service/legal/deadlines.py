@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
+from lea_service.kernel.clock import day_of, start_of
 from lea_service.legal.basis import Basis, NotBefore, Term
 from lea_service.legal.counting import (
     AT_MOST,
@@ -24,7 +25,7 @@ from lea_service.legal.counting import (
     reckon_paused,
 )
 from lea_service.legal.explanation import say_step
-from lea_service.legal.facts import LAST_INSTANT, day_of, start_of
+from lea_service.legal.facts import LAST_INSTANT
 from lea_service.legal.moments import DemandTimes, Enforcing
 from lea_service.legal.owed import NO_CLOCK, Debt, Owed, list_owed
 from lea_service.legal.reckoning import (

@@ -30,6 +30,7 @@ from lea_service.demands.queries import (
     region_of,
 )
 from lea_service.demands.states import KEPT
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import NotFound, Unavailable
 from lea_service.legal.authenticity.queries import (
@@ -45,7 +46,6 @@ from lea_service.legal.facts import (
     KeptFacts,
     PersonFacts,
     ValidatorFacts,
-    day_of,
     item_facts,
 )
 from lea_service.legal.proposals import Normalise

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from lea_service.kernel.clock import HOME_ZONE
+from lea_service.kernel.clock import day_of
 
 LAST_INSTANT = timedelta(microseconds=1)
 
@@ -132,16 +132,6 @@ class DemandFacts:
     def reaches_past_order(self) -> bool:
         """Say whether some period is later than the order."""
         return any(item.last_on > self.order_date for item in self.items)
-
-
-def day_of(instant: datetime, zone: ZoneInfo = HOME_ZONE) -> date:
-    """Return the calendar day of an instant, where the law counts it."""
-    return instant.astimezone(zone).date()
-
-
-def start_of(day: date) -> datetime:
-    """Return the instant, in UTC, at which a calendar day begins where the law counts it."""
-    return datetime.combine(day, time(), HOME_ZONE).astimezone(UTC)
 
 
 def item_facts(

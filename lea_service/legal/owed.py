@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from lea_service.kernel.clock import start_of
 from lea_service.legal.basis import IN_EMERGENCY, Basis, Term
-from lea_service.legal.facts import start_of
 from lea_service.legal.moments import DemandTimes
 
 NO_CLOCK = frozenset({"not_applicable", "none_in_law"})

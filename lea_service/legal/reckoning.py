@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from lea_service.kernel.clock import HOME_ZONE
+from lea_service.kernel.clock import HOME_ZONE, day_of, start_of
 from lea_service.kernel.errors import InvalidInput
-from lea_service.legal.facts import LAST_INSTANT, day_of, start_of
+from lea_service.legal.facts import LAST_INSTANT
 from lea_service.legal.working_days import ONE_DAY, WorkingDays
 
 ONE_HOUR = timedelta(hours=1)

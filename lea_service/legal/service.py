@@ -24,6 +24,7 @@ from lea_service.demands.states import (
 )
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.errors import InvalidInput, NotFound, StaleVersion, WrongState
 from lea_service.kernel.outbox import enqueue_notice
 from lea_service.kernel.transactions import Transaction, Transactions
@@ -70,7 +71,7 @@ from lea_service.legal.fact_queries import (
     list_senders,
     load_order,
 )
-from lea_service.legal.facts import DemandFacts, day_of
+from lea_service.legal.facts import DemandFacts
 from lea_service.legal.findings import Finding, Outcome, gravest
 from lea_service.legal.models import Assessment
 from lea_service.legal.moments import Enforcing

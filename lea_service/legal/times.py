@@ -13,7 +13,7 @@ from lea_service.custody.replay import Entered, Stream
 from lea_service.demands.audit import NAMES_VALIDATION, RECORDED
 from lea_service.demands.demand import Demand, Form
 from lea_service.demands.states import ANSWERED, KEPT, State
-from lea_service.kernel.clock import parse_instant
+from lea_service.kernel.clock import parse_instant, start_of
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.counting import Pause
 from lea_service.legal.deadlines import (
@@ -25,7 +25,6 @@ from lea_service.legal.deadlines import (
     list_deadlines,
     ordered_at,
 )
-from lea_service.legal.facts import start_of
 from lea_service.legal.moments import (
     AuthorisedOrally,
     DemandTimes,

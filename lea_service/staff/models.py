@@ -209,7 +209,7 @@ class PersonalKey(CaseBase):
 
 
 class ClearanceRow(CaseBase):
-    """A clearance (screening, secrecy statement, training, sealed lane) with its days (UTC)."""
+    """A clearance (screening, secrecy statement, training, sealed lane) with its days."""
 
     __tablename__ = "clearances"
     __table_args__ = (

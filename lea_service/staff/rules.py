@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from lea_service.kernel.actors import Role
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.errors import InvalidInput
 
 GROUND = re.compile(r"[a-z][a-z0-9_.-]{1,39}\Z")
@@ -56,7 +57,7 @@ REQUIRED = (ClearanceKind.SCREENING, ClearanceKind.SECRECY, ClearanceKind.TRAINI
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """One clearance; both days are included and are days in UTC."""
+    """One clearance; both days are included and begin where the law counts them."""
 
     kind: ClearanceKind
     valid_from: date
@@ -133,13 +134,13 @@ def check_clearance(clearance: Clearance) -> None:
 
 def is_cleared(clearances: Iterable[Clearance], at: datetime) -> bool:
     """Say whether screening, secrecy statement and training all hold at ``at``."""
-    day = at.astimezone(UTC).date()
+    day = day_of(at)
     return {item.kind for item in clearances if item.covers(day)} >= set(REQUIRED)
 
 
 def cleared_until(clearances: Collection[Clearance], at: datetime) -> date | None:
-    """Return the last day (UTC) before a clearance lapses; None when one is missing already."""
-    today = at.astimezone(UTC).date()
+    """Return the last day before a clearance lapses; None when one is missing already."""
+    today = day_of(at)
     ends = []
     for kind in REQUIRED:
         spans = sorted(

@@ -12,12 +12,14 @@ from lea_service.demands.demand import Channel
 from lea_service.demands.queries import check_not_held, current_holds
 from lea_service.demands.service import DemandService, Withdrawal
 from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.staff.bootstrap import bootstrap
 from tests.demands.samples import AGENCY, DESK, KNOWN_BASIS, PERSON, content
 from tests.staff.attacker import Attacker
 from tests.support.agency import make_register
+from tests.support.engines import ANY_ENGINE
 from tests.support.log import check_log
 from tests.support.staff import clearances, founders, make_house, new_key
 
@@ -295,3 +297,23 @@ def test_people_of_an_authority_know_of_what_they_are_not_shut_out_from(log, hou
     with log.transactions.read() as session:
         found = [is_admitted(session, demand, one, clock.now()) for one in (DESK, PERSON)]
     assert found == [True, False]
+
+
+@ANY_ENGINE
+def test_clearance_counts_from_its_first_day_to_its_last_on_the_clock_of_the_house(
+    log, house, service, clock
+):
+    clear(house, "handler2")
+    demand = service.record(house.actor("handler2"), content(lane="sealed")).demand_id
+    given = clearances(start="2026-12-01", end="2026-12-31", kinds=("sealed",))
+    request = {"account": house.id("handler1"), "clearances": given}
+    house.approve("staff.clearance", request, by="admin1", decided_by="overseer1")
+    handler = house.actor("handler1")
+    for at, finds in [
+        ("2026-11-30T22:59:59Z", False),
+        ("2026-11-30T23:00:00Z", True),
+        ("2026-12-31T22:59:59Z", True),
+        ("2026-12-31T23:00:00Z", False),
+    ]:
+        clock.set(parse_instant(at))
+        assert is_found(service, handler, demand) is finds, at

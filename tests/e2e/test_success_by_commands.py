@@ -8,9 +8,8 @@ from sqlalchemy import select
 
 from lea_service.app import create_app
 from lea_service.demands.demand import CONTENTS
-from lea_service.kernel.clock import format_instant
+from lea_service.kernel.clock import day_of, format_instant
 from lea_service.legal.authenticity.policy import shipped_document
-from lea_service.legal.facts import day_of
 from lea_service.staff.reach.codes import code_of
 from lea_service.staff.reach.models import ReachTest
 from tests.e2e.test_by_commands import APPROVER, HANDLER, Terminals

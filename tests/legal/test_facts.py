@@ -3,7 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lea_service.legal.facts import ItemFacts, day_of, item_facts, start_of
+from lea_service.kernel.clock import day_of, start_of
+from lea_service.legal.facts import ItemFacts, item_facts
 
 EVENING = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
 """Half past midnight of 1 July in Amsterdam, half past six in the evening in New York."""

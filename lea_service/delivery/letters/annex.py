@@ -9,13 +9,13 @@ from textwrap import wrap
 
 from lea_service.demands.narrowing import LeftOut
 from lea_service.demands.phrases import CATEGORIES, REFERENCES
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.phrases import LANGUAGES, phrase
 from lea_service.legal.annex.form import Conflict, Statement, tells_enforcing
 from lea_service.legal.annex.queries import AnnexView
 from lea_service.legal.annex.table import Certificate, Reason, load_annex
 from lea_service.legal.citations import say_citation
 from lea_service.legal.explanation import Language, say_date, say_here
-from lea_service.legal.facts import day_of
 from lea_service.legal.reckoning import count_eu_days
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.contents import Correspondence

@@ -13,11 +13,11 @@ from textwrap import wrap
 
 from lea_service.demands.narrowing import Cut
 from lea_service.demands.phrases import CATEGORIES, REFERENCES
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.phrases import LANGUAGES, phrase
 from lea_service.legal.citations import say_citation
 from lea_service.legal.deadlines import Clock, Deadline, Status
 from lea_service.legal.explanation import Language, say_date, say_here
-from lea_service.legal.facts import day_of
 from lea_service.packaging.contents import Correspondence
 from lea_service.packaging.phrases import LETTER
 

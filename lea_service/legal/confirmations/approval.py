@@ -11,7 +11,7 @@ from lea_service.demands.changes import lock_demand, release_hold
 from lea_service.demands.queries import get_demand, list_recorders
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant
+from lea_service.kernel.clock import day_of, format_instant
 from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.acceptance import count_codes
@@ -22,7 +22,6 @@ from lea_service.legal.confirmations.paper_queries import PaperView, check_other
 from lea_service.legal.confirmations.rules import HOLDS
 from lea_service.legal.confirmations.schemas import AcceptanceRequest, AuthorisationRequest
 from lea_service.legal.deadlines import Clock
-from lea_service.legal.facts import day_of
 from lea_service.legal.queries import catalogue_of, working_of
 from lea_service.legal.times import AUTHORISATION_WRITTEN, CAME, CONFIRMED, PAYS
 from lea_service.staff.kinds import Drafted, KindRule, register_kind

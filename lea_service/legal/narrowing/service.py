@@ -19,7 +19,7 @@ from lea_service.demands.queries import get_demand
 from lea_service.demands.states import State, wrong_state
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import dump_instant
+from lea_service.kernel.clock import day_of, dump_instant
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction, Transactions
 from lea_service.legal.acceptance import count_codes
@@ -28,7 +28,6 @@ from lea_service.legal.annex.table import is_european
 from lea_service.legal.changes import get_current
 from lea_service.legal.checks import check_demand
 from lea_service.legal.fact_queries import collect_facts
-from lea_service.legal.facts import day_of
 from lea_service.legal.findings import Finding
 from lea_service.legal.models import Narrowing
 from lea_service.legal.narrowing.audit import NARROWED, is_answered

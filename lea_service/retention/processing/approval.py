@@ -7,6 +7,7 @@ from typing import Any
 
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import RECORDS_STREAM, Transaction
 from lea_service.retention.processing.document import dump_document
@@ -54,7 +55,7 @@ def _load(tx: Transaction, request: Json) -> Any:
     form = load_form(EntryRequestSchema, request)
     if form["source"] is not None:
         get_system(tx.session, form["source"])
-    if form["reviewed_on"] > tx.now.date():
+    if form["reviewed_on"] > day_of(tx.now):
         raise InvalidInput.at("/reviewed_on", "expected a day that is not in the future")
     return form
 

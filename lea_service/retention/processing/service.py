@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from lea_service.kernel.actors import Actor, Permission, permit
-from lea_service.kernel.clock import HOME_ZONE
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.outbox import Begin, enqueue_own_notice
 from lea_service.kernel.transactions import Transactions
 from lea_service.retention.processing.queries import (
@@ -58,7 +58,7 @@ class ProcessingService:
                     enqueue_own_notice(tx, REVIEW, about=one.code, occasion=occasion)
 
     def _today(self) -> date:
-        return self._transactions.clock.now().astimezone(HOME_ZONE).date()
+        return day_of(self._transactions.clock.now())
 
 
 def _step(due: date, today: date) -> str | None:
