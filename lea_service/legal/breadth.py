@@ -6,11 +6,12 @@ A range may be written as one target, or out as many: the items are looked at to
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
 from lea_service.demands.demand import OF_EQUIPMENT, OF_PLACE, Target, TargetKind
+from lea_service.demands.devices import normalise_iccid, normalise_imei, normalise_mac
 from lea_service.demands.targets import has_further_end
 
 SHORTEST_NUMBER = 8
@@ -153,6 +154,28 @@ def _digits(text: str) -> str:
     return "".join(one for one in text if one.isdigit())
 
 
+def _checked(read: Callable[[str], str | None]) -> Callable[[str], int | None]:
+    """Return what gives the number before the check digit of what ``read`` finds."""
+
+    def give(text: str) -> int | None:
+        found = read(text)
+        return None if found is None else int(found[:-1])
+
+    return give
+
+
+def _mac_number(text: str) -> int | None:
+    found = normalise_mac(text)
+    return None if found is None else int(found.replace(":", ""), 16)
+
+
+SERIALS: Mapping[TargetKind, Callable[[str], int | None]] = {
+    TargetKind.IMEI: _checked(normalise_imei),
+    TargetKind.ICCID: _checked(normalise_iccid),
+    TargetKind.MAC_ADDRESS: _mac_number,
+}
+"""Reads by which number equipment was given out; a check digit follows it, or it has letters."""
+
 Place = tuple[Hashable, int]
 """Where a target stands: in which row, and at which number."""
 
@@ -161,13 +184,16 @@ def _place(target: Target) -> Place | None:
     """Return where a target stands among those that may lie next to it.
 
     Telephone numbers by their last nine digits, in whatever way they are written and also in a SIP
-    address; of others the last digits in a value that is the same otherwise.
+    address; equipment by what its maker counts; of others the last digits in a value that is the
+    same otherwise.
     """
     if target.kind is TargetKind.IP_ADDRESS:
         address = ip_address(target.value)
         return address.version, int(address)
     if target.kind in OF_PLACE:
         return None
+    if target.kind in SERIALS and (serial := SERIALS[target.kind](target.value)) is not None:
+        return target.kind, serial
     words = _user_of(target.kind, target.value)
     is_number = target.kind is TargetKind.PHONE_NUMBER or (
         target.kind is TargetKind.SIP_URI and _DIALLED.fullmatch(words)

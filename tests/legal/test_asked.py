@@ -13,6 +13,7 @@ from lea_service.demands.demand import (
     Target,
     TargetKind,
 )
+from lea_service.demands.devices import check_digit, normalise_imei
 from lea_service.legal.breadth import CONSECUTIVE, MANY, Breadth, breadth_of, breadths_of
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.contents import SAID_BY, WANTED, tell_offence
@@ -278,6 +279,10 @@ def test_number_is_one_by_the_plan_of_its_country():
     assert breadth_of(PHONE, "0201234500-99", "DE") == "one"
 
 
+def with_check_digit(digits):
+    return digits + check_digit(digits)
+
+
 def many(count, write, kind=PHONE):
     return breadths_of([Target(kind, write(n)) for n in range(count)], "NL")
 
@@ -292,6 +297,11 @@ ROWS = [
     (EXTENSION, lambda n: str(200 + n)),
     (ADDRESS, lambda n: f"192.0.2.{n}"),
     (ADDRESS, lambda n: f"2001:db8::{n:x}"),
+    (TargetKind.IMEI, lambda n: str(normalise_imei(f"3569380356{4380 + n}"))),
+    (TargetKind.IMEI, lambda n: f"3569380356{4380 + n}01"[: 16 if n % 2 else 14]),
+    (TargetKind.ICCID, lambda n: with_check_digit(f"893144000000{12380 + n}")),
+    (TargetKind.MAC_ADDRESS, lambda n: f"00:1a:2b:3c:4d:{0x56 + n:02x}"),
+    (TargetKind.IMSI, lambda n: f"204080123456{780 + n}"),
 ]
 
 
