@@ -215,7 +215,7 @@ def test_person_has_one_account(house):
 
 def test_lapsed_clearance_ends_and_renewal_restores(house, clock):
     approval_id = propose(house)
-    clock.set(clock.now().replace(year=2027, month=12, day=31, hour=23))
+    clock.set(clock.now().replace(year=2027, month=12, day=31, hour=22))
     assert house.actor("approver1").roles == {"approver"}
     clock.advance(hours=1)
     assert house.actor("approver1").roles == frozenset()

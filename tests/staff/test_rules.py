@@ -57,11 +57,11 @@ def test_cleared_until_is_the_day_before_a_lapse(found):
     assert cleared_until(found, NOON) == walked
 
 
-def test_day_of_clearance_is_of_utc():
+def test_day_of_clearance_is_where_the_law_counts_it():
     found = [Clearance(kind, date(2026, 1, 1), date(2026, 11, 24)) for kind in ClearanceKind]
-    zone = datetime.fromisoformat("2026-11-25T00:30:00+01:00")
-    assert is_cleared(found, zone)
-    assert not is_cleared(found, zone + timedelta(minutes=30))
+    before = datetime.fromisoformat("2026-11-24T22:30:00+00:00")
+    assert is_cleared(found, before)
+    assert not is_cleared(found, before + timedelta(minutes=30))
 
 
 def test_every_kind_of_clearance_is_needed():
@@ -224,8 +224,8 @@ def test_clearances_that_follow_without_a_gap_are_one(days, until):
     assert cleared_until(spans(*days)[: -len(days) or None], NOON) is None
 
 
-def test_day_on_which_clearances_lapse_is_of_utc():
-    at = datetime.fromisoformat("2026-11-25T00:30:00+01:00")
+def test_day_on_which_clearances_lapse_is_where_the_law_counts_it():
+    at = datetime.fromisoformat("2026-11-24T22:30:00+00:00")
     assert cleared_until(spans((0, 0)), at) == TODAY
     assert cleared_until(spans((0, 0)), at + timedelta(minutes=30)) is None
 
