@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from lea_service.demands.concerned import PERSON
 from lea_service.demands.demand import (
     Addressee,
     Demand,
+    JudicialAuthorisation,
     Protection,
     TargetKind,
     parties_of,
@@ -67,9 +69,7 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         has_order=demand.order is not None,
         order_date=demand.order_date,
         received_on=day_of(demand.received_at),
-        authorisation=None
-        if given is None
-        else Authorisation(given.day, given.oral is not None, given.written_on),
+        authorisation=None if given is None else _authorisation(given, demand.received_at),
         validator=_validator_facts(session, keys, demand),
         agency=agency_facts(session, keys, demand),
         person=_person_facts(session, keys, demand),
@@ -88,6 +88,12 @@ def collect_facts(session: Session, keys: DataKeys, demand: Demand) -> DemandFac
         kept=_kept_facts(session, keys, demand),
         is_sealed=is_sealed(session, demand.id),
     )
+
+
+def _authorisation(given: JudicialAuthorisation, received_at: datetime) -> Authorisation:
+    oral = given.oral
+    is_after = oral is not None and oral.given_at > received_at
+    return Authorisation(given.day, oral is not None, given.written_on, is_after)
 
 
 def load_order(session: Session, keys: DataKeys, demand_id: str) -> tuple[Demand, bytes | None]:

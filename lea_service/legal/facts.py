@@ -71,12 +71,14 @@ class KeptFacts:
 class Authorisation:
     """An authorisation the order names, and its day if that is stated.
 
-    ``is_oral``: it was given orally; ``written_on`` is the day on which that was written down.
+    ``is_oral``: it was given orally; ``written_on`` is the day on which that was written down, and
+    ``is_after_receipt`` says that the judge spoke only once the order had reached us.
     """
 
     given_on: date | None
     is_oral: bool = False
     written_on: date | None = None
+    is_after_receipt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

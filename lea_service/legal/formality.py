@@ -156,13 +156,13 @@ CONDITIONS: Mapping[str, Callable[[Condition, Case], bool | None]] = {
 
 
 def _given(case: Case) -> str:
-    authorisation = case.facts.authorisation
-    given_on = authorisation.given_on if authorisation else None
-    if given_on is None:
+    given = case.facts.authorisation
+    if given is None or given.given_on is None:
         return "judicial.undated"
-    if given_on > case.today:
+    if given.given_on > case.today:
         return "judicial.in_future"
-    return "judicial.given" if given_on <= case.facts.order_date else "judicial.after_order"
+    is_first = given.given_on <= case.facts.order_date and not given.is_after_receipt
+    return "judicial.given" if is_first else "judicial.after_order"
 
 
 def _validated(case: Case) -> str:

@@ -64,7 +64,8 @@ JUDGE_WORDING: Mapping[str, Word] = {
     ),
     "judicial.after_order": _clarify(
         "authorisation_missing",
-        "The authorisation is of a later day than the order; it should come first.",
+        "The authorisation is of a later day than the order, or the judge gave it orally only once "
+        "the order had reached us; it should come first.",
         "Whether it was given orally before, and when.",
     ),
     "judicial.in_future": _defect(

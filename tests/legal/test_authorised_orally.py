@@ -18,11 +18,12 @@ from lea_service.legal.formality import AuthorisedOrally
 from lea_service.legal.moments import AuthorisedOrally as Given
 from lea_service.legal.times import Awaited, Wait, collect_times, find_wait, list_paid
 from lea_service.legal.working_days import load_working_days
-from tests.demands.samples import content, demand_json
+from tests.demands.samples import content, demand_json, item
 from tests.legal.cases import GOOD, TODAY, basis_of, facts, wrong
 from tests.legal.test_comparison import demand
 from tests.legal.test_deadlines import CATALOGUE, ZONE, at, times
 from tests.legal.test_owed import entered
+from tests.support.engines import ANY_ENGINE
 
 GIVEN = at("2026-12-24T14:20")
 LATE = at("2026-12-30T00:00")
@@ -242,3 +243,26 @@ def test_demand_of_which_a_judge_spoke_may_owe_something(log, authority):
     authority.send()
     with log.transactions.read() as session:
         assert list_to_be_confirmed(session) == [spoke]
+
+
+@ANY_ENGINE
+@pytest.mark.parametrize(
+    ("given_at", "code"),
+    [
+        ("2026-11-24T08:00:00Z", "judicial.given"),
+        ("2026-11-24T08:00:01Z", "judicial.after_order"),
+        ("2026-11-24T22:30:00Z", "judicial.after_order"),
+    ],
+)
+def test_judge_who_spoke_after_the_order_reached_us_did_not_come_first(
+    authority, legal, handler, given_at, code
+):
+    oral = {"given_by": "mr. A. Rechter", "given_at": given_at, "written_on": "2026-11-24"}
+    demand_id = authority.send(
+        legal_basis="NL-SV-126nd-6",
+        judicial_authorisation={"reference": "RC 26/1", "oral": oral},
+        items=[item(categories=["identifying_admin"])],
+        order_date="2026-11-24",
+        received_at="2026-11-24T08:00:00Z",
+    )
+    assert code in {one.code for one in legal.assess(handler, demand_id).findings}

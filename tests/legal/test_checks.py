@@ -42,6 +42,7 @@ PASSES = {
     "NL-SV-126zk", "NL-SV-126zl", "NL-SV-126zo-2",
 }  # fmt: skip
 NO_JUDGE = {"authorisation": None}
+SPOKEN = Authorisation(date(2026, 11, 20), is_oral=True, written_on=date(2026, 11, 20))
 THREAT = EmergencyFacts("threat_to_life")
 
 
@@ -120,6 +121,9 @@ TRAPS = [
     (facts(authorisation=Authorisation(None)), {"judicial.undated": "clarify"}),
     (facts(authorisation=Authorisation(date(2026, 11, 21))), {"judicial.after_order": "clarify"}),
     (facts(authorisation=Authorisation(TODAY)), {"judicial.after_order": "clarify"}),
+    (facts("NL-SV-126nd-6", categories=["identifying_admin"], authorisation=SPOKEN), {}),
+    (facts("NL-SV-126nd-6", categories=["identifying_admin"], authorisation=replace(SPOKEN, is_after_receipt=True)),
+     {"judicial.after_order": "clarify"}),
     (facts(authorisation=Authorisation(date(2026, 11, 25))), {"judicial.in_future": "defect"}),
     (facts(authorisation=Authorisation(date(2026, 12, 1))), {"judicial.in_future": "defect"}),
     (facts(authorisation=Authorisation(date(2026, 11, 20))), {}),
