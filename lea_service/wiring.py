@@ -23,6 +23,7 @@ from lea_service.demands.changes import advance
 from lea_service.demands.queries import REGION, get_state
 from lea_service.demands.service import DemandService
 from lea_service.extraction import approval as extraction_kinds
+from lea_service.extraction import reopening as reopening_kinds
 from lea_service.extraction.extra_decider import QUOTAS, Quotas
 from lea_service.extraction.page.queries import Law
 from lea_service.extraction.page.service import PageService
@@ -102,6 +103,7 @@ KINDS = (
     confirmation_kinds,
     delivery_kinds,
     extraction_kinds,
+    reopening_kinds,
     oversight_kinds,
     preservation_kinds,
     processing_kinds,

@@ -62,6 +62,7 @@ EVENTS = frozenset(
         "demand.recorded",
         "demand.referred",
         "demand.refused",
+        "demand.reopened",
         "demand.replayed",
         "demand.resumed",
         "demand.review_started",

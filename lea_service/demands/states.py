@@ -56,7 +56,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.APPROVED: frozenset({S.EXTRACTING, S.WITHDRAWN}),
     S.EXTRACTING: frozenset({S.SEALING, S.HALTED, S.WITHDRAWN}),
     S.SEALING: frozenset({S.READY, S.HALTED, S.WITHDRAWN}),
-    S.HALTED: frozenset({S.EXTRACTING, S.SEALING, S.READY, S.WITHDRAWN}),
+    S.HALTED: frozenset({S.EXTRACTING, S.SEALING, S.READY, S.UNDER_REVIEW, S.WITHDRAWN}),
     S.READY: frozenset({S.DELIVERED, S.HALTED, S.WITHDRAWN}),
     S.DELIVERED: frozenset({S.ACKNOWLEDGED, S.CLOSED}),
     S.ACKNOWLEDGED: frozenset({S.CLOSED}),
@@ -145,9 +145,11 @@ NEXT: Phrases = {
     S.SEALING: _WAIT,
     S.HALTED: (
         "zie waarom (`lea plan progress`), laat het verdergaan (`lea plan resume`), maak een ander "
-        f"plan (`lea plan compile`), of {_WITHDRAW[0]}",
+        "plan (`lea plan compile`), stel voor haar opnieuw te toetsen (`lea plan reopen`; daarna "
+        f"`lea legal assess`), of {_WITHDRAW[0]}",
         "see why (`lea plan progress`), have it go on (`lea plan resume`), make another "
-        f"plan (`lea plan compile`), or {_WITHDRAW[1]}",
+        "plan (`lea plan compile`), propose to review it anew (`lea plan reopen`; then "
+        f"`lea legal assess`), or {_WITHDRAW[1]}",
     ),
     S.READY: _WAIT,
     S.DELIVERED: (

@@ -80,7 +80,7 @@ def add_plan(tx: Transaction, plan: PlanDocument) -> str:
     """
     demand_id, document = plan.demand, dump_plan(plan)
     salt = secrets.token_bytes(SALT_BYTES)
-    _supersede(tx, demand_id)
+    supersede(tx, demand_id)
     plan_id = tx.ids.new("pl")
     sealed: dict[str, Json] = {"salt": encode_b64url(salt), "document": document}
     row = Plan(
@@ -166,7 +166,9 @@ def _check_not_held(session: Session, cut: Cut, item: Item) -> None:
     for source in list_sources(session):
         if item.target.source in (None, source.name) and said & set(source.categories):
             raise WrongState(
-                "a source was declared for what is said not to be held", source=source.id
+                "a source was declared for what is said not to be held; assess the demand anew, "
+                "once it is under review again (`lea plan reopen`) where it halted",
+                source=source.id,
             )
 
 
@@ -266,7 +268,8 @@ def count_halts(session: Session, run_id: str) -> int:
     return 0 if halt is None else halt.number
 
 
-def _supersede(tx: Transaction, demand_id: str) -> None:
+def supersede(tx: Transaction, demand_id: str) -> None:
+    """Let no plan of a demand count any more, nor a run of one."""
     plan_id = find_current_plan(tx.session, demand_id)
     if plan_id is None:
         return

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from lea_service.demands.waiting import tell_wait
-from lea_service.extraction.models import PLAN_KIND
+from lea_service.extraction.models import PLAN_KIND, REOPENING_KIND
 from lea_service.extraction.printed import PlanPrinter
+from lea_service.extraction.reasons import REOPENING
 from lea_service.extraction.shown import check_shown, demand_route
 from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.staff.approvals_cli import SAYINGS as OF_APPROVALS
 from lea_service.staff.approvals_cli import tell_proposed
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
-from lea_service.web.input import confirm, id_of, language_option
+from lea_service.web.input import coded_option, confirm, id_of, language_option
 from lea_service.web.output import json_option, progress, says_in, show
 from lea_service.web.spoken import Spoken
 
@@ -134,6 +136,28 @@ def resume(demand: str, language: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         found = client.post(f"{demand_route(demand)}/resumption")
     show(as_json, found, lambda: _describe_progress(found, language))
+
+
+@plan.command()
+@demand_argument
+@coded_option("--ground", REOPENING)
+@click.option("--reason", required=True, help="What came up; it is kept sealed.")
+@key_option
+@language_option
+@json_option
+def reopen(
+    demand: str, ground: str, reason: str, key_path: Path, language: str, as_json: bool
+) -> None:
+    """Propose that DEMAND, whose work halted, is reviewed anew; an approver decides.
+
+    Then no plan or decision of before counts any more: assess it, and make another plan. Its terms
+    run on.
+    """
+    key = load_signing_key(key_path)
+    with Client.from_environment() as client:
+        wanted: dict[str, Any] = {"demand": demand, "ground": ground, "reason": reason}
+        made = propose(client, key, REOPENING_KIND, wanted)
+    show(as_json, made, lambda: tell_proposed(made, language))
 
 
 def _watch(client: Client, demand: str) -> dict[str, Any]:

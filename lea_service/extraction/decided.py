@@ -19,7 +19,7 @@ from lea_service.extraction.document import read_plan
 from lea_service.extraction.extra_decider import count_deciders, list_reasons
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.holders import HOLDERS, Spans, dump_spans, state_holders
-from lea_service.extraction.models import PLAN_KIND, ExtractionRun
+from lea_service.extraction.models import PLAN_KIND, REOPENED, ExtractionRun
 from lea_service.extraction.plan import Plan, is_concerned
 from lea_service.extraction.queries import (
     PlanView,
@@ -175,9 +175,12 @@ def is_held(session: Session, keys: DataKeys, demand_id: str) -> bool:
 
 
 def is_last_decided(entries: Stream, run: ExtractionRun) -> bool:
-    """Say whether the log holds no later plan of the demand, and no later decision on one."""
+    """Say whether the log holds no later plan of the demand, decision on one, or review anew."""
     compiled, approved = entries.last("plan.compiled"), entries.last("plan.approved")
     if compiled is None or approved is None:
+        return False
+    reopened = entries.last(REOPENED)
+    if reopened is not None and reopened.idx > approved.idx:
         return False
     found = (compiled.facts.get("plan"), approved.facts.get("run"))
     return found == (run.plan_id, run.id)

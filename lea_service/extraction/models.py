@@ -26,6 +26,9 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.database import CaseBase, UtcDateTime, append_only, attach_ddl
 
 PLAN_KIND = "extraction.plan"
+REOPENING_KIND = "extraction.reopening"
+REOPENED = "demand.reopened"
+"""The event after which nothing that was decided on a plan of the demand before counts."""
 
 
 class Plan(CaseBase):

@@ -45,12 +45,16 @@ from lea_service.staff.encoding import decode_b64url
 RUN_JOB = "extraction.run"
 RELEASE_JOB = "package.release"
 HELD_STATES = (
+    State.UNDER_REVIEW,
+    State.CLARIFICATION,
     State.APPROVED,
     State.EXTRACTING,
     State.SEALING,
     State.HALTED,
     State.READY,
 )
+"""States of a demand that had a run, in which it may have to be extracted: the first two after a
+halt, when it is reviewed anew."""
 ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 """Before any record."""
 

@@ -45,3 +45,26 @@ PLAN_REASONS = Reasons(
     ),
     is_told=True,
 )
+REOPENING = (
+    Coded(
+        "held_after_all",
+        "Wat er volgens ons niet was, is er wel: een bron is ervoor aangemeld.",
+        "What we said was not held is: a source was declared for it.",
+    ),
+    Coded(
+        "corrected",
+        "De autoriteit heeft haar vordering verbeterd, of noemt andere ontvangers.",
+        "The authority corrected its demand, or names other receivers.",
+    ),
+    Coded(
+        "less_or_more",
+        "Er moet iets anders worden verstrekt dan is besloten.",
+        "Something else has to be given than was decided.",
+    ),
+    Coded(
+        "review_mistaken",
+        "De toets klopte niet, of een feit waarop zij rust is veranderd.",
+        "The review was wrong, or a fact on which it rests changed.",
+    ),
+)
+"""Why a demand whose work halted is reviewed anew."""

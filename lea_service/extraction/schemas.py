@@ -5,10 +5,20 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from lea_service.extraction.phrases import HALTS
+from lea_service.extraction.reasons import REOPENING
 from lea_service.kernel.phrases import DUTCH, ENGLISH
 from lea_service.legal.phrases import AWAITED
 from lea_service.staff.rules import GROUND
-from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, said
+from lea_service.web.schemas import (
+    Count,
+    Flag,
+    Identifier,
+    Instant,
+    StrictSchema,
+    Text,
+    coded,
+    said,
+)
 
 
 class PastTermSchema(StrictSchema):
@@ -42,6 +52,20 @@ class PlanRequestSchema(StrictSchema):
     per_holder = Flag(
         load_default=False,
         metadata={"description": "Answer per holder what changed hands in its period."},
+    )
+
+
+class ReopeningRequest(StrictSchema):
+    """The request for an approval of the kind ``extraction.reopening``."""
+
+    demand = Identifier("c", required=True)
+    ground = coded(REOPENING)
+    reason = Text(2000, shortest=10, required=True)
+    version = Count(1, metadata={"description": "Of the demand; set when it is prepared."})
+    run = Identifier(
+        "e",
+        allow_none=True,
+        metadata={"description": "Which counts for the demand; set when it is prepared."},
     )
 
 

@@ -49,7 +49,7 @@ from lea_service.packaging.receipt import is_receipt_code, read_receipt_code
 from lea_service.packaging.report import PackageReport
 from lea_service.packaging.sealing import manifest_digest
 from lea_service.packaging.verify_beside import CHUNK, CLOCKS, Opened, verify_beside
-from lea_service.packaging.verify_log import GivenLog, check_decision, verify_log
+from lea_service.packaging.verify_log import MADE, GivenLog, check_decision, verify_log
 from lea_service.packaging.verify_rows import read_layout, verify_rows
 from lea_service.packaging.verify_scope import Scope, read_scope
 from lea_service.packaging.watched import WatchedFile
@@ -348,7 +348,7 @@ class _Check:
             raise VerificationFailed("the log holds another result")
         if parse_instant(entry["t"]) > parse_instant(self._manifest["sealed_at"]) + CLOCKS:
             raise VerificationFailed("the package is older than the extraction in the log")
-        made = [one for one in self._entries if one["ev"] in ("plan.compiled", "plan.approved")]
+        made = [one for one in self._entries if one["ev"] in MADE]
         if not made or not self._is_approval(made[-1]):
             raise VerificationFailed("the log does not hold that this plan was approved")
         listed = {one["name"]: one["sha256"] for one in self._manifest["files"]}

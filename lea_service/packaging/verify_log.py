@@ -21,7 +21,7 @@ from lea_service.staff.exported import load_exported
 from lea_service.staff.kinds import get_kind
 from lea_service.staff.root import Root
 
-MADE = frozenset({"plan.compiled", "plan.approved"})
+MADE = frozenset({"plan.compiled", "plan.approved", "demand.reopened"})
 """Each supersedes the plan before it, and its run, for good; also a plan nobody decides on."""
 WITHDRAWN = "demand.withdrawn"
 DONE, SEALED, HANDED_OVER = "extraction.done", "package.sealed", "package.made_available"

@@ -19,7 +19,7 @@ import lea_service.staff.phrases as staff
 from lea_service.agencies.rules import KINDS, REVOKED, SUSPENDED
 from lea_service.demands.narrowing import WORDS as CUTS
 from lea_service.demands.withdrawal import WORDS as WITHDRAWALS
-from lea_service.extraction.reasons import PLAN_REASONS
+from lea_service.extraction.reasons import PLAN_REASONS, REOPENING
 from lea_service.kernel.coded import Coded, phrases_of
 from lea_service.kernel.phrases import Phrases
 from lea_service.legal.authenticity.observations import WORDS as SIGHTS
@@ -96,6 +96,7 @@ CODELISTS: Mapping[str, Phrases] = {
     "question-reasons": phrases_of(QUESTIONS),
     "record-kinds": extraction.RECORD_KINDS,
     "references": demands.REFERENCES,
+    "reopening-grounds": _of_coded(REOPENING),
     "retention-actions": retention.ACTIONS,
     "roles": staff.ROLES,
     "staff-suspension-reasons": _of_coded(STAFF_SUSPENDED),

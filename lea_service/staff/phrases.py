@@ -21,6 +21,10 @@ KINDS: Phrases = {
     ),
     "delivery.receiver_token": ("een token van een ontvanger", "a token of a receiver"),
     "extraction.plan": ("een plan", "a plan"),
+    "extraction.reopening": (
+        "een nieuwe toets van een stilgevallen vordering",
+        "another review of a demand that halted",
+    ),
     "legal.authenticity_policy": ("het beleid voor echtheid", "the authenticity policy"),
     "oversight.own_identifiers": (
         "de eigen nummers van een medewerker",

@@ -22,7 +22,7 @@ FLOW = (
     "legal/annex/*.py", "legal/authenticity/service.py", "legal/authenticity/call_back.py",
     "legal/confirmations/*.py", "legal/narrowing/*.py", "legal/preservation/*.py",
     "legal/referral/*.py", "legal/questions.py", "extraction/approval.py", "extraction/changes.py",
-    "extraction/plan.py", "extraction/queries.py", "extraction/service.py", "delivery/closing.py",
+    "extraction/plan.py", "extraction/queries.py", "extraction/reopening.py", "extraction/service.py", "delivery/closing.py",
     "delivery/letters/*.py", "staff/approvals.py", "staff/approval_service.py", "staff/reasons.py",
     "staff/kinds.py", "agencies/approval.py", "agencies/rules.py", "agencies/service.py",
     "kernel/actors.py", "kernel/coded.py", "web/paging.py", "web/versions.py", "web/schemas.py",

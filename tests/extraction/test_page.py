@@ -41,6 +41,7 @@ from lea_service.extraction.page.content import (
     put_names,
     render_text,
 )
+from lea_service.extraction.schemas import ReopeningRequest
 from lea_service.kernel.printable import grouped, list_members
 from lea_service.legal.authenticity.observations import Sight
 from lea_service.legal.authenticity.schemas import AuthenticityPolicyRequest
@@ -290,7 +291,7 @@ FORMS = (
     *(agencies.CertificateRequest, agencies.ContactRequest, agencies.LiftRequest),
     *(oversight.OwnIdentifiersRequest, oversight.WatchRequest, oversight.RecipientRequest),
     *(retention.RuleRequestSchema, retention.GroundRequestSchema, ReleaseRequest, TokenRequest),
-    *(AuthenticityPolicyRequest, AcceptanceRequest, AuthorisationRequest),
+    *(AuthenticityPolicyRequest, AcceptanceRequest, AuthorisationRequest, ReopeningRequest),
 )
 
 

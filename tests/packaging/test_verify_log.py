@@ -125,6 +125,7 @@ REPLACED = "log.zip: another plan replaced this one before this package was"
 UNDOING = {
     "plan.compiled": ({"plan": f"pl_{7:032x}"}, REPLACED),
     "plan.approved": ({"plan": f"pl_{7:032x}", "run": f"e_{7:032x}"}, REPLACED),
+    "demand.reopened": ({"ground": "corrected"}, REPLACED),
     "demand.withdrawn": (
         {"channel": "phone"},
         "log.zip: the demand was withdrawn before this package was",

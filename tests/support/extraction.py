@@ -14,7 +14,7 @@ from lea_service.demands.document import dump_content, load_content
 from lea_service.demands.models import Demand
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.service import DemandService, Withdrawal
-from lea_service.extraction import approval  # noqa: F401 declares the kind of plans
+from lea_service.extraction import approval, reopening  # noqa: F401 declare their kinds
 from lea_service.extraction.queries import find_current_run, get_current_plan, get_run
 from lea_service.extraction.service import ExtractionService
 from lea_service.kernel.actors import worker_actor

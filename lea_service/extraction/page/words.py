@@ -160,6 +160,7 @@ _MEMBERS = {
     "reference": "kenmerk",
     "require": "vereist",
     "roles": "rollen",
+    "run": "uitvoering",
     "says": "luidt",
     "says_en": "in het Engels",
     "says_nl": "in het Nederlands",
