@@ -25,6 +25,8 @@ NAMED = "bases-*.json"
 NO_FILE = f"expected a folder with files {NAMED}"
 NO_SUCH_EDITION = "expected the span of an edition that ships"
 OTHER_FAMILY = "expected the family that rows of this id have"
+OTHER_LAW = "expected the jurisdiction that rows of this family have"
+OTHER_WAIT = "expected what rows of this id that ship wait for"
 NO_BASIS = "expected another id: this power is no demand for stored data"
 
 Span = tuple[str | None, str | None]
@@ -66,8 +68,9 @@ def read_overlay(folder: Path, schema: Row, codes: Row) -> list[OwnRow]:
 def put_over(shipped: Sequence[Placed], own: Sequence[OwnRow]) -> list[Placed]:
     """Return the rows that count: own ones, and those that ship and none of them replaces.
 
-    Raises InvalidInput where ``replaces`` names no edition that ships, and where a row is of
-    another family than those of its id: a sealed order or a European one is one in any row.
+    Raises InvalidInput where ``replaces`` names no edition that ships, where a row is of another
+    family or jurisdiction than those of its id (a sealed order or a European one is one in any
+    row), and where its answer does not wait as theirs does for the enforcing authority.
     """
     there = {(_key(one.row), _span(one.row)) for one in shipped}
     gone = {(_key(one.row), one.replaces) for one in own}
@@ -77,15 +80,40 @@ def put_over(shipped: Sequence[Placed], own: Sequence[OwnRow]) -> list[Placed]:
         if one.is_named and (_key(one.row), one.replaces) not in there
     ]
     refuse("a row of the provider's own replaces nothing", errors)
-    families = {_key(one.row): one.row["family"] for one in shipped}
-    errors = [
-        FieldError(f"{one.place}/family", OTHER_FAMILY)
-        for one in own
-        if one.row["family"] != families.get(_key(one.row), one.row["family"])
-    ]
-    refuse("a row of the provider's own is of another law", errors)
+    refuse("a row of the provider's own is of another law", _find_other_law(shipped, own))
+    refuse("a row of the provider's own lets an answer go early", _find_early(shipped, own))
     kept = [one for one in shipped if (_key(one.row), _span(one.row)) not in gone]
     return kept + [Placed(one.place, one.row, one.reviewed) for one in own]
+
+
+def _find_other_law(shipped: Sequence[Placed], own: Sequence[OwnRow]) -> list[FieldError]:
+    """Return what would make a row one of another law: of those of its id, or of its family."""
+    families = {_key(one.row): one.row["family"] for one in shipped}
+    laws: dict[str, set[str]] = {}
+    for placed in shipped:
+        laws.setdefault(placed.row["family"], set()).add(placed.row["jurisdiction"])
+    errors = []
+    for one in own:
+        family, law = one.row["family"], one.row["jurisdiction"]
+        if family != families.get(_key(one.row), family):
+            errors.append(FieldError(f"{one.place}/family", OTHER_FAMILY))
+        elif law not in laws.get(family, {law}):
+            errors.append(FieldError(f"{one.place}/jurisdiction", OTHER_LAW))
+    return errors
+
+
+def _find_early(shipped: Sequence[Placed], own: Sequence[OwnRow]) -> list[FieldError]:
+    """Return the rows that let an answer go before those of their id that ship do."""
+    waits = {_key(one.row): wait for one in shipped if (wait := _wait_of(one.row)) is not None}
+    return [
+        FieldError(f"{one.place}/response/not_before", OTHER_WAIT)
+        for one in own
+        if _wait_of(one.row) != waits.get(_key(one.row), _wait_of(one.row))
+    ]
+
+
+def _wait_of(row: Row) -> Any:
+    return (row["response"] or {}).get("not_before")
 
 
 def read_json(file: Traversable | Path, wanted: str | None = None) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from lea_service.cli import main
 from lea_service.kernel.database import Database
 from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.keystore import generate_keystore
@@ -58,6 +60,37 @@ def test_row_of_the_same_span_replaces(tmp_path):
     assert len(found.bases) == len(SHIPPED.bases)
     assert found.find_basis("NL-SV-126nc", ON).reviewed is None
     assert "role.not_allowed" in {one.code for one in check(GOOD, found)}
+
+
+@pytest.mark.parametrize("changes", [{}, {"valid_from": "2031-01-01"}])
+def test_own_row_lets_no_european_order_be_one_of_another_law(tmp_path, changes):
+    """Else its answer would not wait, and no question would halt its term."""
+    row = {**SHIPPED.get_row(basis_of("EU-EPO-TRAFFIC")), **changes}
+    said, places = faults(lay(tmp_path, own(row, jurisdiction="NL")))
+    assert said.startswith("a row of the provider's own is of another law")
+    assert places == ["/bases-own.json/bases/0/basis/jurisdiction"]
+    fresh = faults(lay(tmp_path, own(row, id="EU-EPO-OWN", jurisdiction="DE")))
+    assert fresh[1] == places
+    load_catalogue(lay(tmp_path, own(row, id="EU-EPO-OWN")))
+
+
+WAITS = {
+    "left out": lambda response: {k: v for k, v in response.items() if k != "not_before"},
+    "no term": lambda response: None,
+    "shorter": lambda response: {**response, "not_before": {**response["not_before"], "value": 1}},
+}
+
+
+@pytest.mark.parametrize("name", WAITS)
+@pytest.mark.parametrize("changes", [{}, {"valid_from": "2031-01-01"}])
+def test_own_row_lets_no_answer_go_before_the_enforcing_authority(tmp_path, name, changes):
+    row = {**SHIPPED.get_row(basis_of("EU-EPO-TRAFFIC")), **changes}
+    folder = lay(tmp_path, own(row, response=WAITS[name](row["response"])))
+    said, places = faults(folder)
+    assert said.startswith("a row of the provider's own lets an answer go early")
+    assert places == ["/bases-own.json/bases/0/basis/response/not_before"]
+    told = CliRunner().invoke(main, ["legal", "validate", str(folder)])
+    assert (told.exit_code, places[0] in told.output) == (2, True)
 
 
 @pytest.mark.parametrize("basis", ["NL-WIV-54", "EU-EPRO", "EU-EPO-TRAFFIC"])
