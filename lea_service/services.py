@@ -31,6 +31,7 @@ from lea_service.kernel.keystore import load_keystore
 from lea_service.kernel.transactions import Transactions
 from lea_service.legal.annex.service import AnnexService
 from lea_service.legal.authenticity.service import AuthenticityService
+from lea_service.legal.catalogue_service import CatalogueService
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.confirmations.service import ConfirmationService
 from lea_service.legal.narrowing.audit import check_narrowings
@@ -79,6 +80,7 @@ class Services:
     agencies: AgencyService
     demands: DemandService
     legal: LegalService
+    catalogue: CatalogueService
     clocks: ClockService
     authenticity: AuthenticityService
     confirmations: ConfirmationService

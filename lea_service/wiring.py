@@ -46,6 +46,7 @@ from lea_service.legal.authenticity.documents import DocumentCheck
 from lea_service.legal.authenticity.ports import DnsRecords
 from lea_service.legal.authenticity.service import AuthenticityService
 from lea_service.legal.catalogue import Catalogue, load_catalogue
+from lea_service.legal.catalogue_service import CatalogueService
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.confirmations import approval as confirmation_kinds
 from lea_service.legal.confirmations.changes import release_paid
@@ -212,6 +213,7 @@ def _assemble(base: _Base) -> Services:
         agencies=AgencyService(transactions, looks),
         demands=_build_demands(base),
         legal=_build_legal(base),
+        catalogue=CatalogueService(base.catalogue),
         clocks=ClockService(transactions, looks, base.catalogue, working),
         authenticity=AuthenticityService(transactions, looks, _build_orders(base)),
         confirmations=ConfirmationService(

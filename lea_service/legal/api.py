@@ -8,6 +8,8 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from lea_service.legal.catalogue_schemas import LegalCatalogueSchema, LegalDifferenceSchema
+from lea_service.legal.catalogue_service import CatalogueService
 from lea_service.legal.clock_service import ClockService, place_of
 from lea_service.legal.queries import AssessmentView
 from lea_service.legal.schemas import (
@@ -61,6 +63,22 @@ def list_legal_bases() -> Any:
 def show_legal_basis(said: dict[str, str], basis_id: str) -> Any:
     """Show every edition of one legal basis, and what it says in words, Dutch or English."""
     return _service().get_basis(require_actor(), basis_id, said["language"])
+
+
+@blp.route("/legal-catalogue", methods=["GET"])
+@blp.response(200, LegalCatalogueSchema)
+def show_legal_catalogue() -> Any:
+    """Show which catalogue is in use, which rows are not complete, and which are our own."""
+    return _catalogue().get(require_actor())
+
+
+@blp.route("/legal-catalogue/difference", methods=["GET"])
+@blp.arguments(LanguageArgs, location="query")
+@blp.response(200, LegalDifferenceSchema)
+def compare_legal_catalogue(said: dict[str, str]) -> Any:
+    """Show what the catalogue in use changes of the one that ships with the service."""
+    view = _catalogue().compare(require_actor(), said["language"])
+    return {**view.found.dump(), "in_words": view.in_words}
 
 
 @blp.route("/demands/<demand_id>/assessment", methods=["POST"])
@@ -178,6 +196,10 @@ def uphold(args: dict[str, Any], demand_id: str) -> Any:
 def _in_language(view: AssessmentView, said: dict[str, Any]) -> AssessmentView:
     findings = tuple(one.in_language(said["language"]) for one in view.findings)
     return replace(view, findings=findings)
+
+
+def _catalogue() -> CatalogueService:
+    return part("catalogue", CatalogueService)
 
 
 def _service() -> LegalService:

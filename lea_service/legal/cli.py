@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from lea_service.legal.acceptance import RETYPED
 from lea_service.legal.annex.cli import annex
 from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
 from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
+from lea_service.legal.catalogue_service import CatalogueView
 from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.listed import list_bases, list_grounds
 from lea_service.legal.moments import Enforcing
@@ -45,6 +47,11 @@ def folder_argument(name: str, **options: Any) -> Callable[[Command], Command]:
     """Return the argument that takes a folder of a catalogue or of an overlay."""
     kind = click.Path(exists=True, file_okay=False, path_type=Path)
     return click.argument(name, type=kind, **options)
+
+
+in_use_option = click.option(
+    "--in-use", is_flag=True, help="The one that the service uses: ask it, and name no folder."
+)
 
 
 @click.group()
@@ -307,45 +314,64 @@ def uphold(demand: str, reason: str, language: str, as_json: bool) -> None:
 
 @legal.command()
 @folder_argument("folder", required=False)
+@in_use_option
 @json_option
-def validate(folder: Path | None, as_json: bool) -> None:
+def validate(folder: Path | None, in_use: bool, as_json: bool) -> None:
     """Check the files of a catalogue: those that ship with the service, or those in FOLDER.
 
     FOLDER is a whole catalogue or an overlay, the provider's own rows over what ships. Works
-    without the server. Ends with code 2 and names each bad place when something is wrong.
+    without the server, save --in-use. Ends with code 2 and names each bad place when something is
+    wrong.
     """
-    catalogue = _open(folder) if folder else load_catalogue()
-    found = {
-        "version": catalogue.version,
-        "digest": catalogue.digest,
-        "bases": len(catalogue.bases),
-        "incomplete": [basis.id for basis in catalogue.bases if basis.unknown],
-        "own": [basis.id for basis in catalogue.bases if basis.reviewed],
-    }
+    if in_use:
+        _check_no_folder(folder)
+        with Client.from_environment() as client:
+            found = client.get("/api/v1/legal-catalogue")
+    else:
+        found = asdict(CatalogueView.of(_open(folder) if folder else load_catalogue()))
     show(as_json, found, lambda: facts(found))
 
 
 @legal.command()
-@folder_argument("first", metavar="[A]")
+@folder_argument("first", metavar="[A]", required=False)
 @folder_argument("second", metavar="B", required=False)
+@in_use_option
 @language_option
 @json_option
 @click.pass_context
 def diff(
-    context: click.Context, first: Path, second: Path | None, language: str, as_json: bool
+    context: click.Context,
+    first: Path | None,
+    second: Path | None,
+    in_use: bool,
+    language: str,
+    as_json: bool,
 ) -> None:
     """Show what B changes: rows added, removed, and changed field by field.
 
     A and B are folders, each a whole catalogue or an overlay, the provider's own rows over what
-    ships. A alone left out: what ships. Works without the server. Ends with code 0 when nothing
-    differs, with 1 when something does.
+    ships. A alone left out: what ships. Works without the server, save --in-use. Ends with code 0
+    when nothing differs, with 1 when something does.
     """
-    a = _open(first) if second else load_catalogue()
-    b = _open(second or first)
-    found = compare(a, b)
-    show(as_json, found.dump(), lambda: describe_difference(found, a, b, language))
-    if not found.is_same:
+    if in_use:
+        _check_no_folder(first)
+        with Client.from_environment() as client:
+            told = client.get(f"/api/v1/legal-catalogue/difference?language={language}")
+        says = told.pop("in_words")
+    elif first is None:
+        raise click.UsageError("name the folder of a catalogue or overlay, or --in-use")
+    else:
+        a, b = _open(first) if second else load_catalogue(), _open(second or first)
+        difference = compare(a, b)
+        told, says = difference.dump(), describe_difference(difference, a, b, language)
+    show(as_json, told, lambda: str(says))
+    if not told["same"]:
         context.exit(DIFFERENT)
+
+
+def _check_no_folder(folder: Path | None) -> None:
+    if folder is not None:
+        raise click.UsageError("--in-use is of the catalogue of the service: name no folder")
 
 
 def _open(folder: Path) -> Catalogue:

@@ -36,6 +36,7 @@ CALLS = {
     "legal call-back": ("handler", "approver"),
     "legal check": ("handler", "engineer"),
     "legal deadlines": ("handler", "engineer"),
+    "legal diff": ("handler", "engineer"),
     "legal enforcing": ("handler", "approver"),
     "legal grounds": ("handler", "engineer"),
     "legal list": ("handler", "engineer"),
@@ -52,6 +53,7 @@ CALLS = {
     "legal refusal": ("handler", "engineer"),
     "legal refuse": ("approver", "auditor"),
     "legal show": ("handler", "engineer"),
+    "legal validate": ("handler", "engineer"),
     "emergency list": ("handler", "engineer"),
     "confirmations list": ("handler", "engineer"),
     "confirmations paper": ("approver", "engineer"),
@@ -152,7 +154,7 @@ CALLS = {
 """Each command -> a role that may call it, and one that may not."""
 
 LOCAL = {
-    "codelists", "custody verify", "legal anchors", "legal diff", "legal validate", "package open", "package verify", "serve",
+    "codelists", "custody verify", "legal anchors", "package open", "package verify", "serve",
     "sources mappings", "staff bootstrap", "staff roles", "worker",
 }  # fmt: skip
 LOCAL_GROUPS = {"backup", "db", "keys", "staff key", "staff request"}
@@ -208,7 +210,9 @@ MORE = {
     "plan propose": ["--yes"],
     "legal ask": ["--reason-code", "other"],
     "legal call-back": ["--spoke-to", "mr. B. Bakker"],
+    "legal diff": ["--in-use"],
     "legal refuse": ["--finding", "basis.known"],
+    "legal validate": ["--in-use"],
     "processing propose": ["--shipped", "CUSTOMERS"],
     "retention propose": ["--months", "6"],
 }

@@ -162,6 +162,8 @@ ROUTES = (
     Route("POST", f"{DEMAND}/closing", P.DEMAND_CLOSE, 404),
     Route("GET", f"{V1}/legal-bases", P.LEGAL_READ, 200),
     Route("GET", f"{V1}/legal-bases/<basis_id>", P.LEGAL_READ, 404),
+    Route("GET", f"{V1}/legal-catalogue", P.LEGAL_READ, 200),
+    Route("GET", f"{V1}/legal-catalogue/difference", P.LEGAL_READ, 200),
     Route("POST", f"{DEMAND}/assessment", P.LEGAL_ASSESS, 404),
     Route("GET", f"{DEMAND}/assessment", P.DEMAND_READ, 404),
     Route("GET", f"{DEMAND}/authenticity", P.DEMAND_READ, 404),

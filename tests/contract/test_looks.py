@@ -89,6 +89,8 @@ SILENT = {
     f"{DEMAND}/progress": NOBODY,
     f"{V1}/authenticity-policy": LAW,
     f"{V1}/legal-bases": LAW,
+    f"{V1}/legal-catalogue": LAW,
+    f"{V1}/legal-catalogue/difference": LAW,
     f"{V1}/annex-reasons": LAW,
     f"{V1}/referral-kinds": LAW,
     f"{V1}/legal-bases/<basis_id>": LAW,

@@ -39,6 +39,8 @@ READERS = {
     f"{DEMAND}/order/reading": "legal order {demand_id}",
     f"{V1}/legal-bases": "legal list",
     f"{V1}/legal-bases/<basis_id>": "legal show {basis_id}",
+    f"{V1}/legal-catalogue": "legal validate --in-use",
+    f"{V1}/legal-catalogue/difference": "legal diff --in-use",
     f"{DEMAND}/assessment": "legal check {demand_id}",
     f"{DEMAND}/authenticity": "legal authenticity {demand_id}",
     f"{V1}/authenticity-policy": "legal policy",

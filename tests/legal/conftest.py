@@ -15,6 +15,7 @@ from lea_service.legal.authenticity import approval  # noqa: F401 declares the k
 from lea_service.legal.authenticity.api import blp as authenticity_blp
 from lea_service.legal.authenticity.service import AuthenticityService
 from lea_service.legal.catalogue import load_catalogue
+from lea_service.legal.catalogue_service import CatalogueService
 from lea_service.legal.clock_service import ClockService
 from lea_service.legal.narrowing.service import NarrowingService
 from lea_service.legal.preservation import approval as _release  # noqa: F401 declares its kind
@@ -154,6 +155,7 @@ def app(log, demands, legal, clocks, preservation, annex, clock):
     parts = {
         "demands": demands,
         "legal": legal,
+        "catalogue": CatalogueService(legal.catalogue),
         "authenticity": AuthenticityService(log.transactions, log.looks, make_orders()),
         "clocks": clocks,
         "preservation": preservation,

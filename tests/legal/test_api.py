@@ -2,6 +2,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from lea_service.kernel.clock import format_instant
+from lea_service.legal.catalogue import load_catalogue
 from tests.demands.samples import demand_json
 from tests.legal.cases import basis_of
 from tests.legal.conftest import JUDGE
@@ -61,6 +62,16 @@ def test_catalogue_is_listed_with_grounds(web):
     assert {"proportionality": False, "role_not_competent": True}.items() <= {
         row["code"]: row["may_refuse"] for row in found["grounds"]
     }.items()
+
+
+def test_catalogue_in_use_is_shown_beside_the_one_that_ships(web):
+    found = web.get("/api/v1/legal-catalogue").json
+    assert (found["bases"], found["own"]) == (len(load_catalogue().bases), [])
+    assert "NL-WIV-54" in found["incomplete"]
+    told = web.get("/api/v1/legal-catalogue/difference?language=nl").json
+    assert (told["same"], told["changed"]) == (True, [])
+    assert told["digests"] == [found["digest"], found["digest"]]
+    assert found["digest"] in told["in_words"]
 
 
 def test_row_is_shown_as_its_file_has_it(web, legal):

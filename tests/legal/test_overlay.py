@@ -9,11 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from lea_service.cli import main
+from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.database import Database
-from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.errors import InvalidInput, NotPermitted
 from lea_service.kernel.keystore import generate_keystore
 from lea_service.legal.basis import Review
 from lea_service.legal.catalogue import load_catalogue, open_catalogue, read_catalogue
+from lea_service.legal.catalogue_schemas import LegalDifferenceSchema
+from lea_service.legal.catalogue_service import CatalogueService
 from lea_service.legal.overlay import OwnRow, is_overlay
 from lea_service.legal.queries import OVERLAY, catalogue_of, find_assessment
 from lea_service.legal.reading import Words
@@ -60,6 +63,25 @@ def test_row_of_the_same_span_replaces(tmp_path):
     assert len(found.bases) == len(SHIPPED.bases)
     assert found.find_basis("NL-SV-126nc", ON).reviewed is None
     assert "role.not_allowed" in {one.code for one in check(GOOD, found)}
+
+
+def test_own_rows_in_use_are_shown_with_what_they_change(tmp_path):
+    service = CatalogueService(
+        load_catalogue(lay(tmp_path, own(issuing_roles=["nl.opsporingsambtenaar"])))
+    )
+    reader, stranger = Actor("s_1", frozenset({Role.HANDLER})), Actor("s_2", frozenset())
+    assert service.get(reader).own == ("NL-SV-126n",)
+    view = service.compare(reader, "nl")
+    told = LegalDifferenceSchema().dump({**view.found.dump(), "in_words": view.in_words})
+    (changed,) = told["changed"]
+    assert (told["same"], changed["id"]) == (False, "NL-SV-126n")
+    assert changed["old"] == {"valid_from": ROW["valid_from"], "valid_to": ROW["valid_to"]}
+    (roles,) = [one for one in changed["fields"] if one["place"] == "issuing_roles"]
+    assert (roles["old"], roles["new"]) == (ROW["issuing_roles"], ["nl.opsporingsambtenaar"])
+    assert "Wie" in told["in_words"]
+    for call in (service.get, lambda who: service.compare(who, "nl")):
+        with pytest.raises(NotPermitted):
+            call(stranger)
 
 
 @pytest.mark.parametrize("changes", [{}, {"valid_from": "2031-01-01"}])
