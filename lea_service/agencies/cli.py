@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 import click
 
 from lea_service.agencies.rules import KINDS, REVOKED, SUSPENDED
+from lea_service.kernel.coded import words_of
 from lea_service.kernel.errors import InvalidInput
 from lea_service.kernel.phrases import Phrases
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import coded_option, id_of, language_option
-from lea_service.web.output import facts, json_option, show
+from lea_service.web.output import json_option, show
 from lea_service.web.spoken import Spoken
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -89,23 +90,27 @@ def show_(agency: str, language: str, as_json: bool) -> None:
 @agencies.command()
 @click.argument("subject", type=id_of("a", "p", "d"))
 @coded_option("--ground", SUSPENDED)
+@language_option
 @json_option
-def suspend(subject: str, ground: str, as_json: bool) -> None:
+def suspend(subject: str, ground: str, language: str, as_json: bool) -> None:
     """Suspend an agency, a person or a desk at once. Lifting takes two: `propose lift`."""
     with Client.from_environment() as client:
         made = client.post(f"{ROUTE}/suspensions", {"subject": subject, "ground": ground})
-    show(as_json, made, lambda: facts(made))
+    speak = Spoken(language, codes={"ground": words_of(SUSPENDED)})
+    show(as_json, made, lambda: speak.facts(made))
 
 
 @agencies.command("revoke-certificate")
 @click.argument("certificate", type=id_of("ce"))
 @coded_option("--ground", REVOKED)
+@language_option
 @json_option
-def revoke_certificate(certificate: str, ground: str, as_json: bool) -> None:
+def revoke_certificate(certificate: str, ground: str, language: str, as_json: bool) -> None:
     """End the trust in a certificate, at once and for good."""
     with Client.from_environment() as client:
         made = client.post(f"{ROUTE}/certificates/{certificate}/revocation", {"ground": ground})
-    show(as_json, made, lambda: facts(made))
+    speak = Spoken(language, codes={"revocation_ground": words_of(REVOKED)})
+    show(as_json, made, lambda: speak.facts(made))
 
 
 @agencies.group("propose")

@@ -22,7 +22,6 @@ from lea_service.kernel.phrases import ENGLISH, Phrases, phrase
 from lea_service.web.client import Client
 from lea_service.web.input import UNASKED, Form, confirm, id_of, language_option, read_object
 from lea_service.web.output import OutFile, json_option, show, wall_time
-from lea_service.web.output import facts as lay_out
 from lea_service.web.paper import make_pdf
 from lea_service.web.spoken import Spoken
 
@@ -195,14 +194,15 @@ def close(demand: str, language: str, as_json: bool) -> None:
 @demands.command()
 @demand_argument
 @click.argument("target", type=OutFile())
+@language_option
 @json_option
-def order(demand: str, target: Path, as_json: bool) -> None:
+def order(demand: str, target: Path, language: str, as_json: bool) -> None:
     """Save the order of a demand to TARGET. That you looked is entered in the custody log."""
     with Client.from_environment() as client:
         content = client.get_bytes(f"{ROUTE}/{demand}/order")
     target.write_bytes(content)
     saved = {"demand": demand, "file": str(target), "bytes": len(content)}
-    show(as_json, saved, lambda: lay_out(saved))
+    show(as_json, saved, lambda: Spoken(language).facts(saved))
 
 
 @click.group()

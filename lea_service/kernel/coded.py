@@ -32,6 +32,11 @@ def phrases_of(words: Mapping[Any, Words]) -> Phrases:
     return {str(code): (one.nl, one.en) for code, one in words.items()}
 
 
+def words_of(known: Iterable[Coded]) -> Phrases:
+    """Return the words of the codes of a list, by code."""
+    return {one.code: (one.nl, one.en) for one in known}
+
+
 def codes_of(known: Iterable[Coded]) -> tuple[str, ...]:
     """Return codes in the order in which statements have them."""
     return tuple(sorted(one.code for one in known))

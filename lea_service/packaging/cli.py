@@ -18,7 +18,7 @@ from lea_service.packaging.verify import load_trust, verify_package
 from lea_service.packaging.verify_log import GivenLog
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option
-from lea_service.web.output import facts, json_option, progress, show
+from lea_service.web.output import json_option, progress, show
 from lea_service.web.spoken import Spoken
 
 COLUMNS = ("id", "sealed_at", "size", "sha256", "is_current")
@@ -52,12 +52,13 @@ def list_(demand: str, language: str, as_json: bool) -> None:
 
 @package.command("show")
 @click.argument("package_id", type=id_of("pk"), metavar="PACKAGE")
+@language_option
 @json_option
-def show_(package_id: str, as_json: bool) -> None:
+def show_(package_id: str, language: str, as_json: bool) -> None:
     """Show PACKAGE: when it was sealed, for which certificates, its size and digest."""
     with Client.from_environment() as client:
         found = client.get(f"/api/v1/packages/{package_id}")
-    show(as_json, found, lambda: facts(found))
+    show(as_json, found, lambda: Spoken(language).facts(found))
 
 
 @package.command("open")

@@ -6,7 +6,7 @@ codes, which never change their meaning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import lea_service.delivery.phrases as delivery
 import lea_service.demands.phrases as demands
@@ -20,7 +20,7 @@ from lea_service.agencies.rules import KINDS, REVOKED, SUSPENDED
 from lea_service.demands.narrowing import WORDS as CUTS
 from lea_service.demands.withdrawal import WORDS as WITHDRAWALS
 from lea_service.extraction.reasons import PLAN_REASONS, REOPENING
-from lea_service.kernel.coded import Coded, phrases_of
+from lea_service.kernel.coded import phrases_of, words_of
 from lea_service.kernel.phrases import Phrases
 from lea_service.legal.authenticity.observations import WORDS as SIGHTS
 from lea_service.legal.catalogue import load_catalogue
@@ -31,18 +31,14 @@ from lea_service.staff.reasons import DECLINED
 from lea_service.staff.reasons import SUSPENDED as STAFF_SUSPENDED
 
 
-def _of_coded(known: Iterable[Coded]) -> Phrases:
-    return {one.code: (one.nl, one.en) for one in known}
-
-
 def _of_catalogue(table: str) -> Phrases:
     return {code: (one["nl"], one["en"]) for code, one in load_catalogue().codes[table].items()}
 
 
 CODELISTS: Mapping[str, Phrases] = {
-    "agency-kinds": _of_coded(KINDS),
-    "agency-revocation-reasons": _of_coded(REVOKED),
-    "agency-suspension-reasons": _of_coded(SUSPENDED),
+    "agency-kinds": words_of(KINDS),
+    "agency-revocation-reasons": words_of(REVOKED),
+    "agency-suspension-reasons": words_of(SUSPENDED),
     "annex-effects": legal.EFFECTS,
     "approval-kinds": staff.KINDS,
     "approval-outcomes": staff.OUTCOMES,
@@ -61,8 +57,8 @@ CODELISTS: Mapping[str, Phrases] = {
     "clock-recounts": legal.RECOUNTS,
     "clock-statuses": legal.STATUSES,
     "clocks": legal.CLOCKS,
-    "confirmation-difference-grounds": _of_coded(DIFFERENCE_GROUNDS),
-    "decline-reasons": _of_coded(DECLINED),
+    "confirmation-difference-grounds": words_of(DIFFERENCE_GROUNDS),
+    "decline-reasons": words_of(DECLINED),
     "demand-forms": demands.FORMS,
     "demand-lanes": demands.LANES,
     "demand-standings": delivery.STANDINGS,
@@ -83,8 +79,8 @@ CODELISTS: Mapping[str, Phrases] = {
     "narrowing-grounds": {str(code): words for code, words in CUTS.items()},
     "order-contents": _of_catalogue("contents"),
     "order-observations": phrases_of(ORDERS),
-    "plan-decline-reasons": _of_coded(PLAN_REASONS.declined),
-    "plan-looked-at": _of_coded(PLAN_REASONS.looked_at),
+    "plan-decline-reasons": words_of(PLAN_REASONS.declined),
+    "plan-looked-at": words_of(PLAN_REASONS.looked_at),
     "preservation-extensions": legal.LONGER,
     "preservation-releases": legal.RELEASES,
     "processing-endings": processing.ENDINGS,
@@ -96,10 +92,10 @@ CODELISTS: Mapping[str, Phrases] = {
     "question-reasons": phrases_of(QUESTIONS),
     "record-kinds": extraction.RECORD_KINDS,
     "references": demands.REFERENCES,
-    "reopening-grounds": _of_coded(REOPENING),
+    "reopening-grounds": words_of(REOPENING),
     "retention-actions": retention.ACTIONS,
     "roles": staff.ROLES,
-    "staff-suspension-reasons": _of_coded(STAFF_SUSPENDED),
+    "staff-suspension-reasons": words_of(STAFF_SUSPENDED),
     "sureness": legal.SURENESS,
     "targets": demands.TARGETS,
     "waits": legal.AWAITED,

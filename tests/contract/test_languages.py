@@ -10,11 +10,11 @@ from lea_service.web.client import Client
 from lea_service.web.input import LANGUAGE_VARIABLE
 
 SPOKEN = (
-    "agencies list", "agencies show", "approvals decide", "approvals list", "approvals propose",
+    "agencies list", "agencies revoke-certificate", "agencies show", "agencies suspend", "approvals decide", "approvals list", "approvals propose",
     "approvals show", "breaches assess", "breaches list", "confirmations list",
     "confirmations record", "demands close", "demands correct", "demands letters", "demands list",
-    "demands new", "demands show", "demands withdraw", "emergency list", "legal show",
-    "package list", "plan compile", "plan preview", "plan progress", "plan propose", "plan reopen",
+    "demands new", "demands order", "demands show", "demands withdraw", "emergency list", "legal show",
+    "package list", "package show", "plan compile", "plan preview", "plan progress", "plan propose", "plan reopen",
     "plan resume",
     "plan show", "preservation extend", "preservation keep", "preservation list",
     "preservation release", "preservation show", "processing list", "processing propose",
@@ -48,6 +48,34 @@ def test_list_that_is_empty_says_so_in_dutch(name, monkeypatch):
     monkeypatch.setattr(Client, "pages", lambda *_, **__: iter([]))
     runner = click.testing.CliRunner(env={"LEA_TOKEN": "t", "LEA_URL": "http://127.0.0.1:1"})
     assert runner.invoke(main, [*name.split(), "--language", "nl"]).output == EMPTY[name]
+
+
+SHOWN = {
+    "package show": (["pk_" + "0" * 32], "get", {"is_current": True, "size": 7}, ["grootte", "ja"]),
+    "agencies suspend": (
+        ["a_" + "0" * 32, "--ground", "doubt"],
+        "post",
+        {"ground": "doubt", "since": "x"},
+        ["grond  Er is twijfel, die wordt uitgezocht.", "sinds"],
+    ),
+    "agencies revoke-certificate": (
+        ["ce_" + "0" * 32, "--ground", "key_lost"],
+        "post",
+        {"revocation_ground": "key_lost"},
+        ["grond van de intrekking  De sleutel is kwijt."],
+    ),
+    "demands order": (["c_" + "0" * 32, "order.pdf"], "get_bytes", b"%PDF", ["bestand", "bytes"]),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_answer_is_said_in_dutch(name, monkeypatch, tmp_path):
+    words, verb, answer, told = SHOWN[name]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Client, verb, lambda *_, **__: answer)
+    runner = click.testing.CliRunner(env={"LEA_TOKEN": "t", "LEA_URL": "http://127.0.0.1:1"})
+    done = runner.invoke(main, [*name.split(), *words, "--language", "nl"])
+    assert [one for one in told if one not in done.output] == [], done.output
 
 
 def test_breach_that_was_assessed_is_told_in_words():
