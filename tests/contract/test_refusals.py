@@ -22,12 +22,14 @@ FLOW = (
     "legal/annex/*.py", "legal/authenticity/service.py", "legal/authenticity/call_back.py",
     "legal/confirmations/*.py", "legal/narrowing/*.py", "legal/preservation/*.py",
     "legal/referral/*.py", "legal/questions.py", "extraction/approval.py", "extraction/changes.py",
-    "extraction/plan.py", "extraction/queries.py", "extraction/reopening.py", "extraction/service.py", "delivery/closing.py",
-    "delivery/letters/*.py", "staff/approvals.py", "staff/approval_service.py", "staff/reasons.py",
-    "staff/kinds.py", "agencies/approval.py", "agencies/rules.py", "agencies/service.py",
-    "kernel/actors.py", "kernel/coded.py", "web/paging.py", "web/versions.py", "web/schemas.py",
+    "extraction/plan.py", "extraction/queries.py", "extraction/reopening.py", "extraction/service.py",
+    "delivery/*.py", "delivery/letters/*.py", "staff/*.py", "staff/reach/*.py", "agencies/approval.py",
+    "agencies/rules.py", "agencies/service.py", "oversight/*.py", "records/*.py", "records/live/*.py",
+    "retention/*.py", "retention/processing/*.py", "custody/queries.py", "custody/service.py",
+    "kernel/actors.py", "kernel/canonical.py", "kernel/coded.py", "web/paging.py", "web/versions.py",
+    "web/schemas.py",
 )  # fmt: skip
-"""What handlers and approvers meet on the way of a demand."""
+"""What is met on the way of a demand, of records and their terms, the log, keys and tokens."""
 TOLD = {
     "InvalidInput", "FieldError", "NotPermitted", "NotFound", "WrongState", "StaleVersion", "Duplicate",
     "ValidationError", "TooLarge",
@@ -175,10 +177,22 @@ def modules_of_the_flow():
     return sorted({path for glob in FLOW for path in TOP.glob(glob)})
 
 
+IN_TWO_FORMS = "expected when the call was made"
+"""The one text with a part that may be left out: both of its forms are in the table."""
+
+
+def is_said(text):
+    """Say whether more of a text than "expected" is said in Dutch, where there are words more."""
+    said, (head, _, rest) = SAID.say(text, "nl"), text.partition(" ")
+    is_half = head.lower() == "expected" and said.partition(" ")[2] == rest
+    return said != text and not (is_half and rest.strip("x1."))
+
+
 @pytest.mark.parametrize("path", modules_of_the_flow(), ids=lambda path: str(path.relative_to(TOP)))
 def test_what_handlers_and_approvers_meet_is_said_in_dutch(path):
     texts = {one.replace("{}", "x1") for one in raised(source()[path][0]) if one} - PUT_TOGETHER
-    assert [one for one in sorted(texts) if SAID.say(one, "nl") == one] == []
+    texts = {one for one in texts if not one.startswith(IN_TWO_FORMS)}
+    assert [one for one in sorted(texts) if not is_said(one)] == []
 
 
 def steps():
