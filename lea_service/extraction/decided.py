@@ -72,7 +72,8 @@ class Decided:
         """Let through what changed hands just as was decided. Raises MustHalt."""
         if self.holders != state_holders(dump_spans(spans), self.salt):
             raise MustHalt(
-                HaltCode.HOLDER_CHANGED, "a number changed hands otherwise than was decided"
+                HaltCode.HOLDER_CHANGED,
+                "what is asked about changed hands otherwise than was decided",
             )
 
 

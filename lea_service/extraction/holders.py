@@ -1,4 +1,4 @@
-"""Who held a number at which time: a period is cut wherever it changed hands. Pure.
+"""Who held what is asked about at which time: a period is cut where it changed hands. Pure.
 
 Who holds it goes by the customer number of the provider's own subscriber records: a number that was
 ported in is held from then on, one that was ported out until then. Here holders have no names: they
@@ -24,6 +24,7 @@ HOLDERS = "holders"
 HELD = frozenset(
     {
         TargetKind.PHONE_NUMBER,
+        TargetKind.PHONE_ID,
         TargetKind.SIP_URI,
         TargetKind.EMAIL,
         TargetKind.IMSI,
@@ -33,6 +34,7 @@ HELD = frozenset(
 )
 """Kinds of targets that are somebody's for a time, and another's after it.
 
+An identifier of a telephone is somebody's in its own source alone: 200 is another's elsewhere.
 An IMEI is none: a telephone goes from hand to hand without its provider, whose records at best say
 with whose subscription it came, and whoever asks about one asks for all who used it.
 """
@@ -40,7 +42,7 @@ with whose subscription it came, and whoever asks about one asks for all who use
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
-    """Somebody held a number from ``start`` until ``end``, which is None while they hold it."""
+    """Somebody held it from ``start`` until ``end``, which is None while they hold it."""
 
     holder: str
     start: datetime
@@ -49,7 +51,7 @@ class Tenure:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of a period in which the same people held a number; half-open.
+    """A part of a period in which the same people held what is asked about; half-open.
 
     ``holders`` are counted from 1. None of them: nobody is known to have held it. More than one: it
     was in several hands at once by the records, which is a doubt.
@@ -105,7 +107,7 @@ def split_period(tenures: Iterable[Tenure], start: datetime, end: datetime) -> t
 
 
 def is_one_hand(spans: Sequence[Span]) -> bool:
-    """Say whether a number was in one hand throughout, or in none that is known."""
+    """Say whether it was in one hand throughout, or in none that is known."""
     return len(spans) == 1 and len(spans[0].holders) <= 1
 
 

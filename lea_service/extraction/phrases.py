@@ -136,8 +136,8 @@ HALTS: Phrases = {
     "decision_invalid": ("het besluit klopt niet meer", "the decision does not hold any more"),
     "failed": ("het werk mislukte", "the work failed"),
     "holder_changed": (
-        "een nummer wisselde anders van houder dan waarover is besloten",
-        "a number changed hands otherwise than was decided on",
+        "waarnaar wordt gevraagd, was in andere handen dan waarover is besloten",
+        "what is asked about was in other hands than was decided on",
     ),
     "on_hold": ("de vordering wordt tegengehouden", "the demand is held"),
     "over_bounds": (

@@ -110,7 +110,7 @@ class SourceCountSchema(StrictSchema):
 
 
 class SpanSchema(StrictSchema):
-    """A part of a period in which the same people held a number."""
+    """A part of a period in which the same people held what is asked about."""
 
     start = fields.String(required=True, metadata={"format": "date-time"})
     end = fields.String(required=True, metadata={"format": "date-time"})

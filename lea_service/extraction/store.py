@@ -196,11 +196,12 @@ def _find_tenures(
 ) -> Iterator[Tenure]:
     """Yield who held the target of an item in its period; without a number each row is somebody.
 
-    Each source numbers its customers itself, so the same number in two of them is two holders.
+    Each source numbers its customers itself, so the same number in two of them is two holders. What
+    a source calls a telephone it alone knows whose it is.
     """
     table = TABLES[SUBSCRIBER]
     values = match_values(item.target.kind, item.target.value, plan.region)
-    for source in holding:
+    for source in (one for one in holding if item.target.source in (None, one.name)):
         for name in set(MATCHED[item.target.kind][SUBSCRIBER]) & set(source.columns):
             query = select(
                 table.c.customer_number, table.c.row_id, table.c.valid_from, table.c.valid_to

@@ -183,6 +183,17 @@ def test_whatever_a_subscription_has_changes_hands_with_it(filled, kind, column,
     assert spans_of(filled, plan) == ([(1, [("01", [1]), ("04", [2])])] if is_held else [])
 
 
+def test_identifier_of_a_telephone_changes_hands_in_its_own_source(filled):
+    """An extension is somebody's by the source that calls the telephone so, and by no other."""
+    filled.source("crm2", "subscriber")
+    known = {"column": "number_raw", "value": "200"}
+    hold(filled, ("K1", -9, 3), ("K2", 3, None), **known)
+    hold(filled, ("K9", -9, 5), ("K8", 5, None), source="crm2", **known)
+    item = make_item("200", "phone_id", categories=["subscriber_identity"], source="crm")
+    plan = filled.planned(filled.new_demand([item]))
+    assert spans_of(filled, plan) == [(1, [("01", [1]), ("04", [2])])]
+
+
 def test_plan_across_a_change_is_proposed_knowingly_only(filled):
     hold(filled, ("K1", -9, 3), ("K2", 3, None))
     plan = filled.planned()
