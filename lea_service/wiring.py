@@ -15,7 +15,7 @@ from lea_service.custody.looks import Looks
 from lea_service.custody.service import Checkpointer, CustodyService
 from lea_service.custody.signer import CheckpointSigner, LocalSigner
 from lea_service.delivery import approval as delivery_kinds
-from lea_service.delivery.letters.queries import is_form_sent
+from lea_service.delivery.letters.queries import find_told, is_form_sent
 from lea_service.delivery.letters.service import LetterService
 from lea_service.delivery.queries import kept_until
 from lea_service.delivery.service import DeliveryService
@@ -224,7 +224,7 @@ def _assemble(base: _Base) -> Services:
             max_order_bytes=settings.max_order_bytes,
         ),
         preservation=PreservationService(transactions, looks, base.preservations),
-        narrowings=NarrowingService(transactions, looks, is_form_sent),
+        narrowings=NarrowingService(transactions, looks, is_form_sent, find_told),
         referrals=ReferralService(transactions, looks),
         annex=AnnexService(transactions, looks, working),
         sources=SourceService(transactions, looks, base.records, base.check_store),

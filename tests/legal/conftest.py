@@ -3,7 +3,7 @@ from functools import partial
 import pytest
 from flask import Flask
 
-from lea_service.delivery.letters.queries import is_form_sent
+from lea_service.delivery.letters.queries import find_told, is_form_sent
 from lea_service.demands.api import blp as demands_blp
 from lea_service.demands.service import DemandService
 from lea_service.kernel.actors import Actor, Role
@@ -126,7 +126,7 @@ def clocks(log):
 
 @pytest.fixture
 def narrowings(log):
-    return NarrowingService(log.transactions, log.looks, is_form_sent)
+    return NarrowingService(log.transactions, log.looks, is_form_sent, find_told)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 
 from lea_service.custody.models import LogEntry
 from lea_service.custody.replay import read_stream
+from lea_service.delivery.letters.text import About
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.demands.models import Demand
 from lea_service.demands.narrowing import Cut, CutGround, LeftOut
@@ -36,7 +37,7 @@ from lea_service.staff.decisions import Decisions
 from tests.demands.samples import item
 from tests.legal.preservation.test_freezing import sql
 from tests.legal.test_service import correct
-from tests.support.letters import send_form
+from tests.support.letters import send_form, send_letter
 from tests.support.log import check_log
 
 REASON = "Artikel 126nd strekt zich daar niet toe uit."
@@ -357,6 +358,36 @@ def test_form_about_another_record_states_nothing(
     send_form(log, handler, demand)
     narrowings.narrow(handler, demand, without(), REASON)
     check_log(log)
+
+
+def test_letter_tells_of_no_cut_that_came_after_it(
+    log, authority, legal, narrowings, handler, clock, as_owner
+):
+    """And a letter that nobody entered tells of nothing."""
+    numbers = ("+31201234567", "+31201234568", "+31201234569")
+    three = [item(value=one, categories=[SESSIONS, TRAFFIC]) for one in numbers]
+    demand, _ = assessed(authority, legal, handler, items=three)
+    told = []
+
+    def times():
+        return [one.told_at for one in narrowings.list(handler, demand)]
+
+    for n in (1, 2):
+        narrowings.narrow(handler, demand, without(n), REASON)
+        assert times() == [*told, None]
+        clock.advance(seconds=60)
+        told.append(send_letter(log, handler, demand, About.NARROWING).sent_at)
+        assert times() == told
+    assert told[0] < told[1]
+    narrowings.narrow(handler, demand, without(3), REASON)
+    narrowings_now = narrowings.list(handler, demand)
+    as_owner("letters", "INSERT INTO letters VALUES ('lt_forged', :demand, 'narrowing', :last, "
+             "'nl', :text, 's_x', '2026-11-24 08:00:00')", demand=demand,
+             last=narrowings_now[-1].id, text=b"x")  # fmt: skip
+    assert times() == [*told, None]
+    legal.assess(handler, demand)
+    narrowings.narrow(handler, demand, without(1), REASON)
+    assert times() == [None]
 
 
 @pytest.mark.parametrize("is_sent", [True, False])

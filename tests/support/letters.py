@@ -16,6 +16,11 @@ def make_letters(log, spool=Path()):
 
 def send_form(log, actor, demand, language="nl"):
     """Let the newest form of Annex III about a demand go out."""
+    return send_letter(log, actor, demand, About.ANNEX, language)
+
+
+def send_letter(log, actor, demand, about, language="nl"):
+    """Let a letter go out as it is shown."""
     letters = make_letters(log)
-    shown = letters.draft(actor, demand, About.ANNEX, language)
-    return letters.send(actor, demand, About.ANNEX, language, shown.digest)
+    shown = letters.draft(actor, demand, about, language)
+    return letters.send(actor, demand, about, language, shown.digest)

@@ -133,6 +133,22 @@ def is_form_sent(session: Session, demand_id: str, form_id: str) -> bool:
     return any(entries.find_vouching(session, one) is not None for one in letters)
 
 
+def find_told(session: Session, demand_id: str) -> dict[str, datetime]:
+    """Return when letters about what is not given first went out, by the last narrowing they say.
+
+    The log vouches for each.
+    """
+    query = select(Letter).where(
+        Letter.demand_id == demand_id, Letter.about == About.NARROWING.value
+    )
+    entries = read_stream(session, demand_id)
+    found: dict[str, datetime] = {}
+    for letter in session.scalars(query.order_by(Letter.sent_at, Letter.id)):
+        if entries.find_vouching(session, letter) is not None:
+            found.setdefault(letter.subject, letter.sent_at)
+    return found
+
+
 def get_matter(
     session: Session,
     keys: DataKeys,

@@ -16,6 +16,10 @@ INSTANT = Form(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)(Z|[+-]\d\d:\d\d)",
     "an instant as 2026-11-24T09:30:00+01:00",
 )
+UNTOLD = (
+    "Not all of this was told by a letter yet: `lea demands letter {demand} --about narrowing "
+    "--send`. The letter of the answer says it in any case, and of a European order Annex III did."
+)
 demand_argument = click.argument("demand", type=id_of("c"))
 
 
@@ -56,10 +60,21 @@ def narrow(demand: str, as_json: bool, **body: Any) -> None:
 @demand_argument
 @json_option
 def narrowings(demand: str, as_json: bool) -> None:
-    """Show what of DEMAND is not given, on which ground and why; the look is entered."""
+    """Show what of DEMAND is not given, on which ground and why; the look is entered.
+
+    And whether a letter that says it went out: one of before a later cut does not say that one.
+    """
     with Client.from_environment() as client:
         found = client.get(f"/api/v1/demands/{demand}/narrowings")["narrowings"]
-    show(as_json, found, lambda: "\n\n".join(map(facts, found)) or "all that is asked is given")
+    show(as_json, found, lambda: _tell(found, demand))
+
+
+def _tell(found: list[dict[str, Any]], demand: str) -> str:
+    if not found:
+        return "all that is asked is given"
+    untold = any(one["told_at"] is None for one in found)
+    parts = [facts(one) for one in found]
+    return "\n\n".join([*parts, UNTOLD.format(demand=demand)] if untold else parts)
 
 
 COMMANDS = (narrow, narrowings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -18,7 +19,8 @@ from lea_service.legal.queries import find_assessment
 class NarrowingView:
     """What is not given of an item, on which ground and findings, opened.
 
-    ``settled`` are the findings that are about nothing that is left.
+    ``settled`` are the findings that are about nothing that is left. ``told_at`` is when a letter
+    that says it went out, where that was looked up.
     """
 
     id: str
@@ -30,6 +32,7 @@ class NarrowingView:
     reason: str
     narrowed_by: str
     narrowed_at: datetime
+    told_at: datetime | None = None
 
 
 def narrowing_label(narrowing_id: str) -> str:
@@ -51,6 +54,21 @@ def list_narrowings(session: Session, keys: DataKeys, demand_id: str) -> tuple[N
     Raises Unavailable, and IntegrityFailure where the log has others.
     """
     return tuple(view_narrowing(session, keys, row) for row in _rows(session, demand_id))
+
+
+def add_told(
+    views: Sequence[NarrowingView], sent: Mapping[str, datetime]
+) -> tuple[NarrowingView, ...]:
+    """Return narrowings, in their order, with when each was told of first.
+
+    ``sent`` is when a letter went out, by the last narrowing that it says. It says those before
+    that one too, and none that came after it.
+    """
+    told, first = [], None
+    for view in reversed(views):
+        first = min(filter(None, (first, sent.get(view.id))), default=None)
+        told.append(replace(view, told_at=first))
+    return tuple(reversed(told))
 
 
 def _rows(session: Session, demand_id: str) -> list[Narrowing]:

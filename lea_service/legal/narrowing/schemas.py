@@ -67,6 +67,14 @@ class NarrowingSchema(StrictSchema):
     reason = fields.String(required=True)
     narrowed_by = fields.String(required=True)
     narrowed_at = Instant(required=True)
+    told_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "When a letter that says it went out; null where none did, also where "
+            "an earlier one says less. Of a European order Annex III says it before it is done."
+        },
+    )
 
 
 class NarrowingsSchema(StrictSchema):

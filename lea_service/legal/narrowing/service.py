@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -33,6 +33,7 @@ from lea_service.legal.models import Narrowing
 from lea_service.legal.narrowing.audit import NARROWED, is_answered
 from lea_service.legal.narrowing.queries import (
     NarrowingView,
+    add_told,
     list_cuts,
     list_narrowings,
     narrowing_label,
@@ -58,6 +59,8 @@ TELLING = (
 """What of the facts of a cut tells what was asked, and what the legal check found."""
 IsSent = Callable[[Session, str, str], bool]
 """Says whether a form of Annex III about a demand went out."""
+FindTold = Callable[[Session, str], Mapping[str, datetime]]
+"""Returns when a letter about what is not given went out, by the last narrowing that it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,13 @@ class Asked:
 class NarrowingService:
     """Keeps what of a demand is not given. That it is too broad is no ground."""
 
-    def __init__(self, transactions: Transactions, looks: Looks, is_sent: IsSent) -> None:
+    def __init__(
+        self, transactions: Transactions, looks: Looks, is_sent: IsSent, find_told: FindTold
+    ) -> None:
         self._transactions = transactions
         self._looks = looks
         self._is_sent = is_sent
+        self._find_told = find_told
 
     def narrow(self, actor: Actor, demand_id: str, asked: Asked, reason: str) -> NarrowingView:
         """Leave something of a demand out of what is given, with a reason that is kept.
@@ -104,11 +110,15 @@ class NarrowingService:
             return view_narrowing(tx.session, tx.keys, row)
 
     def list(self, actor: Actor, demand_id: str) -> Sequence[NarrowingView]:
-        """Return what of a demand is not given; the look is entered first. Raises NotFound."""
+        """Return what of a demand is not given, and when the authority was told.
+
+        The look is entered first. Raises NotFound.
+        """
         permit(actor, Permission.DEMAND_READ)
         note_look(self._transactions, self._looks, actor, demand_id, "narrowings")
         with self._transactions.read(actor) as session:
-            return list_narrowings(session, self._transactions.keys, demand_id)
+            found = list_narrowings(session, self._transactions.keys, demand_id)
+            return add_told(found, self._find_told(session, demand_id))
 
     def _check_stated(self, tx: Transaction, demand: Demand, cut: Cut) -> None:
         """Let less be given of a European order that Annex III says is not. Raises WrongState."""
