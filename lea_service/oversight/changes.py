@@ -29,7 +29,7 @@ from lea_service.oversight.queries import (
 from lea_service.oversight.rules import WarningKind
 
 RAISED = "warning.raised"
-NOTICE = "warning"
+NOTICE, UNREAD = "warning", "warning.unread"
 
 
 Related = Callable[[Session, Item], Iterable[Target]]
@@ -113,13 +113,19 @@ def _raise(
     tx.session.flush()
     facts: dict[str, Json] = {"warning": row.id, "kind": str(kind), "count": count}
     tx.record(RAISED, SYSTEM_STREAM, facts=facts, evidence=[row])
-    for recipient in _recipients(tx, demand):
+    recipients = _recipients(tx, demand)
+    if not recipients:  # else a demand about whoever would be warned is one of which nobody is
+        enqueue_own_notice(tx, UNREAD, about=row.id, occasion=row.id)
+    for recipient in recipients:
         told_once = f"{row.id}/{recipient or 'all'}"
         enqueue_own_notice(tx, NOTICE, about=row.id, occasion=told_once, recipient=recipient)
 
 
 def _recipients(tx: Transaction, demand: str | None) -> list[str | None]:
-    """Return whom a notice goes to; None is the mailbox of alarms, while none listed oversees."""
+    """Return whom a notice goes to; None is the mailbox of alarms, while none listed oversees.
+
+    Nobody where all who are listed are shut out from the demand.
+    """
     listed = list_recipients(tx.session, tx.now)
     if not listed:
         return [None]

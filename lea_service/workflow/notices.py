@@ -187,6 +187,14 @@ TEMPLATES = {
         "A warning waits for you, reference {reference}.\n",
         OwnMailbox.ALARMS,
     ),
+    "warning.unread": Template(
+        "Waarschuwing die niemand leest / Warning that nobody reads {reference}",
+        "Er is een waarschuwing, kenmerk {reference}, over iets waarvan niemand op de lijst mag "
+        "weten. Zet een andere intern toezichthouder op de lijst.\n"
+        "A warning waits, reference {reference}, about something of which nobody on the list may "
+        "know. Put another overseer on the list.\n",
+        OwnMailbox.ALARMS,
+    ),
     "approvers.asked": Template(
         "Bent u bereikbaar? / Can you be reached?",
         "Dit is een proef of u als beslisser te bereiken bent. Bevestig met deze code:\n"

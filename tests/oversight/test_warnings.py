@@ -23,10 +23,10 @@ from tests.support.log import check_log
 PHONE = "+31612345678"
 
 
-def notices(world):
+def notices(world, template="warning"):
     with world.log.transactions.read() as session:
         jobs = session.scalars(select(Job).where(Job.kind == "notice.send")).all()
-    return [one.args["recipient"] for one in jobs if one.args["template"] == "warning"]
+    return [one.args["recipient"] for one in jobs if one.args["template"] == template]
 
 
 def look(world):
@@ -212,15 +212,24 @@ def test_mailbox_that_fits_no_header_is_refused(mailbox):
         load_form(RecipientRequest, request)
 
 
-def test_overseer_asked_about_is_not_warned(world):
+def test_overseer_asked_about_is_not_warned_and_somebody_is(world):
+    """What goes out says that nobody on the list may read it, and nothing of whom it is about."""
     overseer2 = world.house.hire("overseer2", "overseer", by="admin1", decided_by="overseer1")
     listed = {"account": overseer2, "mailbox": "o2@provider.example", "is_listed": True}
     world.approve("oversight.recipient", listed)
     world.own("overseer2", PHONE)
     world.ask(world.officer("Parket Oost"))
     world.ask(world.officer("Parket West"))
-    assert notices(world) == []
+    assert (notices(world), notices(world, "warning.unread")) == ([], [None])
     assert world.oversight.list_warnings(world.house.actor("overseer2"), None, None, 9) == []
+    overseer1 = world.house.id("overseer1")
+    also = {"account": overseer1, "mailbox": "o1@provider.example", "is_listed": True}
+    world.house.hire("admin2", "administrator", by="admin1", decided_by="overseer1")
+    world.approve("oversight.recipient", also, decided_by="admin2")
+    assert [one.kind for one in world.warnings()] == ["target.asked_by_others"]
+    world.ask(world.officer("Parket Noord"))
+    assert (notices(world), notices(world, "warning.unread")) == ([overseer1], [None])
+    check_log(world.log)
 
 
 def test_warnings_come_page_by_page(world):
