@@ -15,7 +15,7 @@ from lea_service.agencies.certificates import (
     load_certificate,
     recipient_name,
 )
-from lea_service.agencies.changed import Changed, tell_change
+from lea_service.agencies.changed import BecomesService, Changed, tell_change
 from lea_service.agencies.models import (
     Agency,
     AgencyCertificate,
@@ -37,6 +37,7 @@ from lea_service.agencies.queries import (
     person_label,
 )
 from lea_service.agencies.rules import (
+    INTELLIGENCE,
     KINDS,
     check_known_roles,
     check_not_suspended,
@@ -88,6 +89,8 @@ def draft_organisation(tx: Transaction, request: Json) -> Drafted:
 def apply_organisation(tx: Transaction, approval: Approval, payload: Json) -> None:
     """Write the agency as it was approved."""
     wanted = _payload(payload)
+    if wanted["kind"] == INTELLIGENCE:
+        tell_change(tx, BecomesService(wanted["id"]))
     row = _check_organisation(tx, wanted)
     row = row or Agency(id=wanted["id"], created_at=tx.now)
     row.name_digest = _name_digest(tx, wanted)

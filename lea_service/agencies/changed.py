@@ -1,4 +1,4 @@
-"""Who has to hear of it when somebody becomes reachable by other means, or reads another desk."""
+"""Who has to hear of it when somebody of an agency, or the agency itself, becomes another."""
 
 from __future__ import annotations
 
@@ -20,7 +20,15 @@ class Changed:
     contacts: Collection[tuple[str, str]] = ()
 
 
-Hear = Callable[[Transaction, Changed], None]
+@dataclass(frozen=True, slots=True)
+class BecomesService:
+    """An agency that will be one of the intelligence services."""
+
+    agency: str
+
+
+Change = Changed | BecomesService
+Hear = Callable[[Transaction, Change], None]
 _HEARING: dict[str, Hear] = {}
 
 
@@ -29,7 +37,7 @@ def register_hearing(name: str, hear: Hear) -> None:
     _HEARING[name] = hear
 
 
-def tell_change(tx: Transaction, changed: Changed) -> None:
+def tell_change(tx: Transaction, changed: Change) -> None:
     """Tell what is about to change, before anything of the agency is locked.
 
     Demands are locked before agencies wherever both are.

@@ -9,11 +9,20 @@ from enum import StrEnum
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from lea_service.agencies.changed import Changed
+from lea_service.agencies.changed import BecomesService, Change, Changed, register_hearing
+from lea_service.agencies.models import AgencyPerson, Desk
 from lea_service.agencies.queries import desks_with, find_person, list_contacts, people_of
-from lea_service.demands.admission import list_shut_out, shut_out
-from lea_service.demands.demand import OF_PLACE, DemandContent, Item, Target, TargetKind, parties_of
-from lea_service.demands.models import DemandParty, DemandTarget, MarkedIdentifier
+from lea_service.demands.admission import list_shut_out, put_in_sealed_lane, shut_out
+from lea_service.demands.demand import (
+    OF_PLACE,
+    DemandContent,
+    Item,
+    Lane,
+    Target,
+    TargetKind,
+    parties_of,
+)
+from lea_service.demands.models import Demand, DemandParty, DemandTarget, MarkedIdentifier
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.crypto import BlindIndex
 from lea_service.kernel.database import WHOLE, lock_named
@@ -143,9 +152,9 @@ def find_concerned(
     return {one for one in unknown if not own.digests(one).isdisjoint(digests)}
 
 
-def look_again(tx: Transaction, changed: Changed, normalise: Normalise) -> None:
+def look_again(tx: Transaction, changed: Change, normalise: Normalise) -> None:
     """Shut somebody out from what is about them now: by what is theirs, or by a desk they read."""
-    if not changed.person.startswith(PERSON):
+    if not isinstance(changed, Changed) or not changed.person.startswith(PERSON):
         return
     lock_concerned(tx)
     own = _Own(tx.session, tx.keys, tx.index, normalise)
@@ -156,6 +165,29 @@ def look_again(tx: Transaction, changed: Changed, normalise: Normalise) -> None:
     for demand in list_asking(tx.session, digests):
         if demand in naming and _is_readable(tx, demand):
             shut_out(tx, demand, [changed.person])
+
+
+def seal_earlier(tx: Transaction, changed: Change) -> None:
+    """Put into the sealed lane what was recorded of an agency before it was called a service.
+
+    Whatever became of it since: that it asked is what nobody may know who is not cleared.
+    """
+    if not isinstance(changed, BecomesService):
+        return
+    lock_concerned(tx)
+    refs = [
+        changed.agency,
+        *tx.session.scalars(
+            select(AgencyPerson.id).where(AgencyPerson.agency_id == changed.agency)
+        ),
+        *tx.session.scalars(select(Desk.id).where(Desk.agency_id == changed.agency)),
+    ]
+    naming = select(DemandParty.demand_id).where(DemandParty.ref.in_(refs))
+    ordinary = Demand.lane == str(Lane.ORDINARY)
+    query = select(Demand).where(Demand.id.in_(naming), ordinary).order_by(Demand.id)
+    found = tx.session.scalars(query.with_for_update(), execution_options=dict(WHOLE)).all()
+    for row in found:
+        put_in_sealed_lane(tx, row)
 
 
 def list_asking(session: Session, digests: Collection[str]) -> list[str]:
@@ -219,3 +251,6 @@ class _Own:
         for one in list_contacts(self._session, self._keys, person.agency):
             if one.subject == person_id:
                 yield one.kind, one.value
+
+
+register_hearing("demands.lane", seal_earlier)

@@ -106,6 +106,38 @@ def test_demand_of_a_service_is_sealed_whatever_its_basis_says(log, house, servi
     assert not is_found(service, handler, ordinary.demand_id)
 
 
+def test_earlier_demands_of_what_becomes_a_service_are_sealed(log, house, service):
+    """Whatever became of them, and by whomever of it they name; those of others stay."""
+    register, handler = make_register(house), house.actor("handler1")
+    agency, other = register.organisation("Dienst"), register.organisation("Parket")
+    person = register.person(agency)
+    named = (
+        {"agency": {"ref": agency}},
+        {"contact": {"ref": person}},
+        {"issuing_person": {"ref": person}},
+    )
+    found = [service.record(handler, content(**one)).demand_id for one in named]
+    service.withdraw(handler, found[0], told())
+    service.close(handler, found[0])
+    ordinary = service.record(handler, content(agency={"ref": other})).demand_id
+    service.record(handler, content(lane="sealed"))
+    clear(house, "handler2")
+    change = {"id": agency, "version": 1, "name": "Dienst", "kind": "police", "country": "NL", "roles": [],
+              "prosecution": None}  # fmt: skip
+    house.approve("agency.organisation", change)
+    assert all(is_found(service, handler, one) for one in found)
+    house.approve("agency.organisation", {**change, "version": 2, "kind": "intelligence"})
+    assert not any(is_found(service, handler, one) for one in found)
+    assert all(is_found(service, house.actor("handler2"), one) for one in found)
+    assert is_found(service, handler, ordinary)
+    assert {*found} <= {*alarms(log)}
+    house.approve("agency.organisation", {**change, "version": 3, "kind": "intelligence"})
+    assert [one["ev"] for one in entries(log, found[1])].count("demand.sealed") == 1
+    with log.transactions.read() as session:
+        assert check_demands(session, log.keys) == []
+    check_log(log)
+
+
 def test_shut_out_recorder_gets_the_receipt_again(log, house, service):
     handler, asked = house.actor("handler1"), content(lane="sealed")
     first = service.record(handler, asked, idempotency_key="once")
