@@ -129,9 +129,13 @@ def _has_capital(part: str) -> bool:
 
 
 def _begins_alike(wanted: _Read, found: _Read) -> bool:
-    """Say whether a text begins with a first name or its letter, where only that is known of it."""
+    """Say whether a text begins with a first name, or its letter.
+
+    Of whom we know the letter alone the text has it alone as well: any word begins with some
+    letter, so that "Akkoord: Post" would name A. Post.
+    """
     first, given = [*found.before, ""][0], wanted.before[0]
-    return bool(first) and (first in {given, given[0]} or len(given) == 1)
+    return bool(first) and first in {given, given[0]}
 
 
 @dataclass(frozen=True, slots=True)
