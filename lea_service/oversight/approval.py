@@ -133,7 +133,7 @@ def digests_of(index: BlindIndex, identifiers: Sequence[dict[str, str]]) -> list
         kind = TargetKind(one["kind"])
         if normalise(kind, one["value"]) is None:
             raise InvalidInput.at(f"/identifiers/{n}/value", "expected one of its kind, whole")
-        forms = forms_of(Target(kind, one["value"]), normalise)
+        forms = forms_of(Target(kind, one["value"], source=one.get("source")), normalise)
         found |= {digest_identifier(index, known_as, form) for known_as, form in forms}
     return sorted(found)
 

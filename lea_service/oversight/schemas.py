@@ -19,6 +19,8 @@ IDENTIFIERS = (
     TargetKind.SIP_URI,
     TargetKind.EMAIL,
     TargetKind.CUSTOMER_NUMBER,
+    TargetKind.IP_ADDRESS,
+    TargetKind.PHONE_ID,
     TargetKind.IMEI,
     TargetKind.IMSI,
     TargetKind.ICCID,
@@ -34,10 +36,22 @@ def check_one_line(value: str) -> None:
 
 
 class IdentifierSchema(StrictSchema):
-    """A number, address or customer number, or the number of a device."""
+    """A number, address or customer number, or the number of a device.
+
+    An address of the network is one that somebody has alone, and always.
+    """
 
     kind = fields.String(required=True, validate=validate.OneOf([str(one) for one in IDENTIFIERS]))
     value = Text(254, required=True)
+    source = Text(
+        254, metadata={"description": "Whose telephone identifier it is; for that alone."}
+    )
+
+    @validates_schema
+    def check_source(self, data: dict[str, Any], **_: Any) -> None:
+        """Check that what a source calls a telephone comes with the source, and nothing else."""
+        if (data["kind"] == TargetKind.PHONE_ID) != ("source" in data):
+            raise ValidationError({"source": ["Expected with a telephone identifier alone."]})
 
 
 class OwnIdentifiersRequest(StrictSchema):

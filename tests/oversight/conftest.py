@@ -70,9 +70,8 @@ class World(SimpleNamespace):
         asked = content(
             agency={"ref": agency},
             issuing_person={"ref": person},
-            items=[item],
             received_at=self.clock.now().isoformat(),
-            **{"receivers": [person], **changes},
+            **{"receivers": [person], "items": [item], **changes},
         )
         return self.demands.record(self.house.actor(by), asked).demand_id
 
@@ -96,9 +95,9 @@ class World(SimpleNamespace):
         return demand in {one.id for one in listed}
 
 
-def content_item(value, kind):
+def content_item(value, kind, **target):
     return {
-        "target": {"kind": kind, "value": value},
+        "target": {"kind": kind, "value": value, **target},
         "period": {
             "start": "2026-06-03T00:00:00+02:00",
             "end": "2026-06-06T00:00:00+02:00",

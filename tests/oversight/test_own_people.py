@@ -67,6 +67,38 @@ def test_colleague_whose_telephone_is_asked_about_knows_of_nothing(world):
     assert [world.finds(name, demand) for name in ("handler1", "handler2")] == [True, False]
 
 
+def test_colleague_is_asked_about_by_extension_and_address(world):
+    """An extension is theirs in its own source alone."""
+    extension = {"kind": "phone_id", "value": "200", "source": "pbx1"}
+    address = {"kind": "ip_address", "value": "2001:db8::1"}
+    request = {"account": world.house.id("handler2"), "identifiers": [extension, address]}
+    world.approve("oversight.own_identifiers", request)
+    officer, found = world.officer(), {}
+    for name, item in {
+        "theirs": content_item("200", "phone_id", source="pbx1"),
+        "elsewhere": content_item("200", "phone_id", source="pbx2"),
+        "address": content_item("2001:DB8:0::1", "ip_address"),
+        "another": content_item("2001:db8::2", "ip_address"),
+    }.items():
+        found[name] = world.finds("handler2", world.ask(officer, items=[item], note=name))
+    assert found == {"theirs": False, "elsewhere": True, "address": False, "another": True}
+    check_log(world.log)
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        {"kind": "phone_id", "value": "200"},
+        {"kind": "phone_number", "value": "+31612345678", "source": "pbx1"},
+        {"kind": "ip_address", "value": "192.0.2.0/24"},
+    ],
+)
+def test_own_identifier_is_whole_and_of_its_kind(world, identifier):
+    request = {"account": world.house.id("handler2"), "identifiers": [identifier]}
+    with pytest.raises(InvalidInput):
+        world.approve("oversight.own_identifiers", request)
+
+
 @pytest.mark.parametrize(
     ("kind", "value"), [("phone_number", "06 12345678"), ("email", "Anna@Provider.example")]
 )
