@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +14,7 @@ from lea_service.legal.acceptance import RETYPED
 from lea_service.legal.annex.cli import annex
 from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
 from lea_service.legal.catalogue import Catalogue, load_catalogue, open_catalogue
+from lea_service.legal.catalogue_schemas import LegalCatalogueSchema
 from lea_service.legal.catalogue_service import CatalogueView
 from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.listed import list_bases, list_grounds
@@ -328,7 +328,8 @@ def validate(folder: Path | None, in_use: bool, as_json: bool) -> None:
         with Client.from_environment() as client:
             found = client.get("/api/v1/legal-catalogue")
     else:
-        found = asdict(CatalogueView.of(_open(folder) if folder else load_catalogue()))
+        view = CatalogueView.of(_open(folder) if folder else load_catalogue())
+        found = LegalCatalogueSchema().dump(view)
     show(as_json, found, lambda: facts(found))
 
 

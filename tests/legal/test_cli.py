@@ -187,6 +187,9 @@ def test_catalogue_commands(lea):
 def test_validate_works_alone(tmp_path):
     run = CliRunner().invoke(root, ["legal", "validate", "--json"])
     assert json.loads(run.output)["bases"] == 47
+    told = CliRunner().invoke(root, ["legal", "validate"]).output
+    assert "\nincomplete  DE-STPO-100G, DE-STPO-100J, " in told
+    assert told.endswith("\nown         -\n")
     folder = spoil(copy_data(tmp_path), lambda file: file["bases"][0].pop("sources"))
     run = CliRunner().invoke(root, ["legal", "validate", str(folder)])
     assert run.exit_code == 2
