@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lea_service.legal.breadth import BROAD
-from lea_service.legal.facts import DemandFacts
+from lea_service.legal.facts import DemandFacts, ItemFacts
 from lea_service.legal.findings import Finding, make_finding
+from lea_service.legal.scope import OF_AN_ADDRESS, asks_who_had_an_address
 from lea_service.legal.word import POLICY
 
 AT_FIRST = frozenset(
     {"identifying_admin", "ip_identification", "number_and_service", "subscriber_identity"}
 )
-"""The categories that say who a subscriber is."""
+"""The categories that say who a subscriber is.
+
+Of them ``ip_identification`` does so only for an address at an instant; of anything else it would
+say when somebody was online.
+"""
 NEVER = frozenset({"bulk_dataset", "content_stored"})
 CONFIRMATIONS = 2
 """So many people of ours have to have confirmed a demand before it gives more than who it is."""
@@ -35,7 +40,7 @@ def find_emergency(facts: DemandFacts) -> Iterator[Finding]:
         yield make_finding("emergency.never", article=POLICY, seen={"items": [*bulk]})
     for category in sorted(facts.categories & NEVER):
         yield make_finding("emergency.never", article=POLICY, subject=category)
-    further = sorted(facts.categories - AT_FIRST - NEVER)
+    further = sorted({code for item in facts.items for code in _further(item)})
     if not further:
         yield make_finding("emergency.smallest_first", article=POLICY)
         return
@@ -45,3 +50,9 @@ def find_emergency(facts: DemandFacts) -> Iterator[Finding]:
         article=POLICY,
         seen={"categories": [*further], "confirmations": claimed.confirmations},
     )
+
+
+def _further(item: ItemFacts) -> frozenset[str]:
+    """Return the categories of an item that say more than who somebody is."""
+    first = AT_FIRST if asks_who_had_an_address(item) else AT_FIRST - {OF_AN_ADDRESS}
+    return frozenset(item.categories) - first - NEVER

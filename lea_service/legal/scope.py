@@ -15,6 +15,13 @@ from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.terms import shift
 
 FALLBACK_FAMILY = "nl.classic"
+OF_AN_ADDRESS = "ip_identification"
+"""Says who used an IP address at an instant (Regulation (EU) 2023/1543 art. 3(10)).
+
+Sessions of anything else over a period are traffic data, under whatever name they are asked for.
+"""
+BESIDE_IT = frozenset({"traffic_call_records", "location", "usage_sessions"})
+"""Categories to whose rows it adds addresses; an order for them stands on its own article."""
 ELSEWHERE = frozenset({"category.excluded", "category.outside", "category.unsettled"})
 """What may belong under another article: the finding names those that reach the category."""
 
@@ -116,8 +123,21 @@ def _target_code(case: Case, item: ItemFacts) -> str:
         return "target.kind"
     if item.breadth == Breadth.SHORT:
         return "target.short"
-    needs_instant = item.target_kind == "ip_address" and not item.has_instant
-    return "target.instant_missing" if needs_instant else "target.precise"
+    return _moment_code(item)
+
+
+def _moment_code(item: ItemFacts) -> str:
+    """Return whether address and instant are there, where they have to be."""
+    if item.target_kind == "ip_address":
+        return "target.precise" if item.has_instant else "target.instant_missing"
+    asked = set(item.categories)
+    is_without = OF_AN_ADDRESS in asked and BESIDE_IT.isdisjoint(asked)
+    return "target.address_missing" if is_without else "target.precise"
+
+
+def asks_who_had_an_address(item: ItemFacts) -> bool:
+    """Say whether an item names an IP address and the instant at which it was in use."""
+    return item.target_kind == "ip_address" and item.has_instant
 
 
 def _bulk_code(case: Case, item: ItemFacts, rows: Sequence[Row]) -> str:

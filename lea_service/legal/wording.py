@@ -292,6 +292,13 @@ WORDING: Mapping[str, Word] = {
         "An IP address may be shared and may change hands; no instant is given.",
         "The instant at which the address was in use, and the port.",
     ),
+    "target.address_missing": _clarify(
+        "target_unclear",
+        "It is asked who used an IP address, and no address is given; the sessions of somebody "
+        "over a period are traffic data.",
+        "The address and the instant at which it was in use, and the port; or an order for the "
+        "sessions, on an article that reaches traffic data.",
+    ),
     "target.unknown": _ask("It is not known what this basis may be about.", _COUNSEL),
     "period.inside": _passed("The period lies inside what the basis reaches."),
     "period.elapsed": _passed(

@@ -101,7 +101,8 @@ TRAPS = [
     (facts("NL-SV-126nd", categories=["device_identifiers"]), {"category.unsettled": "ask_human"}),
     (facts("NL-SV-126nd", categories=["usage_sessions"]), {}),
     (facts("NL-SV-126na-1", role=OFFICER, categories=["identifying_admin"]), {"category.excluded": "defect"}),
-    (facts("NL-SV-126na-1", role=OFFICER, categories=["ip_identification"]), {"category.outside": "defect"}),
+    (facts("NL-SV-126na-1", role=OFFICER, categories=["ip_identification"]),
+     {"category.outside": "defect", "target.address_missing": "clarify"}),
     (facts("NL-SV-126ng-2", categories=["traffic_call_records"]), {"category.outside": "defect"}),
     (facts(items=()), {"items.none": "clarify"}),
     # the judge
@@ -149,6 +150,7 @@ TRAPS = [
      {"period.nothing_to_come": "clarify"}),
     (facts(item={"target_kind": "ip_address"}), {"target.instant_missing": "clarify"}),
     (facts(item={"target_kind": "ip_address", "has_instant": True}), {}),
+    (facts("NL-SV-126n", categories=["ip_identification", "traffic_call_records"]), {"category.unsettled": "ask_human"}),
     (facts("NL-SV-126nc", role=OFFICER, categories=["identifying_admin"],
            item={"target_kind": "ip_address", "has_instant": True}),
      {"target.kind": "clarify"}),
@@ -189,6 +191,18 @@ def test_validation_may_follow_in_an_emergency(basis, category, emergency, expec
     assert {code: str(one.outcome) for code, one in found.items()} == expected
     articles = {one.article for one in found.values()}
     assert ("Regulation (EU) 2023/1543 art. 4(5)" in articles) == (expected is OWED)
+
+
+@pytest.mark.parametrize("kind", ["customer_number", "mac_address", "imsi", "imei", "phone_number"])
+def test_sessions_of_anything_but_an_address_are_no_identification(kind):
+    # Regulation (EU) 2023/1543 art. 3(10): addresses and their instants, to identify a user
+    item = {"target_kind": kind}
+    asked = {"categories": ["ip_identification"], "item": item, **NO_JUDGE}
+    demand = belgian("EU-EPO-SUBSCRIBER", PROSECUTORS, **asked)
+    missing = {"target.address_missing": "clarify"}
+    assert {code: wrong(demand)[code] for code in wrong(demand).keys() - ALWAYS} == missing
+    item |= {"target_kind": "ip_address", "has_instant": True}
+    assert not wrong(belgian("EU-EPO-SUBSCRIBER", PROSECUTORS, **asked)).keys() - ALWAYS
 
 
 @pytest.mark.parametrize("basis", ["US-SCA-2703C2", "US-SCA-2703D", "DE-STPO-100G", "UK-IPA-60A"])

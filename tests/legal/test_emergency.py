@@ -20,9 +20,13 @@ CLAIM = {
 }
 
 
-def found(categories, confirmations=0, breadth="one"):
+AT_AN_INSTANT = {"target_kind": "ip_address", "has_instant": True}
+WHO = sorted(AT_FIRST - {"ip_identification"})
+
+
+def found(categories, confirmations=0, breadth="one", **target):
     (item,) = GOOD.items
-    asked = replace(item, categories=tuple(categories), breadth=breadth)
+    asked = replace(item, categories=tuple(categories), breadth=breadth, **target)
     claimed = EmergencyFacts("threat_to_life", confirmations)
     return list(find_emergency(replace(GOOD, items=(asked,), emergency=claimed)))
 
@@ -31,7 +35,7 @@ def found(categories, confirmations=0, breadth="one"):
     ("categories", "confirmations", "breadth", "codes"),
     [
         (["subscriber_identity"], 0, "one", {"smallest_first"}),
-        (sorted(AT_FIRST), 0, "one", {"smallest_first"}),
+        (WHO, 0, "one", {"smallest_first"}),
         (["location"], 0, "one", {"unconfirmed"}),
         (["location"], 1, "one", {"unconfirmed"}),
         (["location"], 2, "one", {"confirmed"}),
@@ -49,6 +53,21 @@ def test_lane_gives_the_smallest_first(categories, confirmations, breadth, codes
     assert {one.article for one in findings} == {POLICY}  # named as policy, never as law
     held = {one.code for one in findings if one.outcome != "pass" and not one.can_be_accepted}
     assert held == {f"emergency.{one}" for one in codes & {"never", "unconfirmed"}}
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        (AT_AN_INSTANT, "emergency.smallest_first"),
+        (AT_AN_INSTANT | {"has_instant": False}, "emergency.unconfirmed"),
+        ({"target_kind": "customer_number"}, "emergency.unconfirmed"),
+        ({"target_kind": "mac_address"}, "emergency.unconfirmed"),
+    ],
+)
+def test_only_an_address_at_an_instant_says_who_somebody_is(target, code):
+    _, rest = found(AT_FIRST, **target)
+    assert rest.code == code
+    assert rest.seen.get("categories", ["ip_identification"]) == ["ip_identification"]
 
 
 def test_each_finding_tells_what_it_rests_on():

@@ -166,8 +166,12 @@ def judge_emergency(case, found):
     asked = {code for item in case["items"] for code in item["categories"]}
     for code in asked & {"content_stored", "bulk_dataset"}:
         found[f"emergency.never/{code}"] = "ask_human"
-    who = {"subscriber_identity", "identifying_admin", "number_and_service", "ip_identification"}
-    others = asked - who - {"content_stored", "bulk_dataset"}
+    who = {"subscriber_identity", "identifying_admin", "number_and_service"}
+    others = asked - who - {"content_stored", "bulk_dataset", "ip_identification"}
+    for item in case["items"]:
+        is_of_one = item["kind"] == "ip_address" and item["at"]
+        if "ip_identification" in item["categories"] and not is_of_one:
+            others.add("ip_identification")  # when somebody was online, and where
     if others and case["emergency"] < len(("one of us", "another")):
         found["emergency.unconfirmed"] = "ask_human"
 
@@ -468,6 +472,10 @@ def judge_target(case, row, n, item, found):
         found[f"target.short/{n}"] = "ask_human"
     elif item["kind"] == "ip_address" and not item["at"]:
         found[f"target.instant_missing/{n}"] = "clarify"
+    elif item["kind"] != "ip_address" and "ip_identification" in item["categories"]:
+        traffic = {"usage_sessions", "traffic_call_records", "location"}
+        if not traffic & set(item["categories"]):
+            found[f"target.address_missing/{n}"] = "clarify"
 
 
 def judge_period(case, row, n, item, found):

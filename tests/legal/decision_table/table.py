@@ -143,6 +143,8 @@ def around():
         yield from (changed(base, **changes) for changes in about_emergency(base))
     for row in ROWS:
         yield changed(suited(row), sealed=True)
+    for row in ROWS:
+        yield from (changed(suited(row), **changes) for changes in about_addresses())
 
 
 def about_sender(base):
@@ -211,6 +213,17 @@ def about_items(base):
     }
     for flag, source, judge in product(CODES["protections"], (None, True), (None, BEFORE)):
         yield {"item": {"protection": flag}, "source": source, "judge": judge}
+
+
+def about_addresses():
+    """Yield who used an address, asked of all kinds of targets, alone and beside something."""
+    kinds = ("phone_number", "customer_number", "imsi", "mac_address", "ip_address")
+    for kind, at in (*((kind, False) for kind in kinds), ("ip_address", True)):
+        for beside, emergency in product(
+            ((), ("usage_sessions",), ("subscriber_identity",)), (None, 0)
+        ):
+            item = {"kind": kind, "at": at, "categories": ["ip_identification", *beside]}
+            yield {"item": item, "emergency": emergency}
 
 
 def about_order(row):
