@@ -122,6 +122,7 @@ def _dump_ask(ask: Ask) -> dict[str, Json]:
             }
             for match in ask.matches
         ],
+        "filled": list(ask.filled),
         "start": format_instant(ask.start),
         "end": format_instant(ask.end),
     }
@@ -207,6 +208,7 @@ def _load_ask(ask: Any) -> Ask:
             Match(tuple(match["columns"]), tuple(match["values"]), match["or_missing"])
             for match in ask["matches"]
         ),
+        filled=tuple(ask["filled"]),
         start=parse_instant(ask["start"]),
         end=parse_instant(ask["end"]),
     )

@@ -128,6 +128,7 @@ def _hour_until(end: datetime, ask: Ask, source: PlanSource, *, overlap: bool) -
         start=end - HOUR,
         end=end,
         overlap=overlap,
+        filled=ask.filled,
     )
 
 
@@ -139,4 +140,5 @@ def _whole_period(ask: Ask, source: PlanSource, plan: Plan) -> Selection:
         end=ask.end,
         overlap=ask.kind in OVERLAPPING,
         not_before=plan.limit_of(source),
+        filled=ask.filled,
     )

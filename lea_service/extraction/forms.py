@@ -77,6 +77,7 @@ class AskForm(StrictSchema):
     version = Count(1, 1, required=True)
     columns = _names(3)
     matches = fields.List(fields.Nested(MatchForm), required=True, validate=validate.Length(1))
+    filled = _names()
     start = Instant(required=True)
     end = Instant(required=True)
 

@@ -23,7 +23,15 @@ from lea_service.demands.narrowing import Cut, narrow
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.kernel.errors import FieldError, InvalidInput
 from lea_service.records.identifiers import check_target, match_values, normalise_address
-from lea_service.records.kinds import KINDS, asks_by_itself, columns_of, get_layout, is_answered_by
+from lea_service.records.kinds import (
+    CATEGORIES,
+    KINDS,
+    OF_AN_INSTANT,
+    asks_by_itself,
+    columns_of,
+    get_layout,
+    is_answered_by,
+)
 from lea_service.records.selection import Match, Selection
 from lea_service.staff.rules import GROUND
 
@@ -41,6 +49,8 @@ OVERLAPPING = frozenset({"usage", "subscriber"})
 class Ask:
     """What an item asks of the source of a name: rows that satisfy every match, in which span.
 
+    Where any are named in ``filled``, a row has a value in one of those columns too.
+
     Of those rows ``columns`` are handed over, in the order of the layout. Any other column holds a
     value only where a match names it and the value is one that was asked for: so each row shows why
     it is there, and nothing that whoever asked did not say.
@@ -51,6 +61,7 @@ class Ask:
     version: int
     columns: tuple[str, ...]
     matches: tuple[Match, ...]
+    filled: tuple[str, ...]
     start: datetime
     end: datetime
 
@@ -385,9 +396,25 @@ def can_be_searched(source: PlanSource, item: Item) -> bool:
     A call tells when it began and not which port its signalling came from, so no call is looked up
     by who had an address at an instant: that may have been somebody else.
     """
-    is_allowed = any(asks_by_itself(one, source.kind) for one in _shared(item, source))
     is_of_calls = source.kind == "call" and item.target.at is not None
-    return is_allowed and not is_of_calls and can_stand_in(source, item.target)
+    return bool(_own(item, source)) and not is_of_calls and can_stand_in(source, item.target)
+
+
+def _own(item: Item, source: PlanSource) -> set[str]:
+    """Return the categories that give an item a right to rows of a source, each by itself."""
+    target = item.target
+    is_of_moment = target.kind is TargetKind.IP_ADDRESS and target.at is not None
+    return {
+        one
+        for one in _shared(item, source)
+        if asks_by_itself(one, source.kind) and (is_of_moment or one not in OF_AN_INSTANT)
+    }
+
+
+def _filled(item: Item, source: PlanSource) -> frozenset[str]:
+    """Return of which columns one has to have a value, or none where some category needs none."""
+    wanted = [CATEGORIES[one].filled for one in _own(item, source)]
+    return frozenset[str]().union(*wanted) if all(wanted) else frozenset()
 
 
 def can_stand_in(source: PlanSource, target: Target) -> bool:
@@ -411,6 +438,7 @@ def _ask(item: Item, source: PlanSource, values: tuple[str, ...]) -> Ask:
     layout = get_layout(source.kind)
     shared = _shared(item, source)
     granted = frozenset[str]().union(*(columns_of(one, source.kind) for one in shared))
+    filled = _filled(item, source)
     at, port = item.target.at, item.target.port
     if source.kind == "call":  # one that is kept for an address, see ``can_be_searched``
         at = None
@@ -424,6 +452,7 @@ def _ask(item: Item, source: PlanSource, values: tuple[str, ...]) -> Ask:
         version=layout.version,
         columns=tuple(name for name in layout.names if name in granted),
         matches=tuple(matches),
+        filled=tuple(name for name in layout.names if name in filled),
         start=item.period.start if at is None else at,
         end=item.period.end if at is None else at + MOMENT,
     )
@@ -444,6 +473,7 @@ def select_rows(plan: Plan, source: PlanSource, *, within_term: bool = True) -> 
             end=ask.end,
             overlap=ask.kind in OVERLAPPING,
             not_before=limit,
+            filled=ask.filled,
         )
         for _, ask in plan.asks_to(source)
     ]

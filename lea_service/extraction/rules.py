@@ -13,7 +13,7 @@ import phonenumbers
 
 from lea_service.kernel.canonical import Json
 
-RULES_VERSION = 6
+RULES_VERSION = 7
 """Raised with each change of what asks follow from items by, or of what a row may show.
 
 That is ``MATCHED`` and ``compile_item`` in ``extraction.plan``, the categories in
@@ -23,7 +23,8 @@ Since 3 a number and the end of another (``0201234500-99``) make no number any m
 4 neither do they with a blank or a dot between, and the plans of all countries are asked.
 Since 5 a row may be flagged ``leap-second``. Since 6 a time and place is a target, for which no
 record is searched, telephones, cards and interfaces are targets, and records hold equipment,
-addresses of signalling, lists of transfers and who pays.
+addresses of signalling, lists of transfers and who pays. Since 7 sessions are asked for who had an
+address by an address at an instant alone, and by its place alone only a call that has one.
 """
 
 

@@ -196,6 +196,7 @@ class _Asked:
         self._starts = [format_instant(one.start) for one in spans.get(n, ())][1:]
         self.ask = ask
         self.allowed = frozenset(place[name] for name in ask.columns)
+        self._filled_at = tuple(place[name] for name in ask.filled)
         self._start, self._end = format_instant(ask.start), format_instant(ask.end)
         self._begin_at = place[_BEGIN[ask.kind]]
         self._end_at = place[_END[ask.kind]] if ask.kind in _END else None
@@ -224,6 +225,8 @@ class _Asked:
     def holds(self, row: Row) -> bool:
         """Say whether a row lies in the ask, whole or cut: what it was found by is never cut."""
         if not self._in_bounds(row):
+            return False
+        if self._filled_at and all(row[at] is None for at in self._filled_at):
             return False
         for places, lists, values, or_missing in self.matches:
             if _has_value(row, places, values) or _is_listed(row, lists, values):

@@ -137,6 +137,8 @@ def _check_ask(ask: Ask, source: PlanSource, item: PlanItem, pointer: str) -> No
         raise InvalidInput.at(f"{pointer}/start", "expected the period or moment of the item")
     if ask.columns != tuple(name for name in layout.names if name in ask.columns):
         raise InvalidInput.at(f"{pointer}/columns", "expected columns of its kind, in their order")
+    if ask.filled != tuple(name for name in ask.columns if name in ask.filled):
+        raise InvalidInput.at(f"{pointer}/filled", "expected some of its columns, in their order")
     first, *others = ask.matches
     port = [] if target.port is None else [Match(("port",), (target.port,), or_missing=True)]
     if "port" not in layout.names:

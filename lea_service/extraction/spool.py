@@ -16,7 +16,7 @@ from lea_service.kernel.clock import format_instant
 from lea_service.records.flags import FLAG_COLUMNS
 from lea_service.records.kinds import RecordLayout, get_layout
 from lea_service.records.rows import Row, Value
-from lea_service.records.selection import BEGINS, ENDS, is_matched
+from lea_service.records.selection import BEGINS, ENDS, is_filled, is_matched
 
 BLOCK = 500
 STEP = 10_000
@@ -165,6 +165,8 @@ def _membership(ask: Ask) -> Callable[[Row], bool]:
             return False
         lasts = ask.kind != "call" and (ended is None or str(ended) > start_text)
         if began < start_text and not lasts:
+            return False
+        if not is_filled(ask.filled, row):
             return False
         return all(is_matched(match, row) for match in ask.matches)
 

@@ -127,20 +127,26 @@ class CategoryFields:
     """Which columns of which kind a data category gives a right to.
 
     Beside them a row shows by which value that was asked for it was found. A source of which no
-    column in ``needs`` is filled has nothing of the category.
+    column in ``needs`` is filled has nothing of the category. Where there are any in ``filled``, a
+    row gives it only with a value in one of them: without one the rest is of another category.
     """
 
     kind: str
     columns: frozenset[str]
     needs: frozenset[str]
+    filled: frozenset[str] = frozenset()
 
 
 def _fields(
-    layout: RecordLayout, names: Iterable[str], needs: Iterable[str] | None = None
+    layout: RecordLayout,
+    names: Iterable[str],
+    needs: Iterable[str] | None = None,
+    *,
+    filled: Iterable[str] = (),
 ) -> CategoryFields:
     columns = frozenset(names) | (STRUCTURAL & set(layout.names))
     needed = columns - STRUCTURAL if needs is None else frozenset(needs)
-    return CategoryFields(layout.kind, columns, needed)
+    return CategoryFields(layout.kind, columns, needed, frozenset(filled))
 
 
 CATEGORIES: Mapping[str, CategoryFields] = {
@@ -155,6 +161,7 @@ CATEGORIES: Mapping[str, CategoryFields] = {
             *("forwarded_to", "forwarded_to_raw", "forwarded_to_uri", "cell", *CHAINS),
         ),
         needs=("cell",),
+        filled=("cell",),
     ),
     "usage_sessions": _fields(USAGE, {*USAGE.names} - EQUIPMENT["usage"]),
     "ip_identification": _fields(
@@ -192,6 +199,13 @@ BESIDE: Mapping[str, Mapping[str, frozenset[str]]] = {
 
 A row of such a kind tells by its begin alone that somebody called or was online then. An order for
 equipment or addresses, and for nothing else, gives no right to that: it never asks for such rows.
+"""
+
+
+OF_AN_INSTANT = frozenset({"ip_identification"})
+"""Categories that ask for rows by an address at an instant, and by nothing else.
+
+The sessions of anybody over a period, and those on an address over one, are traffic data.
 """
 
 

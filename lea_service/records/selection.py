@@ -46,7 +46,8 @@ class Selection:
 
     A row lies in the period by its begin; with ``overlap`` also by any instant between its begin
     and its end, a row without end being open. ``start`` and ``end`` may be left open. Rows whose
-    term ended before ``not_before`` are left out.
+    term ended before ``not_before`` are left out, and where any are named in ``filled`` those that
+    have no value in any of these columns.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Selection:
     end: datetime | None = None
     overlap: bool = False
     not_before: datetime | None = None
+    filled: tuple[str, ...] = ()
 
 
 Preserved = Callable[[str, datetime], Sequence[Selection]]
@@ -135,6 +137,7 @@ class Named:
             for found in product(first.columns, first.values):
                 self._by_value.setdefault(found, []).append(rest)
         asked = {name for one in selections for match in one.matches for name in match.columns}
+        asked |= {name for one in selections for name in one.filled}
         self.columns = frozenset({*asked, BEGINS[self.kind], ENDS[self.kind]})
         self._chains = self.columns & {*CHAINS}
         self._plain = self.columns - self._chains
@@ -157,7 +160,14 @@ def _means(selection: Selection, row: Mapping[str, Any]) -> bool:
             return False
     if limit is not None and is_past_term(kind, row, limit):
         return False
+    if not is_filled(selection.filled, row):
+        return False
     return all(is_matched(one, row) for one in selection.matches)
+
+
+def is_filled(columns: Sequence[str], row: Mapping[str, Any]) -> bool:
+    """Say whether a row has a value in one of the columns, where any are named."""
+    return not columns or any(row[name] is not None for name in columns)
 
 
 def is_matched(match: Match, row: Mapping[str, Any]) -> bool:
@@ -190,6 +200,8 @@ def _alternatives(selection: Selection) -> Iterator[ColumnElement[bool]]:
         always.append(
             func.coalesce(past_term(selection.kind, selection.not_before), False).is_(False)
         )
+    if selection.filled:
+        always.append(or_(*(table.c[name].is_not(None) for name in selection.filled)))
     for one in selection.matches:
         if one.or_missing:
             always.append(or_(*_ways(table, one)))

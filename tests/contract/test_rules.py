@@ -11,7 +11,7 @@ from lea_service.extraction.rules import RULES_VERSION
 from lea_service.kernel.canonical import dump_canonical
 from lea_service.records.flags import FLAG_COLUMNS
 from lea_service.records.identifiers import normalise_target
-from lea_service.records.kinds import BESIDE, CATEGORIES, KINDS, is_answered_by
+from lea_service.records.kinds import BESIDE, CATEGORIES, KINDS, OF_AN_INSTANT, is_answered_by
 
 PINNED = {
     1: "95321ba1f7dca7867c5e389968e6fe92ee7b275f9b21279c997dd491fc6c7c1e",
@@ -20,6 +20,7 @@ PINNED = {
     4: "802dfc7ec550380b1d738ef003edcadde7de1d6ac525bb79a475043fc182af15",
     5: "5136a224da2eb2c87032e38b856cd443d10473e5b1a21e24eab52fea83dc6419",
     6: "6819c7d3795c1913d0c61a49337d32af1767e2068636a2133be76182bcffd05a",
+    7: "0a82e7a14e425cf816a0ea2eb1acccc865795eee16b09405b9455a3afb8adc9f",
 }
 """By version the digest of tables, normal forms and plans; what once was here stays."""
 
@@ -113,8 +114,10 @@ def behaviour():
             for one in KINDS.values()
         },
         "categories": {
-            name: [one.kind, sorted(one.columns)] for name, one in sorted(CATEGORIES.items())
+            name: [one.kind, sorted(one.columns), sorted(one.filled)]
+            for name, one in sorted(CATEGORIES.items())
         },
+        "of_an_instant": sorted(OF_AN_INSTANT),
         "beside": {
             name: {kind: sorted(columns) for kind, columns in told.items()}
             for name, told in BESIDE.items()

@@ -154,12 +154,26 @@ class Oracle:
     def rights(self, kind, row, item):
         """Return the columns that an item has a right to of a row, by what its source answers."""
         found = set()
-        for category in set(item.categories) & set(self.declared[row["source"]]):
-            of, named, without = SHOWS[category]
-            if of == kind:
-                all_named = set(self.columns[kind]) if named is None else set(named.split())
-                found |= (all_named | ALWAYS & set(self.columns[kind])) - set(without.split())
+        for category in self.givers(kind, row, item):
+            _, named, without = SHOWS[category]
+            all_named = set(self.columns[kind]) if named is None else set(named.split())
+            found |= (all_named | ALWAYS & set(self.columns[kind])) - set(without.split())
         return found
+
+    def givers(self, kind, row, item):
+        """Return the categories by which an item has a right to a row.
+
+        Who had an address is asked by an address at an instant. By its place alone a call is given
+        only if it has one.
+        """
+        found = {
+            one
+            for one in set(item.categories) & set(self.declared[row["source"]])
+            if SHOWS[one][0] == kind
+        }
+        if str(item.target.kind) != "ip_address" or item.target.at is None:
+            found.discard("ip_identification")
+        return set() if found == {"location"} and row["cell"] is None else found
 
     def flags(self, kind, row, rights):
         """Return the flags that tell of something the columns in ``rights`` show."""

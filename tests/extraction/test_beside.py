@@ -38,6 +38,44 @@ def test_order_for_equipment_alone_tells_of_no_session():
     assert item.not_searched == ("pbx-b", "radius")
 
 
+def test_sessions_are_identified_by_an_address_at_an_instant_and_nothing_else():
+    at = replace(ADDRESS, at=DAY.start)
+    account = Target(TargetKind.CUSTOMER_NUMBER, "K1")
+    imsi = Target(TargetKind.IMSI, worlds.IMSIS[0])
+    mac = Target(TargetKind.MAC_ADDRESS, "001A.2B3C.4D5E")
+    for target in (account, DEVICE, imsi, mac, ADDRESS):
+        item, columns = asked(target, "ip_identification")
+        assert columns == {}
+        assert "radius" in item.not_searched
+        equipped, columns = asked(target, "ip_identification", "usage_sessions")
+        assert set(columns) == {"radius"}
+        assert "radius" not in equipped.not_searched
+    assert set(asked(at, "ip_identification")[1]) == {"radius"}
+
+
+def test_equipment_beside_an_address_at_an_instant_alone():
+    at = replace(ADDRESS, at=DAY.start)
+    both = ("ip_identification", "device_identifiers")
+    assert asked(at, *both)[1]["radius"] >= EQUIPMENT["usage"]
+    _, columns = asked(DEVICE, *both)
+    assert set(columns) == {"crm"}
+
+
+@pytest.mark.parametrize(
+    ("categories", "filled"),
+    [
+        (("location",), ("cell",)),
+        (("location", *BESIDE), ("cell",)),
+        (("location", "traffic_call_records"), ()),
+        (("traffic_call_records",), ()),
+    ],
+)
+def test_call_without_a_cell_is_none_of_location(categories, filled):
+    (item,) = worlds.make_plan([Item(1, NUMBER, DAY, categories)]).items
+    (ask,) = [one for one in item.asks if one.source == "pbx-b"]
+    assert ask.filled == filled
+
+
 def test_equipment_and_addresses_come_beside_calls_where_both_are_asked():
     _, plain = asked(NUMBER, "traffic_call_records")
     _, both = asked(NUMBER, "traffic_call_records", "device_identifiers")

@@ -102,6 +102,9 @@ LIES = {
     "another number": (*ASK, "matches", 0, "values", 0, NUMBERS[1]),
     "another column": (*ASK, "matches", 0, "columns", 0, "account"),
     "whoever is empty": (*ASK, "matches", 0, "or_missing", True),
+    "with or without a place": (*ASK, "filled", []),
+    "with another column": (*ASK, "filled", 0, "caller"),
+    "with a column outside": (*ASK, "filled", 0, "account"),
     "an earlier start": (*ASK, "start", format_instant(T0 - timedelta(days=1))),
     "a later end": (*ASK, "end", format_instant(T0 + timedelta(days=2))),
     "no span": (*ASK, "end", format_instant(T0)),
@@ -201,11 +204,11 @@ def test_source_whose_mapping_has_no_place_for_the_target_is_not_asked():
 @pytest.mark.parametrize(("holds", "asked_of"), [(True, 1), (False, 0)])
 @pytest.mark.parametrize("address", ["2001:db8::1", "2001:DB8:0::0001"])
 def test_source_without_ipv6_is_not_searched_for_it(address, holds, asked_of):
-    asked = item(address, TargetKind.IP_ADDRESS, "ip_identification")
+    asked = item(address, TargetKind.IP_ADDRESS, "usage_sessions")
     sources = [one for one in make_plan([asked]).sources if one.kind == "usage"]
     found = compile_item(asked, [replace(sources[0], holds_ipv6=holds)], "NL")
     assert (len(found.asks), len(found.not_searched)) == (asked_of, 1 - asked_of)
-    mapped = item("::ffff:192.0.2.7", TargetKind.IP_ADDRESS, "ip_identification")
+    mapped = item("::ffff:192.0.2.7", TargetKind.IP_ADDRESS, "usage_sessions")
     assert compile_item(mapped, [replace(sources[0], holds_ipv6=holds)], "NL").asks
 
 
@@ -380,7 +383,7 @@ def test_plan_that_asks_other_sources_than_it_says_is_not_read(change):
     assert not is_plan(document)
 
 
-OTHER = {"version": 7, "phonenumbers": "8.0.0", "unicode": "9.0.0"}
+OTHER = {"version": 8, "phonenumbers": "8.0.0", "unicode": "9.0.0"}
 
 
 @pytest.mark.parametrize("name", OTHER)
@@ -394,6 +397,7 @@ def test_plan_of_other_rules_is_read_and_not_acted_on(name):
 
 NO_TABLE = (
     "whoever is empty",
+    "with a column outside",
     "an earlier start",
     "a later end",
     "no span",

@@ -187,7 +187,7 @@ def sessions_on(store, port, asked, **odd):
     at = None if asked is None else worlds.T0
     target = Target(TargetKind.IP_ADDRESS, worlds.ADDRESSES[0], asked, at)
     period = Period(worlds.T0, worlds.T0 + DAY, "UTC")
-    found, _ = run(store, worlds.make_plan([Item(1, target, period, ("ip_identification",))]))
+    found, _ = run(store, worlds.make_plan([Item(1, target, period, ("usage_sessions",))]))
     return found
 
 

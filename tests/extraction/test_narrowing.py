@@ -1,6 +1,7 @@
 """Less than was asked: the plan has both scopes, searches for the smaller, and says so."""
 
 import copy
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -171,3 +172,15 @@ def test_what_a_source_holds_is_not_said_not_to_be_held(office):
     cut(office, demand, Cut(1, CutGround.NOT_HELD, category="traffic_call_records"))
     with pytest.raises(WrongState, match="a source was declared"):
         office.plan(demand)
+
+
+def test_who_called_whom_does_not_come_as_location(office):
+    office.source(categories=["location", "traffic_call_records"])
+    office.calls(START)
+    office.calls(START + 24 * HOUR, cell="A1")
+    demand = office.new_demand([make_item(categories=["location", "traffic_call_records"])])
+    cut(office, demand, replace(LOCATION, category="traffic_call_records"))
+    _, run = office.decided(demand)
+    assert office.work(run) == "done"
+    (row,) = [json.loads(line) for line in office.lines(run)["call"]]
+    assert (row["row_id"], row["cell"]) == ("r00002", "A1")

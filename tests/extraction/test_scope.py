@@ -285,7 +285,13 @@ def only_line(store, kind, row, **asked):
 )
 def test_flag_stays_only_beside_what_it_tells_of(store, category, flags):
     odd = "ambiguous-time not-e164 talk-longer-than-call unheard-of zero-duration"
-    row = {"source": "pbx-b", "caller": worlds.NUMBERS[0], "duration_s": 0, "talk_s": 5}
+    row = {
+        "source": "pbx-b",
+        "caller": worlds.NUMBERS[0],
+        "duration_s": 0,
+        "talk_s": 5,
+        "cell": "A1",
+    }
     target = {TargetKind.PHONE_NUMBER: worlds.NUMBERS[0]}
     row |= {"flags": odd}
     assert only_line(store, "call", row, target=target, categories=(category,))["flags"] == flags
@@ -301,10 +307,10 @@ def test_name_alone_tells_nothing_of_email(store):
 
 
 def test_spooled_flag_on_withheld_column_is_caught():
-    assert check_line(whole_line(flags="not-e164 skipped-time")).rows == 1
+    assert check_line(placed_line(flags="not-e164 skipped-time")).rows == 1
     for flags in ("zero-duration", "not-e164 zero-duration", "unheard-of", " not-e164"):
         with pytest.raises(ScopeViolation, match="a flag on a column outside"):
-            check_line(whole_line(flags=flags))
+            check_line(placed_line(flags=flags))
 
 
 def test_every_flag_of_an_import_is_known_with_columns_of_its_kind():
@@ -355,9 +361,9 @@ def test_party_that_was_asked_for_never_shows_the_other(store):
 )
 def test_row_shows_what_it_was_found_by_and_no_more(caller, callee, said):
     proof = ScopeProof(without_parties(), "call")
-    assert proof.check_spooled([whole_line()]).items == {1: 1}
+    assert proof.check_spooled([placed_line()]).items == {1: 1}
     with pytest.raises(ScopeViolation, match=said):
-        proof.check_spooled([whole_line(caller=caller, callee=callee)])
+        proof.check_spooled([placed_line(caller=caller, callee=callee)])
 
 
 def whole_line(**changes):
@@ -366,35 +372,41 @@ def whole_line(**changes):
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
+def placed_line(**changes):
+    """Return a call with a cell, without which ``location`` gives none."""
+    return whole_line(**{"cell": "A1", **changes})
+
+
 def test_canonical_row_of_the_plan_is_let_through():
-    assert check_line(whole_line()).rows == 1
-    assert check_line(whole_line(caller=None, callee=worlds.NUMBERS[0])).rows == 1
+    assert check_line(placed_line()).rows == 1
+    assert check_line(placed_line(caller=None, callee=worlds.NUMBERS[0])).rows == 1
 
 
 @pytest.mark.parametrize(
     "line",
     [
         *(b"{}\n", b"[]\n", b"{}", b"\xff\n", b"{},{}\n", b'{"source":"\\ud800"}\n', b"1\n", b"\n"),
-        whole_line()[:-1],
-        whole_line().replace(b":null", b": null", 1),
-        whole_line().replace("é".encode(), b"\\u00e9"),
-        whole_line().replace(b'"flags"', b'"flags":"","flags"'),
-        whole_line() + whole_line(),
-        whole_line(extra=None),
-        whole_line(flags=None),
-        whole_line(row_id=1),
-        whole_line(duration_s="60"),
-        whole_line(duration_s=60),  # not one of the category's columns
-        whole_line(source="pbx-c"),
-        whole_line(caller=worlds.NUMBERS[1], callee=worlds.NUMBERS[1], forwarded_to="+3197"),
-        whole_line(started_at="2026-10-31T23:59:59.999999Z"),
-        whole_line(started_at="2026-11-02T00:00:00.000000Z"),
-        whole_line(started_at="2026-11-01T09:00:00.000000+09:00"),
-        whole_line(started_at="2026-11-01T24:00:00.000000Z"),
-        whole_line(started_at="2026-11-01T00:00:00Z"),
-        whole_line(ended_at="whenever"),
-        whole_line(ended_at="2026-11-31T00:00:00.000000Z"),
-        whole_line(ended_at=""),
+        placed_line()[:-1],
+        placed_line().replace(b":null", b": null", 1),
+        placed_line().replace("é".encode(), b"\\u00e9"),
+        placed_line().replace(b'"flags"', b'"flags":"","flags"'),
+        placed_line() + placed_line(),
+        placed_line(extra=None),
+        placed_line(flags=None),
+        placed_line(row_id=1),
+        placed_line(duration_s="60"),
+        placed_line(duration_s=60),  # not one of the category's columns
+        placed_line(source="pbx-c"),
+        placed_line(caller=worlds.NUMBERS[1], callee=worlds.NUMBERS[1], forwarded_to="+3197"),
+        placed_line(started_at="2026-10-31T23:59:59.999999Z"),
+        placed_line(started_at="2026-11-02T00:00:00.000000Z"),
+        placed_line(started_at="2026-11-01T09:00:00.000000+09:00"),
+        placed_line(started_at="2026-11-01T24:00:00.000000Z"),
+        placed_line(started_at="2026-11-01T00:00:00Z"),
+        placed_line(ended_at="whenever"),
+        placed_line(ended_at="2026-11-31T00:00:00.000000Z"),
+        placed_line(ended_at=""),
+        placed_line(cell=None),  # who called whom is of another category
     ],
 )
 def test_line_that_is_no_row_of_the_plan_is_caught(line):

@@ -356,6 +356,10 @@ def columns_of(row, item):
     kind = next(kind for _, name, kind in SOURCES if name == row["source"])
     answered = set(item.categories) & set(DECLARED[row["source"]])
     whole = [one for one in answered if CATEGORIES[one].kind == kind]
+    if item.target.kind is not TargetKind.IP_ADDRESS or item.target.at is None:
+        whole = [one for one in whole if one != "ip_identification"]
+    if whole == ["location"] and row["cell"] is None:
+        whole = []  # who called whom is of another category
     added = [set(ADDED.get((one, kind), "").split()) for one in answered] if whole else []
     return set().union(*(CATEGORIES[one].columns for one in whole), *added)
 

@@ -112,6 +112,15 @@ def test_matches_narrow_and_columns_widen(databases):
     assert ids(databases, loose) == ["r0", "r2"]
 
 
+def test_only_rows_with_a_value_where_one_has_to_be(databases):
+    put(databases, "call", {"caller": "+311", "cell": "A"}, {"caller": "+311"}, {"cell": "A"})
+    found = Selection("call", "pbx", (Match(("caller",), ("+311",)),), filled=("cell", "queue"))
+    assert ids(databases, found) == ["r0"]
+    named = Named([found])
+    rows = [dict.fromkeys(CALL.names) | {"caller": "+311", "cell": cell} for cell in ("A", None)]
+    assert [named.holds(row | {"started_at": at(0)}) for row in rows] == [True, False]
+
+
 def test_a_row_in_several_selections_comes_once(databases):
     put(databases, "call", {"caller": "+311", "callee": "+312", "forwarded_to": "+313"}, {})
     parties = ("caller", "callee", "forwarded_to")
