@@ -21,12 +21,14 @@ from lea_service.records.flags import (
 )
 from lea_service.records.identifiers import Near, on_any_port, with_other_extension
 from lea_service.records.kinds import CHAINS
+from lea_service.records.mapping import OF_A_HOST
 from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Nearby, Selection
 
 SET_ASIDE, OTHER_PORT, OTHER_EXTENSION = "set-aside", "other-port", "other-extension"
 LOST = "lost-lines"
 ODD_PORT = "odd-port"
+NO_HOST = "no-host"
 AMBIGUOUS_GIVEN = "ambiguous-time-given"
 NEAR: Mapping[str, Callable[[str], Iterator[Near]]] = {
     OTHER_PORT: on_any_port,
@@ -59,10 +61,11 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
     say more of extension and subaddress than it does, or less: where one of the two leaves open
     what the other names, they may be the same telephone, whichever it is. Who is asked for with
     one extension is not looked for under another: that is somebody else. ``odd-port`` are sessions
-    of an address that was asked for with a port, whose own port is none. The other reasons are
-    flags of rows. A row flagged ``ambiguous-time`` was read as the earlier of two hours that a
-    clock showed alike: it counts if the later one would lie in the period. Such rows that are
-    handed over, and would lie after the period by the later hour, are ``ambiguous-time-given``.
+    of an address that was asked for with a port, whose own port is none. ``no-host`` are calls with
+    a party whose host the source does not tell, where a SIP address was asked for. The other
+    reasons are flags of rows. A row flagged ``ambiguous-time`` was read as the earlier of two hours
+    that a clock showed alike: it counts if the later one would lie in the period. Such rows that
+    are handed over, and would lie after the period by the later hour, are ``ambiguous-time-given``.
     """
     counts = {
         SET_ASIDE: snapshot.count_set_aside(source.name),
@@ -79,6 +82,10 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
         counts[AMBIGUOUS_GIVEN] = snapshot.count_flagged(late, AMBIGUOUS, within=chosen)
     if with_port := list(_of_any_port(plan, source)):
         counts[ODD_PORT] = snapshot.count_odd_ports(with_port, besides=chosen)
+    if parties := _without_host(source):
+        calls = [_whole_period(ask, source, plan) for ask in _asks_for_sip(plan, source)]
+        if calls:
+            counts[NO_HOST] = snapshot.count_with(calls, parties, besides=chosen)
     return {reason: count for reason, count in counts.items() if count}
 
 
@@ -96,20 +103,29 @@ def _doubtful(plan: Plan, source: PlanSource) -> dict[str, list[Selection]]:
     return groups
 
 
+def _without_host(source: PlanSource) -> list[str]:
+    """Return the columns with texts of parties that hold no host, in which nobody is looked for."""
+    return [
+        text for text, address in OF_A_HOST.items() if {text, address} & {*source.columns} == {text}
+    ]
+
+
+def _asks_for_sip(plan: Plan, source: PlanSource) -> Iterator[Ask]:
+    for item in plan.items:
+        if item.target.kind == TargetKind.SIP_URI:
+            yield from (ask for ask in item.asks if ask.source == source.name)
+
+
 def _nearby(
     plan: Plan, source: PlanSource, find_near: Callable[[str], Iterator[Near]]
 ) -> Iterator[Nearby]:
     """Yield for each SIP address that is asked of a source what is near it, where it counts."""
-    for item in plan.items:
-        if item.target.kind != TargetKind.SIP_URI:
-            continue
-        for ask in item.asks:
-            if ask.source == source.name:
-                for match in ask.matches:
-                    nears = tuple(near for value in match.values for near in find_near(str(value)))
-                    if nears:
-                        columns = tuple(name for name in match.columns if name not in CHAINS)
-                        yield Nearby(_whole_period(ask, source, plan), columns, nears)
+    for ask in _asks_for_sip(plan, source):
+        for match in ask.matches:
+            nears = tuple(near for value in match.values for near in find_near(str(value)))
+            if nears:
+                columns = tuple(name for name in match.columns if name not in CHAINS)
+                yield Nearby(_whole_period(ask, source, plan), columns, nears)
 
 
 def _of_any_port(plan: Plan, source: PlanSource) -> Iterator[Selection]:

@@ -41,6 +41,12 @@ DOUBTS: Phrases = {
         "address asked for, but with an extension or subaddress that it does not have, or without "
         "the one that it has",
     ),
+    "no-host": (
+        "niet vergeleken: {count} gesprekken in de periode met een partij waarvan deze bron geen "
+        "host vermeldt; zij is met geen SIP-adres te vergelijken",
+        "not compared: {count} calls in the period with a party whose host this source does not "
+        "tell; it cannot be compared with a SIP address",
+    ),
     "odd-email": (
         "niet vergeleken: {count} registraties in de periode met een onleesbaar e-mailadres",
         "not compared: {count} records in the period with an e-mail address that cannot be read",

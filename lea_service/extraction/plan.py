@@ -507,8 +507,11 @@ def select_named(items: Iterable[Item], source: PlanSource, region: str | None) 
 
 
 def _asks_of(item: Item, source: PlanSource, region: str | None) -> tuple[Ask, ...]:
-    """Return what an item names of a source, also where it gives no right to have it looked up."""
-    if not is_concerned(source, [item]) or not can_stand_in(source, item.target):
+    """Return what an item names of a source, also where it gives no right to have it looked up.
+
+    Whatever the mapping says that it fills: what a row holds all the same is kept.
+    """
+    if not is_concerned(source, [item]) or source.kind not in MATCHED[item.target.kind]:
         return ()
     try:
         return (_ask(item, source, match_values(item.target.kind, item.target.value, region)),)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
+from typing import Any
 
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.kinds import (
+    ANY_CHAIN,
     CHAINS,
     EQUIPMENT,
     INTEGER,
@@ -22,6 +25,8 @@ PARTIES = ("caller", "callee", "forwarded_to", "number")
 RAW = {party: f"{party}_raw" for party in PARTIES}
 URI = {f"{party}_raw": f"{party}_uri" for party in ("caller", "callee", "forwarded_to")}
 """The column for the SIP address that the text of a party holds, which no mapping sets itself."""
+OF_A_HOST = {**URI, f"{CHAIN}_raw": f"{CHAIN}_uri"}
+"""By the text of a party, or of several, the column for what SIP addresses it holds."""
 
 TEXT, TIME, PHONE, SIP, EMAIL = "text", "time", "phone", "sip", "email"
 ADDRESS, PREFIX, WHOLE, SECONDS = "address", "prefix", "integer", "seconds"
@@ -133,7 +138,10 @@ class FieldRule:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A whole mapping, checked; its lines are those of a ``file`` or the rows of a ``table``."""
+    """A whole mapping, checked; its lines are those of a ``file`` or the rows of a ``table``.
+
+    ``sip_hosts`` are the parties of calls whose texts hold SIP addresses with their hosts.
+    """
 
     name: str
     kind: str
@@ -147,6 +155,7 @@ class Mapping:
     fields: tuple[FieldRule, ...]
     categories: tuple[str, ...]
     ipv6: bool | None
+    sip_hosts: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -187,14 +196,24 @@ def parsers_of(field: str, kind: str) -> tuple[str, ...]:
     return (special[field],) if field in special else (TEXT,)
 
 
-def list_filled(kind: str, mapped: Iterable[str]) -> tuple[str, ...]:
-    """Return the columns of a kind that an import with these fields fills, in order."""
+def list_filled(kind: str, mapped: Iterable[str], hosts: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of a kind that an import with these fields fills, in order.
+
+    ``hosts`` are the parties whose texts hold SIP addresses with their hosts: of others none is
+    there to be found, though a user that is written as an address would be read as one.
+    """
     given = set(mapped)
-    raws = {RAW[party] for party in given & set(PARTIES)} | given & set(URI)
-    uris = {URI[raw] for raw in raws & set(URI)}
-    chains = {*CHAINS} if CHAIN in given else set()
+    raws = {RAW[party] for party in given & set(PARTIES)}
+    uris = {f"{party}_uri" for party in hosts}
+    chains = {*CHAINS} - {OF_A_HOST[ANY_CHAIN]} if CHAIN in given else set()
     filled = given | raws | uris | chains | STRUCTURAL
     return tuple(name for name in get_layout(kind).names if name in filled)
+
+
+def list_hosts(document: Dictionary[str, Any]) -> tuple[str, ...]:
+    """Return the parties whose texts hold a host by a mapping: those it says, or writes apart."""
+    apart = [name for name, rule in document["fields"].items() if rule and rule.get("host")]
+    return (*document.get("sip_hosts", ()), *(name.removesuffix("_raw") for name in apart))
 
 
 def fills_ipv6(mapped: Collection[str]) -> bool:

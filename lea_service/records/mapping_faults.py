@@ -51,6 +51,7 @@ def list_faults(mapping: Mapping, given: Dictionary[str, Any]) -> list[tuple[str
         *_category_faults(mapping),
         *_begin_faults(mapping),
         *_ipv6_faults(mapping),
+        *_host_faults(mapping),
         *(fault for rule in mapping.fields for fault in _field_faults(rule, mapping, given)),
     ]
 
@@ -149,6 +150,16 @@ def _ipv6_faults(mapping: Mapping) -> list[tuple[str, str]]:
     named = " and ".join(f"`{name}`" for name in sorted(of_both)) or "`address` or signalling"
     expected = f"whether {named} can hold IPv6" if has_to_say else f"with {named} alone only"
     return [("/ipv6", f"expected {expected}")]
+
+
+def _host_faults(mapping: Mapping) -> list[tuple[str, str]]:
+    """Have only parties said to hold hosts whose text is read, and holds them itself."""
+    read = {rule.field.removesuffix("_raw") for rule in mapping.fields if rule.host is None}
+    return [
+        (f"/sip_hosts/{n}", "expected a party that is read from one column, once")
+        for n, party in enumerate(mapping.sip_hosts)
+        if party not in read or party in mapping.sip_hosts[:n] or mapping.kind != "call"
+    ]
 
 
 def _begin_faults(mapping: Mapping) -> list[tuple[str, str]]:

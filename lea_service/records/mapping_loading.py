@@ -87,6 +87,7 @@ def _build(found: Dictionary[str, Any]) -> Mapping:
         ),
         categories=tuple(found["categories"]),
         ipv6=found["ipv6"],
+        sip_hosts=tuple(found["sip_hosts"]),
     )
 
 

@@ -13,7 +13,7 @@ from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.database import get_row, lock_named, newest_first
 from lea_service.kernel.errors import NotFound
 from lea_service.kernel.jobs import RUNNING, Job
-from lea_service.records.mapping import Mapping, fills_ipv6, list_filled
+from lea_service.records.mapping import Mapping, fills_ipv6, list_filled, list_hosts
 from lea_service.records.mapping_loading import load_mapping
 from lea_service.records.models import ImportRun, Source
 from lea_service.records.store import ImportLedger, PurgeLedger, Reject
@@ -258,7 +258,7 @@ def _source_view(row: Source) -> SourceView:
         zone=row.zone,
         region=row.region,
         categories=tuple(document["categories"]),
-        columns=list_filled(row.kind, document["fields"]),
+        columns=list_filled(row.kind, document["fields"], list_hosts(document)),
         holds_ipv6=fills_ipv6(document["fields"]) or bool(document.get("ipv6")),
         mapping=document,
         mapping_digest=row.mapping_digest,

@@ -136,6 +136,18 @@ class Snapshot:
         found = (and_(where_any([one.selection]), _is_near(TABLES[kind], one)) for one in asked)
         return self._count(selections, and_(or_(*found), where_none(besides)))
 
+    def count_with(
+        self,
+        selections: Sequence[Selection],
+        columns: Sequence[str],
+        *,
+        besides: Sequence[Selection],
+    ) -> int:
+        """Return how many rows of some of the selections, and of no others, fill some column."""
+        kind, _ = check_same_table(selections)
+        has_any = or_(*(TABLES[kind].c[name].is_not(None) for name in columns))
+        return self._count(selections, and_(where_any(selections), has_any, where_none(besides)))
+
     def count_odd_ports(
         self, selections: Sequence[Selection], *, besides: Sequence[Selection]
     ) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
 from lea_service.demands.targets import SOURCE_NAME
+from lea_service.records.mapping import OF_A_HOST
 from lea_service.web.paging import page_schema
 from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, Text, Zone
 
@@ -179,6 +180,10 @@ class MappingSchema(StrictSchema):
     )
     categories = fields.List(fields.String(), required=True, validate=validate.Length(1, 10))
     ipv6 = Flag(load_default=None)
+    sip_hosts = fields.List(
+        fields.String(validate=validate.OneOf([one.removesuffix("_raw") for one in OF_A_HOST])),
+        load_default=(),
+    )
 
     @validates_schema(pass_original=True)
     def check_origin(self, _data: dict[str, Any], given: Any, **_: Any) -> None:

@@ -40,6 +40,7 @@ BORDER = CALLS | {
         "callee": {"column": "to"},
         "forwarded_to": {"column": "via"},
     },
+    "sip_hosts": ["caller", "callee", "forwarded_to"],
 }
 """A border controller, which writes each party as it stood in the signalling."""
 

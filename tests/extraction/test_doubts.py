@@ -10,6 +10,7 @@ from lea_service.extraction.doubts import (
     AMBIGUOUS_GIVEN,
     LOST,
     NEAR,
+    NO_HOST,
     ODD,
     ODD_PORT,
     OTHER_EXTENSION,
@@ -20,7 +21,7 @@ from lea_service.extraction.outcome import Outcome
 from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.queries import find_preview
 from lea_service.records.flags import AMBIGUOUS
-from lea_service.records.kinds import USAGE
+from lea_service.records.kinds import CALL, USAGE
 from lea_service.records.store import ImportLedger, Reject
 from tests.extraction import worlds
 from tests.extraction.test_scope import run
@@ -191,6 +192,37 @@ def sessions_on(store, port, asked, **odd):
     return found
 
 
+@pytest.mark.parametrize(
+    ("target", "filled", "expected"),
+    [
+        (Target(TargetKind.SIP_URI, ALICE), ("caller_uri", "caller_raw", "callee_raw"), 2),
+        (Target(TargetKind.SIP_URI, ALICE), CALL.names, 0),
+        (Target(TargetKind.PHONE_NUMBER, PHONE), ("caller", "caller_raw", "callee_raw"), 0),
+    ],
+)
+def test_a_party_without_a_host_is_in_doubt(databases, tmp_path, target, filled, expected):
+    begin = {"source": "PBX-a", "started_at": worlds.T0, "flags": ""}
+    rows = [
+        dict.fromkeys(CALL.names) | begin | one | {"row_id": str(n)}
+        for n, one in enumerate(
+            [
+                {"caller": PHONE, "caller_uri": ALICE, "callee_raw": "a_e"},
+                {"caller_uri": f"{ALICE}.org", "callee_raw": "a_e"},
+                {"caller_raw": "b", "callee_raw": "a_e"},
+                {"caller_raw": "b"},
+                {"callee_raw": "a_e", "started_at": worlds.T0 - DAY},
+            ]
+        )
+    ]
+    worlds.fill(databases.records, [("call", one) for one in rows])
+    item = Item(1, target, Period(worlds.T0, worlds.T0 + DAY, "UTC"), ("traffic_call_records",))
+    columns = {"PBX-a": {*filled}}
+    plan = worlds.make_plan([item], sources=worlds.SOURCES[1:2], columns=columns)
+    found, _ = run((databases.records, tmp_path), plan)
+    assert found.items[0].rows == 1
+    assert found.coverage[0].doubts == ({NO_HOST: expected} if expected else {})
+
+
 def test_a_call_that_is_handed_over_is_in_no_doubt(office):
     office.source()
     office.calls(START, caller_uri=ALICE, callee_uri=f"{ALICE}:5080")
@@ -203,6 +235,7 @@ def test_the_letter_has_words_for_every_doubt():
     assert set(DOUBTS) == {
         SET_ASIDE,
         LOST,
+        NO_HOST,
         ODD_PORT,
         *NEAR,
         AMBIGUOUS,

@@ -101,7 +101,7 @@ def plan_for(items, cutoffs, ground):
             name=name,
             kind=rules.kind,
             categories=rules.categories,
-            columns=list_filled(rules.kind, [one.field for one in rules.fields]),
+            columns=list_filled(rules.kind, [one.field for one in rules.fields], rules.sip_hosts),
             holds_ipv6=rules.kind == "usage",
             mapping="m" * 43,
             rule="R-1" if name in cutoffs else None,

@@ -148,9 +148,15 @@ MAPPINGS = {
         (*CALL_COLUMNS, "account", "cell"),
         LOCAL,
         ("traffic_call_records", "location"),
+        sip_hosts=["caller", "callee", "forwarded_to"],
     ),
     "pbx-10": _mapping(
-        "pbx-10", "call", (*CALL_COLUMNS, "account"), "iso", ("traffic_call_records",)
+        "pbx-10",
+        "call",
+        (*CALL_COLUMNS, "account"),
+        "iso",
+        ("traffic_call_records",),
+        sip_hosts=["caller", "callee", "forwarded_to"],
     ),
     "radius": _mapping(
         "radius",

@@ -7,7 +7,7 @@ import pytest
 
 from lea_service.kernel.errors import InvalidInput, NotFound
 from lea_service.records.kinds import CATEGORIES, KINDS
-from lea_service.records.mapping import parsers_of, settable
+from lea_service.records.mapping import list_filled, list_hosts, parsers_of, settable
 from lea_service.records.mapping_loading import declare, list_shipped, load_mapping, load_shipped
 from lea_service.records.schemas import PARSERS
 
@@ -115,6 +115,8 @@ def change(path, value):
         ),
         (("fields", "signalling_in"), {"column": "src"}, "/ipv6", "`signalling_in` can hold"),
         (("ipv6",), True, "/ipv6", "alone only"),
+        (("sip_hosts",), ["caller", "forwarded_to"], "/sip_hosts/1", "a party"),
+        (("sip_hosts",), ["caller", "caller"], "/sip_hosts/1", "once"),
         (
             ("fields", "caller_imei"),
             {"column": "src", "as": "text"},
@@ -264,3 +266,36 @@ def test_mapping_of_a_table_reads_the_fields_of_its_export(name):
 def test_unknown_shipped_mapping_names_those_there_are():
     with pytest.raises(NotFound, match="asterisk-master-csv"):
         load_shipped("../../../etc/passwd")
+
+
+NO_HOSTS = set()
+BOTH = {"caller", "callee"}
+HOSTS = {
+    **dict.fromkeys(("asterisk-cdr-table", "asterisk-master-csv", "broadworks-csv"), NO_HOSTS),
+    **dict.fromkeys(("asterisk-cel-attended-csv", "asterisk-cel-blind-csv"), NO_HOSTS),
+    **dict.fromkeys(("freeswitch-cdr-csv", "freeswitch-json"), NO_HOSTS),
+    "kamailio-acc-csv": {"caller", "forwarded_to"},
+    "kamailio-acc-table": {"caller", "forwarded_to"},
+    **dict.fromkeys(("kamailio-acc-cdrs-csv", "kamailio-acc-cdrs-table"), BOTH),
+    "calls-csv": {*BOTH, "forwarded_to", "transfer_chain"},
+}
+"""Of which parties the shipped mappings tell the host."""
+
+
+@pytest.mark.parametrize("name", list_shipped())
+def test_address_is_looked_for_only_where_a_party_has_a_host(name):
+    document = load_shipped(name)
+    filled = list_filled(document["kind"], document["fields"], list_hosts(document))
+    addresses = {one.removesuffix("_uri") for one in filled if one.endswith("_uri")}
+    assert addresses - {"sip"} == HOSTS.get(name, NO_HOSTS)
+    assert (name in HOSTS) is (document["kind"] == "call")
+
+
+def test_party_is_said_to_have_a_host_only_where_its_text_has_it():
+    apart = {"column": "src", "host": "clid"}
+    document = change(("fields", "caller"), apart) | {"sip_hosts": ["caller"]}
+    with pytest.raises(InvalidInput, match="read from one column"):
+        load_mapping(document)
+    document["sip_hosts"] = ["callee"]
+    assert list_hosts(document) == ("callee", "caller")
+    assert load_mapping(document).sip_hosts == ("callee",)
