@@ -23,6 +23,7 @@ _MAC = re.compile(
     r"|[0-9a-f]{4}([.:\-])[0-9a-f]{4}\2[0-9a-f]{4}|[0-9a-f]{6}[:\-][0-9a-f]{6}",
     re.ASCII | re.IGNORECASE,
 )
+_DECIMAL = re.compile(r"\s*[0-9]{12}\s*", re.ASCII)
 _BETWEEN_OCTETS = re.compile(r"[:\-. ]")
 
 
@@ -89,6 +90,23 @@ def normalise_mac(text: str) -> str | None:
     if octets[0] & 1 or not any(octets):
         return None
     return octets.hex(":")
+
+
+def read_mac(text: str) -> str | None:
+    """Return the MAC address in a text of a source, or None.
+
+    Twelve bare decimal digits are none: where a line is dialled into, a number stands there.
+    """
+    return None if _DECIMAL.fullmatch(text) else normalise_mac(text)
+
+
+def forms_of_card(iccid: str) -> tuple[str, ...]:
+    """Return the number of a card as sources have it: whole, and without its check digit.
+
+    One in ten numbers without it passes for a whole one by chance, also in a demand: so with the
+    digit behind it as well.
+    """
+    return iccid, iccid[:-1], iccid + check_digit(iccid)
 
 
 def check_digit(digits: str) -> str:

@@ -24,7 +24,8 @@ Since 3 a number and the end of another (``0201234500-99``) make no number any m
 Since 5 a row may be flagged ``leap-second``. Since 6 a time and place is a target, for which no
 record is searched, telephones, cards and interfaces are targets, and records hold equipment,
 addresses of signalling, lists of transfers and who pays. Since 7 sessions are asked for who had an
-address by an address at an instant alone, and by its place alone only a call that has one.
+address by an address at an instant alone, by its place alone only a call that has one, and a card
+without its check digit too.
 """
 
 

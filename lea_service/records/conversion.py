@@ -11,7 +11,7 @@ from lea_service.demands.devices import (
     normalise_iccid,
     normalise_imei,
     normalise_imsi,
-    normalise_mac,
+    read_mac,
     read_spare_imei,
 )
 from lea_service.kernel.canonical import MAX_INTEGER
@@ -349,7 +349,7 @@ def _parser(rule: FieldRule, mapping: Mapping) -> Parser:
         m.IMEI: (normalise_imei, ODD_IMEI),
         m.IMSI: (normalise_imsi, ODD_IMSI),
         m.ICCID: (normalise_iccid, ODD_ICCID),
-        m.MAC: (normalise_mac, ODD_MAC),
+        m.MAC: (read_mac, ODD_MAC),
     }.get(rule.parser, (None, ""))
     if normalise is not None:
         return _keeping(normalise, flag, read_spare_imei if rule.parser == m.IMEI else None)

@@ -19,6 +19,7 @@ import phonenumbers
 
 from lea_service.demands.demand import OF_EQUIPMENT, TargetKind
 from lea_service.demands.devices import (
+    forms_of_card,
     normalise_iccid,
     normalise_imei,
     normalise_imsi,
@@ -227,6 +228,8 @@ def match_values(kind: TargetKind | str, value: str, region: str | None) -> tupl
         return form, *map(str, prefixes)
     if kind == TargetKind.IMEI:  # a source whose network sends no check digit has the other form
         return tuple(dict.fromkeys((form, without_check_digit(form))))
+    if kind == TargetKind.ICCID:
+        return forms_of_card(form)
     return (form,)
 
 

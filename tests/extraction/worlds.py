@@ -32,9 +32,15 @@ IMEIS = {
     "4901542032375177": ("490154203237518", "490154203237510"),
 }
 IMSIS = ("204081234567890", "204040000000001")
-ICCIDS = ("8931080012345678904",)
+ICCIDS = {
+    "8931080012345678904": (
+        "8931080012345678904",
+        "893108001234567890",
+        "89310800123456789048",
+    )
+}
 MACS = {"001A.2B3C.4D5E": ("00:1a:2b:3c:4d:5e",), "00-1A-2B-3C-4D-5F": ("00:1a:2b:3c:4d:5f",)}
-MEANT = SIP_URIS | EMAILS | INSIDE | IMEIS | MACS
+MEANT = SIP_URIS | EMAILS | INSIDE | IMEIS | ICCIDS | MACS
 """What stored values a target is, where people spell it in several ways."""
 SOURCES = (
     (f"so_{1:032x}", "pbx-b", "call"),
@@ -98,7 +104,7 @@ TARGETS = {
         IMSIS,
         {"call": ("caller_imsi", "callee_imsi"), "usage": ("imsi",), "subscriber": ("imsi",)},
     ),
-    TargetKind.ICCID: (ICCIDS, {"subscriber": ("iccid",)}),
+    TargetKind.ICCID: (tuple(ICCIDS), {"subscriber": ("iccid",)}),
     TargetKind.MAC_ADDRESS: (
         tuple(MACS),
         {"call": ("caller_mac", "callee_mac"), "usage": ("mac",), "subscriber": ("mac",)},
@@ -174,7 +180,7 @@ FILLERS = {
         (*(one for both in IMEIS.values() for one in both), "3569380356438", None),
     ),
     **dict.fromkeys(("caller_imsi", "callee_imsi", "imsi"), (*IMSIS, None)),
-    "iccid": (*ICCIDS, None),
+    "iccid": (*(one for all_forms in ICCIDS.values() for one in all_forms), "89310800", None),
     **dict.fromkeys(("device", "caller_device", "callee_device"), ("Yealink T46U", None)),
     **dict.fromkeys(("agent", "queue", "trunk", "cause", "payer_name"), ("a b", None)),
     "payer_number": CUSTOMERS,

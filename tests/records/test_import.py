@@ -262,14 +262,14 @@ def test_odd_sessions_and_subscribers_are_flagged(store):
     store.declare("aaa", "freeradius-ipv4-csv")
     odd = [
         "u1,s,joe,n,2026-06-03 10:00:00,2026-06-03 09:00:00,5,4294967295,-1,198.51.100.7,,",
-        "u2,s,,n,2026-06-03 10:00:01,,,,,host,,0612345678",
+        "u2,s,,n,2026-06-03 10:00:01,,,,,host,,310612345678",
         "u3,s,,n,2026-06-03 10:00:02,,,,,,,",
     ]
     store.take_in((HEAD + "\n".join(odd)).encode(), "aaa")
     flags = [row["flags"] for row in store.rows("aaa", "usage")]
     assert flags == ["end-before-begin odd-counter", "odd-address odd-mac", "no-party"]
     second = store.rows("aaa", "usage")[1]
-    assert (second["address"], second["mac"]) == ("host", "0612345678")
+    assert (second["address"], second["mac"]) == ("host", "310612345678")
 
 
 APART = b"2026-06-03,10:00:00,2026-06-03,11:00:00,5,1,joe"
