@@ -10,7 +10,8 @@ from lea_service.extraction.doubts import count_doubts
 from lea_service.extraction.holders import dump_spans
 from lea_service.extraction.plan import Plan, PlanSource, select_rows
 from lea_service.extraction.run import count_past_term
-from lea_service.extraction.store import count_days, count_other_parties, find_spans
+from lea_service.extraction.store import count_days, count_other_parties
+from lea_service.extraction.tenures import find_spans
 from lea_service.kernel.canonical import Json
 from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Selection

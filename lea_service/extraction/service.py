@@ -63,7 +63,7 @@ from lea_service.extraction.queries import (
 )
 from lea_service.extraction.result import result_value
 from lea_service.extraction.run import Extracted, SpoolFolder, extract
-from lea_service.extraction.store import find_spans
+from lea_service.extraction.tenures import find_spans
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.datakeys import RESULT, seal_value

@@ -21,20 +21,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NULLTYPE
 
-from lea_service.extraction.holders import HELD, Spans, Tenure, is_one_hand, split_period
 from lea_service.extraction.outcome import Loss
-from lea_service.extraction.plan import MATCHED, Plan, PlanItem, PlanSource
+from lea_service.extraction.plan import PlanSource
 from lea_service.extraction.scope_proof import Row
 from lea_service.kernel.database import UtcDateTime
 from lea_service.records.chains import write_word
-from lea_service.records.identifiers import match_values
 from lea_service.records.kinds import CHAINS, get_layout
 from lea_service.records.reader import canonical_instant
 from lea_service.records.selection import BEGINS, Selection, check_same_table, where_any
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger
 
 BATCH = 2_000
-SUBSCRIBER = "subscriber"
 FORMS = ("", "_uri", "_raw")
 """Ends of the columns that name a party of a call: number, SIP address, text of the source."""
 
@@ -174,46 +171,6 @@ def find_purged(connection: Connection, source: PlanSource) -> list[Loss]:
     )
     found = connection.execute(query)
     return [Loss(source.name, rule, cutoff) for rule, cutoff in found if cutoff is not None]
-
-
-def find_spans(connection: Connection, plan: Plan, holding: Sequence[PlanSource]) -> Spans:
-    """Return the spans of each item that is asked about what was not in one hand throughout.
-
-    ``holding`` are all sources of subscribers, whatever the plan asks of them.
-    """
-    found = {}
-    for item in plan.items:
-        if item.target.kind in HELD and item.asks:
-            tenures = _find_tenures(connection, plan, item, holding)
-            spans = split_period(tenures, item.start, item.end)
-            if not is_one_hand(spans):
-                found[item.n] = spans
-    return found
-
-
-def _find_tenures(
-    connection: Connection, plan: Plan, item: PlanItem, holding: Sequence[PlanSource]
-) -> Iterator[Tenure]:
-    """Yield who held the target of an item in its period; without a number each row is somebody.
-
-    Each source numbers its customers itself, so the same number in two of them is two holders. What
-    a source calls a telephone it alone knows whose it is.
-    """
-    table = TABLES[SUBSCRIBER]
-    values = match_values(item.target.kind, item.target.value, plan.region)
-    for source in (one for one in holding if item.target.source in (None, one.name)):
-        for name in set(MATCHED[item.target.kind][SUBSCRIBER]) & set(source.columns):
-            query = select(
-                table.c.customer_number, table.c.row_id, table.c.valid_from, table.c.valid_to
-            ).where(
-                table.c.source == source.name,
-                table.c[name].in_(values),
-                table.c.valid_from < item.end,
-                or_(table.c.valid_to.is_(None), table.c.valid_to > item.start),
-            )
-            for number, row_id, start, end in connection.execute(query):
-                holder = number or f"\n{row_id}"  # no customer number has a line end
-                yield Tenure(f"{source.name}\n{holder}", start, end)
 
 
 def _tables(

@@ -31,6 +31,7 @@ BESIDE_THE_GATE = {
     "extraction": {
         "document", "doubts", "forms", "halts", "holders", "outcome", "page/content", "page/sections", "page/words",
         "phrases", "plan", "preview", "printed", "result", "rules", "run", "scope_proof", "shown", "soundness", "spool", "store",
+        "tenures",
     },
     "staff": {
         "accounts", "approval_service", "approvals_cli", "attempts", "bootstrap", "codes",

@@ -194,6 +194,35 @@ def test_identifier_of_a_telephone_changes_hands_in_its_own_source(filled):
     assert spans_of(filled, plan) == [(1, [("01", [1]), ("04", [2])])]
 
 
+SIP = f"sip:{PHONE}@voice.example"
+BY_NUMBER, BY_ADDRESS = (PHONE, "phone_number"), (SIP, "sip_uri")
+TOLD = [("01", [1]), ("04", [2])]
+
+
+@pytest.mark.parametrize(
+    ("asked", "column", "listed", "told"),
+    [
+        (BY_ADDRESS, "number", PHONE, TOLD),
+        (("sip:0612345678@voice.example", "sip_uri"), "number", PHONE, TOLD),
+        (BY_NUMBER, "sip_uri", SIP, TOLD),
+        (BY_NUMBER, "sip_uri", f"sips:{PHONE}@elsewhere.example:5080", TOLD),
+        (BY_NUMBER, "sip_uri", "sip:06-12345678@voice.example", TOLD),
+        (BY_NUMBER, "sip_uri", f"sip:{PHONE};ext=1@voice.example", TOLD),
+        (BY_ADDRESS, "sip_uri", f"sip:{PHONE}@elsewhere.example", TOLD),
+        (BY_ADDRESS, "sip_uri", f"sip:{PHONE};ext=1@voice.example", None),
+        ((f"sip:{PHONE};ext=1@voice.example", "sip_uri"), "sip_uri", SIP, TOLD),
+        ((f"sip:{PHONE};ext=1@voice.example", "sip_uri"), "number", PHONE, TOLD),
+        (BY_NUMBER, "sip_uri", f"sip:{PHONE}1@voice.example", None),
+        (BY_NUMBER, "sip_uri", "sip:alice@12345678.example", None),
+        (("sip:alice@voice.example", "sip_uri"), "sip_uri", "sip:alice@elsewhere.example", None),
+    ],
+)
+def test_number_and_address_of_one_line_change_hands_together(filled, asked, column, listed, told):
+    hold(filled, ("K1", -9, 3), ("K2", 3, None), column=column, value=listed)
+    plan = filled.planned(filled.new_demand([make_item(*asked)]))
+    assert spans_of(filled, plan) == ([] if told is None else [(1, told)])
+
+
 def test_plan_across_a_change_is_proposed_knowingly_only(filled):
     hold(filled, ("K1", -9, 3), ("K2", 3, None))
     plan = filled.planned()

@@ -1,0 +1,138 @@
+"""Who held what an item asks about, out of all records of subscribers that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from lea_service.demands.demand import Target, TargetKind
+from lea_service.extraction.holders import HELD, Spans, Tenure, is_one_hand, split_period
+from lea_service.extraction.plan import MATCHED, Plan, PlanItem, PlanSource
+from lea_service.records.identifiers import match_values, normalise_party
+from lea_service.records.store import TABLES
+
+SUBSCRIBER = "subscriber"
+NUMBER, ADDRESS = "number", "sip_uri"
+LAST_DIGITS = 6
+"""So many last digits of a number are looked for in addresses, which are then read one by one."""
+SEPARATORS = "-.()"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberRow:
+    """What one record says of who held something; ``address`` is its SIP address."""
+
+    row_id: str
+    customer: str | None
+    address: str | None
+    start: datetime
+    end: datetime | None
+
+
+def find_spans(connection: Connection, plan: Plan, holding: Sequence[PlanSource]) -> Spans:
+    """Return the spans of each item that is asked about what was not in one hand throughout.
+
+    ``holding`` are all sources of subscribers, whatever the plan asks of them.
+    """
+    found = {}
+    for item in held_items(plan):
+        tenures = [
+            _as_tenure(source, row)
+            for source in holding
+            for row in find_rows(connection, plan, item, source)
+        ]
+        spans = split_period(tenures, item.start, item.end)
+        if not is_one_hand(spans):
+            found[item.n] = spans
+    return found
+
+
+def held_items(plan: Plan) -> list[PlanItem]:
+    """Return the items that are asked about what is somebody's for a time."""
+    return [item for item in plan.items if item.target.kind in HELD and item.asks]
+
+
+def find_rows(
+    connection: Connection, plan: Plan, item: PlanItem, source: PlanSource
+) -> list[SubscriberRow]:
+    """Return what a source says of who held the target of an item in its period.
+
+    A number and a SIP address whose user is that number are one line: either is looked for by both.
+    What a source calls a telephone it alone knows whose it is.
+    """
+    target, region = item.target, plan.region
+    if target.source not in (None, source.name):
+        return []
+    rows: dict[str, SubscriberRow] = {}
+    line = _line_of(target, region)
+    asked = match_values(target.kind, target.value, region)
+    wanted = dict.fromkeys(MATCHED[target.kind][SUBSCRIBER], asked)
+    if line is not None:
+        wanted[NUMBER] = (line,)
+    for name in sorted(wanted.keys() & set(source.columns)):
+        is_asked = TABLES[SUBSCRIBER].c[name].in_(wanted[name])
+        rows |= {row.row_id: row for row in _rows(connection, source, item, is_asked)}
+    if line is not None and ADDRESS in source.columns:
+        found = _rows(connection, source, item, _may_be_of(line))
+        rows |= {row.row_id: row for row in found if _is_of(row, line, target, region)}
+    return list(rows.values())
+
+
+def _line_of(target: Target, region: str | None) -> str | None:
+    """Return the number whose line a target is; None for what is no line."""
+    if target.kind is TargetKind.PHONE_NUMBER:
+        return match_values(target.kind, target.value, region)[0]
+    return normalise_party(target.value, region) if target.kind is TargetKind.SIP_URI else None
+
+
+def _may_be_of(line: str) -> ColumnElement[bool]:
+    """Return a condition that holds of each SIP address whose user is a number, and of others."""
+    column: ColumnElement[str] = TABLES[SUBSCRIBER].c[ADDRESS]
+    for separator in SEPARATORS:
+        column = func.replace(column, separator, "")
+    return column.contains(line[-LAST_DIGITS:], autoescape=True)
+
+
+def _is_of(row: SubscriberRow, line: str, target: Target, region: str | None) -> bool:
+    """Say whether the address of a row is of a line, whatever its host.
+
+    Who is asked for by an address with an extension is not who has another one on the same line.
+    """
+    if row.address is None or normalise_party(row.address, region) != line:
+        return False
+    if target.kind is TargetKind.PHONE_NUMBER:
+        return True
+    asked = match_values(target.kind, target.value, region)[0]
+    return _extension(row.address) in ("", _extension(asked))
+
+
+def _extension(address: str) -> str:
+    return address.partition("@")[0].partition(";")[2]
+
+
+def _rows(
+    connection: Connection, source: PlanSource, item: PlanItem, where: ColumnElement[bool]
+) -> Iterator[SubscriberRow]:
+    table = TABLES[SUBSCRIBER].c
+    query = select(
+        table.row_id, table.customer_number, table.sip_uri, table.valid_from, table.valid_to
+    ).where(
+        table.source == source.name,
+        where,
+        table.valid_from < item.end,
+        or_(table.valid_to.is_(None), table.valid_to > item.start),
+    )
+    for row in connection.execute(query):
+        yield SubscriberRow(*row)
+
+
+def _as_tenure(source: PlanSource, row: SubscriberRow) -> Tenure:
+    """Return who held it; without a customer number each record is somebody.
+
+    Each source numbers its customers itself, so the same number in two of them is two holders.
+    """
+    holder = row.customer or f"\n{row.row_id}"  # no customer number has a line end
+    return Tenure(f"{source.name}\n{holder}", row.start, row.end)
