@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
+from types import MappingProxyType
 
 from lea_service.demands.demand import TargetKind
+from lea_service.extraction.holders import Spans
 from lea_service.extraction.plan import HOUR, OVERLAPPING, Ask, Plan, PlanSource, select_rows
 from lea_service.records.flags import (
     AMBIGUOUS,
@@ -30,6 +33,8 @@ LOST = "lost-lines"
 ODD_PORT = "odd-port"
 NO_HOST = "no-host"
 AMBIGUOUS_GIVEN = "ambiguous-time-given"
+AMBIGUOUS_HOLDER, AMBIGUOUS_CHANGE = "ambiguous-holder", "ambiguous-change"
+OPEN_BEYOND = "open-beyond-source"
 NEAR: Mapping[str, Callable[[str], Iterator[Near]]] = {
     OTHER_PORT: on_any_port,
     OTHER_EXTENSION: with_other_extension,
@@ -51,7 +56,9 @@ ODD: Mapping[TargetKind, str] = {
 """The flag of a row with a value that has no form in which such a target is compared."""
 
 
-def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str, int]:
+def count_doubts(
+    snapshot: Snapshot, plan: Plan, source: PlanSource, spans: Spans = MappingProxyType({})
+) -> dict[str, int]:
     """Count by reason what was not handed over and might belong there; reasons without any are out.
 
     ``set-aside`` are lines of the source of which no row could be made, whenever they came in;
@@ -65,7 +72,8 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
     a party whose host the source does not tell, where a SIP address was asked for. The other
     reasons are flags of rows. A row flagged ``ambiguous-time`` was read as the earlier of two hours
     that a clock showed alike: it counts if the later one would lie in the period. Such rows that
-    are handed over, and would lie after the period by the later hour, are ``ambiguous-time-given``.
+    are handed over, and would lie after the period by the later hour, are ``ambiguous-time-given``;
+    those that by it would be of the next holder in ``spans`` are ``ambiguous-holder``.
     """
     counts = {
         SET_ASIDE: snapshot.count_set_aside(source.name),
@@ -80,6 +88,8 @@ def count_doubts(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str
     asks = [ask for _, ask in plan.asks_to(source)]
     if late := [_hour_until(one.end, one, source, overlap=False) for one in asks]:
         counts[AMBIGUOUS_GIVEN] = snapshot.count_flagged(late, AMBIGUOUS, within=chosen)
+    if edges := list(_before_changes(plan, source, spans)):
+        counts[AMBIGUOUS_HOLDER] = snapshot.count_flagged(edges, AMBIGUOUS, within=chosen)
     if with_port := list(_of_any_port(plan, source)):
         counts[ODD_PORT] = snapshot.count_odd_ports(with_port, besides=chosen)
     if parties := _without_host(source):
@@ -126,6 +136,13 @@ def _nearby(
             if nears:
                 columns = tuple(name for name in match.columns if name not in CHAINS)
                 yield Nearby(_whole_period(ask, source, plan), columns, nears)
+
+
+def _before_changes(plan: Plan, source: PlanSource, spans: Spans) -> Iterator[Selection]:
+    """Yield what is asked of a source in the hour before a target changed hands."""
+    for n, ask in plan.asks_to(source):
+        for _, later in pairwise(spans.get(n, ())):
+            yield _hour_until(later.start, ask, source, overlap=False)
 
 
 def _of_any_port(plan: Plan, source: PlanSource) -> Iterator[Selection]:

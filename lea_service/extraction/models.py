@@ -80,8 +80,8 @@ class PlanState(CaseBase):
 class PlanPreview(CaseBase):
     """What a plan would hand over, in counts only; never changed.
 
-    ``sealed`` holds under the file key when what changed hands: an instant names a number to
-    whoever has the records.
+    ``sealed`` holds under the file key when what changed hands, and how far sources could tell of
+    that: an instant names a number to whoever has the records.
     """
 
     __tablename__ = "plan_previews"

@@ -168,6 +168,45 @@ class Coverage:
         return cls(**{**value, **read, "held": held})
 
 
+@dataclass(frozen=True, slots=True)
+class HolderSource:
+    """How far one source of subscribers could tell who held what ``items`` ask about, by number.
+
+    It names nobody. ``doubts`` counts by reason what of it was not compared, or may be otherwise,
+    ``destroyed`` is what of the periods was purged; whatever is asked of the source itself.
+    """
+
+    source: str
+    items: tuple[int, ...]
+    covers_from: datetime | None
+    covers_to: datetime | None
+    doubts: Mapping[str, int]
+    destroyed: tuple[Loss, ...] = ()
+
+    def dump(self) -> dict[str, Json]:
+        """Return the plain form."""
+        return {
+            "source": self.source,
+            "holders_of": list(self.items),
+            "covers_from": dump_instant(self.covers_from),
+            "covers_to": dump_instant(self.covers_to),
+            "doubts": dict(self.doubts),
+            "destroyed": [one.dump() for one in self.destroyed],
+        }
+
+    @classmethod
+    def load(cls, value: Any) -> HolderSource:
+        """Read what ``dump`` returned."""
+        return cls(
+            value["source"],
+            tuple(value["holders_of"]),
+            load_instant(value["covers_from"]),
+            load_instant(value["covers_to"]),
+            value["doubts"],
+            tuple(Loss.load(one) for one in value["destroyed"]),
+        )
+
+
 def count_held(
     plan: Plan, source: PlanSource, spans: Spans, held: Mapping[tuple[str, int, int], int]
 ) -> tuple[HeldOfSource, ...]:

@@ -88,6 +88,33 @@ DOUBTS: Phrases = {
         "first one, and by the second one they lie after the period asked for (flag "
         "ambiguous-time)",
     ),
+    "ambiguous-holder": (
+        "verstrekt, met twijfel over de houder: {count} registraties uit het uur dat de klok "
+        "tweemaal aanwees; gelezen als het eerste, en als het tweede liggen zij na de wisseling "
+        "van houder (kenmerk ambiguous-time)",
+        "delivered, in doubt of the holder: {count} records of the hour that the clock showed "
+        "twice; read as the first one, and by the second one they lie after the change of holder "
+        "(flag ambiguous-time)",
+    ),
+    "ambiguous-change": (
+        "in twijfel: {count} registraties van een houder die beginnen of eindigen in het uur dat "
+        "de klok tweemaal aanwees; gelezen als het eerste, en de wisseling kan een uur later zijn "
+        "geweest",
+        "in doubt: {count} records of a holder that begin or end in the hour that the clock showed "
+        "twice; read as the first one, and the change may have been an hour later",
+    ),
+    "end-before-begin": (
+        "in twijfel: {count} registraties van een houder die eindigen voor zij beginnen; geteld "
+        "alsof zij niet eindigen",
+        "in doubt: {count} records of a holder that end before they begin; counted as if they did "
+        "not end",
+    ),
+    "open-beyond-source": (
+        "in twijfel: {count} registraties zonder einde, uit een bron die voor het laatst is "
+        "ingelezen voor het einde van wat is gevraagd; of zij daarna eindigden is niet bekend",
+        "in doubt: {count} records without an end, of a source that was brought in last before the "
+        "end of what is asked; whether they ended since is not known",
+    ),
     "ambiguous-time": (
         "niet verstrekt: {count} registraties uit het uur dat de klok tweemaal aanwees; "
         "gelezen als het eerste, vallen zij vlak voor de periode",

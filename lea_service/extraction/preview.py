@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from lea_service.extraction.doubts import count_doubts
-from lea_service.extraction.holders import dump_spans
+from lea_service.extraction.holder_sources import describe_holding
+from lea_service.extraction.holders import Spans, dump_spans
 from lea_service.extraction.plan import Plan, PlanSource, select_rows
 from lea_service.extraction.run import count_past_term
 from lea_service.extraction.store import count_days, count_other_parties
-from lea_service.extraction.tenures import find_spans
+from lea_service.extraction.tenure_queries import find_spans
 from lea_service.kernel.canonical import Json
 from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Selection
@@ -21,22 +22,25 @@ from lea_service.records.selection import Selection
 class Counted:
     """The counts: rows that would be handed over, and rows past their term that are still held.
 
-    ``holders`` says when what changed hands (``dump_spans``).
+    ``private`` are those that tell instants of records, kept sealed: ``holders`` says when what
+    changed hands (``dump_spans``), ``holding`` how far sources could tell of that.
     """
 
     rows: int
     past_term: int
     counts: dict[str, Json]
-    holders: list[Json]
+    private: dict[str, Json]
 
 
 def count_plan(snapshot: Snapshot, plan: Plan, holding: Sequence[PlanSource] = ()) -> Counted:
     """Count what the plan selects now: in all, by item and by source, days and other parties.
 
-    And when what an item asks about changed hands, by the sources of subscribers in ``holding``.
+    And when what an item asks about changed hands, by the sources of subscribers in ``holding``,
+    and how far those could tell.
     """
+    spans = find_spans(snapshot.connection, plan, holding)
     groups = [select_rows(plan, source) for source in plan.asked]
-    sources = [_count_source(snapshot, plan, source) for source in plan.asked]
+    sources = [_count_source(snapshot, plan, source, spans) for source in plan.asked]
     counts: dict[str, Json] = {
         "days": count_days(snapshot.connection, groups),
         "other_parties": count_other_parties(snapshot.connection, groups),
@@ -44,17 +48,22 @@ def count_plan(snapshot: Snapshot, plan: Plan, holding: Sequence[PlanSource] = (
         "sources": list(sources),
     }
     rows, past_term = (sum(one[name] for one in sources) for name in ("rows", "past_term"))
-    holders = dump_spans(find_spans(snapshot.connection, plan, holding))
-    return Counted(rows, past_term, counts, holders)
+    private: dict[str, Json] = {
+        "holders": dump_spans(spans),
+        "holding": [one.dump() for one in describe_holding(snapshot, plan, holding)],
+    }
+    return Counted(rows, past_term, counts, private)
 
 
-def _count_source(snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str, Any]:
+def _count_source(
+    snapshot: Snapshot, plan: Plan, source: PlanSource, spans: Spans
+) -> dict[str, Any]:
     return {
         "source": source.name,
         "kind": source.kind,
         "rows": snapshot.count(select_rows(plan, source)),
         "past_term": count_past_term(snapshot, plan, source),
-        "doubts": count_doubts(snapshot, plan, source),
+        "doubts": count_doubts(snapshot, plan, source, spans),
     }
 
 

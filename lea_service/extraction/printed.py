@@ -35,6 +35,7 @@ ASKED = ("n", "asked about", "from", "until just before", "categories")
 CUTS = ("n", "not given", "ground", "agreed in", "why")
 SOURCES = ("name", "kind", "categories", "rule", "cutoff")
 HELD = ("n", "from", "until just before", "held by")
+HOLDING = ("source", "holders of", "not_compared", "destroyed")
 COUNTED = ("source", "kind", "rows", "past_term", "not_compared")
 
 
@@ -83,6 +84,7 @@ class PlanPrinter:
                 self._speak.facts(head),
                 self._speak.table(counts["items"], ("n", "rows")),
                 *self._hands(counts["holders"]),
+                *self._holding(counts["holding"]),
                 self._speak.table(sources, COUNTED),
             ]
         )
@@ -100,6 +102,19 @@ class PlanPrinter:
             for span in one["spans"]
         ]
         return [self._speak.table(rows, HELD)] if rows else []
+
+    def _holding(self, holding: list[dict[str, Any]]) -> list[str]:
+        """Return how far sources could tell who held what; nothing where none was asked."""
+        rows = [
+            {
+                "source": one["source"],
+                "holders of": one["holders_of"],
+                "not_compared": sum(one["doubts"].values()),
+                "destroyed": [f"{loss['rule']} {loss['until']}" for loss in one["destroyed"]],
+            }
+            for one in holding
+        ]
+        return [self._speak.table(rows, HOLDING)] if rows else []
 
     def _item(self, item: dict[str, Any]) -> dict[str, Any]:
         return {

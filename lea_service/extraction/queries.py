@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,13 +25,13 @@ from lea_service.extraction.models import (
     RunHalt,
     RunResult,
 )
-from lea_service.extraction.outcome import Coverage, ItemOutcome, load_items
+from lea_service.extraction.outcome import Coverage, HolderSource, ItemOutcome, load_items
 from lea_service.extraction.plan import HOUR, OVERLAPPING, PlanSource, select_named
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.run import SpoolFile
 from lea_service.kernel.canonical import Json, dump_canonical, salted_digest
 from lea_service.kernel.database import get_row
-from lea_service.kernel.datakeys import RESULT, DataKeys, open_object, open_sealed, open_text
+from lea_service.kernel.datakeys import RESULT, DataKeys, open_object, open_text
 from lea_service.kernel.errors import IntegrityFailure, NotFound, Unavailable, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.outbox import NOTICE_JOB
@@ -102,8 +102,9 @@ class PreviewView:
 class RunView:
     """A run that came to a result. ``past_term`` are rows past their term that it holds.
 
-    ``items`` are outcomes by number, ``coverage`` the sources, ``spools`` the sealed files whose
-    paths are relative to the spool folder. The salt is base64url.
+    ``items`` are outcomes by number, ``coverage`` the sources, ``holding`` those that tell who
+    held what, ``spools`` the sealed files whose paths are relative to the spool folder. The salt
+    is base64url.
     """
 
     id: str
@@ -116,6 +117,7 @@ class RunView:
     past_term: int
     items: tuple[ItemOutcome, ...]
     coverage: tuple[Coverage, ...]
+    holding: tuple[HolderSource, ...]
     spools: tuple[SpoolFile, ...]
     finished_at: datetime
 
@@ -232,19 +234,19 @@ def find_preview(session: Session, keys: DataKeys, plan_id: str) -> PreviewView 
     if row is None:
         return None
     demand_id = get_plan_row(session, plan_id).demand_id
-    holders = open_sealed(session, keys, demand_id, row.sealed, preview_label(row.id))
-    return view_preview(row, holders)
+    private = open_object(session, keys, demand_id, row.sealed, preview_label(row.id))
+    return view_preview(row, private)
 
 
-def view_preview(row: PlanPreview, holders: Json) -> PreviewView:
-    """Return a preview as people see it; ``holders`` are its spans (``dump_spans``)."""
+def view_preview(row: PlanPreview, private: Mapping[str, Json]) -> PreviewView:
+    """Return a preview as people see it; ``private`` are the counts that rest sealed."""
     return PreviewView(
         id=row.id,
         plan_id=row.plan_id,
         number=row.number,
         rows=row.rows,
         past_term=row.past_term,
-        counts={**row.counts, "holders": holders},
+        counts={**row.counts, **private},
         previewed_by=row.previewed_by,
         previewed_at=row.previewed_at,
     )
@@ -293,6 +295,7 @@ def get_run(session: Session, keys: DataKeys, run_id: str) -> RunView:
         past_term=row.past_term,
         items=load_items(row.outcomes, private["held"]),
         coverage=tuple(Coverage.load(one) for one in row.coverage),
+        holding=tuple(HolderSource.load(one) for one in private["holding"]),
         spools=_load_spools(private),
         finished_at=row.finished_at,
     )
@@ -309,7 +312,7 @@ def _open_result(
 ) -> dict[str, Any]:
     label = result_label(run.id)
     opened = open_object(session, keys, run.demand_id, row.sealed, label, kind=RESULT)
-    if set(opened) != {"spools", "held"}:
+    if set(opened) != {"spools", "held", "holding"}:
         raise IntegrityFailure("the result of a run does not hold its files")
     return opened
 

@@ -188,7 +188,7 @@ def _cover(
     withheld: dict[str, int] = {}  # a row past its term stops the run; nothing else is held back
     if read != delivered + sum(withheld.values()):
         raise ScopeViolation("rows read are not rows delivered and rows withheld by rule")
-    doubts = count_doubts(snapshot, plan, source)
+    doubts = count_doubts(snapshot, plan, source, spans)
     held = count_held(plan, source, spans, tally.held)
     return Coverage(source.name, source.kind, first, last, read, delivered, withheld, doubts, held)
 

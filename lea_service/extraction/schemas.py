@@ -128,6 +128,32 @@ class HoldersSchema(StrictSchema):
     spans = fields.List(fields.Nested(SpanSchema), required=True)
 
 
+class LossSchema(StrictSchema):
+    """What of a source was destroyed: its records from before ``until``, under a rule."""
+
+    source = fields.String(required=True)
+    rule = fields.String(required=True)
+    until = fields.String(required=True, metadata={"format": "date-time"})
+
+
+class HolderSourceSchema(StrictSchema):
+    """How far one source could tell who held what items ask about."""
+
+    source = fields.String(required=True)
+    holders_of = fields.List(
+        Count(1), required=True, metadata={"description": "The items, by number."}
+    )
+    covers_from = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    covers_to = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    doubts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "What was not compared or may be otherwise, by reason."},
+    )
+    destroyed = fields.List(fields.Nested(LossSchema), required=True)
+
+
 class PreviewCountsSchema(StrictSchema):
     """The counts of a preview."""
 
@@ -139,6 +165,11 @@ class PreviewCountsSchema(StrictSchema):
     )
     items = fields.List(fields.Nested(ItemCountSchema), required=True)
     sources = fields.List(fields.Nested(SourceCountSchema), required=True)
+    holding = fields.List(
+        fields.Nested(HolderSourceSchema),
+        required=True,
+        metadata={"description": "The sources that tell who held what, and how far they could."},
+    )
     holders = fields.List(
         fields.Nested(HoldersSchema),
         required=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,8 +36,9 @@ from lea_service.extraction.decided import (
     why_failed,
 )
 from lea_service.extraction.halts import NEEDS_DECISION, HaltCode, MustHalt
+from lea_service.extraction.holder_sources import describe_holding
 from lea_service.extraction.models import ExtractionRun, PlanPreview, RunResult
-from lea_service.extraction.outcome import dump_held
+from lea_service.extraction.outcome import HolderSource, dump_held
 from lea_service.extraction.plan import PlanReceiver, compile_plan
 from lea_service.extraction.preview import count_plan
 from lea_service.extraction.queries import (
@@ -63,7 +64,7 @@ from lea_service.extraction.queries import (
 )
 from lea_service.extraction.result import result_value
 from lea_service.extraction.run import Extracted, SpoolFolder, extract
-from lea_service.extraction.tenures import find_spans
+from lea_service.extraction.tenure_queries import find_spans
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.datakeys import RESULT, seal_value
@@ -188,7 +189,7 @@ class ExtractionService:
                 rows=counted.rows,
                 past_term=counted.past_term,
                 counts=counted.counts,
-                sealed=tx.seal(demand_id, counted.holders, preview_label(preview_id)),
+                sealed=tx.seal(demand_id, counted.private, preview_label(preview_id)),
                 previewed_by=actor.id,
                 previewed_at=tx.now,
             )
@@ -201,7 +202,7 @@ class ExtractionService:
                 "past_term": row.past_term,
             }
             tx.record("plan.previewed", demand_id, facts=facts, evidence=[row])
-            return view_preview(row, counted.holders)
+            return view_preview(row, counted.private)
 
     def get_progress(self, actor: Actor, demand_id: str) -> ProgressView:
         """Return how far the work on a demand is: states and counts, nothing that names anybody."""
@@ -281,10 +282,11 @@ class ExtractionService:
             with self._reader.snapshot() as snapshot:
                 spans = find_spans(snapshot.connection, decided.plan, holding)
                 decided.check_holders(spans)
+                told = describe_holding(snapshot, decided.plan, holding)
                 found = extract(snapshot, decided.plan, folder, progress, run.max_rows, spans)
         except MustHalt as stop:
             return {"outcome": HALTED, "code": str(stop.halt)}
-        return _dump_result(run, found, key, salt)
+        return _dump_result(run, found, told, key, salt)
 
     def _load(self, session: Session, run_id: str) -> Decided | None:
         """Return what was decided; None for a run whose demand is not at extraction any more."""
@@ -396,11 +398,14 @@ def _begin_again(tx: Transaction, demand_id: str, state: State) -> None:
     tx.record("demand.resumed", demand_id, facts={"run": run_id, "job": job})
 
 
-def _dump_result(run: ExtractionRun, found: Extracted, key: bytes, salt: str) -> dict[str, Json]:
+def _dump_result(
+    run: ExtractionRun, found: Extracted, told: Sequence[HolderSource], key: bytes, salt: str
+) -> dict[str, Json]:
     records = [(one.kind, one.version, one.rows, one.sha256) for one in found.spools]
     private: dict[str, Json] = {
         "spools": [asdict(one) for one in found.spools],
         "held": dump_held(found.items),
+        "holding": [one.dump() for one in told],
     }
     sealed = seal_value(key, run.demand_id, private, result_label(run.id))
     return {

@@ -173,6 +173,14 @@ def find_purged(connection: Connection, source: PlanSource) -> list[Loss]:
     return [Loss(source.name, rule, cutoff) for rule, cutoff in found if cutoff is not None]
 
 
+def find_newest_import(connection: Connection, source: str) -> datetime | None:
+    """Return when something was brought in of a source last; None where that is not known."""
+    query = select(func.max(ImportLedger.finished_at)).where(
+        ImportLedger.source == source, ImportLedger.state == "done"
+    )
+    return connection.scalar(query)
+
+
 def _tables(
     groups: Sequence[Sequence[Selection]],
 ) -> Iterator[tuple[str, Table, Sequence[Selection]]]:

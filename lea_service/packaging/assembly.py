@@ -89,6 +89,7 @@ class Assembly:
                 custody=excerpt,
                 past_term=_past_term(session, document, run),
                 narrowed=document.narrowed,
+                holding=run.holding,
             )
 
     def correspond(self, session: Session, demand: Demand) -> Correspondence:

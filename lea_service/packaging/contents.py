@@ -10,7 +10,14 @@ from pathlib import Path
 from cryptography import x509
 
 from lea_service.demands.narrowing import Cut
-from lea_service.extraction.outcome import HeldOfSource, HeldRows, ItemOutcome, Loss, Outcome
+from lea_service.extraction.outcome import (
+    HeldOfSource,
+    HeldRows,
+    HolderSource,
+    ItemOutcome,
+    Loss,
+    Outcome,
+)
 from lea_service.extraction.plan import Narrowed, PlanItem
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant
@@ -156,7 +163,8 @@ class PackageContents:
     ``decision`` that of the exported approval (``staff.approvals.export_decision``).
     ``result_digest`` is what the log holds of the rows, salted with ``result_salt``. Salts are
     base64url. ``custody`` are the files of the excerpt by name (they go to ``custody/``).
-    ``narrowed`` is the plan's, where something that was asked is not given.
+    ``narrowed`` is the plan's, where something that was asked is not given. ``holding`` are the
+    sources that tell who held what.
     """
 
     demand_id: str
@@ -177,6 +185,7 @@ class PackageContents:
     custody: Mapping[str, bytes]
     past_term: PastTerm | None = None
     narrowed: Narrowed | None = None
+    holding: tuple[HolderSource, ...] = ()
 
 
 def describe_cut(cut: Cut) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from textwrap import wrap
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.demands.demand import Target
 from lea_service.demands.narrowing import Cut
 from lea_service.demands.phrases import CATEGORIES, REFERENCES, TARGETS
-from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.outcome import HolderSource, Loss, Outcome
 from lea_service.extraction.phrases import DOUBTS, say_holders
 from lea_service.extraction.plan import Narrowed
 from lea_service.kernel.phrases import LANGUAGES, phrase
@@ -51,6 +51,7 @@ def write_letter(
             [(spool.layout.stem, spool.rows) for spool in contents.records],
             language,
             contents.narrowed,
+            contents.holding,
         ),
         *letter.past_term(contents.past_term),
         *wrap(phrase(LETTER, "exact", language), WIDTH),
@@ -78,10 +79,11 @@ def state_answers(
     files: Sequence[tuple[str, int]],
     language: str,
     narrowed: Narrowed | None = None,
+    holding: Sequence[HolderSource] = (),
 ) -> list[str]:
     """Return the lines that tell what came of each item, source and file (its stem and rows).
 
-    And what of the items is not given, on which ground.
+    And what of the items is not given, on which ground, and how far sources told who held what.
 
     All of it stands in plan, manifest and coverage as well, so the verifier writes it once more and
     compares: other words for the same belong to another format of the manifest.
@@ -91,6 +93,7 @@ def state_answers(
         *letter.section("asked", [line for item in items for line in letter.item(item)]),
         *letter.not_given(narrowed),
         *letter.section("coverage", [line for one in coverage for line in letter.coverage(one)]),
+        *letter.holding(holding),
         *letter.section("files", letter.files(files)),
     ]
 
@@ -233,11 +236,14 @@ class _Letter:
         return target if port is None else self._say("with_port", target=target, port=port)
 
     def _lost(self, item: ItemAnswer) -> Iterator[str]:
-        for one in item.destroyed:
-            until = _moment(one.until)
-            yield self._say("destroyed", source=one.source, rule=one.rule, until=until)
+        yield from self._destroyed(item.destroyed)
         if item.destroyed:
             yield self._say("lost")
+
+    def _destroyed(self, losses: Sequence[Loss]) -> Iterator[str]:
+        for one in losses:
+            until = _moment(one.until)
+            yield self._say("destroyed", source=one.source, rule=one.rule, until=until)
 
     def coverage(self, one: SourceCoverage) -> Iterator[str]:
         start, end = (self._perhaps(at) for at in (one.covers_from, one.covers_to))
@@ -262,7 +268,24 @@ class _Letter:
             yield "  " + self._say("term", rule=one.rule, moment=_moment(one.kept_from))
         for rule, count in sorted(one.withheld.items()):
             yield "  " + self._say("withheld", rule=rule, count=count)
-        for reason, count in sorted(one.doubts.items()):
+        yield from self._doubts(one.doubts)
+
+    def holding(self, holding: Sequence[HolderSource]) -> Iterator[str]:
+        if holding:
+            lines = [line for one in holding for line in self._told_by(one)]
+            yield from self.section("holding", lines)
+
+    def _told_by(self, one: HolderSource) -> Iterator[str]:
+        start, end = (self._perhaps(at) for at in (one.covers_from, one.covers_to))
+        items = self._say("holders_of", items=", ".join(map(str, one.items)))
+        yield f"{one.source} {items}: {self._say('covers', start=start, end=end)}"
+        lost = " ".join([*self._destroyed(one.destroyed), self._say("holders_lost")])
+        if one.destroyed:
+            yield from (f"  {line}" for line in wrap(lost, WIDTH - 4))
+        yield from self._doubts(one.doubts)
+
+    def _doubts(self, doubts: Mapping[str, int]) -> Iterator[str]:
+        for reason, count in sorted(doubts.items()):
             doubt = phrase(DOUBTS, reason, self._language, count=count)
             yield from (f"  {line}" for line in wrap(doubt, WIDTH - 4))
 

@@ -107,6 +107,12 @@ LETTER: Phrases = {
         "bewaartermijn (regel {rule}): niets van voor {moment}",
         "term (rule {rule}): nothing from before {moment}",
     ),
+    "holding": ("Bronnen die zeggen wie wat had", "Sources that tell who held what"),
+    "holders_of": ("van onderdeel {items}", "of item {items}"),
+    "holders_lost": (
+        "Wie in die tijd de houder was, is in die bron niet meer te zien.",
+        "Who was the holder at that time can no longer be seen in that source.",
+    ),
     "coverage": ("Dekking per bron", "Coverage of each source"),
     "covers": ("bevat {start} tot {end}", "holds {start} until {end}"),
     "counts": (

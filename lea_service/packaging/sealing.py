@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from lea_service.agencies.certificates import certificate_fingerprint
 from lea_service.custody.verify import Progress
-from lea_service.kernel.canonical import dump_canonical, encode_b64url
+from lea_service.kernel.canonical import Json, dump_canonical, encode_b64url
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.kernel.phrases import LANGUAGES
 from lea_service.packaging.cms import CmsWriter
@@ -150,8 +150,9 @@ def _add_papers(
     container.add("decision.json", JSON, contents.decision)
     for name in sorted(contents.custody):
         container.add(f"custody/{name}", _custody_type(name), contents.custody[name])
-    coverage = dump_canonical([describe_coverage(one) for one in contents.coverage])
-    container.add("coverage.json", JSON, coverage)
+    coverage: list[Json] = [describe_coverage(one) for one in contents.coverage]
+    coverage += [one.dump() for one in contents.holding]
+    container.add("coverage.json", JSON, dump_canonical(coverage))
 
 
 def _custody_type(name: str) -> str:

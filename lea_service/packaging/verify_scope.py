@@ -6,16 +6,17 @@ and letter must say what rows and plan say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lea_service.extraction.document import read_plan
 from lea_service.extraction.halts import ScopeViolation
-from lea_service.extraction.holders import HOLDERS, Span, are_spans, dump_spans, state_holders
+from lea_service.extraction.holders import HELD, HOLDERS, Span, are_spans, dump_spans, state_holders
 from lea_service.extraction.outcome import (
     HeldOfSource,
     HeldRows,
+    HolderSource,
     ItemOutcome,
     Outcome,
     count_held,
@@ -144,6 +145,8 @@ class Scope:
     def check_coverage(self, coverage: Any) -> None:
         """Check that the coverage is of the plan's sources and counts the very rows."""
         sources = {(one.name, one.kind): one for one in self.plan.sources}
+        coverage, holding = _split(coverage)
+        self._check_holding(holding)
         if sorted((one["source"], one["kind"]) for one in coverage) != sorted(sources):
             raise VerificationFailed("is of other sources than the plan's")
         for one in coverage:
@@ -171,6 +174,22 @@ class Scope:
             if (one["rule"], load_instant(one["kept_from"])) != planned:
                 raise VerificationFailed(f"{name} ({kind}): has another term than in the plan")
 
+    def _check_holding(self, holding: Sequence[HolderSource]) -> None:
+        """Check that sources told of items that are somebody's, and of all that changed hands."""
+        held = {item.n for item in self.plan.items if item.target.kind in HELD and item.asks}
+        names = [one.source for one in holding]
+        if len(set(names)) != len(names):
+            raise VerificationFailed("names a source that tells who held what twice")
+        for one in holding:
+            name = f"{one.source} (holders)"
+            if not one.items or not held.issuperset(one.items):
+                raise VerificationFailed(f"{name}: tells of other items than the plan's")
+            _check_doubts(one.doubts, name)
+            if any(loss.source != one.source for loss in one.destroyed):
+                raise VerificationFailed(f"{name}: names what another source lost")
+        if not self.spans.keys() <= {n for one in holding for n in one.items}:
+            raise VerificationFailed("does not say which source told who held what")
+
     def check_bounds(self, decision: VerifiedDecision) -> None:
         """Check the bounds and the ground that two people signed."""
         bounds: Any = decision.facts.get("bounds")
@@ -193,16 +212,17 @@ class Scope:
         """Check that the letter says of each item, source and file what plan and rows say."""
         pairs = zip(self.plan.items, self.manifest["items"], strict=True)
         answers = [answer_item(item, ItemOutcome.load(one)) for item, one in pairs]
-        sources = [_source(one) for one in coverage]
+        covered, holding = _split(coverage)
+        sources = [_source(one) for one in covered]
         files = [
             (str(one["canonical"]).removesuffix(".jsonl"), int(one["rows"]))
             for one in self.manifest["records"]
         ]
-        plain = state_answers(answers, sources, files, language, self.plan.narrowed)
+        plain = state_answers(answers, sources, files, language, self.plan.narrowed, holding)
         said = [in_utc(line) for line in plain]
         text = in_utc(text)
         titles = {line for line in said if line and not line.startswith(" ")}
-        known = titles | {phrase(LETTER, "not_given", language).upper()}
+        known = titles | {phrase(LETTER, key, language).upper() for key in ("not_given", "holding")}
         told = [line for line in text.splitlines() if line in known]
         if "\n".join(said) not in text or len(told) != len(titles):
             raise VerificationFailed("says something else than plan, rows and coverage do")
@@ -235,11 +255,25 @@ def _check_outcome(one: Mapping[str, Any], item: PlanItem) -> None:
 
 def _check_counts(one: Mapping[str, Any], name: str) -> None:
     """Refuse counts that are none, and reasons without words. Raises VerificationFailed."""
-    counts = [one["rows_read"], *one["withheld"].values(), *one["doubts"].values()]
+    _check_each([one["rows_read"], *one["withheld"].values()], name)
+    _check_doubts(one["doubts"], name)
+
+
+def _check_doubts(doubts: Mapping[str, Any], name: str) -> None:
+    _check_each(doubts.values(), name)
+    if not set(doubts) <= set(DOUBTS):
+        raise VerificationFailed(f"{name}: has a doubt that is not known")
+
+
+def _check_each(counts: Iterable[Any], name: str) -> None:
     if any(type(count) is not int or count < 0 for count in counts):
         raise VerificationFailed(f"{name}: has a count that is none")
-    if not set(one["doubts"]) <= set(DOUBTS):
-        raise VerificationFailed(f"{name}: has a doubt that is not known")
+
+
+def _split(coverage: Any) -> tuple[list[Any], list[HolderSource]]:
+    """Return the sources that were asked, and those that told who held what."""
+    asked = [one for one in coverage if "holders_of" not in one]
+    return asked, [HolderSource.load(one) for one in coverage if "holders_of" in one]
 
 
 def _source(one: Mapping[str, Any]) -> SourceCoverage:

@@ -29,9 +29,9 @@ BESIDE_THE_GATE = {
         "order_media", "phrases", "proof", "recorded", "remedies", "shown", "waiting",
     },
     "extraction": {
-        "document", "doubts", "forms", "halts", "holders", "outcome", "page/content", "page/sections", "page/words",
+        "document", "doubts", "forms", "halts", "holder_sources", "holders", "outcome", "page/content", "page/sections", "page/words",
         "phrases", "plan", "preview", "printed", "result", "rules", "run", "scope_proof", "shown", "soundness", "spool", "store",
-        "tenures",
+        "tenure_queries",
     },
     "staff": {
         "accounts", "approval_service", "approvals_cli", "attempts", "bootstrap", "codes",

@@ -7,12 +7,15 @@ from sqlalchemy import insert
 
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.doubts import (
+    AMBIGUOUS_CHANGE,
     AMBIGUOUS_GIVEN,
+    AMBIGUOUS_HOLDER,
     LOST,
     NEAR,
     NO_HOST,
     ODD,
     ODD_PORT,
+    OPEN_BEYOND,
     OTHER_EXTENSION,
     OTHER_PORT,
     SET_ASIDE,
@@ -20,7 +23,7 @@ from lea_service.extraction.doubts import (
 from lea_service.extraction.outcome import Outcome
 from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.queries import find_preview
-from lea_service.records.flags import AMBIGUOUS
+from lea_service.records.flags import AMBIGUOUS, END_FIRST
 from lea_service.records.kinds import CALL, USAGE
 from lea_service.records.store import ImportLedger, Reject
 from tests.extraction import worlds
@@ -240,5 +243,9 @@ def test_the_letter_has_words_for_every_doubt():
         *NEAR,
         AMBIGUOUS,
         AMBIGUOUS_GIVEN,
+        AMBIGUOUS_HOLDER,
+        AMBIGUOUS_CHANGE,
+        END_FIRST,
+        OPEN_BEYOND,
         *ODD.values(),
     }

@@ -128,7 +128,7 @@ def spans_of(office, plan):
 
 
 @pytest.mark.parametrize(
-    ("tenures", "told"),
+    ("tenure_queries", "told"),
     [
         ([], None),
         ([("K1", -9, None)], None),

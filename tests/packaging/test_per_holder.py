@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lea_service.extraction.holders import Span
-from lea_service.extraction.outcome import HeldOfSource, HeldRows
+from lea_service.extraction.outcome import HeldOfSource, HeldRows, HolderSource, Loss
 from lea_service.packaging.report import GOOD
 from tests.packaging.judge import check, found, reseal
 from tests.support.package import make_case, make_items, open_package, seal_case
@@ -25,6 +25,8 @@ def held(*parts):
     return tuple(spans)
 
 
+LOSS = Loss("crm", "SUB-1M", CHANGE)
+TOLD = (HolderSource("crm", (1,), CHANGE, None, {"set-aside": 3}, (LOSS,)),)
 END = make_items(50)[0].end
 TRUTH = held((CHANGE, (1,), 20), (END, (2,), 30))
 
@@ -34,7 +36,8 @@ def case(tmp_path_factory):
     first, *others = make_items(50)
     items = (replace(first, held=TRUTH), *others)
     case = make_case(tmp_path_factory.mktemp("case"), items=items)
-    return replace(case, contents=replace(case.contents, coverage=covered(case, 20, 30)))
+    contents = replace(case.contents, coverage=covered(case, 20, 30), holding=TOLD)
+    return replace(case, contents=contents)
 
 
 def covered(case, *rows):
@@ -55,6 +58,28 @@ def test_answer_per_holder_verifies_and_is_in_the_letter(case, tmp_path):
     assert "This was not in one hand throughout the period." in english
     assert "tot 2026-11-01 01:00:20+01:00, houder 1: 20 registraties" in dutch
     assert "houder 2: 30 registraties" in dutch
+    told = " ".join(english.partition("SOURCES THAT TELL WHO HELD WHAT")[2].split())
+    assert told.startswith("crm of item 1: holds 2026-11-01 00:00:20 UTC until unknown In source")
+    assert "from before 2026-11-01 00:00:20 UTC were destroyed or made anonymous under rule" in told
+    assert "not compared: 3 lines of this source that cannot be read" in told
+    assert "BRONNEN DIE ZEGGEN WIE WAT HAD" in dutch
+
+
+@pytest.mark.parametrize(
+    ("lie", "said"),
+    [
+        ((), "does not say which source told who held what"),
+        (TOLD * 2, "names a source that tells who held what twice"),
+        ((replace(TOLD[0], items=(1, 9)),), "crm (holders): tells of other items"),
+        ((replace(TOLD[0], items=()),), "crm (holders): tells of other items"),
+        ((replace(TOLD[0], doubts={"odd": 1}),), "crm (holders): has a doubt that is not known"),
+        ((replace(TOLD[0], doubts={"set-aside": -1}),), "crm (holders): has a count that is none"),
+        ((replace(TOLD[0], source="crm2"),), "crm2 (holders): names what another source lost"),
+    ],
+)
+def test_other_sources_of_holders_are_found(case, tmp_path, lie, said):
+    report = check(case, reseal(case, tmp_path, holding=lie))
+    assert any(said in one for one in found(report)), found(report)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from lea_service.demands.phrases import (
     TARGETS,
 )
 from lea_service.extraction.holders import Span
+from lea_service.extraction.outcome import Loss
 from lea_service.extraction.page.content import Page, Row, Section, join, list_rows
 from lea_service.extraction.page.queries import PlanCase, ReceiverLine
 from lea_service.extraction.page.words import HEADINGS, LABELS, MEMBERS, SAYINGS, Speaker
@@ -363,14 +364,23 @@ class _Writer:
         )
 
     def _of_counts(self, case: PlanCase) -> Iterator[str]:
-        for source in case.preview.counts["sources"] if case.preview else ():
+        if case.preview is None:
+            return
+        counts = case.preview.counts
+        for source in [*counts["sources"], *counts["holding"]]:
             for reason, count in sorted(source["doubts"].items()):
                 doubt = self._say(DOUBTS, reason, count=count)
                 yield self._words("doubt", source=source["source"], doubt=doubt)
 
     def _of_holders(self, case: PlanCase) -> Iterator[str]:
+        if case.preview is None:
+            return
         zones = {item.n: item.zone for item in case.plan.items}
-        for one in case.preview.counts["holders"] if case.preview else ():
+        counts = case.preview.counts
+        for loss in (Loss.load(one) for told in counts["holding"] for one in told["destroyed"]):
+            until = self._say.instant(loss.until)
+            yield self._words("holders_destroyed", source=loss.source, until=until, rule=loss.rule)
+        for one in counts["holders"]:
             yield self._words("hands", n=one["n"])
             for span in map(Span.load, one["spans"]):
                 who = say_holders(span.holders, self._say.language)

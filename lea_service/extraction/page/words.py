@@ -269,6 +269,12 @@ SAYINGS: Phrases = {
     "settled": ("afgedaan door een mens", "settled by a person"),
     "finding": ("{says}{article} ({ref}, {state})", "{says}{article} ({ref}, {state})"),
     "doubt": ("{source}: {doubt}.", "{source}: {doubt}."),
+    "holders_destroyed": (
+        "{source}: registraties van voor {until} die zeiden wie wat had, zijn vernietigd op grond "
+        "van regel {rule}.",
+        "{source}: records from before {until} that told who held what were destroyed under rule "
+        "{rule}.",
+    ),
     "hands": (
         "Wat onderdeel {n} noemt was in de periode niet steeds van een en dezelfde.",
         "What item {n} names was not in one hand throughout the period.",

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from lea_service.demands.demand import Target, TargetKind
 from lea_service.extraction.holders import HELD, Spans, Tenure, is_one_hand, split_period
-from lea_service.extraction.plan import MATCHED, Plan, PlanItem, PlanSource
+from lea_service.extraction.plan import HOUR, MATCHED, Plan, PlanItem, PlanSource
 from lea_service.records.identifiers import match_values, normalise_party
 from lea_service.records.store import TABLES
 
@@ -27,9 +27,16 @@ class SubscriberRow:
 
     row_id: str
     customer: str | None
+    name: str | None
     address: str | None
     start: datetime
     end: datetime | None
+    flags: str
+
+    @property
+    def ends_first(self) -> bool:
+        """Say whether it ends before it begins: one of the two is wrong."""
+        return self.end is not None and self.end < self.start
 
 
 def find_spans(connection: Connection, plan: Plan, holding: Sequence[PlanSource]) -> Spans:
@@ -60,14 +67,15 @@ def find_rows(
 ) -> list[SubscriberRow]:
     """Return what a source says of who held the target of an item in its period.
 
-    A number and a SIP address whose user is that number are one line: either is looked for by both.
-    What a source calls a telephone it alone knows whose it is.
+    Or in the hour before it, where a clock may have shown that hour twice. A number and a SIP
+    address whose user is that number are one line: either is looked for by both. What a source
+    calls a telephone it alone knows whose it is.
     """
     target, region = item.target, plan.region
     if target.source not in (None, source.name):
         return []
     rows: dict[str, SubscriberRow] = {}
-    line = _line_of(target, region)
+    line = find_line(target, region)
     asked = match_values(target.kind, target.value, region)
     wanted = dict.fromkeys(MATCHED[target.kind][SUBSCRIBER], asked)
     if line is not None:
@@ -81,7 +89,15 @@ def find_rows(
     return list(rows.values())
 
 
-def _line_of(target: Target, region: str | None) -> str | None:
+def can_tell(source: PlanSource, target: Target, region: str | None) -> bool:
+    """Say whether a source lists anything by which it may tell who held a target."""
+    names = {*MATCHED[target.kind][SUBSCRIBER]}
+    if find_line(target, region) is not None:
+        names |= {NUMBER, ADDRESS}
+    return not names.isdisjoint(source.columns)
+
+
+def find_line(target: Target, region: str | None) -> str | None:
     """Return the number whose line a target is; None for what is no line."""
     if target.kind is TargetKind.PHONE_NUMBER:
         return match_values(target.kind, target.value, region)[0]
@@ -118,12 +134,17 @@ def _rows(
 ) -> Iterator[SubscriberRow]:
     table = TABLES[SUBSCRIBER].c
     query = select(
-        table.row_id, table.customer_number, table.sip_uri, table.valid_from, table.valid_to
+        *(table.row_id, table.customer_number, table.name, table.sip_uri),
+        *(table.valid_from, table.valid_to, table.flags),
     ).where(
         table.source == source.name,
         where,
         table.valid_from < item.end,
-        or_(table.valid_to.is_(None), table.valid_to > item.start),
+        or_(
+            table.valid_to.is_(None),
+            table.valid_to > item.start - HOUR,
+            table.valid_to < table.valid_from,
+        ),
     )
     for row in connection.execute(query):
         yield SubscriberRow(*row)
@@ -132,7 +153,11 @@ def _rows(
 def _as_tenure(source: PlanSource, row: SubscriberRow) -> Tenure:
     """Return who held it; without a customer number each record is somebody.
 
-    Each source numbers its customers itself, so the same number in two of them is two holders.
+    Each source numbers its customers itself, so the same number in two of them is two holders, and
+    so are two names under one number: a contract may be taken over. Whose record ends before it
+    begins may hold it still.
     """
-    holder = row.customer or f"\n{row.row_id}"  # no customer number has a line end
-    return Tenure(f"{source.name}\n{holder}", row.start, row.end)
+    holder = f"\n{row.row_id}"  # no customer number has a line end
+    if row.customer:
+        holder = f"{row.customer}\n{' '.join((row.name or '').casefold().split())}"
+    return Tenure(f"{source.name}\n{holder}", row.start, None if row.ends_first else row.end)

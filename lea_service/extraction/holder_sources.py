@@ -1,0 +1,105 @@
+"""What the sources that tell who held what could not tell of it, whatever the plan asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from lea_service.extraction.doubts import (
+    AMBIGUOUS_CHANGE,
+    LOST,
+    ODD,
+    OPEN_BEYOND,
+    SET_ASIDE,
+)
+from lea_service.extraction.outcome import HolderSource, Loss
+from lea_service.extraction.plan import HOUR, Plan, PlanItem, PlanSource
+from lea_service.extraction.store import find_newest_import, find_purged
+from lea_service.extraction.tenure_queries import (
+    SUBSCRIBER,
+    SubscriberRow,
+    can_tell,
+    find_line,
+    find_rows,
+    held_items,
+)
+from lea_service.records.flags import AMBIGUOUS, END_FIRST, NOT_E164, ODD_SIP
+from lea_service.records.reader import Snapshot
+from lea_service.records.selection import Selection
+
+
+def describe_holding(
+    snapshot: Snapshot, plan: Plan, holding: Sequence[PlanSource]
+) -> tuple[HolderSource, ...]:
+    """Return how far each source of subscribers could tell who held what items ask about.
+
+    ``holding`` are all of them; one that lists nothing of the kind is left out.
+    """
+    found = []
+    for source in sorted(holding, key=lambda one: one.name.encode()):
+        items = [one for one in held_items(plan) if can_tell(source, one.target, plan.region)]
+        if items:
+            found.append(_describe(snapshot, plan, source, items))
+    return tuple(found)
+
+
+def _describe(
+    snapshot: Snapshot, plan: Plan, source: PlanSource, items: Sequence[PlanItem]
+) -> HolderSource:
+    first, last = snapshot.covers(source.name, SUBSCRIBER)
+    doubts = {
+        SET_ASIDE: snapshot.count_set_aside(source.name),
+        LOST: snapshot.count_lost(source.name),
+        **_count_flagged(snapshot, plan, source, items),
+        **_count_rows(snapshot, plan, source, items),
+    }
+    return HolderSource(
+        source.name,
+        tuple(item.n for item in items),
+        first,
+        last,
+        {reason: count for reason, count in doubts.items() if count},
+        tuple(_lost(find_purged(snapshot.connection, source), items)),
+    )
+
+
+def _lost(purged: Iterable[Loss], items: Iterable[PlanItem]) -> Iterator[Loss]:
+    """Yield the purges that reach into the period of an item."""
+    begin = min(item.start for item in items)
+    return (one for one in purged if one.until > begin)
+
+
+def _count_flagged(
+    snapshot: Snapshot, plan: Plan, source: PlanSource, items: Iterable[PlanItem]
+) -> dict[str, int]:
+    """Count records of the periods, of whomever, that were compared with no target."""
+    groups: dict[str, list[Selection]] = {}
+    for item in items:
+        is_line = find_line(item.target, plan.region) is not None
+        for flag in {ODD[item.target.kind], *((NOT_E164, ODD_SIP) if is_line else ())}:
+            period = Selection(
+                SUBSCRIBER, source.name, start=item.start, end=item.end, overlap=True
+            )
+            groups.setdefault(flag, []).append(period)
+    return {flag: snapshot.count_flagged(group, flag) for flag, group in groups.items()}
+
+
+def _count_rows(
+    snapshot: Snapshot, plan: Plan, source: PlanSource, items: Iterable[PlanItem]
+) -> dict[str, int]:
+    """Count records of who held the targets, each once, whose begin or end is in doubt."""
+    newest = find_newest_import(snapshot.connection, source.name)
+    found: dict[str, set[str]] = {END_FIRST: set(), AMBIGUOUS_CHANGE: set(), OPEN_BEYOND: set()}
+    for item in items:
+        for row in find_rows(snapshot.connection, plan, item, source):
+            if row.ends_first:
+                found[END_FIRST].add(row.row_id)
+            if AMBIGUOUS in row.flags.split() and _changes_in(row, item):
+                found[AMBIGUOUS_CHANGE].add(row.row_id)
+            if row.end is None and newest is not None and newest < item.end:
+                found[OPEN_BEYOND].add(row.row_id)
+    return {reason: len(rows) for reason, rows in found.items()}
+
+
+def _changes_in(row: SubscriberRow, item: PlanItem) -> bool:
+    """Say whether a record begins or ends in a period, or may by the later of two hours."""
+    return any(at and item.start - HOUR <= at < item.end for at in (row.start, row.end))
