@@ -88,9 +88,7 @@ def restore(path: Path, only_records: bool, as_json: bool) -> None:
     restored = _put_back(settings, archive, only_records=only_records)
     with _opened(settings) as services:
         evidence = {**restored, **_make_good(services)}
-    show(as_json, evidence, facts(evidence))
-    if evidence["doubts"]:
-        raise VerificationFailed(str(evidence["doubts"][0]))
+    _end(evidence, as_json)
 
 
 @backup.command()
@@ -110,6 +108,24 @@ def removed(backup_id: str, yes: bool, as_json: bool) -> None:
     if not yes:
         raise Conflict("this says that no copy is left anywhere; repeat with --yes")
     _enter(lambda services: services.backups.enter_removed(ACTOR, backup_id), as_json)
+
+
+@backup.command("tell-signer")
+@click.argument("checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Nobody outside holds a newer checkpoint.")
+@json_option
+def tell_signer(checkpoint: Path, yes: bool, as_json: bool) -> None:
+    """Give the signer that lost its memory that of CHECKPOINT, a file that somebody outside kept.
+
+    The log has to go on from it, and a memory that is there is never replaced. Then it is made good
+    what was lost, as after a restore; exit code 4 says that nothing may be answered.
+    """
+    if not yes:
+        raise Conflict("this says that nobody outside holds a newer checkpoint; repeat with --yes")
+    with _opened(load_settings()) as services:
+        told = services.custody.checkpointer.tell_signer(ACTOR, checkpoint.read_bytes())
+        evidence = {"signed": told.size, **_make_good(services)}
+    _end(evidence, as_json)
 
 
 @contextmanager
@@ -178,6 +194,13 @@ def _make_good(services: Services) -> dict[str, Any]:
         "entries checked": checked.entries,
         "doubts": doubts + checked.problems,
     }
+
+
+def _end(evidence: Mapping[str, Any], as_json: bool) -> None:
+    """Show what was made good. Raises VerificationFailed where nothing may be answered from it."""
+    show(as_json, evidence, facts(evidence))
+    if evidence["doubts"]:
+        raise VerificationFailed(str(evidence["doubts"][0]))
 
 
 def _describe(archive: ArchiveReader) -> dict[str, Any]:

@@ -36,6 +36,7 @@ EVENTS = frozenset(
         "confirmation.brought",
         "confirmation.received",
         "custody.exported",
+        "custody.signer_told",
         "custody.viewed",
         "deadline.counted",
         "deadline.escalated",

@@ -19,6 +19,7 @@ from lea_service.custody.note import Head, parse_head, parse_note
 from lea_service.custody.policy import Policy
 from lea_service.custody.queries import (
     StoredEntry,
+    find_checkpoint,
     find_head,
     iter_entries,
     list_disclosing,
@@ -65,6 +66,8 @@ def check_database(
     if head is None:
         found.problems += _check_signed(signed, Edge())
         return found
+    if signer and signed is None and find_checkpoint(session) is not None:
+        found.problems.append("signer: lost its memory of a log that was signed")
     streams, edge, roots = StreamCheck(head.origin), Edge(), _wanted_roots(session)
     for stored, beside in _with_what_lies_beside(session):
         found.problems += _check_entry(session, keys, head.origin, stored, beside, streams, found)

@@ -36,23 +36,31 @@ from lea_service.custody.queries import (
     open_disclosures,
 )
 from lea_service.custody.signed import SignedLog, read_head
-from lea_service.custody.signer import CheckpointSigner
+from lea_service.custody.signer import REMEMBERS, CheckpointSigner
 from lea_service.custody.tiles import parse_tile_path
 from lea_service.kernel.actors import Actor, Permission, permit
+from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import (
+    Conflict,
     IntegrityFailure,
     NotFound,
     Unavailable,
 )
 from lea_service.kernel.logs import get_log
+from lea_service.kernel.outbox import enqueue_daily_alarm
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
 from lea_service.kernel.visibility import check_visible
 
 MAX_ENTRIES = 1000
 READ_ATTEMPTS = 5
 STREAM = "stream in the log"
+SIGNER, TOLD = "checkpoint", "checkpoint/told"
 SHORTER = "the log is shorter than what was signed: an older database was restored"
 OTHER = "the log is not the one that was signed: an older database was restored, or entries changed"
+FORGOTTEN = (
+    "the signer lost its memory of a log that was signed: nobody here can tell whether this is the "
+    "newest; put the memory back, or see `lea backup tell-signer`"
+)
 log = get_log("custody")
 T = TypeVar("T")
 
@@ -80,7 +88,7 @@ class Checkpointer:
         """Sign the present head unless it is signed already; None while the log is empty.
 
         Raises NotPermitted, and IntegrityFailure when the stored bytes do not give the stored
-        tree, or the signer remembers another history.
+        tree, or the signer remembers another history, or none of a log that was signed.
         """
         permit(actor, Permission.CHECKPOINT_PUBLISH)
         with self._lock:
@@ -98,6 +106,7 @@ class Checkpointer:
                 return None
             if head is None or (last is not None and head.size < last.size):
                 raise IntegrityFailure(SHORTER)
+            self._check_remembers(session)
             known = find_checkpoint(session, at_least=head.size)
             if known is not None:
                 return known
@@ -109,19 +118,59 @@ class Checkpointer:
         """Let a log through that goes on from what was signed last. Raises IntegrityFailure.
 
         It does not when a backup was restored beneath a newer memory of the signer, however much
-        was appended since; the line in the log of the service says so.
+        was appended since, or where that memory is gone; the line in the log of the service says
+        so.
         """
         last = self._signer.last()  # before the log is read, which may grow and be signed meanwhile
-        if last is None:
-            return
         with self._transactions.read() as session:
-            size = find_size(session)
-            if size < last.size:
-                log.error(SHORTER, size=size, total=last.size)
-                raise IntegrityFailure(SHORTER)
-            if self._root_at(session, last.size) != last.root:
-                log.error(OTHER, size=size, total=last.size)
+            if last is None:
+                self._check_remembers(session)
+            else:
+                self._check_holds(session, last)
+
+    def tell_signer(self, actor: Actor, note: bytes) -> Head:
+        """Give a signer that lost its memory that of a checkpoint from outside; entered first.
+
+        It is told the newest head that is known, from outside or of this log, and our own people
+        are. Raises NotPermitted, Conflict where the signer remembers, and IntegrityFailure for a
+        checkpoint that we did not sign or that this log does not go on from.
+        """
+        permit(actor, Permission.CHECKPOINT_PUBLISH)
+        if self._signer.last() is not None:
+            raise Conflict(REMEMBERS)
+        outside = read_head(note, self.policy)
+        with self._transactions.read() as session:
+            self._check_holds(session, outside)
+            stored = find_checkpoint(session)
+            head = outside if stored is None else read_head(stored.note, self.policy)
+            head = max(outside, head, key=lambda one: one.size)
+            if self._tree.subtree(session, 0, head.size) != head.root:
                 raise IntegrityFailure(OTHER)
+        with self._transactions.begin(actor) as tx:
+            facts: dict[str, Json] = {"outside": outside.size, "size": head.size}
+            tx.record("custody.signer_told", SYSTEM_STREAM, facts=facts)
+            enqueue_daily_alarm(tx, about=SIGNER, occasion=TOLD)
+        self._signer.tell(head)
+        return head
+
+    def _check_remembers(self, session: Session) -> None:
+        """Raise IntegrityFailure where a log was signed of which the signer knows nothing.
+
+        It is asked after the log was read, since it remembers before a checkpoint is stored.
+        """
+        stored = find_checkpoint(session)
+        if stored is not None and self._signer.last() is None:
+            log.error(FORGOTTEN, size=find_size(session), total=stored.size)
+            raise IntegrityFailure(FORGOTTEN)
+
+    def _check_holds(self, session: Session, signed: Head) -> None:
+        size = find_size(session)
+        if size < signed.size:
+            log.error(SHORTER, size=size, total=signed.size)
+            raise IntegrityFailure(SHORTER)
+        if self._root_at(session, signed.size) != signed.root:
+            log.error(OTHER, size=size, total=signed.size)
+            raise IntegrityFailure(OTHER)
 
     def _root_at(self, session: Session, size: int) -> bytes:
         """Return the root over the first entries; computed where no checkpoint has it.

@@ -50,7 +50,7 @@ def read_head(note: bytes, policy: Policy) -> Head:
         policy.verify(parsed)
         return parse_head(parsed.text)
     except VerificationFailed as err:
-        raise IntegrityFailure("a checkpoint in the table was not signed by this log") from err
+        raise IntegrityFailure("a checkpoint was not signed by this log") from err
 
 
 class SignedLog:

@@ -25,8 +25,10 @@ from lea_service.custody.note import (
     decode_base64,
     sign_head,
 )
-from lea_service.kernel.errors import IntegrityFailure, InvalidInput, VerificationFailed
+from lea_service.kernel.errors import Conflict, IntegrityFailure, InvalidInput, VerificationFailed
 from lea_service.kernel.folders import sync_folder
+
+REMEMBERS = "the signer remembers what it signed, which is never replaced"
 
 
 class CheckpointSigner(Protocol):
@@ -41,6 +43,9 @@ class CheckpointSigner(Protocol):
 
     def sign(self, head: Head, proof: Sequence[bytes], seconds: int) -> bytes:
         """Return the signed checkpoint. Raises IntegrityFailure for whatever does not extend."""
+
+    def tell(self, head: Head) -> None:
+        """Give a signer that lost its memory one. Raises Conflict where it remembers."""
 
 
 class LocalSigner:
@@ -79,6 +84,15 @@ class LocalSigner:
                 _check_extends(last, head, proof)
             self._remember(head)
             return sign_head(head, self._signers, seconds).format()
+
+    def tell(self, head: Head) -> None:
+        """Remember ``head`` where nothing is remembered. Raises Conflict, IntegrityFailure."""
+        if head.origin != self._origin:
+            raise IntegrityFailure("the signer was told of another log")
+        with self._alone():
+            if self.last() is not None:
+                raise Conflict(REMEMBERS)
+            self._remember(head)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

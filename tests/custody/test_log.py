@@ -17,7 +17,7 @@ from lea_service.custody.models import Checkpoint, LogEntry
 from lea_service.custody.note import Head, parse_head, parse_note
 from lea_service.custody.policy import parse_policy
 from lea_service.custody.proofs import LogProof
-from lea_service.custody.queries import find_head
+from lea_service.custody.queries import find_head, last_index
 from lea_service.custody.service import Checkpointer
 from lea_service.custody.signer import LocalSigner
 from lea_service.custody.verify import (
@@ -32,6 +32,7 @@ from lea_service.custody.verify import (
 from lea_service.custody.whole import check_earlier, open_whole_log
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.errors import (
+    Conflict,
     IntegrityFailure,
     InvalidInput,
     NotFound,
@@ -39,12 +40,14 @@ from lea_service.kernel.errors import (
     TooLarge,
     VerificationFailed,
 )
+from lea_service.kernel.transactions import SYSTEM_STREAM
 from lea_service.records.models import Source
-from tests.support.log import build_log, check_log
+from tests.support.log import ORIGIN, build_log, check_log
 
 HANDLER = Actor("s_handler", frozenset({Role.HANDLER}))
 AUDITOR = Actor("s_auditor", frozenset({Role.AUDITOR}))
 ENGINEER = Actor("s_engineer", frozenset({Role.ENGINEER}))
+ROOT = b"b" * 32
 
 
 def source_row(tx):
@@ -305,6 +308,58 @@ def test_restored_backup_gets_no_second_history(log, databases, clock, ids, tmp_
         again.checkpointer.check_goes_on()
     with pytest.raises(IntegrityFailure, match="does not extend"):
         again.checkpointer.publish(worker_actor())
+
+
+def test_signer_without_its_memory_signs_no_log_that_was_signed(log, tmp_path):
+    record(log, count=5)
+    log.checkpointer.publish(worker_actor())
+    (tmp_path / "signer" / "state.json").unlink()
+    with pytest.raises(IntegrityFailure, match="lost its memory"):
+        log.checkpointer.check_goes_on()
+    with pytest.raises(IntegrityFailure, match="lost its memory"):
+        log.checkpointer.publish(worker_actor())
+    record(log)
+    with pytest.raises(IntegrityFailure, match="lost its memory"):
+        log.checkpointer.publish(worker_actor())
+    assert problems(log) == ["signer: lost its memory of a log that was signed"]
+
+
+def test_signer_is_told_by_a_checkpoint_of_outsiders(log, tmp_path):
+    """It remembers the newest that is known, from outside or here, and goes on from that."""
+    worker, state = worker_actor(), tmp_path / "signer" / "state.json"
+    record(log, count=5)
+    outside = log.checkpointer.publish(worker).note
+    record(log, count=3)
+    newest = log.checkpointer.publish(worker)
+    with pytest.raises(Conflict, match="never replaced"):
+        log.checkpointer.tell_signer(worker, outside)
+    state.unlink()
+    told = log.checkpointer.tell_signer(worker, outside)
+    assert (told.size, told.root) == (newest.size, newest.root)
+    assert log.signer.last() == told
+    log.checkpointer.check_goes_on()
+    assert log.checkpointer.publish(worker).size == newest.size + 1  # that it was told
+    with log.transactions.read() as session:
+        last_index(session, SYSTEM_STREAM, "custody.signer_told")
+    assert problems(log) == []
+
+
+def test_signer_is_told_nothing_that_the_log_does_not_go_on_from(log, tmp_path):
+    worker, state = worker_actor(), tmp_path / "signer" / "state.json"
+    record(log, count=5)
+    log.checkpointer.publish(worker)
+
+    def sign(size, key, name):
+        return LocalSigner(ORIGIN, key, key, tmp_path / name).sign(Head(ORIGIN, size, ROOT), [], 1)
+
+    own = bytes(range(32))
+    longer, wrong = sign(99, own, "longer"), sign(4, own, "wrong")
+    foreign = sign(5, bytes(32), "foreign")
+    state.unlink()
+    for note, said in ((longer, "shorter"), (wrong, "not the one"), (foreign, "not signed by")):
+        with pytest.raises(IntegrityFailure, match=said):
+            log.checkpointer.tell_signer(worker, note)
+        assert not state.exists()
 
 
 def test_log_that_is_gone_was_signed(log):

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from lea_service.custody.queries import find_size
+from lea_service.custody.queries import find_checkpoint, find_size
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.crypto import KeyEncryption
 from lea_service.kernel.database import CaseBase, Database, RecordBase, lock_row
-from lea_service.kernel.errors import Conflict, InvalidInput, NotFound
+from lea_service.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
 from lea_service.kernel.migration import CASES, RECORDS, find_revision
 from lea_service.kernel.outbox import Begin, enqueue_daily_alarm
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
@@ -22,6 +22,10 @@ from lea_service.retention.backups.models import Backup, BackupRemoval, BackupRe
 from lea_service.retention.backups.queries import BackupView, list_backups
 
 OVERDUE = "backup/overdue"
+UNSIGNED = (
+    "nothing of the log was signed yet, so no backup could be told from another log; a running "
+    "worker signs it in a moment (`lea worker`)"
+)
 
 
 class BackupService:
@@ -51,9 +55,11 @@ class BackupService:
         """Write a backup into a folder of its own below ``top``; entered before and after.
 
         The cases are copied before the records, so that the store holds all that they say was done
-        to it. Raises OSError, for a full disk, with nothing left of it.
+        to it. Raises OSError, for a full disk, with nothing left of it, and Unavailable before the
+        first checkpoint: no backup comes back as a log that nobody ever signed.
         """
         permit(actor, Permission.BACKUP_KEEP)
+        self._check_signed()
         with self._transactions.begin(actor) as tx:
             row = Backup(id=tx.ids.new("bk"), begun_at=tx.now, expires_at=tx.now + self._kept)
             tx.session.add(row)
@@ -77,6 +83,11 @@ class BackupService:
             tx.session.flush()
             tx.record("backup.made", SYSTEM_STREAM, facts=facts, evidence=[made])
         return self.get(row.id)
+
+    def _check_signed(self) -> None:
+        with self._transactions.read() as session:
+            if find_checkpoint(session) is None:
+                raise Unavailable(UNSIGNED)
 
     def _write(self, writer: ArchiveWriter) -> Contents:
         cases = self._transactions.database

@@ -14,7 +14,7 @@ from lea_service.custody.fsck import check_database
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.crypto import LocalKeyEncryption
 from lea_service.kernel.database import CaseBase, RecordBase
-from lea_service.kernel.errors import Conflict, IntegrityFailure, InvalidInput
+from lea_service.kernel.errors import Conflict, IntegrityFailure, InvalidInput, Unavailable
 from lea_service.kernel.keystore import load_keystore
 from lea_service.kernel.migration import CASES, RECORDS, upgrade
 from lea_service.kernel.sealed_file import SegmentWriter
@@ -251,7 +251,7 @@ def test_purge_says_until_when_a_backup_may_hold_its_rows(whole, clock):
 def run(environ, *words, code=0):
     done = CliRunner(env=environ).invoke(main, [*map(str, words), "--json"])
     assert done.exit_code == code, done.output
-    return json.loads(done.stdout)
+    return json.loads(done.stdout) if done.stdout else None
 
 
 @ANY_ENGINE
@@ -274,6 +274,7 @@ def test_at_the_terminal(whole, environ, elsewhere):
 @ANY_ENGINE
 def test_older_cases_than_the_signer_remembers_answer_nothing(whole, environ, elsewhere):
     top = whole.folder / "backups"
+    whole.services.custody.checkpointer.publish(WORKER)
     made = run(environ, "backup", "create", top)
     whole.source()
     whole.services.custody.checkpointer.publish(WORKER)
@@ -298,3 +299,52 @@ def test_older_store_is_purged_anew_before_the_command_ends(whole, environ, cloc
     assert told["doubts"] == []
     assert told["purges repeated"] == [purge.id]
     assert rows_of(whole.services.records, RecordBase.metadata)["call_records"] == []
+
+
+@ANY_ENGINE
+def test_nothing_is_answered_from_a_backup_without_the_memory_of_the_signer(
+    whole, elsewhere, clock
+):
+    """What was destroyed since is in it, and nobody here can tell that anything was."""
+    whole.source()
+    whole.calls(3)
+    _, path = create(whole)
+    whole.house.approve("retention.rule", rule_request(term=1, unit="days"))
+    clock.advance(days=1)
+    whole.services.retention.purge(WORKER)
+    newest = whole.services.custody.checkpointer.publish(WORKER)
+    services, there = elsewhere()
+    services.settings.signer_state.unlink()
+    told = run(there, "backup", "restore", path, code=4)
+    assert "lost its memory" in told["doubts"][0]
+    with pytest.raises(IntegrityFailure, match="lost its memory"):
+        services.custody.checkpointer.publish(WORKER)
+    outside = whole.folder / "checkpoint"
+    outside.write_bytes(newest.note)
+    run(there, "backup", "tell-signer", outside, code=5)
+    refused = CliRunner(env=there).invoke(
+        main, ["backup", "tell-signer", str(outside), "--yes"]
+    )  # it is of a longer log
+    assert (refused.exit_code, "shorter" in refused.output) == (70, True)
+
+
+@ANY_ENGINE
+def test_signer_without_a_memory_goes_on_from_a_checkpoint_of_outsiders(whole, elsewhere):
+    whole.source()
+    outside = whole.folder / "checkpoint"
+    outside.write_bytes(whole.services.custody.checkpointer.publish(WORKER).note)
+    _, path = create(whole)
+    services, there = elsewhere()
+    services.settings.signer_state.unlink()
+    run(there, "backup", "restore", path, code=4)
+    told = run(there, "backup", "tell-signer", outside, "--yes")
+    assert told["doubts"] == []
+    assert services.custody.checkpointer.publish(WORKER).size > told["signed"]
+    run(there, "backup", "tell-signer", outside, "--yes", code=5)
+
+
+@ANY_ENGINE
+def test_no_backup_before_anything_was_signed(whole):
+    with pytest.raises(Unavailable, match="nothing of the log was signed yet"):
+        whole.services.backups.create(WORKER, whole.folder / "backups")
+    assert whole.services.backups.list() == []
