@@ -27,7 +27,7 @@ from lea_service.extraction import reopening as reopening_kinds
 from lea_service.extraction.extra_decider import QUOTAS, Quotas
 from lea_service.extraction.page.queries import Law
 from lea_service.extraction.page.service import PageService
-from lea_service.extraction.queries import find_held_back, list_preserved
+from lea_service.extraction.queries import find_held_back, list_needed, list_preserved
 from lea_service.extraction.service import ExtractionService
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.clock import Clock, SystemClock
@@ -190,6 +190,11 @@ class _Base:
         with self.transactions.read() as session:
             return find_held_back(session, self.transactions.keys, source_id, kind, since)
 
+    def list_needed(self, source_id: str, kind: str, since: datetime) -> Sequence[Selection]:
+        """Return the rows of a source that demands needed after ``since``, and no others."""
+        with self.transactions.read() as session:
+            return list_needed(session, self.transactions.keys, source_id, kind, since)
+
 
 def _assemble(base: _Base) -> Services:
     settings, transactions, looks = base.settings, base.transactions, base.looks
@@ -238,6 +243,7 @@ def _assemble(base: _Base) -> Services:
             base.load_root,
             base.find_held_back,
             base.list_preserved,
+            base.list_needed,
         ),
         backups=_build_backups(base),
         processing=ProcessingService(transactions),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from lea_service.extraction.models import (
     RunResult,
 )
 from lea_service.extraction.outcome import Coverage, HolderSource, ItemOutcome, load_items
-from lea_service.extraction.plan import HOUR, OVERLAPPING, PlanSource, select_named
+from lea_service.extraction.plan import HOUR, OVERLAPPING, PlanSource, select_named, select_rows
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.run import SpoolFile
 from lea_service.kernel.canonical import Json, dump_canonical, salted_digest
@@ -376,6 +376,32 @@ def find_held_back(
     other way, whatever one person compiles meanwhile: until then it may have to be extracted anew.
     The instant is that from which a row's term is counted.
     """
+    needed = [
+        moment
+        for plan in _iter_needing(session, keys, since)
+        for moment in _needs(plan, source_id, kind)
+    ]
+    return min(needed, default=None)
+
+
+def list_needed(
+    session: Session, keys: DataKeys, source_id: str, kind: str, since: datetime
+) -> list[Selection]:
+    """Return the rows of a source that approved plans needed after ``since``, and no others.
+
+    Each begins an hour earlier than its plan asks, where a clock may have shown that hour twice.
+    """
+    return [
+        replace(one, start=None if one.start is None else one.start - HOUR)
+        for plan in _iter_needing(session, keys, since)
+        for source in plan.sources
+        if (source.id, source.kind) == (source_id, kind)
+        for one in select_rows(plan, source)
+    ]
+
+
+def _iter_needing(session: Session, keys: DataKeys, since: datetime) -> Iterator[PlanDocument]:
+    """Yield the plans that were approved last and still needed rows after ``since``."""
     later = aliased(ExtractionRun)
     is_last = ~exists().where(
         later.demand_id == ExtractionRun.demand_id, later.created_at > ExtractionRun.created_at
@@ -387,12 +413,10 @@ def find_held_back(
         .where(is_last, or_(DemandRow.state.in_(HELD_STATES), _ended_at() > since))
         .order_by(ExtractionRun.demand_id)
     )
-    needed = [
-        moment
-        for plan_id in session.scalars(query).all()
-        for moment in _needs(_find_document(session, keys, plan_id), source_id, kind)
-    ]
-    return min(needed, default=None)
+    for plan_id in session.scalars(query).all():
+        plan = _find_document(session, keys, plan_id)
+        if plan is not None:
+            yield plan
 
 
 def list_preserved(
@@ -415,15 +439,13 @@ def _find_document(session: Session, keys: DataKeys, plan_id: str) -> PlanDocume
         return None
 
 
-def _needs(plan: PlanDocument | None, source_id: str, kind: str) -> list[datetime]:
+def _needs(plan: PlanDocument, source_id: str, kind: str) -> list[datetime]:
     """Return from when on a plan needs rows of a source, where it needs any.
 
     Only a call counts from the instant by which it lies in the period, or from an hour earlier
     where its clock showed that hour twice. A session that is still open counts from its begin, long
     before the period maybe.
     """
-    if plan is None:
-        return []
     source = next((one for one in plan.sources if (one.id, one.kind) == (source_id, kind)), None)
     asked = [] if source is None else [ask.start for _, ask in plan.asks_to(source)]
     if source is None or not asked:

@@ -52,9 +52,13 @@ class Recovery:
         for import_id in lost.imports:
             self._enter_lost(actor, import_id)
 
-    def enter_repeated(self, actor: Actor, purge: PurgeView, rows: int) -> None:
-        """Enter that a purge was done once more, and how many rows that took."""
+    def enter_repeated(self, actor: Actor, purge: PurgeView, rows: int, kept: int) -> None:
+        """Enter that a purge was done once more, how many rows that took and how many it left.
+
+        What it ``kept`` is needed by an order to preserve or an approved plan.
+        """
         facts: dict[str, Json] = {"purge": purge.id, "rule": purge.rule_code, "rows": rows}
+        facts["kept"] = kept
         with self._transactions.begin(actor) as tx:
             tx.record("purge.repeated", RECORDS_STREAM, facts=facts)
 

@@ -7,7 +7,7 @@ next purge finishes, and whatever an older copy of the store brings back it dest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_damage_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.queries import lock_register
-from lea_service.records.selection import Preserved, nothing_preserved
+from lea_service.records.selection import Preserved, Selection, nothing_preserved
 from lea_service.retention.audit import read_register
 from lea_service.retention.backups.queries import find_copies_until, list_backups
 from lea_service.retention.models import Purge, PurgeResult
@@ -50,6 +50,7 @@ from lea_service.retention.store import (
     Order,
     close_ledger,
     count_due,
+    count_left,
     drop_rejects,
     find_reach,
     find_rows_purged,
@@ -61,12 +62,19 @@ from lea_service.staff.root import Root
 JOB_KIND = "retention.purge"
 HeldBack = Callable[[str, str, datetime], datetime | None]
 """Gives, for a source id and kind, from when on approved plans needed rows after an instant."""
+Needed = Callable[[str, str, datetime], Sequence[Selection]]
+"""Gives, for a source id and kind, the rows that approved plans needed after an instant."""
 Progress = Callable[[int, int | None], None]
 
 
 def nothing_held_back(_source_id: str, _kind: str, _since: datetime) -> datetime | None:
     """Hold nothing back."""
     return None
+
+
+def nothing_needed(_source_id: str, _kind: str, _since: datetime) -> Sequence[Selection]:
+    """Need nothing."""
+    return ()
 
 
 class RetentionService:
@@ -80,6 +88,7 @@ class RetentionService:
         load_root: Callable[[], Root],
         held_back: HeldBack = nothing_held_back,
         preserved: Preserved = nothing_preserved,
+        needed: Needed = nothing_needed,
     ) -> None:
         self._recovery = Recovery(transactions, records)
         self._transactions = transactions
@@ -88,6 +97,7 @@ class RetentionService:
         self._load_root = load_root
         self._held_back = held_back
         self._preserved = preserved
+        self._needed = needed
 
     def list_rules(
         self, actor: Actor, after: tuple[str, int] | None = None, limit: int | None = None
@@ -240,7 +250,7 @@ class RetentionService:
                 drop_rejects(session, allowed)
             reach = None if allowed is None else allowed.cutoff
             close_ledger(session, order, reach, self._transactions.clock.now())
-        return self._finish(actor, purge)
+        return self._finish(actor, purge, order)
 
     def _batches(self, actor: Actor, order: Order, system: System) -> Iterator[int]:
         """Yield how many rows the purge took so far, after each batch.
@@ -250,11 +260,23 @@ class RetentionService:
         count = -1
         while count:
             now = self._transactions.clock.now()
-            spared = self._preserved(system.id, now)
+            spared = self._spared(order, system, now)
             with self._holding(actor, order, system) as (session, allowed):
                 count = take_batch(session, replace(allowed, spared=spared), now) if allowed else 0
                 rows = find_rows_purged(session, order.purge_id)
             yield rows
+
+    def _spared(self, order: Order, system: System, now: datetime) -> Sequence[Selection]:
+        """Return what a purge leaves, whatever its cut-off.
+
+        One that is done again destroys what was destroyed, of all but what somebody needs now: a
+        row that an order had frozen the first time was never destroyed, and a plan that was
+        approved since may rest on it. Nothing tells the two apart in a copy of the store.
+        """
+        frozen = self._preserved(system.id, now)
+        if not order.is_repeated:
+            return frozen
+        return [*frozen, *self._needed(system.id, order.kind, now)]
 
     @contextmanager
     def _holding(
@@ -288,11 +310,12 @@ class RetentionService:
             return None
         return replace(order, cutoff=min(order.cutoff, self._reach(system, rule, now)))
 
-    def _finish(self, actor: Actor, purge: PurgeView) -> PurgeView:
+    def _finish(self, actor: Actor, purge: PurgeView, order: Order) -> PurgeView:
         with self._records.read() as session:
             rows, reach = find_rows_purged(session, purge.id), find_reach(session, purge.id)
-        if purge.done_at is not None:
-            self._recovery.enter_repeated(actor, purge, rows)
+            kept = count_left(session, order) if order.is_repeated else 0
+        if order.is_repeated:
+            self._recovery.enter_repeated(actor, purge, rows, kept)
             return purge
         with self._transactions.begin(actor) as tx:
             lock_row(tx.session, Purge, purge.id, "purge")

@@ -97,6 +97,11 @@ def count_due(
     return Due(due, late, rejects or 0)
 
 
+def count_left(session: Session, order: Order) -> int:
+    """Count the rows before the cut-off of a purge that are there, whatever was spared."""
+    return _count(session, order.source, order.kind, order.cutoff, ())
+
+
 def take_batch(session: Session, order: Order, now: datetime) -> int:
     """Destroy or anonymise some of the rows; returns how many were due, 0 when none is left.
 

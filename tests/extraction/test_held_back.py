@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from lea_service.extraction.queries import find_held_back
+from lea_service.extraction.queries import find_held_back, list_needed
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.records.flags import AMBIGUOUS
 from lea_service.records.queries import find_purged_until, lock_register
+from lea_service.records.selection import Named
 from lea_service.records.store import TABLES
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from lea_service.retention.queries import list_systems
 from tests.staff.attacker import Attacker
+from tests.support.engines import ANY_ENGINE
 from tests.support.extraction import START, make_item
 from tests.support.race import waits_for_a_lock
 from tests.support.retention import ground_request, make_retention, rule_request
@@ -123,6 +125,30 @@ def test_hour_that_may_have_been_the_later_one_stays(office, purging, clock):
     assert [one.rows for one in purging.purge(worker_actor())] == [1]
     assert office.work(run) == "done"
     assert office.result(run).coverage[0].doubts == {AMBIGUOUS: 1}
+
+
+@ANY_ENGINE
+def test_rows_that_a_plan_needs_are_known_one_by_one(office):
+    """As it selects them, and from an hour before, where a clock showed that hour twice."""
+    source = office.source()
+    office.calls(START, START - timedelta(minutes=30), START - 2 * HOUR)
+    demand, _ = office.decided(office.new_demand([make_item()]))
+
+    def find(kind="call"):
+        with office.transactions.read() as session:
+            return list_needed(
+                session, office.transactions.keys, source, kind, office.transactions.clock.now()
+            )
+
+    named = Named(find())
+    with office.databases.records.read() as session:
+        query = select(TABLES["call"]).order_by(TABLES["call"].c.started_at.desc())
+        rows = [dict(one) for one in session.execute(query).mappings()]
+    assert [named.holds(one) for one in rows] == [True, True, False]
+    assert not named.holds(rows[0] | {"caller": "+31209999999", "called": "+31209999998"})
+    assert find("usage") == []
+    office.withdraw(demand)
+    assert find() == []
 
 
 def test_call_before_the_asked_period_goes(office, purging, clock):

@@ -1,11 +1,14 @@
 """An older copy of the record store comes back; what it lost is made good before it is read."""
 
 import io
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete, insert, select
 
+from lea_service.custody.entries import load_entry
+from lea_service.custody.queries import iter_entries
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.database import RecordBase
 from lea_service.kernel.errors import Unavailable
@@ -17,6 +20,7 @@ from lea_service.records.service import SourceService
 from lea_service.retention.standing import Standing
 from tests.records.conftest import ENGINEER, SMALL
 from tests.retention.test_purge import alarms, events
+from tests.support.engines import ANY_ENGINE
 from tests.support.log import check_log
 from tests.support.retention import make_retention
 
@@ -183,6 +187,40 @@ def test_what_an_order_freezes_is_not_destroyed_again(kept, reader):
     assert [row["caller"] for row in kept.rows()] == ["+31207654321"]
     with reader.snapshot():
         pass
+
+
+@ANY_ENGINE
+def test_what_an_approved_plan_needs_is_not_destroyed_again(kept, reader):
+    """It was frozen when the others went; since then the freeze ended and a plan was approved."""
+    kept.source()
+    kept.add("pbx1", "call", 400, caller="+31207654321")
+    kept.add("pbx1", "call", 390, caller="+31201234567")
+    kept.rule()
+    old = copy_store(kept)
+    named = Selection("call", "pbx1", matches=(Match(("caller",), ("+31207654321",)),))
+    make_retention(
+        kept.log, kept.house, kept.databases.records, preserved=lambda *_: [named]
+    ).purge(WORKER)
+    put_back(kept, old)
+    since = kept.now - timedelta(days=800)
+    planned = make_retention(
+        kept.log,
+        kept.house,
+        kept.databases.records,
+        held_back=lambda *_: since,
+        needed=lambda *_: [named],
+    )
+    planned.purge(WORKER)
+    assert [row["caller"] for row in kept.rows()] == ["+31207654321"]
+    with reader.snapshot():
+        pass
+    with kept.log.transactions.read() as session:
+        (entry,) = [one for one in iter_entries(session) if one.event == "purge.repeated"]
+    said = load_entry(entry.data)["facts"]
+    assert (said["rows"], said["kept"]) == (1, 1)
+    assert planned.purge(WORKER) == []
+    (done,) = kept.service.purge(WORKER)  # nothing needs it any more
+    assert (done.rows, kept.rows()) == (1, [])
 
 
 def test_lost_import_counts_until_the_same_file_came_again(kept, reader, pbx):
