@@ -20,8 +20,13 @@ from lea_service.kernel.transactions import SYSTEM_STREAM, Transactions
 from lea_service.retention.backups.archive import ArchiveWriter, Contents, read_head
 from lea_service.retention.backups.models import Backup, BackupRemoval, BackupResult
 from lea_service.retention.backups.queries import BackupView, list_backups
+from lea_service.retention.standing import Standing
 
 OVERDUE = "backup/overdue"
+BEHIND = (
+    "the record store is an older copy, in which what was destroyed is there again: let a worker "
+    "purge it anew first (`lea worker`, or at once `lea retention purge`), then make the backup"
+)
 UNSIGNED = (
     "nothing of the log was signed yet, so no backup could be told from another log; a running "
     "worker signs it in a moment (`lea worker`)"
@@ -46,6 +51,7 @@ class BackupService:
     ) -> None:
         self._transactions = transactions
         self._records = records
+        self._standing = Standing(transactions, records)
         self._kek = kek
         self._folders = folders
         self._origin = origin
@@ -56,10 +62,13 @@ class BackupService:
 
         The cases are copied before the records, so that the store holds all that they say was done
         to it. Raises OSError, for a full disk, with nothing left of it, and Unavailable before the
-        first checkpoint: no backup comes back as a log that nobody ever signed.
+        first checkpoint: no backup comes back as a log that nobody ever signed. Raises Unavailable
+        too while the store is an older copy of itself: what was destroyed is in it again, and no
+        purge would know that a backup holds it.
         """
         permit(actor, Permission.BACKUP_KEEP)
         self._check_signed()
+        self._check_store()
         with self._transactions.begin(actor) as tx:
             row = Backup(id=tx.ids.new("bk"), begun_at=tx.now, expires_at=tx.now + self._kept)
             tx.session.add(row)
@@ -89,6 +98,10 @@ class BackupService:
             if find_checkpoint(session) is None:
                 raise Unavailable(UNSIGNED)
 
+    def _check_store(self) -> None:
+        if self._standing.find_lost():
+            raise Unavailable(BEHIND)
+
     def _write(self, writer: ArchiveWriter) -> Contents:
         cases = self._transactions.database
         revisions = {CASES: find_revision(cases), RECORDS: find_revision(self._records)}
@@ -97,6 +110,7 @@ class BackupService:
             tables = {CASES: writer.write_rows(CASES, session, CaseBase.metadata)}
         with self._records.read() as session:
             tables[RECORDS] = writer.write_rows(RECORDS, session, RecordBase.metadata)
+        self._check_store()  # an older copy may have taken its place meanwhile
         files = [
             one for name, path in self._folders.items() for one in writer.copy_files(name, path)
         ]

@@ -4,6 +4,7 @@ import errno
 import json
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -18,8 +19,10 @@ from lea_service.kernel.errors import Conflict, IntegrityFailure, InvalidInput, 
 from lea_service.kernel.keystore import load_keystore
 from lea_service.kernel.migration import CASES, RECORDS, upgrade
 from lea_service.kernel.sealed_file import SegmentWriter
-from lea_service.retention.backups.archive import ArchiveReader
+from lea_service.retention.backups.archive import ArchiveReader, ArchiveWriter
 from lea_service.retention.backups.restore import check_archive, restore_database, restore_files
+from tests.retention.test_recovery import copy_store
+from tests.retention.test_recovery import put_back as put_old
 from tests.support.engines import ANY_ENGINE
 from tests.support.retention import rule_request
 from tests.support.service import OTHER, PHONE
@@ -246,6 +249,51 @@ def test_purge_says_until_when_a_backup_may_hold_its_rows(whole, clock):
     whole.services.backups.remove(WORKER, path)
     (purge,) = whole.services.retention.list_purges(engineer, None, 10)
     assert purge.copies_until is None
+
+
+@ANY_ENGINE
+def test_no_backup_is_made_of_an_older_copy_of_the_store(whole, clock):
+    """It would hold what was destroyed, and no purge would say so."""
+    whole.source()
+    whole.calls(3)
+    kept = SimpleNamespace(databases=SimpleNamespace(records=whole.services.records))
+    old = copy_store(kept)
+    whole.house.approve("retention.rule", rule_request(term=1, unit="days"))
+    clock.advance(days=1)
+    whole.services.retention.purge(WORKER)
+    clock.advance(days=2)
+    put_old(kept, old)
+    with pytest.raises(Unavailable, match="lea retention purge"):
+        create(whole)
+    assert whole.services.backups.list() == []
+    whole.services.retention.purge(WORKER)
+    _, path = create(whole)
+    assert open_archive(whole, path).contents.tables[RECORDS]["call_records"] == 0
+
+
+@ANY_ENGINE
+def test_no_backup_is_kept_of_a_store_that_an_older_copy_took_the_place_of(
+    whole, clock, monkeypatch
+):
+    whole.source()
+    whole.calls(3)
+    kept = SimpleNamespace(databases=SimpleNamespace(records=whole.services.records))
+    old = copy_store(kept)
+    whole.house.approve("retention.rule", rule_request(term=1, unit="days"))
+    clock.advance(days=1)
+    whole.services.retention.purge(WORKER)
+    write_rows = ArchiveWriter.write_rows
+
+    def write(self, line, session, metadata):
+        found = write_rows(self, line, session, metadata)
+        if line == CASES:
+            put_old(kept, old)
+        return found
+
+    monkeypatch.setattr(ArchiveWriter, "write_rows", write)
+    with pytest.raises(Unavailable, match="an older copy"):
+        create(whole)
+    assert list((whole.folder / "backups").iterdir()) == []
 
 
 def run(environ, *words, code=0):
