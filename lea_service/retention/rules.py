@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.errors import InvalidInput
 
 GRACE = timedelta(days=7)
@@ -55,17 +56,48 @@ class Term:
 def cutoff(rule: Termed, now: datetime) -> datetime:
     """Return the instant before which a record is past its term at ``now``.
 
-    Months are calendar months in UTC: the same day and time, or the last day of a shorter month.
+    A term ends by the clock of the provider: so many days or calendar months on, at the same time
+    of day; where the month has no such day, with the end of that month (Regulation 1182/71 art.
+    3(2)(c)). An hour that this clock shows twice has gone by after the second time. So the instant
+    never goes back as time goes on, and nothing is past its term before that end.
     """
-    moment = now.astimezone(UTC)
+    return max(FIRST, _earliest(_back(_wall(now), rule)))
+
+
+def _wall(now: datetime) -> datetime:
+    """Return what the provider's clock shows; in an hour that it shows twice, its begin at first.
+
+    Changes of that clock are of an hour, on the hour (IANA ``Europe/Amsterdam``, 1970 and later).
+    """
+    local = now.astimezone(HOME_ZONE)
+    again = local.replace(fold=1)
+    is_first_time = local.fold == 0 and local.utcoffset() != again.utcoffset()
+    return (_on_the_hour(local) if is_first_time else local).replace(tzinfo=None, fold=0)
+
+
+def _back(wall: datetime, rule: Termed) -> datetime:
+    """Return the time of which a term ends at ``wall``; none later ends by then.
+
+    The last days of a month have no like in a shorter one: all of the shorter is past by then.
+    """
     if rule.unit == Unit.DAYS:
-        return max(FIRST, moment - timedelta(days=rule.term))
-    months = moment.year * 12 + moment.month - 1 - rule.term
-    year, month = divmod(months, 12)
-    if year < FIRST.year:
-        return FIRST
-    day = min(moment.day, monthrange(year, month + 1)[1])
-    return moment.replace(year=year, month=month + 1, day=day)
+        return wall - timedelta(days=rule.term)
+    year, month = divmod(wall.year * 12 + wall.month - 1 - rule.term, 12)
+    if wall.day <= monthrange(year, month + 1)[1]:
+        return wall.replace(year=year, month=month + 1, day=wall.day)
+    return datetime(year, month + 2, 1)  # noqa: DTZ001 - a wall clock; December has all days
+
+
+def _earliest(wall: datetime) -> datetime:
+    """Return the first instant at which the provider's clock shows ``wall``, or passes over it."""
+    instant = wall.replace(tzinfo=HOME_ZONE).astimezone(UTC)
+    if instant.astimezone(HOME_ZONE).replace(tzinfo=None, fold=0) == wall:
+        return instant
+    return _on_the_hour(wall).replace(tzinfo=HOME_ZONE).astimezone(UTC)
+
+
+def _on_the_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def reach(rule: Termed, now: datetime, held_back: datetime | None) -> datetime:

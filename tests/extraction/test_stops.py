@@ -12,6 +12,7 @@ from lea_service.extraction.document import dump_plan, load_plan
 from lea_service.extraction.models import CurrentRun, ExtractionRun, PlanState
 from lea_service.extraction.outcome import Loss, Outcome
 from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from lea_service.records.selection import BEGINS, ENDS
@@ -42,6 +43,10 @@ def set_rule(office):
 def purge(office):
     service = make_retention(office.log, office.house, office.databases.records)
     service.purge(worker_actor())
+
+
+def by_our_clock(office):
+    return office.transactions.clock.now().astimezone(HOME_ZONE)
 
 
 def test_superseded_plan_cannot_be_decided(filled):
@@ -286,7 +291,7 @@ def test_part_of_the_period_that_was_destroyed_is_told(filled):
     items = filled.result(run).items
     outcomes = [Outcome.DELIVERED, Outcome.DESTROYED, Outcome.NOTHING_FOUND]
     assert [one.outcome for one in items] == outcomes
-    end = filled.transactions.clock.now().replace(month=5)
+    end = by_our_clock(filled).replace(month=5)
     assert {one.destroyed for one in items} == {(Loss("pbx1", "CALL-6M", end),)}
 
 
@@ -301,7 +306,7 @@ def test_each_source_says_what_it_lost_itself(filled):
     assert filled.work(run) == "done"
     (item,) = filled.result(run).items
     assert (item.outcome, item.rows) == (Outcome.DELIVERED, 1)
-    end = filled.transactions.clock.now().replace(month=10)
+    end = by_our_clock(filled).replace(month=10)
     assert item.destroyed == (Loss("pbx3", "PBX3", end),)
     assert [one.rows_delivered for one in filled.result(run).coverage] == [0, 1, 0]
 
@@ -316,7 +321,7 @@ def test_every_source_that_lost_something_is_named(filled):
     _, run = filled.decided(filled.new_demand([make_item(start=OLD, days=2)]))
     assert filled.work(run) == "done"
     (item,) = filled.result(run).items
-    now = filled.transactions.clock.now()
+    now = by_our_clock(filled)
     first, second = now.replace(month=5), now.replace(year=now.year - 1)
     assert item.destroyed == (Loss("pbx1", "CALL-6M", first), Loss("pbx2", "PBX2", second))
     assert item.outcome is Outcome.DESTROYED
