@@ -1,9 +1,10 @@
 """The folder of a backup: what is in it, sealed under a key that only the key store opens.
 
-``head.json`` is readable: id, dates, and the wrapped key. ``contents.lea`` says of which log the
-backup is, at which revisions the databases were, how many rows each table has and which files lie
-beside them. ``cases.lea`` and ``records.lea`` hold rows. ``packages/`` and ``spool/`` are copies of
-files that rest encrypted anyway.
+``head.json`` is readable: id, dates, and the wrapped key. ``contents.lea`` repeats the dates, which
+nothing else vouches for, and says of which log the backup is, at which revisions the databases
+were, how many rows each table has and which files lie beside them. ``cases.lea`` and
+``records.lea`` hold rows. ``packages/`` and ``spool/`` are copies of files that rest encrypted
+anyway.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import Session
 
 from lea_service.kernel.canonical import encode_b64url
-from lea_service.kernel.clock import format_instant
 from lea_service.kernel.crypto import KeyEncryption, new_key
 from lea_service.kernel.errors import Conflict, IntegrityFailure, InvalidInput
 from lea_service.kernel.folders import make_folders, sync_folder
@@ -62,6 +61,8 @@ class CopiedFile:
 class Contents:
     """What a backup holds: rows by line and table, and by line the SHA-256 of their file."""
 
+    begun_at: str
+    expires_at: str
     origin: str
     log_size: int
     revisions: Mapping[str, str | None]
@@ -109,12 +110,12 @@ class ArchiveWriter:
                 copied.append(CopiedFile(folder, name, there.stat().st_size, _sha256(there)))
         return copied
 
-    def close(self, contents: Contents, begun_at: datetime, expires_at: datetime) -> str:
+    def close(self, contents: Contents) -> str:
         """Write what the backup holds and give it its name; returns the digest of its contents."""
         with self._sealed(CONTENTS) as out:
             out.write(json.dumps(asdict(contents)).encode())
         wrapped = b64encode(self._wrapped).decode()
-        head = Head(self._id, format_instant(begun_at), format_instant(expires_at), wrapped)
+        head = Head(self._id, contents.begun_at, contents.expires_at, wrapped)
         (self._part / HEAD).write_text(json.dumps(asdict(head), indent=2) + "\n")
         sync_folder(self._part)
         self._part.rename(self.path)
@@ -138,6 +139,9 @@ class ArchiveReader:
         wrapped = b64decode(self.head.key)
         self._key = kek.unwrap(wrapped, _context(self.head.id, HEAD))
         self.contents = self._read_contents()
+        head, held = self.head, self.contents
+        if (head.begun_at, head.expires_at) != (held.begun_at, held.expires_at):
+            raise IntegrityFailure("head.json of the backup has other dates than it was made with")
 
     @contextmanager
     def lines(self, line: str) -> Iterator[Iterable[bytes]]:

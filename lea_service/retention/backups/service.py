@@ -78,8 +78,8 @@ class BackupService:
             tx.record("backup.begun", SYSTEM_STREAM, facts=facts | until, evidence=[row])
         writer = ArchiveWriter(top, self._kek, row.id)
         try:
-            contents = self._write(writer)
-            digest = writer.close(contents, row.begun_at, row.expires_at)
+            contents = self._write(writer, row)
+            digest = writer.close(contents)
         except BaseException:
             writer.abandon()
             self.enter_removed(actor, row.id)
@@ -102,7 +102,7 @@ class BackupService:
         if self._standing.find_lost():
             raise Unavailable(BEHIND)
 
-    def _write(self, writer: ArchiveWriter) -> Contents:
+    def _write(self, writer: ArchiveWriter, backup: Backup) -> Contents:
         cases = self._transactions.database
         revisions = {CASES: find_revision(cases), RECORDS: find_revision(self._records)}
         with self._transactions.read() as session:
@@ -115,7 +115,8 @@ class BackupService:
             one for name, path in self._folders.items() for one in writer.copy_files(name, path)
         ]
         rows = {line: writer.digest_rows(line) for line in tables}
-        return Contents(self._origin, size, revisions, tables, rows, tuple(files))
+        dates = format_instant(backup.begun_at), format_instant(backup.expires_at)
+        return Contents(*dates, self._origin, size, revisions, tables, rows, tuple(files))
 
     def list(self) -> Sequence[BackupView]:
         """Return every backup, the newest first."""

@@ -143,6 +143,18 @@ def test_damage_anywhere_is_found_and_nothing_is_put_back(whole, elsewhere):
 
 
 @ANY_ENGINE
+@pytest.mark.parametrize("name", ["begun_at", "expires_at"])
+def test_rewritten_date_is_damage(whole, environ, name):
+    """It can be read without the key, and is shown as what was verified."""
+    _, path = create(whole)
+    head = json.loads((path / "head.json").read_text())
+    head[name] = "2099-01-01T00:00:00.000000Z"
+    (path / "head.json").write_text(json.dumps(head))
+    done = CliRunner(env=environ).invoke(main, ["backup", "verify", str(path)])
+    assert (done.exit_code, "other dates" in done.output) == (70, True)
+
+
+@ANY_ENGINE
 def test_nothing_is_ever_overwritten(whole):
     _, path = create(whole)
     archive = open_archive(whole, path)
