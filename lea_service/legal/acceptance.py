@@ -8,6 +8,7 @@ from typing import Any
 
 from lea_service.demands.admission import conceal
 from lea_service.demands.changes import advance
+from lea_service.demands.concerned import Normalise
 from lea_service.demands.states import State
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.database import CaseBase
@@ -16,7 +17,6 @@ from lea_service.kernel.transactions import Transaction
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.models import Acceptance, Assessment
 from lea_service.legal.order_comparison import Comparison, Typed, is_same
-from lea_service.legal.proposals import Normalise
 from lea_service.legal.queries import AssessmentView, reason_label
 from lea_service.legal.times import HALTS
 

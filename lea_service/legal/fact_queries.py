@@ -15,7 +15,7 @@ from lea_service.agencies.queries import (
     list_contacts,
 )
 from lea_service.demands.admission import is_sealed, list_shut_out
-from lea_service.demands.concerned import PERSON
+from lea_service.demands.concerned import PERSON, Normalise
 from lea_service.demands.demand import (
     Addressee,
     Demand,
@@ -50,7 +50,6 @@ from lea_service.legal.facts import (
     ValidatorFacts,
     item_facts,
 )
-from lea_service.legal.proposals import Normalise
 from lea_service.legal.queries import normalise_of
 
 OF_CONTACTS = {"phone": TargetKind.PHONE_NUMBER, "email": TargetKind.EMAIL}

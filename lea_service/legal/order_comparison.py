@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from lea_service.demands.demand import Demand, Item, Period, Target, TargetKind
+from lea_service.demands.concerned import Normalise
+from lea_service.demands.demand import (
+    OF_EQUIPMENT,
+    Demand,
+    Item,
+    Period,
+    Target,
+    TargetKind,
+)
 from lea_service.kernel.canonical import Json
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.findings import Finding, make_finding
@@ -20,7 +28,6 @@ from lea_service.legal.order_names import is_named, is_same_person, is_surely_na
 from lea_service.legal.order_text import OrderText
 from lea_service.legal.order_words import load_order_words
 from lea_service.legal.proposals import (
-    Normalise,
     Proposal,
     ProposalKind,
     Proposals,
@@ -30,7 +37,7 @@ from lea_service.legal.proposals import (
     propose,
     reference_form,
 )
-from lea_service.legal.written_order import WrittenOrder, is_of_basis
+from lea_service.legal.written_order import AS_WRITTEN, WrittenOrder, is_of_basis
 
 NO_DOCUMENT = "no_document"
 MORE_THAN_KEPT = "more_than_kept"
@@ -48,6 +55,8 @@ DIFFERS = {
 }
 ASKED = (
     ProposalKind.PHONE_NUMBER, ProposalKind.SIP_URI, ProposalKind.EMAIL, ProposalKind.IP_ADDRESS,
+    ProposalKind.CUSTOMER_NUMBER, ProposalKind.IMEI, ProposalKind.IMSI, ProposalKind.ICCID,
+    ProposalKind.MAC_ADDRESS,
 )  # fmt: skip
 """Kinds that an order names to ask about them, save those of who sent it."""
 REFERENCES = (
@@ -373,10 +382,15 @@ def _not_asked(demand: Demand, order: WrittenOrder, senders: Collection[str]) ->
 
 
 def _asked(demand: Demand, order: WrittenOrder) -> Iterator[str | None]:
-    """Yield the forms of what is asked; of a SIP address also the number in it."""
+    """Yield the forms of what is asked; of a SIP address also the number in it.
+
+    Of a number that may be of equipment whatever it may be, since the order need not say.
+    """
     for item in demand.items:
         target = item.target
         yield order.normalise(target.kind, target.value)
+        if target.kind in OF_EQUIPMENT | AS_WRITTEN:
+            yield from (order.normalise(one, target.value) for one in OF_EQUIPMENT)
         if user := _USER.match(target.value):
             yield order.normalise(TargetKind.PHONE_NUMBER, user[1])
 

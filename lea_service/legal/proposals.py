@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,18 +15,23 @@ from itertools import accumulate, islice
 
 import phonenumbers
 
+from lea_service.demands.concerned import Normalise
 from lea_service.demands.demand import TargetKind
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.order_dates import find_dates, find_periods
 from lea_service.legal.order_names import find_names
+from lea_service.legal.order_numbers import (
+    EQUIPMENT,
+    cover,
+    find_customers,
+    find_equipment,
+)
 
 MAX_PROPOSALS = 500
 SHORTEST_DIALLED = 9
 """Digits of a number with its trunk or country code; a date has eight."""
 MAX_DIGITS = 20_000
 """So many digits of an order are looked at, which bounds the time it takes."""
-Normalise = Callable[[TargetKind, str], str | None]
-"""Returns the one form in which values of a kind are compared, or None."""
 Page = Sequence[str]
 
 _EDGES = "()[]{}<>\"'“”‘’„,;:"
@@ -75,6 +80,11 @@ class ProposalKind(StrEnum):
     SIP_URI = "sip_uri"
     EMAIL = "email"
     IP_ADDRESS = "ip_address"
+    CUSTOMER_NUMBER = "customer_number"
+    IMEI = "imei"
+    IMSI = "imsi"
+    ICCID = "iccid"
+    MAC_ADDRESS = "mac_address"
     PERIOD = "period"
     DATE = "date"
     ARTICLE = "article"
@@ -158,16 +168,42 @@ def _of_page(
 def _of_line(
     line: str, catalogue: Catalogue, region: str, normalise: Normalise
 ) -> Iterator[tuple[ProposalKind, str, str | None]]:
-    for value in _phones(line, region):
+    customers = list(find_customers(line))
+    for one in customers:
+        if form := normalise(TargetKind.CUSTOMER_NUMBER, one[0]):
+            yield ProposalKind.CUSTOMER_NUMBER, one[0], form
+    rest = cover(line, (one.span() for one in customers))
+    for value in _phones(rest, region):
         if form := normalise(TargetKind.PHONE_NUMBER, value):
             yield ProposalKind.PHONE_NUMBER, value, form
+    for kind, value, form in _by_form(rest, normalise):
+        yield ProposalKind(kind.value), value, form
+    if EQUIPMENT.search(rest):
+        for kind, value, form in find_equipment(_unread(rest, region, normalise), normalise):
+            yield ProposalKind(kind.value), value, form
+    yield from _articles(line, catalogue)
+    yield from _references(line)
+
+
+def _by_form(line: str, normalise: Normalise) -> Iterator[tuple[TargetKind, str, str]]:
     for kind, pattern in _BY_FORM.items():
         for match in pattern.finditer(line):
             value = match[0].strip(_EDGES).rstrip(".")
             if form := normalise(kind, value):
-                yield ProposalKind(kind.value), value, form
-    yield from _articles(line, catalogue)
-    yield from _references(line)
+                yield kind, value, form
+
+
+def _unread(line: str, region: str, normalise: Normalise) -> str:
+    """Return a line without its dates, references and addresses, and what is dialled with a 0."""
+    times = [(one.place, one.until) for one in find_periods(line)]
+    times += [(one.place, one.until) for one in find_dates(line)]
+    labelled = [one.span("value") for one in _LABELLED.finditer(line) if _has_digit(one["value"])]
+    plain = without_references(cover(line, [*times, *labelled]))
+    read = [value for _, value, _ in _by_form(plain, normalise)]
+    read += [one for one in _phones(plain, region) if one.startswith(("0", "+", "("))]
+    for value in read:
+        plain = plain.replace(value, " " * len(value))
+    return plain
 
 
 def _phones(line: str, region: str) -> Iterator[str]:
@@ -268,7 +304,7 @@ def _references(line: str) -> Iterator[tuple[ProposalKind, str, str | None]]:
         yield ProposalKind.PARKETNUMMER, match[0], plain_reference(match[0])
     for match in _LABELLED.finditer(line):
         value = match["value"].rstrip(".-/")
-        if not any(sign.isdigit() for sign in value):
+        if not _has_digit(value):
             continue
         word = match["word"].lower()
         kind = ProposalKind.CASE_NUMBER
@@ -277,6 +313,10 @@ def _references(line: str) -> Iterator[tuple[ProposalKind, str, str | None]]:
         elif word == "rc-nummer":
             kind = ProposalKind.MAGISTRATE_NUMBER
         yield kind, value, reference_form(kind, value)
+
+
+def _has_digit(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)
 
 
 def plain_reference(text: str) -> str:

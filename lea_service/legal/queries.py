@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lea_service.demands.admission import show_known
-from lea_service.demands.concerned import as_typed
+from lea_service.demands.concerned import Normalise, as_typed
 from lea_service.demands.demand import (
     Demand,
 )
@@ -43,7 +43,6 @@ from lea_service.legal.models import (
 )
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.audit import list_vouched
-from lea_service.legal.proposals import Normalise
 from lea_service.legal.reading import Reading, Words, read_edition
 from lea_service.legal.working_days import WorkingDays, load_working_days
 

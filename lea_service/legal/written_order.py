@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
+from lea_service.demands.concerned import Normalise
 from lea_service.demands.demand import OF_EQUIPMENT, OF_PLACE, Period, Target, TargetKind
 from lea_service.kernel.clock import HOME_ZONE
 from lea_service.legal.basis import Basis
 from lea_service.legal.order_dates import find_dates, find_periods
 from lea_service.legal.order_names import Named, find_names
+from lea_service.legal.order_numbers import COVER, EQUIPMENT, cover
 from lea_service.legal.proposals import (
-    Normalise,
     Page,
     Proposal,
     ProposalKind,
@@ -23,17 +24,12 @@ from lea_service.legal.proposals import (
     without_references,
 )
 
-COVER = "|"
-"""Stands in the place of what is read as something else."""
+AS_WRITTEN = frozenset({TargetKind.CUSTOMER_NUMBER, TargetKind.PHONE_ID})
+"""Kinds whose spelling is that of the provider: each stands in an order exactly so."""
+_STAYS = frozenset({ProposalKind.NAME, ProposalKind.CUSTOMER_NUMBER, *OF_EQUIPMENT})
+"""What may be the name of a customer, whatever else it is read as."""
 _EDGES = "()[]{}<>\"'“”‘’„.,;:"
 _DIGITS = re.compile(r"(?<![\w+])\+?\(?\d[\d ()./-]{1,30}\d(?!\w)")
-
-_EQUIPMENT = re.compile(
-    r"(?<!\w)(?:\d(?:[ ./-]?\d){13,19}|[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}"
-    r"|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})F?(?!\w)",
-    re.ASCII | re.IGNORECASE,
-)
-"""What may be the number of a telephone, of a card or of an interface."""
 
 
 class WrittenOrder:
@@ -49,9 +45,10 @@ class WrittenOrder:
         )
         self._words = _words(near)
         self._said = f" {' '.join(self._words).casefold()} "
+        self._as_numbers: set[str] = set()
         self._free = _words(list(self._cover(near)))
         self._forms = {(str(one.kind), one.form) for one in proposals.found}
-        self._equipment = {one[0] for line in lines for one in _EQUIPMENT.finditer(line)}
+        self._equipment = {one[0] for line in lines for one in EQUIPMENT.finditer(line)}
         self._numbers = {_number(normalise, one) for line in lines for one in _runs(line)}
 
     def names(self, target: Target) -> bool:
@@ -61,8 +58,9 @@ class WrittenOrder:
             return False
         if target.kind in OF_PLACE:  # it may hold a number, which is read as something else
             return _has(self._words, form)
-        if target.kind in {TargetKind.CUSTOMER_NUMBER, TargetKind.PHONE_ID}:
-            return _has(self._free, form)
+        if target.kind in AS_WRITTEN:
+            is_there = (target.kind.value, form) in self._forms or _has(self._free, form)
+            return is_there or (form in self._as_numbers and not is_dialled(form))
         if target.kind in OF_EQUIPMENT:
             return any(self.normalise(target.kind, one) == form for one in self._equipment)
         if target.kind is TargetKind.PHONE_NUMBER and form in self._numbers:
@@ -107,13 +105,21 @@ class WrittenOrder:
         for n, page in enumerate(pages, 1):
             lines = _without_times(page)
             for one in self.proposals.found:
-                if one.page == n and one.kind is not ProposalKind.NAME and one.line <= len(lines):
+                if one.page == n and one.kind not in _STAYS and one.line <= len(lines):
                     value = rf"(?<!\w){re.escape(one.value)}(?!\w)"
                     lines[one.line - 1] = re.sub(value, COVER, lines[one.line - 1])
             yield [_DIGITS.sub(self._cover_number, line) for line in lines]
 
     def _cover_number(self, found: re.Match[str]) -> str:
-        return COVER if _number(self.normalise, found[0]) else found[0]
+        if not _number(self.normalise, found[0]):
+            return found[0]
+        self._as_numbers.add(found[0])
+        return COVER
+
+
+def is_dialled(text: str) -> bool:
+    """Say whether a number is written as one is dialled, and so names no customer."""
+    return text.startswith(("0", "+", "("))
 
 
 def is_of_basis(article: Proposal, basis: Basis) -> bool:
@@ -129,9 +135,7 @@ def _without_times(page: Page) -> list[str]:
     text = "\n".join(page)
     spans = [(one.place, one.until) for one in find_periods(text)]
     spans += [(one.place, one.until) for one in find_dates(text)]
-    for start, end in spans:
-        text = text[:start] + re.sub(r"[^\n]", COVER, text[start:end]) + text[end:]
-    return text.split("\n")
+    return cover(text, spans).split("\n")
 
 
 def _words(pages: Sequence[Page]) -> list[str]:

@@ -9,6 +9,7 @@ import phonenumbers
 import pytest
 
 from lea_service.demands.demand import CATEGORIES, Demand, Item, Period, Target, TargetKind
+from lea_service.demands.devices import check_digit
 from lea_service.demands.states import State
 from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.errors import InvalidInput, StaleVersion
@@ -203,6 +204,57 @@ def test_number_in_a_sip_address_that_is_asked_is_asked():
     assert refs(compare(*lines, items=items)) == ["order.compared"]
     assert refs(compare(*lines, f"nummer {NUMBER}", items=items)) == ["order.compared"]
     assert refs(compare(*lines, f"nummer {OTHER}", items=items)) == ["order.target_not_asked"]
+
+
+EQUIPMENT = {
+    "imei": ("356938035643809", "490154203237518"),
+    "imsi": ("204080123456789", "204080123456780"),
+    "iccid": ("8931080012345678904", "8931080012345678912"),
+    "mac_address": ("00:1a:2b:3c:4d:5e", "00:1a:2b:3c:4d:5f"),
+    "customer_number": ("842-679-258", "842-679-259"),
+}
+
+
+@pytest.mark.parametrize("kind", EQUIPMENT)
+def test_further_number_of_each_kind_is_not_asked(kind):
+    asked, further = EQUIPMENT[kind]
+    word = "klantnummer" if kind == "customer_number" else "aansluiting"
+    items = [item(kind, asked)]
+    lines = (LINES[0], f"{word} {asked}", PERIOD)
+    assert refs(compare(*lines, items=items)) == ["order.compared"]
+    found = compare(*lines, f"en {word} {further}", items=items)
+    assert refs(found) == ["order.target_not_asked"]
+    (value,) = found.values["order.target_not_asked"]
+    assert value.kind == kind
+    assert is_same(value, further, ORDERS.normalise)
+    assert not is_same(value, asked, ORDERS.normalise)
+    assert refs(compare(LINES[0], f"{word} {further}", PERIOD, items=items)) == [
+        "order.target_differs/1", "order.target_not_asked",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "line"),
+    [
+        ("imsi", "356938035643809", "aansluiting 356938035643809"),  # an IMEI by its form
+        ("imsi", "35693803564380", "aansluiting 35693803564380"),
+        ("customer_number", "204080123456789", "klant 204080123456789"),
+        ("customer_number", "842-679-258", "klant 842-679-258"),
+        ("customer_number", "842-679-258", "klantnummer 842-679-258"),
+        ("customer_number", "0612345678", "klantnummer 0612345678"),
+        ("phone_id", "001a2b3c4d5e", "toestel 001a2b3c4d5e"),
+    ],
+)
+def test_what_was_typed_is_what_a_number_is(kind, value, line):
+    target = {"source": "pbx"} if kind == "phone_id" else {}
+    items = [item(kind, value, target=target)]
+    assert refs(compare(LINES[0], line, PERIOD, items=items)) == ["order.compared"]
+
+
+def test_number_that_is_dialled_is_no_number_of_a_customer():
+    items = [item("customer_number", "0612345678")]
+    found = refs(compare(LINES[0], "nummer 0612345678", PERIOD, items=items))
+    assert found == ["order.target_differs/1", "order.target_not_asked"]
 
 
 def test_target_without_a_form_to_compare_is_not_named():
@@ -444,6 +496,9 @@ def names_of_every_kind(count):
     def digits(size):
         return str(dice.randrange(10 ** (size - 1), 10**size))
 
+    def checked(front):
+        return front + check_digit(front)
+
     def word():
         return "".join(dice.choices("abcdefghijklmnoprstuvwz", k=6))
 
@@ -455,6 +510,10 @@ def names_of_every_kind(count):
         lambda: Target(TargetKind.IP_ADDRESS, ".".join(str(dice.randrange(256)) for _ in "1234")),
         lambda: Target(TargetKind.IP_ADDRESS, f"2001:db8:{dice.randrange(1, 9999):x}::{digits(4)}"),
         lambda: Target(TargetKind.PHONE_ID, digits(6), source="pbx"),
+        lambda: Target(TargetKind.IMEI, checked(f"35{digits(12)}")),
+        lambda: Target(TargetKind.IMSI, f"204{digits(12)}"),
+        lambda: Target(TargetKind.ICCID, checked(f"8931{digits(14)}")),
+        lambda: Target(TargetKind.MAC_ADDRESS, f"00:{dice.randbytes(5).hex(':')}"),
     )
     for n in range(count):
         yield ways[n % len(ways)]()
@@ -496,14 +555,14 @@ def misses(count, together=20):
 def test_slip_of_a_digit_is_caught():
     found, tried = misses(2_000)
     assert found == []
-    assert tried > 180_000
+    assert tried > 220_000
 
 
 @pytest.mark.full
 def test_every_slip_over_ten_thousand_targets_is_caught():
     found, tried = misses(10_000)
     assert found == []
-    assert tried > 900_000
+    assert tried > 1_100_000
 
 
 def test_retyped_value_is_compared_in_its_form():

@@ -177,6 +177,54 @@ def test_every_date_outside_a_period_is_proposed(text, expected):
     assert forms(text, "date") == expected
 
 
+NUMBER = "+31612345678"
+IMEI, IMSI, CARD, MAC = "356938035643809", "204080123456789", "8931080012345678904", "001a2b3c4d5e"
+OF_EQUIPMENT = {"imei", "imsi", "iccid", "mac_address", "customer_number"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"IMEI {IMEI}", [("imei", IMEI)]),
+        ("IMEI-nummer: 35-693803-564380-9.", [("imei", IMEI)]),
+        ("IMEISV 3569380356438012", [("imei", IMEI)]),
+        (f"toestel {IMEI}", [("imei", IMEI)]),
+        ("IMEI 35693803564380", [("imei", IMEI)]),
+        ("toestel 3569380356438099", [("imei", IMEI)]),
+        ("IMEI 356938035643808", [("imsi", "356938035643808")]),  # a check digit that does not fit
+        (f"IMSI {IMSI} en 204080123456780", [("imsi", IMSI), ("imsi", "204080123456780")]),
+        ("IMSI: 204 08 0123456789", [("imsi", IMSI)]),
+        (f"aansluiting {IMSI}", [("imsi", IMSI)]),
+        (f"IMSI {IMEI}", [("imsi", IMEI)]),
+        ("IMSI 20408123456789", [("imsi", "20408123456789")]),
+        (f"IMEI {IMEI}, IMSI {IMSI}", [("imei", IMEI), ("imsi", IMSI)]),
+        (f"simkaartnummer {CARD}F", [("iccid", CARD)]),
+        (f"kaart {CARD}", [("iccid", CARD)]),
+        ("MAC-adres 00:1A:2B:3C:4D:5E,", [("mac_address", "00:1a:2b:3c:4d:5e")]),
+        (f"modem {MAC}", [("mac_address", "00:1a:2b:3c:4d:5e")]),
+        ("MAC 001234567890", [("mac_address", "00:12:34:56:78:90")]),
+        ("bestand 001234567890", []),
+        ("Klantnummer: K-1042.", [("customer_number", "K-1042")]),
+        ("klantnrs. 10421 en 10422", [("customer_number", "10421"), ("customer_number", "10422")]),
+        ("customer number K 1042, 20 november 2026", [("customer_number", "K 1042")]),
+        ("klantnummer onbekend, klantnummering 12", []),
+        (f"Klantnummer {IMSI}", [("customer_number", IMSI)]),
+        (f"kenmerk {IMSI}, sip:{IMSI}@voip.example, {IMSI}@voip.example", []),
+        ("op 20-11-2026 06-12345678 en 2026-11-20 2026-11-21", []),
+        ("2026-11-20T00:00:00+01:00, 05/123456-26 2026, NL91ABNA0201234567", []),
+        ("DE89 3704 0044 0532 0130 00", []),
+    ],
+)
+def test_equipment_is_found_by_form_and_customers_by_words(text, expected):
+    whole = found(text).found
+    assert [(one.kind, one.form) for one in whole if one.kind in OF_EQUIPMENT] == expected
+
+
+def test_number_of_a_customer_is_no_telephone_number():
+    assert forms("klantnummer 0612345678", "phone_number") == []
+    assert forms("klant 0612345678", "phone_number") == [NUMBER]
+
+
 def test_name_stands_after_fixed_words_only():
     names = found(
         "Saskia van Uylenburgh vordert",
