@@ -6,6 +6,7 @@ Findings hold codes, counts and places. The values that differ go beside them an
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,7 +38,13 @@ from lea_service.legal.proposals import (
     propose,
     reference_form,
 )
-from lea_service.legal.written_order import AS_WRITTEN, WrittenOrder, is_of_basis
+from lea_service.legal.written_order import (
+    AS_WRITTEN,
+    WrittenOrder,
+    ends_of,
+    is_of_basis,
+    is_period,
+)
 
 NO_DOCUMENT = "no_document"
 MORE_THAN_KEPT = "more_than_kept"
@@ -357,6 +364,7 @@ def _differences(demand: Demand, order: WrittenOrder, senders: Collection[str]) 
     for kind, values in missing.items():
         yield _found("order.reference_differs", values, subject=kind)
     yield from _not_asked(demand, order, senders)
+    yield from _further_periods(demand, order)
 
 
 def _of_item(item: Item, order: WrittenOrder) -> Iterator[Found]:
@@ -373,7 +381,7 @@ def _of_item(item: Item, order: WrittenOrder) -> Iterator[Found]:
 
 
 def _not_asked(demand: Demand, order: WrittenOrder, senders: Collection[str]) -> Iterator[Found]:
-    asked = {*_asked(demand, order), *senders}
+    asked = {form for one in demand.items for form in _asked(one, order)}.union(senders)
     left = [one for one in order.proposals.found if one.kind in ASKED and one.form not in asked]
     if left:
         values = {one.form: Typed(one.kind.value, one.value) for one in left}
@@ -381,18 +389,58 @@ def _not_asked(demand: Demand, order: WrittenOrder, senders: Collection[str]) ->
         yield _found("order.target_not_asked", list(values.values()), seen=seen)
 
 
-def _asked(demand: Demand, order: WrittenOrder) -> Iterator[str | None]:
-    """Yield the forms of what is asked; of a SIP address also the number in it.
+def _asked(item: Item, order: WrittenOrder) -> Iterator[str | None]:
+    """Yield the forms of what an item asks; of a SIP address also the number in it.
 
     Of a number that may be of equipment whatever it may be, since the order need not say.
     """
-    for item in demand.items:
-        target = item.target
-        yield order.normalise(target.kind, target.value)
-        if target.kind in OF_EQUIPMENT | AS_WRITTEN:
-            yield from (order.normalise(one, target.value) for one in OF_EQUIPMENT)
-        if user := _USER.match(target.value):
-            yield order.normalise(TargetKind.PHONE_NUMBER, user[1])
+    target = item.target
+    yield order.normalise(target.kind, target.value)
+    if target.kind in OF_EQUIPMENT | AS_WRITTEN:
+        yield from (order.normalise(one, target.value) for one in OF_EQUIPMENT)
+    if user := _USER.match(target.value):
+        yield order.normalise(TargetKind.PHONE_NUMBER, user[1])
+
+
+def _further_periods(demand: Demand, order: WrittenOrder) -> Iterator[Found]:
+    """Yield the periods that nobody typed, and those on the line of a target of another item.
+
+    A line with more than one period says of none which target it is about.
+    """
+    periods = order.proposals.of(ProposalKind.PERIOD)
+    further = {
+        one.form: one for one in periods if not any(is_period(one, i.period) for i in demand.items)
+    }
+    if further:
+        yield _periods("order.period_not_typed", further.values())
+    places = Counter((one.page, one.line) for one in periods)
+    alone = [one for one in periods if places[one.page, one.line] == 1 and one.form not in further]
+    apart = {one.form: one for one in alone if not _is_paired(one, demand, order)}
+    if apart:
+        yield _periods("order.period_of_another", apart.values())
+
+
+def _is_paired(period: Proposal, demand: Demand, order: WrittenOrder) -> bool:
+    """Say whether each target that is asked about and stands on the line has the period too."""
+    place, asked = (period.page, period.line), [{*_asked(one, order)} for one in demand.items]
+    beside = [
+        one.form
+        for one in order.proposals.found
+        if one.kind in ASKED and (one.page, one.line) == place
+    ]
+    having = [is_period(period, one.period) for one in demand.items]
+    for form in beside:
+        of_target = [has for has, forms in zip(having, asked, strict=True) if form in forms]
+        if of_target and not any(of_target):
+            return False
+    return True
+
+
+def _periods(code: str, found: Iterable[Proposal]) -> Found:
+    each = tuple(found)
+    seen: dict[str, Json] = {"places": [_place(one) for one in each[:MAX_PLACES]]}
+    values = [Typed(PERIOD, "/".join(end.isoformat() for end in ends_of(one))) for one in each]
+    return _found(code, values, seen=seen)
 
 
 def _unread(demand: Demand, code: str, observations: list[str]) -> Comparison:

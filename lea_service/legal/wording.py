@@ -390,6 +390,15 @@ WORDING: Mapping[str, Word] = {
         "`tot en met` takes it in.",
         "A correction of the demand; or, if the order does state it, the period typed again.",
     ),
+    "order.period_not_typed": _differs(
+        "The order states a period that nobody typed: it may ask for more.",
+        "A correction of the demand; or, if nothing is asked in it, each of them typed again.",
+    ),
+    "order.period_of_another": _differs(
+        "On the line of a target the order has a period that was typed for other targets only.",
+        "A correction of the demand; or, if it is not asked of that target, each of them typed "
+        "again.",
+    ),
     "order.moment_not_compared": _differs(
         "The order is not searched for the moment and port of an address.",
         "Read them in the order and type them again: the instant with its offset, a slash, and the "

@@ -126,6 +126,29 @@ _TOLD: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "The begin and the end of the period, and whether the last day is in it.",
         ),
     ),
+    "order.period_not_typed": (
+        (
+            "Het document noemt perioden waarvan ons niet duidelijk is of u erover vordert.",
+            "The document states periods of which it is not clear to us whether you demand about "
+            "them.",
+        ),
+        (
+            "Over welke van de genoemde perioden de vordering gaat.",
+            "About which of the periods in it the order is.",
+        ),
+    ),
+    "order.period_of_another": (
+        (
+            "Uit het document blijkt ons niet welke periode bij welk nummer, adres of ander "
+            "gegeven hoort.",
+            "The document does not make clear to us which period goes with which number, address "
+            "or other identifier.",
+        ),
+        (
+            "Van elk nummer, adres of ander gegeven de periode waarover u vordert.",
+            "Of each number, address or other identifier the period about which you demand.",
+        ),
+    ),
     "order.moment_not_compared": (
         (
             "Wij willen zeker zijn van het tijdstip waarover u naar het adres vraagt.",

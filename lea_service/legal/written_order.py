@@ -97,8 +97,7 @@ class WrittenOrder:
 
     def has_period(self, period: Period) -> bool:
         """Say whether the order states a period."""
-        stated = (one.form or "" for one in self.proposals.of(ProposalKind.PERIOD))
-        return any(_is_period(form, period) for form in stated)
+        return any(is_period(one, period) for one in self.proposals.of(ProposalKind.PERIOD))
 
     def _cover(self, pages: Sequence[Page]) -> Iterator[list[str]]:
         """Yield the pages without what is something else than a name of a customer."""
@@ -120,6 +119,17 @@ class WrittenOrder:
 def is_dialled(text: str) -> bool:
     """Say whether a number is written as one is dialled, and so names no customer."""
     return text.startswith(("0", "+", "("))
+
+
+def is_period(stated: Proposal, period: Period) -> bool:
+    """Say whether the order means a period; its clock is ours, whatever zone was typed."""
+    return ends_of(stated) == (period.start, period.end)
+
+
+def ends_of(stated: Proposal) -> tuple[datetime, datetime]:
+    """Return the instants between which a period lies that the order states."""
+    start, end = (stated.form or "").split("/")
+    return _at_home(datetime.fromisoformat(start)), _at_home(datetime.fromisoformat(end))
 
 
 def is_of_basis(article: Proposal, basis: Basis) -> bool:
@@ -174,12 +184,6 @@ def _runs(line: str) -> Iterator[str]:
 
 def _number(normalise: Normalise, text: str) -> str | None:
     return normalise(TargetKind.PHONE_NUMBER, text)
-
-
-def _is_period(form: str, period: Period) -> bool:
-    """Say whether the order means a period; its clock is ours, whatever zone was typed."""
-    start, end = (_at_home(datetime.fromisoformat(one)) for one in form.split("/"))
-    return (start, end) == (period.start, period.end)
 
 
 def _at_home(instant: datetime) -> datetime:

@@ -76,7 +76,12 @@ def test_what_the_order_says_passes():
         ((LINES[0], "IBAN NL91 ABNA 0612 3456 78", PERIOD), ["order.target_differs/1"]),
         ((LINES[0], "BSN: 061234567", PERIOD), ["order.target_differs/1"]),
         ((*LINES, "en jan@voorbeeld.example"), ["order.target_not_asked"]),
-        ((*LINES[:2], "van 3 juni 2026 tot 5 juni 2026"), ["order.period_differs/1"]),
+        (
+            (*LINES[:2], "van 3 juni 2026 tot 5 juni 2026"),
+            ["order.period_differs/1", "order.period_not_typed"],
+        ),
+        ((*LINES, "periode van 1 juni 2026 tot en met 30 juni 2026"), ["order.period_not_typed"]),
+        ((*LINES, f"nogmaals {PERIOD}"), ["order.compared"]),
         ((*LINES[:2], "zo snel mogelijk"), ["order.period_differs/1"]),
         (
             ("Parketnummer 26-777778", *LINES[1:]),
@@ -257,6 +262,35 @@ def test_number_that_is_dialled_is_no_number_of_a_customer():
     assert found == ["order.target_differs/1", "order.target_not_asked"]
 
 
+def test_further_period_is_typed_again():
+    found = compare(*LINES, "periode van 1 juni 2026 tot en met 30 juni 2026")
+    (value,) = found.values["order.period_not_typed"]
+    assert is_same(value, "2026-06-01/2026-07-01", ORDERS.normalise)
+    assert not is_same(value, "2026-06-01/2026-06-30", ORDERS.normalise)
+
+
+LATER = "van 8 juni 2026 tot en met 9 juni 2026"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((f"{NUMBER} {PERIOD}", f"{OTHER} {LATER}"), ["order.compared"]),
+        ((f"{NUMBER} {LATER}", f"{OTHER} {PERIOD}"), ["order.period_of_another"]),
+        ((f"{NUMBER} {PERIOD}", f"{OTHER} {LATER}", f"{NUMBER} {LATER}"),
+         ["order.period_of_another"]),
+        ((f"{NUMBER} {PERIOD}, {OTHER} {LATER}",), ["order.compared"]),  # says not which
+        ((f"{OTHER} {PERIOD}, {NUMBER} {LATER}",), ["order.compared"]),
+        ((NUMBER, LATER, OTHER, PERIOD), ["order.compared"]),
+        ((f"{NUMBER}1 {LATER}", f"{NUMBER}, {OTHER}", PERIOD), ["order.compared"]),
+    ],
+)  # fmt: skip
+def test_period_on_the_line_of_a_target_is_its_period(lines, expected):
+    span = {"start": "2026-06-08T00:00:00+02:00", "end": "2026-06-10T00:00:00+02:00"}
+    items = [item(), item(value=OTHER, period={**span, "zone": "Europe/Amsterdam"})]
+    assert refs(compare(LINES[0], *lines, items=items)) == expected
+
+
 def test_target_without_a_form_to_compare_is_not_named():
     text = OrderText(((*HEAD, "adres 300.1.2.3", f"nummer {NUMBER}"),))
     order = WrittenOrder(text.pages, ORDERS.propose(text), ORDERS.normalise)
@@ -284,7 +318,10 @@ def of_order(*lines, **changes):
         ("d.d. 19 november 2026 ontvangen, 20 november 2026", []),
         ("20 november 2025", ["order.date_differs"]),
         ("20-10-2026", ["order.date_differs"]),
-        ("van 19 november 2026 tot en met 20 november 2026", ["order.date_differs"]),
+        (
+            "van 19 november 2026 tot en met 20 november 2026",
+            ["order.date_differs", "order.period_not_typed"],
+        ),
         ("", ["order.date_differs"]),
     ],
 )
@@ -373,7 +410,7 @@ def test_clock_of_the_order_is_not_the_one_that_was_typed(zone):
     start, end = (one.replace(tzinfo=place) for one in clocks)
     moved = replace(asked, period=Period(start, end, zone))
     found = ORDERS.compare(replace(demand(), items=(moved,)), OrderText(((*HEAD, *LINES),)), ())
-    assert refs(found) == ["order.period_differs/1"]
+    assert refs(found) == ["order.period_differs/1", "order.period_not_typed"]
 
 
 def test_moment_of_an_address_is_always_typed_again():

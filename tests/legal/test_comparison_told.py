@@ -60,7 +60,15 @@ def test_period_beside_those_of_the_order():
     for lines, count in ((["zo snel mogelijk"], 0), (["van 3 juni 2026 tot 5 juni 2026"], 1)):
         found = told(compare(*LINES[:2], *lines))
         seen = {"periods": count, "retype": 1}
-        assert found == {"order.period_differs/1": (1, None, seen, (SPAN,))}
+        assert found.pop("order.period_differs/1") == (1, None, seen, (SPAN,))
+        assert [*found] == ["order.period_not_typed"] * count
+
+
+def test_further_period_is_told_with_its_place():
+    found = told(compare(*LINES, "van 1 juni 2026 tot en met 30 juni 2026"))
+    typed = Typed("period", "2026-06-01T00:00:00+02:00/2026-07-01T00:00:00+02:00")
+    seen = {"places": ["page 1 line 6"], "retype": 1}
+    assert found == {"order.period_not_typed": (None, None, seen, (typed,))}
 
 
 def test_references_on_both_sides():
