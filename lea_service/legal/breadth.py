@@ -33,9 +33,12 @@ class Breadth(StrEnum):
     CELL = "cell"
     PLACE = "place"
     EVERYBODY = "everybody"
+    ROW = "row"
     MANY = "many"
 
 
+LISTED = frozenset({Breadth.ROW, Breadth.MANY})
+"""What is asked about one by one, and is much all the same."""
 BROAD = frozenset(Breadth) - {Breadth.ONE, Breadth.SHORT}
 """What means more than one; a short number may be either."""
 
@@ -70,8 +73,9 @@ _EVERYBODY = re.compile(
 def breadths_of(targets: Sequence[Target], region: str) -> tuple[Breadth, ...]:
     """Return how many each of the targets of one demand may mean, seen beside the others.
 
-    Numbers or addresses one after the other are a range, ``CONSECUTIVE`` of them or more; of
-    ``MANY`` different ones or more each is one of many. ``region`` is as for ``breadth_of``.
+    Numbers or addresses one after the other are a row, ``CONSECUTIVE`` of them or more; of
+    ``MANY`` different ones or more each is one of many. A short number among them may as well be a
+    prefix: there it is a range. ``region`` is as for ``breadth_of``.
     """
     alone = [breadth_of(one.kind, one.value, region) for one in targets]
     places = [_place(one) for one in targets]
@@ -225,6 +229,8 @@ def _in_rows(places: Iterable[Place]) -> set[Place]:
 def _beside(alone: Breadth, is_in_row: bool, *, is_many: bool) -> Breadth:
     if alone in BROAD:
         return alone
-    if is_in_row:
+    if not (is_in_row or is_many):
+        return alone
+    if alone is Breadth.SHORT:
         return Breadth.RANGE
-    return Breadth.MANY if is_many else alone
+    return Breadth.ROW if is_in_row else Breadth.MANY

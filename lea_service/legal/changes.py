@@ -10,8 +10,9 @@ from lea_service.demands.states import State, wrong_state
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.acceptance import MOST_NAMED, is_meant
+from lea_service.legal.catalogue import Ground
 from lea_service.legal.clarification_queries import answer_label, question_label
-from lea_service.legal.models import Clarification, ClarificationAnswer, Refusal
+from lea_service.legal.models import Assessment, Clarification, ClarificationAnswer, Refusal
 from lea_service.legal.queries import (
     AssessmentView,
     explanation_label,
@@ -59,6 +60,42 @@ def resolve(current: AssessmentView, findings: Sequence[str]) -> list[str]:
             raise InvalidInput.at(f"/findings/{n}", _say_open(text, current.open))
         refs += [ref for ref in still_open if ref not in refs]
     return refs
+
+
+def check_borne_out(
+    tx: Transaction, current: AssessmentView, ground: Ground, findings: Sequence[str]
+) -> list[str]:
+    """Return the references on which a refusal rests. Raises InvalidInput, WrongState.
+
+    How many a target means bears nothing out before the authority was asked about it, since the
+    record was last corrected: that it is too much is a question to it, or a case for counsel.
+    """
+    refs = resolve(current, findings)
+    bearing = [one for one in current.findings if one.ref in refs and one.ground == ground.code]
+    if ground.needs_finding and not bearing:
+        raise InvalidInput.at("/findings", "expected a finding that bears out the ground")
+    asked = _list_asked(tx, current)
+    if bearing and all(one.asks_first and one.ref not in asked for one in bearing):
+        named = ", ".join(one.ref for one in bearing[:MOST_NAMED])
+        raise WrongState(
+            f"too broad is a question to the authority first: `lea legal ask --finding` {named}"
+        )
+    return refs
+
+
+def _list_asked(tx: Transaction, current: AssessmentView) -> frozenset[str]:
+    """Return the findings about which the authority was asked, on the record as it stands."""
+    first = select(func.min(Assessment.assessed_at)).where(
+        Assessment.demand_id == current.demand_id,
+        Assessment.record_version == current.record_version,
+    )
+    rows = tx.session.scalars(
+        select(Clarification.findings).where(
+            Clarification.demand_id == current.demand_id,
+            Clarification.asked_at >= first.scalar_subquery(),
+        )
+    )
+    return frozenset(ref for refs in rows for ref in refs)
 
 
 def _say_open(text: str, still_open: Sequence[str]) -> str:

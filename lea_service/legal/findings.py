@@ -82,6 +82,11 @@ class Finding:
         return WORDING[self.code].asked
 
     @property
+    def asks_first(self) -> bool:
+        """Say whether it bears out a refusal only once the authority was asked about it."""
+        return WORDING[self.code].broad
+
+    @property
     def is_private(self) -> bool:
         """Say whether nobody outside is told: it is about other demands or our own people."""
         return WORDING[self.code].private

@@ -226,7 +226,8 @@ BREADTHS: Phrases = {
     "cell": ("een cel", "a cell"),
     "place": ("wie ergens was", "whoever was at a place"),
     "everybody": ("iedereen", "everybody"),
-    "many": ("velen", "many"),
+    "row": ("een reeks, elk apart genoemd", "a row, each named by itself"),
+    "many": ("velen, elk apart genoemd", "many, each named by itself"),
 }
 """How many a target may mean, by the look of it."""
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from lea_service.kernel.canonical import Json
 from lea_service.legal.basis import Basis, Row
-from lea_service.legal.breadth import BROAD, Breadth
+from lea_service.legal.breadth import BROAD, LISTED, Breadth
 from lea_service.legal.case import Case
 from lea_service.legal.catalogue import Catalogue
 from lea_service.legal.facts import ItemFacts
@@ -62,13 +62,12 @@ def categories_inside(case: Case, item: ItemFacts) -> Iterator[Finding]:
 
 
 def target_precise(case: Case, item: ItemFacts) -> Iterator[Finding]:
-    """Yield one finding on the target of the item."""
+    """Yield what is found on the target of the item."""
     seen: dict[str, Json] = {"target": item.target_kind}
     if item.breadth != Breadth.ONE:
         seen["breadth"] = item.breadth
-    yield make_finding(
-        _target_code(case, item), case.basis, field="targets", item=item.n, seen=seen
-    )
+    for code in _target_codes(case, item):
+        yield make_finding(code, case.basis, field="targets", item=item.n, seen=seen)
 
 
 def period_inside(case: Case, item: ItemFacts) -> Iterator[Finding]:
@@ -109,6 +108,20 @@ def _homes(case: Case, category: str) -> tuple[Basis, ...]:
     return case.catalogue.homes_of(category, FALLBACK_FAMILY, on)
 
 
+OF_ITSELF = frozenset({"target.precise", "target.instant_missing", "target.address_missing"})
+"""What is found of a target whatever stands beside it."""
+
+
+def _target_codes(case: Case, item: ItemFacts) -> Iterator[str]:
+    """Yield what one target is; one of a row or of many is found as that beside what it lacks."""
+    code = _target_code(case, item)
+    is_listed = item.breadth in LISTED and code in OF_ITSELF
+    if is_listed:
+        yield "target.listed"
+    if not is_listed or code != "target.precise":
+        yield code
+
+
 def _target_code(case: Case, item: ItemFacts) -> str:
     known = case.basis.targets
     if known is None:
@@ -117,7 +130,7 @@ def _target_code(case: Case, item: ItemFacts) -> str:
     rows = [table[code] for code in known]
     if is_bulk(case.basis, case.catalogue):
         return _bulk_code(case, item, rows)
-    if item.breadth in BROAD:
+    if item.breadth in BROAD - LISTED:
         return "target.broad"
     if not any(item.target_kind in row["fits"] for row in rows):
         return "target.kind"

@@ -49,6 +49,7 @@ from lea_service.legal.changes import (
     add_clarification,
     add_refusal,
     check_assessable,
+    check_borne_out,
     check_may_be_told,
     get_current,
     get_opened,
@@ -224,7 +225,7 @@ class LegalService:
 
         ``findings`` are codes or references of the newest assessment. Raises InvalidInput for a
         ground on which a provider may not refuse, or that no finding bears out; WrongState, also
-        for a European order.
+        for a European order, and for one that is too broad and was not asked about.
         """
         permit(actor, Permission.DEMAND_REFUSE)
         known = self._get_refusal_ground(ground)
@@ -233,7 +234,7 @@ class LegalService:
             check_transition(State(row.state), State.REFUSED)
             self._check_not_european(tx, demand_id, REPLY_BY_FORM)
             current = get_current(tx, demand_id)
-            refs = _check_borne_out(current, known, findings)
+            refs = check_borne_out(tx, current, known, findings)
             refusal = add_refusal(tx, current, ground, refs, explanation)
             facts: dict[str, Json] = {
                 "ground": ground,
@@ -478,11 +479,3 @@ def _assessed(assessment: Assessment, found: Sequence[Finding]) -> dict[str, Jso
         "findings": count_codes(refs),
         "checked": len(found),
     }
-
-
-def _check_borne_out(current: AssessmentView, ground: Ground, findings: Sequence[str]) -> list[str]:
-    refs = resolve(current, findings)
-    grounds = {one.ground for one in current.findings if one.ref in refs}
-    if ground.needs_finding and ground.code not in grounds:
-        raise InvalidInput.at("/findings", "expected a finding that bears out the ground")
-    return refs

@@ -135,21 +135,36 @@ ORDER_WORDING: Mapping[str, Word] = {
         "sender_not_authenticated",
     ),
     # one target, or many
-    "target.broad": clarify(
-        "target_unclear",
+    "target.broad": Word(
+        "clarify",
         "The target is a pattern, a range, a cell or everybody; the basis is about one or a few.",
         "Each number or person by itself; or an order on a basis for whole data sets.",
+        "target_unclear",
+        broad=True,
     ),
-    "target.short": ask(
+    "target.listed": Word(
+        "clarify",
+        "The order asks about a row of ten or more one after the other, or about fifty or more, "
+        "each by itself. That may be more than it means; no law gives a figure.",
+        "That the order means each of them, and what makes them so many; or which of them it "
+        "means.",
+    ),
+    "target.short": Word(
+        "ask_human",
         "The number is too short for a subscriber: a prefix would mean many, a service number one.",
         "Find out which of the two it is; of a prefix, ask for each number by itself.",
         "target_unclear",
+        ours=True,
+        broad=True,
     ),
-    "target.bulk": ask(
+    "target.bulk": Word(
+        "ask_human",
         "The basis is about a data set, or about all who were at some places at some times. How "
         "precise that has to be the law does not say in figures.",
         "Counsel: how the data set, or the times and places, are bounded, and who is left out.",
         "target_unclear",
+        ours=True,
+        broad=True,
     ),
     "target.too_few_places": clarify(
         "target_unclear",

@@ -307,10 +307,10 @@ ROWS = [
 
 @pytest.mark.parametrize(("kind", "write"), ROWS)
 def test_targets_in_a_row_are_a_range(kind, write):
-    assert set(many(CONSECUTIVE, write, kind)) == {"range"}
+    assert set(many(CONSECUTIVE, write, kind)) == {"row"}
     assert set(many(CONSECUTIVE - 1, write, kind)) == {"one"}
     assert set(many(2 * CONSECUTIVE, lambda n: write(2 * n), kind)) == {"one"}
-    assert set(many(CONSECUTIVE + 5, write, kind)) == {"range"}
+    assert set(many(CONSECUTIVE + 5, write, kind)) == {"row"}
 
 
 def test_row_is_of_one_kind_and_one_source():
@@ -325,7 +325,12 @@ def test_what_lies_beside_a_row_is_one():
     targets = [Target(PHONE, f"+3120123{4500 + n}") for n in range(CONSECUTIVE)]
     targets += [Target(PHONE, "+31612345678"), Target(CUSTOMER, "Jan"), Target(PHONE, "112")]
     assert breadths_of(targets, "NL")[CONSECUTIVE:] == ("one", "one", "short_number")
-    assert breadths_of(targets, "NL")[:CONSECUTIVE] == ("range",) * CONSECUTIVE
+    assert breadths_of(targets, "NL")[:CONSECUTIVE] == ("row",) * CONSECUTIVE
+
+
+def test_short_number_in_a_row_or_among_many_may_be_a_prefix():
+    assert set(many(CONSECUTIVE, lambda n: f"020{n + 10}")) == {"range"}
+    assert many(MANY, lambda n: f"+3161234{17 * n + 1000}" if n else "0201")[0] == "range"
 
 
 def test_many_different_targets_are_bulk_wherever_they_lie():
@@ -339,9 +344,17 @@ def test_many_different_targets_are_bulk_wherever_they_lie():
 def test_broad_target_is_named(breadth):
     one = only(facts(item={"breadth": str(breadth)}), "target.")
     codes = {"one": "target.precise", "short_number": "target.short"}
+    codes |= dict.fromkeys(("row", "many"), "target.listed")
     assert one.code == codes.get(str(breadth), "target.broad")
     assert one.seen.get("breadth") == (None if breadth == "one" else breadth)
     assert "manifest" not in str(one.ground)
+
+
+def test_listed_targets_lack_what_each_of_them_lacks():
+    listed = facts(item={"breadth": "row", "target_kind": "ip_address"})
+    assert [*found(listed, "target.")] == ["target.listed/1", "target.instant_missing/1"]
+    bulk = facts("NL-SV-126hh", item={"breadth": "many"})
+    assert [*found(bulk, "target.")] == ["target.bulk/1"]
 
 
 def test_bulk_has_a_rule_of_its_own():

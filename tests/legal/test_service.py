@@ -166,7 +166,7 @@ def test_entry_has_room_for_a_long_demand(log, authority, legal, handler):
     many = [item(value=f"+316{n:08d}", categories=["usage_sessions"]) for n in range(200)]
     demand_id = authority.send(items=many)
     assert len(legal.assess(handler, demand_id).open) == 400  # so many in a row are broad, too
-    assert not legal.accept_finding(handler, demand_id, "target.broad", REASON).is_settled
+    assert not legal.accept_finding(handler, demand_id, "target.listed", REASON).is_settled
     assert legal.accept_finding(handler, demand_id, "category.unsettled", REASON).is_settled
     facts = entries(log, demand_id)[-1]["facts"]
     assert facts["findings"] == {"category.unsettled": 200}
@@ -372,6 +372,42 @@ def test_period_that_the_order_states_the_wrong_way_round_is_recorded_and_refuse
     )
     assert refusal.findings == ("period.reversed/1",)
     assert state(log, demand_id) == "refused"
+    check_log(log)
+
+
+def test_too_broad_is_asked_before_anything_is_refused(log, authority, legal, handler):
+    demand_id = authority.send(items=[item("customer_number", "K-10*")])
+    assert legal.assess(handler, demand_id).open == ("target.broad/1",)
+
+    def refuse():
+        return legal.refuse(handler, demand_id, "target_unclear", ["target.broad"], "Een patroon.")
+
+    with pytest.raises(WrongState, match="question to the authority first"):
+        refuse()
+    legal.ask_clarification(handler, demand_id, "Wie is bedoeld?", ["target.broad"])
+    legal.answer_clarification(handler, demand_id, "Iedereen.")
+    log.transactions.clock.advance(seconds=1)
+    correct(authority, log, demand_id, items=[item("customer_number", "K-1*")])
+    legal.assess(handler, demand_id)
+    with pytest.raises(WrongState, match="question to the authority first"):
+        refuse()
+    legal.ask_clarification(handler, demand_id, "Wie dan?", ["target.broad"])
+    assert refuse().findings == ("target.broad/1",)
+    assert state(log, demand_id) == "refused"
+    check_log(log)
+
+
+def test_listed_numbers_bear_out_no_refusal(log, authority, legal, handler):
+    row = [item(value=f"+316123456{n:02}") for n in range(12)]
+    demand_id = authority.send(items=row)
+    found = legal.assess(handler, demand_id)
+    assert {one.partition("/")[0] for one in found.open} == {"target.listed"}
+    legal.ask_clarification(handler, demand_id, "Zoveel?", ["target.listed"])
+    for ground in ("target_unclear", "manifest_error"):
+        with pytest.raises(InvalidInput):
+            legal.refuse(handler, demand_id, ground, ["target.listed"], "Dat is te veel.")
+    legal.answer_clarification(handler, demand_id, "Ja, elk ervan.")
+    assert legal.accept_finding(handler, demand_id, "target.listed", REASON).is_settled
     check_log(log)
 
 

@@ -115,9 +115,12 @@ def test_nobody_agrees_who_brought_it_or_typed_the_demand(
 
 def test_paper_about_another_week_differs(log, authority, acted_on, confirmations, handler, house):
     other = confirmations.bring(handler, acted_on, paper(authority, items=OTHER_WEEK))
-    assert differences(other) == ["order.period_differs/1"]
+    assert differences(other) == ["order.period_differs/1", "order.period_not_typed"]
     ((_, facts),) = entered(log, acted_on, BROUGHT, RECEIVED)
-    assert facts == {"paper": other.id, "findings": {"order.period_differs": 1}}
+    assert facts == {
+        "paper": other.id,
+        "findings": {"order.period_differs": 1, "order.period_not_typed": 1},
+    }
     right = confirmations.bring(handler, acted_on, paper(authority))  # the right one still pays
     house.approve(ACCEPTANCE, ask(right))
     assert confirmations.list_open(handler, None, 10) == []
@@ -160,7 +163,7 @@ def test_each_difference_is_named_on_a_ground(
     other = paper(authority, items=[item(value="+31687654321", period=OTHER_PERIOD)])
     brought = confirmations.bring(handler, acted_on, other)
     found = differences(brought)
-    assert len(found) == 3
+    assert len(found) == 4
     whole = ask(brought)
     for wrong, place in (
         ({"accepted": found[:1]}, "/request/accepted"),
@@ -177,6 +180,7 @@ def test_each_difference_is_named_on_a_ground(
     ((_, facts),) = entered(log, acted_on, RECEIVED)
     assert facts["findings"] == {
         "order.period_differs": 1,
+        "order.period_not_typed": 1,
         "order.target_differs": 1,
         "order.target_not_asked": 1,
     }

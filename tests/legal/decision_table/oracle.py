@@ -464,18 +464,21 @@ def judge_target(case, row, n, item, found):
             found[f"target.too_few_places/{n}"] = "clarify"
         else:
             found[f"target.bulk/{n}"] = "ask_human"
-    elif item["breadth"] not in ("one", "short_number"):
+    elif item["breadth"] not in ("one", "short_number", "row", "many"):
         found[f"target.broad/{n}"] = "clarify"
     elif not any(item["kind"] in one["fits"] for one in kinds):
         found[f"target.kind/{n}"] = "clarify"
     elif item["breadth"] == "short_number":
         found[f"target.short/{n}"] = "ask_human"
-    elif item["kind"] == "ip_address" and not item["at"]:
-        found[f"target.instant_missing/{n}"] = "clarify"
-    elif item["kind"] != "ip_address" and "ip_identification" in item["categories"]:
-        traffic = {"usage_sessions", "traffic_call_records", "location"}
-        if not traffic & set(item["categories"]):
-            found[f"target.address_missing/{n}"] = "clarify"
+    else:
+        if item["breadth"] in ("row", "many"):
+            found[f"target.listed/{n}"] = "clarify"
+        if item["kind"] == "ip_address" and not item["at"]:
+            found[f"target.instant_missing/{n}"] = "clarify"
+        if item["kind"] != "ip_address" and "ip_identification" in item["categories"]:
+            traffic = {"usage_sessions", "traffic_call_records", "location"}
+            if not traffic & set(item["categories"]):
+                found[f"target.address_missing/{n}"] = "clarify"
 
 
 def judge_period(case, row, n, item, found):

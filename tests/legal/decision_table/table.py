@@ -203,7 +203,9 @@ def about_items(base):
         "phone_id",
         "time_and_place",
     )
-    breadths = ("one", "short_number", "pattern", "range", "cell", "place", "everybody", "many")
+    breadths = (
+        "one", "short_number", "pattern", "range", "cell", "place", "everybody", "row", "many",
+    )  # fmt: skip
     for kind, breadth in product(kinds, breadths):
         yield {"item": {"kind": kind, "breadth": breadth}}
     for breadth in breadths:
