@@ -50,7 +50,7 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 128},
 }
 LINES = page_schema(DemandLineSchema)
-ORDER_ABOUT = "The order as it arrived: a PDF, or a mail with its headers (.eml)."
+ORDER_ABOUT = "The order as it arrived: a PDF, a mail with its headers (.eml), or whatever came."
 BODY: dict[str, Any] = {
     "required": True,
     "content": {

@@ -50,7 +50,7 @@ file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=Fal
 order_option = click.option(
     "--order",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The order as it arrived: a PDF, or a mail with its headers (.eml).",
+    help="The order as it arrived: a PDF, a mail with its headers (.eml), or whatever came.",
 )
 
 
@@ -310,10 +310,10 @@ def _tell_letters(found: list[dict[str, Any]], language: str) -> str:
 
 def _form(demand: bytes, order: Path) -> dict[str, tuple[str, bytes, str]]:
     data = order.read_bytes()
-    kind = find_media_type(data) or "application/octet-stream"
+    kind = find_media_type(data)
     return {
         "demand": ("demand.json", demand, "application/json"),
-        "order": (f"order.{ENDINGS.get(kind, 'bin')}", data, kind),
+        "order": (f"order.{ENDINGS[kind]}", data, kind),
     }
 
 

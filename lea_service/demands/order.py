@@ -1,4 +1,4 @@
-"""The order document: hashed first, then looked at just enough to know a PDF from a mail."""
+"""The order document: hashed first, then looked at just enough to know a PDF or a mail."""
 
 from __future__ import annotations
 
@@ -26,15 +26,14 @@ def describe_order(data: bytes, limit: int) -> OrderDocument:
     """Return digest, size and media type of the order as it arrived.
 
     Whether it is whole, and what is odd about it, is found when it is read. Raises TooLarge, and
-    InvalidInput for what begins neither as a PDF nor as a mail does.
+    InvalidInput for no bytes at all.
     """
     digest = sha256(data).hexdigest()
     if len(data) > limit:
         raise TooLarge(f"{POINTER}: expected at most {limit} bytes", limit=limit)
-    media_type = find_media_type(data)
-    if media_type is None:
-        raise InvalidInput.at(POINTER, "expected a PDF, or a mail with its headers (.eml)")
-    return OrderDocument(digest, len(data), media_type)
+    if not data:
+        raise InvalidInput.at(POINTER, "expected the order as it arrived, not an empty file")
+    return OrderDocument(digest, len(data), find_media_type(data))
 
 
 def seal_order(data: bytes) -> SealedOrder:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 
-PDF, MAIL = "application/pdf", "message/rfc822"
-ENDINGS = {PDF: "pdf", MAIL: "eml"}
-HEAD_BYTES = 64 * 1024
-_HEADER = re.compile(rb"\A(?:From [^\r\n]{0,998}\r?\n)?[!-9;-~]{1,76}:[ \t]")
-_FROM = re.compile(rb"^From[ \t]{0,8}:", re.IGNORECASE | re.MULTILINE)
-_BLANK = re.compile(rb"\r?\n\r?\n")
+PDF, MAIL, OPAQUE = "application/pdf", "message/rfc822", "application/octet-stream"
+ENDINGS = {PDF: "pdf", MAIL: "eml", OPAQUE: "bin"}
+_HEADER = re.compile(
+    rb"(?:From [^\r\n]{0,998}\r?\n)?(?:[!-9;-~]{1,76}:[ \t]|[A-Za-z0-9-]{1,76}:(?!//))"
+)
 
 
-def find_media_type(data: bytes) -> str | None:
-    """Return the media type of a PDF or a mail, None for anything else.
+def find_media_type(data: bytes) -> str:
+    """Return the media type of a PDF, of a mail, which begins with a header, or of mere bytes.
 
-    A mail begins with a header, and says in its headers whom it is from.
+    Whatever the bytes are, an order came; that nobody can read it is found when it is read.
     """
     if data.startswith(b"%PDF-"):
         return PDF
-    head = data[:HEAD_BYTES]
-    if _HEADER.match(head) and _FROM.search(_BLANK.split(head, 1)[0]):
-        return MAIL
-    return None
+    return MAIL if _HEADER.match(data) else OPAQUE

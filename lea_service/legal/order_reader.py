@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import resource
 import sys
 
+from lea_service.demands.order_media import MAIL, PDF, find_media_type
 from lea_service.legal.order_lines import Reading
 from lea_service.legal.order_mail import read_mail
 from lea_service.legal.order_observations import Observation
@@ -25,15 +25,15 @@ LIMITS = {
     resource.RLIMIT_NPROC: 0,
     resource.RLIMIT_CORE: 0,
 }
-_MAIL = re.compile(rb"\A(?:From [^\r\n]*\r?\n)?[!-9;-~]{1,76}:[ \t]")
 
 
 def read_document(data: bytes) -> Reading:
     """Return what is read of a document, by what it begins with."""
     reading = Reading()
-    if data.startswith(b"%PDF-"):
+    kind = find_media_type(data)
+    if kind == PDF:
         read_pdf(data, reading)
-    elif _MAIL.match(data):
+    elif kind == MAIL:
         read_mail(data, reading)
     else:
         reading.observe(Observation.UNKNOWN_FORMAT)

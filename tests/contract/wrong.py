@@ -277,7 +277,8 @@ def files_of(label, chosen):
     if not kind.file_okay:
         yield "file", WHERE, {"file": b"x", "told": "is a file"}
     elif chosen.name in READ and label not in FREE:
-        yield from ((wrong, WHERE, {"file": data}) for wrong, data in CONTENTS.items())
+        wrong_ones = {"empty": b""} if chosen.name == "order" else CONTENTS  # else it came as it is
+        yield from ((wrong, WHERE, {"file": data}) for wrong, data in wrong_ones.items())
 
 
 def fields_of(label):

@@ -321,12 +321,10 @@ def test_demand_without_order_has_none_to_show(service):
     ("order", "error"),
     [
         (b"", InvalidInput),
-        (b"PK\x03\x04 %PDF-1.7 %%EOF", InvalidInput),
-        (b"Subject: no sender\r\n\r\nFrom: nobody", InvalidInput),
         (b"%PDF-1.7" + b"\n" * 4096 + b"%%EOF", TooLarge),
     ],
 )
-def test_order_of_another_kind_leaves_nothing(log, service, order, error):
+def test_no_order_and_one_that_is_too_large_leave_nothing(log, service, order, error):
     with pytest.raises(error):
         service.record(HANDLER, content(), order, "k-1")
     assert [count(log, one) for one in (models.Demand, models.DemandRequest, Job)] == [0, 0, 0]
@@ -338,7 +336,14 @@ def test_order_of_another_kind_leaves_nothing(log, service, order, error):
         (b"From: officier@om.example\r\nSubject: vordering\r\n\r\ntekst", "message/rfc822"),
         (b"Received: by mx\n\tx\nfrom : a@b.example\n\nx" + b"\0\xff", "message/rfc822"),
         (b"From x@y.example Thu\nFrom: a@b.example\nFrom: c@d.example\n\n", "message/rfc822"),
+        (b"From:officier@om.example\r\n\r\ntekst", "message/rfc822"),
+        (b"Subject: no sender\r\n\r\nFrom: nobody", "message/rfc822"),
         (ORDER[:-8], "application/pdf"),
+        (ORDER[5:], "application/octet-stream"),
+        (b"\xef\xbb\xbf" + ORDER, "application/octet-stream"),
+        (b"\nFrom: officier@om.example\n\ntekst", "application/octet-stream"),
+        (b"PK\x03\x04 %PDF-1.7 %%EOF", "application/octet-stream"),
+        (b"https://om.example/vordering", "application/octet-stream"),
     ],
 )
 def test_mail_or_damaged_order_is_kept_as_it_came(log, service, order, kind):

@@ -39,6 +39,7 @@ def test_lines_are_read_by_page():
 
 ODD = {
     "unknown_format": lambda: b"PK\x03\x04",
+    "from_defective": lambda: b"X-Spam: 1\n" * 7_000 + b"Subject: x\n\n+31612345678",
     "truncated": lambda: PLAIN[:200],
     "damaged": lambda: b"%PDF-1.7\nnothing\n%%EOF",
     "bomb": bomb,
@@ -55,6 +56,19 @@ ODD = {
     "too_much_text": lambda: write_order(["0612" * 80_000]),
     "too_complex": lambda: write_order(["0612" * 300]),
 }
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\n"])
+def test_what_begins_with_something_else_is_not_read(before):
+    for data in (PLAIN, b"From: s@om.example\n\n+31612345678"):
+        assert seen(before + data) == {"unknown_format"}
+    assert seen(PLAIN[8:]) == {"unknown_format"}
+
+
+def test_sender_far_below_or_without_a_space_is_read():
+    for head in (b"X-Spam: 1\n" * 7_000 + b"From: s@om.example", b"From:s@om.example"):
+        assert seen(head + b"\n\n+31612345678\n") == set()
+        assert read(head + b"\n\n+31612345678\n").strip() == "+31612345678"
 
 
 @pytest.mark.parametrize("expected", ODD)

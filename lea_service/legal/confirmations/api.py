@@ -34,7 +34,8 @@ from lea_service.web.services import part
 
 BODY: dict[str, Any] = {
     "required": True,
-    "description": "The written order as it arrived: a PDF, or a mail with its headers (.eml).",
+    "description": "The written order as it arrived: a PDF, a mail with its headers (.eml), or "
+    "whatever came.",
     "content": {one: {"schema": {"type": "string", "format": "binary"}} for one in ENDINGS},
 }
 FILE: dict[str, Any] = {"content": BODY["content"], "description": "The paper, byte for byte."}

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import click
 
-from lea_service.demands.order_media import PDF, find_media_type
+from lea_service.demands.order_media import find_media_type
 from lea_service.kernel.coded import codes_of, explain
 from lea_service.legal.citations import say_citation
 from lea_service.legal.confirmations.differences import DIFFERENCE_GROUNDS
@@ -74,7 +74,7 @@ def record(
     approver accepts it. One that was recorded of the demand before is refused.
     """
     data = order.read_bytes()
-    place, kind = _route(demand), find_media_type(data) or PDF
+    place, kind = _route(demand), find_media_type(data)
     if validated_by is not None:
         place += f"?{urlencode({'validated_by': validated_by})}"
     with Client.from_environment() as client:
