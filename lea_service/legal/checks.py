@@ -39,6 +39,7 @@ from lea_service.legal.formality import (
     DatesPlausible,
     FormAllowed,
     JudgeAuthorised,
+    date_order,
 )
 from lea_service.legal.instrument import (
     BasisComplete,
@@ -48,7 +49,13 @@ from lea_service.legal.instrument import (
     OrderLasts,
     preserved_before,
 )
-from lea_service.legal.scope import EachItem, categories_inside, period_inside, target_precise
+from lea_service.legal.scope import (
+    EachItem,
+    categories_inside,
+    find_reversed,
+    period_inside,
+    target_precise,
+)
 
 STANDING = (AgencyKnown(), PersonKnown())
 OF_BASIS = (BasisInForce(), BasisEnforceable(), InstrumentHandled(), BasisComplete())
@@ -77,7 +84,7 @@ def check_demand(facts: DemandFacts, catalogue: Catalogue, today: date) -> list[
     """Return everything that is found about a demand on ``today``, passes included."""
     basis = catalogue.find_basis(facts.legal_basis, facts.order_date)
     if basis is None:
-        return _without_basis(facts, catalogue)
+        return _without_basis(facts, catalogue, today)
     known = make_finding("basis.known", basis, seen={"basis": basis.id})
     case = Case(facts, basis, catalogue, today)
     also = (*own_officer(facts), *preserved_before(facts), *find_emergency(facts))
@@ -91,7 +98,7 @@ def checks_for(basis: Basis) -> AllOf:
     return AllOf([*OF_BASIS, *OF_DEMAND])
 
 
-def _without_basis(facts: DemandFacts, catalogue: Catalogue) -> list[Finding]:
+def _without_basis(facts: DemandFacts, catalogue: Catalogue, today: date) -> list[Finding]:
     power = catalogue.find_power(facts.legal_basis)
     if power is None:
         found = make_finding("basis.unknown")
@@ -100,4 +107,5 @@ def _without_basis(facts: DemandFacts, catalogue: Catalogue) -> list[Finding]:
             "basis.not_stored_data", article=power.citation, seen={"basis": power.id}
         )
     standing = (agency_standing(facts), person_standing(facts), *own_officer(facts))
-    return [found, *standing, *find_repeats(facts)]
+    dates = (date_order(facts, today), *find_reversed(facts))
+    return [found, *standing, *dates, *find_repeats(facts)]

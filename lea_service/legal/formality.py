@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 
 from lea_service.kernel.canonical import Json
-from lea_service.legal.basis import Condition, Judicial
+from lea_service.legal.basis import Basis, Condition, Judicial
 from lea_service.legal.case import Case
-from lea_service.legal.facts import Authorisation
+from lea_service.legal.facts import Authorisation, DemandFacts
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.validation import Validation, judge_validation, rule_of_owed
 
@@ -54,14 +55,19 @@ class DatesPlausible:
 
     def find(self, case: Case) -> Iterator[Finding]:
         """Yield one finding."""
-        day, received = case.facts.order_date, case.facts.received_on
-        code = "dates.plausible"
-        if day > case.today:
-            code = "dates.in_future"
-        elif day > received:
-            code = "dates.after_receipt"
-        seen = {"order_date": day.isoformat(), "received_on": received.isoformat()}
-        yield make_finding(code, case.basis, seen=seen)
+        yield date_order(case.facts, case.today, case.basis)
+
+
+def date_order(facts: DemandFacts, today: date, basis: Basis | None = None) -> Finding:
+    """Return what is found about the date of an order, whatever basis it names."""
+    day, received = facts.order_date, facts.received_on
+    code = "dates.plausible"
+    if day > today:
+        code = "dates.in_future"
+    elif day > received:
+        code = "dates.after_receipt"
+    seen = {"order_date": day.isoformat(), "received_on": received.isoformat()}
+    return make_finding(code, basis, seen=seen)
 
 
 class AuthorisedOrally:

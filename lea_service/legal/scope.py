@@ -10,7 +10,7 @@ from lea_service.legal.basis import Basis, Row
 from lea_service.legal.breadth import BROAD, LISTED, Breadth
 from lea_service.legal.case import Case
 from lea_service.legal.catalogue import Catalogue
-from lea_service.legal.facts import ItemFacts
+from lea_service.legal.facts import DemandFacts, ItemFacts
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.terms import shift
 
@@ -80,6 +80,14 @@ def period_inside(case: Case, item: ItemFacts) -> Iterator[Finding]:
         day = _limit(case, item, code)
         told = seen if day is None else {**seen, "day": day.isoformat()}
         yield make_finding(code, case.basis, field=field, item=item.n, seen=told, day=day)
+
+
+def find_reversed(facts: DemandFacts) -> Iterator[Finding]:
+    """Yield each period that ends before it begins, which is so whatever basis is named."""
+    for item in facts.items:
+        if item.is_reversed:
+            seen: dict[str, Json] = {"days_before_order": (facts.order_date - item.starts_on).days}
+            yield make_finding("period.reversed", item=item.n, seen=seen)
 
 
 def is_bulk(basis: Basis, catalogue: Catalogue) -> bool:

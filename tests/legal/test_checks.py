@@ -156,6 +156,18 @@ TRAPS = [
      {"target.kind": "clarify"}),
     # no basis for stored data
     (facts("nl-sv-999"), {"basis.unknown": "clarify"}),
+    (
+        facts("nl-sv-999", order_date=date(2026, 12, 1)),
+        {"basis.unknown": "clarify", "dates.in_future": "defect"},
+    ),
+    (
+        facts("nl-sv-999", order_date=date(2026, 11, 24)),
+        {"basis.unknown": "clarify", "dates.after_receipt": "clarify"},
+    ),
+    (
+        facts("NL-SV-126m", item={"is_reversed": True}),
+        {"basis.not_stored_data": "defect", "period.reversed": "clarify"},
+    ),
     (facts("NL-SV-126m"), {"basis.not_stored_data": "defect"}),
     (facts("NL-SV-126nba"), {"basis.not_stored_data": "defect"}),
     (facts("NL-SV-126ni", categories=["traffic_call_records"]), {"instrument.preservation": "ask_human"}),
