@@ -6,13 +6,16 @@ import re
 
 from lea_service.kernel.phrases import DUTCH, Phrases, phrase
 from lea_service.legal.reading_words import TRANSLATION
-from lea_service.legal.word import POLICY
+from lea_service.legal.word import OURS, POLICY
 
 _UNION = re.compile(r"Regulation (?=(?:\(EU\) )?\d+/\d+)")
 _AND = re.compile(r"(\d[a-z]*) and (?=\d)")
 _TO = re.compile(r"(\d[a-z]*) to (?=\d)")
 
-OWN: Phrases = {POLICY: ("Beleid van de aanbieder: noodgevallen (geen wetsartikel)", POLICY)}
+OWN: Phrases = {
+    POLICY: ("Beleid van de aanbieder: noodgevallen (geen wetsartikel)", POLICY),
+    OURS: ("Beleid van de aanbieder (geen wetsartikel)", OURS),
+}
 """What is cited as ours, and is no article of law."""
 _CITED: Phrases = {**TRANSLATION, **OWN}
 _FORMS = tuple(

@@ -12,7 +12,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.kernel.phrases import ENGLISH
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.citations import say_citation
-from lea_service.legal.word import Said
+from lea_service.legal.word import OURS, Said
 from lea_service.legal.wording import WORDING
 from lea_service.legal.wording_dutch import DUTCH
 
@@ -151,7 +151,7 @@ def make_finding(
 
     ``field`` is the field of the row that it rests on, ``homes`` where a category belongs, ``way``
     how to demand instead, ``day`` up to or from when. ``rule`` is a rule for several bases: then
-    the finding rests on that.
+    the finding rests on that. What rests on none of these is policy of ours, and says so.
     """
     word = WORDING[code]
     english, dutch = (
@@ -162,7 +162,7 @@ def make_finding(
     return Finding(
         code=code,
         outcome=Outcome(word.outcome),
-        article=article or (rule["citation"] if rule else basis.citation if basis else None),
+        article=article or (rule["citation"] if rule else basis.citation if basis else OURS),
         seen=dict(seen or {}),
         cure=english.cure,
         says=english.says,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 POLICY = "Policy of the provider: emergency lane (no article of law)"
-"""What is cited where a rule is ours, and no article of law."""
+OURS = "Policy of the provider (no article of law)"
+"""What is cited where a rule is ours, and no article of law; the emergency lane has its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from lea_service.legal.scope import (
     target_precise,
 )
 from lea_service.legal.validation import rule_of_owed
+from lea_service.legal.word import OURS
 from tests.legal.cases import GOOD, ITEM, ORDER_DATE, TODAY, basis_of, check, facts, suited, wrong
 
 CATALOGUE = load_catalogue()
@@ -177,6 +178,13 @@ TRAPS = [
 @pytest.mark.parametrize(("demand", "expected"), TRAPS)
 def test_known_traps(demand, expected):
     assert wrong(demand) == expected
+
+
+def test_what_rests_on_no_article_says_so():
+    unknown = check(facts("nl-sv-999", same_order=("c_1",)))
+    assert {one.code for one in unknown} >= {"basis.unknown", "agency.known", "duplicate.order"}
+    assert {one.article for one in unknown} == {OURS}
+    assert all(one.article for basis in CATALOGUE.bases for one in check(suited(basis)))
 
 
 OWED = {"role.validation_owed": "clarify", "judicial.validation_owed": "clarify"}

@@ -21,7 +21,7 @@ from lea_service.legal.preservation.schemas import PreservationSchema
 from lea_service.legal.printed import Printer
 from lea_service.legal.proposals import ProposalKind
 from lea_service.legal.schemas import LegalClarificationSchema, LegalRefusalSchema
-from lea_service.legal.word import POLICY
+from lea_service.legal.word import OURS, POLICY
 
 TABLES = (
     *(printed.SAYINGS, printed.MARKS, printed.ENDS, printed.COLUMNS, printed.KINDS),
@@ -165,6 +165,8 @@ def test_what_a_finding_rests_on_and_how_sure_that_is_are_words():
     ours = [print_one(one, article=POLICY, confidence=None) for one in ("nl", "en")]
     assert "artikel  Beleid van de aanbieder: noodgevallen (geen wetsartikel)\n" in ours[0]
     assert f"article  {POLICY}\n" in ours[1]
+    ours = print_one("nl", article=OURS, confidence=None)
+    assert "artikel  Beleid van de aanbieder (geen wetsartikel)\n" in ours
     union = print_one("nl", article="Regulation (EU) 2023/1543 art. 4(5)")
     assert "Verordening (EU) 2023/1543 art. 4, lid 5 (zeker)" in union
 

@@ -30,6 +30,7 @@ from lea_service.legal.annex.queries import (
 )
 from lea_service.legal.annex.table import certificate_of, is_european
 from lea_service.legal.basis import Basis
+from lea_service.legal.citations import OWN
 from lea_service.legal.clarification_queries import (
     ClarificationView,
     find_open_clarification,
@@ -316,7 +317,7 @@ def is_told(finding: Finding) -> bool:
 def _point(finding: Finding) -> Point:
     """Return a finding in words, Dutch and English, as an authority is told of it.
 
-    What was typed here, and how a person here settles it, is not told.
+    What was typed here, how a person here settles it, and what is policy of ours is not told.
     """
     told = OUTWARD.get(finding.code)
     if told is not None:
@@ -326,7 +327,7 @@ def _point(finding: Finding) -> Point:
         cure = (finding.cure_nl, finding.cure) if finding.cures_theirs else (None, None)
     return Point(
         says=says,
-        article=finding.article,
+        article=None if finding.article in OWN else finding.article,
         item=finding.item,
         category=finding.subject if finding.subject in CATEGORIES else None,
         cure=cure,
