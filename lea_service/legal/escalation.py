@@ -34,7 +34,8 @@ class Audience(StrEnum):
 class Threshold:
     """A point in the life of a clock: ``before`` an end, and whom it concerns.
 
-    One that is ``endless`` counts only while the clock has no end.
+    One that is ``endless`` counts only while the clock has no end. One that is ``short`` counts
+    only in a term of a day at most; where it has a ``share``, that part of the term is left.
     """
 
     code: str
@@ -42,6 +43,19 @@ class Threshold:
     before: timedelta
     tell: Audience
     endless: bool = False
+    short: bool = False
+    share: float | None = None
+
+    def instant(self, begun: datetime, end: datetime) -> datetime | None:
+        """Return when a clock that began and ends so reaches it; None where it never does.
+
+        What lies before the begin says nothing: 24 hours of a term of 8.
+        """
+        if self.short and end - begun > A_DAY:
+            return None
+        if self.share is not None:
+            return end - (end - begun) * self.share
+        return end - self.before if begun < end - self.before else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +86,14 @@ LATE = Threshold("late", End.LATE, AT_ONCE, Audience.OVERSEER)
 ALARM = Threshold("alarm", End.ALARM, AT_ONCE, Audience.DESK)
 AGAIN = Threshold("alarm_again", End.ALARM, timedelta(days=-5), Audience.OVERSEER, endless=True)
 ENDLESS = frozenset({Status.NO_END, Status.HALTED})
+A_DAY = timedelta(hours=24)
 HOURS = (
+    Threshold("begun", End.DUE, AT_ONCE, Audience.DESK, short=True, share=1.0),
+    Threshold("half_left", End.DUE, AT_ONCE, Audience.DESK, short=True, share=0.5),
     Threshold("three_days_left", End.DUE, timedelta(hours=72), Audience.DESK),
     Threshold("one_day_left", End.DUE, timedelta(hours=24), Audience.DESK),
     Threshold("two_hours_left", End.DUE, timedelta(hours=2), Audience.OVERSEER),
+    Threshold("one_hour_left", End.DUE, timedelta(hours=1), Audience.DESK, short=True),
 )
 THRESHOLDS: Mapping[Clock, Sequence[Threshold]] = {
     Clock.ANSWER: (*HOURS, DUE, LATE, ALARM, AGAIN),
@@ -111,8 +129,7 @@ def find_reached(
 ) -> Reached | None:
     """Return the threshold that was reached last, unless somebody was told of it already.
 
-    One that lies before the clock had ``begun`` says nothing: 24 hours of a term of 8. Of several
-    reached at once only the last is told; an end that moved counts anew.
+    Of several reached at once only the last is told; an end that moved counts anew.
     """
     reached = [*_of_unknown(deadline), *sorted(_passed(deadline, begun, now), key=_instant)]
     return reached[-1][1] if reached and not _is_told(entries, reached[-1][1]) else None
@@ -152,8 +169,8 @@ def _passed(
         end: datetime | None = getattr(deadline, one.end.value)
         if end is None or not _counts(one, deadline.status):
             continue
-        passed = end.astimezone(UTC) - one.before
-        if begun < passed <= now:
+        passed = one.instant(begun, end.astimezone(UTC))
+        if passed is not None and passed <= now:
             yield passed, Reached(deadline.clock, one.code, one.tell, end)
 
 

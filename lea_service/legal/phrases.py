@@ -207,6 +207,9 @@ AUDIENCES: Phrases = {
 
 ESCALATIONS: Phrases = {
     "unknown": ("het einde is niet bekend", "the end is not known"),
+    "begun": ("de termijn is begonnen", "the term began"),
+    "half_left": ("nog de helft van de termijn", "half of the term left"),
+    "one_hour_left": ("nog een uur", "one hour left"),
     "two_weeks_left": ("nog twee weken", "two weeks left"),
     "three_days_left": ("nog drie dagen", "three days left"),
     "one_day_left": ("nog een dag", "one day left"),

@@ -63,14 +63,40 @@ def test_end_that_moved_is_told_anew():
     assert (again.code, again.end) == ("due", DUE + timedelta(days=1))
 
 
-def test_what_lies_before_the_begin_of_a_clock_says_nothing():
+@pytest.mark.parametrize("which", [Clock.ANSWER, Clock.EMERGENCY_ANSWER])
+def test_steps_of_a_term_in_hours_are_in_proportion(which):
     begun = DUE - timedelta(hours=8)
-    assert find_reached(clock(), begun, NOBODY_TOLD, begun + SECOND) is None
-    assert find_reached(clock(), begun, NOBODY_TOLD, DUE - timedelta(hours=2)).code == (
+    steps = {
+        timedelta(hours=8): ("begun", Audience.DESK),
+        timedelta(hours=4): ("half_left", Audience.DESK),
+        timedelta(hours=2): ("two_hours_left", Audience.OVERSEER),
+        timedelta(hours=1): ("one_hour_left", Audience.DESK),
+        timedelta(): ("due", Audience.OVERSEER),
+    }
+    before = None
+    for left, step in steps.items():
+        at = DUE - left
+        earlier = find_reached(clock(which), begun, NOBODY_TOLD, at - SECOND)
+        assert (earlier and (earlier.code, earlier.tell)) == before
+        found = find_reached(clock(which), begun, NOBODY_TOLD, at)
+        assert (found.code, found.tell, found.end) == (*step, DUE)
+        assert find_reached(clock(which), begun, told(found), at + SECOND) is None
+        before = step
+
+
+def test_term_of_more_than_a_day_has_none_of_those_steps():
+    begun = DUE - timedelta(hours=24)
+    assert find_reached(clock(), begun, NOBODY_TOLD, begun).code == "begun"
+    longer = begun - SECOND
+    assert find_reached(clock(), longer, NOBODY_TOLD, longer) is None
+    assert find_reached(clock(), longer, NOBODY_TOLD, DUE - timedelta(hours=1)).code == (
         "two_hours_left"
     )
+
+
+def test_what_lies_before_the_begin_of_a_clock_says_nothing():
     at_once = DUE - timedelta(hours=2)
-    assert find_reached(clock(), at_once, NOBODY_TOLD, at_once) is None
+    assert find_reached(clock(), at_once, NOBODY_TOLD, at_once).code == "begun"
 
 
 @pytest.mark.parametrize("status", [Status.MET, Status.HALTED])
