@@ -34,6 +34,8 @@ def has_unlisted(reader: PdfFileReader, end: int) -> bool:
     if not behind.strip():
         return False
     sections = list(_sections(reader, end))
+    if _is_shrinking(reader, sections):
+        return True
     listed = {_BLANK.match(data, at).end() for at in _places(reader)}  # type: ignore[union-attr]
     if any(end + found.start() not in listed for found in _OBJECT.finditer(behind)):
         return True
@@ -48,6 +50,15 @@ def _sections(reader: PdfFileReader, end: int) -> Iterator[int]:
     for revision in range(reader.xrefs.total_revisions):
         if reader.xrefs.get_xref_container_info(revision).start_location >= end:
             yield revision
+
+
+def _is_shrinking(reader: PdfFileReader, sections: list[int]) -> bool:
+    """Say whether a revision states fewer objects than one before it (ISO 32000-2, table 15)."""
+    sizes = [
+        reader.xrefs.get_xref_container_info(one).size
+        for one in range(reader.xrefs.total_revisions)
+    ]
+    return any(sizes[one] < max(sizes[:one], default=0) for one in sections)
 
 
 def _kind(reader: PdfFileReader, revision: int) -> XRefSectionType:

@@ -11,7 +11,12 @@ from typing import Any
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import ModificationLevel, SuspiciousModification
+from pyhanko.sign.diff_analysis import (
+    DEFAULT_DIFF_POLICY,
+    ModificationLevel,
+    StandardDiffPolicy,
+    SuspiciousModification,
+)
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import (
     MultivaluedAttributeError,
@@ -41,6 +46,11 @@ USAGE = KeyUsageConstraints(
     key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False
 )
 GOOD = (Sight.SIGNATURE_NOT_REVOKED, Sight.SIGNATURE_REVOCATION_UNKNOWN)
+CHANGES = StandardDiffPolicy(
+    DEFAULT_DIFF_POLICY.global_rules, DEFAULT_DIFF_POLICY.form_rule, ignore_orphaned_objects=False
+)
+"""What may come after a signature. An object that nothing leads to is not harmless: which one that
+is hangs on the sizes that the tables state, and those are the writer's."""
 WHOLE = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
 
 
@@ -138,7 +148,7 @@ def _trust(strict: Any, lenient: Any, *, has_anchors: bool) -> Sight:
 
 def _validate(reader: PdfFileReader, found: Any, roots: list[Any], at: datetime, mode: str) -> Any:
     context = _context(reader, found, trust_roots=roots, moment=at, revocation_mode=mode)
-    return validate_pdf_signature(found, context, key_usage_settings=USAGE)
+    return validate_pdf_signature(found, context, key_usage_settings=USAGE, diff_policy=CHANGES)
 
 
 def _context(reader: PdfFileReader, found: Any, **options: Any) -> ValidationContext:

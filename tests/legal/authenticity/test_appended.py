@@ -13,9 +13,8 @@ from tests.legal.authenticity.test_documents import KNOWN, PDF, look
 from tests.support.impostors import anchor, sign_pdf, with_list
 
 S = Sight
-FORGED = (
-    b"<</Length 44>>\nstream\nBT /F1 11 Tf 60 700 Td (+31 6 99999999) Tj ET   \nendstream\nendobj\n"
-)
+SAID = b"BT /F1 11 Tf 60 700 Td (+31 6 99999999) Tj ET"
+FORGED = b"<</Length %d>>\nstream\n%s\nendstream\nendobj\n" % (len(SAID), SAID)
 TABLE = b"xref\n0 0\ntrailer\n<</Size %(size)d /Prev %(last)d /Root %(root)d 0 R>>\n"
 TAILS = {
     "whole": TABLE,
@@ -92,6 +91,34 @@ def pack(data, *, hidden):
         b"/Prev %(last)d /Root %(root)d 0 R /Length %(length)d>>\nstream\n" % found
     )
     return end(data, tail + table + b"\nendstream\nendobj\n")
+
+
+def shrink(data, small, listed):
+    """Return a PDF with a smaller size behind it, and then other content, ``listed`` or spare."""
+    known = numbers(data)
+    root, size = known[b"root"], known[b"size"]
+    trailer = b"trailer\n<</Size %d /Prev %d /Root %d 0 R>>\n"
+    last = len(data)
+    data = end(data, b"xref\n0 0\n" + trailer % (small, known[b"last"], root))
+    number = known[b"content"] if listed else size
+    tail = b"xref\n%d 1\n%010d 00000 n \n" % (number, len(data))
+    body = b"%d 0 obj\n" % number + FORGED
+    return end(data + body, tail + trailer % (size + 1, last, root))
+
+
+@pytest.mark.parametrize(("small", "listed"), [(1, True), (5, True), (10**6, True), (0, False)])
+def test_size_that_shrinks_hides_no_change(small, listed):
+    found = look(shrink(order(), small, listed), anchors=[anchor()])
+    assert S.SIGNATURE_CHANGED in found
+    assert not judge(load_shipped(), KNOWN | found).allows
+
+
+def test_size_that_shrinks_is_a_change_by_itself():
+    data, known = order(), numbers(order())
+    for by, wanted in ((-1, True), (0, False), (1, False)):
+        tail = TABLE % {**known, b"size": known[b"size"] + by}
+        reader = PdfFileReader(BytesIO(end(data, tail)), strict=False)
+        assert has_unlisted(reader, len(data)) is wanted
 
 
 @pytest.mark.parametrize("tail", TAILS)
