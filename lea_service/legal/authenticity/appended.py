@@ -1,96 +1,267 @@
-"""What stands behind a signature in a PDF and that its tables do not list.
+"""What stands behind a signature in a PDF, held against the tables there, byte for byte.
 
-A reader that holds the tables for damaged builds them anew from whatever objects stand in the file
-(each its own way), the last of a number first. What nobody listed nobody
-compared with what was signed, and a person may see it all the same.
+A reader that holds the tables for damaged builds them anew from whatever objects stand in the file,
+each by its own idea of what an object looks like, and shows what nobody compared with what was
+signed. So no search looks for that: each byte belongs to what a table lists, to a table or to the
+end of a revision, or it is too much.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
-from pyhanko.pdf_utils.generic import Reference, StreamObject
+from pyhanko.pdf_utils.generic import Reference, StreamObject, TrailerReference, read_object
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.xref import XRefSectionType
+from pyhanko.pdf_utils.xref import (
+    XRefSectionData,
+    XRefSectionMetaInfo,
+    XRefSectionType,
+    parse_xref_stream,
+)
 
-_GAP = rb"(?:[\0\t\n\x0b\f\r \x85\xa0]|%[^\r\n]*+[\r\n])"
-"""What one reader or another takes for white space; where one too many does, the order waits."""
-_OBJECT = re.compile(rb"(?<!\d)\d++" + _GAP + rb"++\d++" + _GAP + rb"*+obj")
-_BLANK = re.compile(_GAP + rb"*+")
-TRAILER = b"trailer"
-TABLES = frozenset({XRefSectionType.STANDARD, XRefSectionType.HYBRID_MAIN})
+BLANK = b"\0\t\n\f\r "
+"""White space (ISO 32000-2, table 1)."""
+_B = rb"[\0\t\n\f\r ]"
+_BLANK = re.compile(_B + rb"*+")
+_ENDOBJ = re.compile(_B + rb"*+endobj(?=" + _B + rb"|\Z)")
+_MAKER = rb"(?:%(?:(?!obj|stream|xref|trailer)[ -~]){0,100}+[\r\n]++)?"
+"""The line by which a program names itself before the end of a revision, as iText does."""
+_BETWEEN = re.compile(
+    rb"%(b)b*+(?:%(maker)bstartxref%(b)b++(\d{1,10})%(b)b++%%%%EOF(?:%(b)b++|\Z))?"
+    % {b"b": _B, b"maker": _MAKER}
+)
+"""What may stand between objects and tables: nothing, or the end of a revision."""
+_PART = re.compile(rb"(\d{1,10}) (\d{1,10}) ?(?:\r\n|\r|\n)")
+_ROWS = re.compile(rb"(?:\d{10} \d{5} [nf](?: \r| \n|\r\n))*+")
+_ROW = 20
+"""So many bytes has a row of a table (ISO 32000-2, section 7.5.4)."""
+_TRAILER = re.compile(rb"trailer" + _B + rb"*+(?=<<)")
+_WIDE = rb"\0\t\n\x0b\f\r \x85\xa0"
+"""What one reader or another takes for white space."""
+_HEAD = re.compile(
+    rb"(?<=[\d+\-.)>\]}" + _WIDE + rb"])obj(?![A-Za-z])|(?<=\d)[" + _WIDE + rb"]++obj"
+)
+"""What some reader may take for the head of an object within another, in a string say."""
+XREF = b"xref"
+LAST_GENERATION = 65535
+TYPES = (XRefSectionType.STANDARD, XRefSectionType.STREAM)
+"""Tables of both kinds in one revision are read in two ways."""
+
+
+class OddError(Exception):
+    """Something stands in a file otherwise than it is written by the book."""
+
+
+@dataclass(slots=True)
+class _Behind:
+    """What was read behind a signature, by places in bytes of the file.
+
+    ``parts`` are from where to where it was read, ``heads`` where the heads of objects end,
+    ``objects`` what stands at a place.
+    """
+
+    reader: PdfFileReader
+    data: bytes
+    end: int
+    parts: list[tuple[int, int]] = field(default_factory=list)
+    heads: set[int] = field(default_factory=set)
+    objects: dict[int, Any] = field(default_factory=dict)
 
 
 def has_unlisted(reader: PdfFileReader, end: int) -> bool:
     """Say whether something stands behind ``end``, in bytes, that no table of the file lists.
 
-    An object at another place than where it is listed, one in a stream of objects, or the trailer
-    of a table that nothing leads to.
+    An object, one in a stream of objects, a row that readers pass over, a comment, a trailer of a
+    table that nothing leads to; and whatever cannot be read by the book.
     """
     data: bytes = reader.stream.getvalue()
-    behind = data[end:]
-    if not behind.strip():
+    if not data[end:].strip(BLANK):
         return False
-    sections = list(_sections(reader, end))
-    if _is_shrinking(reader, sections):
+    was, reader.strict = reader.strict, True  # a key that stands twice is read in two ways
+    try:
+        _check(_Behind(reader, data, end))
+    except MemoryError:
+        raise
+    except Exception:
         return True
-    listed = {_BLANK.match(data, at).end() for at in _places(reader)}  # type: ignore[union-attr]
-    if any(end + found.start() not in listed for found in _OBJECT.finditer(behind)):
-        return True
-    tables = [one for one in sections if _kind(reader, one) in TABLES]
-    if data.count(TRAILER, end) != len(tables):
-        return True
-    return any(_is_packed_unlisted(reader, one) for one in sections)
-
-
-def _sections(reader: PdfFileReader, end: int) -> Iterator[int]:
-    """Yield the revisions whose table stands behind ``end``."""
-    for revision in range(reader.xrefs.total_revisions):
-        if reader.xrefs.get_xref_container_info(revision).start_location >= end:
-            yield revision
-
-
-def _is_shrinking(reader: PdfFileReader, sections: list[int]) -> bool:
-    """Say whether a revision states fewer objects than one before it (ISO 32000-2, table 15)."""
-    sizes = [
-        reader.xrefs.get_xref_container_info(one).size
-        for one in range(reader.xrefs.total_revisions)
-    ]
-    return any(sizes[one] < max(sizes[:one], default=0) for one in sections)
-
-
-def _kind(reader: PdfFileReader, revision: int) -> XRefSectionType:
-    return reader.xrefs.get_xref_container_info(revision).xref_section_type
-
-
-def _places(reader: PdfFileReader) -> Iterator[int]:
-    """Yield where objects stand by the tables, and where the tables that are objects do."""
-    for revision in range(reader.xrefs.total_revisions):
-        found = reader.xrefs.get_xref_data(revision)
-        yield from (at for _, at in found.standard_xrefs.values())
-        info = reader.xrefs.get_xref_container_info(revision)
-        if info.stream_ref is not None:
-            yield info.start_location
-
-
-def _is_packed_unlisted(reader: PdfFileReader, revision: int) -> bool:
-    """Say whether a stream of objects of a revision has one that its table does not find there."""
-    found = reader.xrefs.get_xref_data(revision)
-    resolver = reader.get_historical_resolver(revision)
-    for number, (generation, _) in found.standard_xrefs.items():
-        packed: Any = resolver.get_object(Reference(number, generation, reader))
-        if isinstance(packed, StreamObject) and packed.get("/Type") == "/ObjStm":
-            known = {
-                one for one, place in found.xrefs_in_objstm.items() if place.obj_stream_id == number
-            }
-            if not known.issuperset(_numbers(packed)):
-                return True
+    finally:
+        reader.strict = was
     return False
 
 
-def _numbers(packed: StreamObject) -> list[int]:
-    """Return the numbers of the objects in a stream of objects: every other of its head."""
-    head = packed.data[: int(packed["/First"])].split()
-    return [int(one) for one in head[::2]]
+def _check(behind: _Behind) -> None:
+    """Raise unless each byte belongs to something that is listed."""
+    sections = _list_sections(behind)
+    tables = [one for one in sections if _info(behind, one).stream_ref is None]
+    starts = {one: _info(behind, one).start_location for one in sections}
+    starts |= {one: _read_table(behind, _info(behind, one)) for one in tables}
+    _read_objects(behind, sections)
+    for one in sections:
+        _check_section(behind, one)
+    _check_between(behind, {*starts.values()})
+    for found in _HEAD.finditer(behind.data, behind.end):
+        _require(found.end() in behind.heads)
+    _require(behind.data.count(b"trailer", behind.end) == len(tables))
+    _require(behind.data.count(b"startxref", behind.end) == len(sections))
+
+
+def _require(is_so: bool) -> None:
+    if not is_so:
+        raise OddError
+
+
+def _info(behind: _Behind, revision: int) -> XRefSectionMetaInfo:
+    return behind.reader.xrefs.get_xref_container_info(revision)
+
+
+def _list_sections(behind: _Behind) -> list[int]:
+    """Return the revisions whose table stands behind: the last ones, each behind the one before.
+
+    None states fewer objects than one before it (ISO 32000-2, table 15).
+    """
+    every = [_info(behind, one) for one in range(behind.reader.xrefs.total_revisions)]
+    found = [n for n, one in enumerate(every) if one.start_location >= behind.end]
+    _require(found == [*range(len(every) - len(found), len(every))])
+    places = [every[one].start_location for one in found]
+    _require(places == sorted(places))
+    _require(all(every[n].size >= max(one.size for one in every[: n + 1]) for n in found))
+    return found
+
+
+def _read_objects(behind: _Behind, sections: Sequence[int]) -> None:
+    """Read what tables list, each byte once; one within another is odd, and would take for ever."""
+    places: dict[int, tuple[int, int]] = {}
+    for one in sections:
+        own = _info(behind, one).stream_ref
+        listed = behind.reader.xrefs.get_xref_data(one).standard_xrefs
+        found = [(at, (number, generation)) for number, (generation, at) in listed.items()]
+        if own is not None:
+            found.append((_info(behind, one).start_location, (own.idnum, own.generation)))
+        for at, named in found:
+            _require(places.setdefault(at, named) == named)
+    last = behind.end
+    for at in sorted(places):
+        stands = _skip(behind.data, at)
+        head = b"%d %d obj" % places[at]
+        _require(behind.data.startswith(head, stands))
+        if stands >= behind.end:
+            _require(stands >= last)
+            last = _read_object(behind, stands, stands + len(head), Reference(*places[at]))
+            behind.objects[at] = behind.objects[stands]
+
+
+def _check_section(behind: _Behind, revision: int) -> None:
+    """Raise where a table that is a stream, or a stream of objects that it lists, is odd."""
+    info = _info(behind, revision)
+    _require(info.xref_section_type in TYPES)
+    if info.stream_ref is not None:
+        _check_stream_rows(behind.objects[info.start_location], info.size)
+    listed = behind.reader.xrefs.get_xref_data(revision)
+    for number, (_, place) in listed.standard_xrefs.items():
+        read = behind.objects.get(place)
+        if isinstance(read, StreamObject) and read.get("/Type") == "/ObjStm":
+            _check_packed(behind, number, read, listed)
+
+
+def _read_table(behind: _Behind, info: XRefSectionMetaInfo) -> int:
+    """Read a table with its trailer, row by row; return where it stands."""
+    data, begin = behind.data, info.start_location - len(XREF) - 1
+    _require(begin >= behind.end and data.startswith(XREF, begin))
+    at = _skip(data, begin + len(XREF))
+    numbers: list[int] = []
+    while (part := _PART.match(data, at)) is not None:
+        first, count = int(part[1]), int(part[2])
+        at = part.end() + _ROW * count
+        rows = data[part.end() : at]
+        _require(len(rows) == _ROW * count and _ROWS.fullmatch(rows) is not None)
+        _require(all(int(rows[n + 11 : n + 16]) <= LAST_GENERATION for n in _steps(rows)))
+        numbers += range(first, first + count)
+    _check_numbers(numbers, info.size)
+    trailer = _TRAILER.match(data, at)
+    if trailer is None:
+        raise OddError
+    behind.reader.stream.seek(trailer.end())
+    owner = TrailerReference(behind.reader)  # type: ignore[no-untyped-call]
+    read_object(behind.reader.stream, owner)
+    behind.parts.append((begin, behind.reader.stream.tell()))
+    return begin
+
+
+def _steps(rows: bytes) -> range:
+    return range(0, len(rows), _ROW)
+
+
+def _skip(data: bytes, at: int) -> int:
+    """Return where the white space at a place ends."""
+    return _BLANK.match(data, at).end()  # type: ignore[union-attr]
+
+
+def _check_numbers(numbers: Sequence[int], size: int) -> None:
+    """Raise where a table lists a number twice, or one beyond those it says there are."""
+    _require(len({*numbers}) == len(numbers) and max(numbers, default=-1) < size)
+
+
+def _check_stream_rows(table: Any, size: int) -> None:
+    """Raise where a table that is a stream has rows of a kind that readers pass over."""
+    parts = [int(one) for one in table.get("/Index", [0, size])]
+    rows = list(parse_xref_stream(table, strict=True))
+    _require(min(parts) >= 0 and len(rows) == sum(parts[1::2]))
+    _require(all(one.generation <= LAST_GENERATION for one in rows))
+    _check_numbers([one.idnum for one in rows], size)
+
+
+def _read_object(behind: _Behind, at: int, after: int, named: Reference) -> int:
+    """Read an object whose head stands from ``at`` to ``after``; return where it ends."""
+    data, stream = behind.data, behind.reader.stream
+    stream.seek(_skip(data, after))
+    read = read_object(stream, Reference(named.idnum, named.generation, behind.reader))
+    stop = stream.tell()
+    ended = _ENDOBJ.match(data, stop)
+    if ended is None or data.find(b"endobj", at) != ended.end() - len(b"endobj"):
+        raise OddError
+    if isinstance(read, StreamObject):
+        _require(int(read["/Length"]) == len(read.encoded_data))
+        _require(data.find(b"endstream", at) == stop - len(b"endstream"))
+    behind.parts.append((at, ended.end()))
+    behind.heads.add(after)
+    behind.objects[at] = read
+    return ended.end()
+
+
+def _check_packed(
+    behind: _Behind, number: int, packed: StreamObject, listed: XRefSectionData
+) -> None:
+    """Raise unless a stream of objects holds those that its table finds there, and no more."""
+    data, first = packed.data, int(packed["/First"])
+    head = [int(one) for one in data[:first].split()]
+    _require(len(head) == 2 * int(packed["/N"]))
+    found = dict(enumerate(head[::2]))
+    places = listed.xrefs_in_objstm.items()
+    _require(found == {p.ix_in_stream: n for n, p in places if p.obj_stream_id == number})
+    stream = BytesIO(data)
+    begins = [first + one for one in head[1::2]]
+    for n, begin, stop in zip(found.values(), begins, [*begins[1:], len(data)], strict=True):
+        stream.seek(_skip(data, begin))
+        read_object(stream, Reference(n, 0, behind.reader))
+        _require(_skip(data, stream.tell()) == stop or stream.tell() == stop)
+
+
+def _check_between(behind: _Behind, starts: Collection[int]) -> None:
+    """Raise where something stands between what was read, or two overlap."""
+    for begin, stop in _gaps(behind):
+        found = _BETWEEN.fullmatch(behind.data, begin, max(begin, stop))
+        if found is None or begin > stop or (found[1] and int(found[1]) not in starts):
+            raise OddError
+
+
+def _gaps(behind: _Behind) -> Iterator[tuple[int, int]]:
+    """Yield from where to where nothing was read."""
+    at = behind.end
+    for begin, stop in sorted(behind.parts):
+        yield at, begin
+        at = stop
+    yield at, len(behind.data)

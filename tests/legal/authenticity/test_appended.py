@@ -1,7 +1,9 @@
 """Objects behind a signature that no table lists: who rebuilds the file shows them."""
 
 import re
+from functools import cache
 from io import BytesIO
+from time import process_time
 
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -20,6 +22,7 @@ TAILS = {
     "whole": TABLE,
     "without_catalogue": b"xref\n0 0\ntrailer\n<</Size %(size)d /Prev %(last)d>>\n",
     "odd_row": TABLE.replace(b"0 0\n", b"%(page)d 1\n%(zero)s 00000 x \n"),
+    "root_elsewhere": TABLE.replace(b"0 0\n", b"%(root)d 1\n0000000001 99999 n \n"),
 }
 HEADS = {
     "plain": b"%(content)d 0 obj\n",
@@ -30,10 +33,17 @@ HEADS = {
     "other_blanks": b"%(content)d\x0b0\x85obj\n",
     "no_break": b"%(content)d\xa00\xa0\x0bobj\n",
     "behind_a_number": b"7 %(content)d 0 obj\n",
+    "plus": b"%(content)d +0 obj\n",
+    "minus": b"%(content)d -0 obj\n",
+    "point": b"%(content)d 0. obj\n",
+    "point_in_number": b"%(content)d. 0 obj\n",
+    "two_signs": b"%(content)d ++0 obj\n",
+    "no_head": b"",
     "with_trailer": b"trailer\n<</Root %(root)d 0 R /Size %(size)d>>\n",
 }
 
 
+@cache
 def order():
     return with_list(sign_pdf(PDF))
 
@@ -141,12 +151,133 @@ def test_object_whose_number_begins_before_the_end_is_found():
     assert has_unlisted(reader, len(order()) + 1)
 
 
-@pytest.mark.parametrize("filling", [b"1", b"1 ", b" ", b"1 0 ob", b"1\xa0", b"1 %\n"])
+def extend(data, *objects, between=b"", rows=b"%d 1\n%010d 00000 n \n"):
+    """Return a PDF with new objects behind it, each listed by the book."""
+    known, listed = numbers(data), b""
+    data += between
+    for number, body in enumerate(objects, known[b"size"]):
+        listed += rows % (number, len(data))
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    known |= {b"size": known[b"size"] + len(objects)}
+    return end(data, TABLE.replace(b"0 0\n", listed.replace(b"%", b"%%")) % known)
+
+
+def say(data, line):
+    """Return a PDF that names its program before its last end."""
+    at = data.rindex(b"startxref")
+    return data[:at] + line + data[at:]
+
+
+def is_too_much(data, at):
+    return has_unlisted(PdfFileReader(BytesIO(data), strict=False), at)
+
+
+def stream(content, entries=b""):
+    return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (entries, len(content), content)
+
+
+BODIES = {
+    "dictionary": (b"<</A [1 (x)] /B <ff> /C null /D 1 0 R>>", False),
+    "number": (b"12", False),
+    "stream": (stream(b"an object, no subject"), False),
+    "blanks": (b"  <<>>\r\n ", False),
+    "key_twice": (b"<</Rect [0 0 0 0] /Rect [0 0 9 9]>>", True),
+    "head_in_a_string": (b"(5 +0 obj)", True),
+    "head_in_a_stream": (stream(b"5 0. obj\n<<>>"), True),
+    "glued_head_in_a_stream": (stream(b"5 0 objx\n<<>>"), True),
+    "end_in_a_stream": (stream(b"\nendstream\nendobj\n5 x0 obj"), True),
+    "trailer_in_a_stream": (stream(b"trailer"), True),
+    "end_of_a_file_in_a_stream": (stream(b"startxref"), True),
+    "two_bodies": (b"<<>> <<>>", True),
+    "no_body": (b"", True),
+    "comment_behind": (b"<<>> %x\n", True),
+    "length_too_long": (b"<</Length 4>>\nstream\nabc\nendstream", False),
+    "length_too_short": (b"<</Length 1>>\nstream\nabc\nendstream", True),
+    "length_over_the_end": (b"<</Length 5>>\nstream\nabc\nendstream", True),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_listed_object_is_read_by_the_book(name):
+    body, wanted = BODIES[name]
+    at = len(order())
+    assert is_too_much(extend(order(), body), at) is wanted
+    assert is_too_much(extend(order(), b"1", body, b"2"), at) is wanted
+
+
+ROWS = {
+    "plain": (b"%d 1\n%010d 00000 n \n", False),
+    "line_ends_of_two": (b"%d 1\r\n%010d 00000 n\r\n", False),
+    "more_parts": (
+        b"%d 1\n%010d 00000 n \n7 1\n0000000000 00001 f \n9 0\n",
+        False,
+    ),
+    "short": (b"%d 1\n%010d 00000 n\n", True),
+    "comment": (b"%d 1\n%010d 00000 n \n%%x\n", True),
+    "other_generation": (b"%d 1\n%010d 00001 n \n", True),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_row_of_a_table_is_written_by_the_book(name):
+    rows, wanted = ROWS[name]
+    assert is_too_much(extend(order(), b"12", rows=rows), len(order())) is wanted
+
+
+@pytest.mark.parametrize("between", [b"%x\n", b"1", b"xref\n", b"%%EOF\n", b"\xa0", b"endobj\n"])
+def test_nothing_stands_between_objects_and_tables(between):
+    data = order()
+    for made in (end(data + between, TABLE % numbers(data)), extend(data, b"12", between=between)):
+        assert is_too_much(made, len(data))
+    assert not is_too_much(extend(data, b"12", between=b"\0 \r\n\f\t"), len(data))
+
+
+def test_program_may_name_itself_before_an_end():
+    data = extend(order(), b"12")
+    assert not is_too_much(say(data, b"%iText-Core-8.0.5 (AGPL version)\n"), len(order()))
+    for line in (b"%x 5 0 obj\n", b"%x\n%y\n", b"%\x80\n", b"%" + b"x" * 101 + b"\n"):
+        assert is_too_much(say(data, line), len(order()))
+
+
+def test_one_row_more_for_a_number_is_a_change():
+    data, rows = order(), b"%d 1\n%010d 00000 n \n"
+    known = numbers(data)
+    twice = TABLE.replace(b"0 0\n", rows % (known[b"size"], len(data)) * 2)
+    body = b"%d 0 obj\n12\nendobj\n" % known[b"size"]
+    made = end(data + body, twice % {**known, b"size": known[b"size"] + 1})
+    assert is_too_much(made, len(data))
+    beyond = TABLE.replace(b"0 0\n", rows % (known[b"size"], len(data)))
+    assert is_too_much(end(data + body, beyond % known), len(data))
+
+
+FILLINGS = [
+    b"1",
+    b"1 ",
+    b"1 0 ob",
+    b"1\xa0",
+    b"1%",
+    b"1 %\n",
+    b"%",
+    b"(",
+    b"<<",
+    b"[",
+    b"obj",
+    b"stream",
+]
+
+
+@pytest.mark.parametrize("filling", [b" ", *FILLINGS])
 def test_long_filling_is_looked_through_in_one_go(filling):
-    """A search that begins anew at each digit would take hours."""
-    at, filled = len(order()), filling * (2_000_000 // len(filling))
-    reader = PdfFileReader(BytesIO(end(order() + filled, TABLE % numbers(order()))), strict=False)
-    assert not has_unlisted(reader, at)
+    """A search that begins anew at each digit or sign would take hours."""
+    data, filled = order(), filling * (1_000_000 // len(filling))
+    begun = process_time()
+    for made in (
+        end(data + filled, TABLE % numbers(data)),
+        extend(data, filled),
+        extend(data, stream(filled)),
+    ):
+        is_too_much(made, len(data))
+    assert process_time() - begun < 6
 
 
 def test_what_the_tables_list_is_as_good_as_it_was():
