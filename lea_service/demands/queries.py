@@ -103,9 +103,18 @@ def find_corrected_at(session: Session, demand_id: str, version: int) -> datetim
 
 def list_order_digests(session: Session, keys: DataKeys, demand_id: str) -> frozenset[str]:
     """Return the SHA-256 of every order that was recorded of a demand, of whichever version."""
-    query = select(models.DemandRecord.version).where(models.DemandRecord.demand_id == demand_id)
-    orders = [open_record(session, keys, demand_id, one)[1] for one in session.scalars(query).all()]
+    orders = [order for _, _, order in list_records(session, keys, demand_id)]
     return frozenset(one.sha256 for one in orders if one is not None)
+
+
+def list_records(
+    session: Session, keys: DataKeys, demand_id: str
+) -> list[tuple[int, dict[str, Any], OrderDocument | None]]:
+    """Return (version, document, order) of every record of a demand, the first first."""
+    table = models.DemandRecord
+    query = select(table.version).where(table.demand_id == demand_id).order_by(table.version)
+    versions = session.scalars(query).all()
+    return [(one, *open_record(session, keys, demand_id, one)) for one in versions]
 
 
 def open_record(

@@ -6,13 +6,13 @@ A word is a hint and decides nothing: a person looks, and says whether anybody i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from lea_service.demands.demand import DemandContent
+from lea_service.demands.demand import DemandContent, Protection
 from lea_service.kernel.canonical import Json
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.order_comparison import Comparison
@@ -24,21 +24,29 @@ FORMAT = "lea.protected-words/1"
 HINT = "protection.named"
 
 
-def hint_at(compared: Comparison, demand: DemandContent, text: OrderText | None) -> Comparison:
-    """Return what was compared, and the hint where there is one."""
-    return replace(compared, findings=(*compared.findings, *find_named(demand, text)))
+def hint_at(
+    compared: Comparison,
+    demand: DemandContent,
+    text: OrderText | None,
+    taken_back: Sequence[Finding] = (),
+) -> Comparison:
+    """Return what was compared, what was ``taken_back``, and the hint where there is one."""
+    found = (*compared.findings, *taken_back, *find_named(demand, text))
+    return replace(compared, findings=found)
 
 
 def find_named(demand: DemandContent, text: OrderText | None) -> list[Finding]:
     """Return the hint, where words of the demand or its order name who may be protected.
 
-    None while each item says whether somebody it is about is protected, be it ``none``. The words
-    themselves are not repeated.
+    None while each item says whether somebody it is about is protected, be it ``none``; a
+    journalist or a source is asked about over that ``none`` as well. The words themselves are not
+    repeated.
     """
-    if all(item.protection is not None for item in demand.items):
+    said = {item.protection for item in demand.items}
+    if said.isdisjoint({None, Protection.NONE}):
         return []
     named = list_named("\n".join([*_texts_of(demand), *_lines_of(text)]))
-    found: list[Json] = [*named]
+    found: list[Json] = [one for one in named if None in said or one == Protection.SOURCE]
     return [make_finding(HINT, seen={"protection": found})] if found else []
 
 

@@ -79,6 +79,7 @@ from lea_service.legal.moments import Enforcing
 from lea_service.legal.order_comparison import Comparison, OrderCheck
 from lea_service.legal.order_reading import OrderReadingView, view_reading
 from lea_service.legal.order_text import OrderText
+from lea_service.legal.protected_before import find_taken_back
 from lea_service.legal.protected_words import hint_at
 from lea_service.legal.queries import (
     AssessmentView,
@@ -417,8 +418,9 @@ class LegalService:
             base = (session, self._transactions.keys, demand)
             senders = list_senders(*base, self._orders.normalise)
             issuers, validator = list_issuers(*base), find_validator_name(*base)
+            taken_back = find_taken_back(*base, self._orders.normalise)
         compared = self._orders.compare(demand, text, senders, issuers, validator)
-        return hint_at(compared, demand, text)
+        return hint_at(compared, demand, text, taken_back)
 
     def _assess(
         self, tx: Transaction, row: Demand, facts: DemandFacts, seen: tuple[Comparison, Weighed]

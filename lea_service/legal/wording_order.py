@@ -78,10 +78,20 @@ ORDER_WORDING: Mapping[str, Word] = {
     "protection.not_flagged": passed("Nobody said that the person has a privilege or immunity."),
     "protection.named": ask(
         "Words of the demand or its order name somebody who may be protected by a privilege, an "
-        "immunity or the freedom of the press, and nobody said whether anybody it is about is.",
+        "immunity or the freedom of the press, and not each item says who that is.",
         "Look whom it is about. Say for each item as what they are protected, or that they are "
         "not (`protection`, `none`), by a correction of the demand; or give your reason why the "
-        "words are about somebody else.",
+        "words are about somebody else. Where a journalist or a source is named, `none` needs that "
+        "reason as well.",
+    ),
+    "protection.taken_back": Word(
+        "ask_human",
+        "An earlier record of the demand named a protection that the newest one does not.",
+        "Correct the demand where somebody is protected all the same. Else somebody who neither "
+        "recorded nor assessed it reads the order, and writes down why nobody is.",
+        "protected_person",
+        second=True,
+        ours=True,
     ),
     "protection.none": passed("As far as is known the person has no privilege or immunity."),
     "protection.source": clarify(

@@ -328,6 +328,17 @@ _TOLD: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "Whether it is, and if so, that you demand the data.",
         ),
     ),
+    "protection.taken_back": (
+        (
+            "De vordering kan iemand met een verschoningsrecht, een immuniteit of een andere "
+            "bescherming betreffen.",
+            "The order may be about somebody with a privilege, an immunity or another protection.",
+        ),
+        (
+            "Of dat zo is, en zo ja, dat u de gegevens vordert.",
+            "Whether it is, and if so, that you demand the data.",
+        ),
+    ),
     "protection.privilege": (
         (
             "De vordering kan iemand met een verschoningsrecht betreffen.",

@@ -93,6 +93,15 @@ def test_who_said_whether_anybody_is_protected_is_not_asked():
     assert named(**asked, items=[said, item(value="+31612345679")]) == ["lawyer"]
 
 
+def test_source_that_is_named_is_asked_about_over_none():
+    asked = {"note": "nummer van een advocaat van een journalist"}
+    none = item(protection="none")
+    source = item(protection="journalist_or_source", value="+31612345679")
+    assert named(**asked, items=[none]) == ["journalist_or_source"]
+    assert named(**asked, items=[none, source]) == ["journalist_or_source"]
+    assert named(**asked, items=[source]) is None
+
+
 def test_hint_waits_for_a_person_and_never_for_more(log, authority, legal, handler):
     demand = authority.send(note="nummer van een journalist")
     assert legal.assess(handler, demand).open == (HINT,)

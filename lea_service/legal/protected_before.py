@@ -1,0 +1,56 @@
+"""A protection that an earlier record of a demand named, and its newest record does not.
+
+Whoever types that nobody is protected would else take the question to the authority away alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy.orm import Session
+
+from lea_service.demands.concerned import Normalise, forms_of
+from lea_service.demands.demand import Demand, Item, Protection, Target
+from lea_service.demands.document import load_content
+from lea_service.demands.queries import list_records
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.datakeys import DataKeys
+from lea_service.legal.findings import Finding, make_finding
+
+TAKEN_BACK = "protection.taken_back"
+
+
+def find_taken_back(
+    session: Session, keys: DataKeys, demand: Demand, normalise: Normalise
+) -> list[Finding]:
+    """Return the finding, where some earlier record of the demand said more. Raises Unavailable."""
+    earlier = [
+        item
+        for version, document, _ in list_records(session, keys, demand.id)
+        if version != demand.record_version
+        for item in load_content(document).items
+    ]
+    found: list[Json] = [*list_taken_back(demand.items, earlier, normalise)]
+    return [make_finding(TAKEN_BACK, seen={"protection": found})] if found else []
+
+
+def list_taken_back(
+    now: Sequence[Item], earlier: Iterable[Item], normalise: Normalise
+) -> list[str]:
+    """Return the codes of protections that an item had and whoever it is about has no more.
+
+    Of somebody who is not asked about now every item has to have it: the target may have been
+    typed in another way.
+    """
+    codes: set[str] = set()
+    for item in earlier:
+        if item.protection in {None, Protection.NONE}:
+            continue
+        same = [one for one in now if _is_same(one.target, item.target, normalise)]
+        if any(one.protection is not item.protection for one in same or now):
+            codes.add(str(item.protection))
+    return sorted(codes)
+
+
+def _is_same(one: Target, other: Target, normalise: Normalise) -> bool:
+    return not {*forms_of(one, normalise)}.isdisjoint(forms_of(other, normalise))
