@@ -137,6 +137,12 @@ class LeftOut:
         return cls(value["n"], value["category"], **spans)
 
 
+NOTHING_LEFT = (
+    "expected an item beside which something is left to give; who gives nothing at all refuses: "
+    "`lea legal refuse`"
+)
+
+
 def narrow(items: Iterable[Item], cuts: Sequence[Cut]) -> tuple[Item, ...]:
     """Return what is left of items after every cut. Raises InvalidInput, also when nothing is."""
     left = tuple(items)
@@ -153,19 +159,19 @@ def take_out(items: Sequence[Item], cut: Cut) -> tuple[Item, ...]:
     _check_shape(cut)
     found = next((item for item in items if item.n == cut.n), None)
     if found is None:
-        raise InvalidInput.at("/n", "expected an item of which something is given")
+        raise InvalidInput.at("/item", "expected an item of which something is given")
     kept = _keep(found, cut)
     left = tuple(kept if item is found else item for item in items)
     whole = tuple(item for item in left if item is not None)
     if not whole:
-        raise InvalidInput.at("/n", "expected that something is given; nothing at all is a refusal")
+        raise InvalidInput.at("/item", NOTHING_LEFT)
     return whole
 
 
 def _check_shape(cut: Cut) -> None:
     """Refuse a ground that does not fit what is taken out. Raises InvalidInput."""
     if (cut.agreement is not None) != (cut.ground is CutGround.AGREED):
-        raise InvalidInput.at("/agreement", "expected with the ground agreed, and only with it")
+        raise InvalidInput.at("/clarification", "expected with the ground agreed, and only with it")
     if cut.category is not None and cut.is_of_period:
         raise InvalidInput.at("/category", "expected a category or a part of the period")
     if cut.ground in OF_A_CATEGORY and cut.category is None:

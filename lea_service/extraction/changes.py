@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from lea_service.agencies.queries import list_receivers
 from lea_service.custody.queries import last_facts
 from lea_service.demands.changes import advance, lock_demand
-from lea_service.demands.demand import Demand, Item
-from lea_service.demands.narrowing import Cut, CutGround
+from lea_service.demands.demand import Demand
+from lea_service.demands.narrowing import Cut
 from lea_service.demands.queries import check_not_held, get_demand
 from lea_service.demands.states import State, wrong_state
 from lea_service.extraction.document import dump_plan
@@ -46,6 +46,7 @@ from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.annex.queries import list_stating
 from lea_service.legal.annex.table import is_european
+from lea_service.legal.narrowing.held import check_still_none_holds
 from lea_service.legal.narrowing.queries import list_cuts
 from lea_service.legal.narrowing.rules import check_taken_out
 from lea_service.legal.powers import check_powers
@@ -145,11 +146,8 @@ def load_cuts(session: Session, keys: DataKeys, demand: Demand) -> tuple[Cut, ..
     Raises WrongState where that is said not to be held and a source was declared for it, and where
     Annex III says otherwise of a European order.
     """
-    items = {item.n: item for item in demand.items}
     cuts = list_cuts(session, demand.id)
-    for cut in cuts:
-        if cut.ground is CutGround.NOT_HELD:
-            _check_not_held(session, cut, items[cut.n])
+    check_still_none_holds(session, cuts, demand)
     _check_stated(session, keys, demand, cuts)
     return cuts
 
@@ -159,17 +157,6 @@ def _check_stated(session: Session, keys: DataKeys, demand: Demand, cuts: tuple[
     if is_european(find_basis(session, demand)):
         forms = list_stating(session, keys, demand.id, None)
         check_taken_out(cuts, [left for one in forms for left in one.said.left_out])
-
-
-def _check_not_held(session: Session, cut: Cut, item: Item) -> None:
-    said = {cut.category} if cut.category else {*item.categories}
-    for source in list_sources(session):
-        if item.target.source in (None, source.name) and said & set(source.categories):
-            raise WrongState(
-                "a source was declared for what is said not to be held; assess the demand anew, "
-                "once it is under review again (`lea plan reopen`) where it halted",
-                source=source.id,
-            )
 
 
 def check_cuts(tx: Transaction, plan: PlanDocument) -> None:

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lea_service.demands.demand import Item, Period, Target, TargetKind
-from lea_service.demands.narrowing import WORDS, Cut, CutGround, narrow, take_out
+from lea_service.demands.narrowing import (
+    NOTHING_LEFT,
+    WORDS,
+    Cut,
+    CutGround,
+    narrow,
+    take_out,
+)
 from lea_service.kernel.errors import InvalidInput
 
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
@@ -52,17 +59,17 @@ def test_item_goes_whole_and_with_its_last_category():
 
 def test_nothing_at_all_is_a_refusal():
     left = narrow(ITEMS, [Cut(1, CutGround.NOT_OURS)])
-    told = "/n: expected that something is given; nothing at all is a refusal"
+    told = f"/item: {NOTHING_LEFT}"
     assert said_of(left, Cut(2, CutGround.NOT_OURS)) == told
 
 
-AGREEMENT = "/agreement: expected with the ground agreed, and only with it"
+AGREEMENT = "/clarification: expected with the ground agreed, and only with it"
 SPAN = "/keep_from: expected a span inside the period of the item"
 OUT = "/keep_from: expected a span that leaves something out"
 WRONG = {
     "no such item": (
         Cut(3, CutGround.NOT_OURS),
-        "/n: expected an item of which something is given",
+        "/item: expected an item of which something is given",
     ),
     "not asked": (
         Cut(1, CutGround.CATEGORY, category="usage_sessions"),

@@ -61,7 +61,7 @@ def test_what_is_held_after_all_is_given_after_another_review(log, office, halte
     office.house.approve(KIND, request(demand))
     assert office.state(demand) == "under_review"
     assert find_clocks(office, demand) == clocks
-    with pytest.raises(WrongState, match="assess the demand anew"):  # the cut counts until then
+    with pytest.raises(WrongState, match="Assess the demand anew"):  # the cut counts until then
         office.plan(demand)
     office.settle(demand)
     _, second = office.decided(demand)

@@ -37,8 +37,9 @@ from lea_service.staff.decisions import Decisions
 from tests.demands.samples import item
 from tests.legal.preservation.test_freezing import sql
 from tests.legal.test_service import correct
-from tests.support.letters import send_form, send_letter
+from tests.support.letters import make_letters, send_form, send_letter
 from tests.support.log import check_log
+from tests.support.sources import declare_source
 
 REASON = "Artikel 126nd strekt zich daar niet toe uit."
 TRAFFIC, SESSIONS = "traffic_call_records", "usage_sessions"
@@ -188,6 +189,45 @@ def test_what_nothing_bears_out_stays_in(log, authority, legal, narrowings, hand
     assert legal.get_assessment(handler, demand_id).open == before.open
     assert narrowings.list(handler, demand_id) == ()
     check_log(log)
+
+
+def declare(log, handler, *source):
+    with log.transactions.begin(handler) as tx:
+        declare_source(tx, *source)
+
+
+NOT_HELD = without(ground=CutGround.NOT_HELD)
+
+
+def test_what_a_source_was_declared_for_is_not_said_not_to_be_recorded(
+    log, authority, legal, narrowings, handler
+):
+    """By no narrowing, and by no letter about one of before the source was there."""
+    demand_id, _ = assessed(authority, legal, handler)
+    narrowings.narrow(handler, demand_id, NOT_HELD, REASON)
+    letters = make_letters(log)
+    told = (handler, demand_id, About.NARROWING, "nl")
+    shown = letters.draft(*told)
+    assert "Wij leggen zulke gegevens niet vast." in shown.text
+    declare(log, handler, "pbx1", "call")
+    found = f"item 1: {TRAFFIC} is said not to be recorded, and the source pbx1 was declared"
+    for tell in (lambda: letters.draft(*told), lambda: letters.send(*told, shown.digest)):
+        with pytest.raises(WrongState, match=found):
+            tell()
+    legal.assess(handler, demand_id)
+    for asked in (NOT_HELD, replace(NOT_HELD, category=None)):
+        with pytest.raises(InvalidInput, match=f"/ground: .*pbx1 was declared for {TRAFFIC}"):
+            narrowings.narrow(handler, demand_id, asked, REASON)
+    other = replace(NOT_HELD, category=SESSIONS)
+    assert narrowings.narrow(handler, demand_id, other, REASON).cut.category == SESSIONS
+    check_log(log)
+
+
+def test_wrong_item_is_called_that(authority, legal, narrowings, handler):
+    demand_id, _ = assessed(authority, legal, handler)
+    for ground in CutGround:
+        with pytest.raises(InvalidInput, match=r"^/item: expected an item of which"):
+            narrowings.narrow(handler, demand_id, Asked(2, ground), REASON)
 
 
 def test_authority_agrees_by_its_recorded_answer(log, authority, legal, narrowings, handler):

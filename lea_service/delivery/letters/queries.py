@@ -39,6 +39,7 @@ from lea_service.legal.clarification_queries import (
 from lea_service.legal.deadlines import list_deadlines
 from lea_service.legal.explanation import Language
 from lea_service.legal.findings import Finding
+from lea_service.legal.narrowing.held import check_still_none_holds
 from lea_service.legal.narrowing.queries import list_narrowings
 from lea_service.legal.queries import (
     catalogue_of,
@@ -163,8 +164,9 @@ def get_matter(
 
     Raises NotFound where there is nothing to write about. Raises WrongState for the refusal of a
     European order and a question put by Annex III (of both that form is the letter), for a question
-    that is not open, for a form of Annex III about another record than the present one, and for a
-    late answer to a demand that does not wait for one.
+    that is not open, for a form of Annex III about another record than the present one, for a late
+    answer to a demand that does not wait for one, and where a source was declared since for what
+    would be said not to be recorded.
     """
     demand = get_demand(session, keys, demand_id)
     if about is About.ANNEX:
@@ -177,6 +179,7 @@ def get_matter(
     if about is About.REFUSAL and is_european(basis):
         raise WrongState("a European order is answered with Annex III")
     cuts = list_narrowings(session, keys, demand_id) if about is About.NARROWING else ()
+    check_still_none_holds(session, [one.cut for one in cuts], demand)
     words = catalogue.grounds[decided.ground].text if decided.ground else None
     facts = Facts(
         about=about,

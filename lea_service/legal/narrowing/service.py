@@ -31,6 +31,7 @@ from lea_service.legal.fact_queries import collect_facts
 from lea_service.legal.findings import Finding
 from lea_service.legal.models import Narrowing
 from lea_service.legal.narrowing.audit import NARROWED, is_answered
+from lea_service.legal.narrowing.held import check_none_holds
 from lea_service.legal.narrowing.queries import (
     NarrowingView,
     add_told,
@@ -103,6 +104,7 @@ class NarrowingService:
             demand = get_demand(tx.session, tx.keys, demand_id)
             before = narrow(demand.items, list_cuts(tx.session, demand_id))
             cut = _make_cut(tx, current, before, demand_id, asked)
+            check_none_holds(tx.session, cut, demand.items)
             self._check_stated(tx, demand, cut)
             support = find_support(_open(current), cut)
             settled = _settle(tx, current, demand, before, take_out(before, cut))
@@ -148,6 +150,9 @@ def _make_cut(
         tx.session, demand_id, asked.clarification
     ):
         raise InvalidInput.at("/clarification", "expected a question of this demand with an answer")
+    item = next((one for one in items if one.n == asked.item), None)
+    if item is None:
+        raise InvalidInput.at("/item", "expected an item of which something is given")
     if asked.ground is not CutGround.PERIOD:
         return Cut(
             asked.item,
@@ -159,9 +164,6 @@ def _make_cut(
         )
     if asked.category or asked.keep_from or asked.keep_until or asked.clarification:
         raise InvalidInput.at("/ground", "expected nothing else: the findings say which days")
-    item = next((one for one in items if one.n == asked.item), None)
-    if item is None:
-        raise InvalidInput.at("/item", "expected an item of which something is given")
     cut = cut_period(_open(current), item)
     return replace(cut, keep_from=_utc(cut.keep_from), keep_until=_utc(cut.keep_until))
 
