@@ -19,6 +19,7 @@ from lea_service.legal.models import Acceptance, Assessment
 from lea_service.legal.order_comparison import Comparison, Typed, is_same
 from lea_service.legal.queries import AssessmentView, reason_label
 from lea_service.legal.times import HALTS
+from lea_service.legal.wording import WORDING
 
 RETYPED = "/retyped"
 MOST_NAMED = 20
@@ -34,13 +35,41 @@ def is_meant(finding: Finding, code: str, item: int | None) -> bool:
     return code in {finding.code, finding.ref} and item in {None, finding.item}
 
 
+def choose(current: AssessmentView, code: str, item: int | None) -> list[Finding]:
+    """Return the findings of an assessment that are meant. Raises NotFound, which lists the open.
+
+    A code or reference that no rule has is not repeated.
+    """
+    chosen = [one for one in current.findings if is_meant(one, code, item)]
+    if not chosen:
+        listed = ", ".join(current.open[:MOST_NAMED]) or "none"
+        said = code if code.partition("/")[0] in WORDING else "what was named"
+        if item is not None:
+            said += f" of item {item}"
+        raise NotFound(f"{said} is no finding of the newest assessment; open are: {listed}")
+    return chosen
+
+
+def pick_fresh(current: AssessmentView, chosen: Sequence[Finding]) -> list[str]:
+    """Return which of the findings that are meant are still open.
+
+    Raises WrongState where all were settled before: what was typed again is compared with nothing.
+    """
+    fresh = [one.ref for one in chosen if one.ref in current.open]
+    if not fresh:
+        settled = ", ".join(one.ref for one in chosen[:MOST_NAMED])
+        raise WrongState(
+            f"settled before: {settled}; nothing was compared and nothing was kept now. Assess the "
+            "demand anew with `lea legal assess` to accept it again",
+        )
+    return fresh
+
+
 def check_acceptable(chosen: Sequence[Finding], answered: Collection[str] = ()) -> None:
     """Let findings be accepted that are questions; ``answered`` are those that were answered.
 
-    Raises NotFound, WrongState.
+    Raises WrongState.
     """
-    if not chosen:
-        raise NotFound("no such finding in the newest assessment")
     for finding in chosen:
         if not finding.can_be_accepted:
             raise WrongState(

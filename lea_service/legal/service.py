@@ -33,11 +33,12 @@ from lea_service.legal.acceptance import (
     check_acceptable,
     check_retyped,
     check_second,
+    choose,
     compared_label,
     count_codes,
     decide,
     dump_values,
-    is_meant,
+    pick_fresh,
 )
 from lea_service.legal.annex.table import is_european
 from lea_service.legal.authenticity.assessing import Weighed, add_report, look_at_order, weigh
@@ -196,7 +197,8 @@ class LegalService:
         """Take every open finding of ``code`` (of one item) upon oneself, with a reason.
 
         Only what is a question can be accepted: a defect, an unknown basis or sender and an
-        instrument that this version cannot answer never. Raises WrongState, NotFound.
+        instrument that this version cannot answer never. Raises WrongState, also for what was
+        settled before, and NotFound.
         """
         permit(actor, Permission.LEGAL_ASSESS)
         with self._transactions.begin(actor) as tx:
@@ -204,14 +206,13 @@ class LegalService:
             if row.state != State.UNDER_REVIEW:
                 raise wrong_state(row.state, "given an acceptance")
             current = get_current(tx, demand_id)
-            chosen = [one for one in current.findings if is_meant(one, code, item)]
+            chosen = choose(current, code, item)
             check_acceptable(chosen, list_answered(tx.session, demand_id))
             typed = list_recorders(tx.session, demand_id)
             check_second(chosen, tx.actor.id, {*typed, current.assessed_by})
-            fresh = [one.ref for one in chosen if one.ref in current.open]
-            if fresh:
-                check_retyped(tx, current, fresh, retyped, self._orders.normalise)
-                accept(tx, current, fresh, reason, len(retyped))
+            fresh = pick_fresh(current, chosen)
+            check_retyped(tx, current, fresh, retyped, self._orders.normalise)
+            accept(tx, current, fresh, reason, len(retyped))
             return get_opened(tx, demand_id)
 
     def refuse(
@@ -462,7 +463,9 @@ class LegalService:
     def _get_refusal_ground(self, code: str) -> Ground:
         ground = self.catalogue.grounds.get(code)
         if ground is None:
-            raise InvalidInput.at("/ground", "expected a ground of the catalogue")
+            known = self.catalogue.grounds.items()
+            listed = ", ".join(sorted(one for one, it in known if it.may_refuse))
+            raise InvalidInput.at("/ground", f"expected one of these: {listed}")
         if not ground.may_refuse:
             raise InvalidInput.at("/ground", f"no ground to refuse: {ground.text['en']}")
         return ground

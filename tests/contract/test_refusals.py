@@ -115,6 +115,8 @@ IN_WORDS = {
     "the demand cannot be {0}: {1} ({2}). What can be done: {3}": "013",
     "the finding {0} cannot be accepted; {1}": "1",
     "no ground to refuse: {0}": "0",
+    "{0} is no finding of the newest assessment; open are: {1}": "0",
+    "{0} of item {1} is no finding of the newest assessment; open are: {2}": "0",
     "the receipt was refused: {0}": "0",
     "the {0} is suspended; lift that first": "0",
     "expected an open finding on item {0}, its period, that bears this ground out, one of these: {1}; {2}": "2",

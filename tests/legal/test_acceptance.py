@@ -3,7 +3,7 @@
 import pytest
 
 from lea_service.demands.demand import CATEGORIES
-from lea_service.kernel.errors import NotFound, NotPermitted, WrongState
+from lea_service.kernel.errors import NotPermitted, WrongState
 from lea_service.legal.acceptance import check_acceptable, check_second, is_meant
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.findings import make_finding
@@ -33,8 +33,6 @@ def test_there_are_findings_that_take_somebody_else():
 def test_only_questions_are_accepted():
     question = make_finding("category.unsettled")
     check_acceptable([question])
-    with pytest.raises(NotFound):
-        check_acceptable([])
     for code in ("role.not_allowed", "basis.known", "items.none"):
         with pytest.raises(WrongState, match=f"the finding {code} cannot be accepted") as caught:
             check_acceptable([question, make_finding(code)])

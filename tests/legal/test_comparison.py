@@ -12,7 +12,7 @@ from lea_service.demands.demand import CATEGORIES, Demand, Item, Period, Target,
 from lea_service.demands.devices import check_digit
 from lea_service.demands.states import State
 from lea_service.kernel.clock import HOME_ZONE
-from lea_service.kernel.errors import InvalidInput, StaleVersion
+from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.order_comparison import Typed, is_same
 from lea_service.legal.order_names import ROLES
@@ -691,6 +691,11 @@ def test_wrong_date_is_settled_by_typing_it_again(log, authority, legal, handler
         with pytest.raises(InvalidInput):
             legal.accept_finding(handler, demand_id, "order.date_differs", REASON, retyped=wrong)
     legal.accept_finding(handler, demand_id, "order.date_differs", REASON, retyped=["2026-11-20"])
+    for again in ([], ["2026-11-20"], ["2026-11-27"]):
+        with pytest.raises(
+            WrongState, match=r"settled before: order.date_differs; nothing was com"
+        ):
+            legal.accept_finding(handler, demand_id, "order.date_differs", REASON, retyped=again)
     assert settled(log, demand_id)
     assert "2026-11-20" not in str(entries(log, demand_id))
 

@@ -156,8 +156,8 @@ def test_question_is_accepted_with_a_reason(log, authority, legal, handler):
     assert settled(log, demand_id)
     assert [one.reason for one in found.acceptances] == [REASON]
     assert REASON not in str(entries(log, demand_id))
-    again = legal.accept_finding(handler, demand_id, "judicial.missing_by_case_law", "Nogmaals.")
-    assert again.acceptances == found.acceptances
+    with pytest.raises(WrongState, match=r"settled before: judicial.missing_by_case_law; nothing"):
+        legal.accept_finding(handler, demand_id, "judicial.missing_by_case_law", "Nogmaals.")
     assert events(log, demand_id).count("demand.finding_accepted") == 1
     check_log(log)
 
@@ -191,8 +191,11 @@ def test_what_passed_or_is_not_there_is_not_accepted(authority, legal, handler):
     legal.assess(handler, demand_id)
     with pytest.raises(WrongState, match="it passed"):
         legal.accept_finding(handler, demand_id, "role.allowed", REASON)
-    with pytest.raises(NotFound):
-        legal.accept_finding(handler, demand_id, "role.not_allowed", REASON)
+    said = r"^role.not_allowed of item 3 is no finding of the newest assessment; open are: none"
+    with pytest.raises(NotFound, match=said):
+        legal.accept_finding(handler, demand_id, "role.not_allowed", REASON, item=3)
+    with pytest.raises(NotFound, match=r"^what was named is no finding"):
+        legal.accept_finding(handler, demand_id, "contents.notread", REASON)
 
 
 def test_unknown_basis_holds_the_demand(log, authority, legal, handler):
