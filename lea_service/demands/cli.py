@@ -13,7 +13,7 @@ from lea_service.demands.demand import Channel
 from lea_service.demands.order_media import ENDINGS, find_media_type
 from lea_service.demands.phrases import CHANNELS, FORMS, HOLDS, LANES, STATES
 from lea_service.demands.proof import fetch_lacks, tell_lacks
-from lea_service.demands.remedies import UNPROVEN, list_remedies
+from lea_service.demands.remedies import list_remedies
 from lea_service.demands.shown import fetch_names, tell_content
 from lea_service.demands.states import NEXT, State
 from lea_service.demands.waiting import fetch_wait, tell_wait
@@ -78,7 +78,7 @@ def demands() -> None:
 @language_option
 @json_option
 def new(file: Path, order: Path | None, key: str | None, language: str, as_json: bool) -> None:
-    """Record the demand in FILE; prints its id and what holds it, if anything does."""
+    """Record the demand in FILE; prints its id, what holds it and what its proof lacks."""
     text, content = file.read_bytes(), read_object(file)
     with Client.from_environment() as client:
         if order is None:
@@ -115,10 +115,12 @@ def show_(demand: str, language: str, as_json: bool) -> None:
         found["holds"] = client.get(f"{ROUTE}/{demand}/holds")["holds"]
         is_asked = not as_json and State(found["state"]) is State.READY
         waits = tell_wait(fetch_wait(client, demand), language) if is_asked else {}
-        if not as_json:
-            waits |= tell_lacks(fetch_lacks(client, demand, found["state"]), language)
+        lacks = fetch_lacks(client, demand, found["state"])
+        found["lacks"] = lacks or []
+        waits |= tell_lacks(lacks, language)
         names = {} if as_json else fetch_names(client, found)
-    ends = _what_ends(found["holds"], language)
+    unproven = found["lacks"] if State(found["state"]) is State.RECEIVED else []
+    ends = _what_ends([*found["holds"], *unproven], language)
     show(as_json, found, lambda: _describe(found, waits, names, language) + ends)
 
 
@@ -319,11 +321,10 @@ def _form(demand: bytes, order: Path) -> dict[str, tuple[str, bytes, str]]:
 
 def _tell_recorded(answer: dict[str, Any], language: str) -> str:
     """Return the receipt of a demand, with all that holds it and what ends each hold."""
-    holds = answer["holds"]
-    if State(answer["state"]) is State.RECEIVED:
-        holds = [*holds, {"code": UNPROVEN, "ref": None}]
-    shown = {**answer, "holds": [_hold(one) for one in holds]}
-    return Spoken(language).facts(shown) + _what_ends(holds, language)
+    shown = {**answer, "holds": [_hold(one) for one in answer["holds"]]}
+    lacks = shown.pop("lacks")
+    told = tell_lacks(lacks, language) if lacks else {}
+    return Spoken(language).facts(shown | told) + _what_ends([*answer["holds"], *lacks], language)
 
 
 def _what_ends(holds: Iterable[Mapping[str, Any]], language: str) -> str:

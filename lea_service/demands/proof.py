@@ -1,9 +1,11 @@
-"""What a command prints of the proof of where a demand comes from, while it is under review."""
+"""What a command prints of the proof of where a demand comes from, until it is decided on."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from lea_service.demands.phrases import HOLDS
+from lea_service.demands.remedies import UNPROVEN
 from lea_service.demands.states import State
 from lea_service.kernel.errors import NotFound, NotPermitted
 from lea_service.kernel.phrases import Phrases, phrase
@@ -22,8 +24,11 @@ SAYINGS: Phrases = {
 def fetch_lacks(client: Client, demand: str, state: str) -> list[dict[str, Any]] | None:
     """Return what the proof of a demand under review lacks; the look is entered.
 
-    None in any other state, and for who may not see it.
+    Of one that nobody looked at yet it is all. None in any other state, and for who may not see it.
     """
+    if State(state) is State.RECEIVED:
+        nl, en = HOLDS[UNPROVEN]
+        return [{"code": UNPROVEN, "nl": nl, "en": en}]
     if state not in REVIEWED:
         return None
     try:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from lea_service.demands.demand import Hold
+from lea_service.demands.remedies import UNPROVEN
 from lea_service.demands.states import State
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant, parse_instant
@@ -23,6 +24,11 @@ class Recorded:
     received_at: datetime
     recorded_at: datetime
     holds: tuple[Hold, ...] = ()
+
+    @property
+    def lacks(self) -> tuple[Hold, ...]:
+        """Return what its proof lacks: of what nobody looked at yet all of it, else not known."""
+        return (Hold(UNPROVEN),) if self.state is State.RECEIVED else ()
 
 
 def dump_recorded(answer: Recorded) -> Json:

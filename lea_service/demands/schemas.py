@@ -344,6 +344,14 @@ class HoldSchema(StrictSchema):
     ref = fields.String(required=True, allow_none=True)
 
 
+class UnprovenSchema(StrictSchema):
+    """What the proof of where a demand comes from lacks, in words."""
+
+    code = fields.String(required=True)
+    nl = said(HOLDS, "code", DUTCH)
+    en = said(HOLDS, "code", ENGLISH)
+
+
 class HoldsSchema(StrictSchema):
     """Everything that keeps a demand from going on at this instant."""
 
@@ -360,6 +368,14 @@ class RecordedSchema(StrictSchema):
     received_at = Instant(required=True)
     recorded_at = Instant(required=True)
     holds = fields.List(fields.Nested(HoldSchema), required=True)
+    lacks = fields.List(
+        fields.Nested(UnprovenSchema),
+        required=True,
+        metadata={
+            "description": "What its proof lacks: nothing leaves before that was assessed, whether "
+            "or not something holds it besides."
+        },
+    )
 
 
 class StandingSchema(StrictSchema):

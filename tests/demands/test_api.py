@@ -89,6 +89,7 @@ def test_demand_is_recorded_shown_and_sent_back_the_same(web):
         "says_nl": "de instantie staat niet in het register",
         "ref": "a_" + "1" * 32,
     } in recorded.json["holds"]
+    assert [one["code"] for one in recorded.json["lacks"]] == ["not_proven"]
     shown = web.get(recorded.headers["Location"])
     assert shown.headers["ETag"] == '"1"'
     again = web.put(

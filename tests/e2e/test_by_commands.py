@@ -162,7 +162,10 @@ def take_in_demand(lea, whole, sample):
     file.write_text(json.dumps(asked))
     order.write_bytes(order_of(asked, "ex artikel 126n Sv"))
     recorded = lea.json(HANDLER, "demands", "new", file, "--order", order)
-    assert recorded["holds"] == []
+    shown = lea.json(HANDLER, "demands", "show", recorded["id"])
+    for said in (recorded, shown):
+        assert (said["holds"], [one["code"] for one in said["lacks"]]) == ([], ["not_proven"])
+    assert "proof lacks" in lea(HANDLER, "demands", "show", recorded["id"])
     assert recorded["id"] in lea(HANDLER, "demands", "list", "--state", "received")
     lea(HANDLER, "demands", "order", recorded["id"], back)
     assert back.read_bytes() == order.read_bytes()
