@@ -16,7 +16,13 @@ from lea_service.kernel import migration
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.clock import dump_instant
 from lea_service.kernel.crypto import LocalKeyEncryption
-from lea_service.kernel.errors import Conflict, IntegrityFailure, LeaError, VerificationFailed
+from lea_service.kernel.errors import (
+    Conflict,
+    IntegrityFailure,
+    InvalidInput,
+    LeaError,
+    VerificationFailed,
+)
 from lea_service.kernel.keystore import load_keystore
 from lea_service.retention.backups.archive import ArchiveReader, digest_contents
 from lea_service.retention.backups.queries import BackupView, check_made
@@ -45,7 +51,15 @@ def backup() -> None:
 @click.argument("top", metavar="FOLDER", type=folder)
 @json_option
 def create(top: Path, as_json: bool) -> None:
-    """Write a backup into a folder of its own below FOLDER, while the service runs."""
+    """Write a backup into a folder of its own below FOLDER, while the service runs.
+
+    The folder that FOLDER is in has to be there: it is missing where a disk is not mounted.
+    """
+    if not top.absolute().parent.is_dir():
+        raise InvalidInput(
+            f"there is no folder {top.absolute().parent}: is its disk mounted? Only the last "
+            "folder of the path is made"
+        )
     with _opened(load_settings()) as services:
         made = services.backups.create(ACTOR, top)
     show(as_json, _row(made), facts({**_row(made), "folder": str(top / made.id)}))
@@ -64,9 +78,18 @@ def list_(as_json: bool) -> None:
 @click.argument("path", metavar="BACKUP", type=folder)
 @json_option
 def verify(path: Path, as_json: bool) -> None:
-    """Read BACKUP to its end and compare it with what it says it holds; nothing is put back."""
-    archive = _open(load_settings(), path)
-    check_archive(archive)
+    """Read BACKUP to its end and compare it with what it says it holds; nothing is put back.
+
+    Ends with code 4 where it is damaged, or is none of ours.
+    """
+    settings = load_settings()
+    try:
+        archive = _open(settings, path)
+        check_archive(archive)
+    except IntegrityFailure as err:
+        raise VerificationFailed(err.detail) from err
+    except FileNotFoundError as err:
+        raise VerificationFailed("a file of the backup is not there") from err
     found = _describe(archive)
     show(as_json, found, facts({**found, "verdict": "whole"}))
 

@@ -21,6 +21,7 @@ from lea_service.databases import check_upgraded
 from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.printable import counted
+from lea_service.legal.catalogue import load_catalogue
 from lea_service.services import Services
 from lea_service.settings import Settings, load_settings
 from lea_service.web.output import json_option, show
@@ -139,10 +140,15 @@ def open_service() -> Services:
 
 @click.command("serve")
 def serve() -> None:
-    """Serve the API under gunicorn; `LEA_BIND` and `LEA_WORKERS` say where and how wide."""
+    """Serve the API under gunicorn; `LEA_BIND` and `LEA_WORKERS` say where and how wide.
+
+    Nothing is started on databases that are not upgraded, or with a wrong row of the provider's own
+    (`LEA_LEGAL_OVERLAY`).
+    """
     settings = load_settings()
     open_logs(settings)
     check_upgraded(settings)
+    load_catalogue(settings.legal_overlay)  # each worker reads it, and could only end by a fault
     Server(settings).run()
 
 

@@ -119,6 +119,18 @@ def test_no_server_starts_on_databases_that_are_not_upgraded(ready, tmp_path):
     assert "run: lea db upgrade" in done.stderr
 
 
+def test_wrong_row_of_an_overlay_is_said_before_anything_starts(ready, tmp_path):
+    wrong = {"format": "lea.legal-overlay/1", "bases": [{"basis": {"id": "NL-OWN-1"}}]}
+    (tmp_path / "bases-own.json").write_text(json.dumps(wrong))
+    environ = ready | {"LEA_LEGAL_OVERLAY": str(tmp_path)}
+    done = subprocess.run([*LEA, "serve"], env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "a row of the provider's own does not fit its schema" in done.stderr
+    assert "/bases-own.json/bases/0/basis" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "cannot serve" not in done.stderr
+
+
 def test_address_that_is_taken_is_said(ready):
     host, port = ready["LEA_BIND"].split(":")
     with socket.create_server((host, int(port))):

@@ -331,6 +331,39 @@ def test_at_the_terminal(whole, environ, elsewhere):
     assert (told["purges repeated"], told["imports lost"]) == ([], [])
 
 
+def cut_short(file):
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def change(file):
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+
+
+def empty(file):
+    file.write_bytes(b"")
+
+
+@ANY_ENGINE
+@pytest.mark.parametrize("damage", [cut_short, change, empty, Path.unlink])
+def test_damaged_backup_does_not_verify(whole, environ, damage):
+    _, path = create(whole)
+    for name in ("cases.lea", "contents.lea"):
+        kept = (path / name).read_bytes()
+        damage(path / name)
+        done = CliRunner(env=environ).invoke(main, ["backup", "verify", str(path)])
+        assert (name, done.exit_code) == (name, 4), done.output
+        (path / name).write_bytes(kept)
+
+
+@ANY_ENGINE
+def test_backup_makes_no_folder_where_no_disk_is(whole, environ):
+    top = whole.folder / "mnt" / "backups"
+    done = CliRunner(env=environ).invoke(main, ["backup", "create", str(top)])
+    assert done.exit_code == 2
+    assert f"there is no folder {top.parent}: is its disk mounted?" in done.output
+    assert not top.parent.exists()
+
+
 @ANY_ENGINE
 def test_older_cases_than_the_signer_remembers_answer_nothing(whole, environ, elsewhere):
     top = whole.folder / "backups"
