@@ -11,7 +11,7 @@ from typing import Protocol
 
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.mapping import JSON_LINES, FileRule
-from lea_service.records.members import NUL, BadObject, MemberReader
+from lea_service.records.members import JSON, MEMBER, NUL, BadObject, MemberReader
 
 CHUNK = 1 << 18
 LONGEST_LINE = 1 << 20
@@ -19,6 +19,10 @@ MOST_JOINED = 100
 """Lines one quoted value may run over; a quote that stays open longer was a stray one."""
 
 ENCODING, COLUMNS, QUOTES, TOO_LONG = "encoding", "columns", "quotes", "too-long"
+UNFIT = frozenset({COLUMNS, JSON, MEMBER})
+"""Why a line cannot be cut that is of another system, or of another mapping."""
+FEWEST = 20
+"""A file of fewer lines, none of which fits, is kept aside: it may be of its source, damaged."""
 NOT_TEXT = {
     b"PK\x03\x04": "a text file, not a ZIP archive",
     b"\x1f\x8b": "a text file, not one packed by gzip",
@@ -108,12 +112,25 @@ class LineReader:
         return self._source.bytes_read
 
     def lines(self) -> Iterator[Line]:
-        """Yield every line that is not blank, numbered as an editor numbers them."""
+        """Yield every line that is not blank, numbered as an editor numbers them.
+
+        Raises InvalidInput at the end of a file of which nothing fits: it is of something else.
+        """
+        count, unfit = 0, True
         while (raw := self._next()) is not None:
             if raw.size > len(raw.data):
-                yield Line(raw.number, raw.data, raw.size, None, TOO_LONG)
+                line = Line(raw.number, raw.data, raw.size, None, TOO_LONG)
             elif raw.data.strip():
-                yield self._cut(raw)
+                line = self._cut(raw)
+            else:
+                continue
+            count, unfit = count + 1, unfit and line.reason in UNFIT
+            yield line
+        if unfit and count >= FEWEST:
+            raise InvalidInput(
+                f"nothing of this file fits the mapping of the source: none of its {count} lines "
+                f"has the {len(self.columns)} columns that it names. Nothing of it was kept"
+            )
 
     def _cut(self, first: _Raw) -> Line:
         try:

@@ -13,6 +13,7 @@ from lea_service.demonstration.sample_data import CALLS, SESSIONS, SUBSCRIBERS, 
 from lea_service.kernel.actors import Actor, Role, worker_actor
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted
 from lea_service.records import import_service
+from lea_service.records.reader import RecordReader
 from lea_service.records.selection import Match
 from lea_service.records.store import ImportLedger, Reject
 from lea_service.records.writer import BATCH
@@ -218,6 +219,17 @@ BAD = [
     (b"1,\x00,202,2026-06-03 10:00:00,1", "nul", None),
     (b'1,"x"y,202,2026-06-03 10:00:00,1', "quotes", None),
 ]
+
+
+def test_file_of_another_source_leaves_nothing_behind(store):
+    """A source is not marked for good by lines that were never of it."""
+    store.declare()
+    with pytest.raises(InvalidInput, match="nothing of this file fits the mapping of the source"):
+        store.take_in(b"a;b\n" * 3000)
+    (run,) = store.sources.list_imports(ENGINEER, "pbx", None, 10)
+    assert (run.state, run.reason) == ("failed", "invalid-input")
+    with RecordReader(store.records).snapshot() as snapshot:
+        assert (snapshot.count_set_aside("pbx"), snapshot.count_lost("pbx")) == (0, 0)
 
 
 def test_bad_lines_are_kept_aside_with_their_reason(store):

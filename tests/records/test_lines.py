@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lea_service.kernel.errors import InvalidInput
-from lea_service.records.lines import LONGEST_LINE, LineReader
+from lea_service.records.lines import FEWEST, LONGEST_LINE, LineReader
 from lea_service.records.mapping import FileRule
 
 
@@ -128,3 +128,17 @@ def test_chunks_do_not_matter():
     data = b'\xef\xbb\xbf1,"a\nb",3\r\n4,5,6\n'
     slow = LineReader(Dribble(data), rule())
     assert [line.values for line in slow.lines()] == [["1", "a\nb", "3"], ["4", "5", "6"]]
+
+
+WRONG = b"1,2\n"
+
+
+@pytest.mark.parametrize("rest", [b"", b"\n", WRONG])
+def test_file_of_which_nothing_fits_is_none_of_this_source(rest):
+    """And one of which a single line fits, or that is a small one, is read as it is."""
+    reader = LineReader(io.BytesIO(WRONG * FEWEST + rest), rule())
+    with pytest.raises(InvalidInput, match=r"nothing of this file fits .* the 3 columns"):
+        list(reader.lines())
+    for other in (b"1,2,3\n", b"1,2,\xff\n", b"1,2,\x00\n"):
+        assert len(list(LineReader(io.BytesIO(WRONG * FEWEST + other), rule()).lines())) > FEWEST
+    assert len(list(LineReader(io.BytesIO(WRONG * (FEWEST - 1)), rule()).lines())) == FEWEST - 1
