@@ -48,7 +48,8 @@ def check_still_none_holds(session: Session, cuts: Iterable[Cut], demand: Demand
                 f"item {cut.n}: {holder.category} is said not to be recorded, and the source "
                 f"{holder.name} was declared for it. Assess the demand anew with `lea legal "
                 "assess`, once it is under review again (`lea plan reopen`) where it halted; that "
-                "takes back what was left out. Then leave out again what no source was declared for",
+                "takes back what was left out. Then leave out again what no source was declared "
+                "for",
                 source=holder.id,
             )
 
