@@ -52,6 +52,7 @@ from lea_service.legal.confirmations import approval as confirmation_kinds
 from lea_service.legal.confirmations.changes import release_paid
 from lea_service.legal.confirmations.queries import check_closable
 from lea_service.legal.confirmations.service import ConfirmationService
+from lea_service.legal.enforcing import approval as enforcing_kinds
 from lea_service.legal.narrowing.service import NarrowingService
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.order_text import OrderReader
@@ -103,6 +104,7 @@ KINDS = (
     authenticity_kinds,
     confirmation_kinds,
     delivery_kinds,
+    enforcing_kinds,
     extraction_kinds,
     reopening_kinds,
     oversight_kinds,

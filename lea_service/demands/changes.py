@@ -21,12 +21,12 @@ from lea_service.demands.models import (
     DemandRequest,
 )
 from lea_service.demands.order import SealedOrder
-from lea_service.demands.queries import ORDER_KEY_LABEL, record_label
+from lea_service.demands.queries import ORDER_KEY_LABEL, list_recorders, record_label
 from lea_service.demands.recorded import Recorded, dump_recorded, load_recorded
 from lea_service.demands.states import State, check_transition
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.database import WHOLE, CaseBase, lock_row
-from lea_service.kernel.errors import Duplicate, Unavailable, WrongState
+from lea_service.kernel.errors import Duplicate, NotPermitted, Unavailable, WrongState
 from lea_service.kernel.transactions import Transaction
 
 WHAT = "demand"
@@ -192,3 +192,14 @@ def _open_hold(tx: Transaction, demand_id: str, code: str) -> DemandHold | None:
         DemandHold.released_at.is_(None),
     )
     return tx.session.scalars(query).one_or_none()
+
+
+def check_uninvolved(tx: Transaction, demand_id: str, brought_by: str) -> None:
+    """Have somebody decide who is neither the one person's word nor typed what it is held against.
+
+    Raises NotPermitted.
+    """
+    if tx.actor.id in {brought_by, *list_recorders(tx.session, demand_id)}:
+        raise NotPermitted(
+            "somebody decides who neither brought this nor recorded or corrected the demand"
+        )

@@ -50,8 +50,8 @@ CODES: Phrases = {
         "(`lea confirmations authorised`) and have a second person decide on that",
     ),
     "enforcing_authority_refused": (
-        "leg een ander antwoord vast, zodra dat er is (`lea legal enforcing`)",
-        "record another answer, once there is one (`lea legal enforcing`)",
+        "stel een ander antwoord voor, zodra dat er is (`lea legal enforcing`)",
+        "propose another answer, once there is one (`lea legal enforcing`)",
     ),
     "call_back_denied": (
         "de instantie ontkende haar: niets, tenzij een collega iets anders van haar hoort "

@@ -44,17 +44,22 @@ def ask_and_refer(it: Walk) -> None:
 
 def wait_for_enforcing_authority(it: Walk, abroad: Authority) -> None:
     """Show that a European order for traffic data waits, until when, and what ends the wait."""
-    handler = it.staff.handler.client
     number: Json = {"kind": "case_number", "value": "120 Js 4712/26"}
     role = {"issuing_role": "eu.public_prosecutor"}
     demand = it.record(write_other(it, abroad, WAITING, number, **role))
     clock = _read_answer_clock(it, demand)
     it.tell.say(f"nothing leaves before {tell_time(clock['earliest'])}")
     it.tell.show("\n".join(step["en"] for step in clock["steps"]))
-    said: Json = {"answer": "confirmed", "reason": "The enforcing authority raises no ground."}
-    handler.post(f"{DEMANDS}/{demand}/enforcing-answer", said)
+    said: Json = {
+        "demand": demand,
+        "answer": "confirmed",
+        "reason": "The enforcing authority raises no ground.",
+    }
+    proposed = it.staff.handler.propose("legal.enforcing_answer", said)
+    expect(_read_answer_clock(it, demand)["waits_for"], "by one alone it goes on waiting")
+    it.staff.approver.approve(proposed)
     expect(_read_answer_clock(it, demand)["waits_for"] is None, "it waits for nobody any more")
-    it.tell.say("the enforcing authority raises no ground: it waits for nobody any more")
+    it.tell.say("by two: the enforcing authority raises no ground, it waits for nobody any more")
 
 
 def hide_what_is_sealed(it: Walk) -> None:

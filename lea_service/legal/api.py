@@ -177,12 +177,12 @@ def list_open_clocks(args: dict[str, Any]) -> Any:
     return make_page(found, limit, place_of)
 
 
-@blp.route("/demands/<demand_id>/enforcing-answer", methods=["POST"])
+@blp.route("/demands/<demand_id>/enforcing-refusal", methods=["POST"])
 @blp.arguments(LegalEnforcingSchema)
 @blp.response(201, LegalDeadlinesSchema)
-def record_enforcing_answer(args: dict[str, Any], demand_id: str) -> Any:
-    """Record what is known of the enforcing authority of a European order; shows the clocks."""
-    return _service().record_enforcing_answer(require_actor(), demand_id, **args)
+def record_enforcing_refusal(args: dict[str, Any], demand_id: str) -> Any:
+    """Record that the enforcing authority of a European order raises a ground; shows the clocks."""
+    return _service().record_enforcing_refusal(require_actor(), demand_id, **args)
 
 
 @blp.route("/demands/<demand_id>/upholding", methods=["POST"])

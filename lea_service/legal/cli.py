@@ -26,11 +26,15 @@ from lea_service.legal.questions import QuestionReason
 from lea_service.legal.reading import Answer, Reading, render
 from lea_service.legal.referral.cli import COMMANDS as REFERRAL
 from lea_service.legal.schemas import LegalBasisSchema
+from lea_service.staff.approvals_cli import tell_proposed
+from lea_service.staff.signing import key_option, load_signing_key
+from lea_service.staff.signing import propose as sign_and_propose
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, language_option
 from lea_service.web.output import facts, json_option, show, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+ENFORCING = "legal.enforcing_answer"
 OPEN_COLUMNS = ("demand", "clock", "due", "late", "seconds_left")
 DIFFERENT = 1
 """How `diff` ends, like the program of that name, when something differs."""
@@ -280,19 +284,29 @@ def deadlines(demand: str | None, language: str, as_json: bool) -> None:
 @demand_argument
 @click.argument("answer", type=click.Choice([one.value for one in Enforcing]))
 @click.option("--reason", required=True, help="How you know: who said it, when, by which way.")
+@key_option
 @language_option
 @json_option
-def enforcing(demand: str, answer: str, reason: str, language: str, as_json: bool) -> None:
-    """Record what is known of the enforcing authority of the European order DEMAND.
+def enforcing(
+    demand: str, answer: str, reason: str, key_path: Path, language: str, as_json: bool
+) -> None:
+    """Record or propose what is known of the enforcing authority of the European order DEMAND.
 
-    confirmed: it raises no ground, so the data may go; refused: it does, and nothing goes;
-    not_notified: it has no say; emergency: the order is one, and waits for nobody. Until one of
-    them is recorded the package waits for the end of day 10.
+    refused: it raises a ground; that is recorded, and nothing goes. What lets the data go is
+    proposed, and an approver decides who did not record or correct the demand. confirmed: it raises
+    no ground; not_notified: it has no say; emergency: the order is one, and waits for nobody. Until
+    two people agreed to one of them the package waits for the end of day 10.
     """
+    if answer == Enforcing.REFUSED.value:
+        with Client.from_environment() as client:
+            found = client.post(f"/api/v1/demands/{demand}/enforcing-refusal", {"reason": reason})
+        show(as_json, found, lambda: Printer(language).deadlines(found))
+        return
+    key = load_signing_key(key_path)
+    wanted: dict[str, Any] = {"demand": demand, "answer": answer, "reason": reason}
     with Client.from_environment() as client:
-        body = {"answer": answer, "reason": reason}
-        found = client.post(f"/api/v1/demands/{demand}/enforcing-answer", body)
-    show(as_json, found, lambda: Printer(language).deadlines(found))
+        proposed = sign_and_propose(client, key, ENFORCING, wanted)
+    show(as_json, proposed, lambda: tell_proposed(proposed, language))
 
 
 @legal.command()

@@ -100,15 +100,15 @@ AWAITED: Phrases = {
     ),
     "enforcing_authority": (
         "zij wacht op de tenuitvoerleggingsautoriteit, tot het genoemde tijdstip als dat bekend "
-        "is, of tot is vastgelegd wat die zei (`lea legal enforcing`)",
+        "is, of tot twee mensen het eens zijn over wat die zei (`lea legal enforcing`)",
         "the order waits for the enforcing authority, until the instant named where it is known, "
-        "or until one of us records what that authority said (`lea legal enforcing`)",
+        "or until two of us agree on what that authority said (`lea legal enforcing`)",
     ),
     "objection": (
-        "de tenuitvoerleggingsautoriteit voert een weigeringsgrond aan; dat geldt tot een ander "
-        "antwoord is vastgelegd (`lea legal enforcing`)",
-        "the enforcing authority raises a ground; that stands until another answer is recorded "
-        "(`lea legal enforcing`)",
+        "de tenuitvoerleggingsautoriteit voert een weigeringsgrond aan; dat geldt tot twee "
+        "mensen het eens zijn over een ander antwoord (`lea legal enforcing`)",
+        "the enforcing authority raises a ground; that stands until two of us agree on another "
+        "answer (`lea legal enforcing`)",
     ),
     "question": (
         "er staat een vraag aan de autoriteit open (`lea legal questions`)",

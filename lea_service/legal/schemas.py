@@ -16,7 +16,15 @@ from lea_service.legal.phrases import say_clock
 from lea_service.legal.proposals import ProposalKind
 from lea_service.legal.questions import QuestionReason
 from lea_service.legal.reading_words import TRANSLATION
-from lea_service.web.schemas import Count, Day, Flag, Instant, StrictSchema, Text, check_once
+from lea_service.web.schemas import (
+    Count,
+    Day,
+    Flag,
+    Instant,
+    StrictSchema,
+    Text,
+    check_once,
+)
 
 REFERENCE = validate.Regexp(
     r"[a-z_]+\.[a-z_]+(/[0-9]{1,4})?(/[a-z][a-z0-9_-]{0,59})?\Z",
@@ -483,7 +491,6 @@ class LegalUpholdingSchema(StrictSchema):
 
 
 class LegalEnforcingSchema(StrictSchema):
-    """What is known of the enforcing authority, and how we know."""
+    """That the enforcing authority raises a ground, and how we know."""
 
-    answer = fields.Enum(Enforcing, by_value=True, required=True)
     reason = Text(2000, shortest=10, required=True)

@@ -16,8 +16,6 @@ from lea_service.demands.models import Demand
 from lea_service.demands.queries import get_demand, get_state, list_recorders
 from lea_service.demands.states import (
     ANSWERED,
-    DECLINED,
-    OVER,
     State,
     check_transition,
     wrong_state,
@@ -64,7 +62,8 @@ from lea_service.legal.clarification_queries import (
     list_clarifications,
 )
 from lea_service.legal.counted import list_counted
-from lea_service.legal.deadlines import list_deadlines, waits_for_authority
+from lea_service.legal.deadlines import list_deadlines
+from lea_service.legal.enforcing.approval import check_enforcing
 from lea_service.legal.escalation import list_escalations
 from lea_service.legal.fact_queries import (
     collect_facts,
@@ -97,14 +96,13 @@ from lea_service.legal.times import (
     ASKED,
     CLARIFIED,
     ENFORCING_ANSWERED,
+    ENFORCING_REFUSED,
     UPHELD,
     collect_times,
-    find_enforcing_answer,
 )
 from lea_service.legal.working_days import WorkingDays
 
 BASIS_UNKNOWN = "basis_unknown"
-ENFORCING_REFUSED = "enforcing_authority_refused"
 REPLY_BY_FORM = "a European order is never refused: `lea legal annex` answers it"
 ASK_BY_FORM = "a European order is asked about with Annex III: `lea legal annex file --question`"
 
@@ -365,38 +363,21 @@ class LegalService:
             advance(tx, demand_id, State.UNDER_REVIEW, UPHELD, disclose=told, evidence=answers)
         return self.get_deadlines(actor, demand_id)
 
-    def record_enforcing_answer(
-        self, actor: Actor, demand_id: str, answer: Enforcing, reason: str
-    ) -> DeadlinesView:
-        """Record what is known of the enforcing authority of a European order, and how.
+    def record_enforcing_refusal(self, actor: Actor, demand_id: str, reason: str) -> DeadlinesView:
+        """Record that the enforcing authority of a European order raised a ground, and how we know.
 
-        Until then nothing of it leaves before the end of day 10. A refusal holds the demand, and
-        keeps what was handed over from being fetched, until another answer is recorded. Raises
-        WrongState for an order that waits for no such authority or a demand that is over, NotFound,
-        Unavailable.
+        It holds the demand, and keeps what was handed over from being fetched, until two people
+        agree to another answer. Raises WrongState for an order that waits for no such authority or
+        a demand that is over, NotFound, Unavailable.
         """
         permit(actor, Permission.LEGAL_ASSESS)
         with self._transactions.begin(actor) as tx:
-            row = lock_demand(tx, demand_id)
-            demand = get_demand(tx.session, tx.keys, demand_id)
-            self._check_enforcing(tx, demand)
-            facts: dict[str, Json] = {"answer": answer.value}
+            demand = check_enforcing(tx, demand_id)
+            facts: dict[str, Json] = {"answer": Enforcing.REFUSED.value}
             tx.record(ENFORCING_ANSWERED, demand_id, facts=facts, disclose={"reason": reason})
-            if answer is Enforcing.REFUSED and row.state not in ANSWERED:
+            if lock_demand(tx, demand.id).state not in ANSWERED:
                 hold(tx, demand_id, ENFORCING_REFUSED)
-            else:
-                release_hold(tx, demand_id, ENFORCING_REFUSED)
         return self.get_deadlines(actor, demand_id)
-
-    def _check_enforcing(self, tx: Transaction, demand: DemandView) -> None:
-        """Let an answer be recorded that can matter. Raises WrongState."""
-        basis = self.catalogue.find_basis(demand.legal_basis, demand.order_date)
-        said = find_enforcing_answer(read_stream(tx.session, demand.id))
-        can_wait = basis is not None and waits_for_authority(basis)
-        if not can_wait and said is not Enforcing.REFUSED:  # a refusal can always be ended
-            raise WrongState("no enforcing authority has a say in an order on this basis")
-        if demand.state in OVER | DECLINED:
-            raise wrong_state(demand.state, "changed by what the enforcing authority says")
 
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
         permit(actor, Permission.DEMAND_READ)

@@ -47,6 +47,8 @@ LETTING_GO = ANSWERED - {State.REPLIED}
 """States in which nothing is kept; a reply that hands over nothing ends no preservation."""
 PRODUCTION_FOLLOWS = "production_follows"
 ENFORCING_ANSWERED = "demand.enforcing_answered"
+ENFORCING_REFUSED = "enforcing_authority_refused"
+"""The hold for that."""
 CONFIRMED = "confirmation.received"
 AUTHORISATION_WRITTEN = "demand.authorisation_written"
 PAYS = "pays"

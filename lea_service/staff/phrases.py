@@ -26,6 +26,10 @@ KINDS: Phrases = {
         "another review of a demand that halted",
     ),
     "legal.authenticity_policy": ("het beleid voor echtheid", "the authenticity policy"),
+    "legal.enforcing_answer": (
+        "dat de tenuitvoerleggingsautoriteit een bevel laat gaan",
+        "that the enforcing authority lets an order go",
+    ),
     "oversight.own_identifiers": (
         "de eigen nummers van een medewerker",
         "the own identifiers of somebody here",

@@ -189,8 +189,8 @@ ROUTES = (
         {"reason": "Called the desk back."},
     ),
     Route(
-        "POST", f"{DEMAND}/enforcing-answer", P.LEGAL_ASSESS, 404,
-        {"answer": "confirmed", "reason": "Called the desk back."},
+        "POST", f"{DEMAND}/enforcing-refusal", P.LEGAL_ASSESS, 404,
+        {"reason": "Called the desk back."},
     ),
     Route(
         "POST", f"{DEMAND}/assessment/acceptances", P.LEGAL_ASSESS, 404,

@@ -11,7 +11,7 @@ from lea_service.demands.demand import Channel, DemandContent
 from lea_service.demands.queries import current_holds, get_demand
 from lea_service.demands.service import Withdrawal
 from lea_service.kernel.actors import worker_actor
-from lea_service.kernel.errors import NotPermitted, WrongState
+from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
 from lea_service.kernel.jobs import Postponed
 from lea_service.legal.catalogue import group_editions, load_catalogue
 from lea_service.legal.confirmations.rules import HOLDS, MISSING
@@ -19,12 +19,14 @@ from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
+from tests.support.engines import ANY_ENGINE
 from tests.support.log import check_log
 from tests.support.orders import make_orders
 
 RECEIVED = "2026-11-23T10:00:00+01:00"  # a Monday: day 10 is Thursday 3 December
 END = datetime(2026, 12, 3, 23, tzinfo=UTC)
 WORKER = worker_actor()
+KIND = "legal.enforcing_answer"
 REASON = "Called back by the number of the register."
 
 
@@ -44,11 +46,11 @@ def european(handover):
     return demand
 
 
-def correct(handover, demand, **changes):
+def correct(handover, demand, by="handler1", **changes):
     with handover.log.transactions.read() as session:
         old = get_demand(session, handover.log.keys, demand)
     said = {one.name: getattr(old, one.name) for one in fields(DemandContent)}
-    handler, new = handover.house.actor("handler1"), DemandContent(**{**said, **changes})
+    handler, new = handover.house.actor(by), DemandContent(**{**said, **changes})
     handover.office.demands.correct(handler, demand, new, old.version)
 
 
@@ -64,7 +66,16 @@ def sealed(handover):
 
 
 def answer(legal, handover, demand, said):
-    return legal.record_enforcing_answer(handover.house.actor("handler1"), demand, said, REASON)
+    """Record a refusal, or have two people agree to what lets the order go; returns the clocks."""
+    handler = handover.house.actor("handler1")
+    if said is Enforcing.REFUSED:
+        return legal.record_enforcing_refusal(handler, demand, REASON)
+    handover.house.approve(KIND, request(demand, said))
+    return legal.get_deadlines(handler, demand)
+
+
+def request(demand, said):
+    return {"demand": demand, "answer": said.value, "reason": REASON}
 
 
 def waits(handover, sealed):
@@ -83,7 +94,7 @@ def test_nothing_leaves_before_the_end_of_day_ten(handover, sealed):
     check_log(handover.log)
 
 
-@pytest.mark.parametrize("said", [Enforcing.CONFIRMED, Enforcing.NOT_NOTIFIED, Enforcing.EMERGENCY])
+@pytest.mark.parametrize("said", [Enforcing.CONFIRMED, Enforcing.NOT_NOTIFIED])
 def test_answer_lets_it_go_at_once(handover, legal, sealed, said):
     found = answer(legal, handover, sealed[0], said)
     assert (found.enforcing, found.deadlines[0].earliest) == (said, None)
@@ -115,8 +126,8 @@ def test_other_orders_wait_for_nobody(handover, legal):
     assert handover.release(demand, package) == "made_available"
 
 
-def test_objection_after_an_emergency_stops_the_fetch(handover, legal, sealed):
-    answer(legal, handover, sealed[0], Enforcing.EMERGENCY)
+def test_objection_after_the_hand_over_stops_the_fetch(handover, legal, sealed):
+    answer(legal, handover, sealed[0], Enforcing.NOT_NOTIFIED)
     handover.release(*sealed)
     _, receiver = handover.sign_in()
     assert handover.collect(receiver, sealed[1])
@@ -193,11 +204,60 @@ def test_wait_without_a_known_end_ends_when_a_person_says(handover, legal, seale
     assert handover.release(*sealed) == "made_available"
 
 
-def test_only_who_judges_demands_records_it(handover, legal, sealed):
+def test_only_who_judges_demands_says_it(handover, legal, sealed):
+    said = request(sealed[0], Enforcing.CONFIRMED)
     with pytest.raises(NotPermitted):
-        legal.record_enforcing_answer(
-            handover.house.actor("approver1"), sealed[0], Enforcing.CONFIRMED, REASON
-        )
+        legal.record_enforcing_refusal(handover.house.actor("approver1"), sealed[0], REASON)
+    with pytest.raises(NotPermitted):
+        handover.house.propose(KIND, said, by="approver1")
+    proposed = handover.house.propose(KIND, said)
+    with pytest.raises(NotPermitted):
+        handover.house.decide(proposed, by="handler2")
+    assert "enforcing authority" in waits(handover, sealed)
+
+
+@ANY_ENGINE
+def test_nobody_lets_go_what_they_typed_themselves(handover, legal):
+    house, demand = handover.house, european(handover)
+    house.hire("both", "handler", "approver")
+    correct(handover, demand, by="both", note="Read again.")
+    proposed = house.propose(KIND, request(demand, Enforcing.CONFIRMED))
+    with pytest.raises(NotPermitted, match="neither brought"):
+        house.decide(proposed, by="both")
+    house.decide(proposed)
+    found = legal.get_deadlines(house.actor("handler1"), demand)
+    assert found.enforcing is Enforcing.CONFIRMED
+
+
+@ANY_ENGINE
+def test_refusal_alone_is_recorded_by_one(handover, sealed):
+    with pytest.raises(InvalidInput) as refused:
+        handover.house.propose(KIND, request(sealed[0], Enforcing.REFUSED))
+    assert [one.pointer for one in refused.value.errors] == ["/request/answer"]
+
+
+@ANY_ENGINE
+def test_refusal_that_came_after_the_proposal_is_not_lifted_by_it(handover, legal, sealed):
+    proposed = handover.house.propose(KIND, request(sealed[0], Enforcing.CONFIRMED))
+    answer(legal, handover, sealed[0], Enforcing.REFUSED)
+    with pytest.raises(WrongState, match="propose it anew"):
+        handover.house.decide(proposed)
+    assert "hold" in waits(handover, sealed)
+
+
+@ANY_ENGINE
+def test_correction_after_the_proposal_makes_it_of_another_order(handover):
+    demand = european(handover)
+    proposed = handover.house.propose(KIND, request(demand, Enforcing.CONFIRMED))
+    correct(handover, demand, received_at=datetime(2026, 11, 24, 8, tzinfo=UTC))
+    with pytest.raises(WrongState, match="propose it anew"):
+        handover.house.decide(proposed)
+
+
+@ANY_ENGINE
+def test_emergency_that_nobody_claimed_waits_as_others_do(handover, sealed):
+    with pytest.raises(WrongState, match="claims no emergency"):
+        handover.house.propose(KIND, request(sealed[0], Enforcing.EMERGENCY))
 
 
 def test_changed_arrival_lets_nothing_out(handover, sealed):

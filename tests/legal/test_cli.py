@@ -244,12 +244,10 @@ def test_deadlines_of_an_unknown_basis_are_none(lea, authority):
 def test_answer_of_the_enforcing_authority_is_recorded(lea, authority):
     demand_id = authority.send(legal_basis="EU-EPO-TRAFFIC")
     assert "waits_for confirmation_of_enforcing_authority" in lea("deadlines", demand_id).output
-    said = lea("enforcing", demand_id, "confirmed", "--reason", "Called the desk back.")
-    assert "waits_for" not in said.output
-    assert (
-        lea("enforcing", authority.send(), "refused", "--reason", "Read in the order.").exit_code
-        == 5
-    )
+    said = lea("enforcing", demand_id, "refused", "--reason", "Called the desk back.")
+    assert "halted" in said.output
+    other = lea("enforcing", authority.send(), "refused", "--reason", "Read in the order.")
+    assert other.exit_code == 5
 
 
 def run_alone(*args):

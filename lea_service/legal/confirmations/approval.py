@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from lea_service.demands.admission import conceal
-from lea_service.demands.changes import lock_demand, release_hold
-from lea_service.demands.queries import get_demand, list_recorders
+from lea_service.demands.changes import check_uninvolved, lock_demand, release_hold
+from lea_service.demands.queries import get_demand
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import day_of, format_instant
-from lea_service.kernel.errors import InvalidInput, NotPermitted, WrongState
+from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.acceptance import count_codes
 from lea_service.legal.confirmations.differences import PAPER, check_accepted
@@ -64,7 +64,7 @@ def apply_acceptance(tx: Transaction, approval: Approval, payload: Json) -> None
     named = payload if isinstance(payload, dict) else {}
     wanted = load_form(AcceptanceRequest, {name: named.get(name) for name in FIELDS})
     paper, owed = _check(tx, wanted)
-    _check_decider(tx, paper.demand, paper.brought_by)
+    check_uninvolved(tx, paper.demand, paper.brought_by)
     paid = _paid_by(owed, paper)
     row = WrittenConfirmation(
         demand_id=paper.demand,
@@ -142,7 +142,7 @@ def apply_authorisation(tx: Transaction, approval: Approval, payload: Json) -> N
     wanted = load_form(AuthorisationRequest, payload)
     _check_word(tx, wanted, approval.proposed_at)
     demand_id = wanted["demand"]
-    _check_decider(tx, demand_id, approval.proposed_by)
+    check_uninvolved(tx, demand_id, approval.proposed_by)
     told = AuthorisationRequest(only=("reference", "written_on", "reason")).dump(wanted)
     facts: dict[str, Json] = {"approval": approval.id, CAME: format_instant(wanted[CAME])}
     tx.record(AUTHORISATION_WRITTEN, demand_id, facts=facts, disclose=told)
@@ -165,17 +165,6 @@ def _check_word(tx: Transaction, wanted: Mapping[str, Any], proposed_at: datetim
     if not day_of(oral.given_at) <= wanted["written_on"] <= day_of(wanted[CAME]):
         raise InvalidInput.at(
             "/written_on", "expected a day from when it was given on, and not after word of it came"
-        )
-
-
-def _check_decider(tx: Transaction, demand_id: str, brought_by: str) -> None:
-    """Have somebody decide who is neither the one person's word nor typed what it is held against.
-
-    Raises NotPermitted.
-    """
-    if tx.actor.id in {brought_by, *list_recorders(tx.session, demand_id)}:
-        raise NotPermitted(
-            "somebody decides who neither brought this nor recorded or corrected the demand"
         )
 
 

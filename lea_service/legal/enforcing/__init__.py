@@ -1,0 +1,1 @@
+"""What is known of the enforcing authority of a European order."""
