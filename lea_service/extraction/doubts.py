@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from lea_service.demands.demand import TargetKind
 from lea_service.extraction.holders import Spans
+from lea_service.extraction.instant_queries import count_at_instants
 from lea_service.extraction.plan import HOUR, OVERLAPPING, Ask, Plan, PlanSource, select_rows
 from lea_service.records.flags import (
     AMBIGUOUS,
@@ -34,7 +35,6 @@ ODD_PORT = "odd-port"
 NO_HOST = "no-host"
 AMBIGUOUS_GIVEN = "ambiguous-time-given"
 AMBIGUOUS_HOLDER, AMBIGUOUS_CHANGE = "ambiguous-holder", "ambiguous-change"
-OPEN_BEYOND = "open-beyond-source"
 NEAR: Mapping[str, Callable[[str], Iterator[Near]]] = {
     OTHER_PORT: on_any_port,
     OTHER_EXTENSION: with_other_extension,
@@ -73,11 +73,13 @@ def count_doubts(
     reasons are flags of rows. A row flagged ``ambiguous-time`` was read as the earlier of two hours
     that a clock showed alike: it counts if the later one would lie in the period. Such rows that
     are handed over, and would lie after the period by the later hour, are ``ambiguous-time-given``;
-    those that by it would be of the next holder in ``spans`` are ``ambiguous-holder``.
+    those that by it would be of the next holder in ``spans`` are ``ambiguous-holder``. What else
+    makes those that are handed over unsure is said at ``count_at_instants``.
     """
     counts = {
         SET_ASIDE: snapshot.count_set_aside(source.name),
         LOST: snapshot.count_lost(source.name),
+        **count_at_instants(snapshot.connection, plan, source),
     }
     chosen = select_rows(plan, source)
     for flag, group in _doubtful(plan, source).items():

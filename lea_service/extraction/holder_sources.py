@@ -8,9 +8,9 @@ from lea_service.extraction.doubts import (
     AMBIGUOUS_CHANGE,
     LOST,
     ODD,
-    OPEN_BEYOND,
     SET_ASIDE,
 )
+from lea_service.extraction.instant_queries import OPEN_BEYOND
 from lea_service.extraction.outcome import HolderSource, Loss
 from lea_service.extraction.plan import HOUR, Plan, PlanItem, PlanSource
 from lea_service.extraction.store import find_newest_import, find_purged

@@ -115,6 +115,30 @@ DOUBTS: Phrases = {
         "in doubt: {count} records without an end, of a source that was brought in last before the "
         "end of what is asked; whether they ended since is not known",
     ),
+    "other-since": (
+        "in twijfel: {count} sessies zonder einde van een IP-adres dat na hun begin, en voor het "
+        "gevraagde, een ander had; waarschijnlijk is hun einde niet vastgelegd",
+        "in doubt: {count} sessions without an end of an IP address that somebody else had after "
+        "they began and before what is asked; most likely their end was not recorded",
+    ),
+    "several-at-instant": (
+        "in twijfel: {count} sessies van een IP-adres dat op het gevraagde moment volgens de "
+        "bronnen verschillende klanten hadden",
+        "in doubt: {count} sessions of an IP address that by the sources several customers had at "
+        "the moment asked for",
+    ),
+    "edge-second": (
+        "niet verstrekt: {count} sessies van het gevraagde IP-adres die eindigen of beginnen in de "
+        "gevraagde seconde zelf; wie het op dat moment had, kan ook een van die klanten zijn",
+        "not delivered: {count} sessions of the IP address asked for that end or begin in the very "
+        "second asked for; who had it at that moment may be one of those customers",
+    ),
+    "port-not-kept": (
+        "in twijfel: {count} sessies van het gevraagde IP-adres, waarvan de poort niet is "
+        "vergeleken: deze bron houdt geen poorten bij",
+        "in doubt: {count} sessions of the IP address asked for of which the port was not "
+        "compared: this source keeps no ports",
+    ),
     "ambiguous-time": (
         "niet verstrekt: {count} registraties uit het uur dat de klok tweemaal aanwees; "
         "gelezen als het eerste, vallen zij vlak voor de periode",

@@ -15,10 +15,16 @@ from lea_service.extraction.doubts import (
     NO_HOST,
     ODD,
     ODD_PORT,
-    OPEN_BEYOND,
     OTHER_EXTENSION,
     OTHER_PORT,
     SET_ASIDE,
+)
+from lea_service.extraction.instant_queries import (
+    EDGE_SECOND,
+    OPEN_BEYOND,
+    OTHER_SINCE,
+    PORT_NOT_KEPT,
+    SEVERAL,
 )
 from lea_service.extraction.outcome import Outcome
 from lea_service.extraction.phrases import DOUBTS
@@ -247,5 +253,9 @@ def test_the_letter_has_words_for_every_doubt():
         AMBIGUOUS_CHANGE,
         END_FIRST,
         OPEN_BEYOND,
+        OTHER_SINCE,
+        SEVERAL,
+        EDGE_SECOND,
+        PORT_NOT_KEPT,
         *ODD.values(),
     }

@@ -9,9 +9,9 @@ from lea_service.extraction.doubts import (
     AMBIGUOUS_CHANGE,
     AMBIGUOUS_HOLDER,
     LOST,
-    OPEN_BEYOND,
     SET_ASIDE,
 )
+from lea_service.extraction.instant_queries import OPEN_BEYOND
 from lea_service.extraction.outcome import HolderSource
 from lea_service.records.flags import AMBIGUOUS, END_FIRST, NOT_E164, ODD_EMAIL, ODD_SIP
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger

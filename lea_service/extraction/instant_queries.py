@@ -1,0 +1,122 @@
+"""Why who had something at an instant may have been somebody else: counts, never rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
+
+from lea_service.demands.demand import TargetKind
+from lea_service.extraction.plan import MOMENT, OVERLAPPING, Plan, PlanItem, PlanSource, select_rows
+from lea_service.extraction.store import find_newest_import
+from lea_service.records.selection import ENDS, Selection, where_any, where_none
+from lea_service.records.store import TABLES
+
+OPEN_BEYOND, OTHER_SINCE = "open-beyond-source", "other-since"
+SEVERAL, EDGE_SECOND, PORT_NOT_KEPT = "several-at-instant", "edge-second", "port-not-kept"
+SECOND = timedelta(seconds=1)
+USAGE = "usage"
+
+
+def count_at_instants(connection: Connection, plan: Plan, source: PlanSource) -> dict[str, int]:
+    """Count by reason rows of which it is not sure that they are of who is looked for.
+
+    ``open-beyond-source`` have no end, in a source that was brought in last before the end of what
+    is asked. ``other-since`` are sessions without an end of an address that somebody else had after
+    they began, and before what is asked: most likely their stop was never seen.
+    ``several-at-instant`` are sessions of an address that by the sources that are asked several had
+    at the one instant. ``edge-second`` are sessions that are not handed over, and end or begin in
+    the very second: many sources tell no more than seconds. ``port-not-kept`` are sessions of an
+    address asked for with a port, in a source that keeps none.
+    """
+    sessions = [
+        (item, selection)
+        for item, selection in _asked(plan, source)
+        if item.target.kind is TargetKind.IP_ADDRESS and selection.kind == USAGE
+    ]
+    at_once = [(item, one) for item, one in sessions if item.target.at is not None]
+    several = [one for item, one in at_once if _are_several(connection, plan, item)]
+    ports = [one for item, one in sessions if item.target.port is not None]
+    return {
+        OPEN_BEYOND: _count_open(connection, plan, source),
+        OTHER_SINCE: len({row for _, one in sessions for row in _overtaken(connection, one)}),
+        SEVERAL: _count(connection, several),
+        EDGE_SECOND: _count_at_edges(connection, plan, source, [one for _, one in at_once]),
+        PORT_NOT_KEPT: 0 if "port" in source.columns else _count(connection, ports),
+    }
+
+
+def _asked(plan: Plan, source: PlanSource) -> Iterator[tuple[PlanItem, Selection]]:
+    items = {item.n: item for item in plan.items}
+    for (n, _), selection in zip(plan.asks_to(source), select_rows(plan, source), strict=True):
+        yield items[n], selection
+
+
+def _count_open(connection: Connection, plan: Plan, source: PlanSource) -> int:
+    newest = find_newest_import(connection, source.name)
+    if newest is None or source.kind not in OVERLAPPING:
+        return 0
+    late = [one for _, one in _asked(plan, source) if one.end is None or one.end > newest]
+    return _count(connection, late, TABLES[source.kind].c[ENDS[source.kind]].is_(None))
+
+
+def _are_several(connection: Connection, plan: Plan, item: PlanItem) -> bool:
+    """Say whether sessions of more than one account, in whatever source, answer an item."""
+    found: set[str] = set()
+    for source in plan.asked:
+        chosen = [one for other, one in _asked(plan, source) if other.n == item.n]
+        if source.kind == USAGE and chosen:
+            query = select(_who(TABLES[USAGE])).where(where_any(chosen)).distinct().limit(2)
+            found.update(connection.scalars(query))
+    return len(found) > 1
+
+
+def _overtaken(connection: Connection, selection: Selection) -> Iterator[str]:
+    """Yield the rows without an end of an address that somebody else had since."""
+    table, begin = TABLES[USAGE], selection.start
+    query = select(table.c.row_id, _who(table), table.c.started_at).where(
+        where_any([selection]), table.c.ended_at.is_(None)
+    )
+    rows = connection.execute(query).all()
+    if not rows or begin is None:
+        return
+    earlier = replace(selection, start=None, end=begin + MOMENT, not_before=None)
+    first = min(started for _, _, started in rows)
+    since = select(_who(table).label("who"), table.c.started_at).where(
+        where_any([earlier]), table.c.started_at > first
+    )
+    each = since.subquery().c  # an engine takes an expression with values in it for another one
+    latest = select(each.who, func.max(each.started_at)).group_by(each.who)
+    others: list[tuple[str, datetime]] = [(who, last) for who, last in connection.execute(latest)]
+    for row_id, who, started in rows:
+        if any(other != who and last > started for other, last in others):
+            yield row_id
+
+
+def _count_at_edges(
+    connection: Connection, plan: Plan, source: PlanSource, at_once: list[Selection]
+) -> int:
+    """Count sessions of the very seconds that are asked about and not of their instants."""
+    seconds = [
+        replace(one, start=second - MOMENT, end=second + SECOND)
+        for one in at_once
+        if one.start is not None
+        for second in [one.start.replace(microsecond=0)]
+    ]
+    return _count(connection, seconds, where_none(select_rows(plan, source))) if seconds else 0
+
+
+def _who(table: Table) -> ColumnElement[str]:
+    """Return whose session a row is; without an account each is of somebody."""
+    return func.coalesce(table.c.account, "\n" + table.c.row_id)
+
+
+def _count(connection: Connection, selections: list[Selection], *where: Any) -> int:
+    if not selections:
+        return 0
+    table = TABLES[selections[0].kind]
+    query = select(func.count()).select_from(table).where(and_(where_any(selections), *where))
+    return int(connection.scalar(query) or 0)
