@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from lea_service.demands.demand import Item, Target, TargetKind
+from lea_service.demands.devices import normalise_imei, read_spare_imei
 from lea_service.kernel.database import Database
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.identifiers import match_values
@@ -22,6 +23,10 @@ COLUMNS: Mapping[TargetKind, str] = {
     TargetKind.EMAIL: "email",
     TargetKind.CUSTOMER_NUMBER: "customer_number",
     TargetKind.PHONE_ID: "number_raw",
+    TargetKind.IMEI: "imei",
+    TargetKind.IMSI: "imsi",
+    TargetKind.ICCID: "iccid",
+    TargetKind.MAC_ADDRESS: "mac",
 }
 """In which column of a subscriber record a target of a kind stands."""
 MOST = 2_000
@@ -93,4 +98,15 @@ def _identifiers(records: Session, source: str, customer: str) -> Iterator[Targe
     for row in records.execute(query):
         for kind, value in zip(COLUMNS, row, strict=True):
             if value is not None:
-                yield Target(kind, value, source=source if kind is TargetKind.PHONE_ID else None)
+                yield Target(
+                    kind,
+                    _as_asked(kind, value),
+                    source=source if kind is TargetKind.PHONE_ID else None,
+                )
+
+
+def _as_asked(kind: TargetKind, value: str) -> str:
+    """Return a stored value as orders have it: an IMEI with its check digit."""
+    if kind is TargetKind.IMEI and read_spare_imei(value) is not None:
+        return normalise_imei(value[:-1]) or value
+    return value

@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
+from lea_service.demands.concerned import forms_of
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.kernel.actors import worker_actor
 from lea_service.oversight.changes import look_at_demand
 from lea_service.records.customer_queries import Customers
+from lea_service.records.identifiers import normalise_target
 from lea_service.records.store import SubscriberRecord
 from tests.support.log import check_log
 from tests.support.sources import declare_source
@@ -64,6 +66,32 @@ def test_two_identifiers_of_a_customer_are_told(world, hold, value, kind):
     assert (told.kind, told.demand, told.count) == ("target.asked_by_others", demand, 1)
     assert not [one for one in (PHONE, OTHER, "K1", "jan") if one in str(told)]
     check_log(world.log)
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "stored", "asked"),
+    [
+        ("imsi", "imsi", "204081234567890", "204081234567890"),
+        ("iccid", "iccid", "8931080012345678904", "8931080012345678904"),
+        ("mac_address", "mac", "00:1a:2b:3c:4d:5e", "00-1A-2B-3C-4D-5E"),
+        ("imei", "imei", "490154203237518", "49-015420-323751-8"),
+        ("imei", "imei", "490154203237510", "490154203237518"),
+    ],
+)
+def test_card_and_equipment_are_of_their_customer(
+    log, customers, hold, kind, column, stored, asked
+):
+    hold(of("K1", number=PHONE, **{column: stored}))
+    period = Period(START, END, "UTC")
+    own = Target(TargetKind(kind), asked)
+    with log.transactions.read() as session:
+        by_card = customers.list_identifiers(session, Item(1, own, period, ()))
+        phone = Target(TargetKind.PHONE_NUMBER, PHONE)
+        by_number = customers.list_identifiers(session, Item(1, phone, period, ()))
+    assert phone in by_card
+    normalise = partial(normalise_target, region="NL")
+    forms = {form for one in by_number for form in forms_of(one, normalise)}
+    assert set(forms_of(own, normalise)) <= forms
 
 
 def test_demand_counts_once_however_it_is_found(world, hold):
