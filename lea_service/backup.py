@@ -26,7 +26,7 @@ from lea_service.kernel.errors import (
 from lea_service.kernel.keystore import load_keystore
 from lea_service.retention.backups.archive import ArchiveReader, digest_contents
 from lea_service.retention.backups.queries import BackupView, check_made
-from lea_service.retention.backups.restore import check_archive, restore_database, restore_files
+from lea_service.retention.backups.restore import check_archive, restore_database
 from lea_service.retention.standing import Standing
 from lea_service.services import Services
 from lea_service.settings import Settings, load_settings
@@ -181,7 +181,7 @@ def _put_back(settings: Settings, archive: ArchiveReader, *, only_records: bool)
         for line, database in open_databases(settings)
         if line == migration.RECORDS or not only_records
     }
-    files = 0 if only_records else restore_files(archive, settings.sealed_folders)
+    files = 0 if only_records else archive.put_files(settings.sealed_folders)
     return {"backup": archive.head.id, "rows": rows, "files": files}
 
 

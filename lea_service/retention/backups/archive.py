@@ -16,7 +16,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -162,13 +162,17 @@ class ArchiveReader:
                 raise IntegrityFailure(f"{one.folder}/{one.name} of the backup is not as it was")
 
     def put_files(self, folders: Mapping[str, Path]) -> int:
-        """Copy each file to where it belongs unless one is there; returns how many."""
+        """Copy each file to where it belongs unless one is there; returns how many.
+
+        Each is compared with what was noted of it on the way, so one that is not as it was is not
+        put. Raises IntegrityFailure.
+        """
         put = 0
         for one in self.contents.files:
             top = folders[one.folder]
             path = make_folders(top, str(Path(one.name).parent)) / Path(one.name).name
             if not path.exists():
-                _put(self.path / one.folder / one.name, path)
+                _put(self.path / one.folder / one.name, path, one)
                 put += 1
         return put
 
@@ -197,13 +201,18 @@ def digest_contents(path: Path) -> str:
     return encode_b64url(bytes.fromhex(_sha256(path / CONTENTS)))
 
 
-def _put(source: Path, path: Path) -> None:
+def _put(source: Path, path: Path, noted: CopiedFile) -> None:
     """Copy a file so that its name stands for the whole of it, also after a power cut."""
-    part = path.with_name(f"{path.name}{PART}")
+    part, digest = path.with_name(f"{path.name}{PART}"), sha256()
     with source.open("rb") as held, part.open("wb") as file:
-        shutil.copyfileobj(held, file, CHUNK)
+        while chunk := held.read(CHUNK):
+            digest.update(chunk)
+            file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
+    if digest.hexdigest() != noted.sha256:
+        part.unlink()
+        raise IntegrityFailure(f"{noted.folder}/{noted.name} of the backup is not as it was")
     part.rename(path)
     sync_folder(path.parent)
 

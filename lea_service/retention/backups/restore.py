@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from sqlalchemy import MetaData, select
 
@@ -63,9 +62,3 @@ def _is_empty(database: Database, line: str) -> bool:
 def _check_counts(archive: ArchiveReader, line: str, counts: Counts) -> None:
     if counts != dict(archive.contents.tables[line]):
         raise IntegrityFailure(f"{line} of the backup does not hold the rows it says")
-
-
-def restore_files(archive: ArchiveReader, folders: Mapping[str, Path]) -> int:
-    """Copy sealed files to where they belong; returns how many. Raises IntegrityFailure."""
-    archive.check_files()
-    return archive.put_files(folders)

@@ -20,7 +20,7 @@ from lea_service.kernel.keystore import load_keystore
 from lea_service.kernel.migration import CASES, RECORDS, upgrade
 from lea_service.kernel.sealed_file import SegmentWriter
 from lea_service.retention.backups.archive import ArchiveReader, ArchiveWriter
-from lea_service.retention.backups.restore import check_archive, restore_database, restore_files
+from lea_service.retention.backups.restore import check_archive, restore_database
 from tests.retention.test_recovery import copy_store
 from tests.retention.test_recovery import put_back as put_old
 from tests.support.engines import ANY_ENGINE
@@ -54,7 +54,7 @@ def rows_of(database, metadata):
 def put_back(archive, services):
     restore_database(archive, CASES, services.cases)
     restore_database(archive, RECORDS, services.records)
-    return restore_files(archive, services.settings.sealed_folders)
+    return archive.put_files(services.settings.sealed_folders)
 
 
 def test_everything_comes_back_and_the_log_vouches_for_it(whole, elsewhere):
@@ -152,6 +152,24 @@ def test_rewritten_date_is_damage(whole, environ, name):
     (path / "head.json").write_text(json.dumps(head))
     done = CliRunner(env=environ).invoke(main, ["backup", "verify", str(path)])
     assert (done.exit_code, "other dates" in done.output) == (70, True)
+
+
+@ANY_ENGINE
+def test_file_that_is_changed_while_it_is_put_back_is_not_put(whole, elsewhere):
+    whole.source()
+    whole.calls(3)
+    whole.delivered()
+    _, path = create(whole)
+    archive = open_archive(whole, path)
+    check_archive(archive)
+    package = next(one for one in (path / "packages").rglob("*") if one.is_file())
+    package.write_bytes(package.read_bytes()[:-1])
+    services, _ = elsewhere()
+    folders = services.settings.sealed_folders
+    with pytest.raises(IntegrityFailure, match="not as it was"):
+        archive.put_files(folders)
+    there = folders["packages"]
+    assert not [one for one in there.rglob("*") if one.is_file() and package.stem in one.name]
 
 
 @ANY_ENGINE
