@@ -98,6 +98,14 @@ def grid():
                     yield changed(base, judge=judge, validator=validator, item=item, emergency=0)
 
 
+def everybody():
+    """Yield each basis x every role there is, once written after a judge, once oral without."""
+    for row, role in product(ROWS, CODES["roles"]):
+        base = holding(suited(row), role)
+        yield base
+        yield changed(base, judge=None, form="oral", paper=False)
+
+
 def roles_of(row):
     """Return who may issue it, alone or validated, and some who may not.
 

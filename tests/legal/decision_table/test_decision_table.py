@@ -11,10 +11,10 @@ from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.checks import check_demand
 from tests.legal.decision_table.oracle import ROWS, expect
 from tests.legal.decision_table.said import SAID, collect
-from tests.legal.decision_table.table import TODAY, around, grid, suited, to_facts
+from tests.legal.decision_table.table import TODAY, around, everybody, grid, suited, to_facts
 
 CATALOGUE = load_catalogue()
-LEAST = {"grid": 40_000, "around": 10_000}
+LEAST = {"grid": 40_000, "around": 10_000, "everybody": 2_000}
 
 
 @cache
@@ -35,7 +35,9 @@ def differences(cases):
             yield case["row"]["id"], found.items() ^ wanted.items()
 
 
-@pytest.mark.parametrize(("name", "cases"), [("grid", grid), ("around", around)])
+@pytest.mark.parametrize(
+    ("name", "cases"), [("grid", grid), ("around", around), ("everybody", everybody)]
+)
 def test_checks_and_oracle_never_differ(name, cases):
     assert list(islice(differences(cases), 5)) == []
     assert len(answered(cases)) > LEAST[name]
@@ -50,6 +52,11 @@ def test_each_row_is_in_the_table():
     assert [row["id"] for row in ROWS] == list({row["id"]: None for row in ROWS})
     assert {row["id"] for row in ROWS} == {basis.id for basis in CATALOGUE.bases}
     assert {case["row"]["id"] for case in grid()} == {row["id"] for row in ROWS}
+
+
+def test_each_role_asks_by_each_basis():
+    pairs = {(case["row"]["id"], case["role"]) for case in everybody()}
+    assert pairs == {(row["id"], role) for row in ROWS for role in CATALOGUE.codes["roles"]}
 
 
 def test_difference_would_be_seen():
