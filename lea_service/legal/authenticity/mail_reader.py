@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -22,9 +22,13 @@ MAX_SAID = 50
 """So many results of one header are kept."""
 MAX_DOMAINS = 10
 """So many domains one header may name: each is held against every agency of the register."""
+LONGEST = 65_536
+"""So many signs may all headers of a name have together: longer ones are told of and not read, as
+those who take them apart go over some of them again and again."""
 MAX_PARTS = 200
 MAX_DOCUMENTS = 5
 LONGEST_DOMAIN = 253
+READ = ("From", "Reply-To", "Return-Path", "Authentication-Results")
 ONCE = ("From", "Sender", "Reply-To", "Return-Path", "Date", "Subject", "Message-ID", "To")
 HEAD = ("subject", "date", "content-type", "content-transfer-encoding")
 HEAD_OPEN = "head_open"
@@ -80,6 +84,9 @@ class MailFacts:
 def read_headers(data: bytes, records: Records | None) -> tuple[MailFacts, list[bytes]]:
     """Return what the headers say, and the PDFs among the parts."""
     mail = message_from_bytes(data, policy=compat32)
+    long = [one for one in READ if sum(len(str(said)) for said in mail.get_all(one, ())) > LONGEST]
+    for one in long:
+        del mail[one]
     named = {name: _domains(mail, name) for name in ("From", "Reply-To", "Return-Path")}
     crowded = {name for name, found in named.items() if len(set(found)) > MAX_DOMAINS}
     kept = {name: [*dict.fromkeys(found)][:MAX_DOMAINS] for name, found in named.items()}
@@ -87,13 +94,18 @@ def read_headers(data: bytes, records: Records | None) -> tuple[MailFacts, list[
         senders=kept["From"],
         replies=kept["Reply-To"],
         returns=kept["Return-Path"],
-        repeated=[name for name in ONCE if name in crowded or len(mail.get_all(name, ())) > 1],
+        repeated=[*_odd(mail, crowded), *long],
         results=list(_results(mail)),
         dkim=list(_signatures(data, mail, records)),
     )
     if len(mail.get_all("From", ())) != 1 or len(named["From"]) != 1:
         facts.repeated = sorted({"From", *facts.repeated})
     return facts, list(_documents(mail, facts))
+
+
+def _odd(mail: Message, crowded: Collection[str]) -> Iterator[str]:
+    """Yield the headers that belong there once and stand there more often, or name a crowd."""
+    yield from (one for one in ONCE if one in crowded or len(mail.get_all(one, ())) > 1)
 
 
 def _domains(mail: Message, name: str) -> list[str]:

@@ -135,9 +135,9 @@ WORDS: Mapping[Sight, Words] = {
     ),
     Sight.MAIL_HEADERS_FORGED: Words(
         "Een kopregel die één keer hoort voor te komen (afzender, onderwerp) staat er vaker, "
-        "ontbreekt, of noemt een menigte adressen.",
+        "ontbreekt, of noemt een menigte adressen; of een kopregel is te lang om te lezen.",
         "A header that belongs there once (sender, subject) stands there more often, or not, or "
-        "names a crowd of addresses.",
+        "names a crowd of addresses; or a header is too long to be read.",
     ),
     Sight.MAIL_RESULTS_FORGED: Words(
         "Onder de kopregels van de afzender staat een uitslag op naam van onze eigen mailserver.",
