@@ -54,6 +54,7 @@ from lea_service.staff.kinds import list_kinds
 from lea_service.staff.people_queries import find_name
 from lea_service.staff.statement import Outcome
 from tests.contract.whole import ISSUER, PHONE, admit, answer, record, settle, take_in
+from tests.demands.samples import demand_json
 from tests.support.application import make_application, make_environ, quiet_logs
 from tests.support.edge import serve
 from tests.support.extraction import WORKER
@@ -62,6 +63,7 @@ from tests.support.sources import declare_source
 from tests.support.staff import WHY
 
 POLICY_SCHEMA = "data/authenticity-policy-1.json"
+CALLS, NAMES = "traffic_call_records", "subscriber_identity"
 NASTY = "<script>alert(1)</script>\nHow to decide"
 
 
@@ -137,6 +139,29 @@ def test_page_says_when_a_number_changed_hands(service):
         assert heading in warned
         assert all(one in said[heading] for one in wanted), said[heading]
         assert not any("K1" in one or "Jansen" in one for one in said.values())
+
+
+def test_page_doubts_a_plan_that_gives_what_a_letter_said_is_not_given(service):
+    agency, person, _ = admit(service)
+    take_in(service)
+    ours = {"target": {"kind": "phone_number", "value": PHONE}, "categories": [CALLS, NAMES]}
+    items = [{**demand_json()["items"][0], **ours}]
+    demand = record(service, agency, person, items=items)
+    settle(service, demand)
+    path = f"/demands/{demand}"
+    body = {"item": 1, "ground": "not_held", "category": NAMES, "reason": "Only calls are kept."}
+    answer(service, "handler", "POST", f"{path}/narrowings", 201, json=body)
+    shown = answer(service, "handler", "GET", f"{path}/letters/draft?about=narrowing", 200).json
+    letter = {"about": "narrowing", "language": "nl", "digest": shown["digest"]}
+    answer(service, "handler", "POST", f"{path}/letters", 201, json=letter)
+    told = "something is not given which this plan gives"
+    for is_left_out in (True, False):
+        if not is_left_out:
+            settle(service, demand)
+        plan = answer(service, "handler", "POST", f"{path}/plan", 201, json={}).json
+        answer(service, "handler", "POST", f"{path}/preview", 201)
+        approval = service.house.propose("extraction.plan", {"plan": plan["id"]})
+        assert (told in read(service, approval)[0]["Open doubts"]) is not is_left_out
 
 
 def test_page_says_what_a_decision_rests_on(service, proposed):

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from lea_service.custody.models import LogEntry
 from lea_service.custody.replay import read_stream
 from lea_service.delivery.letters.text import About
+from lea_service.delivery.letters.told import find_told
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.demands.models import Demand
 from lea_service.demands.narrowing import Cut, CutGround, LeftOut
@@ -220,6 +221,51 @@ def test_what_a_source_was_declared_for_is_not_said_not_to_be_recorded(
             narrowings.narrow(handler, demand_id, asked, REASON)
     other = replace(NOT_HELD, category=SESSIONS)
     assert narrowings.narrow(handler, demand_id, other, REASON).cut.category == SESSIONS
+    check_log(log)
+
+
+def test_authority_is_told_anew_what_is_given_after_all(
+    log, authority, legal, narrowings, handler, clock
+):
+    demand_id, _ = assessed(authority, legal, handler)
+    letters = make_letters(log)
+
+    def shown(language="nl"):
+        return letters.draft(handler, demand_id, About.NARROWING, language)
+
+    def send(language="nl"):
+        clock.advance(seconds=60)
+        digest = shown(language).digest
+        return letters.send(handler, demand_id, About.NARROWING, language, digest)
+
+    def told():
+        with log.transactions.read() as session:
+            return find_told(session, demand_id)
+
+    def contradicts():
+        with log.transactions.read() as session:
+            return told().is_contradicted_by(list_cuts(session, demand_id))
+
+    narrowings.narrow(handler, demand_id, without(), REASON)
+    assert told() is None
+    assert "plaats van onze brief" not in shown().text
+    sent = send()
+    assert not contradicts()
+    legal.assess(handler, demand_id)
+    assert contradicts()
+    for language, said in (("nl", "Van uw vordering laten wij niets weg."), ("en", "is left out")):
+        back = send(language)
+        assert back.subject == sent.id
+        assert said in back.text
+        assert "We give less" not in back.text
+        assert not contradicts()
+    with pytest.raises(WrongState, match="went out already"):
+        send()
+    narrowings.narrow(handler, demand_id, replace(NOT_HELD, category=SESSIONS), REASON)
+    last = send()
+    assert "Deze brief komt in de plaats van onze brief van" in last.text
+    assert "2026" in last.text.partition("onze brief van")[2][:40]
+    assert [one.category for one in told().cuts] == [SESSIONS]
     check_log(log)
 
 

@@ -16,6 +16,7 @@ from lea_service.delivery.letters.annex import FormFacts, write_form
 from lea_service.delivery.letters.late_queries import check_waits, find_prepared
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.text import About, AnswerBy, Facts, Point, find_need, write_text
+from lea_service.delivery.letters.told import find_earlier
 from lea_service.demands.demand import CATEGORIES, Demand, Party
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import State, wrong_state
@@ -61,13 +62,17 @@ NOTHING = "there is nothing to write such a letter about"
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a letter tells: its subject, our words, a ground, findings, and words of why we ask."""
+    """What a letter tells: its subject, our words, a ground, findings, and words of why we ask.
+
+    ``earlier`` is when the letter went out that it takes the place of.
+    """
 
     subject: str
     own: str | None = None
     ground: str | None = None
     refs: Sequence[str] = ()
     reasons: tuple[tuple[str, str], ...] = ()
+    earlier: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,7 @@ def get_matter(
             *_points(session, demand_id, decided.refs),
         ),
         cuts=tuple(one.cut for one in cuts),
+        earlier=decided.earlier,
         by=_find_need(session, demand, basis, working, at) if about is About.QUESTION else None,
     )
     return Matter(decided.subject, facts, decided.subject if about is About.QUESTION else None)
@@ -288,7 +294,11 @@ def _decided(session: Session, keys: DataKeys, demand_id: str, about: About) -> 
             return Decided(alarm)
     else:
         for narrowing in list_narrowings(session, keys, demand_id)[-1:]:
-            return Decided(narrowing.id)
+            earlier = find_earlier(session, demand_id, narrowing.id)
+            return Decided(narrowing.id, earlier=earlier.sent_at if earlier else None)
+        earlier = find_earlier(session, demand_id, None)
+        if earlier is not None:
+            return Decided(earlier.id, earlier=earlier.sent_at)
     raise NotFound(NOTHING)
 
 

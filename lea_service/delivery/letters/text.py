@@ -85,6 +85,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Wij verstrekken minder dan u vordert. Niet verstrekt wordt:",
         "We give less than you demand. Not given is:",
     ),
+    "narrowing.none": (
+        "Van uw vordering laten wij niets weg.",
+        "Nothing of your demand is left out.",
+    ),
+    "narrowing.earlier": (
+        "Deze brief komt in de plaats van onze brief van {at} over wat wij niet verstrekken; wat "
+        "daarin anders staat, geldt niet meer.",
+        "This letter takes the place of ours of {at} about what we do not give; what that says "
+        "otherwise holds no longer.",
+    ),
     "narrowing.end": (
         "Uit deze brief volgt niet of wij gegevens hebben.",
         "It does not follow from this letter whether we hold data.",
@@ -130,7 +140,7 @@ class Facts:
     """What a letter says. ``own`` are our words.
 
     ``ground`` is why it is refused, or what kind of addressee there is instead, Dutch and English;
-    ``name`` is who that is.
+    ``name`` is who that is. ``earlier`` is when the letter went out that it takes the place of.
     """
 
     about: About
@@ -143,6 +153,7 @@ class Facts:
     points: tuple[Point, ...] = ()
     cuts: tuple[Cut, ...] = ()
     by: AnswerBy | None = None
+    earlier: datetime | None = None
 
 
 def find_need(clocks: Sequence[Deadline], wanted_by: datetime | None) -> AnswerBy | None:
@@ -199,7 +210,8 @@ class _Writer:
 
     def body(self) -> Iterator[str]:
         facts = self._facts
-        yield from self._wrap(self._say(f"{facts.about}.begin"))
+        is_nothing = facts.about is About.NARROWING and not facts.cuts
+        yield from self._wrap(self._say(f"{facts.about}.{'none' if is_nothing else 'begin'}"))
         if facts.ground is not None:
             yield from self._wrap(facts.ground[self._at], "  ")
         if facts.name is not None:
@@ -207,6 +219,10 @@ class _Writer:
         for cut in facts.cuts:
             yield from self._wrap(f"- {self._cut(cut)} {cut.words[self._at]}", "  ")
         yield ""
+        if facts.earlier is not None:
+            at = say_here(facts.earlier, self._language)
+            yield from self._wrap(self._say(f"{facts.about}.earlier", at=at))
+            yield ""
         if facts.own is not None:
             for line in facts.own.splitlines():
                 yield from self._wrap(line, "  ")

@@ -19,6 +19,7 @@ from lea_service.agencies.queries import (
 )
 from lea_service.agencies.queries import find_name as find_registered_name
 from lea_service.custody.replay import read_stream
+from lea_service.delivery.letters.told import Told, find_told
 from lea_service.demands.demand import Demand, Hold
 from lea_service.demands.queries import current_holds, elapsed_minutes, get_demand
 from lea_service.extraction.document import read_plan
@@ -58,7 +59,7 @@ class PlanCase:
 
     ``roles`` are the words for those who may issue an order. ``minutes`` is how long an emergency
     is here; None where nobody claims one. ``few_since`` is since when too few approvers can be
-    reached, if that is so.
+    reached, if that is so. ``told`` is the newest letter about what is not given.
     """
 
     demand: Demand
@@ -78,6 +79,7 @@ class PlanCase:
     holds: tuple[Hold, ...]
     deadlines: tuple[Deadline, ...]
     few_since: datetime | None
+    told: Told | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def load_case(
         holds=current_holds(session, keys, demand.id, now),
         deadlines=_deadlines(session, demand, basis, law.working, now),
         few_since=alarm.began_at if alarm else None,
+        told=find_told(session, demand.id),
     )
 
 

@@ -254,6 +254,13 @@ SAYINGS: Phrases = {
         "Een sleutel van een ontvanger geldt nu niet.",
         "A key of a receiver does not count now.",
     ),
+    "told_otherwise": (
+        "Onze brief van {at} zegt de autoriteit dat niet wordt verstrekt wat dit plan verstrekt, "
+        "of om een andere reden: zij moet dat opnieuw horen (`lea demands letter --about "
+        "narrowing`).",
+        "Our letter of {at} tells the authority that something is not given which this plan gives, "
+        "or on another ground: it has to be told anew (`lea demands letter --about narrowing`).",
+    ),
     "less": ("Er wordt minder verstrekt dan gevorderd.", "Less is given than was asked."),
     "few": (
         "Sinds {at} zijn te weinig beslissers te bereiken; dat houdt niets tegen.",

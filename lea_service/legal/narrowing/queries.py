@@ -45,7 +45,7 @@ def list_cuts(session: Session, demand_id: str) -> tuple[Cut, ...]:
 
     Raises IntegrityFailure where the log has others.
     """
-    return tuple(_cut(row) for row in _rows(session, demand_id))
+    return tuple(view_cut(row) for row in _rows(session, demand_id))
 
 
 def list_narrowings(session: Session, keys: DataKeys, demand_id: str) -> tuple[NarrowingView, ...]:
@@ -79,7 +79,8 @@ def _rows(session: Session, demand_id: str) -> list[Narrowing]:
     return list_vouched(session, demand_id, found.id)
 
 
-def _cut(row: Narrowing) -> Cut:
+def view_cut(row: Narrowing) -> Cut:
+    """Return what a narrowing takes out."""
     return Cut(
         row.item,
         CutGround(row.ground),
@@ -97,7 +98,7 @@ def view_narrowing(session: Session, keys: DataKeys, row: Narrowing) -> Narrowin
         id=row.id,
         demand_id=row.demand_id,
         assessment_id=row.assessment_id,
-        cut=_cut(row),
+        cut=view_cut(row),
         findings=tuple(row.findings),
         settled=tuple(row.settled),
         reason=open_text(session, keys, row.demand_id, row.reason_sealed, label),

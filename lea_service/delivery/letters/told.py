@@ -1,0 +1,80 @@
+"""What the authority was told is not given, and whether that holds still."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lea_service.custody.replay import read_stream
+from lea_service.delivery.letters.models import Letter
+from lea_service.delivery.letters.text import About
+from lea_service.demands.narrowing import Cut, LeftOut
+from lea_service.kernel.errors import IntegrityFailure
+from lea_service.legal.models import Narrowing
+from lea_service.legal.narrowing.audit import list_vouched
+from lea_service.legal.narrowing.queries import view_cut
+
+TAKES_BACK = "lt_"
+"""The subject of a letter that takes back what an earlier one said is that letter, by its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When a letter about what is not given went out, and what it says is not."""
+
+    sent_at: datetime
+    cuts: tuple[Cut, ...]
+
+    def is_contradicted_by(self, cuts: Collection[Cut]) -> bool:
+        """Say whether something is given, or on another ground not, of what it says is not."""
+        left_out = {(LeftOut.of(one), one.ground) for one in cuts}
+        return any((LeftOut.of(one), one.ground) not in left_out for one in self.cuts)
+
+
+def find_told(session: Session, demand_id: str) -> Told | None:
+    """Return what the newest letter said that the log vouches for, in whatever language.
+
+    Raises IntegrityFailure where what it was about is not as it was entered.
+    """
+    letters = _list_letters(session, demand_id)
+    if not letters:
+        return None
+    newest = letters[-1]
+    is_taken_back = newest.subject.startswith(TAKES_BACK)
+    cuts = () if is_taken_back else _cuts_until(session, newest.subject)
+    return Told(newest.sent_at, cuts)
+
+
+def find_earlier(session: Session, demand_id: str, subject: str | None) -> Letter | None:
+    """Return the newest letter about another subject that says something is not given.
+
+    A letter that took one back is none; of several languages it is the first that went out.
+    """
+    letters = [
+        one
+        for one in _list_letters(session, demand_id)
+        if one.subject != subject and not one.subject.startswith(TAKES_BACK)
+    ]
+    return next((one for one in letters if one.subject == letters[-1].subject), None)
+
+
+def _list_letters(session: Session, demand_id: str) -> list[Letter]:
+    query = select(Letter).where(
+        Letter.demand_id == demand_id, Letter.about == About.NARROWING.value
+    )
+    entries = read_stream(session, demand_id)
+    rows = session.scalars(query.order_by(Letter.sent_at, Letter.id))
+    return [one for one in rows if entries.find_vouching(session, one) is not None]
+
+
+def _cuts_until(session: Session, narrowing_id: str) -> tuple[Cut, ...]:
+    """Return what was left out by one assessment, up to a narrowing."""
+    last = session.get(Narrowing, narrowing_id)
+    if last is None:
+        raise IntegrityFailure("a letter is about a narrowing that is not there")
+    rows = list_vouched(session, last.demand_id, last.assessment_id)
+    return tuple(view_cut(row) for row in rows if row.number <= last.number)
