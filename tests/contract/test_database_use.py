@@ -74,6 +74,7 @@ HANDED = {
     "legal/authenticity/shown.py",
     "legal/confirmations/owing.py",
     "legal/powers.py",
+    "legal/protected_before.py",
     "packaging/assembly.py",
     "staff/decisions.py",
     "staff/exported.py",
