@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -65,7 +65,7 @@ from lea_service.legal.referral.service import ReferralService
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.oversight import approval as oversight_kinds
-from lea_service.oversight.changes import Related, look_at_demand
+from lea_service.oversight.changes import look_at_demand
 from lea_service.oversight.service import OversightService
 from lea_service.packaging.assembly import Assembly
 from lea_service.packaging.service import PackagingService
@@ -295,17 +295,18 @@ def _build_demands(base: _Base) -> DemandService:
         is_sealed_basis=base.catalogue.is_sealed,
         is_sealed_role=base.catalogue.is_sealed_role,
         normalise=partial(normalise_target, region=base.settings.region),
-        watch=partial(_look_at_record, list_related=customers.list_identifiers),
+        list_related=customers.list_identifiers,
+        watch=_look_at_record,
         check_closable=lambda tx, one: check_closable(tx.session, tx.keys, one, by_person=True),
         max_order_bytes=base.settings.max_order_bytes,
         kept_until=partial(kept_until, grace=grace),
     )
 
 
-def _look_at_record(tx: Transaction, demand_id: str, list_related: Related) -> None:
+def _look_at_record(tx: Transaction, demand_id: str, related: Collection[str]) -> None:
     """Do what follows from a new record: a written order ends a hold, others are warned."""
     release_paid(tx, demand_id)
-    look_at_demand(tx, demand_id, list_related)
+    look_at_demand(tx, demand_id, related)
 
 
 def _build_backups(base: _Base) -> BackupService:

@@ -32,6 +32,11 @@ from lea_service.kernel.transactions import Transaction
 from lea_service.staff.engagements import list_reached
 
 Normalise = Callable[[TargetKind, str], str | None]
+Related = Callable[[Session, Item], Iterable[Target]]
+"""Returns what else is of the subscribers whom an item asks about, by what records are held.
+
+Raises Unavailable where those records cannot be read.
+"""
 PURPOSE = "demand.target"
 PERSON = "p_"
 CONTACTS = {"phone": TargetKind.PHONE_NUMBER, "email": TargetKind.EMAIL}
@@ -45,6 +50,11 @@ class Mark(StrEnum):
 
     OWN = "own"
     WATCH = "watch"
+
+
+def nothing_related(_session: Session, _item: Item) -> Iterable[Target]:
+    """Know of no subscriber."""
+    return ()
 
 
 def as_typed(_kind: TargetKind, value: str) -> str | None:
@@ -90,6 +100,25 @@ def list_targets(index: BlindIndex, content: DemandContent, normalise: Normalise
     )
 
 
+def find_related(
+    session: Session,
+    index: BlindIndex,
+    content: DemandContent,
+    list_related: Related,
+    normalise: Normalise,
+) -> frozenset[str] | None:
+    """Return by which demands about the same subscribers are found; kept nowhere.
+
+    None where that cannot be read: a demand that arrives does not wait for it.
+    """
+    try:
+        targets = [one for item in content.items for one in list_related(session, item)]
+    except Unavailable:
+        return None
+    forms = (form for target in targets for form in forms_of(target, normalise))
+    return frozenset(digest_identifier(index, kind, form) for kind, form in forms)
+
+
 def _in_time(item: Item, form: str) -> str:
     """Return the form of a target; a place at another time is another target."""
     if item.target.kind not in OF_PLACE:
@@ -103,19 +132,24 @@ def asker_of(content: DemandContent) -> str | None:
     return content.issuing_person.ref or content.agency.ref
 
 
-def find_own_people(tx: Transaction, digests: Collection[str], normalise: Normalise) -> set[str]:
+def find_own_people(
+    tx: Transaction, digests: Collection[str], related: Collection[str], normalise: Normalise
+) -> set[str]:
     """Return the accounts of our own people who have one of these identifiers.
 
-    What two people entered of them, and by what they are reached here.
+    What two people entered of them, by ``digests`` or by what is ``related``: of the same
+    subscriber. And by what they are reached here, by ``digests`` alone: where the house itself is
+    the subscriber, everybody would be shut out.
     """
-    table = MarkedIdentifier
-    query = select(table.party).where(table.mark == str(Mark.OWN), table.digest.in_(digests))
+    table, sought = MarkedIdentifier, {*digests, *related}
+    query = select(table.digest, table.party).where(table.mark == str(Mark.OWN))
+    entered = (party for digest, party in tx.session.execute(query) if digest in sought)
     reached = (
         account
         for account, contact in list_reached(tx.session, tx.keys)
         if not _digest_contacts(tx.index, normalise, contact).isdisjoint(digests)
     )
-    return {*tx.session.scalars(query), *reached}
+    return {*entered, *reached}
 
 
 def find_own_officers(

@@ -102,6 +102,11 @@ HOLDS: Phrases = {
         "er zijn te weinig gescreende mensen voor de verzegelde baan",
         "there are too few cleared people for the sealed lane",
     ),
+    "subscribers_unread": (
+        "de opslag van gegevens antwoordde niet: of de vordering over een collega gaat is niet "
+        "bekend",
+        "the record store did not answer: whether the demand is about a colleague is not known",
+    ),
     "basis_unknown": (
         "de grondslag staat niet in de catalogus",
         "the legal basis is not in the catalogue",

@@ -16,6 +16,11 @@ CODES: Phrases = {
         "correct the demand (`lea demands correct`), or have the row reviewed and "
         "added to the catalogue",
     ),
+    "subscribers_unread": (
+        "verbeter de vordering, zoals zij is (`lea demands correct`), zodra de opslag van gegevens "
+        "weer antwoordt",
+        "correct the demand, as it is (`lea demands correct`), once the record store answers again",
+    ),
     "receiver_without_certificate": (
         "voer een geldig certificaat in (`lea agencies propose certificate`)",
         "enter a valid certificate (`lea agencies propose certificate`)",

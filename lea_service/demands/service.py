@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -32,11 +32,14 @@ from lea_service.demands.changes import (
 )
 from lea_service.demands.concerned import (
     Normalise,
+    Related,
     as_typed,
     find_own_officers,
     find_own_people,
+    find_related,
     keep_targets,
     lock_concerned,
+    nothing_related,
 )
 from lea_service.demands.demand import Demand, DemandContent, Hold, Lane, OrderDocument
 from lea_service.demands.document import changed_fields, dump_content, load_content
@@ -53,12 +56,13 @@ from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import WHOLE, CaseBase, Place
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
-from lea_service.kernel.outbox import enqueue_notice
+from lea_service.kernel.outbox import enqueue_alarm, enqueue_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.kernel.visibility import is_hidden
 
 ACKNOWLEDGED = "demand.acknowledged"
 BASIS_UNKNOWN = "basis_unknown"
+SUBSCRIBERS_UNREAD = "subscribers_unread"
 CORRECTABLE = frozenset({State.RECEIVED, State.UNDER_REVIEW, State.CLARIFICATION})
 CLOCK_SKEW = timedelta(minutes=5)
 ATTEMPTS = 3
@@ -83,12 +87,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What arrived, digested and sealed before any transaction begins."""
+    """What arrived, digested and sealed before any transaction begins.
+
+    ``related`` are the digests of what else is of the subscribers it asks about; None where the
+    records that say so cannot be read.
+    """
 
     content: DemandContent
     order: OrderDocument | None
     sealed_order: SealedOrder | None
     digest: str
+    related: frozenset[str] | None
 
 
 class DemandService:
@@ -97,7 +106,8 @@ class DemandService:
     ``is_known_basis`` says whether the legal catalogue has a basis, ``is_sealed_basis`` whether its
     demands go through the sealed lane, ``is_sealed_role`` whether those of a role do;
     ``max_order_bytes`` is how large an order document may be.
-    ``normalise`` gives an identifier its one form; ``watch`` looks at each new record for what
+    ``normalise`` gives an identifier its one form, ``list_related`` tells what else is of the same
+    subscribers; ``watch`` looks at each new record, and at the digests of what is related, for what
     people outside the flow are told; ``check_closable`` refuses (WrongState) what has to stay open.
     """
 
@@ -112,7 +122,8 @@ class DemandService:
         is_sealed_basis: Callable[[str], bool] = lambda _basis: False,
         is_sealed_role: Callable[[str], bool] = lambda _role: False,
         normalise: Normalise = as_typed,
-        watch: Callable[[Transaction, str], None] = lambda _tx, _demand: None,
+        list_related: Related = nothing_related,
+        watch: Callable[[Transaction, str, Collection[str]], None] = lambda _tx, _demand, _re: None,
         check_closable: Callable[[Transaction, str], None] = lambda _tx, _demand: None,
     ) -> None:
         self._transactions = transactions
@@ -121,6 +132,7 @@ class DemandService:
         self._is_sealed_basis = is_sealed_basis
         self._is_sealed_role = is_sealed_role
         self._normalise = normalise
+        self._list_related = list_related
         self._watch = watch
         self._check_closable = check_closable
         self._max_order_bytes = max_order_bytes
@@ -269,7 +281,10 @@ class DemandService:
             raise InvalidInput.at("/received_at", "expected an instant that is not to come")
         request = [dump_content(content), None if document is None else document.sha256]
         digest = self._transactions.index.digest("demand.arrival", dump_canonical(request))
-        return Arrival(content, document, None if order is None else seal_order(order), digest)
+        sealed, index = None if order is None else seal_order(order), self._transactions.index
+        with self._transactions.read() as session:
+            related = find_related(session, index, content, self._list_related, self._normalise)
+        return Arrival(content, document, sealed, digest, related)
 
     def _digest_key(self, key: str | None) -> str | None:
         if key is None:
@@ -310,9 +325,9 @@ class DemandService:
         holds = standing_holds(tx.session, content, tx.now)
         evidence = _add_version(tx, row, arrival, arrival.order)
         self._enter(tx, "demand.recorded", row, arrival, _facts(row, arrival, holds), evidence)
-        holds += self._check_basis(tx, demand_id, content)
+        holds += self._enter_holds(tx, demand_id, arrival)
         enqueue_notice(tx, ACKNOWLEDGED, demand=demand_id, occasion=ACKNOWLEDGED)
-        self._admit(tx, row, content)
+        self._admit(tx, row, arrival)
         return _recorded(row, holds, is_replay=False)
 
     def _replace(self, tx: Transaction, row: models.Demand, arrival: Arrival) -> None:
@@ -330,8 +345,8 @@ class DemandService:
             evidence = _add_version(tx, row, arrival, arrival.order or kept)
             self._enter(tx, "demand.corrected", row, arrival, facts, evidence)
             _acknowledge_anew(tx, row.id, before, arrival.content)
-        self._check_basis(tx, row.id, arrival.content)
-        self._admit(tx, row, arrival.content)
+        self._enter_holds(tx, row.id, arrival)
+        self._admit(tx, row, arrival)
 
     def _enter(
         self,
@@ -357,15 +372,16 @@ class DemandService:
             or names_service(tx.session, content)
         )
 
-    def _admit(self, tx: Transaction, row: models.Demand, content: DemandContent) -> None:
+    def _admit(self, tx: Transaction, row: models.Demand, arrival: Arrival) -> None:
         """Decide who may know of a demand from now on; the last that its transaction does."""
+        content, related = arrival.content, arrival.related or frozenset()
         asked = keep_targets(tx, row.id, content, self._normalise)
-        concerned = find_own_people(tx, asked, self._normalise)
+        concerned = find_own_people(tx, asked, related, self._normalise)
         concerned |= find_own_officers(tx, content, asked, self._normalise)
         if row.lane != Lane.SEALED and self._is_sealed(tx, row, content):
             put_in_sealed_lane(tx, row)
         shut_out(tx, row.id, concerned)
-        self._watch(tx, row.id)
+        self._watch(tx, row.id, related)
 
     def _set_columns(self, row: models.Demand, content: DemandContent, now: datetime) -> None:
         known = self._is_known_basis(content.legal_basis)
@@ -380,14 +396,17 @@ class DemandService:
         row.received_at = content.received_at
         row.due_at = content.due_at
 
-    def _check_basis(
-        self, tx: Transaction, demand_id: str, content: DemandContent
-    ) -> tuple[Hold, ...]:
-        if self._is_known_basis(content.legal_basis):
-            release_hold(tx, demand_id, BASIS_UNKNOWN)
-            return ()
-        hold(tx, demand_id, BASIS_UNKNOWN)
-        return (Hold(BASIS_UNKNOWN),)
+    def _enter_holds(self, tx: Transaction, demand_id: str, arrival: Arrival) -> tuple[Hold, ...]:
+        """Hold a demand by what is not known of it, or end such holds; returns those there are."""
+        standing = {
+            BASIS_UNKNOWN: not self._is_known_basis(arrival.content.legal_basis),
+            SUBSCRIBERS_UNREAD: arrival.related is None,
+        }
+        for code, is_held in standing.items():
+            (hold if is_held else release_hold)(tx, demand_id, code)
+        if arrival.related is None:
+            enqueue_alarm(tx, about=demand_id, occasion=f"{SUBSCRIBERS_UNREAD}/{demand_id}")
+        return tuple(Hold(code) for code, is_held in standing.items() if is_held)
 
 
 def _add_version(

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from lea_service.demands.admission import is_admitted, is_sealed, list_shut_out
-from lea_service.demands.concerned import PERSON, digest_identifier, forms_of
-from lea_service.demands.demand import Item, Target
-from lea_service.demands.queries import get_demand
+from lea_service.demands.concerned import PERSON
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import WHOLE
 from lea_service.kernel.outbox import enqueue_own_notice
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
-from lea_service.legal.queries import normalise_of
 from lea_service.oversight.models import RaisedWarning
 from lea_service.oversight.queries import (
     Seen,
@@ -32,22 +28,13 @@ RAISED = "warning.raised"
 NOTICE, UNREAD = "warning", "warning.unread"
 
 
-Related = Callable[[Session, Item], Iterable[Target]]
-"""Returns what else is of the subscribers whom an item asks about, by what records are held."""
+def look_at_demand(tx: Transaction, demand_id: str, related: Collection[str] = ()) -> None:
+    """Warn of what a new record shows; of a demand in the sealed lane nothing is said at all.
 
-
-def nothing_related(_session: Session, _item: Item) -> Iterable[Target]:
-    """Know of no subscriber."""
-    return ()
-
-
-def look_at_demand(
-    tx: Transaction, demand_id: str, list_related: Related = nothing_related
-) -> None:
-    """Warn of what a new record shows; of a demand in the sealed lane nothing is said at all."""
+    ``related`` are the digests of what else is of the subscribers it asks about.
+    """
     if is_sealed(tx.session, demand_id):
         return
-    related = _digest_related(tx, demand_id, list_related)
     officers = [one for one in list_shut_out(tx.session, demand_id) if one.startswith(PERSON)]
     counted = {
         WarningKind.OWN_OFFICER: len(officers),
@@ -57,17 +44,6 @@ def look_at_demand(
     for kind, count in counted.items():
         if count:
             _raise(tx, kind, count, occasion=f"{kind}/{demand_id}", demand=demand_id)
-
-
-def _digest_related(tx: Transaction, demand_id: str, list_related: Related) -> frozenset[str]:
-    """Return by which demands about the same subscribers are found: keyed digests, kept nowhere."""
-    normalise = normalise_of(tx.session)
-    return frozenset(
-        digest_identifier(tx.index, kind, form)
-        for item in get_demand(tx.session, tx.keys, demand_id).items
-        for target in list_related(tx.session, item)
-        for kind, form in forms_of(target, normalise)
-    )
 
 
 def look_at_flow(tx: Transaction) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lea_service.demands.demand import Item, Target, TargetKind
 from lea_service.demands.devices import normalise_imei, read_spare_imei
 from lea_service.kernel.database import Database
-from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.errors import InvalidInput, Unavailable
 from lea_service.records.identifiers import match_values
 from lea_service.records.queries import list_sources
 from lea_service.records.store import SubscriberRecord
@@ -48,16 +48,16 @@ class Customers:
         """Return what else is of the customers who had the target of an item in its period.
 
         In each source by itself: a customer number means another customer elsewhere. ``session`` is
-        of the case database, which has the sources. Of a record store that does not answer nothing
-        is known: a demand that arrives does not wait for it.
+        of the case database, which has the sources. Raises Unavailable where the record store does
+        not answer.
         """
         names = [one.name for one in list_sources(session) if one.kind == KIND]
         asked = [one for one in names if item.target.source in (None, one)]
         try:
             with self._records.read() as records:
                 return frozenset(self._iter_identifiers(records, asked, item))
-        except OperationalError:
-            return frozenset()
+        except OperationalError as err:
+            raise Unavailable("the record store does not answer") from err
 
     def _iter_identifiers(
         self, records: Session, sources: Sequence[str], item: Item

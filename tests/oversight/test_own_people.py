@@ -221,7 +221,7 @@ def test_recording_and_setting_identifiers_wait_for_each_other(world, demands):
     with ThreadPoolExecutor(1) as pool:
         later = []
 
-        def set_meanwhile(_tx, _demand):
+        def set_meanwhile(_tx, _demand, _related):
             later.append(pool.submit(world.own, "handler2", "+31612345678"))
             with pytest.raises(TimeoutError):
                 later[0].result(0.5)

@@ -1,19 +1,20 @@
 """Two identifiers of one customer, asked about by unrelated officers, warn as one does."""
 
 from datetime import UTC, datetime
-from functools import partial
 
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
 from lea_service.demands.concerned import forms_of
-from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.demands.demand import DemandContent, Item, Period, Target, TargetKind
+from lea_service.demands.service import SUBSCRIBERS_UNREAD
 from lea_service.kernel.actors import worker_actor
-from lea_service.oversight.changes import look_at_demand
+from lea_service.kernel.outbox import has_alarm
 from lea_service.records.customer_queries import Customers
 from lea_service.records.identifiers import normalise_target
 from lea_service.records.store import SubscriberRecord
+from tests.support.engines import ANY_ENGINE
 from tests.support.log import check_log
 from tests.support.sources import declare_source
 
@@ -24,9 +25,9 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def customers(databases, demands):
-    """Let warnings go by the subscriber records, as the service does."""
+    """Let warnings and shut-outs go by the subscriber records, as the service does."""
     found = Customers(databases.records, "NL")
-    demands._watch = partial(look_at_demand, list_related=found.list_identifiers)
+    demands._list_related = found.list_identifiers
     return found
 
 
@@ -170,12 +171,71 @@ class Silent:
         raise OperationalError("SELECT", {}, Exception("gone"))
 
 
-def test_demand_is_recorded_while_the_record_store_is_gone(world, demands, hold):
+def test_demand_is_held_while_the_record_store_is_gone(world, demands, hold):
     hold(*BOTH)
-    gone = Customers(Silent(), "NL")
-    demands._watch = partial(look_at_demand, list_related=gone.list_identifiers)
-    world.ask(world.officer("Parket Oost"))
-    world.ask(world.officer("Parket West"), OTHER)
+    world.own("handler2", PHONE)
+    demands._list_related = Customers(Silent(), "NL").list_identifiers
+    world.ask(world.officer("Parket Oost"), PHONE)
+    second = world.ask(world.officer("Parket West"), OTHER)
     assert world.kinds() == []
+    assert is_held(world, second)
+    with world.log.transactions.read() as session:
+        assert has_alarm(session, f"{SUBSCRIBERS_UNREAD}/{second}")
     world.ask(world.officer("Parket Noord"))
     assert world.kinds() == ["target.asked_by_others"]
+    correct(world, second)
+    assert is_held(world, second)
+
+
+def test_correction_as_it_is_ends_that_once_the_store_answers(world, demands, customers, hold):
+    hold(*BOTH)
+    world.own("handler2", PHONE)
+    demands._list_related = Customers(Silent(), "NL").list_identifiers
+    demand = world.ask(world.officer(), OTHER)
+    assert world.finds("handler2", demand)
+    demands._list_related = customers.list_identifiers
+    correct(world, demand)
+    assert not is_held(world, demand)
+    assert not world.finds("handler2", demand)
+    check_log(world.log)
+
+
+@ANY_ENGINE
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [("K1", "customer_number"), (OTHER, "phone_number"), ("jan@huis.example", "email")],
+)
+def test_colleague_is_shut_out_from_what_else_is_theirs(world, hold, value, kind):
+    world.own("handler2", PHONE)
+    hold(*BOTH, of("K3", number="+31201234568"))
+    officer = world.officer()
+    assert not world.finds("handler2", world.ask(officer, value, kind))
+    assert world.finds("handler2", world.ask(officer, "+31201234568"))
+    assert world.finds("handler2", world.ask(officer, "K2", "customer_number"))
+    check_log(world.log)
+
+
+@ANY_ENGINE
+def test_by_what_a_colleague_is_reached_only_that_itself_counts(world, hold):
+    """Else everybody is shut out from a demand about a number of which we are the customer."""
+    reached = {"phone": None, "mailbox": "jan@huis.example", "company": None}
+    footing = {"kind": "employee", "from": None, "until": None, **reached}
+    person = world.house.id("handler2")
+    world.approve("staff.engagement", {"account": person, "engagement": footing})
+    hold(*BOTH)
+    officer = world.officer()
+    assert world.finds("handler2", world.ask(officer, OTHER))
+    assert not world.finds("handler2", world.ask(officer, "jan@huis.example", "email"))
+
+
+def is_held(world, demand):
+    held = world.demands.holds(world.house.actor("handler1"), demand)
+    return SUBSCRIBERS_UNREAD in {one.code for one in held}
+
+
+def correct(world, demand):
+    """Correct a demand as it is."""
+    handler = world.house.actor("handler1")
+    found = world.demands.get(handler, demand)
+    fields = {name: getattr(found, name) for name in DemandContent.__dataclass_fields__}
+    world.demands.correct(handler, demand, DemandContent(**fields), found.version)
