@@ -1,6 +1,7 @@
 """Two identifiers of one customer, asked about by unrelated officers, warn as one does."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import insert
