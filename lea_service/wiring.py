@@ -25,6 +25,7 @@ from lea_service.demands.service import DemandService
 from lea_service.extraction import approval as extraction_kinds
 from lea_service.extraction import reopening as reopening_kinds
 from lea_service.extraction.extra_decider import QUOTAS, Quotas
+from lea_service.extraction.not_held import check_none_holds
 from lea_service.extraction.page.queries import Law
 from lea_service.extraction.page.service import PageService
 from lea_service.extraction.queries import find_held_back, list_needed, list_preserved
@@ -231,7 +232,7 @@ def _assemble(base: _Base) -> Services:
             max_order_bytes=settings.max_order_bytes,
         ),
         preservation=PreservationService(transactions, looks, base.preservations),
-        narrowings=NarrowingService(transactions, looks, is_form_sent, find_told),
+        narrowings=NarrowingService(transactions, looks, is_form_sent, find_told, check_none_holds),
         referrals=ReferralService(transactions, looks),
         annex=AnnexService(transactions, looks, working),
         sources=SourceService(transactions, looks, base.records, base.check_store),

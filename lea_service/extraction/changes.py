@@ -25,6 +25,7 @@ from lea_service.extraction.models import (
     PlanState,
     RunHalt,
 )
+from lea_service.extraction.not_held import check_still_none_holds
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.plan import is_concerned
 from lea_service.extraction.queries import (
@@ -46,7 +47,6 @@ from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.annex.queries import list_stating
 from lea_service.legal.annex.table import is_european
-from lea_service.legal.narrowing.held import check_still_none_holds
 from lea_service.legal.narrowing.queries import list_cuts
 from lea_service.legal.narrowing.rules import check_taken_out
 from lea_service.legal.powers import check_powers

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from lea_service.demands.demand import Target, TargetKind
 from lea_service.extraction.holders import HELD, Spans, Tenure, is_one_hand, split_period
-from lea_service.extraction.plan import HOUR, MATCHED, Plan, PlanItem, PlanSource
+from lea_service.extraction.matched import MATCHED
+from lea_service.extraction.plan import HOUR, Plan, PlanItem, PlanSource
 from lea_service.records.identifiers import match_values, normalise_party
 from lea_service.records.store import TABLES
 

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 from lea_service.demands.demand import OF_PLACE, Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan
-from lea_service.extraction.plan import MATCHED, PlanReceiver, PlanSource, compile_plan
+from lea_service.extraction.matched import MATCHED
+from lea_service.extraction.plan import PlanReceiver, PlanSource, compile_plan
 from lea_service.extraction.rules import RULES_VERSION
 from lea_service.kernel.canonical import dump_canonical
 from lea_service.records.flags import FLAG_COLUMNS

@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan, load_plan, read_plan
-from lea_service.extraction.plan import HOUR, MATCHED, compile_item
+from lea_service.extraction.matched import MATCHED
+from lea_service.extraction.plan import HOUR, compile_item
 from lea_service.extraction.soundness import check_compiled
 from lea_service.kernel.canonical import dump_canonical
 from lea_service.kernel.clock import format_instant

@@ -17,8 +17,8 @@ from sqlalchemy import event
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.extraction.document import dump_plan, load_plan
 from lea_service.extraction.halts import HaltCode, MustHalt, ScopeViolation
+from lea_service.extraction.matched import MATCHED
 from lea_service.extraction.outcome import Outcome
-from lea_service.extraction.plan import MATCHED
 from lea_service.extraction.run import SpoolFolder, extract
 from lea_service.extraction.scope_proof import ScopeProof
 from lea_service.kernel.database import Database

@@ -6,6 +6,7 @@ from flask import Flask
 from lea_service.delivery.letters.queries import find_told, is_form_sent
 from lea_service.demands.api import blp as demands_blp
 from lea_service.demands.service import DemandService
+from lea_service.extraction.not_held import check_none_holds
 from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.errors import NotAuthenticated
 from lea_service.legal.annex.api import blp as annex_blp
@@ -126,7 +127,7 @@ def clocks(log):
 
 @pytest.fixture
 def narrowings(log):
-    return NarrowingService(log.transactions, log.looks, is_form_sent, find_told)
+    return NarrowingService(log.transactions, log.looks, is_form_sent, find_told, check_none_holds)
 
 
 @pytest.fixture

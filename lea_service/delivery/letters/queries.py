@@ -20,6 +20,7 @@ from lea_service.delivery.letters.told import find_earlier
 from lea_service.demands.demand import CATEGORIES, Demand, Party
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import State, wrong_state
+from lea_service.extraction.not_held import check_still_none_holds
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, WrongState
@@ -40,7 +41,6 @@ from lea_service.legal.clarification_queries import (
 from lea_service.legal.deadlines import list_deadlines
 from lea_service.legal.explanation import Language
 from lea_service.legal.findings import Finding
-from lea_service.legal.narrowing.held import check_still_none_holds
 from lea_service.legal.narrowing.queries import list_narrowings
 from lea_service.legal.queries import (
     catalogue_of,

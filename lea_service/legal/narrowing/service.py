@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -31,7 +31,6 @@ from lea_service.legal.fact_queries import collect_facts
 from lea_service.legal.findings import Finding
 from lea_service.legal.models import Narrowing
 from lea_service.legal.narrowing.audit import NARROWED, is_answered
-from lea_service.legal.narrowing.held import check_none_holds
 from lea_service.legal.narrowing.queries import (
     NarrowingView,
     add_told,
@@ -63,6 +62,9 @@ IsSent = Callable[[Session, str, str], bool]
 FindTold = Callable[[Session, str], Mapping[str, datetime]]
 """Returns when a letter about what is not given went out, by the last narrowing that it says."""
 
+CheckNoneHolds = Callable[[Session, Cut, Iterable[Item]], None]
+"""Lets something be said not to be recorded that no source was declared for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -80,12 +82,18 @@ class NarrowingService:
     """Keeps what of a demand is not given. That it is too broad is no ground."""
 
     def __init__(
-        self, transactions: Transactions, looks: Looks, is_sent: IsSent, find_told: FindTold
+        self,
+        transactions: Transactions,
+        looks: Looks,
+        is_sent: IsSent,
+        find_told: FindTold,
+        check_none_holds: CheckNoneHolds,
     ) -> None:
         self._transactions = transactions
         self._looks = looks
         self._is_sent = is_sent
         self._find_told = find_told
+        self._check_none_holds = check_none_holds
 
     def narrow(self, actor: Actor, demand_id: str, asked: Asked, reason: str) -> NarrowingView:
         """Leave something of a demand out of what is given, with a reason that is kept.
@@ -104,7 +112,7 @@ class NarrowingService:
             demand = get_demand(tx.session, tx.keys, demand_id)
             before = narrow(demand.items, list_cuts(tx.session, demand_id))
             cut = _make_cut(tx, current, before, demand_id, asked)
-            check_none_holds(tx.session, cut, demand.items)
+            self._check_none_holds(tx.session, cut, demand.items)
             self._check_stated(tx, demand, cut)
             support = find_support(_open(current), cut)
             settled = _settle(tx, current, demand, before, take_out(before, cut))
