@@ -24,7 +24,7 @@ from lea_service.retention.backups.restore import check_archive, restore_databas
 from tests.retention.test_recovery import copy_store
 from tests.retention.test_recovery import put_back as put_old
 from tests.support.engines import ANY_ENGINE
-from tests.support.retention import rule_request
+from tests.support.retention import ground_request, rule_request
 from tests.support.service import OTHER, PHONE
 
 WORKER = worker_actor()
@@ -459,3 +459,19 @@ def test_no_backup_before_anything_was_signed(whole):
     with pytest.raises(Unavailable, match="nothing of the log was signed yet"):
         whole.services.backups.create(WORKER, whole.folder / "backups")
     assert whole.services.backups.list() == []
+
+
+@ANY_ENGINE
+def test_older_store_keeps_what_an_approved_plan_selects(whole, environ):
+    whole.source()
+    whole.calls(3)
+    _, path = create(whole)
+    whole.house.approve("retention.rule", rule_request(term=1, unit="days"))
+    whole.house.approve("retention.ground", ground_request())
+    whole.services.retention.purge(WORKER)
+    whole.decided(past_term="kept_for_dispute")
+    whole.services.records.dispose()
+    for file in Path(whole.folder).glob("records.db*"):
+        file.unlink()
+    run(environ, "backup", "restore", path, "--records")
+    assert len(rows_of(whole.services.records, RecordBase.metadata)["call_records"]) == 3
