@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from unicodedata import category, normalize
 
 from lea_service.demands.demand import DemandContent, Protection
 from lea_service.kernel.canonical import Json
@@ -22,6 +23,8 @@ from lea_service.legal.overlay import read_json
 TABLE = "protected-words.json"
 FORMAT = "lea.protected-words/1"
 HINT = "protection.named"
+_HYPHEN = re.compile(r"(?<=\w)[-\u2010\u2011]\s+(?=\w)")
+"""Where a word may go on behind the end of a line; not all who read a PDF keep the lines."""
 
 
 def hint_at(
@@ -51,9 +54,19 @@ def find_named(demand: DemandContent, text: OrderText | None) -> list[Finding]:
 
 
 def list_named(text: str) -> list[str]:
-    """Return the protections whose words a text has, Dutch or English, whole and in any case."""
-    said = _others().sub(" ", " ".join(text.split()))
-    return [code for code, words in _words().items() if words.search(said)]
+    """Return the protections whose words a text has, Dutch or English, in any case.
+
+    Dutch makes one word of two, a line may end within one, and signs that nobody sees may stand in
+    it.
+    """
+    plain = "".join(sign for sign in normalize("NFKC", text) if category(sign) != "Cf")
+    said = [_others().sub(" ", " ".join(one.split())) for one in _join_lines(plain)]
+    return [code for code, words in _words().items() if any(map(words.search, said))]
+
+
+def _join_lines(text: str) -> tuple[str, str]:
+    """Return a text with its lines joined as if the hyphen belonged to the word, and if not."""
+    return _HYPHEN.sub("-", text), _HYPHEN.sub("", text)
 
 
 def load_protected_words() -> Mapping[str, Any]:
@@ -76,17 +89,30 @@ def _lines_of(text: OrderText | None) -> Iterator[str]:
 
 @cache
 def _words() -> Mapping[str, re.Pattern[str]]:
-    table = load_protected_words()["words"]
-    return {code: _whole([*said["nl"], *said["en"]]) for code, said in table.items()}
+    table = load_protected_words()
+    return {
+        code: re.compile(
+            rf"{_whole([*said['nl'], *said['en']])}|{_either(table['stems'].get(code))}"
+            rf"|{_either(table['ends'].get(code))}(?!\w)",
+            re.IGNORECASE,
+        )
+        for code, said in table["words"].items()
+    }
 
 
 @cache
 def _others() -> re.Pattern[str]:
     """Return the words that have one of those in them and mean somebody else."""
-    return _whole(load_protected_words()["not"])
+    table = load_protected_words()
+    return re.compile(rf"{_whole(table['not'])}|{_either(table['not_ends'])}(?!\w)", re.IGNORECASE)
 
 
-def _whole(words: list[str]) -> re.Pattern[str]:
-    longest_first = sorted(words, key=len, reverse=True)
-    either = "|".join(re.escape(one) for one in longest_first)
-    return re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE)
+def _whole(words: list[str]) -> str:
+    return rf"(?<!\w){_either(words)}(?!\w)"
+
+
+def _either(words: list[str] | None) -> str:
+    """Return what finds any of some words; of two that are written as one or with a hyphen too."""
+    longest_first = sorted(words or (), key=len, reverse=True)
+    either = "|".join(re.sub("[ -]", "[ -]?", one) for one in longest_first)
+    return f"(?:{either})" if either else "(?!)"

@@ -35,6 +35,15 @@ def test_each_protection_but_none_and_other_has_words_in_both_languages():
     assert [one for one in said if list_named(f"een {one}, dus") == []] == []
 
 
+def test_stems_are_found_in_longer_words_and_ends_at_their_end():
+    table = load_protected_words()
+    for code, stems in table["stems"].items():
+        assert [one for one in stems if code not in list_named(f"een x{one}y")] == []
+    for code, ends in table["ends"].items():
+        assert [one for one in ends if code not in list_named(f"een x{one}, dus")] == []
+        assert [one for one in ends if list_named(f"een {one}y")] == []
+
+
 @pytest.mark.parametrize("other", load_protected_words()["not"])
 def test_who_only_sounds_like_one_is_none(other):
     assert list_named(f"De {other.upper()} vordert.") == []
@@ -50,6 +59,37 @@ def test_who_only_sounds_like_one_is_none(other):
         ("advocaat-generaal en advocaat", ["lawyer"]),
         ("hij kwam als eerste artsenlijst", []),
         ("van start", []),
+        ("tandarts, slaaparts", ["doctor"]),
+        ("J. Aarts ging voorwaarts; correspondentie, diploma, consulent, nursery", []),
+        ("the defendant's counterparts in psychologische nood", []),
+        ("advocaat-\ngeneraal", []),
+        ("de journa-\nlist", ["journalist_or_source"]),
+        ("de journa- \u2028 list", ["journalist_or_source"]),
+        ("een advo\u2010\ncaat", ["lawyer"]),
+        ("jour\u00adnalist", ["journalist_or_source"]),
+        ("journa\u200blist", ["journalist_or_source"]),
+        ("de \uff41dvocaat", ["lawyer"]),
+        ("parlementarie\u0308rs", ["immunity"]),
+        ("onderzoeksjournaliste", ["journalist_or_source"]),
+        ("fotojournalist", ["journalist_or_source"]),
+        ("freelancejournalisten", ["journalist_or_source"]),
+        ("hoofdredacteur", ["journalist_or_source"]),
+        ("eindredactrices", ["journalist_or_source"]),
+        ("persfotografen", ["journalist_or_source"]),
+        ("oorlogscorrespondenten", ["journalist_or_source"]),
+        ("klokkenluidster", ["journalist_or_source"]),
+        ("piketadvocaten, strafrechtadvocate en advocatuur", ["lawyer"]),
+        ("geheimhoudersgesprekken", ["lawyer"]),
+        ("solicitors and barristers", ["lawyer"]),
+        ("toegevoegd-notarissen", ["notary"]),
+        ("verzekeringsarts", ["doctor"]),
+        ("oogartsen", ["doctor"]),
+        ("gz-psychologen", ["doctor"]),
+        ("wijkverpleegkundigen", ["doctor"]),
+        ("dokters, surgeons and midwives", ["doctor"]),
+        ("twee predikanten", ["clergy"]),
+        ("aartsbisschoppen, priests", ["clergy"]),
+        ("viceconsul en kamerleden", ["immunity"]),
         ("", []),
     ],
 )
