@@ -100,7 +100,10 @@ class DemandPeriodSchema(PresentSchema):
         """Check order and offsets."""
         for name in ("start", "end"):
             if not _has_offset_of(original[name], data[name], data["zone"]):
-                raise ValidationError("Expected the offset of the zone at that time, or Z.", name)
+                offset = data[name].astimezone(ZoneInfo(data["zone"])).isoformat()[-6:]
+                raise ValidationError(
+                    f"Expected the offset of the zone at that time, which is {offset}, or Z.", name
+                )
         is_reversed = data["end"] <= data["start"]
         if is_reversed and "as_stated" not in data:
             raise ValidationError(

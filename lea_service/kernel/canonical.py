@@ -42,7 +42,10 @@ def load_strict(data: bytes | str) -> Any:
         )
     except UnicodeDecodeError as err:
         raise InvalidInput("expected JSON in UTF-8") from err
-    except (json.JSONDecodeError, RecursionError) as err:
+    except json.JSONDecodeError as err:
+        where = f"line {err.lineno}, column {err.colno}"
+        raise InvalidInput(f"expected well-formed JSON ({where})") from err
+    except RecursionError as err:
         raise InvalidInput("expected well-formed JSON") from err
     except ValueError as err:  # an integer of thousands of digits
         raise InvalidInput("expected integers below 2**53") from err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -53,6 +53,14 @@ def day_of(instant: datetime, zone: ZoneInfo = HOME_ZONE) -> date:
 def start_of(day: date) -> datetime:
     """Return the instant, in UTC, at which a calendar day begins where the law counts it."""
     return datetime.combine(day, time(), HOME_ZONE).astimezone(UTC)
+
+
+def say_minute_after(instant: datetime) -> str:
+    """Write the first whole minute that is not before an instant, by the clock of the house."""
+    minute = timedelta(minutes=1)
+    whole = instant.replace(second=0, microsecond=0)
+    at = (whole if whole == instant else whole + minute).astimezone(HOME_ZONE)
+    return f"{at:%Y-%m-%d %H:%M} ({at.isoformat()[-6:]})"
 
 
 def dump_instant(instant: datetime | None) -> str | None:

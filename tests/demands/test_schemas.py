@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 
 from lea_service.demands.demand import CATEGORIES, Period, TargetKind
 from lea_service.demands.document import changed_fields, dump_content, load_content
@@ -82,6 +83,13 @@ def test_offset_that_the_zone_does_not_have_is_refused(start, quarters, zone):
     begin = (start + wrong).strftime("%Y-%m-%dT%H:%M:%S") + offset
     end = (start + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert places(items=[period(begin, end, zone)]) == ["/items/0/period/start"]
+
+
+def test_offset_that_was_expected_is_said():
+    begin, end = "2026-06-03T00:00:00+01:00", "2026-06-04T00:00:00+02:00"
+    asked = demand_json(items=[period(begin, end, "Europe/Amsterdam")])
+    with pytest.raises(ValidationError, match=r"at that time, which is \+02:00, or Z"):
+        DemandContentSchema().load(asked)
 
 
 @given(st.lists(INSTANTS, min_size=2, max_size=2, unique=True), ZONES)

@@ -85,3 +85,8 @@ def test_salted_digest_can_be_recomputed_by_hand():
 def test_salt_must_hold_128_bits():
     with pytest.raises(InvalidInput):
         salted_digest(b"short", 1)
+
+
+def test_broken_json_is_said_with_its_place():
+    with pytest.raises(InvalidInput, match=r"^expected well-formed JSON \(line 3, column 3\)$"):
+        load_strict(b'{\n  "a": 1\n  "b": 2\n}')

@@ -94,4 +94,4 @@ def _describe(found: dict[str, Any]) -> str:
     told = facts({name: value for name, value in found.items() if name != "findings"})
     if not found["findings"]:
         return f"{told}\n\nNothing found."
-    return f"{told}\n\n{table(found['findings'], FINDING_COLUMNS)}"
+    return f"{told}\n\n{table(found['findings'], FINDING_COLUMNS, is_whole=True)}"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lea_service.records.live.cli import _describe
 from lea_service.records.live.marks import go_back
 from lea_service.records.mapping import WatermarkRule
 
@@ -23,3 +24,9 @@ def test_row_dated_ahead_takes_no_pull_beyond_when_it_was_read(ahead, begin):
     found = go_back(ahead, TWO_HOURS, SEEN, None)
     assert found == begin
     assert datetime.fromisoformat(found) == SEEN - timedelta(hours=2)
+
+
+def test_what_keeps_a_source_from_being_read_is_told_whole():
+    detail = "the connection of the source pbx is not as it must be: expected the whole path"
+    found = {"source": "pbx", "findings": [{"code": "c", "column": None, "detail": detail}]}
+    assert detail in _describe(found)
