@@ -141,11 +141,27 @@ def get_order(session: Session, keys: DataKeys, demand_id: str) -> OrderFile:
     row = session.scalars(query.order_by(models.DemandOrder.version.desc()).limit(1)).first()
     if row is None or demand.order is None:
         raise NotFound("the demand has no order document")
-    key = open_text(session, keys, demand_id, row.key_sealed, ORDER_KEY_LABEL)
+    return OrderFile(demand.order.media_type, _open(session, keys, row, {demand.order.sha256}))
+
+
+def list_orders(session: Session, keys: DataKeys, demand_id: str) -> list[bytes]:
+    """Return every order that was recorded of a demand as it arrived, the first first.
+
+    Raises Unavailable, IntegrityFailure.
+    """
+    recorded, table = list_order_digests(session, keys, demand_id), models.DemandOrder
+    query = select(table).where(table.demand_id == demand_id).order_by(table.version)
+    return [_open(session, keys, row, recorded) for row in session.scalars(query).all()]
+
+
+def _open(
+    session: Session, keys: DataKeys, row: models.DemandOrder, recorded: Collection[str]
+) -> bytes:
+    key = open_text(session, keys, row.demand_id, row.key_sealed, ORDER_KEY_LABEL)
     content = open_order(SealedOrder(decode_b64url(key, "/order"), row.content))
-    if sha256(content).hexdigest() != demand.order.sha256:
+    if sha256(content).hexdigest() not in recorded:
         raise IntegrityFailure("the order of a demand is not the one that was recorded")
-    return OrderFile(demand.order.media_type, content)
+    return content
 
 
 def list_demands(

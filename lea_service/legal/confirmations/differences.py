@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
+from lea_service.demands.queries import get_demand, list_orders
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.coded import Coded, check_coded
 from lea_service.kernel.errors import InvalidInput
@@ -18,7 +20,6 @@ from lea_service.legal.fact_queries import (
     find_validator_name,
     list_issuers,
     list_senders,
-    load_order,
 )
 from lea_service.legal.findings import Finding, Outcome
 from lea_service.legal.order_comparison import OrderCheck
@@ -47,10 +48,14 @@ DIFFERENCE_GROUNDS = (
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How a paper differs, () if not at all, and the version of the record it was held against."""
+    """How a paper differs, () if not at all, and the version of the record it was held against.
+
+    ``words`` is the SHA-256 of what it says, None where no text was read.
+    """
 
     findings: tuple[Finding, ...]
     record_version: int
+    words: str | None
 
 
 def compare_paper(
@@ -65,24 +70,28 @@ def compare_paper(
 
     What cannot be read differs, and so does a paper without the name of who validated it
     (``validated_by``, a person of the register). Raises NotFound, Unavailable, and InvalidInput
-    where it says that an order was validated in the very words of the order itself.
+    where it says that an order was validated in the very words of an order that was recorded of
+    the demand, now or before.
     """
     with transactions.read(actor) as session:
-        demand, order = load_order(session, transactions.keys, demand_id)
+        demand = get_demand(session, transactions.keys, demand_id)
+        recorded = list_orders(session, transactions.keys, demand_id) if validated_by else []
         senders = list_senders(session, transactions.keys, demand, orders.normalise)
         issuers = list_issuers(session, transactions.keys, demand)
         validator = find_validator_name(session, transactions.keys, demand, validated_by)
     text = orders.read(paper)
-    if validated_by and order and _words(orders.read(order)) == _words(text) != "":
+    words = _digest_words(text)
+    if words is not None and any(words == _digest_words(orders.read(one)) for one in recorded):
         raise InvalidInput.at("/order", NO_OTHER_PAPER)
     found = orders.compare(demand, text, senders, issuers, validator).findings
     differing = tuple(one for one in found if one.outcome is not Outcome.PASS)
-    return Compared(differing, demand.record_version)
+    return Compared(differing, demand.record_version, words)
 
 
-def _words(text: OrderText) -> str:
-    """Return what a text says, whatever blanks and lines it is laid out in."""
-    return " ".join(word for page in text.pages for line in page for word in line.split())
+def _digest_words(text: OrderText) -> str | None:
+    """Return the SHA-256 of what a text says, whatever blanks and lines it is laid out in."""
+    words = " ".join(word for page in text.pages for line in page for word in line.split())
+    return sha256(words.encode()).hexdigest() if words else None
 
 
 def check_accepted(found: Sequence[Finding], accepted: Sequence[str], ground: str | None) -> None:

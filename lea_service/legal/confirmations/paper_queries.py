@@ -38,6 +38,7 @@ class PaperView:
 
     ``findings`` are how it differs from version ``record_version`` of the record; () where it says
     what was acted on. ``validated_by`` is the person of the register who is said to have validated.
+    ``words`` is the SHA-256 of what the paper says, None where no text was read.
     """
 
     id: str
@@ -46,6 +47,7 @@ class PaperView:
     document: OrderDocument
     validated_by: str | None
     findings: tuple[Finding, ...]
+    words: str | None
     brought_by: str
     brought_at: datetime
 
@@ -84,14 +86,18 @@ def get_paper_file(session: Session, keys: DataKeys, demand_id: str, paper_id: s
     return OrderFile(paper.document.media_type, content)
 
 
-def check_other_paper(session: Session, keys: DataKeys, demand_id: str, sha256: str) -> None:
+def check_other_paper(
+    session: Session, keys: DataKeys, demand_id: str, sha256: str, words: str | None = None
+) -> None:
     """Refuse a paper that we have as an order of the demand, or that paid its writing alone.
 
-    It proves nothing that came since. Raises InvalidInput.
+    It proves nothing that came since, nor does another one that says the same ``words``. Raises
+    InvalidInput.
     """
     query = select(WrittenConfirmation.paper_id).where(WrittenConfirmation.demand_id == demand_id)
-    paid = {get_paper(session, keys, one).sha256 for one in session.scalars(query).all()}
-    if sha256 in paid | list_order_digests(session, keys, demand_id):
+    paid = [get_paper(session, keys, one) for one in session.scalars(query).all()]
+    had = {one.sha256 for one in paid} | list_order_digests(session, keys, demand_id)
+    if sha256 in had or words in {one.words for one in paid} - {None}:
         raise InvalidInput.at("/order", NO_OTHER_PAPER)
 
 
@@ -139,6 +145,7 @@ def _view(session: Session, keys: DataKeys, row: ConfirmationPaper) -> PaperView
         document=OrderDocument(**kept["order"]),
         validated_by=kept["validated_by"],
         findings=tuple(load_finding(one) for one in kept["findings"]),
+        words=kept["words"],
         brought_by=entry.by,
         brought_at=parse_instant(entry.at),
     )

@@ -26,7 +26,12 @@ from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import IntegrityFailure, Unavailable, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.acceptance import count_codes
-from lea_service.legal.confirmations.differences import BROUGHT, PAPER, compare_paper
+from lea_service.legal.confirmations.differences import (
+    BROUGHT,
+    PAPER,
+    Compared,
+    compare_paper,
+)
 from lea_service.legal.confirmations.models import (
     BreachAssessment,
     BreachNotice,
@@ -50,7 +55,6 @@ from lea_service.legal.confirmations.queries import (
 )
 from lea_service.legal.confirmations.rules import BREACH_ASSESSED, Assessed
 from lea_service.legal.deadlines import Clock, Deadline, Status
-from lea_service.legal.findings import Finding
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.times import list_confirmations
 from lea_service.legal.working_days import WorkingDays
@@ -131,12 +135,13 @@ class ConfirmationService:
             self._check_new(session, keys, demand_id, document, validated_by, now)
         base = (self._transactions, self._orders, actor)
         compared = compare_paper(*base, demand_id, order, validated_by)
-        came = _Came(document, seal_order(order), validated_by, compared.findings)
+        came = _Came(document, seal_order(order), validated_by, compared)
         with self._transactions.begin(actor) as tx:
             if lock_demand(tx, demand_id).record_version != compared.record_version:
                 raise WrongState("the demand was corrected while the paper was read; send it again")
             self._check_new(tx.session, tx.keys, demand_id, document, validated_by, tx.now)
-            paper_id = _add_paper(tx, demand_id, compared.record_version, came)
+            check_other_paper(tx.session, tx.keys, demand_id, document.sha256, compared.words)
+            paper_id = _add_paper(tx, demand_id, came)
         with self._transactions.read(actor) as session:  # its entry vouches for it now
             return get_paper(session, keys, paper_id)
 
@@ -219,21 +224,22 @@ class _Came:
     document: OrderDocument
     sealed: SealedOrder
     validated_by: str | None
-    differences: Sequence[Finding]
+    compared: Compared
 
 
-def _add_paper(tx: Transaction, demand_id: str, record_version: int, came: _Came) -> str:
+def _add_paper(tx: Transaction, demand_id: str, came: _Came) -> str:
     paper_id = tx.ids.new("wp")
     kept: dict[str, Json] = {
         "order": dump_order(came.document),
         "key": encode_b64url(came.sealed.key),
         "validated_by": came.validated_by,
-        "findings": [one.dump() for one in came.differences],
+        "findings": [one.dump() for one in came.compared.findings],
+        "words": came.compared.words,
     }
     made = ConfirmationPaper(
         id=paper_id,
         demand_id=demand_id,
-        record_version=record_version,
+        record_version=came.compared.record_version,
         sealed=tx.seal(demand_id, kept, paper_label(paper_id)),
         content=came.sealed.content,
         brought_by=tx.actor.id,
@@ -241,7 +247,7 @@ def _add_paper(tx: Transaction, demand_id: str, record_version: int, came: _Came
     )
     tx.session.add(made)
     tx.session.flush()
-    codes = count_codes([one.ref for one in came.differences])
+    codes = count_codes([one.ref for one in came.compared.findings])
     facts: dict[str, Json] = {"paper": paper_id, "findings": codes}
     disclosed: dict[str, Json] = {PAPER: came.document.sha256}
     disclosed |= conceal(tx.session, demand_id, facts, "findings")
