@@ -16,7 +16,7 @@ from lea_service.kernel.canonical import Json
 RULES_VERSION = 7
 """Raised with each change of what asks follow from items by, or of what a row may show.
 
-That is ``MATCHED`` and ``compile_item`` in ``extraction.plan``, the categories in
+That is ``extraction.matched``, ``compile_item`` in ``extraction.plan``, the categories in
 ``records.kinds``, the normal forms of ``records.identifiers``, the columns in ``records.flags``.
 
 Since 3 a number and the end of another (``0201234500-99``) make no number any more. Since
