@@ -11,7 +11,7 @@ from string import Formatter
 import pytest
 from marshmallow import fields
 from playwright.sync_api import sync_playwright
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 import lea_service.agencies.schemas as agencies
 import lea_service.demands.phrases as demands
@@ -41,6 +41,7 @@ from lea_service.extraction.page.content import (
     put_names,
     render_text,
 )
+from lea_service.extraction.printed import PlanPrinter
 from lea_service.extraction.schemas import ReopeningRequest
 from lea_service.kernel.printable import grouped, list_members
 from lea_service.legal.authenticity.observations import Sight
@@ -49,7 +50,7 @@ from lea_service.legal.confirmations.schemas import AcceptanceRequest, Authorisa
 from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.preservation.schemas import ReleaseRequest
 from lea_service.records.kinds import KINDS
-from lea_service.records.store import SubscriberRecord
+from lea_service.records.store import PurgeLedger, SubscriberRecord
 from lea_service.staff.kinds import list_kinds
 from lea_service.staff.people_queries import find_name
 from lea_service.staff.statement import Outcome
@@ -123,6 +124,11 @@ def test_page_says_when_a_number_changed_hands(service):
             held = {"valid_from": start, "valid_to": end, "customer_number": name, "name": "Jansen"}
             row |= {"row_id": name, "import_id": "im_1", **held}
             session.execute(insert(SubscriberRecord).values(**row))
+        purge = {"id": "pu_1", "source": "crm", "kind": "subscriber", "rule": "SUB-1M", "rows": 2}
+        purge |= {"cutoff": change, "reach": change, "is_done": True, "finished_at": change}
+        session.execute(insert(PurgeLedger).values(**purge))
+        late = SubscriberRecord.row_id == "K2"
+        session.execute(update(SubscriberRecord).where(late).values(flags="not-e164"))
     demand = record(service, agency, person)
     settle(service, demand)
     plan = answer(service, "handler", "POST", f"/demands/{demand}/plan", 201, json={}).json
@@ -132,12 +138,28 @@ def test_page_says_when_a_number_changed_hands(service):
     request = {"plan": plan["id"], "per_holder": True}
     approval = service.house.propose("extraction.plan", request)
     for language, heading, wanted in (
-        ("en", "Open doubts", ("was not in one hand throughout", "2026 10:02", "holder 2")),
-        ("nl", "Open twijfels", ("niet steeds van een en dezelfde", "2026 10:02", "houder 2")),
+        (
+            "en",
+            "Open doubts",
+            (
+                *("was not in one hand throughout", "2026 10:02", "holder 2"),
+                *("crm: not compared: 1 records", "told who held what were destroyed under rule"),
+            ),
+        ),
+        (
+            "nl",
+            "Open twijfels",
+            (
+                *("niet steeds van een en dezelfde", "2026 10:02", "houder 2"),
+                *("crm: niet vergeleken: 1 registraties", "vernietigd op grond van regel SUB-1M"),
+            ),
+        ),
     ):
         said, warned = read(service, approval, language)
         assert heading in warned
         assert all(one in said[heading] for one in wanted), said[heading]
+        printed = PlanPrinter(language).preview(counted)
+        assert re.search(r"crm +1 +1 +SUB-1M 2026-06-04", printed), printed
         assert not any("K1" in one or "Jansen" in one for one in said.values())
 
 
