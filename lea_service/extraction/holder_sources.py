@@ -75,7 +75,8 @@ def _count_flagged(
     groups: dict[str, list[Selection]] = {}
     for item in items:
         is_line = find_line(item.target, plan.region) is not None
-        for flag in {ODD[item.target.kind], *((NOT_E164, ODD_SIP) if is_line else ())}:
+        own = ODD.get(item.target.kind)  # none of a text that is compared as it stands
+        for flag in {*([own] if own else []), *((NOT_E164, ODD_SIP) if is_line else ())}:
             period = Selection(
                 SUBSCRIBER, source.name, start=item.start, end=item.end, overlap=True
             )

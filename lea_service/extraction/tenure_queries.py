@@ -92,6 +92,8 @@ def find_rows(
 
 def can_tell(source: PlanSource, target: Target, region: str | None) -> bool:
     """Say whether a source lists anything by which it may tell who held a target."""
+    if target.source not in (None, source.name):
+        return False
     names = {*MATCHED[target.kind][SUBSCRIBER]}
     if find_line(target, region) is not None:
         names |= {NUMBER, ADDRESS}

@@ -183,3 +183,12 @@ def test_change_that_may_have_been_an_hour_later_is_in_doubt(filled, begin, expe
     hold(filled, ("K1", begin, None))
     write(filled, update(SUBSCRIBERS).values(flags=f"x {AMBIGUOUS}"))
     assert doubts(filled).get(AMBIGUOUS_CHANGE, 0) == expected
+
+
+def test_identifier_of_a_telephone_is_told_of_by_its_own_source_alone(filled):
+    filled.source("pbx-users", "subscriber")
+    hold(filled, ("K1", 3, None), source="pbx-users", column="number_raw", value="201")
+    hold(filled, ("K2", 3, None), column="number_raw", value="201")
+    own = make_item("201", "phone_id", source="pbx-users", categories=["subscriber_identity"])
+    (found,) = told(filled, [own])
+    assert (found.source, found.doubts) == ("pbx-users", {})
