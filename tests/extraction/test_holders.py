@@ -128,7 +128,7 @@ def spans_of(office, plan):
 
 
 @pytest.mark.parametrize(
-    ("tenure_queries", "told"),
+    ("tenures", "told"),
     [
         ([], None),
         ([("K1", -9, None)], None),
