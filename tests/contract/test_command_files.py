@@ -25,6 +25,9 @@ OTHER = {
     ("empty", "demands letter pdf"): NO_PACKAGE,
     ("garbage", "confirmations paper target"): NO_PACKAGE,
     ("empty", "confirmations paper target"): NO_PACKAGE,
+    ("garbage", "demands new order"): WRITTEN,  # whatever came as an order is recorded
+    ("garbage", "demands correct order"): WRITTEN,
+    ("garbage", "confirmations record order"): NO_PACKAGE,  # nothing is owed before a decision
     ("empty", "records import file"): WRITTEN,  # a file without lines adds nothing
     ("folder", "collect fetch folder"): NO_PACKAGE,
     ("missing/in/none", "collect fetch folder"): NO_PACKAGE,
