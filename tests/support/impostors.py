@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, FloatObject, StreamObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import signers
+from pyhanko.sign import signers, timestamps
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.stamp import TextStampStyle
@@ -201,6 +201,23 @@ def sign_pdf(
     field = SigFieldSpec(f"Sig{serial}", box=box) if box else None
     made = signers.PdfSigner(meta, signer, stamp_style=style, new_field_spec=field)
     made.sign_pdf(writer, output=out)
+    return out.getvalue()
+
+
+def stamp_pdf(data):
+    """Return a PDF with a time stamp behind it, as one has that is kept for long."""
+    key, certificate = _person("Time stamps", "Example", None, "Example Trust CA", 500)
+    der = serialization.Encoding.DER
+    private = key.private_bytes(
+        der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    stamper = timestamps.DummyTimeStamper(
+        asn1.Certificate.load(certificate.public_bytes(der)),
+        keys.PrivateKeyInfo.load(private),
+        fixed_dt=NOW,
+    )
+    writer, out = IncrementalPdfFileWriter(BytesIO(data)), BytesIO()
+    signers.PdfTimeStamper(stamper).timestamp_pdf(writer, "sha256", None, output=out)
     return out.getvalue()
 
 

@@ -14,7 +14,15 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-from pyhanko.pdf_utils.generic import Reference, StreamObject, TrailerReference, read_object
+from pyhanko.pdf_utils.generic import (
+    DictionaryObject,
+    IndirectObject,
+    NumberObject,
+    Reference,
+    StreamObject,
+    TrailerReference,
+    read_object,
+)
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import (
     XRefSectionData,
@@ -47,6 +55,8 @@ _HEAD = re.compile(
 )
 """What some reader may take for the head of an object within another, in a string say."""
 XREF = b"xref"
+ELSEWHERE = ("/XRefStm", "/Encrypt")
+"""What leads a reader to another table, or has it read other bytes."""
 LAST_GENERATION = 65535
 TYPES = (XRefSectionType.STANDARD, XRefSectionType.STREAM)
 """Tables of both kinds in one revision are read in two ways."""
@@ -61,12 +71,13 @@ class _Behind:
     """What was read behind a signature, by places in bytes of the file.
 
     ``parts`` are from where to where it was read, ``heads`` where the heads of objects end,
-    ``objects`` what stands at a place.
+    ``objects`` what stands at a place. ``root`` is the catalogue of what was signed.
     """
 
     reader: PdfFileReader
     data: bytes
     end: int
+    root: Reference | None = None
     parts: list[tuple[int, int]] = field(default_factory=list)
     heads: set[int] = field(default_factory=set)
     objects: dict[int, Any] = field(default_factory=dict)
@@ -96,6 +107,8 @@ def has_unlisted(reader: PdfFileReader, end: int) -> bool:
 def _check(behind: _Behind) -> None:
     """Raise unless each byte belongs to something that is listed."""
     sections = _list_sections(behind)
+    signed = behind.reader.xrefs.total_revisions - len(sections) - 1
+    behind.root = behind.reader.trailer.raw_get("/Root", revision=signed).reference
     tables = [one for one in sections if _info(behind, one).stream_ref is None]
     starts = {one: _info(behind, one).start_location for one in sections}
     starts |= {one: _read_table(behind, _info(behind, one)) for one in tables}
@@ -159,6 +172,7 @@ def _check_section(behind: _Behind, revision: int) -> None:
     info = _info(behind, revision)
     _require(info.xref_section_type in TYPES)
     if info.stream_ref is not None:
+        _check_trailer(behind, behind.objects[info.start_location])
         _check_stream_rows(behind.objects[info.start_location], info.size)
     listed = behind.reader.xrefs.get_xref_data(revision)
     for number, (_, place) in listed.standard_xrefs.items():
@@ -186,9 +200,19 @@ def _read_table(behind: _Behind, info: XRefSectionMetaInfo) -> int:
         raise OddError
     behind.reader.stream.seek(trailer.end())
     owner = TrailerReference(behind.reader)  # type: ignore[no-untyped-call]
-    read_object(behind.reader.stream, owner)
+    _check_trailer(behind, read_object(behind.reader.stream, owner))
     behind.parts.append((begin, behind.reader.stream.tell()))
     return begin
+
+
+def _check_trailer(behind: _Behind, trailer: Any) -> None:
+    """Raise unless it has numbers where they belong, and the catalogue that was signed."""
+    _require(
+        isinstance(trailer, DictionaryObject) and not trailer.keys() & {"/XRefStm", "/Encrypt"}
+    )
+    _require(all(type(trailer.raw_get(one)) is NumberObject for one in ("/Size", "/Prev")))
+    root = trailer.raw_get("/Root")
+    _require(isinstance(root, IndirectObject) and root.reference == behind.root)
 
 
 def _steps(rows: bytes) -> range:

@@ -7,12 +7,13 @@ from time import process_time
 
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import copy_into_new_writer
 
 from lea_service.legal.authenticity.appended import has_unlisted
 from lea_service.legal.authenticity.observations import Sight
 from lea_service.legal.authenticity.policy import judge, load_shipped
 from tests.legal.authenticity.test_documents import KNOWN, PDF, look
-from tests.support.impostors import anchor, sign_pdf, with_list
+from tests.support.impostors import anchor, sign_pdf, stamp_pdf, with_list
 
 S = Sight
 SAID = b"BT /F1 11 Tf 60 700 Td (+31 6 99999999) Tj ET"
@@ -239,6 +240,25 @@ def test_program_may_name_itself_before_an_end():
         assert is_too_much(say(data, line), len(order()))
 
 
+TRAILERS = {
+    "plain": (b"/Root", b"/Root", False),
+    "no_catalogue": (b"/Root %(root)d 0 R", b"", True),
+    "other_catalogue": (b"/Root %(root)d", b"/Root %(page)d", True),
+    "two_catalogues": (b"/Root", b"/Root %(page)d 0 R /Root", True),
+    "second_table": (b"/Root", b"/XRefStm (a) /Root", True),
+    "encrypted": (b"/Root", b"/Encrypt null /Root", True),
+    "size_in_words": (b"/Size %(size)d", b"/Size (%(size)d)", True),
+    "size_with_a_point": (b"/Size %(size)d", b"/Size %(size)d.0", True),
+}
+
+
+@pytest.mark.parametrize("name", TRAILERS)
+def test_trailer_is_written_by_the_book(name):
+    old, new, wanted = TRAILERS[name]
+    data = order()
+    assert is_too_much(end(data, TABLE.replace(old, new) % numbers(data)), len(data)) is wanted
+
+
 def test_one_row_more_for_a_number_is_a_change():
     data, rows = order(), b"%d 1\n%010d 00000 n \n"
     known = numbers(data)
@@ -285,3 +305,16 @@ def test_what_the_tables_list_is_as_good_as_it_was():
     for made in (order(), with_list(order()), pack(order(), hidden=False)):
         assert look(made, anchors=[anchor()]) == wanted
     assert look(sign_pdf(order(), serial=78), anchors=[anchor()]) == wanted
+
+
+def test_what_is_kept_for_long_is_as_good_as_it_was_with_tables_of_both_kinds():
+    """Two signatures, proofs and time stamps, each behind the one before."""
+    writer, out = (
+        copy_into_new_writer(PdfFileReader(BytesIO(PDF)), {"stream_xrefs": True}),
+        BytesIO(),
+    )
+    writer.write(out)
+    for data in (PDF, out.getvalue()):
+        both = with_list(sign_pdf(sign_pdf(data), serial=78, box=(1, 1, 50, 50)))
+        found = look(stamp_pdf(with_list(stamp_pdf(both))), anchors=[anchor()])
+        assert found == {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_NOT_REVOKED}
