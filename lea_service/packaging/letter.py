@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from textwrap import wrap
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from lea_service.agencies.certificates import certificate_fingerprint
-from lea_service.demands.demand import Target
+from lea_service.demands.demand import Item
 from lea_service.demands.narrowing import Cut
 from lea_service.demands.phrases import CATEGORIES, REFERENCES, TARGETS
 from lea_service.extraction.outcome import HolderSource, Loss, Outcome
 from lea_service.extraction.phrases import DOUBTS, say_holders
 from lea_service.extraction.plan import Narrowed
+from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.phrases import LANGUAGES, phrase
+from lea_service.legal.citations import say_citation
+from lea_service.legal.explanation import Language, say_date, say_here
 from lea_service.packaging.commands import (
     LOG,
     opening_commands,
@@ -134,18 +138,19 @@ class _Letter:
         self, contents: PackageContents, package_id: str, sealed_at: datetime
     ) -> Iterator[str]:
         about = contents.letter
+        language = cast(Language, self._language)
         yield self._say("subject").upper()
         yield ""
         order = self._say(
             "order",
-            date=about.order_date,
+            date=say_date(date.fromisoformat(about.order_date), language),
             role=about.issuing_role[LANGUAGES.index(self._language)],
-            received=_moment(about.received_at),
+            received=say_here(about.received_at.replace(microsecond=0), language),
         )
         rows = [
             ("from", about.provider),
             ("to", about.authority),
-            ("date", _moment(sealed_at)),
+            ("date", say_date(sealed_at.astimezone(HOME_ZONE).date(), language)),
             *(
                 ("reference", f"{value} ({phrase(REFERENCES, kind, self._language)})")
                 for kind, value in about.references
@@ -153,7 +158,7 @@ class _Letter:
             ("ours", contents.demand_id),
             *([("kept", about.preservation)] if about.preservation else []),
             ("package", package_id),
-            ("basis", about.legal_basis),
+            ("basis", say_citation(about.legal_basis, language)),
         ]
         for key, value in rows:
             yield f"{self._say(key) + ':':<16}{_one_line(value)}"
@@ -173,8 +178,7 @@ class _Letter:
         yield ""
 
     def item(self, item: ItemAnswer) -> Iterator[str]:
-        # who verifies where a zone is not known compares the instants
-        zone = ZoneInfo(item.zone) if item.zone in ZONES else UTC
+        zone = _zone(item.zone)
         target = self._target(item.target_kind, item.target, item.source, item.port)
         yield f"{self._say('item', n=item.n)}: {target}"
         local = {
@@ -189,7 +193,7 @@ class _Letter:
             outcome = "not_held_there"
         answer = phrase(OUTCOMES, outcome, self._language, rows=item.rows, source=item.source)
         answers = [answer, *self._lost(item)]
-        yield from (f"  {line}" for line in wrap(" ".join(answers), WIDTH - 4))
+        yield from (f"  {line}" for line in _wrap(" ".join(answers), WIDTH - 4))
         if item.not_held and item.outcome is not Outcome.NOT_HELD:
             key = "not_held" if item.source is None else "not_held_there"
             lacking = self._say(key, names=self._list(item.not_held), source=item.source)
@@ -212,11 +216,12 @@ class _Letter:
     def not_given(self, narrowed: Narrowed | None) -> Iterator[str]:
         if narrowed is None:
             return
-        targets = {item.n: item.target for item in narrowed.asked}
-        lines = [line for cut in narrowed.cuts for line in self._cut(cut, targets[cut.n])]
+        asked = {item.n: item for item in narrowed.asked}
+        lines = [line for cut in narrowed.cuts for line in self._cut(cut, asked[cut.n])]
         yield from self.section("not_given", lines)
 
-    def _cut(self, cut: Cut, target: Target) -> Iterator[str]:
+    def _cut(self, cut: Cut, item: Item) -> Iterator[str]:
+        target, zone = item.target, _zone(item.period.zone)
         named = self._target(str(target.kind), target.value, target.source, target.port)
         yield f"{self._say('item', n=cut.n)}: {named}"
         if cut.category is not None:
@@ -225,9 +230,10 @@ class _Letter:
             parts = [self._say("without_all")]
         else:
             spans = (("without_before", cut.keep_from), ("without_from", cut.keep_until))
-            parts = [self._say(key, moment=at.isoformat(sep=" ")) for key, at in spans if at]
+            said_at = [(key, at.astimezone(zone)) for key, at in spans if at]
+            parts = [self._say(key, moment=at.isoformat(sep=" ")) for key, at in said_at]
         said = " ".join([*parts, cut.words[LANGUAGES.index(self._language)]])
-        yield from (f"  {line}" for line in wrap(said, WIDTH - 4))
+        yield from (f"  {line}" for line in _wrap(said, WIDTH - 4))
 
     def _target(self, kind: str, value: str, source: str | None, port: int | None) -> str:
         target = f"{phrase(TARGETS, kind, self._language)} {_one_line(value)}"
@@ -315,8 +321,20 @@ class _Letter:
         return phrase(LETTER, key, self._language, **values)
 
 
+def _zone(name: str) -> tzinfo:
+    """Return a zone; who verifies where it is not known compares the instants."""
+    return ZoneInfo(name) if name in ZONES else UTC
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """Return lines of which none ends within an instant, so that ``in_utc`` finds each."""
+    whole = _LOCAL.sub(lambda found: found[0].replace(" ", "\0"), text)
+    return [line.replace("\0", " ") for line in wrap(whole, width)]
+
+
 def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    """Write an instant as the clocks of the house show it, in the form of the periods."""
+    return moment.astimezone(HOME_ZONE).replace(microsecond=0).isoformat(sep=" ")
 
 
 def _one_line(text: str) -> str:

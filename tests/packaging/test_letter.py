@@ -25,15 +25,15 @@ def test_part_that_was_destroyed_is_said(contents):
     lost = (Loss("pbx1", "CALL-6M", NOW), Loss("pbx2", "CALL-1Y", NOW.replace(year=2025)))
     partly = replace(contents, items=(replace(one, destroyed=lost),))
     said = (
-        "50 records in this package. In source pbx1 records from before 2026-11-24 09:00:00 UTC "
+        "50 records in this package. In source pbx1 records from before 2026-11-24 10:00:00+01:00 "
         "were destroyed or made anonymous under rule CALL-6M when their term had ended. In source "
-        "pbx2 records from before 2025-11-24 09:00:00 UTC were destroyed or made anonymous under "
+        "pbx2 records from before 2025-11-24 10:00:00+01:00 were destroyed or made anonymous under "
         "rule CALL-1Y when their term had "
         "ended. Whether any of those were of this target can no longer be said."
     )
     assert said in letter(partly)
     dutch = letter(partly, "nl")
-    assert "In bron pbx1 zijn registraties van voor 2026-11-24 09:00:00 UTC" in dutch
+    assert "In bron pbx1 zijn registraties van voor 2026-11-24 10:00:00+01:00" in dutch
     assert "vernietigd of anoniem gemaakt op grond van regel CALL-6M. In bron pbx2 zijn" in dutch
 
 
@@ -100,3 +100,11 @@ def test_free_text_makes_no_lines_of_its_own(contents):
         replace(contents, letter=crafted), package_id=PACKAGE, sealed_at=NOW, language="en"
     ).decode()
     assert "\nrm -rf /" not in text
+
+
+def test_letter_has_the_dates_of_the_other_letters_and_one_zone(contents):
+    dutch, english = letter(contents, "nl"), letter(contents)
+    assert "Datum: 24 november 2026 " in dutch
+    assert "Date: 24 November 2026 " in english
+    assert "(UTC+0" in english
+    assert "09:00:00 UTC" not in english

@@ -591,7 +591,7 @@ def test_what_is_not_given_is_said_and_verified(narrowed, tmp_path):
         said = json.loads(file.read("manifest.json"))["not_given"]
     assert "GEVRAAGD EN NIET VERSTREKT Onderdeel 1: telefoonnummer" in dutch
     assert "Niet verstrekt: locatie (cel). De grondslag van de vordering strekt zich niet" in dutch
-    assert "Not given: what lies before 2026-10-25 09:00:00+00:00." in english
+    assert "Not given: what lies before 2026-10-25 10:00:00+01:00." in english
     assert f"The authority agreed to this (our question cl_{8:032x})." in english
     assert "Item 4: telephone number +31887654321 Not given: this item." in english
     assert [(one["n"], one["ground"]) for one in said] == [
