@@ -196,16 +196,22 @@ def last_facts(session: Session, stream: str, event: str) -> dict[str, Json]:
 
 
 def list_last_facts(session: Session, events: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Return the facts of the last entry of ``events`` in each stream that has one.
+    """Return the facts of the last entry of ``events`` in each stream that has one, as kept."""
+    entries = list_last_entries(session, events)
+    return {stream: entry.get("facts", {}) for stream, entry in entries.items()}
 
-    As they are kept, for a list: what is relied on is read with its whole stream.
+
+def list_last_entries(session: Session, events: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the last entry of ``events`` in each stream that has one.
+
+    As it is kept, for a list: what is relied on is read with its whole stream.
     """
     newest = select(func.max(LogEntry.idx)).where(LogEntry.event.in_(events))
     query = select(LogEntry).where(LogEntry.idx.in_(newest.group_by(LogEntry.stream)))
     entries: dict[str, Any] = {
         row.stream: load_entry(row.data) for row in session.scalars(query.order_by(LogEntry.idx))
     }
-    return {stream: entry.get("facts", {}) for stream, entry in entries.items()}
+    return entries
 
 
 def open_disclosures(

@@ -8,8 +8,14 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from lea_service.kernel.clock import format_instant
+from lea_service.oversight.list_queries import ListsView
 from lea_service.oversight.queries import WarningView
-from lea_service.oversight.schemas import SettlementSchema, WarningListArgs, WarningSchema
+from lea_service.oversight.schemas import (
+    ListsSchema,
+    SettlementSchema,
+    WarningListArgs,
+    WarningSchema,
+)
 from lea_service.oversight.service import OversightService
 from lea_service.web.authentication import require_actor
 from lea_service.web.paging import Page, load_instant_cursor, make_page, page_schema
@@ -34,6 +40,17 @@ def list_warnings(args: dict[str, Any]) -> Page[WarningView]:
     after, limit = load_instant_cursor(args["cursor"]), args["limit"]
     rows = _service().list_warnings(require_actor(), args["open"], after, limit + 1)
     return make_page(rows, limit, lambda row: (format_instant(row.raised_at), row.id))
+
+
+@blp.route("/lists", methods=["GET"])
+@blp.response(200, ListsSchema)
+def show_lists() -> ListsView:
+    """Show whom warnings go to, how much is watched over and who has identifiers of their own.
+
+    Since when, and by which approval; never the identifiers. The look is entered in the custody
+    log.
+    """
+    return _service().view_lists(require_actor())
 
 
 @blp.route("/<warning_id>/settlement", methods=["POST"])

@@ -41,6 +41,7 @@ OWN_KIND, WATCH_KIND, RECIPIENT_KIND = (
 )
 WATCH_LIST = "watch"
 OWN_SET, WATCH_SET = "staff.identifiers_set", "warning.watch_set"
+RECIPIENT_SET = "warning.recipient_set"
 
 
 def draft_own(tx: Transaction, request: Json) -> Drafted:
@@ -106,7 +107,7 @@ def apply_recipient(tx: Transaction, approval: Approval, payload: Json) -> None:
         )
         tx.session.merge(made)
     facts: dict[str, Json] = {"approval": approval.id, "is_listed": asked["is_listed"]}
-    tx.record("warning.recipient_set", account, facts=facts)
+    tx.record(RECIPIENT_SET, account, facts=facts)
 
 
 def _check_recipient(tx: Transaction, asked: dict[str, Any]) -> None:

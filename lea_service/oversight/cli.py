@@ -11,6 +11,8 @@ from lea_service.web.input import id_of, language_option
 from lea_service.web.output import facts, json_option, legend, show, table
 
 ROUTE = "/api/v1/warnings"
+RECIPIENTS = ("account", "since", "approval", "oversees")
+SET = ("count", "since", "approval")
 COLUMNS = ("id", "kind", "demand", "subject", "count", "raised_at", "settled_at")
 
 
@@ -36,6 +38,19 @@ def list_(is_open: bool | None, language: str, as_json: bool) -> None:
 
 
 @warnings.command()
+@json_option
+def lists(as_json: bool) -> None:
+    """Show whom warnings go to, how much is watched over, and who has own identifiers.
+
+    Since when, and by which approval; which identifiers is told to nobody. For those who propose
+    and decide on these lists. That you looked is entered in the custody log.
+    """
+    with Client.from_environment() as client:
+        found = client.get(f"{ROUTE}/lists")
+    show(as_json, found, lambda: _lists(found))
+
+
+@warnings.command()
 @click.argument("warning_id", type=id_of("w"))
 @click.option("--reason", required=True, help="What you found and did; kept sealed.")
 @json_option
@@ -44,6 +59,19 @@ def settle(warning_id: str, reason: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         found = client.post(f"{ROUTE}/{warning_id}/settlement", {"reason": reason})
     show(as_json, found, lambda: facts(found))
+
+
+def _lists(found: dict[str, Any]) -> str:
+    recipients, watched, own = found["recipients"], found["watched"], found["own"]
+    listed = [table(recipients, RECIPIENTS)] if recipients else []
+    if not any(one["oversees"] for one in recipients):
+        listed.append("every overseer, and the mailbox of alarms: nobody listed oversees")
+    parts = {
+        "Warnings go to:": "\n".join(listed),
+        "Watched over:": table([watched], SET) if watched else "nothing",
+        "Own identifiers of colleagues:": table(own, ("account", *SET)) if own else "none",
+    }
+    return "\n\n".join(f"{title}\n{text}" for title, text in parts.items())
 
 
 def _list(found: list[dict[str, Any]], language: str) -> str:

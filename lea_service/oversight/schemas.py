@@ -115,6 +115,44 @@ class WarningSchema(StrictSchema):
     reason = fields.String(required=True, allow_none=True)
 
 
+class RecipientSchema(StrictSchema):
+    """Somebody on the list of those whom warnings go to."""
+
+    account = fields.String(required=True)
+    since = Instant(required=True)
+    approval = fields.String(required=True)
+    oversees = Flag(
+        required=True,
+        metadata={"description": "Whether their role as an overseer counts now."},
+    )
+
+
+class IdentifiersSchema(StrictSchema):
+    """How many identifiers two people set, never which."""
+
+    account = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The colleague whose own they are; null of the watch list."},
+    )
+    count = Count(required=True)
+    since = Instant(required=True)
+    approval = fields.String(required=True)
+
+
+class ListsSchema(StrictSchema):
+    """The lists that two people set, as they are."""
+
+    recipients = fields.List(fields.Nested(RecipientSchema), required=True)
+    watched = fields.Nested(
+        IdentifiersSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What is watched over; null while nobody ever set it."},
+    )
+    own = fields.List(fields.Nested(IdentifiersSchema), required=True)
+
+
 class SettlementSchema(StrictSchema):
     """What was made of a warning."""
 

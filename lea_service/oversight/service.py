@@ -12,6 +12,7 @@ from lea_service.kernel.database import Place, lock_row
 from lea_service.kernel.errors import NotPermitted, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.oversight.changes import look_at_flow
+from lea_service.oversight.list_queries import ListsView, view_lists
 from lea_service.oversight.models import RaisedWarning, WarningSettlement
 from lea_service.oversight.queries import (
     WarningView,
@@ -40,6 +41,17 @@ class OversightService:
         with self._transactions.read(actor) as session:
             keys = self._transactions.keys
             return list_warnings(session, keys, is_open=is_open, after=after, limit=limit)
+
+    def view_lists(self, actor: Actor) -> ListsView:
+        """Return who gets warnings and how much two people set; the look is entered first.
+
+        For those who propose and decide on it; of identifiers there is no more than a count.
+        Raises NotPermitted, IntegrityFailure.
+        """
+        permit(actor, Permission.STAFF_PROPOSE)
+        self._looks.note(actor, SYSTEM_STREAM, "warning_lists", "warning.listed")
+        with self._transactions.read(actor) as session:
+            return view_lists(session, self._transactions.clock.now())
 
     def settle(self, actor: Actor, warning_id: str, reason: str) -> WarningView:
         """Keep what was made of a warning. Raises NotPermitted, NotFound, WrongState."""

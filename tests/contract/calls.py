@@ -119,6 +119,7 @@ CALLS = {
     "staff token new": ("handler", "receiver"),
     "staff token revoke": ("handler", "receiver"),
     "warnings list": ("overseer", "handler"),
+    "warnings lists": ("administrator", "handler"),
     "warnings settle": ("overseer", "administrator"),
     "custody bundle": ("auditor", "handler"),
     "custody checkpoint": ("auditor", "handler"),

@@ -68,6 +68,7 @@ LOOKS = {
     f"{V1}/confirmations": [("demand.listed", "system")],
     f"{V1}/breaches": [("breach.listed", "system")],
     f"{V1}/warnings": [("warning.listed", "system")],
+    f"{V1}/warnings/lists": [("warning.listed", "system")],
     f"{DEMAND}/custody": [("custody.viewed", "demand")],
     f"{V1}/custody/checkpoint": [("custody.viewed", "system")],
     f"{V1}/custody/tile/<path:path>": [("custody.viewed", "system")],

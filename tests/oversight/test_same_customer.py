@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
 from lea_service.demands.concerned import forms_of
-from lea_service.demands.demand import DemandContent, Item, Period, Target, TargetKind
+from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.demands.service import SUBSCRIBERS_UNREAD
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.outbox import has_alarm
@@ -238,5 +238,4 @@ def correct(world, demand):
     """Correct a demand as it is."""
     handler = world.house.actor("handler1")
     found = world.demands.get(handler, demand)
-    fields = {name: getattr(found, name) for name in DemandContent.__dataclass_fields__}
-    world.demands.correct(handler, demand, DemandContent(**fields), found.version)
+    world.demands.correct(handler, demand, found.content, found.version)
