@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lea_service.kernel.phrases import DUTCH, VALUES, Phrases, phrase
+from lea_service.kernel.phrases import DUTCH, LANGUAGES, VALUES, Phrases, phrase
 from lea_service.kernel.printable import list_members
 from lea_service.web.output import facts, table
 
@@ -154,6 +154,19 @@ NAMES: Mapping[str, str] = {
     "why": "waarom",
     "yes": "ja",
     "your key": "uw sleutel",
+    "category": "gegevens",
+    "keep_from": "verstrekt vanaf",
+    "keep_until": "verstrekt tot",
+    "clarification": "vraag aan de autoriteit",
+    "findings": "bevindingen",
+    "settled": "afgedaan",
+    "narrowed_by": "beperkt door",
+    "narrowed_at": "beperkt op",
+    "told_at": "verteld op",
+    "item": "onderdeel",
+    "to": "verwezen naar",
+    "referred_by": "verwezen door",
+    "referred_at": "verwezen op",
 }
 """What each field is called in Dutch."""
 
@@ -185,6 +198,11 @@ class Spoken:
     def facts(self, value: Mapping[str, Any]) -> str:
         """Lay out one thing as ``name  value`` lines."""
         return facts({self.name(name): self.value(name, inner) for name, inner in value.items()})
+
+    def told(self, value: Mapping[str, Any], coded: str) -> str:
+        """Lay out one thing that says in both languages what its code under ``coded`` means."""
+        plain = {name: inner for name, inner in value.items() if name not in LANGUAGES}
+        return self.facts({**plain, coded: value[self.language]})
 
     def table(
         self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, is_whole: bool = False

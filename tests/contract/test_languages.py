@@ -50,6 +50,8 @@ def test_list_that_is_empty_says_so_in_dutch(name, monkeypatch):
     assert runner.invoke(main, [*name.split(), "--language", "nl"]).output == EMPTY[name]
 
 
+UNSAID = "said by nobody"
+
 SHOWN = {
     "package show": (["pk_" + "0" * 32], "get", {"is_current": True, "size": 7}, ["grootte", "ja"]),
     "agencies suspend": (
@@ -64,6 +66,24 @@ SHOWN = {
         {"revocation_ground": "key_lost"},
         ["grond van de intrekking  De sleutel is kwijt."],
     ),
+    "legal narrow": (
+        ["c_" + "0" * 32, "--item", "1", "--ground", "not_held", "--reason", "not recorded"],
+        "post",
+        {"ground": "not_held", "category": "location", "nl": "Wij niet.", "en": "We do not."},
+        ["grond     Wij niet.", "gegevens  locatie (cel)"],
+    ),
+    "legal narrowings": (
+        ["c_" + "0" * 32],
+        "get",
+        {"narrowings": []},
+        ["alles wat is gevraagd, wordt gegeven"],
+    ),
+    "legal referral": (
+        ["c_" + "0" * 32],
+        "get",
+        {"to": "other_provider", "nl": "Een ander.", "en": "Another.", "referred_by": "s_1"},
+        ["verwezen naar  Een ander.", "verwezen door"],
+    ),
     "demands order": (["c_" + "0" * 32, "order.pdf"], "get_bytes", b"%PDF", ["bestand", "bytes"]),
 }
 
@@ -76,6 +96,8 @@ def test_answer_is_said_in_dutch(name, monkeypatch, tmp_path):
     runner = click.testing.CliRunner(env={"LEA_TOKEN": "t", "LEA_URL": "http://127.0.0.1:1"})
     done = runner.invoke(main, [*name.split(), *words, "--language", "nl"])
     assert [one for one in told if one not in done.output] == [], done.output
+    both = isinstance(answer, dict) and answer.get("en", UNSAID) in done.output
+    assert not both, done.output
 
 
 def test_breach_that_was_assessed_is_told_in_words():

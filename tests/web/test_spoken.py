@@ -9,6 +9,7 @@ from lea_service.demands import cli as demands
 from lea_service.demands import proof, waiting
 from lea_service.extraction import cli as plans
 from lea_service.extraction import printed
+from lea_service.legal.narrowing import cli as narrowing
 from lea_service.packaging import cli as packages
 from lea_service.retention.processing import cli as processing
 from lea_service.staff import approvals_cli, described, named
@@ -17,7 +18,7 @@ from lea_service.web.spoken import NAMES, Spoken
 SAYINGS = [
     one.SAYINGS
     for one in (
-        agencies, demands, proof, waiting, plans, printed, packages, processing, approvals_cli,
+        agencies, demands, narrowing, proof, waiting, plans, printed, packages, processing, approvals_cli,
         described, named,
     )
 ]  # fmt: skip

@@ -10,7 +10,8 @@ from lea_service.legal.listed import list_kinds
 from lea_service.legal.referral.table import load_referrals
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option
-from lea_service.web.output import facts, json_option, show
+from lea_service.web.output import json_option, show
+from lea_service.web.spoken import Spoken
 
 demand_argument = click.argument("demand", type=id_of("c"))
 
@@ -25,8 +26,9 @@ demand_argument = click.argument("demand", type=id_of("c"))
 )
 @click.option("--name", help="Whom the answer names, where that is allowed; else nobody.")
 @click.option("--reason", required=True, help="How we know; the authority does not read it.")
+@language_option
 @json_option
-def refer(demand: str, as_json: bool, **body: Any) -> None:
+def refer(demand: str, language: str, as_json: bool, **body: Any) -> None:
     """Answer DEMAND with "not ours": somebody else is the addressee.
 
     It is no refusal, and says neither that data exist nor that they do not. A European order is
@@ -34,17 +36,18 @@ def refer(demand: str, as_json: bool, **body: Any) -> None:
     """
     with Client.from_environment() as client:
         found = client.post(_route(demand), body)
-    show(as_json, found, lambda: facts(found))
+    show(as_json, found, lambda: Spoken(language).told(found, "to"))
 
 
 @click.command()
 @demand_argument
+@language_option
 @json_option
-def referral(demand: str, as_json: bool) -> None:
+def referral(demand: str, language: str, as_json: bool) -> None:
     """Show to whom DEMAND was referred, and why; the look is entered."""
     with Client.from_environment() as client:
         found = client.get(_route(demand))
-    show(as_json, found, lambda: facts(found))
+    show(as_json, found, lambda: Spoken(language).told(found, "to"))
 
 
 @click.command("referral-kinds")
