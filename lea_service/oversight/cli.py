@@ -6,14 +6,17 @@ from typing import Any
 
 import click
 
+from lea_service.kernel.phrases import Phrases
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option
-from lea_service.web.output import facts, json_option, legend, show, table
+from lea_service.web.output import json_option, legend, says_in, show
+from lea_service.web.spoken import Spoken
 
 ROUTE = "/api/v1/warnings"
 RECIPIENTS = ("account", "since", "approval", "oversees")
 SET = ("count", "since", "approval")
 COLUMNS = ("id", "kind", "demand", "subject", "count", "raised_at", "settled_at")
+SAYINGS: Phrases = {"none": ("Geen waarschuwingen.", "No warnings.")}
 
 
 @click.group()
@@ -34,7 +37,7 @@ def list_(is_open: bool | None, language: str, as_json: bool) -> None:
     asked = None if is_open is None else str(is_open).lower()
     with Client.from_environment() as client:
         found = list(client.pages(ROUTE, open=asked))
-    show(as_json, found, lambda: _list(found, language) if found else "No warnings.")
+    show(as_json, found, lambda: _list(found, language))
 
 
 @warnings.command()
@@ -53,12 +56,13 @@ def lists(as_json: bool) -> None:
 @warnings.command()
 @click.argument("warning_id", type=id_of("w"))
 @click.option("--reason", required=True, help="What you found and did; kept sealed.")
+@language_option
 @json_option
-def settle(warning_id: str, reason: str, as_json: bool) -> None:
+def settle(warning_id: str, reason: str, language: str, as_json: bool) -> None:
     """Settle a warning, with the reason."""
     with Client.from_environment() as client:
         found = client.post(f"{ROUTE}/{warning_id}/settlement", {"reason": reason})
-    show(as_json, found, lambda: facts(found))
+    show(as_json, found, lambda: _tell(found, language))
 
 
 def _lists(found: dict[str, Any]) -> str:
@@ -75,4 +79,13 @@ def _lists(found: dict[str, Any]) -> str:
 
 
 def _list(found: list[dict[str, Any]], language: str) -> str:
-    return f"{table(found, COLUMNS)}\n\n{legend(found, 'kind', language)}"
+    speak = Spoken(language, SAYINGS)
+    if not found:
+        return speak.say("none")
+    return f"{speak.table(found, COLUMNS)}\n\n{legend(found, 'kind', language)}"
+
+
+def _tell(found: dict[str, Any], language: str) -> str:
+    """Return a warning with what its kind means in the place of the code."""
+    plain = {name: value for name, value in found.items() if name not in {"says", "says_nl"}}
+    return Spoken(language).facts({**plain, "kind": found[says_in(language)]})

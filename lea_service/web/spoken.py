@@ -167,6 +167,16 @@ NAMES: Mapping[str, str] = {
     "to": "verwezen naar",
     "referred_by": "verwezen door",
     "referred_at": "verwezen op",
+    "reach": "bereikbaar",
+    "asked_at": "gevraagd op",
+    "answer by": "antwoord voor",
+    "answered_at": "geantwoord op",
+    "away_from": "afwezig vanaf",
+    "away_until": "afwezig tot",
+    "count": "aantal",
+    "raised_at": "gewaarschuwd op",
+    "settled_at": "afgedaan op",
+    "settled_by": "afgedaan door",
 }
 """What each field is called in Dutch."""
 

@@ -10,23 +10,25 @@ from lea_service.demands import proof, waiting
 from lea_service.extraction import cli as plans
 from lea_service.extraction import printed
 from lea_service.legal.narrowing import cli as narrowing
+from lea_service.oversight import cli as warnings
 from lea_service.packaging import cli as packages
 from lea_service.retention.processing import cli as processing
 from lea_service.staff import approvals_cli, described, named
+from lea_service.staff.reach import cli as reach
 from lea_service.web.spoken import NAMES, Spoken
 
 SAYINGS = [
     one.SAYINGS
     for one in (
         agencies, demands, narrowing, proof, waiting, plans, printed, packages, processing, approvals_cli,
-        described, named,
+        described, named, reach, warnings,
     )
 ]  # fmt: skip
 COLUMNS = [
     *(agencies.AGENCIES, agencies.PEOPLE, agencies.DESKS, agencies.CERTIFICATES, agencies.CONTACTS),
     *(demands.COLUMNS, demands.ITEM_COLUMNS, approvals_cli.COLUMNS, packages.COLUMNS),
     *(processing.COLUMNS, printed.ITEMS, printed.ASKS, printed.ASKED, printed.CUTS),
-    *(printed.SOURCES, printed.COUNTED),
+    *(printed.SOURCES, printed.COUNTED, reach.COLUMNS, warnings.COLUMNS),
 ]
 ROWS = [{"id": "x_1", "is_suspended": True, "state": "closed", "late": None}]
 
