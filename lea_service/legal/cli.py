@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.legal.acceptance import RETYPED
 from lea_service.legal.annex.cli import annex
 from lea_service.legal.authenticity.cli import COMMANDS as AUTHENTICITY
@@ -20,6 +21,7 @@ from lea_service.legal.comparison import compare, describe_difference
 from lea_service.legal.listed import list_bases, list_grounds
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.cli import COMMANDS as NARROWING
+from lea_service.legal.phrases import CLOCKS
 from lea_service.legal.printed import Printer
 from lea_service.legal.queries import view_basis
 from lea_service.legal.questions import QuestionReason
@@ -31,11 +33,13 @@ from lea_service.staff.signing import key_option, load_signing_key
 from lea_service.staff.signing import propose as sign_and_propose
 from lea_service.web.client import Client
 from lea_service.web.input import Form, id_of, language_option
-from lea_service.web.output import facts, json_option, show, table
+from lea_service.web.output import json_option, show
+from lea_service.web.spoken import Spoken
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 ENFORCING = "legal.enforcing_answer"
 OPEN_COLUMNS = ("demand", "clock", "due", "late", "seconds_left")
+NO_CLOCKS: Phrases = {"none": ("Er loopt geen termijn.", "No term runs.")}
 DIFFERENT = 1
 """How `diff` ends, like the program of that name, when something differs."""
 demand_argument = click.argument("demand", type=id_of("c"))
@@ -274,7 +278,7 @@ def deadlines(demand: str | None, language: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         if demand is None:
             clocks = list(client.pages("/api/v1/deadlines"))
-            show(as_json, clocks, lambda: table(clocks, OPEN_COLUMNS))
+            show(as_json, clocks, lambda: _list_clocks(clocks, language))
             return
         found = client.get(f"/api/v1/demands/{demand}/deadlines")
     show(as_json, found, lambda: Printer(language).deadlines(found))
@@ -329,8 +333,9 @@ def uphold(demand: str, reason: str, language: str, as_json: bool) -> None:
 @legal.command()
 @folder_argument("folder", required=False)
 @in_use_option
+@language_option
 @json_option
-def validate(folder: Path | None, in_use: bool, as_json: bool) -> None:
+def validate(folder: Path | None, in_use: bool, language: str, as_json: bool) -> None:
     """Check the files of a catalogue: those that ship with the service, or those in FOLDER.
 
     FOLDER is a whole catalogue or an overlay, the provider's own rows over what ships. Works
@@ -344,7 +349,7 @@ def validate(folder: Path | None, in_use: bool, as_json: bool) -> None:
     else:
         view = CatalogueView.of(_open(folder) if folder else load_catalogue())
         found = LegalCatalogueSchema().dump(view)
-    show(as_json, found, lambda: facts(found))
+    show(as_json, found, lambda: Spoken(language).facts(found))
 
 
 @legal.command()
@@ -382,6 +387,11 @@ def diff(
     show(as_json, told, lambda: str(says))
     if not told["same"]:
         context.exit(DIFFERENT)
+
+
+def _list_clocks(clocks: list[dict[str, Any]], language: str) -> str:
+    speak = Spoken(language, codes={"clock": CLOCKS})
+    return speak.table(clocks, OPEN_COLUMNS) if clocks else phrase(NO_CLOCKS, "none", language)
 
 
 def _check_no_folder(folder: Path | None) -> None:

@@ -177,6 +177,23 @@ NAMES: Mapping[str, str] = {
     "raised_at": "gewaarschuwd op",
     "settled_at": "afgedaan op",
     "settled_by": "afgedaan door",
+    "clock": "termijn",
+    "due": "uiterlijk",
+    "seconds_left": "seconden over",
+    "called_by": "gebeld door",
+    "called_at": "gebeld op",
+    "spoke_to": "gesproken met",
+    "code_word": "codewoord",
+    "approved_by": "goedgekeurd door",
+    "record_version": "versie van de vordering",
+    "require": "altijd nodig",
+    "any of": "een van deze",
+    "hold on": "houdt tegen",
+    "anchors": "uitgevers die tellen",
+    "valid_until": "geldt tot en met",
+    "bases": "grondslagen",
+    "incomplete": "onvolledig",
+    "own": "eigen grondslagen",
 }
 """What each field is called in Dutch."""
 

@@ -25,6 +25,7 @@ EMPTY = {
     "agencies list": "Geen instanties.\n",
     "demands list": "Geen vorderingen.\n",
     "emergency list": "Geen noodgevallen.\n",
+    "legal deadlines": "Er loopt geen termijn.\n",
     "processing list": "Geen regels.\n",
     "warnings list": "Geen waarschuwingen.\n",
 }
@@ -83,6 +84,34 @@ SHOWN = {
         "get",
         {"to": "other_provider", "nl": "Een ander.", "en": "Another.", "referred_by": "s_1"},
         ["verwezen naar  Een ander.", "verwezen door"],
+    ),
+    "legal call-back": (
+        ["c_" + "0" * 32, "--contact", "cn_" + "0" * 32, "--outcome", "denied", "--at", "x"],
+        "post",
+        {"outcome": "denied", "called_at": "2026-11-24T08:00:00Z", "spoke_to": "B."},
+        ["uitkomst       ontkend", "gebeld op      2026-11-24 09:00", "gesproken met  B."],
+    ),
+    "legal policy": (
+        [],
+        "get",
+        {
+            "version": 0,
+            "digest": "d",
+            "approval": None,
+            "document": {
+                "require": ["agency_known"],
+                "any_of": [["call_back_confirmed", "person_known"]],
+                "hold_on": ["agency_suspended"],
+            },
+        },
+        ["houdt tegen           agency_suspended (De instantie is geschorst)", ") en person_known"],
+    ),
+    "legal validate": (["--in-use"], "get", {"own": ["NL-1"]}, ["eigen grondslagen  NL-1"]),
+    "legal deadlines": (
+        [],
+        "pages",
+        [{"demand": "c_1", "clock": "emergency_answer", "due": None, "late": None}],
+        ["antwoord in een noodgeval", "seconden over"],
     ),
     "staff reachable": (
         [],

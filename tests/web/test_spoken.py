@@ -9,6 +9,8 @@ from lea_service.demands import cli as demands
 from lea_service.demands import proof, waiting
 from lea_service.extraction import cli as plans
 from lea_service.extraction import printed
+from lea_service.legal import cli as legal
+from lea_service.legal.authenticity import cli as authenticity
 from lea_service.legal.narrowing import cli as narrowing
 from lea_service.oversight import cli as warnings
 from lea_service.packaging import cli as packages
@@ -29,6 +31,7 @@ COLUMNS = [
     *(demands.COLUMNS, demands.ITEM_COLUMNS, approvals_cli.COLUMNS, packages.COLUMNS),
     *(processing.COLUMNS, printed.ITEMS, printed.ASKS, printed.ASKED, printed.CUTS),
     *(printed.SOURCES, printed.COUNTED, reach.COLUMNS, warnings.COLUMNS),
+    *(legal.OPEN_COLUMNS, authenticity.CONTACTS, authenticity.CALLS, authenticity.ANCHORS),
 ]
 ROWS = [{"id": "x_1", "is_suspended": True, "state": "closed", "late": None}]
 

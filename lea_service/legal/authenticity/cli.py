@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lea_service.kernel.errors import InvalidInput
-from lea_service.kernel.phrases import Phrases, phrase
+from lea_service.kernel.phrases import ENGLISH, Phrases, phrase
 from lea_service.legal.authenticity.anchors import Anchor, read_folder
 from lea_service.legal.authenticity.call_back import CallOutcome
+from lea_service.legal.authenticity.observations import WORDS, Sight
+from lea_service.legal.phrases import CALL_BACKS
 from lea_service.legal.seen import say_seen
+from lea_service.staff.approvals_cli import tell_proposed
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option, read_object
-from lea_service.web.output import facts, json_option, show, table, wall_time
+from lea_service.web.output import json_option, show, wall_time
+from lea_service.web.spoken import Spoken
 
 KIND = "legal.authenticity_policy"
 STROKE = "\u0336"
@@ -46,12 +50,18 @@ SAYINGS: Phrases = {
     "calls": ("Gesprekken", "Calls"),
     "service": ("de dienst", "the service"),
     "seen": ("{at} door {by}{evidence}", "{at} by {by}{evidence}"),
+    "and": (" en ", " and "),
+    "no_certificates": (
+        "Geen certificaat in PEM, en overgeslagen: {files}",
+        "Not a certificate in PEM, and passed over: {files}",
+    ),
     "same": (" (het register heeft hetzelfde)", " (the register has the same one)"),
     "place": (
         "{number}  bladzijde {page} regel {line}{known}",
         "{number}  page {page} line {line}{known}",
     ),
 }
+CODES: Mapping[str, Phrases] = {"outcome": CALL_BACKS}
 
 
 @click.command()
@@ -93,8 +103,9 @@ def authenticity(demand: str, language: str, as_json: bool) -> None:
 @click.option("--spoke-to", help="Name and function of whom you spoke to.")
 @click.option("--code-word", help="The code word that was agreed or given.")
 @click.option("--note", help="What was said, beside the outcome.")
+@language_option
 @json_option
-def call_back(demand: str, as_json: bool, **said: str | None) -> None:
+def call_back(demand: str, language: str, as_json: bool, **said: str | None) -> None:
     """Record that you called the agency back about DEMAND, and what it said.
 
     Then assess the demand again: without a confirmed call or a valid signature nothing leaves.
@@ -102,23 +113,25 @@ def call_back(demand: str, as_json: bool, **said: str | None) -> None:
     body = {name: value for name, value in said.items() if value is not None}
     with Client.from_environment() as client:
         recorded = client.post(f"/api/v1/demands/{demand}/call-backs", body)
-    show(as_json, recorded, lambda: facts(recorded))
+    show(as_json, recorded, lambda: _spoken(language).facts(recorded))
 
 
 @click.command()
+@language_option
 @json_option
-def policy(as_json: bool) -> None:
+def policy(language: str, as_json: bool) -> None:
     """Show the policy by which demands count as genuine, or are held."""
     with Client.from_environment() as client:
         found = client.get("/api/v1/authenticity-policy")
-    show(as_json, found, lambda: describe_policy(found))
+    show(as_json, found, lambda: describe_policy(found, language))
 
 
 @click.command("propose-policy")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @key_option
+@language_option
 @json_option
-def propose_policy(file: Path, key_path: Path, as_json: bool) -> None:
+def propose_policy(file: Path, key_path: Path, language: str, as_json: bool) -> None:
     """Propose the policy in FILE (schemas/authenticity-policy/1.json) with your signature.
 
     The overseer decides on it; a mail can never be made proof of where a demand comes from.
@@ -127,13 +140,14 @@ def propose_policy(file: Path, key_path: Path, as_json: bool) -> None:
     signing_key = load_signing_key(key_path)
     with Client.from_environment() as client:
         approval = propose(client, signing_key, KIND, request)
-    show(as_json, approval, lambda: facts(approval))
+    show(as_json, approval, lambda: tell_proposed(approval, language))
 
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@language_option
 @json_option
-def anchors(folder: Path, as_json: bool) -> None:
+def anchors(folder: Path, language: str, as_json: bool) -> None:
     """Print the SHA-256 fingerprints of the certificates of issuers in FOLDER.
 
     A signature counts by an issuer only whose fingerprint stands in the policy, under `anchors`.
@@ -145,7 +159,7 @@ def anchors(folder: Path, as_json: bool) -> None:
         raise InvalidInput(f"{folder}: expected certificates in PEM (.pem, .crt, .cer)")
     rows = [{name: getattr(one, name) for name in ANCHORS} for one in found]
     listed = {"anchors": rows, "no_certificates": others}
-    show(as_json, listed, lambda: describe_anchors(found, others))
+    show(as_json, listed, lambda: describe_anchors(found, others, language))
 
 
 COMMANDS = (anchors, authenticity, call_back, policy, propose_policy)
@@ -171,34 +185,45 @@ def describe(found: dict[str, Any], language: str) -> str:
         lines.append(f"{one['code']}: {one[language]}")
         lines += [f"    {line}" for line in _behind(one, say, language)]
     lines += ["", say("contacts")]
-    lines.append(table(found["contacts"], CONTACTS) if found["contacts"] else say("enter"))
+    speak = _spoken(language)
+    contacts = found["contacts"]
+    lines.append(speak.table(contacts, CONTACTS) if contacts else say("enter"))
     if found["struck"]:
         lines += ["", say("struck"), *(_strike(one, say) for one in found["struck"])]
     if found["call_backs"]:
-        lines += ["", say("calls"), table(found["call_backs"], CALLS)]
+        lines += ["", say("calls"), speak.table(found["call_backs"], CALLS)]
     return "\n".join(lines)
 
 
-def describe_anchors(found: list[Anchor], others: list[str]) -> str:
+def describe_anchors(found: list[Anchor], others: list[str], language: str) -> str:
     """Return the certificates of a folder as text, and what in it is none."""
-    blocks = [facts({name: getattr(one, name) for name in ANCHORS}) for one in found]
-    none = [f"Not a certificate in PEM, and passed over: {', '.join(others)}"] if others else []
+    speak = _spoken(language)
+    blocks = [speak.facts({name: getattr(one, name) for name in ANCHORS}) for one in found]
+    none = [speak.say("no_certificates", files=", ".join(others))] if others else []
     return "\n\n".join([*blocks, *none])
 
 
-def describe_policy(found: dict[str, Any]) -> str:
-    """Return the policy as text."""
-    document = found["document"]
-    proofs = [" and ".join(one) for one in document["any_of"]]
+def describe_policy(found: dict[str, Any], language: str) -> str:
+    """Return the policy as text, in Dutch each code with what it means."""
+    document, speak = found["document"], _spoken(language)
+
+    def sight(code: str) -> str:
+        known = language != ENGLISH and code in {*Sight}
+        return f"{code} ({WORDS[Sight(code)].nl.removesuffix('.')})" if known else code
+
     head = {"version": found["version"], "digest": found["digest"], "approval": found["approval"]}
     rest = {
-        "require": document["require"],
-        "any of": proofs,
-        "hold on": document["hold_on"],
+        "require": [sight(one) for one in document["require"]],
+        "any of": [speak.say("and").join(map(sight, one)) for one in document["any_of"]],
+        "hold on": [sight(one) for one in document["hold_on"]],
         "anchors": document.get("anchors", []),
         "note": document.get("note"),
     }
-    return facts(head | rest)
+    return speak.facts(head | rest)
+
+
+def _spoken(language: str) -> Spoken:
+    return Spoken(language, SAYINGS, CODES)
 
 
 def _behind(one: dict[str, Any], say: Callable[..., str], language: str) -> list[str]:
