@@ -15,8 +15,9 @@ from lea_service.custody.looks import Looks
 from lea_service.custody.service import Checkpointer, CustodyService
 from lea_service.custody.signer import CheckpointSigner, LocalSigner
 from lea_service.delivery import approval as delivery_kinds
-from lea_service.delivery.letters.queries import find_told, is_form_sent
+from lea_service.delivery.letters.queries import is_form_sent
 from lea_service.delivery.letters.service import LetterService
+from lea_service.delivery.letters.told_queries import find_told, list_told
 from lea_service.delivery.queries import kept_until
 from lea_service.delivery.service import DeliveryService
 from lea_service.demands.changes import advance
@@ -25,7 +26,7 @@ from lea_service.demands.service import DemandService
 from lea_service.extraction import approval as extraction_kinds
 from lea_service.extraction import reopening as reopening_kinds
 from lea_service.extraction.extra_decider import QUOTAS, Quotas
-from lea_service.extraction.not_held import check_none_holds
+from lea_service.extraction.not_held_queries import check_none_holds
 from lea_service.extraction.page.queries import Law
 from lea_service.extraction.page.service import PageService
 from lea_service.extraction.queries import find_held_back, list_needed, list_preserved
@@ -199,6 +200,16 @@ class _Base:
             return list_needed(session, self.transactions.keys, source_id, kind, since)
 
 
+def _build_confirmations(base: _Base, working: WorkingDays) -> ConfirmationService:
+    return ConfirmationService(
+        base.transactions,
+        base.looks,
+        _build_orders(base),
+        working,
+        max_order_bytes=base.settings.max_order_bytes,
+    )
+
+
 def _assemble(base: _Base) -> Services:
     settings, transactions, looks = base.settings, base.transactions, base.looks
     approvals = ApprovalService(transactions, looks, base.load_root)
@@ -217,22 +228,18 @@ def _assemble(base: _Base) -> Services:
         custody=base.custody,
         staff=StaffService(transactions, looks, proofs, token_days=settings.token_days),
         approvals=approvals,
-        pages=PageService(transactions, looks, approvals, Law(_build_orders(base), working)),
+        pages=PageService(
+            transactions, looks, approvals, Law(_build_orders(base), working, find_told)
+        ),
         agencies=AgencyService(transactions, looks),
         demands=_build_demands(base),
         legal=_build_legal(base),
         catalogue=CatalogueService(base.catalogue),
         clocks=ClockService(transactions, looks, base.catalogue, working),
         authenticity=AuthenticityService(transactions, looks, _build_orders(base)),
-        confirmations=ConfirmationService(
-            transactions,
-            looks,
-            _build_orders(base),
-            working,
-            max_order_bytes=settings.max_order_bytes,
-        ),
+        confirmations=_build_confirmations(base, working),
         preservation=PreservationService(transactions, looks, base.preservations),
-        narrowings=NarrowingService(transactions, looks, is_form_sent, find_told, check_none_holds),
+        narrowings=NarrowingService(transactions, looks, is_form_sent, list_told, check_none_holds),
         referrals=ReferralService(transactions, looks),
         annex=AnnexService(transactions, looks, working),
         sources=SourceService(transactions, looks, base.records, base.check_store),

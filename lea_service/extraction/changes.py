@@ -25,7 +25,7 @@ from lea_service.extraction.models import (
     PlanState,
     RunHalt,
 )
-from lea_service.extraction.not_held import check_still_none_holds
+from lea_service.extraction.not_held_queries import check_still_none_holds
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.plan import is_concerned
 from lea_service.extraction.queries import (

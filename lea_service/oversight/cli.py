@@ -16,7 +16,18 @@ ROUTE = "/api/v1/warnings"
 RECIPIENTS = ("account", "since", "approval", "oversees")
 SET = ("count", "since", "approval")
 COLUMNS = ("id", "kind", "demand", "subject", "count", "raised_at", "settled_at")
-SAYINGS: Phrases = {"none": ("Geen waarschuwingen.", "No warnings.")}
+SAYINGS: Phrases = {
+    "none": ("Geen waarschuwingen.", "No warnings."),
+    "recipients": ("Waarschuwingen gaan naar:", "Warnings go to:"),
+    "overseers": (
+        "iedere toezichthouder, en de mailbox voor alarm: niemand op de lijst houdt toezicht",
+        "every overseer, and the mailbox of alarms: nobody listed oversees",
+    ),
+    "watched": ("Waarop wordt gelet:", "Watched over:"),
+    "nothing": ("niets", "nothing"),
+    "own": ("Eigen nummers en adressen van medewerkers:", "Own identifiers of colleagues:"),
+    "nobody": ("van niemand", "none"),
+}
 
 
 @click.group()
@@ -41,8 +52,9 @@ def list_(is_open: bool | None, language: str, as_json: bool) -> None:
 
 
 @warnings.command()
+@language_option
 @json_option
-def lists(as_json: bool) -> None:
+def lists(language: str, as_json: bool) -> None:
     """Show whom warnings go to, how much is watched over, and who has own identifiers.
 
     Since when, and by which approval; which identifiers is told to nobody. For those who propose
@@ -50,7 +62,7 @@ def lists(as_json: bool) -> None:
     """
     with Client.from_environment() as client:
         found = client.get(f"{ROUTE}/lists")
-    show(as_json, found, lambda: _lists(found))
+    show(as_json, found, lambda: _lists(found, language))
 
 
 @warnings.command()
@@ -65,17 +77,18 @@ def settle(warning_id: str, reason: str, language: str, as_json: bool) -> None:
     show(as_json, found, lambda: _tell(found, language))
 
 
-def _lists(found: dict[str, Any]) -> str:
+def _lists(found: dict[str, Any], language: str) -> str:
+    speak = Spoken(language, SAYINGS)
     recipients, watched, own = found["recipients"], found["watched"], found["own"]
-    listed = [table(recipients, RECIPIENTS)] if recipients else []
+    listed = [speak.table(recipients, RECIPIENTS)] if recipients else []
     if not any(one["oversees"] for one in recipients):
-        listed.append("every overseer, and the mailbox of alarms: nobody listed oversees")
+        listed.append(speak.say("overseers"))
     parts = {
-        "Warnings go to:": "\n".join(listed),
-        "Watched over:": table([watched], SET) if watched else "nothing",
-        "Own identifiers of colleagues:": table(own, ("account", *SET)) if own else "none",
+        "recipients": "\n".join(listed),
+        "watched": speak.table([watched], SET) if watched else speak.say("nothing"),
+        "own": speak.table(own, ("account", *SET)) if own else speak.say("nobody"),
     }
-    return "\n\n".join(f"{title}\n{text}" for title, text in parts.items())
+    return "\n\n".join(f"{speak.say(title)}\n{text}" for title, text in parts.items())
 
 
 def _list(found: list[dict[str, Any]], language: str) -> str:

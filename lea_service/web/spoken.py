@@ -106,6 +106,7 @@ NAMES: Mapping[str, str] = {
     "other parties": "andere partijen",
     "other_holders": "andere houders",
     "outcome": "uitkomst",
+    "oversees": "houdt toezicht",
     "past term": "over de termijn",
     "past their term, still held": "over de termijn en er nog",
     "past_term": "over de termijn",

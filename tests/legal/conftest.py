@@ -3,10 +3,11 @@ from functools import partial
 import pytest
 from flask import Flask
 
-from lea_service.delivery.letters.queries import find_told, is_form_sent
+from lea_service.delivery.letters.queries import is_form_sent
+from lea_service.delivery.letters.told_queries import list_told
 from lea_service.demands.api import blp as demands_blp
 from lea_service.demands.service import DemandService
-from lea_service.extraction.not_held import check_none_holds
+from lea_service.extraction.not_held_queries import check_none_holds
 from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.errors import NotAuthenticated
 from lea_service.legal.annex.api import blp as annex_blp
@@ -127,7 +128,7 @@ def clocks(log):
 
 @pytest.fixture
 def narrowings(log):
-    return NarrowingService(log.transactions, log.looks, is_form_sent, find_told, check_none_holds)
+    return NarrowingService(log.transactions, log.looks, is_form_sent, list_told, check_none_holds)
 
 
 @pytest.fixture

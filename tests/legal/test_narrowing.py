@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from lea_service.custody.models import LogEntry
 from lea_service.custody.replay import read_stream
 from lea_service.delivery.letters.text import About
-from lea_service.delivery.letters.told import find_told
+from lea_service.delivery.letters.told_queries import find_told
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.demands.models import Demand
 from lea_service.demands.narrowing import Cut, CutGround, LeftOut

@@ -16,11 +16,11 @@ from lea_service.delivery.letters.annex import FormFacts, write_form
 from lea_service.delivery.letters.late_queries import check_waits, find_prepared
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.text import About, AnswerBy, Facts, Point, find_need, write_text
-from lea_service.delivery.letters.told import find_earlier
+from lea_service.delivery.letters.told_queries import find_earlier
 from lea_service.demands.demand import CATEGORIES, Demand, Party
 from lea_service.demands.queries import get_demand, get_state
 from lea_service.demands.states import State, wrong_state
-from lea_service.extraction.not_held import check_still_none_holds
+from lea_service.extraction.not_held_queries import check_still_none_holds
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.kernel.errors import NotFound, WrongState
@@ -138,22 +138,6 @@ def is_form_sent(session: Session, demand_id: str, form_id: str) -> bool:
     entries = read_stream(session, demand_id)
     letters = session.scalars(query).all()
     return any(entries.find_vouching(session, one) is not None for one in letters)
-
-
-def find_told(session: Session, demand_id: str) -> dict[str, datetime]:
-    """Return when letters about what is not given first went out, by the last narrowing they say.
-
-    The log vouches for each.
-    """
-    query = select(Letter).where(
-        Letter.demand_id == demand_id, Letter.about == About.NARROWING.value
-    )
-    entries = read_stream(session, demand_id)
-    found: dict[str, datetime] = {}
-    for letter in session.scalars(query.order_by(Letter.sent_at, Letter.id)):
-        if entries.find_vouching(session, letter) is not None:
-            found.setdefault(letter.subject, letter.sent_at)
-    return found
 
 
 def get_matter(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,6 @@ from lea_service.agencies.queries import (
 )
 from lea_service.agencies.queries import find_name as find_registered_name
 from lea_service.custody.replay import read_stream
-from lea_service.delivery.letters.told import Told, find_told
 from lea_service.demands.demand import Demand, Hold
 from lea_service.demands.queries import current_holds, elapsed_minutes, get_demand
 from lea_service.extraction.document import read_plan
@@ -32,6 +31,7 @@ from lea_service.legal.basis import Basis
 from lea_service.legal.clarification_queries import ClarificationView, list_clarifications
 from lea_service.legal.deadlines import Deadline, list_deadlines
 from lea_service.legal.narrowing.queries import NarrowingView, list_narrowings
+from lea_service.legal.narrowing.told import Told
 from lea_service.legal.order_comparison import OrderCheck
 from lea_service.legal.queries import (
     AssessmentView,
@@ -41,6 +41,9 @@ from lea_service.legal.times import collect_times
 from lea_service.legal.working_days import WorkingDays
 from lea_service.staff.people_queries import find_name as find_staff_name
 from lea_service.staff.reach.queries import find_open_alarm
+
+FindTold = Callable[[Session, str], Told | None]
+"""Returns the newest letter about what of a demand is not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,14 @@ class PlanCase:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """By what a demand is judged: the catalogue with its comparisons, and the working days."""
+    """By what a demand is judged: the catalogue with its comparisons, and the working days.
+
+    ``find_told`` returns what its authority was told is not given.
+    """
 
     orders: OrderCheck
     working: WorkingDays
+    find_told: FindTold
 
 
 def load_case(
@@ -117,7 +124,7 @@ def load_case(
         holds=current_holds(session, keys, demand.id, now),
         deadlines=_deadlines(session, demand, basis, law.working, now),
         few_since=alarm.began_at if alarm else None,
-        told=find_told(session, demand.id),
+        told=law.find_told(session, demand.id),
     )
 
 

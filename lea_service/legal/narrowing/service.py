@@ -59,7 +59,7 @@ TELLING = (
 """What of the facts of a cut tells what was asked, and what the legal check found."""
 IsSent = Callable[[Session, str, str], bool]
 """Says whether a form of Annex III about a demand went out."""
-FindTold = Callable[[Session, str], Mapping[str, datetime]]
+ListTold = Callable[[Session, str], Mapping[str, datetime]]
 """Returns when a letter about what is not given went out, by the last narrowing that it says."""
 
 CheckNoneHolds = Callable[[Session, Cut, Iterable[Item]], None]
@@ -86,13 +86,13 @@ class NarrowingService:
         transactions: Transactions,
         looks: Looks,
         is_sent: IsSent,
-        find_told: FindTold,
+        list_told: ListTold,
         check_none_holds: CheckNoneHolds,
     ) -> None:
         self._transactions = transactions
         self._looks = looks
         self._is_sent = is_sent
-        self._find_told = find_told
+        self._list_told = list_told
         self._check_none_holds = check_none_holds
 
     def narrow(self, actor: Actor, demand_id: str, asked: Asked, reason: str) -> NarrowingView:
@@ -128,7 +128,7 @@ class NarrowingService:
         note_look(self._transactions, self._looks, actor, demand_id, "narrowings")
         with self._transactions.read(actor) as session:
             found = list_narrowings(session, self._transactions.keys, demand_id)
-            return add_told(found, self._find_told(session, demand_id))
+            return add_told(found, self._list_told(session, demand_id))
 
     def _check_stated(self, tx: Transaction, demand: Demand, cut: Cut) -> None:
         """Let less be given of a European order that Annex III says is not. Raises WrongState."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,27 +10,15 @@ from sqlalchemy.orm import Session
 from lea_service.custody.replay import read_stream
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.text import About
-from lea_service.demands.narrowing import Cut, LeftOut
+from lea_service.demands.narrowing import Cut
 from lea_service.kernel.errors import IntegrityFailure
 from lea_service.legal.models import Narrowing
 from lea_service.legal.narrowing.audit import list_vouched
 from lea_service.legal.narrowing.queries import view_cut
+from lea_service.legal.narrowing.told import Told
 
 TAKES_BACK = "lt_"
 """The subject of a letter that takes back what an earlier one said is that letter, by its id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """When a letter about what is not given went out, and what it says is not."""
-
-    sent_at: datetime
-    cuts: tuple[Cut, ...]
-
-    def is_contradicted_by(self, cuts: Collection[Cut]) -> bool:
-        """Say whether something is given, or on another ground not, of what it says is not."""
-        left_out = {(LeftOut.of(one), one.ground) for one in cuts}
-        return any((LeftOut.of(one), one.ground) not in left_out for one in self.cuts)
 
 
 def find_told(session: Session, demand_id: str) -> Told | None:
@@ -47,6 +33,17 @@ def find_told(session: Session, demand_id: str) -> Told | None:
     is_taken_back = newest.subject.startswith(TAKES_BACK)
     cuts = () if is_taken_back else _cuts_until(session, newest.subject)
     return Told(newest.sent_at, cuts)
+
+
+def list_told(session: Session, demand_id: str) -> dict[str, datetime]:
+    """Return when letters about what is not given first went out, by the last narrowing they say.
+
+    The log vouches for each.
+    """
+    found: dict[str, datetime] = {}
+    for letter in _list_letters(session, demand_id):
+        found.setdefault(letter.subject, letter.sent_at)
+    return found
 
 
 def find_earlier(session: Session, demand_id: str, subject: str | None) -> Letter | None:
