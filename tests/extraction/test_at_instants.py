@@ -45,10 +45,10 @@ def brought_in(store, source, at):
 def asked(databases, tmp_path):
     """Ask who had the address at the instant; returns rows and doubts of each source of sessions."""
 
-    def ask(*rows, target=None, columns=None, sources=worlds.SOURCES):
+    def ask(*rows, target=None, columns=None, sources=worlds.SOURCES, of="ip_identification"):
         worlds.fill(databases.records, list(rows))
         target = target or Target(TargetKind.IP_ADDRESS, ADDRESS, at=AT)
-        item = Item(1, target, DAYS, ("ip_identification",))
+        item = Item(1, target, DAYS, (of,))
         plan = worlds.make_plan([item], sources=sources, columns=columns)
         found, _ = run((databases.records, tmp_path), plan)
         told = [one for one in found.coverage if one.kind == "usage"]
@@ -158,4 +158,4 @@ def test_port_that_the_source_does_not_keep_was_not_compared(asked, port, is_kep
 def test_period_is_not_asked_at_an_instant(asked):
     target = Target(TargetKind.IP_ADDRESS, ADDRESS)
     rows = [session(1, "a", -DAY, 0 * SECOND), session(2, "b", 0 * SECOND, None)]
-    assert asked(*rows, target=target) == [(2, {})]
+    assert asked(*rows, target=target, of="usage_sessions") == [(2, {})]
