@@ -60,7 +60,7 @@ def list_named(text: str) -> list[str]:
     it.
     """
     plain = "".join(sign for sign in normalize("NFKC", text) if category(sign) != "Cf")
-    said = [_others().sub(" ", " ".join(one.split())) for one in _join_lines(plain)]
+    said = [_others().sub(" ", " ".join(one.split())) for one in {*_join_lines(plain)}]
     return [code for code, words in _words().items() if any(map(words.search, said))]
 
 

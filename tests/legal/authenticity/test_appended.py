@@ -289,7 +289,7 @@ FILLINGS = [
 @pytest.mark.parametrize("filling", [b" ", *FILLINGS])
 def test_long_filling_is_looked_through_in_one_go(filling):
     """A search that begins anew at each digit or sign would take hours."""
-    data, filled = order(), filling * (1_000_000 // len(filling))
+    data, filled = order(), filling * (300_000 // len(filling))
     begun = process_time()
     for made in (
         end(data + filled, TABLE % numbers(data)),
@@ -297,7 +297,7 @@ def test_long_filling_is_looked_through_in_one_go(filling):
         extend(data, stream(filled)),
     ):
         is_too_much(made, len(data))
-    assert process_time() - begun < 6
+    assert process_time() - begun < 3
 
 
 def test_what_the_tables_list_is_as_good_as_it_was():
