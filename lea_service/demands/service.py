@@ -152,7 +152,7 @@ class DemandService:
         Raises InvalidInput, TooLarge, and Duplicate for a key that was used for something else.
         """
         permit(actor, Permission.DEMAND_RECORD)
-        arrival = self._take_in(command, order)
+        arrival = self._take_in(actor, command, order)
         key_digest = self._digest_key(idempotency_key)
         for _ in range(ATTEMPTS - 1):
             try:
@@ -174,7 +174,7 @@ class DemandService:
         Raises StaleVersion, and WrongState once the demand was decided on.
         """
         permit(actor, Permission.DEMAND_EDIT)
-        arrival = self._take_in(command, order)
+        arrival = self._take_in(actor, command, order)
         with self._transactions.begin(actor) as tx:
             lock_concerned(tx)
             row = lock_demand(tx, demand_id)
@@ -276,14 +276,14 @@ class DemandService:
     def _note_look(self, actor: Actor, demand_id: str, view: str) -> None:
         note_look(self._transactions, self._looks, actor, demand_id, view)
 
-    def _take_in(self, content: DemandContent, order: bytes | None) -> Arrival:
+    def _take_in(self, actor: Actor, content: DemandContent, order: bytes | None) -> Arrival:
         document = None if order is None else describe_order(order, self._max_order_bytes)
         if content.received_at > self._transactions.clock.now() + CLOCK_SKEW:
             raise InvalidInput.at("/received_at", "expected an instant that is not to come")
         request = [dump_content(content), None if document is None else document.sha256]
         digest = self._transactions.index.digest("demand.arrival", dump_canonical(request))
         sealed, index = None if order is None else seal_order(order), self._transactions.index
-        with self._transactions.read() as session:
+        with self._transactions.read(actor) as session:
             related = find_related(session, index, content, self._list_related, self._normalise)
         return Arrival(content, document, sealed, digest, related)
 
