@@ -43,6 +43,8 @@ SAYINGS: Phrases = {
     "minutes": ("sinds {count} minuten", "for {count} minutes"),
     "sent": ("{at} door {by}", "{at} by {by}"),
     "of": ("van", "of"),
+    "send": ("Dit versturen?", "Send this?"),
+    "unasked": UNASKED,
 }
 CODES = {"form": FORMS, "channel": CHANNELS, "lane": LANES}
 demand_argument = click.argument("demand", type=id_of("c"))
@@ -238,6 +240,7 @@ def list_emergencies(language: str, as_json: bool) -> None:
 @click.option("--send", is_flag=True, help="Show it, ask, and let the authority read it.")
 @click.option("--yes", is_flag=True, help="With --send: do not ask first.")
 @click.option("--pdf", type=OutFile(), help="Write it to this file as a PDF, too.")
+@language_option
 @json_option
 def letter(
     demand: str,
@@ -246,14 +249,17 @@ def letter(
     send: bool,
     yes: bool,
     pdf: Path | None,
+    language: str,
     as_json: bool,
 ) -> None:
     """Show the letter about DEMAND as it would go out, ready to send; with --send, send it.
 
     What goes out is what you were shown; it is kept, and whom the demand names can read it. The
-    PDF says the same, line for line.
+    PDF says the same, line for line. The letter is in Dutch unless you say --english, whatever
+    language you are spoken to in.
     """
     which = {"about": about, "language": "en" if english else "nl"}
+    speak = Spoken(language, SAYINGS)
     place = f"{ROUTE}/{demand}/letters"
     with Client.from_environment() as client:
         found = client.get(f"{place}/draft", **which)
@@ -262,7 +268,7 @@ def letter(
         if send:
             if not yes:
                 click.echo(found["text"], err=True)
-                confirm("Send this?", UNASKED)
+                confirm(speak.say("send"), speak.say("unasked"))
             found = client.post(place, {**which, "digest": found["digest"]})
     show(as_json, found, lambda: found["text"])
 

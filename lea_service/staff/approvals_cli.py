@@ -40,7 +40,7 @@ SAYINGS: Phrases = {
     "returned": ("teruggegeven", "returned"),
     "refused": ("geweigerd", "refused"),
     "sign": ("Dit ondertekenen als {outcome}?", "Sign this as {outcome}?"),
-    "unasked": ("geef --yes als u het las", UNASKED),
+    "unasked": UNASKED,
     "looked_at": ("Bekeken? {what} ({code})", "Looked at? {what} ({code})"),
     "name_all": (
         "noem alles wat u bekeek: {codes}, en geef --yes",
@@ -163,7 +163,7 @@ def decide(
 
 def _read_out(client: Client, opened: Mapping[str, Any], language: str) -> str:
     """Return an approval in words: what is signed, and below it the names of what it names."""
-    named = tell_named(fetch_named(client, opened), language)
+    named = tell_named(fetch_named(client, opened, language), language)
     return "\n\n".join(filter(None, [describe(opened, language), named]))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from lea_service.kernel.errors import InvalidInput
+from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.staff.accounts import read_person
 from lea_service.staff.approvals_cli import approvals
 from lea_service.staff.bootstrap import bootstrap, read_founder
@@ -39,13 +40,14 @@ from lea_service.staff.signing import (
     set_password,
 )
 from lea_service.web.client import Client
-from lea_service.web.input import coded_option, id_of, read_object
+from lea_service.web.input import coded_option, id_of, language_option, read_object
 from lea_service.web.output import OutFile, facts, json_option, show, show_lines, table
 
 __all__ = ["approvals", "bootstrap_command", "staff"]
 
 PEOPLE = ("login", "name", "roles", "counts", "cleared_until", "key", "account")
 LISTED = (*PEOPLE, "engaged as", "until")
+SAYINGS: Phrases = {"password": ("Wachtwoord", "Password")}
 TOKENS = ("id", "label", "created_at", "expires_at", "revoked_at")
 
 
@@ -63,10 +65,11 @@ def show_roles(as_json: bool) -> None:
 
 @staff.command("sign-in")
 @click.option("--login", prompt=True, help="Your login.")
+@language_option
 @json_option
-def sign_in(login: str, as_json: bool) -> None:
+def sign_in(login: str, language: str, as_json: bool) -> None:
     """Sign in; put the token that is printed into LEA_TOKEN. It serves for 12 hours."""
-    password = _secret("LEA_PASSWORD", "Password")
+    password = _secret("LEA_PASSWORD", phrase(SAYINGS, "password", language))
     with Client.from_environment() as client:
         new = client.post("/api/v1/session", {"login": login, "password": password})
     show(as_json, new, f"export LEA_TOKEN={new['token']}")

@@ -33,6 +33,7 @@ SAYINGS: Phrases = {
         "What is proposed, sealed under the digest",
     ),
     "sign": ("U ondertekent", "You sign"),
+    "here": ("{said}, hier {at}", "{said}, here {at}"),
 }
 SHA256_HEX = re.compile(r"[0-9a-f]{64}\Z")
 PUBLIC_KEY = "public key"
@@ -46,8 +47,8 @@ def describe(opened: Mapping[str, Any], language: str = ENGLISH) -> str:
     speak = Spoken(language, SAYINGS)
     parts = [
         _part(speak.say("approval"), _told(opened, speak)),
-        _part(speak.say("open"), _fields(opened["facts"])),
-        _part(speak.say("sealed"), _fields(opened["payload"])),
+        _part(speak.say("open"), _fields(opened["facts"], speak)),
+        _part(speak.say("sealed"), _fields(opened["payload"], speak)),
     ]
     if opened["approval"]["outcome"] is None:
         parts += [_codes(speak.say(name), opened["states"][name], language) for name in STATED]
@@ -79,18 +80,18 @@ def _part(title: str, fields: Iterable[tuple[str, Any]]) -> str:
     return "\n".join([title, *(f"  {name:<{width}}  {value}" for name, value in lines)])
 
 
-def _fields(value: Json) -> Iterator[tuple[str, str]]:
+def _fields(value: Json, speak: Spoken) -> Iterator[tuple[str, str]]:
     """Yield each plain value under its name; keys and fingerprints as people read them out."""
     for name, said in list_members(value):
         if name.endswith(PUBLIC_KEY):
             yield f"{name}, fingerprint", _fingerprint(said)
-        yield name, _spelled(said)
+        yield name, _spelled(said, speak)
 
 
-def _spelled(said: str) -> str:
+def _spelled(said: str, speak: Spoken) -> str:
     """Return a value as it is signed, an instant with what the clock on the wall says beside it."""
     if INSTANT.fullmatch(said):
-        return f"{said}, here {wall_time(said)}"
+        return speak.say("here", said=said, at=wall_time(said))
     return grouped(said) if SHA256_HEX.match(said) else said
 
 

@@ -13,10 +13,15 @@ from lea_service.web.client import Client
 
 ID = re.compile(r"\b([a-z]+)_[0-9a-f]{32}\b")
 API = "/api/v1"
-SAYINGS: Phrases = {"named": ("Wie en wat dit zijn", "Who and what these are")}
+SAYINGS: Phrases = {
+    "named": ("Wie en wat dit zijn", "Who and what these are"),
+    "demand": ("vordering van {whose}, document van {on}", "demand of {whose}, order of {on}"),
+}
 
 
-def fetch_named(client: Client, opened: Mapping[str, Any]) -> dict[str, str]:
+def fetch_named(
+    client: Client, opened: Mapping[str, Any], language: str = ENGLISH
+) -> dict[str, str]:
     """Return by id who somebody is, or which demand it is, in the order in which they stand there.
 
     What the register does not tell whoever looks is left out.
@@ -30,7 +35,9 @@ def fetch_named(client: Client, opened: Mapping[str, Any]) -> dict[str, str]:
     parties = [known["content"]["agency"].get("ref") for known in demands.values() if known]
     for agency in dict.fromkeys([*agencies, *filter(None, parties)]):
         named |= fetch_agency(client, agency)
-    named |= {one: _demand(known["content"], named) for one, known in demands.items() if known}
+    named |= {
+        one: _demand(known["content"], named, language) for one, known in demands.items() if known
+    }
     return {one: named[one] for one in found if one in named}
 
 
@@ -70,11 +77,11 @@ def _staff(client: Client) -> dict[str, str]:
         return {}
 
 
-def _demand(content: Mapping[str, Any], named: Mapping[str, str]) -> str:
+def _demand(content: Mapping[str, Any], named: Mapping[str, str], language: str) -> str:
     """Return which demand it is: whose, of what day, on what basis, under which references."""
     agency = content["agency"]
     ref = agency.get("ref")
     whose = agency.get("name") or named.get(ref, ref)
     references = [one["value"] for one in content.get("references") or ()]
-    said = [f"demand of {whose}", f"order of {content['order_date']}", content["legal_basis"]]
-    return ", ".join([*said, *references])
+    said = phrase(SAYINGS, "demand", language, whose=whose, on=content["order_date"])
+    return ", ".join([said, content["legal_basis"], *references])

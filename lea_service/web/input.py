@@ -14,9 +14,20 @@ import click
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.coded import Coded, explain
 from lea_service.kernel.errors import InvalidInput
-from lea_service.kernel.phrases import ENGLISH, LANGUAGES
+from lea_service.kernel.phrases import ENGLISH, LANGUAGES, Phrases, phrase
 
-UNASKED = "give --yes if you read it"
+UNASKED = ("geef --yes als u het las", "give --yes if you read it")
+"""What to do where nobody can be asked, Dutch and English."""
+SAYINGS: Phrases = {
+    "choice": (" [j/N]: ", " [y/N]: "),
+    "again": ("antwoord met j of n", "answer y or n"),
+    "error": ("Fout: {what}", "Error: {what}"),
+    "nobody": (
+        "niemand kan hier iets worden gevraagd; {instead}",
+        "nobody can be asked here; {instead}",
+    ),
+}
+YES, NO = frozenset({"y", "yes", "j", "ja"}), frozenset({"n", "no", "nee", ""})
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -48,6 +59,18 @@ def asked_language() -> str:
     noted = context.meta.get(LANGUAGE_ASKED) if context else None
     asked = noted or os.environ.get(LANGUAGE_VARIABLE)
     return asked if asked in LANGUAGES else ENGLISH
+
+
+class Unasked(click.ClickException):
+    """Nobody is there to be asked, and what to do ``instead``."""
+
+    def __init__(self, instead: str) -> None:
+        super().__init__(_say("nobody", instead=instead))
+        self._says = _say("error", what=self.message)
+
+    def show(self, file: Any = None) -> None:
+        """Print it, in the language of the command."""
+        click.echo(self._says, file=file or sys.stderr)
 
 
 class Form(click.ParamType):  # type: ignore[type-arg]  # a generic from click 8.4 on
@@ -84,16 +107,30 @@ def coded_option(name: str, known: Sequence[Coded]) -> Callable[[Command], Comma
 def confirm(asked: str, instead: str) -> None:
     """Ask, and go on only after a yes; where nobody can answer, say what to do ``instead``.
 
-    Raises Abort after a no, ClickException where standard input ends without an answer.
+    Raises Abort after a no, Unasked where standard input ends without an answer.
     """
     try:
-        said = click.confirm(asked, err=True)
+        is_agreed = _is_agreed(asked)
     except click.Abort as err:
         if sys.stdin.isatty():
             raise
-        raise click.ClickException(f"nobody can be asked here; {instead}") from err
-    if not said:
+        raise Unasked(instead) from err
+    if not is_agreed:
         raise click.Abort
+
+
+def _is_agreed(asked: str) -> bool:
+    """Ask until there is a yes or a no; no answer is a no."""
+    while True:
+        suffix = _say("choice")
+        said = click.prompt(asked, "", show_default=False, prompt_suffix=suffix, err=True)
+        if said.strip().lower() in YES | NO:
+            return said.strip().lower() in YES
+        click.echo(_say("again"), err=True)
+
+
+def _say(key: str, **values: str) -> str:
+    return phrase(SAYINGS, key, asked_language(), **values)
 
 
 def read_object(path: Path) -> dict[str, Any]:

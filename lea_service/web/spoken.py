@@ -195,6 +195,13 @@ NAMES: Mapping[str, str] = {
     "bases": "grondslagen",
     "incomplete": "onvolledig",
     "own": "eigen grondslagen",
+    "needs_deciders": "beslissers nodig",
+    "endorsed_by": "ingestemd door",
+    "decided_by": "besloten door",
+    "decided_at": "besloten op",
+    "beneficiary": "ten gunste van",
+    "told": "toelichting op het besluit",
+    "standing": "stand",
 }
 """What each field is called in Dutch."""
 

@@ -12,14 +12,14 @@ from lea_service.web.input import LANGUAGE_VARIABLE
 SPOKEN = (
     "agencies list", "agencies revoke-certificate", "agencies show", "agencies suspend", "approvals decide", "approvals list", "approvals propose",
     "approvals show", "breaches assess", "breaches list", "confirmations list",
-    "confirmations record", "demands close", "demands correct", "demands letters", "demands list",
+    "confirmations record", "demands close", "demands correct", "demands letter", "demands letters", "demands list",
     "demands new", "demands order", "demands show", "demands withdraw", "emergency list", "legal show",
     "package list", "package show", "plan compile", "plan preview", "plan progress", "plan propose", "plan reopen",
     "plan resume",
     "plan show", "preservation extend", "preservation keep", "preservation list",
     "preservation release", "preservation show", "processing list", "processing propose",
     "processing show", "staff reachable", "staff reachable away", "staff reachable back",
-    "staff reachable confirm", "warnings list", "warnings settle",
+    "staff reachable confirm", "staff sign-in", "warnings list", "warnings settle",
 )  # fmt: skip
 EMPTY = {
     "agencies list": "Geen instanties.\n",
@@ -171,3 +171,29 @@ def test_breach_that_was_assessed_is_told_in_words():
     assert "2026-11-25 00:00 (+01:00) [Verordening]" in told
     assert "says" not in told
     assert "has_produced" in _tell(notice, "en")
+
+
+LETTER = ["c_" + "0" * 32, "--about", "question", "--send", "--language", "nl"]
+
+
+def ask(monkeypatch, words, said):
+    monkeypatch.setattr(Client, "get", lambda *_, **__: {"text": "Geachte", "digest": "d"})
+    monkeypatch.setattr(Client, "post", lambda *_, **__: {"text": "Verstuurd"})
+    runner = click.testing.CliRunner(env={"LEA_TOKEN": "t", "LEA_URL": "http://127.0.0.1:1"})
+    return runner.invoke(main, [*words, *LETTER], input=said)
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "told"),
+    [
+        ("j\n", 0, "Verstuurd"),
+        ("x\nja\n", 0, "antwoord met j of n"),
+        ("n\n", 1, "Dit versturen? [j/N]: "),
+        ("", 1, "Fout: niemand kan hier iets worden gevraagd; geef --yes als u het las"),
+    ],
+)
+def test_question_is_asked_and_answered_in_dutch(monkeypatch, said, code, told):
+    done = ask(monkeypatch, ["demands", "letter"], said)
+    assert done.exit_code == code
+    assert told in done.output
+    assert ("Verstuurd" in done.output) == (code == 0)

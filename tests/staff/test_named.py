@@ -46,6 +46,8 @@ def test_what_is_let_go_is_told_by_agency_day_and_reference():
         COLLEAGUE: "Jan Jansen",
     }
     assert f"  {COLLEAGUE}  Jan Jansen" in tell_named(found)
+    dutch = fetch_named(Service(demands=demand, agencies=DETAIL), RELEASE, "nl")[DEMAND]
+    assert dutch.startswith("vordering van Parket Oost, document van 2026-11-20, ")
 
 
 def test_agency_of_a_sealed_demand_is_not_looked_up():

@@ -17,13 +17,14 @@ from lea_service.packaging import cli as packages
 from lea_service.retention.processing import cli as processing
 from lea_service.staff import approvals_cli, described, named
 from lea_service.staff.reach import cli as reach
+from lea_service.web import input as input_
 from lea_service.web.spoken import NAMES, Spoken
 
 SAYINGS = [
     one.SAYINGS
     for one in (
         agencies, demands, narrowing, proof, waiting, plans, printed, packages, processing, approvals_cli,
-        described, named, reach, warnings,
+        described, input_, named, reach, warnings,
     )
 ]  # fmt: skip
 COLUMNS = [
