@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from lea_service.demands.narrowing import Cut
-from lea_service.extraction.phrases import say_holders
+from lea_service.demands.phrases import CATEGORIES
+from lea_service.extraction.phrases import RECORD_KINDS, say_holders
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.kernel.phrases import LANGUAGES, Phrases
 from lea_service.web.output import wall_time
@@ -17,6 +19,14 @@ SAYINGS: Phrases = {
         "Er wordt minder verstrekt dan is gevraagd. Gevraagd:",
         "Less is given than was asked. Asked:",
     ),
+    "items": ("Onderdelen:", "Items:"),
+    "asks": ("Wat elke bron wordt gevraagd:", "What each source is asked:"),
+    "sources": ("Bronnen:", "Sources:"),
+    "receivers": ("Ontvangers:", "Receivers:"),
+    "by_item": ("Per onderdeel:", "By item:"),
+    "by_source": ("Per bron:", "By source:"),
+    "held": ("Wie een onderdeel wanneer had:", "Who held an item when:"),
+    "holding": ("Wat bronnen zeggen van wie wat had:", "What sources tell of who held what:"),
     "not_given": ("Niet verstrekt:", "Not given:"),
     "before": ("voor {at}", "before {at}"),
     "from": ("vanaf {at}", "from {at}"),
@@ -29,21 +39,26 @@ SAYINGS: Phrases = {
     "port": (" poort {one}", " port {one}"),
     "at": (" op {one}", " at {one}"),
 }
+CODES: Mapping[str, Phrases] = {
+    **dict.fromkeys(("categories", "not held", "not given"), CATEGORIES),
+    "kind": RECORD_KINDS,
+}
 ITEMS = ("n", "target", "from", "until just before", "categories", "not held")
 ASKS = ("n", "source", "from", "until just before", "compared with", "columns")
 ASKED = ("n", "asked about", "from", "until just before", "categories")
 CUTS = ("n", "not given", "ground", "agreed in", "why")
 SOURCES = ("name", "kind", "categories", "rule", "cutoff")
+RECEIVERS = ("id", "certificate")
 HELD = ("n", "from", "until just before", "held by")
 HOLDING = ("source", "holders of", "not_compared", "destroyed")
 COUNTED = ("source", "kind", "rows", "past_term", "not_compared")
 
 
 class PlanPrinter:
-    """Prints plans and counts in ``language`` (``nl`` or ``en``); codes stay as they are."""
+    """Prints plans and counts in ``language`` (``nl`` or ``en``)."""
 
     def __init__(self, language: str) -> None:
-        self._speak = Spoken(language, SAYINGS)
+        self._speak = Spoken(language, SAYINGS, CODES)
 
     def plan(self, found: dict[str, Any]) -> str:
         """Return a plan: what it is, its items, what each source is asked, and for whom."""
@@ -61,11 +76,11 @@ class PlanPrinter:
         return "\n\n".join(
             [
                 self._speak.facts(head),
-                table(items, ITEMS, is_whole=True),
+                self._titled("items", table(items, ITEMS, is_whole=True)),
                 *self._narrowed(document.get("narrowed")),
-                table(asks, ASKS, is_whole=True),
-                table(document["sources"], SOURCES, is_whole=True),
-                table(document["receivers"], ("id", "certificate"), is_whole=True),
+                self._titled("asks", table(asks, ASKS, is_whole=True)),
+                self._titled("sources", table(document["sources"], SOURCES, is_whole=True)),
+                self._titled("receivers", table(document["receivers"], RECEIVERS, is_whole=True)),
             ]
         )
 
@@ -82,12 +97,15 @@ class PlanPrinter:
         return "\n\n".join(
             [
                 self._speak.facts(head),
-                self._speak.table(counts["items"], ("n", "rows")),
+                self._titled("by_item", self._speak.table(counts["items"], ("n", "rows"))),
                 *self._hands(counts["holders"]),
                 *self._holding(counts["holding"]),
-                self._speak.table(sources, COUNTED),
+                self._titled("by_source", self._speak.table(sources, COUNTED)),
             ]
         )
+
+    def _titled(self, title: str, table: str) -> str:
+        return f"{self._speak.say(title)}\n{table}"
 
     def _hands(self, holders: list[dict[str, Any]]) -> list[str]:
         """Return how items changed hands in their periods, without names; nothing of one hand."""
@@ -101,7 +119,7 @@ class PlanPrinter:
             for one in holders
             for span in one["spans"]
         ]
-        return [self._speak.table(rows, HELD)] if rows else []
+        return [self._titled("held", self._speak.table(rows, HELD))] if rows else []
 
     def _holding(self, holding: list[dict[str, Any]]) -> list[str]:
         """Return how far sources could tell who held what; nothing where none was asked."""
@@ -114,7 +132,7 @@ class PlanPrinter:
             }
             for one in holding
         ]
-        return [self._speak.table(rows, HOLDING)] if rows else []
+        return [self._titled("holding", self._speak.table(rows, HOLDING))] if rows else []
 
     def _item(self, item: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -159,10 +177,8 @@ class PlanPrinter:
             for cut in narrowed["cuts"]
         ]
         return [
-            self._speak.say("asked"),
-            self._speak.table(asked, ASKED, is_whole=True),
-            self._speak.say("not_given"),
-            self._speak.table(cuts, CUTS, is_whole=True),
+            self._titled("asked", self._speak.table(asked, ASKED, is_whole=True)),
+            self._titled("not_given", self._speak.table(cuts, CUTS, is_whole=True)),
         ]
 
     def _what(self, cut: dict[str, Any]) -> str:

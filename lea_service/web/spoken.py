@@ -256,6 +256,8 @@ class Spoken:
             return value
         if isinstance(value, bool):
             return phrase(VALUES, str(value), DUTCH)
+        if isinstance(value, list):
+            return [self.value(field, one) for one in value]
         known = self._codes.get(field, {})
         return phrase(known, value, DUTCH) if isinstance(value, str) else value
 

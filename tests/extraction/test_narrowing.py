@@ -94,6 +94,9 @@ def test_plan_that_is_shown_tells_both_scopes():
     assert "before 2026-11-01 02:00 (+01:00)" in shown
     dutch = PlanPrinter("nl").plan(head | {"document": dump_plan(plan_of(LOCATION, LATER))})
     assert "\nEr wordt minder verstrekt dan is gevraagd. Gevraagd:\n" in dutch.replace("\n\n", "\n")
+    assert "\n\nWat elke bron wordt gevraagd:\n" in dutch
+    assert "verkeersgegevens van gesprekken" in dutch
+    assert "traffic_call_records" not in dutch
     assert "Niet verstrekt:" in dutch
     assert dutch.startswith("plan ")
     assert "\ngemaakt onder " in dutch
