@@ -65,7 +65,7 @@ from lea_service.legal.preservation.service import PreservationService
 from lea_service.legal.queries import HOLIDAYS, NORMALISE, OVERLAY
 from lea_service.legal.referral.service import ReferralService
 from lea_service.legal.service import LegalService
-from lea_service.legal.working_days import load_working_days
+from lea_service.legal.working_days import WorkingDays, load_working_days
 from lea_service.oversight import approval as oversight_kinds
 from lea_service.oversight.changes import look_at_demand
 from lea_service.oversight.service import OversightService
