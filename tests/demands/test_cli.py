@@ -89,7 +89,7 @@ def test_correction_brings_a_new_order(lea, files, tmp_path):
     assert lea("order", demand, saved).exit_code == 0
     assert saved.read_bytes() == files.order.read_bytes()
     assert "nader" not in lea("show", demand).output
-    files.order.write_bytes(b"no pdf")
+    files.order.write_bytes(b"")
     answer = lea("correct", demand, files(), "--order", files.order)
     assert (answer.exit_code, "/order" in answer.output) == (2, True)
 
@@ -188,7 +188,7 @@ def test_wrong_file_is_told_by_its_place(lea, files, tmp_path):
     broken = tmp_path / "broken.json"
     broken.write_text("{")
     assert lea("new", broken).exit_code == 2
-    files.order.write_bytes(b"no pdf")
+    files.order.write_bytes(b"")
     answer = lea("new", files(), "--order", files.order)
     assert (answer.exit_code, "/order" in answer.output) == (2, True)
 
