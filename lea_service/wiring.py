@@ -21,6 +21,7 @@ from lea_service.delivery.letters.told_queries import find_told, list_told
 from lea_service.delivery.queries import kept_until
 from lea_service.delivery.service import DeliveryService
 from lea_service.demands.changes import advance
+from lea_service.demands.concerned import RELATED
 from lea_service.demands.queries import REGION, get_state
 from lea_service.demands.service import DemandService
 from lea_service.extraction import approval as extraction_kinds
@@ -122,6 +123,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
     """Build the service. Raises Unavailable, IntegrityFailure (key store)."""
     store = load_keystore(settings.keys_dir)
     quotas = Quotas(settings.officer_quota, settings.agency_quota)
+    records = Database(settings.records_url)
     carried = {
         OVERLAY: settings.legal_overlay,
         HOLIDAYS: settings.holidays,
@@ -129,9 +131,9 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         QUOTAS: quotas,
         NORMALISE: partial(normalise_target, region=settings.region),
         REGION: settings.region,
+        RELATED: Customers(records, settings.region).list_identifiers,
     }
     cases = Database(settings.database_url, carried)
-    records = Database(settings.records_url)
     keys = DataKeys(LocalKeyEncryption(store.key_encryption))
     transactions = Transactions(
         cases,

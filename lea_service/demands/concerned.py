@@ -37,10 +37,14 @@ Related = Callable[[Session, Item], Iterable[Target]]
 
 Raises Unavailable where those records cannot be read.
 """
+RELATED = "related"
+"""Under this name ``Session.info`` has such a function; without one nothing is known."""
 PURPOSE = "demand.target"
 PERSON = "p_"
 CONTACTS = {"phone": TargetKind.PHONE_NUMBER, "email": TargetKind.EMAIL}
 LOCK = "demands/concerned"
+AT_ONCE = 1_000
+"""So many digests are looked for by one statement."""
 _BEHIND = re.compile(r";(?:ext|isub)=[^;]*", re.IGNORECASE)
 """What a user part says of who answers behind a number (RFC 3966)."""
 
@@ -226,8 +230,12 @@ def seal_earlier(tx: Transaction, changed: Change) -> None:
 
 def list_asking(session: Session, digests: Collection[str]) -> list[str]:
     """Return the demands that ask about one of these identifiers, whoever may know of them."""
-    query = select(DemandTarget.demand_id).where(DemandTarget.digest.in_(digests))
-    return sorted(set(session.scalars(query, execution_options=WHOLE)))
+    table, wanted, found = DemandTarget, sorted(digests), set[str]()
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        query = select(table.demand_id).where(table.digest.in_(some))
+        found |= set(session.scalars(query, execution_options=WHOLE))
+    return sorted(found)
 
 
 def _is_readable(tx: Transaction, demand_id: str) -> bool:

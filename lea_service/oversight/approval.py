@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
 
@@ -11,20 +12,24 @@ from sqlalchemy import delete
 from lea_service.agencies.changed import register_hearing
 from lea_service.demands.admission import shut_out
 from lea_service.demands.concerned import (
+    RELATED,
     Mark,
+    Related,
     digest_identifier,
     forms_of,
     list_asking,
     lock_concerned,
     look_again,
+    nothing_related,
 )
-from lea_service.demands.demand import Target, TargetKind
+from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.demands.models import MarkedIdentifier
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.crypto import BlindIndex
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction
+from lea_service.legal.queries import normalise_of
 from lea_service.oversight.models import WarningRecipient
 from lea_service.oversight.queries import mailbox_label, oversees
 from lea_service.oversight.schemas import OwnIdentifiersRequest, RecipientRequest, WatchRequest
@@ -40,6 +45,7 @@ OWN_KIND, WATCH_KIND, RECIPIENT_KIND = (
     "oversight.recipient",
 )
 WATCH_LIST = "watch"
+EVER = Period(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC), "UTC")
 OWN_SET, WATCH_SET = "staff.identifiers_set", "warning.watch_set"
 RECIPIENT_SET = "warning.recipient_set"
 
@@ -54,15 +60,32 @@ def draft_own(tx: Transaction, request: Json) -> Drafted:
 
 
 def apply_own(tx: Transaction, approval: Approval, payload: Json) -> None:
-    """Set the identifiers; demands that ask about one are closed to the colleague at once."""
+    """Set the identifiers; demands that ask about one are closed to the colleague at once.
+
+    So are those that ask about what else was ever of the same customer, by the subscriber records.
+    Raises Unavailable where those cannot be read: nothing is set then.
+    """
     lock_concerned(tx)
     asked = cast("dict[str, Any]", payload)
     account, digests = asked["account"], digests_of(tx.index, asked["identifiers"])
     _replace(tx, Mark.OWN, account, digests, approval)
     facts: dict[str, Json] = {"approval": approval.id, "count": len(digests)}
     tx.record(OWN_SET, account, facts=facts)
-    for demand in list_asking(tx.session, digests):
+    related = _digest_related(tx, asked["identifiers"])
+    for demand in list_asking(tx.session, {*digests, *related}):
         shut_out(tx, demand, [account])
+
+
+def _digest_related(tx: Transaction, identifiers: Sequence[dict[str, str]]) -> set[str]:
+    """Return by which demands about the customers who ever had an identifier are found."""
+    list_related = cast("Related", tx.session.info.get(RELATED, nothing_related))
+    normalise, found = normalise_of(tx.session), set[str]()
+    for n, one in enumerate(identifiers, 1):
+        target = Target(TargetKind(one["kind"]), one["value"], source=one.get("source"))
+        for other in list_related(tx.session, Item(n, target, EVER, ())):
+            forms = forms_of(other, normalise)
+            found |= {digest_identifier(tx.index, kind, form) for kind, form in forms}
+    return found
 
 
 def draft_watch(tx: Transaction, request: Json) -> Drafted:

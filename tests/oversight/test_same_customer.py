@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
-from lea_service.demands.concerned import forms_of
+from lea_service.demands.concerned import RELATED, forms_of
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.demands.service import SUBSCRIBERS_UNREAD
 from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.errors import Unavailable
 from lea_service.kernel.outbox import has_alarm
 from lea_service.records.customer_queries import Customers
 from lea_service.records.identifiers import normalise_target
@@ -227,6 +228,36 @@ def test_by_what_a_colleague_is_reached_only_that_itself_counts(world, hold):
     officer = world.officer()
     assert world.finds("handler2", world.ask(officer, OTHER))
     assert not world.finds("handler2", world.ask(officer, "jan@huis.example", "email"))
+
+
+@pytest.fixture
+def carried(log, customers, monkeypatch):
+    """Have sessions know the customers, as those of the service do."""
+    monkeypatch.setitem(log.transactions.database._info, RELATED, customers.list_identifiers)
+
+
+@ANY_ENGINE
+def test_list_that_is_set_later_closes_what_else_is_theirs(world, carried, hold):
+    hold(*BOTH)
+    officer = world.officer()
+    theirs = [
+        world.ask(officer, OTHER),
+        world.ask(officer, "K1", "customer_number"),
+        world.ask(officer, "jan@huis.example", "email"),
+    ]
+    other = world.ask(officer, "K2", "customer_number")
+    world.own("handler2", PHONE)
+    assert [one for one in theirs if world.finds("handler2", one)] == []
+    assert world.finds("handler2", other)
+    check_log(world.log)
+
+
+@ANY_ENGINE
+def test_list_is_not_set_while_the_record_store_is_gone(world, log, hold, monkeypatch):
+    gone = Customers(Silent(), "NL").list_identifiers
+    monkeypatch.setitem(log.transactions.database._info, RELATED, gone)
+    with pytest.raises(Unavailable):
+        world.own("handler2", PHONE)
 
 
 def is_held(world, demand):
