@@ -55,6 +55,7 @@ from lea_service.web.schemas import (
 MAX_ITEMS, MAX_RECEIVERS, MAX_REFERENCES, MAX_HOLDERS = 200, 20, 20, 20
 REFERENCE_KINDS = ("case_number", "parketnummer", "magistrate_number")
 ELAPSED = {"description": "Since an emergency reached us; null for any other demand."}
+NO_BASIS = "Expected the code of a legal basis, as `lea legal list` shows it."
 _BASIS = r"[A-Za-z0-9][A-Za-z0-9_.-]{1,79}\Z"
 RECEIVER = {
     "anyOf": [
@@ -271,7 +272,7 @@ class DemandContentSchema(PresentSchema):
     )
     legal_basis = fields.String(
         required=True,
-        validate=validate.Regexp(_BASIS, error="Expected a coded basis."),
+        validate=validate.Regexp(_BASIS, error=NO_BASIS),
         metadata={"description": "A basis of the catalogue, as NL-SV-126n; an unknown one holds."},
     )
     order_date = Day(required=True)

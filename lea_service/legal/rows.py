@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +16,8 @@ from lea_service.legal.counting import can_be_counted
 from lea_service.legal.editions import find_conflicts
 
 NOT_AS_SCHEMA = "expected what the schema says"
+DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+LIKE_A_DAY = "expected a day as YYYY-MM-DD"
 NO_DAY = "expected a day of the calendar, as 2026-08-18"
 NO_FIGURE_OF_DAYS = "expected a term of at most 1000 days, weeks or months"
 MOST = 1000
@@ -76,10 +78,13 @@ def check_rows(
     refuse(
         "a legal basis uses a code that no table explains",
         (
-            FieldError(f"{one.place}/{field}", f"expected codes of the table {table}")
+            FieldError(
+                f"{one.place}/{field}",
+                f"expected codes of the table {table}, which has no {others}",
+            )
             for one in rows
             for field, table, used in codes_used(one.row)
-            if not set(used) <= set(sources if table == "sources" else codes[table])
+            if (others := _others(used, sources if table == "sources" else codes[table]))
         ),
     )
     bases = [one.load() for one in rows]
@@ -111,13 +116,27 @@ def find_misfits(place: str, value: Any, validator: Draft202012Validator) -> Ite
 
 
 def _wanted(error: ValidationError) -> str:
-    """Say which members are missing, where that is what is wrong; each is an error of its own."""
-    if error.validator != "required":
-        return NOT_AS_SCHEMA
-    needed: Any = error.validator_value
-    there: Any = error.instance
-    missing = [one for one in needed if one not in there]
-    return f"expected these members as well: {', '.join(missing)}"
+    """Say what the schema has there; missing members together, each is an error of its own."""
+    wanted: Any = error.validator_value
+    match error.validator:
+        case "required":
+            there: Any = error.instance
+            missing = ", ".join(one for one in wanted if one not in there)
+            return f"expected these members as well: {missing}"
+        case "enum":
+            return f"expected one of these: {', '.join(map(str, wanted))}"
+        case "pattern":
+            return LIKE_A_DAY if wanted == DAY else f"expected a text of the form {wanted}"
+        case "additionalProperties":
+            return "expected no other members than those that the schema has"
+        case "anyOf" | "oneOf":
+            inner = [_wanted(one) for one in error.context or () if one.validator != "type"]
+            return inner[0] if inner else NOT_AS_SCHEMA
+    return NOT_AS_SCHEMA
+
+
+def _others(used: Iterable[str], known: Collection[str]) -> str:
+    return ", ".join(dict.fromkeys(one for one in used if one not in known))
 
 
 def codes_used(row: Row) -> Iterator[tuple[str, str, list[str]]]:

@@ -3,10 +3,12 @@
 import ast
 import re
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 from marshmallow import fields, validate
+from werkzeug.exceptions import MethodNotAllowed
 
 from lea_service.demands.demand import TargetKind
 from lea_service.demands.states import STEPS, State, wrong_state
@@ -76,6 +78,8 @@ def of_the_framework():
         yield from getattr(kind, "default_error_messages", {}).values()
         yield from (said for name, said in vars(kind).items() if name.startswith("message_"))
         yield getattr(kind, "default_message", "")
+    yield from (one.phrase for one in HTTPStatus)
+    yield MethodNotAllowed.description
 
 
 def test_each_message_with_dutch_words_is_one_that_is_raised():
@@ -118,6 +122,7 @@ IN_WORDS = {
     "{0} is no finding of the newest assessment; open are: {1}": "0",
     "{0} of item {1} is no finding of the newest assessment; open are: {2}": "0",
     "the receipt was refused: {0}": "0",
+    "{0}, first at {1}": "0",
     "the {0} is suspended; lift that first": "0",
     "expected an open finding on item {0}, its period, that bears this ground out, one of these: {1}; {2}": "2",
     "expected an open finding on item {0}, the category {1}, that bears this ground out, one of these: {2}; {3}": "3",
@@ -255,3 +260,34 @@ def test_codes_and_places_stay_and_words_between_are_said():
 @pytest.mark.parametrize("long", ["a: " * 1300, "a (b): " * 550, "; " * 1900, "x" * 5000 + "; a"])
 def test_message_of_many_parts_ends(long):
     assert SAID.say(long, "nl") == long
+
+
+@pytest.mark.parametrize(
+    ("english", "dutch"),
+    [
+        (
+            "no ground to refuse: Necessity and proportionality are for the authority and the "
+            "court: a question, or a complaint (art. 552a Sv) through counsel.",
+            "geen grond om te weigeren: Noodzaak en evenredigheid zijn aan de autoriteit en de "
+            "rechter: een vraag, of beklag (art. 552a Sv) via de jurist.",
+        ),
+        (
+            "the form does not state what its reasons call for: /statement/missing",
+            "het formulier vermeldt niet wat zijn redenen vragen: /statement/missing",
+        ),
+        (
+            "a legal basis does not fit its schema, first at /bases-own.json/bases/0",
+            "een grondslag past niet in haar schema, het eerst bij /bases-own.json/bases/0",
+        ),
+        (
+            "expected codes of the table roles, which has no sherrif",
+            "verwacht: codes van de tabel roles, waarin niet staat: sherrif",
+        ),
+        (
+            "own.json: expected a file named bases-*.json",
+            "own.json: verwacht: een bestand met een naam als bases-*.json",
+        ),
+    ],
+)
+def test_refusal_is_said_in_dutch_as_a_whole(english, dutch):
+    assert SAID.say(english, "nl") == dutch
