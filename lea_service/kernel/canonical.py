@@ -43,8 +43,9 @@ def load_strict(data: bytes | str) -> Any:
     except UnicodeDecodeError as err:
         raise InvalidInput("expected JSON in UTF-8") from err
     except json.JSONDecodeError as err:
-        where = f"line {err.lineno}, column {err.colno}"
-        raise InvalidInput(f"expected well-formed JSON ({where})") from err
+        raise InvalidInput(
+            f"expected well-formed JSON (line {err.lineno}, column {err.colno})"
+        ) from err
     except RecursionError as err:
         raise InvalidInput("expected well-formed JSON") from err
     except ValueError as err:  # an integer of thousands of digits

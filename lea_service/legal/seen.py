@@ -157,10 +157,16 @@ def _say(name: str, value: Any, language: str) -> str:
     text = str(value)
     if name in TYPED:
         return text
-    if name == "places" and (place := _PLACE.fullmatch(text)):
-        return phrase(SAYINGS, "place", language, **place.groupdict())
+    if name == "places":
+        return say_place(text, language)
     several = phrase(SAYINGS, "and", language)
     return several.join(say_code(name, one, language) for one in text.split(" + "))
+
+
+def say_place(text: str, language: str) -> str:
+    """Return the words for a place in an order, kept as ``page 1 line 3``."""
+    place = _PLACE.fullmatch(text)
+    return phrase(SAYINGS, "place", language, **place.groupdict()) if place else text
 
 
 def say_code(name: str, code: str, language: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from lea_service.cli import main
 from lea_service.legal.confirmations.cli import _tell
+from lea_service.legal.confirmations.printed import FIELDS, describe_paper
 from lea_service.web.client import Client
 from lea_service.web.input import LANGUAGE_VARIABLE
 
@@ -197,3 +198,10 @@ def test_question_is_asked_and_answered_in_dutch(monkeypatch, said, code, told):
     assert done.exit_code == code
     assert told in done.output
     assert ("Verstuurd" in done.output) == (code == 0)
+
+
+def test_difference_of_a_paper_is_placed_in_dutch():
+    one = {"ref": "f", "says": "x", "says_nl": "Anders.", "places": ["page 1 line 3"]}
+    paper = dict.fromkeys(FIELDS, "x") | {"differences": [one]}
+    assert "Anders. (bladzijde 1 regel 3)" in describe_paper(paper, "nl")
+    assert "x (page 1 line 3)" in describe_paper(paper, "en")

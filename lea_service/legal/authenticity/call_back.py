@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant
+from lea_service.kernel.clock import say_minute_after
 from lea_service.kernel.errors import InvalidInput
 from lea_service.legal.authenticity.observations import Observation, Sight
 
@@ -103,15 +103,15 @@ def check_called_at(
     """
     if not max(received_at, known_at, corrected_at or received_at) <= called_at <= now:
         corrected = (
-            f"after the demand was last corrected ({format_instant(corrected_at)}), "
+            f"after the demand was last corrected ({say_minute_after(corrected_at)}), "
             if corrected_at
             else ""
         )
         raise InvalidInput.at(
             "/called_at",
             f"expected when the call was made (--at): after the demand came in "
-            f"({format_instant(received_at)}), {corrected}after the number was approved for the "
-            f"register ({format_instant(known_at)}), and not later than now; a call made before "
+            f"({say_minute_after(received_at)}), {corrected}after the number was approved for the "
+            f"register ({say_minute_after(known_at)}), and not later than now; a call made before "
             "counts for nothing, so call again",
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lea_service.kernel.phrases import DUTCH, Phrases, phrase
+from lea_service.legal.seen import say_place
 from lea_service.web.output import facts
 
 SAYINGS: Phrases = {
@@ -37,5 +38,6 @@ def describe_papers(found: list[dict[str, Any]], language: str) -> str:
 
 def _differs(one: dict[str, Any], language: str) -> str:
     says = one["says_nl"] if language == DUTCH else one["says"]
-    places = f" ({', '.join(one['places'])})" if one["places"] else ""
+    named = ", ".join(say_place(place, language) for place in one["places"])
+    places = f" ({named})" if named else ""
     return phrase(SAYINGS, "differs", language, ref=one["ref"], says=says, places=places)
