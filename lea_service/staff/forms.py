@@ -14,6 +14,7 @@ from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.kernel.printable import printable_json
 from lea_service.staff.engagement import EngagementKind, dump_engagement, read_engagement
 from lea_service.staff.keys import load_request
+from lea_service.staff.phrases import CLEARANCES
 from lea_service.staff.rules import STAFF_ROLES, ClearanceKind
 from lea_service.staff.schemas import EngagementSchema
 from lea_service.web.input import Form, read_object
@@ -66,7 +67,7 @@ def clearance_options(command: Command) -> Command:
         command = click.option(
             f"--{kind}",
             metavar=DAYS,
-            help=f"First and last day of the {kind}, as 2026-01-01:2026-12-31.",
+            help=f"First and last day, as 2026-01-01:2026-12-31, of: {CLEARANCES[kind][1]}.",
         )(command)
     return command
 

@@ -33,6 +33,8 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 JSON_ASKED = "lea_service.json"
 ERROR = "Error"
+SEVERAL = "expected something else in these places"
+"""Told in place of a message that names each place, since each has a line of its own."""
 log = get_log("command")
 
 
@@ -194,9 +196,13 @@ class Failed(click.ClickException):
             problem = refusals.say_problem(describe(self.error), self._language)
             click.echo(printable_json(problem), file=out)
             return
-        error, detail = (refusals.say(text, self._language) for text in (ERROR, self.error.detail))
+        more = _list_more(self.error)
+        told = (
+            SEVERAL if len(more) > 1 and "; ".join(more) == self.error.detail else self.error.detail
+        )
+        error, detail = (refusals.say(text, self._language) for text in (ERROR, told))
         click.echo(f"{error}: {printable(detail)}", file=out)
-        for line in _list_more(self.error):
+        for line in more:
             click.echo(f"  {printable(refusals.say(line, self._language))}", file=out)
 
 

@@ -112,3 +112,9 @@ def test_demand_schema_lists_what_is_optional():
     assert addressee["capacity"]["enum"] == [str(one) for one in Capacity]
     assert addressee["processor_ground"]["enum"] == [str(one) for one in ProcessorGround]
     assert item["protection"]["enum"] == [str(one) for one in Protection]
+
+
+def test_own_row_that_counsel_reviewed_says_so_throughout():
+    overlay = json.loads((SCHEMAS / "examples" / "legal-overlay" / "valid.json").read_text())
+    for one in overlay["bases"]:
+        assert ("Counsel" in one["reviewed"]["by"]) == one["basis"]["counsel_reviewed"]

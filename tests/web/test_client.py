@@ -254,3 +254,15 @@ def test_signed_lines_are_printed_as_they_are(capsys):
 def test_table_lines_up():
     text = table([{"id": "a", "n": 1}, {"id": "bb", "n": None}], ["id", "n"])
     assert text.splitlines() == ["id  n", "--  -", "a   1", "bb  -"]
+
+
+def test_places_that_the_message_names_are_told_once():
+    places = [FieldError("/mapping/a", "expected a"), FieldError("/mapping/b", "expected b")]
+    whole = "; ".join(f"{one.pointer}: {one.detail}" for one in places)
+    told = io.StringIO()
+    Failed(InvalidInput(whole, places)).show(told)
+    assert told.getvalue().splitlines() == [
+        "Error: expected something else in these places",
+        "  /mapping/a: expected a",
+        "  /mapping/b: expected b",
+    ]
