@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option
 from lea_service.web.output import facts, json_option, progress, show, table, wall_time
+from lea_service.web.spoken import Spoken
 
 COLLECT = "/api/v1/collect"
 PACKAGES = ("package", "demand", "state", "size", "pick_up_by", "receipt_at", "is_open")
@@ -26,6 +28,38 @@ FOLLOWED = ("demand", "standing", "order_date", "received_at", "due_at")
 DELIVERIES = ("package", "receivers", "available_at", "pick_up_by", "receipt_at", "fetched")
 OVERDUE = ("demand", "package", "pick_up_by")
 NONE: Phrases = {"none": ("Er is nog niets verstrekt.", "Nothing was delivered yet.")}
+SAYINGS: Phrases = {
+    "no_demands": ("Geen vorderingen.", "No demands."),
+    "question": ("Vraag van {at} ({state}):\n{text}", "Question of {at} ({state}):\n{text}"),
+    "answered": ("beantwoord", "answered"),
+    "open": ("wacht op uw antwoord", "waits for your answer"),
+    "refused": ("Geweigerd.", "Refused."),
+    "annex": ("Bijlage III van {at}.", "Annex III of {at}."),
+    "possible": ("Kan uiterlijk {at}.", "Possible by {at}."),
+    "kept": (
+        "De gevraagde gegevens worden bewaard.",
+        "The data asked for are being preserved.",
+    ),
+    "not_kept": (
+        "De gevraagde gegevens worden niet bewaard.",
+        "The data asked for are not being preserved.",
+    ),
+    "letter": ("Brief van {at}:\n\n{text}", "Letter of {at}:\n\n{text}"),
+}
+CODES: Mapping[str, Phrases] = {
+    "standing": {
+        "in_progress": ("in behandeling", "in progress"),
+        "question": ("er is een vraag aan u", "a question waits for you"),
+        "refused": ("geweigerd", "refused"),
+        "replied": ("beantwoord met bijlage III of een verwijzing", "replied to"),
+        "withdrawn": ("ingetrokken", "withdrawn"),
+        "kept": ("wordt bewaard", "kept"),
+        "kept_no_longer": ("wordt niet meer bewaard", "kept no longer"),
+        "available": ("ligt klaar om op te halen", "available"),
+        "acknowledged": ("ontvangst bevestigd", "acknowledged"),
+        "closed": ("gesloten", "closed"),
+    }
+}
 TOKENS = ("id", "person", "granted_at", "expires_at", "claimed_at", "revoked_at")
 
 
@@ -59,16 +93,17 @@ def list_(as_json: bool) -> None:
 
 @collect.command()
 @click.argument("demand", type=id_of("c"), required=False)
+@language_option
 @json_option
-def follow(demand: str | None, as_json: bool) -> None:
+def follow(demand: str | None, language: str, as_json: bool) -> None:
     """Show where your demands stand; of one, our questions and answers, and why it was refused."""
     with Client.from_environment() as client:
         if demand is None:
             found = list(client.pages(f"{COLLECT}/demands"))
-            show(as_json, found, lambda: table(found, FOLLOWED) if found else "No demands.")
+            show(as_json, found, lambda: _follow(found, language))
         else:
             one = client.get(f"{COLLECT}/demands/{demand}")
-            show(as_json, one, lambda: _tell(one))
+            show(as_json, one, lambda: _tell(one, language))
 
 
 @collect.command("sign-out")
@@ -224,37 +259,42 @@ def _tell_none(wait: dict[str, Any] | None, language: str) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _tell(one: dict[str, Any]) -> str:
-    parts = [facts({name: one["line"][name] for name in FOLLOWED})]
+def _follow(found: list[dict[str, Any]], language: str) -> str:
+    speak = Spoken(language, SAYINGS, CODES)
+    return speak.table(found, FOLLOWED) if found else speak.say("no_demands")
+
+
+def _tell(one: dict[str, Any], language: str) -> str:
+    """Return all that its authority may know of a demand, in one language."""
+    speak = Spoken(language, SAYINGS, CODES)
+    says = f"says_{language}"
+    parts = [speak.facts({name: one["line"][name] for name in FOLLOWED})]
     for asked in one["questions"]:
-        answered = "answered" if asked["is_answered"] else "waits for your answer"
-        parts.append(
-            f"Question of {wall_time(asked['asked_at'])} ({answered}):\n{asked['question']}"
-        )
+        state = speak.say("answered" if asked["is_answered"] else "open")
+        at = wall_time(asked["asked_at"])
+        parts.append(speak.say("question", at=at, state=state, text=asked["question"]))
     if one["refusal"] is not None:
-        refusal = one["refusal"]
-        words = [refusal["says_nl"], refusal["says_en"], refusal["explanation"] or ""]
-        parts.append("\n".join(["Refused.", *filter(None, words)]))
+        words = [one["refusal"][says], one["refusal"]["explanation"] or ""]
+        parts.append("\n".join([speak.say("refused"), *filter(None, words)]))
     if one["referral"] is not None:
-        referral = one["referral"]
-        words = [referral["says_nl"], referral["says_en"], referral["name"] or ""]
+        words = [one["referral"][says], one["referral"]["name"] or ""]
         parts.append("\n".join(filter(None, words)))
-    parts += map(_tell_annex, one["annexes"])
+    parts += [_tell_annex(reply, speak) for reply in one["annexes"]]
     parts += [
-        f"Letter of {wall_time(sent['sent_at'])}:\n\n{sent['text']}" for sent in one["letters"]
+        speak.say("letter", at=wall_time(sent["sent_at"]), text=sent["text"])
+        for sent in one["letters"]
     ]
     return "\n\n".join(parts)
 
 
-def _tell_annex(reply: dict[str, Any]) -> str:
-    lines = [f"Annex III of {wall_time(reply['filed_at'])}."]
-    for reason in reply["reasons"]:
-        lines += [reason["says_nl"], reason["says_en"]]
+def _tell_annex(reply: dict[str, Any], speak: Spoken) -> str:
+    lines = [speak.say("annex", at=wall_time(reply["filed_at"]))]
+    lines += [reason[f"says_{speak.language}"] for reason in reply["reasons"]]
     lines.append(reply["explanation"])
     lines += [reply["missing"]] if reply["missing"] else []
-    lines += [f"Possible by {reply['possible_by']}."] if reply["possible_by"] else []
-    kept = "are being preserved" if reply["is_preserved"] else "are not being preserved"
-    return "\n".join([*lines, f"The data asked for {kept}."])
+    possible = reply["possible_by"]
+    lines += [speak.say("possible", at=wall_time(possible))] if possible else []
+    return "\n".join([*lines, speak.say("kept" if reply["is_preserved"] else "not_kept")])
 
 
 def _receipt_body(package: str | None, code: str | None, path: Path | None) -> dict[str, Any]:

@@ -202,6 +202,7 @@ NAMES: Mapping[str, str] = {
     "beneficiary": "ten gunste van",
     "told": "toelichting op het besluit",
     "standing": "stand",
+    "package": "pakket",
 }
 """What each field is called in Dutch."""
 

@@ -5,6 +5,7 @@ import click.testing
 import pytest
 
 from lea_service.cli import main
+from lea_service.delivery.cli import FOLLOWED
 from lea_service.legal.confirmations.cli import _tell
 from lea_service.legal.confirmations.printed import FIELDS, describe_paper
 from lea_service.web.client import Client
@@ -12,7 +13,7 @@ from lea_service.web.input import LANGUAGE_VARIABLE
 
 SPOKEN = (
     "agencies list", "agencies revoke-certificate", "agencies show", "agencies suspend", "approvals decide", "approvals list", "approvals propose",
-    "approvals show", "breaches assess", "breaches list", "confirmations list",
+    "approvals show", "breaches assess", "breaches list", "collect follow", "confirmations list",
     "confirmations record", "demands close", "demands correct", "demands letter", "demands letters", "demands list",
     "demands new", "demands order", "demands show", "demands withdraw", "emergency list", "legal show",
     "package list", "package show", "plan compile", "plan preview", "plan progress", "plan propose", "plan reopen",
@@ -24,6 +25,7 @@ SPOKEN = (
 )  # fmt: skip
 EMPTY = {
     "agencies list": "Geen instanties.\n",
+    "collect follow": "Geen vorderingen.\n",
     "demands list": "Geen vorderingen.\n",
     "emergency list": "Geen noodgevallen.\n",
     "legal deadlines": "Er loopt geen termijn.\n",
@@ -113,6 +115,25 @@ SHOWN = {
         "pages",
         [{"demand": "c_1", "clock": "emergency_answer", "due": None, "late": None}],
         ["antwoord in een noodgeval", "seconden over"],
+    ),
+    "collect follow": (
+        ["c_" + "0" * 32],
+        "get",
+        {
+            "line": dict.fromkeys(FOLLOWED) | {"standing": "question"},
+            "questions": [
+                {"is_answered": False, "asked_at": "2026-11-24T08:00:00Z", "question": "Wie?"}
+            ],
+            "refusal": {"says_nl": "Onjuist.", "says_en": "Wrong.", "explanation": None},
+            "referral": None,
+            "annexes": [],
+            "letters": [],
+        },
+        [
+            "er is een vraag aan u",
+            "Vraag van 2026-11-24 09:00 (+01:00) (wacht op uw antwoord):\nWie?",
+            "Geweigerd.\nOnjuist.\n",
+        ],
     ),
     "staff reachable": (
         [],

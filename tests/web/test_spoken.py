@@ -5,6 +5,7 @@ from string import Formatter
 import pytest
 
 from lea_service.agencies import cli as agencies
+from lea_service.delivery import cli as deliveries
 from lea_service.demands import cli as demands
 from lea_service.demands import proof, waiting
 from lea_service.extraction import cli as plans
@@ -23,7 +24,7 @@ from lea_service.web.spoken import NAMES, Spoken
 SAYINGS = [
     one.SAYINGS
     for one in (
-        agencies, demands, narrowing, proof, waiting, plans, printed, packages, processing, approvals_cli,
+        agencies, deliveries, demands, narrowing, proof, waiting, plans, printed, packages, processing, approvals_cli,
         described, input_, named, reach, warnings,
     )
 ]  # fmt: skip
@@ -32,7 +33,13 @@ COLUMNS = [
     *(demands.COLUMNS, demands.ITEM_COLUMNS, approvals_cli.COLUMNS, packages.COLUMNS),
     *(processing.COLUMNS, printed.ITEMS, printed.ASKS, printed.ASKED, printed.CUTS),
     *(printed.SOURCES, printed.COUNTED, reach.COLUMNS, warnings.COLUMNS),
-    *(legal.OPEN_COLUMNS, authenticity.CONTACTS, authenticity.CALLS, authenticity.ANCHORS),
+    *(
+        deliveries.FOLLOWED,
+        legal.OPEN_COLUMNS,
+        authenticity.CONTACTS,
+        authenticity.CALLS,
+        authenticity.ANCHORS,
+    ),
 ]
 ROWS = [{"id": "x_1", "is_suspended": True, "state": "closed", "late": None}]
 
