@@ -51,7 +51,7 @@ ABOUT_NO_DEMAND = {
 
 SERVICES_OWN = {
     "custody/service.py": {
-        "require", "get_checkpoint", "get_tile", "get_proof", "get_consistency", "excerpt",
+        "require", "get_checkpoint", "get_tile", "get_proof", "get_consistency", "excerpt", "tell_signer",
     },
     "delivery/tokens.py": {"prove"},
     "kernel/outbox.py": {"raise_daily_alarm"},
