@@ -52,7 +52,7 @@ from lea_service.demands.targets import check_whole_numbers
 from lea_service.demands.withdrawal import Withdrawal
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, dump_canonical
-from lea_service.kernel.clock import say_minute_after
+from lea_service.kernel.clock import format_instant, say_minute_after
 from lea_service.kernel.database import WHOLE, CaseBase, Place
 from lea_service.kernel.datakeys import RESULT
 from lea_service.kernel.errors import InvalidInput, StaleVersion, WrongState
@@ -224,7 +224,7 @@ class DemandService:
             if until is not None and tx.now < until:
                 at = say_minute_after(until)
                 detail = f"the package has to be there for its receivers until {at}"
-                raise WrongState(detail, state=row.state)
+                raise WrongState(detail, state=row.state, until=format_instant(until))
             facts: dict[str, Json] = {"entries": queries.count_entries(tx.session, demand_id) + 1}
             row = advance(tx, demand_id, State.CLOSED, "demand.closed", facts=facts)
             return _standing(row)

@@ -135,7 +135,7 @@ def let_it_close(it: Walk, demand: str) -> None:
     client = it.staff.handler.client
     said = _try_to_close(it, demand)
     until = str(said.facts["until"])
-    it.tell.say(f"not closed yet: {said.detail} ({tell_time(until)})")
+    it.tell.say(f"not closed yet: {said.detail}")
     it.move_to(until, HOUR)
     wait_until(lambda: _read_state(it, demand) == "erased", "the demand was not closed in time")
     passed = [one["event"] for one in client.pages(f"{DEMANDS}/{demand}/custody")]

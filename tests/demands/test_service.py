@@ -12,7 +12,7 @@ from lea_service.demands.queries import REGION, region_of
 from lea_service.demands.service import BASIS_UNKNOWN, DemandService, Withdrawal
 from lea_service.demands.states import State
 from lea_service.kernel.canonical import load_strict
-from lea_service.kernel.clock import say_minute_after
+from lea_service.kernel.clock import format_instant, say_minute_after
 from lea_service.kernel.database import Database
 from lea_service.kernel.datakeys import FILE, RESULT
 from lea_service.kernel.errors import (
@@ -295,6 +295,7 @@ def test_closing_waits_until_nobody_needs_the_package(log, service, state, kept,
     with pytest.raises(WrongState, match="receivers") as refused:
         service.close(HANDLER, demand)
     assert refused.value.detail.endswith(f"its receivers until {say_minute_after(kept[demand])}")
+    assert refused.value.facts["until"] == format_instant(kept[demand])
     clock.advance(seconds=1)
     assert service.close(HANDLER, demand).state is State.CLOSED
 
