@@ -20,6 +20,12 @@ from lea_service.demonstration.house import connect, hire, lay_foundation, make_
 from lea_service.demonstration.issuer import Issuer
 from lea_service.demonstration.later_days import live_through
 from lea_service.demonstration.narration import Narrator, tell_time
+from lea_service.demonstration.other_ends import (
+    find_it_twice,
+    let_cleared_in,
+    stop_and_let_go,
+    uphold,
+)
 from lea_service.demonstration.other_orders import (
     extend_and_let_go,
     keep_data,
@@ -111,13 +117,15 @@ def walk(it: Walk) -> None:
     refuse_from_abroad(it)
     it.tell.step("A European order that leaves something open is answered with Annex III")
     abroad = register_abroad(it.staff)
-    reply_to_european_order(it, abroad)
+    uphold(it, reply_to_european_order(it, abroad))
     it.tell.step("A European order for traffic data waits for the enforcing authority")
-    wait_for_enforcing_authority(it, abroad)
+    stop_and_let_go(it, wait_for_enforcing_authority(it, abroad))
     it.tell.step("A question to the authority, and a referral to another addressee")
     ask_and_refer(it)
+    it.tell.step("The same order twice, read beside what was typed, and taken back")
+    find_it_twice(it)
     it.tell.step("Who must not know, and who watches: sealed orders, own people, warnings")
-    hide_what_is_sealed(it)
+    let_cleared_in(it, hide_what_is_sealed(it))
     shut_out_colleague(it)
     shut_out_officer(it)
     warn_overseers(it)

@@ -42,8 +42,11 @@ def ask_and_refer(it: Walk) -> None:
     write_letter(it, demand, "referral", "referral")
 
 
-def wait_for_enforcing_authority(it: Walk, abroad: Authority) -> None:
-    """Show that a European order for traffic data waits, until when, and what ends the wait."""
+def wait_for_enforcing_authority(it: Walk, abroad: Authority) -> str:
+    """Show that a European order for traffic data waits, until when, and what ends the wait.
+
+    Returns the demand.
+    """
     number: Json = {"kind": "case_number", "value": "120 Js 4712/26"}
     role = {"issuing_role": "eu.public_prosecutor"}
     demand = it.record(write_other(it, abroad, WAITING, number, **role))
@@ -60,10 +63,11 @@ def wait_for_enforcing_authority(it: Walk, abroad: Authority) -> None:
     it.staff.approver.approve(proposed)
     expect(_read_answer_clock(it, demand)["waits_for"] is None, "it waits for nobody any more")
     it.tell.say("by two: the enforcing authority raises no ground, it waits for nobody any more")
+    return demand
 
 
-def hide_what_is_sealed(it: Walk) -> None:
-    """Show that an order of an intelligence service is known to cleared people alone."""
+def hide_what_is_sealed(it: Walk) -> str:
+    """Show that what an intelligence service asks only cleared people know; returns the demand."""
     handler = it.staff.handler.client
     number: Json = {"kind": "case_number", "value": "2026/7"}
     demand = it.record(write_other(it, it.authority, INTELLIGENCE, number))
@@ -72,6 +76,7 @@ def hide_what_is_sealed(it: Walk) -> None:
     listed = {one["id"] for one in handler.get(DEMANDS, limit=100)["items"]}
     expect(demand not in listed, "it is in no list")
     it.tell.say("in the list of all demands: no")
+    return demand
 
 
 def show_catalogue(it: Walk) -> None:

@@ -107,8 +107,8 @@ def extend_and_let_go(it: Walk, demand: str) -> None:
     it.tell.say("the authority withdraws it: one proposes to let go, and by two it is released")
 
 
-def reply_to_european_order(it: Walk, abroad: Authority) -> None:
-    """Answer a European order that leaves something open with Annex III."""
+def reply_to_european_order(it: Walk, abroad: Authority) -> str:
+    """Answer a European order that leaves something open with Annex III; returns the demand."""
     handler = it.staff.handler.client
     number: Json = {"kind": "case_number", "value": "120 Js 4711/26"}
     demand = it.record(
@@ -132,6 +132,7 @@ def reply_to_european_order(it: Walk, abroad: Authority) -> None:
     it.tell.say("answered with Annex III: no refusal, and the data stay frozen")
     write_letter(it, demand, "annex", "annex-iii")
     it.tell.say("our term stops once that went out, and the five days of the authority begin")
+    return demand
 
 
 def write_other(
