@@ -180,6 +180,11 @@ def test_what_was_told_says_what_each_scene_shows(left):
         "What is asked is kept on an earlier order of this authority.",
         "produced, and let go",
         "the worker closes it",
+        "its authority upholds it, so it is reviewed anew",
+        "held at once (enforcing_authority_refused)",
+        "the very same order was recorded before: duplicate.document, duplicate.order",
+        "its authority takes both back",
+        "is cleared, by two people, and finds it",
     ):
         assert said in told, said
 
