@@ -184,7 +184,7 @@ def test_what_was_told_says_what_each_scene_shows(left):
         "held at once (enforcing_authority_refused)",
         "the very same order was recorded before: duplicate.document, duplicate.order",
         "its authority takes both back",
-        "is cleared, by two people, and finds it",
+        "is cleared by two people, and finds it; its recorder does not",
     ):
         assert said in told, said
 

@@ -55,7 +55,7 @@ _HEAD = re.compile(
 )
 """What some reader may take for the head of an object within another, in a string say."""
 XREF = b"xref"
-ELSEWHERE = ("/XRefStm", "/Encrypt")
+ELSEWHERE = frozenset({"/XRefStm", "/Encrypt"})
 """What leads a reader to another table, or has it read other bytes."""
 LAST_GENERATION = 65535
 TYPES = (XRefSectionType.STANDARD, XRefSectionType.STREAM)
@@ -207,9 +207,7 @@ def _read_table(behind: _Behind, info: XRefSectionMetaInfo) -> int:
 
 def _check_trailer(behind: _Behind, trailer: Any) -> None:
     """Raise unless it has numbers where they belong, and the catalogue that was signed."""
-    _require(
-        isinstance(trailer, DictionaryObject) and not trailer.keys() & {"/XRefStm", "/Encrypt"}
-    )
+    _require(isinstance(trailer, DictionaryObject) and not trailer.keys() & ELSEWHERE)
     _require(all(type(trailer.raw_get(one)) is NumberObject for one in ("/Size", "/Prev")))
     root = trailer.raw_get("/Root")
     _require(isinstance(root, IndirectObject) and root.reference == behind.root)
