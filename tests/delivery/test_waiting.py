@@ -199,7 +199,7 @@ def test_wait_without_a_known_end_ends_when_a_person_says(handover, legal, seale
     response = load_catalogue().get_editions("EU-EPO-TRAFFIC")[0].response
     change_catalogue(monkeypatch, {"response": replace(response, counting=None)})
     handover.log.transactions.clock.advance(days=30)
-    assert "until one of us records" in waits(handover, sealed)
+    assert "until two of us agree" in waits(handover, sealed)
     answer(legal, handover, sealed[0], Enforcing.NOT_NOTIFIED)
     assert handover.release(*sealed) == "made_available"
 

@@ -59,8 +59,8 @@ def test_answer_per_holder_verifies_and_is_in_the_letter(case, tmp_path):
     assert "tot 2026-11-01 01:00:20+01:00, houder 1: 20 registraties" in dutch
     assert "houder 2: 30 registraties" in dutch
     told = " ".join(english.partition("SOURCES THAT TELL WHO HELD WHAT")[2].split())
-    assert told.startswith("crm of item 1: holds 2026-11-01 00:00:20 UTC until unknown In source")
-    assert "from before 2026-11-01 00:00:20 UTC were destroyed or made anonymous under rule" in told
+    assert told.startswith("crm of item 1: holds 2026-11-01 01:00:20+01:00 until unknown In")
+    assert "before 2026-11-01 01:00:20+01:00 were destroyed or made anonymous under rule" in told
     assert "not compared: 3 lines of this source that cannot be read" in told
     assert "BRONNEN DIE ZEGGEN WIE WAT HAD" in dutch
 

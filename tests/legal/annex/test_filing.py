@@ -329,7 +329,7 @@ def test_dutch_demand_has_no_annex(log, send, legal, annex, handler):
     demand = send("NL-SV-126nd")
     with pytest.raises(WrongState, match="European"):
         annex.file(handler, demand, ["not_stored"], SAID)
-    with pytest.raises(InvalidInput, match="ground of the catalogue"):
+    with pytest.raises(InvalidInput, match="expected one of these: authorisation_missing"):
         legal.refuse(handler, demand, "not_stored", [], "Wij hebben het niet.")
     assert state(log, demand) == "under_review"
 
