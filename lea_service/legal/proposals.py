@@ -170,8 +170,8 @@ def _of_line(
 ) -> Iterator[tuple[ProposalKind, str, str | None]]:
     customers = list(find_customers(line))
     for one in customers:
-        if form := normalise(TargetKind.CUSTOMER_NUMBER, one[0]):
-            yield ProposalKind.CUSTOMER_NUMBER, one[0], form
+        form = normalise(TargetKind.CUSTOMER_NUMBER, one[0])
+        yield ProposalKind.CUSTOMER_NUMBER, one[0], form
     rest = cover(line, (one.span() for one in customers))
     for value in _phones(rest, region):
         if form := normalise(TargetKind.PHONE_NUMBER, value):

@@ -238,6 +238,14 @@ def test_further_number_of_each_kind_is_not_asked(kind):
     ]  # fmt: skip
 
 
+def test_place_stands_in_the_order_in_its_own_words():
+    asked = [item("time_and_place", "Grote Markt 1, Groningen", categories=["location"])]
+    place = "wie was op Grote Markt 1, Groningen"
+    assert "order.target_differs/1" not in refs(compare(place, PERIOD, items=asked))
+    other = "wie was op Grote Markt 2, Groningen"
+    assert "order.target_differs/1" in refs(compare(other, PERIOD, items=asked))
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "line"),
     [

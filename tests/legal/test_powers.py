@@ -63,3 +63,9 @@ def test_who_validated_counts_too(log, authority, legal, handler):
     )
     with pytest.raises(WrongState, match=authority.officer):
         check(log, demand)
+
+
+def test_whom_the_register_does_not_know_has_no_roles_that_change(log, authority, legal, handler):
+    demand = authority.send(validating_authority={"ref": f"a_{0:032x}"})
+    legal.assess(handler, demand)
+    check(log, demand)

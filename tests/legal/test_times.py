@@ -14,6 +14,8 @@ from lea_service.legal.counting import Pause
 from lea_service.legal.deadlines import Clock, Status, list_deadlines
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.times import (
+    Awaited,
+    Wait,
     collect_times,
     find_enforcing_answer,
     find_wait,
@@ -173,3 +175,12 @@ CORRECTION = ("demand.corrected", {})
 )
 def test_what_was_said_of_an_order_is_not_said_of_its_correction(events, expected):
     assert find_enforcing_answer(stream(*events)) is expected
+
+
+@pytest.mark.parametrize(
+    ("events", "waits"),
+    [((said("refused"),), Awaited.OBJECTION), ((ASKS, SENDS), Awaited.QUESTION)],
+)
+def test_what_halts_the_clock_keeps_back_what_the_demand_came_to(events, waits):
+    wait = find_wait(asked("EU-EPO-TRAFFIC"), stream(*events), CATALOGUE, WORKING, at(30 * 24))
+    assert wait == Wait(waits)
