@@ -241,7 +241,6 @@ def test_package_states_what_is_not_given(left):
 def test_each_order_went_its_own_way(session):
     assert session.scalar(select(func.count()).select_from(Receipt)) == 2
     assert Counter(session.scalars(select(Demand.state))) == {
-        "clarification": 1,
         "delivered": 3,
         "erased": 2,  # of the first and of the late order, fourteen days after their receipts
         "produced": 1,
@@ -249,7 +248,8 @@ def test_each_order_went_its_own_way(session):
         "refused": 2,
         "released": 1,
         "replied": 1,
-        "under_review": 4,
+        "under_review": 5,
+        "withdrawn": 2,
     }
 
 
