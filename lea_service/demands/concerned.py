@@ -116,9 +116,20 @@ def find_related(
     None where that cannot be read: a demand that arrives does not wait for it.
     """
     try:
-        targets = [one for item in content.items for one in list_related(session, item)]
+        return digest_related(session, index, content.items, list_related, normalise)
     except Unavailable:
         return None
+
+
+def digest_related(
+    session: Session,
+    index: BlindIndex,
+    items: Iterable[Item],
+    list_related: Related,
+    normalise: Normalise,
+) -> frozenset[str]:
+    """Return by which demands are found about the subscribers of items. Raises Unavailable."""
+    targets = (target for item in items for target in list_related(session, item))
     forms = (form for target in targets for form in forms_of(target, normalise))
     return frozenset(digest_identifier(index, kind, form) for kind, form in forms)
 

@@ -16,6 +16,7 @@ from lea_service.demands.concerned import (
     Mark,
     Related,
     digest_identifier,
+    digest_related,
     forms_of,
     list_asking,
     lock_concerned,
@@ -76,16 +77,15 @@ def apply_own(tx: Transaction, approval: Approval, payload: Json) -> None:
         shut_out(tx, demand, [account])
 
 
-def _digest_related(tx: Transaction, identifiers: Sequence[dict[str, str]]) -> set[str]:
+def _digest_related(tx: Transaction, identifiers: Sequence[dict[str, str]]) -> frozenset[str]:
     """Return by which demands about the customers who ever had an identifier are found."""
     list_related = cast("Related", tx.session.info.get(RELATED, nothing_related))
-    normalise, found = normalise_of(tx.session), set[str]()
-    for n, one in enumerate(identifiers, 1):
-        target = Target(TargetKind(one["kind"]), one["value"], source=one.get("source"))
-        for other in list_related(tx.session, Item(n, target, EVER, ())):
-            forms = forms_of(other, normalise)
-            found |= {digest_identifier(tx.index, kind, form) for kind, form in forms}
-    return found
+    targets = (
+        Target(TargetKind(one["kind"]), one["value"], source=one.get("source"))
+        for one in identifiers
+    )
+    items = [Item(n, target, EVER, ()) for n, target in enumerate(targets, 1)]
+    return digest_related(tx.session, tx.index, items, list_related, normalise_of(tx.session))
 
 
 def draft_watch(tx: Transaction, request: Json) -> Drafted:
