@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -55,12 +55,21 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), HOME_ZONE).astimezone(UTC)
 
 
+def say_wall(instant: datetime, zone: tzinfo = HOME_ZONE) -> str:
+    """Write an instant as the clock on the wall of ``zone`` shows it.
+
+    Exact, without what is zero: ``2026-11-01 00:00 (+01:00)``.
+    """
+    at = instant.astimezone(zone)
+    shown = "minutes" if at.second == at.microsecond == 0 else "auto"
+    written = at.replace(tzinfo=None).isoformat(" ", shown)
+    return f"{written} ({at.isoformat()[-6:]})"
+
+
 def say_minute_after(instant: datetime) -> str:
     """Write the first whole minute that is not before an instant, by the clock of the house."""
-    minute = timedelta(minutes=1)
     whole = instant.replace(second=0, microsecond=0)
-    at = (whole if whole == instant else whole + minute).astimezone(HOME_ZONE)
-    return f"{at:%Y-%m-%d %H:%M} ({at.isoformat()[-6:]})"
+    return say_wall(whole if whole == instant else whole + timedelta(minutes=1))
 
 
 def dump_instant(instant: datetime | None) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from lea_service.kernel.clock import HOME_ZONE
+from lea_service.kernel.clock import HOME_ZONE, say_wall
 from lea_service.kernel.errors import InvalidInput, LeaError
 from lea_service.kernel.foreign import translate
 from lea_service.kernel.logs import get_log
@@ -103,19 +103,16 @@ def facts(value: Mapping[str, Any]) -> str:
 
 
 def wall_time(text: str, zone: tzinfo = HOME_ZONE) -> str:
-    """Return an instant of an answer as the clock on the wall of ``zone`` shows it.
+    """Return an instant of an answer as the clock on the wall of ``zone`` shows it, exactly.
 
-    Exact, without what is zero: ``2026-11-01 00:00 (+01:00)``. What is no instant stays as it is.
+    What is no instant stays as it is.
     """
     if not INSTANT.fullmatch(text):
         return text
     try:
-        at = datetime.fromisoformat(text).astimezone(zone)
+        return say_wall(datetime.fromisoformat(text), zone)
     except (ValueError, OverflowError):  # no such day, or beyond the years that there are
         return text
-    shown = "minutes" if at.second == at.microsecond == 0 else "auto"
-    written = at.replace(tzinfo=None).isoformat(" ", shown)
-    return f"{written} ({at.isoformat()[-6:]})"
 
 
 @contextmanager
