@@ -58,8 +58,7 @@ def draft_enforcing(tx: Transaction, request: Json) -> Drafted:
     wanted = {"record_version": version, "answers": _count_answers(tx, demand_id), **wanted}
     _check(tx, wanted)
     payload = EnforcingRequest().dump(wanted)
-    asked = request if isinstance(request, dict) else {}
-    return Drafted(demand_id, demand_id, payload, {}, {**payload, **asked})
+    return Drafted(demand_id, demand_id, payload, {}, dict(payload))
 
 
 def apply_enforcing(tx: Transaction, approval: Approval, payload: Json) -> None:
