@@ -30,6 +30,7 @@ from lea_service.extraction.outcome import Outcome
 from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.queries import find_preview
 from lea_service.records.flags import AMBIGUOUS, END_FIRST
+from lea_service.records.import_service import COUNTS
 from lea_service.records.kinds import CALL, USAGE
 from lea_service.records.store import ImportLedger, Reject
 from tests.extraction import worlds
@@ -48,19 +49,7 @@ def filled(office):
 
 def set_aside(office, source, lines):
     with office.databases.records.write() as session:
-        nothing = dict.fromkeys(
-            (
-                "lines",
-                "added",
-                "known",
-                "completed",
-                "past_term",
-                "left_out",
-                "flagged",
-                "rejected",
-            ),
-            0,
-        )
+        nothing = dict.fromkeys(COUNTS, 0)
         row = {"id": f"im_{source}", "source": source, "state": "done", "bytes_read": 9, **nothing}
         session.execute(insert(ImportLedger).values(row))
         kept = {"import_id": row["id"], "reason": "time", "size": 3, "raw": b"a,b"}

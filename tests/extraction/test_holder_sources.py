@@ -14,6 +14,7 @@ from lea_service.extraction.doubts import (
 from lea_service.extraction.instant_queries import OPEN_BEYOND
 from lea_service.extraction.outcome import HolderSource
 from lea_service.records.flags import AMBIGUOUS, END_FIRST, NOT_E164, ODD_EMAIL, ODD_SIP
+from lea_service.records.import_service import COUNTS
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger
 from tests.extraction.test_doubts import set_aside
 from tests.extraction.test_holders import DAY, HOUR, decide, hold, preview_of, spans_of
@@ -22,16 +23,6 @@ from tests.support.extraction import PHONE, START, make_item
 
 pytestmark = ANY_ENGINE
 SUBSCRIBERS = TABLES["subscriber"]
-COUNTS = (
-    "bytes_read",
-    "added",
-    "known",
-    "completed",
-    "past_term",
-    "left_out",
-    "flagged",
-    "rejected",
-)
 
 
 @pytest.fixture
@@ -50,8 +41,8 @@ def write(office, *statements):
 
 
 def ledger(office, state, lines=0, at=START, source="crm"):
-    counts = dict.fromkeys(COUNTS, 0)
-    row = {"id": "im_9", "source": source, "state": state, "lines": lines, "finished_at": at}
+    counts = dict.fromkeys(COUNTS, 0) | {"bytes_read": 0, "lines": lines}
+    row = {"id": "im_9", "source": source, "state": state, "finished_at": at}
     write(office, insert(ImportLedger).values(row | counts))
 
 

@@ -281,9 +281,8 @@ def test_purge_says_until_when_a_backup_may_hold_its_rows(whole, clock):
     assert purge.copies_until is None
 
 
-@ANY_ENGINE
-def test_no_backup_is_made_of_an_older_copy_of_the_store(whole, clock):
-    """It would hold what was destroyed, and no purge would say so."""
+def purge_after_copying(whole, clock):
+    """Have three calls purged; returns their store, and a copy of it from before."""
     whole.source()
     whole.calls(3)
     kept = SimpleNamespace(databases=SimpleNamespace(records=whole.services.records))
@@ -291,6 +290,13 @@ def test_no_backup_is_made_of_an_older_copy_of_the_store(whole, clock):
     whole.house.approve("retention.rule", rule_request(term=1, unit="days"))
     clock.advance(days=1)
     whole.services.retention.purge(WORKER)
+    return kept, old
+
+
+@ANY_ENGINE
+def test_no_backup_is_made_of_an_older_copy_of_the_store(whole, clock):
+    """It would hold what was destroyed, and no purge would say so."""
+    kept, old = purge_after_copying(whole, clock)
     clock.advance(days=2)
     put_old(kept, old)
     with pytest.raises(Unavailable, match="lea retention purge"):
@@ -305,13 +311,7 @@ def test_no_backup_is_made_of_an_older_copy_of_the_store(whole, clock):
 def test_no_backup_is_kept_of_a_store_that_an_older_copy_took_the_place_of(
     whole, clock, monkeypatch
 ):
-    whole.source()
-    whole.calls(3)
-    kept = SimpleNamespace(databases=SimpleNamespace(records=whole.services.records))
-    old = copy_store(kept)
-    whole.house.approve("retention.rule", rule_request(term=1, unit="days"))
-    clock.advance(days=1)
-    whole.services.retention.purge(WORKER)
+    kept, old = purge_after_copying(whole, clock)
     write_rows = ArchiveWriter.write_rows
 
     def write(self, line, session, metadata):
