@@ -94,7 +94,8 @@ def answer_item(item: PlanItem, came: ItemOutcome) -> ItemAnswer:
 class SourceCoverage:
     """How far one source could answer: what it covers, and the rows read, withheld, delivered.
 
-    Nothing from before ``kept_from`` is kept under ``rule``, its own, where it has one.
+    Under ``rule``, its own where it has one, the term of rows from before ``kept_from`` is over:
+    calls that began before it, and of other kinds what ended. Some may still be there.
     ``doubts`` counts by reason what could not be compared with the demand. ``not_held`` are
     categories that were asked for and that this source does not have, others maybe, and
     ``not_searched`` the items that it may hold something of and cannot be searched for.

@@ -15,7 +15,7 @@ from lea_service.demands.narrowing import Cut
 from lea_service.demands.phrases import CATEGORIES, REFERENCES, TARGETS
 from lea_service.extraction.outcome import HolderSource, Loss, Outcome
 from lea_service.extraction.phrases import DOUBTS, say_holders
-from lea_service.extraction.plan import Narrowed
+from lea_service.extraction.plan import OVERLAPPING, Narrowed
 from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.phrases import LANGUAGES, phrase
 from lea_service.legal.citations import say_citation
@@ -271,7 +271,8 @@ class _Letter:
             rows = ", ".join(map(str, part.rows))
             yield "  " + self._say("held_there", n=part.n, rows=rows)
         if one.kept_from is not None:
-            yield "  " + self._say("term", rule=one.rule, moment=_moment(one.kept_from))
+            term = "term_ended" if one.kind in OVERLAPPING else "term"
+            yield "  " + self._say(term, rule=one.rule, moment=_moment(one.kept_from))
         for rule, count in sorted(one.withheld.items()):
             yield "  " + self._say("withheld", rule=rule, count=count)
         yield from self._doubts(one.doubts)

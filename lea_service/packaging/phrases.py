@@ -104,8 +104,12 @@ LETTER: Phrases = {
         "Whether any of those were of this target can no longer be said.",
     ),
     "term": (
-        "bewaartermijn (regel {rule}): niets van voor {moment}",
-        "term (rule {rule}): nothing from before {moment}",
+        "bewaartermijn (regel {rule}): voorbij voor wat begon voor {moment}",
+        "term (rule {rule}): over for what began before {moment}",
+    ),
+    "term_ended": (
+        "bewaartermijn (regel {rule}): voorbij voor wat eindigde voor {moment}",
+        "term (rule {rule}): over for what ended before {moment}",
     ),
     "holding": ("Bronnen die zeggen wie wat had", "Sources that tell who held what"),
     "holders_of": ("van onderdeel {items}", "of item {items}"),

@@ -49,8 +49,17 @@ def test_term_of_a_source_is_said(contents):
     bare = replace(contents, coverage=(replace(one, rule=None, kept_from=None),))
     assert "term (rule" not in letter(bare)
     termed = replace(contents, coverage=(replace(one, rule="CALL-6M", kept_from=NOW),))
-    assert f"term (rule CALL-6M): nothing from before {NOW:%Y-%m-%d}" in letter(termed)
+    assert f"term (rule CALL-6M): over for what began before {NOW:%Y-%m-%d}" in letter(termed)
     assert "bewaartermijn (regel CALL-6M)" in letter(termed, "nl")
+
+
+def test_letter_does_not_say_that_what_is_there_since_long_is_not(contents):
+    """A subscriber since years ago is within the term, and what is past it may still be there."""
+    (one,) = contents.coverage
+    termed = replace(one, kind="subscriber", rule="SUB-1Y", kept_from=NOW)
+    text = letter(replace(contents, coverage=(termed,)))
+    assert f"term (rule SUB-1Y): over for what ended before {NOW:%Y-%m-%d}" in text
+    assert "voorbij voor wat eindigde voor" in letter(replace(contents, coverage=(termed,)), "nl")
 
 
 def test_rows_past_their_term_are_said_with_their_ground(contents):
