@@ -25,8 +25,9 @@ def count_at_instants(connection: Connection, plan: Plan, source: PlanSource) ->
     """Count by reason rows of which it is not sure that they are of who is looked for.
 
     ``open-beyond-source`` have no end, in a source that was brought in last before the end of what
-    is asked. ``other-since`` are sessions without an end of an address that somebody else had after
-    they began, and before what is asked: most likely their stop was never seen.
+    is asked. ``other-since`` are sessions without an end of an address that by any source that is
+    asked somebody else had after they began, and before what is asked: most likely their stop was
+    never seen.
     ``several-at-instant`` are sessions of an address that by the sources that are asked several had
     at the one instant. ``edge-second`` are sessions that are not handed over, and end or begin in
     the very second: many sources tell no more than seconds. ``port-not-kept`` are sessions of an
@@ -42,7 +43,9 @@ def count_at_instants(connection: Connection, plan: Plan, source: PlanSource) ->
     ports = [one for item, one in sessions if item.target.port is not None]
     return {
         OPEN_BEYOND: _count_open(connection, plan, source),
-        OTHER_SINCE: len({row for _, one in sessions for row in _overtaken(connection, one)}),
+        OTHER_SINCE: len(
+            {row for item, one in sessions for row in _overtaken(connection, plan, item, one)}
+        ),
         SEVERAL: _count(connection, several),
         EDGE_SECOND: _count_at_edges(connection, plan, source, [one for _, one in at_once]),
         PORT_NOT_KEPT: 0 if "port" in source.columns else _count(connection, ports),
@@ -66,15 +69,22 @@ def _count_open(connection: Connection, plan: Plan, source: PlanSource) -> int:
 def _are_several(connection: Connection, plan: Plan, item: PlanItem) -> bool:
     """Say whether sessions of more than one account, in whatever source, answer an item."""
     found: set[str] = set()
-    for source in plan.asked:
-        chosen = [one for other, one in _asked(plan, source) if other.n == item.n]
-        if source.kind == USAGE and chosen:
-            query = select(_who(TABLES[USAGE])).where(where_any(chosen)).distinct().limit(2)
-            found.update(connection.scalars(query))
+    for chosen in _sessions_of(plan, item):
+        query = select(_who(TABLES[USAGE])).where(where_any([chosen])).distinct().limit(2)
+        found.update(connection.scalars(query))
     return len(found) > 1
 
 
-def _overtaken(connection: Connection, selection: Selection) -> Iterator[str]:
+def _sessions_of(plan: Plan, item: PlanItem) -> Iterator[Selection]:
+    """Yield which sessions an item asks for, source by source."""
+    for source in plan.asked:
+        if source.kind == USAGE:
+            yield from (one for other, one in _asked(plan, source) if other.n == item.n)
+
+
+def _overtaken(
+    connection: Connection, plan: Plan, item: PlanItem, selection: Selection
+) -> Iterator[str]:
     """Yield the rows without an end of an address that somebody else had since."""
     table, begin = TABLES[USAGE], selection.start
     query = select(table.c.row_id, _who(table), table.c.started_at).where(
@@ -83,17 +93,29 @@ def _overtaken(connection: Connection, selection: Selection) -> Iterator[str]:
     rows = connection.execute(query).all()
     if not rows or begin is None:
         return
-    earlier = replace(selection, start=None, end=begin + MOMENT, not_before=None)
     first = min(started for _, _, started in rows)
+    others = [
+        each
+        for one in _sessions_of(plan, item)
+        for each in _had_since(connection, one, first, begin + MOMENT)
+    ]
+    for row_id, who, started in rows:
+        if any(other != who and last > started for other, last in others):
+            yield row_id
+
+
+def _had_since(
+    connection: Connection, selection: Selection, first: datetime, end: datetime
+) -> list[tuple[str, datetime]]:
+    """Return who began a session of a source after ``first`` and before ``end``, and when last."""
+    table = TABLES[USAGE]
+    earlier = replace(selection, start=None, end=end, not_before=None)
     since = select(_who(table).label("who"), table.c.started_at).where(
         where_any([earlier]), table.c.started_at > first
     )
     each = since.subquery().c  # an engine takes an expression with values in it for another one
     latest = select(each.who, func.max(each.started_at)).group_by(each.who)
-    others: list[tuple[str, datetime]] = [(who, last) for who, last in connection.execute(latest)]
-    for row_id, who, started in rows:
-        if any(other != who and last > started for other, last in others):
-            yield row_id
+    return [(who, last) for who, last in connection.execute(latest)]
 
 
 def _count_at_edges(
@@ -110,8 +132,11 @@ def _count_at_edges(
 
 
 def _who(table: Table) -> ColumnElement[str]:
-    """Return whose session a row is; without an account each is of somebody."""
-    return func.coalesce(table.c.account, "\n" + table.c.row_id)
+    """Return whose session a row is; without an account each is of somebody.
+
+    One account in two sources is one customer: several systems tell of the same session.
+    """
+    return func.coalesce(table.c.account, "\n" + table.c.source + "\n" + table.c.row_id)
 
 
 def _count(connection: Connection, selections: list[Selection], *where: Any) -> int:

@@ -80,6 +80,24 @@ def test_two_sources_that_name_two_accounts_are_in_doubt(asked, monkeypatch):
     assert found == [(1, {SEVERAL: 1}), (1, {SEVERAL: 1})]
 
 
+def test_sessions_of_nobody_known_in_two_sources_are_not_of_one(asked, monkeypatch):
+    """Each source names its rows by itself: the second is no other row of the first."""
+    monkeypatch.setitem(worlds.DECLARED, "radius2", ("ip_identification",))
+    rows = [session(1, None, -HOUR, HOUR, source=name) for name in ("radius", "radius2")]
+    found = asked(*rows, sources=(*worlds.SOURCES, RADIUS2))
+    assert found == [(1, {SEVERAL: 1}), (1, {SEVERAL: 1})]
+
+
+@pytest.mark.parametrize(("account", "doubts"), [("later", {OTHER_SINCE: 1}), ("it", {})])
+def test_open_session_of_an_address_that_another_source_gave_away_is_in_doubt(
+    asked, monkeypatch, account, doubts
+):
+    monkeypatch.setitem(worlds.DECLARED, "radius2", ("ip_identification",))
+    since = session(2, account, -90 * DAY, -89 * DAY, source="radius2")
+    found = asked(session(1, "it", -100 * DAY, None), since, sources=(*worlds.SOURCES, RADIUS2))
+    assert found == [(1, doubts), (0, {})]
+
+
 @pytest.mark.parametrize(
     ("account", "start", "doubts"),
     [
