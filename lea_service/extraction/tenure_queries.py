@@ -129,7 +129,9 @@ def _is_of(row: SubscriberRow, line: str, target: Target, region: str | None) ->
 
 
 def _extension(address: str) -> str:
-    return address.partition("@")[0].partition(";")[2]
+    """Return which telephone of a line an address names; where it was dialled names none."""
+    parameters = address.partition("@")[0].split(";")[1:]
+    return ";".join(one for one in parameters if not one.startswith("phone-context="))
 
 
 def _rows(

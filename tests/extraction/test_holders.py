@@ -210,6 +210,7 @@ TOLD = [("01", [1]), ("04", [2])]
         (BY_NUMBER, "sip_uri", f"sip:{PHONE};ext=1@voice.example", TOLD),
         (BY_ADDRESS, "sip_uri", f"sip:{PHONE}@elsewhere.example", TOLD),
         (BY_ADDRESS, "sip_uri", f"sip:{PHONE};ext=1@voice.example", None),
+        (BY_ADDRESS, "sip_uri", "sip:0612345678;phone-context=+31@elsewhere.example", TOLD),
         ((f"sip:{PHONE};ext=1@voice.example", "sip_uri"), "sip_uri", SIP, TOLD),
         ((f"sip:{PHONE};ext=1@voice.example", "sip_uri"), "number", PHONE, TOLD),
         (BY_NUMBER, "sip_uri", f"sip:{PHONE}1@voice.example", None),
