@@ -48,8 +48,9 @@ _END = {"usage": "ended_at", "subscriber": "valid_to"}
 _AGES_FROM = {
     "call": ("started_at",),
     "usage": ("ended_at", "started_at"),
-    "subscriber": ("valid_to",),
+    "subscriber": ("valid_to", "valid_from"),
 }
+"""The last of these; a subscriber who did not leave has no age at all."""
 
 
 @dataclass
@@ -172,11 +173,9 @@ class ScopeProof:
         tally.past_term += 1
 
     def _is_late(self, row: Row, limit: str) -> bool:
-        for at in self._age_at:
-            aged = row[at]
-            if aged is not None:
-                return str(aged) < limit
-        return False
+        if self.kind == "subscriber" and row[self._age_at[0]] is None:
+            return False
+        return all(row[at] is None or str(row[at]) < limit for at in self._age_at)
 
     def _count(self, tally: Tally, lines: bytes, rows: list[Row]) -> None:
         digests = (

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, func, or_
+from sqlalchemy import ColumnElement, Table, and_, case, func, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -102,20 +102,21 @@ def aged_by(kind: str) -> ColumnElement[datetime]:
     """Return from when on the term of a row counts.
 
     A call counts from its begin, a session from its end (or begin, without one), what is known of
-    a subscriber from the day it ceased to hold.
+    a subscriber from the day it ceased to hold. Where an end lies before the begin one of the two
+    is wrong, and the begin counts: nothing is past its term before what it tells of.
     """
-    table = _table(kind)
+    begin, end = (_table(kind).c[names[kind]] for names in (BEGINS, ENDS))
     if kind == "usage":
-        begin = table.c.started_at
-        return func.coalesce(table.c.ended_at, begin, type_=begin.type)
-    return table.c[BEGINS[kind] if kind == "call" else ENDS[kind]]
+        return case((end > begin, end), else_=begin)
+    return begin if kind == "call" else case((end < begin, begin), else_=end)
 
 
 def is_past_term(kind: str, row: Mapping[str, Any], cutoff: datetime) -> bool:
     """Say the same of one row that has not been stored."""
     end: datetime | None = row[ENDS[kind]]
     begin: datetime = row[BEGINS[kind]]
-    aged = {"call": begin, "usage": end or begin, "subscriber": end}[kind]
+    last = max(begin, end or begin)
+    aged = {"call": begin, "usage": last, "subscriber": end and last}[kind]
     return aged is not None and aged < cutoff
 
 

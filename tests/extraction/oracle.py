@@ -191,8 +191,8 @@ def is_past_term(kind, row, cutoffs):
     """Say whether the term of a row had ended by the cut-off of its source, if it has one."""
     aged = {
         "call": row.get("started_at"),
-        "usage": row.get("ended_at") or row.get("started_at"),
-        "subscriber": row.get("valid_to"),
+        "usage": max(filter(None, (row.get("ended_at"), row.get("started_at"))), default=None),
+        "subscriber": row.get("valid_to") and max(row["valid_to"], row["valid_from"]),
     }[kind]
     return row["source"] in cutoffs and aged is not None and aged < cutoffs[row["source"]]
 

@@ -386,8 +386,8 @@ def is_past_term(kind, row, cutoffs):
     source = next(id for id, name, _ in SOURCES if name == row["source"])
     aged = {
         "call": row.get("started_at"),
-        "usage": row.get("ended_at") or row.get("started_at"),
-        "subscriber": row.get("valid_to"),
+        "usage": max(filter(None, (row.get("ended_at"), row.get("started_at"))), default=None),
+        "subscriber": row.get("valid_to") and max(row["valid_to"], row["valid_from"]),
     }[kind]
     return source in cutoffs and aged is not None and aged < cutoffs[source]
 

@@ -10,7 +10,7 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import IntegrityFailure, NotPermitted
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.outbox import ALARM, NOTICE_JOB
-from lea_service.records.selection import Match, Selection
+from lea_service.records.selection import Match, Selection, is_past_term
 from lea_service.retention import service as service_module
 from lea_service.retention import store
 from lea_service.retention.queries import list_unfinished
@@ -48,6 +48,20 @@ def test_purge_takes_exactly_what_is_past_its_term(kept):
     assert (entry.id, entry.source, entry.rule, entry.rows) == (done.id, "pbx1", "CALL-6M", 2)
     assert events(kept) == ["purge.started", "purge.done", "incident.late_purge"]
     check_log(kept.log)
+
+
+@pytest.mark.parametrize(("kind", "end"), [("usage", "ended_at"), ("subscriber", "valid_to")])
+def test_row_that_ends_before_it_begins_is_not_past_its_term_by_that_end(kept, kind, end):
+    """One of the two is wrong; what began this month did not end years ago."""
+    kept.source("crm", kind)
+    early = kept.now - timedelta(days=4000)
+    kept.add("crm", kind, 400, 1, **{end: early})
+    kept.rule("ANY-6M", kind=kind)
+    kept.service.purge(WORKER)
+    assert [row["row_id"] for row in kept.rows(kind)] == [f"crm-{kind}-1-1"]
+    row = kept.rows(kind)[0]
+    late = (kept.now - timedelta(days=184), kept.now)
+    assert [is_past_term(kind, row, at) for at in late] == [False, True]
 
 
 def test_purged_row_is_in_no_file_of_the_store(kept, databases):
