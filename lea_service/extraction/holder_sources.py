@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
 
 from lea_service.extraction.doubts import (
     AMBIGUOUS_CHANGE,
@@ -14,43 +16,35 @@ from lea_service.extraction.instant_queries import OPEN_BEYOND
 from lea_service.extraction.outcome import HolderSource, Loss
 from lea_service.extraction.plan import HOUR, Plan, PlanItem, PlanSource
 from lea_service.extraction.store import find_newest_import, find_purged
-from lea_service.extraction.tenure_queries import (
-    SUBSCRIBER,
-    SubscriberRow,
-    can_tell,
-    find_line,
-    find_rows,
-    held_items,
-)
+from lea_service.extraction.tenure_queries import SUBSCRIBER, SubscriberRow, Told, find_line
 from lea_service.records.flags import AMBIGUOUS, END_FIRST, NOT_E164, ODD_SIP
 from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Selection
 
 
 def describe_holding(
-    snapshot: Snapshot, plan: Plan, holding: Sequence[PlanSource]
+    snapshot: Snapshot, plan: Plan, told: Iterable[Told]
 ) -> tuple[HolderSource, ...]:
     """Return how far each source of subscribers could tell who held what items ask about.
 
-    ``holding`` are all of them; one that lists nothing of the kind is left out.
+    ``told`` is what those say that list anything of the kind, source by source.
     """
-    found = []
-    for source in sorted(holding, key=lambda one: one.name.encode()):
-        items = [one for one in held_items(plan) if can_tell(source, one.target, plan.region)]
-        if items:
-            found.append(_describe(snapshot, plan, source, items))
-    return tuple(found)
+    return tuple(
+        _describe(snapshot, plan, source, list(parts))
+        for source, parts in groupby(told, key=lambda one: one.source)
+    )
 
 
 def _describe(
-    snapshot: Snapshot, plan: Plan, source: PlanSource, items: Sequence[PlanItem]
+    snapshot: Snapshot, plan: Plan, source: PlanSource, told: Sequence[Told]
 ) -> HolderSource:
     first, last = snapshot.covers(source.name, SUBSCRIBER)
+    items = [one.item for one in told]
     doubts = {
         SET_ASIDE: snapshot.count_set_aside(source.name),
         LOST: snapshot.count_lost(source.name),
         **_count_flagged(snapshot, plan, source, items),
-        **_count_rows(snapshot, plan, source, items),
+        **_count_rows(told, find_newest_import(snapshot.connection, source.name)),
     }
     return HolderSource(
         source.name,
@@ -84,19 +78,16 @@ def _count_flagged(
     return {flag: snapshot.count_flagged(group, flag) for flag, group in groups.items()}
 
 
-def _count_rows(
-    snapshot: Snapshot, plan: Plan, source: PlanSource, items: Iterable[PlanItem]
-) -> dict[str, int]:
+def _count_rows(told: Iterable[Told], newest: datetime | None) -> dict[str, int]:
     """Count records of who held the targets, each once, whose begin or end is in doubt."""
-    newest = find_newest_import(snapshot.connection, source.name)
     found: dict[str, set[str]] = {END_FIRST: set(), AMBIGUOUS_CHANGE: set(), OPEN_BEYOND: set()}
-    for item in items:
-        for row in find_rows(snapshot.connection, plan, item, source):
+    for one in told:
+        for row in one.rows:
             if row.ends_first:
                 found[END_FIRST].add(row.row_id)
-            if AMBIGUOUS in row.flags.split() and _changes_in(row, item):
+            if AMBIGUOUS in row.flags.split() and _changes_in(row, one.item):
                 found[AMBIGUOUS_CHANGE].add(row.row_id)
-            if row.end is None and newest is not None and newest < item.end:
+            if row.end is None and newest is not None and newest < one.item.end:
                 found[OPEN_BEYOND].add(row.row_id)
     return {reason: len(rows) for reason, rows in found.items()}
 

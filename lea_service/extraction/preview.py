@@ -12,7 +12,7 @@ from lea_service.extraction.holders import Spans, dump_spans
 from lea_service.extraction.plan import Plan, PlanSource, select_rows
 from lea_service.extraction.run import count_past_term
 from lea_service.extraction.store import count_days, count_other_parties
-from lea_service.extraction.tenure_queries import find_spans
+from lea_service.extraction.tenure_queries import find_spans, read_tenures
 from lea_service.kernel.canonical import Json
 from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Selection
@@ -38,7 +38,8 @@ def count_plan(snapshot: Snapshot, plan: Plan, holding: Sequence[PlanSource] = (
     And when what an item asks about changed hands, by the sources of subscribers in ``holding``,
     and how far those could tell.
     """
-    spans = find_spans(snapshot.connection, plan, holding)
+    told = read_tenures(snapshot.connection, plan, holding)
+    spans = find_spans(told)
     groups = [select_rows(plan, source) for source in plan.asked]
     sources = [_count_source(snapshot, plan, source, spans) for source in plan.asked]
     counts: dict[str, Json] = {
@@ -50,7 +51,7 @@ def count_plan(snapshot: Snapshot, plan: Plan, holding: Sequence[PlanSource] = (
     rows, past_term = (sum(one[name] for one in sources) for name in ("rows", "past_term"))
     private: dict[str, Json] = {
         "holders": dump_spans(spans),
-        "holding": [one.dump() for one in describe_holding(snapshot, plan, holding)],
+        "holding": [one.dump() for one in describe_holding(snapshot, plan, told)],
     }
     return Counted(rows, past_term, counts, private)
 

@@ -64,7 +64,7 @@ from lea_service.extraction.queries import (
 )
 from lea_service.extraction.result import result_value
 from lea_service.extraction.run import Extracted, SpoolFolder, extract
-from lea_service.extraction.tenure_queries import find_spans
+from lea_service.extraction.tenure_queries import find_spans, read_tenures
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.datakeys import RESULT, seal_value
@@ -280,13 +280,14 @@ class ExtractionService:
             attempt = self._transactions.ids.new("at")
             folder = SpoolFolder(self._spool, key, run.demand_id, run_id, attempt)
             with self._reader.snapshot() as snapshot:
-                spans = find_spans(snapshot.connection, decided.plan, holding)
+                told = read_tenures(snapshot.connection, decided.plan, holding)
+                spans = find_spans(told)
                 decided.check_holders(spans)
-                told = describe_holding(snapshot, decided.plan, holding)
+                described = describe_holding(snapshot, decided.plan, told)
                 found = extract(snapshot, decided.plan, folder, progress, run.max_rows, spans)
         except MustHalt as stop:
             return {"outcome": HALTED, "code": str(stop.halt)}
-        return _dump_result(run, found, told, key, salt)
+        return _dump_result(run, found, described, key, salt)
 
     def _load(self, session: Session, run_id: str) -> Decided | None:
         """Return what was decided; None for a run whose demand is not at extraction any more."""
@@ -399,13 +400,13 @@ def _begin_again(tx: Transaction, demand_id: str, state: State) -> None:
 
 
 def _dump_result(
-    run: ExtractionRun, found: Extracted, told: Sequence[HolderSource], key: bytes, salt: str
+    run: ExtractionRun, found: Extracted, holding: Sequence[HolderSource], key: bytes, salt: str
 ) -> dict[str, Json]:
     records = [(one.kind, one.version, one.rows, one.sha256) for one in found.spools]
     private: dict[str, Json] = {
         "spools": [asdict(one) for one in found.spools],
         "held": dump_held(found.items),
-        "holding": [one.dump() for one in told],
+        "holding": [one.dump() for one in holding],
     }
     sealed = seal_value(key, run.demand_id, private, result_label(run.id))
     return {

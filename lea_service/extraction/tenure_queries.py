@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,22 +40,41 @@ class SubscriberRow:
         return self.end is not None and self.end < self.start
 
 
-def find_spans(connection: Connection, plan: Plan, holding: Sequence[PlanSource]) -> Spans:
-    """Return the spans of each item that is asked about what was not in one hand throughout.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one source says of who held the target of an item; no rows where it knows nobody."""
 
-    ``holding`` are all sources of subscribers, whatever the plan asks of them.
+    source: PlanSource
+    item: PlanItem
+    rows: tuple[SubscriberRow, ...]
+
+
+def read_tenures(
+    connection: Connection, plan: Plan, holding: Sequence[PlanSource]
+) -> tuple[Told, ...]:
+    """Read, once, what each source says of who held what items ask about, source by source.
+
+    ``holding`` are all sources of subscribers, whatever the plan asks of them; one that lists
+    nothing of the kind says nothing.
     """
-    found = {}
-    for item in held_items(plan):
-        tenures = [
-            _as_tenure(source, row)
-            for source in holding
-            for row in find_rows(connection, plan, item, source)
-        ]
-        spans = split_period(tenures, item.start, item.end)
-        if not is_one_hand(spans):
-            found[item.n] = spans
-    return found
+    return tuple(
+        Told(source, item, tuple(find_rows(connection, plan, item, source)))
+        for source in sorted(holding, key=lambda one: one.name.encode())
+        for item in held_items(plan)
+        if can_tell(source, item.target, plan.region)
+    )
+
+
+def find_spans(told: Iterable[Told]) -> Spans:
+    """Return the spans of each item that is asked about what was not in one hand throughout."""
+    items: dict[int, PlanItem] = {}
+    tenures: dict[int, list[Tenure]] = {}
+    for one in told:
+        items[one.item.n] = one.item
+        found = tenures.setdefault(one.item.n, [])
+        found += (_as_tenure(one.source, row) for row in one.rows)
+    spans = {n: split_period(tenures[n], item.start, item.end) for n, item in items.items()}
+    return {n: found for n, found in spans.items() if not is_one_hand(found)}
 
 
 def held_items(plan: Plan) -> list[PlanItem]:
@@ -66,15 +85,12 @@ def held_items(plan: Plan) -> list[PlanItem]:
 def find_rows(
     connection: Connection, plan: Plan, item: PlanItem, source: PlanSource
 ) -> list[SubscriberRow]:
-    """Return what a source says of who held the target of an item in its period.
+    """Return what a source that can tell says of who held the target of an item in its period.
 
     Or in the hour before it, where a clock may have shown that hour twice. A number and a SIP
-    address whose user is that number are one line: either is looked for by both. What a source
-    calls a telephone it alone knows whose it is.
+    address whose user is that number are one line: either is looked for by both.
     """
     target, region = item.target, plan.region
-    if target.source not in (None, source.name):
-        return []
     rows: dict[str, SubscriberRow] = {}
     line = find_line(target, region)
     asked = match_values(target.kind, target.value, region)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import event, insert, update
 
 from lea_service.extraction.doubts import (
     AMBIGUOUS_CHANGE,
@@ -183,3 +183,18 @@ def test_identifier_of_a_telephone_is_told_of_by_its_own_source_alone(filled):
     own = make_item("201", "phone_id", source="pbx-users", categories=["subscriber_identity"])
     (found,) = told(filled, [own])
     assert (found.source, found.doubts) == ("pbx-users", {})
+
+
+def test_records_of_who_held_a_target_are_read_once(filled):
+    """Spans and doubts are of the same rows; those of a line are looked for among all addresses."""
+    hold(filled, ("K1", -9, 3), ("K2", 3, None), column="sip_uri", value=f"sip:{PHONE}@a.example")
+    plan, said = filled.plan(filled.new_demand()), []
+    watched = (
+        filled.databases.records.engine,
+        "before_cursor_execute",
+        lambda *given: said.append(given[2]),
+    )
+    event.listen(*watched)
+    filled.preview(plan.demand_id)
+    event.remove(*watched)
+    assert len([one for one in said if "replace(" in one.lower() and "sip_uri" in one]) == 1
