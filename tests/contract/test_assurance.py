@@ -15,7 +15,7 @@ PLUMBING = {
 """Names of modules that carry rules elsewhere: routes, commands, tables, reads, use cases."""
 BESIDE = {
     "annex/printed", "authenticity/anchors", "authenticity/appended", "authenticity/document_reader", "authenticity/documents",
-    "authenticity/lacking", "authenticity/mail_reader", "authenticity/ports", "authenticity/register",
+    "authenticity/lacking", "authenticity/mail_reader", "authenticity/ports", "authenticity/register", "authenticity/replaced",
     "authenticity/shown", "authenticity/signature_reader", "authenticity/signatures",
     "confirmations/changes", "confirmations/printed", "css_colours", "order_html", "order_ink", "order_mail", "order_pdf",
     "order_reader", "order_reading", "order_styles", "listed", "phrases", "order_text", "preservation/changes", "printed", "reading",

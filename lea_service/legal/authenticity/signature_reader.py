@@ -11,12 +11,7 @@ from typing import Any
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import (
-    DEFAULT_DIFF_POLICY,
-    ModificationLevel,
-    StandardDiffPolicy,
-    SuspiciousModification,
-)
+from pyhanko.sign.diff_analysis import ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import (
     MultivaluedAttributeError,
@@ -32,6 +27,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from lea_service.legal.authenticity.appended import has_unlisted
 from lea_service.legal.authenticity.observations import Sight
+from lea_service.legal.authenticity.replaced import CHANGES
 from lea_service.legal.authenticity.signatures import (
     SignatureFacts,
     fingerprint,
@@ -46,11 +42,6 @@ USAGE = KeyUsageConstraints(
     key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False
 )
 GOOD = (Sight.SIGNATURE_NOT_REVOKED, Sight.SIGNATURE_REVOCATION_UNKNOWN)
-CHANGES = StandardDiffPolicy(
-    DEFAULT_DIFF_POLICY.global_rules, DEFAULT_DIFF_POLICY.form_rule, ignore_orphaned_objects=False
-)
-"""What may come after a signature. An object that nothing leads to is not harmless: which one that
-is hangs on the sizes that the tables state, and those are the writer's."""
 WHOLE = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
 
 

@@ -1,0 +1,122 @@
+"""What may come behind a signature: nothing that stands in for what was signed.
+
+The rules of pyHanko let some references through wherever they lead: what a new signature field
+names as its parameters may be the content of a page. So what the signed catalogue leads to is
+passed only where a rule looked at the place at which it is used, or where nothing of it is other
+than the list of annotations of a page. By its number: not all readers look at generations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from pyhanko.pdf_utils.generic import DictionaryObject, Reference, StreamObject
+from pyhanko.pdf_utils.reader import HistoricalResolver
+from pyhanko.sign.diff_analysis import (
+    DEFAULT_DIFF_POLICY,
+    FieldComparisonContext,
+    FieldMDPRule,
+    FormUpdate,
+    FormUpdatingRule,
+    GenericFieldModificationRule,
+    ModificationLevel,
+    QualifiedWhitelistRule,
+    ReferenceUpdate,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+    SuspiciousModification,
+)
+from pyhanko.sign.diff_analysis.commons import compare_dicts
+from pyhanko.sign.diff_analysis.rules_api import ApprovalType
+
+CATALOG, FORM, PAGE, ANNOTATIONS = "/Root", "/AcroForm", "/Page", "/Annots"
+RESOURCES, FIELDS, SIGNATURE = "/DR", "/Fields", "/Sig"
+Update = TypeVar("Update", bound=ReferenceUpdate)
+
+
+class _Kept(QualifiedWhitelistRule):
+    """A rule that lets nothing stand in for what was signed."""
+
+    def __init__(self, rule: QualifiedWhitelistRule) -> None:
+        self._rule = rule
+
+    def apply_qualified(
+        self, old: HistoricalResolver, new: HistoricalResolver
+    ) -> Iterable[tuple[ModificationLevel, ReferenceUpdate]]:
+        """Yield what the rule lets through. Raises SuspiciousModification."""
+        return _keep(old, new, self._rule.apply_qualified(old, new))
+
+
+class _KeptForm(FormUpdatingRule):
+    """The rule for the form, so that it lets nothing stand in for what was signed."""
+
+    def apply(
+        self, old: HistoricalResolver, new: HistoricalResolver
+    ) -> Iterable[tuple[ModificationLevel, FormUpdate]]:
+        """Yield what the rule lets through. Raises SuspiciousModification."""
+        return _keep(old, new, super().apply(old, new))
+
+
+class _ShownAlike(FieldMDPRule):
+    """By what fields that were signed are drawn is as it was: in another font a 1 may be a 9."""
+
+    def apply(
+        self, context: FieldComparisonContext
+    ) -> Iterable[tuple[ModificationLevel, FormUpdate]]:
+        """Yield nothing. Raises SuspiciousModification."""
+        if all(one.field_type == SIGNATURE for one in context.field_specs.values()):
+            return ()
+        old, new = context.old.root[FORM], context.new.root[FORM]
+        compare_dicts(old, new, frozenset({FIELDS, RESOURCES}))
+        if RESOURCES in old or RESOURCES in new:
+            compare_dicts(old[RESOURCES], new[RESOURCES])
+        return ()
+
+
+def _keep(
+    old: HistoricalResolver,
+    new: HistoricalResolver,
+    updates: Iterable[tuple[ModificationLevel, Update]],
+) -> Iterator[tuple[ModificationLevel, Update]]:
+    signed: set[int] | None = None
+    for level, update in updates:
+        if update.approval_type is ApprovalType.BLANKET_APPROVE:
+            signed = _list_signed(old) if signed is None else signed
+            if update.updated_ref.idnum in signed:
+                _check_kept(old, new, update.updated_ref)
+        yield level, update
+
+
+def _list_signed(old: HistoricalResolver) -> set[int]:
+    """Return the numbers of all that the catalogue leads to, also of what is not there."""
+    root = old.trailer_view.raw_get(CATALOG)
+    return {one.idnum for one in old.collect_dependencies(root)}
+
+
+def _check_kept(old: HistoricalResolver, new: HistoricalResolver, ref: Reference) -> None:
+    """Let the catalogue through, which has a rule, and a page with more annotations."""
+    if ref == new.root_ref:
+        return
+    was, now = old(ref), new(ref)
+    is_page = isinstance(was, DictionaryObject) and not isinstance(was, StreamObject)
+    if not is_page or was.get("/Type") != PAGE:
+        raise SuspiciousModification(f"{ref!r} stands in for what was signed")
+    compare_dicts(was, now, frozenset({ANNOTATIONS}))
+
+
+CHANGES = StandardDiffPolicy(
+    [_Kept(one) for one in DEFAULT_DIFF_POLICY.global_rules],
+    _KeptForm(
+        [
+            SigFieldCreationRule(),  # type: ignore[no-untyped-call]
+            SigFieldModificationRule(),
+            GenericFieldModificationRule(),
+            _ShownAlike(),
+        ]
+    ),
+    ignore_orphaned_objects=False,
+)
+"""What may come after a signature. An object that nothing leads to is not harmless: which one that
+is hangs on the sizes that the tables state, and those are the writer's."""

@@ -1,0 +1,187 @@
+"""What was signed is not replaced behind the signature, by what no key is needed for."""
+
+from functools import cache
+from io import BytesIO
+
+import pytest
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    BooleanObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+)
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+from lea_service.legal.authenticity.observations import Sight
+from lea_service.legal.authenticity.policy import judge, load_shipped
+from tests.legal.authenticity.test_documents import KNOWN, PDF, look
+from tests.support.impostors import anchor, sign_pdf, with_list
+
+S = Sight
+FORGED = b"BT /F1 11 Tf 60 700 Td (+31 6 99999999) Tj ET"
+ABSENT = 40
+
+
+def name(text):
+    return NameObject(text)
+
+
+def changed(data, change):
+    """Return a PDF with what ``change`` does to it behind it."""
+    writer, out = IncrementalPdfFileWriter(BytesIO(data)), BytesIO()
+    change(writer)
+    writer.write(out)
+    return out.getvalue()
+
+
+def page_of(writer):
+    return writer.root["/Pages"]["/Kids"][0]
+
+
+def replace(writer, number, generation=0):
+    """Put other content where an object stands or could."""
+    writer.objects[(generation, number)] = StreamObject(stream_data=FORGED)
+    writer._lastobj_id = max(writer._lastobj_id, number)
+
+
+def name_in_a_field(writer, number, generation=0):
+    """Append a field with a time stamp of nobody, which has an object as its parameters."""
+    told = DictionaryObject({name("/TransformParams"): IndirectObject(number, generation, writer)})
+    copied = writer.prev.embedded_signatures[0].sig_object.raw_get("/Contents")
+    stamp = {
+        name("/Type"): name("/DocTimeStamp"),
+        name("/Contents"): copied,
+        name("/ByteRange"): ArrayObject(NumberObject(one) for one in range(4)),
+        name("/Reference"): ArrayObject([told]),
+    }
+    field = {
+        name("/FT"): name("/Sig"),
+        name("/T"): TextStringObject("Stamp"),
+        name("/V"): writer.add_object(DictionaryObject(stamp)),
+    }
+    form = writer.root["/AcroForm"]
+    form["/Fields"].append(writer.add_object(DictionaryObject(field)))
+    writer.update_container(form["/Fields"])
+
+
+def name_in_the_proofs(writer, number, generation=0):
+    proofs = writer.root["/DSS"]["/VRI"]
+    stamp = {name("/TS"): IndirectObject(number, generation, writer)}
+    proofs[name("/" + "A" * 40)] = DictionaryObject(stamp)
+    writer.update_container(proofs)
+
+
+def lead_to_nothing(writer):
+    """Have the page go on in an object that is not there, as sloppy programs write it."""
+    page = page_of(writer)
+    absent = IndirectObject(ABSENT, 0, writer)
+    page["/Contents"] = ArrayObject([page.raw_get("/Contents"), absent])
+    writer.update_container(page)
+
+
+def font(**entries):
+    entries = {name(f"/{key}"): value for key, value in entries.items()}
+    return DictionaryObject(
+        {name("/Font"): DictionaryObject({name("/F"): DictionaryObject(entries)})}
+    )
+
+
+def fill_in(writer):
+    """Have the number that is asked about stand in a field of a form."""
+    shown = StreamObject({name("/Subtype"): name("/Form")}, stream_data=b"BT (0612345678) Tj ET")
+    field = {
+        name("/FT"): name("/Tx"),
+        name("/Subtype"): name("/Widget"),
+        name("/Rect"): ArrayObject(NumberObject(one) for one in (60, 600, 260, 620)),
+        name("/T"): TextStringObject("Number"),
+        name("/V"): TextStringObject("0612345678"),
+        name("/AP"): DictionaryObject({name("/N"): writer.add_object(shown)}),
+    }
+    fields = ArrayObject([writer.add_object(DictionaryObject(field))])
+    page_of(writer)["/Annots"] = fields
+    writer.update_container(page_of(writer))
+    form = {
+        name("/Fields"): fields,
+        name("/DR"): writer.add_object(font(BaseFont=name("/Helvetica"))),
+    }
+    writer.root["/AcroForm"] = writer.add_object(DictionaryObject(form))
+    writer.update_root()
+
+
+@cache
+def order(prepare=None):
+    return with_list(sign_pdf(PDF if prepare is None else changed(PDF, prepare)))
+
+
+def content():
+    page = page_of(IncrementalPdfFileWriter(BytesIO(order())))
+    return page.raw_get("/Contents").idnum
+
+
+def draw_by(key, value):
+    def change(writer):
+        form = writer.root["/AcroForm"]
+        form[key] = value
+        writer.update_container(form)
+
+    return change
+
+
+def draw_anew_in_place(writer):
+    fonts = writer.root["/AcroForm"]["/DR"]
+    fonts["/Font"] = font(BaseFont=name("/Symbol"))["/Font"]
+    writer.update_container(fonts)
+
+
+DRAWN = {
+    "anew": draw_by("/NeedAppearances", BooleanObject(True)),
+    "white": draw_by("/DA", TextStringObject("/F 11 Tf 1 g")),
+    "other_font": draw_by("/DR", font(BaseFont=name("/Symbol"))),
+    "other_font_in_place": draw_anew_in_place,
+}
+
+
+def assert_changed(data):
+    found = look(data, anchors=[anchor()])
+    assert S.SIGNATURE_CHANGED in found
+    assert not judge(load_shipped(), KNOWN | found).allows
+
+
+@pytest.mark.parametrize("by", [name_in_a_field, name_in_the_proofs])
+@pytest.mark.parametrize("generation", [0, 1])
+def test_page_is_not_replaced_by_what_a_rule_lets_through_wherever_it_leads(by, generation):
+    def change(writer):
+        replace(writer, content(), generation)
+        by(writer, content(), generation)
+
+    assert_changed(changed(order(), change))
+
+
+@pytest.mark.parametrize("by", [name_in_a_field, name_in_the_proofs])
+def test_what_was_signed_as_absent_is_not_given_afterwards(by):
+    def change(writer):
+        replace(writer, ABSENT)
+        by(writer, ABSENT)
+
+    assert_changed(changed(order(lead_to_nothing), change))
+
+
+@pytest.mark.parametrize("drawn", DRAWN)
+def test_fields_are_not_drawn_in_another_way(drawn):
+    assert_changed(changed(order(fill_in), DRAWN[drawn]))
+
+
+@pytest.mark.parametrize("prepare", [None, lead_to_nothing, fill_in])
+def test_proofs_behind_are_as_good_as_they_were(prepare):
+    wanted = {S.SIGNATURE_BY_ISSUER, S.SIGNATURE_NOT_REVOKED}
+    assert look(order(prepare), anchors=[anchor()]) == wanted
+    assert look(with_list(order(prepare)), anchors=[anchor()]) == wanted
+
+
+def test_page_takes_another_signature_that_shows():
+    data = sign_pdf(order(), serial=78, box=(1, 1, 50, 50))
+    assert S.SIGNATURE_CHANGED not in look(data, anchors=[anchor()])
