@@ -19,6 +19,8 @@ from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.moments import Enforcing
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
+from tests.demands.test_emergency import CLAIM
+from tests.support.call_backs import call_back
 from tests.support.engines import ANY_ENGINE
 from tests.support.log import check_log
 from tests.support.orders import make_orders
@@ -258,6 +260,21 @@ def test_correction_after_the_proposal_makes_it_of_another_order(handover):
 def test_emergency_that_nobody_claimed_waits_as_others_do(handover, sealed):
     with pytest.raises(WrongState, match="claims no emergency"):
         handover.house.propose(KIND, request(sealed[0], Enforcing.EMERGENCY))
+
+
+@ANY_ENGINE
+def test_emergency_lifts_no_ground_that_was_raised(handover, legal):
+    """It waits for nobody, but what the enforcing authority refused stays here."""
+    demand = handover.office.new_demand(
+        legal_basis="EU-EPO-TRAFFIC", received_at=RECEIVED, emergency=CLAIM
+    )
+    for name in ("handler1", "handler2"):
+        call_back(handover.log.transactions, handover.house.actor(name), demand)
+    answer(legal, handover, demand, Enforcing.EMERGENCY)
+    answer(legal, handover, demand, Enforcing.REFUSED)
+    with pytest.raises(WrongState, match="raised a ground"):
+        handover.house.propose(KIND, request(demand, Enforcing.EMERGENCY))
+    answer(legal, handover, demand, Enforcing.CONFIRMED)
 
 
 def test_changed_arrival_lets_nothing_out(handover, sealed):

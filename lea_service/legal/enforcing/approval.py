@@ -92,6 +92,12 @@ def _count_answers(tx: Transaction, demand_id: str) -> int:
 
 
 def _check_emergency(tx: Transaction, demand: Demand) -> None:
+    """Let an emergency end the wait, and no refusal: what was refused stays here (art. 12(2))."""
+    if find_enforcing_answer(read_stream(tx.session, demand.id)) is Enforcing.REFUSED:
+        raise WrongState(
+            "the enforcing authority raised a ground, which stops an emergency too; record what it "
+            "says now"
+        )
     if demand.emergency is None:
         raise WrongState("the record of the demand claims no emergency, which waits for nobody")
     if count_confirming(tx.session, demand) < CONFIRMATIONS:
