@@ -9,7 +9,7 @@ from lea_service.demonstration.authority import Authority
 from lea_service.demonstration.letters import write_letter
 from lea_service.demonstration.narration import tell_time
 from lea_service.demonstration.other_orders import WAITING, write_other
-from lea_service.demonstration.processes import run_lea
+from lea_service.demonstration.processes import at_once, run_lea
 from lea_service.demonstration.right_demand import RIGHT_BASIS
 from lea_service.demonstration.walk import DEMANDS, Walk, expect, expect_refusal
 from lea_service.kernel.canonical import Json
@@ -81,19 +81,21 @@ def hide_what_is_sealed(it: Walk) -> str:
 
 def show_catalogue(it: Walk) -> None:
     """Show a row in words, and what the provider's own rows change in the catalogue that ships."""
-    row = it.run(it.staff.handler, "legal", "show", RIGHT_BASIS)
-    expect(RIGHT_BASIS in row, "the row is shown")
-    it.tell.say(f"`lea legal show {RIGHT_BASIS}`, a row of law as a legal reader reviews it:")
-    it.tell.show(row)
     folder = it.top / "samples" / "overlay"
     folder.mkdir()
     (folder / "bases-own.json").write_bytes(
         (EXAMPLES / "legal-overlay" / "valid.json").read_bytes()
     )
-    run_lea(it.environ, "legal", "validate", str(folder))
+    row, _, changes = at_once(
+        lambda: it.run(it.staff.handler, "legal", "show", RIGHT_BASIS),
+        lambda: run_lea(it.environ, "legal", "validate", str(folder)),
+        lambda: run_lea(it.environ, "legal", "diff", str(folder), expected=1),
+    )
+    expect(RIGHT_BASIS in row, "the row is shown")
+    it.tell.say(f"`lea legal show {RIGHT_BASIS}`, a row of law as a legal reader reviews it:")
+    it.tell.show(row)
     it.tell.say("`lea legal validate`: the provider's own row is sound; `lea legal diff` shows it:")
-    lines = run_lea(it.environ, "legal", "diff", str(folder), expected=1).splitlines()
-    it.tell.show("\n".join(line for line in lines if len(line) < WIDTH))
+    it.tell.show("\n".join(line for line in changes.splitlines() if len(line) < WIDTH))
 
 
 def _read_answer_clock(it: Walk, demand: str) -> dict[str, Any]:

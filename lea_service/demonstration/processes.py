@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -51,6 +52,12 @@ def run_lea(environ: Mapping[str, str], *words: str, expected: int = 0) -> str:
     return done.stdout
 
 
+def at_once(*runs: Callable[[], str]) -> list[str]:
+    """Run commands of which none waits for another; returns what each printed, in their order."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [*pool.map(lambda run: run(), runs)]
+
+
 class Running:
     """The service while it runs: the web processes, and the worker once there is work."""
 
@@ -58,26 +65,22 @@ class Running:
         self._environ, self._logs = environ, logs
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def serve(self) -> None:
-        """Serve, and return when it is ready. Raises Unavailable."""
+    def start(self) -> None:
+        """Serve and run a worker, and return when it is served. Raises Unavailable."""
+        self._start("worker")
         self._start("serve")
         log = self._logs / "serve.log"
-        wait_until(
-            lambda: _is_ready(self._environ["LEA_URL"]),
-            f"the service did not start; {log} says why",
-            START_SECONDS,
-        )
-
-    def work(self) -> None:
-        """Run a worker."""
-        self._start("worker")
+        with httpx.Client(base_url=self._environ["LEA_URL"], trust_env=False) as client:
+            wait_until(
+                lambda: _is_ready(client), f"the service did not start; {log} says why",
+                START_SECONDS,
+            )  # fmt: skip
 
     def start_again(self, **settings: str) -> None:
         """Stop both, and start them with some settings changed."""
         self.close()
         self._environ.update(settings)
-        self.work()
-        self.serve()
+        self.start()
 
     def close(self) -> None:
         """Stop what runs."""
@@ -118,8 +121,8 @@ def _command(environ: Mapping[str, str], *words: str) -> list[str]:
     return [sys.executable, "-m", MOVED_LEA, environ[CLOCK], *words]
 
 
-def _is_ready(url: str) -> bool:
+def _is_ready(client: httpx.Client) -> bool:
     try:
-        return httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200
+        return client.get("/health/ready").status_code == 200
     except httpx.TransportError:
         return False

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-CALLS, SESSIONS, SUBSCRIBERS = 20_000, 5_000, 500
+CALLS, SESSIONS, SUBSCRIBERS = 8_000, 2_000, 500
 DAYS = 90
 SEED = 20_261_124
 

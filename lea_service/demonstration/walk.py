@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from lea_service.demonstration.house import Staff
 from lea_service.demonstration.issuer import Issuer
 from lea_service.demonstration.narration import Narrator, tell_time
 from lea_service.demonstration.people import SignedIn
-from lea_service.demonstration.processes import Running, run_lea, wait_until
+from lea_service.demonstration.processes import Running, at_once, run_lea, wait_until
 from lea_service.demonstration.sample_data import SampleFiles
 from lea_service.demonstration.stage_clock import StageClock
 from lea_service.kernel.canonical import Json
@@ -247,10 +248,13 @@ class Walk:
         policy = str(self.top / "trust" / "policy")
         entries = list(client.pages(f"{DEMANDS}/{demand}/custody"))
         self._wait_for_checkpoint(client, entries[-1]["index"])
-        for name, body in (("demand", {"demand": demand}), ("log", {})):
-            file = folder / f"{name}.zip"
+        files = [folder / f"{name}.zip" for name in ("demand", "log")]
+        for file, body in zip(files, ({"demand": demand}, {}), strict=True):
             client.post_for_file("/api/v1/custody/bundles", body, file)
-            printed = self._lea("custody", "verify", str(file), "--policy", policy)
+        words = (("custody", "verify", str(file), "--policy", policy) for file in files)
+        for file, printed in zip(
+            files, at_once(*(partial(self._lea, *one) for one in words)), strict=True
+        ):
             self.tell.say(f"{file.name}: {printed.splitlines()[0]}")
         passed = [one["event"] for one in entries if one["event"] in MILESTONES]
         self.tell.say(
@@ -265,15 +269,21 @@ class Walk:
         """Verify the package offline, alone and against the log; then a copy that was changed."""
         folder = self.top / "receiver"
         container = folder / container_name(package)
-        trust = str(self.top / "trust")
-        self._show_verdict("package", "verify", str(container), "--trust", trust)
-        self.tell.say("once more against the whole log, which shows what a package alone does not:")
-        log = str(self.top / "audit" / "log.zip")
-        self._show_verdict("package", "verify", str(container), "--trust", trust, "--log", log)
+        trust = ("--trust", str(self.top / "trust"))
+        log = ("--log", str(self.top / "audit" / "log.zip"))
         changed = folder / f"{package}.tampered.asice"
         tamper(container, changed)
+        verify = partial(self._lea, "package", "verify")
+        alone, against_log, tampered = at_once(
+            partial(verify, str(container), *trust),
+            partial(verify, str(container), *trust, *log),
+            partial(verify, str(changed), *trust, bad=True),
+        )
+        self._show_verdict(alone)
+        self.tell.say("once more against the whole log, which shows what a package alone does not:")
+        self._show_verdict(against_log)
         self.tell.say("a copy in which one digit of one row was changed:")
-        self.tell.show(self._lea("package", "verify", str(changed), "--trust", trust, bad=True), 4)
+        self.tell.show(tampered, 4)
 
     def _wait_for_checkpoint(self, client: Client, index: int) -> None:
         """Let the worker sign over the entry ``index``, so that what is exported holds it."""
@@ -327,8 +337,8 @@ class Walk:
         self.tell.say("manifest and letter in it say what was asked and is not given:")
         self.tell.show("\n".join(f"{one['category']}: {one['en']}" for one in said))
 
-    def _show_verdict(self, *words: str) -> None:
-        head, *lines = self._lea(*words).splitlines()
+    def _show_verdict(self, printed: str) -> None:
+        head, *lines = printed.splitlines()
         self.tell.say(head)
         for line in lines:
             if line.strip().startswith("open"):
