@@ -33,7 +33,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchTableError, SQLAlchemyError
 from sqlalchemy.types import TypeEngine
 
 from lea_service.records.live.connections import POSTGRESQL, SQLITE, Connection, SourceFault
-from lea_service.records.mapping import TableRule
+from lea_service.records.mapping import NUMBER, TableRule
 
 Reader = SqlConnection
 """An open connection that only reads."""
@@ -123,10 +123,16 @@ def count_unmarked(connection: Reader, rule: TableRule) -> int:
     return int(connection.scalar(query) or 0)
 
 
+def choose_mark(rule: TableRule) -> Select[Any]:
+    """Return the query of the column that rows are read on by."""
+    return select(clause(rule).c[rule.watermark.column])
+
+
 def find_last(connection: Reader, rule: TableRule) -> Any:
     """Return the greatest value of the column that rows are read on by, None of no rows."""
-    mark = clause(rule).c[rule.watermark.column]
-    return connection.scalar(select(mark).where(mark.is_not(None)).order_by(mark.desc()).limit(1))
+    query = choose_mark(rule)
+    mark = query.selected_columns[0]
+    return connection.scalar(query.where(mark.is_not(None)).order_by(mark.desc()).limit(1))
 
 
 def list_newest(connection: Reader, rule: TableRule, count: int) -> list[Sequence[Any]]:
@@ -168,7 +174,27 @@ def holds_instants(facts: ColumnFacts) -> bool:
 
 def holds_numbers(facts: ColumnFacts) -> bool:
     """Say whether a column is of a type of numbers."""
-    return isinstance(facts.type, types.Numeric | types.Integer)
+    return isinstance(facts.type, types.Numeric | types.Float | types.Integer)
+
+
+def find_mark_fault(facts: ColumnFacts, rule: TableRule, place: Connection) -> str | None:
+    """Return why the order of a watermark cannot be relied on, and what would do; None if it can.
+
+    SQLite has no types of columns, so its values are looked at as they are read. Elsewhere texts
+    come in the order of a collation, and floating numbers of 32 bits are not what they read as.
+    """
+    if place.engine == SQLITE:
+        return None
+    kind = rule.watermark.kind
+    fits = holds_numbers(facts) if kind == NUMBER else holds_instants(facts)
+    is_rough = isinstance(facts.type, types.Float) and not isinstance(facts.type, types.Double)
+    if fits and not is_rough:
+        return None
+    wanted = "numeric" if kind == NUMBER else "timestamp"
+    return (
+        f"{facts.type} is no {kind} whose order can be relied on: "
+        f"read a view that casts {facts.name!r} to {wanted}"
+    )
 
 
 def quoter(engine: str) -> Callable[[str], str]:

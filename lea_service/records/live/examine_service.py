@@ -25,6 +25,7 @@ from lea_service.records.live.database import (
     Reader,
     count_unmarked,
     describe,
+    find_mark_fault,
     find_now,
     holds_instants,
     holds_numbers,
@@ -35,7 +36,7 @@ from lea_service.records.live.database import (
 )
 from lea_service.records.live.grants import write_grants
 from lea_service.records.live.privileges import Privileges, find_privileges
-from lea_service.records.live.pulling import MAY_WRITE, UNMARKED, check_types
+from lea_service.records.live.pulling import MARK_TYPE, MAY_WRITE, UNMARKED, check_types
 from lea_service.records.live.shapes import Shape, shapes_of
 from lea_service.records.mapping import INSTANT, TIME
 from lea_service.records.mapping import Mapping as Rules
@@ -45,7 +46,7 @@ from lea_service.records.times import ISO
 ACCOUNT = r"[a-z_][a-z0-9_]{0,62}"
 MOST_SAMPLED = 50
 NOT_MEASURED = "not measured"
-UNREADABLE, TIME_FORMAT, WATERMARK_TYPE = "unreadable-type", "time-format", "watermark-type"
+UNREADABLE, TIME_FORMAT = "unreadable-type", "time-format"
 NO_INDEX, READS_MORE, MAPPING = "no-index", "reads-more", "mapping"
 
 
@@ -172,7 +173,9 @@ class ExamineService:
         except SourceFault as fault:
             findings.append(Finding(fault.reason, fault.detail))
             return replace(found, findings=tuple(findings))
-        findings += [*_column_findings(rules, facts), *_mark_findings(rules, facts, reader)]
+        marks = [*_mark_findings(rules, facts, reader, place)]
+        findings += [*_column_findings(rules, facts), *marks]
+        is_free = is_free and all(one.code != MARK_TYPE for one in marks)
         return replace(found, can_be_pulled=is_free, findings=tuple(findings))
 
     def _measure(self, found: Examination, place: Connection, reader: Reader) -> Examination:
@@ -218,14 +221,15 @@ def _column_findings(rules: Rules, facts: Mapping[str, ColumnFacts]) -> Iterator
 
 
 def _mark_findings(
-    rules: Rules, facts: Mapping[str, ColumnFacts], reader: Reader
+    rules: Rules, facts: Mapping[str, ColumnFacts], reader: Reader, place: Connection
 ) -> Iterator[Finding]:
     table = rules.get_table()
     mark = facts[table.watermark.column]
     is_other = holds_numbers(mark) if table.watermark.kind == INSTANT else holds_instants(mark)
-    if is_other:
-        detail = f"{mark.type} is no {table.watermark.kind} to read on by"
-        yield Finding(WATERMARK_TYPE, detail, mark.name)
+    fault = find_mark_fault(mark, table, place)
+    if is_other or fault is not None:
+        detail = fault or f"{mark.type} is no {table.watermark.kind} to read on by"
+        yield Finding(MARK_TYPE, detail, mark.name)
     if not is_indexed(reader, table):
         yield Finding(NO_INDEX, "each pull goes through the whole table", mark.name)
     unmarked = count_unmarked(reader, table) if mark.is_nullable else 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,23 @@ from lea_service.records.values import BadValue, text_of
 NOT_A_MARK, DISORDER = "watermark", "order"
 LONGEST_MARK = 60
 SHORTEST_INSTANT = 10
+EARLIEST = "1970-"
+NO_YEAR = ("1999-13", "2000-")
+"""Before the first, and between these, sorts no instant in ISO 8601: counts do, and dates whose day
+comes first. Texts that SQLite cannot take for numbers."""
+_EXACT = Context(prec=2 * LONGEST_MARK)
+_LARGEST = 2**63 - 1
 
 Rank = Decimal | datetime
 """What watermarks are compared by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A watermark from which rows are read on: its text, and by what it is compared."""
+
+    text: str
+    rank: Rank
 
 
 def mark_of(value: Any, rule: WatermarkRule, row: int) -> tuple[Rank, str]:
@@ -40,6 +55,11 @@ def rank_of(text: str, rule: WatermarkRule) -> Rank:
     return Decimal(text) if rule.kind == NUMBER else datetime.fromisoformat(text)
 
 
+def read_bound(text: str, rule: WatermarkRule) -> Bound:
+    """Return the watermark that a text is."""
+    return Bound(text, rank_of(text, rule))
+
+
 def check_order(before: Rank, after: Rank, rule: WatermarkRule, row: int) -> None:
     """Refuse rows that come in another order than that of their watermarks. Raises SourceFault.
 
@@ -53,16 +73,26 @@ def check_order(before: Rank, after: Rank, rule: WatermarkRule, row: int) -> Non
         raise SourceFault(DISORDER, f"row {row}: {rule.column!r} is not in the order of its values")
 
 
-def go_back(text: str, rule: WatermarkRule, seen_at: datetime, zone: str | None) -> str:
+def go_back(text: str, rule: WatermarkRule, seen_at: datetime, zone: str | None) -> Bound:
     """Return from where a pull begins that goes on behind ``text``, which was read at ``seen_at``.
 
     A row that is dated in the future takes no pull beyond the moment at which it was read.
     """
     rank = rank_of(text, rule)
     if not isinstance(rank, datetime):
-        return format(rank - rule.overlap, "f")
-    begin = min(rank, _as_written(seen_at, rank, zone)) - timedelta(seconds=rule.overlap)
-    return _written_like(text, begin)
+        begin = _EXACT.subtract(rank, Decimal(rule.overlap))
+        return Bound(format(begin, "f"), begin)
+    return _written_like(
+        text, min(rank, _as_written(seen_at, rank, zone)) - timedelta(seconds=rule.overlap)
+    )
+
+
+def day_before(instant: datetime) -> str:
+    """Return where, compared as texts, instants begin that are no more than a day off this one.
+
+    In whatever form and zone they are written: the day comes first in each.
+    """
+    return date.isoformat(instant - timedelta(days=1))
 
 
 def is_ahead(rank: Rank, now: datetime, zone: str | None) -> bool:
@@ -70,14 +100,17 @@ def is_ahead(rank: Rank, now: datetime, zone: str | None) -> bool:
     return isinstance(rank, datetime) and rank > _as_written(now, rank, zone) + timedelta(days=1)
 
 
-def bound_of(text: str, rule: WatermarkRule, *, as_text: bool) -> Any:
-    """Return a watermark as it is compared in a query, by an engine with instants or by text."""
-    rank = rank_of(text, rule)
+def value_of(bound: Bound, *, is_sqlite: bool) -> Any:
+    """Return a watermark as it is compared in a query, exactly.
+
+    SQLite keeps instants as texts, and numbers as integers of 64 bits or floating.
+    """
+    rank = bound.rank
     if isinstance(rank, datetime):
-        return text if as_text else rank
-    if rank == rank.to_integral_value():
+        return bound.text if is_sqlite else rank
+    if rank == rank.to_integral_value() and abs(rank) <= _LARGEST:
         return int(rank)
-    return float(rank)
+    return float(rank) if is_sqlite else rank
 
 
 def _exactly(value: Any) -> str:
@@ -96,11 +129,13 @@ def _as_written(instant: datetime, like: datetime, zone: str | None) -> datetime
     return instant.astimezone(ZoneInfo(zone) if zone else UTC).replace(tzinfo=None)
 
 
-def _written_like(text: str, instant: datetime) -> str:
+def _written_like(text: str, instant: datetime) -> Bound:
     """Write an instant so that, compared as text, it comes before each one that is not earlier."""
     if len(text) <= SHORTEST_INSTANT:
-        return date.isoformat(instant)
+        day = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+        return Bound(date.isoformat(day), day)
     if instant.tzinfo is not None and "T" not in text:
-        return instant.isoformat(" ")
-    separator = text[SHORTEST_INSTANT]
-    return instant.replace(tzinfo=None, microsecond=0).isoformat(separator)
+        return Bound(instant.isoformat(" "), instant)
+    whole = instant.replace(microsecond=0)
+    written = whole.replace(tzinfo=None).isoformat(text[SHORTEST_INSTANT])
+    return Bound(written, whole)

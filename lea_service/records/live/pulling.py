@@ -20,10 +20,11 @@ from lea_service.records.live.database import (
     count_unmarked,
     describe,
     find_last,
+    find_mark_fault,
     is_unzoned_timestamp,
     opened,
 )
-from lea_service.records.live.marks import go_back, mark_of, rank_of
+from lea_service.records.live.marks import go_back, mark_of, rank_of, read_bound
 from lea_service.records.live.privileges import find_privileges
 from lea_service.records.live.rows import Batch, Start, TableReader
 from lea_service.records.mapping import NUMBER
@@ -31,7 +32,7 @@ from lea_service.records.queries import SourceView, find_first_mark, find_reache
 from lea_service.records.store import ImportLedger
 
 MAY_WRITE, MOVED, WENT_BACK, UNMARKED = "may-write", "moved", "went-back", "no-watermark"
-NO_ZONE = "no-zone"
+NO_ZONE, MARK_TYPE = "no-zone", "watermark-type"
 
 
 class Pulling:
@@ -69,6 +70,7 @@ class Pulling:
         with opened(connection) as reader:
             facts = describe(reader, self._table, connection)
             check_types(facts, connection)
+            self._check_mark(facts, connection)
             if newest is not None:
                 _check_place(newest, connection)
             if not self._is_begun:  # also where another worker, or an earlier turn, began
@@ -77,7 +79,7 @@ class Pulling:
                 self._check_order(reader, newest)
             self._is_begun = True
             mark = facts[self._table.watermark.column]
-            table = TableReader(reader, self._rules, connection, mark, self._now(), self._size)
+            table = TableReader(reader, self._rules, connection, self._now(), self._size)
             batch = table.read(self._start(own, newest))
             if batch.is_last and mark.is_nullable:
                 self.unmarked = count_unmarked(reader, self._table)
@@ -106,7 +108,7 @@ class Pulling:
         if newest is None or newest.watermark_to is None or newest.finished_at is None:
             return Start()
         if own is not None:
-            return Start(newest.watermark_to, is_behind=True)
+            return Start(read_bound(newest.watermark_to, self._table.watermark), is_behind=True)
         mark, zone = self._table.watermark, self._rules.time.zone
         return Start(go_back(newest.watermark_to, mark, newest.finished_at, zone))
 
@@ -169,6 +171,11 @@ class Pulling:
             raise SourceFault(MAY_WRITE, told)
         self.oddities.add(MAY_WRITE)
         self._writes = told
+
+    def _check_mark(self, facts: Mapping[str, ColumnFacts], connection: Connection) -> None:
+        fault = find_mark_fault(facts[self._table.watermark.column], self._table, connection)
+        if fault is not None:
+            raise SourceFault(MARK_TYPE, fault)
 
     def _check_order(self, reader: Reader, newest: ImportLedger | None) -> None:
         """Refuse numbers that began anew: rows below those read would never be."""

@@ -13,12 +13,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, types
+from sqlalchemy import Select, or_
 
 from lea_service.records.lines import LONGEST_LINE, TOO_LONG, Line
 from lea_service.records.live.connections import SQLITE, Connection, SourceFault
-from lea_service.records.live.database import ColumnFacts, Reader, choose
-from lea_service.records.live.marks import Rank, bound_of, check_order, is_ahead, mark_of
+from lea_service.records.live.database import Reader, choose, choose_mark
+from lea_service.records.live.marks import (
+    DISORDER,
+    EARLIEST,
+    NO_YEAR,
+    Bound,
+    Rank,
+    check_order,
+    day_before,
+    is_ahead,
+    mark_of,
+    value_of,
+)
 from lea_service.records.mapping import Mapping, TableRule
 from lea_service.records.values import BadValue, text_of, texts_of
 
@@ -32,7 +43,7 @@ TOO_MANY = "too-many-equal"
 class Start:
     """From where rows are read: all of them, those from a watermark on, or those behind it."""
 
-    mark: str | None = None
+    mark: Bound | None = None
     is_behind: bool = False
 
 
@@ -80,25 +91,26 @@ class TableReader:
         connection: Reader,
         mapping: Mapping,
         place: Connection,
-        facts: ColumnFacts,
         now: datetime,
         size: int = BATCH,
     ) -> None:
         self._connection = connection
         self._rule: TableRule = mapping.get_table()
         self._zone = mapping.time.zone
-        self._as_text = place.engine == SQLITE or isinstance(facts.type, types.String)
+        self._is_sqlite = place.engine == SQLITE
         self._now = now
         self._size = size
 
     def read(self, start: Start) -> Batch:
         """Return the next rows. Raises SourceFault where they cannot be read on by."""
+        if self._is_sqlite and start.mark is not None and isinstance(start.mark.rank, datetime):
+            self._check_hidden(start.mark, start.mark.rank)
         size = self._size
         while True:
             rows = list(self._fetch(start, size))
             if len(rows) <= size:
                 return self._batch(rows, is_last=True)
-            whole = [one for one in rows if one.text != rows[-1].text]  # its others may follow
+            whole = [one for one in rows if one.rank != rows[-1].rank]  # its others may follow
             if whole:
                 return self._batch(whole, is_last=False)
             if size >= MOST_EQUAL:
@@ -110,7 +122,7 @@ class TableReader:
         """Yield one row more than asked for, which says whether others follow."""
         query = self._query(start).limit(size + 1).execution_options(yield_per=FETCHED)
         place = self._rule.columns.index(self._rule.watermark.column)
-        before: Rank | None = None
+        before: Rank | None = None if start.mark is None else start.mark.rank
         with self._connection.execute(query) as found:
             for number, row in enumerate(found, 1):
                 rank, text = mark_of(row[place], self._rule.watermark, number)
@@ -119,13 +131,29 @@ class TableReader:
                 before = rank
                 yield _Marked(rank, text, line_of(self._rule.columns, row, number))
 
+    def _check_hidden(self, start: Bound, begin: datetime) -> None:
+        """Refuse instants that are not read on behind ``start`` since their text comes before it.
+
+        SQLite compares them as texts, so a row in another form or zone may be behind by its
+        instant alone.
+        """
+        mark, rule = choose_mark(self._rule), self._rule.watermark
+        column = mark.selected_columns[0]
+        strange = or_(column < EARLIEST, column.between(*NO_YEAR))
+        if self._connection.execute(mark.where(strange).limit(1)).first() is not None:
+            raise SourceFault(DISORDER, f"{rule.column!r} is not everywhere in ISO 8601")
+        near = mark.where(column >= day_before(begin), column < start.text)
+        for number, row in enumerate(self._connection.execute(near), 1):
+            rank, _ = mark_of(row[0], rule, number)
+            check_order(rank, begin, rule, number)
+
     def _query(self, start: Start) -> Select[Any]:
         query = choose(self._rule)
         mark = query.selected_columns[self._rule.watermark.column]
         if start.mark is None:
             query = query.where(mark.is_not(None))
         else:
-            bound = bound_of(start.mark, self._rule.watermark, as_text=self._as_text)
+            bound = value_of(start.mark, is_sqlite=self._is_sqlite)
             query = query.where(mark > bound if start.is_behind else mark >= bound)
         return query.order_by(mark)
 

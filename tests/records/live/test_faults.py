@@ -170,8 +170,13 @@ def test_watermark_of_another_kind_is_named(started):
     started.declare_live("other", watermark=mark)
     started.connect("other")
     pull = started.pull("other")
-    assert (pull.state, pull.reason) == ("failed", "watermark")
-    assert pull.detail == "row 1: 'from' holds no number to read on by"
+    assert pull.state == "failed"
+    if started.provider.is_sqlite:
+        told = ("watermark", "row 1: 'from' holds no number to read on by")
+    else:
+        cast = "VARCHAR(80) is no number whose order can be relied on: read a view that casts"
+        told = ("watermark-type", f"{cast} 'from' to numeric")
+    assert (pull.reason, pull.detail) == told
 
 
 def test_no_password_stands_in_what_is_told(live, capsys, tmp_path):

@@ -22,8 +22,8 @@ SEEN = datetime(2026, 6, 3, 10, tzinfo=UTC)
 def test_row_dated_ahead_takes_no_pull_beyond_when_it_was_read(ahead, begin):
     """As the table writes it: rows of another hour by the same clock would be left out."""
     found = go_back(ahead, TWO_HOURS, SEEN, None)
-    assert found == begin
-    assert datetime.fromisoformat(found) == SEEN - timedelta(hours=2)
+    assert found.text == begin
+    assert datetime.fromisoformat(found.text) == found.rank == SEEN - timedelta(hours=2)
 
 
 def test_what_keeps_a_source_from_being_read_is_told_whole():
