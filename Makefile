@@ -43,8 +43,9 @@ mutate-legal:  ## Judge the tests of the same by mutants, hours on one core; M=P
 	PATH="$(CURDIR)/$(BIN):$$PATH" mutmut run --max-children 1 $(M)
 	$(BIN)/mutmut results
 
-mutate-part:  ## Judge N mutants of a module M, drawn by a fixed seed, after mutate-legal M=... (docs/assurance.md)
-	cd mutants && "$(CURDIR)/$(BIN)/python" -m tests.support.mutants $(M) $(N)
+mutate-part:  ## Judge the mutants of a module M by tests T, N of them drawn by a fixed seed (docs/assurance.md)
+	@.ci/install assurance
+	$(BIN)/python -m tests.support.mutants $(M) $(T) $(if $(N),--first $(N))
 
 lint:  ## Check style and formatting
 	$(BIN)/ruff check .

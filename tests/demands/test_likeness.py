@@ -1,11 +1,17 @@
 """The same order under another demand is found, by digests that nobody can guess from."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 
-from lea_service.demands.likeness import list_likenesses
+from lea_service.demands.demand import Target, TargetKind
+from lea_service.demands.likeness import is_covered, list_likenesses
 from lea_service.demands.models import DemandLikeness
 from lea_service.demands.queries import list_alike
+from lea_service.records.identifiers import normalise_target
 from tests.demands.samples import AGENCY, HANDLER, ORDER, content, demand_json, item
 from tests.support.log import check_log
 from tests.support.orders import order_of
@@ -100,3 +106,61 @@ def test_sealed_lane_names_no_ordinary_demand_nor_is_named(log, service):
     second = record(service, channel="post")
     assert alike(log, first) == {"order": (second,)}
     assert alike(log, sealed) == {}
+
+
+ADDRESS = Target(TargetKind.IP_ADDRESS, "203.0.113.7")
+INSTANT = datetime(2026, 6, 3, tzinfo=UTC)
+
+
+def test_each_part_of_a_target_makes_another_order():
+    targets = [
+        ADDRESS,
+        replace(ADDRESS, kind=TargetKind.CUSTOMER_NUMBER),
+        replace(ADDRESS, value="203.0.113.8"),
+        *(replace(ADDRESS, port=port) for port in (443, 444)),
+        *(replace(ADDRESS, at=INSTANT + timedelta(seconds=second)) for second in (0, 1)),
+        *(replace(ADDRESS, source=source) for source in ("r_1", "r_2")),
+    ]
+    sample = content()
+    (asked,) = sample.items
+    orders = [replace(sample, items=(replace(asked, target=one),)) for one in targets]
+    assert len({next(list_likenesses(one, None)) for one in orders}) == len(targets)
+
+
+NORMALISE = partial(normalise_target, region="NL")
+JUNE = {"zone": "Europe/Amsterdam", "start": "2026-06-03T00:00:00Z", "end": "2026-06-06T00:00:00Z"}
+BOTH = {"categories": ["location", "traffic_call_records"]}
+
+
+def asked(**changes):
+    return content(items=[item(**changes)]).items[0]
+
+
+@pytest.mark.parametrize(
+    ("by", "covers"),
+    [
+        ([{}], True),
+        ([{"value": "06-12345678"}], True),
+        ([{"value": "+31612345679"}], False),
+        ([{"kind": "customer_number"}], False),
+        ([{"period": JUNE | {"start": "2026-06-02T23:59:59Z"}}], True),
+        ([{"period": JUNE | {"start": "2026-06-03T00:00:01Z"}}], False),
+        ([{"period": JUNE | {"end": "2026-06-06T00:00:01Z"}}], True),
+        ([{"period": JUNE | {"end": "2026-06-05T23:59:59Z"}}], False),
+        ([{"categories": ["location"]}], False),
+        ([{"categories": ["location"]}, {"categories": ["traffic_call_records"]}], True),
+        ([{"categories": ["location"]}, {"value": "+31612345679", **BOTH}], False),
+        ([{"categories": ["location", "traffic_call_records", "usage_sessions"]}], True),
+        ([], False),
+    ],
+)
+def test_what_is_kept_is_answered_where_all_of_it_is_given(by, covers):
+    """The same target by the form it is searched under, all of its time, each category."""
+    kept = {"period": JUNE, **BOTH}
+    given = [asked(**kept | one) for one in by]
+    assert is_covered(asked(**kept), given, NORMALISE) is covers
+
+
+def test_target_that_cannot_be_searched_for_is_covered_by_nothing():
+    assert is_covered(asked(), [asked()], NORMALISE)
+    assert not is_covered(asked(), [asked()], lambda kind, value: None)

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lea_service.custody.replay import read_stream
-from lea_service.extraction.decided import is_last_decided
-from lea_service.extraction.models import ExtractionRun, Plan
+from lea_service.extraction.decided import is_last_decided, load_decided
+from lea_service.extraction.halts import MustHalt
+from lea_service.extraction.models import CurrentRun, ExtractionRun, Plan
 from lea_service.extraction.queries import RELEASE_JOB, get_run_row
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import WrongState
@@ -77,22 +78,47 @@ def change_the_plan(office, demand, run):
     office.forge(Plan, plan.id, compiled_at=plan.compiled_at - SECOND)
 
 
+def forget_the_run(office, demand, run):
+    with office.databases.cases.write() as session:
+        session.execute(delete(CurrentRun).where(CurrentRun.run_id == run))
+
+
+def raise_the_bound(office, demand, run):
+    with office.transactions.read() as session:
+        rows = get_run_row(session, run).max_rows
+    office.forge(ExtractionRun, run, max_rows=rows + 1)
+
+
+SUPERSEDED = ("plan_superseded", "another plan or run replaced this one")
+LATER = ("decision_invalid", "the log holds a later plan or decision")
 ENDS = {
-    compile_anew: "plan_superseded",
-    suspend: "on_hold",
-    ask_a_question: "on_hold",
-    enter_a_later_plan: "decision_invalid",
-    enter_a_later_decision: "decision_invalid",
-    change_the_run: "decision_invalid",
-    change_the_plan: "decision_invalid",
+    compile_anew: SUPERSEDED,
+    forget_the_run: SUPERSEDED,
+    suspend: ("on_hold", "the demand is on hold"),
+    ask_a_question: ("on_hold", "validation.unproven"),
+    enter_a_later_plan: LATER,
+    enter_a_later_decision: LATER,
+    raise_the_bound: ("decision_invalid", "the decision is about something else"),
+    change_the_run: ("decision_invalid", "extraction_runs: e_\\w+ is not as it was recorded"),
+    change_the_plan: ("decision_invalid", "plans: pl_\\w+ is not as it was recorded"),
 }
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda one: one.__name__)
 def test_worker_stops_for_what_ended_the_right(filled, begun, end):
     end(filled, *begun)
+    code, words = ENDS[end]
+    with filled.transactions.read() as session, pytest.raises(MustHalt, match=words) as stopped:
+        load_decided(
+            session,
+            filled.transactions.keys,
+            begun[1],
+            root=filled.house.load_root(),
+            now=filled.transactions.clock.now(),
+        )
+    assert stopped.value.halt == code
     found = filled.service.execute(WORKER, begun[1])
-    assert found == {"outcome": "halted", "code": ENDS[end]}
+    assert found == {"outcome": "halted", "code": code}
 
 
 def test_log_without_a_plan_of_the_demand_vouches_for_no_run(filled, begun):

@@ -74,12 +74,18 @@ def test_period_is_cut_at_the_days_that_the_findings_name():
     cut = cut_period(found, WHOLE)
     assert cut.keep_from == instant("2026-06-09T22:00:00")
     assert cut.keep_until == instant("2026-06-20T22:00:00")  # that day itself is given
+    assert (cut.n, cut.ground) == (1, CutGround.PERIOD)
     alone = cut_period(found[1:], WHOLE)
     assert (alone.keep_from, alone.keep_until) == (None, cut.keep_until)
 
 
 def test_period_wholly_outside_goes_whole():
-    assert cut_period([on_day("period.before_order", "2026-07-02")], WHOLE).is_whole
+    gone = cut_period([on_day("period.before_order", "2026-07-02", 2)], replace(WHOLE, n=2))
+    assert gone == Cut(2, CutGround.PERIOD)
+    reaches_the_end = replace(WHOLE.period, end=instant("2026-06-09T22:00:00"))
+    outside = replace(WHOLE, period=reaches_the_end)
+    assert cut_period([on_day("period.too_far_back", "2026-06-10")], outside).is_whole
+    assert not cut_period([on_day("period.too_far_back", "2026-06-09")], outside).is_whole
 
 
 @pytest.mark.parametrize(
@@ -92,8 +98,13 @@ def test_period_wholly_outside_goes_whole():
     ],
 )
 def test_period_is_cut_by_no_other_finding(wrong):
-    with pytest.raises(InvalidInput, match=r"period.before_order.*period.too_far_back"):
+    with pytest.raises(InvalidInput) as refused:
         cut_period([wrong], WHOLE)
+    assert str(refused.value) == (
+        "/ground: expected an open finding on the period of this item that says which days the "
+        "basis reaches, one of these: period.before_order, period.nothing_to_come, "
+        "period.too_far_ahead, period.too_far_back; `lea legal check` shows what is open"
+    )
 
 
 def test_only_what_the_checks_found_bears_out_a_category():
@@ -108,6 +119,8 @@ def test_only_what_the_checks_found_bears_out_a_category():
         with pytest.raises(InvalidInput, match="item 1, the category location,") as refused:
             find_support([wrong], cut)
         assert "category.excluded, category.outside, category.unknown" in str(refused.value)
+    with pytest.raises(InvalidInput, match=r"^/ground: expected .* item 1, its period, that bears"):
+        find_support([], Cut(1, CutGround.PERIOD))
 
 
 def test_answers_need_no_finding_and_name_one_where_there_is():
@@ -405,6 +418,18 @@ def test_cuts_are_compared_with_what_is_stated():
     for more in (LeftOut(4), LeftOut(1), LeftOut(1, "location")):
         with pytest.raises(WrongState, match=r"stated_otherwise"):
             check_taken_out(cuts, (*said, more))
+    refusals = {
+        said[1:]: "narrowing.not_stated: Annex III says that something else of item 1 is not given;"
+        " file and send one that says this (`lea legal annex file --left-out`)",
+        (*said, LeftOut(4), LeftOut(1)): "narrowing.stated_otherwise: Annex III says that less is "
+        "given of item 1, 4 than would be; leave it out (`lea legal narrow`), or correct the demand"
+        " and answer it anew",
+    }
+    for stated, words in refusals.items():
+        with pytest.raises(WrongState) as refused:
+            check_taken_out(cuts, stated)
+        finding, _, _ = words.partition(":")
+        assert (str(refused.value), refused.value.facts) == (words, {"finding": finding})
 
 
 @pytest.mark.parametrize(

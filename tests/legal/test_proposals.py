@@ -196,6 +196,7 @@ OF_EQUIPMENT = {"imei", "imsi", "iccid", "mac_address", "customer_number"}
         ("IMSI: 204 08 0123456789", [("imsi", IMSI)]),
         (f"aansluiting {IMSI}", [("imsi", IMSI)]),
         (f"IMSI {IMEI}", [("imsi", IMEI)]),
+        (f"geen IMEI, wel IMSI: {IMEI}", [("imsi", IMEI)]),  # the last word counts
         ("IMSI 20408123456789", [("imsi", "20408123456789")]),
         (f"IMEI {IMEI}, IMSI {IMSI}", [("imei", IMEI), ("imsi", IMSI)]),
         (f"simkaartnummer {CARD}F", [("iccid", CARD)]),

@@ -40,6 +40,7 @@ def asked(*pairs):
         ([(SAME, SOURCE)], [("06-12345678", SOURCE)], []),
         ([(SAME, SOURCE)], [(OTHER, "none"), (SAME, SOURCE)], []),
         ([(SAME, None), (OTHER, "none")], [(SAME, "none"), (OTHER, SOURCE)], []),
+        ([(OTHER, "none"), (SAME, SOURCE)], [(SAME, "none")], [SOURCE]),
     ],
 )
 def test_protection_is_taken_back_from_whoever_had_it(earlier, now, codes):

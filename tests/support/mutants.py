@@ -1,96 +1,157 @@
-"""Judges mutants, or a part drawn by a seed, of parts whose tests need a database.
+"""Judges the mutants of one module, or a part of them drawn by a seed, in one process.
 
-`mutmut` reads every test again for each mutant, which takes longer than most of them. Here they are
-read once, and each mutant is judged in a child that has them. `make mutate-part` (docs/assurance.md).
+`mutmut` reads every test again for each mutant, which takes longer than most of them. Here the
+module is mutated as it is imported, its tests are read and run once, and each mutant is judged in
+a child by those that reach its function. `make mutate-part` (docs/assurance.md).
 """
 
-import json
+import argparse
+import importlib.abc
+import importlib.machinery
 import os
 import random
 import signal
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from mutmut.mutation import trampoline
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.mutation.file_mutation import mutate_file_contents
+
+from tests.support.judged_by import JUDGED_BY
 
 SEED = 2026
 KILLED, SURVIVED, UNTESTED = "killed", "survived", "no test"
-ARGUMENTS = ["--rootdir=.", "--tb=no", "-q", "-x", "-p", "no:cacheprovider"]
+LEFT = "not postgres and not browser and not slow and not full"
+ARGUMENTS = ["--rootdir=.", "--tb=short", "-q", "-p", "no:cacheprovider", "-m", LEFT]
 
 
-def list_mutants(prefix):
-    """Return the names of the mutants that mutmut made of a module, in the order of the seed."""
-    found = [
-        name
-        for file in sorted(Path("lea_service").rglob("*.meta"))
-        for name in json.loads(file.read_text())["exit_code_by_key"]
-        if name.startswith(f"{prefix}.")
-    ]
-    found.sort()
-    random.Random(SEED).shuffle(found)
-    return found
+class Mutated(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
+    """Hands the import one module with all its mutants in it; at first none of them is on."""
+
+    def __init__(self, module):
+        self._module = module
+        self._path = Path(*module.split(".")).with_suffix(".py")
+        mutated = mutate_file_contents(str(self._path), self._path.read_text())
+        self._code = mutated.code
+        self.names = [f"{module}.{name}" for name in mutated.mutant_names]
+
+    def find_spec(self, fullname, path, target=None):
+        if fullname != self._module:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self, origin=str(self._path))
+
+    def get_filename(self, fullname):
+        return str(self._path)
+
+    def get_data(self, path):
+        return self._code.encode()
+
+    def show(self, name):
+        """Return the lines that a mutant takes out and puts in."""
+        lines = get_diff_for_mutant(name, self._code, self._path).splitlines()[2:]
+        return "\n".join(f"    {line}" for line in lines if line[:1] in "+-")
 
 
-def judge(name, tests, seconds):
-    """Run the tests of a mutant in a child; a child that takes too long has found it."""
-    if not tests:
-        return UNTESTED
-    child = os.fork()
-    if child == 0:
-        signal.alarm(seconds)
-        os._exit(_run(name, tests))
-    return SURVIVED if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0 else KILLED
+class Judge:
+    """Runs what was collected without a mutant, and then what reaches each mutant against it."""
+
+    def __init__(self, mutated, names, seconds):
+        self._mutated, self._names, self._seconds = mutated, names, seconds
+        self._failed = False
+        self.told = Counter()
+
+    def pytest_runtest_logreport(self, report):
+        self._failed = self._failed or report.failed
+
+    def pytest_runtestloop(self, session):
+        took, reached = self._run_all(session.items)
+        for name in self._names:
+            tests = reached.get(name.rpartition("__mutmut_")[0], [])
+            outcome = self._judge(name, sorted(tests, key=took.__getitem__), took, session.items)
+            self.told[outcome] += 1
+            if outcome != KILLED:
+                print(f"\n{outcome} {name}\n{self._mutated.show(name)}", flush=True)
+        return True
+
+    def _run_all(self, items):
+        """Return how long each test takes, and which reach each function; exit when one fails."""
+        took, reached, seen = {}, {}, set()
+        trampoline.record_trampoline_hit = lambda name, caller: seen.add(name)
+        trampoline.set_mutant_under_test("stats")
+        for item in items:
+            seen.clear()
+            begun = time.monotonic()
+            self._run(item, items)
+            took[item] = time.monotonic() - begun
+            if self._failed:
+                pytest.exit(f"fails without a mutant: {item.nodeid}", 1)
+            for name in seen:
+                reached.setdefault(name, []).append(item)
+        trampoline.set_mutant_under_test("")
+        print(f"\n{len(items)} tests, {sum(took.values()):.0f} s", flush=True)
+        return took, reached
+
+    def _judge(self, name, tests, took, items):
+        """Run the tests of a mutant in a child; a child that takes too long has found it."""
+        if not tests:
+            return UNTESTED
+        child = os.fork()
+        if child == 0:
+            signal.alarm(self._seconds + int(10 * sum(took[one] for one in tests)))
+            try:
+                os._exit(self._find(name, tests, items))
+            finally:
+                os._exit(1)
+        return SURVIVED if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0 else KILLED
+
+    def _find(self, name, tests, items):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        trampoline.set_mutant_under_test(name)
+        items[0].config.pluginmanager.unregister(name="terminalreporter")
+        for item in tests:
+            self._run(item, items)
+            if self._failed:
+                return 1
+        return 0
+
+    def _run(self, item, items):
+        """Run one test, and leave standing what is made once for all of them."""
+        other = next((one for one in reversed(items) if one is not item), None)
+        item.session._setupstate.teardown_exact(item)
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=other)
 
 
-def _run(name, tests):
-    from mutmut.mutation.trampoline import set_mutant_under_test
-
-    set_mutant_under_test(name)
-    _silence()
-    try:
-        return int(pytest.main([*ARGUMENTS, *tests]))
-    except BaseException:
-        return 1
-
-
-def _limit(tests, times):
-    """Return after how many seconds tests do not end any more."""
-    return 20 + int(10 * sum(times[one] for one in tests))
-
-
-def _silence():
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-
-
-def main(prefix, count=None):
-    """Judge the first ``count`` mutants of a module, in the folder that mutmut made, and tell."""
-    os.environ["MUTANT_UNDER_TEST"] = ""
-    known = json.loads(Path("mutmut-stats.json").read_text())
-    times = known["duration_by_test"]
-    names = list_mutants(prefix)[: int(count) if count else None]
-    tests = {
-        name: sorted(
-            known["tests_by_mangled_function_name"].get(name.rpartition("__mutmut_")[0], ()),
-            key=times.__getitem__,
-        )
-        for name in names
-    }
-    every = sorted({one for each in tests.values() for one in each})
-    if pytest.main([*ARGUMENTS, "--collect-only", "-qqq", *every]):
-        sys.exit("the tests cannot be read")
-    if judge("none", every, _limit(every, times)) == KILLED:
-        sys.exit("the tests fail without a mutant")
-    told = Counter()
-    for name in names:
-        outcome = judge(name, tests[name], _limit(tests[name], times))
-        told[outcome] += 1
-        if outcome != KILLED:
-            print(outcome, name, flush=True)
-    print(prefix, dict(told), f"of {len(list_mutants(prefix))}")
+def main():
+    """Judge the mutants of a module by the tests named behind it, and tell what survives."""
+    parser = argparse.ArgumentParser(prog="tests.support.mutants")
+    parser.add_argument("module", help="lea_service.staff.approvals")
+    parser.add_argument("tests", nargs="*", help="files, folders or names; without: JUDGED_BY")
+    parser.add_argument("--first", type=int, help="only so many, in the order of the seed")
+    parser.add_argument("--only", nargs="+", help="only those whose name ends so")
+    parser.add_argument(
+        "--seconds", type=int, default=20, help="that a child gets beyond its tests"
+    )
+    wanted = parser.parse_args()
+    tests = wanted.tests or [f"tests/{one}.py" for one in JUDGED_BY[wanted.module]]
+    mutated = Mutated(wanted.module)
+    sys.meta_path.insert(0, mutated)
+    names = sorted(mutated.names)
+    random.Random(SEED).shuffle(names)
+    names = names[: wanted.first]
+    if wanted.only:
+        names = [name for name in names if name.endswith(tuple(wanted.only))]
+    judge = Judge(mutated, names, wanted.seconds)
+    trampoline.set_mutant_under_test("")
+    code = pytest.main([*ARGUMENTS, *tests], plugins=[judge])
+    print(wanted.module, dict(judge.told), f"of {len(mutated.names)}")
+    sys.exit(code)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
