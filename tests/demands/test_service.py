@@ -11,6 +11,7 @@ from lea_service.demands.demand import Channel, Hold
 from lea_service.demands.queries import REGION, region_of
 from lea_service.demands.service import BASIS_UNKNOWN, DemandService, Withdrawal
 from lea_service.demands.states import State
+from lea_service.demands.withdrawal import WithdrawalReason
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import format_instant, say_minute_after
 from lea_service.kernel.database import Database
@@ -415,3 +416,13 @@ def test_country_of_the_provider_is_that_of_the_settings(tmp_path, clock):
     with services.transactions.database.read() as session:
         assert region_of(session) == "DE"
     services.dispose()
+
+
+def test_other_reason_to_take_back_is_told_in_words():
+    for reason in WithdrawalReason:
+        Withdrawal("Anna", Channel.PHONE, "niet meer nodig", reason).check_told()
+        if reason is not WithdrawalReason.OTHER:
+            Withdrawal("Anna", Channel.PHONE, None, reason).check_told()
+    with pytest.raises(InvalidInput) as refused:
+        Withdrawal("Anna", Channel.PHONE, None, WithdrawalReason.OTHER).check_told()
+    assert str(refused.value) == "/note: expected what they said, with the reason other"

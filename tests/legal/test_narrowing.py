@@ -138,8 +138,11 @@ def test_what_is_about_nothing_that_is_left_is_settled():
 
 
 def test_another_finding_about_what_is_left_stands_in_the_way():
-    with pytest.raises(WrongState, match=r"judicial\.missing_by_case_law"):
-        find_settled([], [], [make_finding("judicial.missing_by_case_law")], [])
+    raised = [make_finding("judicial.missing_by_case_law"), make_finding("addressee.reseller")]
+    with pytest.raises(
+        WrongState, match=r"findings: addressee\.reseller, judicial\.missing_by_case_law$"
+    ):
+        find_settled([], [], raised, [])
 
 
 def test_finding_is_gone_with_its_item_or_category():

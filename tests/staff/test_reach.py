@@ -94,8 +94,17 @@ def test_asked_again_after_the_time_between():
 
 @pytest.mark.parametrize(("since", "until"), [(1, 1), (2, 1), (-2, -1), (0, 367)])
 def test_absence_has_a_real_end(since, until):
-    with pytest.raises(InvalidInput):
+    over = "an instant that is to come" if until < 0 else "an end within a year after the begin"
+    with pytest.raises(InvalidInput) as refused:
         check_absence(Absence(NOW + since * DAY, NOW + until * DAY), NOW)
+    assert str(refused.value) == f"/until: expected {over}"
+
+
+def test_absence_lasts_a_year_at_most_and_is_not_over():
+    check_absence(Absence(NOW, NOW + 366 * DAY), NOW)
+    check_absence(Absence(NOW - DAY, NOW + timedelta(microseconds=1)), NOW)
+    with pytest.raises(InvalidInput, match="to come"):
+        check_absence(Absence(NOW - DAY, NOW), NOW)
 
 
 @pytest.fixture
