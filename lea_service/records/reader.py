@@ -35,7 +35,7 @@ from lea_service.records.selection import (
     where_any,
     where_none,
 )
-from lea_service.records.store import ANONYMISED, TABLES, ImportLedger, Reject
+from lea_service.records.store import TABLES, ImportLedger, Reject
 
 BATCH = 5_000
 LAST_PORT = 65_535
@@ -179,15 +179,12 @@ class Snapshot:
         return self.count([Selection(kind, source)])
 
     def covers(self, source: str, kind: str) -> tuple[datetime | None, datetime | None]:
-        """Return the begins of the first and the last row of a source, None for none.
-
-        Rows that tell of nobody any more are none: whoever is looked for is not found in them.
-        """
+        """Return the begins of the first and the last row of a source, None for none."""
         table = TABLES[kind]
-        begin, known = table.c[BEGINS[kind]], table.c.flags.not_like(f"%{ANONYMISED}%")
+        begin = table.c[BEGINS[kind]]
         first, last = (
             self.connection.scalar(
-                select(begin).where(table.c.source == source, known).order_by(order).limit(1)
+                select(begin).where(table.c.source == source).order_by(order).limit(1)
             )
             for order in (begin.asc(), begin.desc())
         )

@@ -111,12 +111,17 @@ def aged_by(kind: str) -> ColumnElement[datetime]:
     return begin if kind == "call" else case((end < begin, begin), else_=end)
 
 
-def is_past_term(kind: str, row: Mapping[str, Any], cutoff: datetime) -> bool:
-    """Say the same of one row that has not been stored."""
-    end: datetime | None = row[ENDS[kind]]
+def find_age(kind: str, row: Mapping[str, Any]) -> datetime | None:
+    """Return the same of one row; None while what is known of a subscriber holds."""
     begin: datetime = row[BEGINS[kind]]
+    end: datetime | None = row[ENDS[kind]]
     last = max(begin, end or begin)
-    aged = {"call": begin, "usage": last, "subscriber": end and last}[kind]
+    return {"call": begin, "usage": last, "subscriber": end and last}[kind]
+
+
+def is_past_term(kind: str, row: Mapping[str, Any], cutoff: datetime) -> bool:
+    """Say whether the term of one row ended."""
+    aged = find_age(kind, row)
     return aged is not None and aged < cutoff
 
 

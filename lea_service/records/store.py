@@ -21,8 +21,8 @@ LONGEST_TEXT = 500
 LONGEST_CHAIN = 8_000
 """A list of parties stands in no index."""
 
-ANONYMISED = "anonymised"
-"""The flag of a row that tells of nobody any more."""
+LONGEST_GROUP = 400
+"""Of what rows that are counted together have in common, as JSON."""
 
 RowId = String(LONGEST_ROW_ID).with_variant(String(LONGEST_ROW_ID, collation="C"), "postgresql")
 """Ordered by code point on every engine, as the canonical order of rows wants it."""
@@ -257,6 +257,26 @@ class PurgeLedger(RecordBase):
     is_done: Mapped[bool] = mapped_column(default=False)
     reach: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RecordStatistic(RecordBase):
+    """What is left of rows of a source that were made anonymous: sums of a day, no row.
+
+    ``day`` (YYYY-MM-DD) is the one that their term ran from, by the provider's clock; ``group``
+    what they have in common (a JSON object). Sums that their kind does not have are zero.
+    """
+
+    __tablename__ = "record_statistics"
+
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    group: Mapped[str] = mapped_column(String(LONGEST_GROUP), primary_key=True)
+    rows: Mapped[int] = mapped_column(BigId)
+    duration_s: Mapped[int] = mapped_column(BigId, default=0)
+    talk_s: Mapped[int] = mapped_column(BigId, default=0)
+    octets_in: Mapped[int] = mapped_column(BigId, default=0)
+    octets_out: Mapped[int] = mapped_column(BigId, default=0)
 
 
 def _table(model: Any) -> Table:

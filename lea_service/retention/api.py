@@ -15,9 +15,11 @@ from lea_service.retention.schemas import (
     PurgeSchema,
     QueuedSchema,
     RuleSchema,
+    StatisticSchema,
     SystemSchema,
 )
 from lea_service.retention.service import RetentionService
+from lea_service.retention.store import StatisticView
 from lea_service.web.authentication import require_actor
 from lea_service.web.paging import (
     Page,
@@ -92,6 +94,16 @@ def list_purges(args: dict[str, Any]) -> Page[PurgeView]:
 def request_purge() -> dict[str, str]:
     """Have a worker purge what is past its term now."""
     return {"job": _service().request(require_actor())}
+
+
+@blp.route("/statistics", methods=["GET"])
+@blp.arguments(PageArgs, location="query")
+@blp.response(200, page_schema(StatisticSchema))
+def list_statistics(args: dict[str, Any]) -> Page[StatisticView]:
+    """List what is left of rows that were made anonymous, by source, kind, day and group."""
+    after, limit = load_cursor(args["cursor"], str, str, str, str), args["limit"]
+    rows = _service().list_statistics(require_actor(), after, limit + 1)
+    return make_page(rows, limit, lambda row: (row.source, row.kind, row.day, row.group))
 
 
 def _text(cursor: str | None) -> str | None:

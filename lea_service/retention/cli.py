@@ -21,6 +21,7 @@ PURGE_COLUMNS = (
     "id", "rule", "kind", "cutoff", "late", "rows done", "of", "rows a second", "done_at",
     "copies_until",
 )  # fmt: skip
+STATISTIC_COLUMNS = ("source", "kind", "day", "group", "rows", "sums")
 GROUND_COLUMNS = ("code", "is_allowed", "says_en", "article", "set_at")
 RULE_COLUMNS = ("code", "kind", "for", "term", "action", "article", "in force")
 
@@ -138,6 +139,16 @@ def purges(as_json: bool) -> None:
 
 @retention.command()
 @json_option
+def statistics(as_json: bool) -> None:
+    """List what is left of rows that were made anonymous: sums of a day, of many parties."""
+    with Client.from_environment() as client:
+        found = list(client.pages(f"{ROUTE}/statistics"))
+    rows = [_statistic_row(one) for one in found]
+    show(as_json, found, lambda: table(rows, STATISTIC_COLUMNS) if rows else "No statistics.")
+
+
+@retention.command()
+@json_option
 def register(as_json: bool) -> None:
     """Print the register of processing systems: what each keeps, why and for how long."""
     with Client.from_environment() as client:
@@ -148,6 +159,15 @@ def register(as_json: bool) -> None:
 def _purge_row(purge: Mapping[str, Any]) -> dict[str, Any]:
     shown = {"rows done": purge["done"], "of": purge["found"], "rows a second": purge["rate"]}
     return {**purge, **shown}
+
+
+def _statistic_row(one: Mapping[str, Any]) -> dict[str, Any]:
+    parts = {name: _pairs(one[name]) for name in ("group", "sums")}
+    return {**one, **parts}
+
+
+def _pairs(found: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in found.items()) or "all"
 
 
 def _row(rule: Mapping[str, Any]) -> dict[str, Any]:

@@ -133,6 +133,31 @@ class PurgeSchema(StrictSchema):
     )
 
 
+class StatisticSchema(StrictSchema):
+    """What is left of rows that were made anonymous: sums of a day and a group, of many parties."""
+
+    source = fields.String(required=True, metadata={"description": "Name of the source."})
+    kind = fields.String(required=True)
+    day = fields.String(
+        required=True,
+        metadata={"description": "The day their term ran from, by the clock of the provider."},
+    )
+    group = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        attribute="alike",
+        metadata={"description": "What they have in common, by column; empty: of all groups."},
+    )
+    rows = fields.Integer(required=True)
+    sums = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "By column, in its unit: seconds or octets."},
+    )
+
+
 class SystemSchema(StrictSchema):
     """A source as a processing system: what it keeps, why, for how long."""
 

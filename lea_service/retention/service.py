@@ -48,6 +48,7 @@ from lea_service.retention.rules import GRACE, reach
 from lea_service.retention.store import (
     Due,
     Order,
+    StatisticView,
     close_ledger,
     count_due,
     count_left,
@@ -55,6 +56,7 @@ from lea_service.retention.store import (
     find_reach,
     find_rows_purged,
     find_taken,
+    list_statistics,
     take_batch,
 )
 from lea_service.staff.root import Root
@@ -144,6 +146,14 @@ class RetentionService:
             return [
                 one if one.done_at else one.at_work(find_taken(session, one.id)) for one in found
             ]
+
+    def list_statistics(
+        self, actor: Actor, after: tuple[str | int, ...] | None, limit: int
+    ) -> list[StatisticView]:
+        """Return what is left of rows that were made anonymous, by source, kind, day and group."""
+        permit(actor, Permission.RETENTION_READ)
+        with self._records.read() as session:
+            return list_statistics(session, after, limit)
 
     def request(self, actor: Actor) -> str:
         """Have a worker purge now; returns the job."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,31 +15,23 @@ from sqlalchemy import (
     CursorResult,
     Table,
     and_,
-    bindparam,
     delete,
     func,
     select,
-    update,
+    tuple_,
 )
 from sqlalchemy.orm import Session
 
 from lea_service.records.selection import Named, Selection, aged_by, past_term
-from lea_service.records.store import ANONYMISED, TABLES, ImportLedger, PurgeLedger, Reject
+from lea_service.records.store import TABLES, ImportLedger, PurgeLedger, RecordStatistic, Reject
 from lea_service.retention.rules import Action
+from lea_service.retention.statistics import GREATEST, SUMMED, Statistic, count_rows
 
 BATCH = 2000
 NOWHERE = datetime(1970, 1, 1, tzinfo=UTC)
 """How far a purge reached that was let do nothing."""
 INSTANT = timedelta(microseconds=1)
 """A cut-off lies behind the last row that it means; instants are kept to the microsecond."""
-COUNTED: Mapping[str, frozenset[str]] = {
-    "call": frozenset({"duration_s", "talk_s", "direction", "result", "cause"}),
-    "usage": frozenset({"duration_s", "octets_in", "octets_out", "cause"}),
-    "subscriber": frozenset({"country", "service"}),
-}
-"""What statistics need of a row; of the rest anonymising leaves only the hour."""
-
-_KEPT = frozenset({"source", "row_id", "import_id", "flags"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +67,27 @@ class Taken:
 
     rows: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticView:
+    """What is left of rows of a source that were made anonymous: sums of a day and a group.
+
+    ``day`` is written YYYY-MM-DD, ``group`` is the JSON object of what they have in common.
+    """
+
+    source: str
+    kind: str
+    day: str
+    group: str
+    rows: int
+    sums: Mapping[str, int]
+
+    @property
+    def alike(self) -> dict[str, str]:
+        """Return what they have in common, by column; empty for rows of all groups."""
+        alike: dict[str, str] = json.loads(self.group)
+        return alike
 
 
 def count_due(
@@ -150,6 +163,23 @@ def find_taken(session: Session, purge_id: str) -> Taken | None:
     return None if ledger is None else Taken(ledger.rows, ledger.finished_at)
 
 
+def list_statistics(
+    session: Session, after: tuple[str | int, ...] | None, limit: int
+) -> list[StatisticView]:
+    """Return what is left of rows that were made anonymous, from behind the given one on."""
+    one = RecordStatistic
+    key = (one.source, one.kind, one.day, one.group)
+    query = select(one).order_by(*key).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(*key) > tuple_(*after))
+    return [_statistic_view(row) for row in session.scalars(query)]
+
+
+def _statistic_view(row: RecordStatistic) -> StatisticView:
+    sums = {name: getattr(row, name) for name in SUMMED[row.kind]}
+    return StatisticView(row.source, row.kind, row.day, row.group, row.rows, sums)
+
+
 def _lock_ledger(
     session: Session, order: Order, cutoff: datetime | None, now: datetime
 ) -> PurgeLedger:
@@ -197,11 +227,7 @@ def _iter_due(
 
 def _due(source: str, kind: str, cutoff: datetime) -> ColumnElement[bool]:
     table = TABLES[kind]
-    return and_(
-        table.c.source == source,
-        past_term(kind, cutoff),
-        table.c.flags.not_like(f"%{ANONYMISED}%"),
-    )
+    return and_(table.c.source == source, past_term(kind, cutoff))
 
 
 def _old(source: str, cutoff: datetime) -> ColumnElement[bool]:
@@ -218,33 +244,26 @@ def _destroy(session: Session, table: Table, order: Order, names: list[str]) -> 
 
 
 def _anonymise(session: Session, table: Table, order: Order, names: list[str]) -> int:
-    """Empty what tells who, blur instants to the hour, and give each row a name of chance."""
+    """Count the rows into what is kept of their days, and destroy them."""
     ours = and_(table.c.source == order.source, table.c.row_id.in_(names))
-    columns = [column.name for column in table.columns]
-    instants = [name for name in columns if name.endswith("_at") or name.startswith("valid_")]
-    emptied = set(columns) - _KEPT - COUNTED[order.kind] - set(instants)
-    changes = [
-        {
-            "old": row["row_id"],
-            "row_id": f"{ANONYMISED}-{secrets.token_hex(16)}",
-            "flags": f"{row['flags']} {ANONYMISED}".strip(),
-            **{name: _hour(row[name]) for name in instants},
-        }
-        for row in session.execute(select(table).where(ours).with_for_update()).mappings()
-    ]
-    if not changes:
-        return 0
-    statement = (
-        update(table)
-        .where(table.c.source == order.source, table.c.row_id == bindparam("old"))
-        .values(
-            dict.fromkeys(emptied)
-            | {name: bindparam(name) for name in ("row_id", "flags", *instants)}
-        )
-    )
-    session.connection().execute(statement, changes)
-    return len(changes)
+    found = session.execute(select(table).where(ours).with_for_update()).mappings()
+    for one in count_rows(order.kind, map(dict, found)):
+        _add(session, order, one)
+    return _destroy(session, table, order, names)
 
 
-def _hour(instant: datetime | None) -> datetime | None:
-    return None if instant is None else instant.replace(minute=0, second=0, microsecond=0)
+def _add(session: Session, order: Order, one: Statistic) -> None:
+    key = {
+        "source": order.source,
+        "kind": order.kind,
+        "day": one.day.isoformat(),
+        "group": one.group,
+    }
+    row = session.get(RecordStatistic, key, with_for_update=True)
+    if row is None:
+        session.add(RecordStatistic(**key, rows=one.rows, **one.sums))
+    elif all(getattr(row, name) <= GREATEST - more for name, more in one.sums.items()):
+        row.rows += one.rows
+        for name, more in one.sums.items():
+            setattr(row, name, getattr(row, name) + more)
+    session.flush()

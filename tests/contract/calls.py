@@ -150,6 +150,7 @@ CALLS = {
     "retention rule": ("engineer", "administrator"),
     "retention register": ("engineer", "administrator"),
     "retention rules": ("engineer", "administrator"),
+    "retention statistics": ("engineer", "administrator"),
     "staff sign-out": ("handler", ANYBODY),  # the last: it ends the token
 }
 """Each command -> a role that may call it, and one that may not."""

@@ -327,7 +327,7 @@ def test_every_source_that_lost_something_is_named(filled):
     assert item.outcome is Outcome.DESTROYED
 
 
-def test_rows_that_tell_of_nobody_cover_nothing(filled):
+def test_rows_that_were_made_anonymous_cover_nothing(filled):
     other = filled.source("pbx2")
     filled.calls(OLD)
     filled.calls(OLD, source="pbx2")

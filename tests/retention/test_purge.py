@@ -2,7 +2,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from lea_service.custody.queries import iter_entries
@@ -11,6 +11,7 @@ from lea_service.kernel.errors import IntegrityFailure, NotPermitted
 from lea_service.kernel.jobs import Job
 from lea_service.kernel.outbox import ALARM, NOTICE_JOB
 from lea_service.records.selection import Match, Selection, is_past_term
+from lea_service.records.store import TABLES
 from lea_service.retention import service as service_module
 from lea_service.retention import store
 from lea_service.retention.queries import list_unfinished
@@ -200,19 +201,33 @@ def test_nothing_goes_while_a_freeze_is_unreadable(kept, databases):
     assert (len(kept.rows()), alarms(kept)) == (1, ["c_1"])
 
 
-def test_anonymised_rows_tell_of_nobody(kept):
+def test_of_too_few_rows_that_are_made_anonymous_nothing_is_left(kept):
     kept.source()
-    kept.add("pbx1", "call", 400, 10, caller="+31612345678", caller_raw="0612345678", result="busy")
+    kept.add("pbx1", "call", 400, 10, caller="+31612345678", result="busy")
     kept.rule(action="anonymise")
     (done,) = kept.service.purge(WORKER)
     assert done.rows == 1
-    gone, whole = kept.rows()
-    assert whole["caller"] == "+31612345678"
-    assert {gone[name] for name in ("caller", "caller_raw", "callee", "cell", "account")} == {None}
-    assert (gone["result"], gone["flags"]) == ("busy", "anonymised")
-    assert gone["row_id"].startswith("anonymised-")
-    assert (gone["started_at"].minute, gone["started_at"].hour) == (0, 9)
+    assert [row["row_id"] for row in kept.rows()] == ["pbx1-call-10-1"]
+    assert kept.statistics() == []
     assert kept.service.purge(WORKER) == []
+    check_log(kept.log)
+
+
+def test_of_many_rows_sums_are_left(kept, monkeypatch):
+    """Each batch adds what it may, and what it may not is gone."""
+    monkeypatch.setattr(store, "BATCH", 30)
+    kept.source()
+    for party in range(64):
+        parties = {"caller": f"+316000000{party:02}", "callee": f"+317000000{party:02}"}
+        kept.add("pbx1", "call", 400 + party, **parties, result="busy", talk_s=3, duration_s=party)
+    with kept.databases.records.write() as session:
+        session.execute(update(TABLES["call"]).values(started_at=kept.now.replace(year=2025)))
+    kept.rule(action="anonymise")
+    (done,) = kept.service.purge(WORKER)
+    assert (done.rows, kept.rows()) == (64, [])
+    (left,) = kept.statistics()
+    assert (left.source, left.kind, left.alike) == ("pbx1", "call", {"result": "busy"})
+    assert (left.day, left.rows, left.sums["talk_s"]) == ("2025-11-24", 60, 180)
     check_log(kept.log)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Integer, func, insert, select
 from lea_service.kernel.actors import worker_actor
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger, Reject
 from lea_service.retention.service import RetentionService
+from lea_service.retention.store import list_statistics
 from tests.support.sources import declare_source
 
 
@@ -69,6 +70,11 @@ class Retention:
         with self.databases.records.read() as session:
             query = select(TABLES[kind]).order_by(TABLES[kind].c.row_id)
             return [dict(row) for row in session.execute(query).mappings()]
+
+    def statistics(self):
+        """Return what is left of rows that were made anonymous."""
+        with self.databases.records.read() as session:
+            return list_statistics(session, None, 1000)
 
     def ledger(self):
         with self.databases.records.read() as session:

@@ -1,3 +1,5 @@
+DROP TABLE record_statistics
+
 DROP TABLE purges
 
 DROP TABLE rejects

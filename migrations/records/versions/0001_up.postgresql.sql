@@ -230,3 +230,16 @@ CREATE TABLE purges (
 )
 
 CREATE INDEX ix_purges_source_kind ON purges (source, kind)
+
+CREATE TABLE record_statistics (
+    source VARCHAR(40) NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    day VARCHAR(10) NOT NULL,
+    "group" VARCHAR(400) NOT NULL,
+    rows BIGINT NOT NULL,
+    duration_s BIGINT NOT NULL,
+    talk_s BIGINT NOT NULL,
+    octets_in BIGINT NOT NULL,
+    octets_out BIGINT NOT NULL,
+    CONSTRAINT pk_record_statistics PRIMARY KEY (source, kind, day, "group")
+)

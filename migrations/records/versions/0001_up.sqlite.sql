@@ -230,3 +230,16 @@ CREATE TABLE purges (
 )
 
 CREATE INDEX ix_purges_source_kind ON purges (source, kind)
+
+CREATE TABLE record_statistics (
+    source VARCHAR(40) NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    day VARCHAR(10) NOT NULL,
+    "group" VARCHAR(400) NOT NULL,
+    rows INTEGER NOT NULL,
+    duration_s INTEGER NOT NULL,
+    talk_s INTEGER NOT NULL,
+    octets_in INTEGER NOT NULL,
+    octets_out INTEGER NOT NULL,
+    CONSTRAINT pk_record_statistics PRIMARY KEY (source, kind, day, "group")
+)
