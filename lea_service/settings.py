@@ -343,6 +343,11 @@ class Settings:
     purge_seconds: int = _setting(
         "Seconds between two rounds of the retention purge.", _whole(1, 7 * 86_400), "86400"
     )
+    purge_warning_seconds: int = _setting(
+        "Seconds from when two people set a retention rule until the first purge by it.",
+        _whole(0, 7 * 86_400),
+        "259200",
+    )
     lease_seconds: int = _setting(
         "Seconds after which another worker takes over the job of one that went silent.",
         _whole(2, 3600),

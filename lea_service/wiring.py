@@ -86,6 +86,7 @@ from lea_service.retention import approval as retention_kinds
 from lea_service.retention.backups.service import BackupService
 from lea_service.retention.processing import approval as processing_kinds
 from lea_service.retention.processing.service import ProcessingService
+from lea_service.retention.reckoning import Reckoning
 from lea_service.retention.service import RetentionService
 from lea_service.retention.standing import Standing
 from lea_service.services import Services
@@ -253,9 +254,8 @@ def _assemble(base: _Base) -> Services:
             base.records,
             base.custody,
             base.load_root,
-            base.find_held_back,
-            base.list_preserved,
-            base.list_needed,
+            Reckoning(base.find_held_back, base.list_preserved, base.list_needed),
+            timedelta(seconds=settings.purge_warning_seconds),
         ),
         backups=_build_backups(base),
         processing=ProcessingService(transactions),

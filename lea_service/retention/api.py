@@ -8,9 +8,12 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from lea_service.kernel.clock import format_instant
-from lea_service.retention.queries import GroundView, PurgeView, RuleView, System
-from lea_service.retention.rules import scope_of
+from lea_service.retention.queries import GroundView, PurgeView, RuleView, System, Trial
+from lea_service.retention.reckoning import DueView
+from lea_service.retention.rules import Term, scope_of
 from lea_service.retention.schemas import (
+    DueArgs,
+    DueListSchema,
     GroundSchema,
     PurgeSchema,
     QueuedSchema,
@@ -94,6 +97,16 @@ def list_purges(args: dict[str, Any]) -> Page[PurgeView]:
 def request_purge() -> dict[str, str]:
     """Have a worker purge what is past its term now."""
     return {"job": _service().request(require_actor())}
+
+
+@blp.route("/due", methods=["GET"])
+@blp.arguments(DueArgs, location="query")
+@blp.response(200, DueListSchema)
+def list_due(args: dict[str, Any]) -> dict[str, list[DueView]]:
+    """Count what the next purge would take, by the rules in force or by a term on trial."""
+    term, kind = args["term"], args["kind"]
+    trial = None if term is None else Trial(Term(term, args["unit"]), kind, args["source"])
+    return {"items": _service().list_due(require_actor(), trial)}
 
 
 @blp.route("/statistics", methods=["GET"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.errors import Duplicate, InvalidInput, WrongState
+from lea_service.kernel.errors import Duplicate, WrongState
+from lea_service.kernel.outbox import enqueue_own_notice
 from lea_service.kernel.transactions import RECORDS_STREAM, Transaction
 from lea_service.records.queries import lock_register
 from lea_service.retention.models import PastTermGround, RetentionRule
-from lea_service.retention.queries import find_current, find_ground, get_system
+from lea_service.retention.queries import find_current, find_ground, get_system_of
 from lea_service.retention.rules import Term, check_term, scope_of
 from lea_service.retention.schemas import GroundRequestSchema, RuleRequestSchema
 from lea_service.staff.kinds import Drafted, KindRule, register_kind
@@ -27,7 +28,8 @@ def draft(tx: Transaction, request: Json) -> Drafted:
     rule = load_form(RuleRequestSchema, request)
     check_term(Term(rule["term"], rule["unit"]))
     _check_new(tx, rule["code"])
-    _check_source(tx, rule["source"], rule["kind"])
+    if rule["source"] is not None:
+        get_system_of(tx.session, rule["source"], rule["kind"])
     scope = scope_of(rule["source"], rule["kind"])
     following = _next_generation(tx, scope)
     if rule["generation"] not in {None, following}:
@@ -64,6 +66,7 @@ def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     tx.session.flush()
     facts = {name: rule[name] for name in PUBLIC} | {"approval": approval.id}
     tx.record(RULE_SET, RECORDS_STREAM, facts=facts, evidence=[row])
+    enqueue_own_notice(tx, RULE_SET, about=row.code, occasion=row.code)
 
 
 def draft_ground(tx: Transaction, request: Json) -> Drafted:
@@ -97,11 +100,6 @@ def _following(tx: Transaction, code: str) -> int:
 def _check_new(tx: Transaction, code: str) -> None:
     if tx.session.get(RetentionRule, code) is not None:
         raise Duplicate("a rule of this code was set before; a code always means the same rule")
-
-
-def _check_source(tx: Transaction, source_id: str | None, kind: str) -> None:
-    if source_id is not None and get_system(tx.session, source_id).kind != kind:
-        raise InvalidInput.at("/kind", "expected the record kind of the source")
 
 
 def _next_generation(tx: Transaction, scope: str) -> int:

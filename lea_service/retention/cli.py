@@ -21,6 +21,9 @@ PURGE_COLUMNS = (
     "id", "rule", "kind", "cutoff", "late", "rows done", "of", "rows a second", "done_at",
     "copies_until",
 )  # fmt: skip
+DUE_COLUMNS = (
+    "name", "kind", "term", "cutoff", "rows", "late", "rejects", "kept", "soon", "begins_at",
+)  # fmt: skip
 STATISTIC_COLUMNS = ("source", "kind", "day", "group", "rows", "sums")
 GROUND_COLUMNS = ("code", "is_allowed", "says_en", "article", "set_at")
 RULE_COLUMNS = ("code", "kind", "for", "term", "action", "article", "in force")
@@ -116,6 +119,25 @@ def allow(end: bool, key_path: Path, as_json: bool, **given: Any) -> None:
     with Client.from_environment() as client:
         approval = propose(client, key, "retention.ground", {**given, "is_allowed": not end})
     show(as_json, approval, f"proposed as {approval['id']}; a second person decides on it")
+
+
+@retention.command()
+@click.option("--kind", type=click.Choice(sorted(KINDS)), help="Try a term on these records.")
+@click.option("--source", type=id_of("so"), help="Try it on this source only (its id).")
+@click.option("--months", type=click.IntRange(1, 240), help="The term to try, in calendar months.")
+@click.option("--days", type=click.IntRange(1, 7300), help="The term to try, in days.")
+@json_option
+def due(
+    kind: str | None, source: str | None, months: int | None, days: int | None, as_json: bool
+) -> None:
+    """Count what the next purge would take; with --kind and a term, before a rule is proposed."""
+    if (kind is None) != (months is None and days is None) or (months and days):
+        raise click.UsageError("give --kind with either --months or --days, or none of them")
+    unit = "days" if months is None else "months"
+    with Client.from_environment() as client:
+        found = client.get(f"{ROUTE}/due", kind=kind, source=source, term=months or days, unit=unit)
+    rows = [{**one, "term": f"{one['term']} {one['unit']}"} for one in found["items"]]
+    show(as_json, found, lambda: table(rows, DUE_COLUMNS) if rows else "No source has a rule.")
 
 
 @retention.command()

@@ -9,10 +9,10 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lea_service.kernel.database import get_row, newest_first
-from lea_service.kernel.errors import NotFound, WrongState
+from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
 from lea_service.records.models import Source
 from lea_service.retention.models import PastTermGround, Purge, PurgeResult, RetentionRule
-from lea_service.retention.rules import scope_of
+from lea_service.retention.rules import Term, scope_of
 from lea_service.retention.store import Taken
 
 
@@ -58,6 +58,25 @@ class System:
     kind: str
     rule: RuleView | None
     last_purge: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A term that is tried on the sources of a kind, or on one of them, before it is proposed."""
+
+    term: Term
+    kind: str
+    source_id: str | None
+
+    def list_systems(self, session: Session) -> list[System]:
+        """Return the sources a rule of this term would be for.
+
+        Those of the kind that have a rule of their own go by that. Raises NotFound, InvalidInput.
+        """
+        if self.source_id is not None:
+            return [get_system_of(session, self.source_id, self.kind)]
+        found = (one for one in list_systems(session) if one.kind == self.kind)
+        return [one for one in found if one.rule is None or one.rule.source_id is None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +200,14 @@ def list_systems(
 def get_system(session: Session, source_id: str) -> System:
     """Return one source as a processing system. Raises NotFound."""
     return _system(session, get_row(session, Source, source_id, "source"))
+
+
+def get_system_of(session: Session, source_id: str, kind: str) -> System:
+    """Return one source as a processing system. Raises NotFound, InvalidInput for another kind."""
+    system = get_system(session, source_id)
+    if system.kind != kind:
+        raise InvalidInput.at("/kind", "expected the record kind of the source")
+    return system
 
 
 def get_purge(session: Session, purge_id: str) -> PurgeView:

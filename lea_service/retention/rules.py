@@ -14,6 +14,9 @@ from lea_service.kernel.errors import InvalidInput
 GRACE = timedelta(days=7)
 """How long after the end of its term a record may wait for the purge before that is an incident."""
 
+SOON = timedelta(days=7)
+"""How far ahead is said what will be past its term by then."""
+
 MAX_MONTHS, MAX_DAYS = 240, 7300
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 """Before this no record can be; a longer term reaches no further back."""

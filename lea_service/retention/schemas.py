@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from lea_service.records.kinds import KINDS
 from lea_service.retention.rules import Action, Unit
@@ -131,6 +133,69 @@ class PurgeSchema(StrictSchema):
         allow_none=True,
         metadata={"description": "Until when the rows may live on in a backup; null in none."},
     )
+
+
+class DueArgs(StrictSchema):
+    """What the purge is counted for: the rules in force, or a term on trial."""
+
+    kind = fields.String(
+        load_default=None,
+        validate=validate.OneOf(sorted(KINDS)),
+        metadata={"description": "With `term`: the records that the term on trial is for."},
+    )
+    source = Identifier(
+        "so",
+        load_default=None,
+        metadata={"description": "With `term`: the only source that it is for."},
+    )
+    term = fields.Integer(load_default=None, validate=validate.Range(1, 7300))
+    unit = fields.String(load_default="months", validate=validate.OneOf([*Unit]))
+
+    @validates_schema
+    def check_trial(self, data: dict[str, Any], **kwargs: Any) -> None:  # noqa: ARG002
+        """Let a kind and a term through together, or neither."""
+        if (data["term"] is None) != (data["kind"] is None):
+            missing = "kind" if data["kind"] is None else "term"
+            raise ValidationError("Expected a kind and a term, or neither.", missing)
+
+
+class DueSchema(StrictSchema):
+    """What a purge of a source would take now; `late` of the `rows` are past the grace too."""
+
+    source = fields.String(required=True, attribute="system.id")
+    name = fields.String(required=True, attribute="system.name")
+    kind = fields.String(required=True, attribute="system.kind")
+    term = fields.Integer(required=True)
+    unit = fields.String(required=True)
+    cutoff = Instant(
+        required=True, metadata={"description": "What is older is taken, but for what is kept."}
+    )
+    begins_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "From when on the purge goes by the rule; null of a trial."},
+    )
+    rows = fields.Integer(required=True)
+    late = fields.Integer(required=True)
+    rejects = fields.Integer(
+        required=True, metadata={"description": "Lines that could not be read."}
+    )
+    kept = fields.Integer(
+        required=True,
+        metadata={
+            "description": "Past their term too; an order to preserve or an approved plan needs "
+            "them."
+        },
+    )
+    soon = fields.Integer(
+        required=True, metadata={"description": "Within their term now, past it in seven days."}
+    )
+
+
+class DueListSchema(StrictSchema):
+    """By source, what the next purge would take."""
+
+    items = fields.List(fields.Nested(DueSchema), required=True)
 
 
 class StatisticSchema(StrictSchema):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,7 @@ from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_damage_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.queries import lock_register
-from lea_service.records.selection import Preserved, Selection, nothing_preserved
+from lea_service.records.selection import Selection
 from lea_service.retention.audit import read_register
 from lea_service.retention.backups.queries import find_copies_until, list_backups
 from lea_service.retention.models import Purge, PurgeResult
@@ -34,6 +34,7 @@ from lea_service.retention.queries import (
     PurgeView,
     RuleView,
     System,
+    Trial,
     get_purge,
     get_rule,
     list_grounds,
@@ -43,14 +44,14 @@ from lea_service.retention.queries import (
     list_unfinished,
     rule_for,
 )
+from lea_service.retention.reckoning import DueView, Reckoning
 from lea_service.retention.recovery import Recovery
-from lea_service.retention.rules import GRACE, reach
+from lea_service.retention.rules import GRACE, Termed, check_term
 from lea_service.retention.store import (
     Due,
     Order,
     StatisticView,
     close_ledger,
-    count_due,
     count_left,
     drop_rejects,
     find_reach,
@@ -62,21 +63,7 @@ from lea_service.retention.store import (
 from lea_service.staff.root import Root
 
 JOB_KIND = "retention.purge"
-HeldBack = Callable[[str, str, datetime], datetime | None]
-"""Gives, for a source id and kind, from when on approved plans needed rows after an instant."""
-Needed = Callable[[str, str, datetime], Sequence[Selection]]
-"""Gives, for a source id and kind, the rows that approved plans needed after an instant."""
 Progress = Callable[[int, int | None], None]
-
-
-def nothing_held_back(_source_id: str, _kind: str, _since: datetime) -> datetime | None:
-    """Hold nothing back."""
-    return None
-
-
-def nothing_needed(_source_id: str, _kind: str, _since: datetime) -> Sequence[Selection]:
-    """Need nothing."""
-    return ()
 
 
 class RetentionService:
@@ -88,18 +75,16 @@ class RetentionService:
         records: Database,
         custody: CustodyService,
         load_root: Callable[[], Root],
-        held_back: HeldBack = nothing_held_back,
-        preserved: Preserved = nothing_preserved,
-        needed: Needed = nothing_needed,
+        reckoning: Reckoning,
+        warning: timedelta,
     ) -> None:
         self._recovery = Recovery(transactions, records)
         self._transactions = transactions
         self._records = records
         self._custody = custody
         self._load_root = load_root
-        self._held_back = held_back
-        self._preserved = preserved
-        self._needed = needed
+        self._reckoning = reckoning
+        self._warning = warning
 
     def list_rules(
         self, actor: Actor, after: tuple[str, int] | None = None, limit: int | None = None
@@ -146,6 +131,33 @@ class RetentionService:
             return [
                 one if one.done_at else one.at_work(find_taken(session, one.id)) for one in found
             ]
+
+    def list_due(self, actor: Actor, trial: Trial | None = None) -> list[DueView]:
+        """Return by source what the purge would take now; nothing is changed.
+
+        With a ``trial`` it goes by that term, as if two people had set it. Raises InvalidInput for
+        one that is too long or of a source of another kind, NotFound.
+        """
+        permit(actor, Permission.RETENTION_READ)
+        if trial is not None:
+            check_term(trial.term)
+        with self._transactions.read(actor) as session:
+            systems = list_systems(session) if trial is None else trial.list_systems(session)
+        now = self._transactions.clock.now()
+        with self._records.read() as session:
+            return [
+                self._reckoning.view(session, one, term, now, begins_at)
+                for one in systems
+                for term, begins_at in self._terms(one, trial)
+            ]
+
+    def _terms(
+        self, system: System, trial: Trial | None
+    ) -> Iterator[tuple[Termed, datetime | None]]:
+        if trial is not None:
+            yield trial.term, None
+        elif system.rule is not None:
+            yield system.rule, system.rule.set_at + self._warning
 
     def list_statistics(
         self, actor: Actor, after: tuple[str | int, ...] | None, limit: int
@@ -210,36 +222,23 @@ class RetentionService:
         """Enter that a purge begins, unless nothing of the source is due."""
         now = self._transactions.clock.now()
         rule = system.rule
-        if rule is None:
+        if rule is None or now < rule.set_at + self._warning:
             return None
-        end, late_before = self._reach(system, rule, now), self._reach(system, rule, now - GRACE)
-        spared, lately = (self._preserved(system.id, at) for at in (now, now - GRACE))
+        end = self._reckoning.reach(system, rule, now)
         with self._records.read() as session:
-            due = count_due(
-                session,
-                system.name,
-                system.kind,
-                end,
-                late_before,
-                spared=spared,
-                spared_lately=lately,
-            )
+            due = self._reckoning.count(session, system, rule, now)
         if not due.rows and not due.rejects:
             return None
         with self._transactions.begin(actor) as tx:
             lock_register(tx.session)
             current = rule_for(tx.session, system.id, system.kind)
-            if current != rule or self._reach(system, rule, now) != end:
+            if current != rule or self._reckoning.reach(system, rule, now) != end:
                 return None  # decided anew in between; the next purge goes by that
             row = _purge_row(tx.ids.new("pu"), system, rule, end, due, tx.now)
             tx.session.add(row)
             tx.session.flush()
             tx.record("purge.started", RECORDS_STREAM, facts=_facts(row), evidence=[row])
             return get_purge(tx.session, row.id)
-
-    def _reach(self, system: System, rule: RuleView, at: datetime) -> datetime:
-        """Return how far a purge may go ``at`` an instant, for all that was held back since."""
-        return reach(rule, at, self._held_back(system.id, system.kind, at))
 
     def _carry_out(
         self, actor: Actor, purge: PurgeView, system: System, progress: Progress
@@ -283,10 +282,10 @@ class RetentionService:
         row that an order had frozen the first time was never destroyed, and a plan that was
         approved since may rest on it. Nothing tells the two apart in a copy of the store.
         """
-        frozen = self._preserved(system.id, now)
+        frozen = self._reckoning.preserved(system.id, now)
         if not order.is_repeated:
             return frozen
-        return [*frozen, *self._needed(system.id, order.kind, now)]
+        return [*frozen, *self._reckoning.needed(system.id, order.kind, now)]
 
     @contextmanager
     def _holding(
@@ -318,7 +317,7 @@ class RetentionService:
             return None
         if (rule.action, system.kind) != (order.action, order.kind):
             return None
-        return replace(order, cutoff=min(order.cutoff, self._reach(system, rule, now)))
+        return replace(order, cutoff=min(order.cutoff, self._reckoning.reach(system, rule, now)))
 
     def _finish(self, actor: Actor, purge: PurgeView, order: Order) -> PurgeView:
         with self._records.read() as session:

@@ -110,9 +110,14 @@ def count_due(
     return Due(due, late, rejects or 0)
 
 
+def count_past(session: Session, source: str, kind: str, cutoff: datetime) -> int:
+    """Count the rows of a source that are past their term, whatever was spared."""
+    return _count(session, source, kind, cutoff, ())
+
+
 def count_left(session: Session, order: Order) -> int:
     """Count the rows before the cut-off of a purge that are there, whatever was spared."""
-    return _count(session, order.source, order.kind, order.cutoff, ())
+    return count_past(session, order.source, order.kind, order.cutoff)
 
 
 def take_batch(session: Session, order: Order, now: datetime) -> int:

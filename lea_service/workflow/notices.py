@@ -142,6 +142,14 @@ TEMPLATES = {
         "{reference}.\n",
         OwnMailbox.ALARMS,
     ),
+    "retention.rule_set": Template(
+        "Bewaarregel ingegaan / Retention rule set {reference}",
+        "Twee mensen stelden een bewaarregel vast, kenmerk {reference}. Na de waarschuwingstijd "
+        "vernietigt de dienst wat erdoor over zijn termijn is; `lea retention due` toont hoeveel.\n"
+        "Two people set a retention rule, reference {reference}. Once the time of warning is over "
+        "the service destroys what is past its term by it; `lea retention due` shows how much.\n",
+        OwnMailbox.ALARMS,
+    ),
     "confirmation.overdue": Template(
         "Bevestiging ontbreekt / Confirmation missing {reference}",
         "Een mondelinge vordering van uw dienst is niet binnen de wettelijke termijn op schrift "

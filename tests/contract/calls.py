@@ -143,6 +143,7 @@ CALLS = {
     "processing published": ("engineer", "administrator"),
     "processing show": ("engineer", "administrator"),
     "retention allow": ("engineer", "auditor"),
+    "retention due": ("engineer", "administrator"),
     "retention grounds": ("engineer", "administrator"),
     "retention propose": ("engineer", "auditor"),
     "retention purge": ("engineer", "handler"),

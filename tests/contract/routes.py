@@ -300,6 +300,7 @@ ROUTES = (
     Route("GET", f"{V1}/retention/rules", P.RETENTION_READ, 200),
     Route("GET", f"{V1}/retention/rules/<code>", P.RETENTION_READ, 404),
     Route("GET", f"{V1}/retention/grounds", P.RETENTION_READ, 200),
+    Route("GET", f"{V1}/retention/due", P.RETENTION_READ, 200),
     Route("GET", f"{V1}/retention/statistics", P.RETENTION_READ, 200),
     Route("GET", f"{V1}/retention/purges", P.RETENTION_READ, 200),
     Route("POST", f"{V1}/retention/purges", P.RETENTION_PURGE, 202),

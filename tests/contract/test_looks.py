@@ -109,6 +109,7 @@ SILENT = {
     f"{V1}/retention/rules": RULES,
     f"{V1}/retention/rules/<code>": RULES,
     f"{V1}/retention/grounds": RULES,
+    f"{V1}/retention/due": SYSTEMS,
     f"{V1}/retention/statistics": SYSTEMS,
     f"{V1}/retention/purges": SYSTEMS,
 }

@@ -112,6 +112,7 @@ def make_environ(cases_url, records_url, folder, **changes):
         "LEA_KEYS_DIR": str(folder / "keys"),
         "LEA_DATABASE_URL": cases_url,
         "LEA_RECORDS_URL": records_url,
+        "LEA_PURGE_WARNING_SECONDS": "0",
         "LEA_STRANGER_LIMIT": "10000",
         **changes,
     }

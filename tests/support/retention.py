@@ -9,9 +9,12 @@ from sqlalchemy import Integer, func, insert, select
 
 from lea_service.kernel.actors import worker_actor
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger, Reject
+from lea_service.retention.reckoning import Reckoning
 from lea_service.retention.service import RetentionService
 from lea_service.retention.store import list_statistics
 from tests.support.sources import declare_source
+
+NO_WARNING = timedelta(0)
 
 
 @dataclass
@@ -85,10 +88,10 @@ class Retention:
             return session.scalar(select(func.count()).select_from(Reject))
 
 
-def make_retention(log, house, records, *, transactions=None, **options):
-    """Return the service on a log and the people of a house."""
-    given = transactions or log.transactions
-    return RetentionService(given, records, log.service, house.load_root, **options)
+def make_retention(log, house, records, *, transactions=None, warning=NO_WARNING, **options):
+    """Return the service on a log and the people of a house; ``options`` hold purges back."""
+    given, reckoning = transactions or log.transactions, Reckoning(**options)
+    return RetentionService(given, records, log.service, house.load_root, reckoning, warning)
 
 
 def rule_request(code="CALL-6M", **changes):

@@ -361,6 +361,7 @@ def make_environ(folder, cases_url, records_url, **settings):
         "LEA_KEYS_DIR": str(home / "keys"),
         "LEA_DATABASE_URL": cases_url,
         "LEA_RECORDS_URL": records_url,
+        "LEA_PURGE_WARNING_SECONDS": "0",
     }
     return environ | {f"LEA_{name.upper()}": str(value) for name, value in settings.items()}
 
