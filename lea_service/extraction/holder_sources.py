@@ -12,14 +12,36 @@ from lea_service.extraction.doubts import (
     ODD,
     SET_ASIDE,
 )
+from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.instant_queries import OPEN_BEYOND
-from lea_service.extraction.outcome import HolderSource, Loss
-from lea_service.extraction.plan import HOUR, Plan, PlanItem, PlanSource
-from lea_service.extraction.store import find_newest_import, find_purged
+from lea_service.extraction.outcome import PAST_TERM, HolderSource, Loss
+from lea_service.extraction.plan import HOUR, Plan, PlanItem, PlanSource, select_rows
+from lea_service.extraction.store import count_selected, find_newest_import, find_purged
 from lea_service.extraction.tenure_queries import SUBSCRIBER, SubscriberRow, Told, find_line
 from lea_service.records.flags import AMBIGUOUS, END_FIRST, NOT_E164, ODD_SIP
 from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Selection
+
+
+def check_within_term(plan: Plan, holding: Iterable[HolderSource]) -> None:
+    """Let nobody be told of by records past their term that nobody decided on. Raises MustHalt."""
+    if plan.past_term is None and any(PAST_TERM in one.doubts for one in holding):
+        raise MustHalt(
+            HaltCode.PAST_TERM_HELD, "records that tell who held what are past their term"
+        )
+
+
+def count_late(snapshot: Snapshot, plan: Plan, told: Iterable[Told]) -> int:
+    """Return how many records past their term tell who held what and are not handed over."""
+    count, asked = 0, {one.id: one for one in plan.asked}
+    for source, parts in groupby(told, key=lambda one: one.source):
+        late = {row.row_id for one in parts for row in one.rows if row.is_past_term(source.cutoff)}
+        count += len(late)
+        if late and source.id in asked:
+            count -= count_selected(
+                snapshot.connection, select_rows(plan, source, within_term=False), late
+            )
+    return count
 
 
 def describe_holding(
@@ -44,7 +66,7 @@ def _describe(
         SET_ASIDE: snapshot.count_set_aside(source.name),
         LOST: snapshot.count_lost(source.name),
         **_count_flagged(snapshot, plan, source, items),
-        **_count_rows(told, find_newest_import(snapshot.connection, source.name)),
+        **_count_rows(told, source, find_newest_import(snapshot.connection, source.name)),
     }
     return HolderSource(
         source.name,
@@ -78,9 +100,12 @@ def _count_flagged(
     return {flag: snapshot.count_flagged(group, flag) for flag, group in groups.items()}
 
 
-def _count_rows(told: Iterable[Told], newest: datetime | None) -> dict[str, int]:
-    """Count records of who held the targets, each once, whose begin or end is in doubt."""
-    found: dict[str, set[str]] = {END_FIRST: set(), AMBIGUOUS_CHANGE: set(), OPEN_BEYOND: set()}
+def _count_rows(
+    told: Iterable[Told], source: PlanSource, newest: datetime | None
+) -> dict[str, int]:
+    """Count records of who held the targets, each once, in doubt for begin, end or term."""
+    reasons = (END_FIRST, AMBIGUOUS_CHANGE, OPEN_BEYOND, PAST_TERM)
+    found: dict[str, set[str]] = {reason: set() for reason in reasons}
     for one in told:
         for row in one.rows:
             if row.ends_first:
@@ -89,6 +114,8 @@ def _count_rows(told: Iterable[Told], newest: datetime | None) -> dict[str, int]
                 found[AMBIGUOUS_CHANGE].add(row.row_id)
             if row.end is None and newest is not None and newest < one.item.end:
                 found[OPEN_BEYOND].add(row.row_id)
+            if row.is_past_term(source.cutoff):
+                found[PAST_TERM].add(row.row_id)
     return {reason: len(rows) for reason, rows in found.items()}
 
 

@@ -15,6 +15,8 @@ from lea_service.kernel.clock import dump_instant, format_instant, load_instant,
 
 FLOOR, SHARE = 10, 10
 """A result may exceed its preview by ten rows or a tenth, whichever is more."""
+PAST_TERM = "past-term-used"
+"""The doubt of records that tell who held what though their term had ended: on a ground alone."""
 
 
 class Outcome(StrEnum):

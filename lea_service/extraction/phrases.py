@@ -115,6 +115,12 @@ DOUBTS: Phrases = {
         "in doubt: {count} records without an end, of a source that was brought in last before the "
         "end of what is asked; whether they ended since is not known",
     ),
+    "past-term-used": (
+        "gebruikt: {count} registraties van een houder waarvan de bewaartermijn voorbij was en die "
+        "nog niet waren vernietigd; twee personen hebben daartoe besloten op de grond in plan.json",
+        "used: {count} records of a holder whose term had ended and that had not been destroyed "
+        "yet; two people decided so on the ground in plan.json",
+    ),
     "other-since": (
         "in twijfel: {count} sessies zonder einde van een IP-adres dat na hun begin, en voor het "
         "gevraagde, een ander had; waarschijnlijk is hun einde niet vastgelegd",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lea_service.extraction.doubts import count_doubts
-from lea_service.extraction.holder_sources import describe_holding
+from lea_service.extraction.holder_sources import count_late, describe_holding
 from lea_service.extraction.holders import Spans, dump_spans
 from lea_service.extraction.plan import Plan, PlanSource, select_rows
 from lea_service.extraction.run import count_past_term
@@ -22,6 +22,7 @@ from lea_service.records.selection import Selection
 class Counted:
     """The counts: rows that would be handed over, and rows past their term that are still held.
 
+    Among the latter are those that tell who held what, whatever the plan asks of their source.
     ``private`` are those that tell instants of records, kept sealed: ``holders`` says when what
     changed hands (``dump_spans``), ``holding`` how far sources could tell of that.
     """
@@ -53,7 +54,7 @@ def count_plan(snapshot: Snapshot, plan: Plan, holding: Sequence[PlanSource] = (
         "holders": dump_spans(spans),
         "holding": [one.dump() for one in describe_holding(snapshot, plan, told)],
     }
-    return Counted(rows, past_term, counts, private)
+    return Counted(rows, past_term + count_late(snapshot, plan, told), counts, private)
 
 
 def _count_source(

@@ -36,7 +36,7 @@ from lea_service.extraction.decided import (
     why_failed,
 )
 from lea_service.extraction.halts import NEEDS_DECISION, HaltCode, MustHalt
-from lea_service.extraction.holder_sources import describe_holding
+from lea_service.extraction.holder_sources import check_within_term, describe_holding
 from lea_service.extraction.models import ExtractionRun, PlanPreview, RunResult
 from lea_service.extraction.outcome import HolderSource, dump_held
 from lea_service.extraction.plan import PlanReceiver, compile_plan
@@ -174,9 +174,10 @@ class ExtractionService:
             check_open(tx, demand_id)
             view = get_current_plan(tx.session, tx.keys, demand_id)
             tx.record("plan.preview_started", demand_id, facts={"plan": view.id})
-            holding = list_holding(tx.session, tx.now)
+            plan = view.read()
+            holding = list_holding(tx.session, plan.compiled_at)
         with self._reader.snapshot() as snapshot:
-            counted = count_plan(snapshot, view.read(), holding)
+            counted = count_plan(snapshot, plan, holding)
         with self._transactions.begin(actor) as tx:
             check_open(tx, demand_id)
             check_current(tx, view.id)
@@ -276,7 +277,7 @@ class ExtractionService:
             with self._transactions.read(actor) as session:
                 key = keys.key(session, run.demand_id, RESULT)
                 salt = open_run_salt(session, keys, run)
-                holding = list_holding(session, self._transactions.clock.now())
+                holding = list_holding(session, decided.plan.compiled_at)
             attempt = self._transactions.ids.new("at")
             folder = SpoolFolder(self._spool, key, run.demand_id, run_id, attempt)
             with self._reader.snapshot() as snapshot:
@@ -284,6 +285,7 @@ class ExtractionService:
                 spans = find_spans(told)
                 decided.check_holders(spans)
                 described = describe_holding(snapshot, decided.plan, told)
+                check_within_term(decided.plan, described)
                 found = extract(snapshot, decided.plan, folder, progress, run.max_rows, spans)
         except MustHalt as stop:
             return {"outcome": HALTED, "code": str(stop.halt)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -147,6 +147,16 @@ def _listed_parties(
 
 def _asked_in(group: Sequence[Selection]) -> set[str]:
     return {str(value) for one in group for match in one.matches for value in match.values}
+
+
+def count_selected(
+    connection: Connection, selections: Sequence[Selection], row_ids: Collection[str]
+) -> int:
+    """Return how many rows of these ids are in some of the selections."""
+    kind, _ = check_same_table(selections)
+    table = TABLES[kind]
+    query = select(func.count()).where(table.c.row_id.in_(row_ids), where_any(selections))
+    return int(connection.scalar(query.select_from(table)) or 0)
 
 
 def find_purged(connection: Connection, source: PlanSource) -> list[Loss]:

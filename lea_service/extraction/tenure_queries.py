@@ -13,6 +13,7 @@ from lea_service.extraction.holders import HELD, Spans, Tenure, is_one_hand, spl
 from lea_service.extraction.matched import MATCHED
 from lea_service.extraction.plan import HOUR, Plan, PlanItem, PlanSource
 from lea_service.records.identifiers import match_values, normalise_party
+from lea_service.records.selection import is_past_term
 from lea_service.records.store import TABLES
 
 SUBSCRIBER = "subscriber"
@@ -38,6 +39,11 @@ class SubscriberRow:
     def ends_first(self) -> bool:
         """Say whether it ends before it begins: one of the two is wrong."""
         return self.end is not None and self.end < self.start
+
+    def is_past_term(self, cutoff: datetime | None) -> bool:
+        """Say whether its term had ended at the cut-off of its source, which may have none."""
+        row = {"valid_from": self.start, "valid_to": self.end}
+        return cutoff is not None and is_past_term(SUBSCRIBER, row, cutoff)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from lea_service.extraction.document import read_plan
 from lea_service.extraction.halts import ScopeViolation
 from lea_service.extraction.holders import HELD, HOLDERS, Span, are_spans, dump_spans, state_holders
 from lea_service.extraction.outcome import (
+    PAST_TERM,
     HeldOfSource,
     HeldRows,
     HolderSource,
@@ -185,6 +186,8 @@ class Scope:
             if not one.items or not held.issuperset(one.items):
                 raise VerificationFailed(f"{name}: tells of other items than the plan's")
             _check_doubts(one.doubts, name)
+            if self.plan.past_term is None and PAST_TERM in one.doubts:
+                raise VerificationFailed(f"{name}: used records past their term on no ground")
             if any(loss.source != one.source for loss in one.destroyed):
                 raise VerificationFailed(f"{name}: names what another source lost")
         if not self.spans.keys() <= {n for one in holding for n in one.items}:

@@ -12,7 +12,9 @@ from lea_service.extraction.doubts import (
     SET_ASIDE,
 )
 from lea_service.extraction.instant_queries import OPEN_BEYOND
-from lea_service.extraction.outcome import HolderSource
+from lea_service.extraction.outcome import PAST_TERM, HolderSource
+from lea_service.extraction.queries import find_halt
+from lea_service.kernel.errors import WrongState
 from lea_service.records.flags import AMBIGUOUS, END_FIRST, NOT_E164, ODD_EMAIL, ODD_SIP
 from lea_service.records.import_service import COUNTS
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger
@@ -20,6 +22,7 @@ from tests.extraction.test_doubts import set_aside
 from tests.extraction.test_holders import DAY, HOUR, decide, hold, preview_of, spans_of
 from tests.support.engines import ANY_ENGINE
 from tests.support.extraction import PHONE, START, make_item
+from tests.support.retention import ground_request, rule_request
 
 pytestmark = ANY_ENGINE
 SUBSCRIBERS = TABLES["subscriber"]
@@ -198,3 +201,50 @@ def test_records_of_who_held_a_target_are_read_once(filled):
     filled.preview(plan.demand_id)
     event.remove(*watched)
     assert len([one for one in said if "replace(" in one.lower() and "sip_uri" in one]) == 1
+
+
+@pytest.fixture
+def late(filled):
+    """What tells of the first holder is past its term since days, and was not purged yet."""
+    hold(filled, ("K1", -9, 3), ("K1", 3, None))
+    request = rule_request("SUB-10D", kind="subscriber", term=10, unit="days")
+    filled.house.approve("retention.rule", request)
+    filled.house.approve("retention.ground", ground_request())
+    return filled
+
+
+@pytest.mark.parametrize("categories", [["traffic_call_records"], ["subscriber_identity"]])
+def test_record_past_its_term_tells_who_held_on_a_named_ground_only(late, categories):
+    demand = late.new_demand([make_item(categories=categories)])
+    plan = late.planned(demand)
+    seen = preview_of(late, plan)
+    assert seen.past_term == 1
+    assert seen.counts["holding"][0]["doubts"] == {PAST_TERM: 1}
+    with pytest.raises(WrongState, match="past their term"):
+        late.propose(plan)
+    plan = late.planned(demand, past_term="kept_for_dispute")
+    late.approve(plan)
+    run = late.current_run(demand)
+    assert late.work(run) == "done"
+    assert [one.doubts for one in late.result(run).holding] == [{PAST_TERM: 1}]
+    assert late.result(run).past_term == (categories == ["subscriber_identity"])
+
+
+def test_record_past_its_term_that_was_not_decided_on_halts(late):
+    write(late, SUBSCRIBERS.delete().where(SUBSCRIBERS.c.row_id == "crm-0"))
+    write(late, update(SUBSCRIBERS).values(valid_from=START - 9 * DAY))
+    _, run = late.decided()
+    hold(late, ("K1", -9, 3))
+    assert late.work(run) == "halted"
+    with late.transactions.read() as session:
+        assert find_halt(session, run).code == "past_term_held"
+
+
+def test_record_whose_term_ends_after_the_plan_was_made_is_none_past_it(late, clock):
+    ends = clock.now() - 10 * DAY + HOUR
+    write(late, SUBSCRIBERS.delete().where(SUBSCRIBERS.c.row_id == "crm-0"))
+    write(late, update(SUBSCRIBERS).values(valid_to=ends))
+    run = decide(late, late.planned())
+    clock.advance(hours=2)
+    assert late.work(run) == "done"
+    assert [one.doubts for one in late.result(run).holding] == [{}]

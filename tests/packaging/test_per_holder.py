@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lea_service.extraction.holders import Span
-from lea_service.extraction.outcome import HeldOfSource, HeldRows, HolderSource, Loss
+from lea_service.extraction.outcome import PAST_TERM, HeldOfSource, HeldRows, HolderSource, Loss
 from lea_service.packaging.report import GOOD
 from tests.packaging.judge import check, found, reseal
 from tests.support.package import make_case, make_items, open_package, seal_case
@@ -74,6 +74,7 @@ def test_answer_per_holder_verifies_and_is_in_the_letter(case, tmp_path):
         ((replace(TOLD[0], items=()),), "crm (holders): tells of other items"),
         ((replace(TOLD[0], doubts={"odd": 1}),), "crm (holders): has a doubt that is not known"),
         ((replace(TOLD[0], doubts={"set-aside": -1}),), "crm (holders): has a count that is none"),
+        ((replace(TOLD[0], doubts={PAST_TERM: 1}),), "crm (holders): used records past their term"),
         ((replace(TOLD[0], source="crm2"),), "crm2 (holders): names what another source lost"),
     ],
 )
