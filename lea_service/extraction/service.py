@@ -394,10 +394,11 @@ def _go_on(tx: Transaction, run: ExtractionRun) -> None:
 
 def _begin_again(tx: Transaction, demand_id: str, state: State) -> None:
     """Have a run begin whose job failed for good before it did. Raises WrongState."""
-    job = retry_failed(tx, RUN_JOB, demand_id) if state is State.APPROVED else None
+    run_id = find_current_run(tx.session, demand_id)
+    args: dict[str, Json] = {"demand": demand_id, "run": run_id}
+    job = retry_failed(tx, RUN_JOB, demand_id, args) if state is State.APPROVED else None
     if job is None:
         raise wrong_state(state, "resumed")
-    run_id = find_current_run(tx.session, demand_id)
     tx.record("demand.resumed", demand_id, facts={"run": run_id, "job": job})
 
 

@@ -138,11 +138,14 @@ def enqueue(
     return job.id
 
 
-def retry_failed(tx: Transaction, kind: str, subject: str) -> str | None:
-    """Have the newest job about ``subject`` that failed for good tried anew; returns its id."""
+def retry_failed(tx: Transaction, kind: str, subject: str, args: Mapping[str, Json]) -> str | None:
+    """Have the newest job with just these arguments that failed for good tried anew.
+
+    Returns its id, None where there is none about ``subject``.
+    """
     failed = select(Job).where(Job.subject == subject, Job.kind == kind, Job.state == FAILED)
-    newest = failed.order_by(Job.finished_at.desc(), Job.id).limit(1)
-    job = tx.session.scalars(newest.with_for_update()).one_or_none()
+    found = tx.session.scalars(failed.order_by(Job.finished_at.desc(), Job.id).with_for_update())
+    job = next((one for one in found.all() if one.args == args), None)
     if job is None:
         return None
     job.state, job.attempts, job.error = READY, 0, None

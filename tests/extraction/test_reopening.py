@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from lea_service.custody.replay import read_stream
 from lea_service.demands.narrowing import Cut, CutGround
 from lea_service.extraction.decided import is_last_decided
-from lea_service.extraction.queries import find_held_back, get_run_row
+from lea_service.extraction.queries import RUN_JOB, find_held_back, get_run_row
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
+from lea_service.kernel.jobs import Job
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.deadlines import list_deadlines
 from lea_service.legal.times import collect_times
@@ -106,6 +108,23 @@ def test_worker_that_was_told_to_go_on_stops_quietly(office):
         office.begin(run)
     assert office.service.is_replaced(run)
     assert office.state(demand) == "under_review"
+
+
+def test_work_of_a_run_before_the_review_is_not_taken_up_again(office, halted):
+    """Its job had failed for good; the run that was decided on since did not begin yet."""
+    demand, first = halted
+    with office.databases.cases.write() as session:
+        (old,) = session.scalars(select(Job).where(Job.subject == demand, Job.kind == RUN_JOB))
+        old.state, old.finished_at = "failed", office.transactions.clock.now()
+    office.house.approve(KIND, request(demand))
+    office.settle(demand)
+    _, second = office.decided(demand)
+    with pytest.raises(WrongState, match="resumed"):
+        office.service.resume(office.actor("handler1"), demand)
+    with office.databases.cases.read() as session:
+        found = session.scalars(select(Job).where(Job.subject == demand, Job.kind == RUN_JOB))
+        states = {job.args["run"]: job.state for job in found}
+    assert states == {first: "failed", second: "ready"}
 
 
 def test_what_its_plan_needed_is_kept_meanwhile(office, halted):

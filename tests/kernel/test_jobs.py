@@ -274,8 +274,9 @@ def test_failed_job_is_tried_anew_when_asked(transactions, clock):
         run_due(jobs)
         clock.advance(seconds=120)
     with transactions.begin(worker_actor()) as tx:
-        assert retry_failed(tx, "count.rows", "c_2") is None
-        assert retry_failed(tx, "count.rows", "c_1") == job_id
+        assert retry_failed(tx, "count.rows", "c_2", {"demand": "c_1"}) is None
+        assert retry_failed(tx, "count.rows", "c_1", {"demand": "c_2"}) is None
+        assert retry_failed(tx, "count.rows", "c_1", {"demand": "c_1"}) == job_id
     run_due(jobs)
     assert ran == [1, 2, 3, 4, 5, 1]
     assert state(transactions, job_id) == "done"
