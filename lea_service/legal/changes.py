@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
+from lea_service.demands.demand import Demand
 from lea_service.demands.states import State, wrong_state
+from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.legal.acceptance import MOST_NAMED, is_meant
+from lea_service.legal.advice import Advice, AdviceSchema
 from lea_service.legal.catalogue import Ground
 from lea_service.legal.clarification_queries import answer_label, question_label
 from lea_service.legal.models import Assessment, Clarification, ClarificationAnswer, Refusal
@@ -63,34 +67,52 @@ def resolve(current: AssessmentView, findings: Sequence[str]) -> list[str]:
 
 
 def check_borne_out(
-    tx: Transaction, current: AssessmentView, ground: Ground, findings: Sequence[str]
+    tx: Transaction,
+    current: AssessmentView,
+    ground: Ground,
+    findings: Sequence[str],
+    advice: Advice | None = None,
 ) -> list[str]:
     """Return the references on which a refusal rests. Raises InvalidInput, WrongState.
 
-    How many a target means bears nothing out before the authority was asked about it, since the
-    record was last corrected: that it is too much is a question to it, or a case for counsel.
+    How many a target means bears nothing out before the authority answered a question about it,
+    on the record as it stands, or counsel advised: that it is too much is no ground of ours.
     """
     refs = resolve(current, findings)
-    bearing = [one for one in current.findings if one.ref in refs and one.ground == ground.code]
+    named = [one for one in current.findings if one.ref in refs]
+    bearing = [one for one in named if one.ground == ground.code]
     if ground.needs_finding and not bearing:
         raise InvalidInput.at("/findings", "expected a finding that bears out the ground")
-    asked = _list_asked(tx, current)
-    if bearing and all(one.asks_first and one.ref not in asked for one in bearing):
-        named = ", ".join(one.ref for one in bearing[:MOST_NAMED])
+    answered = _list_answered(tx, current)
+    rests_on = bearing or named
+    is_breadth = rests_on and all(one.asks_first and one.ref not in answered for one in rests_on)
+    if is_breadth and advice is None:
+        told = ", ".join(one.ref for one in rests_on[:MOST_NAMED])
         raise WrongState(
-            f"too broad is a question to the authority first: `lea legal ask --finding` {named}"
+            "too broad is a question to the authority (`lea legal ask`, `lea legal answer`) or a "
+            f"case for counsel (`lea legal refuse --counsel`): {told}"
         )
     return refs
 
 
-def _list_asked(tx: Transaction, current: AssessmentView) -> frozenset[str]:
-    """Return the findings about which the authority was asked, on the record as it stands."""
+def check_advice(tx: Transaction, demand: Demand, advice: Advice | None) -> None:
+    """Let advice be of a day on which the demand was here. Raises InvalidInput."""
+    if advice and not day_of(demand.received_at) <= advice.given_on <= day_of(tx.now):
+        raise InvalidInput.at(
+            "/advice/given_on", "expected a day from when the demand came, and not after today"
+        )
+
+
+def _list_answered(tx: Transaction, current: AssessmentView) -> frozenset[str]:
+    """Return the findings about which the authority answered, on the record as it stands."""
     first = select(func.min(Assessment.assessed_at)).where(
         Assessment.demand_id == current.demand_id,
         Assessment.record_version == current.record_version,
     )
     rows = tx.session.scalars(
-        select(Clarification.findings).where(
+        select(Clarification.findings)
+        .join(ClarificationAnswer)
+        .where(
             Clarification.demand_id == current.demand_id,
             Clarification.asked_at >= first.scalar_subquery(),
         )
@@ -157,16 +179,23 @@ def add_answer(
 
 
 def add_refusal(
-    tx: Transaction, current: AssessmentView, ground: str, refs: Sequence[str], explanation: str
+    tx: Transaction,
+    current: AssessmentView,
+    ground: str,
+    refs: Sequence[str],
+    explanation: str,
+    advice: Advice | None,
 ) -> Refusal:
-    """Keep why a demand is refused: its ground, and the findings that it rests on."""
+    """Keep why a demand is refused: its ground, the findings that it rests on, what was advised."""
     demand_id = current.demand_id
+    advised = None if advice is None else AdviceSchema().dump(advice)
+    said: dict[str, Json] = {"explanation": explanation, "advice": advised}
     row = Refusal(
         demand_id=demand_id,
         assessment_id=current.id,
         ground=ground,
         findings=[*refs],
-        explanation_sealed=tx.seal(demand_id, explanation, explanation_label(demand_id)),
+        explanation_sealed=tx.seal(demand_id, said, explanation_label(demand_id)),
         refused_by=tx.actor.id,
         refused_at=tx.now,
     )

@@ -181,6 +181,14 @@ def order(demand: str, language: str, as_json: bool) -> None:
 @click.option("--ground", required=True, help="Code of the ground: see `lea legal grounds`.")
 @finding_option
 @click.option("--explanation", required=True, help="In your words; the authority may read it.")
+@click.option("--counsel", help="Name of the lawyer who advised; with the day and the advice.")
+@click.option(
+    "--advised-on",
+    type=Form(r"\d{4}-\d{2}-\d{2}", "a day as 2026-11-24"),
+    metavar="DAY",
+    help="When, as 2026-11-24.",
+)
+@click.option("--advice", help="What counsel advised, in short; no authority reads it.")
 @language_option
 @json_option
 def refuse(
@@ -188,11 +196,25 @@ def refuse(
     ground: str,
     findings: tuple[str, ...],
     explanation: str,
+    counsel: str | None,
+    advised_on: str | None,
+    advice: str | None,
     language: str,
     as_json: bool,
 ) -> None:
-    """Refuse DEMAND on a coded ground and the findings it rests on."""
-    body = {"ground": ground, "findings": [*findings], "explanation": explanation}
+    """Refuse DEMAND on a coded ground and the findings it rests on.
+
+    That it is too broad takes the answer of the authority (`lea legal ask`, `lea legal answer`), or
+    what counsel advised.
+    """
+    body: dict[str, Any] = {
+        "ground": ground,
+        "findings": [*findings],
+        "explanation": explanation,
+    }
+    said = {"counsel": counsel, "given_on": advised_on, "summary": advice}
+    if any(one is not None for one in said.values()):
+        body["advice"] = {name: value for name, value in said.items() if value is not None}
     with Client.from_environment() as client:
         refusal = client.post(f"/api/v1/demands/{demand}/refusal", body)
     show(as_json, refusal, lambda: Printer(language).refusal(refusal))

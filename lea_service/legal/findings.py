@@ -83,7 +83,7 @@ class Finding:
 
     @property
     def asks_first(self) -> bool:
-        """Say whether it bears out a refusal only once the authority was asked about it."""
+        """Say whether it bears out a refusal only once the authority or counsel said so."""
         return WORDING[self.code].broad
 
     @property

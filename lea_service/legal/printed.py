@@ -136,6 +136,7 @@ FIELDS: Phrases = {
     "clock": ("termijn", "clock"),
     "days": ("dagen", "days"),
     "days_left": ("dagen over", "days_left"),
+    "counsel": ("jurist", "counsel"),
     "demand": ("vordering", "demand"),
     "due": ("uiterlijk", "due"),
     "explanation": ("toelichting", "explanation"),
@@ -147,6 +148,7 @@ FIELDS: Phrases = {
     "kept_by": ("bewaard door", "kept_by"),
     "late": ("te laat", "late"),
     "law": ("artikel", "law"),
+    "given_on": ("geadviseerd op", "given_on"),
     "legal_basis": ("grondslag", "legal_basis"),
     "n": ("nummer", "n"),
     "officer": ("functionaris", "officer"),
@@ -161,6 +163,7 @@ FIELDS: Phrases = {
     "released": ("losgelaten omdat", "released"),
     "state": ("stand", "state"),
     "status": ("stand", "status"),
+    "summary": ("advies", "summary"),
 }
 
 CODES: Mapping[str, Phrases] = {
@@ -243,7 +246,9 @@ class Printer:
 
     def refusal(self, found: dict[str, Any]) -> str:
         """Return why a demand was refused."""
-        return facts(self._named(found))
+        advice = found["advice"] or {}
+        plain = {name: value for name, value in found.items() if name != "advice"}
+        return facts(self._named({**plain, **advice}))
 
     def questions(self, found: Sequence[dict[str, Any]]) -> str:
         """Return what an authority was asked, and what it answered."""

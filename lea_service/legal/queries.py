@@ -19,8 +19,9 @@ from lea_service.demands.queries import (
     get_state,
     open_record,
 )
-from lea_service.kernel.datakeys import DataKeys, open_text
+from lea_service.kernel.datakeys import DataKeys, open_object, open_text
 from lea_service.kernel.errors import WrongState
+from lea_service.legal.advice import Advice, AdviceSchema
 from lea_service.legal.authenticity.policy import Verdict
 from lea_service.legal.authenticity.queries import (
     count_confirming_now,
@@ -45,11 +46,13 @@ from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.audit import list_vouched
 from lea_service.legal.reading import Reading, Words, read_edition
 from lea_service.legal.working_days import WorkingDays, load_working_days
+from lea_service.web.schemas import load_form
 
 OVERLAY = "legal_overlay"
 """Under this name ``Session.info`` has the folder of the provider's own rows."""
 HOLIDAYS = "holidays"
 """Under this name a session has the file of the provider's own table of free days, if any."""
+
 NORMALISE = "normalise_target"
 """Under this name it has what gives a target the form by which the records are searched."""
 
@@ -113,7 +116,7 @@ class AssessmentView:
 
 @dataclass(frozen=True, slots=True)
 class RefusalView:
-    """Why a demand was refused; ``explanation`` only where it was opened."""
+    """Why a demand was refused; ``explanation`` and ``advice`` only where it was opened."""
 
     demand_id: str
     assessment_id: str
@@ -122,6 +125,7 @@ class RefusalView:
     refused_by: str
     refused_at: datetime
     explanation: str | None = None
+    advice: Advice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +230,14 @@ def check_settled(session: Session, demand_id: str) -> None:
 def find_refusal(
     session: Session, demand_id: str, keys: DataKeys | None = None
 ) -> RefusalView | None:
-    """Return the refusal of a demand; with ``keys``, its explanation too."""
+    """Return the refusal of a demand; with ``keys``, its explanation and advice too."""
     row = session.get(Refusal, demand_id)
     if row is None:
         return None
     label = explanation_label(demand_id)
-    text = open_text(session, keys, demand_id, row.explanation_sealed, label) if keys else None
+    sealed = row.explanation_sealed
+    said = open_object(session, keys, demand_id, sealed, label) if keys else {}
+    advice = said.get("advice")
     return RefusalView(
         demand_id=row.demand_id,
         assessment_id=row.assessment_id,
@@ -239,7 +245,8 @@ def find_refusal(
         findings=tuple(row.findings),
         refused_by=row.refused_by,
         refused_at=row.refused_at,
-        explanation=text,
+        explanation=said.get("explanation"),
+        advice=None if advice is None else load_form(AdviceSchema, advice),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from lea_service.kernel.phrases import phrase
+from lea_service.legal.advice import AdviceSchema
 from lea_service.legal.counted import Cause
 from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.findings import Outcome
@@ -288,6 +289,7 @@ class LegalRefuseSchema(StrictSchema):
     )
     findings = references("The findings it rests on.", required=True)
     explanation = Text(4000, shortest=10, required=True)
+    advice = fields.Nested(AdviceSchema, load_default=None, allow_none=True)
 
 
 class LegalRefusalSchema(StrictSchema):
@@ -298,6 +300,7 @@ class LegalRefusalSchema(StrictSchema):
     ground = fields.String(required=True)
     findings = fields.List(fields.String(), required=True)
     explanation = fields.String(required=True, allow_none=True)
+    advice = fields.Nested(AdviceSchema, required=True, allow_none=True)
     refused_by = fields.String(required=True)
     refused_at = Instant(required=True)
 

@@ -38,6 +38,7 @@ from lea_service.legal.acceptance import (
     dump_values,
     pick_fresh,
 )
+from lea_service.legal.advice import Advice
 from lea_service.legal.annex.table import is_european
 from lea_service.legal.authenticity.assessing import Weighed, add_report, look_at_order, weigh
 from lea_service.legal.authenticity.documents import DocumentCheck
@@ -47,6 +48,7 @@ from lea_service.legal.changes import (
     add_answer,
     add_clarification,
     add_refusal,
+    check_advice,
     check_assessable,
     check_borne_out,
     check_may_be_told,
@@ -220,22 +222,25 @@ class LegalService:
         ground: str,
         findings: Sequence[str],
         explanation: str,
+        advice: Advice | None = None,
     ) -> RefusalView:
         """Refuse a demand on a coded ground and the findings it rests on.
 
-        ``findings`` are codes or references of the newest assessment. Raises InvalidInput for a
-        ground on which a provider may not refuse, or that no finding bears out; WrongState, also
-        for a European order, and for one that is too broad and was not asked about.
+        ``findings`` are codes or references of the newest assessment, ``advice`` is what counsel
+        said. Raises InvalidInput for a ground on which a provider may not refuse, or that no
+        finding bears out; WrongState, also for a European order, and for one that is too broad of
+        which neither the authority nor counsel said anything.
         """
         permit(actor, Permission.DEMAND_REFUSE)
         known = self._get_refusal_ground(ground)
         with self._transactions.begin(actor) as tx:
             row = lock_demand(tx, demand_id)
             check_transition(State(row.state), State.REFUSED)
-            self._check_not_european(tx, demand_id, REPLY_BY_FORM)
+            demand = self._check_not_european(tx, demand_id, REPLY_BY_FORM)
+            check_advice(tx, demand, advice)
             current = get_current(tx, demand_id)
-            refs = check_borne_out(tx, current, known, findings)
-            refusal = add_refusal(tx, current, ground, refs, explanation)
+            refs = check_borne_out(tx, current, known, findings, advice)
+            refusal = add_refusal(tx, current, ground, refs, explanation, advice)
             facts: dict[str, Json] = {
                 "ground": ground,
                 "findings": count_codes(refs),
@@ -251,6 +256,7 @@ class LegalService:
                 refused_by=tx.actor.id,
                 refused_at=tx.now,
                 explanation=explanation,
+                advice=advice,
             )
 
     def get_refusal(self, actor: Actor, demand_id: str) -> RefusalView:
@@ -435,11 +441,12 @@ class LegalService:
         told = conceal(tx.session, row.id, stated, "row", "findings")
         tx.record("demand.assessed", row.id, facts=stated, disclose=told, evidence=evidence)
 
-    def _check_not_european(self, tx: Transaction, demand_id: str, why: str) -> None:
-        """Let a demand through that is no European order. Raises WrongState, which says why."""
+    def _check_not_european(self, tx: Transaction, demand_id: str, why: str) -> DemandView:
+        """Return a demand that is no European order. Raises WrongState, which says why."""
         demand = get_demand(tx.session, tx.keys, demand_id)
         if is_european(self.catalogue.find_basis(demand.legal_basis, demand.order_date)):
             raise WrongState(why)
+        return demand
 
     def _get_refusal_ground(self, code: str) -> Ground:
         ground = self.catalogue.grounds.get(code)

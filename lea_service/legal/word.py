@@ -18,7 +18,8 @@ class Word:
     ``private`` are those about other demands or our own people: nobody outside is told of them.
     ``ours`` are those whose cure is written for a person here, as that of every ``ask_human`` is.
     ``asked`` are those that are accepted only once the authority answered a question about them.
-    ``broad`` are those on how many a target means: no refusal rests on one before it was asked.
+    ``broad`` are those on how many a target means: no refusal rests on one before somebody else
+    said so.
     """
 
     outcome: str

@@ -14,7 +14,7 @@ PLUMBING = {
 }  # fmt: skip
 """Names of modules that carry rules elsewhere: routes, commands, tables, reads, use cases."""
 BESIDE = {
-    "annex/printed", "authenticity/anchors", "authenticity/appended", "authenticity/document_reader", "authenticity/documents",
+    "advice", "annex/printed", "authenticity/anchors", "authenticity/appended", "authenticity/document_reader", "authenticity/documents",
     "authenticity/lacking", "authenticity/mail_reader", "authenticity/ports", "authenticity/register", "authenticity/replaced",
     "authenticity/shown", "authenticity/signature_reader", "authenticity/signatures",
     "confirmations/changes", "confirmations/printed", "css_colours", "order_html", "order_ink", "order_mail", "order_pdf",

@@ -53,7 +53,7 @@ NAME = {"blank": "", "spaces": "  ", "signs": f"{PERSON}\x07", "long": PERSON * 
 TEXTS = {
     "accepted": {"blank": "", "long": PERSON * 200},
     "article": TEXT, "by": TEXT, "called_at": INSTANT, "came": INSTANT, "code": CODE, "code_word": TEXT,
-    "company": TEXT, "phone": {**TEXT, "words": PERSON}, "country": {**CODE, "small": "nl"}, "email": ADDRESS,
+    "advice": TEXT, "company": TEXT, "counsel": TEXT, "phone": {**TEXT, "words": PERSON}, "country": {**CODE, "small": "nl"}, "email": ADDRESS,
     "explanation": TEXT, "findings": CODE, "found_by_way": TEXT, "function": TEXT, "ground": CODE,
     "kind": CODE, "label": {**TEXT, "signs": f"{PERSON}!"}, "legal_ground": TEXT, "login": SECRET,
     "looked_at": CODE,
@@ -125,6 +125,9 @@ FIELD = {
     "custody verify policy_file": "policy",
     "legal answer text": "/answer",
     "agencies propose certificate path": "/pem",
+    "legal refuse advice": "/advice/summary",
+    "legal refuse advised_on": "/advice/given_on",
+    "legal refuse counsel": "/advice/counsel",
     "plan compile ground": "/past_term/ground",
 }
 """What names a parameter that has another name in the API."""
@@ -139,6 +142,7 @@ ANY = {
     "demands new key": "is a word of one's own choice",
     "legal annex file possible_by": "is compared with the clock when the demand is under review",
     "legal annex file left_out": "is compared with the items when the demand is under review",
+    "legal refuse advised_on": "is compared when the demand is under review",
     "legal narrow clarification": "is looked up when the demand is under review",
     "legal narrow keep_from": COMPARED,
     "legal narrow keep_until": COMPARED,

@@ -8,6 +8,7 @@ from lea_service.demands.demand import TargetKind
 from lea_service.demands.phrases import REFERENCES
 from lea_service.demands.states import KEPT
 from lea_service.legal import order_comparison, printed
+from lea_service.legal.advice import AdviceSchema
 from lea_service.legal.authenticity import cli as authenticity
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.confirmations.rules import Assessed
@@ -51,9 +52,17 @@ def test_each_code_that_is_printed_has_words():
     assert set(codes["outcome"]) == set(map(str, Assessed))
     shown = {*PreservationSchema().fields} - {"extensions", "demand_id", "says", "says_nl"}
     shown |= {*printed.KEPT, *printed.OWED, *printed.NOTICED}
-    for schema in (LegalRefusalSchema(), LegalClarificationSchema()):
+    for schema in (LegalRefusalSchema(), LegalClarificationSchema(), AdviceSchema()):
         shown |= {one.data_key or name for name, one in schema.fields.items()}
-    assert shown == set(printed.FIELDS)
+    assert shown - {"advice"} == set(printed.FIELDS)
+
+
+def test_refusal_says_what_counsel_advised():
+    advice = {"counsel": "mr. C. Smit", "given_on": "2026-11-24", "summary": "Vraag het niet."}
+    for language, word in (("nl", "jurist"), ("en", "counsel")):
+        said = printed.Printer(language).refusal({"ground": "target_unclear", "advice": advice})
+        assert all(one in said for one in (word, *advice.values()))
+        assert word not in printed.Printer(language).refusal({"ground": "x", "advice": None})
 
 
 def test_each_kind_of_an_order_and_each_rule_has_words():

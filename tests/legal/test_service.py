@@ -1,3 +1,6 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -6,6 +9,7 @@ from lea_service.demands.demand import Channel
 from lea_service.demands.queries import current_holds, get_demand, get_state
 from lea_service.demands.service import Withdrawal
 from lea_service.kernel.canonical import dump_canonical, encode_b64url, load_strict, sha256
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.errors import (
     InvalidInput,
     NotFound,
@@ -14,6 +18,7 @@ from lea_service.kernel.errors import (
     WrongState,
 )
 from lea_service.kernel.jobs import Job
+from lea_service.legal.advice import Advice
 from lea_service.legal.annex.form import Statement
 from lea_service.legal.deadlines import Clock, Status
 from lea_service.legal.models import Acceptance, Assessment, Refusal
@@ -62,6 +67,11 @@ def notices(log, demand_id):
     with log.transactions.read() as session:
         query = select(Job).where(Job.subject == demand_id, Job.kind == "notice.send")
         return {job.args["template"] for job in session.scalars(query)}
+
+
+def get_received(log, demand_id):
+    with log.transactions.read() as session:
+        return day_of(get_demand(session, log.keys, demand_id).received_at)
 
 
 def correct(authority, log, demand_id, order=None, **changes):
@@ -378,25 +388,52 @@ def test_period_that_the_order_states_the_wrong_way_round_is_recorded_and_refuse
     check_log(log)
 
 
-def test_too_broad_is_asked_before_anything_is_refused(log, authority, legal, handler):
+def test_too_broad_is_answered_before_anything_is_refused(log, authority, legal, handler):
     demand_id = authority.send(items=[item("customer_number", "K-10*")])
     assert legal.assess(handler, demand_id).open == ("target.broad/1",)
 
-    def refuse():
-        return legal.refuse(handler, demand_id, "target_unclear", ["target.broad"], "Een patroon.")
+    def refuse(ground="target_unclear"):
+        return legal.refuse(handler, demand_id, ground, ["target.broad"], "Een patroon.")
 
-    with pytest.raises(WrongState, match="question to the authority first"):
-        refuse()
+    for ground in ("target_unclear", "not_an_authority"):
+        with pytest.raises(WrongState, match="question to the authority"):
+            refuse(ground)
     legal.ask_clarification(handler, demand_id, "Wie is bedoeld?", ["target.broad"])
+    with pytest.raises(WrongState, match="question to the authority"):
+        refuse()
     legal.answer_clarification(handler, demand_id, "Iedereen.")
     log.transactions.clock.advance(seconds=1)
     correct(authority, log, demand_id, items=[item("customer_number", "K-1*")])
     legal.assess(handler, demand_id)
-    with pytest.raises(WrongState, match="question to the authority first"):
+    with pytest.raises(WrongState, match="question to the authority"):
         refuse()
     legal.ask_clarification(handler, demand_id, "Wie dan?", ["target.broad"])
+    legal.answer_clarification(handler, demand_id, "Alle klanten met een 1.")
     assert refuse().findings == ("target.broad/1",)
     assert state(log, demand_id) == "refused"
+    check_log(log)
+
+
+def test_too_broad_is_refused_on_what_counsel_advised(log, authority, legal, handler):
+    demand_id = authority.send(items=[item("customer_number", "K-10*")])
+    legal.assess(handler, demand_id)
+    today = day_of(log.transactions.clock.now())
+    advice = Advice("mr. C. Smit", today, "Geen bepaalbare gebruiker; vraag niets af te geven.")
+
+    def refuse(advice):
+        on = ("target_unclear", ["target.broad"], "Een patroon.")
+        return legal.refuse(handler, demand_id, *on, advice=advice)
+
+    received = get_received(log, demand_id)
+    for day in (today + timedelta(days=1), received - timedelta(days=1)):
+        with pytest.raises(InvalidInput) as caught:
+            refuse(replace(advice, given_on=day))
+        assert [one.pointer for one in caught.value.errors] == ["/advice/given_on"]
+    assert refuse(advice).advice == advice
+    assert legal.get_refusal(handler, demand_id).advice == advice
+    assert "Smit" not in str(entries(log, demand_id))
+    with log.transactions.read() as session:
+        assert b"Smit" not in session.get_one(Refusal, demand_id).explanation_sealed
     check_log(log)
 
 
