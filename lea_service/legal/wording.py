@@ -365,7 +365,9 @@ WORDING: Mapping[str, Word] = {
     ),
     "order.category_not_typed": _observed(
         "The order has words for a category of data that the demand does not ask for.",
-        "A correction of the demand, or a question to the authority; or your reason.",
+        "If the order only names its target by such a word (a telephone by its IMEI): accept this, "
+        "with that as your reason. If it asks for these data: a correction of the demand. If that "
+        "is not clear: a question to the authority.",
     ),
     "order.category_not_named": _observed(
         "The demand asks for a category of data for which the order has none of the usual words.",

@@ -402,6 +402,16 @@ def test_words_of_a_category_are_a_question():
     assert [one.outcome for one in (*both.findings, *found.findings)] == ["clarify", "clarify"]
 
 
+def test_word_that_only_names_the_target_is_accepted_in_one_step():
+    """An honest order says that a number is an IMEI, and asks for no data of devices."""
+    (found,) = compare(*LINES, "van het toestel met IMEI").findings
+    assert found.ref == "order.category_not_typed/device_identifiers"
+    assert found.can_be_accepted
+    assert not found.needs_retyping
+    assert "(a telephone by its IMEI): accept this" in found.cure
+    assert "(een toestel met zijn IMEI): aanvaard dit" in found.cure_nl
+
+
 def test_each_category_has_words_of_its_own():
     words = load_order_words().categories
     assert tuple(words) == CATEGORIES
