@@ -11,6 +11,7 @@ from lea_service.extraction.doubts import (
     LOST,
     ODD,
     SET_ASIDE,
+    UNREAD,
 )
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.instant_queries import OPEN_BEYOND
@@ -65,6 +66,7 @@ def _describe(
     doubts = {
         SET_ASIDE: snapshot.count_set_aside(source.name),
         LOST: snapshot.count_lost(source.name),
+        UNREAD: snapshot.count_gaps(source.name),
         **_count_flagged(snapshot, plan, source, items),
         **_count_rows(told, source, find_newest_import(snapshot.connection, source.name)),
     }

@@ -17,6 +17,12 @@ DOUBTS: Phrases = {
         "not compared: {count} lines of this source that were lost when an older copy of the store "
         "was put back, and were not brought in again yet",
     ),
+    "unread-gap": (
+        "niet bekend: {count} maal sloot de tabel van deze bron niet aan op wat eruit gelezen was; "
+        "regels die intussen zijn geschreven, kunnen ontbreken",
+        "not known: {count} times the table of this source did not go on from what had been read "
+        "of it; lines that were written in between may be missing",
+    ),
     "not-e164": (
         "niet vergeleken: {count} registraties in de periode met een partij die geen "
         "telefoonnummer is, zoals een intern toestel",

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.conversion import Converter, KindReader
 from lea_service.records.lines import ByteStream, LineReader, Reading
 from lea_service.records.live.connections import SourceFault
+from lea_service.records.live.rows import Anchors
 from lea_service.records.models import ImportRun
 from lea_service.records.queries import (
     ImportView,
@@ -40,7 +41,7 @@ from lea_service.records.queries import (
 from lea_service.records.reader import is_whole
 from lea_service.records.row_ids import RowNames
 from lea_service.records.selection import Named, Preserved, nothing_preserved
-from lea_service.records.store import ImportLedger
+from lea_service.records.store import ImportLedger, LiveStanding, SourceGap
 from lea_service.records.writer import Counts, RowWriter, Spares
 
 GRACE = timedelta(minutes=1)
@@ -59,11 +60,22 @@ def regains_nothing(_lost: ImportLedger) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Rows may be missing that came behind a ``batch``, read at ``read_until``; found out when."""
+
+    batch: int
+    read_until: datetime
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Pulled:
     """Of which pull rows are, and from where to where they were read of which database.
 
     ``fence`` raises where another worker has the pull by now; ``detail`` says what is odd.
-    ``regains`` says of a lost import that all that it read was read again by now.
+    ``regains`` says of a lost import that all that it read was read again by now. ``anchors`` are
+    rows that the next batch must find there again; those of before stay where there are none, but
+    of a table that is read ``is_anew``.
     """
 
     pull: str
@@ -73,6 +85,9 @@ class Pulled:
     fence: Callable[[], None]
     detail: str | None = None
     regains: Callable[[ImportLedger], bool] = regains_nothing
+    anchors: Anchors | None = None
+    is_anew: bool = False
+    gap: Gap | None = None
 
 
 class ImportService:
@@ -191,7 +206,8 @@ class ImportService:
             )
             writer.take_in(reading.lines())
             if pulled is not None:
-                _note_pull(session, import_id, source.name, pulled)
+                batch = _note_pull(session, import_id, source.name, pulled)
+                _note_standing(session, source.name, batch, pulled, now)
                 pulled.fence()
             _close_ledger(session, import_id, writer.counts, reading, now)
             _regain(session, source.name, import_id, reading, pulled)
@@ -285,20 +301,51 @@ def _reach(ledger: ImportLedger) -> dict[str, Json]:
     return {"place": ledger.place, **reach}
 
 
-def _note_pull(session: Session, import_id: str, source: str, pulled: Pulled) -> None:
-    """Say in the ledger row how far a live source was read; others of it wait meanwhile."""
+def _note_pull(session: Session, import_id: str, source: str, pulled: Pulled) -> int:
+    """Say in the ledger row how far a live source was read; others of it wait meanwhile.
+
+    Returns the number of the batch in its source.
+    """
     newest = select(func.max(ImportLedger.batch)).where(ImportLedger.source == source)
+    batch = (session.scalar(newest) or 0) + 1
     session.execute(
         update(ImportLedger)
         .where(ImportLedger.id == import_id)
         .values(
             pull=pulled.pull,
-            batch=(session.scalar(newest) or 0) + 1,
+            batch=batch,
             place=pulled.place,
             watermark_from=pulled.first,
             watermark_to=pulled.last,
         )
     )
+    return batch
+
+
+def _note_standing(
+    session: Session, source: str, batch: int, pulled: Pulled, now: datetime
+) -> None:
+    """Say what the next batch must find in a live source; a gap that turned out to be none goes."""
+    standing = session.get(LiveStanding, source)
+    if pulled.gap is not None:
+        note_gap(session, source, pulled.gap)
+    elif standing is not None:
+        mine = (SourceGap.source == source) & (SourceGap.batch == standing.batch)
+        session.execute(delete(SourceGap).where(mine))
+    if standing is None:
+        standing = LiveStanding(source=source, batch=batch, anchors="", read_at=now)
+        session.add(standing)
+    standing.read_at = now
+    if pulled.anchors is not None or pulled.is_anew:
+        standing.batch = batch
+        standing.anchors_from = pulled.anchors.start if pulled.anchors else None
+        standing.anchors = " ".join(pulled.anchors.digests) if pulled.anchors else ""
+
+
+def note_gap(session: Session, source: str, gap: Gap) -> None:
+    """Keep a gap of a live source, once, as it was found first."""
+    if session.get(SourceGap, (source, gap.batch)) is None:
+        session.add(SourceGap(source=source, **asdict(gap)))
 
 
 def _close_ledger(

@@ -35,7 +35,7 @@ from lea_service.records.selection import (
     where_any,
     where_none,
 )
-from lea_service.records.store import TABLES, ImportLedger, Reject
+from lea_service.records.store import TABLES, ImportLedger, Reject, SourceGap
 
 BATCH = 5_000
 LAST_PORT = 65_535
@@ -172,6 +172,11 @@ class Snapshot:
     def count_lost(self, source: str) -> int:
         """Return how many lines of a source the store has lost and not regained."""
         query = select(func.sum(ImportLedger.lines)).where(lost_of(source))
+        return int(self.connection.scalar(query) or 0)
+
+    def count_gaps(self, source: str) -> int:
+        """Return how often a live source did not go on from where it had been read to."""
+        query = select(func.count()).select_from(SourceGap).where(SourceGap.source == source)
         return int(self.connection.scalar(query) or 0)
 
     def count_source(self, source: str, kind: str) -> int:

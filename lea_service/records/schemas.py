@@ -227,6 +227,13 @@ class SourceSchema(StrictSchema):
     declared_at = Instant(required=True)
 
 
+class GapSchema(StrictSchema):
+    """Rows that were written between two instants may never have been read."""
+
+    read_until = Instant(required=True)
+    found_at = Instant(required=True)
+
+
 class CoverageSchema(StrictSchema):
     """From when until when a source has rows."""
 
@@ -241,6 +248,11 @@ class CoverageSchema(StrictSchema):
         metadata={"description": "Of a live source: up to which value its rows were read."},
     )
     read_at = Instant(required=True, allow_none=True)
+    gaps = fields.List(
+        fields.Nested(GapSchema),
+        required=True,
+        metadata={"description": "Of a live source: where it did not go on from what was read."},
+    )
 
 
 class ImportSchema(StrictSchema):

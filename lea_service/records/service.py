@@ -18,6 +18,7 @@ from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.mapping_loading import declare, load_mapping
 from lea_service.records.models import Source
 from lea_service.records.queries import (
+    GapView,
     ImportView,
     RejectView,
     SourceView,
@@ -25,6 +26,7 @@ from lea_service.records.queries import (
     find_source,
     get_import,
     get_source,
+    list_gaps,
     list_imports,
     list_rejects,
     list_sources,
@@ -41,7 +43,7 @@ DECLARED = "source.declared"
 class Coverage:
     """What the record store holds of a source; begins of its first and last row.
 
-    Of a live one also up to which watermark it was read, and when that was.
+    Of a live one also up to which watermark it was read, when that was, and where it did not go on.
     """
 
     source: str
@@ -51,6 +53,7 @@ class Coverage:
     last: datetime | None
     watermark: str | None
     read_at: datetime | None
+    gaps: tuple[GapView, ...] = ()
 
 
 class SourceService:
@@ -127,8 +130,9 @@ class SourceService:
             rows = snapshot.count_source(source.name, source.kind)
         with self._records.read() as session:
             read = find_reached(session, source.name)
+            gaps = list_gaps(session, source.name)
         mark, at = (None, None) if read is None else (read.watermark_to, read.finished_at)
-        return Coverage(source.name, source.kind, rows, first, last, mark, at)
+        return Coverage(source.name, source.kind, rows, first, last, mark, at, gaps)
 
     def list_imports(
         self, actor: Actor, ref: str, after: tuple[datetime, str] | None, limit: int

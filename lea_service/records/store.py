@@ -220,6 +220,37 @@ class ImportLedger(RecordBase):
     watermark_to: Mapped[str | None] = mapped_column(String(60))
 
 
+class LiveStanding(RecordBase):
+    """Where the reading of a live source stands, and what the next pull must find there again.
+
+    ``anchors`` are digests under the index key, with blanks between, of the last rows of the
+    ``batch``, which was read at ``read_at``; they lie at ``anchors_from`` or behind it.
+    """
+
+    __tablename__ = "live_standings"
+
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    batch: Mapped[int] = mapped_column(BigId)
+    anchors_from: Mapped[str | None] = mapped_column(String(60))
+    anchors: Mapped[str] = mapped_column(String(500))
+    read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SourceGap(RecordBase):
+    """A live source that did not go on behind a ``batch``: rows written since may be missing.
+
+    It was read last at ``read_until``, and at ``found_at`` what had been read was not there any
+    more.
+    """
+
+    __tablename__ = "source_gaps"
+
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    batch: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    read_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Reject(RecordBase):
     """A line that could not be read, kept as it came; ``size`` says how long it was in all.
 

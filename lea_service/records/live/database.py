@@ -43,7 +43,8 @@ UNREACHABLE, LOST, REFUSED, NO_DRIVER = "unreachable", "lost", "refused", "no-dr
 NO_TABLE, NO_COLUMN = "no-table", "no-column"
 NOT_GRANTED = "42501"
 SAFE = (
-    "-c default_transaction_read_only=on -c row_security=off -c timezone=UTC -c datestyle=ISO "
+    "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read "
+    "-c row_security=off -c timezone=UTC -c datestyle=ISO "
     f"-c intervalstyle=postgres -c statement_timeout={SECONDS}s -c lock_timeout={BUSY_SECONDS}s"
 )
 """What PostgreSQL holds us to. With row_security=off it refuses what a policy would leave out."""
@@ -65,7 +66,10 @@ class ColumnFacts:
 
 @contextmanager
 def opened(place: Connection) -> Iterator[Reader]:
-    """Open one connection that can only read. Raises SourceFault for whatever fails in it."""
+    """Open one connection that can only read, and sees one instant of the database.
+
+    Raises SourceFault for whatever fails in it.
+    """
     try:
         engine = _engine(place)
     except ImportError:
@@ -74,6 +78,8 @@ def opened(place: Connection) -> Iterator[Reader]:
         with _telling(place, UNREACHABLE):
             connection = engine.connect()
         with _telling(place, LOST), connection:
+            if place.engine == SQLITE:  # its driver begins no transaction for what only reads
+                connection.exec_driver_sql("BEGIN")
             yield connection
     finally:
         engine.dispose()
@@ -126,13 +132,6 @@ def count_unmarked(connection: Reader, rule: TableRule) -> int:
 def choose_mark(rule: TableRule) -> Select[Any]:
     """Return the query of the column that rows are read on by."""
     return select(clause(rule).c[rule.watermark.column])
-
-
-def find_last(connection: Reader, rule: TableRule) -> Any:
-    """Return the greatest value of the column that rows are read on by, None of no rows."""
-    query = choose_mark(rule)
-    mark = query.selected_columns[0]
-    return connection.scalar(query.where(mark.is_not(None)).order_by(mark.desc()).limit(1))
 
 
 def list_newest(connection: Reader, rule: TableRule, count: int) -> list[Sequence[Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import NoReturn
 
@@ -12,26 +11,25 @@ from lea_service.kernel.database import Database
 from lea_service.kernel.jobs import JobContext
 from lea_service.kernel.printable import counted
 from lea_service.records.flags import FUTURE
-from lea_service.records.import_service import Pulled
+from lea_service.records.import_service import Gap, Pulled
 from lea_service.records.live.connections import Connection, Connections, SourceFault
 from lea_service.records.live.database import (
     ColumnFacts,
     Reader,
     count_unmarked,
     describe,
-    find_last,
     find_mark_fault,
     is_unzoned_timestamp,
     opened,
 )
-from lea_service.records.live.marks import go_back, mark_of, rank_of, read_bound
+from lea_service.records.live.marks import go_back, rank_of, read_bound
 from lea_service.records.live.privileges import find_privileges
-from lea_service.records.live.rows import Batch, Start, TableReader
-from lea_service.records.mapping import NUMBER
+from lea_service.records.live.rows import AnchorNames, Anchors, Batch, Start, TableReader
 from lea_service.records.queries import SourceView, find_first_mark, find_reached
-from lea_service.records.store import ImportLedger
+from lea_service.records.store import ImportLedger, LiveStanding
 
-MAY_WRITE, MOVED, WENT_BACK, UNMARKED = "may-write", "moved", "went-back", "no-watermark"
+MAY_WRITE, MOVED, UNMARKED = "may-write", "moved", "no-watermark"
+NOT_CONTINUED = "not-continued"
 NO_ZONE, MARK_TYPE = "no-zone", "watermark-type"
 
 
@@ -54,7 +52,10 @@ class Pulling:
         self._rules = source.rules()
         self._table = self._rules.get_table()
         self._whole = bool(context.args["whole"])
+        self._names = AnchorNames(self._rules, source.name, context.transactions.index)
         self._is_begun = False
+        self.gap: Gap | None = None
+        """What was found missing, which is not in the store yet."""
         self.unmarked = 0
         """Rows that no pull reads, since they have no watermark."""
         self._writes: str | None = None
@@ -75,17 +76,17 @@ class Pulling:
                 _check_place(newest, connection)
             if not self._is_begun:  # also where another worker, or an earlier turn, began
                 self._check_rights(reader, connection)
-            if own is None:
-                self._check_order(reader, newest)
             self._is_begun = True
             mark = facts[self._table.watermark.column]
-            table = TableReader(reader, self._rules, connection, self._now(), self._size)
+            names, at = self._names, self._now()
+            table = TableReader(reader, self._rules, connection, at, names, self._size)
+            gap = self._find_gap(table, is_anew=self._whole and own is None)
             batch = table.read(self._start(own, newest))
             if batch.is_last and mark.is_nullable:
                 self.unmarked = count_unmarked(reader, self._table)
         self.is_at_end = batch.is_last
         self.rows += len(batch.taken)
-        return batch, self._pulled(batch, own, newest, connection)
+        return batch, self._pulled(batch, own, newest, connection, gap)
 
     def refuse_unmarked(self) -> NoReturn:
         """Refuse to call a table read some of whose rows never are. Raises SourceFault."""
@@ -118,6 +119,7 @@ class Pulling:
         own: ImportLedger | None,
         newest: ImportLedger | None,
         connection: Connection,
+        gap: Gap | None,
     ) -> Pulled:
         told = [] if self._writes is None else [self._writes]
         if batch.ahead is not None:
@@ -131,6 +133,9 @@ class Pulling:
             last=self._reach(batch, newest),
             fence=self._context.renew,
             detail="; ".join(told) or None,
+            anchors=batch.anchors,
+            is_anew=self._whole and own is None,
+            gap=gap,
             regains=partial(self._regains, own, batch),
         )
 
@@ -177,21 +182,28 @@ class Pulling:
         if fault is not None:
             raise SourceFault(MARK_TYPE, fault)
 
-    def _check_order(self, reader: Reader, newest: ImportLedger | None) -> None:
-        """Refuse numbers that began anew: rows below those read would never be."""
-        mark = self._table.watermark
-        if mark.kind != NUMBER or newest is None or newest.watermark_to is None:
-            return
-        last = find_last(reader, self._table)
-        if last is None:
-            return
-        _, text = mark_of(last, mark, 1)
-        if Decimal(text) < Decimal(newest.watermark_to) - mark.overlap:
-            raise SourceFault(
-                WENT_BACK,
-                f"{mark.column!r} ends at {text} and was read to {newest.watermark_to}: "
-                "pull the whole table",
-            )
+    def _find_gap(self, table: TableReader, *, is_anew: bool) -> Gap | None:
+        """Look for the last rows that were read; returns what is not known where they are gone.
+
+        Nobody can say then which rows were written and taken out since. Raises SourceFault unless
+        the table is read anew.
+        """
+        with self._records.read() as session:
+            standing = session.get(LiveStanding, self._source.name)
+        if standing is None or standing.anchors_from is None:
+            return None
+        if table.has(Anchors(standing.anchors_from, tuple(standing.anchors.split()))):
+            return None
+        gap = Gap(standing.batch, standing.read_at, self._now())
+        if is_anew:
+            return gap
+        self.gap = gap
+        raise SourceFault(
+            NOT_CONTINUED,
+            f"rows that were read until {standing.read_at:%Y-%m-%d %H:%M} UTC are not there any "
+            "more as they were: the table began anew, or rows were taken out of it. What was "
+            "written since may be missing; pull the whole table",
+        )
 
 
 def check_types(facts: Mapping[str, ColumnFacts], connection: Connection) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,8 @@ from typing import Any
 
 from sqlalchemy import Select, or_
 
+from lea_service.kernel.canonical import dump_canonical
+from lea_service.kernel.crypto import BlindIndex
 from lea_service.records.lines import LONGEST_LINE, TOO_LONG, Line
 from lea_service.records.live.connections import SQLITE, Connection, SourceFault
 from lea_service.records.live.database import Reader, choose, choose_mark
@@ -28,15 +31,20 @@ from lea_service.records.live.marks import (
     day_before,
     is_ahead,
     mark_of,
+    read_bound,
     value_of,
 )
 from lea_service.records.mapping import Mapping, TableRule
+from lea_service.records.row_ids import DIGEST_SIZE
+from lea_service.records.selection import BEGINS
 from lea_service.records.values import BadValue, text_of, texts_of
 
 BATCH = 20_000
 MOST_EQUAL = 1_000_000
 FETCHED = 1_000
 TOO_MANY = "too-many-equal"
+ANCHORS = 10
+"""How many of the last rows must be there again when a pull goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,20 @@ class Start:
     is_behind: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Digests of rows whose watermarks are ``start`` or greater."""
+
+    start: str
+    digests: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Batch:
     """Rows whose watermarks lie between two values, all of them; ``is_last`` when none follow.
 
-    ``ahead`` is the number of the first row that is dated more than a day from now.
+    ``ahead`` is the number of the first row that is dated more than a day from now; ``anchors`` are
+    the last rows that are not.
     """
 
     columns: tuple[str, ...]
@@ -60,6 +77,7 @@ class Batch:
     last: str | None
     is_last: bool
     ahead: int | None = None
+    anchors: Anchors | None = None
     bytes_read: int = 0
     _hash: Any = field(default_factory=hashlib.sha256)
 
@@ -83,6 +101,31 @@ class _Marked:
     line: Line
 
 
+class AnchorNames:
+    """Names rows by what no system changes of them later: what names the row, and its begin.
+
+    Where only the line names a row, the watermark takes the place of a name: the rest of a line may
+    be put right.
+    """
+
+    def __init__(self, mapping: Mapping, source: str, index: BlindIndex) -> None:
+        table = mapping.get_table()
+        begin = next(one for one in mapping.fields if one.field == BEGINS[mapping.kind])
+        names = mapping.row_id.columns or (table.watermark.column,)
+        self.columns = tuple(dict.fromkeys((*names, *begin.columns)))
+        self._places = [table.columns.index(name) for name in self.columns]
+        self._purpose = f"anchor {source}"
+        self._index = index
+
+    def name(self, values: Sequence[str]) -> str:
+        """Return the digest of a row by the texts of all its columns."""
+        return self.digest([values[at] for at in self._places])
+
+    def digest(self, parts: Sequence[str]) -> str:
+        """Return the digest of a row by the texts of ``columns``."""
+        return self._index.digest(self._purpose, dump_canonical([*parts]))[:DIGEST_SIZE]
+
+
 class TableReader:
     """Reads the rows of one table on an open connection."""
 
@@ -92,9 +135,11 @@ class TableReader:
         mapping: Mapping,
         place: Connection,
         now: datetime,
+        names: AnchorNames,
         size: int = BATCH,
     ) -> None:
         self._connection = connection
+        self._names = names
         self._rule: TableRule = mapping.get_table()
         self._zone = mapping.time.zone
         self._is_sqlite = place.engine == SQLITE
@@ -158,15 +203,39 @@ class TableReader:
         return query.order_by(mark)
 
     def _batch(self, rows: Sequence[_Marked], *, is_last: bool) -> Batch:
-        ahead = (one.line.number for one in rows if is_ahead(one.rank, self._now, self._zone))
+        ahead = [one for one in rows if is_ahead(one.rank, self._now, self._zone)]
         return Batch(
             columns=self._rule.columns,
             taken=[one.line for one in rows],
             first=rows[0].text if rows else None,
             last=rows[-1].text if rows else None,
             is_last=is_last,
-            ahead=next(ahead, None),
+            ahead=ahead[0].line.number if ahead else None,
+            anchors=self._anchors(rows[: len(rows) - len(ahead)]),  # they are the last ones
         )
+
+    def _anchors(self, rows: Sequence[_Marked]) -> Anchors | None:
+        last = [(one.text, one.line.values) for one in rows[-ANCHORS:]]
+        found = [(text, self._names.name(values)) for text, values in last if values is not None]
+        return Anchors(found[0][0], tuple(name for _, name in found)) if found else None
+
+    def has(self, anchors: Anchors) -> bool:
+        """Say whether rows that were read before are all there still, as they were."""
+        missing, left = Counter(anchors.digests), len(anchors.digests)
+        start = Start(read_bound(anchors.start, self._rule.watermark))
+        rows = self._query(start)
+        query = rows.with_only_columns(
+            *(rows.selected_columns[name] for name in self._names.columns)
+        )
+        with self._connection.execute(query.execution_options(yield_per=FETCHED)) as found:
+            for row in found:
+                name = self._names.digest([_shown(value) or "" for value in row])
+                if missing[name] > 0:
+                    missing[name] -= 1
+                    left -= 1
+                if not left:
+                    return True
+        return False
 
 
 def line_of(columns: Sequence[str], row: Sequence[Any], number: int) -> Line:

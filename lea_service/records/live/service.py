@@ -9,7 +9,7 @@ from lea_service.kernel.jobs import MAX_ATTEMPTS, JobContext, Postponed, enqueue
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.outbox import Begin, raise_daily_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transaction, Transactions
-from lea_service.records.import_service import ImportService
+from lea_service.records.import_service import ImportService, note_gap
 from lea_service.records.live.connections import Connection, Connections, SourceFault
 from lea_service.records.live.pulling import Pulling
 from lea_service.records.live.queries import JOB_KIND, PullView, find_open_pull, get_pull
@@ -103,7 +103,7 @@ class PullService:
         actor, job = context.actor, context.job_id
         pulling = Pulling(self._records, context, source, self._connections, self._size)
         for _ in range(BATCHES_A_TURN):
-            self._imports.run_batch(actor, source, job, pulling.fetch)
+            self._run_batch(actor, source, job, pulling)
             context.progress(pulling.rows, None)
             if pulling.is_at_end:
                 break
@@ -114,6 +114,14 @@ class PullService:
         if pulling.unmarked:
             self._imports.run_batch(actor, source, job, pulling.refuse_unmarked)
         return pulling.oddities
+
+    def _run_batch(self, actor: Actor, source: SourceView, job: str, pulling: Pulling) -> None:
+        try:
+            self._imports.run_batch(actor, source, job, pulling.fetch)
+        finally:
+            if pulling.gap is not None:
+                with self._records.write() as session:
+                    note_gap(session, source.name, pulling.gap)
 
     def _enqueue_due(self, connection: Connection, begin: Begin) -> bool:
         """Have a source pulled once in each slot of time; False for what is no live source."""

@@ -4,6 +4,10 @@ DROP TABLE purges
 
 DROP TABLE rejects
 
+DROP TABLE source_gaps
+
+DROP TABLE live_standings
+
 DROP TABLE imports
 
 DROP TABLE subscriber_records

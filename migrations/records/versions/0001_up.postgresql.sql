@@ -203,6 +203,23 @@ CREATE TABLE imports (
 
 CREATE INDEX ix_imports_source_batch ON imports (source, batch)
 
+CREATE TABLE live_standings (
+    source VARCHAR(40) NOT NULL,
+    batch BIGINT NOT NULL,
+    anchors_from VARCHAR(60),
+    anchors VARCHAR(500) NOT NULL,
+    read_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_live_standings PRIMARY KEY (source)
+)
+
+CREATE TABLE source_gaps (
+    source VARCHAR(40) NOT NULL,
+    batch BIGINT NOT NULL,
+    read_until TIMESTAMP WITH TIME ZONE NOT NULL,
+    found_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_source_gaps PRIMARY KEY (source, batch)
+)
+
 CREATE TABLE rejects (
     import_id VARCHAR(40) NOT NULL,
     line BIGINT NOT NULL,

@@ -144,18 +144,6 @@ def test_row_that_is_rejected_with_each_pull_is_kept_aside_once(live):
         assert snapshot.count_set_aside("pbx") == 2
 
 
-def test_numbers_that_begin_anew_are_not_taken_for_read(started):
-    started.pull()
-    started.provider.run('DELETE FROM "Call Records"')
-    assert started.pull().state == "done"
-    started.provider.add_calls(1, 2)
-    pull = started.pull()
-    assert (pull.state, pull.reason) == ("failed", "went-back")
-    assert "ends at 2 and was read to 10" in pull.detail
-    assert started.pull(whole=True).known == 2
-    assert started.pull().state == "done"
-
-
 def test_other_database_is_read_from_its_begin_or_not_at_all(started, monkeypatch):
     started.pull()
     monkeypatch.setattr(Connection, "place", "another")
