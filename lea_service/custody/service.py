@@ -337,6 +337,11 @@ class CustodyService:
         """
         with self._transactions.read() as session:
             index = last_index(session, stream, event)
+        return self.prove(index)
+
+    def prove(self, index: int) -> LogProof:
+        """Return the same of the entry at ``index``."""
+        with self._transactions.read() as session:
             return self._proof(session, index, _get_covering(session, index))
 
     def read_signed(self, actor: Actor, read: Callable[[Session], T]) -> T:

@@ -8,10 +8,12 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from lea_service.kernel.clock import format_instant
+from lea_service.retention.certificate import Certificate
 from lea_service.retention.queries import GroundView, PurgeView, RuleView, System, Trial
 from lea_service.retention.reckoning import DueView
 from lea_service.retention.rules import Term, scope_of
 from lea_service.retention.schemas import (
+    CertificateSchema,
     DueArgs,
     DueListSchema,
     GroundSchema,
@@ -32,6 +34,7 @@ from lea_service.web.paging import (
     make_page,
     page_schema,
 )
+from lea_service.web.schemas import LanguageArgs
 from lea_service.web.services import part
 
 blp = Blueprint(
@@ -97,6 +100,14 @@ def list_purges(args: dict[str, Any]) -> Page[PurgeView]:
 def request_purge() -> dict[str, str]:
     """Have a worker purge what is past its term now."""
     return {"job": _service().request(require_actor())}
+
+
+@blp.route("/purges/<purge_id>/certificate", methods=["GET"])
+@blp.arguments(LanguageArgs, location="query")
+@blp.response(200, CertificateSchema)
+def show_certificate(said: dict[str, Any], purge_id: str) -> Certificate:
+    """Certify what a purge destroyed, by which rule, and until when backups may still hold it."""
+    return _service().certify(require_actor(), purge_id, said["language"])
 
 
 @blp.route("/due", methods=["GET"])

@@ -13,7 +13,7 @@ from lea_service.retention.rules import Action
 from lea_service.retention.schemas import CODE
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
-from lea_service.web.input import Form, id_of
+from lea_service.web.input import Form, id_of, language_option
 from lea_service.web.output import facts, json_option, show, table
 
 ROUTE = "/api/v1/retention"
@@ -157,6 +157,20 @@ def purges(as_json: bool) -> None:
         found = list(client.pages(f"{ROUTE}/purges"))
     rows = [_purge_row(one) for one in found]
     show(as_json, found, lambda: table(rows, PURGE_COLUMNS) if rows else "No purges.")
+
+
+@retention.command()
+@click.argument("purge", type=id_of("pu"))
+@language_option
+@json_option
+def certificate(purge: str, language: str, as_json: bool) -> None:
+    """Certify what PURGE destroyed, by which rule, and until when backups may still hold it.
+
+    With --json its entry of the custody log and the proof of it (C2SP tlog-proof) come along.
+    """
+    with Client.from_environment() as client:
+        found = client.get(f"{ROUTE}/purges/{purge}/certificate", language=language)
+    show(as_json, found, lambda: str(found["text"]).rstrip())
 
 
 @retention.command()

@@ -198,6 +198,36 @@ class DueListSchema(StrictSchema):
     items = fields.List(fields.Nested(DueSchema), required=True)
 
 
+class PlaceSchema(StrictSchema):
+    """Where an entry of the custody log stands, and what it is."""
+
+    index = fields.Integer(required=True, attribute="idx")
+    event = fields.String(required=True)
+    at = fields.String(required=True)
+
+
+class CertificateSchema(StrictSchema):
+    """What a purge came to, as the signed custody log vouches for it.
+
+    `proof` (C2SP tlog-proof) shows that the log holds `entry`, the bytes of the entry purge.done.
+    """
+
+    purge = fields.Nested(PurgeSchema, required=True, attribute="destroyed.purge")
+    rule = fields.Nested(RuleSchema, required=True, attribute="destroyed.rule")
+    source_name = fields.String(required=True, attribute="destroyed.source")
+    kept = fields.Integer(
+        required=True,
+        attribute="destroyed.kept",
+        metadata={"description": "Rows of before that an order to preserve needs."},
+    )
+    copies_until = Instant(required=True, allow_none=True, attribute="destroyed.copies_until")
+    origin = fields.String(required=True)
+    entries = fields.List(fields.Nested(PlaceSchema), required=True, attribute="destroyed.entries")
+    entry = fields.String(required=True, attribute="destroyed.entry")
+    proof = fields.String(required=True, attribute="tlog_proof")
+    text = fields.String(required=True, metadata={"description": "All of it in words."})
+
+
 class StatisticSchema(StrictSchema):
     """What is left of rows that were made anonymous: sums of a day and a group, of many parties."""
 

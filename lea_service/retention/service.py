@@ -28,6 +28,7 @@ from lea_service.records.queries import lock_register
 from lea_service.records.selection import Selection
 from lea_service.retention.audit import read_register
 from lea_service.retention.backups.queries import find_copies_until, list_backups
+from lea_service.retention.certificate import Certificate, read_destroyed
 from lea_service.retention.models import Purge, PurgeResult
 from lea_service.retention.queries import (
     GroundView,
@@ -52,7 +53,7 @@ from lea_service.retention.store import (
     Order,
     StatisticView,
     close_ledger,
-    count_left,
+    count_past,
     drop_rejects,
     find_reach,
     find_rows_purged,
@@ -166,6 +167,18 @@ class RetentionService:
         permit(actor, Permission.RETENTION_READ)
         with self._records.read() as session:
             return list_statistics(session, after, limit)
+
+    def certify(self, actor: Actor, purge_id: str, language: str) -> Certificate:
+        """Return the certificate of destruction of a purge, with the proof of its entry.
+
+        Raises NotFound, WrongState while the purge is not done, IntegrityFailure, and Unavailable
+        while no signed checkpoint covers the entry.
+        """
+        permit(actor, Permission.RETENTION_READ)
+        with self._transactions.read(actor) as session:
+            found = read_destroyed(session, purge_id)
+        proof = self._custody.prove(found.index)
+        return Certificate(found, self._custody.origin, proof, language)
 
     def request(self, actor: Actor) -> str:
         """Have a worker purge now; returns the job."""
@@ -322,18 +335,22 @@ class RetentionService:
     def _finish(self, actor: Actor, purge: PurgeView, order: Order) -> PurgeView:
         with self._records.read() as session:
             rows, reach = find_rows_purged(session, purge.id), find_reach(session, purge.id)
-            kept = count_left(session, order) if order.is_repeated else 0
+            kept = count_past(
+                session, order.source, order.kind, order.cutoff if order.is_repeated else reach
+            )
         if order.is_repeated:
             self._recovery.enter_repeated(actor, purge, rows, kept)
             return purge
         with self._transactions.begin(actor) as tx:
             lock_row(tx.session, Purge, purge.id, "purge")
             if tx.session.get(PurgeResult, purge.id) is None:
-                result = PurgeResult(purge_id=purge.id, rows=rows, reach=reach, done_at=tx.now)
+                result = PurgeResult(
+                    purge_id=purge.id, rows=rows, reach=reach, kept=kept, done_at=tx.now
+                )
                 tx.session.add(result)
                 tx.session.flush()
                 facts: dict[str, Json] = {"purge": purge.id, "rule": purge.rule_code, "rows": rows}
-                far: dict[str, Json] = {"reach": format_instant(reach)}
+                far: dict[str, Json] = {"reach": format_instant(reach), "kept": kept}
                 tx.record("purge.done", RECORDS_STREAM, facts=facts | far, evidence=[result])
                 if purge.late:
                     late: dict[str, Json] = {"rows": purge.late, "grace_days": GRACE.days}

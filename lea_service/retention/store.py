@@ -111,13 +111,8 @@ def count_due(
 
 
 def count_past(session: Session, source: str, kind: str, cutoff: datetime) -> int:
-    """Count the rows of a source that are past their term, whatever was spared."""
+    """Count the rows of a source from before a cut-off that are there, whatever was spared."""
     return _count(session, source, kind, cutoff, ())
-
-
-def count_left(session: Session, order: Order) -> int:
-    """Count the rows before the cut-off of a purge that are there, whatever was spared."""
-    return count_past(session, order.source, order.kind, order.cutoff)
 
 
 def take_batch(session: Session, order: Order, now: datetime) -> int:

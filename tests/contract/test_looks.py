@@ -110,6 +110,7 @@ SILENT = {
     f"{V1}/retention/rules/<code>": RULES,
     f"{V1}/retention/grounds": RULES,
     f"{V1}/retention/due": SYSTEMS,
+    f"{V1}/retention/purges/<purge_id>/certificate": SYSTEMS,
     f"{V1}/retention/statistics": SYSTEMS,
     f"{V1}/retention/purges": SYSTEMS,
 }

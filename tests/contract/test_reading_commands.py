@@ -96,6 +96,7 @@ READERS = {
     f"{V1}/retention/rules/<code>": "retention rule {code}",
     f"{V1}/retention/grounds": "retention grounds",
     f"{V1}/retention/due": "retention due",
+    f"{V1}/retention/purges/<purge_id>/certificate": "retention certificate {purge_id}",
     f"{V1}/retention/statistics": "retention statistics",
     f"{V1}/retention/purges": "retention purges",
 }

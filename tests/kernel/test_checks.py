@@ -50,6 +50,7 @@ WRONG = {
     "ck_narrowings_ground": {"ground": "x", "clarification_id": None},
     "ck_narrowings_one_thing": {**UNAGREED, "category": "location", "keep_from": NOW},
     "ck_purges_begun_counts": {"found": 0, "late": 1},
+    "ck_purges_done_counts": {"kept": -1},
     "ck_reach_alarms_dates": {"began_at": NOW, "ended_at": NOW - timedelta(days=1)},
     "ck_reach_tests_answer": {"sent_at": NOW, "answered_at": NOW - timedelta(days=1)},
     "ck_reach_tests_term": {"sent_at": LATE},
