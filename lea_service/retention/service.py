@@ -7,7 +7,7 @@ next purge finishes, and whatever an older copy of the store brings back it dest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +25,6 @@ from lea_service.kernel.jobs import enqueue
 from lea_service.kernel.outbox import enqueue_alarm, enqueue_damage_alarm
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
 from lea_service.records.queries import lock_register
-from lea_service.records.selection import Selection
 from lea_service.retention.audit import read_register
 from lea_service.retention.backups.queries import find_copies_until, list_backups
 from lea_service.retention.certificate import Certificate, read_destroyed
@@ -282,23 +281,14 @@ class RetentionService:
         count = -1
         while count:
             now = self._transactions.clock.now()
-            spared = self._spared(order, system, now)
+            frozen = self._reckoning.preserved(system.id, now)
             with self._holding(actor, order, system) as (session, allowed):
-                count = take_batch(session, replace(allowed, spared=spared), now) if allowed else 0
+                count = 0
+                if allowed is not None:
+                    spared = [*frozen, *allowed.spared]
+                    count = take_batch(session, replace(allowed, spared=spared), now)
                 rows = find_rows_purged(session, order.purge_id)
             yield rows
-
-    def _spared(self, order: Order, system: System, now: datetime) -> Sequence[Selection]:
-        """Return what a purge leaves, whatever its cut-off.
-
-        One that is done again destroys what was destroyed, of all but what somebody needs now: a
-        row that an order had frozen the first time was never destroyed, and a plan that was
-        approved since may rest on it. Nothing tells the two apart in a copy of the store.
-        """
-        frozen = self._reckoning.preserved(system.id, now)
-        if not order.is_repeated:
-            return frozen
-        return [*frozen, *self._reckoning.needed(system.id, order.kind, now)]
 
     @contextmanager
     def _holding(
@@ -322,10 +312,12 @@ class RetentionService:
         """Return the order as far as the rule now in force lets it go, None for nothing of it.
 
         A rule that was set since the register was read is for the next purge, which proves it. What
-        was done once is done again whatever the rule says now: erasure cannot be undone.
+        was done once is done again whatever the rule says now: erasure cannot be undone. It leaves
+        what a plan needs that was approved by now: a row that an order had frozen the first time
+        was never destroyed, and nothing tells the two apart in a copy of the store.
         """
         if order.is_repeated:
-            return order
+            return replace(order, spared=self._reckoning.needed(system.id, order.kind, now))
         if rule is None or rule != system.rule:
             return None
         if (rule.action, system.kind) != (order.action, order.kind):

@@ -17,6 +17,7 @@ from lea_service.records.models import ImportRun
 from lea_service.records.reader import RecordReader
 from lea_service.records.selection import Match, Selection
 from lea_service.records.service import SourceService
+from lea_service.retention import service as service_module
 from lea_service.retention.standing import Standing
 from tests.records.conftest import ENGINEER, SMALL
 from tests.retention.test_purge import alarms, events
@@ -221,6 +222,24 @@ def test_what_an_approved_plan_needs_is_not_destroyed_again(kept, reader):
     assert planned.purge(WORKER) == []
     (done,) = kept.service.purge(WORKER)  # nothing needs it any more
     assert (done.rows, kept.rows()) == (1, [])
+
+
+def test_what_is_needed_is_looked_up_when_nobody_can_approve_any_more(kept, monkeypatch):
+    """A plan that is approved before a batch is spared by that batch."""
+    kept.source()
+    kept.add("pbx1", "call", 400)
+    kept.rule()
+    old = copy_store(kept)
+    kept.service.purge(WORKER)
+    put_back(kept, old)
+    order, lock = [], service_module.lock_register
+    watched = lambda session: (lock(session), order.append("locked"))  # noqa: E731
+    monkeypatch.setattr(service_module, "lock_register", watched)
+    needed = lambda *_: order.append("needed") or ()  # noqa: E731
+    make_retention(kept.log, kept.house, kept.databases.records, needed=needed).purge(WORKER)
+    before = {order[at - 1] for at, what in enumerate(order) if what == "needed"}
+    assert (before, order[0]) == ({"locked"}, "locked")
+    assert kept.rows() == []
 
 
 def test_lost_import_counts_until_the_same_file_came_again(kept, reader, pbx):
