@@ -160,9 +160,9 @@ def count_selected(
 
 
 def find_purged(connection: Connection, source: PlanSource) -> list[Loss]:
-    """Return how far purges that took rows of a source reach, by rule.
+    """Return how far purges that took rows of a source, or unreadable lines, reach, by rule.
 
-    One that found none took those that an import after it left out.
+    One that found neither took what an import after it left out.
     """
     left_out = exists().where(
         ImportLedger.source == PurgeLedger.source,
@@ -174,7 +174,7 @@ def find_purged(connection: Connection, source: PlanSource) -> list[Loss]:
         .where(
             PurgeLedger.source == source.name,
             PurgeLedger.kind == source.kind,
-            or_(PurgeLedger.rows > 0, left_out),
+            or_(PurgeLedger.rows > 0, PurgeLedger.rejects > 0, left_out),
         )
         .group_by(PurgeLedger.rule)
         .order_by(PurgeLedger.rule)

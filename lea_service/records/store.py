@@ -272,7 +272,8 @@ class Reject(RecordBase):
 class PurgeLedger(RecordBase):
     """A purge that took effect: rows of one source and kind past ``cutoff`` under a rule.
 
-    ``cutoff`` is empty where it was let do nothing. ``is_done`` once nothing is left of it to do;
+    ``cutoff`` is empty where it was let do nothing. ``rejects`` counts unreadable lines that went
+    with the ``rows``, or without any. ``is_done`` once nothing is left of it to do;
     ``reach`` is then how far it was let go.
     """
 
@@ -285,6 +286,7 @@ class PurgeLedger(RecordBase):
     rule: Mapped[str] = mapped_column(String(60))
     cutoff: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rows: Mapped[int] = mapped_column(BigId)
+    rejects: Mapped[int] = mapped_column(BigId, default=0)
     is_done: Mapped[bool] = mapped_column(default=False)
     reach: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime] = mapped_column(UtcDateTime)

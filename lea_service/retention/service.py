@@ -267,10 +267,11 @@ class RetentionService:
         for rows in self._batches(actor, order, system):
             progress(rows, purge.found)
         with self._holding(actor, order, system) as (session, allowed):
+            now = self._transactions.clock.now()
             if allowed is not None:
-                drop_rejects(session, allowed)
+                drop_rejects(session, allowed, now)
             reach = None if allowed is None else allowed.cutoff
-            close_ledger(session, order, reach, self._transactions.clock.now())
+            close_ledger(session, order, reach, now)
         return self._finish(actor, purge, order)
 
     def _batches(self, actor: Actor, order: Order, system: System) -> Iterator[int]:

@@ -134,9 +134,11 @@ def take_batch(session: Session, order: Order, now: datetime) -> int:
     return len(taken)
 
 
-def drop_rejects(session: Session, order: Order) -> None:
-    """Destroy the unreadable lines of imports from before the cut-off."""
-    session.execute(delete(Reject).where(_old(order.source, order.cutoff)))
+def drop_rejects(session: Session, order: Order, now: datetime) -> None:
+    """Destroy the unreadable lines of imports from before the cut-off; the ledger counts them."""
+    drop = delete(Reject).where(_old(order.source, order.cutoff))
+    done: CursorResult[Any] = session.connection().execute(drop)
+    _lock_ledger(session, order, None, now).rejects += done.rowcount
 
 
 def close_ledger(session: Session, order: Order, reach: datetime | None, now: datetime) -> None:
@@ -192,6 +194,7 @@ def _lock_ledger(
             rule=order.rule,
             cutoff=cutoff,
             rows=0,
+            rejects=0,
             finished_at=now,
         )
         session.add(ledger)

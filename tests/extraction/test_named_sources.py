@@ -116,6 +116,19 @@ def test_purge_of_nothing_took_what_an_import_left_out(filled, left_out, later, 
     assert item.destroyed == (Loss("pbx2", "R", gone),) * is_told
 
 
+@pytest.mark.parametrize("lines", [0, 2])
+def test_unreadable_lines_that_went_are_told_where_no_row_did(filled, lines):
+    """They are counted while they are kept; nobody knows any more what stood in them."""
+    gone = START + 30 * DAY
+    purge = {"source": "pbx2", "kind": "call", "rule": "R", "rows": 0, "rejects": lines}
+    with filled.databases.records.write() as session:
+        session.execute(
+            insert(PurgeLedger).values(id="pu_1", cutoff=gone, finished_at=gone, **purge)
+        )
+    (item,) = extract(filled, make_item("999", "phone_id", source="pbx2")).items
+    assert item.destroyed == (Loss("pbx2", "R", gone),) * bool(lines)
+
+
 def test_doubts_of_another_exchange_are_none(filled):
     late = {"flags": AMBIGUOUS, **WHO}
     filled.calls(START - timedelta(minutes=30), source="pbx2", **late)

@@ -239,6 +239,7 @@ def test_unreadable_lines_go_with_the_rows(kept):
     (done,) = kept.service.purge(WORKER)
     assert (done.rows, done.rejects) == (0, 1)
     assert kept.count_rejects() == 1
+    assert [(one.rows, one.rejects) for one in kept.ledger()] == [(0, 1)]
 
 
 class Crash(BaseException):

@@ -240,6 +240,7 @@ CREATE TABLE purges (
     rule VARCHAR(60) NOT NULL,
     cutoff DATETIME,
     rows INTEGER NOT NULL,
+    rejects INTEGER NOT NULL,
     is_done BOOLEAN NOT NULL,
     reach DATETIME,
     finished_at DATETIME NOT NULL,
