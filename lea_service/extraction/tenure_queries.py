@@ -12,6 +12,7 @@ from lea_service.demands.demand import Target, TargetKind
 from lea_service.extraction.holders import HELD, Spans, Tenure, is_one_hand, split_period
 from lea_service.extraction.matched import MATCHED
 from lea_service.extraction.plan import HOUR, Plan, PlanItem, PlanSource
+from lea_service.records.flags import AMBIGUOUS
 from lea_service.records.identifiers import match_values, normalise_party
 from lea_service.records.selection import is_past_term
 from lea_service.records.store import TABLES
@@ -39,6 +40,11 @@ class SubscriberRow:
     def ends_first(self) -> bool:
         """Say whether it ends before it begins: one of the two is wrong."""
         return self.end is not None and self.end < self.start
+
+    def may_reach(self, start: datetime) -> bool:
+        """Say whether it may tell of ``start`` or later, by either of two hours shown alike."""
+        is_over = self.end is not None and self.end <= start and not self.ends_first
+        return not is_over or AMBIGUOUS in self.flags.split()
 
     def is_past_term(self, cutoff: datetime | None) -> bool:
         """Say whether its term had ended at the cut-off of its source, which may have none."""
@@ -173,8 +179,9 @@ def _rows(
             table.valid_to < table.valid_from,
         ),
     )
-    for row in connection.execute(query):
-        yield SubscriberRow(*row)
+    for row in (SubscriberRow(*found) for found in connection.execute(query)):
+        if row.may_reach(item.start):
+            yield row
 
 
 def _as_tenure(source: PlanSource, row: SubscriberRow) -> Tenure:

@@ -248,3 +248,11 @@ def test_record_whose_term_ends_after_the_plan_was_made_is_none_past_it(late, cl
     clock.advance(hours=2)
     assert late.work(run) == "done"
     assert [one.doubts for one in late.result(run).holding] == [{}]
+
+
+@pytest.mark.parametrize(("flags", "count"), [("", 0), (AMBIGUOUS, 1)])
+def test_record_past_its_term_that_ended_before_the_period_tells_nothing(late, flags, count):
+    write(late, SUBSCRIBERS.delete().where(SUBSCRIBERS.c.row_id == "crm-0"))
+    hold(late, ("K0", -20, -HOUR / DAY / 2))
+    write(late, update(SUBSCRIBERS).values(flags=flags))
+    assert preview_of(late, late.planned()).past_term == count
