@@ -26,7 +26,7 @@ from lea_service.extraction.instant_queries import (
     PORT_NOT_KEPT,
     SEVERAL,
 )
-from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.outcome import PAST_TERM, Outcome
 from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.queries import find_preview
 from lea_service.records.flags import AMBIGUOUS, END_FIRST
@@ -242,6 +242,7 @@ def test_the_letter_has_words_for_every_doubt():
         AMBIGUOUS_CHANGE,
         END_FIRST,
         OPEN_BEYOND,
+        PAST_TERM,
         OTHER_SINCE,
         SEVERAL,
         EDGE_SECOND,
