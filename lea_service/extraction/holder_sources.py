@@ -17,7 +17,7 @@ from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.instant_queries import OPEN_BEYOND
 from lea_service.extraction.outcome import PAST_TERM, HolderSource, Loss
 from lea_service.extraction.plan import HOUR, Plan, PlanItem, PlanSource, select_rows
-from lea_service.extraction.store import count_selected, find_newest_import, find_purged
+from lea_service.extraction.store import count_selected, find_purged, find_told_until
 from lea_service.extraction.tenure_queries import SUBSCRIBER, SubscriberRow, Told, find_line
 from lea_service.records.flags import AMBIGUOUS, END_FIRST, NOT_E164, ODD_SIP
 from lea_service.records.reader import Snapshot
@@ -68,7 +68,7 @@ def _describe(
         LOST: snapshot.count_lost(source.name),
         UNREAD: snapshot.count_gaps(source.name),
         **_count_flagged(snapshot, plan, source, items),
-        **_count_rows(told, source, find_newest_import(snapshot.connection, source.name)),
+        **_count_rows(told, source, find_told_until(snapshot.connection, source.name)),
     }
     return HolderSource(
         source.name,
@@ -102,9 +102,7 @@ def _count_flagged(
     return {flag: snapshot.count_flagged(group, flag) for flag, group in groups.items()}
 
 
-def _count_rows(
-    told: Iterable[Told], source: PlanSource, newest: datetime | None
-) -> dict[str, int]:
+def _count_rows(told: Iterable[Told], source: PlanSource, until: datetime | None) -> dict[str, int]:
     """Count records of who held the targets, each once, in doubt for begin, end or term."""
     reasons = (END_FIRST, AMBIGUOUS_CHANGE, OPEN_BEYOND, PAST_TERM)
     found: dict[str, set[str]] = {reason: set() for reason in reasons}
@@ -114,7 +112,7 @@ def _count_rows(
                 found[END_FIRST].add(row.row_id)
             if AMBIGUOUS in row.flags.split() and _changes_in(row, one.item):
                 found[AMBIGUOUS_CHANGE].add(row.row_id)
-            if row.end is None and newest is not None and newest < one.item.end:
+            if row.end is None and until is not None and until < one.item.end:
                 found[OPEN_BEYOND].add(row.row_id)
             if row.is_past_term(source.cutoff):
                 found[PAST_TERM].add(row.row_id)

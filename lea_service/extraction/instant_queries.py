@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
 from lea_service.demands.demand import TargetKind
 from lea_service.extraction.plan import MOMENT, OVERLAPPING, Plan, PlanItem, PlanSource, select_rows
-from lea_service.extraction.store import find_newest_import
+from lea_service.extraction.store import find_told_until
 from lea_service.records.selection import ENDS, Selection, where_any, where_none
 from lea_service.records.store import TABLES
 
@@ -24,7 +24,7 @@ USAGE = "usage"
 def count_at_instants(connection: Connection, plan: Plan, source: PlanSource) -> dict[str, int]:
     """Count by reason rows of which it is not sure that they are of who is looked for.
 
-    ``open-beyond-source`` have no end, in a source that was brought in last before the end of what
+    ``open-beyond-source`` have no end, in a source that tells of nothing as late as the end of what
     is asked. ``other-since`` are sessions without an end of an address that by any source that is
     asked somebody else had after they began, and before what is asked: most likely their stop was
     never seen.
@@ -59,10 +59,10 @@ def _asked(plan: Plan, source: PlanSource) -> Iterator[tuple[PlanItem, Selection
 
 
 def _count_open(connection: Connection, plan: Plan, source: PlanSource) -> int:
-    newest = find_newest_import(connection, source.name)
-    if newest is None or source.kind not in OVERLAPPING:
+    until = find_told_until(connection, source.name)
+    if until is None or source.kind not in OVERLAPPING:
         return 0
-    late = [one for _, one in _asked(plan, source) if one.end is None or one.end > newest]
+    late = [one for _, one in _asked(plan, source) if one.end is None or one.end > until]
     return _count(connection, late, TABLES[source.kind].c[ENDS[source.kind]].is_(None))
 
 

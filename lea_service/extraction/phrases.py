@@ -116,10 +116,10 @@ DOUBTS: Phrases = {
         "not end",
     ),
     "open-beyond-source": (
-        "in twijfel: {count} registraties zonder einde, uit een bron die voor het laatst is "
-        "ingelezen voor het einde van wat is gevraagd; of zij daarna eindigden is niet bekend",
-        "in doubt: {count} records without an end, of a source that was brought in last before the "
-        "end of what is asked; whether they ended since is not known",
+        "in twijfel: {count} registraties zonder einde, uit een bron die niets vermeldt van zo "
+        "laat als het einde van wat is gevraagd; of zij daarvoor eindigden is niet bekend",
+        "in doubt: {count} records without an end, of a source that tells of nothing as late as "
+        "the end of what is asked; whether they ended before it is not known",
     ),
     "past-term-used": (
         "gebruikt: {count} registraties van een houder waarvan de bewaartermijn voorbij was en die "

@@ -183,9 +183,12 @@ def find_purged(connection: Connection, source: PlanSource) -> list[Loss]:
     return [Loss(source.name, rule, cutoff) for rule, cutoff in found if cutoff is not None]
 
 
-def find_newest_import(connection: Connection, source: str) -> datetime | None:
-    """Return when something was brought in of a source last; None where that is not known."""
-    query = select(func.max(ImportLedger.finished_at)).where(
+def find_told_until(connection: Connection, source: str) -> datetime | None:
+    """Return until when a source tells anything: who left later stands in it without an end.
+
+    None where that is not known. When a file was brought in does not count: it may be an old one.
+    """
+    query = select(func.max(ImportLedger.told_until)).where(
         ImportLedger.source == source, ImportLedger.state == "done"
     )
     return connection.scalar(query)

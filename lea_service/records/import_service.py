@@ -209,7 +209,8 @@ class ImportService:
                 batch = _note_pull(session, import_id, source.name, pulled)
                 _note_standing(session, source.name, batch, pulled, now)
                 pulled.fence()
-            _close_ledger(session, import_id, writer.counts, reading, now)
+            told_until = writer.told_until if pulled is None else now
+            _close_ledger(session, import_id, writer.counts, reading, now, told_until)
             _regain(session, source.name, import_id, reading, pulled)
 
     def _spares(self, source: SourceView) -> Spares:
@@ -349,7 +350,12 @@ def note_gap(session: Session, source: str, gap: Gap) -> None:
 
 
 def _close_ledger(
-    session: Session, import_id: str, counts: Counts, reading: Reading, now: datetime
+    session: Session,
+    import_id: str,
+    counts: Counts,
+    reading: Reading,
+    now: datetime,
+    told_until: datetime | None,
 ) -> None:
     salt = secrets.token_bytes(SALT_BYTES)
     session.execute(
@@ -361,6 +367,7 @@ def _close_ledger(
             salt=encode_b64url(salt),
             digest=salted_digest(salt, reading.sha256),
             finished_at=now,
+            told_until=told_until,
             **{name: getattr(counts, name) for name in COUNTS},
         )
     )

@@ -188,7 +188,8 @@ class ImportLedger(RecordBase):
     ``lost`` was in the store before an older copy of it was put back; ``regained_by`` is the import
     that brought the same in again. Of rows of a live source ``pull`` is the job that read them, at
     ``place``, from one watermark to the other; ``batch`` counts them in the source, so that the
-    greatest says how far it was read.
+    greatest says how far it was read. ``told_until`` is the newest begin or end in it that had come
+    by then, of a live source when it was read: what is there without an end was so until then.
     """
 
     __tablename__ = "imports"
@@ -212,6 +213,7 @@ class ImportLedger(RecordBase):
     salt: Mapped[str | None] = mapped_column(String(22))
     digest: Mapped[str | None] = mapped_column(String(43))
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     regained_by: Mapped[str | None] = mapped_column(String(40))
     pull: Mapped[str | None] = mapped_column(String(40))
     batch: Mapped[int | None] = mapped_column(BigId)

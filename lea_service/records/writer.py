@@ -28,7 +28,7 @@ from lea_service.records.lines import LONGEST_LINE, Line
 from lea_service.records.mapping import Mapping
 from lea_service.records.queries import find_purged_until
 from lea_service.records.row_ids import RowNames, number_row_id
-from lea_service.records.selection import is_past_term
+from lea_service.records.selection import BEGINS, ENDS, is_past_term
 from lea_service.records.store import LONGEST_ROW_ID, TABLES, Reject
 
 BATCH = 2_000
@@ -85,7 +85,10 @@ def _none(_row: Row) -> bool:
 
 
 class RowWriter:
-    """Takes the lines of one import into the store, in the caller's transaction."""
+    """Takes the lines of one import into the store, in the caller's transaction.
+
+    ``told_until`` is the newest begin or end of its rows that came before ``now``.
+    """
 
     def __init__(
         self,
@@ -116,6 +119,7 @@ class RowWriter:
         self._rejects: list[dict[str, Any]] = []
         self._has_written = False
         self.counts = Counts()
+        self.told_until: datetime | None = None
 
     def take_in(self, lines: Iterable[Line]) -> None:
         """Write all lines: as rows, as rows known already, or aside."""
@@ -144,6 +148,7 @@ class RowWriter:
         except BadLine as err:
             self._reject(line, err.reason, err.field)
             return None
+        self._note_instants(row)
         is_late = self._is_past_term(row)
         try:
             row["row_id"] = self._row_names.name(line.values, line.raw)
@@ -151,6 +156,11 @@ class RowWriter:
             self._set_aside(line, err.reason, err.field, is_late=is_late)
             return None
         return _Candidate(line, row, is_late)
+
+    def _note_instants(self, row: Row) -> None:
+        """Note the newest begin or end so far; one that is to come tells of no change yet."""
+        known = [self.told_until, *(row[names[self._mapping.kind]] for names in (BEGINS, ENDS))]
+        self.told_until = max((at for at in known if at and at <= self._now), default=None)
 
     def _set_aside(self, line: Line, reason: str, name: str | None, *, is_late: bool) -> None:
         """Keep a line as it came, unless it is past its term."""

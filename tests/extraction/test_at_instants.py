@@ -36,7 +36,7 @@ def brought_in(store, source, at):
     counts = dict.fromkeys(
         ("bytes_read", "lines", "added", "known", "completed", "past_term", "left_out"), 0
     )
-    row = {"id": "im_9", "source": source, "state": "done", "finished_at": at, "flagged": 0}
+    row = {"id": "im_9", "source": source, "state": "done", "told_until": at, "flagged": 0}
     with store.write() as session:
         session.execute(insert(ImportLedger).values(row | counts | {"rejected": 0}))
 

@@ -45,7 +45,7 @@ def write(office, *statements):
 
 def ledger(office, state, lines=0, at=START, source="crm"):
     counts = dict.fromkeys(COUNTS, 0) | {"bytes_read": 0, "lines": lines}
-    row = {"id": "im_9", "source": source, "state": state, "finished_at": at}
+    row = {"id": "im_9", "source": source, "state": state, "finished_at": at, "told_until": at}
     write(office, insert(ImportLedger).values(row | counts))
 
 

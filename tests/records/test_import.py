@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from lea_service.custody.queries import list_stream
 from lea_service.demonstration.sample_data import CALLS, SESSIONS, SUBSCRIBERS, write_samples
+from lea_service.extraction.store import find_told_until
 from lea_service.kernel.actors import Actor, Role, worker_actor
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted
 from lea_service.records import import_service
 from lea_service.records.reader import RecordReader
@@ -18,6 +20,7 @@ from lea_service.records.selection import Match
 from lea_service.records.store import ImportLedger, Reject
 from lea_service.records.writer import BATCH
 from tests.records.conftest import ENGINEER, SMALL, counts
+from tests.records.test_purged_rows import CRM
 from tests.support.log import check_log
 
 ENDS = ("", "_raw", "_uri")
@@ -493,3 +496,24 @@ def test_public_calls_are_read_exactly(store, reference_dir):
     assert sorted(int(row["Duration(seconds)"]) for row in inside) == sorted(
         row["duration_s"] for row in found
     )
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [("", "2026-05-02"), ("2026-05-09", "2026-05-09"), ("2031-01-01", "2026-05-02")],
+)
+def test_import_of_an_old_list_tells_no_further_than_the_list(store, until, told):
+    """Who is in it without an end may have left since; an end that is to come tells of no change."""
+    store.declare("crm", "subscribers-csv")
+    line = f"K{{}},Jan,,,,,0612345678{',' * 12}2026-05-0{{}},{{}}\n"
+    lines = line.format(2, 2, "") + line.format(1, 1, until)
+    store.take_in(CRM + lines.encode(), "crm")
+    with RecordReader(store.records).snapshot() as snapshot:
+        assert day_of(find_told_until(snapshot.connection, "crm")).isoformat() == told
+
+
+def test_import_of_nothing_tells_nothing(store):
+    store.declare("crm", "subscribers-csv")
+    store.take_in(CRM, "crm")
+    with RecordReader(store.records).snapshot() as snapshot:
+        assert find_told_until(snapshot.connection, "crm") is None

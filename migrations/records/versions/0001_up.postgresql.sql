@@ -191,6 +191,7 @@ CREATE TABLE imports (
     salt VARCHAR(22),
     digest VARCHAR(43),
     finished_at TIMESTAMP WITH TIME ZONE,
+    told_until TIMESTAMP WITH TIME ZONE,
     regained_by VARCHAR(40),
     pull VARCHAR(40),
     batch BIGINT,

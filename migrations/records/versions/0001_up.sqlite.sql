@@ -191,6 +191,7 @@ CREATE TABLE imports (
     salt VARCHAR(22),
     digest VARCHAR(43),
     finished_at DATETIME,
+    told_until DATETIME,
     regained_by VARCHAR(40),
     pull VARCHAR(40),
     batch INTEGER,

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from lea_service.extraction.store import find_told_until
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.import_service import ImportService
@@ -29,6 +30,8 @@ def test_rows_come_in_as_out_of_a_file_and_a_second_pull_adds_none(live):
     coverage = live.sources.coverage(ENGINEER, "pbx")
     assert (coverage.rows, coverage.watermark) == (5, "5")
     assert coverage.read_at == live.log.transactions.clock.now()
+    with live.records.read() as session:
+        assert find_told_until(session.connection(), "pbx") == coverage.read_at
     again = live.pull()
     assert (again.state, again.added, again.known) == ("done", 0, 4)  # ids from 2 on are read again
     assert live.ids() == [1, 2, 3, 4, 5]
