@@ -72,7 +72,8 @@ class Gap:
 class Pulled:
     """Of which pull rows are, and from where to where they were read of which database.
 
-    ``fence`` raises where another worker has the pull by now; ``detail`` says what is odd.
+    ``is_at_end`` says that they are the last there are; ``fence`` raises where another worker has
+    the pull by now; ``detail`` says what is odd.
     ``regains`` says of a lost import that all that it read was read again by now. ``anchors`` are
     rows that the next batch must find there again; those of before stay where there are none, but
     of a table that is read ``is_anew``.
@@ -82,6 +83,7 @@ class Pulled:
     place: str
     first: str | None
     last: str | None
+    is_at_end: bool
     fence: Callable[[], None]
     detail: str | None = None
     regains: Callable[[ImportLedger], bool] = regains_nothing
@@ -209,7 +211,8 @@ class ImportService:
                 batch = _note_pull(session, import_id, source.name, pulled)
                 _note_standing(session, source.name, batch, pulled, now)
                 pulled.fence()
-            told_until = writer.told_until if pulled is None else now
+            is_read = pulled is not None and pulled.is_at_end
+            told_until = now if is_read else writer.told_until
             _close_ledger(session, import_id, writer.counts, reading, now, told_until)
             _regain(session, source.name, import_id, reading, pulled)
 

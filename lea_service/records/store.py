@@ -189,7 +189,7 @@ class ImportLedger(RecordBase):
     that brought the same in again. Of rows of a live source ``pull`` is the job that read them, at
     ``place``, from one watermark to the other; ``batch`` counts them in the source, so that the
     greatest says how far it was read. ``told_until`` is the newest begin or end in it that had come
-    by then, of a live source when it was read: what is there without an end was so until then.
+    by then, of a live source when it was read to its end: what has no end had none until then.
     """
 
     __tablename__ = "imports"

@@ -131,6 +131,7 @@ class Pulling:
             place=connection.place,
             first=batch.first,
             last=self._reach(batch, newest),
+            is_at_end=batch.is_last,
             fence=self._context.renew,
             detail="; ".join(told) or None,
             anchors=batch.anchors,

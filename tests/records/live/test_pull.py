@@ -1,14 +1,17 @@
 """Pulls read each row once, whatever happens between two of them."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from lea_service.extraction.store import find_told_until
 from lea_service.kernel.actors import worker_actor
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import InvalidInput
 from lea_service.records.import_service import ImportService
 from lea_service.records.live.database import opened
 from lea_service.records.live.service import PullService
+from lea_service.records.store import ImportLedger
 from tests.records.conftest import ENGINEER
 from tests.support.live import CALLS
 from tests.support.log import check_log
@@ -75,6 +78,11 @@ def test_batches_are_imports_of_their_own(live):
     assert {run.pull for run in runs} == {pull.id}
     spans = {(run.watermark_from, run.watermark_to, run.added) for run in runs}
     assert spans == {("1", "4", 4), ("5", "8", 4), ("9", "10", 2)}
+    with live.records.read() as session:
+        told = sorted(session.scalars(select(ImportLedger.told_until)))
+    begins = [row["started_at"] for row in live.rows()]
+    assert [format_instant(at) for at in told[:2]] == [begins[3], begins[7]]
+    assert told[2] == live.log.transactions.clock.now()  # only then the table was read
 
 
 def test_rows_with_one_watermark_are_never_torn_apart(live):
