@@ -29,6 +29,7 @@ from lea_service.extraction.outcome import Coverage, HolderSource, ItemOutcome, 
 from lea_service.extraction.plan import HOUR, OVERLAPPING, PlanSource, select_named, select_rows
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.run import SpoolFile
+from lea_service.extraction.tenure_queries import SUBSCRIBER, can_tell, held_items
 from lea_service.kernel.canonical import Json, dump_canonical, salted_digest
 from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import RESULT, DataKeys, open_object, open_text
@@ -379,7 +380,10 @@ def find_held_back(
     needed = [
         moment
         for plan in _iter_needing(session, keys, since)
-        for moment in _needs(plan, source_id, kind)
+        for moment in (
+            *_needs(plan, source_id, kind),
+            *_needs_of_holders(session, plan, source_id, kind),
+        )
     ]
     return min(needed, default=None)
 
@@ -452,6 +456,17 @@ def _needs(plan: PlanDocument, source_id: str, kind: str) -> list[datetime]:
         return []
     start = ALWAYS if kind in OVERLAPPING else min(asked) - HOUR
     return [max(start, plan.limit_of(source) or ALWAYS)]
+
+
+def _needs_of_holders(
+    session: Session, plan: PlanDocument, source_id: str, kind: str
+) -> list[datetime]:
+    """Return from when on a plan needs what a source tells of who held what: two signed that."""
+    if kind != SUBSCRIBER:
+        return []
+    source = plan_source(session, get_source(session, source_id), plan.compiled_at)
+    told = [one.start for one in held_items(plan) if can_tell(source, one.target, plan.region)]
+    return [max(min(told) - HOUR, plan.limit_of(source) or ALWAYS)] if told else []
 
 
 def _ended_at() -> ColumnElement[datetime]:

@@ -15,6 +15,7 @@ from lea_service.records.selection import Named
 from lea_service.records.store import TABLES
 from lea_service.retention import approval as _rules  # noqa: F401 declares the kind of rules
 from lea_service.retention.queries import list_systems
+from tests.extraction.test_holders import hold
 from tests.staff.attacker import Attacker
 from tests.support.engines import ANY_ENGINE
 from tests.support.extraction import START, make_item
@@ -125,6 +126,23 @@ def test_hour_that_may_have_been_the_later_one_stays(office, purging, clock):
     assert [one.rows for one in purging.purge(worker_actor())] == [1]
     assert office.work(run) == "done"
     assert office.result(run).coverage[0].doubts == {AMBIGUOUS: 1}
+
+
+@pytest.mark.parametrize("asked", [make_item(), make_item("c1", "customer_number")])
+def test_who_held_what_stays_as_it_was_decided_on(office, purging, clock, asked):
+    """Both signed when the number changed hands: without the record the run would halt."""
+    office.source()
+    office.source("crm", "subscriber")
+    hold(office, ("K0", -40, -20), ("K1", -9, 3), ("K2", 3, None))
+    set_rule(office, "subscriber", 25)
+    is_held = asked["target"]["kind"] == "phone_number"
+    plan = office.planned(office.new_demand([asked]))
+    office.house.decide(office.propose(plan, per_holder=is_held))
+    clock.advance(days=10)
+    assert [one.rows for one in purging.purge(worker_actor())] == [1 if is_held else 2]
+    assert office.work(office.current_run(plan.demand_id)) == "done"
+    office.withdraw(plan.demand_id)
+    assert [one.rows for one in purging.purge(worker_actor())] == [1] * is_held
 
 
 @ANY_ENGINE
