@@ -123,10 +123,9 @@ class Checkpointer:
         """
         last = self._signer.last()  # before the log is read, which may grow and be signed meanwhile
         with self._transactions.read() as session:
-            if last is None:
-                self._check_remembers(session)
-            else:
+            if last is not None:
                 self._check_holds(session, last)
+            self._check_remembers(session)
 
     def tell_signer(self, actor: Actor, note: bytes) -> Head:
         """Give a signer that lost its memory that of a checkpoint from outside; entered first.
@@ -156,12 +155,19 @@ class Checkpointer:
     def _check_remembers(self, session: Session) -> None:
         """Raise IntegrityFailure where a log was signed of which the signer knows nothing.
 
-        It is asked after the log was read, since it remembers before a checkpoint is stored.
+        It is asked after the log was read, since it remembers before a checkpoint is stored. Where
+        one is newer all the same, an older copy of its memory was put back: the log has to go on
+        from that checkpoint too.
         """
-        stored = find_checkpoint(session)
-        if stored is not None and self._signer.last() is None:
+        stored, last = find_checkpoint(session), self._signer.last()
+        if stored is not None and last is None:
             log.error(FORGOTTEN, size=find_size(session), total=stored.size)
             raise IntegrityFailure(FORGOTTEN)
+        if stored is not None and last is not None and last.size < stored.size:
+            head, size = read_head(stored.note, self.policy), find_size(session)
+            if size < head.size or self._tree.subtree(session, 0, head.size) != head.root:
+                log.error(OTHER, size=size, total=head.size)
+                raise IntegrityFailure(OTHER)
 
     def _check_holds(self, session: Session, signed: Head) -> None:
         size = find_size(session)

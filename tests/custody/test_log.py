@@ -324,6 +324,38 @@ def test_signer_without_its_memory_signs_no_log_that_was_signed(log, tmp_path):
     assert problems(log) == ["signer: lost its memory of a log that was signed"]
 
 
+def test_older_memory_of_the_signer_gets_no_second_history(log, tmp_path):
+    """It remembers before a checkpoint is kept, so one that is newer than its memory counts too."""
+    record(log, count=5)
+    log.checkpointer.publish(worker_actor())
+    record(log, count=3)
+    own = bytes(range(32))
+    note = LocalSigner(ORIGIN, own, own, tmp_path / "before").sign(Head(ORIGIN, 8, ROOT), [], 1)
+    with log.transactions.database.write() as session:
+        now = log.transactions.clock.now()
+        session.add(Checkpoint(size=8, root=ROOT, note=note, made_at=now))
+    record(log)
+    with pytest.raises(IntegrityFailure, match="not the one that was signed"):
+        log.checkpointer.check_goes_on()
+    with pytest.raises(IntegrityFailure, match="not the one that was signed"):
+        log.checkpointer.publish(worker_actor())
+    assert log.signer.last().size == 5
+
+
+def test_older_memory_of_a_log_that_goes_on_is_made_up_for(log, tmp_path):
+    record(log, count=5)
+    log.checkpointer.publish(worker_actor())
+    state = tmp_path / "signer" / "state.json"
+    old = state.read_bytes()
+    record(log, count=3)
+    log.checkpointer.publish(worker_actor())
+    state.write_bytes(old)
+    record(log)
+    log.checkpointer.check_goes_on()
+    assert log.checkpointer.publish(worker_actor()).size == 9
+    assert problems(log) == []
+
+
 def test_signer_is_told_by_a_checkpoint_of_outsiders(log, tmp_path):
     """It remembers the newest that is known, from outside or here, and goes on from that."""
     worker, state = worker_actor(), tmp_path / "signer" / "state.json"
