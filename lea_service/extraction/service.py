@@ -174,10 +174,9 @@ class ExtractionService:
             check_open(tx, demand_id)
             view = get_current_plan(tx.session, tx.keys, demand_id)
             tx.record("plan.preview_started", demand_id, facts={"plan": view.id})
-            plan = view.read()
-            holding = list_holding(tx.session, plan.compiled_at)
+            holding = list_holding(tx.session, view.compiled_at)
         with self._reader.snapshot() as snapshot:
-            counted = count_plan(snapshot, plan, holding)
+            counted = count_plan(snapshot, view.read(), holding)
         with self._transactions.begin(actor) as tx:
             check_open(tx, demand_id)
             check_current(tx, view.id)
