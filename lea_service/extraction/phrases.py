@@ -122,10 +122,10 @@ DOUBTS: Phrases = {
         "the end of what is asked; whether they ended before it is not known",
     ),
     "past-term-used": (
-        "gebruikt: {count} registraties van een houder waarvan de bewaartermijn voorbij was en die "
-        "nog niet waren vernietigd; twee personen hebben daartoe besloten op de grond in plan.json",
-        "used: {count} records of a holder whose term had ended and that had not been destroyed "
-        "yet; two people decided so on the ground in plan.json",
+        "over hun bewaartermijn en nog niet vernietigd: {count} registraties van een houder, "
+        "alleen gebruikt op de grond in plan.json",
+        "past their term and not destroyed yet: {count} records of a holder, used on the ground in "
+        "plan.json alone",
     ),
     "other-since": (
         "in twijfel: {count} sessies zonder einde van een IP-adres dat na hun begin, en voor het "
