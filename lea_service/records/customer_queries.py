@@ -12,7 +12,7 @@ from lea_service.demands.demand import Item, Target, TargetKind
 from lea_service.demands.devices import normalise_imei, read_spare_imei
 from lea_service.kernel.database import Database
 from lea_service.kernel.errors import InvalidInput, Unavailable
-from lea_service.records.identifiers import match_values
+from lea_service.records.identifiers import match_values, normalise_party
 from lea_service.records.queries import list_sources
 from lea_service.records.store import SubscriberRecord
 
@@ -71,14 +71,23 @@ class Customers:
         values = self._values(item.target)
         if column is None or not values:
             return []
+        ways = [getattr(table, column).in_(values)]
+        if (line := self._line_of(item.target)) is not None:
+            ways.append(table.number == line)
+        is_open = or_(table.valid_to.is_(None), table.valid_to < table.valid_from)
         query = (
             select(table.customer_number)
-            .where(table.source == source, getattr(table, column).in_(values))
+            .where(table.source == source, or_(*ways))
             .where(table.customer_number.is_not(None), table.valid_from < item.period.end)
-            .where(or_(table.valid_to.is_(None), table.valid_to > item.period.start))
+            .where(or_(is_open, table.valid_to > item.period.start))
             .distinct()
         )
         return [str(one) for one in records.scalars(query)]
+
+    def _line_of(self, target: Target) -> str | None:
+        """Return the number whose line an address is: a record may have that alone."""
+        is_sip = target.kind is TargetKind.SIP_URI
+        return normalise_party(target.value, self._region) if is_sip else None
 
     def _values(self, target: Target) -> tuple[str, ...]:
         try:

@@ -72,6 +72,33 @@ def test_two_identifiers_of_a_customer_are_told(world, hold, value, kind):
 
 
 @pytest.mark.parametrize(
+    ("kind", "asked", "row", "is_theirs"),
+    [
+        ("sip_uri", f"sip:{PHONE}@voice.example", {"number": PHONE}, True),
+        ("sip_uri", "sip:0612345678;ext=1@voice.example", {"number": PHONE}, True),
+        ("sip_uri", f"sip:{PHONE}1@voice.example", {"number": PHONE}, False),
+        ("sip_uri", "sip:piet@voice.example", {}, False),
+        (
+            "phone_number",
+            PHONE,
+            {"number": PHONE, "valid_to": datetime(1926, 6, 4, tzinfo=UTC)},
+            True,
+        ),
+        ("phone_number", PHONE, {"number": PHONE, "valid_to": START}, False),
+    ],
+)
+def test_customer_of_a_line_is_found_by_its_address_and_a_wrong_end(
+    log, customers, hold, kind, asked, row, is_theirs
+):
+    """What ends before it begins may be held still: one of the two is wrong."""
+    hold(of("K1", **row), of("K1", email="jan@huis.example"))
+    item = Item(1, Target(TargetKind(kind), asked), Period(START, END, "UTC"), ())
+    with log.transactions.read() as session:
+        found = customers.list_identifiers(session, item)
+    assert (Target(TargetKind.EMAIL, "jan@huis.example") in found) is is_theirs
+
+
+@pytest.mark.parametrize(
     ("kind", "column", "stored", "asked"),
     [
         ("imsi", "imsi", "204081234567890", "204081234567890"),
