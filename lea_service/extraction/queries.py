@@ -29,7 +29,7 @@ from lea_service.extraction.outcome import Coverage, HolderSource, ItemOutcome, 
 from lea_service.extraction.plan import HOUR, OVERLAPPING, PlanSource, select_named, select_rows
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.run import SpoolFile
-from lea_service.extraction.tenure_queries import SUBSCRIBER, can_tell, held_items
+from lea_service.extraction.tenure_queries import SUBSCRIBER, list_told
 from lea_service.kernel.canonical import Json, dump_canonical, salted_digest
 from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import RESULT, DataKeys, open_object, open_text
@@ -465,7 +465,7 @@ def _needs_of_holders(
     if kind != SUBSCRIBER:
         return []
     source = plan_source(session, get_source(session, source_id), plan.compiled_at)
-    told = [one.start for one in held_items(plan) if can_tell(source, one.target, plan.region)]
+    told = list_told(source, plan)
     return [max(min(told) - HOUR, plan.limit_of(source) or ALWAYS)] if told else []
 
 

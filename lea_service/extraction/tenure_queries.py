@@ -12,6 +12,7 @@ from lea_service.demands.demand import Target, TargetKind
 from lea_service.extraction.holders import HELD, Spans, Tenure, is_one_hand, split_period
 from lea_service.extraction.matched import MATCHED
 from lea_service.extraction.plan import HOUR, Plan, PlanItem, PlanSource
+from lea_service.kernel.errors import InvalidInput
 from lea_service.records.flags import AMBIGUOUS
 from lea_service.records.identifiers import match_values, normalise_party
 from lea_service.records.selection import is_past_term
@@ -126,6 +127,21 @@ def can_tell(source: PlanSource, target: Target, region: str | None) -> bool:
     if find_line(target, region) is not None:
         names |= {NUMBER, ADDRESS}
     return not names.isdisjoint(source.columns)
+
+
+def list_told(source: PlanSource, plan: Plan) -> list[datetime]:
+    """Return the begins of the items whose target a source may tell the holder of.
+
+    A target that a plan of other rules could read and we cannot counts.
+    """
+    return [one.start for one in held_items(plan) if _may_tell(source, one.target, plan.region)]
+
+
+def _may_tell(source: PlanSource, target: Target, region: str | None) -> bool:
+    try:
+        return can_tell(source, target, region)
+    except InvalidInput:
+        return target.source in (None, source.name)
 
 
 def find_line(target: Target, region: str | None) -> str | None:

@@ -15,7 +15,7 @@ from lea_service.extraction.rules import OURS
 from lea_service.extraction.shown import check_plan, check_shown
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.canonical import encode_b64url, salted_digest
-from lea_service.kernel.errors import VerificationFailed, WrongState
+from lea_service.kernel.errors import InvalidInput, VerificationFailed, WrongState
 from tests.extraction.worlds import NUMBERS, T0, make_plan
 from tests.support.extraction import START
 from tests.support.log import check_log
@@ -83,6 +83,20 @@ def test_what_a_plan_of_another_release_needs_is_held_back(filled, upgrade):
     with filled.transactions.read() as session:
         keys = filled.transactions.keys
         assert find_held_back(session, keys, source["id"], "call", START) is not None
+
+
+def test_target_that_another_release_could_read_keeps_who_held_it(filled, monkeypatch):
+    """A number may be none by newer tables; the purge goes on, and takes nothing a plan needs."""
+    crm = filled.source("crm", "subscriber")
+    filled.approve(filled.planned())
+
+    def refuse(*_):
+        raise InvalidInput("no number")
+
+    monkeypatch.setattr("lea_service.extraction.tenure_queries.match_values", refuse)
+    with filled.transactions.read() as session:
+        keys = filled.transactions.keys
+        assert find_held_back(session, keys, crm, "subscriber", START) is not None
 
 
 def shown_plan(**changes):
