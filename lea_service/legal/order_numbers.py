@@ -15,7 +15,8 @@ from lea_service.demands.demand import TargetKind
 COVER = "|"
 """Stands in the place of what is read as something else."""
 EQUIPMENT = re.compile(
-    r"(?<!\w)(?:\d(?:[ ./-]?\d){13,19}|[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}"
+    r"(?:(?<!\w)|(?<=\bimei)|(?<=\bimsi)|(?<=\biccid))"
+    r"(?:\d(?:[ ./-]?\d){13,19}|[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}"
     r"|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})F?(?!\w)",
     re.ASCII | re.IGNORECASE,
 )

@@ -33,6 +33,8 @@ SHORTEST_DIALLED = 9
 MAX_DIGITS = 20_000
 """So many digits of an order are looked at, which bounds the time it takes."""
 Page = Sequence[str]
+Read = tuple[str, tuple[int, int]]
+"""A value, and from where to where it stands in its line."""
 
 _EDGES = "()[]{}<>\"'“”‘’„,;:"
 _SIP = re.compile(r"\bsips?:[^\s<>\"]{1,254}", re.IGNORECASE)
@@ -173,11 +175,11 @@ def _of_line(
         form = normalise(TargetKind.CUSTOMER_NUMBER, one[0])
         yield ProposalKind.CUSTOMER_NUMBER, one[0], form
     rest = cover(line, (one.span() for one in customers))
-    for value in _phones(rest, region):
+    for value, _ in _phones(rest, region):
         if form := normalise(TargetKind.PHONE_NUMBER, value):
             yield ProposalKind.PHONE_NUMBER, value, form
-    for kind, value, form in _by_form(rest, normalise):
-        yield ProposalKind(kind.value), value, form
+    for kind, found, form in _by_form(rest, normalise):
+        yield ProposalKind(kind.value), found[0], form
     if EQUIPMENT.search(rest):
         for kind, value, form in find_equipment(_unread(rest, region, normalise), normalise):
             yield ProposalKind(kind.value), value, form
@@ -185,12 +187,13 @@ def _of_line(
     yield from _references(line)
 
 
-def _by_form(line: str, normalise: Normalise) -> Iterator[tuple[TargetKind, str, str]]:
+def _by_form(line: str, normalise: Normalise) -> Iterator[tuple[TargetKind, Read, str]]:
     for kind, pattern in _BY_FORM.items():
         for match in pattern.finditer(line):
             value = match[0].strip(_EDGES).rstrip(".")
             if form := normalise(kind, value):
-                yield kind, value, form
+                start = match.start() + match[0].index(value)
+                yield kind, (value, (start, start + len(value))), form
 
 
 def _unread(line: str, region: str, normalise: Normalise) -> str:
@@ -199,18 +202,18 @@ def _unread(line: str, region: str, normalise: Normalise) -> str:
     times += [(one.place, one.until) for one in find_dates(line)]
     labelled = [one.span("value") for one in _LABELLED.finditer(line) if _has_digit(one["value"])]
     plain = without_references(cover(line, [*times, *labelled]))
-    read = [value for _, value, _ in _by_form(plain, normalise)]
-    read += [one for one in _phones(plain, region) if one.startswith(("0", "+", "("))]
-    for value in read:
-        plain = plain.replace(value, " " * len(value))
+    read = [found for _, found, _ in _by_form(plain, normalise)]
+    read += [one for one in _phones(plain, region) if one[0].startswith(("0", "+", "("))]
+    for _, (start, end) in read:
+        plain = plain[:start] + " " * (end - start) + plain[end:]
     return plain
 
 
-def _phones(line: str, region: str) -> Iterator[str]:
+def _phones(line: str, region: str) -> Iterator[Read]:
     if sum(sign.isdigit() for sign in line) < 3:
         return
     for match in phonenumbers.PhoneNumberMatcher(without_references(line), region):
-        yield match.raw_string
+        yield match.raw_string, (match.start, match.end)
 
 
 def list_dialled(pages: Sequence[Page], region: str) -> Iterator[tuple[str, int, int]]:

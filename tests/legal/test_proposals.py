@@ -201,6 +201,8 @@ OF_EQUIPMENT = {"imei", "imsi", "iccid", "mac_address", "customer_number"}
         (f"IMEI {IMEI}, IMSI {IMSI}", [("imei", IMEI), ("imsi", IMSI)]),
         (f"simkaartnummer {CARD}F", [("iccid", CARD)]),
         (f"kaart {CARD}", [("iccid", CARD)]),
+        (f"IMEI{IMEI} en IMSI{IMSI}", [("imei", IMEI), ("imsi", IMSI)]),
+        ("IMEI 490154203237518 en 0154203237", [("imei", "490154203237518")]),
         ("MAC-adres 00:1A:2B:3C:4D:5E,", [("mac_address", "00:1a:2b:3c:4d:5e")]),
         (f"modem {MAC}", [("mac_address", "00:1a:2b:3c:4d:5e")]),
         ("MAC 001234567890", [("mac_address", "00:12:34:56:78:90")]),
