@@ -13,10 +13,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
+from zlib import decompress
 
 from pyhanko.pdf_utils.generic import (
+    ArrayObject,
     DictionaryObject,
     IndirectObject,
+    NameObject,
     NumberObject,
     Reference,
     StreamObject,
@@ -57,6 +60,12 @@ _HEAD = re.compile(
 XREF = b"xref"
 ELSEWHERE = frozenset({"/XRefStm", "/Encrypt"})
 """What leads a reader to another table, or has it read other bytes."""
+OTHER_CODING = frozenset({"/F", "/FFilter", "/FDecodeParms", "/DP", "/Fl"})
+"""Where else some reader may look for how a stream is packed, or for what is in it."""
+UNPACKED, FIRST_PNG, LAST_PNG = 1, 10, 15
+ONE_BYTE = {"/Colors": 1, "/BitsPerComponent": 8}
+BY_ROW_ABOVE = 2
+"""The filter of PNG that tables have. Of the others pyHanko makes other rows than the book."""
 LAST_GENERATION = 65535
 TYPES = (XRefSectionType.STANDARD, XRefSectionType.STREAM)
 """Tables of both kinds in one revision are read in two ways."""
@@ -173,6 +182,7 @@ def _check_section(behind: _Behind, revision: int) -> None:
     _require(info.xref_section_type in TYPES)
     if info.stream_ref is not None:
         _check_trailer(behind, behind.objects[info.start_location])
+        _check_coding(behind.objects[info.start_location])
         _check_stream_rows(behind.objects[info.start_location], info.size)
     listed = behind.reader.xrefs.get_xref_data(revision)
     for number, (_, place) in listed.standard_xrefs.items():
@@ -227,6 +237,25 @@ def _check_numbers(numbers: Sequence[int], size: int) -> None:
     _require(len({*numbers}) == len(numbers) and max(numbers, default=-1) < size)
 
 
+def _check_coding(packed: StreamObject) -> None:
+    """Raise where one reader may unpack a stream in another way than the next."""
+    _require(not packed.keys() & OTHER_CODING)
+    filters = packed.get("/Filter", [])
+    named = [filters] if isinstance(filters, NameObject) else [*filters]
+    _require(named in ([], ["/FlateDecode"]))
+    given = packed.get("/DecodeParms", None)
+    if given is None:
+        return
+    params = given[0].get_object() if isinstance(given, ArrayObject) else given
+    predictor = params.get("/Predictor", UNPACKED)
+    _require(len(named) == len(given if isinstance(given, ArrayObject) else [given]))
+    _require(all(params.get(key, usual) == usual for key, usual in ONE_BYTE.items()))
+    if predictor != UNPACKED:
+        _require(FIRST_PNG <= predictor <= LAST_PNG)
+        rows = decompress(packed.encoded_data)[:: params["/Columns"] + 1]
+        _require({*rows} == {BY_ROW_ABOVE})
+
+
 def _check_stream_rows(table: Any, size: int) -> None:
     """Raise where a table that is a stream has rows of a kind that readers pass over."""
     parts = [int(one) for one in table.get("/Index", [0, size])]
@@ -258,6 +287,7 @@ def _check_packed(
     behind: _Behind, number: int, packed: StreamObject, listed: XRefSectionData
 ) -> None:
     """Raise unless a stream of objects holds those that its table finds there, and no more."""
+    _check_coding(packed)
     data, first = packed.data, int(packed["/First"])
     head = [int(one) for one in data[:first].split()]
     _require(len(head) == 2 * int(packed["/N"]))

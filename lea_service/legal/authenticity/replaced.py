@@ -112,7 +112,7 @@ CHANGES = StandardDiffPolicy(
         [
             SigFieldCreationRule(),  # type: ignore[no-untyped-call]
             SigFieldModificationRule(),
-            GenericFieldModificationRule(),
+            GenericFieldModificationRule(always_modifiable=frozenset({"/Type"})),
             _ShownAlike(),
         ]
     ),

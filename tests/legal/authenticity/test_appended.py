@@ -4,6 +4,7 @@ import re
 from functools import cache
 from io import BytesIO
 from time import process_time
+from zlib import compress
 
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -77,8 +78,11 @@ def hide(data, head, tail):
     return end(data + head % known + body, tail % known)
 
 
-def pack(data, *, hidden):
-    """Return a PDF with proofs behind it in a stream of objects, and a page ``hidden`` there."""
+def pack(data, *, hidden, coding=b"", code=bytes, coded=b""):
+    """Return a PDF with proofs behind it in a stream of objects, and a page ``hidden`` there.
+
+    Its table is packed by ``code``, as ``coding`` says; ``coded`` says it of the objects.
+    """
     known = numbers(data)
     store = b"<</Type /DSS /CRLs [%(lists)d 0 R]>> " % known
     page = b"<</Type /Page /MediaBox [0 0 9 9]>>" if hidden else b""
@@ -88,18 +92,19 @@ def pack(data, *, hidden):
     rows = [(1, len(data), 0), (2, known[b"size"], 0)]
     packed = head + store + page
     stream = (
-        b"%d 0 obj\n<</Type /ObjStm /N %d /First %d /Length %d>>\nstream\n%s\nendstream\nendobj\n"
+        b"%d 0 obj\n<</Type /ObjStm /N %d /First %d /Length %d%s>>\nstream\n%s\nendstream\nendobj\n"
     )
-    data += stream % (known[b"size"], 1 + hidden, len(head), len(packed), packed)
+    data += stream % (known[b"size"], 1 + hidden, len(head), len(packed), coded, packed)
     rows.append((1, len(data), 0))
     table = b"".join(
         bytes([a]) + b.to_bytes(4, "big") + bytes([c]) for a, b, c in (rows[1], rows[0], rows[2])
     )
-    size = known[b"size"]
+    table, size = code(table), known[b"size"]
     found = {**known, b"stream": size, b"own": size + 1, b"all": size + 2, b"length": len(table)}
+    found[b"coding"] = coding
     tail = (
         b"%(own)d 0 obj\n<</Type /XRef /W [1 4 1] /Index [%(store)d 1 %(stream)d 2] /Size %(all)d "
-        b"/Prev %(last)d /Root %(root)d 0 R /Length %(length)d>>\nstream\n" % found
+        b"/Prev %(last)d /Root %(root)d 0 R /Length %(length)d%(coding)b>>\nstream\n" % found
     )
     return end(data, tail + table + b"\nendstream\nendobj\n")
 
@@ -115,6 +120,73 @@ def shrink(data, small, listed):
     tail = b"xref\n%d 1\n%010d 00000 n \n" % (number, len(data))
     body = b"%d 0 obj\n" % number + FORGED
     return end(data + body, tail + trailer % (size + 1, last, root))
+
+
+WIDTH = 6
+UP = b"/Filter /FlateDecode /DecodeParms <</Predictor 12 /Columns 6%b>>"
+
+
+def by_row(data, kind, undo):
+    """Return rows of a table by one filter of PNG, which ``undo`` takes away again."""
+    rows = [data[at : at + WIDTH] for at in range(0, len(data), WIDTH)]
+    above = [bytes(WIDTH), *rows[:-1]]
+    return compress(b"".join(bytes([kind, *undo(*both)]) for both in zip(rows, above, strict=True)))
+
+
+def up(data):
+    return by_row(
+        data, 2, lambda row, above: ((a - b) % 256 for a, b in zip(row, above, strict=True))
+    )
+
+
+def none(data):
+    return by_row(data, 0, lambda row, _: row)
+
+
+def as_misread(data):
+    """Return rows by the filter "sub" that one library does not undo by the book."""
+
+    def undo(row, _):
+        raw = [row[0]]
+        for one in row[1:]:
+            raw.append((one - raw[-1]) % 256)
+        return raw
+
+    return by_row(data, 1, undo)
+
+
+CODINGS = {
+    "plain": (b"", bytes, False),
+    "no_filter": (b"/Filter []", bytes, False),
+    "packed": (b"/Filter /FlateDecode", compress, False),
+    "listed": (b"/Filter [/FlateDecode]", compress, False),
+    "up": (UP % b"", up, False),
+    "up_listed": (
+        b"/Filter [/FlateDecode] /DecodeParms [<</Predictor 12 /Columns 6>>]",
+        up,
+        False,
+    ),
+    "png_without": (UP % b"", none, True),
+    "usual": (UP % b"/Colors 1 /BitsPerComponent 8", up, False),
+    "colours": (UP % b"/Colors 2", none, True),
+    "bits": (UP % b"/BitsPerComponent 4", none, True),
+    "sub": (UP % b"", as_misread, True),
+    "twice": (b"/Filter [/FlateDecode /FlateDecode]", lambda one: compress(compress(one)), True),
+    "hex": (b"/Filter /ASCIIHexDecode", lambda one: one.hex().encode() + b">", True),
+    "elsewhere": (b"/F (x.pdf)", bytes, True),
+    "short_name": (b"/Filter /FlateDecode /DP <<>>", compress, True),
+}
+
+
+@pytest.mark.parametrize("name", CODINGS)
+def test_table_is_unpacked_by_all_in_one_way(name):
+    coding, code, wanted = CODINGS[name]
+    made = pack(order(), hidden=False, coding=coding, code=code)
+    assert is_too_much(made, len(order())) is wanted
+
+
+def test_objects_are_unpacked_by_all_in_one_way():
+    assert is_too_much(pack(order(), hidden=False, coded=b"/F (x.pdf)"), len(order()))
 
 
 @pytest.mark.parametrize(("small", "listed"), [(1, True), (5, True), (10**6, True), (0, False)])

@@ -137,7 +137,14 @@ def draw_anew_in_place(writer):
     writer.update_container(fonts)
 
 
+def hide(writer):
+    field = writer.root["/AcroForm"]["/Fields"][0]
+    field[name("/Ff")] = NumberObject(1 << 13)  # a password, of which nobody sees a digit
+    writer.update_container(field)
+
+
 DRAWN = {
+    "hidden": hide,
     "anew": draw_by("/NeedAppearances", BooleanObject(True)),
     "white": draw_by("/DA", TextStringObject("/F 11 Tf 1 g")),
     "other_font": draw_by("/DR", font(BaseFont=name("/Symbol"))),
