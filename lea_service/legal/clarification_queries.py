@@ -55,13 +55,6 @@ def find_open_clarification(session: Session, demand_id: str) -> Clarification |
     return session.scalars(query.order_by(Clarification.n.desc()).limit(1)).first()
 
 
-def list_answered(session: Session, demand_id: str) -> frozenset[str]:
-    """Return the references of the findings about which the authority answered a question."""
-    query = select(Clarification.findings).join(ClarificationAnswer)
-    rows = session.scalars(query.where(Clarification.demand_id == demand_id))
-    return frozenset(ref for refs in rows for ref in refs)
-
-
 def question_label(clarification_id: str) -> str:
     """Return what a question is bound to."""
     return f"question/{clarification_id}"

@@ -46,11 +46,12 @@ def list_taken_back(
     for item in earlier:
         if item.protection in {None, Protection.NONE}:
             continue
-        same = [one for one in now if _is_same(one.target, item.target, normalise)]
+        same = [one for one in now if is_about_same(one.target, item.target, normalise)]
         if any(one.protection is not item.protection for one in same or now):
             codes.add(str(item.protection))
     return sorted(codes)
 
 
-def _is_same(one: Target, other: Target, normalise: Normalise) -> bool:
+def is_about_same(one: Target, other: Target, normalise: Normalise) -> bool:
+    """Say whether two targets are one, in whatever way each is written."""
     return not {*forms_of(one, normalise)}.isdisjoint(forms_of(other, normalise))

@@ -40,6 +40,7 @@ from lea_service.legal.acceptance import (
 )
 from lea_service.legal.advice import Advice
 from lea_service.legal.annex.table import is_european
+from lea_service.legal.answered_queries import list_answered
 from lea_service.legal.authenticity.assessing import Weighed, add_report, look_at_order, weigh
 from lea_service.legal.authenticity.documents import DocumentCheck
 from lea_service.legal.basis import Basis
@@ -60,7 +61,6 @@ from lea_service.legal.checks import check_demand
 from lea_service.legal.clarification_queries import (
     ClarificationView,
     find_open_clarification,
-    list_answered,
     list_clarifications,
 )
 from lea_service.legal.counted import list_counted
@@ -207,7 +207,8 @@ class LegalService:
                 raise wrong_state(row.state, "given an acceptance")
             current = get_current(tx, demand_id)
             chosen = choose(current, code, item)
-            check_acceptable(chosen, list_answered(tx.session, demand_id))
+            base = (tx.session, tx.keys, demand_id)
+            check_acceptable(chosen, list_answered(*base, chosen, self._orders.normalise))
             typed = list_recorders(tx.session, demand_id)
             check_second(chosen, tx.actor.id, {*typed, current.assessed_by})
             fresh = pick_fresh(current, chosen)

@@ -13,7 +13,7 @@ from lea_service.legal.protected_words import (
     load_protected_words,
 )
 from tests.demands.samples import content, item
-from tests.legal.test_service import REASON, settled
+from tests.legal.test_service import REASON, correct, settled
 from tests.support.log import check_log
 
 SOURCE = "protection.source/1"
@@ -176,3 +176,30 @@ def test_answer_about_something_else_is_none(authority, legal, handler):
     with pytest.raises(WrongState, match=r"protection\.source/2"):
         legal.accept_finding(handler, demand, "protection.source", REASON)
     legal.accept_finding(handler, demand, "protection.source", REASON, item=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_answered"),
+    [
+        ({"value": "06-12345678", "categories": ["subscriber_identity"]}, True),
+        ({"value": "+31612345679"}, False),
+        ({"value": "+31612345679", "n": 2}, False),
+    ],
+)
+def test_answer_is_about_whom_it_was_asked(log, authority, legal, handler, change, is_answered):
+    """After a correction the same item may be another's, of whom nobody was asked."""
+    source = {"protection": "journalist_or_source"}
+    demand = authority.send(items=[item(**source)])
+    legal.assess(handler, demand)
+    legal.ask_clarification(handler, demand, "Wat is het kenmerk?", [SOURCE])
+    legal.answer_clarification(handler, demand, "RC 26/123, van 19 november.")
+    log.transactions.clock.advance(seconds=1)
+    first = [item()] if change.pop("n", None) else []
+    correct(authority, log, demand, items=[*first, item(**source, **change)])
+    open_now = legal.assess(handler, demand).open
+    (about,) = (one for one in open_now if one.startswith("protection.source"))
+    if is_answered:
+        assert about not in legal.accept_finding(handler, demand, about, REASON).open
+    else:
+        with pytest.raises(WrongState, match="once the authority answered"):
+            legal.accept_finding(handler, demand, about, REASON)
