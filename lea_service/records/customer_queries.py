@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from lea_service.demands.demand import Item, Target, TargetKind
@@ -49,14 +49,14 @@ class Customers:
 
         In each source by itself: a customer number means another customer elsewhere. ``session`` is
         of the case database, which has the sources. Raises Unavailable where the record store does
-        not answer.
+        not answer, or is damaged.
         """
         names = [one.name for one in list_sources(session) if one.kind == KIND]
         asked = [one for one in names if item.target.source in (None, one)]
         try:
             with self._records.read() as records:
                 return frozenset(self._iter_identifiers(records, asked, item))
-        except OperationalError as err:
+        except SQLAlchemyError as err:
             raise Unavailable("the record store does not answer") from err
 
     def _iter_identifiers(

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import insert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from lea_service.demands.concerned import RELATED, forms_of
 from lea_service.demands.demand import Item, Period, Target, TargetKind
@@ -194,16 +194,21 @@ def test_identifier_of_a_source_is_of_its_customer(log, customers, hold):
 
 
 class Silent:
-    """A record store that does not answer."""
+    """A record store that does not answer, or not as it should."""
+
+    def __init__(self, error=OperationalError):
+        self._error = error
 
     def read(self):
-        raise OperationalError("SELECT", {}, Exception("gone"))
+        raise self._error("SELECT", {}, Exception("gone"))
 
 
-def test_demand_is_held_while_the_record_store_is_gone(world, demands, hold):
+@pytest.mark.parametrize("error", [OperationalError, DatabaseError, InterfaceError])
+def test_demand_is_held_while_the_record_store_is_gone(world, demands, hold, error):
+    """So it is where a file is damaged: an order that comes is recorded all the same."""
     hold(*BOTH)
     world.own("handler2", PHONE)
-    demands._list_related = Customers(Silent(), "NL").list_identifiers
+    demands._list_related = Customers(Silent(error), "NL").list_identifiers
     world.ask(world.officer("Parket Oost"), PHONE)
     second = world.ask(world.officer("Parket West"), OTHER)
     assert world.kinds() == []
