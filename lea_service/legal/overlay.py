@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -26,7 +26,7 @@ NO_FILE = f"expected a folder with files {NAMED}"
 NO_SUCH_EDITION = "expected the span of an edition that ships"
 OTHER_FAMILY = "expected the family that rows of this id have"
 OTHER_LAW = "expected the jurisdiction that rows of this family have"
-OTHER_WAIT = "expected what rows of this id that ship wait for"
+OTHER_WAIT = "expected what rows of this id, or for these categories, that ship wait for"
 NO_BASIS = "expected another id: this power is no demand for stored data"
 
 Span = tuple[str | None, str | None]
@@ -70,7 +70,8 @@ def put_over(shipped: Sequence[Placed], own: Sequence[OwnRow]) -> list[Placed]:
 
     Raises InvalidInput where ``replaces`` names no edition that ships, where a row is of another
     family or jurisdiction than those of its id (a sealed order or a European one is one in any
-    row), and where its answer does not wait as theirs does for the enforcing authority.
+    row), and where its answer does not wait for the enforcing authority as theirs does, or that of
+    others for the same categories.
     """
     there = {(_key(one.row), _span(one.row)) for one in shipped}
     gone = {(_key(one.row), one.replaces) for one in own}
@@ -103,13 +104,49 @@ def _find_other_law(shipped: Sequence[Placed], own: Sequence[OwnRow]) -> list[Fi
 
 
 def _find_early(shipped: Sequence[Placed], own: Sequence[OwnRow]) -> list[FieldError]:
-    """Return the rows that let an answer go before those of their id that ship do."""
+    """Return the rows that let an answer go before those that ship do.
+
+    Before those of their id, or of their jurisdiction that reach the same category; but where one
+    that ships, of the same instrument, gives that category without a wait.
+    """
     waits = {_key(one.row): wait for one in shipped if (wait := _wait_of(one.row)) is not None}
+    reached = {
+        (one.row["jurisdiction"], category): wait
+        for one in shipped
+        if (wait := _wait_of(one.row)) is not None
+        for category in _reach_of(one.row)
+    }
+    free = {
+        (one.row["jurisdiction"], one.row["instrument"], category)
+        for one in shipped
+        if _wait_of(one.row) is None
+        for category in _reach_of(one.row)
+    }
     return [
         FieldError(f"{one.place}/response/not_before", OTHER_WAIT)
         for one in own
         if _wait_of(one.row) != waits.get(_key(one.row), _wait_of(one.row))
+        or (_is_answered_at_once(one.row) and _has_to_wait(one.row, reached, free))
     ]
+
+
+def _is_answered_at_once(row: Row) -> bool:
+    """Say whether the answer waits for nobody; without a term at all it waits for a person."""
+    return row["response"] is not None and _wait_of(row) is None
+
+
+def _has_to_wait(row: Row, reached: Mapping[Any, Any], free: Collection[Any]) -> bool:
+    law, instrument = row["jurisdiction"], row["instrument"]
+    known = None not in (row["categories"], row["unsettled_categories"])
+    asked = _reach_of(row) if known else {category for of, category in reached if of == law}
+    return any(
+        (law, category) in reached and (law, instrument, category) not in free for category in asked
+    )
+
+
+def _reach_of(row: Row) -> set[str]:
+    """Return the categories that a row gives, or may give."""
+    return {*(row["categories"] or ()), *(row["unsettled_categories"] or ())}
 
 
 def _wait_of(row: Row) -> Any:

@@ -115,6 +115,29 @@ def test_own_row_lets_no_answer_go_before_the_enforcing_authority(tmp_path, name
     assert (told.exit_code, places[0] in told.output) == (2, True)
 
 
+WIDER = {
+    "of its own": {"categories": ["usage_sessions"]},
+    "doubted": {"unsettled_categories": ["traffic_call_records"]},
+    "not known": {"categories": None},
+    "new id": {"id": "EU-EPO-OWN", "categories": ["location"]},
+    "new family": {"id": "EU-EPO-OWN", "family": "eu.own", "categories": ["content_stored"]},
+}
+
+
+@pytest.mark.parametrize("name", WIDER)
+def test_own_row_reaches_nothing_that_waits_elsewhere_without_a_wait(tmp_path, name):
+    """Else traffic data would go at once on the row for subscribers, or on a new one."""
+    row = SHIPPED.get_row(basis_of("EU-EPO-SUBSCRIBER"))
+    said, places = faults(lay(tmp_path, own(row, **WIDER[name])))
+    assert said.startswith("a row of the provider's own lets an answer go early")
+    assert places == ["/bases-own.json/bases/0/basis/response/not_before"]
+
+
+@pytest.mark.parametrize("basis", ["EU-EPO-SUBSCRIBER", "EU-EPRO", "EU-NATIONAL-LAW"])
+def test_own_row_that_has_to_wait_for_nobody_does_not(tmp_path, basis):
+    load_catalogue(lay(tmp_path, own(SHIPPED.get_row(basis_of(basis)))))
+
+
 @pytest.mark.parametrize("basis", ["NL-WIV-54", "EU-EPRO", "EU-EPO-TRAFFIC"])
 @pytest.mark.parametrize("changes", [{}, {"valid_from": "2031-01-01"}])
 def test_own_row_makes_no_sealed_or_european_order_another(tmp_path, basis, changes):
