@@ -32,8 +32,8 @@ from lea_service.kernel.transactions import Transaction
 from lea_service.staff.engagements import list_reached
 
 Normalise = Callable[[TargetKind, str], str | None]
-Related = Callable[[Session, Item], Iterable[Target]]
-"""Returns what else is of the subscribers whom an item asks about, by what records are held.
+Related = Callable[[Session, Iterable[Item]], Iterable[Target]]
+"""Returns what else is of the subscribers whom items ask about, by what records are held.
 
 Raises Unavailable where those records cannot be read.
 """
@@ -56,7 +56,7 @@ class Mark(StrEnum):
     WATCH = "watch"
 
 
-def nothing_related(_session: Session, _item: Item) -> Iterable[Target]:
+def nothing_related(_session: Session, _items: Iterable[Item]) -> Iterable[Target]:
     """Know of no subscriber."""
     return ()
 
@@ -129,8 +129,7 @@ def digest_related(
     normalise: Normalise,
 ) -> frozenset[str]:
     """Return by which demands are found about the subscribers of items. Raises Unavailable."""
-    targets = (target for item in items for target in list_related(session, item))
-    forms = (form for target in targets for form in forms_of(target, normalise))
+    forms = (form for one in list_related(session, items) for form in forms_of(one, normalise))
     return frozenset(digest_identifier(index, kind, form) for kind, form in forms)
 
 

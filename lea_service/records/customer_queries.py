@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -44,27 +44,33 @@ class Customers:
         self._records = records
         self._region = region
 
-    def list_identifiers(self, session: Session, item: Item) -> frozenset[Target]:
+    def list_identifiers(self, session: Session, items: Iterable[Item]) -> frozenset[Target]:
         """Return what else is of the customers who had the target of an item in its period.
 
-        In each source by itself: a customer number means another customer elsewhere. ``session`` is
+        Each customer is read once: an order may name hundreds of numbers of one. In each source by
+        itself: a customer number means another customer elsewhere. ``session`` is
         of the case database, which has the sources. Raises Unavailable where the record store does
         not answer, or is damaged.
         """
         names = [one.name for one in list_sources(session) if one.kind == KIND]
-        asked = [one for one in names if item.target.source in (None, one)]
         try:
             with self._records.read() as records:
-                return frozenset(self._iter_identifiers(records, asked, item))
+                return frozenset(self._iter_identifiers(records, names, items))
         except SQLAlchemyError as err:
             raise Unavailable("the record store does not answer") from err
 
     def _iter_identifiers(
-        self, records: Session, sources: Sequence[str], item: Item
+        self, records: Session, sources: Sequence[str], items: Iterable[Item]
     ) -> Iterator[Target]:
-        for source in sources:
-            for customer in self._customers(records, source, item):
-                yield from _identifiers(records, source, customer)
+        found = {
+            (source, customer)
+            for item in items
+            for source in sources
+            if item.target.source in (None, source)
+            for customer in self._customers(records, source, item)
+        }
+        for source, customer in found:
+            yield from _identifiers(records, source, customer)
 
     def _customers(self, records: Session, source: str, item: Item) -> list[str]:
         table, column = SubscriberRecord, COLUMNS.get(item.target.kind)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from lea_service.demands.concerned import RELATED, forms_of
@@ -115,9 +115,9 @@ def test_card_and_equipment_are_of_their_customer(
     period = Period(START, END, "UTC")
     own = Target(TargetKind(kind), asked)
     with log.transactions.read() as session:
-        by_card = customers.list_identifiers(session, Item(1, own, period, ()))
+        by_card = customers.list_identifiers(session, [Item(1, own, period, ())])
         phone = Target(TargetKind.PHONE_NUMBER, PHONE)
-        by_number = customers.list_identifiers(session, Item(1, phone, period, ()))
+        by_number = customers.list_identifiers(session, [Item(1, phone, period, ())])
     assert phone in by_card
     normalise = partial(normalise_target, region="NL")
     forms = {form for one in by_number for form in forms_of(one, normalise)}
@@ -163,7 +163,7 @@ def test_customer_is_who_had_it_in_the_period(log, customers, hold, span, found)
     period = Period(START, END, "Europe/Amsterdam")
     asked = Item(1, Target(TargetKind.PHONE_NUMBER, "06-12345678"), period, ())
     with log.transactions.read() as session:
-        listed = customers.list_identifiers(session, asked)
+        listed = customers.list_identifiers(session, [asked])
     sip = Target(TargetKind.SIP_URI, "sip:jan@huis.example")
     assert (sip in listed) == found
 
@@ -181,16 +181,31 @@ def test_what_is_of_no_customer_here_finds_nothing(log, customers, hold, target)
     hold(of("K1", number=PHONE, number_raw="200"))
     with log.transactions.read() as session:
         asked = Item(1, target, Period(START, END, "UTC"), ())
-        assert customers.list_identifiers(session, asked) == frozenset()
+        assert customers.list_identifiers(session, [asked]) == frozenset()
 
 
 def test_identifier_of_a_source_is_of_its_customer(log, customers, hold):
     hold(of("K1", number_raw="200", number=PHONE))
     asked = Item(1, Target(TargetKind.PHONE_ID, "200", source="crm"), Period(START, END, "UTC"), ())
     with log.transactions.read() as session:
-        listed = customers.list_identifiers(session, asked)
+        listed = customers.list_identifiers(session, [asked])
     assert Target(TargetKind.PHONE_NUMBER, PHONE) in listed
     assert asked.target in listed
+
+
+def test_customer_of_many_numbers_is_read_once(log, databases, customers, hold):
+    """Else an order for 200 numbers of one company takes as many readings of all it has."""
+    hold(*[of("K1", number=f"+3120123456{n}") for n in range(10)])
+    asked = [
+        Item(n, Target(TargetKind.PHONE_NUMBER, f"+3120123456{n}"), Period(START, END, "UTC"), ())
+        for n in range(10)
+    ]
+    read = []
+    event.listen(databases.records.engine, "after_cursor_execute", lambda *one: read.append(one[2]))
+    with log.transactions.read() as session:
+        found = customers.list_identifiers(session, asked)
+    assert len([one for one in read if "LIMIT" in one]) == 1
+    assert len(found) == len([*asked, "the customer number"])
 
 
 class Silent:
