@@ -43,12 +43,14 @@ def list_taken_back(
     typed in another way.
     """
     codes: set[str] = set()
-    for item in earlier:
-        if item.protection in {None, Protection.NONE}:
+    forms = [{*forms_of(one.target, normalise)} for one in now]
+    for target, protection in {(one.target, one.protection) for one in earlier}:
+        if protection in {None, Protection.NONE}:
             continue
-        same = [one for one in now if is_about_same(one.target, item.target, normalise)]
-        if any(one.protection is not item.protection for one in same or now):
-            codes.add(str(item.protection))
+        wanted = {*forms_of(target, normalise)}
+        same = [one for one, own in zip(now, forms, strict=True) if not wanted.isdisjoint(own)]
+        if any(one.protection is not protection for one in same or now):
+            codes.add(str(protection))
     return sorted(codes)
 
 
