@@ -1,6 +1,7 @@
 """A protection that an earlier record of a demand named, and its newest record does not.
 
-Whoever types that nobody is protected would else take the question to the authority away alone.
+Whoever types that nobody is protected would else take the question to the authority away alone. So
+would whoever has a demand withdrawn and records its order anew.
 """
 
 from __future__ import annotations
@@ -12,26 +13,53 @@ from sqlalchemy.orm import Session
 from lea_service.demands.concerned import Normalise, forms_of
 from lea_service.demands.demand import Demand, Item, Protection, Target
 from lea_service.demands.document import load_content
-from lea_service.demands.queries import list_records
+from lea_service.demands.queries import get_state, list_alike, list_records
+from lea_service.demands.states import DECLINED, OVER
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
+from lea_service.kernel.errors import NotFound, Unavailable
 from lea_service.legal.findings import Finding, make_finding
 
 TAKEN_BACK = "protection.taken_back"
+MOST = 20
+"""So many demands that are alike are read; a figure of our own."""
 
 
 def find_taken_back(
     session: Session, keys: DataKeys, demand: Demand, normalise: Normalise
 ) -> list[Finding]:
-    """Return the finding, where some earlier record of the demand said more. Raises Unavailable."""
+    """Return the finding, where some other record of the order said more. Raises Unavailable.
+
+    That is an earlier one of the demand, or one of a demand that is alike. Of such a demand that
+    goes on only what is about the same target: its order may be about others as well.
+    """
     earlier = [
         item
         for version, document, _ in list_records(session, keys, demand.id)
         if version != demand.record_version
         for item in load_content(document).items
     ]
+    asked = {form for one in demand.items for form in forms_of(one.target, normalise)}
+    alike = {one for each in list_alike(session, demand.id).values() for one in each}
+    for one in sorted(alike)[:MOST]:
+        items, is_over = _list_items(session, keys, one)
+        earlier += [
+            item
+            for item in items
+            if is_over or not asked.isdisjoint(forms_of(item.target, normalise))
+        ]
     found: list[Json] = [*list_taken_back(demand.items, earlier, normalise)]
     return [make_finding(TAKEN_BACK, seen={"protection": found})] if found else []
+
+
+def _list_items(session: Session, keys: DataKeys, demand_id: str) -> tuple[list[Item], bool]:
+    """Return the items of all records of a demand that can be read, and whether it is done with."""
+    try:
+        is_over = get_state(session, demand_id) in OVER | DECLINED
+        records = list_records(session, keys, demand_id)
+    except (NotFound, Unavailable):
+        return [], True
+    return [item for _, document, _ in records for item in load_content(document).items], is_over
 
 
 def list_taken_back(

@@ -4,6 +4,8 @@ from functools import partial
 
 import pytest
 
+from lea_service.demands.demand import Channel
+from lea_service.demands.service import Withdrawal
 from lea_service.kernel.errors import NotPermitted
 from lea_service.legal.protected_before import TAKEN_BACK, list_taken_back
 from lea_service.legal.protected_words import HINT
@@ -45,6 +47,23 @@ def asked(*pairs):
 )
 def test_protection_is_taken_back_from_whoever_had_it(earlier, now, codes):
     assert list_taken_back(asked(*now), asked(*earlier), NORMALISE) == codes
+
+
+@ANY_ENGINE
+def test_order_that_is_recorded_anew_takes_nothing_back(log, authority, legal, handler):
+    form = {"items": [item(protection=SOURCE)]}
+    paper = authority.paper("De betrokkene is journalist bij NRC.", **form)
+    first = authority.send(order=paper, **form)
+    again = {"items": [item(protection="none", value="06-12345678")]}
+    demand = authority.send(order=paper, **again)
+    assert TAKEN_BACK in legal.assess(handler, demand).open
+    other = authority.send(order=paper, items=[item(protection="none", value=OTHER)])
+    assert TAKEN_BACK not in legal.assess(handler, other).open  # of him the first one asks still
+    authority.demands.withdraw(handler, first, Withdrawal("the clerk", Channel.PHONE))
+    assert TAKEN_BACK in legal.assess(handler, other).open
+    same = authority.send(order=paper, note="Nog eens.", **form)
+    assert TAKEN_BACK not in legal.assess(handler, same).open
+    check_log(log)
 
 
 @ANY_ENGINE
