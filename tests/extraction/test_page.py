@@ -186,6 +186,30 @@ def test_page_doubts_a_plan_that_gives_what_a_letter_said_is_not_given(service):
         assert (told in read(service, approval)[0]["Open doubts"]) is not is_left_out
 
 
+def test_page_says_what_the_authority_answered(service):
+    """An answer about something else is no agreement that less is given; who decides sees it."""
+    agency, person, _ = admit(service)
+    take_in(service)
+    demand = record(service, agency, person)
+    settle(service, demand)
+    path = f"/demands/{demand}"
+    question = {"question": "Is er haast bij?", "findings": [], "reasons": ["other"]}
+    asked = answer(service, "handler", "POST", f"{path}/clarifications", 201, json=question).json
+    told = {"answer": "Nee, geen haast."}
+    put = {"json": told, "headers": {"If-Match": '"1"'}}
+    answer(service, "handler", "PUT", f"{path}/clarifications", 200, **put)
+    cut = {"item": 1, "ground": "agreed", "keep_from": "2026-06-04T00:00:00+02:00"}
+    cut |= {"clarification": asked["id"], "reason": "The authority agreed."}
+    answer(service, "handler", "POST", f"{path}/narrowings", 201, json=cut)
+    plan = answer(service, "handler", "POST", f"{path}/plan", 201, json={}).json
+    answer(service, "handler", "POST", f"{path}/preview", 201)
+    said, _ = read(service, service.house.propose("extraction.plan", {"plan": plan["id"]}))
+    reasons = "Reasons of those who handled it"
+    assert asked["id"] in said["What would be given"]
+    assert f"Question {asked['id']}" in said[reasons]
+    assert "Asked: Is er haast bij? Answered: Nee, geen haast." in said[reasons]
+
+
 def test_page_says_what_a_decision_rests_on(service, proposed):
     demand, agency, approval = proposed
     said, warned = read(service, approval)

@@ -314,6 +314,14 @@ class _Writer:
             )
             for one in case.narrowings
         ]
+        rows += [
+            Row(
+                self._label("answered", id=one.id, who=one.recorded_by),
+                self._words("answer", question=one.question, answer=one.answer),
+            )
+            for one in case.clarifications
+            if one.answer is not None
+        ]
         rows += self._rows(("note", case.demand.note))
         return self._section("reasons", rows, () if rows else (self._words("none_needed"),))
 

@@ -92,6 +92,10 @@ LABELS: Phrases = {
     "rows_item": ("Registraties voor onderdeel {n}", "Rows for item {n}"),
     "rows_source": ("Registraties uit {source}", "Rows from {source}"),
     "accepted": ("{who} nam {findings} voor zijn rekening", "{who} accepted {findings}"),
+    "answered": (
+        "Vraag {id}; {who} legde het antwoord vast",
+        "Question {id}; {who} recorded the answer",
+    ),
     "narrowed": ("{who} beperkte onderdeel {n}", "{who} narrowed item {n}"),
     "note": ("Notitie bij de vordering", "Note with the demand"),
     "digest": ("Digest van wat wordt ondertekend", "Digest of what is signed"),
@@ -241,6 +245,7 @@ SAYINGS: Phrases = {
     "none": ("Geen.", "None."),
     "none_known": ("Er is er geen bekend.", "None is known."),
     "held": ("Tegengehouden: {hold}.", "On hold: {hold}."),
+    "answer": ("Gevraagd: {question} Geantwoord: {answer}", "Asked: {question} Answered: {answer}"),
     "unanswered": (
         "De autoriteit heeft niet geantwoord: {question}",
         "The authority has not answered: {question}",
