@@ -8,7 +8,7 @@ goes by this (``kernel/visibility``); only the service itself sees every demand.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ from lea_service.kernel.visibility import (
     declare_hidden,
     is_hidden,
 )
-from lea_service.staff.models import ClearanceRow
+from lea_service.staff.models import Account, ClearanceRow
 from lea_service.staff.queries import find_rights, list_grants
 from lea_service.staff.rules import ClearanceKind
 
@@ -66,7 +66,8 @@ def hidden_demands(viewer: Viewer) -> Select[tuple[str]]:
 def shut_out(tx: Transaction, demand_id: str, parties: Collection[str]) -> None:
     """Keep people from a demand from now on, with one entry that names them to nobody else.
 
-    Whoever is shut out already stays so; there is no way back.
+    Whoever is shut out already stays so; there is no way back. Where too few are left to record and
+    to decide an alarm says so: nobody else would know of what waits there.
     """
     known = list_shut_out(tx.session, demand_id)
     rows = [
@@ -83,6 +84,9 @@ def shut_out(tx: Transaction, demand_id: str, parties: Collection[str]) -> None:
         disclose={"parties": named},
         evidence=rows,
     )
+    is_ours = any(one.party.startswith(STAFF) for one in rows)
+    if is_ours and not _has_pair(_list_left(tx, demand_id, known.union(parties))):
+        enqueue_alarm(tx, about=demand_id, occasion=f"{PEOPLE_MISSING}/{demand_id}")
     tx.session.add_all(rows)  # last: if it is the actor, this transaction sees no more of it
 
 
@@ -154,14 +158,31 @@ def lane_holds(session: Session, demand_id: str, now: datetime | None) -> tuple[
     """
     if not is_sealed(session, demand_id):
         return ()
+    shut_out = list_shut_out(session, demand_id)
     cleared = list_cleared(session, now)
+    left = {one: roles for one, roles in cleared.items() if one not in shut_out}
+    return () if _has_pair(left) else (Hold(PEOPLE_MISSING),)
+
+
+def _has_pair(people: Mapping[str, Collection[Role]]) -> bool:
+    """Say whether one of some people may record a demand, and another decide on it."""
     proposing, deciding = (
-        {one for one, roles in cleared.items() if role in roles}
+        {one for one, roles in people.items() if role in roles}
         for role in (Role.HANDLER, Role.APPROVER)
     )
-    if proposing and deciding and len(proposing | deciding) > 1:
-        return ()
-    return (Hold(PEOPLE_MISSING),)
+    return bool(proposing and deciding) and len(proposing | deciding) > 1
+
+
+def _list_left(
+    tx: Transaction, demand_id: str, shut_out: Collection[str]
+) -> dict[str, frozenset[Role]]:
+    """Return whom of our own people a demand is left to, each with the roles that they have."""
+    if is_sealed(tx.session, demand_id):
+        people = list_cleared(tx.session, tx.now)
+    else:
+        accounts = tx.session.scalars(select(Account.id)).all()
+        people = {one: _roles(tx.session, one, tx.now) for one in accounts}
+    return {one: roles for one, roles in people.items() if one not in shut_out}
 
 
 def list_shut_out(session: Session, demand_id: str) -> frozenset[str]:

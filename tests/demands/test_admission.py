@@ -15,6 +15,7 @@ from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput, NotFound, WrongState
 from lea_service.kernel.jobs import Job
+from lea_service.kernel.outbox import has_alarm
 from lea_service.staff.bootstrap import bootstrap
 from tests.demands.samples import AGENCY, DESK, KNOWN_BASIS, PERSON, content
 from tests.staff.attacker import Attacker
@@ -191,6 +192,12 @@ def test_sealed_demand_waits_for_a_second_cleared_person(log, house, service, cl
         for now in (None, clock.now()):
             holds = current_holds(session, log.keys, demand, now)
             assert "cleared_people_missing" not in {one.code for one in holds}
+    with log.transactions.begin(worker_actor()) as tx:
+        shut_out(tx, demand, [house.id("approver1")])
+    with log.transactions.read() as session:
+        codes = {one.code for one in current_holds(session, log.keys, demand, clock.now())}
+        assert has_alarm(session, f"cleared_people_missing/{demand}")
+    assert "cleared_people_missing" in codes  # who may not know of it decides nothing
 
 
 def test_lapsed_clearance_ends_what_it_opened(log, house, service, clock):

@@ -5,10 +5,11 @@ import pytest
 from sqlalchemy import text
 
 from lea_service.custody.queries import list_stream
-from lea_service.demands.admission import is_admitted
+from lea_service.demands.admission import PEOPLE_MISSING, is_admitted
 from lea_service.demands.audit import FoundBy, check_demands
 from lea_service.demands.queries import current_holds
 from lea_service.kernel.errors import InvalidInput, NotPermitted
+from lea_service.kernel.outbox import has_alarm
 from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import load_working_days
 from lea_service.oversight.audit import check_marks
@@ -131,6 +132,35 @@ def test_colleague_who_records_it_gets_the_receipt_only(world):
         assert world.house.id("handler1").encode() in data  # as who recorded it, like always
         assert check_demands(session, world.log.keys) == []
     check_log(world.log)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "is_left"),
+    [
+        (("handler1", "approver1"), True),
+        (("approver1", "approver2"), False),
+        (("handler1", "handler2"), False),
+    ],
+)
+def test_demand_that_is_left_to_nobody_raises_an_alarm(world, theirs, is_left):
+    """Nobody who could act sees it; its terms would run out without a word."""
+    for name in theirs:
+        world.own(name, "+31612345678")
+    demand = world.ask(world.officer())
+    with world.log.transactions.read() as session:
+        assert has_alarm(session, f"{PEOPLE_MISSING}/{demand}") is not is_left
+    world.ask(world.officer("Parket West"), "+31201234567")
+    check_log(world.log)
+
+
+def test_own_identifiers_set_later_raise_that_alarm_too(world):
+    demand = world.ask(world.officer())
+    world.own("handler1", "+31612345678")
+    with world.log.transactions.read() as session:
+        assert not has_alarm(session, f"{PEOPLE_MISSING}/{demand}")
+    world.own("handler2", "+31612345678")
+    with world.log.transactions.read() as session:
+        assert has_alarm(session, f"{PEOPLE_MISSING}/{demand}")
 
 
 def test_entry_names_nobody_who_is_shut_out(world):
