@@ -33,9 +33,10 @@ from lea_service.legal.narrowing.rules import (
 )
 from lea_service.legal.narrowing.schemas import NarrowingSchema
 from lea_service.legal.narrowing.service import Asked
+from lea_service.legal.narrowing.told import Told
 from lea_service.legal.queries import check_settled
 from lea_service.staff.decisions import Decisions
-from tests.demands.samples import item
+from tests.demands.samples import content, item
 from tests.legal.preservation.test_freezing import sql
 from tests.legal.test_service import correct
 from tests.support.letters import make_letters, send_form, send_letter
@@ -256,11 +257,12 @@ def test_authority_is_told_anew_what_is_given_after_all(
 
     def told():
         with log.transactions.read() as session:
-            return find_told(session, demand_id)
+            return find_told(session, log.keys, demand_id)
 
     def contradicts():
         with log.transactions.read() as session:
-            return told().is_contradicted_by(list_cuts(session, demand_id))
+            items = get_demand(session, log.keys, demand_id).items
+            return told().is_contradicted_by(list_cuts(session, demand_id), items)
 
     narrowings.narrow(handler, demand_id, without(), REASON)
     assert told() is None
@@ -283,6 +285,25 @@ def test_authority_is_told_anew_what_is_given_after_all(
     assert "2026" in last.text.partition("onze brief van")[2][:40]
     assert [one.category for one in told().cuts] == [SESSIONS]
     check_log(log)
+
+
+@pytest.mark.parametrize(
+    ("now", "cut", "expected"),
+    [
+        ((1, 2), 2, False),
+        ((2, 1), 2, True),
+        ((2, 1), 1, False),
+        ((1, 3), 2, False),
+    ],
+)
+def test_letter_is_about_a_target_and_not_about_a_number_of_the_record(now, cut, expected):
+    """Else a correction that turns two items round has one given of which a letter says not."""
+
+    def items(*which):
+        return content(items=[item(value=f"+3161234567{one}") for one in which]).items
+
+    told = Told(datetime.now(UTC), (Cut(2, CutGround.NOT_HELD),), items(1, 2))
+    assert told.is_contradicted_by([Cut(cut, CutGround.NOT_HELD)], items(*now)) is expected
 
 
 def test_wrong_item_is_called_that(authority, legal, narrowings, handler):

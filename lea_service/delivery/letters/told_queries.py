@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from lea_service.custody.replay import read_stream
 from lea_service.delivery.letters.models import Letter
 from lea_service.delivery.letters.text import About
-from lea_service.demands.narrowing import Cut
+from lea_service.demands.document import load_content
+from lea_service.demands.queries import open_record
+from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import IntegrityFailure
-from lea_service.legal.models import Narrowing
+from lea_service.legal.models import Assessment, Narrowing
 from lea_service.legal.narrowing.audit import list_vouched
 from lea_service.legal.narrowing.queries import view_cut
 from lea_service.legal.narrowing.told import Told
@@ -21,18 +23,25 @@ TAKES_BACK = "lt_"
 """The subject of a letter that takes back what an earlier one said is that letter, by its id."""
 
 
-def find_told(session: Session, demand_id: str) -> Told | None:
+def find_told(session: Session, keys: DataKeys, demand_id: str) -> Told | None:
     """Return what the newest letter said that the log vouches for, in whatever language.
 
-    Raises IntegrityFailure where what it was about is not as it was entered.
+    Raises Unavailable, and IntegrityFailure where what it was about is not as it was entered.
     """
     letters = _list_letters(session, demand_id)
     if not letters:
         return None
     newest = letters[-1]
-    is_taken_back = newest.subject.startswith(TAKES_BACK)
-    cuts = () if is_taken_back else _cuts_until(session, newest.subject)
-    return Told(newest.sent_at, cuts)
+    if newest.subject.startswith(TAKES_BACK):
+        return Told(newest.sent_at, (), ())
+    last = session.get(Narrowing, newest.subject)
+    if last is None:
+        raise IntegrityFailure("a letter is about a narrowing that is not there")
+    rows = list_vouched(session, demand_id, last.assessment_id)
+    cuts = tuple(view_cut(row) for row in rows if row.number <= last.number)
+    version = session.get_one(Assessment, last.assessment_id).record_version
+    document, _ = open_record(session, keys, demand_id, version)
+    return Told(newest.sent_at, cuts, tuple(load_content(document).items))
 
 
 def list_told(session: Session, demand_id: str) -> dict[str, datetime]:
@@ -66,12 +75,3 @@ def _list_letters(session: Session, demand_id: str) -> list[Letter]:
     entries = read_stream(session, demand_id)
     rows = session.scalars(query.order_by(Letter.sent_at, Letter.id))
     return [one for one in rows if entries.find_vouching(session, one) is not None]
-
-
-def _cuts_until(session: Session, narrowing_id: str) -> tuple[Cut, ...]:
-    """Return what was left out by one assessment, up to a narrowing."""
-    last = session.get(Narrowing, narrowing_id)
-    if last is None:
-        raise IntegrityFailure("a letter is about a narrowing that is not there")
-    rows = list_vouched(session, last.demand_id, last.assessment_id)
-    return tuple(view_cut(row) for row in rows if row.number <= last.number)

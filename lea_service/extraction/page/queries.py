@@ -42,7 +42,7 @@ from lea_service.legal.working_days import WorkingDays
 from lea_service.staff.people_queries import find_name as find_staff_name
 from lea_service.staff.reach.queries import find_open_alarm
 
-FindTold = Callable[[Session, str], Told | None]
+FindTold = Callable[[Session, DataKeys, str], Told | None]
 """Returns the newest letter about what of a demand is not given."""
 
 
@@ -124,7 +124,7 @@ def load_case(
         holds=current_holds(session, keys, demand.id, now),
         deadlines=_deadlines(session, demand, basis, law.working, now),
         few_since=alarm.began_at if alarm else None,
-        told=law.find_told(session, demand.id),
+        told=law.find_told(session, keys, demand.id),
     )
 
 

@@ -345,7 +345,8 @@ class _Writer:
             yield self._words("receiver_lapsed")
         if case.plan.narrowed is not None:
             yield self._words("less")
-        if case.told is not None and case.told.is_contradicted_by(case.plan.cuts):
+        items = case.demand.items
+        if case.told is not None and case.told.is_contradicted_by(case.plan.cuts, items):
             yield self._words("told_otherwise", at=self._say.instant(case.told.sent_at))
         if case.few_since is not None:
             yield self._words("few", at=self._say.instant(case.few_since))

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lea_service.demands.demand import Item
 from lea_service.demands.narrowing import Cut, LeftOut
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """When a letter about what is not given went out, and what it says is not."""
+    """When a letter about what is not given went out, and what it says is not.
+
+    ``items`` are those of the record that it is about: after a correction their numbers may be
+    those of others.
+    """
 
     sent_at: datetime
     cuts: tuple[Cut, ...]
+    items: tuple[Item, ...]
 
-    def is_contradicted_by(self, cuts: Collection[Cut]) -> bool:
-        """Say whether something is given, or on another ground not, of what it says is not."""
+    def is_contradicted_by(self, cuts: Collection[Cut], items: Sequence[Item]) -> bool:
+        """Say whether something is given, or on another ground not, of what it says is not.
+
+        ``items`` are those of the record as it is.
+        """
         left_out = {(LeftOut.of(one), one.ground) for one in cuts}
-        return any((LeftOut.of(one), one.ground) not in left_out for one in self.cuts)
+        return any(
+            (replace(LeftOut.of(one), n=n), one.ground) not in left_out
+            for one in self.cuts
+            for n in self._find_now(one, items)
+        )
+
+    def _find_now(self, cut: Cut, items: Sequence[Item]) -> Iterator[int]:
+        """Yield the numbers that the item of a cut has now, which are its own if it has that."""
+        said = next((one.target for one in self.items if one.n == cut.n), None)
+        now = [one.n for one in items if one.target == said]
+        yield from [cut.n] if cut.n in now else now
