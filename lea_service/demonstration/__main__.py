@@ -43,6 +43,7 @@ from lea_service.demonstration.sample_data import write_samples
 from lea_service.demonstration.signed_order import judge_signatures
 from lea_service.demonstration.stage_clock import StageClock
 from lea_service.demonstration.walk import Walk
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.folders import for_owner_alone
 
 OUT = Path("demo-out")
@@ -63,7 +64,7 @@ def demonstrate(top: Path, tell: Narrator) -> None:
     """Do everything in the folder ``top``, which is not there yet."""
     top.mkdir(parents=True)
     clock = StageClock.begin(top / "clock")
-    today = clock.now().date()
+    today = day_of(clock.now())
     tell.step("The provider sets up: keys, two databases, the first two people")
     tell.say(f"the clock of all that follows is set back; it begins at {tell_time(clock.now())}")
     environ = make_environ(top, clock)

@@ -23,6 +23,7 @@ from lea_service.demonstration.people import SignedIn
 from lea_service.demonstration.processes import wait_until
 from lea_service.demonstration.sample_data import SampleFiles
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.errors import Unavailable
 from lea_service.legal.order_words import load_order_words
 from lea_service.packaging.commands import RECEIVER_CERTIFICATE, RECEIVER_KEY
@@ -187,7 +188,7 @@ def write_demand(
         "receivers": [authority.person],
         "references": [{"kind": "parketnummer", "value": "05/123456-26"}],
         "legal_basis": basis,
-        "order_date": f"{now.date()}",
+        "order_date": f"{day_of(now)}",
         "form": "written",
         "addressee": {"capacity": "provider", "is_suspect": False},
         "states": [
@@ -205,8 +206,8 @@ def write_demand(
             {
                 "target": {"kind": "phone_number", "value": target.number},
                 "period": {
-                    "start": _midnight(last - timedelta(days=DAYS - 1)),
-                    "end": _midnight(last + timedelta(days=1)),
+                    "start": midnight(last - timedelta(days=DAYS - 1)),
+                    "end": midnight(last + timedelta(days=1)),
                     "zone": ZONE,
                 },
                 "categories": [*categories],
@@ -214,7 +215,7 @@ def write_demand(
         ],
     }
     if reference is not None:
-        demand["judicial_authorisation"] = {"reference": reference, "given_on": f"{now.date()}"}
+        demand["judicial_authorisation"] = {"reference": reference, "given_on": f"{day_of(now)}"}
     return demand
 
 
@@ -253,5 +254,6 @@ def write_lines(demand: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _midnight(day: date) -> str:
+def midnight(day: date) -> str:
+    """Return when a day begins, by the clock on the wall."""
     return datetime.combine(day, time(), ZoneInfo(ZONE)).isoformat()

@@ -9,7 +9,7 @@ from lea_service.demonstration.people import SignedIn, let_in, new_colleague
 from lea_service.demonstration.processes import wait_until
 from lea_service.demonstration.walk import DEMANDS, LOOKS, Walk, expect, expect_refusal
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import format_instant
+from lea_service.kernel.clock import day_of, format_instant
 from lea_service.kernel.errors import NotPermitted
 
 COMPANY, PHONE = "Maatschap De Wit", "+31 20 5550123"
@@ -28,7 +28,7 @@ def let_counsel_in(it: Walk) -> SignedIn:
         "phone": PHONE,
         "mailbox": who.mailbox,
     }
-    founders, today = (it.staff.administrator, it.staff.overseer), now.date()
+    founders, today = (it.staff.administrator, it.staff.overseer), day_of(now)
     counsel = let_in(url, who, ["approver"], *founders, today, footing)
     it.tell.say(f"{who.name} of {COMPANY}: approver for a year and nothing else, with an own key")
     expect_refusal(NotPermitted, lambda: counsel.client.post(f"{DEMANDS}/c_{'0' * 32}/plan", {}))

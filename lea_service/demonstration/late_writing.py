@@ -16,6 +16,7 @@ from lea_service.demonstration.police import OFFICER, PROSECUTION_MAIL, ROLE, SE
 from lea_service.demonstration.processes import wait_until
 from lea_service.demonstration.walk import DEMANDS, Walk, expect, expect_refusal, shell
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.errors import LeaError, VerificationFailed, WrongState
 from lea_service.packaging.commands import container_name, encrypted_name, opening_commands
 from lea_service.packaging.receipt import read_receipt_code
@@ -33,7 +34,7 @@ def answer_an_oral_order(it: Walk, oral: dict[str, Json]) -> str:
     demand = it.record(oral)
     it.call_back(demand, spoke_to=OFFICER)
     it.assess(demand)
-    again = [f"{it.clock.now().date()}", it.samples.busiest.number]
+    again = [f"{day_of(it.clock.now())}", it.samples.busiest.number]
     it.settle(demand, {NOT_READABLE: again})
     it.hand_over(demand)
     clock = read_clock(it, demand)
@@ -53,7 +54,7 @@ def let_it_run_out(it: Walk, demand: str) -> None:
     clock = read_clock(it, demand)
     late = clock["late"]
     it.move_to(late, HOUR)
-    wait_until(lambda: HOLD in _list_holds(it, demand), "the demand was not held in time")
+    wait_until(lambda: HOLD in list_holds(it, demand), "the demand was not held in time")
     it.tell.say(f"over at {tell_time(late)} and nothing in writing: held ({HOLD}) [{clock['law']}]")
     _tell_who_is_told(it)
 
@@ -105,7 +106,8 @@ def read_clock(it: Walk, demand: str) -> dict[str, Any]:
     return next(one for one in clocks if one["clock"] == CONFIRMATION)
 
 
-def _list_holds(it: Walk, demand: str) -> set[str]:
+def list_holds(it: Walk, demand: str) -> set[str]:
+    """Return the codes of what holds a demand."""
     holds = it.staff.handler.client.get(f"{DEMANDS}/{demand}/holds")["holds"]
     return {str(one["code"]) for one in holds}
 
@@ -113,7 +115,7 @@ def _list_holds(it: Walk, demand: str) -> set[str]:
 def take_in_the_writing(it: Walk, demand: str, police: Receiving, oral: dict[str, Json]) -> None:
     """Record the written order that came late: it pays, the work goes on, the notice stays."""
     confirm(it, demand, write_order(write_lines(oral)))
-    expect(HOLD not in _list_holds(it, demand), "what was owed ends its hold at once")
+    expect(HOLD not in list_holds(it, demand), "what was owed ends its hold at once")
     it.tell.say("it came late: the hold ends, and the breach notice stays")
     _give_receipt(it, police, fetch(it, police, demand))
     it.tell.say("the officer fetches the package, opens it and sends the receipt")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+from lea_service.demonstration.chain_data import give_the_chain
 from lea_service.demonstration.counsel import let_counsel_in
+from lea_service.demonstration.halted import review_anew
 from lea_service.demonstration.kept_then_demanded import demand_what_is_kept
 from lea_service.demonstration.late_answer import answer_too_late
 from lea_service.demonstration.late_writing import (
@@ -18,7 +20,9 @@ from lea_service.demonstration.late_writing import (
 )
 from lea_service.demonstration.more_people import exceed_the_quota, tighten
 from lea_service.demonstration.moved_term import add_a_holiday
+from lea_service.demonstration.owed_afterwards import show_what_both_stop, take_in_what_is_owed
 from lea_service.demonstration.police import register_police
+from lea_service.demonstration.suspended import suspend_and_lift
 from lea_service.demonstration.walk import Walk
 
 
@@ -30,6 +34,10 @@ def live_through(it: Walk) -> None:
         ends.enter_context(police.client)
         oral = write_oral(it, police)
         demand = answer_an_oral_order(it, oral)
+        it.tell.step("Two orders owe something still: a judge's writing, a validation")
+        owing = take_in_what_is_owed(it)
+        it.tell.step("Who else carried it: chain data of art. 126ni, a package of its own")
+        give_the_chain(it)
         it.tell.step(
             "A holiday is added later: the term of the open order moves, and somebody is told"
         )
@@ -42,11 +50,17 @@ def live_through(it: Walk) -> None:
         it.tell.step("The oral order is not put in writing in time: what stops, and who is told")
         let_it_run_out(it, demand)
         show_what_stops(it, demand, police)
+        it.tell.step("What no judge wrote down and nobody validated: what stops, what ends that")
+        show_what_both_stop(it, owing)
         it.tell.step("That officer's next urgent demand takes one more person")
         tighten(it, police, counsel)
         it.tell.step("The writing comes late: the hold ends, the breach notice is assessed")
         take_in_the_writing(it, demand, police, oral)
         assess(it)
+        it.tell.step("An agency in doubt is suspended by one, and let in again by two")
+        suspend_and_lift(it, police)
+        it.tell.step("More rows than two decided on: the work halts, and is reviewed anew")
+        review_anew(it)
         it.tell.step("A quota of emergencies adds a person, and refuses nothing")
         exceed_the_quota(it, counsel)
         it.tell.step("Kept on one order, demanded by a later one: given, and kept no longer")

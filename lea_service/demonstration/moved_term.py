@@ -13,7 +13,7 @@ from lea_service.demonstration.mailboxes import wait_for_notice
 from lea_service.demonstration.narration import tell_time
 from lea_service.demonstration.processes import wait_until
 from lea_service.demonstration.walk import DEMANDS, LOOKS, Walk, expect
-from lea_service.kernel.clock import HOME_ZONE, parse_instant
+from lea_service.kernel.clock import day_of, parse_instant
 
 SHIPPED = files("lea_service.legal") / "data" / "dutch-holidays.json"
 DAY, MOMENT = timedelta(days=1), timedelta(seconds=1)
@@ -24,7 +24,7 @@ def add_a_holiday(it: Walk, demand: str) -> None:
     it.clock.move_to(it.clock.now() + LOOKS)
     wait_until(lambda: _list_counted(it, demand), "the clocks were not counted in time")
     before = read_clock(it, demand)
-    last = (parse_instant(before["due"]) - MOMENT).astimezone(HOME_ZONE).date()
+    last = day_of(parse_instant(before["due"]) - MOMENT)
     file = it.top / "samples" / "public-holidays.json"
     _write_table(file, last)
     it.tell.say(f"by a decree, invented here, {last:%A %-d %B %Y} counts as a holiday")

@@ -7,6 +7,7 @@ from lea_service.demonstration.other_orders import write_other
 from lea_service.demonstration.right_demand import RIGHT_BASIS
 from lea_service.demonstration.walk import DEMANDS, Walk, expect
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import day_of
 
 TWICE = {"duplicate.order", "duplicate.document"}
 REFUSED = "enforcing_authority_refused"
@@ -73,7 +74,7 @@ def stop_and_let_go(it: Walk, demand: str) -> None:
 
 def let_cleared_in(it: Walk, demand: str) -> None:
     """Clear the approver for the sealed lane: whoever is cleared works in it, nobody else."""
-    approver, today = it.staff.approver, it.clock.now().date()
+    approver, today = it.staff.approver, day_of(it.clock.now())
     cleared: Json = {"kind": "sealed", "from": f"{today}", "until": f"{today.year + 1}-12-31"}
     asked: Json = {"account": approver.account, "clearances": [cleared]}
     it.staff.overseer.approve(it.staff.administrator.propose("staff.clearance", asked))

@@ -12,14 +12,16 @@ from lea_service.demonstration.narration import tell_time
 from lea_service.demonstration.right_demand import NOT_ASKED, RIGHT_BASIS
 from lea_service.demonstration.walk import DEMANDS, Walk, expect, expect_refusal
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import day_of
 from lea_service.kernel.errors import LeaError
 
 V1 = "/api/v1"
 KEEP, EUROPEAN, WAITING = "NL-SV-126ni", "EU-EPO-SUBSCRIBER", "EU-EPO-TRAFFIC"
-TRAFFIC = (KEEP, WAITING)
+SPOKEN, PRESERVING = "NL-SV-126nd-6", "EU-EPRO"
 DEFECT = "european_order_defect"
 NOT_READABLE = "order.not_readable"
 CALLS, SUBSCRIBER = ["traffic_call_records"], ["subscriber_identity", "number_and_service"]
+GIVES = {KEEP: CALLS, WAITING: CALLS, SPOKEN: ["identifying_admin"]}
 STATED = [
     "data_as_precisely_as_possible",
     "legal_basis_title",
@@ -55,7 +57,7 @@ def keep_data(it: Walk) -> str:
     demand = it.record(asked)
     it.call_back(demand)
     it.assess(demand)
-    again = [f"{it.clock.now().date()}", it.samples.busiest.number]
+    again = [f"{day_of(it.clock.now())}", it.samples.busiest.number]
     it.settle(demand, {NOT_READABLE: again})  # there is nothing in writing to compare with
     handler.post(f"{DEMANDS}/{demand}/preservation", {"days": None})
     it.tell.say("kept: from now on no purge takes these rows, and none of them leaves")
@@ -67,12 +69,16 @@ def keep_data(it: Walk) -> str:
     return demand
 
 
-def confirm(it: Walk, demand: str, order: bytes) -> None:
-    """Take in the writing of an oral order: one of us brings it, and by two it counts."""
+def confirm(it: Walk, demand: str, order: bytes, validated_by: str | None = None) -> None:
+    """Take in the writing of an oral order: one of us brings it, and by two it counts.
+
+    With who ``validated_by`` it is the order of an emergency with its validation.
+    """
     handler, approver = it.staff.handler, it.staff.approver
     owed = f"{V1}/confirmations"
     path = f"{DEMANDS}/{demand}/confirmation-papers"
-    paper = handler.client.send_file(path, BytesIO(order), len(order), media_type=PDF)
+    to = path if validated_by is None else f"{path}?validated_by={validated_by}"
+    paper = handler.client.send_file(to, BytesIO(order), len(order), media_type=PDF)
     differs = [one["ref"] for one in paper["differences"]]
     codes = {one.partition("/")[0] for one in differs}
     expect(NOT_ASKED in codes, "the number of the letter itself is found, which nobody asked about")
@@ -84,8 +90,9 @@ def confirm(it: Walk, demand: str, order: bytes) -> None:
     approver.approve(proposed)
     waits = [one["demand"] for one in handler.client.get(owed)["items"]]
     expect(demand not in waits, "two do")
+    what = "writing" if validated_by is None else "validation"
     it.tell.say(
-        "its writing came, compared with what was acted on: it counts since a second agreed"
+        f"its {what} came, compared with what was acted on: it counts since a second agreed"
     )
 
 
@@ -139,6 +146,6 @@ def write_other(
     it: Walk, authority: Authority, basis: str, number: Json, **changes: Any
 ) -> dict[str, Json]:
     """Return a demand about the busiest subscriber, of a case of its own."""
-    asked = CALLS if basis in TRAFFIC else SUBSCRIBER  # no more than its article gives
+    asked = GIVES.get(basis, SUBSCRIBER)  # no more than its article gives
     demand = write_demand(authority, it.samples, it.clock.now(), basis, None, asked)
     return demand | {"references": [number]} | changes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from lea_service.demonstration.mailboxes import list_notices
@@ -45,7 +44,7 @@ def shut_out_officer(it: Walk) -> None:
 def warn_overseers(it: Walk) -> None:
     """Show what overseers are warned of without a target, and let one be settled."""
     overseer = it.staff.overseer
-    open_ones = json.loads(it.run(overseer, "warnings", "list", "--open", "--json"))
+    open_ones = overseer.client.get("/api/v1/warnings", open="true")["items"]
     warned = {str(one["kind"]): one for one in open_ones}
     expect(warned.keys() == WARNED, "both are warned of")
     notices = wait_until(lambda: _read_notices(it), "nobody was told of a warning in time")
@@ -58,6 +57,11 @@ def warn_overseers(it: Walk) -> None:
     expect_refusal(NotPermitted, lambda: overseer.client.get(f"{DEMANDS}/{demand}"))
     it.run(overseer, "warnings", "settle", str(open_ones[0]["id"]), "--reason", reason)
     it.tell.say("they open no demand; one settles a warning with a reason")
+    listed = it.run(overseer, "warnings", "lists")
+    owner = it.staff.approver.account
+    expect(owner in listed and OWN_NUMBER not in listed, "no identifier is told")
+    it.tell.say("`lea warnings lists`: whom they go to, and who has identifiers of their own")
+    it.tell.show(listed)
 
 
 def _ask_about(it: Walk, kind: str, value: str, number: str) -> str:

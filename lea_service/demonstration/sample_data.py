@@ -15,6 +15,8 @@ from pathlib import Path
 CALLS, SESSIONS, SUBSCRIBERS = 8_000, 2_000, 500
 DAYS = 90
 SEED = 20_261_124
+QUIET = 120
+RING, TALK, LATE_CALL = 5, 60, 900_000
 
 COMPANIES = ("Bakkerij", "Garage", "Tandarts", "Makelaardij", "Bloemist", "Advocatuur", "Drukkerij")
 FAMILIES = ("De Vries", "Jansen", "Bakker", "Visser", "Smit", "Meijer", "Mulder", "Bos", "Vos")
@@ -46,12 +48,13 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class SampleFiles:
-    """Where the three files are, and the number that has most to tell."""
+    """Where the three files are, the number that has most to tell, and one that has little."""
 
     calls: Path
     sessions: Path
     subscribers: Path
     busiest: Subscriber
+    quiet: Subscriber
     first_day: date
     last_day: date
 
@@ -67,6 +70,7 @@ def write_samples(folder: Path, today: date) -> SampleFiles:
         folder / "radacct.csv",
         folder / "subscribers.csv",
         people[0],
+        people[QUIET],
         first,
         today - timedelta(days=1),
     )
@@ -116,6 +120,16 @@ def mac_address(n: int) -> str:
     return f"02:00:5e:00:{n // 256:02x}:{n % 256:02x}"
 
 
+def write_late_calls(path: Path, who: Subscriber, day: date, count: int) -> None:
+    """Write calls of one customer on a day, as a system hands them over that was behind."""
+    begin = datetime.combine(day, time(9))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+        for n in range(count):
+            other, start = f"06{50_000_000 + n}", begin + timedelta(minutes=5 * n)
+            writer.writerow(_row(who, (who.number, other), start, (RING, TALK), LATE_CALL + n))
+
+
 def _write_calls(path: Path, chance: random.Random, people: list[Subscriber], first: date) -> None:
     starts = sorted(_moment(chance, first) for _ in range(CALLS))
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -134,6 +148,19 @@ def _call(
     source, destination = (ours.number, other) if chance.random() < 0.5 else (other, ours.number)
     result = chance.choice(RESULTS)
     ring, talk = chance.randint(2, 25), int(chance.expovariate(1 / 140)) + 1
+    return _row(ours, (source, destination), start, (ring, talk), n, result)
+
+
+def _row(
+    ours: Subscriber,
+    ends: tuple[str, str],
+    start: datetime,
+    seconds: tuple[int, int],
+    n: int,
+    result: str = "ANSWERED",
+) -> list[str | int]:
+    """Return a call between two ``ends`` as Asterisk writes it; ``seconds`` of ringing and talk."""
+    (source, destination), (ring, talk) = ends, seconds
     answered = result == "ANSWERED"
     end = start + timedelta(seconds=ring + (talk if answered else 0))
     return [

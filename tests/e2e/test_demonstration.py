@@ -38,6 +38,8 @@ EVENTS = (
 
 
 SCENES = (
+    "agency.reinstated",
+    "agency.suspended",
     "approvers.answered",
     "approvers.asked",
     "approvers.enough",
@@ -48,6 +50,7 @@ SCENES = (
     "confirmation.received",
     "deadline.escalated",
     "deadline.moved",
+    "demand.authorisation_written",
     "demand.called_back",
     "demand.clarification_asked",
     "demand.closed",
@@ -60,9 +63,12 @@ SCENES = (
     "demand.narrowed",
     "demand.referred",
     "demand.refused",
+    "demand.reopened",
     "demand.shut_out",
     "demand.upheld",
     "demand.withdrawn",
+    "extraction.halted",
+    "notice.unsent",
     "policy.authenticity_set",
     "preservation.extended",
     "preservation.kept",
@@ -185,6 +191,23 @@ def test_what_was_told_says_what_each_scene_shows(left):
         "the very same order was recorded before: duplicate.document, duplicate.order",
         "its authority takes both back",
         "is cleared by two people, and finds it; its recorder does not",
+        "`lea warnings lists`: whom they go to",
+        "every overseer, and the mailbox of alarms: nobody listed oversees",
+        "owed: the judge's writing, by ",
+        "kept at once; owed: its validation, by ",
+        "48 hours, weekends included, end on ",
+        "over, and nothing came: held (authorisation_unwritten)",
+        "hears: the authorisation of the judge is not known to be in writing",
+        "by two: the judge wrote it down",
+        "over, and nothing came: held (validation_awaited)",
+        "its validation came, compared with what was acted on: it counts since a second agreed",
+        "Annex V says that an order to produce follows: kept past ",
+        "its plan holds the chain alone; no source of ours records that",
+        "held (agency_suspended)",
+        "no acknowledgement goes out",
+        "two lift it: the demand goes on",
+        "the work halts by itself (over_bounds), nothing is sealed",
+        "by two it is reviewed anew (corrected)",
     ):
         assert said in told, said
 
@@ -241,10 +264,11 @@ def test_package_states_what_is_not_given(left):
 def test_each_order_went_its_own_way(session):
     assert session.scalar(select(func.count()).select_from(Receipt)) == 2
     assert Counter(session.scalars(select(Demand.state))) == {
-        "delivered": 3,
+        "delivered": 6,
         "erased": 2,  # of the first and of the late order, fourteen days after their receipts
+        "extended": 1,
         "produced": 1,
-        "received": 7,
+        "received": 8,
         "refused": 2,
         "released": 1,
         "replied": 1,
