@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,17 @@ import click
 
 from lea_service.delivery.approval import RECEIVER_TOKEN
 from lea_service.delivery.schemas import DEFAULT_DAYS, MAX_DAYS, RECEIPT_FORMAT
+from lea_service.demands.phrases import STATES
 from lea_service.demands.waiting import fetch_wait, tell_wait
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.packaging.commands import encrypted_name, opening_commands
 from lea_service.packaging.receipt import read_receipt_code
+from lea_service.staff.approvals_cli import tell_proposed
 from lea_service.staff.signing import key_option, load_signing_key, propose
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option
-from lea_service.web.output import facts, json_option, progress, show, table, wall_time
+from lea_service.web.output import facts, json_option, progress, show, wall_time
 from lea_service.web.spoken import Spoken
 
 COLLECT = "/api/v1/collect"
@@ -44,6 +46,19 @@ SAYINGS: Phrases = {
         "De gevraagde gegevens worden niet bewaard.",
         "The data asked for are not being preserved.",
     ),
+    "shown_once": (
+        "Dit token wordt alleen nu getoond; zet het in LEA_TOKEN.",
+        "This token is shown this once; put it into LEA_TOKEN.",
+    ),
+    "nothing_waits": ("Er ligt niets klaar.", "Nothing to collect."),
+    "none_overdue": ("Er is niets te laat.", "Nothing is overdue."),
+    "no_tokens": ("Geen tokens.", "No tokens."),
+    "signed_out": (
+        "Beëindigd. Met dit token komt niemand meer binnen.",
+        "Ended. Nobody comes in with this token any more.",
+    ),
+    "fetched": ("opgehaald: {path}", "fetched {path}"),
+    "open_it": ("open het met:", "open it with:"),
     "letter": ("Brief van {at}:\n\n{text}", "Letter of {at}:\n\n{text}"),
 }
 CODES: Mapping[str, Phrases] = {
@@ -60,6 +75,7 @@ CODES: Mapping[str, Phrases] = {
         "closed": ("gesloten", "closed"),
     }
 }
+LISTED: Mapping[str, Phrases] = {"state": STATES}
 TOKENS = ("id", "person", "granted_at", "expires_at", "claimed_at", "revoked_at")
 
 
@@ -74,21 +90,25 @@ def collect() -> None:
 
 @collect.command()
 @click.option("--code", prompt=True, help="The code you were given; it serves once.")
+@language_option
 @json_option
-def claim(code: str, as_json: bool) -> None:
+def claim(code: str, language: str, as_json: bool) -> None:
     """Turn the code you were given into a token of your own. It is shown this once."""
     with Client.from_environment() as client:
         claimed = client.post(f"{COLLECT}/claim", {"code": code})
     show(as_json, claimed, f"export LEA_TOKEN={claimed['token']}")
+    if not as_json:
+        click.echo(phrase(SAYINGS, "shown_once", language), err=True)
 
 
 @collect.command("list")
+@language_option
 @json_option
-def list_(as_json: bool) -> None:
+def list_(language: str, as_json: bool) -> None:
     """List the packages for you or your desk, and where their demands stand."""
     with Client.from_environment() as client:
         found = list(client.pages(f"{COLLECT}/packages"))
-    show(as_json, found, lambda: table(found, PACKAGES) if found else "Nothing to collect.")
+    show(as_json, found, lambda: _list(found, PACKAGES, "nothing_waits", language))
 
 
 @collect.command()
@@ -107,12 +127,13 @@ def follow(demand: str | None, language: str, as_json: bool) -> None:
 
 
 @collect.command("sign-out")
+@language_option
 @json_option
-def sign_out(as_json: bool) -> None:
+def sign_out(language: str, as_json: bool) -> None:
     """End the token in LEA_TOKEN at once; a new one takes two people of the provider."""
     with Client.from_environment() as client:
         ended = client.delete(f"{COLLECT}/token")
-    show(as_json, ended, "Ended. Nobody comes in with this token any more.")
+    show(as_json, ended, phrase(SAYINGS, "signed_out", language))
 
 
 @collect.command()
@@ -124,8 +145,9 @@ def sign_out(as_json: bool) -> None:
     default=Path(),
     help="The folder to put the files in; the present one unless you say so.",
 )
+@language_option
 @json_option
-def fetch(package: str, folder: Path, as_json: bool) -> None:
+def fetch(package: str, folder: Path, language: str, as_json: bool) -> None:
     """Fetch a package with its proof; an interrupted fetch goes on where it broke off."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / encrypted_name(package)
@@ -138,7 +160,7 @@ def fetch(package: str, folder: Path, as_json: bool) -> None:
         (folder / f"{package}.tlog-proof").write_bytes(client.get_bytes(f"{route}/proof"))
         (folder / f"{package}.entry.json").write_bytes(client.get_bytes(f"{route}/entry"))
     fetched = {"package": package, "file": str(path), "sha256": known["sha256"]}
-    show(as_json, fetched, lambda: _next_steps(package, path))
+    show(as_json, fetched, lambda: _next_steps(package, path, language))
 
 
 @collect.command()
@@ -150,13 +172,16 @@ def fetch(package: str, folder: Path, as_json: bool) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="RECEIPT.txt itself, instead of package and code.",
 )
+@language_option
 @json_option
-def receipt(package: str | None, code: str | None, path: Path | None, as_json: bool) -> None:
+def receipt(
+    package: str | None, code: str | None, path: Path | None, language: str, as_json: bool
+) -> None:
     """Give the receipt of a package that you opened, by its code or its RECEIPT.txt."""
     body = _receipt_body(package, code, path)
     with Client.from_environment() as client:
         answer = client.post(f"{COLLECT}/receipts", body)
-    show(as_json, answer, lambda: facts(answer))
+    show(as_json, answer, lambda: Spoken(language).facts(answer))
     if not answer["is_accepted"]:
         raise VerificationFailed(f"the receipt was refused: {answer['ground']}")
 
@@ -179,27 +204,29 @@ def show_(demand: str, language: str, as_json: bool) -> None:
         found = client.get(f"/api/v1/demands/{demand}/deliveries")["items"]
         wait = None if found or as_json else fetch_wait(client, demand)
     rows = [{**one, "fetched": len(one["fetches"])} for one in found]
-    show(as_json, found, lambda: table(rows, DELIVERIES) if rows else _tell_none(wait, language))
+    show(as_json, found, lambda: _deliveries(rows, wait, language))
 
 
 @deliveries.command()
+@language_option
 @json_option
-def overdue(as_json: bool) -> None:
+def overdue(language: str, as_json: bool) -> None:
     """List packages that nobody gave a receipt for in time."""
     with Client.from_environment() as client:
         found = list(client.pages("/api/v1/deliveries/overdue"))
-    show(as_json, found, lambda: table(found, OVERDUE) if found else "Nothing is overdue.")
+    show(as_json, found, lambda: _list(found, OVERDUE, "none_overdue", language))
 
 
 @deliveries.command()
 @click.argument("demand", type=id_of("c"))
 @click.confirmation_option(prompt="Its rows and package can never be read again. Go on?")
+@language_option
 @json_option
-def erase(demand: str, as_json: bool) -> None:
+def erase(demand: str, language: str, as_json: bool) -> None:
     """Erase the rows of a closed demand whose package nobody gave a receipt for."""
     with Client.from_environment() as client:
         erased = client.post(f"/api/v1/demands/{demand}/erasure")
-    show(as_json, erased, lambda: facts(erased))
+    show(as_json, erased, lambda: Spoken(language).facts(erased))
 
 
 @deliveries.command("grant-token")
@@ -212,46 +239,59 @@ def erase(demand: str, as_json: bool) -> None:
     help="How long it lasts.",
 )
 @key_option
+@language_option
 @json_option
-def grant_token(person: str, days: int, key_path: Path, as_json: bool) -> None:
+def grant_token(person: str, days: int, key_path: Path, language: str, as_json: bool) -> None:
     """Propose a token for a named person of an agency; a second person decides."""
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
         made = propose(client, key, RECEIVER_TOKEN, {"person": person, "days": days})
-    show(as_json, made, f"proposed for {person}; a second person decides on {made['id']}")
+    show(as_json, made, lambda: tell_proposed(made, language))
 
 
 @deliveries.command()
 @click.argument("agency", type=id_of("a"))
+@language_option
 @json_option
-def tokens(agency: str, as_json: bool) -> None:
+def tokens(agency: str, language: str, as_json: bool) -> None:
     """List the tokens of an agency's people, without their secrets."""
     with Client.from_environment() as client:
         found = list(client.pages(f"/api/v1/agencies/{agency}/receiver-tokens"))
-    show(as_json, found, lambda: table(found, TOKENS) if found else "No tokens.")
+    show(as_json, found, lambda: _list(found, TOKENS, "no_tokens", language))
 
 
 @deliveries.command()
 @click.argument("token", type=id_of("tk"))
+@language_option
 @json_option
-def code(token: str, as_json: bool) -> None:
+def code(token: str, language: str, as_json: bool) -> None:
     """Get the code with which the named person claims the token; it is shown this once.
 
     Only the two who granted the token can. Read it out on a number that you found yourselves.
     """
     with Client.from_environment() as client:
         made = client.post(f"/api/v1/receiver-tokens/{token}/code")
-    show(as_json, made, lambda: facts(made))
+    show(as_json, made, lambda: Spoken(language).facts(made))
 
 
 @deliveries.command("revoke-token")
 @click.argument("token", type=id_of("tk"))
+@language_option
 @json_option
-def revoke_token(token: str, as_json: bool) -> None:
+def revoke_token(token: str, language: str, as_json: bool) -> None:
     """End a receiver's token at once."""
     with Client.from_environment() as client:
         made = client.post(f"/api/v1/receiver-tokens/{token}/revocation")
-    show(as_json, made, lambda: facts(made))
+    show(as_json, made, lambda: Spoken(language).facts(made))
+
+
+def _list(found: list[dict[str, Any]], columns: Sequence[str], none: str, language: str) -> str:
+    speak = Spoken(language, SAYINGS, LISTED)
+    return speak.table(found, columns) if found else speak.say(none)
+
+
+def _deliveries(rows: list[dict[str, Any]], wait: dict[str, Any] | None, language: str) -> str:
+    return Spoken(language).table(rows, DELIVERIES) if rows else _tell_none(wait, language)
 
 
 def _tell_none(wait: dict[str, Any] | None, language: str) -> str:
@@ -317,5 +357,6 @@ def _check_digest(path: Path, expected: str) -> None:
         raise VerificationFailed(f"{path} is not the package that was made available")
 
 
-def _next_steps(package: str, path: Path) -> str:
-    return "\n".join(["fetched " + str(path), "open it with:", *opening_commands(package)])
+def _next_steps(package: str, path: Path, language: str) -> str:
+    told = [phrase(SAYINGS, "fetched", language, path=path), phrase(SAYINGS, "open_it", language)]
+    return "\n".join([*told, *opening_commands(package)])

@@ -203,6 +203,21 @@ NAMES: Mapping[str, str] = {
     "told": "toelichting op het besluit",
     "standing": "stand",
     "package": "pakket",
+    "pick_up_by": "ophalen voor",
+    "receipt_at": "ontvangstbewijs op",
+    "is_open": "op te halen",
+    "available_at": "klaargelegd op",
+    "fetched": "keer opgehaald",
+    "person": "persoon",
+    "granted_at": "toegekend op",
+    "expires_at": "verloopt op",
+    "claimed_at": "geclaimd op",
+    "is_accepted": "aanvaard",
+    "is_repeat": "was er al",
+    "receipt": "ontvangstbewijs",
+    "erased_at": "gewist op",
+    "token": "token",
+    "key_ended": "sleutel beëindigd",
 }
 """What each field is called in Dutch."""
 

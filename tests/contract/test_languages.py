@@ -13,7 +13,10 @@ from lea_service.web.input import LANGUAGE_VARIABLE
 
 SPOKEN = (
     "agencies list", "agencies revoke-certificate", "agencies show", "agencies suspend", "approvals decide", "approvals list", "approvals propose",
-    "approvals show", "breaches assess", "breaches list", "collect follow", "confirmations list",
+    "approvals show", "breaches assess", "breaches list", "collect claim", "collect fetch", "collect follow", "collect list",
+    "collect receipt", "collect sign-out", "confirmations list", "deliveries code",
+    "deliveries erase", "deliveries grant-token", "deliveries overdue", "deliveries revoke-token",
+    "deliveries show", "deliveries tokens",
     "confirmations record", "demands close", "demands correct", "demands letter", "demands letters", "demands list",
     "demands new", "demands order", "demands show", "demands withdraw", "emergency list", "legal show",
     "package list", "package show", "plan compile", "plan preview", "plan progress", "plan propose", "plan reopen",
@@ -26,7 +29,9 @@ SPOKEN = (
 EMPTY = {
     "agencies list": "Geen instanties.\n",
     "collect follow": "Geen vorderingen.\n",
+    "collect list": "Er ligt niets klaar.\n",
     "demands list": "Geen vorderingen.\n",
+    "deliveries overdue": "Er is niets te laat.\n",
     "emergency list": "Geen noodgevallen.\n",
     "legal deadlines": "Er loopt geen termijn.\n",
     "processing list": "Geen regels.\n",
@@ -115,6 +120,31 @@ SHOWN = {
         "pages",
         [{"demand": "c_1", "clock": "emergency_answer", "due": None, "late": None}],
         ["antwoord in een noodgeval", "seconden over"],
+    ),
+    "collect sign-out": ([], "delete", {}, ["Met dit token komt niemand meer binnen."]),
+    "collect list": (
+        [],
+        "pages",
+        [{"package": "pk_1", "state": "delivered", "is_open": True, "pick_up_by": None}],
+        ["ophalen voor", "het pakket is beschikbaar gesteld", "ja"],
+    ),
+    "collect receipt": (
+        ["pk_" + "0" * 32, "--code", "x"],
+        "post",
+        {"is_accepted": True, "is_repeat": False, "received_at": "2026-11-24T08:00:00Z"},
+        ["aanvaard      ja", "was er al     nee"],
+    ),
+    "deliveries show": (
+        ["c_" + "0" * 32],
+        "get",
+        {"items": [{"package": "pk_1", "fetches": [], "receivers": ["p_1"]}]},
+        ["pakket", "keer opgehaald"],
+    ),
+    "deliveries tokens": (
+        ["a_" + "0" * 32],
+        "pages",
+        [{"id": "tk_1", "person": "p_1", "granted_at": "2026-11-24T08:00:00Z"}],
+        ["toegekend op", "verloopt op"],
     ),
     "collect follow": (
         ["c_" + "0" * 32],
