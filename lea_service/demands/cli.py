@@ -21,7 +21,7 @@ from lea_service.demands.withdrawal import WORDS, WithdrawalReason
 from lea_service.kernel.phrases import ENGLISH, Phrases, phrase
 from lea_service.web.client import Client
 from lea_service.web.input import UNASKED, Form, confirm, id_of, language_option, read_object
-from lea_service.web.output import OutFile, json_option, show, wall_time
+from lea_service.web.output import OutFile, exact_time, json_option, show, wall_time
 from lea_service.web.paper import make_pdf
 from lea_service.web.spoken import Spoken
 
@@ -370,8 +370,8 @@ def _line(n: int, item: dict[str, Any], speak: Spoken) -> dict[str, Any]:
     return {
         "n": n,
         "target": " ".join([target["kind"], target["value"], *_of_source(target, speak)]),
-        "from": wall_time(period["start"], zone),
-        "until just before": wall_time(period["end"], zone),
+        "from": exact_time(period["start"], zone),
+        "until just before": exact_time(period["end"], zone),
         "categories": item["categories"],
         "protection": item.get("protection", "-"),
     }

@@ -11,7 +11,7 @@ from lea_service.demands.phrases import CATEGORIES
 from lea_service.extraction.phrases import RECORD_KINDS, say_holders
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.kernel.phrases import LANGUAGES, Phrases
-from lea_service.web.output import wall_time
+from lea_service.web.output import exact_time
 from lea_service.web.spoken import Spoken
 
 SAYINGS: Phrases = {
@@ -112,8 +112,8 @@ class PlanPrinter:
         rows = [
             {
                 "n": one["n"],
-                "from": wall_time(span["start"]),
-                "until just before": wall_time(span["end"]),
+                "from": exact_time(span["start"]),
+                "until just before": exact_time(span["end"]),
                 "held by": say_holders(span["holders"], self._speak.language),
             }
             for one in holders
@@ -185,7 +185,7 @@ class PlanPrinter:
         if cut["category"] is not None:
             return str(cut["category"])
         spans = [("before", cut["keep_from"]), ("from", cut["keep_until"])]
-        said = [self._speak.say(word, at=wall_time(at)) for word, at in spans if at]
+        said = [self._speak.say(word, at=exact_time(at)) for word, at in spans if at]
         return ", ".join(said) or self._speak.say("whole")
 
     def _rules(self, stated: dict[str, Any]) -> str:
@@ -197,7 +197,7 @@ class PlanPrinter:
     def _target(self, target: dict[str, Any]) -> str:
         more = [("of_source", target["source"]), ("port", target["port"]), ("at", target["at"])]
         return str(target["value"]) + "".join(
-            self._speak.say(word, one=wall_time(str(one))) for word, one in more if one is not None
+            self._speak.say(word, one=exact_time(str(one))) for word, one in more if one is not None
         )
 
 
@@ -205,4 +205,4 @@ def _period(period: dict[str, Any]) -> dict[str, str]:
     """Return from when and until when, by the clock of the zone that the period was stated in."""
     zone = ZoneInfo(period["zone"])
     ends = (("from", "start"), ("until just before", "end"))
-    return {name: wall_time(period[key], zone) for name, key in ends}
+    return {name: exact_time(period[key], zone) for name, key in ends}

@@ -56,10 +56,15 @@ def start_of(day: date) -> datetime:
 
 
 def say_wall(instant: datetime, zone: tzinfo = HOME_ZONE) -> str:
-    """Write an instant as the clock on the wall of ``zone`` shows it.
+    """Write when something happened, to the second, as the clock on the wall of ``zone`` shows it.
 
-    Exact, without what is zero: ``2026-11-01 00:00 (+01:00)``.
+    Without seconds where they are zero: ``2026-11-01 00:00 (+01:00)``.
     """
+    return say_wall_exactly(instant.replace(microsecond=0), zone)
+
+
+def say_wall_exactly(instant: datetime, zone: tzinfo = HOME_ZONE) -> str:
+    """Write an instant that is asked about, as the end of a period, with all its digits."""
     at = instant.astimezone(zone)
     shown = "minutes" if at.second == at.microsecond == 0 else "auto"
     written = at.replace(tzinfo=None).isoformat(" ", shown)

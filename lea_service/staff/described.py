@@ -13,7 +13,7 @@ from lea_service.kernel.printable import grouped, list_members, printable
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.keys import fingerprint
 from lea_service.staff.reasons import Answer
-from lea_service.web.output import INSTANT, table, wall_time
+from lea_service.web.output import INSTANT, exact_time, table
 from lea_service.web.spoken import Spoken
 
 STATED = ("looked_at", "reasons")
@@ -91,7 +91,7 @@ def _fields(value: Json, speak: Spoken) -> Iterator[tuple[str, str]]:
 def _spelled(said: str, speak: Spoken) -> str:
     """Return a value as it is signed, an instant with what the clock on the wall says beside it."""
     if INSTANT.fullmatch(said):
-        return speak.say("here", said=said, at=wall_time(said))
+        return speak.say("here", said=said, at=exact_time(said))
     return grouped(said) if SHA256_HEX.match(said) else said
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from lea_service.kernel.clock import format_instant
+from lea_service.kernel.clock import say_wall
 from lea_service.staff.people_queries import EngagementView, PersonView
 from lea_service.staff.rules import REQUIRED, ClearanceKind
 
@@ -15,7 +15,7 @@ def print_people(people: Sequence[PersonView], now: datetime) -> str:
     counting = sum(view.counts for view in people)
     head = [
         "People with access to lea-service",
-        f"At {format_instant(now)}; {len(people)} people, the roles of {counting} count.",
+        f"At {say_wall(now)}; {len(people)} people, the roles of {counting} count.",
         "",
     ]
     return "\n".join([*head, *_next_lapses(people), *(_person(view) for view in people)])
@@ -40,7 +40,7 @@ def _person(view: PersonView) -> str:
     ]
     lines += _engagement(view.engagement)
     if view.suspended_at is not None:
-        lines.append(f"  suspended  since {format_instant(view.suspended_at)}")
+        lines.append(f"  suspended  since {say_wall(view.suspended_at)}")
     held = {item.kind for item in view.clearances}
     kinds = [kind for kind in ClearanceKind if kind in held.union(REQUIRED)]
     lines += [f"  {kind:<10} {_last(view, kind)}" for kind in kinds]
@@ -51,7 +51,7 @@ def _person(view: PersonView) -> str:
 def _engagement(engagement: EngagementView) -> Iterator[str]:
     """Yield the footing of somebody of another house, and how anybody is reached."""
     if engagement.since is not None and engagement.until is not None:
-        since, until = format_instant(engagement.since), format_instant(engagement.until)
+        since, until = say_wall(engagement.since), say_wall(engagement.until)
         kind = engagement.kind.replace("_", " ")
         yield f"  engaged    {kind} of {engagement.company}, from {since} until {until}"
     for name in ("phone", "mailbox"):

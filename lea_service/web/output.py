@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from lea_service.kernel.clock import HOME_ZONE, say_wall
+from lea_service.kernel.clock import HOME_ZONE, say_wall, say_wall_exactly
 from lea_service.kernel.errors import InvalidInput, LeaError
 from lea_service.kernel.foreign import translate
 from lea_service.kernel.logs import get_log
@@ -103,14 +103,23 @@ def facts(value: Mapping[str, Any]) -> str:
 
 
 def wall_time(text: str, zone: tzinfo = HOME_ZONE) -> str:
-    """Return an instant of an answer as the clock on the wall of ``zone`` shows it, exactly.
+    """Return an instant of an answer, to the second, as the clock on the wall of ``zone`` shows it.
 
     What is no instant stays as it is.
     """
+    return _tell_instant(text, zone, say_wall)
+
+
+def exact_time(text: str, zone: tzinfo = HOME_ZONE) -> str:
+    """Return an instant that is asked about, as the end of a period, with all its digits."""
+    return _tell_instant(text, zone, say_wall_exactly)
+
+
+def _tell_instant(text: str, zone: tzinfo, say: Callable[[datetime, tzinfo], str]) -> str:
     if not INSTANT.fullmatch(text):
         return text
     try:
-        return say_wall(datetime.fromisoformat(text), zone)
+        return say(datetime.fromisoformat(text), zone)
     except (ValueError, OverflowError):  # no such day, or beyond the years that there are
         return text
 

@@ -1,4 +1,4 @@
-"""Instants are printed by the clock on the wall, exactly; programs get them in UTC."""
+"""Instants are printed by the clock on the wall, to the second; programs get them in UTC."""
 
 import json
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from lea_service.staff.described import describe
-from lea_service.web.output import facts, json_option, show, table, wall_time
+from lea_service.web.output import exact_time, facts, json_option, show, table, wall_time
 
 
 @pytest.mark.parametrize(
@@ -18,19 +18,22 @@ from lea_service.web.output import facts, json_option, show, table, wall_time
         ("2026-06-30T22:00:00Z", "2026-07-01 00:00 (+02:00)"),
         ("2026-10-25T00:30:00.000000Z", "2026-10-25 02:30 (+02:00)"),  # the hour that comes twice
         ("2026-10-25T01:30:00.000000Z", "2026-10-25 02:30 (+01:00)"),
-        ("2026-11-07T22:59:59.999999Z", "2026-11-07 23:59:59.999999 (+01:00)"),
+        ("2026-11-07T22:59:59.999999Z", "2026-11-07 23:59:59 (+01:00)"),
         ("2026-11-07T22:59:59.000000Z", "2026-11-07 23:59:59 (+01:00)"),
     ],
 )
-def test_instant_is_told_exactly_by_the_clock_on_the_wall(text, shown):
+def test_instant_is_told_to_the_second_by_the_clock_on_the_wall(text, shown):
     assert wall_time(text) == shown
     assert facts({"at": text}) == f"at  {shown}"
     assert table([{"at": text}], ["at"]).splitlines()[-1] == shown
 
 
-def test_period_is_told_in_its_own_zone():
-    shown = wall_time("2026-10-31T23:00:00.000000Z", ZoneInfo("Europe/London"))
+def test_end_of_a_period_is_told_exactly_and_in_its_own_zone():
+    shown = exact_time("2026-10-31T23:00:00.000000Z", ZoneInfo("Europe/London"))
     assert shown == "2026-10-31 23:00 (+00:00)"
+    told = exact_time("2026-11-07T22:59:59.999999Z")
+    assert told == "2026-11-07 23:59:59.999999 (+01:00)"
+    assert facts({"until": told}) == f"until  {told}"
 
 
 @pytest.mark.parametrize(

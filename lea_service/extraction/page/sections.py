@@ -113,7 +113,7 @@ class _Writer:
             ("about", view.subject),
             ("for", view.beneficiary),
             ("proposed_by", view.proposed_by),
-            ("proposed_at", say.instant(view.proposed_at)),
+            ("proposed_at", say.moment(view.proposed_at)),
             ("deciders", view.needs_deciders),
             ("one_more", say.codes(ONE_MORE, reasons)),
             ("agreed", join(view.endorsed_by)),
@@ -154,7 +154,7 @@ class _Writer:
                 ("enforcing", _party(demand.enforcing_authority)),
                 ("references", join(known)),
                 ("order", order),
-                ("received", say.instant(demand.received_at)),
+                ("received", say.moment(demand.received_at)),
                 ("emergency", emergency and say.code(EMERGENCIES, emergency.reason)),
                 ("claimed", emergency and emergency.explanation),
                 ("minutes", case.minutes),
@@ -165,7 +165,7 @@ class _Writer:
         seen = case.authenticity
         rows = [
             Row(
-                self._say.instant(one.at),
+                self._say.moment(one.at),
                 self._words(
                     "seen",
                     says=self._say.code(IN_THE_WAY, one.sight),
@@ -208,7 +208,7 @@ class _Writer:
     def _given_orally(self, oral: OralAuthorisation) -> str:
         written = oral.written_on or self._words("not_written")
         return self._words(
-            "given_orally", by=oral.given_by, at=self._say.instant(oral.given_at), written=written
+            "given_orally", by=oral.given_by, at=self._say.moment(oral.given_at), written=written
         )
 
     def _threshold(self, basis: Basis) -> str:
@@ -278,7 +278,7 @@ class _Writer:
                 ("days", counts["days"]),
                 ("others", counts["other_parties"]),
                 ("past_term", counted.past_term),
-                ("counted_at", self._say.instant(counted.previewed_at)),
+                ("counted_at", self._say.moment(counted.previewed_at)),
             ),
             *(self._count("rows_item", one, n=one["n"]) for one in counts["items"]),
             *(self._count("rows_source", one, source=one["source"]) for one in counts["sources"]),
@@ -347,9 +347,9 @@ class _Writer:
             yield self._words("less")
         items = case.demand.items
         if case.told is not None and case.told.is_contradicted_by(case.plan.cuts, items):
-            yield self._words("told_otherwise", at=self._say.instant(case.told.sent_at))
+            yield self._words("told_otherwise", at=self._say.moment(case.told.sent_at))
         if case.few_since is not None:
-            yield self._words("few", at=self._say.instant(case.few_since))
+            yield self._words("few", at=self._say.moment(case.few_since))
 
     def _of_law(self, case: PlanCase) -> Iterator[str]:
         found = case.assessment

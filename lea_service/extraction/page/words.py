@@ -331,6 +331,10 @@ class Speaker:
         """Return an article as this language cites it."""
         return say_citation(text, cast(Language, self.language))
 
+    def moment(self, at: datetime) -> str:
+        """Write out when something happened, to the second."""
+        return self.instant(at.replace(microsecond=0))
+
     def instant(self, at: datetime, zone: str = HOME_ZONE.key) -> str:
-        """Write an instant out, as the clocks of a zone show it."""
+        """Write an instant that is asked about out, exactly, as the clocks of a zone show it."""
         return say_instant(at.astimezone(ZoneInfo(zone)), cast(Language, self.language))
