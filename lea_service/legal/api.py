@@ -12,6 +12,7 @@ from lea_service.legal.catalogue_schemas import LegalCatalogueSchema, LegalDiffe
 from lea_service.legal.catalogue_service import CatalogueService
 from lea_service.legal.clock_service import ClockService, place_of
 from lea_service.legal.queries import AssessmentView
+from lea_service.legal.refusal_schemas import LegalRefusalSchema, LegalRefuseSchema
 from lea_service.legal.schemas import (
     LegalAcceptSchema,
     LegalAnswerSchema,
@@ -24,8 +25,6 @@ from lea_service.legal.schemas import (
     LegalEnforcingSchema,
     LegalOrderSchema,
     LegalQuestionSchema,
-    LegalRefusalSchema,
-    LegalRefuseSchema,
     LegalUpholdingSchema,
     OpenClockSchema,
 )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lea_service.kernel.datakeys import DataKeys, open_text
 from lea_service.legal.models import Clarification, ClarificationAnswer
+from lea_service.staff.people_queries import find_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,11 @@ class ClarificationView:
     reasons: tuple[str, ...]
     question: str
     asked_by: str
+    asked_by_name: str | None
     asked_at: datetime
     answer: str | None
     recorded_by: str | None
+    recorded_by_name: str | None
     recorded_at: datetime | None
 
 
@@ -81,8 +84,10 @@ def _view_clarification(
         reasons=tuple(row.reasons),
         question=question,
         asked_by=row.asked_by,
+        asked_by_name=find_name(session, keys, row.asked_by),
         asked_at=row.asked_at,
         answer=answered,
         recorded_by=answer.recorded_by if answer else None,
+        recorded_by_name=find_name(session, keys, answer.recorded_by) if answer else None,
         recorded_at=answer.recorded_at if answer else None,
     )

@@ -22,7 +22,7 @@ from lea_service.legal.phrases import (
     SURENESS,
 )
 from lea_service.legal.seen import say_code, say_seen
-from lea_service.web.output import facts, table, wall_time
+from lea_service.web.output import exact_time, facts, says_in, table, wall_time
 
 MARKS: Phrases = {
     "pass": ("goed    ", "ok      "),
@@ -182,9 +182,21 @@ CODES: Mapping[str, Phrases] = {
 }
 """By field the words of its codes, where data are kept, a writing is owed, or a breach noticed."""
 
+NAMED = "_name"
+"""Behind who did something in an answer: what they are called."""
+
 KEPT = ("demand", "state", "legal_basis", "kept_at", "due", "late", "days_left")
 OWED = ("demand", "clock", "officer", "law", "status", "alarm", "due", "late")
 NOTICED = ("id", "demand", "cause", "has_produced", "late", "outcome")
+
+
+def name_people(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a thing in which whoever did something stands by name, where the answer has it."""
+    return {
+        name: found.get(f"{name}{NAMED}") or value
+        for name, value in found.items()
+        if not name.endswith(f"_by{NAMED}")
+    }
 
 
 class Printer:
@@ -198,7 +210,9 @@ class Printer:
         shown = [one for one in found["findings"] if everything or one["outcome"] != "pass"]
         passed = sum(one["outcome"] == "pass" for one in found["findings"])
         accepted = {
-            ref: one["accepted_by"] for one in found["acceptances"] for ref in one["findings"]
+            ref: one["accepted_by"]
+            for one in map(name_people, found["acceptances"])
+            for ref in one["findings"]
         }
         standing = self._standing(found)
         return "\n".join(
@@ -246,9 +260,10 @@ class Printer:
 
     def refusal(self, found: dict[str, Any]) -> str:
         """Return why a demand was refused."""
-        advice = found["advice"] or {}
-        plain = {name: value for name, value in found.items() if name != "advice"}
-        return facts(self._named({**plain, **advice}))
+        beside = {"advice", "says", "says_nl"}
+        told = {name: value for name, value in found.items() if name not in beside}
+        ground = {"ground": found[says_in(self._language)]}
+        return facts(self._named({**told, **ground, **(found["advice"] or {})}))
 
     def questions(self, found: Sequence[dict[str, Any]]) -> str:
         """Return what an authority was asked, and what it answered."""
@@ -281,7 +296,8 @@ class Printer:
 
     def _named(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return a thing whose fields and codes are words."""
-        return {self._code(FIELDS, name): self._value(name, value) for name, value in found.items()}
+        told = name_people(found)
+        return {self._code(FIELDS, name): self._value(name, value) for name, value in told.items()}
 
     def _value(self, name: str, value: Any) -> Any:
         if isinstance(value, bool):
@@ -292,7 +308,7 @@ class Printer:
         """Return a value of an order whose kind is words, and a period by the clock on the wall."""
         named = {**one, "kind": self._code(KINDS, one["kind"])}
         if one["kind"] == "period" and one.get("form"):
-            start, _, end = map(wall_time, one["form"].partition("/"))
+            start, _, end = map(exact_time, one["form"].partition("/"))
             named["form"] = self._say("period", start=start, end=end)
         return named
 

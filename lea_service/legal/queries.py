@@ -46,6 +46,7 @@ from lea_service.legal.moments import Enforcing
 from lea_service.legal.narrowing.audit import list_vouched
 from lea_service.legal.reading import Reading, Words, read_edition
 from lea_service.legal.working_days import WorkingDays, load_working_days
+from lea_service.staff.people_queries import find_name
 from lea_service.web.schemas import load_form
 
 OVERLAY = "legal_overlay"
@@ -76,12 +77,13 @@ class BasisView:
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceView:
-    """Who took findings upon themselves; ``reason`` only where it was opened."""
+    """Who took findings upon themselves; ``reason`` and the name only where they were opened."""
 
     findings: tuple[str, ...]
     accepted_by: str
     accepted_at: datetime
     reason: str | None = None
+    accepted_by_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class AssessmentView:
 
 @dataclass(frozen=True, slots=True)
 class RefusalView:
-    """Why a demand was refused; ``explanation`` and ``advice`` only where it was opened."""
+    """Why a demand was refused; what was said, advised, and by whom only where it was opened."""
 
     demand_id: str
     assessment_id: str
@@ -126,6 +128,7 @@ class RefusalView:
     refused_at: datetime
     explanation: str | None = None
     advice: Advice | None = None
+    refused_by_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +250,7 @@ def find_refusal(
         refused_at=row.refused_at,
         explanation=said.get("explanation"),
         advice=None if advice is None else load_form(AdviceSchema, advice),
+        refused_by_name=find_name(session, keys, row.refused_by) if keys else None,
     )
 
 
@@ -330,5 +334,7 @@ def _acceptances(
     for one in session.scalars(query.order_by(Acceptance.accepted_at, Acceptance.id)):
         label = reason_label(one.id)
         text = open_text(session, keys, row.demand_id, one.reason_sealed, label) if keys else None
-        found.append(AcceptanceView(tuple(one.findings), one.accepted_by, one.accepted_at, text))
+        who = one.accepted_by
+        name = find_name(session, keys, who) if keys else None
+        found.append(AcceptanceView(tuple(one.findings), who, one.accepted_at, text, name))
     return tuple(found)

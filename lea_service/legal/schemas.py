@@ -7,7 +7,6 @@ from typing import Any
 from marshmallow import fields, validate
 
 from lea_service.kernel.phrases import phrase
-from lea_service.legal.advice import AdviceSchema
 from lea_service.legal.counted import Cause
 from lea_service.legal.deadlines import Clock, Status, Whose
 from lea_service.legal.findings import Outcome
@@ -181,6 +180,7 @@ class LegalAcceptanceSchema(StrictSchema):
 
     findings = fields.List(fields.String(), required=True)
     accepted_by = fields.String(required=True)
+    accepted_by_name = fields.String(required=True, allow_none=True)
     accepted_at = Instant(required=True)
     reason = fields.String(required=True, allow_none=True)
 
@@ -280,31 +280,6 @@ class LegalOrderSchema(StrictSchema):
     typed = fields.List(fields.Nested(LegalTypedSchema), required=True)
 
 
-class LegalRefuseSchema(StrictSchema):
-    """Refuse a demand."""
-
-    ground = fields.String(
-        required=True,
-        validate=validate.Regexp(r"[a-z_]{1,40}\Z", error="Expected the code of a ground."),
-    )
-    findings = references("The findings it rests on.", required=True)
-    explanation = Text(4000, shortest=10, required=True)
-    advice = fields.Nested(AdviceSchema, load_default=None, allow_none=True)
-
-
-class LegalRefusalSchema(StrictSchema):
-    """Why a demand was refused."""
-
-    demand_id = fields.String(required=True, data_key="demand")
-    assessment_id = fields.String(required=True, data_key="assessment")
-    ground = fields.String(required=True)
-    findings = fields.List(fields.String(), required=True)
-    explanation = fields.String(required=True, allow_none=True)
-    advice = fields.Nested(AdviceSchema, required=True, allow_none=True)
-    refused_by = fields.String(required=True)
-    refused_at = Instant(required=True)
-
-
 class LegalQuestionSchema(StrictSchema):
     """A question to the authority."""
 
@@ -333,9 +308,11 @@ class LegalClarificationSchema(StrictSchema):
     reasons = fields.List(fields.String(), required=True)
     question = fields.String(required=True)
     asked_by = fields.String(required=True)
+    asked_by_name = fields.String(required=True, allow_none=True)
     asked_at = Instant(required=True)
     answer = fields.String(required=True, allow_none=True)
     recorded_by = fields.String(required=True, allow_none=True)
+    recorded_by_name = fields.String(required=True, allow_none=True)
     recorded_at = Instant(required=True, allow_none=True)
 
 

@@ -103,6 +103,7 @@ from lea_service.legal.times import (
     collect_times,
 )
 from lea_service.legal.working_days import WorkingDays
+from lea_service.staff.people_queries import find_name
 
 BASIS_UNKNOWN = "basis_unknown"
 REPLY_BY_FORM = "a European order is never refused: `lea legal annex` answers it"
@@ -258,6 +259,7 @@ class LegalService:
                 refused_at=tx.now,
                 explanation=explanation,
                 advice=advice,
+                refused_by_name=find_name(tx.session, tx.keys, tx.actor.id),
             )
 
     def get_refusal(self, actor: Actor, demand_id: str) -> RefusalView:

@@ -10,7 +10,7 @@ TOOLS = tomllib.loads((TOP / "pyproject.toml").read_text())["tool"]
 MEASURED = TOOLS["coverage"]["run"]["include"]
 PLUMBING = {
     "__init__", "answered_queries", "api", "approval", "audit", "catalogue_schemas", "catalogue_service", "cli", "clarification_queries", "clock_service",
-    "fact_queries", "freezing_queries", "models", "paper_queries", "queries", "schemas", "service",
+    "fact_queries", "freezing_queries", "models", "paper_queries", "queries", "refusal_schemas", "schemas", "service",
 }  # fmt: skip
 """Names of modules that carry rules elsewhere: routes, commands, tables, reads, use cases."""
 BESIDE = {

@@ -182,7 +182,14 @@ def settle(lea, demand):
         code, _, item = ref.partition("/")
         words = ["--item", item] if item else []
         lea(HANDLER, "legal", "accept", demand, code, *words, "--reason", "Read in the order.")
-    assert "settled" in lea(HANDLER, "legal", "check", demand)
+    told = lea(HANDLER, "legal", "check", demand)
+    assert "settled" in told
+    names = {
+        one["accepted_by_name"]
+        for one in lea.json(HANDLER, "legal", "check", demand)["acceptances"]
+    }
+    assert None not in names
+    assert all(f"accepted by {name}" in told for name in names)
 
 
 def decide(lea, demand, sample):

@@ -7,7 +7,8 @@ from lea_service.kernel.errors import NotPermitted, WrongState
 from lea_service.legal.acceptance import check_acceptable, check_second, is_meant
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.findings import make_finding
-from lea_service.legal.schemas import LegalAcceptSchema, LegalQuestionSchema, LegalRefuseSchema
+from lea_service.legal.refusal_schemas import LegalRefuseSchema
+from lea_service.legal.schemas import LegalAcceptSchema, LegalQuestionSchema
 from lea_service.legal.wording import WORDING
 
 SECOND = [code for code, word in WORDING.items() if word.second]

@@ -135,13 +135,15 @@ def test_way_to_a_refusal(lea, authority):
         "refuse", demand_id, "--ground", "category_outside_basis",
         "--finding", "category.excluded", "--explanation", "Zie artikel 126n.",
     )  # fmt: skip
-    assert "category_outside_basis" in refused.output
+    assert "category_outside_basis" not in refused.output
+    assert "The data asked for are outside this basis." in refused.output
     assert lea("assess", demand_id).exit_code == 5
     dutch = lea("refusal", demand_id, "--language", "nl").output
-    assert re.search(r"^geweigerd door +", dutch, re.MULTILINE)
+    assert re.search(r"^geweigerd door +", dutch, re.MULTILINE), dutch
+    assert re.search(r"^grond +De gevraagde gegevens vallen", dutch, re.MULTILINE), dutch
     assert "refused_by" not in dutch
     told = lea("refusal", demand_id).output
-    assert all(word in told for word in ("category_outside_basis", "Zie artikel 126n."))
+    assert "Zie artikel 126n." in told
     assert lea("refusal", authority.send()).exit_code == 5
 
 

@@ -21,7 +21,8 @@ from lea_service.legal.preservation.rules import EXPIRED, Longer, ReleaseGround
 from lea_service.legal.preservation.schemas import PreservationSchema
 from lea_service.legal.printed import Printer
 from lea_service.legal.proposals import ProposalKind
-from lea_service.legal.schemas import LegalClarificationSchema, LegalRefusalSchema
+from lea_service.legal.refusal_schemas import LegalRefusalSchema
+from lea_service.legal.schemas import LegalClarificationSchema
 from lea_service.legal.word import OURS, POLICY
 
 TABLES = (
@@ -54,15 +55,24 @@ def test_each_code_that_is_printed_has_words():
     shown |= {*printed.KEPT, *printed.OWED, *printed.NOTICED}
     for schema in (LegalRefusalSchema(), LegalClarificationSchema(), AdviceSchema()):
         shown |= {one.data_key or name for name, one in schema.fields.items()}
-    assert shown - {"advice"} == set(printed.FIELDS)
+    shown -= {"says", "says_nl", "advice"}
+    shown = {name for name in shown if not name.endswith("_by_name")}
+    assert shown == set(printed.FIELDS)
 
 
 def test_refusal_says_what_counsel_advised():
     advice = {"counsel": "mr. C. Smit", "given_on": "2026-11-24", "summary": "Vraag het niet."}
     for language, word in (("nl", "jurist"), ("en", "counsel")):
-        said = printed.Printer(language).refusal({"ground": "target_unclear", "advice": advice})
+        refusal = {"ground": "x", "says": "unclear", "says_nl": "onduidelijk", "advice": advice}
+        said = printed.Printer(language).refusal(refusal)
         assert all(one in said for one in (word, *advice.values()))
-        assert word not in printed.Printer(language).refusal({"ground": "x", "advice": None})
+        assert word not in printed.Printer(language).refusal({**refusal, "advice": None})
+
+
+def test_who_did_something_stands_by_name_where_it_is_known():
+    known = {"refused_by": "s_1", "refused_by_name": "An", "ground": "x"}
+    assert printed.name_people(known) == {"refused_by": "An", "ground": "x"}
+    assert printed.name_people(known | {"refused_by_name": None})["refused_by"] == "s_1"
 
 
 def test_each_kind_of_an_order_and_each_rule_has_words():
