@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from lea_service.kernel.errors import InvalidInput
-from lea_service.kernel.phrases import Phrases, phrase
+from lea_service.kernel.phrases import LANGUAGES, Phrases, phrase
 from lea_service.staff.accounts import read_person
-from lea_service.staff.approvals_cli import approvals
+from lea_service.staff.approvals_cli import approvals, tell_proposed
 from lea_service.staff.bootstrap import bootstrap, read_founder
 from lea_service.staff.changes import load_delegation
 from lea_service.staff.forms import (
@@ -28,6 +28,7 @@ from lea_service.staff.forms import (
     write_object,
 )
 from lea_service.staff.keys import fingerprint, public_bytes, request_enrolment, write_key_file
+from lea_service.staff.phrases import ENGAGEMENTS, ROLES
 from lea_service.staff.reasons import SUSPENDED
 from lea_service.staff.roles_page import describe_roles, render_page
 from lea_service.staff.rules import PASSWORD_RULE, ClearanceKind, check_delegation
@@ -41,13 +42,35 @@ from lea_service.staff.signing import (
 )
 from lea_service.web.client import Client
 from lea_service.web.input import coded_option, id_of, language_option, read_object
-from lea_service.web.output import OutFile, facts, json_option, show, show_lines, table
+from lea_service.web.output import OutFile, facts, json_option, show, show_lines
+from lea_service.web.spoken import Spoken
 
 __all__ = ["approvals", "bootstrap_command", "staff"]
 
 PEOPLE = ("login", "name", "roles", "counts", "cleared_until", "key", "account")
 LISTED = (*PEOPLE, "engaged as", "until")
-SAYINGS: Phrases = {"password": ("Wachtwoord", "Password")}
+SAYINGS: Phrases = {
+    "password": ("Wachtwoord", "Password"),
+    "new_password": ("Nieuw wachtwoord ({rule})", "New password ({rule})"),
+    "password_set": (
+        "het wachtwoord is ingesteld; eerdere tokens zijn beëindigd. Meld u nu aan: "
+        "lea staff sign-in --login {login}",
+        "the password is set; earlier tokens have ended. Now sign in: "
+        "lea staff sign-in --login {login}",
+    ),
+    "again": ("Nogmaals, ter bevestiging", "Repeat for confirmation"),
+    "passphrase": (
+        "Wachtwoordzin (12 tekens of meer)",
+        "Passphrase (12 characters or more)",
+    ),
+    "key_file": ("sleutelbestand: {path}", "key file: {path}"),
+    "read_out": ("vingerafdruk, om voor te lezen: {mark}", "fingerprint, to read out: {mark}"),
+    "signed_out": ("afgemeld", "signed out"),
+    "suspended": ("geschorst: {id}", "suspended: {id}"),
+    "ended": ("beëindigd", "ended"),
+    "either": ("geef --print of --json, niet beide", "give either --print or --json"),
+}
+CODES = {"roles": ROLES, "engaged as": ENGAGEMENTS}
 TOKENS = ("id", "label", "created_at", "expires_at", "revoked_at")
 
 
@@ -69,65 +92,70 @@ def show_roles(as_json: bool) -> None:
 @json_option
 def sign_in(login: str, language: str, as_json: bool) -> None:
     """Sign in; put the token that is printed into LEA_TOKEN. It serves for 12 hours."""
-    password = _secret("LEA_PASSWORD", phrase(SAYINGS, "password", language))
+    password = _secret("LEA_PASSWORD", Spoken(language, SAYINGS), "password")
     with Client.from_environment() as client:
         new = client.post("/api/v1/session", {"login": login, "password": password})
     show(as_json, new, f"export LEA_TOKEN={new['token']}")
 
 
 @staff.command("sign-out")
+@language_option
 @json_option
-def sign_out(as_json: bool) -> None:
+def sign_out(language: str, as_json: bool) -> None:
     """End the token in LEA_TOKEN."""
     with Client.from_environment() as client:
         client.delete("/api/v1/session")
-    show(as_json, {"signed_out": True}, "signed out")
+    show(as_json, {"signed_out": True}, phrase(SAYINGS, "signed_out", language))
 
 
 @staff.command("password")
 @click.option("--login", prompt=True, help="Your login.")
 @click.option("--code", prompt="One-time code", help="The code a colleague gave you.")
 @key_option
+@language_option
 @json_option
-def password(login: str, code: str, key_path: Path, as_json: bool) -> None:
+def password(login: str, code: str, key_path: Path, language: str, as_json: bool) -> None:
     """Set your password with a one-time code; your own key signs for it.
 
     It has 15 to 128 characters, at least 6 of them different, and does not hold your login; a
     sentence is fine, and no kind of sign is wanted. Then sign in: `lea staff sign-in`.
     """
     key = load_signing_key(key_path)
-    chosen = _secret("LEA_PASSWORD", f"New password ({PASSWORD_RULE})", confirm=True)
+    speak = Spoken(language, SAYINGS)
+    rule = PASSWORD_RULE[LANGUAGES.index(language)]
+    chosen = _secret("LEA_PASSWORD", speak, "new_password", confirm=True, rule=rule)
     with Client.from_environment() as client:
         set_password(client, key, login, code, chosen)
-    text = (
-        "the password is set; earlier tokens have ended. Now sign in: "
-        f"lea staff sign-in --login {login}"
-    )
+    text = speak.say("password_set", login=login)
     show(as_json, {"login": login, "password_set": True}, text)
 
 
 @staff.command("me")
+@language_option
 @json_option
-def show_me(as_json: bool) -> None:
+def show_me(language: str, as_json: bool) -> None:
     """Show who you are to the service, and whether your roles count."""
     with Client.from_environment() as client:
         me = client.get("/api/v1/staff/me")
-    show(as_json, me, facts({name: me[name] for name in PEOPLE}))
+    told = {name: me[name] for name in PEOPLE}
+    show(as_json, me, lambda: Spoken(language, codes=CODES).facts(told))
 
 
 @staff.command("list")
 @click.option("--print", "for_paper", is_flag=True, help="The full list, for paper.")
+@language_option
 @json_option
-def list_people(for_paper: bool, as_json: bool) -> None:
+def list_people(for_paper: bool, language: str, as_json: bool) -> None:
     """List who works or worked here; this look is entered in the log."""
     if for_paper and as_json:
-        raise click.UsageError("give either --print or --json")
+        raise click.UsageError(phrase(SAYINGS, "either", language))
     with Client.from_environment() as client:
         if for_paper:
             show_lines(client.get_bytes("/api/v1/staff/printable"))
             return
         people = list(client.pages("/api/v1/staff"))
-    show(as_json, people, lambda: table(list(map(_line, people)), LISTED))
+    speak = Spoken(language, codes=CODES)
+    show(as_json, people, lambda: speak.table(list(map(_line, people)), LISTED))
 
 
 def _line(person: dict[str, Any]) -> dict[str, Any]:
@@ -138,24 +166,26 @@ def _line(person: dict[str, Any]) -> dict[str, Any]:
 @staff.command("suspend")
 @click.argument("account", type=id_of("s"))
 @coded_option("--ground", SUSPENDED)
+@language_option
 @json_option
-def suspend(account: str, ground: str, as_json: bool) -> None:
+def suspend(account: str, ground: str, language: str, as_json: bool) -> None:
     """Stop somebody's rights and tokens at once. Lifting takes two: `lea staff lift`."""
     with Client.from_environment() as client:
         made = client.post(f"/api/v1/staff/{account}/suspension", {"ground": ground})
-    show(as_json, made, f"suspended: {made['id']}")
+    show(as_json, made, phrase(SAYINGS, "suspended", language, id=made["id"]))
 
 
 @staff.command("lift")
 @click.argument("account", type=id_of("s"))
 @key_option
+@language_option
 @json_option
-def lift(account: str, key_path: Path, as_json: bool) -> None:
+def lift(account: str, key_path: Path, language: str, as_json: bool) -> None:
     """Propose to lift somebody's suspension; a second person decides."""
     key = load_signing_key(key_path)
     with Client.from_environment() as client:
         made = propose(client, key, "staff.lift", {"account": account})
-    show(as_json, made, f"proposed: {made['id']}; another person decides on it")
+    show(as_json, made, lambda: tell_proposed(made, language))
 
 
 @staff.command("code")
@@ -186,12 +216,14 @@ def key_group() -> None:
     type=OutFile(),
     help="Write the enrolment request to this file; else to standard output.",
 )
+@language_option
 @json_option
-def new_key(out: Path, request: Path | None, as_json: bool) -> None:
+def new_key(out: Path, request: Path | None, language: str, as_json: bool) -> None:
     """Make your key, encrypted, and the request with which others enrol its public half."""
     if request is not None and request.exists():
         raise InvalidInput(f"{request} exists; it is not overwritten")
-    passphrase = _secret(PASSPHRASE, "Passphrase (12 characters or more)", confirm=True)
+    speak = Spoken(language, SAYINGS)
+    passphrase = _secret(PASSPHRASE, speak, "passphrase", confirm=True)
     key = write_key_file(out.expanduser(), passphrase)
     asked, mark = request_enrolment(key), fingerprint(public_bytes(key))
     if request is not None or not as_json:
@@ -199,8 +231,8 @@ def new_key(out: Path, request: Path | None, as_json: bool) -> None:
     if as_json:
         show(as_json, {"key_file": str(out), "fingerprint": mark, "request": asked}, "")
         return
-    click.echo(f"key file: {out}", err=True)
-    click.echo(f"fingerprint, to read out: {mark}", err=True)
+    click.echo(speak.say("key_file", path=out), err=True)
+    click.echo(speak.say("read_out", mark=mark), err=True)
 
 
 @key_group.command("request")
@@ -233,23 +265,25 @@ def new_token(label: str, days: int | None, as_json: bool) -> None:
 @click.option(
     "--of", "account", type=id_of("s"), help="Somebody else's, with the right to suspend."
 )
+@language_option
 @json_option
-def list_tokens(account: str | None, as_json: bool) -> None:
+def list_tokens(account: str | None, language: str, as_json: bool) -> None:
     """List your tokens, without their secrets."""
     path = "/api/v1/tokens" if account is None else f"/api/v1/staff/{account}/tokens"
     with Client.from_environment() as client:
         found = list(client.pages(path))
-    show(as_json, found, lambda: table(found, TOKENS))
+    show(as_json, found, lambda: Spoken(language).table(found, TOKENS))
 
 
 @token_group.command("revoke")
 @click.argument("token_id", type=id_of("tk"))
+@language_option
 @json_option
-def revoke_token(token_id: str, as_json: bool) -> None:
+def revoke_token(token_id: str, language: str, as_json: bool) -> None:
     """End a token at once."""
     with Client.from_environment() as client:
         client.delete(f"/api/v1/tokens/{token_id}")
-    show(as_json, {"token": token_id, "ended": True}, "ended")
+    show(as_json, {"token": token_id, "ended": True}, phrase(SAYINGS, "ended", language))
 
 
 @staff.group("request")
@@ -399,8 +433,13 @@ def _person(key_request: Path, given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _secret(variable: str, prompt: str, *, confirm: bool = False) -> str:
+def _secret(
+    variable: str, speak: Spoken, what: str, *, confirm: bool = False, **values: object
+) -> str:
+    """Return what a variable holds, or what is typed when asked for it, twice to ``confirm``."""
     found = os.environ.get(variable)
     if found is not None:
         return found
-    return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
+    again = speak.say("again") if confirm else False
+    asked = speak.say(what, **values)
+    return str(click.prompt(asked, hide_input=True, confirmation_prompt=again, err=True))

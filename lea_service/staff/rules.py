@@ -155,10 +155,12 @@ def cleared_until(clearances: Collection[Clearance], at: datetime) -> date | Non
 
 
 PASSWORD_RULE = (
+    f"{PASSWORD_MIN} tot {PASSWORD_MAX} tekens, ten minste {PASSWORD_DIFFERENT} verschillende, "
+    "zonder uw inlognaam; een zin mag, en geen soort teken is verplicht",
     f"{PASSWORD_MIN} to {PASSWORD_MAX} characters, at least {PASSWORD_DIFFERENT} of them "
-    "different, without your login; a sentence is fine, and no kind of sign is wanted"
+    "different, without your login; a sentence is fine, and no kind of sign is wanted",
 )
-"""What a password has to be, told to who chooses one."""
+"""What a password has to be, told to who chooses one, Dutch and English."""
 
 
 def check_password(password: str, login: str) -> None:

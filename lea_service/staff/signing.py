@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import InvalidInput, LeaError, VerificationFailed
+from lea_service.kernel.phrases import LANGUAGES
 from lea_service.staff.changes import KINDS, dump_delegation, load_delegation
 from lea_service.staff.encoding import decode_b64url
 from lea_service.staff.engagement import dump_engagement, load_engagement
@@ -35,11 +36,13 @@ from lea_service.staff.statement import (
     sign_statement,
 )
 from lea_service.web.client import Client
+from lea_service.web.input import asked_language
 
 APPROVALS = "/api/v1/approvals"
 SALT_BYTES = 16
 KEY_FILE = Path("~/.config/lea/key.pem")
 PASSPHRASE = "LEA_KEY_PASSPHRASE"  # noqa: S105 the name of a variable
+ASKED = ("Wachtwoordzin van uw sleutel", "Passphrase of your key")
 
 key_option = click.option(
     "--key",
@@ -63,7 +66,8 @@ def load_signing_key(path: Path) -> Ed25519PrivateKey:
         return load_key_file(path, "")  # says how to make one
     passphrase = os.environ.get(PASSPHRASE)
     if passphrase is None:
-        passphrase = click.prompt("Passphrase of your key", hide_input=True, err=True)
+        asked = ASKED[LANGUAGES.index(asked_language())]
+        passphrase = click.prompt(asked, hide_input=True, err=True)
     return load_key_file(path, passphrase)
 
 

@@ -218,6 +218,14 @@ NAMES: Mapping[str, str] = {
     "erased_at": "gewist op",
     "token": "token",
     "key_ended": "sleutel beëindigd",
+    "login": "inlognaam",
+    "counts": "telt nu",
+    "cleared_until": "gescreend tot en met",
+    "key": "sleutel",
+    "engaged as": "werkt hier als",
+    "until": "tot",
+    "label": "naam van het token",
+    "created_at": "gemaakt op",
 }
 """What each field is called in Dutch."""
 

@@ -23,8 +23,10 @@ SPOKEN = (
     "plan resume",
     "plan show", "preservation extend", "preservation keep", "preservation list",
     "preservation release", "preservation show", "processing list", "processing propose",
-    "processing show", "staff reachable", "staff reachable away", "staff reachable back",
-    "staff reachable confirm", "staff sign-in", "warnings list", "warnings settle",
+    "processing show", "staff key new", "staff lift", "staff list", "staff me", "staff password",
+    "staff reachable", "staff reachable away", "staff reachable back",
+    "staff reachable confirm", "staff sign-in", "staff sign-out", "staff suspend",
+    "staff token list", "staff token revoke", "warnings list", "warnings settle",
 )  # fmt: skip
 EMPTY = {
     "agencies list": "Geen instanties.\n",
@@ -183,6 +185,35 @@ SHOWN = {
             "geen postbus bekend: An.",
         ],
     ),
+    "staff me": (
+        [],
+        "get",
+        {
+            "login": "an",
+            "name": "An",
+            "roles": ["handler"],
+            "counts": True,
+            "cleared_until": None,
+            "key": "k",
+            "account": "s_1",
+        },
+        ["inlognaam", "behandelaar", "telt nu               ja"],
+    ),
+    "staff list": (
+        [],
+        "pages",
+        [{"login": "an", "roles": ["approver"], "engagement": {"kind": "employee", "until": None}}],
+        ["werkt hier als", "beslisser"],
+    ),
+    "staff sign-out": ([], "delete", {}, ["afgemeld"]),
+    "staff suspend": (
+        ["s_" + "0" * 32, "--ground", "key_lost"],
+        "post",
+        {"id": "x_1"},
+        ["geschorst: x_1"],
+    ),
+    "staff token list": ([], "pages", [{"id": "tk_1", "label": "eigen"}], ["naam van het token"]),
+    "staff token revoke": (["tk_" + "0" * 32], "delete", {}, ["beëindigd"]),
     "staff reachable back": ([], "post", {}, ["niet afwezig"]),
     "warnings settle": (
         ["w_" + "0" * 32, "--reason", "looked into it"],

@@ -233,7 +233,7 @@ def test_day_on_which_clearances_lapse_is_where_the_law_counts_it():
 def test_newcomer_is_told_what_a_password_has_to_be():
     """Where it is typed, in the help of the command, and in the page by which people come in."""
     figures = (str(PASSWORD_MIN), str(PASSWORD_MAX), str(PASSWORD_DIFFERENT))
-    assert all(one in PASSWORD_RULE for one in figures)
+    assert all(one in words for words in PASSWORD_RULE for one in figures)
     page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
     said = " ".join(str(staff.commands["password"].help).split())
     told = "15 to 128 characters, at least 6 of them different, and does not hold"
