@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
-from lea_service.kernel.phrases import Phrases
+from lea_service.kernel.phrases import Phrases, phrase
 from lea_service.packaging.cms import HEAD_BYTES, is_still_encrypted
 from lea_service.packaging.commands import (
     LOG,
@@ -19,10 +20,14 @@ from lea_service.packaging.verify_log import GivenLog
 from lea_service.web.client import Client
 from lea_service.web.input import id_of, language_option
 from lea_service.web.output import json_option, progress, show
+from lea_service.web.refusals import Refusals
 from lea_service.web.spoken import Spoken
 
 COLUMNS = ("id", "sealed_at", "size", "sha256", "is_current")
-SAYINGS: Phrases = {"none": ("Geen pakketten.", "No packages.")}
+SAYINGS: Phrases = {
+    "none": ("Geen pakketten.", "No packages."),
+    "verifying": ("Controleren, bytes", "Verifying, bytes"),
+}
 ENCRYPTED = ".p7m"
 STILL_ENCRYPTED = (
     "expected the opened container (.asice); this is still encrypted: `lea package open FILE` "
@@ -105,10 +110,16 @@ def open_(file: Path, as_json: bool) -> None:
     type=click.Path(exists=True, path_type=Path),
     help="The whole log, as `lea custody bundle` writes it: nothing was left out of the decision.",
 )
+@language_option
 @json_option
 @click.pass_context
 def verify(
-    context: click.Context, file: Path, trust: Path, log: Path | None, as_json: bool
+    context: click.Context,
+    file: Path,
+    trust: Path,
+    log: Path | None,
+    language: str,
+    as_json: bool,
 ) -> None:
     """Verify the opened container FILE (<package>.asice), offline.
 
@@ -122,7 +133,8 @@ def verify(
         raise click.BadParameter(STILL_ENCRYPTED, context, param_hint="FILE")
     given = None if log is None else GivenLog.load(log)
     trusted = load_trust(trust)
-    with progress("Verifying, bytes") as move:
+    with progress(phrase(SAYINGS, "verifying", language)) as move:
         report = verify_package(file, trusted, given, move)
-    show(as_json, report.dump(), report.text)
+    say = partial(Refusals().say, language=language)
+    show(as_json, report.dump(), lambda: report.text(language, say))
     context.exit(report.verdict)

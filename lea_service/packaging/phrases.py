@@ -163,3 +163,18 @@ LETTER: Phrases = {
     ),
     "contact": ("Vragen", "Questions"),
 }
+
+VERIFIED: Phrases = {
+    "good": ("GOED", "GOOD"),
+    "damaged": ("BESCHADIGD", "DAMAGED"),
+    "cannot tell": ("NIET TE ZEGGEN", "CANNOT TELL"),
+    "package": ("pakket", "package"),
+    "unknown": ("onbekend", "unknown"),
+    "row": ("registratie", "row"),
+    "rows": ("registraties", "rows"),
+    "problem": ("probleem", "problem"),
+    "doubt": ("twijfel", "doubt"),
+    "open": ("open", "open"),
+    "ok": ("in orde", "ok"),
+}
+"""What a verification says of a package."""

@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.errors import LeaError
-from lea_service.kernel.printable import counted, listing, printable
+from lea_service.kernel.phrases import ENGLISH, phrase
+from lea_service.kernel.printable import listing, printable
+from lea_service.packaging.phrases import VERIFIED
 
 GOOD, DAMAGED, UNKNOWN = 0, 1, 2
+VERDICTS = ("good", "damaged", "cannot tell")
+Say = Callable[[str], str]
+"""Returns what was found in the language that was asked for."""
 MAX_PER_FILE = 20
 MORE = "has further problems, which are not listed"
 
@@ -23,10 +28,10 @@ class Finding:
     detail: str
     line: int | None = None
 
-    def text(self) -> str:
+    def text(self, say: Say = str) -> str:
         """Return the finding as ``file:line: detail``, with nothing in it that does not print."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return printable(f"{place}: {self.detail}")
+        return printable(f"{place}: {say(self.detail)}")
 
     def dump(self) -> dict[str, Json]:
         """Return the finding as JSON, as fit for a terminal as the text."""
@@ -86,7 +91,7 @@ class PackageReport:
     def dump(self) -> dict[str, Json]:
         """Return the report as JSON."""
         return {
-            "verdict": ("good", "damaged", "cannot tell")[self.verdict],
+            "verdict": VERDICTS[self.verdict],
             "package": self.package,
             "rows": self.rows,
             "problems": [one.dump() for one in self.problems],
@@ -95,12 +100,22 @@ class PackageReport:
             "checked": [printable(one) for one in self.checked],
         }
 
-    def text(self) -> str:
-        """Return the report for people; of very many problems the first hundred."""
-        head = ("GOOD", "DAMAGED", "CANNOT TELL")[self.verdict]
-        lines = [f"{head}: package {self.package or 'unknown'}, {counted(self.rows, 'row')}"]
-        problems = [one.text() for one in self.problems]
-        parts = {"problem": problems, "doubt": self.doubts, "open": self.open, "ok": self.checked}
+    def text(self, language: str = ENGLISH, say: Say = str) -> str:
+        """Return the report for people; of very many problems the first hundred.
+
+        ``say`` has what was found in ``language``.
+        """
+
+        def word(key: str) -> str:
+            return phrase(VERIFIED, key, language)
+
+        head, package = word(VERDICTS[self.verdict]), self.package or word("unknown")
+        rows = f"{self.rows} {word('row' if self.rows == 1 else 'rows')}"
+        lines = [f"{head}: {word('package')} {package}, {rows}"]
+        problems = [one.text(say) for one in self.problems]
+        parts = {"problem": problems}
+        told = {"doubt": self.doubts, "open": self.open, "ok": self.checked}
+        parts |= {kind: [say(one) for one in found] for kind, found in told.items()}
         for kind, found in parts.items():
-            lines += listing(found, f"{kind:<7}  ")
+            lines += listing(found, f"{word(kind):<8} ")
         return "\n".join(lines)

@@ -71,11 +71,11 @@ MAX_UNPACKED = 1 << 40
 """Far above any package of ours, whose ciphertext holds at most 64 GiB."""
 LEFT_OUT = (
     "whether a suspension, a role taken away or another key of the people behind the decision was "
-    "left out of it: ask for the whole log and run "
+    "left out of it"
 )
 UNDONE = (
     "whether, after the extraction and before the package was sealed and handed over, another plan "
-    "replaced this one or the demand was withdrawn: ask for the whole log and run "
+    "replaced this one or the demand was withdrawn"
 )
 FIXED = frozenset(
     {"records/LEGEND.txt", "HOW-TO-VERIFY.txt", RECEIPT, PLAN, DECISION, COVERAGE, SUMS}
@@ -422,10 +422,11 @@ class _Check:
         policy, root, opened = self._trust.policy, self._trust.root, self._opened
         if self._log is None:
             command = verify_command(self._report.package or "PACKAGE", LOG)
+            ask = f"ask for the whole log and run {command}"
             if self._decision is not None:
-                self._report.open.append(LEFT_OUT + command)
+                self._report.open.append(f"{LEFT_OUT}: {ask}")
             if self._head is not None:
-                self._report.open.append(UNDONE + command)
+                self._report.open.append(f"{UNDONE}: {ask}")
             return
         if policy is None or root is None or self._head is None or opened is None:
             self._report.doubts.append(f"{self._log.name}: not compared, see above")

@@ -19,7 +19,7 @@ SPOKEN = (
     "deliveries show", "deliveries tokens",
     "confirmations record", "demands close", "demands correct", "demands letter", "demands letters", "demands list",
     "demands new", "demands order", "demands show", "demands withdraw", "emergency list", "legal show",
-    "package list", "package show", "plan compile", "plan preview", "plan progress", "plan propose", "plan reopen",
+    "package list", "package show", "package verify", "plan compile", "plan preview", "plan progress", "plan propose", "plan reopen",
     "plan resume",
     "plan show", "preservation extend", "preservation keep", "preservation list",
     "preservation release", "preservation show", "processing list", "processing propose",

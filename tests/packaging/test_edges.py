@@ -76,6 +76,24 @@ def test_verify_ends_with_its_verdict(tmp_path):
     assert run(package_commands, "verify", container, "--trust", case.trust).exit_code == 1
 
 
+def test_verification_is_said_in_dutch(tmp_path):
+    case = make_case(tmp_path)
+    container = open_package(tmp_path, seal_case(case)[0])
+    words = ("verify", container, "--trust", case.trust)
+    good = run(package_commands, *words, "--language", "nl").output
+    assert good.startswith(f"GOED: pakket {PACKAGE}, 50 registraties\n")
+    english = {line[11:] for line in run(package_commands, *words).output.splitlines()[1:]}
+    alike = [one for one in good.splitlines()[1:] if one[11:] in english]
+    assert alike == ["  in orde  manifest"]
+    assert "  in orde  handtekening van de aanbieder" in good
+    (case.trust / "policy").unlink()
+    assert "  twijfel  " in run(package_commands, *words, "--language", "nl").output
+    container.write_bytes(container.read_bytes()[:-100])
+    bad = run(package_commands, *words, "--language", "nl").output
+    assert bad.startswith("BESCHADIGD: pakket onbekend, 0 registraties\n  probleem ")
+    assert "is geen leesbare container; misschien is hij afgekapt" in bad
+
+
 def test_verify_tells_a_package_that_nobody_opened_yet(tmp_path):
     case = make_case(tmp_path)
     for ending in ("p7m", "asice"):

@@ -16,6 +16,8 @@ from tests.packaging.judge import beside, check, export, found, reseal
 from tests.support.edge import run
 from tests.support.package import DEMAND, PACKAGE, RUN, enter, make_case
 
+ASK = "ask for the whole log and run"
+
 
 def make_whole(folder, **options):
     """Return a case, its container with the proof beside it, and the whole log."""
@@ -31,7 +33,8 @@ def test_good_package_says_what_it_does_not_show(tmp_path):
     assert (report.verdict, found(report), report.doubts) == (GOOD, [], [])
     assert report.open[0] == NO_WITNESS
     assert (
-        report.open[1] == f"{LEFT_OUT}lea package verify {PACKAGE}.asice --trust DIR --log LOG.zip"
+        report.open[1]
+        == f"{LEFT_OUT}: {ASK} lea package verify {PACKAGE}.asice --trust DIR --log LOG.zip"
     )
     assert report.open[2].startswith(UNDONE)
     assert len(report.open) == 3
