@@ -61,6 +61,9 @@ format:  ## Put the formatting right
 openapi:  ## Write schemas/openapi.json again after a route changed
 	$(BIN)/python -m tests.support.openapi
 
+words:  ## Compile the Dutch words of Click again after they changed
+	$(BIN)/python -m tests.support.words
+
 tables:  ## Write the first tables in migrations/ again from the models, until the first release
 	$(BIN)/python -m tests.support.first_tables
 

@@ -58,7 +58,6 @@ SAYINGS: Phrases = {
         "the password is set; earlier tokens have ended. Now sign in: "
         "lea staff sign-in --login {login}",
     ),
-    "again": ("Nogmaals, ter bevestiging", "Repeat for confirmation"),
     "passphrase": (
         "Wachtwoordzin (12 tekens of meer)",
         "Passphrase (12 characters or more)",
@@ -440,6 +439,5 @@ def _secret(
     found = os.environ.get(variable)
     if found is not None:
         return found
-    again = speak.say("again") if confirm else False
     asked = speak.say(what, **values)
-    return str(click.prompt(asked, hide_input=True, confirmation_prompt=again, err=True))
+    return str(click.prompt(asked, hide_input=True, confirmation_prompt=confirm, err=True))

@@ -19,7 +19,8 @@ from lea_service.kernel.foreign import translate
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.phrases import DUTCH
 from lea_service.kernel.printable import printable, printable_json, printable_lines
-from lea_service.web.input import asked_language, without_value
+from lea_service.web.click_words import click_speaks, language_of
+from lea_service.web.input import LANGUAGE_ASKED, asked_language, without_value
 from lea_service.web.problems import EXIT_UNKNOWN, describe, describe_status, problem_of
 from lea_service.web.refusals import Refusals
 
@@ -153,9 +154,15 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
 class BoundaryGroup(click.Group):
     """A group whose commands, at any depth, end with the exit code of the error they met."""
 
+    def main(self, args: Sequence[str] | None = None, *given: Any, **more: Any) -> Any:
+        """Run the command; Click speaks the language that it is asked to speak."""
+        with click_speaks(language_of(sys.argv[1:] if args is None else args)):
+            return super().main(args, *given, **more)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Note whether JSON is asked for, before a word is found wrong."""
+        """Note whether JSON is asked for, and in which language, before a word is found wrong."""
         ctx.meta[JSON_ASKED] = "--json" in args
+        ctx.meta[LANGUAGE_ASKED] = language_of(args)
         with error_boundary():
             return super().parse_args(ctx, args)
 
@@ -242,7 +249,18 @@ def _unusable(error: click.UsageError) -> click.ClickException:
     """Return how to tell that the words of a command do not fit it."""
     if isinstance(error, click.BadParameter):
         error = without_value(error)
+    error = _in_language(error)
     return Failed(InvalidInput(error.format_message())) if _is_json_asked() else error
+
+
+def _in_language(error: click.UsageError) -> click.UsageError:
+    """Return an error of click with what we say in it in the language that is asked for."""
+    said = Refusals().say(error.message, asked_language())
+    if said == error.message or isinstance(error, click.MissingParameter):
+        return error
+    if isinstance(error, click.BadParameter):
+        return click.BadParameter(said, error.ctx, error.param, error.param_hint)
+    return click.UsageError(said, error.ctx)
 
 
 def _is_json_asked() -> bool:

@@ -23,6 +23,7 @@ TOP = Path(__file__).parents[2]
 TREE = ("lea_service", "migrations", "pyproject.toml", "setup.py", "README.md")
 DATA = (
     "lea_service/web/data",
+    "lea_service/web/data/locale/nl/LC_MESSAGES",
     "lea_service/web/templates",
     "lea_service/web/static",
     "lea_service/extraction/page/templates",
@@ -106,7 +107,12 @@ def run(program, *words, **options):
 def shipped():
     """Return the files of the checkout that the code reads when it runs."""
     code = [path.relative_to(TOP) for path in (TOP / "lea_service").rglob("*.py")]
-    data = [path.relative_to(TOP) for folder in DATA for path in (TOP / folder).iterdir()]
+    data = [
+        path.relative_to(TOP)
+        for folder in DATA
+        for path in (TOP / folder).iterdir()
+        if path.is_file()
+    ]
     lines = [
         Path("lea_service") / path.relative_to(TOP)
         for path in (TOP / "migrations").rglob("*")
