@@ -7,9 +7,10 @@ ledger row of its own and then entered as failed.
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, text, update
@@ -76,7 +77,7 @@ class Pulled:
     the pull by now; ``detail`` says what is odd.
     ``regains`` says of a lost import that all that it read was read again by now. ``anchors`` are
     rows that the next batch must find there again; those of before stay where there are none, but
-    of a table that is read ``is_anew``.
+    of a table that is read ``is_anew``. ``columns`` are the forms of its columns.
     """
 
     pull: str
@@ -90,6 +91,7 @@ class Pulled:
     anchors: Anchors | None = None
     is_anew: bool = False
     gap: Gap | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 class ImportService:
@@ -337,9 +339,9 @@ def _note_standing(
         mine = (SourceGap.source == source) & (SourceGap.batch == standing.batch)
         session.execute(delete(SourceGap).where(mine))
     if standing is None:
-        standing = LiveStanding(source=source, batch=batch, anchors="", read_at=now)
+        standing = LiveStanding(source=source, batch=batch, anchors="", read_at=now, columns="")
         session.add(standing)
-    standing.read_at = now
+    standing.read_at, standing.columns = now, json.dumps(pulled.columns)
     if pulled.anchors is not None or pulled.is_anew:
         standing.batch = batch
         standing.anchors_from = pulled.anchors.start if pulled.anchors else None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Table, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lea_service.kernel.database import BigId, RecordBase, UtcDateTime
@@ -227,6 +227,7 @@ class LiveStanding(RecordBase):
 
     ``anchors`` are digests under the index key, with blanks between, of the last rows of the
     ``batch``, which was read at ``read_at``; they lie at ``anchors_from`` or behind it.
+    ``columns`` (JSON) are the forms of its columns by name.
     """
 
     __tablename__ = "live_standings"
@@ -236,6 +237,7 @@ class LiveStanding(RecordBase):
     anchors_from: Mapped[str | None] = mapped_column(String(60))
     anchors: Mapped[str] = mapped_column(String(500))
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    columns: Mapped[str] = mapped_column(Text)
 
 
 class SourceGap(RecordBase):

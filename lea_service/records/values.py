@@ -39,9 +39,10 @@ def texts_of(values: Sequence[Any]) -> list[str]:
 def text_of(value: Any) -> str:
     """Return the text of a value, empty for null.
 
-    Numbers are written out without an exponent, to at most twelve digits behind the point, and
-    instants as ISO 8601, with their offset if they have one. Raises BadValue: what a database
-    keeps as bytes is no text whatever they look like, and lists and objects are no values.
+    Numbers are written out without an exponent, to at most twelve digits behind the point and
+    without zeros at their end, so that one number is one text whatever its column holds; instants
+    as ISO 8601, with their offset if they have one. Raises BadValue: what a database keeps as bytes
+    is no text whatever they look like, and lists and objects are no values.
     """
     for kind in type(value).__mro__:
         if kind in _WRITERS:
@@ -72,7 +73,8 @@ def _decimal(value: Decimal) -> str:
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -12:
         value = value.quantize(_FINEST, ROUND_DOWN)
-    return format(value, "f")
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _seconds(value: timedelta) -> str:

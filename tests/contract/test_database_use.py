@@ -44,6 +44,7 @@ SPEAKERS = {
     "kernel/transactions.py": "what everybody opens",
     "kernel/visibility.py": "what a session sees",
     "legal/authenticity/register.py": "what the register says of whom a demand names",
+    "records/live/columns.py": "types of their columns",
     "records/live/connections.py": "addresses of the databases of live sources",
     "records/live/database.py": "those databases, and no table of ours",
     "records/live/privileges.py": "what an account may do there",

@@ -59,6 +59,7 @@ def test_from_declaration_to_coverage(web):
         "last": "2026-06-03T10:00:00.000000Z",
         "watermark": None,
         "read_at": None,
+        "gaps": [],
     }
 
 

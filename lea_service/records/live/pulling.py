@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import NoReturn
@@ -12,6 +14,7 @@ from lea_service.kernel.jobs import JobContext
 from lea_service.kernel.printable import counted
 from lea_service.records.flags import FUTURE
 from lea_service.records.import_service import Gap, Pulled
+from lea_service.records.live.columns import Forms, find_changes, forms_of
 from lea_service.records.live.connections import Connection, Connections, SourceFault
 from lea_service.records.live.database import (
     ColumnFacts,
@@ -30,6 +33,7 @@ from lea_service.records.store import ImportLedger, LiveStanding
 
 MAY_WRITE, MOVED, UNMARKED = "may-write", "moved", "no-watermark"
 NOT_CONTINUED = "not-continued"
+COLUMN_TYPE = "column-type"
 NO_ZONE, MARK_TYPE = "no-zone", "watermark-type"
 
 
@@ -72,6 +76,10 @@ class Pulling:
             facts = describe(reader, self._table, connection)
             check_types(facts, connection)
             self._check_mark(facts, connection)
+            is_anew, columns = self._whole and own is None, forms_of(facts)
+            standing = self._find_standing()
+            if standing is not None:
+                self._check_columns(json.loads(standing.columns), columns, is_anew=is_anew)
             if newest is not None:
                 _check_place(newest, connection)
             if not self._is_begun:  # also where another worker, or an earlier turn, began
@@ -80,13 +88,14 @@ class Pulling:
             mark = facts[self._table.watermark.column]
             names, at = self._names, self._now()
             table = TableReader(reader, self._rules, connection, at, names, self._size)
-            gap = self._find_gap(table, is_anew=self._whole and own is None)
+            gap = None if standing is None else self._find_gap(table, standing, is_anew=is_anew)
             batch = table.read(self._start(own, newest))
             if batch.is_last and mark.is_nullable:
                 self.unmarked = count_unmarked(reader, self._table)
         self.is_at_end = batch.is_last
         self.rows += len(batch.taken)
-        return batch, self._pulled(batch, own, newest, connection, gap)
+        pulled = self._pulled(batch, own, newest, connection)
+        return batch, replace(pulled, gap=gap, is_anew=is_anew, columns=columns)
 
     def refuse_unmarked(self) -> NoReturn:
         """Refuse to call a table read some of whose rows never are. Raises SourceFault."""
@@ -119,7 +128,6 @@ class Pulling:
         own: ImportLedger | None,
         newest: ImportLedger | None,
         connection: Connection,
-        gap: Gap | None,
     ) -> Pulled:
         told = [] if self._writes is None else [self._writes]
         if batch.ahead is not None:
@@ -135,8 +143,6 @@ class Pulling:
             fence=self._context.renew,
             detail="; ".join(told) or None,
             anchors=batch.anchors,
-            is_anew=self._whole and own is None,
-            gap=gap,
             regains=partial(self._regains, own, batch),
         )
 
@@ -183,15 +189,36 @@ class Pulling:
         if fault is not None:
             raise SourceFault(MARK_TYPE, fault)
 
-    def _find_gap(self, table: TableReader, *, is_anew: bool) -> Gap | None:
+    def _find_standing(self) -> LiveStanding | None:
+        with self._records.read() as session:
+            return session.get(LiveStanding, self._source.name)
+
+    def _check_columns(self, before: Forms, now: Forms, *, is_anew: bool) -> None:
+        """Refuse values that may be written in another way than when they were read first.
+
+        A row that is named by its whole line would have another name, and come in twice.
+        """
+        changes = find_changes(before, now)
+        if not changes:
+            return
+        if not self._rules.row_id.line_digest:
+            if is_anew:
+                return
+            remedy = "or pull the whole table"
+        else:
+            remedy = "since rows are named by their lines, and would come in twice"
+        told = "; ".join(changes)
+        raise SourceFault(
+            COLUMN_TYPE, f"{told}: give it the type of before, or in a view that casts it, {remedy}"
+        )
+
+    def _find_gap(self, table: TableReader, standing: LiveStanding, *, is_anew: bool) -> Gap | None:
         """Look for the last rows that were read; returns what is not known where they are gone.
 
         Nobody can say then which rows were written and taken out since. Raises SourceFault unless
         the table is read anew.
         """
-        with self._records.read() as session:
-            standing = session.get(LiveStanding, self._source.name)
-        if standing is None or standing.anchors_from is None:
+        if standing.anchors_from is None:
             return None
         if table.has(Anchors(standing.anchors_from, tuple(standing.anchors.split()))):
             return None

@@ -210,6 +210,7 @@ CREATE TABLE live_standings (
     anchors_from VARCHAR(60),
     anchors VARCHAR(500) NOT NULL,
     read_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    columns TEXT NOT NULL,
     CONSTRAINT pk_live_standings PRIMARY KEY (source)
 )
 
