@@ -55,11 +55,6 @@ SALT_BYTES = 16
 log = get_log("imports")
 
 
-def regains_nothing(_lost: ImportLedger) -> bool:
-    """Say of no lost import that it is in the store again."""
-    return False
-
-
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Rows may be missing that came behind a ``batch``, read at ``read_until``; found out when."""
@@ -74,10 +69,10 @@ class Pulled:
     """Of which pull rows are, and from where to where they were read of which database.
 
     ``is_at_end`` says that they are the last there are; ``fence`` raises where another worker has
-    the pull by now; ``detail`` says what is odd.
-    ``regains`` says of a lost import that all that it read was read again by now. ``anchors`` are
-    rows that the next batch must find there again; those of before stay where there are none, but
-    of a table that is read ``is_anew``. ``columns`` are the forms of its columns.
+    the pull by now; ``detail`` says what is odd. ``regained`` are lost imports all of whose rows
+    were read again by now. ``anchors`` are rows that the next batch must find there again; those of
+    before stay where there are none, but of a table that is read ``is_anew``. ``columns`` are the
+    forms of its columns.
     """
 
     pull: str
@@ -87,7 +82,7 @@ class Pulled:
     is_at_end: bool
     fence: Callable[[], None]
     detail: str | None = None
-    regains: Callable[[ImportLedger], bool] = regains_nothing
+    regained: frozenset[str] = frozenset()
     anchors: Anchors | None = None
     is_anew: bool = False
     gap: Gap | None = None
@@ -384,7 +379,7 @@ def _regain(
     """Note which imports that the store lost are in it again: by bytes, or as a pull says."""
     for lost in list_lost(session, source):
         is_same = canonical_digest([lost.salt, reading.sha256]) == lost.digest
-        if is_same or (pulled is not None and pulled.regains(lost)):
+        if is_same or (pulled is not None and lost.id in pulled.regained):
             lost.regained_by = import_id
 
 

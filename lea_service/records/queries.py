@@ -211,12 +211,6 @@ def list_gaps(records: Session, source: str) -> tuple[GapView, ...]:
     return tuple(GapView(one.read_until, one.found_at) for one in records.scalars(query))
 
 
-def find_first_mark(records: Session, pull: str) -> str | None:
-    """Return the watermark at which a pull began; None before its first batch."""
-    query = select(ImportLedger.watermark_from).where(ImportLedger.pull == pull)
-    return records.scalar(query.order_by(ImportLedger.batch).limit(1))
-
-
 def count_parts(session: Session, pull: str) -> int:
     """Return how many imports of a pull were begun."""
     query = select(func.count()).select_from(ImportRun).where(ImportRun.pull == pull)

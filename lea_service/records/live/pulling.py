@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import NoReturn
 
+from lea_service.kernel.canonical import canonical_digest
 from lea_service.kernel.database import Database
 from lea_service.kernel.jobs import JobContext
 from lea_service.kernel.printable import counted
@@ -28,7 +28,7 @@ from lea_service.records.live.database import (
 from lea_service.records.live.marks import go_back, rank_of, read_bound
 from lea_service.records.live.privileges import find_privileges
 from lea_service.records.live.rows import AnchorNames, Anchors, Batch, Start, TableReader
-from lea_service.records.queries import SourceView, find_first_mark, find_reached
+from lea_service.records.queries import SourceView, find_reached, list_lost
 from lea_service.records.store import ImportLedger, LiveStanding
 
 MAY_WRITE, MOVED, UNMARKED = "may-write", "moved", "no-watermark"
@@ -90,12 +90,15 @@ class Pulling:
             table = TableReader(reader, self._rules, connection, at, names, self._size)
             gap = None if standing is None else self._find_gap(table, standing, is_anew=is_anew)
             batch = table.read(self._start(own, newest))
+            regained = frozenset[str]()
+            if batch.is_last and self._whole:
+                regained = self._find_regained(table)
             if batch.is_last and mark.is_nullable:
                 self.unmarked = count_unmarked(reader, self._table)
         self.is_at_end = batch.is_last
         self.rows += len(batch.taken)
-        pulled = self._pulled(batch, own, newest, connection)
-        return batch, replace(pulled, gap=gap, is_anew=is_anew, columns=columns)
+        pulled = self._pulled(batch, newest, connection)
+        return batch, replace(pulled, gap=gap, is_anew=is_anew, columns=columns, regained=regained)
 
     def refuse_unmarked(self) -> NoReturn:
         """Refuse to call a table read some of whose rows never are. Raises SourceFault."""
@@ -125,7 +128,6 @@ class Pulling:
     def _pulled(
         self,
         batch: Batch,
-        own: ImportLedger | None,
         newest: ImportLedger | None,
         connection: Connection,
     ) -> Pulled:
@@ -143,26 +145,24 @@ class Pulling:
             fence=self._context.renew,
             detail="; ".join(told) or None,
             anchors=batch.anchors,
-            regains=partial(self._regains, own, batch),
         )
 
-    def _regains(self, own: ImportLedger | None, batch: Batch, lost: ImportLedger) -> bool:
-        """Say whether a lost import is in the store again: the whole table was read since.
+    def _find_regained(self, table: TableReader) -> frozenset[str]:
+        """Return the lost imports whose rows the table still has, all of them and as they were.
 
-        Only where the table still begins no later than what was lost; else rows may be gone from
-        it, and people look.
+        The store has them again, since the whole table was read. Of others rows are gone from it or
+        are different ones, so nobody knows whether all that was lost is there.
         """
-        if not self._whole or not batch.is_last or lost.watermark_from is None:
-            return False
-        first = batch.first if own is None else self._find_first()
-        if first is None:
-            return False
-        begins = (first, lost.watermark_from)
-        return min(begins, key=lambda text: rank_of(text, self._table.watermark)) == first
-
-    def _find_first(self) -> str | None:
         with self._records.read() as session:
-            return find_first_mark(session, self._context.job_id)
+            lost = list_lost(session, self._source.name)
+        return frozenset(one.id for one in lost if self._has_again(table, one))
+
+    def _has_again(self, table: TableReader, lost: ImportLedger) -> bool:
+        self._context.renew()
+        if lost.watermark_from is None or lost.watermark_to is None:
+            return False
+        sha256 = table.hash_span(lost.watermark_from, lost.watermark_to)
+        return canonical_digest([lost.salt, sha256]) == lost.digest
 
     def _reach(self, batch: Batch, newest: ImportLedger | None) -> str | None:
         """Return how far the source was read with this batch: no less than before at its end."""

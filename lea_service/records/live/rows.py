@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, or_
@@ -165,10 +166,13 @@ class TableReader:
 
     def _fetch(self, start: Start, size: int) -> Iterator[_Marked]:
         """Yield one row more than asked for, which says whether others follow."""
-        query = self._query(start).limit(size + 1).execution_options(yield_per=FETCHED)
+        before = None if start.mark is None else start.mark.rank
+        return self._marked(self._query(start).limit(size + 1), before)
+
+    def _marked(self, query: Select[Any], before: Rank | None) -> Iterator[_Marked]:
+        """Yield rows, none of which comes ``before`` the one that it follows."""
         place = self._rule.columns.index(self._rule.watermark.column)
-        before: Rank | None = None if start.mark is None else start.mark.rank
-        with self._connection.execute(query) as found:
+        with self._connection.execute(query.execution_options(yield_per=FETCHED)) as found:
             for number, row in enumerate(found, 1):
                 rank, text = mark_of(row[place], self._rule.watermark, number)
                 if before is not None:
@@ -203,6 +207,7 @@ class TableReader:
         return query.order_by(mark)
 
     def _batch(self, rows: Sequence[_Marked], *, is_last: bool) -> Batch:
+        rows = sorted(rows, key=_in_order)
         ahead = [one for one in rows if is_ahead(one.rank, self._now, self._zone)]
         return Batch(
             columns=self._rule.columns,
@@ -218,6 +223,18 @@ class TableReader:
         last = [(one.text, one.line.values) for one in rows[-ANCHORS:]]
         found = [(text, self._names.name(values)) for text, values in last if values is not None]
         return Anchors(found[0][0], tuple(name for _, name in found)) if found else None
+
+    def hash_span(self, first: str, last: str) -> str:
+        """Return the SHA-256 (hex) of the rows from one watermark to another, as of a batch."""
+        rule, found = self._rule.watermark, hashlib.sha256()
+        start, end = read_bound(first, rule), read_bound(last, rule)
+        rows = self._query(Start(start))
+        mark = rows.selected_columns[rule.column]
+        query = rows.where(mark <= value_of(end, is_sqlite=self._is_sqlite))
+        for _, equal in groupby(self._marked(query, start.rank), lambda one: one.rank):
+            for one in sorted(equal, key=_in_order):
+                found.update(one.line.raw + b"\n")
+        return found.hexdigest()
 
     def has(self, anchors: Anchors) -> bool:
         """Say whether rows that were read before are all there still, as they were."""
@@ -236,6 +253,11 @@ class TableReader:
                 if not left:
                     return True
         return False
+
+
+def _in_order(one: _Marked) -> tuple[Any, str, bytes]:
+    """Return by what rows are ordered: those of one watermark as a digest finds them again."""
+    return one.rank, one.text, one.line.raw
 
 
 def line_of(columns: Sequence[str], row: Sequence[Any], number: int) -> Line:

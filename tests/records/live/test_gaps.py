@@ -1,8 +1,11 @@
 """A table that does not go on from where it was read to is told, and never taken for whole."""
 
 import pytest
+from sqlalchemy import text
 
+from lea_service.records.live.rows import TableReader
 from lea_service.records.reader import RecordReader
+from lea_service.records.store import ImportLedger
 from tests.records.conftest import ENGINEER
 from tests.support.engines import ANY_ENGINE
 from tests.support.live import CALLS
@@ -95,6 +98,56 @@ def test_table_that_begins_anew_between_two_batches_is_told(read, monkeypatch):
 
     monkeypatch.setattr(read.imports, "run_batch", take)
     assert (read.pull().reason, count_gaps(read)) == ("not-continued", 1)
+
+
+def lose(live, number):
+    """Have the store lose a batch, as an older copy of it did; returns its lines."""
+    with live.records.write() as session:
+        query = session.query(ImportLedger).order_by(ImportLedger.batch)
+        ledger = query.filter(ImportLedger.batch == number).one()
+        ledger.state, ledger.batch, ledger.pull, lines = "lost", None, None, ledger.lines
+    return lines
+
+
+def count_lost(live):
+    with RecordReader(live.records).snapshot() as snapshot:
+        return snapshot.count_lost("pbx")
+
+
+def test_lost_batch_is_regained_where_the_same_rows_are_there(read):
+    assert lose(read, 2) == 4
+    read.pull()
+    assert count_lost(read) == 4
+    read.pull(whole=True)
+    assert count_lost(read) == 0
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_lost_batch_whose_rows_were_taken_out_is_never_regained(read, late):
+    lose(read, 2)
+    read.provider.run('DELETE FROM "Call Records" WHERE id IN (5, 6)')
+    if late:
+        read.provider.add_calls(5, 6)
+        read.provider.run(LATER.format("IN (5, 6)"))
+    read.pull(whole=True)
+    assert count_lost(read) == 4
+
+
+@ANY_ENGINE
+def test_lost_batch_is_regained_in_whatever_order_equal_rows_come(live, monkeypatch):
+    live.provider.make_calls(9)
+    live.connect()
+    live.declare_live(watermark={"column": "seconds", "kind": "number", "overlap": 0})
+    live.pull()
+    lose(live, 1)
+    order = TableReader._query
+
+    def backwards(table, start):
+        return order(table, start).order_by(text("id DESC"))
+
+    monkeypatch.setattr(TableReader, "_query", backwards)
+    live.pull(whole=True)
+    assert count_lost(live) == 0
 
 
 def test_rows_that_change_and_move_on_are_there_still(live):
