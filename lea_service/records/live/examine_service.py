@@ -48,6 +48,7 @@ MOST_SAMPLED = 50
 NOT_MEASURED = "not measured"
 UNREADABLE, TIME_FORMAT = "unreadable-type", "time-format"
 NO_INDEX, READS_MORE, MAPPING = "no-index", "reads-more", "mapping"
+FILE_WRITABLE = "file-writable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,8 @@ def _milliseconds(span: timedelta) -> int:
 def _privilege_findings(may: Privileges) -> Iterator[Finding]:
     if may.can_write is not False:
         yield Finding(MAY_WRITE, "; ".join(may.kinds) or may.how)
+    if may.holds_file:
+        yield Finding(FILE_WRITABLE, "the account that the service runs under may write the file")
     if may.readable is not None and may.readable > 1:
         yield Finding(READS_MORE, f"the account may read {counted(may.readable, 'table')}")
 

@@ -43,7 +43,8 @@ def test_pull_is_asked_for_and_followed(app, live):
 def test_source_is_looked_at(app):
     web = app.test_client()
     found = web.post(f"{PREFIX}/examinations", headers=sign("eve")).json
-    assert (found["can_be_pulled"], found["findings"]) == (True, [])
+    codes = [one["code"] for one in found["findings"]]
+    assert (found["can_be_pulled"], codes) == (True, ["file-writable"])
     (row,) = web.post(f"{PREFIX}/samples", json={"rows": 1}, headers=sign("eve")).json["rows"]
     assert row[2] == {"column": "to", "type": "str", "length": 12, "pattern": "+31#########"}
     assert web.post(f"{PREFIX}/samples", json={"rows": 51}, headers=sign("eve")).status_code == 422
@@ -70,7 +71,7 @@ def test_commands_do_the_same(app, live):
         asked = json.loads(lea(records, "pull", "pbx", "--whole", "--json"))
         live.work()
         assert "added" in lea(sources, "pulled", "pbx", asked["id"])
-        assert "Nothing found." in lea(sources, "test", "pbx")
+        assert "file-writable" in lea(sources, "test", "pbx")
         assert "+31#########" in lea(sources, "sample", "pbx", "-n", "1")
         assert "mode=ro" in lea(sources, "grants", "pbx", "--account", "reader")
         live.provider.run('ALTER TABLE "Call Records" RENAME TO gone')

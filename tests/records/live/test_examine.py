@@ -1,5 +1,6 @@
 """What a test of a live source finds, what a sample shows, and what the grants allow."""
 
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -14,14 +15,22 @@ from tests.records.conftest import ENGINEER
 from tests.support.live import CALLS
 from tests.support.log import check_log
 
+CHANGES = "may change tables"
+WRITES_ALL = "is a member of a role that writes everything, files or by programs"
+
 
 @pytest.fixture
 def examining(live):
     return ExamineService(live.log.transactions, live.log.looks, live.connections)
 
 
+def findings(found):
+    """Return what was found but for the right to a file, which whoever runs the tests has."""
+    return [one for one in found.findings if one.code != "file-writable"]
+
+
 def codes(found):
-    return [one.code for one in found.findings]
+    return [one.code for one in findings(found)]
 
 
 def test_source_without_faults_can_be_pulled(live, examining):
@@ -29,7 +38,9 @@ def test_source_without_faults_can_be_pulled(live, examining):
     live.connect()
     live.declare_live()
     found = examining.examine(ENGINEER, "pbx")
-    assert (found.findings, found.can_be_pulled, found.can_write) == ((), True, False)
+    assert (codes(found), found.can_be_pulled, found.can_write) == ([], True, False)
+    is_told = [one.code for one in found.findings] == ["file-writable"]
+    assert is_told == live.provider.is_sqlite
     assert live.provider.engine.url.database in found.place
     assert live.alarms() == []
     if live.provider.is_sqlite:
@@ -58,11 +69,11 @@ def test_what_is_missing_is_named(live, examining):
     live.declare_live("short", columns=[*CALLS["table"]["columns"], "nine", "ten"])
     live.connect("none")
     live.connect("short")
-    (none,) = examining.examine(ENGINEER, "none").findings
+    (none,) = findings(examining.examine(ENGINEER, "none"))
     assert (none.code, none.detail[:20]) == ("no-table", "no table 'nothing' i")
     short = examining.examine(ENGINEER, "short")
     assert not short.can_be_pulled
-    assert [one.detail for one in short.findings] == ["no column 'nine', 'ten' in 'Call Records'"]
+    assert [one.detail for one in findings(short)] == ["no column 'nine', 'ten' in 'Call Records'"]
     live.declare_live("unnamed")
     assert codes(examining.examine(ENGINEER, "unnamed")) == ["no-connection"]
 
@@ -83,7 +94,7 @@ def test_types_that_are_read_wrongly_are_named(live, examining):
         "categories": ["location"],
     }
     live.declare_live(mapping=mapping, name="t", columns=["id", "at", "upto", "cell"])
-    found = {(one.code, one.column) for one in examining.examine(ENGINEER, "pbx").findings}
+    found = {(one.code, one.column) for one in findings(examining.examine(ENGINEER, "pbx"))}
     assert found == {
         ("unreadable-type", "cell"),
         ("time-format", "at"),
@@ -120,6 +131,9 @@ def test_zone_that_is_not_known_any_more_is_named(live, examining, monkeypatch):
         ('ALTER TABLE "Call Records" OWNER TO {role}', "may change tables"),
         ("GRANT CREATE ON SCHEMA public TO {role}", "may make things in a schema"),
         ("ALTER ROLE {role} CREATEROLE", "may make or change roles and databases"),
+        ("GRANT pg_write_all_data TO {role}", f"may change tables; {WRITES_ALL}"),
+        ("GRANT pg_execute_server_program TO {role}", WRITES_ALL),
+        ("CREATE SEQUENCE counted; GRANT UPDATE ON SEQUENCE counted TO {role}", CHANGES),
     ],
 )
 def test_account_that_can_write_is_a_finding_and_an_alarm(live, examining, grant, words):
@@ -131,6 +145,42 @@ def test_account_that_can_write_is_a_finding_and_an_alarm(live, examining, grant
     assert (found.can_write, found.can_be_pulled) == (True, False)
     assert [(one.code, one.detail) for one in found.findings] == [("may-write", words)]
     assert live.alarms() == [source.id]
+
+
+@pytest.fixture
+def group(live):
+    """A role that somebody may be a member of."""
+    name = f"g_{secrets.token_hex(6)}"
+    live.provider.run(f"CREATE ROLE {name}")
+    yield name
+    live.provider.run(f"DROP OWNED BY {name}", f"DROP ROLE {name}")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("power", "words"),
+    [
+        ('GRANT UPDATE (seconds) ON "Call Records" TO {group}', CHANGES),
+        ('ALTER TABLE "Call Records" OWNER TO {group}', CHANGES),
+        ("ALTER ROLE {group} SUPERUSER", "may make or change roles and databases"),
+    ],
+)
+def test_what_a_role_may_that_the_account_can_become_is_its_own(
+    live, examining, group, power, words
+):
+    """Also where it is granted later, and does not come by itself: SET ROLE is enough."""
+    live.provider.make_calls(1)
+    live.connect(url=live.provider.reader_url('GRANT SELECT ON "Call Records" TO {role}'))
+    live.declare_live()
+    assert live.pull().added == 1
+    grant = f"GRANT {group} TO {{role}} WITH INHERIT FALSE"
+    live.connect(url=live.provider.reader_url(power.replace("{group}", group), grant))
+    found = examining.examine(ENGINEER, "pbx")
+    assert (found.can_write, found.can_be_pulled) == (True, False)
+    assert words in found.findings[0].detail
+    live.provider.add_calls(2)
+    assert (live.pull().reason, live.ids()) == ("may-write", [1])
 
 
 @pytest.mark.postgres

@@ -30,3 +30,4 @@ def test_what_keeps_a_source_from_being_read_is_told_whole():
     detail = "the connection of the source pbx is not as it must be: expected the whole path"
     found = {"source": "pbx", "findings": [{"code": "c", "column": None, "detail": detail}]}
     assert detail in _describe(found)
+    assert "Nothing found." in _describe({"source": "pbx", "findings": []})
