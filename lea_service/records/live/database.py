@@ -39,13 +39,24 @@ Reader = SqlConnection
 """An open connection that only reads."""
 
 SECONDS, CONNECT_SECONDS, BUSY_SECONDS = 600, 10, 10
+SILENT_SECONDS = 60
+ALIVE = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": SILENT_SECONDS * 1000,
+}
+"""By what libpq gives up a server that is not there any more, in seconds and milliseconds."""
 UNREACHABLE, LOST, REFUSED, NO_DRIVER = "unreachable", "lost", "refused", "no-driver"
 NO_TABLE, NO_COLUMN = "no-table", "no-column"
-NOT_GRANTED = "42501"
+NOT_GRANTED, OUT_OF_TIME = "42501", "57014"
 SAFE = (
     "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read "
     "-c row_security=off -c timezone=UTC -c datestyle=ISO "
-    f"-c intervalstyle=postgres -c statement_timeout={SECONDS}s -c lock_timeout={BUSY_SECONDS}s"
+    f"-c intervalstyle=postgres -c statement_timeout={SECONDS}s -c lock_timeout={BUSY_SECONDS}s "
+    f"-c idle_in_transaction_session_timeout={SECONDS}s"
 )
 """What PostgreSQL holds us to. With row_security=off it refuses what a policy would leave out."""
 AS_TEXT = (
@@ -226,7 +237,7 @@ def _engine(place: Connection) -> Engine:
     if place.engine == POSTGRESQL:
         options = {
             "options": SAFE,
-            "connect_timeout": CONNECT_SECONDS,
+            **ALIVE,
             "application_name": "lea",
             "client_encoding": "utf8",
         }
@@ -276,5 +287,9 @@ def _tell(place: Connection, reason: str, err: DBAPIError) -> SourceFault:
     told = f"{place.place}: {type(err.orig).__name__}" + (f" {code}" if code else "")
     if code == NOT_GRANTED:
         return SourceFault(REFUSED, f"{told}: the account may not read what the mapping names")
+    if code == OUT_OF_TIME:
+        return SourceFault(
+            LOST, f"{told}: the query took longer than {SECONDS} seconds", is_passing=True
+        )
     is_passing = type(err).__name__ in {"OperationalError", "InterfaceError"}
     return SourceFault(reason if is_passing else REFUSED, told, is_passing=is_passing)

@@ -3,7 +3,9 @@
 import pytest
 
 from lea_service.kernel.jobs import Job
+from lea_service.records.live import database, rows
 from lea_service.records.live.connections import Connection, SourceFault
+from lea_service.records.live.database import opened
 from lea_service.records.reader import RecordReader
 from tests.records.conftest import ENGINEER
 from tests.support.live import CALLS
@@ -101,6 +103,48 @@ def test_source_that_disappears_in_the_middle_is_gone_on_from(started, monkeypat
     started.path.with_suffix(".away").rename(started.path)
     assert started.pull().state == "done"
     assert started.ids() == list(range(1, 11))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_server_that_ends_the_session_while_rows_come_is_gone_on_from(started, monkeypatch):
+    """Some rows of the second batch had come: they are read again, and nothing of them was kept."""
+    started.size, line_of, seen = 6, rows.line_of, []
+
+    def cut_off(columns, row, number):
+        seen.append(row)
+        if len(seen) == 10:
+            started.provider.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE application_name = 'lea' AND datname = current_database()"
+            )
+        return line_of(columns, row, number)
+
+    monkeypatch.setattr(rows, "FETCHED", 2)
+    monkeypatch.setattr(rows, "line_of", cut_off)
+    asked = started.pulls.request(ENGINEER, "pbx", whole=False)
+    assert started.work() == ["ready"]
+    assert (last_run(started).reason, started.ids()) == ("lost", [1, 2, 3, 4, 5, 6])
+    assert last_run(started).detail.endswith("AdminShutdown 57P01")
+    started.log.transactions.clock.advance(seconds=60)
+    assert started.work() == ["done"]
+    pull = started.pulls.get(ENGINEER, "pbx", asked.id)
+    assert (pull.state, started.ids()) == ("done", list(range(1, 11)))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_server_that_hangs_is_given_up(started, monkeypatch):
+    monkeypatch.setattr(database, "SAFE", database.SAFE.replace("=600s", "=100ms"))
+    with opened(started.connections.get("pbx")) as reader:
+        given = reader.connection.driver_connection.info.get_parameters()
+    assert {name: int(given[name]) for name in database.ALIVE} == database.ALIVE
+    with (
+        pytest.raises(SourceFault, match="took longer than 600 seconds") as caught,
+        opened(started.connections.get("pbx")) as reader,
+    ):
+        reader.exec_driver_sql("SELECT pg_sleep(30)")
+    assert (caught.value.reason, caught.value.is_passing) == ("lost", True)
 
 
 def test_rows_without_a_watermark_are_never_passed_over_in_silence(live):
