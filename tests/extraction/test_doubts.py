@@ -18,6 +18,7 @@ from lea_service.extraction.doubts import (
     OTHER_EXTENSION,
     OTHER_PORT,
     SET_ASIDE,
+    UNREAD,
 )
 from lea_service.extraction.instant_queries import (
     EDGE_SECOND,
@@ -32,7 +33,7 @@ from lea_service.extraction.queries import find_preview
 from lea_service.records.flags import AMBIGUOUS, END_FIRST
 from lea_service.records.import_service import COUNTS
 from lea_service.records.kinds import CALL, USAGE
-from lea_service.records.store import ImportLedger, Reject
+from lea_service.records.store import ImportLedger, Reject, SourceGap
 from tests.extraction import worlds
 from tests.extraction.test_scope import run
 from tests.support.extraction import PHONE, START, make_item
@@ -56,6 +57,13 @@ def set_aside(office, source, lines):
         session.execute(insert(Reject), [kept | {"line": n} for n in range(1, lines + 1)])
 
 
+def leave_gap(office, source):
+    """Have a live source not have gone on from where it was read to, once."""
+    gap = {"source": source, "batch": 1, "read_until": START, "found_at": START + DAY}
+    with office.databases.records.write() as session:
+        session.execute(insert(SourceGap).values(gap))
+
+
 def doubts(office, items=None):
     """Return the doubts of the preview and of the coverage, which are the same."""
     plan = office.planned(office.new_demand(items or [make_item()]))
@@ -76,7 +84,9 @@ def test_nothing_in_doubt_says_nothing(filled):
 def test_lines_of_the_source_that_were_set_aside_count(filled):
     set_aside(filled, "pbx1", 3)
     set_aside(filled, "pbx2", 2)
-    assert doubts(filled) == {SET_ASIDE: 3}
+    leave_gap(filled, "pbx1")
+    leave_gap(filled, "pbx2")
+    assert doubts(filled) == {SET_ASIDE: 3, UNREAD: 1}
 
 
 def test_only_rows_of_the_period_that_are_not_handed_over_count(filled):
@@ -233,6 +243,7 @@ def test_the_letter_has_words_for_every_doubt():
     assert set(DOUBTS) == {
         SET_ASIDE,
         LOST,
+        UNREAD,
         NO_HOST,
         ODD_PORT,
         *NEAR,

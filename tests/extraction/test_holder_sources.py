@@ -10,6 +10,7 @@ from lea_service.extraction.doubts import (
     AMBIGUOUS_HOLDER,
     LOST,
     SET_ASIDE,
+    UNREAD,
 )
 from lea_service.extraction.instant_queries import OPEN_BEYOND
 from lea_service.extraction.outcome import PAST_TERM, HolderSource
@@ -18,7 +19,7 @@ from lea_service.kernel.errors import WrongState
 from lea_service.records.flags import AMBIGUOUS, END_FIRST, NOT_E164, ODD_EMAIL, ODD_SIP
 from lea_service.records.import_service import COUNTS
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger
-from tests.extraction.test_doubts import set_aside
+from tests.extraction.test_doubts import leave_gap, set_aside
 from tests.extraction.test_holders import DAY, HOUR, decide, hold, preview_of, spans_of
 from tests.support.engines import ANY_ENGINE
 from tests.support.extraction import PHONE, START, make_item
@@ -85,7 +86,8 @@ def test_lines_that_were_set_aside_or_lost_count(filled):
     hold(filled, ("K1", -9, None))
     set_aside(filled, "crm", 2)
     ledger(filled, "lost", 500, at=START + 99 * DAY)
-    assert doubts(filled) == {SET_ASIDE: 2, LOST: 500}
+    leave_gap(filled, "crm")
+    assert doubts(filled) == {SET_ASIDE: 2, LOST: 500, UNREAD: 1}
 
 
 @pytest.mark.parametrize(
