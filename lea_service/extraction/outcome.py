@@ -12,6 +12,7 @@ from lea_service.extraction.holders import Span, Spans
 from lea_service.extraction.plan import OVERLAPPING, Ask, Plan, PlanItem, PlanSource
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant, format_instant, load_instant, parse_instant
+from lea_service.records.clocks import UNKNOWN_CLOCK, SourceClock
 
 FLOOR, SHARE = 10, 10
 """A result may exceed its preview by ten rows or a tenth, whichever is more."""
@@ -134,7 +135,8 @@ class Coverage:
     """How far one source could answer: rows read = rows delivered + rows withheld by rule.
 
     ``doubts`` counts by reason what could not be compared with the demand. ``held`` are its rows
-    per holder, of items whose target was not in one hand throughout.
+    per holder, of items whose target was not in one hand throughout. ``clock`` is how far its clock
+    was from ours.
     """
 
     source: str
@@ -146,6 +148,7 @@ class Coverage:
     withheld: Mapping[str, int]
     doubts: Mapping[str, int]
     held: tuple[HeldOfSource, ...] = ()
+    clock: SourceClock = UNKNOWN_CLOCK
 
     def dump(self) -> dict[str, Json]:
         """Return the plain form; ``held`` stands in it only where there is any."""
@@ -158,6 +161,7 @@ class Coverage:
             "rows_delivered": self.rows_delivered,
             "withheld": dict(self.withheld),
             "doubts": dict(self.doubts),
+            "clock": self.clock.dump(),
             **({"held": [one.dump() for one in self.held]} if self.held else {}),
         }
 
@@ -167,7 +171,8 @@ class Coverage:
         spans = {name: value[name] for name in ("covers_from", "covers_to")}
         read = {name: load_instant(at) for name, at in spans.items()}
         held = tuple(HeldOfSource.load(one) for one in value.get("held", ()))
-        return cls(**{**value, **read, "held": held})
+        clock = SourceClock.load(value["clock"])
+        return cls(**{**value, **read, "held": held, "clock": clock})
 
 
 @dataclass(frozen=True, slots=True)

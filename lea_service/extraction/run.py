@@ -190,13 +190,17 @@ def _cover(
         raise ScopeViolation("rows read are not rows delivered and rows withheld by rule")
     doubts = count_doubts(snapshot, plan, source, spans)
     held = count_held(plan, source, spans, tally.held)
-    return Coverage(source.name, source.kind, first, last, read, delivered, withheld, doubts, held)
+    clock = snapshot.find_clock(source.name)
+    return Coverage(
+        source.name, source.kind, first, last, read, delivered, withheld, doubts, held, clock
+    )
 
 
 def _leave(snapshot: Snapshot, source: PlanSource) -> Coverage:
     """Return the coverage of a source that cannot be searched for anything that is asked."""
     first, last = snapshot.covers(source.name, source.kind)
-    return Coverage(source.name, source.kind, first, last, 0, 0, {}, {})
+    clock = snapshot.find_clock(source.name)
+    return Coverage(source.name, source.kind, first, last, 0, 0, {}, {}, clock=clock)
 
 
 def _watch_chunks(

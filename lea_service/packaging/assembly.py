@@ -168,6 +168,7 @@ def _coverage(plan: Plan, run: RunView) -> Iterator[SourceCoverage]:
             plan.lacking_of(source),
             plan.not_searched_in(source),
             one.held,
+            one.clock,
         )
 
 

@@ -21,6 +21,7 @@ from lea_service.extraction.outcome import (
 from lea_service.extraction.plan import Narrowed, PlanItem
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.clock import dump_instant
+from lea_service.records.clocks import UNKNOWN_CLOCK, SourceClock
 from lea_service.records.kinds import RecordLayout
 
 
@@ -99,7 +100,7 @@ class SourceCoverage:
     ``doubts`` counts by reason what could not be compared with the demand. ``not_held`` are
     categories that were asked for and that this source does not have, others maybe, and
     ``not_searched`` the items that it may hold something of and cannot be searched for.
-    ``held`` are its rows per holder.
+    ``held`` are its rows per holder. ``clock`` is how far its clock was from ours.
     """
 
     source: str
@@ -115,6 +116,7 @@ class SourceCoverage:
     not_held: tuple[str, ...] = ()
     not_searched: tuple[int, ...] = ()
     held: tuple[HeldOfSource, ...] = ()
+    clock: SourceClock = UNKNOWN_CLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,5 +215,6 @@ def describe_coverage(coverage: SourceCoverage) -> dict[str, Json]:
         "kept_from": dump_instant(coverage.kept_from),
         "not_held": list(coverage.not_held),
         "not_searched": list(coverage.not_searched),
+        "clock": coverage.clock.dump(),
         **({"held": [one.dump() for one in coverage.held]} if coverage.held else {}),
     }

@@ -34,6 +34,7 @@ from lea_service.packaging.contents import (
     SourceCoverage,
 )
 from lea_service.packaging.phrases import LETTER, OUTCOMES
+from lea_service.records.clocks import SourceClock
 from lea_service.web.schemas import ZONES
 
 WIDTH = 100
@@ -275,7 +276,18 @@ class _Letter:
             yield "  " + self._say(term, rule=one.rule, moment=_moment(one.kept_from))
         for rule, count in sorted(one.withheld.items()):
             yield "  " + self._say("withheld", rule=rule, count=count)
+        yield from self._clock(one.clock)
         yield from self._doubts(one.doubts)
+
+    def _clock(self, clock: SourceClock) -> Iterator[str]:
+        found = (("clock", clock.latest), ("clock_most", clock.largest))
+        said = [
+            self._say(key, ms=one.ms, to_ms=one.to_ms, moment=_moment(one.at))
+            for key, one in found
+            if one is not None
+        ]
+        said.append(self._say("clock_how" if said else "clock_unknown"))
+        yield from (f"  {line}" for line in said)
 
     def holding(self, holding: Sequence[HolderSource]) -> Iterator[str]:
         if holding:

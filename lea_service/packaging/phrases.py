@@ -123,6 +123,24 @@ LETTER: Phrases = {
         "gelezen {read}, verstrekt {delivered}, weggelaten {withheld}",
         "read {read}, delivered {delivered}, withheld {withheld}",
     ),
+    "clock": (
+        "klok van de databaseserver: {ms} ms voor (negatief: achter), op {to_ms} ms na, op "
+        "{moment}",
+        "clock of the database's server: {ms} ms ahead (negative: behind), to {to_ms} ms, at "
+        "{moment}",
+    ),
+    "clock_most": (
+        "grootste afwijking: {ms} ms, op {to_ms} ms na, op {moment}",
+        "largest deviation: {ms} ms, to {to_ms} ms, at {moment}",
+    ),
+    "clock_how": (
+        "gemeten bij elke lezing, tussen twee aflezingen van onze klok",
+        "measured with each reading, between two readings of our clock",
+    ),
+    "clock_unknown": (
+        "afwijking van de klok: niet gemeten",
+        "deviation of the clock: not measured",
+    ),
     "withheld": ("weggelaten onder regel {rule}: {count}", "withheld under rule {rule}: {count}"),
     "past_term": (
         "{rows} registraties zijn verstrekt hoewel hun bewaartermijn voorbij was en zij nog niet "

@@ -35,6 +35,7 @@ from lea_service.kernel.phrases import phrase
 from lea_service.packaging.contents import SourceCoverage, answer_item, describe_cut
 from lea_service.packaging.letter import in_utc, state_answers, tells_past_term
 from lea_service.packaging.phrases import LETTER
+from lea_service.records.clocks import NOT_MEASURED, SERVER_ASKED, SourceClock
 from lea_service.staff.history import VerifiedDecision
 
 
@@ -260,6 +261,15 @@ def _check_counts(one: Mapping[str, Any], name: str) -> None:
     """Refuse counts that are none, and reasons without words. Raises VerificationFailed."""
     _check_each([one["rows_read"], *one["withheld"].values()], name)
     _check_doubts(one["doubts"], name)
+    _check_clock(SourceClock.load(one["clock"]), name)
+
+
+def _check_clock(clock: SourceClock, name: str) -> None:
+    found = [one for one in (clock.latest, clock.largest) if one is not None]
+    counts = {NOT_MEASURED: 0, SERVER_ASKED: 2}
+    if counts.get(clock.how) != len(found) or any(type(one.ms) is not int for one in found):
+        raise VerificationFailed(f"{name}: has a clock that was measured in no way known")
+    _check_each([one.to_ms for one in found], name)
 
 
 def _check_doubts(doubts: Mapping[str, Any], name: str) -> None:
@@ -287,6 +297,7 @@ def _source(one: Mapping[str, Any]) -> SourceCoverage:
             **instants,
             "not_held": tuple(one["not_held"]),
             "not_searched": tuple(one["not_searched"]),
+            "clock": SourceClock.load(one["clock"]),
             "held": tuple(HeldOfSource.load(part) for part in one.get("held", ())),
         }
     )

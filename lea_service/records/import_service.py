@@ -23,6 +23,7 @@ from lea_service.kernel.database import Database, lock_row
 from lea_service.kernel.errors import IntegrityFailure, LeaError, Unavailable
 from lea_service.kernel.logs import get_log
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
+from lea_service.records.clocks import Deviation, SourceClock, load_clock
 from lea_service.records.conversion import Converter, KindReader
 from lea_service.records.lines import ByteStream, LineReader, Reading
 from lea_service.records.live.connections import SourceFault
@@ -72,7 +73,7 @@ class Pulled:
     the pull by now; ``detail`` says what is odd. ``regained`` are lost imports all of whose rows
     were read again by now. ``anchors`` are rows that the next batch must find there again; those of
     before stay where there are none, but of a table that is read ``is_anew``. ``columns`` are the
-    forms of its columns.
+    forms of its columns, ``deviation`` is how far the clock of its server was from ours.
     """
 
     pull: str
@@ -87,6 +88,7 @@ class Pulled:
     is_anew: bool = False
     gap: Gap | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    deviation: Deviation | None = None
 
 
 class ImportService:
@@ -337,6 +339,9 @@ def _note_standing(
         standing = LiveStanding(source=source, batch=batch, anchors="", read_at=now, columns="")
         session.add(standing)
     standing.read_at, standing.columns = now, json.dumps(pulled.columns)
+    if pulled.deviation is not None:
+        known = SourceClock() if standing.clock is None else load_clock(standing.clock)
+        standing.clock = json.dumps(known.after(pulled.deviation).dump())
     if pulled.anchors is not None or pulled.is_anew:
         standing.batch = batch
         standing.anchors_from = pulled.anchors.start if pulled.anchors else None

@@ -22,6 +22,7 @@ from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import String
 
 from lea_service.kernel.database import Database, UtcDateTime
+from lea_service.records.clocks import UNKNOWN_CLOCK, SourceClock, load_clock
 from lea_service.records.identifiers import Near
 from lea_service.records.kinds import get_layout
 from lea_service.records.queries import lost_of
@@ -35,7 +36,13 @@ from lea_service.records.selection import (
     where_any,
     where_none,
 )
-from lea_service.records.store import TABLES, ImportLedger, Reject, SourceGap
+from lea_service.records.store import (
+    TABLES,
+    ImportLedger,
+    LiveStanding,
+    Reject,
+    SourceGap,
+)
 
 BATCH = 5_000
 LAST_PORT = 65_535
@@ -178,6 +185,13 @@ class Snapshot:
         """Return how often a live source did not go on from where it had been read to."""
         query = select(func.count()).select_from(SourceGap).where(SourceGap.source == source)
         return int(self.connection.scalar(query) or 0)
+
+    def find_clock(self, source: str) -> SourceClock:
+        """Return how far the clock of a source was from ours, or that it was not measured."""
+        text = self.connection.scalar(
+            select(LiveStanding.clock).where(LiveStanding.source == source)
+        )
+        return UNKNOWN_CLOCK if text is None else load_clock(text)
 
     def count_source(self, source: str, kind: str) -> int:
         """Return how many rows of a kind a source has."""

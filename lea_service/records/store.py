@@ -227,7 +227,8 @@ class LiveStanding(RecordBase):
 
     ``anchors`` are digests under the index key, with blanks between, of the last rows of the
     ``batch``, which was read at ``read_at``; they lie at ``anchors_from`` or behind it.
-    ``columns`` (JSON) are the forms of its columns by name.
+    ``columns`` (JSON) are the forms of its columns by name, ``clock`` (JSON) is how far that of its
+    server was from ours.
     """
 
     __tablename__ = "live_standings"
@@ -238,6 +239,7 @@ class LiveStanding(RecordBase):
     anchors: Mapped[str] = mapped_column(String(500))
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
     columns: Mapped[str] = mapped_column(Text)
+    clock: Mapped[str | None] = mapped_column(Text)
 
 
 class SourceGap(RecordBase):

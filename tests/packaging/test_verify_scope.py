@@ -26,6 +26,7 @@ from lea_service.packaging.signature import PackageSigner
 from lea_service.packaging.verify import load_trust
 from lea_service.packaging.verify_beside import NOT_NAMED
 from lea_service.packaging.verify_scope import Scope
+from lea_service.records.clocks import NOT_MEASURED, SERVER_ASKED, Deviation, SourceClock
 from lea_service.records.kinds import CALL
 from lea_service.records.rows import dump_row
 from tests.packaging.judge import beside, check, found, reseal
@@ -228,6 +229,40 @@ def test_letter_that_says_something_else_is_named(case, tmp_path, lie):
     assert "LETTER.en.txt: says something else than plan, rows and coverage do" in found(
         check(case, changed)
     )
+
+
+MEASURED = SourceClock().after(Deviation(-1500, 3, NOW)).after(Deviation(20, 2, NOW))
+
+
+def test_clock_of_each_source_is_told_as_it_was_measured(case, tmp_path):
+    (one,) = case.contents.coverage
+    path = reseal(case, tmp_path, coverage=(replace(one, clock=MEASURED),))
+    report = check(case, path)
+    assert (found(report), report.verdict) == ([], GOOD)
+    with zipfile.ZipFile(path) as package_file:
+        english = package_file.read("LETTER.en.txt").decode()
+        (told,) = json.loads(package_file.read("coverage.json"))
+    assert told["clock"] == MEASURED.dump()
+    assert (
+        "  clock of the database's server: 20 ms ahead (negative: behind), to 2 ms, at" in english
+    )
+    assert "  largest deviation: -1500 ms, to 3 ms, at" in english
+
+
+@pytest.mark.parametrize(
+    "clock",
+    [
+        SourceClock("guessed"),
+        SourceClock(SERVER_ASKED),
+        replace(MEASURED, how=NOT_MEASURED),
+        SourceClock().after(Deviation(True, 0, NOW)),
+        SourceClock().after(Deviation(0, -1, NOW)),
+    ],
+)
+def test_clock_that_was_measured_in_no_way_known_is_named(case, tmp_path, clock):
+    (one,) = case.contents.coverage
+    path = reseal(case, tmp_path, coverage=(replace(one, clock=clock),))
+    assert any(said.startswith("coverage.json") for said in found(check(case, path)))
 
 
 LATE = PastTerm("court_order", 10, ("op last van de rechter", "by order of the court"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from lea_service.custody.looks import Looks
 from lea_service.kernel.actors import Actor, Permission, permit
@@ -14,6 +13,7 @@ from lea_service.kernel.errors import InvalidInput, Unavailable
 from lea_service.kernel.outbox import enqueue_daily_alarm
 from lea_service.kernel.printable import counted
 from lea_service.kernel.transactions import RECORDS_STREAM, Transactions
+from lea_service.records.live.clock import measure_clock
 from lea_service.records.live.connections import (
     POSTGRESQL,
     Connection,
@@ -26,7 +26,6 @@ from lea_service.records.live.database import (
     count_unmarked,
     describe,
     find_mark_fault,
-    find_now,
     holds_instants,
     holds_numbers,
     is_indexed,
@@ -180,23 +179,15 @@ class ExamineService:
         return replace(found, can_be_pulled=is_free, findings=tuple(findings))
 
     def _measure(self, found: Examination, place: Connection, reader: Reader) -> Examination:
-        clock = self._transactions.clock
-        before = clock.now()
-        theirs = find_now(reader, place)
-        after = clock.now()
-        if theirs is None:
+        measured = measure_clock(self._transactions.clock, reader, place)
+        if measured is None:
             return replace(found, clock_how=f"{NOT_MEASURED}: the engine has no clock of its own")
-        half = (after - before) / 2
         return replace(
             found,
-            clock_ms=_milliseconds(theirs - (before + half)),
-            clock_to_ms=_milliseconds(half) + 1,
+            clock_ms=measured.ms,
+            clock_to_ms=measured.to_ms,
             clock_how="the server's clock was asked between two readings of ours",
         )
-
-
-def _milliseconds(span: timedelta) -> int:
-    return round(span / timedelta(milliseconds=1))
 
 
 def _privilege_findings(may: Privileges) -> Iterator[Finding]:

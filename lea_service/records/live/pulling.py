@@ -12,8 +12,10 @@ from lea_service.kernel.canonical import canonical_digest
 from lea_service.kernel.database import Database
 from lea_service.kernel.jobs import JobContext
 from lea_service.kernel.printable import counted
+from lea_service.records.clocks import Deviation
 from lea_service.records.flags import FUTURE
 from lea_service.records.import_service import Gap, Pulled
+from lea_service.records.live.clock import measure_clock
 from lea_service.records.live.columns import Forms, find_changes, forms_of
 from lea_service.records.live.connections import Connection, Connections, SourceFault
 from lea_service.records.live.database import (
@@ -58,6 +60,7 @@ class Pulling:
         self._whole = bool(context.args["whole"])
         self._names = AnchorNames(self._rules, source.name, context.transactions.index)
         self._is_begun = False
+        self._deviation: Deviation | None = None
         self.gap: Gap | None = None
         """What was found missing, which is not in the store yet."""
         self.unmarked = 0
@@ -84,6 +87,8 @@ class Pulling:
                 _check_place(newest, connection)
             if not self._is_begun:  # also where another worker, or an earlier turn, began
                 self._check_rights(reader, connection)
+                clock = self._context.transactions.clock
+                self._deviation = measure_clock(clock, reader, connection)
             self._is_begun = True
             mark = facts[self._table.watermark.column]
             names, at = self._names, self._now()
@@ -145,6 +150,7 @@ class Pulling:
             fence=self._context.renew,
             detail="; ".join(told) or None,
             anchors=batch.anchors,
+            deviation=self._deviation,
         )
 
     def _find_regained(self, table: TableReader) -> frozenset[str]:

@@ -211,6 +211,7 @@ CREATE TABLE live_standings (
     anchors VARCHAR(500) NOT NULL,
     read_at DATETIME NOT NULL,
     columns TEXT NOT NULL,
+    clock TEXT,
     CONSTRAINT pk_live_standings PRIMARY KEY (source)
 )
 

@@ -8,7 +8,6 @@ import pytest
 from lea_service.custody.queries import list_stream
 from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.errors import InvalidInput, NotPermitted, Unavailable
-from lea_service.records.live import examine_service
 from lea_service.records.live.examine_service import ExamineService
 from lea_service.records.live.shapes import pattern_of
 from tests.records.conftest import ENGINEER
@@ -54,7 +53,7 @@ def test_clock_of_the_server_is_measured_against_ours(live, examining, clock, mo
     live.connect()
     live.declare_live()
     ahead = clock.now() + timedelta(milliseconds=1500)
-    monkeypatch.setattr(examine_service, "find_now", lambda *_: ahead)
+    monkeypatch.setattr("lea_service.records.live.clock.find_now", lambda *_: ahead)
     found = examining.examine(ENGINEER, "pbx")
     assert (found.clock_ms, found.clock_to_ms) == (1500, 1)
     monkeypatch.undo()

@@ -1,5 +1,7 @@
 """Pulls read each row once, whatever happens between two of them."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -8,9 +10,11 @@ from lea_service.extraction.store import find_told_until
 from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import InvalidInput
+from lea_service.records.clocks import SourceClock
 from lea_service.records.import_service import ImportService
 from lea_service.records.live.database import opened
 from lea_service.records.live.service import PullService
+from lea_service.records.reader import RecordReader
 from lea_service.records.store import ImportLedger
 from tests.records.conftest import ENGINEER
 from tests.support.live import CALLS
@@ -145,6 +149,37 @@ def test_row_dated_in_the_future_keeps_no_other_from_being_read(live, clock):
     live.provider.add_calls(3)
     live.provider.run(f"""UPDATE "Call Records" SET "At" = '{local}' WHERE id = 3""")
     assert live.pull().added == 1
+
+
+def test_clock_of_the_server_is_measured_with_each_pull(live, clock, monkeypatch):
+    live.provider.make_calls(3)
+    live.connect()
+    live.declare_live()
+
+    def pull(ahead):
+        off = timedelta(milliseconds=ahead)
+        monkeypatch.setattr("lea_service.records.live.clock.find_now", lambda *_: clock.now() + off)
+        live.pull()
+        with RecordReader(live.records).snapshot() as snapshot:
+            found = snapshot.find_clock("pbx")
+        return found.how, found.latest.ms, found.largest.ms
+
+    assert pull(20) == ("server-asked", 20, 20)
+    assert pull(-3000) == ("server-asked", -3000, -3000)
+    assert pull(7) == ("server-asked", 7, -3000)
+
+
+def test_clock_of_a_file_or_of_a_source_never_pulled_is_not_measured(live):
+    live.provider.make_calls(1)
+    live.connect()
+    live.declare_live()
+    with RecordReader(live.records).snapshot() as snapshot:
+        assert snapshot.find_clock("pbx") == SourceClock()
+    live.pull()
+    with RecordReader(live.records).snapshot() as snapshot:
+        found = snapshot.find_clock("pbx")
+    assert (found.how == "not-measured") == live.provider.is_sqlite
+    assert SourceClock.load(found.dump()) == found
 
 
 def test_source_of_files_is_not_pulled_and_a_live_one_not_imported(live):
