@@ -1,6 +1,7 @@
 """What a test of a live source finds, what a sample shows, and what the grants allow."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from lea_service.custody.queries import list_stream
 from lea_service.kernel.actors import Actor, Role
 from lea_service.kernel.errors import InvalidInput, NotPermitted, Unavailable
 from lea_service.records.live.examine_service import ExamineService
+from lea_service.records.live.grants import write_grants
 from lea_service.records.live.shapes import pattern_of
+from lea_service.records.mapping import TableRule, WatermarkRule
 from tests.records.conftest import ENGINEER
 from tests.support.live import CALLS
 from tests.support.log import check_log
@@ -283,3 +286,15 @@ def test_source_of_files_is_not_examined(live, examining):
 )
 def test_pattern_tells_the_form_alone(text, pattern):
     assert pattern_of(text) == pattern
+
+
+@pytest.mark.parametrize("engine", ["mysql", "mariadb"])
+def test_grants_of_mysql_are_of_the_columns_that_are_read(engine):
+    mark = WatermarkRule("id", "number", 1)
+    table = TableRule("acc `x`", ("id", "src`ip"), mark)
+    assert write_grants(table, engine, "kamailio", "lea_reader") == (
+        "CREATE USER `lea_reader`; -- and set its password\n"
+        "GRANT SELECT (`id`, `src``ip`) ON `kamailio`.`acc ``x``` TO `lea_reader`;\n"
+    )
+    there = replace(table, name="acc", schema="sip")
+    assert "ON `sip`.`acc` TO" in write_grants(there, engine, "kamailio", "lea_reader")
