@@ -30,7 +30,7 @@ from lea_service.records.reader import Snapshot
 from lea_service.records.selection import Nearby, Selection
 
 SET_ASIDE, OTHER_PORT, OTHER_EXTENSION = "set-aside", "other-port", "other-extension"
-LOST, UNREAD = "lost-lines", "unread-gap"
+LOST, UNREAD, CHANGED = "lost-lines", "unread-gap", "changed-lines"
 ODD_PORT = "odd-port"
 NO_HOST = "no-host"
 AMBIGUOUS_GIVEN = "ambiguous-time-given"
@@ -64,6 +64,8 @@ def count_doubts(
     ``set-aside`` are lines of the source of which no row could be made, whenever they came in;
     ``lost-lines`` are those of files whose rows were lost with an older copy of the store;
     ``unread-gap`` counts how often a live source did not go on from where it had been read to;
+    ``changed-lines`` are lines of one whose rows are named by them alone, that were not there any
+    more as they were;
     ``other-port`` are rows of the user and host of a SIP address that was asked for, on another
     port than its own; ``other-extension`` are rows of its number and host, on whatever port, that
     say more of extension and subaddress than it does, or less: where one of the two leaves open
@@ -81,6 +83,7 @@ def count_doubts(
         SET_ASIDE: snapshot.count_set_aside(source.name),
         LOST: snapshot.count_lost(source.name),
         UNREAD: snapshot.count_gaps(source.name),
+        CHANGED: snapshot.count_changed(source.name),
         **count_at_instants(snapshot.connection, plan, source),
     }
     chosen = select_rows(plan, source)

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from lea_service.extraction.doubts import (
     AMBIGUOUS_CHANGE,
+    CHANGED,
     LOST,
     ODD,
     SET_ASIDE,
@@ -67,6 +68,7 @@ def _describe(
         SET_ASIDE: snapshot.count_set_aside(source.name),
         LOST: snapshot.count_lost(source.name),
         UNREAD: snapshot.count_gaps(source.name),
+        CHANGED: snapshot.count_changed(source.name),
         **_count_flagged(snapshot, plan, source, items),
         **_count_rows(told, source, find_told_until(snapshot.connection, source.name)),
     }

@@ -23,6 +23,12 @@ DOUBTS: Phrases = {
         "not known: {count} times the table of this source did not go on from what had been read "
         "of it; lines that were written in between may be missing",
     ),
+    "changed-lines": (
+        "in twijfel: {count} regels zijn in deze bron gewijzigd of verwijderd nadat zij waren "
+        "gelezen; van een gewijzigde kunnen beide lezingen zijn verstrekt",
+        "in doubt: {count} lines of this source were changed or taken out after they had been "
+        "read; of one that was changed both versions may be delivered",
+    ),
     "not-e164": (
         "niet vergeleken: {count} registraties in de periode met een partij die geen "
         "telefoonnummer is, zoals een intern toestel",

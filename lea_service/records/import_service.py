@@ -73,7 +73,8 @@ class Pulled:
     the pull by now; ``detail`` says what is odd. ``regained`` are lost imports all of whose rows
     were read again by now. ``anchors`` are rows that the next batch must find there again; those of
     before stay where there are none, but of a table that is read ``is_anew``. ``columns`` are the
-    forms of its columns, ``deviation`` is how far the clock of its server was from ours.
+    forms of its columns, ``deviation`` is how far the clock of its server was from ours. ``lines``
+    are those to look for again, with their watermarks; ``changed`` of those of before have gone.
     """
 
     pull: str
@@ -89,6 +90,8 @@ class Pulled:
     gap: Gap | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     deviation: Deviation | None = None
+    lines: tuple[tuple[str, str], ...] = ()
+    changed: int = 0
 
 
 class ImportService:
@@ -336,9 +339,11 @@ def _note_standing(
         mine = (SourceGap.source == source) & (SourceGap.batch == standing.batch)
         session.execute(delete(SourceGap).where(mine))
     if standing is None:
-        standing = LiveStanding(source=source, batch=batch, anchors="", read_at=now, columns="")
+        nothing = {"anchors": "", "columns": "", "lines": "[]", "changed": 0}
+        standing = LiveStanding(source=source, batch=batch, read_at=now, **nothing)
         session.add(standing)
     standing.read_at, standing.columns = now, json.dumps(pulled.columns)
+    standing.lines, standing.changed = json.dumps(pulled.lines), standing.changed + pulled.changed
     if pulled.deviation is not None:
         known = SourceClock() if standing.clock is None else load_clock(standing.clock)
         standing.clock = json.dumps(known.after(pulled.deviation).dump())

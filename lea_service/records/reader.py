@@ -186,6 +186,11 @@ class Snapshot:
         query = select(func.count()).select_from(SourceGap).where(SourceGap.source == source)
         return int(self.connection.scalar(query) or 0)
 
+    def count_changed(self, source: str) -> int:
+        """Return how many lines that name rows of a live source were changed or taken out since."""
+        query = select(LiveStanding.changed).where(LiveStanding.source == source)
+        return int(self.connection.scalar(query) or 0)
+
     def find_clock(self, source: str) -> SourceClock:
         """Return how far the clock of a source was from ours, or that it was not measured."""
         text = self.connection.scalar(

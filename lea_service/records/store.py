@@ -228,7 +228,8 @@ class LiveStanding(RecordBase):
     ``anchors`` are digests under the index key, with blanks between, of the last rows of the
     ``batch``, which was read at ``read_at``; they lie at ``anchors_from`` or behind it.
     ``columns`` (JSON) are the forms of its columns by name, ``clock`` (JSON) is how far that of its
-    server was from ours.
+    server was from ours. ``lines`` (JSON) are watermark and digest of the last lines, where lines
+    name rows; ``changed`` counts those that were not there any more when they were read again.
     """
 
     __tablename__ = "live_standings"
@@ -240,6 +241,8 @@ class LiveStanding(RecordBase):
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
     columns: Mapped[str] = mapped_column(Text)
     clock: Mapped[str | None] = mapped_column(Text)
+    lines: Mapped[str] = mapped_column(Text)
+    changed: Mapped[int] = mapped_column(BigId)
 
 
 class SourceGap(RecordBase):

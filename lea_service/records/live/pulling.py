@@ -27,6 +27,7 @@ from lea_service.records.live.database import (
     is_unzoned_timestamp,
     opened,
 )
+from lea_service.records.live.kept import look_again
 from lea_service.records.live.marks import go_back, rank_of, read_bound
 from lea_service.records.live.privileges import find_privileges
 from lea_service.records.live.rows import AnchorNames, Anchors, Batch, Start, TableReader
@@ -75,35 +76,57 @@ class Pulling:
         """Read the next batch. Raises SourceFault."""
         own, newest = self._find_reached()
         connection = self._connections.get(self._source.name)
+        standing, is_anew = self._find_standing(), self._whole and own is None
         with opened(connection) as reader:
-            facts = describe(reader, self._table, connection)
-            check_types(facts, connection)
-            self._check_mark(facts, connection)
-            is_anew, columns = self._whole and own is None, forms_of(facts)
-            standing = self._find_standing()
-            if standing is not None:
-                self._check_columns(json.loads(standing.columns), columns, is_anew=is_anew)
+            facts = self._check(reader, connection, standing, is_anew=is_anew)
             if newest is not None:
                 _check_place(newest, connection)
-            if not self._is_begun:  # also where another worker, or an earlier turn, began
-                self._check_rights(reader, connection)
-                clock = self._context.transactions.clock
-                self._deviation = measure_clock(clock, reader, connection)
-            self._is_begun = True
-            mark = facts[self._table.watermark.column]
+            self._begin(reader, connection)
             names, at = self._names, self._now()
             table = TableReader(reader, self._rules, connection, at, names, self._size)
             gap = None if standing is None else self._find_gap(table, standing, is_anew=is_anew)
             batch = table.read(self._start(own, newest))
-            regained = frozenset[str]()
-            if batch.is_last and self._whole:
-                regained = self._find_regained(table)
-            if batch.is_last and mark.is_nullable:
+            reads_all = batch.is_last and self._whole
+            regained = self._find_regained(table) if reads_all else frozenset[str]()
+            if batch.is_last and facts[self._table.watermark.column].is_nullable:
                 self.unmarked = count_unmarked(reader, self._table)
         self.is_at_end = batch.is_last
         self.rows += len(batch.taken)
-        pulled = self._pulled(batch, newest, connection)
-        return batch, replace(pulled, gap=gap, is_anew=is_anew, columns=columns, regained=regained)
+        lines = [] if standing is None else json.loads(standing.lines)
+        kept, changed = look_again(lines, batch.kept, batch.span, self._table.watermark)
+        pulled = replace(
+            self._pulled(batch, newest, connection),
+            gap=gap,
+            is_anew=is_anew,
+            columns=forms_of(facts),
+            regained=regained,
+            lines=tuple(kept),
+            changed=changed,
+        )
+        return batch, pulled
+
+    def _check(
+        self,
+        reader: Reader,
+        connection: Connection,
+        standing: LiveStanding | None,
+        *,
+        is_anew: bool,
+    ) -> dict[str, ColumnFacts]:
+        """Return the columns as they are. Raises SourceFault where they cannot be read on by."""
+        facts = describe(reader, self._table, connection)
+        check_types(facts, connection)
+        self._check_mark(facts, connection)
+        if standing is not None:
+            self._check_columns(json.loads(standing.columns), forms_of(facts), is_anew=is_anew)
+        return facts
+
+    def _begin(self, reader: Reader, connection: Connection) -> None:
+        """Look at rights and clock once, also where another worker, or an earlier turn, began."""
+        if not self._is_begun:
+            self._check_rights(reader, connection)
+            self._deviation = measure_clock(self._context.transactions.clock, reader, connection)
+        self._is_begun = True
 
     def refuse_unmarked(self) -> NoReturn:
         """Refuse to call a table read some of whose rows never are. Raises SourceFault."""

@@ -22,6 +22,7 @@ from lea_service.kernel.crypto import BlindIndex
 from lea_service.records.lines import LONGEST_LINE, TOO_LONG, Line
 from lea_service.records.live.connections import SQLITE, Connection, SourceFault
 from lea_service.records.live.database import Reader, choose, choose_mark
+from lea_service.records.live.kept import Kept, Span
 from lea_service.records.live.marks import (
     DISORDER,
     EARLIEST,
@@ -69,7 +70,8 @@ class Batch:
     """Rows whose watermarks lie between two values, all of them; ``is_last`` when none follow.
 
     ``ahead`` is the number of the first row that is dated more than a day from now; ``anchors`` are
-    the last rows that are not.
+    the last rows that are not. ``kept`` are its lines, where they alone name rows; ``span`` is
+    what of the table it read.
     """
 
     columns: tuple[str, ...]
@@ -79,6 +81,8 @@ class Batch:
     is_last: bool
     ahead: int | None = None
     anchors: Anchors | None = None
+    kept: tuple[Kept, ...] = ()
+    span: Span = field(default_factory=lambda: Span(None, is_behind=False, last=None))
     bytes_read: int = 0
     _hash: Any = field(default_factory=hashlib.sha256)
 
@@ -122,6 +126,10 @@ class AnchorNames:
         """Return the digest of a row by the texts of all its columns."""
         return self.digest([values[at] for at in self._places])
 
+    def name_line(self, raw: bytes) -> str:
+        """Return the digest of a whole line."""
+        return self._index.digest(self._purpose, raw)[:DIGEST_SIZE]
+
     def digest(self, parts: Sequence[str]) -> str:
         """Return the digest of a row by the texts of ``columns``."""
         return self._index.digest(self._purpose, dump_canonical([*parts]))[:DIGEST_SIZE]
@@ -143,6 +151,7 @@ class TableReader:
         self._names = names
         self._rule: TableRule = mapping.get_table()
         self._zone = mapping.time.zone
+        self._is_by_line = mapping.row_id.line_digest
         self._is_sqlite = place.engine == SQLITE
         self._now = now
         self._size = size
@@ -155,10 +164,10 @@ class TableReader:
         while True:
             rows = list(self._fetch(start, size))
             if len(rows) <= size:
-                return self._batch(rows, is_last=True)
+                return self._batch(rows, start, is_last=True)
             whole = [one for one in rows if one.rank != rows[-1].rank]  # its others may follow
             if whole:
-                return self._batch(whole, is_last=False)
+                return self._batch(whole, start, is_last=False)
             if size >= MOST_EQUAL:
                 column = self._rule.watermark.column
                 raise SourceFault(TOO_MANY, f"more than {size} rows have one value in {column!r}")
@@ -206,7 +215,7 @@ class TableReader:
             query = query.where(mark > bound if start.is_behind else mark >= bound)
         return query.order_by(mark)
 
-    def _batch(self, rows: Sequence[_Marked], *, is_last: bool) -> Batch:
+    def _batch(self, rows: Sequence[_Marked], start: Start, *, is_last: bool) -> Batch:
         rows = sorted(rows, key=_in_order)
         ahead = [one for one in rows if is_ahead(one.rank, self._now, self._zone)]
         return Batch(
@@ -216,8 +225,20 @@ class TableReader:
             last=rows[-1].text if rows else None,
             is_last=is_last,
             ahead=ahead[0].line.number if ahead else None,
+            kept=self._keep(rows),
+            span=Span(
+                None if start.mark is None else start.mark.rank,
+                start.is_behind,
+                None if is_last else rows[-1].rank,
+            ),
             anchors=self._anchors(rows[: len(rows) - len(ahead)]),  # they are the last ones
         )
+
+    def _keep(self, rows: Sequence[_Marked]) -> tuple[Kept, ...]:
+        """Return all lines of the batch: each that was kept before is looked for among them."""
+        if not self._is_by_line:
+            return ()
+        return tuple((one.text, self._names.name_line(one.line.raw)) for one in rows)
 
     def _anchors(self, rows: Sequence[_Marked]) -> Anchors | None:
         last = [(one.text, one.line.values) for one in rows[-ANCHORS:]]

@@ -212,6 +212,8 @@ CREATE TABLE live_standings (
     read_at DATETIME NOT NULL,
     columns TEXT NOT NULL,
     clock TEXT,
+    lines TEXT NOT NULL,
+    changed INTEGER NOT NULL,
     CONSTRAINT pk_live_standings PRIMARY KEY (source)
 )
 

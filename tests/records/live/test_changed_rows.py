@@ -59,6 +59,25 @@ def test_call_that_was_put_right_is_set_aside_and_counted_once(live):
     assert (len(live.rows()), count_set_aside(live)) == (5, 1)
 
 
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_line_that_was_changed_stands_beside_the_first_and_is_counted(live, is_whole):
+    live.provider.make_calls(12)
+    live.connect()
+    live.declare_live(mapping=CALLS | {"row_id": {"line_digest": True}})
+    live.size = 5
+    live.pull()
+    change(live, "seconds = 61", 11)
+    change(live, "seconds = 62", 3)
+    found = {}
+    for _ in range(2):
+        pull = live.pull(whole=is_whole)
+        with RecordReader(live.records).snapshot() as snapshot:
+            found[pull.added] = snapshot.count_changed("pbx")
+    expected = 2 if is_whole else 1  # the other one lies before the overlap
+    assert found == {expected: expected, 0: expected}
+    assert len(live.rows()) == 12 + expected
+
+
 @ANY_ENGINE
 def test_call_that_was_put_right_before_the_overlap_is_seen_by_a_whole_pull(live):
     live.provider.make_calls(20)
