@@ -101,6 +101,7 @@ def test_value_is_found_by_form_or_word(text, kind, expected):
         ("artikel 55 van de Wiv 2017", "NL-WIV-55"),
         ("Grondslag: NL-SV-126n", "NL-SV-126n"),
         ("art. 126qq", None),
+        ("art. 126qq lid 1", None),
     ],
 )
 def test_article_is_one_basis_or_none(text, expected):
@@ -266,3 +267,40 @@ def test_number_that_no_series_has_can_be_dialled():
     ]
     assert [*list_dialled([lines], "NL")] == [("06-98765432", 1, 3)]
     assert forms(lines[2], "phone_number") == []
+
+
+def test_each_value_stands_as_it_is_written_where_it_is():
+    pages = [
+        ["Parketnummer 05/123456-26", "De verdachte: J. Jansen"],
+        [
+            "Klantnummer K-20481, tel. 06-12345678 en 06-12345678",
+            "art. 126n Sv, NL-SV-126nd, artikel 55 van de Wiv 2017",
+            "sip:jan@voip.example IMEI 356938035643809",
+            "van 3 juni 2026 tot",
+            "en met 5 juni 2026",
+            "Utrecht, 20 november 2026",
+        ],
+    ]
+    asked = propose(pages, load_catalogue(), "NL", normalise)
+    period = "2026-06-03T00:00:00/2026-06-06T00:00:00"
+    assert asked.is_whole
+    assert [tuple(getattr(one, name) for name in one.__slots__) for one in asked.found] == [
+        ("parketnummer", "05/123456-26", "0512345626", 1, 1),
+        ("name", "J. Jansen", None, 1, 2),
+        ("customer_number", "K-20481", "K-20481", 2, 1),
+        ("phone_number", "06-12345678", NUMBER, 2, 1),
+        ("article", "126n", "NL-SV-126n", 2, 2),
+        ("article", "artikel 55 van de Wiv", "NL-WIV-55", 2, 2),
+        ("article", "NL-SV-126nd", "NL-SV-126nd", 2, 2),
+        ("sip_uri", "sip:jan@voip.example", "sip:jan@voip.example", 2, 3),
+        ("imei", "356938035643809", "356938035643809", 2, 3),
+        ("period", "van 3 juni 2026 tot en met 5 juni 2026", period, 2, 4),
+        ("date", "20 november 2026", "2026-11-20", 2, 6),
+    ]
+
+
+def test_what_is_dialled_has_nine_digits_and_is_no_equipment():
+    dialled = [*list_dialled([["020-12345", "020-123456"]], "NL")]
+    assert dialled == [("020-123456", 1, 2)]
+    abroad = "004915112345678"  # its last digit is the check digit of an IMEI
+    assert [one.kind for one in found(abroad).found] == ["phone_number"]

@@ -56,6 +56,7 @@ def stand(*tests, has_role=True, absence=None):
         ((asked(5, answered=1),), Reach.ANSWERED),  # late, and good from then on
         ((asked(31, answered=30), asked(1)), Reach.ANSWERED),
         ((asked(31, answered=30), asked(6)), Reach.OVERDUE),
+        ((asked(31, answered=6), asked(6)), Reach.ANSWERED),  # at the instant of the next one
         ((asked(40), asked(1)), Reach.OVERDUE),  # another test gives no new term
         ((asked(40), asked(10, answered=9)), Reach.ANSWERED),
     ],
