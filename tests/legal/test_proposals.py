@@ -3,7 +3,16 @@ import pytest
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.order_dates import find_periods
 from lea_service.legal.order_lines import plain_line
-from lea_service.legal.proposals import MAX_PROPOSALS, ProposalKind, list_dialled, propose
+from lea_service.legal.proposals import (
+    MAX_PROPOSALS,
+    Proposal,
+    ProposalKind,
+    find_article,
+    is_of_catalogue,
+    list_articles,
+    list_dialled,
+    propose,
+)
 from lea_service.records.identifiers import normalise_target
 
 
@@ -275,7 +284,7 @@ def test_each_value_stands_as_it_is_written_where_it_is():
         [
             "Klantnummer K-20481, tel. 06-12345678 en 06-12345678",
             "art. 126n Sv, NL-SV-126nd, artikel 55 van de Wiv 2017",
-            "sip:jan@voip.example IMEI 356938035643809",
+            "IMEI 356938035643809, kenmerk AB-123. Account sip:jan@voip.example.",
             "van 3 juni 2026 tot",
             "en met 5 juni 2026",
             "Utrecht, 20 november 2026",
@@ -294,6 +303,7 @@ def test_each_value_stands_as_it_is_written_where_it_is():
         ("article", "NL-SV-126nd", "NL-SV-126nd", 2, 2),
         ("sip_uri", "sip:jan@voip.example", "sip:jan@voip.example", 2, 3),
         ("imei", "356938035643809", "356938035643809", 2, 3),
+        ("case_number", "AB-123", "ab123", 2, 3),
         ("period", "van 3 juni 2026 tot en met 5 juni 2026", period, 2, 4),
         ("date", "20 november 2026", "2026-11-20", 2, 6),
     ]
@@ -304,3 +314,25 @@ def test_what_is_dialled_has_nine_digits_and_is_no_equipment():
     assert dialled == [("020-123456", 1, 2)]
     abroad = "004915112345678"  # its last digit is the check digit of an IMEI
     assert [one.kind for one in found(abroad).found] == ["phone_number"]
+
+
+def test_articles_of_a_text_are_told_by_letters_and_paragraph():
+    text = "artikelen 126nd, zesde lid, en 126n van het Wetboek"
+    assert find_article(text) == ("nd", "6")
+    assert list_articles(text) == [("nd", "6"), ("n", None)]
+    assert (find_article("artikel 55"), list_articles("artikel 55")) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "can_be"),
+    [
+        ("126n", "NL-SV-126n", True),
+        ("126na", None, True),  # a basis for each paragraph
+        ("126na lid 9", None, False),
+        ("126qq", None, False),
+        ("artikel 99 van de Wiv", None, False),
+    ],
+)
+def test_demand_is_made_by_a_basis_or_one_of_several(value, form, can_be):
+    article = Proposal(ProposalKind.ARTICLE, value, form, 1, 1)
+    assert is_of_catalogue(article, load_catalogue()) is can_be

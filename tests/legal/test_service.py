@@ -277,7 +277,9 @@ def test_clarification_and_answer(log, authority, legal, handler):
 def test_nobody_asks_without_a_coded_reason(log, authority, legal, handler):
     demand_id = authority.send()
     legal.assess(handler, demand_id)
-    with pytest.raises(InvalidInput, match="expected a finding, or one or more of these: target"):
+    with pytest.raises(
+        InvalidInput, match=r"^/reasons: expected a finding, or one or more of these: target"
+    ):
         legal.ask_clarification(handler, demand_id, "Welke dag?")
     reasons = [QuestionReason.PERIOD, QuestionReason.CATEGORY]
     asked = legal.ask_clarification(handler, demand_id, "Welke dag?", reasons=reasons)
