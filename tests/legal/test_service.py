@@ -278,7 +278,8 @@ def test_nobody_asks_without_a_coded_reason(log, authority, legal, handler):
     demand_id = authority.send()
     legal.assess(handler, demand_id)
     with pytest.raises(
-        InvalidInput, match=r"^/reasons: expected a finding, or one or more of these: target"
+        InvalidInput,
+        match=r"^/reasons: expected a finding, or one or more of these: target, [a-z]+, ",
     ):
         legal.ask_clarification(handler, demand_id, "Welke dag?")
     reasons = [QuestionReason.PERIOD, QuestionReason.CATEGORY]
