@@ -7,7 +7,13 @@ from sqlalchemy import text
 
 from lea_service.demands.queries import get_demand
 from lea_service.demands.schemas import load_demand
-from lea_service.extraction.extra_decider import count_deciders, is_bulk, list_reasons
+from lea_service.extraction.extra_decider import (
+    QUOTAS,
+    Quotas,
+    count_deciders,
+    is_bulk,
+    list_reasons,
+)
 from lea_service.kernel.database import append_only_ddl
 from lea_service.kernel.errors import WrongState
 from lea_service.legal.confirmations.models import (
@@ -19,6 +25,8 @@ from lea_service.legal.confirmations.models import (
 from lea_service.staff.approvals import verify_decision
 from lea_service.staff.models import Approval
 from tests.demands.samples import demand_json
+from tests.support.agency import ROLES
+from tests.support.engines import ANY_ENGINE
 from tests.support.extraction import START, TEAM, WORKER, make_item, make_office
 from tests.support.log import check_log
 
@@ -119,8 +127,9 @@ def test_bulk_is_seen_by_target_and_category(kind, value, categories, expected):
 
 @pytest.mark.parametrize(("count", "expected"), [(9, False), (10, True), (100, True)])
 def test_numbers_in_a_row_are_bulk(count, expected):
-    items = [make_item(f"+3120123{4500 + n}") for n in range(count)]
-    assert is_bulk(load_demand(demand_json(items=items)), "NL") == expected
+    for before in ("+3120", "020"):
+        items = [make_item(f"{before}123{4500 + n}") for n in range(count)]
+        assert is_bulk(load_demand(demand_json(items=items)), "NL") == expected
 
 
 def test_bulk_takes_one_more(office):
@@ -174,6 +183,32 @@ def test_demand_beyond_the_quota_takes_one_more(office):
     clock.advance(hours=25)
     found = [needed(office, one) for one in demands]
     assert found == [(1, None)] * 3 + [(2, ["quota"])] + [(1, None)]
+
+
+@ANY_ENGINE
+def test_agency_has_a_quota_of_its_own(office):
+    """Whichever of its officers asks; another agency's demands are none of it."""
+    clock, (agency, person) = office.log.transactions.clock, _another(office)
+    clock.set(datetime(2026, 11, 27, 9, tzinfo=UTC))
+    colleague = office.register.person(office.agency, "Bo de Wit", roles=[ROLES[0]])
+    asked = [
+        {"agency": {"ref": agency}, "issuing_person": {"ref": person}},
+        *({"issuing_person": {"ref": one}} for one in (office.person, colleague, office.person)),
+    ]
+    demands = []
+    for n, who in enumerate(asked):
+        demands.append(office.new_demand(emergency=CLAIM, note=str(n), settled=False, **who))
+        clock.advance(seconds=1)
+    with office.transactions.read() as session:
+        session.info[QUOTAS] = Quotas(officer=9, agency=2)
+        judged = [get_demand(session, office.transactions.keys, one) for one in demands]
+        found = [list_reasons(session, one, [], clock.now()) for one in judged]
+    assert found == [[], [], [], ["quota"]]
+
+
+def _another(office):
+    agency = office.register.organisation(name="Politie Breda")
+    return agency, office.register.person(agency, "Cas de Wit", roles=[ROLES[0]])
 
 
 def test_demand_that_becomes_an_emergency_counts_from_then_on(office):
