@@ -1,11 +1,13 @@
 """One more person agrees to a plan where policy asks for it, and the worker counts them itself."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 
-from lea_service.demands.queries import get_demand
+from lea_service.agencies.queries import find_certificate
+from lea_service.demands.queries import REGION, get_demand
 from lea_service.demands.schemas import load_demand
 from lea_service.extraction.extra_decider import (
     QUOTAS,
@@ -129,7 +131,10 @@ def test_bulk_is_seen_by_target_and_category(kind, value, categories, expected):
 def test_numbers_in_a_row_are_bulk(count, expected):
     for before in ("+3120", "020"):
         items = [make_item(f"{before}123{4500 + n}") for n in range(count)]
-        assert is_bulk(load_demand(demand_json(items=items)), "NL") == expected
+        demand = load_demand(demand_json(items=items))
+        assert is_bulk(demand, "NL") == expected
+        session = SimpleNamespace(info={REGION: "NL"})
+        assert list_reasons(session, demand, [], START) == ["bulk"] * expected
 
 
 def test_bulk_takes_one_more(office):
@@ -165,6 +170,13 @@ def test_oral_order_of_somebody_else_takes_one(office):
 def test_young_key_takes_one_more_in_the_lane(office):
     demand = office.new_demand(emergency=CLAIM)
     assert needed(office, demand) == (2, ["young_key"])
+    with office.transactions.read() as session:
+        asked = get_demand(session, office.transactions.keys, demand)
+        (receiver,) = office.view_plan(session, demand).read().receivers
+        known = find_certificate(session, receiver.certificate).recorded_at + timedelta(hours=24)
+        for at, young in ((known - timedelta(microseconds=1), ["young_key"]), (known, [])):
+            assert list_reasons(session, asked, [receiver.certificate], at) == young
+        assert list_reasons(session, asked, ["unknown"], known) == ["young_key"]
     office.log.transactions.clock.advance(hours=25)
     assert needed(office, demand) == (1, None)
 

@@ -13,6 +13,7 @@ import random
 import signal
 import sys
 import time
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -127,18 +128,26 @@ class Judge:
         item.ihook.pytest_runtest_protocol(item=item, nextitem=other)
 
 
+def list_tests(module):
+    """Return the files that judge a module: its own, or the selection that `mutmut` has."""
+    if module in JUDGED_BY:
+        return [f"tests/{one}.py" for one in JUDGED_BY[module]]
+    mutmut = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["mutmut"]
+    return mutmut["pytest_add_cli_args_test_selection"]
+
+
 def main():
     """Judge the mutants of a module by the tests named behind it, and tell what survives."""
     parser = argparse.ArgumentParser(prog="tests.support.mutants")
     parser.add_argument("module", help="lea_service.staff.approvals")
-    parser.add_argument("tests", nargs="*", help="files, folders or names; without: JUDGED_BY")
+    parser.add_argument("tests", nargs="*", help="files, folders or names")
     parser.add_argument("--first", type=int, help="only so many, in the order of the seed")
     parser.add_argument("--only", nargs="+", help="only those whose name ends so")
     parser.add_argument(
         "--seconds", type=int, default=20, help="that a child gets beyond its tests"
     )
     wanted = parser.parse_args()
-    tests = wanted.tests or [f"tests/{one}.py" for one in JUDGED_BY[wanted.module]]
+    tests = wanted.tests or list_tests(wanted.module)
     mutated = Mutated(wanted.module)
     sys.meta_path.insert(0, mutated)
     names = sorted(mutated.names)
