@@ -9,6 +9,7 @@ from lea_service.demands.devices import (
     check_digit,
     normalise_iccid,
     normalise_imei,
+    normalise_imsi,
     normalise_mac,
     read_mac,
     read_spare_imei,
@@ -52,6 +53,22 @@ def test_card_is_one_with_its_check_digit_alone(card, place, more):
     assert normalise_iccid(f"{whole}F") == normalise_iccid(whole) == whole
     wrong = whole[:place] + str((int(whole[place]) + more) % 10) + whole[place + 1 :]
     assert normalise_iccid(wrong) is None
+
+
+@pytest.mark.parametrize("size", [17, 18, 19, 20, 21])
+def test_card_has_eighteen_to_twenty_digits(size):
+    for issuer, is_card in (("89", 18 <= size <= 20), ("88", False)):
+        card = issuer + "1" * (size - 3)
+        whole = card + check_digit(card)
+        found = whole if is_card else None
+        assert [normalise_iccid(whole + end) for end in ("", "F", "f")] == [found] * 3
+    assert normalise_iccid("kaart") is None
+
+
+@pytest.mark.parametrize("size", [13, 14, 15, 16])
+def test_subscription_has_fourteen_or_fifteen_digits(size):
+    digits = "204081234567890123"[:size]
+    assert normalise_imsi(digits) == (digits if size in (14, 15) else None)
 
 
 @given(CARDS)
