@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import delete, event, select, update
 
@@ -5,7 +7,19 @@ from lea_service.custody.entries import load_entry
 from lea_service.custody.models import LogEntry
 from lea_service.custody.queries import list_stream
 from lea_service.demands import models
-from lea_service.demands.admission import is_admitted, put_in_sealed_lane, shut_out
+from lea_service.demands.admission import (
+    PEOPLE_MISSING,
+    conceal,
+    is_admitted,
+    is_kept_from_some,
+    is_sealed,
+    lane_holds,
+    list_cleared,
+    list_shut_out,
+    put_in_sealed_lane,
+    show_known,
+    shut_out,
+)
 from lea_service.demands.audit import check_demands
 from lea_service.demands.changes import lock_demand
 from lea_service.demands.demand import Channel
@@ -356,3 +370,52 @@ def test_clearance_counts_from_its_first_day_to_its_last_on_the_clock_of_the_hou
     ]:
         clock.set(parse_instant(at))
         assert is_found(service, handler, demand) is finds, at
+
+
+@ANY_ENGINE
+def test_whom_a_demand_is_kept_from_is_known_in_each_session(log, house, service, clock):
+    """Also in one that was opened for somebody who may not know of it: the rules need it there."""
+    clear(house, "handler1")
+    first, second = house.actor("handler1"), house.actor("handler2")
+    sealed = service.record(first, content(lane="sealed")).demand_id
+    shut, of_theirs, open_to_all = (
+        service.record(first, content(note=note)).demand_id for note in ("a", "b", "c")
+    )
+    with log.transactions.begin(worker_actor()) as tx:
+        shut_out(tx, shut, [second.id, PERSON])
+        shut_out(tx, of_theirs, [PERSON])
+    every = (sealed, shut, of_theirs, open_to_all)
+    for actor in (second, None):
+        with log.transactions.read(actor) as session:
+            assert [is_sealed(session, one) for one in every] == [True, False, False, False]
+            assert [is_kept_from_some(session, one) for one in every] == [True, True, False, False]
+            assert list_shut_out(session, shut) == {second.id, PERSON}
+            told = {"basis": "b", "run": "r"}
+            for demand, said in ((sealed, {"basis": "b"}), (open_to_all, {})):
+                facts = dict(told)
+                assert conceal(session, demand, facts, "basis", "agency") == said
+                assert {**facts, **said} == told
+                assert not set(facts) & set(said)
+            known = [of_theirs] if actor else [sealed, shut, of_theirs]
+            seen = {"demands": [sealed, shut, of_theirs], "count": 5, "of": "agency"}
+            left = {"demands": known, "count": 5 - 3 + len(known), "of": "agency"}
+            shown = show_known(session, {"code": "c", "seen": seen})
+            assert shown == {"code": "c", "seen": left}
+            assert show_known(session, {"seen": {"day": 1}}) == {"seen": {"day": 1}}
+
+
+@ANY_ENGINE
+def test_one_cleared_person_with_both_roles_is_not_two(log, house, service, clock):
+    clear(house, "handler1")
+    roles = {"account": house.id("handler1"), "roles": ["approver", "handler"]}
+    house.approve("staff.roles", roles, "admin1", "overseer1")
+    clock.advance(seconds=1)
+    demand = service.record(house.actor("handler1"), content(lane="sealed")).demand_id
+    with log.transactions.read() as session:
+        assert [one.code for one in lane_holds(session, demand, clock.now())] == [PEOPLE_MISSING]
+        cleared = {house.id("handler1"): {"approver", "handler"}}
+        assert list_cleared(session, clock.now()) == cleared
+        lapsed = clock.now() + timedelta(days=800)
+        assert (list_cleared(session, lapsed), list_cleared(session, None)) == ({}, cleared)
+    (sealing,) = [one for one in entries(log, demand) if one["ev"] == "demand.sealed"]
+    assert sealing["facts"] == {"cleared": 1, "by_cleared": True}
