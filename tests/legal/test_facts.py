@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -52,3 +52,11 @@ def test_item_is_told_by_the_days_of_its_zone():
 def test_item_is_one_unprotected_target_unless_told_otherwise():
     told = item_facts(1, start=EVENING, end=EVENING, **GIVEN)
     assert (told.breadth, told.protection, told.is_reversed) == ("one", None, True)
+
+
+def test_days_of_an_item_are_those_of_the_place_it_names():
+    """In New York it is still the day before."""
+    begin = datetime(2026, 7, 1, 1, tzinfo=UTC)
+    end = begin + timedelta(days=1)
+    told = item_facts(1, start=begin, end=end, **GIVEN | {"zone": "America/New_York"})
+    assert (told.starts_on, told.last_on) == (date(2026, 6, 30), date(2026, 7, 1))
