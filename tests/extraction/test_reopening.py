@@ -1,14 +1,19 @@
 """A demand whose work halted is reviewed anew when two people agree, and nothing of before counts."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
 from lea_service.custody.replay import read_stream
+from lea_service.demands.changes import lock_demand
 from lea_service.demands.narrowing import Cut, CutGround
+from lea_service.extraction import reopening
 from lea_service.extraction.decided import is_last_decided
+from lea_service.extraction.models import REOPENED
 from lea_service.extraction.queries import RUN_JOB, find_held_back, get_run_row
+from lea_service.kernel.actors import worker_actor
 from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from lea_service.kernel.jobs import Job
 from lea_service.legal.catalogue import load_catalogue
@@ -53,14 +58,31 @@ def find_clocks(office, demand):
     return list_deadlines(basis, times, load_working_days(), now)
 
 
+def entered(office, demand):
+    """Return the facts of the entry by which a demand was put under review again."""
+    with office.transactions.read() as session:
+        return read_stream(session, demand).last(REOPENED).facts
+
+
+def test_ground_of_a_sealed_demand_stands_in_no_entry(office, halted):
+    demand, run = halted
+    with office.transactions.begin(worker_actor()) as tx:
+        row = lock_demand(tx, demand)
+        row.lane = "sealed"
+        asked = request(demand, version=row.version, run=run)
+        reopening.apply(tx, SimpleNamespace(id="ap_1"), asked)
+    found = entered(office, demand)
+    assert found == {"approval": "ap_1", "run": run, "state": "under_review", "version": 6}
+
+
 def test_what_is_held_after_all_is_given_after_another_review(log, office, halted):
-    demand, _ = halted
+    demand, run = halted
     office.source("pbx2", categories=["location", "traffic_call_records"])
     office.calls(START, source="pbx2", cell="0001")
     with pytest.raises(WrongState, match="lea plan reopen"):
         office.plan(demand)
     clocks = find_clocks(office, demand)
-    office.house.approve(KIND, request(demand))
+    approval = office.house.approve(KIND, request(demand))
     assert office.state(demand) == "under_review"
     assert find_clocks(office, demand) == clocks
     with pytest.raises(WrongState, match="Assess the demand anew"):  # the cut counts until then
@@ -71,6 +93,13 @@ def test_what_is_held_after_all_is_given_after_another_review(log, office, halte
     assert office.result(second).rows == 22
     assert any('"cell":"0001"' in line for line in office.lines(second)["call"])
     assert "tweede bron" not in str(office.events(demand))
+    assert entered(office, demand) == {
+        "approval": approval,
+        "ground": "held_after_all",
+        "run": run,
+        "state": "under_review",
+        "version": 6,
+    }
     check_log(log)
 
 
@@ -150,7 +179,7 @@ def test_what_its_plan_needed_is_kept_meanwhile(office, halted):
 def test_demand_that_did_not_halt_is_not_reopened(office, halted):
     for state in ("received", "under_review", "approved", "extracting", "ready", "delivered"):
         office.force(halted[0], state)
-        with pytest.raises(WrongState, match="reviewed anew"):
+        with pytest.raises(WrongState, match=rf"reviewed anew: .* \({state}\)"):
             office.house.propose(KIND, request(halted[0]))
 
 
