@@ -123,7 +123,8 @@ def _read(
     try:
         if iso := found[f"{name}_iso"]:
             at = datetime.fromisoformat(iso)
-            lasts = timedelta(seconds=1 if iso.count(":") > 2 else 60)
+            has_second = iso[16:17] == ":"  # behind 2026-06-05T23:59
+            lasts = timedelta(seconds=1 if has_second else 60)
             return (at, lasts) if at.year in YEARS else (None, timedelta())
     except ValueError:
         return None, timedelta()

@@ -155,8 +155,33 @@ def test_period_is_read_narrowly(text, start, end):
 
 
 @pytest.mark.parametrize(
+    ("last", "end"),
+    [
+        ("5 juni 2026", "2026-06-06T00:00:00"),
+        ("5 juni 2026 23:58", "2026-06-05T23:59:00"),
+        ("5 juni 2026 23:58:58", "2026-06-05T23:58:59"),
+        ("5 juni 2026 23:59:59", "2026-06-06T00:00:00"),
+        ("2026-06-05T23:58", "2026-06-05T23:59:00"),
+        ("2026-06-05T23:58Z", "2026-06-05T23:59:00+00:00"),
+        ("2026-06-05T23:58+02:00", "2026-06-05T23:59:00+02:00"),
+        ("2026-06-05T23:59:59", "2026-06-06T00:00:00"),
+        ("2026-06-05T23:59:59Z", "2026-06-06T00:00:00+00:00"),
+        ("2026-06-05T23:59:59+02:00", "2026-06-06T00:00:00+02:00"),
+    ],
+)
+def test_last_moment_is_taken_in_as_long_as_it_was_written(last, end):
+    """A day, a minute or a second, and no more."""
+    zone = end[19:]
+    (period,) = find_periods(f"van 2026-06-03T00:00{zone} tot en met {last}")
+    assert (period.start.isoformat(), period.end.isoformat()) == (f"2026-06-03T00:00:00{zone}", end)
+    (until,) = find_periods(f"van 2026-06-03T00:00{zone} tot {last}")
+    assert until.end < period.end
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "van 1 juni 2026 t/m 5 juni 2026 23:59:60",
         "van 31-02-2026 tot 01-03-2026",
         "van 1 tot 7",
         "van 3 juni tot 5 juni",
