@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lea_service.legal.order_names import is_named, is_same_person
+from lea_service.legal.order_names import find_names, is_named, is_same_person
 
 SAME = [
     ("J. Jansen", "J Jansen"),
@@ -29,6 +29,8 @@ SAME = [
     ("G. Garc\u00eda M\u00e1rquez", "Gabriel Garcia Marquez"),
     ("G. Garcia", "G. Garcia Marquez"),
     ("J.-P. Dupont", "Jean-Pierre Dupont"),
+    ("J.-P. Dupont", "J.P. Dupont"),
+    ("J. Jansen -", "J. Jansen"),
     ("JANSEN", "J. Jansen"),
     ("IJ. de Boer", "IJsbrand de Boer"),
     ("Th. Bakker", "Theo Bakker"),
@@ -131,3 +133,30 @@ def test_surname_of_more_words_is_found_across_lines():
 )
 def test_words_of_a_sentence_are_no_name(name, lines, expected):
     assert is_named(name, [lines]) is expected
+
+
+def test_name_follows_fixed_words_on_their_line_or_the_next():
+    page = [
+        "De Officier van Justitie mr. A. Bakker en verdachte: J. Jansen",
+        "De officier van justitie,",
+        "mr. C. de Vries",
+        "De officier van justitie, te Utrecht",
+        "Officier van justitie Landelijk Parket",
+        "De rechter-commissaris:",
+        "mr. Parket",
+        "Naam:",
+        "Breda",
+        "Name:",
+    ]
+    assert [(one.words, one.name, one.line) for one in find_names(page)] == [
+        ("officier van justitie", "mr. A. Bakker", 1),
+        ("verdachte", "J. Jansen", 1),
+        ("officier van justitie", "mr. C. de Vries", 3),
+    ]
+
+
+def test_surname_is_written_with_a_capital():
+    assert is_named("Anna Post", [["Ontvangen door Anna Post"]])
+    for word in ("post", "poSt"):
+        assert not is_named("Anna Post", [[f"Ontvangen door Anna {word}"]])
+    assert is_named("J. d'Hondt", [["Getekend: J. d'Hondt"]])
