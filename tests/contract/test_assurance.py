@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.judged_by import JUDGED_BY
+
 TOP = Path(__file__).parents[2]
 TOOLS = tomllib.loads((TOP / "pyproject.toml").read_text())["tool"]
 MEASURED = TOOLS["coverage"]["run"]["include"]
@@ -83,3 +85,10 @@ def test_nothing_less_than_every_branch_will_do():
     assert TOOLS["coverage"]["run"]["branch"] is True
     assert TOOLS["coverage"]["report"]["fail_under"] == 100
     assert not {"omit", "exclude_lines"} & {*TOOLS["coverage"]["run"], *TOOLS["coverage"]["report"]}
+
+
+def test_each_module_that_is_judged_by_its_own_tests_is_measured_and_has_them():
+    for module, tests in JUDGED_BY.items():
+        assert f"{module.replace('.', '/')}.py" in MEASURED
+        assert [one for one in tests if not (TOP / "tests" / f"{one}.py").is_file()] == []
+    assert list(JUDGED_BY) == sorted(JUDGED_BY)

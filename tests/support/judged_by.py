@@ -1,24 +1,45 @@
-"""The tests by which the mutants of a module are judged that `mutmut` itself does not judge.
+"""The tests by which `make mutate-part` judges a module that `make mutate-legal` does not.
 
-Files below `tests`, those that need no database among them first; beside pure rules they are the
-ones in which a wrong rule would be seen.
+Files below `tests` in which a wrong rule of the module would be seen; the quickest are run first.
 """
 
+_GATE = ("extraction/test_decided", "extraction/test_stops", "extraction/test_changed_tables")
+
 JUDGED_BY = {
+    "lea_service.demands.admission": ("demands/test_admission",),
+    "lea_service.demands.devices": ("demands/test_devices",),
     "lea_service.demands.likeness": ("demands/test_likeness",),
     "lea_service.demands.states": ("demands/test_states", "demands/test_service"),
-    "lea_service.extraction.decided": (
-        "extraction/test_decided",
-        "extraction/test_changed_tables",
-        "extraction/test_other_rules",
-        "extraction/test_reopening",
-        "extraction/test_extra_decider",
+    "lea_service.demands.targets": ("demands/test_targets",),
+    "lea_service.demands.withdrawal": ("demands/test_service",),
+    "lea_service.extraction.decided": _GATE,
+    "lea_service.extraction.extra_decider": ("extraction/test_extra_decider",),
+    "lea_service.extraction.reopening": ("extraction/test_reopening",),
+    "lea_service.legal.facts": ("legal/test_facts",),
+    "lea_service.legal.findings": (
+        "legal/test_findings",
+        "legal/test_checks",
+        "legal/test_wording",
+        "legal/test_ways",
     ),
-    "lea_service.legal.narrowing.rules": ("legal/test_narrowing", "legal/test_acceptance"),
+    "lea_service.legal.narrowing.rules": ("legal/test_narrowing",),
+    "lea_service.legal.order_dates": ("legal/test_proposals",),
+    "lea_service.legal.order_lines": ("legal/test_order_lines",),
+    "lea_service.legal.order_names": ("legal/test_order_names",),
     "lea_service.legal.order_numbers": (
         "legal/test_proposals",
         "legal/test_reading",
         "legal/test_comparison",
     ),
+    "lea_service.legal.proposals": ("legal/test_proposals",),
     "lea_service.legal.protected_before": ("legal/test_protected_before",),
+    "lea_service.legal.questions": ("legal/test_service",),
+    "lea_service.legal.referral.table": ("legal/referral/test_referral",),
+    "lea_service.staff.chain": (
+        "staff/test_staff_log",
+        "staff/test_chain_places",
+        "staff/test_chain",
+    ),
+    "lea_service.staff.kinds": ("staff/test_kinds",),
+    "lea_service.staff.reach.rules": ("staff/test_reach",),
 }
