@@ -1,12 +1,25 @@
 """Which findings a person takes upon themselves, and which one."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from lea_service.demands.demand import CATEGORIES
-from lea_service.kernel.errors import NotPermitted, WrongState
-from lea_service.legal.acceptance import check_acceptable, check_second, is_meant
+from lea_service.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
+from lea_service.legal import acceptance
+from lea_service.legal.acceptance import (
+    MOST_NAMED,
+    check_acceptable,
+    check_retyped,
+    check_second,
+    choose,
+    count_codes,
+    is_meant,
+    pick_fresh,
+)
 from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.findings import make_finding
+from lea_service.legal.order_comparison import Typed
 from lea_service.legal.refusal_schemas import LegalRefuseSchema
 from lea_service.legal.schemas import LegalAcceptSchema, LegalQuestionSchema
 from lea_service.legal.wording import WORDING
@@ -72,3 +85,101 @@ def test_every_finding_is_named_in_one_way():
         assert accepted["code"] == ref
         assert LegalRefuseSchema().load(said)["findings"] == [ref]
         assert LegalQuestionSchema().load({"question": "Wat is het?", "findings": [ref]})
+
+
+def assessed(*findings, settled=()):
+    refs = tuple(one.ref for one in findings)
+    still = tuple(ref for ref in refs if ref not in settled)
+    return SimpleNamespace(findings=findings, open=still)
+
+
+def test_findings_are_chosen_or_the_open_ones_are_named():
+    one, two = (make_finding("category.unsettled", item=n) for n in (1, 2))
+    current = assessed(one, two, ORDINARY)
+    assert choose(current, "category.unsettled", None) == [one, two]
+    assert choose(current, "category.unsettled", 2) == [two]
+    listed = "category.unsettled/1, category.unsettled/2, items.none"
+    said = {
+        ("role.not_allowed", None): "role.not_allowed",
+        ("role.not_allowed/7", 3): "role.not_allowed/7 of item 3",
+        ("<script>", None): "what was named",
+    }
+    for (code, item), words in said.items():
+        with pytest.raises(NotFound) as missed:
+            choose(current, code, item)
+        assert str(missed.value) == (
+            f"{words} is no finding of the newest assessment; open are: {listed}"
+        )
+    with pytest.raises(NotFound, match=r"open are: none$"):
+        choose(assessed(), "items.none", None)
+    many = assessed(*(make_finding("category.unsettled", item=n) for n in range(30)))
+    with pytest.raises(NotFound) as missed:
+        choose(many, "items.none", None)
+    assert str(missed.value).count("category.unsettled") == MOST_NAMED
+
+
+def test_what_was_settled_before_is_compared_with_nothing():
+    one, two = (make_finding("category.unsettled", item=n) for n in (1, 2))
+    assert pick_fresh(assessed(one, two, settled={one.ref}), [one, two]) == [two.ref]
+    with pytest.raises(WrongState) as refused:
+        pick_fresh(assessed(one, two, settled={one.ref, two.ref}), [one, two])
+    assert str(refused.value) == (
+        "settled before: category.unsettled/1, category.unsettled/2; nothing was compared and "
+        "nothing was kept now. Assess the demand anew with `lea legal assess` to accept it again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("basis.known", "it passed"),
+        ("role.not_allowed", "a defect has to be cured, or the demand refused"),
+        ("items.none", "what it is about has to change first"),
+    ],
+)
+def test_refusal_says_why_a_finding_is_not_accepted(code, why):
+    with pytest.raises(WrongState) as refused:
+        check_acceptable([make_finding(code)])
+    assert str(refused.value) == f"the finding {code} cannot be accepted; {why}"
+
+
+def test_codes_are_counted_without_what_they_are_about():
+    assert count_codes(["b.x/2", "a.y", "b.x/1/location"]) == {"a.y": 1, "b.x": 2}
+    assert [*count_codes(["b", "a"])] == ["a", "b"]
+
+
+@pytest.fixture
+def retype(monkeypatch):
+    """A function that types values again for findings, each of which has two."""
+    values = {f"f/{n}": [Typed("reference", f"26-{n}"), Typed("reference", "x")] for n in range(15)}
+    monkeypatch.setattr(acceptance, "_open_values", lambda tx, current: values)
+
+    def check(refs, *retyped):
+        check_retyped(None, None, refs, retyped, lambda kind, value: None)
+
+    return check
+
+
+def test_each_value_is_typed_again_in_its_order(retype):
+    retype(["f/1", "f/2"], "26-1", "x", "26-2", "x")
+    retype(["unknown"])
+    with pytest.raises(InvalidInput) as refused:
+        retype(["f/1", "f/2"], "26-1", "x", "26-3", "x")
+    assert str(refused.value) == "/retyped/2: expected the value that was compared"
+    said = {
+        (): ("f/1", "expected 2 values typed again from the order, in this order: f/1: reference; "
+             "f/1: reference"),
+        ("26-1",): ("unknown", "expected no value: nothing of this finding is typed again"),
+    }  # fmt: skip
+    for typed, (ref, words) in said.items():
+        with pytest.raises(InvalidInput) as refused:
+            retype([ref], *typed)
+        assert str(refused.value) == f"/retyped: {words}"
+
+
+def test_only_so_many_values_are_named(retype):
+    for count, more in ((10, ""), (11, "; and 2 more")):
+        with pytest.raises(InvalidInput) as refused:
+            retype([f"f/{n}" for n in range(count)])
+        assert str(refused.value).count("f/") == MOST_NAMED
+        assert str(refused.value).endswith(f": reference{more}")

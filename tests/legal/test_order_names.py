@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lea_service.legal.order_names import find_names, is_named, is_same_person
+from lea_service.legal.order_names import (
+    find_names,
+    is_named,
+    is_same_person,
+    is_surely_name,
+    plain_name,
+)
 
 SAME = [
     ("J. Jansen", "J Jansen"),
@@ -30,6 +36,7 @@ SAME = [
     ("G. Garcia", "G. Garcia Marquez"),
     ("J.-P. Dupont", "Jean-Pierre Dupont"),
     ("J.-P. Dupont", "J.P. Dupont"),
+    ("Jansen-de Vries", "A. Jansen"),
     ("J. Jansen -", "J. Jansen"),
     ("JANSEN", "J. Jansen"),
     ("IJ. de Boer", "IJsbrand de Boer"),
@@ -38,6 +45,7 @@ SAME = [
 OTHERS = [
     ("J. Jansen", "J. Janssen"),
     ("J. Jansen", "P. Jansen"),
+    ("Jan Willem Jansen", "J. Willem"),
     ("J.W. Jansen", "J.P. Jansen"),
     ("JW Jansen", "JP Jansen"),
     ("JW Jansen", "J.P. Jansen"),
@@ -160,3 +168,13 @@ def test_surname_is_written_with_a_capital():
     for word in ("post", "poSt"):
         assert not is_named("Anna Post", [[f"Ontvangen door Anna {word}"]])
     assert is_named("J. d'Hondt", [["Getekend: J. d'Hondt"]])
+
+
+def test_name_is_plain_without_titles_particles_and_accents():
+    for quote in ("'", "\u2019"):
+        assert plain_name(f"mr. J. in {quote}t V\u00e9ld,") == ("j", "in", "veld")
+    assert [is_surely_name(one) for one in ("mr. Jansen", "J. Jansen", "Utrecht")] == [
+        True,
+        True,
+        False,
+    ]
