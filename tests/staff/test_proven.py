@@ -208,6 +208,20 @@ def test_changes_of_two_count_at_once(house, staff, clock, new, log):
     assert alarms(log) == []
 
 
+def test_role_that_two_took_away_does_not_come_back(house, staff, log, clock, new):
+    """The tables are put back as they were when the process last proved them."""
+    assert staff.authenticate(new.token).roles == {"handler"}
+    kept = "CREATE TABLE kept AS SELECT * FROM role_grants"
+    Attacker(house).sql(kept, fences=())
+    clock.advance(seconds=1)
+    asked = {"account": house.id("handler1"), "roles": ["engineer"]}
+    house.approve("staff.roles", asked, "admin1", "overseer1")
+    back = ("DELETE FROM role_grants", "INSERT INTO role_grants SELECT * FROM kept")
+    Attacker(house).sql(*back, fences=())
+    assert staff.authenticate(new.token).roles == frozenset()
+    assert alarms(log) == [new.id]
+
+
 def test_rewritten_entry_of_a_token_lets_nobody_in(house, staff, log, attacker, new):
     """An entry that was signed becomes that of another secret, and the tree whole again."""
     log.checkpointer.publish(worker_actor())
