@@ -41,8 +41,13 @@ def test_demand_of_whom_the_register_has_other_roles_now_is_assessed_again(
     legal.assess(handler, demand)
     check(log, demand)
     CHANGES[name](authority)
-    with pytest.raises(WrongState, match="assess it again"):
+    with pytest.raises(WrongState) as refused:
         check(log, demand)
+    party = refused.value.facts["party"]
+    assert party == (authority.prosecutor if name == "role_withdrawn" else authority.agency)
+    assert str(refused.value) == (
+        f"the register gives {party} other roles than when the demand was assessed; assess it again"
+    )
     legal.assess(handler, demand)
     check(log, demand)
 
