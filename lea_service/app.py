@@ -20,6 +20,7 @@ from lea_service.legal.narrowing.api import blp as narrowings
 from lea_service.legal.preservation.api import blp as preservation
 from lea_service.legal.referral.api import blp as referrals
 from lea_service.oversight.api import blp as oversight
+from lea_service.oversight.inquiries.api import blp as inquiries
 from lea_service.packaging.api import blp as packaging
 from lea_service.records.api import blp as records
 from lea_service.records.live.api import blp as live_sources
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     retention,
     processing,
     oversight,
+    inquiries,
     codelists,
 )
 API = "lea.api"

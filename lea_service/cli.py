@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "agencies": "lea_service.agencies.cli:agencies",
     "staff": "lea_service.staff.reach.cli:staff",
     "breaches": "lea_service.legal.confirmations.cli:breaches",
+    "audit": "lea_service.oversight.inquiries.cli:audit",
     "warnings": "lea_service.oversight.cli:warnings",
     "custody": "lea_service.custody.cli:custody",
     "sources": "lea_service.records.live.cli:sources",

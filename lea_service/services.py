@@ -40,6 +40,7 @@ from lea_service.legal.preservation.service import PreservationService
 from lea_service.legal.referral.service import ReferralService
 from lea_service.legal.service import LegalService
 from lea_service.oversight.audit import check_marks
+from lea_service.oversight.inquiries.service import InquiryService
 from lea_service.oversight.service import OversightService
 from lea_service.packaging.service import PackagingService
 from lea_service.records.identifiers import normalise_target
@@ -100,6 +101,7 @@ class Services:
     delivery: DeliveryService
     letters: LetterService
     oversight: OversightService
+    inquiries: InquiryService
     reach: ReachService
     notices: NoticeTransport
 

@@ -69,6 +69,8 @@ from lea_service.legal.service import LegalService
 from lea_service.legal.working_days import WorkingDays, load_working_days
 from lea_service.oversight import approval as oversight_kinds
 from lea_service.oversight.changes import look_at_demand
+from lea_service.oversight.inquiries import approval as inquiry_kinds
+from lea_service.oversight.inquiries.service import InquiryService
 from lea_service.oversight.service import OversightService
 from lea_service.packaging.assembly import Assembly
 from lea_service.packaging.service import PackagingService
@@ -112,6 +114,7 @@ KINDS = (
     extraction_kinds,
     reopening_kinds,
     oversight_kinds,
+    inquiry_kinds,
     preservation_kinds,
     processing_kinds,
     retention_kinds,
@@ -264,6 +267,7 @@ def _assemble(base: _Base) -> Services:
         delivery=_build_delivery(base),
         letters=LetterService(transactions, looks, _build_contents(base).correspond, working),
         oversight=OversightService(transactions, looks),
+        inquiries=InquiryService(transactions),
         reach=ReachService(transactions, looks, _reach_timing(settings)),
         notices=_transport(settings),
     )

@@ -80,6 +80,8 @@ EVENTS = frozenset(
         "import.lost",
         "import.started",
         "incident.late_purge",
+        "inquiry.agreed",
+        "inquiry.answered",
         "job.failed",
         "notice.sent",
         "notice.unsent",

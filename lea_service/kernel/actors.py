@@ -86,6 +86,9 @@ class Permission(StrEnum):
     WARNING_READ = "warning.read"
     WARNING_SETTLE = "warning.settle"
 
+    INQUIRY_ASK = "inquiry.ask"
+    INQUIRY_AGREE = "inquiry.agree"
+
     JOB_RUN = "job.run"
     JOB_READ = "job.read"
 
@@ -142,7 +145,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.AUDITOR: _EVERYBODY
     | _CASE_READING
-    | {Permission.BREACH_READ, Permission.CUSTODY_READ, Permission.CUSTODY_EXPORT},
+    | {
+        Permission.BREACH_READ,
+        Permission.CUSTODY_READ,
+        Permission.CUSTODY_EXPORT,
+        Permission.INQUIRY_ASK,
+        Permission.INQUIRY_AGREE,
+    },
     Role.OVERSEER: _EVERYBODY
     | {
         Permission.STAFF_PROPOSE,
@@ -161,6 +170,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.BREACH_ASSESS,
         Permission.WARNING_READ,
         Permission.WARNING_SETTLE,
+        Permission.INQUIRY_ASK,
+        Permission.INQUIRY_AGREE,
     },
     Role.ENGINEER: _EVERYBODY
     | {

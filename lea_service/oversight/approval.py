@@ -72,12 +72,12 @@ def apply_own(tx: Transaction, approval: Approval, payload: Json) -> None:
     _replace(tx, Mark.OWN, account, digests, approval)
     facts: dict[str, Json] = {"approval": approval.id, "count": len(digests)}
     tx.record(OWN_SET, account, facts=facts)
-    related = _digest_related(tx, asked["identifiers"])
+    related = related_to(tx, asked["identifiers"])
     for demand in list_asking(tx.session, {*digests, *related}):
         shut_out(tx, demand, [account])
 
 
-def _digest_related(tx: Transaction, identifiers: Sequence[dict[str, str]]) -> frozenset[str]:
+def related_to(tx: Transaction, identifiers: Sequence[dict[str, str]]) -> frozenset[str]:
     """Return by which demands about the customers who ever had an identifier are found."""
     list_related = cast("Related", tx.session.info.get(RELATED, nothing_related))
     targets = (

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from lea_service.kernel.phrases import Phrases
 
+QUESTIONS: Phrases = {
+    "subject": ("over een abonnee", "about a subscriber"),
+    "retention_rule": ("volgens een bewaarregel", "by a retention rule"),
+    "mapping": ("gelezen met een mapping", "read by a mapping"),
+    "catalogue": ("getoetst met een catalogus", "checked by a catalogue"),
+}
+
 WARNINGS: Phrases = {
     "target.asked_by_others": (
         "Functionarissen die niets met elkaar te maken hebben, vragen naar dezelfde abonnee; "

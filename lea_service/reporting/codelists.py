@@ -92,6 +92,7 @@ CODELISTS: Mapping[str, Phrases] = {
     "question-reasons": phrases_of(QUESTIONS),
     "record-kinds": extraction.RECORD_KINDS,
     "references": demands.REFERENCES,
+    "questions": oversight.QUESTIONS,
     "reopening-grounds": words_of(REOPENING),
     "retention-actions": retention.ACTIONS,
     "roles": staff.ROLES,

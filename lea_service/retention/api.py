@@ -116,8 +116,8 @@ def show_certificate(said: dict[str, Any], purge_id: str) -> Certificate:
 def list_due(args: dict[str, Any]) -> dict[str, list[DueView]]:
     """Count what the next purge would take, by the rules in force or by a term on trial."""
     term, kind = args["term"], args["kind"]
-    trial = None if term is None else Trial(Term(term, args["unit"]), kind, args["source"])
-    return {"items": _service().list_due(require_actor(), trial)}
+    trial = None if term is None else Trial(Term(term, args["unit"]), kind)
+    return {"items": _service().list_due(require_actor(), trial, args["source"])}
 
 
 @blp.route("/statistics", methods=["GET"])

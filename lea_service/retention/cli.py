@@ -123,7 +123,7 @@ def allow(end: bool, key_path: Path, as_json: bool, **given: Any) -> None:
 
 @retention.command()
 @click.option("--kind", type=click.Choice(sorted(KINDS)), help="Try a term on these records.")
-@click.option("--source", type=id_of("so"), help="Try it on this source only (its id).")
+@click.option("--source", type=id_of("so"), help="Count this source only (its id).")
 @click.option("--months", type=click.IntRange(1, 240), help="The term to try, in calendar months.")
 @click.option("--days", type=click.IntRange(1, 7300), help="The term to try, in days.")
 @json_option

@@ -62,21 +62,10 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A term that is tried on the sources of a kind, or on one of them, before it is proposed."""
+    """A term that is tried on the sources of a kind before it is proposed."""
 
     term: Term
     kind: str
-    source_id: str | None
-
-    def list_systems(self, session: Session) -> list[System]:
-        """Return the sources a rule of this term would be for.
-
-        Those of the kind that have a rule of their own go by that. Raises NotFound, InvalidInput.
-        """
-        if self.source_id is not None:
-            return [get_system_of(session, self.source_id, self.kind)]
-        found = (one for one in list_systems(session) if one.kind == self.kind)
-        return [one for one in found if one.rule is None or one.rule.source_id is None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +197,20 @@ def get_system_of(session: Session, source_id: str, kind: str) -> System:
     if system.kind != kind:
         raise InvalidInput.at("/kind", "expected the record kind of the source")
     return system
+
+
+def find_systems(session: Session, trial: Trial | None, source_id: str | None) -> list[System]:
+    """Return the sources that a purge is counted for: one, or all that a rule would be for.
+
+    Those that have a rule of their own go by that, whatever is tried on all of their kind. Raises
+    NotFound, and InvalidInput for a source of another kind than the trial's.
+    """
+    if trial is None:
+        return list_systems(session) if source_id is None else [get_system(session, source_id)]
+    if source_id is not None:
+        return [get_system_of(session, source_id, trial.kind)]
+    found = (one for one in list_systems(session) if one.kind == trial.kind)
+    return [one for one in found if one.rule is None or one.rule.source_id is None]
 
 
 def get_purge(session: Session, purge_id: str) -> PurgeView:

@@ -146,7 +146,7 @@ class DueArgs(StrictSchema):
     source = Identifier(
         "so",
         load_default=None,
-        metadata={"description": "With `term`: the only source that it is for."},
+        metadata={"description": "Only this source is counted."},
     )
     term = fields.Integer(load_default=None, validate=validate.Range(1, 7300))
     unit = fields.String(load_default="months", validate=validate.OneOf([*Unit]))

@@ -35,6 +35,7 @@ from lea_service.retention.queries import (
     RuleView,
     System,
     Trial,
+    find_systems,
     get_purge,
     get_rule,
     list_grounds,
@@ -132,17 +133,20 @@ class RetentionService:
                 one if one.done_at else one.at_work(find_taken(session, one.id)) for one in found
             ]
 
-    def list_due(self, actor: Actor, trial: Trial | None = None) -> list[DueView]:
+    def list_due(
+        self, actor: Actor, trial: Trial | None = None, source_id: str | None = None
+    ) -> list[DueView]:
         """Return by source what the purge would take now; nothing is changed.
 
-        With a ``trial`` it goes by that term, as if two people had set it. Raises InvalidInput for
-        one that is too long or of a source of another kind, NotFound.
+        Of one source only where its id is given. With a ``trial`` it goes by that term, as if two
+        people had set it. Raises InvalidInput for one that is too long or of a source of another
+        kind, NotFound.
         """
         permit(actor, Permission.RETENTION_READ)
         if trial is not None:
             check_term(trial.term)
         with self._transactions.read(actor) as session:
-            systems = list_systems(session) if trial is None else trial.list_systems(session)
+            systems = find_systems(session, trial, source_id)
         now = self._transactions.clock.now()
         with self._records.read() as session:
             return [

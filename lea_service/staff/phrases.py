@@ -30,6 +30,7 @@ KINDS: Phrases = {
         "dat de tenuitvoerleggingsautoriteit een bevel laat gaan",
         "that the enforcing authority lets an order go",
     ),
+    "oversight.inquiry": ("een vraag over vorderingen heen", "a question across demands"),
     "oversight.own_identifiers": (
         "de eigen nummers van een medewerker",
         "the own identifiers of somebody here",

@@ -142,6 +142,9 @@ CALLS = {
     "processing propose": ("engineer", "auditor"),
     "processing published": ("engineer", "administrator"),
     "processing show": ("engineer", "administrator"),
+    "audit answer": ("auditor", "handler"),
+    "audit rule": ("auditor", "handler"),
+    "audit subject": ("auditor", "handler"),
     "retention allow": ("engineer", "auditor"),
     "retention certificate": ("engineer", "administrator"),
     "retention due": ("engineer", "administrator"),
@@ -172,6 +175,7 @@ WORDS = {
     "backup_id": "bk_" + "0" * 32, "demand": PLACES["demand_id"], "email": "anna@politie.example", "explanation": "there is no basis",
     "findings": "basis.known", "found_by_way": "the phone book", "function": "rechercheur",
     "ground": "doubt", "holder": "p_" + "0" * 32, "import_id": PLACES["import_id"], "index": "0",
+    "inquiry": PLACES["approval_id"],
     "kind": "email", "label": "a program", "legal_ground": "disputes", "login": "nobody",
     "notice": PLACES["notice_id"],
     "mailbox": "team@politie.example", "mapping": "asterisk-master-csv", "name": "Politie", "new": "2", "old": "1",
@@ -187,6 +191,7 @@ WORDS = {
 }  # fmt: skip
 ALSO = {
     "agencies propose organisation": {"kind": "police"},
+    "audit rule": {"by": "mapping"},
     "approvals decide": {"outcome": "approved"},
     "approvals propose": {"kind": "agency.organisation"},
     "collect claim": {"code": "ABCD"},

@@ -267,6 +267,7 @@ ROUTES = (
         {"outcome": "breach", "reason": "asked the agency"},
     ),
     Route("GET", f"{V1}/warnings", P.WARNING_READ, 200),
+    Route("GET", f"{V1}/inquiries/<approval_id>", P.INQUIRY_ASK, 404),
     Route("GET", f"{V1}/warnings/lists", P.STAFF_PROPOSE, 200),
     Route(
         "POST", f"{V1}/warnings/<warning_id>/settlement", P.WARNING_SETTLE, 404,

@@ -42,7 +42,7 @@ THROUGH_ANOTHER = {
 ABOUT_NO_DEMAND = {
     "absences", "accounts", "agencies", "agency_certificates", "agency_people", "agency_suspensions",
     "api_tokens", "authenticity_policies", "backups", "backups_made", "backups_removed", "certificate_revocations", "checkpoints", "clearances", "delegations",
-    "desk_members", "desks", "engagements",
+    "desk_members", "desks", "engagements", "inquiries",
     "import_runs", "marked_identifiers", "one_time_codes", "passwords", "past_term_grounds", "personal_keys",
     "processing_systems", "purges_begun", "purges_done", "reach_alarms", "reach_tests", "receiver_tokens", "retention_rules", "role_grants",
     "sign_in_attempts", "sources", "suspensions", "verified_contacts",

@@ -67,6 +67,7 @@ LISTS = {
     "legal.preservation.rules.Longer": "preservation-extensions",
     "legal.questions.QuestionReason": "question-reasons",
     "legal.times.Awaited": "waits",
+    "oversight.inquiries.rules.Question": "questions",
     "oversight.rules.WarningKind": "warnings",
     "retention.processing.rules.Ending": "processing-endings",
     "retention.processing.rules.Ground": "processing-grounds",

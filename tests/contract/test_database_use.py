@@ -77,6 +77,8 @@ HANDED = {
     "legal/powers.py",
     "legal/protected_before.py",
     "packaging/assembly.py",
+    "retention/certificate.py",
+    "retention/reckoning.py",
     "staff/decisions.py",
     "staff/exported.py",
     "staff/proven.py",

@@ -44,7 +44,7 @@ def test_every_kind_names_places_in_the_request(databases, clock, ids, tmp_path)
     log = build_log(databases.cases, clock, ids, tmp_path / "signer.json")
     approvals = ApprovalService(log.transactions, log.looks, lambda: None)
     kinds = [rule.kind for rule in list_kinds() if rule.apply.__module__ in OURS]
-    assert len(kinds) == 27
+    assert len(kinds) == 28
     for kind in kinds:
         for form, pointer in (([], "/request"), ({"unheard": 1}, "/request/unheard")):
             with pytest.raises(InvalidInput) as caught:

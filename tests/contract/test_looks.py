@@ -68,6 +68,7 @@ LOOKS = {
     f"{V1}/confirmations": [("demand.listed", "system")],
     f"{V1}/breaches": [("breach.listed", "system")],
     f"{V1}/warnings": [("warning.listed", "system")],
+    f"{V1}/inquiries/<approval_id>": [],
     f"{V1}/warnings/lists": [("warning.listed", "system")],
     f"{DEMAND}/custody": [("custody.viewed", "demand")],
     f"{V1}/custody/checkpoint": [("custody.viewed", "system")],
@@ -118,6 +119,8 @@ SILENT = {
 
 READING = [route for route in ROUTES if route.method == "GET" and route.who is not EVERYBODY]
 EMPTY = {
+    f"{V1}/inquiries/<approval_id>",
+    f"{V1}/retention/purges/<purge_id>/certificate",
     f"{DEMAND}/refusal",
     f"{DEMAND}/referral",
     f"{DEMAND}/preservation",

@@ -87,6 +87,7 @@ READERS = {
     f"{DEMAND}/preservation": "preservation show {demand_id}",
     f"{V1}/preservations": "preservation list",
     f"{V1}/warnings": "warnings list",
+    f"{V1}/inquiries/<approval_id>": "audit answer {approval_id}",
     f"{V1}/warnings/lists": "warnings lists",
     f"{V1}/processing": "processing list",
     f"{V1}/processing/published": "processing published",

@@ -68,6 +68,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "checkpoint_seconds": ("0",),
     "backup_days": ("0",),
     "purge_seconds": ("daily",),
+    "purge_warning_seconds": ("-1", "604801"),
     "lease_seconds": ("1",),
     "notices": ("pigeon",),
     "notices_dir": ("",),

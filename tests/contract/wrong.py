@@ -24,6 +24,7 @@ ABSENT = {
     "agencies propose person id": "p_" + "0" * 32,
     "members": "p_" + "0" * 32,
     "processing show code": "NO-SUCH-ENTRY",
+    "retention due source": PLACES["source"],
     "retention propose source": PLACES["source"],
     "retention rule code": PLACES["code"],
     "source": "no-such-source", "revision": "nosuch",

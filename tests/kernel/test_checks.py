@@ -45,6 +45,7 @@ WRONG = {
     "ck_demands_version": {"record_version": 2, "version": 1},
     "ck_import_runs_finished": {"state": "done", "finished_at": None},
     "ck_import_runs_state": {"state": "x", "finished_at": NOW},
+    "ck_inquiries_about": {"question": "mapping"},
     "ck_log_head_one_row": {"id": 2},
     "ck_narrowings_agreement": {"ground": "agreed", "clarification_id": None},
     "ck_narrowings_ground": {"ground": "x", "clarification_id": None},

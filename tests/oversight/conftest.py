@@ -6,6 +6,7 @@ import pytest
 from lea_service.demands.service import DemandService
 from lea_service.oversight import approval  # noqa: F401 declares the kinds
 from lea_service.oversight.changes import look_at_demand
+from lea_service.oversight.inquiries import approval as _inquiry  # noqa: F401 declares the kind
 from lea_service.oversight.service import OversightService
 from lea_service.records.identifiers import normalise_target
 from tests.demands.samples import content

@@ -28,8 +28,8 @@ def engine_name():
     return "sqlite"
 
 
-def due(kept, trial=None, service=None):
-    return (service or kept.service).list_due(kept.house.actor("engineer1"), trial)
+def due(kept, trial=None, source=None, service=None):
+    return (service or kept.service).list_due(kept.house.actor("engineer1"), trial, source)
 
 
 def test_what_is_due_is_what_the_purge_takes(kept):
@@ -46,6 +46,8 @@ def test_what_is_due_is_what_the_purge_takes(kept):
     (done,) = kept.service.purge(WORKER)
     assert (done.rows, done.late, done.rejects) == (first.rows, first.late, first.rejects)
     assert [one.rows for one in due(kept)] == [0, 0]
+    (one,) = due(kept, source=second.system.id)
+    assert one.system.name == "pbx2"
 
 
 def test_what_is_held_is_no_part_of_it(kept, databases):
@@ -73,17 +75,17 @@ def test_a_term_is_tried_before_anybody_proposes_it(kept):
     kept.add("pbx1", "call", 40, 20)
     kept.rule()
     kept.rule("PBX1", source=source, term=24)
-    general = Trial(Term(30, "days"), "call", None)
+    general = Trial(Term(30, "days"), "call")
     assert [(one.system.name, one.rows) for one in due(kept, general)] == [("pbx2", 0)]
-    (one,) = due(kept, Trial(Term(30, "days"), "call", source))
+    (one,) = due(kept, Trial(Term(30, "days"), "call"), source)
     assert (one.rows, one.soon, one.begins_at) == (1, 0, None)
     assert len(kept.rows()) == 2
     with pytest.raises(InvalidInput, match="record kind"):
-        due(kept, Trial(Term(30, "days"), "usage", source))
+        due(kept, Trial(Term(30, "days"), "usage"), source)
     with pytest.raises(InvalidInput, match="240 months"):
-        due(kept, Trial(Term(241, "months"), "call", None))
+        due(kept, Trial(Term(241, "months"), "call"))
     with pytest.raises(NotFound):
-        due(kept, Trial(Term(30, "days"), "call", "so_0"))
+        due(kept, Trial(Term(30, "days"), "call"), "so_0")
 
 
 def test_a_new_rule_waits_and_our_people_are_told(kept, databases, clock):

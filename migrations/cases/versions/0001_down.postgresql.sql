@@ -158,6 +158,10 @@ DROP TABLE warnings
 
 DROP FUNCTION warnings_refuse()
 
+DROP TABLE inquiries
+
+DROP FUNCTION inquiries_refuse()
+
 DROP TABLE clarifications
 
 DROP FUNCTION clarifications_refuse()

@@ -84,6 +84,8 @@ DROP TABLE warning_recipients
 
 DROP TABLE warnings
 
+DROP TABLE inquiries
+
 DROP TABLE clarifications
 
 DROP TABLE breach_notices

@@ -733,6 +733,24 @@ CREATE TRIGGER clarifications_refuse_rows BEFORE UPDATE OR DELETE ON clarificati
 
 CREATE TRIGGER clarifications_refuse_truncate BEFORE TRUNCATE ON clarifications FOR EACH STATEMENT EXECUTE FUNCTION clarifications_refuse()
 
+CREATE TABLE inquiries (
+    approval_id VARCHAR(40) NOT NULL,
+    question VARCHAR(20) NOT NULL,
+    about VARCHAR(80),
+    digests JSON NOT NULL,
+    agreed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_inquiries PRIMARY KEY (approval_id),
+    CONSTRAINT ck_inquiries_question CHECK (question IN ('subject', 'retention_rule', 'mapping', 'catalogue')),
+    CONSTRAINT ck_inquiries_about CHECK ((question = 'subject') = (about IS NULL)),
+    CONSTRAINT fk_inquiries_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE FUNCTION inquiries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'inquiries is append-only'; END $$
+
+CREATE TRIGGER inquiries_refuse_rows BEFORE UPDATE OR DELETE ON inquiries FOR EACH ROW EXECUTE FUNCTION inquiries_refuse()
+
+CREATE TRIGGER inquiries_refuse_truncate BEFORE TRUNCATE ON inquiries FOR EACH STATEMENT EXECUTE FUNCTION inquiries_refuse()
+
 CREATE TABLE warnings (
     id VARCHAR(40) NOT NULL,
     kind VARCHAR(40) NOT NULL,

@@ -689,6 +689,22 @@ CREATE TRIGGER clarifications_refuse_update BEFORE UPDATE ON clarifications BEGI
 
 CREATE TRIGGER clarifications_refuse_delete BEFORE DELETE ON clarifications BEGIN SELECT RAISE(ABORT, 'clarifications is append-only'); END
 
+CREATE TABLE inquiries (
+    approval_id VARCHAR(40) NOT NULL,
+    question VARCHAR(20) NOT NULL,
+    about VARCHAR(80),
+    digests JSON NOT NULL,
+    agreed_at DATETIME NOT NULL,
+    CONSTRAINT pk_inquiries PRIMARY KEY (approval_id),
+    CONSTRAINT ck_inquiries_question CHECK (question IN ('subject', 'retention_rule', 'mapping', 'catalogue')),
+    CONSTRAINT ck_inquiries_about CHECK ((question = 'subject') = (about IS NULL)),
+    CONSTRAINT fk_inquiries_approval_id_approvals FOREIGN KEY(approval_id) REFERENCES approvals (id)
+)
+
+CREATE TRIGGER inquiries_refuse_update BEFORE UPDATE ON inquiries BEGIN SELECT RAISE(ABORT, 'inquiries is append-only'); END
+
+CREATE TRIGGER inquiries_refuse_delete BEFORE DELETE ON inquiries BEGIN SELECT RAISE(ABORT, 'inquiries is append-only'); END
+
 CREATE TABLE warnings (
     id VARCHAR(40) NOT NULL,
     kind VARCHAR(40) NOT NULL,

@@ -1,0 +1,1 @@
+"""Questions across demands, which two people ask: whom they touched, and what they rested on."""
