@@ -7,6 +7,7 @@ from typing import Any
 from lea_service.demands.demand import Item, Period, Target, TargetKind
 from lea_service.demands.narrowing import Cut
 from lea_service.extraction.forms import FORMAT, PlanForm
+from lea_service.extraction.instalments import Instalment, Instalments, Rhythm
 from lea_service.extraction.plan import (
     Ask,
     Narrowed,
@@ -31,7 +32,11 @@ from lea_service.web.schemas import load_form
 
 
 def dump_plan(plan: Plan) -> dict[str, Json]:
-    """Return the document of a plan; ``narrowed`` stands in it where something is not given."""
+    """Return the document of a plan.
+
+    ``narrowed`` stands in it where something is not given, ``instalments`` where something is still
+    to come.
+    """
     document: dict[str, Json] = {
         "format": FORMAT,
         "demand": plan.demand,
@@ -51,6 +56,8 @@ def dump_plan(plan: Plan) -> dict[str, Json]:
             "asked": [_dump_asked(item) for item in plan.narrowed.asked],
             "cuts": [cut.dump() for cut in plan.narrowed.cuts],
         }
+    if plan.instalments is not None:
+        document["instalments"] = _dump_instalments(plan.instalments)
     return document
 
 
@@ -77,6 +84,23 @@ def read_plan(document: Any) -> Plan:
         raise InvalidInput(f"expected a document of the format {FORMAT}")
     check_meaning(plan)
     return plan
+
+
+def _dump_instalments(divided: Instalments) -> dict[str, Json]:
+    return {
+        "rhythm": str(divided.rhythm),
+        "rows_each": divided.rows_each,
+        "rows_together": divided.rows_together,
+        "parts": [
+            {
+                "number": one.number,
+                "start": format_instant(one.start),
+                "end": format_instant(one.until),
+                "due": format_instant(one.due),
+            }
+            for one in divided.parts
+        ],
+    }
 
 
 def _dump_asked(item: Item) -> dict[str, Json]:
@@ -155,6 +179,19 @@ def _load(document: Any) -> Plan:
         receivers=tuple(PlanReceiver(**receiver) for receiver in document["receivers"]),
         past_term=None if past_term is None else past_term["ground"],
         narrowed=_load_narrowed(document.get("narrowed")),
+        instalments=_load_instalments(document.get("instalments")),
+    )
+
+
+def _load_instalments(value: Any) -> Instalments | None:
+    if value is None:
+        return None
+    parts = (
+        Instalment(one["number"], *(parse_instant(one[at]) for at in ("start", "end", "due")))
+        for one in value["parts"]
+    )
+    return Instalments(
+        Rhythm(value["rhythm"]), value["rows_each"], value["rows_together"], tuple(parts)
     )
 
 

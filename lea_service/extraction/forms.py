@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 
 from lea_service.demands.demand import TargetKind
 from lea_service.demands.narrowing import CutGround
+from lea_service.extraction.instalments import MOST, Rhythm
 from lea_service.extraction.schemas import PastTermSchema
 from lea_service.records.kinds import KINDS
 from lea_service.web.schemas import Count, Flag, Identifier, Instant, StrictSchema, check_once
@@ -140,6 +141,26 @@ class PlanReceiverForm(StrictSchema):
     )
 
 
+class InstalmentForm(StrictSchema):
+    """One part of the time of a plan."""
+
+    number = Count(1, required=True)
+    start = Instant(required=True)
+    end = Instant(required=True)
+    due = Instant(required=True)
+
+
+class InstalmentsForm(StrictSchema):
+    """How what is still to come is divided, and how much one part and all of them may hold."""
+
+    rhythm = fields.String(required=True, validate=validate.OneOf([str(one) for one in Rhythm]))
+    rows_each = Count(1, required=True)
+    rows_together = Count(1, required=True)
+    parts = fields.List(
+        fields.Nested(InstalmentForm), required=True, validate=validate.Length(1, MOST)
+    )
+
+
 class PlanForm(StrictSchema):
     """A whole plan."""
 
@@ -156,3 +177,4 @@ class PlanForm(StrictSchema):
     )
     past_term = fields.Nested(PastTermSchema, required=True, allow_none=True)
     narrowed = fields.Nested(NarrowedForm)
+    instalments = fields.Nested(InstalmentsForm)

@@ -24,7 +24,8 @@ class Outcome(StrEnum):
     """How one item of a demand ended.
 
     ``destroyed``: nothing is left of the whole period; ``not_searched``: no source that may hold
-    something of it can be searched for such a target.
+    something of it can be searched for such a target; ``other_instalment``: nothing of it lies in
+    the time of this one.
     """
 
     DELIVERED = "delivered"
@@ -32,6 +33,7 @@ class Outcome(StrEnum):
     DESTROYED = "destroyed"
     NOT_HELD = "not_held"
     NOT_SEARCHED = "not_searched"
+    OTHER_INSTALMENT = "other_instalment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +235,23 @@ def judge_items(
 ) -> list[ItemOutcome]:
     """Return the outcome of each item; ``rows`` by item, ``purged`` by name of the source."""
     return [
-        replace(_judge(item, rows.get(item.n, 0), purged), held=held.get(item.n, ()))
+        replace(_judge(plan, item, rows.get(item.n, 0), purged), held=held.get(item.n, ()))
         for item in plan.items
     ]
 
 
-def _judge(item: PlanItem, rows: int, purged: Mapping[str, Iterable[Loss]]) -> ItemOutcome:
+def without_asks(plan: Plan, item: PlanItem) -> Outcome:
+    """Return the outcome of an item that asks nothing of any source."""
+    if plan.is_elsewhere(item):
+        return Outcome.OTHER_INSTALMENT
+    return Outcome.NOT_SEARCHED if item.not_searched else Outcome.NOT_HELD
+
+
+def _judge(
+    plan: Plan, item: PlanItem, rows: int, purged: Mapping[str, Iterable[Loss]]
+) -> ItemOutcome:
     if not item.asks:
-        without = Outcome.NOT_SEARCHED if item.not_searched else Outcome.NOT_HELD
-        return ItemOutcome(item.n, without, 0)
+        return ItemOutcome(item.n, without_asks(plan, item), 0)
     found = (_furthest(ask, purged.get(ask.source, ())) for ask in item.asks)
     destroyed = tuple(one for one in found if one is not None)
     empty = Outcome.DESTROYED if is_all_gone(item.asks, destroyed) else Outcome.NOTHING_FOUND

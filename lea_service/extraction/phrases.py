@@ -203,6 +203,13 @@ RECORD_KINDS: Phrases = {
     "subscriber": ("abonnee", "subscriber"),
 }
 
+RHYTHMS: Phrases = {
+    "daily": ("elke dag", "every day"),
+    "weekly": ("elke week", "every week"),
+    "at_the_end": ("aan het einde", "at the end"),
+}
+"""How often something of what is still to come is handed over."""
+
 HALTS: Phrases = {
     "certificate_changed": (
         "een certificaat van een ontvanger geldt niet meer",
@@ -242,5 +249,6 @@ ITEM_OUTCOMES: Phrases = {
     "destroyed": ("vernietigd", "destroyed"),
     "not_held": ("niet aanwezig", "not held"),
     "not_searched": ("niet doorzocht", "not searched"),
+    "other_instalment": ("in een ander deel", "in another instalment"),
 }
 """How one item of a demand ended."""

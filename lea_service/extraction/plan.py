@@ -20,6 +20,7 @@ from lea_service.demands.demand import (
     TargetKind,
 )
 from lea_service.demands.narrowing import Cut, narrow
+from lea_service.extraction.instalments import Instalment, Instalments
 from lea_service.extraction.matched import CELL, MATCHED
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.kernel.errors import FieldError, InvalidInput
@@ -131,7 +132,8 @@ class Plan:
     ``region`` is where numbers of the demand without a country code were dialled; ``rules`` are
     those under which it was compiled. ``sources`` are all that were declared for something that is
     given, also those that cannot be searched for it. ``narrowed`` is None where all that was asked
-    is given.
+    is given. ``instalments`` divide the time of what is still to come; where there are any, only a
+    ``part`` of the plan is extracted at a time, which is no part of its document.
     """
 
     demand: str
@@ -144,6 +146,22 @@ class Plan:
     past_term: str | None = None
     rules: Rules = OURS
     narrowed: Narrowed | None = None
+    instalments: Instalments | None = None
+    part: Instalment | None = None
+
+    def within(self, part: Instalment) -> Plan:
+        """Return what of the plan is asked in an instalment: each ask cut to its span."""
+        items = (
+            replace(item, asks=tuple(_within(item.asks, part.start, part.until)))
+            for item in self.items
+        )
+        return replace(self, items=tuple(items), part=part)
+
+    def is_elsewhere(self, item: PlanItem) -> bool:
+        """Say whether nothing of an item lies in the instalment that is extracted."""
+        start, end = span_of(item.target, item.start, item.end)
+        part = self.part
+        return part is not None and not (start < part.until and part.start < end)
 
     @property
     def cuts(self) -> tuple[Cut, ...]:
@@ -381,6 +399,18 @@ def is_ipv6(target: Target) -> bool:
     """Say whether a target is an address of IPv6."""
     form = normalise_address(target.value) if target.kind is TargetKind.IP_ADDRESS else None
     return form is not None and ":" in form
+
+
+def span_of(target: Target, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Return what is asked of time: a period, or the moment that the target names."""
+    return (start, end) if target.at is None else (target.at, target.at + MOMENT)
+
+
+def _within(asks: Iterable[Ask], start: datetime, until: datetime) -> Iterator[Ask]:
+    for ask in asks:
+        begin, end = max(ask.start, start), min(ask.end, until)
+        if begin < end:
+            yield replace(ask, start=begin, end=end)
 
 
 def _ask(item: Item, source: PlanSource, values: tuple[str, ...]) -> Ask:

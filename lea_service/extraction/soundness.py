@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lea_service.demands.demand import OF_A_SOURCE, Item, Period
 from lea_service.demands.narrowing import take_out
+from lea_service.extraction.instalments import Instalments
 from lea_service.extraction.plan import (
-    MOMENT,
     Ask,
     Narrowed,
     Plan,
@@ -15,6 +15,7 @@ from lea_service.extraction.plan import (
     find_contradictions,
     find_faults,
     is_concerned,
+    span_of,
 )
 from lea_service.extraction.rules import OURS
 from lea_service.kernel.errors import InvalidInput, WrongState
@@ -43,6 +44,26 @@ def check_meaning(plan: Plan) -> None:
         _check_item(item, plan, f"/items/{at}")
     if plan.narrowed is not None:
         _check_narrowed(plan, plan.narrowed)
+    if plan.instalments is not None:
+        _check_instalments(plan, plan.instalments)
+
+
+def _check_instalments(plan: Plan, divided: Instalments) -> None:
+    """Refuse parts with a gap, or that end elsewhere than what is asked. Raises InvalidInput."""
+    start = min(item.start for item in plan.items)
+    for at, one in enumerate(divided.parts):
+        pointer = f"/instalments/parts/{at}"
+        if not one.start < one.until <= one.due:
+            raise InvalidInput.at(f"{pointer}/end", "expected an end after the begin")
+        before = divided.parts[at - 1] if at else None
+        if before is not None and (before.number + 1, before.until) != (one.number, one.start):
+            raise InvalidInput.at(f"{pointer}/start", "expected the end of the one before")
+        if before is None and (one.start < start or (one.number == 1 and one.start != start)):
+            raise InvalidInput.at(f"{pointer}/start", "expected the begin of what is asked")
+    if divided.parts[-1].until > max(item.end for item in plan.items):
+        raise InvalidInput.at("/instalments/parts", "expected no end after what is asked")
+    if divided.rows_together < divided.rows_each and len(divided.parts) == 1:
+        raise InvalidInput.at("/instalments/rows_together", "expected as many as the only one has")
 
 
 def check_rules(plan: Plan) -> None:
@@ -132,8 +153,7 @@ def _check_ask(ask: Ask, source: PlanSource, item: PlanItem, pointer: str) -> No
         raise InvalidInput.at(f"{pointer}/kind", "expected the kind of its source")
     if target.source not in (None, source.name) or not {*item.categories} & {*source.categories}:
         raise InvalidInput.at(f"{pointer}/source", "expected a source that has any of it")
-    whole = (item.start, item.end) if target.at is None else (target.at, target.at + MOMENT)
-    if (ask.start, ask.end) != whole:
+    if (ask.start, ask.end) != span_of(target, item.start, item.end):
         raise InvalidInput.at(f"{pointer}/start", "expected the period or moment of the item")
     if ask.columns != tuple(name for name in layout.names if name in ask.columns):
         raise InvalidInput.at(f"{pointer}/columns", "expected columns of its kind, in their order")

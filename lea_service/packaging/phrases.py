@@ -17,6 +17,10 @@ OUTCOMES: Phrases = {
         "Niet doorzocht. Op zo'n gegeven kan in geen bron worden gezocht.",
         "Not searched. No source can be searched for such a target.",
     ),
+    "other_instalment": (
+        "Niet in dit deel. Wat hierover wordt gevraagd, ligt in een andere tijd dan dit deel.",
+        "Not in this instalment. What is asked of it lies in another time than this one.",
+    ),
     "destroyed": (
         "Vernietigd. Daarvan is niets meer aanwezig.",
         "Destroyed. Nothing is left of it.",

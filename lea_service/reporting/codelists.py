@@ -74,6 +74,7 @@ CODELISTS: Mapping[str, Phrases] = {
     "halts": extraction.HALTS,
     "holds": demands.HOLDS,
     "issuing-roles": _of_catalogue("roles"),
+    "instalment-rhythms": extraction.RHYTHMS,
     "item-outcomes": extraction.ITEM_OUTCOMES,
     "letters": delivery.LETTERS,
     "narrowing-grounds": {str(code): words for code, words in CUTS.items()},

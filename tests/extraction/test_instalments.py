@@ -1,0 +1,109 @@
+"""How a plan divides time to come, and that all its parts together are the whole."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from lea_service.extraction.instalments import (
+    LATEST,
+    Rhythm,
+    Wanted,
+    cut,
+    divide,
+    is_to_come,
+)
+from lea_service.kernel.clock import HOME_ZONE
+from lea_service.kernel.errors import InvalidInput
+
+NOW = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def at(*when):
+    return datetime(*when, tzinfo=HOME_ZONE)
+
+
+def test_the_past_is_the_first_and_then_come_weeks():
+    periods = [(at(2026, 9, 1), at(2026, 11, 4))]
+    found = divide(periods, NOW, Wanted())
+    assert [(one.number, one.start, one.until) for one in found.parts] == [
+        (1, at(2026, 9, 1), at(2026, 10, 20)),
+        (2, at(2026, 10, 20), at(2026, 10, 27)),  # the clock is put back on the 25th
+        (3, at(2026, 10, 27), at(2026, 11, 3)),
+        (4, at(2026, 11, 3), at(2026, 11, 4)),
+    ]
+    assert found.of == 4
+    assert found.rows_together == 4 * found.rows_each
+    assert all(one.due == one.until + LATEST for one in found.parts)
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "count"), [(Rhythm.DAILY, 10), (Rhythm.WEEKLY, 2), (Rhythm.AT_THE_END, 1)]
+)
+def test_what_lies_ahead_is_divided_as_often_as_was_chosen(rhythm, count):
+    found = divide([(at(2026, 11, 1), at(2026, 11, 11))], NOW, Wanted(rhythm))
+    assert len(found.parts) == count
+
+
+def test_no_instalment_is_empty():
+    """Two periods far from each other: nothing is handed over in the weeks between."""
+    periods = [(at(2026, 11, 1), at(2026, 11, 3)), (at(2026, 12, 1), at(2026, 12, 3))]
+    found = divide(periods, NOW, Wanted())
+    assert [(one.start, one.until) for one in found.parts] == [
+        (at(2026, 11, 1), at(2026, 11, 8)),
+        (at(2026, 11, 8), at(2026, 12, 3)),
+    ]
+
+
+def test_a_second_round_divides_what_is_left():
+    periods = [(at(2026, 10, 1), at(2026, 11, 4))]
+    first = divide(periods, NOW, Wanted())
+    given = first.parts[1]
+    again = divide(periods, NOW + 9 * DAY, Wanted(), given=(given.number, given.until))
+    assert again.parts[0].number == 3
+    assert again.parts[0].start == given.until
+    assert again.parts[-1].until == at(2026, 11, 4)
+    with pytest.raises(InvalidInput):
+        divide(periods, NOW, Wanted(), given=(4, at(2026, 11, 4)))
+
+
+def test_more_than_anybody_can_follow_is_refused():
+    with pytest.raises(InvalidInput):
+        divide([(at(2026, 11, 1), at(2027, 3, 1))], NOW, Wanted(Rhythm.DAILY))
+
+
+def test_the_order_may_end_within_an_instalment():
+    parts = divide([(at(2026, 11, 1), at(2026, 11, 20))], NOW, Wanted())
+    one = parts.parts[1]
+    assert cut(one, None) == one == cut(one, one.until)
+    short = cut(one, one.start + DAY)
+    assert (short.number, short.until, short.due) == (2, one.start + DAY, one.start + DAY + LATEST)
+    assert cut(one, one.start) is None
+    assert parts.find_after(1, one.start) is None
+    assert parts.find_after(None, one.start) == parts.parts[0]
+    assert parts.find_after(3, None) is None
+
+
+@pytest.mark.parametrize(
+    ("end", "is_ahead"), [(at(2026, 10, 20), False), (NOW, False), (at(2026, 10, 22), True)]
+)
+def test_what_is_to_come_is_younger_than_order_and_plan(end, is_ahead):
+    assert is_to_come([(at(2026, 9, 1), end)], at(2026, 10, 15), NOW) is is_ahead
+    assert not is_to_come([(at(2026, 9, 1), end)], at(2026, 10, 23), NOW)
+
+
+def test_instalments_have_neither_gap_nor_overlap():
+    rng = random.Random(26)
+    for _ in range(300):
+        starts = [NOW + timedelta(hours=rng.randrange(-900, 900)) for _ in range(rng.randint(1, 3))]
+        periods = [(one, one + timedelta(hours=rng.randint(1, 1200))) for one in starts]
+        found = divide(periods, NOW, Wanted(rng.choice(list(Rhythm)))).parts
+        assert [one.number for one in found] == list(range(1, len(found) + 1))
+        assert found[0].start == min(starts)
+        assert found[-1].until == max(end for _, end in periods)
+        assert all(one.until == other.start for one, other in pairwise(found))
+        assert all(one.start < one.until for one in found)
+        for one in found:
+            assert any(start < one.until and one.start < end for start, end in periods)
