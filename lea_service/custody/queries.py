@@ -188,6 +188,16 @@ def last_index(session: Session, stream: str, event: str) -> int:
     return index
 
 
+def last_index_of(session: Session, stream: str, event: str, **facts: Json) -> int:
+    """Return the log index of the last ``event`` of a stream that states facts. Raises NotFound."""
+    wanted = facts.items()
+    for stored in iter_newest(session, stream, event):
+        stated = load_entry(stored.data).get("facts")
+        if isinstance(stated, dict) and wanted <= stated.items():
+            return stored.idx
+    raise NotFound(f"the log holds no such {event} of this stream")
+
+
 def last_facts(session: Session, stream: str, event: str) -> dict[str, Json]:
     """Return the facts of the last ``event`` of a stream. Raises NotFound, VerificationFailed."""
     entry = load_entry(get_entry(session, last_index(session, stream, event)).data)

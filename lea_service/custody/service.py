@@ -31,6 +31,7 @@ from lea_service.custody.queries import (
     has_stream,
     iter_entries,
     last_index,
+    last_index_of,
     list_stream,
     list_stream_after,
     open_disclosures,
@@ -336,13 +337,15 @@ class CustodyService:
 
     # What follows serves other parts of the service, which answer for permission themselves.
 
-    def prove_last(self, stream: str, event: str) -> LogProof:
+    def prove_last(self, stream: str, event: str, **facts: Json) -> LogProof:
         """Return the proof of the last ``event`` of a stream under the newest checkpoint.
+
+        It is the last that states ``facts``.
 
         Raises NotFound, and Unavailable while that checkpoint does not cover it.
         """
         with self._transactions.read() as session:
-            index = last_index(session, stream, event)
+            index = last_index_of(session, stream, event, **facts)
         return self.prove(index)
 
     def prove(self, index: int) -> LogProof:

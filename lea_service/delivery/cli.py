@@ -71,6 +71,7 @@ CODES: Mapping[str, Phrases] = {
         "kept": ("wordt bewaard", "kept"),
         "kept_no_longer": ("wordt niet meer bewaard", "kept no longer"),
         "available": ("ligt klaar om op te halen", "available"),
+        "continuing": ("een deel ligt klaar, er komt nog meer", "continuing"),
         "acknowledged": ("ontvangst bevestigd", "acknowledged"),
         "closed": ("gesloten", "closed"),
     }

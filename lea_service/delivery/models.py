@@ -43,14 +43,14 @@ class ReceiverToken(CaseBase):
 class Delivery(CaseBase):
     """A package that was made available, and until when it should be collected; never changed.
 
-    A demand has at most one: of several packages only the last may leave.
+    A demand has one for each instalment: of several packages of one only the last may leave.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (CheckConstraint("available_at < pick_up_by", name="dates"),)
 
     package_id: Mapped[str] = mapped_column(ForeignKey("packages.id"), primary_key=True)
-    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), unique=True)
+    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), index=True)
     available_at: Mapped[datetime] = mapped_column(UtcDateTime)
     pick_up_by: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 

@@ -19,6 +19,10 @@ STANDINGS: Phrases = {
         "the order to keep is no longer carried out",
     ),
     "available": ("beschikbaar", "available"),
+    "continuing": (
+        "een deel is beschikbaar, en er komt nog meer",
+        "an instalment is available, and more is to come",
+    ),
     "acknowledged": ("ontvangen", "received"),
     "closed": ("gesloten", "closed"),
 }

@@ -20,7 +20,18 @@ from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.errors import NotFound
 from lea_service.packaging.models import Package
 
-OPEN_STATES = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
+GOING_ON = frozenset(
+    {
+        State.CONTINUING,
+        State.EXTRACTING,
+        State.SEALING,
+        State.READY,
+        State.HALTED,
+        State.DELIVERED,
+    }
+)
+"""States in which a receipt may be awaited: of what was given, with more to come or without."""
+OPEN_STATES = GOING_ON | {State.ACKNOWLEDGED}
 FETCHED = "package.fetched"
 FETCH_REFUSED = "package.fetch_refused"
 
@@ -162,7 +173,7 @@ def list_overdue(session: Session, now: datetime, after: str | None, limit: int)
         .where(
             Delivery.pick_up_by < now,
             Receipt.id.is_(None),
-            Demand.state == State.DELIVERED.value,
+            Demand.state.in_([one.value for one in GOING_ON]),
         )
         .order_by(Delivery.package_id)
         .limit(limit)
@@ -194,20 +205,24 @@ def list_acknowledged(session: Session, now: datetime, *, grace: timedelta) -> l
 
 
 def kept_until(session: Session, demand_id: str, *, grace: timedelta) -> datetime | None:
-    """Return until when the package of a demand has to be there; None if none was handed over.
+    """Return until when the packages of a demand have to be there; None if none was handed over.
 
-    That is the end of its pick-up term, or of the grace after a receipt. What is for several is
-    there for its term in any case: the receipt of one says nothing of the others.
+    For each that is the end of its pick-up term, or of the grace after a receipt. What is for
+    several is there for its term in any case: the receipt of one says nothing of the others.
     """
     query = (
         select(Delivery, Receipt.received_at)
         .outerjoin(Receipt, Receipt.package_id == Delivery.package_id)
         .where(Delivery.demand_id == demand_id)
     )
-    found = session.execute(query).one_or_none()
-    if found is None:
-        return None
-    delivery, received_at = found
+    found = session.execute(query).all()
+    ends = [_kept_until(session, *one, grace=grace) for one in found]
+    return max(ends, default=None)
+
+
+def _kept_until(
+    session: Session, delivery: Delivery, received_at: datetime | None, *, grace: timedelta
+) -> datetime:
     if received_at is None:
         return delivery.pick_up_by
     is_for_several = len(receivers_of(session, delivery.package_id)) > 1

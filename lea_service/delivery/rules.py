@@ -102,6 +102,7 @@ class Standing(StrEnum):
     KEPT = "kept"
     KEPT_NO_LONGER = "kept_no_longer"
     AVAILABLE = "available"
+    CONTINUING = "continuing"
     ACKNOWLEDGED = "acknowledged"
     CLOSED = "closed"
 
@@ -115,6 +116,7 @@ STANDINGS: Mapping[State, Standing] = {
     State.EXTENDED: Standing.KEPT,
     State.RELEASED: Standing.KEPT_NO_LONGER,
     State.PRODUCED: Standing.KEPT_NO_LONGER,
+    State.CONTINUING: Standing.CONTINUING,
     State.DELIVERED: Standing.AVAILABLE,
     State.ACKNOWLEDGED: Standing.ACKNOWLEDGED,
     State.CLOSED: Standing.CLOSED,

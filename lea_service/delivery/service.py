@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from lea_service.agencies.queries import get_agency_of
 from lea_service.custody.looks import Looks
-from lea_service.custody.queries import get_entry, last_index
+from lea_service.custody.queries import get_entry, last_index_of
 from lea_service.custody.service import CustodyService
 from lea_service.delivery import queries
 from lea_service.delivery.closing import Closing
 from lea_service.delivery.following import Following
-from lea_service.delivery.models import Delivery, DeliveryReceiver, Receipt, ReceiptAttempts
+from lea_service.delivery.handing import acknowledge, hand_over
+from lea_service.delivery.models import Delivery, Receipt, ReceiptAttempts
 from lea_service.delivery.proven import check_delivery
 from lea_service.delivery.release import (
     ENDED,
@@ -35,13 +36,12 @@ from lea_service.delivery.release import (
 )
 from lea_service.delivery.rules import Span, count_failure, must_wait
 from lea_service.delivery.tokens import DELIVERY, ReceiverTokens
-from lea_service.demands.admission import conceal, shut_out
-from lea_service.demands.changes import advance, lock_demand
+from lea_service.demands.admission import shut_out
+from lea_service.demands.changes import lock_demand
 from lea_service.demands.concerned import find_concerned
 from lea_service.demands.demand import parties_of
 from lea_service.demands.look_service import note_look
 from lea_service.demands.queries import get_demand
-from lea_service.demands.states import State
 from lea_service.extraction.changes import SEALED, halt_run
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.queries import get_run_row
@@ -60,7 +60,6 @@ from lea_service.kernel.phrases import ENGLISH, phrase
 from lea_service.kernel.sealed_file import SegmentReader
 from lea_service.kernel.transactions import SYSTEM_STREAM, Transaction, Transactions
 from lea_service.legal.phrases import AWAITED
-from lea_service.legal.preservation.changes import produce
 from lea_service.legal.working_days import WorkingDays
 from lea_service.packaging.queries import (
     PackageView,
@@ -71,7 +70,6 @@ from lea_service.packaging.queries import (
 from lea_service.packaging.receipt import is_receipt_code
 from lea_service.staff.root import Root
 
-NOTICE = "package.available"
 REMINDER = "package.overdue"
 HOLD_SECONDS = 300
 AGAIN_SECONDS = 5
@@ -231,7 +229,7 @@ class DeliveryService:
                 raise Postponed(CHANGED, AGAIN_SECONDS) from stop
             halt_run(tx, get_run_row(tx.session, package.run_id), _halt_of(stop))
             return HALTED
-        self._hand_over(tx, package, fit.receivers)
+        hand_over(tx, package, fit.receivers, self._pickup)
         return MADE_AVAILABLE
 
     def remind_overdue(self, tx: Transaction) -> int:
@@ -298,13 +296,14 @@ class DeliveryService:
     def get_proof(self, actor: Actor, package_id: str) -> bytes:
         """Return the ``.tlog-proof`` of the sealing, to lie beside the package."""
         demand_id = self.get_collectable(actor, package_id).demand
-        return self._custody.prove_last(demand_id, SEALED).format()
+        return self._custody.prove_last(demand_id, SEALED, package=package_id).format()
 
     def get_sealing_entry(self, actor: Actor, package_id: str) -> bytes:
         """Return the bytes of the log entry that the proof is about."""
         demand_id = self.get_collectable(actor, package_id).demand
         with self._transactions.read(actor) as session:
-            return get_entry(session, last_index(session, demand_id, SEALED)).data
+            index = last_index_of(session, demand_id, SEALED, package=package_id)
+            return get_entry(session, index).data
 
     def give_receipt(self, actor: Actor, package_id: str, code: str) -> ReceiptAnswer:
         """Take in a receipt; only the code that lies inside the package counts.
@@ -324,7 +323,7 @@ class DeliveryService:
             earlier = tx.session.get(Receipt, package_id)
             if earlier is not None:
                 return _accepted(earlier, is_repeat=True)
-            return _accepted(_acknowledge(tx, delivery), is_repeat=False)
+            return _accepted(acknowledge(tx, delivery), is_repeat=False)
 
     def list_deliveries(self, actor: Actor, demand_id: str) -> list[queries.DeliveryView]:
         """Return what became of the packages of a demand; the look is entered first."""
@@ -360,34 +359,6 @@ class DeliveryService:
                 check_file(reader, package)
         except IntegrityFailure as err:
             raise MustHalt(HaltCode.PACKAGE_DAMAGED, err.detail) from err
-
-    def _hand_over(self, tx: Transaction, package: PackageView, receivers: Sequence[str]) -> None:
-        rows = self._add_delivery(tx, package, receivers)
-        demand, event = package.demand_id, "package.made_available"
-        facts: dict[str, Json] = {"package": package.id, "receivers": [*receivers]}
-        told = conceal(tx.session, demand, facts, "receivers")
-        advance(tx, demand, State.DELIVERED, event, facts=facts, disclose=told, evidence=rows)
-        produce(tx, package.demand_id)
-        for receiver in receivers:
-            occasion = f"available/{package.id}"
-            enqueue_notice(
-                tx, NOTICE, demand=package.demand_id, receiver=receiver, occasion=occasion
-            )
-
-    def _add_delivery(
-        self, tx: Transaction, package: PackageView, receivers: Sequence[str]
-    ) -> list[Delivery | DeliveryReceiver]:
-        delivery = Delivery(
-            package_id=package.id,
-            demand_id=package.demand_id,
-            available_at=tx.now,
-            pick_up_by=tx.now + self._pickup,
-        )
-        tx.session.add(delivery)
-        tx.session.flush()
-        rows = [DeliveryReceiver(package_id=package.id, receiver=one) for one in receivers]
-        tx.session.add_all(rows)
-        return [delivery, *rows]
 
     def _relied_on(self, session: Session, actor: Actor, view: queries.CollectView) -> set[str]:
         """Return by whom of the register a fetch goes: who reads it, and all the demand names."""
@@ -465,21 +436,6 @@ def _check_open(view: queries.CollectView) -> queries.CollectView:
     if not view.is_open:
         raise WrongState(f"the demand is {view.state}: the package is gone", state=view.state)
     return view
-
-
-def _acknowledge(tx: Transaction, delivery: Delivery) -> Receipt:
-    receipt = Receipt(
-        package_id=delivery.package_id,
-        id=tx.ids.new("rc"),
-        demand_id=delivery.demand_id,
-        person_id=tx.actor.id,
-        received_at=tx.now,
-    )
-    tx.session.add(receipt)
-    facts: dict[str, Json] = {"package": receipt.package_id, "receipt": receipt.id}
-    tx.record("receipt.received", receipt.demand_id, facts=facts, evidence=[receipt])
-    advance(tx, receipt.demand_id, State.ACKNOWLEDGED, "package.acknowledged", facts=facts)
-    return receipt
 
 
 def _accepted(receipt: Receipt, *, is_repeat: bool) -> ReceiptAnswer:

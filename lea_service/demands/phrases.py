@@ -175,6 +175,10 @@ STATES: Phrases = {
         "het pakket is verzegeld en wordt beschikbaar gesteld",
         "its package is sealed, and the worker is about to make it available",
     ),
+    "continuing": (
+        "een deel is beschikbaar gesteld, en er komt nog meer",
+        "an instalment was made available, and more is still to come",
+    ),
     "delivered": (
         "het pakket is beschikbaar gesteld aan de ontvangers",
         "its package was made available to the receivers",

@@ -28,6 +28,7 @@ class State(StrEnum):
     SEALING = "sealing"
     HALTED = "halted"
     READY = "ready"
+    CONTINUING = "continuing"
     DELIVERED = "delivered"
     ACKNOWLEDGED = "acknowledged"
     CLOSED = "closed"
@@ -53,11 +54,14 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.EXTENDED: frozenset({S.EXTENDED, S.RELEASED, S.PRODUCED}),
     S.RELEASED: frozenset({S.CLOSED}),
     S.PRODUCED: frozenset({S.CLOSED}),
-    S.APPROVED: frozenset({S.EXTRACTING, S.WITHDRAWN}),
+    S.APPROVED: frozenset({S.EXTRACTING, S.HALTED, S.WITHDRAWN}),
     S.EXTRACTING: frozenset({S.SEALING, S.HALTED, S.WITHDRAWN}),
     S.SEALING: frozenset({S.READY, S.HALTED, S.WITHDRAWN}),
-    S.HALTED: frozenset({S.EXTRACTING, S.SEALING, S.READY, S.UNDER_REVIEW, S.WITHDRAWN}),
-    S.READY: frozenset({S.DELIVERED, S.HALTED, S.WITHDRAWN}),
+    S.HALTED: frozenset(
+        {S.EXTRACTING, S.SEALING, S.READY, S.UNDER_REVIEW, S.DELIVERED, S.WITHDRAWN}
+    ),
+    S.READY: frozenset({S.CONTINUING, S.DELIVERED, S.HALTED, S.WITHDRAWN}),
+    S.CONTINUING: frozenset({S.EXTRACTING, S.HALTED, S.DELIVERED, S.WITHDRAWN}),
     S.DELIVERED: frozenset({S.ACKNOWLEDGED, S.CLOSED}),
     S.ACKNOWLEDGED: frozenset({S.CLOSED}),
     S.REFUSED: frozenset({S.CLOSED}),
@@ -82,6 +86,7 @@ STEPS: Mapping[State, str] = {
     S.SEALING: "sealed",
     S.HALTED: "halted",
     S.READY: "made ready to hand over",
+    S.CONTINUING: "given in further instalments",
     S.DELIVERED: "made available",
     S.ACKNOWLEDGED: "acknowledged",
     S.CLOSED: "closed",
@@ -152,6 +157,12 @@ NEXT: Phrases = {
         f"`lea legal assess`), or {_WITHDRAW[1]}",
     ),
     S.READY: _WAIT,
+    S.CONTINUING: (
+        "zie welke delen er zijn en wanneer het volgende komt (`lea plan instalments`), leg vast "
+        f"dat de autoriteit haar eerder laat eindigen (`lea plan shorten`), of {_WITHDRAW[0]}",
+        "see which instalments there are and when the next one comes (`lea plan instalments`), "
+        f"record that its authority ends it earlier (`lea plan shorten`), or {_WITHDRAW[1]}",
+    ),
     S.DELIVERED: (
         "zie wie het ophaalde (`lea deliveries show`), wacht op de ontvangstbevestiging, en komt "
         f"die niet op tijd: {_CLOSE[0]}",

@@ -7,11 +7,15 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from lea_service.extraction.instalment_service import Shortening
+from lea_service.extraction.instalments import Wanted
 from lea_service.extraction.schemas import (
     CompileSchema,
+    InstalmentsSchema,
     PlanSchema,
     PreviewSchema,
     ProgressSchema,
+    ShorteningSchema,
 )
 from lea_service.extraction.service import ExtractionService
 from lea_service.web.authentication import require_actor
@@ -32,7 +36,9 @@ def compile_plan(options: dict[str, Any], demand_id: str) -> Any:
     """Compile the demand into a plan, which replaces the one before it; no source is asked."""
     past_term = options.get("past_term")
     ground = None if past_term is None else past_term["ground"]
-    return _service().compile_plan(require_actor(), demand_id, ground)
+    asked = options.get("instalments")
+    wanted = None if asked is None else Wanted(**asked)
+    return _service().compile_plan(require_actor(), demand_id, ground, wanted)
 
 
 @blp.route("/plan", methods=["GET"])
@@ -68,6 +74,23 @@ def show_progress(demand_id: str) -> Any:
 def resume_demand(demand_id: str) -> Any:
     """Have a halted run go on, where no new decision is needed."""
     return _service().resume(require_actor(), demand_id)
+
+
+@blp.route("/instalments", methods=["GET"])
+@blp.response(200, InstalmentsSchema)
+def show_instalments(demand_id: str) -> Any:
+    """Show which instalments were given, are due and are ahead; the look is entered."""
+    found = _service().instalments.list_instalments(require_actor(), demand_id)
+    return {"instalments": found}
+
+
+@blp.route("/shortening", methods=["POST"])
+@blp.arguments(ShorteningSchema)
+@blp.response(200, InstalmentsSchema)
+def shorten_order(args: dict[str, Any], demand_id: str) -> Any:
+    """Let an order end earlier, as its authority told us; what reaches further stops at once."""
+    found = _service().instalments.shorten(require_actor(), demand_id, Shortening(**args))
+    return {"instalments": found}
 
 
 def _service() -> ExtractionService:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, event, select
 from sqlalchemy.orm import Mapper
 
+from lea_service.custody.replay import read_stream
 from lea_service.demands.changes import advance, lock_demand
 from lea_service.demands.queries import get_demand
 from lea_service.demands.states import State
@@ -26,8 +27,10 @@ from lea_service.extraction.outcome import largest_result
 from lea_service.extraction.queries import PlanView, PreviewView, find_preview, get_plan
 from lea_service.extraction.reasons import PLAN_REASONS
 from lea_service.extraction.schemas import PlanRequestSchema
+from lea_service.extraction.turns import check_divided, find_next
 from lea_service.kernel.actors import Permission
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.errors import IntegrityFailure, InvalidInput, WrongState
 from lea_service.kernel.transactions import Transaction
 from lea_service.records.queries import lock_register
@@ -58,6 +61,7 @@ def draft(tx: Transaction, request: Json) -> Drafted:
             "rows past their term are still held: purge them, or compile with a named ground",
             past_term=preview.past_term,
         )
+    _check_bounds(view, preview)
     _check_per_holder(preview, is_asked=asked["per_holder"])
     completed = {
         "plan": view.id,
@@ -86,7 +90,8 @@ def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     if count_deciders(_reasons(tx, view)) > approval.needs_deciders:
         raise WrongState("one more person has to agree to this plan by now; propose it anew")
     bounds: Any = load_statement(approval.statement).facts["bounds"]
-    run = start_run(tx, view, approval_id=approval.id, max_rows=bounds["max_rows"])
+    part = find_next(tx.session, read_stream(tx.session, view.demand_id), view.read())
+    run = start_run(tx, view, approval_id=approval.id, max_rows=bounds["max_rows"], part=part)
     facts: dict[str, Json] = {
         "plan": view.id,
         "digest": view.digest,
@@ -94,6 +99,8 @@ def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
         "run": run.id,
         "max_rows": run.max_rows,
     }
+    if part is not None:
+        facts |= {"instalment": part.number, "until": format_instant(part.until)}
     if lock_demand(tx, view.demand_id).state == State.UNDER_REVIEW:
         advance(tx, view.demand_id, State.APPROVED, "plan.approved", facts=facts, evidence=[run])
     else:  # a second round: the run goes on from where the first one halted
@@ -122,6 +129,7 @@ def _check_decidable(tx: Transaction, view: PlanView) -> None:
     lock_register(tx.session)
     check_terms(tx.session, plan)
     check_cuts(tx, plan)
+    check_divided(tx.session, plan)
     check_receivers(tx.session, tx.keys, plan, tx.now)
 
 
@@ -132,6 +140,22 @@ def _preview(tx: Transaction, view: PlanView, preview_id: str | None) -> Preview
     if preview_id not in (None, preview.id):
         raise WrongState("the plan was previewed again since this was prepared")
     return preview
+
+
+def _check_bounds(view: PlanView, preview: PreviewView) -> None:
+    """Refuse bounds that what is there already passes. Raises WrongState."""
+    divided = view.document.get("instalments")
+    if divided is not None and preview.rows > min(divided["rows_each"], divided["rows_together"]):
+        raise WrongState(
+            "there are more rows by now than an instalment may have; compile with more",
+            rows=preview.rows,
+        )
+
+
+def _largest(view: PlanView, preview: PreviewView) -> int:
+    """Return how many rows may be given: of what is still to come the handler says it."""
+    divided = view.document.get("instalments")
+    return int(divided["rows_together"]) if divided else largest_result(preview.rows)
 
 
 def _check_per_holder(preview: PreviewView, *, is_asked: bool) -> None:
@@ -165,7 +189,7 @@ def _facts(view: PlanView, preview: PreviewView, reasons: list[str]) -> dict[str
     return why | {
         "demand": view.demand_id,
         "receivers": sorted({one["certificate"] for one in view.document["receivers"]}),
-        "bounds": {"rows": preview.rows, "max_rows": largest_result(preview.rows)},
+        "bounds": {"rows": preview.rows, "max_rows": _largest(view, preview)},
         "past_term": view.document["past_term"],
     }
 

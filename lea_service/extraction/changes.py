@@ -18,6 +18,7 @@ from lea_service.demands.queries import check_not_held, get_demand
 from lea_service.demands.states import State, wrong_state
 from lea_service.extraction.document import dump_plan
 from lea_service.extraction.halts import HaltCode
+from lea_service.extraction.instalments import Instalment
 from lea_service.extraction.models import (
     CurrentRun,
     ExtractionRun,
@@ -34,12 +35,15 @@ from lea_service.extraction.queries import (
     PlanView,
     find_current_plan,
     find_halt,
+    get_plan_row,
     is_current_plan,
     plan_label,
     plan_source,
     salt_label,
 )
+from lea_service.extraction.turns import BEGUN
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
+from lea_service.kernel.clock import format_instant
 from lea_service.kernel.database import lock_row
 from lea_service.kernel.datakeys import RESULT, DataKeys
 from lea_service.kernel.errors import NotFound, WrongState
@@ -193,34 +197,90 @@ def check_receivers(session: Session, keys: DataKeys, plan: PlanDocument, now: d
         raise WrongState("a receiver has another certificate now; compile the plan anew")
 
 
-def start_run(tx: Transaction, view: PlanView, *, approval_id: str, max_rows: int) -> ExtractionRun:
-    """Make the run of a plan that was just decided on, and the job that does it."""
+def start_run(
+    tx: Transaction, view: PlanView, *, approval_id: str, max_rows: int, part: Instalment | None
+) -> ExtractionRun:
+    """Make the run of a plan that was just decided on, and the job that does it.
+
+    That of an instalment gets its job once it is due.
+    """
+    run = add_run(
+        tx, view.id, view.demand_id, approval_id=approval_id, max_rows=max_rows, part=part
+    )
+    if part is None:
+        enqueue_run(tx, run)
+    return run
+
+
+def add_run(
+    tx: Transaction,
+    plan_id: str,
+    demand_id: str,
+    *,
+    approval_id: str,
+    max_rows: int,
+    part: Instalment | None,
+    cut: int = 0,
+) -> ExtractionRun:
+    """Make a run the one that counts for its demand."""
     run_id, salt = tx.ids.new("e"), encode_b64url(secrets.token_bytes(SALT_BYTES))
     run = ExtractionRun(
         id=run_id,
-        demand_id=view.demand_id,
-        plan_id=view.id,
+        demand_id=demand_id,
+        plan_id=plan_id,
         approval_id=approval_id,
+        instalment=1 if part is None else part.number,
+        cut=cut,
+        until=None if part is None else part.until,
         max_rows=max_rows,
-        sealed=tx.seal(view.demand_id, salt, salt_label(run_id), RESULT),
+        sealed=tx.seal(demand_id, salt, salt_label(run_id), RESULT),
         created_at=tx.now,
     )
     tx.session.add(run)
     tx.session.flush()
-    _drop_current_run(tx, view.demand_id)
+    _drop_current_run(tx, demand_id)
     tx.session.add(
-        CurrentRun(demand_id=view.demand_id, run_id=run_id, plan_id=view.id, plan_is_current=True)
+        CurrentRun(demand_id=demand_id, run_id=run_id, plan_id=plan_id, plan_is_current=True)
     )
     tx.session.flush()
-    enqueue_run(tx, run)
+    return run
+
+
+def begin_instalment(
+    tx: Transaction, before: ExtractionRun, part: Instalment, cut: int = 0
+) -> ExtractionRun:
+    """Make the run of an instalment that follows another run of the same decision."""
+    run = add_run(
+        tx,
+        before.plan_id,
+        before.demand_id,
+        approval_id=before.approval_id,
+        max_rows=before.max_rows,
+        part=part,
+        cut=cut,
+    )
+    facts: dict[str, Json] = {
+        "plan": run.plan_id,
+        "digest": get_plan_row(tx.session, run.plan_id).digest,
+        "approval": run.approval_id,
+        "run": run.id,
+        "instalment": part.number,
+        "until": format_instant(part.until),
+    }
+    tx.record(BEGUN, run.demand_id, facts=facts, evidence=[run])
     return run
 
 
 def enqueue_run(tx: Transaction, run: ExtractionRun) -> str:
     """Have a worker do the run, once after its decision and once after each halt."""
     args: dict[str, Json] = {"demand": run.demand_id, "run": run.id}
-    dedup = f"{RUN_JOB}:{run.id}:{count_halts(tx.session, run.id)}"
+    dedup = run_dedup(tx.session, run)
     return enqueue(tx, RUN_JOB, args, subject=run.demand_id, dedup=dedup)
+
+
+def run_dedup(session: Session, run: ExtractionRun) -> str:
+    """Return what keeps a run from being done twice, but after a halt."""
+    return f"{RUN_JOB}:{run.id}:{count_halts(session, run.id)}"
 
 
 def enqueue_release(tx: Transaction, run: ExtractionRun, package_id: str) -> str:

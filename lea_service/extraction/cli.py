@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
+from lea_service.demands.demand import Channel
 from lea_service.demands.waiting import tell_wait
+from lea_service.extraction.instalments import Rhythm
 from lea_service.extraction.models import PLAN_KIND, REOPENING_KIND
 from lea_service.extraction.printed import PlanPrinter
 from lea_service.extraction.reasons import REOPENING
@@ -26,7 +28,7 @@ from lea_service.web.spoken import Spoken
 SAYINGS: Phrases = {"sign": ("Dit ondertekenen?", "Sign this?")}
 WATCH_SECONDS = 1.0
 AT_WORK = frozenset({"approved", "extracting", "sealing"})
-GONE_ON = AT_WORK | {"ready", "delivered"}
+GONE_ON = AT_WORK | {"ready", "continuing", "delivered"}
 """States in which the job before came to its end."""
 LABELS = {"extraction.run": "extracting", "package.seal": "sealing"}
 demand_argument = click.argument("demand", type=id_of("c"))
@@ -48,11 +50,36 @@ def plan() -> None:
     "ground",
     help="Ground (a code of your policy) on which records past their term are handed over.",
 )
+@click.option(
+    "--every",
+    "rhythm",
+    type=click.Choice([str(one) for one in Rhythm]),
+    help="How often data still to come are handed over; every week unless you say otherwise.",
+)
+@click.option("--rows-each", type=click.IntRange(1), help="How many rows one instalment may hold.")
+@click.option("--rows-together", type=click.IntRange(1), help="How many rows all may hold.")
 @language_option
 @json_option
-def compile_(demand: str, ground: str | None, language: str, as_json: bool) -> None:
-    """Compile DEMAND into a plan. It replaces the plan before it; no records are touched."""
-    body = {"past_term": None if ground is None else {"ground": ground}}
+def compile_(
+    demand: str,
+    ground: str | None,
+    rhythm: str | None,
+    rows_each: int | None,
+    rows_together: int | None,
+    language: str,
+    as_json: bool,
+) -> None:
+    """Compile DEMAND into a plan. It replaces the plan before it; no records are touched.
+
+    Data still to come, where the legal basis reaches them, are divided into instalments, each
+    handed over by itself once it is past.
+    """
+    asked = {"rhythm": rhythm, "rows_each": rows_each, "rows_together": rows_together}
+    wanted = {name: one for name, one in asked.items() if one is not None}
+    body = {
+        "past_term": None if ground is None else {"ground": ground},
+        "instalments": wanted or None,
+    }
     with Client.from_environment() as client:
         made = client.post(f"{demand_route(demand)}/plan", body)
         check_shown(made, demand)
@@ -136,6 +163,51 @@ def resume(demand: str, language: str, as_json: bool) -> None:
     with Client.from_environment() as client:
         found = client.post(f"{demand_route(demand)}/resumption")
     show(as_json, found, lambda: _describe_progress(found, language))
+
+
+@plan.command("instalments")
+@demand_argument
+@language_option
+@json_option
+def instalments_(demand: str, language: str, as_json: bool) -> None:
+    """Show the instalments of DEMAND: which were given, are due, and are ahead."""
+    with Client.from_environment() as client:
+        found = client.get(f"{demand_route(demand)}/instalments")
+    show(as_json, found, lambda: PlanPrinter(language).instalments(found["instalments"]))
+
+
+@plan.command()
+@demand_argument
+@click.option("--until", required=True, help="From when on nothing is given any more (ISO 8601).")
+@click.option("--by", required=True, help="Who of the authority told us.")
+@click.option(
+    "--channel",
+    type=click.Choice([str(channel) for channel in Channel]),
+    required=True,
+    help="How they told us.",
+)
+@click.option("--note", help="What they said, in ten characters or more.")
+@language_option
+@json_option
+def shorten(
+    demand: str,
+    until: str,
+    by: str,
+    channel: str,
+    note: str | None,
+    language: str,
+    as_json: bool,
+) -> None:
+    """Let the order of DEMAND end earlier, because its authority says so.
+
+    What would reach further stops at once and is made anew up to that instant. What was made
+    available stays. A later end is a new order.
+    """
+    body = {"until": until, "by": by, "channel": channel}
+    body |= {} if note is None else {"note": note}
+    with Client.from_environment() as client:
+        found = client.post(f"{demand_route(demand)}/shortening", body)
+    show(as_json, found, lambda: PlanPrinter(language).instalments(found["instalments"]))
 
 
 @plan.command()

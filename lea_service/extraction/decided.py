@@ -19,6 +19,7 @@ from lea_service.extraction.document import read_plan
 from lea_service.extraction.extra_decider import count_deciders, list_reasons
 from lea_service.extraction.halts import HaltCode, MustHalt
 from lea_service.extraction.holders import HOLDERS, Spans, dump_spans, state_holders
+from lea_service.extraction.instalments import Instalment
 from lea_service.extraction.models import PLAN_KIND, REOPENED, ExtractionRun
 from lea_service.extraction.plan import Plan, is_concerned
 from lea_service.extraction.queries import (
@@ -32,6 +33,8 @@ from lea_service.extraction.queries import (
 )
 from lea_service.extraction.rules import OURS
 from lea_service.extraction.soundness import check_compiled
+from lea_service.extraction.turns import BEGUN, check_turn, count_given
+from lea_service.extraction.within import within
 from lea_service.kernel.canonical import Json
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import (
@@ -59,7 +62,8 @@ from lea_service.staff.root import Root
 class Decided:
     """A run with the plan that two people decided on, and what the log has of its demand.
 
-    ``holders`` is what both signed of who held what, under the ``salt`` of the plan.
+    ``holders`` is what both signed of who held what, under the ``salt`` of the plan. Of a plan in
+    instalments ``part`` is the one whose turn it is.
     """
 
     run: ExtractionRun
@@ -67,6 +71,21 @@ class Decided:
     entries: Stream
     holders: Json
     salt: str
+    part: Instalment | None = None
+
+    @property
+    def asked(self) -> Plan:
+        """Return what of the plan is extracted now."""
+        return self.plan if self.part is None else within(self.plan, self.part)
+
+    @property
+    def max_rows(self) -> int:
+        """Return how many rows this run may come to."""
+        divided = self.plan.instalments
+        if divided is None:
+            return self.run.max_rows
+        left = self.run.max_rows - count_given(self.entries, self.run.approval_id)
+        return min(divided.rows_each, left)
 
     def check_holders(self, spans: Spans) -> None:
         """Let through what changed hands just as was decided. Raises MustHalt."""
@@ -91,7 +110,7 @@ def load_decided(
     decisions = Decisions(session, root)
     try:
         view = get_plan(session, keys, run.plan_id)
-        decided = _check_decided(session, keys, decisions, run, view)
+        decided = _check_decided(session, keys, decisions, run, view, now)
     except WrongState as err:
         raise MustHalt(HaltCode.RULES_CHANGED, err.detail) from err
     except (VerificationFailed, InvalidInput, IntegrityFailure, NotFound) as err:
@@ -110,7 +129,12 @@ def load_decided(
 
 
 def _check_decided(
-    session: Session, keys: DataKeys, decisions: Decisions, run: ExtractionRun, view: PlanView
+    session: Session,
+    keys: DataKeys,
+    decisions: Decisions,
+    run: ExtractionRun,
+    view: PlanView,
+    now: datetime,
 ) -> Decided:
     """Hold run, plan, demand and parties against the log and the signatures.
 
@@ -138,7 +162,8 @@ def _check_decided(
     if decision.deciders < count_deciders(reasons):
         raise VerificationFailed("fewer people agreed to the plan than had to")
     check_standing(session, keys, decisions, parties_of(demand))
-    return Decided(run, plan, entries, decision.facts.get(HOLDERS), view.salt)
+    part = check_turn(session, entries, run, plan, now)
+    return Decided(run, plan, entries, decision.facts.get(HOLDERS), view.salt, part)
 
 
 def _check_planned(session: Session, plan: Plan, records: Stream, entries: Stream) -> None:
@@ -177,7 +202,7 @@ def is_held(session: Session, keys: DataKeys, demand_id: str) -> bool:
 
 def is_last_decided(entries: Stream, run: ExtractionRun) -> bool:
     """Say whether the log holds no later plan of the demand, decision on one, or review anew."""
-    compiled, approved = entries.last("plan.compiled"), entries.last("plan.approved")
+    compiled, approved = entries.last("plan.compiled"), entries.last("plan.approved", BEGUN)
     if compiled is None or approved is None:
         return False
     reopened = entries.last(REOPENED)

@@ -19,6 +19,9 @@ class HaltCode(StrEnum):
     PLAN_SUPERSEDED = "plan_superseded"
     RULES_CHANGED = "rules_changed"
     SCOPE_VIOLATION = "scope_violation"
+    SHORTENED = "shortened"
+    SOURCE_BEHIND = "source_behind"
+    SOURCES_CHANGED = "sources_changed"
 
 
 NEEDS_DECISION = frozenset(
@@ -29,6 +32,8 @@ NEEDS_DECISION = frozenset(
         HaltCode.OVER_BOUNDS,
         HaltCode.PLAN_SUPERSEDED,
         HaltCode.RULES_CHANGED,
+        HaltCode.SHORTENED,
+        HaltCode.SOURCES_CHANGED,
     }
 )
 """Halts that no repetition ends: two people decide anew. They may after any other halt too."""

@@ -34,6 +34,16 @@ class Rhythm(StrEnum):
     AT_THE_END = "at_the_end"
 
 
+class Standing(StrEnum):
+    """How far an instalment is."""
+
+    GIVEN = "given"
+    AT_WORK = "at_work"
+    DUE = "due"
+    AHEAD = "ahead"
+    DROPPED = "dropped"
+
+
 DAYS = {Rhythm.DAILY: 1, Rhythm.WEEKLY: 7}
 
 

@@ -104,6 +104,8 @@ class PlanPreview(CaseBase):
 class ExtractionRun(CaseBase):
     """One run of a plan that two people decided on; never changed.
 
+    A plan that is given at once has one instalment, and no ``until``. Of any other one a run is for
+    one, which ends at ``until``; ``cut`` counts how often that was made earlier after it began.
     ``sealed`` holds the salt of the result's digest under the result key, so that repeating the
     run gives the same digest.
     """
@@ -112,15 +114,19 @@ class ExtractionRun(CaseBase):
     __table_args__ = (
         ForeignKeyConstraint(["plan_id", "demand_id"], ["plans.id", "plans.demand_id"]),
         UniqueConstraint("id", "plan_id"),
+        UniqueConstraint("approval_id", "instalment", "cut"),
+        CheckConstraint("instalment > 0", name="instalment"),
+        CheckConstraint("cut >= 0", name="cut"),
         Index(None, "demand_id"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"))
     plan_id: Mapped[str] = mapped_column(String(40))
-    approval_id: Mapped[str] = mapped_column(
-        ForeignKey("approval_decisions.approval_id"), unique=True
-    )
+    approval_id: Mapped[str] = mapped_column(ForeignKey("approval_decisions.approval_id"))
+    instalment: Mapped[int]
+    cut: Mapped[int]
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     max_rows: Mapped[int] = mapped_column(BigInteger)
     sealed: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -203,6 +203,15 @@ RECORD_KINDS: Phrases = {
     "subscriber": ("abonnee", "subscriber"),
 }
 
+INSTALMENTS: Phrases = {
+    "given": ("verstrekt", "given"),
+    "at_work": ("in bewerking", "at work"),
+    "due": ("voorbij, en nog niet verstrekt", "past, and not given yet"),
+    "ahead": ("nog niet voorbij", "ahead"),
+    "dropped": ("vervallen", "dropped"),
+}
+"""How far an instalment of what was to come is."""
+
 RHYTHMS: Phrases = {
     "daily": ("elke dag", "every day"),
     "weekly": ("elke week", "every week"),
@@ -239,6 +248,18 @@ HALTS: Phrases = {
     "scope_violation": (
         "er is iets opgehaald dat niet in het plan staat, of niet alles",
         "something was extracted that the plan does not have, or not all of it",
+    ),
+    "shortened": (
+        "de autoriteit liet haar vordering eerder eindigen",
+        "its authority ended the order earlier",
+    ),
+    "source_behind": (
+        "een bron is nog niet zover als het deel loopt",
+        "a source has not come as far as the instalment goes",
+    ),
+    "sources_changed": (
+        "sinds het besluit is een bron aangemeld of veranderd",
+        "a source was declared or changed since the decision",
     ),
 }
 """Why the work on a demand stopped."""

@@ -149,14 +149,6 @@ class Plan:
     instalments: Instalments | None = None
     part: Instalment | None = None
 
-    def within(self, part: Instalment) -> Plan:
-        """Return what of the plan is asked in an instalment: each ask cut to its span."""
-        items = (
-            replace(item, asks=tuple(_within(item.asks, part.start, part.until)))
-            for item in self.items
-        )
-        return replace(self, items=tuple(items), part=part)
-
     def is_elsewhere(self, item: PlanItem) -> bool:
         """Say whether nothing of an item lies in the instalment that is extracted."""
         start, end = span_of(item.target, item.start, item.end)
@@ -404,13 +396,6 @@ def is_ipv6(target: Target) -> bool:
 def span_of(target: Target, start: datetime, end: datetime) -> tuple[datetime, datetime]:
     """Return what is asked of time: a period, or the moment that the target names."""
     return (start, end) if target.at is None else (target.at, target.at + MOMENT)
-
-
-def _within(asks: Iterable[Ask], start: datetime, until: datetime) -> Iterator[Ask]:
-    for ask in asks:
-        begin, end = max(ask.start, start), min(ask.end, until)
-        if begin < end:
-            yield replace(ask, start=begin, end=end)
 
 
 def _ask(item: Item, source: PlanSource, values: tuple[str, ...]) -> Ask:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from lea_service.demands.narrowing import Cut
 from lea_service.demands.phrases import CATEGORIES
-from lea_service.extraction.phrases import RECORD_KINDS, say_holders
+from lea_service.extraction.phrases import INSTALMENTS, RECORD_KINDS, say_holders
 from lea_service.extraction.rules import OURS, Rules
 from lea_service.kernel.phrases import LANGUAGES, Phrases
 from lea_service.web.output import exact_time
@@ -18,6 +18,11 @@ SAYINGS: Phrases = {
     "asked": (
         "Er wordt minder verstrekt dan is gevraagd. Gevraagd:",
         "Less is given than was asked. Asked:",
+    ),
+    "instalments": ("In delen:", "In instalments:"),
+    "at_once": (
+        "Deze vordering wordt in een keer beantwoord.",
+        "This demand is answered at once.",
     ),
     "items": ("Onderdelen:", "Items:"),
     "asks": ("Wat elke bron wordt gevraagd:", "What each source is asked:"),
@@ -42,9 +47,12 @@ SAYINGS: Phrases = {
 CODES: Mapping[str, Phrases] = {
     **dict.fromkeys(("categories", "not held", "not given"), CATEGORIES),
     "kind": RECORD_KINDS,
+    "standing": INSTALMENTS,
 }
 ITEMS = ("n", "target", "from", "until just before", "categories", "not held")
 ASKS = ("n", "source", "from", "until just before", "compared with", "columns")
+PARTS = ("number", "from", "until just before", "due")
+GIVEN = (*PARTS, "standing", "rows")
 ASKED = ("n", "asked about", "from", "until just before", "categories")
 CUTS = ("n", "not given", "ground", "agreed in", "why")
 SOURCES = ("name", "kind", "categories", "rule", "cutoff")
@@ -78,11 +86,30 @@ class PlanPrinter:
                 self._speak.facts(head),
                 self._titled("items", table(items, ITEMS, is_whole=True)),
                 *self._narrowed(document.get("narrowed")),
+                *self._divided(document.get("instalments")),
                 self._titled("asks", table(asks, ASKS, is_whole=True)),
                 self._titled("sources", table(document["sources"], SOURCES, is_whole=True)),
                 self._titled("receivers", table(document["receivers"], RECEIVERS, is_whole=True)),
             ]
         )
+
+    def instalments(self, found: list[dict[str, Any]]) -> str:
+        """Return the instalments of a demand, or that it has none."""
+        if not found:
+            return self._speak.say("at_once")
+        return self._speak.table([self._part(one) for one in found], GIVEN, is_whole=True)
+
+    def _divided(self, divided: dict[str, Any] | None) -> list[str]:
+        if divided is None:
+            return []
+        bounds = {name: divided[name] for name in ("rows_each", "rows_together")}
+        parts = [self._part(one) for one in divided["parts"]]
+        table = self._speak.table(parts, PARTS, is_whole=True)
+        return [self._titled("instalments", f"{self._speak.facts(bounds)}\n{table}")]
+
+    def _part(self, one: dict[str, Any]) -> dict[str, Any]:
+        span = {"from": exact_time(one["start"]), "until just before": exact_time(one["end"])}
+        return one | span | {"due": exact_time(one["due"])}
 
     def preview(self, counted: dict[str, Any]) -> str:
         """Return what a plan comes to: in all, by item, by source."""

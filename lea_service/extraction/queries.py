@@ -30,6 +30,7 @@ from lea_service.extraction.plan import HOUR, OVERLAPPING, PlanSource, select_na
 from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.run import SpoolFile
 from lea_service.extraction.tenure_queries import SUBSCRIBER, list_told
+from lea_service.extraction.within import since_instalment
 from lea_service.kernel.canonical import Json, dump_canonical, salted_digest
 from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import RESULT, DataKeys, open_object, open_text
@@ -53,6 +54,7 @@ HELD_STATES = (
     State.SEALING,
     State.HALTED,
     State.READY,
+    State.CONTINUING,
 )
 """States of a demand that had a run, in which it may have to be extracted: the first two after a
 halt, when it is reviewed anew."""
@@ -105,7 +107,7 @@ class RunView:
 
     ``items`` are outcomes by number, ``coverage`` the sources, ``holding`` those that tell who
     held what, ``spools`` the sealed files whose paths are relative to the spool folder. The salt
-    is base64url.
+    is base64url. It is of an ``instalment`` where it has an ``until``.
     """
 
     id: str
@@ -121,6 +123,8 @@ class RunView:
     holding: tuple[HolderSource, ...]
     spools: tuple[SpoolFile, ...]
     finished_at: datetime
+    instalment: int
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +303,8 @@ def get_run(session: Session, keys: DataKeys, run_id: str) -> RunView:
         holding=tuple(HolderSource.load(one) for one in private["holding"]),
         spools=_load_spools(private),
         finished_at=row.finished_at,
+        instalment=run.instalment,
+        until=run.until,
     )
 
 
@@ -411,16 +417,16 @@ def _iter_needing(session: Session, keys: DataKeys, since: datetime) -> Iterator
         later.demand_id == ExtractionRun.demand_id, later.created_at > ExtractionRun.created_at
     )
     query = (
-        select(ExtractionRun.plan_id)
+        select(ExtractionRun)
         .join(DemandRow, DemandRow.id == ExtractionRun.demand_id)
         .outerjoin(RunResult, RunResult.run_id == ExtractionRun.id)
         .where(is_last, or_(DemandRow.state.in_(HELD_STATES), _ended_at() > since))
         .order_by(ExtractionRun.demand_id)
     )
-    for plan_id in session.scalars(query).all():
-        plan = _find_document(session, keys, plan_id)
+    for run in session.scalars(query).all():
+        plan = _find_document(session, keys, run.plan_id)
         if plan is not None:
-            yield plan
+            yield since_instalment(plan, run.instalment)
 
 
 def list_preserved(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from lea_service.extraction.phrases import HALTS
+from lea_service.demands.demand import Channel
+from lea_service.extraction.instalments import ROWS_EACH, Rhythm, Standing
+from lea_service.extraction.phrases import HALTS, INSTALMENTS
 from lea_service.extraction.reasons import REOPENING
 from lea_service.kernel.phrases import DUTCH, ENGLISH
 from lea_service.legal.phrases import AWAITED
@@ -37,10 +39,67 @@ def _past_term() -> fields.Nested:
     return fields.Nested(PastTermSchema, load_default=None, allow_none=True)
 
 
+class WantedSchema(StrictSchema):
+    """How what is still to come is divided."""
+
+    rhythm = fields.Enum(Rhythm, by_value=True, load_default=Rhythm.WEEKLY)
+    rows_each = Count(
+        1,
+        load_default=ROWS_EACH,
+        metadata={"description": "How many rows an instalment may hold; more is decided anew."},
+    )
+    rows_together = Count(
+        1,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "How many rows all may hold; null: so many each."},
+    )
+
+
 class CompileSchema(StrictSchema):
     """What a plan is compiled with, besides the demand."""
 
     past_term = _past_term()
+    instalments = fields.Nested(
+        WantedSchema,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Only where data still to come are asked; null: by the week."},
+    )
+
+
+class InstalmentSchema(StrictSchema):
+    """One instalment of what was or is still to come."""
+
+    number = fields.Integer(required=True)
+    of = fields.Integer(required=True)
+    start = Instant(required=True)
+    end = Instant(required=True, attribute="until")
+    due = Instant(required=True, metadata={"description": "By when it should be handed over."})
+    standing = fields.Enum(Standing, by_value=True, required=True)
+    says = said(INSTALMENTS, "standing", ENGLISH)
+    says_nl = said(INSTALMENTS, "standing", DUTCH)
+    rows = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Once it was handed over."}
+    )
+    run = fields.String(required=True, allow_none=True)
+
+
+class InstalmentsSchema(StrictSchema):
+    """The instalments of a demand, in their order; none where it is given at once."""
+
+    instalments = fields.List(fields.Nested(InstalmentSchema), required=True)
+
+
+class ShorteningSchema(StrictSchema):
+    """The authority ends its order earlier."""
+
+    by = Text(200, required=True, metadata={"description": "Who of the authority told us."})
+    channel = fields.Enum(Channel, by_value=True, required=True)
+    until = Instant(
+        required=True, metadata={"description": "Nothing from then on is given any more."}
+    )
+    note = Text(2000, shortest=10, load_default=None)
 
 
 class PlanRequestSchema(StrictSchema):

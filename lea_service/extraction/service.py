@@ -37,6 +37,8 @@ from lea_service.extraction.decided import (
 )
 from lea_service.extraction.halts import NEEDS_DECISION, HaltCode, MustHalt
 from lea_service.extraction.holder_sources import check_within_term, describe_holding
+from lea_service.extraction.instalment_service import InstalmentService
+from lea_service.extraction.instalments import Wanted
 from lea_service.extraction.models import ExtractionRun, PlanPreview, RunResult
 from lea_service.extraction.outcome import HolderSource, dump_held
 from lea_service.extraction.plan import PlanReceiver, compile_plan
@@ -65,6 +67,8 @@ from lea_service.extraction.queries import (
 from lea_service.extraction.result import result_value
 from lea_service.extraction.run import Extracted, SpoolFolder, extract
 from lea_service.extraction.tenure_queries import find_spans, read_tenures
+from lea_service.extraction.turns import divide_ahead
+from lea_service.extraction.within import since_instalment
 from lea_service.kernel.actors import Actor, Permission, permit
 from lea_service.kernel.canonical import Json, encode_b64url, salted_digest
 from lea_service.kernel.datakeys import RESULT, seal_value
@@ -85,6 +89,7 @@ HOLD_SECONDS = 300
 DONE, HALTED, ENDED = "done", "halted", "ended"
 AT_WORK = frozenset({State.EXTRACTING, State.SEALING, State.READY})
 """States that halt when the job at work in them fails for good."""
+BEFORE_WORK = frozenset({State.APPROVED, State.CONTINUING})
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -117,14 +122,22 @@ class ExtractionService:
         self._load_root = load_root
         self._working = working
         self._region = region
+        self.instalments = InstalmentService(transactions, looks, reader)
 
-    def compile_plan(self, actor: Actor, demand_id: str, past_term: str | None = None) -> PlanView:
+    def compile_plan(
+        self,
+        actor: Actor,
+        demand_id: str,
+        past_term: str | None = None,
+        wanted: Wanted | None = None,
+    ) -> PlanView:
         """Compile the demand into the plan that counts from now on; no source is asked.
 
         What was left out of it on a ground is not given. ``past_term`` is the ground on which rows
-        past their term are to be handed over. Raises InvalidInput (a target or category that cannot
-        be asked for), WrongState (held, not settled, decided, no such ground), Unavailable (a
-        receiver without certificate).
+        past their term are to be handed over, ``wanted`` how what is still to come is divided.
+        Raises InvalidInput (a target or category that cannot be asked for, nothing to divide),
+        WrongState (held, not settled, decided, no such ground), Unavailable (a receiver without
+        certificate).
         """
         permit(actor, Permission.PLAN_COMPILE)
         with self._transactions.begin(actor) as tx:
@@ -143,6 +156,7 @@ class ExtractionService:
                 past_term=past_term,
                 cuts=load_cuts(tx.session, tx.keys, demand),
             )
+            plan = replace(plan, instalments=divide_ahead(tx.session, demand, plan, wanted))
             return get_plan(tx.session, tx.keys, add_plan(tx, plan))
 
     def get_plan(self, actor: Actor, demand_id: str) -> PlanView:
@@ -176,7 +190,7 @@ class ExtractionService:
             tx.record("plan.preview_started", demand_id, facts={"plan": view.id})
             holding = list_holding(tx.session, view.compiled_at)
         with self._reader.snapshot() as snapshot:
-            counted = count_plan(snapshot, view.read(), holding)
+            counted = count_plan(snapshot, since_instalment(view.read()), holding)
         with self._transactions.begin(actor) as tx:
             check_open(tx, demand_id)
             check_current(tx, view.id)
@@ -250,6 +264,8 @@ class ExtractionService:
         if tx.session.get(RunResult, run_id) is not None:
             return False
         if state != State.EXTRACTING:
+            if run.until is not None and tx.now < run.until:
+                raise Postponed("the instalment is not past yet", HOLD_SECONDS)
             if is_held(tx.session, tx.keys, run.demand_id):
                 raise Postponed("the demand is on hold", HOLD_SECONDS)
             facts: dict[str, Json] = {
@@ -285,7 +301,7 @@ class ExtractionService:
                 decided.check_holders(spans)
                 described = describe_holding(snapshot, decided.plan, told)
                 check_within_term(decided.plan, described)
-                found = extract(snapshot, decided.plan, folder, progress, run.max_rows, spans)
+                found = extract(snapshot, decided.asked, folder, progress, decided.max_rows, spans)
         except MustHalt as stop:
             return {"outcome": HALTED, "code": str(stop.halt)}
         return _dump_result(run, found, described, key, salt)
@@ -312,7 +328,9 @@ class ExtractionService:
         if result["outcome"] == HALTED:
             halt_run(tx, run, HaltCode(result["code"]))
             return HALTED
-        if not is_current_run(tx.session, run_id) or result["rows"] > run.max_rows:
+        if not is_current_run(tx.session, run_id):
+            return ENDED
+        if result["rows"] > run.max_rows:
             halt_run(tx, run, HaltCode.OVER_BOUNDS)
             return HALTED
         row = _load_result(run_id, result, tx)
@@ -395,7 +413,7 @@ def _begin_again(tx: Transaction, demand_id: str, state: State) -> None:
     """Have a run begin whose job failed for good before it did. Raises WrongState."""
     run_id = find_current_run(tx.session, demand_id)
     args: dict[str, Json] = {"demand": demand_id, "run": run_id}
-    job = retry_failed(tx, RUN_JOB, demand_id, args) if state is State.APPROVED else None
+    job = retry_failed(tx, RUN_JOB, demand_id, args) if state in BEFORE_WORK else None
     if job is None:
         raise wrong_state(state, "resumed")
     tx.record("demand.resumed", demand_id, facts={"run": run_id, "job": job})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -26,12 +26,15 @@ from lea_service.extraction.plan import PlanSource
 from lea_service.extraction.scope_proof import Row
 from lea_service.kernel.database import UtcDateTime
 from lea_service.records.chains import write_word
+from lea_service.records.flags import FUTURE
 from lea_service.records.kinds import CHAINS, get_layout
 from lea_service.records.reader import canonical_instant
 from lea_service.records.selection import BEGINS, Selection, check_same_table, where_any
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger
 
 BATCH = 2_000
+SETTLED = timedelta(days=1)
+"""What is brought in so long after an instant holds what came before it, night by night."""
 FORMS = ("", "_uri", "_raw")
 """Ends of the columns that name a party of a call: number, SIP address, text of the source."""
 
@@ -189,6 +192,33 @@ def find_told_until(connection: Connection, source: str) -> datetime | None:
     None where that is not known. When a file was brought in does not count: it may be an old one.
     """
     query = select(func.max(ImportLedger.told_until)).where(
+        ImportLedger.source == source, ImportLedger.state == "done"
+    )
+    return connection.scalar(query)
+
+
+def has_come(connection: Connection, source: PlanSource, until: datetime, now: datetime) -> bool:
+    """Say whether a source has come as far as an instant: what lies before it is there by now.
+
+    Either a row begins later, by a clock that does not run ahead of ours, or something was brought
+    in so long after the instant that what a night's delivery holds is among it.
+    """
+    table = TABLES[source.kind]
+    begin = table.c[BEGINS[source.kind]]
+    later = select(begin).where(
+        table.c.source == source.name,
+        begin >= until,
+        begin <= now,
+        table.c.flags.not_like(f"%{FUTURE}%"),
+    )
+    if connection.scalar(later.limit(1)) is not None:
+        return True
+    newest = _find_newest_import(connection, source.name)
+    return newest is not None and newest >= until + SETTLED
+
+
+def _find_newest_import(connection: Connection, source: str) -> datetime | None:
+    query = select(func.max(ImportLedger.finished_at)).where(
         ImportLedger.source == source, ImportLedger.state == "done"
     )
     return connection.scalar(query)

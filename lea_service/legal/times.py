@@ -46,6 +46,7 @@ PRESERVED, EXTENDED = "preservation.kept", "preservation.extended"
 LETTING_GO = ANSWERED - {State.REPLIED}
 """States in which nothing is kept; a reply that hands over nothing ends no preservation."""
 PRODUCTION_FOLLOWS = "production_follows"
+HANDED_OVER = "package.made_available"
 ENFORCING_ANSWERED = "demand.enforcing_answered"
 ENFORCING_REFUSED = "enforcing_authority_refused"
 """The hold for that."""
@@ -68,7 +69,8 @@ def collect_times(demand: Demand, entries: Stream) -> DemandTimes:
         confirmed_at=_first_order(entries) if is_oral else None,
         wanted_by=demand.due_at,
         pauses=_pauses(entries),
-        is_answered=demand.state in ANSWERED | KEPT,
+        # what follows the first instalment has its own end, which is no term of the order
+        is_answered=demand.state in ANSWERED | KEPT or entries.last(HANDED_OVER) is not None,
         enforcing=find_enforcing_answer(entries),
         keeping=_keeping(entries),
         is_kept_no_longer=demand.state in LETTING_GO,

@@ -16,6 +16,8 @@ from lea_service.demands.queries import get_demand
 from lea_service.extraction.plan import Plan
 from lea_service.extraction.queries import RunView, get_plan, get_run
 from lea_service.extraction.run import SpoolFile
+from lea_service.extraction.turns import part_of
+from lea_service.extraction.within import within
 from lea_service.kernel.actors import Actor
 from lea_service.kernel.canonical import dump_canonical
 from lea_service.kernel.errors import IntegrityFailure
@@ -24,6 +26,7 @@ from lea_service.legal.catalogue import load_catalogue
 from lea_service.legal.queries import find_basis
 from lea_service.packaging.contents import (
     Correspondence,
+    GivenPart,
     ItemAnswer,
     PackageContents,
     PackageReceiver,
@@ -69,7 +72,7 @@ class Assembly:
                 raise IntegrityFailure("the run is of another demand")
             plan = get_plan(session, keys, run.plan_id)
             demand = get_demand(session, keys, demand_id)
-            document = plan.read()
+            document, part = _part_of(plan.read(), run)
             return PackageContents(
                 demand_id=demand_id,
                 run_id=run.id,
@@ -90,6 +93,7 @@ class Assembly:
                 past_term=_past_term(session, document, run),
                 narrowed=document.narrowed,
                 holding=run.holding,
+                part=part,
             )
 
     def correspond(self, session: Session, demand: Demand) -> Correspondence:
@@ -148,6 +152,15 @@ def _answers(plan: Plan, run: RunView) -> tuple[ItemAnswer, ...]:
     if sorted(outcomes) != sorted(item.n for item in plan.items):
         raise IntegrityFailure("the run does not answer exactly the items of its plan")
     return tuple(answer_item(item, outcomes[item.n]) for item in plan.items)
+
+
+def _part_of(plan: Plan, run: RunView) -> tuple[Plan, GivenPart | None]:
+    """Return what of a plan a run was for, and which instalment that is, if any."""
+    part = part_of(plan, run.instalment, run.until)
+    if part is None or plan.instalments is None:
+        return plan, None
+    given = GivenPart(part.number, plan.instalments.of, part.start, part.until)
+    return within(plan, part), given
 
 
 def _coverage(plan: Plan, run: RunView) -> Iterator[SourceCoverage]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 
@@ -20,7 +21,7 @@ from lea_service.extraction.outcome import (
 )
 from lea_service.extraction.plan import Narrowed, PlanItem
 from lea_service.kernel.canonical import Json
-from lea_service.kernel.clock import dump_instant
+from lea_service.kernel.clock import dump_instant, format_instant, parse_instant
 from lea_service.records.clocks import UNKNOWN_CLOCK, SourceClock
 from lea_service.records.kinds import RecordLayout
 
@@ -132,6 +133,31 @@ class PastTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenPart:
+    """Which instalment a package is, of how many, and the half-open span of time it is of."""
+
+    number: int
+    of: int
+    start: datetime
+    until: datetime
+
+    def dump(self) -> dict[str, Json]:
+        """Return the plain form."""
+        return {
+            "number": self.number,
+            "of": self.of,
+            "start": format_instant(self.start),
+            "end": format_instant(self.until),
+        }
+
+    @classmethod
+    def load(cls, value: Any) -> GivenPart:
+        """Read what ``dump`` returned."""
+        start, until = (parse_instant(value[name]) for name in ("start", "end"))
+        return cls(value["number"], value["of"], start, until)
+
+
+@dataclass(frozen=True, slots=True)
 class PackageReceiver:
     """A person or desk to whose certificate the package is encrypted."""
 
@@ -167,7 +193,7 @@ class PackageContents:
     ``result_digest`` is what the log holds of the rows, salted with ``result_salt``. Salts are
     base64url. ``custody`` are the files of the excerpt by name (they go to ``custody/``).
     ``narrowed`` is the plan's, where something that was asked is not given. ``holding`` are the
-    sources that tell who held what.
+    sources that tell who held what. ``part`` is which instalment it is of what was to come.
     """
 
     demand_id: str
@@ -189,6 +215,7 @@ class PackageContents:
     past_term: PastTerm | None = None
     narrowed: Narrowed | None = None
     holding: tuple[HolderSource, ...] = ()
+    part: GivenPart | None = None
 
 
 def describe_cut(cut: Cut) -> dict[str, Json]:

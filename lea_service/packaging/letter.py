@@ -28,6 +28,7 @@ from lea_service.packaging.commands import (
     verifying_commands,
 )
 from lea_service.packaging.contents import (
+    GivenPart,
     ItemAnswer,
     PackageContents,
     PastTerm,
@@ -57,6 +58,7 @@ def write_letter(
             language,
             contents.narrowed,
             contents.holding,
+            contents.part,
         ),
         *letter.past_term(contents.past_term),
         *wrap(phrase(LETTER, "exact", language), WIDTH),
@@ -85,16 +87,19 @@ def state_answers(
     language: str,
     narrowed: Narrowed | None = None,
     holding: Sequence[HolderSource] = (),
+    part: GivenPart | None = None,
 ) -> list[str]:
     """Return the lines that tell what came of each item, source and file (its stem and rows).
 
-    And what of the items is not given, on which ground, and how far sources told who held what.
+    And which instalment it is, what of the items is not given, on which ground, and how far sources
+    told who held what.
 
     All of it stands in plan, manifest and coverage as well, so the verifier writes it once more and
     compares: other words for the same belong to another format of the manifest.
     """
     letter = _Letter(language)
     return [
+        *letter.instalment(part),
         *letter.section("asked", [line for item in items for line in letter.item(item)]),
         *letter.not_given(narrowed),
         *letter.section("coverage", [line for one in coverage for line in letter.coverage(one)]),
@@ -177,6 +182,14 @@ class _Letter:
         if empty:
             yield indent + self._say("none")
         yield ""
+
+    def instalment(self, part: GivenPart | None) -> Iterator[str]:
+        if part is None:
+            return
+        start, until = _moment(part.start), _moment(part.until)
+        said = self._say("instalment_is", n=part.number, of=part.of, start=start, end=until)
+        lines = [*_wrap(said, WIDTH - 2), *wrap(self._say("instalment_twice"), WIDTH - 2)]
+        yield from self.section("instalment", lines)
 
     def item(self, item: ItemAnswer) -> Iterator[str]:
         zone = _zone(item.zone)

@@ -49,7 +49,9 @@ def build_manifest(
     signing_certificate: x509.Certificate,
     sealed_at: datetime,
 ) -> bytes:
-    """Return the canonical JSON of the manifest; ``not_given`` only where there is any of it.
+    """Return the canonical JSON of the manifest.
+
+    ``not_given`` and ``instalment`` stand in it only where there is any.
 
     It holds 128 fresh random bits, so that its plain SHA-256 gives nothing away about the rows and
     may stand in the custody log.
@@ -80,6 +82,8 @@ def build_manifest(
         "receipt": {"salt": encode_b64url(receipt.salt), "digest": receipt.digest},
         "signer": certificate_fingerprint(signing_certificate),
     }
+    if contents.part is not None:
+        document["instalment"] = contents.part.dump()
     if contents.narrowed is not None:
         document["not_given"] = [describe_cut(cut) for cut in contents.narrowed.cuts]
     return dump_canonical(document)

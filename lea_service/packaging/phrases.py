@@ -49,6 +49,18 @@ LETTER: Phrases = {
         "Vordering van {date}, {role}; ontvangen {received}",
         "Demand of {date}, {role}; received {received}",
     ),
+    "instalment": ("Dit deel", "This instalment"),
+    "instalment_is": (
+        "Deel {n} van {of}: van {start} tot {end}.",
+        "Instalment {n} of {of}: from {start} until {end}.",
+    ),
+    "instalment_twice": (
+        "Een gesprek staat in het deel waarin het begon. Een sessie of abonnement dat over meer "
+        "delen loopt, staat in elk daarvan onder dezelfde bron en hetzelfde nummer (row_id): tel "
+        "het eenmaal.",
+        "A call is in the instalment in which it began. A session or subscription that spans "
+        "several is in each of them under the same source and row_id: count it once.",
+    ),
     "asked": ("Gevraagd en geantwoord", "Asked and answered"),
     "item": ("Onderdeel {n}", "Item {n}"),
     "not_given": ("Gevraagd en niet verstrekt", "Asked and not given"),

@@ -9,7 +9,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lea_service.custody.replay import read_stream
 from lea_service.extraction.queries import is_current_run
+from lea_service.extraction.turns import HANDED_OVER
 from lea_service.kernel.database import get_row
 from lea_service.kernel.datakeys import RESULT, DataKeys
 from lea_service.kernel.errors import IntegrityFailure
@@ -21,7 +23,8 @@ from lea_service.packaging.models import Package
 class PackageView:
     """A sealed package as people and the hand-over see it; sizes in bytes.
 
-    It is no longer current once another plan replaced the one it was made of: then it never leaves.
+    It is no longer current once another plan replaced the one it was made of: then it never leaves;
+    nor once the run of the next instalment took the turn, when it has left.
     """
 
     id: str
@@ -57,6 +60,12 @@ def list_packages(session: Session, demand_id: str) -> list[PackageView]:
     query = select(Package).where(Package.demand_id == demand_id)
     rows = session.scalars(query.order_by(Package.sealed_at, Package.id)).all()
     return [_view(session, row) for row in rows]
+
+
+def list_handed_over(session: Session, demand_id: str) -> list[PackageView]:
+    """Return the packages that the log says were made available: instalments before the last."""
+    entries = read_stream(session, demand_id).of(HANDED_OVER)
+    return [get_package(session, str(one.facts["package"])) for one in entries]
 
 
 def open_ciphertext(

@@ -32,6 +32,7 @@ from lea_service.packaging.queries import (
     PackageView,
     find_package_of_run,
     get_package,
+    list_handed_over,
     list_packages,
     open_ciphertext,
     seal_context,
@@ -199,6 +200,7 @@ class PackagingService:
         """
         with self._transactions.read() as session:
             current = [one for one in list_packages(session, demand_id) if one.is_current]
+            current += list_handed_over(session, demand_id)
         kept = {f"{one.id}{SUFFIX}" for one in current}
         if not kept:
             return 0

@@ -49,7 +49,7 @@ from lea_service.packaging.receipt import is_receipt_code, read_receipt_code
 from lea_service.packaging.report import PackageReport
 from lea_service.packaging.sealing import manifest_digest
 from lea_service.packaging.verify_beside import CHUNK, CLOCKS, Opened, verify_beside
-from lea_service.packaging.verify_log import MADE, GivenLog, check_decision, verify_log
+from lea_service.packaging.verify_log import BEGUN, MADE, GivenLog, check_decision, verify_log
 from lea_service.packaging.verify_rows import read_layout, verify_rows
 from lea_service.packaging.verify_scope import Scope, read_scope
 from lea_service.packaging.watched import WatchedFile
@@ -364,9 +364,16 @@ class _Check:
         """Say whether an entry ties the run of this package to its plan and decision."""
         manifest, facts = self._manifest, facts_of(entry)
         plan = manifest["plan"]
+        part = manifest.get("instalment")
+        if part is not None and (facts.get("instalment"), facts.get("until")) != (
+            part["number"],
+            part["end"],
+        ):
+            return False
         wanted = (manifest["run"], plan["id"], plan["digest"], manifest["decision"]["approval"])
         held = tuple(facts.get(name) for name in ("run", "plan", "digest", "approval"))
-        return entry["ev"] == "plan.approved" and held == wanted
+        is_made = entry["ev"] == "plan.approved" or (part is not None and entry["ev"] == BEGUN)
+        return is_made and held == wanted
 
     def _decided(self) -> None:
         if self._trust.root is None:

@@ -21,8 +21,9 @@ from lea_service.staff.exported import load_exported
 from lea_service.staff.kinds import get_kind
 from lea_service.staff.root import Root
 
-MADE = frozenset({"plan.compiled", "plan.approved", "demand.reopened"})
-"""Each supersedes the plan before it, and its run, for good; also a plan nobody decides on."""
+BEGUN = "instalment.begun"
+MADE = frozenset({"plan.compiled", "plan.approved", "demand.reopened", BEGUN})
+"""Each supersedes the plan or run before it for good; also a plan nobody decides on."""
 WITHDRAWN = "demand.withdrawn"
 DONE, SEALED, HANDED_OVER = "extraction.done", "package.sealed", "package.made_available"
 LATER = "ends before {what}: ask for one that was exported later"

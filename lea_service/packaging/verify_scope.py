@@ -7,7 +7,7 @@ and letter must say what rows and plan say.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lea_service.extraction.document import read_plan
@@ -22,27 +22,36 @@ from lea_service.extraction.outcome import (
     Outcome,
     count_held,
     is_all_gone,
+    without_asks,
 )
 from lea_service.extraction.phrases import DOUBTS
 from lea_service.extraction.plan import Plan, PlanItem
 from lea_service.extraction.rules import OURS
 from lea_service.extraction.scope_proof import ScopeProof, Tally
 from lea_service.extraction.soundness import check_compiled, check_zones
+from lea_service.extraction.within import within
 from lea_service.kernel.canonical import load_strict
 from lea_service.kernel.clock import load_instant
 from lea_service.kernel.errors import InvalidInput, VerificationFailed
 from lea_service.kernel.phrases import phrase
-from lea_service.packaging.contents import SourceCoverage, answer_item, describe_cut
+from lea_service.packaging.contents import GivenPart, SourceCoverage, answer_item, describe_cut
 from lea_service.packaging.letter import in_utc, state_answers, tells_past_term
 from lea_service.packaging.phrases import LETTER
 from lea_service.records.clocks import NOT_MEASURED, SERVER_ASKED, SourceClock
 from lea_service.staff.history import VerifiedDecision
+
+ADDED = ("instalment", "not_given", "holding")
+"""Titles of a letter that stand in it only where there is any of it."""
+WITHOUT = frozenset({Outcome.NOT_HELD, Outcome.NOT_SEARCHED, Outcome.OTHER_INSTALMENT})
+"""Outcomes of an item that asks nothing of any source."""
 
 
 @dataclass
 class Scope:
     """A plan out of a package, and the rows that were judged by it so far.
 
+    ``signed`` is what two people signed where that is more than ``plan``: this package is an
+    instalment of it.
     ``doubts`` are what our rules have otherwise than a plan that was compiled under others.
     """
 
@@ -50,6 +59,12 @@ class Scope:
     manifest: Mapping[str, Any]
     tallies: dict[str, Tally] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
+    signed: Plan | None = None
+
+    @property
+    def whole(self) -> Plan:
+        """Return all that two people signed."""
+        return self.plan if self.signed is None else self.signed
 
     @property
     def rows(self) -> int:
@@ -70,11 +85,11 @@ class Scope:
     def check_rules(self) -> None:
         """Check that the asks are what follows from the items. Raises VerificationFailed."""
         try:
-            check_zones(self.plan)
+            check_zones(self.whole)
         except InvalidInput as err:
             self.doubts.append(f"plan.json: {err.detail}")
         try:
-            check_compiled(self.plan)
+            check_compiled(self.whole)
         except InvalidInput as err:
             self._differ("plan.json", err.detail)
 
@@ -122,7 +137,7 @@ class Scope:
         if [one["n"] for one in items] != [item.n for item in self.plan.items]:
             raise VerificationFailed("the manifest answers other items than the plan has")
         for one, item in zip(items, self.plan.items, strict=True):
-            _check_outcome(one, item)
+            _check_outcome(one, item, self.plan)
             if one["rows"] != sum(tally.items[item.n] for tally in self.tallies.values()):
                 raise VerificationFailed(f"item {one['n']} counts other rows than there are of it")
             self._check_held(one, item)
@@ -178,7 +193,7 @@ class Scope:
 
     def _check_holding(self, holding: Sequence[HolderSource]) -> None:
         """Check that sources told of items that are somebody's, and of all that changed hands."""
-        held = {item.n for item in self.plan.items if item.target.kind in HELD and item.asks}
+        held = {item.n for item in self.whole.items if item.target.kind in HELD and item.asks}
         names = [one.source for one in holding]
         if len(set(names)) != len(names):
             raise VerificationFailed("names a source that tells who held what twice")
@@ -199,6 +214,11 @@ class Scope:
         bounds: Any = decision.facts.get("bounds")
         if self.rows > bounds["max_rows"]:
             raise VerificationFailed("holds more rows than was decided on")
+        divided = self.plan.instalments
+        if divided is not None and self.rows > divided.rows_each:
+            raise VerificationFailed("holds more rows than an instalment may have")
+        if divided is not None and bounds["max_rows"] != divided.rows_together:
+            raise VerificationFailed("the decision names other bounds than the plan")
         ground = None if self.plan.past_term is None else {"ground": self.plan.past_term}
         if decision.facts.get("past_term") != ground:
             raise VerificationFailed("the decision names another ground for rows past their term")
@@ -222,11 +242,12 @@ class Scope:
             (str(one["canonical"]).removesuffix(".jsonl"), int(one["rows"]))
             for one in self.manifest["records"]
         ]
-        plain = state_answers(answers, sources, files, language, self.plan.narrowed, holding)
+        narrowed, part = self.plan.narrowed, _given_part(self.manifest)
+        plain = state_answers(answers, sources, files, language, narrowed, holding, part)
         said = [in_utc(line) for line in plain]
         text = in_utc(text)
         titles = {line for line in said if line and not line.startswith(" ")}
-        known = titles | {phrase(LETTER, key, language).upper() for key in ("not_given", "holding")}
+        known = titles | {phrase(LETTER, key, language).upper() for key in ADDED}
         told = [line for line in text.splitlines() if line in known]
         if "\n".join(said) not in text or len(told) != len(titles):
             raise VerificationFailed("says something else than plan, rows and coverage do")
@@ -236,15 +257,36 @@ class Scope:
 
 def read_scope(plan: bytes, manifest: Mapping[str, Any], doubts: list[str]) -> Scope:
     """Read a plan, of whatever rules. Raises InvalidInput for what is none."""
-    return Scope(read_plan(load_strict(plan)), manifest, doubts=doubts)
+    whole = read_plan(load_strict(plan))
+    return Scope(_given_of(whole, manifest), manifest, doubts=doubts, signed=whole)
 
 
-def _check_outcome(one: Mapping[str, Any], item: PlanItem) -> None:
+def _given_part(manifest: Mapping[str, Any]) -> GivenPart | None:
+    stated = manifest.get("instalment")
+    return None if stated is None else GivenPart.load(stated)
+
+
+def _given_of(plan: Plan, manifest: Mapping[str, Any]) -> Plan:
+    """Return what of a plan a package is of. Raises VerificationFailed for no part of it."""
+    stated, divided = _given_part(manifest), plan.instalments
+    if stated is None and divided is None:
+        return plan
+    part = None if stated is None or divided is None else divided.find(stated.number)
+    if stated is None or divided is None or part is None:
+        raise VerificationFailed("names another instalment than the plan has")
+    if (stated.of, stated.start) != (divided.of, part.start):
+        raise VerificationFailed("names another instalment than the plan has")
+    if not part.start < stated.until <= part.until:
+        raise VerificationFailed("goes further than the instalment of the plan")
+    return within(plan, replace(part, until=stated.until))
+
+
+def _check_outcome(one: Mapping[str, Any], item: PlanItem, plan: Plan) -> None:
     came, n = ItemOutcome.load(one), one["n"]
     if (came.outcome is Outcome.DELIVERED) != (came.rows > 0):
         raise VerificationFailed(f"item {n} has an outcome that does not fit its rows")
-    without = Outcome.NOT_SEARCHED if item.not_searched else Outcome.NOT_HELD
-    is_without = came.outcome in (Outcome.NOT_HELD, Outcome.NOT_SEARCHED)
+    without = without_asks(plan, item)
+    is_without = came.outcome in WITHOUT
     if is_without == bool(item.asks) or (is_without and came.outcome is not without):
         raise VerificationFailed(f"item {n} has an outcome that does not fit the plan")
     starts = {ask.source: ask.start for ask in item.asks}

@@ -130,6 +130,8 @@ NAMES: Mapping[str, str] = {
     "revocation_ground": "grond van de intrekking",
     "revoked_at": "ingetrokken op",
     "roles": "rollen",
+    "rows_each": "registraties per deel hoogstens",
+    "rows_together": "registraties samen hoogstens",
     "rows": "registraties",
     "rows a second": "registraties per seconde",
     "rows done": "registraties gedaan",

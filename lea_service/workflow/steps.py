@@ -191,9 +191,11 @@ class Steps:
     def watch_clocks(self, context: JobContext) -> None:
         """Enter which terms near or passed their ends, or were moved; let go of what ran out.
 
-        And ask approvers whether they can be reached; where too few can, a letter is kept ready.
+        Begin the instalments that are due. And ask approvers whether they can be reached; where too
+        few can, a letter is kept ready.
         """
         self._parts.clocks.watch(context.begin)
+        self._parts.extraction.instalments.begin_due(context.begin)
         self._parts.preservation.release_expired(context.begin)
         self._parts.reach.watch(context.begin)
         self._parts.letters.prepare_late(context.begin)

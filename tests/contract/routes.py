@@ -238,6 +238,11 @@ ROUTES = (
     Route("GET", f"{DEMAND}/preview", P.PLAN_READ, 404),
     Route("GET", f"{DEMAND}/progress", P.JOB_READ, 404),
     Route("POST", f"{DEMAND}/resumption", P.PLAN_PROPOSE, 404),
+    Route("GET", f"{DEMAND}/instalments", P.PLAN_READ, 404),
+    Route(
+        "POST", f"{DEMAND}/shortening", P.DEMAND_WITHDRAW, 404,
+        {"by": "Anna", "channel": "phone", "until": "2026-12-01T00:00:00Z"},
+    ),
     Route("GET", f"{DEMAND}/packages", P.PACKAGE_READ, 404),
     Route("GET", f"{V1}/packages/<package_id>", P.PACKAGE_READ, 404),
     Route("GET", f"{DEMAND}/deliveries", P.DELIVERY_READ, 404),

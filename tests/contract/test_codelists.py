@@ -48,6 +48,7 @@ LISTS = {
     "demands.withdrawal.WithdrawalReason": "withdrawal-reasons",
     "extraction.extra_decider.Reason": "extra-decider-reasons",
     "extraction.halts.HaltCode": "halts",
+    "extraction.instalments.Standing": "instalment-standings",
     "extraction.instalments.Rhythm": "instalment-rhythms",
     "extraction.outcome.Outcome": "item-outcomes",
     "kernel.actors.Role": "roles",

@@ -72,6 +72,7 @@ HANDED = {
     "delivery/release.py",
     "extraction/decided.py",
     "extraction/extra_decider.py",
+    "extraction/turns.py",
     "legal/authenticity/shown.py",
     "legal/confirmations/owing.py",
     "legal/powers.py",

@@ -53,6 +53,7 @@ LOOKS = {
     f"{DEMAND}/referral": [("demand.viewed", "demand")],
     f"{DEMAND}/clarifications": [("demand.viewed", "demand")],
     f"{DEMAND}/plan": [("plan.viewed", "demand")],
+    f"{DEMAND}/instalments": [("plan.viewed", "demand")],
     f"{DEMAND}/preview": [("plan.viewed", "demand")],
     f"{DEMAND}/packages": [("package.listed", "demand")],
     f"{V1}/packages/<package_id>": [("package.viewed", "demand")],

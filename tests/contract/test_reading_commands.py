@@ -55,6 +55,7 @@ READERS = {
     f"{V1}/referral-kinds": "legal referral-kinds",
     f"{DEMAND}/clarifications": "legal questions {demand_id}",
     f"{DEMAND}/plan": "plan show {demand_id}",
+    f"{DEMAND}/instalments": "plan instalments {demand_id}",
     f"{DEMAND}/preview": "plan preview --last {demand_id}",
     f"{DEMAND}/progress": "plan progress {demand_id}",
     f"{DEMAND}/packages": "package list {demand_id}",

@@ -70,6 +70,7 @@ TEXTS = {
 OWN_TEXTS = {
     "collect claim code": SECRET,
     "staff password code": SECRET,
+    "plan shorten until": {"words": PERSON, "blank": "", "no zone": "2026-12-01T00:00:00"},
     "staff request account login": LOGIN,
     "staff request founder login": LOGIN,
 }

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from lea_service.extraction.document import dump_plan, load_plan, read_plan
 from lea_service.extraction.instalments import Instalment, Instalments, Rhythm
 from lea_service.extraction.outcome import Outcome
+from lea_service.extraction.within import within
 from lea_service.kernel.database import Database
 from lea_service.kernel.errors import InvalidInput
 from tests.extraction import worlds
@@ -74,7 +75,7 @@ def test_instalments_together_are_the_whole(store, seed):
     wanted, _ = worlds.expected(rows, asked)
     shown, times = {kind: {} for kind in worlds.BEGIN}, Counter()
     for part in plan.instalments.parts:
-        found, lines = run(store, plan.within(part))
+        found, lines = run(store, within(plan, part))
         for kind, some in lines.items():
             for line in some:
                 merge(shown[kind], line)

@@ -333,7 +333,7 @@ def make_item(
     value=PHONE,
     kind="phone_number",
     start="2026-11-01",
-    end="2026-12-01",
+    end="2026-11-25",
     offset="+01:00",
     **target,
 ):

@@ -150,7 +150,7 @@ CREATE TABLE demands (
     recorded_at DATETIME NOT NULL,
     recorded_by VARCHAR(40) NOT NULL,
     CONSTRAINT pk_demands PRIMARY KEY (id),
-    CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'preserved', 'extended', 'released', 'produced', 'approved', 'refused', 'replied', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'delivered', 'acknowledged', 'closed', 'erased')),
+    CONSTRAINT ck_demands_state CHECK (state IN ('received', 'under_review', 'clarification', 'preserved', 'extended', 'released', 'produced', 'approved', 'refused', 'replied', 'withdrawn', 'extracting', 'sealing', 'halted', 'ready', 'continuing', 'delivered', 'acknowledged', 'closed', 'erased')),
     CONSTRAINT ck_demands_lane CHECK (lane IN ('ordinary', 'sealed')),
     CONSTRAINT ck_demands_form CHECK (form IN ('written', 'oral')),
     CONSTRAINT ck_demands_emergency CHECK (NOT is_emergency OR emergency_since IS NOT NULL),
@@ -973,9 +973,10 @@ CREATE TABLE deliveries (
     CONSTRAINT pk_deliveries PRIMARY KEY (package_id),
     CONSTRAINT ck_deliveries_dates CHECK (available_at < pick_up_by),
     CONSTRAINT fk_deliveries_package_id_packages FOREIGN KEY(package_id) REFERENCES packages (id),
-    CONSTRAINT uq_deliveries_demand_id UNIQUE (demand_id),
     CONSTRAINT fk_deliveries_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
+
+CREATE INDEX ix_deliveries_demand_id ON deliveries (demand_id)
 
 CREATE INDEX ix_deliveries_pick_up_by ON deliveries (pick_up_by)
 
@@ -1033,14 +1034,19 @@ CREATE TABLE extraction_runs (
     demand_id VARCHAR(40) NOT NULL,
     plan_id VARCHAR(40) NOT NULL,
     approval_id VARCHAR(40) NOT NULL,
+    instalment INTEGER NOT NULL,
+    cut INTEGER NOT NULL,
+    until DATETIME,
     max_rows BIGINT NOT NULL,
     sealed BLOB NOT NULL,
     created_at DATETIME NOT NULL,
     CONSTRAINT pk_extraction_runs PRIMARY KEY (id),
     CONSTRAINT fk_extraction_runs_plan_id_demand_id_plans FOREIGN KEY(plan_id, demand_id) REFERENCES plans (id, demand_id),
     CONSTRAINT uq_extraction_runs_id_plan_id UNIQUE (id, plan_id),
+    CONSTRAINT uq_extraction_runs_approval_id_instalment_cut UNIQUE (approval_id, instalment, cut),
+    CONSTRAINT ck_extraction_runs_instalment CHECK (instalment > 0),
+    CONSTRAINT ck_extraction_runs_cut CHECK (cut >= 0),
     CONSTRAINT fk_extraction_runs_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id),
-    CONSTRAINT uq_extraction_runs_approval_id UNIQUE (approval_id),
     CONSTRAINT fk_extraction_runs_approval_id_approval_decisions FOREIGN KEY(approval_id) REFERENCES approval_decisions (approval_id)
 )
 
