@@ -34,6 +34,7 @@ from lea_service.extraction.instalments import Instalment
 from lea_service.extraction.models import ExtractionRun, RunResult
 from lea_service.extraction.plan import Plan
 from lea_service.extraction.queries import (
+    find_current_plan,
     find_current_run,
     find_halt,
     get_plan,
@@ -45,7 +46,6 @@ from lea_service.extraction.turns import (
     find_end,
     find_given,
     find_next,
-    get_until,
     part_of,
 )
 from lea_service.extraction.within import within
@@ -120,15 +120,17 @@ class InstalmentService:
         permit(actor, Permission.DEMAND_WITHDRAW)
         with self._transactions.begin(actor) as tx:
             state = State(lock_demand(tx, demand_id).state)
-            run = _find_run(tx.session, demand_id)
-            if state not in SHORTENABLE or run is None or run.until is None:
+            plan = _find_divided(tx, demand_id)
+            if state not in SHORTENABLE or plan is None:
                 raise wrong_state(state, "shortened")
-            plan = read_plan(get_plan(tx.session, tx.keys, run.plan_id).document)
             entries = read_stream(tx.session, demand_id)
             _check_earlier(plan, find_end(entries), told.until)
             _enter(tx, demand_id, told)
-            _cut(tx, plan, run)
-            return list_instalments(tx.session, tx.keys, demand_id, tx.now)
+            given = find_given(tx.session, entries)
+            _cut(tx, demand_id, given, find_next(tx.session, entries, plan, told.until))
+        with self._transactions.read(actor) as session:
+            now = self._transactions.clock.now()
+            return list_instalments(session, self._transactions.keys, demand_id, now)
 
     def _try(self, begin: Begin, demand_id: str) -> bool:
         with damage_alarmed(begin, demand_id), suppress(WrongState, NotFound):
@@ -248,27 +250,34 @@ def _enter(tx: Transaction, demand_id: str, told: Shortening) -> None:
     tx.record(SHORTENED, demand_id, facts=facts, disclose=disclose)
 
 
-def _cut(tx: Transaction, plan: Plan, run: ExtractionRun) -> None:
+def _cut(
+    tx: Transaction, demand_id: str, given: ExtractionRun | None, part: Instalment | None
+) -> None:
     """Stop what reaches beyond the new end, and have what is left of it begin anew.
 
-    Raises WrongState where nothing was given and nothing is left.
+    ``part`` is what is left of the instalment whose turn it is. Raises WrongState where nothing was
+    given and nothing is left.
     """
-    demand_id = run.demand_id
-    entries = read_stream(tx.session, demand_id)
-    given, part = find_given(tx.session, entries), find_next(tx.session, entries, plan)
-    is_given = given is not None and given.id == run.id
     if part is None and given is None:
         raise WrongState("nothing was given and nothing is left: withdraw the demand")
-    if is_given or (part is not None and get_until(run) == part.until):
-        if part is None:
-            _end(tx, demand_id)
-        return  # whatever is at work ends before the order does
-    if State(lock_demand(tx, demand_id).state) in AT_WORK:
-        halt_run(tx, run, HaltCode.SHORTENED)
+    run = _find_run(tx.session, demand_id)
+    is_open = run is not None and (given is None or given.id != run.id)
+    if run is not None and is_open and (part is None or part.until != run.until):
+        if State(lock_demand(tx, demand_id).state) in AT_WORK:
+            halt_run(tx, run, HaltCode.SHORTENED)
+        if part is not None:
+            begin_instalment(tx, run, part, cut=run.cut + 1)
     if part is None:
         _end(tx, demand_id)
-    else:
-        begin_instalment(tx, run, part, cut=run.cut + 1)
+
+
+def _find_divided(tx: Transaction, demand_id: str) -> Plan | None:
+    """Return the plan of a demand that is given in instalments."""
+    plan_id = find_current_plan(tx.session, demand_id)
+    if plan_id is None:
+        return None
+    plan = read_plan(get_plan(tx.session, tx.keys, plan_id).document)
+    return None if plan.instalments is None else plan
 
 
 def _end(tx: Transaction, demand_id: str) -> None:

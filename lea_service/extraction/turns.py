@@ -96,13 +96,18 @@ def find_end(entries: Stream) -> datetime | None:
     return None if last is None else parse_instant(str(last.facts["until"]))
 
 
-def find_next(session: Session, entries: Stream, plan: Plan) -> Instalment | None:
-    """Return the instalment whose turn it is; None where nothing is left of plan or order."""
+def find_next(
+    session: Session, entries: Stream, plan: Plan, end: datetime | None = None
+) -> Instalment | None:
+    """Return the instalment whose turn it is; None where nothing is left of plan or order.
+
+    ``end`` is one that is being entered, and stands in no entry yet.
+    """
     if plan.instalments is None:
         return None
     given = find_given(session, entries)
     return plan.instalments.find_after(
-        None if given is None else given.instalment, find_end(entries)
+        None if given is None else given.instalment, end or find_end(entries)
     )
 
 

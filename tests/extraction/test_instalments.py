@@ -14,8 +14,10 @@ from lea_service.extraction.instalments import (
     divide,
     is_to_come,
 )
+from lea_service.extraction.turns import reaches_ahead
 from lea_service.kernel.clock import HOME_ZONE
 from lea_service.kernel.errors import InvalidInput
+from lea_service.legal.catalogue import load_catalogue
 
 NOW = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -107,3 +109,23 @@ def test_instalments_have_neither_gap_nor_overlap():
         assert all(one.start < one.until for one in found)
         for one in found:
             assert any(start < one.until and one.start < end for start, end in periods)
+
+
+def test_only_a_basis_that_says_how_far_it_reaches_has_any():
+    bases = load_catalogue().bases
+    reaching = {one.id for one in bases if reaches_ahead(one) and one.jurisdiction in {"NL", "EU"}}
+    assert reaching == {"NL-SV-126n", "NL-SV-126ne", "NL-SV-126u", "NL-SV-126zh", "NL-SV-126zl"}
+    assert not reaches_ahead(None)
+
+
+def test_order_for_what_is_past_is_answered_at_once(office):
+    demand = office.new_demand()
+    assert office.plan(demand).read().instalments is None
+    with pytest.raises(InvalidInput):
+        office.plan(demand, wanted=Wanted())
+
+
+@pytest.fixture
+def engine_name():
+    """Nothing here goes by an engine."""
+    return "sqlite"

@@ -262,7 +262,7 @@ class Office:
             return get_state(session, demand)
 
 
-def make_item(value=PHONE, kind="phone_number", start=START, days=30, categories=None, **target):
+def make_item(value=PHONE, kind="phone_number", start=START, days=23, categories=None, **target):
     end = start + timedelta(days=days)
     return {
         "target": {"kind": kind, "value": value, **target},

@@ -5,8 +5,12 @@ from datetime import datetime
 
 import pytest
 
-from lea_service.kernel.errors import WrongState
+from lea_service.demands.demand import Channel
+from lea_service.extraction.instalment_service import Shortening
+from lea_service.extraction.instalments import Rhythm, Wanted
+from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.packaging.receipt import read_receipt_code
+from tests.support.death import AFTER, BEFORE, STEPS, Killed, dying_at
 from tests.support.service import PHONE, make_item, read_members
 
 WEEKS = make_item(end="2026-12-05")
@@ -32,13 +36,18 @@ def call(whole, *starts):
     whole.take_in(("\n".join(lines) + "\n").encode())
 
 
+def work(whole):
+    """Let a worker find out what is due, and do it."""
+    whole.work()
+    whole.work()
+
+
 def at(whole, when, *calls):
     """Let it be a local time in winter, with calls that come in then; the worker does what is due."""
     whole.clock.set(datetime.fromisoformat(f"{when}+01:00"))
     if calls:
         call(whole, *calls)
-    whole.work()
-    whole.work()
+    work(whole)
 
 
 def decided(whole):
@@ -149,3 +158,116 @@ def test_withdrawn_between_two_gives_nothing_more(filled):
     assert len(given(filled, demand)) == 1
     with pytest.raises(WrongState):
         filled.fetch(receiver, package)
+
+
+def shorten(whole, demand, until):
+    told = Shortening("Anna", Channel.PHONE, datetime.fromisoformat(f"{until}+01:00"))
+    return whole.services.extraction.instalments.shorten(whole.actor(), demand, told)
+
+
+def test_authority_ends_the_order_between_two(filled):
+    demand = decided(filled)
+    found = shorten(filled, demand, "2026-11-24T11:00")
+    assert [(one.number, str(one.standing)) for one in found] == [
+        (1, "given"),
+        (2, "ahead"),
+        (3, "dropped"),
+    ]
+    at(filled, "2026-11-24T13:00", "2026-11-24 10:59:59", "2026-11-24 11:00:00")
+    assert filled.state(demand) == "delivered"
+    receiver = filled.sign_in()
+    manifest, calls, _ = receive(filled, receiver, given(filled, demand)[1])
+    assert calls == ["2026-11-23T23:10:00.000000Z", "2026-11-24T09:59:59.000000Z"]
+    assert manifest["instalment"]["end"] == "2026-11-24T10:00:00.000000Z"
+    at(filled, "2026-12-08T01:00", "2026-12-07 00:00:00")
+    assert len(given(filled, demand)) == 2
+    filled.check()
+
+
+def test_nothing_left_is_an_end(filled):
+    demand = decided(filled)
+    shorten(filled, demand, "2026-11-23T12:00")
+    assert filled.state(demand) == "delivered"
+    assert [one[2] for one in standings(filled, demand)] == ["given", "dropped", "dropped"]
+    with pytest.raises(WrongState):
+        shorten(filled, demand, "2026-11-22T12:00")
+
+
+def test_a_later_end_is_a_new_order(filled):
+    demand = decided(filled)
+    for until in ("2026-12-05T00:00", "2026-12-24T00:00"):
+        with pytest.raises(InvalidInput):
+            shorten(filled, demand, until)
+    shorten(filled, demand, "2026-12-01T00:00")
+    with pytest.raises(InvalidInput):
+        shorten(filled, demand, "2026-12-03T00:00")
+
+
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [("extraction.run", "execute"), ("package.seal", "write"), ("package.release", "release")],
+)
+def test_what_reaches_beyond_the_end_never_leaves(filled, monkeypatch, kind, step):
+    """A worker is at work on an instalment, or about to hand it over, when its order ends."""
+    demand = decided(filled)
+    filled.clock.set(datetime.fromisoformat("2026-12-01T01:00+01:00"))
+    call(filled, "2026-11-26 10:00:00", "2026-11-28 10:00:00", "2026-12-01 00:00:00")
+    with dying_at(monkeypatch, kind, step, BEFORE), pytest.raises(Killed):
+        work(filled)
+    shorten(filled, demand, "2026-11-27T00:00")
+    assert filled.state(demand) == "halted"
+    filled.clock.advance(seconds=301)
+    filled.work()
+    filled.clock.advance(seconds=301)
+    filled.work()
+    assert filled.state(demand) == "delivered"
+    assert standings(filled, demand)[1:] == [(2, 3, "given", 2), (3, 3, "dropped", None)]
+    events = filled.events(demand)
+    assert events.count("package.made_available") == 2
+    calls = receive(filled, filled.sign_in(), given(filled, demand)[1])[1]
+    assert calls == ["2026-11-23T23:10:00.000000Z", "2026-11-26T09:00:00.000000Z"]
+    filled.check()
+
+
+def test_worker_that_dies_at_every_point_gives_an_instalment_once(filled, monkeypatch):
+    demand = decided(filled)
+    filled.clock.set(datetime.fromisoformat("2026-12-01T01:00+01:00"))
+    call(filled, "2026-12-01 00:00:00")
+    for kind in ("extraction.run", "package.seal", "package.release"):
+        for step in STEPS[kind]:
+            with dying_at(monkeypatch, kind, step, AFTER), pytest.raises(Killed):
+                work(filled)
+            filled.clock.advance(seconds=31)
+    filled.work()
+    assert [one[2] for one in standings(filled, demand)] == ["given", "given", "ahead"]
+    assert filled.events(demand).count("instalment.begun") == 1
+    filled.check()
+
+
+def test_second_round_gives_nothing_again(filled):
+    """A receiver has another key: two people decide anew on what is left."""
+    demand = decided(filled)
+    filled.register.certificate(filled.person, "rsa", "newer")
+    at(filled, "2026-12-01T01:00", "2026-12-01 00:00:00")
+    assert filled.state(demand) == "halted"
+    plan, _ = filled.plan(demand, wanted=Wanted(Rhythm.AT_THE_END))
+    assert [(one["number"]) for one in plan.document["instalments"]["parts"]] == [2, 3]
+    filled.house.decide(filled.propose(plan))
+    at(filled, "2026-12-01T01:10")
+    assert [one[2:] for one in standings(filled, demand)] == [
+        ("given", 1),
+        ("given", 1),
+        ("ahead", None),
+    ]
+    filled.check()
+
+
+def test_no_more_rows_leave_than_was_decided(filled):
+    demand = filled.settle(filled.record([WEEKS]))
+    plan, _ = filled.plan(demand, wanted=Wanted(rows_each=2, rows_together=2))
+    filled.house.decide(filled.propose(plan))
+    at(filled, "2026-11-24T11:00")
+    assert standings(filled, demand)[0] == (1, 3, "given", 1)
+    at(filled, "2026-12-01T01:00", "2026-11-30 10:00:00", "2026-12-01 00:00:00")
+    assert filled.state(demand) == "halted"
+    assert filled.services.extraction.get_progress(filled.actor(), demand).halt == "over_bounds"
