@@ -16,7 +16,7 @@ from lea_service.demands.proof import fetch_lacks, tell_lacks
 from lea_service.demands.remedies import list_remedies
 from lea_service.demands.shown import fetch_names, tell_content
 from lea_service.demands.states import NEXT, State
-from lea_service.demands.waiting import fetch_wait, tell_wait
+from lea_service.demands.waiting import fetch_turns, fetch_wait, tell_turns, tell_wait
 from lea_service.demands.withdrawal import WORDS, WithdrawalReason
 from lea_service.kernel.phrases import ENGLISH, Phrases, phrase
 from lea_service.web.client import Client
@@ -117,6 +117,8 @@ def show_(demand: str, language: str, as_json: bool) -> None:
         found["holds"] = client.get(f"{ROUTE}/{demand}/holds")["holds"]
         is_asked = not as_json and State(found["state"]) is State.READY
         waits = tell_wait(fetch_wait(client, demand), language) if is_asked else {}
+        if not as_json and State(found["state"]) is State.CONTINUING:
+            waits = tell_turns(fetch_turns(client, demand), language)
         lacks = fetch_lacks(client, demand, found["state"])
         found["lacks"] = lacks or []
         waits |= tell_lacks(lacks, language)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,10 +32,12 @@ from lea_service.extraction.queries import (
     plan_source,
 )
 from lea_service.extraction.rules import OURS
+from lea_service.extraction.run import Earlier
 from lea_service.extraction.soundness import check_compiled
-from lea_service.extraction.turns import BEGUN, check_turn, count_given
+from lea_service.extraction.turns import BEGUN, check_turn, count_given, find_given
 from lea_service.extraction.within import within
 from lea_service.kernel.canonical import Json
+from lea_service.kernel.clock import parse_instant
 from lea_service.kernel.datakeys import DataKeys
 from lea_service.kernel.errors import (
     IntegrityFailure,
@@ -63,7 +65,7 @@ class Decided:
     """A run with the plan that two people decided on, and what the log has of its demand.
 
     ``holders`` is what both signed of who held what, under the ``salt`` of the plan. Of a plan in
-    instalments ``part`` is the one whose turn it is.
+    instalments ``part`` is the one whose turn it is, ``earlier`` what was given before it.
     """
 
     run: ExtractionRun
@@ -72,6 +74,7 @@ class Decided:
     holders: Json
     salt: str
     part: Instalment | None = None
+    earlier: Earlier | None = None
 
     @property
     def asked(self) -> Plan:
@@ -163,7 +166,23 @@ def _check_decided(
         raise VerificationFailed("fewer people agreed to the plan than had to")
     check_standing(session, keys, decisions, parties_of(demand))
     part = check_turn(session, entries, run, plan, now)
-    return Decided(run, plan, entries, decision.facts.get(HOLDERS), view.salt, part)
+    earlier = _find_earlier(session, entries, plan, part)
+    return Decided(run, plan, entries, decision.facts.get(HOLDERS), view.salt, part, earlier)
+
+
+def _find_earlier(
+    session: Session, entries: Stream, plan: Plan, part: Instalment | None
+) -> Earlier | None:
+    """Return what was given before an instalment; None where nothing was."""
+    given = None if part is None else find_given(session, entries)
+    if given is None or part is None:
+        return None
+    begun = entries.last("extraction.started", run=given.id)
+    if begun is None:
+        raise IntegrityFailure("the instalment before was never extracted")
+    start = min(item.start for item in plan.items)
+    before = replace(part, start=start, until=part.start)
+    return Earlier(within(plan, before), parse_instant(begun.at))
 
 
 def _check_planned(session: Session, plan: Plan, records: Stream, entries: Stream) -> None:

@@ -31,6 +31,8 @@ from lea_service.records.selection import Nearby, Selection
 
 SET_ASIDE, OTHER_PORT, OTHER_EXTENSION = "set-aside", "other-port", "other-extension"
 LOST, UNREAD, CHANGED = "lost-lines", "unread-gap", "changed-lines"
+CAME_LATE = "came-late"
+"""Is counted beside these, of what earlier instalments were of."""
 ODD_PORT = "odd-port"
 NO_HOST = "no-host"
 AMBIGUOUS_GIVEN = "ambiguous-time-given"

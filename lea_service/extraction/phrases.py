@@ -29,6 +29,12 @@ DOUBTS: Phrases = {
         "in doubt: {count} lines of this source were changed or taken out after they had been "
         "read; of one that was changed both versions may be delivered",
     ),
+    "came-late": (
+        "misschien niet verstrekt: {count} registraties uit de tijd van eerdere delen, die "
+        "binnenkwamen of veranderden toen die werden opgehaald, of daarna",
+        "maybe not delivered: {count} records from the time of earlier instalments, which came in "
+        "or changed when those were extracted, or afterwards",
+    ),
     "not-e164": (
         "niet vergeleken: {count} registraties in de periode met een partij die geen "
         "telefoonnummer is, zoals een intern toestel",

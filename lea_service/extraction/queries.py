@@ -417,16 +417,17 @@ def _iter_needing(session: Session, keys: DataKeys, since: datetime) -> Iterator
         later.demand_id == ExtractionRun.demand_id, later.created_at > ExtractionRun.created_at
     )
     query = (
-        select(ExtractionRun)
+        select(ExtractionRun, DemandRow.state, RunResult.run_id)
         .join(DemandRow, DemandRow.id == ExtractionRun.demand_id)
         .outerjoin(RunResult, RunResult.run_id == ExtractionRun.id)
         .where(is_last, or_(DemandRow.state.in_(HELD_STATES), _ended_at() > since))
         .order_by(ExtractionRun.demand_id)
     )
-    for run in session.scalars(query).all():
+    for run, state, done in session.execute(query).all():
         plan = _find_document(session, keys, run.plan_id)
+        is_given = state == State.CONTINUING and done is not None
         if plan is not None:
-            yield since_instalment(plan, run.instalment)
+            yield since_instalment(plan, run.instalment + is_given)
 
 
 def list_preserved(

@@ -6,10 +6,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from lea_service.extraction.doubts import count_doubts
+from lea_service.extraction.doubts import CAME_LATE, count_doubts
 from lea_service.extraction.halts import HaltCode, MustHalt, ScopeViolation
 from lea_service.extraction.holders import Spans
 from lea_service.extraction.outcome import Coverage, HeldRows, ItemOutcome, count_held, judge_items
@@ -21,7 +22,7 @@ from lea_service.extraction.scope_proof import (
     compare_tallies,
 )
 from lea_service.extraction.spool import Progress, Spooled, count_steps, spool_kind
-from lea_service.extraction.store import find_purged, look_up_in
+from lea_service.extraction.store import count_late, find_purged, look_up_in
 from lea_service.kernel.folders import make_folders
 from lea_service.kernel.sealed_file import SegmentReader, SegmentWriter
 from lea_service.records.kinds import get_layout
@@ -93,6 +94,23 @@ class Extracted:
         return sum(spool.rows for spool in self.spools)
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What of a plan lies before an instalment, and when that before it began to be extracted."""
+
+    plan: Plan
+    since: datetime
+
+    def count_late(self, snapshot: Snapshot, plan: Plan, source: PlanSource) -> dict[str, int]:
+        """Count rows of earlier instalments that came in too late for them; nothing for none."""
+        asked = select_rows(self.plan, source)
+        if not asked:
+            return {}
+        given = select_rows(plan, source)
+        late = count_late(snapshot.connection, asked, self.since, besides=given)
+        return {CAME_LATE: late} if late else {}
+
+
 def extract(
     snapshot: Snapshot,
     plan: Plan,
@@ -100,9 +118,11 @@ def extract(
     tell: Callable[[int, int], None],
     max_rows: int | None = None,
     spans: Spans = MappingProxyType({}),
+    earlier: Earlier | None = None,
 ) -> Extracted:
     """Spool exactly what the plan asks for, and prove it; rows are counted in ``spans`` as well.
 
+    ``earlier`` is what was given before, of which what came in late is counted and not given.
     Raises MustHalt when rows past their term are still held and nobody decided on them, or there
     are more than ``max_rows``, and ScopeViolation when the proof fails.
     """
@@ -121,7 +141,8 @@ def extract(
         tally = _prove(snapshot, ScopeProof(plan, kind, spans), folder, spooled, progress)
         spools.append(folder.describe(kind, spooled))
         coverage += [
-            _cover(snapshot, plan, source, tally, spans) for source in plan.sources_of(kind)
+            _cover(snapshot, plan, source, tally, spans, earlier)
+            for source in plan.sources_of(kind)
         ]
         rows += tally.items
         held += tally.held
@@ -180,7 +201,12 @@ def _prove(
 
 
 def _cover(
-    snapshot: Snapshot, plan: Plan, source: PlanSource, tally: Tally, spans: Spans
+    snapshot: Snapshot,
+    plan: Plan,
+    source: PlanSource,
+    tally: Tally,
+    spans: Spans,
+    earlier: Earlier | None,
 ) -> Coverage:
     first, last = snapshot.covers(source.name, source.kind)
     read = snapshot.count(select_rows(plan, source, within_term=False))
@@ -189,6 +215,8 @@ def _cover(
     if read != delivered + sum(withheld.values()):
         raise ScopeViolation("rows read are not rows delivered and rows withheld by rule")
     doubts = count_doubts(snapshot, plan, source, spans)
+    if earlier is not None:
+        doubts |= earlier.count_late(snapshot, plan, source)
     held = count_held(plan, source, spans, tally.held)
     clock = snapshot.find_clock(source.name)
     return Coverage(

@@ -301,7 +301,15 @@ class ExtractionService:
                 decided.check_holders(spans)
                 described = describe_holding(snapshot, decided.plan, told)
                 check_within_term(decided.plan, described)
-                found = extract(snapshot, decided.asked, folder, progress, decided.max_rows, spans)
+                found = extract(
+                    snapshot,
+                    decided.asked,
+                    folder,
+                    progress,
+                    decided.max_rows,
+                    spans,
+                    decided.earlier,
+                )
         except MustHalt as stop:
             return {"outcome": HALTED, "code": str(stop.halt)}
         return _dump_result(run, found, described, key, salt)

@@ -29,7 +29,7 @@ from lea_service.records.chains import write_word
 from lea_service.records.flags import FUTURE
 from lea_service.records.kinds import CHAINS, get_layout
 from lea_service.records.reader import canonical_instant
-from lea_service.records.selection import BEGINS, Selection, check_same_table, where_any
+from lea_service.records.selection import BEGINS, Selection, check_same_table, where_any, where_none
 from lea_service.records.store import TABLES, ImportLedger, PurgeLedger
 
 BATCH = 2_000
@@ -195,6 +195,24 @@ def find_told_until(connection: Connection, source: str) -> datetime | None:
         ImportLedger.source == source, ImportLedger.state == "done"
     )
     return connection.scalar(query)
+
+
+def count_late(
+    connection: Connection,
+    asked: Sequence[Selection],
+    since: datetime,
+    *,
+    besides: Sequence[Selection],
+) -> int:
+    """Return how many of the rows asked came in after an instant, and are not among others."""
+    kind, _ = check_same_table(asked)
+    table = TABLES[kind]
+    came_late = exists().where(
+        ImportLedger.id == table.c.import_id, ImportLedger.finished_at > since
+    )
+    others = [where_none(besides)] if besides else []
+    query = select(func.count()).select_from(table).where(where_any(asked), came_late, *others)
+    return int(connection.scalar(query) or 0)
 
 
 def has_come(connection: Connection, source: PlanSource, until: datetime, now: datetime) -> bool:

@@ -65,8 +65,9 @@ WORDING: Mapping[str, Word] = {
     # the instrument
     "instrument.production": _passed("The instrument makes a provider hand over stored data."),
     "instrument.to_come": _ask(
-        "The instrument reaches data to come, which this version does not hand over in parts.",
-        "Decide how each part is handed over, and demand by demand.",
+        "The instrument reaches data to come, which are handed over in instalments.",
+        "Read how often the order wants them, and by which right: at once or by turns may need a "
+        "judge's authorisation, and only at the end does not.",
     ),
     "instrument.bulk": _ask(
         "The instrument reaches whole data sets; that is always for counsel.", _COUNSEL
@@ -322,8 +323,9 @@ WORDING: Mapping[str, Word] = {
     ),
     "period.look_back_unknown": _ask("It is not known how far back this basis reaches.", _COUNSEL),
     "period.to_come": _ask(
-        "Part of the period is still to come. This version hands over what is held, once.",
-        "Wait until {day} is over, or decide how each part is handed over.",
+        "Part of the period is still to come: it is handed over in instalments.",
+        "Read how often the order wants them until {day} is over, and choose that with the plan "
+        "(`lea plan compile --every`).",
     ),
     "period.too_far_ahead": _clarify(
         "period_wrong",

@@ -4,13 +4,16 @@ import json
 from datetime import datetime
 
 import pytest
+from sqlalchemy import select
 
 from lea_service.demands.demand import Channel
 from lea_service.extraction.instalment_service import Shortening
 from lea_service.extraction.instalments import Rhythm, Wanted
 from lea_service.kernel.errors import InvalidInput, WrongState
 from lea_service.packaging.receipt import read_receipt_code
+from lea_service.records.store import TABLES
 from tests.support.death import AFTER, BEFORE, STEPS, Killed, dying_at
+from tests.support.retention import rule_request
 from tests.support.service import PHONE, make_item, read_members
 
 WEEKS = make_item(end="2026-12-05")
@@ -271,3 +274,31 @@ def test_no_more_rows_leave_than_was_decided(filled):
     at(filled, "2026-12-01T01:00", "2026-11-30 10:00:00", "2026-12-01 00:00:00")
     assert filled.state(demand) == "halted"
     assert filled.services.extraction.get_progress(filled.actor(), demand).halt == "over_bounds"
+
+
+def test_what_comes_in_late_is_told_with_the_next_instalment(filled):
+    """A call of the first instalment that was not there yet: nobody is told that there is none."""
+    demand = decided(filled)
+    at(filled, "2026-12-01T01:00", "2026-11-03 10:00:00", "2026-12-01 00:00:00")
+    receiver = filled.sign_in()
+    _, calls, members = receive(filled, receiver, given(filled, demand)[1])
+    assert calls == ["2026-11-23T23:10:00.000000Z"]
+    (coverage,) = json.loads(members["coverage.json"])
+    assert coverage["doubts"]["came-late"] == 1
+    letter = " ".join(members["LETTER.en.txt"].decode().split())
+    assert "1 records from the time of earlier instalments" in letter
+    at(filled, "2026-12-05T01:00", "2026-12-05 00:00:00")
+    members = receive(filled, receiver, given(filled, demand)[2])[2]
+    (coverage,) = json.loads(members["coverage.json"])
+    assert coverage["doubts"] == {}
+
+
+def test_what_is_to_come_outlives_its_term_until_it_is_given(filled):
+    """Rows of an instalment that is awaited are frozen; those that were given are not."""
+    demand = decided(filled)
+    filled.house.approve("retention.rule", rule_request("CALL-2", term=2, unit="days"))
+    at(filled, "2026-11-30T12:00", "2026-11-25 10:00:00")
+    with filled.services.records.read() as session:
+        kept = session.scalars(select(TABLES["call"].c.row_id)).all()
+    assert len(kept) == 2  # of 24 and 25 November; that of the 2nd was given
+    assert filled.state(demand) == "continuing"

@@ -24,11 +24,18 @@ from lea_service.demands.phrases import (
     TARGETS,
 )
 from lea_service.extraction.holders import Span
+from lea_service.extraction.instalments import Instalments
 from lea_service.extraction.outcome import Loss
 from lea_service.extraction.page.content import Page, Row, Section, join, list_rows
 from lea_service.extraction.page.queries import PlanCase, ReceiverLine
 from lea_service.extraction.page.words import HEADINGS, LABELS, MEMBERS, SAYINGS, Speaker
-from lea_service.extraction.phrases import DOUBTS, ONE_MORE, RECORD_KINDS, say_holders
+from lea_service.extraction.phrases import (
+    DOUBTS,
+    ONE_MORE,
+    RECORD_KINDS,
+    RHYTHMS,
+    say_holders,
+)
 from lea_service.extraction.plan import PlanItem
 from lea_service.kernel.coded import Coded
 from lea_service.kernel.printable import grouped, list_members
@@ -240,7 +247,22 @@ class _Writer:
         rows = (row for item in plan.items for row in self._plan_item(item))
         past = () if plan.past_term is None else (self._words("past_term", ground=plan.past_term),)
         same = () if cuts else (self._words("all"),)
-        return self._section("given", rows, (*same, *cuts, *past), warns=bool(cuts or past))
+        notes = (*same, *cuts, *past, *self._divided(plan.instalments))
+        return self._section("given", rows, notes, warns=bool(cuts or past))
+
+    def _divided(self, divided: Instalments | None) -> Iterator[str]:
+        if divided is None:
+            return
+        first, last = divided.parts[0], divided.parts[-1]
+        yield self._words(
+            "divided",
+            first=first.number,
+            last=last.number,
+            rhythm=self._say.code(RHYTHMS, divided.rhythm),
+            start=self._say.instant(first.start),
+            end=self._say.instant(last.until),
+            until=self._say.instant(first.until),
+        )
 
     def _cut(self, cut: Cut) -> str:
         why = self._say.one_of(cut.words)
@@ -269,12 +291,13 @@ class _Writer:
         counted, bounds = case.preview, facts.get("bounds") or {}
         if counted is None:
             return self._section("amounts", notes=(self._words("uncounted"),), warns=True)
-        counts = counted.counts
+        counts, divided = counted.counts, case.plan.instalments
         rows = (
             *self._rows(
                 ("rows", counted.rows),
                 ("rows_then", bounds.get("rows")),
                 ("rows_most", bounds.get("max_rows")),
+                ("rows_each", None if divided is None else divided.rows_each),
                 ("days", counts["days"]),
                 ("others", counts["other_parties"]),
                 ("past_term", counted.past_term),

@@ -85,6 +85,7 @@ LABELS: Phrases = {
     "rows": ("Registraties", "Rows"),
     "rows_then": ("Registraties bij het voorstel", "Rows when it was proposed"),
     "rows_most": ("Hoogstens te verstrekken registraties", "Most rows that may leave"),
+    "rows_each": ("Hoogstens in een deel", "At most in one instalment"),
     "days": ("Dagen met registraties", "Days with rows"),
     "others": ("Andere mensen daarin", "Other people in them"),
     "past_term": ("Over hun termijn, nog aanwezig", "Past their term, still held"),
@@ -186,6 +187,14 @@ MEMBERS: Phrases = {name: (dutch, name.replace("_", " ")) for name, dutch in _ME
 """What is proposed, member by member, and what a member says that is none, or yes or no."""
 
 SAYINGS: Phrases = {
+    "divided": (
+        "Er komt nog meer bij. Dit besluit geldt voor deel {first} tot en met {last}, {rhythm}, "
+        "van {start} tot {end}; het eerste loopt tot {until}. Elk deel wordt vanzelf verstrekt "
+        "zodra het voorbij is. De autoriteit kan haar vordering eerder laten eindigen, niet later.",
+        "More is still to come. This decision is for instalments {first} to {last}, {rhythm}, from "
+        "{start} until {end}; the first goes until {until}. Each is handed over by itself once it "
+        "is past. The authority may end its order earlier, not later.",
+    ),
     "order": (
         "{form}, van {day}, kanaal: {channel}",
         "{form}, of {day}, channel: {channel}",

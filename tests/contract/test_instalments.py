@@ -1,0 +1,64 @@
+"""Instalments as people meet them: compiled, decided on, looked at, and ended, over REST and CLI."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from lea_service.cli import main
+from tests.contract.whole import admit, answer, record, settle, take_in
+from tests.demands.samples import item
+from tests.support.edge import serve
+from tests.support.engines import ANY_ENGINE
+
+
+@pytest.fixture
+def lea(service):
+    """A function that runs a command as a person of a role."""
+    with serve(service.app) as url:
+
+        def run(role, *words):
+            environ = {"LEA_URL": url, "LEA_TOKEN": service.token(role)}
+            done = CliRunner(env=environ).invoke(main, list(words))
+            assert done.exit_code == 0, done.output
+            return done.stdout
+
+        yield run
+
+
+AHEAD = {
+    "start": "2026-11-20T00:00:00+01:00",
+    "end": "2026-11-28T00:00:00+01:00",
+    "zone": "Europe/Amsterdam",
+}
+
+
+@ANY_ENGINE
+def test_instalments_are_compiled_decided_on_shown_and_ended(service, lea):
+    agency, person, _ = admit(service)
+    take_in(service)
+    demand = record(service, agency, person, items=[item(period=AHEAD)])
+    settle(service, demand)
+    words = ("plan", "compile", demand, "--every", "daily", "--rows-each", "40")
+    made = json.loads(lea("handler", *words, "--json"))
+    divided = made["document"]["instalments"]
+    assert [one["number"] for one in divided["parts"]] == [1, 2, 3, 4, 5]
+    assert (divided["rows_each"], divided["rows_together"]) == (40, 200)
+    shown = lea("handler", "plan", "show", demand, "--language", "nl")
+    assert "In delen:" in shown
+    assert "registraties per deel hoogstens" in shown
+    answer(service, "approver", "POST", f"/demands/{demand}/preview", 201)
+    proposed = service.house.propose("extraction.plan", {"plan": made["id"]})
+    page = answer(service, "approver", "GET", f"/approvals/{proposed}/page/content", 200).text
+    assert "instalments 1 to 5, every day" in page
+    service.house.decide(proposed)
+    listed = json.loads(lea("handler", "plan", "instalments", demand, "--json"))["instalments"]
+    assert [one["standing"] for one in listed] == ["due", *["ahead"] * 4]
+    body = {"by": "Anna", "channel": "phone", "until": "2026-11-26T12:00:00+01:00"}
+    path = f"/demands/{demand}/shortening"
+    listed = answer(service, "handler", "POST", path, 200, json=body).json["instalments"]
+    assert [one["standing"] for one in listed] == ["due", "ahead", "ahead", "ahead", "dropped"]
+    assert listed[3]["end"] == "2026-11-26T11:00:00.000000Z"
+    answer(service, "handler", "POST", path, 422, json=body)
+    until = ("--until", "2026-11-25T12:00:00+01:00", "--by", "Anna", "--channel", "phone")
+    assert "vervallen" in lea("handler", "plan", "shorten", demand, *until, "--language", "nl")
