@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from lea_service.custody.replay import read_stream
 from lea_service.delivery import queries
@@ -29,11 +29,12 @@ def hand_over(
     """Let receivers collect a package, each with a notice; more may follow in instalments."""
     rows = _add_delivery(tx, package, receivers, pickup)
     demand = package.demand_id
-    state, told_of = _after(tx, package)
+    end = find_end(read_stream(tx.session, demand))
+    state, told_of = _after(tx, package, end)
     facts: dict[str, Json] = {"package": package.id, "receivers": [*receivers], **told_of}
     told = conceal(tx.session, demand, facts, "receivers")
     advance(tx, demand, state, HANDED_OVER, facts=facts, disclose=told, evidence=rows)
-    if state is State.DELIVERED:
+    if state is State.DELIVERED and end is None:  # else less was given than was asked
         produce(tx, demand)
     for receiver in receivers:
         occasion = f"available/{package.id}"
@@ -59,14 +60,15 @@ def acknowledge(tx: Transaction, delivery: Delivery) -> Receipt:
     return receipt
 
 
-def _after(tx: Transaction, package: PackageView) -> tuple[State, dict[str, Json]]:
+def _after(
+    tx: Transaction, package: PackageView, end: datetime | None
+) -> tuple[State, dict[str, Json]]:
     """Return where a demand stands after a hand-over, and of which instalment that is."""
     run = get_run_row(tx.session, package.run_id)
     divided = read_plan(get_plan(tx.session, tx.keys, package.plan_id).document).instalments
     if divided is None:
         return State.DELIVERED, {}
     facts: dict[str, Json] = {"run": run.id, "instalment": run.instalment}
-    end = find_end(read_stream(tx.session, package.demand_id))
     is_more = divided.find_after(run.instalment, end) is not None
     return State.CONTINUING if is_more else State.DELIVERED, facts
 

@@ -42,6 +42,7 @@ from lea_service.extraction.queries import (
 )
 from lea_service.extraction.store import has_come
 from lea_service.extraction.turns import (
+    HANDED_OVER,
     SHORTENED,
     find_end,
     find_given,
@@ -283,3 +284,9 @@ def _find_divided(tx: Transaction, demand_id: str) -> Plan | None:
 def _end(tx: Transaction, demand_id: str) -> None:
     """Leave a demand with what was given: nothing more is to come."""
     advance(tx, demand_id, State.DELIVERED, "instalment.none_left")
+    entries = read_stream(tx.session, demand_id)
+    given = {one.facts["package"] for one in entries.of(HANDED_OVER)}
+    received = {one.facts["package"]: one.facts for one in entries.of("receipt.received")}
+    if given <= received.keys():  # no receipt is left that would end its way
+        facts = list(received.values())[-1]
+        advance(tx, demand_id, State.ACKNOWLEDGED, "package.acknowledged", facts=facts)

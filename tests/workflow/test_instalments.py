@@ -196,6 +196,17 @@ def test_nothing_left_is_an_end(filled):
         shorten(filled, demand, "2026-11-22T12:00")
 
 
+def test_order_that_ends_after_every_receipt_is_done_with(filled):
+    demand = decided(filled)
+    receive(filled, filled.sign_in(), given(filled, demand)[0])
+    assert filled.state(demand) == "continuing"
+    shorten(filled, demand, "2026-11-24T00:00")
+    assert filled.state(demand) == "acknowledged"
+    at(filled, "2027-02-01T00:00")
+    assert filled.state(demand) == "erased"
+    filled.check()
+
+
 def test_a_later_end_is_a_new_order(filled):
     demand = decided(filled)
     for until in ("2026-12-05T00:00", "2026-12-24T00:00"):
