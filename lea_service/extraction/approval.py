@@ -24,6 +24,7 @@ from lea_service.extraction.extra_decider import REASONS, count_deciders, list_r
 from lea_service.extraction.holders import HOLDERS, state_holders
 from lea_service.extraction.models import PLAN_KIND, Plan, PlanState
 from lea_service.extraction.outcome import largest_result
+from lea_service.extraction.plan import Plan as PlanDocument
 from lea_service.extraction.queries import PlanView, PreviewView, find_preview, get_plan
 from lea_service.extraction.reasons import PLAN_REASONS
 from lea_service.extraction.schemas import PlanRequestSchema
@@ -86,11 +87,11 @@ def apply(tx: Transaction, approval: Approval, payload: Json) -> None:
     view = get_plan(tx.session, tx.keys, approval.subject)
     if view.digest != approval.digest or view.document != payload:
         raise IntegrityFailure("what was decided on is not the plan it names")
-    _check_decidable(tx, view)
+    plan = _check_decidable(tx, view)
     if count_deciders(_reasons(tx, view)) > approval.needs_deciders:
         raise WrongState("one more person has to agree to this plan by now; propose it anew")
     bounds: Any = load_statement(approval.statement).facts["bounds"]
-    part = find_next(tx.session, read_stream(tx.session, view.demand_id), view.read())
+    part = find_next(tx.session, read_stream(tx.session, view.demand_id), plan)
     run = start_run(tx, view, approval_id=approval.id, max_rows=bounds["max_rows"], part=part)
     facts: dict[str, Json] = {
         "plan": view.id,
@@ -113,8 +114,8 @@ def decline(tx: Transaction, approval: Approval, payload: Json) -> None:  # noqa
     tx.record("plan.returned", approval.stream, facts=facts)
 
 
-def _check_decidable(tx: Transaction, view: PlanView) -> None:
-    """Let a plan through that may be decided on. Raises InvalidInput, NotFound, WrongState.
+def _check_decidable(tx: Transaction, view: PlanView) -> PlanDocument:
+    """Return a plan that may be decided on. Raises InvalidInput, NotFound, WrongState.
 
     From then on nothing that it rests on changes before the transaction ends, and no purge takes
     what the run needs.
@@ -131,6 +132,7 @@ def _check_decidable(tx: Transaction, view: PlanView) -> None:
     check_cuts(tx, plan)
     check_divided(tx.session, plan)
     check_receivers(tx.session, tx.keys, plan, tx.now)
+    return plan
 
 
 def _preview(tx: Transaction, view: PlanView, preview_id: str | None) -> PreviewView:

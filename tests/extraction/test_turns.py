@@ -1,0 +1,136 @@
+"""The turn of an instalment is read from the log: a table that says otherwise lets nothing run."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lea_service.demands.demand import Item, Period, Target, TargetKind
+from lea_service.extraction.document import dump_plan
+from lea_service.extraction.halts import HaltCode
+from lea_service.extraction.instalments import Instalment, Instalments, Rhythm, Wanted
+from lea_service.extraction.models import ExtractionRun
+from lea_service.extraction.turns import part_of
+from lea_service.kernel.canonical import dump_canonical
+from lea_service.kernel.errors import IntegrityFailure, VerificationFailed, WrongState
+from lea_service.kernel.jobs import Postponed
+from lea_service.packaging.contents import GivenPart
+from lea_service.packaging.verify_scope import read_scope
+from tests.extraction.worlds import NUMBERS, T0, make_plan
+from tests.support.extraction import START, WORKER, make_item
+
+TODAY = datetime(2026, 11, 23, 23, tzinfo=UTC)
+"""Where the first instalment ends: at midnight in Amsterdam."""
+
+
+@pytest.fixture
+def engine_name():
+    """Nothing here goes by an engine."""
+    return "sqlite"
+
+
+@pytest.fixture
+def ahead(office):
+    """A demand whose plan is decided on, in instalments; returns (demand, run of the first)."""
+    office.source()
+    office.calls(START + timedelta(minutes=1), TODAY - timedelta(seconds=1), TODAY)
+    return office.decided(office.new_demand([make_item(days=30)]))
+
+
+def test_first_instalment_is_what_is_past(office, ahead):
+    _, run = ahead
+    assert office.work(run) == "done"
+    assert len(office.lines(run)["call"]) == 2
+    assert office.result(run).until == TODAY
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"until": TODAY + timedelta(hours=1)}, {"instalment": 2}, {"until": None}, {"cut": 1}],
+    ids=["longer", "another", "whole", "cut"],
+)
+def test_run_that_the_log_does_not_vouch_for_halts(office, ahead, changes):
+    _, run = ahead
+    office.forge(ExtractionRun, run, **changes)
+    office.begin(run)
+    result = office.service.execute(WORKER, run)
+    assert result == {"outcome": "halted", "code": str(HaltCode.DECISION_INVALID)}
+
+
+def test_nothing_runs_before_its_time(office, ahead):
+    _, run = ahead
+    office.forge(ExtractionRun, run, until=datetime(2026, 11, 25, tzinfo=UTC))
+    with pytest.raises(Postponed):
+        office.begin(run)
+
+
+def test_bounds_that_are_passed_by_now_are_not_proposed(office):
+    office.source()
+    office.calls(*(START + timedelta(minutes=n) for n in range(3)))
+    wanted = Wanted(Rhythm.WEEKLY, rows_each=2)
+    plan = office.planned(office.new_demand([make_item(days=30)]), wanted=wanted)
+    with pytest.raises(WrongState, match="more rows by now"):
+        office.propose(plan)
+
+
+HOUR = timedelta(hours=1)
+PARTS = (
+    Instalment(3, T0, T0 + HOUR, T0 + HOUR),
+    Instalment(4, T0 + HOUR, T0 + 3 * HOUR, T0 + 4 * HOUR),
+)
+
+
+@pytest.fixture
+def plan():
+    target = Target(TargetKind.PHONE_NUMBER, NUMBERS[0])
+    period = Period(T0, T0 + 3 * HOUR, "Europe/Amsterdam")
+    found = make_plan([Item(1, target, period, ("traffic_call_records",))])
+    return replace(found, instalments=Instalments(Rhythm.DAILY, 5, 10, PARTS))
+
+
+def stated(part, **changes):
+    """Return what a manifest says of an instalment."""
+    found = GivenPart(part.number, 4, part.start, part.until)
+    return {"instalment": replace(found, **changes).dump()}
+
+
+def test_package_of_an_instalment_is_judged_by_its_span(plan):
+    assert [one.start for one in read(plan, stated(PARTS[1])).items[0].asks] == [T0 + HOUR] * 2
+    short = read(plan, stated(PARTS[1], until=T0 + 2 * HOUR))
+    assert {one.end for one in short.items[0].asks} == {T0 + 2 * HOUR}
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {},
+        stated(PARTS[1], number=5),
+        stated(PARTS[1], of=5),
+        stated(PARTS[1], start=T0),
+        stated(PARTS[1], until=T0 + 4 * HOUR),
+        stated(PARTS[1], until=T0 + HOUR),
+    ],
+    ids=["none", "number", "of", "start", "longer", "empty"],
+)
+def test_package_of_no_instalment_of_its_plan_is_refused(plan, lie):
+    with pytest.raises(VerificationFailed):
+        read(plan, lie)
+
+
+def test_package_of_a_whole_plan_is_no_instalment(plan):
+    whole = replace(plan, instalments=None)
+    assert read(whole, {}).items == plan.items
+    with pytest.raises(VerificationFailed):
+        read(whole, stated(PARTS[1]))
+
+
+def read(plan, manifest):
+    return read_scope(dump_canonical(dump_plan(plan)), manifest, []).plan
+
+
+def test_run_is_of_an_instalment_of_its_plan(plan):
+    assert part_of(plan, 4, T0 + 2 * HOUR) == replace(PARTS[1], until=T0 + 2 * HOUR)
+    assert part_of(replace(plan, instalments=None), 1, None) is None
+    for instalment, until in ((5, T0 + 2 * HOUR), (4, None), (4, T0 + HOUR), (4, T0 + 4 * HOUR)):
+        with pytest.raises(IntegrityFailure):
+            part_of(plan, instalment, until)
