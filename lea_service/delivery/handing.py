@@ -79,6 +79,7 @@ def _add_delivery(
     delivery = Delivery(
         package_id=package.id,
         demand_id=package.demand_id,
+        instalment=get_run_row(tx.session, package.run_id).instalment,
         available_at=tx.now,
         pick_up_by=tx.now + pickup,
     )

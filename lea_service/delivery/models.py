@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lea_service.kernel.database import CaseBase, UtcDateTime, append_only
@@ -47,10 +54,14 @@ class Delivery(CaseBase):
     """
 
     __tablename__ = "deliveries"
-    __table_args__ = (CheckConstraint("available_at < pick_up_by", name="dates"),)
+    __table_args__ = (
+        UniqueConstraint("demand_id", "instalment"),
+        CheckConstraint("available_at < pick_up_by", name="dates"),
+    )
 
     package_id: Mapped[str] = mapped_column(ForeignKey("packages.id"), primary_key=True)
-    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"), index=True)
+    demand_id: Mapped[str] = mapped_column(ForeignKey("demands.id"))
+    instalment: Mapped[int]
     available_at: Mapped[datetime] = mapped_column(UtcDateTime)
     pick_up_by: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 

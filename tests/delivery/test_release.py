@@ -184,7 +184,8 @@ def test_demand_has_one_delivery(handover):
     demand, _ = handover.deliver()
     _, other = handover.seal()
     now = handover.log.transactions.clock.now()
-    row = Delivery(package_id=other, demand_id=demand, available_at=now, pick_up_by=now + DAY)
+    when = {"available_at": now, "pick_up_by": now + DAY}
+    row = Delivery(package_id=other, demand_id=demand, instalment=1, **when)
     with pytest.raises(IntegrityError), handover.log.transactions.begin(WORKER) as tx:
         tx.session.add(row)
 

@@ -1034,15 +1034,15 @@ CREATE TRIGGER agency_suspensions_refuse_truncate BEFORE TRUNCATE ON agency_susp
 CREATE TABLE deliveries (
     package_id VARCHAR(40) NOT NULL,
     demand_id VARCHAR(40) NOT NULL,
+    instalment INTEGER NOT NULL,
     available_at TIMESTAMP WITH TIME ZONE NOT NULL,
     pick_up_by TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_deliveries PRIMARY KEY (package_id),
+    CONSTRAINT uq_deliveries_demand_id_instalment UNIQUE (demand_id, instalment),
     CONSTRAINT ck_deliveries_dates CHECK (available_at < pick_up_by),
     CONSTRAINT fk_deliveries_package_id_packages FOREIGN KEY(package_id) REFERENCES packages (id),
     CONSTRAINT fk_deliveries_demand_id_demands FOREIGN KEY(demand_id) REFERENCES demands (id)
 )
-
-CREATE INDEX ix_deliveries_demand_id ON deliveries (demand_id)
 
 CREATE INDEX ix_deliveries_pick_up_by ON deliveries (pick_up_by)
 
