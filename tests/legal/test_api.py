@@ -56,7 +56,7 @@ def record(web, authority):
 
 def test_catalogue_is_listed_with_grounds(web):
     found = web.get("/api/v1/legal-bases").json
-    assert len(found["bases"]) == 47
+    assert len(found["bases"]) == 51
     one = {row["id"]: row for row in found["bases"]}["NL-WIV-54"]
     assert "look_back" in one["unknown_fields"]
     assert {"proportionality": False, "role_not_competent": True}.items() <= {

@@ -40,7 +40,7 @@ OFFICER, PROSECUTOR = "nl.opsporingsambtenaar", "nl.officier_van_justitie"
 PASSES = {
     "NL-SV-126n", "NL-SV-126na-1", "NL-SV-126nc", "NL-SV-126nd", "NL-SV-126nd-6", "NL-SV-126nf",
     "NL-SV-126ng-2", "NL-SV-126u", "NL-SV-126ua", "NL-SV-126ug-2", "NL-SV-126zh", "NL-SV-126zi",
-    "NL-SV-126zk", "NL-SV-126zl", "NL-SV-126zo-2",
+    "NL-SV-126zk", "NL-SV-126zl", "NL-SV-126zn", "NL-SV-126zo-2",
 }  # fmt: skip
 NO_JUDGE = {"authorisation": None}
 SPOKEN = Authorisation(date(2026, 11, 20), is_oral=True, written_on=date(2026, 11, 20))
@@ -115,6 +115,11 @@ TRAPS = [
     (facts("NL-SV-126ng-2", categories=["content_stored"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
     (facts("NL-SV-126nf", categories=["sensitive"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
     (facts("NL-SV-126nd-6", categories=["identifying_admin"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
+    (facts("NL-SV-126zn", categories=["sensitive"]), {}),
+    (facts("NL-SV-126zn", categories=["sensitive"], **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
+    (facts("NL-SV-126uf", categories=["sensitive"], **NO_JUDGE),
+     {"judicial.missing_by_statute": "defect", "basis.incomplete": "ask_human", "validity.unknown": "ask_human",
+      "period.look_back_unknown": "ask_human"}),
     (facts("NL-SV-126na-1", role=OFFICER, categories=["number_and_service"], is_source_protected=True, **NO_JUDGE),
      {"judicial.missing_by_statute": "defect"}),
     (facts(is_source_protected=True, **NO_JUDGE), {"judicial.missing_by_statute": "defect"}),
@@ -149,6 +154,11 @@ TRAPS = [
     (facts(item={"last_on": date(2027, 2, 21)}), {"period.too_far_ahead": "clarify"}),
     (facts("NL-SV-126nd", categories=["usage_sessions"], item={"last_on": date(2026, 11, 23), "target_kind": "email"}),
      {"period.nothing_to_come": "clarify"}),
+    (facts("NL-SV-126zl", categories=["identifying_admin"], item={"last_on": date(2026, 11, 23)}),
+     {"period.nothing_to_come": "clarify"}),
+    (facts("NL-SV-126zm", categories=["identifying_admin"],
+           item={"starts_on": date(2026, 11, 21), "last_on": date(2026, 11, 23)}),
+     {"instrument.to_come": "ask_human", "judicial.unknown": "ask_human"}),
     (facts(item={"target_kind": "ip_address"}), {"target.instant_missing": "clarify"}),
     (facts(item={"target_kind": "ip_address", "has_instant": True}), {}),
     (facts("NL-SV-126n", categories=["ip_identification", "traffic_call_records"]), {"category.unsettled": "ask_human"}),
@@ -374,8 +384,9 @@ def test_defect_names_where_a_category_belongs():
     ("basis", "category", "homes"),
     [
         ("NL-SV-126u", "content_stored", ["NL-SV-126ug-2"]),  # of its own family
-        ("NL-SV-126u", "sensitive", ["NL-SV-126nf"]),  # where that has none, of the ordinary one
-        ("NL-SV-126zh", "sensitive", ["NL-SV-126nf"]),
+        ("NL-SV-126u", "sensitive", ["NL-SV-126uf"]),
+        ("NL-SV-126zh", "sensitive", ["NL-SV-126zn"]),
+        ("NL-SV-126u", "bulk_dataset", []),  # of no title a production order for a provider
         ("EU-EPO-CONTENT", "sensitive", []),  # and no Dutch article for another law
     ],
 )

@@ -25,13 +25,14 @@ REACHES = {
     "content_stored": (
         "NL-SV-126ng-2", "NL-SV-126ug-2", "NL-SV-126zo-2", "NL-WIV-54", "EU-EPO-CONTENT",
     ),
-    "sensitive": ("NL-SV-126nf",),
+    "sensitive": ("NL-SV-126nf", "NL-SV-126uf", "NL-SV-126zn"),
 }  # fmt: skip
 ASKED = {
     "identifying_admin": ("NL-WIV-56",),  # "in part"
     "billing_payment": ("NL-SV-126nd", "NL-SV-126ud", "NL-SV-126zl"),  # what art. 126n(h) leaves
     "usage_sessions": ("NL-SV-126n", "NL-SV-126u", "NL-SV-126zh", "NL-WIV-55"),
     "ip_identification": ("NL-WIV-55",),
+    "sensitive": ("NL-SV-126ud",),  # whether the bar of art. 126nd stands there was not read
 }
 KEEPING = ("NL-SV-126ni", "NL-SV-126ui", "NL-SV-126zja", "EU-EPRO")
 """Keep any of them."""
@@ -58,3 +59,9 @@ def test_what_it_has_inside_in_part_or_unsure_is_asked(category):
     for basis in ASKED[category]:
         found = found_of(basis, category)
         assert (found.code, found.can_be_accepted) == ("category.unsettled", True), basis
+
+
+def test_sensitive_data_under_a_twin_of_126nd_name_the_article_of_its_own_title():
+    assert found_of("NL-SV-126ud", "sensitive").seen["belongs_to"] == ["NL-SV-126uf"]
+    assert found_of("NL-SV-126zl", "sensitive").code == "category.excluded"
+    assert found_of("NL-SV-126zl", "sensitive").seen["belongs_to"] == ["NL-SV-126zn"]

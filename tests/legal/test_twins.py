@@ -17,10 +17,12 @@ TWINS = {
     "126ua": "126na-1", "126zi": "126na-1",
     "126uc": "126nc", "126zk": "126nc",
     "126ud": "126nd", "126zl": "126nd",
+    "126ue": "126ne", "126zm": "126ne",
+    "126uf": "126nf", "126zn": "126nf",
     "126ug-2": "126ng-2", "126zo-2": "126ng-2",
     "126ui": "126ni", "126zja": "126ni",
 }  # fmt: skip
-ALONE = {"126na-2", "126nd-6", "126ne", "126nf", "126nh"}
+ALONE = {"126na-2", "126nd-6", "126nh"}
 """Classic articles that the draft has no twin of."""
 FIELDS = (
     "instrument", "issuing_roles", "roles_if_validated", "judicial_authorisation", "categories",
@@ -28,6 +30,7 @@ FIELDS = (
 )  # fmt: skip
 NOT_LISTED = "the draft does not list it there; what is in no list is a defect as well"
 NOT_READ = "its own text was not read, so that a person is asked"
+BARS = "that it bars sensitive data was not read, so that a person is asked"
 OF_126N = "the correction was read of art. 126n; of data of the past neither limits anything"
 DIFFER = {
     ("126u", "look_back"): OF_126N,
@@ -38,13 +41,13 @@ DIFFER = {
     ("126zk", "excluded_categories"): NOT_LISTED,
     ("126uc", "look_back"): NOT_READ,
     ("126uc", "look_forward"): NOT_READ,
-    ("126ud", "excluded_categories"): NOT_LISTED,
-    ("126zl", "excluded_categories"): NOT_LISTED,
-    ("126ud", "judicial_authorisation"): "its row reaches art. 126ue and 126uf as well",
-    ("126zl", "judicial_authorisation"): "its row reaches art. 126zm and 126zn as well",
+    ("126ud", "excluded_categories"): BARS,
+    ("126ud", "unsettled_categories"): BARS,
+    ("126ud", "judicial_authorisation"): "the lack for a source is a question, by analogy",
     ("126ud", "look_back"): NOT_READ,
     ("126ud", "look_forward"): NOT_READ,
-    ("126zl", "look_forward"): "its row reaches art. 126zm as well",
+    ("126uf", "look_back"): NOT_READ,
+    ("126uf", "look_forward"): NOT_READ,
     ("126ug-2", "targets"): "an involved person in the place of the suspect",
     ("126zo-2", "targets"): "any person in the place of the suspect",
 }
