@@ -9,7 +9,7 @@ from lea_service.kernel.canonical import Json
 from lea_service.legal.basis import Basis, Row
 from lea_service.legal.breadth import BROAD, LISTED, Breadth
 from lea_service.legal.case import Case
-from lea_service.legal.catalogue import Catalogue
+from lea_service.legal.catalogue import INTELLIGENCE, Catalogue
 from lea_service.legal.facts import DemandFacts, ItemFacts
 from lea_service.legal.findings import Finding, make_finding
 from lea_service.legal.terms import shift
@@ -111,7 +111,7 @@ def _category_code(basis: Basis, category: str) -> str:
 def _homes(case: Case, category: str) -> tuple[Basis, ...]:
     on = case.facts.order_date
     found = case.catalogue.homes_of(category, case.basis.family, on)
-    if found or case.basis.jurisdiction != "NL":
+    if found or case.basis.jurisdiction != "NL" or case.basis.family == INTELLIGENCE:
         return found
     return case.catalogue.homes_of(category, FALLBACK_FAMILY, on)
 

@@ -388,6 +388,13 @@ def test_defect_names_where_a_category_belongs():
         ("NL-SV-126zh", "sensitive", ["NL-SV-126zn"]),
         ("NL-SV-126u", "bulk_dataset", []),  # of no title a production order for a provider
         ("EU-EPO-CONTENT", "sensitive", []),  # and no Dutch article for another law
+        (
+            "NL-SV-126ii",
+            "traffic_call_records",
+            ["NL-SV-126n"],
+        ),  # where that has none, the ordinary
+        ("NL-WIV-54", "traffic_call_records", ["NL-WIV-55"]),
+        ("NL-WIV-55", "sensitive", []),  # which no intelligence service may use
     ],
 )
 def test_category_outside_names_an_article_of_its_law(basis, category, homes):
